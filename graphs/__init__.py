@@ -1,0 +1,1 @@
+"""The YAML graphs that people edit, and the engine that runs them."""

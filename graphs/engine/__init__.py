@@ -1,0 +1,1 @@
+"""Loads, checks, builds, runs and reloads a graph."""

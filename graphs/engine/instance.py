@@ -1,0 +1,97 @@
+"""One generation of a node: input subjects -> the node's operators -> ``Host.emit``."""
+
+from typing import Any
+
+from reactivex import Observable
+from reactivex.abc import SchedulerBase
+from reactivex.disposable import CompositeDisposable
+from reactivex.subject import Subject
+
+from graphs.engine.jobs import Host, InstanceJobs
+from nodes import NodeSpec
+from nodes.services import Jobs
+from schemas.event import Event
+from schemas.settings import Settings
+
+
+class Instance:
+    """A running node; it ends by completing (``complete``), by failing, or by force (``close``)."""
+
+    def __init__(
+        self, name: str, spec: NodeSpec, settings: Settings, wired: set[str], services: dict[type, Any], host: Host
+    ) -> None:
+        """Build the node's operators without subscribing to them: nothing is emitted yet.
+
+        Args:
+            wired: input ports that have an edge; the others must be optional.
+            services: protocol -> what is lent; ``Jobs`` is made here.
+        """
+        self.name = name
+        self.spec = spec
+        self.settings = settings
+        self._host = host
+        self.jobs = InstanceJobs(name, host)
+        self.inlets: dict[str, Subject[Any]] = {port: Subject() for port in wired}
+        self._subscriptions = CompositeDisposable()
+        self._feeding: Event | None = None
+        self._open = 0
+        self.ended = False
+        lent = {key: self.jobs if protocol is Jobs else services[protocol] for key, protocol in spec.services.items()}
+        built = spec.build(settings, **self.inlets, **lent)
+        self._outputs: list[tuple[str, Observable[Any]]]
+        if not spec.outputs:
+            self._outputs = [("", built)]
+        elif isinstance(built, Observable):
+            self._outputs = [(spec.outputs[0].name, built)]
+        else:
+            self._outputs = [(port.name, getattr(built, port.name)) for port in spec.outputs]
+
+    def start(self, scheduler: SchedulerBase) -> None:
+        """Subscribe to the outputs; sources begin."""
+        self._open = len(self._outputs)
+        for port, output in self._outputs:
+            self._subscriptions.add(
+                output.subscribe(
+                    lambda event, port=port: self._host.emit(port, event),
+                    self._error,
+                    self._completed,
+                    scheduler=scheduler,
+                )
+            )
+
+    def ready(self, port: str) -> bool:
+        """Whether an event may be fed to the port: its job is not busy."""
+        return not self.ended and port not in self.jobs.busy
+
+    def feed(self, port: str, event: Event) -> None:
+        self._feeding = event
+        self.jobs.feeding = port
+        try:
+            self.inlets[port].on_next(event)
+        except Exception as error:  # a callback at the end of a chain raises into its producer, which is here
+            self._error(error)
+        finally:
+            self._feeding = None
+
+    def complete(self) -> None:
+        """Tell the node that no more comes: it flushes what it holds, then ``Host.finished`` is called."""
+        self.jobs.end_sources()
+        for inlet in list(self.inlets.values()):
+            inlet.on_completed()
+
+    async def close(self) -> None:
+        """End by force: what the node holds is lost."""
+        self.ended = True
+        self._subscriptions.dispose()
+        await self.jobs.close()
+
+    def _completed(self) -> None:
+        self._open -= 1
+        if self._open == 0 and not self.ended:
+            self.ended = True
+            self._host.finished()
+
+    def _error(self, error: Exception) -> None:
+        if not self.ended:
+            self.ended = True
+            self._host.failed(self.jobs.culprit or self._feeding, error)

@@ -1,0 +1,177 @@
+"""Coroutines and threads of one node instance: bounded, failing loudly, ended with it."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Generic, Protocol, TypeVar
+
+from reactivex import Observable
+from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
+from reactivex.disposable import Disposable
+
+from schemas.event import Event
+
+In = TypeVar("In", bound=Event)
+Out = TypeVar("Out", bound=Event)
+T = TypeVar("T")
+
+
+class Host(Protocol):
+    """What an instance needs of the engine around it."""
+
+    def emit(self, port: str, event: Event) -> None: ...
+    def failed(self, event: Event | None, error: BaseException) -> None: ...
+    def finished(self) -> None: ...
+    def wake(self) -> None: ...
+    def writable(self) -> Awaitable[None] | None:
+        """None when the out-edges can take an event now."""
+        ...
+
+
+class InstanceJobs:
+    """The ``Jobs`` service (see nodes.services) of one instance."""
+
+    def __init__(self, name: str, host: Host) -> None:
+        self._name = name
+        self._host = host
+        self._loop = asyncio.get_running_loop()
+        self._threads: ThreadPoolExecutor | None = None
+        self._running: set[asyncio.Task[None]] = set()
+        self._sources: set[asyncio.Task[None]] = set()
+        self.feeding = ""
+        """The input port whose event is being fed right now."""
+        self.busy: dict[str, int] = {}
+        """Input port -> events taken in and not done."""
+        self.culprit: Event | None = None
+        """The event whose job failed."""
+
+    def each(self, work: Callable[[In], AsyncIterator[Out]]) -> Callable[[Observable[In]], Observable[Out]]:
+        def operator(source: Observable[In]) -> Observable[Out]:
+            def subscribe(observer: ObserverBase[Out], scheduler: SchedulerBase | None = None) -> DisposableBase:
+                return _Sequence(self, work, observer).subscribe(source, scheduler)
+
+            return Observable(subscribe)
+
+        return operator
+
+    def source(self, produce: Callable[[], AsyncIterator[Out]]) -> Observable[Out]:
+        def subscribe(observer: ObserverBase[Out], _: SchedulerBase | None = None) -> DisposableBase:
+            async def run() -> None:
+                try:
+                    await self.pour(produce(), observer)
+                except Exception as error:
+                    observer.on_error(error)
+                else:
+                    observer.on_completed()
+
+            task = self.start(run())
+            self._sources.add(task)
+            task.add_done_callback(self._sources.discard)
+
+            def dispose() -> None:
+                task.cancel()
+
+            return Disposable(dispose)
+
+        return Observable(subscribe)
+
+    async def thread(self, call: Callable[..., T], *args: Any) -> T:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-{self._name}")
+        return await self._loop.run_in_executor(self._threads, call, *args)
+
+    def post(self, call: Callable[..., object], *args: Any) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(call, *args)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def pour(self, events: AsyncIterator[Out], observer: ObserverBase[Out]) -> None:
+        """Emit what ``events`` gives, at the pace of the out-edges."""
+        async for event in events:
+            observer.on_next(event)
+            wait = self._host.writable()
+            if wait is not None:
+                await wait
+
+    def start(self, work: Any) -> asyncio.Task[None]:
+        task = self._loop.create_task(work, name=f"{self._name} job")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    def taken(self, port: str) -> None:
+        self.busy[port] = self.busy.get(port, 0) + 1
+
+    def done(self, port: str) -> None:
+        self.busy[port] -= 1
+        if not self.busy[port]:
+            del self.busy[port]
+        self._host.wake()
+
+    def end_sources(self) -> None:
+        for task in self._sources:
+            task.cancel()
+
+    async def close(self) -> None:
+        """End every job and wait until each is gone; a blocking call in the thread is waited for as well."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        if self._threads is not None:
+            threads, self._threads = self._threads, None
+            await asyncio.get_running_loop().run_in_executor(None, threads.shutdown)
+
+
+class _Sequence(Generic[In, Out]):
+    """One subscription of ``each``."""
+
+    def __init__(
+        self, jobs: InstanceJobs, work: Callable[[In], AsyncIterator[Out]], observer: ObserverBase[Out]
+    ) -> None:
+        self._jobs = jobs
+        self._work = work
+        self._observer = observer
+        self._waiting: deque[tuple[str, In]] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._completed = False
+
+    def subscribe(self, source: Observable[In], scheduler: SchedulerBase | None) -> DisposableBase:
+        subscription = source.subscribe(self._next, self._observer.on_error, self._complete, scheduler=scheduler)
+
+        def dispose() -> None:
+            subscription.dispose()
+            self._waiting.clear()
+            if self._task is not None:
+                self._task.cancel()
+
+        return Disposable(dispose)
+
+    def _next(self, event: In) -> None:
+        self._jobs.taken(self._jobs.feeding)
+        self._waiting.append((self._jobs.feeding, event))
+        if self._task is None:
+            self._task = self._jobs.start(self._run())
+
+    def _complete(self) -> None:
+        self._completed = True
+        if self._task is None:
+            self._observer.on_completed()
+
+    async def _run(self) -> None:
+        while self._waiting:
+            port, event = self._waiting.popleft()
+            try:
+                await self._jobs.pour(self._work(event), self._observer)
+            except Exception as error:
+                self._jobs.culprit = event
+                self._observer.on_error(error)
+                return
+            finally:
+                self._jobs.done(port)
+        self._task = None
+        if self._completed:
+            self._observer.on_completed()

@@ -1,0 +1,166 @@
+"""``@node``: turns an annotated function into something that can stand in a graph.
+
+The signature is the specification::
+
+    @node("chat.dedupe")
+    def dedupe(config: Dedupe, chat: Observable[ViewerEvent], *, clock: Clock) -> Observable[ViewerEvent]:
+        \"\"\"Drop a message whose author and text are among the last ones.\"\"\"
+
+First the settings model; then one parameter for each input port (``Feedback[Event]`` where a cycle may close, a default
+of ``UNWIRED`` where it may stay unconnected); keyword-only what the engine lends (``nodes.services``). The return
+annotation is the output: ``Observable[Event]``, a NamedTuple of them for several ports, ``Observable[Never]`` for none.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Never, TypeVar, cast, get_args, get_origin, get_type_hints
+
+import reactivex
+from reactivex import Observable
+
+from schemas.event import Event
+from schemas.settings import Settings
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+Feedback = Annotated[Observable[T], "feedback"]
+"""An input port through which a cycle of the graph may close."""
+
+UNWIRED: Observable[Any] = reactivex.empty()
+"""The default of an input port that may stay unconnected."""
+
+RESERVED = frozenset({"type", "in", "at", "out", "on", "off", "yes", "no", "y", "n", "true", "false", "null"})
+"""Names that no port or setting may have: words of the graph language, and what YAML reads as something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A named, typed end of an edge."""
+
+    name: str
+    event: type[Event]
+    feedback: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """All that the engine knows of a node type."""
+
+    name: str
+    settings: type[Settings]
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    services: dict[str, Any]
+    """Keyword-only parameter -> the protocol that it asks for."""
+    build: Callable[..., Any]
+    exclusive: bool = False
+    """Two generations of it cannot run at a time (a device, a token): a reload ends the old one first."""
+
+    @property
+    def family(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def summary(self) -> str:
+        """First line of the docstring, for ``aischoco.py nodes``."""
+        return (inspect.getdoc(self.build) or "").partition("\n")[0]
+
+    def input(self, name: str) -> Port | None:
+        return next((port for port in self.inputs if port.name == name), None)
+
+    def output(self, name: str) -> Port | None:
+        return next((port for port in self.outputs if port.name == name), None)
+
+
+registry: dict[str, NodeSpec] = {}
+"""Node type -> its specification; complete after ``load_all``."""
+
+
+def node(type_: str, *, exclusive: bool = False) -> Callable[[F], F]:
+    """Register a function as the node type ``type_`` (``family.verb`` or ``family.noun``).
+
+    Raises:
+        TypeError: the signature does not say what the engine needs.
+        ValueError: two node types have the same name.
+    """
+
+    def register(build: F) -> F:
+        known = registry.get(type_)
+        if known is not None and known.build.__module__ != build.__module__:
+            raise ValueError(f"two nodes are called {type_!r}: {known.build.__module__} and {build.__module__}")
+        registry[type_] = _read(type_, build, exclusive)
+        return build
+
+    return register
+
+
+def load_all() -> dict[str, NodeSpec]:
+    """Import every public file under nodes/ and give the registry."""
+    for family in pkgutil.iter_modules(__path__):
+        if family.ispkg:
+            folder = importlib.import_module(f"nodes.{family.name}")
+            for module in pkgutil.iter_modules(folder.__path__):
+                if not module.name.startswith("_"):
+                    importlib.import_module(f"nodes.{family.name}.{module.name}")
+    return registry
+
+
+def _read(type_: str, build: Callable[..., Any], exclusive: bool) -> NodeSpec:
+    hints = get_type_hints(build, include_extras=True)
+    returned = hints.pop("return", None)
+    parameters = list(inspect.signature(build).parameters.values())
+    if not parameters or not _is_settings(hints.get(parameters[0].name)):
+        raise TypeError(f"{type_}: the first parameter must be its settings model")
+    settings = cast(type[Settings], hints[parameters[0].name])
+    inputs: list[Port] = []
+    services: dict[str, Any] = {}
+    for parameter in parameters[1:]:
+        hint = hints.get(parameter.name)
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            services[parameter.name] = hint
+        else:
+            inputs.append(_input(type_, parameter, hint))
+    for name in [port.name for port in inputs] + list(settings.model_fields):
+        if name in RESERVED:
+            raise TypeError(f"{type_}: {name!r} is a word of the graph language; choose another name")
+    both = {port.name for port in inputs} & set(settings.model_fields)
+    if both:
+        raise TypeError(f"{type_}: {sorted(both)} name both a port and a setting")
+    return NodeSpec(type_, settings, tuple(inputs), _outputs(type_, returned), services, build, exclusive)
+
+
+def _is_settings(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Settings)
+
+
+def _input(type_: str, parameter: inspect.Parameter, hint: Any) -> Port:
+    feedback = get_origin(hint) is Annotated and "feedback" in get_args(hint)[1:]
+    event = _event(get_args(hint)[0] if feedback else hint)
+    if event is None:
+        raise TypeError(f"{type_}: {parameter.name} is not an Observable of an event: {hint}")
+    return Port(parameter.name, event, feedback, parameter.default is not inspect.Parameter.empty)
+
+
+def _outputs(type_: str, returned: Any) -> tuple[Port, ...]:
+    if get_origin(returned) is Observable and get_args(returned)[0] is Never:
+        return ()
+    event = _event(returned)
+    if event is not None:
+        return (Port("out", event),)
+    if hasattr(returned, "_fields"):
+        found = {name: _event(hint) for name, hint in get_type_hints(returned).items()}
+        if found and all(found.values()):
+            return tuple(Port(name, event) for name, event in found.items() if event is not None)
+    raise TypeError(f"{type_}: the return annotation must be Observable[Event] or a NamedTuple of them, not {returned}")
+
+
+def _event(hint: Any) -> type[Event] | None:
+    if get_origin(hint) is not Observable:
+        return None
+    event = get_args(hint)[0]
+    return event if isinstance(event, type) and issubclass(event, Event) else None

@@ -1,0 +1,1 @@
+"""Sound to a device, a page, or nowhere in real time."""

@@ -1,0 +1,148 @@
+"""What the engine lends to a node; a node asks for it by a keyword-only parameter of the type."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from reactivex import Observable
+from reactivex.abc import DisposableBase
+
+from schemas.chat import Reason, ViewerEvent
+from schemas.event import Event
+
+In = TypeVar("In", bound=Event)
+Out = TypeVar("Out", bound=Event)
+T = TypeVar("T")
+Content = TypeVar("Content", covariant=True)
+
+Json = Mapping[str, Any] | list[Any]
+
+
+class Clock(Protocol):
+    """Seconds since the run started; monotonic, and virtual in tests and replays."""
+
+    def now(self) -> float: ...
+
+
+class Jobs(Protocol):
+    """Runs a node's coroutines and blocking calls; the engine owns, bounds and ends them.
+
+    A node never calls ``asyncio.create_task`` or starts a thread: what is started here is ended with the node.
+    """
+
+    def each(self, work: Callable[[In], AsyncIterator[Out]]) -> Callable[[Observable[In]], Observable[Out]]:
+        """Operator: run ``work`` for one event after the other and emit what it yields.
+
+        While it runs, later events wait in the node's edge. A yield waits while an out-edge is full. When the source
+        completes the running one is finished first. An exception ends the node as failed, with the event named.
+        """
+        ...
+
+    def source(self, produce: Callable[[], AsyncIterator[Out]]) -> Observable[Out]:
+        """Emit what ``produce()`` yields, one event at a time; a yield waits while an out-edge is full."""
+        ...
+
+    def thread(self, call: Callable[..., T], *args: Any) -> Awaitable[T]:
+        """Run a blocking call in the node's own worker thread (one, so calls never overlap)."""
+        ...
+
+    def post(self, call: Callable[..., object], *args: Any) -> None:
+        """From any thread: run ``call(*args)`` on the loop soon."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Verdicts(Protocol):
+    """Takes down what became of each viewer event."""
+
+    def drop(self, event: ViewerEvent, reason: Reason) -> None:
+        """The event will not be answered."""
+        ...
+
+    def malformed(self, kind: str) -> None:
+        """A payload could not be read; ``kind`` says how (``json``, ``event``, ``field``). Counted, never raised."""
+        ...
+
+
+class WatchedText(Protocol[Content]):
+    """The parsed content of a file, always the last good one."""
+
+    @property
+    def value(self) -> Content: ...
+
+
+class Files(Protocol):
+    """Reads the files that settings name."""
+
+    def watch(self, path: Path, parse: Callable[[str], T]) -> WatchedText[T]:
+        """Read and parse ``path`` now, and again whenever it changes; a later error keeps the last good value.
+
+        Raises:
+            OSError: the file cannot be read now.
+            ValueError: ``parse`` did not accept it; start its text with ``line N:`` where a line is known.
+        """
+        ...
+
+    def session(self) -> Path:
+        """The folder of this run under history/sessions/, made on first use."""
+        ...
+
+
+class Channel(Protocol):
+    """A WebSocket address to which any number of pages connect."""
+
+    @property
+    def clients(self) -> int:
+        """Pages connected now."""
+        ...
+
+    def send(self, message: Json | bytes) -> None:
+        """To every page: JSON text or binary. Never waits; a page that cannot keep up is disconnected."""
+        ...
+
+    def send_to(self, client: str, message: Json | bytes) -> None:
+        """To one page, by the id that ``received`` gave."""
+        ...
+
+    def dispose(self) -> None: ...
+
+
+class Web(Protocol):
+    """The one local web server of the run; every path belongs to one node at a time."""
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:8765``, without a slash at the end."""
+        ...
+
+    def folder(self, prefix: str, folder: Path) -> DisposableBase:
+        """Serve the files of ``folder`` under ``prefix`` (``/`` serves index.html)."""
+        ...
+
+    def get(self, path: str, answer: Callable[[Mapping[str, str]], Json]) -> DisposableBase:
+        """Answer GET with JSON; the argument is the query."""
+        ...
+
+    def post(self, path: str, take: Callable[[Mapping[str, Any]], Json]) -> DisposableBase:
+        """Take a POST of a JSON object; the server has checked the token. ValueError becomes 400 with its text."""
+        ...
+
+    def channel(
+        self,
+        path: str,
+        *,
+        hello: Callable[[], Iterable[Json | bytes]],
+        received: Callable[[str, Mapping[str, Any]], None],
+        gone: Callable[[str], None],
+    ) -> Channel:
+        """Open a WebSocket address: ``hello`` gives a new page its first messages, ``received`` takes (client, JSON
+        object) from a page, ``gone`` hears of a page that left."""
+        ...
+
+
+class Log(Protocol):
+    """One line that is worth reading, for the operator."""
+
+    def info(self, text: str, **fields: object) -> None: ...
+    def warning(self, text: str, **fields: object) -> None: ...

@@ -1,0 +1,1 @@
+"""Voices: sentences in, sound out."""

@@ -1,0 +1,122 @@
+"""Chat as it arrives and as the graph sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from schemas.event import Event, Overflow
+
+Role = Literal["streamer", "manager", "viewer"]
+Lane = Literal["donation", "subscription", "mention", "chat"]
+LANES: tuple[Lane, ...] = ("donation", "subscription", "mention", "chat")
+"""Lanes in the order in which they are answered."""
+
+Reason = Literal[
+    "too_short",
+    "too_long",
+    "repeated",
+    "link",
+    "duplicate",
+    "rate",
+    "banned_word",
+    "banned_name",
+    "streamer_hidden",
+    "flood",
+    "stale",
+    "failed",
+    "unanswered",
+    "unaccounted",
+]
+"""Why a viewer event was not answered.
+
+``flood``: a bounded queue was full; ``stale``: it waited too long; ``failed``: a node failed on it; ``unanswered``: its
+turn ended without a sound or a caption; ``unaccounted``: no node said what became of it.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawPayload(Event):
+    """One event of a chat service as on the wire, before anything was read from it.
+
+    Source: CHZZK session messages; their argument is JSON in a string, and sometimes an object.
+    """
+
+    event: str
+    """``CHAT``, ``DONATION``, ``SUBSCRIPTION`` or ``SYSTEM``."""
+    payload: str | Mapping[str, Any]
+
+    overflow: ClassVar[Overflow] = "block"
+    capacity: ClassVar[int] = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerEvent(Event):
+    """What a viewer did; the base of messages, donations and subscriptions."""
+
+    id: str
+    """Stable: the same wire event always gets the same id."""
+    author: str
+    """Nickname as shown."""
+    author_id: str = ""
+    role: Role = "viewer"
+    text: str = ""
+    """As written; CHZZK emotes stand in it as ``{:key:}``."""
+    emotes: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Emote key -> image URL."""
+    badges: tuple[str, ...] = ()
+    """Image URLs."""
+    sent_at: float | None = None
+    """Seconds since the epoch by the service's clock, if it told."""
+    received_at: float = 0.0
+    """Seconds since the run started (``Clock.now``)."""
+    lane: ClassVar[Lane] = "chat"
+
+    overflow: ClassVar[Overflow] = "fresh"
+    capacity: ClassVar[int] = 256
+    max_age_s: ClassVar[float | None] = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMessage(ViewerEvent):
+    """A line of chat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Donation(ViewerEvent):
+    """Cheese given to the streamer; never dropped."""
+
+    amount: int
+    """Won."""
+    kind: str = "CHAT"
+    """``CHAT`` or ``VIDEO``; others pass as they are."""
+    anonymous: bool = False
+    lane: ClassVar[Lane] = "donation"
+
+    overflow: ClassVar[Overflow] = "sure"
+    max_age_s: ClassVar[float | None] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription(ViewerEvent):
+    """A subscription or its renewal; never dropped."""
+
+    tier: int = 1
+    tier_name: str = ""
+    months: int = 1
+    lane: ClassVar[Lane] = "subscription"
+
+    overflow: ClassVar[Overflow] = "sure"
+    max_age_s: ClassVar[float | None] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatBatch(Event):
+    """The viewer events that one turn answers. Emitting it opens the turn."""
+
+    turn: str
+    lane: Lane
+    """The highest lane among its events."""
+    events: tuple[ViewerEvent, ...]
+    """In order of arrival, at least one."""
+
+    capacity: ClassVar[int] = 8

@@ -1,0 +1,29 @@
+"""The base of every event and the overflow classes of the edges that carry it."""
+
+from typing import ClassVar, Literal
+
+Overflow = Literal["fresh", "sure", "block", "latest"]
+"""What a full edge does: ``fresh`` drops the oldest (counted, with a verdict), ``sure`` never drops and may exceed its
+capacity, ``block`` makes the producer wait, ``latest`` keeps one event."""
+
+
+class Event:
+    """One value on an edge: subclasses are frozen, slotted, keyword-only dataclasses.
+
+    The class variables are the defaults of an edge that carries the event; a graph may override them per edge.
+    """
+
+    __slots__ = ()
+
+    overflow: ClassVar[Overflow] = "block"
+    capacity: ClassVar[int] = 64
+    """Events that an edge holds."""
+    capacity_s: ClassVar[float | None] = None
+    """Seconds of sound that an edge holds, for events that last."""
+    max_age_s: ClassVar[float | None] = None
+    """Seconds after which a waiting event is dropped as stale; ``None`` for never."""
+
+    @property
+    def seconds(self) -> float:
+        """How long the event lasts when played; 0 for most."""
+        return 0.0

@@ -1,0 +1,55 @@
+"""The answer of the character, from a stream of text to sentences."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from schemas.event import Event, Overflow
+
+EMOTIONS: tuple[str, ...] = ("happy", "sad", "angry", "surprised", "neutral", "excited")
+"""The emotions that every part of the show knows; a graph may add more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyChunk(Event):
+    """A piece of the answer's text, in order. The emotion comes with the first piece."""
+
+    turn: str
+    text: str
+    emotion: str | None = None
+    """None: as before in this turn."""
+    rung: str = ""
+    """What made the answer: ``canned``, ``model``, ``second_model``, ``cache`` ..."""
+    last: bool = False
+    """Nothing more comes for this turn; its text may be empty."""
+
+    capacity: ClassVar[int] = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence(Event):
+    """One sentence of the answer, as shown and as spoken.
+
+    The last one of a turn has ``last`` set; it may be empty when the text ended before.
+    """
+
+    turn: str
+    index: int
+    """0, 1, 2 ... within the turn."""
+    text: str
+    """For the caption."""
+    spoken: str
+    """For the voice: Hangul and punctuation only; empty when there is nothing to say aloud."""
+    emotion: str
+    last: bool = False
+
+    capacity: ClassVar[int] = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emotion(Event):
+    """The character's feeling from now on."""
+
+    turn: str
+    emotion: str
+
+    overflow: ClassVar[Overflow] = "latest"

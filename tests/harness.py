@@ -1,0 +1,216 @@
+"""Runs one node alone on virtual time, with the engine's own instance and jobs.
+
+``check`` is for stories in marbles (a character is 0.1 s, ``(ab)`` come at one time, ``|`` completes), ``run`` for exact
+times and everything else.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reactivex.observable.marbles import parse
+from reactivex.scheduler.eventloop import AsyncIOScheduler
+
+from graphs.engine.files import ProjectFiles
+from graphs.engine.instance import Instance
+from graphs.engine.virtual import VirtualLoop
+from nodes import load_all
+from nodes.services import Clock, Files, Log, Verdicts, Web
+from schemas.chat import Reason, ViewerEvent
+from schemas.event import Event
+
+TICK = 0.1
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass
+class Ran:
+    """What a node did."""
+
+    out: list[tuple[float, str, Event]] = field(default_factory=list)
+    """(seconds, output port, event)"""
+    drops: list[tuple[str, Reason]] = field(default_factory=list)
+    """(event id, reason) in order."""
+    malformed: list[str] = field(default_factory=list)
+    error: BaseException | None = None
+    failed_on: Event | None = None
+    completed_at: float | None = None
+    log: list[str] = field(default_factory=list)
+    """Lines for the operator, each as ``level text``."""
+
+    def events(self, port: str = "out") -> list[Any]:
+        return [event for _, name, event in self.out if name == port]
+
+    def drop(self, event: ViewerEvent, reason: Reason) -> None:
+        self.drops.append((event.id, reason))
+
+
+class LoopClock:
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+class _Stand:
+    """The engine around the one node: unbounded edges, no supervision."""
+
+    def __init__(self, ran: Ran) -> None:
+        self.ran = ran
+        self.waiting: dict[str, deque[Event]] = {}
+        self.instance: Instance | None = None
+        self.finish = asyncio.Event()
+        self.closing = False
+
+    def emit(self, port: str, event: Event) -> None:
+        self.ran.out.append((round(asyncio.get_running_loop().time(), 6), port, event))
+
+    def failed(self, event: Event | None, error: BaseException) -> None:
+        self.ran.error, self.ran.failed_on = error, event
+        self.finish.set()
+
+    def finished(self) -> None:
+        self.ran.completed_at = round(asyncio.get_running_loop().time(), 6)
+        self.finish.set()
+
+    def writable(self) -> Awaitable[None] | None:
+        return None
+
+    def wake(self) -> None:
+        asyncio.get_running_loop().call_soon(self._pump)
+
+    def put(self, port: str, event: Event) -> None:
+        self.waiting.setdefault(port, deque()).append(event)
+        self._pump()
+
+    def complete(self) -> None:
+        self.closing = True
+        self._pump()
+
+    def _pump(self) -> None:
+        assert self.instance is not None
+        for port, waiting in self.waiting.items():
+            while waiting and self.instance.ready(port):
+                self.instance.feed(port, waiting.popleft())
+        if self.closing and not any(self.waiting.values()) and not self.instance.ended:
+            self.closing = False
+            self.instance.complete()
+
+
+class _Log:
+    def __init__(self, ran: Ran) -> None:
+        self._ran = ran
+
+    def info(self, text: str, **_: object) -> None:
+        self._ran.log.append(f"info {text}")
+
+    def warning(self, text: str, **_: object) -> None:
+        self._ran.log.append(f"warning {text}")
+
+
+class _Verdicts:
+    def __init__(self, ran: Ran) -> None:
+        self.drop = ran.drop
+        self.malformed = ran.malformed.append
+
+
+def run(
+    type_: str,
+    given: Mapping[str, Iterable[tuple[float, Event]]],
+    *,
+    settings: Mapping[str, Any] | None = None,
+    complete_at: float | None = None,
+    until: float = 3600.0,
+    services: Mapping[type, Any] | None = None,
+    root: Path = ROOT,
+    during: Callable[[Instance], Awaitable[None]] | None = None,
+) -> Ran:
+    """Run the node ``type_`` on virtual time.
+
+    Args:
+        given: input port -> (seconds, event); a port that is named is wired, also when nothing comes.
+        complete_at: when all inputs complete; default right after the last event.
+        until: where the run is broken off if the node has not completed.
+        services: protocol -> stand-in, beside the usual ones (``Web`` has none unless given).
+        during: a coroutine that runs beside it, for what is not an event.
+    """
+    spec = load_all()[type_]
+    ran = Ran()
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        stand = _Stand(ran)
+        lent: dict[type, Any] = {
+            Clock: LoopClock(),
+            Verdicts: _Verdicts(ran),
+            Files: ProjectFiles(root),
+            Log: _Log(ran),
+            Web: None,
+            **(services or {}),
+        }
+        instance = Instance(type_, spec, spec.settings(**(settings or {})), set(given), lent, stand)
+        stand.instance = instance
+        last = 0.0
+        for port, events in given.items():
+            for at, event in events:
+                last = max(last, at)
+                loop.call_at(at, stand.put, port, event)
+        instance.start(AsyncIOScheduler(loop))
+        if given:
+            loop.call_at(last if complete_at is None else complete_at, stand.complete)
+        beside = asyncio.ensure_future(during(instance)) if during else None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stand.finish.wait(), until)
+        if beside is not None:
+            await beside
+        await instance.close()
+
+    loop = VirtualLoop()
+    try:
+        loop.run_until_complete(main())
+        loop.run_until_complete(loop.shutdown_default_executor())
+        left = asyncio.all_tasks(loop)
+        assert not left, f"{type_} left tasks behind: {left}"
+    finally:
+        loop.close()
+    return ran
+
+
+def check(
+    type_: str,
+    given: Mapping[str, str],
+    expect: str | Mapping[str, str],
+    events: Mapping[str, Event],
+    **settings: Any,
+) -> Ran:
+    """Feed marbles into the ports of a node and compare what comes out, at exact times.
+
+    ``check("chat.dedupe", {"chat": "-a-a-b-|"}, "-a---b-|", {"a": ..., "b": ...}, remember=5)``
+    """
+    inputs: dict[str, list[tuple[float, Event]]] = {}
+    ends: list[float] = []
+    for port, marbles in given.items():
+        inputs[port] = []
+        for at, notification in parse(marbles, timespan=TICK, lookup=dict(events), raise_stopped=True):
+            if notification.kind == "N":
+                inputs[port].append((_seconds(at), notification.value))  # type: ignore[attr-defined]
+            elif notification.kind == "C":
+                ends.append(_seconds(at))
+    ran = run(type_, inputs, settings=settings, complete_at=max(ends) if ends else None)
+    assert ran.error is None, ran.error
+    expected = {"out": expect} if isinstance(expect, str) else expect
+    for port, marbles in expected.items():
+        want = [
+            (round(_seconds(at), 6), notification.value)  # type: ignore[attr-defined]
+            for at, notification in parse(marbles, timespan=TICK, lookup=dict(events))
+            if notification.kind == "N"
+        ]
+        got = [(at, event) for at, name, event in ran.out if name == port]
+        assert got == want, f"{port}: {got} != {want}"
+    return ran
+
+
+def _seconds(at: Any) -> float:
+    return at.total_seconds() if hasattr(at, "total_seconds") else float(at)
