@@ -1,7 +1,7 @@
 """Runs one node alone on virtual time, with the engine's own instance and jobs.
 
-``check`` is for stories in marbles (a character is 0.1 s, ``(ab)`` come at one time, ``|`` completes), ``run`` for exact
-times and everything else.
+``check`` is for stories in marbles: a character is 0.1 s, ``(ab)`` come at one time, ``|`` completes.
+``run`` is for exact times and everything else.
 """
 
 import asyncio
