@@ -1,0 +1,26 @@
+"""The command: ``python aischoco.py [run] [GRAPH]``, ``check``, ``nodes``, ``show``, ``test``. See ``--help``."""
+
+import sys
+from pathlib import Path
+
+if sys.version_info < (3, 11):
+    sys.exit("aischoco needs Python 3.11 or newer; this is " + sys.version.split()[0])
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
+
+
+def main() -> int:
+    """Hand on to the engine; a missing package is answered with the command that installs it."""
+    try:
+        from graphs.engine.cli import main as run
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in ("graphs", "nodes", "schemas"):
+            raise
+        print(f"{missing.name} is not installed. Run: {sys.executable} -m pip install -r requirements.txt")
+        return 1
+    return run(sys.argv[1:], ROOT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""What ``aischoco.py`` does: reads the command line and calls the part that does the work."""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+OK, FAILED, USAGE = 0, 1, 2
+
+DEFAULT_GRAPH = Path("graphs") / "demo.yaml"
+
+
+def main(argv: Sequence[str], root: Path) -> int:
+    """Run one command.
+
+    Returns:
+        0 when it went well, 1 when it failed, 2 when it was not called right.
+    """
+    commands: dict[str, Callable[[argparse.Namespace, Path], int]] = {
+        "run": _run,
+        "check": _check,
+        "nodes": _nodes,
+        "show": _show,
+        "test": _test,
+    }
+    words = list(argv)
+    if not words or (words[0] not in commands and words[0] not in ("-h", "--help")):
+        words.insert(0, "run")
+    try:
+        arguments = _parser().parse_args(words)
+    except SystemExit as ended:
+        return OK if ended.code in (0, None) else USAGE
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr] - a Windows console may not be
+    return commands[arguments.command](arguments, root)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="aischoco.py",
+        description="A real-time AI VTuber for CHZZK, as a graph that can be changed on air.",
+        epilog="Without a command the graph is run: python aischoco.py graphs/live.yaml",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run a graph (the default)")
+    run.add_argument("graph", nargs="?", type=Path, help=f"a YAML file; {DEFAULT_GRAPH.as_posix()} if none is named")
+    run.add_argument("--for", dest="seconds", type=_positive, metavar="SECONDS", help="end by itself after so long")
+    run.add_argument("--report", type=Path, metavar="FILE", help="write counts, verdicts and times as JSON at the end")
+    run.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
+    check = commands.add_parser("check", help="find every mistake in graphs without running them")
+    check.add_argument("graph", nargs="+", type=Path)
+    nodes = commands.add_parser("nodes", help="list the node types, or describe one; --schema prints the JSON Schema")
+    nodes.add_argument("type", nargs="?")
+    nodes.add_argument("--schema", action="store_true")
+    nodes.add_argument("--markdown", action="store_true")
+    show = commands.add_parser("show", help="print a graph as Mermaid")
+    show.add_argument("graph", type=Path)
+    test = commands.add_parser("test", help="run the project's own tests")
+    test.add_argument("rest", nargs=argparse.REMAINDER, help="arguments for pytest")
+    return parser
+
+
+def _positive(text: str) -> float:
+    seconds = float(text)
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return seconds
+
+
+def _run(arguments: argparse.Namespace, root: Path) -> int:
+    from graphs.engine.run import run
+
+    graph: Path = arguments.graph or root / DEFAULT_GRAPH
+    return run(graph, root, seconds=arguments.seconds, report=arguments.report, open_page=not arguments.no_open)
+
+
+def _check(arguments: argparse.Namespace, root: Path) -> int:
+    from graphs.engine.read import read_graph
+    from schemas.graph import GraphError
+
+    failed = False
+    for path in arguments.graph:
+        try:
+            graph = read_graph(path, root)
+        except GraphError as error:
+            failed = True
+            print(error)
+        else:
+            print(f"{path}: ok, {len(graph.nodes)} nodes, {len(graph.wires)} edges")
+    return FAILED if failed else OK
+
+
+def _nodes(arguments: argparse.Namespace, root: Path) -> int:
+    from difflib import get_close_matches
+
+    from graphs.engine import schema, show
+    from nodes import load_all
+
+    registry = load_all()
+    if arguments.schema:
+        print(schema.text(registry), end="")
+    elif arguments.markdown:
+        print(show.markdown(registry))
+    elif arguments.type is None:
+        print(show.table(registry))
+    elif arguments.type in registry:
+        print(show.describe(registry[arguments.type]))
+    else:
+        near = get_close_matches(arguments.type, registry, 1)
+        print(f"no node type is called {arguments.type!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        return USAGE
+    return OK
+
+
+def _show(arguments: argparse.Namespace, root: Path) -> int:
+    from graphs.engine.read import read_graph
+    from graphs.engine.show import mermaid
+    from schemas.graph import GraphError
+
+    try:
+        print(mermaid(read_graph(arguments.graph, root)))
+    except GraphError as error:
+        print(error)
+        return FAILED
+    return OK
+
+
+def _test(arguments: argparse.Namespace, root: Path) -> int:
+    done = subprocess.run([sys.executable, "-m", "pytest", *arguments.rest], cwd=root, env=os.environ, check=False)  # noqa: S603
+    return OK if done.returncode == 0 else FAILED

@@ -1,0 +1,92 @@
+"""What became of every viewer event: in = answered + waiting + dropped(reason), at any instant."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from schemas.chat import Reason, ViewerEvent
+
+_REMEMBERED = 20_000
+"""Verdicts that "why was this not answered?" can still look up."""
+_LOST_AFTER_S = 300.0
+"""A viewer event that no node has judged for so long is dropped as ``unaccounted``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The end of one viewer event."""
+
+    at: float
+    """Seconds since the run started."""
+    turn: str | None = None
+    """The turn that answered it, or None."""
+    reason: Reason | None = None
+    """Why it was dropped, or None."""
+
+
+class Ledger:
+    """The ``Verdicts`` service, and the count behind the report."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._waiting: OrderedDict[str, float] = OrderedDict()
+        self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
+        self.received_count = 0
+        self.answered_count = 0
+        self.dropped: dict[Reason, int] = {}
+        self.malformed_count: dict[str, int] = {}
+
+    @property
+    def waiting_count(self) -> int:
+        return len(self._waiting)
+
+    def received(self, event: ViewerEvent) -> None:
+        """A viewer event came out of a source; a second one of the same id is the same event."""
+        if event.id in self._waiting or event.id in self._verdicts:
+            return
+        self._waiting[event.id] = self._now()
+        self.received_count += 1
+        self._give_up()
+
+    def received_at(self, event_id: str) -> float | None:
+        return self._waiting.get(event_id)
+
+    def answered(self, event_id: str, turn: str) -> None:
+        if self._waiting.pop(event_id, None) is not None:
+            self.answered_count += 1
+            self._remember(event_id, Verdict(self._now(), turn=turn))
+
+    def drop(self, event: ViewerEvent, reason: Reason) -> None:
+        self.dropped_id(event.id, reason)
+
+    def dropped_id(self, event_id: str, reason: Reason) -> None:
+        if self._waiting.pop(event_id, None) is not None:
+            self.dropped[reason] = self.dropped.get(reason, 0) + 1
+            self._remember(event_id, Verdict(self._now(), reason=reason))
+
+    def malformed(self, kind: str) -> None:
+        self.malformed_count[kind] = self.malformed_count.get(kind, 0) + 1
+
+    def verdict(self, event_id: str) -> Verdict | None:
+        """None while it waits, or when it is too long ago."""
+        return self._verdicts.get(event_id)
+
+    def counts(self) -> dict[str, object]:
+        """``viewer_events`` of the report."""
+        return {
+            "in": self.received_count,
+            "answered": self.answered_count,
+            "waiting": self.waiting_count,
+            "dropped": dict(sorted(self.dropped.items())),
+            "malformed": dict(sorted(self.malformed_count.items())),
+        }
+
+    def _remember(self, event_id: str, verdict: Verdict) -> None:
+        self._verdicts[event_id] = verdict
+        if len(self._verdicts) > _REMEMBERED:
+            self._verdicts.popitem(last=False)
+
+    def _give_up(self) -> None:
+        oldest, at = next(iter(self._waiting.items()))
+        if self._now() - at > _LOST_AFTER_S:
+            self.dropped_id(oldest, "unaccounted")

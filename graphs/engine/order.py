@@ -1,0 +1,56 @@
+"""Questions about the shape of a graph."""
+
+from collections.abc import Mapping
+
+from nodes import NodeSpec
+from schemas.chat import ChatBatch, ViewerEvent
+from schemas.graph import Graph
+
+
+def downstream_first(graph: Graph) -> list[str]:
+    """Node names with every consumer before its producers; wires into feedback ports do not count."""
+    targets: dict[str, list[str]] = {name: [] for name in graph.nodes}
+    for wire in graph.wires:
+        if not wire.feedback:
+            targets[wire.source].append(wire.target)
+    order: list[str] = []
+    seen: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name not in seen:
+            seen.add(name)
+            for target in targets[name]:
+                visit(target)
+            order.append(name)
+
+    for name in graph.nodes:
+        visit(name)
+    return order
+
+
+def leads_to_answer(graph: Graph, registry: Mapping[str, NodeSpec]) -> frozenset[str]:
+    """The nodes through which a viewer event reaches its answer; what they drop gets a verdict.
+
+    A node that makes batches of viewer events, and every node that passes viewer events on to such a one.
+    """
+    specs = {name: registry[entry.type] for name, entry in graph.nodes.items()}
+    leading = {
+        name
+        for name, spec in specs.items()
+        if any(issubclass(port.event, ViewerEvent) for port in spec.inputs)
+        and any(issubclass(port.event, ChatBatch) for port in spec.outputs)
+    }
+    while True:
+        more = {
+            wire.source
+            for wire in graph.wires
+            if wire.target in leading and _gives_viewer_events(specs[wire.source], wire.output)
+        } - leading
+        if not more:
+            return frozenset(leading)
+        leading |= more
+
+
+def _gives_viewer_events(spec: NodeSpec, output: str) -> bool:
+    port = spec.output(output)
+    return port is not None and issubclass(port.event, ViewerEvent)

@@ -1,0 +1,93 @@
+"""Runs a graph in the foreground until it is told to stop."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from graphs.engine.env import environment
+from graphs.engine.log import EngineLog
+from graphs.engine.read import read_graph
+from graphs.engine.report import Memory, report
+from graphs.engine.runtime import Runtime
+from graphs.engine.web import LocalWeb
+from nodes import load_all
+from schemas.graph import Graph, GraphError
+
+HOST, PORT = "127.0.0.1", 8765
+
+
+def run(
+    path: Path, root: Path, *, seconds: float | None = None, report: Path | None = None, open_page: bool = True
+) -> int:
+    """Run the graph in ``path`` until Ctrl-C, SIGTERM or the end of ``seconds``.
+
+    Returns:
+        0, or 1 when the graph could not be read or started.
+    """
+    try:
+        graph = read_graph(path, root)
+    except GraphError as error:
+        print(error, file=sys.stderr)
+        return 1
+    written = report.resolve() if report is not None else None
+    os.chdir(root)
+    code = asyncio.run(_run(graph, root, seconds, written, open_page))
+    if any(thread.name.startswith("aischoco-") for thread in threading.enumerate()):
+        # A worker is inside a native call that nothing can interrupt; all is written, so do not wait for it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+async def _run(graph: Graph, root: Path, seconds: float | None, written: Path | None, open_page: bool) -> int:
+    log = EngineLog()
+    env = environment(root)
+    web = LocalWeb(env.get("OVERLAY_HOST", HOST), int(env.get("OVERLAY_PORT", PORT)), log)
+    memory = Memory()
+    runtime = Runtime(graph, load_all(), root=root, log=log, web=web)
+    ended = asyncio.Event()
+    _on_signals(ended)
+    try:
+        await runtime.start()
+    except Exception as error:
+        notes = " ".join(getattr(error, "__notes__", []))
+        log.warning(f"{graph.file}: could not start: {error} {notes}".rstrip())
+        await runtime.stop(0.0)
+        return 1
+    watch = runtime.spawn(memory.watch(), "memory")
+    log.info(f"{graph.name}: running. Ctrl-C ends it.")
+    if web.started:
+        log.info(f"page: {web.url}/   OBS browser source: {web.url}/?obs")
+        if open_page:
+            runtime.loop.run_in_executor(None, webbrowser.open, web.url)
+    try:
+        await asyncio.wait_for(ended.wait(), seconds)
+    except TimeoutError:
+        pass
+    watch.cancel()
+    await runtime.stop()
+    if written is not None:
+        written.parent.mkdir(parents=True, exist_ok=True)
+        written.write_text(json.dumps(report(runtime, memory), ensure_ascii=False, indent=1), encoding="utf-8")
+    return 0
+
+
+def _on_signals(ended: asyncio.Event) -> None:
+    """The first signal asks for an orderly end, the second one kills."""
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int, _: Any) -> None:
+        if ended.is_set():
+            os._exit(128 + number)
+        loop.call_soon_threadsafe(ended.set)
+
+    # signal.signal and not loop.add_signal_handler, which Windows does not have
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)

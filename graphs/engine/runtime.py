@@ -1,0 +1,197 @@
+"""The running graph: owns the loop's tasks, the stations, the edges and what they share."""
+
+import asyncio
+import random
+from collections.abc import Callable, Container, Coroutine
+from pathlib import Path
+from typing import Any
+
+from reactivex.scheduler.eventloop import AsyncIOScheduler
+
+from graphs.engine.edge import Edge
+from graphs.engine.files import ProjectFiles
+from graphs.engine.instance import Instance
+from graphs.engine.ledger import Ledger
+from graphs.engine.log import EngineLog
+from graphs.engine.order import downstream_first, leads_to_answer
+from graphs.engine.station import Station
+from graphs.engine.turns import Turns
+from nodes import NodeSpec
+from nodes.services import Clock, Files, Log, Verdicts, Web
+from schemas.chat import ViewerEvent
+from schemas.event import Event
+from schemas.graph import Graph, NodeEntry, Wire
+
+STOP_S = 1.0
+"""How long a stop waits for the nodes to flush before it ends them by force."""
+
+
+class Runtime:
+    """Runs one graph on the current event loop.
+
+    ``start`` builds every node before any of them runs, so a graph that cannot be built leaves nothing behind.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        registry: dict[str, NodeSpec],
+        *,
+        root: Path,
+        log: EngineLog,
+        web: Any = None,
+        seed: int | None = None,
+    ) -> None:
+        """
+        Args:
+            root: the project folder; paths in graphs are relative to it.
+            web: the ``Web`` service with ``start`` and ``stop``; only started when a node asks for it.
+            seed: for the jitter of restarts.
+        """
+        self.graph = graph
+        self.registry = registry
+        self.log = log
+        self.loop = asyncio.get_running_loop()
+        self._born = self.loop.time()
+        self.ledger = Ledger(self.now)
+        self.turns = Turns(self.now, self.ledger)
+        self.files = ProjectFiles(root)
+        self.web = web
+        self.stations: dict[str, Station] = {}
+        self.edges: dict[tuple[str, str, str, str], Edge] = {}
+        self.scheduler = AsyncIOScheduler(self.loop)
+        self._random = random.Random(seed)  # noqa: S311 - spreads restarts, keeps no secret
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._observers = self.turns.observers()
+        self._services: dict[type, Any] = {
+            Clock: self,
+            Verdicts: self.ledger,
+            Files: self.files,
+            Web: web,
+            Log: log,
+        }
+
+    # Life.
+
+    async def start(self) -> None:
+        """Build and start all nodes: the web server first, then sinks before their sources.
+
+        Raises:
+            Exception: what the first node that could not be built said, with the node's name in its notes.
+        """
+        self._wire(self.graph)
+        order = downstream_first(self.graph)
+        built: dict[str, Instance] = {}
+        try:
+            for name in order:
+                built[name] = self.make(self.stations[name], self.graph.nodes[name])
+            if any(Web in self.stations[name].spec.services.values() for name in order):
+                await self.web.start()
+        except Exception:
+            for instance in built.values():
+                await instance.close()
+            raise
+        for name in order:
+            self.stations[name].open(built[name])
+
+    async def stop(self, deadline_s: float = STOP_S) -> None:
+        """End sources first, let the rest flush in the order of the data, and force what takes too long."""
+        end = self.loop.time() + deadline_s
+        for name in reversed(downstream_first(self.graph)):
+            station = self.stations[name]
+            while not station.quiet and station.instance is not None and self.loop.time() < end:
+                await asyncio.sleep(0.005)
+            await station.drain(max(0.0, end - self.loop.time()))
+            station.state = "stopped"
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.web is not None:
+            await self.web.stop()
+
+    async def idle(self) -> None:
+        """Wait until every source has ended and nothing is under way any more (for replays)."""
+        while not all(
+            station.state == "completed" or (station.ins and station.quiet) for station in self.stations.values()
+        ):
+            await asyncio.sleep(0.05)
+
+    # What stations and services ask for.
+
+    def now(self) -> float:
+        """Seconds since the run started."""
+        return self.loop.time() - self._born
+
+    def jitter(self, most: float) -> float:
+        return self._random.uniform(0.0, most)
+
+    def make(self, station: Station, entry: NodeEntry) -> Instance:
+        """Build an instance of a node without starting it."""
+        spec = self.registry[entry.type]
+        wired = {wire.input for wire in self.graph.wires if wire.target == entry.name}
+        try:
+            return Instance(entry.name, spec, entry.settings, wired, self._services, station)
+        except Exception as error:
+            error.add_note(f"in node {entry.name!r} ({entry.type})")
+            raise
+
+    def start_instance(self, instance: Instance) -> None:
+        instance.start(self.scheduler)
+
+    def observe(self, spec: NodeSpec) -> dict[type[Event], Callable[[Any], None]]:
+        """What to call for the events that a node of this type emits."""
+        observers = dict(self._observers)
+        if _is_viewer_source(spec):
+            observers.update(dict.fromkeys(_subclasses(ViewerEvent), self.ledger.received))
+        emitted = tuple(port.event for port in spec.outputs)
+        return {event: observer for event, observer in observers.items() if issubclass(event, emitted)}
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        task = self.loop.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def failed(self, station: Station, event: Event | None, error: BaseException) -> None:
+        """Take down the failure of a node, and the event that it failed on."""
+        self.log.failure(station.name, station.entry.type, event, error)
+        if isinstance(event, ViewerEvent) and station.name in leads_to_answer(self.graph, self.registry):
+            self.ledger.drop(event, "failed")
+
+    # Wiring.
+
+    def _wire(self, graph: Graph) -> None:
+        for name, entry in graph.nodes.items():
+            self.stations[name] = Station(entry, self.registry[entry.type], self)
+        judging = leads_to_answer(graph, self.registry)
+        for wire in graph.wires:
+            self._connect(wire, judging)
+        for name, station in self.stations.items():
+            station.outs = self._outs(name)
+
+    def _connect(self, wire: Wire, judging: Container[str]) -> Edge:
+        judge = self.ledger.drop if wire.target in judging else None
+        edge = Edge(str(wire), wire.input, wire.policy, self.now, judge)
+        edge.writer = self.stations[wire.source]
+        edge.reader = self.stations[wire.target]
+        edge.reader.ins.append(edge)
+        self.edges[wire.ends] = edge
+        return edge
+
+    def _outs(self, name: str) -> dict[str, tuple[Edge, ...]]:
+        outs: dict[str, tuple[Edge, ...]] = {}
+        for (source, output, _, _), edge in self.edges.items():
+            if source == name:
+                outs[output] = (*outs.get(output, ()), edge)
+        return outs
+
+
+def _is_viewer_source(spec: NodeSpec) -> bool:
+    """Viewer events come into being in it."""
+    return any(issubclass(port.event, ViewerEvent) for port in spec.outputs) and not any(
+        issubclass(port.event, ViewerEvent) for port in spec.inputs
+    )
+
+
+def _subclasses(event: type[Event]) -> list[type[Event]]:
+    return [event, *(below for child in event.__subclasses__() for below in _subclasses(child))]

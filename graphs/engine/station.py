@@ -1,0 +1,233 @@
+"""What stays of a node while its instances come and go: its edges, its counters, its restarts."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, Protocol
+
+from graphs.engine.edge import Edge
+from graphs.engine.instance import Instance
+from nodes import NodeSpec
+from schemas.event import Event
+from schemas.graph import NodeEntry
+
+State = Literal["idle", "running", "draining", "restarting", "degraded", "completed", "stopped"]
+
+BURST = 64
+"""Events that a station feeds before others have their turn on the loop."""
+BACKOFF_S = (0.5, 30.0)
+"""Full jitter: the n-th restart in a row waits a random time up to ``first * 2**n``, never above the second figure."""
+INTENSITY = (5, 60.0)
+"""So many failures within so many seconds make a node degraded."""
+
+
+class Engine(Protocol):
+    """What a station needs of the runtime."""
+
+    def make(self, station: "Station", entry: NodeEntry) -> Instance: ...
+    def start_instance(self, instance: Instance) -> None: ...
+    def observe(self, spec: NodeSpec) -> dict[type[Event], Callable[[Any], None]]: ...
+    def now(self) -> float: ...
+    def jitter(self, most: float) -> float: ...
+    def spawn(self, work: Any, name: str) -> "asyncio.Task[Any]": ...
+    def failed(self, station: "Station", event: Event | None, error: BaseException) -> None: ...
+
+
+class Station:
+    """The place of one node name in the running graph. It is the ``Host`` of its instances."""
+
+    def __init__(self, entry: NodeEntry, spec: NodeSpec, engine: Engine) -> None:
+        self.name = entry.name
+        self.entry = entry
+        self.spec = spec
+        self.ins: list[Edge] = []
+        self.outs: dict[str, tuple[Edge, ...]] = {}
+        self.blocked = 0
+        """Out-edges that are full."""
+        self.state: State = "idle"
+        self.instance: Instance | None = None
+        self.parked = False
+        """In-edges from outside its region are not read: a swap is under way."""
+        self.events_in = 0
+        self.events_out = 0
+        self.errors = 0
+        self.restarts = 0
+        self.last_error = ""
+        self._engine = engine
+        self._loop = asyncio.get_running_loop()
+        self._observers = engine.observe(spec)
+        self._feedback = {port.name for port in spec.inputs if port.feedback}
+        self._scheduled = False
+        self._writable: asyncio.Future[None] | None = None
+        self._drained: asyncio.Future[None] | None = None
+        self._failures: deque[float] = deque(maxlen=INTENSITY[0])
+        self._in_a_row = 0
+        self._restarting: asyncio.Task[Any] | None = None
+        self.region: frozenset[str] = frozenset()
+        """Stations that drain together with this one; edges between them are read while it is parked."""
+
+    # What an instance calls.
+
+    def emit(self, port: str, event: Event) -> None:
+        self.events_out += 1
+        observer = self._observers.get(type(event))
+        if observer is not None:
+            observer(event)
+        for edge in self.outs.get(port, ()):
+            edge.put(event)
+
+    def failed(self, event: Event | None, error: BaseException) -> None:
+        self.errors += 1
+        self.last_error = f"{type(error).__name__}: {error}"
+        self._engine.failed(self, event, error)
+        if self._drained is not None:
+            self._set_drained()
+        elif self.state != "stopped":
+            self._restarting = self._engine.spawn(self._restart(), f"restart {self.name}")
+
+    def finished(self) -> None:
+        if self._drained is not None:
+            self._set_drained()
+        else:
+            self.state = "completed"
+            self.wake()
+
+    def writable(self) -> Awaitable[None] | None:
+        if not self.blocked:
+            return None
+        if self._writable is None or self._writable.done():
+            self._writable = self._loop.create_future()
+        return asyncio.shield(self._writable)
+
+    def wake(self) -> None:
+        if not self.blocked and self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._run)
+
+    # What the runtime calls.
+
+    def open(self, instance: Instance) -> None:
+        """Let a built instance take over."""
+        self.instance = instance
+        self.state = "running"
+        self._in_a_row = 0
+        self._engine.start_instance(instance)
+        self.wake()
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing waits for it and nothing is under way in it."""
+        instance = self.instance
+        return not any(len(edge) for edge in self.ins) and (instance is None or not instance.jobs.busy)
+
+    async def drain(self, deadline_s: float) -> bool:
+        """Tell the instance that no more comes and wait until it has flushed; False if it had to be ended by force."""
+        instance = self.instance
+        if self._restarting is not None:
+            self._restarting.cancel()
+            self._restarting = None
+        if instance is None or instance.ended:
+            if instance is not None:
+                await instance.close()
+            self.instance = None
+            return True
+        self.state = "draining"
+        self._drained = self._loop.create_future()
+        instance.complete()
+        try:
+            await asyncio.wait_for(asyncio.shield(self._drained), deadline_s)
+            in_time = True
+        except TimeoutError:
+            in_time = False
+        self._drained = None
+        await instance.close()
+        self.instance = None
+        return in_time
+
+    def close_outs(self) -> None:
+        for edges in self.outs.values():
+            for edge in edges:
+                edge.leave()
+        self.outs = {}
+
+    def _set_drained(self) -> None:
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+
+    async def _restart(self) -> None:
+        instance, self.instance = self.instance, None
+        now = self._engine.now()
+        self._failures.append(now)
+        most, window = INTENSITY
+        often = len(self._failures) == most and now - self._failures[0] <= window
+        self.state = "degraded" if often else "restarting"
+        if instance is not None:
+            await instance.close()
+        first, limit = BACKOFF_S
+        await asyncio.sleep(self._engine.jitter(min(limit, first * 2**self._in_a_row)))
+        in_a_row = self._in_a_row + 1
+        self.restarts += 1
+        try:
+            fresh = self._engine.make(self, self.entry)
+        except Exception as error:
+            self._in_a_row = in_a_row
+            self.failed(None, error)
+            return
+        self._restarting = None
+        self.open(fresh)
+        self._in_a_row = in_a_row
+        self._loop.call_later(window, self._calm, self.restarts)
+
+    def _calm(self, restarts: int) -> None:
+        """Forget earlier failures when the instance has lasted."""
+        if restarts == self.restarts:
+            self._in_a_row = 0
+
+    def _run(self) -> None:
+        self._scheduled = False
+        for _ in range(BURST):
+            instance = self.instance
+            if instance is None:
+                break
+            if self.state == "completed":
+                for edge in self.ins:
+                    edge.discard("unaccounted")
+                break
+            edge = self._next(instance)
+            if edge is None:
+                break
+            self.events_in += 1
+            instance.feed(edge.port, edge.pop())
+        else:
+            self.wake()
+        self._settle()
+
+    def _next(self, instance: Instance) -> Edge | None:
+        """The readable edge whose first event is the oldest."""
+        best: Edge | None = None
+        first = -1
+        for edge in self.ins:
+            if not len(edge) or edge.held:
+                continue
+            if self.blocked and edge.port not in self._feedback:
+                continue
+            if (self.parked and not self._inside(edge)) or not instance.ready(edge.port):
+                continue
+            stamp = edge.stamp()
+            if stamp is not None and (best is None or stamp < first):
+                best, first = edge, stamp
+        return best
+
+    def _inside(self, edge: Edge) -> bool:
+        return isinstance(edge.writer, Station) and edge.writer.name in self.region
+
+    def _settle(self) -> None:
+        """Take leave of removed edges that have run dry, and let the added ones be read."""
+        for edge in [edge for edge in self.ins if edge.closing and not len(edge)]:
+            self.ins.remove(edge)
+            for other in self.ins:
+                if edge in other.held:
+                    other.held.discard(edge)
+                    self.wake()

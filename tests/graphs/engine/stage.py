@@ -1,0 +1,195 @@
+"""A small registry of node types for tests of the engine, and graphs of them in one line a wire."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Never
+
+import reactivex
+from pydantic import Field
+from reactivex import Observable
+from reactivex import operators as ops
+
+import nodes
+from graphs.engine.log import EngineLog
+from graphs.engine.runtime import Runtime
+from graphs.engine.virtual import VirtualLoop
+from nodes import UNWIRED, Feedback, NodeSpec
+from nodes.services import Jobs, Verdicts
+from schemas.chat import ChatBatch, ChatMessage, ViewerEvent
+from schemas.graph import Graph, NodeEntry, Policy, Wire
+from schemas.playback import Heard, Speaking
+from schemas.settings import Settings
+
+REGISTRY: dict[str, NodeSpec] = {}
+
+
+def sample(name: str) -> Callable[[Any], Any]:
+    def register(build: Any) -> Any:
+        REGISTRY[name] = nodes._read(name, build, False)
+        return build
+
+    return register
+
+
+class Count(Settings):
+    count: int = Field(default=10, description="Events to emit.")
+    every_s: float = Field(default=0.1, description="Seconds between them.")
+
+
+@sample("chat.count")
+def chat_count(config: Count, *, jobs: Jobs) -> Observable[ViewerEvent]:
+    """Emit numbered messages."""
+
+    async def produce():
+        for number in range(config.count):
+            await jobs.sleep(config.every_s)
+            yield ChatMessage(id=str(number), author="x", text=str(number))
+
+    return jobs.source(produce)
+
+
+class Nothing(Settings):
+    pass
+
+
+
+
+class FailOn(Settings):
+    bad: tuple[str, ...] = Field(default=(), description="Ids to fail on.")
+
+
+@sample("chat.pass")
+def chat_pass(config: FailOn, chat: Observable[ViewerEvent]) -> Observable[ViewerEvent]:
+    """Pass everything on; fail on some."""
+
+    def look(event: ViewerEvent) -> ViewerEvent:
+        if event.id in config.bad:
+            raise ValueError(f"cannot stand {event.id}")
+        return event
+
+    return chat.pipe(ops.map(look))
+
+
+@sample("chat.refuse")
+def chat_refuse(config: Nothing, chat: Observable[ViewerEvent], *, verdicts: Verdicts) -> Observable[ViewerEvent]:
+    """Drop every odd one."""
+
+    def even(event: ViewerEvent) -> bool:
+        if int(event.id) % 2:
+            verdicts.drop(event, "duplicate")
+        return int(event.id) % 2 == 0
+
+    return chat.pipe(ops.filter(even))
+
+
+class Slow(Settings):
+    work_s: float = Field(default=0.5, description="Seconds for each event.")
+    bad: tuple[str, ...] = Field(default=(), description="Ids to fail on.")
+
+
+@sample("chat.slow")
+def chat_slow(config: Slow, chat: Observable[ViewerEvent], *, jobs: Jobs) -> Observable[ViewerEvent]:
+    """Take a while for each."""
+
+    async def work(event: ViewerEvent):
+        await jobs.sleep(config.work_s)
+        if event.id in config.bad:
+            raise ValueError(f"cannot stand {event.id}")
+        yield event
+
+    return chat.pipe(jobs.each(work))
+
+
+@sample("chat.single")
+def chat_single(
+    config: Nothing, chat: Observable[ViewerEvent], speaking: Feedback[Speaking] = UNWIRED
+) -> Observable[ChatBatch]:
+    """Make a turn of each message."""
+    return chat.pipe(ops.map(lambda event: ChatBatch(turn=f"t-{event.id}", lane="chat", events=(event,))))
+
+
+class Voice(NamedTuple):
+    speaking: Observable[Speaking]
+    heard: Observable[Heard]
+
+
+@sample("audio.say")
+def audio_say(config: Slow, batch: Observable[ChatBatch], *, jobs: Jobs) -> Voice:
+    """Speak a batch."""
+
+    async def say(batch: ChatBatch):
+        yield Speaking(turn=batch.turn, speaking=True)
+        yield Heard(turn=batch.turn, sentence=0, text="x", fraction=0.0)
+        await jobs.sleep(config.work_s)
+        yield Heard(turn=batch.turn, sentence=0, text="x", fraction=1.0, ended=True)
+        yield Speaking(turn=batch.turn, speaking=False)
+
+    said = batch.pipe(jobs.each(say), ops.share())
+    return Voice(
+        said.pipe(ops.filter(lambda event: isinstance(event, Speaking))),
+        said.pipe(ops.filter(lambda event: isinstance(event, Heard))),
+    )
+
+
+SEEN: dict[str, list[Any]] = {}
+"""Sink name -> what came; cleared by ``play``."""
+
+
+class Name(Settings):
+    label: str = Field(default="seen", description="Where to write.")
+    broken: bool = Field(default=False, description="Cannot be built.")
+
+
+@sample("page.see")
+def page_see(config: Name, chat: Observable[ViewerEvent]) -> Observable[Never]:
+    """Keep what comes."""
+    if config.broken:
+        raise RuntimeError("no page")
+    return chat.pipe(
+        ops.do_action(lambda event: SEEN.setdefault(config.label, []).append(event.id)), ops.ignore_elements()
+    )
+
+
+@sample("chat.empty")
+def chat_empty(config: Nothing, chat: Observable[ViewerEvent]) -> Observable[ViewerEvent]:
+    """End at the first event."""
+    return chat.pipe(ops.take(1), ops.flat_map(lambda _: reactivex.empty()))
+
+
+def graph_of(stations: Mapping[str, Any], *wires: str, policies: Mapping[str, Policy] | None = None) -> Graph:
+    """``graph_of({"a": "chat.count", "b": ("page.see", {"label": "x"})}, "a -> b.chat")``"""
+    entries = {}
+    for name, given in stations.items():
+        type_, settings = (given, {}) if isinstance(given, str) else given
+        entries[name] = NodeEntry(name, type_, REGISTRY[type_].settings(**settings), f"{type_} {settings}", 1)
+    made = []
+    for text in wires:
+        source, target = text.split(" -> ")
+        source, _, output = source.partition(".")
+        target, _, port = target.partition(".")
+        spec = REGISTRY[entries[target].type]
+        entry = spec.input(port) if port else spec.inputs[0]
+        policy = (policies or {}).get(text) or Policy.of(entry.event)
+        made.append(Wire(source, output or "out", target, entry.name, policy, entry.feedback))
+    return Graph("sample", "sample.yaml", entries, tuple(made), "")
+
+
+def play(graph: Graph, story: Callable[[Runtime], Any], root: Path = Path()) -> Runtime:
+    """Run ``story`` against the started runtime, on virtual time, then stop it; nothing may be left behind."""
+    SEEN.clear()
+
+    async def main() -> Runtime:
+        runtime = Runtime(graph, REGISTRY, root=root, log=EngineLog(quiet=True), seed=1)
+        await runtime.start()
+        await story(runtime)
+        await runtime.stop()
+        return runtime
+
+    loop = VirtualLoop()
+    try:
+        runtime = loop.run_until_complete(main())
+        assert not asyncio.all_tasks(loop)
+    finally:
+        loop.close()
+    return runtime

@@ -1,0 +1,65 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphs.engine.ledger import Ledger, Verdict
+from schemas.chat import ChatMessage
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def chat(name):
+    return ChatMessage(id=name, author="x")
+
+
+def test_an_event_is_counted_once_however_many_nodes_pass_it_on():
+    ledger = Ledger(Clock())
+    for _ in range(3):
+        ledger.received(chat("a"))
+    assert (ledger.received_count, ledger.waiting_count) == (1, 1)
+
+
+def test_the_first_verdict_stands():
+    ledger = Ledger(Clock())
+    ledger.received(chat("a"))
+    ledger.drop(chat("a"), "link")
+    ledger.answered("a", "t-1")
+    assert ledger.verdict("a") == Verdict(0.0, reason="link")
+    assert ledger.counts()["answered"] == 0
+
+
+def test_an_event_that_no_node_judged_is_unaccounted_after_five_minutes():
+    clock = Clock()
+    ledger = Ledger(clock)
+    ledger.received(chat("a"))
+    clock.now = 301.0
+    ledger.received(chat("b"))
+    assert ledger.counts()["dropped"] == {"unaccounted": 1}
+
+
+def test_a_payload_that_could_not_be_read_is_counted_by_kind():
+    ledger = Ledger(Clock())
+    ledger.malformed("json")
+    assert ledger.counts()["malformed"] == {"json": 1}
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["received", "answered", "drop"]), st.sampled_from("abcde"), st.floats(0, 200)))
+)
+def test_in_is_always_answered_plus_waiting_plus_dropped(steps):
+    clock = Clock()
+    ledger = Ledger(clock)
+    for step, name, later in steps:
+        clock.now += later
+        if step == "received":
+            ledger.received(chat(name))
+        elif step == "answered":
+            ledger.answered(name, "t")
+        else:
+            ledger.drop(chat(name), "flood")
+        counts = ledger.counts()
+        assert counts["in"] == counts["answered"] + counts["waiting"] + sum(counts["dropped"].values())

@@ -1,0 +1,83 @@
+import numpy as np
+
+from graphs.engine.ledger import Ledger
+from graphs.engine.turns import Turns
+from schemas.chat import ChatBatch, ChatMessage
+from schemas.playback import Heard, Speaking
+from schemas.reply import ReplyChunk, Sentence
+from schemas.speech import SpeechChunk
+
+
+class Show:
+    def __init__(self):
+        self.time = 0.0
+        self.ledger = Ledger(self.now)
+        self.turns = Turns(self.now, self.ledger)
+
+    def now(self):
+        return self.time
+
+    def at(self, time, event):
+        self.time = time
+        self.turns.observers()[type(event)](event)
+
+
+def batch(turn, *names):
+    events = tuple(ChatMessage(id=name, author="x") for name in names)
+    return ChatBatch(turn=turn, lane="chat", events=events)
+
+
+def test_each_mark_is_the_first_event_of_its_kind():
+    show = Show()
+    show.ledger.received(ChatMessage(id="a", author="x"))
+    sound = SpeechChunk(turn="t", sentence=0, samples=np.zeros(1, np.float32), rate=24_000)
+    for time, event in enumerate(
+        [
+            batch("t", "a"),
+            ReplyChunk(turn="t", text="안녕", emotion="happy", rung="canned"),
+            ReplyChunk(turn="t", text="하세요."),
+            Sentence(turn="t", index=0, text="안녕하세요.", spoken="안녕하세요.", emotion="happy"),
+            Speaking(turn="t", speaking=True),
+            sound,
+            sound,
+            Heard(turn="t", sentence=0, text="안녕하세요.", fraction=0.0),
+            Heard(turn="t", sentence=0, text="안녕하세요.", fraction=1.0, ended=True),
+            Speaking(turn="t", speaking=False),
+        ],
+        start=1,
+    ):
+        show.at(float(time), event)
+    report = show.turns.turns["t"].report()
+    assert report["marks"] == {
+        "received": 0.0,
+        "batched": 1.0,
+        "first_token": 2.0,
+        "first_sentence": 4.0,
+        "first_pcm": 6.0,
+        "first_sound": 8.0,
+        "ended": 10.0,
+    }
+    assert (report["text"], report["emotion"], report["rung"]) == ("안녕하세요.", "happy", "canned")
+    assert show.ledger.counts()["answered"] == 1
+
+
+def test_a_turn_that_nobody_heard_leaves_its_messages_unanswered():
+    show = Show()
+    show.ledger.received(ChatMessage(id="a", author="x"))
+    show.at(1.0, batch("t", "a"))
+    show.at(2.0, Speaking(turn="t", speaking=False))
+    assert show.ledger.counts()["dropped"] == {"unanswered": 1}
+
+
+def test_events_of_an_unknown_turn_are_passed_over():
+    show = Show()
+    show.at(1.0, ReplyChunk(turn="nobody", text="x"))
+    show.at(1.0, Speaking(turn="nobody", speaking=False))
+    assert not show.turns.turns
+
+
+def test_old_turns_are_forgotten():
+    show = Show()
+    for number in range(1100):
+        show.at(1.0, batch(f"t{number}", "a"))
+    assert len(show.turns.turns) == 1000
