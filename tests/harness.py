@@ -6,6 +6,7 @@
 
 import asyncio
 import contextlib
+import functools
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -152,14 +153,15 @@ def run(
         }
         instance = Instance(type_, spec, spec.settings(**(settings or {})), set(given), lent, stand)
         stand.instance = instance
-        last = 0.0
+        plan: dict[float, list[Callable[[], None]]] = {}  # one timer a time: the loop does not order equal ones
         for port, events in given.items():
             for at, event in events:
-                last = max(last, at)
-                loop.call_at(at, stand.put, port, event)
-        instance.start(AsyncIOScheduler(loop))
+                plan.setdefault(at, []).append(functools.partial(stand.put, port, event))
         if given:
-            loop.call_at(last if complete_at is None else complete_at, stand.complete)
+            plan.setdefault(max(plan, default=0.0) if complete_at is None else complete_at, []).append(stand.complete)
+        for at, calls in plan.items():
+            loop.call_at(at, _call_all, calls)
+        instance.start(AsyncIOScheduler(loop))
         beside = asyncio.ensure_future(during(instance)) if during else None
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stand.finish.wait(), until)
@@ -176,6 +178,11 @@ def run(
     finally:
         loop.close()
     return ran
+
+
+def _call_all(calls: list[Callable[[], None]]) -> None:
+    for call in calls:
+        call()
 
 
 def check(

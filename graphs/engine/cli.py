@@ -93,7 +93,7 @@ def _check(arguments: argparse.Namespace, root: Path) -> int:
     return FAILED if failed else OK
 
 
-def _nodes(arguments: argparse.Namespace, root: Path) -> int:
+def _nodes(arguments: argparse.Namespace, _: Path) -> int:
     from difflib import get_close_matches
 
     from graphs.engine import schema, show

@@ -12,13 +12,15 @@ from schemas.graph import Policy
 
 _stamps = count()
 _HARD = 4
-"""A ``block`` edge whose producer cannot wait is cut off at this many times its capacity."""
+_HARD_LEAST = 1024
+"""A ``block`` edge whose producer cannot wait is cut off at this many times its capacity, and not below this count."""
 
 
 class End(Protocol):
     """What an edge tells the stations at its ends."""
 
     blocked: int
+    instance: object | None
 
     def wake(self) -> None: ...
 
@@ -26,7 +28,7 @@ class End(Protocol):
 class Edge:
     """One wire at work.
 
-    ``put`` never waits and never raises: a ``block`` edge that is full asks its writer to stop by ``writer.blocked``, and
+    ``put`` never waits and never raises: a ``block`` edge that is full makes its writer stop (``writer.blocked``), and
     an event that cannot stay is counted by reason and, where the edge decides about viewer events, gets its verdict.
     """
 
@@ -89,6 +91,11 @@ class Edge:
     def __iter__(self) -> Iterator[Event]:
         return (event for _, _, event in self._waiting)
 
+    @property
+    def writer_runs(self) -> bool:
+        """Something may still be written."""
+        return self.writer is not None and self.writer.instance is not None
+
     def put(self, event: Event) -> None:
         waiting, policy = self._waiting, self.policy
         self.count += 1
@@ -134,8 +141,9 @@ class Edge:
         """The writer has gone for good."""
         self.closing = True
         if self.full and self.writer is not None:
-            self.writer.blocked -= 1
             self.full = False
+            self.writer.blocked -= 1
+            self.writer.wake()
         self.writer = None
         if self.reader is not None:
             self.reader.wake()
@@ -154,7 +162,7 @@ class Edge:
         """Whether the event may enter a queue that is at its capacity."""
         policy = self.policy
         if policy.overflow == "block":
-            if len(self._waiting) < _HARD * policy.capacity or event.overflow == "sure":
+            if len(self._waiting) < max(_HARD * policy.capacity, _HARD_LEAST) or event.overflow == "sure":
                 return True
             self._drop(event, "flood")
             return False

@@ -1,5 +1,6 @@
 """One generation of a node: input subjects -> the node's operators -> ``Host.emit``."""
 
+import asyncio
 from typing import Any
 
 from reactivex import Observable
@@ -12,6 +13,11 @@ from nodes import NodeSpec
 from nodes.services import Jobs
 from schemas.event import Event
 from schemas.settings import Settings
+
+
+_SETTLE = 3
+"""Loop ticks until an instance takes events: ``merge`` and others subscribe to their sources through the scheduler,
+one tick later for each level of nesting, and what was fed before would be lost."""
 
 
 class Instance:
@@ -35,6 +41,8 @@ class Instance:
         self._subscriptions = CompositeDisposable()
         self._feeding: Event | None = None
         self._open = 0
+        self._completing = False
+        self._listening = False
         self.ended = False
         lent = {key: self.jobs if protocol is Jobs else services[protocol] for key, protocol in spec.services.items()}
         built = spec.build(settings, **self.inlets, **lent)
@@ -58,10 +66,11 @@ class Instance:
                     scheduler=scheduler,
                 )
             )
+        self._listen(_SETTLE)
 
     def ready(self, port: str) -> bool:
-        """Whether an event may be fed to the port: its job is not busy."""
-        return not self.ended and port not in self.jobs.busy
+        """Whether an event may be fed to the port: it listens, takes more, and its job is not busy."""
+        return self._listening and not self.ended and not self._completing and port not in self.jobs.busy
 
     def feed(self, port: str, event: Event) -> None:
         self._feeding = event
@@ -75,6 +84,7 @@ class Instance:
 
     def complete(self) -> None:
         """Tell the node that no more comes: it flushes what it holds, then ``Host.finished`` is called."""
+        self._completing = True
         self.jobs.end_sources()
         for inlet in list(self.inlets.values()):
             inlet.on_completed()
@@ -84,6 +94,13 @@ class Instance:
         self.ended = True
         self._subscriptions.dispose()
         await self.jobs.close()
+
+    def _listen(self, ticks: int) -> None:
+        if ticks:
+            asyncio.get_running_loop().call_soon(self._listen, ticks - 1)
+        else:
+            self._listening = True
+            self._host.wake()
 
     def _completed(self) -> None:
         self._open -= 1

@@ -39,6 +39,7 @@ class InstanceJobs:
         self._threads: ThreadPoolExecutor | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._sources: set[asyncio.Task[None]] = set()
+        self._calls: set[asyncio.Future[Any]] = set()
         self.feeding = ""
         """The input port whose event is being fed right now."""
         self.busy: dict[str, int] = {}
@@ -60,6 +61,8 @@ class InstanceJobs:
             async def run() -> None:
                 try:
                     await self.pour(produce(), observer)
+                except asyncio.CancelledError:  # it was told to end
+                    observer.on_completed()
                 except Exception as error:
                     observer.on_error(error)
                 else:
@@ -79,7 +82,15 @@ class InstanceJobs:
     async def thread(self, call: Callable[..., T], *args: Any) -> T:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-{self._name}")
-        return await self._loop.run_in_executor(self._threads, call, *args)
+        running = self._loop.run_in_executor(self._threads, call, *args)
+        self._calls.add(running)
+        running.add_done_callback(self._returned)
+        return await asyncio.shield(running)
+
+    def _returned(self, call: asyncio.Future[Any]) -> None:
+        self._calls.discard(call)
+        if not call.cancelled():
+            call.exception()  # taken note of: the job that waited for it may be gone
 
     def post(self, call: Callable[..., object], *args: Any) -> None:
         if not self._loop.is_closed():
@@ -115,15 +126,17 @@ class InstanceJobs:
         for task in self._sources:
             task.cancel()
 
-    async def close(self) -> None:
-        """End every job and wait until each is gone; a blocking call in the thread is waited for as well."""
+    async def close(self, deadline_s: float = 5.0) -> None:
+        """End every job; a blocking call in the thread cannot be ended: it is waited for so long, then left behind."""
         running = list(self._running)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         if self._threads is not None:
             threads, self._threads = self._threads, None
-            await asyncio.get_running_loop().run_in_executor(None, threads.shutdown)
+            threads.shutdown(wait=False, cancel_futures=True)
+            if self._calls:
+                await asyncio.wait(self._calls, timeout=deadline_s)
 
 
 class _Sequence(Generic[In, Out]):

@@ -6,9 +6,9 @@ recurse deeply or expand without bound (facts: 380 bytes of aliases stand for 10
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import yaml
 from yaml.reader import Reader
@@ -18,7 +18,7 @@ from schemas.graph import GraphError, Problem
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_ALIASES = 100
-MAX_VALUES = 10_000
+MAX_VALUES = 5_000
 """Keys, values and lists of a file, counted with every alias written out."""
 MAX_PROBLEMS = 100
 
@@ -26,13 +26,16 @@ Path = tuple[str | int, ...]
 """Where a value stands in the data: ``("nodes", "batch", "in", 0)``."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_events: Callable[..., Iterator[Any]] = getattr(yaml, "parse")  # noqa: B009 (its type is not known)
 _WORDS: Mapping[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
 }
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
 _MAX_DIGITS = 100
 _VARIABLE = re.compile(r"\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\})?")
 
@@ -67,6 +70,10 @@ class Document:
     def value(self, path: Path) -> Mark:
         """Where the value of ``path`` stands, or the nearest value around it."""
         return self._nearest(path)[1]
+
+    def holds(self, path: Path) -> bool:
+        """Whether the file says something at ``path``."""
+        return path in self._marks
 
     def put(self, path: Path, key: Mark, value: Mark) -> None:
         self._marks[path] = (key, value)
@@ -172,7 +179,7 @@ def _compose(text: str, file: str) -> _Node | None:
     stack: list[_Node] = []
     anchors: dict[str, _Node] = {}
     total = aliases = 0
-    for event in cast(Iterator[Any], yaml.parse(text, Loader=_LOADER)):
+    for event in _events(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionEndEvent):
             done = stack.pop()
             done.open = False
@@ -211,16 +218,16 @@ def _compose(text: str, file: str) -> _Node | None:
 
 def _node(event: Any, mark: Mark) -> _Node:
     if isinstance(event, yaml.ScalarEvent):
-        return _Node("scalar", mark, str(event.value), event.style is None, tag=event.tag)
+        return _Node("scalar", mark, str(event.value), not event.style, tag=event.tag)
     kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
     return _Node(kind, mark, open=True, tag=event.tag)
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     problem, context = str(error.problem), str(error.context)
-    place, begun = error.problem_mark or error.context_mark, error.context_mark
-    assert place is not None
-    line, column = place.line, place.column
+    begun = error.context_mark
+    place = error.problem_mark or begun
+    line, column = (place.line, place.column) if place is not None else (0, 0)
     lines = text.split("\n")
     row = lines[line] if line < len(lines) else ""
     here = row[column : column + 1]
@@ -295,7 +302,8 @@ class _Builder:
                 found[key.text] = (key_mark, value, use)
         for source, use in added:
             if source.kind == "map":
-                found = self._merged(source) | found if not found else found | _without(self._merged(source), found)
+                for name, entry in self._merged(source).items():
+                    found.setdefault(name, entry)
             else:
                 self._document.problem(use, "'<<' adds the keys of a mapping", "write <<: *name")
         return found
@@ -323,12 +331,6 @@ class _Builder:
         self._document.problem(mark, message, hint)
 
 
-def _without(
-    more: dict[str, tuple[Mark, _Node, Mark]], known: dict[str, tuple[Mark, _Node, Mark]]
-) -> dict[str, tuple[Mark, _Node, Mark]]:
-    return {name: entry for name, entry in more.items() if name not in known}
-
-
 def scalar(text: str) -> str | int | float | bool | None:
     """A plain scalar by the core schema of YAML 1.2 (section 10.3.2): ``no`` and ``12:30`` are texts."""
     if text in _WORDS:
@@ -337,9 +339,5 @@ def scalar(text: str) -> str | int | float | bool | None:
         if _INT.fullmatch(text):
             return int(text, {"0x": 16, "0o": 8}.get(text[:2], 10))
         if _FLOAT.fullmatch(text):
-            return float(text.replace(".inf", "inf").replace(".nan", "nan")) if text[-1].isdigit() else _float(text)
+            return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     return text
-
-
-def _float(text: str) -> float:
-    return float(text) if text[-1] == "." else float(text.lower().replace(".", ""))

@@ -1,6 +1,7 @@
 """Runs a graph in the foreground until it is told to stop."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -49,7 +50,7 @@ def run(
 async def _run(graph: Graph, root: Path, seconds: float | None, written: Path | None, open_page: bool) -> int:
     log = EngineLog()
     env = environment(root)
-    web = LocalWeb(env.get("OVERLAY_HOST", HOST), int(env.get("OVERLAY_PORT", PORT)), log)
+    web = LocalWeb(env.get("OVERLAY_HOST", HOST), int(env.get("OVERLAY_PORT", PORT)), log, root=root)
     memory = Memory()
     runtime = Runtime(graph, load_all(), root=root, log=log, web=web)
     ended = asyncio.Event()
@@ -67,10 +68,8 @@ async def _run(graph: Graph, root: Path, seconds: float | None, written: Path | 
         log.info(f"page: {web.url}/   OBS browser source: {web.url}/?obs")
         if open_page:
             runtime.loop.run_in_executor(None, webbrowser.open, web.url)
-    try:
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(ended.wait(), seconds)
-    except TimeoutError:
-        pass
     watch.cancel()
     await runtime.stop()
     if written is not None:

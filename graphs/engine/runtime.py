@@ -125,10 +125,10 @@ class Runtime:
     def jitter(self, most: float) -> float:
         return self._random.uniform(0.0, most)
 
-    def make(self, station: Station, entry: NodeEntry) -> Instance:
-        """Build an instance of a node without starting it."""
+    def make(self, station: Station, entry: NodeEntry, graph: Graph | None = None) -> Instance:
+        """Build an instance of a node without starting it; ``graph`` is the one it will stand in, if not the running."""
         spec = self.registry[entry.type]
-        wired = {wire.input for wire in self.graph.wires if wire.target == entry.name}
+        wired = {wire.input for wire in (graph or self.graph).wires if wire.target == entry.name}
         try:
             return Instance(entry.name, spec, entry.settings, wired, self._services, station)
         except Exception as error:
@@ -165,20 +165,26 @@ class Runtime:
             self.stations[name] = Station(entry, self.registry[entry.type], self)
         judging = leads_to_answer(graph, self.registry)
         for wire in graph.wires:
-            self._connect(wire, judging)
+            edge = self.connect(wire, judging)
+            self.stations[wire.target].ins.append(edge)
         for name, station in self.stations.items():
-            station.outs = self._outs(name)
+            station.outs = self.outs(name)
 
-    def _connect(self, wire: Wire, judging: Container[str]) -> Edge:
+    def connect(self, wire: Wire, judging: Container[str]) -> Edge:
+        """Make the edge of a wire; its reader does not read it yet, its writer does not write to it yet."""
         judge = self.ledger.drop if wire.target in judging else None
         edge = Edge(str(wire), wire.input, wire.policy, self.now, judge)
         edge.writer = self.stations[wire.source]
         edge.reader = self.stations[wire.target]
-        edge.reader.ins.append(edge)
         self.edges[wire.ends] = edge
         return edge
 
-    def _outs(self, name: str) -> dict[str, tuple[Edge, ...]]:
+    def ins(self, name: str) -> list[Edge]:
+        """The edges into a node."""
+        return [edge for (_, _, target, _), edge in self.edges.items() if target == name]
+
+    def outs(self, name: str) -> dict[str, tuple[Edge, ...]]:
+        """Output port -> the edges out of a node."""
         outs: dict[str, tuple[Edge, ...]] = {}
         for (source, output, _, _), edge in self.edges.items():
             if source == name:

@@ -46,8 +46,6 @@ class Station:
         """Out-edges that are full."""
         self.state: State = "idle"
         self.instance: Instance | None = None
-        self.parked = False
-        """In-edges from outside its region are not read: a swap is under way."""
         self.events_in = 0
         self.events_out = 0
         self.errors = 0
@@ -56,15 +54,13 @@ class Station:
         self._engine = engine
         self._loop = asyncio.get_running_loop()
         self._observers = engine.observe(spec)
-        self._feedback = {port.name for port in spec.inputs if port.feedback}
+        self.feedback = {port.name for port in spec.inputs if port.feedback}
         self._scheduled = False
         self._writable: asyncio.Future[None] | None = None
         self._drained: asyncio.Future[None] | None = None
         self._failures: deque[float] = deque(maxlen=INTENSITY[0])
         self._in_a_row = 0
         self._restarting: asyncio.Task[Any] | None = None
-        self.region: frozenset[str] = frozenset()
-        """Stations that drain together with this one; edges between them are read while it is parked."""
 
     # What an instance calls.
 
@@ -146,11 +142,19 @@ class Station:
         self.instance = None
         return in_time
 
-    def close_outs(self) -> None:
-        for edges in self.outs.values():
-            for edge in edges:
-                edge.leave()
-        self.outs = {}
+    def adopt(self, entry: NodeEntry, spec: NodeSpec, ins: list[Edge], outs: dict[str, tuple[Edge, ...]]) -> None:
+        """Take over another entry of the same name; between ``drain`` and ``open``."""
+        for edge in self.ins:
+            if edge not in ins:
+                edge.discard("unaccounted")
+        for edge in ins:
+            edge.held.clear()
+        self.entry = entry
+        self.spec = spec
+        self.ins = ins
+        self.outs = outs
+        self.feedback = {port.name for port in spec.inputs if port.feedback}
+        self._observers = self._engine.observe(spec)
 
     def _set_drained(self) -> None:
         if self._drained is not None and not self._drained.done():
@@ -211,17 +215,12 @@ class Station:
         for edge in self.ins:
             if not len(edge) or edge.held:
                 continue
-            if self.blocked and edge.port not in self._feedback:
-                continue
-            if (self.parked and not self._inside(edge)) or not instance.ready(edge.port):
+            if (self.blocked and edge.port not in self.feedback) or not instance.ready(edge.port):
                 continue
             stamp = edge.stamp()
             if stamp is not None and (best is None or stamp < first):
                 best, first = edge, stamp
         return best
-
-    def _inside(self, edge: Edge) -> bool:
-        return isinstance(edge.writer, Station) and edge.writer.name in self.region
 
     def _settle(self) -> None:
         """Take leave of removed edges that have run dry, and let the added ones be read."""

@@ -53,8 +53,6 @@ class Nothing(Settings):
     pass
 
 
-
-
 class FailOn(Settings):
     bad: tuple[str, ...] = Field(default=(), description="Ids to fail on.")
 

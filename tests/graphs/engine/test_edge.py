@@ -15,6 +15,7 @@ from schemas.speech import SpeechChunk
 class Station:
     blocked: int = 0
     woken: int = 0
+    instance: object = None
 
     def wake(self):
         self.woken += 1
@@ -96,13 +97,22 @@ def test_a_full_block_edge_asks_its_writer_to_wait_until_there_is_room():
     assert (made.writer.blocked, made.writer.woken) == (0, 1)
 
 
-def test_a_producer_that_cannot_wait_is_cut_off_at_four_times_the_capacity():
-    made, verdicts = edge("block", capacity=2)
-    for number in range(20):
+def test_a_producer_that_cannot_wait_is_cut_off_in_the_end():
+    made, verdicts = edge("block", capacity=300)
+    for number in range(1300):
         made.put(chat(number))
-    assert len(made) == 8
-    assert len(verdicts) == 12
-    assert verdicts[0] == ("c8", "flood")
+    assert len(made) == 1200
+    assert len(verdicts) == 100
+    assert verdicts[0] == ("c1200", "flood")
+
+
+def test_events_survive_when_an_edge_is_made_smaller():
+    made, verdicts = edge("block", capacity=16)
+    for number in range(9):
+        made.put(chat(number))
+    made.set_policy(Policy("block", 1, None, None))
+    made.put(chat(9))
+    assert (len(made), verdicts) == (10, [])
 
 
 def test_speech_is_bounded_in_seconds_of_sound():

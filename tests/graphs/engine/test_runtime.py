@@ -13,7 +13,12 @@ def _no_log(monkeypatch):
     monkeypatch.setattr(logging.getLogger("aischoco"), "disabled", True)
 
 
-SHOW = {"source": "chat.count", "filter": "chat.refuse", "batch": "chat.single", "voice": ("audio.say", {"work_s": 0.2})}
+SHOW = {
+    "source": "chat.count",
+    "filter": "chat.refuse",
+    "batch": "chat.single",
+    "voice": ("audio.say", {"work_s": 0.2}),
+}
 SHOW_WIRES = ("source -> filter", "filter -> batch", "batch -> voice", "voice.speaking -> batch.speaking")
 
 

@@ -1,0 +1,244 @@
+"""The vocabulary of the graph language: what may be written where, in words and as JSON Schema for editors."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import PurePath
+from typing import Any, cast
+
+from pydantic import Field
+
+from nodes import NodeSpec, Port
+from schemas.event import Overflow
+from schemas.settings import Settings
+
+Json = dict[str, Any]
+
+NODE_NAME = r"^[^\W\d][\w-]*$"
+"""A letter of any script, then letters, digits, ``_`` and ``-``."""
+TOP_KEYS: Mapping[str, str] = {
+    "name": "What the graph is called; without it, as its file.",
+    "nodes": "The nodes of the graph by name.",
+    "tests": "Tests of the graph in marbles, run by `aischoco.py test`.",
+    "budget_s": "Seconds from a message to its first sound that the graph promises.",
+}
+NODE_KEYS: Mapping[str, str] = {
+    "type": "Which node this is; `aischoco.py nodes` lists them.",
+    "at": "The place where the node runs; without it, here.",
+}
+_VARIABLE: Json = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^{}]*)?\}"}
+
+
+class EdgeOptions(Settings):
+    """What a graph may say of one edge, beside where it comes from."""
+
+    overflow: Overflow = Field(
+        "block",
+        description="When full: fresh drops the oldest, sure keeps everything, block makes the producer wait, latest "
+        "keeps one event.",
+    )
+    capacity: int = Field(64, ge=1, le=100_000, description="Events that the edge holds.")
+    capacity_s: float | None = Field(None, gt=0, description="Seconds of sound that the edge holds; null for no limit.")
+    max_age_s: float | None = Field(
+        None, gt=0, description="Seconds after which a waiting event is dropped; null for never."
+    )
+
+
+@cache
+def settings_schema(settings: type[Settings]) -> Json:
+    """JSON Schema of a settings model; paths in it are written with ``/`` on every system."""
+    schema = settings.model_json_schema()
+    for name, field in settings.model_fields.items():
+        if isinstance(field.default, PurePath):
+            schema["properties"][name]["default"] = field.default.as_posix()
+    return schema
+
+
+def part(schema: Json, path: tuple[str | int, ...]) -> Json | None:
+    """The schema of the value at ``path``, or None where it cannot be told."""
+    definitions = schema.get("$defs", {})
+    found: Json = schema
+    for key in path:
+        within: list[Json] = [inner for way in _ways(found, definitions) if (inner := _inner(way, key)) is not None]
+        if not within:
+            return None
+        found = within[0]
+    return {**found, "$defs": definitions}
+
+
+def keys(schema: Json) -> list[str]:
+    """The keys that a mapping may have."""
+    return [key for way in _ways(schema, schema.get("$defs", {})) for key in way.get("properties", {})]
+
+
+def _ways(schema: Json, definitions: Json) -> list[Json]:
+    if "$ref" in schema:
+        return _ways(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    either = schema.get("anyOf") or schema.get("oneOf")
+    return [way for one in either for way in _ways(one, definitions)] if either else [schema]
+
+
+def _inner(schema: Json, key: str | int) -> Json | None:
+    found = schema.get("items") if isinstance(key, int) else schema.get("properties", {}).get(key)
+    found = found if found is not None else schema.get("additionalProperties")
+    return cast(Json, found) if isinstance(found, dict) else None
+
+
+def choices(schema: Json) -> list[str]:
+    """The words that a value may be, where there is a list of them."""
+    found: list[str] = []
+    for way in _ways(schema, schema.get("$defs", {})):
+        found += [str(word) for word in way.get("enum", [way["const"]] if "const" in way else [])]
+    return found
+
+
+def in_words(schema: Json) -> str:
+    """What a value must be: ``a number from 0 to 60``, ``one of happy, sad``, ``text or nothing``."""
+    definitions = schema.get("$defs", {})
+    ways = [_one({**way, "$defs": definitions}) for way in _ways(schema, definitions)]
+    return " or ".join(dict.fromkeys(ways))
+
+
+def _one(schema: Json) -> str:
+    words = choices(schema)
+    if words:
+        return "one of " + ", ".join(words) if len(words) > 1 else f"'{words[0]}'"
+    kind = schema.get("type")
+    if kind in ("number", "integer"):
+        return ("a number" if kind == "number" else "a whole number") + _range(schema)
+    if kind == "array":
+        items: Json = schema.get("items") or {}
+        return f"a list of {in_words({**items, '$defs': schema.get('$defs', {})})}" if items else "a list"
+    if kind == "string":
+        return {"path": "a path", "file-path": "a path", "directory-path": "a path", "password": "a secret"}.get(
+            schema.get("format", ""), "text"
+        )
+    return {"boolean": "true or false", "object": "a mapping", "null": "nothing"}.get(str(kind), "a value")
+
+
+def _range(schema: Json) -> str:
+    low, above = schema.get("minimum"), schema.get("exclusiveMinimum")
+    high, below = schema.get("maximum"), schema.get("exclusiveMaximum")
+    if low is not None and high is not None:
+        return f" from {low} to {high}"
+    ends = [
+        f"{word} {end}"
+        for word, end in (("at least", low), ("above", above), ("at most", high), ("below", below))
+        if end is not None
+    ]
+    joined = " and ".join(ends)
+    return (" of " if joined.startswith("at") else " ") + joined if ends else ""
+
+
+def graph_schema(registry: Mapping[str, NodeSpec]) -> Json:
+    """JSON Schema of a graph file (draft 7, as yaml-language-server reads it), one branch for each node type."""
+    definitions: Json = {"reference": _reference(), "references": _references()}
+    for spec in registry.values():
+        definitions[f"node.{spec.name}"] = _node(spec, definitions)
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A graph of aischoco",
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "description": TOP_KEYS["name"]},
+            "nodes": {
+                "type": "object",
+                "description": TOP_KEYS["nodes"],
+                "minProperties": 1,
+                "additionalProperties": {"oneOf": [{"$ref": f"#/$defs/node.{name}"} for name in sorted(registry)]},
+            },
+            "tests": {"description": TOP_KEYS["tests"]},
+            "budget_s": {"type": "number", "exclusiveMinimum": 0, "description": TOP_KEYS["budget_s"]},
+        },
+        "patternProperties": {"^x-": {"description": "Anything: a place for anchors."}},
+        "required": ["nodes"],
+        "additionalProperties": False,
+        "$defs": definitions,
+    }
+
+
+def text(registry: Mapping[str, NodeSpec]) -> str:
+    """``graph_schema`` as it stands in schemas/graph.schema.json: keys sorted, a newline at the end."""
+    return json.dumps(graph_schema(registry), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _reference() -> Json:
+    options = settings_schema(EdgeOptions)["properties"]
+    described = {
+        name: {key: value for key, value in option.items() if key not in ("default", "title")}
+        for name, option in options.items()
+    }
+    source = {"type": "string", "description": "node or node.port"}
+    return {
+        "anyOf": [
+            source,
+            {
+                "type": "object",
+                "properties": {"from": source, **{name: _or_variable(option) for name, option in described.items()}},
+                "required": ["from"],
+                "additionalProperties": False,
+            },
+        ]
+    }
+
+
+def _references() -> Json:
+    return {"type": "array", "items": {"$ref": "#/$defs/reference"}, "minItems": 1}
+
+
+def _node(spec: NodeSpec, definitions: Json) -> Json:
+    prefix = f"{spec.name}."
+    settings = _renamed(settings_schema(spec.settings), prefix)
+    for name, definition in settings.get("$defs", {}).items():
+        definitions[prefix + name] = definition
+    properties: Json = {
+        "type": {"const": spec.name, "description": spec.summary},
+        "at": {"type": "string", "description": NODE_KEYS["at"]},
+    }
+    needed: list[Json] = []
+    for port in spec.inputs:
+        names = [port.name]
+        if port is spec.inputs[0]:
+            names.append("in")
+        properties |= dict.fromkeys(names, _port(port))
+        if not port.optional:
+            needed.append({"anyOf": [{"required": [name]} for name in names]})
+    for name, value in settings.get("properties", {}).items():
+        properties[name] = _or_variable({key: part for key, part in value.items() if key != "title"})
+    schema: Json = {
+        "type": "object",
+        "description": spec.summary,
+        "properties": properties,
+        "required": ["type", *settings.get("required", [])],
+        "additionalProperties": False,
+    }
+    return {**schema, "allOf": needed} if needed else schema
+
+
+def _port(port: Port) -> Json:
+    extra = (" Closes a cycle." if port.feedback else "") + (" May stay unconnected." if port.optional else "")
+    return {
+        "description": f"Takes {port.event.__name__} at {port.name}: node, node.port or a list of them.{extra}",
+        "anyOf": [{"$ref": "#/$defs/reference"}, {"$ref": "#/$defs/references"}],
+    }
+
+
+def _or_variable(schema: Json) -> Json:
+    """The same, or ``"${NAME}"`` where a text would not be accepted otherwise."""
+    if schema.get("type") not in ("number", "integer", "boolean"):
+        return schema
+    outside = {key: value for key, value in schema.items() if key in ("description", "default")}
+    inside = {key: value for key, value in schema.items() if key not in outside}
+    return {**outside, "anyOf": [inside, _VARIABLE]}
+
+
+def _renamed(schema: Any, prefix: str) -> Any:
+    """The schema with its references turned to definitions that carry ``prefix``."""
+    if isinstance(schema, dict):
+        found = {key: _renamed(value, prefix) for key, value in cast(Json, schema).items()}
+        if isinstance(found.get("$ref"), str):
+            found["$ref"] = found["$ref"].replace("#/$defs/", f"#/$defs/{prefix}")
+        return found
+    if isinstance(schema, list):
+        return [_renamed(value, prefix) for value in cast(list[Any], schema)]
+    return schema

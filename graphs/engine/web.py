@@ -1,0 +1,453 @@
+"""The one local web server of a run: pages, JSON and WebSockets for this machine only, behind one catch-all handler.
+
+What it guards against, and how: DNS rebinding (the Host must be ours, else 421), other web pages (the Origin must be
+our own on WebSockets and POST, Sec-Fetch-Site must not be foreign unless a person follows a link, no CORS, and a POST
+needs the token that only our own pages hold), injected scripts (a Content-Security-Policy; styles may be inline because
+OBS injects its custom CSS as a style element), and pages that do not read (bounded queues).
+"""
+
+import asyncio
+import ipaddress
+import json
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from reactivex.abc import DisposableBase
+from reactivex.disposable import Disposable
+
+from nodes.services import Channel, Json, Log
+
+if TYPE_CHECKING:
+    from aiohttp.web import Request, Response, StreamResponse, WebSocketResponse
+
+QUEUE_MESSAGES = 256
+QUEUE_BYTES = 2 * 1024 * 1024
+"""A page that is further behind than this is disconnected; it comes back and gets ``hello`` again."""
+CLIENTS = 64
+BODY_BYTES = 64 * 1024
+MESSAGE_BYTES = 4 * 1024
+"""The longest message that a page may send."""
+HEARTBEAT_S = 10.0
+CLOSE_S = 0.2
+"""How long a closing handshake may take."""
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".wav": "audio/wav",
+    ".ogg": "audio/ogg",
+}
+"""The files that are served; every other ending is not found."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
+    "media-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+
+
+class LocalWeb:
+    """The ``Web`` service (see nodes.services); routes come and go while it runs."""
+
+    def __init__(self, host: str, port: int, log: Log, *, root: Path | None = None) -> None:
+        """
+        Args:
+            port: 0 for any free one; ``url`` tells which.
+            root: the project folder; folders to serve are relative to it.
+        """
+        self.token = secrets.token_urlsafe(24)
+        """What a POST must carry in ``X-Token``; an HTML page finds it where it says ``{{token}}``."""
+        self._host = host
+        self._port = port
+        self._log = log
+        self._root = root or Path()
+        self._folders: dict[str, Path] = {}
+        self._gets: dict[str, Callable[[Mapping[str, str]], Json]] = {"/health": lambda _: {"ok": True}}
+        self._posts: dict[str, Callable[[Mapping[str, Any]], Json]] = {}
+        self._channels: dict[str, _Channel] = {}
+        self._clients: set[_Client] = set()
+        self._runner: Any = None
+
+    @property
+    def started(self) -> bool:
+        """Whether it listens."""
+        return self._runner is not None
+
+    @property
+    def url(self) -> str:
+        host = "127.0.0.1" if _any(self._host) else self._host
+        return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
+
+    async def start(self) -> None:
+        """Listen; nothing happens if it already does.
+
+        Raises:
+            OSError: the port cannot be had; the text names the remedy.
+        """
+        from aiohttp import web
+
+        if self._runner is not None:
+            return
+        app = web.Application(client_max_size=BODY_BYTES)
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._host, self._port).start()
+        except OSError as error:
+            await runner.cleanup()
+            raise OSError(
+                error.errno,
+                f"cannot listen on {self._host}:{self._port} ({error.strerror or error}): "
+                "is another copy running? Close it, or set OVERLAY_PORT to a free port",
+            ) from error
+        self._runner = runner
+        self._port = runner.addresses[0][1]
+        if not _loopback(self._host):
+            self._log.warning(f"the pages at {self.url} can be reached from other machines (OVERLAY_HOST={self._host})")
+
+    async def stop(self) -> None:
+        """Close every page's connection and stop listening; routes stay for another ``start``."""
+        runner, self._runner = self._runner, None
+        if runner is None:
+            return
+        for client in self._clients:
+            client.finish()
+        if self._clients:
+            await asyncio.wait([client.over for client in self._clients], timeout=CLOSE_S)
+        for client in self._clients:
+            client.abort()
+        await runner.cleanup()
+
+    def folder(self, prefix: str, folder: Path) -> DisposableBase:
+        """Serve the files of ``folder`` under ``prefix``.
+
+        Raises:
+            ValueError: the prefix is taken, or there is no such folder.
+        """
+        root = (self._root / folder).resolve()
+        if not root.is_dir():
+            raise ValueError(f"there is no folder {folder} to serve at {prefix}")
+        return self._add(self._folders, prefix.rstrip("/"), root)
+
+    def get(self, path: str, answer: Callable[[Mapping[str, str]], Json]) -> DisposableBase:
+        return self._add(self._gets, path, answer)
+
+    def post(self, path: str, take: Callable[[Mapping[str, Any]], Json]) -> DisposableBase:
+        return self._add(self._posts, path, take)
+
+    def channel(
+        self,
+        path: str,
+        *,
+        hello: Callable[[], Iterable[Json | bytes]],
+        received: Callable[[str, Mapping[str, Any]], None],
+        gone: Callable[[str], None],
+    ) -> Channel:
+        channel = _Channel(hello, received, gone, self._log)
+        channel.removed = self._add(self._channels, path, channel)
+        return channel
+
+    def _add(self, routes: dict[str, Any], path: str, to: Any) -> DisposableBase:
+        if path in routes:
+            raise ValueError(f"two nodes want the address {path or '/'}; give one of them another")
+        routes[path] = to
+        return Disposable(lambda: routes.pop(path, None))
+
+    async def _handle(self, request: "Request") -> "StreamResponse":
+        from aiohttp import web
+
+        refusal = self._refuse(request)
+        if refusal is not None:
+            return _secure(_plain(*refusal))
+        channel = self._channels.get(request.path)
+        if channel is not None:
+            return await self._connect(request, channel)
+        try:
+            return _secure(await self._answer(request))
+        except web.HTTPException as error:  # aiohttp's own, as for a body that is too large
+            return _secure(_plain(error.status, error.reason))
+        except Exception as error:
+            self._log.warning(f"{request.method} {request.path} failed: {error!r}")
+            return _secure(_plain(500, "the server failed on this request; its log says why"))
+
+    def _refuse(self, request: "Request") -> tuple[int, str] | None:
+        """Why a request is not ours to answer: (status, text)."""
+        headers = request.headers
+        host = headers.get("Host", "")
+        if not self._ours(host):
+            return 421, "this server is for this machine only"
+        upgrade = "Upgrade" in headers
+        if (upgrade or request.method not in ("GET", "HEAD")) and headers.get("Origin", f"http://{host}") != (
+            f"http://{host}"
+        ):
+            return 403, "another page may not do this"
+        site = headers.get("Sec-Fetch-Site", "none")
+        followed = request.method == "GET" and headers.get("Sec-Fetch-Mode") == "navigate"
+        if site not in ("same-origin", "none") and not followed:
+            return 403, "another page may not read this"
+        given = headers.get("X-Token", "").encode("utf-8", "replace")
+        if request.method == "POST" and not secrets.compare_digest(given, self.token.encode()):
+            return 403, "the token is missing or old; reload the page"
+        return None
+
+    def _ours(self, host: str) -> bool:
+        """Whether a Host header names this server: a rebound DNS name never does."""
+        name, _, port = host.rpartition(":") if not host.endswith("]") and ":" in host else (host, "", "80")
+        if port != str(self._port):
+            return False
+        bare = name.removeprefix("[").removesuffix("]")
+        if bare in ("127.0.0.1", "localhost", "::1", self._host):
+            return True
+        return _any(self._host) and _address(bare) is not None
+
+    async def _answer(self, request: "Request") -> "StreamResponse":
+        from aiohttp import web
+
+        path = request.path
+        if request.method == "POST":
+            take = self._posts.get(path)
+            return _plain(404, "nothing takes this here") if take is None else await _take(request, take)
+        if request.method not in ("GET", "HEAD"):
+            return _plain(405, "GET or POST only")
+        answer = self._gets.get(path)
+        if answer is not None:
+            return _json(200, answer(request.query))
+        for prefix in sorted(self._folders, key=len, reverse=True):
+            if path == prefix and prefix:
+                query = f"?{request.query_string}" if request.query_string else ""
+                return web.Response(status=308, headers={"Location": f"{prefix}/{query}"})
+            if path.startswith(f"{prefix}/"):
+                return self._file(self._folders[prefix], path[len(prefix) + 1 :])
+        return _plain(404, "there is no such page")
+
+    def _file(self, root: Path, name: str) -> "StreamResponse":
+        from aiohttp import web
+
+        name = name or "index.html"
+        parts = name.split("/")
+        if any(sign in name for sign in "\\:\0") or any(part.startswith(".") or not part for part in parts):
+            return _plain(404, "there is no such page")
+        file = root.joinpath(*parts).resolve()
+        type_ = TYPES.get(file.suffix.lower())
+        if type_ is None or not file.is_relative_to(root) or not file.is_file():
+            return _plain(404, "there is no such page")
+        if file.suffix == ".html":
+            text = file.read_text(encoding="utf-8").replace("{{token}}", self.token)
+            return web.Response(body=text.encode(), headers={"Content-Type": type_, "Cache-Control": "no-store"})
+        return web.FileResponse(file, headers={"Content-Type": type_})
+
+    async def _connect(self, request: "Request", channel: "_Channel") -> "StreamResponse":
+        from aiohttp import web
+
+        if len(self._clients) >= CLIENTS:
+            return _secure(_plain(503, f"{CLIENTS} pages are connected; close some"))
+        socket = web.WebSocketResponse(
+            heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES, compress=False, timeout=CLOSE_S
+        )
+        if not socket.can_prepare(request):
+            return _secure(_plain(426, "this address is a WebSocket"))
+        client = _Client(socket, request)
+        self._clients.add(client)
+        try:
+            await socket.prepare(request)
+            await channel.serve(client)
+        finally:
+            self._clients.discard(client)
+            client.over.set_result(None)
+        return socket
+
+
+class _Client:
+    """One connected page: its socket and what waits to be sent to it."""
+
+    def __init__(self, socket: "WebSocketResponse", request: "Request") -> None:
+        self.id = secrets.token_hex(8)
+        self.socket = socket
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._request = request
+        self._waiting: deque[tuple[bytes, bool]] = deque()
+        self._bytes = 0
+        self._wake = asyncio.Event()
+        self._finished = False
+
+    def put(self, data: bytes, binary: bool) -> None:
+        if self._finished:
+            return
+        self._waiting.append((data, binary))
+        self._bytes += len(data)
+        if len(self._waiting) > QUEUE_MESSAGES or self._bytes > QUEUE_BYTES:
+            self.abort()
+        self._wake.set()
+
+    async def write(self) -> None:
+        """Send what waits, in order, until ``finish``; the socket's own flow control sets the pace."""
+        from aiohttp import WSMsgType
+
+        while True:
+            while self._waiting:
+                data, binary = self._waiting.popleft()
+                self._bytes -= len(data)
+                try:
+                    await self.socket.send_frame(data, WSMsgType.BINARY if binary else WSMsgType.TEXT)
+                except ConnectionError:
+                    return
+            if self._finished:
+                await self.socket.close(code=1001)
+                return
+            self._wake.clear()
+            await self._wake.wait()
+
+    def finish(self) -> None:
+        """Close after what waits was sent."""
+        self._finished = True
+        self._wake.set()
+
+    def abort(self) -> None:
+        """Cut the connection now."""
+        self._finished = True
+        self._waiting.clear()
+        self._wake.set()
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+
+class _Channel:
+    """The ``Channel`` of one WebSocket address."""
+
+    def __init__(
+        self,
+        hello: Callable[[], Iterable[Json | bytes]],
+        received: Callable[[str, Mapping[str, Any]], None],
+        gone: Callable[[str], None],
+        log: Log,
+    ) -> None:
+        self._hello = hello
+        self._received = received
+        self._gone = gone
+        self._log = log
+        self._clients: dict[str, _Client] = {}
+        self.removed: DisposableBase = Disposable()
+
+    @property
+    def clients(self) -> int:
+        return len(self._clients)
+
+    def send(self, message: Json | bytes) -> None:
+        if self._clients:
+            data, binary = _encode(message)
+            for client in self._clients.values():
+                client.put(data, binary)
+
+    def send_to(self, client: str, message: Json | bytes) -> None:
+        if client in self._clients:
+            self._clients[client].put(*_encode(message))
+
+    def dispose(self) -> None:
+        self.removed.dispose()
+        for client in self._clients.values():
+            client.finish()
+        self._clients.clear()
+
+    async def serve(self, client: _Client) -> None:
+        """Greet a page and listen to it until it leaves."""
+        from aiohttp import WSMsgType
+
+        for message in self._hello():
+            client.put(*_encode(message))
+        self._clients[client.id] = client
+        writer = asyncio.create_task(client.write(), name="page writer")
+        try:
+            async for message in client.socket:
+                if message.type is not WSMsgType.TEXT or not self._read(client.id, message.data):
+                    await client.socket.close(code=1003, message=b"one JSON object a message")
+        finally:
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+            if self._clients.pop(client.id, None) is not None:
+                self._gone(client.id)
+
+    def _read(self, client: str, text: str) -> bool:
+        try:
+            said = json.loads(text)
+        except (ValueError, RecursionError):
+            return False
+        if not isinstance(said, dict):
+            return False
+        if client in self._clients:
+            try:
+                self._received(client, cast(dict[str, Any], said))
+            except Exception as error:
+                self._log.warning(f"a message of a page was not understood: {error!r}")
+        return True
+
+
+async def _take(request: "Request", take: Callable[[Mapping[str, Any]], Json]) -> "Response":
+    if request.content_type != "application/json":
+        return _plain(415, "send application/json")
+    try:
+        said = json.loads(await request.read())
+    except (ValueError, RecursionError):
+        return _plain(400, "this is not JSON")
+    if not isinstance(said, dict):
+        return _plain(400, "send a JSON object")
+    try:
+        return _json(200, take(cast(dict[str, Any], said)))
+    except ValueError as error:
+        return _plain(400, str(error))
+
+
+def _encode(message: Json | bytes) -> tuple[bytes, bool]:
+    """(bytes, whether binary); half a character (a lone surrogate) becomes a question mark."""
+    if isinstance(message, bytes):
+        return message, True
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"), False
+
+
+def _json(status: int, content: Json) -> "Response":
+    from aiohttp import web
+
+    return web.Response(status=status, body=_encode(content)[0], content_type="application/json", charset="utf-8")
+
+
+def _plain(status: int, text: str) -> "Response":
+    return _json(status, {"error": text})
+
+
+def _secure(response: "StreamResponse") -> "StreamResponse":
+    headers = response.headers
+    headers["Content-Security-Policy"] = POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers.setdefault("Cache-Control", "no-cache")
+    return response
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _any(host: str) -> bool:
+    """Whether listening on ``host`` means every address of the machine."""
+    address = _address(host)
+    return address is not None and address.is_unspecified
+
+
+def _loopback(host: str) -> bool:
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)

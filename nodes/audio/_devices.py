@@ -1,0 +1,191 @@
+"""Opens sound devices through PortAudio (sounddevice) or, where it is missing or knows no such name, miniaudio."""
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodes.audio._outputs import DeviceOutput
+from nodes.services import Clock
+
+RATES = (48_000, 44_100)
+"""Tried in this order: WASAPI in shared mode takes the rate of the device only."""
+LATENCY_S = 0.06
+"""Below 0.05 s PulseAudio behind ALSA damages the sound."""
+PERIOD_MS = 20
+HOST_APIS = ("WASAPI", "Core Audio", "PulseAudio", "ALSA", "JACK", "DirectSound", "MME")
+"""A device stands once in PortAudio's list for each host API of Windows; the first of these is taken."""
+
+
+class DeviceMissing(Exception):
+    """There is no such device, or it cannot be opened now; the text says what was found instead."""
+
+
+def open_device(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
+    """Blocking: open the device with this name, or the default device.
+
+    Raises:
+        DeviceMissing: neither library can open it.
+    """
+    reasons: list[str] = []
+    for attempt in (_open_portaudio, _open_miniaudio):
+        try:
+            return attempt(name, clock, prebuffer_ms)
+        except DeviceMissing as reason:
+            reasons.append(str(reason))
+    raise DeviceMissing("; ".join(reasons))
+
+
+def pick(name: str, names: list[str]) -> int | None:
+    """The index of the best match: the same name, else the first that contains it; ``_`` reads as a blank."""
+    wanted = _plain(name)
+    plain = [_plain(candidate) for candidate in names]
+    if wanted in plain:
+        return plain.index(wanted)
+    return next((index for index, candidate in enumerate(plain) if wanted in candidate), None)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.replace("_", " ").casefold().split())
+
+
+class _PortAudioStream:
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.latency = float(stream.latency)
+
+    @property
+    def active(self) -> bool:
+        return bool(self._stream.active)
+
+    def close(self) -> None:
+        self._stream.abort()
+        self._stream.close()
+
+
+def _open_portaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
+    try:
+        import sounddevice
+    except (ImportError, OSError) as error:
+        raise DeviceMissing(f"PortAudio: {error}") from error
+    sd: Any = sounddevice
+    try:
+        # PortAudio makes its list of devices once; a device that was plugged in since is seen after this only.
+        sd._terminate()
+        sd._initialize()
+        index, label = _portaudio_device(sd, name)
+        rate = _portaudio_rate(sd, index)
+        output = DeviceOutput(label, rate, clock, prebuffer_ms)
+
+        def callback(out: NDArray[np.float32], *_: object) -> None:
+            output.fill(out[:, 0])
+            out[:, 1] = out[:, 0]
+
+        stream = sd.OutputStream(
+            device=index, samplerate=rate, channels=2, dtype="float32", latency=LATENCY_S, callback=callback
+        )
+        stream.start()
+    except sd.PortAudioError as error:
+        raise DeviceMissing(f"PortAudio: {error}") from error
+    output.stream = _PortAudioStream(stream)
+    return output
+
+
+def _portaudio_device(sd: Any, name: str | None) -> tuple[int, str]:
+    devices: list[dict[str, Any]] = list(sd.query_devices())
+    if name is None:
+        index = int(sd.default.device[1])
+        if index < 0:
+            raise DeviceMissing("PortAudio: no default output device")
+        return index, str(devices[index]["name"])
+    apis: list[str] = [str(api["name"]) for api in sd.query_hostapis()]
+    outputs = [
+        (rank, index, str(device["name"]))
+        for index, device in enumerate(devices)
+        if device["max_output_channels"] > 0 and (rank := _rank(apis[int(device["hostapi"])])) is not None
+    ]
+    outputs.sort()
+    found = pick(name, [label for _, _, label in outputs])
+    if found is None:
+        raise DeviceMissing(f"PortAudio: no {name!r} among {sorted({label for _, _, label in outputs})}")
+    return outputs[found][1], outputs[found][2]
+
+
+def _rank(api: str) -> int | None:
+    """WDM-KS takes a device for itself alone and is never chosen."""
+    if "WDM-KS" in api:
+        return None
+    return next((rank for rank, known in enumerate(HOST_APIS) if known in api), len(HOST_APIS))
+
+
+def _portaudio_rate(sd: Any, index: int) -> int:
+    for rate in RATES:
+        try:
+            sd.check_output_settings(device=index, channels=2, samplerate=rate, dtype="float32")
+        except sd.PortAudioError:
+            continue
+        return rate
+    return int(sd.query_devices(index)["default_samplerate"])
+
+
+class _MiniaudioStream:
+    latency = 2 * PERIOD_MS / 1000
+
+    def __init__(self, device: Any, library: Any) -> None:
+        self._device = device
+        self._library = library
+
+    @property
+    def active(self) -> bool:
+        return bool(self._device.running)
+
+    def close(self) -> None:
+        self._device.close()
+        # miniaudio 1.71 leaves the context of a device, and with it a socket to the sound server, open
+        self._library.ma_context_uninit(self._device._context)
+
+
+def _open_miniaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
+    try:
+        import miniaudio
+    except ImportError as error:
+        raise DeviceMissing(f"miniaudio: {error}") from error
+    ma: Any = miniaudio
+    try:
+        devices = ma.Devices()
+        found: list[dict[str, Any]] = [] if devices.backend == "Null" else devices.get_playbacks()
+        if not found:
+            raise DeviceMissing("miniaudio: no device")
+        names = [str(device["name"]) for device in found]
+        index = 0 if name is None else pick(name, names)
+        if index is None:
+            raise DeviceMissing(f"miniaudio: no {name!r} among {sorted(names)}")
+        device = ma.PlaybackDevice(
+            output_format=ma.SampleFormat.FLOAT32,
+            nchannels=2,
+            sample_rate=RATES[0],
+            buffersize_msec=PERIOD_MS,
+            device_id=None if name is None else found[index]["id"],
+            callback_periods=3,
+            app_name="aischoco",
+        )
+        output = DeviceOutput("default" if name is None else names[index], RATES[0], clock, prebuffer_ms)
+        samples = _samples(output)
+        next(samples)
+        device.start(samples)
+    except ma.MiniaudioError as error:
+        raise DeviceMissing(f"miniaudio: {error}") from error
+    output.stream = _MiniaudioStream(device, ma.lib)
+    return output
+
+
+def _samples(output: DeviceOutput) -> Generator[memoryview, int, None]:
+    """What miniaudio pulls: stereo float32 for as many frames as were sent in."""
+    stereo = np.zeros((RATES[0], 2), np.float32)
+    flat = stereo.data.cast("B")
+    frames = yield flat[:0]
+    while True:
+        output.fill(stereo[:frames, 0])
+        stereo[:frames, 1] = stereo[:frames, 0]
+        frames = yield flat[: frames * 8]

@@ -1,0 +1,262 @@
+"""Where sound can go: nowhere (in real time), into a page, or to a device. None of them ever waits."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodes.audio._ring import Ring
+from nodes.services import Clock
+
+RATE = 24_000
+"""Samples a second between the voice and the outputs: what Qwen3-TTS and Kokoro give."""
+AHEAD_S = 2.0
+"""Seconds of sound that an output takes before they are played."""
+SILENT_S = 1.0
+"""An output that owes sound and shows no progress for so long is lost."""
+GRACE_S = 2.0
+"""A device's first callback takes up to 1.2 s on a busy machine."""
+
+
+class Output(Protocol):
+    """Takes float32 mono at ``RATE`` and tells how much of it was heard."""
+
+    name: str
+    underruns: int
+    """Times that sound was late, so that a gap was heard."""
+
+    @property
+    def room(self) -> int:
+        """Samples that ``write`` would take now."""
+        ...
+
+    def write(self, samples: NDArray[np.float32]) -> int:
+        """Take at most ``room`` samples and say how many were taken."""
+        ...
+
+    def finish(self) -> None:
+        """Nothing more is expected for now: play out what is there, and do not count the end as an underrun."""
+        ...
+
+    def played(self) -> int:
+        """Samples that were heard of all that were written."""
+        ...
+
+    def healthy(self) -> bool: ...
+
+    def set_gain(self, gain: float) -> None:
+        """0 is silence, 1 leaves the voice as it is; heard at once."""
+        ...
+
+
+class NullOutput:
+    """Plays into nothing, in real time."""
+
+    name = "none"
+    underruns = 0
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._written = 0
+        self._played = 0.0
+        self._at = clock.now()
+
+    @property
+    def room(self) -> int:
+        return int(AHEAD_S * RATE) - (self._written - int(self._played))
+
+    def write(self, samples: NDArray[np.float32]) -> int:
+        self.played()
+        count = min(len(samples), self.room)
+        self._written += count
+        return count
+
+    def finish(self) -> None:
+        """It has no buffer that could wait for more."""
+
+    def played(self) -> int:
+        now = self._clock.now()
+        self._played = min(self._written, self._played + (now - self._at) * RATE)
+        self._at = now
+        return int(self._played + 1e-6)  # 0.1 s + 0.2 s of a float clock is a hair short of 0.3 s
+
+    def healthy(self) -> bool:
+        return True
+
+    def set_gain(self, gain: float) -> None:
+        """There is nothing to hear."""
+
+
+class Stream(Protocol):
+    """An open device that calls for samples in a thread of its own."""
+
+    latency: float
+    """Seconds from the callback to the ear."""
+
+    @property
+    def active(self) -> bool: ...
+
+    def close(self) -> None:
+        """Blocking."""
+        ...
+
+
+class DeviceOutput:
+    """A sound device behind a ring and a jitter buffer.
+
+    It may be made in any thread; the device's thread only calls ``fill``; everything else is called on the loop. What
+    was heard is what the device took, less its latency.
+    """
+
+    def __init__(self, name: str, rate: int, clock: Clock, prebuffer_ms: int) -> None:
+        self.name = name
+        self.rate = rate
+        self._gain = 1.0
+        self.underruns = 0
+        self.stream: Stream | None = None
+        self._clock = clock
+        self._ring = Ring(int((AHEAD_S + 1.0) * rate))
+        self._prebuffer = rate * prebuffer_ms // 1000
+        self._playing = False
+        self._finished = True
+        self._calls = 0
+        self._silence = 0
+        self._written = 0
+        self._base = (0, 0)
+        self._seen: tuple[int, float] | None = None
+        self._resampler: Any = None
+
+    def fill(self, out: NDArray[np.float32]) -> None:
+        """Device thread: write the next samples into ``out`` (float32 [frames]), silence where there are none."""
+        self._calls += 1
+        if not self._playing:
+            used = self._ring.used
+            self._playing = used > 0 and (self._finished or used >= self._prebuffer)
+        count = self._ring.read(out) if self._playing else 0
+        if count < len(out):
+            out[count:] = 0.0
+            if self._playing and not self._finished:
+                self.underruns += 1
+            self._playing = False
+        if count:
+            np.multiply(out, self._gain, out)
+        self._silence = len(out) - count if count else self._silence + len(out)
+
+    def set_gain(self, gain: float) -> None:
+        self._gain = gain
+
+    @property
+    def room(self) -> int:
+        return max(0, int(AHEAD_S * RATE) - (self._written - self.played()))
+
+    def write(self, samples: NDArray[np.float32]) -> int:
+        samples = samples[: self.room]
+        if len(samples):
+            self._finished = False
+            self._written += len(samples)
+            self._ring.write(self._at_device_rate(samples))
+        return len(samples)
+
+    def finish(self) -> None:
+        if not self._finished:
+            if self._resampler is not None:
+                self._ring.write(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+                self._resampler = None
+            self._finished = True
+
+    def played(self) -> int:
+        latency = int(self.stream.latency * self.rate) if self.stream else 0
+        silence, used = self._silence, self._ring.used
+        if self._finished and not used and silence >= latency:
+            self._base = (self._written, self._ring.read_count)
+            return self._written
+        written, read = self._base
+        heard = self._ring.read_count - max(0, latency - (silence if not used else 0)) - read
+        return min(self._written, written + max(0, heard * RATE // self.rate))
+
+    def healthy(self) -> bool:
+        now = self._clock.now()
+        if self._seen is None:
+            self._seen = (0, now + GRACE_S - SILENT_S)
+        elif self._calls != self._seen[0]:
+            self._seen = (self._calls, now)
+        return self.stream is not None and self.stream.active and now - self._seen[1] <= SILENT_S
+
+    def _at_device_rate(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self.rate == RATE:
+            return samples
+        if self._resampler is None:
+            import soxr
+
+            self._resampler = soxr.ResampleStream(RATE, self.rate, 1, dtype="float32", quality="MQ")
+        return self._resampler.resample_chunk(samples)
+
+
+class PageOutput:
+    """One page that plays what it is sent and reports what it has played."""
+
+    underruns = 0
+
+    def __init__(self, client: str, number: int, send: Callable[[Any], None], clock: Clock, gain: float = 1.0) -> None:
+        """``number`` tells this take-over from others, so that a late report of an older one is not believed."""
+        self.name = f"page {client}"
+        self.client = client
+        self._number = number
+        self._send = send
+        self._clock = clock
+        self._written = 0
+        self._played = 0
+        self._progress = clock.now()
+        self._finished = True
+        self._gone = False
+        self._gain = gain
+        send({"type": "begin", "number": number, "gain": gain})
+
+    def set_gain(self, gain: float) -> None:
+        if gain != self._gain:
+            self._gain = gain
+            self._send({"type": "gain", "gain": gain})
+
+    @property
+    def room(self) -> int:
+        return max(0, int(AHEAD_S * RATE) - (self._written - self._played))
+
+    def write(self, samples: NDArray[np.float32]) -> int:
+        samples = samples[: self.room]
+        if len(samples):
+            if self._written == self._played:
+                self._progress = self._clock.now()
+            self._finished = False
+            self._written += len(samples)
+            self._send((np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes())
+        return len(samples)
+
+    def finish(self) -> None:
+        if not self._finished:
+            self._finished = True
+            self._send({"type": "end"})
+
+    def report(self, number: int, frames: int, underruns: int) -> None:
+        """What the page says it has played since ``begin``."""
+        if number == self._number:
+            if frames > self._played:
+                self._progress = self._clock.now()
+            self._played = min(self._written, max(self._played, frames))
+            self.underruns = underruns
+
+    def played(self) -> int:
+        return self._played
+
+    def leave(self) -> None:
+        """The page is gone or may not sound any more."""
+        self._gone = True
+
+    def silence(self) -> None:
+        """Another output takes over: the page forgets what it holds."""
+        if not self._gone:
+            self._send({"type": "clear"})
+
+    def healthy(self) -> bool:
+        waiting = self._written > self._played and (self._finished or self._written - self._played > RATE // 4)
+        return not self._gone and not (waiting and self._clock.now() - self._progress > SILENT_S)

@@ -1,0 +1,47 @@
+"""A queue of samples between one writer and one reader in different threads."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Ring:
+    """Single producer, single consumer, float32 mono; neither side locks or allocates.
+
+    Each counter has one thread that changes it, and a counter moves only after its samples were copied.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._samples = np.zeros(capacity, np.float32)
+        self._capacity = capacity
+        self.written = 0
+        """Samples ever written; changed by the writer only."""
+        self.read_count = 0
+        """Samples ever read; changed by the reader only."""
+
+    @property
+    def used(self) -> int:
+        return self.written - self.read_count
+
+    @property
+    def free(self) -> int:
+        return self._capacity - self.used
+
+    def write(self, samples: NDArray[np.float32]) -> int:
+        """Copy in what fits and say how many that were."""
+        count = min(len(samples), self.free)
+        at = self.written % self._capacity
+        first = min(count, self._capacity - at)
+        self._samples[at : at + first] = samples[:first]
+        self._samples[: count - first] = samples[first:count]
+        self.written += count
+        return count
+
+    def read(self, into: NDArray[np.float32]) -> int:
+        """Copy out as many as there are, up to the length of ``into``, and say how many."""
+        count = min(len(into), self.used)
+        at = self.read_count % self._capacity
+        first = min(count, self._capacity - at)
+        into[:first] = self._samples[at : at + first]
+        into[first:count] = self._samples[: count - first]
+        self.read_count += count
+        return count

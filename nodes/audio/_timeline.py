@@ -1,0 +1,133 @@
+"""From played samples to what a listener has heard: pure bookkeeping, no clock and no device."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from schemas.playback import Heard, Speaking
+
+SECONDS_PER_CHARACTER = 0.13
+"""Guess of how long Korean speech is, while a sentence is still arriving: 6 to 8 syllables a second, and pauses."""
+
+
+@dataclass(slots=True)
+class _Sentence:
+    turn: str
+    index: int
+    text: str
+    begin: int
+    frames: int = 0
+    complete: bool = False
+    shown: bool = False
+    reported: int = 0
+    fraction: float = 0.0
+
+    def heard(self, fraction: float, ended: bool = False) -> Heard:
+        self.fraction = max(self.fraction, fraction)
+        return Heard(turn=self.turn, sentence=self.index, text=self.text, fraction=self.fraction, ended=ended)
+
+
+class Timeline:
+    """Remembers where sentences and turns begin and end, and tells what a playing position means.
+
+    Positions count samples since the start. Turns never overlap: a turn's ``Speaking`` True comes after the False of
+    the turn before it, although its sound may be queued already.
+    """
+
+    def __init__(self, rate: int, report_s: float = 0.1) -> None:
+        self._rate = rate
+        self._report = int(rate * report_s)
+        self._marks: deque[_Sentence | Speaking] = deque()
+        self._turn: str | None = None
+        self._arriving: _Sentence | None = None
+        self._told = 0
+        self.queued = 0
+        """Samples that were ever queued: where the next one will stand."""
+
+    @property
+    def busy(self) -> bool:
+        """A turn is on: it speaks, or more of it is expected."""
+        return self._turn is not None or bool(self._marks)
+
+    @property
+    def arriving(self) -> bool:
+        """A sentence was begun, and more of its sound may come."""
+        return self._arriving is not None
+
+    @property
+    def within(self) -> bool:
+        """A sentence is being heard right now."""
+        head = self._marks[0] if self._marks else None
+        return isinstance(head, _Sentence) and head.shown
+
+    def turn(self, turn: str) -> None:
+        """An event of a turn arrives; a turn before it that never ended ends here."""
+        if self._turn != turn:
+            self.end_turn()
+            self._turn = turn
+            self._marks.append(Speaking(turn=turn, speaking=True))
+
+    def begin(self, turn: str, index: int, text: str) -> None:
+        """A sentence begins."""
+        self.turn(turn)
+        self.end()
+        self._arriving = _Sentence(turn, index, text, self.queued, reported=self.queued)
+        self._marks.append(self._arriving)
+
+    def add(self, frames: int) -> None:
+        """Sound of the sentence was queued."""
+        if self._arriving is not None:
+            self._arriving.frames += frames
+        self.queued += frames
+
+    def silent(self, turn: str, index: int) -> str | None:
+        """The text of the sentence if it is arriving and has no sound so far."""
+        now = self._arriving
+        return now.text if now and (now.turn, now.index) == (turn, index) and not now.frames else None
+
+    def end(self) -> None:
+        """The sentence has all its sound. One without sound and text leaves no trace."""
+        sentence, self._arriving = self._arriving, None
+        if sentence is not None:
+            sentence.complete = True
+            if not sentence.frames and not sentence.text:
+                self._marks.remove(sentence)
+
+    def end_turn(self) -> None:
+        """The turn has all its sentences."""
+        self.end()
+        if self._turn is not None:
+            self._marks.append(Speaking(turn=self._turn, speaking=False))
+            self._turn = None
+
+    def advance(self, played: int) -> list[tuple[int, Speaking | Heard]]:
+        """What became true when ``played`` samples were heard, each with the position at which it did."""
+        found: list[tuple[int, Speaking | Heard]] = []
+        while self._marks:
+            head = self._marks[0]
+            if isinstance(head, Speaking):
+                self._marks.popleft()
+                found.append((self._told, head))
+                continue
+            end = head.begin + head.frames
+            if not head.shown:
+                if played <= head.begin and not (head.complete and not head.frames):
+                    break
+                head.shown = True
+                self._told = head.begin
+                found.append((self._told, head.heard(0.0)))
+            if head.complete and played >= end:
+                self._marks.popleft()
+                self._told = end
+                found.append((self._told, head.heard(1.0, ended=True)))
+                continue
+            if played - head.reported >= self._report:
+                head.reported = self._told = played
+                found.append((played, head.heard(self._fraction(head, played - head.begin))))
+            break
+        return found
+
+    def _fraction(self, sentence: _Sentence, played: int) -> float:
+        if sentence.complete:
+            return played / sentence.frames
+        guess = len(sentence.text) * SECONDS_PER_CHARACTER * self._rate
+        return min(0.99, played / max(guess, sentence.frames))

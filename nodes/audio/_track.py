@@ -1,0 +1,40 @@
+"""The sound that was queued and is not forgotten yet, by its position since the start."""
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Track:
+    """Samples (float32 mono) between ``start`` and ``end``; positions count from the first sample ever appended."""
+
+    def __init__(self) -> None:
+        self._pieces: deque[NDArray[np.float32]] = deque()
+        self.start = 0
+        self.end = 0
+
+    def append(self, samples: NDArray[np.float32]) -> None:
+        if len(samples):
+            self._pieces.append(samples)
+            self.end += len(samples)
+
+    def cut(self, begin: int, end: int) -> NDArray[np.float32]:
+        """The samples of positions ``begin`` to ``end``, as far as they are here."""
+        found: list[NDArray[np.float32]] = []
+        at = self.start
+        for piece in self._pieces:
+            if at >= end:
+                break
+            part = piece[max(0, begin - at) : end - at]
+            if len(part):
+                found.append(part)
+            at += len(piece)
+        if len(found) == 1:
+            return found[0]
+        return np.concatenate(found) if found else np.zeros(0, np.float32)
+
+    def forget(self, before: int) -> None:
+        """Let go of pieces that lie wholly before a position."""
+        while self._pieces and self.start + len(self._pieces[0]) <= before:
+            self.start += len(self._pieces.popleft())

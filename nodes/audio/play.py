@@ -1,0 +1,75 @@
+"""``audio.play``: the voice is heard, and everybody who needs to know learns what was heard."""
+
+from typing import Annotated, NamedTuple, TypeVar, cast
+
+import reactivex
+from pydantic import Field
+from reactivex import Observable
+from reactivex import operators as ops
+from reactivex.subject import Subject
+
+from nodes import node
+from nodes.audio._player import Player
+from nodes.services import Clock, Files, Jobs, Log, Web
+from schemas.event import Event
+from schemas.playback import Heard, Level, Speaking
+from schemas.settings import Live, Settings
+from schemas.speech import Speech
+
+E = TypeVar("E", bound=Event)
+
+
+class Play(Settings):
+    """Where the voice goes and how loud it is."""
+
+    device: str = Field(
+        "auto",
+        description="auto: the default device, else a page, else none. page: the overlay page. none: no sound, same "
+        "timing. Anything else: (a part of) the name of a sound device; until it is there, a page or none.",
+    )
+    prebuffer_ms: int = Field(120, ge=0, le=2000, description="Sound that is collected before a sentence is begun.")
+    volume: Annotated[float, Live()] = Field(1.0, ge=0.0, le=1.5, description="1 leaves the voice as it is.")
+    mute: Annotated[bool, Live()] = Field(False, description="No sound; captions and timing go on.")
+    caption_s_per_char: float = Field(
+        0.09, ge=0.0, le=1.0, description="Reading time of a sentence without sound, for each character; at least 1 s."
+    )
+    record: bool = Field(True, description="Write session.wav and session.srt into the folder of the run.")
+
+
+class Voice(NamedTuple):
+    """What was heard, from three sides."""
+
+    speaking: Observable[Speaking]
+    heard: Observable[Heard]
+    level: Observable[Level]
+
+
+@node("audio.play", exclusive=True)
+def play(
+    config: Play, speech: Observable[Speech], *, clock: Clock, jobs: Jobs, web: Web, files: Files, log: Log
+) -> Voice:
+    """Play the voice through a device, a page or nothing, and tell what of it was heard."""
+
+    def heard() -> Observable[Event]:
+        player = Player(config, clock, jobs, web, files, log)
+        complete: Subject[bool] = Subject()
+
+        def completed() -> None:
+            player.complete()
+            complete.on_next(True)
+
+        feeding = speech.pipe(ops.do_action(on_completed=completed), jobs.each(player.feed))
+        # The engine breaks off a node's sources when its inputs complete; a second one plays out what is queued.
+        playing = reactivex.concat(
+            jobs.source(player.play).pipe(ops.take_until(complete)), jobs.source(player.play_out)
+        )
+        tending = jobs.source(player.tend).pipe(ops.take_until(complete))
+        fed = feeding.pipe(ops.do_action(on_completed=player.fed))
+        return reactivex.merge(fed, playing, tending).pipe(ops.finally_action(player.dispose))
+
+    events = reactivex.defer(lambda _: heard()).pipe(ops.share())
+    return Voice(_only(Speaking, events), _only(Heard, events), _only(Level, events))
+
+
+def _only(kind: type[E], events: Observable[Event]) -> Observable[E]:
+    return cast("Observable[E]", events.pipe(ops.filter(lambda event: isinstance(event, kind))))

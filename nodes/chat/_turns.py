@@ -1,0 +1,185 @@
+"""Decides when a batch closes and what is in it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
+from reactivex.disposable import SerialDisposable
+
+from nodes.services import Clock, Log, Verdicts
+from schemas.chat import LANES, ChatBatch, Lane, Reason, ViewerEvent
+from schemas.playback import Speaking
+
+_PAID: tuple[Lane, ...] = ("donation", "subscription")
+_SLACK_S = 1e-6
+"""A timer may come this much early: sums of seconds are rounded."""
+
+
+class Window(Protocol):
+    """The settings that decide; read anew each time, because they may change while it runs."""
+
+    @property
+    def quiet_s(self) -> float: ...
+    @property
+    def max_wait_s(self) -> float: ...
+    @property
+    def max_items(self) -> int: ...
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    @property
+    def ttl_s(self) -> float: ...
+    @property
+    def max_waiting(self) -> int: ...
+    @property
+    def paid_alone(self) -> bool: ...
+    @property
+    def turn_timeout_s(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    number: int
+    """In order of arrival."""
+    at: float
+    lane: Lane
+    event: ViewerEvent
+
+
+class TurnFormer(DisposableBase):
+    """Holds what waits, closes batches in time, and knows whether the voice is free."""
+
+    def __init__(
+        self,
+        config: Window,
+        observer: ObserverBase[ChatBatch],
+        scheduler: SchedulerBase,
+        clock: Clock,
+        verdicts: Verdicts,
+        log: Log,
+        *,
+        waits: bool,
+    ) -> None:
+        """
+        Args:
+            waits: a turn is over only when the voice says so.
+        """
+        self._config = config
+        self._observer = observer
+        self._scheduler = scheduler
+        self._clock = clock
+        self._verdicts = verdicts
+        self._log = log
+        self._waits = waits
+        self._timer = SerialDisposable()
+        self._lanes: dict[Lane, list[_Waiting]] = {lane: [] for lane in LANES}
+        self._arrived = 0
+        self._turn: str | None = None
+        self._turn_since = 0.0
+
+    def take(self, event: ViewerEvent) -> None:
+        """A viewer event came."""
+        lane: Lane = "mention" if event.lane == "chat" and self._mentioned(event.text) else event.lane
+        self._lanes[lane].append(_Waiting(self._arrived, self._clock.now(), lane, event))
+        self._arrived += 1
+        mention, chat = self._lanes["mention"], self._lanes["chat"]
+        while len(mention) + len(chat) > self._config.max_waiting:
+            self._drop(chat or mention, "flood")
+        self._step()
+
+    def heard(self, speaking: Speaking) -> None:
+        """The voice took a turn or is free again."""
+        if speaking.turn != self._turn:
+            return
+        if speaking.speaking:
+            self._turn_since = self._clock.now()
+        else:
+            self._turn = None
+        self._step()
+
+    def voice_gone(self) -> None:
+        """The voice will say nothing more; no turn waits for it."""
+        self._waits = False
+        self._turn = None
+        self._step()
+
+    def flush(self) -> None:
+        """The chat is over: emit what waits and complete."""
+        self._timer.dispose()
+        self._drop_stale(self._clock.now())
+        while any(self._lanes.values()):
+            self._emit()
+        self._observer.on_completed()
+
+    def dispose(self) -> None:
+        self._timer.dispose()
+
+    def _step(self) -> None:
+        """Do all that is due now, and set the timer to when something will be."""
+        now = self._clock.now()
+        self._drop_stale(now)
+        if self._turn is not None and now + _SLACK_S >= self._turn_since + self._config.turn_timeout_s:
+            self._log.warning(
+                f"the voice did not end turn {self._turn} in {self._config.turn_timeout_s:g} s: going on",
+                turn=self._turn,
+            )
+            self._turn = None
+        while self._turn is None and self._closes_at() <= now + _SLACK_S:
+            self._emit()
+        self._set_timer(now)
+
+    def _set_timer(self, now: float) -> None:
+        times = [waiting[0].at + self._config.ttl_s for lane in ("mention", "chat") if (waiting := self._lanes[lane])]
+        if self._turn is not None:
+            times.append(self._turn_since + self._config.turn_timeout_s)
+        elif any(self._lanes.values()):
+            times.append(self._closes_at())
+        if times:
+            delay = max(0.0, min(times) - now)
+            self._timer.disposable = self._scheduler.schedule_relative(delay, self._due)
+
+    def _due(self, _: SchedulerBase, __: object = None) -> None:
+        self._step()
+
+    def _closes_at(self) -> float:
+        """When the next batch closes: infinity when nothing waits, the past when it is full."""
+        group = self._group()
+        if not group:
+            return float("inf")
+        if len(group) >= self._config.max_items:
+            return float("-inf")
+        times = [waiting.at for waiting in group]
+        return min(max(times) + self._config.quiet_s, min(times) + self._config.max_wait_s)
+
+    def _group(self) -> list[_Waiting]:
+        """What may share the next batch, in the order in which it is chosen."""
+        group: list[_Waiting] = []
+        for lane in LANES:
+            paid = lane in _PAID
+            if group and self._config.paid_alone and (paid or group[0].lane in _PAID):
+                break
+            group += self._lanes[lane] if paid else reversed(self._lanes[lane])
+        return group
+
+    def _emit(self) -> None:
+        chosen = self._group()[: self._config.max_items]
+        for item in chosen:
+            self._lanes[item.lane].remove(item)
+        lane = chosen[0].lane
+        chosen.sort(key=lambda item: item.number)
+        turn = f"t-{chosen[0].event.id}"
+        if self._waits:
+            self._turn, self._turn_since = turn, self._clock.now()
+        self._observer.on_next(ChatBatch(turn=turn, lane=lane, events=tuple(item.event for item in chosen)))
+
+    def _drop_stale(self, now: float) -> None:
+        for lane in ("mention", "chat"):
+            waiting = self._lanes[lane]
+            while waiting and now + _SLACK_S >= waiting[0].at + self._config.ttl_s:
+                self._drop(waiting, "stale")
+
+    def _drop(self, waiting: list[_Waiting], reason: Reason) -> None:
+        self._verdicts.drop(waiting.pop(0).event, reason)
+
+    def _mentioned(self, text: str) -> bool:
+        folded = text.casefold()
+        return any(name.casefold() in folded for name in self._config.names)

@@ -1,0 +1,64 @@
+"""Times and text as CHZZK writes them on the wire."""
+
+import math
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+KST = timezone(timedelta(hours=9))
+EMOTE = re.compile(r"\{:([^\s{}:]{1,64}):\}")
+"""A CHZZK emote in a text; group 1 is its key."""
+
+_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+_LATEST_MS = 253_402_300_799_000  # the last second of the year 9999
+
+
+def readable(value: object, limit: int) -> str:
+    """The text without NUL and lone surrogates, at most ``limit`` characters; empty for what is not a text."""
+    return _UNREADABLE.sub("", value[: 2 * limit])[:limit] if isinstance(value, str) else ""
+
+
+def whole(value: object) -> int | None:
+    """A number that was sent as 1000, 1000.0, "1000" or "1,000"; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value if abs(value) < 10**15 else None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < 1e15 else None
+    if isinstance(value, str):
+        digits = value.strip().replace(",", "")
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 15 else None
+    return None
+
+
+def epoch_s(message_time: object, event_sent_at: object) -> float | None:
+    """Seconds since the epoch from ``messageTime`` (ms), else from ``eventSentAt`` (KST unless it names an offset)."""
+    milliseconds = whole(message_time)
+    if milliseconds is not None and 0 < milliseconds <= _LATEST_MS:
+        return milliseconds / 1000
+    if isinstance(event_sent_at, str):
+        try:
+            at = datetime.fromisoformat(event_sent_at)
+        except ValueError:
+            return None
+        return (at if at.tzinfo else at.replace(tzinfo=KST)).timestamp()
+    return None
+
+
+def kst(milliseconds: int) -> str:
+    """``eventSentAt`` as measured: ``2026-07-26T03:14:18.629000000``, Korean time without an offset, nine digits."""
+    at = datetime.fromtimestamp(milliseconds // 1000, KST)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}000000"
+
+
+def later(payload: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """The same payload as if it had been sent ``seconds`` later, so that it is a new event."""
+    moved = dict(payload)
+    milliseconds = whole(payload.get("messageTime"))
+    if milliseconds is not None:
+        moved["messageTime"] = milliseconds + round(seconds * 1000)
+    sent_at = epoch_s(None, payload.get("eventSentAt"))
+    if sent_at is not None and math.isfinite(seconds) and 0 <= sent_at + seconds < _LATEST_MS / 1000:
+        moved["eventSentAt"] = kst(round((sent_at + seconds) * 1000))
+    return moved

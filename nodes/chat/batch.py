@@ -1,0 +1,79 @@
+"""``chat.batch``: which viewers the next turn answers."""
+
+import asyncio
+from typing import Annotated
+
+from pydantic import Field
+from reactivex import Observable
+from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
+from reactivex.disposable import CompositeDisposable
+from reactivex.scheduler.eventloop import AsyncIOScheduler
+
+from nodes import UNWIRED, Feedback, node
+from nodes.chat._turns import TurnFormer
+from nodes.services import Clock, Log, Verdicts
+from schemas.chat import ChatBatch, ViewerEvent
+from schemas.playback import Speaking
+from schemas.settings import Live, Settings
+
+
+class Batch(Settings):
+    """Settings of ``chat.batch``."""
+
+    quiet_s: Annotated[float, Live()] = Field(
+        default=0.4, ge=0, description="A batch closes after so long without a message."
+    )
+    max_wait_s: Annotated[float, Live()] = Field(
+        default=2.0, ge=0, description="The first message waits no longer than this."
+    )
+    max_items: Annotated[int, Live()] = Field(default=10, ge=1, description="Most messages in one batch.")
+    names: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        default=(), description="Names of the character; a message with one of them goes before other chat."
+    )
+    ttl_s: Annotated[float, Live()] = Field(
+        default=30.0, gt=0, description="Chat that waits longer is dropped as stale."
+    )
+    max_waiting: Annotated[int, Live()] = Field(
+        default=100, ge=1, description="Most chat messages that wait; the oldest beyond are dropped as flood."
+    )
+    paid_alone: bool = Field(
+        default=True, description="Donations, and subscriptions, get a turn of their own, so that the thanks are clear."
+    )
+    turn_timeout_s: Annotated[float, Live()] = Field(
+        default=60.0, gt=0, description="A turn whose end the voice never tells is given up after so long."
+    )
+
+
+@node("chat.batch")
+def batch(
+    config: Batch,
+    chat: Observable[ViewerEvent],
+    speaking: Feedback[Speaking] = UNWIRED,
+    *,
+    clock: Clock,
+    verdicts: Verdicts,
+    log: Log,
+) -> Observable[ChatBatch]:
+    """Gather viewers' messages into turns, one at a time: the next turn opens when the voice is free again.
+
+    A batch closes ``quiet_s`` after its last event, ``max_wait_s`` after its first, or when it is full, and only when
+    the turn before is over: ``speaking`` said so, or nothing for ``turn_timeout_s`` since the turn began or its first
+    sound. Without ``speaking`` turns follow without waiting.
+
+    Donations go first, then subscriptions, then mentions of a name, then other chat. With ``paid_alone`` a donation or
+    a subscription shares its turn only with others of its kind; mentions and chat always share theirs. Of donations and
+    subscriptions the oldest are answered first and none is dropped. Of chat the newest is answered first; the rest
+    waits, and is dropped as ``stale`` or ``flood``. Inside a batch the order is that of arrival. When the chat ends,
+    what waits comes at once, in as many batches as it takes.
+    """
+
+    def subscribe(observer: ObserverBase[ChatBatch], scheduler: SchedulerBase | None = None) -> DisposableBase:
+        timers = scheduler or AsyncIOScheduler(asyncio.get_running_loop())
+        former = TurnFormer(config, observer, timers, clock, verdicts, log, waits=speaking is not UNWIRED)
+        return CompositeDisposable(
+            former,
+            speaking.subscribe(former.heard, observer.on_error, former.voice_gone, scheduler=scheduler),
+            chat.subscribe(former.take, observer.on_error, former.flush, scheduler=scheduler),
+        )
+
+    return Observable(subscribe)

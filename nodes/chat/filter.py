@@ -1,0 +1,163 @@
+"""``chat.filter``: what the character does not have to see."""
+
+import re
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Literal
+
+import reactivex
+from pydantic import Field
+from reactivex import Observable
+from reactivex import operators as ops
+
+from nodes import node
+from nodes.chat._banned import BannedWords
+from nodes.chat._text import clean, without_emotes
+from nodes.services import Clock, Files, Verdicts
+from schemas.chat import ChatMessage, Reason, ViewerEvent
+from schemas.settings import Live, Settings, WatchedFile
+
+_USERS = 10_000
+"""Viewers that are remembered; the one who was silent for longest is forgotten."""
+_TEXTS = 32
+"""Recent texts that are remembered of a viewer."""
+_MASKED = "익명"
+_EMOTE = "\ufffc"
+_RUN = re.compile(r"(.)\1*", re.DOTALL)
+_LAUGH = re.compile("[\u3131-\u318e\ufffc]")
+_LINK = re.compile(
+    r"https?:|www\.[a-z0-9]|(?<![a-z0-9])[a-z0-9-]{2,}\."
+    r"(?:com|net|org|kr|io|gg|me|tv|ly|be|xyz|shop|link|app|dev|info|biz|jp|cn|to|cc|site|online|store|top|vip|live)"
+    r"(?![a-z0-9])"
+)
+
+
+class Filter(Settings):
+    """Settings of ``chat.filter``."""
+
+    min_length: Annotated[int, Live()] = Field(
+        default=1, ge=0, description="Shorter messages are dropped; an emote is enough."
+    )
+    max_length: Annotated[int, Live()] = Field(
+        default=200, ge=1, description="Longer messages are dropped; an emote counts as 1."
+    )
+    max_repeat: Annotated[int, Live()] = Field(
+        default=30,
+        ge=1,
+        description="Most times one character may stand in a row; ㅋㅋㅋ, ㅠㅠㅠ and emotes may always.",
+    )
+    links: Literal["drop", "keep"] = Field(default="drop", description="What becomes of a message with a web address.")
+    duplicate_window_s: Annotated[float, Live()] = Field(
+        default=30.0, ge=0, description="Seconds within which the same text of the same viewer is dropped; 0 for never."
+    )
+    per_user: Annotated[int, Live()] = Field(
+        default=5, ge=1, description="Messages that a viewer may send in per_user_s."
+    )
+    per_user_s: Annotated[float, Live()] = Field(default=10.0, ge=0, description="Seconds that per_user is about.")
+    banned_words: WatchedFile | None = Field(
+        default=None, description="File of words that are not let through, one a line, # for comments."
+    )
+    hide_streamer: Annotated[bool, Live()] = Field(default=False, description="Drop what the streamer writes.")
+
+
+@node("chat.filter")
+def filter_(
+    config: Filter, chat: Observable[ViewerEvent], *, clock: Clock, verdicts: Verdicts, files: Files
+) -> Observable[ViewerEvent]:
+    """Drop spam, links, repetitions and banned words, and clean the text of what remains.
+
+    Name and text that pass are NFKC without invisible characters, control characters and stacks of marks. A laugh of
+    any length (ㅋㅋㅋㅋ: single Korean letters) is no repetition; another character more than ``max_repeat`` times in a
+    row is. Only lines of chat are ever dropped. A donation or a subscription always passes: a banned word in its text
+    makes the text empty, one in its name makes the name "익명".
+    """
+    watched = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
+
+    def begin(_: object) -> Observable[ViewerEvent]:
+        users = _Users()
+
+        def passes(event: ViewerEvent) -> bool:
+            if not isinstance(event, ChatMessage):
+                return True
+            reason = _judge(config, event, banned()) or users.judge(config, event, clock.now())
+            if reason is not None:
+                verdicts.drop(event, reason)
+            return reason is None
+
+        return chat.pipe(ops.map(_cleaned), ops.filter(passes), ops.map(lambda event: _masked(event, banned())))
+
+    def banned() -> BannedWords:
+        return watched.value if watched else _NOTHING
+
+    return reactivex.defer(begin)
+
+
+_NOTHING = BannedWords([])
+
+
+def _cleaned(event: ViewerEvent) -> ViewerEvent:
+    author, text = clean(event.author) or _MASKED, clean(event.text)
+    return event if (author, text) == (event.author, event.text) else replace(event, author=author, text=text)
+
+
+def _masked(event: ViewerEvent, banned: BannedWords) -> ViewerEvent:
+    if isinstance(event, ChatMessage):
+        return event
+    author = _MASKED if event.author in banned else event.author
+    text = "" if event.text in banned else event.text
+    return event if (author, text) == (event.author, event.text) else replace(event, author=author, text=text)
+
+
+def _judge(config: Filter, event: ViewerEvent, banned: BannedWords) -> Reason | None:
+    if config.hide_streamer and event.role == "streamer":
+        return "streamer_hidden"
+    if event.author in banned:
+        return "banned_name"
+    if event.text in banned:
+        return "banned_word"
+    seen = without_emotes(event.text, _EMOTE)
+    if len(seen) < config.min_length and _EMOTE not in seen:
+        return "too_short"
+    if len(seen) > config.max_length:
+        return "too_long"
+    if any(len(run[0]) > config.max_repeat and not _LAUGH.match(run[0]) for run in _RUN.finditer(seen)):
+        return "repeated"
+    if config.links == "drop" and _LINK.search(seen.lower()):
+        return "link"
+    return None
+
+
+@dataclass(slots=True)
+class _User:
+    sent: deque[float] = field(default_factory=deque[float])
+    """When the messages that passed came."""
+    texts: OrderedDict[str, float] = field(default_factory=OrderedDict[str, float])
+    """Text that passed -> when."""
+
+
+class _Users:
+    """What the viewers wrote lately."""
+
+    def __init__(self) -> None:
+        self._users: OrderedDict[str, _User] = OrderedDict()
+
+    def judge(self, config: Filter, event: ViewerEvent, now: float) -> Reason | None:
+        name = event.author_id or event.author
+        user = self._users.setdefault(name, _User())
+        self._users.move_to_end(name)
+        if len(self._users) > _USERS:
+            self._users.popitem(last=False)
+        text = "".join(event.text.lower().split())
+        last = user.texts.get(text)
+        if last is not None and now - last < config.duplicate_window_s:
+            return "duplicate"
+        while user.sent and now - user.sent[0] >= config.per_user_s:
+            user.sent.popleft()
+        if len(user.sent) >= config.per_user:
+            return "rate"
+        user.sent.append(now)
+        user.texts[text] = now
+        user.texts.move_to_end(text)
+        if len(user.texts) > _TEXTS:
+            user.texts.popitem(last=False)
+        return None

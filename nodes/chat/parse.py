@@ -1,0 +1,191 @@
+"""``chat.parse``: from CHZZK's wire form to viewer events."""
+
+import json
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, TypedDict, TypeGuard, cast
+
+from reactivex import Observable
+from reactivex import operators as ops
+
+from nodes import node
+from nodes.chat._wire import epoch_s, readable, whole
+from nodes.services import Clock, Verdicts
+from schemas.chat import ChatMessage, Donation, RawPayload, Role, Subscription, ViewerEvent
+from schemas.settings import Settings
+
+_TEXT_LIMIT = 2000
+_NAME_LIMIT = 100
+_URL_LIMIT = 2000
+_EMOTES = 200
+_BADGES = 20
+_ANONYMOUS = "익명"
+_ROLES: dict[str, Role] = {
+    "streamer": "streamer",
+    "streaming_channel_manager": "manager",
+    "streaming_chat_manager": "manager",
+}
+
+
+class Parse(Settings):
+    """Settings of ``chat.parse``: it has none."""
+
+
+class _Common(TypedDict):
+    """The fields that all viewer events have."""
+
+    id: str
+    author: str
+    author_id: str
+    role: Role
+    text: str
+    emotes: Mapping[str, str]
+    badges: tuple[str, ...]
+    sent_at: float | None
+    received_at: float
+
+
+@node("chat.parse")
+def parse(
+    config: Parse,  # noqa: ARG001
+    payload: Observable[RawPayload],
+    *,
+    clock: Clock,
+    verdicts: Verdicts,
+) -> Observable[ViewerEvent]:
+    """Read chat messages, donations and subscriptions from what CHZZK sends.
+
+    The payload is JSON in a string or an object. What cannot be read is counted as malformed: ``json`` (no JSON
+    object), ``event`` (an unknown kind of event) or ``field`` (no text of a message, no amount of a donation, no name
+    of a subscriber). Whatever else is missing has a default, so that no viewer is lost for a field that CHZZK changes.
+    ``SYSTEM`` passes silently. CHZZK gives no message id: ``id`` is 16 hexadecimal digits of a hash of kind, sender,
+    time and text, so it is the same again when the same event comes twice.
+    """
+
+    def read(raw: RawPayload) -> ViewerEvent | str | None:
+        reader = _READERS.get(raw.event)
+        if reader is None:
+            return None if raw.event == "SYSTEM" else "event"
+        fields = _fields(raw.payload)
+        if fields is None:
+            return "json"
+        return reader(fields, clock.now()) or "field"
+
+    def judge(found: ViewerEvent | str | None) -> None:
+        if isinstance(found, str):
+            verdicts.malformed(found)
+
+    return payload.pipe(
+        ops.map(read),
+        ops.do_action(judge),
+        ops.filter(lambda found: isinstance(found, ViewerEvent)),
+        ops.map(lambda found: cast(ViewerEvent, found)),
+    )
+
+
+def _fields(payload: object) -> Mapping[str, Any] | None:
+    if isinstance(payload, str):
+        try:
+            payload = json.loads(payload)
+        except (ValueError, RecursionError):
+            return None
+    return cast(Mapping[str, Any], payload) if isinstance(payload, Mapping) else None
+
+
+def _chat(fields: Mapping[str, Any], now: float) -> ViewerEvent | None:
+    if not isinstance(fields.get("content"), str):
+        return None
+    profile = _mapping(fields.get("profile"))
+    sender = readable(fields.get("senderChannelId"), _NAME_LIMIT)
+    author = readable(profile.get("nickname"), _NAME_LIMIT).strip() or _ANONYMOUS
+    return ChatMessage(**_common("CHAT", fields, profile, sender, author, "content", now))
+
+
+def _donation(fields: Mapping[str, Any], now: float) -> ViewerEvent | None:
+    amount = whole(fields.get("payAmount"))
+    if amount is None or amount < 0:
+        return None
+    sender = readable(fields.get("donatorChannelId"), _NAME_LIMIT)
+    author = readable(fields.get("donatorNickname"), _NAME_LIMIT).strip()
+    return Donation(
+        **_common("DONATION", fields, {}, sender, author or _ANONYMOUS, "donationText", now),
+        amount=amount,
+        kind=readable(fields.get("donationType"), _NAME_LIMIT) or "CHAT",
+        anonymous=not (author and sender),
+    )
+
+
+def _subscription(fields: Mapping[str, Any], now: float) -> ViewerEvent | None:
+    sender = readable(fields.get("subscriberChannelId"), _NAME_LIMIT)
+    author = readable(fields.get("subscriberNickname"), _NAME_LIMIT).strip()
+    if not (author or sender):
+        return None
+    tier = max(1, whole(fields.get("tierNo")) or 1)
+    months = max(1, whole(fields.get("month")) or 1)
+    return Subscription(
+        **_common("SUBSCRIPTION", fields, {}, sender, author or _ANONYMOUS, "", now, f"{tier} {months}"),
+        tier=tier,
+        tier_name=readable(fields.get("tierName"), _NAME_LIMIT),
+        months=months,
+    )
+
+
+_READERS = {"CHAT": _chat, "DONATION": _donation, "SUBSCRIPTION": _subscription}
+
+
+def _common(
+    kind: str,
+    fields: Mapping[str, Any],
+    profile: Mapping[str, Any],
+    sender: str,
+    author: str,
+    text_field: str,
+    now: float,
+    told_apart_by: str = "",
+) -> _Common:
+    text = readable(fields.get(text_field), _TEXT_LIMIT)
+    time = fields.get("messageTime"), fields.get("eventSentAt")
+    sent_at = epoch_s(*time)
+    stamp = whole(time[0]) or readable(time[1], 64)
+    known = "\x1f".join((kind, sender, str(stamp), told_apart_by or text))
+    return _Common(
+        id=blake2b(known.encode(), digest_size=8).hexdigest(),
+        author=author,
+        author_id=sender,
+        role=_role(fields, profile, sender),
+        text=text,
+        emotes=_emotes(fields.get("emojis")),
+        badges=_badges(profile.get("badges")),
+        sent_at=sent_at,
+        received_at=now,
+    )
+
+
+def _role(fields: Mapping[str, Any], profile: Mapping[str, Any], sender: str) -> Role:
+    if sender and sender == fields.get("channelId"):
+        return "streamer"
+    code = profile.get("userRoleCode") or fields.get("userRoleCode")
+    return _ROLES.get(code, "viewer") if isinstance(code, str) else "viewer"
+
+
+def _emotes(value: object) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, url in _mapping(value).items():
+        name = readable(key, _NAME_LIMIT)
+        if name and _is_url(url) and len(found) < _EMOTES:
+            found[name] = url
+    return found
+
+
+def _badges(value: object) -> tuple[str, ...]:
+    badges = cast(list[Any], value) if isinstance(value, list) else []
+    urls = [_mapping(badge).get("imageUrl") for badge in badges[:_BADGES]]
+    return tuple(url for url in urls if _is_url(url))
+
+
+def _is_url(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and value.startswith("https://") and readable(value, _URL_LIMIT) == value
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}

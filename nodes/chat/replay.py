@@ -1,0 +1,118 @@
+"""``chat.replay``: a recorded chat."""
+
+import json
+import math
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import Field
+from reactivex import Observable
+
+from nodes import node
+from nodes.chat._wire import later
+from nodes.services import Clock, Jobs, Log, Verdicts
+from schemas.chat import RawPayload
+from schemas.settings import Settings
+
+_BLOCK = 1 << 20
+"""Bytes that are read at a time; the file is closed in between, so nothing is held open."""
+_PAUSE_S = 1.0
+"""Between the last line and the first one of the next round, in the time of the recording."""
+_WARNINGS = 3
+
+
+class Replay(Settings):
+    """Settings of ``chat.replay``."""
+
+    file: Path = Field(
+        description="Recording to play: JSONL, one event a line, relative to the project folder.",
+        examples=["assets/recordings/demo.jsonl"],
+    )
+    speed: float = Field(default=1.0, gt=0, le=1e6, description="2 plays twice as fast.")
+    loop: bool = Field(default=False, description="Begin again at the end, with later message times.")
+
+
+@node("chat.replay")
+def replay(config: Replay, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log: Log) -> Observable[RawPayload]:
+    """Play a recorded chat at the times of the recording.
+
+    A line is ``{"t": seconds since the start, "event": "CHAT", "payload": "<JSON in a string>" or an object}``. A line
+    that cannot be read is counted as malformed (``line``) and passed over. Each round of a loop moves ``messageTime``
+    and ``eventSentAt`` on, because the same times would make it the same events again.
+
+    Raises:
+        OSError: the file does not exist.
+    """
+    if not config.file.is_file():
+        raise FileNotFoundError(f"no chat recording at {config.file}")
+
+    async def produce() -> AsyncIterator[RawPayload]:
+        start = clock.now()
+        shift = 0.0
+        broken = 0
+        while True:
+            played = False
+            end = 0.0
+            offset = number = 0
+            while True:
+                lines, offset = await jobs.thread(_block, config.file, offset)
+                if not lines:
+                    break
+                for line in lines:
+                    number += 1
+                    if not line.strip():
+                        continue
+                    try:
+                        at, event = _read(line, shift)
+                    except (ValueError, RecursionError) as error:
+                        verdicts.malformed("line")
+                        broken += 1
+                        if broken <= _WARNINGS:
+                            log.warning(f"{config.file}:{number}: not a recorded event: {error}")
+                        continue
+                    delay = start + (shift + at) / config.speed - clock.now()
+                    if delay > 0:
+                        await jobs.sleep(delay)
+                    played = True
+                    end = max(end, at)
+                    yield event
+            if not (config.loop and played):
+                return
+            shift += end + _PAUSE_S
+
+    return jobs.source(produce)
+
+
+def _block(file: Path, offset: int) -> tuple[list[bytes], int]:
+    with file.open("rb") as recording:
+        recording.seek(offset)
+        lines = recording.readlines(_BLOCK)
+        return lines, recording.tell()
+
+
+def _read(line: bytes, shift: float) -> tuple[float, RawPayload]:
+    record = json.loads(line)
+    if not isinstance(record, dict):
+        raise ValueError("not a JSON object")
+    fields = cast(dict[str, Any], record)
+    at, event, payload = fields.get("t"), fields.get("event"), fields.get("payload")
+    if isinstance(at, bool) or not isinstance(at, int | float) or not math.isfinite(at) or not 0 <= at < 1e9:
+        raise ValueError('"t" is not a number of seconds')
+    if not isinstance(event, str):
+        raise ValueError('"event" is not a text')
+    if not isinstance(payload, str | dict):
+        raise ValueError('"payload" is neither a text nor an object')
+    wire = cast("str | dict[str, Any]", payload)
+    return float(at), RawPayload(event=event, payload=_moved(wire, shift) if shift else wire)
+
+
+def _moved(payload: str | dict[str, Any], shift: float) -> str | dict[str, Any]:
+    if isinstance(payload, dict):
+        return later(payload, shift)
+    try:
+        inside = json.loads(payload)
+    except (ValueError, RecursionError):
+        return payload
+    moved = later(cast(dict[str, Any], inside), shift) if isinstance(inside, dict) else inside
+    return json.dumps(moved, ensure_ascii=False)

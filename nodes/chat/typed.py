@@ -1,0 +1,110 @@
+"""``chat.typed``: what a person types in the page."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+from reactivex import Observable
+from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
+
+from nodes import node
+from nodes.chat._wire import kst, readable
+from nodes.services import Json, Web
+from schemas.chat import RawPayload
+from schemas.settings import Settings
+
+_TEXT_LIMIT = 500
+_NAME_LIMIT = 40
+_CHANNEL_ID = "0" * 32
+_KINDS = ("chat", "donation", "subscription")
+
+
+class Typed(Settings):
+    """Settings of ``chat.typed``: it has none."""
+
+
+@node("chat.typed")
+def typed(config: Typed, *, web: Web) -> Observable[RawPayload]:  # noqa: ARG001
+    """Chat, donations and subscriptions that a person types in the page, as if they came from CHZZK.
+
+    ``POST /api/say`` takes ``{"text": 1..500 characters, "name": "나", "kind": "chat" | "donation" | "subscription",
+    "amount": won, "months": months}`` and answers ``{"ok": true}``. A donation may have no text; a subscription has
+    none on the wire, so its text is not sent on. Each name has its own sender id; no two events have the same time.
+    """
+
+    def subscribe(observer: ObserverBase[RawPayload], _: SchedulerBase | None = None) -> DisposableBase:
+        latest = 0
+
+        def take(body: Mapping[str, Any]) -> Json:
+            nonlocal latest
+            # CHZZK's times are the time of day, which the run's clock does not tell; no decision depends on it.
+            at = max(latest + 1, int(datetime.now(UTC).timestamp() * 1000))
+            event = _wire(body, at)
+            latest = at
+            observer.on_next(event)
+            return {"ok": True}
+
+        return web.post("/api/say", take)
+
+    return Observable(subscribe)
+
+
+def _wire(body: Mapping[str, Any], at: int) -> RawPayload:
+    kind = body.get("kind", "chat")
+    if kind not in _KINDS:
+        raise ValueError(f"kind는 {', '.join(_KINDS)} 중 하나여야 합니다.")
+    text = _text(body, "text", "", _TEXT_LIMIT)
+    name = _text(body, "name", "나", _NAME_LIMIT) or "나"
+    if kind == "chat" and not text:
+        raise ValueError("text: 할 말을 1자 이상 적어 주세요.")
+    sender = blake2b(f"typed {name}".encode(), digest_size=16).hexdigest()
+    if kind == "chat":
+        payload: dict[str, Any] = {
+            "channelId": _CHANNEL_ID,
+            "senderChannelId": sender,
+            "chatChannelId": "typed",
+            "profile": {"nickname": name, "badges": [], "verifiedMark": False, "userRoleCode": "common_user"},
+            "content": text,
+            "emojis": {},
+            "messageTime": at,
+        }
+    elif kind == "donation":
+        payload = {
+            "donationType": "CHAT",
+            "channelId": _CHANNEL_ID,
+            "donatorChannelId": sender,
+            "donatorNickname": name,
+            "payAmount": _number(body, "amount", 1000, 100_000_000),
+            "donationText": text,
+            "emojis": {},
+        }
+    else:
+        payload = {
+            "channelId": _CHANNEL_ID,
+            "subscriberChannelId": sender,
+            "subscriberNickname": name,
+            "tierNo": 1,
+            "tierName": "티어 1",
+            "month": _number(body, "months", 1, 1200),
+        }
+    payload["eventSentAt"] = kst(at)
+    return RawPayload(event=str(kind).upper(), payload=json.dumps(payload, ensure_ascii=False))
+
+
+def _text(body: Mapping[str, Any], field: str, default: str, limit: int) -> str:
+    value = body.get(field, default)
+    if not isinstance(value, str):
+        raise ValueError(f"{field}: 글자여야 합니다.")
+    text = readable(value, limit + 1).strip()
+    if len(text) > limit:
+        raise ValueError(f"{field}: {limit}자까지 쓸 수 있습니다.")
+    return text
+
+
+def _number(body: Mapping[str, Any], field: str, default: int, most: int) -> int:
+    value = body.get(field, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise ValueError(f"{field}: 1에서 {most} 사이의 정수여야 합니다.")
+    return value

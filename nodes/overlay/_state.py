@@ -1,0 +1,118 @@
+"""What the overlay shows, as a fold over changes; the page does the same fold (assets/overlay/overlay.js).
+
+A snapshot is plain JSON: ``{"lines": [...], "answers": [...], "caption": {...} | None}``. A change is one of
+``{"type": "line", "line"}``, ``{"type": "answer", "answer"}`` and ``{"type": "caption", "caption"}``: a line or answer
+with a known id takes the place of the old one, a new one goes to the end, and the oldest beyond the limit leave. An
+answer without sentences (all of it was cut before a sound) is kept and not shown.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.chat import Donation, Subscription, ViewerEvent
+from schemas.playback import Heard
+from schemas.reply import Sentence
+
+Item = dict[str, Any]
+Snapshot = dict[str, Any]
+Change = dict[str, Any]
+
+LONGEST = 300
+"""Characters of a viewer's text that are shown."""
+LONGEST_NAME = 40
+MARKS = 2
+"""Combining marks that may stand on one letter; more is an attack on the lines above and below."""
+
+_HIDDEN = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+"
+)
+
+
+def empty() -> Snapshot:
+    return {"lines": [], "answers": [], "caption": None}
+
+
+def apply(shown: Snapshot, change: Change, most: int) -> Snapshot:
+    """The snapshot after a change; ``most`` lines and as many answers are kept."""
+    kind = change["type"]
+    if kind == "caption":
+        return {**shown, "caption": change["caption"]}
+    return {**shown, f"{kind}s": _put(shown[f"{kind}s"], change[kind])[-most:]}
+
+
+def viewer_line(event: ViewerEvent, now: float) -> Change:
+    """A viewer's message, donation or subscription at ``now``."""
+    line: Item = {
+        "id": event.id,
+        "kind": "chat",
+        "user": clean(event.author, LONGEST_NAME),
+        "role": event.role,
+        "message": clean(event.text, LONGEST),
+        "ts": round(now, 3),
+    }
+    if isinstance(event, Donation):
+        line |= {"kind": "donation", "amount": event.amount}
+        if event.anonymous:
+            line["user"] = "익명의 후원자"
+    elif isinstance(event, Subscription):
+        line |= {"kind": "subscription", "tier": clean(event.tier_name, LONGEST_NAME), "months": event.months}
+    return {"type": "line", "line": line}
+
+
+def sentence_came(shown: Snapshot, sentence: Sentence, now: float) -> Iterator[Change]:
+    """A sentence where nothing tells when it is heard: shown whole at once."""
+    if sentence.text.strip():
+        yield _answer(shown, sentence.turn, sentence.index, sentence.text, sentence.emotion, now)
+        yield _caption(sentence.turn, sentence.index, sentence.text, 1.0, ended=True)
+
+
+def sentence_heard(shown: Snapshot, heard: Heard, emotion: str, now: float) -> Iterator[Change]:
+    """A sentence begins to be heard, goes on, or is over; of one that was cut, what was heard stays."""
+    if not heard.text.strip():
+        return
+    text = heard.text if not heard.ended or heard.fraction >= 1 else heard_part(heard.text, heard.fraction)
+    change = _answer(shown, heard.turn, heard.sentence, text, emotion, now)
+    known = any(answer["id"] == heard.turn for answer in shown["answers"])
+    if change["answer"] not in shown["answers"] and (known or change["answer"]["sentences"]):
+        yield change
+    yield _caption(heard.turn, heard.sentence, text, 1.0 if heard.ended else heard.fraction, heard.ended)
+
+
+def heard_part(text: str, fraction: float) -> str:
+    """What was heard of a sentence that was cut, with an ellipsis; empty if nothing was."""
+    part = text[: math.floor(len(text) * fraction + 0.5)].rstrip()
+    return f"{part}…" if part else ""
+
+
+def clean(text: str, longest: int) -> str:
+    """Text that cannot disturb the lines around it: no controls, no reordering, no towers of marks, not too long."""
+    kept: list[str] = []
+    marks = 0
+    for sign in _HIDDEN.sub(" ", text):
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= MARKS:
+            kept.append(sign)
+    plain = " ".join("".join(kept).split())
+    return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"
+
+
+def _answer(shown: Snapshot, turn: str, index: int, text: str, emotion: str, now: float) -> Change:
+    old = next((answer for answer in shown["answers"] if answer["id"] == turn), None)
+    sentences: list[Item] = [] if old is None else old["sentences"]
+    sentences = [item for item in _put(sentences, {"id": index, "text": text.strip()}) if item["text"]]
+    first: Item = {"id": turn, "emotion": emotion, "ts": round(now, 3)} if old is None else old
+    return {"type": "answer", "answer": {**first, "sentences": sentences}}
+
+
+def _caption(turn: str, index: int, text: str, fraction: float, ended: bool) -> Change:
+    caption: Item = {"turn": turn, "sentence": index, "text": text, "fraction": round(fraction, 3), "ended": ended}
+    return {"type": "caption", "caption": caption if text else None}
+
+
+def _put(items: list[Item], item: Item) -> list[Item]:
+    if any(old["id"] == item["id"] for old in items):
+        return [item if old["id"] == item["id"] else old for old in items]
+    return [*items, item]

@@ -1,0 +1,170 @@
+"""The written answers of config/canned_replies.yaml: reading the file, and choosing the rule for an event."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from schemas.chat import Donation, Subscription, ViewerEvent
+from schemas.reply import EMOTIONS
+
+EMOTE = re.compile(r"\{:[\w-]{1,64}:\}")
+KINDS = ("chat", "donation", "subscription")
+PLACES = {"name", "names", "amount", "months"}
+CONDITIONS = {"kind", "any", "anonymous", "video", "emote_only", "first", "more"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the file, in its words."""
+
+    name: str
+    kind: str
+    lines: tuple[str, ...]
+    emotion: str = "neutral"
+    words: tuple[str, ...] = ()
+    """Any of these stands in the text; empty for every text."""
+    anonymous: bool = False
+    video: bool = False
+    emote_only: bool = False
+    first: bool = False
+    """Its line is added to the first answer of a run and chosen for nothing else."""
+    more: bool = False
+    """Its line is added when an answer leaves out others of the same kind."""
+
+    @property
+    def fallback(self) -> bool:
+        return not (self.words or self.anonymous or self.video or self.emote_only or self.first or self.more)
+
+    def fits(self, event: ViewerEvent) -> bool:
+        if self.first or self.more or self.kind != kind(event):
+            return False
+        if isinstance(event, Donation) and (
+            (self.anonymous and not event.anonymous) or (self.video and event.kind != "VIDEO")
+        ):
+            return False
+        if self.emote_only and (plain(event.text) or not EMOTE.search(event.text)):
+            return False
+        return not self.words or says(event.text, self.words)
+
+
+def kind(event: ViewerEvent) -> str:
+    return "donation" if isinstance(event, Donation) else "subscription" if isinstance(event, Subscription) else "chat"
+
+
+def plain(text: str) -> str:
+    """The words of a text: no emotes, small letters, blanks squeezed."""
+    return " ".join(EMOTE.sub(" ", text).casefold().split())
+
+
+def says(text: str, words: Iterable[str]) -> bool:
+    """Whether one of the words stands in the text; blanks do not count, and a Latin word must stand alone."""
+    text = plain(text)
+    dense = text.replace(" ", "")
+    return any(
+        re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", text)
+        if word.isascii() and word.isalnum()
+        else word.replace(" ", "") in dense
+        for word in map(str.casefold, words)
+    )
+
+
+def parse(text: str) -> tuple[Rule, ...]:
+    """Read the rules.
+
+    Raises:
+        ValueError: ``line N: what is wrong``.
+    """
+    import yaml
+
+    try:
+        root: Any = cast(Any, yaml).compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise _wrong(mark.line + 1 if mark else 1, error.problem or "not YAML") from None
+    except yaml.YAMLError as error:
+        raise _wrong(1, str(error).partition("\n")[0]) from None
+    if not isinstance(root, yaml.SequenceNode):
+        raise _wrong(_line(root), "the file must be a list of rules")
+    rules = tuple(_rule(item) for item in _children(root))
+    names: set[str] = set()
+    for item, rule in zip(_children(root), rules, strict=True):
+        if rule.name in names:
+            raise _wrong(_line(item), f"two rules are called {rule.name!r}")
+        names.add(rule.name)
+    missing = [name for name in KINDS if not any(rule.kind == name and rule.fallback for rule in rules)]
+    if missing:
+        raise _wrong(
+            _line(root), f"no rule without a condition for kind {missing[0]}: some turns would stay unanswered"
+        )
+    return rules
+
+
+def _rule(node: Any) -> Rule:
+    fields = _mapping(node, {"name", "when", "emotion", "lines"})
+    for key in ("name", "when", "lines"):
+        if key not in fields:
+            raise _wrong(_line(node), f"a rule needs {key!r}")
+    when = _mapping(fields["when"], CONDITIONS)
+    if "kind" not in when or _text(when["kind"]) not in KINDS:
+        raise _wrong(_line(when.get("kind", fields["when"])), f"'kind' must be one of {', '.join(KINDS)}")
+    lines = _texts(fields["lines"])
+    for line, item in zip(lines, _children(fields["lines"]), strict=True):
+        unknown = set(re.findall(r"\{(\w+)\}", line)) - PLACES
+        if unknown:
+            raise _wrong(_line(item), f"{{{min(unknown)}}} is unknown; there are {', '.join(sorted(PLACES))}")
+    emotion = _text(fields["emotion"]) if "emotion" in fields else "neutral"
+    if emotion not in EMOTIONS:
+        raise _wrong(_line(fields["emotion"]), f"emotion {emotion!r} is unknown; there are {', '.join(EMOTIONS)}")
+    flags = {key: _flag(when[key]) for key in when if key not in ("kind", "any")}
+    words = _texts(when["any"]) if "any" in when else ()
+    return Rule(_text(fields["name"]), _text(when["kind"]), lines, emotion, words, **flags)
+
+
+def _mapping(node: Any, known: set[str]) -> dict[str, Any]:
+    import yaml
+
+    if not isinstance(node, yaml.MappingNode):
+        raise _wrong(_line(node), f"expected {', '.join(sorted(known))}")
+    found: dict[str, Any] = {}
+    pairs: list[tuple[Any, Any]] = node.value
+    for key, value in pairs:
+        name = _text(key)
+        if name not in known:
+            raise _wrong(_line(key), f"{name!r} is unknown; there are {', '.join(sorted(known))}")
+        found[name] = value
+    return found
+
+
+def _texts(node: Any) -> tuple[str, ...]:
+    import yaml
+
+    if not isinstance(node, yaml.SequenceNode) or not node.value:
+        raise _wrong(_line(node), "expected a list of texts")
+    return tuple(_text(item) for item in _children(node))
+
+
+def _children(node: Any) -> list[Any]:
+    return list(node.value)
+
+
+def _text(node: Any) -> str:
+    import yaml
+
+    if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
+        raise _wrong(_line(node), "expected a text")
+    return str(node.value)
+
+
+def _flag(node: Any) -> bool:
+    if _text(node) not in ("true", "false"):
+        raise _wrong(_line(node), "expected true or false")
+    return _text(node) == "true"
+
+
+def _line(node: Any) -> int:
+    return node.start_mark.line + 1 if node is not None else 1
+
+
+def _wrong(line: int, what: str) -> ValueError:
+    return ValueError(f"line {line}: {what}")

@@ -1,0 +1,110 @@
+"""``reply.canned``: answers from written rules."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pydantic import Field
+from reactivex import Observable
+from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
+
+from nodes import node
+from nodes.reply._names import clean
+from nodes.reply._rules import Rule, kind, parse
+from nodes.services import Files
+from schemas.chat import ChatBatch, Donation, Subscription, ViewerEvent
+from schemas.reply import ReplyChunk
+from schemas.settings import Settings, WatchedFile
+
+GREETED = 3
+"""Viewers called by name in one sentence."""
+THANKED = 2
+"""Donations or subscriptions that get a line of their own in one answer."""
+
+
+class Canned(Settings):
+    replies: WatchedFile = Field(
+        Path("config/canned_replies.yaml"), description="미리 써 둔 대답. 방송 중에 고치면 다음 대답부터 바뀝니다."
+    )
+
+
+@node("reply.canned")
+def canned(config: Canned, batch: Observable[ChatBatch], *, files: Files) -> Observable[ReplyChunk]:
+    """Answer every batch from written rules; no model, no network.
+
+    The first rule of the file that fits an event of the batch's highest lane answers; donations and subscriptions get a
+    line each. Lines of a rule take turns. The answer comes sentence by sentence, the emotion with the first one.
+    """
+    rules = files.watch(config.replies, parse)
+
+    def subscribe(observer: ObserverBase[ReplyChunk], scheduler: SchedulerBase | None = None) -> DisposableBase:
+        script = _Script()
+
+        def answer(event: ChatBatch) -> None:
+            for chunk in script.answer(rules.value, event):
+                observer.on_next(chunk)
+
+        return batch.subscribe(answer, observer.on_error, observer.on_completed, scheduler=scheduler)
+
+    return Observable(subscribe)
+
+
+class _Script:
+    """Which line of each rule comes next, and whether the character has introduced itself."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, int] = {}
+        self._introduced = False
+
+    def answer(self, rules: Sequence[Rule], batch: ChatBatch) -> Iterator[ReplyChunk]:
+        emotion, lines = self._lines(rules, _of_lane(batch))
+        if not self._introduced:
+            self._introduced = True
+            lines += [self._next(rule, ()) for rule in rules if rule.first]
+        sentences = [part for line in lines for part in re.split(r"(?<=[.!?~…])\s+", line.strip())]
+        for index, sentence in enumerate(sentences):
+            last = index == len(sentences) - 1
+            yield ReplyChunk(
+                turn=batch.turn,
+                text=sentence if last else sentence + " ",
+                emotion=None if index else emotion,
+                rung="" if index else "canned",
+                last=last,
+            )
+
+    def _lines(self, rules: Sequence[Rule], events: list[ViewerEvent]) -> tuple[str, list[str]]:
+        if kind(events[0]) == "chat":
+            rule = min((_fitting(rules, event) for event in events), key=rules.index)
+            return rule.emotion, [self._next(rule, [event for event in events if rule.fits(event)])]
+        events = sorted(events, key=lambda event: -event.amount if isinstance(event, Donation) else 0)
+        first = _fitting(rules, events[0])
+        lines = [self._next(_fitting(rules, event), [event]) for event in events[:THANKED]]
+        if len(events) > THANKED:
+            lines += [self._next(r, events[THANKED:]) for r in rules if r.more and r.kind == kind(events[0])]
+        return first.emotion, lines
+
+    def _next(self, rule: Rule, events: Sequence[ViewerEvent]) -> str:
+        used = self._used.get(rule.name, 0)
+        self._used[rule.name] = used + 1
+        return _fill(rule.lines[used % len(rule.lines)], events)
+
+
+def _of_lane(batch: ChatBatch) -> list[ViewerEvent]:
+    if batch.lane in ("donation", "subscription"):
+        return [event for event in batch.events if event.lane == batch.lane] or list(batch.events[:1])
+    return [event for event in batch.events if kind(event) == "chat"] or list(batch.events[:1])
+
+
+def _fitting(rules: Sequence[Rule], event: ViewerEvent) -> Rule:
+    return next(rule for rule in rules if rule.fits(event))
+
+
+def _fill(line: str, events: Sequence[ViewerEvent]) -> str:
+    names = list(dict.fromkeys(clean(event.author) for event in events))[:GREETED]
+    places = {"name": names[0] if names else "시청자", "names": "님, ".join(names) or "시청자"}
+    for event in events[:1]:
+        if isinstance(event, Donation):
+            places["amount"] = f"{event.amount:,}원"
+        if isinstance(event, Subscription):
+            places["months"] = f"{event.months}개월"
+    return re.sub(r"\{(\w+)\}", lambda match: places.get(match[1], ""), line)

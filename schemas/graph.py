@@ -1,0 +1,100 @@
+"""A graph as checked: nodes with validated settings, wires with their policies; and the problems of a wrong one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from schemas.event import Event, Overflow
+from schemas.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an edge does when it fills up."""
+
+    overflow: Overflow = "block"
+    capacity: int = 64
+    """Events that it holds; 1 where the overflow is ``latest``."""
+    capacity_s: float | None = None
+    """Seconds of sound that it holds; None for no such limit."""
+    max_age_s: float | None = None
+    """Seconds after which a waiting event is dropped as stale; None for never."""
+
+    @classmethod
+    def of(cls, event: type[Event]) -> "Policy":
+        """The policy that the class of an event asks for."""
+        capacity = 1 if event.overflow == "latest" else event.capacity
+        return cls(event.overflow, capacity, event.capacity_s, event.max_age_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """An edge: what the node ``source`` gives at ``output`` goes to ``target`` at ``input``."""
+
+    source: str
+    output: str
+    target: str
+    input: str
+    policy: Policy
+    feedback: bool = False
+    """The input is one through which a cycle may close."""
+
+    @property
+    def ends(self) -> tuple[str, str, str, str]:
+        """What identifies the wire: everything but its policy."""
+        return self.source, self.output, self.target, self.input
+
+    def __str__(self) -> str:
+        return f"{self.source}.{self.output} -> {self.target}.{self.input}"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEntry:
+    """A node as it stands in a graph."""
+
+    name: str
+    type: str
+    settings: Settings
+    fingerprint: str
+    """SHA-256, hex, of the type and the resolved settings. The same fingerprint means the same node. Secrets go in as
+    their hash; of a watched file the path goes in and the content does not."""
+    line: int
+    """Where its name stands in the file, from 1."""
+    at: str | None = None
+    """The place where it shall run; None for here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A graph without problems."""
+
+    name: str
+    file: str
+    nodes: Mapping[str, NodeEntry]
+    """In the order of the file."""
+    wires: tuple[Wire, ...]
+    """In the order of the file; no two have the same ends."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in a file; ``str`` gives ``file:line:column: what is wrong; what to do``."""
+
+    file: str
+    line: int
+    """From 1."""
+    column: int
+    """In characters, from 1."""
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}" + (f"; {self.hint}" if self.hint else "")
+
+
+class GraphError(ValueError):
+    """A graph that cannot run, with everything that is wrong in it; ``str`` gives a line for each problem."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))

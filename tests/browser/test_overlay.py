@@ -1,0 +1,272 @@
+"""The overlay page in a real browser: what a streamer and viewers see. ``SCREENSHOTS`` names a folder for pictures."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+from reactivex.scheduler.eventloop import AsyncIOScheduler
+
+from graphs.engine.instance import Instance
+from graphs.engine.web import LocalWeb
+from nodes import load_all
+from nodes.services import Clock, Web
+from schemas.chat import ChatMessage, Donation, Subscription
+from schemas.event import Event
+from schemas.playback import Heard
+from tests.harness import ROOT
+
+pytestmark = [pytest.mark.component, pytest.mark.asyncio]
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+SENTENCE = "오늘은 제가 제일 좋아하는 노래로 시작해 볼게요!"
+XSS = '<b>굵게</b><img src=x onerror="window.hacked=1"> {:d_47:}'
+
+
+class Silent:
+    def info(self, text: str, **_: object) -> None: ...
+    def warning(self, text: str, **_: object) -> None: ...
+
+
+class LoopClock:
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+class Show:
+    """The real server and the node ``overlay.web`` on the running loop."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.web = LocalWeb("127.0.0.1", port, Silent(), root=ROOT)
+        self.said: list[Any] = []
+        self.failure: BaseException | None = None
+        spec = load_all()["overlay.web"]
+        lent: dict[type, Any] = {Clock: LoopClock(), Web: self.web}
+        self.node = Instance("overlay", spec, spec.settings(title="초코"), {"chat", "reply", "heard"}, lent, self)
+
+    def emit(self, port: str, event: Event) -> None: ...
+    def finished(self) -> None: ...
+    def wake(self) -> None: ...
+    def writable(self) -> Awaitable[None] | None: ...
+    def failed(self, event: Event | None, error: BaseException) -> None:
+        self.failure = error
+
+    async def start(self) -> "Show":
+        self.web.post("/api/say", self._take)
+        self.node.start(AsyncIOScheduler(asyncio.get_running_loop()))
+        await self.web.start()
+        return self
+
+    async def stop(self) -> None:
+        await self.node.close()
+        await self.web.stop()
+        assert self.failure is None
+
+    def script(self) -> None:
+        """Lines of every kind and one answer."""
+        for event in (
+            ChatMessage(id="c1", author="달토끼", text="오늘 방송 기다렸어요!! ㅋㅋㅋ"),
+            ChatMessage(id="c2", author="개발하는곰", text=XSS, role="manager"),
+            Donation(id="d1", author="월급루팡", text="노래 한 곡만 불러줘", amount=10000),
+            Subscription(id="s1", author="새벽감성", text="벌써 반년", months=6, tier_name="티어 2"),
+            ChatMessage(id="c3", author="초코주인", text="다들 어서 와요", role="streamer"),
+        ):
+            self.node.feed("chat", event)
+        self.heard(1.0, "달토끼님, 기다려 줘서 고마워요!", sentence=0, ended=True)
+
+    def heard(self, fraction: float, text: str = SENTENCE, sentence: int = 1, ended: bool = False) -> None:
+        self.node.feed("heard", Heard(turn="t1", sentence=sentence, text=text, fraction=fraction, ended=ended))
+
+    def _take(self, said: Any) -> dict[str, Any]:
+        self.said.append(said)
+        return {"ok": True}
+
+
+async def until(true: Callable[[], Awaitable[Any]], seconds: float = 8.0) -> Any:
+    end = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < end:
+        found = await true()
+        if found:
+            return found
+        await asyncio.sleep(0.02)
+    raise AssertionError("the page did not come to show it")
+
+
+async def counters(page: Page) -> Any:
+    return await page.evaluate("window.__overlay || {}")
+
+
+async def shows(page: Page, **wanted: Any) -> None:
+    async def right() -> bool:
+        now = await counters(page)
+        return all(now.get(name) == value for name, value in wanted.items())
+
+    await until(right)
+
+
+async def texts(page: Page) -> list[str]:
+    return await page.evaluate("[...document.querySelectorAll('[data-id]')].map((line) => line.innerText)")
+
+
+async def picture(page: Page, name: str) -> None:
+    if "SCREENSHOTS" in os.environ:
+        await page.evaluate("document.fonts.ready.then(() => 1)")
+        await page.screenshot(path=Path(os.environ["SCREENSHOTS"]) / f"{name}.png", omit_background=True)
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def show() -> AsyncIterator[Show]:
+    show = await Show().start()
+    yield show
+    await show.stop()
+
+
+async def opened(browser: Browser, url: str, size: tuple[int, int] = (1920, 1080)) -> Page:
+    page = await browser.new_page(viewport={"width": size[0], "height": size[1]})
+    await page.goto(url)
+    await shows(page, opens=1)
+    return page
+
+
+async def test_lines_answers_and_a_caption_that_is_revealed_with_the_voice(browser: Browser, show: Show) -> None:
+    page = await opened(browser, f"{show.web.url}/?obs")
+    show.script()
+    await shows(page, lines=5, answers=1)
+    lines = await texts(page)
+    assert "10,000치즈" in lines[2]
+    assert "6개월 구독" in lines[3]
+    assert "방장" in lines[4]
+    assert "달토끼님, 기다려 줘서 고마워요!" in lines[5]
+    show.heard(0.0)
+    await shows(page, caption=SENTENCE)
+    early = len((await counters(page))["revealed"])
+    assert early < len(SENTENCE) * 0.9
+    show.heard(0.5)
+
+    async def half() -> bool:
+        return len((await counters(page))["revealed"]) >= len(SENTENCE) / 2
+
+    await until(half)
+    await picture(page, "overlay-1920-obs")
+    show.heard(1.0, ended=True)
+    await shows(page, revealed=SENTENCE)
+    await shows(page, caption="")
+
+
+async def test_what_viewers_write_stays_text(browser: Browser, show: Show) -> None:
+    page = await opened(browser, f"{show.web.url}/?obs")
+    show.script()
+    await shows(page, lines=5)
+    assert "<b>굵게</b><img src=x" in (await texts(page))[1]
+    assert await page.locator(".aischoco-chat b, .aischoco-chat img").count() == 0
+    assert await page.locator(".aischoco-emote").inner_text() == "d_47"
+    assert await page.evaluate("window.hacked") is None
+
+
+async def test_in_obs_only_what_belongs_on_air_is_there(browser: Browser, show: Show) -> None:
+    page = await opened(browser, f"{show.web.url}/?obs")
+    for hidden in ("say", "top"):
+        assert not await page.locator(f".aischoco-{hidden}").is_visible()
+    for element in ("document.documentElement", "document.body"):
+        assert await page.evaluate(f"getComputedStyle({element}).backgroundColor") == "rgba(0, 0, 0, 0)"
+        assert await page.evaluate(f"getComputedStyle({element}).backgroundImage") == "none"
+    loaded = "document.fonts.load('800 20px \"Pretendard Variable\"', '뷁').then((faces) => faces.length)"
+    assert await page.evaluate(loaded) == 1
+
+
+async def test_custom_css_of_obs_takes_effect(browser: Browser, show: Show) -> None:
+    page = await opened(browser, f"{show.web.url}/?obs")
+    await page.evaluate(
+        "document.head.append(Object.assign(document.createElement('style'),"
+        "{textContent: ':root { --aischoco-caption: rgb(1, 2, 3) }'}))"
+    )
+    assert await page.evaluate("getComputedStyle(document.querySelector('.aischoco-caption')).color") == "rgb(1, 2, 3)"
+
+
+async def test_a_refreshed_page_shows_the_same_lines(browser: Browser, show: Show) -> None:
+    page = await opened(browser, f"{show.web.url}/?obs")
+    show.script()
+    show.heard(0.4)
+    await shows(page, lines=5, caption=SENTENCE)
+    before = await texts(page)
+    await page.reload()
+    await shows(page, opens=1, lines=5, caption=SENTENCE)
+    assert await texts(page) == before
+
+
+async def test_a_page_survives_a_restart_of_the_server_without_doubles(browser: Browser, show: Show) -> None:
+    page = await opened(browser, f"{show.web.url}/")
+    show.script()
+    await shows(page, lines=5, answers=1)
+    before = await texts(page)
+    port = int(show.web.url.rpartition(":")[2])
+    await show.stop()
+    again = await Show(port).start()
+    try:
+        again.script()
+        await shows(page, opens=2, lines=5, answers=1)
+        assert await texts(page) == before
+        await page.fill(".aischoco-text", "다시 왔어요")
+        await page.press(".aischoco-text", "Enter")
+        await until(lambda: asyncio.sleep(0, again.said))
+    finally:
+        await again.stop()
+        await show.web.start()
+
+
+async def test_a_person_can_type_a_line_and_a_donation(browser: Browser, show: Show) -> None:
+    page = await opened(browser, show.web.url)
+    await page.fill(".aischoco-text", "안녕?")
+    await page.press(".aischoco-text", "Enter")
+    await until(lambda: asyncio.sleep(0, show.said))
+    assert show.said == [{"kind": "chat", "text": "안녕?"}]
+    assert await page.input_value(".aischoco-text") == ""
+    await page.select_option(".aischoco-kind", "donation")
+    await page.fill(".aischoco-amount", "5000")
+    await page.fill(".aischoco-text", "힘내요")
+    await page.click(".aischoco-send")
+    await until(lambda: asyncio.sleep(0, len(show.said) == 2))
+    assert show.said[1] == {"kind": "donation", "text": "힘내요", "amount": 5000}
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (800, 600), (540, 960)])
+async def test_nothing_leaves_the_picture_or_lies_on_the_caption(
+    browser: Browser, show: Show, size: tuple[int, int]
+) -> None:
+    page = await opened(browser, show.web.url, size)
+    show.script()
+    await shows(page, lines=5, answers=1)
+    show.heard(0.5)
+    await shows(page, caption=SENTENCE)
+    boxes: dict[str, Any] = {
+        name: await page.locator(f".aischoco-{name}").bounding_box() for name in ("chat", "answers", "caption", "say")
+    }
+    for name, box in boxes.items():
+        assert box["x"] >= -1, name
+        assert box["x"] + box["width"] <= size[0] + 1, name
+        assert box["y"] + box["height"] <= size[1], name
+    caption, say = boxes["caption"], boxes["say"]
+    for name in ("chat", "answers"):
+        assert boxes[name]["y"] + boxes[name]["height"] <= caption["y"] + 1, name
+    assert caption["y"] + caption["height"] <= say["y"]
+    await picture(page, f"overlay-{size[0]}")

@@ -1,0 +1,103 @@
+"""What holds for every test: no network, nothing of the machine's environment, nothing left behind, no chance."""
+
+import asyncio
+import os
+import re
+import sys
+import threading
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+LOOPBACK = re.compile(r"127\.|::1$|localhost$|$")
+OURS = re.compile(
+    r"(CHZZK|GROQ|TTS|OVERLAY|STAGE|VTS|CHAT|TAROT|WEB_SEARCH|LOG|REF|MODEL|MODELS|NGROK)_|(HTTP|HTTPS|ALL|NO)_PROXY$",
+    re.IGNORECASE,
+)
+GRACE_S = 2.0
+"""How long a thread that is already ending may take; a quiet test waits for nothing."""
+
+# Fixed examples and no deadline: a slow or busy machine must not turn a test red.
+settings.register_profile(
+    "fixed",
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("explore", parent=settings.get_profile("fixed"), max_examples=2000, derandomize=False)
+settings.load_profile("fixed")
+
+_refused: list[str] = []
+_loops: "weakref.WeakSet[asyncio.AbstractEventLoop]" = weakref.WeakSet()
+
+
+def pytest_configure() -> None:
+    for name in [name for name in os.environ if OURS.match(name)]:
+        del os.environ[name]
+    sys.addaudithook(_only_loopback)
+    _note_every_loop()
+
+
+def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse to look up or reach another machine, by whatever library."""
+    if event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = arguments[0]
+    elif event in ("socket.connect", "socket.sendto", "socket.sendmsg") and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else str(host or "")
+    if not LOOPBACK.match(name):
+        _refused.append(name)
+        raise ConnectionRefusedError(f"a test must not reach {name}")
+
+
+def _note_every_loop() -> None:
+    original = asyncio.BaseEventLoop.__init__
+
+    def initialise(self: asyncio.BaseEventLoop) -> None:
+        original(self)
+        _loops.add(self)
+
+    asyncio.BaseEventLoop.__init__ = initialise  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fail a test that leaves a thread, an event loop, a task or a socket, or that wanted to leave this machine."""
+    threads, loops, sockets = set(threading.enumerate()), set(_loops), _sockets()
+    _refused.clear()
+    yield
+    left = [f"network: {host}" for host in _refused]
+    for loop in set(_loops) - loops:
+        left += [f"task: {task!r}" for task in asyncio.all_tasks(loop)]
+        if not loop.is_closed():
+            left.append(f"event loop: {loop!r}")
+    for thread in set(threading.enumerate()) - threads:
+        if not thread.name.startswith("pytest_timeout"):
+            thread.join(GRACE_S)
+            if thread.is_alive():
+                left.append(f"thread: {thread.name}")
+    left += [f"open socket: {socket}" for socket in _sockets() - sockets]
+    assert not left, "left behind: " + "; ".join(left)
+
+
+def _sockets() -> set[str]:
+    """The sockets of this process, where the system tells (Linux)."""
+    found: set[str] = set()
+    folder = Path("/proc/self/fd")
+    if folder.is_dir():
+        for descriptor in os.listdir(folder):
+            try:
+                target = os.readlink(f"/proc/self/fd/{descriptor}")
+            except OSError:
+                continue  # the descriptor of the listing itself
+            if target.startswith("socket:"):
+                found.add(target)
+    return found

@@ -1,0 +1,182 @@
+import asyncio
+import threading
+import time
+
+from graphs.engine.instance import Instance
+from graphs.engine.virtual import VirtualLoop
+from schemas.chat import ChatMessage
+from tests.graphs.engine.stage import REGISTRY, graph_of
+
+
+class Host:
+    def __init__(self):
+        self.out, self.log, self.gate = [], [], None
+
+    def emit(self, port, event):
+        self.out.append(event.id)
+
+    def failed(self, event, error):
+        self.log.append((event and event.id, str(error)))
+
+    def finished(self):
+        self.log.append("finished")
+
+    def wake(self):
+        self.log.append("wake")
+
+    def writable(self):
+        return self.gate
+
+
+def chat(name):
+    return ChatMessage(id=name, author="x")
+
+
+def on_loop(story):
+    loop = VirtualLoop()
+    try:
+        return loop.run_until_complete(story())
+    finally:
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+
+
+def instance_of(type_, host, **settings):
+    from reactivex.scheduler.eventloop import AsyncIOScheduler
+
+    entry = graph_of({"n": (type_, settings)}).nodes["n"]
+    spec = REGISTRY[type_]
+    made = Instance("n", spec, entry.settings, {port.name for port in spec.inputs}, {}, host)
+    made.start(AsyncIOScheduler(asyncio.get_running_loop()))
+    return made
+
+
+def test_one_event_is_worked_on_at_a_time_and_the_port_is_busy_meanwhile():
+    async def story():
+        host = Host()
+        made = instance_of("chat.slow", host, work_s=1.0)
+        made.feed("chat", chat("a"))
+        assert not made.ready("chat")
+        await asyncio.sleep(1.5)
+        assert made.ready("chat")
+        assert host.out == ["a"]
+        await made.close()
+
+    on_loop(story)
+
+
+def test_completion_waits_for_the_job_that_runs():
+    async def story():
+        host = Host()
+        made = instance_of("chat.slow", host, work_s=1.0)
+        made.feed("chat", chat("a"))
+        made.feed("chat", chat("b"))
+        made.complete()
+        assert "finished" not in host.log
+        await asyncio.sleep(3.0)
+        assert host.out == ["a", "b"]
+        assert host.log[-1] == "finished"
+
+    on_loop(story)
+
+
+def test_a_failing_job_names_its_event():
+    async def story():
+        host = Host()
+        made = instance_of("chat.slow", host, work_s=1.0, bad=("a",))
+        made.feed("chat", chat("a"))
+        await asyncio.sleep(1.5)
+        assert ("a", "cannot stand a") in host.log
+        assert not made.ready("chat")
+        await made.close()
+
+    on_loop(story)
+
+
+def test_a_yield_waits_until_the_out_edges_can_take_it():
+    async def story():
+        host = Host()
+        host.gate = asyncio.get_running_loop().create_future()
+        made = instance_of("chat.count", host, count=3, every_s=0.0)
+        await asyncio.sleep(1.0)
+        assert host.out == ["0"]
+        host.gate.set_result(None)
+        await asyncio.sleep(1.0)
+        assert host.out == ["0", "1", "2"]
+        await made.close()
+
+    on_loop(story)
+
+
+def test_closing_cancels_what_runs():
+    async def story():
+        host = Host()
+        made = instance_of("chat.slow", host, work_s=100.0)
+        made.feed("chat", chat("a"))
+        await made.close()
+        assert host.out == []
+        assert len(asyncio.all_tasks()) == 1
+
+    on_loop(story)
+
+
+def test_a_source_can_be_told_to_end():
+    async def story():
+        host = Host()
+        made = instance_of("chat.count", host, count=1000)
+        await asyncio.sleep(0.55)
+        made.complete()
+        await asyncio.sleep(1.0)
+        assert len(host.out) == 5
+        await made.close()
+
+    on_loop(story)
+
+
+def test_blocking_calls_run_in_one_thread_of_the_node_and_never_overlap():
+    async def story():
+        made = instance_of("chat.slow", Host())
+        names, running = [], []
+
+        def block():
+            running.append(1)
+            names.append(threading.current_thread().name)
+            assert len(running) == 1
+            running.pop()
+
+        await asyncio.gather(*(made.jobs.thread(block) for _ in range(5)))
+        await made.close()
+        return names
+
+    assert set(on_loop(story)) == {"aischoco-n_0"}
+
+
+def test_another_thread_enters_through_post():
+    async def story():
+        made = instance_of("chat.slow", Host())
+        came = asyncio.get_running_loop().create_future()
+        await made.jobs.thread(made.jobs.post, came.set_result, "from the thread")
+        assert await came == "from the thread"
+        await made.close()
+
+    on_loop(story)
+
+
+def test_a_call_that_does_not_return_is_left_behind_after_the_deadline():
+    async def story():
+        made = instance_of("chat.slow", Host())
+        go_on = threading.Event()
+        call = asyncio.ensure_future(made.jobs.thread(go_on.wait, 5.0))
+        await asyncio.sleep(0)
+        started = time.monotonic()
+        await made.jobs.close(0.02)
+        assert time.monotonic() - started < 1.0
+        go_on.set()
+        assert await call is True
+
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(story())
+        loop.run_until_complete(loop.shutdown_default_executor())
+    finally:
+        loop.close()

@@ -1,0 +1,153 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.audio._timeline import Timeline
+from schemas.playback import Heard, Speaking
+
+RATE = 1000
+
+
+def on(turn):
+    return Speaking(turn=turn, speaking=True)
+
+
+def off(turn):
+    return Speaking(turn=turn, speaking=False)
+
+
+def heard(turn, index, text, fraction, ended=False):
+    return Heard(turn=turn, sentence=index, text=text, fraction=fraction, ended=ended)
+
+
+def test_a_sentence_is_told_at_its_first_sample_every_tenth_of_a_second_and_at_its_end():
+    line = Timeline(RATE)
+    line.begin("t", 0, "말")
+    assert line.advance(0) == [(0, on("t"))]
+    line.add(400)
+    line.end()
+    line.end_turn()
+    assert line.advance(0) == []
+    assert line.advance(1) == [(0, heard("t", 0, "말", 0.0))]
+    assert line.within
+    assert line.advance(99) == []
+    assert line.advance(100) == [(100, heard("t", 0, "말", 0.25))]
+    assert line.advance(150) == []
+    assert line.busy
+    assert line.advance(400) == [(400, heard("t", 0, "말", 1.0, ended=True)), (400, off("t"))]
+    assert not line.busy
+    assert not line.within
+
+
+def test_a_turn_that_never_ended_is_ended_by_the_next_one():
+    line = Timeline(RATE)
+    line.begin("a", 0, "하나")
+    line.add(10)
+    line.begin("b", 0, "둘")
+    assert [event for _, event in line.advance(0)] == [on("a")]
+    assert [event for _, event in line.advance(10)][-2:] == [off("a"), on("b")]
+
+
+def test_a_sentence_without_an_end_ends_where_the_next_one_begins():
+    line = Timeline(RATE)
+    line.begin("a", 0, "하나")
+    line.add(10)
+    line.begin("a", 1, "둘")
+    assert (10, heard("a", 0, "하나", 1.0, ended=True)) in line.advance(10)
+
+
+def test_the_fraction_never_falls_while_a_sentence_is_still_arriving():
+    line = Timeline(RATE)
+    line.begin("a", 0, "열")
+    line.add(500)
+    first = line.advance(400)[-1][1]
+    assert first.fraction == 0.8
+    line.add(2000)
+    assert line.advance(600)[-1][1].fraction == 0.8
+
+
+def test_a_sentence_of_unknown_length_is_guessed_from_its_text():
+    line = Timeline(RATE)
+    line.begin("a", 0, "가" * 10)
+    line.add(200)
+    assert line.advance(130)[-1][1].fraction == 0.1
+
+
+def test_a_sentence_with_neither_sound_nor_text_leaves_no_trace():
+    line = Timeline(RATE)
+    line.begin("a", 0, "")
+    line.end()
+    line.end_turn()
+    assert [event for _, event in line.advance(0)] == [on("a"), off("a")]
+
+
+def test_the_text_of_a_silent_sentence_is_known_until_it_has_sound():
+    line = Timeline(RATE)
+    line.begin("a", 0, "말")
+    assert line.silent("a", 0) == "말"
+    assert line.silent("a", 1) is None
+    line.add(1)
+    assert line.silent("a", 0) is None
+    assert line.arriving
+    line.end()
+    assert line.silent("a", 0) is None
+    assert not line.arriving
+
+
+def test_sound_that_belongs_to_no_sentence_moves_the_next_one_back():
+    line = Timeline(RATE)
+    line.add(5)
+    line.begin("a", 0, "말")
+    line.add(5)
+    assert line.advance(5) == [(0, on("a"))]
+    assert line.advance(6) == [(5, heard("a", 0, "말", 0.0))]
+
+
+Steps = st.lists(
+    st.tuples(st.sampled_from(["begin", "add", "end", "end_turn", "play"]), st.integers(0, 3), st.integers(0, 400)),
+    max_size=60,
+)
+
+
+@given(Steps)
+def test_every_sentence_has_one_start_and_one_end_within_its_turn(steps):
+    line = Timeline(RATE)
+    out, played, begun = [], 0, []
+    for step, turn, count in steps:
+        if step == "begin":
+            begun.append((f"t{turn}", len(begun)))
+            line.begin(*begun[-1], "말이다")
+        elif step == "add":
+            line.add(count)
+        elif step == "end":
+            line.end()
+        elif step == "end_turn":
+            line.end_turn()
+        else:
+            played = min(line.queued, played + count)
+            out += line.advance(played)
+    line.end_turn()
+    out += line.advance(line.queued)
+
+    assert [at for at, _ in out] == sorted(at for at, _ in out)
+    speaking, now, order = None, None, []
+    for _, event in out:
+        if isinstance(event, Speaking):
+            assert now is None
+            assert (speaking is None) == event.speaking
+            assert speaking in (None, event.turn)
+            speaking = event.turn if event.speaking else None
+        else:
+            assert event.turn == speaking
+            if now is None:
+                assert event.fraction == 0.0
+                assert not event.ended
+                order.append((event.turn, event.sentence))
+            else:
+                assert event.sentence == now.sentence
+                assert event.fraction >= now.fraction
+            now = None if event.ended else event
+            assert event.ended == (event.fraction == 1.0)
+    assert order == begun
+    assert speaking is None
+    assert now is None
+    assert not line.busy

@@ -1,0 +1,282 @@
+"""chat.batch"""
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reactivex.subject import Subject
+
+from graphs.engine.instance import Instance
+from nodes.chat.batch import Batch, batch
+from schemas.chat import ChatBatch, ViewerEvent
+from schemas.event import Event
+from schemas.playback import Speaking
+from tests.harness import LoopClock, Ran, check, run
+from tests.nodes.chat.fakes import chat, donation, subscription
+
+EVENTS: dict[str, Event] = {name: chat(name) for name in "abcdefgh"}
+EVENTS |= {"D": donation("D"), "E": donation("E"), "S": subscription("S"), "M": chat("M", "초코야 안녕!")}
+
+
+def free(*ids: str) -> dict[str, Event]:
+    """``X`` ends the turn of the first id, ``Y`` of the second."""
+    return {name: Speaking(turn=f"t-{id_}", speaking=False) for name, id_ in zip("XY", ids, strict=False)}
+
+
+def of(ids: str, lane: Any = "chat") -> ChatBatch:
+    events: Any = tuple(EVENTS[id_] for id_ in ids)
+    return ChatBatch(turn=f"t-{ids[0]}", lane=lane, events=events)
+
+
+def form(events: list[tuple[float, Event]], speaking: list[tuple[float, Event]] | None = None, **options: Any) -> Ran:
+    given_ = {"chat": events} | ({} if speaking is None else {"speaking": speaking})
+    complete_at = options.pop("complete_at", 1000.0)
+    during = options.pop("during", None)
+    ran = run("chat.batch", given_, settings=options, complete_at=complete_at, during=during)
+    assert ran.error is None
+    return ran
+
+
+def ids(ran: Ran) -> list[tuple[float, str]]:
+    return [(at, "".join(event.id for event in out.events)) for at, _, out in ran.out]  # type: ignore[attr-defined]
+
+
+def test_a_batch_closes_when_it_is_quiet() -> None:
+    check("chat.batch", {"chat": "a-b-------c------|"}, "------x-------y--|", {**EVENTS, "x": of("ab"), "y": of("c")})
+
+
+def test_a_batch_does_not_wait_longer_than_the_limit_for_quiet() -> None:
+    given_ = {"chat": "a-b-c-d-e-f------|"}
+    check("chat.batch", given_, "-----x-----y-----|", {**EVENTS, "x": of("abc"), "y": of("def")}, max_wait_s=0.5)
+
+
+def test_a_full_batch_closes_at_once() -> None:
+    check(
+        "chat.batch",
+        {"chat": "a-b----c--------|"},
+        "--x--------y----|",
+        {**EVENTS, "x": of("ab"), "y": of("c")},
+        max_items=2,
+    )
+
+
+def test_what_comes_while_the_voice_speaks_is_the_next_batch_and_closes_when_it_is_free() -> None:
+    given_ = {"chat": "a-----b--c--d---------|", "speaking": "------------------X---|"}
+    events = {**EVENTS, **free("a"), "x": of("a"), "y": of("bcd")}
+    check("chat.batch", given_, "----x-------------y---|", events)
+
+
+def test_what_came_just_before_the_voice_is_free_still_waits_for_quiet() -> None:
+    given_ = {"chat": "a-----b----------|", "speaking": "-------X---------|"}
+    check("chat.batch", given_, "----x-----y------|", {**EVENTS, **free("a"), "x": of("a"), "y": of("b")})
+
+
+def test_the_end_of_another_turn_frees_nothing() -> None:
+    given_ = {"chat": "a-----b----------|", "speaking": "-------X-----Y---|"}
+    events = {**EVENTS, **free("other", "a"), "x": of("a"), "y": of("b")}
+    check("chat.batch", given_, "----x--------y---|", events)
+
+
+def test_donations_go_first_and_alone_then_subscriptions_then_the_chat() -> None:
+    ran = form(
+        [(0.0, EVENTS["a"]), *((1 + at / 10, EVENTS[name]) for at, name in enumerate("bDcSE"))],
+        [
+            (at, Speaking(turn=f"t-{id_}", speaking=False))
+            for at, id_ in [(5.0, "a"), (6.0, "D"), (7.0, "S"), (8.0, "b")]
+        ],
+    )
+    assert ids(ran) == [(0.4, "a"), (5.0, "DE"), (6.0, "S"), (7.0, "bc")]
+    assert [out.lane for out in ran.events()] == ["chat", "donation", "subscription", "chat"]
+
+
+def test_a_donation_does_not_wait_for_the_chat_to_be_quiet() -> None:
+    chatting = [(at / 10, chat(f"c{at}")) for at in range(12)]
+    ran = form([*chatting, (0.55, EVENTS["D"])], [])
+    assert ids(ran)[0] == (0.95, "D")
+
+
+def test_paid_events_can_share_a_turn_with_chat() -> None:
+    given_ = {"chat": "a-D-b------|"}
+    check("chat.batch", given_, "--------x--|", {**EVENTS, "x": of("aDb", "donation")}, paid_alone=False)
+
+
+def test_a_mention_goes_before_other_chat() -> None:
+    ran = form(
+        [(0.0, EVENTS["a"]), (1.0, EVENTS["M"]), *((1.1 + at / 10, EVENTS[name]) for at, name in enumerate("bcd"))],
+        [(5.0, Speaking(turn="t-a", speaking=False)), (6.0, Speaking(turn="t-M", speaking=False))],
+        names=["초코"],
+        max_items=2,
+    )
+    assert ids(ran) == [(0.4, "a"), (5.0, "Md"), (6.0, "bc")]
+    assert [out.lane for out in ran.events()] == ["chat", "mention", "chat"]
+
+
+def test_of_too_much_chat_the_newest_is_answered_and_of_donations_the_oldest() -> None:
+    events: list[tuple[float, Event]] = [(0.0, EVENTS["a"])]
+    events += [(1 + at / 10, chat(str(at))) for at in range(5)]
+    events += [(2 + at / 10, donation("uvwxy"[at])) for at in range(5)]
+    done = [(3.0, "a"), (4.0, "u"), (5.0, "x"), (6.0, "2")]
+    ran = form(events, [(at, Speaking(turn=f"t-{id_}", speaking=False)) for at, id_ in done], max_items=3)
+    assert ids(ran) == [(0.4, "a"), (3.0, "uvw"), (4.0, "xy"), (5.0, "234"), (6.0, "01")]
+
+
+def test_the_oldest_chat_beyond_the_limit_is_a_flood_and_mentions_go_last() -> None:
+    events: list[tuple[float, Event]] = [(0.0, EVENTS["a"]), (1.0, EVENTS["M"])]
+    events += [(2 + at / 10, EVENTS[name]) for at, name in enumerate("bDcSd")]
+    ran = form(events, [(9.0, Speaking(turn="t-a", speaking=False))], names=["초코"], max_waiting=2, complete_at=10)
+    assert ran.drops == [("b", "flood"), ("c", "flood")]
+    only_mentions = form(
+        [(0.0, EVENTS["a"]), *((at, chat(str(at), "초코")) for at in (1, 2, 3))], [], names=["초코"], max_waiting=2
+    )
+    assert only_mentions.drops[0] == ("1", "flood")
+
+
+def test_chat_that_waits_too_long_is_stale_and_a_donation_never() -> None:
+    ran = form(
+        [(0.0, EVENTS["a"]), (1.0, EVENTS["b"]), (2.0, EVENTS["D"]), (3.0, EVENTS["M"]), (25.0, EVENTS["c"])],
+        [(40.0, Speaking(turn="t-a", speaking=False)), (41.0, Speaking(turn="t-D", speaking=False))],
+        names=["초코"],
+    )
+    assert ran.drops == [("b", "stale"), ("M", "stale")]
+    assert ids(ran) == [(0.4, "a"), (40.0, "D"), (41.0, "c")]
+
+
+def test_stale_chat_is_dropped_at_its_time_not_when_something_else_happens() -> None:
+    seen: list[tuple[float, str]] = []
+
+    class Noting:
+        def drop(self, event: ViewerEvent, reason: str) -> None:
+            seen.append((round(asyncio.get_running_loop().time(), 6), event.id))
+
+    from nodes.services import Verdicts
+
+    run(
+        "chat.batch",
+        {"chat": [(0.0, EVENTS["a"]), (1.0, EVENTS["b"])], "speaking": []},
+        services={Verdicts: Noting()},
+        complete_at=50,
+    )
+    assert seen == [(31.0, "b")]
+
+
+def test_a_turn_that_the_voice_never_ends_is_given_up() -> None:
+    ran = form([(0.0, EVENTS["a"]), (50.0, EVENTS["b"])], [], complete_at=100.0)
+    assert ids(ran) == [(0.4, "a"), (60.4, "b")]
+    assert ran.log == ["warning the voice did not end turn t-a in 60 s: going on"]
+
+
+def test_the_time_of_a_turn_counts_from_its_first_sound() -> None:
+    ran = form([(0.0, EVENTS["a"]), (50.0, EVENTS["b"])], [(20.0, Speaking(turn="t-a", speaking=True))], ttl_s=100)
+    assert ids(ran) == [(0.4, "a"), (80.0, "b")]
+
+
+def test_without_a_voice_turns_follow_without_waiting() -> None:
+    ran = form([(0.0, EVENTS["a"]), (0.1, EVENTS["D"]), (0.2, EVENTS["S"])])
+    assert ids(ran) == [(0.5, "D"), (0.6, "S"), (0.6, "a")]
+
+
+def test_what_waits_comes_at_once_when_the_chat_ends_even_in_a_turn() -> None:
+    events = [(0.0, EVENTS["a"]), *((1 + at / 10, EVENTS[name]) for at, name in enumerate("bcDde"))]
+    ran = form(events, [], complete_at=1.5, max_items=2)
+    assert ids(ran) == [(0.4, "a"), (1.5, "D"), (1.5, "de"), (1.5, "bc")]
+    assert ran.completed_at == 1.5
+
+
+def test_a_voice_that_is_gone_is_not_waited_for() -> None:
+    async def voice_ends(instance: Instance) -> None:
+        await asyncio.sleep(5)
+        instance.inlets["speaking"].on_completed()
+
+    ran = form([(0.0, EVENTS["a"]), (1.0, EVENTS["b"]), (8.0, EVENTS["c"])], [], during=voice_ends)
+    assert ids(ran) == [(0.4, "a"), (5.0, "b"), (8.4, "c")]
+
+
+def test_a_change_of_a_setting_takes_effect_at_the_next_event() -> None:
+    async def change(instance: Instance) -> None:
+        await asyncio.sleep(5)
+        instance.settings.__dict__["quiet_s"] = 1.0
+
+    ran = form([(0.0, EVENTS["a"]), (10.0, EVENTS["b"])], during=change)
+    assert ids(ran) == [(0.4, "a"), (11.0, "b")]
+
+
+@pytest.mark.parametrize("port", ["chat", "speaking"])
+def test_an_error_of_an_input_is_passed_on(port: str) -> None:
+    async def break_(instance: Instance) -> None:
+        await asyncio.sleep(0)
+        instance.inlets[port].on_error(RuntimeError("broken"))
+
+    ran = run("chat.batch", {"chat": [], "speaking": []}, complete_at=5, during=break_)
+    assert str(ran.error) == "broken"
+
+
+def test_each_subscription_starts_anew_and_its_timer_ends_with_it() -> None:
+    async def main() -> None:
+        source: Subject[ViewerEvent] = Subject()
+        made: Any = batch(Batch(quiet_s=0), source, clock=LoopClock(), verdicts=None, log=None)  # type: ignore[arg-type]
+        first: list[ChatBatch] = []
+        second: list[ChatBatch] = []
+        early = made.subscribe(first.append)
+        source.on_next(chat("a"))
+        early.dispose()
+        made.subscribe(second.append)
+        source.on_next(chat("b"))
+        await asyncio.sleep(0)
+        assert [out.turn for out in first] == ["t-a"]
+        assert [out.turn for out in second] == ["t-b"]
+
+    asyncio.run(main())
+
+
+KINDS = {"chat": chat, "mention": lambda id_: chat(id_, "초코야"), "donation": donation, "subscription": subscription}
+
+
+@given(
+    said=st.lists(st.tuples(st.integers(0, 400), st.sampled_from(sorted(KINDS))), max_size=40),
+    speech_s=st.floats(0.1, 8),
+    wired=st.booleans(),
+    options=st.fixed_dictionaries(
+        {
+            "max_items": st.integers(1, 5),
+            "max_waiting": st.integers(1, 12),
+            "paid_alone": st.booleans(),
+            "ttl_s": st.floats(0.5, 20),
+            "quiet_s": st.floats(0, 2),
+            "max_wait_s": st.floats(0, 3),
+        }
+    ),
+)
+def test_laws(said: list[tuple[int, str]], speech_s: float, wired: bool, options: dict[str, Any]) -> None:
+    """One batch or one drop for each event, one turn at a time, no donation dropped, no batch too large."""
+    events = [(at / 10, KINDS[kind](str(number))) for number, (at, kind) in enumerate(said)]
+    opened: list[tuple[float, float]] = []
+
+    async def voice(instance: Instance) -> None:
+        """Speaks ``speech_s`` on each turn; a turn that comes with the end of the chat is not spoken."""
+        loop = asyncio.get_running_loop()
+        original = instance._host.emit
+
+        def emit(port: str, event: Event) -> None:
+            assert isinstance(event, ChatBatch)
+            original(port, event)
+            if wired and loop.time() < 41:
+                opened.append((loop.time(), loop.time() + speech_s))
+                loop.call_later(speech_s, instance.feed, "speaking", Speaking(turn=event.turn, speaking=False))
+
+        instance._host.emit = emit  # type: ignore[method-assign]
+
+    ran = form(events, [] if wired else None, names=["초코"], complete_at=41.0, during=voice, **options)
+    batched = [event.id for out in ran.events() for event in out.events]
+    dropped = [id_ for id_, _ in ran.drops]
+    assert sorted(batched + dropped, key=int) == [str(number) for number in range(len(said))]
+    assert not {str(number) for number, (_, kind) in enumerate(said) if kind in ("donation", "subscription")} & set(
+        dropped
+    )
+    assert all(1 <= len(out.events) <= options["max_items"] for out in ran.events())
+    assert all(earlier[1] <= later[0] + 1e-6 for earlier, later in pairwise(opened))
+    if options["paid_alone"]:
+        assert all(len({e.lane for e in out.events}) == 1 for out in ran.events())
+    assert ran.completed_at == 41.0

@@ -1,0 +1,269 @@
+"""chat.filter"""
+
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.chat._banned import BannedWords
+from nodes.chat._text import clean
+from schemas.chat import ViewerEvent
+from tests.harness import ROOT, Ran, run
+from tests.nodes.chat.fakes import chat, donation, subscription
+
+
+def sift(*events: ViewerEvent | tuple[float, ViewerEvent], root: Path = ROOT, **settings: Any) -> Ran:
+    timed = [event if isinstance(event, tuple) else (at / 1000, event) for at, event in enumerate(events)]
+    ran = run("chat.filter", {"chat": timed}, settings=settings, root=root, complete_at=99.0)
+    assert ran.error is None
+    return ran
+
+
+def verdict(text: str, author: str = "새벽고양이", **settings: Any) -> str:
+    ran = sift(chat("a", text, author), **settings)
+    return ran.drops[0][1] if ran.drops else "passed"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("안녕하세요", "passed"),
+        ("ㅋ", "passed"),
+        ("", "too_short"),
+        (" \u200b\u3164 ", "too_short"),
+        ("{:d_56:}", "passed"),
+        ("{:d_56:}" * 40, "passed"),
+        ("가나" * 100, "passed"),
+        ("가나" * 100 + "다", "too_long"),
+        ("{:d_56:}" * 201, "too_long"),
+        ("ㅋㅋㅋㅋㅋㅋㅋㅋ", "passed"),
+        ("ㅋ" * 150, "passed"),
+        ("ㅠ" * 60 + "!", "passed"),
+        ("와" * 30, "passed"),
+        ("와" * 31, "repeated"),
+        ("좋다" + "!" * 50, "repeated"),
+        ("https://example.com 보세요", "link"),
+        ("HTTP://x", "link"),
+        ("www.example", "link"),
+        ("ｅｘａｍｐｌｅ．ｃｏｍ에서 봐요", "link"),
+        ("gall.dcinside.com/board", "link"),
+        ("1.5배속", "passed"),
+        ("그래요...네", "passed"),
+        ("www ㅋㅋ", "passed"),
+        ("example.community", "passed"),
+    ],
+)
+def test_what_passes_and_what_does_not(text: str, expected: str) -> None:
+    assert verdict(text) == expected
+
+
+def test_the_limits_are_settings() -> None:
+    assert verdict("가나", min_length=3) == "too_short"
+    assert verdict("{:d_56:}", min_length=3) == "passed"
+    assert verdict("가나다", max_length=2) == "too_long"
+    assert verdict("가가가", max_repeat=2) == "repeated"
+    assert verdict("https://example.com", links="keep") == "passed"
+
+
+@pytest.mark.parametrize(
+    ("written", "passed_on"),
+    [
+        ("ㅋㅋㅋ ㅠㅠ ㅏ", "ㅋㅋㅋ ㅠㅠ ㅏ"),
+        ("ｈｅｌｌｏ　１２３", "hello 123"),
+        ("ﾡﾢ", "ㄱㄲ"),
+        (unicodedata.normalize("NFD", "한글"), "한글"),
+        ("안\u200b녕\u2060하\u00ad세\ufeff요\u3164", "안녕하세요"),
+        ("\u202e거꾸로\u202c \u2066x\u2069", "거꾸로 x"),
+        ("a\tb\nc\x07d\u2028e", "a b c d e"),
+        ("Q" + "\u0335\u0321\u0322\u0323" + "i", "Q\u0335\u0321i"),
+        ("👨\u200d👩\u200d👧 가\u200d나 \u200d끝\u200d", "👨\u200d👩\u200d👧 가나 끝"),
+        ("❤\ufe0f\u200d🔥", "❤\ufe0f\u200d🔥"),
+        ("안녕 {:d_56:}!", "안녕 {:d_56:}!"),
+    ],
+)
+def test_the_text_is_cleaned(written: str, passed_on: str) -> None:
+    (event,) = sift(chat("a", written)).events()
+    assert event.text == passed_on
+
+
+def test_an_event_that_is_clean_passes_as_it_is_and_an_invisible_name_gets_one() -> None:
+    plain, hidden = chat("a"), chat("b", "하이", "\u3164\u200b", author_id="x")
+    first, second = sift(plain, hidden).events()
+    assert first is plain
+    assert second.author == "익명"
+
+
+def test_the_same_text_of_the_same_viewer_is_dropped_within_the_window() -> None:
+    ran = sift(
+        (0.0, chat("a", "안녕  하세요")),
+        (1.0, chat("b", "안녕하세요")),
+        (2.0, chat("c", "안녕하세요", "다른사람")),
+        (29.9, chat("d", "안녕하세요")),
+        (30.0, chat("e", "안녕하세요")),
+    )
+    assert [event.id for event in ran.events()] == ["a", "c", "e"]
+    assert ran.drops == [("b", "duplicate"), ("d", "duplicate")]
+    assert not sift(chat("a"), chat("b"), duplicate_window_s=0).drops
+
+
+def test_a_viewer_may_send_so_many_messages_in_so_many_seconds() -> None:
+    crowd = [
+        (at, chat(f"{name}{at}", f"{at}", name)) for at in range(8) for name in ("가", "나") if name == "가" or at < 3
+    ]
+    ran = sift(*[(float(at), event) for at, event in crowd], (10.0, chat("later", "다시", "가")))
+    assert ran.drops == [("가5", "rate"), ("가6", "rate"), ("가7", "rate")]
+    assert ran.events()[-1].id == "later"
+    assert sift(chat("a", "1"), chat("b", "2"), per_user=1).drops == [("b", "rate")]
+
+
+def test_a_viewer_who_was_silent_for_longest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodes.chat.filter._USERS", 2)
+    ran = sift(
+        chat("a", "1", "가"), chat("b", "1", "나"), chat("c", "1", "다"), chat("d", "1", "가"), chat("e", "1", "다")
+    )
+    assert ran.drops == [("e", "duplicate")]
+
+
+def test_only_the_last_texts_of_a_viewer_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodes.chat.filter._TEXTS", 1)
+    ran = sift(chat("a", "1"), chat("b", "2"), chat("c", "1"), chat("d", "1"))
+    assert ran.drops == [("d", "duplicate")]
+
+
+def test_the_streamer_can_be_hidden() -> None:
+    said = chat("a", role="streamer")
+    assert sift(said).events() == [said]
+    assert sift(said, chat("b"), hide_streamer=True).drops == [("a", "streamer_hidden")]
+
+
+WORDS = """
+# 설명
+시발   # 욕
+개새끼
+BadWord
+바보 멍청이
+♿
+\u200b
+"""
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> Path:
+    (tmp_path / "words.txt").write_text(WORDS, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "시발",
+        "아 시발 진짜",
+        "시발점",
+        "시 발",
+        "야 시  발 왜",
+        "시.발",
+        "역시.발",
+        "시~@발놈아",
+        "시\u200b발",
+        "시_발",
+        "시{:d_56:}발",
+        "{:시발:}",
+        unicodedata.normalize("NFD", "시발"),
+        "개 새끼야",
+        "개 새 끼야",
+        "ｂａｄｗｏｒｄ",
+        "B a d W o r d",
+        "바보멍청이",
+        "♿",
+    ],
+)
+def test_a_banned_word_is_found_however_it_is_written(words: Path, text: str) -> None:
+    assert sift(chat("a", text), root=words, banned_words="words.txt").drops == [("a", "banned_word")]
+
+
+@pytest.mark.parametrize(
+    "text", ["다시 발표해요", "역시 발라드", "시 발표", "그 개 새로 왔어", "설명", "bad", "", "바보"]
+)
+def test_another_word_is_not_taken_for_a_banned_one(words: Path, text: str) -> None:
+    assert not sift(chat("a", text + "!"), root=words, banned_words="words.txt").drops
+
+
+def test_a_banned_name_is_dropped_before_its_text_is_read(words: Path) -> None:
+    ran = sift(chat("a", "시발", "개.새.끼"), root=words, banned_words="words.txt")
+    assert ran.drops == [("a", "banned_name")]
+
+
+def test_a_donation_always_passes_with_banned_words_blanked(words: Path) -> None:
+    long = "https://example.com " + "와" * 300
+    events = [
+        donation("a", "시 발"),
+        donation("b", "고마워요", "시발"),
+        donation("c", long),
+        donation("d", long),
+        donation("e", ""),
+        subscription("f", "개새끼"),
+    ]
+    ran = sift(*events, root=words, banned_words="words.txt", per_user=1)
+    assert not ran.drops
+    assert [(event.id, event.author, event.text) for event in ran.events()] == [
+        ("a", "치즈부자", ""),
+        ("b", "익명", "고마워요"),
+        ("c", "치즈부자", long),
+        ("d", "치즈부자", long),
+        ("e", "치즈부자", ""),
+        ("f", "익명", ""),
+    ]
+
+
+def test_the_list_that_comes_with_it_blocks_abuse_and_lets_chat_pass() -> None:
+    banned = BannedWords.parse((ROOT / "config" / "banned_words.txt").read_text(encoding="utf-8"))
+    assert all(word in banned for word in ("씨발", "병 신", "ㅅㅂ", "ㅄ", "개새끼들아", "지.랄"))
+    assert not any(
+        word in banned
+        for word in (
+            "안녕하세요",
+            "다시 발표",
+            "ㅋㅋㅋㅋ",
+            "존잘",
+            "시발".replace("발", "작"),
+            "병원 신고",
+            "개 새 옷",
+            "# 욕설",
+        )
+    )
+
+
+def test_a_missing_list_is_told_when_the_graph_is_built(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"none\.txt"):
+        sift(chat("a"), root=tmp_path, banned_words="none.txt")
+
+
+TEXTS = st.text(
+    st.characters() | st.sampled_from("ㅋㅏ각\u0301\u0335\u200d👨\ufe0f{:}d_5 ｈ\u202eᄒ\u119e"), max_size=30
+)
+
+
+@given(TEXTS)
+def test_cleaning_leaves_nothing_hidden_and_never_more_than_two_marks(text: str) -> None:
+    cleaned = clean(text)
+    categories = [unicodedata.category(character) for character in cleaned]
+    assert not {"Cc", "Cs", "Zl", "Zp"} & set(categories)
+    assert all(character == "\u200d" for character, kind in zip(cleaned, categories, strict=True) if kind == "Cf")
+    marks = "".join("m" if kind in ("Mn", "Me") else "." for kind in categories)
+    assert "mmm" not in marks
+    assert cleaned == " ".join(cleaned.split())
+
+
+@given(st.lists(st.tuples(st.sampled_from("가나"), TEXTS, st.booleans()), max_size=10))
+def test_every_event_passes_or_is_dropped_once_and_donations_always_pass(said: list[tuple[str, str, bool]]) -> None:
+    events = [
+        donation(str(number), text, author) if paid else chat(str(number), text, author)
+        for number, (author, text, paid) in enumerate(said)
+    ]
+    ran = sift(*events, banned_words="config/banned_words.txt")
+    passed = [event.id for event in ran.events()]
+    assert sorted(passed + [id_ for id_, _ in ran.drops], key=int) == [event.id for event in events]
+    assert {event.id for event in events if event.lane == "donation"} <= set(passed)

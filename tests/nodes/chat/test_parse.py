@@ -1,0 +1,209 @@
+"""chat.parse"""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.chat import ChatMessage, Donation, RawPayload, Subscription, ViewerEvent
+from tests.harness import Ran, run
+from tests.nodes.chat.fakes import CHAT, DONATION, SUBSCRIPTION, raw
+
+VALID = {"CHAT": CHAT, "DONATION": DONATION, "SUBSCRIPTION": SUBSCRIPTION}
+
+
+def parse(*payloads: RawPayload) -> Ran:
+    return run(
+        "chat.parse", {"payload": [(1.5 + at, payload) for at, payload in enumerate(payloads)]}, complete_at=99.0
+    )
+
+
+def one(event: str, **changed: Any) -> Any:
+    fields = {**VALID[event], **changed}
+    (found,) = parse(raw(event, {key: value for key, value in fields.items() if value is not ...})).events()
+    return found
+
+
+def test_a_chat_message_is_read_with_all_that_it_tells() -> None:
+    (found,) = parse(raw("CHAT", CHAT)).events()
+    assert found == ChatMessage(
+        id=found.id,
+        author="새벽고양이",
+        author_id="a" * 32,
+        role="viewer",
+        text="안녕 {:d_56:}",
+        emotes={"d_56": "https://example.com/d_56.png"},
+        badges=("https://example.com/badge.png",),
+        sent_at=1785003258.629,
+        received_at=1.5,
+    )
+    assert len(found.id) == 16
+
+
+def test_a_donation_is_read_with_its_amount_and_korean_time() -> None:
+    (found,) = parse(raw("DONATION", DONATION)).events()
+    assert found == Donation(
+        id=found.id,
+        author="치즈부자",
+        author_id="b" * 32,
+        text="응원해요",
+        amount=1000,
+        sent_at=pytest.approx(1785003258.629843),
+        received_at=1.5,
+    )
+
+
+def test_a_subscription_is_read_with_tier_and_months() -> None:
+    (found,) = parse(raw("SUBSCRIPTION", SUBSCRIPTION)).events()
+    assert found == Subscription(
+        id=found.id, author="구독자", author_id="d" * 32, tier=2, tier_name="치즈냥", months=13, received_at=1.5
+    )
+
+
+def test_an_object_is_read_like_json_in_a_string() -> None:
+    as_object = RawPayload(event="CHAT", payload=CHAT)
+    first, second = parse(raw("CHAT", CHAT), as_object).events()
+    assert replace(first, received_at=0) == replace(second, received_at=0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "role"),
+    [
+        ({"profile": {"userRoleCode": "streamer"}}, "streamer"),
+        ({"profile": {"userRoleCode": "streaming_channel_manager"}}, "manager"),
+        ({"profile": {"userRoleCode": "streaming_chat_manager"}}, "manager"),
+        ({"profile": {"userRoleCode": "unheard_of"}}, "viewer"),
+        ({"profile": {"userRoleCode": ["streamer"]}}, "viewer"),
+        ({"profile": {}, "userRoleCode": "streaming_chat_manager"}, "manager"),
+        ({"profile": {"userRoleCode": "common_user"}, "userRoleCode": "streamer"}, "viewer"),
+        ({"senderChannelId": "c" * 32}, "streamer"),
+        ({"senderChannelId": "", "channelId": ""}, "viewer"),
+    ],
+)
+def test_the_role_comes_from_the_profile_then_the_top_or_from_the_channel(changed: dict[str, Any], role: str) -> None:
+    assert one("CHAT", **changed).role == role
+
+
+@pytest.mark.parametrize(("sent", "amount"), [(5000, 5000), ("5000", 5000), ("1,000", 1000), (2000.0, 2000), (0, 0)])
+def test_an_amount_may_be_a_number_or_a_text(sent: Any, amount: int) -> None:
+    assert one("DONATION", payAmount=sent).amount == amount
+
+
+@pytest.mark.parametrize("sent", [..., None, "", "천원", "-5", -5, 1.5, True, float("nan"), 10**20, "9" * 5000, [1]])
+def test_a_donation_without_a_readable_amount_is_malformed(sent: Any) -> None:
+    fields = {key: value for key, value in {**DONATION, "payAmount": sent}.items() if value is not ...}
+    ran = parse(raw("DONATION", fields))
+    assert (ran.out, ran.malformed) == ([], ["field"])
+
+
+@pytest.mark.parametrize("sent", ["", {}, ..., None, [], {"a": 1}, {"a": "ftp://x"}])
+def test_emojis_may_be_missing_or_of_another_kind(sent: Any) -> None:
+    assert one("CHAT", emojis=sent).emotes == {}
+
+
+@pytest.mark.parametrize("changed", [{"donatorNickname": ""}, {"donatorNickname": None}, {"donatorNickname": ...}])
+def test_an_anonymous_donor_has_a_name_for_it(changed: dict[str, Any]) -> None:
+    found = one("DONATION", donatorChannelId="", **changed)
+    assert (found.author, found.anonymous) == ("익명", True)
+
+
+def test_a_donor_without_a_channel_keeps_the_name_that_was_given() -> None:
+    found = one("DONATION", donatorChannelId=None, donatorNickname="익명의 후원자")
+    assert (found.author, found.anonymous) == ("익명의 후원자", True)
+
+
+def test_the_id_is_the_same_for_the_same_event_and_another_for_another() -> None:
+    ids = [
+        one("CHAT").id,
+        one("CHAT", content="다른 말").id,
+        one("CHAT", senderChannelId="e" * 32).id,
+        one("CHAT", messageTime=1785003258630).id,
+        one("DONATION", eventSentAt="2026-07-26T03:14:18.629843821").id,
+        one("DONATION").id,
+        one("SUBSCRIPTION", month=14).id,
+        one("SUBSCRIPTION").id,
+    ]
+    assert len(set(ids)) == len(ids)
+    assert one("CHAT").id == ids[0]
+    assert one("CHAT", profile={"nickname": "바뀐 이름"}).id == ids[0]
+
+
+@pytest.mark.parametrize(
+    ("time", "sent_at", "expected"),
+    [
+        (1785003258629, "nonsense", 1785003258.629),
+        ("1785003258629", None, 1785003258.629),
+        (0, "2026-07-26T03:14:18Z", 1785035658.0),
+        (True, "2026-07-26T03:14:18", 1785003258.0),
+        (None, "nonsense", None),
+        ([], 5, None),
+        (10**16, None, None),
+    ],
+)
+def test_the_time_is_read_or_unknown(time: Any, sent_at: Any, expected: float | None) -> None:
+    assert one("CHAT", messageTime=time, eventSentAt=sent_at).sent_at == expected
+
+
+def test_text_is_capped_and_holds_nothing_that_cannot_be_written() -> None:
+    assert one("CHAT", content="가" * 5000).text == "가" * 2000
+    assert one("CHAT", content="a\x00b\ud800c\udfff😀").text == "abc😀"
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "kind"),
+    [
+        ("CHAT", "no json", "json"),
+        ("CHAT", "[1]", "json"),
+        ("CHAT", "[" * 200_000, "json"),
+        ("MISSION", "{}", "event"),
+        ("CHAT", "{}", "field"),
+        ("CHAT", '{"content": 5}', "field"),
+        ("SUBSCRIPTION", "{}", "field"),
+    ],
+)
+def test_what_cannot_be_read_is_counted_by_kind(event: str, payload: str, kind: str) -> None:
+    ran = parse(RawPayload(event=event, payload=payload))
+    assert (ran.out, ran.malformed, ran.error) == ([], [kind], None)
+
+
+def test_system_events_pass_silently() -> None:
+    ran = parse(raw("SYSTEM", {"type": "connected"}), RawPayload(event="SYSTEM", payload="nonsense"))
+    assert (ran.out, ran.malformed) == ([], [])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=3,
+)
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> RawPayload:
+    event = draw(st.sampled_from(sorted(VALID)))
+    fields = {**VALID[event], "profile": {**CHAT["profile"]}}
+    for _ in range(draw(st.integers(0, 3))):
+        place = draw(
+            st.sampled_from([fields, fields["profile"]]) if isinstance(fields["profile"], dict) else st.just(fields)
+        )
+        key = draw(st.sampled_from(sorted(place)) if place else st.just("content"))
+        place[key] = draw(JSON)
+    return RawPayload(event=event, payload=json.dumps(fields) if draw(st.booleans()) else fields)
+
+
+anything = st.builds(
+    RawPayload, event=st.sampled_from(sorted(VALID)), payload=st.text(max_size=30) | JSON.map(json.dumps)
+)
+
+
+@given(st.lists(mutated() | anything, max_size=2))
+def test_every_payload_gives_one_viewer_event_or_one_malformed(payloads: list[RawPayload]) -> None:
+    ran = parse(*payloads)
+    assert ran.error is None
+    assert len(ran.out) + len(ran.malformed) == len(payloads)
+    for event in ran.events():
+        assert isinstance(event, ViewerEvent)
+        json.dumps([event.text, event.author, event.author_id, event.emotes], ensure_ascii=False).encode()

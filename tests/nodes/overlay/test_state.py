@@ -1,0 +1,178 @@
+"""The fold behind the overlay, and the page's mirror of it."""
+
+import unicodedata
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.overlay import _state as state
+from schemas.chat import ChatMessage, Donation, Subscription
+from schemas.playback import Heard
+from schemas.reply import Sentence
+
+MOST = 4
+
+
+def heard(text: str, fraction: float, *, turn: str = "t1", sentence: int = 0, ended: bool = False) -> Heard:
+    return Heard(turn=turn, sentence=sentence, text=text, fraction=fraction, ended=ended)
+
+
+def fold(*events: Heard, shown: state.Snapshot | None = None) -> state.Snapshot:
+    shown = shown or state.empty()
+    for event in events:
+        for change in state.sentence_heard(shown, event, "happy", 1.0):
+            shown = state.apply(shown, change, MOST)
+    return shown
+
+
+def said(shown: state.Snapshot) -> list[list[str]]:
+    return [[part["text"] for part in answer["sentences"]] for answer in shown["answers"]]
+
+
+class Mirror:
+    """What overlay.js does with a hello and the changes after it."""
+
+    def __init__(self, hello: dict[str, Any]) -> None:
+        self.shown = dict(hello)
+
+    def take(self, change: dict[str, Any]) -> None:
+        kind = change["type"]
+        if kind == "caption":
+            self.shown["caption"] = change["caption"]
+            return
+        by_id = {item["id"]: item for item in self.shown[f"{kind}s"]}
+        by_id[change[kind]["id"]] = change[kind]
+        self.shown[f"{kind}s"] = list(by_id.values())[-MOST:]
+
+
+lines = st.builds(ChatMessage, id=st.sampled_from("abcdefgh"), author=st.text(max_size=5), text=st.text(max_size=20))
+sentences = st.builds(
+    Sentence,
+    turn=st.sampled_from("uvwxyz"),
+    index=st.integers(0, 3),
+    text=st.sampled_from(["안녕!", "반가워요.", ""]),
+    spoken=st.just(""),
+    emotion=st.just("happy"),
+)
+voice = st.builds(
+    Heard,
+    turn=st.sampled_from("uvwxyz"),
+    sentence=st.integers(0, 3),
+    text=st.sampled_from(["안녕!", "반가워요.", ""]),
+    fraction=st.floats(0, 1),
+    ended=st.booleans(),
+)
+
+
+@given(st.lists(lines | sentences | voice, max_size=30), st.data())
+def test_a_page_that_came_at_any_time_shows_the_snapshot(events: list[Any], data: Any) -> None:
+    came = data.draw(st.integers(0, len(events)))
+    shown, mirror = state.empty(), None
+    for number, event in enumerate([*events, None]):
+        if number == came:
+            mirror = Mirror(shown)
+        match event:
+            case ChatMessage():
+                changes = [state.viewer_line(event, number)]
+            case Sentence():
+                changes = list(state.sentence_came(shown, event, number))
+            case Heard():
+                changes = list(state.sentence_heard(shown, event, "happy", number))
+            case _:
+                changes = []
+        for change in changes:
+            shown = state.apply(shown, change, MOST)
+            if mirror:
+                mirror.take(change)
+    assert mirror is not None
+    assert mirror.shown == shown
+    assert len(shown["lines"]) <= MOST
+    assert len(shown["answers"]) <= MOST
+
+
+@given(st.text(max_size=200))
+def test_cleaned_text_is_one_line_that_can_be_sent(text: str) -> None:
+    plain = state.clean(text, 50)
+    assert len(plain) <= 50
+    assert plain == plain.strip()
+    plain.encode()
+    assert not [sign for sign in plain if unicodedata.category(sign) == "Cc" or sign in "\u202e\u2066\u200b\u2028"]
+    assert state.clean(plain, 50) == plain
+
+
+def test_towers_of_marks_lose_their_upper_floors() -> None:
+    assert state.clean("a" + "\u0301" * 9 + "b", 50) == "a\u0301\u0301b"
+
+
+def test_half_a_character_becomes_a_blank() -> None:
+    assert state.clean("가\ud83d나", 50) == "가 나"
+
+
+def test_a_family_emoji_stays_whole() -> None:
+    assert state.clean("👨\u200d👩\u200d👧", 50) == "👨\u200d👩\u200d👧"
+
+
+def test_a_long_text_ends_with_an_ellipsis() -> None:
+    assert state.clean("가" * 400, state.LONGEST) == "가" * 299 + "…"
+
+
+def test_a_donation_shows_its_amount_and_hides_an_anonymous_giver() -> None:
+    gift = Donation(id="d", author="비밀", text="힘내요", amount=1000, anonymous=True)
+    line = state.viewer_line(gift, 2.0)["line"]
+    assert line == {
+        "id": "d",
+        "kind": "donation",
+        "user": "익명의 후원자",
+        "role": "viewer",
+        "message": "힘내요",
+        "ts": 2.0,
+        "amount": 1000,
+    }
+    named = state.viewer_line(Donation(id="d", author="달토끼", amount=1000), 2.0)["line"]
+    assert named["user"] == "달토끼"
+
+
+def test_a_subscription_shows_its_months_and_tier() -> None:
+    line = state.viewer_line(Subscription(id="s", author="달토끼", months=6, tier_name="코코아"), 2.0)["line"]
+    assert (line["kind"], line["months"], line["tier"]) == ("subscription", 6, "코코아")
+
+
+def test_the_sentences_of_a_turn_become_one_answer() -> None:
+    shown = fold(heard("안녕!", 0.0), heard("안녕!", 1.0, ended=True), heard("반가워요.", 0.0, sentence=1))
+    assert said(shown) == [["안녕!", "반가워요."]]
+    assert shown["answers"][0]["emotion"] == "happy"
+
+
+def test_the_caption_follows_the_voice() -> None:
+    shown = fold(heard("안녕!", 0.5))
+    assert shown["caption"] == {"turn": "t1", "sentence": 0, "text": "안녕!", "fraction": 0.5, "ended": False}
+
+
+def test_an_answer_is_sent_once_however_often_the_voice_reports() -> None:
+    shown = fold(heard("안녕!", 0.0))
+    again = list(state.sentence_heard(shown, heard("안녕!", 0.4), "happy", 9.0))
+    assert [change["type"] for change in again] == ["caption"]
+
+
+def test_of_a_sentence_that_was_cut_only_what_was_heard_stays() -> None:
+    shown = fold(heard("하나 둘 셋 넷", 0.0), heard("하나 둘 셋 넷", 0.5, ended=True))
+    assert said(shown) == [["하나 둘…"]]
+    assert shown["caption"]["text"] == "하나 둘…"
+
+
+def test_a_sentence_of_which_nothing_was_heard_leaves_nothing() -> None:
+    shown = fold(heard("안녕!", 0.0, ended=True))
+    assert shown == state.empty()
+
+
+def test_a_sentence_that_began_and_was_taken_back_leaves_the_answer() -> None:
+    shown = fold(
+        heard("안녕!", 1.0, ended=True), heard("또", 0.0, sentence=1), heard("또", 0.0, sentence=1, ended=True)
+    )
+    assert said(shown) == [["안녕!"]]
+    assert shown["caption"] is None
+
+
+def test_an_answer_that_was_taken_back_whole_has_no_sentences() -> None:
+    assert said(fold(heard("또", 0.0), heard("또", 0.0, ended=True))) == [[]]

