@@ -64,6 +64,7 @@ class _Stand:
         self.instance: Instance | None = None
         self.finish = asyncio.Event()
         self.closing = False
+        self.blocked = 0
 
     def emit(self, port: str, event: Event) -> None:
         self.ran.out.append((round(asyncio.get_running_loop().time(), 6), port, event))

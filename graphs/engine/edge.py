@@ -20,6 +20,8 @@ class End(Protocol):
     """What an edge tells the stations at its ends."""
 
     blocked: int
+    scheduled: bool
+    """It will look at its edges soon, so that waking it again is not needed."""
     instance: object | None
 
     def wake(self) -> None: ...
@@ -33,6 +35,10 @@ class Edge:
     """
 
     __slots__ = (
+        "_age_due",
+        "_aging",
+        "_blocks",
+        "_lasting",
         "_waiting",
         "ages",
         "closing",
@@ -68,7 +74,6 @@ class Edge:
         """
         self.key = key
         self.port = port
-        self.policy = policy
         self.now = now
         self.judge = judge
         self.writer: End | None = None
@@ -84,6 +89,8 @@ class Edge:
         self.dropped: dict[str, int] = {}
         self.queue_max = 0
         self.ages = Histogram()
+        self._age_due = True
+        self._limit(policy)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -102,14 +109,18 @@ class Edge:
         if len(waiting) >= policy.capacity and not self._make_room(event):
             return
         waiting.append((next(_stamps), self.now(), event))
-        if len(waiting) > self.queue_max:
-            self.queue_max = len(waiting)
-        if policy.overflow == "block":
-            self.seconds += event.seconds
-            if not self.full:
+        length = len(waiting)
+        if length > self.queue_max:
+            self.queue_max = length
+        if self._blocks:
+            if self._lasting:
+                self.seconds += event.seconds
+            if not self.full and (self._lasting or length >= policy.capacity):
                 self._check_full()
-        if self.reader is not None:
-            self.reader.wake()
+        reader = self.reader
+        if reader is not None and not reader.scheduled:
+            self._age_due = True
+            reader.wake()
 
     def stamp(self) -> int | None:
         """Order of the first waiting event among all edges; drops what has become stale. None when there is none."""
@@ -122,19 +133,27 @@ class Edge:
             self._drop(event, "stale")
         return None
 
-    def pop(self) -> Event:
-        _, at, event = self._waiting.popleft()
-        self.ages.add(self.now() - at)
-        if self.policy.overflow == "block":
-            self.seconds -= event.seconds
+    def take(self) -> Event | None:
+        """The first waiting event that is not stale."""
+        waiting = self._waiting
+        if (self._aging and self.stamp() is None) or not waiting:
+            return None
+        _, at, event = waiting.popleft()
+        if self._age_due:
+            # The oldest of each burst stands for it: an age of every event would cost more than the hop.
+            self._age_due = False
+            self.ages.add(self.now() - at)
+        if self._blocks:
+            if self._lasting:
+                self.seconds -= event.seconds
             if self.full:
                 self._check_full()
         return event
 
     def set_policy(self, policy: Policy) -> None:
         """Change the limits in place."""
-        self.policy = policy
-        self.seconds = sum(event.seconds for event in self)
+        self._limit(policy)
+        self.seconds = sum(event.seconds for event in self) if self._lasting else 0.0
         self._check_full()
 
     def leave(self) -> None:
@@ -157,6 +176,12 @@ class Edge:
         for event in events:
             self._drop(event, reason)
         return len(events)
+
+    def _limit(self, policy: Policy) -> None:
+        self.policy = policy
+        self._blocks = policy.overflow == "block"
+        self._lasting = policy.capacity_s is not None
+        self._aging = policy.max_age_s is not None
 
     def _make_room(self, event: Event) -> bool:
         """Whether the event may enter a queue that is at its capacity."""
@@ -183,7 +208,7 @@ class Edge:
 
     def _check_full(self) -> None:
         policy = self.policy
-        full = policy.overflow == "block" and (
+        full = self._blocks and (
             len(self._waiting) >= policy.capacity
             or (policy.capacity_s is not None and self.seconds >= policy.capacity_s)
         )

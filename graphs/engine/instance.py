@@ -1,13 +1,15 @@
-"""One generation of a node: input subjects -> the node's operators -> ``Host.emit``."""
+"""One generation of a node: input ports -> the node's operators -> ``Host.emit``."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from reactivex import Observable
 from reactivex.abc import SchedulerBase
 from reactivex.disposable import CompositeDisposable
-from reactivex.subject import Subject
 
+from graphs.engine.edge import Edge
+from graphs.engine.inlet import Inlet
 from graphs.engine.jobs import Host, InstanceJobs
 from nodes import NodeSpec
 from nodes.services import Jobs
@@ -37,7 +39,8 @@ class Instance:
         self.settings = settings
         self._host = host
         self.jobs = InstanceJobs(name, host)
-        self.inlets: dict[str, Subject[Any]] = {port: Subject() for port in wired}
+        self.inlets = {port.name: Inlet() for port in spec.inputs if port.name in wired}
+        self._feedback = {port.name for port in spec.inputs if port.feedback}
         self._subscriptions = CompositeDisposable()
         self._feeding: Event | None = None
         self._open = 0
@@ -60,7 +63,7 @@ class Instance:
         for port, output in self._outputs:
             self._subscriptions.add(
                 output.subscribe(
-                    lambda event, port=port: self._host.emit(port, event),
+                    partial(self._host.emit, port),
                     self._error,
                     self._completed,
                     scheduler=scheduler,
@@ -73,14 +76,35 @@ class Instance:
         return self._listening and not self.ended and not self._completing and port not in self.jobs.busy
 
     def feed(self, port: str, event: Event) -> None:
-        self._feeding = event
+        """Give it one event, whether it is ready or not."""
         self.jobs.feeding = port
+        self._feeding = event
         try:
             self.inlets[port].on_next(event)
         except Exception as error:  # a callback at the end of a chain raises into its producer, which is here
             self._error(error)
         finally:
             self._feeding = None
+
+    def feed_from(self, edge: Edge, most: int) -> int:
+        """Feed up to ``most`` events of an edge while it is ready for its port; gives how many it took."""
+        port, take, on_next, busy = edge.port, edge.take, self.inlets[edge.port].on_next, self.jobs.busy
+        heedless = port in self._feedback
+        self.jobs.feeding = port
+        fed = 0
+        try:
+            while fed < most and not self.ended and port not in busy and (heedless or not self._host.blocked):
+                event = take()
+                if event is None:
+                    break
+                fed += 1
+                self._feeding = event
+                on_next(event)
+        except Exception as error:  # as in feed
+            self._error(error)
+        finally:
+            self._feeding = None
+        return fed
 
     def complete(self) -> None:
         """Tell the node that no more comes: it flushes what it holds, then ``Host.finished`` is called."""

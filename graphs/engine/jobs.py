@@ -20,6 +20,9 @@ T = TypeVar("T")
 class Host(Protocol):
     """What an instance needs of the engine around it."""
 
+    blocked: int
+    """Out-edges that are full: no event is fed, but to feedback ports."""
+
     def emit(self, port: str, event: Event) -> None: ...
     def failed(self, event: Event | None, error: BaseException) -> None: ...
     def finished(self) -> None: ...

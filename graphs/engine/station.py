@@ -55,7 +55,7 @@ class Station:
         self._loop = asyncio.get_running_loop()
         self._observers = engine.observe(spec)
         self.feedback = {port.name for port in spec.inputs if port.feedback}
-        self._scheduled = False
+        self.scheduled = False
         self._writable: asyncio.Future[None] | None = None
         self._drained: asyncio.Future[None] | None = None
         self._failures: deque[float] = deque(maxlen=INTENSITY[0])
@@ -98,8 +98,8 @@ class Station:
     def wake(self) -> None:
         if not self.blocked and self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
-        if not self._scheduled:
-            self._scheduled = True
+        if not self.scheduled:
+            self.scheduled = True
             self._loop.call_soon(self._run)
 
     # What the runtime calls.
@@ -190,11 +190,9 @@ class Station:
             self._in_a_row = 0
 
     def _run(self) -> None:
-        self._scheduled = False
-        for _ in range(BURST):
-            instance = self.instance
-            if instance is None:
-                break
+        self.scheduled = False
+        left = BURST
+        while left > 0 and (instance := self.instance) is not None:
             if self.state == "completed":
                 for edge in self.ins:
                     edge.discard("unaccounted")
@@ -202,9 +200,10 @@ class Station:
             edge = self._next(instance)
             if edge is None:
                 break
-            self.events_in += 1
-            instance.feed(edge.port, edge.pop())
-        else:
+            fed = instance.feed_from(edge, left if len(self.ins) == 1 else 1)
+            self.events_in += fed
+            left -= fed
+        if left <= 0:
             self.wake()
         self._settle()
 
@@ -213,9 +212,7 @@ class Station:
         best: Edge | None = None
         first = -1
         for edge in self.ins:
-            if not len(edge) or edge.held:
-                continue
-            if (self.blocked and edge.port not in self.feedback) or not instance.ready(edge.port):
+            if edge.held or (self.blocked and edge.port not in self.feedback) or not instance.ready(edge.port):
                 continue
             stamp = edge.stamp()
             if stamp is not None and (best is None or stamp < first):
@@ -224,6 +221,8 @@ class Station:
 
     def _settle(self) -> None:
         """Take leave of removed edges that have run dry, and let the added ones be read."""
+        if not any(edge.closing for edge in self.ins):
+            return
         for edge in [edge for edge in self.ins if edge.closing and not len(edge)]:
             self.ins.remove(edge)
             for other in self.ins:

@@ -16,6 +16,7 @@ class Station:
     blocked: int = 0
     woken: int = 0
     instance: object = None
+    scheduled: bool = False
 
     def wake(self):
         self.woken += 1
@@ -53,7 +54,7 @@ def edge(overflow, capacity=3, capacity_s=None, max_age_s=None, clock=None):
 def take_all(made):
     out = []
     while made.stamp() is not None:
-        out.append(made.pop())
+        out.append(made.take())
     return out
 
 
@@ -91,9 +92,9 @@ def test_a_full_block_edge_asks_its_writer_to_wait_until_there_is_room():
     made.put(chat(1))
     made.put(chat(2))
     assert made.writer.blocked == 1
-    made.stamp(), made.pop()
+    made.stamp(), made.take()
     assert made.writer.blocked == 1
-    made.pop()
+    made.take()
     assert (made.writer.blocked, made.writer.woken) == (0, 1)
 
 
@@ -121,8 +122,8 @@ def test_speech_is_bounded_in_seconds_of_sound():
         samples = np.zeros(12_000, np.float32)
         made.put(SpeechChunk(turn="t", sentence=0, samples=samples, rate=24_000, sequence=sequence))
     assert made.writer.blocked == 1
-    made.stamp(), made.pop()
-    made.pop()
+    made.stamp(), made.take()
+    made.take()
     assert made.writer.blocked == 0
     assert made.seconds == pytest.approx(0.5)
 
@@ -177,7 +178,7 @@ def test_every_event_comes_out_or_is_counted_and_order_is_kept(overflow, capacit
     for number, step in enumerate(steps):
         if step == "pop":
             if made.stamp() is not None:
-                left.append(made.pop())
+                left.append(made.take())
         else:
             entered.append(chat(number) if step == "chat" else gift(number))
             made.put(entered[-1])

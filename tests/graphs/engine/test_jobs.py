@@ -10,7 +10,7 @@ from tests.graphs.engine.stage import REGISTRY, graph_of
 
 class Host:
     def __init__(self):
-        self.out, self.log, self.gate = [], [], None
+        self.out, self.log, self.gate, self.blocked = [], [], None, 0
 
     def emit(self, port, event):
         self.out.append(event.id)
