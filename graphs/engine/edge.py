@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Protocol
 
-from graphs.engine.measure import Histogram
+from graphs.engine.measure import Histogram, bucket
 from schemas.chat import Reason, ViewerEvent
 from schemas.event import Event
 from schemas.graph import Policy
@@ -22,9 +22,20 @@ class End(Protocol):
     blocked: int
     scheduled: bool
     """It will look at its edges soon, so that waking it again is not needed."""
-    instance: object | None
+
+    @property
+    def instance(self) -> object | None:
+        """What runs there, if anything does."""
+        ...
 
     def wake(self) -> None: ...
+
+    straight: "Edge | None"
+    """The edge whose events may pass its empty queue."""
+
+    def take_now(self, edge: "Edge", event: Event) -> bool:
+        """Take an event of that edge at once, if it is not busy."""
+        ...
 
 
 class Edge:
@@ -35,6 +46,7 @@ class Edge:
     """
 
     __slots__ = (
+        "_age",
         "_age_due",
         "_aging",
         "_blocks",
@@ -90,6 +102,7 @@ class Edge:
         self.queue_max = 0
         self.ages = Histogram()
         self._age_due = True
+        self._age = 0
         self._limit(policy)
 
     def __len__(self) -> int:
@@ -104,8 +117,11 @@ class Edge:
         return self.writer is not None and self.writer.instance is not None
 
     def put(self, event: Event) -> None:
-        waiting, policy = self._waiting, self.policy
+        waiting, policy, reader = self._waiting, self.policy, self.reader
         self.count += 1
+        if reader is not None and reader.straight is self and not waiting and reader.take_now(self, event):
+            self.ages.counts[0] += 1
+            return
         if len(waiting) >= policy.capacity and not self._make_room(event):
             return
         waiting.append((next(_stamps), self.now(), event))
@@ -117,7 +133,6 @@ class Edge:
                 self.seconds += event.seconds
             if not self.full and (self._lasting or length >= policy.capacity):
                 self._check_full()
-        reader = self.reader
         if reader is not None and not reader.scheduled:
             self._age_due = True
             reader.wake()
@@ -140,9 +155,10 @@ class Edge:
             return None
         _, at, event = waiting.popleft()
         if self._age_due:
-            # The oldest of each burst stands for it: an age of every event would cost more than the hop.
+            # The oldest of a burst stands for all of it: to ask the clock for each event would cost half a hop.
             self._age_due = False
-            self.ages.add(self.now() - at)
+            self._age = bucket(self.now() - at)
+        self.ages.counts[self._age] += 1
         if self._blocks:
             if self._lasting:
                 self.seconds -= event.seconds

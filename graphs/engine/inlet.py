@@ -18,7 +18,7 @@ class Inlet(Observable[Any]):
         self._observers: tuple[ObserverBase[Any], ...] = ()
         self._completed = False
 
-    def _subscribe_core(self, observer: ObserverBase[Any], scheduler: SchedulerBase | None = None) -> DisposableBase:
+    def _subscribe_core(self, observer: ObserverBase[Any], scheduler: SchedulerBase | None = None) -> DisposableBase:  # noqa: ARG002
         if self._completed:
             observer.on_completed()
             return Disposable()

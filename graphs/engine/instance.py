@@ -16,7 +16,6 @@ from nodes.services import Jobs
 from schemas.event import Event
 from schemas.settings import Settings
 
-
 _SETTLE = 3
 """Loop ticks until an instance takes events: ``merge`` and others subscribe to their sources through the scheduler,
 one tick later for each level of nesting, and what was fed before would be lost."""
@@ -39,13 +38,14 @@ class Instance:
         self.settings = settings
         self._host = host
         self.jobs = InstanceJobs(name, host)
+        self.busy = self.jobs.busy
         self.inlets = {port.name: Inlet() for port in spec.inputs if port.name in wired}
         self._feedback = {port.name for port in spec.inputs if port.feedback}
         self._subscriptions = CompositeDisposable()
         self._feeding: Event | None = None
         self._open = 0
         self._completing = False
-        self._listening = False
+        self.listening = False
         self.ended = False
         lent = {key: self.jobs if protocol is Jobs else services[protocol] for key, protocol in spec.services.items()}
         built = spec.build(settings, **self.inlets, **lent)
@@ -73,7 +73,7 @@ class Instance:
 
     def ready(self, port: str) -> bool:
         """Whether an event may be fed to the port: it listens, takes more, and its job is not busy."""
-        return self._listening and not self.ended and not self._completing and port not in self.jobs.busy
+        return self.listening and not self.ended and not self._completing and port not in self.jobs.busy
 
     def feed(self, port: str, event: Event) -> None:
         """Give it one event, whether it is ready or not."""
@@ -123,7 +123,7 @@ class Instance:
         if ticks:
             asyncio.get_running_loop().call_soon(self._listen, ticks - 1)
         else:
-            self._listening = True
+            self.listening = True
             self._host.wake()
 
     def _completed(self) -> None:

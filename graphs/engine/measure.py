@@ -1,4 +1,4 @@
-"""Counting that costs 0.2 us an event: a log2 histogram of times."""
+"""Counting that costs next to nothing an event: a log2 histogram of times."""
 
 from math import frexp
 
@@ -6,26 +6,36 @@ _BASE = 20  # bucket 0 is below 2**-20 s (1 us), the last one above 2**11 s (34 
 _BUCKETS = 32
 
 
-class Histogram:
-    """Times in seconds by powers of two."""
+def bucket(seconds: float) -> int:
+    """The place of a time in ``Histogram.counts``."""
+    return min(max(frexp(seconds)[1] + _BASE, 0), _BUCKETS - 1) if seconds > 0 else 0
 
-    __slots__ = ("counts", "total")
+
+def upper(place: int) -> float:
+    """Upper bound of a bucket, in seconds."""
+    return 2.0 ** (place - _BASE)
+
+
+class Histogram:
+    """Times in seconds by powers of two; whoever counts adds to ``counts`` directly."""
+
+    __slots__ = ("counts",)
 
     def __init__(self) -> None:
         self.counts = [0] * _BUCKETS
-        self.total = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
 
     def add(self, seconds: float) -> None:
-        self.total += 1
-        self.counts[min(max(frexp(seconds)[1] + _BASE, 0), _BUCKETS - 1) if seconds > 0 else 0] += 1
+        self.counts[bucket(seconds)] += 1
 
     def quantile(self, q: float) -> float | None:
         """Upper bound of the bucket that holds the quantile, in seconds; None when nothing was counted."""
-        if not self.total:
-            return None
         left = q * self.total
-        for bucket, count in enumerate(self.counts):
+        for place, count in enumerate(self.counts):
             left -= count
             if left <= 0 and count:
-                return 2.0 ** (bucket - _BASE)
-        return 2.0 ** (_BUCKETS - _BASE)
+                return upper(place)
+        return None

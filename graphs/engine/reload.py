@@ -7,7 +7,8 @@ Source of the rules: Vector's reload (validate, diff, apply, roll back); measure
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from graphs.engine.edge import Edge
 from graphs.engine.instance import Instance
@@ -15,6 +16,7 @@ from graphs.engine.order import downstream_first, leads_to_answer
 from graphs.engine.plan import Diff, plan
 from graphs.engine.runtime import Runtime
 from graphs.engine.station import Station
+from nodes.services import Web
 from schemas.graph import Graph
 from schemas.settings import Settings
 
@@ -32,6 +34,14 @@ class Applied:
     """From the first build to the last swap."""
     forced: tuple[str, ...] = ()
     """Nodes whose old instance did not drain in time; what it held is lost and in the log."""
+    fresh: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Node with a new instance -> how often the node had failed before the instance took over."""
+
+
+def own(graph: Graph) -> Graph:
+    """The graph with settings of its own: a running node's are written to when live ones change."""
+    nodes = {name: replace(entry, settings=entry.settings.model_copy()) for name, entry in graph.nodes.items()}
+    return replace(graph, nodes=nodes)
 
 
 class Reloader:
@@ -44,7 +54,7 @@ class Reloader:
         self.generation = 1
 
     async def apply(self, new: Graph) -> Applied:
-        """Change the running graph to ``new``.
+        """Change the running graph to ``new``, of which a copy is taken.
 
         Raises:
             Exception: a node could not be built; the running graph was not touched.
@@ -53,13 +63,13 @@ class Reloader:
             runtime = self._runtime
             started = runtime.loop.time()
             diff = plan(runtime.graph, new)
-            change = _Change(runtime, new, diff, self._drain_s)
+            change = _Change(runtime, own(new), diff, self._drain_s)
             await change.prepare()
             change.commit()
             self.generation += 1
             await change.drain()
             seconds = runtime.loop.time() - started
-            return Applied(self.generation, diff.summary, seconds, tuple(change.forced))
+            return Applied(self.generation, diff.summary, seconds, tuple(change.forced), change.errors)
 
 
 class _Change:
@@ -80,6 +90,8 @@ class _Change:
         self.dry: dict[str, list[Edge]] = {}
         """Node -> in-edges that must run dry before what comes by new wires is read."""
         self.forced: list[str] = []
+        self.errors: dict[str, int] = {}
+        """Node -> its failures when its new instance was opened."""
 
     async def prepare(self) -> None:
         """Build every new instance; nothing runs yet and the old graph does not notice."""
@@ -92,6 +104,8 @@ class _Change:
                 if name in self.diff.added or name in self.swapping:
                     station = self.added.get(name) or runtime.stations[name]
                     self.fresh[name] = runtime.make(station, self.new.nodes[name], self.new)
+            if any(Web in instance.spec.services.values() for instance in self.fresh.values()):
+                await runtime.web.start()
         except Exception:
             for instance in self.fresh.values():
                 await instance.close()
@@ -116,16 +130,28 @@ class _Change:
             edge = runtime.connect(wire, judging)
             if wire.target not in self.swapping:
                 edge.held = set() if wire.feedback else set(self.dry.get(wire.target, ()))
-                runtime.stations[wire.target].ins.append(edge)
+                runtime.stations[wire.target].add_in(edge)
         for name, station in runtime.stations.items():
             if name not in self.swapping and name not in diff.removed:
                 station.outs = runtime.outs(name)
 
     async def drain(self) -> None:
         """Let old instances flush and new ones take over, each as soon as it can."""
+        try:
+            await self._drain()
+        except asyncio.CancelledError:  # the run ends: what stands in the new graph is stopped with it, the rest here
+            for instance in self.fresh.values():
+                await instance.close()
+            for name in self.diff.removed:
+                station = self.runtime.stations.pop(name, None)
+                if station is not None:
+                    await station.drain(0.0)
+            raise
+
+    async def _drain(self) -> None:
         for name in downstream_first(self.new):
             if name in self.added:
-                self.added[name].open(self.fresh[name])
+                self._open(self.added[name])
         region = [name for name in reversed(downstream_first(self.old)) if name in self.region]
         await asyncio.gather(
             *(self._swap([name]) for name in self.swapping.difference(region)),
@@ -156,7 +182,11 @@ class _Change:
             entry = self.new.nodes[name]
             runtime.stations[name].adopt(entry, runtime.registry[entry.type], runtime.ins(name), runtime.outs(name))
         for name in reversed(names):
-            runtime.stations[name].open(self.fresh[name])
+            self._open(runtime.stations[name])
+
+    def _open(self, station: Station) -> None:
+        self.errors[station.name] = station.errors
+        station.open(self.fresh.pop(station.name))
 
     async def _retire(self, name: str) -> None:
         station = self.runtime.stations[name]
@@ -166,7 +196,7 @@ class _Change:
         del self.runtime.stations[name]
 
     async def _end(self, station: Station) -> None:
-        """Let the old instance take what its lost wires still hold, then flush; its own lost wires are closed behind it."""
+        """Let the old instance take what its lost wires hold, then flush; its own lost wires are closed behind it."""
         end = self.runtime.loop.time() + self.drain_s
         lost = {*self.dry.get(station.name, ()), *(edge for edge in station.ins if edge.closing)}
         for edge in lost:
@@ -184,5 +214,4 @@ class _Change:
 def _set_live(station: Station, settings: Settings) -> None:
     """Give the running instance its new numbers: it reads them from the same object at its next event."""
     if station.instance is not None:
-        running = station.instance.settings
-        running.__dict__.update(settings.__dict__)
+        vars(station.instance.settings).update(vars(settings))

@@ -52,6 +52,7 @@ class Runtime:
         self.registry = registry
         self.log = log
         self.loop = asyncio.get_running_loop()
+        self.depth = [0]
         self._born = self.loop.time()
         self.ledger = Ledger(self.now)
         self.turns = Turns(self.now, self.ledger)
@@ -166,7 +167,7 @@ class Runtime:
         judging = leads_to_answer(graph, self.registry)
         for wire in graph.wires:
             edge = self.connect(wire, judging)
-            self.stations[wire.target].ins.append(edge)
+            self.stations[wire.target].add_in(edge)
         for name, station in self.stations.items():
             station.outs = self.outs(name)
 

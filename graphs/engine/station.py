@@ -15,6 +15,8 @@ State = Literal["idle", "running", "draining", "restarting", "degraded", "comple
 
 BURST = 64
 """Events that a station feeds before others have their turn on the loop."""
+DEPTH = 24
+"""Stations through which an event may pass in one call."""
 BACKOFF_S = (0.5, 30.0)
 """Full jitter: the n-th restart in a row waits a random time up to ``first * 2**n``, never above the second figure."""
 INTENSITY = (5, 60.0)
@@ -23,6 +25,9 @@ INTENSITY = (5, 60.0)
 
 class Engine(Protocol):
     """What a station needs of the runtime."""
+
+    depth: list[int]
+    """How many stations the event of the current call has passed; one number for all stations."""
 
     def make(self, station: "Station", entry: NodeEntry) -> Instance: ...
     def start_instance(self, instance: Instance) -> None: ...
@@ -50,8 +55,11 @@ class Station:
         self.events_out = 0
         self.errors = 0
         self.restarts = 0
+        self.straight: Edge | None = None
+        """The edge whose events need no queue; None whenever something changes, until the next look at the edges."""
         self.last_error = ""
         self._engine = engine
+        self._depth = engine.depth
         self._loop = asyncio.get_running_loop()
         self._observers = engine.observe(spec)
         self.feedback = {port.name for port in spec.inputs if port.feedback}
@@ -66,14 +74,14 @@ class Station:
 
     def emit(self, port: str, event: Event) -> None:
         self.events_out += 1
-        observer = self._observers.get(type(event))
-        if observer is not None:
+        if self._observers and (observer := self._observers.get(type(event))) is not None:
             observer(event)
         for edge in self.outs.get(port, ()):
             edge.put(event)
 
     def failed(self, event: Event | None, error: BaseException) -> None:
         self.errors += 1
+        self.straight = None
         self.last_error = f"{type(error).__name__}: {error}"
         self._engine.failed(self, event, error)
         if self._drained is not None:
@@ -82,6 +90,7 @@ class Station:
             self._restarting = self._engine.spawn(self._restart(), f"restart {self.name}")
 
     def finished(self) -> None:
+        self.straight = None
         if self._drained is not None:
             self._set_drained()
         else:
@@ -102,6 +111,20 @@ class Station:
             self.scheduled = True
             self._loop.call_soon(self._run)
 
+    def take_now(self, edge: Edge, event: Event) -> bool:
+        """Take an event in its producer's own call: a hop without a queue; False if it has to wait after all.
+
+        Only called for ``straight``, and not so deep that a long graph would exhaust the stack.
+        """
+        instance, depth = self.instance, self._depth
+        if instance is None or self.blocked or edge.port in instance.busy or depth[0] >= DEPTH:
+            return False
+        self.events_in += 1
+        depth[0] += 1
+        instance.feed(edge.port, event)
+        depth[0] -= 1
+        return True
+
     # What the runtime calls.
 
     def open(self, instance: Instance) -> None:
@@ -120,7 +143,7 @@ class Station:
 
     async def drain(self, deadline_s: float) -> bool:
         """Tell the instance that no more comes and wait until it has flushed; False if it had to be ended by force."""
-        instance = self.instance
+        instance, self.straight = self.instance, None
         if self._restarting is not None:
             self._restarting.cancel()
             self._restarting = None
@@ -142,6 +165,11 @@ class Station:
         self.instance = None
         return in_time
 
+    def add_in(self, edge: Edge) -> None:
+        """Read one more edge."""
+        self.ins.append(edge)
+        self.straight = None
+
     def adopt(self, entry: NodeEntry, spec: NodeSpec, ins: list[Edge], outs: dict[str, tuple[Edge, ...]]) -> None:
         """Take over another entry of the same name; between ``drain`` and ``open``."""
         for edge in self.ins:
@@ -151,6 +179,7 @@ class Station:
             edge.held.clear()
         self.entry = entry
         self.spec = spec
+        self.straight = None
         self.ins = ins
         self.outs = outs
         self.feedback = {port.name for port in spec.inputs if port.feedback}
@@ -206,6 +235,14 @@ class Station:
         if left <= 0:
             self.wake()
         self._settle()
+        self.straight = self._straight()
+
+    def _straight(self) -> Edge | None:
+        """The only edge it reads, if nothing is under way that has to keep an order with what else may come."""
+        data = [edge for edge in self.ins if edge.port not in self.feedback]
+        if self.state != "running" or self.instance is None or len(data) != 1 or data[0].held or data[0].closing:
+            return None
+        return data[0] if self.instance.listening else None
 
     def _next(self, instance: Instance) -> Edge | None:
         """The readable edge whose first event is the oldest."""

@@ -17,6 +17,10 @@ class Station:
     woken: int = 0
     instance: object = None
     scheduled: bool = False
+    straight: object = None
+
+    def take_now(self, edge, event):
+        return False
 
     def wake(self):
         self.woken += 1
