@@ -141,6 +141,17 @@ class Web(Protocol):
         ...
 
 
+class Kept(Protocol):
+    """What a node knows that shall outlive it: the node that replaces it on a reload, of the same type, finds it again.
+
+    A node that failed starts anew without it.
+    """
+
+    def keep(self, name: str, make: Callable[[], T]) -> T:
+        """The object of that name; ``make`` gives it the first time."""
+        ...
+
+
 class Log(Protocol):
     """One line that is worth reading, for the operator."""
 

@@ -18,6 +18,7 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from graphs.engine.files import ProjectFiles
 from graphs.engine.instance import Instance
+from graphs.engine.jobs import Keeping
 from graphs.engine.virtual import VirtualLoop
 from nodes import load_all
 from nodes.services import Clock, Files, Log, Verdicts, Web
@@ -65,6 +66,7 @@ class _Stand:
         self.finish = asyncio.Event()
         self.closing = False
         self.blocked = 0
+        self.kept = Keeping()
 
     def emit(self, port: str, event: Event) -> None:
         self.ran.out.append((round(asyncio.get_running_loop().time(), 6), port, event))

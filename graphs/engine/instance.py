@@ -12,7 +12,7 @@ from graphs.engine.edge import Edge
 from graphs.engine.inlet import Inlet
 from graphs.engine.jobs import Host, InstanceJobs
 from nodes import NodeSpec
-from nodes.services import Jobs
+from nodes.services import Jobs, Kept
 from schemas.event import Event
 from schemas.settings import Settings
 
@@ -31,7 +31,7 @@ class Instance:
 
         Args:
             wired: input ports that have an edge; the others must be optional.
-            services: protocol -> what is lent; ``Jobs`` is made here.
+            services: protocol -> what is lent; ``Jobs`` and ``Kept`` are the node's own.
         """
         self.name = name
         self.spec = spec
@@ -47,7 +47,8 @@ class Instance:
         self._completing = False
         self.listening = False
         self.ended = False
-        lent = {key: self.jobs if protocol is Jobs else services[protocol] for key, protocol in spec.services.items()}
+        own = {Jobs: self.jobs, Kept: host.kept}
+        lent = {key: own.get(protocol) or services[protocol] for key, protocol in spec.services.items()}
         built = spec.build(settings, **self.inlets, **lent)
         self._outputs: list[tuple[str, Observable[Any]]]
         if not spec.outputs:

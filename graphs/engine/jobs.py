@@ -17,11 +17,26 @@ Out = TypeVar("Out", bound=Event)
 T = TypeVar("T")
 
 
+class Keeping:
+    """The ``Kept`` service (see nodes.services) of one place in the graph."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, Any] = {}
+
+    def keep(self, name: str, make: Callable[[], T]) -> T:
+        if name not in self._objects:
+            self._objects[name] = make()
+        return self._objects[name]
+
+
 class Host(Protocol):
     """What an instance needs of the engine around it."""
 
     blocked: int
     """Out-edges that are full: no event is fed, but to feedback ports."""
+
+    kept: "Keeping"
+    """What outlives the instance."""
 
     def emit(self, port: str, event: Event) -> None: ...
     def failed(self, event: Event | None, error: BaseException) -> None: ...

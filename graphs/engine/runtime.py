@@ -8,13 +8,15 @@ from typing import Any
 
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
-from graphs.engine.edge import Edge
+from graphs.engine.edge import Edge, Taker
 from graphs.engine.files import ProjectFiles
 from graphs.engine.instance import Instance
+from graphs.engine.jobs import Keeping
 from graphs.engine.ledger import Ledger
 from graphs.engine.log import EngineLog
 from graphs.engine.order import downstream_first, leads_to_answer
 from graphs.engine.station import Station
+from graphs.engine.taps import Taps
 from graphs.engine.turns import Turns
 from nodes import NodeSpec
 from nodes.services import Clock, Files, Log, Verdicts, Web
@@ -60,6 +62,7 @@ class Runtime:
         self.web = web
         self.stations: dict[str, Station] = {}
         self.edges: dict[tuple[str, str, str, str], Edge] = {}
+        self.taps = Taps(self.now, self.stations, self.edges)
         self.scheduler = AsyncIOScheduler(self.loop)
         self._random = random.Random(seed)  # noqa: S311 - spreads restarts, keeps no secret
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -69,7 +72,6 @@ class Runtime:
             Verdicts: self.ledger,
             Files: self.files,
             Web: web,
-            Log: log,
         }
 
     # Life.
@@ -127,11 +129,15 @@ class Runtime:
         return self._random.uniform(0.0, most)
 
     def make(self, station: Station, entry: NodeEntry, graph: Graph | None = None) -> Instance:
-        """Build an instance of a node without starting it; ``graph`` is the one it will stand in, if not the running."""
+        """Build an instance of a node without starting it, for the running graph or for the ``graph`` to come."""
+        self.log.hide(entry.settings)
         spec = self.registry[entry.type]
+        if entry.type != station.entry.type:
+            station.kept = Keeping()
         wired = {wire.input for wire in (graph or self.graph).wires if wire.target == entry.name}
         try:
-            return Instance(entry.name, spec, entry.settings, wired, self._services, station)
+            services = {**self._services, Log: self.log.of(entry.name, entry.type)}
+            return Instance(entry.name, spec, entry.settings, wired, services, station)
         except Exception as error:
             error.add_note(f"in node {entry.name!r} ({entry.type})")
             raise
@@ -184,12 +190,12 @@ class Runtime:
         """The edges into a node."""
         return [edge for (_, _, target, _), edge in self.edges.items() if target == name]
 
-    def outs(self, name: str) -> dict[str, tuple[Edge, ...]]:
-        """Output port -> the edges out of a node."""
-        outs: dict[str, tuple[Edge, ...]] = {}
+    def outs(self, name: str) -> dict[str, tuple[Taker, ...]]:
+        """Output port -> the edges out of a node, and the open taps beside them."""
+        outs: dict[str, tuple[Taker, ...]] = {}
         for (source, output, _, _), edge in self.edges.items():
             if source == name:
-                outs[output] = (*outs.get(output, ()), edge)
+                outs[output] = (*outs.get(output, ()), *self.taps.takers(edge))
         return outs
 
 

@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, Protocol
 
-from graphs.engine.edge import Edge
+from graphs.engine.edge import Edge, Taker
 from graphs.engine.instance import Instance
+from graphs.engine.jobs import Keeping
 from nodes import NodeSpec
 from schemas.event import Event
 from schemas.graph import NodeEntry
@@ -46,7 +47,7 @@ class Station:
         self.entry = entry
         self.spec = spec
         self.ins: list[Edge] = []
-        self.outs: dict[str, tuple[Edge, ...]] = {}
+        self.outs: dict[str, tuple[Taker, ...]] = {}
         self.blocked = 0
         """Out-edges that are full."""
         self.state: State = "idle"
@@ -58,6 +59,7 @@ class Station:
         self.straight: Edge | None = None
         """The edge whose events need no queue; None whenever something changes, until the next look at the edges."""
         self.last_error = ""
+        self.kept = Keeping()
         self._engine = engine
         self._depth = engine.depth
         self._loop = asyncio.get_running_loop()
@@ -170,7 +172,7 @@ class Station:
         self.ins.append(edge)
         self.straight = None
 
-    def adopt(self, entry: NodeEntry, spec: NodeSpec, ins: list[Edge], outs: dict[str, tuple[Edge, ...]]) -> None:
+    def adopt(self, entry: NodeEntry, spec: NodeSpec, ins: list[Edge], outs: dict[str, tuple[Taker, ...]]) -> None:
         """Take over another entry of the same name; between ``drain`` and ``open``."""
         for edge in self.ins:
             if edge not in ins:
@@ -191,6 +193,7 @@ class Station:
 
     async def _restart(self) -> None:
         instance, self.instance = self.instance, None
+        self.kept = Keeping()
         now = self._engine.now()
         self._failures.append(now)
         most, window = INTENSITY

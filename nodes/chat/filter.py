@@ -13,7 +13,7 @@ from reactivex import operators as ops
 from nodes import node
 from nodes.chat._banned import BannedWords
 from nodes.chat._text import clean, without_emotes
-from nodes.services import Clock, Files, Verdicts
+from nodes.services import Clock, Files, Kept, Verdicts
 from schemas.chat import ChatMessage, Reason, ViewerEvent
 from schemas.settings import Live, Settings, WatchedFile
 
@@ -62,7 +62,7 @@ class Filter(Settings):
 
 @node("chat.filter")
 def filter_(
-    config: Filter, chat: Observable[ViewerEvent], *, clock: Clock, verdicts: Verdicts, files: Files
+    config: Filter, chat: Observable[ViewerEvent], *, clock: Clock, verdicts: Verdicts, files: Files, kept: Kept
 ) -> Observable[ViewerEvent]:
     """Drop spam, links, repetitions and banned words, and clean the text of what remains.
 
@@ -74,7 +74,7 @@ def filter_(
     watched = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
 
     def begin(_: object) -> Observable[ViewerEvent]:
-        users = _Users()
+        users = kept.keep("users", _Users)
 
         def passes(event: ViewerEvent) -> bool:
             if not isinstance(event, ChatMessage):

@@ -1,6 +1,7 @@
 """``overlay.web``: chat, answers and captions on a page."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Never, cast
 
@@ -14,7 +15,7 @@ from reactivex.scheduler import ImmediateScheduler
 
 from nodes import UNWIRED, node
 from nodes.overlay import _state as state
-from nodes.services import Clock, Json, Web
+from nodes.services import Clock, Json, Kept, Web
 from schemas.chat import ViewerEvent
 from schemas.playback import Heard
 from schemas.reply import Sentence
@@ -38,6 +39,7 @@ def web(
     *,
     clock: Clock,
     web: Web,
+    kept: Kept,
 ) -> Observable[Never]:
     """Show viewers' lines, the character's answers and a caption on a page for OBS.
 
@@ -46,12 +48,12 @@ def web(
     """
 
     def show(scheduler: SchedulerBase | None) -> Observable[Never]:
-        shown = state.empty()
-        emotions: dict[str, str] = {}
+        page = kept.keep("page", _Page)
+        emotions = page.emotions
 
         def hello() -> list[Json]:
             settings = {"title": config.title, "max_lines": config.max_lines, "fade_s": config.fade_s}
-            return [{"type": "hello", "now": clock.now(), **settings, **shown}]
+            return [{"type": "hello", "now": clock.now(), **settings, **page.shown}]
 
         def took(event: ViewerEvent) -> Iterator[state.Change]:
             yield state.viewer_line(event, clock.now())
@@ -61,30 +63,29 @@ def web(
             while len(emotions) > config.max_lines:
                 del emotions[next(iter(emotions))]
             if heard is UNWIRED:
-                yield from state.sentence_came(shown, sentence, clock.now())
+                yield from state.sentence_came(page.shown, sentence, clock.now())
 
         def played(event: Heard) -> Iterator[state.Change]:
-            yield from state.sentence_heard(shown, event, emotions.get(event.turn, "neutral"), clock.now())
+            yield from state.sentence_heard(page.shown, event, emotions.get(event.turn, "neutral"), clock.now())
 
         def change(changes: Iterator[state.Change]) -> None:
-            nonlocal shown
             for one in changes:
-                shown = state.apply(shown, one, config.max_lines)
+                page.shown = state.apply(page.shown, one, config.max_lines)
                 channel.send({**one, "now": clock.now()})
 
         def clear(_: object) -> None:
-            if shown["caption"] is not None and shown["caption"]["ended"]:
+            if page.shown["caption"] is not None and page.shown["caption"]["ended"]:
                 change(iter([{"type": "caption", "caption": None}]))
 
         def answer(_: Mapping[str, str]) -> Json:
             return {
-                "viewer_messages": [{**line, "processed": _answered(line, shown)} for line in shown["lines"]],
+                "viewer_messages": [{**line, "processed": _answered(line, page.shown)} for line in page.shown["lines"]],
                 "assistant_messages": [
                     {"message": " ".join(part["text"] for part in said["sentences"]), **said}
-                    for said in shown["answers"]
+                    for said in page.shown["answers"]
                     if said["sentences"]
                 ],
-                "caption": shown["caption"],
+                "caption": page.shown["caption"],
                 "now": clock.now(),
             }
 
@@ -114,6 +115,14 @@ def web(
         return cast(Observable[Never], done)
 
     return reactivex.defer(show)
+
+
+@dataclass(slots=True)
+class _Page:
+    """What the page shows, and the emotion of each turn."""
+
+    shown: state.Snapshot = field(default_factory=state.empty)
+    emotions: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def _answered(line: Mapping[str, Any], shown: state.Snapshot) -> bool:

@@ -11,7 +11,7 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from nodes import node
 from nodes.reply._names import clean
 from nodes.reply._rules import Rule, kind, parse
-from nodes.services import Files
+from nodes.services import Files, Kept
 from schemas.chat import ChatBatch, Donation, Subscription, ViewerEvent
 from schemas.reply import ReplyChunk
 from schemas.settings import Settings, WatchedFile
@@ -29,7 +29,7 @@ class Canned(Settings):
 
 
 @node("reply.canned")
-def canned(config: Canned, batch: Observable[ChatBatch], *, files: Files) -> Observable[ReplyChunk]:
+def canned(config: Canned, batch: Observable[ChatBatch], *, files: Files, kept: Kept) -> Observable[ReplyChunk]:
     """Answer every batch from written rules; no model, no network.
 
     The first rule of the file that fits an event of the batch's highest lane answers; donations and subscriptions get a
@@ -38,7 +38,7 @@ def canned(config: Canned, batch: Observable[ChatBatch], *, files: Files) -> Obs
     rules = files.watch(config.replies, parse)
 
     def subscribe(observer: ObserverBase[ReplyChunk], scheduler: SchedulerBase | None = None) -> DisposableBase:
-        script = _Script()
+        script = kept.keep("script", _Script)
 
         def answer(event: ChatBatch) -> None:
             for chunk in script.answer(rules.value, event):

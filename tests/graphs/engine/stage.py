@@ -15,7 +15,7 @@ from graphs.engine.log import EngineLog
 from graphs.engine.runtime import Runtime
 from graphs.engine.virtual import VirtualLoop
 from nodes import UNWIRED, Feedback, NodeSpec
-from nodes.services import Jobs, Verdicts
+from nodes.services import Jobs, Kept, Verdicts
 from schemas.chat import ChatBatch, ChatMessage, ViewerEvent
 from schemas.graph import Graph, NodeEntry, Policy, Wire
 from schemas.playback import Heard, Speaking
@@ -67,6 +67,21 @@ def chat_pass(config: FailOn, chat: Observable[ViewerEvent]) -> Observable[Viewe
         return event
 
     return chat.pipe(ops.map(look))
+
+
+class Tally(Settings):
+    step: int = Field(default=1, description="Anything.")
+
+
+@sample("chat.tally")
+def chat_tally(config: Tally, chat: Observable[ViewerEvent], *, kept: Kept) -> Observable[ViewerEvent]:
+    """Keep the ids of all that passed."""
+
+    def begin(_: object) -> Observable[ViewerEvent]:
+        seen: list[str] = kept.keep("tally", list)
+        return chat.pipe(ops.do_action(lambda event: seen.append(event.id)))
+
+    return reactivex.defer(begin)
 
 
 @sample("chat.refuse")

@@ -3,6 +3,7 @@ import threading
 import time
 
 from graphs.engine.instance import Instance
+from graphs.engine.jobs import Keeping
 from graphs.engine.virtual import VirtualLoop
 from schemas.chat import ChatMessage
 from tests.graphs.engine.stage import REGISTRY, graph_of
@@ -10,7 +11,7 @@ from tests.graphs.engine.stage import REGISTRY, graph_of
 
 class Host:
     def __init__(self):
-        self.out, self.log, self.gate, self.blocked = [], [], None, 0
+        self.out, self.log, self.gate, self.blocked, self.kept = [], [], None, 0, Keeping()
 
     def emit(self, port, event):
         self.out.append(event.id)

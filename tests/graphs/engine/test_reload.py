@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import logging
 import random
 
@@ -167,7 +168,7 @@ def random_graph(rng):
         work = rng.choice([0.0, 0.001, 0.003])
         stations[name] = ("chat.slow", {"work_s": work}) if work else "chat.pass"
     names = ["a", *middle, "end"]
-    wires = [f"{one} -> {two}" for one, two in zip(names, names[1:], strict=False)]
+    wires = [f"{one} -> {two}" for one, two in itertools.pairwise(names)]
     policies = {wire: Policy("block", rng.choice([1, 2, 16]), None, None) for wire in wires}
     if rng.random() < 0.5:
         stations["aside"] = ("page.see", {"label": "aside"})
@@ -189,3 +190,29 @@ def test_random_reloads_lose_nothing_double_nothing_and_keep_the_order(seed):
 
     play(random_graph(rng), story)
     assert SEEN["seen"] == ids(200)
+
+
+def test_a_replaced_node_finds_what_the_old_one_kept_and_a_failed_one_starts_anew():
+    old = {**CHAIN, "b": ("chat.tally", {"step": 1})}
+    new = {**CHAIN, "b": ("chat.tally", {"step": 2})}
+
+    async def story(runtime):
+        await asyncio.sleep(0.305)
+        await Reloader(runtime).apply(graph_of(new, "a -> b", "b -> c"))
+        assert runtime.stations["b"].kept.keep("tally", list) == ids(30)
+        await asyncio.sleep(0.1)
+        runtime.stations["b"].instance.inlets["chat"].on_error(ValueError("broken"))
+        await asyncio.sleep(0.6)
+        assert "0" not in runtime.stations["b"].kept.keep("tally", list)
+        await runtime.idle()
+
+    play(graph_of(old, "a -> b", "b -> c"), story)
+
+
+def test_what_a_node_kept_is_not_for_a_node_of_another_type():
+    old = {**CHAIN, "b": "chat.tally"}
+
+    def check(runtime, _):
+        assert runtime.stations["b"].kept.keep("tally", list) == []
+
+    changed(graph_of(old, "a -> b", "b -> c"), graph_of(CHAIN, "a -> b", "b -> c"), check=check)
