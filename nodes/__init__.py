@@ -14,8 +14,9 @@ annotation is the output: ``Observable[Event]``, a NamedTuple of them for severa
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Never, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import reactivex
@@ -95,6 +96,30 @@ def node(type_: str, *, exclusive: bool = False) -> Callable[[F], F]:
             raise ValueError(f"two nodes are called {type_!r}: {known.build.__module__} and {build.__module__}")
         registry[type_] = _read(type_, build, exclusive)
         return build
+
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of ``aischoco.py`` that belongs to a family of nodes, such as a login."""
+
+    name: str
+    help: str
+    run: Callable[[Sequence[str], Path, Mapping[str, str]], int]
+    """(arguments, project folder, environment) -> exit code: 0 ok, 1 failed, 2 not called right."""
+
+
+commands: dict[str, Command] = {}
+"""Command -> what it does; complete after ``load_all``."""
+
+
+def command(name: str, help_: str) -> Callable[[F], F]:
+    """Register a function as the command ``aischoco.py name``; its file stands with the nodes it is for."""
+
+    def register(run: F) -> F:
+        commands[name] = Command(name, help_, run)
+        return run
 
     return register
 

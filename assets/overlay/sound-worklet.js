@@ -1,12 +1,13 @@
-// Jitter-buffered player of mono PCM. In: Float32Array at the stream's rate, or {cmd: 'begin', number} | {cmd: 'end' | 'clear'}.
-// Out, about every 50 ms and at each end: {number, played, queued, underruns, rms}; frames count at the stream's rate.
+// Jitter-buffered player of mono PCM. In: Float32Array at the stream's rate, or {cmd: 'begin', number,
+// prebufferMs} | {cmd: 'end' | 'clear'}.
+// Out, about every 25 ms and at each end: {number, played, queued, underruns, rms}; frames count at the stream's rate.
 class Voice extends AudioWorkletProcessor {
   constructor(options) {
     super();
-    const { rate, prebufferMs } = options.processorOptions;
-    this.step = rate / sampleRate; // 1 where the context could be opened at the stream's rate
-    this.prebuffer = Math.round((rate * prebufferMs) / 1000);
-    this.reportEvery = Math.round(sampleRate * 0.05);
+    this.rate = options.processorOptions.rate;
+    this.step = this.rate / sampleRate; // 1 where the context could be opened at the stream's rate
+    this.prebuffer = 0;
+    this.reportEvery = Math.round(sampleRate * 0.025);
     this.since = 0;
     this.square = 0;
     this.number = 0;
@@ -34,6 +35,7 @@ class Voice extends AudioWorkletProcessor {
     } else {
       this.clear();
       this.number = data.number || 0;
+      this.prebuffer = Math.round((this.rate * (data.prebufferMs || 0)) / 1000);
     }
   }
 

@@ -21,7 +21,6 @@ export function startSound({ onState = () => {} } = {}) {
   let number = 0; // of the server's take-over that is being played
   let before = 0; // frames played in earlier take-overs
   let current = 0; // frames played in this one
-  let pending = []; // what came before the context was open
 
   const tell = (message) => {
     if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
@@ -40,7 +39,7 @@ export function startSound({ onState = () => {} } = {}) {
     if (voice && voice.context.state === 'suspended') voice.context.resume().catch(() => {});
   };
 
-  async function open({ rate, prebuffer_ms: prebufferMs }) {
+  async function open({ rate }) {
     let context;
     try {
       context = new AudioContext({ sampleRate: rate, latencyHint: 'interactive' });
@@ -51,14 +50,13 @@ export function startSound({ onState = () => {} } = {}) {
     const node = new AudioWorkletNode(context, 'voice', {
       numberOfInputs: 0,
       outputChannelCount: [1],
-      processorOptions: { rate, prebufferMs },
+      processorOptions: { rate },
     });
     const gain = context.createGain();
     node.connect(gain).connect(context.destination);
     node.port.onmessage = ({ data }) => report(data, context, rate);
     context.onstatechange = showState;
     voice = { context, node, gain };
-    for (const message of pending.splice(0)) play(message);
     resume();
   }
 
@@ -88,7 +86,7 @@ export function startSound({ onState = () => {} } = {}) {
       current = 0;
       number = message.number;
       voice.gain.gain.value = message.gain;
-      voice.node.port.postMessage({ cmd: 'begin', number });
+      voice.node.port.postMessage({ cmd: 'begin', number, prebufferMs: message.prebuffer_ms });
     } else if (message.type === 'gain') {
       voice.gain.gain.value = message.gain;
     } else {
@@ -106,7 +104,6 @@ export function startSound({ onState = () => {} } = {}) {
         console.error('sound:', error);
       });
     } else if (voice) play(message);
-    else pending.push(message);
   }
 
   function connect() {
@@ -118,7 +115,6 @@ export function startSound({ onState = () => {} } = {}) {
     };
     socket.onmessage = ({ data }) => take(typeof data === 'string' ? JSON.parse(data) : data);
     socket.onclose = () => {
-      pending = [];
       if (voice) voice.node.port.postMessage({ cmd: 'clear' });
       setTimeout(connect, backoff);
       backoff = Math.min(backoff * 2, BACKOFF_MS[1]);

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nodes import Command
 
 OK, FAILED, USAGE = 0, 1, 2
 
@@ -26,16 +30,30 @@ def main(argv: Sequence[str], root: Path) -> int:
         "test": _test,
     }
     words = list(argv)
+    if words and words[0].isalpha() and words[0] not in commands and (ours := _of_a_node(words[0])) is not None:
+        from graphs.engine.env import environment
+
+        return ours.run(words[1:], root, environment(root))
     if not words or (words[0] not in commands and words[0] not in ("-h", "--help")):
         words.insert(0, "run")
+    handed_on: list[str] = []
+    if words[0] == "test":  # argparse would take pytest's options for its own
+        words, handed_on = words[:1], words[1:]
     try:
-        arguments = _parser().parse_args(words)
+        arguments = _parser().parse_args(words, argparse.Namespace(handed_on=handed_on))
     except SystemExit as ended:
         return OK if ended.code in (0, None) else USAGE
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr] - a Windows console may not be
     return commands[arguments.command](arguments, root)
+
+
+def _of_a_node(word: str) -> "Command | None":
+    import nodes
+
+    nodes.load_all()
+    return nodes.commands.get(word)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,8 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     nodes.add_argument("--markdown", action="store_true")
     show = commands.add_parser("show", help="print a graph as Mermaid")
     show.add_argument("graph", type=Path)
-    test = commands.add_parser("test", help="run the project's own tests")
-    test.add_argument("rest", nargs=argparse.REMAINDER, help="arguments for pytest")
+    commands.add_parser("test", help="run the project's own tests; what follows is for pytest")
     return parser
 
 
@@ -109,7 +126,7 @@ def _nodes(arguments: argparse.Namespace, _: Path) -> int:
     elif arguments.type in registry:
         print(show.describe(registry[arguments.type]))
     else:
-        near = get_close_matches(arguments.type, registry, 1)
+        near: list[str] = get_close_matches(str(arguments.type), registry, 1)
         print(f"no node type is called {arguments.type!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
         return USAGE
     return OK
@@ -129,5 +146,5 @@ def _show(arguments: argparse.Namespace, root: Path) -> int:
 
 
 def _test(arguments: argparse.Namespace, root: Path) -> int:
-    done = subprocess.run([sys.executable, "-m", "pytest", *arguments.rest], cwd=root, env=os.environ, check=False)  # noqa: S603
+    done = subprocess.run([sys.executable, "-m", "pytest", *arguments.handed_on], cwd=root, env=os.environ, check=False)  # noqa: S603
     return OK if done.returncode == 0 else FAILED

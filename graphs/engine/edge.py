@@ -16,6 +16,12 @@ _HARD_LEAST = 1024
 """A ``block`` edge whose producer cannot wait is cut off at this many times its capacity, and not below this count."""
 
 
+class Taker(Protocol):
+    """What a node can emit into: an edge, or the tap beside it."""
+
+    def put(self, event: Event) -> None: ...
+
+
 class End(Protocol):
     """What an edge tells the stations at its ends."""
 

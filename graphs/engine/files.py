@@ -1,11 +1,18 @@
 """Files that nodes read, and the folder of the run."""
 
+import os
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
+
+from schemas.graph import Problem
 
 T = TypeVar("T")
+
+_LINE = re.compile(r"line (\d+):\s*")
 
 
 class Content(Generic[T]):
@@ -26,9 +33,40 @@ class ProjectFiles:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._session: Path | None = None
+        self._contents: dict[Path, WeakSet[Content[Any]]] = {}
+
+    @property
+    def watched(self) -> set[Path]:
+        """The absolute paths of the files that living nodes read."""
+        return {path for path, contents in self._contents.items() if contents}
 
     def watch(self, path: Path, parse: Callable[[str], T]) -> Content[T]:
-        return Content(self._root / path, parse)
+        self._contents = {path: contents for path, contents in self._contents.items() if contents}
+        # absolute but not resolved: a link that is led to another file shall be seen
+        content = Content(Path(os.path.abspath(self._root / path)), parse)  # noqa: PTH100
+        self._contents.setdefault(content.path, WeakSet()).add(content)
+        return content
+
+    def refresh(self, path: Path) -> list[Problem]:
+        """Read a file again for everyone who watches it; who cannot use it keeps the last good value.
+
+        Returns:
+            What is wrong with it; nothing if all can use it.
+        """
+        problems: list[Problem] = []
+        for content in list(self._contents.get(path, ())):
+            try:
+                content.value = content.read()
+            except Exception as error:  # whatever a parser says, the show goes on with what it has
+                problem = self._problem(path, error)
+                if problem not in problems:
+                    problems.append(problem)
+        return problems
+
+    def shown(self, path: Path) -> str:
+        """A path as a person knows it: from the project folder where it is inside."""
+        root = Path(os.path.abspath(self._root))  # noqa: PTH100
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
     def session(self) -> Path:
         if self._session is None:
@@ -41,3 +79,12 @@ class ProjectFiles:
             folder.mkdir(parents=True)
             self._session = folder
         return self._session
+
+    def _problem(self, path: Path, error: Exception) -> Problem:
+        if isinstance(error, OSError):
+            return Problem(self.shown(path), 1, 1, f"cannot be read: {error.strerror or error}")
+        if isinstance(error, UnicodeDecodeError):
+            return Problem(self.shown(path), 1, 1, "is not UTF-8 text")
+        text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        line = _LINE.match(text)
+        return Problem(self.shown(path), int(line[1]) if line else 1, 1, text[line.end() :] if line else text)

@@ -1,50 +1,310 @@
-"""One line an event worth reading, to the terminal; errors are kept for the report."""
+"""One line an event worth reading: to the terminal for a person, to rotating files as JSON, never with a secret in it.
 
+Files under history/logs/: app.log (all), error.log (failures), and by the family of the node chat.log, ai.log, tts.log
+and vtuber.log. Warnings and errors of libraries go to the terminal, app.log and error.log too. A disk that cannot be
+written costs one line on the terminal and nothing else.
+"""
+
+import json
 import logging
+import re
 import sys
-from collections import deque
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from pydantic import BaseModel
+
+from graphs.engine.dead_letters import DeadLetters
+from graphs.engine.redact import Redactor, secrets_in_environment, secrets_in_settings
 from schemas.event import Event
 
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "chat": ("chat",),
+    "ai": ("llm", "reply"),
+    "tts": ("speech", "audio"),
+    "vtuber": ("avatar", "pose", "overlay"),
+}
+"""File -> the node families whose lines it takes."""
+REPEAT_S = 10.0
+"""The same warning is written at most once in this time; the next one tells how many were left out."""
+MAX_MB, BACKUPS = 10.0, 5
+
 _KEPT_ERRORS = 200
+_KEPT_LINES = 500
+_CONTROLS = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]")
+_BREAKS = re.compile(r"\s*[\r\n]+\s*")
 
 
 class EngineLog:
     """The ``Log`` service and the place where failures of nodes are taken down."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._logger = logging.getLogger("aischoco")
-        self._logger.propagate = False
-        self._logger.setLevel(logging.WARNING if quiet else logging.INFO)
-        self._logger.handlers[:] = [_handler()]
+    def __init__(
+        self,
+        *,
+        quiet: bool = False,
+        history: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """
+        Args:
+            quiet: nothing below a warning on the terminal.
+            history: the folder that gets ``logs/`` and ``dead_letters.jsonl``; None for the terminal alone.
+            env: LOG_CONSOLE_LEVEL (INFO), LOG_MAX_MB (10) and LOG_BACKUP_COUNT (5); its secrets are never written.
+        """
+        env = env or {}
+        self.redact = Redactor()
+        self.redact.hide(secrets_in_environment(env))
         self.errors: deque[dict[str, Any]] = deque(maxlen=_KEPT_ERRORS)
         """The last failures, oldest first: node, type, error, event."""
+        self._repeats = _Repeats(clock)
+        self._told = False
+        self._logger = logging.getLogger("aischoco")
+        self._logger.propagate = False
+        self._logger.setLevel(logging.INFO)
+        self._console = _Console(self.redact, tracebacks=history is None)
+        self._files: list[logging.Handler] = []
+        self._shared: list[logging.Handler] = []
+        self._dead: DeadLetters | None = None
+        self._logger.handlers[:] = [self._console]
+        level = logging.getLevelNamesMapping().get(env.get("LOG_CONSOLE_LEVEL", "INFO").strip().upper())
+        self._console.setLevel(logging.WARNING if quiet else level or logging.INFO)
+        if level is None:
+            self.warning("LOG_CONSOLE_LEVEL must be DEBUG, INFO, WARNING or ERROR; INFO is used")
+        if history is not None:
+            self._dead = DeadLetters(history / "dead_letters.jsonl", self.redact, self._trouble)
+            self._open(history / "logs", env)
 
     def info(self, text: str, **fields: object) -> None:
-        self._logger.info(_line(text, fields))
+        self.line(logging.INFO, text, fields)
 
     def warning(self, text: str, **fields: object) -> None:
-        self._logger.warning(_line(text, fields))
+        self.line(logging.WARNING, text, fields)
+
+    def of(self, node: str, type_: str) -> "NodeLog":
+        """The log that a node gets: its lines carry its name and go to the file of its family."""
+        return NodeLog(self, node, type_.partition(".")[0])
 
     def failure(self, node: str, type_: str, event: Event | None, error: BaseException) -> None:
         """A node failed, perhaps on an event."""
+        told = self.redact.text(f"{type(error).__name__}: {error}")
         self.errors.append(
             {
                 "node": node,
                 "type": type_,
-                "error": f"{type(error).__name__}: {error}",
+                "error": told,
                 "event": None if event is None else f"{type(event).__name__} {getattr(event, 'id', '')}".strip(),
             }
         )
-        self._logger.error("%s (%s) failed", node, type_, exc_info=error)
+        if event is not None and self._dead is not None:
+            self._dead.add(node, type_, event, error)
+        self.line(logging.ERROR, f"({type_}) failed: {told}", {}, node, type_.partition(".")[0], error)
+
+    def hide(self, settings: BaseModel) -> None:
+        """Never write down the secrets among a node's settings."""
+        self.redact.hide(secrets_in_settings(settings))
+
+    def line(
+        self,
+        level: int,
+        text: str,
+        fields: Mapping[str, object],
+        node: str = "",
+        family: str = "",
+        error: BaseException | None = None,
+    ) -> None:
+        """Write a line; a warning or error that says the same as one just before is only counted."""
+        if level >= logging.WARNING:
+            missed = self._repeats.missed((node, text))
+            if missed is None:
+                return
+            if missed:
+                text = f"{text} ({missed} more of the same in between)"
+        self._logger.log(level, "%s", text, exc_info=error, extra={"node": node, "family": family, "fields": fields})
+
+    def close(self) -> None:
+        """Tell what was left out, and close the files."""
+        for (node, text), missed in self._repeats.left():
+            self._logger.warning("%s", f"{text} ({missed} more of the same)", extra={"node": node})
+        root = logging.getLogger()
+        for handler in self._shared:
+            root.removeHandler(handler)
+        for handler in self._files:
+            self._logger.removeHandler(handler)
+            handler.close()
+        self._files.clear()
+        self._shared.clear()
+
+    def _open(self, folder: Path, env: Mapping[str, str]) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self._trouble(f"no log files: {error}")
+            return
+        size = int(self._number(env, "LOG_MAX_MB", MAX_MB) * 1024 * 1024)
+        backups = int(self._number(env, "LOG_BACKUP_COUNT", BACKUPS))
+
+        def file(name: str, level: int) -> logging.Handler:
+            handler = _File(folder / f"{name}.log", size, backups, self.redact, self._trouble)
+            handler.setLevel(level)
+            self._files.append(handler)
+            self._logger.addHandler(handler)
+            return handler
+
+        self._shared += [self._console, file("app", logging.INFO), file("error", logging.ERROR)]
+        for name, families in FAMILIES.items():
+            file(name, logging.INFO).addFilter(_of_family(families))
+        for handler in self._shared:
+            logging.getLogger().addHandler(handler)
+
+    def _number(self, env: Mapping[str, str], name: str, default: float) -> float:
+        try:
+            number = float(env.get(name) or default)
+        except ValueError:
+            number = -1.0
+        if not 0 <= number <= 1e6:
+            self.warning(f"{name} must be a number from 0; {default:g} is used")
+            return default
+        return number
+
+    def _trouble(self, text: str) -> None:
+        """Tell once, on the terminal alone, that something cannot be written."""
+        if not self._told:
+            self._told = True
+            self._console.handle(self._logger.makeRecord("aischoco", logging.WARNING, "", 0, "%s", (text,), None))
 
 
-def _handler() -> logging.Handler:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname).1s %(message)s", "%H:%M:%S"))
-    return handler
+class NodeLog:
+    """The ``Log`` service of one node."""
+
+    def __init__(self, log: EngineLog, node: str, family: str) -> None:
+        self._log = log
+        self._node = node
+        self._family = family
+
+    def info(self, text: str, **fields: object) -> None:
+        self._log.line(logging.INFO, text, fields, self._node, self._family)
+
+    def warning(self, text: str, **fields: object) -> None:
+        self._log.line(logging.WARNING, text, fields, self._node, self._family)
 
 
-def _line(text: str, fields: dict[str, object]) -> str:
-    return " ".join([text, *(f"{key}={value}" for key, value in fields.items())])
+class _Repeats:
+    """Counts lines that say the same; the watchdog and worker threads write too, hence the lock."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._seen: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
+
+    def missed(self, line: tuple[str, str]) -> int | None:
+        """How many were left out since the last one that was written; None to leave out this one too."""
+        with self._lock:
+            now = self._clock()
+            seen = self._seen.setdefault(line, [now - REPEAT_S, 0])
+            self._seen.move_to_end(line)
+            if len(self._seen) > _KEPT_LINES:
+                self._seen.popitem(last=False)
+            if now - seen[0] < REPEAT_S:
+                seen[1] += 1
+                return None
+            missed, seen[:] = int(seen[1]), [now, 0]
+            return missed
+
+    def left(self) -> list[tuple[tuple[str, str], int]]:
+        """Lines that were left out and not told of yet; asking forgets them."""
+        with self._lock:
+            left = [(line, int(missed)) for line, (_, missed) in self._seen.items() if missed]
+            self._seen.clear()
+            return left
+
+
+class _Console(logging.StreamHandler[Any]):
+    """``12:34:56 W voice: text field=value``, in whatever encoding the terminal has."""
+
+    def __init__(self, redact: Redactor, *, tracebacks: bool) -> None:
+        super().__init__(sys.stderr)
+        self._redact = redact
+        self._tracebacks = tracebacks
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = time.strftime("%H:%M:%S", time.localtime(record.created))
+        fields: Mapping[str, object] = getattr(record, "fields", {})
+        words = [_one_line(record.getMessage()), *(f"{key}={_one_line(str(value))}" for key, value in fields.items())]
+        line = f"{at} {record.levelname[0]} {_who(record)}{' '.join(words)}"
+        if record.exc_info and self._tracebacks:
+            line += "\n" + _CONTROLS.sub(" ", logging.Formatter().formatException(record.exc_info))
+        encoding = getattr(self.stream, "encoding", None) or "utf-8"
+        return self._redact.text(line).encode(encoding, "replace").decode(encoding, "replace")
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """The terminal has gone: there is nobody to tell."""
+
+
+class _File(RotatingFileHandler):
+    """One JSON object a line: t, level, node or from, text, fields, traceback."""
+
+    def __init__(self, path: Path, size: int, backups: int, redact: Redactor, trouble: Callable[[str], None]) -> None:
+        super().__init__(
+            path, maxBytes=size, backupCount=backups, encoding="utf-8", errors="backslashreplace", delay=True
+        )
+        self._redact = redact
+        self._trouble = trouble
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Made once a record: every file asks for it twice, to measure and to write."""
+        told: str | None = getattr(record, "json", None)
+        if told is None:
+            told = record.json = self._json(record)
+        return told
+
+    def _json(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "t": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+        }
+        if record.name != "aischoco":
+            line["from"] = record.name
+        if node := getattr(record, "node", ""):
+            line["node"] = node
+        line["text"] = record.getMessage()
+        fields: Mapping[str, object] = getattr(record, "fields", {})
+        if fields:
+            line["fields"] = dict(fields)
+        if record.exc_info:
+            line["traceback"] = logging.Formatter().formatException(record.exc_info)
+        return json.dumps(self._redact.data(line), ensure_ascii=False, default=self._plain)
+
+    def doRollover(self) -> None:
+        try:
+            super().doRollover()
+        except OSError as error:  # on Windows: another program reads the file; go on in the same one
+            self._trouble(f"{Path(self.baseFilename).name} cannot be rotated: {error}")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - as logging calls it
+        self._trouble(f"{Path(self.baseFilename).name} cannot be written: {sys.exc_info()[1]}")
+
+    def _plain(self, value: object) -> str:
+        return self._redact.text(str(value))
+
+
+def _of_family(families: tuple[str, ...]) -> Callable[[logging.LogRecord], bool]:
+    return lambda record: getattr(record, "family", "") in families
+
+
+def _who(record: logging.LogRecord) -> str:
+    node = getattr(record, "node", "")
+    if record.name != "aischoco":
+        return f"{record.name}: "
+    return f"{node}: " if node else ""
+
+
+def _one_line(text: str) -> str:
+    """What a viewer wrote may stand in a line; it must not break it or steer the terminal."""
+    return _CONTROLS.sub(" ", _BREAKS.sub(" / ", text))

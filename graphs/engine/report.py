@@ -6,6 +6,7 @@ from typing import Any
 import psutil
 
 from graphs.engine.runtime import Runtime
+from graphs.engine.watchdog import Watchdog
 
 
 class Memory:
@@ -29,7 +30,7 @@ class Memory:
         return {"start": round(self.start, 1), "end": round(end, 1), "max": round(max(self.most, end), 1)}
 
 
-def report(runtime: Runtime, memory: Memory) -> dict[str, Any]:
+def report(runtime: Runtime, memory: Memory, watchdog: Watchdog | None = None) -> dict[str, Any]:
     """What a run did: counts, verdicts, turns with their marks (seconds since start), errors."""
     return {
         "graph": runtime.graph.name,
@@ -55,5 +56,6 @@ def report(runtime: Runtime, memory: Memory) -> dict[str, Any]:
             for edge in runtime.edges.values()
         },
         "errors": list(runtime.log.errors),
+        "loop": None if watchdog is None else watchdog.report(),
         "rss_mb": memory.report(),
     }

@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from graphs.engine.env import environment
+from graphs.engine.live import Live
 from graphs.engine.log import EngineLog
+from graphs.engine.observe import serve
 from graphs.engine.read import read_graph
 from graphs.engine.report import Memory, report
 from graphs.engine.runtime import Runtime
+from graphs.engine.watchdog import Watchdog
 from graphs.engine.web import LocalWeb
 from nodes import load_all
 from schemas.graph import Graph, GraphError
@@ -36,9 +39,10 @@ def run(
     except GraphError as error:
         print(error, file=sys.stderr)
         return 1
+    file = path.absolute()
     written = report.resolve() if report is not None else None
     os.chdir(root)
-    code = asyncio.run(_run(graph, root, seconds, written, open_page))
+    code = asyncio.run(_run(graph, file, root, seconds, written, open_page))
     if any(thread.name.startswith("aischoco-") for thread in threading.enumerate()):
         # A worker is inside a native call that nothing can interrupt; all is written, so do not wait for it.
         sys.stdout.flush()
@@ -47,9 +51,12 @@ def run(
     return code
 
 
-async def _run(graph: Graph, root: Path, seconds: float | None, written: Path | None, open_page: bool) -> int:
-    log = EngineLog()
+async def _run(
+    graph: Graph, file: Path, root: Path, seconds: float | None, written: Path | None, open_page: bool
+) -> int:
     env = environment(root)
+    log = EngineLog(history=root / "history", env=env)
+    watchdog = Watchdog(log, root / "history" / "logs" / "hang.log")
     web = LocalWeb(env.get("OVERLAY_HOST", HOST), int(env.get("OVERLAY_PORT", PORT)), log, root=root)
     memory = Memory()
     runtime = Runtime(graph, load_all(), root=root, log=log, web=web)
@@ -61,8 +68,13 @@ async def _run(graph: Graph, root: Path, seconds: float | None, written: Path | 
         notes = " ".join(getattr(error, "__notes__", []))
         log.warning(f"{graph.file}: could not start: {error} {notes}".rstrip())
         await runtime.stop(0.0)
+        log.close()
         return 1
+    watchdog.start()
     watch = runtime.spawn(memory.watch(), "memory")
+    live = Live(runtime, file, lambda: read_graph(file, root), root=root)
+    live.start()
+    served = serve(runtime, web, watchdog=watchdog, generation=lambda: live.status()["generation"])
     log.info(f"{graph.name}: running. Ctrl-C ends it.")
     if web.started:
         log.info(f"page: {web.url}/   OBS browser source: {web.url}/?obs")
@@ -71,11 +83,19 @@ async def _run(graph: Graph, root: Path, seconds: float | None, written: Path | 
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(ended.wait(), seconds)
     watch.cancel()
+    served.dispose()
+    await live.close()
     await runtime.stop()
+    watchdog.dispose()
     if written is not None:
-        written.parent.mkdir(parents=True, exist_ok=True)
-        written.write_text(json.dumps(report(runtime, memory), ensure_ascii=False, indent=1), encoding="utf-8")
+        _write(written, report(runtime, memory, watchdog))
+    log.close()
     return 0
+
+
+def _write(path: Path, told: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _on_signals(ended: asyncio.Event) -> None:

@@ -13,7 +13,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from reactivex.abc import DisposableBase
 from reactivex.disposable import Disposable
@@ -57,6 +57,11 @@ POLICY = (
 )
 
 
+class _Text(NamedTuple):
+    text: str
+    type: str
+
+
 class LocalWeb:
     """The ``Web`` service (see nodes.services); routes come and go while it runs."""
 
@@ -73,7 +78,7 @@ class LocalWeb:
         self._log = log
         self._root = root or Path()
         self._folders: dict[str, Path] = {}
-        self._gets: dict[str, Callable[[Mapping[str, str]], Json]] = {"/health": lambda _: {"ok": True}}
+        self._gets: dict[str, Callable[[Mapping[str, str]], Json | _Text]] = {"/health": lambda _: {"ok": True}}
         self._posts: dict[str, Callable[[Mapping[str, Any]], Json]] = {}
         self._channels: dict[str, _Channel] = {}
         self._clients: set[_Client] = set()
@@ -143,6 +148,14 @@ class LocalWeb:
 
     def get(self, path: str, answer: Callable[[Mapping[str, str]], Json]) -> DisposableBase:
         return self._add(self._gets, path, answer)
+
+    def text(self, path: str, type_: str, answer: Callable[[], str]) -> DisposableBase:
+        """Answer GET with text as it is; ``type_`` is its Content-Type."""
+
+        def told(_: Mapping[str, str]) -> _Text:
+            return _Text(answer(), type_)
+
+        return self._add(self._gets, path, told)
 
     def post(self, path: str, take: Callable[[Mapping[str, Any]], Json]) -> DisposableBase:
         return self._add(self._posts, path, take)
@@ -223,7 +236,13 @@ class LocalWeb:
             return _plain(405, "GET or POST only")
         answer = self._gets.get(path)
         if answer is not None:
-            return _json(200, answer(request.query))
+            try:
+                content = answer(request.query)
+            except ValueError as error:
+                return _plain(400, str(error))
+            if isinstance(content, _Text):
+                return web.Response(body=content.text.encode(), headers={"Content-Type": content.type})
+            return _json(200, content)
         for prefix in sorted(self._folders, key=len, reverse=True):
             if path == prefix and prefix:
                 query = f"?{request.query_string}" if request.query_string else ""

@@ -1,6 +1,7 @@
 """Opens sound devices through PortAudio (sounddevice) or, where it is missing or knows no such name, miniaudio."""
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,23 +19,42 @@ HOST_APIS = ("WASAPI", "Core Audio", "PulseAudio", "ALSA", "JACK", "DirectSound"
 """A device stands once in PortAudio's list for each host API of Windows; the first of these is taken."""
 
 
+BACKENDS = ("WASAPI", "DSOUND", "WINMM", "COREAUDIO", "PULSEAUDIO", "ALSA")
+"""What miniaudio may use: its Null device has no place here, and looking for a JACK server prints to the terminal."""
+SOUND_CARDS = Path("/dev/snd")
+
+
 class DeviceMissing(Exception):
-    """There is no such device, or it cannot be opened now; the text says what was found instead."""
+    """There is no such device, or it cannot be opened now."""
+
+    def __init__(self, reason: str, there: list[str] | None = None) -> None:
+        super().__init__(reason)
+        self.there = sorted(set(there or ()))
+        """Names of the output devices that there are instead."""
 
 
 def open_device(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
-    """Blocking: open the device with this name, or the default device.
+    """Blocking: open the device with this name, or the default device. What PortAudio plays already, ends.
 
     Raises:
         DeviceMissing: neither library can open it.
     """
-    reasons: list[str] = []
+    missing: list[DeviceMissing] = []
     for attempt in (_open_portaudio, _open_miniaudio):
         try:
             return attempt(name, clock, prebuffer_ms)
         except DeviceMissing as reason:
-            reasons.append(str(reason))
-    raise DeviceMissing("; ".join(reasons))
+            missing.append(reason)
+    raise DeviceMissing("; ".join(map(str, missing)), [there for reason in missing for there in reason.there])
+
+
+def exists(name: str) -> bool:
+    """Blocking: whether there is a device with this name; what plays goes on, so only miniaudio is asked."""
+    try:
+        _, _, found = _miniaudio_devices()
+    except DeviceMissing:
+        return False
+    return pick(name, [str(device["name"]) for device in found]) is not None
 
 
 def pick(name: str, names: list[str]) -> int | None:
@@ -108,7 +128,7 @@ def _portaudio_device(sd: Any, name: str | None) -> tuple[int, str]:
     outputs.sort()
     found = pick(name, [label for _, _, label in outputs])
     if found is None:
-        raise DeviceMissing(f"PortAudio: no {name!r} among {sorted({label for _, _, label in outputs})}")
+        raise DeviceMissing("PortAudio: no device of this name", [label for _, _, label in outputs])
     return outputs[found][1], outputs[found][2]
 
 
@@ -147,20 +167,12 @@ class _MiniaudioStream:
 
 
 def _open_miniaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
+    ma, backends, found = _miniaudio_devices()
+    names = [str(device["name"]) for device in found]
+    index = 0 if name is None else pick(name, names)
+    if index is None:
+        raise DeviceMissing("miniaudio: no device of this name", names)
     try:
-        import miniaudio
-    except ImportError as error:
-        raise DeviceMissing(f"miniaudio: {error}") from error
-    ma: Any = miniaudio
-    try:
-        devices = ma.Devices()
-        found: list[dict[str, Any]] = [] if devices.backend == "Null" else devices.get_playbacks()
-        if not found:
-            raise DeviceMissing("miniaudio: no device")
-        names = [str(device["name"]) for device in found]
-        index = 0 if name is None else pick(name, names)
-        if index is None:
-            raise DeviceMissing(f"miniaudio: no {name!r} among {sorted(names)}")
         device = ma.PlaybackDevice(
             output_format=ma.SampleFormat.FLOAT32,
             nchannels=2,
@@ -168,6 +180,7 @@ def _open_miniaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> Device
             buffersize_msec=PERIOD_MS,
             device_id=None if name is None else found[index]["id"],
             callback_periods=3,
+            backends=backends,
             app_name="aischoco",
         )
         output = DeviceOutput("default" if name is None else names[index], RATES[0], clock, prebuffer_ms)
@@ -175,9 +188,28 @@ def _open_miniaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> Device
         next(samples)
         device.start(samples)
     except ma.MiniaudioError as error:
-        raise DeviceMissing(f"miniaudio: {error}") from error
+        raise DeviceMissing(f"miniaudio: {error}", names) from error
     output.stream = _MiniaudioStream(device, ma.lib)
     return output
+
+
+def _miniaudio_devices() -> tuple[Any, list[Any], list[dict[str, Any]]]:
+    """(the library, backends to use, output devices); DeviceMissing where there are none."""
+    try:
+        import miniaudio
+    except ImportError as error:
+        raise DeviceMissing(f"miniaudio: {error}") from error
+    ma: Any = miniaudio
+    # ALSA without a card prints a line to the terminal each time that it is asked
+    usable = [name for name in BACKENDS if name != "ALSA" or SOUND_CARDS.is_dir()]
+    backends = [getattr(ma.Backend, name) for name in usable]
+    try:
+        found: list[dict[str, Any]] = ma.Devices(backends).get_playbacks()
+    except ma.MiniaudioError as error:
+        raise DeviceMissing(f"miniaudio: {error}") from error
+    if not found:
+        raise DeviceMissing("miniaudio: no device")
+    return ma, backends, found
 
 
 def _samples(output: DeviceOutput) -> Generator[memoryview, int, None]:

@@ -15,8 +15,9 @@ AHEAD_S = 2.0
 """Seconds of sound that an output takes before they are played."""
 SILENT_S = 1.0
 """An output that owes sound and shows no progress for so long is lost."""
-GRACE_S = 2.0
-"""A device's first callback takes up to 1.2 s on a busy machine."""
+GRACE_S = 3.0
+"""A device that was just opened may first call, or call on after its buffer was filled, as late as this: PulseAudio's
+null sink sleeps up to 2 s before it notices the latency that a stream wants."""
 
 
 class Output(Protocol):
@@ -180,7 +181,7 @@ class DeviceOutput:
         if self._seen is None:
             self._seen = (0, now + GRACE_S - SILENT_S)
         elif self._calls != self._seen[0]:
-            self._seen = (self._calls, now)
+            self._seen = (self._calls, max(now, self._seen[1]))
         return self.stream is not None and self.stream.active and now - self._seen[1] <= SILENT_S
 
     def _at_device_rate(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -198,20 +199,23 @@ class PageOutput:
 
     underruns = 0
 
-    def __init__(self, client: str, number: int, send: Callable[[Any], None], clock: Clock, gain: float = 1.0) -> None:
+    def __init__(
+        self, client: str, number: int, send: Callable[[Any], None], clock: Clock, prebuffer_ms: int, gain: float
+    ) -> None:
         """``number`` tells this take-over from others, so that a late report of an older one is not believed."""
         self.name = f"page {client}"
         self.client = client
         self._number = number
         self._send = send
         self._clock = clock
+        self._enough = RATE * prebuffer_ms // 1000 + RATE // 4
         self._written = 0
         self._played = 0
         self._progress = clock.now()
         self._finished = True
         self._gone = False
         self._gain = gain
-        send({"type": "begin", "number": number, "gain": gain})
+        send({"type": "begin", "number": number, "gain": gain, "prebuffer_ms": prebuffer_ms})
 
     def set_gain(self, gain: float) -> None:
         if gain != self._gain:
@@ -225,15 +229,16 @@ class PageOutput:
     def write(self, samples: NDArray[np.float32]) -> int:
         samples = samples[: self.room]
         if len(samples):
-            if self._written == self._played:
-                self._progress = self._clock.now()
+            owed = self._owes()
             self._finished = False
             self._written += len(samples)
+            self._progress = self._progress if owed else self._clock.now()
             self._send((np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes())
         return len(samples)
 
     def finish(self) -> None:
         if not self._finished:
+            self._progress = self._progress if self._owes() else self._clock.now()
             self._finished = True
             self._send({"type": "end"})
 
@@ -254,9 +259,12 @@ class PageOutput:
 
     def silence(self) -> None:
         """Another output takes over: the page forgets what it holds."""
-        if not self._gone:
-            self._send({"type": "clear"})
+        self._send({"type": "clear"})
 
     def healthy(self) -> bool:
-        waiting = self._written > self._played and (self._finished or self._written - self._played > RATE // 4)
-        return not self._gone and not (waiting and self._clock.now() - self._progress > SILENT_S)
+        return not self._gone and not (self._owes() and self._clock.now() - self._progress > SILENT_S)
+
+    def _owes(self) -> bool:
+        """It has enough to play, so it should make progress."""
+        waiting = self._written - self._played
+        return waiting > (0 if self._finished else self._enough)

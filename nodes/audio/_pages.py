@@ -34,20 +34,26 @@ class Pages:
             raise LookupError("no page with running sound")
         self._number += 1
         self._voice = PageOutput(
-            client, self._number, lambda message: self._channel.send_to(client, message), self._clock, gain
+            client,
+            self._number,
+            lambda message: self._channel.send_to(client, message),
+            self._clock,
+            self._prebuffer_ms,
+            gain,
         )
         return self._voice
 
     def distrust(self, page: PageOutput) -> None:
         """A page that made no progress is not chosen again before it says ``state`` once more."""
-        self._running[page.client] = False
+        if page.client in self._running:
+            self._running[page.client] = False
         page.leave()
 
     def dispose(self) -> None:
         self._channel.dispose()
 
     def _hello(self) -> Iterable[Json | bytes]:
-        yield {"type": "config", "rate": RATE, "prebuffer_ms": self._prebuffer_ms}
+        yield {"type": "config", "rate": RATE}
 
     def _received(self, client: str, message: Mapping[str, Any]) -> None:
         voice = self._voice if self._voice and self._voice.client == client else None

@@ -1,4 +1,4 @@
-"""The player behind ``audio.play``: queues speech, feeds the output that has its turn, reports what was heard."""
+"""The player behind ``audio.play``: queues speech, feeds the output, reports what was heard."""
 
 import asyncio
 from collections import deque
@@ -8,9 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.audio._devices import DeviceMissing, open_device
-from nodes.audio._outputs import AHEAD_S, RATE, DeviceOutput, NullOutput, Output, PageOutput
-from nodes.audio._pages import Pages
+from nodes.audio._ladder import Ladder
+from nodes.audio._outputs import AHEAD_S, RATE
 from nodes.audio._recorder import Recorder
 from nodes.audio._timeline import Timeline
 from nodes.audio._track import Track
@@ -21,8 +20,6 @@ from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 
 TICK_S = 1 / 30
 TEND_S = 0.5
-RETRY_S = (0.5, 5.0)
-"""First and longest wait before a device is tried again."""
 LEVEL_FRAMES = RATE // 50
 SHORTEST_CAPTION_S = 1.0
 
@@ -41,6 +38,8 @@ class Config(Protocol):
     @property
     def caption_s_per_char(self) -> float: ...
     @property
+    def silence_timeout_s(self) -> float: ...
+    @property
     def record(self) -> bool: ...
 
 
@@ -55,16 +54,12 @@ class Player:
         self._clock = clock
         self._jobs = jobs
         self._log = log
-        self._pages = Pages(web, clock, config.prebuffer_ms) if config.device != "none" else None
+        self._ladder = Ladder(config.device, config.prebuffer_ms, clock, jobs, web, log)
         self._recorder = Recorder(files.session, RATE) if config.record else None
         self._track = Track()
         self._timeline = Timeline(RATE)
         self._outbox: deque[Event] = deque()
         self._awake = asyncio.Event()
-        self._output: Output = NullOutput(clock)
-        self._device: DeviceOutput | None = None
-        self._opened: DeviceOutput | None = None
-        self._had_device = False
         self._gain = 1.0
         self._boundary = True
         self._base = 0
@@ -72,13 +67,14 @@ class Player:
         self._heard = 0
         self._loud = False
         self._idle_since: float | None = None
-        self._underruns = 0
+        self._last = clock.now()
         self._resampler: Any = None
         self._completing = False
         self._fed = False
 
     async def feed(self, event: Speech) -> AsyncIterator[Event]:
         """Queue one event of speech; waits while enough is queued."""
+        self._last = self._clock.now()
         match event:
             case SpeechStarted():
                 self._flush()
@@ -98,8 +94,7 @@ class Player:
                     self._timeline.end_turn()
             case _:
                 raise TypeError(f"not speech: {event!r}")
-        self._choose()
-        self._send()
+        self._advance()
         self._awake.set()
         for out in self._publish():
             yield out
@@ -107,7 +102,7 @@ class Player:
             await self._jobs.sleep(TICK_S)
 
     async def play(self) -> AsyncIterator[Event]:
-        """Move on until broken off; when the inputs complete, ``play_out`` takes over."""
+        """Move on until the inputs complete; then ``play_out`` takes over."""
         try:
             async for event in self._run():
                 yield event
@@ -124,25 +119,9 @@ class Player:
             await self._close()
 
     async def tend(self) -> AsyncIterator[Event]:
-        """Open the device, again whenever it was lost, and write the recording; every call that may block is here."""
-        wait = RETRY_S[0]
-        due = self._clock.now()
-        wanted = self._config.device not in ("none", "page")
-        while True:
-            if self._device is not None and not self._device.healthy():
-                self._drop_device()
-            if wanted and self._device is None and self._clock.now() >= due:
-                reason = await self._jobs.thread(self._open)
-                if reason is None:
-                    wait, due = RETRY_S[0], self._clock.now()
-                elif self._config.device == "auto" and not self._had_device:
-                    wanted = False
-                    self._log.info(f"no sound device: the voice goes to the page, if one is open ({reason})")
-                else:
-                    if wait == RETRY_S[0]:
-                        self._log.warning(f"cannot open the sound device {self._config.device!r}: {reason}")
-                    due = self._clock.now() + wait
-                    wait = min(RETRY_S[1], wait * 2)
+        """Open devices and write the recording until the inputs complete; every call that may block is here."""
+        while not self._completing:
+            await self._ladder.tend(idle=not self._timeline.busy)
             await self._record()
             for event in self._publish():
                 yield event
@@ -161,8 +140,7 @@ class Player:
         self._awake.set()
 
     def dispose(self) -> None:
-        if self._pages is not None:
-            self._pages.dispose()
+        self._ladder.dispose()
 
     async def _run(self) -> AsyncIterator[Event]:
         while not (self._fed and not self._timeline.busy):
@@ -174,8 +152,6 @@ class Player:
                 await self._jobs.sleep(TICK_S)
             elif not self._fed:
                 await self._awake.wait()
-        for event in self._publish():
-            yield event
 
     def _publish(self) -> Iterator[Event]:
         """Several jobs emit, and each may be made to wait: taking from one queue keeps the order."""
@@ -185,7 +161,7 @@ class Player:
     def _advance(self) -> None:
         """Bring everything up to now; never waits."""
         before = self._heard
-        self._heard = max(self._heard, min(self._sent, self._base + self._output.played()))
+        self._heard = max(self._heard, min(self._sent, self._base + self._ladder.output.played()))
         self._keep(before)
         happened = self._timeline.advance(self._heard)
         ended = any(isinstance(event, Heard) and event.ended for _, event in happened)
@@ -198,8 +174,8 @@ class Player:
                     self._recorder.begin(position)
             self._outbox.append(event)
         self._measure(before)
+        self._give_up(before)
         if self._timeline.busy:
-            self._choose()
             self._send()
         self._track.forget(self._heard - LEVEL_FRAMES)
 
@@ -221,60 +197,35 @@ class Player:
             self._outbox.append(Level(rms=0.0))
             self._loud = False
             self._idle_since = self._clock.now()
-            self._count_underruns()
+            self._ladder.tell_underruns()
+
+    def _give_up(self, before: int) -> None:
+        """End a turn of which nothing came for long: its source is gone, and the show waits for its end."""
+        if self._heard > before:
+            self._last = self._clock.now()
+        silent = self._clock.now() - self._last
+        if self._timeline.open and self._heard == self._track.end and silent >= self._config.silence_timeout_s:
+            self._log.warning(
+                f"{silent:.0f}초 동안 목소리가 오지 않아 대답을 여기서 끝내요. "
+                f"(no speech for {silent:.0f} s in the middle of an answer: it ends here)"
+            )
+            self._flush()
+            self._timeline.end_turn()
 
     def _send(self) -> None:
+        """Give the output that has its turn what it has room for; what another one did not play goes to it too."""
         self._gain = 0.0 if self._config.mute else self._config.volume
-        self._output.set_gain(self._gain)
-        room = self._output.room
+        changed = self._ladder.choose(self._boundary, self._gain)
+        output = self._ladder.output
+        if changed:
+            self._base = self._heard - output.played()
+            self._sent = self._heard
+        output.set_gain(self._gain)
+        room = output.room
         if room > 0 and self._sent < self._track.end:
-            self._sent += self._output.write(self._track.cut(self._sent, self._sent + room))
+            self._sent += output.write(self._track.cut(self._sent, self._sent + room))
         if self._sent == self._track.end and not self._timeline.arriving:
-            self._output.finish()
-
-    def _choose(self) -> None:
-        """Fall to another output at once when this one is lost, rise to a better one between sentences."""
-        output = self._output
-        if not output.healthy() or (output is not self._device and isinstance(output, DeviceOutput)):
-            if isinstance(output, PageOutput) and self._pages is not None:
-                self._pages.distrust(output)
-            if output is self._device:
-                self._drop_device()
-            self._switch(self._best())
-        elif self._boundary and self._rank(output) > self._best_rank():
-            self._switch(self._best())
-
-    def _rank(self, output: Output) -> int:
-        return 0 if isinstance(output, DeviceOutput) else 1 if isinstance(output, PageOutput) else 2
-
-    def _best_rank(self) -> int:
-        if self._device is not None and self._device.healthy():
-            return 0
-        return 1 if self._pages is not None and self._pages.ready else 2
-
-    def _best(self) -> Output:
-        rank = self._best_rank()
-        if rank == 0 and self._device is not None:
-            return self._device
-        if rank == 1 and self._pages is not None:
-            return self._pages.take(self._gain)
-        return NullOutput(self._clock)
-
-    def _switch(self, output: Output) -> None:
-        """What the old output did not play goes to the new one."""
-        self._count_underruns()
-        if isinstance(self._output, PageOutput):
-            self._output.silence()
-        self._log.info(f"the voice goes to: {output.name}")
-        self._output = output
-        self._underruns = output.underruns
-        self._base = self._heard - output.played()
-        self._sent = self._heard
-
-    def _count_underruns(self) -> None:
-        late, self._underruns = self._output.underruns - self._underruns, self._output.underruns
-        if late > 0:
-            self._log.warning(f"the voice was late {late} times on {self._output.name}", underruns=late)
+            output.finish()
 
     def _append(self, samples: NDArray[np.float32]) -> None:
         self._track.append(samples)
@@ -294,29 +245,6 @@ class Player:
             self._append(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
             self._resampler = None
 
-    def _open(self) -> str | None:
-        """Worker thread: open the device, or give the reason why not. What is opened is closed by ``_close``, also if
-        nobody waits for it any more."""
-        self._close_device()
-        name = None if self._config.device == "auto" else self._config.device
-        try:
-            device = open_device(name, self._clock, self._config.prebuffer_ms)
-        except DeviceMissing as reason:
-            return str(reason)
-        self._opened = self._device = device
-        self._had_device = True
-        return None
-
-    def _drop_device(self) -> None:
-        if self._device is not None:
-            self._log.warning(f"the sound device is gone: {self._device.name}; trying to open it again")
-            self._device = None
-
-    def _close_device(self) -> None:
-        device, self._opened = self._opened, None
-        if device is not None and device.stream is not None:
-            device.stream.close()
-
     async def _record(self) -> None:
         batch = self._recorder.take() if self._recorder is not None else None
         if self._recorder is not None and batch is not None:
@@ -326,8 +254,7 @@ class Player:
                 self._log.warning(f"the session cannot be recorded: {error}")
 
     async def _close(self) -> None:
-        self._device = None
-        await self._jobs.thread(self._close_device)
+        await self._ladder.close()
         await self._record()
         if self._recorder is not None:
             await self._jobs.thread(self._recorder.close)

@@ -46,7 +46,12 @@ class Timeline:
     @property
     def busy(self) -> bool:
         """A turn is on: it speaks, or more of it is expected."""
-        return self._turn is not None or bool(self._marks)
+        return self.open or bool(self._marks)
+
+    @property
+    def open(self) -> bool:
+        """A turn began, and nothing said that it has all its sentences."""
+        return self._turn is not None
 
     @property
     def arriving(self) -> bool:

@@ -25,13 +25,16 @@ class Play(Settings):
     device: str = Field(
         "auto",
         description="auto: the default device, else a page, else none. page: the overlay page. none: no sound, same "
-        "timing. Anything else: (a part of) the name of a sound device; until it is there, a page or none.",
+        "timing. Anything else: (a part of) the name of a sound device; until it is there, as with auto.",
     )
-    prebuffer_ms: int = Field(120, ge=0, le=2000, description="Sound that is collected before a sentence is begun.")
+    prebuffer_ms: int = Field(120, ge=0, le=1000, description="Sound that is collected before a sentence is begun.")
     volume: Annotated[float, Live()] = Field(1.0, ge=0.0, le=1.5, description="1 leaves the voice as it is.")
     mute: Annotated[bool, Live()] = Field(False, description="No sound; captions and timing go on.")
     caption_s_per_char: float = Field(
         0.09, ge=0.0, le=1.0, description="Reading time of a sentence without sound, for each character; at least 1 s."
+    )
+    silence_timeout_s: float = Field(
+        15.0, gt=0, le=600, description="An answer whose next part does not come for so long after the last ends there."
     )
     record: bool = Field(True, description="Write session.wav and session.srt into the folder of the run.")
 
@@ -59,7 +62,8 @@ def play(
             complete.on_next(True)
 
         feeding = speech.pipe(ops.do_action(on_completed=completed), jobs.each(player.feed))
-        # The engine breaks off a node's sources when its inputs complete; a second one plays out what is queued.
+        # The engine ends a node's sources when its inputs complete (take_until: one that it ends before its first step
+        # does not say so); a second one plays out what is queued.
         playing = reactivex.concat(
             jobs.source(player.play).pipe(ops.take_until(complete)), jobs.source(player.play_out)
         )

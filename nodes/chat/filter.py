@@ -129,6 +129,8 @@ def _judge(config: Filter, event: ViewerEvent, banned: BannedWords) -> Reason | 
 
 @dataclass(slots=True)
 class _User:
+    seen: float = 0.0
+    """When the last message came."""
     sent: deque[float] = field(default_factory=deque[float])
     """When the messages that passed came."""
     texts: OrderedDict[str, float] = field(default_factory=OrderedDict[str, float])
@@ -145,8 +147,8 @@ class _Users:
         name = event.author_id or event.author
         user = self._users.setdefault(name, _User())
         self._users.move_to_end(name)
-        if len(self._users) > _USERS:
-            self._users.popitem(last=False)
+        user.seen = now
+        self._forget(now, max(config.duplicate_window_s, config.per_user_s))
         text = "".join(event.text.lower().split())
         last = user.texts.get(text)
         if last is not None and now - last < config.duplicate_window_s:
@@ -158,6 +160,16 @@ class _Users:
         user.sent.append(now)
         user.texts[text] = now
         user.texts.move_to_end(text)
-        if len(user.texts) > _TEXTS:
+        while len(user.texts) > 1 and (
+            len(user.texts) > _TEXTS or now - next(iter(user.texts.values())) >= config.duplicate_window_s
+        ):
             user.texts.popitem(last=False)
         return None
+
+    def _forget(self, now: float, window_s: float) -> None:
+        """Drop who was silent for longer than any rule looks back; never more than a few at a time."""
+        for _ in range(min(2, len(self._users) - 1)):
+            oldest = next(iter(self._users.values()))
+            if len(self._users) <= _USERS and now - oldest.seen < window_s:
+                return
+            self._users.popitem(last=False)

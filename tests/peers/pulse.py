@@ -12,7 +12,7 @@ import pytest
 
 SINK = "CABLE_Input"
 RATE = 48_000
-NEEDED = ("pulseaudio", "parec")
+NEEDED = ("pulseaudio", "parec", "pactl")
 
 
 class Pulse:
@@ -64,8 +64,27 @@ class Pulse:
             self._server.wait(10)
         self._log.close()
 
+    def die(self):
+        """End at once, without a word to those who play."""
+        self._server.kill()
+        self._server.wait(10)
+
     def record(self):
         return Recording(self)
+
+    def streams(self):
+        """How many streams play now."""
+        return len(self._control("list", "short", "sink-inputs").splitlines())
+
+    def add(self, sink):
+        """Plug in another device."""
+        self._control(
+            "load-module", "module-null-sink", f"sink_name={sink}", f"sink_properties=device.description={sink}"
+        )
+
+    def _control(self, *words):
+        env = {**os.environ, **self.env}
+        return subprocess.run(["pactl", *words], env=env, capture_output=True, check=False).stdout
 
 
 class Recording:

@@ -16,7 +16,7 @@ from graphs.engine.runtime import Runtime
 from graphs.engine.virtual import VirtualLoop
 from nodes import UNWIRED, Feedback, NodeSpec
 from nodes.services import Jobs, Kept, Verdicts
-from schemas.chat import ChatBatch, ChatMessage, ViewerEvent
+from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent
 from schemas.graph import Graph, NodeEntry, Policy, Wire
 from schemas.playback import Heard, Speaking
 from schemas.settings import Settings
@@ -35,6 +35,7 @@ def sample(name: str) -> Callable[[Any], Any]:
 class Count(Settings):
     count: int = Field(default=10, description="Events to emit.")
     every_s: float = Field(default=0.1, description="Seconds between them.")
+    gift_every: int = Field(default=0, description="Make each n-th a donation; 0 for none.")
 
 
 @sample("chat.count")
@@ -44,7 +45,10 @@ def chat_count(config: Count, *, jobs: Jobs) -> Observable[ViewerEvent]:
     async def produce():
         for number in range(config.count):
             await jobs.sleep(config.every_s)
-            yield ChatMessage(id=str(number), author="x", text=str(number))
+            if config.gift_every and number % config.gift_every == 0:
+                yield Donation(id=str(number), author="x", amount=1000)
+            else:
+                yield ChatMessage(id=str(number), author="x", text=str(number))
 
     return jobs.source(produce)
 

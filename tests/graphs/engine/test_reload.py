@@ -1,14 +1,27 @@
 import asyncio
-import itertools
+import gc
 import logging
+import os
 import random
+import sys
+import threading
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Never
 
 import pytest
+from reactivex import Observable
+from reactivex import operators as ops
 
+from graphs.engine.log import EngineLog
 from graphs.engine.reload import Reloader
 from graphs.engine.runtime import Runtime
+from nodes import load_all
+from nodes.services import Clock, Web
+from schemas.chat import ViewerEvent
 from schemas.graph import Policy
-from tests.graphs.engine.stage import SEEN, graph_of, play
+from tests.graphs.engine.stage import REGISTRY, SEEN, Nothing, graph_of, play, sample
 
 
 @pytest.fixture(autouse=True)
@@ -168,7 +181,7 @@ def random_graph(rng):
         work = rng.choice([0.0, 0.001, 0.003])
         stations[name] = ("chat.slow", {"work_s": work}) if work else "chat.pass"
     names = ["a", *middle, "end"]
-    wires = [f"{one} -> {two}" for one, two in itertools.pairwise(names)]
+    wires = [f"{one} -> {two}" for one, two in pairwise(names)]
     policies = {wire: Policy("block", rng.choice([1, 2, 16]), None, None) for wire in wires}
     if rng.random() < 0.5:
         stations["aside"] = ("page.see", {"label": "aside"})
@@ -216,3 +229,230 @@ def test_what_a_node_kept_is_not_for_a_node_of_another_type():
         assert runtime.stations["b"].kept.keep("tally", list) == []
 
     changed(graph_of(old, "a -> b", "b -> c"), graph_of(CHAIN, "a -> b", "b -> c"), check=check)
+
+
+@sample("page.at")
+def page_at(config: Nothing, chat: Observable[ViewerEvent], *, clock: Clock) -> Observable[Never]:
+    """Keep what comes, with its time."""
+    return chat.pipe(
+        ops.do_action(lambda event: SEEN.setdefault("at", []).append((clock.now(), event.id))), ops.ignore_elements()
+    )
+
+
+@sample("page.web")
+def page_web(config: Nothing, chat: Observable[ViewerEvent], *, web: Web) -> Observable[Never]:
+    """Show nothing on a page."""
+    return chat.pipe(ops.ignore_elements())
+
+
+def random_change(rng):
+    """Random settings of the nodes, and one of them cannot be built."""
+    stations = {
+        "a": ("chat.count", {"count": 300, "every_s": rng.choice([0.01, 0.02])}),
+        "b": rng.choice(["chat.pass", ("chat.slow", {"work_s": rng.random()})]),
+        "c": rng.choice(["chat.pass", "chat.refuse"]),
+        "end": "page.at",
+        "no": ("page.see", {"broken": True}),
+    }
+    middle = rng.sample(["b", "c"], 2)
+    if rng.random() < 0.3:
+        del stations[middle.pop()]
+    names = ["a", *middle, "end"]
+    wires = [f"{one} -> {two}" for one, two in pairwise(names)]
+    return graph_of(stations, *wires, f"{rng.choice(names[:-1])} -> no")
+
+
+def test_300_random_reloads_that_cannot_be_built_leave_the_output_as_it_is_without_them():
+    source = ("chat.count", {"count": 300, "every_s": 0.01})
+    graph = graph_of(
+        {"a": source, "b": "chat.pass", "c": "chat.slow", "end": "page.at"}, "a -> b", "b -> c", "c -> end"
+    )
+
+    def outcome(reloads):
+        rng = random.Random(3)
+
+        async def story(runtime):
+            reloader = Reloader(runtime)
+            before = {name: station.instance for name, station in runtime.stations.items()}
+            for _ in range(reloads):
+                await asyncio.sleep(rng.random() * 0.01)
+                with pytest.raises(RuntimeError, match="no page"):
+                    await reloader.apply(random_change(rng))
+            assert {name: station.instance for name, station in runtime.stations.items()} == before
+            await asyncio.sleep(200 - runtime.now())
+            edges = {edge.key: (edge.count, edge.dropped) for edge in runtime.edges.values()}
+            return SEEN["at"], edges, reloader.generation
+
+        outcomes = []
+
+        async def keep(runtime):
+            outcomes.append(await story(runtime))
+
+        play(graph, keep)
+        return outcomes[0]
+
+    seen, edges, generation = outcome(300)
+    assert len(seen) > 50
+    assert generation == 1
+    assert outcome(0) == (seen, edges, generation)
+
+
+def test_a_live_setting_reaches_the_running_node_and_does_not_cut_what_it_is_doing(monkeypatch):
+    monkeypatch.setitem(REGISTRY, "chat.batch", load_all()["chat.batch"])
+    source = ("chat.count", {"count": 4, "every_s": 0.3})
+
+    def graph(quiet_s):
+        stations = {"a": source, "batch": ("chat.batch", {"quiet_s": quiet_s}), "say": "audio.say"}
+        return graph_of(stations, "a -> batch", "batch -> say")
+
+    async def story(runtime):
+        before = runtime.stations["batch"].instance
+        await asyncio.sleep(0.7)
+        applied = await Reloader(runtime).apply(graph(0.1))
+        assert applied.summary == "batch: quiet_s 0.4 -> 0.1 (live)"
+        assert runtime.stations["batch"].instance is before
+        await asyncio.sleep(1.0)
+        turns = list(runtime.turns.turns.values())
+        assert [turn.batch for turn in turns] == [("0", "1", "2"), ("3",)]
+        assert [turn.marks["batched"] for turn in turns] == pytest.approx([1.0, 1.3])
+
+    play(graph(0.4), story)
+
+
+def test_a_graph_that_was_applied_is_not_changed_by_later_ones(monkeypatch):
+    monkeypatch.setitem(REGISTRY, "chat.filter", load_all()["chat.filter"])
+    one, other = (
+        graph_of({"a": SOURCE, "b": ("chat.filter", {"per_user": per_user}), "c": "page.see"}, "a -> b", "b -> c")
+        for per_user in (5, 50)
+    )
+
+    async def story(runtime):
+        reloader = Reloader(runtime)
+        instance = runtime.stations["b"].instance
+        for graph, per_user in [(other, 50), (one, 5), (other, 50), (one, 5)]:
+            await reloader.apply(graph)
+            assert instance.settings.per_user == per_user
+        assert other.nodes["b"].settings.per_user == 50
+
+    play(graph_of({"a": SOURCE, "b": "chat.filter", "c": "page.see"}, "a -> b", "b -> c"), story)
+
+
+def test_a_reload_tells_how_often_a_node_had_failed_before_its_new_instance():
+    bad = {**CHAIN, "b": ("chat.pass", {"bad": ("3",)})}
+    new = {**CHAIN, "d": ("page.see", {"label": "second"})}
+
+    def check(runtime, applied):
+        assert applied.fresh == {"b": 1, "d": 0}
+
+    changed(graph_of(bad, "a -> b", "b -> c"), graph_of(new, "a -> b", "b -> c", "a -> d"), check=check)
+
+
+class Server:
+    def __init__(self, error=None):
+        self.error = error
+        self.starts = 0
+
+    async def start(self):
+        self.starts += 1
+        if self.error is not None:
+            raise self.error
+
+    async def stop(self):
+        """Nothing to stop."""
+
+
+@pytest.mark.parametrize("error", [None, OSError("the port is taken")])
+def test_a_page_that_is_added_starts_the_web_server_and_a_taken_port_rejects_it(error):
+    server = Server(error)
+    new = graph_of({**CHAIN, "d": "page.web"}, "a -> b", "b -> c", "b -> d")
+
+    async def story(runtime):
+        runtime.web = runtime._services[Web] = server
+        reloader = Reloader(runtime)
+        if error is None:
+            await reloader.apply(new)
+        else:
+            with pytest.raises(OSError, match="taken"):
+                await reloader.apply(new)
+        assert set(runtime.stations) == {"a", "b", "c"} | ({"d"} if error is None else set())
+        assert server.starts == 1
+
+    play(graph_of(CHAIN, "a -> b", "b -> c"), story)
+
+
+LARGEST_BLOCK = 512
+"""Bytes of the largest block that Python's own allocator gives, and counts."""
+
+
+def test_a_hundred_reloads_leave_no_thread_no_socket_and_less_than_a_megabyte():
+    more = {**CHAIN, "b": ("chat.slow", {"work_s": 0.001}), "d": ("page.see", {"label": "second"})}
+    graphs = [graph_of(CHAIN, "a -> b", "b -> c"), graph_of(more, "a -> b", "b -> c", "b -> d")]
+
+    async def story(runtime):
+        reloader = Reloader(runtime)
+
+        async def reload(times):
+            for number in range(times):
+                await reloader.apply(graphs[number % 2])
+            gc.collect()
+            return sys.getallocatedblocks(), threading.active_count(), len(os.listdir("/proc/self/fd"))
+
+        blocks, *others = await reload(10)
+        after, *others_after = await reload(100)
+        assert (after - blocks) * LARGEST_BLOCK < 2**20
+        assert others_after == others
+
+    play(graphs[1], story)
+
+
+@pytest.mark.component
+def test_a_reload_of_12_nodes_is_done_in_50_ms_and_holds_an_unchanged_path_for_less_than_5_ms():
+    names = [f"n{number}" for number in range(9)]
+    policy = Policy("block", 16, None, None)
+
+    def graph(rng):
+        """A chain of nine whose nodes change, and a branch that does not."""
+        stations = {"a": ("chat.count", {"count": 10**6, "every_s": 0.001}), "end": "page.see", "aside": "page.at"}
+        for name in names:
+            stations[name] = ("chat.pass", {"bad": (str(-rng.randrange(1, 9)),)})
+        chain = ["a", *rng.sample(names, 9), "end"] if rng.random() < 0.3 else ["a", *names, "end"]
+        wires = [f"{one} -> {two}" for one, two in pairwise(chain)]
+        return graph_of(stations, *wires, "a -> aside", policies=dict.fromkeys(wires, policy))
+
+    async def main():
+        rng = random.Random(2)
+        runtime = Runtime(graph(rng), REGISTRY, root=Path(), log=EngineLog(quiet=True), seed=1)
+        await runtime.start()
+        reloader = Reloader(runtime)
+        took, held = [], []
+
+        async def beat():
+            """What the loop's thread computes between two beats: how long an event of another path would wait."""
+            before = time.thread_time()
+            while True:
+                await asyncio.sleep(0)
+                now = time.thread_time()
+                held.append(now - before)
+                before = now
+
+        beating = asyncio.ensure_future(beat())
+        for _ in range(100):
+            new = graph(rng)
+            await asyncio.sleep(0.01)
+            held.clear()
+            took.append(((await reloader.apply(new)).seconds, max(held)))
+        beating.cancel()
+        await runtime.stop()
+        seen = [int(number) for _, number in SEEN["at"]]
+        assert seen == list(range(len(seen)))
+        through = [int(number) for number in SEEN["seen"]]
+        assert through == list(range(len(through)))
+        return took
+
+    SEEN.clear()
+    took = asyncio.run(main())
+    seconds = sorted(one for one, _ in took)
+    longest = max(two for _, two in took)
+    print(f"p50 {seconds[50] * 1000:.1f} ms, p95 {seconds[95] * 1000:.1f} ms, longest hold {longest * 1000:.1f} ms")
+    assert seconds[95] < 0.05
+    assert longest < 0.005

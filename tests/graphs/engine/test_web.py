@@ -436,3 +436,25 @@ async def test_importing_it_does_not_import_the_server_library() -> None:
     code = "import sys, graphs.engine.web; sys.exit('aiohttp' in sys.modules)"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
     assert await process.wait() == 0
+
+
+async def test_text_is_answered_as_it_is_with_its_type(side: Side) -> None:
+    route = side.web.text("/metrics", "text/plain; version=0.0.4; charset=utf-8", lambda: "x 1\n")
+    async with side.client.get(f"{side.web.url}/metrics") as reply:
+        assert (await reply.text(), reply.headers["Content-Type"]) == (
+            "x 1\n",
+            "text/plain; version=0.0.4; charset=utf-8",
+        )
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    with pytest.raises(ValueError, match="/metrics"):
+        side.web.get("/metrics", lambda _: {})
+    route.dispose()
+    assert (await side.get("/metrics"))[0] == 404
+
+
+async def test_a_question_that_cannot_be_answered_says_why(side: Side) -> None:
+    def answer(_: Any) -> Any:
+        raise ValueError("give id")
+
+    side.web.get("/api/why", answer)
+    assert await side.get("/api/why") == (400, '{"error":"give id"}')

@@ -1,4 +1,4 @@
-"""Stand-ins of the web server and of the sound libraries."""
+"""Stand-ins of the sound libraries, and what a voice says."""
 
 from types import SimpleNamespace
 
@@ -15,45 +15,6 @@ class FakeClock:
 
     def now(self):
         return self.at
-
-
-class FakeChannel:
-    def __init__(self, hello, received, gone):
-        self.hello, self.received, self.gone = hello, received, gone
-        self.sent = []
-        self.disposed = False
-
-    @property
-    def clients(self):
-        return 0
-
-    def send(self, message):
-        raise AssertionError("sound is for one page only")
-
-    def send_to(self, client, message):
-        self.sent.append((client, message))
-
-    def dispose(self):
-        self.disposed = True
-
-    def frames(self, client):
-        return sum(len(message) // 2 for to, message in self.sent if to == client and isinstance(message, bytes))
-
-    def orders(self, client):
-        return [message["type"] for to, message in self.sent if to == client and isinstance(message, dict)]
-
-
-class FakeWeb:
-    def __init__(self):
-        self.channels = {}
-
-    def channel(self, path, *, hello, received, gone):
-        self.channels[path] = FakeChannel(hello, received, gone)
-        return self.channels[path]
-
-    @property
-    def sound(self):
-        return self.channels["/ws/sound"]
 
 
 class FakeStream:
@@ -80,7 +41,7 @@ def tone(seconds, rate=RATE, level=0.3):
 
 
 def sentence(at, turn, index, seconds, text="안녕하세요", last=False, step=0.5, rate=RATE):
-    """The speech events of a sentence, all within a millisecond (the loop does not keep the order of equal times)."""
+    """The speech events of a sentence, all at one time."""
     sound = tone(seconds, rate)
     size = round(step * rate)
     events = [
@@ -91,7 +52,16 @@ def sentence(at, turn, index, seconds, text="안녕하세요", last=False, step=
         ),
         SpeechEnded(turn=turn, sentence=index, last=last),
     ]
-    return [(at + index / 1000 + number / 1e5, event) for number, event in enumerate(events)]
+    return [(at, event) for event in events]
+
+
+def frames(page):
+    """Samples that a page was sent."""
+    return sum(len(message) // 2 for message in page if isinstance(message, bytes))
+
+
+def orders(page):
+    return [message["type"] for message in page if isinstance(message, dict)]
 
 
 class PortAudioError(Exception):
@@ -99,24 +69,31 @@ class PortAudioError(Exception):
 
 
 class FakePortAudio(SimpleNamespace):
-    """What the node uses of ``sounddevice``."""
+    """What the node uses of ``sounddevice``; ``devices`` are (name, host API, output channels)."""
+
+    APIS = ("MME", "Windows DirectSound", "Windows WASAPI", "Windows WDM-KS", "Odd")
 
     def __init__(self, devices, default=0, rates=(48_000,), refuses=False):
         super().__init__(default=SimpleNamespace(device=(-1, default)), PortAudioError=PortAudioError)
-        self.devices, self.rates, self.refuses = devices, rates, refuses
+        self.devices = [
+            {"name": name, "hostapi": self.APIS.index(api), "max_output_channels": channels, "default_samplerate": 96e3}
+            for name, api, channels in devices
+        ]
+        self.rates, self.refuses = rates, refuses
         self.streams = []
+        self.begun = 0
 
     def _terminate(self):
-        pass
+        self.begun -= 1
 
     def _initialize(self):
-        pass
+        self.begun += 1
 
     def query_devices(self, index=None):
         return self.devices if index is None else self.devices[index]
 
     def query_hostapis(self):
-        return [{"name": "MME"}, {"name": "Windows WASAPI"}, {"name": "Windows WDM-KS"}, {"name": "Odd"}]
+        return [{"name": name} for name in self.APIS]
 
     def check_output_settings(self, *, samplerate, **_):
         if samplerate not in self.rates:
@@ -133,8 +110,52 @@ class FakePortAudio(SimpleNamespace):
             out[:] = stereo[:, 0]
 
         stream = FakeStream(fill)
-        stream.device, stream.rate = device, samplerate
+        stream.device, stream.rate, stream.aborted = device, samplerate, False
         stream.start = lambda: None
-        stream.abort = lambda: None
+        stream.abort = lambda: setattr(stream, "aborted", True)
         self.streams.append(stream)
         return stream
+
+
+class MiniaudioError(Exception):
+    pass
+
+
+class FakeMiniaudio(SimpleNamespace):
+    """What the node uses of ``miniaudio``."""
+
+    def __init__(self, names, refuses=False):
+        backends = ("WASAPI", "DSOUND", "WINMM", "COREAUDIO", "PULSEAUDIO", "ALSA")
+        super().__init__(
+            MiniaudioError=MiniaudioError,
+            Backend=SimpleNamespace(**{name: name for name in backends}),
+            SampleFormat=SimpleNamespace(FLOAT32="f32"),
+            lib=SimpleNamespace(ma_context_uninit=lambda context: self.freed.append(context)),
+        )
+        self.names, self.refuses = names, refuses
+        self.freed, self.players, self.asked = [], [], []
+
+    def Devices(self, backends):
+        self.asked.append(backends)
+        if self.names is None:
+            raise MiniaudioError("cannot init context")
+        found = [{"name": name, "id": f"id of {name}"} for name in self.names]
+        return SimpleNamespace(get_playbacks=lambda: found)
+
+    def PlaybackDevice(self, *, device_id, sample_rate, nchannels, **_):
+        if self.refuses:
+            raise MiniaudioError("failed to init device")
+        player = SimpleNamespace(id=device_id, rate=sample_rate, running=False, samples=None, _context="context")
+
+        def start(samples):
+            player.samples, player.running = samples, True
+
+        def pull(frames):
+            block = np.frombuffer(player.samples.send(frames), np.float32).reshape(-1, nchannels)
+            assert (block[:, 0] == block[:, 1]).all()
+            return block[:, 0].copy()
+
+        player.start, player.pull = start, pull
+        player.close = lambda: setattr(player, "running", False)
+        self.players.append(player)
+        return player

@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.audio._ring import Ring
-from nodes.audio._track import Track
 
 
 @given(st.integers(1, 16), st.lists(st.tuples(st.booleans(), st.integers(0, 20)), max_size=60))
@@ -24,15 +23,3 @@ def test_what_is_read_is_what_was_written_in_order(capacity, steps):
         assert ring.used == len(wrote) - len(read)
         assert ring.free == capacity - ring.used
     assert read == wrote[: len(read)]
-
-
-@given(st.lists(st.integers(0, 9), max_size=12), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))
-def test_a_track_gives_any_cut_that_it_has_not_forgotten(sizes, before, begin, length):
-    track = Track()
-    for size in sizes:
-        track.append(np.arange(track.end, track.end + size, dtype=np.float32))
-    total = sum(sizes)
-    track.forget(before)
-    assert track.start <= min(before, total)
-    begin = max(begin, track.start)
-    assert track.cut(begin, begin + length).tolist() == list(range(begin, min(begin + length, total)))

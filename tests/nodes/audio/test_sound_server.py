@@ -1,20 +1,15 @@
 """The voice through a real sound server, recorded at its other end."""
 
 import asyncio
-import contextlib
 
 import numpy as np
 import pytest
-from reactivex.scheduler.eventloop import AsyncIOScheduler
 
-from graphs.engine.instance import Instance
-from nodes import load_all
 from nodes.audio import _devices
-from nodes.services import Clock, Files, Log, Web
 from schemas.playback import Heard
-from schemas.speech import SpeechChunk, SpeechEnded, SpeechStarted
-from tests.harness import LoopClock
-from tests.nodes.audio.fakes import RATE, FakeWeb
+from tests.fakes import FakeWeb
+from tests.nodes.audio.fakes import RATE, tone
+from tests.nodes.audio.stage import RealTime
 from tests.peers.pulse import RATE as SERVER_RATE
 from tests.peers.pulse import match, pulse
 
@@ -35,88 +30,49 @@ def speechlike():
     return (0.2 * sound / np.abs(sound).max()).astype(np.float32)
 
 
-class _Host:
-    def __init__(self):
-        self.out, self.error, self.done, self.log = [], None, asyncio.Event(), []
-
-    def emit(self, port, event):
-        self.out.append(event)
-
-    def failed(self, event, error):
-        self.error = error
-        self.done.set()
-
-    def finished(self):
-        self.done.set()
-
-    def wake(self):
-        pass
-
-    def writable(self):
-        return None
-
-    def info(self, text, **_):
-        self.log.append(text)
-
-    warning = info
-
-
-async def speak(device, sound, recording):
-    """Play ``sound`` through the node in pieces of 80 ms, as a streaming voice gives it, and let it complete."""
-    host = _Host()
-    spec = load_all()["audio.play"]
-    lent = {Clock: LoopClock(), Web: FakeWeb(), Files: None, Log: host}
-    lent[Files] = type("NoFiles", (), {"session": None})()
-    instance = Instance("voice", spec, spec.settings(device=device, record=False), {"speech"}, lent, host)
-    instance.start(AsyncIOScheduler(asyncio.get_running_loop()))
-
-    async def feed(event):
-        while not instance.ready("speech"):
-            assert host.error is None, host.error
-            await asyncio.sleep(0.005)
-        instance.feed("speech", event)
-
-    async with asyncio.timeout(10):
-        while len(recording.samples) < SERVER_RATE // 3:  # the monitor runs only while a stream runs
-            await asyncio.sleep(0.02)
-    await feed(SpeechStarted(turn="t", sentence=0, text="안녕하세요"))
-    size = RATE * 80 // 1000
-    for number, begin in enumerate(range(0, len(sound), size)):
-        chunk = sound[begin : begin + size]
-        await feed(SpeechChunk(turn="t", sentence=0, samples=chunk, rate=RATE, sequence=number))
-    await feed(SpeechEnded(turn="t", sentence=0, last=True))
-    while not instance.ready("speech"):
-        await asyncio.sleep(0.005)
-    instance.complete()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(host.done.wait(), 15)
-    await instance.close()
-    assert host.error is None
-    return host
+async def speak(device, sound, pulse):
+    """Play ``sound`` through the node while the other end is recorded: the player first, as the monitor runs only
+    while a stream does, then the monitor, then the speech."""
+    voice = RealTime(FakeWeb(), device=device)
+    voice.start()
+    try:
+        async with asyncio.timeout(10):
+            while not pulse.streams():
+                await asyncio.sleep(0.05)
+        with pulse.record() as recording:
+            async with asyncio.timeout(10):
+                while len(recording.samples) < SERVER_RATE // 3:
+                    await asyncio.sleep(0.02)
+            await voice.say("t", sound)
+            await voice.over("t")
+            heard = len(recording.samples)
+            async with asyncio.timeout(10):
+                while len(recording.samples) < heard + SERVER_RATE // 2:
+                    await asyncio.sleep(0.02)
+        await voice.complete()
+    finally:
+        await voice.close()
+    return voice, recording.samples
 
 
 def check(pulse, device):
     import soxr
 
     sound = speechlike()
-    with pulse.record() as recording:
-        host = asyncio.run(speak(device, sound, recording))
-    assert len(recording.samples) > SERVER_RATE * SECONDS, host.log
-    correlation, _ = match(recording.samples, soxr.resample(sound, RATE, SERVER_RATE))
-    assert host.out, host.log
-    assert host.done.is_set(), host.log
-    heard = [event for event in host.out if isinstance(event, Heard)]
+    voice, recorded = asyncio.run(speak(device, sound, pulse))
+    correlation, _ = match(recorded, soxr.resample(sound, RATE, SERVER_RATE))
+    heard = [event for _, event in voice.out if isinstance(event, Heard)]
     assert heard[-1].ended
     assert heard[-1].fraction == 1.0
-    assert not [line for line in host.log if "late" in line], host.log
-    assert correlation > 0.99, (correlation, host.log)
-    return host
+    assert len(voice.lines) == 1, voice.lines
+    assert correlation > 0.99, (correlation, voice.lines)
+    return voice
 
 
 @pytest.mark.parametrize("name", ["CABLE Input", "CABLE_Input"])
 def test_a_sink_that_is_named_gets_the_voice_unharmed(pulse, name):
-    host = check(pulse, name)
-    assert "the voice goes to: CABLE_Input" in host.log
+    voice = check(pulse, name)
+    assert "the voice goes to: CABLE_Input" in voice.lines
 
 
 def test_the_default_device_of_portaudio_gets_the_voice_unharmed(pulse, monkeypatch):
@@ -127,3 +83,53 @@ def test_the_default_device_of_portaudio_gets_the_voice_unharmed(pulse, monkeypa
     monkeypatch.setattr(_devices, "_open_miniaudio", None)
     monkeypatch.setenv("PULSE_SINK", "CABLE_Input")
     check(pulse, "auto")
+
+
+def test_a_named_device_that_comes_later_is_taken_between_turns(pulse):
+    async def story():
+        voice = RealTime(FakeWeb(), device="Late Cable")
+        voice.start()
+        try:
+            async with asyncio.timeout(10):
+                while not pulse.streams():
+                    await asyncio.sleep(0.05)
+            await voice.say("a", tone(0.5))
+            await voice.over("a")
+            pulse.add("Late_Cable")
+            async with asyncio.timeout(15):
+                turn = 0
+                while "the voice goes to: Late_Cable" not in voice.lines:
+                    turn += 1
+                    await voice.say(f"b{turn}", tone(0.2))
+                    await voice.over(f"b{turn}")
+                    await asyncio.sleep(1.0)
+            await voice.complete()
+        finally:
+            await voice.close()
+        return voice.lines
+
+    lines = asyncio.run(story())
+    (line,) = [line for line in lines if "cannot open the sound device 'Late Cable'" in line]
+    assert "there are: CABLE_Input" in line
+
+
+def test_a_sound_server_that_dies_mid_sentence_does_not_stop_the_show(pulse):
+    async def story():
+        voice = RealTime(FakeWeb(), device="CABLE Input")
+        voice.start()
+        try:
+            async with asyncio.timeout(10):
+                while not pulse.streams():
+                    await asyncio.sleep(0.05)
+            begun = await voice.say("a", tone(6.0))
+            pulse.die()
+            end = await voice.over("a")
+            await voice.complete()
+        finally:
+            await voice.close()
+        return voice.lines, end - begun
+
+    lines, lasted = asyncio.run(story())
+    assert any("the sound device is gone" in line for line in lines)
+    assert "the voice goes to: none" in lines
+    assert 5.9 <= lasted <= 8.0, lines

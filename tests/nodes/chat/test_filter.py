@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from nodes.chat._banned import BannedWords
 from nodes.chat._text import clean
-from schemas.chat import ViewerEvent
+from nodes.chat.filter import Filter, _Users
+from schemas.chat import ChatMessage, ViewerEvent
 from tests.harness import ROOT, Ran, run
 from tests.nodes.chat.fakes import chat, donation, subscription
 
@@ -267,3 +268,10 @@ def test_every_event_passes_or_is_dropped_once_and_donations_always_pass(said: l
     passed = [event.id for event in ran.events()]
     assert sorted(passed + [id_ for id_, _ in ran.drops], key=int) == [event.id for event in events]
     assert {event.id for event in events if event.lane == "donation"} <= set(passed)
+
+
+def test_a_viewer_who_was_silent_for_longer_than_the_rules_look_back_is_forgotten():
+    users = _Users()
+    for number in range(100):
+        users.judge(Filter(), ChatMessage(id=str(number), author=str(number), text="안녕"), float(number * 100))
+    assert len(users._users) == 1

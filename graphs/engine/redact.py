@@ -1,0 +1,84 @@
+"""Takes secrets out of what is written down: known values, and what looks like a credential."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+from urllib.parse import quote
+
+from pydantic import BaseModel, SecretStr
+
+HIDDEN = "***"
+
+_SHORTEST = 6
+"""A known value below this length also occurs by chance and is not looked for."""
+_SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
+_WORDS = (
+    r"access_?token|refresh_?token|id_?token|auth_?token|authentication_?token|client_?secret|api_?key|session_?key"
+    r"|password"
+)
+_PATTERNS = (
+    (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
+    (re.compile(rf"\b((?:{_WORDS})[\\\"']*\s*[=:]\s*[\\\"']*)[^\s\\\"'&,;)}}\]]+", re.IGNORECASE), rf"\1{HIDDEN}"),
+    (re.compile(r"([?&](?:auth|code|token|key)=)[^\s\"'&#]+", re.IGNORECASE), rf"\1{HIDDEN}"),
+    (re.compile(r"\b(gsk_|sk-)[\w-]{10,}"), rf"\1{HIDDEN}"),
+)
+
+
+class Redactor:
+    """Knows the secrets of this run."""
+
+    def __init__(self) -> None:
+        self._values: set[str] = set()
+        self._known: re.Pattern[str] | None = None
+
+    def hide(self, values: Iterable[str]) -> None:
+        """Never write these values down, also not as they stand in a URL."""
+        long = {value for value in values if len(value) >= _SHORTEST}
+        fresh = (long | {quote(value, safe="") for value in long}) - self._values
+        if fresh:
+            self._values |= fresh
+            longest_first = sorted(self._values, key=len, reverse=True)
+            self._known = re.compile("|".join(map(re.escape, longest_first)))
+
+    def text(self, text: str) -> str:
+        """The text without its secrets."""
+        if self._known is not None:
+            text = self._known.sub(HIDDEN, text)
+        for pattern, instead in _PATTERNS:
+            text = pattern.sub(instead, text)
+        return text
+
+    def data(self, value: Any, name: str = "") -> Any:
+        """JSON-ready data without its secrets; ``name`` is the key it stands under."""
+        if isinstance(value, Mapping):
+            items = cast(Mapping[str, Any], value).items()
+            return {key: self.data(inner, key) for key, inner in items}
+        if isinstance(value, list | tuple):
+            return [self.data(inner, name) for inner in cast(Iterable[Any], value)]
+        if isinstance(value, str):
+            return HIDDEN if value and re.fullmatch(_WORDS, name, re.IGNORECASE) else self.text(value)
+        return value
+
+
+def secrets_in_environment(env: Mapping[str, str]) -> Iterator[str]:
+    """Values of variables whose name ends in KEY, TOKEN, SECRET or PASSWORD."""
+    return (value for name, value in env.items() if _SECRET_NAME.search(name))
+
+
+def secrets_in_settings(settings: BaseModel) -> Iterator[str]:
+    """Every ``SecretStr`` in a node's settings, at any depth."""
+    for _, value in settings:
+        yield from _secrets(value)
+
+
+def _secrets(value: Any) -> Iterator[str]:
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, BaseModel):
+        yield from secrets_in_settings(value)
+    elif isinstance(value, Mapping):
+        for inner in cast(Mapping[Any, Any], value).values():
+            yield from _secrets(inner)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for inner in cast(Iterable[Any], value):
+            yield from _secrets(inner)

@@ -1,0 +1,225 @@
+"""Notices that files changed, however an editor saves them.
+
+Folders are watched and not files: an editor that writes a new file and renames it over the old one leaves a watch of
+the file with the old one (of 3 such saves 1 was seen; of the folder 3). A notice only says "look": what counts is the
+content, so a touch is nothing, and a system that repeats or merges notices does no harm.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import threading
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from nodes.services import Log
+from schemas.graph import Problem
+
+STEP_S = 0.05
+"""A notice comes when a folder has been quiet for so long."""
+QUIET_S = 0.05
+"""A file is read when it has been quiet for so long after that: 100 ms in all."""
+AGAIN_S = 0.15
+"""When a file is read once more that was not there, or was wrong while it was young."""
+YOUNG_S = 0.3
+"""Younger than this, a file may be half written."""
+POLL_S = 0.3
+"""How often all files are looked at without a notice: network drives and folders that were replaced send none, and some
+systems can watch no folder at all."""
+
+
+class Notices(Protocol):
+    """A running watch of folders."""
+
+    async def close(self) -> None: ...
+
+
+class Watcher:
+    """Tells of each of some files whose content changed, one at a time."""
+
+    def __init__(
+        self,
+        paths: Callable[[], set[Path]],
+        changed: Callable[[Path], Awaitable[None]],
+        log: Log,
+        *,
+        notices: "Callable[[frozenset[Path], Callable[[bool], None], Log], Notices] | None" = None,
+    ) -> None:
+        """
+        Args:
+            paths: the files, absolute; asked again on every look, and they need not exist.
+            changed: called for a file whose content is another, and once for each file that is new among ``paths``: it
+                may have changed since its owner read it.
+            notices: starts to watch folders; calls with True after a change in them, with False now and then.
+        """
+        self._paths = paths
+        self._changed = changed
+        self._log = log
+        self._open = notices or FolderNotices
+        self._files: dict[Path, _File] = {}
+        self._folders: frozenset[Path] = frozenset()
+        self._notices: Notices | None = None
+        self._wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Watch until cancelled; no thread is left then."""
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                self._wake.clear()
+                await self._follow()
+                for path in list(self._files):
+                    if self._different(path, loop.time()):
+                        await self._tell(path)
+                dues = [file.due for file in self._files.values() if file.due is not None]
+                with contextlib.suppress(TimeoutError):
+                    wait = max(0.0, min(dues) - loop.time()) if dues else None
+                    await asyncio.wait_for(self._wake.wait(), wait)
+        finally:
+            if self._notices is not None:
+                await self._notices.close()
+                self._notices = None
+
+    def look(self) -> None:
+        """Look at ``paths`` now: they may have changed."""
+        self._wake.set()
+
+    def _noticed(self, moved: bool) -> None:
+        if moved:  # two writes can have one time of change where a drive counts in seconds: read all
+            due = asyncio.get_running_loop().time() + QUIET_S
+            for file in self._files.values():
+                file.due = due if file.due is None else file.due
+        self._wake.set()
+
+    async def _follow(self) -> None:
+        """Watch the folders that the paths ask for now."""
+        paths = self._paths()
+        self._files = {path: self._files.get(path) or _File() for path in paths}
+        folders = frozenset(
+            folder for path in paths for folder in (path.parent, path.resolve().parent) if folder.is_dir()
+        )
+        if folders != self._folders or self._notices is None:
+            before, self._notices = self._notices, self._open(folders, self._noticed, self._log)
+            self._folders = folders
+            if before is not None:
+                await before.close()
+
+    def _different(self, path: Path, now: float) -> bool:
+        """Whether a file has come to rest with another content than before."""
+        file = self._files[path]
+        stamp = _stamp(path)
+        if stamp != file.stamp:
+            file.stamp, file.due, file.again = stamp, now + QUIET_S, False
+        if file.due is None or now < file.due - 0.001:  # a loop's timer may come a hair early
+            return False
+        content = _digest(path)
+        if content is None and not file.again:
+            file.due, file.again = now + AGAIN_S, True
+            return False
+        file.due, file.again = None, False
+        before, file.content = file.content, content
+        return before != content
+
+    async def _tell(self, path: Path) -> None:
+        try:
+            await self._changed(path)
+        except Exception as error:
+            self._log.warning(f"{path}: the change was not taken: {error!r}")
+
+
+async def read_twice(path: Path, read: Callable[[], Awaitable[Sequence[Problem]]]) -> Sequence[Problem]:
+    """The problems that ``read`` finds; it reads once more if it finds some in a file that may be half written."""
+    problems = await read()
+    if problems and _young(path):
+        await asyncio.sleep(AGAIN_S)
+        problems = await read()
+    return problems
+
+
+class FolderNotices:
+    """Watches folders, without what is below them, in a thread of its own."""
+
+    def __init__(self, folders: frozenset[Path], notice: Callable[[bool], None], log: Log) -> None:
+        self._folders = folders
+        self._notice = notice
+        self._log = log
+        self._loop = asyncio.get_running_loop()
+        self._stop = threading.Event()
+        self._over = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="aischoco-watch", daemon=True)
+        self._thread.start()
+
+    async def close(self) -> None:
+        self._stop.set()
+        await self._over.wait()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._watch()
+        except Exception as error:  # the system has no more watches, or none at all
+            self._call(
+                self._log.warning, f"files are looked at every {POLL_S:g} s, as folders cannot be watched: {error}"
+            )
+        while not self._stop.wait(POLL_S):
+            self._call(self._notice, False)
+        self._call(self._over.set)
+
+    def _watch(self) -> None:
+        from watchfiles import watch
+
+        notices = watch(
+            *self._folders,
+            watch_filter=None,
+            debounce=int(2 * STEP_S * 1000),
+            step=int(STEP_S * 1000),
+            stop_event=self._stop,
+            rust_timeout=int(POLL_S * 1000),
+            yield_on_timeout=True,
+            raise_interrupt=False,
+            recursive=False,
+            ignore_permission_denied=True,
+        )
+        for changes in notices:
+            self._call(self._notice, bool(changes))
+
+    def _call(self, call: Callable[..., object], *args: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(call, *args)
+
+
+@dataclass(slots=True)
+class _File:
+    stamp: tuple[int, int, int] | str | None = "not looked at"
+    content: bytes | str | None = "not read"
+    """SHA-256; None for a file that cannot be read."""
+    due: float | None = None
+    """When it is to be read, in the loop's time."""
+    again: bool = False
+    """It could not be read and is tried for the second time."""
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _digest(path: Path) -> bytes | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError:
+        return None
+
+
+def _young(path: Path) -> bool:
+    """Whether it was written a moment ago, or is away."""
+    try:
+        return time.time() - path.stat().st_mtime < YOUNG_S
+    except OSError:
+        return True

@@ -1,0 +1,127 @@
+"""Watches the loop: who held it up, and for how long.
+
+A timer on the loop takes the time of each beat. While a beat is overdue, a thread notes what the loop's thread is
+doing; the late beat itself writes the line, with how long it was. If the loop stands for seconds, the stacks of all
+threads go into a file from a thread of the interpreter itself, which needs no lock: also a native call that never comes
+back is found.
+"""
+
+import asyncio
+import faulthandler
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+from nodes.services import Log
+
+LATE_S = 0.25
+"""A hold-up from which a viewer could notice something: lips and sound are made on this loop."""
+DUMP_S = 5.0
+BEAT_S = 0.05
+_ARM = 0.2
+"""The dump is put off at this part of its time, so that it costs one thread a second."""
+_LATER = 1 + _ARM
+_FRAMES = 6
+_NATIVE = "unknown: a native call, or a busy computer"
+
+
+class Watchdog:
+    """Runs from ``start`` to ``dispose``."""
+
+    def __init__(
+        self,
+        log: Log,
+        dump: Path,
+        *,
+        late_s: float = LATE_S,
+        dump_s: float = DUMP_S,
+        beat_s: float = BEAT_S,
+    ) -> None:
+        """
+        Args:
+            dump: the file to which the stacks of all threads are added after ``dump_s``, at most 20 % later.
+        """
+        self._log = log
+        self._dump = dump
+        self._late_s = late_s
+        self._dump_s = dump_s
+        self._beat_s = beat_s
+        self._beat = 0.0
+        self._armed = 0.0
+        self._culprit = ""
+        self._loop_thread = 0
+        self._file: IO[str] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="watchdog", daemon=True)
+        self.lag_max_s = 0.0
+        self.incidents = 0
+
+    def start(self) -> None:
+        """Watch the running loop."""
+        try:
+            self._dump.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._dump.open("a", encoding="utf-8")
+        except OSError as error:
+            self._log.warning(f"{self._dump.name} cannot be written: {error}")
+        self._loop_thread = threading.get_ident()
+        self._beat = time.perf_counter()
+        self._arm()
+        self._next()
+        self._thread.start()
+
+    def dispose(self) -> None:
+        self._ended.set()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._file is not None:
+            faulthandler.cancel_dump_traceback_later()
+            self._file.close()
+        self._thread.join(0.2)
+
+    def report(self) -> Mapping[str, float]:
+        return {"lag_max_s": round(self.lag_max_s, 4), "incidents": self.incidents}
+
+    def _next(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._beat_s, self._on_beat)
+
+    def _on_beat(self) -> None:
+        """On the loop, as soon as it gets round to it."""
+        now = time.perf_counter()
+        lag, self._beat = now - self._beat - self._beat_s, now
+        self.lag_max_s = max(self.lag_max_s, lag)
+        if now - self._armed > _ARM * self._dump_s or lag > self._late_s:
+            self._arm()
+        if lag > self._late_s:
+            self.incidents += 1
+            held_by, self._culprit = self._culprit, ""
+            see = {"see": self._dump} if lag > _LATER * self._dump_s and self._file is not None else {}
+            self._log.warning("everything stood still", seconds=round(lag, 2), held_by=held_by or _NATIVE, **see)
+        self._next()
+
+    def _arm(self) -> None:
+        self._armed = time.perf_counter()
+        if self._file is not None:
+            faulthandler.dump_traceback_later(_LATER * self._dump_s, file=self._file)
+
+    def _look(self) -> None:
+        """In the thread: note once for each hold-up what the loop is doing."""
+        noted = 0.0
+        while not self._ended.wait(self._beat_s):
+            beat = self._beat
+            if beat != noted and time.perf_counter() - beat - self._beat_s > self._late_s:
+                noted = beat
+                frame = sys._current_frames().get(self._loop_thread)
+                if frame is not None:
+                    self._culprit = _told(traceback.extract_stack(frame)[-_FRAMES:])
+
+
+def _told(stack: list[traceback.FrameSummary]) -> str:
+    """``filter.py:40 look < instance.py:83 feed``: innermost first, without any values."""
+    if stack and stack[-1].name == "select":
+        return "the computer itself (busy or asleep)"
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(stack))

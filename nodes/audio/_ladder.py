@@ -1,0 +1,160 @@
+"""Which output the voice goes to: the best that works, down to nothing in real time."""
+
+from nodes.audio._devices import DeviceMissing, exists, open_device
+from nodes.audio._outputs import DeviceOutput, NullOutput, Output, PageOutput
+from nodes.audio._pages import Pages
+from nodes.services import Clock, Jobs, Log, Web
+
+RETRY_S = (0.5, 5.0)
+"""First and longest wait before a device is tried again."""
+
+
+class Ladder:
+    """The named device, else the default device, else a page, else nothing.
+
+    ``choose`` never waits; every call that may block is in ``tend`` and ``close``.
+    """
+
+    def __init__(self, device: str, prebuffer_ms: int, clock: Clock, jobs: Jobs, web: Web, log: Log) -> None:
+        self.output: Output = NullOutput(clock)
+        """The one that has its turn."""
+        self._prebuffer_ms = prebuffer_ms
+        self._clock = clock
+        self._jobs = jobs
+        self._log = log
+        self._pages = Pages(web, clock, prebuffer_ms) if device != "none" else None
+        named: dict[str, tuple[str | None, ...]] = {"none": (), "page": (), "auto": (None,)}
+        self._wanted = named.get(device, (device, None))
+        self._device: DeviceOutput | None = None
+        self._opened: DeviceOutput | None = None
+        self._rung = 0
+        self._due = clock.now()
+        self._wait = RETRY_S[0]
+        self._told = False
+        self._underruns = 0
+
+    def choose(self, boundary: bool, gain: float) -> bool:
+        """Fall to another output when this one is lost, rise to a better one between sentences, and from nothing at
+        once. True if the output is another one now."""
+        output = self.output
+        replaced = isinstance(output, DeviceOutput) and output is not self._device
+        if replaced or not output.healthy():
+            if isinstance(output, PageOutput) and self._pages is not None:
+                self._pages.distrust(output)
+            elif output is self._device:
+                self._lose()
+        elif not (boundary or isinstance(output, NullOutput)) or _rank(output) <= self._best_rank():
+            return False
+        self.tell_underruns()
+        if isinstance(output, PageOutput):
+            output.silence()
+        self.output = self._best(gain)
+        self._underruns = self.output.underruns
+        self._log.info(f"the voice goes to: {self.output.name}")
+        return True
+
+    async def tend(self, idle: bool) -> None:
+        """Open a device if none is open, and, while nothing is said, the named one if it came back."""
+        if self._device is not None and not self._device.healthy():
+            self._lose()
+        due = self._wanted and self._clock.now() >= self._due
+        if not due or (self._device is not None and not (idle and await self._better())):
+            return
+        self._device = None
+        missing = await self._jobs.thread(self._open)
+        if missing:
+            if not self._told:
+                self._tell(missing)
+            self._due = self._clock.now() + self._wait
+            self._wait = min(RETRY_S[1], self._wait * 2)
+        else:
+            self._told, self._wait = False, RETRY_S[0]
+
+    async def close(self) -> None:
+        """Close the device."""
+        self._device = None
+        await self._jobs.thread(self._close)
+
+    def dispose(self) -> None:
+        """Leave the pages."""
+        if self._pages is not None:
+            self._pages.dispose()
+
+    def tell_underruns(self) -> None:
+        """Log how often the sound was late since the last time."""
+        late, self._underruns = self.output.underruns - self._underruns, self.output.underruns
+        if late > 0:
+            self._log.warning(f"the voice was late {late} times on {self.output.name}", underruns=late)
+
+    def _best_rank(self) -> int:
+        if self._device is not None and self._device.healthy():
+            return 0
+        return 1 if self._pages is not None and self._pages.ready else 2
+
+    def _best(self, gain: float) -> Output:
+        rank = self._best_rank()
+        if rank == 0 and self._device is not None:
+            return self._device
+        if rank == 1 and self._pages is not None:
+            return self._pages.take(gain)
+        return NullOutput(self._clock)
+
+    async def _better(self) -> bool:
+        """Whether a device that was wanted more than the one that plays has come."""
+        name = self._wanted[0]
+        if self._rung == 0 or name is None:
+            return False
+        self._due = self._clock.now() + RETRY_S[1]
+        return await self._jobs.thread(exists, name)
+
+    def _open(self) -> list[DeviceMissing]:
+        """Worker thread: open the first wanted device that opens, and give why those before it do not.
+
+        What is opened here is closed by ``close``, also if nobody waits for it any more.
+        """
+        self._close()
+        missing: list[DeviceMissing] = []
+        for rung, name in enumerate(self._wanted):
+            try:
+                device = open_device(name, self._clock, self._prebuffer_ms)
+            except DeviceMissing as reason:
+                missing.append(reason)
+                continue
+            self._rung = rung
+            self._opened = self._device = device
+            break
+        return missing
+
+    def _close(self) -> None:
+        device, self._opened = self._opened, None
+        if device is not None and device.stream is not None:
+            device.stream.close()
+
+    def _lose(self) -> None:
+        if self._device is not None:
+            self._log.warning(
+                f"소리 장치가 사라져서 다시 찾아볼게요: {self._device.name} (the sound device is gone, looking for it)"
+            )
+            self._device = None
+            self._due = self._clock.now()
+
+    def _tell(self, missing: list[DeviceMissing]) -> None:
+        self._told = True
+        name, reason = self._wanted[0], missing[0]
+        if name is None:
+            self._log.info(
+                "소리 장치가 없어요. 페이지를 열면 거기서 소리가 나요. "
+                f"(no sound device: the voice goes to a page, if one is open; {reason})"
+            )
+            return
+        there = ", ".join(reason.there)
+        korean, english = ("페이지", "a page") if self._device is None else ("기본 장치", "the default device")
+        self._log.warning(
+            f'소리 장치 "{name}"을(를) 열 수 없어서 {korean}에서 소리가 나요. 지금 있는 장치: {there or "없음"} '
+            f"(cannot open the sound device {name!r}, the voice goes to {english}; "
+            f"there are: {there or 'none'}; {reason})"
+        )
+
+
+def _rank(output: Output) -> int:
+    return 0 if isinstance(output, DeviceOutput) else 1 if isinstance(output, PageOutput) else 2

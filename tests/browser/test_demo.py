@@ -1,0 +1,91 @@
+"""The whole demonstration as a newcomer has it: the real command, and its page in a real browser.
+
+``SCREENSHOTS=assets/screenshots`` makes the README's picture.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from tests.browser.test_overlay import Browser, browser, counters, opened, until
+from tests.e2e.conftest import figure
+from tests.e2e.show import Show
+
+__all__ = ["browser", "figure"]
+
+pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(120)]
+
+QUIET = '{"t": 0, "event": "SYSTEM", "payload": "{}"}\n'
+TYPED = "초코야, 지금 뭐 하고 있어?"
+
+
+async def ready(show: Show) -> Show:
+    await asyncio.to_thread(show.until, lambda: show.get("/health"))
+    return show
+
+
+async def sound(page: Page) -> dict[str, Any]:
+    return await page.evaluate("window.__sound || {}")
+
+
+async def test_the_page_shows_chat_answers_and_captions_and_sounds(browser: Browser, tmp_path: Path) -> None:
+    with Show(tmp_path, env={"TTS_OUTPUT_DEVICE": "page"}) as show:
+        page = await opened(browser, (await ready(show)).url, (1280, 720))
+
+        async def talks() -> bool:
+            now, heard = await counters(page), await sound(page)
+            caption = now["caption"]
+            nearly_said = len(caption) > 14 and len(now["revealed"]) > 0.8 * len(caption)
+            return now["lines"] >= 5 and now["answers"] >= 2 and nearly_said and heard["maxRms"] > 0.05
+
+        await until(talks, 40)
+        if "SCREENSHOTS" in os.environ:
+            await page.evaluate("document.fonts.ready.then(() => 1)")
+            await page.screenshot(path=Path(os.environ["SCREENSHOTS"]) / "overlay.png")
+        heard = await sound(page)
+        assert heard["state"] == "running"
+
+        async def all_played() -> bool:
+            heard = await sound(page)
+            return 24_000 < heard["played"] == heard["sent"]
+
+        await until(all_played, 30)
+        await asyncio.to_thread(show.signal, 2)
+    assert show.report["errors"] == []
+
+
+async def test_a_typed_message_is_answered_aloud(
+    browser: Browser, tmp_path: Path, figure: Callable[[str], None]
+) -> None:
+    recording = tmp_path / "quiet.jsonl"
+    recording.write_text(QUIET, encoding="utf-8")
+    with Show(tmp_path, env={"TTS_OUTPUT_DEVICE": "page", "CHAT_RECORDING": str(recording)}) as show:
+        page = await opened(browser, (await ready(show)).url, (1280, 720))
+        await asyncio.to_thread(show.until, lambda: "목소리 준비 완료" in show.log)
+        for number in (1, 2):
+            await page.fill(".aischoco-text", f"{TYPED} {number}")
+            await page.press(".aischoco-text", "Enter")
+
+            async def answered(number: int = number) -> bool:
+                return (await counters(page))["answers"] == number
+
+            await until(answered, 20)
+
+            async def spoken() -> bool:
+                heard = await sound(page)
+                return heard["played"] == heard["sent"] > 0 and (await counters(page))["caption"] == ""
+
+            await until(spoken, 30)
+        assert (await sound(page))["maxRms"] > 0.05
+        await asyncio.to_thread(show.signal, 2)
+    turns = show.report["turns"]
+    assert [turn["marks"]["ended"] is not None for turn in turns] == [True, True]
+    waits = [turn["marks"]["first_sound"] - turn["marks"]["first_sentence"] for turn in turns]
+    whole = [turn["marks"]["first_sound"] - turn["marks"]["received"] for turn in turns]
+    figure(f"first clause to first sound {waits}, message to first sound {whole} s")
+    assert max(waits) <= 4  # on two idle cores 1.5 s

@@ -1,0 +1,47 @@
+"""A flood: more than can be answered, from real-looking chat, at a steady rate."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+from tests.harness import ROOT
+from tests.make_demo_recording import VIEWERS
+
+CROWD = 250
+"""Viewers that take turns, so that the limit for each of them does not hold the flood back."""
+
+
+def lines() -> list[str]:
+    """The chat messages of the demonstration's recording."""
+    found: list[str] = []
+    for line in (ROOT / "assets" / "recordings" / "demo.jsonl").read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # the broken payloads of the recording
+            if record["event"] == "CHAT":
+                found.append(str(json.loads(record["payload"])["content"]))
+    return found
+
+
+def payloads(seconds: float, per_second: int) -> Iterator[dict[str, Any]]:
+    texts = cycle(lines())
+    for number in range(int(seconds * per_second)):
+        viewer = number % CROWD
+        at = number / per_second
+        payload = {
+            "channelId": "0" * 32,
+            "senderChannelId": f"{viewer:032x}",
+            "profile": {"nickname": f"{VIEWERS[viewer % len(VIEWERS)]}{viewer}", "userRoleCode": "common_user"},
+            "content": next(texts),
+            "emojis": {},
+            "messageTime": 1792234800000 + int(at * 1000),
+        }
+        yield {"t": round(at, 3), "event": "CHAT", "payload": json.dumps(payload, ensure_ascii=False)}
+
+
+def write(file: Path, seconds: float, per_second: int = 10) -> None:
+    """Write a recording of ``seconds`` of it."""
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in payloads(seconds, per_second))
+    file.write_text(text, encoding="utf-8")

@@ -1,0 +1,197 @@
+"""The real command in a process of its own, in a copy of the project: what it writes is there and nowhere else."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import wave
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.harness import ROOT
+
+PARTS = ("aischoco.py", "assets", "config", "graphs", "nodes", "schemas")
+OFFLINE = ("unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "-")
+"""In front of a command: it sees no network but loopback. Needs root, or user namespaces."""
+
+
+def offline_is_permitted() -> bool:
+    """Whether this machine lets us take the network away from a process."""
+    try:
+        return subprocess.run([*OFFLINE, "true"], capture_output=True, timeout=10, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+class Show:
+    """``python aischoco.py --no-open ...`` while it runs."""
+
+    def __init__(
+        self, folder: Path, *arguments: str, env: Mapping[str, str] | None = None, before: Sequence[str] = ()
+    ) -> None:
+        """
+        Args:
+            folder: where to put the copy of the project.
+            env: variables beside those that tests have; without ``TTS_OUTPUT_DEVICE`` there is no sound device.
+            before: a command to put in front, as ``OFFLINE``.
+        """
+        self.root = copy_of_the_project(folder)
+        self.report_file = folder / "report.json"
+        self._log = folder / "log.txt"
+        self._port = free_port()
+        command = [sys.executable, "aischoco.py", "run", "--no-open", "--report", str(self.report_file), *arguments]
+        given = {"OVERLAY_PORT": str(self._port), "TTS_OUTPUT_DEVICE": "none", **(env or {})}
+        self.begun = time.monotonic()
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*before, *command],
+                cwd=self.root,
+                env={**os.environ, **given},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def __enter__(self) -> "Show":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def get(self, path: str) -> Any:
+        """What the address answers, or None while nobody listens."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+                return json.load(answer)
+        except urllib.error.URLError:
+            return None
+
+    def until(self, true: Callable[[], Any], seconds: float = 30.0) -> Any:
+        """Wait for something to be true of the running show; gives what was true."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}:\n{self.log}"
+            found = true()
+            if found:
+                return found
+            time.sleep(0.02)
+        raise AssertionError(f"it did not come to be in {seconds} s:\n{self.log}")
+
+    def speaks(self) -> Any:
+        """The caption, in the middle of a sentence."""
+        caption = (self.get("/api/state") or {}).get("caption")
+        return caption if caption and not caption["ended"] and 0.1 < caption["fraction"] < 0.9 else None
+
+    def ends(self, seconds: float) -> int:
+        """Wait for the end; gives the exit code."""
+        return self.process.wait(seconds)
+
+    def signal(self, number: signal.Signals) -> float:
+        """Send a signal and wait for the end; gives the seconds that it took."""
+        begun = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(20)
+        return time.monotonic() - begun
+
+    @property
+    def report(self) -> Any:
+        return json.loads(self.report_file.read_text(encoding="utf-8"))
+
+    @property
+    def session(self) -> Path:
+        """The folder of this run's recording."""
+        (folder,) = (self.root / "history" / "sessions").iterdir()
+        return folder
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    """A new folder with all that a run reads."""
+    root = folder / "project"
+    root.mkdir(parents=True)
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / part, root / part)
+    return root
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Sound(NamedTuple):
+    """A recording."""
+
+    samples: NDArray[np.float32]
+    rate: int
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.rate
+
+    def loudest(self, window_s: float = 0.1) -> float:
+        """The highest RMS of any window."""
+        size = int(window_s * self.rate)
+        windows = self.samples[: len(self.samples) // size * size].reshape(-1, size)
+        return float(np.sqrt(np.mean(np.square(windows), axis=1)).max())
+
+
+def read_wav(file: Path) -> Sound:
+    with wave.open(str(file), "rb") as wav:
+        assert (wav.getnchannels(), wav.getsampwidth()) == (1, 2)
+        data = np.frombuffer(wav.readframes(wav.getnframes()), "<i2")
+        return Sound(data.astype(np.float32) / 32767, wav.getframerate())
+
+
+class Cue(NamedTuple):
+    """One caption, in seconds."""
+
+    begin: float
+    end: float
+    text: str
+
+
+def read_srt(file: Path) -> list[Cue]:
+    cues: list[Cue] = []
+    for number, block in enumerate(file.read_text(encoding="utf-8").split("\n\n")[:-1], 1):
+        head, times, text = block.split("\n")
+        assert head == str(number)
+        begin, end = times.split(" --> ")
+        cues.append(Cue(_seconds(begin), _seconds(end), text))
+    return cues
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+):(\d\d):(\d\d),(\d{3})", text)
+    assert found, text
+    hours, minutes, seconds, milliseconds = map(int, found.groups())
+    return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
+
+
+def accounted(counts: Mapping[str, Any]) -> bool:
+    """Whether every viewer event is answered, waiting or dropped with a reason."""
+    return counts["in"] == counts["answered"] + counts["waiting"] + sum(counts["dropped"].values())

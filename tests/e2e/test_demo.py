@@ -1,0 +1,118 @@
+"""What a newcomer gets from ``python aischoco.py``: a voice, its recording, a report, and an end when asked for."""
+
+import signal
+import time
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from graphs.engine.turns import MARKS
+from tests.e2e.show import OFFLINE, Show, accounted, offline_is_permitted, read_srt, read_wav
+
+pytestmark = [pytest.mark.component, pytest.mark.timeout(150)]
+
+Figure = Callable[[str], None]
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "before"),
+    [
+        pytest.param(30, (), id="as it is"),
+        pytest.param(
+            20,
+            OFFLINE,
+            id="without a network",
+            marks=pytest.mark.skipif(not offline_is_permitted(), reason="may not make a network namespace here"),
+        ),
+    ],
+)
+def test_the_demo_answers_aloud(tmp_path: Path, figure: Figure, seconds: int, before: Sequence[str]) -> None:
+    with Show(tmp_path, "--for", str(seconds), before=before) as show:
+        assert show.ends(seconds + 30) == 0, show.log
+
+    report = show.report
+    counts = report["viewer_events"]
+    assert accounted(counts), counts
+    assert counts["answered"] > 0
+    assert report["errors"] == []
+    assert all(node["errors"] == node["restarts"] == 0 for node in report["nodes"].values())
+    assert seconds <= report["seconds"] <= seconds + 5
+    for turn in report["turns"]:
+        reached = [turn["marks"][mark] for mark in MARKS if turn["marks"][mark] is not None]
+        assert reached == sorted(reached), turn
+        assert turn["marks"]["received"] is not None
+        assert turn["batch"]
+
+    sound = read_wav(show.session / "session.wav")
+    assert sound.seconds > 5
+    assert sound.loudest() > 0.01
+
+    cues = read_srt(show.session / "session.srt")
+    heard = [turn for turn in report["turns"] if turn["marks"]["first_sound"] is not None]
+    heard.sort(key=lambda turn: turn["marks"]["first_sound"])
+    assert squeezed("".join(turn["text"] for turn in heard)).startswith(squeezed("".join(cue.text for cue in cues)))
+    finished = [turn for turn in heard if turn["marks"]["ended"] is not None]
+    assert len(squeezed("".join(cue.text for cue in cues))) >= len(squeezed("".join(turn["text"] for turn in finished)))
+    assert all(cue.begin < cue.end for cue in cues)
+    assert all(one.end <= next_.begin + 0.001 for one, next_ in pairwise(cues))
+    assert cues[-1].end <= sound.seconds + 0.1
+
+    marks = [turn["marks"] for turn in heard]
+    waits = [mark["first_sound"] - mark["first_sentence"] for mark in marks]
+    figure(
+        f"{counts}, {len(heard)} turns aloud, first sentence to first sound "
+        f"{', '.join(f'{wait:.2f}' for wait in waits)} s, {sound.seconds:.1f} s of sound, loudest "
+        f"{sound.loudest():.3f}, memory {report['rss_mb']['end']:.0f} MB"
+    )
+
+
+def test_the_page_is_there_soon_after_the_start(tmp_path: Path, figure: Figure) -> None:
+    with Show(tmp_path) as show:
+        show.until(lambda: show.get("/health") == {"ok": True})
+        took = time.monotonic() - show.begun
+    figure(f"{took:.2f} s to /health")
+    assert took < 4  # on two idle cores under 2 s
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_in_mid_speech_ends_it_soon_with_all_written(
+    tmp_path: Path, figure: Figure, number: signal.Signals
+) -> None:
+    with Show(tmp_path) as show:
+        show.until(show.speaks)
+        took = show.signal(number)
+    figure(f"{took:.2f} s to the end")
+    assert took < 2
+    assert show.process.returncode == 0, show.log
+    assert "Traceback" not in show.log
+    assert accounted(show.report["viewer_events"])
+    assert show.report["turns"][0]["marks"]["first_sound"] is not None
+    sound = read_wav(show.session / "session.wav")
+    assert sound.loudest() > 0.01
+    assert all(cue.end <= sound.seconds + 0.1 for cue in read_srt(show.session / "session.srt"))
+
+
+def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
+    with Show(tmp_path) as show:
+        show.until(show.speaks)
+        show.process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+        assert show.signal(signal.SIGINT) < 0.5
+    assert show.process.returncode == 128 + signal.SIGINT
+
+
+def test_a_port_that_is_taken_is_told_with_the_remedy(tmp_path: Path) -> None:
+    with Show(tmp_path / "one") as first:
+        first.until(lambda: first.get("/health"))
+        port = first.url.rpartition(":")[2]
+        with Show(tmp_path / "two", env={"OVERLAY_PORT": port}) as second:
+            assert second.ends(20) == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in second.log
+    assert "OVERLAY_PORT" in second.log
+    assert "Traceback" not in second.log

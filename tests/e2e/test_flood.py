@@ -1,0 +1,104 @@
+"""Ten messages a second through graphs/demo.yaml with its real voice: all is accounted for, nothing grows."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from graphs.engine.log import EngineLog
+from graphs.engine.read import read_graph
+from graphs.engine.report import Memory, report
+from graphs.engine.runtime import Runtime
+from graphs.engine.web import LocalWeb
+from nodes import load_all
+from schemas.graph import Graph
+from tests.e2e import flood
+from tests.e2e.show import Show, accounted, copy_of_the_project
+
+pytestmark = [pytest.mark.component, pytest.mark.timeout(180)]
+
+Figure = Callable[[str], None]
+WARM_S = 40.0
+"""By then the voice has said a clause of every length; until then the memory of its model grows with the longest."""
+FLAT_MB = 15.0
+
+
+def limits(graph: Graph, *, at_the_end: bool) -> dict[str, int]:
+    """Edge -> the most events that may have waited in it.
+
+    At the end a node flushes what it holds in one go, so a ``block`` edge may go over its capacity, up to where it is
+    cut off (graphs/engine/edge.py).
+    """
+    return {
+        str(wire): max(4 * wire.policy.capacity, 1024)
+        if at_the_end and wire.policy.overflow == "block"
+        else wire.policy.capacity
+        for wire in graph.wires
+    }
+
+
+def over(edges: dict[str, dict[str, int]], limits: dict[str, int]) -> dict[str, int]:
+    """The edges in which more has waited than is allowed."""
+    assert set(edges) == set(limits)
+    return {key: edge["queue_max"] for key, edge in edges.items() if edge["queue_max"] > limits[key]}
+
+
+def test_every_message_is_accounted_for_at_every_instant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: Figure
+) -> None:
+    flood.write(tmp_path / "flood.jsonl", seconds=60)
+    monkeypatch.setenv("CHAT_RECORDING", str(tmp_path / "flood.jsonl"))
+    monkeypatch.setenv("TTS_OUTPUT_DEVICE", "none")
+    root = copy_of_the_project(tmp_path)
+    graph = read_graph(root / "graphs" / "demo.yaml", root)
+    seen = []
+
+    async def main() -> None:
+        log = EngineLog(quiet=True)
+        runtime = Runtime(graph, load_all(), root=root, log=log, web=LocalWeb("127.0.0.1", 0, log, root=root))
+        memory = Memory()
+        await runtime.start()
+        for _ in range(150):
+            await asyncio.sleep(0.1)
+            seen.append(report(runtime, memory))
+        await runtime.stop()
+        seen.append(report(runtime, memory))
+
+    monkeypatch.chdir(root)
+    asyncio.run(main())
+
+    *during, last = seen
+    assert all(accounted(now["viewer_events"]) for now in seen)
+    for now in during:
+        assert over(now["edges"], limits(graph, at_the_end=False)) == {}
+    assert over(last["edges"], limits(graph, at_the_end=True)) == {}
+    assert last["errors"] == []
+    assert last["viewer_events"]["in"] >= 120
+    assert last["viewer_events"]["answered"] >= 10
+    assert {turn["lane"] for turn in last["turns"]} == {"chat"}
+    figure(str(last["viewer_events"]))
+
+
+@pytest.mark.slow
+def test_a_minute_of_it_in_a_process_of_its_own_leaves_memory_flat(tmp_path: Path, figure: Figure) -> None:
+    flood.write(tmp_path / "flood.jsonl", seconds=80)
+    with Show(tmp_path, "--for", "78", env={"CHAT_RECORDING": str(tmp_path / "flood.jsonl")}) as show:
+        process = psutil.Process(show.process.pid)
+        used: list[float] = []
+        begun = time.monotonic()
+        while show.process.poll() is None and time.monotonic() - begun < 76:
+            if time.monotonic() - begun > WARM_S:
+                used.append(process.memory_info().rss / 1e6)
+            time.sleep(0.5)
+        assert show.ends(20) == 0, show.log
+    done = show.report
+    graph = read_graph(show.root / "graphs" / "demo.yaml", show.root)
+    assert accounted(done["viewer_events"]), done["viewer_events"]
+    assert done["viewer_events"]["in"] >= 700
+    assert done["errors"] == []
+    assert over(done["edges"], limits(graph, at_the_end=True)) == {}
+    figure(f"{done['viewer_events']}, memory {used[0]:.0f} -> {used[-1]:.0f} MB (most {max(used):.0f})")
+    assert used[-1] - used[0] < FLAT_MB

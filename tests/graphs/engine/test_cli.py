@@ -1,0 +1,147 @@
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from graphs.engine import cli, run, schema
+from graphs.engine.cli import FAILED, OK, USAGE, main
+from nodes import load_all
+from tests.harness import ROOT
+
+BAD = ROOT / "tests" / "graphs" / "bad"
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """What ``run`` was called with."""
+    calls = []
+
+    def note(graph, root, **options):
+        calls.append((graph, root, options))
+        return 0
+
+    monkeypatch.setattr(run, "run", note)
+    return calls
+
+
+@pytest.mark.parametrize("words", [[], ["run"]])
+def test_without_a_graph_the_demonstration_runs_and_its_page_opens(ran, words):
+    assert main(words, ROOT) == OK
+    assert ran == [(ROOT / "graphs" / "demo.yaml", ROOT, {"seconds": None, "report": None, "open_page": True})]
+
+
+@pytest.mark.parametrize("words", [["x.yaml"], ["run", "x.yaml"]])
+def test_a_graph_can_be_named_without_a_command(ran, words):
+    assert main(words, ROOT) == OK
+    assert ran[0][0] == Path("x.yaml")
+
+
+def test_the_options_of_a_run(ran):
+    assert main(["--for", "1.5", "--report", "r.json", "--no-open"], ROOT) == OK
+    assert ran[0][2] == {"seconds": 1.5, "report": Path("r.json"), "open_page": False}
+
+
+def test_a_run_that_fails_is_told_by_the_exit_code(monkeypatch):
+    monkeypatch.setattr(run, "run", lambda *_, **__: FAILED)
+    assert main([], ROOT) == FAILED
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--for", "0"], "must be above 0"),
+        (["--for", "soon"], "soon"),
+        (["--unknown"], "--unknown"),
+        (["check"], "graph"),
+        (["show"], "graph"),
+    ],
+)
+def test_a_wrong_call_is_told_and_nothing_runs(ran, capsys, words, told):
+    assert main(words, ROOT) == USAGE
+    assert told in capsys.readouterr().err
+    assert ran == []
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-h"], ["run", "--help"], ["check", "-h"]])
+def test_help_is_no_failure(ran, capsys, words):
+    assert main(words, ROOT) == OK
+    assert "usage: aischoco.py" in capsys.readouterr().out
+    assert ran == []
+
+
+def test_check_finds_nothing_in_the_demonstration(capsys):
+    assert main(["check", str(ROOT / "graphs" / "demo.yaml")], ROOT) == OK
+    assert "demo.yaml: ok, 10 nodes, 12 edges" in capsys.readouterr().out
+
+
+def test_check_goes_through_all_graphs_also_behind_a_wrong_one(capsys):
+    graphs = [BAD / "01_unknown_type.yaml", ROOT / "graphs" / "demo.yaml", BAD / "06_duplicate_key.yaml"]
+    assert main(["check", *map(str, graphs)], ROOT) == FAILED
+    told = capsys.readouterr().out
+    assert "01_unknown_type.yaml:" in told
+    assert "demo.yaml: ok" in told
+    assert "06_duplicate_key.yaml:" in told
+
+
+def test_nodes_lists_every_type(capsys):
+    assert main(["nodes"], ROOT) == OK
+    told = capsys.readouterr().out
+    assert all(name in told for name in ("chat.replay", "speech.kokoro", "overlay.web"))
+
+
+def test_nodes_describes_one_type(capsys):
+    assert main(["nodes", "chat.replay"], ROOT) == OK
+    told = capsys.readouterr().out
+    assert "speed" in told
+    assert "overlay.web" not in told
+
+
+@pytest.mark.parametrize(("word", "hint"), [("chat.repaly", "did you mean 'chat.replay'?"), ("qqq", "'qqq'")])
+def test_nodes_knows_the_nearest_word(capsys, word, hint):
+    assert main(["nodes", word], ROOT) == USAGE
+    assert hint in capsys.readouterr().out
+
+
+def test_nodes_prints_the_schema_for_editors(capsys):
+    assert main(["nodes", "--schema"], ROOT) == OK
+    assert capsys.readouterr().out == schema.text(load_all())
+
+
+def test_nodes_prints_the_table_of_the_readme(capsys):
+    assert main(["nodes", "--markdown"], ROOT) == OK
+    assert "`chat.replay`" in capsys.readouterr().out
+
+
+def test_show_prints_a_graph_as_mermaid(capsys):
+    assert main(["show", str(ROOT / "graphs" / "demo.yaml")], ROOT) == OK
+    assert capsys.readouterr().out.startswith("flowchart LR")
+
+
+def test_show_tells_what_is_wrong(capsys):
+    assert main(["show", str(BAD / "01_unknown_type.yaml")], ROOT) == FAILED
+    assert "01_unknown_type.yaml:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("returned", "code"), [(0, OK), (1, FAILED), (5, FAILED)])
+def test_test_hands_on_to_pytest(monkeypatch, returned, code):
+    calls = []
+
+    def note(command, **options):
+        calls.append((command, options["cwd"]))
+        return SimpleNamespace(returncode=returned)
+
+    monkeypatch.setattr(subprocess, "run", note)
+    assert main(["test", "-k", "chat"], ROOT) == code
+    assert calls == [([sys.executable, "-m", "pytest", "-k", "chat"], ROOT)]
+
+
+def test_a_console_of_windows_is_made_to_take_korean(monkeypatch):
+    streams = [SimpleNamespace(reconfigure=lambda **how: made.append(how), write=print), SimpleNamespace(write=print)]
+    made = []
+    monkeypatch.setattr(cli.sys, "stdout", streams[0])
+    monkeypatch.setattr(cli.sys, "stderr", streams[1])
+    monkeypatch.setattr(run, "run", lambda *_, **__: OK)
+    assert main([], ROOT) == OK
+    assert made == [{"encoding": "utf-8", "errors": "replace"}]

@@ -1,0 +1,31 @@
+from graphs.engine.env import environment
+
+
+def test_without_a_file_there_are_the_variables_of_the_process(tmp_path, monkeypatch):
+    monkeypatch.setenv("CHZZK_CHANNEL_ID", "c1")
+    assert environment(tmp_path)["CHZZK_CHANNEL_ID"] == "c1"
+
+
+def test_a_line_of_the_file_is_a_variable_and_the_process_wins_over_it(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("GROQ_MODEL=from the file\nTTS_OUTPUT_DEVICE=page\n", encoding="utf-8")
+    monkeypatch.setenv("GROQ_MODEL", "from the process")
+    found = environment(tmp_path)
+    assert (found["GROQ_MODEL"], found["TTS_OUTPUT_DEVICE"]) == ("from the process", "page")
+
+
+def test_values_are_taken_as_they_are_written(tmp_path):
+    (tmp_path / ".env").write_text('GROQ_API_KEY="gsk$x${HOME}#1"\n', encoding="utf-8")
+    assert environment(tmp_path)["GROQ_API_KEY"] == "gsk$x${HOME}#1"
+
+
+def test_a_file_of_a_windows_editor_can_be_read(tmp_path):
+    (tmp_path / ".env").write_bytes("﻿CHZZK_CHANNEL_ID=c1\r\nGROQ_MODEL=모델\r\n".encode())
+    found = environment(tmp_path)
+    assert (found["CHZZK_CHANNEL_ID"], found["GROQ_MODEL"]) == ("c1", "모델")
+
+
+def test_a_name_without_a_value_is_not_a_variable(tmp_path):
+    (tmp_path / ".env").write_text("TTS_OUTPUT_DEVICE\nGROQ_MODEL=\n", encoding="utf-8")
+    found = environment(tmp_path)
+    assert "TTS_OUTPUT_DEVICE" not in found
+    assert found["GROQ_MODEL"] == ""

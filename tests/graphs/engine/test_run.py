@@ -1,0 +1,128 @@
+import asyncio
+import json
+import os
+import signal
+import threading
+import webbrowser
+from pathlib import Path
+
+import pytest
+
+from graphs.engine import run as module
+from graphs.engine.run import run
+from tests.e2e.show import free_port
+from tests.harness import ROOT
+
+GRAPH = """
+name: tiny
+nodes:
+  replay: {type: chat.replay, file: chat.jsonl}
+  parse: {type: chat.parse, in: replay}
+  filter: {type: chat.filter, in: parse}
+  batch: {type: chat.batch, in: filter}
+  reply: {type: reply.canned, in: batch, replies: replies.yaml}
+"""
+PAGE = "  overlay: {type: overlay.web, chat: filter, folder: page}\n"
+PAYLOAD = {
+    "content": "안녕",
+    "messageTime": 1,
+    "senderChannelId": "u1",
+    "channelId": "c",
+    "profile": {"nickname": "하늘"},
+}
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A project folder; signal handlers, working folder and log are as before afterwards."""
+    monkeypatch.chdir(tmp_path)
+    before = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)]
+    folder = tmp_path / "project"
+    (folder / "page").mkdir(parents=True)
+    (folder / "chat.jsonl").write_text(json.dumps({"t": 0, "event": "CHAT", "payload": PAYLOAD}), encoding="utf-8")
+    (folder / "replies.yaml").write_bytes((ROOT / "config" / "canned_replies.yaml").read_bytes())
+    (folder / "tiny.yaml").write_text(GRAPH, encoding="utf-8")
+    yield folder
+    for number, handler in before:
+        signal.signal(number, handler)
+
+
+def test_a_run_ends_by_itself_and_writes_its_report_where_it_was_asked_to(root):
+    assert run(root / "tiny.yaml", root, seconds=0.02, report=root.parent / "new" / "report.json") == 0
+    said = json.loads((root.parent / "new" / "report.json").read_text(encoding="utf-8"))
+    assert said["graph"] == "tiny"
+    assert said["viewer_events"]["in"] == 1
+    assert said["rss_mb"]["start"] > 1
+
+
+def test_a_report_beside_the_caller_is_written_there_although_the_run_is_in_the_project(root):
+    assert run(root / "tiny.yaml", root, seconds=0.01, report=Path("report.json")) == 0
+    assert (root.parent / "report.json").is_file()
+    assert Path.cwd() == root
+
+
+def test_a_wrong_graph_is_told_and_nothing_starts(root, capsys):
+    (root / "tiny.yaml").write_text(GRAPH.replace("chat.parse", "chat.prase"), encoding="utf-8")
+    assert run(root / "tiny.yaml", root) == 1
+    assert "chat.parse" in capsys.readouterr().err
+
+
+def test_a_graph_that_cannot_start_names_the_node(root, capsys):
+    (root / "replies.yaml").write_text("no rules", encoding="utf-8")
+    assert run(root / "tiny.yaml", root, seconds=5) == 1
+    told = capsys.readouterr().err
+    assert "could not start" in told
+    assert "in node 'reply' (reply.canned)" in told
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_ends_it_with_its_report(root, monkeypatch, number):
+    listen = module._on_signals
+
+    def listen_and_send(ended):
+        listen(ended)
+        asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), number)
+
+    monkeypatch.setattr(module, "_on_signals", listen_and_send)
+    assert run(root / "tiny.yaml", root, seconds=20, report=root / "report.json") == 0
+    assert json.loads((root / "report.json").read_text(encoding="utf-8"))["seconds"] < 10
+
+
+def test_a_second_signal_kills(monkeypatch, root):
+    killed = []
+    monkeypatch.setattr(module.os, "_exit", killed.append)
+
+    async def story():
+        ended = asyncio.Event()
+        module._on_signals(ended)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await ended.wait()
+        assert killed == []
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    asyncio.run(story())
+    assert killed == [128 + signal.SIGTERM]
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_the_page_is_told_and_opened_unless_one_does_not_want_it(root, monkeypatch, capsys, opened):
+    pages = []
+    monkeypatch.setattr(webbrowser, "open", pages.append)
+    port = free_port()
+    monkeypatch.setenv("OVERLAY_PORT", str(port))
+    (root / "tiny.yaml").write_text(GRAPH + PAGE, encoding="utf-8")
+    assert run(root / "tiny.yaml", root, seconds=0.05, open_page=opened) == 0
+    assert f"http://127.0.0.1:{port}/" in capsys.readouterr().err
+    assert pages == ([f"http://127.0.0.1:{port}"] if opened else [])
+
+
+def test_a_worker_that_nothing_can_interrupt_is_not_waited_for(root, monkeypatch):
+    left = []
+    stuck = threading.Event()
+    worker = threading.Thread(target=stuck.wait, name="aischoco-voice_0")
+    worker.start()
+    monkeypatch.setattr(module.os, "_exit", left.append)
+    run(root / "tiny.yaml", root, seconds=0.01)
+    stuck.set()
+    worker.join()
+    assert left == [0]

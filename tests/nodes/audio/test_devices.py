@@ -1,0 +1,172 @@
+import sys
+
+import numpy as np
+import pytest
+
+from nodes.audio import _devices
+from nodes.audio._devices import DeviceMissing, exists, open_device, pick
+from tests.nodes.audio.fakes import RATE, FakeClock, FakeMiniaudio, FakePortAudio, tone
+
+CABLE = "CABLE Input (VB-Audio Virtual Cable)"
+WINDOWS = [
+    ("Microsoft Sound Mapper - Output", "MME", 2),
+    (CABLE[:31], "MME", 8),
+    ("Microphone (CABLE Input)", "Windows WASAPI", 0),
+    (CABLE, "Windows DirectSound", 8),
+    (CABLE, "Windows WASAPI", 2),
+    (CABLE, "Windows WDM-KS", 8),
+    ("Speakers", "Odd", 2),
+]
+"""A virtual cable as PortAudio lists it on Windows: once for each host API, cut to 31 characters by MME."""
+
+
+@pytest.fixture
+def libraries(monkeypatch):
+    """Put stand-ins of the two libraries in place; None: it cannot be imported."""
+
+    def place(portaudio=None, miniaudio=None):
+        monkeypatch.setitem(sys.modules, "sounddevice", portaudio)
+        monkeypatch.setitem(sys.modules, "miniaudio", miniaudio)
+
+    return place
+
+
+def opened(name=None, prebuffer_ms=0):
+    return open_device(name, FakeClock(), prebuffer_ms)
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "found"),
+    [
+        ("CABLE Input", ["Speakers", "CABLE Input (VB-Audio)"], 1),
+        ("cable_input", ["CABLE Input"], 0),
+        ("CABLE Input", ["CABLE_Input"], 0),
+        ("  cable   INPUT ", ["CABLE Input"], 0),
+        ("Line", ["Line 2", "Line"], 1),
+        ("Line", ["Line 2", "Line 3"], 0),
+        ("헤드폰", ["스피커", "헤드폰(2- USB)"], 1),
+        ("CABLE Output", ["CABLE Input"], None),
+        ("x", [], None),
+    ],
+)
+def test_a_device_is_picked_by_its_name_or_a_part_of_it(name, names, found):
+    assert pick(name, names) == found
+
+
+@pytest.mark.parametrize("name", ["CABLE Input", "cable_input", CABLE, CABLE[:31]])
+def test_of_one_cable_in_every_host_api_wasapi_is_taken(libraries, name):
+    sound = FakePortAudio(WINDOWS)
+    libraries(sound)
+    output = opened(name)
+    assert sound.streams[0].device == (1 if name == CABLE[:31] else 4)
+    assert "CABLE Input" in output.name
+
+
+def test_directsound_is_taken_before_mme_and_an_unknown_host_api_last(libraries):
+    sound = FakePortAudio([WINDOWS[6], WINDOWS[1], WINDOWS[3], ("CABLE Input 2", "Odd", 2)])
+    libraries(sound)
+    opened("CABLE")
+    opened("Speakers")
+    assert [stream.device for stream in sound.streams] == [2, 0]
+
+
+def test_a_device_that_only_wdm_ks_has_is_not_there(libraries):
+    libraries(FakePortAudio([WINDOWS[5]]))
+    with pytest.raises(DeviceMissing) as missing:
+        opened("CABLE Input")
+    assert missing.value.there == []
+
+
+def test_the_default_device_is_the_one_that_portaudio_names(libraries):
+    sound = FakePortAudio(WINDOWS, default=6)
+    libraries(sound)
+    assert opened().name == "Speakers"
+    assert sound.begun == 0  # ended and begun anew, so that the list is of now
+
+
+@pytest.mark.parametrize(("rates", "rate"), [((44_100, 48_000), 48_000), ((44_100,), 44_100), ((), 96_000)])
+def test_the_rate_is_one_that_the_device_takes(libraries, rates, rate):
+    sound = FakePortAudio(WINDOWS, rates=rates)
+    libraries(sound)
+    assert opened().rate == rate
+    assert sound.streams[0].rate == rate
+
+
+def test_portaudio_hears_on_both_sides_what_is_written_and_is_closed(libraries):
+    sound = FakePortAudio(WINDOWS)
+    libraries(sound)
+    output = opened()
+    output.write(tone(0.5))
+    output.finish()
+    heard = np.concatenate([sound.streams[0].pull(480) for _ in range(60)])
+    assert np.abs(heard).max() == pytest.approx(0.3, rel=0.02)
+    assert output.played() == RATE // 2
+    assert output.healthy()
+    output.stream.close()
+    assert sound.streams[0].aborted
+    assert sound.streams[0].closed
+    assert not output.healthy()
+
+
+def test_without_portaudio_miniaudio_plays(libraries):
+    libraries(None, ma := FakeMiniaudio(["Null Output", "CABLE_Input"]))
+    output = opened("CABLE Input")
+    assert (output.name, output.rate, ma.players[0].id) == ("CABLE_Input", 48_000, "id of CABLE_Input")
+    output.write(tone(0.5))
+    output.finish()
+    heard = np.concatenate([ma.players[0].pull(480) for _ in range(60)])
+    assert np.abs(heard).max() == pytest.approx(0.3, rel=0.02)
+    assert output.stream.active
+    output.stream.close()
+    assert not output.stream.active
+    assert ma.freed == ["context"]
+
+
+def test_the_default_device_of_miniaudio_has_no_id(libraries):
+    libraries(None, ma := FakeMiniaudio(["Speakers"]))
+    assert opened().name == "default"
+    assert ma.players[0].id is None
+
+
+def test_a_name_that_portaudio_does_not_know_is_looked_for_with_miniaudio(libraries):
+    libraries(FakePortAudio([("default", "Odd", 2)]), ma := FakeMiniaudio(["CABLE_Input"]))
+    assert opened("CABLE Input").name == "CABLE_Input"
+    assert ma.players
+
+
+def test_a_missing_name_tells_every_device_that_there_is_once(libraries):
+    libraries(FakePortAudio(WINDOWS[3:5] + WINDOWS[6:]), FakeMiniaudio(["Speakers", "HDMI"]))
+    with pytest.raises(DeviceMissing) as missing:
+        opened("BlackHole 2ch")
+    assert missing.value.there == [CABLE, "HDMI", "Speakers"]
+    assert not exists("BlackHole 2ch")
+    assert exists("hdmi")
+
+
+def test_without_any_library_both_reasons_are_told(libraries):
+    libraries()
+    with pytest.raises(DeviceMissing, match=r"PortAudio: .*; miniaudio: "):
+        opened()
+    assert not exists("x")
+
+
+@pytest.mark.parametrize(
+    ("portaudio", "miniaudio", "reason"),
+    [
+        (FakePortAudio([], default=-1), FakeMiniaudio([]), "no default output device; miniaudio: no device"),
+        (FakePortAudio(WINDOWS, refuses=True), FakeMiniaudio(None), "busy; miniaudio: cannot init context"),
+        (FakePortAudio(WINDOWS, refuses=True), FakeMiniaudio(["x"], refuses=True), "failed to init device"),
+    ],
+)
+def test_what_cannot_be_opened_is_missing_with_the_reason(libraries, portaudio, miniaudio, reason):
+    libraries(portaudio, miniaudio)
+    with pytest.raises(DeviceMissing, match=reason):
+        opened()
+
+
+@pytest.mark.parametrize("cards", [True, False])
+def test_alsa_is_asked_only_where_there_is_a_sound_card(libraries, monkeypatch, tmp_path, cards):
+    monkeypatch.setattr(_devices, "SOUND_CARDS", tmp_path if cards else tmp_path / "snd")
+    libraries(None, ma := FakeMiniaudio([]))
+    exists("x")
+    assert ("ALSA" in ma.asked[0]) is cards

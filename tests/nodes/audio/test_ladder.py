@@ -1,0 +1,240 @@
+import asyncio
+import itertools
+
+import numpy as np
+import pytest
+
+from nodes.audio import _ladder
+from nodes.audio._devices import DeviceMissing
+from nodes.audio._outputs import DeviceOutput
+from tests.fakes import FakeWeb
+from tests.nodes.audio.fakes import RATE, FakeStream, frames, sentence
+from tests.nodes.audio.stage import TICK, ends, listen, play
+
+CABLE = "CABLE Input"
+
+
+class Machine:
+    """The sound devices of a machine, the default one first; ``opened`` are those that the node opened."""
+
+    def __init__(self):
+        self.there, self.opened, self.tried = [], [], []
+        self.loop = None
+
+    def open_device(self, name, clock, prebuffer_ms):
+        assert all(output.stream.closed for output in self.opened), "PortAudio ends what plays"
+        self.tried.append(round(self.loop.now, 1) if self.loop else 0.0)
+        if not self.there or name not in (None, *self.there):
+            raise DeviceMissing("nothing there", self.there)
+        output = DeviceOutput(name or self.there[0], RATE, clock, prebuffer_ms)
+        output.stream = FakeStream(output.fill)
+        self.opened.append(output)
+        return output
+
+    def exists(self, name):
+        return name in self.there
+
+    def unplug(self, name):
+        self.there.remove(name)
+        for output in self.opened:
+            if output.name == name:
+                output.stream.active = False
+
+    def heard(self, name):
+        """Seconds of sound that came out of a device."""
+        blocks = [block for output in self.opened if output.name == name for block in output.stream.heard]
+        return np.count_nonzero(np.abs(np.concatenate(blocks)) > 1e-6) / RATE if blocks else 0.0
+
+    def runs(self, seconds, **changes):
+        """The devices pull 10 ms every 10 ms; ``at_150=call`` happens after 150 of these steps."""
+
+        async def during(instance):
+            self.loop = asyncio.get_running_loop()
+            for step in range(round(seconds * 100)):
+                changes.pop(f"at_{step}", lambda: None)()
+                for output in self.opened:
+                    if output.stream.active:
+                        output.stream.pull(RATE // 100)
+                await instance.jobs.sleep(0.01)
+            assert not changes
+
+        return during
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    machine = Machine()
+    monkeypatch.setattr(_ladder, "open_device", machine.open_device)
+    monkeypatch.setattr(_ladder, "exists", machine.exists)
+    return machine
+
+
+def goes(ran):
+    return [line.removeprefix("info the voice goes to: ") for line in ran.log if "goes to: " in line]
+
+
+def warnings(ran):
+    return [line for line in ran.log if line.startswith("warning")]
+
+
+def test_the_default_device_plays_and_is_the_clock(machine):
+    machine.there = ["Speakers"]
+    web = FakeWeb()
+    ran = play(sentence(0.5, "a", 0, 1.0, last=True), web=web, device="auto", volume=0.5, during=machine.runs(3.0))
+    loudest = max(np.abs(block).max() for block in machine.opened[0].stream.heard)
+    assert loudest == pytest.approx(0.15, rel=0.01)
+    assert machine.heard("Speakers") == pytest.approx(1.0, rel=0.01)
+    assert 1.5 <= ends(ran)[0][0] <= 1.5 + 2 * TICK
+    assert machine.opened[0].underruns == 0
+    assert web.open == {}
+    assert ("channel", "/ws/sound") in web.ever
+
+
+def test_a_named_device_is_taken_before_the_default_one(machine):
+    machine.there = ["Speakers", CABLE]
+    ran = play(sentence(0.5, "a", 0, 1.0, last=True), device=CABLE, during=machine.runs(3.0))
+    assert machine.heard(CABLE) == pytest.approx(1.0, rel=0.01)
+    assert goes(ran) == [CABLE]
+    assert warnings(ran) == []
+
+
+def test_without_the_named_device_the_default_one_plays_and_one_line_names_what_there_is(machine):
+    machine.there = ["Speakers", "HDMI"]
+    ran = play(
+        [*sentence(0.5, "a", 0, 1.0, last=True), *sentence(20.0, "b", 0, 1.0, last=True)],
+        device=CABLE,
+        during=machine.runs(22.0),
+    )
+    assert machine.heard("Speakers") == pytest.approx(2.0, rel=0.01)
+    (line,) = warnings(ran)
+    assert line.count("HDMI, Speakers") == 2
+    assert f'소리 장치 "{CABLE}"' in line
+    assert "기본 장치" in line
+    assert "the default device" in line
+    assert len(machine.opened) == 1  # looking for the named one does not disturb the one that plays
+
+
+def test_the_named_device_is_taken_between_turns_when_it_comes(machine):
+    machine.there = ["Speakers"]
+    speech = [*sentence(0.5, "a", 0, 4.0, last=True), *sentence(12.0, "b", 0, 1.0, last=True)]
+    ran = play(speech, device=CABLE, during=machine.runs(15.0, at_100=lambda: machine.there.append(CABLE)))
+    assert machine.heard("Speakers") == pytest.approx(4.0, rel=0.01)
+    assert machine.heard(CABLE) == pytest.approx(1.0, rel=0.01)
+    assert goes(ran) == ["Speakers", CABLE]
+
+
+def test_without_any_device_a_page_plays_and_then_nothing(machine):
+    web, sent = FakeWeb(), []
+
+    async def visit(instance):
+        sent.extend(await listen(instance, web, "p", 2.0))
+
+    ran = play(sentence(0.5, "a", 0, 3.0, last=True), web=web, device=CABLE, during=visit)
+    assert goes(ran) == ["page p", "none"]
+    assert frames(sent)
+    assert 3.5 <= ends(ran)[0][0] <= 3.7
+    (line,) = warnings(ran)
+    assert "없음" in line
+    assert "there are: none" in line
+    assert "a page" in line
+
+
+def test_a_device_that_comes_while_a_page_plays_waits_for_the_end_of_the_sentence(machine):
+    web = FakeWeb()
+    ran = play(
+        [*sentence(0.0, "a", 0, 3.0), *sentence(3.0, "a", 1, 1.0, last=True)],
+        web=web,
+        device="auto",
+        during=both(machine.runs(6.0, at_100=lambda: machine.there.append("Speakers")), web),
+    )
+    assert goes(ran) == ["page p", "Speakers"]
+    assert machine.heard("Speakers") == pytest.approx(1.0, abs=3 * TICK)
+
+
+def both(first, web):
+    async def during(instance):
+        page = instance.jobs.start(listen(instance, web, "p", 5.0))
+        await first(instance)
+        await page
+
+    return during
+
+
+def test_without_any_device_auto_says_so_once_and_looks_again_ever_less_often(machine):
+    ran = play(sentence(0.0, "a", 0, 1.0, last=True), device="auto", complete_at=30.0, during=machine.runs(30.0))
+    assert len([line for line in ran.log if "소리 장치가 없어요" in line and "no sound device" in line]) == 1
+    gaps = [round(later - earlier, 1) for earlier, later in itertools.pairwise(machine.tried)]
+    assert gaps[0] <= 1.0
+    assert all(5.0 <= gap <= 5.5 for gap in gaps[-3:])
+    assert 1.0 <= ends(ran)[0][0] <= 1.0 + TICK
+
+
+def test_a_device_that_is_plugged_in_later_is_found(machine):
+    speech = [*sentence(0.0, "a", 0, 1.0, last=True), *sentence(8.0, "b", 0, 1.0, last=True)]
+    ran = play(speech, device="auto", during=machine.runs(10.0, at_200=lambda: machine.there.append("Speakers")))
+    assert goes(ran) == ["Speakers"]
+    assert machine.heard("Speakers") == pytest.approx(1.0, rel=0.01)
+
+
+def test_a_named_device_that_is_lost_mid_sentence_is_followed_by_the_default_one(machine):
+    machine.there = ["Speakers", CABLE]
+    ran = play(
+        sentence(0.5, "a", 0, 4.0, last=True),
+        device=CABLE,
+        during=machine.runs(6.0, at_200=lambda: machine.unplug(CABLE)),
+    )
+    assert goes(ran) == [CABLE, "none", "Speakers"]
+    assert machine.heard("Speakers") > 1.8
+    assert 4.5 <= ends(ran)[0][0] <= 4.5 + 3 * TICK
+    assert len(warnings(ran)) == 2
+    assert "gone" in warnings(ran)[0]
+    assert all(output.stream.closed for output in machine.opened)
+
+
+def test_a_device_that_stops_calling_costs_a_moment_and_is_opened_again(machine):
+    machine.there = [CABLE]
+
+    def freeze():
+        machine.opened[0].stream.pull = lambda count: None
+
+    speech = [*sentence(2.5, "a", 0, 4.0), *sentence(12.0, "a", 1, 1.0, last=True)]
+    ran = play(speech, device=CABLE, during=machine.runs(15.0, at_400=freeze))
+    assert any("gone" in line for line in ran.log)
+    assert 6.5 <= ends(ran)[0][0] <= 6.5 + 1.2
+    assert len(machine.opened) == 2
+    assert machine.heard(CABLE) > 3.0
+
+
+def test_a_device_that_is_lost_while_nobody_speaks_is_there_again_for_the_next_turn(machine):
+    machine.there = [CABLE]
+
+    def blink():
+        machine.unplug(CABLE)
+        machine.there.append(CABLE)
+
+    ran = play(sentence(4.0, "a", 0, 1.0, last=True), device=CABLE, during=machine.runs(6.0, at_200=blink))
+    assert goes(ran) == [CABLE]
+    assert machine.heard(CABLE) == pytest.approx(1.0, rel=0.01)
+
+
+def test_a_voice_that_was_late_is_told_at_the_end(machine):
+    machine.there = ["Speakers"]
+    speech = sentence(0.5, "a", 0, 2.0, last=True, step=0.25)
+    late = [(at if i < 4 else 3.0, event) for i, (at, event) in enumerate(speech)]
+    ran = play(late, device="auto", during=machine.runs(6.0))
+    assert any("late 1 times" in line for line in ran.log)
+
+
+def test_none_and_page_never_ask_for_a_device(machine):
+    machine.there = ["Speakers"]
+    for device in ("none", "page"):
+        play(sentence(0.0, "a", 0, 1.0, last=True), device=device)
+    assert machine.tried == []
+
+
+def test_breaking_off_closes_the_device_and_the_channel(machine):
+    machine.there = ["Speakers"]
+    web = FakeWeb()
+    play(sentence(0.0, "a", 0, 5.0), web=web, device="auto", until=1.0)
+    assert machine.opened[0].stream.closed
+    assert web.open == {}
