@@ -12,13 +12,12 @@ from nodes.services import Clock
 
 RATES = (48_000, 44_100)
 """Tried in this order: WASAPI in shared mode takes the rate of the device only."""
-LATENCY_S = 0.06
-"""Below 0.05 s PulseAudio behind ALSA damages the sound."""
-PERIOD_MS = 20
+LATENCY_S = 0.1
+"""Below 0.05 s PulseAudio behind ALSA damages the sound; on a machine at its limit 0.06 s has gaps, 0.1 s none."""
+PERIOD_MS = 40
+"""miniaudio keeps three of them."""
 HOST_APIS = ("WASAPI", "Core Audio", "PulseAudio", "ALSA", "JACK", "DirectSound", "MME")
 """A device stands once in PortAudio's list for each host API of Windows; the first of these is taken."""
-
-
 BACKENDS = ("WASAPI", "DSOUND", "WINMM", "COREAUDIO", "PULSEAUDIO", "ALSA")
 """What miniaudio may use: its Null device has no place here, and looking for a JACK server prints to the terminal."""
 SOUND_CARDS = Path("/dev/snd")

@@ -124,6 +124,7 @@ class DeviceOutput:
         self._calls = 0
         self._silence = 0
         self._written = 0
+        self._played = 0
         self._base = (0, 0)
         self._seen: tuple[int, float] | None = None
         self._resampler: Any = None
@@ -171,10 +172,12 @@ class DeviceOutput:
         silence, used = self._silence, self._ring.used
         if self._finished and not used and silence >= latency:
             self._base = (self._written, self._ring.read_count)
+            self._played = self._written
             return self._written
         written, read = self._base
         heard = self._ring.read_count - max(0, latency - (silence if not used else 0)) - read
-        return min(self._written, written + max(0, heard * RATE // self.rate))
+        self._played = max(self._played, min(self._written, written + heard * RATE // self.rate))
+        return self._played
 
     def healthy(self) -> bool:
         now = self._clock.now()

@@ -90,11 +90,11 @@ class Timeline:
         return now.text if now and (now.turn, now.index) == (turn, index) and not now.frames else None
 
     def end(self) -> None:
-        """The sentence has all its sound. One without sound and text leaves no trace."""
+        """The sentence has all its sound. One that got none, because its voice went away, leaves no trace."""
         sentence, self._arriving = self._arriving, None
         if sentence is not None:
             sentence.complete = True
-            if not sentence.frames and not sentence.text:
+            if not sentence.frames:
                 self._marks.remove(sentence)
 
     def end_turn(self) -> None:

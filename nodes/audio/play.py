@@ -6,7 +6,6 @@ import reactivex
 from pydantic import Field
 from reactivex import Observable
 from reactivex import operators as ops
-from reactivex.subject import Subject
 
 from nodes import node
 from nodes.audio._player import Player
@@ -55,19 +54,10 @@ def play(
 
     def heard() -> Observable[Event]:
         player = Player(config, clock, jobs, web, files, log)
-        complete: Subject[bool] = Subject()
-
-        def completed() -> None:
-            player.complete()
-            complete.on_next(True)
-
-        feeding = speech.pipe(ops.do_action(on_completed=completed), jobs.each(player.feed))
-        # The engine ends a node's sources when its inputs complete (take_until: one that it ends before its first step
-        # does not say so); a second one plays out what is queued.
-        playing = reactivex.concat(
-            jobs.source(player.play).pipe(ops.take_until(complete)), jobs.source(player.play_out)
-        )
-        tending = jobs.source(player.tend).pipe(ops.take_until(complete))
+        feeding = speech.pipe(ops.do_action(on_completed=player.complete), jobs.each(player.feed))
+        # The engine ends a node's sources when its inputs complete; a second one plays out what is queued.
+        playing = reactivex.concat(jobs.source(player.play), jobs.source(player.play_out))
+        tending = jobs.source(player.tend)
         fed = feeding.pipe(ops.do_action(on_completed=player.fed))
         return reactivex.merge(fed, playing, tending).pipe(ops.finally_action(player.dispose))
 

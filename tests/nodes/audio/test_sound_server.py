@@ -18,6 +18,8 @@ __all__ = ["pulse"]
 pytestmark = [pytest.mark.component]
 
 SECONDS = 3.0
+STEADY_S = 2.5
+"""The null sink may sleep once for up to 2 s after a stream or a recorder came."""
 
 
 def speechlike():
@@ -41,7 +43,7 @@ async def speak(device, sound, pulse):
                 await asyncio.sleep(0.05)
         with pulse.record() as recording:
             async with asyncio.timeout(10):
-                while len(recording.samples) < SERVER_RATE // 3:
+                while len(recording.samples) < STEADY_S * SERVER_RATE:
                     await asyncio.sleep(0.02)
             await voice.say("t", sound)
             await voice.over("t")
@@ -132,4 +134,4 @@ def test_a_sound_server_that_dies_mid_sentence_does_not_stop_the_show(pulse):
     lines, lasted = asyncio.run(story())
     assert any("the sound device is gone" in line for line in lines)
     assert "the voice goes to: none" in lines
-    assert 5.9 <= lasted <= 8.0, lines
+    assert 5.9 <= lasted <= 10.0, lines
