@@ -103,19 +103,26 @@ def test_the_example_environment_says_truly_which_variables_are_read() -> None:
 
 
 @pytest.mark.parametrize("name", READMES)
-def test_a_readme_gives_the_two_commands_and_room_for_the_nodes(name: str) -> None:
+def test_a_readme_gives_the_two_commands_and_every_node_type(name: str) -> None:
+    from graphs.engine.show import markdown
+    from nodes import load_all
+
     text = (ROOT / name).read_text(encoding="utf-8")
     for command in COMMANDS:
         assert command in text
-    assert re.search(r"<!-- nodes:begin -->.*<!-- nodes:end -->", text, re.DOTALL)
+    table = markdown(load_all()).partition("\n\n### ")[0].strip()
+    assert f"<!-- nodes:begin -->\n{table}\n<!-- nodes:end -->" in text
 
 
 @pytest.mark.parametrize("name", READMES)
 def test_what_a_readme_calls_exists(name: str) -> None:
+    import nodes
     from graphs.engine.cli import _parser
 
     text = (ROOT / name).read_text(encoding="utf-8")
     known = set(next(a.choices for a in _parser()._actions if a.dest == "command"))  # type: ignore[arg-type]
+    nodes.load_all()
+    known |= set(nodes.commands)
     for word in re.findall(r"python aischoco\.py ([a-z][a-z0-9_./-]*)", text):
         assert word in known or (ROOT / word).is_file(), word
     for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):

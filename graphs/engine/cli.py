@@ -29,6 +29,9 @@ def main(argv: Sequence[str], root: Path) -> int:
         "show": _show,
         "test": _test,
     }
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr] - a Windows console may not be
     words = list(argv)
     if words and words[0].isalpha() and words[0] not in commands and (ours := _of_a_node(words[0])) is not None:
         from graphs.engine.env import environment
@@ -39,13 +42,13 @@ def main(argv: Sequence[str], root: Path) -> int:
     handed_on: list[str] = []
     if words[0] == "test":  # argparse would take pytest's options for its own
         words, handed_on = words[:1], words[1:]
+    if words[0] in ("-h", "--help"):
+        print(_parser().format_help() + _help_of_nodes())
+        return OK
     try:
         arguments = _parser().parse_args(words, argparse.Namespace(handed_on=handed_on))
     except SystemExit as ended:
         return OK if ended.code in (0, None) else USAGE
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr] - a Windows console may not be
     return commands[arguments.command](arguments, root)
 
 
@@ -54,6 +57,13 @@ def _of_a_node(word: str) -> "Command | None":
 
     nodes.load_all()
     return nodes.commands.get(word)
+
+
+def _help_of_nodes() -> str:
+    import nodes
+
+    nodes.load_all()
+    return "\ncommands of nodes:\n" + "".join(f"  {name:20}{its.help}\n" for name, its in nodes.commands.items())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -199,6 +199,17 @@ class Edge:
             self._drop(event, reason)
         return len(events)
 
+    def shed(self, reason: Reason) -> list[Event]:
+        """Drop all that waits but what is sure, each with its verdict; gives what was dropped."""
+        events = [event for event in self if event.overflow != "sure"]
+        if events:
+            self._waiting = deque(entry for entry in self._waiting if entry[2].overflow == "sure")
+            self.seconds = 0.0
+            self._check_full()
+            for event in events:
+                self._drop(event, reason)
+        return events
+
     def _limit(self, policy: Policy) -> None:
         self.policy = policy
         self._blocks = policy.overflow == "block"

@@ -10,7 +10,7 @@ from reactivex.disposable import CompositeDisposable
 
 from graphs.engine.edge import Edge
 from graphs.engine.inlet import Inlet
-from graphs.engine.jobs import Host, InstanceJobs
+from graphs.engine.jobs import CALL_S, Host, InstanceJobs
 from nodes import NodeSpec
 from nodes.services import Jobs, Kept
 from schemas.event import Event
@@ -113,12 +113,16 @@ class Instance:
         self.jobs.end_sources()
         for inlet in list(self.inlets.values()):
             inlet.on_completed()
+        if not self.inlets and not self.jobs.sources and not self.ended:
+            # It only waits for others, as for requests to an address: nothing of its own would ever complete it.
+            self.ended = True
+            self._host.finished()
 
-    async def close(self) -> None:
+    async def close(self, deadline_s: float = CALL_S) -> None:
         """End by force: what the node holds is lost."""
         self.ended = True
         self._subscriptions.dispose()
-        await self.jobs.close()
+        await self.jobs.close(deadline_s)
 
     def _listen(self, ticks: int) -> None:
         if ticks:

@@ -17,6 +17,10 @@ Out = TypeVar("Out", bound=Event)
 T = TypeVar("T")
 
 
+CALL_S = 5.0
+"""How long a blocking call of a node that is closed is waited for before it is left behind."""
+
+
 class Keeping:
     """The ``Kept`` service (see nodes.services) of one place in the graph."""
 
@@ -56,7 +60,7 @@ class InstanceJobs:
         self._loop = asyncio.get_running_loop()
         self._threads: ThreadPoolExecutor | None = None
         self._running: set[asyncio.Task[None]] = set()
-        self._sources: set[asyncio.Task[None]] = set()
+        self.sources: set[asyncio.Task[None]] = set()
         self._calls: set[asyncio.Future[Any]] = set()
         self.feeding = ""
         """The input port whose event is being fed right now."""
@@ -76,19 +80,22 @@ class InstanceJobs:
 
     def source(self, produce: Callable[[], AsyncIterator[Out]]) -> Observable[Out]:
         def subscribe(observer: ObserverBase[Out], _: SchedulerBase | None = None) -> DisposableBase:
+            def ended(task: asyncio.Task[None]) -> None:
+                self.sources.discard(task)
+                if task.cancelled():  # it was told to end, perhaps before its first step
+                    observer.on_completed()
+
             async def run() -> None:
                 try:
                     await self.pour(produce(), observer)
-                except asyncio.CancelledError:  # it was told to end
-                    observer.on_completed()
                 except Exception as error:
                     observer.on_error(error)
                 else:
                     observer.on_completed()
 
             task = self.start(run())
-            self._sources.add(task)
-            task.add_done_callback(self._sources.discard)
+            self.sources.add(task)
+            task.add_done_callback(ended)
 
             def dispose() -> None:
                 task.cancel()
@@ -119,11 +126,16 @@ class InstanceJobs:
 
     async def pour(self, events: AsyncIterator[Out], observer: ObserverBase[Out]) -> None:
         """Emit what ``events`` gives, at the pace of the out-edges."""
-        async for event in events:
-            observer.on_next(event)
-            wait = self._host.writable()
-            if wait is not None:
-                await wait
+        try:
+            async for event in events:
+                observer.on_next(event)
+                wait = self._host.writable()
+                if wait is not None:
+                    await wait
+        finally:
+            close = getattr(events, "aclose", None)
+            if close is not None:  # its own ``finally`` runs now and not when it is collected
+                await close()
 
     def start(self, work: Any) -> asyncio.Task[None]:
         task = self._loop.create_task(work, name=f"{self._name} job")
@@ -141,10 +153,10 @@ class InstanceJobs:
         self._host.wake()
 
     def end_sources(self) -> None:
-        for task in self._sources:
+        for task in self.sources:
             task.cancel()
 
-    async def close(self, deadline_s: float = 5.0) -> None:
+    async def close(self, deadline_s: float = CALL_S) -> None:
         """End every job; a blocking call in the thread cannot be ended: it is waited for so long, then left behind."""
         running = list(self._running)
         for task in running:

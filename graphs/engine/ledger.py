@@ -9,7 +9,7 @@ from schemas.chat import Reason, ViewerEvent
 _REMEMBERED = 20_000
 """Verdicts that "why was this not answered?" can still look up."""
 _LOST_AFTER_S = 300.0
-"""A viewer event that no node has judged for so long is dropped as ``unaccounted``."""
+"""A viewer event that nobody paid for and no node has judged for so long is dropped as ``unaccounted``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,14 @@ class Ledger:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._waiting: OrderedDict[str, float] = OrderedDict()
+        self._waiting: dict[str, float] = {}
+        self._patience: OrderedDict[str, float] = OrderedDict()
+        """Those of the waiting that are given up in the end: not what was paid for."""
         self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
+        self.judged: Callable[[str, Verdict], None] | None = None
+        """Called with the id of an event when its verdict falls."""
         self.received_count = 0
+        self.repeated_count = 0
         self.answered_count = 0
         self.dropped: dict[Reason, int] = {}
         self.malformed_count: dict[str, int] = {}
@@ -40,13 +45,17 @@ class Ledger:
     def waiting_count(self) -> int:
         return len(self._waiting)
 
-    def received(self, event: ViewerEvent) -> None:
-        """A viewer event came out of a source; a second one of the same id is the same event."""
+    def received(self, event: ViewerEvent) -> bool:
+        """A viewer event came out of a source; False if it came before: a second one of the same id is the same."""
         if event.id in self._waiting or event.id in self._verdicts:
-            return
-        self._waiting[event.id] = self._now()
+            self.repeated_count += 1
+            return False
+        now = self._waiting[event.id] = self._now()
+        if event.overflow != "sure":
+            self._patience[event.id] = now
         self.received_count += 1
         self._give_up()
+        return True
 
     def received_at(self, event_id: str) -> float | None:
         return self._waiting.get(event_id)
@@ -79,14 +88,18 @@ class Ledger:
             "waiting": self.waiting_count,
             "dropped": dict(sorted(self.dropped.items())),
             "malformed": dict(sorted(self.malformed_count.items())),
+            "repeated": self.repeated_count,
         }
 
     def _remember(self, event_id: str, verdict: Verdict) -> None:
         self._verdicts[event_id] = verdict
+        self._patience.pop(event_id, None)
+        if self.judged is not None:
+            self.judged(event_id, verdict)
         if len(self._verdicts) > _REMEMBERED:
             self._verdicts.popitem(last=False)
 
     def _give_up(self) -> None:
-        oldest, at = next(iter(self._waiting.items()))
-        if self._now() - at > _LOST_AFTER_S:
+        oldest = next(iter(self._patience), None)
+        if oldest is not None and self._now() - self._patience[oldest] > _LOST_AFTER_S:
             self.dropped_id(oldest, "unaccounted")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from nodes import NodeSpec
 from schemas.chat import ChatBatch, ViewerEvent
 from schemas.graph import Graph
+from schemas.playback import Speaking
 
 
 def downstream_first(graph: Graph) -> list[str]:
@@ -46,6 +47,17 @@ def leads_to_answer(graph: Graph, registry: Mapping[str, NodeSpec]) -> frozenset
             for wire in graph.wires
             if wire.target in leading and _gives_viewer_events(specs[wire.source], wire.output)
         } - leading
+        if not more:
+            return frozenset(leading)
+        leading |= more
+
+
+def leads_to_voice(graph: Graph, registry: Mapping[str, NodeSpec]) -> frozenset[str]:
+    """The nodes without which a turn is never heard to its end: from the batch to the node that says it is over."""
+    specs = {name: registry[entry.type] for name, entry in graph.nodes.items()}
+    leading = {name for name, spec in specs.items() if any(issubclass(port.event, Speaking) for port in spec.outputs)}
+    while True:
+        more = {wire.source for wire in graph.wires if wire.target in leading and not wire.feedback} - leading
         if not more:
             return frozenset(leading)
         leading |= more

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from graphs.engine.env import environment
+from graphs.engine.journal import Journal
 from graphs.engine.live import Live
 from graphs.engine.log import EngineLog
 from graphs.engine.observe import serve
@@ -59,7 +60,8 @@ async def _run(
     watchdog = Watchdog(log, root / "history" / "logs" / "hang.log")
     web = LocalWeb(env.get("OVERLAY_HOST", HOST), int(env.get("OVERLAY_PORT", PORT)), log, root=root)
     memory = Memory()
-    runtime = Runtime(graph, load_all(), root=root, log=log, web=web)
+    journal = Journal(root / "history" / "journal" / f"{graph.name}.jsonl", log.warning)
+    runtime = Runtime(graph, load_all(), root=root, log=log, web=web, journal=journal)
     ended = asyncio.Event()
     _on_signals(ended)
     try:

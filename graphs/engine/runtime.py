@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Container, Coroutine
+from collections.abc import Callable, Container, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,26 @@ from graphs.engine.edge import Edge, Taker
 from graphs.engine.files import ProjectFiles
 from graphs.engine.instance import Instance
 from graphs.engine.jobs import Keeping
+from graphs.engine.journal import Journal
 from graphs.engine.ledger import Ledger
 from graphs.engine.log import EngineLog
-from graphs.engine.order import downstream_first, leads_to_answer
+from graphs.engine.order import downstream_first, leads_to_answer, leads_to_voice
 from graphs.engine.station import Station
 from graphs.engine.taps import Taps
 from graphs.engine.turns import Turns
 from nodes import NodeSpec
 from nodes.services import Clock, Files, Log, Verdicts, Web
-from schemas.chat import ViewerEvent
+from schemas.chat import ChatBatch, ViewerEvent
 from schemas.event import Event
 from schemas.graph import Graph, NodeEntry, Wire
+from schemas.playback import Speaking
 
 STOP_S = 1.0
 """How long a stop waits for the nodes to flush before it ends them by force."""
+LEAST_S = 0.1
+"""What each node has to write its end, also when those before it took all the time."""
+CLOSE_S = 0.2
+"""How long a stop then waits for a blocking call; the process ends around one that takes longer."""
 
 
 class Runtime:
@@ -43,12 +50,14 @@ class Runtime:
         log: EngineLog,
         web: Any = None,
         seed: int | None = None,
+        journal: Journal | None = None,
     ) -> None:
         """
         Args:
             root: the project folder; paths in graphs are relative to it.
             web: the ``Web`` service with ``start`` and ``stop``; only started when a node asks for it.
             seed: for the jitter of restarts.
+            journal: keeps what was paid for over the end of the process.
         """
         self.graph = graph
         self.registry = registry
@@ -57,7 +66,10 @@ class Runtime:
         self.depth = [0]
         self._born = self.loop.time()
         self.ledger = Ledger(self.now)
-        self.turns = Turns(self.now, self.ledger)
+        self.journal = journal
+        if journal is not None:
+            self.ledger.judged = journal.judged
+        self.turns = Turns(self.now, self.ledger, lambda: not leads_to_voice(self.graph, self.registry))
         self.files = ProjectFiles(root)
         self.web = web
         self.stations: dict[str, Station] = {}
@@ -94,23 +106,28 @@ class Runtime:
             for instance in built.values():
                 await instance.close()
             raise
+        self._resume()
         for name in order:
             self.stations[name].open(built[name])
 
     async def stop(self, deadline_s: float = STOP_S) -> None:
         """End sources first, let the rest flush in the order of the data, and force what takes too long."""
         end = self.loop.time() + deadline_s
+        if self.journal is not None:
+            self.journal.stopping = True
         for name in reversed(downstream_first(self.graph)):
             station = self.stations[name]
             while not station.quiet and station.instance is not None and self.loop.time() < end:
                 await asyncio.sleep(0.005)
-            await station.drain(max(0.0, end - self.loop.time()))
+            await station.drain(max(LEAST_S, end - self.loop.time()), CLOSE_S)
             station.state = "stopped"
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.web is not None:
             await self.web.stop()
+        if self.journal is not None:
+            await self.journal.close()
 
     async def idle(self) -> None:
         """Wait until every source has ended and nothing is under way any more (for replays)."""
@@ -145,11 +162,13 @@ class Runtime:
     def start_instance(self, instance: Instance) -> None:
         instance.start(self.scheduler)
 
-    def observe(self, spec: NodeSpec) -> dict[type[Event], Callable[[Any], None]]:
-        """What to call for the events that a node of this type emits."""
-        observers = dict(self._observers)
+    def observe(self, spec: NodeSpec, name: str) -> dict[type[Event], Callable[[Any], object]]:
+        """What to call for the events that a node of this type emits; an answer of False takes the event back."""
+        observers: dict[type[Event], Callable[[Any], object]] = dict(self._observers)
         if _is_viewer_source(spec):
-            observers.update(dict.fromkeys(_subclasses(ViewerEvent), self.ledger.received))
+            for event in _subclasses(ViewerEvent):
+                sure = event.overflow == "sure"
+                observers[event] = partial(self._received_sure, name) if sure else self._received
         emitted = tuple(port.event for port in spec.outputs)
         return {event: observer for event, observer in observers.items() if issubclass(event, emitted)}
 
@@ -164,6 +183,44 @@ class Runtime:
         self.log.failure(station.name, station.entry.type, event, error)
         if isinstance(event, ViewerEvent) and station.name in leads_to_answer(self.graph, self.registry):
             self.ledger.drop(event, "failed")
+        if isinstance(event, ChatBatch):
+            self.shed(station, [event])
+
+    def shed(self, station: Station, events: Sequence[Event]) -> None:
+        """End the turns of events that a node will not work on, so that the next turn can begin."""
+        if station.name not in leads_to_voice(self.graph, self.registry):
+            return
+        for turn in dict.fromkeys(turn for event in events if isinstance(turn := getattr(event, "turn", None), str)):
+            self.turns.end(turn)
+            for (_, _, target, name), edge in self.edges.items():
+                port = self.stations[target].spec.input(name)
+                if port is not None and port.feedback and port.event is Speaking:
+                    edge.put(Speaking(turn=turn, speaking=False))
+
+    def _received(self, event: ViewerEvent) -> None:
+        """Chat that comes again (a replay that was replaced starts anew) passes again, and is counted once."""
+        self.ledger.received(event)
+
+    def _received_sure(self, name: str, event: ViewerEvent) -> bool:
+        new = self.ledger.received(event)
+        if new and self.journal is not None:
+            self.journal.received(name, event)
+        return new
+
+    def _resume(self) -> None:
+        """Let what an earlier run did not get done come out of its source again, before anything else."""
+        left = [] if self.journal is None else self.journal.open()
+        sources = [name for name, station in self.stations.items() if _is_viewer_source(station.spec)]
+        for name, event in left:
+            for source in [name, *sources] if name in sources else sources:
+                station = self.stations[source]
+                port = next((port.name for port in station.spec.outputs if isinstance(event, port.event)), None)
+                if port is not None:
+                    station.emit(port, event)
+                    break
+        if left:
+            waiting = ", ".join(f"{type(event).__name__} {event.author}" for _, event in left)
+            self.log.info(f"not answered when the last run ended, {len(left)}: {waiting}")
 
     # Wiring.
 

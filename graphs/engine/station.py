@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal, Protocol
 
 from graphs.engine.edge import Edge, Taker
 from graphs.engine.instance import Instance
-from graphs.engine.jobs import Keeping
+from graphs.engine.jobs import CALL_S, Keeping
 from nodes import NodeSpec
 from schemas.event import Event
 from schemas.graph import NodeEntry
@@ -32,11 +32,12 @@ class Engine(Protocol):
 
     def make(self, station: "Station", entry: NodeEntry) -> Instance: ...
     def start_instance(self, instance: Instance) -> None: ...
-    def observe(self, spec: NodeSpec) -> dict[type[Event], Callable[[Any], None]]: ...
+    def observe(self, spec: NodeSpec, name: str) -> dict[type[Event], Callable[[Any], object]]: ...
     def now(self) -> float: ...
     def jitter(self, most: float) -> float: ...
     def spawn(self, work: Any, name: str) -> "asyncio.Task[Any]": ...
     def failed(self, station: "Station", event: Event | None, error: BaseException) -> None: ...
+    def shed(self, station: "Station", events: Sequence[Event]) -> None: ...
 
 
 class Station:
@@ -63,7 +64,7 @@ class Station:
         self._engine = engine
         self._depth = engine.depth
         self._loop = asyncio.get_running_loop()
-        self._observers = engine.observe(spec)
+        self._observers = engine.observe(spec, self.name)
         self.feedback = {port.name for port in spec.inputs if port.feedback}
         self.scheduled = False
         self._writable: asyncio.Future[None] | None = None
@@ -75,9 +76,9 @@ class Station:
     # What an instance calls.
 
     def emit(self, port: str, event: Event) -> None:
+        if self._observers and (observer := self._observers.get(type(event))) is not None and observer(event) is False:
+            return
         self.events_out += 1
-        if self._observers and (observer := self._observers.get(type(event))) is not None:
-            observer(event)
         for edge in self.outs.get(port, ()):
             edge.put(event)
 
@@ -143,7 +144,7 @@ class Station:
         instance = self.instance
         return not any(len(edge) for edge in self.ins) and (instance is None or not instance.jobs.busy)
 
-    async def drain(self, deadline_s: float) -> bool:
+    async def drain(self, deadline_s: float, close_s: float = CALL_S) -> bool:
         """Tell the instance that no more comes and wait until it has flushed; False if it had to be ended by force."""
         instance, self.straight = self.instance, None
         if self._restarting is not None:
@@ -151,7 +152,7 @@ class Station:
             self._restarting = None
         if instance is None or instance.ended:
             if instance is not None:
-                await instance.close()
+                await instance.close(close_s)
             self.instance = None
             return True
         self.state = "draining"
@@ -163,7 +164,7 @@ class Station:
         except TimeoutError:
             in_time = False
         self._drained = None
-        await instance.close()
+        await instance.close(close_s)
         self.instance = None
         return in_time
 
@@ -185,7 +186,7 @@ class Station:
         self.ins = ins
         self.outs = outs
         self.feedback = {port.name for port in spec.inputs if port.feedback}
-        self._observers = self._engine.observe(spec)
+        self._observers = self._engine.observe(spec, self.name)
 
     def _set_drained(self) -> None:
         if self._drained is not None and not self._drained.done():
@@ -199,6 +200,8 @@ class Station:
         most, window = INTENSITY
         often = len(self._failures) == most and now - self._failures[0] <= window
         self.state = "degraded" if often else "restarting"
+        if often:
+            self.wake()
         if instance is not None:
             await instance.close()
         first, limit = BACKOFF_S
@@ -223,6 +226,8 @@ class Station:
 
     def _run(self) -> None:
         self.scheduled = False
+        if self.state == "degraded":
+            self._shed()
         left = BURST
         while left > 0 and (instance := self.instance) is not None:
             if self.state == "completed":
@@ -239,6 +244,12 @@ class Station:
             self.wake()
         self._settle()
         self.straight = self._straight()
+
+    def _shed(self) -> None:
+        """Let go of what waits, so that a node that does not come back does not hold up the show."""
+        for edge in self.ins:
+            if edge.port not in self.feedback and (events := edge.shed("failed")):
+                self._engine.shed(self, events)
 
     def _straight(self) -> Edge | None:
         """The only edge it reads, if nothing is under way that has to keep an order with what else may come."""

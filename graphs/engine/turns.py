@@ -48,6 +48,8 @@ class Turns:
 
     now: Callable[[], float]
     ledger: Ledger
+    voiceless: Callable[[], bool] = lambda: False
+    """Whether no node speaks: then the last sentence is the end of a turn."""
     turns: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
 
     def observers(self) -> dict[type[Event], Callable[[Any], None]]:
@@ -78,7 +80,10 @@ class Turns:
             turn.rung = chunk.rung or turn.rung
 
     def _sentence(self, sentence: Sentence) -> None:
-        self._mark(sentence.turn, "first_sentence")
+        turn = self._mark(sentence.turn, "first_sentence")
+        if turn is not None and sentence.last and self.voiceless():
+            turn.shown = True
+            self.end(turn.id)
 
     def _spoke(self, chunk: SpeechChunk) -> None:
         self._mark(chunk.turn, "first_pcm")
@@ -89,9 +94,12 @@ class Turns:
             turn.shown = True
 
     def _speaking(self, speaking: Speaking) -> None:
-        if speaking.speaking:
-            return
-        turn = self._mark(speaking.turn, "ended")
+        if not speaking.speaking:
+            self.end(speaking.turn)
+
+    def end(self, turn_id: str) -> None:
+        """Nothing more of the turn will be heard: its viewers have their answer, or will get none."""
+        turn = self._mark(turn_id, "ended")
         if turn is not None:
             for event_id in turn.batch:
                 if turn.shown:

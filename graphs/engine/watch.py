@@ -20,8 +20,8 @@ from schemas.graph import Problem
 
 STEP_S = 0.05
 """A notice comes when a folder has been quiet for so long."""
-QUIET_S = 0.05
-"""A file is read when it has been quiet for so long after that: 100 ms in all."""
+QUIET_S = 0.1
+"""A file is read when it has been quiet for so long, of which a notice has seen ``STEP_S``."""
 AGAIN_S = 0.15
 """When a file is read once more that was not there, or was wrong while it was young."""
 YOUNG_S = 0.3
@@ -63,6 +63,8 @@ class Watcher:
         self._folders: frozenset[Path] = frozenset()
         self._notices: Notices | None = None
         self._wake = asyncio.Event()
+        self._rest_s = QUIET_S
+        """How long a file has to be quiet after it was looked at."""
 
     async def run(self) -> None:
         """Watch until cancelled; no thread is left then."""
@@ -88,8 +90,9 @@ class Watcher:
         self._wake.set()
 
     def _noticed(self, moved: bool) -> None:
+        self._rest_s = QUIET_S - STEP_S if moved else QUIET_S
         if moved:  # two writes can have one time of change where a drive counts in seconds: read all
-            due = asyncio.get_running_loop().time() + QUIET_S
+            due = asyncio.get_running_loop().time() + self._rest_s
             for file in self._files.values():
                 file.due = due if file.due is None else file.due
         self._wake.set()
@@ -112,7 +115,7 @@ class Watcher:
         file = self._files[path]
         stamp = _stamp(path)
         if stamp != file.stamp:
-            file.stamp, file.due, file.again = stamp, now + QUIET_S, False
+            file.stamp, file.due, file.again = stamp, now + self._rest_s, False
         if file.due is None or now < file.due - 0.001:  # a loop's timer may come a hair early
             return False
         content = _digest(path)

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
@@ -20,6 +21,7 @@ LOCK_TRIES, LOCK_PAUSE_S = 400, 0.05
 """A refresh takes 10 s at most (the timeout of a request); who waits longer for it goes on without the lock."""
 
 _SERVICE, _USER = "aischoco", "chzzk"
+_log = logging.getLogger("aischoco.chzzk")
 _POSIX = os.name == "posix"
 
 
@@ -63,13 +65,13 @@ class Tokens:
         numbers = {name: fields.get(name) for name in ("obtained_at", "expires_in")}
         if not all(isinstance(word, str) for word in words.values()) or not words["access"]:
             raise ValueError("not a login")
-        if not all(type(number) in (int, float) and math.isfinite(number) for number in numbers.values()):
+        if not all(type(number) in (int, float) and math.isfinite(cast(float, number)) for number in numbers.values()):
             raise ValueError("not a login")
-        return cls(**words, **numbers)  # type: ignore[arg-type] - the numbers were checked
+        return cls(**words, **cast(dict[str, Any], numbers))
 
     def written(self) -> str:
         """As JSON, secrets and all."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps(asdict(self))
 
 
 class Vault(Protocol):
@@ -85,19 +87,19 @@ class TokenStore:
 
     Args:
         folder: the folder for the file and the lock.
-        vault: the keyring; None for the file alone. One that fails counts as none.
+        find_vault: finds the keyring when it is first needed; one that fails counts as none.
         warn: is told what the user should know.
     """
 
     def __init__(
         self,
         folder: Path,
-        vault: Vault | None = None,
-        warn: Callable[[str], object] = logging.getLogger("aischoco.chzzk").warning,
+        find_vault: Callable[[], Vault | None] = lambda: None,
+        warn: Callable[[str], object] = _log.warning,
     ) -> None:
         self._folder = folder
         self._file = folder / "chzzk.json"
-        self._vault = vault
+        self._find_vault = find_vault
         self._warn = warn
 
     def load(self) -> Tokens | None:
@@ -130,17 +132,19 @@ class TokenStore:
         """Forget the login, and what a crash may have left of one.
 
         Raises:
-            OSError: the file cannot be deleted.
+            OSError: it is still there.
         """
-        if self._vault is not None:
-            with contextlib.suppress(Exception):
-                self._vault.delete_password(_SERVICE, _USER)
         if self._folder.is_dir():
             for path in (self._file, self._aside, *self._folder.glob("chzzk-*.tmp")):
                 path.unlink(missing_ok=True)
+        if self._vault is not None and self._from_vault() is not None:
+            with contextlib.suppress(Exception):
+                self._vault.delete_password(_SERVICE, _USER)
+            if self._from_vault() is not None:
+                raise OSError("운영 체제의 암호 저장소에서 지우지 못했습니다 / it is still in the keyring")
 
     @contextlib.asynccontextmanager
-    async def lock(self) -> AsyncGenerator[None]:
+    async def lock(self) -> AsyncGenerator[None, None]:
         """One at a time among all nodes and programs of this user: a refresh token can be used only once.
 
         The operating system frees the lock of a program that dies. Where no lock can be had it goes on without.
@@ -155,6 +159,10 @@ class TokenStore:
             except OSError:
                 pass  # a home folder that cannot be written: saving tells it
             yield
+
+    @cached_property
+    def _vault(self) -> Vault | None:
+        return self._find_vault()
 
     @property
     def _aside(self) -> Path:
@@ -221,11 +229,11 @@ class TokenStore:
         return (self._folder / "chzzk.lock").open("ab")
 
 
-def open_store(warn: Callable[[str], object] = logging.getLogger("aischoco.chzzk").warning) -> TokenStore:
+def open_store(warn: Callable[[str], object] = _log.warning) -> TokenStore:
     """The store of this user, with the keyring of the operating system if there is one; nothing is read yet."""
     from platformdirs import user_config_path
 
-    return TokenStore(user_config_path("aischoco", appauthor=False), system_vault(), warn)
+    return TokenStore(user_config_path("aischoco", appauthor=False), system_vault, warn)
 
 
 def system_vault() -> Vault | None:

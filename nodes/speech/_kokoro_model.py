@@ -98,6 +98,8 @@ def _load(weights: Weights, threads: int) -> Voice:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # a plan of its memory is kept for every length of input: 60 clauses grew by 60 MB, without by 12, at the same speed
+    options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     with tempfile.TemporaryDirectory(prefix="aischoco-", ignore_cleanup_errors=True) as folder:
         # a session made from bytes keeps them: 90 MB more than one made from a file

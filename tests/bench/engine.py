@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ async def ours(sink: Sink) -> Push:
 
     names = ["source", *(f"n{number}" for number in range(STAGES)), "sink"]
     types = ["bench.source", *(["bench.map", "bench.filter"] * (STAGES // 2)), "bench.sink"]
-    wires = [f"{one} -> {two}" for one, two in zip(names, names[1:], strict=False)]
+    wires = [f"{one} -> {two}" for one, two in pairwise(names)]
     graph = graph_of(dict(zip(names, types, strict=True)), *wires)
     runtime = Runtime(graph, REGISTRY, root=ROOT, log=EngineLog(quiet=True))
     await runtime.start()

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from graphs.engine.instance import Instance
+from graphs.engine.jobs import Keeping
 from graphs.engine.web import LocalWeb
 from nodes import load_all
 from nodes.services import Clock, Web
@@ -52,6 +53,7 @@ class Show:
         self.web = LocalWeb("127.0.0.1", port, Silent(), root=ROOT)
         self.said: list[Any] = []
         self.failure: BaseException | None = None
+        self.blocked, self.kept = 0, Keeping()
         spec = load_all()["overlay.web"]
         lent: dict[type, Any] = {Clock: LoopClock(), Web: self.web}
         self.node = Instance("overlay", spec, spec.settings(title="초코"), {"chat", "reply", "heard"}, lent, self)

@@ -31,7 +31,7 @@ class Voice(RealTime):
 
     def __init__(self, port: int = 0) -> None:
         self.web = LocalWeb("127.0.0.1", port, Silent(), root=ROOT)
-        super().__init__(self.web, device="page")
+        super().__init__(self.web, device="page", prebuffer_ms=300)  # for machines at their limit
 
     async def open(self) -> "Voice":
         self.web.folder("/", Path("assets/overlay"))
@@ -74,7 +74,7 @@ async def opened(browser: Browser, voice: Voice, query: str = "?obs") -> Page:
 
 
 async def in_state(page: Page, state: str) -> None:
-    await until(lambda: page.evaluate(f"!!window.__sound && window.__sound.state === '{state}'"))
+    await until(lambda: page.evaluate(f"!!window.__sound && window.__sound.state === '{state}'"), 20)
 
 
 async def sounds(page: Page) -> None:

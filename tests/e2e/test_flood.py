@@ -21,7 +21,7 @@ from tests.e2e.show import Show, accounted, copy_of_the_project
 pytestmark = [pytest.mark.component, pytest.mark.timeout(180)]
 
 Figure = Callable[[str], None]
-WARM_S = 40.0
+WARM_S = 30.0
 """By then the voice has said a clause of every length; until then the memory of its model grows with the longest."""
 FLAT_MB = 15.0
 

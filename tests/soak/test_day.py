@@ -56,7 +56,8 @@ def crowd(config: Crowd, *, jobs: Jobs) -> Observable[RawPayload]:
             text = texts[number % len(texts)]
             if number % 1000:
                 sender = f"{number * 7919 % 5000:032x}"
-                body = {"channelId": "c" * 32, "senderChannelId": sender, "profile": {"nickname": f"시청자{sender[-4:]}"}}
+                profile = {"nickname": f"시청자{sender[-4:]}"}
+                body = {"channelId": "c" * 32, "senderChannelId": sender, "profile": profile}
                 body |= {"content": text, "messageTime": number, "emojis": {}}
                 yield RawPayload(event="CHAT", payload=json.dumps(body))
             else:

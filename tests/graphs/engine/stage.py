@@ -36,6 +36,7 @@ class Count(Settings):
     count: int = Field(default=10, description="Events to emit.")
     every_s: float = Field(default=0.1, description="Seconds between them.")
     gift_every: int = Field(default=0, description="Make each n-th a donation; 0 for none.")
+    first: int = Field(default=0, description="The first number.")
 
 
 @sample("chat.count")
@@ -43,7 +44,7 @@ def chat_count(config: Count, *, jobs: Jobs) -> Observable[ViewerEvent]:
     """Emit numbered messages."""
 
     async def produce():
-        for number in range(config.count):
+        for number in range(config.first, config.first + config.count):
             await jobs.sleep(config.every_s)
             if config.gift_every and number % config.gift_every == 0:
                 yield Donation(id=str(number), author="x", amount=1000)

@@ -181,3 +181,16 @@ def test_a_call_that_does_not_return_is_left_behind_after_the_deadline():
         loop.run_until_complete(loop.shutdown_default_executor())
     finally:
         loop.close()
+
+
+def test_a_source_that_is_told_to_end_before_its_first_step_completes():
+    async def story():
+        host = Host()
+        made = instance_of("chat.count", host)
+        made.complete()
+        await asyncio.sleep(1.0)
+        assert host.out == []
+        assert "finished" in host.log
+        await made.close()
+
+    on_loop(story)

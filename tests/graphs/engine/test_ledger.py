@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.engine.ledger import Ledger, Verdict
-from schemas.chat import ChatMessage
+from schemas.chat import ChatMessage, Donation
 
 
 class Clock:
@@ -39,6 +39,38 @@ def test_an_event_that_no_node_judged_is_unaccounted_after_five_minutes():
     clock.now = 301.0
     ledger.received(chat("b"))
     assert ledger.counts()["dropped"] == {"unaccounted": 1}
+
+
+def test_what_was_paid_for_is_never_given_up():
+    clock = Clock()
+    ledger = Ledger(clock)
+    ledger.received(Donation(id="d", author="x", amount=1))
+    ledger.received(chat("a"))
+    clock.now = 1000.0
+    ledger.received(chat("b"))
+    assert ledger.counts()["dropped"] == {"unaccounted": 1}
+    assert ledger.received_at("d") == 0.0
+
+
+def test_it_tells_what_came_before_whether_that_waits_or_has_its_verdict():
+    ledger = Ledger(Clock())
+    assert ledger.received(chat("a"))
+    assert not ledger.received(chat("a"))
+    ledger.drop(chat("a"), "link")
+    assert not ledger.received(chat("a"))
+    assert ledger.counts()["repeated"] == 2
+    assert ledger.counts()["in"] == 1
+
+
+def test_each_verdict_is_told_once():
+    told = []
+    ledger = Ledger(Clock())
+    ledger.judged = lambda name, verdict: told.append((name, verdict))
+    ledger.received(chat("a"))
+    ledger.answered("a", "t-1")
+    ledger.drop(chat("a"), "link")
+    ledger.drop(chat("b"), "link")
+    assert told == [("a", Verdict(0.0, turn="t-1"))]
 
 
 def test_a_payload_that_could_not_be_read_is_counted_by_kind():

@@ -65,7 +65,7 @@ class Notices:
     """Tells the watcher that something moved, when the test says so."""
 
     def __init__(self, folders, notice, log):
-        Notices.notice = notice
+        Notices.folders, Notices.notice = folders, notice
 
     async def close(self):
         """Nothing to close."""
@@ -440,12 +440,11 @@ def test_a_watched_file_takes_effect_on_the_next_event_without_a_reload(show):
     async def story():
         before = show.runtime.stations["b"].instance
         await show.save("12\n", 1.2, to=words)
-        words.write_bytes(b"\xff\n")
-        Notices.notice(True)
-        await asyncio.sleep(0.5)
+        for broken in (b"\xff\n", b"\xff\xff\n"):
+            words.write_bytes(broken)
+            Notices.notice(True)
+            await asyncio.sleep(0.5)
         assert [problem["file"] for problem in show.live.status()["problems"]] == ["words.txt"]
-        Notices.notice(True)
-        await asyncio.sleep(0.5)
         await show.save("25\n", 0.6, to=words)
         assert show.live.status()["ok"]
         assert show.runtime.stations["b"].instance is before
@@ -457,6 +456,18 @@ def test_a_watched_file_takes_effect_on_the_next_event_without_a_reload(show):
         "words.txt:1: is not UTF-8 text; its last good content stays",
         "words.txt: is good again",
     ]
+
+
+def test_a_file_that_a_new_node_reads_is_watched_at_once(show):
+    words = show.folder / "config" / "words.txt"
+    words.parent.mkdir()
+    words.write_text("나쁜말\n", encoding="utf-8")
+
+    async def story():
+        await show.save(GRAPH.replace("chat.pass, in: a", "chat.filter, in: a, banned_words: config/words.txt"), 0.1)
+        assert words.parent in Notices.folders
+
+    show.play(GRAPH, story)
 
 
 def test_a_reload_and_an_undo_can_be_asked_for_by_hand(show):

@@ -39,6 +39,7 @@ def test_a_report_has_the_counts_the_turns_and_what_each_part_did():
         "waiting": 0,
         "dropped": {"duplicate": 5},
         "malformed": {},
+        "repeated": 0,
     }
     assert said["errors"] == []
     first = said["turns"][0]

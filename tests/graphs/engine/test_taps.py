@@ -91,7 +91,11 @@ def test_a_tap_shows_also_what_the_edge_drops():
 def test_a_tap_survives_the_replacement_of_the_nodes_at_both_ends():
     old = graph_of(CHAIN, "a -> b", "b -> c")
     new = graph_of(
-        {**CHAIN, "a": ("chat.count", {"count": 100, "every_s": 0.05}), "b": ("chat.pass", {"bad": ("x",)})},
+        {
+            **CHAIN,
+            "a": ("chat.count", {"count": 100, "every_s": 0.05, "first": 100}),
+            "b": ("chat.pass", {"bad": ("x",)}),
+        },
         "a -> b",
         "b -> c",
     )

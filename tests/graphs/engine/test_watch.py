@@ -79,7 +79,7 @@ def test_each_file_is_told_of_once_at_first_because_it_may_have_changed_since_it
         """Nothing happens."""
 
     bench.play(story)
-    assert bench.at_first == [(0.05, "graph.yaml"), (0.2, ".env")]
+    assert bench.at_first == [(0.1, "graph.yaml"), (0.25, ".env")]
     assert bench.told == []
     assert bench.folders == [frozenset({file.parent})]
     assert bench.closed == 1
@@ -97,6 +97,18 @@ def test_a_change_is_told_of_when_the_file_has_been_quiet(file):
         await asyncio.sleep(1.0)
 
     assert bench.play(story) == [(1.09, "graph.yaml")]
+
+
+def test_notices_without_end_about_a_neighbour_do_not_put_a_change_off(file):
+    bench = Bench(file)
+
+    async def story():
+        rewrite(file, "two")
+        for _ in range(20):
+            bench.notice(True)
+            await asyncio.sleep(0.02)
+
+    assert bench.play(story) == [(1.05, "graph.yaml")]
 
 
 def test_a_touch_and_a_notice_about_a_neighbour_are_nothing(file):
@@ -120,7 +132,7 @@ def test_a_change_without_a_notice_is_found_by_looking(file):
         bench.notice(False)
         await asyncio.sleep(1.0)
 
-    assert bench.play(story) == [(1.05, "graph.yaml")]
+    assert bench.play(story) == [(1.1, "graph.yaml")]
 
 
 def test_a_change_within_the_same_tick_of_the_drive_is_found_by_its_content(file):

@@ -1,0 +1,251 @@
+"""Donations and subscriptions on disk until they have their verdict, so that none is lost when the program is killed.
+
+One JSON object a line: ``{"v": 1, "at": ..., "node": "parse", "type": "Donation", "event": {...}}`` when an event has
+come out of its source, ``{"v": 1, "done": "<id>"}`` when its verdict has fallen.
+
+A line is written to the file before any node sees the event, so it survives the end of the process by any means: the
+operating system has it. ``fsync`` follows at once in a worker thread; only what came in the milliseconds before a loss
+of power is not safe.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+
+import schemas.chat
+from graphs.engine.ledger import Verdict
+from schemas.chat import ViewerEvent
+
+VERSION = 1
+LARGEST = 1_000_000
+"""Bytes of the file above which it is written anew with only what still waits."""
+RETRY_S = 5.0
+"""How long after a failure to write it is tried again."""
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+class Journal:
+    """The file of one graph. Its methods are called on the loop and never raise for what is wrong with the file."""
+
+    def __init__(self, path: Path, say: Callable[[str], None], *, largest: int = LARGEST, retry_s: float = RETRY_S):
+        """
+        Args:
+            say: told once when the file cannot be written, once when it can be again, and what could not be read.
+        """
+        self._path = path
+        self._temporary = path.with_suffix(".tmp")
+        self._aside = path.with_suffix(".unread.jsonl")
+        self._say = say
+        self._largest = largest
+        self._due = largest
+        self._retry_s = retry_s
+        self._waiting: dict[str, bytes] = {}
+        self._unread: list[bytes] = []
+        self._behind: list[bytes] | None = None
+        """Lines that came while the file is being written anew."""
+        self._fd: int | None = None
+        self._size = 0
+        self._unsynced = False
+        self._broken = False
+        self._off = True
+        self._keeping: asyncio.Task[None] | None = None
+        self._retry: asyncio.TimerHandle | None = None
+        self.stopping = False
+        """The run ends: what is cut off by that is not done, it is answered by the next run."""
+
+    def open(self) -> list[tuple[str, ViewerEvent]]:
+        """Read what earlier runs left without a verdict, and begin to write; gives (name of its source, event)."""
+        try:
+            found = self._read(self._path.read_bytes())
+        except FileNotFoundError:
+            found = {}
+        except OSError as error:
+            self._say(f"{self._path}: {error}; donations of this run do not survive a crash")
+            return []
+        self._off = False
+        try:
+            self._rewrite(list(self._waiting.values()))
+            self._swap()
+            _sync_folder(self._path.parent)
+        except OSError as error:
+            self._trouble(error)
+        return list(found.values())
+
+    def received(self, node: str, event: ViewerEvent) -> None:
+        """An event came out of the node; one that ``open`` gave is on disk already."""
+        if self._off or event.id in self._waiting:
+            return
+        try:
+            line = _line(
+                at=datetime.now().astimezone().isoformat(timespec="milliseconds"),
+                node=node,
+                type=type(event).__name__,
+                event=_adapter(type(event)).dump_python(event, mode="json"),
+            )
+        except ValueError as error:
+            self._say(f"{type(event).__name__} {event.id} cannot be written to {self._path.name}: {error}")
+            return
+        self._waiting[event.id] = line
+        self._append(line)
+
+    def judged(self, event_id: str, verdict: Verdict) -> None:
+        """Its verdict fell: no later run has to answer it."""
+        lost = verdict.reason == "unaccounted" or (self.stopping and verdict.reason is not None)
+        if not lost and self._waiting.pop(event_id, None) is not None:
+            self._append(_line(done=event_id))
+
+    async def close(self) -> None:
+        """Wait until all is safe on the disk."""
+        self._off = True
+        if self._retry is not None:
+            self._retry.cancel()
+        if self._keeping is not None:
+            await self._keeping
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def _read(self, text: bytes) -> dict[str, tuple[str, ViewerEvent]]:
+        found: dict[str, tuple[str, ViewerEvent]] = {}
+        problems: list[str] = []
+        for number, line in enumerate(text.split(b"\n"), 1):
+            if not line:
+                continue
+            try:
+                record = _record(line)
+                if "done" in record:
+                    found.pop(str(record["done"]), None)
+                    self._waiting.pop(str(record["done"]), None)
+                    continue
+                event = _event(record)
+            except (ValueError, RecursionError) as error:
+                self._unread.append(line + b"\n")
+                problems.append(f"line {number}: {str(error).splitlines()[0]}")
+                continue
+            found[event.id] = (str(record.get("node", "")), event)
+            self._waiting[event.id] = line + b"\n"
+        if problems:
+            self._say(f"{self._path}: could not be read and is set aside in {self._aside.name}: {'; '.join(problems)}")
+        return found
+
+    def _append(self, line: bytes) -> None:
+        if self._behind is not None:
+            self._behind.append(line)
+        if self._fd is None or self._broken or self._off:
+            return
+        try:
+            _write(self._fd, line)
+        except OSError as error:
+            self._trouble(error)
+            return
+        self._size += len(line)
+        self._unsynced = True
+        self._keep_soon()
+
+    def _keep_soon(self) -> None:
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.get_running_loop().create_task(self._keep(), name="journal")
+
+    async def _keep(self) -> None:
+        """Bring to the disk what was written, write the file anew when it is due: one after the other."""
+        in_thread = asyncio.get_running_loop().run_in_executor
+        try:
+            while self._unsynced or self._broken:
+                self._unsynced = False
+                if self._broken or self._size > self._due:
+                    self._behind = []
+                    await in_thread(None, self._rewrite, list(self._waiting.values()))
+                    self._swap()
+                    await in_thread(None, _sync_folder, self._path.parent)
+                    if self._broken:
+                        self._broken = False
+                        self._say(f"{self._path} is written again")
+                elif self._fd is not None:
+                    await in_thread(None, os.fsync, self._fd)
+        except OSError as error:
+            self._trouble(error)
+        finally:
+            self._behind = None
+
+    def _rewrite(self, lines: list[bytes]) -> None:
+        """Write the lines to a file beside the journal and bring it to the disk."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if self._unread:
+            _write_file(self._aside, self._unread, os.O_APPEND)
+            self._unread = []
+        _write_file(self._temporary, lines, os.O_TRUNC)
+
+    def _swap(self) -> None:
+        """Put the new file in the place of the old one, and write what came meanwhile."""
+        if self._fd is not None:
+            fd, self._fd = self._fd, None
+            os.close(fd)  # Windows replaces no file that is open
+        self._temporary.replace(self._path)
+        self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
+        behind, self._behind = self._behind or [], None
+        _write(self._fd, b"".join(behind))
+        self._size = os.fstat(self._fd).st_size
+        self._due = max(self._largest, 2 * self._size)
+        self._unsynced = bool(behind)
+
+    def _trouble(self, error: OSError) -> None:
+        if not self._broken:
+            self._broken = True
+            self._say(f"{self._path}: {error}; until it can be written, new donations do not survive a crash")
+        if not self._off:
+            self._retry = asyncio.get_running_loop().call_later(self._retry_s, self._keep_soon)
+
+
+def _line(**fields: object) -> bytes:
+    return json.dumps({"v": VERSION, **fields}).encode() + b"\n"
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    record = json.loads(line)
+    if not isinstance(record, dict):
+        raise ValueError("not a JSON object")
+    return cast(dict[str, Any], record)
+
+
+def _event(record: dict[str, Any]) -> ViewerEvent:
+    class_ = getattr(schemas.chat, str(record.get("type")), None)
+    if not (isinstance(class_, type) and issubclass(class_, ViewerEvent)):
+        raise ValueError(f"unknown type {record.get('type')!r}")
+    return replace(_adapter(class_).validate_python(record.get("event")), received_at=0.0)
+
+
+@cache
+def _adapter(class_: type[ViewerEvent]) -> TypeAdapter[ViewerEvent]:
+    return TypeAdapter(class_)
+
+
+def _write(fd: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+def _write_file(path: Path, lines: list[bytes], mode: int) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | mode | _BINARY, 0o600)
+    try:
+        _write(fd, b"".join(lines))
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in it safe; Windows has nothing like it."""
+    if os.name == "posix":
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)

@@ -1,0 +1,206 @@
+"""One request to CHZZK's API: the envelope of its answers, and typed errors whose texts name the remedy.
+
+Source of the status codes and the envelope ``{code, message, content}``: the page Tips of CHZZK's API documents.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote, urlsplit
+
+if TYPE_CHECKING:
+    import aiohttp
+
+TIMEOUT_S = 10.0
+RETRY_AFTER_S = 30.0
+"""How long to leave a busy service alone when it does not say so itself."""
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+SESSION, SUBSCRIBE = "/open/v1/sessions/auth", "/open/v1/sessions/events/subscribe"
+SEND, ME = "/open/v1/chats/send", "/open/v1/users/me"
+TOKEN, REVOKE = "/auth/v1/token", "/auth/v1/token/revoke"
+
+_SCOPES = {
+    f"{SUBSCRIBE}/chat": "채팅 메시지 조회",
+    f"{SUBSCRIBE}/donation": "후원 조회",
+    f"{SUBSCRIBE}/subscription": "구독 조회",
+    SEND: "채팅 메시지 쓰기",
+    ME: "유저 정보 조회",
+}
+_SHORTEST_SECRET = 6
+
+
+class ChzzkError(Exception):
+    """Something that CHZZK did not do; the text names the remedy and holds no secret."""
+
+
+class LoginNeeded(ChzzkError):
+    """Nobody is logged in, or the login is over; trying again is of no use before a person logs in."""
+
+    def __init__(self, told: str = "") -> None:
+        super().__init__(
+            told
+            or "치지직에 로그인해야 합니다. 터미널에서 python aischoco.py login 을 실행하세요. "
+            "/ log in to CHZZK: python aischoco.py login"
+        )
+
+
+class Forbidden(ChzzkError):
+    """The application has no right to this; trying again is of no use."""
+
+
+class NotApproved(ChzzkError):
+    """No session address: the rights of the application may not be approved yet."""
+
+
+class Busy(ChzzkError):
+    """Too many requests."""
+
+    def __init__(self, text: str, retry_after_s: float) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
+
+
+class ServiceError(ChzzkError):
+    """No answer or a wrong one; it may work later."""
+
+
+def secure_url(url: str) -> str:
+    """The address without a slash at its end.
+
+    Raises:
+        ValueError: it would carry tokens in the clear over a network.
+    """
+    parts = urlsplit(url)
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+        raise ValueError("must begin with https:// (http:// only on this machine)")
+    return url.rstrip("/")
+
+
+class Rest:
+    """Requests to one address; without a proxy, cookies or redirects, because tokens go there and nowhere else."""
+
+    def __init__(self, api_url: str) -> None:
+        self._api_url = secure_url(api_url)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        token: str = "",
+    ) -> Mapping[str, Any]:
+        """The ``content`` of the answer, within 10 s.
+
+        Raises:
+            LoginNeeded: 401, and every refusal of a code or token that was to be exchanged.
+            Forbidden: 403.
+            Busy: 429.
+            NotApproved: 500 to a session address.
+            ServiceError: no connection, another status, an answer that is not JSON.
+        """
+        import aiohttp
+
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            if self._session is None:
+                self._session = aiohttp.ClientSession(
+                    trust_env=False,
+                    cookie_jar=aiohttp.DummyCookieJar(),
+                    timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+                )
+            async with self._session.request(
+                method, self._api_url + path, json=body, params=query, headers=headers, allow_redirects=False
+            ) as response:
+                raw = await response.read()
+                status, retry_after = response.status, response.headers.get("Retry-After", "")
+        except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
+            problem = type(error).__name__
+        else:
+            code, message, content = _envelope(status, raw)
+            if 200 <= code < 300 and content is not None:
+                return content
+            sent = [token, *(body or {}).values(), *(query or {}).values()]
+            raise _error(path, code, _told(message, sent), seconds(retry_after, RETRY_AFTER_S))
+        # Raised out here, so that the error of aiohttp, which holds the request with its headers, is not its context.
+        raise ServiceError(
+            f"치지직({urlsplit(self._api_url).hostname})에 연결하지 못했습니다({problem}). 인터넷 연결을 확인하세요. "
+            "/ no connection to CHZZK"
+        )
+
+    async def close(self) -> None:
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+
+def unreadable() -> ServiceError:
+    """The error for an answer that lacks what it is for."""
+    return ServiceError("치지직의 대답을 이해하지 못했습니다. 잠시 뒤에 다시 하세요. / CHZZK's answer lacks its fields")
+
+
+def seconds(value: Any, default: float) -> float:
+    """A positive number of seconds from a number or a text."""
+    with contextlib.suppress(TypeError, ValueError):
+        number = float(value)
+        if 0 < number < 1e9:
+            return number
+    return default
+
+
+def _envelope(status: int, raw: bytes) -> tuple[int, str, Mapping[str, Any] | None]:
+    """(status, message, content); the code inside counts where HTTP says that all is well; None: not an envelope."""
+    envelope: Any = None
+    with contextlib.suppress(ValueError, RecursionError):
+        envelope = json.loads(raw)
+    if not isinstance(envelope, dict):
+        return status, "", None
+    fields = cast(dict[str, Any], envelope)
+    content, message, code = fields.get("content"), fields.get("message"), fields.get("code")
+    if 200 <= status < 300 and isinstance(code, int) and 400 <= code < 600:
+        status = code
+    inside = cast(dict[str, Any], content) if isinstance(content, dict) else {}
+    return status, message if isinstance(message, str) else "", inside
+
+
+def _told(message: str, sent: Iterable[str]) -> str:
+    """What the service said, without what was sent to it: it may repeat a secret."""
+    for value in sent:
+        if len(value) >= _SHORTEST_SECRET:
+            message = message.replace(value, "***").replace(quote(value, safe=""), "***")
+    message = " ".join(message.split())[:200]
+    return f" ({message})" if message else ""
+
+
+def _error(path: str, status: int, told: str, retry_after_s: float) -> ChzzkError:
+    if status == 401 or (path == TOKEN and status in (400, 403)):
+        return LoginNeeded(
+            f"치지직이 로그인을 받아들이지 않습니다{told}. python aischoco.py login 으로 다시 로그인하세요. 그래도 안 "
+            "되면 CHZZK_CLIENT_ID와 CHZZK_CLIENT_SECRET을 확인하세요. / log in again: python aischoco.py login"
+        )
+    if status == 403:
+        scope = _SCOPES.get(path)
+        remedy = f"API Scope에 '{scope}'을(를) 넣고" if scope else "API Scope를 확인하고"
+        return Forbidden(
+            f"치지직이 이 애플리케이션에 허락하지 않은 일입니다{told}. 치지직 개발자 센터에서 {remedy} 다시 "
+            f"로그인하세요. / the application lacks a scope for {path}"
+        )
+    if status == 429:
+        return Busy(
+            f"치지직에 요청이 너무 많았습니다{told}. {retry_after_s:g}초 뒤에 다시 하세요. / too many requests",
+            retry_after_s,
+        )
+    if status == 500 and path == SESSION:
+        return NotApproved(
+            f"치지직이 세션 주소를 주지 않습니다{told}. 애플리케이션의 API Scope가 아직 승인되지 않았을 수 있으니 "
+            "치지직 개발자 센터에서 승인 상태를 보세요. / no session address: are the application's scopes approved?"
+        )
+    return ServiceError(
+        f"치지직이 {status}(으)로 대답했습니다{told}. 잠시 뒤에 다시 하세요. / CHZZK answered {status} to {path}"
+    )

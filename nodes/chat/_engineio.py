@@ -1,0 +1,157 @@
+"""Engine.IO 3 and Socket.IO 2 as a client that only receives: what each text frame means and when to ping, without I/O.
+
+A WebSocket text frame is one Engine.IO packet: a digit for its type, then its data. ``0`` open with a JSON handshake,
+``1`` close, ``2`` ping, ``3`` pong, ``4`` message, ``6`` noop. The data of a message is a Socket.IO packet: ``0``
+connect, ``1`` disconnect, ``2`` event, ``4`` error, then ``/namespace,`` unless it is the default one, an
+acknowledgement id, and JSON. In version 3 it is the client that pings.
+
+Sources: the protocol documents of engine.io-protocol 3 and socket.io-protocol 4 (which Socket.IO 2.0.3 speaks), and
+frames of a socket.io 2.0.3 server.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+OPEN_S = 10.0
+"""From the WebSocket handshake to the open packet."""
+PING_S = 25.0
+"""The longest time between two pings; the server names its own, 25 s at CHZZK."""
+PONG_S = 15.0
+"""The longest time without a frame after a ping: a dead peer is noticed after ``PING_S + PONG_S`` = 40 s."""
+PING = "2"
+
+_SHORTEST_MS, _LONGEST_MS = 50, 1e9
+_EVENT = re.compile(r"2(\d*)(?=\[)")
+_SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A Socket.IO event of the default namespace with its first argument."""
+
+    event: str
+    payload: str | Mapping[str, Any]
+    """An argument that is neither a text nor an object is given as the JSON it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A frame that says nothing in this protocol, or something for which there is no use (binary events)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The session is over, whatever the state of the WebSocket."""
+
+    reason: str
+
+
+class EngineIo:
+    """One session, from the WebSocket handshake on. Times are seconds of any one monotonic clock.
+
+    Call ``receive`` with each frame, and ``due`` after it and whenever ``wake_at`` has come and no frame is waiting.
+    """
+
+    def __init__(self, now: float) -> None:
+        self.opened = False
+        self.wake_at = now + OPEN_S
+        self._ping_s = PING_S
+        self._pong_s = PONG_S
+        self._pinged = False
+
+    def receive(self, frame: str, now: float) -> Told | Unread | Ended | None:
+        """What a frame says; None for the frames that only keep the protocol going."""
+        kind = frame[:1]
+        if not self.opened:
+            return self._open(frame, now) if kind == "0" else Ended("no open packet")
+        if self._pinged:  # any frame shows that the peer lives, not only the pong
+            self._pinged = False
+            self.wake_at = now + self._ping_s
+        if kind == "4":
+            return _message(frame[1:])
+        if kind == "1":
+            return Ended("the server closed the session")
+        return None if kind in ("3", "6") else Unread()
+
+    def due(self, now: float) -> str | Ended | None:
+        """The frame to send at ``now``, if any, or the end of a session whose peer is silent."""
+        if now < self.wake_at:
+            return None
+        if not self.opened:
+            return Ended(f"no open packet in {OPEN_S:g} s")
+        if self._pinged:
+            return Ended(f"no answer to a ping in {self._pong_s:g} s")
+        self._pinged = True
+        self.wake_at = now + self._pong_s
+        return PING
+
+    def _open(self, frame: str, now: float) -> Ended | None:
+        handshake = _json(frame[1:])
+        if not isinstance(handshake, dict):
+            return Ended("an unreadable open packet")
+        fields = cast(dict[str, Any], handshake)
+        self._ping_s = _seconds(fields.get("pingInterval"), PING_S)
+        self._pong_s = _seconds(fields.get("pingTimeout"), PONG_S)
+        self.opened = True
+        self.wake_at = now + self._ping_s
+        return None
+
+
+def websocket_url(url: str) -> str:
+    """The address of the WebSocket of a session URL such as ``https://ssio08.nchat.naver.com:443?auth=...``.
+
+    Raises:
+        ValueError: it is no such URL; the text does not repeat it.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        parts = host = None
+    scheme = _SCHEMES.get(parts.scheme) if parts and host else None
+    if parts is None or scheme is None:
+        raise ValueError("not a session URL")
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in ("EIO", "transport")]
+    path = parts.path if parts.path.strip("/") else "/socket.io/"
+    return urlunsplit((scheme, parts.netloc, path, urlencode([*query, ("EIO", "3"), ("transport", "websocket")]), ""))
+
+
+def _message(packet: str) -> Told | Unread | Ended | None:
+    kind = packet[:1]
+    if packet[1:2] == "/":
+        return None  # another namespace; none was joined
+    if kind == "0":
+        return None
+    if kind == "1":
+        return Ended("the server closed the namespace")
+    if kind == "4":
+        return Ended("the server refused the session")  # its text may repeat the one-time secret of the URL
+    match = _EVENT.match(packet)
+    arguments = _json(packet[match.end() :]) if match else None
+    if not isinstance(arguments, list) or not arguments:
+        return Unread()
+    event, *rest = cast(list[Any], arguments)
+    if not isinstance(event, str):
+        return Unread()
+    payload: Any = rest[0] if rest else ""
+    if isinstance(payload, dict):
+        return Told(event, cast(dict[str, Any], payload))
+    return Told(event, payload if isinstance(payload, str) else json.dumps(payload))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _seconds(milliseconds: Any, most: float) -> float:
+    """A time of the handshake, at most ``most``, which also stands for one that makes no sense."""
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
+        return most
+    return min(most, milliseconds / 1000) if _SHORTEST_MS <= milliseconds <= _LONGEST_MS else most

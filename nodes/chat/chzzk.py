@@ -1,0 +1,53 @@
+"""``chat.chzzk``: the live chat of the streamer's own channel, by CHZZK's official API."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from importlib import import_module
+from random import Random
+
+from reactivex import Observable
+
+from nodes import node
+from nodes.chat._chzzk_account import Credentials
+from nodes.chat._chzzk_session import Reception
+from nodes.chat._chzzk_socket import websockets
+from nodes.services import Clock, Jobs, Log, Verdicts
+from schemas.chat import RawPayload
+
+
+class Chzzk(Credentials):
+    """Settings of ``chat.chzzk``: who it receives for."""
+
+
+@node("chat.chzzk", exclusive=True)
+def chzzk(config: Chzzk, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log: Log) -> Observable[RawPayload]:
+    """Receive chat, donations and subscriptions of your own CHZZK channel while you are live.
+
+    It needs a login (``python aischoco.py login``) and never ends or fails by itself: a lost connection is made anew
+    after 1 to 30 s with a fresh session URL, a dead one is noticed within 40 s, and where a person has to do
+    something, one line says what while the show goes on. Events come in the order of the socket, with the payload as
+    on the wire; ``SYSTEM`` is used up here. What CHZZK sends while there is no session is lost: it keeps nothing.
+    A frame that cannot be read is counted as malformed (``frame``, ``json`` for one of ``SYSTEM``).
+    """
+
+    async def produce() -> AsyncGenerator[RawPayload]:
+        await jobs.thread(import_module, "aiohttp")  # 0.3 s, for which the loop would stand still
+        account = config.account(log.warning)
+        try:
+            async with websockets() as connect:
+                reception = Reception(
+                    account,
+                    connect,
+                    jobs=jobs,
+                    clock=clock,
+                    verdicts=verdicts,
+                    log=log,
+                    chance=Random(),  # noqa: S311
+                )
+                async with aclosing(reception.events()) as events:
+                    async for event in events:
+                        yield event
+        finally:
+            await account.close()
+
+    return jobs.source(produce)

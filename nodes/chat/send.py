@@ -1,0 +1,176 @@
+"""``chat.send``: the character's answers in the chat."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Annotated, Never
+
+from pydantic import Field
+from reactivex import Observable
+from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
+from reactivex.disposable import CompositeDisposable
+
+from nodes import node
+from nodes.chat._chzzk_account import Busy, ChzzkError, Credentials
+from nodes.services import Clock, Jobs, Log
+from schemas.reply import Sentence
+from schemas.settings import Live
+
+LIMIT = 100
+"""Characters that CHZZK takes in a message."""
+EVERY_S = 2.0
+"""A message at most so often."""
+ECHO_S = 60.0
+"""What comes back from the chat within this time may be our own."""
+
+
+class Sent:
+    """What was written into the chat in the last minute, to know it when it comes back."""
+
+    def __init__(self) -> None:
+        self._lines: deque[tuple[float, str, str]] = deque(maxlen=64)
+
+    def add(self, channel_id: str, text: str, now: float) -> None:
+        """``channel_id`` (whose account it is) is about to write ``text``."""
+        self._lines.append((now, channel_id, _plain(text)))
+
+    def echo(self, sender_id: str, text: str, now: float) -> bool:
+        """Whether a message is one of ours come back; each counts once, so that the streamer may say the same."""
+        for line in self._lines:
+            at, channel_id, ours = line
+            if 0 <= now - at <= ECHO_S and channel_id == sender_id and ours == _plain(text):
+                self._lines.remove(line)
+                return True
+        return False
+
+
+SENT = Sent()
+"""Of this program: ``chat.send`` writes it down, the source of the chat asks."""
+
+
+class Send(Credentials):
+    """Settings of ``chat.send``."""
+
+    enabled: Annotated[bool, Live()] = Field(
+        default=True, description="false: 채팅에 쓰지 않습니다. 방송 중에 바꿀 수 있습니다."
+    )
+
+
+@node("chat.send")
+def send(config: Send, sentence: Observable[Sentence], *, jobs: Jobs, clock: Clock, log: Log) -> Observable[Never]:
+    """Write each answer into the CHZZK chat: one message a turn, 100 characters at most, one in two seconds.
+
+    A longer answer is cut at a word and ends in ``…``. A turn that is broken off is not written. While the service is
+    slow or wants a pause only the newest answer waits. A failure is told in the log and stops nothing; the same kind
+    of failure is told once until a message gets through, and its answer is not tried again.
+    """
+
+    def subscribe(observer: ObserverBase[Never], scheduler: SchedulerBase | None = None) -> DisposableBase:
+        writer = _Writer(config, jobs, clock, log)
+        turn = ""
+        parts: list[str] = []
+
+        def take(event: Sentence) -> None:
+            nonlocal turn
+            if event.turn != turn:
+                turn = event.turn
+                parts.clear()
+            parts.append(event.text)
+            if event.last:
+                writer.put(clipped(" ".join(parts)))
+                parts.clear()
+
+        def finish() -> None:
+            writer.ended = True
+            subscriptions.add(jobs.source(writer.last).subscribe(observer, scheduler=scheduler))
+
+        subscriptions = CompositeDisposable()
+        subscriptions.add(jobs.source(writer.run).subscribe(on_error=observer.on_error, scheduler=scheduler))
+        subscriptions.add(sentence.subscribe(take, observer.on_error, finish, scheduler=scheduler))
+        return subscriptions
+
+    return Observable(subscribe)
+
+
+class _Writer:
+    """One message after the other; the newest that waits takes the place of the one before."""
+
+    def __init__(self, config: Send, jobs: Jobs, clock: Clock, log: Log) -> None:
+        self._config = config
+        self._jobs = jobs
+        self._clock = clock
+        self._log = log
+        self._account = config.account(log.warning)
+        self._channel_id = ""
+        self._waiting = ""
+        self._filled = asyncio.Event()
+        self._not_before = 0.0
+        self._told: type[ChzzkError] | None = None
+        self.ended = False
+        """No more comes: ``last`` takes over from ``run``."""
+
+    def put(self, text: str) -> None:
+        self._waiting = text
+        self._filled.set()
+
+    async def run(self) -> AsyncIterator[Never]:
+        """Write what comes until cancelled."""
+        try:
+            while True:
+                await self._filled.wait()
+                self._filled.clear()
+                await self._write()
+        finally:
+            if not self.ended:
+                await self._account.close()
+        yield
+
+    async def last(self) -> AsyncIterator[Never]:
+        """Write what still waits, and close."""
+        try:
+            await self._write()
+        finally:
+            await self._account.close()
+        return
+        yield
+
+    async def _write(self) -> None:
+        await self._jobs.sleep(max(0.0, self._not_before - self._clock.now()))
+        text, self._waiting = self._waiting, ""
+        if not text or not self._config.enabled:
+            return
+        self._not_before = self._clock.now() + EVERY_S
+        try:
+            if not self._channel_id:
+                self._channel_id, _ = await self._account.me()
+            SENT.add(self._channel_id, text, self._clock.now())
+            await self._account.send_chat(text)
+            self._told = None
+        except ChzzkError as error:
+            if isinstance(error, Busy):
+                self._not_before = self._clock.now() + error.retry_after_s
+            if type(error) is not self._told:
+                self._told = type(error)
+                self._log.warning(f"채팅에 쓰지 못했습니다. {error}")
+
+
+def clipped(text: str, limit: int = LIMIT) -> str:
+    """The text on one line; what is longer than ``limit`` is cut behind a word and ends in ``…``.
+
+    An emoji counts as two, as in Java and JavaScript: which count CHZZK takes is not written anywhere.
+    """
+    text = _plain(text)
+    head = _head(text, limit)
+    if head == text:
+        return text
+    # The head has room for one more than fits beside the sign: a space there means that a word ends.
+    words = head[: head.rfind(" ")] if " " in head[limit // 2 :] else _head(head, limit - 1)
+    return words.rstrip(" ,.") + "…"
+
+
+def _head(text: str, units: int) -> str:
+    return text.encode("utf-16-le", "replace")[: 2 * units].decode("utf-16-le", "ignore")
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,120 @@
+"""A process killed in mid donation: what was paid for is thanked by the next one, once."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+
+from tests.e2e.show import copy_of_the_project, free_port
+
+LIMIT_S = 60.0
+
+
+def donation(number):
+    payload = {
+        "donationType": "CHAT",
+        "channelId": "c" * 32,
+        "donatorChannelId": f"{number:032x}",
+        "donatorNickname": f"후원자{number}",
+        "payAmount": "1000",
+        "donationText": f"초코야 {number}번째 응원이야",
+        "emojis": {},
+    }
+    return {"t": 0.1 * number, "event": "DONATION", "payload": json.dumps(payload, ensure_ascii=False)}
+
+
+class Process:
+    """The command on the demo graph, in a copy of the project."""
+
+    def __init__(self, root, *events):
+        recording = root / "recording.jsonl"
+        recording.write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
+        self.report_file = root / "report.json"
+        self.report_file.unlink(missing_ok=True)
+        self.log = root / "log.txt"
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.open = build_opener(ProxyHandler({})).open
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "aischoco.py", "run", "--no-open", "--report", str(self.report_file)],
+                cwd=root,
+                env={
+                    **os.environ,
+                    "CHAT_RECORDING": str(recording),
+                    "TTS_OUTPUT_DEVICE": "none",
+                    "OVERLAY_PORT": str(port),
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait(10)
+
+    def get(self, path):
+        try:
+            with self.open(self.url + path, timeout=5) as answer:
+                return json.load(answer)
+        except OSError:
+            return None
+
+    def until(self, true):
+        end = time.monotonic() + LIMIT_S
+        while not (found := true()):
+            assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
+            assert time.monotonic() < end, self.log.read_text(encoding="utf-8")
+            time.sleep(0.02)
+        return found
+
+    def counts(self):
+        return (self.get("/api/graph") or {}).get("viewer_events")
+
+    def report(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+        return json.loads(self.report_file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.component
+@pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
+def test_a_donation_in_whose_thanks_the_process_was_killed_is_thanked_once_by_the_next(tmp_path):
+    root = copy_of_the_project(tmp_path)
+    journal = root / "history" / "journal" / "demo.jsonl"
+
+    with Process(root, donation(1), donation(2)) as first:
+        first.until(lambda: ((first.get("/api/state") or {}).get("caption") or {}).get("text"))
+        counts = first.until(first.counts)
+        assert (counts["in"], counts["answered"]) == (2, 0)
+        first.process.kill()
+        first.process.wait(10)
+    paid = [json.loads(line)["event"]["id"] for line in journal.read_bytes().splitlines()]
+    assert len(paid) == 2
+
+    # the chat service delivers the second one again
+    with Process(root, donation(2)) as second:
+        second.until(lambda: (second.counts() or {}).get("answered") == 2)
+        second.until(lambda: second.counts()["repeated"])
+        report = second.report()
+    assert report["viewer_events"]["in"] == 2
+    thanked = [event_id for turn in report["turns"] for event_id in turn["batch"]]
+    assert sorted(thanked) == sorted(paid)
+    assert all(turn["lane"] == "donation" and turn["marks"]["ended"] is not None for turn in report["turns"])
+
+    with Process(root) as third:
+        third.until(third.counts)
+        time.sleep(1.0)
+        report = third.report()
+    assert report["viewer_events"]["in"] == 0
+    assert report["turns"] == []
+    assert journal.read_bytes() == b""

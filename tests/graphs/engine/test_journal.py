@@ -1,0 +1,401 @@
+import asyncio
+import errno
+import json
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphs.engine import journal as module
+from graphs.engine.journal import Journal
+from graphs.engine.ledger import Verdict
+from graphs.engine.log import EngineLog
+from graphs.engine.runtime import Runtime
+from graphs.engine.virtual import VirtualLoop
+from schemas.chat import Donation, Subscription
+from tests.graphs.engine.stage import REGISTRY, SEEN, graph_of
+
+ANSWERED = Verdict(1.0, turn="t-1")
+GIFTS = {"a": ("chat.count", {"count": 6, "gift_every": 2}), "b": "chat.pass", "c": "page.see"}
+WIRES = ("a -> b", "b -> c")
+
+
+def gift(name, **fields):
+    return Donation(id=name, author="하늘", amount=1000, **fields)
+
+
+def on_virtual_time(story):
+    loop = VirtualLoop()
+    try:
+        loop.run_until_complete(story())
+        assert not asyncio.all_tasks(loop)
+    finally:
+        loop.close()
+
+
+def session(path, story=None, **options):
+    """Open a journal, let ``story`` write to it, close it; gives (what it found, what it said)."""
+    said, found = [], []
+
+    async def main():
+        journal = Journal(path, said.append, **options)
+        found.extend(journal.open())
+        if story is not None:
+            await story(journal)
+        await journal.close()
+
+    on_virtual_time(main)
+    return found, said
+
+
+def writing(*events, done=(), node="parse"):
+    async def story(journal):
+        for event in events:
+            journal.received(node, event)
+        for name in done:
+            journal.judged(name, ANSWERED)
+
+    return story
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "history" / "journal" / "show.jsonl"
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+class Disk:
+    """``os.write`` of a disk that is full while ``full``, after ``room`` more bytes."""
+
+    def __init__(self, monkeypatch):
+        self.full = False
+        self.room = 0
+        self.write = os.write
+        monkeypatch.setattr(module.os, "write", self)
+
+    def __call__(self, fd, data):
+        if not self.full:
+            return self.write(fd, data)
+        if not self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        data, self.room = data[: self.room], 0
+        return self.write(fd, data)
+
+
+def test_what_has_no_verdict_is_found_by_the_next_run_with_its_source(path):
+    paid = gift("d1", text="고마워요 😀", emotes={"a": "https://x/y.png"}, badges=("https://x/z.png",), sent_at=2.5)
+    subscribed = Subscription(id="s1", author="별", months=3, tier_name="첫")
+    session(path, writing(paid, subscribed, gift("d2"), done=["d2"]))
+    assert session(path) == ([("parse", paid), ("parse", subscribed)], [])
+
+
+def test_it_is_on_disk_when_received_returns(path):
+    async def story(journal):
+        journal.received("parse", gift("d1"))
+        assert [line["event"]["id"] for line in lines(path)] == ["d1"]
+        journal.judged("d1", ANSWERED)
+        assert lines(path)[1] == {"v": 1, "done": "d1"}
+
+    session(path, story)
+
+
+def test_it_is_brought_to_the_disk_in_a_thread_soon_after(path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(module.os, "fsync", synced.append)
+
+    async def story(journal):
+        synced.clear()
+        journal.received("parse", gift("d1"))
+        journal.received("parse", gift("d2"))
+        assert not synced
+        await journal._keeping
+        assert len(synced) == 1
+
+    session(path, story)
+
+
+def test_what_a_later_run_finds_is_written_once_and_can_be_done_there(path):
+    session(path, writing(gift("d1")))
+    found, _ = session(path, writing(gift("d1")))
+    assert len(found) == len(lines(path)) == 1
+    session(path, writing(done=["d1"]))
+    assert session(path) == ([], [])
+
+
+def test_a_verdict_of_what_was_not_paid_writes_nothing(path):
+    session(path, writing(done=["chat"]))
+    assert path.read_bytes() == b""
+
+
+def test_times_of_the_earlier_run_are_not_taken_for_times_of_this_one(path):
+    session(path, writing(gift("d1", received_at=500.0)))
+    assert session(path)[0] == [("parse", gift("d1"))]
+
+
+def test_what_the_end_of_the_run_cut_off_is_left_for_the_next_one(path):
+    async def story(journal):
+        for name in "abc":
+            journal.received("parse", gift(name))
+        journal.judged("a", Verdict(1.0, reason="unaccounted"))
+        journal.stopping = True
+        journal.judged("b", Verdict(1.0, reason="unanswered"))
+        journal.judged("c", ANSWERED)
+
+    session(path, story)
+    assert [event.id for _, event in session(path)[0]] == ["a", "b"]
+
+
+def test_a_dropped_event_is_done(path):
+    async def story(journal):
+        journal.received("parse", gift("a"))
+        journal.judged("a", Verdict(1.0, reason="banned_word"))
+
+    session(path, story)
+    assert session(path) == ([], [])
+
+
+def test_a_torn_last_line_is_set_aside_and_told(path):
+    session(path, writing(gift("d1"), gift("d2")))
+    path.write_bytes(path.read_bytes()[:-20])
+    found, said = session(path)
+    assert [event.id for _, event in found] == ["d1"]
+    assert len(said) == 1
+    assert "line 2" in said[0]
+    aside = path.with_name("show.unread.jsonl").read_bytes()
+    assert b'"d2"' in aside
+    assert session(path)[1] == []
+    assert path.with_name("show.unread.jsonl").read_bytes() == aside
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"v": 9, "type": "Hologram", "event": {"id": "x"}}',
+        b'{"v": 1, "type": "Donation", "event": {"id": "x"}}',
+        b'{"v": 1, "type": "Donation"}',
+        b'{"v": 1, "type": ["Donation"], "event": null}',
+        b"[1, 2]",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"\0" * 512,
+    ],
+)
+def test_a_line_of_no_known_form_is_set_aside_and_the_others_are_read(path, line):
+    session(path, writing(gift("d1")))
+    path.write_bytes(line + b"\n" + path.read_bytes())
+    found, said = session(path)
+    assert [event.id for _, event in found] == ["d1"]
+    assert len(said) == 1
+    assert path.with_name("show.unread.jsonl").read_bytes() == line + b"\n"
+
+
+def test_what_cannot_be_set_aside_stays_where_it_is(path):
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"what?\n")
+    path.with_name("show.unread.jsonl").mkdir()
+    _, said = session(path)
+    assert len(said) == 2
+    assert path.read_bytes() == b"what?\n"
+
+
+def test_fields_of_a_later_version_are_passed_over(path):
+    session(path, writing(gift("d1")))
+    record = lines(path)[0]
+    record["colour"] = record["event"]["colour"] = "red"
+    del record["node"]
+    path.write_text(json.dumps(record), encoding="utf-8")
+    assert session(path) == ([("", gift("d1"))], [])
+
+
+def test_the_file_is_written_anew_at_the_start(path):
+    session(path, writing(*map(gift, "abc"), done="ac"))
+    assert len(lines(path)) == 5
+    session(path)
+    assert [line["event"]["id"] for line in lines(path)] == ["b"]
+
+
+def test_the_file_does_not_grow_without_bound_and_nothing_is_lost_when_it_is_written_anew(path):
+    sizes = []
+
+    async def story(journal):
+        for number in range(200):
+            journal.received("parse", gift(f"d{number}"))
+            if number % 10:
+                journal.judged(f"d{number}", ANSWERED)
+            if number % 5 == 0:
+                await asyncio.sleep(0.01)
+            sizes.append(path.stat().st_size)
+
+    session(path, story, largest=4000)
+    assert max(sizes) < 20_000
+    assert [event.id for _, event in session(path)[0]] == [f"d{number}" for number in range(0, 200, 10)]
+
+
+def test_a_line_that_comes_while_the_file_is_written_anew_is_in_the_new_file(path):
+    async def story(journal):
+        journal.received("parse", gift("d1"))
+        await asyncio.sleep(0)
+        assert journal._behind == []
+        journal.received("parse", gift("d2"))
+        journal.judged("d1", ANSWERED)
+
+    session(path, story, largest=10)
+    assert [event.id for _, event in session(path)[0]] == ["d2"]
+
+
+@pytest.mark.parametrize("room", [0, 1, 40])
+def test_a_full_disk_is_told_once_and_writing_goes_on_by_itself(path, monkeypatch, room):
+    disk = Disk(monkeypatch)
+
+    async def story(journal):
+        journal.received("parse", gift("d1"))
+        await asyncio.sleep(1.0)
+        disk.full, disk.room = True, room
+        for name in ("d2", "d3"):
+            journal.received("parse", gift(name))
+        await asyncio.sleep(12.0)
+        journal.judged("d2", ANSWERED)
+        disk.full = False
+        await asyncio.sleep(6.0)
+        assert [line["event"]["id"] for line in lines(path)] == ["d1", "d3"]
+        journal.received("parse", gift("d4"))
+
+    _, said = session(path, story)
+    assert len(said) == 2
+    assert "No space left" in said[0]
+    assert "written again" in said[1]
+    assert [event.id for _, event in session(path)[0]] == ["d1", "d3", "d4"]
+
+
+def test_a_disk_that_is_full_from_the_start_to_the_end_stops_nothing(path, monkeypatch):
+    Disk(monkeypatch).full = True
+    _, said = session(path, writing(gift("d1"), done=["d1"]))
+    assert len(said) == 1
+
+
+def test_a_folder_that_cannot_be_made_stops_nothing(path):
+    path.parent.parent.write_text("a file")
+    found, said = session(path, writing(gift("d1"), done=["d1"]))
+    assert found == []
+    assert len(said) == 1
+
+
+def test_a_journal_that_cannot_be_read_is_left_as_it_is(path):
+    path.mkdir(parents=True)
+    found, said = session(path, writing(gift("d1"), done=["d1"]))
+    assert found == []
+    assert "do not survive" in said[0]
+    assert path.is_dir()
+
+
+def test_an_event_that_json_cannot_hold_is_told_and_the_show_goes_on(path):
+    _, said = session(path, writing(gift("d1", emotes={object(): "x"}), gift("d2")))
+    assert "d1" in said[0]
+    assert [event.id for _, event in session(path)[0]] == ["d2"]
+
+
+def test_a_folder_is_not_synced_where_there_is_no_such_thing(path, monkeypatch):
+    monkeypatch.setattr(module.os, "name", "nt")
+    module._sync_folder(path)
+
+
+@given(st.integers(0, 10_000), st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=12))
+def test_wherever_the_file_is_cut_every_whole_line_counts(tmp_path_factory, cut, steps):
+    path = tmp_path_factory.mktemp("cut") / "show.jsonl"
+
+    async def story(journal):
+        for name, done in steps:
+            if done:
+                journal.judged(name, ANSWERED)
+            else:
+                journal.received("parse", gift(name))
+
+    session(path, story)
+    text = path.read_bytes()
+    text = text[: cut % (len(text) + 1)]
+    expected = {}
+    for line in text.split(b"\n"):
+        if line and line.endswith(b"}") and line.count(b"{") == line.count(b"}"):
+            record = json.loads(line)
+            if "done" in record:
+                expected.pop(record["done"], None)
+            else:
+                expected[record["event"]["id"]] = None
+    path.write_bytes(text)
+    assert [event.id for _, event in session(path)[0]] == list(expected)
+
+
+def run(path, graph, story):
+    SEEN.clear()
+
+    async def main():
+        journal = Journal(path, print)
+        made.append(Runtime(graph, REGISTRY, root=path.parent, log=EngineLog(quiet=True), seed=1, journal=journal))
+        await made[0].start()
+        await story(made[0])
+        await made[0].stop()
+
+    made = []
+    on_virtual_time(main)
+    return made[0]
+
+
+def waiting(path):
+    return [event.id for _, event in session(path)[0]]
+
+
+def test_a_run_puts_what_it_did_not_answer_back_into_the_next_run_before_its_sources_begin(path):
+    run(path, graph_of(GIFTS, *WIRES), Runtime.idle)
+    assert waiting(path) == ["0", "2", "4"]
+    later = {**GIFTS, "a": ("chat.count", {"count": 2, "first": 10})}
+    runtime = run(path, graph_of(later, *WIRES), Runtime.idle)
+    assert SEEN["seen"] == ["0", "2", "4", "10", "11"]
+    assert runtime.ledger.received_count == runtime.stations["a"].events_out == 5
+    assert waiting(path) == ["0", "2", "4"]
+
+
+def test_what_the_source_delivers_again_is_answered_once(path):
+    run(path, graph_of(GIFTS, *WIRES), Runtime.idle)
+    runtime = run(path, graph_of(GIFTS, *WIRES), Runtime.idle)
+    assert SEEN["seen"] == ["0", "2", "4", "1", "3", "5"]
+    assert runtime.ledger.counts()["repeated"] == 3
+
+
+def test_it_comes_out_of_another_source_when_its_own_is_gone(path):
+    run(path, graph_of(GIFTS, *WIRES), Runtime.idle)
+    renamed = {"other": ("chat.count", {"count": 0}), "c": "page.see"}
+    run(path, graph_of(renamed, "other -> c"), Runtime.idle)
+    assert SEEN["seen"] == ["0", "2", "4"]
+
+
+def test_it_stays_on_disk_in_a_graph_without_any_source(path):
+    run(path, graph_of(GIFTS, *WIRES), Runtime.idle)
+
+    async def story(_):
+        pass
+
+    run(path, graph_of({}), story)
+    assert waiting(path) == ["0", "2", "4"]
+
+
+def test_a_turn_that_was_heard_and_a_failure_are_the_end_of_it(path):
+    show = {
+        "a": ("chat.count", {"count": 6, "gift_every": 2}),
+        "b": ("chat.pass", {"bad": ("4",)}),
+        "batch": "chat.single",
+        "voice": "audio.say",
+    }
+    runtime = run(path, graph_of(show, "a -> b", "b -> batch", "batch -> voice"), Runtime.idle)
+    assert runtime.ledger.counts()["dropped"] == {"failed": 1}
+    assert waiting(path) == []
+
+
+def test_an_id_of_an_earlier_run_that_is_done_is_new_in_this_one(path):
+    show = {"a": ("chat.count", {"count": 2, "gift_every": 1}), "batch": "chat.single", "voice": "audio.say"}
+    for _ in range(2):
+        runtime = run(path, graph_of(show, "a -> batch", "batch -> voice"), Runtime.idle)
+        assert runtime.ledger.answered_count == 2
