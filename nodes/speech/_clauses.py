@@ -9,6 +9,8 @@ SHORTEST = 6
 """Syllables; a shorter one is over before the next is made, and is harder to understand (both measured)."""
 LONGEST = 14
 """Syllables; a longer clause keeps the listener waiting for its first sound."""
+OPENING = 9
+"""Syllables of the clause that opens an answer: everybody waits for it, so it is shorter than would sound best."""
 _TOO_SHORT = 4.0
 """Cost of each squared syllable that is missing to ``SHORTEST``."""
 _MID_PHRASE = 6.0
@@ -34,11 +36,14 @@ class Clause:
     """``stop`` after . ! ? …, ``comma`` after , ~, ``phrase`` between two words."""
 
 
-def clauses(spoken: str) -> tuple[Clause, ...]:
+def clauses(spoken: str, opening: int = LONGEST) -> tuple[Clause, ...]:
     """The clauses of a sentence, in order; together they hold all its words. Without a syllable there are none.
 
     The cheapest cuts at spaces are found by dynamic programming over the words: at punctuation if possible, between
     ``SHORTEST`` and ``LONGEST`` syllables. Only a word without a space can be cut inside, when it is longer than that.
+
+    Args:
+        opening: most syllables of the first clause, if its first word leaves a choice.
     """
     words = [part for word in _PIECE.findall(spoken) for part in _short_enough(word)]
     lengths = [len(_HANGUL.findall(word)) for word in words]
@@ -49,7 +54,7 @@ def clauses(spoken: str) -> tuple[Clause, ...]:
         syllables = 0
         for begin in range(end - 1, -1, -1):
             syllables += lengths[begin]
-            if syllables > LONGEST:
+            if syllables > (LONGEST if begin or end == 1 else opening):
                 break
             cost = _TOO_SHORT * max(0, SHORTEST - syllables) ** 2 + _LENGTH * syllables**2
             if end < len(words) and pauses[end - 1] == "phrase":

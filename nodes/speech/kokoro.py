@@ -13,7 +13,7 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from nodes import node
 from nodes.services import Jobs, Log
 from nodes.speech import _kokoro_model
-from nodes.speech._clauses import Clause, clauses
+from nodes.speech._clauses import LONGEST, OPENING, Clause, clauses
 from nodes.speech._korean_ipa import ipa
 from nodes.speech._sound import RATE, Samples, amplified, faded, silence, trimmed
 from schemas.event import Event
@@ -67,7 +67,7 @@ def kokoro(config: Kokoro, sentence: Observable[Sentence], *, jobs: Jobs, log: L
         turn, index = event.turn, event.index
         yield SpeechStarted(turn=turn, sentence=index, text=event.text, spoken=event.spoken, emotion=event.emotion)
         failed = False
-        cut = clauses(event.spoken)
+        cut = clauses(event.spoken, LONGEST if event.index else OPENING)
         for number, clause in enumerate(cut):
             try:
                 samples = await jobs.thread(_say, model, clause, config, TEMPO.get(event.emotion, 1.0))

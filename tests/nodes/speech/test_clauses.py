@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodes.speech._clauses import LONGEST, Clause, clauses
+from nodes.speech._clauses import LONGEST, OPENING, Clause, clauses
 
 SPOKEN = st.lists(
     st.tuples(
@@ -63,3 +63,22 @@ def test_what_has_no_syllable_has_no_clause(spoken: str) -> None:
 )
 def test_punctuation_says_how_long_the_pause_is(end: str, pause: str) -> None:
     assert clauses("감사합니다" + end)[0].pause == pause
+
+
+@pytest.mark.parametrize(
+    ("spoken", "first"),
+    [
+        ("도도한감자님, 천 원 후원 고마워요!", "도도한감자님,"),
+        ("저는 인공지능 캐릭터예요.", "저는 인공지능"),
+        ("안녕!", "안녕!"),
+        ("가나다라마바사아자차카타파하 안녕.", "가나다라마바사아자차카타파하"),
+    ],
+)
+def test_the_clause_that_opens_an_answer_is_short(spoken, first):
+    assert clauses(spoken, OPENING)[0].text == first
+
+
+@given(st.text(alphabet="가나다라 ,.!?", max_size=80), st.integers(1, LONGEST))
+def test_a_short_opening_loses_no_word(spoken, opening):
+    said = "".join(clause.text for clause in clauses(spoken, opening))
+    assert said.replace(" ", "").count("가") == spoken.count("가")
