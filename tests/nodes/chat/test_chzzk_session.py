@@ -116,10 +116,12 @@ def test_every_way_of_not_connecting_ends_in_another_attempt(stage: Stage, behav
 def test_the_wait_doubles_to_30_seconds_and_starts_anew_after_a_success(stage: Stage) -> None:
     service = stage.service
     service.behaviours.extend(["refuses"] * 6)
-    stage.play((200.0, lambda: service.link.push(None)), until=210.0)
+    ran = stage.play((200.0, lambda: service.link.push(None)), until=210.0)
     times = [at for at, _ in service.urls]
     assert [round(after - before, 3) for before, after in pairwise(times[:7])] == [2, 4, 8, 16, 30, 30]
     assert times[7] == 202.0
+    assert ran.log[1] == again(90)
+    assert ran.log[3] == again(2), "each outage has its own length"
 
 
 def test_the_wait_is_drawn_between_1_and_30_seconds(stage: Stage) -> None:
