@@ -5,7 +5,7 @@ const onAir = new URLSearchParams(location.search).has("obs") || "obsstudio" in 
 const counters = (window.__overlay = { opens: 0, lines: 0, answers: 0, caption: "", revealed: "" });
 const find = (name) => document.querySelector(`.aischoco-${name}`);
 const page = Object.fromEntries(
-  ["title", "link", "sound", "address", "chat", "answers", "caption", "said", "rest", "say", "kind", "amount", "text", "note"]
+  ["title", "link", "sound", "address", "chat", "answers", "caption", "said", "rest", "say", "kind", "amount", "text", "note", "problems"]
     .map((name) => [name, find(name)]),
 );
 document.documentElement.classList.toggle("is-desk", !onAir);
@@ -256,6 +256,24 @@ page.address.addEventListener("click", async () => {
   setTimeout(() => (page.address.textContent = "OBS 주소 복사"), 1500);
 });
 
+// What keeps a saved graph from going on air; never shown on air itself.
+
+async function look() {
+  try {
+    const status = await (await fetch("/api/reload")).json();
+    const told = (status.problems ?? []).map(
+      ({ file, line, column, message, hint }) => `${file}:${line}:${column}: ${message}${hint ? `; ${hint}` : ""}`,
+    );
+    if (told.join("\n") !== [...page.problems.children].map((item) => item.textContent).join("\n")) {
+      page.problems.replaceChildren(...told.map((text) => make("li", "aischoco-problem", text)));
+    }
+    page.problems.hidden = !told.length;
+  } catch {
+    page.problems.hidden = true; // the connection's own state is told elsewhere
+  }
+}
+
+if (!onAir) setInterval(look, 1500);
 linked(false);
 connect();
 

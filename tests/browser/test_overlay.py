@@ -276,3 +276,20 @@ async def test_nothing_leaves_the_picture_or_lies_on_the_caption(
         assert boxes[name]["y"] + boxes[name]["height"] <= caption["y"] + 1, name
     assert caption["y"] + caption["height"] <= say["y"]
     await picture(page, f"overlay-{size[0]}")
+
+
+async def test_a_graph_that_is_wrong_is_told_on_the_page_and_never_on_air(browser: Browser, show: Show) -> None:
+    wrong = {"file": "my.yaml", "line": 15, "column": 97, "message": "<b>no</b> 'max_itmes'", "hint": "did you mean?"}
+    status: dict[str, Any] = {"problems": [wrong]}
+    route = show.web.get("/api/reload", lambda _: status)
+    desk, air = await opened(browser, show.web.url), await opened(browser, f"{show.web.url}/?obs")
+    told = desk.locator(".aischoco-problem")
+    await until(told.count)
+    assert await told.all_text_contents() == ["my.yaml:15:97: <b>no</b> 'max_itmes'; did you mean?"]
+    assert await desk.locator(".aischoco-problems").is_visible()
+    assert not await air.locator(".aischoco-problems").is_visible()
+    if os.environ.get("SCREENSHOTS"):
+        await desk.screenshot(path=Path(os.environ["SCREENSHOTS"]) / "problem.png")
+    status["problems"] = []
+    await until(lambda: told.first.is_hidden())
+    route.dispose()
