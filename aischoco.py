@@ -1,6 +1,8 @@
 """The command: ``python aischoco.py [run] [GRAPH]``, ``check``, ``nodes``, ``show``, ``test``. See ``--help``."""
 
+import os
 import sys
+import threading
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036 - pip looks at requires-python, this file is run without pip
@@ -22,5 +24,15 @@ def main() -> int:
     return run(sys.argv[1:], ROOT)
 
 
+def leave(code: int) -> None:
+    """End the process. All is written by now, so a worker inside a native call that nothing can interrupt is not waited
+    for."""
+    if any(thread.name.startswith("aischoco-") for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

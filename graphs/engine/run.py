@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sys
-import threading
 import webbrowser
 from pathlib import Path
 from typing import Any
@@ -43,13 +42,7 @@ def run(
     file = path.absolute()
     written = report.resolve() if report is not None else None
     os.chdir(root)
-    code = asyncio.run(_run(graph, file, root, seconds, written, open_page))
-    if any(thread.name.startswith("aischoco-") for thread in threading.enumerate()):
-        # A worker is inside a native call that nothing can interrupt; all is written, so do not wait for it.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    return code
+    return asyncio.run(_run(graph, file, root, seconds, written, open_page))
 
 
 async def _run(

@@ -2,7 +2,6 @@ import asyncio
 import json
 import os
 import signal
-import threading
 import webbrowser
 from pathlib import Path
 
@@ -114,15 +113,3 @@ def test_the_page_is_told_and_opened_unless_one_does_not_want_it(root, monkeypat
     assert run(root / "tiny.yaml", root, seconds=0.05, open_page=opened) == 0
     assert f"http://127.0.0.1:{port}/" in capsys.readouterr().err
     assert pages == ([f"http://127.0.0.1:{port}"] if opened else [])
-
-
-def test_a_worker_that_nothing_can_interrupt_is_not_waited_for(root, monkeypatch):
-    left = []
-    stuck = threading.Event()
-    worker = threading.Thread(target=stuck.wait, name="aischoco-voice_0")
-    worker.start()
-    monkeypatch.setattr(module.os, "_exit", left.append)
-    run(root / "tiny.yaml", root, seconds=0.01)
-    stuck.set()
-    worker.join()
-    assert left == [0]
