@@ -12,11 +12,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.test_overlay import Browser, browser, counters, opened, until
-from tests.e2e.conftest import figure
+from tests.browser.test_overlay import Browser, counters, opened, until
 from tests.e2e.show import Show
-
-__all__ = ["browser", "figure"]
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(120)]
 

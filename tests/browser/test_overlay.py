@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from graphs.engine.instance import Instance
@@ -23,15 +23,6 @@ from tests.harness import ROOT
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio]
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--autoplay-policy=no-user-gesture-required",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 SENTENCE = "오늘은 제가 제일 좋아하는 노래로 시작해 볼게요!"
 XSS = '<b>굵게</b><img src=x onerror="window.hacked=1"> {:d_47:}'
 
@@ -126,14 +117,6 @@ async def picture(page: Page, name: str) -> None:
     if "SCREENSHOTS" in os.environ:
         await page.evaluate("document.fonts.ready.then(() => 1)")
         await page.screenshot(path=Path(os.environ["SCREENSHOTS"]) / f"{name}.png", omit_background=True)
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture

@@ -15,6 +15,7 @@ import pytest_asyncio
 from aiohttp import ClientSession, WSMsgType
 
 from graphs.engine import web as module
+from graphs.engine.sockets import QUEUE_MESSAGES
 from graphs.engine.web import LocalWeb
 
 
@@ -337,7 +338,7 @@ async def test_half_a_character_does_not_break_a_page(side: Side) -> None:
     assert await (await side.page()).receive_json() == {"text": "a?"}
 
 
-@pytest.mark.parametrize(("message", "times"), [({"n": 1}, module.QUEUE_MESSAGES + 1), (b"\0" * 700_000, 4)])
+@pytest.mark.parametrize(("message", "times"), [({"n": 1}, QUEUE_MESSAGES + 1), (b"\0" * 700_000, 4)])
 async def test_a_page_that_cannot_keep_up_is_cut_off(side: Side, message: Any, times: int) -> None:
     channel = side.channel(list)
     page = await side.page()
