@@ -13,7 +13,10 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser.test_overlay import Browser, counters, opened, until
+from tests.e2e.conftest import figure
 from tests.e2e.show import Show
+
+__all__ = ["figure"]
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(120)]
 
