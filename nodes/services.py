@@ -9,6 +9,7 @@ from reactivex.abc import DisposableBase
 
 from schemas.chat import Reason, ViewerEvent
 from schemas.event import Event
+from schemas.playback import Stop
 
 In = TypeVar("In", bound=Event)
 Out = TypeVar("Out", bound=Event)
@@ -30,11 +31,17 @@ class Jobs(Protocol):
     A node never calls ``asyncio.create_task`` or starts a thread: what is started here is ended with the node.
     """
 
-    def each(self, work: Callable[[In], AsyncIterator[Out]]) -> Callable[[Observable[In]], Observable[Out]]:
+    def each(
+        self, work: Callable[[In], AsyncIterator[Out]], stop: Observable[Stop] | None = None
+    ) -> Callable[[Observable[In]], Observable[Out]]:
         """Operator: run ``work`` for one event after the other and emit what it yields.
 
         While it runs, later events wait in the node's edge. A yield waits while an out-edge is full. When the source
         completes the running one is finished first. An exception ends the node as failed, with the event named.
+
+        ``stop`` (a feedback port, so that it overtakes the data) breaks off the work for an event of its turn: the
+        generator is cancelled once and closed, and what comes later for that turn is passed over. Nothing is emitted
+        for it any more: every node of a turn hears of the same stop.
         """
         ...
 

@@ -23,14 +23,18 @@ Reason = Literal[
     "streamer_hidden",
     "flood",
     "stale",
+    "own",
+    "injection",
+    "withdrawn",
     "failed",
     "unanswered",
     "unaccounted",
 ]
 """Why a viewer event was not answered.
 
-``flood``: a bounded queue was full; ``stale``: it waited too long; ``failed``: a node failed on it; ``unanswered``: its
-turn ended without a sound or a caption; ``unaccounted``: no node said what became of it.
+``flood``: a bounded queue was full; ``stale``: it waited too long; ``own``: the character wrote it itself;
+``injection``: it gives orders to the model; ``withdrawn``: it was deleted or hidden; ``failed``: a node failed on it;
+``unanswered``: its turn ended without a sound or a caption; ``unaccounted``: no node said what became of it.
 """
 
 
@@ -118,5 +122,26 @@ class ChatBatch(Event):
     """The highest lane among its events."""
     events: tuple[ViewerEvent, ...]
     """In order of arrival, at least one."""
+    notes: tuple[str, ...] = ()
+    """What a tool found out for this turn, for the model to read; never shown as it is."""
 
     capacity: ClassVar[int] = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(Event):
+    """A message was hidden or deleted: nothing of it may be shown, answered or remembered from now on."""
+
+    author_id: str
+    sent_at: float | None = None
+    """Which message of the author, by ``ViewerEvent.sent_at``; None for all that came so far."""
+
+    capacity: ClassVar[int] = 256
+
+    def covers(self, event: ViewerEvent) -> bool:
+        """Whether ``event`` is (one of) what was withdrawn. Services stamp messages in milliseconds."""
+        if event.author_id != self.author_id:
+            return False
+        if self.sent_at is None:
+            return True
+        return event.sent_at is not None and abs(event.sent_at - self.sent_at) < 0.001

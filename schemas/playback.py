@@ -39,3 +39,10 @@ class Level(Event):
     peak: float = 0.0
 
     overflow: ClassVar[Overflow] = "latest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(Event):
+    """Break a turn off: nothing more of it is made, said or shown."""
+
+    turn: str

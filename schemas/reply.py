@@ -53,3 +53,16 @@ class Emotion(Event):
     emotion: str
 
     overflow: ClassVar[Overflow] = "latest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AIResponse(Event):
+    """The whole answer of a turn, once its text is complete."""
+
+    turn: str
+    response: str
+    emotion: str
+    confidence: float
+    """0..1: how sure it is that this is what the persona would say; 1 for a full answer of the first model."""
+    processing_time: float
+    """Seconds from the batch to the last token."""

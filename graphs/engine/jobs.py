@@ -11,6 +11,7 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import Disposable
 
 from schemas.event import Event
+from schemas.playback import Stop
 
 In = TypeVar("In", bound=Event)
 Out = TypeVar("Out", bound=Event)
@@ -19,6 +20,8 @@ T = TypeVar("T")
 
 CALL_S = 5.0
 """How long a blocking call of a node that is closed is waited for before it is left behind."""
+_STOPPED = 64
+"""Stopped turns that are remembered, for their events that come late."""
 
 
 class Keeping:
@@ -69,10 +72,12 @@ class InstanceJobs:
         self.culprit: Event | None = None
         """The event whose job failed."""
 
-    def each(self, work: Callable[[In], AsyncIterator[Out]]) -> Callable[[Observable[In]], Observable[Out]]:
+    def each(
+        self, work: Callable[[In], AsyncIterator[Out]], stop: Observable[Stop] | None = None
+    ) -> Callable[[Observable[In]], Observable[Out]]:
         def operator(source: Observable[In]) -> Observable[Out]:
             def subscribe(observer: ObserverBase[Out], scheduler: SchedulerBase | None = None) -> DisposableBase:
-                return _Sequence(self, work, observer).subscribe(source, scheduler)
+                return _Sequence(self, work, observer).subscribe(source, stop, scheduler)
 
             return Observable(subscribe)
 
@@ -180,12 +185,20 @@ class _Sequence(Generic[In, Out]):
         self._observer = observer
         self._waiting: deque[tuple[str, In]] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._turn: str | None = None
+        """Turn of the event that is worked on."""
+        self._stopping = False
+        self._stopped: deque[str] = deque(maxlen=_STOPPED)
         self._completed = False
 
-    def subscribe(self, source: Observable[In], scheduler: SchedulerBase | None) -> DisposableBase:
+    def subscribe(
+        self, source: Observable[In], stop: Observable[Stop] | None, scheduler: SchedulerBase | None
+    ) -> DisposableBase:
+        listening = Disposable() if stop is None else stop.subscribe(self._stop, scheduler=scheduler)
         subscription = source.subscribe(self._next, self._observer.on_error, self._complete, scheduler=scheduler)
 
         def dispose() -> None:
+            listening.dispose()
             subscription.dispose()
             self._waiting.clear()
             if self._task is not None:
@@ -193,7 +206,15 @@ class _Sequence(Generic[In, Out]):
 
         return Disposable(dispose)
 
+    def _stop(self, stop: Stop) -> None:
+        self._stopped.append(stop.turn)
+        if self._task is not None and self._turn == stop.turn and not self._stopping:
+            self._stopping = True  # one cancel a stop: a second one would hit the clean-up of the first
+            self._task.cancel()
+
     def _next(self, event: In) -> None:
+        if getattr(event, "turn", None) in self._stopped:
+            return
         self._jobs.taken(self._jobs.feeding)
         self._waiting.append((self._jobs.feeding, event))
         if self._task is None:
@@ -207,13 +228,19 @@ class _Sequence(Generic[In, Out]):
     async def _run(self) -> None:
         while self._waiting:
             port, event = self._waiting.popleft()
+            self._turn = getattr(event, "turn", None)
             try:
                 await self._jobs.pour(self._work(event), self._observer)
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if not self._stopping or (task is not None and task.uncancel()):
+                    raise  # the node ends
             except Exception as error:
                 self._jobs.culprit = event
                 self._observer.on_error(error)
                 return
             finally:
+                self._turn, self._stopping = None, False
                 self._jobs.done(port)
         self._task = None
         if self._completed:

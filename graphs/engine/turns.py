@@ -64,6 +64,8 @@ class Turns:
         }
 
     def _batched(self, batch: ChatBatch) -> None:
+        if batch.turn in self.turns:  # handed on: by a tool that adds notes, by a model that has no answer
+            return
         received = [at for event in batch.events if (at := self.ledger.received_at(event.id)) is not None]
         turn = Turn(batch.turn, batch.lane, tuple(event.id for event in batch.events), dict.fromkeys(MARKS))
         turn.marks["received"] = min(received, default=None)

@@ -2,10 +2,14 @@ import asyncio
 import threading
 import time
 
+from reactivex import Subject
+
 from graphs.engine.instance import Instance
-from graphs.engine.jobs import Keeping
+from graphs.engine.jobs import InstanceJobs, Keeping
 from graphs.engine.virtual import VirtualLoop
 from schemas.chat import ChatMessage
+from schemas.playback import Stop
+from schemas.reply import Emotion
 from tests.graphs.engine.stage import REGISTRY, graph_of
 
 
@@ -192,5 +196,83 @@ def test_a_source_that_is_told_to_end_before_its_first_step_completes():
         assert host.out == []
         assert "finished" in host.log
         await made.close()
+
+    on_loop(story)
+
+
+class Worked:
+    """``each`` with a stop on subjects: two pieces for an event, one second apart."""
+
+    def __init__(self):
+        self.jobs = InstanceJobs("n", Host())
+        self.events, self.stops, self.log = Subject(), Subject(), []
+        sequence = self.jobs.each(self.work, self.stops)(self.events)
+        self.subscription = sequence.subscribe(self.log.append, on_completed=lambda: self.log.append("completed"))
+
+    async def work(self, event):
+        try:
+            yield f"{event.turn}1"
+            await asyncio.sleep(1.0)
+            yield f"{event.turn}2"
+        finally:
+            await asyncio.sleep(0.1)
+            self.log.append(f"{event.turn} closed")
+
+    def feed(self, turn):
+        self.events.on_next(Emotion(turn=turn, emotion="happy"))
+
+
+def test_a_stop_breaks_off_the_work_of_its_turn_and_the_next_one_begins():
+    async def story():
+        worked = Worked()
+        worked.feed("a")
+        worked.feed("b")
+        await asyncio.sleep(0.5)
+        worked.stops.on_next(Stop(turn="a"))
+        worked.stops.on_next(Stop(turn="a"))
+        await asyncio.sleep(5.0)
+        assert worked.log == ["a1", "a closed", "b1", "b2", "b closed"]
+        assert worked.jobs.busy == {}
+        worked.events.on_completed()
+        assert worked.log[-1] == "completed"
+
+    on_loop(story)
+
+
+def test_a_stop_of_another_turn_changes_nothing():
+    async def story():
+        worked = Worked()
+        worked.feed("a")
+        await asyncio.sleep(0.5)
+        worked.stops.on_next(Stop(turn="b"))
+        await asyncio.sleep(5.0)
+        assert worked.log == ["a1", "a2", "a closed"]
+        worked.subscription.dispose()
+
+    on_loop(story)
+
+
+def test_what_comes_for_a_stopped_turn_is_passed_over():
+    async def story():
+        worked = Worked()
+        worked.stops.on_next(Stop(turn="a"))
+        worked.feed("a")
+        worked.events.on_completed()
+        assert worked.log == ["completed"]
+
+    on_loop(story)
+
+
+def test_a_node_that_is_closed_in_the_middle_of_a_stop_ends():
+    async def story():
+        worked = Worked()
+        worked.feed("a")
+        worked.feed("b")
+        await asyncio.sleep(0.5)
+        worked.stops.on_next(Stop(turn="a"))
+        await worked.jobs.close()
+        assert worked.log in (["a1", "a closed"], ["a1"])
+        await asyncio.sleep(5.0)
+        assert "b1" not in worked.log
 
     on_loop(story)

@@ -81,3 +81,12 @@ def test_old_turns_are_forgotten():
     for number in range(1100):
         show.at(1.0, batch(f"t{number}", "a"))
     assert len(show.turns.turns) == 1000
+
+
+def test_a_batch_that_is_handed_on_opens_no_second_turn():
+    show = Show()
+    show.at(1.0, batch("t", "a"))
+    show.at(2.0, ReplyChunk(turn="t", text="안녕"))
+    show.at(3.0, batch("t", "a"))
+    assert show.turns.turns["t"].marks["batched"] == 1.0
+    assert show.turns.turns["t"].marks["first_token"] == 2.0
