@@ -37,6 +37,10 @@ class Level(Event):
     rms: float
     """0..1, over the last 20 ms or so."""
     peak: float = 0.0
+    turn: str = ""
+    sentence: int = 0
+    at_s: float = 0.0
+    """Seconds of the sentence's sound that were heard; 0 when nobody speaks."""
 
     overflow: ClassVar[Overflow] = "latest"
 

@@ -41,6 +41,8 @@ class SpeechChunk(Speech):
     """Samples a second."""
     sequence: int = 0
     """0, 1, 2 ... within the sentence."""
+    text: str = ""
+    """What of ``SpeechStarted.spoken`` it says, if the voice knows."""
 
     @property
     def seconds(self) -> float:

@@ -1,6 +1,9 @@
 // Jitter-buffered player of mono PCM. In: Float32Array at the stream's rate, or {cmd: 'begin', number,
 // prebufferMs} | {cmd: 'end' | 'clear'}.
 // Out, about every 25 ms and at each end: {number, played, queued, underruns, rms}; frames count at the stream's rate.
+// Where sound breaks off (a cut, a gap), the last sample dies away within 5 ms, so that nothing clicks.
+const FADE_S = 0.005;
+
 class Voice extends AudioWorkletProcessor {
   constructor(options) {
     super();
@@ -11,6 +14,9 @@ class Voice extends AudioWorkletProcessor {
     this.since = 0;
     this.square = 0;
     this.number = 0;
+    this.fadeLength = Math.round(sampleRate * FADE_S);
+    this.left = 0; // samples of the fade that are to come
+    this.last = 0;
     this.clear();
     this.port.onmessage = ({ data }) => this.take(data);
   }
@@ -69,6 +75,11 @@ class Voice extends AudioWorkletProcessor {
       out[count++] = value;
       this.square += value * value;
     }
+    if (count) {
+      this.last = out[count - 1];
+      this.left = this.fadeLength;
+    }
+    for (let i = count; i < out.length && this.left > 0; i++) out[i] = (this.last * --this.left) / this.fadeLength;
     if (this.playing && !this.pieces.length) {
       this.playing = false;
       if (!this.ended) this.underruns++;

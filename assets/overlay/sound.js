@@ -88,7 +88,7 @@ export function startSound({ onState = () => {} } = {}) {
       voice.gain.gain.value = message.gain;
       voice.node.port.postMessage({ cmd: 'begin', number, prebufferMs: message.prebuffer_ms });
     } else if (message.type === 'gain') {
-      voice.gain.gain.value = message.gain;
+      voice.gain.gain.setTargetAtTime(message.gain, voice.context.currentTime, 0.005);
     } else {
       voice.node.port.postMessage({ cmd: message.type });
     }

@@ -1,6 +1,7 @@
 """Opens sound devices through PortAudio (sounddevice) or, where it is missing or knows no such name, miniaudio."""
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,44 @@ def open_device(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutp
     raise DeviceMissing("; ".join(map(str, missing)), [there for reason in missing for there in reason.there])
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An output device of this machine."""
+
+    name: str
+    library: str
+    """Host API of PortAudio, or miniaudio."""
+    default: bool = False
+
+
+def listed() -> tuple[list[Found], list[str]]:
+    """Blocking: (output devices, each name once, in the order in which they would be taken; what is wrong)."""
+    found: dict[str, Found] = {}
+    wrong: list[str] = []
+    for library in (_portaudio_list, _miniaudio_list):
+        try:
+            for device in library():
+                found.setdefault(device.name, device)
+        except DeviceMissing as reason:
+            wrong.append(str(reason))
+    return list(found.values()), wrong
+
+
+def _portaudio_list() -> list[Found]:
+    sd = _portaudio()
+    try:
+        sd._terminate()
+        sd._initialize()
+        default = int(sd.default.device[1])
+        return [Found(label, api, index == default) for api, index, label in _portaudio_outputs(sd)]
+    except sd.PortAudioError as error:
+        raise DeviceMissing(f"PortAudio: {error}") from error
+
+
+def _miniaudio_list() -> list[Found]:
+    return [Found(str(device["name"]), "miniaudio") for device in _miniaudio_devices()[2]]
+
+
 def exists(name: str) -> bool:
     """Blocking: whether there is a device with this name; what plays goes on, so only miniaudio is asked."""
     try:
@@ -84,11 +123,7 @@ class _PortAudioStream:
 
 
 def _open_portaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
-    try:
-        import sounddevice
-    except (ImportError, OSError) as error:
-        raise DeviceMissing(f"PortAudio: {error}") from error
-    sd: Any = sounddevice
+    sd = _portaudio()
     try:
         # PortAudio makes its list of devices once; a device that was plugged in since is seen after this only.
         sd._terminate()
@@ -111,6 +146,25 @@ def _open_portaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> Device
     return output
 
 
+def _portaudio() -> Any:
+    try:
+        import sounddevice
+    except (ImportError, OSError) as error:
+        raise DeviceMissing(f"PortAudio: {error}") from error
+    return sounddevice
+
+
+def _portaudio_outputs(sd: Any) -> list[tuple[str, int, str]]:
+    """(host API, index, name) of each device that plays, those of the best host API first."""
+    apis: list[str] = [str(api["name"]) for api in sd.query_hostapis()]
+    outputs = [
+        (rank, apis[int(device["hostapi"])], index, str(device["name"]))
+        for index, device in enumerate(sd.query_devices())
+        if device["max_output_channels"] > 0 and (rank := _rank(apis[int(device["hostapi"])])) is not None
+    ]
+    return [(api, index, label) for _, api, index, label in sorted(outputs, key=lambda one: (one[0], one[2]))]
+
+
 def _portaudio_device(sd: Any, name: str | None) -> tuple[int, str]:
     devices: list[dict[str, Any]] = list(sd.query_devices())
     if name is None:
@@ -118,13 +172,7 @@ def _portaudio_device(sd: Any, name: str | None) -> tuple[int, str]:
         if index < 0:
             raise DeviceMissing("PortAudio: no default output device")
         return index, str(devices[index]["name"])
-    apis: list[str] = [str(api["name"]) for api in sd.query_hostapis()]
-    outputs = [
-        (rank, index, str(device["name"]))
-        for index, device in enumerate(devices)
-        if device["max_output_channels"] > 0 and (rank := _rank(apis[int(device["hostapi"])])) is not None
-    ]
-    outputs.sort()
+    outputs = _portaudio_outputs(sd)
     found = pick(name, [label for _, _, label in outputs])
     if found is None:
         raise DeviceMissing("PortAudio: no device of this name", [label for _, _, label in outputs])

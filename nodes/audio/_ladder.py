@@ -47,11 +47,19 @@ class Ladder:
             return False
         self.tell_underruns()
         if isinstance(output, PageOutput):
-            output.silence()
+            output.cut()
         self.output = self._best(gain)
         self._underruns = self.output.underruns
         self._log.info(f"the voice goes to: {self.output.name}")
         return True
+
+    def cut(self, gain: float) -> None:
+        """Be silent now; ``output`` takes what comes next."""
+        self.tell_underruns()
+        self.output.cut()
+        if isinstance(self.output, PageOutput):
+            self.output = self._best(gain)
+            self._underruns = self.output.underruns
 
     async def tend(self, idle: bool) -> None:
         """Open a device if none is open, and, while nothing is said, the named one if it came back."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.audio._ring import Ring
+from nodes.audio._shaper import Shaper
 from nodes.services import Clock
 
 RATE = 24_000
@@ -40,8 +41,12 @@ class Output(Protocol):
         """Nothing more is expected for now: play out what is there, and do not count the end as an underrun."""
         ...
 
+    def cut(self) -> None:
+        """Be silent now, without a click; what was written and not heard is forgotten."""
+        ...
+
     def played(self) -> int:
-        """Samples that were heard of all that were written."""
+        """Samples that were heard of all that were written, and not cut."""
         ...
 
     def healthy(self) -> bool: ...
@@ -75,6 +80,9 @@ class NullOutput:
 
     def finish(self) -> None:
         """It has no buffer that could wait for more."""
+
+    def cut(self) -> None:
+        self._written = self.played()
 
     def played(self) -> int:
         now = self._clock.now()
@@ -128,21 +136,25 @@ class DeviceOutput:
         self._base = (0, 0)
         self._seen: tuple[int, float] | None = None
         self._resampler: Any = None
+        self._cut = 0
+        """What stands in the ring before this count is not played."""
+        self._shaper = Shaper()
 
     def fill(self, out: NDArray[np.float32]) -> None:
         """Device thread: write the next samples into ``out`` (float32 [frames]), silence where there are none."""
         self._calls += 1
+        if self._cut > self._ring.read_count:
+            self._ring.skip(self._cut)
+            self._playing = False
         if not self._playing:
             used = self._ring.used
             self._playing = used > 0 and (self._finished or used >= self._prebuffer)
         count = self._ring.read(out) if self._playing else 0
+        self._shaper.shape(out, count, self._gain)
         if count < len(out):
-            out[count:] = 0.0
             if self._playing and not self._finished:
                 self.underruns += 1
             self._playing = False
-        if count:
-            np.multiply(out, self._gain, out)
         self._silence = len(out) - count if count else self._silence + len(out)
 
     def set_gain(self, gain: float) -> None:
@@ -150,7 +162,15 @@ class DeviceOutput:
 
     @property
     def room(self) -> int:
+        if self._cut > self._ring.read_count:
+            return 0  # the ring holds what was cut until the device calls again
         return max(0, int(AHEAD_S * RATE) - (self._written - self.played()))
+
+    def cut(self) -> None:
+        self._written = self.played()
+        self._cut = self._ring.written
+        self._base = (self._written, self._cut)
+        self._finished, self._resampler = True, None
 
     def write(self, samples: NDArray[np.float32]) -> int:
         samples = samples[: self.room]
@@ -260,8 +280,8 @@ class PageOutput:
         """The page is gone or may not sound any more."""
         self._gone = True
 
-    def silence(self) -> None:
-        """Another output takes over: the page forgets what it holds."""
+    def cut(self) -> None:
+        """The page forgets what it holds and plays no more: another one, or the page anew, has to be taken."""
         self._send({"type": "clear"})
 
     def healthy(self) -> bool:

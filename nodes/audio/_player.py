@@ -9,38 +9,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.audio._ladder import Ladder
+from nodes.audio._loudness import Config as LoudnessConfig
+from nodes.audio._loudness import Loudness, level
 from nodes.audio._outputs import AHEAD_S, RATE
 from nodes.audio._recorder import Recorder
 from nodes.audio._timeline import Timeline
 from nodes.audio._track import Track
 from nodes.services import Clock, Files, Jobs, Log, Web
+from schemas.chat import Donation, ViewerEvent
 from schemas.event import Event
-from schemas.playback import Heard, Level
+from schemas.playback import Heard, Level, Stop
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 
-TICK_S = 1 / 30
+TICK_S = 1 / 60
+"""As often as a mouth moves."""
 TEND_S = 0.5
 LEVEL_FRAMES = RATE // 50
 SHORTEST_CAPTION_S = 1.0
 
 
-class Config(Protocol):
-    """The settings that it reads; ``volume`` and ``mute`` may change at any time."""
+class Config(LoudnessConfig, Protocol):
+    """The settings that it reads."""
 
     @property
     def device(self) -> str: ...
     @property
     def prebuffer_ms(self) -> int: ...
     @property
-    def volume(self) -> float: ...
-    @property
-    def mute(self) -> bool: ...
-    @property
     def caption_s_per_char(self) -> float: ...
     @property
     def silence_timeout_s(self) -> float: ...
     @property
     def record(self) -> bool: ...
+    @property
+    def lead_ms(self) -> int: ...
 
 
 class Player:
@@ -61,6 +63,7 @@ class Player:
         self._outbox: deque[Event] = deque()
         self._awake = asyncio.Event()
         self._gain = 1.0
+        self._loudness = Loudness(config, clock)
         self._boundary = True
         self._base = 0
         self._sent = 0
@@ -139,18 +142,43 @@ class Player:
         self._fed = True
         self._awake.set()
 
+    def alert(self, event: ViewerEvent) -> None:
+        """The sound of a donation alert is about to be heard from elsewhere."""
+        if isinstance(event, Donation):
+            self._loudness.alert()
+
+    def stop(self, stop: Stop) -> None:
+        """Break a turn off at once, whether it is heard, queued or still to come."""
+        self._advance()
+        told, gone = self._timeline.stop(stop.turn, self._heard)
+        self._outbox += told
+        if len(gone):
+            self._resampler = None
+            self._track.remove(gone.start, gone.stop)
+            if self._sent > gone.start:
+                self._ladder.cut(self._gain)
+                self._base = self._heard - self._ladder.output.played()
+                self._sent = self._heard
+        if self._recorder is not None:
+            for event in told:
+                if isinstance(event, Heard):
+                    self._recorder.end(self._heard, event.text)
+        self._awake.set()
+
     def dispose(self) -> None:
         self._ladder.dispose()
 
     async def _run(self) -> AsyncIterator[Event]:
-        while not (self._fed and not self._timeline.busy):
+        while True:
             self._awake.clear()
             self._advance()
             for event in self._publish():
                 yield event
             if self._timeline.busy:
                 await self._jobs.sleep(TICK_S)
-            elif not self._fed:
+            elif self._fed:
+                return
+            else:
                 await self._awake.wait()
 
     def _publish(self) -> Iterator[Event]:
@@ -163,6 +191,7 @@ class Player:
         before = self._heard
         self._heard = max(self._heard, min(self._sent, self._base + self._ladder.output.played()))
         self._keep(before)
+        self._measure(before)
         happened = self._timeline.advance(self._heard)
         ended = any(isinstance(event, Heard) and event.ended for _, event in happened)
         self._boundary = ended or not self._timeline.within
@@ -173,7 +202,7 @@ class Player:
                 elif event.fraction == 0.0:
                     self._recorder.begin(position)
             self._outbox.append(event)
-        self._measure(before)
+        self._shut(before)
         self._give_up(before)
         if self._timeline.busy:
             self._send()
@@ -188,10 +217,13 @@ class Player:
 
     def _measure(self, before: int) -> None:
         if self._heard > before:
-            samples = self._track.cut(max(before, self._heard - LEVEL_FRAMES), self._heard) * self._gain
-            rms = float(np.sqrt(np.mean(np.square(samples))))
-            self._outbox.append(Level(rms=min(1.0, rms), peak=min(1.0, float(np.max(np.abs(samples))))))
+            at = self._heard + self._config.lead_ms * RATE // 1000
+            samples = self._track.cut(at - LEVEL_FRAMES, at)
+            self._outbox.append(level(samples, self._gain, self._timeline.where(at)))
             self._loud = True
+
+    def _shut(self, before: int) -> None:
+        """Tell that nothing is heard any more."""
         waiting = self._heard == before or not self._timeline.arriving
         if self._loud and waiting and self._heard == self._track.end:
             self._outbox.append(Level(rms=0.0))
@@ -214,7 +246,7 @@ class Player:
 
     def _send(self) -> None:
         """Give the output that has its turn what it has room for; what another one did not play goes to it too."""
-        self._gain = 0.0 if self._config.mute else self._config.volume
+        self._gain = self._loudness.gain()
         changed = self._ladder.choose(self._boundary, self._gain)
         output = self._ladder.output
         if changed:

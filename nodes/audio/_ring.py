@@ -36,6 +36,10 @@ class Ring:
         self.written += count
         return count
 
+    def skip(self, position: int) -> None:
+        """Reader: pass over what was written before ``position`` (a count as ``written``)."""
+        self.read_count = max(self.read_count, min(position, self.written))
+
     def read(self, into: NDArray[np.float32]) -> int:
         """Copy out as many as there are, up to the length of ``into``, and say how many."""
         count = min(len(into), self.used)

@@ -104,6 +104,43 @@ class Timeline:
             self._marks.append(Speaking(turn=self._turn, speaking=False))
             self._turn = None
 
+    def where(self, position: int) -> tuple[str, int, float] | None:
+        """Turn, sentence and seconds within it of the sound at a position."""
+        for mark in self._marks:
+            if isinstance(mark, _Sentence) and mark.begin < position <= mark.begin + mark.frames:
+                return mark.turn, mark.index, (position - mark.begin) / self._rate
+        return None
+
+    def stop(self, turn: str, played: int) -> tuple[list[Speaking | Heard], range]:
+        """Break a turn off: what its listeners must be told, and which samples are not to be played any more.
+
+        ``played`` samples were heard, and ``advance`` was called with it. The samples are taken out: positions behind
+        them move up.
+        """
+        mine = [mark for mark in self._marks if mark.turn == turn]
+        if not mine and self._turn != turn:
+            return [Speaking(turn=turn, speaking=False)], range(0)
+        sentences = [mark for mark in mine if isinstance(mark, _Sentence)]
+        told: list[Speaking | Heard] = [
+            mark.heard(min(self._fraction(mark, played - mark.begin), 0.999), ended=True)
+            for mark in sentences
+            if mark.shown
+        ]
+        told.append(Speaking(turn=turn, speaking=False))
+        if self._turn == turn:
+            self._turn = self._arriving = None
+        self._marks = deque(mark for mark in self._marks if mark.turn != turn)
+        if not sentences:
+            return told, range(0)
+        begin = max(played, sentences[0].begin)
+        gone = range(begin, max(begin, sentences[-1].begin + sentences[-1].frames))
+        for mark in self._marks:
+            if isinstance(mark, _Sentence) and mark.begin >= gone.stop:
+                mark.begin -= len(gone)
+                mark.reported -= len(gone)
+        self.queued -= len(gone)
+        return told, gone
+
     def advance(self, played: int) -> list[tuple[int, Speaking | Heard]]:
         """What became true when ``played`` samples were heard, each with the position at which it did."""
         found: list[tuple[int, Speaking | Heard]] = []

@@ -34,6 +34,12 @@ class Track:
             return found[0]
         return np.concatenate(found) if found else np.zeros(0, np.float32)
 
+    def remove(self, begin: int, end: int) -> None:
+        """Take out the samples of positions ``begin`` to ``end``; what is behind them moves up."""
+        kept = [self.cut(self.start, begin), self.cut(max(begin, end), self.end)]
+        self._pieces = deque(piece for piece in kept if len(piece))
+        self.end = self.start + sum(len(piece) for piece in self._pieces)
+
     def forget(self, before: int) -> None:
         """Let go of pieces that lie wholly before a position."""
         while self._pieces and self.start + len(self._pieces[0]) <= before:

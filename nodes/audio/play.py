@@ -7,11 +7,12 @@ from pydantic import Field
 from reactivex import Observable
 from reactivex import operators as ops
 
-from nodes import node
+from nodes import UNWIRED, Feedback, node
 from nodes.audio._player import Player
 from nodes.services import Clock, Files, Jobs, Log, Web
+from schemas.chat import ViewerEvent
 from schemas.event import Event
-from schemas.playback import Heard, Level, Speaking
+from schemas.playback import Heard, Level, Speaking, Stop
 from schemas.settings import Live, Settings
 from schemas.speech import Speech
 
@@ -35,6 +36,16 @@ class Play(Settings):
     silence_timeout_s: float = Field(
         15.0, gt=0, le=600, description="An answer whose next part does not come for so long after the last ends there."
     )
+    lead_ms: Annotated[int, Live()] = Field(
+        0, ge=0, le=500, description="The level is told so early, to make up for an avatar that moves its mouth late."
+    )
+    duck_s: Annotated[float, Live()] = Field(
+        0.0, ge=0, le=60, description="The voice is lower for so long when a donation alert sounds; 0 for never."
+    )
+    duck_delay_s: Annotated[float, Live()] = Field(
+        0.5, ge=0, le=60, description="The alert begins to sound so long after the donation came."
+    )
+    duck_db: Annotated[float, Live()] = Field(-12.0, ge=-60, le=0, description="How much lower the voice is then.")
     record: bool = Field(True, description="Write session.wav and session.srt into the folder of the run.")
 
 
@@ -48,18 +59,33 @@ class Voice(NamedTuple):
 
 @node("audio.play", exclusive=True)
 def play(
-    config: Play, speech: Observable[Speech], *, clock: Clock, jobs: Jobs, web: Web, files: Files, log: Log
+    config: Play,
+    speech: Observable[Speech],
+    stop: Feedback[Stop] = UNWIRED,
+    alert: Observable[ViewerEvent] = UNWIRED,
+    *,
+    clock: Clock,
+    jobs: Jobs,
+    web: Web,
+    files: Files,
+    log: Log,
 ) -> Voice:
-    """Play the voice through a device, a page or nothing, and tell what of it was heard."""
+    """Play the voice through a device, a page or nothing, and tell what of it was heard.
+
+    A turn that is stopped is silent at once: it fades within 10 ms, its sentence ends with the fraction that was
+    heard, and what comes of it later is passed over.
+    """
 
     def heard() -> Observable[Event]:
         player = Player(config, clock, jobs, web, files, log)
-        feeding = speech.pipe(ops.do_action(on_completed=player.complete), jobs.each(player.feed))
+        stopping = stop.pipe(ops.do_action(player.stop))
+        feeding = speech.pipe(ops.do_action(on_completed=player.complete), jobs.each(player.feed, stopping))
         # The engine ends a node's sources when its inputs complete; a second one plays out what is queued.
         playing = reactivex.concat(jobs.source(player.play), jobs.source(player.play_out))
         tending = jobs.source(player.tend)
+        alerts = alert.pipe(ops.do_action(player.alert), ops.ignore_elements())
         fed = feeding.pipe(ops.do_action(on_completed=player.fed))
-        return reactivex.merge(fed, playing, tending).pipe(ops.finally_action(player.dispose))
+        return reactivex.merge(fed, playing, tending, alerts).pipe(ops.finally_action(player.dispose))
 
     events = reactivex.defer(lambda _: heard()).pipe(ops.share())
     return Voice(_only(Speaking, events), _only(Heard, events), _only(Level, events))

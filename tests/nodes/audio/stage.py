@@ -14,8 +14,8 @@ from tests.fakes import FakeWeb
 from tests.harness import LoopClock, run
 from tests.nodes.audio.fakes import RATE, frames
 
-TICK = 0.034
-"""How late the player may tell: it looks 30 times a second."""
+TICK = 0.017
+"""How late the player may tell: it looks 60 times a second."""
 
 
 class FakeFiles:
@@ -31,11 +31,11 @@ class FakeFiles:
         return self.folder
 
 
-def play(speech, web=None, folder=None, during=None, until=60.0, complete_at=None, **settings):
+def play(speech, web=None, folder=None, during=None, until=60.0, complete_at=None, stop=(), alert=(), **settings):
     """Run the node without a device unless ``device`` says otherwise; it records where ``folder`` is given."""
     ran = run(
         "audio.play",
-        {"speech": speech},
+        {"speech": speech, **({"stop": stop} if stop else {}), **({"alert": alert} if alert else {})},
         settings={"device": "none", "record": folder is not None, **settings},
         services={Web: web or FakeWeb(), Files: FakeFiles(folder)},
         during=during,
@@ -87,7 +87,7 @@ class RealTime:
         self.kept = Keeping()
         spec = load_all()["audio.play"]
         lent = {Clock: LoopClock(), Web: web, Files: FakeFiles(None), Log: self}
-        self.node = Instance("voice", spec, spec.settings(record=False, **settings), {"speech"}, lent, self)
+        self.node = Instance("voice", spec, spec.settings(record=False, **settings), {"speech", "stop"}, lent, self)
 
     def emit(self, port, event):
         self.out.append((asyncio.get_running_loop().time(), event))

@@ -1,6 +1,7 @@
 import pytest
 
 from nodes.audio._pages import Pages
+from schemas.playback import Stop
 from tests.fakes import FakeWeb
 from tests.nodes.audio.fakes import RATE, FakeClock, frames, orders, sentence, tone
 from tests.nodes.audio.stage import TICK, ends, listen, play
@@ -162,3 +163,13 @@ def test_only_one_of_two_pages_sounds_and_the_other_goes_on_when_it_leaves():
     assert frames(sent["p"])
     assert frames(sent["q"])
     assert orders(sent["q"]) == ["config", "begin", "end"]
+
+
+def test_a_stopped_turn_is_cleared_from_the_page_and_the_next_one_is_a_new_take_over():
+    web, sent = FakeWeb(), {}
+    speech = [*sentence(0.5, "a", 0, 3.0, last=True), *sentence(2.0, "b", 0, 1.0, last=True)]
+    ran = play(speech, web=web, device="page", during=visit(5.0, "p", web=web, sent=sent), stop=[(1.0, Stop(turn="a"))])
+    assert orders(sent["p"]) == ["config", "begin", "clear", "begin", "end"]
+    assert [turn for _, turn, _ in ends(ran)] == ["a", "b"]
+    assert ends(ran)[0][0] == pytest.approx(1.0, abs=TICK)
+    assert ends(ran)[1][0] == pytest.approx(3.0, abs=0.1)

@@ -3,10 +3,13 @@ import wave
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nodes.services import Files, Web
-from schemas.playback import Heard, Level, Speaking
-from schemas.speech import Speech, SpeechEnded, SpeechStarted
+from schemas.chat import ChatMessage, Donation
+from schemas.playback import Heard, Level, Speaking, Stop
+from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 from tests.fakes import FakeWeb
 from tests.harness import run
 from tests.nodes.audio.fakes import RATE, sentence
@@ -29,10 +32,12 @@ def test_a_turn_is_heard_in_real_time_and_then_the_voice_is_free():
     assert ran.completed_at == off
 
 
-def test_the_level_follows_the_sound_at_30_hz_and_ends_at_zero():
+def test_the_level_follows_the_sound_at_60_hz_and_ends_at_zero():
     ran = play(sentence(0.0, "a", 0, 1.0, last=True))
     levels = times(ran, Level)
-    assert 28 <= len(levels) <= 33
+    assert 58 <= len(levels) <= 63
+    assert all(event.at_s == pytest.approx(at, abs=0.001) for at, event in levels[:-1])
+    assert {(event.turn, event.sentence) for _, event in levels[:-1]} == {("a", 0)}
     assert levels[5][1].rms == pytest.approx(0.3 / 2**0.5, rel=0.15)
     assert levels[5][1].peak == pytest.approx(0.3, 0.1)
     assert levels[-1][1] == Level(rms=0.0)
@@ -168,3 +173,121 @@ def test_sound_libraries_are_not_loaded_by_building_the_node():
 
     code = "import sys, nodes; nodes.load_all(); print(set(sys.modules) & {'sounddevice', 'miniaudio', 'soxr'})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
+
+
+def stop(at, turn):
+    return [(at, Stop(turn=turn))]
+
+
+def test_a_stopped_turn_is_over_at_once_with_what_was_heard_of_it():
+    two = [*sentence(0.0, "a", 0, 1.0, "하나"), *sentence(0.0, "a", 1, 1.5, "둘", last=True)]
+    ran = play(two, stop=stop(1.3, "a"))
+    (_, _), (off, last) = times(ran, Speaking)
+    assert last == Speaking(turn="a", speaking=False)
+    assert 1.3 <= off <= 1.3 + TICK
+    at, broken = times(ran, Heard)[-1]
+    assert broken.ended
+    assert (broken.sentence, at) == (1, off)
+    assert broken.fraction == pytest.approx(0.2, abs=0.01)
+    assert times(ran, Level)[-1][1] == Level(rms=0.0)
+    assert ran.completed_at <= 1.3 + 2 * TICK
+
+
+def test_what_comes_of_a_stopped_turn_is_passed_over_and_the_next_one_is_heard():
+    speech = [
+        *sentence(0.0, "a", 0, 3.0),
+        *sentence(2.0, "a", 1, 3.0, last=True),
+        *sentence(2.0, "b", 0, 1.0, last=True),
+    ]
+    ran = play(speech, stop=stop(1.0, "a"))
+    assert [(turn, index) for _, turn, index in ends(ran)] == [("a", 0), ("b", 0)]
+    assert ends(ran)[-1][0] == pytest.approx(3.0, abs=TICK)
+    assert [event.speaking for _, event in times(ran, Speaking)] == [True, False, True, False]
+
+
+def test_a_turn_behind_the_stopped_one_moves_up():
+    speech = [
+        *sentence(0.0, "a", 0, 1.0),
+        *sentence(0.0, "a", 1, 0.5, last=True),
+        *sentence(0.0, "b", 0, 0.5, last=True),
+    ]
+    ran = play(speech, stop=stop(0.5, "a"))
+    assert ends(ran)[-1][1:] == ("b", 0)
+    assert ends(ran)[-1][0] == pytest.approx(1.0, abs=2 * TICK)
+
+
+def test_a_queued_turn_can_be_stopped_while_another_one_speaks():
+    speech = [
+        *sentence(0.0, "a", 0, 1.0, last=True),
+        *sentence(0.0, "b", 0, 0.5, last=True),
+        *sentence(0.0, "c", 0, 0.25, last=True),
+    ]
+    ran = play(speech, stop=stop(0.5, "b"))
+    assert [(turn, index) for _, turn, index in ends(ran)] == [("a", 0), ("c", 0)]
+    assert ends(ran)[-1][0] == pytest.approx(1.25, abs=2 * TICK)
+
+
+def test_a_turn_that_is_stopped_before_its_first_sound_frees_the_voice():
+    ran = play(sentence(5.0, "b", 0, 0.5, last=True), stop=stop(1.0, "a"))
+    assert times(ran, Speaking)[0] == (1.0, Speaking(turn="a", speaking=False))
+    ran = play([(0.0, SpeechStarted(turn="a", sentence=0, text="하나"))], stop=stop(1.0, "a"), complete_at=2.0)
+    assert times(ran, Speaking)[-1] == (1.0, Speaking(turn="a", speaking=False))
+    assert times(ran, Heard) == []
+
+
+def test_the_recording_holds_what_was_heard_of_a_stopped_turn(tmp_path):
+    play(sentence(0.0, "a", 0, 9.0, "하나", last=True), folder=tmp_path, stop=stop(1.0, "a"))
+    with wave.open(str(tmp_path / "session.wav")) as wav:
+        assert wav.getnframes() / RATE == pytest.approx(1.0, abs=TICK)
+    assert "00:00:01,0" in (tmp_path / "session.srt").read_text("utf-8")
+
+
+def test_a_donation_alert_lowers_the_voice_for_its_time_only():
+    gift = Donation(id="d", author="가", amount=1000)
+    note = ChatMessage(id="c", author="나")
+    ran = play(
+        sentence(0.0, "a", 0, 4.0, last=True),
+        alert=[(0.5, note), (1.0, gift)],
+        duck_s=1.0,
+        duck_delay_s=0.5,
+        duck_db=-20.0,
+    )
+    levels = times(ran, Level)[:-1]
+    loud = {round(at, 1): event.rms for at, event in levels}
+    assert loud[1.2] == pytest.approx(0.3 / 2**0.5, rel=0.1)
+    assert loud[2.0] == pytest.approx(0.03 / 2**0.5, rel=0.1)
+    assert loud[3.0] == pytest.approx(0.3 / 2**0.5, rel=0.1)
+
+
+def test_the_level_can_lead_the_sound():
+    silence = np.zeros(RATE, np.float32)
+    speech = [
+        SpeechStarted(turn="a", sentence=0, text="하나"),
+        SpeechChunk(turn="a", sentence=0, samples=silence, rate=RATE),
+        SpeechChunk(turn="a", sentence=0, samples=silence + 0.5, rate=RATE, sequence=1),
+        SpeechEnded(turn="a", sentence=0, last=True),
+    ]
+    ran = play([(0.0, event) for event in speech], lead_ms=100)
+    first = next(at for at, event in times(ran, Level) if event.rms > 0)
+    assert first == pytest.approx(0.9, abs=TICK)
+
+
+@given(
+    sizes=st.lists(st.tuples(st.integers(0, 2), st.floats(0.0, 1.0)), min_size=1, max_size=6),
+    stops=st.lists(st.tuples(st.floats(0.0, 5.0), st.integers(0, 2)), max_size=4),
+)
+@settings(max_examples=50, deadline=None)
+def test_whatever_is_stopped_each_turn_ends_once_and_each_sentence_that_began_ends(sizes, stops):
+    speech = [
+        event for index, (turn, size) in enumerate(sorted(sizes)) for event in sentence(0.0, f"t{turn}", index, size)
+    ]
+    speech.append((0.0, SpeechEnded(turn=f"t{max(sizes)[0]}", sentence=99, last=True)))
+    ran = play(speech, stop=[(at, Stop(turn=f"t{turn}")) for at, turn in sorted(stops)])
+    heard = [event for _, event in times(ran, Heard)]
+    begun = [event.sentence for event in heard if event.fraction == 0.0 and not event.ended]
+    assert begun == [event.sentence for event in heard if event.ended]
+    on = [event.turn for _, event in times(ran, Speaking) if event.speaking]
+    off = [event.turn for _, event in times(ran, Speaking) if not event.speaking]
+    assert len(on) == len(set(on))
+    assert set(on) <= set(off)
+    assert ran.completed_at is not None

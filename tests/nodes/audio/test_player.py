@@ -32,5 +32,5 @@ def test_what_one_job_could_not_give_yet_another_gives_in_the_same_order():
         return [type(event) for event in given], [getattr(event, "ended", None) for event in given]
 
     kinds, ended = asyncio.run(story())
-    assert kinds == [Speaking, Heard, Heard, Speaking, Level, Level]
-    assert ended[1:3] == [False, True]
+    assert kinds == [Speaking, Level, Heard, Heard, Speaking, Level]
+    assert ended[2:4] == [False, True]

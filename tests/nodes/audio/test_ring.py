@@ -23,3 +23,15 @@ def test_what_is_read_is_what_was_written_in_order(capacity, steps):
         assert ring.used == len(wrote) - len(read)
         assert ring.free == capacity - ring.used
     assert read == wrote[: len(read)]
+
+
+def test_what_is_skipped_is_not_read_and_gives_room():
+    ring = Ring(8)
+    ring.write(np.arange(6, dtype=np.float32))
+    ring.skip(4)
+    ring.skip(2)
+    out = np.zeros(8, np.float32)
+    assert ring.read(out) == 2
+    assert out[:2].tolist() == [4.0, 5.0]
+    ring.skip(100)
+    assert (ring.used, ring.free) == (0, 8)

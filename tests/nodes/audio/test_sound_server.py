@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nodes.audio import _devices
-from schemas.playback import Heard
+from schemas.playback import Heard, Stop
 from tests.fakes import FakeWeb
 from tests.nodes.audio.fakes import RATE, tone
 from tests.nodes.audio.stage import RealTime
@@ -32,19 +32,29 @@ def speechlike():
     return (0.2 * sound / np.abs(sound).max()).astype(np.float32)
 
 
+async def steady(pulse, recording):
+    """Wait until what is recorded comes without a pause."""
+    async with asyncio.timeout(10):
+        while len(recording.samples) < STEADY_S * SERVER_RATE:
+            await asyncio.sleep(0.02)
+
+
+async def playing(pulse):
+    """Wait until the node has opened its device."""
+    async with asyncio.timeout(10):
+        while not pulse.streams():
+            await asyncio.sleep(0.05)
+
+
 async def speak(device, sound, pulse):
     """Play ``sound`` through the node while the other end is recorded: the player first, as the monitor runs only
     while a stream does, then the monitor, then the speech."""
     voice = RealTime(FakeWeb(), device=device)
     voice.start()
     try:
-        async with asyncio.timeout(10):
-            while not pulse.streams():
-                await asyncio.sleep(0.05)
+        await playing(pulse)
         with pulse.record() as recording:
-            async with asyncio.timeout(10):
-                while len(recording.samples) < STEADY_S * SERVER_RATE:
-                    await asyncio.sleep(0.02)
+            await steady(pulse, recording)
             await voice.say("t", sound)
             await voice.over("t")
             heard = len(recording.samples)
@@ -92,9 +102,7 @@ def test_a_named_device_that_comes_later_is_taken_between_turns(pulse):
         voice = RealTime(FakeWeb(), device="Late Cable")
         voice.start()
         try:
-            async with asyncio.timeout(10):
-                while not pulse.streams():
-                    await asyncio.sleep(0.05)
+            await playing(pulse)
             await voice.say("a", tone(0.5))
             await voice.over("a")
             pulse.add("Late_Cable")
@@ -120,9 +128,7 @@ def test_a_sound_server_that_dies_mid_sentence_does_not_stop_the_show(pulse):
         voice = RealTime(FakeWeb(), device="CABLE Input")
         voice.start()
         try:
-            async with asyncio.timeout(10):
-                while not pulse.streams():
-                    await asyncio.sleep(0.05)
+            await playing(pulse)
             begun = await voice.say("a", tone(6.0))
             pulse.die()
             end = await voice.over("a")
@@ -135,3 +141,102 @@ def test_a_sound_server_that_dies_mid_sentence_does_not_stop_the_show(pulse):
     assert any("the sound device is gone" in line for line in lines)
     assert "the voice goes to: none" in lines
     assert 5.9 <= lasted <= 10.0, lines
+
+
+def low_tone(seconds):
+    """120 Hz: a step between samples that is greater than its own is a click."""
+    return (0.5 * np.sin(2 * np.pi * 120 * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)
+
+
+def sounding(recorded):
+    """Indices of the samples that are sound."""
+    return np.flatnonzero(np.abs(recorded) > 0.01)
+
+
+def test_a_stopped_turn_is_silent_at_the_device_in_time_and_without_a_click(pulse, capsys):
+    """Stopped five times; the recorder runs on the clock of the sink, so samples since the order are time since it."""
+
+    async def story():
+        voice, late = RealTime(FakeWeb(), device="CABLE Input"), []
+        voice.start()
+        try:
+            await playing(pulse)
+            with pulse.record() as recording:
+                await steady(pulse, recording)
+                for number in range(5):
+                    await voice.say(f"t{number}", low_tone(1.9))
+                    await asyncio.sleep(0.7)
+                    before = len(recording.samples)
+                    voice.node.feed("stop", Stop(turn=f"t{number}"))
+                    await voice.over(f"t{number}", 1.0)
+                    await asyncio.sleep(1.0)
+                    late.append((sounding(recording.samples)[-1] - before) / SERVER_RATE)
+            await voice.complete()
+        finally:
+            await voice.close()
+        return late, recording.samples
+
+    late, recorded = asyncio.run(story())
+    with capsys.disabled():
+        print(f"\nstop -> silence at the sink, ms: {[round(1000 * seconds) for seconds in late]}")
+    assert sorted(late)[2] <= 0.15, late
+    assert np.abs(np.diff(recorded)).max() < 0.05, "a click"
+
+
+def test_the_way_from_the_first_sample_to_the_sink_is_short(pulse, capsys):
+    """Twenty sentences; the age of what is recorded (20 ms pieces) counts as part of the way."""
+
+    async def story():
+        voice, ways = RealTime(FakeWeb(), device="CABLE Input", prebuffer_ms=40), []
+        voice.start()
+        try:
+            await playing(pulse)
+            with pulse.record() as recording:
+                await steady(pulse, recording)
+                for number in range(20):
+                    before = len(recording.samples)
+                    await voice.say(f"t{number}", low_tone(0.25))
+                    await voice.over(f"t{number}")
+                    await asyncio.sleep(0.3)
+                    heard = sounding(recording.samples)
+                    ways.append((heard[heard >= before][0] - before) / SERVER_RATE)
+            await voice.complete()
+        finally:
+            await voice.close()
+        return sorted(ways)
+
+    ways = asyncio.run(story())
+    with capsys.disabled():
+        print(f"\nfirst sample handed over -> sink: p50 {ways[10] * 1000:.0f} ms, p99 {ways[-1] * 1000:.0f} ms")
+    assert ways[10] <= 0.3
+
+
+@pytest.mark.timeout(120)
+def test_a_minute_of_speech_has_no_underrun(pulse):
+    async def story():
+        voice = RealTime(FakeWeb(), device="CABLE Input")
+        voice.start()
+        try:
+            await playing(pulse)
+            with pulse.record() as recording:
+                await steady(pulse, recording)
+                for number in range(20):
+                    await voice.say(f"t{number}", speechlike())
+                await voice.over("t19", 70.0)
+                await asyncio.sleep(0.5)
+            await voice.complete()
+        finally:
+            await voice.close()
+        return voice.lines, recording.samples
+
+    import soxr
+
+    lines, recorded = asyncio.run(story())
+    assert not [line for line in lines if "late" in line], lines
+    wanted = soxr.resample(speechlike(), RATE, SERVER_RATE)
+    at = match(recorded[: int(STEADY_S * SERVER_RATE) + 2 * len(wanted)], wanted)[1]
+    for number in range(20):
+        begin = max(0, at - SERVER_RATE // 10)
+        correlation, found = match(recorded[begin : begin + len(wanted) + SERVER_RATE // 5], wanted)
+        at = begin + found + len(wanted)
+        assert correlation > 0.99, (number, correlation)

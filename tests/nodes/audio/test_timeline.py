@@ -160,3 +160,43 @@ def test_every_sentence_with_sound_has_one_start_and_one_end_within_its_turn(ste
     assert speaking is None
     assert now is None
     assert not line.busy
+
+
+def test_a_position_is_told_by_turn_sentence_and_second():
+    line = Timeline(RATE)
+    line.begin("t", 3, "말")
+    line.add(500)
+    line.begin("t", 4, "말")
+    line.add(500)
+    assert line.where(0) is None
+    assert line.where(250) == ("t", 3, 0.25)
+    assert line.where(600) == ("t", 4, 0.1)
+    assert line.where(1001) is None
+
+
+def test_a_stopped_turn_tells_its_end_and_which_samples_go():
+    line = Timeline(RATE)
+    for turn in ("a", "b"):
+        for index in (0, 1):
+            line.begin(turn, index, "말")
+            line.add(100)
+        line.end_turn()
+    line.advance(50)
+    assert line.stop("a", 50) == ([heard("a", 0, "말", 0.5, ended=True), off("a")], range(50, 200))
+    assert line.queued == 250
+    assert line.advance(50) == [(0, on("b"))]
+    assert line.advance(51) == [(50, heard("b", 0, "말", 0.0))]
+    assert line.advance(250)[-1] == (250, off("b"))
+
+
+def test_a_turn_that_is_stopped_while_it_arrives_takes_nothing_more():
+    line = Timeline(RATE)
+    line.begin("a", 0, "말")
+    assert line.stop("a", 0) == ([off("a")], range(0))
+    assert not line.busy
+    line.turn("b")
+    assert line.stop("b", 0) == ([off("b")], range(0))
+
+
+def test_a_turn_that_is_not_here_is_told_to_be_over():
+    assert Timeline(RATE).stop("x", 0) == ([off("x")], range(0))

@@ -26,3 +26,17 @@ def test_what_lies_wholly_before_a_position_is_let_go_of():
     track.forget(1000)
     assert (track.start, track.end) == (30, 30)
     assert len(track.cut(0, 30)) == 0
+
+
+@given(st.lists(st.integers(0, 9), max_size=12), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))
+def test_what_is_taken_out_is_gone_and_the_rest_moves_up(sizes, before, begin, length):
+    track = Track()
+    for size in sizes:
+        track.append(np.arange(track.end, track.end + size, dtype=np.float32))
+    track.forget(before)
+    start, total = track.start, sum(sizes)
+    begin = max(begin, start)
+    track.remove(begin, begin + length)
+    left = [*range(start, min(begin, total)), *range(min(begin + length, total), total)]
+    assert track.cut(start, total).tolist() == left
+    assert track.end == start + len(left)

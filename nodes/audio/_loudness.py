@@ -1,0 +1,55 @@
+"""How loud the voice is to be, and how loud it is."""
+
+import math
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodes.services import Clock
+from schemas.playback import Level
+
+
+class Config(Protocol):
+    """The settings of loudness; they may change at any time."""
+
+    @property
+    def volume(self) -> float: ...
+    @property
+    def mute(self) -> bool: ...
+    @property
+    def duck_db(self) -> float: ...
+    @property
+    def duck_s(self) -> float: ...
+    @property
+    def duck_delay_s(self) -> float: ...
+
+
+class Loudness:
+    """Volume, mute, and ducking while a donation alert sounds."""
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self._config = config
+        self._clock = clock
+        self._alerted = -math.inf
+
+    def alert(self) -> None:
+        """A donation came: its alert sounds from ``duck_delay_s`` on for ``duck_s``."""
+        self._alerted = self._clock.now()
+
+    def gain(self) -> float:
+        """What samples are multiplied with now."""
+        if self._config.mute:
+            return 0.0
+        since = self._clock.now() - self._alerted - self._config.duck_delay_s
+        ducked = 0 <= since < self._config.duck_s
+        return self._config.volume * (10 ** (self._config.duck_db / 20) if ducked else 1.0)
+
+
+def level(samples: NDArray[np.float32], gain: float, where: tuple[str, int, float] | None) -> Level:
+    """The loudness of a piece (float32 [samples]); ``where``: its turn, sentence and seconds within it."""
+    if not len(samples):
+        return Level(rms=0.0)
+    turn, sentence, at_s = where or ("", 0, 0.0)
+    rms, peak = gain * float(np.sqrt(np.mean(np.square(samples)))), gain * float(np.max(np.abs(samples)))
+    return Level(rms=min(1.0, rms), peak=min(1.0, peak), turn=turn, sentence=sentence, at_s=at_s)
