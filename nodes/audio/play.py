@@ -37,7 +37,10 @@ class Play(Settings):
         15.0, gt=0, le=600, description="An answer whose next part does not come for so long after the last ends there."
     )
     lead_ms: Annotated[int, Live()] = Field(
-        0, ge=0, le=500, description="The level is told so early, to make up for an avatar that moves its mouth late."
+        30,
+        ge=0,
+        le=500,
+        description="The level is told so early: a mouth is this much late by its smoothing; more for a late avatar.",
     )
     duck_s: Annotated[float, Live()] = Field(
         0.0, ge=0, le=60, description="The voice is lower for so long when a donation alert sounds; 0 for never."

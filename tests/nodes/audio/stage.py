@@ -36,7 +36,7 @@ def play(speech, web=None, folder=None, during=None, until=60.0, complete_at=Non
     ran = run(
         "audio.play",
         {"speech": speech, **({"stop": stop} if stop else {}), **({"alert": alert} if alert else {})},
-        settings={"device": "none", "record": folder is not None, **settings},
+        settings={"device": "none", "record": folder is not None, "lead_ms": 0, **settings},
         services={Web: web or FakeWeb(), Files: FakeFiles(folder)},
         during=during,
         until=until,

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from nodes.audio import _devices
-from schemas.playback import Heard, Stop
+from nodes.pose._mouth import Mouth
+from nodes.pose.lipsync import Lipsync
+from schemas.playback import Heard, Level, Stop
 from tests.fakes import FakeWeb
 from tests.nodes.audio.fakes import RATE, tone
 from tests.nodes.audio.stage import RealTime
@@ -240,3 +242,51 @@ def test_a_minute_of_speech_has_no_underrun(pulse):
         correlation, found = match(recorded[begin : begin + len(wanted) + SERVER_RATE // 5], wanted)
         at = begin + found + len(wanted)
         assert correlation > 0.99, (number, correlation)
+
+
+def test_the_mouth_opens_with_what_is_recorded_at_the_sink(pulse, capsys):
+    """Each level moves the mouth, and is noted with the place that the recording has reached; the recorder gets its
+    sound in pieces of 20 ms, which counts as lateness of the sound."""
+
+    class Lips(RealTime):
+        recording, mouth, steps = None, Mouth(), None
+
+        def emit(self, port, event):
+            super().emit(port, event)
+            if isinstance(event, Level) and self.recording is not None:
+                shape = self.mouth.move(Lipsync(), event.rms, None, 1 / 60)
+                self.steps.append((len(self.recording.samples), shape.open))
+
+    async def story():
+        voice = Lips(FakeWeb(), device="CABLE Input")
+        voice.steps = []
+        voice.start()
+        try:
+            await playing(pulse)
+            with pulse.record() as recording:
+                await steady(pulse, recording)
+                voice.recording = recording
+                for number in range(3):
+                    await voice.say(f"t{number}", speechlike())
+                await voice.over("t2")
+                await asyncio.sleep(0.3)
+            voice.recording = None
+            await voice.complete()
+        finally:
+            await voice.close()
+        return voice.steps, recording.samples
+
+    steps, recorded = asyncio.run(story())
+    opened = np.array([opening for _, opening in steps])
+
+    def loudness(late_ms):
+        size, late = SERVER_RATE // 50, late_ms * SERVER_RATE // 1000
+        pieces = [recorded[max(0, at - late - size) : max(size, at - late)] for at, _ in steps]
+        return np.array([max(0.0, 20 * np.log10(np.sqrt(np.mean(piece**2)) + 1e-6) + 42) / 30 for piece in pieces])
+
+    by_lateness = {late: np.corrcoef(opened, np.minimum(1.0, loudness(late)))[0, 1] for late in range(-100, 101, 5)}
+    best = max(by_lateness, key=by_lateness.__getitem__)
+    with capsys.disabled():
+        print(f"\nmouth against the recorded level: r = {by_lateness[best]:.3f}, {best} ms late")
+    assert by_lateness[best] > 0.9
+    assert abs(best) <= 45

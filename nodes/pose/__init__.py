@@ -1,0 +1,1 @@
+"""The body: how the character stands and moves."""

@@ -1,0 +1,121 @@
+"""``pose.lipsync``: a mouth that fits the voice."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from pydantic import Field
+from reactivex import Observable
+from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
+from reactivex.disposable import CompositeDisposable, SerialDisposable
+from reactivex.scheduler.eventloop import AsyncIOScheduler
+
+from nodes import UNWIRED, node
+from nodes.pose._mouth import Mouth
+from nodes.pose._vowels import Sentences
+from nodes.services import Clock
+from schemas.playback import Level
+from schemas.pose import PoseFrame
+from schemas.settings import Live, Settings
+from schemas.speech import Speech
+
+STEP_S = 1 / 60
+LONGEST_STEP_S = 0.1
+LATE_S = 0.25
+"""A voice that tells no level for so long is silent: the mouth closes."""
+
+
+class Lipsync(Settings):
+    lipsync: Literal["voice", "vts"] = Field(
+        "voice",
+        description="voice: 나가는 목소리에 맞춥니다. vts: VTube Studio의 마이크 립싱크에 맡깁니다.",
+    )
+    vowels: Annotated[bool, Live()] = Field(
+        True, description="글자의 모음에 맞춰 입 모양을 바꿉니다 (VoiceA, I, U, E, O)."
+    )
+    attack_ms: Annotated[float, Live()] = Field(25.0, ge=0.0, le=500.0, description="입이 열리는 데 걸리는 시간(ms).")
+    release_ms: Annotated[float, Live()] = Field(60.0, ge=0.0, le=1000.0, description="입이 닫히는 데 걸리는 시간(ms).")
+    vowel_ms: Annotated[float, Live()] = Field(
+        35.0, ge=0.0, le=500.0, description="입 모양이 바뀌는 데 걸리는 시간(ms)."
+    )
+    floor_db: Annotated[float, Live()] = Field(
+        -42.0, ge=-90.0, le=-20.0, description="이보다 작은 소리(dBFS)에는 입을 닫습니다."
+    )
+    ceil_db: Annotated[float, Live()] = Field(
+        -12.0, ge=-19.0, le=0.0, description="이보다 큰 소리(dBFS)에는 입을 다 엽니다."
+    )
+
+
+@node("pose.lipsync")
+def lipsync(
+    config: Lipsync, level: Observable[Level], speech: Observable[Speech] = UNWIRED, *, clock: Clock
+) -> Observable[PoseFrame]:
+    """Open the mouth with what is heard right now, and shape it after the vowels of the text.
+
+    A frame for each level (60 a second while the voice speaks) with MouthOpen, MouthSmile, VoiceA, I, U, E, O and
+    VoiceSilence; when the voice is silent the mouth closes within some frames and nothing more is sent. With ``speech``
+    the vowels of each sentence are laid over its voiced time; without it only the opening moves. The level tells what
+    is heard at the device, so nothing has to be known of its latency; for an avatar that is late itself, see
+    ``lead_ms`` of ``audio.play``.
+    """
+
+    def subscribe(observer: ObserverBase[PoseFrame], scheduler: SchedulerBase | None = None) -> DisposableBase:
+        lips = _Lips(config, observer, scheduler or AsyncIOScheduler(asyncio.get_running_loop()), clock)
+        subscriptions = CompositeDisposable(lips.timer)
+        if config.lipsync == "voice":
+            subscriptions.add(speech.subscribe(lips.sentences.take, scheduler=scheduler))
+            take = lips.take
+        else:
+            take = _nothing
+        subscriptions.add(level.subscribe(take, observer.on_error, lips.complete, scheduler=scheduler))
+        return subscriptions
+
+    return Observable(subscribe)
+
+
+def _nothing(_: Level) -> None: ...
+
+
+class _Lips:
+    """The mouth, moved by each level, and by a timer when none comes any more."""
+
+    def __init__(
+        self, config: Lipsync, observer: ObserverBase[PoseFrame], scheduler: SchedulerBase, clock: Clock
+    ) -> None:
+        self._config = config
+        self._observer = observer
+        self._scheduler = scheduler
+        self._clock = clock
+        self._mouth = Mouth()
+        self._at = clock.now()
+        self._turn = ""
+        self.sentences = Sentences()
+        self.timer = SerialDisposable()
+
+    def take(self, level: Level) -> None:
+        """What is heard now."""
+        if level.turn != self._turn:
+            self.sentences.forget(self._turn)
+            self._turn = level.turn or self._turn
+        vowel = self.sentences.vowel(level.turn, level.sentence, level.at_s) if self._config.vowels else None
+        self._move(level.rms, vowel)
+        if self._mouth.open > 0:
+            self.timer.disposable = self._scheduler.schedule_relative(LATE_S if level.rms else STEP_S, self._close)
+        else:
+            self.timer.disposable = None
+
+    def complete(self) -> None:
+        """The voice will say nothing more: a mouth that is open closes first."""
+        self.timer.dispose()
+        if self._mouth.open > 0:
+            self._mouth = Mouth()
+            self._move(0.0, None)
+        self._observer.on_completed()
+
+    def _close(self, _: SchedulerBase, __: object = None) -> None:
+        self.take(Level(rms=0.0))
+
+    def _move(self, rms: float, vowel: str | None) -> None:
+        now = self._clock.now()
+        seconds, self._at = min(now - self._at, LONGEST_STEP_S), now
+        shape = self._mouth.move(self._config, rms, vowel, seconds)
+        self._observer.on_next(PoseFrame(values=shape.inputs(), at=now))

@@ -1,0 +1,62 @@
+"""How the character stands: the frames that move an avatar, and what they are made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from schemas.event import Event, Overflow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoseFrame(Event):
+    """Values for inputs of the avatar at one moment; a source of frames sets its own inputs and no others."""
+
+    values: Mapping[str, float] = field(repr=False)
+    """VTube Studio input parameter (``FaceAngleX``, ``MouthOpen`` ...) -> value in the unit of that input."""
+    at: float
+    """Seconds since the run started (``Clock.now``)."""
+
+    overflow: ClassVar[Overflow] = "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterParameters:
+    """A pose that holds still: inputs of the avatar -> value in the unit of that input."""
+
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoseCalculation:
+    """Where the body is heading: the pose of a feeling, and how fast it is taken up."""
+
+    emotion: str
+    target: CharacterParameters
+    seconds: float | None = None
+    """How long every input takes to get there; None for each in its own time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MouthShape:
+    """How the mouth stands; everything 0..1."""
+
+    open: float = 0.0
+    form: float = 0.0
+    """0 narrow or pouting, 1 wide or smiling."""
+    a: float = 0.0
+    i: float = 0.0
+    u: float = 0.0
+    e: float = 0.0
+    o: float = 0.0
+
+    def inputs(self) -> dict[str, float]:
+        """Values for VTube Studio; vowels and silence are 1 at most altogether, as its manual promises to models."""
+        vowels = {"VoiceA": self.a, "VoiceI": self.i, "VoiceU": self.u, "VoiceE": self.e, "VoiceO": self.o}
+        whole = sum(vowels.values())
+        scale = 1.0 / max(1.0, whole)
+        return {
+            "MouthOpen": self.open,
+            "MouthSmile": self.form,
+            **{name: value * scale for name, value in vowels.items()},
+            "VoiceSilence": max(0.0, 1.0 - whole),
+        }
