@@ -1,5 +1,7 @@
 import asyncio
 import itertools
+import random
+import threading
 
 import numpy as np
 import pytest
@@ -7,9 +9,10 @@ import pytest
 from nodes.audio import _ladder
 from nodes.audio._devices import DeviceMissing
 from nodes.audio._outputs import DeviceOutput
+from schemas.playback import Level, Speaking, Stop
 from tests.fakes import FakeWeb
 from tests.nodes.audio.fakes import RATE, FakeStream, frames, sentence
-from tests.nodes.audio.stage import TICK, ends, listen, play
+from tests.nodes.audio.stage import TICK, ends, listen, play, times
 
 CABLE = "CABLE Input"
 
@@ -238,3 +241,28 @@ def test_breaking_off_closes_the_device_and_the_channel(machine):
     play(sentence(0.0, "a", 0, 5.0), web=web, device="auto", until=1.0)
     assert machine.opened[0].stream.closed
     assert web.open == {}
+
+
+@pytest.mark.timeout(120)
+def test_a_thousand_sentences_with_random_stops_leave_no_click_no_open_mouth_and_no_thread(machine):
+    """On virtual time: a fifth of the turns is stopped anywhere, before, in or after their sound."""
+    machine.there = ["Speakers"]
+    chance = random.Random(11)
+    speech, stops = [], []
+    for number in range(1000):
+        at = 0.5 + number * 0.3
+        speech += [(at, event) for _, event in sentence(at, f"t{number}", 0, chance.uniform(0.02, 0.29), last=True)]
+        if chance.random() < 0.2:
+            stops.append((at + chance.uniform(-0.1, 0.4), Stop(turn=f"t{number}")))
+    threads = set(threading.enumerate())
+    ran = play(speech, stop=sorted(stops, key=lambda one: one[0]), device="auto", during=machine.runs(305), until=400.0)
+    sound = np.concatenate([block for output in machine.opened for block in output.stream.heard])
+    own = np.abs(np.diff(sentence(0, "x", 0, 1.0)[1][1].samples)).max()
+    assert np.abs(np.diff(sound)).max() < 1.5 * own, "a click"
+    levels = [event for _, event in times(ran, Level)]
+    assert len(levels) > 5000
+    assert levels[-1].rms == 0.0
+    ended = [event.turn for _, event in times(ran, Speaking) if not event.speaking]
+    assert set(ended) == {f"t{number}" for number in range(1000)}
+    assert not [line for line in ran.log if line.startswith("warning")]
+    assert set(threading.enumerate()) <= threads
