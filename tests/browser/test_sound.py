@@ -1,21 +1,29 @@
 """The voice in a real browser: PCM over a WebSocket into an AudioWorklet, heard by its own meter."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import pytest_asyncio
+import soxr
 from playwright.async_api import Browser, Page, async_playwright
 
 from graphs.engine.web import LocalWeb
-from schemas.playback import Heard, Level
+from schemas.playback import Heard, Level, Stop
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.test_overlay import until
 from tests.harness import ROOT
 from tests.nodes.audio.fakes import RATE, tone
 from tests.nodes.audio.stage import RealTime
+from tests.nodes.audio.test_sound_server import speechlike
+from tests.peers.pulse import RATE as SINK_RATE
+from tests.peers.pulse import SINK, Pulse, match, pulse
+
+__all__ = ["pulse"]
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio]
 
@@ -182,6 +190,49 @@ async def test_a_page_comes_back_to_a_server_that_was_restarted(browser: Browser
 
 def _pages(voice: Voice) -> int:
     return voice.web._channels["/ws/sound"].clients
+
+
+@pytest_asyncio.fixture
+async def sounding_browser(pulse: Pulse) -> AsyncIterator[Browser]:
+    """A browser whose sound goes to the private sound server."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=ARGUMENTS,
+            ignore_default_args=["--mute-audio"],
+            env={**os.environ, **pulse.env, "PULSE_SINK": SINK},
+        )
+        yield browser
+        await browser.close()
+
+
+def heard_from(recorded: Any) -> Any:
+    return np.flatnonzero(np.abs(recorded) > 0.02)
+
+
+async def test_what_the_page_plays_is_at_the_sink_as_it_was_made_and_a_stop_is_silent_soon(
+    sounding_browser: Browser, voice: Voice, pulse: Pulse
+) -> None:
+    page = await opened(sounding_browser, voice)
+    with pulse.record() as recording:
+        # the null sink may sleep once for 2 s after a stream or a recorder came
+        await until(lambda: asyncio.sleep(0, len(recording.samples) > 3 * SINK_RATE), 20)
+        for number in range(3):
+            await voice.say(f"t{number}", speechlike())
+        await voice.over("t2", 30)
+        await voice.say("cut", tone(1.9))
+        await asyncio.sleep(0.8)
+        before = len(recording.samples)
+        voice.node.feed("stop", Stop(turn="cut"))
+        await voice.over("cut", 1.0)
+        await asyncio.sleep(1.0)
+    assert (await meter(page))["underruns"] == 0
+    wanted = soxr.resample(speechlike(), RATE, SINK_RATE)
+    correlation, _ = match(recording.samples[:before], wanted)
+    late = (heard_from(recording.samples)[-1] - before) / SINK_RATE
+    print(f"\nthe page at the sink: r = {correlation:.4f}; stop -> silence {1000 * late:.0f} ms")
+    assert correlation > 0.99
+    assert late <= 0.25
 
 
 # By hand: headless Chromium sometimes lets a page sound without a click, and then there is nothing to show.
