@@ -17,9 +17,9 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 from graphs.engine.instance import Instance
 from nodes import RESERVED, NodeSpec, load_all
 from nodes.services import Kept, Web
-from schemas.chat import ChatBatch, ChatMessage, Donation, RawPayload, Subscription, ViewerEvent
+from schemas.chat import ChatBatch, ChatMessage, Donation, RawPayload, Subscription, ViewerEvent, Withdrawn
 from schemas.event import Event
-from schemas.playback import Heard, Level, Speaking
+from schemas.playback import Heard, Level, Speaking, Stop
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 from tests.fakes import FakeWeb
@@ -27,8 +27,15 @@ from tests.harness import ROOT, Ran, run
 
 REGISTRY = load_all()
 
-SETTINGS: dict[str, dict[str, Any]] = {"audio.play": {"device": "none", "record": False}}
-"""Settings that keep a node off the devices and the disk of the machine that tests."""
+SETTINGS: dict[str, dict[str, Any]] = {
+    "audio.play": {"device": "none", "record": False},
+    "chat.chzzk_anon": {
+        "api_url": "http://127.0.0.1:9",
+        "game_url": "http://127.0.0.1:9",
+        "chat_url": "ws://127.0.0.1:9",
+    },
+}
+"""Settings that keep a node off the devices, the disk and the network of the machine that tests."""
 
 SLOW = {"speech.kokoro": "loads a model of 92 MB; its own tests cover the same with a small stand-in"}
 
@@ -49,6 +56,7 @@ SAMPLES: dict[type[Event], tuple[Event, ...]] = {
         Donation(id="d1", author="바다", author_id="u2", text="힘내요", amount=1000),
         Subscription(id="s1", author="산", author_id="u3", months=3),
     ),
+    Withdrawn: (Withdrawn(author_id="u1"),),
     ChatBatch: (
         ChatBatch(turn="t1", lane="chat", events=(MESSAGE,)),
         ChatBatch(turn="t2", lane="chat", events=(MESSAGE,)),
@@ -67,6 +75,7 @@ SAMPLES: dict[type[Event], tuple[Event, ...]] = {
     Speaking: (Speaking(turn="t1", speaking=True), Speaking(turn="t1", speaking=False)),
     Heard: (Heard(turn="t1", sentence=0, text="안녕!", fraction=1.0, ended=True),),
     Level: (Level(rms=0.1),),
+    Stop: (Stop(turn="another"),),
 }
 
 NODES = [pytest.param(spec, id=name) for name, spec in sorted(REGISTRY.items())]

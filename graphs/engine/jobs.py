@@ -10,6 +10,7 @@ from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import Disposable
 
+from nodes.services import Worker
 from schemas.event import Event
 from schemas.playback import Stop
 
@@ -65,6 +66,7 @@ class InstanceJobs:
         self._running: set[asyncio.Task[None]] = set()
         self.sources: set[asyncio.Task[None]] = set()
         self._calls: set[asyncio.Future[Any]] = set()
+        self._workers: list[InstanceJobs] = []
         self.feeding = ""
         """The input port whose event is being fed right now."""
         self.busy: dict[str, int] = {}
@@ -117,6 +119,11 @@ class InstanceJobs:
         running.add_done_callback(self._returned)
         return await asyncio.shield(running)
 
+    def worker(self, name: str) -> Worker:
+        worker = InstanceJobs(f"{self._name}-{name}", self._host)
+        self._workers.append(worker)
+        return worker
+
     def _returned(self, call: asyncio.Future[Any]) -> None:
         self._calls.discard(call)
         if not call.cancelled():
@@ -167,6 +174,7 @@ class InstanceJobs:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*(worker.close(deadline_s) for worker in self._workers))
         if self._threads is not None:
             threads, self._threads = self._threads, None
             threads.shutdown(wait=False, cancel_futures=True)
@@ -194,7 +202,7 @@ class _Sequence(Generic[In, Out]):
     def subscribe(
         self, source: Observable[In], stop: Observable[Stop] | None, scheduler: SchedulerBase | None
     ) -> DisposableBase:
-        listening = Disposable() if stop is None else stop.subscribe(self._stop, scheduler=scheduler)
+        listening = Disposable() if stop is None else stop.subscribe(self._stop, self._observer.on_error, scheduler=scheduler)
         subscription = source.subscribe(self._next, self._observer.on_error, self._complete, scheduler=scheduler)
 
         def dispose() -> None:
@@ -213,7 +221,7 @@ class _Sequence(Generic[In, Out]):
             self._task.cancel()
 
     def _next(self, event: In) -> None:
-        if getattr(event, "turn", None) in self._stopped:
+        if self._task is None and getattr(event, "turn", None) in self._stopped:
             return
         self._jobs.taken(self._jobs.feeding)
         self._waiting.append((self._jobs.feeding, event))
@@ -228,9 +236,11 @@ class _Sequence(Generic[In, Out]):
     async def _run(self) -> None:
         while self._waiting:
             port, event = self._waiting.popleft()
-            self._turn = getattr(event, "turn", None)
+            turn = getattr(event, "turn", None)
             try:
-                await self._jobs.pour(self._work(event), self._observer)
+                if turn not in self._stopped:
+                    self._turn = turn
+                    await self._jobs.pour(self._work(event), self._observer)
             except asyncio.CancelledError:
                 task = asyncio.current_task()
                 if not self._stopping or (task is not None and task.uncancel()):

@@ -51,10 +51,10 @@ def lipsync(
 ) -> Observable[PoseFrame]:
     """Open the mouth with what is heard right now, and shape it after the vowels of the text.
 
-    A frame for each level (60 a second while the voice speaks) with MouthOpen, MouthSmile, VoiceA, I, U, E, O and
-    VoiceSilence; when the voice is silent the mouth closes within some frames and nothing more is sent. With ``speech``
-    the vowels of each sentence are laid over its voiced time; without it only the opening moves. The level tells what
-    is heard at the device, so nothing has to be known of its latency; for an avatar that is late itself, see
+    A frame for each level (60 a second while the voice speaks) with MouthOpen, VoiceA, I, U, E, O, VoiceSilence and an
+    offset to MouthSmile; when the voice is silent the mouth closes within some frames and nothing more is sent. With
+    ``speech`` the vowels of each sentence are laid over its voiced time; without it only the opening moves. The level
+    tells what is heard at the device, so nothing has to be known of its latency; for an avatar that is late itself, see
     ``lead_ms`` of ``audio.play``.
     """
 
@@ -62,7 +62,7 @@ def lipsync(
         lips = _Lips(config, observer, scheduler or AsyncIOScheduler(asyncio.get_running_loop()), clock)
         subscriptions = CompositeDisposable(lips.timer)
         if config.lipsync == "voice":
-            subscriptions.add(speech.subscribe(lips.sentences.take, scheduler=scheduler))
+            subscriptions.add(speech.subscribe(lips.sentences.take, observer.on_error, scheduler=scheduler))
             take = lips.take
         else:
             take = _nothing
@@ -118,4 +118,4 @@ class _Lips:
         now = self._clock.now()
         seconds, self._at = min(now - self._at, LONGEST_STEP_S), now
         shape = self._mouth.move(self._config, rms, vowel, seconds)
-        self._observer.on_next(PoseFrame(values=shape.inputs(), at=now))
+        self._observer.on_next(shape.frame(now))

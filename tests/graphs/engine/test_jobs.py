@@ -207,7 +207,9 @@ class Worked:
         self.jobs = InstanceJobs("n", Host())
         self.events, self.stops, self.log = Subject(), Subject(), []
         sequence = self.jobs.each(self.work, self.stops)(self.events)
-        self.subscription = sequence.subscribe(self.log.append, on_completed=lambda: self.log.append("completed"))
+        self.subscription = sequence.subscribe(
+            self.log.append, lambda error: self.log.append(str(error)), lambda: self.log.append("completed")
+        )
 
     async def work(self, event):
         try:
@@ -274,5 +276,33 @@ def test_a_node_that_is_closed_in_the_middle_of_a_stop_ends():
         assert worked.log in (["a1", "a closed"], ["a1"])
         await asyncio.sleep(5.0)
         assert "b1" not in worked.log
+
+    on_loop(story)
+
+
+def test_a_stop_port_that_fails_fails_the_node():
+    async def story():
+        worked = Worked()
+        worked.stops.on_error(ValueError("the dock is gone"))
+        assert worked.log == ["the dock is gone"]
+
+    on_loop(story)
+
+
+def test_a_worker_has_a_thread_of_its_own_and_ends_with_the_node():
+    async def story():
+        jobs = InstanceJobs("n", Host())
+        held = threading.Event()
+        busy = asyncio.ensure_future(jobs.thread(held.wait, 10))
+        worker = jobs.worker("other")
+        assert (await worker.thread(threading.current_thread)).name.startswith("aischoco-n-other")
+        held.set()
+        assert await busy
+        threads = {thread for thread in threading.enumerate() if thread.name.startswith("aischoco-n")}
+        await jobs.close()
+        for thread in threads:
+            thread.join(5)
+        assert len(threads) == 2
+        assert not any(thread.is_alive() for thread in threads)
 
     on_loop(story)
