@@ -25,7 +25,17 @@ class Clock(Protocol):
     def now(self) -> float: ...
 
 
-class Jobs(Protocol):
+class Worker(Protocol):
+    """A worker thread and a way to wait."""
+
+    def thread(self, call: Callable[..., T], *args: Any) -> Awaitable[T]:
+        """Run a blocking call in the one thread of this worker, so that its calls never overlap."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Jobs(Worker, Protocol):
     """Runs a node's coroutines and blocking calls; the engine owns, bounds and ends them.
 
     A node never calls ``asyncio.create_task`` or starts a thread: what is started here is ended with the node.
@@ -49,15 +59,13 @@ class Jobs(Protocol):
         """Emit what ``produce()`` yields, one event at a time; a yield waits while an out-edge is full."""
         ...
 
-    def thread(self, call: Callable[..., T], *args: Any) -> Awaitable[T]:
-        """Run a blocking call in the node's own worker thread (one, so calls never overlap)."""
+    def worker(self, name: str) -> Worker:
+        """A worker with a thread of its own, beside the node's: for a library that must not hold up another one."""
         ...
 
     def post(self, call: Callable[..., object], *args: Any) -> None:
         """From any thread: run ``call(*args)`` on the loop soon."""
         ...
-
-    async def sleep(self, seconds: float) -> None: ...
 
 
 class Verdicts(Protocol):
@@ -164,3 +172,6 @@ class Log(Protocol):
 
     def info(self, text: str, **fields: object) -> None: ...
     def warning(self, text: str, **fields: object) -> None: ...
+    def hide(self, secret: str) -> None:
+        """Never write this value down, whoever says it: a token that was obtained while running."""
+        ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, ClassVar, Literal
 
 from schemas.event import Event, Overflow
@@ -46,7 +47,7 @@ class RawPayload(Event):
     """
 
     event: str
-    """``CHAT``, ``DONATION``, ``SUBSCRIPTION`` or ``SYSTEM``."""
+    """``CHAT``, ``DONATION``, ``SUBSCRIPTION``, ``SYSTEM`` or ``BLIND`` (a message was hidden or deleted)."""
     payload: str | Mapping[str, Any]
 
     overflow: ClassVar[Overflow] = "block"
@@ -115,13 +116,15 @@ class Subscription(ViewerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatBatch(Event):
-    """The viewer events that one turn answers. Emitting it opens the turn."""
+    """The viewer events that one turn answers, or a topic where nobody wrote. Emitting it opens the turn."""
 
     turn: str
     lane: Lane
     """The highest lane among its events."""
     events: tuple[ViewerEvent, ...]
-    """In order of arrival, at least one."""
+    """In order of arrival, at least one; none where there is a topic."""
+    topic: str = ""
+    """What the character begins to talk about by itself; empty for a turn that answers viewers."""
     notes: tuple[str, ...] = ()
     """What a tool found out for this turn, for the model to read; never shown as it is."""
 
@@ -135,12 +138,14 @@ class Withdrawn(Event):
     author_id: str
     sent_at: float | None = None
     """Which message of the author, by ``ViewerEvent.sent_at``; None for all that came so far."""
+    received_at: float = inf
+    """Seconds since the run started (``Clock.now``); what came later is another message."""
 
     capacity: ClassVar[int] = 256
 
     def covers(self, event: ViewerEvent) -> bool:
         """Whether ``event`` is (one of) what was withdrawn. Services stamp messages in milliseconds."""
-        if event.author_id != self.author_id:
+        if event.author_id != self.author_id or event.received_at > self.received_at:
             return False
         if self.sent_at is None:
             return True

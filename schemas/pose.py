@@ -15,6 +15,8 @@ class PoseFrame(Event):
     """VTube Studio input parameter (``FaceAngleX``, ``MouthOpen`` ...) -> value in the unit of that input."""
     at: float
     """Seconds since the run started (``Clock.now``)."""
+    offsets: Mapping[str, float] = field(default_factory=dict[str, float], repr=False)
+    """Input -> what is added to the value that another source sets, until the next frame with an offset for it."""
 
     overflow: ClassVar[Overflow] = "latest"
 
@@ -41,8 +43,8 @@ class MouthShape:
     """How the mouth stands; everything 0..1."""
 
     open: float = 0.0
-    form: float = 0.0
-    """0 narrow or pouting, 1 wide or smiling."""
+    form: float = 0.5
+    """0 narrow or pouting, 0.5 as the face has it, 1 wide or smiling."""
     a: float = 0.0
     i: float = 0.0
     u: float = 0.0
@@ -56,7 +58,10 @@ class MouthShape:
         scale = 1.0 / max(1.0, whole)
         return {
             "MouthOpen": self.open,
-            "MouthSmile": self.form,
             **{name: value * scale for name, value in vowels.items()},
             "VoiceSilence": max(0.0, 1.0 - whole),
         }
+
+    def frame(self, at: float) -> PoseFrame:
+        """The mouth as a frame. Its form goes on top of the smile of the face, which belongs to the feeling."""
+        return PoseFrame(values=self.inputs(), offsets={"MouthSmile": 0.6 * (self.form - 0.5)}, at=at)

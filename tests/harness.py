@@ -43,6 +43,8 @@ class Ran:
     completed_at: float | None = None
     log: list[str] = field(default_factory=list)
     """Lines for the operator, each as ``level text``."""
+    hidden: list[str] = field(default_factory=list)
+    """Values that are not to be written down."""
 
     def events(self, port: str = "out") -> list[Any]:
         return [event for _, name, event in self.out if name == port]
@@ -112,6 +114,9 @@ class _Log:
 
     def warning(self, text: str, **_: object) -> None:
         self._ran.log.append(f"warning {text}")
+
+    def hide(self, secret: str) -> None:
+        self._ran.hidden.append(secret)
 
 
 class _Verdicts:

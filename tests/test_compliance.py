@@ -20,6 +20,7 @@ from nodes.services import Kept, Web
 from schemas.chat import ChatBatch, ChatMessage, Donation, RawPayload, Subscription, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard, Level, Speaking, Stop
+from schemas.pose import PoseFrame
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 from tests.fakes import FakeWeb
@@ -29,6 +30,7 @@ REGISTRY = load_all()
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "audio.play": {"device": "none", "record": False},
+    "avatar.vts": {"port": 9, "discover": False},
     "chat.chzzk_anon": {
         "api_url": "http://127.0.0.1:9",
         "game_url": "http://127.0.0.1:9",
@@ -75,6 +77,7 @@ SAMPLES: dict[type[Event], tuple[Event, ...]] = {
     Speaking: (Speaking(turn="t1", speaking=True), Speaking(turn="t1", speaking=False)),
     Heard: (Heard(turn="t1", sentence=0, text="안녕!", fraction=1.0, ended=True),),
     Level: (Level(rms=0.1),),
+    PoseFrame: (PoseFrame(values={"FaceAngleX": 1.0}, at=0.0),),
     Stop: (Stop(turn="another"),),
 }
 

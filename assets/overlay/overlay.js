@@ -169,6 +169,10 @@ const CHANGES = {
     shown.lines = put(shown.lines, change.line);
     render(false);
   },
+  withdraw(change) {
+    shown.lines = shown.lines.filter((item) => !change.ids.includes(item.id));
+    render(false);
+  },
   answer(change) {
     shown.answers = put(shown.answers, change.answer);
     render(false);

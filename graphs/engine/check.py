@@ -174,6 +174,11 @@ class _Check:
         self._files(path, settings)
         return NodeEntry(name, spec.name, settings, fingerprint(spec.name, settings, at), document.key(path).line, at)
 
+    def _told(self, path: Path, value: object) -> str:
+        """A value as a message shows it; one that comes from the environment may be a secret."""
+        variables = self._document.variables
+        return f"what {variables[path]} holds" if path in variables else _shown(value)
+
     def _spec(self, name: str, content: dict[str, Any]) -> NodeSpec | None:
         path: Path = ("nodes", name, "type")
         if "type" not in content:
@@ -184,7 +189,7 @@ class _Check:
         spec = self._registry.get(type_) if isinstance(type_, str) else None
         if spec is None and path not in self._document.broken:
             hint = _nearest(str(type_), self._registry) or "'aischoco.py nodes' lists the types"
-            self._problem(self._document.value(path), f"there is no node type {_shown(type_)}", hint)
+            self._problem(self._document.value(path), f"there is no node type {self._told(path, type_)}", hint)
         return spec
 
     def _inputs(self, name: str, spec: NodeSpec, content: dict[str, Any]) -> dict[str, str]:
@@ -211,18 +216,30 @@ class _Check:
             hint = _nearest(key, words) or "it has " + ", ".join(words)
             self._problem(self._document.key((*path, key)), f"{spec.name} has no '{key}'", hint)
         known = {key: value for key, value in given.items() if key not in unknown}
-        for key, value in known.items():
-            written = isinstance(value, str) and value and (*path, key) not in self._document.variables
-            if written and key in fields_with(spec.settings, SecretStr):
-                hint = f'write "${{{key.upper()}}}" and put the value into the file .env'
-                self._problem(
-                    self._document.value((*path, key)), f"{key} is a secret and cannot stand in a graph", hint
-                )
-        return self._validated(spec.settings, known, path, f"the node '{name}'")
+        for key in fields_with(spec.settings, SecretStr) & known.keys():
+            self._secret((*path, key), known[key])
+        settings = self._validated(spec.settings, known, path, f"the node '{name}'")
+        for key, value in settings or ():
+            self._secrets((*path, key), value)
+        return settings
+
+    def _secrets(self, path: Path, value: object) -> None:
+        """Secrets in lists of settings, which only the checked settings tell from other text."""
+        if isinstance(value, tuple | list):
+            for index, each in enumerate(cast(Iterable[object], value)):
+                for key, inner in each if isinstance(each, Settings) else ():
+                    if isinstance(inner, SecretStr):
+                        self._secret((*path, index, key), inner.get_secret_value())
+                    self._secrets((*path, index, key), inner)
+
+    def _secret(self, path: Path, value: object) -> None:
+        if isinstance(value, str) and value and path not in self._document.variables and self._document.holds(path):
+            hint = f'write "${{{str(path[-1]).upper()}}}" and put the value into the file .env'
+            self._problem(self._document.value(path), f"{path[-1]} is a secret and cannot stand in a graph", hint)
 
     def _validated(self, model: type[Settings], given: dict[str, Any], path: Path, owner: str) -> Any:
         """The settings, or None after its problems were taken down."""
-        document, schema = self._document, settings_schema(model)
+        schema = settings_schema(model)
         traps = [
             key
             for key, value in given.items()
@@ -235,18 +252,25 @@ class _Check:
         except ValidationError as error:
             wrong: dict[Path, list[Any]] = {}
             for found in error.errors(include_url=False):
-                location = found["loc"]
                 if found["type"] == "missing":
-                    self._missing(schema, path, location, owner)
+                    within = self._written(path, found["loc"][:-1])
+                    self._missing(schema, path, (*within, found["loc"][-1]), owner)
                     continue
-                while location and not document.holds((*path, *location)):
-                    location = location[:-1]
+                location = self._written(path, found["loc"])
                 wrong.setdefault(location, []).append(found)
             for location, errors in wrong.items():
                 if location[:1] not in [(key,) for key in traps]:
                     self._wrong_value(schema, (*path, *location), location, _at(given, location), errors)
             return None
         return None if traps else settings
+
+    def _written(self, path: Path, location: Path) -> Path:
+        """A place as the file has it: pydantic also names the branch of a union that it tried."""
+        found: Path = ()
+        for key in location:
+            if self._document.holds((*path, *found, key)):
+                found = (*found, key)
+        return found
 
     def _missing(self, schema: dict[str, Any], path: Path, location: Path, owner: str) -> None:
         around = (*path, *location[:-1])
@@ -266,16 +290,22 @@ class _Check:
         kinds = {error["type"] for error in errors}
         if "extra_forbidden" in kinds:
             words = keys(part(schema, location[:-1]) or {})
-            hint = _nearest(name.rpartition(".")[2], words) or "what is known: " + ", ".join(words)
+            hint = _nearest(name.rpartition(".")[2], words) or "what is known: " + ", ".join(dict.fromkeys(words))
             self._problem(document.key(path), f"'{name}' is not known here", hint)
             return
         for error in errors:
+            if error["type"].startswith("union_tag"):  # which of several kinds of mapping it is
+                key, tag = error["ctx"]["discriminator"].strip("'"), error["ctx"].get("tag")
+                words = choices(part(schema, (*location, key)) or {})
+                message = f"{name} needs {key}" if tag is None else f"{name}: there is no {key} '{tag}'"
+                self._problem(document.value(path), message, _nearest(tag or "", words) or "one of " + ", ".join(words))
+                return
             if error["type"] in ("value_error", "assertion_error"):
                 self._problem(document.value(path), f"{name}: {error['ctx']['error']}")
                 return
         allowed = part(schema, location)
         expected = in_words(allowed) if allowed else errors[0]["msg"][:1].lower() + errors[0]["msg"][1:]
-        shown = f"what {document.variables[path]} holds" if path in document.variables else _shown(value)
+        shown = self._told(path, value)
         hint = _nearest(str(value), choices(allowed)) if allowed else ""
         if "string_type" in kinds and isinstance(value, int | float):
             hint = "put it in quotes"
@@ -370,11 +400,12 @@ class _Check:
         """The node that a reference names; None if there is none, or nothing can be said of it."""
         if reference.source not in self._nodes:
             hint = _nearest(reference.source, self._nodes) or "the nodes are " + _some(self._nodes)
-            message = f"there is no node '{reference.source}'"
+            message = f"there is no node {self._told(reference.path, reference.source)}"
             self._problem(self._document.value(reference.path), message, hint)
         return self._places.get(reference.source)
 
     def _output(self, reference: _Reference, target: str, port: Port) -> Port | None:
+        """The output that a reference means: the one it names, else the only one that fits the input."""
         place = self._source(reference)
         if place is None:
             return None
@@ -382,18 +413,21 @@ class _Check:
         outputs = place.spec.outputs
         names = [output.name for output in outputs]
         fitting = [output.name for output in outputs if issubclass(output.event, port.event)]
-        output = place.spec.output(reference.output) if reference.output else outputs[0] if len(outputs) == 1 else None
+        meant = reference.output or (fitting[0] if len(fitting) == 1 else names[0] if len(names) == 1 else "")
+        output = place.spec.output(meant)
         if not outputs:
             self._problem(mark, f"{source} ({place.spec.name}) gives nothing", self._fitting(target, port))
         elif output is None and reference.output:
             hint = _nearest(reference.output, names) or "it gives " + ", ".join(names)
-            self._problem(mark, f"{source} ({place.spec.name}) has no output '{reference.output}'", hint)
-        elif output is None:
-            hint = "write " + " or ".join(f"{source}.{name}" for name in fitting or names)
+            told = self._told(reference.path, reference.output)
+            self._problem(mark, f"{source} ({place.spec.name}) has no output {told}", hint)
+        elif output is None and fitting:
+            hint = "write " + " or ".join(f"{source}.{name}" for name in fitting)
             self._problem(mark, f"{source} ({place.spec.name}) gives {' and '.join(names)}", hint)
-        elif output.name not in fitting:
-            shown = _named(source, output, self._places)
-            message = f"{shown} gives {output.event.__name__}, but {self._places[target].spec.name} takes"
+        elif output is None or output.name not in fitting:
+            shown = source if output is None else _named(source, output, self._places)
+            given = " and ".join(gift.event.__name__ for gift in ([output] if output else outputs))
+            message = f"{shown} gives {given}, but {self._places[target].spec.name} takes"
             message += f" {port.event.__name__} at {port.name}"
             self._problem(mark, message, self._fitting(target, port))
         else:

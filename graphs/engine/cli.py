@@ -33,7 +33,12 @@ def main(argv: Sequence[str], root: Path) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr] - a Windows console may not be
     words = list(argv)
-    if words and words[0].isalpha() and words[0] not in commands and (ours := _of_a_node(words[0])) is not None:
+    if (
+        words
+        and words[0].replace("-", "").isalpha()
+        and words[0] not in commands
+        and (ours := _of_a_node(words[0])) is not None
+    ):
         from graphs.engine.env import environment
 
         return ours.run(words[1:], root, environment(root))

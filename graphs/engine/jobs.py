@@ -202,7 +202,9 @@ class _Sequence(Generic[In, Out]):
     def subscribe(
         self, source: Observable[In], stop: Observable[Stop] | None, scheduler: SchedulerBase | None
     ) -> DisposableBase:
-        listening = Disposable() if stop is None else stop.subscribe(self._stop, self._observer.on_error, scheduler=scheduler)
+        listening = (
+            Disposable() if stop is None else stop.subscribe(self._stop, self._observer.on_error, scheduler=scheduler)
+        )
         subscription = source.subscribe(self._next, self._observer.on_error, self._complete, scheduler=scheduler)
 
         def dispose() -> None:

@@ -21,8 +21,9 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 import schemas.chat
+from graphs.engine.dead_letters import forget_lines
 from graphs.engine.ledger import Verdict
-from schemas.chat import ViewerEvent
+from schemas.chat import ViewerEvent, Withdrawn
 
 VERSION = 1
 LARGEST = 1_000_000
@@ -48,6 +49,10 @@ class Journal:
         self._due = largest
         self._retry_s = retry_s
         self._waiting: dict[str, bytes] = {}
+        self._authors: dict[str, str] = {}
+        """Event -> author, of every event that the file holds, done or not."""
+        self._withdrawn: list[Withdrawn] = []
+        """What the file may still hold of these is to be taken out of it."""
         self._unread: list[bytes] = []
         self._behind: list[bytes] | None = None
         """Lines that came while the file is being written anew."""
@@ -94,6 +99,7 @@ class Journal:
             self._say(f"{type(event).__name__} {event.id} cannot be written to {self._path.name}: {error}")
             return
         self._waiting[event.id] = line
+        self._authors[event.id] = event.author_id
         self._append(line)
 
     def judged(self, event_id: str, verdict: Verdict) -> None:
@@ -101,6 +107,16 @@ class Journal:
         lost = verdict.reason == "unaccounted" or (self.stopping and verdict.reason is not None)
         if not lost and self._waiting.pop(event_id, None) is not None:
             self._append(_line(done=event_id))
+
+    def forget(self, withdrawn: Withdrawn) -> None:
+        """Take what was withdrawn out of the file soon; no later run answers it."""
+        if self._off or not (withdrawn.author_id in self._authors.values() or self._aside.exists()):
+            return
+        for event_id, line in list(self._waiting.items()):
+            if self._authors.get(event_id) == withdrawn.author_id and withdrawn.covers(_event(_record(line))):
+                del self._waiting[event_id]
+        self._withdrawn.append(withdrawn)
+        self._keep_soon()
 
     async def close(self) -> None:
         """Wait until all is safe on the disk."""
@@ -131,6 +147,7 @@ class Journal:
                 problems.append(f"line {number}: {str(error).splitlines()[0]}")
                 continue
             found[event.id] = (str(record.get("node", "")), event)
+            self._authors[event.id] = event.author_id
             self._waiting[event.id] = line + b"\n"
         if problems:
             self._say(f"{self._path}: could not be read and is set aside in {self._aside.name}: {'; '.join(problems)}")
@@ -158,10 +175,13 @@ class Journal:
         """Bring to the disk what was written, write the file anew when it is due: one after the other."""
         in_thread = asyncio.get_running_loop().run_in_executor
         try:
-            while self._unsynced or self._broken:
+            while self._unsynced or self._broken or self._withdrawn:
                 self._unsynced = False
-                if self._broken or self._size > self._due:
+                if self._broken or self._withdrawn or self._size > self._due:
                     self._behind = []
+                    self._authors = {id_: author for id_, author in self._authors.items() if id_ in self._waiting}
+                    withdrawn, self._withdrawn = self._withdrawn, []
+                    await in_thread(None, _forget_aside, self._aside, {one.author_id for one in withdrawn})
                     await in_thread(None, self._rewrite, list(self._waiting.values()))
                     self._swap()
                     await in_thread(None, _sync_folder, self._path.parent)
@@ -202,6 +222,13 @@ class Journal:
             self._say(f"{self._path}: {error}; until it can be written, new donations do not survive a crash")
         if not self._off:
             self._retry = asyncio.get_running_loop().call_later(self._retry_s, self._keep_soon)
+
+
+def _forget_aside(path: Path, authors: set[str]) -> None:
+    """Of lines that could not be read, all in which one of the authors stands."""
+    known = [author.encode() for author in authors if author]
+    if known:
+        forget_lines(path, lambda line: any(author in line for author in known))
 
 
 def _line(**fields: object) -> bytes:

@@ -1,5 +1,8 @@
 """One line an event worth reading: to the terminal for a person, to rotating files as JSON, never with a secret in it.
 
+What a viewer wrote is never in a line either, and nicknames are masked unless LOG_MASK_NAMES=0; only the dead letters
+hold the text of an event, until it is withdrawn.
+
 Files under history/logs/: app.log (all), error.log (failures), and by the family of the node chat.log, ai.log, tts.log
 and vtuber.log. Warnings and errors of libraries go to the terminal, app.log and error.log too. A disk that cannot be
 written costs one line on the terminal and nothing else.
@@ -16,12 +19,14 @@ from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
 from graphs.engine.dead_letters import DeadLetters
+from graphs.engine.people import hidden_words, masked, without
 from graphs.engine.redact import Redactor, secrets_in_environment, secrets_in_settings
+from schemas.chat import Withdrawn
 from schemas.event import Event
 
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -56,7 +61,8 @@ class EngineLog:
         Args:
             quiet: nothing below a warning on the terminal.
             history: the folder that gets ``logs/`` and ``dead_letters.jsonl``; None for the terminal alone.
-            env: LOG_CONSOLE_LEVEL (INFO), LOG_MAX_MB (10) and LOG_BACKUP_COUNT (5); its secrets are never written.
+            env: LOG_CONSOLE_LEVEL (INFO), LOG_MAX_MB (10), LOG_BACKUP_COUNT (5) and LOG_MASK_NAMES (1); its secrets are
+                never written.
         """
         env = env or {}
         self.redact = Redactor()
@@ -65,6 +71,7 @@ class EngineLog:
         """The last failures, oldest first: node, type, error, event."""
         self._repeats = _Repeats(clock)
         self._told = False
+        self._mask = env.get("LOG_MASK_NAMES", "").strip().lower() not in ("0", "false", "no", "off")
         self._logger = logging.getLogger("aischoco")
         self._logger.propagate = False
         self._logger.setLevel(logging.INFO)
@@ -78,7 +85,7 @@ class EngineLog:
         if level is None:
             self.warning("LOG_CONSOLE_LEVEL must be DEBUG, INFO, WARNING or ERROR; INFO is used")
         if history is not None:
-            self._dead = DeadLetters(history / "dead_letters.jsonl", self.redact, self._trouble)
+            self._dead = DeadLetters(history / "dead_letters.jsonl", self.redact, self._trouble, mask=self._mask)
             self._open(history / "logs", env)
 
     def info(self, text: str, **fields: object) -> None:
@@ -93,7 +100,8 @@ class EngineLog:
 
     def failure(self, node: str, type_: str, event: Event | None, error: BaseException) -> None:
         """A node failed, perhaps on an event."""
-        told = self.redact.text(f"{type(error).__name__}: {error}")
+        hidden = hidden_words(event, mask=self._mask)
+        told = without(self.redact.text(f"{type(error).__name__}: {error}"), hidden)
         self.errors.append(
             {
                 "node": node,
@@ -104,9 +112,21 @@ class EngineLog:
         )
         if event is not None and self._dead is not None:
             self._dead.add(node, type_, event, error)
-        self.line(logging.ERROR, f"({type_}) failed: {told}", {}, node, type_.partition(".")[0], error)
+        self.line(logging.ERROR, f"({type_}) failed: {told}", {}, node, type_.partition(".")[0], error, hidden)
 
-    def hide(self, settings: BaseModel) -> None:
+    def name(self, nickname: str) -> str:
+        """A viewer's nickname as it may stand in a line."""
+        return masked(nickname) if self._mask else nickname
+
+    def forget(self, withdrawn: Withdrawn) -> None:
+        """Take what was withdrawn out of what was written down; blocks, for a worker thread."""
+        if self._dead is not None:
+            self._dead.forget(withdrawn)
+
+    def hide(self, secret: str) -> None:
+        self.redact.hide([secret])
+
+    def hide_settings(self, settings: BaseModel) -> None:
         """Never write down the secrets among a node's settings."""
         self.redact.hide(secrets_in_settings(settings))
 
@@ -118,15 +138,26 @@ class EngineLog:
         node: str = "",
         family: str = "",
         error: BaseException | None = None,
+        hidden: Mapping[str, str] | None = None,
     ) -> None:
-        """Write a line; a warning or error that says the same as one just before is only counted."""
+        """Write a line; a warning or error that says the same as one just before is only counted.
+
+        Args:
+            hidden: what must not stand in the traceback of ``error`` -> what stands there for it.
+        """
         if level >= logging.WARNING:
             missed = self._repeats.missed((node, text))
             if missed is None:
                 return
             if missed:
                 text = f"{text} ({missed} more of the same in between)"
-        self._logger.log(level, "%s", text, exc_info=error, extra={"node": node, "family": family, "fields": fields})
+        self._logger.log(
+            level,
+            "%s",
+            text,
+            exc_info=error,
+            extra={"node": node, "family": family, "fields": fields, "hidden": hidden or {}},
+        )
 
     def close(self) -> None:
         """Tell what was left out, and close the files."""
@@ -194,6 +225,9 @@ class NodeLog:
     def warning(self, text: str, **fields: object) -> None:
         self._log.line(logging.WARNING, text, fields, self._node, self._family)
 
+    def hide(self, secret: str) -> None:
+        self._log.hide(secret)
+
 
 class _Repeats:
     """Counts lines that say the same; the watchdog and worker threads write too, hence the lock."""
@@ -239,7 +273,7 @@ class _Console(logging.StreamHandler[Any]):
         words = [_one_line(record.getMessage()), *(f"{key}={_one_line(str(value))}" for key, value in fields.items())]
         line = f"{at} {record.levelname[0]} {_who(record)}{' '.join(words)}"
         if record.exc_info and self._tracebacks:
-            line += "\n" + _CONTROLS.sub(" ", logging.Formatter().formatException(record.exc_info))
+            line += "\n" + _CONTROLS.sub(" ", _traceback(record, self._redact))
         encoding = getattr(self.stream, "encoding", None) or "utf-8"
         return self._redact.text(line).encode(encoding, "replace").decode(encoding, "replace")
 
@@ -278,7 +312,7 @@ class _File(RotatingFileHandler):
         if fields:
             line["fields"] = dict(fields)
         if record.exc_info:
-            line["traceback"] = logging.Formatter().formatException(record.exc_info)
+            line["traceback"] = _traceback(record, self._redact)
         return json.dumps(self._redact.data(line), ensure_ascii=False, default=self._plain)
 
     def doRollover(self) -> None:
@@ -296,6 +330,11 @@ class _File(RotatingFileHandler):
 
 def _of_family(families: tuple[str, ...]) -> Callable[[logging.LogRecord], bool]:
     return lambda record: getattr(record, "family", "") in families
+
+
+def _traceback(record: logging.LogRecord, redact: Redactor) -> str:
+    told = redact.text(logging.Formatter().formatException(cast(Any, record.exc_info)))
+    return without(told, getattr(record, "hidden", {}))
 
 
 def _who(record: logging.LogRecord) -> str:

@@ -1,9 +1,11 @@
 """From a graph's file to a checked graph."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from graphs.engine.check import check
 from graphs.engine.env import environment
+from graphs.engine.redact import Redactor, secrets_in_environment
 from nodes import load_all
 from schemas.graph import Graph, GraphError, Problem
 
@@ -12,10 +14,19 @@ def read_graph(path: Path, root: Path) -> Graph:
     """Read, load and check a graph.
 
     Raises:
-        GraphError: every problem of the file at once.
+        GraphError: every problem of the file at once, without the secrets that it reads from the environment.
     """
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise GraphError([Problem(str(path), 1, 1, f"cannot be read: {error.strerror}", "")]) from error
-    return check(raw, str(path), load_all(), environment(root), root)
+    env = environment(root)
+    try:
+        return check(raw, str(path), load_all(), env, root)
+    except GraphError as error:
+        redact = Redactor()
+        redact.hide(secrets_in_environment(env))
+        problems = [
+            replace(each, message=redact.known(each.message), hint=redact.known(each.hint)) for each in error.problems
+        ]
+    raise GraphError(problems)  # out here, so that the problems with the secrets are not its context

@@ -1,5 +1,6 @@
 """Takes secrets out of what is written down: known values, and what looks like a credential."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
@@ -32,18 +33,21 @@ class Redactor:
         self._known: re.Pattern[str] | None = None
 
     def hide(self, values: Iterable[str]) -> None:
-        """Never write these values down, also not as they stand in a URL."""
+        """Never write these values down, also not as they stand in a URL, in JSON or in a ``repr``, nested or not."""
         long = {value for value in values if len(value) >= _SHORTEST}
-        fresh = (long | {quote(value, safe="") for value in long}) - self._values
+        fresh = (long | {quote(value, safe="", errors="replace") for value in long}) - self._values
         if fresh:
             self._values |= fresh
             longest_first = sorted(self._values, key=len, reverse=True)
-            self._known = re.compile("|".join(map(re.escape, longest_first)))
+            self._known = re.compile("|".join("".join(map(_sign, value)) for value in longest_first))
+
+    def known(self, text: str) -> str:
+        """The text without known values."""
+        return text if self._known is None else self._known.sub(HIDDEN, text)
 
     def text(self, text: str) -> str:
-        """The text without its secrets."""
-        if self._known is not None:
-            text = self._known.sub(HIDDEN, text)
+        """The text without known values and without what looks like a credential."""
+        text = self.known(text)
         for pattern, instead in _PATTERNS:
             text = pattern.sub(instead, text)
         return text
@@ -58,6 +62,19 @@ class Redactor:
         if isinstance(value, str):
             return HIDDEN if value and re.fullmatch(_WORDS, name, re.IGNORECASE) else self.text(value)
         return value
+
+
+def _sign(sign: str) -> str:
+    """The pattern for one sign of a secret; each nesting of JSON and ``repr`` puts more backslashes before it."""
+    if sign == "\\":
+        return r"\\+"
+    if sign in "\"'":
+        return rf"\\*{sign}"
+    plain, escaped = re.escape(sign), json.dumps(sign)[1:-1]
+    if escaped == sign:
+        return plain
+    nested = escaped.replace("\\", r"\\+")
+    return f"(?:{plain}|{nested})"
 
 
 def secrets_in_environment(env: Mapping[str, str]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from graphs.engine.log import EngineLog
 from graphs.engine.observe import serve
 from graphs.engine.read import read_graph
 from graphs.engine.report import Memory, report
+from graphs.engine.retention import keep_days, tidy
 from graphs.engine.runtime import Runtime
 from graphs.engine.watchdog import Watchdog
 from graphs.engine.web import LocalWeb
@@ -65,6 +66,7 @@ async def _run(
         await runtime.stop(0.0)
         log.close()
         return 1
+    runtime.loop.run_in_executor(None, tidy, root / "history" / "sessions", keep_days(env, log.warning), log.info)
     watchdog.start()
     watch = runtime.spawn(memory.watch(), "memory")
     live = Live(runtime, file, lambda: read_graph(file, root), root=root)

@@ -22,7 +22,7 @@ from graphs.engine.taps import Taps
 from graphs.engine.turns import Turns
 from nodes import NodeSpec
 from nodes.services import Clock, Files, Log, Verdicts, Web
-from schemas.chat import ChatBatch, ViewerEvent
+from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.graph import Graph, NodeEntry, Wire
 from schemas.playback import Speaking
@@ -78,7 +78,7 @@ class Runtime:
         self.scheduler = AsyncIOScheduler(self.loop)
         self._random = random.Random(seed)  # noqa: S311 - spreads restarts, keeps no secret
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._observers = self.turns.observers()
+        self._observers = {**self.turns.observers(), Withdrawn: self._withdrawn}
         self._services: dict[type, Any] = {
             Clock: self,
             Verdicts: self.ledger,
@@ -147,7 +147,7 @@ class Runtime:
 
     def make(self, station: Station, entry: NodeEntry, graph: Graph | None = None) -> Instance:
         """Build an instance of a node without starting it, for the running graph or for the ``graph`` to come."""
-        self.log.hide(entry.settings)
+        self.log.hide_settings(entry.settings)
         spec = self.registry[entry.type]
         if entry.type != station.entry.type:
             station.kept = Keeping()
@@ -207,6 +207,12 @@ class Runtime:
             self.journal.received(name, event)
         return new
 
+    def _withdrawn(self, withdrawn: Withdrawn) -> None:
+        """Nothing of it stays in what was written down."""
+        if self.journal is not None:
+            self.journal.forget(withdrawn)
+        self.loop.run_in_executor(None, self.log.forget, withdrawn)
+
     def _resume(self) -> None:
         """Let what an earlier run did not get done come out of its source again, before anything else."""
         left = [] if self.journal is None else self.journal.open()
@@ -219,7 +225,7 @@ class Runtime:
                     station.emit(port, event)
                     break
         if left:
-            waiting = ", ".join(f"{type(event).__name__} {event.author}" for _, event in left)
+            waiting = ", ".join(f"{type(event).__name__} {self.log.name(event.author)}" for _, event in left)
             self.log.info(f"not answered when the last run ended, {len(left)}: {waiting}")
 
     # Wiring.

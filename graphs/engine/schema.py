@@ -62,7 +62,7 @@ def part(schema: Json, path: tuple[str | int, ...]) -> Json | None:
         within: list[Json] = [inner for way in _ways(found, definitions) if (inner := _inner(way, key)) is not None]
         if not within:
             return None
-        found = within[0]
+        found = within[0] if len(within) == 1 else {"anyOf": within}
     return {**found, "$defs": definitions}
 
 

@@ -34,19 +34,10 @@ from nodes.chat._chzzk_rest import (
     unreadable,
 )
 from nodes.chat._tokens import Tokens, TokenStore, open_store
+from nodes.services import Log
 from schemas.settings import Settings
 
-__all__ = [
-    "API_URL",
-    "Account",
-    "Busy",
-    "ChzzkError",
-    "Credentials",
-    "Forbidden",
-    "LoginNeeded",
-    "NotApproved",
-    "ServiceError",
-]
+__all__ = ["Account", "Busy", "ChzzkError", "Credentials", "Forbidden", "LoginNeeded", "NotApproved", "ServiceError"]
 
 API_URL = "https://openapi.chzzk.naver.com"
 LIFE_S = 86400.0
@@ -70,11 +61,11 @@ class Credentials(Settings):
         default=API_URL, description="치지직 API의 주소. 시험할 때만 바꿉니다."
     )
 
-    def account(self, warn: Callable[[str], object] = _log.warning) -> "Account":
-        """The account of these settings, with what ``aischoco.py login`` stored; ``warn`` as in ``Account``."""
-        store = open_store(warn) if self.client_id else None
+    def account(self, log: Log) -> "Account":
+        """The account of these settings, with what ``aischoco.py login`` stored."""
+        store = open_store(log.warning) if self.client_id else None
         secret, access = self.client_secret.get_secret_value(), self.access_token.get_secret_value()
-        return Account(self.api_url, self.client_id, secret, access, store, warn=warn)
+        return Account(self.api_url, self.client_id, secret, access, store, warn=log.warning, hide=log.hide)
 
 
 class Account:
@@ -90,6 +81,7 @@ class Account:
         access_token: used as it is in place of the stored login.
         store: where the login lies; None to keep it in memory alone.
         warn: is told what goes wrong without stopping anything.
+        hide: is given every token that becomes known, before it is used.
         now: seconds since the epoch.
     """
 
@@ -102,6 +94,7 @@ class Account:
         store: TokenStore | None = None,
         *,
         warn: Callable[[str], object] = _log.warning,
+        hide: Callable[[str], object] = lambda _: None,
         now: Callable[[], float] = lambda: datetime.now(UTC).timestamp(),
     ) -> None:
         self._rest = Rest(api_url)
@@ -110,10 +103,13 @@ class Account:
         self._given = (access_token or "").strip()
         self._store = store
         self._warn = warn
+        self._hide = hide
         self._now = now
         self.place = ""
         """Where the login was last saved, for a person; empty if it was not."""
         self._tokens: Tokens | None = None
+        self._stamp: object = None
+        """The store's, when the login was last read or written."""
         self._refused = ""
         """A refresh token that the service did not take; it is not sent again."""
         self._rest_until = 0.0
@@ -176,6 +172,13 @@ class Account:
         application = self._application()
         with contextlib.suppress(LoginNeeded):  # it was dead already
             await self._rest.ask("POST", REVOKE, body=body | application)
+
+    async def login_is_new(self) -> bool:
+        """Whether a login was saved, by whatever program, since it was last looked at; it is in use then."""
+        if self._store is None or self._given or await asyncio.to_thread(self._store.stamp) == self._stamp:
+            return False
+        before = self._tokens
+        return await self._newest() != before
 
     async def close(self) -> None:
         """Close connections, after a renewal that is under way: its new tokens must not be lost."""
@@ -250,7 +253,12 @@ class Account:
         access, refresh = content.get("accessToken"), content.get("refreshToken")
         if not isinstance(access, str) or not access or not isinstance(refresh, str):
             raise unreadable()
-        return Tokens(access, refresh, self._now(), seconds(content.get("expiresIn"), LIFE_S))
+        return self._known(Tokens(access, refresh, self._now(), seconds(content.get("expiresIn"), LIFE_S)))
+
+    def _known(self, tokens: Tokens) -> Tokens:
+        self._hide(tokens.access)
+        self._hide(tokens.refresh)
+        return tokens
 
     def _application(self) -> dict[str, str]:
         if not self._client_id or not self._client_secret:
@@ -264,8 +272,12 @@ class Account:
         return contextlib.nullcontext() if self._store is None else self._store.lock()
 
     async def _newest(self) -> Tokens | None:
-        stored = None if self._store is None else await asyncio.to_thread(self._store.load)
-        known = [tokens for tokens in (stored, self._tokens) if tokens is not None]
+        stored: Tokens | None = None
+        if self._store is not None:
+            # before the login is read, so that one that is saved just now is noticed later
+            self._stamp = await asyncio.to_thread(self._store.stamp)
+            stored = await asyncio.to_thread(self._store.load)
+        known = [tokens for tokens in (stored and self._known(stored), self._tokens) if tokens is not None]
         self._tokens = max(known, key=lambda tokens: tokens.obtained_at, default=None)
         return self._tokens
 
@@ -273,6 +285,7 @@ class Account:
         try:
             if self._store is not None:
                 self.place = await asyncio.to_thread(self._store.save, tokens)
+                self._stamp = await asyncio.to_thread(self._store.stamp)
         except OSError as error:
             self.place = ""
             self._warn(

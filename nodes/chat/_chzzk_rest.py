@@ -66,6 +66,10 @@ class ServiceError(ChzzkError):
     """No answer or a wrong one; it may work later."""
 
 
+class NotFound(ServiceError):
+    """There is no such thing at CHZZK."""
+
+
 def secure_url(url: str) -> str:
     """The address without a slash at its end.
 
@@ -81,8 +85,13 @@ def secure_url(url: str) -> str:
 class Rest:
     """Requests to one address; without a proxy, cookies or redirects, because tokens go there and nowhere else."""
 
-    def __init__(self, api_url: str) -> None:
+    def __init__(self, api_url: str, headers: Mapping[str, str] | None = None) -> None:
+        """
+        Args:
+            headers: go with every request.
+        """
         self._api_url = secure_url(api_url)
+        self._headers = headers
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(
@@ -99,6 +108,7 @@ class Rest:
         Raises:
             LoginNeeded: 401, and every refusal of a code or token that was to be exchanged.
             Forbidden: 403.
+            NotFound: 404.
             Busy: 429.
             NotApproved: 500 to a session address.
             ServiceError: no connection, another status, an answer that is not JSON.
@@ -113,6 +123,7 @@ class Rest:
                 self._session = aiohttp.ClientSession(
                     trust_env=False,
                     cookie_jar=aiohttp.DummyCookieJar(),
+                    headers=self._headers,
                     timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
                 )
             async with self._session.request(
@@ -201,6 +212,6 @@ def _error(path: str, status: int, told: str, retry_after_s: float) -> ChzzkErro
             f"치지직이 세션 주소를 주지 않습니다{told}. 애플리케이션의 API Scope가 아직 승인되지 않았을 수 있으니 "
             "치지직 개발자 센터에서 승인 상태를 보세요. / no session address: are the application's scopes approved?"
         )
-    return ServiceError(
+    return (NotFound if status == 404 else ServiceError)(
         f"치지직이 {status}(으)로 대답했습니다{told}. 잠시 뒤에 다시 하세요. / CHZZK answered {status} to {path}"
     )

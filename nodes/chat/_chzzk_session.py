@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, Literal, Protocol, cast
 
 from nodes.chat._chzzk_account import Busy, ChzzkError, Forbidden, LoginNeeded, NotApproved
+from nodes.chat._chzzk_backoff import Backoff
 from nodes.chat._chzzk_socket import Connect, Link, Lost
 from nodes.chat._engineio import Ended, EngineIo, Told, Unread
 from nodes.services import Clock, Jobs, Log, Verdicts
@@ -22,8 +23,9 @@ KINDS: tuple[Kind, ...] = ("chat", "donation", "subscription")
 
 STEP_S = 10.0
 """The longest time for each step of connecting: the WebSocket, SYSTEM connected, a confirmation."""
-BACKOFF_S = 1.0, 30.0
 LOGIN_RETRY_S = 300.0
+LOGIN_LOOK_S = 1.0
+"""How often it is looked whether a person has logged in meanwhile."""
 AGAIN_S = 60.0
 """Until a donation or subscription feed that failed is asked for again."""
 
@@ -37,6 +39,7 @@ class Account(Protocol):
 
     async def session_url(self) -> str: ...
     async def subscribe(self, event: Kind, session_key: str) -> None: ...
+    async def login_is_new(self) -> bool: ...
 
 
 class Tell(Protocol):
@@ -184,8 +187,9 @@ class Session:
 class Reception:
     """Keeps one session up for as long as the show goes on, and says each change of its state once.
 
-    After a loss it waits ``BACKOFF_S``, longer each time and by chance, and starts anew when the chat is confirmed.
-    Where a person has to log in it tries every ``LOGIN_RETRY_S``: the show goes on without chat.
+    After a loss it waits as ``Backoff`` says, which starts anew when the chat is confirmed.
+    Where a person has to log in it goes on within ``LOGIN_LOOK_S`` after that, and tries every ``LOGIN_RETRY_S`` in any
+    case: rights may also be given back at CHZZK. The show goes on without chat.
     """
 
     def __init__(
@@ -205,9 +209,8 @@ class Reception:
         self._clock = clock
         self._verdicts = verdicts
         self._log = log
-        self._chance = chance
+        self._backoff = Backoff(chance)
         self._state = ""
-        self._failures = 0
         self._lost_at: float | None = None
         self._missing: set[Kind] = set()
 
@@ -223,7 +226,16 @@ class Reception:
                 if self._lost_at is None:
                     self._lost_at = self._clock.now()
                 delay = self._after(error)
+                if isinstance(error, LoginNeeded | Forbidden):
+                    await self._login(delay)
+                    continue
             await self._jobs.sleep(delay)
+
+    async def _login(self, longest_s: float) -> None:
+        """Wait for a login, or for so long."""
+        until = self._clock.now() + longest_s
+        while (left := until - self._clock.now()) > 0 and not await self._account.login_is_new():
+            await self._jobs.sleep(min(LOGIN_LOOK_S, left))
 
     def confirmed(self, kind: Kind) -> None:
         if kind in self._missing:
@@ -238,9 +250,9 @@ class Reception:
                 self._log.info(
                     f"치지직 채팅을 다시 받습니다({gone_s:g}초 만에). / receiving again",
                     gone_s=gone_s,
-                    attempts=self._failures,
+                    attempts=self._backoff.failures,
                 )
-            self._failures = 0
+            self._backoff.reset()
             self._lost_at = None
 
     def without(self, kind: Kind, why: str) -> None:
@@ -250,11 +262,9 @@ class Reception:
 
     def _after(self, error: Lost | ChzzkError) -> float:
         """Say what happened, and give the seconds until the next attempt."""
-        longest = min(BACKOFF_S[1], BACKOFF_S[0] * 2 ** min(self._failures + 1, 10))
-        delay = self._chance.uniform(BACKOFF_S[0], longest)
-        self._failures += 1
+        delay = self._backoff.wait()
         if isinstance(error, LoginNeeded | Forbidden):
-            self._say("login", f"치지직 채팅 없이 방송을 이어 갑니다({LOGIN_RETRY_S / 60:g}분마다 다시 시도). {error}")
+            self._say("login", f"치지직 채팅 없이 방송을 이어 갑니다. {error}")
             return LOGIN_RETRY_S
         if isinstance(error, Busy):
             self._say("busy", f"{_AGAIN} {error}")

@@ -11,7 +11,7 @@ made inside. So the protocol is in ``_engineio``, without I/O, and a WebSocket i
 order is kept, and a graph that is full holds the server back through TCP.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -75,8 +75,14 @@ class _WebSocket:
 
 
 @asynccontextmanager
-async def websockets() -> AsyncGenerator[Connect]:
-    """Lend a function that opens a WebSocket for a session URL. No proxy, no cookies: the URL is a secret."""
+async def websockets(
+    address: Callable[[str], str] = websocket_url, headers: Mapping[str, str] | None = None
+) -> AsyncGenerator[Connect]:
+    """Lend a function that opens a WebSocket for a session URL. No proxy, no cookies: the URL is a secret.
+
+    Args:
+        address: makes the WebSocket address out of the session URL.
+    """
     import aiohttp
 
     async def connect(url: str) -> Link:
@@ -84,7 +90,7 @@ async def websockets() -> AsyncGenerator[Connect]:
         try:
             return _WebSocket(
                 await http.ws_connect(
-                    websocket_url(url),
+                    address(url),
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),  # pyright: ignore[reportCallIssue]
                     max_msg_size=LARGEST_FRAME,
                 )
@@ -95,5 +101,5 @@ async def websockets() -> AsyncGenerator[Connect]:
             problem = type(error).__name__
         raise Lost(f"no WebSocket ({problem})")  # out here: the errors of aiohttp hold the URL
 
-    async with aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar()) as http:
+    async with aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), headers=headers) as http:
         yield connect

@@ -124,9 +124,22 @@ class TokenStore:
                 self._vault.set_password(_SERVICE, _USER, tokens.written())
                 if self._vault.get_password(_SERVICE, _USER) == tokens.written():
                     self._file.unlink(missing_ok=True)
+                    self._mark()
                     return f"운영 체제의 암호 저장소 ({_SERVICE})"
         self._write(tokens.written())
         return str(self._file)
+
+    def stamp(self) -> object:
+        """Is another value after a login was saved, by whatever program; cheap enough to ask every second."""
+        found: list[tuple[int, int] | None] = []
+        for path in (self._file, self._lock_file):
+            try:
+                status = path.stat()
+            except OSError:
+                found.append(None)
+            else:
+                found.append((status.st_mtime_ns, status.st_ino))
+        return tuple(found)
 
     def delete(self) -> None:
         """Forget the login, and what a crash may have left of one.
@@ -163,6 +176,10 @@ class TokenStore:
     @cached_property
     def _vault(self) -> Vault | None:
         return self._find_vault()
+
+    @property
+    def _lock_file(self) -> Path:
+        return self._folder / "chzzk.lock"
 
     @property
     def _aside(self) -> Path:
@@ -226,7 +243,13 @@ class TokenStore:
 
     def _open_lock(self) -> IO[bytes]:
         self._make_folder()
-        return (self._folder / "chzzk.lock").open("ab")
+        return self._lock_file.open("ab")
+
+    def _mark(self) -> None:
+        """A keyring has no stamp: the file of the lock carries it."""
+        with contextlib.suppress(OSError):
+            self._make_folder()
+            self._lock_file.touch()
 
 
 def open_store(warn: Callable[[str], object] = _log.warning) -> TokenStore:

@@ -1,5 +1,6 @@
 """Decides when a batch closes and what is in it."""
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -7,10 +8,12 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import SerialDisposable
 
 from nodes.services import Clock, Log, Verdicts
-from schemas.chat import LANES, ChatBatch, Lane, Reason, ViewerEvent
+from schemas.chat import LANES, ChatBatch, Lane, Reason, ViewerEvent, Withdrawn
 from schemas.playback import Speaking
 
 _PAID: tuple[Lane, ...] = ("donation", "subscription")
+_WITHDRAWN = 128
+"""Withdrawals that are remembered: one may overtake its message, which takes another way."""
 _SLACK_S = 1e-6
 """A timer may come this much early: sums of seconds are rounded."""
 
@@ -73,17 +76,31 @@ class TurnFormer(DisposableBase):
         self._timer = SerialDisposable()
         self._lanes: dict[Lane, list[_Waiting]] = {lane: [] for lane in LANES}
         self._arrived = 0
+        self._withdrawn: deque[Withdrawn] = deque(maxlen=_WITHDRAWN)
         self._turn: str | None = None
         self._turn_since = 0.0
 
     def take(self, event: ViewerEvent) -> None:
         """A viewer event came."""
+        if any(withdrawn.covers(event) for withdrawn in self._withdrawn):
+            self._verdicts.drop(event, "withdrawn")
+            return
         lane: Lane = "mention" if event.lane == "chat" and self._mentioned(event.text) else event.lane
         self._lanes[lane].append(_Waiting(self._arrived, self._clock.now(), lane, event))
         self._arrived += 1
         mention, chat = self._lanes["mention"], self._lanes["chat"]
         while len(mention) + len(chat) > self._config.max_waiting:
             self._drop(chat or mention, "flood")
+        self._step()
+
+    def withdraw(self, withdrawn: Withdrawn) -> None:
+        """What it covers is not answered any more, unless its turn has begun."""
+        self._withdrawn.append(withdrawn)
+        for lane, waiting in self._lanes.items():
+            self._lanes[lane] = [item for item in waiting if not withdrawn.covers(item.event)]
+            for item in waiting:
+                if withdrawn.covers(item.event):
+                    self._verdicts.drop(item.event, "withdrawn")
         self._step()
 
     def heard(self, speaking: Speaking) -> None:

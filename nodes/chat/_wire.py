@@ -6,9 +6,6 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 KST = timezone(timedelta(hours=9))
-EMOTE = re.compile(r"\{:([^\s{}:]{1,64}):\}")
-"""A CHZZK emote in a text; group 1 is its key."""
-
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _LATEST_MS = 253_402_300_799_000  # the last second of the year 9999
 

@@ -12,7 +12,7 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 from nodes import UNWIRED, Feedback, node
 from nodes.chat._turns import TurnFormer
 from nodes.services import Clock, Log, Verdicts
-from schemas.chat import ChatBatch, ViewerEvent
+from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.playback import Speaking
 from schemas.settings import Live, Settings
 
@@ -49,6 +49,7 @@ def batch(
     config: Batch,
     chat: Observable[ViewerEvent],
     speaking: Feedback[Speaking] = UNWIRED,
+    withdrawn: Observable[Withdrawn] = UNWIRED,
     *,
     clock: Clock,
     verdicts: Verdicts,
@@ -65,6 +66,8 @@ def batch(
     subscriptions the oldest are answered first and none is dropped. Of chat the newest is answered first; the rest
     waits, and is dropped as ``stale`` or ``flood``. Inside a batch the order is that of arrival. When the chat ends,
     what waits comes at once, in as many batches as it takes.
+
+    What is ``withdrawn`` before its turn is not answered, donations too.
     """
 
     def subscribe(observer: ObserverBase[ChatBatch], scheduler: SchedulerBase | None = None) -> DisposableBase:
@@ -73,6 +76,7 @@ def batch(
         return CompositeDisposable(
             former,
             speaking.subscribe(former.heard, observer.on_error, former.voice_gone, scheduler=scheduler),
+            withdrawn.subscribe(former.withdraw, observer.on_error, scheduler=scheduler),
             chat.subscribe(former.take, observer.on_error, former.flush, scheduler=scheduler),
         )
 

@@ -32,7 +32,7 @@ def chzzk(config: Chzzk, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log: L
 
     async def produce() -> AsyncGenerator[RawPayload]:
         await jobs.thread(import_module, "aiohttp")  # 0.3 s, for which the loop would stand still
-        account = config.account(log.warning)
+        account = config.account(log)
         try:
             async with websockets() as connect:
                 reception = Reception(

@@ -2,6 +2,7 @@
 
 import re
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
@@ -11,9 +12,11 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from nodes import node
-from nodes.chat._banned import BannedWords
-from nodes.chat._text import clean, without_emotes
+from nodes.chat._injection import injects
+from nodes.chat.send import SENT
 from nodes.services import Clock, Files, Kept, Verdicts
+from nodes.text import LINK, clean, without_emotes
+from nodes.words import NO_WORDS, BannedWords, Profanity
 from schemas.chat import ChatMessage, Reason, ViewerEvent
 from schemas.settings import Live, Settings, WatchedFile
 
@@ -25,11 +28,6 @@ _MASKED = "익명"
 _EMOTE = "\ufffc"
 _RUN = re.compile(r"(.)\1*", re.DOTALL)
 _LAUGH = re.compile("[\u3131-\u318e\ufffc]")
-_LINK = re.compile(
-    r"https?:|www\.[a-z0-9]|(?<![a-z0-9])[a-z0-9-]{2,}\."
-    r"(?:com|net|org|kr|io|gg|me|tv|ly|be|xyz|shop|link|app|dev|info|biz|jp|cn|to|cc|site|online|store|top|vip|live)"
-    r"(?![a-z0-9])"
-)
 
 
 class Filter(Settings):
@@ -57,6 +55,12 @@ class Filter(Settings):
     banned_words: WatchedFile | None = Field(
         default=None, description="File of words that are not let through, one a line, # for comments."
     )
+    profanity: bool = Field(
+        default=True, description="Stop curses and slurs in Korean, by the list that comes with it, as banned words."
+    )
+    injection: bool = Field(
+        default=True, description="Drop what gives orders to the language model, such as 이전 지시를 무시해."
+    )
     hide_streamer: Annotated[bool, Live()] = Field(default=False, description="Drop what the streamer writes.")
 
 
@@ -64,35 +68,45 @@ class Filter(Settings):
 def filter_(
     config: Filter, chat: Observable[ViewerEvent], *, clock: Clock, verdicts: Verdicts, files: Files, kept: Kept
 ) -> Observable[ViewerEvent]:
-    """Drop spam, links, repetitions and banned words, and clean the text of what remains.
+    """Drop spam, links, repetitions, banned words and orders to the model, and clean the text of what remains.
 
     Name and text that pass are NFKC without invisible characters, control characters and stacks of marks. A laugh of
     any length (ㅋㅋㅋㅋ: single Korean letters) is no repetition; another character more than ``max_repeat`` times in a
-    row is. Only lines of chat are ever dropped. A donation or a subscription always passes: a banned word in its text
-    makes the text empty, one in its name makes the name "익명".
+    row is. What ``chat.send`` wrote and the chat brings back is dropped (``own``), also where the account is the
+    streamer's. Only lines of chat are ever dropped. A donation or a subscription always passes: a banned word or an
+    order to the model makes its text empty, a banned word in its name makes the name "익명".
     """
     watched = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
+    profanity = Profanity() if config.profanity else NO_WORDS
 
     def begin(_: object) -> Observable[ViewerEvent]:
         users = kept.keep("users", _Users)
 
+        def foreign(event: ViewerEvent) -> bool:
+            own = isinstance(event, ChatMessage) and SENT.echo(event.author_id, event.text, clock.now())
+            if own:
+                verdicts.drop(event, "own")
+            return not own
+
         def passes(event: ViewerEvent) -> bool:
             if not isinstance(event, ChatMessage):
                 return True
-            reason = _judge(config, event, banned()) or users.judge(config, event, clock.now())
+            reason = _judge(config, event, stops) or users.judge(config, event, clock.now())
             if reason is not None:
                 verdicts.drop(event, reason)
             return reason is None
 
-        return chat.pipe(ops.map(_cleaned), ops.filter(passes), ops.map(lambda event: _masked(event, banned())))
+        return chat.pipe(
+            ops.filter(foreign),  # before the text is cleaned: it came back as it was sent
+            ops.map(_cleaned),
+            ops.filter(passes),
+            ops.map(lambda event: _masked(config, event, stops)),
+        )
 
-    def banned() -> BannedWords:
-        return watched.value if watched else _NOTHING
+    def stops(text: str) -> bool:
+        return (watched is not None and text in watched.value) or text in profanity
 
     return reactivex.defer(begin)
-
-
-_NOTHING = BannedWords([])
 
 
 def _cleaned(event: ViewerEvent) -> ViewerEvent:
@@ -100,21 +114,19 @@ def _cleaned(event: ViewerEvent) -> ViewerEvent:
     return event if (author, text) == (event.author, event.text) else replace(event, author=author, text=text)
 
 
-def _masked(event: ViewerEvent, banned: BannedWords) -> ViewerEvent:
+def _masked(config: Filter, event: ViewerEvent, stops: Callable[[str], bool]) -> ViewerEvent:
     if isinstance(event, ChatMessage):
         return event
-    author = _MASKED if event.author in banned else event.author
-    text = "" if event.text in banned else event.text
+    author = _MASKED if stops(event.author) else event.author
+    text = "" if stops(event.text) or (config.injection and injects(event.text)) else event.text
     return event if (author, text) == (event.author, event.text) else replace(event, author=author, text=text)
 
 
-def _judge(config: Filter, event: ViewerEvent, banned: BannedWords) -> Reason | None:
+def _judge(config: Filter, event: ViewerEvent, stops: Callable[[str], bool]) -> Reason | None:
     if config.hide_streamer and event.role == "streamer":
         return "streamer_hidden"
-    if event.author in banned:
+    if stops(event.author):
         return "banned_name"
-    if event.text in banned:
-        return "banned_word"
     seen = without_emotes(event.text, _EMOTE)
     if len(seen) < config.min_length and _EMOTE not in seen:
         return "too_short"
@@ -122,8 +134,12 @@ def _judge(config: Filter, event: ViewerEvent, banned: BannedWords) -> Reason | 
         return "too_long"
     if any(len(run[0]) > config.max_repeat and not _LAUGH.match(run[0]) for run in _RUN.finditer(seen)):
         return "repeated"
-    if config.links == "drop" and _LINK.search(seen.lower()):
+    if config.links == "drop" and LINK.search(seen.lower()):
         return "link"
+    if stops(event.text):
+        return "banned_word"
+    if config.injection and injects(event.text):
+        return "injection"
     return None
 
 

@@ -1,9 +1,9 @@
 """``chat.parse``: from CHZZK's wire form to viewer events."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
-from typing import Any, TypedDict, TypeGuard, cast
+from typing import Any, NamedTuple, TypedDict, TypeGuard, cast
 
 from reactivex import Observable
 from reactivex import operators as ops
@@ -11,7 +11,7 @@ from reactivex import operators as ops
 from nodes import node
 from nodes.chat._wire import epoch_s, readable, whole
 from nodes.services import Clock, Verdicts
-from schemas.chat import ChatMessage, Donation, RawPayload, Role, Subscription, ViewerEvent
+from schemas.chat import ChatMessage, Donation, RawPayload, Role, Subscription, ViewerEvent, Withdrawn
 from schemas.settings import Settings
 
 _TEXT_LIMIT = 2000
@@ -29,6 +29,11 @@ _ROLES: dict[str, Role] = {
 
 class Parse(Settings):
     """Settings of ``chat.parse``: it has none."""
+
+
+class Parsed(NamedTuple):
+    chat: Observable[ViewerEvent]
+    withdrawn: Observable[Withdrawn]
 
 
 class _Common(TypedDict):
@@ -52,17 +57,20 @@ def parse(
     *,
     clock: Clock,
     verdicts: Verdicts,
-) -> Observable[ViewerEvent]:
-    """Read chat messages, donations and subscriptions from what CHZZK sends.
+) -> Parsed:
+    """Read chat messages, donations and subscriptions from what CHZZK sends, and which messages were withdrawn.
 
     The payload is JSON in a string or an object. What cannot be read is counted as malformed: ``json`` (no JSON
     object), ``event`` (an unknown kind of event) or ``field`` (no text of a message, no amount of a donation, no name
-    of a subscriber). Whatever else is missing has a default, so that no viewer is lost for a field that CHZZK changes.
-    ``SYSTEM`` passes silently. CHZZK gives no message id: ``id`` is 16 hexadecimal digits of a hash of kind, sender,
-    time and text, so it is the same again when the same event comes twice.
+    of a subscriber, no sender of what was hidden). Whatever else is missing has a default, so that no viewer is lost
+    for a field that CHZZK changes. ``SYSTEM`` passes silently. CHZZK gives no message id: ``id`` is 16 hexadecimal
+    digits of a hash of kind, sender, time and text, so it is the same again when the same event comes twice.
+
+    ``BLIND`` has ``senderChannelId`` and ``messageTime`` of a message that was hidden or deleted; without
+    ``messageTime`` all is withdrawn that the sender wrote so far.
     """
 
-    def read(raw: RawPayload) -> ViewerEvent | str | None:
+    def read(raw: RawPayload) -> ViewerEvent | Withdrawn | str | None:
         reader = _READERS.get(raw.event)
         if reader is None:
             return None if raw.event == "SYSTEM" else "event"
@@ -71,15 +79,18 @@ def parse(
             return "json"
         return reader(fields, clock.now()) or "field"
 
-    def judge(found: ViewerEvent | str | None) -> None:
+    def judge(found: ViewerEvent | Withdrawn | str | None) -> None:
         if isinstance(found, str):
             verdicts.malformed(found)
 
-    return payload.pipe(
-        ops.map(read),
-        ops.do_action(judge),
-        ops.filter(lambda found: isinstance(found, ViewerEvent)),
-        ops.map(lambda found: cast(ViewerEvent, found)),
+    found = payload.pipe(ops.map(read), ops.do_action(judge), ops.share())
+    return Parsed(
+        chat=found.pipe(
+            ops.filter(lambda event: isinstance(event, ViewerEvent)), ops.map(lambda event: cast(ViewerEvent, event))
+        ),
+        withdrawn=found.pipe(
+            ops.filter(lambda event: isinstance(event, Withdrawn)), ops.map(lambda event: cast(Withdrawn, event))
+        ),
     )
 
 
@@ -130,7 +141,22 @@ def _subscription(fields: Mapping[str, Any], now: float) -> ViewerEvent | None:
     )
 
 
-_READERS = {"CHAT": _chat, "DONATION": _donation, "SUBSCRIPTION": _subscription}
+def _blind(fields: Mapping[str, Any], now: float) -> Withdrawn | None:
+    sender = readable(fields.get("senderChannelId"), _NAME_LIMIT)
+    time = fields.get("messageTime")
+    sent_at = epoch_s(time, None)
+    if sent_at is None and (time is not None or not sender):  # the anonymous share one sender: never all of theirs
+        return None
+    return Withdrawn(author_id=sender, sent_at=sent_at, received_at=now)
+
+
+_Reader = Callable[[Mapping[str, Any], float], ViewerEvent | Withdrawn | None]
+_READERS: dict[str, _Reader] = {
+    "CHAT": _chat,
+    "DONATION": _donation,
+    "SUBSCRIPTION": _subscription,
+    "BLIND": _blind,
+}
 
 
 def _common(

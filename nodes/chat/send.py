@@ -100,7 +100,7 @@ class _Writer:
         self._jobs = jobs
         self._clock = clock
         self._log = log
-        self._account = config.account(log.warning)
+        self._account = config.account(log)
         self._channel_id = ""
         self._waiting = ""
         self._filled = asyncio.Event()

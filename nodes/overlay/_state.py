@@ -1,15 +1,16 @@
 """What the overlay shows, as a fold over changes; the page does the same fold (assets/overlay/overlay.js).
 
 A snapshot is plain JSON: ``{"lines": [...], "answers": [...], "caption": {...} | None}``. A change is one of
-``{"type": "line", "line"}``, ``{"type": "answer", "answer"}`` and ``{"type": "caption", "caption"}``: a line or answer
-with a known id takes the place of the old one, a new one goes to the end, and the oldest beyond the limit leave. An
-answer without sentences (all of it was cut before a sound) is kept and not shown.
+``{"type": "line", "line"}``, ``{"type": "withdraw", "ids": [...]}``, ``{"type": "answer", "answer"}`` and ``{"type":
+"caption", "caption"}``: a line or answer with a known id takes the place of the old one, a new one goes to the end, and
+the oldest beyond the limit leave; withdrawn lines leave at once. An answer without sentences (all of it was cut before
+a sound) is kept and not shown.
 """
 
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from schemas.chat import Donation, Subscription, ViewerEvent
@@ -40,6 +41,8 @@ def apply(shown: Snapshot, change: Change, most: int) -> Snapshot:
     kind = change["type"]
     if kind == "caption":
         return {**shown, "caption": change["caption"]}
+    if kind == "withdraw":
+        return {**shown, "lines": [line for line in shown["lines"] if line["id"] not in change["ids"]]}
     return {**shown, f"{kind}s": _put(shown[f"{kind}s"], change[kind])[-most:]}
 
 
@@ -60,6 +63,13 @@ def viewer_line(event: ViewerEvent, now: float) -> Change:
     elif isinstance(event, Subscription):
         line |= {"kind": "subscription", "tier": clean(event.tier_name, LONGEST_NAME), "months": event.months}
     return {"type": "line", "line": line}
+
+
+def withdrawal(shown: Snapshot, covered: Iterable[str]) -> Iterator[Change]:
+    """Viewers' lines leave; nothing where none of them is shown."""
+    ids = set(covered)
+    if shown_ids := [line["id"] for line in shown["lines"] if line["id"] in ids]:
+        yield {"type": "withdraw", "ids": shown_ids}
 
 
 def sentence_came(shown: Snapshot, sentence: Sentence, now: float) -> Iterator[Change]:

@@ -1,5 +1,6 @@
 """``overlay.web``: chat, answers and captions on a page."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +17,13 @@ from reactivex.scheduler import ImmediateScheduler
 from nodes import UNWIRED, node
 from nodes.overlay import _state as state
 from nodes.services import Clock, Json, Kept, Web
-from schemas.chat import ViewerEvent
+from schemas.chat import ViewerEvent, Withdrawn
 from schemas.playback import Heard
 from schemas.reply import Sentence
 from schemas.settings import Settings
+
+_WITHDRAWN = 128
+"""Withdrawals that are remembered: one may overtake its message, which takes another way."""
 
 
 class Overlay(Settings):
@@ -36,6 +40,7 @@ def web(
     chat: Observable[ViewerEvent] = UNWIRED,
     reply: Observable[Sentence] = UNWIRED,
     heard: Observable[Heard] = UNWIRED,
+    withdrawn: Observable[Withdrawn] = UNWIRED,
     *,
     clock: Clock,
     web: Web,
@@ -45,6 +50,7 @@ def web(
 
     A caption is revealed with the voice. Without ``heard`` an answer and its caption appear with the sentence. The page
     is at ``/`` (``/?obs`` in OBS), its changes come over ``/ws/overlay``, and ``GET /api/state`` gives what it shows.
+    What is ``withdrawn`` leaves every page at once; a page that connects later never gets it.
     """
 
     def show(scheduler: SchedulerBase | None) -> Observable[Never]:
@@ -56,7 +62,18 @@ def web(
             return [{"type": "hello", "now": clock.now(), **settings, **page.shown}]
 
         def took(event: ViewerEvent) -> Iterator[state.Change]:
-            yield state.viewer_line(event, clock.now())
+            if not any(withdrawal.covers(event) for withdrawal in page.withdrawn):
+                page.viewers[event.id] = event
+                while len(page.viewers) > config.max_lines:
+                    del page.viewers[next(iter(page.viewers))]
+                yield state.viewer_line(event, clock.now())
+
+        def withdrew(withdrawal: Withdrawn) -> Iterator[state.Change]:
+            page.withdrawn.append(withdrawal)
+            covered = [id_ for id_, event in page.viewers.items() if withdrawal.covers(event)]
+            for id_ in covered:
+                del page.viewers[id_]
+            yield from state.withdrawal(page.shown, covered)
 
         def came(sentence: Sentence) -> Iterator[state.Change]:
             emotions[sentence.turn] = sentence.emotion
@@ -104,6 +121,7 @@ def web(
         voice = reply if heard is UNWIRED else heard
         steps: tuple[Observable[Any], ...] = (
             chat.pipe(ops.map(took), ops.do_action(change)),
+            withdrawn.pipe(ops.map(withdrew), ops.do_action(change)),
             reply.pipe(ops.map(came), ops.do_action(change)),
             heard.pipe(ops.map(played), ops.do_action(change)),
             voice.pipe(ops.debounce(config.caption_s, scheduler), ops.do_action(clear)),
@@ -119,10 +137,14 @@ def web(
 
 @dataclass(slots=True)
 class _Page:
-    """What the page shows, and the emotion of each turn."""
+    """What the page shows, and what is needed to change it."""
 
     shown: state.Snapshot = field(default_factory=state.empty)
+    viewers: dict[str, ViewerEvent] = field(default_factory=dict[str, ViewerEvent])
+    """What stands behind the viewers' lines, by id."""
+    withdrawn: deque[Withdrawn] = field(default_factory=lambda: deque[Withdrawn](maxlen=_WITHDRAWN))
     emotions: dict[str, str] = field(default_factory=dict[str, str])
+    """Turn -> emotion."""
 
 
 def _answered(line: Mapping[str, Any], shown: state.Snapshot) -> bool:

@@ -16,7 +16,7 @@ from graphs.engine.jobs import Keeping
 from graphs.engine.web import LocalWeb
 from nodes import load_all
 from nodes.services import Clock, Web
-from schemas.chat import ChatMessage, Donation, Subscription
+from schemas.chat import ChatMessage, Donation, Subscription, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard
 from tests.harness import ROOT
@@ -24,6 +24,7 @@ from tests.harness import ROOT
 pytestmark = [pytest.mark.component, pytest.mark.asyncio]
 
 SENTENCE = "오늘은 제가 제일 좋아하는 노래로 시작해 볼게요!"
+WIRED = "chat", "reply", "heard", "withdrawn"
 XSS = '<b>굵게</b><img src=x onerror="window.hacked=1"> {:d_47:}'
 
 
@@ -47,7 +48,7 @@ class Show:
         self.blocked, self.kept = 0, Keeping()
         spec = load_all()["overlay.web"]
         lent: dict[type, Any] = {Clock: LoopClock(), Web: self.web}
-        self.node = Instance("overlay", spec, spec.settings(title="초코"), {"chat", "reply", "heard"}, lent, self)
+        self.node = Instance("overlay", spec, spec.settings(title="초코"), set(WIRED), lent, self)
 
     def emit(self, port: str, event: Event) -> None: ...
     def finished(self) -> None: ...
@@ -166,6 +167,24 @@ async def test_what_viewers_write_stays_text(browser: Browser, show: Show) -> No
     assert await page.locator(".aischoco-chat b, .aischoco-chat img").count() == 0
     assert await page.locator(".aischoco-emote").inner_text() == "d_47"
     assert await page.evaluate("window.hacked") is None
+
+
+async def test_a_withdrawn_message_leaves_the_page_and_is_not_there_after_a_refresh(
+    browser: Browser, show: Show
+) -> None:
+    page = await opened(browser, f"{show.web.url}/?obs")
+    for number in range(3):
+        show.node.feed(
+            "chat", ChatMessage(id=f"w{number}", author="달토끼", author_id="u1", text=f"말 {number}", sent_at=number)
+        )
+    await shows(page, lines=3)
+    show.node.feed("withdrawn", Withdrawn(author_id="u1", sent_at=1.0))
+    await shows(page, lines=2)
+    left = [text for text in await texts(page) if "말" in text]
+    assert [text.split("말 ")[1] for text in left] == ["0", "2"]
+    await page.reload()
+    await shows(page, lines=2)
+    assert not any("말 1" in text for text in await texts(page))
 
 
 async def test_in_obs_only_what_belongs_on_air_is_there(browser: Browser, show: Show) -> None:

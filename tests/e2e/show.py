@@ -38,15 +38,22 @@ class Show:
     """``python aischoco.py --no-open ...`` while it runs."""
 
     def __init__(
-        self, folder: Path, *arguments: str, env: Mapping[str, str] | None = None, before: Sequence[str] = ()
+        self,
+        folder: Path,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        before: Sequence[str] = (),
+        prepare: Callable[[Path], object] = lambda _: None,
     ) -> None:
         """
         Args:
             folder: where to put the copy of the project.
             env: variables beside those that tests have; without ``TTS_OUTPUT_DEVICE`` there is no sound device.
             before: a command to put in front, as ``OFFLINE``.
+            prepare: is given the copy before the command starts.
         """
         self.root = copy_of_the_project(folder)
+        prepare(self.root)
         self.report_file = folder / "report.json"
         self._log = folder / "log.txt"
         self._port = free_port()

@@ -92,6 +92,11 @@ class Answer(NamedTuple):
     emotion: Observable[Emotion]
 
 
+class Sorted(NamedTuple):
+    loud: Observable[ChatMessage]
+    quiet: Observable[ChatMessage]
+
+
 class Played(NamedTuple):
     speaking: Observable[Speaking]
     level: Observable[Level]
@@ -129,6 +134,12 @@ def chat_filter(config: Filter, chat: Observable[ViewerEvent]) -> Observable[Vie
 
     A second paragraph | with a bar.
     """
+    raise NotImplementedError
+
+
+@small("chat.sort")
+def sort(config: Nothing, chat: Observable[ViewerEvent]) -> Sorted:
+    """Tell loud messages from quiet ones."""
     raise NotImplementedError
 
 

@@ -13,6 +13,8 @@ import pytest
 
 HERE = Path(__file__).parent / "chzzk"
 ACCESS_TOKEN = "peer-access-token"
+"""Good until the peer is told to let it expire."""
+CLIENT_ID, CLIENT_SECRET = "peer-client", "MARK-peer-client-secret"
 
 
 def install(folder: Path) -> Path:
@@ -67,7 +69,7 @@ class Peer:
             self._process.stdout.close()
             self._process = None
 
-    def do(self, what: str, **order: Any) -> dict[str, int]:
+    def do(self, what: str, **order: Any) -> dict[str, Any]:
         """Give an order of chzzk/server.js and get its state."""
         body = json.dumps({"do": what, **order}).encode()
         request = urllib.request.Request(f"{self.url}/control", body, {"Content-Type": "application/json"})

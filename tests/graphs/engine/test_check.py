@@ -102,6 +102,13 @@ def test_a_right_graph_has_its_nodes_wires_and_lines() -> None:
     assert [wire.target for wire in graph.wires if wire.feedback] == ["batch"]
 
 
+def test_of_several_outputs_the_only_one_that_fits_is_meant() -> None:
+    graph = checked(SHOW.replace("in: reply.sentence", "in: reply").replace("in: voice.level", "in: voice"))
+    assert graph.wires == checked(SHOW).wires
+    twice = SHOW.replace("in: reply.sentence", "in: [reply, reply.sentence]")
+    assert [problem.message for problem in problems(twice)] == ["reply.sentence is connected here twice"]
+
+
 def test_a_graph_without_a_name_is_called_as_its_file() -> None:
     assert checked("nodes: {a: {type: chat.source}}").name == "show"
 

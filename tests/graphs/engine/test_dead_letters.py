@@ -5,7 +5,7 @@ import numpy as np
 
 from graphs.engine.dead_letters import DeadLetters
 from graphs.engine.redact import Redactor
-from schemas.chat import ChatMessage, Donation
+from schemas.chat import ChatBatch, ChatMessage, Donation, RawPayload, Withdrawn
 from schemas.speech import SpeechChunk
 
 
@@ -37,6 +37,59 @@ def test_secrets_stay_out_of_it(tmp_path):
     text = path.read_text("utf-8")
     assert "very secret" not in text
     assert "hello" not in text
+
+
+def said(name, at, author="u1"):
+    return ChatMessage(id=name, author="새벽고양이", author_id=author, text=f"말 {name}", sent_at=at)
+
+
+def test_names_are_masked_if_wanted_and_the_error_never_quotes_a_viewer(tmp_path):
+    path, dead, _ = letters(tmp_path, mask=True)
+    dead.add("x", "x.y", said("a", 1.0), KeyError("말 a", "새벽고양이"))
+    text = path.read_text("utf-8")
+    assert "새벽고양이" not in text
+    assert read(path)[0]["error"] == "KeyError: ('***', '새***')"
+    assert read(path)[0]["event"]["text"] == "말 a"
+
+
+def test_what_was_withdrawn_leaves_both_files_and_the_rest_stays(tmp_path):
+    path, dead, told = letters(tmp_path, largest=1)
+    batch = ChatBatch(turn="t", lane="chat", events=(said("other", 1.0, "u2"), said("in a batch", 1785003258.629)))
+    raw = RawPayload(event="CHAT", payload='{"senderChannelId": "u1", "content": "원문"}')
+    dead.add("x", "x.y", said("old", 1785003258.629), ValueError())
+    path.replace(path.with_name("dead_letters.1.jsonl"))
+    dead._largest = 10**6
+    for event in (said("keep", 1785003258.63), batch, raw, said("b", 1785003258.629), said("c", None)):
+        dead.add("x", "x.y", event, ValueError())
+    with path.open("a") as file:
+        file.write("no JSON u1\nno JSON u2\n")
+    dead.forget(Withdrawn(author_id="u1", sent_at=1785003258.629))
+    left = path.read_text("utf-8").splitlines()
+    assert [json.loads(line)["event"]["id"] for line in left[:-1]] == ["keep", "c"]
+    assert left[-1] == "no JSON u2"
+    assert path.with_name("dead_letters.1.jsonl").read_bytes() == b""
+    assert told == []
+    dead.forget(Withdrawn(author_id="u1"))
+    assert path.read_text("utf-8") == "no JSON u2\n"
+
+
+def test_an_anonymous_donation_is_withdrawn_by_its_time_alone(tmp_path):
+    path, dead, _ = letters(tmp_path)
+    for at in (1.0, 2.0):
+        dead.add("x", "x.y", Donation(id=str(at), author="익명", amount=1, sent_at=at), ValueError())
+    dead.forget(Withdrawn(author_id=""))
+    dead.forget(Withdrawn(author_id="", sent_at=2.0))
+    assert [letter["event"]["id"] for letter in read(path)] == ["1.0"]
+
+
+def test_without_files_there_is_nothing_to_forget_and_a_disk_that_cannot_be_read_is_told_once(tmp_path):
+    path, dead, told = letters(tmp_path)
+    dead.forget(Withdrawn(author_id="u1"))
+    assert told == []
+    path.mkdir(parents=True)
+    for _ in range(2):
+        dead.forget(Withdrawn(author_id="u1"))
+    assert len(told) == 1
 
 
 def test_a_full_file_becomes_the_old_one(tmp_path):

@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.engine import journal as module
+from graphs.engine.check import check
 from graphs.engine.journal import Journal
 from graphs.engine.ledger import Verdict
 from graphs.engine.log import EngineLog
 from graphs.engine.runtime import Runtime
 from graphs.engine.virtual import VirtualLoop
-from schemas.chat import Donation, Subscription
+from nodes import load_all
+from schemas.chat import Donation, Subscription, Withdrawn
 from tests.graphs.engine.stage import REGISTRY, SEEN, graph_of
 
 ANSWERED = Verdict(1.0, turn="t-1")
@@ -303,6 +305,87 @@ def test_a_folder_is_not_synced_where_there_is_no_such_thing(path, monkeypatch):
     module._sync_folder(path)
 
 
+def from_(author, name, at):
+    return gift(name, author_id=author, sent_at=at, text=f"말 {name}")
+
+
+def forgetting(withdrawn, *events, done=(), after=()):
+    async def story(journal):
+        await writing(*events, done=done)(journal)
+        journal.forget(withdrawn)
+        await writing(*after)(journal)
+
+    return story
+
+
+def test_a_withdrawn_donation_leaves_the_file_and_no_later_run_answers_it(path):
+    hidden = Withdrawn(author_id="u1", sent_at=1.0)
+    given_ = from_("u1", "d1", 1.0), from_("u1", "d2", 2.0), from_("u2", "d3", 1.0)
+    _, said = session(path, forgetting(hidden, *given_))
+    assert "\\ub9d0 d1" not in path.read_text()
+    assert "\\ub9d0 d2" in path.read_text()
+    assert [event.id for _, event in session(path)[0]] == ["d2", "d3"]
+    assert said == []
+
+
+def test_one_that_was_answered_before_it_was_withdrawn_leaves_the_file_too(path):
+    events = from_("u1", "d1", 1.0), from_("u2", "d2", 1.0)
+    session(path, forgetting(Withdrawn(author_id="u1"), *events, done=["d1"]))
+    text = path.read_text()
+    assert "d1" not in text
+    assert "u1" not in text
+    assert "d2" in text
+
+
+def test_what_comes_after_a_withdrawal_is_kept(path):
+    session(
+        path,
+        forgetting(Withdrawn(author_id="u1", received_at=0.0), from_("u1", "d1", 1.0), after=[from_("u1", "d2", 2.0)]),
+    )
+    assert [event.id for _, event in session(path)[0]] == ["d2"]
+
+
+def test_one_that_is_withdrawn_while_the_file_is_written_anew_leaves_it(path):
+    async def story(journal):
+        journal.received("parse", from_("u1", "d1", 1.0))
+        journal.forget(Withdrawn(author_id="u1", sent_at=1.0))
+        await asyncio.sleep(0)
+        journal.received("parse", from_("u2", "d2", 2.0))
+        await asyncio.sleep(0)
+        journal.forget(Withdrawn(author_id="u2"))
+
+    session(path, story)
+    assert path.read_bytes() == b""
+
+
+def test_what_an_earlier_run_left_can_be_withdrawn(path):
+    session(path, writing(from_("u1", "d1", 1.0)))
+    session(path, forgetting(Withdrawn(author_id="u1", sent_at=1.0)))
+    assert path.read_bytes() == b""
+
+
+def test_a_withdrawal_of_someone_else_writes_nothing(path, monkeypatch):
+    async def story(journal):
+        journal.received("parse", from_("u1", "d1", 1.0))
+        await asyncio.sleep(0)
+        monkeypatch.setattr(journal, "_rewrite", None)
+        journal.forget(Withdrawn(author_id="nobody"))
+
+    assert session(path, story)[1] == []
+
+
+def test_lines_that_could_not_be_read_are_forgotten_by_their_author(path):
+    path.parent.mkdir(parents=True)
+    path.write_text('{"half": "u1\n{"half": "u2\n')
+    session(path)
+    aside = path.with_suffix(".unread.jsonl")
+    assert aside.read_text().count("half") == 2
+    session(path, forgetting(Withdrawn(author_id="")))
+    assert aside.read_text().count("half") == 2, "the anonymous are everyone"
+    session(path, forgetting(Withdrawn(author_id="u1")))
+    assert aside.read_text() == '{"half": "u2\n'
+
+
 @given(st.integers(0, 10_000), st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=12))
 def test_wherever_the_file_is_cut_every_whole_line_counts(tmp_path_factory, cut, steps):
     path = tmp_path_factory.mktemp("cut") / "show.jsonl"
@@ -356,6 +439,64 @@ def test_a_run_puts_what_it_did_not_answer_back_into_the_next_run_before_its_sou
     assert SEEN["seen"] == ["0", "2", "4", "10", "11"]
     assert runtime.ledger.received_count == runtime.stations["a"].events_out == 5
     assert waiting(path) == ["0", "2", "4"]
+
+
+def test_a_run_takes_what_was_withdrawn_out_of_journal_and_dead_letters(path):
+    graph = {"a": ("chat.count", {"count": 0, "gift_every": 1}), "c": "page.see"}
+
+    async def story(runtime):
+        runtime.log._dead = Forgets()
+        runtime.stations["a"].emit("out", from_("u1", "d1", 1.0))
+        runtime._withdrawn(Withdrawn(author_id="u1", sent_at=1.0))
+        await asyncio.sleep(0.1)
+        assert runtime.log._dead.told == [Withdrawn(author_id="u1", sent_at=1.0)]
+
+    run(path, graph_of(graph, "a -> c"), story)
+    assert waiting(path) == []
+
+
+WITHDRAWING = """
+name: show
+nodes:
+  replay: {type: chat.replay, file: chat.jsonl}
+  parse: {type: chat.parse, in: replay}
+  batch: {type: chat.batch, in: parse, withdrawn: parse, quiet_s: 5, max_wait_s: 9}
+"""
+
+
+def test_through_a_whole_graph_a_withdrawn_donation_is_not_answered_and_leaves_the_journal(path, monkeypatch):
+    path.parent.mkdir(parents=True)
+    wire = {"payAmount": 1000, "donationText": "secret", "donatorNickname": "a", "donatorChannelId": "u1"}
+    told = [
+        ("DONATION", {**wire, "messageTime": 1000}),
+        ("DONATION", {**wire, "donatorChannelId": "u2", "donationText": "kept", "messageTime": 1000}),
+        ("BLIND", {"senderChannelId": "u1", "messageTime": 1000}),
+    ]
+    lines = [json.dumps({"t": at, "event": event, "payload": payload}) for at, (event, payload) in enumerate(told)]
+    (path.parent / "chat.jsonl").write_text("\n".join(lines))
+
+    async def main():
+        graph = check(WITHDRAWING, "show.yaml", load_all(), {}, path.parent)
+        journal = Journal(path, print)
+        runtime = Runtime(graph, load_all(), root=path.parent, log=EngineLog(quiet=True), journal=journal)
+        await runtime.start()
+        await asyncio.sleep(3.0)
+        assert runtime.ledger.counts()["dropped"] == {"withdrawn": 1}
+        assert runtime.ledger.counts()["waiting"] == 1
+        await runtime.stop()
+
+    monkeypatch.chdir(path.parent)
+    on_virtual_time(main)
+    assert "secret" not in path.read_text()
+    assert "kept" in path.read_text()
+
+
+class Forgets:
+    def __init__(self):
+        self.told = []
+
+    def forget(self, withdrawn):
+        self.told.append(withdrawn)
 
 
 def test_what_the_source_delivers_again_is_answered_once(path):

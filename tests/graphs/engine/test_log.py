@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from graphs.engine.log import EngineLog
-from schemas.chat import ChatMessage
+from schemas.chat import ChatMessage, Withdrawn
 from schemas.settings import Settings
 
 
@@ -89,6 +89,41 @@ def test_a_failure_is_kept_for_the_report_without_the_text_of_the_event(capsys):
         {"node": "speech", "type": "speech.kokoro", "error": "RuntimeError: worse", "event": None},
     ]
     assert "secret" not in capsys.readouterr().err
+
+
+def test_what_a_viewer_wrote_is_in_no_line_and_nicknames_are_masked(made, lines, capsys, tmp_path):
+    log = made(env={})
+    said = ChatMessage(id="1", author="새벽고양이", author_id="u1", text="우리 집은 서울")
+    log.failure("filter", "chat.filter", said, failed(KeyError("우리 집은 서울", "새벽고양이")))
+    written = capsys.readouterr().err + str(log.errors)
+    for file in (tmp_path / "history" / "logs").rglob("*.log"):
+        written += file.read_text("utf-8")
+    assert "서울" not in written
+    assert "고양이" not in written
+    assert "새***" in written
+    assert "Traceback" in lines("error")[0]["traceback"]
+    assert log.name("새벽고양이") == "새***"
+
+
+@pytest.mark.parametrize("value", ["0", "no", "off", "FALSE"])
+def test_nicknames_may_be_written_whole_if_the_operator_wants(capsys, value):
+    log = EngineLog(env={"LOG_MASK_NAMES": value})
+    said = ChatMessage(id="1", author="새벽고양이", text="우리 집은 서울")
+    log.failure("filter", "chat.filter", said, failed(KeyError("우리 집은 서울", "새벽고양이")))
+    err = capsys.readouterr().err
+    assert "새벽고양이" in err
+    assert "서울" not in err
+    assert log.name("새벽고양이") == "새벽고양이"
+
+
+def test_what_was_withdrawn_leaves_the_dead_letters(made, tmp_path):
+    EngineLog().forget(Withdrawn(author_id="u1"))
+    log = made()
+    log.failure("filter", "chat.filter", ChatMessage(id="1", author="a", author_id="u1"), failed(ValueError("bad")))
+    letters = tmp_path / "history" / "dead_letters.jsonl"
+    assert "u1" in letters.read_text("utf-8")
+    log.forget(Withdrawn(author_id="u1"))
+    assert letters.read_text("utf-8") == ""
 
 
 def test_a_traceback_is_on_the_terminal_where_there_are_no_files(capsys):
@@ -240,7 +275,9 @@ class WithKey(Settings):
 
 def test_secrets_are_nowhere(made, lines, capsys, tmp_path):
     log = made(env={"GROQ_API_KEY": "from the environment"})
-    log.hide(WithKey())
+    log.hide_settings(WithKey())
+    log.of("chzzk", "chat.chzzk").hide("obtained on the way")
+    log.of("parse", "chat.parse").warning("obtained on the way")
     error = failed(ValueError("401 for from settings, Bearer abcdefgh"))
     log.info("from the environment", url="ws://x?auth=abcdefgh")
     log.failure("llm", "llm.reply", ChatMessage(id="1", author="from settings"), error)
@@ -248,7 +285,7 @@ def test_secrets_are_nowhere(made, lines, capsys, tmp_path):
     for file in (tmp_path / "history").rglob("*.*"):
         written += file.read_text("utf-8")
     assert "401 for ***" in written
-    for secret in ("from the environment", "from settings", "abcdefgh"):
+    for secret in ("from the environment", "from settings", "abcdefgh", "obtained on the way"):
         assert secret not in written
 
 

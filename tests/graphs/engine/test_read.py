@@ -1,3 +1,5 @@
+import traceback
+
 import pytest
 
 from graphs.engine.read import read_graph
@@ -41,6 +43,19 @@ def test_a_file_that_is_not_there_is_a_problem_of_the_graph(tmp_path):
 def test_a_folder_is_a_problem_too(tmp_path):
     with pytest.raises(GraphError, match="cannot be read"):
         read_graph(tmp_path, tmp_path)
+
+
+def test_a_secret_that_stands_where_it_does_not_belong_is_not_told(tmp_path):
+    (tmp_path / ".env").write_text("GROQ_API_KEY=very-secret\nVOICE=very-plain\n", encoding="utf-8")
+    file = tmp_path / "wrong.yaml"
+    words = "  {0}: {{type: chat.filter, in: parse, banned_words: '${{{1}}}'}}\n"
+    text = TYPED + words.format("a", "GROQ_API_KEY") + words.format("b", "VOICE")
+    file.write_text(text + "  c: {type: '${GROQ_API_KEY}'}\n", encoding="utf-8")
+    with pytest.raises(GraphError) as caught:
+        read_graph(file, tmp_path)
+    assert "very-plain" in str(caught.value)
+    assert "***" in str(caught.value)
+    assert "very-secret" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_all_problems_of_a_graph_come_at_once(tmp_path):

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,20 @@ def test_a_known_value_is_hidden_wherever_it_stands():
     redact = Redactor()
     redact.hide(["very/secret"])
     assert redact.text("GET /x?k=very%2Fsecret and very/secret!") == "GET /x?k=*** and ***!"
+
+
+@given(
+    st.text(alphabet="ab\"'\\\n가😀\ud800/+=", min_size=6), st.lists(st.sampled_from([json.dumps, repr]), max_size=3)
+)
+def test_a_known_value_is_hidden_in_json_and_repr_however_deep(secret, nestings):
+    redact = Redactor()
+    redact.hide([secret])
+    told = secret
+    for nest in nestings:
+        told = nest([told])
+    hidden = redact.text(told)
+    assert "***" in hidden
+    assert not set(hidden) & set("ab가😀/+=")
 
 
 def test_the_longer_of_two_known_values_is_hidden_whole():

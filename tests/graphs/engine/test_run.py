@@ -54,6 +54,15 @@ def test_a_run_ends_by_itself_and_writes_its_report_where_it_was_asked_to(root):
     assert said["rss_mb"]["start"] > 1
 
 
+@pytest.mark.parametrize(("days", "left"), [("30", False), ("0", True)])
+def test_old_recordings_are_removed_at_the_start_unless_they_are_kept_for_ever(root, monkeypatch, days, left):
+    monkeypatch.setenv("HISTORY_KEEP_DAYS", days)
+    old = root / "history" / "sessions" / "2020-01-01_10-00-00"
+    old.mkdir(parents=True)
+    assert run(root / "tiny.yaml", root, seconds=0.05) == 0
+    assert old.exists() is left
+
+
 def test_a_report_beside_the_caller_is_written_there_although_the_run_is_in_the_project(root):
     assert run(root / "tiny.yaml", root, seconds=0.01, report=Path("report.json")) == 0
     assert (root.parent / "report.json").is_file()

@@ -68,6 +68,9 @@ class Service:
             "subscription": deque(),
         }
         self.confirms = {"chat", "donation", "subscription"}
+        self.logged_in = False
+        """A person has logged in since the login was last looked at."""
+        self.looks = 0
         self.subscribe_s = 0.0
         """How long the answer to a subscription takes."""
         self.closed = 0
@@ -116,6 +119,11 @@ class Service:
         if event in self.confirms:
             self.link.system("subscribed", eventType=event.upper(), channelId="c")
 
+    async def login_is_new(self) -> bool:
+        self.looks += 1
+        new, self.logged_in = self.logged_in, False
+        return new
+
     async def close(self) -> None:
         self.closed += 1
 
@@ -137,7 +145,7 @@ class Stage:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.service = Service()
         monkeypatch.setattr(nodes.chat.chzzk, "websockets", self.service.websockets)
-        monkeypatch.setattr(nodes.chat.chzzk.Chzzk, "account", lambda _, warn: self.service)
+        monkeypatch.setattr(nodes.chat.chzzk.Chzzk, "account", lambda _, log: self.service)
         monkeypatch.setattr(nodes.chat.chzzk, "Random", Longest)
 
     def play(self, *story: tuple[float, Callable[[], object]], until: float = 3600.0) -> Ran:

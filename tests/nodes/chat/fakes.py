@@ -73,3 +73,9 @@ SUBSCRIPTION: dict[str, Any] = {
     "tierName": "치즈냥",
     "month": 13,
 }
+BLIND: dict[str, Any] = {
+    "channelId": "c" * 32,
+    "senderChannelId": "a" * 32,
+    "chatChannelId": "N2dODq",
+    "messageTime": 1785003258629,
+}

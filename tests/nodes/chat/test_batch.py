@@ -1,6 +1,7 @@
 """chat.batch"""
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,7 @@ from reactivex.subject import Subject
 
 from graphs.engine.instance import Instance
 from nodes.chat.batch import Batch, batch
-from schemas.chat import ChatBatch, ViewerEvent
+from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.playback import Speaking
 from tests.harness import LoopClock, Ran, check, run
@@ -160,6 +161,44 @@ def test_stale_chat_is_dropped_at_its_time_not_when_something_else_happens() -> 
         complete_at=50,
     )
     assert seen == [(31.0, "b")]
+
+
+def test_a_message_that_is_withdrawn_while_it_waits_is_not_answered() -> None:
+    hidden = Withdrawn(author_id="u1")
+    events: Any = {
+        "a": chat("a", author_id="u1"),
+        "b": chat("b", author_id="u2"),
+        "c": chat("c", author_id="u1", received_at=9.0),
+        "w": replace(hidden, received_at=0.1),
+    }
+    events["x"] = ChatBatch(turn="t-b", lane="chat", events=(events["b"],))
+    events["y"] = ChatBatch(turn="t-c", lane="chat", events=(events["c"],))
+    ran = check("chat.batch", {"chat": "a-b------c-----|", "withdrawn": "---w-----------|"}, "------x------y-|", events)
+    assert ran.drops == [("a", "withdrawn")]
+
+
+def test_a_donation_that_is_withdrawn_is_not_answered_either() -> None:
+    ran = run(
+        "chat.batch",
+        {"chat": [(1.0, EVENTS["D"]), (1.0, EVENTS["S"])], "withdrawn": [(1.1, Withdrawn(author_id="치즈부자"))]},
+        complete_at=9.0,
+    )
+    assert ran.drops == [("D", "withdrawn")]
+    assert ids(ran) == [(1.4, "S")]
+
+
+def test_a_withdrawal_may_overtake_its_message_and_covers_no_other() -> None:
+    late = chat("late", author_id="u1", sent_at=5.0, received_at=0.5)
+    other = chat("other", author_id="u1", sent_at=6.0, received_at=0.6)
+    hidden = Withdrawn(author_id="u1", sent_at=5.0, received_at=0.7)
+    ran = run("chat.batch", {"chat": [(1.0, late), (1.0, other)], "withdrawn": [(0.8, hidden)]}, complete_at=9.0)
+    assert ran.drops == [("late", "withdrawn")]
+    assert ids(ran) == [(1.4, "other")]
+
+
+def test_a_message_that_is_withdrawn_in_its_turn_changes_nothing() -> None:
+    ran = run("chat.batch", {"chat": [(1.0, EVENTS["a"])], "withdrawn": [(2.0, Withdrawn(author_id="새벽고양이"))]})
+    assert (ids(ran), ran.drops) == ([(1.4, "a")], [])
 
 
 def test_a_turn_that_the_voice_never_ends_is_given_up() -> None:

@@ -35,6 +35,7 @@ class Stage:
         self.folder = folder
         self.now = 1_000_000.0
         self.told: list[str] = []
+        self.hidden: list[str] = []
         self.accounts: list[Account] = []
 
     def account(self, access_token: str = "", stored: bool = True, url: str = "", secret: str = SECRET) -> Account:
@@ -46,6 +47,7 @@ class Stage:
             access_token,
             store,
             warn=self.told.append,
+            hide=self.hidden.append,
             now=lambda: self.now,
         )
         self.accounts.append(account)
@@ -60,6 +62,13 @@ class Stage:
     @property
     def store(self) -> TokenStore:
         return TokenStore(self.folder)
+
+    def info(self, text: str, **_: object) -> None: ...
+    def warning(self, text: str, **_: object) -> None:
+        self.told.append(text)
+
+    def hide(self, secret: str) -> None:
+        self.hidden.append(secret)
 
 
 @pytest_asyncio.fixture
@@ -360,6 +369,37 @@ async def test_logging_in_again_elsewhere_is_noticed_while_running(stage: Stage)
     assert stage.api.count(TOKEN) == 1
 
 
+async def test_a_login_elsewhere_is_told_from_nothing_new_and_is_in_use_then(stage: Stage) -> None:
+    account = stage.account()
+    with pytest.raises(LoginNeeded):
+        await account.session_url()
+    assert not await account.login_is_new()
+    stage.log_in()
+    assert await account.login_is_new()
+    assert not await account.login_is_new()
+    await account.me()  # writes the channel down: that is no new login
+    assert not await account.login_is_new()
+    stage.now += 1
+    fresh = stage.log_in()
+    assert await account.login_is_new()
+    await account.session_url()
+    assert stage.api.headers[-1]["Authorization"] == f"Bearer {fresh.access}"
+
+
+async def test_a_login_elsewhere_is_nothing_to_a_given_token_and_without_a_store(stage: Stage) -> None:
+    access, _ = stage.api.pair()
+    given, alone = stage.account(access), stage.account(stored=False)
+    stage.log_in()
+    assert not await given.login_is_new()
+    assert not await alone.login_is_new()
+
+
+async def test_every_token_that_becomes_known_is_hidden(stage: Stage) -> None:
+    stage.log_in(stage.now - 86400)
+    await stage.account().session_url()
+    assert stage.hidden == [f"MARK-{kind}-{number}" for number in (1, 1, 2) for kind in ("access", "refresh")]
+
+
 async def test_a_login_without_a_refresh_token_ends_with_its_access_token(stage: Stage) -> None:
     access, _ = stage.api.pair()
     stage.store.save(Tokens(access, "", stage.now, 86400.0))
@@ -399,17 +439,18 @@ async def test_settings_make_an_account_with_the_store_of_the_user(
     stage.log_in()
     monkeypatch.setattr(_chzzk_account, "open_store", lambda warn: TokenStore(stage.folder, warn=warn))
     config = Credentials(client_id=CLIENT_ID, client_secret=SecretStr(SECRET), api_url=stage.api.url + "/")
-    stage.accounts.append(config.account())
+    stage.accounts.append(config.account(stage))
     await stage.accounts[-1].exchange("MARK-code", "s")
     await stage.accounts[-1].session_url()
+    assert stage.hidden[-2:] == ["MARK-access-2", "MARK-refresh-2"]
 
 
 async def test_settings_without_an_application_touch_no_store(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_chzzk_account, "open_store", lambda _: pytest.fail("it looked for a login"))
     with pytest.raises(LoginNeeded):
-        await Credentials().account().session_url()
+        await Credentials().account(stage).session_url()
     access, _ = stage.api.pair()
-    stage.accounts.append(Credentials(access_token=SecretStr(access), api_url=stage.api.url).account())
+    stage.accounts.append(Credentials(access_token=SecretStr(access), api_url=stage.api.url).account(stage))
     await stage.accounts[-1].session_url()
 
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from nodes.chat._chzzk_account import Busy, Forbidden, LoginNeeded, NotApproved, ServiceError
+from nodes.chat._chzzk_account import Busy, ChzzkError, Forbidden, LoginNeeded, NotApproved, ServiceError
 from nodes.chat._chzzk_session import Reception
 from schemas.chat import RawPayload
 from tests.harness import Ran
@@ -169,7 +169,25 @@ def test_without_a_login_the_node_lives_on_in_silence_and_tries_every_5_minutes(
     stage.service.url_errors.extend([LoginNeeded("로그인하세요")] * 3)
     ran = stage.play(until=1000.0)
     assert [at for at, _ in stage.service.urls] == [0.0, 300.0, 600.0, 900.0]
-    assert ran.log == ["warning 치지직 채팅 없이 방송을 이어 갑니다(5분마다 다시 시도). 로그인하세요", again(900)]
+    assert ran.log == [
+        "warning 치지직 채팅 없이 방송을 이어 갑니다. 로그인하세요",
+        again(900),
+    ]
+
+
+@pytest.mark.parametrize("error", [LoginNeeded("로그인하세요"), Forbidden("채팅 메시지 조회")])
+def test_a_login_while_the_show_goes_on_is_noticed_within_a_second(stage: Stage, error: ChzzkError) -> None:
+    service = stage.service
+    service.url_errors.extend([error, error])
+
+    def log_in() -> None:
+        service.logged_in = True
+
+    ran = stage.play((20.5, log_in), (100.2, log_in), (110.0, lambda: service.link.emit("CHAT", "hi")), until=200.0)
+    assert [at for at, _ in service.urls] == [0.0, 21.0, 101.0]
+    assert story(ran) == [(110.0, "hi")]
+    assert ran.log[1:] == [again(101)]
+    assert service.looks == 22 + 81, "nobody looks for a login while chat comes"
 
 
 def test_a_forbidden_chat_is_not_retried_in_a_loop(stage: Stage) -> None:
@@ -177,7 +195,10 @@ def test_a_forbidden_chat_is_not_retried_in_a_loop(stage: Stage) -> None:
     ran = stage.play(until=310.0)
     assert [at for at, _ in stage.service.urls] == [0.0, 300.0]
     assert stage.service.links[0].closed_at == 0.0
-    assert ran.log == ["warning 치지직 채팅 없이 방송을 이어 갑니다(5분마다 다시 시도). 채팅 메시지 조회", again(300)]
+    assert ran.log == [
+        "warning 치지직 채팅 없이 방송을 이어 갑니다. 채팅 메시지 조회",
+        again(300),
+    ]
 
 
 def test_chat_goes_on_without_donations_that_are_forbidden_and_says_so_once(stage: Stage) -> None:

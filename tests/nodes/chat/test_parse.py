@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.chat import ChatMessage, Donation, RawPayload, Subscription, ViewerEvent
+from schemas.chat import ChatMessage, Donation, RawPayload, Subscription, ViewerEvent, Withdrawn
 from tests.harness import Ran, run
-from tests.nodes.chat.fakes import CHAT, DONATION, SUBSCRIPTION, raw
+from tests.nodes.chat.fakes import BLIND, CHAT, DONATION, SUBSCRIPTION, raw
 
-VALID = {"CHAT": CHAT, "DONATION": DONATION, "SUBSCRIPTION": SUBSCRIPTION}
+VALID = {"CHAT": CHAT, "DONATION": DONATION, "SUBSCRIPTION": SUBSCRIPTION, "BLIND": BLIND}
 
 
 def parse(*payloads: RawPayload) -> Ran:
@@ -23,12 +23,12 @@ def parse(*payloads: RawPayload) -> Ran:
 
 def one(event: str, **changed: Any) -> Any:
     fields = {**VALID[event], **changed}
-    (found,) = parse(raw(event, {key: value for key, value in fields.items() if value is not ...})).events()
+    (found,) = parse(raw(event, {key: value for key, value in fields.items() if value is not ...})).events("chat")
     return found
 
 
 def test_a_chat_message_is_read_with_all_that_it_tells() -> None:
-    (found,) = parse(raw("CHAT", CHAT)).events()
+    (found,) = parse(raw("CHAT", CHAT)).events("chat")
     assert found == ChatMessage(
         id=found.id,
         author="새벽고양이",
@@ -44,7 +44,7 @@ def test_a_chat_message_is_read_with_all_that_it_tells() -> None:
 
 
 def test_a_donation_is_read_with_its_amount_and_korean_time() -> None:
-    (found,) = parse(raw("DONATION", DONATION)).events()
+    (found,) = parse(raw("DONATION", DONATION)).events("chat")
     assert found == Donation(
         id=found.id,
         author="치즈부자",
@@ -57,7 +57,7 @@ def test_a_donation_is_read_with_its_amount_and_korean_time() -> None:
 
 
 def test_a_subscription_is_read_with_tier_and_months() -> None:
-    (found,) = parse(raw("SUBSCRIPTION", SUBSCRIPTION)).events()
+    (found,) = parse(raw("SUBSCRIPTION", SUBSCRIPTION)).events("chat")
     assert found == Subscription(
         id=found.id, author="구독자", author_id="d" * 32, tier=2, tier_name="치즈냥", months=13, received_at=1.5
     )
@@ -65,7 +65,7 @@ def test_a_subscription_is_read_with_tier_and_months() -> None:
 
 def test_an_object_is_read_like_json_in_a_string() -> None:
     as_object = RawPayload(event="CHAT", payload=CHAT)
-    first, second = parse(raw("CHAT", CHAT), as_object).events()
+    first, second = parse(raw("CHAT", CHAT), as_object).events("chat")
     assert replace(first, received_at=0) == replace(second, received_at=0)
 
 
@@ -162,6 +162,9 @@ def test_text_is_capped_and_holds_nothing_that_cannot_be_written() -> None:
         ("CHAT", "{}", "field"),
         ("CHAT", '{"content": 5}', "field"),
         ("SUBSCRIPTION", "{}", "field"),
+        ("BLIND", "{}", "field"),
+        ("BLIND", '{"senderChannelId": "", "messageTime": null}', "field"),
+        ("BLIND", '{"senderChannelId": "a", "messageTime": "yesterday"}', "field"),
     ],
 )
 def test_what_cannot_be_read_is_counted_by_kind(event: str, payload: str, kind: str) -> None:
@@ -172,6 +175,28 @@ def test_what_cannot_be_read_is_counted_by_kind(event: str, payload: str, kind: 
 def test_system_events_pass_silently() -> None:
     ran = parse(raw("SYSTEM", {"type": "connected"}), RawPayload(event="SYSTEM", payload="nonsense"))
     assert (ran.out, ran.malformed) == ([], [])
+
+
+def test_a_hidden_message_is_withdrawn_and_it_alone() -> None:
+    blind = {"senderChannelId": "a" * 32, "messageTime": CHAT["messageTime"]}
+    other = {**CHAT, "messageTime": CHAT["messageTime"] + 1}
+    ran = parse(raw("CHAT", CHAT), raw("CHAT", other), raw("BLIND", blind))
+    (withdrawn,) = ran.events("withdrawn")
+    assert withdrawn == Withdrawn(author_id="a" * 32, sent_at=1785003258.629, received_at=3.5)
+    assert [withdrawn.covers(event) for event in ran.events("chat")] == [True, False]
+
+
+def test_without_a_time_all_is_withdrawn_that_came_so_far() -> None:
+    later = {**CHAT, "messageTime": CHAT["messageTime"] + 5000}
+    ran = parse(raw("CHAT", CHAT), raw("BLIND", {"senderChannelId": "a" * 32}), raw("CHAT", later))
+    (withdrawn,) = ran.events("withdrawn")
+    assert [withdrawn.covers(event) for event in ran.events("chat")] == [True, False]
+
+
+def test_an_anonymous_donation_can_be_withdrawn_by_its_time() -> None:
+    given_ = {**DONATION, "donatorChannelId": "", "messageTime": 1785003258629}
+    ran = parse(raw("DONATION", given_), raw("BLIND", {"senderChannelId": "", "messageTime": 1785003258629}))
+    assert ran.events("withdrawn")[0].covers(ran.events("chat")[0])
 
 
 JSON = st.recursive(
@@ -200,10 +225,11 @@ anything = st.builds(
 
 
 @given(st.lists(mutated() | anything, max_size=2))
-def test_every_payload_gives_one_viewer_event_or_one_malformed(payloads: list[RawPayload]) -> None:
+def test_every_payload_gives_one_event_or_one_malformed(payloads: list[RawPayload]) -> None:
     ran = parse(*payloads)
     assert ran.error is None
     assert len(ran.out) + len(ran.malformed) == len(payloads)
-    for event in ran.events():
+    assert all(isinstance(event, Withdrawn) for event in ran.events("withdrawn"))
+    for event in ran.events("chat"):
         assert isinstance(event, ViewerEvent)
         json.dumps([event.text, event.author, event.author_id, event.emotes], ensure_ascii=False).encode()

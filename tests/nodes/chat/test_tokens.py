@@ -188,6 +188,31 @@ def test_file_and_folder_are_on_the_disk_before_save_returns(
     assert synced == ["file, renamed: False", "folder, renamed: True"]
 
 
+@pytest.mark.parametrize("keys", [None, Keys()])
+def test_every_save_changes_the_stamp_and_nothing_else_does(tmp_path: Path, keys: Keys | None) -> None:
+    store = TokenStore(tmp_path / "aischoco", lambda: keys)
+    stamps = [store.stamp()]
+    for tokens in (FIRST, LATER, LATER):
+        TokenStore(tmp_path / "aischoco", lambda: keys).save(tokens)
+        stamps.append(store.stamp())
+        store.load()
+        assert store.stamp() == stamps[-1]
+    assert len(set(stamps)) == 4
+
+
+def test_a_folder_that_cannot_be_had_does_not_keep_a_login_from_the_keyring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: TokenStore) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(TokenStore, "_make_folder", refuse)
+    keys = Keys()
+    store = TokenStore(tmp_path / "aischoco", lambda: keys)
+    assert "암호 저장소" in store.save(FIRST)
+    assert store.stamp() == (None, None)
+
+
 def test_logging_out_deletes_all_that_may_hold_a_token(store: TokenStore, tmp_path: Path) -> None:
     store.delete()
     store.save(FIRST)
@@ -204,7 +229,8 @@ def test_a_keyring_goes_before_the_file(tmp_path: Path) -> None:
     store = TokenStore(tmp_path, lambda: keys)
     assert store.load() == FIRST
     assert "암호 저장소" in store.save(LATER)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["chzzk.lock"]
+    assert (tmp_path / "chzzk.lock").read_bytes() == b""
     assert store.load() == LATER
     store.delete()
     assert keys.kept == {}

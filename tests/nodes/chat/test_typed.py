@@ -75,7 +75,7 @@ def test_the_same_words_twice_at_once_are_two_events() -> None:
     parsed = run(
         "chat.parse", {"payload": [(float(at), event) for at, event in enumerate(ran.events())]}, complete_at=99.0
     )
-    assert len({event.id for event in parsed.events()}) == 20
+    assert len({event.id for event in parsed.events("chat")}) == 20
 
 
 @pytest.mark.parametrize(

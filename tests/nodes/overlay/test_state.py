@@ -41,6 +41,9 @@ class Mirror:
         if kind == "caption":
             self.shown["caption"] = change["caption"]
             return
+        if kind == "withdraw":
+            self.shown["lines"] = [line for line in self.shown["lines"] if line["id"] not in change["ids"]]
+            return
         by_id = {item["id"]: item for item in self.shown[f"{kind}s"]}
         by_id[change[kind]["id"]] = change[kind]
         self.shown[f"{kind}s"] = list(by_id.values())[-MOST:]
@@ -65,7 +68,10 @@ voice = st.builds(
 )
 
 
-@given(st.lists(lines | sentences | voice, max_size=30), st.data())
+withdrawals = st.frozensets(st.sampled_from("abcdefgh"), max_size=3)
+
+
+@given(st.lists(lines | sentences | voice | withdrawals, max_size=30), st.data())
 def test_a_page_that_came_at_any_time_shows_the_snapshot(events: list[Any], data: Any) -> None:
     came = data.draw(st.integers(0, len(events)))
     shown, mirror = state.empty(), None
@@ -77,6 +83,8 @@ def test_a_page_that_came_at_any_time_shows_the_snapshot(events: list[Any], data
                 changes = [state.viewer_line(event, number)]
             case Sentence():
                 changes = list(state.sentence_came(shown, event, number))
+            case frozenset():
+                changes = list(state.withdrawal(shown, event))
             case Heard():
                 changes = list(state.sentence_heard(shown, event, "happy", number))
             case _:
@@ -136,6 +144,16 @@ def test_a_donation_shows_its_amount_and_hides_an_anonymous_giver() -> None:
 def test_a_subscription_shows_its_months_and_tier() -> None:
     line = state.viewer_line(Subscription(id="s", author="달토끼", months=6, tier_name="코코아"), 2.0)["line"]
     assert (line["kind"], line["months"], line["tier"]) == ("subscription", 6, "코코아")
+
+
+def test_withdrawn_lines_leave_and_what_is_not_shown_is_not_told() -> None:
+    shown = state.empty()
+    for name in "abc":
+        shown = state.apply(shown, state.viewer_line(ChatMessage(id=name, author="달토끼"), 1.0), MOST)
+    (change,) = state.withdrawal(shown, ["c", "gone", "a"])
+    assert change == {"type": "withdraw", "ids": ["a", "c"]}
+    assert [line["id"] for line in state.apply(shown, change, MOST)["lines"]] == ["b"]
+    assert list(state.withdrawal(shown, ["gone"])) == []
 
 
 def test_the_sentences_of_a_turn_become_one_answer() -> None:

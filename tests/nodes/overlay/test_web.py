@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from nodes.services import Web
-from schemas.chat import ChatMessage, Donation
+from schemas.chat import ChatMessage, Donation, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard
 from schemas.reply import Sentence
@@ -104,6 +104,43 @@ def test_a_page_that_comes_later_is_told_everything_at_once() -> None:
     assert [line["id"] for line in hello["lines"]] == ["c1"]
     assert [answer["id"] for answer in hello["answers"]] == ["t1"]
     assert hello["caption"]["fraction"] == 0.5
+
+
+def said(name: str, at: float) -> ChatMessage:
+    return ChatMessage(id=name, author="달토끼", author_id="u1", text=name, sent_at=at, received_at=at)
+
+
+def test_a_withdrawn_message_leaves_every_page_and_no_new_page_gets_it() -> None:
+    given = {
+        "chat": [(1.0, said("a", 1.0)), (1.0, said("b", 1.5)), (1.0, CHAT)],
+        "withdrawn": [(3.0, Withdrawn(author_id="u1", sent_at=1.0, received_at=3.0))],
+    }
+    shown = Shown(given, looks=(2.0, 4.0))
+    assert [change for change in shown.page if change["type"] == "withdraw"] == [
+        {"type": "withdraw", "ids": ["a"], "now": 3.0}
+    ]
+    assert [[line["id"] for line in hello["lines"]] for hello in shown.hellos] == [["a", "b", "c1"], ["b", "c1"]]
+    assert [line["id"] for line in shown.states[1]["viewer_messages"]] == ["b", "c1"]
+
+
+def test_all_of_a_viewer_leaves_and_what_the_viewer_says_later_is_shown() -> None:
+    given = {
+        "chat": [(1.0, said("a", 1.0)), (3.0, said("late", 1.9)), (3.0, said("new", 3.0))],
+        "withdrawn": [(2.0, Withdrawn(author_id="u1", received_at=2.0))],
+    }
+    shown = Shown(given, looks=(1.5, 4.0))
+    assert [[line["id"] for line in hello["lines"]] for hello in shown.hellos] == [["a"], ["new"]]
+    assert [line["id"] for _, line in shown.changes("line")] == ["a", "new"], "one that was overtaken is never sent"
+
+
+def test_what_left_the_page_by_its_age_is_not_remembered() -> None:
+    given = {
+        "chat": [(1.0, said(name, at)) for name, at in (("a", 1.0), ("b", 2.0), ("c", 3.0))],
+        "withdrawn": [(3.0, Withdrawn(author_id="u1", sent_at=1.0))],
+    }
+    shown = Shown(given, looks=(4.0,), max_lines=2)
+    assert [change["type"] for change in shown.page] == ["hello", "line", "line", "line"]
+    assert [line["id"] for line in shown.hellos[0]["lines"]] == ["b", "c"]
 
 
 def test_only_the_newest_lines_are_kept() -> None:

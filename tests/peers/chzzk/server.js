@@ -5,14 +5,22 @@
 // Like CHZZK, a session URL is good for one connection: an upgrade with a used or unknown `auth` is accepted as a
 // WebSocket and closed before the open packet. The argument of an event is JSON in a string.
 //
+// An access token ends when a test says so or after its life; a refresh token and a code are good for one use; tokens
+// carry MARK in their names, so that they can be looked for where they must not be.
+//
 // POST /control with a JSON object does what a test wants and answers with the state:
 //   {do: "mode", mode: "good" | "silent" | "expired"}   what the next WebSockets find
-//   {do: "fail", path, status, times}                    REST answers of a path
+//   {do: "fail", path, status, times, retry_after}       REST answers of a path; the message repeats what was sent
+//   {do: "login"}                                        a new pair of tokens: {access, refresh} in the answer
+//   {do: "code", code}                                   a code of the consent page becomes good
+//   {do: "life", seconds}                                expiresIn of access tokens from now on
+//   {do: "expire"}                                       every access token is dead
+//   {do: "withdraw"}                                     every token is dead: the person took the consent back
 //   {do: "emit", event, payload}                         payload goes out as it is given: a text or an object
 //   {do: "leave"}                                        closes the namespace only
 //   {do: "drop"}                                         closes the connections
 //   {do: "revoke", event, subscribe}                     takes a feed away; subscribe: false confirms none from now on
-//   {do: "rate", per_s, count}, {do: "burst", count}     numbered CHAT messages with their time
+//   {do: "rate", per_s, count}, {do: "burst", count}     numbered CHAT messages with their time, also in sent_at
 
 const http = require('http')
 const crypto = require('crypto')
@@ -20,13 +28,22 @@ const WebSocket = require('ws')
 
 const [port, pingInterval, pingTimeout] = process.argv.slice(2).map(Number)
 const ACCESS = 'peer-access-token'
+const CLIENT_ID = 'peer-client'
+const CLIENT_SECRET = 'MARK-peer-client-secret'
+const TOKEN_MS = 100 // how long a token takes, so that calls at one time overlap
 
+const access = new Set([ACCESS])
+const refresh = new Set()
+const codes = new Set()
+let life = 86400
+let sentAt = [] // of the numbered messages of one order
 const urls = new Set()
+const used = new Set()
 const sessions = new Map() // session key -> {socket, events}
 const failures = new Map() // path -> {status, times}
 let mode = 'good'
 let confirming = true
-let seen = { urls: 0, connections: 0, closed: 0, subscribed: 0, pings: 0, refused: 0 }
+let seen = { urls: 0, connections: 0, closed: 0, subscribed: 0, pings: 0, reused: 0, refreshes: 0, exchanges: 0, revocations: 0 }
 
 const server = http.createServer(answer)
 const io = require('socket.io')(server, {
@@ -39,11 +56,13 @@ server.removeAllListeners('upgrade')
 const bare = new WebSocket.Server({ noServer: true })
 server.on('upgrade', (request, stream, head) => {
   const query = new URL(request.url, 'http://peer').searchParams
-  const fresh = urls.delete(query.get('auth'))
+  const auth = query.get('auth')
+  const fresh = urls.delete(auth)
+  if (used.has(auth)) seen.reused += 1
+  used.add(auth)
   if (mode === 'good' && fresh && query.get('EIO') === '3') {
     for (const listener of upgrades) listener.call(server, request, stream, head)
   } else {
-    if (!fresh) seen.refused += 1
     const silent = mode === 'silent'
     bare.handleUpgrade(request, stream, head, (socket) => {
       socket.on('error', () => {}) // a client that gives up may reset the connection
@@ -70,12 +89,18 @@ function emit(event, payload) {
 }
 
 function chat(number) {
-  return JSON.stringify({ channelId: 'c', senderChannelId: 'u', profile: { nickname: '새벽고양이' }, content: `메시지 ${number}`, messageTime: Date.now(), number })
+  sentAt.push(Date.now())
+  return JSON.stringify({ channelId: 'c', senderChannelId: `u${number % 97}`, profile: { nickname: '새벽고양이' }, content: `메시지 ${number}`, messageTime: Date.now(), number })
 }
 
 const controls = {
   mode: (order) => { mode = order.mode },
-  fail: (order) => { failures.set(order.path, { status: order.status, times: order.times || 1 }) },
+  fail: (order) => { failures.set(order.path, { status: order.status, times: order.times || 1, retryAfter: order.retry_after }) },
+  login: () => pair(),
+  code: (order) => { codes.add(order.code) },
+  life: (order) => { life = order.seconds },
+  expire: () => access.clear(),
+  withdraw: () => { access.clear(); refresh.clear() },
   emit: (order) => emit(order.event, order.payload),
   leave: () => { for (const { socket } of sessions.values()) socket.disconnect(false) },
   drop: () => { for (const { socket } of sessions.values()) socket.conn.close() },
@@ -86,8 +111,9 @@ const controls = {
       system(socket, 'revoked', { eventType: order.event, channelId: 'c' })
     }
   },
-  burst: (order) => { for (let number = 0; number < order.count; number += 1) emit('CHAT', chat(number)) },
+  burst: (order) => { sentAt = []; for (let number = 0; number < order.count; number += 1) emit('CHAT', chat(number)) },
   rate: (order) => {
+    sentAt = []
     const start = Date.now()
     let sent = 0
     const timer = setInterval(() => {
@@ -99,14 +125,41 @@ const controls = {
   state: () => {}
 }
 
+function pair() {
+  const tokens = { access: `MARK-access-${crypto.randomBytes(24).toString('base64url')}`, refresh: `MARK-refresh-${crypto.randomBytes(24).toString('base64url')}` }
+  access.add(tokens.access)
+  refresh.add(tokens.refresh)
+  if (life < 3600) setTimeout(() => access.delete(tokens.access), life * 1000).unref()
+  return tokens
+}
+
+function token(body) {
+  if (body.clientId !== CLIENT_ID || body.clientSecret !== CLIENT_SECRET) return [401, null, 'INVALID_CLIENT']
+  const first = body.grantType === 'authorization_code'
+  if (first ? !codes.delete(body.code) : !refresh.delete(body.refreshToken)) return [401, null, 'INVALID_TOKEN']
+  seen[first ? 'exchanges' : 'refreshes'] += 1
+  const tokens = pair()
+  const content = { accessToken: tokens.access, refreshToken: tokens.refresh, tokenType: 'Bearer', expiresIn: String(life) }
+  return [200, first ? content : { ...content, scope: '채팅 메시지 조회 후원 조회' }]
+}
+
 function rest(request, body, query, path) {
   const failure = failures.get(path)
   if (failure) {
     failure.times -= 1
     if (failure.times <= 0) failures.delete(path)
-    return [failure.status, null]
+    const sent = [request.headers.authorization || '', ...Object.values(body), ...query.values()]
+    return [failure.status, null, `status ${failure.status} to ${sent.join(' ')}`, failure.retryAfter]
   }
-  if (request.headers.authorization !== `Bearer ${ACCESS}`) return [401, null]
+  if (path === '/auth/v1/token' && request.method === 'POST') return token(body)
+  if (path === '/auth/v1/token/revoke' && request.method === 'POST') {
+    if (!access.has(body.token) && !refresh.has(body.token)) return [401, null, 'INVALID_TOKEN']
+    access.clear()
+    refresh.clear()
+    seen.revocations += 1
+    return [200, null]
+  }
+  if (!access.has((request.headers.authorization || '').replace(/^Bearer /, ''))) return [401, null, 'INVALID_TOKEN']
   if (path === '/open/v1/users/me') return [200, { channelId: 'c', channelName: '치즈채널' }]
   if (path === '/open/v1/sessions/auth') {
     const auth = crypto.randomBytes(96).toString('base64')
@@ -136,16 +189,18 @@ function answer(request, response) {
   request.on('end', () => {
     const body = text ? JSON.parse(text) : {}
     if (pathname === '/control') {
-      controls[body.do](body)
-      return reply(response, 200, { ...seen, open: sessions.size })
+      const given = controls[body.do](body)
+      return reply(response, 200, { ...seen, open: sessions.size, sent_at: sentAt, ...(body.do === 'login' ? given : {}) })
     }
-    const [status, content] = rest(request, body, searchParams, pathname)
-    reply(response, status, { code: status, message: status === 200 ? null : `status ${status}`, content })
+    const [status, content, message, retryAfter] = rest(request, body, searchParams, pathname)
+    const answered = { code: status, message: status === 200 ? null : message || `status ${status}`, content }
+    setTimeout(() => reply(response, status, answered, retryAfter), pathname === '/auth/v1/token' ? TOKEN_MS : 0)
   })
 }
 
-function reply(response, status, value) {
-  response.writeHead(status, { 'Content-Type': 'application/json' })
+function reply(response, status, value, retryAfter) {
+  const wait = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }
+  response.writeHead(status, { 'Content-Type': 'application/json', ...wait })
   response.end(JSON.stringify(value))
 }
 

@@ -3,7 +3,15 @@
 import re
 import unicodedata
 
-from nodes.chat._wire import EMOTE
+EMOTE = re.compile(r"\{:([^\s{}:]{1,64}):\}")
+"""A CHZZK emote in a text; group 1 is its key."""
+
+LINK = re.compile(
+    r"https?:|www\.[a-z0-9]|(?<![a-z0-9])[a-z0-9-]{2,}\."
+    r"(?:com|net|org|kr|io|gg|me|tv|ly|be|xyz|shop|link|app|dev|info|biz|jp|cn|to|cc|site|online|store|top|vip|live)"
+    r"(?![a-z0-9])"
+)
+"""A web address in a text of small letters."""
 
 _JAMO = re.compile("[\u3131-\u318e]+")
 _COMPATIBILITY_JAMO = {

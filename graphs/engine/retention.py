@@ -1,0 +1,58 @@
+"""How long history/sessions/ keeps what a run recorded."""
+
+import math
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+KEEP_DAYS = 30.0
+_RUN = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(?:_\d+)?")
+"""The name of the folder of one run (``ProjectFiles.session``)."""
+
+
+def keep_days(env: Mapping[str, str], say: Callable[[str], object]) -> float:
+    """HISTORY_KEEP_DAYS; 0 to keep everything for ever."""
+    text = env.get("HISTORY_KEEP_DAYS", "").strip()
+    try:
+        days = float(text) if text else KEEP_DAYS
+    except ValueError:
+        days = math.nan
+    if not 0 <= days < math.inf:
+        say("HISTORY_KEEP_DAYS must be a number of days from 0; nothing is removed")
+        return 0.0
+    return days
+
+
+def tidy(sessions: Path, days: float, say: Callable[[str], object], now: datetime | None = None) -> int:
+    """Remove the folders of runs that began, and were last written to, more than ``days`` ago; gives how many.
+
+    Only folders whose name is that of a run are touched; a link is no folder. Blocks: for a worker thread.
+    """
+    if not days or not sessions.is_dir():
+        return 0
+    limit = (now or datetime.now()) - timedelta(days=min(days, 300_000))
+    removed = 0
+    for folder in sorted(sessions.iterdir()):
+        try:
+            if _last_used(folder) < limit:
+                shutil.rmtree(folder)
+                removed += 1
+        except OSError as error:
+            say(f"{folder.name}: 지우지 못했습니다. / could not be removed: {error}")
+    if removed:
+        say(f"{days:g}일이 지난 방송 녹음 {removed}개를 지웠습니다(HISTORY_KEEP_DAYS). / removed old recordings")
+    return removed
+
+
+def _last_used(folder: Path) -> datetime:
+    """When something was last written, or the run began; the end of time for what is no folder of a run."""
+    name = _RUN.fullmatch(folder.name)
+    if name is None or folder.is_symlink() or not folder.is_dir():
+        return datetime.max
+    try:
+        began = datetime.strptime(name[1], "%Y-%m-%d_%H-%M-%S")
+    except ValueError:
+        return datetime.max
+    return max([began, *(datetime.fromtimestamp(path.lstat().st_mtime) for path in folder.rglob("*"))])

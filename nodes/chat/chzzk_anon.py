@@ -1,0 +1,79 @@
+"""``chat.chzzk_anon``: the chat of any CHZZK channel without a login, for a trial."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from importlib import import_module
+from random import Random
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from reactivex import Observable
+
+from nodes import node
+from nodes.chat._chzzk_anon_api import API_URL, CHAT_URL, GAME_URL, HEADERS, AnonApi, secure_chat_url
+from nodes.chat._chzzk_anon_session import AnonReception
+from nodes.chat._chzzk_rest import secure_url
+from nodes.chat._chzzk_socket import websockets
+from nodes.services import Clock, Jobs, Log, Verdicts
+from schemas.chat import RawPayload
+from schemas.settings import Settings
+
+
+class ChzzkAnon(Settings):
+    """Settings of ``chat.chzzk_anon``."""
+
+    channel_id: str = Field(
+        pattern=r"^[0-9a-f]{32}$",
+        description="채널 주소 https://chzzk.naver.com/... 의 끝 32자리.",
+        examples=["0123456789abcdef0123456789abcdef"],
+    )
+    api_url: Annotated[str, AfterValidator(secure_url)] = Field(
+        default=API_URL, description="방송 상태를 묻는 주소. 보통은 그대로 둡니다."
+    )
+    game_url: Annotated[str, AfterValidator(secure_url)] = Field(
+        default=GAME_URL, description="읽기 토큰을 받는 주소. 보통은 그대로 둡니다."
+    )
+    chat_url: Annotated[str, AfterValidator(secure_chat_url)] = Field(
+        default=CHAT_URL, description="채팅 서버의 주소. {n}은 서버 번호로 바뀝니다. 보통은 그대로 둡니다."
+    )
+
+
+@node("chat.chzzk_anon", exclusive=True)
+def chzzk_anon(config: ChzzkAnon, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log: Log) -> Observable[RawPayload]:
+    """Read the chat of a CHZZK channel without a login, for a trial: unofficial, and it may break any day.
+
+    It reads what the web page of the channel reads. CHZZK promises nothing about that, has changed it before and may
+    refuse it at any time, so no graph that comes with the program uses it; on air use ``chat.chzzk``. Age-restricted
+    broadcasts cannot be read.
+
+    Chat, donations and subscriptions come as ``CHAT``, ``DONATION`` and ``SUBSCRIPTION`` in the form of the official
+    API, and a message that was hidden or deleted as ``BLIND``, which the official API does not tell. It never ends or
+    fails by itself: it waits for a broadcast, goes on with the next one within 33 s, connects anew 1 to 30 s after a
+    loss, and notices a dead connection within 43 s. After a loss it also gives the last messages (up to 50, of two
+    minutes) that it missed, none of them twice; what was written before the first connection is not given. Malformed
+    are a ``frame`` that is no JSON object, a ``field`` that is no message, an ``event`` of an unknown kind.
+    """
+
+    async def produce() -> AsyncGenerator[RawPayload]:
+        await jobs.thread(import_module, "aiohttp")  # 0.3 s, for which the loop would stand still
+        api = AnonApi(config.api_url, config.game_url)
+        try:
+            async with websockets(str, HEADERS) as connect:
+                reception = AnonReception(
+                    config.channel_id,
+                    config.chat_url,
+                    api,
+                    connect,
+                    jobs=jobs,
+                    clock=clock,
+                    verdicts=verdicts,
+                    log=log,
+                    chance=Random(),  # noqa: S311
+                )
+                async with aclosing(reception.events()) as events:
+                    async for event in events:
+                        yield event
+        finally:
+            await api.close()
+
+    return jobs.source(produce)

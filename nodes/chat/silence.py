@@ -1,0 +1,185 @@
+"""``chat.silence``: the character begins to talk where nobody writes."""
+
+import asyncio
+from typing import Annotated
+
+from pydantic import Field
+from reactivex import Observable
+from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
+from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
+from reactivex.scheduler.eventloop import AsyncIOScheduler
+
+from nodes import UNWIRED, Feedback, node
+from nodes.services import Clock, Files, Kept, WatchedText
+from schemas.chat import ChatBatch
+from schemas.playback import Speaking
+from schemas.settings import Live, Settings, WatchedFile
+
+_SLACK_S = 1e-6
+"""A timer may come this much early: sums of seconds are rounded."""
+
+
+class Silence(Settings):
+    """Settings of ``chat.silence``."""
+
+    topics: WatchedFile = Field(
+        ..., examples=["config/topics.txt"], description="이야깃거리 파일. 한 줄에 하나씩, #은 설명."
+    )
+    after_s: Annotated[float, Live()] = Field(
+        default=60.0, ge=5, description="아무도 말하지 않은 지 몇 초 뒤에 먼저 말할지."
+    )
+    cooldown_s: Annotated[float, Live()] = Field(
+        default=120.0, ge=0, description="먼저 말한 뒤 다시 먼저 말할 때까지 적어도 몇 초 쉴지."
+    )
+    at_most: Annotated[int, Live()] = Field(
+        default=5, ge=0, description="시청자가 말하지 않는 동안 먼저 말하는 횟수. 0: 제한 없음."
+    )
+    turn_timeout_s: Annotated[float, Live()] = Field(
+        default=60.0, gt=0, description="말이 끝났다는 소식이 없는 차례는 몇 초 뒤에 잊을지."
+    )
+
+
+@node("chat.silence")
+def silence(
+    config: Silence,
+    batch: Observable[ChatBatch],
+    speaking: Feedback[Speaking] = UNWIRED,
+    *,
+    clock: Clock,
+    files: Files,
+    kept: Kept,
+) -> Observable[ChatBatch]:
+    """Open a turn with a topic when no turn was open and the voice was silent for ``after_s``.
+
+    ``batch`` is what ``chat.batch`` gives; what comes out goes to the same reply. No topic comes while a turn is being
+    answered or spoken, and the silence counts from its last sample. Topics come in the order of the file, with
+    ``cooldown_s`` between two, and ``at_most`` of them until a viewer is answered again. Without ``speaking`` the
+    silence counts from the last batch.
+    """
+    topics = files.watch(config.topics, parse)
+
+    def subscribe(observer: ObserverBase[ChatBatch], scheduler: SchedulerBase | None = None) -> DisposableBase:
+        timers = scheduler or AsyncIOScheduler(asyncio.get_running_loop())
+        told = kept.keep("told", _Told)
+        waiting = _Waiting(config, topics, observer, timers, clock, told, waits=speaking is not UNWIRED)
+        return CompositeDisposable(
+            waiting,
+            speaking.subscribe(waiting.spoke, observer.on_error, waiting.voice_gone, scheduler=scheduler),
+            batch.subscribe(waiting.opened, observer.on_error, observer.on_completed, scheduler=scheduler),
+        )
+
+    return Observable(subscribe)
+
+
+def parse(text: str) -> tuple[str, ...]:
+    """One topic a line; ``#`` at the beginning or after a blank begins a comment.
+
+    Raises:
+        ValueError: there is none.
+    """
+    lines = (" ".join(f" {line}".partition(" #")[0].split()) for line in text.splitlines())
+    topics = tuple(line for line in lines if line)
+    if not topics:
+        raise ValueError("line 1: 이야깃거리가 없습니다. 한 줄에 하나씩 적어 주세요. / no topic in the file")
+    return topics
+
+
+class _Told:
+    """What came so far; it stays over a reload."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        """Topics in all."""
+        self.in_row = 0
+        """Topics since a viewer wrote."""
+        self.last_at: float | None = None
+
+
+class _Waiting(DisposableBase):
+    """Knows which turns are open and since when it is silent, and sets the timer."""
+
+    def __init__(
+        self,
+        config: Silence,
+        topics: WatchedText[tuple[str, ...]],
+        observer: ObserverBase[ChatBatch],
+        scheduler: SchedulerBase,
+        clock: Clock,
+        told: _Told,
+        *,
+        waits: bool,
+    ) -> None:
+        """
+        Args:
+            waits: a turn is over only when the voice says so.
+        """
+        self._config = config
+        self._topics = topics
+        self._observer = observer
+        self._scheduler = scheduler
+        self._clock = clock
+        self._told = told
+        self._waits = waits
+        self._timer = SerialDisposable()
+        self._open: dict[str, float] = {}
+        """Turns that are being answered or spoken, and when each was last heard of."""
+        self._since = clock.now()
+        self._set_timer()
+
+    def opened(self, batch: ChatBatch) -> None:
+        """A turn of viewers began."""
+        self._told.in_row = 0
+        self._heard_of(batch.turn, over=False)
+
+    def spoke(self, speaking: Speaking) -> None:
+        """The voice took a turn or is free again."""
+        self._heard_of(speaking.turn, over=not speaking.speaking)
+
+    def voice_gone(self) -> None:
+        """The voice will say nothing more; no turn is waited for."""
+        self._waits = False
+        self._open.clear()
+        self._set_timer()
+
+    def dispose(self) -> None:
+        self._timer.dispose()
+
+    def _heard_of(self, turn: str, *, over: bool) -> None:
+        self._since = self._clock.now()
+        self._open.pop(turn, None)
+        if self._waits and not over:
+            self._open[turn] = self._since
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        delay = self._due_at() - self._clock.now()
+        if delay < float("inf"):
+            self._timer.disposable = self._scheduler.schedule_relative(max(0.0, delay), self._due)
+        else:
+            self._timer.disposable = Disposable()
+
+    def _due(self, _: SchedulerBase, __: object = None) -> None:
+        now = self._clock.now()
+        if self._due_at() <= now + _SLACK_S:
+            self._emit(now)
+        self._set_timer()
+
+    def _due_at(self) -> float:
+        """When the next topic comes if nothing happens: after the silence, the cooldown and every open turn."""
+        if self._config.at_most and self._told.in_row >= self._config.at_most:
+            return float("inf")
+        last = self._told.last_at
+        cool = self._since if last is None else last + self._config.cooldown_s
+        freed = max(self._open.values(), default=float("-inf")) + self._config.turn_timeout_s
+        return max(self._since + self._config.after_s, cool, freed)
+
+    def _emit(self, now: float) -> None:
+        topics = self._topics.value
+        topic = topics[self._told.count % len(topics)]
+        self._told.count += 1
+        self._told.in_row += 1
+        self._told.last_at = now
+        turn = f"silence-{self._told.count}"
+        self._open.clear()
+        self._heard_of(turn, over=False)
+        self._observer.on_next(ChatBatch(turn=turn, lane="chat", events=(), topic=topic))
