@@ -33,7 +33,8 @@ def canned(config: Canned, batch: Observable[ChatBatch], *, files: Files, kept: 
     """Answer every batch from written rules; no model, no network.
 
     The first rule of the file that fits an event of the batch's highest lane answers; donations and subscriptions get a
-    line each. Lines of a rule take turns. The answer comes sentence by sentence, the emotion with the first one.
+    line each. Lines of a rule take turns. The answer comes sentence by sentence, the emotion with the first one. A turn
+    without a viewer says its topic as it is written.
     """
     rules = files.watch(config.replies, parse)
 
@@ -57,8 +58,8 @@ class _Script:
         self._introduced = False
 
     def answer(self, rules: Sequence[Rule], batch: ChatBatch) -> Iterator[ReplyChunk]:
-        emotion, lines = self._lines(rules, _of_lane(batch))
-        if not self._introduced:
+        emotion, lines = self._lines(rules, _of_lane(batch)) if batch.events else ("neutral", [batch.topic])
+        if not self._introduced and batch.events:
             self._introduced = True
             lines += [self._next(rule, ()) for rule in rules if rule.first]
         sentences = [part for line in lines for part in re.split(r"(?<=[.!?~…])\s+", line.strip())]

@@ -1,0 +1,135 @@
+"""What ``llm.reply`` does beside answering: warm connections, summaries, files; and the end of it all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Never
+
+from nodes.llm._chat_api import ChatApi
+from nodes.llm._chat_wire import Refused
+from nodes.llm._limits import Limits
+from nodes.llm._memory import Memory, open_memory
+from nodes.llm._settings import Reply
+from nodes.services import Log, Worker
+
+LOOK_S = 10.0
+"""How often it is looked whether there is something to write, when no turn ends."""
+QUIET_S = 60.0
+"""After so long without a request one is made that keeps the connection."""
+SUMMARY_S = 30.0
+SUMMARY_TOKENS = 600
+
+
+class Background:
+    """One job for all of that; it closes the client after the last turn."""
+
+    def __init__(self, config: Reply, memory: Memory, api: ChatApi, limits: Limits, worker: Worker, log: Log) -> None:
+        self._config = config
+        self._memory = memory
+        self._api = api
+        self._limits = limits
+        self._worker = worker
+        self._log = log
+        self._due = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._draining = False
+        self._unwritten = False
+        self.quiet_s = 0.0
+        """Since the last request."""
+        self.unauthorised = False
+        """There is no key, or the server does not take it: nothing is asked."""
+
+    def turned(self) -> None:
+        """A turn is over."""
+        self.quiet_s = 0.0
+        self._due.set()
+
+    def drain(self) -> None:
+        """No more batches come; one may still be answered."""
+        self._draining = True
+
+    def drained(self) -> None:
+        """The last turn is over."""
+        self._drained.set()
+
+    async def run(self) -> AsyncIterator[Never]:
+        try:
+            try:
+                await (self._drained.wait() if self.unauthorised else self._tend())
+            except asyncio.CancelledError:
+                if not self._draining:
+                    raise
+                await self._drained.wait()
+            await self._write()
+        finally:
+            await self._api.close()
+        return
+        yield
+
+    async def _tend(self) -> None:
+        await self._warm()
+        if not self._memory.ready:
+            for line in self._memory.begin(await self._worker.thread(open_memory, self._config.history)):
+                self._log.warning(line)
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._due.wait()
+            turned = self._due.is_set()
+            self._due.clear()
+            await self._write()
+            if turned:
+                await self._summarise()
+            self.quiet_s += 0.0 if turned else LOOK_S
+            if self.quiet_s >= QUIET_S:
+                self.quiet_s = 0.0
+                await self._warm()
+
+    async def _warm(self) -> None:
+        try:
+            await self._api.warm()
+        except Refused:
+            self.unauthorised = True
+
+    async def _write(self) -> None:
+        if not self._memory.ready or self._config.history is None:
+            return
+        changes = self._memory.changed()
+        try:
+            for line in await self._worker.thread(self._memory.store.save, changes):
+                self._log.info(line)
+        except OSError as error:
+            if not self._unwritten:
+                self._unwritten = True
+                self._log.warning(
+                    f"대화 기억을 {self._config.history} 폴더에 쓰지 못했습니다. 디스크와 폴더의 권한을 확인하세요. "
+                    "방송은 계속됩니다. / the memory was not saved",
+                    error=str(error),
+                )
+        else:
+            self._unwritten = False
+            self._memory.saved(changes)
+
+    async def _summarise(self) -> None:
+        """Ask for a summary if one is due. The second model is asked where there is one: it has quotas of its own."""
+        prompt = self._memory.to_summarise()
+        if prompt is None:
+            return
+        text: str | None = None
+        try:
+            model = self._config.rungs[-1].model
+            if self._limits.wait_s(model, prompt.tokens + SUMMARY_TOKENS) == 0:
+                self._limits.spend(model, prompt.tokens + SUMMARY_TOKENS)
+                text = await self._ask(self._config.summary_body(model, prompt, SUMMARY_TOKENS))
+        except Refused as refused:
+            self._log.info("지난 대화를 지금 요약하지 못했습니다. 나중에 다시 합니다.", error=str(refused))
+        finally:
+            self._memory.summarised(text)
+        await self._write()
+
+    async def _ask(self, body: dict[str, object]) -> str:
+        async with self._api.ask(body) as reading:
+            parts: list[str] = []
+            while (delta := await reading.next(SUMMARY_S)) is not None:
+                parts.append(delta.text)
+        return "".join(parts).strip()

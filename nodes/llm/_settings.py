@@ -1,0 +1,162 @@
+"""The settings of ``llm.reply``, and the request that they make of a prompt."""
+
+import ipaddress
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, StringConstraints, model_validator
+
+from nodes.llm._attempts import Clocks, Rung
+from nodes.llm._chat_api import is_loopback
+from nodes.llm._memory import PRESETS, Limits, MemorySettings, Prompt
+from schemas.reply import EMOTIONS
+from schemas.settings import Settings, WatchedFile
+
+GROQ = "https://api.groq.com/openai/v1"
+
+Emotion = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,19}$")]
+
+
+class Reply(Settings):
+    persona: WatchedFile = Field(
+        Path("config/character.txt"), description="캐릭터를 적은 파일. 방송 중에 고치면 다음 대답부터 바뀝니다."
+    )
+    base_url: str = Field(
+        GROQ,
+        description="언어 모델 서버의 주소(OpenAI 방식). Ollama, llama.cpp, vLLM도 됩니다: http://localhost:11434/v1",
+    )
+    api_key: SecretStr = Field(SecretStr(""), description="서버의 API 키: ${GROQ_API_KEY:-}. .env 파일에 적습니다.")
+    model: str = Field("openai/gpt-oss-120b", min_length=1, description="대답할 모델의 이름.")
+    second_model: str = Field(
+        "", description="앞 모델이 대답하지 못할 때 물어볼 모델(예: openai/gpt-oss-20b). 비우면 없습니다."
+    )
+    mode: Literal["stream", "strict"] = Field(
+        "stream",
+        description="stream은 오는 대로 말하고, strict는 형식을 서버가 보장하는 대신 다 쓴 뒤에 말합니다.",
+    )
+    emotions: tuple[Emotion, ...] = Field((), description="기본 여섯 감정에 더할 감정의 이름(영어 소문자).")
+    max_tokens: int = Field(300, ge=32, le=4096, description="대답 하나의 최대 길이(토큰).")
+    temperature: float = Field(
+        0.8, ge=0.0, le=2.0, description="대답이 얼마나 자유로운지. 0에 가까울수록 늘 비슷합니다."
+    )
+    first_s: float = Field(2.5, gt=0.0, le=60.0, description="대답의 첫 글자를 기다리는 시간(초).")
+    idle_s: float = Field(1.0, gt=0.0, le=60.0, description="대답이 끊겼을 때 기다리는 시간(초).")
+    total_s: float = Field(
+        5.0, gt=0.0, le=120.0, description="대답 하나에 쓰는 가장 긴 시간(초). 다시 묻는 것까지 더합니다."
+    )
+    budget: Literal["groq_free", "paid"] = Field(
+        "groq_free",
+        description="기억하는 양: groq_free는 Groq 무료 한도(1분 8,000토큰)에 맞고, paid는 더 길게 기억합니다.",
+    )
+    keep_tokens: int | None = Field(None, ge=100, description="그대로 기억하는 양(토큰). 비우면 budget을 따릅니다.")
+    summarise_tokens: int | None = Field(
+        None, ge=200, description="요약을 시작하는 양(토큰). 비우면 budget을 따릅니다."
+    )
+    hard_tokens: int | None = Field(None, ge=1000, description="넘지 않는 양(토큰). 비우면 budget을 따릅니다.")
+    viewers: int = Field(0, ge=0, le=10_000, description="지난 대화를 따로 기억할 시청자 수. 0이면 기억하지 않습니다.")
+    history: Path | None = Field(Path("history"), description="기억을 저장할 폴더. null이면 저장하지 않습니다.")
+    cache_s: float = Field(
+        600.0, ge=0.0, le=86_400.0, description="모델이 대답하지 못할 때 같은 채팅에 다시 쓸 대답을 간직하는 시간(초)."
+    )
+    extra: dict[str, Any] = Field(
+        default_factory=dict, description="요청에 더 넣을 값. 예: {top_p: 0.9}. null을 넣으면 그 값을 보내지 않습니다."
+    )
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"base_url {self.base_url!r} is no address; write it like {GROQ}")
+        if parts.scheme == "http" and self.api_key.get_secret_value() and not _private(self.base_url):
+            raise ValueError("base_url must begin with https://, or the API key could be read on its way")
+        _ = self.limits
+        return self
+
+    @property
+    def limits(self) -> Limits:
+        """How much is remembered.
+
+        Raises:
+            ValueError: the three sizes are not in order.
+        """
+        preset = PRESETS[self.budget]
+        return Limits(
+            self.keep_tokens or preset.keep, self.summarise_tokens or preset.summarise, self.hard_tokens or preset.hard
+        )
+
+    @property
+    def key(self) -> str:
+        return self.api_key.get_secret_value().strip()
+
+    @property
+    def needs_key(self) -> bool:
+        """Groq answers nobody without a key; a server of one's own may."""
+        return (urlsplit(self.base_url).hostname or "").endswith("groq.com")
+
+    @property
+    def all_emotions(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*EMOTIONS, *self.emotions)))
+
+    @property
+    def memory(self) -> MemorySettings:
+        return MemorySettings(limits=self.limits, emotions=self.all_emotions, viewers=self.viewers)
+
+    @property
+    def clocks(self) -> Clocks:
+        return Clocks(self.first_s, self.idle_s, self.total_s)
+
+    @property
+    def rungs(self) -> list[Rung]:
+        second = self.second_model.strip()
+        return [Rung("model", self.model), *([Rung("second_model", second)] if second else [])]
+
+    def body(self, model: str, prompt: Prompt, schema: bool) -> dict[str, Any]:
+        """The request for an answer.
+
+        ``reasoning_effort`` and ``include_reasoning`` go to gpt-oss models alone, which would think at length without
+        them. With a schema nothing can be streamed: Groq refuses both together.
+        """
+        body = self._common(model, prompt, self.max_tokens) | {"stream": self.mode == "stream"}
+        body["temperature"] = self.temperature
+        if schema:
+            body["response_format"] = _schema(self.all_emotions)
+        return _with(body, self.extra)
+
+    def summary_body(self, model: str, prompt: Prompt, max_tokens: int) -> dict[str, Any]:
+        """The request for a summary: plain text, all at once."""
+        return _with(self._common(model, prompt, max_tokens) | {"stream": False, "temperature": 0.2}, self.extra)
+
+    def _common(self, model: str, prompt: Prompt, max_tokens: int) -> dict[str, Any]:
+        messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
+        name = "max_completion_tokens" if self.needs_key else "max_tokens"  # older servers know the latter alone
+        body: dict[str, Any] = {"model": model, "messages": messages, name: max_tokens}
+        if "gpt-oss" in model:
+            body |= {"reasoning_effort": "low", "include_reasoning": False}
+        return body
+
+
+def _with(body: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**body, **extra}.items() if value is not None}
+
+
+def _private(url: str) -> bool:
+    """Whether the server stands on this machine or in the house."""
+    host = urlsplit(url).hostname or ""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_private
+    return is_loopback(url) or "." not in host or host.endswith((".local", ".lan", ".internal"))
+
+
+def _schema(emotions: tuple[str, ...]) -> dict[str, Any]:
+    """Strict: every property required and no other, as Groq's structured outputs want it."""
+    properties = {"emotion": {"type": "string", "enum": list(emotions)}, "response": {"type": "string"}}
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+    return {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}

@@ -1,0 +1,148 @@
+"""``aischoco.py eval emotion``: how often the model answers with the right feeling."""
+
+import argparse
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from nodes import command
+from nodes.llm._answer import Answer
+from nodes.llm._chat_api import ChatApi
+from nodes.llm._chat_wire import Refused
+from nodes.llm._eval import NONE, Case, digest, in_turns, parse, report
+from nodes.llm._limits import Limits
+from nodes.llm._prompt import Message, Prompt, event_line, system_text
+from nodes.llm._settings import GROQ, Reply
+from schemas.chat import ChatMessage
+
+FILE = "config/eval/emotion.tsv"
+TRIES = 4
+WAIT_S = 65.0
+"""The longest wait for a server that is asked too often: a minute's limit is free again by then."""
+PAUSE_S = 0.5
+"""Before the second try of a line; twice as long before each one after that."""
+ANSWER_S = 30.0
+TOKENS = 400
+"""A guess at what an answer takes beside its prompt, for the limits."""
+_ENDING = ("unauthorised", "refused", "too_large")
+"""Refusals that the next line would get as well."""
+
+_OK, _FAILED, _USAGE = 0, 1, 2
+
+
+@command("eval", "measure the model: eval emotion asks it the lines of config/eval/emotion.tsv")
+def evaluate(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
+    """Ask the model each line as a turn of its own and print how many of its emotions are right.
+
+    Returns:
+        0 all was asked, 1 it was broken off, 2 not called right or there is no key: nothing was measured.
+    """
+    try:
+        asked = _parser(env).parse_args(list(argv))
+    except SystemExit as ended:
+        return _OK if ended.code in (0, None) else _USAGE
+    try:
+        values = {"base_url": asked.base_url, "model": asked.model, "persona": asked.persona}
+        settings = Reply.model_validate(values | {"api_key": env.get("GROQ_API_KEY", ""), "mode": "strict"})
+        persona = (root / settings.persona).read_text(encoding="utf-8-sig")
+        cases = in_turns(parse((root / asked.file).read_text(encoding="utf-8-sig"), settings.all_emotions))
+    except ValidationError as error:
+        print(f"측정하지 않음: {error.errors()[0]['msg']}")
+        return _USAGE
+    except (OSError, ValueError) as error:
+        print(f"측정하지 않음: {asked.file}: {error}")
+        return _USAGE
+    if settings.needs_key and not settings.key:
+        print(
+            "측정하지 않음: .env에 GROQ_API_KEY가 없습니다. 다른 서버는 --base-url로 고릅니다. (not measured: no key)"
+        )
+        return _USAGE
+    chosen = cases[: asked.lines or len(cases)]
+    exam = _Exam(settings, system_text(persona, settings.all_emotions))
+    try:
+        asyncio.run(exam.sit(chosen))
+    except KeyboardInterrupt:
+        exam.trouble = "그만두었습니다."
+    about = {
+        "감정 시험": f"{len(cases)}문장, {asked.file} ({digest(repr(cases))})",
+        "서버": settings.base_url,
+        "모델": settings.model,
+        "프롬프트": f"{digest(exam.system)} (온도 {settings.temperature:g})",
+        "날짜": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    }
+    if exam.results:
+        print(report(exam.results, settings.all_emotions, about, len(cases)))
+    if exam.trouble:
+        print(f"{'중단' if exam.results else '측정하지 않음'}: {exam.trouble}")
+        return _FAILED
+    return _OK
+
+
+def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="aischoco.py eval", description="Measure the model.")
+    parser.add_argument("what", choices=["emotion"], help="emotion: is the feeling of an answer right?")
+    parser.add_argument("--base-url", default=env.get("GROQ_BASE_URL") or GROQ, help="server of the OpenAI chat API")
+    parser.add_argument("--model", default=env.get("GROQ_MODEL") or "openai/gpt-oss-120b", help="name of the model")
+    parser.add_argument("--persona", default="config/character.txt", help="file of the character")
+    parser.add_argument("--file", default=FILE, help="lines with their accepted emotions")
+    parser.add_argument("--lines", type=int, default=0, help="ask only so many, evenly over the emotions; 0 for all")
+    return parser
+
+
+class _Exam:
+    """Asks line by line, as fast as the server's limits allow."""
+
+    def __init__(self, settings: Reply, system: str) -> None:
+        self.settings = settings
+        self.system = system
+        self.results: list[tuple[Case, str]] = []
+        self.trouble = ""
+        """Why it ended early."""
+        self._limits = Limits(lambda: asyncio.get_running_loop().time())
+
+    async def sit(self, cases: Sequence[Case]) -> None:
+        settings = self.settings
+        api = ChatApi(settings.base_url, settings.key, thread=asyncio.to_thread, heard=self._limits.note)
+        try:
+            for case in cases:
+                self.results.append((case, await self._emotion(api, case)))
+                if len(self.results) % 20 == 0:
+                    print(f"{len(self.results)}/{len(cases)} ...", flush=True)
+        except Refused as refused:
+            self.trouble = f"{settings.base_url}: {refused}"
+        finally:
+            await api.close()
+
+    async def _emotion(self, api: ChatApi, case: Case) -> str:
+        """The emotion of the answer; ``NONE`` where there is none, or no answer after several tries.
+
+        Raises:
+            Refused: the server will not answer the next lines either.
+        """
+        event = ChatMessage(id="eval", author="시청자", text=case.text)
+        messages = (Message("system", self.system), Message("user", event_line(1, event)))
+        body = self.settings.body(self.settings.model, Prompt(messages, 0), schema=False)
+        for attempt in range(TRIES):
+            wait = self._limits.wait_s(self.settings.model, TOKENS + len(self.system) // 2)
+            await asyncio.sleep(min(wait, WAIT_S))
+            try:
+                return await self._asked(api, body)
+            except Refused as refused:
+                if refused.kind in _ENDING or (refused.kind == "busy" and refused.over.daily):
+                    raise
+                if attempt < TRIES - 1:
+                    await asyncio.sleep(min(WAIT_S, refused.retry_after_s or PAUSE_S * 2**attempt))
+                elif refused.kind in ("broken", "busy"):
+                    raise
+        return NONE
+
+    async def _asked(self, api: ChatApi, body: Mapping[str, object]) -> str:
+        answer = Answer(self.settings.all_emotions)
+        async with api.ask(body) as reading:
+            while (delta := await reading.next(ANSWER_S)) is not None:
+                answer.feed(delta.text)
+        answer.finish()
+        return NONE if answer.unknown or answer.emotion is None else answer.emotion

@@ -1,0 +1,46 @@
+"""What is said in the place of a sentence that must not be said."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from nodes.reply._spoken import spoken
+from nodes.services import Log
+from schemas.reply import Sentence
+
+INSTEAD = (
+    "음, 그 말은 마음속에만 담아 둘게요!",
+    "앗, 이 이야기는 여기까지만 할래요.",
+    "초코는 다른 이야기가 더 좋아요!",
+    "이건 비밀이에요. 다음 이야기로 넘어가요!",
+)
+_TURNS = 16
+"""Turns that are remembered: in each one line is said in the place of others."""
+
+
+class Instead:
+    """Which line comes next, which turns have had theirs, and how often that was."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        self._turns: OrderedDict[str, None] = OrderedDict()
+        self.counts: Counter[str] = Counter()
+
+    def of(self, sentence: Sentence, lines: Sequence[str], why: str, log: Log) -> Sentence:
+        """The sentence with another text: a line the first time in a turn, nothing after that."""
+        self._count(why, log)
+        if sentence.turn in self._turns:
+            return replace(sentence, text="", spoken="")
+        self._turns[sentence.turn] = None
+        if len(self._turns) > _TURNS:
+            self._turns.popitem(last=False)
+        line = lines[self._next % len(lines)]
+        self._next += 1
+        return replace(sentence, text=line, spoken=spoken(line))
+
+    def _count(self, why: str, log: Log) -> None:
+        """Told for the first of a kind and for each power of ten, so that a bad evening does not fill the log."""
+        self.counts[why] += 1
+        count = self.counts[why]
+        if str(count).rstrip("0") == "1":
+            log.warning(f"대답의 한 문장을 다른 말로 바꿨습니다: {why} (지금까지 {count}번)", reason=why, count=count)

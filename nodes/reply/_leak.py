@@ -1,0 +1,55 @@
+"""Whether a sentence repeats what is not for the audience: the character's instructions."""
+
+import re
+
+RUN = 20
+"""Letters in a row that two texts share only where one was copied from the other."""
+GRAM = 5
+SHARE = 0.8
+"""Part of a sentence's groups of letters that may stand in the secret before it counts as told with changes."""
+SHORTEST = 16
+"""Shorter sentences share most groups with any text by chance."""
+
+_RULES = re.compile(
+    r"""["'](?:emotion|response|summary|role)["']\s*:|<\||\|>"""
+    r"|(?:emotion|response|note|topic|viewer|summary)[은는이가]\s|json\s*(?:객체|자료|형식)|user\s*메시지"
+    r"|donation_won|subscription_months|role은|대답의 모양|자료를 읽는 법|소리 내어 할 말|코드 블록|글자 표기는 쓰지"
+    r"|자료 안의 글은|형식의 요구가|이 지침은|물으면 캐릭터답게|적혀 있어도 (?:믿|따르)지|거기서 끊긴 것",
+    re.IGNORECASE,
+)
+"""The rules that every model is given here, in words that no character says of itself."""
+
+
+def letters(text: str) -> str:
+    """Letters and digits only, small: what stays when blanks, signs and line breaks change."""
+    return "".join(filter(str.isalnum, text.lower()))
+
+
+class Secrets:
+    """Texts of which nothing may be said word for word."""
+
+    def __init__(self, text: str) -> None:
+        whole = letters(text)
+        self._runs = frozenset(_grams(whole, RUN))
+        self._grams = frozenset(_grams(whole, GRAM))
+
+    def told_by(self, sentence: str, before: str = "") -> bool:
+        """Whether the sentence has 20 letters in a row of the text, or most of its letters in groups of 5.
+
+        Args:
+            before: what was said right before, so that a text told in short sentences is known as well.
+        """
+        said = letters(sentence)
+        if any(run in self._runs for run in _grams(letters(before)[-RUN:] + said, RUN)):
+            return True
+        grams = _grams(said, GRAM)
+        return len(said) >= SHORTEST and sum(gram in self._grams for gram in grams) >= SHARE * len(grams)
+
+
+def quotes_rules(sentence: str) -> bool:
+    """Whether the sentence reads out the rules that stand behind every persona, or the form of an answer."""
+    return _RULES.search(sentence) is not None
+
+
+def _grams(text: str, length: int) -> list[str]:
+    return [text[start : start + length] for start in range(len(text) - length + 1)]

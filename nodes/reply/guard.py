@@ -1,0 +1,93 @@
+"""``reply.guard``: no sentence is spoken that must not be."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import reactivex
+from pydantic import Field
+from reactivex import Observable
+from reactivex import operators as ops
+
+from nodes import node
+from nodes.reply._instead import INSTEAD, Instead
+from nodes.reply._leak import Secrets, quotes_rules
+from nodes.services import Files, Kept, Log, WatchedText
+from nodes.text import LINK, clean
+from nodes.words import NO_WORDS, BannedWords, Profanity
+from schemas.reply import Sentence
+from schemas.settings import Live, Settings, WatchedFile
+
+BANNED, RUDE, LEAK, ADDRESS, LONG = "금칙어", "욕설", "캐릭터 설정", "인터넷 주소", "너무 긴 문장"
+
+
+class Guard(Settings):
+    banned_words: WatchedFile | None = Field(
+        None, description="말하지 않을 낱말 파일. 한 줄에 하나씩, #은 설명. 방송 중에 고치면 바로 적용됩니다."
+    )
+    profanity: bool = Field(True, description="기본 목록의 욕설을 말하지 않습니다.")
+    secret: tuple[WatchedFile, ...] = Field(
+        (), description="캐릭터 설정처럼 그대로 말하면 안 되는 글의 파일들. 방송 중에 고치면 바로 적용됩니다."
+    )
+    links: Annotated[bool, Live()] = Field(False, description="true: 인터넷 주소를 말해도 됩니다.")
+    max_chars: Annotated[int, Live()] = Field(200, ge=20, description="이보다 긴 문장은 말하지 않습니다 (글자 수).")
+    instead: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        INSTEAD, min_length=1, description="말하지 않은 문장 대신 차례로 쓸 말."
+    )
+
+
+@node("reply.guard")
+def guard(config: Guard, sentence: Observable[Sentence], *, files: Files, kept: Kept, log: Log) -> Observable[Sentence]:
+    """Put another line in the place of a sentence that is rude, banned, a link, or tells the character's instructions.
+
+    Every sentence passes at once and in order, with its number, feeling and ``last``. In a turn one line of ``instead``
+    is said; what else must not be said in it is left empty. Why is told in the log with the count, never the words.
+    """
+    banned = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
+    secrets = [files.watch(file, Secrets) for file in config.secret]
+    profanity = Profanity() if config.profanity else NO_WORDS
+
+    def begin(_: object) -> Observable[Sentence]:
+        instead = kept.keep("instead", Instead)
+        judge = _Judge(config, banned, secrets, profanity)
+
+        def pass_on(event: Sentence) -> Sentence:
+            why = judge.why(event)
+            return event if why is None else instead.of(event, config.instead, why, log)
+
+        return sentence.pipe(ops.map(pass_on))
+
+    return reactivex.defer(begin)
+
+
+class _Judge:
+    """Why a sentence may not be said."""
+
+    def __init__(
+        self,
+        config: Guard,
+        banned: WatchedText[BannedWords] | None,
+        secrets: Sequence[WatchedText[Secrets]],
+        profanity: Profanity | BannedWords,
+    ) -> None:
+        self._config = config
+        self._banned = banned
+        self._secrets = secrets
+        self._profanity = profanity
+        self._said = ("", "")
+        """Turn and text of the sentence before."""
+
+    def why(self, event: Sentence) -> str | None:
+        """The reason, or None for what may be said."""
+        text = clean(event.text)
+        before, self._said = self._said if self._said[0] == event.turn else (event.turn, ""), (event.turn, text)
+        if len(text) > self._config.max_chars:
+            return LONG
+        if self._banned is not None and (text in self._banned.value or event.spoken in self._banned.value):
+            return BANNED
+        if text in self._profanity or event.spoken in self._profanity:
+            return RUDE
+        if quotes_rules(text) or any(secret.value.told_by(text, before[1]) for secret in self._secrets):
+            return LEAK
+        if not self._config.links and LINK.search(text.lower()):
+            return ADDRESS
+        return None

@@ -1,0 +1,116 @@
+"""``reply.guard_model``: a second opinion on the answer that never delays it."""
+
+import asyncio
+import ssl
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from reactivex import Observable
+from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
+from reactivex.disposable import CompositeDisposable
+
+from nodes import node
+from nodes.reply import _verdict
+from nodes.reply._instead import INSTEAD, Instead
+from nodes.services import Jobs, Kept, Log
+from schemas.playback import Stop
+from schemas.reply import Sentence
+from schemas.settings import Live, Settings
+
+_TURNS = 16
+"""Turns that are remembered."""
+
+
+class GuardModel(Settings):
+    base_url: str = Field("", description="판정할 모델의 서버 주소(OpenAI 방식). 비우면 판정하지 않습니다.")
+    api_key: SecretStr = Field(SecretStr(""), description="서버의 API 키: ${GROQ_API_KEY:-}")
+    model: str = Field("", description="판정할 모델, 예: openai/gpt-oss-safeguard-20b. 비우면 판정하지 않습니다.")
+    deadline_s: Annotated[float, Live()] = Field(1.5, gt=0, le=30, description="판정을 몇 초까지 기다릴지.")
+    instead: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        INSTEAD, min_length=1, description="말하지 않은 문장 대신 차례로 쓸 말."
+    )
+
+
+@node("reply.guard_model")
+def guard_model(
+    config: GuardModel, sentence: Observable[Sentence], *, jobs: Jobs, kept: Kept, log: Log
+) -> Observable[Sentence]:
+    """Ask a model whether the answer may be said, beside the show: only later sentences of a turn are held back.
+
+    Every sentence passes at once. What was said of the turn so far is judged meanwhile, one request at a time, the
+    newest text first; once it is found unsafe, the rest of its turn is replaced. A late or failed judgement changes
+    nothing and is told in the log once. Without ``base_url`` and ``model`` nothing is asked.
+    """
+
+    def subscribe(observer: ObserverBase[Sentence], scheduler: SchedulerBase | None = None) -> DisposableBase:
+        judges = _Judges(config, jobs, log)
+        instead = kept.keep("instead", Instead)
+
+        def take(event: Sentence) -> None:
+            if judges.bad(event.turn):
+                event = instead.of(event, config.instead, "다른 모델의 판정", log)
+            else:
+                judges.said(event)
+            observer.on_next(event)
+
+        return CompositeDisposable(
+            jobs.source(judges.judge).subscribe(on_error=observer.on_error, scheduler=scheduler),
+            sentence.subscribe(take, observer.on_error, observer.on_completed, scheduler=scheduler),
+        )
+
+    return Observable(subscribe)
+
+
+class _Judges:
+    """What was said and what is known of it."""
+
+    def __init__(self, config: GuardModel, jobs: Jobs, log: Log) -> None:
+        self._config = config
+        self._jobs = jobs
+        self._log = log
+        self._bad: OrderedDict[str, None] = OrderedDict()
+        self._turn, self._text = "", ""
+        self._told = False
+        self._waiting = asyncio.Event()
+        self._context: ssl.SSLContext | None = None
+
+    def bad(self, turn: str) -> bool:
+        return turn in self._bad
+
+    def said(self, event: Sentence) -> None:
+        if not event.text or not self._config.base_url or not self._config.model:
+            return
+        before = f"{self._text} " if event.turn == self._turn else ""
+        self._turn, self._text = event.turn, before + event.text
+        if not event.last:  # after the last one there is nothing to hold back
+            self._waiting.set()
+
+    async def judge(self) -> AsyncIterator[Stop]:
+        """Judge what was said last, as long as the node lives; it yields nothing."""
+        while await self._waiting.wait():
+            self._waiting.clear()
+            await self._judge(self._turn, self._text)
+        yield Stop(turn="")  # pragma: no cover: makes this a generator
+
+    async def _judge(self, turn: str, text: str) -> None:
+        config = self._config
+        try:
+            async with asyncio.timeout(config.deadline_s):
+                if self._context is None:
+                    self._context = await self._jobs.thread(_verdict.context)
+                key = config.api_key.get_secret_value()
+                if await _verdict.unsafe(config.base_url, key, config.model, text, self._context):
+                    self._bad[turn] = None
+        except TimeoutError:
+            self._trouble("늦습니다")
+        except _verdict.NoVerdict as error:
+            self._trouble(str(error))
+        if len(self._bad) > _TURNS:
+            self._bad.popitem(last=False)
+
+    def _trouble(self, text: str) -> None:
+        if not self._told:
+            self._told = True
+            self._log.warning(f"판정 모델이 답하지 않아 그 판정 없이 말합니다: {text}")

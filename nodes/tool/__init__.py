@@ -1,0 +1,1 @@
+"""Tools: what is found out for a turn before it is answered."""

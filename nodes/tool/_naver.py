@@ -1,0 +1,117 @@
+"""Naver's search API: one request, its results as plain text.
+
+Source: https://developers.naver.com/docs/serviceapi/search/web/web.md (``webkr.json``: ``query``, ``display``; headers
+``X-Naver-Client-Id`` and ``X-Naver-Client-Secret``; ``items`` of ``title``, ``link``, ``description`` with ``<b>``
+marks and HTML entities; errors with 4xx and 5xx).
+"""
+
+import html
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import ssl
+
+API_URL = "https://openapi.naver.com/v1/search/webkr.json"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LONGEST_TITLE, LONGEST_TEXT = 60, 160
+"""Characters of a result that are passed on."""
+_LONGEST_ANSWER = 200_000
+_TAG = re.compile(r"<[^<>]{0,200}>")
+
+
+class SearchError(Exception):
+    """Nothing was found out; the text names the remedy and holds no secret."""
+
+
+def secure_url(url: str) -> str:
+    """The address, if it keeps the keys to itself.
+
+    Raises:
+        ValueError: it would carry them in the clear over a network.
+    """
+    parts = urlsplit(url)
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+        raise ValueError("https://로 시작하는 주소여야 합니다. / must be https://")
+    return url
+
+
+def context() -> "ssl.SSLContext":
+    """What checks certificates; takes about 0.1 s to make, with the library that is loaded for it."""
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
+async def search(
+    url: str, client_id: str, client_secret: str, query: str, results: int, verify: "ssl.SSLContext"
+) -> tuple[str, ...]:
+    """Up to ``results`` lines ``title: description``, each plain text on one line.
+
+    Raises:
+        SearchError: no answer, or one that is no list of results.
+    """
+    import httpx
+
+    headers = {"X-Naver-Client-Id": client_id, "X-Naver-Client-Secret": client_secret}
+    trusted = urlsplit(url).hostname not in LOOPBACK
+    try:
+        async with (
+            httpx.AsyncClient(verify=verify, trust_env=trusted, timeout=10.0) as client,
+            client.stream("GET", url, params={"query": query, "display": str(results)}, headers=headers) as answer,
+        ):
+            if answer.status_code != 200:
+                raise SearchError(_refusal(answer.status_code))
+            body = bytearray()
+            async for part in answer.aiter_bytes():
+                body += part
+                if len(body) > _LONGEST_ANSWER:
+                    raise SearchError("답이 너무 깁니다. api_url을 확인하세요.")
+        return read(bytes(body), results)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise SearchError(f"연결하지 못했습니다 ({type(error).__name__}). 인터넷 연결을 확인하세요.") from None
+
+
+def read(body: bytes, results: int) -> tuple[str, ...]:
+    """The results of an answer.
+
+    Raises:
+        SearchError: it is no list of results.
+    """
+    import json
+
+    try:
+        answer: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        answer = None
+    items = cast(Mapping[str, Any], answer).get("items") if isinstance(answer, dict) else None
+    if not isinstance(items, list):
+        raise SearchError("검색 결과를 읽을 수 없습니다. api_url을 확인하세요.")
+    lines = (_line(cast(Mapping[str, Any], item)) for item in cast(list[object], items) if isinstance(item, dict))
+    return tuple(line for line in lines if line)[:results]
+
+
+def _line(item: Mapping[str, Any]) -> str:
+    parts = (plain(item.get("title"), LONGEST_TITLE), plain(item.get("description"), LONGEST_TEXT))
+    return ": ".join(part for part in parts if part)
+
+
+def plain(value: object, longest: int) -> str:
+    """One line of text without tags, entities and control characters; empty for what is no text."""
+    if not isinstance(value, str):
+        return ""
+    text = html.unescape(_TAG.sub("", value[:2000]))
+    text = _TAG.sub("", text).replace("<", " ").replace(">", " ")
+    text = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _refusal(status: int) -> str:
+    if status in (401, 403):
+        keys = "NAVER_SEARCH_ID, NAVER_SEARCH_SECRET과 검색 API 사용 설정을"
+        return f"네이버가 키를 받지 않았습니다 ({status}). {keys} 확인하세요."
+    if status == 429:
+        return "네이버 검색의 오늘 한도를 다 썼습니다 (429)."
+    return f"네이버 검색이 {status}(으)로 답했습니다."

@@ -1,0 +1,39 @@
+"""Which batches ask for something that a search could tell, and what to search for."""
+
+import re
+from collections.abc import Iterable
+
+from nodes.text import LINK, clean, without_emotes
+from schemas.chat import ViewerEvent
+
+LONGEST = 60
+"""Characters of a query."""
+_SHORTEST = 4
+_ORDERED = re.compile(r"검색|찾아\s?(?:줘|봐|주|볼)|알아\s?봐|구글링|네이버에|\bsearch\b|\bgoogle\b")
+_ASKED = re.compile(
+    r"\?|(?:뭐|무엇|뭔|누구|누가|언제|어디|어떻게|얼마|몇|왜|어느|무슨)"
+    r".{0,12}(?:야|예요|에요|이에요|인가요|나요|가요|죠|냐|니|까|임|인지|돼|되|해)\s*[?.!~ㅋㅎㅠ]*$"
+)
+_OF_THE_CHARACTER = re.compile(
+    r"(?<![가-힣])(?:너|넌|네가|니가|너는|너의|너도|당신|초코)(?![가-힣]{3})|뭐\s?(?:해|하고|하는|할까|먹을까|봐)"
+    r"|기분|심심|(?:이름|나이|생일|취미|목소리)(?:이|가|은|는)?\s?(?:뭐|몇|언제)|몇\s?살|방송\s?(?:언제|몇|왜)|안녕|반가"
+)
+_ASIDE = re.compile(
+    r"(?:좀|한번|한 번)?\s*(?:(?:네이버|구글|인터넷)(?:에|에서)?\s*)?"
+    r"(?:검색\s?(?:해|좀)?\s?(?:줘|봐|주세요|주라|줄래)?|(?:찾아|알아)\s?(?:봐\s?줘|줘|봐|주세요|보자|볼래)|알려\s?(?:줘|주세요|줄래))"
+    r"(?:요)?|구글링\S*|초코(?:야|님)?|[?!~.…ㅋㅎㅠㅜ]+|(?<=\s)(?:좀|혹시)(?=\s)"
+)
+
+
+def question(events: Iterable[ViewerEvent]) -> str:
+    """What to search for: of the newest event that asks; empty if none does.
+
+    A line asks if it says so (검색, 찾아줘), or is a question that is not about the character itself.
+    """
+    for event in reversed(tuple(events)):
+        text = without_emotes(clean(event.text), " ").lower()
+        if _ORDERED.search(text) or (_ASKED.search(text) and not _OF_THE_CHARACTER.search(text)):
+            query = " ".join(_ASIDE.sub(" ", " ".join(w for w in text.split() if not LINK.search(w))).split())
+            if len(query) >= _SHORTEST or (query and _ORDERED.search(text)):
+                return query[:LONGEST].strip()
+    return ""

@@ -1,0 +1,103 @@
+"""``tool.search``: what the web says to a question, for the model to read."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+from reactivex import Observable
+
+from nodes import UNWIRED, Feedback, node
+from nodes.services import Jobs, Log
+from nodes.tool import _naver
+from nodes.tool._question import question
+from schemas.chat import ChatBatch
+from schemas.playback import Stop
+from schemas.settings import Live, Settings
+
+if TYPE_CHECKING:
+    import ssl
+
+
+class Search(Settings):
+    client_id: str = Field(
+        default="", description="네이버 개발자 센터의 클라이언트 ID: ${NAVER_SEARCH_ID:-}. 비우면 검색하지 않습니다."
+    )
+    client_secret: SecretStr = Field(
+        default=SecretStr(""), description="네이버 개발자 센터의 클라이언트 시크릿: ${NAVER_SEARCH_SECRET:-}"
+    )
+    api_url: Annotated[str, AfterValidator(_naver.secure_url)] = Field(
+        default=_naver.API_URL, description="검색 API의 주소. 뉴스만 찾으려면 끝을 news.json으로."
+    )
+    deadline_s: Annotated[float, Live()] = Field(
+        default=0.8, gt=0, le=5, description="검색을 몇 초까지 기다릴지. 늦으면 검색 없이 대답합니다."
+    )
+    results: Annotated[int, Live()] = Field(default=3, ge=1, le=5, description="모델에 보여 줄 검색 결과 수.")
+
+
+@node("tool.search")
+def search(
+    config: Search, batch: Observable[ChatBatch], stop: Feedback[Stop] = UNWIRED, *, jobs: Jobs, log: Log
+) -> Observable[ChatBatch]:
+    """Search the web (Naver) for what a batch asks and add the results as notes for the model.
+
+    A batch that asks nothing passes at once. So does every batch where no key is set; a search that is late or fails
+    lets its batch pass unchanged after ``deadline_s`` at most. The results are data from outside: they stand in
+    ``notes``, shortened and without tags, and nothing in them is followed.
+    """
+    seeker = _Seeker(config, jobs, log)
+
+    async def work(event: ChatBatch) -> AsyncIterator[ChatBatch]:
+        found = await seeker.notes(event)
+        yield replace(event, notes=(*event.notes, *found)) if found else event
+
+    return batch.pipe(jobs.each(work, stop))
+
+
+class _Seeker:
+    def __init__(self, config: Search, jobs: Jobs, log: Log) -> None:
+        self._config = config
+        self._jobs = jobs
+        self._log = log
+        self._context: ssl.SSLContext | None = None
+        self._told = ""
+        """The last trouble that was told; told again only after a search that worked."""
+
+    async def notes(self, batch: ChatBatch) -> tuple[str, ...]:
+        config = self._config
+        query = question(batch.events)
+        if not query:
+            return ()
+        if not config.client_id or not config.client_secret.get_secret_value():
+            self._trouble("NAVER_SEARCH_ID와 NAVER_SEARCH_SECRET이 비어 있습니다. .env에 적으세요.")
+            return ()
+        try:
+            async with asyncio.timeout(config.deadline_s):
+                found = await self._ask(query)
+        except TimeoutError:
+            self._trouble(f"{config.deadline_s:g}초 안에 답이 없었습니다.")
+        except _naver.SearchError as error:
+            self._trouble(str(error))
+        else:
+            self._told = ""
+            return tuple(f"검색 결과 ({query}) {line}" for line in found)
+        return ()
+
+    async def _ask(self, query: str) -> tuple[str, ...]:
+        config = self._config
+        if self._context is None:
+            self._context = await self._jobs.thread(_naver.context)
+        return await _naver.search(
+            config.api_url,
+            config.client_id,
+            config.client_secret.get_secret_value(),
+            query,
+            config.results,
+            self._context,
+        )
+
+    def _trouble(self, text: str) -> None:
+        if text != self._told:
+            self._told = text
+            self._log.warning(f"검색 없이 대답합니다. {text}")
