@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from graphs.engine.recent import Recent
 from schemas.chat import Reason, ViewerEvent
 
 _REMEMBERED = 20_000
@@ -33,6 +34,7 @@ class Ledger:
         self._patience: OrderedDict[str, float] = OrderedDict()
         """Those of the waiting that are given up in the end: not what was paid for."""
         self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
+        self.recent = Recent(now)
         self.judged: Callable[[str, Verdict], None] | None = None
         """Called with the id of an event when its verdict falls."""
         self.received_count = 0
@@ -54,6 +56,7 @@ class Ledger:
         if event.overflow != "sure":
             self._patience[event.id] = now
         self.received_count += 1
+        self.recent.note(event)
         self._give_up()
         return True
 

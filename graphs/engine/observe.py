@@ -1,8 +1,13 @@
 """What the running graph is doing, as JSON-ready data, and the addresses under which a page or a person asks for it."""
 
 import asyncio
+import hashlib
+import math
+import secrets
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from reactivex.abc import DisposableBase
@@ -11,15 +16,22 @@ from reactivex.disposable import CompositeDisposable, Disposable
 from graphs.engine.edge import Edge
 from graphs.engine.runtime import Runtime
 from graphs.engine.station import Station
-from graphs.engine.turns import Turn
 from graphs.engine.watchdog import Watchdog
 from graphs.engine.web import LocalWeb
-from schemas.chat import ChatBatch, ViewerEvent
-from schemas.event import Event
+from graphs.engine.why import search, why
 
 WINDOW_S = 5.0
 """Rates are over the last seconds of this length."""
 SAMPLE_S = 1.0
+
+LATELY = 100
+"""Turns over which the time from chat to voice is told."""
+TARGETS_S = {"first_sound": 3.5, "sentence_to_sound": 1.5}
+"""What a turn aims at: from the first message to the first sound (a batch may wait 2 s), and from the first sentence of
+the answer to the first sound."""
+PAGE = Path(__file__).resolve().parents[2] / "assets" / "graph"
+"""The page that draws all this."""
+_SALT = secrets.token_bytes(16)
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -63,56 +75,47 @@ class Rates:
 
 
 def graph_state(
-    runtime: Runtime, rates: Rates, *, watchdog: Watchdog | None = None, generation: int | None = None
+    runtime: Runtime,
+    rates: Rates,
+    *,
+    watchdog: Watchdog | None = None,
+    generation: int | None = None,
+    path: str | None = None,
 ) -> dict[str, Any]:
-    """Everything that ``GET /api/graph`` tells."""
+    """Everything that ``GET /api/graph`` tells.
+
+    Args:
+        path: where the graph's file is, absolute, for whoever may know it.
+    """
     per_second = rates.now()
-    state: dict[str, Any] = {"name": runtime.graph.name, "file": runtime.graph.file}
+    state: dict[str, Any] = {"name": runtime.graph.name, "file": runtime.graph.file, "path": path}
     if generation is not None:
         state["generation"] = generation
     state["seconds"] = round(runtime.now(), 3)
     state["nodes"] = [_node(station, per_second, runtime.log.redact.text) for station in runtime.stations.values()]
-    state["edges"] = [_edge(ends, edge, per_second) for ends, edge in runtime.edges.items()]
+    state["edges"] = [_edge(ends, edge, per_second, runtime.stations) for ends, edge in runtime.edges.items()]
     state["viewer_events"] = runtime.ledger.counts()
+    state["voice"] = voice_state(runtime)
     if watchdog is not None:
         state["loop"] = watchdog.report()
     return state
+
+
+def voice_state(runtime: Runtime) -> dict[str, Any]:
+    """Seconds from the first message of a turn to its first sound, over the last turns that were heard; the targets."""
+    marks = (turn.marks for turn in islice(reversed(runtime.turns.turns.values()), LATELY))
+    took = sorted(
+        sound - received
+        for mark in marks
+        if (received := mark["received"]) is not None and (sound := mark["first_sound"]) is not None
+    )
+    return {"turns": len(took), "p50_s": _rank(took, 0.5), "p95_s": _rank(took, 0.95), "targets_s": TARGETS_S}
 
 
 def turns_state(runtime: Runtime, last: int) -> list[dict[str, Any]]:
     """The last turns, newest first."""
     turns = runtime.turns.turns
     return [turns[turn].report() for _, turn in zip(range(last), reversed(turns), strict=False)]
-
-
-def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
-    """What became of a viewer event: answered in a turn, dropped for a reason, or where it waits.
-
-    Times are seconds since the run started; ``unknown`` is an id that never came or whose verdict is long ago.
-    """
-    turn = next((turn for turn in reversed(runtime.turns.turns.values()) if event_id in turn.batch), None)
-    answer: dict[str, Any] = {
-        "id": event_id,
-        "verdict": "unknown",
-        "turn": turn.id if turn else None,
-        "reason": None,
-        "at": None,
-        "where": [],
-    }
-    verdict = runtime.ledger.verdict(event_id)
-    received = runtime.ledger.received_at(event_id)
-    if verdict is not None:
-        answer["verdict"] = "answered" if verdict.reason is None else "dropped"
-        answer["turn"] = verdict.turn or answer["turn"]
-        answer["reason"] = verdict.reason
-        answer["at"] = round(verdict.at, 3)
-    elif received is not None:
-        answer["verdict"] = "waiting"
-        answer["at"] = round(received, 3)
-        answer["where"] = [
-            edge.key for edge in runtime.edges.values() if any(_concerns(event, event_id, turn) for event in edge)
-        ]
-    return answer
 
 
 def tap_state(runtime: Runtime, key: str, last: int) -> dict[str, Any]:
@@ -136,8 +139,15 @@ def serve(
     *,
     watchdog: Watchdog | None = None,
     generation: Callable[[], int] | None = None,
+    file: Path | None = None,
 ) -> DisposableBase:
-    """Answer ``/api/graph``, ``/api/turns``, ``/api/why``, ``/api/tap`` and ``/metrics`` until disposed."""
+    """Serve ``/graph``, ``/api/graph``, ``/api/turns``, ``/api/why``, ``/api/tap`` and ``/metrics`` until disposed.
+
+    What viewers wrote and where the files are is told only while no other machine can reach the server.
+
+    Args:
+        file: the graph's file, absolute.
+    """
     rates = Rates(runtime)
     sampling = runtime.spawn(rates.watch(), "rates")
 
@@ -146,15 +156,21 @@ def serve(
         runtime.taps.dispose()
 
     def graph(_: Mapping[str, str]) -> dict[str, Any]:
-        return graph_state(runtime, rates, watchdog=watchdog, generation=generation() if generation else None)
+        path = file.as_posix() if file is not None and web.local else None
+        number = generation() if generation is not None else None
+        return graph_state(runtime, rates, watchdog=watchdog, generation=number, path=path)
 
     def turns(query: Mapping[str, str]) -> list[dict[str, Any]]:
         return turns_state(runtime, _number(query, "last", 50, 1000))
 
-    def reason(query: Mapping[str, str]) -> dict[str, Any]:
-        return why(runtime, _word(query, "id"))
+    def reason(query: Mapping[str, str]) -> Any:
+        if "q" not in query:
+            return why(runtime, _word(query, "id"))
+        _only_here(web)
+        return search(runtime, _word(query, "q"), _number(query, "last", 20, 100))
 
     def tap(query: Mapping[str, str]) -> dict[str, Any]:
+        _only_here(web)
         return tap_state(runtime, _word(query, "edge"), _number(query, "last", 20, 200))
 
     def metrics() -> str:
@@ -164,6 +180,7 @@ def serve(
 
     return CompositeDisposable(
         Disposable(stop),
+        web.folder("/graph", PAGE),
         web.get("/api/graph", graph),
         web.get("/api/turns", turns),
         web.get("/api/why", reason),
@@ -176,6 +193,9 @@ def _node(station: Station, per_second: Mapping[Hashable, float], redact: Callab
     return {
         "name": station.name,
         "type": station.entry.type,
+        "about": station.spec.summary,
+        "line": station.entry.line,
+        "version": _version(station.entry.fingerprint),
         "state": station.state,
         "events_in": station.events_in,
         "events_out": station.events_out,
@@ -187,14 +207,23 @@ def _node(station: Station, per_second: Mapping[Hashable, float], redact: Callab
     }
 
 
-def _edge(ends: tuple[str, str, str, str], edge: Edge, per_second: Mapping[Hashable, float]) -> dict[str, Any]:
+def _edge(
+    ends: tuple[str, str, str, str],
+    edge: Edge,
+    per_second: Mapping[Hashable, float],
+    stations: Mapping[str, Station],
+) -> dict[str, Any]:
     source, output, target, port = ends
+    reader = stations[target]
+    read = reader.spec.input(port)
     return {
         "key": edge.key,
         "source": source,
         "output": output,
         "target": target,
         "input": port,
+        "event": read.event.__name__ if read is not None else "",
+        "feedback": port in reader.feedback,
         "policy": edge.policy.overflow,
         "length": len(edge),
         "capacity": edge.policy.capacity,
@@ -213,13 +242,19 @@ def _before(sample: Mapping[Hashable, int], what: Hashable, count: int) -> int:
     return before if before <= count else 0
 
 
-def _concerns(event: Event, event_id: str, turn: Turn | None) -> bool:
-    """Whether a waiting event is the viewer event, a batch with it, or a part of its turn."""
-    if isinstance(event, ViewerEvent):
-        return event.id == event_id
-    if isinstance(event, ChatBatch):
-        return any(each.id == event_id for each in event.events)
-    return turn is not None and getattr(event, "turn", None) == turn.id
+def _version(fingerprint: str) -> str:
+    """Another word whenever the type or the settings of a node change; nothing can be read from it."""
+    return hashlib.blake2b(fingerprint.encode(), key=_SALT, digest_size=6).hexdigest()
+
+
+def _rank(ordered: Sequence[float], q: float) -> float | None:
+    """The smallest that at least the part ``q`` of them does not exceed."""
+    return round(ordered[math.ceil(q * len(ordered)) - 1], 3) if ordered else None
+
+
+def _only_here(web: LocalWeb) -> None:
+    if not web.local:
+        raise ValueError("what viewers wrote is shown on this machine only; set OVERLAY_HOST to 127.0.0.1 to see it")
 
 
 def _word(query: Mapping[str, str], name: str) -> str:

@@ -71,7 +71,7 @@ async def _run(
     watch = runtime.spawn(memory.watch(), "memory")
     live = Live(runtime, file, lambda: read_graph(file, root), root=root)
     live.start()
-    served = serve(runtime, web, watchdog=watchdog, generation=lambda: live.status()["generation"])
+    served = serve(runtime, web, watchdog=watchdog, generation=lambda: live.status()["generation"], file=file)
     log.info(f"{graph.name}: running. Ctrl-C ends it.")
     if web.started:
         log.info(f"page: {web.url}/   OBS browser source: {web.url}/?obs")

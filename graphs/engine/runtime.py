@@ -208,7 +208,8 @@ class Runtime:
         return new
 
     def _withdrawn(self, withdrawn: Withdrawn) -> None:
-        """Nothing of it stays in what was written down."""
+        """Nothing of it stays in what was written down, or can be looked up."""
+        self.ledger.recent.forget(withdrawn)
         if self.journal is not None:
             self.journal.forget(withdrawn)
         self.loop.run_in_executor(None, self.log.forget, withdrawn)

@@ -91,6 +91,11 @@ class LocalWeb:
         host = "127.0.0.1" if _any(self._host) else self._host
         return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
 
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return _loopback(self._host)
+
     async def start(self) -> None:
         """Listen; nothing happens if it already does.
 

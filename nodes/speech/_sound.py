@@ -1,22 +1,25 @@
-"""Makes what the model gives fit for playing: trimmed, faded, at a level, never clipped."""
+"""Makes what a voice gives fit for playing: trimmed, faded, at a level, never clipped."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 RATE = 24_000
-"""Samples a second of everything here."""
+"""Samples a second where nothing else is said."""
 Samples = NDArray[np.float32]
 
 _AUDIBLE = 0.01
 _KEEP_S = 0.03
 """Silence kept at both ends, for soft consonants."""
-_FADE_S = 0.005
+FADE_S = 0.005
+"""How long a fade lasts."""
+_STILL = 1e-4
+"""A sample that is as good as zero: sound may begin or end there without a click."""
 _KNEE = 0.7
 _CEILING = 0.98
 
 
-def silence(seconds: float) -> Samples:
-    return np.zeros(round(seconds * RATE), np.float32)
+def silence(seconds: float, rate: int = RATE) -> Samples:
+    return np.zeros(round(seconds * rate), np.float32)
 
 
 def trimmed(samples: Samples) -> Samples:
@@ -29,18 +32,37 @@ def trimmed(samples: Samples) -> Samples:
 
 
 def faded(samples: Samples) -> Samples:
-    """Begins and ends at zero, so that a joint does not click."""
-    length = min(round(_FADE_S * RATE), len(samples) // 2)
-    ramp = np.linspace(0.0, 1.0, length, endpoint=False, dtype=np.float32)
+    """Begins and ends at zero, so that a joint does not click; at ``RATE``."""
+    return faded_in(faded_out(samples, RATE), RATE)
+
+
+def faded_in(samples: Samples, rate: int) -> Samples:
+    """Begins at zero; as it is where it does so anyway."""
+    if begins_still(samples):
+        return samples
+    length = min(round(FADE_S * rate), max(1, len(samples) // 2))
     out = samples.copy()
-    out[:length] *= ramp
-    out[len(out) - length :] *= ramp[::-1]
+    out[:length] *= np.linspace(0.0, 1.0, length, endpoint=False, dtype=np.float32)
     return out
+
+
+def faded_out(samples: Samples, rate: int) -> Samples:
+    """Ends at zero; as it is where it does so anyway."""
+    return faded_in(samples[::-1], rate)[::-1]
+
+
+def begins_still(samples: Samples) -> bool:
+    return not len(samples) or abs(float(samples[0])) < _STILL
+
+
+def ends_still(samples: Samples) -> bool:
+    return begins_still(samples[::-1])
 
 
 def amplified(samples: Samples, gain_db: float) -> Samples:
     """Louder or softer; what would pass -3 dBFS bends smoothly and stays below full scale."""
     loud = samples * np.float32(10 ** (gain_db / 20))
-    size = np.abs(loud)
-    bent = _KNEE + (_CEILING - _KNEE) * np.tanh((size - _KNEE) / (_CEILING - _KNEE))
-    return np.where(size > _KNEE, np.copysign(bent, loud), loud).astype(np.float32)
+    high = np.flatnonzero(np.abs(loud) > _KNEE)
+    size = np.abs(loud[high])
+    loud[high] = np.copysign(_KNEE + (_CEILING - _KNEE) * np.tanh((size - _KNEE) / (_CEILING - _KNEE)), loud[high])
+    return loud

@@ -1,6 +1,7 @@
 """What every voice is: something that says a sentence in pieces of sound."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +23,10 @@ class Sound:
     """float32 [samples], mono, -1..1."""
     rate: int
     """Samples a second."""
+    last: bool = False
+    """The voice knows that no other piece of the sentence comes after this one; most know it only when it is over."""
+    text: str = ""
+    """What of the sentence begins with this piece, if the voice knows; the mouth is shaped after it."""
 
 
 class Voice(Protocol):
@@ -38,7 +43,8 @@ class Voice(Protocol):
     def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
         """The sentence (``spoken``, with its ``emotion``) piece by piece, each as soon as it is made, in order.
 
-        Closing the iterator ends the work within a piece. Nothing is given when there is nothing to say aloud.
+        Closing the iterator ends the work within a piece. Nothing is given when there is nothing to say aloud. Two
+        pieces that follow each other join without a gap; the level is the voice's own.
 
         Raises:
             VoiceError: before the first piece another voice may say the sentence; later it ends there.
@@ -48,3 +54,14 @@ class Voice(Protocol):
     async def close(self) -> None:
         """Let go of what it holds."""
         ...
+
+
+@asynccontextmanager
+async def closing(sounds: AsyncIterator[Sound]) -> AsyncGenerator[AsyncIterator[Sound]]:
+    """Close what ``Voice.say`` gave at the end of the block, so that its clean-up runs now and not when collected."""
+    try:
+        yield sounds
+    finally:
+        close = getattr(sounds, "aclose", None)
+        if close is not None:
+            await close()

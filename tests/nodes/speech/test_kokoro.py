@@ -55,6 +55,12 @@ def speak(*sentences: Sentence, **settings: Any) -> Ran:
     return run("speech.kokoro", {"sentence": given}, settings=settings, complete_at=0.1 * len(given))
 
 
+def test_each_chunk_tells_which_words_it_says(voice: Fake) -> None:
+    chunks = [event for event in speak(sentence(GREETING, index=3)).events() if isinstance(event, SpeechChunk)]
+    assert len(chunks) > 2
+    assert " ".join(chunk.text for chunk in chunks).split() == GREETING.split()
+
+
 def test_a_sentence_is_started_spoken_clause_by_clause_and_ended(voice: Fake) -> None:
     started, *chunks, ended = speak(sentence(GREETING, index=3, emotion="happy")).events()
     assert started == SpeechStarted(turn="t1", sentence=3, text=f"<{GREETING}>", spoken=GREETING, emotion="happy")

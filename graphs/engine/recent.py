@@ -1,0 +1,58 @@
+"""The viewer events that came last, so that a person can look for one by its words or its author."""
+
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from schemas.chat import ViewerEvent, Withdrawn
+
+KEPT = 2000
+
+
+class Came(NamedTuple):
+    """A viewer event and when it came, in seconds since the run started."""
+
+    at: float
+    event: ViewerEvent
+
+
+class Recent:
+    """A bounded memory by id; what was withdrawn is not in it."""
+
+    def __init__(self, now: Callable[[], float], *, kept: int = KEPT) -> None:
+        self._now = now
+        self._kept = kept
+        self._came: OrderedDict[str, Came] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._came)
+
+    def note(self, event: ViewerEvent) -> None:
+        self._came[event.id] = Came(self._now(), event)
+        if len(self._came) > self._kept:
+            self._came.popitem(last=False)
+
+    def forget(self, withdrawn: Withdrawn) -> None:
+        for event_id in [event_id for event_id, came in self._came.items() if withdrawn.covers(came.event)]:
+            del self._came[event_id]
+
+    def get(self, event_id: str) -> Came | None:
+        return self._came.get(event_id)
+
+    def search(self, text: str, most: int) -> Sequence[Came]:
+        """Newest first: those in whose id, author or text every word of ``text`` stands, in any case."""
+        words = _plain(text).split()
+        found: list[Came] = []
+        for came in reversed(self._came.values()):
+            if len(found) == most:
+                break
+            where = _plain(f"{came.event.id}\n{came.event.author}\n{came.event.text}")
+            if all(word in where for word in words):
+                found.append(came)
+        return found
+
+
+def _plain(text: str) -> str:
+    """For comparison: Hangul may come as syllables or as letters."""
+    return unicodedata.normalize("NFC", text).casefold()

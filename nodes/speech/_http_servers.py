@@ -1,0 +1,58 @@
+"""Which of several servers says the next sentence: a healthy one with the least to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+BACKOFF_S = (1.0, 30.0)
+"""First and longest time for which a server that failed is passed over."""
+
+
+@dataclass(slots=True, eq=False)
+class Server:
+    """One server of the list."""
+
+    url: str
+    """Without a slash at its end."""
+    in_flight: int = 0
+    """Sentences that it is making now."""
+    down: bool = False
+    """It failed, and has not answered since."""
+    due: float = 0.0
+    """While it is down: when it may be asked again (``Clock.now``)."""
+    wait_s: float = BACKOFF_S[0]
+    told: bool = False
+    """The operator knows that it is down."""
+    paths: tuple[str, ...] = ()
+    """Which of the two interfaces it has, once it showed."""
+
+    def failed(self, now: float, at_least_s: float = 0.0) -> None:
+        """Pass it over for a while, longer each time."""
+        self.down = True
+        self.due = now + min(BACKOFF_S[1], max(self.wait_s, at_least_s))
+        self.wait_s = min(BACKOFF_S[1], 2 * self.wait_s)
+
+    def worked(self) -> None:
+        """It gave sound."""
+        self.down, self.told, self.wait_s = False, False, BACKOFF_S[0]
+
+    def answered(self) -> None:
+        """It is there again; how long it was passed over is forgotten only once it gave sound."""
+        self.down = False
+
+
+class Servers:
+    """The list, in the order in which the operator prefers them."""
+
+    def __init__(self, urls: Iterable[str]) -> None:
+        """Blank ones are left out, so that an unset variable means no server."""
+        self.all = tuple(Server(url.strip().rstrip("/")) for url in dict.fromkeys(urls) if url.strip())
+
+    def order(self, now: float) -> list[Server]:
+        """Who shall be asked, one after the other: those that are up, the least busy first, then by the list; behind
+        them those that are down and due. When all are down, all of them: there is nothing to lose."""
+        up = sorted((each for each in self.all if not each.down), key=lambda each: each.in_flight)
+        return up + self.due(now) if up else sorted(self.all, key=lambda each: each.due)
+
+    def due(self, now: float) -> list[Server]:
+        """Those that are down and may be asked again."""
+        return sorted((each for each in self.all if each.down and each.due <= now), key=lambda each: each.due)

@@ -1,0 +1,163 @@
+"""Several voices as one: the best that can speak says the next sentence, the others stand by."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Literal, Never
+
+from nodes.services import Log, Worker
+from nodes.speech._voice import Sound, Voice, VoiceError, closing
+from schemas.reply import Sentence
+
+BACKOFF_S = (2.0, 60.0)
+"""First and longest time until a voice that failed is prepared again."""
+
+
+class Rung:
+    """One voice with what is known of it."""
+
+    def __init__(self, name: str, voice: Voice) -> None:
+        self.name = name
+        self.voice = voice
+        self.state: Literal["trying", "ready", "down"] = "trying"
+        """``trying`` until it was prepared for the first time."""
+        self.error = ""
+        """Why it is down."""
+        self.told = ""
+        """The last error that the operator was told."""
+        self.lost = asyncio.Event()
+        self._wait_s = BACKOFF_S[0]
+
+    def ready(self) -> None:
+        self.state, self.error = "ready", ""
+        self.lost.clear()
+
+    def down(self, error: BaseException) -> None:
+        self.state, self.error = "down", str(error) if isinstance(error, VoiceError) else repr(error)
+        self.lost.set()
+
+    def worked(self) -> None:
+        """It said a whole sentence."""
+        self.told, self._wait_s = "", BACKOFF_S[0]
+
+    def wait_s(self) -> float:
+        """How long to leave it alone, longer each time until it works."""
+        wait, self._wait_s = self._wait_s, min(BACKOFF_S[1], 2 * self._wait_s)
+        return wait
+
+
+class Ladder:
+    """A ``Voice`` made of voices, the best first.
+
+    A sentence goes to the best voice that is ready, and to the next one if that fails before its first piece; one that
+    fails later ends the sentence. What failed is left out and prepared again in the background. A turn never goes up:
+    its voice changes within it only when it has to.
+    """
+
+    def __init__(self, rungs: Sequence[Rung], patience_s: Callable[[], float], worker: Worker, log: Log) -> None:
+        """``patience_s``: how long a piece of sound may take to come."""
+        self._rungs = tuple(rungs)
+        self._patience_s = patience_s
+        self._worker = worker
+        self._log = log
+        self._changed = asyncio.Event()
+        self._used: Rung | None = None
+        self._turn: tuple[str, int] = ("", 0)
+        """The turn, and the best rung that it may use."""
+
+    def tends(self) -> list[Callable[[], AsyncIterator[Never]]]:
+        """What must run beside the sentences: each rung is prepared by a loop of its own."""
+        return [self._tender(rung) for rung in self._rungs]
+
+    async def prepare(self) -> None:
+        """Wait until one voice is ready.
+
+        Raises:
+            VoiceError: none can be made ready.
+        """
+        while not any(rung.state == "ready" for rung in self._rungs):
+            if not any(rung.state == "trying" for rung in self._rungs):
+                raise VoiceError("; ".join(f"{rung.name}: {rung.error}" for rung in self._rungs) or "목소리가 없습니다")
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
+        """See ``Voice``."""
+        if not sentence.spoken.strip():
+            return
+        await self.prepare()
+        failures: list[str] = []
+        for number, rung in self._choice(sentence.turn):
+            begun = False
+            try:
+                async with closing(rung.voice.say(sentence)) as sounds:
+                    while (sound := await self._next(sounds)) is not None:
+                        if not begun:
+                            begun = True
+                            self._use(number, rung, sentence.turn)
+                        yield sound
+            except Exception as error:
+                self._fell(rung, error)
+                failures.append(f"{rung.name}: {rung.error}")
+                if begun:
+                    break
+            else:
+                rung.worked()
+                return
+        raise VoiceError("; ".join(failures))
+
+    async def close(self) -> None:
+        """Close every voice, also if one of them cannot be closed."""
+        results = await asyncio.gather(*(rung.voice.close() for rung in self._rungs), return_exceptions=True)
+        for error in results:
+            if isinstance(error, Exception):
+                raise error
+
+    def _choice(self, turn: str) -> list[tuple[int, Rung]]:
+        """The ready rungs, best first; within a turn none above the one that it came down to, if there is another."""
+        ready = [(number, rung) for number, rung in enumerate(self._rungs) if rung.state == "ready"]
+        best = self._turn[1] if self._turn[0] == turn else 0
+        return [each for each in ready if each[0] >= best] or ready
+
+    async def _next(self, sounds: AsyncIterator[Sound]) -> Sound | None:
+        patience_s = self._patience_s()
+        patience = asyncio.timeout(patience_s)
+        try:
+            async with patience:
+                return await anext(sounds, None)
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            raise VoiceError(f"{patience_s:g}초 동안 소리가 오지 않았습니다") from None
+
+    def _use(self, number: int, rung: Rung, turn: str) -> None:
+        self._turn = (turn, number)
+        if rung is not self._used:
+            self._used = rung
+            self._log.info(f"지금 목소리: {rung.name}")
+
+    def _fell(self, rung: Rung, error: Exception) -> None:
+        rung.down(error)
+        if rung.told != rung.error:
+            rung.told = rung.error
+            self._log.warning(f"목소리 {rung.name}을(를) 쓸 수 없어 건너뜁니다", error=rung.error)
+
+    def _tender(self, rung: Rung) -> Callable[[], AsyncIterator[Never]]:
+        async def tend() -> AsyncIterator[Never]:
+            try:
+                while True:
+                    try:
+                        await rung.voice.prepare()
+                    except Exception as error:
+                        self._fell(rung, error)
+                    else:
+                        rung.ready()
+                    self._changed.set()
+                    await rung.lost.wait()
+                    await self._worker.sleep(rung.wait_s())
+            finally:
+                if rung.state == "trying":  # the node ends: nobody shall wait for it
+                    rung.down(VoiceError("준비하다가 끝났습니다"))
+                    self._changed.set()
+            yield
+
+        return tend

@@ -1,0 +1,247 @@
+"""A recording of a voice to be cloned: read, judged, and made fit for the model."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.float32]
+
+RATE = 24_000
+"""Samples a second that the codec and the speaker encoder of Qwen3-TTS take."""
+NARROW_RATE = 16_000
+"""Samples a second of the form that holds what a voice is known by and none of the hiss above 8 kHz."""
+SHORTEST_S, BEST_S, LONGEST_S = 3.0, 20.0, 30.0
+"""Seconds of a recording: the least that a voice can be cloned from, where more is no gain, and what the model's
+window of 1024 positions can hold beside a sentence (12.5 positions a second)."""
+TAIL_S = 0.5
+"""Silence behind the recording, without which its last sound is heard at the start of what is said."""
+SUFFIXES = (".wav", ".mp3", ".flac", ".ogg")
+
+_FRAME_S = 0.02
+_MARGIN_S = 0.1
+_SILENT_DB = -50.0
+_BELOW_LOUD_DB = 40.0
+"""A frame this far below the loud ones is no speech, however loud the whole is."""
+_LEVEL_DB = -20.0
+_PEAK = 0.95
+_CLIPPED = 0.98
+_CLIPPED_SHARE = 0.001
+_NOISY_DB = 20.0
+"""Loud frames over quiet ones; a close microphone in a quiet room gives 35 and more."""
+_SYLLABLES_A_SECOND = (1.5, 11.0)
+_TINY = 1e-9
+
+Kind = Literal["unreadable", "silent", "short", "long", "stereo", "clipped", "noisy", "low_rate", "text", "no_text"]
+_FATAL: frozenset[Kind] = frozenset({"unreadable", "silent", "short"})
+
+
+class SampleError(Exception):
+    """No voice can be cloned from the recording; the text is the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a recording, and what to do."""
+
+    kind: Kind
+    text: str
+    fatal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A recording made fit: mono, trimmed, at one loudness."""
+
+    name: str
+    """File name."""
+    digest: str
+    """SHA-256 of the file."""
+    transcript: str
+    """What is said in it, word for word; empty where nobody wrote it down."""
+    wide: Samples
+    """float32 [samples], mono, 24 kHz, the full band: for the codec. Ends with ``TAIL_S`` of silence."""
+    narrow: Samples
+    """float32 [samples], mono, 16 kHz, without the silence: for the speaker encoder."""
+    problems: tuple[Problem, ...]
+    """What could be better; none of them fatal."""
+
+    @property
+    def seconds(self) -> float:
+        """Length of the recording without the silence."""
+        return len(self.narrow) / NARROW_RATE
+
+    def report(self) -> str:
+        """One line for a person, then a line for each problem."""
+        text = "글 있음" if self.transcript else "글 없음"
+        return "\n".join([f"{self.name}: {self.seconds:.1f}초, {text}", *(f"  - {p.text}" for p in self.problems)])
+
+
+def read(path: Path, transcript: str = "") -> Sample:
+    """Decode, judge and prepare a recording (wav, mp3, flac or ogg of any rate and number of channels).
+
+    Blocking: about 50 ms for 10 s of sound.
+
+    Raises:
+        SampleError: it cannot be used; the text says in Korean what is wrong and what to do.
+    """
+    try:
+        data = path.read_bytes()
+        sound, rate = _decoded(data, path.suffix.lower())
+    except (OSError, ValueError) as error:
+        problem = Problem("unreadable", f"읽을 수 없는 소리 파일입니다. WAV로 다시 저장해 주세요. ({error})", True)
+        raise SampleError(f"{path.name}: {problem.text}") from error
+    sample, problems = prepared(sound, rate, transcript)
+    fatal = [problem.text for problem in problems if problem.fatal]
+    if sample is None or fatal:
+        raise SampleError("\n".join([f"{path.name}:", *(f"  - {problem.text}" for problem in problems)]))
+    wide, narrow = sample
+    return Sample(path.name, hashlib.sha256(data).hexdigest(), transcript.strip(), wide, narrow, problems)
+
+
+def _decoded(data: bytes, suffix: str) -> tuple[Samples, int]:
+    """float32 [samples, channels] at the file's own rate."""
+    import miniaudio
+
+    lib: Any = miniaudio
+    info_of = {".wav": lib.wav_get_info, ".mp3": lib.mp3_get_info, ".flac": lib.flac_get_info}
+    try:
+        info = info_of.get(suffix, lib.vorbis_get_info)(data)
+        sound = lib.decode(data, lib.SampleFormat.FLOAT32, info.nchannels, info.sample_rate)
+    except (lib.MiniaudioError, ValueError) as error:
+        raise ValueError(str(error) or type(error).__name__) from error
+    samples = np.asarray(sound.samples, np.float32).reshape(-1, info.nchannels)
+    return np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), int(info.sample_rate)
+
+
+def prepared(
+    sound: Samples, rate: int, transcript: str = ""
+) -> tuple[tuple[Samples, Samples] | None, tuple[Problem, ...]]:
+    """(wide, narrow) as in ``Sample`` and what is wrong; None in place of the sound where there is none.
+
+    Args:
+        sound: float32 [samples, channels] at ``rate``.
+    """
+    problems = [*_shape(sound, rate)]
+    mono = _mono(sound)
+    speech = _trimmed(mono, rate)
+    if not len(speech):
+        return None, (*problems, _problem("silent", "소리가 없거나 너무 작습니다. 마이크를 확인하고 다시 녹음하세요."))
+    problems += [*_quality(speech, rate), *_length(speech, rate), *_text(transcript, len(speech) / rate)]
+    if any(problem.fatal for problem in problems):
+        return None, tuple(problems)
+    level = _levelled(speech, rate)
+    wide = np.concatenate((resampled(level, rate, RATE), np.zeros(round(TAIL_S * RATE), np.float32)))
+    return (wide, resampled(level, rate, NARROW_RATE)), tuple(problems)
+
+
+def resampled(samples: Samples, rate: int, to: int) -> Samples:
+    """The same sound at another rate; what the new rate cannot hold is filtered out."""
+    if rate == to:
+        return samples.astype(np.float32)
+    import soxr
+
+    return np.asarray(soxr.resample(samples, rate, to, quality="VHQ"), np.float32)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _problem(kind: Kind, text: str) -> Problem:
+    return Problem(kind, text, kind in _FATAL)
+
+
+def _shape(sound: Samples, rate: int) -> list[Problem]:
+    found: list[Problem] = []
+    if sound.shape[1] > 1:
+        found.append(_problem("stereo", f"모노가 아니라 {sound.shape[1]}채널입니다. 한 채널로 합쳐서 씁니다."))
+    if rate < RATE:
+        least = "목소리가 먹먹해집니다" if rate >= NARROW_RATE else "목소리가 많이 먹먹해지고 닮지 않습니다"
+        found.append(_problem("low_rate", f"표본 주파수가 {rate} Hz로 낮아 {least}. 24000 Hz 이상으로 녹음하세요."))
+    return found
+
+
+def _quality(speech: Samples, rate: int) -> list[Problem]:
+    found: list[Problem] = []
+    clipped = float(np.mean(np.abs(speech) >= _CLIPPED))
+    if clipped > _CLIPPED_SHARE:
+        found.append(
+            _problem("clipped", f"소리가 너무 커서 찌그러졌습니다({clipped:.1%}). 마이크 음량을 낮춰 다시 녹음하세요.")
+        )
+    levels = _levels(speech, rate)
+    distance = float(np.percentile(levels, 95) - np.percentile(levels, 5))
+    if distance < _NOISY_DB:
+        found.append(
+            _problem(
+                "noisy",
+                f"배경 소음이나 음악이 있는 것 같습니다(말소리와의 차이 {distance:.0f} dB, 좋으려면 {_NOISY_DB:.0f} dB "
+                "이상). 조용한 곳에서 목소리만 녹음하세요.",
+            )
+        )
+    return found
+
+
+def _length(speech: Samples, rate: int) -> list[Problem]:
+    seconds = len(speech) / rate
+    if seconds < SHORTEST_S:
+        text = f"말소리가 {seconds:.1f}초뿐입니다. {SHORTEST_S:.0f}초 이상, 되도록 8~{BEST_S:.0f}초를 녹음하세요."
+        return [_problem("short", text)]
+    if seconds > LONGEST_S:
+        text = f"{seconds:.0f}초로 너무 깁니다. {LONGEST_S:.0f}초 이하로 자르고 글도 그만큼만 남기세요."
+        return [Problem("long", text, True)]
+    if seconds > BEST_S:
+        text = f"{seconds:.0f}초입니다. 길면 첫소리만 늦어지니 8~{BEST_S:.0f}초로 자르면 좋습니다."
+        return [_problem("long", text)]
+    return []
+
+
+def _text(transcript: str, seconds: float) -> list[Problem]:
+    if not transcript.strip():
+        text = "녹음에서 말한 글(ref_text.txt)이 없어 음색만 흉내 냅니다. 글을 넣으면 훨씬 닮습니다."
+        return [_problem("no_text", text)]
+    count = len(re.findall(r"\w", transcript))
+    slowest, fastest = _SYLLABLES_A_SECOND
+    if not slowest * seconds <= count <= fastest * seconds:
+        text = f"글은 {count}글자인데 녹음은 {seconds:.1f}초입니다. 녹음에서 말한 그대로의 글인지 확인하세요."
+        return [_problem("text", text)]
+    return []
+
+
+def _mono(sound: Samples) -> Samples:
+    """The mean of the channels, or the loudest one where they cancel each other out; without a constant offset."""
+    if not len(sound):
+        return sound[:, 0]
+    sound = sound - sound.mean(axis=0)
+    mean = sound.mean(axis=1)
+    loudest = sound[:, int(np.argmax((sound**2).sum(axis=0)))]
+    cancels = float((mean**2).sum()) < 0.1 * float((loudest**2).sum())
+    return (loudest if cancels else mean).astype(np.float32)
+
+
+def _levels(samples: Samples, rate: int) -> NDArray[np.float64]:
+    """Loudness of each frame of 20 ms, dBFS."""
+    size = max(1, round(_FRAME_S * rate))
+    frames = samples[: len(samples) // size * size].reshape(-1, size).astype(np.float64)
+    return 10 * np.log10((frames**2).mean(axis=1) + _TINY)
+
+
+def _trimmed(mono: Samples, rate: int) -> Samples:
+    """Without the silence at both ends but ``_MARGIN_S``; empty if there is no sound."""
+    levels = _levels(mono, rate)
+    if not len(levels):
+        return mono[:0]
+    heard = np.flatnonzero(levels > max(_SILENT_DB, float(np.percentile(levels, 95)) - _BELOW_LOUD_DB))
+    if not len(heard):
+        return mono[:0]
+    size, margin = max(1, round(_FRAME_S * rate)), round(_MARGIN_S * rate)
+    return mono[max(0, int(heard[0]) * size - margin) : (int(heard[-1]) + 1) * size + margin]
+
+
+def _levelled(speech: Samples, rate: int) -> Samples:
+    """Its speech at ``_LEVEL_DB`` unless a peak would pass full scale."""
+    levels = _levels(speech, rate)
+    loud = levels[levels > np.percentile(levels, 95) - 25.0]
+    mean_db = 10 * np.log10(np.mean(10 ** (loud / 10)))
+    gain = min(10 ** ((_LEVEL_DB - mean_db) / 20), _PEAK / float(np.abs(speech).max()))
+    return (speech * gain).astype(np.float32)

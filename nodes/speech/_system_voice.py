@@ -1,0 +1,208 @@
+"""The voice of the operating system: SAPI on Windows, ``say`` on macOS, eSpeak NG on Linux; one process a sentence."""
+
+import base64
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import Field
+
+from nodes.services import Worker
+from nodes.speech._http_wire import Wav, WireError
+from nodes.speech._sound import trimmed
+from nodes.speech._speaking import Speaking
+from nodes.speech._voice import Sound, VoiceError
+from schemas.reply import Sentence
+
+TIMEOUT_S = 20.0
+"""A sentence takes these programs well below a second; PowerShell may need 5 s at its first start."""
+_OUT = "{out}"
+"""Stands in a command for the file that it shall write."""
+
+# The text comes as base64, so that no code page of the console touches it. The first Korean voice of the system (since
+# Windows 8 "Microsoft Heami", where the Korean language is installed), or the one that is named.
+_POWERSHELL = """
+$ErrorActionPreference = 'Stop'
+Add-Type -AssemblyName System.Speech
+$s = New-Object System.Speech.Synthesis.SpeechSynthesizer
+$name = [Environment]::GetEnvironmentVariable('AISCHOCO_VOICE')
+if (-not $name) {
+  $korean = $s.GetInstalledVoices() | Where-Object { $_.Enabled -and $_.VoiceInfo.Culture.Name -eq 'ko-KR' }
+  if (-not $korean) { [Console]::Error.WriteLine('no Korean voice'); exit 3 }
+  $name = @($korean)[0].VoiceInfo.Name
+}
+$s.SelectVoice($name)
+$text = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String([Console]::In.ReadToEnd().Trim()))
+$form = New-Object System.Speech.AudioFormat.SpeechAudioFormatInfo(24000, 'Sixteen', 'Mono')
+$s.SetOutputToWaveFile([Environment]::GetEnvironmentVariable('AISCHOCO_OUT'), $form)
+$s.Speak($text)
+$s.Dispose()
+"""
+
+
+class System(Speaking):
+    """Settings of the voice of the operating system."""
+
+    name: str = Field("", description="목소리 이름. 비워 두면 한국어 목소리를 고릅니다 (macOS: Yuna, Windows: Heami).")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """How a system is asked to speak."""
+
+    command: tuple[str, ...]
+    """``{out}`` stands for the file to write; without it the WAV comes from standard output."""
+    given: bytes
+    """For its standard input."""
+    environment: Mapping[str, str]
+    remedy: str
+    """What to do if it does not work."""
+
+
+class Runner(Protocol):
+    """Runs a program to its end."""
+
+    def run(self, program: Program) -> bytes:
+        """Blocking: the WAV file that it made.
+
+        Raises:
+            VoiceError: it failed, or took longer than ``TIMEOUT_S``.
+        """
+        ...
+
+    def kill(self) -> None:
+        """From another thread: end what runs now."""
+        ...
+
+
+def program(system: str, spoken: str, name: str, which: Callable[[str], str | None] = shutil.which) -> Program:
+    """What to run on ``system`` (``platform.system()``) for a text.
+
+    Raises:
+        VoiceError: this system has no voice; the text says how to get one.
+    """
+    if system == "Windows":
+        shell = which("powershell")  # not pwsh: System.Speech is a part of Windows' own .NET
+        if shell is None:
+            raise VoiceError("powershell을 찾을 수 없습니다")
+        script = base64.b64encode(_POWERSHELL.encode("utf-16-le")).decode()
+        command = (shell, "-NoProfile", "-NonInteractive", "-EncodedCommand", script)
+        environment = {"AISCHOCO_OUT": _OUT, "AISCHOCO_VOICE": name}
+        remedy = "Windows 설정 > 시간 및 언어 > 음성에서 한국어 음성을 추가하세요"
+        return Program(command, base64.b64encode(spoken.encode()), environment, remedy)
+    if system == "Darwin":
+        say = which("say")
+        if say is None:
+            raise VoiceError("say를 찾을 수 없습니다")
+        command = (say, "-v", name or "Yuna", "-o", _OUT, "--file-format=WAVE", "--data-format=LEI16@24000", "-f", "-")
+        remedy = "시스템 설정 > 손쉬운 사용 > 말하기 콘텐츠에서 한국어 음성(유나)을 내려받으세요"
+        return Program(command, spoken.encode(), {}, remedy)
+    espeak = which("espeak-ng")
+    if espeak is None:
+        raise VoiceError("시스템 목소리가 없습니다. 리눅스라면: sudo apt install espeak-ng")
+    return Program((espeak, "--stdout", "-v", name or "ko"), spoken.encode(), {}, "espeak-ng --voices=ko 를 보세요")
+
+
+class Processes:
+    """The ``Runner`` of real programs; one at a time."""
+
+    def __init__(self) -> None:
+        self._running: subprocess.Popen[bytes] | None = None
+        self._killed = False
+
+    def run(self, program: Program) -> bytes:
+        self._killed = False
+        with tempfile.TemporaryDirectory(prefix="aischoco-", ignore_cleanup_errors=True) as folder:
+            out = str(Path(folder) / "said.wav")
+            command = [out if part == _OUT else part for part in program.command]
+            environment = {name: out if value == _OUT else value for name, value in program.environment.items()}
+            try:
+                output = self._output(command, program.given, os.environ | environment)
+            except OSError as error:
+                raise VoiceError(f"{program.command[0]}: {error}. {program.remedy}") from error
+            except _Ended as error:
+                raise VoiceError(f"{Path(program.command[0]).name}: {error}. {program.remedy}") from None
+            return Path(out).read_bytes() if Path(out).exists() else output
+
+    def kill(self) -> None:
+        self._killed = True
+        if self._running is not None:
+            self._running.kill()
+
+    def _output(self, command: list[str], given: bytes, environment: Mapping[str, str]) -> bytes:
+        pipe = subprocess.PIPE
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        with subprocess.Popen(  # noqa: S603 - a fixed program; the text goes to its standard input
+            command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, creationflags=flags
+        ) as running:
+            self._running = running
+            try:
+                if self._killed:  # between the start of this call and the start of the program
+                    running.kill()
+                output, errors = running.communicate(given, TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                raise _Ended(f"{TIMEOUT_S:.0f}초 안에 끝나지 않았습니다") from None
+            finally:
+                self._running = None
+            if running.returncode:
+                raise _Ended(errors.decode("utf-8", "replace").strip()[-200:] or f"끝난 값 {running.returncode}")
+            return output
+
+
+class _Ended(Exception):
+    """The program did not do it."""
+
+
+class SystemVoice:
+    """A ``Voice`` that gives a sentence in one piece, without the silence at its ends."""
+
+    def __init__(
+        self, config: System, worker: Worker, runner: Runner | None = None, system: str = platform.system()
+    ) -> None:
+        self._config = config
+        self._worker = worker
+        self._runner: Runner = runner or Processes()
+        self._system = system
+
+    async def prepare(self) -> None:
+        """Say one syllable: the program is in memory then, and it is known that it works.
+
+        Raises:
+            VoiceError: there is no such voice; the text says how to get one.
+        """
+        await self._made("네")
+
+    async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
+        """See ``Voice``; the emotion is not heard."""
+        if sentence.spoken.strip():
+            sound = await self._made(sentence.spoken)
+            if len(sound.samples):
+                yield sound
+
+    async def close(self) -> None:
+        """Nothing is held between sentences."""
+
+    async def _made(self, spoken: str) -> Sound:
+        wanted = program(self._system, spoken, self._config.name)
+        done = False
+        try:
+            data = await self._worker.thread(self._runner.run, wanted)
+            done = True
+        finally:
+            if not done:
+                self._runner.kill()
+        wav = Wav()
+        try:
+            samples = wav.push(data)
+        except WireError as error:
+            raise VoiceError(f"{wanted.command[0]}: {error}. {wanted.remedy}") from None
+        if not len(samples):
+            raise VoiceError(f"{wanted.command[0]}: 소리를 만들지 못했습니다. {wanted.remedy}")
+        return Sound(trimmed(samples), wav.rate, last=True)

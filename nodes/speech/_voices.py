@@ -1,0 +1,120 @@
+"""The voices that a ladder or the voice server can have, by name."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Literal, Never
+
+from pydantic import Field
+
+from nodes.services import Clock, Log, Worker
+from nodes.speech._http_voice import Http, HttpVoice
+from nodes.speech._kokoro_voice import Kokoro, KokoroVoice
+from nodes.speech._qwen_settings import Qwen
+from nodes.speech._qwen_voice import QwenVoice
+from nodes.speech._shaped import shaped
+from nodes.speech._speaking import Speaking
+from nodes.speech._system_voice import System, SystemVoice
+from nodes.speech._voice import Sound, Voice, VoiceError
+from schemas.reply import Sentence
+
+_TYPE = "어떤 목소리인지."
+
+
+class QwenChoice(Qwen):
+    """A cloned voice on this machine's NVIDIA card."""
+
+    type: Literal["qwen"] = Field(description=_TYPE)
+
+
+class KokoroChoice(Kokoro):
+    """The embedded voice."""
+
+    type: Literal["kokoro"] = Field(description=_TYPE)
+
+
+class HttpChoice(Http):
+    """A server."""
+
+    type: Literal["http"] = Field(description=_TYPE)
+
+
+class SystemChoice(System):
+    """The voice of the operating system."""
+
+    type: Literal["system"] = Field(description=_TYPE)
+
+
+Local = QwenChoice | SystemChoice | KokoroChoice
+"""Settings of a voice that this machine makes itself."""
+Choice = Annotated[HttpChoice | QwenChoice | SystemChoice | KokoroChoice, Field(discriminator="type")]
+"""Settings of any voice."""
+
+
+class Missing:
+    """A ``Voice`` that this machine does not have."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    async def prepare(self) -> None:
+        """
+        Raises:
+            VoiceError: always; the text says what is missing.
+        """
+        raise VoiceError(self._why)
+
+    async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:  # noqa: ARG002
+        """
+        Raises:
+            VoiceError: always.
+        """
+        raise VoiceError(self._why)
+        yield
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class Shaped:
+    """A ``Voice`` at the tempo and level of its own settings."""
+
+    def __init__(self, voice: Voice, config: Speaking, *, own_tempo: bool) -> None:
+        self._voice = voice
+        self._config = config
+        self._own_tempo = own_tempo
+
+    async def prepare(self) -> None:
+        """As the voice."""
+        await self._voice.prepare()
+
+    def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
+        """As the voice."""
+        config = self._config
+        tempo = 1.0 if self._own_tempo else config.speed
+        return shaped(self._voice.say(sentence), lambda: tempo, lambda: config.gain_db)
+
+    async def close(self) -> None:
+        """As the voice."""
+        await self._voice.close()
+
+
+Beside = Callable[[], AsyncIterator[Never]]
+
+
+def make(config: Choice, worker: Worker, clock: Clock, log: Log) -> tuple[Voice, tuple[Beside, ...]]:
+    """The voice of these settings, and what runs beside it."""
+    if isinstance(config, HttpChoice):
+        http = HttpVoice(config, worker, clock, log)
+        return Shaped(http, config, own_tempo=False), (http.tend,)
+    return local(config, worker, log), ()
+
+
+def local(config: Local, worker: Worker, log: Log) -> Voice:
+    """The voice of these settings; one whose packages are not installed is ``Missing``."""
+    if isinstance(config, QwenChoice):
+        return Shaped(QwenVoice(config, worker, log), config, own_tempo=False)
+    if isinstance(config, SystemChoice):
+        return Shaped(SystemVoice(config, worker), config, own_tempo=False)
+    try:
+        return Shaped(KokoroVoice(config, worker), config, own_tempo=True)
+    except ModuleNotFoundError as missing:
+        return Missing(str(missing))

@@ -1,0 +1,63 @@
+"""``speech.ladder``: several voices, of which the best that works speaks."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from reactivex import Observable
+
+from nodes import UNWIRED, Feedback, node
+from nodes.services import Clock, Jobs, Log
+from nodes.speech._rungs import Ladder, Rung
+from nodes.speech._speaking import Speaking, speak
+from nodes.speech._voices import Beside, Choice, HttpChoice, make
+from schemas.playback import Stop
+from schemas.reply import Sentence
+from schemas.settings import Live
+from schemas.speech import Speech
+
+
+def _some(voices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    if not voices:
+        raise ValueError("적어도 하나는 있어야 합니다: [{type: kokoro}]")
+    return voices
+
+
+class Voices(Speaking):
+    """Settings of ``speech.ladder``; speed and level come on top of those of each voice."""
+
+    voices: Annotated[tuple[Choice, ...], AfterValidator(_some)] = Field(
+        description="목소리들, 가장 쓰고 싶은 것부터. 주소가 빈 http는 없는 것으로 칩니다.",
+        examples=[[{"type": "http", "urls": []}]],
+    )
+    patience_s: Annotated[float, Live()] = Field(
+        8.0, gt=0, le=600, description="소리가 이 시간(초) 안에 오지 않으면 다음 목소리로 갑니다."
+    )
+
+
+@node("speech.ladder")
+def ladder(
+    config: Voices,
+    sentence: Observable[Sentence],
+    stop: Feedback[Stop] = UNWIRED,
+    *,
+    jobs: Jobs,
+    clock: Clock,
+    log: Log,
+) -> Observable[Speech]:
+    """Speak by the best voice of a list that works: your own GPU, a server, the system, the embedded one.
+
+    A sentence goes to the first voice that is ready; where that fails before its first sound, to the next. One that
+    fails in the middle ends the sentence (``failed``) and the next sentence goes to another. A voice that failed is
+    prepared again in the background, 2 to 60 s apart, and speaks again from the next turn on. Without any voice there
+    are captions only. Each voice has a worker thread of its own, so loading one never holds up another.
+    """
+    rungs: list[Rung] = []
+    beside: list[Beside] = []
+    for number, choice in enumerate(config.voices):
+        if isinstance(choice, HttpChoice) and not any(url.strip() for url in choice.urls):
+            continue
+        voice, tends = make(choice, jobs.worker(f"{choice.type}{number}"), clock, log)
+        rungs.append(Rung(choice.type, voice))
+        beside += tends
+    voice = Ladder(rungs, lambda: config.patience_s, jobs, log)
+    return speak(voice, config, sentence, stop, jobs=jobs, log=log, beside=(*beside, *voice.tends()))

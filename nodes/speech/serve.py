@@ -1,0 +1,158 @@
+"""``aischoco.py serve-tts``: this machine's voice for others, over HTTP."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from nodes import command
+from nodes.speech._voice import Voice, VoiceError
+from nodes.speech._voices import Choice, HttpChoice, local
+
+T = TypeVar("T")
+
+HOST, PORT = "127.0.0.1", 5000
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_OK, _FAILED, _USAGE = 0, 1, 2
+_REFERENCES = {"samples": "REF_AUDIO_DIR", "model": "REF_MODEL_PATH"}
+"""Setting of the cloned voice -> the variable that may hold it."""
+
+
+class Hand:
+    """A ``Worker`` outside of a graph."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="aischoco-voice")
+
+    async def thread(self, call: Callable[..., T], *args: Any) -> T:
+        """Run it in the one thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call, *args)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+    def close(self) -> None:
+        """Take no more calls; one that runs is not waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class _Terminal:
+    """A ``Log`` on the terminal."""
+
+    def info(self, text: str, **fields: object) -> None:
+        print(" ".join([text, *(f"{name}={value}" for name, value in fields.items())]), flush=True)
+
+    warning = info
+
+    def hide(self, secret: str) -> None:
+        """No secret comes by here."""
+
+
+@command("serve-tts", "serve this machine's voice to others over HTTP (OpenAI speech API and /synthesize)")
+def serve_tts(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  # noqa: ARG001
+    """Serve until told to stop.
+
+    Returns:
+        0 ended by the operator, 1 the voice or the address cannot be had, 2 not called right.
+    """
+    try:
+        asked = _parser(env).parse_args(list(argv))
+    except SystemExit as ended:
+        return _OK if ended.code in (0, None) else _USAGE
+    if asked.host not in _LOOPBACK and not asked.token:
+        print(
+            f"{asked.host}은(는) 다른 컴퓨터에서도 닿는 주소라 암호가 필요합니다: --token 아무도모를긴글 (또는 .env의 "
+            "TTS_SERVER_TOKEN) / an address that others can reach needs --token"
+        )
+        return _USAGE
+    try:
+        config = _settings(asked.voice, asked.settings, env)
+    except (ValidationError, ValueError) as error:
+        print(f"--settings: {error}")
+        return _USAGE
+    hand = Hand()
+    try:
+        asyncio.run(_serve(local(config, hand, _Terminal()), asked))
+    except KeyboardInterrupt:
+        pass
+    except (VoiceError, OSError) as error:
+        print(f"목소리 서버를 열지 못했습니다. {error}")
+        return _FAILED
+    finally:
+        hand.close()
+    print("목소리 서버를 닫았습니다.")
+    return _OK
+
+
+def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="aischoco.py serve-tts", description="Serve this machine's voice.")
+    parser.add_argument("--voice", choices=("kokoro", "qwen", "system"), default="kokoro", help="which voice")
+    parser.add_argument("--settings", default="{}", metavar="JSON", help='its settings: {"voice": "jm_kumo"}')
+    parser.add_argument("--host", default=env.get("TTS_SERVER_HOST") or HOST, help="0.0.0.0 for the whole network")
+    parser.add_argument("--port", type=int, default=env.get("TTS_SERVER_PORT") or PORT, help="0 for any free one")
+    parser.add_argument(
+        "--token", default=env.get("TTS_SERVER_TOKEN") or "", help="what a caller must show (or TTS_SERVER_TOKEN)"
+    )
+    parser.add_argument("--queue", type=int, default=8, help="how many requests may wait; more get 503")
+    return parser
+
+
+def _settings(voice: str, settings: str, env: Mapping[str, str]) -> Any:
+    """The voice's settings: what the variables of .env say, then what was given.
+
+    Raises:
+        ValueError: they are not right.
+    """
+    given = json.loads(settings)
+    if not isinstance(given, dict):
+        raise ValueError("must be a JSON object")
+    told: dict[str, Any] = {"type": voice}
+    if voice == "qwen":
+        told.update({name: env[variable] for name, variable in _REFERENCES.items() if env.get(variable)})
+        if env.get("MODELS_DIR") and env.get("MODEL_FOLDER"):
+            told.setdefault("model", str(Path(env["MODELS_DIR"]) / env["MODEL_FOLDER"]))
+    config: Any = TypeAdapter(Choice).validate_python({**told, **given})
+    assert not isinstance(config, HttpChoice)  # noqa: S101 - the choice has no such voice
+    return config
+
+
+async def _serve(voice: Voice, asked: argparse.Namespace) -> None:
+    """Answer at once, with 503 until the voice is prepared.
+
+    Raises:
+        VoiceError: it cannot be.
+        OSError: the address is taken.
+    """
+    from aiohttp import web
+
+    from nodes.speech._serve_app import Desk
+
+    desk = Desk(voice, asked.voice, asked.token, asked.queue)
+    # handler_cancellation: a caller who goes away stops the voice.
+    runner = web.AppRunner(desk.application(), access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, asked.host, asked.port)
+        await site.start()
+        _, port, *_ = runner.addresses[0]
+        stopped = asyncio.Event()
+        with contextlib.suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+        try:
+            await voice.prepare()
+            desk.ready = True
+            host = f"[{asked.host}]" if ":" in asked.host else asked.host
+            print(f"목소리 서버: http://{host}:{port} ({asked.voice}) 그만두려면 Ctrl+C", flush=True)
+            await stopped.wait()
+        finally:
+            await voice.close()
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,83 @@
+import asyncio
+import importlib.util
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import TypeAdapter
+
+from nodes.speech import _kokoro_model
+from nodes.speech._http_voice import HttpVoice
+from nodes.speech._voice import Sound, Voice, VoiceError
+from nodes.speech._voices import Choice, Missing, Shaped, make
+from tests.nodes.speech.stage import RATE, FakeVoice, level, sentence
+
+
+class Quiet:
+    """``Worker``, ``Clock`` and ``Log`` that do nothing."""
+
+    async def thread(self, call: Any, *args: Any) -> Any:
+        return call(*args)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def now(self) -> float:
+        return 0.0
+
+    def info(self, text: str, **fields: object) -> None:
+        pass
+
+    warning = info
+
+    def hide(self, secret: str) -> None:
+        pass
+
+
+def made(**config: Any) -> tuple[Voice, tuple[Any, ...]]:
+    quiet = Quiet()
+    return make(TypeAdapter(Choice).validate_python(config), quiet, quiet, quiet)  # pyright: ignore[reportUnknownArgumentType, reportArgumentType]
+
+
+async def said(voice: Voice) -> np.ndarray:
+    return np.concatenate([sound.samples async for sound in voice.say(sentence("안녕"))])
+
+
+def test_each_kind_of_settings_makes_its_voice() -> None:
+    assert {type(made(type=name)[0]) for name in ("http", "qwen", "system")} == {Shaped}
+    voice, beside = made(type="http", urls=["http://a:1"])
+    assert isinstance(vars(voice)["_voice"], HttpVoice)
+    assert len(beside) == 1
+    assert made(type="system")[1] == ()
+
+
+def test_a_voice_whose_package_is_missing_says_so_when_it_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    voice, _ = made(type="kokoro")
+    assert isinstance(voice, Missing)
+    for call in (voice.prepare(), said(voice)):
+        with pytest.raises(VoiceError, match="pip install"):
+            asyncio.run(call)
+    asyncio.run(voice.close())
+
+
+def test_the_embedded_voice_sets_its_tempo_by_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setattr(_kokoro_model, "locate", lambda: _kokoro_model.Weights(tmp_path, ()))
+    voice, _ = made(type="kokoro", speed=2.0)
+    assert vars(voice)["_own_tempo"] is True
+
+
+def test_a_voice_speaks_at_the_tempo_and_level_of_its_settings() -> None:
+    async def story() -> None:
+        fake = FakeVoice({"안녕": [Sound(level(0.1, 1.0), RATE)]})
+        config = TypeAdapter[Any](Choice).validate_python({"type": "http", "speed": 2.0, "gain_db": 6.0})
+        voice = Shaped(fake, config, own_tempo=False)
+        await voice.prepare()
+        samples = await said(voice)
+        assert len(samples) / RATE == pytest.approx(0.5, abs=0.03)
+        assert np.median(samples) == pytest.approx(0.2, abs=0.01)
+        assert len(await said(Shaped(fake, config, own_tempo=True))) == RATE
+        await voice.close()
+        assert (fake.prepares, fake.closed) == (1, 1)
+
+    asyncio.run(story())

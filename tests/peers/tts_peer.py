@@ -1,0 +1,45 @@
+"""The command ``serve-tts`` with a light voice: ``python -m tests.peers.tts_peer [OPTIONS OF serve-tts]``.
+
+It says every sentence as 3 s of a tone in pieces of 40 ms, twice as fast as they last.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from nodes.speech import serve
+from nodes.speech._voice import Sound
+from schemas.reply import Sentence
+from tests.nodes.speech.stage import RATE, tone
+
+PIECE_S, SECONDS = 0.04, 3.0
+
+
+class ToneVoice:
+    async def prepare(self) -> None:
+        pass
+
+    async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
+        sound = tone(220, SECONDS)
+        size = round(PIECE_S * RATE)
+        for at in range(0, len(sound), size):
+            yield Sound(sound[at : at + size], RATE)
+            await asyncio.sleep(PIECE_S / 2)
+
+    async def close(self) -> None:
+        pass
+
+
+def main() -> int:
+    def local(*_: Any) -> ToneVoice:
+        return ToneVoice()
+
+    serve.local = local
+    return serve.serve_tts(sys.argv[1:], Path.cwd(), os.environ)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
