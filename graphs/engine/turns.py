@@ -51,6 +51,8 @@ class Turns:
     voiceless: Callable[[], bool] = lambda: False
     """Whether no node speaks: then the last sentence is the end of a turn."""
     turns: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
+    ended: Callable[[Turn], object] | None = None
+    """Called with each turn when it is over, before its viewers get their verdicts."""
 
     def observers(self) -> dict[type[Event], Callable[[Any], None]]:
         """Event class -> what to call when a node emits one."""
@@ -101,8 +103,12 @@ class Turns:
 
     def end(self, turn_id: str) -> None:
         """Nothing more of the turn will be heard: its viewers have their answer, or will get none."""
+        known = self.turns.get(turn_id)
+        first = known is not None and known.marks["ended"] is None
         turn = self._mark(turn_id, "ended")
         if turn is not None:
+            if first and self.ended is not None:
+                self.ended(turn)
             for event_id in turn.batch:
                 if turn.shown:
                     self.ledger.answered(event_id, turn.id)

@@ -8,7 +8,8 @@ from typing import Never
 from nodes.llm._chat_api import ChatApi
 from nodes.llm._chat_wire import Refused
 from nodes.llm._limits import Limits
-from nodes.llm._memory import Memory, open_memory
+from nodes.llm._memory import Memory
+from nodes.llm._opened import Opened, open_memory
 from nodes.llm._settings import Reply
 from nodes.services import Log, Worker
 
@@ -23,12 +24,27 @@ SUMMARY_TOKENS = 600
 class Background:
     """One job for all of that; it closes the client after the last turn."""
 
-    def __init__(self, config: Reply, memory: Memory, api: ChatApi, limits: Limits, worker: Worker, log: Log) -> None:
+    def __init__(
+        self,
+        config: Reply,
+        memory: Memory,
+        api: ChatApi,
+        limits: Limits,
+        worker: Worker,
+        log: Log,
+        *,
+        on_air: bool = False,
+    ) -> None:
+        """
+        Args:
+            on_air: the show is running already; loading must not be heard.
+        """
         self._config = config
         self._memory = memory
         self._api = api
         self._limits = limits
         self._worker = worker
+        self._on_air = on_air
         self._log = log
         self._due = asyncio.Event()
         self._drained = asyncio.Event()
@@ -66,10 +82,13 @@ class Background:
         return
         yield
 
+    def _open(self) -> Opened:
+        return open_memory(self._config.history, on_air=self._on_air)
+
     async def _tend(self) -> None:
         await self._warm()
         if not self._memory.ready:
-            for line in self._memory.begin(await self._worker.thread(open_memory, self._config.history)):
+            for line in self._memory.begin(await self._worker.thread(self._open)):
                 self._log.warning(line)
         while True:
             with suppress(TimeoutError):

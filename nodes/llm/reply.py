@@ -51,6 +51,8 @@ WHY: dict[Kind, str] = {
     "unauthorised": WRONG_KEY,
     "refused": "서버가 요청을 받아들이지 않습니다. model과 base_url을 확인하세요",
 }
+STARTED_S = 10.0
+"""Seconds after which a node that is built was put into a running show."""
 UNKNOWN = 20
 """Emotions that the character does not have: so many are told."""
 
@@ -133,7 +135,7 @@ class _Replier:
         self._cache = kept.keep(f"answers for {config.cache_s:g} s", lambda: Cache(config.cache_s, clock.now))
         limits = kept.keep(f"limits of {config.base_url}", lambda: Limits(clock.now))
         api = ChatApi(config.base_url, config.key, thread=jobs.worker("http").thread, heard=limits.note)
-        self.background = Background(config, self._memory, api, limits, jobs, log)
+        self.background = Background(config, self._memory, api, limits, jobs, log, on_air=clock.now() > STARTED_S)
         self._asking = Asking(
             api=api,
             limits=limits,

@@ -61,7 +61,11 @@ def test_when_the_voice_comes_to_a_turn_the_older_ones_are_over() -> None:
         assert turns.add(opened(f"t{number}", number)) == []
     assert [each.turn for each in turns.before("t3")] == ["t1", "t2"]
     assert turns.before("t3") == turns.before("t1") == []
+    found = turns.get("t4")
+    assert found is not None
+    assert found.serial == 4
     assert [each.turn for each in turns.take("t4")] == ["t3", "t4"]
+    assert turns.get("t4") is None
     assert list(turns) == []
 
 
