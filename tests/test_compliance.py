@@ -19,7 +19,7 @@ from nodes import RESERVED, NodeSpec, load_all
 from nodes.services import Kept, Web
 from schemas.chat import ChatBatch, ChatMessage, Donation, RawPayload, Subscription, ViewerEvent, Withdrawn
 from schemas.event import Event
-from schemas.playback import Heard, Level, Speaking, Stop
+from schemas.playback import Heard, Level, Muted, Speaking, Stop
 from schemas.pose import PoseFrame
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
@@ -78,6 +78,7 @@ SAMPLES: dict[type[Event], tuple[Event, ...]] = {
     Heard: (Heard(turn="t1", sentence=0, text="안녕!", fraction=1.0, ended=True),),
     Level: (Level(rms=0.1),),
     PoseFrame: (PoseFrame(values={"FaceAngleX": 1.0}, at=0.0),),
+    Muted: (Muted(muted=False),),
     Stop: (Stop(turn="another"),),
 }
 

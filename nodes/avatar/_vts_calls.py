@@ -1,0 +1,85 @@
+"""The envelope of the VTube Studio API, without I/O: requests go out, answers find their request, the rest are events.
+
+The requests are as pyvts builds them, but pyvts itself is not used: its import needs OpenCV (250 MB, and libraries that
+a server lacks) for one icon helper, and its transport takes the next message for the answer, whatever it is.
+Source: README.md of github.com/DenchiSoft/VTubeStudio.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+Data = dict[str, Any]
+
+
+class ApiError(Exception):
+    """VTube Studio refused a request; ``id`` as in its ErrorID.cs, 0 where it told none."""
+
+    def __init__(self, id_: int, text: str) -> None:
+        super().__init__(f"{text} ({id_})")
+        self.id = id_
+
+
+Answer = Data | ApiError
+Then = Callable[[Answer], None]
+
+
+@dataclass(slots=True)
+class _Call:
+    answer: str
+    then: Then
+    since: float
+
+
+class Calls:
+    """The requests of one connection that have no answer yet."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, _Call] = {}
+        self._number = 0
+
+    def open(self, kind: str, data: Mapping[str, Any], now: float, then: Then) -> str:
+        """The text to send for the request ``kind`` + ``Request``; ``then`` hears the answer."""
+        self._number += 1
+        id_ = f"aischoco-{self._number}"
+        self._open[id_] = _Call(f"{kind}Response", then, now)
+        message = {
+            "apiName": "VTubeStudioPublicAPI",
+            "apiVersion": "1.0",
+            "requestID": id_,
+            "messageType": f"{kind}Request",
+            "data": data,
+        }
+        return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+    def receive(self, text: str) -> tuple[str, Data] | None:
+        """Take a message: an answer goes to its request, an event comes back as (name, data), noise is passed over.
+
+        An event may carry the id of a request that is still open, so an answer is known by id and type.
+        """
+        try:
+            message: Any = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(message, dict):
+            return None
+        fields = cast(Data, message)
+        kind, given = str(fields.get("messageType")), fields.get("data")
+        data = cast(Data, given) if isinstance(given, dict) else {}
+        id_ = str(fields.get("requestID"))
+        call = self._open.get(id_)
+        if call is not None and kind in (call.answer, "APIError"):
+            del self._open[id_]
+            call.then(_error(data) if kind == "APIError" else data)
+            return None
+        return (kind, data) if kind.endswith("Event") else None
+
+    def waiting_s(self, now: float) -> float:
+        """How long the oldest request has been waiting; 0 if none is."""
+        return max((now - call.since for call in self._open.values()), default=0.0)
+
+
+def _error(data: Data) -> ApiError:
+    id_ = data.get("errorID")
+    return ApiError(id_ if isinstance(id_, int) else 0, str(data.get("message", "")))

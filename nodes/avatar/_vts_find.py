@@ -1,0 +1,81 @@
+"""Finds VTube Studio by its broadcast: every 2 s it tells its port on UDP 47779, also while its API is switched off."""
+
+import asyncio
+import json
+import socket
+from dataclasses import dataclass
+from typing import Any, cast
+
+PORT = 47779
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A VTube Studio on this machine."""
+
+    port: int
+    active: bool
+    """Its API is switched on."""
+
+
+def read(datagram: bytes) -> Found | None:
+    """A ``VTubeStudioAPIStateBroadcast``; None for anything else."""
+    try:
+        message: Any = json.loads(datagram)
+    except (ValueError, RecursionError):
+        return None
+    fields = cast(dict[str, Any], message) if isinstance(message, dict) else {}
+    given = fields.get("data")
+    data = cast(dict[str, Any], given) if isinstance(given, dict) else {}
+    port = data.get("port")
+    if fields.get("messageType") != "VTubeStudioAPIStateBroadcast" or isinstance(port, bool):
+        return None
+    return Found(port, data.get("active") is True) if isinstance(port, int) and 0 < port < 65536 else None
+
+
+def is_here(host: str) -> bool:
+    """Whether the address belongs to this machine: only then can a socket be bound to it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError:
+            return False
+    return True
+
+
+async def find(seconds: float, port: int = PORT, address: str = "") -> Found | None:
+    """Listen for so long, or until one is heard; it must be on this machine.
+
+    Args:
+        address: where to listen; everywhere, for a broadcast reaches no socket that is bound to loopback.
+    """
+    loop = asyncio.get_running_loop()
+    listener = _listener(address, port)
+    if listener is None:
+        await asyncio.sleep(seconds)
+        return None
+    with listener:
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    datagram, sender = await loop.sock_recvfrom(listener, 2048)
+                    found = read(datagram)
+                    if found is not None and is_here(sender[0]):
+                        return found
+        except TimeoutError:
+            return None
+
+
+def _listener(address: str, port: int) -> socket.socket | None:
+    """A socket beside those of other plugins that listen too; None where there can be none."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "SO_REUSEPORT"):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind((address, port))
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        return None
+    return listener

@@ -1,0 +1,63 @@
+"""The file in which permissions of VTube Studio are kept: a line ``host:port token`` for each avatar.
+
+A line that is a token alone, as other programs write it, is tried with any avatar that has no line of its own.
+"""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+
+class TokenFile:
+    """Permissions by address; blocking, and of use to one node at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def get(self, address: str) -> str | None:
+        lines = self._lines()
+        return lines.get(address) or lines.get("")
+
+    def put(self, address: str, token: str) -> None:
+        """
+        Raises:
+            OSError: it could not be written.
+        """
+        self._write({**self._lines(), address: token})
+
+    def drop(self, address: str, token: str) -> None:
+        """Forget a token that was refused.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        lines = self._lines()
+        left = {to: kept for to, kept in lines.items() if not (kept == token and to in (address, ""))}
+        if left != lines:
+            self._write(left)
+
+    def _lines(self) -> dict[str, str]:
+        try:
+            text = self._path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return {}
+        found: dict[str, str] = {}
+        for line in text.splitlines():
+            words = line.split()
+            if len(words) in (1, 2):
+                found["" if len(words) == 1 else words[0]] = words[-1]
+        return found
+
+    def _write(self, lines: dict[str, str]) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # mkstemp opens with mode 0600; the file is whole or not there
+        descriptor, name = tempfile.mkstemp(prefix="vts-", suffix=".tmp", dir=self._path.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.writelines(f"{address} {token}\n" if address else f"{token}\n" for address, token in lines.items())
+            Path(name).replace(self._path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise

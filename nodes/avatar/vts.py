@@ -1,0 +1,238 @@
+"""``avatar.vts``: moves an avatar that speaks the VTube Studio API, VTube Studio itself or the built-in stage."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from importlib import import_module
+from ipaddress import ip_address
+from pathlib import Path
+from random import Random
+from typing import Annotated, Any, Never, Self, cast
+
+import reactivex
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from reactivex import Observable
+from reactivex import operators as ops
+
+from nodes import UNWIRED, node
+from nodes.avatar import _vts_find
+from nodes.avatar._vts_faces import Faces
+from nodes.avatar._vts_feed import RESEND_S, Feed
+from nodes.avatar._vts_link import Connect, Lost, websockets
+from nodes.avatar._vts_session import ApiOff, Custom, Denied, Plugin, Session
+from nodes.avatar._vts_tokens import TokenFile
+from nodes.services import Clock, Jobs, Log
+from schemas.pose import PoseFrame
+from schemas.reply import Emotion
+from schemas.settings import Settings
+
+BACKOFF_S = 0.25, 2.5
+SEARCH_AFTER = 3
+"""Attempts that fail before the broadcast of VTube Studio is listened for."""
+API_IS_OFF = "VTube Studio의 API가 꺼져 있습니다. 설정에서 'Start API'를 켜 주세요."
+
+
+class CustomInput(BaseModel):
+    """An input that VTube Studio does not have by itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    min: float
+    max: float
+    rest: float = 0.0
+    explanation: str = Field("", max_length=255)
+
+
+OURS = {
+    "AIsChocoBreath": CustomInput(min=0, max=1, rest=0.5, explanation="AIsChoco: breath of the character"),
+    "AIsChocoBrowLAngle": CustomInput(min=-1, max=1, explanation="AIsChoco: angle of the left brow"),
+    "AIsChocoBrowRAngle": CustomInput(min=-1, max=1, explanation="AIsChoco: angle of the right brow"),
+    "AIsChocoLegL": CustomInput(min=-30, max=30, explanation="AIsChoco: left leg, degrees"),
+    "AIsChocoLegR": CustomInput(min=-30, max=30, explanation="AIsChoco: right leg, degrees"),
+}
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{4,32}$")]
+
+
+class Vts(Settings):
+    """Where the avatar is and what it can do."""
+
+    host: str = Field("127.0.0.1", description="VTube Studio가 있는 곳. 다른 컴퓨터라면 remote를 true로.")
+    port: int = Field(8001, ge=1, le=65535, description="VTube Studio의 API 포트.")
+    remote: bool = Field(False, description="다른 컴퓨터의 VTube Studio로 연결해도 되는지. 연결은 암호화되지 않습니다.")
+    discover: bool = Field(True, description="포트가 다르면 이 컴퓨터의 VTube Studio를 스스로 찾습니다.")
+    plugin_name: str = Field("AIsChoco", min_length=3, max_length=32, description="VTube Studio에 보일 이름.")
+    developer: str = Field("AIsChoco", min_length=3, max_length=32, description="VTube Studio에 보일 개발자 이름.")
+    token_file: Path = Field(Path("config/vts_token.txt"), description="허용받은 기록을 적어 두는 파일.")
+    hotkeys: dict[str, str] = Field({}, description="감정마다 누를 단축키 이름. 예: {happy: 웃음}")
+    expressions: dict[str, str] = Field({}, description="감정마다 켤 표정 파일. 예: {sad: cry.exp3.json}")
+    cooldown_s: float = Field(2.0, ge=0.1, le=600.0, description="표정을 바꾸고 나서 다음에 바꿀 때까지의 시간(초).")
+    custom: dict[Name, CustomInput] = Field(
+        OURS, description="VTube Studio에 새로 만들 입력: min, max, rest, explanation."
+    )
+
+    @model_validator(mode="after")
+    def _stays_here(self) -> Self:
+        if not self.remote and not _loopback(self.host):
+            raise ValueError(f"host {self.host} is not this computer; to allow it, set remote: true")
+        return self
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+@node("avatar.vts", exclusive=True)
+def vts(
+    config: Vts,
+    pose: Observable[PoseFrame],
+    emotion: Observable[Emotion] = UNWIRED,
+    *,
+    jobs: Jobs,
+    clock: Clock,
+    log: Log,
+) -> Observable[Never]:
+    """Move the avatar in VTube Studio, or in the built-in stage, as the frames say.
+
+    Several sources may be merged into ``pose``; each sets its own inputs and the newest value of an input counts. With
+    ``emotion`` it also switches expressions and hotkeys of the model. It never ends, fails or waits by itself: while
+    there is no VTube Studio it tries again after 0.25 to 2.5 s, and after a restart it goes on without a new prompt.
+    """
+
+    def moving(_: object) -> Observable[Never]:
+        avatar = _Avatar(config, jobs, clock, log)
+        return reactivex.merge(
+            jobs.source(lambda: _Endless(avatar.connect)),
+            jobs.source(lambda: _Endless(avatar.send)),
+            _silent(pose.pipe(ops.do_action(avatar.take))),
+            _silent(emotion.pipe(ops.do_action(avatar.feel))),
+        )
+
+    return reactivex.defer(moving)
+
+
+class _Avatar:
+    """The newest wishes, and the care that there is a connection that takes them."""
+
+    def __init__(self, config: Vts, jobs: Jobs, clock: Clock, log: Log) -> None:
+        self._config = config
+        self._jobs = jobs
+        self._clock = clock
+        self._log = log
+        self._feed = Feed(log.warning)
+        self._faces = Faces(config.hotkeys, config.expressions, config.cooldown_s, log.warning)
+        self._wake = asyncio.Event()
+        self._session: Session | None = None
+        self._told: set[str] = set()
+        self._failures = 0
+        self._chance = Random()  # noqa: S311
+        self._port = config.port
+
+    def take(self, frame: PoseFrame) -> None:
+        self._feed.take(frame, self._clock.now())
+        self._wake.set()
+
+    def feel(self, emotion: Emotion) -> None:
+        self._faces.feel(emotion.emotion)
+        self._wake.set()
+
+    async def send(self) -> Never:
+        """Send whenever there is something new, and at least as often as inputs have to be repeated."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RESEND_S / 2):
+                    await self._wake.wait()
+            self._wake.clear()
+            session = self._session
+            if session is not None and session.ready:
+                with suppress(Lost):  # who reads notices it too
+                    await session.send()
+
+    async def connect(self) -> Never:
+        """One connection after the other."""
+        await self._jobs.thread(import_module, "aiohttp")  # 0.3 s, for which the loop would stand still
+        async with websockets() as connect:
+            while True:
+                try:
+                    await self._session_with(connect)
+                except ApiOff:
+                    self._tell(API_IS_OFF)
+                except Lost as lost:
+                    self._tell(
+                        f"아바타({self._config.host}:{self._port})를 기다립니다. 방송은 그대로 이어집니다.", str(lost)
+                    )
+                self._failures += 1
+                await self._pause()
+
+    async def _session_with(self, connect: Connect) -> None:
+        config = self._config
+        link = await connect(config.host, self._port)
+        customs = {
+            name: Custom(each.explanation, each.min, each.max, each.rest) for name, each in config.custom.items()
+        }
+        session = Session(
+            link,
+            f"{config.host}:{self._port}",
+            Plugin(config.plugin_name, config.developer, customs),
+            self._feed,
+            self._faces,
+            TokenFile(config.token_file),
+            jobs=self._jobs,
+            clock=self._clock,
+            log=self._log,
+        )
+        self._session = session
+        try:
+            await session.run()
+        except Denied:
+            self._tell(
+                "아바타가 허용하지 않았습니다. 다시 물으려면 VTube Studio를 다시 켜거나 이 노드의 설정을 저장하세요."
+            )
+            await session.linger()
+        finally:
+            if session.connected:
+                self._failures = 0
+                self._told.clear()
+            self._session = None
+            await link.close()
+
+    async def _pause(self) -> None:
+        least, most = BACKOFF_S
+        seconds = min(most, least * 2.0 ** min(self._failures - 1, 8)) * self._chance.uniform(0.8, 1.0)
+        if self._failures < SEARCH_AFTER or not (self._config.discover and _loopback(self._config.host)):
+            await self._jobs.sleep(seconds)
+            return
+        self._port = self._config.port
+        found = await _vts_find.find(seconds)
+        if found is not None and not found.active:
+            self._tell(API_IS_OFF)
+            await self._jobs.sleep(seconds)
+        elif found is not None and found.port != self._port:
+            self._port = found.port
+            self._tell(f"VTube Studio를 포트 {found.port}에서 찾았습니다. 그래프의 port도 바꿔 주세요.")
+
+    def _tell(self, text: str, why: str = "") -> None:
+        """Say it once between two connections."""
+        if text not in self._told:
+            self._told.add(text)
+            self._log.warning(text, why=why)
+
+
+class _Endless:
+    """Work that never ends, as a source without events."""
+
+    def __init__(self, work: Callable[[], Awaitable[Never]]) -> None:
+        self._work = work
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Any:
+        return await self._work()
+
+
+def _silent(events: Observable[Any]) -> Observable[Never]:
+    return cast("Observable[Never]", events.pipe(ops.ignore_elements()))

@@ -1,0 +1,156 @@
+"""The body: a pose that follows the feeling, with layers of motion on top; and never a jump."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+from random import Random
+from typing import Literal
+
+from nodes.pose._eyes import Blink, Gaze
+from nodes.pose._gestures import Gestures
+from nodes.pose._idle import Breath, LegSweep, MouseSweep, Sway
+from nodes.pose._mapping import RESTS, Move, PoseMap
+from nodes.pose._motion import Glide, Layer, Mood, Mover, Spring, limited
+from schemas.playback import Heard
+from schemas.pose import PoseCalculation
+
+Idle = Literal["breath", "sway", "gaze", "blink", "mouse", "legs", "gestures"]
+
+LONGEST_S = 0.05
+"""A frame that comes later than this moves the body no further, so that a stall is a pause and not a jump."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """One input of the avatar."""
+
+    mover: Mover
+    move: Move
+    rest: float
+    low: float
+    high: float
+    speed: float
+    """The most that it moves, in its unit a second."""
+    shown: float
+    """Where it was in the last frame."""
+
+
+class Body:
+    """Turns feelings and what is heard into values for the avatar, one step a frame."""
+
+    def __init__(self, seed: int, poses: PoseMap, moves: Sequence[Idle]) -> None:
+        self.heading: PoseCalculation = poses.calculation("neutral")
+        """Where it is going."""
+        self._seed = seed
+        self._moves = tuple(moves)
+        self._layers: list[Layer] = []
+        self._gaze: Gaze | None = None
+        self._gestures: Gestures | None = None
+        self._map = poses
+        self._parts: dict[str, _Part] = {}
+        self._mood = Mood(now=0.0, dt=0.0, speaking=False, idle=1.0, energy=1.0)
+        self._idle, self._energy = Spring(1.0), Spring(1.0)
+        self._release_at = inf
+        self._stepped_at: float | None = None
+        self._make_layers()
+        self._make_parts()
+
+    def shape(self, poses: PoseMap, moves: Sequence[Idle]) -> None:
+        """Use this file and these motions from now on; what is on its way goes on from where it is."""
+        new_moves, new_map = tuple(moves) != self._moves, poses is not self._map
+        self._moves, self._map = tuple(moves), poses
+        if new_moves:
+            self._make_layers()
+        if new_map:
+            self.heading = poses.calculation(self.heading.emotion, self.heading.seconds)
+        if new_moves or new_map:
+            self._make_parts()
+
+    def knows(self, emotion: str) -> bool:
+        return emotion in self._map.poses
+
+    def feel(self, emotion: str, hold_s: float) -> None:
+        """Take up the pose of a feeling, and hold it for so long when nobody speaks."""
+        self.heading = self._map.calculation(emotion)
+        self._release_at = self._mood.now + hold_s
+
+    def speak(self, speaking: bool, hold_s: float) -> None:
+        """Begin to speak, or be done; a feeling stays while speaking and for so long after."""
+        self._mood.speaking = speaking
+        self._release_at = max(self._release_at, self._mood.now + hold_s)
+
+    def read_chat(self, x: float, y: float, seconds: float) -> None:
+        if self._gaze is not None and not self._mood.speaking:
+            self._gaze.read_chat(self._mood.now, x, y, seconds)
+
+    def heard(self, heard: Heard) -> None:
+        if self._gestures is not None:
+            self._gestures.heard(heard, self._mood.now)
+
+    def step(self, now: float, decay_s: float) -> dict[str, float]:
+        """The values at ``now``, in seconds of any clock that goes forward.
+
+        Args:
+            decay_s: how long a feeling that is over takes to fade to neutral.
+        """
+        mood = self._mood
+        dt = 0.0 if self._stepped_at is None else min(max(0.0, now - self._stepped_at), LONGEST_S)
+        self._stepped_at = now
+        mood.now += dt
+        mood.dt = dt
+        if mood.now >= self._release_at and not mood.speaking:
+            self._release_at = inf
+            self.heading = self._map.calculation("neutral", decay_s)
+        mood.idle = self._idle.step(0.0 if mood.speaking else 1.0, dt, 0.5)
+        mood.energy = self._energy.step(self._map.energy.get(self.heading.emotion, 1.0), dt, 0.8)
+        values = self._posed(self.heading, dt)
+        for layer in self._layers:
+            layer.apply(values, mood)
+        return self._shown(values, dt)
+
+    def _posed(self, heading: PoseCalculation, dt: float) -> dict[str, float]:
+        target, seconds = heading.target.values, heading.seconds
+        return {
+            name: part.mover.step(target.get(name, part.rest), dt, seconds or part.move.seconds)
+            for name, part in self._parts.items()
+        }
+
+    def _shown(self, values: dict[str, float], dt: float) -> dict[str, float]:
+        """Within range and speed: the promise that nothing ever jumps, whatever the layers add up to."""
+        for name, part in self._parts.items():
+            value = values[name]
+            value = part.low if value < part.low else part.high if value > part.high else value
+            part.shown = values[name] = limited(value, part.shown, part.speed * dt)
+        return values
+
+    def _make_parts(self) -> None:
+        moved = [name for layer in self._layers for name in layer.inputs]
+        names = dict.fromkeys([*self._map.poses["neutral"], *moved])
+        self._parts = {name: self._part(name, self._map) for name in names}
+
+    def _part(self, name: str, poses: PoseMap) -> _Part:
+        move, (low, high) = poses.move(name), poses.range(name)
+        rest = min(max(poses.poses["neutral"].get(name, RESTS.get(name, 0.0)), low), high)
+        before = self._parts.get(name)
+        mover = before.mover if before else Spring(rest)
+        if isinstance(mover, Spring) != move.spring:
+            mover = Spring(mover.value) if move.spring else Glide(mover.value)
+        return _Part(mover, move, rest, low, high, poses.speed(name), before.shown if before else rest)
+
+    def _make_layers(self) -> None:
+        """In the order in which motions go on top of each other; lids last, for they multiply."""
+        wanted = set(self._moves)
+        chances = {name: Random(f"{self._seed} {name}") for name in wanted}  # noqa: S311
+        blink = Blink(chances["blink"]) if "blink" in wanted else None
+        self._gaze = Gaze(chances["gaze"], blink) if "gaze" in wanted else None
+        self._gestures = Gestures(chances["gestures"], blink) if "gestures" in wanted else None
+        layers: list[Layer | None] = [
+            Breath() if "breath" in wanted else None,
+            Sway(chances["sway"]) if "sway" in wanted else None,
+            MouseSweep(chances["mouse"]) if "mouse" in wanted else None,
+            LegSweep(chances["legs"]) if "legs" in wanted else None,
+            self._gaze,
+            self._gestures,
+            blink,
+        ]
+        self._layers = [layer for layer in layers if layer is not None]

@@ -1,0 +1,247 @@
+"""``pose_mapping.json``: which pose a feeling has, in which range and how fast each input of the avatar moves.
+
+``emotions`` and ``default`` name a pose as key -> value. A key is a word of ``KEYS`` or, as it stands, an input of
+VTube Studio; several keys of one input give their mean. ``inputs`` sends a key to another input. ``parameter_mapping``
+may stand in a file and is not read: it names Live2D outputs, which no plugin can set.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import isfinite
+from types import MappingProxyType
+from typing import Any, cast
+
+from schemas.pose import CharacterParameters, PoseCalculation
+
+KEYS = {
+    "angle_x": "",
+    "angle_y": "",
+    "angle_z": "",
+    "body_angle_x": "",
+    "body_angle_y": "",
+    "body_angle_z": "",
+    "mouth_open_y": "",
+    "eye_l_open": "EyeOpenLeft",
+    "eye_r_open": "EyeOpenRight",
+    "brow_l_y": "BrowLeftY",
+    "brow_r_y": "BrowRightY",
+    "brow_l_angle": "AIsChocoBrowLAngle",
+    "brow_r_angle": "AIsChocoBrowRAngle",
+    "breath": "AIsChocoBreath",
+    "right_leg": "AIsChocoLegR",
+    "left_leg": "AIsChocoLegL",
+}
+"""Key -> input. Keys without one belong to idle motions and the lips; a feeling moves them where ``inputs`` says so."""
+
+RANGES = {
+    "FacePositionX": (-15.0, 15.0),
+    "FacePositionY": (-15.0, 15.0),
+    "FacePositionZ": (-10.0, 10.0),
+    "FaceAngleX": (-30.0, 30.0),
+    "FaceAngleY": (-30.0, 30.0),
+    "FaceAngleZ": (-90.0, 90.0),
+    "MouthOpen": (0.0, 1.0),
+    "MouthSmile": (0.0, 1.0),
+    "MouthX": (-1.0, 1.0),
+    "Brows": (0.0, 1.0),
+    "BrowLeftY": (0.0, 1.0),
+    "BrowRightY": (0.0, 1.0),
+    "CheekPuff": (0.0, 1.0),
+    "FaceAngry": (0.0, 1.0),
+    "TongueOut": (0.0, 1.0),
+    "EyeOpenLeft": (0.0, 1.0),
+    "EyeOpenRight": (0.0, 1.0),
+    "EyeLeftX": (-1.0, 1.0),
+    "EyeLeftY": (-1.0, 1.0),
+    "EyeRightX": (-1.0, 1.0),
+    "EyeRightY": (-1.0, 1.0),
+    "MousePositionX": (-1.0, 1.0),
+    "MousePositionY": (-1.0, 1.0),
+    "AIsChocoBrowLAngle": (-1.0, 1.0),
+    "AIsChocoBrowRAngle": (-1.0, 1.0),
+    "AIsChocoBreath": (0.0, 1.0),
+    "AIsChocoLegR": (-30.0, 30.0),
+    "AIsChocoLegL": (-30.0, 30.0),
+}
+"""Input -> lowest and highest value. Source of the defaults: an InputParameterListResponse of VTube Studio."""
+
+RESTS = {
+    "EyeOpenLeft": 1.0,
+    "EyeOpenRight": 1.0,
+    "BrowLeftY": 0.5,
+    "BrowRightY": 0.5,
+    "Brows": 0.5,
+    "AIsChocoBreath": 0.5,
+}
+"""Where an input rests if neither ``default`` nor ``neutral`` says; 0 for others."""
+
+SLOWEST = 3.0
+"""Ranges a second that any input may move; an input with a short time may move faster."""
+QUICK: Mapping[str, float] = dict.fromkeys(
+    ("EyeOpenLeft", "EyeOpenRight", "EyeLeftX", "EyeLeftY", "EyeRightX", "EyeRightY"), 18.0
+)
+"""The same for lids, which close in 0.1 s, and for eyes, which jump."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How an input takes up a pose."""
+
+    spring: bool = True
+    """False: a timed move (lerp)."""
+    seconds: float = 0.35
+    """A spring's time to 95 % of the way, or the length of the timed move."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoseMap:
+    """The file as understood."""
+
+    poses: Mapping[str, Mapping[str, float]]
+    """Emotion -> input -> value, within the range; ``neutral`` is always there and every pose has the same inputs."""
+    ranges: Mapping[str, tuple[float, float]]
+    moves: Mapping[str, Move]
+    energy: Mapping[str, float] = field(default_factory=dict[str, float])
+    """Emotion -> how lively idle motions are."""
+
+    def calculation(self, emotion: str, seconds: float | None = None) -> PoseCalculation:
+        """Where to go for a feeling; one that the file does not know is neutral."""
+        return PoseCalculation(
+            emotion=emotion, target=CharacterParameters(self.poses.get(emotion, self.poses["neutral"])), seconds=seconds
+        )
+
+    def move(self, name: str) -> Move:
+        return self.moves.get(name) or self.moves.get("*") or Move()
+
+    def range(self, name: str) -> tuple[float, float]:
+        return self.ranges.get(name) or RANGES.get(name) or (-1.0, 1.0)
+
+    def speed(self, name: str) -> float:
+        """The most that an input moves, in its unit a second."""
+        low, high = self.range(name)
+        return (high - low) * max(QUICK.get(name, SLOWEST), 2.0 / self.move(name).seconds)
+
+
+_SECTIONS = {"inputs", "default", "emotions", "energy", "ranges", "motion", "parameter_mapping"}
+
+
+def parse(text: str) -> PoseMap:
+    """Read the file.
+
+    Raises:
+        ValueError: ``line N: what is wrong``.
+    """
+    try:
+        return _Reader(text).read()
+    except json.JSONDecodeError as error:
+        raise ValueError(f"line {error.lineno}: not JSON: {error.msg}") from None
+    except RecursionError:
+        raise ValueError("line 1: nested too deep") from None
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def read(self) -> PoseMap:
+        root = self._object(json.loads(self._text, object_pairs_hook=self._unique), "the file")
+        for name in root:
+            if name not in _SECTIONS and not name.startswith("_"):
+                raise self._wrong(name, f"unknown section {name!r}; known: {', '.join(sorted(_SECTIONS))}")
+        inputs = {**KEYS, **{key: self._word(value, key) for key, value in self._section(root, "inputs").items()}}
+        ranges = {name: self._range(value, name) for name, value in self._section(root, "ranges").items()}
+        named = {name: self._pose(value, name, inputs) for name, value in self._section(root, "emotions").items()}
+        default = self._pose(root.get("default", {}), "default", inputs)
+        poses = _complete({"neutral": {}, **named}, default)
+        spans = {**_spans(poses.values(), ranges), **ranges}
+        fitting = {
+            name: {key: _within(value, spans[key]) for key, value in pose.items()} for name, pose in poses.items()
+        }
+        return PoseMap(
+            poses=MappingProxyType(fitting),
+            ranges=MappingProxyType(spans),
+            moves={name: self._move(value, name) for name, value in self._section(root, "motion").items()},
+            energy={name: self._number(value, name, 0.0, 3.0) for name, value in self._section(root, "energy").items()},
+        )
+
+    def _unique(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
+                raise self._wrong(key, f"{key!r} stands twice in one object", last=True)
+            found[key] = value
+        return found
+
+    def _section(self, root: dict[str, Any], name: str) -> dict[str, Any]:
+        return self._object(root.get(name, {}), name)
+
+    def _object(self, value: Any, name: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self._wrong(name, f"{name} must be an object, as {{...}}")
+        return cast(dict[str, Any], value)
+
+    def _pose(self, value: Any, name: str, inputs: Mapping[str, str]) -> dict[str, float]:
+        found: dict[str, list[float]] = {}
+        for key, number in self._object(value, name).items():
+            to = inputs.get(key, key)
+            if to:
+                found.setdefault(to, []).append(self._number(number, key, -1e6, 1e6))
+        return {to: sum(numbers) / len(numbers) for to, numbers in found.items()}
+
+    def _range(self, value: Any, name: str) -> tuple[float, float]:
+        numbers = cast(list[Any], value) if isinstance(value, list) else []
+        if len(numbers) != 2:
+            raise self._wrong(name, f"the range of {name} must be [lowest, highest]")
+        low, high = (self._number(number, name, -1e6, 1e6) for number in numbers)
+        if low >= high:
+            raise self._wrong(name, f"the range of {name} must go from a lower to a higher value")
+        return low, high
+
+    def _move(self, value: Any, name: str) -> Move:
+        fields = self._object(value, name)
+        if len(fields) != 1 or not fields.keys() <= {"spring_s", "lerp_s"}:
+            raise self._wrong(name, f'the motion of {name} must be {{"spring_s": seconds}} or {{"lerp_s": seconds}}')
+        ((kind, seconds),) = fields.items()
+        return Move(kind == "spring_s", self._number(seconds, name, 0.02, 5.0))
+
+    def _word(self, value: Any, name: str) -> str:
+        if not isinstance(value, str):
+            raise self._wrong(name, f"the input of {name} must be a name, as FaceAngleX")
+        return value
+
+    def _number(self, value: Any, name: str, low: float, high: float) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            raise self._wrong(name, f"{name} must be a number")
+        if not low <= value <= high:
+            raise self._wrong(name, f"{name} must be between {low:g} and {high:g}")
+        return float(value)
+
+    def _wrong(self, name: str, text: str, *, last: bool = False) -> ValueError:
+        mark = f'"{name}"'
+        at = self._text.rfind(mark) if last else self._text.find(mark)
+        return ValueError(f"line {self._text.count(chr(10), 0, max(at, 0)) + 1}: {text}")
+
+
+def _complete(poses: dict[str, dict[str, float]], default: dict[str, float]) -> dict[str, dict[str, float]]:
+    """Every pose with every input: its own value, else that of the default pose, else where the input rests."""
+    names = dict.fromkeys([*default, *(name for pose in poses.values() for name in pose)])
+    rest = {name: default.get(name, RESTS.get(name, 0.0)) for name in names}
+    return {emotion: {**rest, **pose} for emotion, pose in poses.items()}
+
+
+def _spans(
+    poses: Iterable[Mapping[str, float]], given: Mapping[str, tuple[float, float]]
+) -> dict[str, tuple[float, float]]:
+    """The range of each input; one that nobody knows is as wide as its values, and at least -1 to 1."""
+    found = dict(RANGES)
+    for pose in poses:
+        for name, value in pose.items():
+            if name not in RANGES and name not in given:
+                low, high = found.get(name, (-1.0, 1.0))
+                found[name] = min(low, value), max(high, value)
+    return found
+
+
+def _within(value: float, span: tuple[float, float]) -> float:
+    return min(max(value, span[0]), span[1])

@@ -1,0 +1,113 @@
+"""How one number moves to another: springs, timed moves, a limit on speed, and noise, exact for any time step; and what
+a layer of motion is."""
+
+from dataclasses import dataclass
+from math import exp, inf
+from random import Random
+from typing import Protocol
+
+_LN2 = 0.6931471805599453
+_T95 = 3.5
+"""A critically damped spring (as in theorangeduck.com/page/spring-roll-call) has gone 95 % after 3.5 half-lives."""
+
+
+class Spring:
+    """A critically damped spring: never overshoots from rest, and its speed is continuous when the goal changes."""
+
+    __slots__ = ("value", "velocity")
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+        self.velocity = 0.0
+
+    def step(self, goal: float, dt: float, seconds: float) -> float:
+        """``seconds``: until 95 % of the way are gone."""
+        y = 2.0 * _LN2 * _T95 / seconds
+        away = self.value - goal
+        push = self.velocity + away * y
+        fade = exp(-y * dt)
+        self.value = fade * (away + push * dt) + goal
+        self.velocity = fade * (self.velocity - push * y * dt)
+        return self.value
+
+
+class Glide:
+    """A move of fixed length, slow at both ends; a new goal starts a new move from where it is."""
+
+    __slots__ = ("_goal", "_gone", "_start", "value")
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+        self._start = value
+        self._goal = value
+        self._gone = inf
+
+    def step(self, goal: float, dt: float, seconds: float) -> float:
+        """``seconds``: how long the whole move takes."""
+        if goal != self._goal:
+            self._start, self._goal, self._gone = self.value, goal, 0.0
+        self._gone += dt
+        if self._gone >= seconds:
+            self.value = goal
+        else:
+            self.value = self._start + (goal - self._start) * smooth(self._gone / seconds)
+        return self.value
+
+
+Mover = Spring | Glide
+
+
+def smooth(x: float) -> float:
+    """0 to 1 for x from 0 to 1, level at both ends."""
+    if x <= 0.0:
+        return 0.0
+    return 1.0 if x >= 1.0 else x * x * (3.0 - 2.0 * x)
+
+
+def limited(value: float, before: float, most: float) -> float:
+    """``value``, but no more than ``most`` away from ``before``."""
+    if value > before + most:
+        return before + most
+    return before - most if value < before - most else value
+
+
+class Noise:
+    """A smooth random curve between -1 and 1 that is the same for the same chance; about one turn a unit."""
+
+    _POINTS = 256
+
+    def __init__(self, chance: Random) -> None:
+        self._points = [chance.uniform(-1.0, 1.0) for _ in range(self._POINTS)]
+
+    def at(self, x: float) -> float:
+        whole = int(x)
+        left, right = self._points[whole % self._POINTS], self._points[(whole + 1) % self._POINTS]
+        return left + (right - left) * smooth(x - whole)
+
+
+@dataclass(slots=True)
+class Mood:
+    """One moment."""
+
+    now: float
+    """Seconds of motion so far; stands still where frames are late, so that nothing jumps then."""
+    dt: float
+    """Seconds since the frame before."""
+    speaking: bool
+    idle: float
+    """1 while nobody speaks, 0 while speaking, in between on the way."""
+    energy: float
+    """How lively the feeling makes it; 1 is usual."""
+
+
+class Layer(Protocol):
+    """A motion on top of the pose."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What it moves."""
+        ...
+
+    def apply(self, values: dict[str, float], mood: Mood) -> None:
+        """Change ``values``, which has all of ``inputs``, for this moment."""
+        ...

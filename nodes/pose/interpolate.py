@@ -1,0 +1,118 @@
+"""``pose.interpolate``: feelings and speech become a body that moves, 60 times a second."""
+
+from collections.abc import AsyncGenerator
+from math import floor
+from pathlib import Path
+from typing import Annotated, cast
+
+import reactivex
+from pydantic import Field
+from reactivex import Observable
+from reactivex import operators as ops
+
+from nodes import UNWIRED, Feedback, node
+from nodes.pose._body import Body, Idle
+from nodes.pose._mapping import parse
+from nodes.services import Clock, Files, Jobs, Kept, Log
+from schemas.chat import ChatBatch
+from schemas.event import Event
+from schemas.playback import Heard, Speaking
+from schemas.pose import PoseFrame
+from schemas.reply import Emotion
+from schemas.settings import Live, Settings, WatchedFile
+
+
+class Interpolate(Settings):
+    """How lively the character is."""
+
+    mapping: WatchedFile = Field(
+        Path("config/pose_mapping.json"),
+        description="감정마다 어떤 자세를 할지 적은 파일. 방송 중에 고치면 바로 바뀝니다.",
+    )
+    rate_hz: Annotated[float, Live()] = Field(60.0, ge=5.0, le=120.0, description="1초에 자세를 몇 번 보낼지.")
+    idle: tuple[Idle, ...] = Field(
+        ("breath", "sway", "gaze", "blink", "gestures"),
+        description="스스로 하는 움직임: breath 숨, sway 흔들림, gaze 시선, blink 눈 깜빡임, gestures 말할 때의 몸짓, "
+        "mouse 마우스를 따라 움직이는 모델용 두리번거림, legs 다리.",
+    )
+    hold_s: Annotated[float, Live()] = Field(
+        4.0, ge=0.0, le=600.0, description="말이 끝난 뒤 감정을 얼마나 더 유지할지(초)."
+    )
+    decay_s: Annotated[float, Live()] = Field(
+        2.5, ge=0.1, le=60.0, description="그 뒤 무표정으로 돌아오는 데 걸리는 시간(초)."
+    )
+    chat_x: Annotated[float, Live()] = Field(
+        0.6, ge=-1.0, le=1.0, description="채팅창이 있는 쪽: -1 왼쪽 끝, 1 오른쪽 끝 (캐릭터가 보는 방향)."
+    )
+    chat_y: Annotated[float, Live()] = Field(-0.2, ge=-1.0, le=1.0, description="채팅창의 높이: -1 아래, 1 위.")
+    chat_s: Annotated[float, Live()] = Field(
+        1.2, ge=0.0, le=10.0, description="대답하기 전에 채팅을 얼마나 바라볼지(초)."
+    )
+    seed: int = Field(1, description="같은 숫자면 스스로 하는 움직임이 늘 같습니다.")
+
+
+@node("pose.interpolate")
+def interpolate(
+    config: Interpolate,
+    emotion: Observable[Emotion],
+    speaking: Feedback[Speaking] = UNWIRED,
+    heard: Feedback[Heard] = UNWIRED,
+    batch: Observable[ChatBatch] = UNWIRED,
+    *,
+    jobs: Jobs,
+    clock: Clock,
+    files: Files,
+    kept: Kept,
+    log: Log,
+) -> Observable[PoseFrame]:
+    """Move the body as the character feels and speaks, and let it live when it does not.
+
+    Gives a frame every 1/60 s, by deadlines that do not drift. A feeling is held while speaking and ``hold_s`` after,
+    then fades to neutral. With ``speaking`` idle motions step back for speech, with ``heard`` the head nods along,
+    with ``batch`` the eyes go to the chat before an answer. No value moves faster than its range allows in a frame,
+    also when ``mapping`` is saved in mid motion. Frames that the machine is late for are left out.
+
+    Raises:
+        OSError: ``mapping`` cannot be read.
+        ValueError: ``mapping`` is wrong; the text begins with its line.
+    """
+    watched = files.watch(config.mapping, parse)
+    unknown: set[str] = set()
+
+    def living(_: object) -> Observable[PoseFrame]:
+        body = kept.keep("body", lambda: Body(config.seed, watched.value, config.idle))
+        body.shape(watched.value, config.idle)
+
+        def feel(event: Emotion) -> None:
+            if not body.knows(event.emotion) and event.emotion not in unknown and len(unknown) < 32:
+                unknown.add(event.emotion)
+                log.warning(f"{config.mapping}에 없는 감정이라 무표정으로 보여 줍니다: {event.emotion}")
+            body.feel(event.emotion, config.hold_s)
+
+        async def frames() -> AsyncGenerator[PoseFrame]:
+            due = clock.now()
+            while True:
+                now = clock.now()
+                body.shape(watched.value, config.idle)
+                yield PoseFrame(values=body.step(now, config.decay_s), at=now)
+                due = _after(due, clock.now(), 1.0 / config.rate_hz)
+                await jobs.sleep(max(0.0, due - clock.now()))
+
+        return reactivex.merge(
+            jobs.source(frames),
+            _silent(emotion.pipe(ops.do_action(feel))),
+            _silent(speaking.pipe(ops.do_action(lambda event: body.speak(event.speaking, config.hold_s)))),
+            _silent(heard.pipe(ops.do_action(body.heard))),
+            _silent(batch.pipe(ops.do_action(lambda _: body.read_chat(config.chat_x, config.chat_y, config.chat_s)))),
+        )
+
+    return reactivex.defer(living)
+
+
+def _after(due: float, now: float, period: float) -> float:
+    """The next deadline that is really still ahead; a multiple of ``period`` after ``due``."""
+    return due + period * max(1, floor((now - due) / period + 0.05) + 1)
+
+
+def _silent(events: Observable[Event]) -> Observable[PoseFrame]:
+    return cast("Observable[PoseFrame]", events.pipe(ops.ignore_elements()))

@@ -1,0 +1,132 @@
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.pose._mapping import RANGES, Move, parse
+from schemas.reply import EMOTIONS
+from tests.harness import ROOT
+
+ORIGINAL = {
+    "parameter_mapping": {"angle_x": "ParamAngleX", "eye_l_open": "ParamEyeLOpen"},
+    "emotions": {
+        "happy": {"angle_x": 5, "body_angle_z": 3, "mouth_open_y": 0.6, "eye_l_open": 0.9, "brow_l_y": 0.8, "Tail": 2},
+        "angry": {"brow_l_angle": -0.5, "right_leg": 12, "TongueOut": 1},
+    },
+    "default": {"eye_l_open": 1.0, "eye_r_open": 0.95, "brow_l_y": 0.4, "breath": 0.5},
+}
+
+
+def read(root: Any) -> Any:
+    return parse(json.dumps(root))
+
+
+def wrong(text: str) -> str:
+    with pytest.raises(ValueError, match=r"line \d+: ") as caught:
+        parse(text)
+    return str(caught.value)
+
+
+def test_the_file_in_the_project_has_every_emotion_the_show_knows() -> None:
+    poses = parse((ROOT / "config" / "pose_mapping.json").read_text(encoding="utf-8"))
+    assert set(EMOTIONS) <= set(poses.poses)
+    assert len({tuple(pose.items()) for pose in poses.poses.values()}) == len(poses.poses)
+    assert poses.poses["happy"]["MouthSmile"] > poses.poses["sad"]["MouthSmile"]
+    assert poses.poses["sad"]["FaceAngleY"] < 0 < poses.poses["happy"]["FaceAngleY"]
+
+
+def test_a_file_in_the_original_form_moves_what_it_moved() -> None:
+    poses = read(ORIGINAL)
+    happy = poses.poses["happy"]
+    assert happy["EyeOpenLeft"] == 0.9
+    assert happy["EyeOpenRight"] == 0.95
+    assert happy["BrowLeftY"] == 0.8
+    assert happy["Tail"] == 2.0
+    assert "FaceAngleX" not in happy
+    assert "MousePositionX" not in happy
+    assert "MouthOpen" not in happy
+    assert poses.poses["angry"]["AIsChocoLegR"] == 12.0
+    assert poses.poses["neutral"]["AIsChocoBrowLAngle"] == 0.0
+
+
+def test_several_keys_of_one_input_give_their_mean() -> None:
+    root = {"inputs": {"angle_x": "FaceAngleX", "body_angle_x": "FaceAngleX"}, "emotions": {}}
+    root["emotions"] = {"happy": {"angle_x": 10, "body_angle_x": 20}}
+    assert read(root).poses["happy"] == {"FaceAngleX": 15.0}
+
+
+def test_every_pose_sets_every_input_so_that_none_is_left_over_from_the_one_before() -> None:
+    poses = read(ORIGINAL).poses
+    assert {frozenset(pose) for pose in poses.values()} == {frozenset(poses["neutral"])}
+
+
+def test_what_a_pose_leaves_out_is_where_the_input_rests() -> None:
+    poses = read({"emotions": {"happy": {"eye_l_open": 0.5, "FaceAngry": 0.5, "brow_l_y": 1}}}).poses
+    assert poses["neutral"] == {"EyeOpenLeft": 1.0, "FaceAngry": 0.0, "BrowLeftY": 0.5}
+
+
+def test_neutral_may_have_a_pose_of_its_own() -> None:
+    poses = read({"default": {"FaceAngleX": 1}, "emotions": {"neutral": {"FaceAngleX": 2}, "sad": {}}}).poses
+    assert (poses["neutral"]["FaceAngleX"], poses["sad"]["FaceAngleX"]) == (2.0, 1.0)
+
+
+def test_values_stay_within_the_range_of_their_input() -> None:
+    poses = read(
+        {"ranges": {"FaceAngleZ": [-10, 10]}, "emotions": {"happy": {"FaceAngleZ": 50, "MouthSmile": 3, "Tail": 40}}}
+    )
+    assert poses.poses["happy"] == {"FaceAngleZ": 10.0, "MouthSmile": 1.0, "Tail": 40.0}
+    assert poses.range("FaceAngleZ") == (-10.0, 10.0)
+    assert poses.range("Tail") == (-1.0, 40.0)
+    assert poses.range("MouthOpen") == RANGES["MouthOpen"]
+    assert poses.range("NeverHeardOf") == (-1.0, 1.0)
+
+
+def test_each_input_moves_in_its_own_way_and_the_star_is_for_the_rest() -> None:
+    poses = read({"motion": {"*": {"lerp_s": 0.2}, "MouthSmile": {"spring_s": 0.1}}})
+    assert poses.move("FaceAngleX") == Move(spring=False, seconds=0.2)
+    assert poses.move("MouthSmile") == Move(spring=True, seconds=0.1)
+    assert read({}).move("FaceAngleX") == Move(spring=True, seconds=0.35)
+    assert poses.speed("MouthSmile") == 20.0
+    assert read({}).speed("FaceAngleX") == pytest.approx(60 * 2 / 0.35)
+
+
+def test_a_feeling_that_the_file_does_not_know_is_neutral() -> None:
+    poses = read(ORIGINAL)
+    assert poses.calculation("sleepy").target == poses.calculation("neutral").target
+    assert poses.calculation("happy", 2.0).seconds == 2.0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{\n"emotions": {,}}', "line 2: not JSON: Expecting property name enclosed in double quotes"),
+        ("[" * 100_000, "line 1: nested too deep"),
+        ("[]", "line 1: the file must be an object, as {...}"),
+        ('{\n"feelings": {}}', "line 2: unknown section 'feelings'; known: "),
+        ('{\n\n"emotions": []}', "line 3: emotions must be an object, as {...}"),
+        ('{"emotions": {\n"happy": 3}}', "line 2: happy must be an object, as {...}"),
+        ('{"emotions": {"happy": {\n"angle_z": 1,\n"MouthSmile": "wide"}}}', "line 3: MouthSmile must be a number"),
+        ('{"emotions": {"happy": {\n"MouthSmile": true}}}', "line 2: MouthSmile must be a number"),
+        ('{"emotions": {"happy": {"MouthSmile": NaN}}}', "line 1: MouthSmile must be a number"),
+        ('{"default": {"FaceAngleX": 1e9}}', "line 1: FaceAngleX must be between -1e+06 and 1e+06"),
+        ('{"inputs": {"angle_x": 3}}', "line 1: the input of angle_x must be a name, as FaceAngleX"),
+        ('{"ranges": {\n"Tail": [1]}}', "line 2: the range of Tail must be [lowest, highest]"),
+        ('{"ranges": {"Tail": 1}}', "line 1: the range of Tail must be [lowest, highest]"),
+        ('{"ranges": {"Tail": [2, 1]}}', "line 1: the range of Tail must go from a lower to a higher value"),
+        ('{"motion": {"Tail": {"ease_s": 1}}}', "line 1: the motion of Tail must be"),
+        ('{"motion": {"Tail": {"lerp_s": 1, "spring_s": 1}}}', "line 1: the motion of Tail must be"),
+        ('{"motion": {"Tail": {"lerp_s": 0}}}', "line 1: Tail must be between 0.02 and 5"),
+        ('{"emotions": {"happy": {},\n"sad": {},\n"happy": {}}}', "line 3: 'happy' stands twice in one object"),
+    ],
+)
+def test_a_wrong_file_says_where_it_is_wrong(text: str, message: str) -> None:
+    assert wrong(text).startswith(message)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.dictionaries(st.text(), x)))
+def test_no_content_breaks_the_reader_in_any_other_way(root: Any) -> None:
+    with contextlib.suppress(ValueError):
+        assert "neutral" in parse(json.dumps({"emotions": root})).poses
