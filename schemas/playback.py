@@ -50,3 +50,12 @@ class Stop(Event):
     """Break a turn off: nothing more of it is made, said or shown."""
 
     turn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Muted(Event):
+    """The voice is to make no sound from now on (True), or to be heard again; captions and timing go on."""
+
+    muted: bool
+
+    overflow: ClassVar[Overflow] = "latest"

@@ -30,6 +30,7 @@ REGISTRY = load_all()
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "audio.play": {"device": "none", "record": False},
+    "avatar.stage": {"port": 0, "broadcast": False},
     "avatar.vts": {"port": 9, "discover": False},
     "chat.chzzk_anon": {
         "api_url": "http://127.0.0.1:9",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from graphs.engine.recent import Recent
-from schemas.chat import Reason, ViewerEvent
+from schemas.chat import LANES, Lane, Reason, ViewerEvent
 
 _REMEMBERED = 20_000
 """Verdicts that "why was this not answered?" can still look up."""
@@ -31,6 +31,8 @@ class Ledger:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._waiting: dict[str, float] = {}
+        self._lanes: dict[str, Lane] = {}
+        """Of those that wait."""
         self._patience: OrderedDict[str, float] = OrderedDict()
         """Those of the waiting that are given up in the end: not what was paid for."""
         self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
@@ -53,6 +55,7 @@ class Ledger:
             self.repeated_count += 1
             return False
         now = self._waiting[event.id] = self._now()
+        self._lanes[event.id] = event.lane
         if event.overflow != "sure":
             self._patience[event.id] = now
         self.received_count += 1
@@ -79,6 +82,11 @@ class Ledger:
     def malformed(self, kind: str) -> None:
         self.malformed_count[kind] = self.malformed_count.get(kind, 0) + 1
 
+    def waiting_lanes(self) -> dict[Lane, int]:
+        """How many wait in each lane; a mention counts as chat, which it is until a batch is made."""
+        lanes = list(self._lanes.values())
+        return {lane: lanes.count(lane) for lane in LANES if lane != "mention"}
+
     def verdict(self, event_id: str) -> Verdict | None:
         """None while it waits, or when it is too long ago."""
         return self._verdicts.get(event_id)
@@ -97,6 +105,7 @@ class Ledger:
     def _remember(self, event_id: str, verdict: Verdict) -> None:
         self._verdicts[event_id] = verdict
         self._patience.pop(event_id, None)
+        self._lanes.pop(event_id, None)
         if self.judged is not None:
             self.judged(event_id, verdict)
         if len(self._verdicts) > _REMEMBERED:

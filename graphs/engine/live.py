@@ -137,6 +137,7 @@ class Live:
                 }
                 for problem in problems
             ],
+            "undo": bool(self._past),
             "last": last and {"summary": last.summary, "seconds": round(last.seconds, 4), "forced": list(last.forced)},
             "history": [
                 {"generation": entry.generation, "time": entry.time, "summary": entry.summary} for entry in self.history

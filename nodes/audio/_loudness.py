@@ -32,14 +32,19 @@ class Loudness:
         self._config = config
         self._clock = clock
         self._alerted = -math.inf
+        self._muted = False
 
     def alert(self) -> None:
         """A donation came: its alert sounds from ``duck_delay_s`` on for ``duck_s``."""
         self._alerted = self._clock.now()
 
+    def mute(self, muted: bool) -> None:
+        """An operator wants silence, or no longer; the setting ``mute`` stands beside it."""
+        self._muted = muted
+
     def gain(self) -> float:
         """What samples are multiplied with now."""
-        if self._config.mute:
+        if self._config.mute or self._muted:
             return 0.0
         since = self._clock.now() - self._alerted - self._config.duck_delay_s
         ducked = 0 <= since < self._config.duck_s

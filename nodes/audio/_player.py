@@ -18,7 +18,7 @@ from nodes.audio._track import Track
 from nodes.services import Clock, Files, Jobs, Log, Web
 from schemas.chat import Donation, ViewerEvent
 from schemas.event import Event
-from schemas.playback import Heard, Level, Stop
+from schemas.playback import Heard, Level, Muted, Stop
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 
 TICK_S = 1 / 60
@@ -146,6 +146,11 @@ class Player:
         """The sound of a donation alert is about to be heard from elsewhere."""
         if isinstance(event, Donation):
             self._loudness.alert()
+
+    def mute(self, muted: Muted) -> None:
+        """Be silent at once, or be heard again; time goes on as if nothing had happened."""
+        self._loudness.mute(muted.muted)
+        self._awake.set()
 
     def stop(self, stop: Stop) -> None:
         """Break a turn off at once, whether it is heard, queued or still to come."""

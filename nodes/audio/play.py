@@ -12,7 +12,7 @@ from nodes.audio._player import Player
 from nodes.services import Clock, Files, Jobs, Log, Web
 from schemas.chat import ViewerEvent
 from schemas.event import Event
-from schemas.playback import Heard, Level, Speaking, Stop
+from schemas.playback import Heard, Level, Muted, Speaking, Stop
 from schemas.settings import Live, Settings
 from schemas.speech import Speech
 
@@ -66,6 +66,7 @@ def play(
     speech: Observable[Speech],
     stop: Feedback[Stop] = UNWIRED,
     alert: Observable[ViewerEvent] = UNWIRED,
+    muted: Feedback[Muted] = UNWIRED,
     *,
     clock: Clock,
     jobs: Jobs,
@@ -76,7 +77,7 @@ def play(
     """Play the voice through a device, a page or nothing, and tell what of it was heard.
 
     A turn that is stopped is silent at once: it fades within 10 ms, its sentence ends with the fraction that was
-    heard, and what comes of it later is passed over.
+    heard, and what comes of it later is passed over. While ``muted`` nothing sounds; all else goes on in its time.
     """
 
     def heard() -> Observable[Event]:
@@ -87,8 +88,9 @@ def play(
         playing = reactivex.concat(jobs.source(player.play), jobs.source(player.play_out))
         tending = jobs.source(player.tend)
         alerts = alert.pipe(ops.do_action(player.alert), ops.ignore_elements())
+        muting = muted.pipe(ops.do_action(player.mute), ops.ignore_elements())
         fed = feeding.pipe(ops.do_action(on_completed=player.fed))
-        return reactivex.merge(fed, playing, tending, alerts).pipe(ops.finally_action(player.dispose))
+        return reactivex.merge(fed, playing, tending, alerts, muting).pipe(ops.finally_action(player.dispose))
 
     events = reactivex.defer(lambda _: heard()).pipe(ops.share())
     return Voice(_only(Speaking, events), _only(Heard, events), _only(Level, events))

@@ -52,6 +52,16 @@ def test_what_was_paid_for_is_never_given_up():
     assert ledger.received_at("d") == 0.0
 
 
+def test_those_that_wait_are_counted_by_lane():
+    ledger = Ledger(Clock())
+    for event in (chat("a"), chat("b"), Donation(id="d", author="x", amount=1)):
+        ledger.received(event)
+    assert ledger.waiting_lanes() == {"donation": 1, "subscription": 0, "chat": 2}
+    ledger.drop(chat("a"), "link")
+    ledger.answered("d", "t-1")
+    assert ledger.waiting_lanes() == {"donation": 0, "subscription": 0, "chat": 1}
+
+
 def test_it_tells_what_came_before_whether_that_waits_or_has_its_verdict():
     ledger = Ledger(Clock())
     assert ledger.received(chat("a"))

@@ -334,14 +334,17 @@ def longer(count):
 
 def test_undo_goes_back_step_by_step_and_a_later_save_wins(show):
     async def story():
+        assert show.live.status()["undo"] is False
         for count in (1, 2):
             await show.save(longer(count), 2.0)
         show.live.undo()
         await asyncio.sleep(2.0)
         assert settings(show).bad == ("x",)
+        assert show.live.status()["undo"] is True
         show.live.undo()
         await asyncio.sleep(2.0)
         assert settings(show).bad == ()
+        assert show.live.status()["undo"] is False
         with pytest.raises(ValueError, match="nothing to undo"):
             show.live.undo()
         await show.save(longer(3), 2.0)

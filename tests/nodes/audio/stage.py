@@ -31,11 +31,14 @@ class FakeFiles:
         return self.folder
 
 
-def play(speech, web=None, folder=None, during=None, until=60.0, complete_at=None, stop=(), alert=(), **settings):
+def play(
+    speech, web=None, folder=None, during=None, until=60.0, complete_at=None, stop=(), alert=(), muted=(), **settings
+):
     """Run the node without a device unless ``device`` says otherwise; it records where ``folder`` is given."""
+    wired = {"stop": stop, "alert": alert, "muted": muted}
     ran = run(
         "audio.play",
-        {"speech": speech, **({"stop": stop} if stop else {}), **({"alert": alert} if alert else {})},
+        {"speech": speech, **{port: given for port, given in wired.items() if given}},
         settings={"device": "none", "record": folder is not None, "lead_ms": 0, **settings},
         services={Web: web or FakeWeb(), Files: FakeFiles(folder)},
         during=during,

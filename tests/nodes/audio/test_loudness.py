@@ -23,6 +23,14 @@ def test_mute_is_silence():
     assert Loudness(quiet, FakeClock()).gain() == 0.0
 
 
+def test_an_operator_can_mute_and_take_it_back():
+    loudness = Loudness(SimpleNamespace(volume=0.8, mute=False, duck_db=0.0, duck_s=0.0, duck_delay_s=0.0), FakeClock())
+    loudness.mute(True)
+    assert loudness.gain() == 0.0
+    loudness.mute(False)
+    assert loudness.gain() == 0.8
+
+
 def test_a_level_knows_where_it_was_measured():
     sound = tone(0.1)
     found = level(sound, 0.5, ("t", 2, 1.5))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nodes.services import Files, Web
 from schemas.chat import ChatMessage, Donation
-from schemas.playback import Heard, Level, Speaking, Stop
+from schemas.playback import Heard, Level, Muted, Speaking, Stop
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 from tests.fakes import FakeWeb
 from tests.harness import run
@@ -48,6 +48,15 @@ def test_a_muted_voice_has_no_level_but_keeps_its_time():
     ran = play(sentence(0.0, "a", 0, 1.0, last=True), mute=True)
     assert {event.rms for _, event in times(ran, Level)} == {0.0}
     assert 1.0 <= ends(ran)[0][0] <= 1.0 + TICK
+
+
+def test_the_voice_is_silent_while_an_operator_mutes_it_and_loses_no_time():
+    ran = play(sentence(0.0, "a", 0, 3.0, last=True), muted=[(1.0, Muted(muted=True)), (2.0, Muted(muted=False))])
+    loud = {round(at, 1): event.rms for at, event in times(ran, Level)[:-1]}
+    assert loud[0.5] > 0.1
+    assert loud[1.5] == 0.0
+    assert loud[2.5] > 0.1
+    assert 3.0 <= ends(ran)[0][0] <= 3.0 + TICK
 
 
 def test_a_sentence_without_sound_is_shown_long_enough_to_be_read():

@@ -1,0 +1,77 @@
+"""Plugins that a person has allowed, and the file that remembers them; tokens stand in it as hashes only."""
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Any, cast
+
+from nodes.avatar._stage_inputs import Plugin
+
+MOST = 64
+"""Plugins that are remembered; the oldest are forgotten."""
+
+
+class Grants:
+    """Hash of a token -> the plugin that has it. ``load`` and ``save`` block, the rest does not."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._plugins: dict[str, Plugin] = {}
+        self.unsaved = False
+
+    def __len__(self) -> int:
+        return len(set(self._plugins.values()))
+
+    def grant(self, plugin: Plugin) -> str:
+        """A new token; an older one of the plugin is void."""
+        self._plugins = {mark: known for mark, known in self._plugins.items() if known != plugin}
+        token = secrets.token_hex(32)
+        self._plugins[_mark(token)] = plugin
+        while len(self._plugins) > MOST:
+            del self._plugins[next(iter(self._plugins))]
+        self.unsaved = True
+        return token
+
+    def good(self, plugin: Plugin, token: str) -> bool:
+        return self._plugins.get(_mark(token)) == plugin
+
+    def load(self) -> bool:
+        """Whether the file could be read, or is not there yet."""
+        try:
+            found: Any = json.loads(self._path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return True
+        except (OSError, ValueError, RecursionError):
+            return False
+        if not isinstance(found, dict):
+            return False
+        for mark, plugin in cast(dict[str, Any], found).items():
+            if isinstance(plugin, list) and [type(each) for each in cast(list[Any], plugin)] == [str, str]:
+                self._plugins[mark] = plugin[0], plugin[1]
+        return True
+
+    def save(self) -> None:
+        """
+        Raises:
+            OSError: it could not be written.
+        """
+        self.unsaved = False
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # mkstemp opens with mode 0600; the file is whole or not there
+        descriptor, name = tempfile.mkstemp(prefix="stage-", suffix=".tmp", dir=self._path.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(self._plugins, file, ensure_ascii=False, indent=1)
+            Path(name).replace(self._path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
+
+
+def _mark(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,179 @@
+"""``avatar.stage``: the built-in avatar, which plugins move as they move a model in VTube Studio."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import suppress
+from importlib import import_module
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Never, cast
+
+import reactivex
+from pydantic import Field, field_validator
+from reactivex import Observable
+from reactivex import operators as ops
+from reactivex.disposable import CompositeDisposable, Disposable
+
+from nodes import node
+from nodes.avatar._stage_api import Api
+from nodes.avatar._stage_grants import Grants
+from nodes.avatar._stage_server import Broadcast, Server
+from nodes.services import Channel, Clock, Jobs, Json, Log, Web
+from schemas.settings import Settings
+
+FRAME_S = 1 / 60
+IDLE_S = 0.25
+"""How often it is looked after inputs that were let go while nobody says anything."""
+
+
+class Stage(Settings):
+    """Where plugins find the stage and what it shows."""
+
+    host: str = Field("127.0.0.1", description="플러그인이 연결할 주소. 보통은 그대로 두세요.")
+    port: int = Field(8011, ge=0, le=65535, description="플러그인이 연결할 포트. 0이면 빈 포트를 씁니다.")
+    allow: bool = Field(False, description="true면 이 컴퓨터의 프로그램을 묻지 않고 허용합니다.")
+    broadcast: bool = Field(True, description="플러그인이 스스로 찾을 수 있게 포트를 알립니다(UDP 47779).")
+    token_file: Path = Field(Path("config/stage_tokens.json"), description="허용한 플러그인을 적어 두는 파일.")
+    folder: Path = Field(Path("assets/stage"), description="아바타 페이지의 폴더. 직접 만든 페이지로 바꿀 수 있습니다.")
+
+    @field_validator("allow", mode="before")
+    @classmethod
+    def _empty_is_no(cls, value: object) -> object:
+        return False if value == "" else value
+
+
+@node("avatar.stage", exclusive=True)
+def stage(config: Stage, *, jobs: Jobs, clock: Clock, web: Web, log: Log) -> Observable[Never]:
+    """Show an avatar of our own at ``/stage``, moved by whoever speaks the VTube Studio API.
+
+    ``avatar.vts`` moves it as it moves VTube Studio: only host and port differ. A new plugin is allowed in the page
+    (not with ``/stage?obs``, which is for OBS) and is remembered. What plugins set goes to every page over
+    ``/ws/stage``, at most 60 times a second; without a plugin the avatar breathes and blinks by itself.
+    """
+
+    def show(_: object) -> Observable[Never]:
+        scene = _Scene(config, jobs, clock, log, web)
+        opened = CompositeDisposable()
+        try:
+            opened.add(web.folder("/stage", config.folder))
+            opened.add(web.post("/api/stage/allow", scene.decide))
+            scene.channel = web.channel("/ws/stage", hello=scene.hello, received=_ignore, gone=_ignore)
+            opened.add(Disposable(scene.channel.dispose))
+        except ValueError:
+            opened.dispose()
+            raise
+        return reactivex.merge(
+            jobs.source(lambda: _silently(scene.serve)), jobs.source(lambda: _silently(scene.feed))
+        ).pipe(ops.finally_action(opened.dispose))
+
+    return reactivex.defer(show)
+
+
+class _Scene:
+    """The API, its server and the pages."""
+
+    def __init__(self, config: Stage, jobs: Jobs, clock: Clock, log: Log, web: Web) -> None:
+        self.channel: Channel | None = None
+        self._config = config
+        self._jobs = jobs
+        self._clock = clock
+        self._log = log
+        self._web = web
+        self._grants = Grants(config.token_file)
+        self._api = Api(self._grants, clock.now(), allow=config.allow)
+        self._wake = asyncio.Event()
+        self._asked: str | None = None
+
+    def hello(self) -> list[Json]:
+        return [self._api.shown(self._clock.now())]
+
+    def decide(self, body: Mapping[str, Any]) -> Json:
+        """``{"id", "allow": true | false}`` from the page."""
+        allowed = body.get("allow")
+        if not isinstance(allowed, bool):
+            raise ValueError("allow: true 또는 false여야 합니다.")
+        done = self._api.decide(str(body.get("id")), allowed)
+        self._wake.set()
+        return {"ok": done}
+
+    async def serve(self) -> None:
+        """Serve plugins until the node ends."""
+        if not await self._jobs.thread(self._grants.load):
+            self._log.warning(f"{self._config.token_file}: 읽을 수 없어 플러그인을 다시 허용해야 합니다.")
+        await self._jobs.thread(import_module, "aiohttp.web")  # 0.3 s, for which the loop would stand still
+        server = Server(self._api, self._clock, self._wake.set)
+        async with server.listening(self._config.host, self._config.port) as port:
+            host = self._config.host
+            self._log.info(f"아바타 무대: {self._web.url}/stage (플러그인은 ws://{host}:{port})")
+            if not _loopback(host):
+                self._log.warning(f"다른 컴퓨터에서도 아바타 무대에 연결할 수 있습니다 (STAGE_HOST={host})")
+            if self._config.broadcast:
+                await Broadcast(host, port).run(self._jobs.sleep)
+            else:
+                await asyncio.Event().wait()
+
+    async def feed(self) -> None:
+        """Give the pages what is new, a frame apart; the newest value of an input counts."""
+        sent: dict[str, float] = {}
+        due = self._clock.now()
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FRAME_S if self._api.ticking else IDLE_S):
+                    await self._wake.wait()
+            self._wake.clear()
+            now = self._clock.now()
+            self._api.step(now)
+            for change in self._api.changes():
+                self._send(change)
+            sent = self._values(sent, now)
+            self._tell_prompt()
+            if self._grants.unsaved:
+                await self._save()
+            due = max(now, due + FRAME_S)
+            await self._jobs.sleep(max(0.0, due - self._clock.now()))
+
+    def _values(self, sent: dict[str, float], now: float) -> dict[str, float]:
+        """Send what differs from what was sent; gives what the pages know then."""
+        values = self._api.inputs.driven(now)
+        if values != sent:
+            new = {name: value for name, value in values.items() if sent.get(name) != value}
+            free = [name for name in sent if name not in values]
+            self._send({"type": "values", "values": new, "free": free})
+        return values
+
+    def _send(self, change: Json) -> None:
+        if self.channel is not None:
+            self.channel.send(change)
+
+    def _tell_prompt(self) -> None:
+        prompt = self._api.prompt
+        if prompt is not None and prompt.id != self._asked:
+            self._asked = prompt.id
+            self._log.info(
+                f"{prompt.plugin[0]}이(가) 아바타를 움직여도 될까요? {self._web.url}/stage 에서 정해 주세요."
+            )
+
+    async def _save(self) -> None:
+        try:
+            await self._jobs.thread(self._grants.save)
+        except OSError as error:
+            self._log.warning(
+                f"{self._config.token_file}: 허용한 플러그인을 적어 두지 못해 다음에 또 묻습니다: {error}"
+            )
+
+
+def _loopback(host: str) -> bool:
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def _ignore(*_: object) -> None:
+    """The pages only show: what they say, and that they left, is nothing to this node."""
+
+
+async def _silently(work: Callable[[], Awaitable[None]]) -> AsyncGenerator[Never]:
+    """``work`` as a source without events."""
+    await work()
+    for event in cast("tuple[Never, ...]", ()):
+        yield event

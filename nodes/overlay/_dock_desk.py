@@ -1,0 +1,240 @@
+"""What the operator's dock decides: which batch goes on, what is broken off, what is said in between.
+
+Nothing here waits or sends. A method takes what happened and gives the events that follow from it, in order.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+
+from nodes.overlay._dock_state import Held, Outcome, Saying, State, Turn
+from nodes.services import Clock, Verdicts
+from schemas.chat import ChatBatch, Reason, ViewerEvent, Withdrawn
+from schemas.event import Event
+from schemas.playback import Heard, Muted, Speaking, Stop
+from schemas.reply import Emotion, ReplyChunk, Sentence
+
+RUNG = "operator"
+_SLACK_S = 1e-6
+"""Sums of seconds are rounded."""
+
+
+class Config(Protocol):
+    """The settings that it reads; they may change while it runs."""
+
+    @property
+    def hold_s(self) -> float: ...
+    @property
+    def turn_timeout_s(self) -> float: ...
+
+
+class Desk:
+    """Works on a ``State``. A turn is open from its batch until the voice, or an order, ends it."""
+
+    def __init__(
+        self, state: State, config: Config, clock: Clock, verdicts: Verdicts, *, voiced: bool, told: bool
+    ) -> None:
+        """
+        Args:
+            voiced: the voice tells when a turn is over; else its last sentence does.
+            told: anything tells it at all; else no turn is waited for.
+        """
+        self.state = state
+        self._config = config
+        self._clock = clock
+        self._verdicts = verdicts
+        self._voiced = voiced
+        self._told = told
+
+    # What happens in the graph.
+
+    def batch(self, batch: ChatBatch) -> list[Event]:
+        """A turn wants to begin."""
+        kept = self._without_withdrawn(batch)
+        if (batch.events and not kept.events) or (self.state.paused and not kept.events):
+            return [Stop(turn=batch.turn)]  # silence may begin another turn later
+        self.state.held[batch.turn] = Held(kept, self._clock.now())
+        return self._go_on()
+
+    def sentence(self, sentence: Sentence) -> list[Event]:
+        turn = self._turn(sentence.turn)
+        if turn is None:
+            return []
+        turn.put(sentence.index, sentence.text, emotion=sentence.emotion)
+        return self._over(turn, "heard") if sentence.last and not self._voiced else []
+
+    def heard(self, heard: Heard) -> bool:
+        """Whether it brought more than the fraction of a sentence that was known."""
+        turn = self._turn(heard.turn)
+        if turn is None:
+            return False
+        known = len(turn.sentences)
+        turn.put(heard.sentence, heard.text, fraction=round(heard.fraction, 3))
+        return len(turn.sentences) != known
+
+    def speaking(self, speaking: Speaking) -> list[Event]:
+        turn = self._turn(speaking.turn) if speaking.speaking else self.state.open.get(speaking.turn)
+        if turn is None:
+            return []
+        turn.speaking = speaking.speaking
+        return [] if speaking.speaking else self._over(turn, "heard" if turn.heard else "silent")
+
+    def withdraw(self, withdrawn: Withdrawn) -> list[Event]:
+        """What it covers is not answered any more, and shown nowhere."""
+        self.state.withdrawn.append(withdrawn)
+        events: list[Event] = []
+        for held in list(self.state.held.values()):
+            batch, held.batch = held.batch, self._without_withdrawn(held.batch)
+            if batch.events and not held.batch.events:
+                del self.state.held[batch.turn]
+                events.append(Stop(turn=batch.turn))
+        for turn in self.state.open.values():
+            if turn.batch is not None:
+                turn.batch = replace(turn.batch, events=tuple(self._standing(turn.batch)))
+        return events
+
+    def tick(self) -> list[Event]:
+        """Time has passed: chat that waited too long leaves, a turn of which nothing comes is given up.
+
+        While the voice is muted this says so again, because a voice that was started anew does not know.
+        """
+        now = self._clock.now()
+        events: list[Event] = [Muted(muted=True)] if self.state.muted else []
+        for held in list(self.state.held.values()):
+            paid = held.batch.lane in ("donation", "subscription")
+            if not paid and now + _SLACK_S >= held.since + self._config.hold_s:
+                events += self._refuse(held, "stale", "stale")
+        for turn in list(self.state.open.values()):
+            if now + _SLACK_S >= turn.last + self._config.turn_timeout_s:
+                events += self._over(turn, "lost")
+        return events
+
+    # What the operator wants; None where it is too late for it.
+
+    def skip(self, turn: str) -> list[Event] | None:
+        """Break off a turn; the next one may begin."""
+        known = self.state.open.get(turn)
+        return None if known is None else [Stop(turn=turn), *self._over(known, "stopped")]
+
+    def stop(self) -> list[Event]:
+        """Break off everything that is said or about to be, and let nothing begin until ``pause`` is taken back."""
+        self.state.paused = True
+        self.state.sayings.clear()
+        for held in self.state.held.values():
+            held.approved = False
+        return [event for turn in list(self.state.open) for event in self.skip(turn) or ()]
+
+    def pause(self, paused: bool) -> list[Event]:
+        self.state.paused = paused
+        return self._go_on()
+
+    def approving(self, approving: bool) -> list[Event]:
+        """Whether every batch waits for a yes."""
+        self.state.approving = approving
+        return self._go_on()
+
+    def mute(self, muted: bool) -> list[Event]:
+        self.state.muted = muted
+        return [Muted(muted=muted)]
+
+    def approve(self, turn: str) -> list[Event] | None:
+        held = self.state.held.get(turn)
+        if held is None:
+            return None
+        held.approved = True
+        return self._go_on()
+
+    def reject(self, turn: str) -> list[Event] | None:
+        held = self.state.held.get(turn)
+        return None if held is None else self._refuse(held, "unanswered", "rejected")
+
+    def say(self, text: str, emotion: str | None, *, at_once: bool) -> list[Event]:
+        """Say something: after the turn that is open, or ``at_once`` in its place."""
+        self.state.said += 1
+        saying = Saying(f"dock-{self.state.said}", text, emotion)
+        if not at_once:
+            self.state.sayings.append(saying)
+            return self._go_on()
+        self.state.sayings.appendleft(saying)
+        broken: list[Event] = [Stop(turn=turn) for turn in self.state.open]
+        for turn in list(self.state.open.values()):
+            self._close(turn, "stopped")
+        return broken + self._go_on()
+
+    def unsay(self, turn: str) -> list[Event] | None:
+        """Take back what was not begun yet."""
+        for saying in self.state.sayings:
+            if saying.turn == turn:
+                self.state.sayings.remove(saying)
+                return self._go_on()
+        return None
+
+    def feel(self, emotion: str) -> list[Event]:
+        return [Emotion(turn="dock", emotion=emotion)]
+
+    # How turns begin and end.
+
+    def _go_on(self) -> list[Event]:
+        """Begin what may begin: what the operator says first, alone, then the batches that nothing holds back."""
+        return list(self._begin())
+
+    def _begin(self) -> Iterator[Event]:
+        state = self.state
+        while state.sayings and not state.open:
+            saying = state.sayings.popleft()
+            self._open(Turn(saying.turn, self._clock.now(), self._clock.now(), operator=True))
+            yield ReplyChunk(turn=saying.turn, text=saying.text, emotion=saying.emotion, rung=RUNG, last=True)
+        if state.sayings or any(turn.operator for turn in state.open.values()):
+            return
+        for held in list(state.held.values()):
+            if held.approved or not (state.paused or state.approving):
+                del state.held[held.batch.turn]
+                self._open(Turn(held.batch.turn, self._clock.now(), self._clock.now(), batch=held.batch))
+                yield held.batch
+
+    def _open(self, turn: Turn) -> None:
+        if self._told:
+            self.state.open[turn.id] = turn
+
+    def _turn(self, turn_id: str) -> Turn | None:
+        """The turn that something was heard of; one that did not pass here opens, one that is over stays so."""
+        turn = self.state.open.get(turn_id)
+        if turn is None and all(past["id"] != turn_id for past in self.state.past):
+            turn = self.state.open[turn_id] = Turn(turn_id, self._clock.now(), 0.0)
+        if turn is not None:
+            turn.last = self._clock.now()
+        return turn
+
+    def _over(self, turn: Turn, outcome: Outcome) -> list[Event]:
+        self._close(turn, outcome)
+        return self._go_on()
+
+    def _close(self, turn: Turn, outcome: Outcome) -> None:
+        del self.state.open[turn.id]
+        item = turn.item()
+        text = " ".join(sentence["text"] for sentence in item["sentences"])
+        lane = "operator" if turn.operator else item["lane"]
+        self.state.past.append({"id": turn.id, "outcome": outcome, "text": text, "lane": lane})
+
+    def _refuse(self, held: Held, reason: Reason, outcome: Outcome) -> list[Event]:
+        """A held batch is not answered. The stop tells everybody who waits for its turn that it is over."""
+        batch = held.batch
+        del self.state.held[batch.turn]
+        for event in batch.events:
+            self._verdicts.drop(event, reason)
+        text = " / ".join(event.author for event in batch.events) or batch.topic
+        self.state.past.append({"id": batch.turn, "outcome": outcome, "text": text, "lane": batch.lane})
+        return [Stop(turn=batch.turn)]
+
+    def _without_withdrawn(self, batch: ChatBatch) -> ChatBatch:
+        standing = tuple(self._standing(batch))
+        for event in batch.events:
+            if event not in standing:
+                self._verdicts.drop(event, "withdrawn")
+        return batch if standing == batch.events else replace(batch, events=standing)
+
+    def _standing(self, batch: ChatBatch) -> Iterator[ViewerEvent]:
+        """Its events that were not withdrawn."""
+        for event in batch.events:
+            if not any(withdrawn.covers(event) for withdrawn in self.state.withdrawn):
+                yield event

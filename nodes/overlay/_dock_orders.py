@@ -1,0 +1,81 @@
+"""What a page of the dock may ask for, read strictly: ``{"order": name, ...}``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from nodes.overlay._dock_desk import Desk
+from nodes.overlay._state import clean
+from schemas.event import Event
+from schemas.reply import EMOTIONS
+
+LONGEST_SAYING = 300
+MOST_SAYINGS = 20
+
+TOO_LATE = "이미 끝난 일이에요."
+
+
+def obey(desk: Desk, said: Mapping[str, Any]) -> list[Event] | None:
+    """Carry out an order and give the events that follow; None if it came too late to matter.
+
+    Orders: ``skip``, ``approve``, ``reject``, ``unsay`` with a ``turn``; ``stop``; ``pause``, ``approving``, ``mute``
+    with ``to``: true or false; ``say`` with ``text``, ``emotion`` or none, ``at_once``; ``feel`` with ``emotion``.
+
+    Raises:
+        ValueError: it is none of these, with the field that is wrong and what it must be.
+    """
+    match said.get("order"):
+        case "skip":
+            return desk.skip(_word(said, "turn"))
+        case "approve":
+            return desk.approve(_word(said, "turn"))
+        case "reject":
+            return desk.reject(_word(said, "turn"))
+        case "unsay":
+            return desk.unsay(_word(said, "turn"))
+        case "stop":
+            return desk.stop()
+        case "pause":
+            return desk.pause(_flag(said, "to"))
+        case "approving":
+            return desk.approving(_flag(said, "to"))
+        case "mute":
+            return desk.mute(_flag(said, "to"))
+        case "say":
+            return _say(desk, said)
+        case "feel":
+            return desk.feel(_emotion(said))
+        case _:
+            raise ValueError(
+                "order: skip, approve, reject, unsay, stop, pause, approving, mute, say, feel 중 하나여야 합니다."
+            )
+
+
+def _say(desk: Desk, said: Mapping[str, Any]) -> list[Event]:
+    text = clean(_word(said, "text"), LONGEST_SAYING + 1)
+    if not text or len(text) > LONGEST_SAYING:
+        raise ValueError(f"text: 할 말을 1자에서 {LONGEST_SAYING}자까지 적어 주세요.")
+    if len(desk.state.sayings) >= MOST_SAYINGS:
+        raise ValueError(f"할 말이 벌써 {MOST_SAYINGS}개 기다리고 있어요.")
+    emotion = _emotion(said) if said.get("emotion") else None
+    return desk.say(text, emotion, at_once=_flag(said, "at_once", default=False))
+
+
+def _emotion(said: Mapping[str, Any]) -> str:
+    emotion = _word(said, "emotion")
+    if emotion not in EMOTIONS:
+        raise ValueError(f"emotion: {', '.join(EMOTIONS)} 중 하나여야 합니다.")
+    return emotion
+
+
+def _word(said: Mapping[str, Any], field: str) -> str:
+    word = said.get(field)
+    if not isinstance(word, str):
+        raise ValueError(f"{field}: 글자여야 합니다.")
+    return word
+
+
+def _flag(said: Mapping[str, Any], field: str, *, default: bool | None = None) -> bool:
+    flag = said.get(field, default)
+    if not isinstance(flag, bool):
+        raise ValueError(f"{field}: true 또는 false여야 합니다.")
+    return flag

@@ -1,0 +1,119 @@
+"""What the operator's dock knows: the turns that are open, what is held back, what is to be said, and its switches."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from nodes.overlay._state import clean, viewer_line
+from schemas.chat import ChatBatch, Withdrawn
+from schemas.reply import EMOTIONS
+
+Item = dict[str, Any]
+Outcome = Literal["heard", "silent", "stopped", "rejected", "stale", "lost"]
+"""How a turn ended: ``silent`` without a sound, ``lost`` when nothing told its end."""
+
+LONGEST = 600
+"""Characters of an answer's sentence that a page is sent."""
+_PAST = 32
+_SHOWN_PAST = 5
+_WITHDRAWN = 128
+"""Withdrawals that are remembered: one may overtake its message, which takes another way."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """A turn between its batch and its last sample."""
+
+    id: str
+    since: float
+    last: float
+    """When it was last heard of, in seconds since the run started."""
+    batch: ChatBatch | None = None
+    """None where the operator said it, or where the batch did not pass here."""
+    operator: bool = False
+    speaking: bool = False
+    sentences: dict[int, Item] = field(default_factory=dict[int, Item])
+    """Index -> ``{"id", "text", "emotion", "fraction"}``."""
+
+    def put(self, index: int, text: str, **more: Any) -> None:
+        if text.strip():
+            known = self.sentences.get(index, {"id": index, "emotion": "neutral", "fraction": 0.0})
+            self.sentences[index] = {**known, "text": clean(text, LONGEST), **more}
+
+    @property
+    def heard(self) -> bool:
+        return any(sentence["fraction"] > 0 for sentence in self.sentences.values())
+
+    def item(self) -> Item:
+        return {
+            "id": self.id,
+            "since": round(self.since, 3),
+            "speaking": self.speaking,
+            "operator": self.operator,
+            "sentences": [self.sentences[index] for index in sorted(self.sentences)],
+            **reason(self.batch),
+        }
+
+
+@dataclass(slots=True)
+class Held:
+    """A batch that is not passed on yet."""
+
+    batch: ChatBatch
+    since: float
+    approved: bool = False
+
+    def item(self) -> Item:
+        return {"id": self.batch.turn, "since": round(self.since, 3), **reason(self.batch)}
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What the operator wants to be said, and has to wait for the turn before it."""
+
+    turn: str
+    text: str
+    emotion: str | None
+
+    def item(self) -> Item:
+        return {"id": self.turn, "text": self.text, "emotion": self.emotion}
+
+
+@dataclass(slots=True)
+class State:
+    """All of it; it outlives a reload."""
+
+    paused: bool = False
+    approving: bool = False
+    muted: bool = False
+    open: dict[str, Turn] = field(default_factory=dict[str, Turn])
+    held: dict[str, Held] = field(default_factory=dict[str, Held])
+    sayings: deque[Saying] = field(default_factory=lambda: deque[Saying]())
+    past: deque[Item] = field(default_factory=lambda: deque[Item](maxlen=_PAST))
+    """Turns that are over, the latest last: ``{"id", "outcome", "text", "lane"}``."""
+    withdrawn: deque[Withdrawn] = field(default_factory=lambda: deque[Withdrawn](maxlen=_WITHDRAWN))
+    said: int = 0
+    """Turns that the operator began."""
+
+    def message(self, now: float) -> Item:
+        """What a page is sent: everything it shows, as JSON."""
+        return {
+            "type": "state",
+            "now": round(now, 3),
+            "paused": self.paused,
+            "approving": self.approving,
+            "muted": self.muted,
+            "turns": [turn.item() for turn in self.open.values()],
+            "held": [held.item() for held in self.held.values()],
+            "sayings": [saying.item() for saying in self.sayings],
+            "past": list(self.past)[-_SHOWN_PAST:],
+            "emotions": list(EMOTIONS),
+        }
+
+
+def reason(batch: ChatBatch | None) -> Item:
+    """Why there is a turn: its lane, the viewers' lines, and the topic where nobody wrote."""
+    if batch is None:
+        return {"lane": "", "topic": "", "messages": []}
+    lines = [viewer_line(event, event.received_at)["line"] for event in batch.events]
+    return {"lane": batch.lane, "topic": clean(batch.topic, LONGEST), "messages": lines}

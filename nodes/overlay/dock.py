@@ -1,0 +1,162 @@
+"""``overlay.dock``: the page from which a person runs the show."""
+
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, TypeVar, cast
+
+import reactivex
+from pydantic import Field
+from reactivex import Observable, Subject
+from reactivex import operators as ops
+from reactivex.abc import SchedulerBase
+from reactivex.disposable import CompositeDisposable, Disposable
+from reactivex.scheduler import ImmediateScheduler
+
+from nodes import UNWIRED, Feedback, node
+from nodes.overlay._dock_desk import Desk
+from nodes.overlay._dock_orders import TOO_LATE, obey
+from nodes.overlay._dock_state import State
+from nodes.services import Clock, Jobs, Json, Kept, Verdicts, Web
+from schemas.chat import ChatBatch, Withdrawn
+from schemas.event import Event
+from schemas.playback import Heard, Muted, Speaking, Stop
+from schemas.reply import Emotion, ReplyChunk, Sentence
+from schemas.settings import Live, Settings
+
+E = TypeVar("E", bound=Event)
+
+TICK_S = 1.0
+
+
+class Dock(Settings):
+    title: str = Field("AIsChoco", description="캐릭터 이름. 독 맨 위에 보입니다.")
+    hold_s: Annotated[float, Live()] = Field(
+        30.0,
+        gt=0,
+        description="멈춰 있거나 승인을 기다리는 채팅을 몇 초 뒤에 버릴지. 후원과 구독은 버리지 않고 기다립니다.",
+    )
+    turn_timeout_s: Annotated[float, Live()] = Field(
+        60.0, gt=0, description="끝났다는 소식이 없는 대답을 몇 초 뒤에 끝난 것으로 볼지."
+    )
+    folder: Path = Field(
+        Path("assets/dock"), description="독 페이지 파일이 있는 폴더. 직접 만든 페이지를 쓸 때 바꿉니다."
+    )
+
+
+class DockOut(NamedTuple):
+    """What the operator decided, by who has to hear of it."""
+
+    batch: Observable[ChatBatch]
+    said: Observable[ReplyChunk]
+    stop: Observable[Stop]
+    muted: Observable[Muted]
+    emotion: Observable[Emotion]
+
+
+@node("overlay.dock", exclusive=True)
+def dock(
+    config: Dock,
+    batch: Observable[ChatBatch] = UNWIRED,
+    reply: Feedback[Sentence] = UNWIRED,
+    heard: Feedback[Heard] = UNWIRED,
+    speaking: Feedback[Speaking] = UNWIRED,
+    withdrawn: Observable[Withdrawn] = UNWIRED,
+    *,
+    clock: Clock,
+    jobs: Jobs,
+    kept: Kept,
+    verdicts: Verdicts,
+    web: Web,
+) -> DockOut:
+    """Let the operator see what is said and why, and pause, skip, stop, mute, approve, and say something in between.
+
+    The page is at ``/dock``, for a custom browser dock of OBS or a phone; any number of them show the same. ``batch``
+    passes through to whoever answers it: at once, when a person has approved it, or when the pause is over. Chat that
+    is held for ``hold_s`` is dropped as ``stale``, what is refused as ``unanswered``; the ``stop`` of such a turn tells
+    the voice, and through it whoever waits, that the turn is over. Donations and subscriptions are held for as long as
+    it takes.
+
+    ``said`` is an answer of its own, which waits for the turn that is open and is alone then; it goes into
+    ``reply.split`` beside the replies. ``muted`` goes to the voice and comes again every second while it is so.
+    ``emotion`` is for trying out how the avatar looks. An order that comes too late changes nothing and says so.
+    The switches and what is held outlive a reload.
+    """
+
+    def show(_: SchedulerBase | None) -> Observable[Event]:
+        state = kept.keep("state", State)
+        voiced = speaking is not UNWIRED
+        desk = Desk(state, config, clock, verdicts, voiced=voiced, told=voiced or reply is not UNWIRED)
+        given: Subject[Event] = Subject()
+
+        def tell() -> None:
+            channel.send(state.message(clock.now()))
+
+        def give(events: Iterable[Event]) -> None:
+            for event in events:
+                given.on_next(event)
+            tell()
+
+        def take(said: Mapping[str, Any]) -> Json:
+            events = obey(desk, said)
+            give(events or ())
+            return {"done": True} if events is not None else {"done": False, "note": TOO_LATE}
+
+        def progress(event: Heard) -> None:
+            if desk.heard(event):
+                tell()
+            else:
+                fraction = round(event.fraction, 3)
+                channel.send({"type": "voice", "turn": event.turn, "sentence": event.sentence, "fraction": fraction})
+
+        async def tick() -> AsyncGenerator[Event]:
+            while True:
+                before = state.message(0.0)
+                for event in desk.tick():
+                    yield event
+                if state.message(0.0) != before:
+                    tell()
+                await jobs.sleep(TICK_S)
+
+        def hello() -> list[Json]:
+            return [{"type": "hello", "title": config.title}, state.message(clock.now())]
+
+        def ignore(*_: object) -> None:
+            """A page gives its orders by POST, where the server has seen its token."""
+
+        opened = CompositeDisposable()
+        try:
+            opened.add(web.folder("/dock", config.folder))
+            opened.add(web.post("/api/dock", take))
+            channel = web.channel("/ws/dock", hello=hello, received=ignore, gone=ignore)
+            opened.add(Disposable(channel.dispose))
+        except ValueError:
+            opened.dispose()
+            raise
+        steps: tuple[Observable[Any], ...] = (
+            batch.pipe(ops.map(desk.batch), ops.do_action(give)),
+            reply.pipe(ops.map(desk.sentence), ops.do_action(give)),
+            heard.pipe(ops.do_action(progress)),
+            speaking.pipe(ops.map(desk.speaking), ops.do_action(give)),
+            withdrawn.pipe(ops.map(desk.withdraw), ops.do_action(give)),
+        )
+        watched = _together(steps).pipe(ops.ignore_elements(), ops.do_action(on_completed=given.on_completed))
+        ticking = jobs.source(tick)
+        return _together((given, ticking, watched)).pipe(ops.finally_action(opened.dispose))
+
+    events = reactivex.defer(show).pipe(ops.share())
+    return DockOut(
+        _only(ChatBatch, events),
+        _only(ReplyChunk, events),
+        _only(Stop, events),
+        _only(Muted, events),
+        _only(Emotion, events),
+    )
+
+
+def _together(streams: Iterable[Observable[Any]]) -> Observable[Any]:
+    """Merge them at once: ``reactivex.merge`` subscribes a tick later, by the scheduler, and misses what came."""
+    return reactivex.from_iterable(streams, ImmediateScheduler.singleton()).pipe(ops.merge_all())
+
+
+def _only(kind: type[E], events: Observable[Event]) -> Observable[E]:
+    return cast("Observable[E]", events.pipe(ops.filter(lambda event: isinstance(event, kind))))

@@ -1,0 +1,83 @@
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.overlay._dock_desk import Desk
+from nodes.overlay._dock_orders import LONGEST_SAYING, MOST_SAYINGS, obey
+from schemas.event import Event
+from schemas.playback import Muted, Stop
+from schemas.reply import Emotion, ReplyChunk
+from tests.nodes.overlay.test_dock_desk import Stand, batch
+
+
+def desk() -> Desk:
+    return Stand().desk
+
+
+def test_every_order_reaches_the_desk() -> None:
+    at = desk()
+    assert obey(at, {"order": "mute", "to": True}) == [Muted(muted=True)]
+    assert obey(at, {"order": "feel", "emotion": "sad"}) == [Emotion(turn="dock", emotion="sad")]
+    assert obey(at, {"order": "approving", "to": True}) == []
+    assert obey(at, {"order": "pause", "to": False}) == []
+    first, second = batch("a"), batch("b")
+    at.batch(first)
+    at.batch(second)
+    assert obey(at, {"order": "approve", "turn": "a"}) == [first]
+    assert obey(at, {"order": "reject", "turn": "b"}) == [Stop(turn="b")]
+    assert obey(at, {"order": "say", "text": " 공지 ", "emotion": "happy"}) == []
+    assert obey(at, {"order": "say", "text": "하나", "emotion": ""}) == []
+    assert obey(at, {"order": "unsay", "turn": "dock-2"}) == []
+    said = ReplyChunk(turn="dock-1", text="공지", emotion="happy", rung="operator", last=True)
+    assert obey(at, {"order": "skip", "turn": "a"}) == [Stop(turn="a"), said]
+    assert obey(at, {"order": "stop"}) == [Stop(turn="dock-1")]
+    [now] = obey(at, {"order": "say", "text": "지금", "emotion": None, "at_once": True}) or []
+    assert isinstance(now, ReplyChunk)
+
+
+@pytest.mark.parametrize("order", ["skip", "approve", "reject", "unsay"])
+def test_an_order_that_comes_too_late_is_not_done(order: str) -> None:
+    assert obey(desk(), {"order": order, "turn": "gone"}) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ({}, "order: "),
+        ({"order": ["skip"]}, "order: "),
+        ({"order": "dance"}, "order: "),
+        ({"order": "skip"}, "turn: "),
+        ({"order": "skip", "turn": 3}, "turn: "),
+        ({"order": "pause"}, "to: "),
+        ({"order": "mute", "to": 1}, "to: "),
+        ({"order": "say", "text": "  "}, "text: "),
+        ({"order": "say", "text": "가" * (LONGEST_SAYING + 1)}, "text: "),
+        ({"order": "say", "text": "가", "emotion": "hungry"}, "emotion: "),
+        ({"order": "say", "text": "가", "at_once": "yes"}, "at_once: "),
+        ({"order": "feel", "emotion": None}, "emotion: "),
+    ],
+)
+def test_a_wrong_order_is_refused_with_the_field_named(said: dict[str, Any], wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        obey(desk(), said)
+
+
+def test_only_so_many_sayings_wait() -> None:
+    at = desk()
+    at.batch(batch("a"))
+    for _ in range(MOST_SAYINGS):
+        obey(at, {"order": "say", "text": "가" * LONGEST_SAYING})
+    with pytest.raises(ValueError, match=str(MOST_SAYINGS)):
+        obey(at, {"order": "say", "text": "하나 더"})
+
+
+json = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=2))
+
+
+@given(st.dictionaries(st.sampled_from(["order", "turn", "to", "text", "emotion", "at_once"]), json))
+def test_whatever_is_sent_is_obeyed_or_refused(said: dict[str, Any]) -> None:
+    with contextlib.suppress(ValueError):
+        assert all(isinstance(event, Event) for event in obey(desk(), said) or [])
