@@ -14,6 +14,7 @@ from reactivex.abc import DisposableBase
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from graphs.engine.edge import Edge
+from graphs.engine.lines import line
 from graphs.engine.runtime import Runtime
 from graphs.engine.station import Station
 from graphs.engine.watchdog import Watchdog
@@ -94,6 +95,7 @@ def graph_state(
     state["nodes"] = [_node(station, per_second, runtime.log.redact.text) for station in runtime.stations.values()]
     state["edges"] = [_edge(ends, edge, per_second, runtime.stations) for ends, edge in runtime.edges.items()]
     state["viewer_events"] = runtime.ledger.counts()
+    state["waiting"] = runtime.ledger.waiting_lanes()
     state["voice"] = voice_state(runtime)
     if watchdog is not None:
         state["loop"] = watchdog.report()
@@ -135,6 +137,25 @@ def tap_state(runtime: Runtime, key: str, last: int) -> dict[str, Any]:
     }
 
 
+def record_state(runtime: Runtime, key: str, after: int, *, mask: bool) -> dict[str, Any]:
+    """Open the tap of an edge, or keep it open, and give whole events behind the ``after``-th, oldest first.
+
+    Args:
+        mask: nicknames are masked.
+
+    Raises:
+        ValueError: there is no such edge.
+    """
+    tap = runtime.taps.open(key)
+    lines = [{"n": n, "t": round(at, 4), **line(event, mask=mask)} for n, at, event in tap.since(after)]
+    return {
+        "edge": key,
+        "now": round(runtime.now(), 4),
+        "count": tap.count,
+        "lines": runtime.log.redact.data(lines),
+    }
+
+
 def serve(
     runtime: Runtime,
     web: LocalWeb,
@@ -143,7 +164,8 @@ def serve(
     generation: Callable[[], int] | None = None,
     file: Path | None = None,
 ) -> DisposableBase:
-    """Serve ``/graph``, ``/api/graph``, ``/api/turns``, ``/api/why``, ``/api/tap`` and ``/metrics`` until disposed.
+    """Serve ``/graph``, ``/metrics`` and, under ``/api``, ``graph``, ``turns``, ``why``, ``tap`` and ``record`` until
+    disposed.
 
     What viewers wrote and where the files are is told only while no other machine can reach the server.
 
@@ -175,6 +197,11 @@ def serve(
         _only_here(web)
         return tap_state(runtime, _word(query, "edge"), _number(query, "last", 20, 200))
 
+    def record(query: Mapping[str, str]) -> dict[str, Any]:
+        _only_here(web)
+        masked = query.get("mask") == "1"
+        return record_state(runtime, _word(query, "edge"), _number(query, "after", 0, 1 << 60), mask=masked)
+
     def metrics() -> str:
         from graphs.engine.metrics import exposition
 
@@ -187,6 +214,7 @@ def serve(
         web.get("/api/turns", turns),
         web.get("/api/why", reason),
         web.get("/api/tap", tap),
+        web.get("/api/record", record),
         web.text("/metrics", METRICS_TYPE, metrics),
     )
 

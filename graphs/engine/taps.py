@@ -45,6 +45,11 @@ class Tap:
         newest = list(self._seen)[::-1][:most]
         return [{"t": round(at, 3), "event": summary(event)} for at, event in newest]
 
+    def since(self, number: int) -> list[tuple[int, float, Event]]:
+        """(its number from 1, seconds since the run started, event) of all that is held behind the given number."""
+        first = self.count - len(self._seen) + 1
+        return [(first + i, at, event) for i, (at, event) in enumerate(self._seen) if first + i > number]
+
 
 class Taps:
     """The open taps of a running graph, by the names of their edges."""

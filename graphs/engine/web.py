@@ -75,6 +75,7 @@ class LocalWeb:
         self._log = log
         self._root = root or Path()
         self._folders: dict[str, Path] = {}
+        self._data: dict[str, Callable[[str], tuple[bytes, str] | None]] = {}
         self._gets: dict[str, Callable[[Mapping[str, str]], Json | _Text]] = {"/health": lambda _: {"ok": True}}
         self._posts: dict[str, Callable[[Mapping[str, Any]], Json]] = {}
         self._channels: dict[str, PageChannel] = {}
@@ -147,6 +148,9 @@ class LocalWeb:
         if not root.is_dir():
             raise ValueError(f"there is no folder {folder} to serve at {prefix}")
         return self._add(self._folders, prefix.rstrip("/"), root)
+
+    def data(self, prefix: str, find: Callable[[str], tuple[bytes, str] | None]) -> DisposableBase:
+        return self._add(self._data, prefix, find)
 
     def get(self, path: str, answer: Callable[[Mapping[str, str]], Json]) -> DisposableBase:
         return self._add(self._gets, path, answer)
@@ -245,6 +249,10 @@ class LocalWeb:
             if isinstance(content, _Text):
                 return web.Response(body=content.text.encode(), headers={"Content-Type": content.type})
             return _json(200, content)
+        for prefix, find in self._data.items():
+            if path.startswith(f"{prefix}/"):
+                found = find(path[len(prefix) + 1 :])
+                return _plain(404, "there is no such picture") if found is None else _data(*found)
         for prefix in sorted(self._folders, key=len, reverse=True):
             if path == prefix and prefix:
                 query = f"?{request.query_string}" if request.query_string else ""
@@ -309,6 +317,12 @@ def _json(status: int, content: Json) -> "Response":
     from aiohttp import web
 
     return web.Response(status=status, body=encode(content)[0], content_type="application/json", charset="utf-8")
+
+
+def _data(content: bytes, type_: str) -> "Response":
+    from aiohttp import web
+
+    return web.Response(body=content, headers={"Content-Type": type_, "Cache-Control": "max-age=86400, immutable"})
 
 
 def _plain(status: int, text: str) -> "Response":

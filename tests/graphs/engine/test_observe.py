@@ -1,12 +1,14 @@
 import asyncio
 import json
 import logging
+from dataclasses import replace
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from graphs.engine.log import EngineLog
-from graphs.engine.observe import Rates, graph_state, serve, tap_state, turns_state, why
+from graphs.engine.observe import TARGETS_S, Rates, graph_state, serve, tap_state, turns_state, voice_state
 from graphs.engine.runtime import Runtime
 from graphs.engine.watchdog import Watchdog
 from graphs.engine.web import LocalWeb
@@ -53,6 +55,38 @@ def test_the_state_names_every_node_and_edge_with_what_it_did():
         assert state["viewer_events"]["in"] == 4
         assert state["viewer_events"]["dropped"] == {"duplicate": 2}
         assert "loop" not in state
+        assert state["path"] is None
+
+    play(graph_of(SHOW, *WIRES), story)
+
+
+def test_a_drawing_finds_what_it_needs():
+    async def story(runtime):
+        state = graph_state(runtime, Rates(runtime), path="/show/sample.yaml")
+        assert state["path"] == "/show/sample.yaml"
+        assert by(state["nodes"], "b")["about"] == "Drop every odd one."
+        assert by(state["nodes"], "b")["line"] == runtime.graph.nodes["b"].line
+        assert [(edge["event"], edge["feedback"]) for edge in state["edges"]] == [
+            ("ViewerEvent", False),
+            ("ViewerEvent", False),
+            ("ChatBatch", False),
+            ("Speaking", True),
+        ]
+
+    play(graph_of(SHOW, *WIRES), story)
+
+
+def test_the_version_of_a_node_changes_with_its_settings_and_tells_nothing_of_them():
+    async def story(runtime):
+        def version():
+            return by(graph_state(runtime, Rates(runtime))["nodes"], "a")["version"]
+
+        before = version()
+        assert version() == before
+        entry = runtime.stations["a"].entry
+        runtime.stations["a"].entry = replace(entry, fingerprint=f"{entry.fingerprint}0")
+        assert version() != before
+        assert before not in entry.fingerprint
 
     play(graph_of(SHOW, *WIRES), story)
 
@@ -149,7 +183,7 @@ def test_a_counter_that_begins_anew_gives_no_negative_rate():
     play(graph_of(STEADY, "a -> b", "b -> c"), story)
 
 
-# Turns and verdicts.
+# Turns.
 
 
 def test_turns_come_newest_first():
@@ -162,47 +196,20 @@ def test_turns_come_newest_first():
     play(graph_of(SHOW, *WIRES), story)
 
 
-def test_every_message_has_an_answer_to_why():
+def test_how_long_the_last_turns_took_from_chat_and_from_their_beginning_to_the_first_sound():
     async def story(runtime):
+        assert voice_state(runtime)["chat"] == {"count": 0, "p50_s": None, "p95_s": None}
         await runtime.idle()
-        assert why(runtime, "0") == {
-            "id": "0",
-            "verdict": "answered",
-            "turn": "t-0",
-            "reason": None,
-            "at": 1.5,
-            "where": [],
-        }
-        dropped = why(runtime, "1")
-        assert (dropped["verdict"], dropped["reason"], dropped["turn"]) == ("dropped", "duplicate", None)
-        assert why(runtime, "nobody")["verdict"] == "unknown"
+        for number, (turn, delay) in enumerate(zip(runtime.turns.turns.values(), (1.0, 4.0), strict=True)):
+            turn.marks.update(received=number * 10.0, batched=number * 10.0 + 0.5, first_sound=number * 10.0 + delay)
+        state = voice_state(runtime)
+        assert state["chat"] == {"count": 2, "p50_s": 1.0, "p95_s": 4.0}
+        assert state["turn"] == {"count": 2, "p50_s": 0.5, "p95_s": 3.5}
+        assert state["targets_s"] == TARGETS_S
+        next(iter(runtime.turns.turns.values())).marks["first_sound"] = None
+        assert voice_state(runtime)["chat"]["count"] == 1
 
     play(graph_of(SHOW, *WIRES), story)
-
-
-def test_a_message_that_waits_is_found_alone_in_a_batch_and_in_its_turn():
-    show = {
-        "a": ("chat.count", {"count": 3, "every_s": 0.1}),
-        "b": ("chat.slow", {"work_s": 0.3}),
-        "c": "chat.single",
-        "d": ("audio.say", {"work_s": 60.0}),
-    }
-
-    async def story(runtime):
-        await asyncio.sleep(0.45)
-        assert why(runtime, "0")["where"] == []
-        waiting = why(runtime, "2")
-        assert (waiting["verdict"], waiting["at"], waiting["turn"]) == ("waiting", 0.3, None)
-        assert waiting["where"] == ["a.out -> b.chat"]
-        await asyncio.sleep(0.6)
-        waiting = why(runtime, "1")
-        assert (waiting["turn"], waiting["where"]) == ("t-1", ["c.out -> d.batch"])
-        edge = runtime.edges["d", "speaking", "c", "speaking"]
-        edge.held.add(edge)
-        await asyncio.sleep(60.0)
-        assert why(runtime, "1")["where"] == ["d.speaking -> c.speaking"]
-
-    play(graph_of(show, *WIRES), story)
 
 
 # Over HTTP.
@@ -232,6 +239,10 @@ def test_everything_can_be_asked_for_until_it_is_disposed(tmp_path):
             await asyncio.sleep(0.03)
             assert (await get("/api/turns", last="1"))[1][0]["id"] == "t-0"
             assert (await get("/api/why", id="1"))[1]["reason"] == "duplicate"
+            assert [found["id"] for found in (await get("/api/why", q="x", last="1"))[1]] == ["1"]
+            async with client.get("/graph") as reply:
+                assert (reply.status, reply.url.path, reply.content_type) == (200, "/graph/", "text/html")
+                assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
             status, text, type_ = await get("/metrics")
             assert (status, type_) == (200, "text/plain")
             assert 'aischoco_node_events_total{node="b",port="in"} 2.0' in text
@@ -239,6 +250,7 @@ def test_everything_can_be_asked_for_until_it_is_disposed(tmp_path):
                 ("/api/tap", {}, "give edge"),
                 ("/api/tap", {"edge": "x"}, "there is no edge 'x'"),
                 ("/api/why", {}, "give id"),
+                ("/api/why", {"q": ""}, "give q"),
                 ("/api/turns", {"last": "-1"}, "last must be a whole number"),
             ):
                 status, answer, _ = await get(path, **query)
@@ -263,3 +275,24 @@ def test_what_a_tap_shows_has_no_secrets():
         assert (shown["count"], shown["items"][0]["event"]["author"]) == (1, "***")
 
     play(graph_of(SHOW, *WIRES), story)
+
+
+@pytest.mark.parametrize(("host", "told"), [("127.0.0.1", True), ("0.0.0.0", False)])
+def test_what_viewers_wrote_and_where_files_are_is_told_on_this_machine_only(tmp_path, host, told):
+    async def main():
+        web = LocalWeb(host, 0, EngineLog(quiet=True))
+        runtime = Runtime(graph_of(SHOW, *WIRES), REGISTRY, root=tmp_path, log=EngineLog(quiet=True), web=web)
+        routes = serve(runtime, web, file=Path("/show/sample.yaml"))
+        await runtime.start()
+        await web.start()
+        async with aiohttp.ClientSession(web.url) as client:
+            for path, query in (("/api/tap", {"edge": "a.out -> b.chat"}), ("/api/why", {"q": "x"})):
+                async with client.get(path, params=query) as reply:
+                    assert reply.status == (200 if told else 400)
+                    assert told or "OVERLAY_HOST" in (await reply.json())["error"]
+            async with client.get("/api/graph") as reply:
+                assert (await reply.json())["path"] == ("/show/sample.yaml" if told else None)
+        routes.dispose()
+        await runtime.stop()
+
+    asyncio.run(main())

@@ -180,6 +180,20 @@ async def test_a_folder_below_another_wins_and_its_short_address_leads_to_it(sid
     assert (await side.get("/stage/a.js"))[0] == 404
 
 
+async def test_what_a_node_holds_is_served_by_its_name_beside_a_folder(side: Side, folder: Path) -> None:
+    side.web.folder("/", folder)
+    pictures = {"key": (b"picture", "image/png")}
+    held = side.web.data("/emote", pictures.get)
+    async with side.client.get(f"{side.web.url}/emote/key") as reply:
+        assert (reply.status, await reply.read(), reply.content_type) == (200, b"picture", "image/png")
+        assert reply.headers["Cache-Control"] == "max-age=86400, immutable"
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    for path in ("/emote/other", "/emote/", "/emote/key/..", "/emote"):
+        assert (await side.get(path))[0] == 404
+    held.dispose()
+    assert (await side.get("/emote/key"))[0] == 404
+
+
 async def test_a_folder_that_is_not_there_is_named(side: Side) -> None:
     with pytest.raises(ValueError, match="no folder nowhere"):
         side.web.folder("/", Path("nowhere"))
@@ -431,6 +445,21 @@ async def test_listening_for_other_machines_is_warned_of_and_knows_them_by_numbe
 
 async def test_a_url_with_a_number_of_the_new_kind_has_brackets() -> None:
     assert LocalWeb("::1", 8765, Lines()).url == "http://[::1]:8765"
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("192.168.0.7", False),
+        ("pc", False),
+    ],
+)
+async def test_it_knows_whether_only_this_machine_reaches_it(host: str, local: bool) -> None:
+    assert LocalWeb(host, 8765, Lines()).local is local
 
 
 async def test_importing_it_does_not_import_the_server_library() -> None:
