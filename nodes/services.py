@@ -135,6 +135,10 @@ class Web(Protocol):
         """Serve the files of ``folder`` under ``prefix`` (``/`` serves index.html)."""
         ...
 
+    def data(self, prefix: str, find: Callable[[str], tuple[bytes, str] | None]) -> DisposableBase:
+        """Answer GET under ``prefix`` with (content, Content-Type), which never changes, by the rest of the path."""
+        ...
+
     def get(self, path: str, answer: Callable[[Mapping[str, str]], Json]) -> DisposableBase:
         """Answer GET with JSON; the argument is the query."""
         ...

@@ -62,12 +62,15 @@ class FakeWeb:
 
     def __init__(self) -> None:
         self.open: dict[tuple[str, str], Any] = {}
-        """(``folder``, ``get``, ``post`` or ``channel``; path) -> what serves it."""
+        """(``folder``, ``data``, ``get``, ``post`` or ``channel``; path) -> what serves it."""
         self.ever: list[tuple[str, str]] = []
         """All that was ever opened."""
 
     def folder(self, prefix: str, folder: Path) -> DisposableBase:
         return self._take("folder", prefix, folder)
+
+    def data(self, prefix: str, find: Callable[[str], tuple[bytes, str] | None]) -> DisposableBase:
+        return self._take("data", prefix, find)
 
     def get(self, path: str, answer: Callable[[Mapping[str, str]], Json]) -> DisposableBase:
         return self._take("get", path, answer)

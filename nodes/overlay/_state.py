@@ -1,18 +1,20 @@
 """What the overlay shows, as a fold over changes; the page does the same fold (assets/overlay/overlay.js).
 
-A snapshot is plain JSON: ``{"lines": [...], "answers": [...], "caption": {...} | None}``. A change is one of
-``{"type": "line", "line"}``, ``{"type": "withdraw", "ids": [...]}``, ``{"type": "answer", "answer"}`` and ``{"type":
-"caption", "caption"}``: a line or answer with a known id takes the place of the old one, a new one goes to the end, and
-the oldest beyond the limit leave; withdrawn lines leave at once. An answer without sentences (all of it was cut before
-a sound) is kept and not shown.
+A snapshot is plain JSON: ``{"lines": [...], "answers": [...], "caption": {...} | None, "streamer_hidden": bool}``. A
+change is one of ``{"type": "line", "line"}``, ``{"type": "withdraw", "ids": [...]}``, ``{"type": "answer", "answer"}``,
+``{"type": "answered", "ids": [...]}``, ``{"type": "caption", "caption"}``, ``{"type": "clear"}`` and ``{"type":
+"streamer", "hidden": bool}``: a line or answer with a known id takes the place of the old one, a new one goes to the
+end, and the oldest beyond the limit leave; withdrawn lines leave at once, also the names of those who wrote them beside
+the answers. An answer without sentences (all of it was cut before a sound) is kept and not shown.
 """
 
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from nodes.text import EMOTE
 from schemas.chat import Donation, Subscription, ViewerEvent
 from schemas.playback import Heard
 from schemas.reply import Sentence
@@ -26,6 +28,10 @@ LONGEST = 300
 LONGEST_NAME = 40
 MARKS = 2
 """Combining marks that may stand on one letter; more is an attack on the lines above and below."""
+EMOTES = 30
+"""Different emotes of one line that become images."""
+BADGES = 3
+ANONYMOUS = "익명의 후원자"
 
 _HIDDEN = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+"
@@ -33,60 +39,86 @@ _HIDDEN = re.compile(
 
 
 def empty() -> Snapshot:
-    return {"lines": [], "answers": [], "caption": None}
+    return {"lines": [], "answers": [], "caption": None, "streamer_hidden": False}
 
 
 def apply(shown: Snapshot, change: Change, most: int) -> Snapshot:
     """The snapshot after a change; ``most`` lines and as many answers are kept."""
-    kind = change["type"]
-    if kind == "caption":
-        return {**shown, "caption": change["caption"]}
-    if kind == "withdraw":
-        return {**shown, "lines": [line for line in shown["lines"] if line["id"] not in change["ids"]]}
-    return {**shown, f"{kind}s": _put(shown[f"{kind}s"], change[kind])[-most:]}
+    match change["type"]:
+        case "caption":
+            return {**shown, "caption": change["caption"]}
+        case "withdraw":
+            return _without(shown, change["ids"])
+        case "answered":
+            lines = [{**line, "processed": True} if line["id"] in change["ids"] else line for line in shown["lines"]]
+            return {**shown, "lines": lines}
+        case "clear":
+            return {**shown, "lines": [], "answers": []}
+        case "streamer":
+            return {**shown, "streamer_hidden": change["hidden"]}
+        case kind:
+            return {**shown, f"{kind}s": _put(shown[f"{kind}s"], change[kind])[-most:]}
 
 
-def viewer_line(event: ViewerEvent, now: float) -> Change:
-    """A viewer's message, donation or subscription at ``now``."""
+def viewer_line(event: ViewerEvent, now: float, image: Callable[[str], str | None] = lambda _: None) -> Change:
+    """A viewer's message, donation or subscription at ``now``; ``image`` gives the key of an image that may be shown.
+
+    ``emotes`` (emote -> key) and ``badges`` (keys) stand in the line only where there are any.
+    """
     line: Item = {
         "id": event.id,
         "kind": "chat",
-        "user": clean(event.author, LONGEST_NAME),
+        "user": name(event),
         "role": event.role,
         "message": clean(event.text, LONGEST),
+        "processed": False,
         "ts": round(now, 3),
     }
+    used = [emote for emote in dict.fromkeys(EMOTE.findall(line["message"])) if emote in event.emotes][:EMOTES]
+    if emotes := {emote: key for emote in used if (key := image(event.emotes[emote]))}:
+        line["emotes"] = emotes
+    if badges := [key for url in event.badges[:BADGES] if (key := image(url))]:
+        line["badges"] = badges
     if isinstance(event, Donation):
         line |= {"kind": "donation", "amount": event.amount}
-        if event.anonymous:
-            line["user"] = "익명의 후원자"
     elif isinstance(event, Subscription):
         line |= {"kind": "subscription", "tier": clean(event.tier_name, LONGEST_NAME), "months": event.months}
     return {"type": "line", "line": line}
 
 
+def name(event: ViewerEvent) -> str:
+    """The author as shown."""
+    anonymous = isinstance(event, Donation) and event.anonymous
+    return ANONYMOUS if anonymous else clean(event.author, LONGEST_NAME)
+
+
 def withdrawal(shown: Snapshot, covered: Iterable[str]) -> Iterator[Change]:
-    """Viewers' lines leave; nothing where none of them is shown."""
+    """Viewers' lines leave; nothing where none of them is shown, by itself or beside its answer."""
+    seen = [line["id"] for line in shown["lines"]]
+    seen += [one["id"] for answer in shown["answers"] for one in answer["to"]]
     ids = set(covered)
-    if shown_ids := [line["id"] for line in shown["lines"] if line["id"] in ids]:
-        yield {"type": "withdraw", "ids": shown_ids}
+    if leaving := [id_ for id_ in dict.fromkeys(seen) if id_ in ids]:
+        yield {"type": "withdraw", "ids": leaving}
 
 
-def sentence_came(shown: Snapshot, sentence: Sentence, now: float) -> Iterator[Change]:
-    """A sentence where nothing tells when it is heard: shown whole at once."""
+def sentence_came(shown: Snapshot, sentence: Sentence, to: list[Item], now: float) -> Iterator[Change]:
+    """A sentence where nothing tells when it is heard: shown whole at once; ``to`` is whom it answers."""
     if sentence.text.strip():
-        yield _answer(shown, sentence.turn, sentence.index, sentence.text, sentence.emotion, now)
+        answer = _answer(shown, sentence.turn, sentence.index, sentence.text, sentence.emotion, to, now)
+        yield from _begun(shown, answer)
+        yield answer
         yield _caption(sentence.turn, sentence.index, sentence.text, 1.0, ended=True)
 
 
-def sentence_heard(shown: Snapshot, heard: Heard, emotion: str, now: float) -> Iterator[Change]:
+def sentence_heard(shown: Snapshot, heard: Heard, emotion: str, to: list[Item], now: float) -> Iterator[Change]:
     """A sentence begins to be heard, goes on, or is over; of one that was cut, what was heard stays."""
     if not heard.text.strip():
         return
     text = heard.text if not heard.ended or heard.fraction >= 1 else heard_part(heard.text, heard.fraction)
-    change = _answer(shown, heard.turn, heard.sentence, text, emotion, now)
+    change = _answer(shown, heard.turn, heard.sentence, text, emotion, to, now)
     known = any(answer["id"] == heard.turn for answer in shown["answers"])
     if change["answer"] not in shown["answers"] and (known or change["answer"]["sentences"]):
+        yield from _begun(shown, change)
         yield change
     yield _caption(heard.turn, heard.sentence, text, 1.0 if heard.ended else heard.fraction, heard.ended)
 
@@ -109,12 +141,19 @@ def clean(text: str, longest: int) -> str:
     return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"
 
 
-def _answer(shown: Snapshot, turn: str, index: int, text: str, emotion: str, now: float) -> Change:
+def _answer(shown: Snapshot, turn: str, index: int, text: str, emotion: str, to: list[Item], now: float) -> Change:
     old = next((answer for answer in shown["answers"] if answer["id"] == turn), None)
     sentences: list[Item] = [] if old is None else old["sentences"]
     sentences = [item for item in _put(sentences, {"id": index, "text": text.strip()}) if item["text"]]
-    first: Item = {"id": turn, "emotion": emotion, "ts": round(now, 3)} if old is None else old
+    first: Item = {"id": turn, "emotion": emotion, "to": to, "ts": round(now, 3)} if old is None else old
     return {"type": "answer", "answer": {**first, "sentences": sentences}}
+
+
+def _begun(shown: Snapshot, change: Change) -> Iterator[Change]:
+    """The lines that an answer is for, once it begins."""
+    ids = {one["id"] for one in change["answer"]["to"]}
+    if answered := [line["id"] for line in shown["lines"] if line["id"] in ids and not line["processed"]]:
+        yield {"type": "answered", "ids": answered}
 
 
 def _caption(turn: str, index: int, text: str, fraction: float, ended: bool) -> Change:
@@ -126,3 +165,9 @@ def _put(items: list[Item], item: Item) -> list[Item]:
     if any(old["id"] == item["id"] for old in items):
         return [item if old["id"] == item["id"] else old for old in items]
     return [*items, item]
+
+
+def _without(shown: Snapshot, ids: list[str]) -> Snapshot:
+    answers = [{**said, "to": [one for one in said["to"] if one["id"] not in ids]} for said in shown["answers"]]
+    lines = [line for line in shown["lines"] if line["id"] not in ids]
+    return {**shown, "lines": lines, "answers": answers}

@@ -1,13 +1,12 @@
 """``overlay.web``: chat, answers and captions on a page."""
 
-from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Never, cast
 
 import reactivex
-from pydantic import Field
 from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.abc import SchedulerBase
@@ -15,23 +14,20 @@ from reactivex.disposable import CompositeDisposable, Disposable
 from reactivex.scheduler import ImmediateScheduler
 
 from nodes import UNWIRED, node
+from nodes.overlay import _saved as saved
 from nodes.overlay import _state as state
-from nodes.services import Clock, Json, Kept, Web
-from schemas.chat import ViewerEvent, Withdrawn
+from nodes.overlay._emotes_http import images
+from nodes.overlay._page import Known, Page
+from nodes.overlay._settings import Overlay
+from nodes.services import Channel, Clock, Jobs, Json, Kept, Log, Web
+from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.playback import Heard
 from schemas.reply import Sentence
-from schemas.settings import Settings
 
-_WITHDRAWN = 128
-"""Withdrawals that are remembered: one may overtake its message, which takes another way."""
-
-
-class Overlay(Settings):
-    title: str = Field("AIsChoco", description="Name of the character, as shown beside its answers.")
-    max_lines: int = Field(50, ge=1, le=500, description="Viewer lines, and as many answers, that are kept.")
-    fade_s: float = Field(600.0, gt=0, description="Seconds after which a line fades out.")
-    caption_s: float = Field(3.0, ge=0, description="Seconds that a caption stays after its sentence was heard.")
-    folder: Path = Field(Path("assets/overlay"), description="Folder of the page's files, for a page of your own.")
+_FETCHERS = 2
+"""A picture that is slow does not keep the others waiting."""
+_SAVE_S = 0.2
+"""How long a change may be lost by a kill."""
 
 
 @node("overlay.web", exclusive=True)
@@ -41,91 +37,95 @@ def web(
     reply: Observable[Sentence] = UNWIRED,
     heard: Observable[Heard] = UNWIRED,
     withdrawn: Observable[Withdrawn] = UNWIRED,
+    batch: Observable[ChatBatch] = UNWIRED,
     *,
     clock: Clock,
     web: Web,
     kept: Kept,
+    jobs: Jobs,
+    log: Log,
 ) -> Observable[Never]:
     """Show viewers' lines, the character's answers and a caption on a page for OBS.
 
-    A caption is revealed with the voice. Without ``heard`` an answer and its caption appear with the sentence. The page
-    is at ``/`` (``/?obs`` in OBS), its changes come over ``/ws/overlay``, and ``GET /api/state`` gives what it shows.
+    A caption is revealed with the voice. Without ``heard`` an answer and its caption appear with the sentence; with
+    ``batch`` an answer names whom it is for. The page is at ``/`` (``/?obs`` in OBS), its changes come over
+    ``/ws/overlay``, ``GET /api/state`` gives what it shows (``viewer_messages``, ``assistant_messages``; times in
+    seconds since the run started, as ``now``), ``POST /api/clear`` empties it and ``POST /api/toggle_streamer_chat``
+    hides or shows the streamer's lines. Pictures of emotes are fetched beside the show and served at ``/emote/KEY``.
     What is ``withdrawn`` leaves every page at once; a page that connects later never gets it.
     """
 
     def show(scheduler: SchedulerBase | None) -> Observable[Never]:
-        page = kept.keep("page", _Page)
-        emotions = page.emotions
-
-        def hello() -> list[Json]:
-            settings = {"title": config.title, "max_lines": config.max_lines, "fade_s": config.fade_s}
-            return [{"type": "hello", "now": clock.now(), **settings, **page.shown}]
-
-        def took(event: ViewerEvent) -> Iterator[state.Change]:
-            if not any(withdrawal.covers(event) for withdrawal in page.withdrawn):
-                page.viewers[event.id] = event
-                while len(page.viewers) > config.max_lines:
-                    del page.viewers[next(iter(page.viewers))]
-                yield state.viewer_line(event, clock.now())
-
-        def withdrew(withdrawal: Withdrawn) -> Iterator[state.Change]:
-            page.withdrawn.append(withdrawal)
-            covered = [id_ for id_, event in page.viewers.items() if withdrawal.covers(event)]
-            for id_ in covered:
-                del page.viewers[id_]
-            yield from state.withdrawal(page.shown, covered)
-
-        def came(sentence: Sentence) -> Iterator[state.Change]:
-            emotions[sentence.turn] = sentence.emotion
-            while len(emotions) > config.max_lines:
-                del emotions[next(iter(emotions))]
-            if heard is UNWIRED:
-                yield from state.sentence_came(page.shown, sentence, clock.now())
-
-        def played(event: Heard) -> Iterator[state.Change]:
-            yield from state.sentence_heard(page.shown, event, emotions.get(event.turn, "neutral"), clock.now())
+        page = Page(config, clock, kept.keep("page", Known), batches=batch is not UNWIRED)
+        known = page.known
+        dirty = asyncio.Event()
+        if not known.restored:
+            known.restored = True
+            _restore(config.saved, page, log)
 
         def change(changes: Iterator[state.Change]) -> None:
             for one in changes:
-                page.shown = state.apply(page.shown, one, config.max_lines)
-                channel.send({**one, "now": clock.now()})
+                channel.send(page.apply(one))
+                dirty.set()
 
-        def clear(_: object) -> None:
-            if page.shown["caption"] is not None and page.shown["caption"]["ended"]:
-                change(iter([{"type": "caption", "caption": None}]))
+        def clear(_: Mapping[str, Any]) -> Json:
+            change(page.clear())
+            return {"ok": True}
 
-        def answer(_: Mapping[str, str]) -> Json:
-            return {
-                "viewer_messages": [{**line, "processed": _answered(line, page.shown)} for line in page.shown["lines"]],
-                "assistant_messages": [
-                    {"message": " ".join(part["text"] for part in said["sentences"]), **said}
-                    for said in page.shown["answers"]
-                    if said["sentences"]
-                ],
-                "caption": page.shown["caption"],
-                "now": clock.now(),
-            }
+        def toggle(_: Mapping[str, Any]) -> Json:
+            change(page.toggle_streamer())
+            return {"ok": True, "ignore_streamer_chat": known.shown["streamer_hidden"]}
 
-        def ignore(*_: object) -> None:
-            """The page only shows: what it says, and that it left, is nothing to this node."""
+        def came(sentence: Sentence) -> Iterator[state.Change]:
+            return page.came(sentence, voice=heard is not UNWIRED)
+
+        def tell(key: str) -> None:
+            channel.send({"type": "image", "id": key, "now": clock.now()})
+
+        async def fetch() -> AsyncGenerator[Never]:
+            await known.images.wanted.wait()
+            async with images(jobs) as get:
+                await known.images.fetch(get, clock, tell)
+            for nothing in ():
+                yield nothing
+
+        async def save() -> AsyncGenerator[Never]:
+            keeper = _Keeper(config.saved, page, jobs, log)
+            try:
+                while True:
+                    await dirty.wait()
+                    await jobs.sleep(_SAVE_S)
+                    dirty.clear()
+                    await keeper.save()
+            finally:
+                if dirty.is_set():
+                    await keeper.save()
+            for nothing in ():
+                yield nothing
 
         opened = CompositeDisposable()
         try:
             opened.add(web.folder("/", config.folder))
-            opened.add(web.get("/api/state", answer))
-            channel = web.channel("/ws/overlay", hello=hello, received=ignore, gone=ignore)
+            opened.add(web.data("/emote", known.images.find))
+            opened.add(web.get("/api/state", lambda _: page.answer()))
+            opened.add(web.post("/api/clear", clear))
+            opened.add(web.post("/api/toggle_streamer_chat", toggle))
+            channel = _channel(web, page)
             opened.add(Disposable(channel.dispose))
         except ValueError:
             opened.dispose()
             raise
         voice = reply if heard is UNWIRED else heard
-        steps: tuple[Observable[Any], ...] = (
-            chat.pipe(ops.map(took), ops.do_action(change)),
-            withdrawn.pipe(ops.map(withdrew), ops.do_action(change)),
+        steps: list[Observable[Any]] = [
+            batch.pipe(ops.map(page.opened), ops.do_action(change)),
+            chat.pipe(ops.map(page.said), ops.do_action(change)),
+            withdrawn.pipe(ops.map(page.withdrew), ops.do_action(change)),
             reply.pipe(ops.map(came), ops.do_action(change)),
-            heard.pipe(ops.map(played), ops.do_action(change)),
-            voice.pipe(ops.debounce(config.caption_s, scheduler), ops.do_action(clear)),
-        )
+            heard.pipe(ops.map(page.heard), ops.do_action(change)),
+            voice.pipe(ops.debounce(config.caption_s, scheduler), ops.do_action(lambda _: change(page.silent()))),
+            *(jobs.source(fetch) for _ in range(_FETCHERS)),
+            *([jobs.source(save)] if config.saved else []),
+        ]
         # reactivex.merge would subscribe to them a tick later, by the scheduler, and miss what comes until then.
         done = reactivex.from_iterable(steps, ImmediateScheduler.singleton()).pipe(
             ops.merge_all(), ops.ignore_elements(), ops.finally_action(opened.dispose)
@@ -135,18 +135,48 @@ def web(
     return reactivex.defer(show)
 
 
-@dataclass(slots=True)
-class _Page:
-    """What the page shows, and what is needed to change it."""
+def _channel(web: Web, page: Page) -> Channel:
+    def ignore(*_: object) -> None:
+        """The page only shows: what it says, and that it left, is nothing to this node."""
 
-    shown: state.Snapshot = field(default_factory=state.empty)
-    viewers: dict[str, ViewerEvent] = field(default_factory=dict[str, ViewerEvent])
-    """What stands behind the viewers' lines, by id."""
-    withdrawn: deque[Withdrawn] = field(default_factory=lambda: deque[Withdrawn](maxlen=_WITHDRAWN))
-    emotions: dict[str, str] = field(default_factory=dict[str, str])
-    """Turn -> emotion."""
+    return web.channel("/ws/overlay", hello=page.hello, received=ignore, gone=ignore)
 
 
-def _answered(line: Mapping[str, Any], shown: state.Snapshot) -> bool:
-    """Whether the character began to answer after this line came."""
-    return any(line["ts"] <= said["ts"] for said in shown["answers"])
+def _restore(path: Path | None, page: Page, log: Log) -> None:
+    """The page as it was when the program ended, by itself or by force."""
+    if path is None:
+        return
+    try:
+        page.load(path.read_text(encoding="utf-8"), _wall())
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        log.warning(f"저장된 화면을 읽지 못해 빈 화면으로 시작합니다: {path} ({error})")
+
+
+class _Keeper:
+    """Writes the page to its file."""
+
+    def __init__(self, path: Path | None, page: Page, jobs: Jobs, log: Log) -> None:
+        self._path = path
+        self._page = page
+        self._jobs = jobs
+        self._log = log
+        self._told = False
+
+    async def save(self) -> None:
+        if self._path is None:
+            return
+        try:
+            await self._jobs.thread(saved.write, self._path, self._page.dump(_wall()))
+        except OSError as error:
+            if not self._told:
+                self._log.warning(f"화면을 저장하지 못했습니다: {self._path} ({error}). 폴더와 용량을 확인해 주세요.")
+            self._told = True
+        else:
+            self._told = False
+
+
+def _wall() -> float:
+    """Seconds since the epoch: the one time that two runs share."""
+    return datetime.now(UTC).timestamp()

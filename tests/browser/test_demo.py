@@ -1,6 +1,6 @@
 """The whole demonstration as a newcomer has it: the real command, and its page in a real browser.
 
-``SCREENSHOTS=assets/screenshots`` makes the README's picture.
+``SCREENSHOTS=assets/screenshots`` makes a picture of it.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ async def test_the_page_shows_chat_answers_and_captions_and_sounds(browser: Brow
         await until(talks, 40)
         if "SCREENSHOTS" in os.environ:
             await page.evaluate("document.fonts.ready.then(() => 1)")
-            await page.screenshot(path=Path(os.environ["SCREENSHOTS"]) / "overlay.png")
+            await page.screenshot(path=Path(os.environ["SCREENSHOTS"]) / "demo.png")
         heard = await sound(page)
         assert heard["state"] == "running"
 

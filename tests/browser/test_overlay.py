@@ -15,8 +15,8 @@ from graphs.engine.instance import Instance
 from graphs.engine.jobs import Keeping
 from graphs.engine.web import LocalWeb
 from nodes import load_all
-from nodes.services import Clock, Web
-from schemas.chat import ChatMessage, Donation, Subscription, Withdrawn
+from nodes.services import Clock, Log, Web
+from schemas.chat import ChatBatch, ChatMessage, Donation, Subscription, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard
 from tests.harness import ROOT
@@ -24,7 +24,7 @@ from tests.harness import ROOT
 pytestmark = [pytest.mark.component, pytest.mark.asyncio]
 
 SENTENCE = "오늘은 제가 제일 좋아하는 노래로 시작해 볼게요!"
-WIRED = "chat", "reply", "heard", "withdrawn"
+WIRED = "chat", "reply", "heard", "withdrawn", "batch"
 XSS = '<b>굵게</b><img src=x onerror="window.hacked=1"> {:d_47:}'
 
 
@@ -41,14 +41,15 @@ class LoopClock:
 class Show:
     """The real server and the node ``overlay.web`` on the running loop."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, **settings: Any) -> None:
         self.web = LocalWeb("127.0.0.1", port, Silent(), root=ROOT)
         self.said: list[Any] = []
         self.failure: BaseException | None = None
         self.blocked, self.kept = 0, Keeping()
         spec = load_all()["overlay.web"]
-        lent: dict[type, Any] = {Clock: LoopClock(), Web: self.web}
-        self.node = Instance("overlay", spec, spec.settings(title="초코"), set(WIRED), lent, self)
+        lent: dict[type, Any] = {Clock: LoopClock(), Web: self.web, Log: Silent()}
+        chosen = spec.settings(**{"title": "초코", **settings})
+        self.node = Instance("overlay", spec, chosen, set(WIRED), lent, self)
 
     def emit(self, port: str, event: Event) -> None: ...
     def finished(self) -> None: ...
@@ -78,10 +79,18 @@ class Show:
             ChatMessage(id="c3", author="초코주인", text="다들 어서 와요", role="streamer"),
         ):
             self.node.feed("chat", event)
+        to = (ChatMessage(id="c1", author="달토끼"), ChatMessage(id="c2", author="개발하는곰"))
+        self.node.feed("batch", ChatBatch(turn="t1", lane="chat", events=to))
         self.heard(1.0, "달토끼님, 기다려 줘서 고마워요!", sentence=0, ended=True)
 
-    def heard(self, fraction: float, text: str = SENTENCE, sentence: int = 1, ended: bool = False) -> None:
-        self.node.feed("heard", Heard(turn="t1", sentence=sentence, text=text, fraction=fraction, ended=ended))
+    def heard(
+        self, fraction: float, text: str = SENTENCE, sentence: int = 1, ended: bool = False, turn: str = "t1"
+    ) -> None:
+        self.node.feed("heard", Heard(turn=turn, sentence=sentence, text=text, fraction=fraction, ended=ended))
+
+    def clients(self) -> int:
+        """Pages that are connected."""
+        return self.web._channels["/ws/overlay"].clients
 
     def _take(self, said: Any) -> dict[str, Any]:
         self.said.append(said)

@@ -21,7 +21,7 @@ def heard(text: str, fraction: float, *, turn: str = "t1", sentence: int = 0, en
 def fold(*events: Heard, shown: state.Snapshot | None = None) -> state.Snapshot:
     shown = shown or state.empty()
     for event in events:
-        for change in state.sentence_heard(shown, event, "happy", 1.0):
+        for change in state.sentence_heard(shown, event, "happy", [], 1.0):
             shown = state.apply(shown, change, MOST)
     return shown
 
@@ -37,16 +37,28 @@ class Mirror:
         self.shown = dict(hello)
 
     def take(self, change: dict[str, Any]) -> None:
-        kind = change["type"]
-        if kind == "caption":
-            self.shown["caption"] = change["caption"]
-            return
-        if kind == "withdraw":
-            self.shown["lines"] = [line for line in self.shown["lines"] if line["id"] not in change["ids"]]
-            return
-        by_id = {item["id"]: item for item in self.shown[f"{kind}s"]}
-        by_id[change[kind]["id"]] = change[kind]
-        self.shown[f"{kind}s"] = list(by_id.values())[-MOST:]
+        shown = self.shown
+        match change["type"]:
+            case "caption":
+                shown["caption"] = change["caption"]
+            case "clear":
+                shown["lines"], shown["answers"] = [], []
+            case "streamer":
+                shown["streamer_hidden"] = change["hidden"]
+            case "answered":
+                shown["lines"] = [
+                    line | {"processed": line["processed"] or line["id"] in change["ids"]} for line in shown["lines"]
+                ]
+            case "withdraw":
+                shown["lines"] = [line for line in shown["lines"] if line["id"] not in change["ids"]]
+                shown["answers"] = [
+                    said | {"to": [one for one in said["to"] if one["id"] not in change["ids"]]}
+                    for said in shown["answers"]
+                ]
+            case kind:
+                by_id = {item["id"]: item for item in shown[f"{kind}s"]}
+                by_id[change[kind]["id"]] = change[kind]
+                shown[f"{kind}s"] = list(by_id.values())[-MOST:]
 
 
 lines = st.builds(ChatMessage, id=st.sampled_from("abcdefgh"), author=st.text(max_size=5), text=st.text(max_size=20))
@@ -69,9 +81,11 @@ voice = st.builds(
 
 
 withdrawals = st.frozensets(st.sampled_from("abcdefgh"), max_size=3)
+commands = st.sampled_from([{"type": "clear"}, {"type": "streamer", "hidden": True}])
+to = st.lists(st.sampled_from([{"id": id_, "user": id_.upper()} for id_ in "abcdefgh"]), max_size=3)
 
 
-@given(st.lists(lines | sentences | voice | withdrawals, max_size=30), st.data())
+@given(st.lists(lines | sentences | voice | withdrawals | commands, max_size=30), st.data())
 def test_a_page_that_came_at_any_time_shows_the_snapshot(events: list[Any], data: Any) -> None:
     came = data.draw(st.integers(0, len(events)))
     shown, mirror = state.empty(), None
@@ -82,13 +96,13 @@ def test_a_page_that_came_at_any_time_shows_the_snapshot(events: list[Any], data
             case ChatMessage():
                 changes = [state.viewer_line(event, number)]
             case Sentence():
-                changes = list(state.sentence_came(shown, event, number))
+                changes = list(state.sentence_came(shown, event, data.draw(to), number))
             case frozenset():
                 changes = list(state.withdrawal(shown, event))
             case Heard():
-                changes = list(state.sentence_heard(shown, event, "happy", number))
+                changes = list(state.sentence_heard(shown, event, "happy", data.draw(to), number))
             case _:
-                changes = []
+                changes = [event] if event else []
         for change in changes:
             shown = state.apply(shown, change, MOST)
             if mirror:
@@ -134,6 +148,7 @@ def test_a_donation_shows_its_amount_and_hides_an_anonymous_giver() -> None:
         "user": "익명의 후원자",
         "role": "viewer",
         "message": "힘내요",
+        "processed": False,
         "ts": 2.0,
         "amount": 1000,
     }
@@ -169,7 +184,7 @@ def test_the_caption_follows_the_voice() -> None:
 
 def test_an_answer_is_sent_once_however_often_the_voice_reports() -> None:
     shown = fold(heard("안녕!", 0.0))
-    again = list(state.sentence_heard(shown, heard("안녕!", 0.4), "happy", 9.0))
+    again = list(state.sentence_heard(shown, heard("안녕!", 0.4), "happy", [], 9.0))
     assert [change["type"] for change in again] == ["caption"]
 
 
@@ -194,3 +209,62 @@ def test_a_sentence_that_began_and_was_taken_back_leaves_the_answer() -> None:
 
 def test_an_answer_that_was_taken_back_whole_has_no_sentences() -> None:
     assert said(fold(heard("또", 0.0), heard("또", 0.0, ended=True))) == [[]]
+
+
+BEAR = "https://ssl.pstatic.net/bear.png"
+
+
+def test_an_emote_that_is_used_and_may_be_shown_stands_with_the_line() -> None:
+    event = ChatMessage(
+        id="e",
+        author="달토끼",
+        text="{:bear:} {:bear:} {:cat:} {:none:}",
+        emotes={"bear": BEAR, "cat": "https://example.org/cat.png", "unused": BEAR},
+        badges=(BEAR, "https://example.org/badge.png"),
+    )
+    line = state.viewer_line(event, 1.0, {BEAR: "k1"}.get)["line"]
+    assert (line["emotes"], line["badges"]) == ({"bear": "k1"}, ["k1"])
+    plain = state.viewer_line(event, 1.0)["line"]
+    assert "emotes" not in plain
+    assert "badges" not in plain
+
+
+def test_more_emotes_and_badges_than_a_line_can_bear_stay_names() -> None:
+    emotes = {f"e{number}": BEAR for number in range(50)}
+    text = "".join(f"{{:{key}:}}" for key in emotes)
+    line = state.viewer_line(
+        ChatMessage(id="e", author="a", text=text, emotes=emotes, badges=(BEAR,) * 9), 1.0, lambda _: "k"
+    )["line"]
+    assert len(line["emotes"]) == state.EMOTES
+    assert len(line["badges"]) == state.BADGES
+
+
+def test_lines_are_marked_once_when_their_answer_begins() -> None:
+    shown = state.empty()
+    for name in "ab":
+        shown = state.apply(shown, state.viewer_line(ChatMessage(id=name, author="달토끼"), 1.0), MOST)
+    to = [{"id": "a", "user": "달토끼"}, {"id": "left", "user": "곰"}]
+    first = list(state.sentence_heard(shown, heard("안녕!", 0.0), "happy", to, 2.0))
+    assert [change["type"] for change in first] == ["answered", "answer", "caption"]
+    assert first[0]["ids"] == ["a"]
+    for change in first:
+        shown = state.apply(shown, change, MOST)
+    assert [line["processed"] for line in shown["lines"]] == [True, False]
+    assert shown["answers"][0]["to"] == to
+    second = state.sentence_heard(shown, heard("또!", 0.0, sentence=1), "happy", to, 3.0)
+    assert [change["type"] for change in second] == ["answer", "caption"]
+
+
+def test_who_withdrew_is_not_named_beside_the_answer_any_more() -> None:
+    shown = state.empty()
+    to = [{"id": "a", "user": "달토끼"}, {"id": "b", "user": "곰"}]
+    for change in state.sentence_heard(shown, heard("안녕!", 0.0), "happy", to, 2.0):
+        shown = state.apply(shown, change, MOST)
+    (change,) = state.withdrawal(shown, ["a"])
+    assert state.apply(shown, change, MOST)["answers"][0]["to"] == [{"id": "b", "user": "곰"}]
+
+
+def test_clearing_leaves_the_caption_to_the_voice() -> None:
+    shown = fold(heard("안녕!", 0.5))
+    cleared = state.apply(shown, {"type": "clear"}, MOST)
+    assert (cleared["lines"], cleared["answers"], cleared["caption"]) == ([], [], shown["caption"])

@@ -1,18 +1,31 @@
 """``overlay.web`` with a stand-in for the web server."""
 
 import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nodes.overlay import web as module
 from nodes.services import Web
-from schemas.chat import ChatMessage, Donation, Withdrawn
+from schemas.chat import ChatBatch, ChatMessage, Donation, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard
 from schemas.reply import Sentence
 from tests.fakes import FakeWeb
 from tests.harness import Ran, run
 
+ADDRESSES = [
+    ("folder", "/"),
+    ("data", "/emote"),
+    ("get", "/api/state"),
+    ("post", "/api/clear"),
+    ("post", "/api/toggle_streamer_chat"),
+    ("channel", "/ws/overlay"),
+]
 CHAT = ChatMessage(id="c1", author="달토끼", text="안녕하세요")
 SENTENCE = Sentence(turn="t1", index=0, text="반가워요!", spoken="반가워요!", emotion="excited", last=True)
 
@@ -24,16 +37,27 @@ def heard(fraction: float, *, ended: bool = False) -> Heard:
 class Shown:
     """One run of the node, with a page that came first and what ``look`` saw at given times."""
 
-    def __init__(self, given: dict[str, list[tuple[float, Event]]], *, looks: tuple[float, ...] = (), **settings: Any):
+    def __init__(
+        self,
+        given: dict[str, list[tuple[float, Event]]],
+        *,
+        looks: tuple[float, ...] = (),
+        posts: dict[float, str] | None = None,
+        **settings: Any,
+    ):
         self.web = FakeWeb()
+        self.replies: list[Any] = []
         self.page: list[Any] = []
         self.states: list[Any] = []
         self.hellos: list[Any] = []
 
         async def during(_: object) -> None:
             self.page = self.web.opened("/ws/overlay").connect()
-            for at in looks:
+            for at in sorted([*looks, *(posts or {})]):
                 await asyncio.sleep(at - asyncio.get_running_loop().time())
+                if posts and at in posts:
+                    self.replies.append(self.web.open["post", posts[at]]({}))
+                    continue
                 self.states.append(self.web.open["get", "/api/state"]({}))
                 self.hellos.append(next(iter(self.web.opened("/ws/overlay").hello())))
 
@@ -49,8 +73,10 @@ class Shown:
 def test_a_viewers_line_reaches_the_page_and_the_state() -> None:
     shown = Shown({"chat": [(1.0, CHAT)]}, looks=(2.0,))
     line = {"id": "c1", "kind": "chat", "user": "달토끼", "role": "viewer", "message": "안녕하세요", "ts": 1.0}
+    line["processed"] = False
     assert shown.changes("line") == [(1.0, line)]
-    assert shown.states[0]["viewer_messages"] == [{**line, "processed": False}]
+    assert shown.states[0]["viewer_messages"] == [line]
+    assert shown.states[0]["ignore_streamer_chat"] is False
     assert shown.states[0]["assistant_messages"] == []
 
 
@@ -158,14 +184,13 @@ def test_emotions_of_old_turns_are_forgotten() -> None:
 def test_it_gives_its_addresses_back_when_its_inputs_complete() -> None:
     shown = Shown({"chat": [(1.0, CHAT)]})
     assert shown.ran.completed_at == 100.0
-    assert shown.web.ever == [("folder", "/"), ("get", "/api/state"), ("channel", "/ws/overlay")]
+    assert shown.web.ever == ADDRESSES
     assert shown.web.open == {}
 
 
-@pytest.mark.parametrize("taken", ["/", "/api/state", "/ws/overlay"])
-def test_it_fails_whole_when_an_address_is_taken(taken: str) -> None:
+@pytest.mark.parametrize(("kind", "taken"), ADDRESSES)
+def test_it_fails_whole_when_an_address_is_taken(kind: str, taken: str) -> None:
     web = FakeWeb()
-    kind = {"/": "folder", "/api/state": "get", "/ws/overlay": "channel"}[taken]
     web.open[kind, taken] = object()
     ran = run("overlay.web", {"chat": []}, services={Web: web})
     assert isinstance(ran.error, ValueError)
@@ -182,3 +207,172 @@ def test_what_the_page_says_is_nothing_to_it() -> None:
         page.leave()
 
     assert run("overlay.web", {"chat": []}, complete_at=1.0, services={Web: web}, during=during).error is None
+
+
+def batch(*events: ChatMessage, turn: str = "t1") -> ChatBatch:
+    return ChatBatch(turn=turn, lane="chat", events=events)
+
+
+OTHER = ChatMessage(id="c2", author="개발하는곰", author_id="u2", text="뭐 해?", sent_at=1.0)
+
+
+def test_an_answer_names_whom_it_is_for_and_only_their_lines_count_as_answered() -> None:
+    given = {"chat": [(1.0, CHAT), (1.1, OTHER)], "batch": [(1.5, batch(OTHER))], "heard": [(2.0, heard(0.0))]}
+    shown = Shown(given, looks=(1.8, 3.0))
+    assert [line["processed"] for line in shown.states[0]["viewer_messages"]] == [False, False]
+    assert [line["processed"] for line in shown.states[1]["viewer_messages"]] == [False, True]
+    assert shown.states[1]["assistant_messages"][0]["to"] == [{"id": "c2", "user": "개발하는곰"}]
+    assert [change["ids"] for change in shown.page if change["type"] == "answered"] == [["c2"]]
+
+
+def test_a_line_that_comes_again_was_answered_all_the_same() -> None:
+    given = {"chat": [(1.0, OTHER), (3.0, OTHER)], "batch": [(1.5, batch(OTHER))], "heard": [(2.0, heard(0.0))]}
+    shown = Shown(given, looks=(4.0,))
+    assert [line["processed"] for line in shown.states[0]["viewer_messages"]] == [True]
+
+
+def test_without_a_voice_an_answer_names_whom_it_is_for_too() -> None:
+    given = {"chat": [(1.0, OTHER)], "batch": [(1.5, batch(OTHER))], "reply": [(2.0, SENTENCE)]}
+    shown = Shown(given, looks=(3.0,))
+    assert shown.states[0]["assistant_messages"][0]["to"] == [{"id": "c2", "user": "개발하는곰"}]
+    assert shown.states[0]["assistant_messages"][0]["emotion"] == "excited"
+
+
+@pytest.mark.parametrize("at", [1.2, 1.7, 2.5])
+def test_who_withdrew_a_message_is_named_nowhere(at: float) -> None:
+    gone = Withdrawn(author_id="u2", sent_at=1.0, received_at=at)
+    given = {
+        "chat": [(1.0, CHAT), (1.1, OTHER)],
+        "batch": [(1.5, batch(CHAT, OTHER))],
+        "heard": [(2.0, heard(0.0))],
+        "withdrawn": [(at, gone)],
+    }
+    shown = Shown(given, looks=(3.0,))
+    assert shown.states[0]["assistant_messages"][0]["to"] == [{"id": "c1", "user": "달토끼"}]
+    assert [line["id"] for line in shown.states[0]["viewer_messages"]] == ["c1"]
+    assert "개발하는곰" not in json.dumps(shown.hellos, ensure_ascii=False)
+
+
+def test_clearing_empties_the_page_and_what_is_being_said_goes_on_as_a_caption_only() -> None:
+    given = {
+        "chat": [(1.0, CHAT), (5.0, OTHER)],
+        "heard": [(2.0, heard(0.0)), (4.0, heard(0.8)), (6.0, Heard(turn="t2", sentence=0, text="네", fraction=0.0))],
+    }
+    shown = Shown(given, looks=(3.5, 4.5, 7.0), posts={3.0: "/api/clear"})
+    assert shown.replies == [{"ok": True}]
+    assert [change["type"] for change in shown.page if change["type"] == "clear"] == ["clear"]
+    for state in shown.states[:2]:
+        assert (state["viewer_messages"], state["assistant_messages"]) == ([], [])
+    assert [state["caption"]["fraction"] for state in shown.states] == [0.0, 0.8, 0.0]
+    assert [line["id"] for line in shown.states[2]["viewer_messages"]] == ["c2"]
+    assert [answer["id"] for answer in shown.states[2]["assistant_messages"]] == ["t2"]
+
+
+def test_clearing_takes_a_caption_away_that_is_over() -> None:
+    shown = Shown({"heard": [(1.0, heard(1.0, ended=True))]}, looks=(3.0,), posts={2.0: "/api/clear"}, caption_s=50.0)
+    assert shown.states[0]["caption"] is None
+
+
+@pytest.mark.parametrize(("role", "left"), [("streamer", 0), ("manager", 0), ("viewer", 2)])
+def test_the_streamer_and_managers_clear_the_page_by_a_word_in_chat(role: Any, left: int) -> None:
+    command = ChatMessage(id="cmd", author="누구", text=" !!클리어 ", role=role)
+    shown = Shown({"chat": [(1.0, CHAT), (2.0, command)]}, looks=(3.0,))
+    assert len(shown.states[0]["viewer_messages"]) == left
+
+
+def test_the_streamers_lines_can_be_hidden_and_shown_again() -> None:
+    own = ChatMessage(id="own", author="주인", text="공지", role="streamer")
+    path = "/api/toggle_streamer_chat"
+    shown = Shown({"chat": [(1.0, CHAT), (1.0, own)]}, looks=(2.5, 4.0), posts={2.0: path, 3.0: path})
+    assert shown.replies == [{"ok": True, "ignore_streamer_chat": hidden} for hidden in (True, False)]
+    assert [[line["id"] for line in state["viewer_messages"]] for state in shown.states] == [["c1"], ["c1", "own"]]
+    assert [hello["streamer_hidden"] for hello in shown.hellos] == [True, False]
+    assert [line["id"] for line in shown.hellos[0]["lines"]] == ["c1", "own"], "the page hides them itself"
+
+
+EMOTE = ChatMessage(
+    id="e",
+    author="달토끼",
+    text="{:bear:}",
+    emotes={"bear": "https://ssl.pstatic.net/b.png"},
+    badges=("https://x.org/b",),
+)
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A host of pictures that answers after a second; the list grows with what it was asked for."""
+    asked: list[str] = []
+
+    @asynccontextmanager
+    async def images(_: object) -> AsyncGenerator[Any]:
+        async def get(url: str) -> tuple[bytes, str] | None:
+            asked.append(url)
+            await asyncio.sleep(1)
+            return b"bear", "image/png"
+
+        yield get
+
+    monkeypatch.setattr(module, "images", images)
+    return asked
+
+
+def test_the_picture_of_an_emote_is_fetched_once_and_told_when_it_is_there(host: list[str]) -> None:
+    shown = Shown({"chat": [(1.0, EMOTE), (5.0, EMOTE)]}, looks=(1.5, 3.0))
+    (key,) = shown.hellos[0]["lines"][0]["emotes"].values()
+    assert "badges" not in shown.hellos[0]["lines"][0], "its host is not among those that may be asked"
+    assert [hello["images"] for hello in shown.hellos] == [[], [key]]
+    assert [(change["now"], change["id"]) for change in shown.page if change["type"] == "image"] == [(2.0, key)]
+    assert host == ["https://ssl.pstatic.net/b.png"]
+
+
+def test_with_no_host_nothing_is_fetched(host: list[str]) -> None:
+    shown = Shown({"chat": [(1.0, EMOTE)]}, looks=(3.0,), emote_hosts=[])
+    assert "emotes" not in shown.hellos[0]["lines"][0]
+    assert host == []
+
+
+def test_a_program_that_was_killed_comes_back_with_the_same_lines(host: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "history" / "overlay.json"
+    given = {"chat": [(1.0, EMOTE), (1.0, OTHER)], "batch": [(1.5, batch(OTHER))], "heard": [(2.0, heard(0.5))]}
+    contents: list[str] = []
+
+    async def during(_: object) -> None:
+        await asyncio.sleep(3)
+        contents.append(file.read_text(encoding="utf-8"))
+
+    settings = {"saved": str(file)}
+    ran = run("overlay.web", given, settings=settings, complete_at=4.0, services={Web: FakeWeb()}, during=during)
+    assert ran.error is None
+    file.write_text(contents[0], encoding="utf-8")
+    later = {"withdrawn": [(2.0, Withdrawn(author_id="u2", sent_at=1.0, received_at=2.0))], "batch": []}
+    again = Shown(later, looks=(1.0, 3.0), saved=str(file))
+    before, after = again.states
+    assert [(line["id"], line["processed"]) for line in before["viewer_messages"]] == [("e", False), ("c2", True)]
+    assert [said["message"] for said in before["assistant_messages"]] == ["반가워요!"]
+    assert before["caption"] is None
+    assert [line["id"] for line in after["viewer_messages"]] == ["e"], "it can still be withdrawn"
+    assert len(again.hellos[1]["images"]) == 1
+    assert host == ["https://ssl.pstatic.net/b.png"] * 2
+
+
+def test_the_last_change_is_saved_when_the_show_ends(tmp_path: Path) -> None:
+    file = tmp_path / "overlay.json"
+    run("overlay.web", {"chat": [(1.0, CHAT)]}, settings={"saved": str(file)}, services={Web: FakeWeb()})
+    assert [line["id"] for line in json.loads(file.read_text(encoding="utf-8"))["lines"]] == ["c1"]
+
+
+def test_a_file_that_cannot_be_read_is_told_and_the_page_starts_empty(tmp_path: Path) -> None:
+    file = tmp_path / "overlay.json"
+    file.write_text("{", encoding="utf-8")
+    shown = Shown({"chat": []}, looks=(1.0,), saved=str(file))
+    assert shown.hellos[0]["lines"] == []
+    assert [line for line in shown.ran.log if "빈 화면으로 시작" in line]
+
+
+def test_a_disk_that_cannot_be_written_is_told_once_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    many = [(float(number), ChatMessage(id=f"m{number}", author="a", text="b")) for number in range(1, 4)]
+    shown = Shown({"chat": many}, looks=(5.0,), saved=str(tmp_path / "file" / "overlay.json"))
+    assert len(shown.hellos[0]["lines"]) == 3
+    assert len([line for line in shown.ran.log if "화면을 저장하지 못했습니다" in line]) == 1

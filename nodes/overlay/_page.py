@@ -1,0 +1,204 @@
+"""What the overlay knows, and how events change it."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nodes.overlay import _saved as saved
+from nodes.overlay import _state as state
+from nodes.overlay._emotes import Images
+from nodes.overlay._settings import Overlay
+from nodes.services import Clock, Json
+from schemas.chat import ChatBatch, ChatMessage, ViewerEvent, Withdrawn
+from schemas.playback import Heard
+from schemas.reply import Sentence
+
+_WITHDRAWN = 128
+"""Withdrawals that are remembered: one may overtake its message, which takes another way."""
+_CLEARED = 16
+_MAY_CLEAR = ("streamer", "manager")
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    emotion: str = "neutral"
+    to: tuple[ViewerEvent, ...] = ()
+    """Whom it answers."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What outlives a node that is replaced."""
+
+    shown: state.Snapshot = field(default_factory=state.empty)
+    viewers: dict[str, ViewerEvent] = field(default_factory=dict[str, ViewerEvent])
+    """What stands behind the viewers' lines, by id."""
+    withdrawn: deque[Withdrawn] = field(default_factory=lambda: deque[Withdrawn](maxlen=_WITHDRAWN))
+    turns: dict[str, _Turn] = field(default_factory=dict[str, _Turn])
+    cleared: deque[str] = field(default_factory=lambda: deque[str](maxlen=_CLEARED))
+    """Turns whose answer was on the page when it was cleared: the rest of it is only a caption."""
+    images: Images = field(default_factory=Images)
+    restored: bool = False
+    """Whether the file was looked for."""
+
+
+class Page:
+    """The overlay while one node shows it: each event gives the changes that it makes."""
+
+    def __init__(self, config: Overlay, clock: Clock, known: Known, *, batches: bool) -> None:
+        self._config = config
+        self._clock = clock
+        self._known = known
+        self._batches = batches
+
+    @property
+    def known(self) -> Known:
+        return self._known
+
+    def apply(self, change: state.Change) -> state.Change:
+        """Take a change in; as it goes to the pages."""
+        self._known.shown = state.apply(self._known.shown, change, self._config.max_lines)
+        return {**change, "now": self._clock.now()}
+
+    def hello(self) -> list[Json]:
+        """What a page that comes is told."""
+        config = self._config
+        settings = {"title": config.title, "theme": config.theme, "layout": config.layout}
+        limits = {"max_lines": config.max_lines, "fade_s": config.fade_s}
+        shown = {**self._known.shown, "images": list(self._known.images.ready)}
+        return [{"type": "hello", "now": self._clock.now(), **settings, **limits, **shown}]
+
+    def said(self, event: ViewerEvent) -> Iterator[state.Change]:
+        known = self._known
+        if event.role in _MAY_CLEAR and event.text.strip().lower() in self._config.clear_words:
+            yield from self.clear()
+        elif not self._gone(event):
+            known.viewers[event.id] = event
+            while len(known.viewers) > self._config.max_lines:
+                del known.viewers[next(iter(known.viewers))]
+            change = state.viewer_line(event, self._clock.now(), self._image)
+            change["line"]["processed"] = any(
+                line["processed"] for line in known.shown["lines"] if line["id"] == event.id
+            )  # an event that comes again was answered all the same
+            yield change
+
+    def withdrew(self, withdrawal: Withdrawn) -> Iterator[state.Change]:
+        known = self._known
+        known.withdrawn.append(withdrawal)
+        covered = [event.id for event in known.viewers.values() if withdrawal.covers(event)]
+        for id_, turn in list(known.turns.items()):
+            covered += [event.id for event in turn.to if withdrawal.covers(event)]
+            known.turns[id_] = replace(turn, to=tuple(event for event in turn.to if not withdrawal.covers(event)))
+        for id_ in covered:
+            known.viewers.pop(id_, None)
+        yield from state.withdrawal(known.shown, covered)
+
+    def opened(self, batch: ChatBatch) -> Iterator[state.Change]:
+        """A turn begins; nothing changes until it is heard."""
+        to = tuple(event for event in batch.events if not self._gone(event))
+        self._turn(batch.turn, to=to)
+        return iter(())
+
+    def came(self, sentence: Sentence, *, voice: bool) -> Iterator[state.Change]:
+        """A sentence of an answer; with a voice it is shown when it is heard."""
+        turn = self._turn(sentence.turn, emotion=sentence.emotion)
+        if not voice:
+            changes = state.sentence_came(self._known.shown, sentence, _names(turn), self._clock.now())
+            yield from self._uncleared(changes)
+
+    def heard(self, heard: Heard) -> Iterator[state.Change]:
+        turn = self._known.turns.get(heard.turn, _Turn())
+        changes = state.sentence_heard(self._known.shown, heard, turn.emotion, _names(turn), self._clock.now())
+        yield from self._uncleared(changes)
+
+    def silent(self) -> Iterator[state.Change]:
+        """The voice was quiet for a while: a caption that is over leaves."""
+        if self._known.shown["caption"] is not None and self._known.shown["caption"]["ended"]:
+            yield {"type": "caption", "caption": None}
+
+    def clear(self) -> Iterator[state.Change]:
+        """Empty the page; of an answer that is being said only the caption goes on."""
+        known = self._known
+        known.viewers.clear()
+        known.cleared.extend(answer["id"] for answer in known.shown["answers"][-_CLEARED:])
+        yield {"type": "clear"}
+        yield from self.silent()
+
+    def toggle_streamer(self) -> Iterator[state.Change]:
+        yield {"type": "streamer", "hidden": not self._known.shown["streamer_hidden"]}
+
+    def answer(self) -> Json:
+        """``GET /api/state``."""
+        shown = self._known.shown
+        return {
+            "viewer_messages": [
+                {**line, "processed": self._answered(line)}
+                for line in shown["lines"]
+                if not (shown["streamer_hidden"] and line["role"] == "streamer")
+            ],
+            "assistant_messages": [
+                {"message": " ".join(part["text"] for part in said["sentences"]), **said}
+                for said in shown["answers"]
+                if said["sentences"]
+            ],
+            "ignore_streamer_chat": shown["streamer_hidden"],
+            "caption": shown["caption"],
+            "now": self._clock.now(),
+        }
+
+    def dump(self, at: float) -> str:
+        """The page as a file, at ``at`` seconds since the epoch."""
+        known = self._known
+        authors = {event.id: [event.author_id, event.sent_at] for event in known.viewers.values()}
+        keys = [key for line in known.shown["lines"] for key in _keys(line)]
+        images = {key: known.images.urls[key] for key in keys if key in known.images.urls}
+        return saved.dump(known.shown, now=self._clock.now(), at=at, authors=authors, images=images)
+
+    def load(self, text: str, at: float) -> None:
+        """The page from a file.
+
+        Raises:
+            ValueError: it is no such file.
+        """
+        known, now = self._known, self._clock.now()
+        found = saved.load(text, now=now, at=at, keep_s=self._config.fade_s)
+        known.shown = found["shown"]
+        for line in known.shown["lines"]:
+            author_id, sent_at = found["authors"].get(line["id"], ("", None))
+            known.viewers[line["id"]] = ChatMessage(
+                id=line["id"], author=line["user"], author_id=author_id, sent_at=sent_at, received_at=line["ts"]
+            )
+        for key in {key for line in known.shown["lines"] for key in _keys(line)} & set(found["images"]):
+            self._image(found["images"][key])
+
+    def _image(self, url: str) -> str | None:
+        return self._known.images.want(url, self._config.emote_hosts, self._clock.now())
+
+    def _gone(self, event: ViewerEvent) -> bool:
+        return any(withdrawal.covers(event) for withdrawal in self._known.withdrawn)
+
+    def _turn(self, id_: str, **changes: Any) -> _Turn:
+        turns = self._known.turns
+        turns[id_] = replace(turns.get(id_, _Turn()), **changes)
+        while len(turns) > self._config.max_lines:
+            del turns[next(iter(turns))]
+        return turns[id_]
+
+    def _uncleared(self, changes: Iterable[state.Change]) -> Iterator[state.Change]:
+        for change in changes:
+            if change["type"] != "answer" or change["answer"]["id"] not in self._known.cleared:
+                yield change
+
+    def _answered(self, line: Mapping[str, Any]) -> bool:
+        """Whether it was answered; where no batch tells, whether an answer began after it came."""
+        later = not self._batches and any(line["ts"] <= said["ts"] for said in self._known.shown["answers"])
+        return line["processed"] or later
+
+
+def _names(turn: _Turn) -> list[state.Item]:
+    return [{"id": event.id, "user": state.name(event)} for event in turn.to]
+
+
+def _keys(line: Mapping[str, Any]) -> list[str]:
+    return [*line.get("emotes", {}).values(), *line.get("badges", [])]
