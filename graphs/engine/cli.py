@@ -1,6 +1,7 @@
 """What ``aischoco.py`` does: reads the command line and calls the part that does the work."""
 
 import argparse
+import importlib
 import os
 import subprocess
 import sys
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 OK, FAILED, USAGE = 0, 1, 2
 
 DEFAULT_GRAPH = Path("graphs") / "demo.yaml"
+OWN = {
+    "doctor": "방송 전 점검: 빨간 줄마다 고치는 법 (check all that a live show needs, with remedies)",
+    "record": "방송 중에 연결 하나를 파일로 녹화합니다 (record an edge of the running show)",
+    "replay": "녹화된 채팅을 그래프에 다시 흘립니다 (run a recorded chat through a graph, in virtual time)",
+    "rehearse": "가짜 시청자들로 예행연습을 합니다 (a synthetic crowd through a graph)",
+}
+"""Commands with a file of their own, graphs/engine/NAME.py, which reads their arguments."""
 
 
 def main(argv: Sequence[str], root: Path) -> int:
@@ -27,12 +35,15 @@ def main(argv: Sequence[str], root: Path) -> int:
         "check": _check,
         "nodes": _nodes,
         "show": _show,
+        "top": _top,
         "test": _test,
     }
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr] - a Windows console may not be
     words = list(argv)
+    if words and words[0] in OWN:
+        return int(importlib.import_module(f"graphs.engine.{words[0]}").main(words[1:], root))
     if (
         words
         and words[0].replace("-", "").isalpha()
@@ -91,6 +102,10 @@ def _parser() -> argparse.ArgumentParser:
     nodes.add_argument("--markdown", action="store_true")
     show = commands.add_parser("show", help="print a graph as Mermaid")
     show.add_argument("graph", type=Path)
+    top = commands.add_parser("top", help="show what the running graph does, once a second")
+    top.add_argument("--once", action="store_true", help="print one frame and end")
+    for name, about in OWN.items():
+        commands.add_parser(name, help=about)
     commands.add_parser("test", help="run the project's own tests; what follows is for pytest")
     return parser
 
@@ -158,6 +173,13 @@ def _show(arguments: argparse.Namespace, root: Path) -> int:
         print(error)
         return FAILED
     return OK
+
+
+def _top(arguments: argparse.Namespace, root: Path) -> int:
+    from graphs.engine.env import environment
+    from graphs.engine.top import top
+
+    return top(environment(root), once=arguments.once)
 
 
 def _test(arguments: argparse.Namespace, root: Path) -> int:

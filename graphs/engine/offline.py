@@ -8,7 +8,7 @@ of its own. The rest (filters, batches, written answers, sentences, guards) is t
 import asyncio
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -78,7 +78,12 @@ class Recording:
         """Payloads that were given."""
         self.ended = False
 
-    async def play(self, jobs: Jobs, clock: Clock) -> Any:
+    @property
+    def playing(self) -> bool:
+        """A node is giving it out now."""
+        return self._alone.locked()
+
+    async def play(self, jobs: Jobs, clock: Clock) -> AsyncIterator[RawPayload]:
         async with self._alone:
             while self._next is not None:
                 at, event = self._next
@@ -170,18 +175,25 @@ def _stand_in(spec: NodeSpec, recording: Recording | None, seed: int) -> tuple[s
     """(what it is, how it is built); None for a node that needs nothing of the world."""
     if is_source(spec):
         return ("silence", _silent(spec)) if recording is None else ("the recording", _source(recording))
-    blocking = Jobs in spec.services.values()
-    if _takes(spec, ChatBatch) and _gives(spec, ReplyChunk):
-        return ("written sentences", _model(spec, seed)) if blocking else None
     if _takes(spec, Sentence) and _gives(spec, Speech):
         return "silence as long as the speech", _voice(spec)
     if _takes(spec, Speech) and _gives(spec, Speaking):
         return "no device, same times", _player(spec)
-    if blocking and spec.inputs and len(spec.outputs) == 1 and spec.inputs[0].event is spec.outputs[0].event:
-        return "everything passes", _open(spec)
-    if not spec.inputs or not spec.outputs or _gives(spec, PoseFrame) or Web in spec.services.values():
+    if not spec.inputs or not spec.outputs or _gives(spec, PoseFrame):
         return "nothing", _silent(spec)
-    return None
+    if Web in spec.services.values():
+        return ("nobody at the page, everything passes", _open(spec)) if _through(spec) else ("nothing", _silent(spec))
+    if Jobs not in spec.services.values():
+        return None
+    if _takes(spec, ChatBatch) and _gives(spec, ReplyChunk):
+        return "written sentences", _model(spec, seed)
+    return ("everything passes", _open(spec)) if _through(spec) else None
+
+
+def _through(spec: NodeSpec) -> list[str]:
+    """Input ports whose events may come out again as they are."""
+    given = {port.event for port in spec.outputs}
+    return [port.name for port in spec.inputs if port.event in given and not port.feedback]
 
 
 def _takes(spec: NodeSpec, event: type[Event]) -> bool:
@@ -230,10 +242,11 @@ def _silent(spec: NodeSpec) -> Build:
 
 
 def _open(spec: NodeSpec) -> Build:
-    first = spec.inputs[0].name
+    through = _through(spec)
 
     def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
-        return _outputs(spec, reactivex.merge(wired[first], _rest(wired, first)))
+        passing = [wired[name] for name in through if name in wired]
+        return _outputs(spec, reactivex.merge(*passing, _rest(wired, *through)))
 
     return build
 
@@ -242,7 +255,7 @@ def _model(spec: NodeSpec, seed: int) -> Build:
     batch = next(port.name for port in spec.inputs if issubclass(port.event, ChatBatch))
 
     def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
-        async def answer(event: ChatBatch) -> Any:
+        async def answer(event: ChatBatch) -> AsyncIterator[ReplyChunk]:
             chance = Random(f"{seed} {event.turn}")  # noqa: S311 - the same turn gets the same answer
             await jobs.sleep(chance.uniform(*FIRST_TOKEN_S))
             emotion: str | None = chance.choice(EMOTIONS)
@@ -277,7 +290,7 @@ def _voice(spec: NodeSpec) -> Build:
     sentence = next(port.name for port in spec.inputs if issubclass(port.event, Sentence))
 
     def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
-        async def say(event: Sentence) -> Any:
+        async def say(event: Sentence) -> AsyncIterator[Speech]:
             turn, index = event.turn, event.index
             yield SpeechStarted(turn=turn, sentence=index, text=event.text, spoken=event.spoken, emotion=event.emotion)
             seconds = seconds_of(event.spoken)
@@ -303,13 +316,17 @@ def _player(spec: NodeSpec) -> Build:
             player = _Player(jobs)
             return reactivex.merge(
                 wired[speech].pipe(jobs.each(player.play, stopping)),
-                stopping.pipe(ops.map(lambda stop: Speaking(turn=stop.turn, speaking=False))),
+                stopping.pipe(ops.map(_silenced)),
                 _rest(wired, speech, stop),
             )
 
         return _outputs(spec, reactivex.defer(playing))
 
     return build
+
+
+def _silenced(stop: Stop) -> Event:
+    return Speaking(turn=stop.turn, speaking=False)
 
 
 class _Player:
@@ -321,7 +338,7 @@ class _Player:
         self._text = ""
         self._sounded = False
 
-    async def play(self, event: Speech) -> Any:
+    async def play(self, event: Speech) -> AsyncIterator[Event]:
         turn, index = event.turn, event.sentence
         if isinstance(event, SpeechStarted):
             self._text, self._sounded = event.text, False

@@ -8,7 +8,16 @@ import aiohttp
 import pytest
 
 from graphs.engine.log import EngineLog
-from graphs.engine.observe import TARGETS_S, Rates, graph_state, serve, tap_state, turns_state, voice_state
+from graphs.engine.observe import (
+    TARGETS_S,
+    Rates,
+    graph_state,
+    record_state,
+    serve,
+    tap_state,
+    turns_state,
+    voice_state,
+)
 from graphs.engine.runtime import Runtime
 from graphs.engine.watchdog import Watchdog
 from graphs.engine.web import LocalWeb
@@ -273,6 +282,10 @@ def test_what_a_tap_shows_has_no_secrets():
         tap._seen[0] = (seen[0], type(seen[1])(id="0", author="very secret"))
         shown = tap_state(runtime, "a.out -> b.chat", 20)
         assert (shown["count"], shown["items"][0]["event"]["author"]) == (1, "***")
+        for mask in (True, False):
+            recorded = record_state(runtime, "a.out -> b.chat", 0, mask=mask)["lines"]
+            assert [line["n"] for line in recorded] == [1]
+            assert "secret" not in str(recorded)
 
     play(graph_of(SHOW, *WIRES), story)
 
@@ -286,7 +299,8 @@ def test_what_viewers_wrote_and_where_files_are_is_told_on_this_machine_only(tmp
         await runtime.start()
         await web.start()
         async with aiohttp.ClientSession(web.url) as client:
-            for path, query in (("/api/tap", {"edge": "a.out -> b.chat"}), ("/api/why", {"q": "x"})):
+            edge = {"edge": "a.out -> b.chat"}
+            for path, query in (("/api/tap", edge), ("/api/record", edge), ("/api/why", {"q": "x"})):
                 async with client.get(path, params=query) as reply:
                     assert reply.status == (200 if told else 400)
                     assert told or "OVERLAY_HOST" in (await reply.json())["error"]

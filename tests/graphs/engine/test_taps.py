@@ -150,3 +150,22 @@ def test_an_edge_that_does_not_exist_has_no_tap():
         assert len(runtime.taps) == 0
 
     play(graph_of(CHAIN, "a -> b", "b -> c"), story)
+
+
+def test_whole_events_are_given_by_their_number_in_order():
+    async def story(runtime):
+        tap = runtime.taps.open(KEY)
+        await asyncio.sleep(0.35)
+        assert [(n, round(at, 3), event.id) for n, at, event in tap.since(1)] == [(2, 0.2, "1"), (3, 0.3, "2")]
+        assert tap.since(3) == []
+
+    play(graph_of(CHAIN, "a -> b", "b -> c"), story)
+
+
+def test_of_more_than_it_holds_the_last_have_their_true_numbers():
+    async def story(runtime):
+        tap = runtime.taps.open(KEY)
+        await asyncio.sleep((KEPT + 60) * 0.1)
+        assert [n for n, _, _ in tap.since(0)] == list(range(51, KEPT + 51))
+
+    play(graph_of({**CHAIN, "a": ("chat.count", {"count": KEPT + 50, "every_s": 0.1})}, "a -> b", "b -> c"), story)

@@ -90,3 +90,15 @@ def test_a_batch_that_is_handed_on_opens_no_second_turn():
     show.at(3.0, batch("t", "a"))
     assert show.turns.turns["t"].marks["batched"] == 1.0
     assert show.turns.turns["t"].marks["first_token"] == 2.0
+
+
+def test_the_end_of_a_turn_is_told_once_before_its_viewers_have_their_verdicts():
+    show = Show()
+    told = []
+    show.turns.ended = lambda turn: told.append((turn.id, show.ledger.verdict("a")))
+    show.ledger.received(ChatMessage(id="a", author="x"))
+    show.at(1.0, batch("t", "a"))
+    for at in (2.0, 3.0):
+        show.at(at, Speaking(turn="t", speaking=False))
+    show.at(4.0, Speaking(turn="unknown", speaking=False))
+    assert told == [("t", None)]

@@ -1,0 +1,175 @@
+"""Checks of the machine itself: Python and packages, disk, clock, ``.env``, the port of the page.
+
+Blocking ones are made for a worker thread.
+"""
+
+import asyncio
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib import metadata
+from pathlib import Path
+
+from nodes import Finding
+
+FREE_GB = 1.0
+"""A show records about 0.2 GB of sound an hour."""
+CLOCK_OFF_S = 30.0
+"""Logins and certificates are good from one time of day to another."""
+OLDEST = (3, 11)
+ASK_S = 2.0
+_REQUIREMENT = re.compile(r"\s*([\w.-]+)\s*((?:[<>=!~]=?[^,;#\s]+,?)*)")
+
+
+def python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
+    """The version of Python."""
+    ok = version >= OLDEST
+    shown = ".".join(map(str, version))
+    return Finding(ok, f"파이썬 {shown} / Python", "" if ok else "파이썬 3.11 이상을 설치하세요 (install Python 3.11)")
+
+
+def packages(root: Path, version: Callable[[str], str] = metadata.version) -> Finding:
+    """Whether what requirements.txt names is installed, in versions that it allows."""
+    wrong: list[str] = []
+    count = 0
+    try:
+        lines = (root / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        wanted = _REQUIREMENT.match(line.partition("#")[0])
+        if wanted is None or line.lstrip().startswith("-"):
+            continue
+        count += 1
+        name, limits = wanted[1], wanted[2]
+        try:
+            found = version(name)
+        except metadata.PackageNotFoundError:
+            wrong.append(f"{name} 없음 (missing)")
+            continue
+        if not all(_allowed(found, limit) for limit in limits.split(",") if limit):
+            wrong.append(f"{name} {found} ({limits})")
+    remedy = "python -m pip install -r requirements.txt 를 실행하세요" if wrong else ""
+    return Finding(not wrong, f"패키지 / packages: {', '.join(wrong) or count}", remedy)
+
+
+def _allowed(found: str, limit: str) -> bool:
+    """Whether a version is within ``>=1.2``, ``<2``, ``==0.1.0`` or the like, by its numbers."""
+    sign = re.match(r"[<>=!~]=?", limit)
+    if sign is None:
+        return True
+    have, want = _numbers(found), _numbers(limit[sign.end() :])
+    size = max(len(have), len(want))
+    have, want = have + (0,) * (size - len(have)), want + (0,) * (size - len(want))
+    return {
+        ">=": have >= want,
+        "<=": have <= want,
+        "==": have == want,
+        "!=": have != want,
+        "~=": have >= want,
+        ">": have > want,
+        "<": have < want,
+    }.get(sign[0], True)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    release = re.match(r"[\d.]*", version)
+    return tuple(int(number) for number in re.findall(r"\d+", release.group() if release else ""))
+
+
+def disk(root: Path, usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> Finding:
+    """Room for recordings and logs."""
+    free = usage(root)[2] / 1e9
+    ok = free >= FREE_GB
+    remedy = "" if ok else f"디스크를 {FREE_GB:g} GB 이상 비우세요. history/sessions의 오래된 녹음부터 지우면 됩니다"
+    return Finding(ok, f"디스크 여유 {free:.1f} GB / free disk space", remedy)
+
+
+def clock(dates: Sequence[tuple[str, datetime]]) -> list[Finding]:
+    """This machine's clock against the ``Date`` of servers that were asked anyway: (header, time here)."""
+    offs: list[float] = []
+    for header, here in dates:
+        try:
+            there = parsedate_to_datetime(header)
+        except ValueError:
+            continue
+        offs.append((here - there.replace(tzinfo=there.tzinfo or UTC)).total_seconds())
+    if not offs:
+        return []
+    off = min(offs, key=abs)
+    ok = abs(off) <= CLOCK_OFF_S
+    remedy = "" if ok else "컴퓨터의 시간 설정에서 '자동으로 시간 설정'을 켜고 '지금 동기화'를 누르세요"
+    what = "컴퓨터 시계 / clock" + ("" if ok else f": {abs(off):.0f}초 {'빠름 (fast)' if off > 0 else '느림 (slow)'}")
+    return [Finding(ok, what, remedy)]
+
+
+def env_file(root: Path) -> Finding:
+    """Whether ``.env`` can be read and is kept out of git."""
+    what, path = ".env 파일 / .env file", root / ".env"
+    if not path.exists():
+        return Finding(True, f"{what}: 없음 (none)")
+    try:
+        path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "메모장에서 .env를 열어 'UTF-8'로 다시 저장하세요 (save it as UTF-8)"
+        if isinstance(error, OSError):
+            remedy = f".env를 읽을 수 있게 하세요 ({error.strerror})"
+        return Finding(False, f"{what}: 읽을 수 없음 (cannot be read)", remedy)
+    if _in_git(root):
+        remedy = "git rm --cached .env 를 실행하고, 이미 올렸다면 안에 든 키를 모두 새로 만드세요"
+        return Finding(False, f"{what}: git에 들어 있음 (in git)", remedy)
+    return Finding(True, what)
+
+
+def _in_git(root: Path) -> bool:
+    git = shutil.which("git")
+    if git is None:
+        return False
+    command = [git, "-C", str(root), "ls-files", "--error-unmatch", "--", ".env"]
+    try:
+        return subprocess.run(command, capture_output=True, timeout=5, check=False).returncode == 0  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return False
+
+
+async def page(env: Mapping[str, str], host: str, port: int) -> Finding:
+    """Whether the page's port is free, or a running show of ours has it."""
+    host = env.get("OVERLAY_HOST") or host
+    named = env.get("OVERLAY_PORT") or str(port)
+    what = f"페이지 주소 {host}:{named} / address of the page"
+    remedy = "다른 프로그램을 닫거나 .env의 OVERLAY_PORT를 빈 포트로 바꾸세요"
+    if not named.isdecimal() or int(named) > 65535:
+        return Finding(False, what, ".env의 OVERLAY_PORT는 1에서 65535 사이의 수여야 합니다")
+    if int(named) == 0:
+        return Finding(True, f"{what}: 빈 포트를 씁니다 (any free port)")
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            if sys.platform != "win32":  # there it would share the port
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, int(named)))
+        return Finding(True, what)
+    except OSError as error:
+        if await _ours(host, int(named)):
+            return Finding(True, f"{what}: 방송 중 (our show is running)")
+        return Finding(False, f"{what}: 쓸 수 없음 ({error.strerror})", remedy)
+
+
+async def _ours(host: str, port: int) -> bool:
+    """Whether a show of ours answers there."""
+    try:
+        async with asyncio.timeout(ASK_S):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                name = f"[{host}]" if ":" in host else host
+                writer.write(f"GET /health HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n".encode())
+                answer = await reader.read(4096)
+            finally:
+                writer.close()
+    except OSError:  # TimeoutError is one
+        return False
+    return answer.startswith(b"HTTP/1.1 200") and b'"ok"' in answer

@@ -1,0 +1,68 @@
+import pytest
+
+from tests.nodes.peers_of_checks import Model, look, one, served
+
+pytestmark = pytest.mark.asyncio
+
+
+async def looked(server: Model, dates=None, **settings):
+    async with served(completions=server.completions) as url:
+        given = {"base_url": url, "api_key": "MARK-good-key", "model": "big", **settings}
+        return await look("llm.reply", dates=dates, **given)
+
+
+async def test_a_model_that_answers_in_time_is_green_and_its_clock_is_told():
+    dates = []
+    found = await looked(Model(), dates, second_model="small", mode="strict")
+    assert [finding.ok for finding in found] == [True, True]
+    assert "big" in found[0].what
+    assert "GMT" in dates[0]
+
+
+async def test_without_a_key_where_one_is_needed_nobody_is_asked():
+    found = await look("llm.reply")
+    assert "GROQ_API_KEY" in one(found).remedy
+
+
+async def test_a_wrong_key_is_one_red_line_for_all_models():
+    found = await looked(Model(), api_key="MARK-wrong-key", second_model="small")
+    assert "401" in one(found).remedy
+    assert len(found) == 1
+
+
+async def test_a_model_that_the_server_does_not_have_is_named():
+    found = await looked(Model(), model="huge", second_model="small")
+    assert "huge" in one(found).what
+    assert "model" in one(found).remedy
+    assert [finding.ok for finding in found] == [False, True]
+
+
+async def test_a_first_word_that_is_late_is_red():
+    model = Model()
+    model.first_s = 0.4
+    found = await looked(model, first_s=0.1)
+    assert "0.1초 안에" in one(found).what
+
+
+async def test_a_server_that_is_not_there_is_one_red_line():
+    found = await look("llm.reply", base_url="http://127.0.0.1:9/v1", model="big", second_model="small")
+    assert "연결" in one(found).remedy
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("name", ["requests", "tokens"])
+async def test_a_quota_that_is_nearly_used_up_is_red(name):
+    model = Model()
+    model.headers = {f"x-ratelimit-limit-{name}": "1000", f"x-ratelimit-remaining-{name}": "30"}
+    found = await looked(model)
+    assert "30/1000" in one(found).what
+    model.headers[f"x-ratelimit-remaining-{name}"] = "900"
+    assert all(finding.ok for finding in await looked(model))
+
+
+async def test_an_answer_without_text_is_an_answer():
+    model = Model()
+    model.text = ""
+    (finding,) = await looked(model)
+    assert finding.ok
+    assert "without text" in finding.what
