@@ -42,6 +42,17 @@ function dress() {
 }
 upright.addEventListener("change", dress);
 
+// The built-in avatar behind the lines, where the node has one to show.
+
+function invite() {
+  if (!shown.avatar || query.get("avatar") === "off" || !page.stage.hidden) return;
+  page.stage.hidden = false;
+  import("/stage/stage.js").then(
+    ({ startStage }) => startStage(page.stage),
+    () => (page.stage.hidden = true),
+  );
+}
+
 // A list of elements, by id; an element that is still right stays as it is.
 
 function list(box, build, empty) {
@@ -141,6 +152,7 @@ const CHANGES = {
     document.title = page.title.textContent = change.title;
     imagesReady(change.images);
     dress();
+    invite();
     if (renamed) answers.all([]); // the name stands in each of them
     all();
     caption(change.caption);

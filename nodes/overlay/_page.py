@@ -64,7 +64,7 @@ class Page:
     def hello(self) -> list[Json]:
         """What a page that comes is told."""
         config = self._config
-        settings = {"title": config.title, "theme": config.theme, "layout": config.layout}
+        settings = {"title": config.title, "theme": config.theme, "layout": config.layout, "avatar": config.avatar}
         limits = {"max_lines": config.max_lines, "fade_s": config.fade_s}
         shown = {**self._known.shown, "images": list(self._known.images.ready)}
         return [{"type": "hello", "now": self._clock.now(), **settings, **limits, **shown}]

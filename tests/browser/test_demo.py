@@ -44,6 +44,9 @@ async def test_the_page_shows_chat_answers_and_captions_and_sounds(browser: Brow
             return now["lines"] >= 5 and now["answers"] >= 2 and nearly_said and heard["maxRms"] > 0.05
 
         await until(talks, 40)
+        stage = await page.evaluate("({up: window.__stage.up, frames: window.__stage.frames})")
+        assert stage["up"]
+        assert stage["frames"] > 20
         if "SCREENSHOTS" in os.environ:
             await page.evaluate("document.fonts.ready.then(() => 1)")
             await page.screenshot(path=Path(os.environ["SCREENSHOTS"]) / "demo.png")

@@ -58,7 +58,8 @@ class Show:
         self._log = folder / "log.txt"
         self._port = free_port()
         command = [sys.executable, "aischoco.py", "run", "--no-open", "--report", str(self.report_file), *arguments]
-        given = {"OVERLAY_PORT": str(self._port), "TTS_OUTPUT_DEVICE": "none", **(env or {})}
+        ports = {"OVERLAY_PORT": str(self._port), "STAGE_PORT": str(free_port())}
+        given = {**ports, "TTS_OUTPUT_DEVICE": "none", **(env or {})}
         self.begun = time.monotonic()
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
