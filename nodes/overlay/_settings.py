@@ -23,7 +23,8 @@ class Overlay(Settings):
         "주소의 ?layout=이 앞섭니다.",
     )
     avatar: bool = Field(
-        False, description="그래프에 avatar.stage가 있을 때, 내장 아바타를 같은 페이지에 보일지. 주소의 ?avatar=off가 앞섭니다."
+        False,
+        description="avatar.stage가 있는 그래프에서 내장 아바타를 같은 페이지에 보일지. ?avatar=off면 숨깁니다.",
     )
     max_lines: int = Field(50, ge=1, le=500, description="남겨 둘 채팅 줄 수. 대답도 같은 수만큼 남깁니다.")
     fade_s: float = Field(600.0, gt=0, description="몇 초가 지난 줄을 흐려지게 할지. 새로고침해도 그대로입니다.")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from graphs.engine import cli, run, schema
+from graphs.engine import cli, run, schema, trial
 from graphs.engine.cli import FAILED, OK, USAGE, main
 from nodes import load_all
 from tests.harness import ROOT
@@ -136,6 +136,13 @@ def test_test_hands_on_to_pytest(monkeypatch, returned, code):
     monkeypatch.setattr(subprocess, "run", note)
     assert main(["test", "-k", "chat"], ROOT) == code
     assert calls == [([sys.executable, "-m", "pytest", "-k", "chat"], ROOT)]
+
+
+def test_a_graph_behind_test_has_its_own_tests_run(monkeypatch):
+    calls = []
+    monkeypatch.setattr(trial, "main", lambda graphs, root: calls.append((graphs, root)) or FAILED)
+    assert main(["test", "a.yaml", "b.yml"], ROOT) == FAILED
+    assert calls == [([Path("a.yaml"), Path("b.yml")], ROOT)]
 
 
 def test_a_console_of_windows_is_made_to_take_korean(monkeypatch):

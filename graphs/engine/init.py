@@ -1,0 +1,174 @@
+"""``aischoco.py init``: five questions, then a graph of one's own (graphs/my.yaml) and the settings for it (.env)."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphs.engine.cli import OWN
+
+OK, FAILED, USAGE = 0, 1, 2
+GRAPH = Path("graphs") / "my.yaml"
+ENV = Path(".env")
+
+Asking = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question; an empty answer is the default."""
+
+    key: str
+    text: str
+    choices: Mapping[str, str]
+    """Answer -> what it means; empty where any text will do."""
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A line of .env that an answer makes needed."""
+
+    name: str
+    text: str
+    example: str = ""
+
+
+QUESTIONS = (
+    Question("name", "캐릭터의 이름은 무엇인가요?", {}, "초코"),
+    Question("chat", "채팅은 어디서 받나요?", {"1": "치지직 방송", "2": "녹화된 채팅으로 연습"}, "1"),
+    Question("model", "대답은 무엇이 하나요?", {"1": "Groq (무료 키)", "2": "이 컴퓨터의 Ollama"}, "1"),
+    Question(
+        "voice", "목소리는요?", {"1": "이 컴퓨터의 내장 목소리", "2": "다른 컴퓨터의 목소리 서버", "3": "자막만"}, "1"
+    ),
+    Question("avatar", "아바타는요?", {"1": "VTube Studio", "2": "내장 아바타"}, "1"),
+)
+VARIABLES: Mapping[tuple[str, str], tuple[Variable, ...]] = {
+    ("chat", "1"): (
+        Variable("CHZZK_CLIENT_ID", "치지직 개발자 센터의 클라이언트 ID"),
+        Variable("CHZZK_CLIENT_SECRET", "치지직 개발자 센터의 클라이언트 시크릿"),
+    ),
+    ("model", "1"): (Variable("GROQ_API_KEY", "https://console.groq.com/keys 에서 만든 키"),),
+    ("model", "2"): (Variable("OLLAMA_MODEL", "Ollama 모델의 이름", "gemma3:4b"),),
+    ("voice", "2"): (Variable("TTS_REMOTE_URL", "목소리 서버의 주소", "http://192.168.0.10:5000"),),
+}
+HEAD = "# yaml-language-server: $schema=../schemas/graph.schema.json\n# `python aischoco.py init`이 쓴 그래프입니다. "
+PARTS: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("chat", "2"): {"replay": "chzzk"},
+    ("model", "2"): {"local-llm": "reply"},
+    ("voice", "2"): {"live-remote-voice": "speech"},
+}
+"""Answer -> {shipped graph: the block of live.yaml for which its own stands}."""
+
+
+def main(argv: Sequence[str], root: Path, ask: Asking = input) -> int:
+    """Run the command: 0, 1 when the user kept what is there or ended the questions, 2 when it was not called right."""
+    parser = argparse.ArgumentParser(prog="aischoco.py init", description=OWN["init"])
+    parser.add_argument("--yes", action="store_true", help="take every default, and overwrite nothing")
+    try:
+        arguments = parser.parse_args(list(argv))
+    except SystemExit as ended:
+        return OK if ended.code in (0, None) else USAGE
+    try:
+        return _written(root, (lambda _: "") if arguments.yes else ask)
+    except (EOFError, KeyboardInterrupt):
+        print("\n그만두었습니다. 아무것도 쓰지 않았습니다. / nothing was written", file=sys.stderr)
+        return FAILED
+
+
+def _written(root: Path, ask: Asking) -> int:
+    answers = {question.key: _answer(question, ask) for question in QUESTIONS}
+    graph = graph_of(answers, root)
+    lines = env_of(answers, (root / ENV).read_text("utf-8-sig") if (root / ENV).exists() else "")
+    if (root / GRAPH).exists() and ask(
+        f"{GRAPH.as_posix()} 파일이 이미 있습니다. 덮어쓸까요? [y/N] "
+    ).strip().lower() != "y":
+        print(f"{GRAPH.as_posix()} 파일을 그대로 두었습니다. / kept as it is")
+        return FAILED
+    (root / GRAPH).write_text(graph, encoding="utf-8", newline="\n")
+    _private(root / ENV, lines)
+    print(f"{GRAPH.as_posix()} 와 .env를 썼습니다. .env를 열어 빈 값을 채워 주세요. / fill in .env")
+    login = "python aischoco.py login\n  " if answers["chat"] == "1" else ""
+    print(
+        f"다음 / next:\n  {login}python aischoco.py doctor {GRAPH.as_posix()}\n  python aischoco.py {GRAPH.as_posix()}"
+    )
+    return OK
+
+
+def _answer(question: Question, ask: Asking) -> str:
+    choices = "".join(f"\n  {key}) {what}" for key, what in question.choices.items())
+    while True:
+        said = ask(f"{question.text}{choices}\n[{question.default}] ").strip() or question.default
+        if question.choices and said not in question.choices:
+            print(" 또는 ".join(question.choices) + "로 답해 주세요.")
+        elif not question.choices and not said.replace(" ", "").isalnum():
+            print("글자와 숫자만 써 주세요.")
+        else:
+            return said
+
+
+def graph_of(answers: Mapping[str, str], root: Path) -> str:
+    """The graph for these answers, made of the blocks of the shipped ones."""
+    base = "silent" if answers["voice"] == "3" else "live"
+    text = _shipped(root, base)
+    nodes = _blocks(text)
+    for choice, parts in PARTS.items():
+        if answers[choice[0]] == choice[1]:
+            for shipped, name in parts.items():
+                other = _blocks(_shipped(root, shipped))
+                nodes[name] = other.get(name) or other["replay"].replace("  replay:", f"  {name}:")
+    if answers["avatar"] == "2":
+        demo = _blocks(_shipped(root, "demo"))
+        nodes["avatar"] = demo["stage"] + demo["avatar"]
+        if answers["voice"] == "3":
+            nodes["avatar"] = nodes["avatar"].replace("[pose, lips]", "pose")
+    body = "".join(nodes.values()).replace("초코", answers["name"])
+    return f"{HEAD}방송 중에 고치고 저장하면 바로 바뀝니다.\nname: my\nnodes:\n{body}"
+
+
+def _shipped(root: Path, name: str) -> str:
+    return (root / "graphs" / f"{name}.yaml").read_text("utf-8")
+
+
+def _blocks(text: str) -> dict[str, str]:
+    """Node -> its lines with the comment above them."""
+    found: dict[str, str] = {}
+    comment, name = "", ""
+    for line in text.split("\nnodes:\n", 1)[1].splitlines(keepends=True):
+        if not line.startswith(" "):
+            break
+        if line.startswith("  #"):
+            comment += line
+        elif line.startswith("   "):
+            found[name] += comment + line
+            comment = ""
+        else:
+            name = line.strip().partition(":")[0]
+            found[name], comment = comment + line, ""
+    return found
+
+
+def env_of(answers: Mapping[str, str], old: str) -> str:
+    """What .env says then: all that it said, and a line for each variable that it lacks."""
+    named = {line.partition("=")[0].strip() for line in old.splitlines()}
+    added = "".join(
+        f"# {variable.text}\n{variable.name}={variable.example}\n"
+        for (key, said), variables in VARIABLES.items()
+        if answers[key] == said
+        for variable in variables
+        if variable.name not in named
+    )
+    return old + ("\n" if old and not old.endswith("\n") else "") + added
+
+
+def _private(path: Path, text: str) -> None:
+    """Write a file that nobody else may read; it is there whole or as it was."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline="\n"
+    ) as file:
+        file.write(text)
+    new.replace(path)

@@ -1,0 +1,59 @@
+"""Marbles: a line of text in which a letter is an event and its place is its time, ``-a--(bc)``.
+
+A character is ``TICK_S``; ``-`` is nothing, ``(bc)`` are events at one time (the group takes one character of time), a
+space counts for nothing.
+"""
+
+from collections.abc import Iterable
+
+TICK_S = 0.1
+SIGNS = "-()"
+
+Beat = tuple[int, str]
+"""(tick from 0, letter)"""
+
+
+def read(text: str) -> list[Beat]:
+    """The letters of a line with their ticks.
+
+    Raises:
+        ValueError: a parenthesis without its other half.
+    """
+    found: list[Beat] = []
+    tick, inside = 0, False
+    for sign in text:
+        if sign.isspace():
+            continue
+        if sign in "()":
+            if inside == (sign == "("):
+                raise ValueError(f"'{sign}' without its other half in {text!r}")
+            inside = sign == "("
+        elif sign != "-":
+            found.append((tick, sign))
+        tick += not inside
+    if inside:
+        raise ValueError(f"'(' without its other half in {text!r}")
+    return found
+
+
+def length(text: str) -> int:
+    """Ticks of a line that ``read`` accepts."""
+    inside, ticks = False, 0
+    for sign in text:
+        if not sign.isspace():
+            inside = sign == "(" or (inside and sign != ")")
+            ticks += not inside
+    return ticks
+
+
+def write(beats: Iterable[Beat]) -> str:
+    """The shortest line that ``read`` gives these beats for, in the order of time."""
+    groups: dict[int, str] = {}
+    for tick, letter in beats:
+        groups[tick] = groups.get(tick, "") + letter
+    line, at = "", 0
+    for tick in sorted(groups):
+        letters = groups[tick]
+        line += "-" * (tick - at) + (letters if len(letters) == 1 else f"({letters})")
+        at = tick + 1
+    return line
