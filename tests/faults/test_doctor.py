@@ -23,6 +23,8 @@ from tests.nodes.chat.chzzk_api import ChzzkApi
 from tests.nodes.peers_of_checks import Model, VoiceServer, served
 from tests.peers.vts_server import serve
 
+pytestmark = [pytest.mark.component]
+
 KEY, TOKEN = "MARK-good-key", "MARK-vts-permission"
 GRAPH = """
 name: live

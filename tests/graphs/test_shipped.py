@@ -10,6 +10,8 @@ from graphs.engine.replay import play
 from nodes import load_all
 from tests.harness import ROOT
 
+pytestmark = [pytest.mark.component]
+
 SHIPPED = {
     "demo": set(),
     "live": set(),

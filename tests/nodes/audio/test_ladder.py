@@ -243,6 +243,7 @@ def test_breaking_off_closes_the_device_and_the_channel(machine):
     assert web.open == {}
 
 
+@pytest.mark.component
 @pytest.mark.timeout(120)
 def test_a_thousand_sentences_with_random_stops_leave_no_click_no_open_mouth_and_no_thread(machine):
     """On virtual time: a fifth of the turns is stopped anywhere, before, in or after their sound."""
