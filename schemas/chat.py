@@ -24,6 +24,7 @@ Reason = Literal[
     "streamer_hidden",
     "flood",
     "stale",
+    "not_mentioned",
     "own",
     "injection",
     "withdrawn",
@@ -33,7 +34,8 @@ Reason = Literal[
 ]
 """Why a viewer event was not answered.
 
-``flood``: a bounded queue was full; ``stale``: it waited too long; ``own``: the character wrote it itself;
+``flood``: a bounded queue was full; ``stale``: it waited too long; ``not_mentioned``: only lines that call the
+character by name are answered; ``own``: the character wrote it itself;
 ``injection``: it gives orders to the model; ``withdrawn``: it was deleted or hidden; ``failed``: a node failed on it;
 ``unanswered``: its turn ended without a sound or a caption; ``unaccounted``: no node said what became of it.
 """

@@ -30,6 +30,8 @@ class Window(Protocol):
     @property
     def names(self) -> tuple[str, ...]: ...
     @property
+    def only_mentions(self) -> bool: ...
+    @property
     def ttl_s(self) -> float: ...
     @property
     def max_waiting(self) -> int: ...
@@ -86,6 +88,9 @@ class TurnFormer(DisposableBase):
             self._verdicts.drop(event, "withdrawn")
             return
         lane: Lane = "mention" if event.lane == "chat" and self._mentioned(event.text) else event.lane
+        if lane == "chat" and self._config.only_mentions:
+            self._verdicts.drop(event, "not_mentioned")
+            return
         self._lanes[lane].append(_Waiting(self._arrived, self._clock.now(), lane, event))
         self._arrived += 1
         mention, chat = self._lanes["mention"], self._lanes["chat"]

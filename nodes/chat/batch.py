@@ -30,6 +30,9 @@ class Batch(Settings):
     names: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         default=(), description="Names of the character; a message with one of them goes before other chat."
     )
+    only_mentions: Annotated[bool, Live()] = Field(
+        default=False, description="Chat without one of the names is not answered; donations and subscriptions are."
+    )
     ttl_s: Annotated[float, Live()] = Field(
         default=30.0, gt=0, description="Chat that waits longer is dropped as stale."
     )
@@ -64,8 +67,9 @@ def batch(
     Donations go first, then subscriptions, then mentions of a name, then other chat. With ``paid_alone`` a donation or
     a subscription shares its turn only with others of its kind; mentions and chat always share theirs. Of donations and
     subscriptions the oldest are answered first and none is dropped. Of chat the newest is answered first; the rest
-    waits, and is dropped as ``stale`` or ``flood``. Inside a batch the order is that of arrival. When the chat ends,
-    what waits comes at once, in as many batches as it takes.
+    waits, and is dropped as ``stale`` or ``flood``; with ``only_mentions`` what calls no name is dropped at once
+    (``not_mentioned``). Inside a batch the order is that of arrival. When the chat ends, what waits comes at once, in
+    as many batches as it takes.
 
     What is ``withdrawn`` before its turn is not answered, donations too.
     """

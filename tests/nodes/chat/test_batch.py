@@ -54,6 +54,16 @@ def test_a_batch_does_not_wait_longer_than_the_limit_for_quiet() -> None:
     check("chat.batch", given_, "-----x-----y-----|", {**EVENTS, "x": of("abc"), "y": of("def")}, max_wait_s=0.5)
 
 
+def test_with_only_mentions_what_calls_no_name_is_dropped_and_paid_events_are_not() -> None:
+    ran = form(
+        [(0.0, EVENTS["a"]), (0.1, EVENTS["M"]), (0.2, EVENTS["D"]), (0.3, EVENTS["b"])],
+        names=["초코"],
+        only_mentions=True,
+    )
+    assert [which for _, which in ids(ran)] == ["D", "M"]
+    assert ran.drops == [("a", "not_mentioned"), ("b", "not_mentioned")]
+
+
 def test_a_full_batch_closes_at_once() -> None:
     check(
         "chat.batch",
