@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.harness import ROOT
 
@@ -28,11 +27,6 @@ LOG_BACKUP_COUNT MODELS_DIR MODEL_FOLDER REF_MODEL_PATH REF_AUDIO_PATH REF_TEXT_
 TTS_SERVER_PORT NGROK_AUTHTOKEN NGROK_AUTH_TOKEN NAVER_SEARCH_ID NAVER_SEARCH_SECRET TTS_REMOTE_TOKEN
 TTS_SERVER_TOKEN HF_TOKEN HF_ENDPOINT OLLAMA_URL OLLAMA_MODEL
 """,
-)
-READMES = ("README.md", "README.ko.md")
-COMMANDS = (
-    "pip install -r requirements.txt && python aischoco.py",
-    "pip install -r requirements-dev.txt && python -m pytest",
 )
 
 
@@ -101,40 +95,3 @@ def test_the_example_environment_says_truly_which_variables_are_read() -> None:
     used = {name for name in ENVIRONMENT if any(re.search(rf"\b{name}\b", text) for text in code)}
     assert set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", read, re.MULTILINE)) == used
     assert not set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", later, re.MULTILINE)) & used
-
-
-@pytest.mark.parametrize("name", READMES)
-def test_a_readme_gives_the_two_commands_and_every_node_type(name: str) -> None:
-    from graphs.engine.show import markdown
-    from nodes import load_all
-
-    text = (ROOT / name).read_text(encoding="utf-8")
-    for command in COMMANDS:
-        assert command in text
-    table = markdown(load_all()).partition("\n\n### ")[0].strip()
-    assert f"<!-- nodes:begin -->\n{table}\n<!-- nodes:end -->" in text
-
-
-@pytest.mark.parametrize("name", READMES)
-def test_what_a_readme_calls_exists(name: str) -> None:
-    import nodes
-    from graphs.engine.cli import _parser
-
-    text = (ROOT / name).read_text(encoding="utf-8")
-    known = set(next(a.choices for a in _parser()._actions if a.dest == "command"))  # type: ignore[arg-type]
-    nodes.load_all()
-    known |= set(nodes.commands)
-    for word in re.findall(r"python aischoco\.py ([a-z][a-z0-9_./-]*)", text):
-        assert word in known or (ROOT / word).is_file(), word
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
-        assert (ROOT / link).exists() or link == "assets/screenshots/overlay.png", link
-
-
-@pytest.mark.parametrize("name", READMES)
-def test_a_graph_in_a_readme_is_yaml_with_known_nodes(name: str) -> None:
-    from nodes import load_all
-
-    registry = load_all()
-    for block in re.findall(r"```yaml\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL):
-        for settings in (yaml.safe_load(block).get("nodes") or {}).values():
-            assert settings["type"] in registry
