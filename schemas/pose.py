@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from schemas.event import Event, Overflow
+from schemas.event import Event, Moment, Overflow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,7 @@ class PoseFrame(Event):
 
     values: Mapping[str, float] = field(repr=False)
     """VTube Studio input parameter (``FaceAngleX``, ``MouthOpen`` ...) -> value in the unit of that input."""
-    at: float
+    at: Moment
     """Seconds since the run started (``Clock.now``)."""
     offsets: Mapping[str, float] = field(default_factory=dict[str, float], repr=False)
     """Input -> what is added to the value that another source sets, until the next frame with an offset for it."""

@@ -248,6 +248,8 @@ def _handlers(api: Api) -> dict[str, Handler]:
         "numberOfArtMeshTags": 0,
         "artMeshNames": list(MESHES),
         "artMeshTags": [],
+        "numberOfArtMeshGroups": 0,
+        "artMeshGroups": [],
     }
     available = {**IDENTITY, "vtsModelName": "choco.vtube.json", "vtsModelIconName": ""}
     return {

@@ -137,7 +137,7 @@ def _permission(data: Data) -> Data:
     if asked not in ("", _PERMISSION):
         raise Refused(Error.PERMISSION_UNKNOWN, f"there is no permission {asked[:64]}")
     granted = {"name": _PERMISSION, "granted": False}
-    return {"grantSuccess": False, "requestedPermission": asked or None, "permissions": [granted]}
+    return {"grantSuccess": False, "requestedPermission": asked, "permissions": [granted]}
 
 
 ANSWERS: Mapping[str, Callable[[Data], Data]] = {

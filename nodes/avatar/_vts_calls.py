@@ -21,6 +21,8 @@ class ApiError(Exception):
         self.id = id_
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 Answer = Data | ApiError
 Then = Callable[[Answer], None]
 
@@ -51,7 +53,7 @@ class Calls:
             "messageType": f"{kind}Request",
             "data": data,
         }
-        return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+        return _encode(message)
 
     def receive(self, text: str) -> tuple[str, Data] | None:
         """Take a message: an answer goes to its request, an event comes back as (name, data), noise is passed over.

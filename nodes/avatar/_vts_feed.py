@@ -26,6 +26,8 @@ FADE_S = 0.5
 FEWEST_WEIGHT = 0.05
 FINEST = 5e-5
 """A smaller change is none."""
+RIDE_S = 0.025
+"""Frames that come at least so often set the pace: what sources of fewer inputs say goes out along with them."""
 
 Tell = Callable[[str], object]
 
@@ -60,9 +62,33 @@ class Feed:
         self._in_flight = 0
         self._generation = 0
         self._ready_at = inf
+        self._widest: int = 0
+        """Inputs in a frame of the source that sets the pace."""
+        self._widest_at: float = -inf
+        self._steady: bool = False
+        """It comes often enough to wait for it."""
 
-    def take(self, frame: PoseFrame, now: float) -> None:
-        """Newer values; inputs that they do not name stay as they are."""
+    def take(self, frame: PoseFrame, now: float) -> bool:
+        """Newer values; inputs that they do not name stay as they are.
+
+        Returns:
+            Whether they shall go out now. Of several sources the one with the most inputs sets the pace, so that one
+            request a frame is enough; what the others say waits for its next frame, which is at most 25 ms.
+        """
+        self._note(frame, now)
+        return self._leads(len(frame.values), now)
+
+    def _leads(self, width: int, now: float) -> bool:
+        gap = now - self._widest_at
+        often = gap <= RIDE_S
+        if width >= self._widest or gap > RESEND_S:
+            self._steady = often and width == self._widest
+            self._widest, self._widest_at = width, now
+            return True
+        self._steady = self._steady and often  # late or gone: the others do not wait for it
+        return not self._steady
+
+    def _note(self, frame: PoseFrame, now: float) -> None:
         inputs = self._inputs
         for name, offset in frame.offsets.items():
             known = inputs.get(name)

@@ -14,6 +14,8 @@ from nodes.avatar._vts_tokens import TokenFile
 from nodes.avatar.stage import Stage
 from nodes.avatar.vts import API_IS_OFF, Vts, _loopback
 
+OFF = f"{API_IS_OFF} (switch its API on)"
+AGAIN = "VTube Studio를 다시 켜세요 (start it again)"
 ANSWER_S = 2.0
 SEARCH_S = 2.5
 """The broadcast comes every 2 s."""
@@ -34,7 +36,7 @@ async def vts(config: Vts, probe: Probe) -> Sequence[Finding]:
         try:
             return [await _looked_at(what, _Asking(link, probe), config, probe)]
         except Lost as lost:
-            return [Finding(False, f"{what}: {lost}", "VTube Studio를 다시 켜세요")]
+            return [Finding(False, f"{what}: {lost}", AGAIN)]
         finally:
             await link.close()
 
@@ -62,7 +64,7 @@ class _Asking:
 async def _looked_at(what: str, asking: _Asking, config: Vts, probe: Probe) -> Finding:
     state = await asking.ask("APIState", {})
     if isinstance(state, ApiError):
-        return Finding(False, f"{what}: {state}", API_IS_OFF if state.id == API_OFF else "VTube Studio를 다시 켜세요")
+        return Finding(False, f"{what}: {state}", OFF if state.id == API_OFF else AGAIN)
     token = await probe.worker.thread(TokenFile(config.token_file).get, f"{config.host}:{config.port}")
     if token is not None:
         probe.log.hide(token)
@@ -73,10 +75,10 @@ async def _looked_at(what: str, asking: _Asking, config: Vts, probe: Probe) -> F
         return Finding(False, f"{what}: 아직 허용하지 않음 (not allowed yet)", remedy)
     model = await asking.ask("CurrentModel", {})
     if isinstance(model, ApiError) or model.get("modelLoaded") is not True:
-        return Finding(False, f"{what}: 모델 없음 (no model)", "VTube Studio에서 모델을 불러오세요")
+        return Finding(False, f"{what}: 모델 없음 (no model)", "VTube Studio에서 모델을 불러오세요 (load a model)")
     unknown = await _unknown_hotkeys(asking, config)
     if unknown:
-        remedy = "hotkeys의 이름을 VTube Studio의 단축키 이름과 똑같이 적으세요"
+        remedy = "hotkeys의 이름을 VTube Studio의 단축키 이름과 똑같이 적으세요 (write the names as they are there)"
         return Finding(False, f"{what}: 없는 단축키 (no such hotkey): {', '.join(unknown)}", remedy)
     return Finding(True, f"{what}: {model.get('modelName')}")
 
@@ -99,7 +101,10 @@ async def _why(config: Vts) -> str:
     if config.discover and _loopback(config.host):
         found = await _vts_find.find(SEARCH_S)
         if found is not None and not found.active:
-            return API_IS_OFF
+            return OFF
         if found is not None:
-            return f"VTube Studio의 포트는 {found.port}입니다. VTS_PORT(또는 port)를 그렇게 바꾸세요"
-    return "VTube Studio를 켜고 설정에서 'Start API'를 켜세요. 포트가 다르면 VTS_PORT(또는 port)를 바꾸세요"
+            return f"VTube Studio의 포트는 {found.port}입니다. VTS_PORT(또는 port)를 그렇게 바꾸세요 (set the port)"
+    return (
+        "VTube Studio를 켜고 설정에서 'Start API'를 켜세요. 포트가 다르면 VTS_PORT(또는 port)를 바꾸세요 "
+        "(start VTube Studio and its API)"
+    )

@@ -107,6 +107,7 @@ def vts(
         return reactivex.merge(
             jobs.source(lambda: _Endless(avatar.connect)),
             jobs.source(lambda: _Endless(avatar.send)),
+            jobs.source(lambda: _Endless(avatar.repeat)),
             _silent(pose.pipe(ops.do_action(avatar.take))),
             _silent(emotion.pipe(ops.do_action(avatar.feel))),
         )
@@ -132,24 +133,28 @@ class _Avatar:
         self._port = config.port
 
     def take(self, frame: PoseFrame) -> None:
-        self._feed.take(frame, self._clock.now())
-        self._wake.set()
+        if self._feed.take(frame, self._clock.now()):
+            self._wake.set()
 
     def feel(self, emotion: Emotion) -> None:
         self._faces.feel(emotion.emotion)
         self._wake.set()
 
     async def send(self) -> Never:
-        """Send whenever there is something new, and at least as often as inputs have to be repeated."""
+        """Send whenever there is something new."""
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(RESEND_S / 2):
-                    await self._wake.wait()
+            await self._wake.wait()
             self._wake.clear()
             session = self._session
             if session is not None and session.ready:
                 with suppress(Lost):  # who reads notices it too
                     await session.send()
+
+    async def repeat(self) -> Never:
+        """See to it that inputs which do not change are sent again in time."""
+        while True:
+            await self._jobs.sleep(RESEND_S / 2)
+            self._wake.set()
 
     async def connect(self) -> Never:
         """One connection after the other."""

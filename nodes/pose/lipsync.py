@@ -1,6 +1,7 @@
 """``pose.lipsync``: a mouth that fits the voice."""
 
 import asyncio
+from math import inf
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -22,6 +23,8 @@ STEP_S = 1 / 60
 LONGEST_STEP_S = 0.1
 LATE_S = 0.25
 """A voice that tells no level for so long is silent: the mouth closes."""
+EARLY_S = 0.001
+"""A timer may go off so much before its time."""
 
 
 class Lipsync(Settings):
@@ -88,6 +91,9 @@ class _Lips:
         self._mouth = Mouth()
         self._at = clock.now()
         self._turn = ""
+        self._close_at = inf
+        """When the mouth is closed if no level comes before."""
+        self._timer_at = inf
         self.sentences = Sentences()
         self.timer = SerialDisposable()
 
@@ -98,10 +104,15 @@ class _Lips:
             self._turn = level.turn or self._turn
         vowel = self.sentences.vowel(level.turn, level.sentence, level.at_s) if self._config.vowels else None
         self._move(level.rms, vowel)
-        if self._mouth.open > 0:
-            self.timer.disposable = self._scheduler.schedule_relative(LATE_S if level.rms else STEP_S, self._close)
-        else:
-            self.timer.disposable = None
+        self._close_at = self._at + (LATE_S if level.rms else STEP_S) if self._mouth.open > 0 else inf
+        if self._close_at < self._timer_at:
+            self._wait()
+
+    def _wait(self) -> None:
+        """Look again when the mouth is to be closed; a timer that goes off too early is cheaper than one a level."""
+        self._timer_at = self._close_at
+        seconds = max(0.0, self._timer_at - self._clock.now())
+        self.timer.disposable = self._scheduler.schedule_relative(seconds, self._look)
 
     def complete(self) -> None:
         """The voice will say nothing more: a mouth that is open closes first."""
@@ -111,8 +122,12 @@ class _Lips:
             self._move(0.0, None)
         self._observer.on_completed()
 
-    def _close(self, _: SchedulerBase, __: object = None) -> None:
-        self.take(Level(rms=0.0))
+    def _look(self, _: SchedulerBase, __: object = None) -> None:
+        self._timer_at = inf
+        if self._clock.now() >= self._close_at - EARLY_S:
+            self.take(Level(rms=0.0))
+        elif self._close_at < inf:
+            self._wait()
 
     def _move(self, rms: float, vowel: str | None) -> None:
         now = self._clock.now()

@@ -1,4 +1,4 @@
-"""Plugins that others wrote against the stage: npm ``vtubestudio`` with ``ws``, and unmodified pyvts."""
+"""Plugins that others wrote against the stage: npm ``vtubestudio`` with ``ws``, unmodified pyvts, and strict coovts."""
 
 import asyncio
 import json
@@ -22,6 +22,20 @@ pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(42
 HERE = Path(__file__).parent / "vts_clients"
 PYVTS = ["pyvts==0.3.3", "websockets>=15", "aiofiles>=24"]
 """Without opencv-python (250 MB, and libraries that a server lacks), which pyvts imports for one icon helper."""
+
+COOVTS = "coovts==0.1.0"
+NEWER = ("python3.14", "python3.13", "python3.12")
+"""coovts needs Python 3.12."""
+
+
+def newer_python() -> str:
+    """A Python of at least 3.12 that starts, or the test is skipped."""
+    homes = sorted(Path.home().glob(".pyenv/versions/3.1[2-9]*/bin/python"), reverse=True)
+    for python in [sys.executable, *map(str, homes), *(found for name in NEWER if (found := shutil.which(name)))]:
+        asked = [python, "-c", "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))"]
+        if subprocess.run(asked, capture_output=True, timeout=30, check=False).returncode == 0:
+            return python
+    pytest.skip("coovts needs Python 3.12 or later, and there is none")
 
 
 def installed(command: list[str], folder: Path) -> None:
@@ -105,3 +119,23 @@ async def test_unmodified_pyvts_logs_in_and_makes_all_its_calls(
     lines, _ = await asyncio.gather(ran(str(python), str(HERE / "pyvts_calls.py"), port, cwd=tmp_path), allow(web))
     assert lines[-1] == "all 20 calls answered"
     assert (await ran(str(python), str(HERE / "pyvts_calls.py"), port, cwd=tmp_path))[-1] == "all 20 calls answered"
+
+
+async def test_every_call_and_event_of_coovts_fits_its_models_to_the_letter(
+    stage: tuple[Stand, FakeWeb, str], tmp_path: Path
+) -> None:
+    _, web, url = stage
+    folder = tmp_path / "venv"
+    newer = await asyncio.to_thread(newer_python)
+    await asyncio.to_thread(installed, [newer, "-m", "venv", str(folder)], tmp_path)
+    python = str(folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
+    await asyncio.to_thread(installed, [python, "-m", "pip", "install", "--quiet", COOVTS], tmp_path)
+    script = str(HERE / "coovts_calls.py")
+    lines, _ = await asyncio.gather(ran(python, script, url, cwd=tmp_path), allow(web))
+    told: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    assert told[-1] == {"done": True, "failed": 0}
+    assert sum("ok" in line for line in told) == 68
+    token = next(line["token"] for line in told if "token" in line)
+    again = [json.loads(line) for line in await ran(python, script, url, token, cwd=tmp_path)]
+    assert again[-1] == {"done": True, "failed": 0}
+    assert not any("token" in line for line in again)

@@ -27,7 +27,7 @@ from nodes.avatar._stage_wire import Refused
         ("ArtMeshSelection", {"activeArtMeshes": [MESHES[0]]}, {"success": False, "activeArtMeshes": [MESHES[0]]}),
         ("PostProcessingList", {}, {"postProcessingSupported": False, "presetCount": 0}),
         ("PostProcessingUpdate", {}, {"postProcessingActive": False}),
-        ("Permission", {}, {"grantSuccess": False, "requestedPermission": None}),
+        ("Permission", {}, {"grantSuccess": False, "requestedPermission": ""}),
     ],
 )
 def test_there_is_nothing(kind: str, data: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nodes.avatar._stage_inputs import DEFAULTS
-from nodes.avatar._stage_parts import LIVE2D, MESHES, tint
+from nodes.avatar._stage_parts import EXPRESSIONS, GESTURES, HOTKEYS, LIVE2D, MESHES, tint
 from nodes.avatar._stage_wire import Error, Refused
 
 RED = {"colorR": 255, "colorG": 0, "colorB": 0, "colorA": 255}
@@ -47,3 +47,11 @@ def test_a_wrong_tint_is_refused(data: dict[str, Any], error: Error) -> None:
 
 def test_every_output_is_moved_by_an_input_that_there_is() -> None:
     assert all(of in DEFAULTS and low < high and low <= rest <= high for of, low, high, rest in LIVE2D.values())
+
+
+def test_a_hotkey_is_listed_under_the_names_of_the_api() -> None:
+    assert len(HOTKEYS) == len(EXPRESSIONS) + len(GESTURES) + 1
+    for id_, hotkey in HOTKEYS.items():
+        listed = hotkey.listed()
+        assert (listed["hotkeyID"], listed["name"], listed["type"]) == (id_, hotkey.name, hotkey.action)
+    assert HOTKEYS["choco-plain"].listed()["file"] == ""

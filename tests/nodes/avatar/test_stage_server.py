@@ -115,3 +115,14 @@ async def test_the_broadcast_is_heard_and_stays_on_this_machine() -> None:
     assert {name: told["data"][name] for name in ("active", "port")} == {"active": True, "port": 8011}
     assert pauses == [2.0, 2.0]
     assert Broadcast("0.0.0.0", 8011)._to == ("255.255.255.255", 47779)
+
+
+async def test_an_address_that_is_taken_is_named_with_a_remedy_and_the_first_one_serves_on(
+    http: aiohttp.ClientSession, api: Api
+) -> None:
+    async with server(api).listening("127.0.0.1", 0) as port:
+        with pytest.raises(OSError, match=rf"avatar.stage cannot listen on 127\.0\.0\.1:{port} .+another copy"):
+            async with server(api).listening("127.0.0.1", port):
+                pytest.fail("two servers listen on one port")
+        async with http.ws_connect(f"ws://127.0.0.1:{port}") as link:
+            assert (await Plug(link).ask("APIState"))["active"] is True

@@ -90,7 +90,10 @@ def test_noise_is_passed_over(noise: str) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["requestID", "messageType", "data"]), st.none() | st.integers() | st.text()))
-def test_no_message_breaks_it(message: dict[str, Any]) -> None:
+def test_after_any_message_a_request_still_finds_its_answer(message: dict[str, Any]) -> None:
     calls = Calls()
-    opened(calls)
+    request, answers = opened(calls)
     calls.receive(json.dumps(message))
+    assert answers == []
+    calls.receive(reply(request, "APIStateResponse", n=1))
+    assert answers == [{"n": 1}]

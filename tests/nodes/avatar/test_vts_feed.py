@@ -143,3 +143,50 @@ def test_an_input_that_is_held_is_tried_now_and_then() -> None:
             answered(ApiError(454, "held"))
     assert 30 / AWAY_S <= tries <= 30 / AWAY_S + 2
     assert told == ["다른 플러그인이 쓰고 있어 5초마다 다시 해 봅니다: A"]
+
+
+def going(widths: str, gap_s: float = 1 / 120) -> str:
+    """Frames so far apart with so many inputs each; ``+`` for one that shall go out at once, ``-`` for one that waits.
+
+    ``.`` is a moment without a frame.
+    """
+    it, inputs = feed(), {f"Input{number}": 0.0 for number in range(9)}
+    marks: list[str] = []
+    for number, width in enumerate(widths):
+        if width != ".":
+            values = dict(list(inputs.items())[: int(width)])
+            marks.append("+" if it.take(frame(**values), number * gap_s) else "-")
+    return "".join(marks)
+
+
+def test_the_source_with_the_most_inputs_sets_the_pace_and_the_others_ride_along() -> None:
+    assert going("93939393") == "+++-+-+-"
+
+
+def test_sources_of_the_same_width_go_out_each_for_itself() -> None:
+    assert going("33333333") == "++++++++"
+
+
+def test_a_source_that_comes_too_seldom_makes_nobody_wait() -> None:
+    assert going("9393933", gap_s=1 / 50) == "+++++++"
+
+
+def test_a_source_that_ended_makes_nobody_wait() -> None:
+    assert going("9393.3.3.3.3", gap_s=1 / 130) == "+++--+++"
+
+
+def test_another_source_takes_the_pace_over() -> None:
+    assert going("9.9.9" + "." * 70 + "3.3.31313") == "+++" + "+++-+-+"
+
+
+@given(st.lists(st.tuples(st.floats(0.001, 0.3), st.integers(1, 3)), min_size=2, max_size=60))
+def test_nothing_waits_longer_than_a_frame_while_frames_come(steps: list[tuple[float, int]]) -> None:
+    """A frame that may wait is followed within 25 ms by the pace, or the next frame that comes goes out."""
+    it, now, waits = feed(), 0.0, False
+    inputs = list(RANGES)
+    for gap, width in steps:
+        now += gap
+        goes = it.take(frame(**dict.fromkeys(inputs[:width], now)), now)
+        if waits and gap > 0.025:
+            assert goes
+        waits = not goes

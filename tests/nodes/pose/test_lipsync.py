@@ -96,3 +96,17 @@ def test_the_opening_follows_the_loudness_that_is_heard():
     best = max(by_delay, key=by_delay.__getitem__)
     assert by_delay[best] > 0.9
     assert best * STEP <= 0.045
+
+
+def test_a_pause_within_a_sentence_closes_the_mouth_as_fast_as_silence_does():
+    """The first level after a word is silence: what was to look for a lost voice later must not delay it."""
+    frames, _ = mouth({"level": [*levels(0.0, 0.5), (0.5, Level(rms=0.0, turn="t"))]}, complete_at=2.0)
+    end, last = frames[-1]
+    assert last.values["MouthOpen"] == 0.0
+    assert end < 0.9
+    assert np.diff([at for at, _ in frames if at > 0.45]).max() < 0.02
+
+
+def test_a_voice_that_goes_on_after_a_gap_is_not_closed_in_the_middle():
+    frames, _ = mouth({"level": [*levels(0.0, 0.5), *levels(0.7, 0.5)]}, complete_at=0.9)
+    assert [frame for at, frame in frames if 0.5 < at < 0.69] == []
