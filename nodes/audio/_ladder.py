@@ -34,8 +34,8 @@ class Ladder:
         self._underruns = 0
 
     def choose(self, boundary: bool, gain: float) -> bool:
-        """Fall to another output when this one is lost, rise to a better one between sentences, and from nothing at
-        once. True if the output is another one now."""
+        """Fall to another output when this one is lost, rise to a better one between sentences, and from nothing as
+        soon as it would not make time stand still. True if the output is another one now."""
         output = self.output
         replaced = isinstance(output, DeviceOutput) and output is not self._device
         if replaced or not output.healthy():
@@ -43,7 +43,7 @@ class Ladder:
                 self._pages.distrust(output)
             elif output is self._device:
                 self._lose()
-        elif not (boundary or isinstance(output, NullOutput)) or _rank(output) <= self._best_rank():
+        elif _rank(output) <= self._best_rank() or not (boundary or self._may_leave(output)):
             return False
         self.tell_underruns()
         if isinstance(output, PageOutput):
@@ -98,6 +98,11 @@ class Ladder:
         if self._device is not None and self._device.healthy():
             return 0
         return 1 if self._pages is not None and self._pages.ready else 2
+
+    def _may_leave(self, output: Output) -> bool:
+        """Whether in mid sentence another output may follow this one."""
+        begins = self._device is None or not self._device.healthy() or self._device.steady
+        return isinstance(output, NullOutput) and begins
 
     def _best(self, gain: float) -> Output:
         rank = self._best_rank()

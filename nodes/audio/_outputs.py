@@ -8,17 +8,13 @@ from numpy.typing import NDArray
 
 from nodes.audio._ring import Ring
 from nodes.audio._shaper import Shaper
+from nodes.audio._watch import SILENT_S, Watch
 from nodes.services import Clock
 
 RATE = 24_000
 """Samples a second between the voice and the outputs: what Qwen3-TTS and Kokoro give."""
 AHEAD_S = 2.0
 """Seconds of sound that an output takes before they are played."""
-SILENT_S = 1.0
-"""An output that owes sound and shows no progress for so long is lost."""
-GRACE_S = 3.0
-"""A device that was just opened may first call, or call on after its buffer was filled, as late as this: PulseAudio's
-null sink sleeps up to 2 s before it notices the latency that a stream wants."""
 
 
 class Output(Protocol):
@@ -134,7 +130,7 @@ class DeviceOutput:
         self._written = 0
         self._played = 0
         self._base = (0, 0)
-        self._seen: tuple[int, float] | None = None
+        self._watch = Watch(clock)
         self._resampler: Any = None
         self._cut = 0
         """What stands in the ring before this count is not played."""
@@ -200,12 +196,13 @@ class DeviceOutput:
         return self._played
 
     def healthy(self) -> bool:
-        now = self._clock.now()
-        if self._seen is None:
-            self._seen = (0, now + GRACE_S - SILENT_S)
-        elif self._calls != self._seen[0]:
-            self._seen = (self._calls, max(now, self._seen[1]))
-        return self.stream is not None and self.stream.active and now - self._seen[1] <= SILENT_S
+        alive = self._watch.look(self._calls)
+        return self.stream is not None and self.stream.active and alive
+
+    @property
+    def steady(self) -> bool:
+        """It plays, and will not make time stand still."""
+        return self._watch.steady
 
     def _at_device_rate(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         if self.rate == RATE:

@@ -3,15 +3,17 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.audio._cushion import Cushion
 from nodes.audio._ladder import Ladder
 from nodes.audio._loudness import Config as LoudnessConfig
 from nodes.audio._loudness import Loudness, level
 from nodes.audio._outputs import AHEAD_S, RATE
+from nodes.audio._rate import Rate
 from nodes.audio._recorder import Recorder
 from nodes.audio._timeline import Timeline
 from nodes.audio._track import Track
@@ -34,7 +36,7 @@ class Config(LoudnessConfig, Protocol):
     @property
     def device(self) -> str: ...
     @property
-    def prebuffer_ms(self) -> int: ...
+    def prebuffer_ms(self) -> int | Literal["auto"]: ...
     @property
     def caption_s_per_char(self) -> float: ...
     @property
@@ -56,7 +58,8 @@ class Player:
         self._clock = clock
         self._jobs = jobs
         self._log = log
-        self._ladder = Ladder(config.device, config.prebuffer_ms, clock, jobs, web, log)
+        self._cushion = Cushion(config.prebuffer_ms)
+        self._ladder = Ladder(config.device, self._cushion.floor_ms, clock, jobs, web, log)
         self._recorder = Recorder(files.session, RATE) if config.record else None
         self._track = Track()
         self._timeline = Timeline(RATE)
@@ -71,7 +74,7 @@ class Player:
         self._loud = False
         self._idle_since: float | None = None
         self._last = clock.now()
-        self._resampler: Any = None
+        self._rate = Rate(RATE)
         self._completing = False
         self._fed = False
 
@@ -82,9 +85,10 @@ class Player:
             case SpeechStarted():
                 self._flush()
                 self._timeline.begin(event.turn, event.sentence, event.text)
+                self._cushion.begin()
             case SpeechChunk():
                 self._timeline.turn(event.turn)
-                self._append(self._at_rate(event.samples, event.rate))
+                self._append(self._rate.take(event.samples, event.rate))
             case SpeechEnded():
                 self._timeline.turn(event.turn)
                 self._flush()
@@ -93,6 +97,7 @@ class Player:
                     seconds = max(SHORTEST_CAPTION_S, len(text) * self._config.caption_s_per_char)
                     self._append(np.zeros(int(seconds * RATE), np.float32))
                 self._timeline.end()
+                self._cushion.end(self._clock.now())
                 if event.last:
                     self._timeline.end_turn()
             case _:
@@ -158,12 +163,13 @@ class Player:
         told, gone = self._timeline.stop(stop.turn, self._heard)
         self._outbox += told
         if len(gone):
-            self._resampler = None
+            self._rate.drop()
             self._track.remove(gone.start, gone.stop)
             if self._sent > gone.start:
                 self._ladder.cut(self._gain)
                 self._base = self._heard - self._ladder.output.played()
                 self._sent = self._heard
+            self._cushion.cut(self._clock.now(), (self._track.end - self._heard) / RATE)
         if self._recorder is not None:
             for event in told:
                 if isinstance(event, Heard):
@@ -259,28 +265,21 @@ class Player:
             self._sent = self._heard
         output.set_gain(self._gain)
         room = output.room
-        if room > 0 and self._sent < self._track.end:
-            self._sent += output.write(self._track.cut(self._sent, self._sent + room))
-        if self._sent == self._track.end and not self._timeline.arriving:
+        begun = self._cushion.open(self._clock.now())
+        end = self._track.end if begun else self._timeline.settled
+        if room > 0 and self._sent < end:
+            self._sent += output.write(self._track.cut(self._sent, min(end, self._sent + room)))
+        if self._sent == end and not (begun and self._timeline.arriving):
             output.finish()
 
     def _append(self, samples: NDArray[np.float32]) -> None:
-        self._track.append(samples)
-        self._timeline.add(len(samples))
-
-    def _at_rate(self, samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-        if rate == RATE:
-            return samples
-        if self._resampler is None:
-            import soxr
-
-            self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="HQ")
-        return self._resampler.resample_chunk(samples)
+        if len(samples):
+            self._cushion.add(self._clock.now(), len(samples) / RATE, (self._track.end - self._heard) / RATE)
+            self._track.append(samples)
+            self._timeline.add(len(samples))
 
     def _flush(self) -> None:
-        if self._resampler is not None:
-            self._append(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-            self._resampler = None
+        self._append(self._rate.rest())
 
     async def _record(self) -> None:
         batch = self._recorder.take() if self._recorder is not None else None

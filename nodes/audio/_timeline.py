@@ -59,6 +59,11 @@ class Timeline:
         return self._arriving is not None
 
     @property
+    def settled(self) -> int:
+        """Where the sentence that is arriving begins, else where the next one will."""
+        return self._arriving.begin if self._arriving is not None else self.queued
+
+    @property
     def within(self) -> bool:
         """A sentence is being heard right now."""
         head = self._marks[0] if self._marks else None

@@ -23,5 +23,5 @@ async def play(config: Play, probe: Probe) -> Sequence[Finding]:
     if index is not None:
         return [Finding(True, f"{what}: {names[index]}")]
     there = ", ".join(names) or "; ".join(wrong) or "-"
-    remedy = f"장치를 켜거나, TTS_OUTPUT_DEVICE(또는 device)를 있는 것으로 바꾸세요. 있는 것 (there are): {there}"
+    remedy = f"장치를 켜거나, TTS_OUTPUT_DEVICE를 있는 것으로 바꾸세요 (set it). 있는 것 (there are): {there}"
     return [Finding(False, what, remedy)]

@@ -1,6 +1,6 @@
 """``audio.play``: the voice is heard, and everybody who needs to know learns what was heard."""
 
-from typing import Annotated, NamedTuple, TypeVar, cast
+from typing import Annotated, Literal, NamedTuple, TypeVar, cast
 
 import reactivex
 from pydantic import Field
@@ -27,7 +27,11 @@ class Play(Settings):
         description="auto: the default device, else a page, else none. page: the overlay page. none: no sound, same "
         "timing. Anything else: (a part of) the name of a sound device; until it is there, as with auto.",
     )
-    prebuffer_ms: int = Field(120, ge=0, le=1000, description="Sound that is collected before a sentence is begun.")
+    prebuffer_ms: Annotated[int, Field(ge=0, le=1000)] | Literal["auto"] = Field(
+        "auto",
+        description="Sound that is collected before a sentence is begun. auto: 120, and as much later as the parts of "
+        "this voice lately came too late, at most 0.8 s.",
+    )
     volume: Annotated[float, Live()] = Field(1.0, ge=0.0, le=1.5, description="1 leaves the voice as it is.")
     mute: Annotated[bool, Live()] = Field(False, description="No sound; captions and timing go on.")
     caption_s_per_char: float = Field(

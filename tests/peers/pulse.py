@@ -69,8 +69,8 @@ class Pulse:
         self._server.kill()
         self._server.wait(10)
 
-    def record(self):
-        return Recording(self)
+    def record(self, sink=SINK):
+        return Recording(self, sink)
 
     def streams(self):
         """How many streams play now."""
@@ -79,8 +79,27 @@ class Pulse:
     def add(self, sink):
         """Plug in another device."""
         self._control(
-            "load-module", "module-null-sink", f"sink_name={sink}", f"sink_properties=device.description={sink}"
+            *("load-module", "module-null-sink", f"sink_name={sink}", f"rate={RATE}", "channels=2"),
+            f"sink_properties=device.description={sink}",
         )
+
+    def remove(self, sink):
+        """Unplug a device; when that was (monotonic). A stream that may be moved goes to another one."""
+        for module in self._control("list", "short", "modules").decode().splitlines():
+            number, name, words = [*module.split("\t"), ""][:3]
+            if name == "module-null-sink" and f"sink_name={sink}" in words.split():
+                at = time.monotonic()
+                self._control("unload-module", number)
+                return at
+        raise LookupError(sink)
+
+    def nowhere_else(self):
+        """From now on there is no device but those that were added."""
+        self._control("unload-module", "module-always-sink")
+
+    def sinks(self):
+        """The devices that there are."""
+        return [line.split("\t")[1] for line in self._control("list", "short", "sinks").decode().splitlines()]
 
     def _control(self, *words):
         env = {**os.environ, **self.env}
@@ -88,14 +107,14 @@ class Pulse:
 
 
 class Recording:
-    """Records the monitor of the sink while it is open: float32 mono at ``RATE``. The monitor gives nothing before a
+    """Records the monitor of a sink while it is open: float32 mono at ``RATE``. The monitor gives nothing before a
     stream plays."""
 
-    def __init__(self, pulse):
+    def __init__(self, pulse, sink=SINK):
         self._data = bytearray()
         self._parec = subprocess.Popen(
             [
-                *("parec", "-d", f"{SINK}.monitor", "--format=s16le", f"--rate={RATE}"),
+                *("parec", "-d", f"{sink}.monitor", "--format=s16le", f"--rate={RATE}"),
                 *("--channels=1", "--raw", "--latency-msec=20"),
             ],
             env={**os.environ, **pulse.env},

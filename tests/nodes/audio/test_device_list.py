@@ -6,6 +6,8 @@ import pytest
 from nodes import commands, load_all
 from tests.nodes.audio.fakes import FakeMiniaudio, FakePortAudio
 
+load_all()  # at once: a module that is first loaded while a test patches what it imports would keep the patch
+
 CABLE = "CABLE Input (VB-Audio Virtual Cable)"
 
 
@@ -16,7 +18,6 @@ def listing(monkeypatch, capsys):
     def run(portaudio=None, miniaudio=None, **environment):
         monkeypatch.setitem(sys.modules, "sounddevice", portaudio)
         monkeypatch.setitem(sys.modules, "miniaudio", miniaudio)
-        load_all()
         code = commands["devices"].run([], Path(), environment)
         return code, capsys.readouterr().out.splitlines()
 

@@ -9,7 +9,7 @@ import pytest
 from nodes.audio import _ladder
 from nodes.audio._devices import DeviceMissing
 from nodes.audio._outputs import DeviceOutput
-from schemas.playback import Level, Speaking, Stop
+from schemas.playback import Heard, Level, Speaking, Stop
 from tests.fakes import FakeWeb
 from tests.nodes.audio.fakes import RATE, FakeStream, frames, sentence
 from tests.nodes.audio.stage import TICK, ends, listen, play, times
@@ -187,11 +187,33 @@ def test_a_named_device_that_is_lost_mid_sentence_is_followed_by_the_default_one
         during=machine.runs(6.0, at_212=lambda: machine.unplug(CABLE)),
     )
     assert goes(ran) == [CABLE, "none", "Speakers"]
-    assert machine.heard("Speakers") > 1.8
+    assert machine.heard("Speakers") > 1.6
     assert 4.5 <= ends(ran)[0][0] <= 4.5 + 3 * TICK
     assert len(warnings(ran)) == 2
     assert "gone" in warnings(ran)[0]
     assert all(output.stream.closed for output in machine.opened)
+
+
+def test_a_device_that_fills_its_buffer_and_sleeps_does_not_stop_the_time_of_a_sentence(machine):
+    """Opened while nothing plays: it calls at once, and on after 1.5 s only."""
+
+    async def during(instance):
+        loop = asyncio.get_running_loop()
+        while loop.time() < 6.0:
+            if loop.time() >= 1.0 and not machine.there:
+                machine.there.append("Speakers")
+            for output in machine.opened:
+                output.stream.born = getattr(output.stream, "born", loop.time())
+                if output.stream.active and not 0.0 < loop.time() - output.stream.born < 1.5:
+                    output.stream.pull(RATE // 100)
+            await instance.jobs.sleep(0.01)
+
+    ran = play(sentence(0.5, "a", 0, 4.0, last=True), device="auto", during=during)
+    assert goes(ran) == ["Speakers"]
+    assert 4.5 <= ends(ran)[0][0] <= 4.5 + 3 * TICK
+    told = [at for at, _ in times(ran, Heard)]
+    assert max(later - earlier for earlier, later in itertools.pairwise(told)) <= 0.15
+    assert 0.5 < machine.heard("Speakers") < 2.5
 
 
 def test_a_device_that_stops_calling_costs_a_moment_and_is_opened_again(machine):

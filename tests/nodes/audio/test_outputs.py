@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.audio._outputs import AHEAD_S, GRACE_S, SILENT_S, DeviceOutput, NullOutput, PageOutput
+from nodes.audio._outputs import AHEAD_S, DeviceOutput, NullOutput, PageOutput
 from nodes.audio._shaper import FADE
+from nodes.audio._watch import GRACE_S, SILENT_S
 from tests.nodes.audio.fakes import RATE, FakeClock, FakeStream, frames, orders, tone
 from tests.peers.pulse import match
 
@@ -209,7 +210,7 @@ def faded(sound):
 
 def test_a_device_that_calls_for_nothing_is_lost_after_a_second_and_has_longer_at_first():
     output = device()
-    clock = output._clock
+    clock = output._watch._clock
     assert output.healthy()
     clock.at = GRACE_S - 0.1
     assert output.healthy()
@@ -227,7 +228,7 @@ def test_a_device_that_calls_for_nothing_is_lost_after_a_second_and_has_longer_a
 
 def test_a_device_that_filled_its_buffer_at_once_may_still_be_late_to_begin():
     output = device()
-    clock = output._clock
+    clock = output._watch._clock
     assert output.healthy()
     output.stream.pull(1)
     assert output.healthy()
@@ -288,9 +289,9 @@ def test_a_page_that_owes_sound_and_makes_no_progress_is_lost():
     output.write(tone(1.0))
     clock.at = 0.9
     output.report(1, 100, 0)
-    clock.at = 1.9
+    clock.at = 0.89 + SILENT_S
     assert output.healthy()
-    clock.at = 2.0
+    clock.at = 0.91 + SILENT_S
     assert not output.healthy()
 
 

@@ -1,19 +1,14 @@
 import sys
-import wave
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodes.services import Files, Web
-from schemas.chat import ChatMessage, Donation
-from schemas.playback import Heard, Level, Muted, Speaking, Stop
-from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
-from tests.fakes import FakeWeb
-from tests.harness import run
+from schemas.playback import Heard, Level, Speaking, Stop
+from schemas.speech import SpeechChunk, SpeechEnded, SpeechStarted
 from tests.nodes.audio.fakes import RATE, sentence
-from tests.nodes.audio.stage import TICK, FakeFiles, ends, play, times
+from tests.nodes.audio.stage import TICK, ends, play, times
 
 
 def test_a_turn_is_heard_in_real_time_and_then_the_voice_is_free():
@@ -50,23 +45,6 @@ def test_a_muted_voice_has_no_level_but_keeps_its_time():
     assert 1.0 <= ends(ran)[0][0] <= 1.0 + TICK
 
 
-def test_the_voice_is_silent_while_an_operator_mutes_it_and_loses_no_time():
-    ran = play(sentence(0.0, "a", 0, 3.0, last=True), muted=[(1.0, Muted(muted=True)), (2.0, Muted(muted=False))])
-    loud = {round(at, 1): event.rms for at, event in times(ran, Level)[:-1]}
-    assert loud[0.5] > 0.1
-    assert loud[1.5] == 0.0
-    assert loud[2.5] > 0.1
-    assert 3.0 <= ends(ran)[0][0] <= 3.0 + TICK
-
-
-def test_a_sentence_without_sound_is_shown_long_enough_to_be_read():
-    speech = [*sentence(0.0, "a", 0, 0.0, "가" * 20), *sentence(0.0, "a", 1, 0.0, "네", last=True)]
-    ran = play(speech, caption_s_per_char=0.1)
-    (end0, *_), (end1, *_) = ends(ran)
-    assert 2.0 <= end0 <= 2.0 + TICK
-    assert 3.0 <= end1 <= 3.0 + TICK
-
-
 def test_an_empty_last_sentence_ends_the_turn_without_a_caption():
     ran = play([*sentence(0.0, "a", 0, 0.5), *sentence(0.0, "a", 1, 0.0, "", last=True)])
     assert [turn[1:] for turn in ends(ran)] == [("a", 0)]
@@ -89,19 +67,6 @@ def test_turns_follow_each_other_without_overlap_when_both_are_queued():
     assert 2.0 <= ends(ran)[1][0] <= 2.0 + TICK
 
 
-def test_no_more_than_two_seconds_are_taken_ahead():
-    taken = []
-
-    async def watch(instance):
-        await instance.jobs.sleep(1.0)
-        taken.append(instance.ready("speech"))
-        await instance.jobs.sleep(8.5)
-        taken.append(instance.ready("speech"))
-
-    play([*sentence(0.0, "a", 0, 10.0, step=5.0, last=True)], during=watch, complete_at=11.0)
-    assert taken == [False, True]
-
-
 def test_speech_at_another_rate_keeps_its_length():
     ran = play(sentence(0.0, "a", 0, 1.0, last=True, rate=44_100))
     assert 1.0 <= ends(ran)[0][0] <= 1.0 + TICK
@@ -114,49 +79,9 @@ def test_it_completes_at_once_when_nothing_came(at):
     assert play([], complete_at=at).completed_at == at
 
 
-def test_an_event_of_an_unknown_kind_fails_the_node():
-    ran = run(
-        "audio.play",
-        {"speech": [(0.0, Speech(turn="a", sentence=0))]},
-        settings={"device": "none", "record": False},
-        services={Web: FakeWeb(), Files: FakeFiles(None)},
-    )
-    assert isinstance(ran.error, TypeError)
-
-
 def test_a_failed_sentence_ends_its_turn():
     ran = play([(0.0, SpeechEnded(turn="a", sentence=0, last=True, failed=True))])
     assert [event.speaking for _, event in times(ran, Speaking)] == [True, False]
-
-
-def test_what_was_played_is_in_the_recording_with_captions_that_fit(tmp_path):
-    speech = [*sentence(0.0, "a", 0, 1.0, "하나", last=True), *sentence(9.0, "b", 0, 0.5, "둘", last=True)]
-    play(speech, folder=tmp_path)
-    with wave.open(str(tmp_path / "session.wav")) as file:
-        assert file.getnframes() == int(3.0 * RATE)
-        sound = np.frombuffer(file.readframes(file.getnframes()), "<i2")
-    assert not sound[RATE : int(2.5 * RATE)].any()
-    assert sound[int(2.5 * RATE) :].any()
-    srt = (tmp_path / "session.srt").read_text(encoding="utf-8")
-    assert "00:00:00,000 --> 00:00:01,000\n하나" in srt
-    assert "00:00:02,500 --> 00:00:03,000\n둘" in srt
-
-
-def test_a_read_only_disk_is_told_once_and_the_voice_goes_on():
-    ran = play([*sentence(0.0, "a", 0, 1.0), *sentence(2.0, "a", 1, 1.0, last=True)], record=True)
-    assert len([line for line in ran.log if "recorded" in line]) == 1
-    assert len(ends(ran)) == 2
-
-
-def test_an_answer_of_which_nothing_more_comes_ends_after_the_timeout():
-    dead = sentence(0.0, "a", 0, 1.0)
-    ran = play([*dead, *sentence(40.0, "b", 0, 0.5, last=True)], silence_timeout_s=5)
-    (_, on), (off, event) = times(ran, Speaking)[:2]
-    assert on.speaking
-    assert event == Speaking(turn="a", speaking=False)
-    assert 6.0 <= off <= 6.0 + 2 * TICK
-    assert len([line for line in ran.log if "no speech for 5 s" in line]) == 1
-    assert [event.turn for _, event in times(ran, Speaking)] == ["a", "a", "b", "b"]
 
 
 def test_a_sentence_that_breaks_off_is_over_after_the_timeout():
@@ -242,30 +167,6 @@ def test_a_turn_that_is_stopped_before_its_first_sound_frees_the_voice():
     ran = play([(0.0, SpeechStarted(turn="a", sentence=0, text="하나"))], stop=stop(1.0, "a"), complete_at=2.0)
     assert times(ran, Speaking)[-1] == (1.0, Speaking(turn="a", speaking=False))
     assert times(ran, Heard) == []
-
-
-def test_the_recording_holds_what_was_heard_of_a_stopped_turn(tmp_path):
-    play(sentence(0.0, "a", 0, 9.0, "하나", last=True), folder=tmp_path, stop=stop(1.0, "a"))
-    with wave.open(str(tmp_path / "session.wav")) as wav:
-        assert wav.getnframes() / RATE == pytest.approx(1.0, abs=TICK)
-    assert "00:00:01,0" in (tmp_path / "session.srt").read_text("utf-8")
-
-
-def test_a_donation_alert_lowers_the_voice_for_its_time_only():
-    gift = Donation(id="d", author="가", amount=1000)
-    note = ChatMessage(id="c", author="나")
-    ran = play(
-        sentence(0.0, "a", 0, 4.0, last=True),
-        alert=[(0.5, note), (1.0, gift)],
-        duck_s=1.0,
-        duck_delay_s=0.5,
-        duck_db=-20.0,
-    )
-    levels = times(ran, Level)[:-1]
-    loud = {round(at, 1): event.rms for at, event in levels}
-    assert loud[1.2] == pytest.approx(0.3 / 2**0.5, rel=0.1)
-    assert loud[2.0] == pytest.approx(0.03 / 2**0.5, rel=0.1)
-    assert loud[3.0] == pytest.approx(0.3 / 2**0.5, rel=0.1)
 
 
 def test_the_level_can_lead_the_sound():

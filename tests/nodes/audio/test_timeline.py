@@ -38,6 +38,18 @@ def test_a_sentence_is_told_at_its_first_sample_every_tenth_of_a_second_and_at_i
     assert not line.within
 
 
+def test_what_is_settled_is_all_before_the_sentence_that_arrives():
+    line = Timeline(RATE)
+    line.begin("a", 0, "하나")
+    line.add(400)
+    assert line.settled == 0
+    line.end()
+    assert line.settled == 400
+    line.begin("a", 1, "둘")
+    line.add(100)
+    assert line.settled == 400
+
+
 def test_a_turn_that_never_ended_is_ended_by_the_next_one():
     line = Timeline(RATE)
     line.begin("a", 0, "하나")
