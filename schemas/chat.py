@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, ClassVar, Literal
 
-from schemas.event import Event, Overflow
+from schemas.event import Event, Moment, Overflow
 
 Role = Literal["streamer", "manager", "viewer"]
 Lane = Literal["donation", "subscription", "mention", "chat"]
@@ -26,6 +26,7 @@ Reason = Literal[
     "stale",
     "not_mentioned",
     "own",
+    "command",
     "injection",
     "withdrawn",
     "failed",
@@ -35,9 +36,9 @@ Reason = Literal[
 """Why a viewer event was not answered.
 
 ``flood``: a bounded queue was full; ``stale``: it waited too long; ``not_mentioned``: only lines that call the
-character by name are answered; ``own``: the character wrote it itself;
-``injection``: it gives orders to the model; ``withdrawn``: it was deleted or hidden; ``failed``: a node failed on it;
-``unanswered``: its turn ended without a sound or a caption; ``unaccounted``: no node said what became of it.
+character by name are answered; ``own``: the character wrote it itself; ``command``: it is for a
+program; ``injection``: it gives orders to the model; ``withdrawn``: it was deleted or hidden; ``failed``: a node failed
+on it; ``unanswered``: its turn ended without a sound or a caption; ``unaccounted``: no node said what became of it.
 """
 
 
@@ -74,7 +75,7 @@ class ViewerEvent(Event):
     """Image URLs."""
     sent_at: float | None = None
     """Seconds since the epoch by the service's clock, if it told."""
-    received_at: float = 0.0
+    received_at: Moment = 0.0
     """Seconds since the run started (``Clock.now``)."""
     lane: ClassVar[Lane] = "chat"
 
@@ -140,7 +141,7 @@ class Withdrawn(Event):
     author_id: str
     sent_at: float | None = None
     """Which message of the author, by ``ViewerEvent.sent_at``; None for all that came so far."""
-    received_at: float = inf
+    received_at: Moment = inf
     """Seconds since the run started (``Clock.now``); what came later is another message."""
 
     capacity: ClassVar[int] = 256

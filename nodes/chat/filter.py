@@ -62,6 +62,9 @@ class Filter(Settings):
         default=True, description="Drop what gives orders to the language model, such as 이전 지시를 무시해."
     )
     hide_streamer: Annotated[bool, Live()] = Field(default=False, description="Drop what the streamer writes.")
+    commands: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        default=("!!",), description="What the streamer or a manager begins so is for a program, such as !!클리어."
+    )
 
 
 @node("chat.filter")
@@ -125,6 +128,8 @@ def _masked(config: Filter, event: ViewerEvent, stops: Callable[[str], bool]) ->
 def _judge(config: Filter, event: ViewerEvent, stops: Callable[[str], bool]) -> Reason | None:
     if config.hide_streamer and event.role == "streamer":
         return "streamer_hidden"
+    if event.role != "viewer" and event.text.lstrip().startswith(config.commands):
+        return "command"
     if stops(event.author):
         return "banned_name"
     seen = without_emotes(event.text, _EMOTE)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nodes.chat.filter import Filter, _Users
 from nodes.chat.send import SENT, Send, Sent
-from schemas.chat import ChatMessage, ViewerEvent
+from schemas.chat import ChatMessage, Role, ViewerEvent
 from schemas.reply import Sentence
 from tests.harness import ROOT, Ran, run
 from tests.nodes.chat.fakes import chat, donation, subscription
@@ -180,6 +180,13 @@ def test_an_answer_that_chat_send_wrote_comes_back_and_stops_at_the_filter(
     run("chat.send", {"sentence": [(1.0, sentence)]}, complete_at=2.0)
     ran = sift((3.0, chat("echo", written[0], author_id="streamer", role="streamer")))
     assert (ran.drops, ran.out) == ([("echo", "own")], [])
+
+
+@pytest.mark.parametrize(
+    ("role", "drops"), [("streamer", [("a", "command")]), ("manager", [("a", "command")]), ("viewer", [])]
+)
+def test_what_is_for_a_program_is_not_for_the_character(role: Role, drops: list[tuple[str, str]]) -> None:
+    assert sift(chat("a", "!!클리어", role=role)).drops == drops
 
 
 def test_the_streamer_can_be_hidden() -> None:
