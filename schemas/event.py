@@ -1,10 +1,13 @@
 """The base of every event and the overflow classes of the edges that carry it."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 Overflow = Literal["fresh", "sure", "block", "latest"]
 """What a full edge does: ``fresh`` drops the oldest (counted, with a verdict), ``sure`` never drops and may exceed its
 capacity, ``block`` makes the producer wait, ``latest`` keeps one event."""
+
+Moment = Annotated[float, "Clock.now"]
+"""Seconds since the run started (``Clock.now``); another process counts from another start."""
 
 
 class Event:

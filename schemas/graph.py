@@ -64,6 +64,19 @@ class NodeEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a place knows of the whole graph that it is a part of."""
+
+    place: str
+    answering: frozenset[str]
+    """Nodes of this place by which a viewer event reaches its answer, here or elsewhere."""
+    speaking: frozenset[str]
+    """Nodes of this place without which a turn is never heard to its end."""
+    voiced: bool
+    """Some node of the whole graph speaks."""
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """A graph without problems."""
 
@@ -74,6 +87,10 @@ class Graph:
     wires: tuple[Wire, ...]
     """In the order of the file; no two have the same ends."""
     text: str
+    part: Part | None = None
+    """Set where this is one place of a larger graph (see graphs.engine.cut)."""
+    budget_s: float | None = None
+    """Seconds from the first message of a turn to its first sound that the graph promises; None for no promise."""
 
 
 @dataclass(frozen=True, slots=True)

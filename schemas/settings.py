@@ -1,7 +1,9 @@
 """The base of a node's settings and the special kinds of value in them."""
 
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,3 +24,14 @@ class Live:
 
 WatchedFile = Annotated[Path, Watched()]
 """A text file that a node reads through ``Files.watch``; relative to the project folder."""
+
+
+@cache
+def fields_with(settings: type[Settings], kind: type) -> frozenset[str]:
+    """Settings that hold a mark of this module or a type, directly or within (``WatchedFile | None``)."""
+    fields = settings.model_fields.items()
+    return frozenset(name for name, field in fields if _holds([field.annotation, *field.metadata], kind))
+
+
+def _holds(parts: Iterable[Any], kind: type) -> bool:
+    return any(part is kind or isinstance(part, kind) or _holds(get_args(part), kind) for part in parts)

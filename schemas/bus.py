@@ -1,0 +1,44 @@
+"""What places of one graph tell each other beside the events of the graph itself."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from schemas.chat import Reason
+from schemas.event import Event, Overflow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged(Event):
+    """What became of a viewer event, for the other places: the verdict itself, or a place's word that it dropped it."""
+
+    id: str
+    """``ViewerEvent.id``."""
+    reason: Reason | None = None
+    """Why it was dropped; None when it was answered."""
+    final: bool = True
+    """The verdict of the place where viewers come in, which keeps the books; False for a drop anywhere else."""
+    sure: bool = True
+    """It is about what is never lost: a donation or a subscription."""
+
+    overflow: ClassVar[Overflow] = "sure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap(Event):
+    """Events of another place did not arrive and will not."""
+
+    node: str
+    """Which node over there gave them, and at which port."""
+    port: str
+    missing: int
+    """How many."""
+
+    capacity: ClassVar[int] = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour(Event):
+    """Another place went out of reach (``away``) or is back."""
+
+    place: str
+    away: bool
