@@ -4,6 +4,8 @@
 import { among, spoken, switchLanguage, translate, word } from "./words.js";
 
 const LOOK_MS = 1000;
+const CHOICES_EVERY = 4; // looks: each of the program's answers makes it read and check every graph
+let rest = 0; // looks until the graphs are asked for again
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
 const counters = (window.__dock = { opens: 0, states: 0, looks: 0 });
 
@@ -12,6 +14,9 @@ let state = NOTHING;
 let graph = null; // GET /api/graph
 let turns = []; // GET /api/turns
 let reload = null; // GET /api/reload
+let graphs = []; // GET /api/graphs
+let chosen = null; // the graph of which a person is asked whether it shall go on air
+let awaited = null; // {file, asked}: what was ordered and is not decided yet
 let up = false;
 
 // Elements.
@@ -195,17 +200,49 @@ function showReload() {
     make("li", "", `${file}:${line}:${column}: ${what}${hint ? `; ${hint}` : ""}`),
   ]);
   part.undo.hidden = !reload?.undo;
+  const back = reload?.undo_file && reload.undo_file !== reload.file ? reload.undo_file.replace(/^.*\//, "") : "";
+  text(part.undo, back ? word("undoFile").replace("{}", back) : word("undo"));
   text(part.change, reload?.last ? `#${reload.generation} ${reload.last.summary}` : "");
+  if (awaited && reload?.done >= awaited.asked) {
+    const done = reload.file === awaited.file;
+    awaited = null;
+    rest = 0;
+    say(word(done ? "switched" : "notSwitched"), !done);
+  }
+}
+
+// The graphs that could run instead. One that is wrong tells why and cannot be chosen.
+function showChoices() {
+  fill(part.choices, graphs, (choice) => {
+    const { file, name, ok, running, problems } = choice;
+    const tail = running ? make("span", "tag is-on", word("runningNow")) : ok ? button("quiet", word("choose"), () => choose(choice)) : make("span", "tag is-wrong", word("wrong"));
+    if (!running && ok) tail.setAttribute("aria-label", `${word("choose")}: ${name} (${file})`);
+    const head = make("div", "row", make("span", "grow", make("b", "", name || file), ...(name ? [make("small", "", file)] : [])), tail);
+    const found = problems.map(({ line, column, message: what, hint }) => make("li", "", `${line}:${column}: ${what}${hint ? `; ${hint}` : ""}`));
+    return [make("li", "choice", head, ...(found.length ? [make("ul", "found", ...found)] : []))];
+  });
+  part.confirm.hidden = !chosen;
+  if (!chosen) return;
+  text(part.confirmTitle, word("confirm").replace("{}", chosen.name));
+  text(part.confirmHint, word(chosen.dock ? "confirmHint" : "confirmNoDock"));
+}
+
+function choose(choice) {
+  chosen = choice;
+  showChoices();
+  if (choice) part.switchNow.focus();
 }
 
 function show() {
   part.offline.hidden = up;
+  text(part.offline, word(graph && !graph.nodes.some((node) => node.type === "overlay.dock") ? "noDock" : "offline"));
   part.dot.classList.toggle("is-up", up);
   showNow();
   showHeld();
   showRest();
   showGraph();
   showReload();
+  showChoices();
 }
 
 // What the server sends.
@@ -256,15 +293,21 @@ const ask = async (path) => {
   return reply.ok ? reply.json() : null;
 };
 
+// Also without a connection of its own: the graph that runs may have no dock, and can be taken back all the same.
 async function look() {
-  if (up && !document.hidden) {
+  if (!document.hidden) {
     try {
       [graph, turns, reload] = await Promise.all([ask("/api/graph"), ask("/api/turns?last=8"), ask("/api/reload")]);
       turns ??= [];
+      if (!part.graphPart.open) rest = 0;
+      else if (rest-- <= 0) {
+        graphs = (await ask("/api/graphs"))?.graphs ?? [];
+        rest = graphs.length ? CHOICES_EVERY : 0;
+      }
       counters.looks += 1;
       show();
     } catch {
-      // the connection's own state is told by the socket
+      graph = null;
     }
   }
   setTimeout(look, LOOK_MS);
@@ -291,7 +334,7 @@ function say(what, wrong) {
   fading = setTimeout(() => (part.note.textContent = ""), 4000);
 }
 
-// Sends it and tells what came of it; gives whether it was done.
+// Sends it and tells what came of it; gives the answer where it was done.
 async function post(path, body, done) {
   try {
     let reply = await send(path, body);
@@ -305,7 +348,7 @@ async function post(path, body, done) {
       const answer = await reply.json();
       if (answer.done === false) say(answer.note, true);
       else say(done);
-      return answer.done !== false;
+      return answer.done !== false && answer;
     }
   } catch {
     say(word("unreached"), true);
@@ -361,6 +404,13 @@ part.test.addEventListener("submit", async (event) => {
 });
 
 part.undo.addEventListener("click", () => post("/api/reload", { undo: true }, word("undone")));
+part.switchNot.addEventListener("click", () => choose(null));
+part.switchNow.addEventListener("click", async () => {
+  const { file } = chosen;
+  choose(null);
+  const answer = await post("/api/reload", { file }, word("switching"));
+  if (answer) awaited = { file, asked: answer.asked };
+});
 part.language.addEventListener("click", () => {
   switchLanguage();
   words();

@@ -4,6 +4,7 @@ import { NODE, fit, layout } from './layout.js'
 import { named, rate, span, sum, t, whole } from './words.js'
 
 const LEAST = 0.72 // below this the smallest letters cannot be read: the picture scrolls instead
+const NARROW = 0.6 // somewhat smaller, where that spares scrolling sideways
 const LARGEST = 1.35
 const FLASH_MS = 2600
 
@@ -40,15 +41,21 @@ export function flash(names, keys) {
 }
 
 export function zoomBy(factor) {
-  zoom = factor === null ? 1 : Math.min(3, Math.max(0.5, zoom * factor))
+  if (!drawn) return
+  zoom = factor === null ? fit(drawn, room()) / base() : Math.min(3, Math.max(0.5, zoom * factor))
   resize()
 }
 
 export function resize() {
   if (!drawn) return
-  const scale = Math.min(LARGEST, Math.max(LEAST, fit(drawn, room()))) * zoom
+  const scale = base() * zoom
   set(drawing, 'width', Math.round(drawn.width * scale))
   set(drawing, 'height', Math.round(drawn.height * scale))
+}
+
+function base() {
+  const least = Math.min(LEAST, Math.max(NARROW, room().width / drawn.width))
+  return Math.min(LARGEST, Math.max(least, fit(drawn, room())))
 }
 
 const room = () => ({ width: Math.max(200, scroll.clientWidth - 4), height: Math.max(200, scroll.clientHeight - 4) })

@@ -22,7 +22,7 @@ const KO = {
   policies: { fresh: '오래된 것을 버림', sure: '절대 버리지 않음', block: '앞이 기다림', latest: '마지막 것만' },
   reasons: {
     too_short: '너무 짧음', too_long: '너무 김', repeated: '같은 글자 반복', link: '링크', duplicate: '같은 말 반복', rate: '한 사람이 너무 자주',
-    banned_word: '금지어', banned_name: '금지된 닉네임', streamer_hidden: '방송인 채팅 숨김', flood: '채팅이 너무 많음', stale: '너무 오래 기다림', not_mentioned: '이름을 부르지 않음',
+    banned_word: '금지어', banned_name: '금지된 닉네임', streamer_hidden: '방송인 채팅 숨김', flood: '채팅이 너무 많음', stale: '너무 오래 기다림', not_mentioned: '이름을 부르지 않음', command: '프로그램에 내린 명령',
     own: '캐릭터 자신의 글', injection: '모델에게 내리는 명령', withdrawn: '삭제되거나 가려짐', failed: '노드 오류', unanswered: '소리 없이 끝난 대답',
     unaccounted: '까닭 모름',
   },
@@ -50,7 +50,7 @@ const EN = {
   policies: { fresh: 'drops the oldest', sure: 'never drops', block: 'makes the writer wait', latest: 'keeps the newest' },
   reasons: {
     too_short: 'too short', too_long: 'too long', repeated: 'repeated characters', link: 'link', duplicate: 'duplicate', rate: 'too often',
-    banned_word: 'banned word', banned_name: 'banned name', streamer_hidden: 'streamer hidden', flood: 'flood', stale: 'waited too long', not_mentioned: 'not addressed by name',
+    banned_word: 'banned word', banned_name: 'banned name', streamer_hidden: 'streamer hidden', flood: 'flood', stale: 'waited too long', not_mentioned: 'not addressed by name', command: 'order to a program',
     own: 'by the character itself', injection: 'orders to the model', withdrawn: 'deleted or hidden', failed: 'a node failed',
     unanswered: 'turn ended without a sound', unaccounted: 'unaccounted',
   },

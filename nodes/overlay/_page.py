@@ -46,7 +46,13 @@ class Known:
 class Page:
     """The overlay while one node shows it: each event gives the changes that it makes."""
 
-    def __init__(self, config: Overlay, clock: Clock, known: Known, *, batches: bool) -> None:
+    def __init__(self, config: Overlay, clock: Clock, known: Known, *, batches: bool, told: bool = False) -> None:
+        """
+        Args:
+            batches: whom an answer is for is known.
+            told: the words that clear the page come by ``told``, and are passed over among the lines.
+        """
+        self._told = told
         self._config = config
         self._clock = clock
         self._known = known
@@ -71,8 +77,9 @@ class Page:
 
     def said(self, event: ViewerEvent) -> Iterator[state.Change]:
         known = self._known
-        if event.role in _MAY_CLEAR and event.text.strip().lower() in self._config.clear_words:
-            yield from self.clear()
+        if self._clears(event):
+            if not self._told:
+                yield from self.clear()
         elif not self._gone(event):
             known.viewers[event.id] = event
             while len(known.viewers) > self._config.max_lines:
@@ -82,6 +89,11 @@ class Page:
                 line["processed"] for line in known.shown["lines"] if line["id"] == event.id
             )  # an event that comes again was answered all the same
             yield change
+
+    def told(self, event: ViewerEvent) -> Iterator[state.Change]:
+        """Something that may be meant for the page itself."""
+        if self._clears(event):
+            yield from self.clear()
 
     def withdrew(self, withdrawal: Withdrawn) -> Iterator[state.Change]:
         known = self._known
@@ -128,7 +140,7 @@ class Page:
     def toggle_streamer(self) -> Iterator[state.Change]:
         yield {"type": "streamer", "hidden": not self._known.shown["streamer_hidden"]}
 
-    def answer(self) -> Json:
+    def answer(self) -> dict[str, Any]:
         """``GET /api/state``."""
         shown = self._known.shown
         return {
@@ -174,6 +186,9 @@ class Page:
 
     def _image(self, url: str) -> str | None:
         return self._known.images.want(url, self._config.emote_hosts, self._clock.now())
+
+    def _clears(self, event: ViewerEvent) -> bool:
+        return event.role in _MAY_CLEAR and event.text.strip().lower() in self._config.clear_words
 
     def _gone(self, event: ViewerEvent) -> bool:
         return any(withdrawal.covers(event) for withdrawal in self._known.withdrawn)

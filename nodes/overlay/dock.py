@@ -10,12 +10,12 @@ from reactivex import Observable, Subject
 from reactivex import operators as ops
 from reactivex.abc import SchedulerBase
 from reactivex.disposable import CompositeDisposable, Disposable
-from reactivex.scheduler import ImmediateScheduler
 
 from nodes import UNWIRED, Feedback, node
 from nodes.overlay._dock_desk import Desk
 from nodes.overlay._dock_orders import TOO_LATE, obey
 from nodes.overlay._dock_state import State
+from nodes.overlay._streams import together
 from nodes.services import Clock, Jobs, Json, Kept, Verdicts, Web
 from schemas.chat import ChatBatch, Withdrawn
 from schemas.event import Event
@@ -139,9 +139,9 @@ def dock(
             speaking.pipe(ops.map(desk.speaking), ops.do_action(give)),
             withdrawn.pipe(ops.map(desk.withdraw), ops.do_action(give)),
         )
-        watched = _together(steps).pipe(ops.ignore_elements(), ops.do_action(on_completed=given.on_completed))
+        watched = together(steps).pipe(ops.ignore_elements(), ops.do_action(on_completed=given.on_completed))
         ticking = jobs.source(tick)
-        return _together((given, ticking, watched)).pipe(ops.finally_action(opened.dispose))
+        return together((given, ticking, watched)).pipe(ops.finally_action(opened.dispose))
 
     events = reactivex.defer(show).pipe(ops.share())
     return DockOut(
@@ -151,11 +151,6 @@ def dock(
         _only(Muted, events),
         _only(Emotion, events),
     )
-
-
-def _together(streams: Iterable[Observable[Any]]) -> Observable[Any]:
-    """Merge them at once: ``reactivex.merge`` subscribes a tick later, by the scheduler, and misses what came."""
-    return reactivex.from_iterable(streams, ImmediateScheduler.singleton()).pipe(ops.merge_all())
 
 
 def _only(kind: type[E], events: Observable[Event]) -> Observable[E]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Never, cast
 
@@ -11,7 +12,6 @@ from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.abc import SchedulerBase
 from reactivex.disposable import CompositeDisposable, Disposable
-from reactivex.scheduler import ImmediateScheduler
 
 from nodes import UNWIRED, node
 from nodes.overlay import _saved as saved
@@ -19,6 +19,7 @@ from nodes.overlay import _state as state
 from nodes.overlay._emotes_http import images
 from nodes.overlay._page import Known, Page
 from nodes.overlay._settings import Overlay
+from nodes.overlay._streams import together
 from nodes.services import Channel, Clock, Jobs, Json, Kept, Log, Web
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.playback import Heard
@@ -38,6 +39,7 @@ def web(
     heard: Observable[Heard] = UNWIRED,
     withdrawn: Observable[Withdrawn] = UNWIRED,
     batch: Observable[ChatBatch] = UNWIRED,
+    command: Observable[ViewerEvent] = UNWIRED,
     *,
     clock: Clock,
     web: Web,
@@ -50,13 +52,16 @@ def web(
     A caption is revealed with the voice. Without ``heard`` an answer and its caption appear with the sentence; with
     ``batch`` an answer names whom it is for. The page is at ``/`` (``/?obs`` in OBS), its changes come over
     ``/ws/overlay``, ``GET /api/state`` gives what it shows (``viewer_messages``, ``assistant_messages``; times in
-    seconds since the run started, as ``now``), ``POST /api/clear`` empties it and ``POST /api/toggle_streamer_chat``
-    hides or shows the streamer's lines. Pictures of emotes are fetched beside the show and served at ``/emote/KEY``.
-    What is ``withdrawn`` leaves every page at once; a page that connects later never gets it.
+    seconds since the run started, as ``now``) and how many ``pages`` are connected, ``POST /api/clear`` empties it and
+    ``POST /api/toggle_streamer_chat`` hides or shows the streamer's lines. Pictures of emotes are fetched beside the
+    show and served at ``/emote/KEY``.
+    What is ``withdrawn`` leaves every page at once; a page that connects later never gets it. Of ``command`` only the
+    words that clear the page are taken: wire it to what comes before the filter, which may drop the streamer's lines,
+    or a word that came twice.
     """
 
     def show(scheduler: SchedulerBase | None) -> Observable[Never]:
-        page = Page(config, clock, kept.keep("page", Known), batches=batch is not UNWIRED)
+        page = Page(config, clock, kept.keep("page", Known), batches=batch is not UNWIRED, told=command is not UNWIRED)
         known = page.known
         dirty = asyncio.Event()
         if not known.restored:
@@ -89,8 +94,8 @@ def web(
             for nothing in ():
                 yield nothing
 
-        async def save() -> AsyncGenerator[Never]:
-            keeper = _Keeper(config.saved, page, jobs, log)
+        async def save(path: Path) -> AsyncGenerator[Never]:
+            keeper = _Keeper(path, page, jobs, log)
             try:
                 while True:
                     await dirty.wait()
@@ -107,7 +112,7 @@ def web(
         try:
             opened.add(web.folder("/", config.folder))
             opened.add(web.data("/emote", known.images.find))
-            opened.add(web.get("/api/state", lambda _: page.answer()))
+            opened.add(web.get("/api/state", lambda _: {**page.answer(), "pages": channel.clients}))
             opened.add(web.post("/api/clear", clear))
             opened.add(web.post("/api/toggle_streamer_chat", toggle))
             channel = _channel(web, page)
@@ -118,18 +123,16 @@ def web(
         voice = reply if heard is UNWIRED else heard
         steps: list[Observable[Any]] = [
             batch.pipe(ops.map(page.opened), ops.do_action(change)),
+            command.pipe(ops.map(page.told), ops.do_action(change)),
             chat.pipe(ops.map(page.said), ops.do_action(change)),
             withdrawn.pipe(ops.map(page.withdrew), ops.do_action(change)),
             reply.pipe(ops.map(came), ops.do_action(change)),
             heard.pipe(ops.map(page.heard), ops.do_action(change)),
             voice.pipe(ops.debounce(config.caption_s, scheduler), ops.do_action(lambda _: change(page.silent()))),
             *(jobs.source(fetch) for _ in range(_FETCHERS)),
-            *([jobs.source(save)] if config.saved else []),
+            *([jobs.source(partial(save, config.saved))] if config.saved else []),
         ]
-        # reactivex.merge would subscribe to them a tick later, by the scheduler, and miss what comes until then.
-        done = reactivex.from_iterable(steps, ImmediateScheduler.singleton()).pipe(
-            ops.merge_all(), ops.ignore_elements(), ops.finally_action(opened.dispose)
-        )
+        done = together(steps).pipe(ops.ignore_elements(), ops.finally_action(opened.dispose))
         return cast(Observable[Never], done)
 
     return reactivex.defer(show)
@@ -157,7 +160,7 @@ def _restore(path: Path | None, page: Page, log: Log) -> None:
 class _Keeper:
     """Writes the page to its file."""
 
-    def __init__(self, path: Path | None, page: Page, jobs: Jobs, log: Log) -> None:
+    def __init__(self, path: Path, page: Page, jobs: Jobs, log: Log) -> None:
         self._path = path
         self._page = page
         self._jobs = jobs
@@ -165,8 +168,6 @@ class _Keeper:
         self._told = False
 
     async def save(self) -> None:
-        if self._path is None:
-            return
         try:
             await self._jobs.thread(saved.write, self._path, self._page.dump(_wall()))
         except OSError as error:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser.test_overlay import opened, until
+from tests.browser.stand import until
+from tests.browser.test_overlay import opened
 from tests.e2e.conftest import figure
 from tests.e2e.show import Show
 from tests.peers.chzzk_peer import ACCESS_TOKEN, Peer, install

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.test_overlay import Browser, counters, opened, until
+from tests.browser.stand import until
+from tests.browser.test_overlay import Browser, counters, opened
 from tests.e2e.conftest import figure
 from tests.e2e.show import Show
 

@@ -3,26 +3,21 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
-from reactivex.scheduler.eventloop import AsyncIOScheduler
 
-from graphs.engine.instance import Instance
-from graphs.engine.jobs import Keeping
-from graphs.engine.web import LocalWeb
-from nodes import load_all
-from nodes.services import Clock, Verdicts, Web
+from nodes.services import Verdicts
 from schemas.chat import ChatBatch, ChatMessage, Donation, Subscription, ViewerEvent
 from schemas.event import Event
 from schemas.playback import Heard, Muted, Speaking, Stop
 from schemas.reply import Emotion, ReplyChunk, Sentence
-from tests.browser.test_overlay import LoopClock, Silent, until
+from tests.browser.stand import Stand, until
 from tests.harness import ROOT
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio]
@@ -47,51 +42,31 @@ BATCH = ChatBatch(
 SENTENCES = "월급루팡님, 만 원이나! 정말 고마워요.", "노래는 조금 이따가 꼭 불러 드릴게요!"
 
 
-class Show:
-    """The real server and the node ``overlay.dock`` here; the engine's addresses tell of a made-up graph."""
+class Show(Stand):
+    """The node ``overlay.dock``; the engine's addresses tell of a made-up graph."""
 
     def __init__(self, port: int = 0) -> None:
-        self.web = LocalWeb("127.0.0.1", port, Silent(), root=ROOT)
-        self.out: list[Event] = []
-        self.said: list[Any] = []
+        super().__init__("dock", "overlay.dock", WIRED, port, {Verdicts: self}, title="초코")
         self.drops: list[tuple[str, str]] = []
-        self.failure: BaseException | None = None
-        self.blocked, self.kept = 0, Keeping()
-        self.nodes: list[dict[str, Any]] = [_node("typed", "chat.typed"), _node("reply", "llm.reply")]
+        self.nodes: list[dict[str, Any]] = [
+            _node("typed", "chat.typed"),
+            _node("reply", "llm.reply"),
+            _node("dock", "overlay.dock"),
+        ]
         self.reload: dict[str, Any] = {"generation": 1, "problems": [], "undo": False, "last": None}
         self.undone: list[Any] = []
-        spec = load_all()["overlay.dock"]
-        lent: dict[type, Any] = {Clock: LoopClock(), Web: self.web, Verdicts: self}
-        self.node = Instance("dock", spec, spec.settings(title="초코"), set(WIRED), lent, self)
-
-    def emit(self, port: str, event: Event) -> None:
-        self.out.append(event)
 
     def drop(self, event: ViewerEvent, reason: str) -> None:
         self.drops.append((event.id, reason))
 
     def malformed(self, kind: str) -> None: ...
-    def finished(self) -> None: ...
-    def wake(self) -> None: ...
-    def writable(self) -> Awaitable[None] | None: ...
-    def failed(self, event: Event | None, error: BaseException) -> None:
-        self.failure = error
-
-    async def start(self) -> "Show":
+    async def start(self) -> Self:
         self.web.folder("/", ROOT / "assets" / "overlay")  # its typeface
         self.web.get("/api/graph", lambda _: self.graph())
         self.web.get("/api/turns", lambda _: [_turn()])
         self.web.get("/api/reload", lambda _: self.reload)
         self.web.post("/api/reload", self._undo)
-        self.web.post("/api/say", self._take)
-        self.node.start(AsyncIOScheduler(asyncio.get_running_loop()))
-        await self.web.start()
-        return self
-
-    async def stop(self) -> None:
-        await self.node.close()
-        await self.web.stop()
-        assert self.failure is None
+        return await super().start()
 
     def graph(self) -> dict[str, Any]:
         counts = {"in": 128, "answered": 96, "waiting": 9, "dropped": {"stale": 14, "banned_word": 2, "duplicate": 7}}
@@ -111,10 +86,6 @@ class Show:
 
     def given(self, kind: type[Event]) -> list[Any]:
         return [event for event in self.out if isinstance(event, kind)]
-
-    def _take(self, said: Any) -> dict[str, Any]:
-        self.said.append(said)
-        return {"ok": True}
 
     def _undo(self, said: Any) -> dict[str, Any]:
         self.undone.append(said)

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from graphs.engine.runtime import Runtime
 from graphs.engine.web import LocalWeb
 from schemas.chat import ChatMessage
 from schemas.graph import Graph, Policy
+from tests.browser.stand import until
 from tests.graphs.engine.stage import REGISTRY, graph_of
 from tests.harness import ROOT
 
@@ -75,16 +76,6 @@ class Show:
     async def stop(self) -> None:
         self.routes.dispose()
         await self.runtime.stop()
-
-
-async def until(true: Callable[[], Awaitable[Any]], seconds: float = 15.0) -> Any:
-    end = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < end:
-        found = await true()
-        if found:
-            return found
-        await asyncio.sleep(0.05)
-    raise AssertionError("the page did not come to show it")
 
 
 async def becomes(page: Page, expression: str) -> Any:
@@ -159,6 +150,12 @@ async def test_a_graph_of_many_ways_is_drawn_whole(browser: Browser) -> None:
         assert await page.locator(".wire").count() == len(wires) + 3
         assert await page.evaluate(outside) == 0
         assert await page.locator("#drawing [d*=NaN], #drawing [x*=NaN]").count() == 0
+        beyond = "[...['Width', 'Height']].filter((side) => scroll[`scroll${side}`] > scroll[`client${side}`] + 1)"
+        assert await page.evaluate(f"((scroll) => {beyond})(document.getElementById('scroll'))") == ["Height"]
+        await page.click("#zoom-fit")
+        assert await page.evaluate(f"((scroll) => {beyond})(document.getElementById('scroll'))") == []
+        await page.click("#zoom-in")
+        assert await page.evaluate("document.getElementById('drawing').clientWidth") > 100
     finally:
         await show.stop()
 
@@ -384,7 +381,7 @@ async def test_an_absence_of_the_program_is_told_and_survived(browser: Browser, 
 
 
 async def test_the_line_of_a_node_opens_in_the_editor(browser: Browser) -> None:
-    show = await Show(graph_of(NODES, *WIRES), file=Path("/방송 #1/demo.yaml")).start()
+    show = await Show(graph_of(NODES, *WIRES), file=lambda: Path("/방송 #1/demo.yaml")).start()
     try:
         page = await opened(browser, show)
         await press(page, "node", "turn")

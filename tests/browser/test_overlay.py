@@ -2,24 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
-from reactivex.scheduler.eventloop import AsyncIOScheduler
 
-from graphs.engine.instance import Instance
-from graphs.engine.jobs import Keeping
-from graphs.engine.web import LocalWeb
-from nodes import load_all
-from nodes.services import Clock, Log, Web
 from schemas.chat import ChatBatch, ChatMessage, Donation, Subscription, Withdrawn
-from schemas.event import Event
 from schemas.playback import Heard
-from tests.harness import ROOT
+from tests.browser.stand import Stand, until
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio]
 
@@ -28,46 +21,11 @@ WIRED = "chat", "reply", "heard", "withdrawn", "batch"
 XSS = '<b>굵게</b><img src=x onerror="window.hacked=1"> {:d_47:}'
 
 
-class Silent:
-    def info(self, text: str, **_: object) -> None: ...
-    def warning(self, text: str, **_: object) -> None: ...
-
-
-class LoopClock:
-    def now(self) -> float:
-        return asyncio.get_running_loop().time()
-
-
-class Show:
-    """The real server and the node ``overlay.web`` on the running loop."""
+class Show(Stand):
+    """The node ``overlay.web``."""
 
     def __init__(self, port: int = 0, **settings: Any) -> None:
-        self.web = LocalWeb("127.0.0.1", port, Silent(), root=ROOT)
-        self.said: list[Any] = []
-        self.failure: BaseException | None = None
-        self.blocked, self.kept = 0, Keeping()
-        spec = load_all()["overlay.web"]
-        lent: dict[type, Any] = {Clock: LoopClock(), Web: self.web, Log: Silent()}
-        chosen = spec.settings(**{"title": "초코", **settings})
-        self.node = Instance("overlay", spec, chosen, set(WIRED), lent, self)
-
-    def emit(self, port: str, event: Event) -> None: ...
-    def finished(self) -> None: ...
-    def wake(self) -> None: ...
-    def writable(self) -> Awaitable[None] | None: ...
-    def failed(self, event: Event | None, error: BaseException) -> None:
-        self.failure = error
-
-    async def start(self) -> "Show":
-        self.web.post("/api/say", self._take)
-        self.node.start(AsyncIOScheduler(asyncio.get_running_loop()))
-        await self.web.start()
-        return self
-
-    async def stop(self) -> None:
-        await self.node.close()
-        await self.web.stop()
-        assert self.failure is None
+        super().__init__("overlay", "overlay.web", WIRED, port, {}, **{"title": "초코", **settings})
 
     def script(self) -> None:
         """Lines of every kind and one answer."""
@@ -91,20 +49,6 @@ class Show:
     def clients(self) -> int:
         """Pages that are connected."""
         return self.web._channels["/ws/overlay"].clients
-
-    def _take(self, said: Any) -> dict[str, Any]:
-        self.said.append(said)
-        return {"ok": True}
-
-
-async def until(true: Callable[[], Awaitable[Any]], seconds: float = 8.0) -> Any:
-    end = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < end:
-        found = await true()
-        if found:
-            return found
-        await asyncio.sleep(0.02)
-    raise AssertionError("the page did not come to show it")
 
 
 async def counters(page: Page) -> Any:

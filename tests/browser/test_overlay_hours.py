@@ -14,7 +14,8 @@ from playwright.async_api import Browser, Page
 
 from schemas.chat import ChatBatch, ChatMessage, Donation
 from schemas.playback import Heard
-from tests.browser.test_overlay import Show, opened, shows, texts, until
+from tests.browser.stand import until
+from tests.browser.test_overlay import Show, opened, shows, texts
 from tests.e2e.conftest import figure
 from tests.e2e.show import Show as Program
 

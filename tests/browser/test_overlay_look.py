@@ -14,7 +14,8 @@ from aiohttp import web
 from playwright.async_api import Browser, Page
 
 from schemas.chat import ChatBatch, ChatMessage, Donation, Subscription
-from tests.browser.test_overlay import Show, opened, shows, until
+from tests.browser.stand import until
+from tests.browser.test_overlay import Show, opened, shows
 from tests.harness import ROOT
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio]

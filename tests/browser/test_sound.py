@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,12 @@ import numpy as np
 import pytest
 import pytest_asyncio
 import soxr
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
 from graphs.engine.web import LocalWeb
 from schemas.playback import Heard, Level, Stop
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.test_overlay import until
+from tests.browser.stand import until
 from tests.harness import ROOT
 from tests.nodes.audio.fakes import RATE, tone
 from tests.nodes.audio.stage import RealTime
@@ -28,6 +29,10 @@ __all__ = ["pulse"]
 pytestmark = [pytest.mark.component, pytest.mark.asyncio]
 
 GESTURE = "--autoplay-policy=no-user-gesture-required"
+STEADY = "--audio-buffer-size=4096"
+"""Frames: spare time for the output of the browser on a machine at its limit; what it plays is as much later."""
+STRICT = "--autoplay-policy=document-user-activation-required"
+"""As outside OBS; user-gesture-required is about media elements and lets an AudioContext run."""
 
 
 class Silent:
@@ -192,13 +197,13 @@ def _pages(voice: Voice) -> int:
     return voice.web._channels["/ws/sound"].clients
 
 
-@pytest_asyncio.fixture
-async def sounding_browser(pulse: Pulse) -> AsyncIterator[Browser]:
-    """A browser whose sound goes to the private sound server."""
+@asynccontextmanager
+async def sounding_browser(pulse: Pulse, *arguments: str) -> AsyncIterator[Browser]:
+    """Chromium whose sound goes to the null sink."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=CHROMIUM,
-            args=ARGUMENTS,
+            args=[*ARGUMENTS, *arguments],
             ignore_default_args=["--mute-audio"],
             env={**os.environ, **pulse.env, "PULSE_SINK": SINK},
         )
@@ -206,51 +211,90 @@ async def sounding_browser(pulse: Pulse) -> AsyncIterator[Browser]:
         await browser.close()
 
 
+async def awake(recording: Any) -> None:
+    """The null sink may sleep once for 2 s after a stream or a recorder came."""
+    await until(lambda: asyncio.sleep(0, len(recording.samples) > 3 * SINK_RATE), 20)
+
+
 def heard_from(recorded: Any) -> Any:
     return np.flatnonzero(np.abs(recorded) > 0.02)
 
 
-async def test_what_the_page_plays_is_at_the_sink_as_it_was_made_and_a_stop_is_silent_soon(
-    sounding_browser: Browser, voice: Voice, pulse: Pulse
-) -> None:
-    page = await opened(sounding_browser, voice)
-    with pulse.record() as recording:
-        # the null sink may sleep once for 2 s after a stream or a recorder came
-        await until(lambda: asyncio.sleep(0, len(recording.samples) > 3 * SINK_RATE), 20)
-        for number in range(3):
-            await voice.say(f"t{number}", speechlike())
-        await voice.over("t2", 30)
-        await voice.say("cut", tone(1.9))
-        await asyncio.sleep(0.8)
-        before = len(recording.samples)
-        voice.node.feed("stop", Stop(turn="cut"))
-        await voice.over("cut", 1.0)
-        await asyncio.sleep(1.0)
-    assert (await meter(page))["underruns"] == 0
-    wanted = soxr.resample(speechlike(), RATE, SINK_RATE)
-    correlation, _ = match(recording.samples[:before], wanted)
+@pytest.mark.timeout(150)
+async def test_a_minute_by_the_page_is_at_the_sink_as_it_was_made(voice: Voice, pulse: Pulse) -> None:
+    async with sounding_browser(pulse, STEADY) as browser:
+        page = await opened(browser, voice)
+        with pulse.record() as recording:
+            await awake(recording)
+            for number in range(20):
+                await voice.say(f"t{number}", speechlike())
+            await voice.over("t19", 30)
+            await asyncio.sleep(1.0)
+        minute = await meter(page)
+    assert minute["played"] == minute["sent"] == 60 * RATE
+    assert minute["underruns"] == 0
+    fits = twenty_times(recording.samples, soxr.resample(speechlike(), RATE, SINK_RATE))
+    print(f"\n60 s by the page at the sink: no underrun; 20 sentences, r at least {min(fits):.4f}")
+    assert min(fits) > 0.99, fits
+
+
+async def test_a_turn_that_is_stopped_is_silent_at_the_sink_of_the_page_soon(voice: Voice, pulse: Pulse) -> None:
+    async with sounding_browser(pulse) as browser:
+        page = await opened(browser, voice)
+        with pulse.record() as recording:
+            await awake(recording)
+            await voice.say("cut", tone(1.9))
+            await asyncio.sleep(0.8)
+            before = len(recording.samples)
+            voice.node.feed("stop", Stop(turn="cut"))
+            await voice.over("cut", 1.0)
+            await asyncio.sleep(1.0)
+        assert (await meter(page))["underruns"] == 0
     late = (heard_from(recording.samples)[-1] - before) / SINK_RATE
-    print(f"\nthe page at the sink: r = {correlation:.4f}; stop -> silence {1000 * late:.0f} ms")
-    assert correlation > 0.99
+    print(f"\nstopped -> silent at the sink of the page {1000 * late:.0f} ms")
     assert late <= 0.25
 
 
-# By hand: headless Chromium sometimes lets a page sound without a click, and then there is nothing to show.
-@pytest.mark.slow
+def twenty_times(recorded: Any, wanted: Any) -> list[float]:
+    """How well each of twenty repetitions is found in the recording where the one before it ended."""
+    at = match(recorded[: 6 * SINK_RATE + len(wanted)], wanted)[1]
+    fits: list[float] = []
+    for _ in range(20):
+        begin = max(0, at - SINK_RATE // 10)
+        correlation, found = match(recorded[begin : begin + len(wanted) + SINK_RATE], wanted)
+        at = begin + found + len(wanted)
+        fits.append(correlation)
+    return fits
+
+
 async def test_outside_obs_a_click_turns_the_sound_on(voice: Voice) -> None:
     async with async_playwright() as playwright:
-        quiet = [argument for argument in ARGUMENTS if argument != GESTURE]
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        arguments = [*(argument for argument in ARGUMENTS if argument != GESTURE), STRICT]
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         page = await browser.new_page()
+        hand = await page.context.new_cdp_session(page)
         await page.goto(voice.web.url)
-        await in_state(page, "suspended")
+        await until(lambda: untouched(hand, "window.__sound?.state === 'suspended'"), 20)
         await voice.speak("a", 0.5)
         await voice.over("a")
-        assert (await meter(page))["sent"] == 0
-        await page.click(".aischoco-sound")
+        assert await untouched(hand, "window.__sound.sent === 0 && !navigator.userActivation.hasBeenActive")
+        await click(hand, ".aischoco-sound")
         await in_state(page, "running")
         assert not await page.locator(".aischoco-sound").is_visible()
         await voice.speak("b", 0.5)
         await voice.over("b")
         await whole(page, 0.5)
         await browser.close()
+
+
+async def untouched(hand: CDPSession, expression: str) -> Any:
+    """Its value in the page. ``page.evaluate`` is a gesture of the user: an AudioContext made after it sounds."""
+    return (await hand.send("Runtime.evaluate", {"expression": expression, "returnByValue": True}))["result"]["value"]
+
+
+async def click(hand: CDPSession, selector: str) -> None:
+    """Press and release the mouse on an element, as trusted input."""
+    box = await untouched(hand, f"document.querySelector('{selector}').getBoundingClientRect().toJSON()")
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    for kind in ("mousePressed", "mouseReleased"):
+        await hand.send("Input.dispatchMouseEvent", {"type": kind, **at, "button": "left", "clickCount": 1})

@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
@@ -13,6 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from graphs.engine.web import LocalWeb
+from tests.browser.stand import Silent, until
 from tests.harness import ROOT
 from tests.nodes.avatar.stage_stand import Plug, Stand
 
@@ -74,8 +74,7 @@ OFF = """(wanted) => Math.max(...Object.keys(wanted).map((name) =>
 
 @pytest_asyncio.fixture
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    stand_log: Any = type("Silent", (), {"info": lambda *_, **__: None, "warning": lambda *_, **__: None})()
-    web = LocalWeb("127.0.0.1", 0, stand_log, root=ROOT)
+    web = LocalWeb("127.0.0.1", 0, Silent(), root=ROOT)
     stand = Stand(web, tmp_path, allow=True)
     url = await stand.start()
     await web.start()
@@ -87,16 +86,6 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         yield Scene(web, stand, url, plug)
     await stand.stop()
     await web.stop()
-
-
-async def until(true: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> Any:
-    end = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < end:
-        found = await true()
-        if found:
-            return found
-        await asyncio.sleep(0.03)
-    raise AssertionError("it did not come to pass")
 
 
 async def opened(browser: Browser, scene: Scene, query: str = "?obs", size: tuple[int, int] = (320, 400)) -> Page:
@@ -257,8 +246,7 @@ async def test_frames_are_drawn_fast_enough_for_60_a_second(browser: Browser, sc
 
 
 async def test_a_person_allows_a_plugin_at_the_desk_and_never_on_air(browser: Browser, tmp_path: Path) -> None:
-    silent: Any = type("Silent", (), {"info": lambda *_, **__: None, "warning": lambda *_, **__: None})()
-    web = LocalWeb("127.0.0.1", 0, silent, root=ROOT)
+    web = LocalWeb("127.0.0.1", 0, Silent(), root=ROOT)
     stand = Stand(web, tmp_path)
     url = await stand.start()
     await web.start()
@@ -292,5 +280,5 @@ async def test_pictures(browser: Browser, scene: Scene) -> None:
     for name, values in LOOKS.items():
         await scene.hold(page, **values)
         path = Path(os.environ["SCREENSHOTS"]) / f"stage-{name}.png"
-        await page.screenshot(path=path, omit_background=True)
+        assert await page.screenshot(path=path, omit_background=True)
     await page.close()

@@ -280,6 +280,22 @@ def test_the_streamer_and_managers_clear_the_page_by_a_word_in_chat(role: Any, l
     assert len(shown.states[0]["viewer_messages"]) == left
 
 
+@pytest.mark.parametrize(("role", "left"), [("streamer", ["c2"]), ("manager", ["c2"]), ("viewer", ["c1", "c2"])])
+def test_a_word_that_clears_is_heard_before_the_filter_which_may_drop_it(role: Any, left: list[str]) -> None:
+    told = ChatMessage(id="cmd", author="누구", text=" !!클리어 ", role=role)
+    other = ChatMessage(id="no", author="누구", text="안녕", role="streamer")
+    given = {"chat": [(1.0, CHAT), (3.0, OTHER)], "command": [(1.5, other), (2.0, told)]}
+    shown = Shown(given, looks=(4.0,))
+    assert [line["id"] for line in shown.states[0]["viewer_messages"]] == left
+
+
+def test_a_word_that_clears_and_passes_the_filter_too_clears_once_and_is_not_shown() -> None:
+    told = ChatMessage(id="cmd", author="누구", text="!!클리어", role="streamer")
+    given = {"chat": [(1.0, CHAT), (2.2, OTHER), (2.5, told)], "command": [(2.0, told)]}
+    shown = Shown(given, looks=(4.0,))
+    assert [line["id"] for line in shown.states[0]["viewer_messages"]] == ["c2"]
+
+
 def test_the_streamers_lines_can_be_hidden_and_shown_again() -> None:
     own = ChatMessage(id="own", author="주인", text="공지", role="streamer")
     path = "/api/toggle_streamer_chat"
