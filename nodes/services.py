@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from reactivex import Observable
 from reactivex.abc import DisposableBase
 
+from schemas.bus import Judged
 from schemas.chat import Reason, ViewerEvent
 from schemas.event import Event
 from schemas.playback import Stop
@@ -23,6 +24,17 @@ class Clock(Protocol):
     """Seconds since the run started; monotonic, and virtual in tests and replays."""
 
     def now(self) -> float: ...
+
+
+class Budget(Protocol):
+    """How long viewers may wait for a turn, by the graph's ``budget_s``: a node that asks can take the shorter way."""
+
+    def left(self, turn: str) -> float | None:
+        """Seconds until the turn's first sound is due, counted from its first message; below 0 when that is past.
+
+        None: nothing is promised, or no viewer waits for this turn.
+        """
+        ...
 
 
 class Worker(Protocol):
@@ -77,6 +89,10 @@ class Verdicts(Protocol):
 
     def malformed(self, kind: str) -> None:
         """A payload could not be read; ``kind`` says how (``json``, ``event``, ``field``). Counted, never raised."""
+        ...
+
+    def follow(self, take: Callable[[Judged], object]) -> DisposableBase:
+        """Hear of every verdict over viewers who came in here, and of every drop of others (not ``final``)."""
         ...
 
 

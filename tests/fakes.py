@@ -11,6 +11,16 @@ from reactivex.disposable import Disposable
 from nodes.services import Json
 
 
+class FakeBudget:
+    """A ``Budget`` that tells of each turn the seconds that a test names, whatever the time is; of others nothing."""
+
+    def __init__(self, left: Mapping[str, float] | None = None) -> None:
+        self._left = dict(left or {})
+
+    def left(self, turn: str) -> float | None:
+        return self._left.get(turn)
+
+
 @dataclass
 class FakeChannel:
     """A ``Channel`` whose pages are lists of what they were sent."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from reactivex.abc import DisposableBase
+from reactivex.disposable import Disposable
 from reactivex.observable.marbles import parse
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
@@ -21,7 +23,8 @@ from graphs.engine.instance import Instance
 from graphs.engine.jobs import Keeping
 from graphs.engine.virtual import VirtualLoop
 from nodes import load_all
-from nodes.services import Clock, Files, Log, Verdicts, Web
+from nodes.services import Budget, Clock, Files, Log, Verdicts, Web
+from schemas.bus import Judged
 from schemas.chat import Reason, ViewerEvent
 from schemas.event import Event
 
@@ -43,6 +46,8 @@ class Ran:
     completed_at: float | None = None
     log: list[str] = field(default_factory=list)
     """Lines for the operator, each as ``level text``."""
+    follower: Callable[[Judged], object] | None = None
+    """Who wants to hear of verdicts."""
     hidden: list[str] = field(default_factory=list)
     """Values that are not to be written down."""
 
@@ -56,6 +61,13 @@ class Ran:
 class LoopClock:
     def now(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+class NoBudget:
+    """A ``Budget`` of a graph that promises nothing."""
+
+    def left(self, turn: str) -> float | None:
+        return None
 
 
 class _Stand:
@@ -123,6 +135,11 @@ class _Verdicts:
     def __init__(self, ran: Ran) -> None:
         self.drop = ran.drop
         self.malformed = ran.malformed.append
+        self._ran = ran
+
+    def follow(self, take: Callable[[Judged], object]) -> DisposableBase:
+        self._ran.follower = take
+        return Disposable(lambda: None)
 
 
 def run(
@@ -156,6 +173,7 @@ def run(
             Verdicts: _Verdicts(ran),
             Files: ProjectFiles(root),
             Log: _Log(ran),
+            Budget: NoBudget(),
             Web: None,
             **(services or {}),
         }

@@ -29,6 +29,9 @@ from tests.harness import ROOT, Ran, run
 REGISTRY = load_all()
 
 SETTINGS: dict[str, dict[str, Any]] = {
+    "bus.place": {"servers": "nats://127.0.0.1:9"},
+    "bus.publish": {"servers": "nats://127.0.0.1:9"},
+    "bus.subscribe": {"servers": "nats://127.0.0.1:9"},
     "audio.play": {"device": "none", "record": False},
     "avatar.stage": {"port": 0, "broadcast": False},
     "avatar.vts": {"port": 9, "discover": False},
@@ -81,6 +84,7 @@ SAMPLES: dict[type[Event], tuple[Event, ...]] = {
     PoseFrame: (PoseFrame(values={"FaceAngleX": 1.0}, at=0.0),),
     Muted: (Muted(muted=False),),
     Stop: (Stop(turn="another"),),
+    Event: (Stop(turn="another"), Level(rms=0.1)),
 }
 
 NODES = [pytest.param(spec, id=name) for name, spec in sorted(REGISTRY.items())]
@@ -88,7 +92,8 @@ RUNNING = [
     pytest.param(spec, id=name, marks=[pytest.mark.slow] if name in SLOW else [])
     for name, spec in sorted(REGISTRY.items())
 ]
-EVENTS = sorted({p.event for s in REGISTRY.values() for p in s.inputs + s.outputs}, key=lambda event: event.__name__)
+PORTS = {port.event for spec in REGISTRY.values() for port in spec.inputs + spec.outputs}
+EVENTS = sorted(PORTS - {Event}, key=lambda event: event.__name__)
 
 
 @pytest.fixture(autouse=True)

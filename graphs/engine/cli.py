@@ -20,6 +20,7 @@ OWN = {
     "doctor": "방송 전 점검: 빨간 줄마다 고치는 법 (check all that a live show needs, with remedies)",
     "record": "방송 중에 연결 하나를 파일로 녹화합니다 (record an edge of the running show)",
     "replay": "녹화된 채팅을 그래프에 다시 흘립니다 (run a recorded chat through a graph, in virtual time)",
+    "fleet": "여러 컴퓨터에서 여러 방송을 켜 둡니다 (keep many shows on air on a Ray cluster)",
     "rehearse": "가짜 시청자들로 예행연습을 합니다 (a synthetic crowd through a graph)",
 }
 """Commands with a file of their own, graphs/engine/NAME.py, which reads their arguments."""
@@ -94,6 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("graph", nargs="?", type=Path, help=f"a YAML file; {DEFAULT_GRAPH.as_posix()} if none is named")
     run.add_argument("--for", dest="seconds", type=_positive, metavar="SECONDS", help="end by itself after so long")
     run.add_argument("--report", type=Path, metavar="FILE", help="write counts, verdicts and times as JSON at the end")
+    run.add_argument(
+        "--at", metavar="PLACE", help="run only the nodes at this place of the graph (needs a NATS server)"
+    )
     run.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
     check = commands.add_parser("check", help="find every mistake in graphs without running them")
     check.add_argument("graph", nargs="+", type=Path)
@@ -124,7 +128,14 @@ def _run(arguments: argparse.Namespace, root: Path) -> int:
     from graphs.engine.run import run
 
     graph: Path = arguments.graph or root / DEFAULT_GRAPH
-    return run(graph, root, seconds=arguments.seconds, report=arguments.report, open_page=not arguments.no_open)
+    return run(
+        graph,
+        root,
+        seconds=arguments.seconds,
+        report=arguments.report,
+        open_page=not arguments.no_open,
+        at=arguments.at,
+    )
 
 
 def _check(arguments: argparse.Namespace, root: Path) -> int:

@@ -110,7 +110,7 @@ class Doctor:
         try:
             return check(file.read_bytes(), str(file), load_all(), self._env, self._root)
         except OSError as error:
-            remedy = "파일 이름과 위치를 확인하세요"
+            remedy = "파일 이름과 위치를 확인하세요 (check its name and place)"
             return Line("graph", False, f"그래프 {file} / graph: {error.strerror}", remedy, 0.0)
         except GraphError as error:
             said = [self._redact.known(str(problem)) for problem in error.problems]
@@ -119,7 +119,7 @@ class Doctor:
 
     async def _machine(self, graph: Graph | None) -> list[Line]:
         root = self._root
-        called: list[Awaitable[Finding]] = [
+        called: list[Awaitable[Finding | None]] = [
             asyncio.to_thread(machine.python),
             asyncio.to_thread(machine.packages, root),
             asyncio.to_thread(machine.disk, root),
@@ -127,8 +127,8 @@ class Doctor:
         ]
         specs = [load_all()[entry.type] for entry in graph.nodes.values()] if graph else []
         if any(Web in spec.services.values() for spec in specs):
-            called.append(machine.page(self._env, HOST, PORT))
-        return [_line("machine", finding, 0.0) for finding in await asyncio.gather(*called)]
+            called += [machine.page(self._env, HOST, PORT), machine.connected(self._env, HOST, PORT)]
+        return [_line("machine", found, 0.0) for found in await asyncio.gather(*called) if found is not None]
 
     async def _node(self, entry: NodeEntry, graph: Graph) -> list[Line]:
         what = self._checks[entry.type]
@@ -145,12 +145,12 @@ class Doctor:
                 Finding(
                     False,
                     f"{entry.type}: {what.within_s:g}초 안에 대답이 없음 (no answer)",
-                    "연결과 주소를 확인하고 다시 해 보세요",
+                    "연결과 주소를 확인하고 다시 해 보세요 (check connection and address)",
                 )
             ]
         except Exception as error:
             told = f"{entry.type}: 점검하지 못함 (the check failed): {type(error).__name__}: {error}"
-            found = [Finding(False, told, "이 노드의 설정을 확인하세요")]
+            found = [Finding(False, told, "이 노드의 설정을 확인하세요 (check the settings of this node)")]
         finally:
             worker.close()
         return [_line(entry.name, finding, loop.time() - began) for finding in found]

@@ -4,7 +4,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from reactivex.abc import DisposableBase
+from reactivex.disposable import Disposable
+
 from graphs.engine.recent import Recent
+from schemas.bus import Judged
 from schemas.chat import LANES, Lane, Reason, ViewerEvent
 
 _REMEMBERED = 20_000
@@ -39,6 +43,7 @@ class Ledger:
         self.recent = Recent(now)
         self.judged: Callable[[str, Verdict], None] | None = None
         """Called with the id of an event when its verdict falls."""
+        self._followers: tuple[Callable[[Judged], object], ...] = ()
         self.received_count = 0
         self.repeated_count = 0
         self.answered_count = 0
@@ -72,6 +77,8 @@ class Ledger:
             self._remember(event_id, Verdict(self._now(), turn=turn))
 
     def drop(self, event: ViewerEvent, reason: Reason) -> None:
+        if self._followers and event.id not in self._waiting and event.id not in self._verdicts:
+            self._tell(Judged(id=event.id, reason=reason, final=False, sure=event.overflow == "sure"))
         self.dropped_id(event.id, reason)
 
     def dropped_id(self, event_id: str, reason: Reason) -> None:
@@ -81,6 +88,14 @@ class Ledger:
 
     def malformed(self, kind: str) -> None:
         self.malformed_count[kind] = self.malformed_count.get(kind, 0) + 1
+
+    def follow(self, take: Callable[[Judged], object]) -> DisposableBase:
+        self._followers = (*self._followers, take)
+
+        def dispose() -> None:
+            self._followers = tuple(other for other in self._followers if other is not take)
+
+        return Disposable(dispose)
 
     def waiting_lanes(self) -> dict[Lane, int]:
         """How many wait in each lane; a mention counts as chat, which it is until a batch is made."""
@@ -104,12 +119,17 @@ class Ledger:
 
     def _remember(self, event_id: str, verdict: Verdict) -> None:
         self._verdicts[event_id] = verdict
-        self._patience.pop(event_id, None)
+        sure = self._patience.pop(event_id, None) is None
         self._lanes.pop(event_id, None)
         if self.judged is not None:
             self.judged(event_id, verdict)
+        self._tell(Judged(id=event_id, reason=verdict.reason, sure=sure))
         if len(self._verdicts) > _REMEMBERED:
             self._verdicts.popitem(last=False)
+
+    def _tell(self, judged: Judged) -> None:
+        for take in self._followers:
+            take(judged)
 
     def _give_up(self) -> None:
         oldest = next(iter(self._patience), None)

@@ -4,6 +4,7 @@ Blocking ones are made for a worker thread.
 """
 
 import asyncio
+import json
 import re
 import shutil
 import socket
@@ -54,7 +55,7 @@ def packages(root: Path, version: Callable[[str], str] = metadata.version) -> Fi
             continue
         if not all(_allowed(found, limit) for limit in limits.split(",") if limit):
             wrong.append(f"{name} {found} ({limits})")
-    remedy = "python -m pip install -r requirements.txt 를 실행하세요" if wrong else ""
+    remedy = "python -m pip install -r requirements.txt 를 실행하세요 (run that)" if wrong else ""
     return Finding(not wrong, f"패키지 / packages: {', '.join(wrong) or count}", remedy)
 
 
@@ -86,7 +87,11 @@ def disk(root: Path, usage: Callable[[Path], tuple[int, int, int]] = shutil.disk
     """Room for recordings and logs."""
     free = usage(root)[2] / 1e9
     ok = free >= FREE_GB
-    remedy = "" if ok else f"디스크를 {FREE_GB:g} GB 이상 비우세요. history/sessions의 오래된 녹음부터 지우면 됩니다"
+    remedy = (
+        ""
+        if ok
+        else f"디스크를 {FREE_GB:g} GB 이상 비우세요. history/sessions의 오래된 녹음부터 지우세요 (free some space)"
+    )
     return Finding(ok, f"디스크 여유 {free:.1f} GB / free disk space", remedy)
 
 
@@ -103,7 +108,7 @@ def clock(dates: Sequence[tuple[str, datetime]]) -> list[Finding]:
         return []
     off = min(offs, key=abs)
     ok = abs(off) <= CLOCK_OFF_S
-    remedy = "" if ok else "컴퓨터의 시간 설정에서 '자동으로 시간 설정'을 켜고 '지금 동기화'를 누르세요"
+    remedy = "" if ok else "컴퓨터의 시간 설정에서 '자동으로 시간 설정'을 켜고 '지금 동기화'를 누르세요 (set the clock)"
     what = "컴퓨터 시계 / clock" + ("" if ok else f": {abs(off):.0f}초 {'빠름 (fast)' if off > 0 else '느림 (slow)'}")
     return [Finding(ok, what, remedy)]
 
@@ -118,10 +123,10 @@ def env_file(root: Path) -> Finding:
     except (OSError, UnicodeDecodeError) as error:
         remedy = "메모장에서 .env를 열어 'UTF-8'로 다시 저장하세요 (save it as UTF-8)"
         if isinstance(error, OSError):
-            remedy = f".env를 읽을 수 있게 하세요 ({error.strerror})"
+            remedy = f".env를 읽을 수 있게 하세요 (make it readable: {error.strerror})"
         return Finding(False, f"{what}: 읽을 수 없음 (cannot be read)", remedy)
     if _in_git(root):
-        remedy = "git rm --cached .env 를 실행하고, 이미 올렸다면 안에 든 키를 모두 새로 만드세요"
+        remedy = "git rm --cached .env 를 실행하고, 이미 올렸다면 키를 모두 새로 만드세요 (take it out, renew the keys)"
         return Finding(False, f"{what}: git에 들어 있음 (in git)", remedy)
     return Finding(True, what)
 
@@ -142,9 +147,9 @@ async def page(env: Mapping[str, str], host: str, port: int) -> Finding:
     host = env.get("OVERLAY_HOST") or host
     named = env.get("OVERLAY_PORT") or str(port)
     what = f"페이지 주소 {host}:{named} / address of the page"
-    remedy = "다른 프로그램을 닫거나 .env의 OVERLAY_PORT를 빈 포트로 바꾸세요"
+    remedy = "다른 프로그램을 닫거나 .env의 OVERLAY_PORT를 빈 포트로 바꾸세요 (close that program, or set a free port)"
     if not named.isdecimal() or int(named) > 65535:
-        return Finding(False, what, ".env의 OVERLAY_PORT는 1에서 65535 사이의 수여야 합니다")
+        return Finding(False, what, ".env의 OVERLAY_PORT는 1에서 65535 사이의 수여야 합니다 (a number up to 65535)")
     if int(named) == 0:
         return Finding(True, f"{what}: 빈 포트를 씁니다 (any free port)")
     try:
@@ -159,17 +164,54 @@ async def page(env: Mapping[str, str], host: str, port: int) -> Finding:
         return Finding(False, f"{what}: 쓸 수 없음 ({error.strerror})", remedy)
 
 
+async def connected(env: Mapping[str, str], host: str, port: int) -> Finding | None:
+    """Whether a page, such as OBS, is connected to the show that runs; None where none runs, or none of ours.
+
+    Before the show runs there is nothing that a page could be connected to.
+    """
+    host, named = _local(env.get("OVERLAY_HOST") or host), env.get("OVERLAY_PORT") or str(port)
+    if not named.isdecimal() or not 0 < int(named) < 65536 or not await _ours(host, int(named)):
+        return None
+    try:
+        pages = json.loads((await _asked(host, int(named), "/api/state")).partition(b"\r\n\r\n")[2])["pages"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if pages:
+        return Finding(True, f"화면: 연결된 페이지 {pages}개 / pages connected")
+    remedy = (
+        f"OBS에 브라우저 소스를 더하고 주소를 http://{_shown(host)}:{named}/?obs 로 하세요. 이미 있으면 "
+        "그 소스를 보이게 하고 '현재 페이지의 캐시를 새로고침'을 누르세요 "
+        "/ add that address to OBS as a browser source, or refresh the one there is"
+    )
+    return Finding(False, "화면: 연결된 페이지 없음 / no page is connected", remedy)
+
+
 async def _ours(host: str, port: int) -> bool:
     """Whether a show of ours answers there."""
+    answer = await _asked(_local(host), port, "/health")
+    return answer.startswith(b"HTTP/1.1 200") and b'"ok"' in answer
+
+
+async def _asked(host: str, port: int, path: str) -> bytes:
+    """The whole answer to a GET; empty where there is none."""
     try:
         async with asyncio.timeout(ASK_S):
             reader, writer = await asyncio.open_connection(host, port)
             try:
-                name = f"[{host}]" if ":" in host else host
-                writer.write(f"GET /health HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n".encode())
-                answer = await reader.read(4096)
+                head = f"GET {path} HTTP/1.1\r\nHost: {_shown(host)}:{port}\r\nConnection: close\r\n\r\n"
+                writer.write(head.encode())
+                return await reader.read()
             finally:
                 writer.close()
     except OSError:  # TimeoutError is one
-        return False
-    return answer.startswith(b"HTTP/1.1 200") and b'"ok"' in answer
+        return b""
+
+
+def _local(host: str) -> str:
+    """Where a server of this machine is found, also one that listens everywhere."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+
+
+def _shown(host: str) -> str:
+    """As it stands in an address."""
+    return f"[{host}]" if ":" in host else host

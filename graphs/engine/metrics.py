@@ -1,5 +1,6 @@
 """The counters of the running graph in the text format of Prometheus, made only when somebody asks."""
 
+import asyncio
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -34,6 +35,7 @@ class _Graph(Collector):
         yield from self._edges()
         yield from self._viewers()
         yield self._turns()
+        yield GaugeMetricFamily("aischoco_tasks", "Tasks of the loop that are not done.", len(asyncio.all_tasks()))
         if self._watchdog is not None:
             yield GaugeMetricFamily(
                 "aischoco_loop_lag_max_seconds", "The longest hold-up of the loop.", self._watchdog.lag_max_s

@@ -1,10 +1,8 @@
 """What the running graph is doing, as JSON-ready data, and the addresses under which a page or a person asks for it."""
 
-import asyncio
 import hashlib
 import math
 import secrets
-from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -13,17 +11,15 @@ from typing import Any
 from reactivex.abc import DisposableBase
 from reactivex.disposable import CompositeDisposable, Disposable
 
+from graphs.engine.budget import chat_to_voice
 from graphs.engine.edge import Edge
 from graphs.engine.lines import line
+from graphs.engine.rates import Rates
 from graphs.engine.runtime import Runtime
 from graphs.engine.station import Station
 from graphs.engine.watchdog import Watchdog
 from graphs.engine.web import LocalWeb
 from graphs.engine.why import search, why
-
-WINDOW_S = 5.0
-"""Rates are over the last seconds of this length."""
-SAMPLE_S = 1.0
 
 LATELY = 100
 """Turns over which the time from chat to voice is told."""
@@ -34,44 +30,6 @@ PAGE = Path(__file__).resolve().parents[2] / "assets" / "graph"
 _SALT = secrets.token_bytes(16)
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-
-class Rates:
-    """Events a second, from counters that are read once a second: an event itself costs nothing."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self._samples: deque[tuple[float, dict[Hashable, int]]] = deque([(0.0, {})])
-
-    def sample(self) -> None:
-        now = self._runtime.now()
-        self._samples.append((now, self._counters()))
-        while len(self._samples) > 1 and now - self._samples[1][0] >= WINDOW_S:
-            self._samples.popleft()
-
-    async def watch(self) -> None:
-        """Sample until cancelled."""
-        while True:
-            await asyncio.sleep(SAMPLE_S)
-            self.sample()
-
-    def now(self) -> dict[Hashable, float]:
-        """``("in", node)``, ``("out", node)`` and ``("edge", key)`` -> events a second."""
-        since, before = self._samples[0]
-        seconds = self._runtime.now() - since
-        return {
-            what: round((count - _before(before, what, count)) / seconds, 3) if seconds > 0 else 0.0
-            for what, count in self._counters().items()
-        }
-
-    def _counters(self) -> dict[Hashable, int]:
-        counters: dict[Hashable, int] = {}
-        for name, station in self._runtime.stations.items():
-            counters["in", name] = station.events_in
-            counters["out", name] = station.events_out
-        for edge in self._runtime.edges.values():
-            counters["edge", edge.key] = edge.count
-        return counters
 
 
 def graph_state(
@@ -105,12 +63,18 @@ def graph_state(
 def voice_state(runtime: Runtime) -> dict[str, Any]:
     """How long the last turns took to their first sound, in seconds, and what they aim at.
 
-    ``chat``: from the first message of a turn, so with the time in which the character still said something else;
+    ``chat``: from the first message of a turn, so with the time in which the character still said something else,
+    against the ``budget_s`` of the graph (see ``budget.chat_to_voice``);
     ``turn``: from the beginning of the turn.
     """
-    marks = [turn.marks for turn in islice(reversed(runtime.turns.turns.values()), LATELY)]
+    lately = list(islice(reversed(runtime.turns.turns.values()), LATELY))
+    marks = [turn.marks for turn in lately]
+    promise = chat_to_voice(lately, runtime.graph.budget_s)
     return {
-        "chat": _quantiles(marks, "received", "first_sound"),
+        "chat": {
+            **_quantiles(marks, "received", "first_sound"),
+            **{name: promise[name] for name in ("budget_s", "over", "over_share")},
+        },
         "turn": _quantiles(marks, "batched", "first_sound"),
         "targets_s": TARGETS_S,
     }
@@ -162,7 +126,7 @@ def serve(
     *,
     watchdog: Watchdog | None = None,
     generation: Callable[[], int] | None = None,
-    file: Path | None = None,
+    file: Callable[[], Path] | None = None,
 ) -> DisposableBase:
     """Serve ``/graph``, ``/metrics`` and, under ``/api``, ``graph``, ``turns``, ``why``, ``tap`` and ``record`` until
     disposed.
@@ -170,7 +134,7 @@ def serve(
     What viewers wrote and where the files are is told only while no other machine can reach the server.
 
     Args:
-        file: the graph's file, absolute.
+        file: gives the file of the graph that runs now, absolute.
     """
     rates = Rates(runtime)
     sampling = runtime.spawn(rates.watch(), "rates")
@@ -180,7 +144,7 @@ def serve(
         runtime.taps.dispose()
 
     def graph(_: Mapping[str, str]) -> dict[str, Any]:
-        path = file.as_posix() if file is not None and web.local else None
+        path = file().as_posix() if file is not None and web.local else None
         number = generation() if generation is not None else None
         return graph_state(runtime, rates, watchdog=watchdog, generation=number, path=path)
 
@@ -264,12 +228,6 @@ def _edge(
         "age_p95_s": edge.ages.quantile(0.95),
         "queue_max": edge.queue_max,
     }
-
-
-def _before(sample: Mapping[Hashable, int], what: Hashable, count: int) -> int:
-    """A counter as it was; 0 where a reload has made it anew."""
-    before = sample.get(what, 0)
-    return before if before <= count else 0
 
 
 def _version(fingerprint: str) -> str:

@@ -6,20 +6,18 @@ of its own. The rest (filters, batches, written answers, sentences, guards) is t
 """
 
 import asyncio
-import json
-import math
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import replace
 from random import Random
 from types import SimpleNamespace
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
 import reactivex
 from reactivex import Observable
 from reactivex import operators as ops
 
+from graphs.engine.recording import Recording
 from graphs.engine.virtual import VirtualLoop
 from nodes import NodeSpec
 from nodes.services import Clock, Jobs, Web
@@ -57,77 +55,6 @@ class OfflineLoop(VirtualLoop):
         except Exception as error:
             future.set_exception(error)
         return future
-
-
-class Recording:
-    """Payloads with their times, read once from the beginning to the end, by one node at a time.
-
-    A node that a reload replaces lets go of it, and its successor goes on where it stopped.
-    """
-
-    def __init__(self, lines: Iterable[tuple[float, RawPayload]], *, first_at: float = 0.0) -> None:
-        """
-        Args:
-            first_at: added to every time (``Clock.now``).
-        """
-        self._lines = iter(lines)
-        self._next = next(self._lines, None)
-        self._first_at = first_at
-        self._alone = asyncio.Lock()
-        self.count = 0
-        """Payloads that were given."""
-        self.ended = False
-
-    @property
-    def playing(self) -> bool:
-        """A node is giving it out now."""
-        return self._alone.locked()
-
-    async def play(self, jobs: Jobs, clock: Clock) -> AsyncIterator[RawPayload]:
-        async with self._alone:
-            while self._next is not None:
-                at, event = self._next
-                delay = self._first_at + at - clock.now()
-                if delay > 0:
-                    await jobs.sleep(delay)
-                self._next = next(self._lines, None)
-                self.count += 1
-                yield event
-            self.ended = True
-
-
-@dataclass
-class Read:
-    """The lines of a recording file (see ``chat.replay``), and how many of them could not be read."""
-
-    file: Path
-    broken: int = 0
-
-    def __iter__(self) -> Iterator[tuple[float, RawPayload]]:
-        last = 0.0
-        with self.file.open("rb") as lines:
-            for line in lines:
-                if line.strip():
-                    try:
-                        at, event = _line(line)
-                    except (ValueError, RecursionError):
-                        self.broken += 1
-                        continue
-                    last = max(last, at)
-                    yield last, event
-
-
-def _line(text: bytes) -> tuple[float, RawPayload]:
-    record: Any = json.loads(text)
-    if not isinstance(record, dict):
-        raise ValueError("not a JSON object")
-    fields = cast(dict[str, Any], record)
-    at, event, payload = fields.get("t"), fields.get("event"), fields.get("payload")
-    if isinstance(at, bool) or not isinstance(at, int | float) or not math.isfinite(at) or not 0 <= at < 1e9:
-        raise ValueError('"t" is not a number of seconds')
-    if not isinstance(event, str) or not isinstance(payload, str | dict):
-        raise ValueError("no event with a payload")
-    return float(at), RawPayload(event=event, payload=cast("str | dict[str, Any]", payload))
 
 
 def stand_ins(

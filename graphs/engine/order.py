@@ -34,6 +34,8 @@ def leads_to_answer(graph: Graph, registry: Mapping[str, NodeSpec]) -> frozenset
 
     A node that makes batches of viewer events, and every node that passes viewer events on to such a one.
     """
+    if graph.part is not None:
+        return graph.part.answering
     specs = {name: registry[entry.type] for name, entry in graph.nodes.items()}
     leading = {
         name
@@ -54,6 +56,8 @@ def leads_to_answer(graph: Graph, registry: Mapping[str, NodeSpec]) -> frozenset
 
 def leads_to_voice(graph: Graph, registry: Mapping[str, NodeSpec]) -> frozenset[str]:
     """The nodes without which a turn is never heard to its end: from the batch to the node that says it is over."""
+    if graph.part is not None:
+        return graph.part.speaking
     specs = {name: registry[entry.type] for name, entry in graph.nodes.items()}
     leading = {name for name, spec in specs.items() if any(issubclass(port.event, Speaking) for port in spec.outputs)}
     while True:
@@ -61,6 +65,18 @@ def leads_to_voice(graph: Graph, registry: Mapping[str, NodeSpec]) -> frozenset[
         if not more:
             return frozenset(leading)
         leading |= more
+
+
+def is_voiced(graph: Graph, registry: Mapping[str, NodeSpec]) -> bool:
+    """Whether a node speaks, here or at another place: then a turn is over when it was heard."""
+    return graph.part.voiced if graph.part is not None else bool(leads_to_voice(graph, registry))
+
+
+def is_viewer_source(spec: NodeSpec) -> bool:
+    """Viewer events come into being in it."""
+    return any(issubclass(port.event, ViewerEvent) for port in spec.outputs) and not any(
+        issubclass(port.event, ViewerEvent) for port in spec.inputs
+    )
 
 
 def _gives_viewer_events(spec: NodeSpec, output: str) -> bool:

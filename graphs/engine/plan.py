@@ -6,9 +6,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from graphs.engine.check import fields_with
 from schemas.graph import Graph, NodeEntry, Wire
-from schemas.settings import Live, Settings
+from schemas.settings import Live, Settings, fields_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +29,15 @@ class Diff:
     """Wires of the new graph of which only the policy is another."""
     region: frozenset[str] = frozenset()
     """Nodes that must run dry before the wires are changed: see ``plan``."""
+    budget: bool = False
+    """Another ``budget_s`` is promised."""
     summary: str = "nothing changed"
     """One line for a person; no secrets in it."""
 
     @property
     def empty(self) -> bool:
         changed = self.live + self.rewired + self.replaced + self.added + self.removed
-        return not (changed or self.wires_added or self.wires_removed or self.wires_changed)
+        return not (changed or self.wires_added or self.wires_removed or self.wires_changed or self.budget)
 
 
 def plan(old: Graph | None, new: Graph) -> Diff:
@@ -68,6 +69,9 @@ def plan(old: Graph | None, new: Graph) -> Diff:
     parts += [f"{wire} connected" for wire in gained if wire.source in before and wire.target in before]
     parts += [f"{wire} disconnected" for wire in lost if wire.source in new.nodes and wire.target in new.nodes]
     parts += [f"{wire}: {_policy(old_wires[wire.ends], wire)}" for wire in policies]
+    budget = old is not None and old.budget_s != new.budget_s
+    if old is not None and budget:
+        parts.append(f"budget_s {_shown(old.budget_s)} -> {_shown(new.budget_s)}")
     return Diff(
         **{group: tuple(names) for group, names in groups.items()},
         removed=removed,
@@ -75,6 +79,7 @@ def plan(old: Graph | None, new: Graph) -> Diff:
         wires_removed=tuple(lost),
         wires_changed=tuple(policies),
         region=_on_cycles([*old_wires.values(), *gained]) if lost and gained else frozenset(),
+        budget=budget,
         summary="; ".join(part for part in parts if part) or "nothing changed",
     )
 

@@ -1,5 +1,6 @@
 """From a graph's file to a checked graph."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,11 @@ from nodes import load_all
 from schemas.graph import Graph, GraphError, Problem
 
 
-def read_graph(path: Path, root: Path) -> Graph:
+def read_graph(path: Path, root: Path, env: Mapping[str, str] | None = None) -> Graph:
     """Read, load and check a graph.
+
+    Args:
+        env: what ``${NAME}`` reads; None for the environment of the project.
 
     Raises:
         GraphError: every problem of the file at once, without the secrets that it reads from the environment.
@@ -20,7 +24,7 @@ def read_graph(path: Path, root: Path) -> Graph:
         raw = path.read_bytes()
     except OSError as error:
         raise GraphError([Problem(str(path), 1, 1, f"cannot be read: {error.strerror}", "")]) from error
-    env = environment(root)
+    env = environment(root) if env is None else env
     try:
         return check(raw, str(path), load_all(), env, root)
     except GraphError as error:

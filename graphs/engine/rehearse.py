@@ -8,7 +8,6 @@ nothing is written into a chat or kept. With ``--fast`` it runs in virtual time,
 import argparse
 import asyncio
 import json
-import math
 import os
 import sys
 from collections.abc import Sequence
@@ -17,13 +16,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from graphs.engine.budget import chat_to_voice
 from graphs.engine.cli import OWN
 from graphs.engine.crowd import Crowd, crowd, texts_of
 from graphs.engine.decisions import Decisions
 from graphs.engine.env import environment
 from graphs.engine.log import EngineLog
-from graphs.engine.offline import Read, Recording, source_only
+from graphs.engine.offline import source_only
 from graphs.engine.read import read_graph
+from graphs.engine.recording import Read, Recording
 from graphs.engine.replay import FAILED, OK, SETTLE_S, USAGE, play
 from graphs.engine.runtime import Runtime
 from graphs.engine.web import LocalWeb
@@ -100,15 +101,11 @@ async def live(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[
 def report(graph: Graph, registry: dict[str, NodeSpec], rehearsed: Rehearsed, root: Path) -> dict[str, Any]:
     """What the rehearsal showed, as JSON.
 
-    ``voice_s`` is from a turn's first message to its first sound. ``tokens`` is an estimate from the number of
+    ``voice_s`` is from a turn's first message to its first sound, and how many turns took longer than the graph's
+    ``budget_s``. ``tokens`` is an estimate from the number of
     characters: persona and messages of each turn that a model answered, and its answer, without what it remembers.
     """
     turns = rehearsed.decisions.turns
-    took = sorted(
-        sound - received
-        for turn in turns
-        if (sound := turn.marks["first_sound"]) is not None and (received := turn.marks["received"]) is not None
-    )
     counts = rehearsed.decisions.lines[-1]["viewer_events"]
     return {
         "graph": graph.name,
@@ -117,7 +114,7 @@ def report(graph: Graph, registry: dict[str, NodeSpec], rehearsed: Rehearsed, ro
         "viewer_events": counts,
         "turns": len(turns),
         "stale": counts["dropped"].get("stale", 0),
-        "voice_s": {"turns": len(took), "p50": _rank(took, 0.5), "p95": _rank(took, 0.95)},
+        "voice_s": chat_to_voice(turns, graph.budget_s),
         "rungs": _rungs(rehearsed.decisions),
         "tokens": _tokens(graph, registry, rehearsed.decisions, root),
         "errors": list(rehearsed.errors),
@@ -133,7 +130,8 @@ def told(found: dict[str, Any]) -> str:
         f"예행연습 (rehearsal): {found['graph']}, {found['seconds']:g}초",
         f"  받음 {counts['in']} (in), 대답 {counts['answered']} = {share:.0%} (answered), 턴 {found['turns']} (turns)",
         f"  늦어서 버림 {found['stale']} (stale); 모두 (all dropped): {dropped}",
-        f"  채팅에서 목소리까지 (chat to voice): p50 {_seconds(voice['p50'])}, p95 {_seconds(voice['p95'])}",
+        f"  채팅에서 목소리까지 (chat to voice): p50 {_seconds(voice['p50'])}, p95 {_seconds(voice['p95'])}"
+        + (f"; {voice['budget_s']:g}초 넘음 {voice['over']} (over budget)" if voice["budget_s"] is not None else ""),
         f"  토큰 어림, 기억한 대화 빼고 (tokens, estimate, no memory): 입력 {tokens['in']}, 출력 {tokens['out']}",
     ]
     lines += [f"  가짜 (faked): {type_} = {what}" for type_, what in found["faked"].items()]
@@ -198,10 +196,6 @@ def _part(text: str) -> float:
     if not 0 <= number <= 1:
         raise argparse.ArgumentTypeError("must be from 0 to 1")
     return number
-
-
-def _rank(ordered: Sequence[float], q: float) -> float | None:
-    return round(ordered[math.ceil(q * len(ordered)) - 1], 3) if ordered else None
 
 
 def _seconds(value: float | None) -> str:

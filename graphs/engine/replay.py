@@ -16,8 +16,9 @@ from pathlib import Path
 from graphs.engine.cli import OWN
 from graphs.engine.decisions import Decisions, side_by_side
 from graphs.engine.log import EngineLog
-from graphs.engine.offline import OfflineLoop, Read, Recording, stand_ins
+from graphs.engine.offline import OfflineLoop, stand_ins
 from graphs.engine.read import read_graph
+from graphs.engine.recording import Read, Recording
 from graphs.engine.reload import Reloader
 from graphs.engine.runtime import Runtime
 from nodes import load_all

@@ -5,6 +5,7 @@ from typing import Any
 
 import psutil
 
+from graphs.engine.budget import chat_to_voice
 from graphs.engine.runtime import Runtime
 from graphs.engine.watchdog import Watchdog
 
@@ -31,12 +32,17 @@ class Memory:
 
 
 def report(runtime: Runtime, memory: Memory, watchdog: Watchdog | None = None) -> dict[str, Any]:
-    """What a run did: counts, verdicts, turns with their marks (seconds since start), errors."""
+    """What a run did: counts, verdicts, turns with their marks (seconds since start), errors.
+
+    ``voice_s`` is over the turns that are listed; see ``budget.chat_to_voice``.
+    """
+    turns = runtime.turns.turns.values()
     return {
         "graph": runtime.graph.name,
         "seconds": round(runtime.now(), 3),
         "viewer_events": runtime.ledger.counts(),
-        "turns": [turn.report() for turn in runtime.turns.turns.values()],
+        "turns": [turn.report() for turn in turns],
+        "voice_s": chat_to_voice(turns, runtime.graph.budget_s),
         "nodes": {
             name: {
                 "events_in": station.events_in,

@@ -7,9 +7,15 @@ import os
 import signal
 import sys
 import webbrowser
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from reactivex.disposable import CompositeDisposable
+
+from graphs.engine import switchboard
+from graphs.engine.cut import bus_settings, cut
 from graphs.engine.env import environment
 from graphs.engine.journal import Journal
 from graphs.engine.live import Live
@@ -28,31 +34,58 @@ HOST, PORT = "127.0.0.1", 8765
 
 
 def run(
-    path: Path, root: Path, *, seconds: float | None = None, report: Path | None = None, open_page: bool = True
+    path: Path,
+    root: Path,
+    *,
+    seconds: float | None = None,
+    report: Path | None = None,
+    open_page: bool = True,
+    at: str | None = None,
 ) -> int:
     """Run the graph in ``path`` until Ctrl-C, SIGTERM or the end of ``seconds``.
+
+    Args:
+        at: run only the nodes at this place; None for all of them, in this process.
 
     Returns:
         0, or 1 when the graph could not be read or started.
     """
     try:
-        graph = read_graph(path, root)
+        graph = _read(path, root=root, at=at)
     except GraphError as error:
         print(error, file=sys.stderr)
         return 1
     file = path.absolute()
     written = report.resolve() if report is not None else None
     os.chdir(root)
-    return asyncio.run(_run(graph, file, root, seconds, written, open_page))
+    return asyncio.run(_run(graph, file, root, seconds, written, open_page, partial(_read, root=root, at=at)))
+
+
+def _read(path: Path, *, root: Path, at: str | None) -> Graph:
+    graph = read_graph(path, root)
+    return graph if at is None else cut(graph, at, load_all(), bus_settings(environment(root)))
 
 
 async def _run(
-    graph: Graph, file: Path, root: Path, seconds: float | None, written: Path | None, open_page: bool
+    graph: Graph,
+    file: Path,
+    root: Path,
+    seconds: float | None,
+    written: Path | None,
+    open_page: bool,
+    read: Callable[[Path], Graph],
 ) -> int:
     env = environment(root)
     log = EngineLog(history=root / "history", env=env)
     watchdog = Watchdog(log, root / "history" / "logs" / "hang.log")
-    web = LocalWeb(env.get("OVERLAY_HOST", HOST), int(env.get("OVERLAY_PORT", PORT)), log, root=root)
+    host, port = env.get("OVERLAY_HOST", HOST), int(env.get("OVERLAY_PORT", PORT))
+    try:
+        web = LocalWeb(host, port, log, root=root, key=env.get("OVERLAY_KEY", ""))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        log.close()
+        return 1
+    log.hide(web.access.key)
     memory = Memory()
     journal = Journal(root / "history" / "journal" / f"{graph.name}.jsonl", log.warning)
     runtime = Runtime(graph, load_all(), root=root, log=log, web=web, journal=journal)
@@ -69,12 +102,18 @@ async def _run(
     runtime.loop.run_in_executor(None, tidy, root / "history" / "sessions", keep_days(env, log.warning), log.info)
     watchdog.start()
     watch = runtime.spawn(memory.watch(), "memory")
-    live = Live(runtime, file, lambda: read_graph(file, root), root=root)
+    live = Live(runtime, file, read, root=root)
     live.start()
-    served = serve(runtime, web, watchdog=watchdog, generation=lambda: live.status()["generation"], file=file)
+    served = CompositeDisposable(
+        serve(runtime, web, watchdog=watchdog, generation=lambda: live.generation, file=lambda: live.file),
+        switchboard.serve(runtime, live, web, root, read),
+    )
     log.info(f"{graph.name}: running. Ctrl-C ends it.")
     if web.started:
         log.info(f"page: {web.url}/   OBS browser source: {web.url}/?obs")
+        if not web.local:
+            # not by the log, which keeps no secrets
+            print(f"다른 기기에서 (from another device): {_foreign(web, host)}/?key={web.access.key}", file=sys.stderr)
         if open_page:
             runtime.loop.run_in_executor(None, webbrowser.open, web.url)
     with contextlib.suppress(TimeoutError):
@@ -88,6 +127,11 @@ async def _run(
         _write(written, report(runtime, memory, watchdog))
     log.close()
     return 0
+
+
+def _foreign(web: LocalWeb, host: str) -> str:
+    """The address for other machines; where it listens at all of this machine's, they have to know one of them."""
+    return web.url if host in web.url else f"http://<이 컴퓨터의 IP>:{web.url.rpartition(':')[2]}"
 
 
 def _write(path: Path, told: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
+from graphs.engine.budget import TurnBudget
 from graphs.engine.edge import Edge, Taker
 from graphs.engine.files import ProjectFiles
 from graphs.engine.instance import Instance
@@ -16,12 +17,13 @@ from graphs.engine.jobs import Keeping
 from graphs.engine.journal import Journal
 from graphs.engine.ledger import Ledger
 from graphs.engine.log import EngineLog
-from graphs.engine.order import downstream_first, leads_to_answer, leads_to_voice
+from graphs.engine.order import downstream_first, is_viewer_source, is_voiced, leads_to_answer, leads_to_voice
 from graphs.engine.station import Station
 from graphs.engine.taps import Taps
 from graphs.engine.turns import Turns
 from nodes import NodeSpec
-from nodes.services import Clock, Files, Log, Verdicts, Web
+from nodes.services import Budget, Clock, Files, Log, Verdicts, Web
+from schemas.bus import Judged
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.graph import Graph, NodeEntry, Wire
@@ -31,6 +33,8 @@ STOP_S = 1.0
 """How long a stop waits for the nodes to flush before it ends them by force."""
 LEAST_S = 0.1
 """What each node has to write its end, also when those before it took all the time."""
+LATE_S = 1.0
+"""How long what was heard at another place may come behind the end of its turn."""
 CLOSE_S = 0.2
 """How long a stop then waits for a blocking call; the process ends around one that takes longer."""
 
@@ -69,7 +73,9 @@ class Runtime:
         self.journal = journal
         if journal is not None:
             self.ledger.judged = journal.judged
-        self.turns = Turns(self.now, self.ledger, lambda: not leads_to_voice(self.graph, self.registry))
+        self.turns = Turns(self.now, self.ledger, lambda: not is_voiced(self.graph, self.registry))
+        if graph.part is not None:
+            self.turns.later = partial(self.loop.call_later, LATE_S)
         self.files = ProjectFiles(root)
         self.web = web
         self.stations: dict[str, Station] = {}
@@ -78,11 +84,12 @@ class Runtime:
         self.scheduler = AsyncIOScheduler(self.loop)
         self._random = random.Random(seed)  # noqa: S311 - spreads restarts, keeps no secret
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._observers = {**self.turns.observers(), Withdrawn: self._withdrawn}
+        self._observers = {**self.turns.observers(), Withdrawn: self._withdrawn, Judged: self._judged}
         self._services: dict[type, Any] = {
             Clock: self,
             Verdicts: self.ledger,
             Files: self.files,
+            Budget: TurnBudget(self.turns, lambda: self.graph.budget_s),
             Web: web,
         }
 
@@ -165,7 +172,7 @@ class Runtime:
     def observe(self, spec: NodeSpec, name: str) -> dict[type[Event], Callable[[Any], object]]:
         """What to call for the events that a node of this type emits; an answer of False takes the event back."""
         observers: dict[type[Event], Callable[[Any], object]] = dict(self._observers)
-        if _is_viewer_source(spec):
+        if is_viewer_source(spec):
             for event in _subclasses(ViewerEvent):
                 sure = event.overflow == "sure"
                 observers[event] = partial(self._received_sure, name) if sure else self._received
@@ -207,6 +214,11 @@ class Runtime:
             self.journal.received(name, event)
         return new
 
+    def _judged(self, judged: Judged) -> None:
+        """Another place dropped a viewer event that came in here."""
+        if judged.reason is not None and not judged.final:
+            self.ledger.dropped_id(judged.id, judged.reason)
+
     def _withdrawn(self, withdrawn: Withdrawn) -> None:
         """Nothing of it stays in what was written down, or can be looked up."""
         self.ledger.recent.forget(withdrawn)
@@ -217,7 +229,7 @@ class Runtime:
     def _resume(self) -> None:
         """Let what an earlier run did not get done come out of its source again, before anything else."""
         left = [] if self.journal is None else self.journal.open()
-        sources = [name for name, station in self.stations.items() if _is_viewer_source(station.spec)]
+        sources = [name for name, station in self.stations.items() if is_viewer_source(station.spec)]
         for name, event in left:
             for source in [name, *sources] if name in sources else sources:
                 station = self.stations[source]
@@ -261,13 +273,6 @@ class Runtime:
             if source == name:
                 outs[output] = (*outs.get(output, ()), *self.taps.takers(edge))
         return outs
-
-
-def _is_viewer_source(spec: NodeSpec) -> bool:
-    """Viewer events come into being in it."""
-    return any(issubclass(port.event, ViewerEvent) for port in spec.outputs) and not any(
-        issubclass(port.event, ViewerEvent) for port in spec.inputs
-    )
 
 
 def _subclasses(event: type[Event]) -> list[type[Event]]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from graphs.engine import marbles
-from graphs.engine.load import Document, Path
+from graphs.engine.document import Document, Path
 from nodes import NodeSpec
 from schemas.chat import ChatBatch, ChatMessage, Donation, Subscription, Withdrawn
 from schemas.event import Event

@@ -24,6 +24,8 @@ EVERY_S = 1.0
 PATIENCE_S = 3.0
 """How long an answer may take."""
 TURNS = 8
+LATE = 0.05
+"""Part of the turns over their budget that is too many: then the 95th percentile is over it too."""
 LONGEST = 400
 """Characters of an error that are shown."""
 
@@ -188,7 +190,9 @@ def _turns(frame: Frame) -> RenderableType:
     chat, turn, aim = voice["chat"], voice["turn"], voice["targets_s"]["turn_to_sound"]
     head = Text.assemble(
         ("\nchat to voice ", "bold"),
-        f"p50 {_span(chat['p50_s'])}  p95 {_span(chat['p95_s'])}  ({chat['count']} turns)\n",
+        f"p50 {_span(chat['p50_s'])}  p95 {_span(chat['p95_s'])}  ({chat['count']} turns)",
+        _promise(chat),
+        "\n",
         f"turn to voice p50 {_span(turn['p50_s'])}  p95 {_span(turn['p95_s'])}  target {_span(aim)}",
     )
     table = _table("lane", "waited", "first sound", "answer", right=1, left=3)
@@ -202,6 +206,16 @@ def _turns(frame: Frame) -> RenderableType:
             Text(_plain(each["text"]), overflow="ellipsis", no_wrap=True),
         )
     return Group(head, table)
+
+
+def _promise(chat: Mapping[str, Any]) -> Text:
+    """What the graph's ``budget_s`` says, and how many turns took longer; nothing where there is none."""
+    if chat.get("budget_s") is None:
+        return Text("")
+    share = chat["over_share"] or 0.0
+    return Text.assemble(
+        f"  budget {_span(chat['budget_s'])}, ", (f"over {chat['over']} ({share:.0%})", "red" if share > LATE else "")
+    )
 
 
 def _errors(nodes: Sequence[Mapping[str, Any]]) -> RenderableType | None:

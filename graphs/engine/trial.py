@@ -22,8 +22,9 @@ from graphs.engine.env import environment
 from graphs.engine.load import load
 from graphs.engine.log import EngineLog
 from graphs.engine.marbles import TICK_S
-from graphs.engine.offline import OfflineLoop, Recording, stand_ins
+from graphs.engine.offline import OfflineLoop, stand_ins
 from graphs.engine.read import read_graph
+from graphs.engine.recording import Recording
 from graphs.engine.runtime import Runtime
 from graphs.engine.stories import Story, stories
 from nodes import NodeSpec, load_all

@@ -14,6 +14,8 @@ from schemas.speech import SpeechChunk
 
 MARKS = ("received", "batched", "first_token", "first_sentence", "first_pcm", "first_sound", "ended")
 _KEPT = 1000
+_EARLY = (16, 64)
+"""Turns that are not known yet, and events of each, that wait for their batch."""
 
 
 @dataclass(slots=True)
@@ -50,7 +52,12 @@ class Turns:
     ledger: Ledger
     voiceless: Callable[[], bool] = lambda: False
     """Whether no node speaks: then the last sentence is the end of a turn."""
+    later: Callable[[Callable[[], None]], object] | None = None
+    """Set where a voice may be at another place: what was heard there can come behind the end of its turn."""
     turns: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
+    _early: OrderedDict[str, list[tuple[Callable[[Any], None], Any]]] = field(
+        default_factory=OrderedDict[str, list[tuple[Callable[[Any], None], Any]]]
+    )
     ended: Callable[[Turn], object] | None = None
     """Called with each turn when it is over, before its viewers get their verdicts."""
 
@@ -58,12 +65,28 @@ class Turns:
         """Event class -> what to call when a node emits one."""
         return {
             ChatBatch: self._batched,
-            ReplyChunk: self._replied,
-            Sentence: self._sentence,
+            ReplyChunk: self._in_time(self._replied),
+            Sentence: self._in_time(self._sentence),
             SpeechChunk: self._spoke,
-            Heard: self._heard,
-            Speaking: self._speaking,
+            Heard: self._in_time(self._heard),
+            Speaking: self._in_time(self._speaking),
         }
+
+    def _in_time(self, take: Callable[[Any], None]) -> Callable[[Any], None]:
+        """What comes from another place can overtake the batch of its turn, which comes by another way: it waits."""
+
+        def taken(event: Any) -> None:
+            if event.turn in self.turns:
+                take(event)
+                return
+            most, each = _EARLY
+            early = self._early.setdefault(event.turn, [])
+            if len(early) < each:
+                early.append((take, event))
+            if len(self._early) > most:
+                self._early.popitem(last=False)
+
+        return taken
 
     def _batched(self, batch: ChatBatch) -> None:
         if batch.turn in self.turns:  # handed on: by a tool that adds notes, by a model that has no answer
@@ -75,6 +98,8 @@ class Turns:
         self._mark(batch.turn, "batched")
         if len(self.turns) > _KEPT:
             self.turns.popitem(last=False)
+        for take, event in self._early.pop(batch.turn, ()):
+            take(event)
 
     def _replied(self, chunk: ReplyChunk) -> None:
         turn = self._mark(chunk.turn, "first_token")
@@ -106,14 +131,21 @@ class Turns:
         known = self.turns.get(turn_id)
         first = known is not None and known.marks["ended"] is None
         turn = self._mark(turn_id, "ended")
-        if turn is not None:
-            if first and self.ended is not None:
-                self.ended(turn)
-            for event_id in turn.batch:
-                if turn.shown:
-                    self.ledger.answered(event_id, turn.id)
-                else:
-                    self.ledger.dropped_id(event_id, "unanswered")
+        if turn is None:
+            return
+        if self.later is not None and not turn.shown:
+            self.later(lambda: self._close(turn, first))
+        else:
+            self._close(turn, first)
+
+    def _close(self, turn: Turn, first: bool) -> None:
+        if first and self.ended is not None:
+            self.ended(turn)
+        for event_id in turn.batch:
+            if turn.shown:
+                self.ledger.answered(event_id, turn.id)
+            else:
+                self.ledger.dropped_id(event_id, "unanswered")
 
     def _mark(self, turn_id: str, mark: str) -> Turn | None:
         turn = self.turns.get(turn_id)

@@ -3,13 +3,15 @@
 What it guards against, and how: DNS rebinding (the Host must be ours, else 421), other web pages (the Origin must be
 our own on WebSockets and POST, Sec-Fetch-Site must not be foreign unless a person follows a link, no CORS, and a POST
 needs the token that only our own pages hold), injected scripts (a Content-Security-Policy; styles may be inline because
-OBS injects its custom CSS as a style element), and pages that do not read (bounded queues).
+OBS injects its custom CSS as a style element), pages that do not read (bounded queues), clients that do not ask
+(``graphs.engine.patience``), and other people, where other machines can reach it (``graphs.engine.access``).
 """
 
 import asyncio
 import ipaddress
 import json
 import secrets
+import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -17,6 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from reactivex.abc import DisposableBase
 from reactivex.disposable import Disposable
 
+from graphs.engine.access import Access
+from graphs.engine.patience import Patience
 from graphs.engine.sockets import Client, PageChannel, encode
 from nodes.services import Channel, Json, Log
 
@@ -25,6 +29,10 @@ if TYPE_CHECKING:
 
 CLIENTS = 64
 BODY_BYTES = 64 * 1024
+BODY_S = 5.0
+"""How long the body of a request may take."""
+IDLE_S = 75.0
+"""How long a connection is kept for another request."""
 MESSAGE_BYTES = 4 * 1024
 """The longest message that a page may send."""
 HEARTBEAT_S = 10.0
@@ -62,14 +70,19 @@ class _Text(NamedTuple):
 class LocalWeb:
     """The ``Web`` service (see nodes.services); routes come and go while it runs."""
 
-    def __init__(self, host: str, port: int, log: Log, *, root: Path | None = None) -> None:
+    def __init__(self, host: str, port: int, log: Log, *, root: Path | None = None, key: str = "") -> None:
         """
         Args:
             port: 0 for any free one; ``url`` tells which.
             root: the project folder; folders to serve are relative to it.
+            key: what another machine has to bring; empty for one that is made for this run.
+
+        Raises:
+            ValueError: the key is too short.
         """
         self.token = secrets.token_urlsafe(24)
         """What a POST must carry in ``X-Token``; an HTML page finds it where it says ``{{token}}``."""
+        self.access = Access(key)
         self._host = host
         self._port = port
         self._log = log
@@ -81,6 +94,8 @@ class LocalWeb:
         self._channels: dict[str, PageChannel] = {}
         self._clients: set[Client] = set()
         self._runner: Any = None
+        self._patience = Patience(lambda: self._runner.server.connections, time.monotonic)
+        self._watching: asyncio.Task[None] | None = None
 
     @property
     def started(self) -> bool:
@@ -109,7 +124,7 @@ class LocalWeb:
             return
         app = web.Application(client_max_size=BODY_BYTES)
         app.router.add_route("*", "/{path:.*}", self._handle)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S, keepalive_timeout=IDLE_S)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()
@@ -122,6 +137,7 @@ class LocalWeb:
             ) from error
         self._runner = runner
         self._port = runner.addresses[0][1]
+        self._watching = asyncio.get_running_loop().create_task(self._patience.watch())
         if not _loopback(self._host):
             self._log.warning(f"the pages at {self.url} can be reached from other machines (OVERLAY_HOST={self._host})")
 
@@ -130,6 +146,8 @@ class LocalWeb:
         runner, self._runner = self._runner, None
         if runner is None:
             return
+        if self._watching is not None:
+            self._watching.cancel()
         for client in self._clients:
             client.finish()
         if self._clients:
@@ -187,9 +205,13 @@ class LocalWeb:
     async def _handle(self, request: "Request") -> "StreamResponse":
         from aiohttp import web
 
-        refusal = self._refuse(request)
+        self._patience.heard(request.protocol)
+        refusal = self._refuse(request) or (None if self.local else self.access.refuse(request))
         if refusal is not None:
             return _secure(_plain(*refusal))
+        entered = self.access.enter(request)
+        if entered is not None:
+            return _secure(entered)
         channel = self._channels.get(request.path)
         if channel is not None:
             return await self._connect(request, channel)
@@ -302,7 +324,10 @@ async def _take(request: "Request", take: Callable[[Mapping[str, Any]], Json]) -
     if request.content_type != "application/json":
         return _plain(415, "send application/json")
     try:
-        said = json.loads(await request.read())
+        async with asyncio.timeout(BODY_S):
+            said = json.loads(await request.read())
+    except TimeoutError:
+        return _plain(408, "the body did not come in time")
     except (ValueError, RecursionError):
         return _plain(400, "this is not JSON")
     if not isinstance(said, dict):

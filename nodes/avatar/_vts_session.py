@@ -222,15 +222,7 @@ class Session:
 
     async def _inputs(self) -> dict[str, tuple[float, float]]:
         """Every input of VTube Studio with its lowest and highest value."""
-        answer = await self._need("InputParameterList", {})
-        found: dict[str, tuple[float, float]] = {}
-        for key in ("defaultParameters", "customParameters"):
-            listed = answer.get(key)
-            for each in cast(list[Any], listed) if isinstance(listed, list) else []:
-                if isinstance(each, dict):
-                    fields = cast(Data, each)
-                    found[str(fields.get("name"))] = _range(fields.get("min"), fields.get("max"))
-        return found
+        return ranges(await self._need("InputParameterList", {}))
 
     async def _create_customs(self, known: Mapping[str, tuple[float, float]]) -> bool:
         """Make the inputs of ours that are missing; whether there was any."""
@@ -263,6 +255,18 @@ class Session:
         if isinstance(model, ApiError) or model.get("modelLoaded") is not True:
             return "모델 없음"
         return str(model.get("modelName"))
+
+
+def ranges(answer: Data) -> dict[str, tuple[float, float]]:
+    """Input -> its lowest and highest value, of an ``InputParameterListResponse``; what cannot be read is left out."""
+    found: dict[str, tuple[float, float]] = {}
+    for key in ("defaultParameters", "customParameters"):
+        listed = answer.get(key)
+        for each in cast(list[Any], listed) if isinstance(listed, list) else []:
+            if isinstance(each, dict):
+                fields = cast(Data, each)
+                found[str(fields.get("name"))] = _range(fields.get("min"), fields.get("max"))
+    return found
 
 
 def _range(low: Any, high: Any) -> tuple[float, float]:

@@ -9,13 +9,15 @@ from nodes import Finding, Probe, check
 from nodes.avatar import _vts_find
 from nodes.avatar._vts_calls import Answer, ApiError, Calls, Data
 from nodes.avatar._vts_link import Link, Lost, websockets
-from nodes.avatar._vts_session import API_OFF
+from nodes.avatar._vts_session import API_OFF, ranges
 from nodes.avatar._vts_tokens import TokenFile
 from nodes.avatar.stage import Stage
 from nodes.avatar.vts import API_IS_OFF, Vts, _loopback
 
 OFF = f"{API_IS_OFF} (switch its API on)"
 AGAIN = "VTube Studio를 다시 켜세요 (start it again)"
+INPUTS = ("MouthOpen", "FaceAngleX", "FaceAngleY")
+"""Without these nothing of the character moves; every other input is left out where it is missing."""
 ANSWER_S = 2.0
 SEARCH_S = 2.5
 """The broadcast comes every 2 s."""
@@ -23,7 +25,7 @@ SEARCH_S = 2.5
 
 @check("avatar.vts", within_s=10.0)
 async def vts(config: Vts, probe: Probe) -> Sequence[Finding]:
-    """Connect, log in with the permission that was kept, and look for the hotkeys that the settings name."""
+    """Connect, log in with the permission that was kept, and look for the hotkeys and inputs that are used."""
     what = f"아바타 {config.host}:{config.port} / VTube Studio"
     if any(isinstance(other, Stage) and other.port == config.port for other in probe.graph):
         return [Finding(True, f"{what}: 내장 무대가 방송과 함께 뜹니다 (the built-in stage)")]
@@ -80,7 +82,13 @@ async def _looked_at(what: str, asking: _Asking, config: Vts, probe: Probe) -> F
     if unknown:
         remedy = "hotkeys의 이름을 VTube Studio의 단축키 이름과 똑같이 적으세요 (write the names as they are there)"
         return Finding(False, f"{what}: 없는 단축키 (no such hotkey): {', '.join(unknown)}", remedy)
-    return Finding(True, f"{what}: {model.get('modelName')}")
+    listed = await asking.ask("InputParameterList", {})
+    known = {} if isinstance(listed, ApiError) else ranges(listed)
+    missing = [name for name in INPUTS if name not in known]
+    if missing:
+        remedy = "VTube Studio를 최신 판으로 올리고 다시 켜세요 (update VTube Studio and start it again)"
+        return Finding(False, f"{what}: 없는 입력 (no such input): {', '.join(missing)}", remedy)
+    return Finding(True, f"{what}: {model.get('modelName')} ({len(known)} inputs)")
 
 
 async def _unknown_hotkeys(asking: _Asking, config: Vts) -> list[str]:

@@ -10,7 +10,7 @@ from nodes.chat._chzzk_anon_api import Live, Refused, State, chat_url
 from nodes.chat._chzzk_anon_wire import ChatWire, Seen, Took
 from nodes.chat._chzzk_backoff import Backoff
 from nodes.chat._chzzk_rest import Busy, ChzzkError
-from nodes.chat._chzzk_socket import Connect, Link, Lost
+from nodes.chat._chzzk_socket import Connect, Link, Lost, opened, received
 from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload
 
@@ -93,13 +93,13 @@ class AnonReception:
         """One connection; ends when the channel has another chat."""
         token = await self._api.token(chat_id)
         self._log.hide(token)
-        link = await self._open(chat_url(self._url, chat_id))
+        link = await opened(self._connect, chat_url(self._url, chat_id), OPEN_S)
         try:
             wire = ChatWire(self._channel_id, chat_id, token, self._seen, self._clock.now())
             await link.send(wire.hello())
             poll_at = self._clock.now() + POLL_S
             while True:
-                frame = await self._frame(link, min(wire.wake_at, poll_at))
+                frame = await received(link, min(wire.wake_at, poll_at) - self._clock.now())
                 if frame is not None:
                     took = wire.receive(frame, self._clock.now())
                     await self._do(took, link)
@@ -115,21 +115,6 @@ class AnonReception:
                     poll_at = self._clock.now() + POLL_S
         finally:
             await link.close()
-
-    async def _open(self, url: str) -> Link:
-        try:
-            async with asyncio.timeout(OPEN_S):
-                return await self._connect(url)
-        except TimeoutError:
-            raise Lost(f"no WebSocket in {OPEN_S:g} s") from None
-
-    async def _frame(self, link: Link, wake_at: float) -> str | None:
-        """The next frame; None when something is due before it."""
-        try:
-            async with asyncio.timeout(max(0.0, wake_at - self._clock.now())):
-                return await link.receive()
-        except TimeoutError:
-            return None
 
     async def _do(self, took: Took, link: Link) -> None:
         if took.ended:

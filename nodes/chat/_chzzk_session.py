@@ -3,7 +3,6 @@
 Source of the SYSTEM messages: the page Session of CHZZK's API documents.
 """
 
-import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -13,7 +12,7 @@ from typing import Any, Literal, Protocol, cast
 
 from nodes.chat._chzzk_account import Busy, ChzzkError, Forbidden, LoginNeeded, NotApproved
 from nodes.chat._chzzk_backoff import Backoff
-from nodes.chat._chzzk_socket import Connect, Link, Lost
+from nodes.chat._chzzk_socket import Connect, Link, Lost, opened, received
 from nodes.chat._engineio import Ended, EngineIo, Told, Unread
 from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload
@@ -73,7 +72,7 @@ class Session:
             ChzzkError: as the account raises it; ``LoginNeeded`` also when CHZZK takes the chat away for good.
         """
         url = await self._account.session_url()
-        link = await self._open(url)
+        link = await opened(self._connect, url, STEP_S)
         try:
             now = self._clock.now()
             wire = EngineIo(now)
@@ -99,22 +98,11 @@ class Session:
         finally:
             await link.close()
 
-    async def _open(self, url: str) -> Link:
-        try:
-            async with asyncio.timeout(STEP_S):
-                return await self._connect(url)
-        except TimeoutError:
-            raise Lost(f"no WebSocket in {STEP_S:g} s") from None
-
     async def _frame(self, link: Link, wake_at: float) -> str | None:
         """The next frame; None when something is due before it."""
         steps = [*self._confirm_by.values(), *self._again_at.values()] if self._key else [self._key_by]
         at = min([wake_at, *steps])
-        try:
-            async with asyncio.timeout(max(0.0, at - self._clock.now())):
-                return await link.receive()
-        except TimeoutError:
-            return None
+        return await received(link, at - self._clock.now())
 
     async def _system(self, payload: object) -> None:
         if isinstance(payload, str):

@@ -11,6 +11,7 @@ made inside. So the protocol is in ``_engineio``, without I/O, and a WebSocket i
 order is kept, and a graph that is full holds the server back through TCP.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, cast
@@ -46,6 +47,28 @@ class Link(Protocol):
 
 
 Connect = Callable[[str], Awaitable[Link]]
+
+
+async def opened(connect: Connect, url: str, longest_s: float) -> Link:
+    """An open WebSocket.
+
+    Raises:
+        Lost: there is none in ``longest_s``.
+    """
+    try:
+        async with asyncio.timeout(longest_s):
+            return await connect(url)
+    except TimeoutError:
+        raise Lost(f"no WebSocket in {longest_s:g} s") from None
+
+
+async def received(link: Link, longest_s: float) -> str | None:
+    """The next frame; None where none comes in ``longest_s``."""
+    try:
+        async with asyncio.timeout(max(0.0, longest_s)):
+            return await link.receive()
+    except TimeoutError:
+        return None
 
 
 class _WebSocket:

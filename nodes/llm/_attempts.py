@@ -29,6 +29,8 @@ PATIENCE_S = 0.5
 """So long a model is waited for; if it takes longer another one is asked that may be asked sooner."""
 BUSY_S, DAILY_S, WRONG_S = 2.0, 600.0, 300.0
 """How long a model is left alone: 429 without a time, a day's quota without one, a model that the server has not."""
+HASTE_S, VOICE_S = 1.5, 0.5
+"""Of a turn's budget: what a model has to begin its answer at least, and what the voice takes after it."""
 MARGIN = 0.95
 """Of a limit that a server names: its count of tokens may differ from ours."""
 
@@ -43,6 +45,15 @@ class Clocks:
     """Between two pieces."""
     total_s: float = 5.0
     """From the batch to the end of the answer, all tries together."""
+
+
+def begun_by(now: float, left_s: float | None) -> float:
+    """When an answer has to begin, by what is left of the budget of its turn.
+
+    A turn that is late before a model is asked, because the character was still speaking, gets a real answer all the
+    same if that begins quickly.
+    """
+    return inf if left_s is None else now + max(HASTE_S, left_s - VOICE_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +206,8 @@ class Asked:
     prompt: Callable[[int | None], Prompt]
     """Room in tokens -> the prompt."""
     deadline: float
+    begun_by: float = inf
+    """No request is made, and no first piece waited for, after this time."""
     rung: str = ""
     complete: bool = False
     """The model wrote the answer to its end."""
@@ -205,7 +218,8 @@ class Asked:
     async def pieces(self) -> AsyncGenerator[Piece]:
         """The answer as it comes. Nothing at all: no model answered, and ``refused`` says why."""
         it = self.asking
-        ladder = Ladder(it.rungs, it.limits, now=it.clock.now, deadline=self.deadline, chance=it.chance)
+        begun_by = min(self.deadline, self.begun_by)
+        ladder = Ladder(it.rungs, it.limits, now=it.clock.now, deadline=begun_by, chance=it.chance)
         while (step := ladder.step()) is not None:
             if step.wait_s > 0:
                 await it.sleep(step.wait_s)
@@ -240,7 +254,7 @@ class Asked:
         """
         it, now = self.asking, self.asking.clock.now
         body = it.body(step.rung.model, prompt, not (it.streamed or step.free))
-        by = min(now() + it.clocks.first_s, self.deadline) if it.streamed else self.deadline
+        by = min(now() + it.clocks.first_s if it.streamed else inf, self.deadline, self.begun_by)
         ended = ""
         try:
             async with it.api.ask(body) as reading:

@@ -12,6 +12,7 @@ from nodes.llm.reply import NO_KEY, WHY, WRONG_KEY
 ASKED = Prompt((Message("system", "한 단어로 대답한다."), Message("user", "안녕")), 40)
 ANSWER_TOKENS = 64
 """A model that thinks before it speaks needs some for that."""
+USED_UP = "한도가 찰 때까지 기다리거나, second_model을 쓰거나, 유료 요금제로 바꾸세요 (wait, or use second_model)"
 FEW = 0.1
 """Part of what the server allows, below which a show is soon without answers."""
 
@@ -69,6 +70,6 @@ def _quota(headers: Mapping[str, Mapping[str, str]]) -> list[Finding]:
             limit, left = told.get(f"x-ratelimit-limit-{name}", ""), told.get(f"x-ratelimit-remaining-{name}", "")
             if limit.isdecimal() and left.isdecimal():
                 ok = int(left) >= FEW * int(limit)
-                remedy = "" if ok else "한도가 찰 때까지 기다리거나, second_model을 쓰거나, 유료 요금제로 바꾸세요"
+                remedy = "" if ok else USED_UP
                 found.append(Finding(ok, f"{model}의 남은 {label}: {left}/{limit}", remedy))
     return found

@@ -13,7 +13,7 @@ from reactivex.disposable import CompositeDisposable
 
 from nodes import UNWIRED, Feedback, node
 from nodes.llm._answer import Piece
-from nodes.llm._attempts import Asked, Asking
+from nodes.llm._attempts import Asked, Asking, begun_by
 from nodes.llm._background import Background
 from nodes.llm._cache import Cache
 from nodes.llm._chat_api import ChatApi
@@ -21,7 +21,7 @@ from nodes.llm._chat_wire import Kind, Usage
 from nodes.llm._limits import Limits
 from nodes.llm._memory import Memory
 from nodes.llm._settings import Reply
-from nodes.services import Clock, Files, Jobs, Kept, Log, WatchedText
+from nodes.services import Budget, Clock, Files, Jobs, Kept, Log, WatchedText
 from schemas.chat import ChatBatch, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard, Stop
@@ -42,14 +42,17 @@ WRONG_KEY = (
     "다시 시작하세요. / the server does not take the API key"
 )
 WHY: dict[Kind, str] = {
-    "broken": "서버에 연결하지 못했거나 대답이 중간에 끊겼습니다. 인터넷 연결과 base_url을 확인하세요",
-    "slow": "대답이 너무 늦습니다. 계속되면 first_s와 total_s를 늘리세요",
-    "server": "서버에 문제가 있습니다. 잠시 뒤 풀립니다",
-    "busy": "요청 한도를 넘었습니다. 잠시 뒤 풀립니다. 자주 그러면 batch의 max_wait_s를 늘리세요",
-    "too_large": "한 번에 보낼 수 있는 양을 넘었습니다. max_tokens와 keep_tokens를 줄이세요",
-    "bad_output": "모델의 대답이 비었거나 잘렸습니다. 계속되면 max_tokens를 늘리세요",
+    "broken": "서버에 연결하지 못했거나 대답이 중간에 끊겼습니다. 인터넷 연결과 base_url을 확인하세요. / no connection",
+    "slow": "대답이 너무 늦습니다. 계속되면 first_s와 total_s를, 그래프에 budget_s가 있으면 그것도 늘리세요. "
+    "/ too slow: raise first_s, total_s and budget_s",
+    "server": "서버에 문제가 있습니다. 잠시 뒤 풀립니다. / an error of the server; wait",
+    "busy": "요청 한도를 넘었습니다. 잠시 뒤 풀립니다. 자주 그러면 batch의 max_wait_s를 늘리세요. "
+    "/ too many requests; wait, or raise max_wait_s of batch",
+    "too_large": "한 번에 보낼 수 있는 양을 넘었습니다. max_tokens와 keep_tokens를 줄이세요. "
+    "/ too long: lower max_tokens and keep_tokens",
+    "bad_output": "모델의 대답이 비었거나 잘렸습니다. 계속되면 max_tokens를 늘리세요. / cut off: raise max_tokens",
     "unauthorised": WRONG_KEY,
-    "refused": "서버가 요청을 받아들이지 않습니다. model과 base_url을 확인하세요",
+    "refused": "서버가 요청을 받아들이지 않습니다. model과 base_url을 확인하세요. / refused: check model and base_url",
 }
 STARTED_S = 10.0
 """Seconds after which a node that is built was put into a running show."""
@@ -73,6 +76,7 @@ def reply(
     *,
     jobs: Jobs,
     clock: Clock,
+    budget: Budget,
     files: Files,
     kept: Kept,
     log: Log,
@@ -83,7 +87,8 @@ def reply(
     emotion with its first piece; ``response`` the whole of it at its end. A turn takes ``total_s`` at the most: what
     fails before the first piece is tried again or asked of ``second_model``, then a kept answer to the same chat is
     given, and where there is none the batch comes out of ``unanswered``, to be wired to the node that answers instead.
-    What fails after it ends the answer there. Which of them answered stands in ``ReplyChunk.rung``.
+    What fails after it ends the answer there. Where the graph has a ``budget_s`` the first piece has to come in that
+    time, but 1.5 s are given in any case. Which of them answered stands in ``ReplyChunk.rung``.
 
     It remembers what was heard (all that was written where ``heard`` is not wired), in a window of tokens and a summary
     that is made in the background. The persona is read when a turn begins.
@@ -91,7 +96,9 @@ def reply(
     persona = files.watch(config.persona, str.strip)
 
     def subscribe(observer: ObserverBase[Event], scheduler: SchedulerBase | None = None) -> DisposableBase:
-        replier = _Replier(config, persona, heard is not UNWIRED, jobs=jobs, clock=clock, kept=kept, log=log)
+        replier = _Replier(
+            config, persona, heard is not UNWIRED, jobs=jobs, clock=clock, budget=budget, kept=kept, log=log
+        )
         background = replier.background
 
         work = batch.pipe(ops.do_action(on_completed=background.drain), jobs.each(replier.answer, stop))
@@ -122,6 +129,7 @@ class _Replier:
         *,
         jobs: Jobs,
         clock: Clock,
+        budget: Budget,
         kept: Kept,
         log: Log,
     ) -> None:
@@ -129,6 +137,7 @@ class _Replier:
         self._persona = persona
         self._is_heard = is_heard
         self._clock = clock
+        self._budget = budget
         self._log = log
         self._memory = kept.keep("memory", Memory)
         self._memory.configure(config.memory)
@@ -177,6 +186,7 @@ class _Replier:
             self._asking,
             lambda room: self._memory.prompt(rest, persona, room=room),
             began + self._config.total_s,
+            begun_by(began, self._budget.left(batch.turn)),
         )
         try:
             async with aclosing(asked.pieces()) as pieces:
@@ -227,7 +237,7 @@ class _Replier:
                 self._log.info("언어 모델이 다시 대답합니다.")
             else:
                 second = " 둘째 모델이 대신 대답합니다." if asked.complete else ""
-                self._log.warning(f"언어 모델: {WHY[refused.kind]}.{second}", error=str(refused))
+                self._log.warning(f"언어 모델: {WHY[refused.kind]}{second}", error=str(refused))
         unknown = asked.answer.unknown
         if unknown and unknown not in self._unknown and len(self._unknown) < UNKNOWN:
             self._unknown.add(unknown)

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Literal, Never
 
-from nodes.services import Log, Worker
+from nodes.services import Budget, Log, Worker
 from nodes.speech._voice import Sound, Voice, VoiceError, closing
 from schemas.reply import Sentence
 
 BACKOFF_S = (2.0, 60.0)
 """First and longest time until a voice that failed is prepared again."""
+HASTE_S = 3.0
+"""The first sound of a turn is waited for so long at least, also when it is late: a voice that streams nothing takes
+1 to 3 s for a sentence, and a turn in another voice is worse than a late one."""
 
 
 class Rung:
@@ -53,10 +56,17 @@ class Ladder:
     its voice changes within it only when it has to.
     """
 
-    def __init__(self, rungs: Sequence[Rung], patience_s: Callable[[], float], worker: Worker, log: Log) -> None:
-        """``patience_s``: how long a piece of sound may take to come."""
+    def __init__(
+        self, rungs: Sequence[Rung], patience_s: Callable[[], float], budget: Budget, worker: Worker, log: Log
+    ) -> None:
+        """
+        Args:
+            patience_s: how long a piece of sound may take to come.
+            budget: the first one of a turn may take no longer than it leaves, where another voice stands by.
+        """
         self._rungs = tuple(rungs)
         self._patience_s = patience_s
+        self._budget = budget
         self._worker = worker
         self._log = log
         self._changed = asyncio.Event()
@@ -86,11 +96,12 @@ class Ladder:
             return
         await self.prepare()
         failures: list[str] = []
-        for number, rung in self._choice(sentence.turn):
-            begun = False
+        choice = self._choice(sentence.turn)
+        for number, rung in choice:
+            begun, first_s = False, self._first_s(sentence.turn, last=rung is choice[-1][1])
             try:
                 async with closing(rung.voice.say(sentence)) as sounds:
-                    while (sound := await self._next(sounds)) is not None:
+                    while (sound := await self._next(sounds, self._patience_s() if begun else first_s)) is not None:
                         if not begun:
                             begun = True
                             self._use(number, rung, sentence.turn)
@@ -118,8 +129,13 @@ class Ladder:
         best = self._turn[1] if self._turn[0] == turn else 0
         return [each for each in ready if each[0] >= best] or ready
 
-    async def _next(self, sounds: AsyncIterator[Sound]) -> Sound | None:
+    def _first_s(self, turn: str, *, last: bool) -> float:
+        """How long the first piece of a sentence may take; ``last``: no other voice is left to say it."""
         patience_s = self._patience_s()
+        left = None if last or turn == self._turn[0] else self._budget.left(turn)
+        return patience_s if left is None else min(patience_s, max(HASTE_S, left))
+
+    async def _next(self, sounds: AsyncIterator[Sound], patience_s: float) -> Sound | None:
         patience = asyncio.timeout(patience_s)
         try:
             async with patience:

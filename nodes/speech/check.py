@@ -20,6 +20,7 @@ from nodes.speech.ladder import Voices
 from schemas.reply import Sentence
 
 HELLO = Sentence(turn="check", index=0, text="안녕하세요.", spoken="안녕하세요.", emotion="neutral", last=True)
+MEND = "(고치거나 다른 목소리를 쓰세요: mend this voice, or use another one)"
 SOUND_S = 5.0
 """From the sentence to its first sound, once the voice is prepared."""
 LOAD_S = 20.0
@@ -33,7 +34,7 @@ async def kokoro(config: Kokoro, probe: Probe) -> Sequence[Finding]:
     try:
         return [await _said(what, KokoroVoice(config, probe.worker), probe)]
     except ModuleNotFoundError as missing:
-        return [Finding(False, what, str(missing))]
+        return [Finding(False, what, f"{missing} {MEND}")]
 
 
 @check("speech.http", within_s=12.0)
@@ -56,7 +57,7 @@ async def qwen(config: Qwen, probe: Probe) -> Sequence[Finding]:
     try:
         told = await probe.worker.thread(_qwen, config)
     except (VoiceError, SampleError) as error:
-        return [Finding(False, what, str(error))]
+        return [Finding(False, what, f"{error} {MEND}")]
     return [Finding(True, f"{what}: {told}")]
 
 
@@ -69,7 +70,11 @@ async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
     not_ = [f"{type_}: {finding.remedy}" for type_, finding in found if not finding.ok]
     missing = f" ({'; '.join(not_)})" if works and not_ else ""
     what = f"목소리 {len(works)}/{len(found)} / voices: {', '.join(works) or '-'}{missing}"
-    return [Finding(bool(works), what, "" if works else "; ".join(not_) or "voices에 목소리를 하나라도 적으세요")]
+    return [
+        Finding(
+            bool(works), what, "" if works else "; ".join(not_) or "voices에 목소리를 하나라도 적으세요 (name a voice)"
+        )
+    ]
 
 
 async def _looked_at(choice: Choice, probe: Probe) -> Sequence[Finding]:
@@ -91,11 +96,18 @@ async def _said(what: str, voice: Voice, probe: Probe) -> Finding:
             async for sound in sounds:
                 if len(sound.samples):
                     return Finding(True, f"{what}: {probe.clock.now() - began:.2f}초 (first sound)")
-        return Finding(False, f"{what}: 소리가 없음 (no sound)", "목소리 설정(voice, model)을 확인하세요")
+        return Finding(
+            False,
+            f"{what}: 소리가 없음 (no sound)",
+            "목소리 설정(voice, model)을 확인하세요 (check the settings of the voice)",
+        )
     except VoiceError as error:
-        return Finding(False, what, str(error))
+        return Finding(False, what, f"{error} {MEND}")
     except TimeoutError:
-        remedy = f"첫 소리가 {SOUND_S:g}초 안에 오지 않습니다. 다른 프로그램을 닫거나 더 빠른 목소리를 쓰세요"
+        remedy = (
+            f"첫 소리가 {SOUND_S:g}초 안에 오지 않습니다. 다른 프로그램을 닫거나 더 빠른 목소리를 쓰세요 "
+            "(close other programs, or use a faster voice)"
+        )
         return Finding(False, f"{what}: 너무 느림 (too slow)", remedy)
     finally:
         await voice.close()

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 from reactivex import Observable
 
 from nodes import UNWIRED, Feedback, node
-from nodes.services import Clock, Jobs, Log
+from nodes.services import Budget, Clock, Jobs, Log
 from nodes.speech._rungs import Ladder, Rung
 from nodes.speech._speaking import Speaking, speak
 from nodes.speech._voices import Beside, Choice, HttpChoice, make
@@ -42,11 +42,14 @@ def ladder(
     *,
     jobs: Jobs,
     clock: Clock,
+    budget: Budget,
     log: Log,
 ) -> Observable[Speech]:
     """Speak by the best voice of a list that works: your own GPU, a server, the system, the embedded one.
 
-    A sentence goes to the first voice that is ready; where that fails before its first sound, to the next. One that
+    A sentence goes to the first voice that is ready; where that fails before its first sound, to the next: a voice that
+    has no sound after ``patience_s`` has failed, and at the beginning of a turn as soon as the graph's ``budget_s`` is
+    used up, but never within 3 s. One that
     fails in the middle ends the sentence (``failed``) and the next sentence goes to another. A voice that failed is
     prepared again in the background, 2 to 60 s apart, and speaks again from the next turn on. Without any voice there
     are captions only. Each voice has a worker thread of its own, so loading one never holds up another.
@@ -59,5 +62,5 @@ def ladder(
         voice, tends = make(choice, jobs.worker(f"{choice.type}{number}"), clock, log)
         rungs.append(Rung(choice.type, voice))
         beside += tends
-    voice = Ladder(rungs, lambda: config.patience_s, jobs, log)
+    voice = Ladder(rungs, lambda: config.patience_s, budget, jobs, log)
     return speak(voice, config, sentence, stop, jobs=jobs, log=log, beside=(*beside, *voice.tends()))

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from reactivex import Observable
 
 from nodes import UNWIRED, Feedback, node
-from nodes.services import Jobs, Log
+from nodes.services import Budget, Jobs, Log
 from nodes.tool import _naver
 from nodes.tool._question import question
 from schemas.chat import ChatBatch
@@ -18,6 +18,12 @@ from schemas.settings import Live, Settings
 
 if TYPE_CHECKING:
     import ssl
+
+
+ANSWER_S = 2.0
+"""Of a turn's budget, what answer and voice take after the search."""
+LEAST_S = 0.2
+"""A search with less time than that is not made."""
 
 
 class Search(Settings):
@@ -38,15 +44,22 @@ class Search(Settings):
 
 @node("tool.search")
 def search(
-    config: Search, batch: Observable[ChatBatch], stop: Feedback[Stop] = UNWIRED, *, jobs: Jobs, log: Log
+    config: Search,
+    batch: Observable[ChatBatch],
+    stop: Feedback[Stop] = UNWIRED,
+    *,
+    jobs: Jobs,
+    budget: Budget,
+    log: Log,
 ) -> Observable[ChatBatch]:
     """Search the web (Naver) for what a batch asks and add the results as notes for the model.
 
     A batch that asks nothing passes at once. So does every batch where no key is set; a search that is late or fails
-    lets its batch pass unchanged after ``deadline_s`` at most. The results are data from outside: they stand in
+    lets its batch pass unchanged after ``deadline_s`` at most, sooner where the graph's ``budget_s`` leaves less time,
+    and where it leaves none nothing is searched. The results are data from outside: they stand in
     ``notes``, shortened and without tags, and nothing in them is followed.
     """
-    seeker = _Seeker(config, jobs, log)
+    seeker = _Seeker(config, jobs, budget, log)
 
     async def work(event: ChatBatch) -> AsyncIterator[ChatBatch]:
         found = await seeker.notes(event)
@@ -56,9 +69,10 @@ def search(
 
 
 class _Seeker:
-    def __init__(self, config: Search, jobs: Jobs, log: Log) -> None:
+    def __init__(self, config: Search, jobs: Jobs, budget: Budget, log: Log) -> None:
         self._config = config
         self._jobs = jobs
+        self._budget = budget
         self._log = log
         self._context: ssl.SSLContext | None = None
         self._told = ""
@@ -72,17 +86,26 @@ class _Seeker:
         if not config.client_id or not config.client_secret.get_secret_value():
             self._trouble("NAVER_SEARCH_ID와 NAVER_SEARCH_SECRET이 비어 있습니다. .env에 적으세요.")
             return ()
+        seconds = self._seconds(batch.turn)
+        if seconds < LEAST_S:
+            return ()
         try:
-            async with asyncio.timeout(config.deadline_s):
+            async with asyncio.timeout(seconds):
                 found = await self._ask(query)
         except TimeoutError:
-            self._trouble(f"{config.deadline_s:g}초 안에 답이 없었습니다.")
+            self._trouble(f"{seconds:.2g}초 안에 답이 없었습니다.")
         except _naver.SearchError as error:
             self._trouble(str(error))
         else:
             self._told = ""
             return tuple(f"검색 결과 ({query}) {line}" for line in found)
         return ()
+
+    def _seconds(self, turn: str) -> float:
+        """How long a search for the turn may take."""
+        left = self._budget.left(turn)
+        most = self._config.deadline_s
+        return most if left is None else min(most, left - ANSWER_S)
 
     async def _ask(self, query: str) -> tuple[str, ...]:
         config = self._config

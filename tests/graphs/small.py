@@ -1,18 +1,23 @@
 """A few node types that only the tests of the graph language know: they have signatures and no work to do."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Never
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+import pytest
+from pydantic import Discriminator, Field, SecretStr, field_validator, model_validator
 from reactivex import Observable
 
+from graphs.engine.check import check
 from nodes import UNWIRED, Feedback, NodeSpec, _read
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent
+from schemas.graph import Graph, GraphError, Problem
 from schemas.playback import Level, Speaking
 from schemas.reply import Emotion, Sentence
 from schemas.settings import Live, Settings, WatchedFile
 from schemas.speech import Speech
+from tests.harness import ROOT
 
 registry: dict[str, NodeSpec] = {}
 
@@ -85,6 +90,20 @@ class Read(Settings):
 class Model(Settings):
     words: set[str] = Field(description="Words.")
     other: Any = Field(description="Anything.")
+
+
+class Near(Settings):
+    kind: Literal["near"] = Field("near", description="Here.")
+
+
+class Far(Settings):
+    kind: Literal["far"] = Field("far", description="Elsewhere.")
+    token: SecretStr | None = Field(None, description="Opens the server.")
+    size: int = Field(1, description="Anything.")
+
+
+class Climb(Settings):
+    voices: list[Annotated[Near | Far, Discriminator("kind")]] = Field([], description="Voices, the best one first.")
 
 
 class Answer(NamedTuple):
@@ -163,6 +182,12 @@ def say(config: Nothing, sentence: Observable[Sentence]) -> Observable[Speech]:
     raise NotImplementedError
 
 
+@small("speech.climb")
+def climb(config: Climb, sentence: Observable[Sentence]) -> Observable[Speech]:
+    """Say a sentence with the best voice that works."""
+    raise NotImplementedError
+
+
 @small("audio.play")
 def play(config: Nothing, speech: Observable[Speech]) -> Played:
     """Make it heard."""
@@ -186,3 +211,29 @@ nodes:
   voice:  {type: audio.play,  in: speech}
   lips:   {type: pose.lips,   in: voice.level, sentence: reply.sentence}
 """
+
+
+def checked(text: str | bytes, env: Mapping[str, str] | None = None, root: Path = ROOT) -> Graph:
+    """A graph of these node types."""
+    return check(text, "show.yaml", registry, env or {}, root)
+
+
+def problems(text: str | bytes, env: Mapping[str, str] | None = None, root: Path = ROOT) -> tuple[Problem, ...]:
+    """What is wrong in a graph of these node types."""
+    with pytest.raises(GraphError) as caught:
+        checked(text, env, root)
+    return caught.value.problems
+
+
+def bad(subject: str) -> list[Path]:
+    """The wrong graphs of one subject; comments in them say what is to be found."""
+    return sorted((ROOT / "tests/graphs/bad" / subject).glob("*.yaml"))
+
+
+def assert_expected(source: bytes) -> None:
+    """Assert that a graph has exactly the problems that its lines ``# expect: LINE:COLUMN: TEXT`` name."""
+    expected = re.findall(r"^# expect: (\d+):(\d+): (.*)$", source.decode("utf-8", "replace"), re.MULTILINE)
+    found = problems(source)
+    assert [(str(problem.line), str(problem.column)) for problem in found] == [(line, col) for line, col, _ in expected]
+    for problem, (_, _, part) in zip(found, expected, strict=True):
+        assert part in str(problem)

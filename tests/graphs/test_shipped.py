@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from graphs.engine.check import check
-from graphs.engine.offline import Read
+from graphs.engine.recording import Read
 from graphs.engine.replay import play
 from nodes import load_all
 from tests.harness import ROOT

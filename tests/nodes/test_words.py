@@ -419,3 +419,9 @@ def test_a_list_of_ones_own_may_have_comments_blank_lines_and_the_same_word_twic
 def test_no_list_stops_nothing() -> None:
     assert "시발" not in NO_WORDS
     assert "시발" not in BannedWords.parse("# 시발\n")
+
+
+def test_a_word_of_signs_alone_is_found_where_it_stands() -> None:
+    words = BannedWords.parse("-_-\n")
+    assert "아 -_- 진짜" in words
+    assert "아 - 진짜" not in words

@@ -27,11 +27,11 @@ from graphs.engine.files import ProjectFiles
 from graphs.engine.instance import Instance
 from nodes import load_all
 from nodes.llm import _chat_api
-from nodes.services import Clock, Files, Log, Verdicts
+from nodes.services import Budget, Clock, Files, Log, Verdicts
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.event import Event
 from schemas.playback import Stop
-from tests.harness import ROOT, LoopClock, Ran, _Log, _Stand, _Verdicts
+from tests.harness import ROOT, LoopClock, NoBudget, Ran, _Log, _Stand, _Verdicts
 
 START_S = 60.0
 FIRST_S, TOKENS_A_SECOND = 0.2, 500.0
@@ -47,10 +47,17 @@ def free_port() -> int:
 class Server:
     """A process that serves HTTP on loopback."""
 
-    def __init__(self, command: list[str], port: int, folder: Path = ROOT) -> None:
+    def __init__(
+        self, command: list[str], port: int, folder: Path = ROOT, env: Mapping[str, str] | None = None
+    ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._process = subprocess.Popen(
-            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+            command,
+            cwd=folder,
+            env=env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
         )
         until = time.monotonic() + START_S
         while True:
@@ -183,6 +190,7 @@ class Answering:
                 Verdicts: _Verdicts(self.ran),
                 Files: self._files,
                 Log: _Log(self.ran),
+                Budget: NoBudget(),
             }
             stand.instance = Instance(name, spec, spec.settings(**settings), wired, lent, stand)
             stand.instance.start(AsyncIOScheduler(loop))
@@ -251,16 +259,19 @@ class Answering:
 
 
 SENTENCES = "안녕하세요, 초코예요! 오늘은 비가 와서 채팅창이 더 아늑하네요. 다들 저녁은 드셨어요?"
+PLAIN = "plain"
+"""The model that answers in bare text, for who does not read JSON."""
 FIRST_SENTENCE_AND_ONE = SENTENCES.index("!") + 2
 """Characters up to the one that shows that the first sentence is over."""
 
 
-def _tokens() -> list[tuple[str, int]]:
-    """(piece of JSON of a token or so, characters of the text behind it)"""
+def _tokens(*, plain: bool = False) -> list[tuple[str, int]]:
+    """(piece of JSON of a token or so, characters of the text behind it); plain: the text alone, at the same times"""
     head = ['{"', "emotion", '":"', "happy", '","', "response", '":"']
     text = [SENTENCES[at : at + 2] for at in range(0, len(SENTENCES), 2)]
     counts = [min(2 * (number + 1), len(SENTENCES)) for number in range(len(text))]
-    return [*((piece, 0) for piece in head), *zip(text, counts, strict=True), ('"}', len(SENTENCES))]
+    tokens = [*((piece, 0) for piece in head), *zip(text, counts, strict=True), ('"}', len(SENTENCES))]
+    return [(piece if not plain or piece in text else "", count) for piece, count in tokens]
 
 
 def _serve(port: int) -> None:
@@ -272,20 +283,25 @@ def _serve(port: int) -> None:
     async def chat(request: web.Request) -> web.StreamResponse:
         received = time.monotonic()
         body = await request.json()
-        if not body.get("stream"):  # a summary, which is asked for between the turns
-            message = {"role": "assistant", "content": "시청자가 인사했다."}
+        if not body.get("stream"):
+            said = "시청자가 인사했다."  # a summary, which is asked for between the turns
+            if "response_format" in body:  # an answer, all at once
+                said = "".join(piece for piece, _ in _tokens())
+                await asyncio.sleep(FIRST_S + len(_tokens()) / TOKENS_A_SECOND)
+            message = {"role": "assistant", "content": said}
             return web.json_response({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         state["open"] += 1
         state["most"] = max(state["most"], state["open"])
         shown = 0.0
+        named = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": str(body.get("model"))}
         try:
-            for number, (piece, characters) in enumerate(_tokens()):
+            for number, (piece, characters) in enumerate(_tokens(plain=body.get("model") == PLAIN)):
                 at = received + FIRST_S + number / TOKENS_A_SECOND
                 if (wait := at - time.monotonic()) > 0:
                     await asyncio.sleep(wait)
-                chunk = {"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]}
+                chunk = {"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}], **named}
                 await response.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
                 if not shown and characters >= FIRST_SENTENCE_AND_ONE:
                     shown = time.monotonic()

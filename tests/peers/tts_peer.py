@@ -1,6 +1,7 @@
 """The command ``serve-tts`` with a light voice: ``python -m tests.peers.tts_peer [OPTIONS OF serve-tts]``.
 
-It says every sentence as 3 s of a tone in pieces of 40 ms, twice as fast as they last.
+It says every sentence as 3 s of a tone (with ``TTS_PEER_S_PER_CHAR`` so long for each character) in pieces of 40 ms,
+twice as fast as they last; the first one after ``TTS_PEER_WAIT_S``.
 """
 
 import asyncio
@@ -23,7 +24,9 @@ class ToneVoice:
         pass
 
     async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
-        sound = tone(220, SECONDS)
+        await asyncio.sleep(float(os.environ.get("TTS_PEER_WAIT_S", "0")))
+        each = os.environ.get("TTS_PEER_S_PER_CHAR")
+        sound = tone(220, float(each) * len(sentence.spoken) if each else SECONDS)
         size = round(PIECE_S * RATE)
         for at in range(0, len(sound), size):
             yield Sound(sound[at : at + size], RATE)

@@ -1,3 +1,4 @@
+import importlib
 import re
 import subprocess
 import sys
@@ -6,9 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
+import nodes
 from graphs.engine import cli, run, schema, trial
 from graphs.engine.cli import FAILED, OK, USAGE, main
-from nodes import load_all
+from nodes import Command, load_all
 from tests.harness import ROOT
 
 BAD = ROOT / "tests" / "graphs" / "bad"
@@ -30,7 +32,9 @@ def ran(monkeypatch):
 @pytest.mark.parametrize("words", [[], ["run"]])
 def test_without_a_graph_the_demonstration_runs_and_its_page_opens(ran, words):
     assert main(words, ROOT) == OK
-    assert ran == [(ROOT / "graphs" / "demo.yaml", ROOT, {"seconds": None, "report": None, "open_page": True})]
+    assert ran == [
+        (ROOT / "graphs" / "demo.yaml", ROOT, {"seconds": None, "report": None, "open_page": True, "at": None})
+    ]
 
 
 @pytest.mark.parametrize("words", [["x.yaml"], ["run", "x.yaml"]])
@@ -41,7 +45,7 @@ def test_a_graph_can_be_named_without_a_command(ran, words):
 
 def test_the_options_of_a_run(ran):
     assert main(["--for", "1.5", "--report", "r.json", "--no-open"], ROOT) == OK
-    assert ran[0][2] == {"seconds": 1.5, "report": Path("r.json"), "open_page": False}
+    assert ran[0][2] == {"seconds": 1.5, "report": Path("r.json"), "open_page": False, "at": None}
 
 
 def test_a_run_that_fails_is_told_by_the_exit_code(monkeypatch):
@@ -78,7 +82,11 @@ def test_check_finds_nothing_in_the_demonstration(capsys):
 
 
 def test_check_goes_through_all_graphs_also_behind_a_wrong_one(capsys):
-    graphs = [BAD / "01_unknown_type.yaml", ROOT / "graphs" / "demo.yaml", BAD / "06_duplicate_key.yaml"]
+    graphs = [
+        BAD / "nodes" / "01_unknown_type.yaml",
+        ROOT / "graphs" / "demo.yaml",
+        BAD / "load" / "06_duplicate_key.yaml",
+    ]
     assert main(["check", *map(str, graphs)], ROOT) == FAILED
     told = capsys.readouterr().out
     assert "01_unknown_type.yaml:" in told
@@ -121,7 +129,7 @@ def test_show_prints_a_graph_as_mermaid(capsys):
 
 
 def test_show_tells_what_is_wrong(capsys):
-    assert main(["show", str(BAD / "01_unknown_type.yaml")], ROOT) == FAILED
+    assert main(["show", str(BAD / "nodes" / "01_unknown_type.yaml")], ROOT) == FAILED
     assert "01_unknown_type.yaml:" in capsys.readouterr().out
 
 
@@ -153,3 +161,23 @@ def test_a_console_of_windows_is_made_to_take_korean(monkeypatch):
     monkeypatch.setattr(run, "run", lambda *_, **__: OK)
     assert main([], ROOT) == OK
     assert made == [{"encoding": "utf-8", "errors": "replace"}]
+
+
+@pytest.mark.parametrize("word", sorted(cli.OWN))
+def test_a_command_with_a_file_of_its_own_is_handed_its_words(monkeypatch, word):
+    calls = []
+    own = importlib.import_module(f"graphs.engine.{word}")
+    monkeypatch.setattr(own, "main", lambda words, root: calls.append((words, root)) or FAILED)
+    assert main([word, "a", "--b"], ROOT) == FAILED
+    assert calls == [(["a", "--b"], ROOT)]
+
+
+def test_a_command_of_a_family_of_nodes_is_handed_its_words_and_the_environment(monkeypatch, tmp_path):
+    calls = []
+    load_all()
+    greet = Command("greet", "say hello", lambda *given: calls.append(given) or OK)
+    monkeypatch.setitem(nodes.commands, "greet", greet)
+    (tmp_path / ".env").write_text("GREETING=hello\n", encoding="utf-8")
+    assert main(["greet", "you"], tmp_path) == OK
+    [(words, root, env)] = calls
+    assert (words, root, env["GREETING"]) == (["you"], tmp_path, "hello")

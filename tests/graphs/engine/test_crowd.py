@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.engine.crowd import RAIDERS, Crowd, crowd, texts_of
-from graphs.engine.offline import Read
+from graphs.engine.recording import Read
 from schemas.chat import RawPayload
 from tests.harness import ROOT, run
 

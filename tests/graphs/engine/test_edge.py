@@ -194,3 +194,51 @@ def test_every_event_comes_out_or_is_counted_and_order_is_kept(overflow, capacit
         event.id for event in left + waiting if event.overflow == "sure"
     ]
     assert made.writer.blocked == int(made.full)
+
+
+def test_an_event_that_the_reader_takes_at_once_never_waits():
+    made, _ = edge("fresh")
+    taken = []
+    made.reader.straight = made
+    made.reader.take_now = lambda edge, event: taken.append((edge, event.id)) or True
+    made.put(chat(0))
+    assert taken == [(made, "c0")]
+    assert (made.count, len(made), made.queue_max, sum(made.ages.counts)) == (1, 0, 0, 1)
+    assert made.reader.woken == 0
+
+
+def test_an_event_that_the_reader_is_too_busy_for_waits_as_any_other():
+    made, _ = edge("fresh")
+    made.reader.straight = made
+    made.put(chat(0))
+    assert [event.id for event in take_all(made)] == ["c0"]
+    assert made.reader.woken == 1
+
+
+def test_an_edge_in_which_nothing_waits_gives_nothing():
+    made, verdicts = edge("fresh", max_age_s=30.0, clock=(clock := Clock()))
+    assert made.take() is None
+    made.put(chat(0))
+    clock.now = 31.0
+    assert made.take() is None
+    assert verdicts == [("c0", "stale")]
+
+
+def test_what_is_shed_gets_its_verdict_and_what_is_sure_stays():
+    made, verdicts = edge("block", capacity=3)
+    for event in (chat(0), gift(1), chat(2)):
+        made.put(event)
+    assert (made.full, made.writer.blocked) == (True, 1)
+    assert [event.id for event in made.shed("stopped")] == ["c0", "c2"]
+    assert verdicts == [("c0", "stopped"), ("c2", "stopped")]
+    assert (made.full, made.writer.blocked, [event.id for event in made]) == (False, 0, ["d1"])
+    assert made.shed("stopped") == []
+
+
+def test_the_writer_runs_while_it_has_an_instance_and_has_not_left():
+    made, _ = edge("fresh")
+    assert not made.writer_runs
+    made.writer.instance = object()
+    assert made.writer_runs
+    made.leave()
+    assert not made.writer_runs

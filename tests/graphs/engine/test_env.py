@@ -29,3 +29,10 @@ def test_a_name_without_a_value_is_not_a_variable(tmp_path):
     found = environment(tmp_path)
     assert "TTS_OUTPUT_DEVICE" not in found
     assert found["GROQ_MODEL"] == ""
+
+
+def test_a_value_in_single_quotes_is_taken_as_it_is(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("TWO=a$b${ONE}\nFOUR='한글'\n", encoding="utf-8")
+    monkeypatch.delenv("TWO", raising=False)
+    found = environment(tmp_path)
+    assert (found["TWO"], found["FOUR"]) == ("a$b${ONE}", "한글")

@@ -1,6 +1,8 @@
 import asyncio
+import dataclasses
 
 import pytest
+import reactivex
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from graphs.engine.edge import Edge
@@ -8,7 +10,7 @@ from graphs.engine.instance import Instance
 from nodes.services import Clock
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.graph import Policy
-from tests.graphs.engine.stage import REGISTRY, graph_of
+from tests.graphs.engine.stage import REGISTRY, SEEN, graph_of
 from tests.graphs.engine.test_jobs import Host, chat, on_loop
 
 
@@ -234,5 +236,37 @@ def test_what_is_closed_by_force_is_silent():
         await asyncio.sleep(10)
         assert host.out == ["0", "1"]
         assert "finished" not in host.log
+
+    on_loop(story)
+
+
+def test_what_a_node_without_outputs_still_does_ends_with_its_input():
+    async def story():
+        SEEN.clear()
+        host = Host()
+        made = start(build("page.see", host))
+        made.feed("chat", chat("a"))
+        assert (SEEN, host.out) == ({"seen": ["a"]}, [])
+        made.complete()
+        assert host.log.count("finished") == 1
+        await made.close()
+
+    on_loop(story)
+
+
+def test_a_node_that_waits_only_for_others_is_finished_when_it_is_told_to_complete():
+    def build_waiting(config, **_):
+        return reactivex.never()
+
+    async def story():
+        host = Host()
+        spec = dataclasses.replace(REGISTRY["chat.count"], build=build_waiting)
+        made = start(Instance("n", spec, spec.settings(), set(), {}, host))
+        await asyncio.sleep(1)
+        assert "finished" not in host.log
+        made.complete()
+        made.complete()
+        assert host.log.count("finished") == 1
+        await made.close()
 
     on_loop(story)

@@ -306,3 +306,28 @@ def test_a_worker_has_a_thread_of_its_own_and_ends_with_the_node():
         assert not any(thread.is_alive() for thread in threads)
 
     on_loop(story)
+
+
+def test_a_source_that_raises_fails_its_observer_after_what_it_gave():
+    async def produce():
+        yield "first"
+        raise ValueError("the line is dead")
+
+    async def story():
+        log = []
+        jobs = InstanceJobs("n", Host())
+        jobs.source(produce).subscribe(log.append, lambda error: log.append(str(error)), lambda: log.append("done"))
+        await asyncio.sleep(1.0)
+        assert log == ["first", "the line is dead"]
+        assert not jobs.sources
+        await jobs.close()
+
+    on_loop(story)
+
+
+def test_what_is_kept_is_made_once_for_each_name():
+    kept = Keeping()
+    first = kept.keep("seen", list)
+    first.append("a")
+    assert kept.keep("seen", list) is first
+    assert kept.keep("told", list) == []

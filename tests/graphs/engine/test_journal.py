@@ -2,6 +2,7 @@ import asyncio
 import errno
 import json
 import os
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -301,8 +302,10 @@ def test_an_event_that_json_cannot_hold_is_told_and_the_show_goes_on(path):
 
 
 def test_a_folder_is_not_synced_where_there_is_no_such_thing(path, monkeypatch):
-    monkeypatch.setattr(module.os, "name", "nt")
-    module._sync_folder(path)
+    synced = []
+    monkeypatch.setattr(module, "os", SimpleNamespace(name="nt", fsync=synced.append))
+    module._sync_folder(path.parent)
+    assert synced == []
 
 
 def from_(author, name, at):

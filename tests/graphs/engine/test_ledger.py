@@ -1,7 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphs.engine import ledger as module
 from graphs.engine.ledger import Ledger, Verdict
+from schemas.bus import Judged
 from schemas.chat import ChatMessage, Donation
 
 
@@ -105,3 +107,47 @@ def test_in_is_always_answered_plus_waiting_plus_dropped(steps):
             ledger.drop(chat(name), "flood")
         counts = ledger.counts()
         assert counts["in"] == counts["answered"] + counts["waiting"] + sum(counts["dropped"].values())
+
+
+def test_who_follows_hears_of_each_verdict_and_of_what_is_dropped_before_it_was_received():
+    heard = []
+    ledger = Ledger(Clock())
+    following = ledger.follow(heard.append)
+    ledger.received(chat("a"))
+    ledger.answered("a", "t-1")
+    ledger.drop(Donation(id="d", author="x", amount=1), "link")
+    following.dispose()
+    ledger.drop(chat("b"), "link")
+    assert heard == [
+        Judged(id="a", reason=None, sure=False),
+        Judged(id="d", reason="link", final=False, sure=True),
+    ]
+
+
+def test_verdicts_of_long_ago_are_forgotten(monkeypatch):
+    monkeypatch.setattr(module, "_REMEMBERED", 2)
+    ledger = Ledger(Clock())
+    for name in "abc":
+        ledger.received(chat(name))
+        ledger.answered(name, "t")
+    assert [ledger.verdict(name) is None for name in "abc"] == [True, False, False]
+
+
+def test_who_follows_hears_of_verdicts_and_of_drops_of_viewers_who_came_in_elsewhere():
+    told = []
+    ledger = Ledger(lambda: 0.0)
+    following = ledger.follow(told.append)
+    gift, chat, other = Donation(id="d", author="a", amount=1), ChatMessage(id="m", author="a"), ChatMessage(id="o", author="a")
+    ledger.received(gift)
+    ledger.received(chat)
+    ledger.answered("d", "t1")
+    ledger.drop(chat, "link")
+    ledger.drop(chat, "link")
+    ledger.drop(other, "banned_word")
+    following.dispose()
+    ledger.drop(other, "banned_word")
+    assert told == [
+        Judged(id="d", sure=True),
+        Judged(id="m", reason="link", sure=False),
+        Judged(id="o", reason="banned_word", final=False, sure=False),
+    ]

@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 from reactivex.disposable import Disposable
 
+from graphs.engine import switchboard
 from graphs.engine.check import check
 from graphs.engine.env import environment
 from graphs.engine.live import Live
@@ -86,9 +87,9 @@ class Show:
     def lines(self):
         return self.log.lines
 
-    def read(self):
-        registry = {**load_all(), **REGISTRY}
-        return check(self.file.read_bytes(), str(self.file), registry, environment(self.folder), self.folder)
+    def read(self, file=None):
+        file, registry = file or self.file, {**load_all(), **REGISTRY}
+        return check(file.read_bytes(), str(file), registry, environment(self.folder), self.folder)
 
     async def save(self, text, wait_s=0.3, to=None):
         (to or self.file).write_text(text, encoding="utf-8")
@@ -107,10 +108,12 @@ class Show:
             await self.runtime.start()
             self.live = Live(self.runtime, self.file, self.read, root=self.folder)
             self.live.start()
+            served = switchboard.serve(self.runtime, self.live, self.web, self.folder, self.read)
             await asyncio.sleep(0.5)
             try:
                 await story()
             finally:
+                served.dispose()
                 await self.live.close()
                 await self.runtime.stop()
 
@@ -477,10 +480,14 @@ def test_a_reload_and_an_undo_can_be_asked_for_by_hand(show):
     async def story():
         get, post = show.web.gets["/api/reload"], show.web.posts["/api/reload"]
         show.file.write_text(longer(1), encoding="utf-8")  # and no notice of it comes
-        assert post({}) == {"accepted": True, "generation": 1}
+        before = get({})["asked"]
+        assert post({}) == {"accepted": True, "generation": 1, "asked": before + 1}
+        assert get({})["done"] == before
         await asyncio.sleep(0.02)
         assert get({})["generation"] == 2
-        assert post({"undo": True}) == {"accepted": True, "generation": 2}
+        asked = get({})["asked"]
+        assert get({})["done"] == asked
+        assert post({"undo": True}) == {"accepted": True, "generation": 2, "asked": asked + 1}
         await asyncio.sleep(0.02)
         assert settings(show).bad == ()
         with pytest.raises(ValueError, match="nothing to undo"):
@@ -542,3 +549,140 @@ def test_every_applied_graph_is_kept_up_to_a_limit(show, monkeypatch):
         assert settings(show).bad == ("xxx",)
 
     show.play(GRAPH, story)
+
+
+OTHER = """\
+name: other
+nodes:
+  a: {type: chat.count, count: 1000, every_s: 0.1}
+  z: {type: page.see, in: a}
+"""
+
+
+@pytest.fixture
+def other(show):
+    file = show.folder / "graphs" / "other.yaml"
+    file.write_text(OTHER, encoding="utf-8")
+    return file
+
+
+def test_a_switch_goes_on_with_another_file_and_follows_it_from_then_on(show, other):
+    async def story():
+        source = show.runtime.stations["a"].instance
+        show.live.switch(other)
+        assert show.live.status()["file"] == "graphs/sample.yaml"
+        await asyncio.sleep(0.1)
+        status = show.live.status()
+        assert (status["file"], status["generation"], status["ok"]) == ("graphs/other.yaml", 2, True)
+        assert (status["undo"], status["undo_file"]) == (True, "graphs/sample.yaml")
+        assert show.runtime.graph.name == "other"
+        assert set(show.runtime.stations) == {"a", "z"}
+        assert show.runtime.stations["a"].instance is source
+        await show.save(GRAPH.replace("sample", "saved"))
+        assert show.runtime.graph.name == "other"
+        await show.save(OTHER.replace("page.see, in: a", "page.see, in: a, label: more"), to=other)
+        assert settings(show, "z").label == "more"
+
+    show.play(GRAPH, story)
+    assert show.lines[0] == "switched to graphs/other.yaml #2 in 1 ms: z added; b removed; c removed"
+
+
+def test_undo_of_a_switch_goes_back_to_what_was_on_air_and_to_its_file(show, other):
+    async def story():
+        show.live.switch(other)
+        await asyncio.sleep(2.0)
+        await show.save(longer(2))  # saved while the other one was on air: it never was
+        show.live.undo()
+        await asyncio.sleep(0.1)
+        assert (settings(show).bad, show.live.status()["file"]) == ((), "graphs/sample.yaml")
+        assert show.live.status()["undo_file"] is None
+        await asyncio.sleep(3.0)
+        assert settings(show).bad == ()
+        await show.save(longer(3))
+        assert settings(show).bad == ("xxx",)
+
+    show.play(GRAPH, story)
+
+
+def test_a_switch_to_a_wrong_graph_changes_nothing_and_tells_every_problem(show, other):
+    other.write_text(OTHER.replace("page.see", "page.se").replace("in: a", "in: b"), encoding="utf-8")
+
+    async def story():
+        show.live.switch(other)
+        await asyncio.sleep(0.5)
+        status = show.live.status()
+        assert (status["file"], status["generation"], status["ok"]) == ("graphs/sample.yaml", 1, False)
+        assert [(one["file"], one["line"]) for one in status["problems"]] == [("graphs/other.yaml", 4)] * 2
+        await show.save(longer(1))
+        assert show.live.status()["ok"]
+        assert settings(show).bad == ("x",)
+
+    show.play(GRAPH, story)
+    assert "graphs/other.yaml: not applied; the running graph goes on as it was" in show.lines
+
+
+def test_a_switch_to_a_graph_that_cannot_be_built_changes_nothing(show, other):
+    other.write_text(OTHER.replace("in: a", "in: a, broken: true"), encoding="utf-8")
+
+    async def story():
+        show.live.switch(other)
+        await asyncio.sleep(0.5)
+        assert [str(problem) for problem in show.live.problems] == [
+            "graphs/other.yaml:4:1: z (page.see) cannot start: no page"
+        ]
+        assert show.live.file == show.file
+        assert set(show.runtime.stations) == {"a", "b", "c"}
+
+    show.play(GRAPH, story)
+
+
+def test_a_switch_to_a_graph_that_fails_at_once_is_taken_back_with_its_file(show, other):
+    other.write_text(BAD.replace("chat.pass, in: a, bad: ['12']", "chat.pass, in: a, bad: ['8']"), encoding="utf-8")
+
+    async def story():
+        show.live.switch(other)
+        await asyncio.sleep(1.0)
+        status = show.live.status()
+        assert (status["file"], status["generation"], status["undo"]) == ("graphs/sample.yaml", 3, False)
+        assert [(one["file"], one["line"]) for one in status["problems"]] == [("graphs/other.yaml", 4)]
+        assert settings(show).bad == ()
+
+    show.play(GRAPH, story)
+
+
+def test_a_save_does_not_take_the_place_of_a_switch_that_was_asked_for(show, other):
+    async def story():
+        show.live.switch(other)
+        await show.live._changed(show.file)
+        await asyncio.sleep(0.1)
+        assert show.live.file == other
+
+    show.play(GRAPH, story)
+
+
+TURNS = """\
+name: turns
+nodes:
+  a: {type: chat.count, count: 300, every_s: 0.1, gift_every: 7}
+  one: {type: chat.single, in: a, speaking: say.speaking}
+  say: {type: audio.say, in: one, work_s: 0.05}
+"""
+
+
+def test_no_viewer_event_is_lost_or_answered_twice_by_switches_to_and_fro(show, other):
+    other.write_text(
+        TURNS.replace("one", "each").replace("say:", "tell:").replace("say.sp", "tell.sp"), encoding="utf-8"
+    )
+
+    async def story():
+        for number in range(20):
+            show.live.switch(other if number % 2 == 0 else show.file)
+            await asyncio.sleep(0.73)
+            assert show.live.file == (other if number % 2 == 0 else show.file)
+        await asyncio.sleep(20.0)
+        ledger = show.runtime.ledger
+        assert (ledger.received_count, ledger.answered_count, ledger.waiting_count) == (300, 300, 0)
+        assert dict(ledger.dropped) == {}
+
+    show.play(TURNS, story)
+    assert len([line for line in show.lines if line.startswith("switched")]) == 20

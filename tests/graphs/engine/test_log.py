@@ -1,7 +1,5 @@
-import io
 import json
 import logging
-import sys
 
 import pytest
 from pydantic import SecretStr
@@ -124,37 +122,6 @@ def test_what_was_withdrawn_leaves_the_dead_letters(made, tmp_path):
     assert "u1" in letters.read_text("utf-8")
     log.forget(Withdrawn(author_id="u1"))
     assert letters.read_text("utf-8") == ""
-
-
-def test_a_traceback_is_on_the_terminal_where_there_are_no_files(capsys):
-    EngineLog().failure("a", "chat.a", None, failed(ValueError("bad")))
-    assert "Traceback" in capsys.readouterr().err
-
-
-def test_a_nickname_cannot_break_a_line_or_steer_the_terminal(capsys):
-    EngineLog().info("hello", name="a\nE fake\x1b[2J\u202e")
-    err = capsys.readouterr().err
-    assert err.count("\n") == 1
-    assert "a / E fake" in err
-    assert "\x1b" not in err
-    assert "\u202e" not in err
-
-
-def test_a_terminal_that_knows_no_emoji_gets_a_question_mark(monkeypatch):
-    buffer = io.BytesIO()
-    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(buffer, encoding="cp949"))
-    EngineLog().info("안녕 🐿")
-    assert buffer.getvalue().decode("cp949").rstrip().endswith("I 안녕 ?")
-
-
-def test_a_terminal_that_has_gone_is_no_error(monkeypatch, capsys):
-    gone = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", gone)
-    log = EngineLog()
-    gone.close()
-    monkeypatch.undo()
-    log.info("hello")
-    assert capsys.readouterr().err == ""
 
 
 # Files.

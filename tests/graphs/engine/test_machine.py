@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import shutil
 import socket
 import subprocess
@@ -209,3 +210,36 @@ def test_a_program_that_does_not_answer_is_not_ours(monkeypatch):
 @pytest.mark.parametrize(("port", "ok"), [("0", True), ("many", False), ("70000", False)])
 def test_ports_that_are_no_ports(port, ok):
     assert asyncio.run(machine.page({"OVERLAY_PORT": port}, "127.0.0.1", 1)).ok is ok
+
+
+@contextlib.asynccontextmanager
+async def show(state=None):
+    """Our web server; ``state`` is what it tells of the overlay, if there is one."""
+    ours = LocalWeb("127.0.0.1", 0, EngineLog(quiet=True))
+    if state is not None:
+        ours.get("/api/state", lambda _: state)
+    await ours.start()
+    try:
+        yield ours._port
+    finally:
+        await ours.stop()
+
+
+@pytest.mark.parametrize(
+    ("state", "ok"), [({"pages": 2}, True), ({"pages": 0}, False), ({}, None), ([], None), (None, None)]
+)
+def test_a_running_show_tells_whether_a_page_is_connected_to_it(state, ok):
+    async def main():
+        async with show(state) as port:
+            return await machine.connected({"OVERLAY_PORT": str(port)}, "0.0.0.0", 1), port
+
+    found, port = asyncio.run(main())
+    assert (None if found is None else found.ok) is ok
+    if ok is False:
+        assert f"http://127.0.0.1:{port}/?obs" in found.remedy
+        assert "browser source" in found.remedy
+
+
+@pytest.mark.parametrize("port", ["1", "0", "many"])
+def test_where_no_show_runs_no_page_is_missed(port):
+    assert asyncio.run(machine.connected({"OVERLAY_PORT": port}, "127.0.0.1", 1)) is None

@@ -101,6 +101,12 @@ def test_the_times_of_turns_are_told_for_each_mark():
     assert ("aischoco_turn_seconds", "0.5", "first_token") not in found
 
 
+def test_tasks_are_counted():
+    quiet = graph_of({"a": ("chat.count", {"count": 0})})
+    waiting = graph_of({"a": ("chat.count", {"count": 8, "every_s": 1.0})})
+    assert after(waiting, 0.5)["aischoco_tasks",] > after(quiet, 0.5)["aischoco_tasks",] >= 1
+
+
 def test_hold_ups_of_the_loop_are_told(tmp_path):
     watchdog = Watchdog(EngineLog(quiet=True), tmp_path / "x")
     watchdog.lag_max_s, watchdog.incidents = 0.75, 2

@@ -10,7 +10,6 @@ import pytest
 from graphs.engine.log import EngineLog
 from graphs.engine.observe import (
     TARGETS_S,
-    Rates,
     graph_state,
     record_state,
     serve,
@@ -18,6 +17,7 @@ from graphs.engine.observe import (
     turns_state,
     voice_state,
 )
+from graphs.engine.rates import Rates
 from graphs.engine.runtime import Runtime
 from graphs.engine.watchdog import Watchdog
 from graphs.engine.web import LocalWeb
@@ -140,58 +140,6 @@ def test_the_watchdog_is_in_the_state(tmp_path):
     play(graph_of(SHOW, *WIRES), story)
 
 
-# Rates.
-
-STEADY = {"a": ("chat.count", {"count": 1000, "every_s": 0.1}), "b": "chat.pass", "c": "page.see"}
-
-
-def test_the_first_rate_is_over_the_whole_run():
-    async def story(runtime):
-        rates = Rates(runtime)
-        await asyncio.sleep(2.05)
-        assert rates.now()["in", "b"] == pytest.approx(10.0, rel=0.05)
-
-    play(graph_of(STEADY, "a -> b", "b -> c"), story)
-
-
-def test_nothing_is_divided_by_no_time_at_all():
-    async def story(runtime):
-        assert Rates(runtime).now()["out", "a"] == 0.0
-
-    play(graph_of(STEADY, "a -> b", "b -> c"), story)
-
-
-def test_a_rate_is_over_the_last_seconds_only():
-    burst = {**STEADY, "a": ("chat.count", {"count": 200, "every_s": 0.01})}
-
-    async def story(runtime):
-        rates = Rates(runtime)
-        watching = runtime.spawn(rates.watch(), "rates")
-        await asyncio.sleep(3.9)
-        assert rates.now()["edge", "a.out -> b.chat"] > 40
-        await asyncio.sleep(5)
-        assert rates.now()["edge", "a.out -> b.chat"] == 0.0
-        assert len(rates._samples) <= 7
-        watching.cancel()
-
-    play(graph_of(burst, "a -> b", "b -> c"), story)
-
-
-def test_a_counter_that_begins_anew_gives_no_negative_rate():
-    async def story(runtime):
-        rates = Rates(runtime)
-        await asyncio.sleep(6.05)
-        rates.sample()
-        rates.sample()
-        await asyncio.sleep(5.0)
-        rates.sample()
-        runtime.stations["b"].events_in = 5
-        await asyncio.sleep(1.0)
-        assert 0 <= rates.now()["in", "b"] < 10
-
-    play(graph_of(STEADY, "a -> b", "b -> c"), story)
-
-
 # Turns.
 
 
@@ -207,12 +155,16 @@ def test_turns_come_newest_first():
 
 def test_how_long_the_last_turns_took_from_chat_and_from_their_beginning_to_the_first_sound():
     async def story(runtime):
-        assert voice_state(runtime)["chat"] == {"count": 0, "p50_s": None, "p95_s": None}
+        promise = {"budget_s": None, "over": None, "over_share": None}
+        assert voice_state(runtime)["chat"] == {"count": 0, "p50_s": None, "p95_s": None, **promise}
         await runtime.idle()
         for number, (turn, delay) in enumerate(zip(runtime.turns.turns.values(), (1.0, 4.0), strict=True)):
             turn.marks.update(received=number * 10.0, batched=number * 10.0 + 0.5, first_sound=number * 10.0 + delay)
         state = voice_state(runtime)
-        assert state["chat"] == {"count": 2, "p50_s": 1.0, "p95_s": 4.0}
+        assert state["chat"] == {"count": 2, "p50_s": 1.0, "p95_s": 4.0, **promise}
+        runtime.graph = replace(runtime.graph, budget_s=2.0)
+        promise = {"budget_s": 2.0, "over": 1, "over_share": 0.5}
+        assert voice_state(runtime)["chat"].items() >= promise.items()
         assert state["turn"] == {"count": 2, "p50_s": 0.5, "p95_s": 3.5}
         assert state["targets_s"] == TARGETS_S
         next(iter(runtime.turns.turns.values())).marks["first_sound"] = None
@@ -295,7 +247,7 @@ def test_what_viewers_wrote_and_where_files_are_is_told_on_this_machine_only(tmp
     async def main():
         web = LocalWeb(host, 0, EngineLog(quiet=True))
         runtime = Runtime(graph_of(SHOW, *WIRES), REGISTRY, root=tmp_path, log=EngineLog(quiet=True), web=web)
-        routes = serve(runtime, web, file=Path("/show/sample.yaml"))
+        routes = serve(runtime, web, file=lambda: Path("/show/sample.yaml"))
         await runtime.start()
         await web.start()
         async with aiohttp.ClientSession(web.url) as client:

@@ -1,5 +1,4 @@
 import asyncio
-import json
 from random import Random
 
 import numpy as np
@@ -8,8 +7,6 @@ import pytest
 from graphs.engine.offline import (
     RUNG,
     OfflineLoop,
-    Read,
-    Recording,
     is_source,
     seconds_of,
     source_only,
@@ -17,6 +14,7 @@ from graphs.engine.offline import (
     written,
 )
 from graphs.engine.read import read_graph
+from graphs.engine.recording import Recording
 from nodes import load_all
 from schemas.chat import ChatBatch, ChatMessage, RawPayload
 from schemas.playback import Heard, Speaking, Stop
@@ -62,16 +60,6 @@ def test_other_sources_are_silent(monkeypatch):
     ran = played(monkeypatch, "chat.typed", {})
     assert ran.out == []
     assert ran.completed_at == 0.0
-
-
-def test_lines_that_are_no_events_are_counted_and_time_does_not_go_back(tmp_path):
-    file = tmp_path / "r.jsonl"
-    good = {"t": 1.0, "event": "CHAT", "payload": "x"}
-    bad = ["{", "3", '{"t": true, "event": "CHAT", "payload": ""}', '{"t": 1, "event": 3, "payload": ""}']
-    file.write_text("\n".join([json.dumps({**good, "t": 2.0}), "", *bad, json.dumps(good)]), encoding="utf-8")
-    read = Read(file)
-    assert [at for at, _ in read] == [2.0, 2.0]
-    assert read.broken == 4
 
 
 def test_a_source_that_is_replaced_goes_on_where_the_one_before_stopped(monkeypatch):

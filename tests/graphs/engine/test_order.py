@@ -1,4 +1,7 @@
-from graphs.engine.order import downstream_first, leads_to_answer
+from dataclasses import replace
+
+from graphs.engine.order import downstream_first, is_viewer_source, is_voiced, leads_to_answer, leads_to_voice
+from schemas.graph import Part
 from tests.graphs.engine.stage import REGISTRY, graph_of
 
 SHOW = graph_of(
@@ -31,3 +34,26 @@ def test_every_consumer_stands_before_its_producer():
 
 def test_only_the_way_to_the_batch_decides_about_a_viewer_event():
     assert leads_to_answer(SHOW, REGISTRY) == {"source", "filter", "batch"}
+
+
+def test_only_what_a_batch_passes_on_its_way_to_the_voice_is_needed_to_hear_it():
+    assert leads_to_voice(SHOW, REGISTRY) == {"source", "filter", "batch", "voice"}
+    assert is_voiced(SHOW, REGISTRY)
+
+
+def test_a_graph_without_a_voice_has_no_way_to_one():
+    silent = graph_of({"source": "chat.count", "page": "page.see"}, "source -> page")
+    assert leads_to_voice(silent, REGISTRY) == frozenset()
+    assert not is_voiced(silent, REGISTRY)
+
+
+def test_a_place_of_a_larger_graph_is_told_what_its_nodes_are_for():
+    part = Part("here", answering=frozenset({"page"}), speaking=frozenset({"source"}), voiced=True)
+    here = replace(graph_of({"source": "chat.count", "page": "page.see"}, "source -> page"), part=part)
+    assert leads_to_answer(here, REGISTRY) == {"page"}
+    assert leads_to_voice(here, REGISTRY) == {"source"}
+    assert is_voiced(here, REGISTRY)
+
+
+def test_viewer_events_come_into_being_in_a_node_that_takes_none():
+    assert [name for name, spec in REGISTRY.items() if is_viewer_source(spec)] == ["chat.count"]

@@ -1,6 +1,7 @@
 """graphs/engine/plan.py: what a reload has to do, and no more."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,6 +52,15 @@ def test_a_change_of_live_settings_alone_keeps_the_instance() -> None:
     assert groups(found)["live"] == ("batch",)
     assert not found.empty
     assert found.summary == "batch: quiet_s 0.4 -> 0.8, max_wait_s 2.0 -> 3.0 (live)"
+
+
+def test_another_budget_is_a_change_that_touches_no_node() -> None:
+    one, two = (replace(graph(SHOW), budget_s=seconds) for seconds in (4.0, 2.5))
+    assert not plan(one, two).empty
+    assert plan(one, two).kept == tuple(graph(SHOW).nodes)
+    assert plan(one, two).summary == "budget_s 4.0 -> 2.5"
+    assert plan(replace(one, budget_s=None), two).summary == "budget_s none -> 2.5"
+    assert plan(None, one).summary == plan(None, graph(SHOW)).summary
 
 
 def test_a_change_of_another_setting_replaces_the_node() -> None:

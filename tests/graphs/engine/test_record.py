@@ -7,8 +7,8 @@ import pytest
 from graphs.engine.cli import main
 from graphs.engine.log import EngineLog
 from graphs.engine.observe import serve
-from graphs.engine.offline import Read
 from graphs.engine.record import FAILED, OK, USAGE, Asking, Recorder, Refused, edge_of
+from graphs.engine.recording import Read
 from graphs.engine.runtime import Runtime
 from graphs.engine.web import LocalWeb
 from tests.graphs.engine.stage import REGISTRY, graph_of

@@ -49,6 +49,8 @@ def test_in_virtual_time_the_report_is_the_same_each_time_and_says_what_was_fake
     assert told["faked"]["chat"] == "invented"
     assert told["faked"]["llm.reply"] == "written sentences"
     assert 0 < told["voice_s"]["p50"] <= told["voice_s"]["p95"]
+    assert told["voice_s"]["budget_s"] == graph.budget_s
+    assert 0 <= told["voice_s"]["over"] <= told["voice_s"]["turns"]
     assert told["rungs"] == {"stand_in": told["turns"]}
     persona = len((ROOT / "config" / "character.txt").read_text(encoding="utf-8"))
     assert told["tokens"]["in"] > 0.6 * persona * told["turns"]
@@ -150,4 +152,5 @@ def test_a_persona_that_cannot_be_read_counts_as_none(tmp_path):
 def test_silence_is_a_report_too():
     graph = read_graph(DEMO, ROOT)
     found = report(graph, load_all(), fast(graph, Crowd(0.01, 0.001, bursts=0, raid=False), ROOT, 1), ROOT)
-    assert found["voice_s"] == {"turns": 0, "p50": None, "p95": None}
+    nothing = dict.fromkeys(("p50", "p95", "budget_s", "over", "over_share"))
+    assert found["voice_s"] == {"turns": 0, **nothing}

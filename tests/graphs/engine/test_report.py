@@ -1,5 +1,6 @@
 import asyncio
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 from graphs.engine import report as module
@@ -47,6 +48,8 @@ def test_a_report_has_the_counts_the_turns_and_what_each_part_did():
     assert tuple(first["marks"]) == MARKS
     assert first["marks"]["first_pcm"] is None
     assert (first["marks"]["first_sound"], first["marks"]["ended"]) == (0.1, 0.3)
+    took = {"p50": 0.0, "p95": 0.0, "budget_s": None, "over": None, "over_share": None}
+    assert said["voice_s"] == {"turns": 5, **took}
     assert said["nodes"]["filter"] == {"events_in": 10, "events_out": 5, "errors": 0, "restarts": 0}
     assert set(said["edges"]) == {
         "source.out -> filter.chat",
@@ -57,6 +60,14 @@ def test_a_report_has_the_counts_the_turns_and_what_each_part_did():
     edge = said["edges"]["source.out -> filter.chat"]
     assert (edge["count"], edge["dropped"]) == (10, {})
     assert set(said["rss_mb"]) == {"start", "end", "max"}
+
+
+def test_turns_over_the_budget_of_the_graph_are_counted():
+    slow = graph_of(
+        {**SHOW, "source": ("chat.count", {"every_s": 0.01}), "voice": ("audio.say", {"work_s": 1.0})}, *WIRES
+    )
+    voice = report(play(replace(slow, budget_s=2.5), Runtime.idle), Memory())["voice_s"]
+    assert (voice["turns"], voice["budget_s"], voice["over"], voice["over_share"]) == (5, 2.5, 2, 0.4)
 
 
 def test_a_failure_stands_in_the_report():

@@ -122,3 +122,33 @@ def test_the_page_is_told_and_opened_unless_one_does_not_want_it(root, monkeypat
     assert run(root / "tiny.yaml", root, seconds=0.05, open_page=opened) == 0
     assert f"http://127.0.0.1:{port}/" in capsys.readouterr().err
     assert pages == ([f"http://127.0.0.1:{port}"] if opened else [])
+
+
+def test_for_other_machines_the_address_with_its_key_is_told_and_stands_in_no_log(root, monkeypatch, capsys):
+    monkeypatch.setenv("OVERLAY_HOST", "0.0.0.0")
+    monkeypatch.setenv("OVERLAY_PORT", str(free_port()))
+    monkeypatch.setenv("OVERLAY_KEY", "a key of the streamer")
+    (root / "tiny.yaml").write_text(GRAPH + PAGE, encoding="utf-8")
+    assert run(root / "tiny.yaml", root, seconds=0.05, open_page=False) == 0
+    assert "/?key=a key of the streamer" in capsys.readouterr().err
+    logs = [file.read_text(encoding="utf-8") for file in (root / "history").rglob("*") if file.is_file()]
+    assert logs
+    assert "a key of the streamer" not in "".join(logs)
+
+
+def test_a_key_that_is_too_short_is_told_and_nothing_starts(root, monkeypatch, capsys):
+    monkeypatch.setenv("OVERLAY_KEY", "short")
+    assert run(root / "tiny.yaml", root, seconds=5) == 1
+    assert "OVERLAY_KEY" in capsys.readouterr().err
+
+
+def test_one_place_of_a_graph_is_started_alone_and_a_place_that_is_not_there_is_an_error(root, capsys):
+    text = GRAPH.replace("type: reply.canned,", "type: reply.canned, at: gpu,")
+    (root / "tiny.yaml").write_text(text, encoding="utf-8")
+    assert run(root / "tiny.yaml", root, seconds=0.02, at="gpv") == 1
+    assert "did you mean 'gpu'" in capsys.readouterr().err
+    part = module._read(root / "tiny.yaml", root=root, at="gpu")
+    assert "reply" in part.nodes
+    assert "filter" not in part.nodes
+    assert part.part is not None
+    assert module._read(root / "tiny.yaml", root=root, at=None).part is None

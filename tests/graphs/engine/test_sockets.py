@@ -1,8 +1,9 @@
 import asyncio
 
 import pytest
+from aiohttp import WSMessage, WSMsgType
 
-from graphs.engine.sockets import QUEUE_BYTES, QUEUE_MESSAGES, PageChannel, encode
+from graphs.engine.sockets import QUEUE_BYTES, QUEUE_MESSAGES, Client, PageChannel, encode
 
 
 class Page:
@@ -81,8 +82,6 @@ def test_a_listener_that_fails_is_told_and_the_page_stays():
 
 @pytest.mark.parametrize(("size", "count"), [(1, QUEUE_MESSAGES + 1), (QUEUE_BYTES // 2, 3)])
 def test_a_page_that_does_not_read_is_cut_off(size, count):
-    from graphs.engine.sockets import Client
-
     class Transport:
         aborted = False
 
@@ -100,3 +99,85 @@ def test_a_page_that_does_not_read_is_cut_off(size, count):
         assert client._request.transport.aborted
 
     asyncio.run(story())
+
+
+class Socket:
+    """A WebSocket on which a page says ``says`` and leaves."""
+
+    def __init__(self, *says, broken=False):
+        self.says, self.broken, self.sent, self.closed = says, broken, [], []
+
+    async def send_frame(self, data, kind):
+        if self.broken:
+            raise ConnectionResetError
+        self.sent.append((data, kind))
+
+    async def close(self, code, message=b""):
+        self.closed.append(code)
+
+    async def __aiter__(self):
+        for kind, data in self.says:
+            await asyncio.sleep(0)
+            yield WSMessage(kind, data, None)
+
+
+class Request:
+    transport = None
+
+
+def test_a_page_is_greeted_heard_and_missed_when_it_leaves():
+    heard, gone = [], []
+    socket = Socket((WSMsgType.TEXT, '{"a": 1}'))
+
+    async def story():
+        made = PageChannel(lambda: [{"hello": 1}, b"x"], lambda *said: heard.append(said), gone.append, Silent())
+        client = Client(socket, Request())
+        await made.serve(client)
+        assert heard == [(client.id, {"a": 1})]
+        assert gone == [client.id]
+        assert made.clients == 0
+
+    asyncio.run(story())
+    assert socket.sent == [(b'{"hello":1}', WSMsgType.TEXT), (b"x", WSMsgType.BINARY)]
+    assert socket.closed == []
+
+
+@pytest.mark.parametrize("said", [(WSMsgType.TEXT, "["), (WSMsgType.BINARY, b"{}")])
+def test_a_page_that_says_anything_else_is_sent_away(said):
+    socket = Socket(said)
+
+    async def story():
+        made = PageChannel(list, lambda *_: pytest.fail("heard"), lambda _: None, Silent())
+        await made.serve(Client(socket, Request()))
+
+    asyncio.run(story())
+    assert socket.closed == [1003]
+
+
+def test_a_page_that_is_let_go_gets_what_waits_and_nothing_after_it():
+    socket = Socket()
+
+    async def story():
+        client = Client(socket, Request())
+        writing = asyncio.ensure_future(client.write())
+        await asyncio.sleep(0)
+        client.put(b"last", False)
+        client.finish()
+        client.put(b"late", False)
+        await writing
+
+    asyncio.run(story())
+    assert [data for data, _ in socket.sent] == [b"last"]
+    assert socket.closed == [1001]
+
+
+def test_a_page_that_is_gone_ends_the_writing_to_it():
+    socket = Socket(broken=True)
+
+    async def story():
+        client = Client(socket, Request())
+        client.put(b"x", False)
+        await client.write()
+
+    asyncio.run(story())
+    assert (socket.sent, socket.closed) == ([], [])

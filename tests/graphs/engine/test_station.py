@@ -269,3 +269,27 @@ def test_an_edge_that_stays_keeps_what_waits_and_of_one_that_is_taken_away_it_ge
         assert station.ins == []
 
     play(chain("chat.slow"), story)
+
+
+def test_a_degraded_node_lets_go_of_what_waits_for_it_with_a_verdict():
+    edge = ("a", "out", "b", "chat")
+
+    async def story(runtime):
+        async with asyncio.timeout(100.0):
+            while runtime.stations["b"].state != "degraded":
+                await asyncio.sleep(0.1)
+        await asyncio.sleep(1.05)  # between two events of the source
+        assert runtime.stations["b"].state == "degraded"
+        assert len(runtime.edges[edge]) == 0
+
+    bad = tuple(str(number) for number in range(1000))
+    runtime = play(chain(("chat.pass", {"bad": bad}), a={"count": 1000}), story)
+    assert runtime.edges[edge].dropped["failed"] >= 10
+    assert SEEN == {}
+
+
+def test_a_donation_that_comes_again_goes_no_further():
+    gifts = ("chat.count", {"count": 3, "gift_every": 1})
+    runtime = play(graph_of({"a": gifts, "b": gifts, "c": "page.see"}, "a -> c", "b -> c"), Runtime.idle)
+    assert sorted(SEEN["seen"]) == ["0", "1", "2"]
+    assert sum(runtime.stations[name].events_out for name in "ab") == 3

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from rich.console import Console
+from rich.text import Span
 
 from graphs.engine import top as module
 from graphs.engine.log import EngineLog
@@ -94,6 +95,18 @@ def test_turns_have_their_times_and_what_they_aim_at():
     assert "turn to voice p50 750 ms  p95 2.0 s  target 2.5 s" in text
     assert "donation   1.0 s        3.0 s  고마워요!" in text
     assert "donation       -            -  고마워요!" in text
+
+
+@pytest.mark.parametrize(
+    ("over", "share", "said"), [(0, None, "over 0 (0%)"), (1, 0.05, "over 1 (5%)"), (3, 0.3, "over 3 (30%)")]
+)
+def test_a_budget_stands_beside_the_times_that_it_is_for(over, share, said):
+    told = graph()
+    told["voice"]["chat"] |= {"budget_s": 4.0, "over": over, "over_share": share}
+    assert f"(7 turns)  budget 4.0 s, {said}" in shown(told)
+    assert module._promise(told["voice"]["chat"]).spans == ([Span(16, 28, "red")] if over == 3 else [])
+    told["voice"]["chat"]["budget_s"] = None
+    assert "budget" not in shown(told)
 
 
 def test_the_last_errors_stand_at_the_end_and_only_if_there_are_any():

@@ -48,3 +48,15 @@ def test_time_stands_still_while_a_thread_works():
         return before, loop.time()
 
     assert run(main()) == (0.0, 5.0)
+
+
+def test_time_stands_still_while_a_thread_works_and_goes_on_after_it():
+    async def main():
+        loop = asyncio.get_running_loop()
+        later = asyncio.ensure_future(asyncio.sleep(5.0))
+        await loop.run_in_executor(None, time.sleep, 0.02)
+        during = loop.time()
+        await later
+        return during, loop.time()
+
+    assert run(main()) == (0.0, 5.0)

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, WSMsgType
 
+from graphs.engine import patience
 from graphs.engine import web as module
 from graphs.engine.sockets import QUEUE_MESSAGES
 from graphs.engine.web import LocalWeb
@@ -137,6 +138,31 @@ async def test_a_post_of_a_form_is_refused(side: Side) -> None:
 async def test_a_post_that_is_too_large_is_refused(side: Side) -> None:
     side.web.post("/api/say", lambda _: {})
     assert (await side.post("/api/say", b'"' + b"a" * 70_000 + b'"'))[0] == 413
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BODY_S", 0.05)
+    side.web.post("/api/x", lambda said: {"got": said})
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(0.2)
+        yield b"}"
+
+    assert (await side.post("/api/x", slowly()))[0] == 408
+
+
+async def test_who_connects_and_does_not_ask_is_hung_up_on(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "REQUEST_S", 0.05)
+    monkeypatch.setattr(patience, "LOOK_S", 0.01)
+    await side.web.stop()
+    await side.web.start()
+    async with asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(side.web.url.rpartition(":")[2]))
+        writer.write(b"GET / HTTP/1.1\r\nHost: ")
+        assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
 
 
 async def test_other_methods_are_refused(side: Side) -> None:
@@ -443,6 +469,42 @@ async def test_listening_for_other_machines_is_warned_of_and_knows_them_by_numbe
     assert "OVERLAY_HOST" in log.lines[0]
 
 
+async def test_from_another_machine_nothing_is_answered_without_the_key(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setattr("graphs.engine.access.here", lambda remote: False)
+    web = LocalWeb("0.0.0.0", 0, Lines(), root=folder.parent, key="a key of the streamer")
+    await web.start()
+    bearer = {"Authorization": "Bearer a key of the streamer"}
+    async with ClientSession() as stranger, ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as friend:
+        side = Side(web, stranger, Lines())
+        side.channel()
+        web.folder("/", folder)
+        web.post("/api/x", lambda said: {"ok": True})
+        for path in ("/", "/health", "/api/x", "/?key=wrong"):
+            assert (await side.get(path))[0] == 403
+        assert (await side.post("/api/x"))[0] == 403, "the token alone is not enough"
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await side.page()
+        assert refused.value.status == 403
+        assert (await side.get("/health", **bearer))[0] == 200
+        known = Side(web, friend, Lines())
+        async with friend.get(f"{web.url}/?obs&key=a key of the streamer", allow_redirects=False) as led:
+            assert (led.status, led.headers["Location"]) == (303, "/?obs=")
+            assert "Content-Security-Policy" in led.headers
+        assert (await known.get("/"))[0] == 200
+        assert (await known.post("/api/x"))[0] == 200
+        await (await known.page()).close()
+    await web.stop()
+
+
+async def test_where_only_this_machine_reaches_it_no_key_is_asked_for(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graphs.engine.access.here", lambda remote: False)
+    assert (await side.get("/health"))[0] == 200
+
+
 async def test_a_url_with_a_number_of_the_new_kind_has_brackets() -> None:
     assert LocalWeb("::1", 8765, Lines()).url == "http://[::1]:8765"
 
@@ -488,3 +550,22 @@ async def test_a_question_that_cannot_be_answered_says_why(side: Side) -> None:
 
     side.web.get("/api/why", answer)
     assert await side.get("/api/why") == (400, '{"error":"give id"}')
+
+
+async def test_it_is_started_until_it_stops(side: Side) -> None:
+    assert side.web.started
+    await side.web.stop()
+    assert not side.web.started
+    await side.web.stop()
+
+
+async def test_a_page_that_does_not_answer_the_end_is_cut_off_soon(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CLOSE_S", 0.01)
+    channel = side.channel()
+    page = await side.page()
+    await until(lambda: channel.clients)
+    await asyncio.wait_for(side.web.stop(), 5.0)
+    assert not side.web.started
+    await page.receive()
+    assert (await page.receive()).type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.ERROR)
+    await page.close()

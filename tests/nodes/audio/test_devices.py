@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nodes.audio import _devices
-from nodes.audio._devices import DeviceMissing, exists, open_device, pick
+from nodes.audio._devices import DeviceMissing, exists, listed, open_device, pick
 from tests.nodes.audio.fakes import RATE, FakeClock, FakeMiniaudio, FakePortAudio, tone
 
 CABLE = "CABLE Input (VB-Audio Virtual Cable)"
@@ -170,3 +170,25 @@ def test_alsa_is_asked_only_where_there_is_a_sound_card(libraries, monkeypatch, 
     libraries(None, ma := FakeMiniaudio([]))
     exists("x")
     assert ("ALSA" in ma.asked[0]) is cards
+
+
+def test_all_devices_are_listed_once_with_the_host_api_that_is_taken(libraries):
+    libraries(sound := FakePortAudio(WINDOWS), FakeMiniaudio(["Speakers", "HDMI"]))
+    found, wrong = listed()
+    assert [(device.name, device.library) for device in found][-1] == ("HDMI", "miniaudio")
+    assert [device.library for device in found if device.name == CABLE] == ["Windows WASAPI"]
+    assert len({device.name for device in found}) == len(found)
+    assert wrong == []
+    assert sound
+
+
+def test_a_library_that_cannot_list_its_devices_is_named_and_the_other_one_lists(libraries, monkeypatch):
+    libraries(sound := FakePortAudio(WINDOWS), FakeMiniaudio(["HDMI"]))
+
+    def broken():
+        raise sound.PortAudioError("host error")
+
+    monkeypatch.setattr(sound, "_initialize", broken)
+    found, wrong = listed()
+    assert [device.name for device in found] == ["HDMI"]
+    assert wrong == ["PortAudio: host error"]

@@ -289,3 +289,17 @@ def test_a_thousand_sentences_with_random_stops_leave_no_click_no_open_mouth_and
     assert set(ended) == {f"t{number}" for number in range(1000)}
     assert not [line for line in ran.log if line.startswith("warning")]
     assert set(threading.enumerate()) <= threads
+
+
+def test_a_turn_that_is_stopped_on_a_page_is_silent_there_and_the_next_one_is_heard(machine):
+    web = FakeWeb()
+
+    async def during(instance):
+        await listen(instance, web, "p", 8.0)
+
+    speech = [*sentence(0.5, "a", 0, 5.0, last=True), *sentence(2.0, "b", 0, 1.0, last=True)]
+    ran = play(speech, web, during=during, device="page", stop=[(1.5, Stop(turn="a"))])
+    assert [turn for _, turn, _ in ends(ran)] == ["a", "b"]
+    (first, _, _), (second, _, _) = ends(ran)
+    assert first < 1.8
+    assert 2.9 < second < 4.0

@@ -323,3 +323,12 @@ def test_a_page_that_may_not_sound_any_more_is_lost_and_forgets_what_it_holds():
     assert not output.healthy()
     output.cut()
     assert orders(sent) == ["begin", "clear"]
+
+
+def test_a_device_that_calls_in_time_is_steady():
+    output = device()
+    for _ in range(100):
+        output._clock.at += 0.01
+        output.stream.pull(RATE // 100)
+        assert output.healthy()
+    assert output.steady

@@ -77,6 +77,15 @@ def test_hotkeys_are_known_by_name_in_any_case_or_id(room):
     assert "Smile" not in finding.what
 
 
+def test_inputs_that_are_not_known_are_named(room):
+    del room.peer.inputs["MouthOpen"]
+    finding = one(room.look())
+    assert "MouthOpen" in finding.what
+    assert "최신" in finding.remedy
+    room.peer.errors["InputParameterList"] = [1]
+    assert "FaceAngleX" in one(room.look()).what
+
+
 def test_a_window_without_a_model(room, monkeypatch):
     room.peer.errors["CurrentModel"] = [1]
     assert "모델" in one(room.look()).remedy

@@ -1,6 +1,7 @@
 """What goes into the avatar; its story with a peer is in test_vts.py, its laws are here."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from random import Random
 
 from hypothesis import given, settings
@@ -190,3 +191,42 @@ def test_nothing_waits_longer_than_a_frame_while_frames_come(steps: list[tuple[f
         if waits and gap > 0.025:
             assert goes
         waits = not goes
+
+
+def test_an_input_that_the_avatar_does_not_have_is_told_once_and_not_sent() -> None:
+    it = feed(told := [])
+    for at in (0.0, 0.6, 1.2):
+        it.take(frame(A=0.1, X=0.1), at)
+        assert all("X" not in values for values in sent(it, at))
+    assert len(told) == 1
+    assert "X" in told[0]
+
+
+def test_an_input_that_the_avatar_lost_meanwhile_is_told_once_and_tried_again_later() -> None:
+    it = feed(told := [])
+    asked = []
+    for step in range(40):
+        it.take(frame(A=step / 100), now := step / 2)
+        for data, answered in it.due(now):
+            asked.append(now)
+            assert [each["id"] for each in data["parameterValues"]] == ["A"]
+            answered(ApiError(453, "no such parameter"))
+    assert len(told) == 1
+    assert "A" in told[0]
+    assert min(later - earlier for earlier, later in pairwise(asked)) >= AWAY_S
+
+
+def test_another_refusal_is_told_once_and_the_input_goes_on() -> None:
+    it = feed(told := [])
+    for step in range(3):
+        it.take(frame(A=step / 10), float(step))
+        [(_, answered)] = it.due(float(step))
+        answered(ApiError(50, "not now"))
+    assert [line for line in told if "not now" in line] == told
+    assert len(told) == 1
+
+
+def test_what_is_no_number_is_not_sent() -> None:
+    it = feed()
+    it.take(frame(A=float("nan"), B=0.2), 0.0)
+    assert sent(it, 0.0) == [{"B": 0.2}]

@@ -1,6 +1,7 @@
 """CHZZK's REST API in miniature: one-time codes and refresh tokens, the envelope, and whatever goes wrong on demand."""
 
 import asyncio
+import json
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -65,7 +66,7 @@ class ChzzkApi:
     async def __aexit__(self, *_: object) -> None:
         await self._runner.cleanup()
 
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.json() if request.can_read_body else {}
         self.asked.append((request.method, request.path))
         self.bodies.append(body)
@@ -124,6 +125,46 @@ class ChzzkApi:
 
     def _no(self, status: int, message: str) -> web.Response:
         return web.json_response({"code": status, "message": message}, status=status)
+
+
+class LiveApi(ChzzkApi):
+    """With the session service: a WebSocket, and subscriptions that are confirmed on it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: set[web.WebSocketResponse] = set()
+        self.confirms = True
+        self.chat = ""
+        """What a viewer says before anything is confirmed."""
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if request.path == "/socket.io/":
+            return await self._session(request)
+        answer = await super()._answer(request)
+        if answer.status == 200 and request.path == "/open/v1/sessions/auth":
+            return self._yes({"url": f"{self.url}?auth=once"})
+        if answer.status == 200 and "/subscribe/" in request.path and self.confirms:
+            for socket in self.open:
+                kind = request.path.rpartition("/")[2].upper()
+                await self._system(socket, "subscribed", {"eventType": kind, "channelId": ME["channelId"]})
+        return answer
+
+    async def _session(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.open.add(socket)
+        await socket.send_str('0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":60000}')
+        await socket.send_str("40")
+        await self._system(socket, "connected", {"sessionKey": "key"})
+        if self.chat:
+            await socket.send_str("42" + json.dumps(["CHAT", self.chat]))
+        async for _ in socket:
+            pass
+        self.open.discard(socket)
+        return socket
+
+    async def _system(self, socket: web.WebSocketResponse, kind: str, data: Mapping[str, str]) -> None:
+        await socket.send_str("42" + json.dumps(["SYSTEM", json.dumps({"type": kind, "data": data})]))
 
 
 @contextmanager

@@ -52,3 +52,9 @@ def test_its_secrets_do_not_show() -> None:
 def test_an_api_that_would_carry_tokens_in_the_clear_is_refused() -> None:
     with pytest.raises(ValidationError):
         Chzzk(api_url="http://example.com")
+
+
+def test_what_the_service_says_comes_out_as_it_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(monkeypatch)
+    ran = stage.play((1.0, lambda: stage.service.link.emit("CHAT", "안녕")), until=5.0)
+    assert ran.events() == [RawPayload(event="CHAT", payload="안녕")]

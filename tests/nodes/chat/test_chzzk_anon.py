@@ -161,3 +161,10 @@ def test_over_real_sockets_it_comes_back_after_a_loss_and_gives_nothing_twice() 
     ]
     assert [hello["bdy"]["accTkn"] for hello in peer.hellos] == [TOKEN, TOKEN]
     assert not any(TOKEN in line for line in log.lines)
+
+
+def test_what_the_chat_says_comes_out_under_the_names_of_the_open_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(monkeypatch)
+    ran = stage.play((1.0, lambda: stage.service.link.say(message("a", "안녕", 1000))), until=5.0)
+    [event] = ran.events()
+    assert (event.event, event.payload["content"]) == ("CHAT", "안녕")

@@ -185,3 +185,15 @@ def test_no_message_is_given_twice_whichever_way_it_comes(story: list[tuple[str,
             for event in reading.receive(text, 0.0).events
         ]
     assert len(given_) == len(set(given_)) == len({(name, at) for name, at, _ in story})
+
+
+def test_the_first_frame_asks_to_read_with_the_token_of_the_chat() -> None:
+    said = json.loads(wire(accepted=False).hello())
+    assert (said["cmd"], said["cid"], said["tid"]) == (100, "N1", 1)
+    assert said["bdy"] == {"uid": None, "devType": 2001, "accTkn": "token", "auth": "READ"}
+
+
+def test_a_message_of_an_unknown_kind_is_counted_and_the_next_one_comes() -> None:
+    took = wire().receive(frame(93101, [message("a", "x", 1, msgTypeCode=99), message("b", "y", 2)]), 1.0)
+    assert took.malformed == ["event"]
+    assert [event.payload["content"] for event in took.events] == ["y"]

@@ -12,6 +12,7 @@ from nodes.chat._chzzk_rest import (
     ServiceError,
     seconds,
     secure_url,
+    unreadable,
 )
 from tests.nodes.chat.chzzk_api import ChzzkApi
 
@@ -176,3 +177,7 @@ async def test_closing_twice_is_as_closing_once() -> None:
     await rest.close()
     await rest.close()
     assert json.dumps(str(rest))
+
+
+async def test_an_answer_without_its_fields_says_what_to_do() -> None:
+    assert "잠시 뒤에 다시" in str(unreadable())

@@ -1,14 +1,16 @@
 """The WebSocket of a session, against a small server on this machine."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from nodes.chat._chzzk_socket import CLOSE_S, LARGEST_FRAME, Link, Lost, websockets
+from graphs.engine.virtual import VirtualLoop
+from nodes.chat._chzzk_socket import CLOSE_S, LARGEST_FRAME, Link, Lost, opened, received, websockets
 
 SECRET = "one-time-secret"
 
@@ -156,3 +158,49 @@ def test_nothing_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
     asyncio.run(main())
     assert made[0]["trust_env"] is False
     assert isinstance(made[0]["cookie_jar"], aiohttp.DummyCookieJar)
+
+
+class Quiet:
+    """A WebSocket on which ``frame`` comes after a second."""
+
+    def __init__(self, frame: str) -> None:
+        self.frame = frame
+
+    async def receive(self) -> str:
+        await asyncio.sleep(1.0)
+        return self.frame
+
+    async def send(self, text: str) -> None: ...
+    async def close(self) -> None: ...
+
+
+def on_virtual_time(story: Coroutine[Any, Any, None]) -> None:
+    loop = VirtualLoop()
+    try:
+        loop.run_until_complete(story)
+    finally:
+        loop.close()
+
+
+def test_a_frame_is_waited_for_only_so_long() -> None:
+    async def story() -> None:
+        link = Quiet("2")
+        assert await received(link, 0.5) is None
+        assert await received(link, -1.0) is None
+        assert await received(link, 1.5) == "2"
+        assert asyncio.get_running_loop().time() == pytest.approx(1.5)
+
+    on_virtual_time(story())
+
+
+def test_a_websocket_is_waited_for_only_so_long() -> None:
+    async def connect(url: str) -> Link:
+        await asyncio.sleep(1.0)
+        return Quiet(url)
+
+    async def story() -> None:
+        assert (await opened(connect, "ws://here", 1.5)).frame == "ws://here"
+        with pytest.raises(Lost, match=r"^no WebSocket in 0\.5 s$"):
+            await opened(connect, "ws://here", 0.5)
+
+    on_virtual_time(story())

@@ -132,9 +132,12 @@ def test_a_frame_without_sense_is_unread_and_the_session_goes_on(frame: str) -> 
 
 
 @given(st.text(max_size=40), st.sampled_from(["", "4", "42", '42["CHAT",', "0", "41"]))
-def test_no_frame_raises(rest: str, start: str) -> None:
-    EngineIo(0.0).receive(start + rest, 0.0)
-    opened().receive(start + rest, 0.0)
+def test_any_text_is_an_event_or_unread_or_the_end_or_nothing(rest: str, start: str) -> None:
+    for wire in (EngineIo(0.0), opened()):
+        before = wire.opened
+        found = wire.receive(start + rest, 0.0)
+        assert found is None or isinstance(found, Told | Unread | Ended)
+        assert before or isinstance(found, Ended) or wire.opened, "only an open packet or the end comes first"
 
 
 @given(st.text() | st.dictionaries(st.text(), st.text() | st.integers()))

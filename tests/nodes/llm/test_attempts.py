@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from nodes.llm import _attempts
-from nodes.llm._attempts import Asked, Asking, Clocks, Ladder, Rung, Step
+from nodes.llm._attempts import Asked, Asking, Clocks, Ladder, Rung, Step, begun_by
 from nodes.llm._chat_api import ChatApi
 from nodes.llm._chat_wire import Over, Refused, Usage
 from nodes.llm._limits import Limits
@@ -46,6 +46,7 @@ def ask(
     limits: Callable[[Limits], object] = lambda _: None,
     streamed: bool = True,
     times: int = 1,
+    begun_s: float = 60.0,
 ) -> Ran:
     ran = Ran()
 
@@ -78,7 +79,7 @@ def ask(
         )
         for _ in range(times):
             began = clock.now()
-            asked = Asked(asking, made, began + 5.0)
+            asked = Asked(asking, made, began + 5.0, began + begun_s)
             ran.text = ""
             async for piece in asked.pieces():
                 ran.text += piece.text
@@ -96,6 +97,27 @@ async def _sleep(seconds: float) -> None:
     import asyncio
 
     await asyncio.sleep(seconds)
+
+
+def test_when_an_answer_has_to_begin_leaves_the_voice_its_time_and_the_model_some() -> None:
+    assert begun_by(10.0, None) == float("inf")
+    assert begun_by(10.0, 4.0) == 13.5
+    assert begun_by(10.0, 1.0) == begun_by(10.0, -30.0) == 11.5
+
+
+def test_a_second_model_is_asked_only_while_its_answer_can_begin_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    rungs = (FIRST, SECOND)
+    server = serve(monkeypatch, Say((), after_s=60.0), GOOD)
+    late = ask(server, rungs=rungs, begun_s=2.6)
+    assert (late.text, late.kind, late.seconds, len(server.asked)) == ("", "slow", 2.5, 1)
+    server = serve(monkeypatch, Say((), after_s=60.0), GOOD)
+    assert ask(server, rungs=rungs, begun_s=3.0).rung == "second_model"
+
+
+def test_an_answer_that_is_not_streamed_has_to_be_there_by_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = serve(monkeypatch, Say((), after_s=60.0))
+    ran = ask(server, streamed=False, begun_s=1.5)
+    assert (ran.text, ran.kind, ran.seconds) == ("", "slow", 1.5)
 
 
 def test_an_answer_comes_with_its_emotion_and_its_count_of_tokens(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -279,7 +279,10 @@ def test_a_connection_is_made_ready_by_asking_for_the_models(monkeypatch: pytest
 
 @pytest.mark.parametrize("wrong", [httpx.ConnectError("no"), OSError("no")])
 def test_warming_up_in_vain_is_no_error(monkeypatch: pytest.MonkeyPatch, wrong: Exception) -> None:
-    def answer(_: httpx.Request) -> httpx.Response:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
         raise wrong
 
     monkeypatch.setattr(
@@ -294,6 +297,7 @@ def test_warming_up_in_vain_is_no_error(monkeypatch: pytest.MonkeyPatch, wrong: 
         await mine.close()
 
     on_virtual_time(story())
+    assert [path.rpartition("/")[2] for path in asked] == ["models"]
 
 
 def test_a_proxy_is_asked_only_for_a_server_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:

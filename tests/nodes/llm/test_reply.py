@@ -10,11 +10,12 @@ import httpx
 import pytest
 
 from nodes.llm import _background
-from nodes.services import Files
+from nodes.services import Budget, Files
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard, Stop
 from schemas.reply import AIResponse, ReplyChunk
+from tests.fakes import FakeBudget
 from tests.harness import Ran, run
 from tests.nodes.llm.chat_server import ChatServer, Say, chunk, jsoned, refusal, serve, streamed
 
@@ -131,6 +132,29 @@ def test_what_no_model_answers_is_handed_on_within_the_time(monkeypatch: pytest.
     ran = go(root, {"batch": [(1.0, given)]}, second_model="small")
     assert [(at, event) for at, port, event in ran.out if port == "unanswered"] == [(6.0, given)]
     assert ran.events("reply") == ran.events("response") == []
+
+
+@pytest.mark.parametrize(("left", "at"), [(2.5, 3.0), (0.7, 2.5), (-9.0, 2.5), (60.0, 4.0)])
+def test_what_does_not_begin_in_the_budget_of_its_turn_is_handed_on_in_time(
+    monkeypatch: pytest.MonkeyPatch, root: Path, left: float, at: float
+) -> None:
+    server = serve(monkeypatch, Say((), after_s=60.0))
+    given = batch("t1", "안녕")
+    ran = go(root, {"batch": [(1.0, given)]}, services={Budget: FakeBudget({"t1": left})}, first_s=3.0, total_s=3.0)
+    assert [(when, event) for when, port, event in ran.out if port == "unanswered"] == [(at, given)]
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("left", [4.0, -9.0])
+def test_an_answer_that_began_in_the_budget_is_written_to_its_end(
+    monkeypatch: pytest.MonkeyPatch, root: Path, left: float
+) -> None:
+    slow = streamed(*jsoned("happy", "안녕! 오늘은 비가 와서 채팅창이 더 아늑하네요."), pace_s=0.05, first_s=1.0)
+    serve(monkeypatch, slow)
+    ran = go(root, {"batch": [(1.0, batch("t1", "안녕"))]}, services={Budget: FakeBudget({"t1": left})})
+    assert text(ran) == "안녕! 오늘은 비가 와서 채팅창이 더 아늑하네요."
+    assert ran.events("response")[0].confidence == 1.0
+    assert ran.out[-1][0] > 1.0 + 3.0
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_a_voice_that_makes_a_sound_is_green_and_is_closed(voice, type_):
 
 def test_a_voice_that_cannot_speak_tells_why(voice):
     voice.error = VoiceError("한국어 목소리를 설치하세요")
-    assert one(looked("speech.system")).remedy == "한국어 목소리를 설치하세요"
+    assert one(looked("speech.system")).remedy.startswith("한국어 목소리를 설치하세요 (")
 
 
 def test_a_voice_that_is_too_slow(voice, monkeypatch):

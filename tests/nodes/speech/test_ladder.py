@@ -7,11 +7,13 @@ from pydantic import ValidationError
 
 from graphs.engine.check import check
 from nodes import load_all
+from nodes.services import Budget
 from nodes.speech import ladder
 from nodes.speech._voice import Sound, VoiceError
 from schemas.graph import GraphError
 from schemas.playback import Stop
 from schemas.speech import SpeechChunk, SpeechEnded
+from tests.fakes import FakeBudget
 from tests.harness import ROOT, Ran, run
 from tests.nodes.speech.stage import RATE, FakeVoice, level, sentence, sound_of, told
 
@@ -42,12 +44,19 @@ def say(
     choices: Any = CHOICES,
     until: float = 3600.0,
     stops: Any = (),
+    left: Any = None,
     **options: Any,
 ) -> Ran:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ladder, "make", stand.make)
         wired = {"sentence": list(events), "stop": list(stops)}
-        return run("speech.ladder", wired, settings={"voices": choices, "pause_s": 0.0, **options}, until=until)
+        return run(
+            "speech.ladder",
+            wired,
+            settings={"voices": choices, "pause_s": 0.0, **options},
+            until=until,
+            services={Budget: FakeBudget(left)},
+        )
 
 
 def turns(count: int, every_s: float = 1.0, **fields: Any) -> list[tuple[float, Any]]:
@@ -121,6 +130,32 @@ def test_one_that_gives_no_sound_in_time_is_passed_over() -> None:
     ran = say(stand, *turns(1), patience_s=3.0)
     assert (failed(ran), heard(ran), ran.completed_at) == ([True], ["system"], 6.0)
     assert stand.voices["http"].broken_off == stand.voices["system"].broken_off == ["0"]
+
+
+@pytest.mark.parametrize(("left", "at"), [(5.0, 5.0), (1.0, 3.0), (-20.0, 3.0), (90.0, 8.0)])
+def test_the_first_sound_of_a_turn_is_waited_for_no_longer_than_the_budget_allows(left: float, at: float) -> None:
+    stand = Stand(http=FakeVoice({"0": [60.0]}))
+    ran = say(stand, *turns(1), left={"t0": left})
+    assert (failed(ran), heard(ran), ran.completed_at) == ([False], ["system"], at)
+
+
+def test_a_good_voice_is_kept_however_late_its_turn_is() -> None:
+    stand = Stand(http=FakeVoice({str(index): [2.5, Sound(level(0.1), RATE)] for index in range(3)}))
+    ran = say(stand, *turns(3, every_s=5.0), left={f"t{index}": -30.0 for index in range(3)})
+    assert heard(ran) == ["http"] * 3
+
+
+def test_the_last_voice_that_is_left_has_all_the_time() -> None:
+    slow = FakeVoice({"0": [6.0, Sound(level(0.3), RATE)]})
+    stand = Stand(http=FakeVoice({"0": [BROKEN]}), system=FakeVoice({"0": [BROKEN]}), kokoro=slow)
+    ran = say(stand, *turns(1), left={"t0": 0.5})
+    assert (failed(ran), heard(ran)) == ([False], ["kokoro"])
+
+
+def test_the_budget_is_for_the_first_sound_of_a_turn_and_not_for_the_sentences_after_it() -> None:
+    stand = Stand(http=FakeVoice({"1": [6.0, Sound(level(0.1), RATE)]}))
+    same = [(0.0, sentence(str(index), index, turn="t")) for index in range(2)]
+    assert heard(say(stand, *same, left={"t": 0.5})) == ["http", "http"]
 
 
 def test_a_timeout_within_a_voice_is_an_error_like_any_other() -> None:

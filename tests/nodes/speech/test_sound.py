@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from nodes.speech._sound import RATE, amplified, faded, silence, trimmed
+from nodes.speech._sound import RATE, amplified, begins_still, ends_still, faded, silence, trimmed
 
 SAMPLES = arrays.arrays(np.float32, st.integers(0, 1000), elements=st.floats(-4, 4, width=32))
 
@@ -60,3 +60,12 @@ def test_the_limit_bends_without_a_step_and_keeps_order() -> None:
 
 def test_below_the_knee_the_gain_is_exact() -> None:
     assert amplified(np.array([0.1, -0.1], np.float32), 6.0) == pytest.approx([0.19953, -0.19953], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("samples", "begins", "ends"),
+    [([], True, True), ([0.0, 0.5, 0.0], True, True), ([0.5, 0.0], False, True), ([0.0, -0.5], True, False)],
+)
+def test_a_sound_is_still_at_an_end_where_it_is_near_zero(samples: list[float], begins: bool, ends: bool) -> None:
+    sound = np.array(samples, np.float32)
+    assert (begins_still(sound), ends_still(sound)) == (begins, ends)

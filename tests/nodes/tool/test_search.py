@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from nodes.services import Budget
 from nodes.tool import _naver
 from schemas.chat import ChatBatch
 from schemas.event import Event
 from schemas.playback import Stop
+from tests.fakes import FakeBudget
 from tests.harness import Ran, run
 from tests.nodes.chat.fakes import chat
 
@@ -55,11 +57,16 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Stand:
     return put
 
 
-def seek(*batches: ChatBatch, stop: list[tuple[float, Event]] | None = None, **settings: Any) -> Ran:
+def seek(
+    *batches: ChatBatch,
+    stop: list[tuple[float, Event]] | None = None,
+    left: dict[str, float] | None = None,
+    **settings: Any,
+) -> Ran:
     given: dict[str, list[tuple[float, Event]]] = {"batch": [(10.0 * at, each) for at, each in enumerate(batches)]}
     if stop is not None:
         given["stop"] = stop
-    ran = run("tool.search", given, settings=KEYS | settings, complete_at=600.0)
+    ran = run("tool.search", given, settings=KEYS | settings, complete_at=600.0, services={Budget: FakeBudget(left)})
     assert ran.error is None
     return ran
 
@@ -94,6 +101,21 @@ def test_a_late_search_lets_its_batch_pass_unchanged_at_the_deadline(stand: Stan
         (10.5, True),
     ]
     assert ran.log == ["warning 검색 없이 대답합니다. 0.8초 안에 답이 없었습니다."]
+
+
+def test_a_search_takes_no_more_than_answer_and_voice_leave_of_the_budget(stand: Stand) -> None:
+    web = stand(60.0, 60.0)
+    ran = seek(batch("t0"), batch("t1"), batch("t2"), left={"t0": 2.5, "t1": 9.0, "t2": 2.1})
+    assert [round(at, 3) for at, _, _ in ran.out] == [0.5, 10.8, 20.0]
+    assert len(web.asked) == 2
+    assert ran.events()[2] == batch("t2")
+
+
+def test_a_turn_that_is_late_is_not_searched_for_and_that_is_no_trouble(stand: Stand) -> None:
+    web = stand()
+    ran = seek(batch("t0"), left={"t0": -7.0})
+    assert [(at, event) for at, _, event in ran.out] == [(0.0, batch("t0"))]
+    assert (web.asked, ran.log) == ([], [])
 
 
 def test_a_trouble_is_told_once_until_a_search_works(stand: Stand) -> None:

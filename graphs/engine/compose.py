@@ -1,0 +1,148 @@
+"""YAML text -> tree of nodes with their places.
+
+It works on the parser's events, so that no input makes it recurse deeply or expand without bound (facts: 380 bytes of
+aliases stand for 10^8 values).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import yaml
+
+from graphs.engine.document import Mark
+from schemas.graph import GraphError, Problem
+
+MAX_DEPTH = 32
+MAX_ALIASES = 100
+MAX_VALUES = 5_000
+"""Keys, values and lists of a file, counted with every alias written out."""
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_events: Callable[..., Iterator[Any]] = getattr(yaml, "parse")  # noqa: B009 (its type is not known)
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A scalar, list or map as it is written; an alias is the node that it names."""
+
+    kind: str
+    """``scalar``, ``list`` or ``map``."""
+    mark: Mark
+    text: str = ""
+    plain: bool = False
+    children: list[tuple["Node", Mark]] = field(default_factory=list[tuple["Node", Mark]])
+    """With the place of use, which for an alias is not the place of the node. A map has keys and values in turn."""
+    size: int = 1
+    height: int = 1
+    open: bool = False
+    tag: str | None = None
+
+    def take(self, child: "Node", mark: Mark) -> None:
+        self.children.append((child, mark))
+
+    def pairs(self) -> Iterator[tuple[tuple["Node", Mark], tuple["Node", Mark]]]:
+        return zip(self.children[::2], self.children[1::2], strict=True)
+
+
+def compose(text: str, file: str) -> Node | None:
+    """The tree of a file that holds one document; None if it holds nothing.
+
+    Raises:
+        GraphError: this is not YAML, or it breaks a limit.
+    """
+    try:
+        return _compose(text, file)
+    except yaml.MarkedYAMLError as error:
+        raise GraphError([_syntax(error, text, file)]) from None
+
+
+def fail(file: str, mark: Mark, message: str, hint: str = "") -> NoReturn:
+    """Give the file up: nothing more can be told of it."""
+    raise GraphError([Problem(file, mark.line, mark.column, message, hint)])
+
+
+def _compose(text: str, file: str) -> Node | None:
+    root: Node | None = None
+    stack: list[Node] = []
+    anchors: dict[str, Node] = {}
+    total = aliases = 0
+    for event in _events(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionEndEvent):
+            done = stack.pop()
+            done.open = False
+            done.size += sum(child.size for child, _ in done.children)
+            done.height += max((child.height for child, _ in done.children), default=0)
+            continue
+        mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+        if isinstance(event, yaml.DocumentStartEvent) and root is not None:
+            fail(file, mark, "a second document begins here", "one file holds one graph; delete the line '---'")
+        if not isinstance(event, yaml.NodeEvent):
+            continue
+        if isinstance(event, yaml.AliasEvent):
+            aliases += 1
+            node = anchors.get(event.anchor)
+            if node is None:
+                fail(file, mark, f"there is no '&{event.anchor}' above", "put a text that begins with * in quotes")
+            if node.open:
+                fail(file, mark, f"'*{event.anchor}' stands inside of '&{event.anchor}'")
+        else:
+            node = _node(event, mark)
+            if event.anchor is not None:
+                anchors[event.anchor] = node
+        total += node.size
+        if total > MAX_VALUES or aliases > MAX_ALIASES:
+            fail(file, mark, f"too much: at most {MAX_VALUES} values and {MAX_ALIASES} aliases, aliases written out")
+        if len(stack) + node.height > MAX_DEPTH:
+            fail(file, mark, f"nested too deeply: at most {MAX_DEPTH} levels")
+        if stack:
+            stack[-1].take(node, mark)
+        else:
+            root = node
+        if node.open:
+            stack.append(node)
+    return root
+
+
+def _node(event: Any, mark: Mark) -> Node:
+    if isinstance(event, yaml.ScalarEvent):
+        return Node("scalar", mark, str(event.value), not event.style, tag=event.tag)
+    kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
+    return Node(kind, mark, open=True, tag=event.tag)
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+    problem, context = str(error.problem), str(error.context)
+    begun = error.context_mark
+    place = error.problem_mark or begun
+    line, column = (place.line, place.column) if place is not None else (0, 0)
+    lines = text.split("\n")
+    row = lines[line] if line < len(lines) else ""
+    here = row[column : column + 1]
+    message, hint = f"this is not YAML: {problem}", ""
+    indent = row[: len(row) - len(row.lstrip())]
+    if "\t" in indent or here == "\t":
+        column = indent.find("\t") if "\t" in indent else column
+        message, hint = "a tab", "YAML is indented with spaces"
+    elif row[max(0, column - 1) : column + 1] == "${":
+        column -= 1
+        end = row.find("}", column)
+        written = row[column : end + 1] if end >= 0 else "${...}"
+        message, hint = f"{written} needs quotes here", f'write "{written}"'
+    elif begun is not None and "quoted scalar" in context and "end of stream" in problem:
+        line, column = begun.line, begun.column
+        message = "this quote is never closed"
+    elif begun is not None and "flow" in context:
+        sign = "}" if "mapping" in context else "]"
+        message = f"',' or '{sign}' is missing here"
+        hint = f"for the bracket of line {begun.line + 1}, column {begun.column + 1}"
+    elif "mapping values are not allowed" in problem:
+        message, hint = "a ':' where none can be", "put a text that holds ': ' in quotes, or begin a new line"
+    elif begun is not None and "':'" in problem:
+        line, column = begun.line, begun.column
+        message = "'key: value' is expected here; the ':' is missing"
+    elif "cannot start any token" in problem:
+        message, hint = f"a text cannot begin with {here}", "put it in quotes"
+    elif "expected key" in problem or "block end" in problem:
+        message, hint = "this does not line up with the lines above", "indent it by as many spaces as its neighbours"
+    return Problem(file, line + 1, column + 1, message, hint)

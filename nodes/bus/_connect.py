@@ -1,0 +1,85 @@
+"""How a line gets its connection, and what comes by it."""
+
+import contextlib
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from nodes.bus._errors import Away
+from nodes.bus._settings import Bus
+from nodes.services import Jobs
+
+REFUSED = "NATS 서버가 들여보내지 않습니다: .env의 NATS_USER와 NATS_PASSWORD를 확인하세요"
+
+
+async def connect(nats: Any, config: Bus, jobs: Jobs, again: Callable[[], Awaitable[None]]) -> Any:
+    """A client that is connected and stays so: it comes back by itself, for ever, and then calls ``again``.
+
+    Args:
+        nats: the module, which is imported late.
+
+    Raises:
+        Away: no server can be reached now.
+        PermissionError: the server does not let this user in.
+    """
+    client = nats.NATS()
+    options: dict[str, Any] = {}
+    if config.user:
+        options |= {"user": config.user, "password": config.password.get_secret_value()}
+    if config.ca:
+        options["tls"] = await jobs.thread(_trusting, config.ca)
+    try:
+        await client.connect(
+            [server.strip() for server in config.servers.split(",") if server.strip()],
+            name=f"aischoco {config.graph} {config.place}",
+            allow_reconnect=False,  # the library's own first loop has no end and cannot be broken off
+            max_reconnect_attempts=1,
+            connect_timeout=1,
+            reconnect_time_wait=0.2,
+            ping_interval=2,
+            max_outstanding_pings=2,
+            error_cb=_nothing,
+            reconnected_cb=again,
+            **options,
+        )
+    except (nats.errors.Error, OSError, TimeoutError) as error:
+        await _close(client)
+        if "authorization" in str(error).lower():
+            raise PermissionError(REFUSED) from None
+        raise Away(repr(error)) from None
+    client.options |= {"allow_reconnect": True, "max_reconnect_attempts": -1}
+    return client
+
+
+class StoredLetter:
+    """A ``Letter`` of NATS."""
+
+    def __init__(self, message: Any, sequence: int) -> None:
+        self._message = message
+        self.sequence = sequence
+
+    @property
+    def body(self) -> bytes:
+        return self._message.data
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._message.headers or {}
+
+    async def ack(self) -> None:
+        client = self._message._client  # a letter that cannot be acknowledged now comes again
+        if client.is_connected:
+            await self._message.ack()
+
+
+async def _close(client: Any) -> None:
+    with contextlib.suppress(Exception):
+        await client.close()
+
+
+async def _nothing(_: Exception) -> None:
+    """Troubles are met where they hinder."""
+
+
+def _trusting(ca: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca)

@@ -1,0 +1,247 @@
+"""The line over NATS. Source: docs.nats.io, reference: NATS JetStream API; tried on nats-server 2.15.
+
+Each time a reader (re)connects it makes a new consumer behind what it has done and then deletes its older ones. So what
+was delivered and not done comes again at once and in order, and not when an ``ack_wait`` is over.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from secrets import token_hex
+from typing import Any
+
+from nodes.bus._connect import StoredLetter, connect
+from nodes.bus._errors import Away, Full
+from nodes.bus._settings import Bus
+from nodes.bus._streams import FRESH_S, ROOM, WEEK_S, name_of, stream
+from nodes.services import Jobs
+
+IN_FLIGHT, PAID_IN_FLIGHT = 64, 4096
+"""Events that a reader has taken and not done; donations stay with it until they have their verdict."""
+ANSWER_S = 1.0
+"""How long the server may take to answer."""
+SETTLE_S = 0.5
+"""After a connection came back: a stream without readers keeps nothing, so they go first."""
+SILENCE_S = 2.5
+"""A server that says nothing for so long (it beats once a second) is gone."""
+_FULL = {10047, 10077}
+"""Error codes of the server: storage or memory is used up; a limit of the stream."""
+
+
+class NatsLine:
+    """A ``Line``; it connects when it is first used and goes on trying for ever."""
+
+    def __init__(self, config: Bus, jobs: Jobs) -> None:
+        self._config = config
+        self._jobs = jobs
+        self._client: Any = None
+        self._js: Any = None
+        self._api: Any = None
+        self._connecting = asyncio.Lock()
+        self._asking: set[asyncio.Queue[Any]] = set()
+        """Where readers wait."""
+        self._settled = 0.0
+        """When all have had time to come back (loop time)."""
+        self.lives = 0
+        self._ahead: float | None = None
+        """The server's time when the loop's was 0; None when it must be asked."""
+
+    async def keep(self, subject: str, kind: str, body: bytes, headers: Mapping[str, str]) -> None:
+        client = await self._connected()
+        if kind == "block" and asyncio.get_running_loop().time() < self._settled:
+            raise Away("the readers are not back yet")
+        try:
+            await self._js.publish(subject, body, timeout=ANSWER_S, headers=dict(headers))
+        except self._errors.NoStreamResponseError:
+            await self._make(kind)
+            raise Away("the stream was not there") from None
+        except self._errors.APIError as error:
+            if error.err_code in _FULL or "maximum" in str(error.description):
+                raise Full(str(error.description)) from None
+            raise Away(str(error)) from None
+        except self._troubles(client) as error:
+            raise Away(repr(error)) from None
+
+    async def say(self, subject: str, body: bytes, headers: Mapping[str, str]) -> None:
+        with contextlib.suppress(Away):
+            client = await self._connected()
+            with contextlib.suppress(*self._troubles(client)):
+                await client.publish(subject, body, headers=dict(headers))
+
+    async def hear(self, subject: str) -> AsyncIterator[Any]:
+        client = await self._connected()
+        newest: asyncio.Queue[Any] = asyncio.Queue(ROOM)
+
+        async def take(message: Any) -> None:
+            if newest.full():
+                newest.get_nowait()
+            newest.put_nowait(message)
+
+        try:
+            heard = await client.subscribe(subject, cb=take)
+        except self._troubles(client) as error:
+            raise Away(repr(error)) from None
+        try:
+            while True:
+                yield StoredLetter(await newest.get(), 0)
+        finally:
+            await self._leave(heard)
+
+    async def read(self, subject: str, kind: str, reader: str, since: int | None) -> AsyncIterator[Any]:
+        client = await self._connected()
+        coming: asyncio.Queue[Any] = asyncio.Queue()
+        inbox = client.new_inbox()
+        heard: Any = None
+        try:
+            await self._make(kind)
+            heard = await client.subscribe(inbox, cb=coming.put)
+            self._asking.add(coming)
+            consumer, left = await self._begin(subject, kind, reader, since)
+            async for letter in self._pulled(kind, consumer, inbox, coming, left):
+                yield letter
+        except (self._errors.Error, *self._troubles(client)) as error:
+            raise Away(repr(error)) from None
+        finally:
+            self._asking.discard(coming)
+            if heard is not None:
+                await self._leave(heard)
+
+    async def now(self) -> float:
+        client = await self._connected()
+        loop = asyncio.get_running_loop()
+        if self._ahead is None:
+            try:
+                await self._make("block")
+                asked = loop.time()
+                answer = await client.request(f"$JS.API.STREAM.INFO.{self._stream('block')}", b"", timeout=ANSWER_S)
+                told = datetime.fromisoformat(str(json.loads(answer.data)["ts"])[:26].rstrip("Z") + "+00:00")
+            except (self._errors.Error, *self._troubles(client), KeyError, ValueError) as error:
+                raise Away(repr(error)) from None
+            self._ahead = told.timestamp() - (asked + loop.time()) / 2
+        return self._ahead + loop.time()
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(*self._troubles(client)):
+                await asyncio.wait_for(client.close(), ANSWER_S)
+
+    # The connection.
+
+    def _troubles(self, client: Any) -> tuple[type[Exception], ...]:  # noqa: ARG002
+        return (self._nats.errors.Error, OSError, TimeoutError, asyncio.InvalidStateError)
+
+    async def _connected(self) -> Any:
+        async with self._connecting:
+            if self._client is None:
+                await self._connect()
+            client = self._client
+        if client is None or not client.is_connected:
+            raise Away("not connected")
+        return client
+
+    async def _connect(self) -> None:
+        try:
+            self._nats = await self._jobs.thread(importlib.import_module, "nats")
+            self._api = await self._jobs.thread(importlib.import_module, "nats.js.api")
+            self._errors = await self._jobs.thread(importlib.import_module, "nats.js.errors")
+        except ImportError:
+            raise ModuleNotFoundError("여러 컴퓨터에 나눠 돌리려면 `pip install nats-py`가 필요합니다") from None
+        client = await connect(self._nats, self._config, self._jobs, self._again)
+        self._client, self._js, self._ahead = client, client.jetstream(timeout=ANSWER_S), None
+
+    async def _again(self) -> None:
+        """Connected again, perhaps to a server that has forgotten what it had in memory."""
+        self._ahead = None
+        self.lives += 1
+        self._settled = asyncio.get_running_loop().time() + SETTLE_S
+        for coming in self._asking:
+            coming.put_nowait(None)
+
+    async def _leave(self, heard: Any) -> None:
+        client = self._client
+        if client is not None and client.is_connected:
+            with contextlib.suppress(*self._troubles(client)):
+                await heard.unsubscribe()
+
+    # Streams and readers.
+
+    def _stream(self, kind: str) -> str:
+        return name_of(self._config.graph, kind)
+
+    async def _make(self, kind: str) -> None:
+        """See that the stream of a class is there."""
+        config = stream(self._api, self._config.graph, kind)
+        try:
+            await self._js.add_stream(config)
+        except self._errors.BadRequestError:  # it is there with other limits, which an operator may have set
+            pass
+        except (self._errors.Error, *self._troubles(None)) as error:
+            raise Away(repr(error)) from None
+
+    async def _begin(self, subject: str, kind: str, reader: str, since: int | None) -> tuple[str, int]:
+        """Make the consumer of a reader; gives its name and how much already waits for it."""
+        api, js, stream = self._api, self._js, self._stream(kind)
+        older = [each for each in await js.consumers_info(stream) if reader and each.name[:-9] == reader]
+        floor = max((each.ack_floor.stream_seq for each in older if each.ack_floor), default=None)
+        start = since if not reader or kind != "sure" else None
+        if start is None and reader and kind != "block":
+            start = floor
+        state = (await js.stream_info(stream)).state
+        if start is not None and start > state.last_seq:  # another stream than the one that it knew
+            start = 0
+        how: dict[str, Any] = {"deliver_policy": api.DeliverPolicy.NEW}
+        if start is not None:
+            how = {"deliver_policy": api.DeliverPolicy.BY_START_SEQUENCE, "opt_start_seq": start + 1}
+        elif kind == "sure":
+            how = {"deliver_policy": api.DeliverPolicy.ALL}
+        name = f"{reader or 'past'}_{token_hex(4)}"
+        lasting = {"durable_name": name} if reader and kind == "sure" else {"inactive_threshold": FRESH_S}
+        config = api.ConsumerConfig(
+            name=name,
+            filter_subject=subject,
+            ack_policy=api.AckPolicy.EXPLICIT if reader else api.AckPolicy.NONE,
+            ack_wait=WEEK_S,
+            max_ack_pending=(PAID_IN_FLIGHT if kind == "sure" else IN_FLIGHT) if reader else None,
+            **how,
+            **lasting,
+        )
+        made = await js.add_consumer(stream, config)
+        for each in older:
+            with contextlib.suppress(self._errors.NotFoundError):
+                await js.delete_consumer(stream, each.name)
+        return name, int(made.num_pending or 0)
+
+    async def _pulled(
+        self, kind: str, consumer: str, inbox: str, coming: "asyncio.Queue[Any]", left: int
+    ) -> AsyncIterator[Any]:
+        """Letters as they come: some are always asked for, so that none waits for a question."""
+        client, next_ = self._client, f"$JS.API.CONSUMER.MSG.NEXT.{self._stream(kind)}.{consumer}"
+        asked = 0
+        if not left:
+            yield None
+        while True:
+            if asked <= IN_FLIGHT // 2:
+                more = IN_FLIGHT - asked
+                wish = {"batch": more, "expires": int(FRESH_S * 1e9), "idle_heartbeat": int(1e9)}
+                await client.publish(next_, json.dumps(wish).encode(), reply=inbox)
+                asked += more
+            message = await asyncio.wait_for(coming.get(), SILENCE_S)
+            if message is None:
+                raise Away("connected again")
+            headers: dict[str, str] = message.headers or {}
+            status = headers.get("Status")
+            if status is None:
+                asked -= 1
+                yield StoredLetter(message, message.metadata.sequence.stream)
+                if left:
+                    left -= 1
+                    if not left:
+                        yield None
+            elif status in ("404", "408"):
+                asked = 0
+            elif status != "100":
+                raise Away(f"{status} {headers.get('Description', '')}")

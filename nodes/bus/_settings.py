@@ -1,0 +1,40 @@
+"""What the nodes on the bus share: where it is, and how things are called there."""
+
+import re
+import zlib
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from schemas.event import Event
+from schemas.settings import Settings
+
+Kind = Literal["fresh", "sure", "block", "latest"]
+"""The class of an event, which decides how it travels; see ``schemas.event.Overflow``."""
+
+
+class Bus(Settings):
+    """Where the bus is and whose side of it this is. ``run --at PLACE`` fills it in; nobody writes it by hand."""
+
+    graph: str = Field(description="The name of the whole graph.", examples=["two-hosts"])
+    place: str = Field(description="The place that this side runs at.", examples=["pc"])
+    servers: str = Field("nats://127.0.0.1:4222", description="Addresses of NATS servers, with commas between them.")
+    user: str = Field("", description="The user of this place; empty for none.")
+    password: SecretStr = Field(SecretStr(""), description="The user's password.")
+    ca: str = Field("", description="PEM file with the authority that signed the server's certificate; empty for none.")
+
+
+def token(text: str) -> str:
+    """A name as one word of a subject: ASCII letters, digits, ``_`` and ``-``; different names stay different."""
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", text)
+    return plain if plain == text else f"{plain}_{zlib.crc32(text.encode()):08x}"
+
+
+def subject(graph: str, place: str, node: str, port: str, kind: str) -> str:
+    """Where the events of an output port travel: ``aischoco.<graph>.<publishing place>.<node>.<port>.<class>``."""
+    return f"aischoco.{token(graph)}.{token(place)}.{token(node)}.{token(port)}.{kind}"
+
+
+def kind_of(event: Event) -> Kind:
+    """How an event travels."""
+    return event.overflow

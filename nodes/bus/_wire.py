@@ -1,0 +1,137 @@
+"""An event as bytes: one line of JSON with its fields, then the samples of its sound as they are.
+
+Events inside of events carry their type (``{"$": "Donation", ...}``); numbers that are ``Clock.now`` are moved from the
+clock of the sender to that of the reader. Sound is float32, little-endian.
+"""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, Final, cast, get_args, get_origin, get_type_hints
+
+import numpy as np
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.errors import PydanticSchemaGenerationError
+
+import schemas.bus
+import schemas.chat
+import schemas.playback
+import schemas.pose
+import schemas.reply
+import schemas.speech
+from schemas.event import Event, Moment
+
+VERSION: Final = "1"
+"""Of this format and of the events together; a reader takes no other one."""
+_MODULES = (schemas.bus, schemas.chat, schemas.playback, schemas.pose, schemas.reply, schemas.speech)
+_FLOAT = np.dtype("<f4")
+
+
+class Unreadable(ValueError):
+    """Bytes that are no event of this version."""
+
+
+def encode(event: Event) -> tuple[str, bytes]:
+    """(name of its type, bytes)."""
+    sound: list[np.ndarray[Any, Any]] = []
+    fields = _fields(event, sound)
+    line = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return type(event).__name__, b"\n".join([line, *(array.astype(_FLOAT, copy=False).tobytes() for array in sound)])
+
+
+def decode(type_: str, body: bytes, shift: float = 0.0) -> Event:
+    """
+    Args:
+        shift: is added to every moment: the sender's time at which the reader's clock was 0, turned around.
+
+    Raises:
+        Unreadable: of another version, or broken.
+    """
+    line, _, sound = body.partition(b"\n")
+    try:
+        fields: Any = json.loads(line.decode("utf-8", "surrogatepass"))
+        return _event(type_, fields, sound, shift)
+    except (ValueError, TypeError, RecursionError, ValidationError) as error:
+        raise Unreadable(f"{type_}: {str(error).splitlines()[0][:200]}") from None
+
+
+def _fields(event: Event, sound: list[np.ndarray[Any, Any]]) -> dict[str, Any]:
+    if not dataclasses.is_dataclass(event):
+        return {}
+    return {field.name: _plain(getattr(event, field.name), sound) for field in dataclasses.fields(event)}
+
+
+def _plain(value: Any, sound: list[np.ndarray[Any, Any]]) -> Any:
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, Event):
+        return {"$": type(value).__name__, **_fields(value, sound)}
+    if isinstance(value, Mapping):
+        plain = {str(key): _plain(inner, sound) for key, inner in cast(Mapping[Any, Any], value).items()}
+        return {"$map": plain} if any(key.startswith("$") for key in plain) else plain
+    if isinstance(value, np.ndarray):
+        sound.append(cast("np.ndarray[Any, Any]", value))
+        return None
+    return [_plain(inner, sound) for inner in cast(Iterable[Any], value)]
+
+
+def _event(type_: str, fields: Any, sound: bytes, shift: float) -> Event:
+    class_ = _classes().get(type_)
+    if class_ is None or not isinstance(fields, dict):
+        raise Unreadable(f"there is no event {type_!r}")
+    readers = _readers(class_)
+    made: dict[str, Any] = {}
+    for name, value in cast(dict[str, Any], fields).items():
+        if name not in readers:
+            raise Unreadable(f"{type_} has no {name!r}")
+        adapter, moment = readers[name]
+        if adapter is None:
+            if len(sound) % _FLOAT.itemsize:
+                raise Unreadable(f"{type_}: half a sample")
+            made[name] = np.frombuffer(sound, _FLOAT).astype(np.float32, copy=False)
+        else:
+            read = adapter.validate_python(_inner(value, shift))
+            made[name] = read + shift if moment else read
+    return class_(**made)
+
+
+def _inner(value: Any, shift: float) -> Any:
+    """With events in the place of the mappings that stand for them."""
+    if isinstance(value, list):
+        return [_inner(each, shift) for each in cast(list[Any], value)]
+    if isinstance(value, dict):
+        fields = cast(dict[str, Any], value)
+        if "$map" in fields:
+            return {name: _inner(inner, shift) for name, inner in fields["$map"].items()}
+        if isinstance(type_ := fields.get("$"), str):
+            return _event(type_, {name: inner for name, inner in fields.items() if name != "$"}, b"", shift)
+        return {name: _inner(inner, shift) for name, inner in fields.items()}
+    return value
+
+
+@cache
+def _classes() -> dict[str, type[Event]]:
+    found: dict[str, type[Event]] = {}
+    for module in _MODULES:
+        for each in vars(module).values():
+            if isinstance(each, type) and issubclass(each, Event) and dataclasses.is_dataclass(each):
+                found[each.__name__] = each
+    return found
+
+
+@cache
+def _readers(class_: type[Event]) -> dict[str, tuple[TypeAdapter[Any] | None, bool]]:
+    """Field -> (what checks its value, None for sound; whether it is a moment)."""
+    hints = get_type_hints(class_, include_extras=True)
+    names = [field.name for field in dataclasses.fields(class_)]  # type: ignore[arg-type]
+    return {name: (_adapter(hints[name]), hints[name] == Moment) for name in names}
+
+
+def _adapter(hint: Any) -> TypeAdapter[Any] | None:
+    if get_origin(hint) is np.ndarray or np.ndarray in (get_origin(arg) for arg in get_args(hint)):
+        return None
+    try:
+        return TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True))
+    except (PydanticSchemaGenerationError, TypeError):  # pragma: no cover - a field of a kind that no event has
+        return TypeAdapter(Any)

@@ -1,0 +1,119 @@
+"""``bus.place``: one place of a graph among the others."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import NamedTuple, TypeVar, cast
+
+import reactivex
+from pydantic import Field
+from reactivex import Observable
+from reactivex import operators as ops
+
+from nodes import node
+from nodes.bus import _line
+from nodes.bus._errors import Away
+from nodes.bus._settings import Bus, token
+from nodes.services import Clock, Jobs, Log, Verdicts
+from schemas.bus import Judged, Neighbour
+from schemas.event import Event
+
+E = TypeVar("E", bound=Event)
+
+BEAT_S, AWAY_S = 1.0, 3.5
+"""How often a place gives a sign of life; without one for so long it is away."""
+
+
+class Place(Bus):
+    """Settings of ``bus.place``."""
+
+    neighbours: tuple[str, ...] = Field((), description="The other places of the graph.")
+
+
+class Told(NamedTuple):
+    """What a place says of itself and of the others."""
+
+    dropped: Observable[Judged]
+    judged: Observable[Judged]
+    neighbour: Observable[Neighbour]
+
+
+@node("bus.place")
+def place(config: Place, *, jobs: Jobs, clock: Clock, log: Log, verdicts: Verdicts) -> Told:
+    """Give signs of life, tell when another place is away or back, and what became of viewers, for the others.
+
+    ``judged`` are the verdicts over donations and subscriptions that came in here; ``dropped`` are viewers who came in
+    elsewhere and were dropped here.
+    """
+
+    def telling(_: object) -> Observable[Event]:
+        here = _Place(config, jobs, clock, log)
+        fallen: asyncio.Queue[Judged] = asyncio.Queue()
+
+        async def judging() -> AsyncIterator[Event]:
+            following = verdicts.follow(fallen.put_nowait)
+            try:
+                while True:
+                    yield await fallen.get()
+            finally:
+                following.dispose()
+
+        return reactivex.merge(jobs.source(judging), jobs.source(here.listen), jobs.source(here.beat))
+
+    events = reactivex.defer(telling).pipe(ops.share())
+    judged = cast("Observable[Judged]", events.pipe(ops.filter(lambda event: isinstance(event, Judged))))
+    return Told(
+        judged.pipe(ops.filter(lambda event: not event.final)),
+        judged.pipe(ops.filter(lambda event: event.final and event.sure)),
+        cast("Observable[Neighbour]", events.pipe(ops.filter(lambda event: isinstance(event, Neighbour)))),
+    )
+
+
+class _Place:
+    def __init__(self, config: Place, jobs: Jobs, clock: Clock, log: Log) -> None:
+        self._config = config
+        self._jobs = jobs
+        self._clock = clock
+        self._log = log
+        self._heard: dict[str, float] = {}
+        self._away: dict[str, bool] = {}
+
+    async def listen(self) -> AsyncIterator[Event]:
+        async with _line.lend(self._config, self._jobs) as line:
+            while True:
+                try:
+                    async for letter in line.hear(f"aischoco.{token(self._config.graph)}.*.alive"):
+                        self._heard[str(json.loads(letter.body))] = self._clock.now()
+                        for event in self._looked():
+                            yield event
+                except (Away, ValueError):
+                    await self._jobs.sleep(BEAT_S / 5)
+
+    async def beat(self) -> AsyncIterator[Event]:
+        config = self._config
+        began = self._clock.now()
+        async with _line.lend(config, self._jobs) as line:
+            while True:
+                mine = f"aischoco.{token(config.graph)}.{token(config.place)}.alive"
+                await line.say(mine, json.dumps(config.place).encode(), {})
+                await self._jobs.sleep(BEAT_S)
+                for each in config.neighbours:
+                    self._heard.setdefault(each, began)
+                for event in self._looked():
+                    yield event
+
+    def _looked(self) -> list[Event]:
+        """What has changed with the neighbours."""
+        changed: list[Event] = []
+        for each in self._config.neighbours:
+            if each not in self._heard:
+                continue
+            away = self._clock.now() - self._heard[each] > AWAY_S
+            if away != self._away.get(each, False):
+                if away:
+                    self._log.warning(f"{each}: 연결이 끊겼습니다. 이 자리는 계속하고, 돌아오면 이어집니다")
+                else:
+                    self._log.info(f"{each}: 다시 이어졌습니다")
+                changed.append(Neighbour(place=each, away=away))
+            self._away[each] = away
+        return changed

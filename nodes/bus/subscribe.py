@@ -1,0 +1,214 @@
+"""``bus.subscribe``: what a node at another place gives."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from typing import NamedTuple, TypeVar, cast
+
+import reactivex
+from pydantic import Field
+from reactivex import Observable
+from reactivex import operators as ops
+
+from nodes import node
+from nodes.bus import _line
+from nodes.bus._errors import Away
+from nodes.bus._settings import Bus, Kind, subject, token
+from nodes.bus._wire import VERSION, Unreadable, decode
+from nodes.services import Clock, Jobs, Log
+from schemas.bus import Gap, Judged
+from schemas.event import Event
+
+E = TypeVar("E", bound=Event)
+
+AGAIN_S = 0.1
+REMEMBERED = 20_000
+"""Donations whose verdict is known, and ids that came."""
+
+
+class Subscribe(Bus):
+    """Settings of ``bus.subscribe``."""
+
+    source: str = Field(description="The place that they come from.", examples=["gpu"])
+    node: str = Field(description="Whose events they are.", examples=["speech"])
+    port: str = Field(description="At which output port.", examples=["out"])
+    kinds: tuple[Kind, ...] = Field(("block",), description="The classes of event that come by this port.")
+    judged: tuple[str, ...] = Field((), description="Places that tell the verdicts over donations.")
+
+
+class Received(NamedTuple):
+    """What came, and what did not."""
+
+    event: Observable[Event]
+    gap: Observable[Gap]
+
+
+@node("bus.subscribe")
+def subscribe(config: Subscribe, *, jobs: Jobs, clock: Clock, log: Log) -> Received:
+    """Take the events of an output port of another place, in order and each once.
+
+    What is ``sure`` stays on the bus until its verdict has fallen: a place that was killed gets it again. What cannot
+    be read, as of another version of the program, is set aside on the bus as a dead letter. A gap tells what is
+    missing.
+    """
+
+    def receiving(_: object) -> Observable[Event]:
+        reader = _Reader(config, jobs, clock, log)
+        sources = [jobs.source(lambda kind=kind: reader.stored(kind)) for kind in config.kinds if kind != "latest"]
+        if "latest" in config.kinds:
+            sources.append(jobs.source(reader.heard))
+        sources += [jobs.source(lambda home=home: reader.verdicts(home)) for home in config.judged]
+        return reactivex.merge(*sources)
+
+    events = reactivex.defer(receiving).pipe(ops.share())
+    gaps = events.pipe(ops.filter(lambda event: isinstance(event, Gap)))
+    return Received(events.pipe(ops.filter(lambda event: not isinstance(event, Gap))), cast("Observable[Gap]", gaps))
+
+
+class _Reader:
+    def __init__(self, config: Subscribe, jobs: Jobs, clock: Clock, log: Log) -> None:
+        self._config = config
+        self._jobs = jobs
+        self._clock = clock
+        self._log = log
+        self._name = token(f"{token(config.place)}_{token(config.node)}_{token(config.port)}")
+        self._since: dict[str, int] = {}
+        self._last: dict[str, tuple[str, int]] = {}
+        """Class -> the sender's run, and the last number of it."""
+        self._unread = 0
+        self._waiting: dict[str, _line.Letter] = {}
+        """Donations that are under way in this place."""
+        self._done: OrderedDict[str, None] = OrderedDict()
+        self._missing_verdicts = set(config.judged)
+        self._told = asyncio.Event()
+        """What was judged before is known."""
+        if not config.judged:
+            self._told.set()
+
+    async def stored(self, kind: Kind) -> AsyncIterator[Event]:
+        where = subject(self._config.graph, self._config.source, self._config.node, self._config.port, kind)
+        async with _line.lend(self._config, self._jobs) as line:
+            while True:
+                if kind == "sure":
+                    await self._told.wait()
+                try:
+                    async for letter in line.read(where, kind, self._name, self._since.get(kind)):
+                        if letter is not None:
+                            async for event in self._taken(line, letter, kind):
+                                yield event
+                            self._since[kind] = letter.sequence
+                except Away:
+                    await self._jobs.sleep(AGAIN_S)
+
+    async def heard(self) -> AsyncIterator[Event]:
+        where = subject(self._config.graph, self._config.source, self._config.node, self._config.port, "latest")
+        async with _line.lend(self._config, self._jobs) as line:
+            while True:
+                try:
+                    async for letter in line.hear(where):
+                        event = await self._event(line, letter)
+                        if event is not None:
+                            yield event
+                except Away:
+                    await self._jobs.sleep(AGAIN_S)
+
+    async def verdicts(self, home: str) -> AsyncIterator[Event]:
+        """What becomes of donations, from the first verdict that the bus still has."""
+        where = subject(self._config.graph, home, "_place", "judged", "sure")
+        async with _line.lend(self._config, self._jobs) as line:
+            since: int | None = None
+            while True:
+                try:
+                    async for letter in line.read(where, "sure", "", since):
+                        if letter is None:
+                            self._missing_verdicts.discard(home)
+                            if not self._missing_verdicts:
+                                self._told.set()
+                            continue
+                        since = letter.sequence
+                        judged = await self._event(line, letter)
+                        if isinstance(judged, Judged):
+                            await self._settle(judged.id)
+                except Away:
+                    await self._jobs.sleep(AGAIN_S)
+        for never in ():
+            yield never
+
+    async def _settle(self, id_: str) -> None:
+        self._remember(id_)
+        letter = self._waiting.pop(id_, None)
+        if letter is not None:
+            await letter.ack()
+
+    def _remember(self, id_: str) -> None:
+        self._done[id_] = None
+        self._done.move_to_end(id_)
+        if len(self._done) > REMEMBERED:
+            self._done.popitem(last=False)
+
+    async def _taken(self, line: _line.Line, letter: _line.Letter, kind: Kind) -> AsyncIterator[Event]:
+        """The event of a letter, after a gap if there is one; nothing where it came before."""
+        missing = self._number(letter, kind)
+        if missing < 0:
+            await letter.ack()
+            return
+        if missing:
+            config = self._config
+            self._log.warning(f"{config.source}의 {config.node}.{config.port}: {missing}개가 오지 않았습니다")
+            yield Gap(node=config.node, port=config.port, missing=missing)
+        event = await self._event(line, letter)
+        id_ = str(getattr(event, "id", "")) if kind == "sure" else ""
+        if event is None or (id_ and id_ in self._done):
+            await letter.ack()
+            return
+        if not id_:
+            yield event
+            await letter.ack()
+            return
+        again = id_ in self._waiting
+        held = bool(self._config.judged)
+        if held:
+            self._waiting[id_] = letter
+        if not again:
+            yield event
+        if not held:
+            self._remember(id_)
+            await letter.ack()
+
+    def _number(self, letter: _line.Letter, kind: Kind) -> int:
+        """How many are missing before it; below 0 where it came before."""
+        run, number = letter.headers.get("Aischoco-Run", ""), letter.headers.get("Aischoco-Number", "")
+        if kind == "sure" or not number.isdecimal():
+            return 0
+        known, last = self._last.get(kind, ("", 0))
+        if known == run and int(number) <= last:
+            return -1
+        self._last[kind] = (run, int(number))
+        return int(number) - last - 1 if known == run else 0
+
+    async def _event(self, line: _line.Line, letter: _line.Letter) -> Event | None:
+        headers = letter.headers
+        try:
+            if headers.get("Aischoco-Schema") != VERSION:
+                raise Unreadable(f"version {headers.get('Aischoco-Schema')!r}")
+            start = float(headers.get("Aischoco-Start", "nan"))
+            shift = start - (await line.now() - self._clock.now())
+            return decode(headers.get("Aischoco-Type", ""), letter.body, shift)
+        except Unreadable as error:
+            await self._set_aside(line, letter, error)
+            return None
+
+    async def _set_aside(self, line: _line.Line, letter: _line.Letter, error: Exception) -> None:
+        config = self._config
+        self._unread += 1
+        if self._unread == 1:
+            name = f"{config.source}의 {config.node}.{config.port}"
+            self._log.warning(f"{name}: 읽을 수 없는 것이 왔습니다. 두 자리를 같은 버전으로 맞추세요 ({error})")
+        where = subject(config.graph, config.place, config.node, config.port, "dead")
+        id_ = f"dead {letter.headers.get('Nats-Msg-Id', '')}"
+        headers = {
+            **letter.headers,
+            "Nats-Msg-Id": id_,
+            "Aischoco-Error": str(error).encode("ascii", "replace").decode(),
+        }
+        await line.keep(where, "dead", letter.body, headers)

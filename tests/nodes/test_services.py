@@ -1,0 +1,73 @@
+"""What the engine lends to a node: protocols, which the engine's own and the tests' stand-ins all keep."""
+
+import inspect
+import re
+from typing import Any, Protocol
+
+import pytest
+
+from graphs.engine.budget import TurnBudget
+from graphs.engine.files import Content, ProjectFiles
+from graphs.engine.jobs import InstanceJobs, Keeping
+from graphs.engine.ledger import Ledger
+from graphs.engine.log import NodeLog
+from graphs.engine.runtime import Runtime
+from graphs.engine.sockets import PageChannel
+from graphs.engine.web import LocalWeb
+from nodes import load_all, services
+from tests import harness
+from tests.fakes import FakeChannel, FakeWeb
+
+PROTOCOLS = {value for value in vars(services).values() if isinstance(value, type) and Protocol in value.__bases__}
+KEPT_BY = [
+    (services.Clock, Runtime),
+    (services.Clock, harness.LoopClock),
+    (services.Budget, TurnBudget),
+    (services.Worker, InstanceJobs),
+    (services.Jobs, InstanceJobs),
+    (services.Verdicts, Ledger),
+    (services.Files, ProjectFiles),
+    (services.WatchedText, Content),
+    (services.Channel, PageChannel),
+    (services.Channel, FakeChannel),
+    (services.Web, LocalWeb),
+    (services.Web, FakeWeb),
+    (services.Kept, Keeping),
+    (services.Log, NodeLog),
+    (services.Log, harness._Log),
+]
+
+
+def asked_of(protocol: type) -> dict[str, Any]:
+    """The members of a protocol, also those of the protocols that it extends."""
+    bases = [base for base in protocol.__mro__ if base in PROTOCOLS]
+    return {name: value for base in bases for name, value in vars(base).items() if not name.startswith("_")}
+
+
+def names(function: Any) -> list[tuple[str, Any]]:
+    """The parameters that a caller may name, and how."""
+    return [(each.name, each.kind) for each in inspect.signature(function).parameters.values()][1:]
+
+
+@pytest.mark.parametrize(("protocol", "by"), KEPT_BY, ids=lambda each: each.__name__)
+def test_whoever_is_lent_takes_what_the_protocol_says(protocol: type, by: type) -> None:
+    members = asked_of(protocol)
+    assert members
+    for name, member in members.items():
+        if isinstance(member, property):
+            given = rf"def {name}\(self\)|self\.{name} = |^    {name}(: | = )"
+            assert re.search(given, inspect.getsource(by), re.MULTILINE), name
+        elif protocol is not services.Log:
+            assert names(getattr(by, name)) == names(member), name
+        else:
+            assert [kind for _, kind in names(getattr(by, name))] == [kind for _, kind in names(member)], name
+
+
+def test_every_protocol_is_kept_by_something_here() -> None:
+    assert {protocol for protocol, _ in KEPT_BY} == PROTOCOLS
+
+
+def test_a_node_asks_for_nothing_that_is_not_in_this_file() -> None:
+    asked = {service for spec in load_all().values() for service in spec.services.values()}
+    assert asked
+    assert asked <= PROTOCOLS

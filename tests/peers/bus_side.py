@@ -1,0 +1,219 @@
+"""One place of a small graph as a process: ``python -m tests.peers.bus_side GRAPH PLACE URL FILE SECONDS [COUNT]``.
+
+What passes is written to FILE, a JSON object a line, with times of the machine's monotonic clock.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, NamedTuple, Never
+
+import numpy as np
+import reactivex
+from pydantic import Field
+from reactivex import Observable
+from reactivex import operators as ops
+
+import nodes
+from graphs.engine.check import check
+from graphs.engine.cut import cut
+from graphs.engine.log import EngineLog
+from graphs.engine.runtime import Runtime
+from nodes import NodeSpec, load_all
+from nodes.services import Clock, Jobs
+from schemas.chat import ChatBatch, Donation, ViewerEvent
+from schemas.playback import Heard, Speaking
+from schemas.reply import Sentence
+from schemas.settings import Settings
+from schemas.speech import Speech, SpeechChunk
+
+WARM_S = 1.5
+"""What comes first begins when the other places are there."""
+CHUNK, CHUNKS_A_S = 1024, 12
+"""Samples of a piece of speech (4096 bytes), and pieces a second: 48 kB/s."""
+CHANNELS = 20
+
+GIFTS = """
+name: gifts
+nodes:
+  gifts: {type: t.gifts, at: pc}
+  desk: {type: t.desk, in: gifts, at: gpu}
+  say: {type: t.say, in: desk, at: gpu}
+"""
+ECHO = """
+name: echo
+nodes:
+  ask: {type: t.ask, at: pc}
+  voice: {type: t.voice, in: ask, at: gpu}
+  ear: {type: t.ear, in: voice, at: pc}
+"""
+SPEECH = "name: speech\nnodes:\n" + "".join(
+    f"  say{n}: {{type: t.talk, at: gpu}}\n  ear{n}: {{type: t.ear, in: say{n}, at: pc}}\n" for n in range(CHANNELS)
+)
+GRAPHS = {"gifts": GIFTS, "echo": ECHO, "speech": SPEECH}
+
+
+class Nothing(Settings):
+    """No settings."""
+
+
+class Count(Settings):
+    """How much."""
+
+    count: int = Field(0, description="Events; 0 for no end.")
+    rate: float = Field(100.0, description="Events a second.")
+
+
+class Said(NamedTuple):
+    heard: Observable[Heard]
+    speaking: Observable[Speaking]
+
+
+class Side:
+    """The node types of these graphs, which write down what they see."""
+
+    def __init__(self, file: Path, count: int = 0, rate: float = 100.0) -> None:
+        self._out = file.open("a", encoding="utf-8", buffering=1)
+        self._count = count
+        self._rate = rate
+        self.registry: dict[str, NodeSpec] = dict(load_all())
+        self._add("t.gifts", self._gifts)
+        self._add("t.desk", self._desk)
+        self._add("t.say", self._say)
+        self._add("t.ask", self._ask)
+        self._add("t.voice", self._voice)
+        self._add("t.ear", self._ear)
+        self._add("t.talk", self._talk)
+
+    def close(self) -> None:
+        self._out.close()
+
+    def note(self, **fields: Any) -> None:
+        self._out.write(json.dumps({"at": time.monotonic(), **fields}) + "\n")
+
+    def _add(self, name: str, build: Callable[..., Any]) -> None:
+        self.registry[name] = nodes._read(name, build, False)
+
+    async def _paced(self, rate: float, count: int) -> AsyncIterator[int]:
+        await asyncio.sleep(WARM_S)
+        began, number = time.monotonic(), 0
+        while not count or number < count:
+            yield number
+            number += 1
+            await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
+
+    def _gifts(self, config: Nothing, *, jobs: Jobs, clock: Clock) -> Observable[ViewerEvent]:
+        """Donations at a steady pace."""
+
+        async def give() -> AsyncIterator[ViewerEvent]:
+            async for number in self._paced(self._rate, self._count):
+                yield Donation(id=f"g{number}", author="하늘", amount=1000, received_at=clock.now())
+
+        return jobs.source(give)
+
+    def _desk(self, config: Nothing, chat: Observable[ViewerEvent]) -> Observable[ChatBatch]:
+        """A turn for each."""
+
+        def batch(event: ViewerEvent) -> ChatBatch:
+            self.note(begun=int(event.id[1:]))
+            return ChatBatch(turn=f"t-{event.id}", lane="donation", events=(event,))
+
+        return chat.pipe(ops.map(batch))
+
+    def _say(self, config: Nothing, batch: Observable[ChatBatch], *, jobs: Jobs) -> Said:
+        """Thank, which takes a little."""
+
+        async def thank(event: ChatBatch) -> AsyncIterator[Any]:
+            yield Heard(turn=event.turn, sentence=0, text="고마워요", fraction=0.0)
+            await jobs.sleep(0.01)
+            self.note(handled=int(event.events[0].id[1:]))
+            yield Speaking(turn=event.turn, speaking=False)
+
+        said = batch.pipe(jobs.each(thank), ops.share())
+        return Said(
+            said.pipe(ops.filter(lambda event: isinstance(event, Heard))),
+            said.pipe(ops.filter(lambda event: isinstance(event, Speaking))),
+        )
+
+    def _ask(self, config: Nothing, *, jobs: Jobs) -> Observable[Sentence]:
+        """Sentences that carry the time at which they were said."""
+
+        async def ask() -> AsyncIterator[Sentence]:
+            async for number in self._paced(self._rate, self._count):
+                yield Sentence(turn="t", index=number, text=str(time.monotonic()), spoken="가", emotion="happy")
+
+        return jobs.source(ask)
+
+    def _voice(self, config: Nothing, sentence: Observable[Sentence]) -> Observable[Speech]:
+        """A piece of sound at once."""
+
+        def say(event: Sentence) -> Speech:
+            samples = np.zeros(CHUNK, np.float32)
+            return SpeechChunk(turn="t", sentence=0, samples=samples, rate=12288, sequence=event.index, text=event.text)
+
+        return sentence.pipe(ops.map(say))
+
+    def _talk(self, config: Nothing, *, jobs: Jobs) -> Observable[Speech]:
+        """Speech in real time."""
+
+        async def talk() -> AsyncIterator[Speech]:
+            async for number in self._paced(CHUNKS_A_S, self._count):
+                yield SpeechChunk(
+                    turn="t",
+                    sentence=0,
+                    samples=np.full(CHUNK, number, np.float32),
+                    rate=CHUNK * CHUNKS_A_S,
+                    sequence=number,
+                    text=str(time.monotonic()),
+                )
+
+        return jobs.source(talk)
+
+    def _ear(self, config: Nothing, speech: Observable[Speech]) -> Observable[Never]:
+        """Take the time of each piece of sound."""
+
+        def take(event: Speech) -> None:
+            assert isinstance(event, SpeechChunk)
+            self.note(heard=event.sequence, took=time.monotonic() - float(event.text))
+
+        return reactivex.defer(lambda _: speech.pipe(ops.do_action(take), ops.ignore_elements()))
+
+
+def lines(file: Path) -> list[dict[str, Any]]:
+    """What a side wrote; a line that a kill cut off is left out."""
+    if not file.exists():
+        return []
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.endswith("}")]
+
+
+async def run(graph: str, place: str, url: str, side: Side, seconds: float) -> Runtime:
+    """Run one place (all places where ``place`` is empty) for so long."""
+    whole = check(GRAPHS[graph], f"{graph}.yaml", side.registry, {})
+    part = cut(whole, place, side.registry, {"servers": url}) if place else whole
+    log = EngineLog(quiet=True)
+    runtime = Runtime(part, side.registry, root=Path.cwd(), log=log, seed=0)
+    side.note(started=place)
+    await runtime.start()
+    await asyncio.sleep(seconds)
+    side.note(counts=runtime.ledger.counts(), errors=[error["error"] for error in log.errors])
+    await runtime.stop()
+    log.close()
+    return runtime
+
+
+def main() -> None:
+    graph, place, url, file, seconds, *more = sys.argv[1:]
+    side = Side(Path(file), *(int(each) for each in more))
+    asyncio.run(run(graph, place, url, side, float(seconds)))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    side.note(cpu=used.ru_utime + used.ru_stime, pid=os.getpid())
+    side.close()
+
+
+if __name__ == "__main__":
+    main()

