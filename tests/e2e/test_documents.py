@@ -26,6 +26,7 @@ READY = {
     "nodes": "chat.batch",
     "nodes chat.batch": "only_mentions",
     "test graphs/live.yaml": "passed",
+    "fleet config/fleet.yaml --plan": "cpus",
     "rehearse graphs/my.yaml --fast --minutes 1": "answered",
     "rehearse graphs/live.yaml --fast --minutes 1": "answered",
     "replay assets/recordings/demo.jsonl graphs/my.yaml --compare graphs/silent.yaml": "answered",
@@ -42,8 +43,8 @@ LACKING = {
     "serve-tts --voice qwen --host 0.0.0.0 --token LONG": "requirements-gpu.txt",
 }
 """Commands that need something first (``devices``: a device) -> what they say of it."""
-RUN = {"graphs/my.yaml", "graphs/silent.yaml", "record", "top"}
-"""Words that the tests of a running show below try."""
+RUN = {"graphs/my.yaml", "graphs/silent.yaml", "record", "top", "bus", "run"}
+"""Words that the tests of a running show below try, and those of the bus in tests/nodes/bus and tests/peers."""
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ def test_a_live_graph_runs_without_a_login_and_says_what_is_missing(tmp_path: Pa
 
 def test_a_running_show_is_recorded_watched_and_replayed(tmp_path: Path) -> None:
     with Show(tmp_path) as show:
-        show.until(lambda: (show.get("/api/state") or {}).get("viewer_messages"), 60)
+        show.until(show.speaks, 60)
         port = show.url.rpartition(":")[2]
         recorded = typed(show.root, "record parse.chat show.jsonl --mask-names --max-minutes 0.1", OVERLAY_PORT=port)
         assert recorded.returncode == 0, recorded.stdout + recorded.stderr

@@ -1,11 +1,9 @@
 """Ten messages a second through graphs/demo.yaml with its real voice: all is accounted for, nothing grows."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from graphs.engine.log import EngineLog
@@ -15,14 +13,13 @@ from graphs.engine.runtime import Runtime
 from graphs.engine.web import LocalWeb
 from nodes import load_all
 from schemas.graph import Graph
+from tests.bench.memory import WARM_S, readings
 from tests.e2e import flood
 from tests.e2e.show import Show, accounted, copy_of_the_project
 
 pytestmark = [pytest.mark.component, pytest.mark.timeout(180)]
 
 Figure = Callable[[str], None]
-WARM_S = 30.0
-"""By then the voice has said a clause of every length; until then the memory of its model grows with the longest."""
 FLAT_MB = 15.0
 
 
@@ -86,13 +83,7 @@ def test_every_message_is_accounted_for_at_every_instant(
 def test_a_minute_of_it_in_a_process_of_its_own_leaves_memory_flat(tmp_path: Path, figure: Figure) -> None:
     flood.write(tmp_path / "flood.jsonl", seconds=80)
     with Show(tmp_path, "--for", "78", env={"CHAT_RECORDING": str(tmp_path / "flood.jsonl")}) as show:
-        process = psutil.Process(show.process.pid)
-        used: list[float] = []
-        begun = time.monotonic()
-        while show.process.poll() is None and time.monotonic() - begun < 76:
-            if time.monotonic() - begun > WARM_S:
-                used.append(process.memory_info().rss / 1e6)
-            time.sleep(0.5)
+        used = [each.mb for each in readings(show, 76) if each.at > WARM_S]
         assert show.ends(20) == 0, show.log
     done = show.report
     graph = read_graph(show.root / "graphs" / "demo.yaml", show.root)

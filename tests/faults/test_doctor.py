@@ -1,216 +1,243 @@
-"""Each thing that a live show needs is broken in turn: exactly one line of the doctor turns red, with its remedy."""
+"""The whole pre-flight list over real sockets: what one broken thing turns red."""
 
-import asyncio
+import contextlib
+import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from graphs.engine import doctor, machine
-from graphs.engine.doctor import Doctor, Line
+from graphs.engine import machine
+from graphs.engine.doctor import Doctor
+from graphs.engine.log import EngineLog
+from graphs.engine.web import LocalWeb
 from nodes.audio import _devices
 from nodes.audio._devices import Found
+from tests.e2e.show import free_port
 from tests.harness import ROOT
 from tests.nodes.avatar.vts_peer import Peer
-from tests.nodes.chat.chzzk_api import ChzzkApi
+from tests.nodes.chat.chzzk_api import LiveApi
 from tests.nodes.peers_of_checks import Model, VoiceServer, served
 from tests.peers.vts_server import serve
 
-pytestmark = [pytest.mark.component]
+pytestmark = [pytest.mark.asyncio, pytest.mark.component]
 
-KEY, TOKEN = "MARK-good-key", "MARK-vts-permission"
 GRAPH = """
-name: live
+name: small
 nodes:
-  chzzk: {{type: chat.chzzk, access_token: "${{CHZZK_ACCESS_TOKEN:-}}", api_url: "{chzzk}"}}
-  parse: {{type: chat.parse, in: chzzk}}
-  filter: {{type: chat.filter, in: parse}}
-  batch: {{type: chat.batch, in: filter, speaking: voice.speaking}}
-  reply: {{type: llm.reply, in: batch, base_url: "{llm}", api_key: "${{GROQ_API_KEY:-}}", model: {model}, first_s: 2.0}}
-  split: {{type: reply.split, in: reply}}
-  speech: {{type: speech.http, in: split.sentence, urls: ["{voice}"]}}
-  voice: {{type: audio.play, in: speech, device: CABLE Input}}
-  pose: {{type: pose.interpolate, in: split.emotion, speaking: voice.speaking}}
-  avatar: {{type: avatar.vts, in: pose, port: {vts}, discover: false, token_file: "{permissions}"}}
-  overlay: {{type: overlay.web, chat: filter}}
-{more}
+  chzzk: {type: chat.chzzk, api_url: "${CHZZK_API_URL}", access_token: "${CHZZK_ACCESS_TOKEN:-}"}
+  parse: {type: chat.parse, in: chzzk}
+  batch: {type: chat.batch, in: parse}
+  reply: {type: llm.reply, in: batch, base_url: "${GROQ_BASE_URL}", api_key: "${GROQ_API_KEY:-}", model: "${MODEL}"}
+  split: {type: reply.split, in: reply}
+  speech: {type: speech.http, in: split.sentence, urls: ["${TTS_REMOTE_URL}"]}
+  voice: {type: audio.play, in: speech, device: "${TTS_OUTPUT_DEVICE}"}
+  pose: {type: pose.interpolate, in: split, mapping: config/pose_mapping.json}
+  avatar: {type: avatar.vts, in: pose, port: "${VTS_PORT}", token_file: token.txt, discover: false}
+  overlay: {type: overlay.web, chat: parse}
 """
 
 
-@dataclass
-class World:
-    """All that a show needs, in order; a case breaks one thing of it."""
+class Studio:
+    """A streamer's machine on which all is well, until a test breaks something."""
 
-    folder: Path
-    chzzk: ChzzkApi = field(default_factory=ChzzkApi)
-    llm: Model = field(default_factory=Model)
-    voice: VoiceServer = field(default_factory=VoiceServer)
-    vts: Peer = field(default_factory=Peer)
-    devices: list[Found] = field(default_factory=lambda: [Found("CABLE Input (VB-Audio)", "WASAPI")])
-    env: dict[str, str] = field(default_factory=dict)
-    model: str = "big"
-    more: str = ""
-    before: list[Callable[[], Any]] = field(default_factory=list)
-    """Called when everything is up."""
+    def __init__(self, root) -> None:
+        self.root = root
+        self.chzzk, self.model, self.voice, self.vts = LiveApi(), Model(), VoiceServer(), Peer()
+        self.vts.tokens = ["good"]
+        self.pages = 1
+        self.foreign: socket.socket | None = None
+        """A program of somebody else that has the port of the page."""
+        self.env = {"MODEL": "big", "GROQ_API_KEY": self.model.key, "TTS_OUTPUT_DEVICE": "CABLE Input"}
+        (root / "requirements.txt").write_text("numpy\n", encoding="utf-8")
+        (root / "graph.yaml").write_text(GRAPH, encoding="utf-8")
+        shutil.copytree(ROOT / "config", root / "config")
 
-    async def examine(self) -> list[Line]:
-        async with AsyncExitStack() as stack:
+    async def examine(self):
+        async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(self.chzzk)
-            llm = await stack.enter_async_context(served(completions=self.llm.completions))
-            voice = await stack.enter_async_context(served(health=self.voice.health, speech=self.voice.speech))
-            runner, port = await serve(self.vts)
-            stack.push_async_callback(runner.cleanup)
-            access, _ = self.chzzk.pair()
-            permissions = self.folder / "permissions.txt"
-            permissions.write_text(f"127.0.0.1:{port} {TOKEN}\n", encoding="utf-8")
-            given = {"chzzk": self.chzzk.url, "llm": llm, "voice": voice, "vts": port, "model": self.model}
-            text = GRAPH.format(**given, permissions=permissions.as_posix(), more=self.more)
-            file = self.folder / "live.yaml"
-            file.write_text(text, encoding="utf-8")
-            env = {"CHZZK_ACCESS_TOKEN": access, "GROQ_API_KEY": KEY, "OVERLAY_PORT": "0", **self.env}
-            for call in self.before:
-                call()
-            return await Doctor(self.folder, env).examine(file)
+            models = await stack.enter_async_context(served(completions=self.model.completions))
+            voices = await stack.enter_async_context(served(speech=self.voice.speech, health=self.voice.health))
+            vts, port = await serve(self.vts)
+            stack.push_async_callback(vts.cleanup)
+            show = LocalWeb("127.0.0.1", free_port(), EngineLog(quiet=True))
+            show.get("/api/state", lambda _: {"pages": self.pages})
+            await show.start()
+            stack.push_async_callback(show.stop)
+            (self.root / "token.txt").write_text(f"127.0.0.1:{port} good\n", encoding="utf-8")
+            env = {
+                "CHZZK_API_URL": self.chzzk.url,
+                "CHZZK_ACCESS_TOKEN": self.chzzk.pair()[0],
+                "GROQ_BASE_URL": models,
+                "TTS_REMOTE_URL": voices,
+                "VTS_PORT": str(port),
+                "OVERLAY_PORT": str(show._port),
+                **self.env,
+            }
+            return await Doctor(self.root, env).examine(self.root / "graph.yaml")
 
 
 @pytest.fixture
-def world(tmp_path, monkeypatch):
-    world = World(tmp_path)
-    world.vts.tokens = [TOKEN]
-    for folder in ("config",):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    (tmp_path / "requirements.txt").write_text("numpy>=2\n", encoding="utf-8")
-    (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
-    monkeypatch.setattr(_devices, "listed", lambda: (world.devices, []))
+def studio(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    return world
+    there = [Found("Speakers (Realtek)", "WASAPI", True), Found("CABLE Input (VB-Audio)", "WASAPI")]
+    monkeypatch.setattr(_devices, "listed", lambda: (there, []))
+    studio = Studio(tmp_path)
+    yield studio
+    if studio.foreign is not None:
+        studio.foreign.close()
 
 
-def examined(world: World) -> list[Line]:
-    lines = asyncio.run(world.examine())
-    assert "MARK-" not in str(lines)
-    return lines
+def no_login(studio, _):
+    studio.env["CHZZK_ACCESS_TOKEN"] = "MARK-over"
 
 
-def test_when_all_is_well_every_line_is_green(world):
-    lines = examined(world)
-    assert [line for line in lines if not line.ok] == []
-    asked = {"graph", "machine", "chzzk", "reply", "speech", "voice", "avatar"}
-    assert {line.where for line in lines} == asked
-    assert any("clock" in line.what for line in lines)
+def no_right(studio, _):
+    studio.chzzk.next("/open/v1/sessions/events/subscribe/donation", 403)
 
 
-def no_login(world: World, _: Any) -> None:
-    world.env["CHZZK_ACCESS_TOKEN"] = ""
+def not_approved(studio, _):
+    studio.chzzk.next("/open/v1/sessions/auth", 500)
 
 
-def not_approved(world: World, _: Any) -> None:
-    world.chzzk.next("/open/v1/sessions/auth", 500)
+def wrong_key(studio, _):
+    studio.env["GROQ_API_KEY"] = "MARK-wrong-key"
 
 
-def wrong_key(world: World, _: Any) -> None:
-    world.env["GROQ_API_KEY"] = "MARK-wrong-key"
+def no_such_model(studio, _):
+    studio.env["MODEL"] = "huge"
 
 
-def unknown_model(world: World, _: Any) -> None:
-    world.model = "huge"
+def quota_used_up(studio, _):
+    studio.model.headers = {"x-ratelimit-limit-requests": "1000", "x-ratelimit-remaining-requests": "3"}
 
 
-def used_up(world: World, _: Any) -> None:
-    world.llm.headers = {"x-ratelimit-limit-requests": "1000", "x-ratelimit-remaining-requests": "3"}
+def slow_model(studio, monkeypatch):
+    studio.model.first_s = 4.0
 
 
-def slow_model(world: World, _: Any) -> None:
-    world.llm.first_s = 3.0
+def no_voice(studio, _):
+    studio.voice.up = False
 
 
-def no_voice(world: World, _: Any) -> None:
-    world.voice.up = False
+def no_device(studio, _):
+    studio.env["TTS_OUTPUT_DEVICE"] = "BlackHole"
 
 
-def no_device(world: World, _: Any) -> None:
-    world.devices = [Found("Speakers", "WASAPI", True)]
+def api_off(studio, _):
+    studio.vts.api = False
 
 
-def api_off(world: World, _: Any) -> None:
-    world.vts.api = False
+def not_allowed(studio, _):
+    studio.vts.tokens = []
 
 
-def not_allowed(world: World, _: Any) -> None:
-    world.vts.tokens = []
+def unknown_input(studio, _):
+    del studio.vts.inputs["MouthOpen"]
 
 
-def port_taken(world: World, monkeypatch: Any) -> None:
-    other = socket.create_server(("127.0.0.1", 0))
+def no_page(studio, _):
+    studio.pages = 0
+
+
+def no_port(studio, _):
+    studio.env["OVERLAY_PORT"] = "many"
+
+
+def port_taken(studio, monkeypatch):
+    studio.foreign = other = socket.create_server(("127.0.0.1", 0))
     monkeypatch.setattr(machine, "ASK_S", 0.2)
-    world.env["OVERLAY_PORT"] = str(other.getsockname()[1])
-    world.finish = other.close  # type: ignore[attr-defined]
+    studio.env["OVERLAY_PORT"] = str(other.getsockname()[1])
 
 
-def disk_full(world: World, monkeypatch: Any) -> None:
-    real = machine.disk
-    monkeypatch.setattr(machine, "disk", lambda root: real(root, lambda _: (10**12, 10**12, 10**6)))
+def full_disk(studio, monkeypatch):
+    disk = machine.disk
+    monkeypatch.setattr(machine, "disk", lambda root: disk(root, lambda _: (10**12, 10**12, 10**8)))
 
 
-def clock_off(world: World, monkeypatch: Any) -> None:
-    class Late(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return datetime.now(tz) + timedelta(hours=9)
-
-    monkeypatch.setattr(doctor, "datetime", Late)
+def wrong_clock(studio, monkeypatch):
+    clock = machine.clock
+    late = timedelta(minutes=5)
+    monkeypatch.setattr(machine, "clock", lambda dates: clock([(date, here - late) for date, here in dates]))
 
 
-def old_package(world: World, _: Any) -> None:
-    (world.folder / "requirements.txt").write_text("numpy>=99\n", encoding="utf-8")
+def package_missing(studio, _):
+    (studio.root / "requirements.txt").write_text("numpy\nnot-there-at-all>=1\n", encoding="utf-8")
 
 
-def env_in_git(world: World, _: Any) -> None:
+def package_too_old(studio, _):
+    (studio.root / "requirements.txt").write_text("numpy>=99\n", encoding="utf-8")
+
+
+def env_in_git(studio, _):
     git = shutil.which("git")
     if git is None:
         pytest.skip("git is not installed")
-    subprocess.run([git, "init", "-q", str(world.folder)], check=True)
-    subprocess.run([git, "-C", str(world.folder), "add", "-f", ".env"], check=True)
+    (studio.root / ".env").write_text("A=b\n", encoding="utf-8")
+    subprocess.run([git, "init", "-q", str(studio.root)], check=True)
+    subprocess.run([git, "-C", str(studio.root), "add", "-f", ".env"], check=True)
 
 
-def wrong_graph(world: World, _: Any) -> None:
-    world.more = "  extra: {type: chat.fliter, in: parse}"
+def env_file(studio, _):
+    (studio.root / ".env").write_bytes("이름=값".encode("cp949"))
 
 
-@pytest.mark.parametrize(
-    ("broken", "where", "remedy"),
-    [
-        (no_login, "chzzk", "aischoco.py login"),
-        (not_approved, "chzzk", "승인 상태"),
-        (wrong_key, "reply", "GROQ_API_KEY"),
-        (unknown_model, "reply", "model과 base_url"),
-        (used_up, "reply", "second_model"),
-        (slow_model, "reply", "first_s"),
-        (no_voice, "speech", "503"),
-        (no_device, "voice", "Speakers"),
-        (api_off, "avatar", "Start API"),
-        (not_allowed, "avatar", "허용"),
-        (port_taken, "machine", "OVERLAY_PORT"),
-        (disk_full, "machine", "비우세요"),
-        (clock_off, "machine", "자동으로 시간 설정"),
-        (old_package, "machine", "pip install -r requirements.txt"),
-        (env_in_git, "machine", "git rm --cached"),
-        (wrong_graph, "graph", "chat.filter"),
-    ],
-    ids=lambda value: getattr(value, "__name__", ""),
-)
-def test_one_thing_that_is_broken_is_one_red_line_with_its_remedy(world, monkeypatch, broken, where, remedy):
-    broken(world, monkeypatch)
-    try:
-        red = [line for line in examined(world) if not line.ok]
-    finally:
-        getattr(world, "finish", lambda: None)()
-    assert [line.where for line in red] == [where], red
-    assert remedy in red[0].remedy, red
+def wrong_graph(studio, _):
+    text = GRAPH.replace("reply.split", "reply.spilt")
+    (studio.root / "graph.yaml").write_text(text, encoding="utf-8")
+
+
+BROKEN = {
+    no_login: ("chzzk", "login", "CHZZK_ACCESS_TOKEN"),
+    no_right: ("chzzk", "scopes: donation", "후원 조회"),
+    not_approved: ("chzzk", "session", "승인"),
+    wrong_key: ("reply", "API key", "GROQ_API_KEY"),
+    no_such_model: ("reply", "huge", "check model"),
+    quota_used_up: ("reply", "3/1000", "second_model"),
+    slow_model: ("reply", "big", "first_s"),
+    no_voice: ("speech", "voice server", "503"),
+    no_device: ("voice", "BlackHole", "CABLE Input (VB-Audio)"),
+    api_off: ("avatar", "VTube Studio", "API"),
+    not_allowed: ("avatar", "not allowed yet", "press Allow"),
+    unknown_input: ("avatar", "MouthOpen", "update VTube Studio"),
+    no_page: ("machine", "no page is connected", "/?obs"),
+    no_port: ("machine", "address of the page", "OVERLAY_PORT"),
+    port_taken: ("machine", "", "OVERLAY_PORT"),
+    full_disk: ("machine", "free disk space", "history/sessions"),
+    wrong_clock: ("machine", "clock", "set the clock"),
+    package_missing: ("machine", "not-there-at-all", "pip install"),
+    package_too_old: ("machine", "numpy", "pip install"),
+    env_in_git: ("machine", ".env", "git rm --cached"),
+    env_file: ("machine", ".env file", "UTF-8"),
+    wrong_graph: ("graph", "mistakes", "reply.split"),
+}
+"""What a test breaks -> the node or part that turns red, and words of its line and of its remedy."""
+
+
+async def test_where_all_is_well_every_line_is_green(studio):
+    lines = await studio.examine()
+    assert [line.what for line in lines if not line.ok] == []
+    shown = "\n".join(line.what for line in lines)
+    for what in ("graph", "Python", "packages", "disk", ".env", "page", "pages connected", "login", "scopes", "clock"):
+        assert what in shown
+    for what in ("language model", "voice server", "sound device", "VTube Studio"):
+        assert what in shown
+    assert studio.vts.names("AuthenticationToken") == [], "looking changes nothing"
+
+
+@pytest.mark.parametrize("what", BROKEN, ids=lambda what: what.__name__)
+async def test_one_broken_thing_turns_exactly_one_line_red_with_its_remedy(studio, monkeypatch, what):
+    what(studio, monkeypatch)
+    lines = await studio.examine()
+    red = [line for line in lines if not line.ok]
+    assert len(red) == 1, red
+    where, said, remedy = BROKEN[what]
+    assert red[0].where == where
+    assert said in red[0].what
+    assert remedy in red[0].remedy
+    assert "MARK" not in str(lines)
+    if where != "graph":  # which quotes the file, in the language of its messages
+        assert re.search("[가-힣]{2}", red[0].remedy), "Korean"
+        assert re.search("[a-z]+ [a-z]+", red[0].remedy), "English"

@@ -25,12 +25,12 @@ pytestmark = [pytest.mark.component, pytest.mark.timeout(120)]
 class Peer:
     """A process of ``serve-tts``."""
 
-    def __init__(self, module: str = "tests.peers.tts_peer", *arguments: str) -> None:
+    def __init__(self, module: str = "tests.peers.tts_peer", *arguments: str, wait_s: float = 0.0) -> None:
         self._process = subprocess.Popen(
             [sys.executable, *(["-m", module] if module else []), *arguments, "--port", "0"],
             cwd=ROOT,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", "TTS_PEER_WAIT_S": str(wait_s)},
             text=True,
             encoding="utf-8",
         )
@@ -129,6 +129,70 @@ def test_a_server_that_dies_in_a_sentence_costs_no_more_than_that_sentence(
     quiet = stall_s if blow is signal.SIGSTOP else 0.0
     assert over < quiet + 0.5
     assert again < quiet + 1.0
+
+
+async def _whole(voice: HttpVoice, index: int) -> float:
+    """Seconds of sound of a sentence."""
+    return sum([len(sound.samples) / sound.rate async for sound in voice.say(sentence(str(index), index))])
+
+
+def test_of_two_servers_the_one_with_less_to_do_is_asked(peers: tuple[Peer, Peer]) -> None:
+    async def story() -> list[float]:
+        hand, told = Hand(), Told()
+        voice = HttpVoice(Http(urls=tuple(peer.url for peer in peers)), hand, told, told)
+        try:
+            await voice.prepare()
+            begun = time.monotonic()
+            both = await asyncio.gather(_whole(voice, 0), _whole(voice, 1))
+            return [*both, time.monotonic() - begun]
+        finally:
+            await voice.close()
+            hand.close()
+
+    first, second, took = asyncio.run(story())
+    print(f"two sentences at once by two servers: {took:.2f} s")
+    assert [first, second] == pytest.approx([SECONDS, SECONDS], abs=0.01)
+    # One server says one sentence at a time, so a second one in its line would end after twice the time of one.
+    assert took < 2 * SECONDS / 2
+
+
+def test_a_slow_server_is_left_before_its_first_sound_and_a_killed_one_is_passed_over() -> None:
+    async def story(slow: Peer, good: Peer, urls: tuple[str, ...]) -> tuple[list[float], list[float], int]:
+        hand, told = Hand(), Told()
+        voice = HttpVoice(Http(urls=urls, first_chunk_s=0.5), hand, told, told)
+        whole: list[float] = []
+        times: list[float] = []
+        failures = 0
+        try:
+            await voice.prepare()
+            for index in range(3):
+                if index == 2:
+                    good.send(signal.SIGKILL)
+                begun = time.monotonic()
+                try:
+                    whole.append(await _whole(voice, index))
+                except VoiceError:
+                    failures += 1
+                times.append(time.monotonic() - begun)
+        finally:
+            await voice.close()
+            hand.close()
+        return whole, times, failures
+
+    slow = Peer(wait_s=30.0)
+    try:
+        good = Peer()
+        try:
+            whole, times, failures = asyncio.run(story(slow, good, (slow.url, good.url)))
+        finally:
+            good.end()
+    finally:
+        slow.end()
+    print("sentences took", [round(each, 2) for each in times])
+    assert whole == pytest.approx([SECONDS, SECONDS], abs=0.01)
+    assert failures == 1
+    assert 0.5 <= times[0] < SECONDS
+    assert times[1] < SECONDS
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be told to end there")
