@@ -149,7 +149,7 @@ class NatsLine:
             self._api = await self._jobs.thread(importlib.import_module, "nats.js.api")
             self._errors = await self._jobs.thread(importlib.import_module, "nats.js.errors")
         except ImportError:
-            raise ModuleNotFoundError("여러 컴퓨터에 나눠 돌리려면 `pip install nats-py`가 필요합니다") from None
+            raise ModuleNotFoundError("여러 컴퓨터에 나눠 돌리려면 `pip install -r requirements-bus.txt`가 필요합니다 (needed for places)") from None
         client = await connect(self._nats, self._config, self._jobs, self._again)
         self._client, self._js, self._ahead = client, client.jetstream(timeout=ANSWER_S), None
 
@@ -229,7 +229,8 @@ class NatsLine:
                 wish = {"batch": more, "expires": int(FRESH_S * 1e9), "idle_heartbeat": int(1e9)}
                 await client.publish(next_, json.dumps(wish).encode(), reply=inbox)
                 asked += more
-            message = await asyncio.wait_for(coming.get(), SILENCE_S)
+            async with asyncio.timeout(SILENCE_S):
+                message = await coming.get()
             if message is None:
                 raise Away("connected again")
             headers: dict[str, str] = message.headers or {}

@@ -228,7 +228,7 @@ async def test_where_all_is_well_every_line_is_green(studio):
 
 
 @pytest.mark.parametrize("what", BROKEN, ids=lambda what: what.__name__)
-async def test_one_broken_thing_turns_exactly_one_line_red_with_its_remedy(studio, monkeypatch, what):
+async def test_one_thing_that_is_broken_is_one_red_line_with_its_remedy(studio, monkeypatch, what):
     what(studio, monkeypatch)
     lines = await studio.examine()
     red = [line for line in lines if not line.ok]

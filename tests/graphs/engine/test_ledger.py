@@ -137,7 +137,11 @@ def test_who_follows_hears_of_verdicts_and_of_drops_of_viewers_who_came_in_elsew
     told = []
     ledger = Ledger(lambda: 0.0)
     following = ledger.follow(told.append)
-    gift, chat, other = Donation(id="d", author="a", amount=1), ChatMessage(id="m", author="a"), ChatMessage(id="o", author="a")
+    gift, chat, other = (
+        Donation(id="d", author="a", amount=1),
+        ChatMessage(id="m", author="a"),
+        ChatMessage(id="o", author="a"),
+    )
     ledger.received(gift)
     ledger.received(chat)
     ledger.answered("d", "t1")
