@@ -18,6 +18,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from tests.bench import figures
+
 STAGES = 10
 EVENTS = 40_000
 RATE, SECONDS = 500, 3.0
@@ -270,6 +272,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pipecat", metavar="PYTHON", help="interpreter that has pipecat-ai")
     parser.add_argument("--one", choices=ROWS, help=argparse.SUPPRESS)
+    figures.options(parser)
     arguments = parser.parse_args()
     if arguments.one:
         print(json.dumps(measure(arguments.one)))
@@ -277,6 +280,7 @@ def main() -> None:
         import os
 
         os._exit(0)
+    kept: dict[str, float] = {}
     print(f"{'':20} {'us/event':>9} {'events/s':>10} {'p50 us':>8} {'p99 us':>8}")
     for name in ROWS:
         python = arguments.pipecat if name == "pipecat" else sys.executable
@@ -291,6 +295,8 @@ def main() -> None:
         row = json.loads(done.stdout.strip().splitlines()[-1])
         rate = 1e6 / row["cpu_us"]
         print(f"{name:20} {row['cpu_us']:9.2f} {rate:10,.0f} {row['p50_us']:8.0f} {row['p99_us']:8.0f}")
+        kept |= {f"{name} {unit.replace('_', ' ')}": row[unit] for unit in ("cpu_us", "p50_us", "p99_us")}
+    figures.done(arguments, "engine", kept)
 
 
 if __name__ == "__main__":

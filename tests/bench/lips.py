@@ -5,6 +5,7 @@ how many frames of 25 ms each phoneme gets; that decision, an inner tensor of it
 vowel of every moment is known exactly. The mouth is given what it is given in a show: text and sound.
 """
 
+import argparse
 import sys
 import time
 from pathlib import Path
@@ -20,6 +21,7 @@ from nodes.speech import _kokoro_model
 from nodes.speech._clauses import clauses
 from nodes.speech._korean_ipa import ipa
 from schemas.speech import SpeechChunk, SpeechEnded, SpeechStarted
+from tests.bench import figures
 
 RATE = 24_000
 FRAME = 600
@@ -84,6 +86,10 @@ def truth(phonemes: list[tuple[str, int]]) -> list[tuple[float, float, str]]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    figures.options(parser)
+    arguments = parser.parse_args()
+    kept: dict[str, float] = {}
     try:
         import onnx  # noqa: F401
     except ImportError:
@@ -121,11 +127,13 @@ def main() -> int:
                             right += guess == vowel
                             counts[vowel] += 1
             total = sum(counts.values())
+            kept[f"{voice}{', told' if told else ''}: right"] = right / total
             print(
                 f"| {voice} | {'yes' if told else 'no'} | {right / total:.2f} | {total} | "
                 f"{max(counts.values()) / total:.2f} |"
             )
     print(f"\nCPU: {cost / seconds * 1000:.2f} ms a second of speech (vowels and mouth, at 60 Hz)")
+    figures.done(arguments, "lips", {**kept, "CPU ms a second": cost / seconds * 1000})
     return 0
 
 

@@ -1,12 +1,13 @@
-"""How much time ``llm.reply`` and ``reply.split`` add to a model's own: ``python -m tests.bench.llm [TURNS]``.
+"""How much time ``llm.reply`` and ``reply.split`` add to a model's own: ``python -m tests.bench.llm``.
 
 The peer is a process of its own that streams as Groq does: 0.2 s to the first token, then 500 tokens a second.
 """
 
+import argparse
 import asyncio
 import statistics
-import sys
 
+from tests.bench import figures
 from tests.peers.llm_peer import FIRST_S, TOKENS_A_SECOND, paced
 
 
@@ -19,7 +20,12 @@ async def measure(turns: int) -> list[tuple[float, float, float]]:
 
 
 def main() -> None:
-    turns = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--turns", type=int, default=200)
+    figures.options(parser)
+    arguments = parser.parse_args()
+    turns: int = arguments.turns
+    kept: dict[str, float] = {}
     rows = asyncio.run(measure(turns))
     total, after, own = (list(column) for column in zip(*rows, strict=True))
     print(f"{turns} turns; peer: {FIRST_S:g} s to the first token, {TOKENS_A_SECOND:g} tokens/s")
@@ -30,7 +36,9 @@ def main() -> None:
         ("the peer's own time for the first sentence", own),
     ):
         print(f"{name:44} {statistics.median(values) * 1e3:8.1f} {p95(values) * 1e3:8.1f} {max(values) * 1e3:8.1f}")
+        kept |= {f"{name}, median ms": statistics.median(values) * 1e3, f"{name}, p95 ms": p95(values) * 1e3}
     print(f"p95 over the peer's own p95: {(p95(total) / p95(own) - 1) * 100:+.1f} %")
+    figures.done(arguments, "llm", kept)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """What the body costs: CPU time of pose.interpolate, pose.lipsync and avatar.vts while a character speaks.
 
-``python -m tests.bench.pose [SECONDS]`` runs them in a real graph with 60 levels a second and a feeling every two
+``python -m tests.bench.pose`` runs them in a real graph with 60 levels a second and a feeling every two
 seconds, in front of a VTube Studio in a process of its own, and once more with only the levels and feelings; the
 difference is theirs. CPU time is the process's own, so a busy machine changes it little.
 """
 
+import argparse
 import asyncio
 import itertools
 import json
@@ -29,6 +30,7 @@ from nodes.services import Jobs
 from schemas.playback import Level
 from schemas.reply import EMOTIONS, Emotion
 from schemas.settings import Settings
+from tests.bench import figures
 from tests.harness import ROOT
 
 SOURCES = """
@@ -93,7 +95,12 @@ async def percent(text: str, seconds: float) -> float:
     return used
 
 
-def main(seconds: float) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--seconds", type=float, default=20.0)
+    figures.options(parser)
+    arguments = parser.parse_args()
+    seconds: float = arguments.seconds
     with tempfile.TemporaryDirectory() as made:
         log, tokens = Path(made) / "injections.jsonl", Path(made) / "token.txt"
         tokens.write_text("known\n")
@@ -110,7 +117,9 @@ def main(seconds: float) -> None:
     gaps = [b - a for a, b in itertools.pairwise(times)]
     print(f"injections: {len(times)}, {1 / statistics.mean(gaps):.0f} a second")
     print(f"sources alone {without:.2f} %, with pose, lips and sink {whole:.2f} %: they cost {whole - without:.2f} %")
+    kept = {"sources alone %": without, "with pose, lips and sink %": whole, "injections/s": 1 / statistics.mean(gaps)}
+    figures.done(arguments, "pose", kept)
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 20.0)
+    main()

@@ -32,6 +32,7 @@ from nodes.speech._qwen_model import Cloned, Model
 from nodes.speech._qwen_saying import Saying
 from nodes.speech._voice import VoiceError
 from tests import tiny_qwen
+from tests.bench import figures
 
 TEXT = "오늘 방송에 와 주신 여러분, 정말 고마워요! 같이 게임할까요?"
 FRAMES = 60
@@ -156,6 +157,16 @@ class Row:
     peak_gb: float | None
     grown: int | None
 
+    def kept(self) -> list[tuple[str, float]]:
+        """What is kept of it: name and number."""
+        of = f"{self.model} {self.ramp}"
+        return [
+            (f"{of} first PCM ms", statistics.median(self.first)),
+            (f"{of} ms a frame", self.frame),
+            (f"{of} real-time factor", self.factor),
+            (f"{of} cancel ms", statistics.median(self.cancel)),
+        ]
+
     def markdown(self) -> str:
         p95 = sorted(self.first)[max(0, round(0.95 * len(self.first)) - 1)]
         peak = "-" if self.peak_gb is None else f"{self.peak_gb:.2f} GB"
@@ -273,6 +284,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--sentences", type=int, default=100)
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     parser.add_argument("--tiny", action="store_true", help="a model of 10 MB in place of the real shapes")
+    figures.options(parser)
     given = parser.parse_args(list(argv))
     try:
         _qwen_packages.check()
@@ -295,6 +307,7 @@ def main(argv: Sequence[str]) -> int:
     card = torch.cuda.get_device_name() if given.device == "cuda" else f"CPU ({platform.machine()})"
     print(f"{card}, torch {torch.__version__}, {given.sentences} sentences of {FRAMES / FRAMES_A_SECOND:.1f} s a row\n")
     print("\n".join([HEAD, *(row.markdown() for row in rows)]))
+    figures.done(given, "tts_gpu", {name: value for row in rows for name, value in row.kept()})
     return 0
 
 
