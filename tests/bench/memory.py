@@ -1,0 +1,84 @@
+"""What a show holds: ``python -m tests.bench.memory [--seconds N]`` runs the demonstration at ten messages a second.
+
+It is the real command in a process of its own, with its real voice and no sound device. Memory is that which stays in
+RAM, read twice a second. The slope of a minute says little: ``pytest -m slow tests/soak`` measures it over hours.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from tests.bench import figures
+from tests.e2e import flood
+from tests.e2e.show import Show
+
+WARM_S = 30.0
+"""By then the voice has said a clause of every length; until then the memory of its model grows with the longest."""
+PAUSE_S = 0.5
+
+
+class Reading(NamedTuple):
+    """What the process holds."""
+
+    at: float
+    """Seconds since it was started."""
+    mb: float
+    threads: int
+    files: int
+    """Open files, sockets among them; 0 where the system does not tell."""
+
+
+def reading(show: Show) -> Reading:
+    """Look at the process once."""
+    process = psutil.Process(show.process.pid)
+    files: Callable[[], int] = getattr(process, "num_fds", lambda: 0)
+    return Reading(time.monotonic() - show.begun, process.memory_info().rss / 1e6, process.num_threads(), files())
+
+
+def readings(show: Show, seconds: float) -> list[Reading]:
+    """Look at it twice a second until so many seconds after its start, or its end."""
+    found: list[Reading] = []
+    while show.process.poll() is None and time.monotonic() - show.begun < seconds:
+        found.append(reading(show))
+        time.sleep(PAUSE_S)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=90.0)
+    figures.options(parser)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        flood.write(folder / "flood.jsonl", arguments.seconds + 10)
+        with Show(folder, env={"CHAT_RECORDING": str(folder / "flood.jsonl")}) as show:
+            show.until(lambda: show.get("/health") == {"ok": True})
+            found = [reading(show), *readings(show, arguments.seconds)]
+            assert show.process.poll() is None, show.log
+            cpu = psutil.Process(show.process.pid).cpu_times()
+    warm = [each for each in found if each.at > WARM_S] or found[-1:]
+    kept = {
+        "with its page MB": found[0].mb,
+        "warm MB": warm[0].mb,
+        "end MB": warm[-1].mb,
+        "most MB": max(each.mb for each in found),
+        "threads warm": float(warm[0].threads),
+        "threads end": float(warm[-1].threads),
+        "files warm": float(warm[0].files),
+        "files end": float(warm[-1].files),
+        "CPU %": 100 * (cpu.user + cpu.system) / arguments.seconds,
+    }
+    print(f"{figures.machine()}, load {figures.load()[0]:g}; {arguments.seconds:g} s, warm after {WARM_S:g} s")
+    for name, value in kept.items():
+        print(f"{name:20} {value:8.1f}")
+    figures.done(arguments, "memory", kept)
+
+
+if __name__ == "__main__":
+    main()

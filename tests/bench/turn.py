@@ -1,0 +1,189 @@
+"""From a chat message to the first sound handed to the device: ours, others and the limit, with the same servers.
+
+``python -m tests.bench.turn [--pipecat PYTHON] [--rate 1 10 100] [--seconds N]`` prints a table for each rate of
+messages a second. PYTHON is the interpreter of an environment in which pipecat-ai and openai are installed; without it
+pipecat is left out. The rows run side by side, so that what else the machine does disturbs all of them alike; each is a
+process of its own with servers of its own, which are processes too:
+
+- ``limit``: the servers' own times, by a client that does nothing else (tests/bench/turns/limit.py),
+- ``aischoco``: chat.replay, chat.parse, chat.filter, chat.batch, llm.reply, reply.split, reply.guard, speech.http,
+  audio.play (tests/bench/turns/ours.py),
+- ``pipecat``: its OpenAI services and its output transport (tests/bench/turns/pipecat.py),
+- ``loop``: one thing after the other, as the first AIsChoco does it, by our own reading (tests/bench/turns/loop.py).
+
+The language model gives its first token after 0.2 s and 500 tokens a second; the speech server its first sound after
+0.2 s, in pieces of 40 ms, twice as fast as they last. The chat is that of the demonstration's recording, written by us
+(MIT), at a steady rate from 250 viewers.
+
+``answer`` is from the moment at which the messages of a turn are taken to the first sound: what the limit is the limit
+of. ``in hand`` is the same to the first 0.12 s of sound, what a device with a jitter buffer waits for. ``waited`` is
+from the newest message of the turn to its being taken, which is a rule and no speed: a window for more messages, and
+the answer before that has to end. ``newest`` and ``oldest`` are from these messages of a turn to its first sound.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import IO
+
+from tests.bench import figures
+from tests.bench.turns.row import WARM_S, Job, Row, Turn
+from tests.e2e import flood
+from tests.harness import ROOT
+from tests.peers.body import percentile
+from tests.peers.llm_peer import Server, free_port, groq_like
+
+VOICE = {"TTS_PEER_WAIT_S": "0.2", "TTS_PEER_S_PER_CHAR": "0.05"}
+ROWS = ("limit", "ours", "pipecat", "loop")
+NAMES = {"ours": "aischoco"}
+HEAD = (
+    f"{'':10} {'turns':>5} {'answer p50':>11} {'p95':>6} {'over limit':>11} {'in hand p95':>12} {'waited p50':>11} "
+    f"{'newest p50':>11} {'p95':>6} {'oldest max':>11} {'turns/min':>10} {'CPU s':>6}"
+)
+
+
+@contextlib.contextmanager
+def servers() -> Generator[tuple[str, str]]:
+    """The addresses of a language model and a voice, both of them running."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.peers.tts_peer", "--port", str(port)]
+    with groq_like() as llm:
+        tts = Server(command, port, env={**os.environ, **VOICE})
+        try:
+            yield f"{llm.url}/v1", tts.url
+        finally:
+            tts.stop()
+
+
+@contextlib.contextmanager
+def started(row: str, python: str, recording: Path, seconds: float) -> Generator[subprocess.Popen[str]]:
+    """A row that waits for a line.
+
+    Raises:
+        RuntimeError: it did not start; what it said last.
+    """
+    with servers() as (llm, tts), tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        command = [python, "-m", f"tests.bench.turns.{row}", json.dumps(asdict(Job(llm, tts, str(recording), seconds)))]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=said, text=True) as process:
+            try:
+                assert process.stdout is not None
+                if not process.stdout.readline():
+                    raise RuntimeError(_last(row, said))
+                yield process
+                if process.returncode:
+                    raise RuntimeError(_last(row, said))
+            finally:
+                process.kill()
+
+
+def _last(row: str, said: IO[str]) -> str:
+    said.seek(0)
+    return f"{row}: {said.read().strip()[-2000:]}"
+
+
+def measured(rate: int, seconds: float, rows: Sequence[str], pythons: Mapping[str, str]) -> dict[str, Row]:
+    """Run the rows side by side.
+
+    Raises:
+        RuntimeError: one of them failed.
+    """
+    with contextlib.ExitStack() as stack:
+        recording = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "chat.jsonl"
+        flood.write(recording, WARM_S + seconds, rate)
+        begin = {
+            row: stack.enter_context(started(row, pythons.get(row, sys.executable), recording, seconds)) for row in rows
+        }
+        for process in begin.values():
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        told = {row: process.communicate(timeout=WARM_S + seconds + 90.0)[0] for row, process in begin.items()}
+        return {row: Row.read(output) for row, output in told.items() if begin[row].returncode == 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A row of the table; times in ms, unless their names say s."""
+
+    turns: int
+    answer_p50: float
+    answer_p95: float
+    collected_p95: float
+    waited_p50: float
+    newest_p50: float
+    newest_p95: float
+    oldest_max_s: float
+    age_max_s: float
+    """Of the oldest message of any turn when it was taken: what ``ttl_s`` bounds."""
+    turns_a_minute: float
+    cpu_s: float
+
+    @classmethod
+    def of(cls, row: Row, seconds: float) -> "Told":
+        turns = row.turns
+        answer = [1000 * (_sound(turn) - turn.batched) for turn in turns]
+        newest = [1000 * (_sound(turn) - turn.newest) for turn in turns]
+        return cls(
+            turns=len(turns),
+            answer_p50=median(answer),
+            answer_p95=percentile(answer, 0.95),
+            collected_p95=percentile([1000 * ((turn.collected or 0.0) - turn.batched) for turn in turns], 0.95),
+            waited_p50=median(1000 * (turn.batched - turn.newest) for turn in turns),
+            newest_p50=median(newest),
+            newest_p95=percentile(newest, 0.95),
+            oldest_max_s=max(_sound(turn) - turn.oldest for turn in turns),
+            age_max_s=max(turn.batched - turn.oldest for turn in turns),
+            turns_a_minute=60 * len(turns) / seconds,
+            cpu_s=row.cpu_s,
+        )
+
+    def line(self, name: str, limit: "Told | None") -> str:
+        over = "" if limit is None else f"{self.answer_p95 - limit.answer_p95:+.0f} ms"
+        chat = f"{self.waited_p50:11.0f} {self.newest_p50:11.0f} {self.newest_p95:6.0f} {self.oldest_max_s:9.1f} s"
+        return (
+            f"{name:10} {self.turns:5} {self.answer_p50:11.0f} {self.answer_p95:6.0f} {over:>11} "
+            f"{self.collected_p95:12.0f} {chat if limit else '':42} {self.turns_a_minute:10.1f} {self.cpu_s:6.2f}"
+        )
+
+
+def _sound(turn: Turn) -> float:
+    return 0.0 if turn.sound is None else turn.sound
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pipecat", metavar="PYTHON", help="interpreter that has pipecat-ai and openai")
+    parser.add_argument("--rate", type=int, nargs="+", default=[1, 10, 100], help="messages a second")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long each row is measured")
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=ROWS, help="the limit always comes first")
+    figures.options(parser)
+    arguments = parser.parse_args()
+    pythons = {"pipecat": arguments.pipecat} if arguments.pipecat else {}
+    rows = [row for row in ROWS if row == "limit" or (row in arguments.rows and (row != "pipecat" or pythons))]
+    kept: dict[str, float] = {}
+    print(f"{figures.machine()}; times in ms")
+    for rate in arguments.rate:
+        print(f"\n{rate} messages/s for {arguments.seconds:g} s, load {figures.load()[0]:g}\n{HEAD}", flush=True)
+        limit: Told | None = None
+        for name, row in measured(rate, arguments.seconds, rows, pythons).items():
+            shown = NAMES.get(name, name)
+            told = Told.of(row, arguments.seconds)
+            dropped = ", ".join(f"{reason} {count}" for reason, count in row.dropped.items())
+            print(told.line(shown, limit) + (f"  of {row.received} dropped: {dropped}" if dropped else ""), flush=True)
+            limit = limit or told
+            kept |= {f"{rate}/s {shown} {key}": value for key, value in asdict(told).items()}
+    print(f"load {figures.load()[0]:g}")
+    figures.done(arguments, "turn", kept)
+
+
+if __name__ == "__main__":
+    main()

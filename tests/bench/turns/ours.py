@@ -1,0 +1,91 @@
+"""Ours: the graph of a show without its pages and avatar, in front of the same servers; the device only stamps."""
+
+import asyncio
+from typing import Any
+
+from graphs.engine.check import check
+from graphs.engine.log import EngineLog
+from graphs.engine.runtime import Runtime
+from graphs.engine.turns import Turn as EngineTurn
+from graphs.engine.web import LocalWeb
+from nodes import load_all
+from nodes.audio import _ladder
+from nodes.audio._outputs import NullOutput
+from tests.bench.turns.row import WARM_S, Cpu, Job, Row, Turn, job, wait
+from tests.harness import ROOT
+
+GRAPH = """
+name: turn
+nodes:
+  replay: {type: chat.replay, file: RECORDING}
+  parse: {type: chat.parse, in: replay}
+  filter: {type: chat.filter, in: parse, banned_words: config/banned_words.txt, min_length: 1}
+  batch: {type: chat.batch, in: filter, speaking: voice.speaking, quiet_s: 0.4, max_wait_s: 2.0, max_items: 10, names: [초코]}
+  reply: {type: llm.reply, in: batch, heard: voice.heard, persona: config/character.txt, base_url: LLM, budget: paid, history: null}
+  split: {type: reply.split, in: reply.reply}
+  guard: {type: reply.guard, in: split, banned_words: config/banned_words.txt, secret: [config/character.txt]}
+  speech: {type: speech.http, in: guard, urls: [TTS]}
+  voice: {type: audio.play, in: speech, device: none, record: false}
+"""  # noqa: E501
+
+
+class Watch:
+    """Takes down the turns: one at a time, because the next one opens when the voice is free."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self.turns: dict[str, Turn] = {}
+
+    def hand(self, samples: int) -> None:
+        """The device takes sound; it is the newest turn's."""
+        now, newest = self._runtime.now(), next(reversed(self._runtime.turns.turns.values()), None)
+        if newest is not None and newest.marks["ended"] is None:
+            self._of(newest).hand(samples, now)
+
+    def _of(self, turn: EngineTurn) -> Turn:
+        if turn.id not in self.turns:
+            received = [at for each in turn.batch if (at := self._runtime.ledger.received_at(each)) is not None]
+            batched = turn.marks["batched"] or 0.0
+            self.turns[turn.id] = Turn(min(received), max(received), len(turn.batch), batched)
+        return self.turns[turn.id]
+
+
+async def measure(asked: Job) -> None:
+    text = GRAPH.replace("RECORDING", asked.recording).replace("LLM", asked.llm).replace("TTS", asked.tts)
+    graph, log = check(text, "turn.yaml", load_all(), {}, ROOT), EngineLog(quiet=True)
+    runtime = Runtime(graph, load_all(), root=ROOT, log=log, web=LocalWeb("127.0.0.1", 0, log, root=ROOT), seed=1)
+    watch, cpu = Watch(runtime), Cpu()
+
+    class Stamped(NullOutput):
+        """Nothing in real time, which tells what it is given."""
+
+        def write(self, samples: Any) -> int:
+            taken = super().write(samples)
+            if taken:
+                watch.hand(taken)
+            return taken
+
+    _ladder.NullOutput = Stamped  # type: ignore[misc]
+    await asyncio.to_thread(wait)
+    await runtime.start()
+    await asyncio.sleep(WARM_S)
+    begin, before = runtime.now(), counts(runtime)
+    cpu.begin()
+    await asyncio.sleep(asked.seconds)
+    end, after, row = runtime.now(), counts(runtime), Row(cpu_s=cpu.seconds())
+    row.received = after.pop("in") - before.pop("in")
+    row.dropped = {reason: n - before.get(reason, 0) for reason, n in after.items() if n > before.get(reason, 0)}
+    errors = list(runtime.log.errors)
+    await runtime.stop()
+    assert not errors, errors
+    row.tell(list(watch.turns.values()), begin, end)
+
+
+def counts(runtime: Runtime) -> dict[str, int]:
+    """Messages that came in, and of those dropped how many for each reason."""
+    ledger = runtime.ledger
+    return {"in": ledger.received_count, **{str(reason): count for reason, count in ledger.dropped.items()}}
+
+
+if __name__ == "__main__":
+    asyncio.run(measure(job()))

@@ -1,0 +1,253 @@
+"""What the show is meant to survive, with the figure aimed at and the tests that show it."""
+
+import ast
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.harness import ROOT
+
+
+class Row(NamedTuple):
+    """One fault, or one family of bad input."""
+
+    number: int
+    fault: str
+    aim: str
+    tests: tuple[str, ...]
+    """``file::function`` below ``tests/``."""
+    open: str = ""
+    """What of the aim no test shows."""
+
+
+ROWS = (
+    Row(
+        1,
+        "any node raises, at any event",
+        "other branches lose 0 events, the node is back < 1 s, five times in a minute: degraded",
+        (
+            "graphs/engine/test_laws.py::"
+            "test_a_node_that_fails_at_any_event_is_back_within_a_second_and_the_other_branch_loses_nothing",
+            "graphs/engine/test_runtime.py::test_five_failures_in_a_minute_make_a_node_degraded",
+        ),
+    ),
+    Row(
+        2,
+        "network gone for 5 s, 60 s, 10 min",
+        "in use < 2 s after the heal, 0 donations lost, memory +< 20 MB",
+        (
+            "faults/test_network.py::test_a_network_that_was_gone_costs_no_donation_and_is_used_again_at_once",
+            "peers/test_chzzk_live.py::test_the_server_is_killed_and_comes_back",
+            "peers/test_chzzk_live.py::test_a_stopped_server_is_noticed_and_received_again",
+            "peers/test_chzzk_live.py::test_a_server_that_is_stopped_for_minutes_is_received_again",
+        ),
+        "the chat service is asked again by backoff: within 2 s only after the shortest outages, at most 30 s later",
+    ),
+    Row(
+        3,
+        "VTube Studio closed and opened again",
+        "moves again < 3 s, the token is reused, no storm of prompts",
+        (
+            "peers/test_vts_sink.py::test_after_it_was_killed_it_moves_again_within_three_seconds_without_a_prompt",
+            "peers/test_vts_stage.py::test_a_stage_that_was_killed_is_moved_again_within_three_seconds_and_asks_nobody",
+            "nodes/avatar/test_vts.py::test_who_says_no_is_not_asked_again_until_the_window_was_closed",
+        ),
+    ),
+    Row(
+        4,
+        "language model: 429, 500, hang, silence, cut in a token, bad bytes, endless or empty reply",
+        "first token or the next model in time, a fallback <= 10 s, few retries, cut at a sentence",
+        (
+            "peers/test_llm_live.py::test_whatever_goes_wrong_ends_in_time_and_the_judge_finds_nothing_else",
+            "nodes/llm/test_chat_api.py::test_whatever_goes_wrong_has_its_kind_and_everything_is_closed",
+            "nodes/llm/test_chat_api.py::test_bytes_that_are_no_text_are_signs_for_it_and_the_rest_is_read",
+            "nodes/llm/test_answer.py::test_an_endless_text_is_cut",
+            "nodes/llm/test_reply.py::test_what_no_model_answers_is_handed_on_within_the_time",
+        ),
+    ),
+    Row(
+        5,
+        "voice server killed or frozen in a sentence",
+        "a clean stop at a chunk, the next sentence by another server < 1 s",
+        ("faults/test_voice_servers.py::test_a_server_that_dies_in_a_sentence_costs_no_more_than_that_sentence",),
+    ),
+    Row(
+        6,
+        "sound device unplugged",
+        "goes on at another device < 2 s, never holds the graph up",
+        (
+            "nodes/audio/test_sink_removed.py::test_a_sink_that_is_unplugged_and_the_only_one_is_found_again_by_its_name",
+            "nodes/audio/test_sink_removed.py::"
+            "test_a_sink_that_is_unplugged_is_followed_by_another_one_until_it_is_back",
+            "nodes/audio/test_sound_server.py::test_a_sound_server_that_dies_mid_sentence_does_not_stop_the_show",
+        ),
+    ),
+    Row(
+        7,
+        "1,000 messages a second for 60 s",
+        "< 1 core, memory +< 50 MB, donations p99 < 500 ms, drops counted",
+        ("faults/test_flood.py::test_a_thousand_messages_a_second_cost_less_than_a_core_and_hold_no_donation_up",),
+    ),
+    Row(
+        8,
+        "process killed with kill -9",
+        "up again < 3 s, files valid to the last full line, 0 donations lost, <= 1 % thanked twice",
+        (
+            "faults/test_restart.py::test_after_a_kill_it_is_back_within_three_seconds_and_its_files_can_be_read",
+            "faults/test_kill.py::test_a_donation_in_whose_thanks_the_process_was_killed_is_thanked_once_by_the_next",
+        ),
+    ),
+    Row(
+        9,
+        "NATS killed, stopped for 5 s, disk full, clock jump of an hour",
+        "0 donations lost, gap <= outage + 1.5 s, monotonic clocks alone",
+        (
+            "peers/test_bus.py::test_donations_survive_a_server_that_is_killed_three_times",
+            "peers/test_bus.py::test_donations_survive_a_server_that_does_not_answer_for_five_seconds",
+            "peers/test_bus.py::test_donations_survive_a_reader_that_is_killed",
+            "peers/test_bus.py::test_donations_wait_where_the_disk_is_full_and_come_when_there_is_room",
+        ),
+        "no test moves the clock of a machine",
+    ),
+    Row(
+        10,
+        "leader of a NATS cluster of three lost",
+        "gap <= 12 s",
+        (),
+        "one server under a supervisor is what is recommended; a cluster is not tested",
+    ),
+    Row(
+        11,
+        "disk full, or history/ cannot be written",
+        "the show goes on, one line for each file, it writes again by itself",
+        (
+            "faults/test_disk.py::test_on_a_full_disk_donations_are_answered_and_when_there_is_room_it_writes_again",
+            "faults/test_disk.py::test_with_a_file_in_the_place_of_history_the_show_goes_on",
+            "nodes/audio/test_player.py::test_a_read_only_disk_is_told_once_and_the_voice_goes_on",
+        ),
+        "the recording of the voice ends for this run; a journal that cannot be read at the start stays off",
+    ),
+    Row(
+        12,
+        "reload with an error, a hundred reloads, reload in speech",
+        "error names file:line, the old graph untouched, 0 events lost, +0 tasks, +< 1 MB",
+        (
+            "graphs/engine/test_live.py::test_a_wrong_file_leaves_the_running_graph_alone_and_every_problem_of_it_is_said",
+            "graphs/engine/test_reload.py::test_a_hundred_reloads_leave_no_thread_no_socket_and_less_than_a_megabyte",
+            "graphs/engine/test_reload.py::test_random_reloads_lose_nothing_double_nothing_and_keep_the_order",
+            "faults/test_reload_process.py::test_what_is_saved_goes_on_air_within_300_ms_and_what_is_broken_does_not",
+        ),
+    ),
+    Row(
+        13,
+        "YAML: tabs, double keys, on/no, 12:30, alias bomb, depth, 2 MB, BOM, CRLF",
+        "refused or read as written, every error < 100 ms",
+        (
+            "graphs/engine/test_load.py::test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect",
+            "graphs/engine/test_load.py::test_a_plain_scalar_is_read_by_the_core_schema_of_yaml_1_2",
+            "graphs/engine/test_check.py::test_silly_files_are_refused_in_little_time",
+            "graphs/engine/test_check.py::test_what_is_wrong_is_found_in_little_time",
+        ),
+    ),
+    Row(
+        14,
+        "graph: unknown type, port, key; wrong event; cycle; missing secret; two nodes on one port",
+        "all reported at once, with the nearest name",
+        (
+            "graphs/engine/test_check.py::test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect",
+            "graphs/engine/test_check_wires.py::test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect",
+            "graphs/engine/test_check_settings.py::test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect",
+        ),
+    ),
+    Row(
+        15,
+        "chat: zalgo, RTL, no width, emoji chains, 10 kB, control characters, HTML, markup, injection, paths",
+        "nothing is executed, a voice gets <= 300 plain characters, no file is named from input",
+        (
+            "faults/test_bad_chat.py::test_bad_chat_harms_nobody_and_every_message_has_its_verdict",
+            "browser/test_overlay_hours.py::test_what_is_meant_to_be_code_is_text",
+            "browser/test_dock.py::test_what_viewers_write_stays_text",
+        ),
+    ),
+    Row(
+        16,
+        "ids that come twice or are missing, times out of order or from the future",
+        "one verdict each, order kept",
+        (
+            "faults/test_bad_chat.py::test_bad_chat_harms_nobody_and_every_message_has_its_verdict",
+            "nodes/chat/test_parse.py::test_the_id_is_the_same_for_the_same_event_and_another_for_another",
+            "graphs/engine/test_laws.py::"
+            "test_every_event_of_any_graph_has_one_verdict_paid_ones_are_not_dropped_and_order_is_kept",
+        ),
+    ),
+    Row(
+        17,
+        "HTTP: thousands of connections, slowloris, 100 MB, bad WebSocket frames, foreign Host and Origin",
+        "64 pages at most, body 64 kB, first request 5 s, 421 and 403",
+        (
+            "faults/test_http.py::test_a_crowd_that_asks_for_nothing_is_hung_up_on_and_keeps_no_page_out",
+            "faults/test_http.py::test_a_body_of_100_mb_is_refused_and_not_kept",
+            "faults/test_http.py::test_bad_websocket_frames_cost_nobody_but_who_sends_them",
+            "faults/test_http.py::test_another_page_gets_nothing",
+            "faults/test_http.py::test_no_header_is_kept_that_does_not_end",
+            "graphs/engine/test_web.py::test_only_so_many_pages_connect",
+        ),
+        "2,000 connections, not 10,000",
+    ),
+    Row(
+        18,
+        "loop held for 1 s by a bad node",
+        "found, named, and not heard",
+        (
+            "faults/test_blocked_loop.py::test_a_loop_that_is_held_for_a_second_is_named_and_the_voice_goes_on",
+            "graphs/engine/test_watchdog.py::test_a_hold_up_is_told_once_with_its_length_and_who_did_it",
+        ),
+    ),
+    Row(
+        19,
+        "a day on air at ten messages a second; half an hour in real time with edits and faults",
+        "memory < 1 MB/h after warm-up, files, tasks, threads flat, p99 drift < 10 %",
+        (
+            "soak/test_day.py::"
+            "test_a_day_at_ten_messages_a_second_leaves_memory_flat_and_every_message_with_its_verdict",
+            "soak/test_half_hour.py::test_half_an_hour_with_reloads_faults_and_refreshed_pages_leaves_everything_flat",
+        ),
+        "in real time, with pages, edits and dying servers, memory grows faster than that",
+    ),
+    Row(
+        20,
+        "start with nothing: no device, key, network, login",
+        "the demonstration works, doctor names each missing thing and what adds it",
+        (
+            "e2e/test_demo.py::test_the_demo_answers_aloud",
+            "e2e/test_documents.py::test_a_live_graph_runs_without_a_login_and_says_what_is_missing",
+            "faults/test_doctor.py::test_one_thing_that_is_broken_is_one_red_line_with_its_remedy",
+        ),
+    ),
+)
+
+
+def functions(file: Path) -> set[str]:
+    """The names of the tests of a file."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    found = (node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return {name for name in found if name.startswith("test_")}
+
+
+def missing(row: Row) -> list[str]:
+    """The tests of a row that there are not."""
+    gone: list[str] = []
+    for test in row.tests:
+        name, _, function = test.partition("::")
+        file = ROOT / "tests" / name
+        if not file.is_file() or function not in functions(file):
+            gone.append(test)
+    return gone
+
+
+def table() -> str:
+    """The rows in Markdown."""
+    lines = ["| # | fault or input | aim | shown by | not shown |", "|---|---|---|---|---|"]
+    for row in ROWS:
+        files = ", ".join(f"`{name}`" for name in dict.fromkeys(test.partition("::")[0] for test in row.tests)) or "-"
+        lines.append(f"| {row.number} | {row.fault} | {row.aim} | {files} | {row.open or '-'} |")
+    return "\n".join(lines)
