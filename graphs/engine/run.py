@@ -14,7 +14,7 @@ from typing import Any
 
 from reactivex.disposable import CompositeDisposable
 
-from graphs.engine import switchboard
+from graphs.engine import garbage, switchboard
 from graphs.engine.cut import bus_settings, cut
 from graphs.engine.env import environment
 from graphs.engine.journal import Journal
@@ -102,6 +102,7 @@ async def _run(
     runtime.loop.run_in_executor(None, tidy, root / "history" / "sessions", keep_days(env, log.warning), log.info)
     watchdog.start()
     watch = runtime.spawn(memory.watch(), "memory")
+    settling = runtime.spawn(garbage.set_aside(asyncio.sleep), "garbage")
     live = Live(runtime, file, read, root=root)
     live.start()
     served = CompositeDisposable(
@@ -119,6 +120,8 @@ async def _run(
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(ended.wait(), seconds)
     watch.cancel()
+    settling.cancel()
+    garbage.take_back()
     served.dispose()
     await live.close()
     await runtime.stop()
