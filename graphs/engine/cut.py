@@ -21,8 +21,8 @@ from schemas.playback import Heard, Speaking
 from schemas.reply import ReplyChunk, Sentence
 from schemas.settings import Settings
 
-MAIN = "main"
-"""The place of nodes that name none."""
+PC = "pc"
+"""The place of nodes that name none: the computer of the streamer."""
 PUBLISH, SUBSCRIBE, PLACE = "bus.publish", "bus.subscribe", "bus.place"
 SELF = "_place"
 """The node that stands for a place; no node of a file can have this name."""
@@ -35,7 +35,7 @@ End = tuple[str, str, str]
 
 def places(graph: Graph) -> tuple[str, ...]:
     """The places of a graph in the order of its file."""
-    return tuple(dict.fromkeys(entry.at or MAIN for entry in graph.nodes.values()))
+    return tuple(dict.fromkeys(entry.at or PC for entry in graph.nodes.values()))
 
 
 def bus_settings(env: Mapping[str, str]) -> dict[str, str]:
@@ -69,7 +69,7 @@ class _Cut:
         self._here = place
         self._registry = registry
         self._bus: dict[str, Any] = {**bus, "graph": graph.name, "place": place}
-        self._at = {name: entry.at or MAIN for name, entry in graph.nodes.items()}
+        self._at = {name: entry.at or PC for name, entry in graph.nodes.items()}
         self._places = places(graph)
         specs = {name: registry[entry.type] for name, entry in graph.nodes.items()}
         self._homes = tuple(dict.fromkeys(self._at[name] for name, spec in specs.items() if is_viewer_source(spec)))

@@ -1,16 +1,12 @@
 """The one local web server of a run: pages, JSON and WebSockets for this machine only, behind one catch-all handler.
 
-What it guards against, and how: DNS rebinding (the Host must be ours, else 421), other web pages (the Origin must be
-our own on WebSockets and POST, Sec-Fetch-Site must not be foreign unless a person follows a link, no CORS, and a POST
-needs the token that only our own pages hold), injected scripts (a Content-Security-Policy; styles may be inline because
-OBS injects its custom CSS as a style element), pages that do not read (bounded queues), clients that do not ask
+Guarded against: rebound names and other web pages (``graphs.engine.guard``), injected scripts
+(``graphs.engine.answers``), pages that do not read (bounded queues, ``graphs.engine.sockets``), clients that do not ask
 (``graphs.engine.patience``), and other people, where other machines can reach it (``graphs.engine.access``).
 """
 
 import asyncio
-import ipaddress
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -19,9 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from reactivex.abc import DisposableBase
 from reactivex.disposable import Disposable
 
+from graphs.engine import answers
 from graphs.engine.access import Access
+from graphs.engine.guard import Guard, loopback, unspecified
 from graphs.engine.patience import Patience
-from graphs.engine.sockets import Client, PageChannel, encode
+from graphs.engine.sockets import Client, PageChannel
 from nodes.services import Channel, Json, Log
 
 if TYPE_CHECKING:
@@ -38,28 +36,6 @@ MESSAGE_BYTES = 4 * 1024
 HEARTBEAT_S = 10.0
 CLOSE_S = 0.2
 """How long a closing handshake may take."""
-
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".webp": "image/webp",
-    ".gif": "image/gif",
-    ".ico": "image/x-icon",
-    ".woff2": "font/woff2",
-    ".wav": "audio/wav",
-    ".ogg": "audio/ogg",
-}
-"""The files that are served; every other ending is not found."""
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
-    "media-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
 
 
 class _Text(NamedTuple):
@@ -80,7 +56,8 @@ class LocalWeb:
         Raises:
             ValueError: the key is too short.
         """
-        self.token = secrets.token_urlsafe(24)
+        self._guard = Guard(host)
+        self.token = self._guard.token
         """What a POST must carry in ``X-Token``; an HTML page finds it where it says ``{{token}}``."""
         self.access = Access(key)
         self._host = host
@@ -104,13 +81,13 @@ class LocalWeb:
 
     @property
     def url(self) -> str:
-        host = "127.0.0.1" if _any(self._host) else self._host
+        host = "127.0.0.1" if unspecified(self._host) else self._host
         return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
 
     @property
     def local(self) -> bool:
         """Whether only this machine can reach it."""
-        return _loopback(self._host)
+        return loopback(self._host)
 
     async def start(self) -> None:
         """Listen; nothing happens if it already does.
@@ -138,7 +115,7 @@ class LocalWeb:
         self._runner = runner
         self._port = runner.addresses[0][1]
         self._watching = asyncio.get_running_loop().create_task(self._patience.watch())
-        if not _loopback(self._host):
+        if not loopback(self._host):
             self._log.warning(f"the pages at {self.url} can be reached from other machines (OVERLAY_HOST={self._host})")
 
     async def stop(self) -> None:
@@ -206,52 +183,22 @@ class LocalWeb:
         from aiohttp import web
 
         self._patience.heard(request.protocol)
-        refusal = self._refuse(request) or (None if self.local else self.access.refuse(request))
+        refusal = self._guard.refuse(request, self._port) or (None if self.local else self.access.refuse(request))
         if refusal is not None:
-            return _secure(_plain(*refusal))
+            return answers.secure(answers.plain(*refusal))
         entered = self.access.enter(request)
         if entered is not None:
-            return _secure(entered)
+            return answers.secure(entered)
         channel = self._channels.get(request.path)
         if channel is not None:
             return await self._connect(request, channel)
         try:
-            return _secure(await self._answer(request))
+            return answers.secure(await self._answer(request))
         except web.HTTPException as error:  # aiohttp's own, as for a body that is too large
-            return _secure(_plain(error.status, error.reason))
+            return answers.secure(answers.plain(error.status, error.reason))
         except Exception as error:
             self._log.warning(f"{request.method} {request.path} failed: {error!r}")
-            return _secure(_plain(500, "the server failed on this request; its log says why"))
-
-    def _refuse(self, request: "Request") -> tuple[int, str] | None:
-        """Why a request is not ours to answer: (status, text)."""
-        headers = request.headers
-        host = headers.get("Host", "")
-        if not self._ours(host):
-            return 421, "this server is for this machine only"
-        upgrade = "Upgrade" in headers
-        if (upgrade or request.method not in ("GET", "HEAD")) and headers.get("Origin", f"http://{host}") != (
-            f"http://{host}"
-        ):
-            return 403, "another page may not do this"
-        site = headers.get("Sec-Fetch-Site", "none")
-        followed = request.method == "GET" and headers.get("Sec-Fetch-Mode") == "navigate"
-        if site not in ("same-origin", "none") and not followed:
-            return 403, "another page may not read this"
-        given = headers.get("X-Token", "").encode("utf-8", "replace")
-        if request.method == "POST" and not secrets.compare_digest(given, self.token.encode()):
-            return 403, "the token is missing or old; reload the page"
-        return None
-
-    def _ours(self, host: str) -> bool:
-        """Whether a Host header names this server: a rebound DNS name never does."""
-        name, _, port = host.rpartition(":") if not host.endswith("]") and ":" in host else (host, "", "80")
-        if port != str(self._port):
-            return False
-        bare = name.removeprefix("[").removesuffix("]")
-        if bare in ("127.0.0.1", "localhost", "::1", self._host):
-            return True
-        return _any(self._host) and _address(bare) is not None
+            return answers.secure(answers.plain(500, "the server failed on this request; its log says why"))
 
     async def _answer(self, request: "Request") -> "StreamResponse":
         from aiohttp import web
@@ -259,56 +206,40 @@ class LocalWeb:
         path = request.path
         if request.method == "POST":
             take = self._posts.get(path)
-            return _plain(404, "nothing takes this here") if take is None else await _take(request, take)
+            return answers.plain(404, "nothing takes this here") if take is None else await _take(request, take)
         if request.method not in ("GET", "HEAD"):
-            return _plain(405, "GET or POST only")
+            return answers.plain(405, "GET or POST only")
         answer = self._gets.get(path)
         if answer is not None:
             try:
                 content = answer(request.query)
             except ValueError as error:
-                return _plain(400, str(error))
+                return answers.plain(400, str(error))
             if isinstance(content, _Text):
                 return web.Response(body=content.text.encode(), headers={"Content-Type": content.type})
-            return _json(200, content)
+            return answers.as_json(200, content)
         for prefix, find in self._data.items():
             if path.startswith(f"{prefix}/"):
                 found = find(path[len(prefix) + 1 :])
-                return _plain(404, "there is no such picture") if found is None else _data(*found)
+                return answers.plain(404, "there is no such picture") if found is None else answers.data(*found)
         for prefix in sorted(self._folders, key=len, reverse=True):
             if path == prefix and prefix:
                 query = f"?{request.query_string}" if request.query_string else ""
                 return web.Response(status=308, headers={"Location": f"{prefix}/{query}"})
             if path.startswith(f"{prefix}/"):
-                return self._file(self._folders[prefix], path[len(prefix) + 1 :])
-        return _plain(404, "there is no such page")
-
-    def _file(self, root: Path, name: str) -> "StreamResponse":
-        from aiohttp import web
-
-        name = name or "index.html"
-        parts = name.split("/")
-        if any(sign in name for sign in "\\:\0") or any(part.startswith(".") or not part for part in parts):
-            return _plain(404, "there is no such page")
-        file = root.joinpath(*parts).resolve()
-        type_ = TYPES.get(file.suffix.lower())
-        if type_ is None or not file.is_relative_to(root) or not file.is_file():
-            return _plain(404, "there is no such page")
-        if file.suffix == ".html":
-            text = file.read_text(encoding="utf-8").replace("{{token}}", self.token)
-            return web.Response(body=text.encode(), headers={"Content-Type": type_, "Cache-Control": "no-store"})
-        return web.FileResponse(file, headers={"Content-Type": type_})
+                return answers.file(self._folders[prefix], path[len(prefix) + 1 :], self.token)
+        return answers.plain(404, "there is no such page")
 
     async def _connect(self, request: "Request", channel: "PageChannel") -> "StreamResponse":
         from aiohttp import web
 
         if len(self._clients) >= CLIENTS:
-            return _secure(_plain(503, f"{CLIENTS} pages are connected; close some"))
+            return answers.secure(answers.plain(503, f"{CLIENTS} pages are connected; close some"))
         socket = web.WebSocketResponse(
             heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES, compress=False, timeout=CLOSE_S
         )
         if not socket.can_prepare(request):
-            return _secure(_plain(426, "this address is a WebSocket"))
+            return answers.secure(answers.plain(426, "this address is a WebSocket"))
         client = Client(socket, request)
         self._clients.add(client)
         try:
@@ -322,61 +253,17 @@ class LocalWeb:
 
 async def _take(request: "Request", take: Callable[[Mapping[str, Any]], Json]) -> "Response":
     if request.content_type != "application/json":
-        return _plain(415, "send application/json")
+        return answers.plain(415, "send application/json")
     try:
         async with asyncio.timeout(BODY_S):
             said = json.loads(await request.read())
     except TimeoutError:
-        return _plain(408, "the body did not come in time")
+        return answers.plain(408, "the body did not come in time")
     except (ValueError, RecursionError):
-        return _plain(400, "this is not JSON")
+        return answers.plain(400, "this is not JSON")
     if not isinstance(said, dict):
-        return _plain(400, "send a JSON object")
+        return answers.plain(400, "send a JSON object")
     try:
-        return _json(200, take(cast(dict[str, Any], said)))
+        return answers.as_json(200, take(cast(dict[str, Any], said)))
     except ValueError as error:
-        return _plain(400, str(error))
-
-
-def _json(status: int, content: Json) -> "Response":
-    from aiohttp import web
-
-    return web.Response(status=status, body=encode(content)[0], content_type="application/json", charset="utf-8")
-
-
-def _data(content: bytes, type_: str) -> "Response":
-    from aiohttp import web
-
-    return web.Response(body=content, headers={"Content-Type": type_, "Cache-Control": "max-age=86400, immutable"})
-
-
-def _plain(status: int, text: str) -> "Response":
-    return _json(status, {"error": text})
-
-
-def _secure(response: "StreamResponse") -> "StreamResponse":
-    headers = response.headers
-    headers["Content-Security-Policy"] = POLICY
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers.setdefault("Cache-Control", "no-cache")
-    return response
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
-
-
-def _any(host: str) -> bool:
-    """Whether listening on ``host`` means every address of the machine."""
-    address = _address(host)
-    return address is not None and address.is_unspecified
-
-
-def _loopback(host: str) -> bool:
-    address = _address(host)
-    return host == "localhost" or (address is not None and address.is_loopback)
+        return answers.plain(400, str(error))

@@ -149,7 +149,9 @@ class NatsLine:
             self._api = await self._jobs.thread(importlib.import_module, "nats.js.api")
             self._errors = await self._jobs.thread(importlib.import_module, "nats.js.errors")
         except ImportError:
-            raise ModuleNotFoundError("여러 컴퓨터에 나눠 돌리려면 `pip install -r requirements-bus.txt`가 필요합니다 (needed for places)") from None
+            raise ModuleNotFoundError(
+                "여러 컴퓨터에 나눠 돌리려면 `pip install -r requirements-bus.txt`가 필요합니다 (needed for places)"
+            ) from None
         client = await connect(self._nats, self._config, self._jobs, self._again)
         self._client, self._js, self._ahead = client, client.jetstream(timeout=ANSWER_S), None
 

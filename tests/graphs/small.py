@@ -10,6 +10,8 @@ from pydantic import Discriminator, Field, SecretStr, field_validator, model_val
 from reactivex import Observable
 
 from graphs.engine.check import check
+from graphs.engine.document import Document
+from graphs.engine.load import load
 from nodes import UNWIRED, Feedback, NodeSpec, _read
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent
 from schemas.graph import Graph, GraphError, Problem
@@ -237,3 +239,15 @@ def assert_expected(source: bytes) -> None:
     assert [(str(problem.line), str(problem.column)) for problem in found] == [(line, col) for line, col, _ in expected]
     for problem, (_, _, part) in zip(found, expected, strict=True):
         assert part in str(problem)
+
+
+def loaded(source: str | bytes, **env: str) -> Document:
+    """A graph as it is read, with these variables."""
+    return load(source, "x.yaml", env)
+
+
+def failure(source: str | bytes, **env: str) -> str:
+    """What is said of a graph that cannot be read."""
+    with pytest.raises(GraphError) as caught:
+        loaded(source, **env)
+    return str(caught.value)

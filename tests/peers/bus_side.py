@@ -4,9 +4,11 @@ What passes is written to FILE, a JSON object a line, with times of the machine'
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import resource
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -22,15 +24,17 @@ from reactivex import operators as ops
 import nodes
 from graphs.engine.check import check
 from graphs.engine.cut import cut
+from graphs.engine.decisions import Decisions
 from graphs.engine.log import EngineLog
 from graphs.engine.runtime import Runtime
+from graphs.engine.web import LocalWeb
 from nodes import NodeSpec, load_all
 from nodes.services import Clock, Jobs
 from schemas.chat import ChatBatch, Donation, ViewerEvent
 from schemas.playback import Heard, Speaking
 from schemas.reply import Sentence
 from schemas.settings import Settings
-from schemas.speech import Speech, SpeechChunk
+from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 
 WARM_S = 1.5
 """What comes first begins when the other places are there."""
@@ -55,7 +59,26 @@ nodes:
 SPEECH = "name: speech\nnodes:\n" + "".join(
     f"  say{n}: {{type: t.talk, at: gpu}}\n  ear{n}: {{type: t.ear, in: say{n}, at: pc}}\n" for n in range(CHANNELS)
 )
-GRAPHS = {"gifts": GIFTS, "echo": ECHO, "speech": SPEECH}
+SHOW = """
+name: show
+nodes:
+  replay: {type: chat.replay, at: pc, file: "${RECORDING}"}
+  parse: {type: chat.parse, at: pc, in: replay}
+  filter: {type: chat.filter, at: pc, in: parse, min_length: 2}
+  batch: {type: chat.batch, at: pc, in: filter, speaking: voice.speaking, quiet_s: 0.1, max_wait_s: 0.3}
+  reply: {type: reply.canned, at: pc, in: batch, replies: config/canned_replies.yaml}
+  split: {type: reply.split, at: pc, in: reply}
+  speech: {type: t.speak, at: gpu, in: split.sentence}
+  fallback: {type: speech.fallback, at: pc, sentence: split.sentence, speech: speech}
+  voice: {type: audio.play, at: pc, in: fallback, device: none, record: false}
+  watch: {type: t.watch, at: pc, batch: batch, speech: fallback, speaking: voice.speaking, heard: voice.heard}
+"""
+"""The voice is at another place."""
+FAR = SHOW.replace("reply.canned, at: pc", "reply.canned, at: gpu").replace(
+    "reply.split, at: pc", "reply.split, at: gpu"
+)
+"""The answers are made there too."""
+GRAPHS = {"gifts": GIFTS, "echo": ECHO, "speech": SPEECH, "show": SHOW, "far": FAR}
 
 
 class Nothing(Settings):
@@ -89,6 +112,8 @@ class Side:
         self._add("t.voice", self._voice)
         self._add("t.ear", self._ear)
         self._add("t.talk", self._talk)
+        self._add("t.speak", self._speak)
+        self._add("t.watch", self._watch)
 
     def close(self) -> None:
         self._out.close()
@@ -183,6 +208,46 @@ class Side:
 
         return reactivex.defer(lambda _: speech.pipe(ops.do_action(take), ops.ignore_elements()))
 
+    def _speak(self, config: Nothing, sentence: Observable[Sentence], *, jobs: Jobs) -> Observable[Speech]:
+        """Each sentence as 0.3 s of sound."""
+
+        async def say(event: Sentence) -> AsyncIterator[Speech]:
+            turn, index = event.turn, event.index
+            yield SpeechStarted(turn=turn, sentence=index, text=event.text)
+            for sequence in range(3):
+                await jobs.sleep(0.03)
+                sound = np.full(2400, 0.1, np.float32)
+                yield SpeechChunk(turn=turn, sentence=index, samples=sound, rate=24000, sequence=sequence)
+            yield SpeechEnded(turn=turn, sentence=index, last=event.last)
+
+        return sentence.pipe(jobs.each(say))
+
+    def _watch(
+        self,
+        config: Nothing,
+        batch: Observable[ChatBatch],
+        speech: Observable[Speech],
+        speaking: Observable[Speaking],
+        heard: Observable[Heard],
+    ) -> Observable[Never]:
+        """Take the times of each turn."""
+
+        def take(event: ChatBatch | Speech | Speaking | Heard) -> None:
+            match event:
+                case ChatBatch():
+                    self.note(begun=event.turn)
+                case SpeechEnded(failed=False):
+                    self.note(spoken=event.turn)
+                case Speaking(speaking=False):
+                    self.note(over=event.turn)
+                case Heard(fraction=0.0, ended=False):
+                    self.note(shown=event.turn)
+                case _:
+                    pass
+
+        events: Observable[Any] = reactivex.merge(batch, speech, speaking, heard)
+        return reactivex.defer(lambda _: events.pipe(ops.do_action(take), ops.ignore_elements()))
+
 
 def lines(file: Path) -> list[dict[str, Any]]:
     """What a side wrote; a line that a kill cut off is left out."""
@@ -192,14 +257,21 @@ def lines(file: Path) -> list[dict[str, Any]]:
 
 
 async def run(graph: str, place: str, url: str, side: Side, seconds: float) -> Runtime:
-    """Run one place (all places where ``place`` is empty) for so long."""
-    whole = check(GRAPHS[graph], f"{graph}.yaml", side.registry, {})
+    """Run one place (all places where ``place`` is empty) for so long, or until SIGTERM."""
+    whole = check(GRAPHS[graph], f"{graph}.yaml", side.registry, os.environ)
     part = cut(whole, place, side.registry, {"servers": url}) if place else whole
     log = EngineLog(quiet=True)
-    runtime = Runtime(part, side.registry, root=Path.cwd(), log=log, seed=0)
+    web = LocalWeb("127.0.0.1", 0, log)
+    runtime = Runtime(part, side.registry, root=Path.cwd(), log=log, web=web, seed=0)
+    decisions = Decisions(runtime)
     side.note(started=place)
+    enough = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, enough.set)
     await runtime.start()
-    await asyncio.sleep(seconds)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(enough.wait(), seconds)
+    turns = [(turn.lane, turn.batch, turn.text, turn.emotion, turn.rung, turn.shown) for turn in decisions.turns]
+    side.note(turns=turns, fates=decisions.fates)
     side.note(counts=runtime.ledger.counts(), errors=[error["error"] for error in log.errors])
     await runtime.stop()
     log.close()

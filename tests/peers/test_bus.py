@@ -2,6 +2,8 @@
 
 import contextlib
 import itertools
+import json
+import os
 import subprocess
 import sys
 import time
@@ -21,6 +23,11 @@ pytestmark = [
     pytest.mark.timeout(120),
 ]
 
+PATIENCE_S = 3.0
+"""Of ``speech.fallback``."""
+MARKS = ("begun", "shown", "over")
+"""What is taken down of a turn: its batch, its first caption, its end."""
+
 
 class Sides:
     """Places as processes."""
@@ -28,11 +35,13 @@ class Sides:
     def __init__(self, folder: Path, url: str, before: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self.url = url
+        self.recording = folder / "chat.jsonl"
         self.running: list[subprocess.Popen[bytes]] = []
 
     def start(self, graph: str, place: str, seconds: float, *more: int, before: tuple[str, ...] = (), url: str = ""):
         words = [sys.executable, "-m", "tests.peers.bus_side", graph, place, url or self.url, str(self.file(place))]
-        process = subprocess.Popen([*before, *words, str(seconds), *map(str, more)], cwd=ROOT)
+        env = {**os.environ, "RECORDING": str(self.recording)}
+        process = subprocess.Popen([*before, *words, str(seconds), *map(str, more)], cwd=ROOT, env=env)
         self.running.append(process)
         return process
 
@@ -197,3 +206,91 @@ def test_a_voice_at_another_place_adds_little(tmp_path, peer):
         print(f"\nchat to voice and back: whole {whole}, cut {cut}; added p95 {cut[1] - whole[1]:.2f} ms")
         assert len(made.read("pc", "took")) == 100
         assert cut[1] - whole[1] < 500.0
+
+
+def record(file: Path, *groups: tuple[float, list[str]]) -> None:
+    """A recorded chat: (seconds, what is said then); ``1000 text`` is a donation."""
+    lines = []
+    for number, (at, text) in enumerate((at, text) for at, texts in groups for text in texts):
+        amount, _, words = text.partition(" ")
+        person = {"channelId": "c", "profile": {"nickname": f"시청자{number}"}}
+        payload = {**person, "senderChannelId": f"u{number}", "content": text, "messageTime": 1000 + number}
+        if amount.isdecimal():
+            payload = {**person, "donatorChannelId": f"u{number}", "donatorNickname": f"시청자{number}"}
+            payload |= {"payAmount": amount, "donationText": words, "donationType": "CHAT"}
+        event = "DONATION" if amount.isdecimal() else "CHAT"
+        lines.append(json.dumps({"t": round(at, 3), "event": event, "payload": payload}, ensure_ascii=False))
+    file.write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_a_recorded_chat_is_decided_alike_whole_and_by_two_processes(tmp_path, peer):
+    said = [
+        ["안녕하세요", "반가워요"],
+        ["1000 힘내세요"],
+        ["ㅋ"],
+        ["오늘 뭐 해요", "날씨 어때요", "아"],
+        ["5000 최고예요"],
+        ["잘 자요"],
+    ]
+    seconds = 1.5 + 1.4 * len(said) + 1.0
+    with sides(tmp_path, peer.url) as made:
+        record(made.recording, *((1.5 + 1.4 * number, texts) for number, texts in enumerate(said)))
+        answers = made.start("far", "gpu", 60)
+        made.until("gpu", "started", 1)
+        for place in ("pc", ""):
+            made.start("far", place, seconds)
+        for process in made.running[1:]:
+            process.wait(60)
+        answers.terminate()
+        made.wait()
+        whole, cut = ((made.read(place, "turns")[0], made.read(place, "fates")[0]) for place in ("", "pc"))
+        errors = [made.read(place, "errors") for place in ("", "pc", "gpu")]
+    print(f"\nwhole and cut: {len(whole[0])} turns, fates {sorted(whole[1].values())}")
+    assert len(whole[0]) == 5
+    assert sorted(whole[1].values()) == sorted(["answered"] * 7 + ["too_short"] * 2)
+    assert cut == whole
+    assert errors == [[[]], [[]], [[]]]
+
+
+@pytest.mark.parametrize("lost", ["the voice", "the server"])
+def test_the_show_goes_on_by_text_while_the_voice_is_away_and_is_heard_again_when_it_is_back(tmp_path, peer, lost):
+    with sides(tmp_path, peer.url) as made:
+        record(made.recording, *((2.0 + 0.4 * number, [f"오늘 이야기 {number}"]) for number in range(100)))
+        voice = made.start("show", "gpu", 60)
+        made.until("gpu", "started", 1)
+        show = made.start("show", "pc", 60)
+        made.until("pc", "over", 2)
+        if lost == "the voice":
+            voice.kill()
+            voice.wait()
+        else:
+            peer.kill()
+        gone = time.monotonic()
+        over = len(made.read("pc", "over"))
+        made.until("pc", "over", over + 4)
+        spoken = len(made.read("pc", "spoken"))
+        back = time.monotonic()
+        if lost == "the voice":
+            made.start("show", "gpu", 60)
+        else:
+            peer.start()
+        made.until("pc", "spoken", spoken + 1)
+        show.terminate()
+        show.wait(20)
+        told = lines(made.file("pc"))
+    begun, shown, over = ({line[key]: line["at"] for line in reversed(told) if key in line} for key in MARKS)
+    away = [turn for turn, at in begun.items() if gone < at < back and turn in over]
+    waits = sorted(shown[turn] - begun[turn] for turn in away)
+    turns = sorted(over[turn] - begun[turn] for turn in over if gone < over[turn] < back)
+    heard = [line["at"] for line in told if "spoken" in line]
+    again = min(at for at in heard if at > back) - back
+    print(f"\n{lost} killed: first captions of {len(away)} turns after {waits[0]:.2f}-{waits[-1]:.2f} s, ", end="")
+    print(f"turns of {turns[0]:.2f}-{turns[-1]:.2f} s, speech {again:.2f} s after it was started again")
+    assert [at for at in heard if at < gone]
+    assert not [at for at in heard if gone + 1.0 < at < back]
+    assert len(away) >= 3
+    assert waits[-1] < PATIENCE_S + 2.0
+    assert waits[len(waits) // 2] < 1.5
+    assert turns[-1] < 15.0
+    assert again < 15.0
+    assert [line["errors"] for line in told if "errors" in line] == [[]]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from graphs.engine.cut import MAIN, bus_settings, cut, places
+from graphs.engine.cut import PC, bus_settings, cut, places
 from graphs.engine.decisions import Decisions
 from graphs.engine.log import EngineLog
 from graphs.engine.offline import OfflineLoop, stand_ins
@@ -25,7 +25,7 @@ SETTLE_S = 120.0
 
 def spread(graph: Graph, at: Mapping[str, str]) -> Graph:
     """The graph with its nodes at these places."""
-    return replace(graph, nodes={name: replace(e, at=at.get(name, MAIN)) for name, e in graph.nodes.items()})
+    return replace(graph, nodes={name: replace(e, at=at.get(name, PC)) for name, e in graph.nodes.items()})
 
 
 @dataclass
@@ -58,7 +58,7 @@ async def play(
     log = EngineLog(quiet=True)
     placed = Placed({}, {}, bus)
     for part in [part for part in parts if part not in home] + home:
-        name = part.part.place if part.part else MAIN
+        name = part.part.place if part.part else PC
         runtime = placed.runtimes[name] = Runtime(part, registry, root=ROOT, log=log, seed=0)
         placed.decisions[name] = Decisions(runtime)
         await runtime.start()

@@ -6,20 +6,8 @@ import pytest
 import yaml
 
 from graphs.engine import compose as compose_module
-from graphs.engine.document import Document, Mark
-from graphs.engine.load import load
-from schemas.graph import GraphError
-from tests.graphs.small import assert_expected, bad
-
-
-def loaded(source: str | bytes, **env: str) -> Document:
-    return load(source, "x.yaml", env)
-
-
-def failure(source: str | bytes, **env: str) -> str:
-    with pytest.raises(GraphError) as caught:
-        loaded(source, **env)
-    return str(caught.value)
+from graphs.engine.document import Mark
+from tests.graphs.small import assert_expected, bad, failure, loaded
 
 
 @pytest.mark.parametrize("file", bad("compose"), ids=lambda file: file.stem)

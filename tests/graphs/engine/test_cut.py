@@ -81,9 +81,9 @@ def test_the_recording_has_what_the_law_is_about(whole):
 @pytest.mark.parametrize("names", [["speech"], ["filter"], ["batch"], ["voice"], ["reply", "split", "voice"]])
 def test_a_graph_in_two_parts_decides_as_the_whole(strict, lines, whole, monkeypatch, names):
     placed = played(spread(strict, dict.fromkeys(names, "there")), lines, monkeypatch)
-    assert decided(placed.decisions["main"]) == decided(whole)
+    assert decided(placed.decisions["pc"]) == decided(whole)
     assert placed.problems == []
-    assert all(line.closed for line in placed.bus.lines)
+    assert {line.closed for line in placed.bus.lines} == {True}
 
 
 @pytest.mark.component
@@ -99,7 +99,7 @@ def test_wherever_a_graph_is_cut_it_decides_as_the_whole(strict, lines, whole, a
 
 
 def test_places_are_told_in_the_order_of_the_file():
-    assert places(small(batch="gpu", voice="pc")) == ("main", "gpu", "pc")
+    assert places(small(batch="gpu", voice="cloud")) == ("pc", "gpu", "cloud")
 
 
 def test_a_place_has_its_own_nodes_and_those_on_the_bus():
@@ -112,17 +112,17 @@ def test_a_place_has_its_own_nodes_and_those_on_the_bus():
     ]
     settings_ = graph.nodes["-> reply.sentence"].settings.model_dump()
     assert (settings_["source"], settings_["node"], settings_["port"], settings_["kinds"]) == (
-        "main",
+        "pc",
         "reply",
         "sentence",
         ("block",),
     )
     assert settings_["servers"] == "nats://bus:4222"
-    assert graph.nodes["_place"].settings.model_dump()["neighbours"] == ("main",)
+    assert graph.nodes["_place"].settings.model_dump()["neighbours"] == ("pc",)
 
 
 def test_a_port_that_many_read_elsewhere_is_published_once_and_read_once():
-    here, there = part("main", lips="there", speech="there"), part("there", lips="there", speech="there")
+    here, there = part("pc", lips="there", speech="there"), part("there", lips="there", speech="there")
     assert [name for name in here.nodes if name.startswith("reply.sentence")] == ["reply.sentence ->"]
     readers = [wire.target for wire in there.wires if wire.source == "-> reply.sentence"]
     assert sorted(readers) == ["lips", "speech"]
@@ -130,7 +130,7 @@ def test_a_port_that_many_read_elsewhere_is_published_once_and_read_once():
 
 def test_feedback_stays_feedback_and_edges_keep_their_limits():
     whole = small(voice="there")
-    graph = cut(whole, "main", registry | REGISTRY, BUS)
+    graph = cut(whole, "pc", registry | REGISTRY, BUS)
     fed = next(wire for wire in graph.wires if wire.source == "-> voice.speaking")
     assert (fed.target, fed.input, fed.feedback) == ("batch", "speaking", True)
     sent = next(wire for wire in graph.wires if wire.source == "speech" and wire.input == "event")
@@ -141,12 +141,12 @@ def test_chat_and_donations_of_one_port_each_travel_in_their_class():
     graph = part("there", batch="there", reply="there", speech="there", voice="there", lips="there")
     settings_ = graph.nodes["-> filter.out"].settings.model_dump()
     assert settings_["kinds"] == ("sure", "fresh")
-    assert settings_["judged"] == ("main",)
+    assert settings_["judged"] == ("pc",)
 
 
 def test_a_part_knows_what_leads_to_the_answer_and_to_the_voice_in_the_whole():
     at = dict.fromkeys(("batch", "reply", "speech"), "there")
-    here, there = part("main", **at), part("there", **at)
+    here, there = part("pc", **at), part("there", **at)
     both = registry | REGISTRY
     assert leads_to_answer(here, both) == {"source", "filter", "filter.out ->"}
     assert leads_to_answer(there, both) == {"-> filter.out", "batch"}
@@ -158,13 +158,13 @@ def test_a_part_knows_what_leads_to_the_answer_and_to_the_voice_in_the_whole():
 
 def test_a_graph_of_one_place_is_the_graph_itself():
     whole = small()
-    assert cut(whole, "main", registry | REGISTRY, BUS) is whole
+    assert cut(whole, "pc", registry | REGISTRY, BUS) is whole
 
 
 def test_a_place_that_is_not_there_is_an_error_that_names_the_nearest():
     with pytest.raises(GraphError, match="no node of the graph is at 'gpx'; did you mean 'gpu'"):
         part("gpx", speech="gpu")
-    with pytest.raises(GraphError, match="its places are main, gpu"):
+    with pytest.raises(GraphError, match="its places are pc, gpu"):
         part("elsewhere", speech="gpu")
 
 
@@ -175,7 +175,7 @@ def test_the_bus_is_named_by_the_environment():
 
 def test_verdicts_over_donations_reach_the_place_that_reads_them(strict, lines, monkeypatch):
     placed = played(spread(strict, {"batch": "there"}), lines, monkeypatch)
-    gifts = {id_ for id_, fate in placed.decisions["main"].fates.items() if id_ in _paid(placed)}
+    gifts = {id_ for id_, fate in placed.decisions["pc"].fates.items() if id_ in _paid(placed)}
     told = {
         letter.headers["Nats-Msg-Id"].split()[1] for letter in placed.bus.stored["sure"] if "judged" in letter.subject
     }

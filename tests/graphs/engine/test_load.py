@@ -8,20 +8,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.engine.document import Document, Mark
-from graphs.engine.load import MAX_BYTES, load, scalar
-from schemas.graph import GraphError
-from tests.graphs.small import assert_expected, bad
-
-
-def loaded(source: str | bytes, **env: str) -> Document:
-    return load(source, "x.yaml", env)
-
-
-def failure(source: str | bytes, **env: str) -> str:
-    with pytest.raises(GraphError) as caught:
-        loaded(source, **env)
-    return str(caught.value)
+from graphs.engine.document import Mark
+from graphs.engine.load import MAX_BYTES, scalar
+from tests.graphs.small import assert_expected, bad, failure, loaded
 
 
 @pytest.mark.parametrize("file", bad("load"), ids=lambda file: file.stem)

@@ -17,7 +17,7 @@ class Say:
     """One answer of the server."""
 
     parts: tuple[Any, ...] = ()
-    """Text goes out as it is, a number is a pause in seconds, an exception breaks the connection."""
+    """Text and bytes go out as they are, a number is a pause in seconds, an exception breaks the connection."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     after_s: float = 0.0
@@ -57,8 +57,8 @@ class _Body(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for part in self._say.parts:
-            if isinstance(part, str):
-                yield part.encode()
+            if isinstance(part, str | bytes):
+                yield part.encode() if isinstance(part, str) else part
             elif isinstance(part, Exception):
                 raise part
             else:

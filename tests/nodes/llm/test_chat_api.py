@@ -109,6 +109,19 @@ def test_what_follows_on_the_end_is_read_for_a_moment_so_that_the_connection_can
     on_virtual_time(story())
 
 
+def test_bytes_that_are_no_text_are_signs_for_it_and_the_rest_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = b'data: {"choices":[{"delta":{"content":"\xff\xfe \xec\x95"}}]}\n\n'
+    half = chunk("녕").encode()
+    serve(monkeypatch, Say((chunk("안"), broken, half[:40], half[40:], chunk(None, "stop"), "data: [DONE]\n\n")))
+
+    async def story() -> None:
+        mine = api()
+        assert [delta.text for delta in await read(mine)] == ["안", "\ufffd\ufffd \ufffd", "녕", ""]
+        await mine.close()
+
+    on_virtual_time(story())
+
+
 def test_an_answer_that_is_not_streamed_is_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     serve(monkeypatch, Say(('{"choices":[{"message":{"content":"네"}}]}',), kind="application/json"))
 

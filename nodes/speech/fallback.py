@@ -1,0 +1,150 @@
+"""``speech.fallback``: the show goes on by text while the voice of another place is away."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import reactivex
+from pydantic import Field
+from reactivex import Observable
+from reactivex import operators as ops
+
+from nodes import UNWIRED, Feedback, node
+from nodes.services import Jobs, Log
+from schemas.playback import Stop
+from schemas.reply import Sentence
+from schemas.settings import Live, Settings
+from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
+
+AWAY_S = 0.3
+"""How long a voice that is away is waited for: a voice that is back tells the start of a sentence within some ms."""
+OVER, STOPPED, EARLY = 256, 64, 64
+"""How many are remembered: sentences that are over, turns that were stopped, sentences whose speech came early."""
+
+Key = tuple[str, int]
+"""Turn and number of a sentence."""
+
+
+class Fallback(Settings):
+    """Settings of ``speech.fallback``."""
+
+    patience_s: Annotated[float, Live()] = Field(
+        3.0,
+        gt=0,
+        le=600,
+        description="다른 자리의 목소리를 기다리는 시간(초). 그동안 아무것도 오지 않으면 그 문장은 글로만 나갑니다.",
+    )
+    first_sound_s: Annotated[float, Live()] = Field(
+        6.0,
+        gt=0,
+        le=600,
+        description="그 자리가 문장을 시작한 뒤 첫 소리를 기다리는 시간(초). 그사이 다른 목소리로 바꿀 수 있습니다.",
+    )
+
+
+@node("speech.fallback")
+def fallback(
+    config: Fallback,
+    sentence: Observable[Sentence],
+    speech: Observable[Speech],
+    stop: Feedback[Stop] = UNWIRED,
+    *,
+    jobs: Jobs,
+    log: Log,
+) -> Observable[Speech]:
+    """Pass on the speech of a voice at another place, and end a sentence of which none comes, so that captions go on.
+
+    ``sentence`` is what the voice was given. Each sentence is begun and ended once, in order. One of which nothing came
+    for ``patience_s``, at its beginning or in the middle, ends as ``failed``: its caption stays for its reading time. A
+    voice that told that it begins has ``first_sound_s`` for its first sound: a ladder goes to its next voice in that
+    time. Once a sentence was lost, 0.3 s are enough, until the voice is heard of again. What comes of a sentence that
+    is over is dropped, but tells that the voice lives: the time begins anew.
+    """
+
+    def begin(_: object) -> Observable[Speech]:
+        waiting = _Waiting(config, log)
+        stopping = stop.pipe(ops.do_action(waiting.stop))
+        taking = speech.pipe(ops.do_action(waiting.take, on_completed=waiting.complete), ops.ignore_elements())
+        return reactivex.merge(taking, sentence.pipe(jobs.each(waiting.say, stopping)))
+
+    return reactivex.defer(begin)
+
+
+class _Waiting:
+    """The speech that came, and the sentence that waits for it. No time runs while the out-edge is full."""
+
+    def __init__(self, config: Fallback, log: Log) -> None:
+        self._config = config
+        self._log = log
+        self._came: dict[Key, deque[Speech]] = {}
+        self._over: deque[Key] = deque(maxlen=OVER)
+        self._stopped: deque[str] = deque(maxlen=STOPPED)
+        self._current: Key | None = None
+        self._news = asyncio.Event()
+        self._away = False
+        self._complete = False
+
+    def take(self, event: Speech) -> None:
+        """What the other place says."""
+        if self._away:
+            self._away = False
+            self._log.info("목소리가 다시 옵니다")
+        key = (event.turn, event.sentence)
+        late = key in self._over or event.turn in self._stopped
+        if not late:
+            self._came.setdefault(key, deque()).append(event)
+            if len(self._came) > EARLY:  # of a sentence that nobody here asked for
+                del self._came[next(iter(self._came))]
+        if late or key == self._current:
+            self._news.set()
+
+    def stop(self, stop: Stop) -> None:
+        self._stopped.append(stop.turn)
+        for key in [key for key in self._came if key[0] == stop.turn]:
+            del self._came[key]
+
+    def complete(self) -> None:
+        """The other place says no more."""
+        self._complete = True
+        self._news.set()
+
+    async def say(self, sentence: Sentence) -> AsyncIterator[Speech]:
+        """One sentence, as it comes."""
+        turn, index = key = (sentence.turn, sentence.index)
+        self._current = key
+        try:
+            event = await self._next(key, self._config.patience_s)
+            yield SpeechStarted(
+                turn=turn, sentence=index, text=sentence.text, spoken=sentence.spoken, emotion=sentence.emotion
+            )
+            while event is not None and not isinstance(event, SpeechEnded):
+                if isinstance(event, SpeechChunk):
+                    yield event
+                making = isinstance(event, SpeechStarted)
+                event = await self._next(key, self._config.first_sound_s if making else self._config.patience_s)
+            if event is None:
+                self._give_up(key)
+            yield SpeechEnded(turn=turn, sentence=index, last=sentence.last, failed=event is None or event.failed)
+        finally:
+            self._current = None
+            self._over.append(key)
+            self._came.pop(key, None)
+
+    async def _next(self, key: Key, patience_s: float) -> Speech | None:
+        """The next event of a sentence; None when none comes in time."""
+        while not self._came.get(key):
+            self._news.clear()
+            if self._complete:
+                return None
+            try:
+                async with asyncio.timeout(min(AWAY_S, patience_s) if self._away else patience_s):
+                    await self._news.wait()
+            except TimeoutError:
+                return None
+        return self._came[key].popleft()
+
+    def _give_up(self, key: Key) -> None:
+        if not self._away and not self._complete:
+            self._away = True
+            self._log.warning("다른 자리의 목소리가 오지 않아 글로만 나갑니다. 돌아오면 이어집니다", turn=key[0])
