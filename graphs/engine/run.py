@@ -102,7 +102,7 @@ async def _run(
     runtime.loop.run_in_executor(None, tidy, root / "history" / "sessions", keep_days(env, log.warning), log.info)
     watchdog.start()
     watch = runtime.spawn(memory.watch(), "memory")
-    settling = runtime.spawn(garbage.set_aside(asyncio.sleep), "garbage")
+    settling = runtime.spawn(garbage.tidy(asyncio.sleep, asyncio.to_thread), "garbage")
     live = Live(runtime, file, read, root=root)
     live.start()
     served = CompositeDisposable(
