@@ -51,7 +51,8 @@ class Access:
             return None
         rest = [(name, value) for name, value in request.query.items() if name != "key"]
         query = urlencode(rest)
-        answer = web.Response(status=303, headers={"Location": request.path + (f"?{query}" if query else "")})
+        path = "/" + request.rel_url.raw_path.lstrip("/")  # "//" would lead to another server
+        answer = web.Response(status=303, headers={"Location": path + (f"?{query}" if query else "")})
         answer.set_cookie(COOKIE, self.key, max_age=DAYS * 86400, httponly=True, samesite="Lax")
         return answer
 

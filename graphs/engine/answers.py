@@ -43,9 +43,14 @@ def file(root: Path, name: str, token: str) -> "StreamResponse":
     parts = name.split("/")
     if any(sign in name for sign in "\\:\0") or any(part.startswith(".") or not part for part in parts):
         return plain(404, "there is no such page")
-    found = root.joinpath(*parts).resolve()
+    found = root.joinpath(*parts)
+    try:
+        found = found.resolve()
+        there = found.is_relative_to(root) and found.is_file()
+    except OSError:  # the name is longer than a file's can be
+        there = False
     type_ = TYPES.get(found.suffix.lower())
-    if type_ is None or not found.is_relative_to(root) or not found.is_file():
+    if type_ is None or not there:
         return plain(404, "there is no such page")
     if found.suffix == ".html":
         text = found.read_text(encoding="utf-8").replace("{{token}}", token)

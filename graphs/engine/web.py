@@ -100,7 +100,7 @@ class LocalWeb:
         if self._runner is not None:
             return
         app = web.Application(client_max_size=BODY_BYTES)
-        app.router.add_route("*", "/{path:.*}", self._handle)
+        app.router.add_route("*", "/{path:(?s:.*)}", self._handle)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S, keepalive_timeout=IDLE_S)
         await runner.setup()
         try:
@@ -224,7 +224,8 @@ class LocalWeb:
                 return answers.plain(404, "there is no such picture") if found is None else answers.data(*found)
         for prefix in sorted(self._folders, key=len, reverse=True):
             if path == prefix and prefix:
-                query = f"?{request.query_string}" if request.query_string else ""
+                raw = request.rel_url.raw_query_string  # as it came: a line break in it stays %0A
+                query = f"?{raw}" if raw else ""
                 return web.Response(status=308, headers={"Location": f"{prefix}/{query}"})
             if path.startswith(f"{prefix}/"):
                 return answers.file(self._folders[prefix], path[len(prefix) + 1 :], self.token)

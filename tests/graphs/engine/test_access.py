@@ -1,7 +1,7 @@
 from types import SimpleNamespace
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from yarl import URL
 
 from graphs.engine.access import Access, here
 
@@ -9,8 +9,10 @@ KEY = "a long enough key"
 
 
 def request(url="/", remote="192.168.0.9", method="GET", cookies=None, **headers):
-    path, query = urlsplit(url).path, dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-    return SimpleNamespace(path=path, query=query, remote=remote, method=method, cookies=cookies or {}, headers=headers)
+    path, _, query = url.partition("?")
+    url = URL.build(path=path, query_string=query, encoded=True)
+    came = {"remote": remote, "method": method, "cookies": cookies or {}, "headers": headers}
+    return SimpleNamespace(rel_url=url, query=url.query, **came)
 
 
 @pytest.mark.parametrize("remote", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
@@ -60,6 +62,8 @@ def test_another_key_is_none(brings):
         ("/?key=a+long+enough+key", "/"),
         ("/stage/?obs&key=a+long+enough+key", "/stage/?obs="),
         ("/?obs&theme=pastel&key=a+long+enough+key", "/?obs=&theme=pastel"),
+        ("/a%0d%0aX:%20y?key=a+long+enough+key", "/a%0d%0aX:%20y"),
+        ("//evil.example/?key=a+long+enough+key", "/evil.example/"),
     ],
 )
 def test_the_key_leaves_the_address_and_stays_in_the_browser(url, to):

@@ -31,6 +31,11 @@ def test_what_is_no_page_of_the_folder_is_not_found(tmp_path: Path, name: str) -
     assert answers.file(folder, name, "secret").status == 404
 
 
+@pytest.mark.parametrize("name", [f"{'a' * 300}.js", f"{'a/' * 2500}a.js"])
+def test_a_name_longer_than_a_file_can_have_is_not_found(tmp_path: Path, name: str) -> None:
+    assert answers.file(tmp_path, name, "secret").status == 404
+
+
 def test_every_answer_may_be_secured_and_keeps_its_own_caching() -> None:
     plain = answers.secure(answers.plain(404, "없음"))
     data = answers.secure(answers.data(b"x", "image/png"))

@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, WSMsgType
+from yarl import URL
 
 from graphs.engine import patience
 from graphs.engine import web as module
@@ -194,6 +195,12 @@ async def test_a_folder_is_served_with_the_token_in_its_page(side: Side, folder:
     assert await side.get("/a.js") == (200, "let a = '{{token}}';")
 
 
+async def test_an_address_with_a_line_break_is_answered_as_any_other(side: Side) -> None:
+    async with side.client.get(URL(side.web.url + "/%0a", encoded=True)) as reply:
+        assert (reply.status, await reply.json()) == (404, {"error": "there is no such page"})
+        assert "Content-Security-Policy" in reply.headers
+
+
 async def test_a_folder_below_another_wins_and_its_short_address_leads_to_it(side: Side, folder: Path) -> None:
     side.web.folder("/", folder)
     below = side.web.folder("/stage", folder)
@@ -201,6 +208,9 @@ async def test_a_folder_below_another_wins_and_its_short_address_leads_to_it(sid
         assert (reply.status, reply.headers["Location"]) == (308, "/stage/?obs")
     async with side.client.get(side.web.url + "/stage", allow_redirects=False) as reply:
         assert reply.headers["Location"] == "/stage/"
+    broken = URL(side.web.url + "/stage?a=%0d%0aX:%20y", encoded=True)
+    async with side.client.get(broken, allow_redirects=False) as reply:
+        assert (reply.status, reply.headers["Location"]) == (308, "/stage/?a=%0d%0aX:%20y")
     assert (await side.get("/stage/a.js"))[0] == 200
     below.dispose()
     assert (await side.get("/stage/a.js"))[0] == 404
