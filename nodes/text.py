@@ -21,6 +21,8 @@ _COMPATIBILITY_JAMO = {
 }
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 """What Unicode calls a letter, a mark or a symbol but nobody sees: fillers, joiners, a blank braille cell."""
+_USUAL = re.compile("[ -~\u3131-\u3163\u3165-\u318e\uac00-\ud7a3]*")
+"""ASCII, Korean syllables and single letters: they have one form, and all of them are visible."""
 _JOINER = "\u200d"
 _MARKS = 2
 """Combining marks in a row that a real script needs."""
@@ -32,6 +34,8 @@ def clean(text: str) -> str:
     Single Korean letters (ㅋㅋ, ㅠㅠ) stay as they are, where NFKC alone would turn them into the halves of syllables;
     a joiner stays between two emoji, where it makes one picture of them.
     """
+    if _USUAL.fullmatch(text):
+        return " ".join(text.split())
     parts: list[str] = []
     end = 0
     for jamo in _JAMO.finditer(text):

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from graphs.engine.document import Mark
+from graphs.engine.document import Mark, problem_at
 from schemas.graph import GraphError, Problem
 
 MAX_DEPTH = 32
@@ -59,7 +59,7 @@ def compose(text: str, file: str) -> Node | None:
 
 def fail(file: str, mark: Mark, message: str, hint: str = "") -> NoReturn:
     """Give the file up: nothing more can be told of it."""
-    raise GraphError([Problem(file, mark.line, mark.column, message, hint)])
+    raise GraphError([problem_at(file, mark, message, hint)])
 
 
 def _compose(text: str, file: str) -> Node | None:
@@ -117,7 +117,9 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     place = error.problem_mark or begun
     line, column = (place.line, place.column) if place is not None else (0, 0)
     lines = text.split("\n")
-    row = lines[line] if line < len(lines) else ""
+    if line >= len(lines):  # the end of a file whose last line is not ended
+        line, column = len(lines) - 1, len(lines[-1])
+    row = lines[line]
     here = row[column : column + 1]
     message, hint = f"this is not YAML: {problem}", ""
     indent = row[: len(row) - len(row.lstrip())]
@@ -145,4 +147,4 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
         message, hint = f"a text cannot begin with {here}", "put it in quotes"
     elif "expected key" in problem or "block end" in problem:
         message, hint = "this does not line up with the lines above", "indent it by as many spaces as its neighbours"
-    return Problem(file, line + 1, column + 1, message, hint)
+    return problem_at(file, Mark(line + 1, column + 1), message, hint)

@@ -7,6 +7,8 @@ from graphs.engine.wording import shown
 from schemas.graph import GraphError, Problem
 
 MAX_PROBLEMS = 100
+MAX_TEXT = 1000
+"""Characters of a message and of a hint: they repeat what a file says, which may be long."""
 
 Path = tuple[str | int, ...]
 """Where a value stands in the data: ``("nodes", "batch", "in", 0)``."""
@@ -18,6 +20,15 @@ class Mark:
 
     line: int
     column: int
+
+
+def problem_at(file: str, mark: Mark, message: str, hint: str = "") -> Problem:
+    """A problem at a place, told in short."""
+    return Problem(file, mark.line, mark.column, _short(message), _short(hint))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 3]}..."
 
 
 @dataclass(slots=True)
@@ -56,7 +67,7 @@ class Document:
         Raises:
             GraphError: there are so many that more would not help.
         """
-        found = Problem(self.file, mark.line, mark.column, message, hint)
+        found = problem_at(self.file, mark, message, hint)
         if found not in self.problems:
             self.problems.append(found)
         if len(self.problems) >= MAX_PROBLEMS:

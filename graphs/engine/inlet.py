@@ -1,5 +1,6 @@
 """Where events enter a node: a ``Subject`` without its lock and its copies, since everything is on one loop."""
 
+from collections.abc import Callable
 from typing import Any
 
 from reactivex import Observable
@@ -17,29 +18,37 @@ class Inlet(Observable[Any]):
         super().__init__()
         self._observers: tuple[ObserverBase[Any], ...] = ()
         self._completed = False
+        self.on_next: Callable[[Any], None] = self._to_all
+        """Give an event to who listens now; another callable whenever that changes, so it is not to be kept."""
 
     def _subscribe_core(self, observer: ObserverBase[Any], scheduler: SchedulerBase | None = None) -> DisposableBase:  # noqa: ARG002
         if self._completed:
             observer.on_completed()
             return Disposable()
-        self._observers = (*self._observers, observer)
+        self._listen((*self._observers, observer))
 
         def dispose() -> None:
-            self._observers = tuple(other for other in self._observers if other is not observer)
+            self._listen(tuple(other for other in self._observers if other is not observer))
 
         return Disposable(dispose)
 
-    def on_next(self, event: Any) -> None:
+    def _listen(self, observers: tuple[ObserverBase[Any], ...]) -> None:
+        self._observers = observers
+        self.on_next = observers[0].on_next if len(observers) == 1 else self._to_all  # one is the rule
+
+    def _to_all(self, event: Any) -> None:
         for observer in self._observers:
             observer.on_next(event)
 
     def on_error(self, error: Exception) -> None:
         """Only for tests of nodes: the engine never sends an error into a node."""
-        observers, self._observers, self._completed = self._observers, (), True
+        observers, self._completed = self._observers, True
+        self._listen(())
         for observer in observers:
             observer.on_error(error)
 
     def on_completed(self) -> None:
-        observers, self._observers, self._completed = self._observers, (), True
+        observers, self._completed = self._observers, True
+        self._listen(())
         for observer in observers:
             observer.on_completed()

@@ -40,7 +40,7 @@ class Ledger:
         self._patience: OrderedDict[str, float] = OrderedDict()
         """Those of the waiting that are given up in the end: not what was paid for."""
         self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
-        self.recent = Recent(now)
+        self.recent = Recent()
         self.judged: Callable[[str, Verdict], None] | None = None
         """Called with the id of an event when its verdict falls."""
         self._followers: tuple[Callable[[Judged], object], ...] = ()
@@ -64,8 +64,8 @@ class Ledger:
         if event.overflow != "sure":
             self._patience[event.id] = now
         self.received_count += 1
-        self.recent.note(event)
-        self._give_up()
+        self.recent.note(event, now)
+        self._give_up(now)
         return True
 
     def received_at(self, event_id: str) -> float | None:
@@ -131,7 +131,7 @@ class Ledger:
         for take in self._followers:
             take(judged)
 
-    def _give_up(self) -> None:
+    def _give_up(self, now: float) -> None:
         oldest = next(iter(self._patience), None)
-        if oldest is not None and self._now() - self._patience[oldest] > _LOST_AFTER_S:
+        if oldest is not None and now - self._patience[oldest] > _LOST_AFTER_S:
             self.dropped_id(oldest, "unaccounted")

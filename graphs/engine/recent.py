@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.chat import ViewerEvent, Withdrawn
@@ -20,16 +20,15 @@ class Came(NamedTuple):
 class Recent:
     """A bounded memory by id; what was withdrawn is not in it."""
 
-    def __init__(self, now: Callable[[], float], *, kept: int = KEPT) -> None:
-        self._now = now
+    def __init__(self, *, kept: int = KEPT) -> None:
         self._kept = kept
         self._came: OrderedDict[str, Came] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._came)
 
-    def note(self, event: ViewerEvent) -> None:
-        self._came[event.id] = Came(self._now(), event)
+    def note(self, event: ViewerEvent, at: float) -> None:
+        self._came[event.id] = Came(at, event)
         if len(self._came) > self._kept:
             self._came.popitem(last=False)
 

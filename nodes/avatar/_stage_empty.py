@@ -82,7 +82,8 @@ def _unload_items(_: Data) -> Data:
 
 def _move_items(data: Data) -> Data:
     given: Any = data.get("itemsToMove")
-    asked = [cast(Data, each) for each in cast(list[Any], given) if isinstance(each, dict)] if given else []
+    listed = cast(list[Any], given) if isinstance(given, list) else []
+    asked = [cast(Data, each) for each in listed if isinstance(each, dict)]
     return {
         "movedItems": [
             {

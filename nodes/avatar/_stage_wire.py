@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from math import isfinite
 from typing import Any, cast
 
 Data = dict[str, Any]
@@ -126,8 +125,8 @@ def read(text: str | bytes, fallback_id: str) -> Request:
         raise Broken(id_, Error.API_NAME_INVALID, f"apiName must be {API_NAME}")
     if fields.get("apiVersion") != API_VERSION:
         raise Broken(id_, Error.API_VERSION_INVALID, f"apiVersion must be {API_VERSION}")
-    type_ = fields.get("messageType")
-    if not isinstance(type_, str) or not type_:
+    type_ = word(fields, "messageType")
+    if not type_:
         raise Broken(id_, Error.TYPE_MISSING, "messageType is missing")
     if not type_.endswith("Request"):
         raise Broken(id_, Error.TYPE_UNKNOWN, f"there is no request {type_[:64]}")
@@ -163,18 +162,24 @@ def refusal(id_: str, refused: Refused) -> Data:
 def word(data: Mapping[str, Any], name: str) -> str:
     """A field of text; empty where there is none."""
     value = data.get(name)
-    return value if isinstance(value, str) else ""
+    return _whole(value) if isinstance(value, str) else ""
 
 
 def words(data: Mapping[str, Any], name: str) -> list[str]:
     """A field that is a list of texts; anything else in it is passed over."""
     value = data.get(name)
-    return [each for each in cast(list[Any], value) if isinstance(each, str)] if isinstance(value, list) else []
+    found = cast(list[Any], value) if isinstance(value, list) else []
+    return [_whole(each) for each in found if isinstance(each, str)]
+
+
+def _whole(text: str) -> str:
+    """The text with a question mark for each half character (lone surrogate), which no answer or file could hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def number(value: Any, low: float, high: float) -> float | None:
     """A number of the range, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value) or not low <= value <= high:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         return None
     return float(value)
 

@@ -271,6 +271,6 @@ def ranges(answer: Data) -> dict[str, tuple[float, float]]:
 
 def _range(low: Any, high: Any) -> tuple[float, float]:
     """What VTube Studio tells of an input, if it makes sense, and else everything that it takes."""
-    if isinstance(low, int | float) and isinstance(high, int | float) and low < high:
+    if isinstance(low, int | float) and isinstance(high, int | float) and -1e6 <= low < high <= 1e6:
         return float(low), float(high)
     return -1e6, 1e6

@@ -17,7 +17,7 @@ Kind = Literal["broken", "slow", "server", "busy", "too_large", "bad_output", "u
 schema, or nothing; ``unauthorised``: 401; ``refused``: every other status."""
 
 _ORGANISATION = re.compile(r"\b(?:org|proj|req|user|key|sk|gsk)[_-]\w+")
-_LIMIT = re.compile(r"\((I?O?[TR]P[MD])\)(?:: Limit (\d+)(?:, Used (\d+))?(?:, Requested (\d+))?)?")
+_LIMIT = re.compile(r"\((I?O?[TR]P[MD])\)(?:: Limit (\d{1,18})\b(?:, Used (\d{1,18})\b)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def event(text: str) -> list[Delta]:
         choices: list[Any] = fields.get("choices") or []
         found = [_delta(choice, "delta") for choice in choices[:1]]
         usage = _usage(fields.get("usage") or groq.get("usage"))
-    except (ValueError, AttributeError, TypeError, RecursionError) as problem:
+    except (ValueError, AttributeError, TypeError, ArithmeticError, RecursionError) as problem:
         raise Refused("broken", f"an event that cannot be read: {text[:60]!r}") from problem
     return [*found, Delta(usage=usage)] if usage else found
 
@@ -108,7 +108,7 @@ def whole(text: str) -> Delta:
             raise _in_band(fields["error"])
         found = _delta(fields["choices"][0], "message")
         return Delta(found.text, found.finish or "stop", _usage(fields.get("usage")))
-    except (ValueError, AttributeError, TypeError, LookupError, RecursionError) as problem:
+    except (ValueError, AttributeError, TypeError, LookupError, ArithmeticError, RecursionError) as problem:
         raise Refused("broken", f"an answer that cannot be read: {text[:60]!r}") from problem
 
 
@@ -174,12 +174,14 @@ def _retry_after(headers: Mapping[str, str], message: str) -> float | None:
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "d": 86400.0, "": 1.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|us|µs|ns|[dhms]|$)")
+_LONGEST_DURATION = 64
+"""Characters: the time to look for parts grows with the square of the length."""
 
 
 def duration(text: str) -> float | None:
     """Seconds of a Go duration (``2m59.56s``, ``172ms``) or of a plain number; None if it is neither."""
     text = text.strip().lower()
-    parts = _PART.findall(text)
+    parts = _PART.findall(text) if len(text) <= _LONGEST_DURATION else []
     if not parts or "".join(number + unit for number, unit in parts) != text:
         return None
     return sum(float(number) * _UNITS[unit] for number, unit in parts)

@@ -6,7 +6,6 @@ headers); RIFF/WAVE, of which streams carry sizes of 0 or 0xFFFFFFFF.
 """
 
 import base64
-import binascii
 import json
 import re
 import struct
@@ -25,6 +24,7 @@ _MOST_HEADER = 64 * 1024
 """Bytes in front of the sound of a WAV file; some programs write pictures there."""
 _MOST_EVENT = 8 * 1024 * 1024
 """Bytes of one server-sent event: about 2 minutes of sound."""
+_LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 
 
@@ -153,7 +153,8 @@ class Wav:
         kind, channels, bits = self._format
         samples: NDArray[Any]
         if kind == _FLOAT:
-            samples = np.nan_to_num(np.frombuffer(data, "<f4" if bits == 32 else "<f8"))
+            found = np.nan_to_num(np.frombuffer(data, "<f4" if bits == 32 else "<f8"))
+            samples = np.clip(found, -1.0, 1.0)  # before they are mixed: the sum of two large ones is none
         elif bits == 8:
             samples = (np.frombuffer(data, np.uint8).astype(np.float32) - 128) / 128
         elif bits == 24:
@@ -191,19 +192,32 @@ class Events:
 
     def __init__(self, rate: int) -> None:
         self._sound = Sniffed(rate)
-        self._text = b""
+        self._text = bytearray()
+        self._searched = 0
+        """Bytes of the text in which there is no end of a line: a long one comes in many pieces."""
 
     @property
     def rate(self) -> int:
         return self._sound.rate
 
     def push(self, data: bytes) -> Samples:
-        self._text += data
-        *lines, self._text = re.split(rb"\r\n|\n|\r(?!$)", self._text)
+        lines = self._lines(data)
         if len(self._text) > _MOST_EVENT:
             raise WireError("끝없는 이벤트를 보냈습니다")
         found = [self._line(line) for line in lines if line.startswith(b"data:")]
         return np.concatenate([np.zeros(0, np.float32), *found])
+
+    def _lines(self, data: bytes) -> list[bytes]:
+        """The lines that are whole by now; the rest is kept."""
+        self._text += data
+        lines: list[bytes] = []
+        begin = 0
+        for end in _LINE_END.finditer(self._text, self._searched):
+            lines.append(bytes(self._text[begin : end.start()]))
+            begin = end.end()
+        del self._text[:begin]
+        self._searched = max(0, len(self._text) - 1)  # it may end between \r and \n
+        return lines
 
     def _line(self, line: bytes) -> Samples:
         """Every event of this API is one line of JSON."""
@@ -212,7 +226,9 @@ class Events:
             return np.zeros(0, np.float32)
         try:
             return self._sound.push(base64.b64decode(_sound(json.loads(text)), validate=True))
-        except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError, AttributeError) as error:
+        except WireError:
+            raise
+        except (ValueError, AttributeError, RecursionError) as error:  # of base64, UTF-8, JSON
             raise WireError(f"읽을 수 없는 이벤트를 보냈습니다: {text[:80]!r}") from error
 
 

@@ -45,3 +45,12 @@ def test_an_emote_is_taken_out_or_replaced_and_a_korean_word_in_its_form_is_not(
     assert without_emotes("가{:d_56:}나") == "가나"
     assert without_emotes("가{:d_56:}나", " ") == "가 나"
     assert without_emotes("{:시발:}") == "{:시발:}"
+
+
+LETTERS = st.characters(categories=["Lo", "Zs"]) | st.sampled_from("ㄱㆎ\u3130\u3164\u318f가힣\ud7a4a~ ")
+
+
+@given(st.text(LETTERS, max_size=12))
+def test_usual_letters_keep_their_form_beside_others_and_alone(text: str) -> None:
+    alone = clean(text)
+    assert clean(f"{text} \u200b\u00e9").removesuffix("\u00e9").rstrip() == alone

@@ -425,3 +425,10 @@ def test_a_word_of_signs_alone_is_found_where_it_stands() -> None:
     words = BannedWords.parse("-_-\n")
     assert "아 -_- 진짜" in words
     assert "아 - 진짜" not in words
+
+
+def test_a_word_of_signs_beside_others_hides_none_of_them() -> None:
+    words = BannedWords.parse("-_-\n방제\n")
+    assert "방 제" in words
+    assert "-_-" in words
+    assert "방 - 송" not in words

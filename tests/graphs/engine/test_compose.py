@@ -24,6 +24,7 @@ def test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect(file: 
         ("a: {b: ${C", "${...} needs quotes here"),
         ("a: [b, c\nd: e\n", "',' or ']' is missing here; for the bracket of line 1, column 4"),
         ("a: 'b\n", "1:4: this quote is never closed"),
+        ("a: [b", "1:6: ',' or ']' is missing here; for the bracket of line 1, column 4"),
         ("a: %b\n", "1:4: a text cannot begin with %; put it in quotes"),
         ("a: b\n  c: d\n", "a ':' where none can be"),
         ("a:\n  - b\n c: d\n", "3:2: this does not line up with the lines above"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphs.engine.document import MAX_PROBLEMS, Document, Mark
+from graphs.engine.document import MAX_PROBLEMS, MAX_TEXT, Document, Mark
 from graphs.engine.load import load
 from schemas.graph import GraphError
 
@@ -34,3 +34,9 @@ def test_what_comes_from_the_environment_is_told_by_its_variable() -> None:
     document = load("a: ${KEY}\nb: text\n", "x.yaml", {"KEY": "hunter2"})
     assert document.told(("a",), document.data["a"]) == "what ${KEY} holds"
     assert document.told(("b",), document.data["b"]) == "'text'"
+
+
+def test_a_problem_repeats_what_the_file_says_in_short() -> None:
+    document = Document("x.yaml", "")
+    document.problem(Mark(1, 1), "k" * 5000, "h" * MAX_TEXT)
+    assert (document.problems[0].message, document.problems[0].hint) == ("k" * 997 + "...", "h" * MAX_TEXT)

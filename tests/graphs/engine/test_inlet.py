@@ -41,3 +41,14 @@ def test_an_error_ends_the_observers():
     inlet.on_error(ValueError("x"))
     inlet.on_error(ValueError("y"))
     assert [str(error) for error in errors] == ["x"]
+
+
+def test_an_observer_that_comes_or_goes_counts_from_the_next_event_on():
+    inlet, seen = Inlet(), []
+    first = inlet.subscribe(lambda event: seen.append(("a", event)))
+    inlet.on_next(1)
+    inlet.subscribe(lambda event: seen.append(("b", event)))
+    inlet.on_next(2)
+    first.dispose()
+    inlet.on_next(3)
+    assert seen == [("a", 1), ("a", 2), ("b", 2), ("b", 3)]

@@ -13,9 +13,9 @@ def ids(found):
 
 
 def recent(*messages, kept=100):
-    recent = Recent(lambda: 7.0, kept=kept)
+    recent = Recent(kept=kept)
     for each in messages:
-        recent.note(each)
+        recent.note(each, 7.0)
     return recent
 
 

@@ -19,6 +19,7 @@ from nodes.avatar._stage_wire import Refused
         ("ItemList", {}, {"itemsInSceneCount": 0, "itemInstancesInScene": []}),
         ("ItemUnload", {}, {"unloadedItems": []}),
         ("ItemMove", {}, {"movedItems": []}),
+        ("ItemMove", {"itemsToMove": 5}, {"movedItems": []}),
         (
             "ItemMove",
             {"itemsToMove": [{"itemInstanceID": "x"}, 1]},

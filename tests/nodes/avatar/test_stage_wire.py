@@ -60,3 +60,16 @@ def test_fields_of_another_type_are_passed_over() -> None:
     assert (word(data, "a"), word(data, "b"), words(data, "c"), words(data, "b")) == ("", "x", ["x"], [])
     assert (part(data, "d"), part(data, "a")) == ({"e": 1}, {})
     assert (number(3, 0, 3), number(4, 0, 3), number(True, 0, 3), number("1", 0, 3)) == (3.0, None, None, None)
+
+
+def test_a_number_too_large_for_a_float_is_out_of_range() -> None:
+    assert number(10**400, -1e6, 1e6) is None
+    assert [number(float(text), -1e6, 1e6) for text in ("nan", "inf", "-inf")] == [None, None, None]
+
+
+def test_half_a_character_becomes_a_question_mark_for_no_answer_could_hold_it() -> None:
+    data = {"a": "x\ud800가", "b": ["\udfff", 1]}
+    assert (word(data, "a"), words(data, "b")) == ("x?가", ["?"])
+    with pytest.raises(Broken) as caught:
+        read(json.dumps({**GOOD, "messageType": "\ud800"}), "ours")
+    assert str(caught.value) == "there is no request ?"

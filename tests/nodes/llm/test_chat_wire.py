@@ -23,6 +23,7 @@ from nodes.llm._chat_wire import Delta, Over, Refused, Usage, duration, error, e
         ("2m later", None),
         ("-3s", None),
         ("Fri, 31 Dec 1999 23:59:59 GMT", None),
+        ("9" * 65, None),
     ],
 )
 def test_a_go_duration_is_read(text: str, seconds: float | None) -> None:
@@ -145,3 +146,16 @@ def test_what_is_no_object_is_refused_as_broken(text: str) -> None:
         with pytest.raises(Refused) as refused:
             read(text)
         assert refused.value.kind == "broken"
+
+
+@pytest.mark.parametrize("count", ["Infinity", "1e999"])
+def test_a_count_of_tokens_without_end_cannot_be_read(count: str) -> None:
+    for read, choices in ((event, "[]"), (whole, '[{"message":{"content":"x"}}]')):
+        with pytest.raises(Refused, match="cannot be read") as caught:
+            read(f'{{"choices":{choices},"usage":{{"prompt_tokens":{count}}}}}')
+        assert caught.value.kind == "broken"
+
+
+def test_a_limit_longer_than_any_number_is_only_a_name() -> None:
+    text = json.dumps({"error": {"message": f"tokens per minute (TPM): Limit {'9' * 5000}, Used 1"}})
+    assert error(429, {}, text).over == Over("TPM")

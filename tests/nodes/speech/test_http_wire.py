@@ -1,6 +1,7 @@
 import base64
 import json
 import struct
+import time
 from typing import Any
 
 import numpy as np
@@ -135,6 +136,9 @@ def test_events_bring_base64_however_they_are_cut(size: int, end: bytes) -> None
         b"data: nonsense\n",
         b"data: 5\n",
         event(type="speech.audio.delta", audio="%%%"),
+        event(type="speech.audio.delta", audio="é"),
+        b"data: " + b"[" * 100_000 + b"\n",
+        b"data: " + b"9" * 5000 + b"\n",
         event(type="speech.audio.error", error={"message": "out of memory"}),
         event(error="out of memory"),
         b"data: \xff\n",
@@ -187,3 +191,20 @@ def test_garbage_is_refused_and_never_breaks_it(data: bytes, size: int) -> None:
                 continue
             assert samples.dtype == np.float32
             assert np.isfinite(samples).all()
+
+
+@pytest.mark.parametrize(("form", "bits", "large"), [("<6f", 32, 3e38), ("<6d", 64, 1.7e308)])
+def test_channels_too_loud_for_their_sum_are_mixed_all_the_same(form: str, bits: int, large: float) -> None:
+    data = struct.pack(form, large, large, large, -large, -large, -large)
+    assert whole(Wav(), wav(3, 6, 24_000, bits, data)).tolist() == [0]
+
+
+def test_a_long_event_in_small_pieces_costs_no_more_than_its_length() -> None:
+    def cost(seconds: int) -> float:
+        text = event(type="speech.audio.delta", audio=base64.b64encode(bytes(48_000 * seconds)).decode())
+        begun = time.thread_time()
+        assert len(whole(Events(24_000), text, 1000)) == 24_000 * seconds
+        return time.thread_time() - begun
+
+    cost(1)
+    assert cost(40) < 40 * 4 * min(cost(4) / 4 for _ in range(3))

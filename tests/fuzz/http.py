@@ -1,0 +1,145 @@
+"""Fuzz the web server of a running show with schemathesis: ``python -m tests.fuzz.http --examples 300 --seed 1``.
+
+It starts a show of its own without a voice, sends what tests/fuzz/openapi.yaml permits and what it forbids, and says
+what broke a law: an answer that is no refusal but a failure, a status that is not written there, a traceback in the
+log, a program that answers no more, or a viewer event that nothing accounts for. Needs schemathesis
+(``pip install schemathesis``), which is no requirement of the project. Exit code 1 where something was found.
+"""
+
+import argparse
+import importlib.util
+import json
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.e2e.show import Show, accounted
+
+ROUTES = Path(__file__).with_name("openapi.yaml")
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+)
+GRAPH = """
+name: fuzz
+nodes:
+  typed: {type: chat.typed}
+  parse: {type: chat.parse, in: typed}
+  filter: {type: chat.filter, in: parse, min_length: 1}
+  batch: {type: chat.batch, in: filter, withdrawn: parse, quiet_s: 0.1, max_wait_s: 0.5, max_items: 10}
+  dock: {type: overlay.dock, batch: batch, reply: split.sentence, withdrawn: parse}
+  reply: {type: reply.canned, in: dock.batch}
+  split: {type: reply.split, in: [reply, dock.said]}
+  overlay: {type: overlay.web, chat: filter, command: parse, withdrawn: parse, batch: batch, reply: split.sentence}
+"""
+
+
+class Found(NamedTuple):
+    """What a run of the fuzzer came to."""
+
+    cases: Mapping[str, int]
+    """Requests that were answered, by method and address."""
+    statuses: Mapping[int, int]
+    viewers: Mapping[str, Any]
+    """The account of viewer events at the end."""
+    broken: list[str]
+    """The laws that were broken; empty where all held."""
+
+
+def installed() -> bool:
+    """Whether schemathesis is here."""
+    return importlib.util.find_spec("schemathesis") is not None
+
+
+def fuzz(folder: Path, *, examples: int, seed: int) -> Found:
+    """Start a show in ``folder`` (empty), fuzz it and end it.
+
+    Args:
+        examples: the most requests that chance makes for each address, beside those that follow from its description.
+    """
+
+    def prepare(root: Path) -> None:
+        (root / "graphs" / "fuzz.yaml").write_text(GRAPH, encoding="utf-8")
+
+    with Show(folder, "graphs/fuzz.yaml", prepare=prepare) as show:
+        show.until(lambda: show.get("/api/graph"))
+        exchanges = folder / "exchanges.ndjson"
+        done = subprocess.run(_command(show, exchanges, examples, seed), cwd=folder, capture_output=True, text=True)
+        broken = [] if done.returncode == 0 else [f"schemathesis ended with {done.returncode}:\n{done.stdout[-8000:]}"]
+        if show.process.poll() is not None:
+            broken.append(f"the program ended with {show.process.returncode}")
+        elif show.get("/health") != {"ok": True}:
+            broken.append("the program does not answer")
+        else:
+            show.signal(signal.SIGINT)
+        if re.search(r"Traceback| failed: |Unhandled", show.log):
+            broken.append(f"the log tells of a failure:\n{show.log[-8000:]}")
+        report = show.report if show.report_file.exists() else {}
+        viewers = report.get("viewer_events", {})
+        if not viewers or not accounted(viewers):
+            broken.append(f"not every viewer event is accounted for: {viewers}")
+        if report.get("errors"):
+            broken.append(f"nodes failed: {report['errors']}")
+        return Found(*_exchanged(exchanges), viewers, broken)
+
+
+def token(show: Show) -> str:
+    """What a POST must carry, from the page that has it."""
+    with urllib.request.urlopen(show.url + "/dock/", timeout=5) as page:
+        found = re.search(r'name="aischoco-token" content="([^"{]+)"', page.read().decode())
+    assert found, "the page holds no token"
+    return found[1]
+
+
+def _command(show: Show, exchanges: Path, examples: int, seed: int) -> list[str]:
+    return [
+        *(sys.executable, "-m", "schemathesis.cli", "run", str(ROUTES), "--url", show.url),
+        *("--header", f"X-Token:{token(show)}", "--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing"),
+        *("--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure", "--no-color"),
+        *("--generation-database", "none", "--suppress-health-check", "all", "--request-timeout", "10"),
+        *("--report", "ndjson", "--report-ndjson-path", str(exchanges)),
+    ]
+
+
+def _exchanged(file: Path) -> tuple[Counter[str], Counter[int]]:
+    """How many requests were answered, by the operation that they belong to and by the status of the answer."""
+    cases: Counter[str] = Counter()
+    statuses: Counter[int] = Counter()
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
+        recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
+        for interaction in recorder.get("interactions", {}).values():
+            if interaction.get("response"):
+                cases[recorder["label"]] += 1
+                statuses[interaction["response"]["status_code"]] += 1
+    return cases, statuses
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--examples", type=int, default=100, help="the most requests by chance for each address")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    if not installed():
+        print("schemathesis is not installed: pip install schemathesis")
+        return 2
+    with tempfile.TemporaryDirectory(prefix="fuzz-http-") as folder:
+        found = fuzz(Path(folder), examples=arguments.examples, seed=arguments.seed)
+    for name, count in sorted(found.cases.items()):
+        print(f"{count:6d}  {name}")
+    print(f"{sum(found.cases.values()):6d}  in all; statuses {dict(sorted(found.statuses.items()))}")
+    print(f"viewer events: {dict(found.viewers)}")
+    print("\n".join(found.broken) or "every law held")
+    return 1 if found.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,21 @@
+"""Laws that several targets share."""
+
+import json
+from typing import Any
+
+
+def must(true: object, *told: object) -> None:
+    """An ``assert`` that also holds where Python is told to leave asserts out."""
+    if not true:
+        raise AssertionError(" ".join(map(str, told)) or "a law is broken")
+
+
+def writable(text: str) -> str:
+    """The text, which can be written to a file or a socket."""
+    text.encode()
+    return text
+
+
+def wire(message: Any) -> str:
+    """A message as JSON that any reader takes: no NaN, no half characters."""
+    return writable(json.dumps(message, ensure_ascii=False, allow_nan=False))

@@ -1,0 +1,78 @@
+"""Speech as a voice server sends it, and requests as our own takes them.
+
+The first byte chooses the Content-Type, the second how the rest is cut into pieces.
+"""
+
+import numpy as np
+
+from nodes.speech._http_wire import Pcm, WireError, decoder
+from nodes.speech._serve_wire import BadRequest, asked_openai, asked_original, delta, pcm, wav_header
+from nodes.speech._sound import Samples
+from tests.fuzz.targets._laws import must
+
+_TYPES = (
+    "audio/pcm",
+    "audio/wav",
+    "text/event-stream",
+    "application/octet-stream; rate=48000",
+    "audio/l16;rate=8000",
+)
+_RATES = range(8_000, 192_001)
+
+
+def check(data: bytes) -> None:
+    _asked(data)
+    if len(data) < 2:
+        return
+    kind, size, body = _TYPES[data[0] % len(_TYPES)], 1 + data[1], data[2:]
+    whole = _read(kind, [body])
+    cut = _read(kind, [body[at : at + size] for at in range(0, len(body), size)])
+    if whole is None or cut is None:
+        # in one piece, what follows the sound may be seen to be wrong before the sound was given out
+        must(whole is None, "read in one piece and refused in pieces of", size)
+    else:
+        must(np.array_equal(whole, cut), "it sounds different in pieces of", size)
+    _written(body)
+
+
+def _read(kind: str, pieces: list[bytes]) -> Samples | None:
+    """All samples; None where it is no speech."""
+    try:
+        read = decoder({"content-type": kind})
+        found = [read.push(piece) for piece in pieces]
+    except WireError as error:
+        must(0 < len(str(error)) < 1000, "no word, or too many")
+        return None
+    samples = np.concatenate([np.zeros(0, np.float32), *found])
+    must(samples.dtype == np.float32 and samples.ndim == 1, samples.dtype, samples.shape)
+    must(bool(np.all(np.abs(samples) <= 1.0)), "a sample outside of -1..1")  # NaN is not within either
+    must(len(samples) <= sum(map(len, pieces)), "more samples than bytes")
+    must(read.rate in _RATES, read.rate)
+    return samples
+
+
+def _written(body: bytes) -> None:
+    """What our server writes is what is read here, in each of its forms."""
+    samples = np.frombuffer(body[: len(body) // 2 * 2], "<i2").astype(np.float32) / 32767
+    sound = pcm(samples)
+    expected = Pcm(24_000).push(sound)
+    _same("audio/wav", wav_header(24_000, None) + sound, expected)
+    _same("audio/wav", wav_header(24_000, len(sound)) + sound, expected)
+    if not sound.startswith(b"R"):  # sound that begins as a WAV file does is taken for one
+        pieces = (sound[at : at + 1001] for at in range(0, len(sound), 1001))
+        _same("text/event-stream", b"".join(map(delta, pieces)), expected)
+
+
+def _same(kind: str, data: bytes, expected: Samples) -> None:
+    found = _read(kind, [data])
+    must(found is not None and np.array_equal(expected, found), "written and read it differs")
+
+
+def _asked(data: bytes) -> None:
+    for read in (asked_openai, asked_original):
+        try:
+            wanted = read(data)
+        except BadRequest as error:
+            must(0 < len(str(error)) < 200, "no word, or too many")
+            continue
+        must(0 < len(wanted.text) <= 4096 and wanted.form in ("pcm", "wav") and 0.5 <= wanted.speed <= 2.0, wanted)

@@ -1,0 +1,32 @@
+"""Every kept input keeps the laws of its target, and so does what a few changes make of it."""
+
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz import corpus
+from tests.fuzz.mutate import mutated
+from tests.fuzz.targets import MOST_BYTES, TARGETS, load
+
+KEPT = [(target, path) for target in TARGETS for path in corpus.kept(target)]
+
+
+@pytest.mark.parametrize(("target", "path"), KEPT, ids=[f"{target}/{path.name}" for target, path in KEPT])
+def test_a_kept_input_keeps_the_laws_and_takes_no_longer_than_allowed(target: str, path: object) -> None:
+    took = corpus.cpu_s(load(target), path.read_bytes())  # type: ignore[attr-defined]
+    assert took < TARGETS[target].longest_s
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_changed_input_keeps_the_laws(target: str) -> None:
+    check = load(target)
+    inputs = [path.read_bytes() for path in corpus.kept(target)]
+
+    @settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.sampled_from(inputs), st.integers(0, 2**32))
+    def holds(data: bytes, seed: int) -> None:
+        check(mutated(data, Random(seed), MOST_BYTES))
+
+    holds()
