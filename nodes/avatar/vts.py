@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from importlib import import_module
 from ipaddress import ip_address
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import Annotated, Any, Never, Self, cast
@@ -131,6 +132,7 @@ class _Avatar:
         self._failures = 0
         self._chance = Random()  # noqa: S311
         self._port = config.port
+        self._sent_at = -inf
 
     def take(self, frame: PoseFrame) -> None:
         if self._feed.take(frame, self._clock.now()):
@@ -147,14 +149,16 @@ class _Avatar:
             self._wake.clear()
             session = self._session
             if session is not None and session.ready:
+                self._sent_at = self._clock.now()
                 with suppress(Lost):  # who reads notices it too
                     await session.send()
 
     async def repeat(self) -> Never:
-        """See to it that inputs which do not change are sent again in time."""
+        """See to it that inputs which do not change are sent again in time; between frames it sends nothing."""
         while True:
             await self._jobs.sleep(RESEND_S / 2)
-            self._wake.set()
+            if self._clock.now() - self._sent_at >= RESEND_S / 2:
+                self._wake.set()
 
     async def connect(self) -> Never:
         """One connection after the other."""
