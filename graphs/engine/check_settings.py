@@ -75,7 +75,7 @@ class SettingsCheck:
             given = (*path, name)
             mark = self._document.value(given) if self._document.holds(given) else self._document.key(path)
             for file in _paths(getattr(settings, name)):
-                if not (self._root / file).is_file():
+                if not _there(self._root / file):
                     message = f"{name}: there is no file {file.as_posix()}"
                     self._document.problem(mark, message, _nearest_file(self._root, file))
 
@@ -150,11 +150,18 @@ class SettingsCheck:
         self._document.problem(document.value(path), message, hint)
 
 
+def _there(file: File) -> bool:
+    try:
+        return file.is_file()
+    except OSError:  # such as a name that is longer than a file's can be
+        return False
+
+
 def _nearest_file(root: File, file: File) -> str:
     folder = (root / file).parent
     try:
         names = [entry.name for entry in islice(folder.iterdir(), 500) if entry.is_file()]
-    except OSError:
+    except (OSError, ValueError):  # a name with NUL is no name
         return f"there is no folder {file.parent.as_posix()} either"
     return nearest(file.name, names, f"did you mean '{(file.parent / '{}').as_posix()}'?")
 

@@ -4,6 +4,7 @@ It works on the parser's events, so that no input makes it recurse deeply or exp
 aliases stand for 10^8 values).
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -19,6 +20,8 @@ MAX_VALUES = 5_000
 """Keys, values and lists of a file, counted with every alias written out."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+"""Where YAML begins a new line."""
 _events: Callable[..., Iterator[Any]] = getattr(yaml, "parse")  # noqa: B009 (its type is not known)
 
 
@@ -67,6 +70,8 @@ def _compose(text: str, file: str) -> Node | None:
     stack: list[Node] = []
     anchors: dict[str, Node] = {}
     total = aliases = 0
+    lines = _BREAK.split(text)
+    end = Mark(len(lines), len(lines[-1]) + 1)
     for event in _events(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionEndEvent):
             done = stack.pop()
@@ -75,6 +80,8 @@ def _compose(text: str, file: str) -> Node | None:
             done.height += max((child.height for child, _ in done.children), default=0)
             continue
         mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+        if mark.line > end.line:  # for the parser the last line is ended, also where it is not
+            mark = end
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
             fail(file, mark, "a second document begins here", "one file holds one graph; delete the line '---'")
         if not isinstance(event, yaml.NodeEvent):
@@ -116,8 +123,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     begun = error.context_mark
     place = error.problem_mark or begun
     line, column = (place.line, place.column) if place is not None else (0, 0)
-    lines = text.split("\n")
-    if line >= len(lines):  # the end of a file whose last line is not ended
+    lines = _BREAK.split(text)
+    if line >= len(lines):
         line, column = len(lines) - 1, len(lines[-1])
     row = lines[line]
     here = row[column : column + 1]

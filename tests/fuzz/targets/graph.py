@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from graphs.engine.check import check as read
+from graphs.engine.document import MAX_TEXT
 from graphs.engine.load import load
 from nodes import load_all
 from schemas.graph import GraphError, Problem
@@ -14,8 +15,8 @@ from tests.harness import ROOT
 
 FILE = "fuzz.yaml"
 ENV = {"NAME": "value", "PORT": "8765", "EMPTY": "", "YAML": "a: [b"}
-LONGEST_PROBLEM = 2000
-"""Characters; what a file says is repeated in short."""
+LONGEST_PROBLEM = 2 * MAX_TEXT + 1
+"""Characters of a message and a hint."""
 LONGEST_KEY = 300
 """Characters of a key that YAML also takes without a ``?`` in front: 1024 with escapes and quotes."""
 _REGISTRY = load_all()

@@ -83,3 +83,9 @@ def test_a_secret_of_one_of_several_kinds_may_come_from_a_variable() -> None:
 def test_nothing_more_is_said_of_a_value_whose_variable_is_not_set() -> None:
     found = problems('nodes: {a: {type: chat.source, speed: "${FAST}"}}')
     assert [problem.message for problem in found] == ["FAST is not set"]
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 300 + "/words.txt", "\\0.txt", "a\\0/words.txt"])
+def test_a_file_whose_name_no_file_can_have_is_not_there(name: str) -> None:
+    [problem] = problems(f'nodes: {{a: {{type: chat.source}}, b: {{type: chat.filter, in: a, banned_words: "{name}"}}}}')
+    assert problem.message.startswith("banned_words: there is no file ")

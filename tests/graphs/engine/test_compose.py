@@ -24,6 +24,7 @@ def test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect(file: 
         ("a: {b: ${C", "${...} needs quotes here"),
         ("a: [b, c\nd: e\n", "',' or ']' is missing here; for the bracket of line 1, column 4"),
         ("a: 'b\n", "1:4: this quote is never closed"),
+        ("a: b\rc: [d", "2:6: ',' or ']' is missing here"),
         ("a: [b", "1:6: ',' or ']' is missing here; for the bracket of line 1, column 4"),
         ("a: %b\n", "1:4: a text cannot begin with %; put it in quotes"),
         ("a: b\n  c: d\n", "a ':' where none can be"),
@@ -64,3 +65,8 @@ def test_the_slow_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None
         "a:\n  - b\n c: d\n",
     ):
         assert "this is not YAML" not in failure(source)
+
+
+def test_nothing_at_the_end_of_a_file_stands_where_the_file_ends() -> None:
+    assert loaded("a: 1\n? b").value(("b",)) == Mark(2, 4)
+    assert loaded("a: 1\n? b\n").value(("b",)) == Mark(3, 1)
