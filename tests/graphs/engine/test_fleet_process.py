@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,11 @@ def test_a_show_that_cannot_start_is_tried_again_and_leaves_its_neighbours_alone
         assert (await played(shows, "on air", "on air", "on air"))["shows"]["b"]["why"] == ""
 
     asyncio.run(story())
-    assert (root / "history" / "fleet" / "a" / "logs" / "app.log").read_text(encoding="utf-8").count("on air") >= 3
+    log = root / "history" / "fleet" / "a" / "logs" / "app.log"
+    end = time.monotonic() + 5.0  # it is written behind the program's back
+    while log.read_text(encoding="utf-8").count("on air") < 3 and time.monotonic() < end:
+        time.sleep(0.02)
+    assert log.read_text(encoding="utf-8").count("on air") >= 3
 
 
 def test_only_the_place_of_a_show_runs_and_its_variables_come_before_those_of_the_project(root: Path) -> None:
