@@ -87,5 +87,7 @@ def test_nothing_more_is_said_of_a_value_whose_variable_is_not_set() -> None:
 
 @pytest.mark.parametrize("name", ["x" * 300, "x" * 300 + "/words.txt", "\\0.txt", "a\\0/words.txt"])
 def test_a_file_whose_name_no_file_can_have_is_not_there(name: str) -> None:
-    [problem] = problems(f'nodes: {{a: {{type: chat.source}}, b: {{type: chat.filter, in: a, banned_words: "{name}"}}}}')
+    [problem] = problems(
+        f'nodes: {{a: {{type: chat.source}}, b: {{type: chat.filter, in: a, banned_words: "{name}"}}}}'
+    )
     assert problem.message.startswith("banned_words: there is no file ")
