@@ -14,7 +14,7 @@ from typing import Any
 
 from reactivex.disposable import CompositeDisposable
 
-from graphs.engine import garbage, switchboard
+from graphs.engine import garbage, switchboard, timers
 from graphs.engine.cut import bus_settings, cut
 from graphs.engine.env import environment
 from graphs.engine.journal import Journal
@@ -58,7 +58,8 @@ def run(
     file = path.absolute()
     written = report.resolve() if report is not None else None
     os.chdir(root)
-    return asyncio.run(_run(graph, file, root, seconds, written, open_page, partial(_read, root=root, at=at)))
+    with timers.on_time(), asyncio.Runner(loop_factory=timers.new_loop) as runner:
+        return runner.run(_run(graph, file, root, seconds, written, open_page, partial(_read, root=root, at=at)))
 
 
 def _read(path: Path, *, root: Path, at: str | None) -> Graph:
