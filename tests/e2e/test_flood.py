@@ -21,6 +21,9 @@ pytestmark = [pytest.mark.component, pytest.mark.timeout(180)]
 
 Figure = Callable[[str], None]
 FLAT_MB = 15.0
+LEAST_S, MOST_S = 15.0, 60.0
+"""The flood is watched so long, and until some of it is answered."""
+ANSWERED = 10
 
 
 def limits(graph: Graph, *, at_the_end: bool) -> dict[str, int]:
@@ -46,7 +49,7 @@ def over(edges: dict[str, dict[str, int]], limits: dict[str, int]) -> dict[str, 
 def test_every_message_is_accounted_for_at_every_instant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: Figure
 ) -> None:
-    flood.write(tmp_path / "flood.jsonl", seconds=60)
+    flood.write(tmp_path / "flood.jsonl", seconds=MOST_S)
     monkeypatch.setenv("CHAT_RECORDING", str(tmp_path / "flood.jsonl"))
     monkeypatch.setenv("TTS_OUTPUT_DEVICE", "none")
     root = copy_of_the_project(tmp_path)
@@ -58,9 +61,12 @@ def test_every_message_is_accounted_for_at_every_instant(
         runtime = Runtime(graph, load_all(), root=root, log=log, web=LocalWeb("127.0.0.1", 0, log, root=root))
         memory = Memory()
         await runtime.start()
-        for _ in range(150):
+        begun = runtime.loop.time()
+        while (passed := runtime.loop.time() - begun) < MOST_S:
             await asyncio.sleep(0.1)
             seen.append(report(runtime, memory))
+            if passed > LEAST_S and seen[-1]["viewer_events"]["answered"] >= ANSWERED:
+                break
         await runtime.stop()
         seen.append(report(runtime, memory))
 
@@ -74,7 +80,7 @@ def test_every_message_is_accounted_for_at_every_instant(
     assert over(last["edges"], limits(graph, at_the_end=True)) == {}
     assert last["errors"] == []
     assert last["viewer_events"]["in"] >= 120
-    assert last["viewer_events"]["answered"] >= 10
+    assert last["viewer_events"]["answered"] >= ANSWERED
     assert {turn["lane"] for turn in last["turns"]} == {"chat"}
     figure(str(last["viewer_events"]))
 
