@@ -24,6 +24,10 @@ ANSWER_S = 5.0
 LOST_S = 10.0
 """A process that has not answered for so long is shown as lost."""
 _OK, _FAILED, _USAGE = 0, 1, 2
+EPILOG = (
+    "방송의 그래프 파일을 저장하면 바로 반영되지만, 조종판에서 다른 그래프로 바꿀 수는 없습니다. 목록에서 바꾸세요. "
+    "(A saved graph takes effect at once; another one cannot be chosen on the dock, only in the file of the fleet.)"
+)
 REMEDY = "pip install -r requirements-fleet.txt (Linux)"
 
 
@@ -172,7 +176,7 @@ def main(argv: Sequence[str], root: Path) -> int:
     Returns:
         0 ended by the operator, 1 it could not be started, 2 not called right.
     """
-    parser = argparse.ArgumentParser(prog="aischoco.py fleet", description=OWN["fleet"])
+    parser = argparse.ArgumentParser(prog="aischoco.py fleet", description=OWN["fleet"], epilog=EPILOG)
     parser.add_argument("file", nargs="?", type=Path, default=root / "config" / "fleet.yaml", help="config/fleet.yaml")
     parser.add_argument("--plan", action="store_true", help="only tell which shows share a process")
     try:

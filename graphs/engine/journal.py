@@ -1,7 +1,9 @@
 """Donations and subscriptions on disk until they have their verdict, so that none is lost when the program is killed.
 
-One JSON object a line: ``{"v": 1, "at": ..., "node": "parse", "type": "Donation", "event": {...}}`` when an event has
-come out of its source, ``{"v": 1, "done": "<id>"}`` when its verdict has fallen.
+One JSON object a line: ``{"v": 1, "at": ..., "graph": "live", "sources": ["chat.chzzk#..."], "node": "parse",
+"type": "Donation", "event": {...}}`` when an event has come out of its source, ``{"v": 1, "done": "<id>"}`` when its
+verdict has fallen. The file has the name of the graph that the run began with; ``graph`` and ``sources`` tell what was
+on air. The next run in the folder whose graph has these sources answers it (see ``OnAir.takes``); until then it stays.
 
 A line is written to the file before any node sees the event, so it survives the end of the process by any means: the
 operating system has it. ``fsync`` follows at once in a worker thread; only what came in the milliseconds before a loss
@@ -12,24 +14,21 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from pathlib import Path
-from typing import Any, cast
 
-from pydantic import TypeAdapter
-
-import schemas.chat
 from graphs.engine.dead_letters import forget_lines
+from graphs.engine.journal_folder import hold, inherit, write, write_file
+from graphs.engine.journal_lines import OnAir, adapter, event_of, line, origin, record
 from graphs.engine.ledger import Verdict
 from schemas.chat import ViewerEvent, Withdrawn
 
-VERSION = 1
 LARGEST = 1_000_000
 """Bytes of the file above which it is written anew with only what still waits."""
 RETRY_S = 5.0
 """How long after a failure to write it is tried again."""
+_TOLD, _SHOWN = 5, 200
+"""Of the lines that cannot be read so many are told, each with so many characters of what is wrong."""
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -39,6 +38,7 @@ class Journal:
     def __init__(self, path: Path, say: Callable[[str], None], *, largest: int = LARGEST, retry_s: float = RETRY_S):
         """
         Args:
+            path: has the name of the graph; what is left in the other journals of its folder is this one's too.
             say: told once when the file cannot be written, once when it can be again, and what could not be read.
         """
         self._path = path
@@ -63,11 +63,20 @@ class Journal:
         self._off = True
         self._keeping: asyncio.Task[None] | None = None
         self._retry: asyncio.TimerHandle | None = None
+        self._held: int | None = None
+        self.on_air: Callable[[], OnAir] = lambda: OnAir(path.stem)
+        """Tells the graph that runs now."""
         self.stopping = False
         """The run ends: what is cut off by that is not done, it is answered by the next run."""
 
     def open(self) -> list[tuple[str, ViewerEvent]]:
         """Read what earlier runs left without a verdict, and begin to write; gives (name of its source, event)."""
+        self._held = hold(self._path)
+        try:
+            if self._held is not None:
+                inherit(self._path, self.on_air().takes)
+        except OSError as error:
+            self._say(f"{self._path.parent}: {error}; what other graphs left is not answered now")
         try:
             found = self._read(self._path.read_bytes())
         except FileNotFoundError:
@@ -89,31 +98,33 @@ class Journal:
         if self._off or event.id in self._waiting:
             return
         try:
-            line = _line(
+            text = line(
                 at=datetime.now().astimezone().isoformat(timespec="milliseconds"),
+                graph=(on_air := self.on_air()).graph,
+                sources=sorted(on_air.sources),
                 node=node,
                 type=type(event).__name__,
-                event=_adapter(type(event)).dump_python(event, mode="json"),
+                event=adapter(type(event)).dump_python(event, mode="json"),
             )
         except ValueError as error:
             self._say(f"{type(event).__name__} {event.id} cannot be written to {self._path.name}: {error}")
             return
-        self._waiting[event.id] = line
+        self._waiting[event.id] = text
         self._authors[event.id] = event.author_id
-        self._append(line)
+        self._append(text)
 
     def judged(self, event_id: str, verdict: Verdict) -> None:
         """Its verdict fell: no later run has to answer it."""
         lost = verdict.reason == "unaccounted" or (self.stopping and verdict.reason is not None)
         if not lost and self._waiting.pop(event_id, None) is not None:
-            self._append(_line(done=event_id))
+            self._append(line(done=event_id))
 
     def forget(self, withdrawn: Withdrawn) -> None:
         """Take what was withdrawn out of the file soon; no later run answers it."""
         if self._off or not (withdrawn.author_id in self._authors.values() or self._aside.exists()):
             return
-        for event_id, line in list(self._waiting.items()):
-            if self._authors.get(event_id) == withdrawn.author_id and withdrawn.covers(_event(_record(line))):
+        for event_id, text in list(self._waiting.items()):
+            if self._authors.get(event_id) == withdrawn.author_id and withdrawn.covers(event_of(record(text))):
                 del self._waiting[event_id]
         self._withdrawn.append(withdrawn)
         self._keep_soon()
@@ -125,32 +136,44 @@ class Journal:
             self._retry.cancel()
         if self._keeping is not None:
             await self._keeping
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
+        for fd in (self._fd, self._held):
+            if fd is not None:
+                os.close(fd)
+        self._fd = self._held = None
 
     def _read(self, text: bytes) -> dict[str, tuple[str, ViewerEvent]]:
         found: dict[str, tuple[str, ViewerEvent]] = {}
         problems: list[str] = []
-        for number, line in enumerate(text.split(b"\n"), 1):
-            if not line:
+        on_air, elsewhere = self.on_air(), dict[str, str]()
+        for number, each in enumerate(text.split(b"\n"), 1):
+            if not each:
                 continue
             try:
-                record = _record(line)
-                if "done" in record:
-                    found.pop(str(record["done"]), None)
-                    self._waiting.pop(str(record["done"]), None)
+                fields = record(each)
+                if "done" in fields:
+                    for waiting in (found, elsewhere, self._waiting):
+                        waiting.pop(str(fields["done"]), None)
                     continue
-                event = _event(record)
+                json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()  # half characters and NaN stay here
+                event = event_of(fields)
             except (ValueError, RecursionError) as error:
-                self._unread.append(line + b"\n")
-                problems.append(f"line {number}: {str(error).splitlines()[0]}")
+                self._unread.append(each + b"\n")
+                problems.append(f"line {number}: {str(error).splitlines()[0][:_SHOWN]}")
                 continue
-            found[event.id] = (str(record.get("node", "")), event)
+            came = origin(fields, self._path.stem)
+            if on_air.takes(came):
+                found[event.id] = (str(fields.get("node", "")), event)
+            else:
+                elsewhere[event.id] = came.graph
             self._authors[event.id] = event.author_id
-            self._waiting[event.id] = line + b"\n"
+            self._waiting[event.id] = each + b"\n"
+        if elsewhere:
+            graphs = ", ".join(sorted(set(elsewhere.values())))[:_SHOWN]
+            self._say(f"{self._path}: {len(elsewhere)} wait until a graph with their sources is started: {graphs}")
         if problems:
-            self._say(f"{self._path}: could not be read and is set aside in {self._aside.name}: {'; '.join(problems)}")
+            more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
+            told = "; ".join(problems[:_TOLD]) + more
+            self._say(f"{self._path}: could not be read and is set aside in {self._aside.name}: {told}")
         return found
 
     def _append(self, line: bytes) -> None:
@@ -159,7 +182,7 @@ class Journal:
         if self._fd is None or self._broken or self._off:
             return
         try:
-            _write(self._fd, line)
+            write(self._fd, line)
         except OSError as error:
             self._trouble(error)
             return
@@ -199,9 +222,9 @@ class Journal:
         """Write the lines to a file beside the journal and bring it to the disk."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._unread:
-            _write_file(self._aside, self._unread, os.O_APPEND)
+            write_file(self._aside, self._unread, os.O_APPEND)
             self._unread = []
-        _write_file(self._temporary, lines, os.O_TRUNC)
+        write_file(self._temporary, lines, os.O_TRUNC)
 
     def _swap(self) -> None:
         """Put the new file in the place of the old one, and write what came meanwhile."""
@@ -211,7 +234,7 @@ class Journal:
         self._temporary.replace(self._path)
         self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
         behind, self._behind = self._behind or [], None
-        _write(self._fd, b"".join(behind))
+        write(self._fd, b"".join(behind))
         self._size = os.fstat(self._fd).st_size
         self._due = max(self._largest, 2 * self._size)
         self._unsynced = bool(behind)
@@ -229,43 +252,6 @@ def _forget_aside(path: Path, authors: set[str]) -> None:
     known = [author.encode() for author in authors if author]
     if known:
         forget_lines(path, lambda line: any(author in line for author in known))
-
-
-def _line(**fields: object) -> bytes:
-    return json.dumps({"v": VERSION, **fields}).encode() + b"\n"
-
-
-def _record(line: bytes) -> dict[str, Any]:
-    record = json.loads(line)
-    if not isinstance(record, dict):
-        raise ValueError("not a JSON object")
-    return cast(dict[str, Any], record)
-
-
-def _event(record: dict[str, Any]) -> ViewerEvent:
-    class_ = getattr(schemas.chat, str(record.get("type")), None)
-    if not (isinstance(class_, type) and issubclass(class_, ViewerEvent)):
-        raise ValueError(f"unknown type {record.get('type')!r}")
-    return replace(_adapter(class_).validate_python(record.get("event")), received_at=0.0)
-
-
-@cache
-def _adapter(class_: type[ViewerEvent]) -> TypeAdapter[ViewerEvent]:
-    return TypeAdapter(class_)
-
-
-def _write(fd: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(fd, data) :]
-
-
-def _write_file(path: Path, lines: list[bytes], mode: int) -> None:
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | mode | _BINARY, 0o600)
-    try:
-        _write(fd, b"".join(lines))
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _sync_folder(folder: Path) -> None:

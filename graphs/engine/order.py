@@ -1,6 +1,7 @@
 """Questions about the shape of a graph."""
 
 from collections.abc import Mapping
+from hashlib import blake2b
 
 from nodes import NodeSpec
 from schemas.chat import ChatBatch, ViewerEvent
@@ -77,6 +78,23 @@ def is_viewer_source(spec: NodeSpec) -> bool:
     return any(issubclass(port.event, ViewerEvent) for port in spec.outputs) and not any(
         issubclass(port.event, ViewerEvent) for port in spec.inputs
     )
+
+
+def viewer_origins(graph: Graph, registry: Mapping[str, NodeSpec]) -> frozenset[str]:
+    """The nodes that all that viewers send comes in by, the first ones: ``type#digest of the settings``.
+
+    So two graphs have one in common that is set to the same account or file; no secret can be read from it.
+    """
+    leading = {name for name, entry in graph.nodes.items() if is_viewer_source(registry[entry.type])}
+    firsts: set[str] = set()
+    for name in downstream_first(graph):
+        if name in leading:
+            sources = {wire.source for wire in graph.wires if wire.target == name and not wire.feedback}
+            leading |= sources
+            if not sources:
+                entry = graph.nodes[name]
+                firsts.add(f"{entry.type}#{blake2b(entry.fingerprint.encode(), digest_size=8).hexdigest()}")
+    return frozenset(firsts)
 
 
 def _gives_viewer_events(spec: NodeSpec, output: str) -> bool:

@@ -15,9 +15,17 @@ from graphs.engine.files import ProjectFiles
 from graphs.engine.instance import Instance
 from graphs.engine.jobs import Keeping
 from graphs.engine.journal import Journal
+from graphs.engine.journal_lines import OnAir
 from graphs.engine.ledger import Ledger
 from graphs.engine.log import EngineLog
-from graphs.engine.order import downstream_first, is_viewer_source, is_voiced, leads_to_answer, leads_to_voice
+from graphs.engine.order import (
+    downstream_first,
+    is_viewer_source,
+    is_voiced,
+    leads_to_answer,
+    leads_to_voice,
+    viewer_origins,
+)
 from graphs.engine.station import Station
 from graphs.engine.taps import Taps
 from graphs.engine.turns import Turns
@@ -73,6 +81,7 @@ class Runtime:
         self.journal = journal
         if journal is not None:
             self.ledger.judged = journal.judged
+            journal.on_air = lambda: OnAir(self.graph.name, viewer_origins(self.graph, self.registry))
         self.turns = Turns(self.now, self.ledger, lambda: not is_voiced(self.graph, self.registry))
         if graph.part is not None:
             self.turns.later = partial(self.loop.call_later, LATE_S)

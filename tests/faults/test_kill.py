@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
@@ -31,7 +32,7 @@ def donation(number):
 class Process:
     """The command on the demo graph, in a copy of the project."""
 
-    def __init__(self, root, *events):
+    def __init__(self, root, *events, graph="graphs/demo.yaml"):
         recording = root / "recording.jsonl"
         recording.write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
         self.report_file = root / "report.json"
@@ -42,7 +43,7 @@ class Process:
         self.open = build_opener(ProxyHandler({})).open
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "aischoco.py", "run", "--no-open", "--report", str(self.report_file)],
+                [sys.executable, "aischoco.py", "run", graph, "--no-open", "--report", str(self.report_file)],
                 cwd=root,
                 env={
                     **os.environ,
@@ -77,6 +78,14 @@ class Process:
             time.sleep(0.02)
         return found
 
+    def post(self, path, said):
+        with self.open(self.url + "/", timeout=5) as page:
+            token = re.search(r'aischoco-token" content="([^"]+)"', page.read().decode())[1]
+        headers = {"X-Token": token, "Content-Type": "application/json"}
+        request = Request(self.url + path, json.dumps(said).encode(), headers)
+        with self.open(request, timeout=5) as answer:
+            return json.load(answer)
+
     def counts(self):
         return (self.get("/api/graph") or {}).get("viewer_events")
 
@@ -87,6 +96,7 @@ class Process:
 
 
 @pytest.mark.component
+@pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
 def test_a_donation_in_whose_thanks_the_process_was_killed_is_thanked_once_by_the_next(tmp_path):
     root = copy_of_the_project(tmp_path)
@@ -118,3 +128,29 @@ def test_a_donation_in_whose_thanks_the_process_was_killed_is_thanked_once_by_th
     assert report["viewer_events"]["in"] == 0
     assert report["turns"] == []
     assert journal.read_bytes() == b""
+
+
+@pytest.mark.component
+@pytest.mark.alone
+@pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
+def test_after_a_switch_of_graphs_and_a_kill_the_graph_that_was_on_air_thanks_once(tmp_path):
+    root = copy_of_the_project(tmp_path)
+    demo = (root / "graphs" / "demo.yaml").read_text(encoding="utf-8")
+    (root / "graphs" / "other.yaml").write_text(demo.replace("name: demo", "name: other"), encoding="utf-8")
+    journals = root / "history" / "journal"
+
+    with Process(root, donation(1)) as first:
+        first.until(lambda: ((first.get("/api/state") or {}).get("caption") or {}).get("text"))
+        first.post("/api/reload", {"file": "graphs/other.yaml"})
+        first.until(lambda: (first.get("/api/graph") or {}).get("name") == "other")
+        assert first.counts()["answered"] == 0
+        first.process.kill()
+        first.process.wait(10)
+    (paid,) = [json.loads(line)["event"]["id"] for line in (journals / "demo.jsonl").read_bytes().splitlines()]
+
+    with Process(root, graph="graphs/other.yaml") as second:
+        second.until(lambda: (second.counts() or {}).get("answered") == 1)
+        report = second.report()
+    assert [event_id for turn in report["turns"] for event_id in turn["batch"]] == [paid]
+    assert (journals / "demo.jsonl").read_bytes() == b""
+    assert b"done" in (journals / "other.jsonl").read_bytes().splitlines()[-1]

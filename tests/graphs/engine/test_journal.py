@@ -2,6 +2,7 @@ import asyncio
 import errno
 import json
 import os
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from graphs.engine import journal as module
 from graphs.engine.check import check
 from graphs.engine.journal import Journal
+from graphs.engine.journal_lines import OnAir
 from graphs.engine.ledger import Verdict
 from graphs.engine.log import EngineLog
 from graphs.engine.runtime import Runtime
@@ -180,6 +182,8 @@ def test_a_torn_last_line_is_set_aside_and_told(path):
         b'{"v": 9, "type": "Hologram", "event": {"id": "x"}}',
         b'{"v": 1, "type": "Donation", "event": {"id": "x"}}',
         b'{"v": 1, "type": "Donation"}',
+        b'{"v": 1, "type": "Donation", "event": {"id": "x", "author": "\\ud800", "amount": 1}}',
+        b'{"v": 1, "type": "Donation", "event": {"id": "x", "author": "a", "amount": 1, "sent_at": NaN}}',
         b'{"v": 1, "type": ["Donation"], "event": null}',
         b"[1, 2]",
         b"\xff\xfe",
@@ -194,6 +198,16 @@ def test_a_line_of_no_known_form_is_set_aside_and_the_others_are_read(path, line
     assert [event.id for _, event in found] == ["d1"]
     assert len(said) == 1
     assert path.with_name("show.unread.jsonl").read_bytes() == line + b"\n"
+
+
+def test_of_many_lines_that_cannot_be_read_a_few_are_told(path):
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"v": 1, "type": "x" * 5000, "event": {}}) + "\n" + "no JSON\n" * 5000, encoding="utf-8")
+    found, said = session(path)
+    assert found == []
+    assert len(said) == 1
+    assert len(said[0]) < 1000
+    assert said[0].endswith("; and 4996 more")
 
 
 def test_what_cannot_be_set_aside_stays_where_it_is(path):
@@ -431,7 +445,13 @@ def run(path, graph, story):
 
 
 def waiting(path):
-    return [event.id for _, event in session(path)[0]]
+    ids = {}
+    for line in lines(path):
+        if "done" in line:
+            ids.pop(line["done"], None)
+        else:
+            ids[line["event"]["id"]] = None
+    return list(ids)
 
 
 def test_a_run_puts_what_it_did_not_answer_back_into_the_next_run_before_its_sources_begin(path):
@@ -492,6 +512,67 @@ def test_through_a_whole_graph_a_withdrawn_donation_is_not_answered_and_leaves_t
     on_virtual_time(main)
     assert "secret" not in path.read_text()
     assert "kept" in path.read_text()
+
+
+LIVE, SILENT, DEMO = OnAir("live", frozenset({"net"})), OnAir("silent", frozenset({"net"})), OnAir("demo", frozenset())
+
+
+def started(folder, graph, *events, then=None, done=()):
+    """A run that begins with ``graph`` and gets the events with ``then`` on air; gives (ids it found, what it said)."""
+    said, found = [], []
+
+    async def main():
+        journal = Journal(folder / f"{graph.graph}.jsonl", said.append)
+        journal.on_air = lambda: graph
+        found.extend(event.id for _, event in journal.open())
+        journal.on_air = lambda: then or graph
+        await writing(*events, done=done)(journal)
+        await journal.close()
+
+    on_virtual_time(main)
+    return found, said
+
+
+@pytest.mark.parametrize("after", [LIVE, SILENT])
+def test_after_a_switch_what_waits_comes_back_with_whichever_graph_is_started_and_once(tmp_path, after):
+    started(tmp_path, LIVE, gift("a"), gift("b"), then=SILENT)
+    assert started(tmp_path, after, done=["a"]) == (["a", "b"], [])
+    other = SILENT if after is LIVE else LIVE
+    assert started(tmp_path, other, done=["b"]) == (["b"], [])
+    assert started(tmp_path, after) == started(tmp_path, other) == ([], [])
+
+
+def test_what_came_in_on_air_of_a_rehearsal_waits_for_it_and_is_told(tmp_path):
+    rehearsal = OnAir("demo", frozenset({"file"}))
+    started(tmp_path, LIVE, gift("a"), then=rehearsal)
+    for _ in range(2):
+        found, said = started(tmp_path, LIVE)
+        assert found == []
+        assert said == [f"{tmp_path / 'live.jsonl'}: 1 wait until a graph with their sources is started: demo"]
+    assert started(tmp_path, rehearsal, done=["a"]) == (["a"], [])
+    assert started(tmp_path, LIVE) == ([], [])
+
+
+def test_a_graph_takes_what_came_in_under_its_name_whatever_its_sources_are_now(tmp_path):
+    started(tmp_path, LIVE, gift("a"))
+    assert started(tmp_path, OnAir("live", frozenset({"other"}))) == (["a"], [])
+
+
+def test_other_journals_that_cannot_be_read_are_told_and_the_own_is_read(tmp_path):
+    started(tmp_path, LIVE, gift("a"))
+    (tmp_path / "silent.jsonl").mkdir()
+    found, said = started(tmp_path, LIVE)
+    assert (found, len(said)) == (["a"], 1)
+    assert "is not answered now" in said[0]
+
+
+def test_a_running_graph_writes_down_what_it_is_and_another_of_its_sources_goes_on(path):
+    run(path, graph_of(GIFTS, *WIRES), Runtime.idle)
+    assert {line["graph"] for line in lines(path)} == {"sample"}
+    later = replace(graph_of({"x": GIFTS["a"], "c": "page.see"}, "x -> c"), name="later")
+    run(path.with_name("later.jsonl"), later, Runtime.idle)
+    assert SEEN["seen"] == ["0", "2", "4", "1", "3", "5"]
+    assert waiting(path) == []
 
 
 class Forgets:

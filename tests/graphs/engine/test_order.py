@@ -1,8 +1,20 @@
 from dataclasses import replace
 
-from graphs.engine.order import downstream_first, is_viewer_source, is_voiced, leads_to_answer, leads_to_voice
+from graphs.engine.order import (
+    downstream_first,
+    is_viewer_source,
+    is_voiced,
+    leads_to_answer,
+    leads_to_voice,
+    viewer_origins,
+)
+from graphs.engine.read import read_graph
+from nodes import load_all
 from schemas.graph import Part
 from tests.graphs.engine.stage import REGISTRY, graph_of
+from tests.harness import ROOT
+
+GRAPHS = ("silent.yaml", "demo.yaml")
 
 SHOW = graph_of(
     {
@@ -57,3 +69,19 @@ def test_a_place_of_a_larger_graph_is_told_what_its_nodes_are_for():
 
 def test_viewer_events_come_into_being_in_a_node_that_takes_none():
     assert [name for name, spec in REGISTRY.items() if is_viewer_source(spec)] == ["chat.count"]
+
+
+def test_viewers_come_in_by_the_first_nodes_of_their_way():
+    silent, demo = (viewer_origins(read_graph(ROOT / "graphs" / name, ROOT), load_all()) for name in GRAPHS)
+    assert sorted(origin.partition("#")[0] for origin in silent) == ["chat.chzzk", "chat.typed"]
+    assert not silent <= demo
+    assert viewer_origins(read_graph(ROOT / "graphs" / "live.yaml", ROOT), load_all()) == silent
+    assert viewer_origins(graph_of({}), REGISTRY) == set()
+
+
+def test_the_same_node_with_other_settings_is_another_origin():
+    one, other, again = (
+        viewer_origins(graph_of({name: ("chat.count", {"count": count}), "c": "page.see"}, f"{name} -> c"), REGISTRY)
+        for name, count in (("a", 1), ("a", 2), ("b", 1))
+    )
+    assert one == again != other
