@@ -11,6 +11,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
+from pydantic import ValidationError
+
 from graphs.engine.fingerprint import fingerprint
 from graphs.engine.order import is_viewer_source, is_voiced, leads_to_answer, leads_to_voice
 from nodes import NodeSpec
@@ -29,6 +31,15 @@ SELF = "_place"
 STORY: tuple[type[Event], ...] = (ChatBatch, ReplyChunk, Sentence, Heard, Speaking)
 """What the books over viewers are kept by."""
 
+VARIABLES = {
+    "servers": "NATS_URL",
+    "replicas": "NATS_REPLICAS",
+    "user": "NATS_USER",
+    "password": "NATS_PASSWORD",
+    "ca": "NATS_CA",
+}
+"""Setting of the bus -> the variable that holds it."""
+
 End = tuple[str, str, str]
 """(place, node, output port)"""
 
@@ -39,9 +50,8 @@ def places(graph: Graph) -> tuple[str, ...]:
 
 
 def bus_settings(env: Mapping[str, str]) -> dict[str, str]:
-    """Where the bus is: ``NATS_URL``, ``NATS_USER``, ``NATS_PASSWORD``, ``NATS_CA``."""
-    names = {"servers": "NATS_URL", "user": "NATS_USER", "password": "NATS_PASSWORD", "ca": "NATS_CA"}
-    return {key: env[name] for key, name in names.items() if env.get(name)}
+    """Where the bus is: ``NATS_URL``, ``NATS_REPLICAS``, ``NATS_USER``, ``NATS_PASSWORD``, ``NATS_CA``."""
+    return {key: env[name] for key, name in VARIABLES.items() if env.get(name)}
 
 
 def cut(graph: Graph, place: str, registry: Mapping[str, NodeSpec], bus: Mapping[str, str] | None = None) -> Graph:
@@ -51,7 +61,7 @@ def cut(graph: Graph, place: str, registry: Mapping[str, NodeSpec], bus: Mapping
         bus: settings of the bus, as ``bus_settings`` gives them.
 
     Raises:
-        GraphError: the graph has no such place.
+        GraphError: the graph has no such place, or a setting of the bus is wrong.
     """
     known = places(graph)
     if place not in known:
@@ -60,7 +70,12 @@ def cut(graph: Graph, place: str, registry: Mapping[str, NodeSpec], bus: Mapping
         raise GraphError([Problem(graph.file, 1, 1, f"no node of the graph is at '{place}'", hint)])
     if len(known) == 1:
         return graph
-    return _Cut(graph, place, registry, dict(bus or {})).part()
+    try:
+        return _Cut(graph, place, registry, dict(bus or {})).part()
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)
+        name = VARIABLES.get(str(wrong[0]["loc"][0]), str(wrong[0]["loc"][0]))
+        raise GraphError([Problem(graph.file, 1, 1, f"{name}: {wrong[0]['msg']}")]) from None
 
 
 class _Cut:

@@ -60,7 +60,7 @@ class Player:
         self._log = log
         self._cushion = Cushion(config.prebuffer_ms)
         self._ladder = Ladder(config.device, self._cushion.floor_ms, clock, jobs, web, log)
-        self._recorder = Recorder(files.session, RATE) if config.record else None
+        self._recorder = Recorder(files.session, RATE, clock, jobs, log) if config.record else None
         self._track = Track()
         self._timeline = Timeline(RATE)
         self._outbox: deque[Event] = deque()
@@ -130,7 +130,8 @@ class Player:
         """Open devices and write the recording until the inputs complete; every call that may block is here."""
         while not self._completing:
             await self._ladder.tend(idle=not self._timeline.busy)
-            await self._record()
+            if self._recorder is not None:
+                await self._recorder.tend()
             for event in self._publish():
                 yield event
             await self._jobs.sleep(TEND_S)
@@ -281,16 +282,7 @@ class Player:
     def _flush(self) -> None:
         self._append(self._rate.rest())
 
-    async def _record(self) -> None:
-        batch = self._recorder.take() if self._recorder is not None else None
-        if self._recorder is not None and batch is not None:
-            try:
-                await self._jobs.thread(self._recorder.write, batch)
-            except OSError as error:
-                self._log.warning(f"the session cannot be recorded: {error}")
-
     async def _close(self) -> None:
         await self._ladder.close()
-        await self._record()
         if self._recorder is not None:
-            await self._jobs.thread(self._recorder.close)
+            await self._recorder.close()

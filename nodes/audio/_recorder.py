@@ -1,135 +1,110 @@
-"""Writes what was played: session.wav and the captions that belong to it."""
+"""Collects what was played and the captions that belong to it, for session.wav and session.srt."""
 
-import contextlib
-import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-HEADER_BYTES = 44
+from nodes.audio._session import Cue, Session
+from nodes.services import Clock, Jobs, Log
+
 LONGEST_GAP_S = 1.5
 """Silence between turns is no longer than this in the file, so that an hour of waiting takes no space."""
-
-
-@dataclass
-class Batch:
-    """What goes to the disk in one piece."""
-
-    sound: list[NDArray[np.float32]] = field(default_factory=list[NDArray[np.float32]])
-    cues: list[str] = field(default_factory=list[str])
+HELD_S = 30.0
+"""Sound that is held while the disk refuses it; what comes after that is left out (float32 at 24 kHz: 2.9 MB)."""
+RETRY_S = 2.0
+"""How long after the disk refused it is tried again."""
 
 
 class Recorder:
-    """Collects what is played on the loop, and writes it in a thread (``write`` and ``close`` only).
+    """Collects on the loop and writes in the node's thread.
 
-    The WAV (PCM s16, mono) has a valid header after every ``write``, so that a killed run leaves a playable file; times
-    in the SRT are times in that WAV.
+    What the disk refuses is held, and written with what came since when the disk takes it again; both are told once.
     """
 
-    def __init__(self, folder: Callable[[], Path], rate: int) -> None:
-        self._folder = folder
+    def __init__(self, folder: Callable[[], Path], rate: int, clock: Clock, jobs: Jobs, log: Log) -> None:
         self._rate = rate
-        self._batch = Batch()
-        self._silence = 0
-        self._begin = 0.0
-        self._number = 0
-        self._wav: BinaryIO | None = None
-        self._srt: TextIO | None = None
-        self._bytes = 0
-        self.broken = False
-        """The disk refused; nothing more is collected."""
+        self._clock = clock
+        self._jobs = jobs
+        self._log = log
+        self._session = Session(folder, rate)
+        self._sound: list[NDArray[np.float32]] = []
+        self._cues: list[Cue] = []
+        self._held = 0
+        """Samples that are not written."""
+        self._shift = 0
+        """From a position among the played samples to that in the recording: silence adds, what is left out takes."""
+        self._begin = 0
+        self._again: float | None = None
+        """When a disk that refused is tried again."""
 
     def sound(self, samples: NDArray[np.float32]) -> None:
         """float32 [samples], in the order of playing."""
-        if len(samples) and not self.broken:
-            self._batch.sound.append(samples)
+        if self._room:
+            self._add(samples)
+        else:
+            self._shift -= len(samples)
 
     def pause(self, seconds: float) -> None:
         """Nothing was played for a while."""
-        silence = int(min(seconds, LONGEST_GAP_S) * self._rate)
-        self._silence += silence
-        self.sound(np.zeros(silence, np.float32))
+        if self._room:
+            silence = int(min(seconds, LONGEST_GAP_S) * self._rate)
+            self._shift += silence
+            self._add(np.zeros(silence, np.float32))
 
     def begin(self, position: int) -> None:
         """A caption begins at a position among the played samples."""
-        self._begin = (position + self._silence) / self._rate
+        self._begin = position + self._shift
 
     def end(self, position: int, text: str) -> None:
         """The caption ends."""
-        if not self.broken:
-            self._number += 1
-            end = (position + self._silence) / self._rate
-            line = " ".join(text.split())
-            self._batch.cues.append(f"{self._number}\n{_time(self._begin)} --> {_time(end)}\n{line}\n\n")
+        if self._room:
+            self._cues.append(Cue(self._begin, position + self._shift, " ".join(text.split())))
 
-    def take(self) -> Batch | None:
-        """What was collected since the last time, if anything."""
-        batch = self._batch
-        if not batch.sound and not batch.cues:
-            return None
-        self._batch = Batch()
-        return batch
+    async def tend(self) -> None:
+        """Write what was collected, if anything and if the disk is not known to refuse it."""
+        if self._again is None or self._clock.now() >= self._again:
+            await self._write()
 
-    def write(self, batch: Batch) -> None:
-        """Blocking: write what was taken.
+    async def close(self) -> None:
+        """Write the rest and close the files."""
+        await self._write()
+        await self._jobs.thread(self._session.close)
 
-        Raises:
-            OSError: the disk refused; from then on nothing is collected any more.
-        """
-        if self.broken:
+    async def _write(self) -> None:
+        sound, cues, held = self._sound, self._cues, self._held
+        if not sound and not cues:
             return
+        self._sound, self._cues = [], []
         try:
-            if self._wav is None or self._srt is None:
-                self._wav, self._srt = self._open()
-            data = b"".join(_pcm(samples) for samples in batch.sound)
-            self._wav.seek(HEADER_BYTES + self._bytes)
-            self._wav.write(data)
-            self._bytes += len(data)
-            self._wav.seek(0)
-            self._wav.write(_header(self._rate, self._bytes))
-            self._wav.flush()
-            self._srt.write("".join(batch.cues))
-            self._srt.flush()
-        except OSError:
-            self.broken = True
-            raise
+            await self._jobs.thread(_add, self._session, sound, cues)
+        except OSError as error:
+            self._sound, self._cues = sound + self._sound, cues + self._cues
+            if self._again is None:
+                self._log.warning(
+                    f"목소리를 녹음하지 못합니다. 자리가 나면 이어집니다. / the session cannot be recorded: {error}"
+                )
+            self._again = self._clock.now() + RETRY_S
+            return
+        self._held -= held
+        if self._again is not None:
+            self._again = None
+            self._log.info("목소리를 다시 녹음합니다. / the session is recorded again")
 
-    def close(self) -> None:
-        """Blocking: close the files."""
-        for file in (self._wav, self._srt):
-            if file is not None:
-                with contextlib.suppress(OSError):
-                    file.close()
-        self._wav = self._srt = None
+    @property
+    def _room(self) -> bool:
+        return self._held < HELD_S * self._rate
 
-    def _open(self) -> tuple[BinaryIO, TextIO]:
-        folder = self._folder()
-        number = 1
-        while (folder / f"{_name(number)}.wav").exists():
-            number += 1
-        wav = (folder / f"{_name(number)}.wav").open("w+b")
-        return wav, (folder / f"{_name(number)}.srt").open("w", encoding="utf-8", newline="\n")
+    def _add(self, samples: NDArray[np.float32]) -> None:
+        if len(samples):
+            self._sound.append(samples)
+            self._held += len(samples)
 
 
-def _name(number: int) -> str:
-    return "session" if number == 1 else f"session_{number}"
+def _add(session: Session, sound: list[NDArray[np.float32]], cues: list[Cue]) -> None:
+    session.add(b"".join(map(_pcm, sound)), cues)
 
 
 def _pcm(samples: NDArray[np.float32]) -> bytes:
     return (np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes()
-
-
-def _header(rate: int, size: int) -> bytes:
-    size = min(size, 0xFFFFFFFF - 36)
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16, b"data", size
-    )
-
-
-def _time(seconds: float) -> str:
-    whole, milliseconds = divmod(round(seconds * 1000), 1000)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02},{milliseconds:03}"

@@ -23,6 +23,9 @@ IN_FLIGHT, PAID_IN_FLIGHT = 64, 4096
 """Events that a reader has taken and not done; donations stay with it until they have their verdict."""
 ANSWER_S = 1.0
 """How long the server may take to answer."""
+MADE_S = 4.0
+"""How long making a reader may take at most: several servers agree on it first, and each try that is given up leaves
+them one more to agree on."""
 SETTLE_S = 0.5
 """After a connection came back: a stream without readers keeps nothing, so they go first."""
 SILENCE_S = 2.5
@@ -45,6 +48,7 @@ class NatsLine:
         """Where readers wait."""
         self._settled = 0.0
         """When all have had time to come back (loop time)."""
+        self._answer_s = ANSWER_S
         self.lives = 0
         self._ahead: float | None = None
         """The server's time when the loop's was 0; None when it must be asked."""
@@ -100,9 +104,11 @@ class NatsLine:
             heard = await client.subscribe(inbox, cb=coming.put)
             self._asking.add(coming)
             consumer, left = await self._begin(subject, kind, reader, since)
+            self._wait(client, ANSWER_S)
             async for letter in self._pulled(kind, consumer, inbox, coming, left):
                 yield letter
         except (self._errors.Error, *self._troubles(client)) as error:
+            self._patient(client, error)
             raise Away(repr(error)) from None
         finally:
             self._asking.discard(coming)
@@ -153,7 +159,17 @@ class NatsLine:
                 "여러 컴퓨터에 나눠 돌리려면 `pip install -r requirements-bus.txt`가 필요합니다 (needed for places)"
             ) from None
         client = await connect(self._nats, self._config, self._jobs, self._again)
-        self._client, self._js, self._ahead = client, client.jetstream(timeout=ANSWER_S), None
+        self._client, self._ahead = client, None
+        self._wait(client, ANSWER_S)
+
+    def _wait(self, client: Any, seconds: float) -> None:
+        """How long the server may take from now on for what is not stored but made or told."""
+        self._js, self._answer_s = client.jetstream(timeout=seconds), seconds
+
+    def _patient(self, client: Any, error: Exception) -> None:
+        """What was not made in time is given twice the time."""
+        if client is not None and isinstance(error, self._nats.errors.TimeoutError):
+            self._wait(client, min(2 * self._answer_s, MADE_S))
 
     async def _again(self) -> None:
         """Connected again, perhaps to a server that has forgotten what it had in memory."""
@@ -176,12 +192,13 @@ class NatsLine:
 
     async def _make(self, kind: str) -> None:
         """See that the stream of a class is there."""
-        config = stream(self._api, self._config.graph, kind)
+        config = stream(self._api, self._config.graph, kind, self._config.replicas)
         try:
             await self._js.add_stream(config)
         except self._errors.BadRequestError:  # it is there with other limits, which an operator may have set
             pass
         except (self._errors.Error, *self._troubles(None)) as error:
+            self._patient(self._client, error)
             raise Away(repr(error)) from None
 
     async def _begin(self, subject: str, kind: str, reader: str, since: int | None) -> tuple[str, int]:

@@ -18,7 +18,12 @@ class Bus(Settings):
 
     graph: str = Field(description="The name of the whole graph.", examples=["two-hosts"])
     place: str = Field(description="The place that this side runs at.", examples=["pc"])
-    servers: str = Field("nats://127.0.0.1:4222", description="Addresses of NATS servers, with commas between them.")
+    servers: str = Field(
+        "nats://127.0.0.1:4222", description="Addresses of NATS servers of one cluster, with commas between them."
+    )
+    replicas: int = Field(
+        1, ge=1, le=5, description="How many servers of the cluster hold each event; 3 where one may be lost."
+    )
     user: str = Field("", description="The user of this place; empty for none.")
     password: SecretStr = Field(SecretStr(""), description="The user's password.")
     ca: str = Field("", description="PEM file with the authority that signed the server's certificate; empty for none.")

@@ -22,11 +22,12 @@ def name_of(graph: str, kind: str) -> str:
     return f"aischoco_{token(graph)}_{kind}"
 
 
-def stream(api: Any, graph: str, kind: str) -> Any:
+def stream(api: Any, graph: str, kind: str, replicas: int = 1) -> Any:
     """Its ``StreamConfig``.
 
     Args:
         api: the module ``nats.js.api``, which is imported late.
+        replicas: how many servers hold it.
     """
     shapes: dict[str, dict[str, Any]] = {
         "fresh": {"storage": api.StorageType.MEMORY, "max_age": FRESH_S, "max_msgs_per_subject": 16 * ROOM},
@@ -45,5 +46,6 @@ def stream(api: Any, graph: str, kind: str) -> Any:
         name=name_of(graph, kind),
         subjects=[f"aischoco.{token(graph)}.*.*.*.{kind}"],
         duplicate_window=FRESH_S if kind in ("fresh", "block") else 120.0,
+        num_replicas=replicas,
         **shapes[kind],
     )

@@ -5,15 +5,65 @@ the time of day.
 """
 
 import json
-import math
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nodes.overlay import _state as state
 
 VERSION = 1
-_LINE = {"id": str, "kind": str, "user": str, "role": str, "message": str, "processed": bool}
-_ANSWER = {"id": str, "emotion": str, "to": list, "sentences": list}
+_LONGEST = 300
+"""Characters of an error."""
+_Seconds = Annotated[float, Field(gt=-1e12, lt=1e12, allow_inf_nan=False)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class _Line(_Part):
+    id: str
+    kind: str
+    user: str
+    role: str
+    message: str
+    processed: bool
+    ts: _Seconds
+    emotes: dict[str, str] = {}
+    badges: list[str] = []
+    amount: int = 0
+    tier: str = ""
+    months: int = 0
+
+
+class _Name(_Part):
+    id: str
+    user: str
+
+
+class _Sentence(_Part):
+    id: int
+    text: str
+
+
+class _Answer(_Part):
+    id: str
+    emotion: str
+    to: list[_Name]
+    ts: _Seconds
+    sentences: list[_Sentence]
+
+
+class _File(_Part):
+    version: Literal[1]
+    now: _Seconds
+    at: _Seconds
+    lines: list[_Line]
+    answers: list[_Answer]
+    streamer_hidden: bool
+    authors: dict[str, tuple[str, _Seconds | None]]
+    images: dict[str, str]
 
 
 def dump(shown: state.Snapshot, *, now: float, at: float, authors: dict[str, Any], images: dict[str, str]) -> str:
@@ -28,22 +78,28 @@ def load(text: str, *, now: float, at: float, keep_s: float) -> dict[str, Any]:
     Raises:
         ValueError: this is not such a file.
     """
-    content: Any = json.loads(text)
     try:
-        if content["version"] != VERSION:
-            raise ValueError("it was written by another version")
-        ahead = float(content["at"]) - float(content["now"]) - (at - now)
-        lines = [_moved(line, ahead, _LINE) for line in content["lines"]]
-        answers = [_moved(answer, ahead, _ANSWER) for answer in content["answers"]]
-        found: dict[str, Any] = {
+        file = _File.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{place or 'the file'} is not as it was written: {first['msg']}"[:_LONGEST]) from None
+    ahead = file.at - file.now - (max(at, file.at) - now)  # the time of day may have been put back: never to come
+
+    def shown(items: list[_Line] | list[_Answer]) -> list[dict[str, Any]]:
+        moved = [{**item.model_dump(exclude_unset=True), "ts": round(item.ts + ahead, 3)} for item in items]
+        return [item for item in moved if now - item["ts"] < keep_s]
+
+    return {
+        "shown": {
             **state.empty(),
-            "lines": [line for line in lines if now - line["ts"] < keep_s],
-            "answers": [answer for answer in answers if now - answer["ts"] < keep_s],
-            "streamer_hidden": content["streamer_hidden"] is True,
-        }
-        return {"shown": found, "authors": dict(content["authors"]), "images": dict(content["images"])}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"a part is missing: {error!r}") from None
+            "lines": shown(file.lines),
+            "answers": shown(file.answers),
+            "streamer_hidden": file.streamer_hidden,
+        },
+        "authors": file.authors,
+        "images": file.images,
+    }
 
 
 def write(path: Path, text: str) -> None:
@@ -56,10 +112,3 @@ def write(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.tmp")
     beside.write_text(text, encoding="utf-8", errors="replace")
     beside.replace(path)
-
-
-def _moved(item: Any, ahead: float, parts: dict[str, type]) -> dict[str, Any]:
-    ts = float(item["ts"]) + ahead
-    if not math.isfinite(ts) or not all(isinstance(item[part], type_) for part, type_ in parts.items()):
-        raise ValueError("a line is not as it was written")
-    return {**cast(dict[str, Any], item), "ts": round(ts, 3)}

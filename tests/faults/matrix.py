@@ -105,15 +105,16 @@ ROWS = (
             "peers/test_bus.py::test_donations_survive_a_server_that_does_not_answer_for_five_seconds",
             "peers/test_bus.py::test_donations_survive_a_reader_that_is_killed",
             "peers/test_bus.py::test_donations_wait_where_the_disk_is_full_and_come_when_there_is_room",
+            "faults/test_clock_jump.py::test_a_time_of_day_that_jumps_by_hours_in_a_turn_changes_nothing",
         ),
-        "no test moves the clock of a machine",
+        "the clock of a NATS server's machine does not jump in a test",
     ),
     Row(
         10,
         "leader of a NATS cluster of three lost",
-        "gap <= 12 s",
-        (),
-        "one server under a supervisor is what is recommended; a cluster is not tested",
+        "0 donations lost, gap <= 12 s",
+        ("peers/test_bus_cluster.py::test_donations_survive_the_loss_of_the_server_that_leads",),
+        "on a machine that is busy with other things three servers agree later; text and sound of the gap are given up",
     ),
     Row(
         11,
@@ -122,9 +123,13 @@ ROWS = (
         (
             "faults/test_disk.py::test_on_a_full_disk_donations_are_answered_and_when_there_is_room_it_writes_again",
             "faults/test_disk.py::test_with_a_file_in_the_place_of_history_the_show_goes_on",
+            "faults/test_disk.py::"
+            "test_the_recording_of_the_voice_stays_whole_on_a_full_disk_and_goes_on_when_there_is_room",
+            "nodes/audio/test_session.py::"
+            "test_whichever_call_the_disk_refuses_the_files_are_whole_and_go_on_when_there_is_room",
             "nodes/audio/test_player.py::test_a_read_only_disk_is_told_once_and_the_voice_goes_on",
         ),
-        "the recording of the voice ends for this run; a journal that cannot be read at the start stays off",
+        "of the recording more than 30 s is left out; a journal that cannot be read at the start stays off",
     ),
     Row(
         12,
@@ -191,7 +196,7 @@ ROWS = (
             "faults/test_http.py::test_no_header_is_kept_that_does_not_end",
             "graphs/engine/test_web.py::test_only_so_many_pages_connect",
         ),
-        "2,000 connections, not 10,000",
+        "10,000 connections only by hand (slow), 2,000 always",
     ),
     Row(
         18,

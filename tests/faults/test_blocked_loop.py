@@ -17,7 +17,7 @@ from tests.peers.pulse import match, pulse
 
 __all__ = ["figure", "pulse"]
 
-pytestmark = [pytest.mark.component, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(120)]
 
 HELD_S = 1.0
 TRIES = 3

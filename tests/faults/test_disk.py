@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import figure
-from tests.e2e.show import Show, accounted
+from tests.e2e.show import Show, accounted, read_srt, read_wav
+from tests.faults.test_voice_servers import Peer
 
 __all__ = ["figure"]
 
@@ -145,3 +146,69 @@ def test_with_a_file_in_the_place_of_history_the_show_goes_on(tmp_path: Path, fi
 
 def done_well(report: Any) -> bool:
     return accounted(report["viewer_events"]) and report["viewer_events"]["dropped"] == {} and not report["errors"]
+
+
+SPOKEN = """\
+name: spoken
+nodes:
+  replay: {type: chat.replay, file: gifts.jsonl}
+  parse: {type: chat.parse, in: replay}
+  batch: {type: chat.batch, in: parse, speaking: voice.speaking, quiet_s: 0.1, max_wait_s: 0.3}
+  reply: {type: reply.canned, in: batch}
+  split: {type: reply.split, in: reply}
+  speech: {type: speech.http, in: split.sentence, urls: ["${VOICE}"]}
+  voice: {type: audio.play, in: speech, device: none}
+"""
+RECORDED_S = 1.0
+
+
+def recorded_s(folder: Path) -> float:
+    """The length of the recording, which must be exactly as long as its header says."""
+    for file in folder.glob("*/session.wav"):
+        data = file.read_bytes()
+        size = int.from_bytes(data[40:44], "little")
+        assert data[:4] == b"RIFF"
+        assert len(data) >= 44 + size
+        return read_wav(file).seconds
+    return 0.0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a small file system of its own")
+def test_the_recording_of_the_voice_stays_whole_on_a_full_disk_and_goes_on_when_there_is_room(
+    tmp_path: Path, figure: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoken(root: Path) -> None:
+        prepare(root)
+        (root / "spoken.yaml").write_text(SPOKEN, encoding="utf-8")
+        linked(root, history)
+
+    monkeypatch.setenv("TTS_PEER_S_PER_CHAR", "0.05")
+    history, sessions, voice = tmp_path / "history", tmp_path / "history" / "sessions", Peer()
+    with contextlib.ExitStack() as ending:
+        ending.callback(voice.end)
+        ending.enter_context(small_disk(history))
+        with Show(tmp_path / "show", "spoken.yaml", env={"VOICE": voice.url}, prepare=spoken) as show:
+            show.until(lambda: recorded_s(sessions) > RECORDED_S, 60)
+            fill(history / "filler")
+            show.until(lambda: "cannot be recorded" in show.log, 20)
+            before = recorded_s(sessions)
+            time.sleep(FULL_S / 2)
+            assert recorded_s(sessions) == before
+            (history / "filler").unlink()
+            freed = time.monotonic()
+            show.until(lambda: "is recorded again" in show.log, BACK_S)
+            back = time.monotonic() - freed
+            after = recorded_s(sessions)
+            show.process.terminate()
+            assert show.ends(20) == 0, show.log
+        (folder,) = sessions.iterdir()
+        whole, cues = read_wav(folder / "session.wav"), read_srt(folder / "session.srt")
+        assert sorted(file.name for file in folder.iterdir()) == ["session.srt", "session.wav"]
+        assert (folder / "session.wav").stat().st_size == 44 + 2 * len(whole.samples)
+    figure(f"recorded {before:.1f} s before, {after:.1f} s when it went on, {back:.1f} s after there was room")
+    assert after >= before + FULL_S / 2
+    assert whole.seconds >= after
+    assert show.log.count("cannot be recorded") == 1
+    assert [cue.begin for cue in cues] == sorted(cue.begin for cue in cues)
+    assert cues[-1].end <= whole.seconds + 0.1
+    assert done_well(show.report)

@@ -15,7 +15,7 @@ from tests.e2e.show import Show, accounted
 
 __all__ = ["figure"]
 
-pytestmark = [pytest.mark.component, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(180)]
 
 PER_S = 1000
 GIFTS_PER_S = 2

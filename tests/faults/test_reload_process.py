@@ -151,6 +151,7 @@ def run(tmp_path):
 
 
 @pytest.mark.component
+@pytest.mark.alone
 def test_what_is_saved_goes_on_air_within_300_ms_and_what_is_broken_does_not(run):
     run.wait(run.started, "start", 30.0)
     run.wait(lambda: run.get("/api/state")["assistant_messages"], "an answer")

@@ -54,6 +54,7 @@ def unreadable(history: Path) -> list[str]:
     return found
 
 
+@pytest.mark.alone
 def test_after_a_kill_it_is_back_within_three_seconds_and_its_files_can_be_read(
     tmp_path: Path, figure: Callable[[str], None]
 ) -> None:

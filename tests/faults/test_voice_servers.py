@@ -19,7 +19,7 @@ from tests.nodes.speech.stage import sentence
 from tests.peers.tts_peer import SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = [pytest.mark.component, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(120)]
 
 
 class Peer:

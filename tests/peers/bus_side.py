@@ -23,7 +23,7 @@ from reactivex import operators as ops
 
 import nodes
 from graphs.engine.check import check
-from graphs.engine.cut import cut
+from graphs.engine.cut import bus_settings, cut
 from graphs.engine.decisions import Decisions
 from graphs.engine.log import EngineLog
 from graphs.engine.runtime import Runtime
@@ -259,7 +259,8 @@ def lines(file: Path) -> list[dict[str, Any]]:
 async def run(graph: str, place: str, url: str, side: Side, seconds: float) -> Runtime:
     """Run one place (all places where ``place`` is empty) for so long, or until SIGTERM."""
     whole = check(GRAPHS[graph], f"{graph}.yaml", side.registry, os.environ)
-    part = cut(whole, place, side.registry, {"servers": url}) if place else whole
+    bus = bus_settings({**os.environ, "NATS_URL": url})
+    part = cut(whole, place, side.registry, bus) if place else whole
     log = EngineLog(quiet=True)
     web = LocalWeb("127.0.0.1", 0, log)
     runtime = Runtime(part, side.registry, root=Path.cwd(), log=log, web=web, seed=0)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 CONF = """\
 listen: "{host}:{port}"
-server_name: aischoco-test
+server_name: "{name}"
 max_payload: 1MB
 jetstream {{
   store_dir: "{store}"
@@ -39,11 +39,23 @@ def free_port() -> int:
 class NatsPeer:
     """One server; its store outlives ``kill`` and is gone with the folder it was given."""
 
-    def __init__(self, folder: Path, *, host: str = "127.0.0.1", max_file: str = "512MB", before: tuple[str, ...] = ()):
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        host: str = "127.0.0.1",
+        max_file: str = "512MB",
+        before: tuple[str, ...] = (),
+        name: str = "aischoco-test",
+        more: str = "",
+    ) -> None:
         """
         Args:
             before: words in front of the command, such as ``ip netns exec NAME``.
+            more: settings that stand behind the others in its file.
         """
+        self.name = name
+        self._more = more
         self.host = host
         self.port = free_port()
         self.folder = folder
@@ -61,7 +73,8 @@ class NatsPeer:
     def configure(self, max_file: str) -> None:
         """How much it may write, from its next start on."""
         store = (self.folder / "store").as_posix()
-        self._conf.write_text(CONF.format(host=self.host, port=self.port, store=store, max_file=max_file), "utf-8")
+        where = {"name": self.name, "host": self.host, "port": self.port, "store": store}
+        self._conf.write_text(CONF.format(**where, max_file=max_file) + self._more, "utf-8")
 
     def start(self) -> None:
         """Start it and wait until it can be used."""

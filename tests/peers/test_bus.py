@@ -178,6 +178,7 @@ def spread_of(times: list[float]) -> tuple[float, float, float]:
     return tuple(ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in (0.5, 0.95, 0.99))  # type: ignore[return-value]
 
 
+@pytest.mark.alone
 def test_twenty_channels_of_speech_arrive_without_a_gap(tmp_path, peer):
     with sides(tmp_path, peer.url) as made:
         made.start("speech", "pc", 13)
@@ -195,6 +196,7 @@ def test_twenty_channels_of_speech_arrive_without_a_gap(tmp_path, peer):
         assert p99 < 500.0
 
 
+@pytest.mark.alone
 def test_a_voice_at_another_place_adds_little(tmp_path, peer):
     with sides(tmp_path, peer.url) as made:
         made.start("echo", "", 8, 100, 20)

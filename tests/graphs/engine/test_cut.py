@@ -171,6 +171,12 @@ def test_a_place_that_is_not_there_is_an_error_that_names_the_nearest():
 def test_the_bus_is_named_by_the_environment():
     env = {"NATS_URL": "nats://a:1", "NATS_USER": "pc", "NATS_PASSWORD": "secret", "NATS_CA": "", "HOME": "x"}
     assert bus_settings(env) == {"servers": "nats://a:1", "user": "pc", "password": "secret"}
+    assert bus_settings({"NATS_REPLICAS": "3"}) == {"replicas": "3"}
+
+
+def test_what_the_environment_says_wrongly_of_the_bus_is_named(strict):
+    with pytest.raises(GraphError, match=r"NATS_REPLICAS: .*integer"):
+        cut(spread(strict, {"speech": "gpu"}), "pc", REGISTRY, {"replicas": "three"})
 
 
 def test_verdicts_over_donations_reach_the_place_that_reads_them(strict, lines, monkeypatch):

@@ -94,7 +94,7 @@ def test_a_slow_voice_has_the_whole_timeout_between_any_two_parts():
     speech = [event for at in (0.0, 5.9, 11.8) for event in sentence(at, "a", int(at), 1.0, last=at > 11)]
     ran = play(speech, silence_timeout_s=5)
     assert [event.speaking for _, event in times(ran, Speaking)] == [True, False]
-    assert not any("no speech" in line for line in ran.log)
+    assert ran.log == []
 
 
 def test_a_silent_caption_that_is_longer_than_the_timeout_is_shown_to_its_end():

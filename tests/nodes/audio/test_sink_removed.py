@@ -16,7 +16,7 @@ from tests.peers.pulse import SINK, match, pulse
 
 __all__ = ["pulse"]
 
-pytestmark = [pytest.mark.component, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(120)]
 
 NOTICED_S = 1.0
 BUSY_S = 0.3

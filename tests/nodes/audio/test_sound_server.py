@@ -17,7 +17,7 @@ from tests.peers.pulse import match, pulse
 
 __all__ = ["pulse"]
 
-pytestmark = [pytest.mark.component]
+pytestmark = [pytest.mark.component, pytest.mark.alone]
 
 SECONDS = 3.0
 STEADY_S = 2.5
@@ -214,7 +214,8 @@ def test_the_way_from_the_first_sample_to_the_sink_is_short(pulse, capsys):
 
 
 @pytest.mark.timeout(120)
-def test_a_minute_of_speech_has_no_underrun(pulse):
+@pytest.mark.parametrize("sentences", [5, pytest.param(20, marks=pytest.mark.slow, id="a minute")])
+def test_speech_has_no_underrun(pulse, sentences):
     async def story():
         voice = RealTime(FakeWeb(), device="CABLE Input")
         voice.start()
@@ -222,9 +223,9 @@ def test_a_minute_of_speech_has_no_underrun(pulse):
             await playing(pulse)
             with pulse.record() as recording:
                 await steady(pulse, recording)
-                for number in range(20):
+                for number in range(sentences):
                     await voice.say(f"t{number}", speechlike())
-                await voice.over("t19", 70.0)
+                await voice.over(f"t{sentences - 1}", 70.0)
                 await asyncio.sleep(0.5)
             await voice.complete()
         finally:
@@ -237,7 +238,7 @@ def test_a_minute_of_speech_has_no_underrun(pulse):
     assert not [line for line in lines if "late" in line], lines
     wanted = soxr.resample(speechlike(), RATE, SERVER_RATE)
     at = match(recorded[: int(STEADY_S * SERVER_RATE) + 2 * len(wanted)], wanted)[1]
-    for number in range(20):
+    for number in range(sentences):
         begin = max(0, at - SERVER_RATE // 10)
         correlation, found = match(recorded[begin : begin + len(wanted) + SERVER_RATE], wanted)  # a machine may pause
         at = begin + found + len(wanted)

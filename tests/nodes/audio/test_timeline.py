@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nodes.audio._timeline import Timeline
@@ -122,11 +122,23 @@ def test_a_sentence_whose_voice_went_away_before_its_first_sound_was_not_heard()
 
 
 Steps = st.lists(
-    st.tuples(st.sampled_from(["begin", "add", "end", "end_turn", "play"]), st.integers(0, 3), st.integers(0, 400)),
+    st.tuples(
+        st.sampled_from(["begin", "add", "add", "play", "play", "end", "end_turn"]),
+        st.integers(0, 1),
+        st.integers(0, 400),
+    ),
+    min_size=5,
     max_size=60,
 )
 
 
+@example(
+    [
+        ("begin", 0, 0), ("add", 0, 300), ("play", 0, 100), ("end", 0, 0),
+        ("begin", 0, 0), ("add", 0, 50), ("play", 0, 400),
+        ("begin", 1, 0), ("begin", 1, 0), ("add", 0, 9), ("end_turn", 0, 0),
+    ]
+)  # fmt: skip
 @given(Steps)
 def test_every_sentence_with_sound_has_one_start_and_one_end_within_its_turn(steps):
     line = Timeline(RATE)

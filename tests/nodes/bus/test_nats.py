@@ -1,25 +1,32 @@
-"""The line against a real server."""
+"""The line against a real server, and what it makes of a server that refuses, is silent or breaks off."""
 
 import asyncio
 import functools
+import json
+import sys
 from contextlib import aclosing
+from types import SimpleNamespace
 
 import pytest
 
 from graphs.engine.jobs import InstanceJobs
+from graphs.engine.virtual import VirtualLoop
+from nodes.bus import _nats
 from nodes.bus._errors import Away, Full
 from nodes.bus._line import lend
-from nodes.bus._nats import NatsLine
+from nodes.bus._nats import ANSWER_S, NatsLine
 from nodes.bus._settings import Bus
-from nodes.bus._streams import ROOM
+from nodes.bus._streams import FRESH_S, ROOM
 from tests.peers.nats_peer import NatsPeer, free_port, program
 
-pytest.importorskip("nats")
-pytestmark = [
-    pytest.mark.component,
-    pytest.mark.skipif(program() is None, reason="nats-server is not installed"),
-]
+nats = pytest.importorskip("nats")
+errors = pytest.importorskip("nats.js.errors")
 WHERE = "aischoco.show.pc.parse.chat"
+
+
+def with_server(test):
+    """Mark what needs the server."""
+    return pytest.mark.component(pytest.mark.skipif(program() is None, reason="nats-server is not installed")(test))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +53,7 @@ def with_line(graph):
             asyncio.run(main())
 
         del sync.__wrapped__
-        return sync
+        return with_server(sync)
 
     return decorate
 
@@ -139,6 +146,7 @@ async def test_the_time_is_that_of_the_server(line, graph):
     assert abs(await line.now() - datetime.now(UTC).timestamp()) < 5.0
 
 
+@with_server
 def test_a_server_that_is_not_there_is_away_and_the_line_is_closed_behind_the_last_user():
     async def main():
         jobs = InstanceJobs("bus", None)  # type: ignore[arg-type]
@@ -151,3 +159,333 @@ def test_a_server_that_is_not_there_is_away_and_the_line_is_closed_behind_the_la
         await jobs.close()
 
     asyncio.run(main())
+
+
+class FakeServer:
+    """The client of the library and the server behind it: each answer is what a test says, an error is raised."""
+
+    def __init__(self):
+        self.is_connected = True
+        self.says = {}
+        """Call -> what it answers, each time the next one; the last one stays."""
+        self.calls = []
+        self.heard = {}
+        """Subject -> who takes what is sent there."""
+        self.again = None
+
+    def _answer(self, call, *given):
+        self.calls.append((call, *given))
+        answers = self.says.get(call, [None])
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def told(self, call):
+        """What each call of this kind was given."""
+        return [given for name, *given in self.calls if name == call]
+
+    def jetstream(self, timeout):
+        self.calls.append(("jetstream", timeout))
+
+        async def publish(subject, body, **_):
+            return self._answer("store", subject)
+
+        async def add_stream(config):
+            return self._answer("add_stream", config.name)
+
+        async def consumers_info(stream):
+            return self._answer("consumers_info") or []
+
+        async def stream_info(stream):
+            return SimpleNamespace(state=SimpleNamespace(last_seq=9))
+
+        async def add_consumer(stream, config):
+            return self._answer("add_consumer", config) or SimpleNamespace(num_pending=0)
+
+        async def delete_consumer(stream, name):
+            return self._answer("delete_consumer", name)
+
+        return SimpleNamespace(
+            publish=publish,
+            add_stream=add_stream,
+            consumers_info=consumers_info,
+            stream_info=stream_info,
+            add_consumer=add_consumer,
+            delete_consumer=delete_consumer,
+        )
+
+    def new_inbox(self):
+        return "inbox"
+
+    async def publish(self, subject, body, headers=None, reply=""):
+        self._answer("publish", subject, body)
+
+    async def request(self, subject, body, **_):
+        return SimpleNamespace(data=self._answer("request"))
+
+    async def subscribe(self, subject, cb):
+        self._answer("subscribe", subject)
+        self.heard[subject] = cb
+
+        async def unsubscribe():
+            del self.heard[subject]
+            self._answer("unsubscribe")
+
+        return SimpleNamespace(unsubscribe=unsubscribe)
+
+    async def close(self):
+        self._answer("close")
+
+    async def send(self, subject, number=0, **headers):
+        metadata = SimpleNamespace(sequence=SimpleNamespace(stream=number))
+        await self.heard[subject](
+            SimpleNamespace(headers=headers or None, data=b"%d" % number, metadata=metadata, _client=self)
+        )
+
+
+def in_front_of(monkeypatch, story):
+    """Run ``story(line, server)`` in virtual time."""
+    server = FakeServer()
+
+    async def connect(module, config, jobs, again):
+        server.again = again
+        return server
+
+    async def main():
+        jobs = InstanceJobs("bus", None)  # type: ignore[arg-type]
+        line = NatsLine(Bus(graph="show", place="pc"), jobs)
+        try:
+            await asyncio.wait_for(story(line, server), 600)
+        finally:
+            await line.close()
+            await jobs.close()
+
+    monkeypatch.setattr(_nats, "connect", connect)
+    loop = VirtualLoop()
+    try:
+        loop.run_until_complete(main())
+        loop.run_until_complete(loop.shutdown_default_executor())
+    finally:
+        loop.close()
+    return server
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (errors.NoStreamResponseError(), Away),
+        (errors.APIError(code=503, err_code=10077, description="limit"), Full),
+        (errors.APIError(code=503, err_code=10047, description="storage"), Full),
+        (errors.APIError(code=503, err_code=10, description="maximum messages per subject exceeded"), Full),
+        (errors.APIError(code=500, err_code=10, description="raft"), Away),
+        (nats.errors.ConnectionClosedError(), Away),
+        (TimeoutError(), Away),
+        (OSError(), Away),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else type(value).__name__,
+)
+def test_what_is_not_stored_is_away_or_full(monkeypatch, answer, error):
+    async def story(line, server):
+        server.says["store"] = [answer]
+        with pytest.raises(error):
+            await line.keep(f"{WHERE}.sure", "sure", b"", {})
+
+    server = in_front_of(monkeypatch, story)
+    makes = isinstance(answer, errors.NoStreamResponseError)
+    assert server.told("add_stream") == [["aischoco_show_sure"]] * makes
+
+
+def test_after_a_reconnection_nothing_is_given_to_readers_that_are_not_back_yet(monkeypatch):
+    async def story(line, server):
+        await line.keep(f"{WHERE}.block", "block", b"", {})
+        await server.again()
+        assert line.lives == 1
+        with pytest.raises(Away, match="not back"):
+            await line.keep(f"{WHERE}.block", "block", b"", {})
+        await line.keep(f"{WHERE}.sure", "sure", b"", {})
+        await asyncio.sleep(_nats.SETTLE_S)
+        await line.keep(f"{WHERE}.block", "block", b"", {})
+
+    stored = [subject.rpartition(".")[2] for (subject,) in in_front_of(monkeypatch, story).told("store")]
+    assert stored == ["block", "sure", "block"]
+
+
+def test_what_is_said_while_nobody_can_hear_it_is_no_error(monkeypatch):
+    async def story(line, server):
+        await line.say(f"{WHERE}.latest", b"1", {})
+        server.says["publish"] = [nats.errors.ConnectionClosedError()]
+        await line.say(f"{WHERE}.latest", b"2", {})
+        server.is_connected = False
+        await line.say(f"{WHERE}.latest", b"3", {})
+
+    assert [body for _, body in in_front_of(monkeypatch, story).told("publish")] == [b"1", b"2"]
+
+
+def test_a_listener_that_is_slow_hears_the_newest(monkeypatch):
+    async def story(line, server):
+        async with aclosing(line.hear(f"{WHERE}.latest")) as coming:
+            first = asyncio.ensure_future(anext(coming))
+            await asyncio.sleep(0.1)
+            for number in range(ROOM + 5):
+                await server.send(f"{WHERE}.latest", number)
+            assert int((await first).body) == 5
+            assert [int((await anext(coming)).body) for _ in range(ROOM - 1)] == list(range(6, ROOM + 5))
+        assert server.heard == {}
+        server.says["subscribe"] = [nats.errors.ConnectionClosedError()]
+        with pytest.raises(Away):
+            await anext(line.hear(f"{WHERE}.latest"))
+
+    in_front_of(monkeypatch, story)
+
+
+async def broken_off(line, server, *sent):
+    """What a reader gets until it breaks off, after (number, headers) each 0.1 s; and when it broke off."""
+    loop = asyncio.get_running_loop()
+    found = []
+
+    async def send():
+        for number, headers in sent:
+            await asyncio.sleep(0.1)
+            await server.send("inbox", number, **headers)
+
+    async def read():
+        async for letter in line.read(f"{WHERE}.sure", "sure", "gpu", None):
+            found.append(letter and letter.sequence)
+
+    begun, sending = loop.time(), asyncio.ensure_future(send())
+    with pytest.raises(Away):
+        await read()
+    await sending
+    return found, round(loop.time() - begun, 3)
+
+
+def test_a_server_that_is_silent_for_longer_than_it_beats_is_left(monkeypatch):
+    async def story(line, server):
+        beats = [(0, {"Status": "100"})] * 5
+        assert await broken_off(line, server, *beats, (1, {})) == ([None, 1], 0.6 + _nats.SILENCE_S)
+
+    assert in_front_of(monkeypatch, story).told("unsubscribe") == [[]]
+
+
+def test_a_question_that_ran_out_is_asked_again_and_a_refusal_ends_the_reader(monkeypatch):
+    async def story(line, server):
+        sent = [(1, {}), (0, {"Status": "408"}), (2, {}), (0, {"Status": "409", "Description": "gone"}), (3, {})]
+        found, at = await broken_off(line, server, *sent[:4])
+        assert (found, at) == ([None, 1, 2], 0.4)
+
+    wishes = [json.loads(body) for _, body in in_front_of(monkeypatch, story).told("publish")]
+    assert [wish["batch"] for wish in wishes] == [_nats.IN_FLIGHT] * 2
+    assert {wish["expires"] for wish in wishes} == {FRESH_S * 1e9}
+
+
+def test_a_reader_asks_for_more_when_half_of_what_it_asked_for_has_come(monkeypatch):
+    half = _nats.IN_FLIGHT // 2
+
+    async def story(line, server):
+        server.says["add_consumer"] = [SimpleNamespace(num_pending=2)]
+        found, _ = await broken_off(line, server, *[(number, {}) for number in range(1, half + 1)])
+        assert found == [1, 2, None, *range(3, half + 1)]
+
+    wishes = [json.loads(body) for _, body in in_front_of(monkeypatch, story).told("publish")]
+    assert [wish["batch"] for wish in wishes] == [2 * half, half]
+
+
+def test_a_reader_begins_anew_when_the_connection_came_back(monkeypatch):
+    async def story(line, server):
+        async def again():
+            await asyncio.sleep(0.2)
+            await server.again()
+
+        (found, at), _ = await asyncio.gather(broken_off(line, server, (1, {})), again())
+        assert (found, at) == ([None, 1], 0.2)
+
+    in_front_of(monkeypatch, story)
+
+
+@pytest.mark.parametrize(("done", "first"), [(4, 5), (9, 10), (40, 1)])
+def test_older_readers_of_the_name_go_and_it_begins_behind_what_they_did_of_this_stream(monkeypatch, done, first):
+    def reader(name, done):
+        return SimpleNamespace(name=name, ack_floor=None if done is None else SimpleNamespace(stream_seq=done))
+
+    async def story(line, server):
+        server.says["consumers_info"] = [
+            [reader("gpu_11111111", done), reader("gpu_22222222", None), reader("tv_11111111", 8)]
+        ]
+        server.says["delete_consumer"] = [errors.NotFoundError(), None]
+        await broken_off(line, server)
+
+    server = in_front_of(monkeypatch, story)
+    ((config,),) = server.told("add_consumer")
+    assert (config.opt_start_seq, config.max_ack_pending) == (first, _nats.PAID_IN_FLIGHT)
+    assert server.told("delete_consumer") == [["gpu_11111111"], ["gpu_22222222"]]
+
+
+@pytest.mark.parametrize("error", [nats.errors.ConnectionClosedError(), TimeoutError(), errors.ServerError(code=500)])
+def test_a_stream_that_cannot_be_made_is_away_but_one_with_other_limits_is_used(monkeypatch, error):
+    async def story(line, server):
+        server.says["add_stream"] = [error, errors.BadRequestError(code=400)]
+        with pytest.raises(Away):
+            await anext(line.read(f"{WHERE}.sure", "sure", "gpu", None))
+        async with aclosing(line.read(f"{WHERE}.sure", "sure", "gpu", None)) as coming:
+            assert await anext(coming) is None
+
+    in_front_of(monkeypatch, story)
+
+
+def test_a_reader_that_is_not_made_in_time_is_given_twice_the_time_up_to_a_limit(monkeypatch):
+    async def story(line, server):
+        server.says["add_consumer"] = [nats.errors.TimeoutError()] * 3 + [SimpleNamespace(num_pending=0)]
+        for _ in range(4):
+            await broken_off(line, server)
+
+    asked = [seconds for (seconds,) in in_front_of(monkeypatch, story).told("jetstream")]
+    assert asked == [1.0, 2.0, 4.0, _nats.MADE_S, 1.0]
+
+
+def test_the_time_is_asked_for_once_a_connection_and_an_answer_without_it_is_away(monkeypatch):
+    async def story(line, server):
+        server.says["request"] = [b"{}", b'{"ts": "soon"}', b'{"ts": "1970-01-01T00:01:40.000000000Z"}']
+        for _ in range(2):
+            with pytest.raises(Away):
+                await line.now()
+        begun = asyncio.get_running_loop().time()
+        assert await line.now() == 100.0
+        await asyncio.sleep(7.0)
+        assert await line.now() == pytest.approx(107.0)
+        assert asyncio.get_running_loop().time() - begun == 7.0
+        await server.again()
+        assert await line.now() == pytest.approx(100.0)
+
+    assert len(in_front_of(monkeypatch, story).told("request")) == 4
+
+
+def test_without_its_package_the_remedy_is_told(monkeypatch):
+    async def story(line, server):
+        monkeypatch.setitem(sys.modules, "nats", None)
+        with pytest.raises(ModuleNotFoundError, match=r"requirements-bus\.txt"):
+            await line.now()
+
+    in_front_of(monkeypatch, story)
+
+
+def test_a_connection_that_does_not_close_holds_nobody(monkeypatch):
+    async def story(line, server):
+        await line.keep(f"{WHERE}.sure", "sure", b"", {})
+        server.says["close"] = [nats.errors.ConnectionClosedError()]
+
+    assert in_front_of(monkeypatch, story).told("close") == [[]]
+
+
+def test_a_server_that_is_slow_to_make_a_reader_gets_more_time_for_each_try(peer):
+    @with_line("slow")
+    async def slow(line, graph):
+        await keep(line, graph, "sure", 1)
+        with peer.paused():
+            with pytest.raises(Away):
+                await take(line, graph, "sure", 1)
+            assert line._answer_s == 2 * ANSWER_S
+        assert [body for body, _ in await take(line, graph, "sure", 1)] == ["1"]
+        assert line._answer_s == ANSWER_S
+
+    slow(peer)

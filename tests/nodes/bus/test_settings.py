@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.bus._settings import kind_of, subject, token
+from nodes.bus._settings import Bus, kind_of, subject, token
 from schemas.chat import ChatMessage, Donation
 from schemas.playback import Level, Stop
 
@@ -20,3 +20,10 @@ def test_every_name_becomes_one_plain_word_and_stays_its_own(name):
 def test_the_class_of_an_event_decides_how_it_travels():
     events = [ChatMessage(id="a", author="b"), Donation(id="a", author="b", amount=1), Stop(turn="t"), Level(rms=0.0)]
     assert [kind_of(event) for event in events] == ["fresh", "sure", "block", "latest"]
+
+
+def test_how_many_servers_hold_an_event_is_read_from_text_and_no_more_than_there_can_be():
+    assert Bus.model_validate({"graph": "g", "place": "pc", "replicas": "3"}).replicas == 3
+    for wrong in ("0", "6", "three"):
+        with pytest.raises(ValueError, match="replicas"):
+            Bus.model_validate({"graph": "g", "place": "pc", "replicas": wrong})

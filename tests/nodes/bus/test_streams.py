@@ -11,10 +11,24 @@ def test_a_stream_holds_the_events_of_one_class_of_one_graph():
     assert stream(api, "show", "sure").subjects == ["aischoco.show.*.*.*.sure"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "seconds"), [("fresh", FRESH_S), ("block", FRESH_S), ("sure", 120.0), ("dead", 120.0)]
+)
+def test_what_comes_twice_is_passed_over_no_longer_than_the_stream_keeps_it(kind, seconds):
+    made = stream(api, "show", kind)
+    assert made.duplicate_window == seconds
+    assert made.duplicate_window <= made.max_age
+
+
 def test_donations_are_on_disk_and_are_refused_rather_than_dropped():
     sure = stream(api, "show", "sure")
     assert sure.storage in (None, api.StorageType.FILE)
     assert (sure.discard, sure.max_age) == (api.DiscardPolicy.NEW, WEEK_S)
+
+
+def test_each_server_holds_its_own_or_as_many_as_are_asked_for_hold_the_same():
+    assert stream(api, "show", "sure").num_replicas == 1
+    assert [stream(api, "show", kind, 3).num_replicas for kind in ("fresh", "sure", "block", "dead")] == [3] * 4
 
 
 def test_chat_lets_the_oldest_go():

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from nodes.bus import _line
+from nodes.bus import subscribe as module
 from nodes.bus._wire import encode
 from schemas.bus import Gap, Judged
 from schemas.chat import ChatMessage, Donation
@@ -189,3 +190,24 @@ def test_the_reader_comes_back_by_itself(bus):
 
     ran = go(bus, story, until=120.0, kinds=("block", "latest"))
     assert [type(event).__name__ for event in got(ran)] == ["Stop", "Stop", "Level"]
+
+
+def test_who_listens_while_the_bus_is_away_hears_what_is_said_later(bus):
+    async def story(sender):
+        bus.cut(False)
+        await asyncio.sleep(5.0)
+        await sender.send(Level(rms=0.5))
+
+    bus.down = True
+    assert [event.rms for event in got(go(bus, story, kinds=("latest",)))] == [0.5]
+
+
+def test_only_the_newest_donations_that_are_done_are_remembered(bus, monkeypatch):
+    monkeypatch.setattr(module, "REMEMBERED", 2)
+
+    async def story(sender):
+        for number in (1, 2, 3, 3, 2, 1):
+            await sender.send(gift(number), **{"Nats-Msg-Id": f"{asyncio.get_running_loop().time()}"})
+            await asyncio.sleep(0.5)
+
+    assert [event.id for event in got(go(bus, story, kinds=("sure",)))] == ["d1", "d2", "d3", "d1"]

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 from math import inf
 
 import numpy as np
@@ -33,6 +34,13 @@ def same(one: Event, other: Event) -> bool:
 )
 def test_every_event_arrives_as_it_was(event):
     assert same(decode(*encode(event)), event)
+
+
+def test_an_event_of_which_this_version_knows_no_fields_is_sent_without_any_and_refused():
+    type_, body = encode(Event())
+    assert (type_, json.loads(body)) == ("Event", {})
+    with pytest.raises(Unreadable, match="no event"):
+        decode(type_, body)
 
 
 def test_events_inside_of_events_keep_their_kind():

@@ -32,7 +32,12 @@ def test_a_run_that_began_later_has_the_same_lines_at_their_times() -> None:
     assert [line["processed"] for line in found["shown"]["lines"]] == [True, False]
     assert found["shown"]["answers"] == [shown()["answers"][0] | {"ts": -33.0}]
     assert found["shown"]["caption"] is None
-    assert (found["authors"], found["images"]) == ({"a": ["u1", 1.5]}, {"k": "https://x"})
+    assert (found["authors"], found["images"]) == ({"a": ("u1", 1.5)}, {"k": "https://x"})
+
+
+def test_lines_of_a_run_whose_time_of_day_was_ahead_are_not_still_to_come() -> None:
+    found = saved.load(text(), now=2.0, at=5000.0 - 3600.0, keep_s=600.0)["shown"]
+    assert [line["ts"] for line in found["lines"]] == [-88.0, -8.0]
 
 
 def test_what_has_faded_in_the_meantime_is_gone() -> None:
@@ -40,13 +45,37 @@ def test_what_has_faded_in_the_meantime_is_gone() -> None:
     assert [line["id"] for line in found["lines"]] == ["b"]
 
 
-@pytest.mark.parametrize("change", [{"version": 2}, {"lines": [{}]}, {"lines": None}, {"answers": [3]}, {"at": "x"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": 2},
+        {"lines": [{}]},
+        {"lines": None},
+        {"answers": [3]},
+        {"answers": [{"id": "t1", "emotion": "happy", "to": [], "ts": 1.0, "sentences": [{"id": 0}]}]},
+        {"at": "x"},
+        {"at": 10**400},
+        {"authors": {"a": ["u1"]}},
+        {"images": {"k": 1}},
+    ],
+)
 def test_a_file_that_is_not_as_it_was_written_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whatever it says, the page starts empty
         saved.load(json.dumps(json.loads(text()) | change), now=0.0, at=5000.0, keep_s=600.0)
 
 
-@pytest.mark.parametrize("part", [{"ts": 1e999}, {"user": None}, {"processed": "yes"}])
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"ts": 1e999},
+        {"ts": 10**400},
+        {"ts": 1e308},
+        {"user": None},
+        {"processed": "yes"},
+        {"badges": [{}]},
+        {"emotes": []},
+    ],
+)
 def test_a_line_that_is_not_as_it_was_written_is_refused(part: dict[str, Any]) -> None:
     content = json.loads(text())
     content["lines"][0] |= part
