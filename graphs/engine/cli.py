@@ -5,7 +5,7 @@ import importlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,9 +52,7 @@ def main(argv: Sequence[str], root: Path) -> int:
         and words[0] not in commands
         and (ours := _of_a_node(words[0])) is not None
     ):
-        from graphs.engine.env import environment
-
-        return ours.run(words[1:], root, environment(root))
+        return _with_environment(root, lambda env: ours.run(words[1:], root, env))
     if not words or (words[0] not in commands and words[0] not in ("-h", "--help")):
         words.insert(0, "run")
     handed_on: list[str] = []
@@ -190,10 +188,21 @@ def _show(arguments: argparse.Namespace, root: Path) -> int:
 
 
 def _top(arguments: argparse.Namespace, root: Path) -> int:
-    from graphs.engine.env import environment
     from graphs.engine.top import top
 
-    return top(environment(root), once=arguments.once)
+    return _with_environment(root, lambda env: top(env, once=arguments.once))
+
+
+def _with_environment(root: Path, work: Callable[[Mapping[str, str]], int]) -> int:
+    from graphs.engine.env import environment
+    from schemas.graph import GraphError
+
+    try:
+        env = environment(root)
+    except GraphError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    return work(env)
 
 
 def _test(arguments: argparse.Namespace, root: Path) -> int:

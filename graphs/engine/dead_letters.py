@@ -109,7 +109,9 @@ def _is_about(line: bytes, withdrawn: Withdrawn) -> bool:
         authors = []
     if authors:
         return any(
-            id_ == withdrawn.author_id and isinstance(at, int | float) and abs(at - withdrawn.sent_at) < 0.001
+            id_ == withdrawn.author_id
+            and isinstance(at, int | float)
+            and withdrawn.sent_at - 0.001 < at < withdrawn.sent_at + 0.001
             for id_, at in authors
         )
     return bool(author) and author in line

@@ -207,7 +207,7 @@ def main(argv: Sequence[str], root: Path) -> int:
     file: Path = (arguments.graph or root / "graphs" / "live.yaml").absolute()
     try:
         env = environment(root)
-    except (OSError, UnicodeDecodeError):  # a line of the list tells about it
+    except GraphError:  # a line of the list tells about it
         env = dict(os.environ)
     os.chdir(root)
     lines = asyncio.run(Doctor(root, env).examine(file))

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from graphs.engine.cli import OWN
 from graphs.engine.env import environment
 from graphs.engine.run import HOST, PORT
+from schemas.graph import GraphError
 
 OK, FAILED, USAGE = 0, 1, 2
 EVERY_S = 0.25
@@ -149,7 +150,11 @@ def main(argv: Sequence[str], root: Path) -> int:
         arguments = _parser().parse_args(list(argv))
     except SystemExit as ended:
         return OK if ended.code in (0, None) else USAGE
-    env = environment(root)
+    try:
+        env = environment(root)
+    except GraphError as error:
+        print(error, file=sys.stderr)
+        return FAILED
     port = env.get("OVERLAY_PORT") or str(PORT)
     ask = Asking(env.get("OVERLAY_HOST") or HOST, int(port) if port.isdecimal() else PORT)
     try:

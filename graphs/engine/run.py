@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -79,8 +79,8 @@ async def _run(
     env = environment(root)
     log = EngineLog(history=root / "history", env=env)
     watchdog = Watchdog(log, root / "history" / "logs" / "hang.log")
-    host, port = env.get("OVERLAY_HOST", HOST), int(env.get("OVERLAY_PORT", PORT))
     try:
+        host, port = _address(env)
         web = LocalWeb(host, port, log, root=root, key=env.get("OVERLAY_KEY", ""))
     except ValueError as error:
         print(error, file=sys.stderr)
@@ -131,6 +131,18 @@ async def _run(
         _write(written, report(runtime, memory, watchdog))
     log.close()
     return 0
+
+
+def _address(env: Mapping[str, str]) -> tuple[str, int]:
+    """Host and port of the page; an empty variable is none.
+
+    Raises:
+        ValueError: that is no port.
+    """
+    host, port = env.get("OVERLAY_HOST") or HOST, env.get("OVERLAY_PORT") or str(PORT)
+    if not (port.isascii() and port.isdecimal() and len(port) <= 5 and int(port) < 65536):
+        raise ValueError(f"OVERLAY_PORT {port[:20]!r}: 65535까지의 수여야 합니다 (must be a number up to 65535)")
+    return host, int(port)
 
 
 def _foreign(web: LocalWeb, host: str) -> str:

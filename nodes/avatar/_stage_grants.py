@@ -65,7 +65,7 @@ class Grants:
         descriptor, name = tempfile.mkstemp(prefix="stage-", suffix=".tmp", dir=self._path.parent)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(self._plugins, file, ensure_ascii=False, indent=1)
+                json.dump(self._plugins, file, indent=1)
             Path(name).replace(self._path)
         except BaseException:
             with contextlib.suppress(OSError):

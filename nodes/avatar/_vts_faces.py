@@ -64,7 +64,7 @@ class Faces:
             if isinstance(each, dict):
                 fields = cast(Data, each)
                 file = fields.get("file")
-                if fields.get("type") == "ToggleExpression" and isinstance(file, str) and file:
+                if fields.get("type") == "ToggleExpression" and isinstance(file, str) and file and file.isprintable():
                     for key in ("hotkeyID", "name"):
                         self._files[str(fields.get(key)).lower()] = file
 

@@ -196,7 +196,7 @@ class Session:
             answer = await self._ask("AuthenticationToken", self._identity(), PROMPT_S)
             if not isinstance(answer, ApiError):
                 token = answer.get("authenticationToken")
-                if isinstance(token, str) and token and len(token.split()) == 1:
+                if isinstance(token, str) and token.isprintable() and len(token.split()) == 1:
                     return token
                 raise Lost("no token in AuthenticationTokenResponse")
             if answer.id != PROMPT_OPEN:

@@ -158,7 +158,7 @@ def unreadable() -> ServiceError:
 
 def seconds(value: Any, default: float) -> float:
     """A positive number of seconds from a number or a text."""
-    with contextlib.suppress(TypeError, ValueError):
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
         number = float(value)
         if 0 < number < 1e9:
             return number

@@ -5,7 +5,6 @@ import contextlib
 import importlib
 import json
 import logging
-import math
 import os
 import sys
 import tempfile
@@ -23,6 +22,8 @@ LOCK_TRIES, LOCK_PAUSE_S = 400, 0.05
 _SERVICE, _USER = "aischoco", "chzzk"
 _log = logging.getLogger("aischoco.chzzk")
 _POSIX = os.name == "posix"
+_LONGEST_S = 1e12
+"""Seconds, of a time or a span, that make sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ class Tokens:
         numbers = {name: fields.get(name) for name in ("obtained_at", "expires_in")}
         if not all(isinstance(word, str) for word in words.values()) or not words["access"]:
             raise ValueError("not a login")
-        if not all(type(number) in (int, float) and math.isfinite(cast(float, number)) for number in numbers.values()):
+        if not all(
+            type(number) in (int, float) and abs(cast(float, number)) < _LONGEST_S for number in numbers.values()
+        ):
             raise ValueError("not a login")
         return cls(**words, **cast(dict[str, Any], numbers))
 

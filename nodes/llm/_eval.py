@@ -38,7 +38,7 @@ def parse(text: str, emotions: Sequence[str]) -> list[Case]:
             raise ValueError(f"line {number}: emotions, a tab and the line of chat are needed")
         unknown = [label for label in accepted if label not in emotions]
         if unknown:
-            raise ValueError(f"line {number}: {unknown[0]!r} is no emotion; there are {', '.join(emotions)}")
+            raise ValueError(f"line {number}: {unknown[0][:20]!r} is no emotion; there are {', '.join(emotions)}")
         cases.append(Case(said.strip(), accepted))
     if not cases:
         raise ValueError("line 1: there is no line to ask")

@@ -8,7 +8,7 @@ may stand in a file and is not read: it names Live2D outputs, which no plugin ca
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
+from math import inf
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -76,6 +76,8 @@ RESTS = {
 }
 """Where an input rests if neither ``default`` nor ``neutral`` says; 0 for others."""
 
+_LONGEST = 300
+"""Characters of an error."""
 SLOWEST = 3.0
 """Ranges a second that any input may move; an input with a short time may move faster."""
 QUICK: Mapping[str, float] = dict.fromkeys(
@@ -211,7 +213,7 @@ class _Reader:
         return value
 
     def _number(self, value: Any, name: str, low: float, high: float) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -inf < value < inf:
             raise self._wrong(name, f"{name} must be a number")
         if not low <= value <= high:
             raise self._wrong(name, f"{name} must be between {low:g} and {high:g}")
@@ -220,7 +222,7 @@ class _Reader:
     def _wrong(self, name: str, text: str, *, last: bool = False) -> ValueError:
         mark = f'"{name}"'
         at = self._text.rfind(mark) if last else self._text.find(mark)
-        return ValueError(f"line {self._text.count(chr(10), 0, max(at, 0)) + 1}: {text}")
+        return ValueError(f"line {self._text.count(chr(10), 0, max(at, 0)) + 1}: {text}"[:_LONGEST])
 
 
 def _complete(poses: dict[str, dict[str, float]], default: dict[str, float]) -> dict[str, dict[str, float]]:

@@ -12,6 +12,8 @@ EMOTE = re.compile(r"\{:[\w-]{1,64}:\}")
 KINDS = ("chat", "donation", "subscription")
 PLACES = {"name", "names", "amount", "months"}
 CONDITIONS = {"kind", "any", "anonymous", "video", "emote_only", "first", "more"}
+_LONGEST = 300
+"""Characters of an error: a file that is something else may have it all on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def parse(text: str) -> tuple[Rule, ...]:
         raise _wrong(mark.line + 1 if mark else 1, error.problem or "not YAML") from None
     except yaml.YAMLError as error:
         raise _wrong(1, str(error).partition("\n")[0]) from None
+    except RecursionError:
+        raise _wrong(1, "nested too deep") from None
     if not isinstance(root, yaml.SequenceNode):
         raise _wrong(_line(root), "the file must be a list of rules")
     rules = tuple(_rule(item) for item in _children(root))
@@ -167,4 +171,4 @@ def _line(node: Any) -> int:
 
 
 def _wrong(line: int, what: str) -> ValueError:
-    return ValueError(f"line {line}: {what}")
+    return ValueError(f"line {line}: {what}"[:_LONGEST])

@@ -29,6 +29,8 @@ _BELOW_LOUD_DB = 40.0
 """A frame this far below the loud ones is no speech, however loud the whole is."""
 _LEVEL_DB = -20.0
 _PEAK = 0.95
+_LOUDEST = 100.0
+"""Floating-point sound may pass full scale; whatever is beyond this is no sound."""
 _CLIPPED = 0.98
 _CLIPPED_SHARE = 0.001
 _NOISY_DB = 20.0
@@ -115,7 +117,7 @@ def _decoded(data: bytes, suffix: str) -> tuple[Samples, int]:
     except (lib.MiniaudioError, ValueError) as error:
         raise ValueError(str(error) or type(error).__name__) from error
     samples = np.asarray(sound.samples, np.float32).reshape(-1, info.nchannels)
-    return np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), int(info.sample_rate)
+    return np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0).clip(-_LOUDEST, _LOUDEST), int(info.sample_rate)
 
 
 def prepared(

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ T = TypeVar("T")
 HOST, PORT = "127.0.0.1", 5000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OK, _FAILED, _USAGE = 0, 1, 2
+_log = logging.getLogger("aischoco.serve_tts")
 _REFERENCES = {"samples": "REF_AUDIO_DIR", "model": "REF_MODEL_PATH"}
 """Setting of the cloned voice -> the variable that may hold it."""
 
@@ -124,6 +126,14 @@ def _settings(voice: str, settings: str, env: Mapping[str, str]) -> Any:
     return config
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a failure is this server's: who sends what is no HTTP is refused, and the operator need not know."""
+    from aiohttp.http_exceptions import HttpProcessingError
+
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError) or error.code >= 500
+
+
 async def _serve(voice: Voice, asked: argparse.Namespace) -> None:
     """Answer at once, with 503 until the voice is prepared.
 
@@ -137,7 +147,10 @@ async def _serve(voice: Voice, asked: argparse.Namespace) -> None:
 
     desk = Desk(voice, asked.voice, asked.token, asked.queue)
     # handler_cancellation: a caller who goes away stops the voice.
-    runner = web.AppRunner(desk.application(), access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
+    _log.addFilter(_is_ours)
+    runner = web.AppRunner(
+        desk.application(), logger=_log, access_log=None, handler_cancellation=True, shutdown_timeout=1.0
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, asked.host, asked.port)

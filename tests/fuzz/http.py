@@ -7,28 +7,19 @@ log, a program that answers no more, or a viewer event that nothing accounts for
 """
 
 import argparse
-import importlib.util
-import json
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.e2e.show import Show, accounted
+from tests.fuzz.attack import Attack, attack, installed
 
 ROUTES = Path(__file__).with_name("openapi.yaml")
-CHECKS = (
-    "not_a_server_error",
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_schema_conformance",
-)
 GRAPH = """
 name: fuzz
 nodes:
@@ -46,18 +37,11 @@ nodes:
 class Found(NamedTuple):
     """What a run of the fuzzer came to."""
 
-    cases: Mapping[str, int]
-    """Requests that were answered, by method and address."""
-    statuses: Mapping[int, int]
+    attack: Attack
     viewers: Mapping[str, Any]
     """The account of viewer events at the end."""
     broken: list[str]
     """The laws that were broken; empty where all held."""
-
-
-def installed() -> bool:
-    """Whether schemathesis is here."""
-    return importlib.util.find_spec("schemathesis") is not None
 
 
 def fuzz(folder: Path, *, examples: int, seed: int) -> Found:
@@ -72,9 +56,9 @@ def fuzz(folder: Path, *, examples: int, seed: int) -> Found:
 
     with Show(folder, "graphs/fuzz.yaml", prepare=prepare) as show:
         show.until(lambda: show.get("/api/graph"))
-        exchanges = folder / "exchanges.ndjson"
-        done = subprocess.run(_command(show, exchanges, examples, seed), cwd=folder, capture_output=True, text=True)
-        broken = [] if done.returncode == 0 else [f"schemathesis ended with {done.returncode}:\n{done.stdout[-8000:]}"]
+        headers = [f"X-Token:{token(show)}"]
+        done = attack(ROUTES, show.url, folder, headers=headers, examples=examples, seed=seed)
+        broken = list(done.broken)
         if show.process.poll() is not None:
             broken.append(f"the program ended with {show.process.returncode}")
         elif show.get("/health") != {"ok": True}:
@@ -89,7 +73,7 @@ def fuzz(folder: Path, *, examples: int, seed: int) -> Found:
             broken.append(f"not every viewer event is accounted for: {viewers}")
         if report.get("errors"):
             broken.append(f"nodes failed: {report['errors']}")
-        return Found(*_exchanged(exchanges), viewers, broken)
+        return Found(done, viewers, broken)
 
 
 def token(show: Show) -> str:
@@ -98,29 +82,6 @@ def token(show: Show) -> str:
         found = re.search(r'name="aischoco-token" content="([^"{]+)"', page.read().decode())
     assert found, "the page holds no token"
     return found[1]
-
-
-def _command(show: Show, exchanges: Path, examples: int, seed: int) -> list[str]:
-    return [
-        *(sys.executable, "-m", "schemathesis.cli", "run", str(ROUTES), "--url", show.url),
-        *("--header", f"X-Token:{token(show)}", "--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing"),
-        *("--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure", "--no-color"),
-        *("--generation-database", "none", "--suppress-health-check", "all", "--request-timeout", "10"),
-        *("--report", "ndjson", "--report-ndjson-path", str(exchanges)),
-    ]
-
-
-def _exchanged(file: Path) -> tuple[Counter[str], Counter[int]]:
-    """How many requests were answered, by the operation that they belong to and by the status of the answer."""
-    cases: Counter[str] = Counter()
-    statuses: Counter[int] = Counter()
-    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
-        recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
-        for interaction in recorder.get("interactions", {}).values():
-            if interaction.get("response"):
-                cases[recorder["label"]] += 1
-                statuses[interaction["response"]["status_code"]] += 1
-    return cases, statuses
 
 
 def main() -> int:
@@ -133,9 +94,7 @@ def main() -> int:
         return 2
     with tempfile.TemporaryDirectory(prefix="fuzz-http-") as folder:
         found = fuzz(Path(folder), examples=arguments.examples, seed=arguments.seed)
-    for name, count in sorted(found.cases.items()):
-        print(f"{count:6d}  {name}")
-    print(f"{sum(found.cases.values()):6d}  in all; statuses {dict(sorted(found.statuses.items()))}")
+    print(found.attack.told)
     print(f"viewer events: {dict(found.viewers)}")
     print("\n".join(found.broken) or "every law held")
     return 1 if found.broken else 0

@@ -19,6 +19,7 @@ from graphs.engine.web import LocalWeb
 from nodes import load_all
 from tests.e2e.show import accounted
 from tests.fuzz import http
+from tests.fuzz.attack import installed
 from tests.harness import ROOT
 
 ROUTES: dict[str, Any] = yaml.safe_load(http.ROUTES.read_text(encoding="utf-8"))["paths"]
@@ -170,9 +171,9 @@ def test_whatever_is_asked_for_is_told_or_refused(tmp_path: Path) -> None:
 
 @pytest.mark.component
 @pytest.mark.timeout(180)
-@pytest.mark.skipif(not http.installed(), reason="needs schemathesis, which the project does not: pip install it")
+@pytest.mark.skipif(not installed(), reason="needs schemathesis, which the project does not: pip install it")
 def test_a_running_show_keeps_its_laws_under_schemathesis(tmp_path: Path) -> None:
     found = http.fuzz(tmp_path, examples=10, seed=1)
     assert found.broken == []
-    assert len(found.cases) == sum(len(methods) for methods in ROUTES.values())
+    assert len(found.attack.cases) == sum(len(methods) for methods in ROUTES.values())
     assert found.viewers["in"] > 0

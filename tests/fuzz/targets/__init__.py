@@ -30,6 +30,13 @@ TARGETS = {
     "sound": Target("speech over HTTP: PCM, WAV, events; and requests to our voice server", 0.05),
     "stage": Target("messages of plugins to the stage", 0.05),
     "avatar": Target("messages of VTube Studio to us", 0.05),
+    "vts": Target("a whole connection to VTube Studio: login, inputs, movements, its end", 0.1),
+    "pages": Target("what the overlay and the dock show, and what their pages say", 0.1),
+    "saved": Target("files of the program's own: overlay, journal, memory, logins", 0.1),
+    "config": Target("files that a person writes: .env, persona, replies, topics, words, poses", 0.2),
+    "recording": Target("recordings of a chat", 0.1),
+    "sample": Target("recordings of a voice", 0.2),
+    "rest": Target("answers of CHZZK and of a web search to our requests, and datagrams of VTube Studio", 0.05),
 }
 
 

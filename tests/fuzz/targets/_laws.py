@@ -19,3 +19,11 @@ def writable(text: str) -> str:
 def wire(message: Any) -> str:
     """A message as JSON that any reader takes: no NaN, no half characters."""
     return writable(json.dumps(message, ensure_ascii=False, allow_nan=False))
+
+
+def seconds(text: str | bytes) -> float:
+    """What a script says after ``!``: from 0 to 60 s, 0.1 s where it is no number."""
+    try:
+        return min(max(float(text), 0.0), 60.0)
+    except ValueError:
+        return 0.1

@@ -10,7 +10,7 @@ from typing import Any
 from nodes.avatar._stage_api import Api, Guest
 from nodes.avatar._stage_events import EVENTS
 from nodes.avatar._stage_grants import Grants
-from tests.fuzz.targets._laws import must, wire
+from tests.fuzz.targets._laws import must, seconds, wire
 
 _FIELDS = {"apiName", "apiVersion", "timestamp", "requestID", "messageType", "data"}
 _ENVELOPE = '"apiName":"VTubeStudioPublicAPI","apiVersion":"1.0"'
@@ -39,7 +39,7 @@ def check(data: bytes) -> None:
                            f'{{"eventName":"{name}","subscribe":true}}}}', now)  # fmt: skip
     for line in data.split(b"\n")[:64]:
         if line.startswith(b"!"):
-            now += _seconds(line[1:])
+            now += seconds(line[1:])
             api.step(now)
         else:
             _say(api, guest, told, line, now)
@@ -61,10 +61,3 @@ def _say(api: Api, guest: Guest, told: _Told, line: bytes, now: float) -> None:
     answers = [each for each in told.messages if not each["messageType"].endswith("Event")]
     must(len(answers) == (1 if api.prompt is asked else 0), line, "was answered", answers)
     must(len(api.inputs.listed(now)["customParameters"]) <= 100, "too many inputs")
-
-
-def _seconds(text: bytes) -> float:
-    try:
-        return min(max(float(text), 0.0), 60.0)
-    except ValueError:
-        return 0.1

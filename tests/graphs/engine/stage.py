@@ -9,6 +9,7 @@ import reactivex
 from pydantic import Field
 from reactivex import Observable
 from reactivex import operators as ops
+from reactivex.disposable import Disposable
 
 import nodes
 from graphs.engine.log import EngineLog
@@ -211,3 +212,25 @@ def play(graph: Graph, story: Callable[[Runtime], Any], root: Path = Path()) -> 
     finally:
         loop.close()
     return runtime
+
+
+class Pages:
+    """The web server's part that takes addresses."""
+
+    def __init__(self) -> None:
+        self.gets: dict[str, Callable[..., Any]] = {}
+        self.posts: dict[str, Callable[..., Any]] = {}
+
+    def get(self, path: str, answer: Callable[..., Any]) -> Disposable:
+        self.gets[path] = answer
+        return Disposable(lambda: self.gets.pop(path))
+
+    def post(self, path: str, take: Callable[..., Any]) -> Disposable:
+        self.posts[path] = take
+        return Disposable(lambda: self.posts.pop(path))
+
+    async def start(self) -> None:
+        """Nothing to start."""
+
+    async def stop(self) -> None:
+        """Nothing to stop."""

@@ -82,6 +82,15 @@ def test_an_anonymous_donation_is_withdrawn_by_its_time_alone(tmp_path):
     assert [letter["event"]["id"] for letter in read(path)] == ["1.0"]
 
 
+def test_a_time_that_is_no_time_does_not_keep_the_others_from_being_forgotten(tmp_path):
+    path, dead, told = letters(tmp_path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    odd = f'{{"event": {{"author_id": "u1", "sent_at": {10**400}}}}}\n'
+    path.write_text(odd + '{"event": {"author_id": "u1", "sent_at": 2.0}}\n', "utf-8")
+    dead.forget(Withdrawn(author_id="u1", sent_at=2.0))
+    assert (path.read_text("utf-8"), told) == (odd, [])
+
+
 def test_without_files_there_is_nothing_to_forget_and_a_disk_that_cannot_be_read_is_told_once(tmp_path):
     path, dead, told = letters(tmp_path)
     dead.forget(Withdrawn(author_id="u1"))

@@ -8,6 +8,7 @@ from graphs.engine import doctor, machine
 from graphs.engine.cli import main
 from graphs.engine.doctor import FAILED, OK, USAGE, Doctor, Line, shown
 from nodes import Check, Finding
+from schemas.graph import GraphError, Problem
 from tests.harness import ROOT
 
 SECRET = "MARK-secret-key-123"
@@ -178,7 +179,7 @@ def test_a_wrong_call_and_help(capsys):
 
 def test_an_env_file_that_cannot_be_read_is_a_red_line_and_no_crash(graph, declared, monkeypatch, capsys):
     def unreadable(_):
-        raise UnicodeDecodeError("utf-8", b"\xc7", 0, 1, "invalid")
+        raise GraphError([Problem(".env", 1, 1, ".env is not UTF-8 text", "")])
 
     monkeypatch.setattr(doctor, "environment", unreadable)
     assert main(["doctor", str(graph)], ROOT) == OK

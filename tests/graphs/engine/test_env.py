@@ -1,4 +1,8 @@
+import pytest
+
+from graphs.engine import env
 from graphs.engine.env import environment
+from schemas.graph import GraphError
 
 
 def test_without_a_file_there_are_the_variables_of_the_process(tmp_path, monkeypatch):
@@ -36,3 +40,21 @@ def test_a_value_in_single_quotes_is_taken_as_it_is(tmp_path, monkeypatch):
     monkeypatch.delenv("TWO", raising=False)
     found = environment(tmp_path)
     assert (found["TWO"], found["FOUR"]) == ("a$b${ONE}", "한글")
+
+
+def test_a_file_that_is_not_utf8_is_told_with_its_line_and_what_to_do(tmp_path):
+    (tmp_path / ".env").write_bytes("TTS_OUTPUT_DEVICE=page\nGROQ_MODEL=모델\n".encode("cp949"))
+    with pytest.raises(GraphError) as told:
+        environment(tmp_path)
+    (problem,) = told.value.problems
+    assert (problem.file, problem.line) == (str(tmp_path / ".env"), 2)
+    assert "UTF-8" in problem.hint
+
+
+def test_a_file_that_cannot_be_opened_is_told(tmp_path, monkeypatch):
+    def refused(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(env, "dotenv_values", refused)
+    with pytest.raises(GraphError, match="cannot be read: Permission denied"):
+        environment(tmp_path)

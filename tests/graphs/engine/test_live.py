@@ -3,7 +3,6 @@ import random
 from contextlib import suppress
 
 import pytest
-from reactivex.disposable import Disposable
 
 from graphs.engine import switchboard
 from graphs.engine.check import check
@@ -13,7 +12,7 @@ from graphs.engine.log import EngineLog
 from graphs.engine.runtime import Runtime
 from graphs.engine.virtual import VirtualLoop
 from nodes import load_all
-from tests.graphs.engine.stage import REGISTRY, SEEN
+from tests.graphs.engine.stage import REGISTRY, SEEN, Pages
 
 GRAPH = """\
 name: sample
@@ -39,27 +38,6 @@ class Log(EngineLog):
 
     def failure(self, node, type_, event, error):
         """Told by the line about what was taken back."""
-
-
-class Pages:
-    """The web server's part that takes addresses."""
-
-    def __init__(self):
-        self.gets, self.posts = {}, {}
-
-    def get(self, path, answer):
-        self.gets[path] = answer
-        return Disposable(lambda: self.gets.pop(path))
-
-    def post(self, path, take):
-        self.posts[path] = take
-        return Disposable(lambda: self.posts.pop(path))
-
-    async def start(self):
-        """Nothing to start."""
-
-    async def stop(self):
-        """Nothing to stop."""
 
 
 class Notices:

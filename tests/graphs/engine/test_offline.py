@@ -26,12 +26,11 @@ from tests.harness import ROOT, Ran, run
 LINES = [(0.5, RawPayload(event="CHAT", payload="a")), (2.0, RawPayload(event="CHAT", payload="b"))]
 
 
-def played(monkeypatch, type_, given, settings=None, **more) -> Ran:
+def played(type_, given, settings=None, **more) -> Ran:
     """Run the stand-in of a node type alone."""
     graph = read_graph(ROOT / "graphs" / "live.yaml", ROOT)
     registry, _ = stand_ins(load_all(), [graph], Recording(LINES), 1)
-    monkeypatch.setattr("tests.harness.load_all", lambda: registry)
-    return run(type_, given, settings=settings, **more)
+    return run(type_, given, settings=settings, registry=registry, **more)
 
 
 def test_a_blocking_call_is_made_at_once_and_its_error_comes_back():
@@ -50,32 +49,31 @@ def test_a_blocking_call_is_made_at_once_and_its_error_comes_back():
         loop.close()
 
 
-def test_a_recording_comes_at_its_times_by_the_first_source(monkeypatch):
-    ran = played(monkeypatch, "chat.chzzk", {})
+def test_a_recording_comes_at_its_times_by_the_first_source():
+    ran = played("chat.chzzk", {})
     assert [(at, event.payload) for at, _, event in ran.out] == [(0.5, "a"), (2.0, "b")]
     assert ran.completed_at == 2.0
 
 
-def test_other_sources_are_silent(monkeypatch):
-    ran = played(monkeypatch, "chat.typed", {})
+def test_other_sources_are_silent():
+    ran = played("chat.typed", {})
     assert ran.out == []
     assert ran.completed_at == 0.0
 
 
-def test_a_source_that_is_replaced_goes_on_where_the_one_before_stopped(monkeypatch):
+def test_a_source_that_is_replaced_goes_on_where_the_one_before_stopped():
     recording = Recording(LINES)
     graph = read_graph(ROOT / "graphs" / "live.yaml", ROOT)
     registry, _ = stand_ins(load_all(), [graph], recording, 1)
-    monkeypatch.setattr("tests.harness.load_all", lambda: registry)
-    assert [event.payload for event in run("chat.chzzk", {}, until=1.0).events()] == ["a"]
+    assert [event.payload for event in run("chat.chzzk", {}, until=1.0, registry=registry).events()] == ["a"]
     assert not recording.ended
-    assert [event.payload for event in run("chat.chzzk", {}).events()] == ["b"]
+    assert [event.payload for event in run("chat.chzzk", {}, registry=registry).events()] == ["b"]
     assert (recording.ended, recording.count) == (True, 2)
 
 
-def test_the_answer_names_the_viewer_and_is_the_same_each_time(monkeypatch):
+def test_the_answer_names_the_viewer_and_is_the_same_each_time():
     batch = ChatBatch(turn="t1", lane="chat", events=(ChatMessage(id="1", author="하늘", text="오늘 뭐 먹었어?"),))
-    first, second = (played(monkeypatch, "llm.reply", {"batch": [(0.0, batch)]}) for _ in range(2))
+    first, second = (played("llm.reply", {"batch": [(0.0, batch)]}) for _ in range(2))
     assert first.out == second.out
     chunks = first.events("reply")
     assert "하늘님" in chunks[0].text
@@ -92,9 +90,9 @@ def test_topics_and_wordless_viewers_are_answered_too():
     assert written(wordless, chance)[0] == "하늘님, 고마워요."
 
 
-def test_the_voice_is_as_long_as_its_syllables(monkeypatch):
+def test_the_voice_is_as_long_as_its_syllables():
     say = Sentence(turn="t", index=0, text="안녕하세요!", spoken="안녕하세요!", emotion="happy", last=True)
-    ran = played(monkeypatch, "speech.ladder", {"sentence": [(0.0, say)]}, settings={"voices": [{"type": "kokoro"}]})
+    ran = played("speech.ladder", {"sentence": [(0.0, say)]}, settings={"voices": [{"type": "kokoro"}]})
     chunk = next(event for event in ran.events() if isinstance(event, SpeechChunk))
     assert chunk.seconds == pytest.approx(seconds_of("안녕하세요") + 0.15, abs=0.01)
     assert [type(event).__name__ for event in ran.events()] == ["SpeechStarted", "SpeechChunk", "SpeechEnded"]
@@ -103,7 +101,7 @@ def test_the_voice_is_as_long_as_its_syllables(monkeypatch):
 SOUND = SpeechChunk(turn="t", sentence=0, samples=np.zeros(2000, np.float32), rate=1000)
 
 
-def test_the_player_lets_the_time_of_the_sound_pass(monkeypatch):
+def test_the_player_lets_the_time_of_the_sound_pass():
     given = [
         (0.0, SpeechStarted(turn="t", sentence=0, text="안녕")),
         (0.0, SOUND),
@@ -111,33 +109,33 @@ def test_the_player_lets_the_time_of_the_sound_pass(monkeypatch):
         (0.0, SpeechStarted(turn="t", sentence=1, text="자막만")),
         (0.0, SpeechEnded(turn="t", sentence=1, last=True)),
     ]
-    ran = played(monkeypatch, "audio.play", {"speech": given})
+    ran = played("audio.play", {"speech": given})
     assert [(at, event.speaking) for at, _, event in ran.out if isinstance(event, Speaking)] == [(0, True), (3, False)]
     heard = [(at, event.text, event.ended) for at, _, event in ran.out if isinstance(event, Heard)]
     assert heard == [(0, "안녕", False), (2, "안녕", True), (2, "자막만", False), (3, "자막만", True)]
 
 
-def test_a_stop_ends_the_turn_of_the_player(monkeypatch):
+def test_a_stop_ends_the_turn_of_the_player():
     given = {"speech": [(0.0, SpeechStarted(turn="t", sentence=0, text="안녕")), (0.0, SOUND)]}
-    ran = played(monkeypatch, "audio.play", {**given, "stop": [(1.0, Stop(turn="t"))]}, complete_at=3.0)
+    ran = played("audio.play", {**given, "stop": [(1.0, Stop(turn="t"))]}, complete_at=3.0)
     assert [(at, event.speaking) for at, _, event in ran.out if isinstance(event, Speaking)] == [(0, True), (1, False)]
 
 
-def test_a_desk_with_nobody_at_it_passes_everything(monkeypatch):
+def test_a_desk_with_nobody_at_it_passes_everything():
     batch = ChatBatch(turn="t", lane="chat", events=())
-    ran = played(monkeypatch, "overlay.dock", {"batch": [(1.0, batch)], "heard": []})
+    ran = played("overlay.dock", {"batch": [(1.0, batch)], "heard": []})
     assert ran.out == [(1.0, "batch", batch)]
 
 
-def test_a_tool_that_would_ask_the_network_passes_everything(monkeypatch):
+def test_a_tool_that_would_ask_the_network_passes_everything():
     batch = ChatBatch(turn="t", lane="chat", events=())
-    assert played(monkeypatch, "tool.search", {"batch": [(1.0, batch)]}).events() == [batch]
+    assert played("tool.search", {"batch": [(1.0, batch)]}).events() == [batch]
 
 
 @pytest.mark.parametrize("type_", ["overlay.web", "avatar.vts", "pose.interpolate", "pose.lipsync", "chat.send"])
-def test_what_only_shows_does_nothing(monkeypatch, type_):
+def test_what_only_shows_does_nothing(type_):
     spec = load_all()[type_]
-    ran = played(monkeypatch, type_, {port.name: [] for port in spec.inputs})
+    ran = played(type_, {port.name: [] for port in spec.inputs})
     assert (ran.out, ran.error) == ([], None)
 
 

@@ -79,6 +79,16 @@ def test_in_a_crowd_of_those_who_asked_idle_ones_go(room):
     assert all(page.ended == "gently" for page in pages)
 
 
+def test_who_asked_stays_while_those_who_did_not_make_room_enough(room):
+    pages = room.enter(CONNECTIONS)
+    for page in pages:
+        room.patience.heard(page)
+    silent = room.enter(2)
+    room.look(1.0)
+    assert [each.ended for each in silent] == ["now", "now"]
+    assert {page.ended for page in pages} == {Connection().ended}
+
+
 def test_what_is_gone_is_forgotten(room):
     (page,), (silent,) = room.enter(), room.enter()
     room.patience.heard(page)

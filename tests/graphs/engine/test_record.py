@@ -143,7 +143,7 @@ def test_a_running_show_is_recorded_over_its_page(tmp_path, monkeypatch, capsys)
     file = tmp_path / "r.jsonl"
     with Running() as show:
         monkeypatch.setenv("OVERLAY_PORT", str(show.port))
-        assert main(["record", "count", str(file), "--mask-names", "--max-minutes", "0.02"], ROOT) == OK
+        assert main(["record", "count", str(file), "--mask-names", "--max-minutes", "0.008"], ROOT) == OK
         assert main(["record", "nobody", str(file)], ROOT) == FAILED
         assert main(["record", "count", str(file)], ROOT) == FAILED
         assert main(["record", "count", str(tmp_path / "none" / "r.jsonl")], ROOT) == FAILED

@@ -460,6 +460,7 @@ def test_a_hundred_reloads_leave_no_thread_no_socket_and_less_than_a_megabyte():
 
 
 @pytest.mark.component
+@pytest.mark.alone
 def test_a_reload_of_12_nodes_is_done_in_50_ms_and_holds_an_unchanged_path_for_less_than_5_ms():
     gc.collect()
     gc.freeze()  # a collection walks all that thousands of other tests left in this process; no show holds that

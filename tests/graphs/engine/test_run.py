@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graphs.engine import run as module
-from graphs.engine.run import run
+from graphs.engine.run import HOST, PORT, _address, run
 from tests.e2e.show import free_port
 from tests.harness import ROOT
 
@@ -134,6 +134,19 @@ def test_for_other_machines_the_address_with_its_key_is_told_and_stands_in_no_lo
     logs = [file.read_text(encoding="utf-8") for file in (root / "history").rglob("*") if file.is_file()]
     assert logs
     assert "a key of the streamer" not in "".join(logs)
+
+
+@pytest.mark.parametrize("port", ["abc", "-1", "65536", "9" * 5000, "²"])
+def test_a_port_that_is_none_is_told_and_nothing_starts(root, monkeypatch, capsys, port):
+    monkeypatch.setenv("OVERLAY_PORT", port)
+    assert run(root / "tiny.yaml", root, seconds=5) == 1
+    told = capsys.readouterr().err
+    assert "OVERLAY_PORT" in told
+    assert len(told) < 200
+
+
+def test_an_empty_address_is_the_usual_one():
+    assert _address({"OVERLAY_HOST": "", "OVERLAY_PORT": ""}) == _address({}) == (HOST, PORT)
 
 
 def test_a_key_that_is_too_short_is_told_and_nothing_starts(root, monkeypatch, capsys):

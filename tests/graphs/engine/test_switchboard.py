@@ -2,23 +2,10 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
-from reactivex.disposable import Disposable
 
 from graphs.engine import switchboard
 from schemas.graph import Graph
-
-
-class Pages:
-    def __init__(self):
-        self.gets, self.posts = {}, {}
-
-    def get(self, path, answer):
-        self.gets[path] = answer
-        return Disposable(lambda: self.gets.pop(path))
-
-    def post(self, path, take):
-        self.posts[path] = take
-        return Disposable(lambda: self.posts.pop(path))
+from tests.graphs.engine.stage import Pages
 
 
 class Following:

@@ -379,6 +379,7 @@ def write_in_two_parts(file):
 
 
 @pytest.mark.component
+@pytest.mark.alone
 @pytest.mark.parametrize("polling", [False, True])
 @pytest.mark.parametrize(
     "save", [truncate_and_write, rename_over, like_vim, delete_and_create, write_in_two_parts], ids=lambda f: f.__name__

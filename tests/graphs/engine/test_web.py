@@ -579,3 +579,21 @@ async def test_a_page_that_does_not_answer_the_end_is_cut_off_soon(side: Side, m
     await page.receive()
     assert (await page.receive()).type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.ERROR)
     await page.close()
+
+
+async def test_a_page_that_takes_nothing_any_more_holds_up_the_end_no_longer(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = side.channel()
+    page = await side.page()
+    await until(lambda: channel.clients)
+    monkeypatch.setattr(module, "CLOSE_S", 0.01)
+    transport = page._response.connection.transport  # type: ignore[union-attr]
+    transport.pause_reading()
+    (client,) = side.web._clients
+    while not client._bytes:  # until the system holds no more between the two
+        channel.send(bytes(1_000_000))
+        await asyncio.sleep(0.01)
+    await asyncio.wait_for(side.web.stop(), 5.0)
+    assert not side.web._clients
+    transport.abort()

@@ -36,6 +36,15 @@ def test_the_file_outlives_a_restart_is_private_and_holds_no_token(tmp_path: Pat
     assert again.good(A, token)
 
 
+def test_half_a_character_in_a_name_is_no_hindrance(tmp_path: Path) -> None:
+    grants = Grants(tmp_path / "tokens.json")
+    token = grants.grant(("half \ud83d", "a"))
+    grants.save()
+    again = Grants(tmp_path / "tokens.json")
+    assert again.load()
+    assert again.good(("half \ud83d", "a"), token)
+
+
 @pytest.mark.parametrize("text", ["{", "[]", "\udcff"])
 def test_a_damaged_file_is_told_and_forgotten(tmp_path: Path, text: str) -> None:
     file = tmp_path / "tokens.json"

@@ -5,12 +5,14 @@ import json
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from nodes import load_all
 from nodes.avatar import _vts_find
+from nodes.avatar._vts_session import ranges
 from nodes.avatar.vts import Vts
 from schemas.reply import Emotion
 from tests.nodes.avatar.vts_peer import Stage, frame, frames
@@ -290,7 +292,7 @@ def test_a_step_that_is_refused_is_begun_anew(stage: Stage, kind: str, error: in
 
 def test_a_token_that_is_none_is_not_kept(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = stage.peer.answer
-    empty = [{"authenticationToken": "two words"}, {"authenticationToken": ""}]
+    empty = [{"authenticationToken": each} for each in ("two words", "", "half\ud83d")]
 
     def answers(kind: str, data: dict[str, object]) -> object:
         return (0.0, empty.pop()) if kind == "AuthenticationToken" and empty else answer(kind, data)
@@ -445,3 +447,18 @@ def test_it_is_a_sink_of_which_one_runs_at_a_time() -> None:
     assert spec.outputs == ()
     assert spec.exclusive
     assert [(port.name, port.optional) for port in spec.inputs] == [("pose", False), ("emotion", True)]
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [(1, 1), ("0", 1), (0, None), (0, float("inf")), (-2e6, 1), (0, 10**400), (float("nan"), 1)],
+)
+def test_a_range_that_makes_no_sense_is_all_that_the_avatar_takes(low: Any, high: Any) -> None:
+    assert ranges({"defaultParameters": [{"name": "a", "min": low, "max": high}]}) == {"a": (-1e6, 1e6)}
+
+
+def test_inputs_of_both_lists_have_their_ranges_and_what_is_no_list_has_none() -> None:
+    listed = [{"name": "a", "min": -30, "max": 30}, 5]
+    own = [{"name": "b", "min": 0, "max": 1.5}]
+    assert ranges({"defaultParameters": listed, "customParameters": own}) == {"a": (-30.0, 30.0), "b": (0.0, 1.5)}
+    assert ranges({"defaultParameters": 5}) == {}

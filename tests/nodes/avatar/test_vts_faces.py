@@ -54,6 +54,13 @@ def test_a_hotkey_that_toggles_is_set_by_its_file_by_name_or_id() -> None:
         assert asked(it, 20.0) == [("ExpressionActivation", ("smile.exp3.json", False))]
 
 
+def test_a_file_with_half_a_character_in_its_name_is_none() -> None:
+    it = faces(happy="smile")
+    it.listed({"availableHotkeys": [{**LISTED["availableHotkeys"][0], "file": "smile\ud83d.exp3.json"}]})
+    it.feel("happy")
+    assert asked(it, 0.0) == [("HotkeyTrigger", "smile")]
+
+
 def test_another_model_begins_without_an_expression() -> None:
     it = faces()
     it.feel("sad")

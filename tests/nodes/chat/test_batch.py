@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from reactivex.subject import Subject
 
 from graphs.engine.instance import Instance
@@ -35,8 +36,8 @@ def of(ids: str, lane: Any = "chat") -> ChatBatch:
 def form(events: list[tuple[float, Event]], speaking: list[tuple[float, Event]] | None = None, **options: Any) -> Ran:
     given_ = {"chat": events} | ({} if speaking is None else {"speaking": speaking})
     complete_at = options.pop("complete_at", 1000.0)
-    during = options.pop("during", None)
-    ran = run("chat.batch", given_, settings=options, complete_at=complete_at, during=during)
+    during, heard = options.pop("during", None), options.pop("heard", None)
+    ran = run("chat.batch", given_, settings=options, complete_at=complete_at, during=during, heard=heard)
     assert ran.error is None
     return ran
 
@@ -234,6 +235,13 @@ def test_what_waits_comes_at_once_when_the_chat_ends_even_in_a_turn() -> None:
     assert ran.completed_at == 1.5
 
 
+def test_a_name_may_be_of_one_letter_and_not_of_none() -> None:
+    ran = form([(0.0, chat("a")), (0.1, chat("b", "뫄, 안녕?"))], names=["뫄"], only_mentions=True)
+    assert ids(ran) == [(0.5, "b")]
+    with pytest.raises(ValidationError, match="names"):
+        Batch(names=("",))
+
+
 def test_a_voice_that_is_gone_is_not_waited_for() -> None:
     async def voice_ends(instance: Instance) -> None:
         await asyncio.sleep(5)
@@ -303,21 +311,15 @@ def test_laws(said: list[tuple[int, str]], speech_s: float, wired: bool, options
     events = [(at / 10, KINDS[kind](str(number))) for number, (at, kind) in enumerate(said)]
     opened: list[tuple[float, float]] = []
 
-    async def voice(instance: Instance) -> None:
+    def voice(instance: Instance, event: Event) -> None:
         """Speaks ``speech_s`` on each turn; a turn that comes with the end of the chat is not spoken."""
+        assert isinstance(event, ChatBatch)
         loop = asyncio.get_running_loop()
-        original = instance._host.emit
+        if wired and loop.time() < 41:
+            opened.append((loop.time(), loop.time() + speech_s))
+            loop.call_later(speech_s, instance.feed, "speaking", Speaking(turn=event.turn, speaking=False))
 
-        def emit(port: str, event: Event) -> None:
-            assert isinstance(event, ChatBatch)
-            original(port, event)
-            if wired and loop.time() < 41:
-                opened.append((loop.time(), loop.time() + speech_s))
-                loop.call_later(speech_s, instance.feed, "speaking", Speaking(turn=event.turn, speaking=False))
-
-        instance._host.emit = emit  # type: ignore[method-assign]
-
-    ran = form(events, [] if wired else None, names=["초코"], complete_at=41.0, during=voice, **options)
+    ran = form(events, [] if wired else None, names=["초코"], complete_at=41.0, heard=voice, **options)
     batched = [event.id for out in ran.events() for event in out.events]
     dropped = [id_ for id_, _ in ran.drops]
     assert sorted(batched + dropped, key=int) == [str(number) for number in range(len(said))]
@@ -325,6 +327,7 @@ def test_laws(said: list[tuple[int, str]], speech_s: float, wired: bool, options
         dropped
     )
     assert all(1 <= len(out.events) <= options["max_items"] for out in ran.events())
+    assert bool(opened) == (wired and any(at < 41 for at, _, _ in ran.out))
     assert all(earlier[1] <= later[0] + 1e-6 for earlier, later in pairwise(opened))
     if options["paid_alone"]:
         assert all(len({e.lane for e in out.events}) == 1 for out in ran.events())

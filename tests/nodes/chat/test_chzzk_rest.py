@@ -166,7 +166,7 @@ async def test_a_secure_address_loses_the_slash_at_its_end(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "number"), [("86400", 86400.0), (86400, 86400.0), (None, 5.0), ("x", 5.0), ([], 5.0)]
+    ("value", "number"), [("86400", 86400.0), (86400, 86400.0), (None, 5.0), ("x", 5.0), ([], 5.0), (10**400, 5.0)]
 )
 async def test_seconds_come_as_a_text_or_a_number(value: object, number: float) -> None:
     assert seconds(value, 5.0) == number

@@ -58,6 +58,7 @@ def test_an_event_out_of_order_comes_at_once(tmp_path: Path) -> None:
         '{"t": "1", "event": "CHAT", "payload": "{}"}',
         '{"t": true, "event": "CHAT", "payload": "{}"}',
         '{"t": NaN, "event": "CHAT", "payload": "{}"}',
+        f'{{"t": {10**400}, "event": "CHAT", "payload": "{{}}"}}',
         '{"t": -1, "event": "CHAT", "payload": "{}"}',
         '{"t": 1, "event": 5, "payload": "{}"}',
         '{"t": 1, "event": "CHAT", "payload": [1]}',

@@ -121,6 +121,7 @@ def test_a_file_that_others_could_read_is_closed_to_them_and_told(
         '{"access": "", "obtained_at": 1, "expires_in": 1}',
         '{"access": "MARK", "obtained_at": true, "expires_in": 1}',
         '{"access": "MARK", "obtained_at": NaN, "expires_in": 1}',
+        f'{{"access": "MARK", "obtained_at": {10**400}, "expires_in": 1}}',
         "[" * 100_000,
     ],
 )

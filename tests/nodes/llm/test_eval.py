@@ -249,6 +249,7 @@ def test_the_questions_that_come_with_it_are_many_even_and_each_said_once() -> N
         ("happy 안녕\n", "line 1: emotions, a tab"),
         ("# a\nhappy\t \n", "line 2: emotions, a tab"),
         ("happy\t안녕\nhappy,joy\t하이\n", "line 2: 'joy' is no emotion"),
+        ("x" * 5000 + "\t안녕\n", "line 1: 'xxxxxxxxxxxxxxxxxxxx' is no emotion"),
     ],
 )
 def test_a_wrong_line_of_the_questions_is_told_with_its_number(text: str, told: str) -> None:

@@ -111,6 +111,7 @@ def test_a_feeling_that_the_file_does_not_know_is_neutral() -> None:
         ('{"emotions": {"happy": {\n"angle_z": 1,\n"MouthSmile": "wide"}}}', "line 3: MouthSmile must be a number"),
         ('{"emotions": {"happy": {\n"MouthSmile": true}}}', "line 2: MouthSmile must be a number"),
         ('{"emotions": {"happy": {"MouthSmile": NaN}}}', "line 1: MouthSmile must be a number"),
+        (f'{{"emotions": {{"happy": {{"MouthSmile": {10**400}}}}}}}', "line 1: MouthSmile must be between"),
         ('{"default": {"FaceAngleX": 1e9}}', "line 1: FaceAngleX must be between -1e+06 and 1e+06"),
         ('{"inputs": {"angle_x": 3}}', "line 1: the input of angle_x must be a name, as FaceAngleX"),
         ('{"ranges": {\n"Tail": [1]}}', "line 2: the range of Tail must be [lowest, highest]"),
@@ -124,6 +125,10 @@ def test_a_feeling_that_the_file_does_not_know_is_neutral() -> None:
 )
 def test_a_wrong_file_says_where_it_is_wrong(text: str, message: str) -> None:
     assert wrong(text).startswith(message)
+
+
+def test_an_error_is_no_longer_than_a_person_reads() -> None:
+    assert len(wrong(f'{{"{"x" * 5000}": 1}}')) <= 300
 
 
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.dictionaries(st.text(), x)))

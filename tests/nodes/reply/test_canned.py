@@ -128,6 +128,13 @@ def test_a_wrong_file_is_refused_with_the_line(text: str, line: int, what: str) 
         assert str(error.value).startswith(f"line {line}:")
 
 
+@pytest.mark.parametrize("text", ["[" * 2000, TAIL + f"- {'x' * 5000}: 1"])
+def test_what_is_no_file_of_rules_at_all_is_refused_in_a_few_words(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^line \d+: ") as error:
+        parse(text)
+    assert len(str(error.value)) <= 300
+
+
 def test_an_empty_file_is_refused() -> None:
     with pytest.raises(ValueError, match="line 1: the file must be a list"):
         parse("")

@@ -31,6 +31,15 @@ def guard(*sentences: Sentence, root: Path = ROOT, **settings: Any) -> Ran:
     return ran
 
 
+@pytest.mark.parametrize(("text", "spoken"), [("사과 1개", "사과 한 개"), ("사과 한 개", "사과 일 개")])
+def test_a_banned_word_is_found_in_what_is_shown_and_in_what_is_spoken(tmp_path: Path, text: str, spoken: str) -> None:
+    (tmp_path / "words.txt").write_text("한 개\n", encoding="utf-8")
+    said = Sentence(turn="t", index=0, text=text, spoken=spoken, emotion="happy", last=True)
+    ran = guard(said, root=tmp_path, banned_words="words.txt")
+    assert [each.text for each in ran.events()] != [text]
+    assert "금칙어" in ran.log[0]
+
+
 def test_what_may_be_said_passes_untouched_at_once_and_in_order() -> None:
     said = [
         say("안녕하세요!"),

@@ -1,4 +1,5 @@
 import io
+import struct
 import wave
 from pathlib import Path
 
@@ -159,6 +160,18 @@ def test_a_file_that_is_no_sound_is_told(tmp_path: Path, content: bytes, suffix:
     (tmp_path / f"ref{suffix}").write_bytes(content)
     with pytest.raises(SampleError, match="읽을 수 없는"):
         read(tmp_path / f"ref{suffix}")
+
+
+def test_samples_beyond_all_measure_are_no_sound(tmp_path: Path) -> None:
+    sound = speech()
+    sound[30_000:30_010] = 3e38
+    data = sound.astype("<f4").tobytes()
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 1, RATE, 4 * RATE, 4, 32)
+    head = struct.pack("<4sI4s", b"RIFF", 36 + len(data), b"WAVE") + form + struct.pack("<4sI", b"data", len(data))
+    (tmp_path / "ref.wav").write_bytes(head + data)
+    sample = read(tmp_path / "ref.wav", TEXT)
+    assert np.all(np.abs(sample.narrow) < 2)
+    assert float(np.abs(sample.narrow).max()) > 0.1
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

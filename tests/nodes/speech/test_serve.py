@@ -89,6 +89,34 @@ def test_it_serves_until_it_is_interrupted(
     assert voice.closed == 1
 
 
+def test_what_is_no_http_is_refused_without_a_word_to_the_operator(
+    capsys: pytest.CaptureFixture[str], voice: FakeVoice, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers: list[bytes] = []
+
+    async def story() -> None:
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            asked = serve._parser({}).parse_args(["--port", "0"])
+            serving = group.create_task(serve._serve(voice, asked))
+            printed = ""
+            while "http://" not in printed:
+                await asyncio.sleep(0.01)
+                printed += capsys.readouterr().out
+            port = int(printed.partition("127.0.0.1:")[2].split()[0])
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: \0\r\n\r\n")
+            answers.append(await reader.read())
+            writer.close()
+            await writer.wait_closed()
+            serving.cancel()
+
+    asyncio.run(story())
+    assert answers[0].startswith(b"HTTP/1.0 400") or answers[0].startswith(b"HTTP/1.1 400")
+    assert caplog.records == []
+    serve._log.exception("a handler", exc_info=ValueError("broke"))
+    assert [record.getMessage() for record in caplog.records] == ["a handler"]
+
+
 def _get(url: str) -> str:
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url) as response:
         return response.read().decode()
