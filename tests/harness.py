@@ -22,7 +22,7 @@ from graphs.engine.files import ProjectFiles
 from graphs.engine.instance import Instance
 from graphs.engine.jobs import Keeping
 from graphs.engine.virtual import VirtualLoop
-from nodes import load_all
+from nodes import NodeSpec, load_all
 from nodes.services import Budget, Clock, Files, Log, Verdicts, Web
 from schemas.bus import Judged
 from schemas.chat import Reason, ViewerEvent
@@ -73,8 +73,9 @@ class NoBudget:
 class _Stand:
     """The engine around the one node: unbounded edges, no supervision."""
 
-    def __init__(self, ran: Ran) -> None:
+    def __init__(self, ran: Ran, heard: Callable[[Instance, Event], None] | None = None) -> None:
         self.ran = ran
+        self.heard = heard
         self.waiting: dict[str, deque[Event]] = {}
         self.instance: Instance | None = None
         self.finish = asyncio.Event()
@@ -84,6 +85,8 @@ class _Stand:
 
     def emit(self, port: str, event: Event) -> None:
         self.ran.out.append((round(asyncio.get_running_loop().time(), 6), port, event))
+        if self.heard is not None and self.instance is not None:
+            self.heard(self.instance, event)
 
     def failed(self, event: Event | None, error: BaseException) -> None:
         self.ran.error, self.ran.failed_on = error, event
@@ -152,6 +155,8 @@ def run(
     services: Mapping[type, Any] | None = None,
     root: Path = ROOT,
     during: Callable[[Instance], Awaitable[None]] | None = None,
+    heard: Callable[[Instance, Event], None] | None = None,
+    registry: Mapping[str, NodeSpec] | None = None,
 ) -> Ran:
     """Run the node ``type_`` on virtual time.
 
@@ -161,13 +166,15 @@ def run(
         until: where the run is broken off if the node has not completed.
         services: protocol -> stand-in, beside the usual ones (``Web`` has none unless given).
         during: a coroutine that runs beside it, for what is not an event.
+        heard: told of each event as it comes out, for who answers the node.
+        registry: where the type is found; default all that stand under nodes/.
     """
-    spec = load_all()[type_]
+    spec = (_registry() if registry is None else registry)[type_]
     ran = Ran()
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        stand = _Stand(ran)
+        stand = _Stand(ran, heard)
         lent: dict[type, Any] = {
             Clock: LoopClock(),
             Verdicts: _Verdicts(ran),
@@ -204,6 +211,12 @@ def run(
     finally:
         loop.close()
     return ran
+
+
+@functools.cache
+def _registry() -> dict[str, NodeSpec]:
+    """The registry itself, so what a test adds is in it; the folders are looked through once."""
+    return load_all()
 
 
 def _call_all(calls: list[Callable[[], None]]) -> None:

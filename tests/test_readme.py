@@ -56,6 +56,7 @@ def test_every_command_of_the_program_that_a_readme_calls_exists(name: str) -> N
     known = set(next(action.choices for action in _parser()._actions if action.dest == "command"))  # type: ignore[arg-type]
     known |= set(commands) | WRITTEN_BY_INIT
     called = set(re.findall(r"python aischoco\.py ([a-z][a-z0-9_./-]*)", text(name)))
+    assert len(called) > 10
     assert {word for word in called if word not in known and not (ROOT / word).is_file()} == set()
 
 
@@ -69,6 +70,7 @@ def test_every_module_that_a_readme_runs_exists(name: str) -> None:
 @pytest.mark.parametrize("name", READMES)
 def test_every_test_that_a_readme_names_exists(name: str) -> None:
     paths = set(re.findall(r"\btests/[\w/]+(?:\.py)?\b", text(name)))
+    assert paths
     missing = {path for path in paths if not (ROOT / path).exists()}
     assert missing <= {"tests/nodes/chat/test_thin.py"}, "only the example node has a test that is still to be written"
 
@@ -78,7 +80,9 @@ def test_every_link_and_picture_of_a_readme_leads_somewhere(name: str) -> None:
     headings = {
         readme: {anchor(one) for one in re.findall(r"^#+ (.+)$", text(readme), re.MULTILINE)} for readme in READMES
     }
-    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", text(name)):
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", text(name))
+    assert len(links) > 10
+    for link in links:
         path, _, part = link.partition("#")
         assert not path or (ROOT / path).exists(), link
         assert not part or part in headings[path or name], link

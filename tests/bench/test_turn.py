@@ -58,6 +58,7 @@ def test_a_row_that_does_not_start_is_told_with_its_last_words() -> None:
 
 
 @pytest.mark.component
+@pytest.mark.alone
 @pytest.mark.timeout(120)
 def test_at_ten_messages_a_second_the_graph_adds_little_to_its_servers(figure: Callable[[str], None]) -> None:
     rows = turn.measured(10, SECONDS, ["limit", "ours"], {})

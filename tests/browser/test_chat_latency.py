@@ -18,7 +18,7 @@ from tests.peers.chzzk_peer import ACCESS_TOKEN, Peer, install
 
 __all__ = ["figure"]
 
-pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.asyncio, pytest.mark.timeout(300)]
 
 PER_S, COUNT = 10, 300
 P99_MS = 100.0

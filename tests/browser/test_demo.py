@@ -19,7 +19,7 @@ from tests.e2e.show import Show
 
 __all__ = ["figure"]
 
-pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.asyncio, pytest.mark.timeout(120)]
 
 QUIET = '{"t": 0, "event": "SYSTEM", "payload": "{}"}\n'
 TYPED = "초코야, 지금 뭐 하고 있어?"

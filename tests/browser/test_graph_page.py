@@ -117,6 +117,7 @@ async def test_the_boxes_and_lines_are_the_nodes_and_wires_of_the_graph(browser:
         "document.querySelector('[data-edge=\"voice.speaking -> turn.speaking\"]').classList.contains('feedback')"
     )
     boxes = [await box.bounding_box() for box in await page.locator("[data-node] .card").all()]
+    assert len(boxes) == len(NODES)
     for number, a in enumerate(boxes):
         assert a is not None
         for b in boxes[:number]:
@@ -174,6 +175,7 @@ async def test_nothing_is_loaded_from_elsewhere_and_nothing_is_said_in_the_conso
     await press(page, "node", "refuse")
     await press(page, "edge", "source.out -> refuse.chat")
     await until(page.locator(".passed").count)
+    assert asked
     assert all(url.startswith((show.web.url, "data:")) for url in asked)
     # the font is the overlay's, which this graph does not have
     assert [text for text in said if "404" not in text] == []

@@ -124,6 +124,7 @@ async def delays(page: Page, show: Show, name: str, count: int, pause_s: float) 
     return sorted(seen[id_] - at for id_, at in sent.items())
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "most_ms", [pytest.param(400.0, id="beside other work"), pytest.param(30.0, id="alone", marks=pytest.mark.slow)]
 )
@@ -145,6 +146,7 @@ async def test_a_line_is_on_the_page_within_milliseconds(
 PAGES = 50
 
 
+@pytest.mark.alone
 async def test_fifty_pages_see_the_same_and_one_that_does_not_read_slows_nobody(
     browser: Browser, show: Show, figure: Callable[[str], None]
 ) -> None:

@@ -198,6 +198,7 @@ async def test_a_picture_that_cannot_be_had_is_its_name_and_nothing_leaves_this_
     await pictured(page, 1)
     assert await page.locator("span.aischoco-emote").all_inner_texts() == ["lost", "far", "none"]
     assert await page.locator("img.aischoco-emote").get_attribute("alt") == "hello"
+    assert asked
     assert all(url.startswith((show.web.url, show.web.url.replace("http", "ws"), "data:")) for url in asked), asked
     await page.reload()
     await pictured(page, 1)
@@ -257,7 +258,7 @@ async def test_the_ground_is_transparent_and_a_rare_syllable_needs_no_font_of_th
       context.font = '500 40px "Pretendard Variable", monospace';
       return [...'쀍똠힣갏뷁'].map((sign) => context.measureText(sign).width === context.measureText('가').width);
     }"""
-    assert all(await page.evaluate(widths)), "drawn by the font that comes with the page: all syllables are as wide"
+    assert await page.evaluate(widths) == [True] * 5, "all syllables are as wide, of the font of the page"
     shot = await page.screenshot(omit_background=True)
     alpha = """async (png) => {
       const image = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob());

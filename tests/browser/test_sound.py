@@ -26,7 +26,7 @@ from tests.peers.pulse import SINK, Pulse, match, pulse
 
 __all__ = ["pulse"]
 
-pytestmark = [pytest.mark.component, pytest.mark.asyncio]
+pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.asyncio]
 
 GESTURE = "--autoplay-policy=no-user-gesture-required"
 STEADY = "--audio-buffer-size=4096"
@@ -221,20 +221,21 @@ def heard_from(recorded: Any) -> Any:
 
 
 @pytest.mark.timeout(150)
-async def test_a_minute_by_the_page_is_at_the_sink_as_it_was_made(voice: Voice, pulse: Pulse) -> None:
+@pytest.mark.parametrize("sentences", [5, pytest.param(20, marks=pytest.mark.slow, id="a minute")])
+async def test_what_the_page_plays_is_at_the_sink_as_it_was_made(voice: Voice, pulse: Pulse, sentences: int) -> None:
     async with sounding_browser(pulse, STEADY) as browser:
         page = await opened(browser, voice)
         with pulse.record() as recording:
             await awake(recording)
-            for number in range(20):
+            for number in range(sentences):
                 await voice.say(f"t{number}", speechlike())
-            await voice.over("t19", 30)
+            await voice.over(f"t{sentences - 1}", 30)
             await asyncio.sleep(1.0)
-        minute = await meter(page)
-    assert minute["played"] == minute["sent"] == 60 * RATE
-    assert minute["underruns"] == 0
-    fits = twenty_times(recording.samples, soxr.resample(speechlike(), RATE, SINK_RATE))
-    print(f"\n60 s by the page at the sink: no underrun; 20 sentences, r at least {min(fits):.4f}")
+        told = await meter(page)
+    assert told["played"] == told["sent"] == sentences * len(speechlike())
+    assert told["underruns"] == 0
+    fits = each_time(recording.samples, soxr.resample(speechlike(), RATE, SINK_RATE), sentences)
+    print(f"\nby the page at the sink: no underrun; {sentences} sentences, r at least {min(fits):.4f}")
     assert min(fits) > 0.99, fits
 
 
@@ -255,11 +256,11 @@ async def test_a_turn_that_is_stopped_is_silent_at_the_sink_of_the_page_soon(voi
     assert late <= 0.25
 
 
-def twenty_times(recorded: Any, wanted: Any) -> list[float]:
-    """How well each of twenty repetitions is found in the recording where the one before it ended."""
+def each_time(recorded: Any, wanted: Any, times: int) -> list[float]:
+    """How well each of its repetitions is found in the recording where the one before it ended."""
     at = match(recorded[: 6 * SINK_RATE + len(wanted)], wanted)[1]
     fits: list[float] = []
-    for _ in range(20):
+    for _ in range(times):
         begin = max(0, at - SINK_RATE // 10)
         correlation, found = match(recorded[begin : begin + len(wanted) + SINK_RATE], wanted)
         at = begin + found + len(wanted)

@@ -232,6 +232,7 @@ async def test_while_the_server_is_away_she_breathes_and_the_page_comes_back(bro
     await page.close()
 
 
+@pytest.mark.alone
 async def test_frames_are_drawn_fast_enough_for_60_a_second(browser: Browser, scene: Scene) -> None:
     page = await opened(browser, scene, size=(1280, 720))
     counted = "[window.__stage.frames, window.__stage.ms, performance.now()]"

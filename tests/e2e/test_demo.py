@@ -11,7 +11,7 @@ import pytest
 from graphs.engine.turns import MARKS
 from tests.e2e.show import OFFLINE, Show, accounted, offline_is_permitted, read_srt, read_wav
 
-pytestmark = [pytest.mark.component, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(150)]
 
 Figure = Callable[[str], None]
 

@@ -128,6 +128,8 @@ def test_no_command_of_a_readme_is_left_untried(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     tried = {line.partition(" --")[0] for line in (*READY, *LACKING)} | RUN | {"init"}
     first = {line.split()[0] for line in tried}
-    for line in set(re.findall(r"python aischoco\.py ([a-z][^`\n|]*)", text)):
+    shown = set(re.findall(r"python aischoco\.py ([a-z][^`\n|]*)", text))
+    assert len(shown) > 10
+    for line in shown:
         words = line.split()
         assert words[0] in first or f"{words[0]} {words[1]}" in tried, f"{line} is in {name}, and no test types it"

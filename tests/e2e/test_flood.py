@@ -17,7 +17,7 @@ from tests.bench.memory import WARM_S, readings
 from tests.e2e import flood
 from tests.e2e.show import Show, accounted, copy_of_the_project
 
-pytestmark = [pytest.mark.component, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(180)]
 
 Figure = Callable[[str], None]
 FLAT_MB = 15.0

@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.show import Show, free_port
 from tests.harness import ROOT
 
-pytestmark = pytest.mark.component
+pytestmark = [pytest.mark.component, pytest.mark.alone]
 
 
 def top(port: int) -> "subprocess.CompletedProcess[str]":

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nodes.text import clean, without_emotes
@@ -13,6 +13,7 @@ TEXTS = st.text(
 )
 
 
+@example("👨\u200d👩\u200d")
 @given(TEXTS)
 def test_cleaning_leaves_nothing_hidden_and_never_more_than_two_marks(text: str) -> None:
     cleaned = clean(text)

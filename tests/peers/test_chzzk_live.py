@@ -463,6 +463,7 @@ class Count:
         self.delays_ms.append(time.time() * 1000 - message["messageTime"])
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "seconds", [20, pytest.param(300, marks=[pytest.mark.slow, pytest.mark.timeout(500)])], ids=lambda s: f"{s}s"
 )

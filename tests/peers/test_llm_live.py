@@ -197,6 +197,7 @@ async def test_five_hundred_turns_that_are_broken_off_leave_no_connection_behind
         assert answering.ran.log == []
 
 
+@pytest.mark.alone
 async def test_the_first_sentence_is_handed_on_within_30_ms_of_its_last_token() -> None:
     for again in (True, False):  # one busy second of the machine must not decide
         rows = [each async for each in paced(40)]

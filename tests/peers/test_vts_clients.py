@@ -103,6 +103,7 @@ async def test_every_call_and_event_of_vtubestudio_js_and_a_second_run_without_a
     assert sum("ok" in line for line in told) == 64
     token = next(line["token"] for line in told if "token" in line)
     again = await ran(node, "all_calls.js", url, token, cwd=tmp_path)
+    assert json.loads(again[-1]) == {"done": True, "failed": 0}
     assert not any("token" in json.loads(line) for line in again)
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.fakes import FakeChannel, FakeWeb
 from tests.peers.body import GRAPH, Injection, Server, jitter_ms, on_air, percentile, rate
 
-pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.asyncio, pytest.mark.timeout(180)]
 
 ATTEMPTS = 3
 """Times are measured again when the machine was busy with something else."""

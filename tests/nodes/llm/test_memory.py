@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nodes.llm._memory import PRESETS, UNSAVED, Limits, Memory, MemorySettings, Message, Opened, Prompt, open_memory
@@ -179,8 +179,12 @@ def test_notes_of_a_tool_and_of_viewers_are_data_of_the_newest_message() -> None
     assert "생일" not in all_text(memory.prompt(batch(61), PERSONA))
 
 
+SAID = st.text(max_size=400) | st.integers(40, 400).map(lambda size: "ab 가나 " * (size // 6))
+
+
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.text(max_size=400), st.text(max_size=400)), min_size=1, max_size=30), st.integers(0, 3))
+@example([("가" * 200, "나" * 200)] * 8, 1)
+@given(st.lists(st.tuples(SAID, SAID), min_size=1, max_size=30), st.integers(0, 3))
 def test_the_limits_hold_whatever_is_said_and_heard(said: list[tuple[str, str]], every: int) -> None:
     memory = begun(limits=Limits(500, 800, 1_000))
     for number, (text, answer) in enumerate(said, 1):

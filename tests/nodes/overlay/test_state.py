@@ -255,6 +255,16 @@ def test_lines_are_marked_once_when_their_answer_begins() -> None:
     assert [change["type"] for change in second] == ["answer", "caption"]
 
 
+def test_without_a_voice_a_sentence_is_shown_whole_at_once_and_one_without_words_not_at_all() -> None:
+    shown = state.empty()
+    for index, text in enumerate(("안녕!", " ")):
+        said = Sentence(turn="t1", index=index, text=text, spoken=text, emotion="happy", last=index == 1)
+        for change in state.sentence_came(shown, said, [], 2.0):
+            shown = state.apply(shown, change, MOST)
+    assert shown["caption"] == {"turn": "t1", "sentence": 0, "text": "안녕!", "fraction": 1.0, "ended": True}
+    assert len(shown["answers"]) == 1
+
+
 def test_who_withdrew_is_not_named_beside_the_answer_any_more() -> None:
     shown = state.empty()
     to = [{"id": "a", "user": "달토끼"}, {"id": "b", "user": "곰"}]

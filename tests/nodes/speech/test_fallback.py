@@ -122,6 +122,14 @@ def test_a_stop_ends_the_waiting_and_nothing_more_of_the_turn_is_passed_on() -> 
     assert ran.log == []
 
 
+def test_a_stop_leaves_what_came_early_of_another_turn() -> None:
+    asked = [(0.0, sentence("가", 0)), (2.0, sentence("나", 0, turn="t2", last=True))]
+    came = [(0.1, started(0)), (0.5, chunk(0)), *said(0.7, 0, "t2")]
+    ran = go(asked, came, stops=[(1.0, Stop(turn="t1"))])
+    assert ends(ran) == [(2.0, 0, False)]
+    assert told(ran)[-3:] == [("Started", "t2", 0), ("Chunk", "t2", 0), ("Ended", "t2", 0)]
+
+
 def test_late_parts_of_a_stopped_turn_tell_that_the_voice_lives_too() -> None:
     asked = [(0.0, sentence("가", 0)), (1.5, sentence("나", 0, turn="t2", last=True))]
     ran = go(asked, [(4.0, started(1)), *said(6.5, 0, "t2")], stops=[(1.0, Stop(turn="t1"))])
