@@ -28,11 +28,9 @@ class Grants:
 
     def grant(self, plugin: Plugin) -> str:
         """A new token; an older one of the plugin is void."""
-        self._plugins = {mark: known for mark, known in self._plugins.items() if known != plugin}
+        others = [(mark, known) for mark, known in self._plugins.items() if known != plugin]
         token = secrets.token_hex(32)
-        self._plugins[_mark(token)] = plugin
-        while len(self._plugins) > MOST:
-            del self._plugins[next(iter(self._plugins))]
+        self._plugins = dict([*others, (_mark(token), plugin)][-MOST:])  # a new one: a thread may be saving the old one
         self.unsaved = True
         return token
 
@@ -57,9 +55,16 @@ class Grants:
     def save(self) -> None:
         """
         Raises:
-            OSError: it could not be written.
+            OSError: it could not be written, and is still unsaved.
         """
         self.unsaved = False
+        try:
+            self._write()
+        except OSError:
+            self.unsaved = True
+            raise
+
+    def _write(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # mkstemp opens with mode 0600; the file is whole or not there
         descriptor, name = tempfile.mkstemp(prefix="stage-", suffix=".tmp", dir=self._path.parent)

@@ -22,6 +22,8 @@ from nodes.services import Channel, Clock, Jobs, Json, Log, Web
 from schemas.settings import Settings
 
 FRAME_S = 1 / 60
+SAVE_AGAIN_S = 30.0
+"""After a save that failed."""
 IDLE_S = 0.25
 """How often it is looked after inputs that were let go while nobody says anything."""
 
@@ -83,6 +85,8 @@ class _Scene:
         self._api = Api(self._grants, clock.now(), allow=config.allow)
         self._wake = asyncio.Event()
         self._asked: str | None = None
+        self._save_from = 0.0
+        self._refused = False
 
     def hello(self) -> list[Json]:
         return [self._api.shown(self._clock.now())]
@@ -127,7 +131,7 @@ class _Scene:
                 self._send(change)
             sent = self._values(sent, now)
             self._tell_prompt()
-            if self._grants.unsaved:
+            if self._grants.unsaved and self._clock.now() >= self._save_from:
                 await self._save()
             due = max(now, due + FRAME_S)
             await self._jobs.sleep(max(0.0, due - self._clock.now()))
@@ -156,10 +160,14 @@ class _Scene:
     async def _save(self) -> None:
         try:
             await self._jobs.thread(self._grants.save)
+            self._refused = False
         except OSError as error:
-            self._log.warning(
-                f"{self._config.token_file}: 허용한 플러그인을 적어 두지 못해 다음에 또 묻습니다: {error}"
-            )
+            self._save_from = self._clock.now() + SAVE_AGAIN_S
+            if not self._refused:
+                self._log.warning(
+                    f"{self._config.token_file}: 허용한 플러그인을 적어 두지 못해 다음에 또 묻습니다: {error}"
+                )
+            self._refused = True
 
 
 def _loopback(host: str) -> bool:

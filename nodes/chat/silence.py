@@ -146,7 +146,8 @@ class _Waiting(DisposableBase):
 
     def _heard_of(self, turn: str, *, over: bool) -> None:
         self._since = self._clock.now()
-        self._open.pop(turn, None)
+        forgotten = self._since - self._config.turn_timeout_s
+        self._open = {other: at for other, at in self._open.items() if other != turn and at > forgotten}
         if self._waits and not over:
             self._open[turn] = self._since
         self._set_timer()

@@ -74,6 +74,8 @@ class Store:
         self._written: dict[str, bytes] = {}
         self._version = 0
         self._refused = ""
+        self._unread: set[str] = set()
+        """Files whose content is not known: what takes their place must not take it away."""
         self._turn = Lock()
         """A node and the one that replaces it may both save for a moment, each in its own thread."""
 
@@ -138,6 +140,10 @@ class Store:
     def _put(self, path: Path, content: BaseModel) -> None:
         data = content.model_dump_json(indent=1).encode()
         if self._written.get(path.name) != data:
+            if path.name in self._unread:
+                with contextlib.suppress(FileNotFoundError):
+                    self._disk.move(path, _free(path, "unread"))
+                self._unread.discard(path.name)
             self._disk.put(path, data)
             if path.parent == self._folder:
                 self._written[path.name] = data
@@ -148,11 +154,13 @@ class Store:
             data = self._disk.read(path)
             return None if data is None else model.model_validate_json(data)
         except OSError as error:
+            self._unread.add(name)
             lines.append(
-                f"{path}: 기억을 읽지 못했습니다: {error.strerror}. 없는 것으로 하고 시작합니다. / cannot be read"
+                f"{path}: 기억을 읽지 못했습니다: {error.strerror}. 없는 것으로 하고 시작하고, 이 파일은 "
+                f"{_free(path, 'unread').name}(으)로 남겨 둡니다. / cannot be read, and is kept aside"
             )
         except ValueError:
-            aside = path.with_name(f"{name}.broken")
+            aside = _free(path, "broken")
             with contextlib.suppress(OSError):
                 self._disk.move(path, aside)
             lines.append(
@@ -207,3 +215,12 @@ class Store:
 
     def _pieces(self) -> list[Path]:
         return [path for _, path in self._archive()]
+
+
+def _free(path: Path, why: str) -> Path:
+    """A name beside it that nothing has: what was set aside before stays."""
+    number, aside = 1, path.with_name(f"{path.name}.{why}")
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.{why}{number}")
+    return aside

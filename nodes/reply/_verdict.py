@@ -41,7 +41,7 @@ async def unsafe(url: str, key: str, model: str, text: str, verify: ssl.SSLConte
         if answer.status_code != 200:
             raise NoVerdict(f"HTTP {answer.status_code}")
         said = str(answer.json()["choices"][0]["message"]["content"]).lower()
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, LookupError, TypeError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise NoVerdict(type(error).__name__) from None
     if "safe" not in said:
         raise NoVerdict("neither safe nor unsafe")

@@ -81,6 +81,8 @@ class _Waiting:
         self._over: deque[Key] = deque(maxlen=OVER)
         self._stopped: deque[str] = deque(maxlen=STOPPED)
         self._current: Key | None = None
+        self._turn = ""
+        """The turn that is said, or was last."""
         self._news = asyncio.Event()
         self._away = False
         self._complete = False
@@ -94,8 +96,9 @@ class _Waiting:
         late = key in self._over or event.turn in self._stopped
         if not late:
             self._came.setdefault(key, deque()).append(event)
-            if len(self._came) > EARLY:  # of a sentence that nobody here asked for
-                del self._came[next(iter(self._came))]
+            others = [key for key in self._came if key[0] != self._turn]
+            if len(others) > EARLY:  # the oldest is of a sentence that nobody here asks for
+                del self._came[others[0]]
         if late or key == self._current:
             self._news.set()
 
@@ -112,7 +115,7 @@ class _Waiting:
     async def say(self, sentence: Sentence) -> AsyncIterator[Speech]:
         """One sentence, as it comes."""
         turn, index = key = (sentence.turn, sentence.index)
-        self._current = key
+        self._current, self._turn = key, turn
         try:
             event = await self._next(key, self._config.patience_s)
             yield SpeechStarted(

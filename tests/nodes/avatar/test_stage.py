@@ -180,15 +180,21 @@ async def test_a_person_allows_a_plugin_once_and_a_restart_asks_no_second_time(
 
 
 @pytest.mark.asyncio
-async def test_a_permission_that_cannot_be_kept_holds_all_the_same_and_is_told(
-    http: aiohttp.ClientSession, tmp_path: Path
+async def test_a_permission_that_cannot_be_kept_holds_is_told_once_and_kept_when_it_can_be(
+    http: aiohttp.ClientSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "file").write_text("")
-    stand = Stand(FakeWeb(), tmp_path, allow=True, token_file=tmp_path / "file" / "tokens.json")
+    monkeypatch.setattr("nodes.avatar.stage.SAVE_AGAIN_S", 0.05)
+    blocked, file = tmp_path / "file", tmp_path / "file" / "tokens.json"
+    blocked.write_text("")
+    stand = Stand(FakeWeb(), tmp_path, allow=True, token_file=file)
     async with http.ws_connect(await stand.start()) as link:
         await Plug(link).log_in()
         await until(lambda: any("적어 두지 못해" in line for line in stand.log))
+        await asyncio.sleep(0.15)
+        blocked.unlink()
+        await until(file.exists)
     await stand.stop()
+    assert len([line for line in stand.log if "적어 두지 못해" in line]) == 1
 
 
 @pytest.mark.asyncio

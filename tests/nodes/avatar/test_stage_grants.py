@@ -79,3 +79,14 @@ def test_a_failed_write_leaves_no_scrap(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(OSError, match="disk full"):
         grants.save()
     assert list(tmp_path.iterdir()) == []
+    assert grants.unsaved
+    monkeypatch.undo()
+    grants.save()
+    assert not grants.unsaved
+    assert len(loaded(tmp_path / "tokens.json")) == 1
+
+
+def loaded(path: Path) -> Grants:
+    grants = Grants(path)
+    assert grants.load()
+    return grants

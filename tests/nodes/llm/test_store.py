@@ -112,6 +112,46 @@ def test_a_file_that_cannot_be_opened_is_said_and_left_where_it_is(tmp_path: Pat
     assert (tmp_path / "recent.json").is_dir()
 
 
+class Locked(Disk):
+    """Another program holds the summary when it is read."""
+
+    def read(self, path: Path) -> bytes | None:
+        if path.name == "summary.json":
+            raise PermissionError(13, "in use")
+        return super().read(path)
+
+
+def test_a_file_that_another_program_held_is_kept_beside_what_takes_its_place(tmp_path: Path) -> None:
+    Store(tmp_path).save(OLD)
+    for number, name in enumerate(("summary.json.unread", "summary.json.unread2"), 1):
+        before = (tmp_path / "summary.json").read_bytes()
+        store = Store(tmp_path, Locked())
+        (line,) = store.read().lines
+        assert name in line
+        store.save(Changes(1, State(through=number)))
+        store.save(Changes(2, State(through=10 + number)))
+        assert (tmp_path / name).read_bytes() == before
+    assert Store(tmp_path).read().state.through == 12
+
+
+def test_a_file_that_another_program_held_and_removed_leaves_nothing_to_keep(tmp_path: Path) -> None:
+    Store(tmp_path).save(OLD)
+    store = Store(tmp_path, Locked())
+    store.read()
+    (tmp_path / "summary.json").unlink()
+    store.save(NEW)
+    assert Store(tmp_path).read().state == NEW.state
+    assert not list(tmp_path.glob("*.unread*"))
+
+
+def test_what_was_damaged_before_is_not_lost_by_a_second_damage(tmp_path: Path) -> None:
+    for content in ("{", "["):
+        (tmp_path / "recent.json").write_text(content)
+        Store(tmp_path).read()
+    assert (tmp_path / "recent.json.broken").read_text() == "{"
+    assert (tmp_path / "recent.json.broken2").read_text() == "["
+
+
 def test_what_was_withdrawn_leaves_the_archive(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.save(OLD)

@@ -94,6 +94,20 @@ def test_one_request_says_safe_unsafe_or_nothing(status: int, content: str | Non
     assert keys == ["Bearer KEY"]
 
 
+def test_an_answer_that_is_nested_without_end_is_no_verdict() -> None:
+    async def main() -> None:
+        application = web.Application()
+        application.router.add_post("/v1/chat/completions", nested)
+        async with TestServer(application) as server:
+            await _verdict.unsafe(str(server.make_url("/v1")), "", "m", "안녕", _verdict.context())
+
+    async def nested(_: web.Request) -> web.Response:
+        return web.Response(text="[" * 200_000, content_type="application/json")
+
+    with pytest.raises(_verdict.NoVerdict, match="RecursionError"):
+        asyncio.run(main())
+
+
 def test_no_server_is_no_verdict() -> None:
     with pytest.raises(_verdict.NoVerdict, match="ConnectError"):
         asyncio.run(_verdict.unsafe("http://127.0.0.1:9/v1", "", "m", "안녕", _verdict.context()))

@@ -137,9 +137,16 @@ def test_late_parts_of_a_stopped_turn_tell_that_the_voice_lives_too() -> None:
 
 
 def test_speech_that_nobody_asked_for_is_forgotten() -> None:
-    asked = [(1.0, sentence("가", 0)), (2.0, sentence("나", EARLY))]
-    ran = go(asked, [event for index in range(EARLY + 1) for event in said(0.5, index)])
-    assert ends(ran) == [(4.0, 0, True), (4.0, EARLY, False)]
+    asked = [(1.0, sentence("가", 0, turn="t0")), (2.0, sentence("나", 0, turn=f"t{EARLY}"))]
+    ran = go(asked, [event for number in range(EARLY + 1) for event in said(0.5, 0, f"t{number}")])
+    assert ends(ran) == [(4.0, 0, True), (4.0, 0, False)]
+
+
+def test_speech_that_nobody_asked_for_takes_nothing_from_the_turn_that_is_said() -> None:
+    asked = [(0.0, sentence("가", 0)), (0.0, sentence("나", 1))]
+    foreign = [(0.5, started(number, "foreign")) for number in range(2 * EARLY)]
+    ran = go(asked, [(0.1, started(0)), *said(0.2, 1), *foreign, (1.0, chunk(0)), (1.0, ended(0))])
+    assert ends(ran) == [(1.0, 0, False), (1.0, 1, False)]
 
 
 def test_when_the_other_place_ends_for_good_nothing_is_waited_for() -> None:
