@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from graphs.engine.dead_letters import forget_lines
-from graphs.engine.journal_folder import hold, inherit, write, write_file
+from graphs.engine.journal_folder import free, hold, inherit, write, write_file
 from graphs.engine.journal_lines import OnAir, adapter, event_of, line, origin, record
 from graphs.engine.ledger import Verdict
 from schemas.chat import ViewerEvent, Withdrawn
@@ -41,9 +41,7 @@ class Journal:
             path: has the name of the graph; what is left in the other journals of its folder is this one's too.
             say: told once when the file cannot be written, once when it can be again, and what could not be read.
         """
-        self._path = path
-        self._temporary = path.with_suffix(".tmp")
-        self._aside = path.with_suffix(".unread.jsonl")
+        self._place(path)
         self._say = say
         self._largest = largest
         self._due = largest
@@ -71,17 +69,21 @@ class Journal:
 
     def open(self) -> list[tuple[str, ViewerEvent]]:
         """Read what earlier runs left without a verdict, and begin to write; gives (name of its source, event)."""
+        try:
+            self._bytes()
+        except OSError as error:
+            unread = self._path
+            self._place(free(unread))
+            self._say(f"{unread}: {error}; what is in it stays for a later run, this one writes to {self._path.name}")
         self._held = hold(self._path)
         try:
             if self._held is not None:
                 inherit(self._path, self.on_air().takes)
         except OSError as error:
-            self._say(f"{self._path.parent}: {error}; what other graphs left is not answered now")
+            self._say(f"{self._path.parent}: {error}; what other runs left there is not answered now")
         try:
-            found = self._read(self._path.read_bytes())
-        except FileNotFoundError:
-            found = {}
-        except OSError as error:
+            found = self._read(self._bytes())
+        except OSError as error:  # it could be a moment ago
             self._say(f"{self._path}: {error}; donations of this run do not survive a crash")
             return []
         self._off = False
@@ -92,6 +94,17 @@ class Journal:
         except OSError as error:
             self._trouble(error)
         return list(found.values())
+
+    def _place(self, path: Path) -> None:
+        self._path = path
+        self._temporary = path.with_suffix(".tmp")
+        self._aside = path.with_suffix(".unread.jsonl")
+
+    def _bytes(self) -> bytes:
+        try:
+            return self._path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):  # where there can be none, writing will tell
+            return b""
 
     def received(self, node: str, event: ViewerEvent) -> None:
         """An event came out of the node; one that ``open`` gave is on disk already."""

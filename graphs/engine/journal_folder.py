@@ -32,8 +32,9 @@ def inherit(path: Path, takes: Callable[[OnAir], bool]) -> None:
     A line is on the disk in the new place before it leaves the old one.
 
     Raises:
-        OSError: a file cannot be read or written; nothing is lost.
+        OSError: a file cannot be read or written; nothing is lost, and the others were brought.
     """
+    problem: OSError | None = None
     for other in sorted(path.parent.glob("*.jsonl")):
         if other == path or other.name.endswith(".unread.jsonl") or (held := hold(other)) is None:
             continue
@@ -43,8 +44,20 @@ def inherit(path: Path, takes: Callable[[OnAir], bool]) -> None:
                 write_file(path, [b"\n", *taken], os.O_APPEND)
                 write_file(other.with_suffix(".tmp"), left, os.O_TRUNC)
                 other.with_suffix(".tmp").replace(other)
+        except OSError as error:
+            problem = error
         finally:
             os.close(held)
+    if problem is not None:
+        raise problem
+
+
+def free(path: Path) -> Path:
+    """A name like it that no journal has."""
+    number = 2
+    while (other := path.with_stem(f"{path.stem}-{number}")).exists():
+        number += 1
+    return other
 
 
 def write(fd: int, data: bytes) -> None:

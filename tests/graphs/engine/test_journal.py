@@ -3,6 +3,7 @@ import errno
 import json
 import os
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -301,12 +302,47 @@ def test_a_folder_that_cannot_be_made_stops_nothing(path):
     assert len(said) == 1
 
 
-def test_a_journal_that_cannot_be_read_is_left_as_it_is(path):
-    path.mkdir(parents=True)
-    found, said = session(path, writing(gift("d1"), done=["d1"]))
+def test_a_journal_that_cannot_be_read_stays_for_a_later_run_and_this_one_writes_beside_it(path, monkeypatch):
+    session(path, writing(gift("d1")))
+    unreadable = {path}
+    read_bytes = Path.read_bytes
+
+    def refuse(file):
+        if file in unreadable:
+            raise PermissionError(13, "in use", str(file))
+        return read_bytes(file)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    before = path.stat().st_mtime_ns
+    found, said = session(path, writing(gift("d2")))
+    assert found == []
+    assert "show-2.jsonl" in said[0]
+    assert path.stat().st_mtime_ns == before
+    found, said = session(path, writing(gift("d3")))
+    assert [event.id for _, event in found] == ["d2"], "what the run before wrote beside it is taken all the same"
+    unreadable.clear()
+    found, said = session(path)
+    assert sorted(event.id for _, event in found) == ["d1", "d2", "d3"]
+    assert said == []
+
+
+def test_a_journal_that_becomes_unreadable_while_it_is_opened_is_not_written_over(path, monkeypatch):
+    session(path, writing(gift("d1")))
+    reads = []
+    read_bytes = Path.read_bytes
+
+    def once(file):
+        reads.append(file)
+        if len(reads) == 2:
+            raise PermissionError(13, "in use", str(file))
+        return read_bytes(file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", once)
+        found, said = session(path, writing(gift("d2")))
     assert found == []
     assert "do not survive" in said[0]
-    assert path.is_dir()
+    assert [event.id for _, event in session(path)[0]] == ["d1"]
 
 
 def test_an_event_that_json_cannot_hold_is_told_and_the_show_goes_on(path):
