@@ -22,6 +22,7 @@ from graphs.engine.dead_letters import DeadLetters
 from graphs.engine.log_lines import Console, LogFile
 from graphs.engine.people import hidden_words, masked, without
 from graphs.engine.redact import Redactor, secrets_in_environment, secrets_in_settings
+from nodes import bad_requests
 from schemas.chat import Withdrawn
 from schemas.event import Event
 
@@ -187,6 +188,7 @@ class EngineLog:
             file(name, logging.INFO).addFilter(_of_family(families))
         for handler in self._shared:
             logging.getLogger().addHandler(handler)
+        logging.getLogger("aiohttp.server").addFilter(bad_requests.keep)
 
     def _number(self, env: Mapping[str, str], name: str, default: float) -> float:
         try:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from nodes import command
+from nodes import bad_requests, command
 from nodes.speech._voice import Voice, VoiceError
 from nodes.speech._voices import Choice, HttpChoice, local
 
@@ -126,14 +126,6 @@ def _settings(voice: str, settings: str, env: Mapping[str, str]) -> Any:
     return config
 
 
-def _is_ours(record: logging.LogRecord) -> bool:
-    """Whether a failure is this server's: who sends what is no HTTP is refused, and the operator need not know."""
-    from aiohttp.http_exceptions import HttpProcessingError
-
-    error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, HttpProcessingError) or error.code >= 500
-
-
 async def _serve(voice: Voice, asked: argparse.Namespace) -> None:
     """Answer at once, with 503 until the voice is prepared.
 
@@ -147,7 +139,7 @@ async def _serve(voice: Voice, asked: argparse.Namespace) -> None:
 
     desk = Desk(voice, asked.voice, asked.token, asked.queue)
     # handler_cancellation: a caller who goes away stops the voice.
-    _log.addFilter(_is_ours)
+    _log.addFilter(bad_requests.keep)
     runner = web.AppRunner(
         desk.application(), logger=_log, access_log=None, handler_cancellation=True, shutdown_timeout=1.0
     )
