@@ -8,6 +8,7 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,18 @@ from schemas.graph import Graph, GraphError
 HOST, PORT = "127.0.0.1", 8765
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What ``run`` was asked for."""
+
+    file: Path
+    root: Path
+    seconds: float | None
+    report: Path | None
+    open_page: bool
+    read: Callable[[Path], Graph]
+
+
 def run(
     path: Path,
     root: Path,
@@ -55,11 +68,11 @@ def run(
     except GraphError as error:
         print(error, file=sys.stderr)
         return 1
-    file = path.absolute()
     written = report.resolve() if report is not None else None
+    asked = _Asked(path.absolute(), root, seconds, written, open_page, partial(_read, root=root, at=at))
     os.chdir(root)
     with timers.on_time(), asyncio.Runner(loop_factory=timers.new_loop) as runner:
-        return runner.run(_run(graph, file, root, seconds, written, open_page, partial(_read, root=root, at=at)))
+        return runner.run(_run(graph, asked))
 
 
 def _read(path: Path, *, root: Path, at: str | None) -> Graph:
@@ -67,29 +80,19 @@ def _read(path: Path, *, root: Path, at: str | None) -> Graph:
     return graph if at is None else cut(graph, at, load_all(), bus_settings(environment(root)))
 
 
-async def _run(
-    graph: Graph,
-    file: Path,
-    root: Path,
-    seconds: float | None,
-    written: Path | None,
-    open_page: bool,
-    read: Callable[[Path], Graph],
-) -> int:
-    env = environment(root)
-    log = EngineLog(history=root / "history", env=env)
-    watchdog = Watchdog(log, root / "history" / "logs" / "hang.log")
+async def _run(graph: Graph, asked: _Asked) -> int:
+    env = environment(asked.root)
+    log = EngineLog(history=asked.root / "history", env=env)
     try:
         host, port = _address(env)
-        web = LocalWeb(host, port, log, root=root, key=env.get("OVERLAY_KEY", ""))
+        web = LocalWeb(host, port, log, root=asked.root, key=env.get("OVERLAY_KEY", ""))
     except ValueError as error:
         print(error, file=sys.stderr)
         log.close()
         return 1
     log.hide(web.access.key)
-    memory = Memory()
-    journal = Journal(root / "history" / "journal" / f"{graph.name}.jsonl", log.warning)
-    runtime = Runtime(graph, load_all(), root=root, log=log, web=web, journal=journal)
+    journal = Journal(asked.root / "history" / "journal" / f"{graph.name}.jsonl", log.warning)
+    runtime = Runtime(graph, load_all(), root=asked.root, log=log, web=web, journal=journal)
     ended = asyncio.Event()
     _on_signals(ended)
     try:
@@ -100,26 +103,30 @@ async def _run(
         await runtime.stop(0.0)
         log.close()
         return 1
-    runtime.loop.run_in_executor(None, tidy, root / "history" / "sessions", keep_days(env, log.warning), log.info)
+    runtime.loop.run_in_executor(None, tidy, asked.root / "history" / "sessions", keep_days(env, log.warning), log.info)
+    _announce(graph, web, log, host)
+    if web.started and asked.open_page:
+        runtime.loop.run_in_executor(None, webbrowser.open, web.url)
+    await _stay(runtime, web, log, asked, ended)
+    log.close()
+    return 0
+
+
+async def _stay(runtime: Runtime, web: LocalWeb, log: EngineLog, asked: _Asked, ended: asyncio.Event) -> None:
+    """Everything around a graph that runs, until its end; then it is stopped and its report written."""
+    memory = Memory()
+    watchdog = Watchdog(log, asked.root / "history" / "logs" / "hang.log")
     watchdog.start()
     watch = runtime.spawn(memory.watch(), "memory")
     settling = runtime.spawn(garbage.tidy(asyncio.sleep, asyncio.to_thread), "garbage")
-    live = Live(runtime, file, read, root=root)
+    live = Live(runtime, asked.file, asked.read, root=asked.root)
     live.start()
     served = CompositeDisposable(
         serve(runtime, web, watchdog=watchdog, generation=lambda: live.generation, file=lambda: live.file),
-        switchboard.serve(runtime, live, web, root, read),
+        switchboard.serve(runtime, live, web, asked.root, asked.read),
     )
-    log.info(f"{graph.name}: running. Ctrl-C ends it.")
-    if web.started:
-        log.info(f"page: {web.url}/   OBS browser source: {web.url}/?obs")
-        if not web.local:
-            # not by the log, which keeps no secrets
-            print(f"다른 기기에서 (from another device): {_foreign(web, host)}/?key={web.access.key}", file=sys.stderr)
-        if open_page:
-            runtime.loop.run_in_executor(None, webbrowser.open, web.url)
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(ended.wait(), seconds)
+        await asyncio.wait_for(ended.wait(), asked.seconds)
     watch.cancel()
     settling.cancel()
     garbage.take_back()
@@ -127,10 +134,17 @@ async def _run(
     await live.close()
     await runtime.stop()
     watchdog.dispose()
-    if written is not None:
-        _write(written, report(runtime, memory, watchdog))
-    log.close()
-    return 0
+    if asked.report is not None:
+        _write(asked.report, report(runtime, memory, watchdog))
+
+
+def _announce(graph: Graph, web: LocalWeb, log: EngineLog, host: str) -> None:
+    log.info(f"{graph.name}: running. Ctrl-C ends it.")
+    if web.started:
+        log.info(f"page: {web.url}/   OBS browser source: {web.url}/?obs")
+        if not web.local:
+            # not by the log, which keeps no secrets
+            print(f"다른 기기에서 (from another device): {_foreign(web, host)}/?key={web.access.key}", file=sys.stderr)
 
 
 def _address(env: Mapping[str, str]) -> tuple[str, int]:
