@@ -19,7 +19,7 @@ class Watched:
 
 
 class Live:
-    """Marks a number that may change in a running node; the node reads it from its settings at each event."""
+    """Marks a setting that may change in a running node; the node reads it from its settings at each event."""
 
 
 WatchedFile = Annotated[Path, Watched()]

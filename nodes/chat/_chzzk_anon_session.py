@@ -23,7 +23,7 @@ OPEN_S = 10.0
 RETRY_S = 300.0
 """Until the next attempt where a person has to change something."""
 
-_CLOSED: dict[State, str] = {
+CLOSED: dict[State, str] = {
     "offline": "치지직 채널이 방송 중이 아닙니다. 방송이 시작되면 채팅을 읽습니다. / not live; waiting for it",
     "adult": "연령 제한 방송은 로그인 없이 읽을 수 없습니다. 로그인해서 쓰는 chat.chzzk로 바꾸세요. "
     "/ an age-restricted broadcast cannot be read without a login; use chat.chzzk",
@@ -152,7 +152,7 @@ class AnonReception:
     def _closed(self, state: State) -> float:
         self._backoff.reset()
         self._lost_at = None
-        self._say(state, _CLOSED[state])
+        self._say(state, CLOSED[state])
         return RETRY_S if state == "unknown" else POLL_S
 
     def _after(self, error: Lost | ChzzkError) -> float:

@@ -27,7 +27,7 @@ class Batch(Settings):
         default=2.0, ge=0, description="The first message waits no longer than this."
     )
     max_items: Annotated[int, Live()] = Field(default=10, ge=1, description="Most messages in one batch.")
-    names: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+    names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Live()] = Field(
         default=(), description="Names of the character; a message with one of them goes before other chat."
     )
     only_mentions: Annotated[bool, Live()] = Field(
@@ -39,7 +39,7 @@ class Batch(Settings):
     max_waiting: Annotated[int, Live()] = Field(
         default=100, ge=1, description="Most chat messages that wait; the oldest beyond are dropped as flood."
     )
-    paid_alone: bool = Field(
+    paid_alone: Annotated[bool, Live()] = Field(
         default=True, description="Donations, and subscriptions, get a turn of their own, so that the thanks are clear."
     )
     turn_timeout_s: Annotated[float, Live()] = Field(

@@ -9,6 +9,7 @@ from reactivex.disposable import Disposable
 from nodes import Finding, Probe, check
 from nodes.chat._chzzk_account import Account, ChzzkError, Credentials, Forbidden
 from nodes.chat._chzzk_anon_api import AnonApi
+from nodes.chat._chzzk_anon_session import CLOSED
 from nodes.chat._chzzk_session import KINDS, Kind, Session
 from nodes.chat._chzzk_socket import Lost, websockets
 from nodes.chat.chzzk import Chzzk
@@ -98,9 +99,11 @@ async def chzzk_anon(config: ChzzkAnon, probe: Probe) -> Sequence[Finding]:  # n
     what = "치지직 채널(로그인 없이) / CHZZK channel without a login"
     api = AnonApi(config.api_url, config.game_url)
     try:
-        await api.live(config.channel_id)
+        live = await api.live(config.channel_id)
     except ChzzkError as error:
         return [Finding(False, what, str(error))]
     finally:
         await api.close()
+    if live.state in ("unknown", "adult", "restricted"):
+        return [Finding(False, what, CLOSED[live.state])]
     return [Finding(True, what)]

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
-from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
+from reactivex.disposable import CompositeDisposable, SerialDisposable
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from nodes import UNWIRED, Feedback, node
@@ -15,6 +15,8 @@ from schemas.chat import ChatBatch
 from schemas.playback import Speaking
 from schemas.settings import Live, Settings, WatchedFile
 
+LOOK_S = 5.0
+"""How soon a setting that was changed on air is noticed."""
 _SLACK_S = 1e-6
 """A timer may come this much early: sums of seconds are rounded."""
 
@@ -153,11 +155,8 @@ class _Waiting(DisposableBase):
         self._set_timer()
 
     def _set_timer(self) -> None:
-        delay = self._due_at() - self._clock.now()
-        if delay < float("inf"):
-            self._timer.disposable = self._scheduler.schedule_relative(max(0.0, delay), self._due)
-        else:
-            self._timer.disposable = Disposable()
+        delay = min(self._due_at() - self._clock.now(), LOOK_S)
+        self._timer.disposable = self._scheduler.schedule_relative(max(0.0, delay), self._due)
 
     def _due(self, _: SchedulerBase, __: object = None) -> None:
         now = self._clock.now()

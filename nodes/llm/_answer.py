@@ -72,7 +72,7 @@ class Answer:
         raw = _HARMONY.sub("", self._raw)
         if not ended:
             raw = _OPEN_HARMONY.sub("", raw)
-        raw = _without_thoughts(raw)
+        raw = without_thoughts(raw)
         begun = _OBJECT.search(raw)
         if begun and (not self._plain or _KEY.search(raw, begun.start())):
             text, emotion = self._object(raw[begun.start() :], ended=ended)
@@ -121,7 +121,7 @@ class Answer:
         return Piece(new, given) if new or given else None
 
 
-def _without_thoughts(raw: str) -> str:
+def without_thoughts(raw: str) -> str:
     """Some models write down what they think before they answer."""
     if not raw.lstrip().startswith(_THINK):
         return raw if not _THINK.startswith(raw.strip()) else ""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Never
 
+from nodes.llm._answer import without_thoughts
 from nodes.llm._chat_api import ChatApi
 from nodes.llm._chat_wire import Refused
 from nodes.llm._limits import Limits
@@ -151,4 +152,4 @@ class Background:
             parts: list[str] = []
             while (delta := await reading.next(SUMMARY_S)) is not None:
                 parts.append(delta.text)
-        return "".join(parts).strip()
+        return without_thoughts("".join(parts)).strip()

@@ -91,9 +91,10 @@ class ChatApi:
         """
         import httpx
 
-        client = await self.open()
         status = 0
-        with suppress(httpx.HTTPError, TimeoutError, OSError):
+        # ValueError, ImportError: of a proxy that httpx cannot use
+        with suppress(httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError):
+            client = await self.open()
             async with asyncio.timeout(WARM_S):
                 status = (await client.get(f"{self._base_url}/models", headers=self._headers)).status_code
         if status == 401:
@@ -132,7 +133,7 @@ class ChatApi:
         except httpx.PoolTimeout:
             await self.close()  # every connection is taken: one that leaks is never given back
             queue.put_nowait(Refused("broken", "no free connection"))
-        except (httpx.HTTPError, httpx.StreamError, OSError, ValueError) as problem:
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError, ImportError) as problem:
             queue.put_nowait(Refused("broken", f"{type(problem).__name__}: {problem}"))
 
 

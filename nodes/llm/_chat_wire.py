@@ -19,6 +19,9 @@ schema, or nothing; ``unauthorised``: 401; ``refused``: every other status."""
 _ORGANISATION = re.compile(r"\b(?:org|proj|req|user|key|sk|gsk)[_-]\w+")
 _LIMIT = re.compile(r"\((I?O?[TR]P[MD])\)(?:: Limit (\d{1,18})\b(?:, Used (\d{1,18})\b)?)?")
 
+_TOO_LONG = re.compile(r"context[ _](?:length|size|window)|reduce the length", re.IGNORECASE)
+"""Beside status 400: Groq and OpenAI in words, llama.cpp exceed_context_size_error, vLLM in words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Over:
@@ -153,6 +156,8 @@ def error(status: int, headers: Mapping[str, str], body: str) -> Refused:
     kind: Kind = _KINDS.get(status, "server" if status >= 500 or status == 498 else "refused")
     if status == 400 and (code == "json_validate_failed" or "failed_generation" in told):
         kind = "bad_output"
+    elif status == 400 and (code == "context_length_exceeded" or _TOO_LONG.search(f"{told.get('type')} {message}")):
+        kind = "too_large"
     found = _LIMIT.search(message)
     over = Over(found[1], *(int(number) if number else None for number in found.group(2, 3))) if found else None
     return Refused(

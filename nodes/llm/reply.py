@@ -139,10 +139,10 @@ class _Replier:
         self._clock = clock
         self._budget = budget
         self._log = log
-        self._memory = kept.keep("memory", Memory)
+        self._memory = kept.keep(f"memory in {config.history}", Memory)
         self._memory.configure(config.memory)
         self._cache = kept.keep(f"answers for {config.cache_s:g} s", lambda: Cache(config.cache_s, clock.now))
-        limits = kept.keep(f"limits of {config.base_url}", lambda: Limits(clock.now))
+        limits = kept.keep(f"limits of {config.base_url} {hash(config.key)}", lambda: Limits(clock.now))
         api = ChatApi(config.base_url, config.key, thread=jobs.worker("http").thread, heard=limits.note)
         self.background = Background(config, self._memory, api, limits, jobs, log, on_air=clock.now() > STARTED_S)
         self._asking = Asking(
@@ -224,6 +224,8 @@ class _Replier:
     def _tell(self, asked: Asked) -> None:
         """Say what is wrong, once until it is right again."""
         refused = asked.refused
+        if refused is None and not asked.complete:
+            return  # nobody was asked: nothing new is known
         if asked.complete and asked.rung == "model":
             state = ""
         else:

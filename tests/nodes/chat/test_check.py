@@ -99,6 +99,14 @@ async def test_the_channel_without_a_login():
     async with served(**{"live-status": live}) as url:
         assert [f.ok for f in await look("chat.chzzk_anon", **{**addresses, "api_url": url})] == [True]
 
+    async def nobody(_):
+        from aiohttp import web
+
+        return web.json_response({"code": 404, "message": "없음"}, status=404)
+
+    async with served(**{"live-status": nobody}) as url:
+        assert "channel_id" in one(await look("chat.chzzk_anon", **{**addresses, "api_url": url})).remedy
+
 
 async def test_chat_that_comes_while_it_looks_is_no_trouble():
     async with LiveApi() as api:

@@ -290,6 +290,33 @@ def test_a_connection_is_made_ready_by_asking_for_the_models(monkeypatch: pytest
     assert server.warmed == 3
 
 
+UNUSABLE = [
+    ValueError("Unknown scheme for proxy URL URL('socks4://127.0.0.1:1080')"),
+    ImportError("Using SOCKS proxy, but the 'socksio' package is not installed."),
+    FileNotFoundError("certificates"),
+    httpx.InvalidURL("Invalid IPv4 address: '192.168.0.256'"),
+]
+
+
+@pytest.mark.parametrize("wrong", UNUSABLE)
+def test_a_proxy_or_an_address_that_httpx_cannot_use_is_a_broken_connection(
+    monkeypatch: pytest.MonkeyPatch, wrong: Exception
+) -> None:
+    def fail(*, trust_env: bool) -> httpx.AsyncClient:
+        raise wrong
+
+    monkeypatch.setattr(_chat_api, "new_client", fail)
+
+    async def story() -> None:
+        mine = api()
+        await mine.warm()
+        with pytest.raises(Refused, match=type(wrong).__name__):
+            async with mine.ask({"model": "m"}) as reading:
+                await reading.next(1.0)
+
+    on_virtual_time(story())
+
+
 @pytest.mark.parametrize("wrong", [httpx.ConnectError("no"), OSError("no")])
 def test_warming_up_in_vain_is_no_error(monkeypatch: pytest.MonkeyPatch, wrong: Exception) -> None:
     asked: list[str] = []

@@ -85,6 +85,7 @@ def test_an_answer_that_is_not_streamed_is_read() -> None:
     [
         (400, "", "refused"),
         (400, "json_validate_failed", "bad_output"),
+        (400, "context_length_exceeded", "too_large"),
         (401, "invalid_api_key", "unauthorised"),
         (403, "", "refused"),
         (404, "model_not_found", "refused"),
@@ -100,6 +101,17 @@ def test_an_answer_that_is_not_streamed_is_read() -> None:
 def test_every_status_has_its_kind(status: int, code: str, kind: str) -> None:
     body = json.dumps({"error": {"message": "m", "code": code}})
     assert error(status, {}, body).kind == kind
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"type": "exceed_context_size_error", "message": "the request exceeds the available context size"},
+        {"message": "This model's maximum context length is 4096 tokens. Please reduce the length of the messages."},
+    ],
+)
+def test_a_prompt_that_is_too_long_has_the_remedy_of_one_whatever_the_server_calls_it(told: dict[str, str]) -> None:
+    assert error(400, {}, json.dumps({"error": told})).kind == "too_large"
 
 
 @pytest.mark.parametrize("body", ["", "<html>", "[]", '{"error":null}', '{"error":"text"}', "[" * 5000])

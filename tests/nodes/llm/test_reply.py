@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from graphs.engine.jobs import Keeping
 from nodes.llm import _background
 from nodes.services import Budget, Files
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent, Withdrawn
@@ -203,6 +204,36 @@ def test_the_second_model_is_told_apart_and_the_log_says_when_all_is_well_again(
     assert "다시 대답합니다" in ran.log[1]
 
 
+def test_while_nobody_is_asked_nothing_new_is_said(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    serve(monkeypatch, refusal(429, retry_after="600"))
+    ran = go(root, {"batch": [(1.0 + 10 * number, batch(f"t{number}", "안녕")) for number in range(3)]})
+    assert len(ran.events("unanswered")) == 3
+    assert [line.partition(" ")[0] for line in ran.log] == ["warning"]
+
+
+def generations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each node that is run from now on takes the place of the one before."""
+    kept = Keeping()
+    monkeypatch.setattr("tests.harness.Keeping", lambda: kept)
+
+
+def test_another_key_has_quotas_of_its_own(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    server = serve(monkeypatch, refusal(429, retry_after="6000"), GOOD)
+    generations(monkeypatch)
+    for key in ("old", "old", "new"):
+        go(root, {"batch": [(1.0, batch("t", "안녕"))]}, api_key=key)
+    assert server.keys == ["Bearer old", "Bearer new"]
+
+
+def test_another_folder_of_the_memory_is_read_and_written(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    serve(monkeypatch, GOOD)
+    generations(monkeypatch)
+    for folder in (None, root / "a", root / "b"):
+        go(root, {"batch": [(1.0, batch("t", "안녕"))]}, history=folder)
+    assert "안녕" in (root / "a" / "recent.json").read_text("utf-8")
+    assert "안녕" in (root / "b" / "recent.json").read_text("utf-8")
+
+
 def test_an_answer_that_breaks_off_ends_there_with_less_confidence(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     server = serve(monkeypatch, Say((chunk('{"emotion":"sad","response":"저는 그'), 30.0)))
     ran = go(root, {"batch": [(1.0, batch("t1", "안녕"))]})
@@ -383,7 +414,8 @@ def test_old_turns_are_summarised_in_the_background_by_the_second_model(
     monkeypatch: pytest.MonkeyPatch, root: Path
 ) -> None:
     long = streamed(jsoned("happy", "아주 긴 이야기예요. " * 25))
-    summary = Say(('{"choices":[{"message":{"content":"하늘님은 이야기를 좋아한다."}}]}',), kind="application/json")
+    told = "<think>무엇이 중요할까.</think>하늘님은 이야기를 좋아한다."
+    summary = Say((json.dumps({"choices": [{"message": {"content": told}}]}),), kind="application/json")
 
     class Server(ChatServer):
         async def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -407,7 +439,9 @@ def test_old_turns_are_summarised_in_the_background_by_the_second_model(
     assert summaries
     assert {each["model"] for each in summaries} == {"small"}
     assert "하늘님은 이야기를 좋아한다." in asked(server, -1)
-    assert "하늘님은" in (root / "memory" / "summary.json").read_text(encoding="utf-8")
+    written = (root / "memory" / "summary.json").read_text(encoding="utf-8")
+    assert "하늘님은" in written
+    assert "무엇이" not in written, "it is what the model thought"
 
 
 def test_a_summary_that_fails_is_tried_again_later_and_the_show_goes_on(
