@@ -11,6 +11,7 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from nodes import node
 from nodes.reply._cut import Cutter
 from nodes.reply._spoken import spoken
+from nodes.services import Kept
 from schemas.event import Event
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from schemas.settings import Settings
@@ -54,16 +55,17 @@ class _Turn:
 
 
 @node("reply.split")
-def split(config: Split, reply: Observable[ReplyChunk]) -> SplitOut:
+def split(config: Split, reply: Observable[ReplyChunk], *, kept: Kept) -> SplitOut:
     """Cut the answer into sentences as soon as each is complete, and tell the feeling they are said with.
 
     A sentence ends at ``. ! ? … ~ 。 ？ ！`` or a line break, once the next character shows that the mark is over.
     ``text`` is for the caption, ``spoken`` the same in Hangul for the voice. The last sentence of a turn has ``last``
-    set and is empty if all text was given before. Turns may come interleaved.
+    set and is empty if all text was given before. Turns may come interleaved. What has no last chunk was broken off:
+    its last piece is not said. The node that replaces this one goes on in the middle of a turn.
     """
 
     def subscribe(observer: ObserverBase[Event], scheduler: SchedulerBase | None = None) -> DisposableBase:
-        turns: dict[str, _Turn] = {}
+        turns: dict[str, _Turn] = kept.keep("turns", dict[str, _Turn])
 
         def take(chunk: ReplyChunk) -> None:
             turn = turns.get(chunk.turn)
@@ -76,12 +78,7 @@ def split(config: Split, reply: Observable[ReplyChunk]) -> SplitOut:
             if chunk.last:
                 observer.on_next(turns.pop(chunk.turn).end())
 
-        def complete() -> None:
-            for turn in turns.values():
-                observer.on_next(turn.end())
-            observer.on_completed()
-
-        return reply.subscribe(take, observer.on_error, complete, scheduler=scheduler)
+        return reply.subscribe(take, observer.on_error, observer.on_completed, scheduler=scheduler)
 
     events = Observable(subscribe).pipe(ops.share())
     return SplitOut(

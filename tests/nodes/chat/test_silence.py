@@ -1,5 +1,6 @@
 """chat.silence"""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,25 @@ def test_turns_whose_end_is_never_told_do_not_pile_up(monkeypatch: pytest.Monkey
     assert [at for at, _, _ in quiet(root, busy, [], until=365.0, turn_timeout_s=60)] == [359.0]
     assert len(sizes) == 300
     assert max(sizes) == 60
+
+
+def test_a_setting_that_is_changed_in_the_middle_of_a_silence_is_heeded_soon(root: Path) -> None:
+    asked = {"topics": "topics.txt", "after_s": 60.0, "cooldown_s": 0.0, "at_most": 1}
+
+    async def change(instance: Any) -> None:
+        await asyncio.sleep(100.0)
+        vars(instance.settings).update(at_most=0)
+
+    ran = run("chat.silence", {"batch": []}, settings=asked, root=root, complete_at=130.0, during=change)
+    assert [at for at, _, _ in ran.out] == [60.0, 120.0]
+
+    async def shorten(instance: Any) -> None:
+        await asyncio.sleep(10.0)
+        vars(instance.settings).update(after_s=20.0)
+
+    asked |= {"after_s": 600.0}
+    ran = run("chat.silence", {"batch": []}, settings=asked, root=root, complete_at=130.0, during=shorten)
+    assert [at for at, _, _ in ran.out] == [20.0]
 
 
 def test_the_end_of_another_turn_frees_nothing(root: Path) -> None:

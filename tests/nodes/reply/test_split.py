@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphs.engine.jobs import Keeping
 from nodes.reply._cut import EMOTE, Cutter
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from tests.harness import check, run
@@ -123,13 +124,25 @@ def test_interleaved_turns_do_not_mix() -> None:
     assert [(each.turn, each.text, each.index) for each in sentences] == [("a", "하나 셋.", 0), ("b", "둘 넷.", 0)]
 
 
-def test_what_is_left_comes_out_when_the_answers_end() -> None:
-    assert [(each.text, each.last) for each in split(chunk("아직"))] == [("아직", True)]
+def test_the_last_piece_of_what_was_broken_off_is_not_said() -> None:
+    assert [(each.text, each.last) for each in split(chunk("그래. 아직"))] == [("그래.", False)]
 
 
 def test_turns_that_were_broken_off_are_forgotten() -> None:
-    sentences = split(*[chunk("x", str(turn)) for turn in range(20)])
-    assert [each.turn for each in sentences] == [str(turn) for turn in range(4, 20)]
+    begun = [chunk("x", str(turn)) for turn in range(20)]
+    ended = [chunk("", str(turn), last=True) for turn in (4, 3)]
+    assert [(each.turn, each.text) for each in split(*begun, *ended)] == [("4", "x"), ("3", "")]
+
+
+def test_the_node_that_replaces_it_goes_on_in_the_middle_of_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Keeping()
+    monkeypatch.setattr("tests.harness.Keeping", lambda: kept)
+    sentences = [*split(chunk("하나. 두")), *split(chunk("울. 셋", last=True))]
+    assert [(each.index, each.text, each.last) for each in sentences] == [
+        (0, "하나.", False),
+        (1, "두울.", False),
+        (2, "셋", True),
+    ]
 
 
 @settings(max_examples=20, deadline=None)
