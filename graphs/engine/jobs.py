@@ -169,11 +169,18 @@ class InstanceJobs:
             task.cancel()
 
     async def close(self, deadline_s: float = CALL_S) -> None:
-        """End every job; a blocking call in the thread cannot be ended: it is waited for so long, then left behind."""
+        """End every job; a blocking call in the thread cannot be ended: it is waited for so long, then left behind.
+
+        So is a job that cleans up in the same thread, and therefore waits for that call; what it would have called then
+        is not called.
+        """
         running = list(self._running)
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        if running:
+            for task in (await asyncio.wait(running, timeout=deadline_s))[0]:
+                if not task.cancelled():
+                    task.exception()  # taken note of: whoever waits for the job was told
         await asyncio.gather(*(worker.close(deadline_s) for worker in self._workers))
         if self._threads is not None:
             threads, self._threads = self._threads, None

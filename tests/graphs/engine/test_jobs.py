@@ -187,6 +187,37 @@ def test_a_call_that_does_not_return_is_left_behind_after_the_deadline():
         loop.close()
 
 
+def test_a_job_that_cleans_up_behind_a_call_that_does_not_return_is_left_behind_too():
+    cleaned = []
+
+    async def story():
+        made = instance_of("chat.slow", Host())
+        go_on = threading.Event()
+
+        async def work():
+            try:
+                await made.jobs.thread(go_on.wait, 5.0)
+            finally:
+                await made.jobs.thread(cleaned.append, "late")
+
+        job = made.jobs.start(work())
+        await asyncio.sleep(0.01)
+        started = time.monotonic()
+        await made.jobs.close(0.05)
+        assert time.monotonic() - started < 1.0
+        await asyncio.wait([job], timeout=1.0)
+        assert job.cancelled(), "what it waits for is not called any more"
+        go_on.set()
+
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(story())
+        loop.run_until_complete(loop.shutdown_default_executor())
+    finally:
+        loop.close()
+    assert cleaned == []
+
+
 def test_a_source_that_is_told_to_end_before_its_first_step_completes():
     async def story():
         host = Host()
