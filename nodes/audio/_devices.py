@@ -1,5 +1,6 @@
 """Opens sound devices through PortAudio (sounddevice) or, where it is missing or knows no such name, miniaudio."""
 
+import contextlib
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,11 +72,16 @@ def listed() -> tuple[list[Found], list[str]]:
     return list(found.values()), wrong
 
 
+def _restart(sd: Any) -> None:
+    with contextlib.suppress(sd.PortAudioError):  # it did not begin the last time
+        sd._terminate()
+    sd._initialize()
+
+
 def _portaudio_list() -> list[Found]:
     sd = _portaudio()
     try:
-        sd._terminate()
-        sd._initialize()
+        _restart(sd)
         default = int(sd.default.device[1])
         return [Found(label, api, index == default) for api, index, label in _portaudio_outputs(sd)]
     except sd.PortAudioError as error:
@@ -126,8 +132,7 @@ def _open_portaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> Device
     sd = _portaudio()
     try:
         # PortAudio makes its list of devices once; a device that was plugged in since is seen after this only.
-        sd._terminate()
-        sd._initialize()
+        _restart(sd)
         index, label = _portaudio_device(sd, name)
         rate = _portaudio_rate(sd, index)
         output = DeviceOutput(label, rate, clock, prebuffer_ms)

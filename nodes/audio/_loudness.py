@@ -1,6 +1,6 @@
 """How loud the voice is to be, and how loud it is."""
 
-import math
+from collections import deque
 from typing import Protocol
 
 import numpy as np
@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from nodes.services import Clock
 from schemas.playback import Level
+
+ALERTS = 32
+"""How many alerts may sound at a time."""
 
 
 class Config(Protocol):
@@ -31,12 +34,12 @@ class Loudness:
     def __init__(self, config: Config, clock: Clock) -> None:
         self._config = config
         self._clock = clock
-        self._alerted = -math.inf
+        self._alerts: deque[float] = deque(maxlen=ALERTS)
         self._muted = False
 
     def alert(self) -> None:
         """A donation came: its alert sounds from ``duck_delay_s`` on for ``duck_s``."""
-        self._alerted = self._clock.now()
+        self._alerts.append(self._clock.now())
 
     def mute(self, muted: bool) -> None:
         """An operator wants silence, or no longer; the setting ``mute`` stands beside it."""
@@ -46,8 +49,8 @@ class Loudness:
         """What samples are multiplied with now."""
         if self._config.mute or self._muted:
             return 0.0
-        since = self._clock.now() - self._alerted - self._config.duck_delay_s
-        ducked = 0 <= since < self._config.duck_s
+        begun = self._clock.now() - self._config.duck_delay_s
+        ducked = any(0 <= begun - at < self._config.duck_s for at in self._alerts)
         return self._config.volume * (10 ** (self._config.duck_db / 20) if ducked else 1.0)
 
 

@@ -47,15 +47,16 @@ class Session:
         """
         try:
             wav, srt = self._files = self._files or self._open()
-            text = "".join(self._shown(number, cue) for number, cue in enumerate(cues, self._cues + 1)).encode()
+            text = "".join(self._shown(number, cue) for number, cue in enumerate(cues, self._cues + 1))
+            captions = text.encode("utf-8", "replace")  # an answer may hold half a character
             _write(wav, HEADER_BYTES + self._sound, sound)
-            _write(srt, self._text, text)
+            _write(srt, self._text, captions)
             _write(wav, 0, _header(self._rate, self._sound + len(sound)))  # last: it tells of what is there
         except OSError:
             self._back()
             raise
         self._sound += len(sound)
-        self._text += len(text)
+        self._text += len(captions)
         self._cues += len(cues)
 
     def close(self) -> None:

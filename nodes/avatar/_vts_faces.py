@@ -56,9 +56,8 @@ class Faces:
         self._wanted, self._left = emotion, TRIES
 
     def listed(self, hotkeys: Data) -> None:
-        """Take a HotkeysInCurrentModelResponse: a model was loaded, and shows no expression of ours."""
+        """Take a HotkeysInCurrentModelResponse."""
         self._files.clear()
-        self._shown.clear()
         found = hotkeys.get("availableHotkeys")
         for each in cast(list[Any], found) if isinstance(found, list) else []:
             if isinstance(each, dict):
@@ -67,6 +66,10 @@ class Faces:
                 if fields.get("type") == "ToggleExpression" and isinstance(file, str) and file and file.isprintable():
                     for key in ("hotkeyID", "name"):
                         self._files[str(fields.get(key)).lower()] = file
+
+    def loaded(self) -> None:
+        """A model was loaded: it shows no expression of ours."""
+        self._shown.clear()
 
     def due(self, now: float) -> list[Request]:
         """The requests to send now; none within the cooldown."""

@@ -148,6 +148,8 @@ class Session:
             raise self._broken
         if event is not None and event[0] in ("ModelLoadedEvent", "ModelConfigChangedEvent"):
             self._model_changed = True
+            if event[0] == "ModelLoadedEvent":
+                self._faces.loaded()
 
     async def _ask(self, kind: str, data: Mapping[str, Any], timeout_s: float = ANSWER_S) -> Answer:
         answers: list[Answer] = []

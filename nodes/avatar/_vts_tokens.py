@@ -16,13 +16,16 @@ class TokenFile:
         self._path = path
 
     def get(self, address: str) -> str | None:
-        lines = self._lines()
+        try:
+            lines = self._lines()
+        except OSError:
+            return None
         return lines.get(address) or lines.get("")
 
     def put(self, address: str, token: str) -> None:
         """
         Raises:
-            OSError: it could not be written.
+            OSError: it could not be written, or not be read before: the other permissions would be lost.
         """
         self._write({**self._lines(), address: token})
 
@@ -40,8 +43,10 @@ class TokenFile:
     def _lines(self) -> dict[str, str]:
         try:
             text = self._path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+        except FileNotFoundError:
             return {}
+        except UnicodeDecodeError:
+            raise OSError(f"{self._path} is not UTF-8 text") from None
         found: dict[str, str] = {}
         for line in text.splitlines():
             words = line.split()

@@ -1,6 +1,7 @@
 """``bus.subscribe``: what a node at another place gives."""
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import NamedTuple, TypeVar, cast
@@ -12,7 +13,7 @@ from reactivex import operators as ops
 
 from nodes import node
 from nodes.bus import _line
-from nodes.bus._errors import Away
+from nodes.bus._errors import Away, Full
 from nodes.bus._settings import Bus, Kind, subject, token
 from nodes.bus._wire import VERSION, Unreadable, decode
 from nodes.services import Clock, Jobs, Log
@@ -148,6 +149,7 @@ class _Reader:
 
     async def _taken(self, line: _line.Line, letter: _line.Letter, kind: Kind) -> AsyncIterator[Event]:
         """The event of a letter, after a gap if there is one; nothing where it came before."""
+        event = await self._event(line, letter)  # where the line breaks here, it comes again and is still new
         missing = self._number(letter, kind)
         if missing < 0:
             await letter.ack()
@@ -156,7 +158,6 @@ class _Reader:
             config = self._config
             self._log.warning(f"{config.source}의 {config.node}.{config.port}: {missing}개가 오지 않았습니다")
             yield Gap(node=config.node, port=config.port, missing=missing)
-        event = await self._event(line, letter)
         id_ = str(getattr(event, "id", "")) if kind == "sure" else ""
         if event is None or (id_ and id_ in self._done):
             await letter.ack()
@@ -211,4 +212,5 @@ class _Reader:
             "Nats-Msg-Id": id_,
             "Aischoco-Error": str(error).encode("ascii", "replace").decode(),
         }
-        await line.keep(where, "dead", letter.body, headers)
+        with contextlib.suppress(Full):
+            await line.keep(where, "dead", letter.body, headers)

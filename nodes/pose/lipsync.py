@@ -99,9 +99,9 @@ class _Lips:
 
     def take(self, level: Level) -> None:
         """What is heard now."""
-        if level.turn != self._turn:
+        if level.turn and level.turn != self._turn:  # silence is of no turn, and comes in the middle of one too
             self.sentences.forget(self._turn)
-            self._turn = level.turn or self._turn
+            self._turn = level.turn
         vowel = self.sentences.vowel(level.turn, level.sentence, level.at_s) if self._config.vowels else None
         self._move(level.rms, vowel)
         self._close_at = self._at + (LATE_S if level.rms else STEP_S) if self._mouth.open > 0 else inf

@@ -143,6 +143,30 @@ def test_a_missing_name_tells_every_device_that_there_is_once(libraries):
     assert exists("hdmi")
 
 
+def test_portaudio_that_did_not_begin_once_is_begun_again(libraries, monkeypatch):
+    portaudio = FakePortAudio(WINDOWS)
+    libraries(portaudio)
+    begun = [True, False, True]
+
+    def initialize():
+        if not begun.pop(0):
+            raise portaudio.PortAudioError("the audio service is restarting")
+        portaudio.there = True
+
+    def terminate():
+        if not portaudio.there:
+            raise portaudio.PortAudioError("PortAudio not initialized")
+        portaudio.there = False
+
+    portaudio.there = True
+    monkeypatch.setattr(portaudio, "_initialize", initialize)
+    monkeypatch.setattr(portaudio, "_terminate", terminate)
+    opened()
+    with pytest.raises(DeviceMissing, match="restarting"):
+        opened()
+    opened()
+
+
 def test_without_any_library_both_reasons_are_told(libraries):
     libraries()
     with pytest.raises(DeviceMissing, match=r"PortAudio: .*; miniaudio: "):

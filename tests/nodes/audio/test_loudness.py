@@ -18,6 +18,17 @@ def test_an_alert_lowers_the_voice_from_its_delay_on_for_its_time():
     assert gains == {0.9: 0.8, 1.0: pytest.approx(0.08), 2.9: pytest.approx(0.08), 3.0: 0.8}
 
 
+def test_a_second_alert_does_not_lift_the_voice_in_the_middle_of_the_first():
+    clock = FakeClock()
+    loudness = Loudness(SimpleNamespace(volume=1.0, mute=False, duck_db=-20.0, duck_s=5.0, duck_delay_s=0.5), clock)
+    gains = []
+    for clock.at in (0.0, 3.0):
+        loudness.alert()
+    for clock.at in (3.2, 5.6, 8.4, 8.5):
+        gains.append(loudness.gain())
+    assert gains == [pytest.approx(0.1), pytest.approx(0.1), pytest.approx(0.1), 1.0]
+
+
 def test_mute_is_silence():
     quiet = SimpleNamespace(volume=1.0, mute=True, duck_db=0.0, duck_s=0.0, duck_delay_s=0.0)
     assert Loudness(quiet, FakeClock()).gain() == 0.0

@@ -81,6 +81,14 @@ def test_captions_are_numbered_and_have_the_times_of_the_wav(tmp_path):
     )
 
 
+def test_half_a_character_in_a_caption_is_no_hindrance(tmp_path):
+    session = Session(lambda: tmp_path, RATE)
+    session.add(b"\0\0" * RATE, [Cue(0, RATE, "하나\ud83d")])
+    session.add(b"\0\0" * RATE, [Cue(RATE, 2 * RATE, "둘")])
+    session.close()
+    assert "하나?\n\n2\n" in (tmp_path / "session.srt").read_text(encoding="utf-8")
+
+
 def test_a_second_player_of_the_same_run_does_not_overwrite_the_first(tmp_path):
     for _ in range(3):
         session = Session(lambda: tmp_path, RATE)

@@ -65,9 +65,19 @@ def test_another_model_begins_without_an_expression() -> None:
     it = faces()
     it.feel("sad")
     assert len(asked(it, 0.0)) == 1
+    it.loaded()
     it.listed({"availableHotkeys": "none"})
     it.feel("neutral")
     assert asked(it, 10.0) == []
+
+
+def test_a_model_whose_hotkeys_were_edited_still_shows_its_expression() -> None:
+    it = faces()
+    it.feel("sad")
+    (shown,) = asked(it, 0.0)
+    it.listed({"availableHotkeys": []})
+    it.feel("neutral")
+    assert asked(it, 10.0) == [(shown[0], (shown[1][0], False))]
 
 
 def test_a_model_that_is_busy_is_asked_again_some_times() -> None:

@@ -63,6 +63,15 @@ def test_what_is_no_text_is_no_token(path: Path) -> None:
     assert TokenFile(path).get(HERE) is None
 
 
+def test_what_cannot_be_read_is_not_written_over(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes("127.0.0.1:8001 a".encode("utf-16"))
+    for write in (TokenFile(path).put, TokenFile(path).drop):
+        with pytest.raises(OSError, match="UTF-8"):
+            write(HERE, "b")
+    assert path.read_bytes() == "127.0.0.1:8001 a".encode("utf-16")
+
+
 def test_a_disk_that_fails_leaves_the_old_file_and_nothing_else(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = TokenFile(path)
     tokens.put(HERE, "a")

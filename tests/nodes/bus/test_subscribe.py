@@ -4,12 +4,13 @@ import pytest
 
 from nodes.bus import _line
 from nodes.bus import subscribe as module
+from nodes.bus._errors import Away
 from nodes.bus._wire import encode
 from schemas.bus import Gap, Judged
 from schemas.chat import ChatMessage, Donation
 from schemas.playback import Level, Stop
 from tests.harness import run
-from tests.nodes.bus.memory import MemoryBus
+from tests.nodes.bus.memory import MemoryBus, MemoryLine
 
 SETTINGS = {"graph": "show", "place": "gpu", "source": "pc", "node": "parse", "port": "chat"}
 HOME = {"judged": ("pc",), "kinds": ("sure", "fresh")}
@@ -103,6 +104,27 @@ def test_what_is_missing_is_told(bus):
     assert ran.events("gap") == [Gap(node="parse", port="chat", missing=3)]
     assert [event.turn for event in got(ran)] == ["0", "4", "new"]
     assert any("3개가 오지 않았습니다" in line for line in ran.log)
+
+
+def test_what_was_on_its_way_when_the_line_broke_comes_again(bus, monkeypatch):
+    asked = []
+    now = MemoryLine.now
+
+    async def breaks_once(line):
+        asked.append(line)
+        if len(asked) == 2:
+            raise Away("broken")
+        return await now(line)
+
+    monkeypatch.setattr(MemoryLine, "now", breaks_once)
+
+    async def story(sender):
+        await sender.send(Stop(turn="0"))
+        await sender.send(Stop(turn="1"))
+
+    ran = go(bus, story)
+    assert [event.turn for event in got(ran)] == ["0", "1"]
+    assert ran.events("gap") == []
 
 
 @pytest.mark.parametrize("headers", [{"Aischoco-Schema": "2"}, {"Aischoco-Type": "Unknown"}])

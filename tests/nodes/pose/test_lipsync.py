@@ -16,12 +16,12 @@ def levels(begin, seconds, rms=0.2, turn="t", sentence=0):
     ]
 
 
-def said(text, seconds, at=0.0):
+def said(text, seconds, at=0.0, sentence=0):
     sound = np.full(round(seconds * RATE), 0.3, np.float32)
     return [
-        (at, SpeechStarted(turn="t", sentence=0, text=text, spoken=text)),
-        (at, SpeechChunk(turn="t", sentence=0, samples=sound, rate=RATE)),
-        (at, SpeechEnded(turn="t", sentence=0, last=True)),
+        (at, SpeechStarted(turn="t", sentence=sentence, text=text, spoken=text)),
+        (at, SpeechChunk(turn="t", sentence=sentence, samples=sound, rate=RATE)),
+        (at, SpeechEnded(turn="t", sentence=sentence, last=bool(sentence))),
     ]
 
 
@@ -54,6 +54,13 @@ def test_the_mouth_shapes_the_vowels_of_the_text():
     assert [shapes[at] for at in (0.3, 0.7, 1.1, 1.5, 1.9)] == ["VoiceA", "VoiceI", "VoiceU", "VoiceE", "VoiceO"]
     widths = {round(at, 1): frame.offsets["MouthSmile"] for at, frame in frames}
     assert widths[0.7] > 0.1 > -0.1 > widths[1.1]
+
+
+def test_a_gap_in_an_answer_takes_nothing_of_what_follows():
+    heard = [*levels(0.0, 0.5), (0.6, Level(rms=0.0)), *levels(1.0, 1.0, sentence=1)]
+    frames, _ = mouth({"level": heard, "speech": [*said("아", 0.5), *said("이우", 1.0, sentence=1)]})
+    shapes = {round(at, 1): strongest(frame) for at, frame in frames}
+    assert [shapes[at] for at in (1.4, 1.9)] == ["VoiceI", "VoiceU"]
 
 
 def test_without_vowels_only_the_opening_moves():
