@@ -46,6 +46,8 @@ class NatsLine:
         self._connecting = asyncio.Lock()
         self._asking: set[asyncio.Queue[Any]] = set()
         """Where readers wait."""
+        self._hearing: set[asyncio.Queue[Any]] = set()
+        """Where listeners wait."""
         self._settled = 0.0
         """When all have had time to come back (loop time)."""
         self._answer_s = ANSWER_S
@@ -77,10 +79,10 @@ class NatsLine:
 
     async def hear(self, subject: str) -> AsyncIterator[Any]:
         client = await self._connected()
-        newest: asyncio.Queue[Any] = asyncio.Queue(ROOM)
+        newest: asyncio.Queue[Any] = asyncio.Queue()
 
         async def take(message: Any) -> None:
-            if newest.full():
+            if newest.qsize() >= ROOM:
                 newest.get_nowait()
             newest.put_nowait(message)
 
@@ -88,10 +90,13 @@ class NatsLine:
             heard = await client.subscribe(subject, cb=take)
         except self._troubles(client) as error:
             raise Away(repr(error)) from None
+        self._hearing.add(newest)
         try:
-            while True:
-                yield StoredLetter(await newest.get(), 0)
+            while (message := await newest.get()) is not None:
+                yield StoredLetter(message, 0)
+            raise Away("the connection was replaced")
         finally:
+            self._hearing.discard(newest)
             await self._leave(heard)
 
     async def read(self, subject: str, kind: str, reader: str, since: int | None) -> AsyncIterator[Any]:
@@ -142,8 +147,14 @@ class NatsLine:
 
     async def _connected(self) -> Any:
         async with self._connecting:
-            if self._client is None:
+            if self._client is None or self._client.is_closed:
+                # the library closes for good what the server has an error for, as a password that was changed
+                replaced = self._client is not None
                 await self._connect()
+                if replaced:
+                    await self._again()
+                    for heard in self._hearing:
+                        heard.put_nowait(None)
             client = self._client
         if client is None or not client.is_connected:
             raise Away("not connected")

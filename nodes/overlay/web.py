@@ -29,6 +29,7 @@ _FETCHERS = 2
 """A picture that is slow does not keep the others waiting."""
 _SAVE_S = 0.2
 """How long a change may be lost by a kill."""
+_SAVE_AGAIN_S = 1.0
 
 
 @node("overlay.web", exclusive=True)
@@ -101,7 +102,9 @@ def web(
                     await dirty.wait()
                     await jobs.sleep(_SAVE_S)
                     dirty.clear()
-                    await keeper.save()
+                    if not await keeper.save():
+                        dirty.set()  # what was withdrawn must not be back after a restart
+                        await jobs.sleep(_SAVE_AGAIN_S)
             finally:
                 if dirty.is_set():
                     await keeper.save()
@@ -167,15 +170,17 @@ class _Keeper:
         self._log = log
         self._told = False
 
-    async def save(self) -> None:
+    async def save(self) -> bool:
+        """Whether it could be written."""
         try:
             await self._jobs.thread(saved.write, self._path, self._page.dump(_wall()))
         except OSError as error:
             if not self._told:
                 self._log.warning(f"화면을 저장하지 못했습니다: {self._path} ({error}). 폴더와 용량을 확인해 주세요.")
             self._told = True
-        else:
-            self._told = False
+            return False
+        self._told = False
+        return True
 
 
 def _wall() -> float:

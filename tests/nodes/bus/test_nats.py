@@ -165,7 +165,7 @@ class FakeServer:
     """The client of the library and the server behind it: each answer is what a test says, an error is raised."""
 
     def __init__(self):
-        self.is_connected = True
+        self.is_connected, self.is_closed = True, False
         self.says = {}
         """Call -> what it answers, each time the next one; the last one stays."""
         self.calls = []
@@ -335,6 +335,31 @@ def test_a_listener_that_is_slow_hears_the_newest(monkeypatch):
         server.says["subscribe"] = [nats.errors.ConnectionClosedError()]
         with pytest.raises(Away):
             await anext(line.hear(f"{WHERE}.latest"))
+
+    in_front_of(monkeypatch, story)
+
+
+def test_a_connection_that_was_closed_for_good_is_made_anew_and_listeners_ask_again(monkeypatch):
+    async def story(line, server):
+        coming = line.hear(f"{WHERE}.latest")
+        first = asyncio.ensure_future(anext(coming))
+        await asyncio.sleep(0.1)
+        lives, made = line.lives, len(server.told("jetstream"))
+        server.is_closed = True
+        connect = _nats.connect
+
+        async def opened(*given):
+            server.is_closed = False
+            return await connect(*given)
+
+        monkeypatch.setattr(_nats, "connect", opened)
+        await line.say(f"{WHERE}.latest", b"x", {})
+        with pytest.raises(Away, match="replaced"):
+            await first
+        assert (line.lives, len(server.told("jetstream"))) == (lives + 1, made + 1)
+        await line.say(f"{WHERE}.latest", b"y", {})
+        assert len(server.told("jetstream")) == made + 1
+        assert len(server.told("publish")) == 2
 
     in_front_of(monkeypatch, story)
 

@@ -386,6 +386,27 @@ def test_a_file_that_cannot_be_read_is_told_and_the_page_starts_empty(tmp_path: 
     assert [line for line in shown.ran.log if "빈 화면으로 시작" in line]
 
 
+def test_what_could_not_be_saved_is_saved_when_it_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "overlay.json"
+    write, refusals = module.saved.write, [PermissionError("in use")]
+
+    def held(path: Path, text: str) -> None:
+        if refusals:
+            raise refusals.pop()
+        write(path, text)
+
+    monkeypatch.setattr(module.saved, "write", held)
+    lines: list[str] = []
+
+    async def during(_: object) -> None:
+        await asyncio.sleep(4)
+        lines.extend(line["id"] for line in json.loads(file.read_text(encoding="utf-8"))["lines"])
+
+    given, settings = {"chat": [(1.0, CHAT)]}, {"saved": str(file)}
+    run("overlay.web", given, settings=settings, complete_at=5.0, services={Web: FakeWeb()}, during=during)
+    assert lines == ["c1"]
+
+
 def test_a_disk_that_cannot_be_written_is_told_once_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     many = [(float(number), ChatMessage(id=f"m{number}", author="a", text="b")) for number in range(1, 4)]
