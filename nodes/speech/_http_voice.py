@@ -158,7 +158,10 @@ class HttpVoice:
 
     async def _client(self) -> "httpx.AsyncClient":
         if self._opened is None:
-            self._opened = await self._worker.thread(open_client, self._config)
+            try:
+                self._opened = await self._worker.thread(open_client, self._config)
+            except (ValueError, ImportError, OSError) as error:  # of a proxy or certificates that httpx cannot use
+                raise VoiceError(f"목소리 서버에 연결할 준비를 못 했습니다: {error}") from error
         return self._opened
 
     def _lost(self, server: Server, error: Exception) -> None:

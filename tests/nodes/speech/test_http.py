@@ -271,6 +271,20 @@ def test_the_client_shows_its_token_and_goes_to_this_machine_without_a_proxy(mon
     asyncio.run(look())
 
 
+@pytest.mark.parametrize("wrong", [ValueError("Unknown scheme for proxy URL"), ImportError("socksio")])
+def test_a_proxy_that_cannot_be_used_costs_the_sound_and_not_the_show(
+    monkeypatch: pytest.MonkeyPatch, wrong: Exception
+) -> None:
+    def fail(config: Any) -> httpx.AsyncClient:
+        raise wrong
+
+    monkeypatch.setattr(_http_voice, "open_client", fail)
+    ran = say(sentence("안녕"), sentence("또", 1, last=True))
+    assert ran.error is None
+    assert failed(ran) == [True, True]
+    assert ran.log[0] == "warning 목소리를 아직 쓸 수 없습니다"
+
+
 def test_the_token_is_kept_out_of_the_logs(monkeypatch: pytest.MonkeyPatch) -> None:
     Fleet(monkeypatch, a=sound(HELLO))
     assert "secret" in say(sentence("안녕"), token="secret").hidden
