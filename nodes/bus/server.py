@@ -94,7 +94,8 @@ def _serve(server: str, conf: Path, root: Path, env: Mapping[str, str]) -> int:
         process_group=0 if os.name == "posix" else None,
     )
     assert process.stderr is not None  # noqa: S101 - it was asked for
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: a shell that starts it in the background has it ignored
+    before = {each: signal.signal(each, signal.default_int_handler) for each in (signal.SIGINT, signal.SIGTERM)}
     told = ""
     opened = False  # or ended by the operator before it was
     try:
@@ -109,7 +110,8 @@ def _serve(server: str, conf: Path, root: Path, env: Mapping[str, str]) -> int:
         opened = True
         process.terminate()
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         _end(process)
     if not opened:
         print(f"버스를 열지 못했습니다. {told}")

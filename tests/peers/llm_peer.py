@@ -27,6 +27,7 @@ from graphs.engine.files import ProjectFiles
 from graphs.engine.instance import Instance
 from nodes import load_all
 from nodes.llm import _chat_api
+from nodes.llm._memory import Memory
 from nodes.services import Budget, Clock, Files, Log, Verdicts
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.event import Event
@@ -208,7 +209,7 @@ class Answering:
 
     async def ready(self) -> None:
         """The client is made, a connection warm, the tokenizer loaded."""
-        memory = self.reply.kept._objects["memory"]
+        memory = next(each for each in self.reply.kept._objects.values() if isinstance(each, Memory))
         while not memory.ready:
             await asyncio.sleep(0.05)
 

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,20 @@ def test_a_server_that_does_not_end_is_forced_to(
     ready = "print('Server is ready', file=sys.stderr, flush=True); time.sleep(0.1)"
     stop = "os.kill(os.getppid(), signal.SIGINT); time.sleep(9)"
     assert server.bus([], ROOT, fake_server(tmp_path, f"{deaf}\n{ready}\n{stop}")) == 0
+
+
+def test_started_in_the_background_it_can_be_interrupted_all_the_same(only_the_path: None, tmp_path: Path) -> None:
+    lines = "import os, signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))"
+    ready = "print('Server is ready', file=sys.stderr, flush=True); time.sleep(0.1)"
+    stop = "os.kill(os.getppid(), signal.SIGINT); time.sleep(9)"
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begun = time.monotonic()
+    try:
+        assert server.bus([], ROOT, fake_server(tmp_path, f"{lines}\n{ready}\n{stop}")) == 0
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - begun < 5.0
 
 
 def test_sigterm_ends_it_as_an_interrupt_does(only_the_path: None, tmp_path: Path) -> None:
