@@ -44,12 +44,26 @@ upright.addEventListener("change", dress);
 
 // The built-in avatar behind the lines, where the node has one to show.
 
+let staged = null;
+let invited = 0;
+
 function invite() {
-  if (!shown.avatar || query.get("avatar") === "off" || !page.stage.hidden) return;
-  page.stage.hidden = false;
-  import("/stage/stage.js").then(
+  const wanted = Boolean(shown.avatar) && query.get("avatar") !== "off";
+  page.stage.hidden = !wanted;
+  if (!wanted) return;
+  if (staged) {
+    dispatchEvent(new Event("resize")); // while it was hidden it had no size
+    return;
+  }
+  // a module that could not be loaded stays so under its address for as long as the page lives
+  staged = import(invited ? `/stage/stage.js?${invited}` : "/stage/stage.js").then(
     ({ startStage }) => startStage(page.stage),
-    () => (page.stage.hidden = true),
+    () => {
+      staged = null;
+      invited += 1;
+      page.stage.hidden = true;
+      setTimeout(invite, 3000);
+    },
   );
 }
 
@@ -234,6 +248,14 @@ if (!onAir) startDesk(page);
 connect();
 
 // The voice comes from its own module; the page shows everything without it too.
-import("./sound.js")
-  .then(({ startSound }) => startSound({ onState: (state) => (page.sound.hidden = onAir || state !== "suspended") }))
-  .catch((error) => console.warn("no sound on this page:", error));
+function listen(tries = 0) {
+  const onState = (state) => (page.sound.hidden = onAir || state !== "suspended");
+  import(tries ? `./sound.js?${tries}` : "./sound.js").then(
+    ({ startSound }) => startSound({ onState }),
+    (error) => {
+      console.warn("no sound on this page yet:", error);
+      setTimeout(listen, 5000, tries + 1);
+    },
+  );
+}
+listen();

@@ -22,7 +22,7 @@ export function startStage(canvas, { onLink = () => {}, onPrompt = () => {} } = 
   function frame(now) {
     const begun = performance.now();
     choco.step(Math.min(LONGEST_S, Math.max(0, (now - last) / 1000)));
-    choco.draw();
+    if (canvas.clientWidth) choco.draw(); // not while the page hides it
     last = now;
     counters.frames += 1;
     counters.ms += performance.now() - begun;
@@ -46,7 +46,7 @@ export function startStage(canvas, { onLink = () => {}, onPrompt = () => {} } = 
 
   let pause = SOONEST_MS;
   function connect() {
-    const socket = new WebSocket(`ws://${location.host}/ws/stage`);
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/stage`);
     socket.onopen = () => {
       counters.opens += 1;
       counters.up = true;
