@@ -21,6 +21,8 @@ def main() -> int:
             raise
         print(f"{missing.name} is not installed. Run: {sys.executable} -m pip install -r requirements.txt")
         return 1
+    except KeyboardInterrupt:  # while the packages are read
+        return 130
     return run(sys.argv[1:], ROOT)
 
 

@@ -26,6 +26,20 @@ def test_a_worker_that_nothing_can_interrupt_is_not_waited_for(monkeypatch):
     assert left == [0]
 
 
+def test_an_interrupt_while_packages_are_read_is_no_traceback(monkeypatch):
+    import builtins
+
+    real = builtins.__import__
+
+    def interrupted(name, *rest):
+        if name == "graphs.engine.cli":
+            raise KeyboardInterrupt
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", interrupted)
+    assert aischoco.main() == 130
+
+
 def test_a_missing_package_is_answered_with_the_command_that_installs_it(monkeypatch, capsys):
     import builtins
 

@@ -32,7 +32,7 @@ class SettingsCheck:
         words = [*fields, *(port.name for port in spec.inputs), *NODE_KEYS]
         unknown = [key for key in given if key not in fields]
         for key in unknown:
-            hint = nearest(key, words) or "it has " + ", ".join(words)
+            hint = nearest(key, [*words, *(["in"] if spec.inputs else [])]) or "it has " + ", ".join(words)
             self._document.problem(self._document.key((*path, key)), f"{spec.name} has no '{key}'", hint)
         known = {key: value for key, value in given.items() if key not in unknown}
         for key in fields_with(spec.settings, SecretStr) & known.keys():

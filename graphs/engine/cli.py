@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphs.engine.wording import nearest
+
 if TYPE_CHECKING:
     from nodes import Command
 
@@ -53,6 +55,10 @@ def main(argv: Sequence[str], root: Path) -> int:
         and (ours := _of_a_node(words[0])) is not None
     ):
         return _with_environment(root, lambda env: ours.run(words[1:], root, env))
+    if words and _is_meant_as_a_command(words[0]) and words[0] not in commands:
+        hint = nearest(words[0], [*commands, *OWN, *_commands_of_nodes()]) or "python aischoco.py --help"
+        print(f"그런 명령이 없습니다 / there is no command '{words[0]}': {hint}", file=sys.stderr)
+        return USAGE
     if not words or (words[0] not in commands and words[0] not in ("-h", "--help")):
         words.insert(0, "run")
     handed_on: list[str] = []
@@ -66,6 +72,17 @@ def main(argv: Sequence[str], root: Path) -> int:
     except SystemExit as ended:
         return OK if ended.code in (0, None) else USAGE
     return commands[arguments.command](arguments, root)
+
+
+def _is_meant_as_a_command(word: str) -> bool:
+    return word[:1].isalpha() and word.replace("-", "").isalpha() and not Path(word).exists()
+
+
+def _commands_of_nodes() -> Sequence[str]:
+    import nodes
+
+    nodes.load_all()
+    return list(nodes.commands)
 
 
 def _of_a_node(word: str) -> "Command | None":

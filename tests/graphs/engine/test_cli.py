@@ -37,6 +37,16 @@ def test_without_a_graph_the_demonstration_runs_and_its_page_opens(ran, words):
     ]
 
 
+def test_a_word_that_is_nearly_a_command_is_no_graph(ran, capsys):
+    assert main(["chekc", "graphs/demo.yaml"], ROOT) == USAGE
+    assert "did you mean 'check'?" in capsys.readouterr().err
+    assert main(["doctro"], ROOT) == USAGE
+    assert "doctor" in capsys.readouterr().err
+    assert main(["qqqq"], ROOT) == USAGE
+    assert "--help" in capsys.readouterr().err
+    assert ran == []
+
+
 @pytest.mark.parametrize("words", [["x.yaml"], ["run", "x.yaml"]])
 def test_a_graph_can_be_named_without_a_command(ran, words):
     assert main(words, ROOT) == OK
