@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 from reactivex import Observable
 from reactivex.abc import DisposableBase
 
-from schemas.bus import Judged
+from schemas.bus import Judged, TurnTold
 from schemas.chat import Reason, ViewerEvent
 from schemas.event import Event
 from schemas.playback import Stop
@@ -91,8 +91,11 @@ class Verdicts(Protocol):
         """A payload could not be read; ``kind`` says how (``json``, ``event``, ``field``). Counted, never raised."""
         ...
 
-    def follow(self, take: Callable[[Judged], object]) -> DisposableBase:
-        """Hear of every verdict over viewers who came in here, and of every drop of others (not ``final``)."""
+    def follow(self, take: Callable[[Judged | TurnTold], object]) -> DisposableBase:
+        """Hear of every verdict over viewers who came in here, of every drop of others (not ``final``), and of turns.
+
+        Of a turn it is told that it began where its batch was made, and that it is over where it was heard or failed.
+        """
         ...
 
 

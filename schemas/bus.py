@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from schemas.chat import Reason
+from schemas.chat import Lane, Reason
 from schemas.event import Event, Overflow
 
 
@@ -19,6 +19,23 @@ class Judged(Event):
     """The verdict of the place where viewers come in, which keeps the books; False for a drop anywhere else."""
     sure: bool = True
     """It is about what is never lost: a donation or a subscription."""
+
+    overflow: ClassVar[Overflow] = "sure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnTold(Event):
+    """What happened to a turn at one place, for the others: it began, or it is over."""
+
+    id: str
+    turn: str
+    lane: Lane = "chat"
+    batch: tuple[str, ...] = ()
+    """``ViewerEvent.id`` of those whom it answers; empty where the place does not know them."""
+    over: bool = False
+    """Nothing more of it will be heard."""
+    shown: bool = False
+    """Something of it was heard or shown at that place."""
 
     overflow: ClassVar[Overflow] = "sure"
 

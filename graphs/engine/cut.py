@@ -2,8 +2,8 @@
 
 An output port that is read elsewhere gets one ``bus.publish``; a port of another place that is read here gets one
 ``bus.subscribe``, from which every reader here takes. No node notices. The place where viewers come in keeps the books
-over them: it also listens to what tells the story of a turn, wherever that happens, and hears of viewers who were
-dropped elsewhere.
+over them: it hears of viewers who were dropped elsewhere, and listens to what tells the story of a turn, wherever that
+happens. That a turn began or is over every place tells all the others, once and surely.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ PUBLISH, SUBSCRIBE, PLACE = "bus.publish", "bus.subscribe", "bus.place"
 SELF = "_place"
 """The node that stands for a place; no node of a file can have this name."""
 STORY: tuple[type[Event], ...] = (ChatBatch, ReplyChunk, Sentence, Heard, Speaking)
-"""What the books over viewers are kept by."""
+"""What the marks of a turn are read off."""
 
 VARIABLES = {
     "servers": "NATS_URL",
@@ -130,13 +130,15 @@ class _Cut:
                 if self._at[name] == self._here:
                     found.setdefault((self._here, name, port), Policy.of(event))
             found[self._here, SELF, "dropped"] = Policy.of(self._event(SELF, "dropped"))
+        found[self._here, SELF, "turn"] = Policy.of(self._event(SELF, "turn"))
         if self._here in self._homes:
             found[self._here, SELF, "judged"] = Policy.of(self._event(SELF, "judged"))
         return found
 
     def _read(self) -> list[End]:
         """Ports of other places that are read here."""
-        found: dict[End, None] = {}
+        others = [each for each in self._places if each != self._here]
+        found: dict[End, None] = {(each, SELF, "turn"): None for each in others}
         for wire in self._graph.wires:
             if self._at[wire.source] != self._here == self._at[wire.target]:
                 found[self._at[wire.source], wire.source, wire.output] = None
@@ -144,7 +146,7 @@ class _Cut:
             for name, port, _ in self._story():
                 if self._at[name] != self._here:
                     found[self._at[name], name, port] = None
-            found |= {(each, SELF, "dropped"): None for each in self._places if each != self._here}
+            found |= {(each, SELF, "dropped"): None for each in others}
         return list(found)
 
     def _story(self) -> Iterable[tuple[str, str, type[Event]]]:

@@ -8,7 +8,7 @@ from reactivex.abc import DisposableBase
 from reactivex.disposable import Disposable
 
 from graphs.engine.recent import Recent
-from schemas.bus import Judged
+from schemas.bus import Judged, TurnTold
 from schemas.chat import LANES, Lane, Reason, ViewerEvent
 
 _REMEMBERED = 20_000
@@ -43,7 +43,7 @@ class Ledger:
         self.recent = Recent()
         self.judged: Callable[[str, Verdict], None] | None = None
         """Called with the id of an event when its verdict falls."""
-        self._followers: tuple[Callable[[Judged], object], ...] = ()
+        self._followers: tuple[Callable[[Judged | TurnTold], object], ...] = ()
         self.received_count = 0
         self.repeated_count = 0
         self.answered_count = 0
@@ -78,7 +78,7 @@ class Ledger:
 
     def drop(self, event: ViewerEvent, reason: Reason) -> None:
         if self._followers and event.id not in self._waiting and event.id not in self._verdicts:
-            self._tell(Judged(id=event.id, reason=reason, final=False, sure=event.overflow == "sure"))
+            self.tell(Judged(id=event.id, reason=reason, final=False, sure=event.overflow == "sure"))
         self.dropped_id(event.id, reason)
 
     def dropped_id(self, event_id: str, reason: Reason) -> None:
@@ -89,7 +89,7 @@ class Ledger:
     def malformed(self, kind: str) -> None:
         self.malformed_count[kind] = self.malformed_count.get(kind, 0) + 1
 
-    def follow(self, take: Callable[[Judged], object]) -> DisposableBase:
+    def follow(self, take: Callable[[Judged | TurnTold], object]) -> DisposableBase:
         self._followers = (*self._followers, take)
 
         def dispose() -> None:
@@ -123,13 +123,14 @@ class Ledger:
         self._lanes.pop(event_id, None)
         if self.judged is not None:
             self.judged(event_id, verdict)
-        self._tell(Judged(id=event_id, reason=verdict.reason, sure=sure))
+        self.tell(Judged(id=event_id, reason=verdict.reason, sure=sure))
         if len(self._verdicts) > _REMEMBERED:
             self._verdicts.popitem(last=False)
 
-    def _tell(self, judged: Judged) -> None:
+    def tell(self, news: Judged | TurnTold) -> None:
+        """Let the other places know."""
         for take in self._followers:
-            take(judged)
+            take(news)
 
     def _give_up(self, now: float) -> None:
         oldest = next(iter(self._patience), None)

@@ -10,6 +10,7 @@ from typing import Any
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from graphs.engine.budget import TurnBudget
+from graphs.engine.cut import SUBSCRIBE
 from graphs.engine.edge import Edge, Taker
 from graphs.engine.files import ProjectFiles
 from graphs.engine.instance import Instance
@@ -31,7 +32,7 @@ from graphs.engine.taps import Taps
 from graphs.engine.turns import Turns
 from nodes import NodeSpec
 from nodes.services import Budget, Clock, Files, Log, Verdicts, Web
-from schemas.bus import Judged
+from schemas.bus import Judged, TurnTold
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.graph import Graph, NodeEntry, Wire
@@ -41,8 +42,6 @@ STOP_S = 1.0
 """How long a stop waits for the nodes to flush before it ends them by force."""
 LEAST_S = 0.1
 """What each node has to write its end, also when those before it took all the time."""
-LATE_S = 1.0
-"""How long what was heard at another place may come behind the end of its turn."""
 CLOSE_S = 0.2
 """How long a stop then waits for a blocking call; the process ends around one that takes longer."""
 
@@ -83,8 +82,6 @@ class Runtime:
             self.ledger.judged = journal.judged
             journal.on_air = lambda: OnAir(self.graph.name, viewer_origins(self.graph, self.registry))
         self.turns = Turns(self.now, self.ledger, lambda: not is_voiced(self.graph, self.registry))
-        if graph.part is not None:
-            self.turns.later = partial(self.loop.call_later, LATE_S)
         self.files = ProjectFiles(root)
         self.web = web
         self.stations: dict[str, Station] = {}
@@ -93,7 +90,10 @@ class Runtime:
         self.scheduler = AsyncIOScheduler(self.loop)
         self._random = random.Random(seed)  # noqa: S311 - spreads restarts, keeps no secret
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._observers = {**self.turns.observers(), Withdrawn: self._withdrawn, Judged: self._judged}
+        from_anywhere = {Withdrawn: self._withdrawn, Judged: self._judged}
+        self._observers: dict[type[Event], Callable[[Any], object]] = {**self.turns.observers(), **from_anywhere}
+        far = {**self.turns.far_observers(), TurnTold: self._turn_told}
+        self._far_observers: dict[type[Event], Callable[[Any], object]] = {**far, **from_anywhere}
         self._services: dict[type, Any] = {
             Clock: self,
             Verdicts: self.ledger,
@@ -180,7 +180,7 @@ class Runtime:
 
     def observe(self, spec: NodeSpec, name: str) -> dict[type[Event], Callable[[Any], object]]:
         """What to call for the events that a node of this type emits; an answer of False takes the event back."""
-        observers: dict[type[Event], Callable[[Any], object]] = dict(self._observers)
+        observers = dict(self._far_observers if spec.name == SUBSCRIBE else self._observers)
         if is_viewer_source(spec):
             for event in _subclasses(ViewerEvent):
                 sure = event.overflow == "sure"
@@ -208,10 +208,20 @@ class Runtime:
             return
         for turn in dict.fromkeys(turn for event in events if isinstance(turn := getattr(event, "turn", None), str)):
             self.turns.end(turn)
-            for (_, _, target, name), edge in self.edges.items():
-                port = self.stations[target].spec.input(name)
-                if port is not None and port.feedback and port.event is Speaking:
-                    edge.put(Speaking(turn=turn, speaking=False))
+            self._release(turn)
+
+    def _release(self, turn: str) -> None:
+        """Tell those who wait for the end of a turn."""
+        for (_, _, target, name), edge in self.edges.items():
+            port = self.stations[target].spec.input(name)
+            if port is not None and port.feedback and port.event is Speaking:
+                edge.put(Speaking(turn=turn, speaking=False))
+
+    def _turn_told(self, told: TurnTold) -> None:
+        """Of a turn that failed at another place, nobody there says that it was heard to its end."""
+        self.turns.told(told)
+        if told.over:
+            self._release(told.turn)
 
     def _received(self, event: ViewerEvent) -> None:
         """Chat that comes again (a replay that was replaced starts anew) passes again, and is counted once."""

@@ -1,8 +1,4 @@
-"""The line over NATS. Source: docs.nats.io, reference: NATS JetStream API; tried on nats-server 2.15.
-
-Each time a reader (re)connects it makes a new consumer behind what it has done and then deletes its older ones. So what
-was delivered and not done comes again at once and in order, and not when an ``ack_wait`` is over.
-"""
+"""The line over NATS. Source: docs.nats.io, reference: NATS JetStream API; tried on nats-server 2.15."""
 
 import asyncio
 import contextlib
@@ -10,22 +6,15 @@ import importlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from secrets import token_hex
 from typing import Any
 
 from nodes.bus._connect import StoredLetter, connect
+from nodes.bus._consumers import ANSWER_S, Consumers, Patience
 from nodes.bus._errors import Away, Full
 from nodes.bus._settings import Bus
-from nodes.bus._streams import FRESH_S, ROOM, WEEK_S, name_of, stream
+from nodes.bus._streams import FRESH_S, IN_FLIGHT, ROOM, name_of, stream
 from nodes.services import Jobs
 
-IN_FLIGHT, PAID_IN_FLIGHT = 64, 4096
-"""Events that a reader has taken and not done; donations stay with it until they have their verdict."""
-ANSWER_S = 1.0
-"""How long the server may take to answer."""
-MADE_S = 4.0
-"""How long making a reader may take at most: several servers agree on it first, and each try that is given up leaves
-them one more to agree on."""
 SETTLE_S = 0.5
 """After a connection came back: a stream without readers keeps nothing, so they go first."""
 SILENCE_S = 2.5
@@ -50,7 +39,8 @@ class NatsLine:
         """Where listeners wait."""
         self._settled = 0.0
         """When all have had time to come back (loop time)."""
-        self._answer_s = ANSWER_S
+        self._patience = Patience(config.replicas)
+        self._consumers: Any = None
         self.lives = 0
         self._ahead: float | None = None
         """The server's time when the loop's was 0; None when it must be asked."""
@@ -108,12 +98,10 @@ class NatsLine:
             await self._make(kind)
             heard = await client.subscribe(inbox, cb=coming.put)
             self._asking.add(coming)
-            consumer, left = await self._begin(subject, kind, reader, since)
-            self._wait(client, ANSWER_S)
+            consumer, left = await self._consumers.make(client, self._stream(kind), subject, kind, reader, since)
             async for letter in self._pulled(kind, consumer, inbox, coming, left):
                 yield letter
         except (self._errors.Error, *self._troubles(client)) as error:
-            self._patient(client, error)
             raise Away(repr(error)) from None
         finally:
             self._asking.discard(coming)
@@ -169,18 +157,10 @@ class NatsLine:
             raise ModuleNotFoundError(
                 "여러 컴퓨터에 나눠 돌리려면 `pip install -r requirements-bus.txt`가 필요합니다 (needed for places)"
             ) from None
+        self._consumers = self._consumers or Consumers(self._api, self._errors, self._patience)
         client = await connect(self._nats, self._config, self._jobs, self._again)
         self._client, self._ahead = client, None
-        self._wait(client, ANSWER_S)
-
-    def _wait(self, client: Any, seconds: float) -> None:
-        """How long the server may take from now on for what is not stored but made or told."""
-        self._js, self._answer_s = client.jetstream(timeout=seconds), seconds
-
-    def _patient(self, client: Any, error: Exception) -> None:
-        """What was not made in time is given twice the time."""
-        if client is not None and isinstance(error, self._nats.errors.TimeoutError):
-            self._wait(client, min(2 * self._answer_s, MADE_S))
+        self._js = client.jetstream(timeout=ANSWER_S)
 
     async def _again(self) -> None:
         """Connected again, perhaps to a server that has forgotten what it had in memory."""
@@ -205,45 +185,12 @@ class NatsLine:
         """See that the stream of a class is there."""
         config = stream(self._api, self._config.graph, kind, self._config.replicas)
         try:
-            await self._js.add_stream(config)
+            with self._patience.of(config.name) as seconds:
+                await self._client.jetstream(timeout=seconds).add_stream(config)
         except self._errors.BadRequestError:  # it is there with other limits, which an operator may have set
             pass
         except (self._errors.Error, *self._troubles(None)) as error:
-            self._patient(self._client, error)
             raise Away(repr(error)) from None
-
-    async def _begin(self, subject: str, kind: str, reader: str, since: int | None) -> tuple[str, int]:
-        """Make the consumer of a reader; gives its name and how much already waits for it."""
-        api, js, stream = self._api, self._js, self._stream(kind)
-        older = [each for each in await js.consumers_info(stream) if reader and each.name[:-9] == reader]
-        floor = max((each.ack_floor.stream_seq for each in older if each.ack_floor), default=None)
-        start = since if not reader or kind != "sure" else None
-        if start is None and reader and kind != "block":
-            start = floor
-        state = (await js.stream_info(stream)).state
-        if start is not None and start > state.last_seq:  # another stream than the one that it knew
-            start = 0
-        how: dict[str, Any] = {"deliver_policy": api.DeliverPolicy.NEW}
-        if start is not None:
-            how = {"deliver_policy": api.DeliverPolicy.BY_START_SEQUENCE, "opt_start_seq": start + 1}
-        elif kind == "sure":
-            how = {"deliver_policy": api.DeliverPolicy.ALL}
-        name = f"{reader or 'past'}_{token_hex(4)}"
-        lasting = {"durable_name": name} if reader and kind == "sure" else {"inactive_threshold": FRESH_S}
-        config = api.ConsumerConfig(
-            name=name,
-            filter_subject=subject,
-            ack_policy=api.AckPolicy.EXPLICIT if reader else api.AckPolicy.NONE,
-            ack_wait=WEEK_S,
-            max_ack_pending=(PAID_IN_FLIGHT if kind == "sure" else IN_FLIGHT) if reader else None,
-            **how,
-            **lasting,
-        )
-        made = await js.add_consumer(stream, config)
-        for each in older:
-            with contextlib.suppress(self._errors.NotFoundError):
-                await js.delete_consumer(stream, each.name)
-        return name, int(made.num_pending or 0)
 
     async def _pulled(
         self, kind: str, consumer: str, inbox: str, coming: "asyncio.Queue[Any]", left: int

@@ -15,6 +15,8 @@ FRESH_S, WEEK_S = 30.0, 7 * 86400.0
 ROOM = 256
 """Events of a ``block`` edge that may wait on the bus."""
 DEAD_LETTERS = 1000
+IN_FLIGHT, PAID_IN_FLIGHT = 64, 4096
+"""Events that a reader has taken and not done; donations stay with it until they have their verdict."""
 
 
 def name_of(graph: str, kind: str) -> str:

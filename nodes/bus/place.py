@@ -15,7 +15,7 @@ from nodes.bus import _line
 from nodes.bus._errors import Away
 from nodes.bus._settings import Bus, token
 from nodes.services import Clock, Jobs, Log, Verdicts
-from schemas.bus import Judged, Neighbour
+from schemas.bus import Judged, Neighbour, TurnTold
 from schemas.event import Event
 
 E = TypeVar("E", bound=Event)
@@ -35,20 +35,21 @@ class Told(NamedTuple):
 
     dropped: Observable[Judged]
     judged: Observable[Judged]
+    turn: Observable[TurnTold]
     neighbour: Observable[Neighbour]
 
 
 @node("bus.place")
 def place(config: Place, *, jobs: Jobs, clock: Clock, log: Log, verdicts: Verdicts) -> Told:
-    """Give signs of life, tell when another place is away or back, and what became of viewers, for the others.
+    """Give signs of life, tell when another place is away or back, and tell the others of viewers and turns.
 
     ``judged`` are the verdicts over donations and subscriptions that came in here; ``dropped`` are viewers who came in
-    elsewhere and were dropped here.
+    elsewhere and were dropped here; ``turn`` tells which turns began and ended here.
     """
 
     def telling(_: object) -> Observable[Event]:
         here = _Place(config, jobs, clock, log)
-        fallen: asyncio.Queue[Judged] = asyncio.Queue()
+        fallen: asyncio.Queue[Judged | TurnTold] = asyncio.Queue()
 
         async def judging() -> AsyncIterator[Event]:
             following = verdicts.follow(fallen.put_nowait)
@@ -65,6 +66,7 @@ def place(config: Place, *, jobs: Jobs, clock: Clock, log: Log, verdicts: Verdic
     return Told(
         judged.pipe(ops.filter(lambda event: not event.final)),
         judged.pipe(ops.filter(lambda event: event.final and event.sure)),
+        cast("Observable[TurnTold]", events.pipe(ops.filter(lambda event: isinstance(event, TurnTold)))),
         cast("Observable[Neighbour]", events.pipe(ops.filter(lambda event: isinstance(event, Neighbour)))),
     )
 

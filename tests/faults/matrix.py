@@ -114,7 +114,7 @@ ROWS = (
         "leader of a NATS cluster of three lost",
         "0 donations lost, gap <= 12 s",
         ("peers/test_bus_cluster.py::test_donations_survive_the_loss_of_the_server_that_leads",),
-        "one run in five stands still after the loss, for 40 s or more; text and sound of the gap are given up",
+        "it allows 20 s, two elections of up to 9 s each; text and sound of the gap are given up",
     ),
     Row(
         11,

@@ -104,6 +104,8 @@ class Side:
         self._out = file.open("a", encoding="utf-8", buffering=1)
         self._count = count
         self._rate = rate
+        self.answered = 0
+        """Answers that were taken down."""
         self.registry: dict[str, NodeSpec] = dict(load_all())
         self._add("t.gifts", self._gifts)
         self._add("t.desk", self._desk)
@@ -269,14 +271,25 @@ async def run(graph: str, place: str, url: str, side: Side, seconds: float) -> R
     enough = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, enough.set)
     await runtime.start()
+    books = runtime.spawn(_books(runtime, side), "books")
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(enough.wait(), seconds)
+    books.cancel()
     turns = [(turn.lane, turn.batch, turn.text, turn.emotion, turn.rung, turn.shown) for turn in decisions.turns]
     side.note(turns=turns, fates=decisions.fates)
     side.note(counts=runtime.ledger.counts(), errors=[error["error"] for error in log.errors])
     await runtime.stop()
     log.close()
     return runtime
+
+
+async def _books(runtime: Runtime, side: Side) -> None:
+    """Take down each answer, as the books of this place know it."""
+    while True:
+        while side.answered < runtime.ledger.answered_count:
+            side.note(answered=side.answered)
+            side.answered += 1
+        await asyncio.sleep(0.05)
 
 
 def main() -> None:

@@ -88,7 +88,7 @@ def gifts(made: Sides, count: int) -> tuple[list[int], float]:
     return [line["handled"] for line in far], gap
 
 
-def check_gifts(made: Sides, count: int, outage_s: float, what: str, *, answered: bool = True) -> None:
+def check_gifts(made: Sides, count: int, outage_s: float, what: str) -> None:
     """Nothing lost, nothing handled twice, in order, and on again soon."""
     handled, gap = gifts(made, count)
     counts = made.read("pc", "counts")[-1]
@@ -98,8 +98,7 @@ def check_gifts(made: Sides, count: int, outage_s: float, what: str, *, answered
     assert len(handled) == count
     assert handled == sorted(handled)
     assert counts["in"] == count
-    if answered:  # text is given up in a long outage, and then a turn counts as unanswered
-        assert (counts["answered"], counts["waiting"]) == (count, 0)
+    assert (counts["answered"], counts["waiting"]) == (count, 0)
     assert made.read("pc", "errors") == [[]]
     assert gap <= outage_s + 1.5
 

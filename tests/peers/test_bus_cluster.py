@@ -13,13 +13,13 @@ from tests.peers.test_bus import Sides, sides
 pytest.importorskip("nats")
 pytestmark = [
     pytest.mark.component,
-    pytest.mark.slow,  # one run in some does not go on by itself, see tests/faults/matrix.py
     pytest.mark.skipif(program() is None, reason="nats-server is not installed"),
     pytest.mark.timeout(120),
 ]
 
-GAP_S = 12.0
-"""The servers that are left elect another leader."""
+GAP_S = 20.0
+"""The servers that are left elect another leader for what is stored, and then one for those who read it: 4 to 9 s each,
+where nobody has taken the lead before."""
 KILLED_AT, DONATIONS, PER_S = 60, 200, 50
 
 
@@ -35,6 +35,7 @@ def test_donations_survive_the_loss_of_the_server_that_leads(tmp_path, monkeypat
         before = len(made.read("gpu", "handled"))
         cluster.servers[leader].kill()
         made.until("gpu", "handled", DONATIONS, 40)
+        made.until("pc", "answered", DONATIONS, 20)
         for process in made.running:
             process.terminate()
         made.wait()

@@ -1,6 +1,9 @@
+import dataclasses
+
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from reactivex import operators as ops
 
 from graphs.engine.check import check
 from graphs.engine.cut import bus_settings, cut, places
@@ -12,6 +15,7 @@ from nodes import load_all
 from schemas.bus import Judged
 from schemas.chat import Donation
 from schemas.graph import GraphError
+from tests.graphs.engine import places as places_module
 from tests.graphs.engine.places import played, spread
 from tests.graphs.small import SHOW, registry
 from tests.harness import ROOT
@@ -105,7 +109,8 @@ def test_places_are_told_in_the_order_of_the_file():
 def test_a_place_has_its_own_nodes_and_those_on_the_bus():
     graph = part("gpu", speech="gpu")
     assert graph.name == "show-gpu"
-    assert set(graph.nodes) == {"speech", "_place", "speech.out ->", "_place.dropped ->", "-> reply.sentence"}
+    told = {"_place.dropped ->", "_place.turn ->", "-> pc _place.turn"}
+    assert set(graph.nodes) == {"speech", "_place", "speech.out ->", "-> reply.sentence"} | told
     assert [str(wire) for wire in graph.wires if "_place" not in str(wire)] == [
         "speech.out -> speech.out ->.event",
         "-> reply.sentence.event -> speech.sentence",
@@ -188,6 +193,31 @@ def test_verdicts_over_donations_reach_the_place_that_reads_them(strict, lines, 
     assert gifts
     assert told == gifts
     assert Judged.overflow == Donation.overflow == "sure"
+
+
+def test_a_turn_that_fails_at_another_place_is_over_at_once_and_the_next_one_begins(strict, lines, monkeypatch):
+    written = REGISTRY["reply.canned"]
+    failed = []
+
+    def build(config, batch, **services):
+        def fail_once(event):
+            if not failed:
+                failed.append(event)
+                raise RuntimeError("no words")
+
+        return written.build(config, batch=batch.pipe(ops.do_action(fail_once)), **services)
+
+    registry = {**REGISTRY, written.name: dataclasses.replace(written, build=build)}
+    monkeypatch.setattr(places_module, "load_all", lambda: registry)
+    placed = played(spread(strict, {"reply": "there"}), lines, monkeypatch)
+    home = placed.runtimes["pc"]
+    first, second, *_ = home.turns.turns.values()
+    assert first.batch == tuple(event.id for event in failed[0].events)
+    assert first.marks["ended"] - first.marks["batched"] < 1.0
+    assert second.marks["batched"] - first.marks["ended"] < 10.0
+    assert {home.ledger.verdict(id_).reason for id_ in first.batch} == {"unanswered"}
+    assert second.shown
+    assert len(placed.problems) == 1
 
 
 def _paid(placed) -> set[str]:

@@ -1,6 +1,5 @@
 import asyncio
 import logging
-from dataclasses import replace
 from pathlib import Path
 from typing import Never
 
@@ -14,7 +13,7 @@ from graphs.engine.virtual import VirtualLoop
 from nodes.services import Web
 from schemas.bus import Judged
 from schemas.chat import ChatBatch, Donation, ViewerEvent, Withdrawn
-from schemas.graph import Part, Policy
+from schemas.graph import Policy
 from schemas.playback import Speaking
 from tests.graphs.engine.stage import REGISTRY, SEEN, Nothing, graph_of, play, sample
 
@@ -365,9 +364,3 @@ def test_a_turn_is_not_over_because_a_page_fails_on_it():
     runtime = play(graph, Runtime.idle)
     assert runtime.stations["page"].errors == 1
     assert (runtime.ledger.counts()["answered"], runtime.ledger.counts()["dropped"]) == (1, {})
-
-
-@pytest.mark.parametrize("part", [None, Part("here", frozenset({"a"}), frozenset(), voiced=True)])
-def test_only_a_place_of_a_larger_graph_waits_for_what_other_places_say_of_a_turn(part):
-    runtime = play(replace(graph_of({"a": "chat.count", "c": "page.see"}, "a -> c"), part=part), Runtime.idle)
-    assert (runtime.turns.later is None) == (part is None)

@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 
 from graphs.engine import turns as module
 from graphs.engine.ledger import Ledger
 from graphs.engine.turns import Turns
+from schemas.bus import Judged, TurnTold
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.playback import Heard, Speaking
 from schemas.reply import ReplyChunk, Sentence
@@ -14,6 +16,9 @@ class Show:
         self.time = 0.0
         self.ledger = Ledger(self.now)
         self.turns = Turns(self.now, self.ledger)
+        self.told = []
+        """What the other places hear."""
+        self.ledger.follow(self.told.append)
 
     def now(self):
         return self.time
@@ -21,6 +26,13 @@ class Show:
     def at(self, time, event):
         self.time = time
         self.turns.observers()[type(event)](event)
+
+    def from_elsewhere(self, time, event):
+        self.time = time
+        if isinstance(event, TurnTold):
+            self.turns.told(event)
+        elif take := self.turns.far_observers().get(type(event)):
+            take(event)
 
 
 def batch(turn, *names):
@@ -117,41 +129,40 @@ def test_where_no_voice_speaks_the_last_sentence_is_the_answer():
     assert show.turns.turns["t"].marks["ended"] == 3.0
 
 
-def test_what_comes_before_its_batch_counts_once_the_batch_is_there():
+def told(turn, *batch, **fields):
+    return TurnTold(id=f"{turn} x", turn=turn, batch=batch, **fields)
+
+
+def test_what_comes_before_its_batch_counts():
     show = Show()
-    show.at(1.0, ReplyChunk(turn="t", text="안녕", emotion="happy"))
+    show.ledger.received(ChatMessage(id="a", author="x"))
+    show.from_elsewhere(1.0, ReplyChunk(turn="t", text="안녕", emotion="happy", rung="canned"))
+    show.from_elsewhere(2.0, Heard(turn="t", sentence=0, text="안녕", fraction=1.0))
+    show.from_elsewhere(3.0, told("t", over=True, shown=True))
     assert show.turns.turns == {}
-    show.at(2.0, batch("t", "a"))
+    assert show.ledger.waiting_count == 1
+    ended = []
+    show.turns.ended = ended.append
+    show.from_elsewhere(4.0, batch("t", "a"))
     turn = show.turns.turns["t"]
-    assert (turn.text, turn.emotion) == ("안녕", "happy")
+    assert (turn.text, turn.emotion, turn.shown, turn.batch) == ("안녕", "happy", True, ("a",))
+    assert (turn.marks["first_token"], turn.marks["ended"]) == (1.0, 3.0)
+    assert show.ledger.answered_count == 1
+    assert ended == [turn]
 
 
 def test_of_turns_that_never_get_a_batch_only_the_latest_are_remembered(monkeypatch):
-    monkeypatch.setattr(module, "_EARLY", (2, 1))
+    monkeypatch.setattr(module, "_KEPT", 2)
     show = Show()
     for turn in "abc":
-        for _ in range(3):
-            show.at(1.0, ReplyChunk(turn=turn, text=turn))
-    for turn in "abc":
-        show.at(2.0, batch(turn, turn))
-    assert [show.turns.turns[turn].text for turn in "abc"] == ["", "b", "c"]
+        show.from_elsewhere(1.0, ReplyChunk(turn=turn, text=turn))
+    assert list(show.turns._without_batch) == ["b", "c"]
+    show.at(2.0, batch("b", "b"))
+    assert show.turns.turns["b"].text == "b"
+    assert list(show.turns._without_batch) == ["c"]
 
 
-def test_at_a_place_of_a_larger_graph_a_turn_that_nobody_heard_yet_is_judged_a_while_later():
-    show = Show()
-    waiting = []
-    show.turns.later = waiting.append
-    show.ledger.received(ChatMessage(id="a", author="x"))
-    show.at(1.0, batch("t", "a"))
-    show.at(2.0, Speaking(turn="t", speaking=False))
-    assert show.ledger.verdict("a") is None
-    show.at(2.1, Heard(turn="t", sentence=0, text="안녕", fraction=1.0, ended=True))
-    [close] = waiting
-    close()
-    assert show.ledger.verdict("a").turn == "t"
-
-
-def test_the_end_of_a_turn_that_nobody_knows_changes_nothing():
+def test_the_end_of_a_turn_that_has_no_batch_here_gives_no_verdict():
     show = Show()
     show.ledger.received(ChatMessage(id="a", author="x"))
     show.turns.ended = lambda turn: 1 / 0
@@ -160,38 +171,67 @@ def test_the_end_of_a_turn_that_nobody_knows_changes_nothing():
     assert show.ledger.verdict("a") is None
 
 
-def test_what_overtakes_its_batch_on_the_way_from_another_place_waits_for_it():
+def test_the_place_that_makes_a_batch_and_the_one_that_ends_its_turn_tell_the_others_once():
+    maker, voice = Show(), Show()
+    for _ in range(2):
+        maker.at(1.0, batch("t", "a", "b"))
+        voice.at(2.0, Heard(turn="t", sentence=0, text="안녕", fraction=0.0))
+        voice.at(3.0, Speaking(turn="t", speaking=False))
+    [began], [over] = maker.told, voice.told
+    assert (began.turn, began.lane, began.batch, began.over) == ("t", "chat", ("a", "b"), False)
+    assert (over.turn, over.over, over.shown) == ("t", True, True)
+    assert began.id != over.id
+
+
+def test_two_runs_that_tell_of_the_same_turn_are_told_apart():
+    ids = []
+    for _ in range(2):
+        show = Show()
+        show.at(1.0, batch("t", "a"))
+        ids += [news.id for news in show.told]
+    assert len(set(ids)) == 2
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_what_the_place_of_the_voice_tells_is_the_end_of_a_turn_and_what_else_comes_from_there_is_not(shown):
     show = Show()
     show.ledger.received(ChatMessage(id="a", author="x"))
-    show.at(1.0, ReplyChunk(turn="t", text="안녕", emotion="happy", rung="canned"))
-    show.at(2.0, Heard(turn="t", sentence=0, text="안녕", fraction=1.0))
-    show.at(3.0, Speaking(turn="t", speaking=False))
-    show.at(4.0, batch("t", "a"))
+    show.at(1.0, batch("t", "a"))
+    show.from_elsewhere(2.0, Sentence(turn="t", index=0, text="", spoken="", emotion="happy", last=True))
+    show.from_elsewhere(3.0, Speaking(turn="t", speaking=False))
+    assert show.ledger.waiting_count == 1
+    show.from_elsewhere(4.0, told("t", over=True, shown=shown))
+    show.from_elsewhere(5.0, told("t", over=True, shown=not shown))
+    assert show.ledger.answered_count == shown
+    assert show.turns.turns["t"].marks["ended"] == 4.0
+
+
+def test_a_turn_whose_batch_was_lost_on_the_way_is_known_by_what_its_place_tells():
+    show = Show()
+    show.ledger.received(ChatMessage(id="a", author="x"))
+    show.from_elsewhere(1.0, told("t", "a", lane="mention"))
+    show.from_elsewhere(2.0, told("t", over=True, shown=True))
     turn = show.turns.turns["t"]
-    assert (turn.text, turn.emotion, turn.shown) == ("안녕", "happy", True)
+    assert (turn.lane, turn.batch, turn.marks["received"], turn.marks["batched"]) == ("mention", ("a",), 0.0, 1.0)
     assert show.ledger.answered_count == 1
 
 
-def test_of_turns_that_never_get_a_batch_few_are_held():
+def test_a_turn_that_failed_elsewhere_after_it_was_heard_here_is_an_answer():
     show = Show()
-    for number in range(100):
-        for _ in range(100):
-            show.at(1.0, ReplyChunk(turn=f"t{number}", text="가"))
-    assert len(show.turns._early) == module._EARLY[0]
-    assert all(len(events) == module._EARLY[1] for events in show.turns._early.values())
-
-
-def test_where_the_voice_may_be_elsewhere_an_end_waits_for_what_was_heard_there():
-    show = Show()
-    later = []
-    show.turns.later = later.append
-    for name in ("a", "b"):
-        show.ledger.received(ChatMessage(id=name, author="x"))
-        show.at(1.0, batch(f"t-{name}", name))
-        show.at(2.0, Speaking(turn=f"t-{name}", speaking=False))
-    show.at(2.1, Heard(turn="t-a", sentence=0, text="안녕", fraction=1.0))
-    assert show.ledger.waiting_count == 2
-    for close in later:
-        close()
+    show.ledger.received(ChatMessage(id="a", author="x"))
+    show.at(1.0, batch("t", "a"))
+    show.at(2.0, Heard(turn="t", sentence=0, text="안녕", fraction=1.0))
+    show.from_elsewhere(3.0, told("t", over=True))
     assert show.ledger.answered_count == 1
-    assert show.ledger.dropped == {"unanswered": 1}
+
+
+def test_nothing_that_came_from_elsewhere_is_told_on():
+    show = Show()
+    for event in (
+        batch("t", "a"),
+        Heard(turn="t", sentence=0, text="안녕", fraction=1.0),
+        Speaking(turn="t", speaking=False),
+        told("t", "a", over=True, shown=True),
+    ):
+        show.from_elsewhere(1.0, event)
+    assert [news for news in show.told if not isinstance(news, Judged)] == []

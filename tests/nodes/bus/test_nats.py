@@ -10,18 +10,17 @@ from types import SimpleNamespace
 import pytest
 
 from graphs.engine.jobs import InstanceJobs
-from graphs.engine.virtual import VirtualLoop
 from nodes.bus import _nats
 from nodes.bus._errors import Away, Full
 from nodes.bus._line import lend
-from nodes.bus._nats import ANSWER_S, NatsLine
+from nodes.bus._nats import NatsLine
 from nodes.bus._settings import Bus
-from nodes.bus._streams import FRESH_S, ROOM
+from nodes.bus._streams import FRESH_S, IN_FLIGHT, ROOM
+from tests.nodes.bus.fake_server import WHERE, broken_off, in_front_of
 from tests.peers.nats_peer import NatsPeer, free_port, program
 
 nats = pytest.importorskip("nats")
 errors = pytest.importorskip("nats.js.errors")
-WHERE = "aischoco.show.pc.parse.chat"
 
 
 def with_server(test):
@@ -161,116 +160,6 @@ def test_a_server_that_is_not_there_is_away_and_the_line_is_closed_behind_the_la
     asyncio.run(main())
 
 
-class FakeServer:
-    """The client of the library and the server behind it: each answer is what a test says, an error is raised."""
-
-    def __init__(self):
-        self.is_connected, self.is_closed = True, False
-        self.says = {}
-        """Call -> what it answers, each time the next one; the last one stays."""
-        self.calls = []
-        self.heard = {}
-        """Subject -> who takes what is sent there."""
-        self.again = None
-
-    def _answer(self, call, *given):
-        self.calls.append((call, *given))
-        answers = self.says.get(call, [None])
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def told(self, call):
-        """What each call of this kind was given."""
-        return [given for name, *given in self.calls if name == call]
-
-    def jetstream(self, timeout):
-        self.calls.append(("jetstream", timeout))
-
-        async def publish(subject, body, **_):
-            return self._answer("store", subject)
-
-        async def add_stream(config):
-            return self._answer("add_stream", config.name)
-
-        async def consumers_info(stream):
-            return self._answer("consumers_info") or []
-
-        async def stream_info(stream):
-            return SimpleNamespace(state=SimpleNamespace(last_seq=9))
-
-        async def add_consumer(stream, config):
-            return self._answer("add_consumer", config) or SimpleNamespace(num_pending=0)
-
-        async def delete_consumer(stream, name):
-            return self._answer("delete_consumer", name)
-
-        return SimpleNamespace(
-            publish=publish,
-            add_stream=add_stream,
-            consumers_info=consumers_info,
-            stream_info=stream_info,
-            add_consumer=add_consumer,
-            delete_consumer=delete_consumer,
-        )
-
-    def new_inbox(self):
-        return "inbox"
-
-    async def publish(self, subject, body, headers=None, reply=""):
-        self._answer("publish", subject, body)
-
-    async def request(self, subject, body, **_):
-        return SimpleNamespace(data=self._answer("request"))
-
-    async def subscribe(self, subject, cb):
-        self._answer("subscribe", subject)
-        self.heard[subject] = cb
-
-        async def unsubscribe():
-            del self.heard[subject]
-            self._answer("unsubscribe")
-
-        return SimpleNamespace(unsubscribe=unsubscribe)
-
-    async def close(self):
-        self._answer("close")
-
-    async def send(self, subject, number=0, **headers):
-        metadata = SimpleNamespace(sequence=SimpleNamespace(stream=number))
-        await self.heard[subject](
-            SimpleNamespace(headers=headers or None, data=b"%d" % number, metadata=metadata, _client=self)
-        )
-
-
-def in_front_of(monkeypatch, story):
-    """Run ``story(line, server)`` in virtual time."""
-    server = FakeServer()
-
-    async def connect(module, config, jobs, again):
-        server.again = again
-        return server
-
-    async def main():
-        jobs = InstanceJobs("bus", None)  # type: ignore[arg-type]
-        line = NatsLine(Bus(graph="show", place="pc"), jobs)
-        try:
-            await asyncio.wait_for(story(line, server), 600)
-        finally:
-            await line.close()
-            await jobs.close()
-
-    monkeypatch.setattr(_nats, "connect", connect)
-    loop = VirtualLoop()
-    try:
-        loop.run_until_complete(main())
-        loop.run_until_complete(loop.shutdown_default_executor())
-    finally:
-        loop.close()
-    return server
-
-
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
@@ -364,27 +253,6 @@ def test_a_connection_that_was_closed_for_good_is_made_anew_and_listeners_ask_ag
     in_front_of(monkeypatch, story)
 
 
-async def broken_off(line, server, *sent):
-    """What a reader gets until it breaks off, after (number, headers) each 0.1 s; and when it broke off."""
-    loop = asyncio.get_running_loop()
-    found = []
-
-    async def send():
-        for number, headers in sent:
-            await asyncio.sleep(0.1)
-            await server.send("inbox", number, **headers)
-
-    async def read():
-        async for letter in line.read(f"{WHERE}.sure", "sure", "gpu", None):
-            found.append(letter and letter.sequence)
-
-    begun, sending = loop.time(), asyncio.ensure_future(send())
-    with pytest.raises(Away):
-        await read()
-    await sending
-    return found, round(loop.time() - begun, 3)
-
-
 def test_a_server_that_is_silent_for_longer_than_it_beats_is_left(monkeypatch):
     async def story(line, server):
         beats = [(0, {"Status": "100"})] * 5
@@ -400,12 +268,12 @@ def test_a_question_that_ran_out_is_asked_again_and_a_refusal_ends_the_reader(mo
         assert (found, at) == ([None, 1, 2], 0.4)
 
     wishes = [json.loads(body) for _, body in in_front_of(monkeypatch, story).told("publish")]
-    assert [wish["batch"] for wish in wishes] == [_nats.IN_FLIGHT] * 2
+    assert [wish["batch"] for wish in wishes] == [IN_FLIGHT] * 2
     assert {wish["expires"] for wish in wishes} == {FRESH_S * 1e9}
 
 
 def test_a_reader_asks_for_more_when_half_of_what_it_asked_for_has_come(monkeypatch):
-    half = _nats.IN_FLIGHT // 2
+    half = IN_FLIGHT // 2
 
     async def story(line, server):
         server.says["add_consumer"] = [SimpleNamespace(num_pending=2)]
@@ -428,24 +296,6 @@ def test_a_reader_begins_anew_when_the_connection_came_back(monkeypatch):
     in_front_of(monkeypatch, story)
 
 
-@pytest.mark.parametrize(("done", "first"), [(4, 5), (9, 10), (40, 1)])
-def test_older_readers_of_the_name_go_and_it_begins_behind_what_they_did_of_this_stream(monkeypatch, done, first):
-    def reader(name, done):
-        return SimpleNamespace(name=name, ack_floor=None if done is None else SimpleNamespace(stream_seq=done))
-
-    async def story(line, server):
-        server.says["consumers_info"] = [
-            [reader("gpu_11111111", done), reader("gpu_22222222", None), reader("tv_11111111", 8)]
-        ]
-        server.says["delete_consumer"] = [errors.NotFoundError(), None]
-        await broken_off(line, server)
-
-    server = in_front_of(monkeypatch, story)
-    ((config,),) = server.told("add_consumer")
-    assert (config.opt_start_seq, config.max_ack_pending) == (first, _nats.PAID_IN_FLIGHT)
-    assert server.told("delete_consumer") == [["gpu_11111111"], ["gpu_22222222"]]
-
-
 @pytest.mark.parametrize("error", [nats.errors.ConnectionClosedError(), TimeoutError(), errors.ServerError(code=500)])
 def test_a_stream_that_cannot_be_made_is_away_but_one_with_other_limits_is_used(monkeypatch, error):
     async def story(line, server):
@@ -456,16 +306,6 @@ def test_a_stream_that_cannot_be_made_is_away_but_one_with_other_limits_is_used(
             assert await anext(coming) is None
 
     in_front_of(monkeypatch, story)
-
-
-def test_a_reader_that_is_not_made_in_time_is_given_twice_the_time_up_to_a_limit(monkeypatch):
-    async def story(line, server):
-        server.says["add_consumer"] = [nats.errors.TimeoutError()] * 3 + [SimpleNamespace(num_pending=0)]
-        for _ in range(4):
-            await broken_off(line, server)
-
-    asked = [seconds for (seconds,) in in_front_of(monkeypatch, story).told("jetstream")]
-    assert asked == [1.0, 2.0, 4.0, _nats.MADE_S, 1.0]
 
 
 def test_the_time_is_asked_for_once_a_connection_and_an_answer_without_it_is_away(monkeypatch):
@@ -502,15 +342,12 @@ def test_a_connection_that_does_not_close_holds_nobody(monkeypatch):
     assert in_front_of(monkeypatch, story).told("close") == [[]]
 
 
-def test_a_server_that_is_slow_to_make_a_reader_gets_more_time_for_each_try(peer):
+def test_a_server_that_stood_still_while_a_reader_asked_for_it_gives_it_later(peer):
     @with_line("slow")
     async def slow(line, graph):
         await keep(line, graph, "sure", 1)
-        with peer.paused():
-            with pytest.raises(Away):
-                await take(line, graph, "sure", 1)
-            assert line._answer_s == 2 * ANSWER_S
+        with peer.paused(), pytest.raises(Away):
+            await take(line, graph, "sure", 1)
         assert [body for body, _ in await take(line, graph, "sure", 1)] == ["1"]
-        assert line._answer_s == ANSWER_S
 
     slow(peer)
