@@ -82,8 +82,8 @@ def _portaudio_list() -> list[Found]:
     sd = _portaudio()
     try:
         _restart(sd)
-        default = int(sd.default.device[1])
-        return [Found(label, api, index == default) for api, index, label in _portaudio_outputs(sd)]
+        defaults = _portaudio_defaults(sd)
+        return [Found(label, api, index in defaults[:1]) for api, index, label in _portaudio_outputs(sd)]
     except sd.PortAudioError as error:
         raise DeviceMissing(f"PortAudio: {error}") from error
 
@@ -133,20 +133,30 @@ def _open_portaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> Device
     try:
         # PortAudio makes its list of devices once; a device that was plugged in since is seen after this only.
         _restart(sd)
-        index, label = _portaudio_device(sd, name)
-        rate = _portaudio_rate(sd, index)
-        output = DeviceOutput(label, rate, clock, prebuffer_ms)
-
-        def callback(out: NDArray[np.float32], *_: object) -> None:
-            output.fill(out[:, 0])
-            out[:, 1] = out[:, 0]
-
-        stream = sd.OutputStream(
-            device=index, samplerate=rate, channels=2, dtype="float32", latency=LATENCY_S, callback=callback
-        )
-        stream.start()
+        devices = _portaudio_devices(sd, name)
     except sd.PortAudioError as error:
         raise DeviceMissing(f"PortAudio: {error}") from error
+    refused: Exception | None = None
+    for index in devices:
+        try:
+            return _portaudio_output(sd, index, clock, prebuffer_ms)
+        except sd.PortAudioError as error:  # another host API may open what the best one does not
+            refused = refused or error
+    raise DeviceMissing(f"PortAudio: {refused}") from refused
+
+
+def _portaudio_output(sd: Any, index: int, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
+    rate = _portaudio_rate(sd, index)
+    output = DeviceOutput(str(sd.query_devices(index)["name"]), rate, clock, prebuffer_ms)
+
+    def callback(out: NDArray[np.float32], *_: object) -> None:
+        output.fill(out[:, 0])
+        out[:, 1] = out[:, 0]
+
+    stream = sd.OutputStream(
+        device=index, samplerate=rate, channels=2, dtype="float32", latency=LATENCY_S, callback=callback
+    )
+    stream.start()
     output.stream = _PortAudioStream(stream)
     return output
 
@@ -170,18 +180,25 @@ def _portaudio_outputs(sd: Any) -> list[tuple[str, int, str]]:
     return [(api, index, label) for _, api, index, label in sorted(outputs, key=lambda one: (one[0], one[2]))]
 
 
-def _portaudio_device(sd: Any, name: str | None) -> tuple[int, str]:
-    devices: list[dict[str, Any]] = list(sd.query_devices())
+def _portaudio_defaults(sd: Any) -> list[int]:
+    """The default device of each host API, the best one first; PortAudio's own is that of MME on Windows."""
+    apis = [(_rank(str(api["name"])), int(api["default_output_device"])) for api in sd.query_hostapis()]
+    return [index for _, index in sorted((rank, index) for rank, index in apis if rank is not None and index >= 0)]
+
+
+def _portaudio_devices(sd: Any, name: str | None) -> list[int]:
+    """The device with this name, or the default one, as each host API has it."""
     if name is None:
-        index = int(sd.default.device[1])
-        if index < 0:
+        defaults = _portaudio_defaults(sd)
+        if not defaults:
             raise DeviceMissing("PortAudio: no default output device")
-        return index, str(devices[index]["name"])
+        return defaults
     outputs = _portaudio_outputs(sd)
-    found = pick(name, [label for _, _, label in outputs])
+    labels = [label for _, _, label in outputs]
+    found = pick(name, labels)
     if found is None:
-        raise DeviceMissing("PortAudio: no device of this name", [label for _, _, label in outputs])
-    return outputs[found][1], outputs[found][2]
+        raise DeviceMissing("PortAudio: no device of this name", labels)
+    return [index for _, index, label in outputs if label == labels[found]]
 
 
 def _rank(api: str) -> int | None:

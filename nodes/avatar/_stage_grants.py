@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import tempfile
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ class Grants:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._plugins: dict[str, Plugin] = {}
+        self._unread = False
         self.unsaved = False
 
     def __len__(self) -> int:
@@ -44,8 +46,9 @@ class Grants:
         except FileNotFoundError:
             return True
         except (OSError, ValueError, RecursionError):
-            return False
+            found = None
         if not isinstance(found, dict):
+            self._unread = True
             return False
         for mark, plugin in cast(dict[str, Any], found).items():
             if isinstance(plugin, list) and [type(each) for each in cast(list[Any], plugin)] == [str, str]:
@@ -66,6 +69,10 @@ class Grants:
 
     def _write(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        if self._unread:  # who is allowed may still be read out of it by hand
+            with contextlib.suppress(FileNotFoundError):
+                self._path.replace(_free(self._path.with_name(f"{self._path.name}.unreadable")))
+            self._unread = False
         # mkstemp opens with mode 0600; the file is whole or not there
         descriptor, name = tempfile.mkstemp(prefix="stage-", suffix=".tmp", dir=self._path.parent)
         try:
@@ -76,6 +83,12 @@ class Grants:
             with contextlib.suppress(OSError):
                 Path(name).unlink()
             raise
+
+
+def _free(path: Path) -> Path:
+    """This path, or with a number behind it where there is a file."""
+    numbered = (path.with_name(f"{path.name}{number}") for number in count(2))
+    return next(each for each in chain([path], numbered) if not each.exists())
 
 
 def _mark(token: str) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 PORT = 47779
+LARGEST = 2048
+"""Bytes of a datagram; a broadcast has some 300."""
+_AGAIN_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,13 @@ async def find(seconds: float, port: int = PORT, address: str = "") -> Found | N
         try:
             async with asyncio.timeout(seconds):
                 while True:
-                    datagram, sender = await loop.sock_recvfrom(listener, 2048)
+                    try:
+                        datagram, sender = await loop.sock_recvfrom(listener, LARGEST)
+                    except TimeoutError:
+                        raise
+                    except OSError:  # Windows: what was received is no datagram for us (10040, 10054)
+                        await asyncio.sleep(_AGAIN_S)
+                        continue
                     found = read(datagram)
                     if found is not None and is_here(sender[0]):
                         return found

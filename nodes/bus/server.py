@@ -15,6 +15,8 @@ from nodes import command
 LOCAL = "config/nats.local.conf"
 READY = "Server is ready"
 """What the server writes when it takes connections."""
+CONSOLE_TELLS_ALL = os.name == "nt"
+"""Ctrl-C comes to every program of a Windows console, and ``terminate`` would kill it while it writes."""
 END_S = 10.0
 """How long the server may take to write down what it holds."""
 NEEDS = {
@@ -91,7 +93,7 @@ def _serve(server: str, conf: Path, root: Path, env: Mapping[str, str]) -> int:
         text=True,
         encoding="utf-8",
         errors="replace",
-        process_group=0 if os.name == "posix" else None,
+        process_group=None if CONSOLE_TELLS_ALL else 0,
     )
     assert process.stderr is not None  # noqa: S101 - it was asked for
     # SIGINT too: a shell that starts it in the background has it ignored
@@ -108,7 +110,8 @@ def _serve(server: str, conf: Path, root: Path, env: Mapping[str, str]) -> int:
                 print(told, flush=True)
     except KeyboardInterrupt:
         opened = True
-        process.terminate()
+        if not CONSOLE_TELLS_ALL:
+            process.terminate()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

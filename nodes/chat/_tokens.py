@@ -8,11 +8,12 @@ import logging
 import os
 import sys
 import tempfile
+import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, Protocol, TypeVar, cast
 
 RENEW_BEFORE_S = 600.0
 """An access token is renewed so long before it expires; a short-lived one in the middle of its life."""
@@ -22,6 +23,9 @@ LOCK_TRIES, LOCK_PAUSE_S = 400, 0.05
 _SERVICE, _USER = "aischoco", "chzzk"
 _log = logging.getLogger("aischoco.chzzk")
 _POSIX = os.name == "posix"
+BUSY_TRIES, BUSY_PAUSE_S = 1 if _POSIX else 20, 0.05
+"""On Windows a file is refused for a moment while a scanner or another program of ours has it."""
+T = TypeVar("T")
 _LONGEST_S = 1e12
 """Seconds, of a time or a span, that make sense."""
 
@@ -204,7 +208,7 @@ class TokenStore:
                     f"{self._file}: 다른 사용자도 읽을 수 있었습니다({mode:o}). 본인만 읽게 고쳤습니다. 걱정되면 "
                     "python aischoco.py logout 뒤에 다시 로그인하세요. / others could read it; closed to them now"
                 )
-            return Tokens.read(self._file.read_text(encoding="utf-8"))
+            return Tokens.read(_patiently(lambda: self._file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -228,7 +232,7 @@ class TokenStore:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(self._file)
+            _patiently(lambda: Path(name).replace(self._file))
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -253,6 +257,14 @@ class TokenStore:
         with contextlib.suppress(OSError):
             self._make_folder()
             self._lock_file.touch()
+
+
+def _patiently(call: Callable[[], T]) -> T:
+    for _ in range(BUSY_TRIES - 1):
+        with contextlib.suppress(PermissionError):
+            return call()
+        time.sleep(BUSY_PAUSE_S)  # noqa: TID251 - its callers are in threads of their own
+    return call()
 
 
 def open_store(warn: Callable[[str], object] = _log.warning) -> TokenStore:

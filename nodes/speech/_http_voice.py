@@ -120,8 +120,7 @@ class HttpVoice:
         while True:
             await self._worker.sleep(TEND_S)
             for server in self._servers.due(self._clock.now()):
-                if not await self._probe(server):
-                    self._log.info("목소리 서버가 다시 됩니다", server=server.url)
+                await self._probe(server)
         yield
 
     async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
@@ -143,6 +142,8 @@ class HttpVoice:
                 if begun:
                     break
             else:
+                if server.told:
+                    self._log.info("목소리 서버가 다시 됩니다", server=server.url)
                 server.worked()
                 return
         raise VoiceError("; ".join(failures) or "목소리 서버의 주소가 없습니다. .env에 TTS_REMOTE_URL을 적으세요")

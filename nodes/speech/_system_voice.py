@@ -29,6 +29,8 @@ _OUT = "{out}"
 # Windows 8 "Microsoft Heami", where the Korean language is installed), or the one that is named.
 _POWERSHELL = """
 $ErrorActionPreference = 'Stop'
+trap { [Console]::Error.WriteLine($_.Exception.Message); exit 4 }
+try { [Console]::OutputEncoding = [Text.Encoding]::UTF8 } catch {}
 Add-Type -AssemblyName System.Speech
 $s = New-Object System.Speech.Synthesis.SpeechSynthesizer
 $name = [Environment]::GetEnvironmentVariable('AISCHOCO_VOICE')
@@ -92,7 +94,8 @@ def program(system: str, spoken: str, name: str, which: Callable[[str], str | No
         if shell is None:
             raise VoiceError("powershell을 찾을 수 없습니다")
         script = base64.b64encode(_POWERSHELL.encode("utf-16-le")).decode()
-        command = (shell, "-NoProfile", "-NonInteractive", "-EncodedCommand", script)
+        # what it says beside that is XML for another PowerShell unless it is told to write text
+        command = (shell, "-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand", script)
         environment = {"AISCHOCO_OUT": _OUT, "AISCHOCO_VOICE": name}
         remedy = "Windows 설정 > 시간 및 언어 > 음성에서 한국어 음성을 추가하세요"
         return Program(command, base64.b64encode(spoken.encode()), environment, remedy)

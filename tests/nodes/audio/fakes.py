@@ -73,8 +73,14 @@ class FakePortAudio(SimpleNamespace):
 
     APIS = ("MME", "Windows DirectSound", "Windows WASAPI", "Windows WDM-KS", "Odd")
 
-    def __init__(self, devices, default=0, rates=(48_000,), refuses=False):
-        super().__init__(default=SimpleNamespace(device=(-1, default)), PortAudioError=PortAudioError)
+    def __init__(self, devices, default=0, rates=(48_000,), refuses=False, defaults=()):
+        """
+        Args:
+            default: index of the default device; other host APIs than its own have theirs in ``defaults``.
+            refuses: whether no device can be opened, or the host APIs of which none can.
+        """
+        super().__init__(PortAudioError=PortAudioError)
+        self.defaults = (default, *defaults)
         self.devices = [
             {"name": name, "hostapi": self.APIS.index(api), "max_output_channels": channels, "default_samplerate": 96e3}
             for name, api, channels in devices
@@ -93,14 +99,16 @@ class FakePortAudio(SimpleNamespace):
         return self.devices if index is None else self.devices[index]
 
     def query_hostapis(self):
-        return [{"name": name} for name in self.APIS]
+        mine = {self.devices[index]["hostapi"]: index for index in self.defaults if 0 <= index < len(self.devices)}
+        return [{"name": name, "default_output_device": mine.get(number, -1)} for number, name in enumerate(self.APIS)]
 
     def check_output_settings(self, *, samplerate, **_):
         if samplerate not in self.rates:
             raise PortAudioError("rate")
 
     def OutputStream(self, *, callback, device, samplerate, **_):
-        if self.refuses:
+        api = self.APIS[self.devices[device]["hostapi"]]
+        if self.refuses is True or (self.refuses and api in self.refuses):
             raise PortAudioError("busy")
 
         def fill(out):

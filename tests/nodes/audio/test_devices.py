@@ -84,6 +84,22 @@ def test_the_default_device_is_the_one_that_portaudio_names(libraries):
     assert sound.begun == 0  # ended and begun anew, so that the list is of now
 
 
+def test_of_the_default_devices_of_the_host_apis_that_of_wasapi_is_taken_and_shown(libraries):
+    sound = FakePortAudio(WINDOWS, default=0, defaults=(4, 5))
+    libraries(sound, FakeMiniaudio([]))
+    assert opened().name == CABLE
+    assert [stream.device for stream in sound.streams] == [4]
+    assert [device.name for device in listed()[0] if device.default] == [CABLE]
+
+
+@pytest.mark.parametrize(("name", "device"), [(None, 0), ("CABLE Input", 3)])
+def test_what_the_best_host_api_cannot_open_another_one_opens(libraries, name, device):
+    sound = FakePortAudio(WINDOWS, default=0, defaults=(4,), refuses=("Windows WASAPI",))
+    libraries(sound)
+    opened(name)
+    assert [stream.device for stream in sound.streams] == [device]
+
+
 @pytest.mark.parametrize(("rates", "rate"), [((44_100, 48_000), 48_000), ((44_100,), 44_100), ((), 96_000)])
 def test_the_rate_is_one_that_the_device_takes(libraries, rates, rate):
     sound = FakePortAudio(WINDOWS, rates=rates)

@@ -52,6 +52,21 @@ def test_a_damaged_file_is_told_and_forgotten(tmp_path: Path, text: str) -> None
     assert not Grants(file).load()
 
 
+def test_a_damaged_file_is_put_aside_when_a_plugin_is_allowed_and_never_over_an_older_one(tmp_path: Path) -> None:
+    file = tmp_path / "tokens.json"
+    for text in ("{", "[", "("):
+        file.write_text(text)
+        grants = Grants(file)
+        grants.load()
+        assert file.read_text() == text
+        for _ in range(2):
+            grants.grant(A)
+            grants.save()
+        assert len(loaded(file)) == 1
+    names = ["tokens.json.unreadable", "tokens.json.unreadable2", "tokens.json.unreadable3"]
+    assert [(tmp_path / name).read_text() for name in names] == ["{", "[", "("]
+
+
 def test_lines_that_make_no_sense_are_passed_over(tmp_path: Path) -> None:
     file = tmp_path / "tokens.json"
     file.write_text('{"a": ["x", 1], "b": 2, "c": ["name", "developer"]}')

@@ -64,6 +64,29 @@ def test_it_finds_the_one_that_tells_its_port_and_passes_noise_over(port: int) -
     assert asyncio.run(main()) == Found(8003, True)
 
 
+def test_what_the_system_says_of_a_datagram_that_it_could_not_take_is_passed_over(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> Found | None:
+        loop = asyncio.get_running_loop()
+        answers: list[Exception | tuple[bytes, tuple[str, int]]] = [
+            OSError(10040, "a message was larger than the buffer"),
+            ConnectionResetError(10054, "port unreachable"),
+            (broadcast(8004), ("127.0.0.1", port)),
+        ]
+
+        async def receive(*_: object) -> tuple[bytes, tuple[str, int]]:
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        monkeypatch.setattr(loop, "sock_recvfrom", receive)
+        return await find(5.0, port, "127.0.0.1")
+
+    assert asyncio.run(main()) == Found(8004, True)
+
+
 def test_without_a_broadcast_it_gives_up_in_time(port: int) -> None:
     assert asyncio.run(find(0.05, port, "127.0.0.1")) is None
 

@@ -106,6 +106,17 @@ def test_a_server_that_does_not_end_is_forced_to(
     assert server.bus([], ROOT, fake_server(tmp_path, f"{deaf}\n{ready}\n{stop}")) == 0
 
 
+def test_where_the_console_has_told_the_server_it_is_only_waited_for(
+    monkeypatch: pytest.MonkeyPatch, only_the_path: None, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(server, "CONSOLE_TELLS_ALL", True)
+    ready = "import os, signal, sys, time; print('Server is ready', file=sys.stderr, flush=True); time.sleep(0.1)"
+    stop = "os.kill(os.getppid(), signal.SIGINT); time.sleep(0.3); open('written', 'w').close()"
+    place = f"os.chdir({str(tmp_path)!r})"
+    assert server.bus([], ROOT, fake_server(tmp_path, f"{ready}\n{place}\n{stop}")) == 0
+    assert (tmp_path / "written").exists()
+
+
 def test_started_in_the_background_it_can_be_interrupted_all_the_same(only_the_path: None, tmp_path: Path) -> None:
     lines = "import os, signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))"
     ready = "print('Server is ready', file=sys.stderr, flush=True); time.sleep(0.1)"

@@ -5,6 +5,7 @@ import stat
 import sys
 import types
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import pytest
@@ -150,6 +151,43 @@ def test_a_file_that_cannot_be_read_is_told(store: TokenStore, tmp_path: Path, t
     (tmp_path / "aischoco" / "chzzk.json").chmod(0o700)
     assert store.load() is None
     assert "chzzk.json" in told[0]
+
+
+def busy(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """Another program has the file: it is refused so often, as on Windows."""
+    monkeypatch.setattr(_tokens, "BUSY_TRIES", 4)
+    monkeypatch.setattr(_tokens, "BUSY_PAUSE_S", 0.001)
+    for name in ("read_text", "replace"):
+        left = [PermissionError(13, "used by another process")] * times
+        real = getattr(Path, name)
+
+        def refused(path: Path, *given: Any, _left: list[Exception] = left, _real: Any = real, **more: Any) -> Any:
+            if _left:
+                raise _left.pop()
+            return _real(path, *given, **more)
+
+        monkeypatch.setattr(Path, name, refused)
+
+
+def test_a_file_that_another_program_has_for_a_moment_is_waited_for(
+    store: TokenStore, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy(monkeypatch, 3)
+    store.save(FIRST)
+    assert store.load() == FIRST
+    assert told == []
+
+
+def test_a_file_that_another_program_keeps_is_told(
+    store: TokenStore, tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save(FIRST)
+    busy(monkeypatch, 4)
+    assert store.load() is None
+    assert len(told) == 1
+    with pytest.raises(PermissionError):
+        store.save(FIRST)
+    assert [path.name for path in tmp_path.rglob("*.tmp")] == []
 
 
 @pytest.mark.parametrize("call", ["fdopen", "fsync"])

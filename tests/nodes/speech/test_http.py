@@ -205,6 +205,13 @@ def test_a_dead_server_is_passed_over_and_used_again_once_it_is_back(monkeypatch
     assert "info 목소리 서버가 다시 됩니다" in ran.log
 
 
+def test_a_server_that_is_there_and_does_not_speak_is_not_said_to_be_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    Fleet(monkeypatch, a={"/health": status(200), "/v1/audio/speech": status(401)}, b=sound(HELLO))
+    ran = say(*(sentence(str(index), index) for index in range(4)), urls=(A, B), every_s=2.0)
+    assert failed(ran) == [False] * 4
+    assert [line for line in ran.log if "목소리 서버" in line] == ["warning 목소리 서버가 대답하지 않아 건너뜁니다"]
+
+
 def test_a_connection_that_died_while_it_was_kept_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     def stale(request: httpx.Request) -> httpx.Response:
         raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)

@@ -104,7 +104,10 @@ def test_a_stop_ends_the_program() -> None:
 def test_windows_is_asked_by_powershell_with_the_text_as_base64() -> None:
     made = program("Windows", "안녕 'x' $(calc)", "", which)
     script = base64.b64decode(made.command[-1]).decode("utf-16-le")
-    assert made.command[:4] == ("/bin/powershell", "-NoProfile", "-NonInteractive", "-EncodedCommand")
+    assert made.command[:-1] == (
+        "/bin/powershell",
+        *("-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand"),
+    )
     assert "System.Speech" in script
     assert "calc" not in script
     assert base64.b64decode(made.given).decode() == "안녕 'x' $(calc)"
