@@ -161,10 +161,11 @@ class Player:
     def stop(self, stop: Stop) -> None:
         """Break a turn off at once, whether it is heard, queued or still to come."""
         self._advance()
+        if self._timeline.turn_arriving == stop.turn:
+            self._rate.drop()
         told, gone = self._timeline.stop(stop.turn, self._heard)
         self._outbox += told
         if len(gone):
-            self._rate.drop()
             self._track.remove(gone.start, gone.stop)
             if self._sent > gone.start:
                 self._ladder.cut(self._gain)

@@ -59,6 +59,11 @@ class Timeline:
         return self._arriving is not None
 
     @property
+    def turn_arriving(self) -> str | None:
+        """The turn of which a sentence was begun, and more of its sound may come."""
+        return None if self._arriving is None else self._arriving.turn
+
+    @property
     def settled(self) -> int:
         """Where the sentence that is arriving begins, else where the next one will."""
         return self._arriving.begin if self._arriving is not None else self.queued

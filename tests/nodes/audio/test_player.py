@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from nodes.audio._player import Player
+from nodes.audio._rate import Rate
+from nodes.audio._recorder import LONGEST_GAP_S
 from nodes.audio.play import Play
 from nodes.services import Files, Web
 from schemas.chat import ChatMessage, Donation
@@ -12,7 +14,7 @@ from schemas.playback import Heard, Level, Muted, Speaking, Stop
 from schemas.speech import Speech, SpeechEnded
 from tests.fakes import FakeWeb
 from tests.harness import run
-from tests.nodes.audio.fakes import RATE, FakeClock, sentence
+from tests.nodes.audio.fakes import RATE, FakeClock, sentence, tone
 from tests.nodes.audio.stage import TICK, FakeFiles, ends, play, times
 from tests.nodes.audio.test_ladder import machine
 
@@ -179,6 +181,27 @@ def test_the_recording_holds_what_was_heard_of_a_stopped_turn(tmp_path):
     with wave.open(str(tmp_path / "session.wav")) as wav:
         assert wav.getnframes() / RATE == pytest.approx(1.0, abs=TICK)
     assert "00:00:01,0" in (tmp_path / "session.srt").read_text("utf-8")
+
+
+def recorded(folder):
+    with wave.open(str(folder / "session.wav")) as wav:
+        return np.frombuffer(wav.readframes(wav.getnframes()), "<i2") / 32767
+
+
+def test_the_next_turn_is_whole_where_the_one_before_is_stopped_while_it_arrives_at_another_rate(tmp_path):
+    speech = sentence(0.0, "a", 0, 1.0, last=True, rate=48_000)
+    begun, *parts, ended = (event for _, event in sentence(0.0, "b", 0, 1.0, last=True, rate=48_000))
+    speech += [(0.2, begun), (0.2, parts[0]), (0.6, parts[1]), (0.6, ended)]
+    play(speech, folder=tmp_path, stop=[(0.3, Stop(turn="a"))])
+    assert np.abs(recorded(tmp_path)[-RATE + 500 : -500] - tone(1.0)[500:-500]).max() < 0.01
+
+
+def test_nothing_of_a_stopped_turn_is_left_in_the_resampler_when_all_its_sound_was_heard(tmp_path):
+    begun, part, _ = (event for _, event in sentence(0.0, "a", 0, 0.3, rate=48_000))
+    speech = [(0.0, begun), (0.0, part), *sentence(4.0, "c", 0, 1.0, last=True)]
+    play(speech, folder=tmp_path, stop=[(1.0, Stop(turn="a"))])
+    came_out = len(Rate(RATE).take(part.samples, part.rate))
+    assert len(recorded(tmp_path)) == came_out + LONGEST_GAP_S * RATE + RATE
 
 
 def test_a_donation_alert_lowers_the_voice_for_its_time_only():
