@@ -4,6 +4,8 @@
 import { among, spoken, switchLanguage, translate, word } from "./words.js";
 
 const LOOK_MS = 1000;
+const PATIENCE_MS = 8000; // a program that stands still gives no answer, and closes nothing either
+const limited = (request) => ({ ...request, signal: AbortSignal.timeout(PATIENCE_MS) });
 const CHOICES_EVERY = 4; // looks: each of the program's answers makes it read and check every graph
 let rest = 0; // looks until the graphs are asked for again
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
@@ -91,7 +93,7 @@ function showNow() {
   const rung = report?.rung;
   part.rung.hidden = !rung;
   text(part.rung, rung ? among("rungs", rung) : "");
-  fill(part.why, turn ? [turn] : [], (each) => reasons({ topic: each.topic, messages: each.messages }));
+  fill(part.why, turn ? [{ topic: turn.topic, messages: turn.messages }] : [], reasons);
   showSaid(turn);
   const from = report?.marks.received ?? report?.marks.batched;
   const reached = MARKS.filter((mark) => report && report.marks[mark] !== null && from !== null);
@@ -203,6 +205,7 @@ function showReload() {
   const back = reload?.undo_file && reload.undo_file !== reload.file ? reload.undo_file.replace(/^.*\//, "") : "";
   text(part.undo, back ? word("undoFile").replace("{}", back) : word("undo"));
   text(part.change, reload?.last ? `#${reload.generation} ${reload.last.summary}` : "");
+  if (awaited && reload?.asked < awaited.asked) awaited = null; // another run of the program counts anew
   if (awaited && reload?.done >= awaited.asked) {
     const done = reload.file === awaited.file;
     awaited = null;
@@ -289,7 +292,7 @@ function connect() {
 }
 
 const ask = async (path) => {
-  const reply = await fetch(path);
+  const reply = await fetch(path, limited());
   return reply.ok ? reply.json() : null;
 };
 
@@ -318,11 +321,11 @@ async function look() {
 let token = document.querySelector("meta[name=aischoco-token]").content;
 
 const send = (path, body) =>
-  fetch(path, { method: "POST", headers: { "Content-Type": "application/json", "X-Token": token }, body: JSON.stringify(body) });
+  fetch(path, limited({ method: "POST", headers: { "Content-Type": "application/json", "X-Token": token }, body: JSON.stringify(body) }));
 
 // A server that was started anew has a new token; its page tells it.
 async function renew() {
-  const page = await (await fetch("/dock/")).text();
+  const page = await (await fetch("/dock/", limited())).text();
   token = new DOMParser().parseFromString(page, "text/html").querySelector("meta[name=aischoco-token]").content;
 }
 

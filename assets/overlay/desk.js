@@ -5,6 +5,7 @@ import { words } from "./words.js";
 
 const LOOK_MS = 1500;
 const COPIED_MS = 1500;
+const PATIENCE_MS = 8000; // a program that stands still gives no answer, and closes nothing either
 
 export function startDesk(page) {
   let token = document.querySelector("meta[name=aischoco-token]").content;
@@ -14,11 +15,12 @@ export function startDesk(page) {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-Token": token },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
 
   // A server that was started anew has a new token; its page tells it.
   async function renew() {
-    const text = await (await fetch("/")).text();
+    const text = await (await fetch("/", { signal: AbortSignal.timeout(PATIENCE_MS) })).text();
     token = new DOMParser().parseFromString(text, "text/html").querySelector("meta[name=aischoco-token]").content;
   }
 
@@ -55,19 +57,27 @@ export function startDesk(page) {
   });
   page.clear.addEventListener("click", () => post("/api/clear"));
   page.streamer.addEventListener("click", () => post("/api/toggle_streamer_chat"));
+  const label = page.address.textContent;
+  let copied = 0;
   page.address.addEventListener("click", async () => {
     const query = new URLSearchParams(location.search);
     query.delete("obs");
-    await navigator.clipboard.writeText(`${location.origin}/?${["obs", query.toString()].filter(Boolean).join("&")}`);
-    const before = page.address.textContent;
+    const address = `${location.origin}/?${["obs", query.toString()].filter(Boolean).join("&")}`;
+    try {
+      await navigator.clipboard.writeText(address);
+    } catch {
+      page.note.textContent = address; // a page of another computer may not write there: a person does
+      return;
+    }
     page.address.textContent = words.copied;
-    setTimeout(() => (page.address.textContent = before), COPIED_MS);
+    clearTimeout(copied);
+    copied = setTimeout(() => (page.address.textContent = label), COPIED_MS);
   });
 
   // What keeps a saved graph from going on air.
   async function look() {
     try {
-      const status = await (await fetch("/api/reload")).json();
+      const status = await (await fetch("/api/reload", { signal: AbortSignal.timeout(PATIENCE_MS) })).json();
       const told = (status.problems ?? []).map(
         ({ file, line, column, message, hint }) => `${file}:${line}:${column}: ${message}${hint ? `; ${hint}` : ""}`,
       );

@@ -46,7 +46,12 @@ export function startSound({ onState = () => {} } = {}) {
     } catch {
       context = new AudioContext();
     }
-    await context.audioWorklet.addModule(new URL('./sound-worklet.js', import.meta.url));
+    try {
+      await context.audioWorklet.addModule(new URL('./sound-worklet.js', import.meta.url));
+    } catch (error) {
+      context.close(); // a browser lends only a few, and the next try opens another one
+      throw error;
+    }
     const node = new AudioWorkletNode(context, 'voice', {
       numberOfInputs: 0,
       outputChannelCount: [1],

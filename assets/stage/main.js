@@ -28,6 +28,7 @@ const post = (body) =>
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Token": token },
     body: JSON.stringify(body),
+    signal: AbortSignal.timeout(8000),
   });
 
 // A server that was started anew has a new token; its page tells it.

@@ -156,6 +156,21 @@ async def test_it_shows_what_is_said_and_why_and_what_waits(browser: Browser, sh
     assert await page.locator("#sum").inner_text() == "들어옴 128 = 대답 96 + 대기 9 + 버림 23"
 
 
+async def test_while_the_voice_speaks_what_it_answers_stays_as_it_is(browser: Browser, show: Show) -> None:
+    page = await opened(browser, show)
+    show.speak()
+    await page.wait_for_selector("#why li")
+    await page.evaluate("document.querySelector('#why li').known = true")
+    heard = await page.inner_text("#said .heard >> nth=1")
+    show.node.feed("heard", Heard(turn="t1", sentence=1, text=SENTENCES[1], fraction=0.8))
+    await until(lambda: _differs(page, heard))
+    assert await page.evaluate("document.querySelector('#why li').known")
+
+
+async def _differs(page: Page, heard: str) -> bool:
+    return await page.inner_text("#said .heard >> nth=1") != heard
+
+
 async def test_a_skip_ends_the_turn_and_two_docks_show_the_same(browser: Browser, show: Show) -> None:
     page, phone = await opened(browser, show), await opened(browser, show, (390, 844))
     show.speak()

@@ -210,6 +210,34 @@ async def test_a_person_can_type_a_line_and_a_donation(browser: Browser, show: S
     assert show.said[1] == {"kind": "donation", "text": "힘내요", "amount": 5000}
 
 
+COPY = "Object.defineProperty(navigator, 'clipboard', {value: %s})"
+
+
+async def test_the_address_for_obs_is_copied_as_often_as_one_clicks_and_the_button_is_itself_again(
+    browser: Browser, show: Show
+) -> None:
+    page = await opened(browser, f"{show.web.url}/?theme=pastel")
+    label = await page.inner_text(".aischoco-address")
+    await page.evaluate(COPY % "{writeText: async (text) => { window.copied = text; }}")
+    for _ in range(2):
+        await page.click(".aischoco-address")
+        await until(lambda: _is(page, ".aischoco-address", label, wrong=True))
+    assert await page.evaluate("window.copied") == f"{show.web.url}/?obs&theme=pastel"
+    await asyncio.sleep(2.0)  # longer than a word stands there
+    assert await page.inner_text(".aischoco-address") == label
+
+
+async def test_where_a_page_may_not_copy_the_address_is_shown(browser: Browser, show: Show) -> None:
+    page = await opened(browser, show.web.url)
+    await page.evaluate(COPY % "undefined")
+    await page.click(".aischoco-address")
+    await until(lambda: _is(page, ".aischoco-note", f"{show.web.url}/?obs"))
+
+
+async def _is(page: Page, part: str, text: str, *, wrong: bool = False) -> bool:
+    return (await page.inner_text(part) == text) is not wrong
+
+
 @pytest.mark.parametrize("size", [(1920, 1080), (800, 600), (540, 960)])
 async def test_nothing_leaves_the_picture_or_lies_on_the_caption(
     browser: Browser, show: Show, size: tuple[int, int]

@@ -135,6 +135,20 @@ async def test_a_turn_sounds_soon_after_it_was_given(browser: Browser, voice: Vo
     assert min(told) < 0.5
 
 
+async def test_a_page_whose_player_cannot_be_loaded_gives_its_audio_context_back(
+    browser: Browser, voice: Voice
+) -> None:
+    page = await browser.new_page()
+    await page.add_init_script(
+        "AudioWorklet.prototype.addModule = () => Promise.reject(new Error('not loaded'));"
+        "window.given = 0; const close = AudioContext.prototype.close;"
+        "AudioContext.prototype.close = function () { window.given += 1; return close.call(this); };"
+    )
+    await page.goto(f"{voice.web.url}/?obs")
+    await in_state(page, "failed")
+    assert await page.evaluate("window.given") == 1
+
+
 async def test_of_two_pages_only_one_sounds_and_the_other_follows_when_it_leaves(
     browser: Browser, voice: Voice
 ) -> None:
