@@ -8,8 +8,8 @@ A map, in the order in which data goes:
   ``inlet`` and ``jobs``) and ``edge``s; ``order`` answers questions about its shape.
 - what became of viewers: ``ledger``, ``turns``, ``budget``; on the disk ``journal``, ``dead_letters``, ``log``.
 - change while on air: ``watch`` -> ``live`` -> ``reload``; ``switchboard`` and ``choices`` for a person's wish.
-- what is seen of it: ``observe``, ``taps``, ``metrics``, ``report``, ``why``; served by ``web`` (``guard``,
-  ``access``, ``sockets``, ``answers``).
+- what is seen of it: ``observe``, ``taps``, ``metrics``, ``report``, ``why``; served by ``web`` (``address``,
+  ``guard``, ``access``, ``sockets``, ``answers``).
 - commands: ``cli`` hands on to ``run``, ``doctor``, ``init``, ``record``, ``replay``, ``rehearse``, ``trial``, ``top``,
   ``show``, ``fleet``; those without the world around them use ``offline`` and ``virtual``.
 """

@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 
 import nodes
 from graphs.engine import machine
+from graphs.engine.address import HOST, PORT
 from graphs.engine.check import check
 from graphs.engine.cli import OWN
 from graphs.engine.env import environment
 from graphs.engine.redact import Redactor, secrets_in_environment, secrets_in_settings
-from graphs.engine.run import HOST, PORT
 from nodes import Check, Finding, Probe, load_all
 from nodes.services import Web
 from schemas.graph import Graph, GraphError, NodeEntry

@@ -151,6 +151,9 @@ class Edge:
             if limit is None or event.overflow == "sure" or self.now() - at <= limit:
                 return stamp
             waiting.popleft()
+            if self._blocks:
+                self.seconds -= event.seconds if self._lasting else 0.0
+                self._check_full()  # its writer may wait for just this place
             self._drop(event, "stale")
         return None
 
@@ -204,7 +207,7 @@ class Edge:
         events = [event for event in self if event.overflow != "sure"]
         if events:
             self._waiting = deque(entry for entry in self._waiting if entry[2].overflow == "sure")
-            self.seconds = 0.0
+            self.seconds = sum(event.seconds for event in self) if self._lasting else 0.0
             self._check_full()
             for event in events:
                 self._drop(event, reason)

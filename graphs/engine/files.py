@@ -1,9 +1,11 @@
 """Files that nodes read, and the folder of the run."""
 
+import contextlib
 import os
 import re
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
@@ -71,13 +73,7 @@ class ProjectFiles:
     def session(self) -> Path:
         if self._session is None:
             started = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-            folder = self._root / "history" / "sessions" / started
-            number = 1
-            while folder.exists():
-                number += 1
-                folder = folder.with_name(f"{started}_{number}")
-            folder.mkdir(parents=True)
-            self._session = folder
+            self._session = _own_folder(self._root / "history" / "sessions" / started)
         return self._session
 
     def _problem(self, path: Path, error: Exception) -> Problem:
@@ -88,3 +84,13 @@ class ProjectFiles:
         text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
         line = _LINE.match(text)
         return Problem(self.shown(path), int(line[1]) if line else 1, 1, text[line.end() :] if line else text)
+
+
+def _own_folder(wanted: Path) -> Path:
+    """Make a folder of this name, or of this name and a number: other processes may ask for it at the same time."""
+    for number in count(1):
+        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}_{number}")
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
+    raise AssertionError  # count() does not end

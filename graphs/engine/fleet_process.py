@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from graphs.engine import address
 from graphs.engine.cut import bus_settings, cut
 from graphs.engine.env import environment
 from graphs.engine.fleet_file import Show
@@ -20,7 +21,6 @@ from graphs.engine.observe import serve
 from graphs.engine.read import read_graph
 from graphs.engine.runtime import Runtime
 from graphs.engine.watchdog import Watchdog
-from graphs.engine.web import LocalWeb
 from nodes import load_all
 from schemas.graph import Graph
 
@@ -130,7 +130,7 @@ class _Show:
         file = self._root / self._show.graph
         graph = await asyncio.to_thread(self._read, file)
         env = self._env()
-        web = LocalWeb(env.get("OVERLAY_HOST", "127.0.0.1"), int(env["OVERLAY_PORT"]), log, root=self._root)
+        web = address.web(env, log, self._root)
         journal = Journal(self._history / "journal" / f"{self.name}.jsonl", log.warning)
         runtime = Runtime(graph, load_all(), root=self._root, log=log, web=web, journal=journal)
         try:

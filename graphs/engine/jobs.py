@@ -67,6 +67,7 @@ class InstanceJobs:
         self.sources: set[asyncio.Task[None]] = set()
         self._calls: set[asyncio.Future[Any]] = set()
         self._workers: list[InstanceJobs] = []
+        self._closed = False
         self.feeding = ""
         """The input port whose event is being fed right now."""
         self.busy: dict[str, int] = {}
@@ -112,6 +113,8 @@ class InstanceJobs:
         return Observable(subscribe)
 
     async def thread(self, call: Callable[..., T], *args: Any) -> T:
+        if self._closed:  # a job that was left behind: nobody would end the thread that it asks for
+            raise asyncio.CancelledError
         if self._threads is None:
             self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-{self._name}")
         running = self._loop.run_in_executor(self._threads, call, *args)
@@ -121,6 +124,7 @@ class InstanceJobs:
 
     def worker(self, name: str) -> Worker:
         worker = InstanceJobs(f"{self._name}-{name}", self._host)
+        worker._closed = self._closed
         self._workers.append(worker)
         return worker
 
@@ -182,9 +186,9 @@ class InstanceJobs:
                 if not task.cancelled():
                     task.exception()  # taken note of: whoever waits for the job was told
         await asyncio.gather(*(worker.close(deadline_s) for worker in self._workers))
+        self._closed = True
         if self._threads is not None:
-            threads, self._threads = self._threads, None
-            threads.shutdown(wait=False, cancel_futures=True)
+            self._threads.shutdown(wait=False, cancel_futures=True)
             if self._calls:
                 await asyncio.wait(self._calls, timeout=deadline_s)
 
@@ -250,6 +254,8 @@ class _Sequence(Generic[In, Out]):
                 if turn not in self._stopped:
                     self._turn = turn
                     await self._jobs.pour(self._work(event), self._observer)
+                    if self._stopping:  # by what its last event set off: the cancel waits for a wait, so for this one
+                        await asyncio.sleep(0)
             except asyncio.CancelledError:
                 task = asyncio.current_task()
                 if not self._stopping or (task is not None and task.uncancel()):

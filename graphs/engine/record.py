@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from graphs.engine.address import HOST, PORT
 from graphs.engine.cli import OWN
 from graphs.engine.env import environment
-from graphs.engine.run import HOST, PORT
 from schemas.graph import GraphError
 
 OK, FAILED, USAGE = 0, 1, 2

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from reactivex.disposable import CompositeDisposable
 
-from graphs.engine import garbage, switchboard, timers
+from graphs.engine import address, garbage, switchboard, timers
 from graphs.engine.cut import bus_settings, cut
 from graphs.engine.env import environment
 from graphs.engine.journal import Journal
@@ -30,8 +30,6 @@ from graphs.engine.watchdog import Watchdog
 from graphs.engine.web import LocalWeb
 from nodes import load_all
 from schemas.graph import Graph, GraphError
-
-HOST, PORT = "127.0.0.1", 8765
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +82,11 @@ async def _run(graph: Graph, asked: _Asked) -> int:
     env = environment(asked.root)
     log = EngineLog(history=asked.root / "history", env=env)
     try:
-        host, port = _address(env)
-        web = LocalWeb(host, port, log, root=asked.root, key=env.get("OVERLAY_KEY", ""))
+        web = address.web(env, log, asked.root)
     except ValueError as error:
         print(error, file=sys.stderr)
         log.close()
         return 1
-    log.hide(web.access.key)
     journal = Journal(asked.root / "history" / "journal" / f"{graph.name}.jsonl", log.warning)
     runtime = Runtime(graph, load_all(), root=asked.root, log=log, web=web, journal=journal)
     ended = asyncio.Event()
@@ -104,7 +100,7 @@ async def _run(graph: Graph, asked: _Asked) -> int:
         log.close()
         return 1
     runtime.loop.run_in_executor(None, tidy, asked.root / "history" / "sessions", keep_days(env, log.warning), log.info)
-    _announce(graph, web, log, host)
+    _announce(graph, web, log)
     if web.started and asked.open_page:
         runtime.loop.run_in_executor(None, webbrowser.open, web.url)
     await _stay(runtime, web, log, asked, ended)
@@ -138,30 +134,13 @@ async def _stay(runtime: Runtime, web: LocalWeb, log: EngineLog, asked: _Asked, 
         _write(asked.report, report(runtime, memory, watchdog))
 
 
-def _announce(graph: Graph, web: LocalWeb, log: EngineLog, host: str) -> None:
+def _announce(graph: Graph, web: LocalWeb, log: EngineLog) -> None:
     log.info(f"{graph.name}: running. Ctrl-C ends it.")
     if web.started:
         log.info(f"page: {web.url}/   OBS browser source: {web.url}/?obs")
         if not web.local:
             # not by the log, which keeps no secrets
-            print(f"다른 기기에서 (from another device): {_foreign(web, host)}/?key={web.access.key}", file=sys.stderr)
-
-
-def _address(env: Mapping[str, str]) -> tuple[str, int]:
-    """Host and port of the page; an empty variable is none.
-
-    Raises:
-        ValueError: that is no port.
-    """
-    host, port = env.get("OVERLAY_HOST") or HOST, env.get("OVERLAY_PORT") or str(PORT)
-    if not (port.isascii() and port.isdecimal() and len(port) <= 5 and int(port) < 65536):
-        raise ValueError(f"OVERLAY_PORT {port[:20]!r}: 65535까지의 수여야 합니다 (must be a number up to 65535)")
-    return host, int(port)
-
-
-def _foreign(web: LocalWeb, host: str) -> str:
-    """The address for other machines; where it listens at all of this machine's, they have to know one of them."""
-    return web.url if host in web.url else f"http://<이 컴퓨터의 IP>:{web.url.rpartition(':')[2]}"
+            print(f"다른 기기에서 (from another device): {address.foreign(web)}/?key={web.access.key}", file=sys.stderr)
 
 
 def _write(path: Path, told: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from graphs.engine.run import HOST, PORT
+from graphs.engine.address import HOST, PORT
 
 EVERY_S = 1.0
 PATIENCE_S = 3.0

@@ -85,6 +85,11 @@ class LocalWeb:
         return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
 
     @property
+    def everywhere(self) -> bool:
+        """Whether it listens at every address of this machine; ``url`` is then the one for this machine alone."""
+        return unspecified(self._host)
+
+    @property
     def local(self) -> bool:
         """Whether only this machine can reach it."""
         return loopback(self._host)

@@ -242,3 +242,28 @@ def test_the_writer_runs_while_it_has_an_instance_and_has_not_left():
     assert made.writer_runs
     made.leave()
     assert not made.writer_runs
+
+
+@pytest.mark.parametrize("capacity_s", [None, 2.0])
+def test_a_writer_goes_on_when_all_that_it_waits_behind_has_become_stale(capacity_s):
+    clock = Clock()
+    made, _ = edge("block", 2, capacity_s, max_age_s=1.0, clock=clock)
+    for number in range(2):
+        made.put(SpeechChunk(turn="t", sentence=number, pcm=np.zeros(24_000, np.float32)))
+    assert made.writer.blocked == 1
+    clock.now = 5.0
+    assert made.take() is None
+    assert (made.writer.blocked, made.writer.woken, made.seconds) == (0, 1, 0.0)
+
+
+def test_what_is_sure_still_counts_when_the_rest_is_shed():
+    made, _ = edge("block", 10, capacity_s=3.0)
+
+    class Sure(SpeechChunk):
+        overflow = "sure"
+
+    for kind in (SpeechChunk, Sure, SpeechChunk):
+        made.put(kind(turn="t", sentence=0, pcm=np.zeros(24_000, np.float32)))
+    assert made.writer.blocked == 1
+    made.shed("failed")
+    assert (len(made), made.seconds, made.writer.blocked) == (1, 1.0, 0)

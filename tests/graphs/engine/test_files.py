@@ -47,6 +47,12 @@ def test_a_run_has_one_session_folder_and_two_runs_have_two(tmp_path):
     assert first.session().parent == second.session().parent == tmp_path / "history" / "sessions"
 
 
+def test_shows_that_begin_in_one_moment_in_several_processes_have_folders_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "exists", lambda _: False)  # another process makes it behind the look
+    folders = {ProjectFiles(tmp_path).session() for _ in range(5)}
+    assert len(folders) == 5
+
+
 def test_a_refresh_reaches_everyone_who_watches_the_file_by_whatever_spelling(tmp_path, file):
     (tmp_path / "sub").mkdir()
     files = ProjectFiles(tmp_path)

@@ -72,6 +72,17 @@ def test_a_show_that_cannot_start_is_tried_again_and_leaves_its_neighbours_alone
     assert log.read_text(encoding="utf-8").count("on air") >= 3
 
 
+def test_a_show_with_a_port_that_is_none_says_so_and_one_with_a_key_takes_it(root: Path) -> None:
+    async def story() -> dict[str, Any]:
+        keyed = {"OVERLAY_HOST": "0.0.0.0", "OVERLAY_KEY": "a key of the operator"}
+        shows = Shows(str(root), "a", [show("a", OVERLAY_PORT="x"), show("b", **keyed)])
+        told = (await played(shows, "failed", "on air"))["shows"]
+        return told
+
+    told = asyncio.run(story())
+    assert "OVERLAY_PORT 'x'" in told["a"]["why"]
+
+
 def test_only_the_place_of_a_show_runs_and_its_variables_come_before_those_of_the_project(root: Path) -> None:
     (root / ".env").write_text("OVERLAY_PORT=1\nNAME=project\n", encoding="utf-8")
     (root / "places.yaml").write_text(PLACES.replace("name: typed", 'name: "${NAME}"'), encoding="utf-8")

@@ -362,3 +362,61 @@ def test_what_is_kept_is_made_once_for_each_name():
     first.append("a")
     assert kept.keep("seen", list) is first
     assert kept.keep("told", list) == []
+
+
+def test_a_stop_that_the_last_event_of_its_turn_sets_off_spares_the_next_turn():
+    async def story():
+        jobs, stops, events, log = InstanceJobs("n", Host()), Subject(), Subject(), []
+
+        async def work(event):
+            await asyncio.sleep(0.1)
+            yield event.turn
+
+        def heard(turn):
+            log.append(turn)
+            if turn == "a":
+                stops.on_next(Stop(turn="a"))
+
+        jobs.each(work, stops)(events).subscribe(heard, lambda error: log.append(str(error)), lambda: log.append("end"))
+        for turn in "ab":
+            events.on_next(Emotion(turn=turn, emotion="happy"))
+        await asyncio.sleep(1.0)
+        events.on_next(Emotion(turn="c", emotion="happy"))
+        events.on_completed()
+        await asyncio.sleep(1.0)
+        assert log == ["a", "b", "c", "end"]
+        assert jobs.busy == {}
+
+    on_loop(story)
+
+
+def test_a_job_that_is_left_behind_gets_no_new_thread():
+    held, called = threading.Event(), []
+
+    async def story():
+        jobs = InstanceJobs("left", Host())
+
+        async def work():
+            try:
+                await asyncio.sleep(100.0)
+            finally:
+                try:
+                    await jobs.thread(held.wait, 10)
+                finally:
+                    await jobs.thread(called.append, "too late")
+
+        job = jobs.start(work())
+        await asyncio.sleep(0)
+        await jobs.close(0.0)
+        late = jobs.worker("late")
+        held.set()
+        assert isinstance((await asyncio.gather(job, return_exceptions=True))[0], asyncio.CancelledError)
+        job = jobs.start(late.thread(called.append, "later still"))
+        assert isinstance((await asyncio.gather(job, return_exceptions=True))[0], asyncio.CancelledError)
+
+    on_loop(story)
+    for thread in threading.enumerate():
+        if thread.name.startswith("aischoco-left"):
+            thread.join(5.0)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("aischoco-left")]
+    assert called == []

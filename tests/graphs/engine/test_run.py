@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graphs.engine import run as module
-from graphs.engine.run import HOST, PORT, _address, run
+from graphs.engine.run import run
 from tests.e2e.show import free_port
 from tests.harness import ROOT
 
@@ -143,10 +143,6 @@ def test_a_port_that_is_none_is_told_and_nothing_starts(root, monkeypatch, capsy
     told = capsys.readouterr().err
     assert "OVERLAY_PORT" in told
     assert len(told) < 200
-
-
-def test_an_empty_address_is_the_usual_one():
-    assert _address({"OVERLAY_HOST": "", "OVERLAY_PORT": ""}) == _address({}) == (HOST, PORT)
 
 
 def test_a_key_that_is_too_short_is_told_and_nothing_starts(root, monkeypatch, capsys):
