@@ -6,14 +6,14 @@ import importlib
 import json
 import logging
 import os
-import sys
 import tempfile
-import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, Protocol, TypeVar, cast
+from typing import IO, Any, Protocol, cast
+
+from nodes.chat._shared_file import locked, patiently
 
 RENEW_BEFORE_S = 600.0
 """An access token is renewed so long before it expires; a short-lived one in the middle of its life."""
@@ -23,9 +23,6 @@ LOCK_TRIES, LOCK_PAUSE_S = 400, 0.05
 _SERVICE, _USER = "aischoco", "chzzk"
 _log = logging.getLogger("aischoco.chzzk")
 _POSIX = os.name == "posix"
-BUSY_TRIES, BUSY_PAUSE_S = 1 if _POSIX else 20, 0.05
-"""On Windows a file is refused for a moment while a scanner or another program of ours has it."""
-T = TypeVar("T")
 _LONGEST_S = 1e12
 """Seconds, of a time or a span, that make sense."""
 
@@ -173,7 +170,7 @@ class TokenStore:
             try:
                 handle = stack.enter_context(self._open_lock())
                 for _ in range(LOCK_TRIES):
-                    if _locked(handle):
+                    if locked(handle):
                         break
                     await asyncio.sleep(LOCK_PAUSE_S)
             except OSError:
@@ -208,7 +205,7 @@ class TokenStore:
                     f"{self._file}: 다른 사용자도 읽을 수 있었습니다({mode:o}). 본인만 읽게 고쳤습니다. 걱정되면 "
                     "python aischoco.py logout 뒤에 다시 로그인하세요. / others could read it; closed to them now"
                 )
-            return Tokens.read(_patiently(lambda: self._file.read_text(encoding="utf-8")))
+            return Tokens.read(patiently(lambda: self._file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -232,7 +229,7 @@ class TokenStore:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            _patiently(lambda: Path(name).replace(self._file))
+            patiently(lambda: Path(name).replace(self._file))
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -259,14 +256,6 @@ class TokenStore:
             self._lock_file.touch()
 
 
-def _patiently(call: Callable[[], T]) -> T:
-    for _ in range(BUSY_TRIES - 1):
-        with contextlib.suppress(PermissionError):
-            return call()
-        time.sleep(BUSY_PAUSE_S)  # noqa: TID251 - its callers are in threads of their own
-    return call()
-
-
 def open_store(warn: Callable[[str], object] = _log.warning) -> TokenStore:
     """The store of this user, with the keyring of the operating system if there is one; nothing is read yet."""
     from platformdirs import user_config_path
@@ -281,24 +270,3 @@ def system_vault() -> Vault | None:
         if backend.priority >= 1:
             return cast(Vault, backend)
     return None
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _locked(handle: IO[bytes]) -> bool:
-        try:
-            handle.seek(0)
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # closing the file frees it
-        except OSError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def _locked(handle: IO[bytes]) -> bool:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

@@ -249,7 +249,7 @@ def test_a_writer_goes_on_when_all_that_it_waits_behind_has_become_stale(capacit
     clock = Clock()
     made, _ = edge("block", 2, capacity_s, max_age_s=1.0, clock=clock)
     for number in range(2):
-        made.put(SpeechChunk(turn="t", sentence=number, pcm=np.zeros(24_000, np.float32)))
+        made.put(SpeechChunk(turn="t", sentence=number, samples=np.zeros(24_000, np.float32), rate=24_000))
     assert made.writer.blocked == 1
     clock.now = 5.0
     assert made.take() is None
@@ -263,7 +263,7 @@ def test_what_is_sure_still_counts_when_the_rest_is_shed():
         overflow = "sure"
 
     for kind in (SpeechChunk, Sure, SpeechChunk):
-        made.put(kind(turn="t", sentence=0, pcm=np.zeros(24_000, np.float32)))
+        made.put(kind(turn="t", sentence=0, samples=np.zeros(24_000, np.float32), rate=24_000))
     assert made.writer.blocked == 1
     made.shed("failed")
     assert (len(made), made.seconds, made.writer.blocked) == (1, 1.0, 0)

@@ -1,4 +1,5 @@
 import gc
+from pathlib import Path
 
 import pytest
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodes.chat import _tokens
+from nodes.chat import _shared_file, _tokens
 from nodes.chat._tokens import Tokens, TokenStore, open_store, system_vault
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows keeps others out by the profile folder's ACL")
@@ -155,8 +155,8 @@ def test_a_file_that_cannot_be_read_is_told(store: TokenStore, tmp_path: Path, t
 
 def busy(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     """Another program has the file: it is refused so often, as on Windows."""
-    monkeypatch.setattr(_tokens, "BUSY_TRIES", 4)
-    monkeypatch.setattr(_tokens, "BUSY_PAUSE_S", 0.001)
+    monkeypatch.setattr(_shared_file, "BUSY_TRIES", 4)
+    monkeypatch.setattr(_shared_file, "BUSY_PAUSE_S", 0.001)
     for name in ("read_text", "replace"):
         left = [PermissionError(13, "used by another process")] * times
         real = getattr(Path, name)
