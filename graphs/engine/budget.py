@@ -47,5 +47,5 @@ def chat_to_voice(turns: Iterable[Turn], promised_s: float | None) -> dict[str, 
 
 
 def rank(ordered: Sequence[float], q: float) -> float | None:
-    """The smallest that at least the part ``q`` of them does not exceed."""
+    """The smallest that at least the part ``q`` of them does not exceed, to a thousandth; None of nothing."""
     return round(ordered[math.ceil(q * len(ordered)) - 1], 3) if ordered else None

@@ -1,7 +1,7 @@
 """YAML text -> tree of nodes with their places.
 
-It works on the parser's events, so that no input makes it recurse deeply or expand without bound (facts: 380 bytes of
-aliases stand for 10^8 values).
+It works on the parser's events, so that no input makes it recurse deeply or expand without bound: 380 bytes of aliases
+can stand for 10^8 values.
 """
 
 import re
@@ -66,49 +66,67 @@ def fail(file: str, mark: Mark, message: str, hint: str = "") -> NoReturn:
 
 
 def _compose(text: str, file: str) -> Node | None:
-    root: Node | None = None
-    stack: list[Node] = []
-    anchors: dict[str, Node] = {}
-    total = aliases = 0
+    tree = _Tree(file)
     lines = _BREAK.split(text)
     end = Mark(len(lines), len(lines[-1]) + 1)
     for event in _events(text, Loader=_LOADER):
-        if isinstance(event, yaml.CollectionEndEvent):
-            done = stack.pop()
-            done.open = False
-            done.size += sum(child.size for child, _ in done.children)
-            done.height += max((child.height for child, _ in done.children), default=0)
-            continue
         mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
         if mark.line > end.line:  # for the parser the last line is ended, also where it is not
             mark = end
-        if isinstance(event, yaml.DocumentStartEvent) and root is not None:
+        if isinstance(event, yaml.CollectionEndEvent):
+            tree.close()
+        elif isinstance(event, yaml.DocumentStartEvent) and tree.root is not None:
             fail(file, mark, "a second document begins here", "one file holds one graph; delete the line '---'")
-        if not isinstance(event, yaml.NodeEvent):
-            continue
-        if isinstance(event, yaml.AliasEvent):
-            aliases += 1
-            node = anchors.get(event.anchor)
-            if node is None:
-                fail(file, mark, f"there is no '&{event.anchor}' above", "put a text that begins with * in quotes")
-            if node.open:
-                fail(file, mark, f"'*{event.anchor}' stands inside of '&{event.anchor}'")
+        elif isinstance(event, yaml.AliasEvent):
+            tree.alias(str(event.anchor), mark)
+        elif isinstance(event, yaml.NodeEvent):
+            tree.add(_node(event, mark), mark, event.anchor)
+    return tree.root
+
+
+class _Tree:
+    """The tree of a document while it is read; breaking a limit gives the file up."""
+
+    def __init__(self, file: str) -> None:
+        self.root: Node | None = None
+        self._file = file
+        self._stack: list[Node] = []
+        self._anchors: dict[str, Node] = {}
+        self._values = self._aliases = 0
+
+    def add(self, node: Node, mark: Mark, anchor: str | None = None) -> None:
+        """A node begins, or is used once more."""
+        if anchor is not None:
+            self._anchors[anchor] = node
+        self._values += node.size
+        if self._values > MAX_VALUES or self._aliases > MAX_ALIASES:
+            too_much = f"too much: at most {MAX_VALUES} values and {MAX_ALIASES} aliases, aliases written out"
+            fail(self._file, mark, too_much)
+        if len(self._stack) + node.height > MAX_DEPTH:
+            fail(self._file, mark, f"nested too deeply: at most {MAX_DEPTH} levels")
+        if self._stack:
+            self._stack[-1].take(node, mark)
         else:
-            node = _node(event, mark)
-            if event.anchor is not None:
-                anchors[event.anchor] = node
-        total += node.size
-        if total > MAX_VALUES or aliases > MAX_ALIASES:
-            fail(file, mark, f"too much: at most {MAX_VALUES} values and {MAX_ALIASES} aliases, aliases written out")
-        if len(stack) + node.height > MAX_DEPTH:
-            fail(file, mark, f"nested too deeply: at most {MAX_DEPTH} levels")
-        if stack:
-            stack[-1].take(node, mark)
-        else:
-            root = node
+            self.root = node
         if node.open:
-            stack.append(node)
-    return root
+            self._stack.append(node)
+
+    def alias(self, name: str, mark: Mark) -> None:
+        """A node that has a name is used once more."""
+        self._aliases += 1
+        node = self._anchors.get(name)
+        if node is None:
+            fail(self._file, mark, f"there is no '&{name}' above", "put a text that begins with * in quotes")
+        if node.open:
+            fail(self._file, mark, f"'*{name}' stands inside of '&{name}'")
+        self.add(node, mark)
+
+    def close(self) -> None:
+        """The list or map that began last is whole."""
+        done = self._stack.pop()
+        done.open = False
+        done.size += sum(child.size for child, _ in done.children)
+        done.height += max((child.height for child, _ in done.children), default=0)
 
 
 def _node(event: Any, mark: Mark) -> Node:

@@ -1,5 +1,6 @@
 """The events that a node failed on, in history/dead_letters.jsonl, so that a failure can be understood afterwards."""
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -76,7 +77,8 @@ class DeadLetters:
     def _write(self, line: str) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._path.exists() and self._path.stat().st_size > self._largest:
-            self._path.replace(self._old)
+            with contextlib.suppress(OSError):  # on Windows: another program reads the file; go on in the same one
+                self._path.replace(self._old)
         with self._path.open("a", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(line)
 
@@ -94,8 +96,12 @@ def forget_lines(path: Path, covered: Callable[[bytes], bool]) -> None:
     left = [line for line in lines if not covered(line)]
     if len(left) < len(lines):
         beside = path.with_suffix(".tmp")
-        beside.write_bytes(b"".join(left))
-        beside.replace(path)
+        try:
+            beside.write_bytes(b"".join(left))
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
 
 
 def _is_about(line: bytes, withdrawn: Withdrawn) -> bool:

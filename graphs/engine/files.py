@@ -1,11 +1,9 @@
 """Files that nodes read, and the folder of the run."""
 
-import contextlib
 import os
 import re
 from collections.abc import Callable
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
@@ -88,9 +86,13 @@ class ProjectFiles:
 
 def _own_folder(wanted: Path) -> Path:
     """Make a folder of this name, or of this name and a number: other processes may ask for it at the same time."""
-    for number in count(1):
-        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}_{number}")
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir(parents=True)
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    folder, number = wanted, 1
+    while True:
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            number += 1
+            folder = wanted.with_name(f"{wanted.name}_{number}")
+        else:
             return folder
-    raise AssertionError  # count() does not end

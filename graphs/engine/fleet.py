@@ -25,8 +25,8 @@ LOST_S = 10.0
 """A process that has not answered for so long is shown as lost."""
 _OK, _FAILED, _USAGE = 0, 1, 2
 EPILOG = (
-    "방송의 그래프 파일을 저장하면 바로 반영되지만, 조종판에서 다른 그래프로 바꿀 수는 없습니다. 목록에서 바꾸세요. "
-    "(A saved graph takes effect at once; another one cannot be chosen on the dock, only in the file of the fleet.)"
+    "방송의 그래프 파일을 저장하면 바로 반영됩니다. 조종판에서 바꾼 그래프는 그 방송이 다시 시작할 때까지만 나갑니다. "
+    "(A saved graph takes effect at once; one that was chosen on the dock is on air until the show is started again.)"
 )
 REMEDY = "pip install -r requirements-fleet.txt (Linux)"
 

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from graphs.engine import address
+from reactivex.disposable import CompositeDisposable
+
+from graphs.engine import address, switchboard
 from graphs.engine.cut import bus_settings, cut
 from graphs.engine.env import environment
 from graphs.engine.fleet_file import Show
@@ -19,6 +21,7 @@ from graphs.engine.live import Live
 from graphs.engine.log import EngineLog
 from graphs.engine.observe import serve
 from graphs.engine.read import read_graph
+from graphs.engine.redact import secrets_in_environment
 from graphs.engine.runtime import Runtime
 from graphs.engine.watchdog import Watchdog
 from nodes import load_all
@@ -45,6 +48,15 @@ class Shows:
 
     async def run(self) -> None:
         """Keep the shows on air until cancelled."""
+        while True:
+            try:
+                await self._keep()
+            except Exception as error:  # no such folder on this machine, a wrong .env: Ray would tell nobody
+                for show in self._shows:
+                    show.fail(_told(error))
+            await asyncio.sleep(BACKOFF_S[1])
+
+    async def _keep(self) -> None:
         os.chdir(self._root)
         log = EngineLog(history=self._history, env=environment(self._root))
         watchdog = Watchdog(log, self._history / "logs" / "hang.log")
@@ -74,6 +86,10 @@ def _node() -> str:
     return name if ray is None else f"{name} {ray.get_runtime_context().get_node_id()[:6]}"
 
 
+def _told(error: Exception) -> str:
+    return " ".join([str(error), *getattr(error, "__notes__", ())])
+
+
 class _Show:
     def __init__(self, show: Show, root: Path, history: Path) -> None:
         self.name = show.name
@@ -85,13 +101,15 @@ class _Show:
         self._why = ""
         self._page = ""
         self._runtime: Runtime | None = None
+        self._live: Live | None = None
 
     def state(self) -> dict[str, Any]:
-        runtime = self._runtime
+        runtime, live = self._runtime, self._live
         return {
             "state": self._doing,
             "why": self._why,
             "page": self._page,
+            "graph": self._show.graph if runtime is None or live is None else runtime.files.shown(live.file),
             "starts": self._starts,
             "seconds": 0.0 if runtime is None else round(runtime.now(), 1),
             "viewer_events": 0 if runtime is None else runtime.ledger.received_count,
@@ -107,14 +125,19 @@ class _Show:
             try:
                 await self._play(own)
             except Exception as error:  # one show must not take its neighbours along
-                self._doing, self._why = "failed", " ".join([str(error), *getattr(error, "__notes__", ())])
+                self.fail(own.redact.text(_told(error)))
                 own.warning(f"could not start: {self._why}")
             await asyncio.sleep(wait)
             wait = min(BACKOFF_S[1], 2 * wait)
 
+    def fail(self, why: str) -> None:
+        """Tell why it is not on air."""
+        self._doing, self._why = "failed", why
+
     def _env(self) -> Mapping[str, str]:
         """Ports that nobody chose are free ones: several shows are on one machine."""
-        return {**environment(self._root), "OVERLAY_PORT": "0", **self._show.env}
+        port = self._show.env.get("OVERLAY_PORT") or "0"
+        return {**environment(self._root), **self._show.env, "OVERLAY_PORT": port}
 
     def _read(self, path: Path) -> Graph:
         env = self._env()
@@ -130,6 +153,7 @@ class _Show:
         file = self._root / self._show.graph
         graph = await asyncio.to_thread(self._read, file)
         env = self._env()
+        log.redact.hide(secrets_in_environment(env))
         web = address.web(env, log, self._root)
         journal = Journal(self._history / "journal" / f"{self.name}.jsonl", log.warning)
         runtime = Runtime(graph, load_all(), root=self._root, log=log, web=web, journal=journal)
@@ -137,8 +161,12 @@ class _Show:
             await runtime.start()
             live = Live(runtime, file, self._read, root=self._root)
             live.start()
-            served = serve(runtime, web, generation=lambda: live.generation, file=lambda: live.file)
-            self._doing, self._why, self._page, self._runtime = "on air", "", web.url if web.started else "", runtime
+            served = CompositeDisposable(
+                serve(runtime, web, generation=lambda: live.generation, file=lambda: live.file),
+                switchboard.serve(runtime, live, web, self._root, self._read),
+            )
+            self._doing, self._why, self._page = "on air", "", web.url if web.started else ""
+            self._runtime, self._live = runtime, live
             log.info("on air")
             try:
                 await asyncio.Event().wait()
@@ -146,7 +174,7 @@ class _Show:
                 served.dispose()
                 await live.close()
         finally:
-            self._runtime = None
+            self._runtime = self._live = None
             await runtime.stop()
 
 

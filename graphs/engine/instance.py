@@ -112,7 +112,11 @@ class Instance:
         self._completing = True
         self.jobs.end_sources()
         for inlet in list(self.inlets.values()):
-            inlet.on_completed()
+            try:
+                inlet.on_completed()
+            except Exception as error:  # as in feed; also of a node that completed and could not let go
+                self.ended = True
+                self._host.failed(None, error)
         if not self.inlets and not self.jobs.sources and not self.ended:
             # It only waits for others, as for requests to an address: nothing of its own would ever complete it.
             self.ended = True
@@ -121,8 +125,10 @@ class Instance:
     async def close(self, deadline_s: float = CALL_S) -> None:
         """End by force: what the node holds is lost."""
         self.ended = True
-        self._subscriptions.dispose()
-        await self.jobs.close(deadline_s)
+        try:
+            self._subscriptions.dispose()
+        finally:
+            await self.jobs.close(deadline_s)
 
     def _listen(self, ticks: int) -> None:
         if ticks:

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from graphs.engine.budget import rank
 from graphs.engine.measure import Histogram, upper
 from graphs.engine.runtime import Runtime
 from graphs.engine.turns import MARKS
@@ -107,9 +108,10 @@ class _Graph(Collector):
                 for marks in turns
                 if (at := marks[mark]) is not None and (since := marks[MARKS[0]]) is not None
             )
-            if times:
-                for quantile in (0.5, 0.95):
-                    family.add_metric([mark, str(quantile)], times[min(int(quantile * len(times)), len(times) - 1)])
+            for quantile in (0.5, 0.95):
+                at_most = rank(times, quantile)
+                if at_most is not None:
+                    family.add_metric([mark, str(quantile)], at_most)
         return family
 
 

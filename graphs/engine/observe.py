@@ -1,9 +1,9 @@
 """What the running graph is doing, as JSON-ready data, and the addresses under which a page or a person asks for it."""
 
 import hashlib
-import math
 import secrets
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from reactivex.abc import DisposableBase
 from reactivex.disposable import CompositeDisposable, Disposable
 
-from graphs.engine.budget import chat_to_voice
+from graphs.engine.budget import chat_to_voice, rank
 from graphs.engine.edge import Edge
 from graphs.engine.lines import line
 from graphs.engine.rates import Rates
@@ -143,44 +143,57 @@ def serve(
         sampling.cancel()
         runtime.taps.dispose()
 
-    def graph(_: Mapping[str, str]) -> dict[str, Any]:
-        path = file().as_posix() if file is not None and web.local else None
-        number = generation() if generation is not None else None
-        return graph_state(runtime, rates, watchdog=watchdog, generation=number, path=path)
-
-    def turns(query: Mapping[str, str]) -> list[dict[str, Any]]:
-        return turns_state(runtime, _number(query, "last", 50, 1000))
-
-    def reason(query: Mapping[str, str]) -> Any:
-        if "q" not in query:
-            return why(runtime, _word(query, "id"))
-        _only_here(web)
-        return search(runtime, _word(query, "q"), _number(query, "last", 20, 100))
-
-    def tap(query: Mapping[str, str]) -> dict[str, Any]:
-        _only_here(web)
-        return tap_state(runtime, _word(query, "edge"), _number(query, "last", 20, 200))
-
-    def record(query: Mapping[str, str]) -> dict[str, Any]:
-        _only_here(web)
-        masked = query.get("mask") == "1"
-        return record_state(runtime, _word(query, "edge"), _number(query, "after", 0, 1 << 60), mask=masked)
-
-    def metrics() -> str:
-        from graphs.engine.metrics import exposition
-
-        return exposition(runtime, watchdog)
-
+    answers = _Answers(runtime, web, rates, watchdog, generation, file)
     return CompositeDisposable(
         Disposable(stop),
         web.folder("/graph", PAGE),
-        web.get("/api/graph", graph),
-        web.get("/api/turns", turns),
-        web.get("/api/why", reason),
-        web.get("/api/tap", tap),
-        web.get("/api/record", record),
-        web.text("/metrics", METRICS_TYPE, metrics),
+        web.get("/api/graph", answers.graph),
+        web.get("/api/turns", answers.turns),
+        web.get("/api/why", answers.why),
+        web.get("/api/tap", answers.tap),
+        web.get("/api/record", answers.record),
+        web.text("/metrics", METRICS_TYPE, answers.metrics),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What each address answers to a query; a ``ValueError`` is told to whoever asked."""
+
+    runtime: Runtime
+    web: LocalWeb
+    rates: Rates
+    watchdog: Watchdog | None
+    generation: Callable[[], int] | None
+    file: Callable[[], Path] | None
+
+    def graph(self, _: Mapping[str, str]) -> dict[str, Any]:
+        path = self.file().as_posix() if self.file is not None and self.web.local else None
+        number = self.generation() if self.generation is not None else None
+        return graph_state(self.runtime, self.rates, watchdog=self.watchdog, generation=number, path=path)
+
+    def turns(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        return turns_state(self.runtime, _number(query, "last", 50, 1000))
+
+    def why(self, query: Mapping[str, str]) -> Any:
+        if "q" not in query:
+            return why(self.runtime, _word(query, "id"))
+        _only_here(self.web)
+        return search(self.runtime, _word(query, "q"), _number(query, "last", 20, 100))
+
+    def tap(self, query: Mapping[str, str]) -> dict[str, Any]:
+        _only_here(self.web)
+        return tap_state(self.runtime, _word(query, "edge"), _number(query, "last", 20, 200))
+
+    def record(self, query: Mapping[str, str]) -> dict[str, Any]:
+        _only_here(self.web)
+        masked = query.get("mask") == "1"
+        return record_state(self.runtime, _word(query, "edge"), _number(query, "after", 0, 1 << 60), mask=masked)
+
+    def metrics(self) -> str:
+        from graphs.engine.metrics import exposition
+
+        return exposition(self.runtime, self.watchdog)
 
 
 def _node(station: Station, per_second: Mapping[Hashable, float], redact: Callable[[str], str]) -> dict[str, Any]:
@@ -239,12 +252,7 @@ def _quantiles(marks: Sequence[Mapping[str, float | None]], first: str, last: st
     took = sorted(
         end - begin for mark in marks if (begin := mark[first]) is not None and (end := mark[last]) is not None
     )
-    return {"count": len(took), "p50_s": _rank(took, 0.5), "p95_s": _rank(took, 0.95)}
-
-
-def _rank(ordered: Sequence[float], q: float) -> float | None:
-    """The smallest that at least the part ``q`` of them does not exceed."""
-    return round(ordered[math.ceil(q * len(ordered)) - 1], 3) if ordered else None
+    return {"count": len(took), "p50_s": rank(took, 0.5), "p95_s": rank(took, 0.95)}
 
 
 def _only_here(web: LocalWeb) -> None:

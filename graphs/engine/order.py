@@ -17,17 +17,26 @@ def downstream_first(graph: Graph) -> list[str]:
             targets[wire.source].append(wire.target)
     order: list[str] = []
     seen: set[str] = set()
-
-    def visit(name: str) -> None:
-        if name not in seen:
-            seen.add(name)
-            for target in targets[name]:
-                visit(target)
-            order.append(name)
-
     for name in graph.nodes:
-        visit(name)
+        walk(name, targets, seen, order)
     return order
+
+
+def walk(root: str, after: Mapping[str, list[str]], seen: set[str], left: list[str]) -> None:
+    """Depth first from ``root`` over what was not seen; ``left`` takes the nodes in the order of leaving them."""
+    if root in seen:
+        return
+    seen.add(root)
+    stack = [(root, iter(after.get(root, ())))]
+    while stack:
+        name, rest = stack[-1]
+        following = next((one for one in rest if one not in seen), None)
+        if following is None:
+            left.append(name)
+            stack.pop()
+        else:
+            seen.add(following)
+            stack.append((following, iter(after.get(following, ()))))
 
 
 def leads_to_answer(graph: Graph, registry: Mapping[str, NodeSpec]) -> frozenset[str]:

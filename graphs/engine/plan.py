@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from graphs.engine.order import walk
 from schemas.graph import Graph, NodeEntry, Wire
 from schemas.settings import Live, Settings, fields_with
 
@@ -153,29 +154,12 @@ def _on_cycles(wires: Iterable[Wire]) -> frozenset[str]:
     left: list[str] = []
     seen: set[str] = set()
     for root in after:
-        _walk(root, after, seen, left)
+        walk(root, after, seen, left)
     found: set[str] = set()
     seen = set()
     for root in reversed(left):
         component: list[str] = []
-        _walk(root, back, seen, component)
+        walk(root, back, seen, component)
         if len(component) > 1:
             found.update(component)
     return frozenset(found)
-
-
-def _walk(root: str, after: Mapping[str, list[str]], seen: set[str], left: list[str]) -> None:
-    """Depth first from ``root`` over what was not seen; ``left`` takes the nodes in the order of leaving them."""
-    if root in seen:
-        return
-    seen.add(root)
-    stack = [(root, iter(after.get(root, ())))]
-    while stack:
-        name, rest = stack[-1]
-        following = next((one for one in rest if one not in seen), None)
-        if following is None:
-            left.append(name)
-            stack.pop()
-        else:
-            seen.add(following)
-            stack.append((following, iter(after.get(following, ()))))

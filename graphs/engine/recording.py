@@ -26,8 +26,6 @@ class Recording:
         self._next = next(self._lines, None)
         self._first_at = first_at
         self._alone = asyncio.Lock()
-        self.count = 0
-        """Payloads that were given."""
         self.ended = False
 
     @property
@@ -43,7 +41,6 @@ class Recording:
                 if delay > 0:
                     await jobs.sleep(delay)
                 self._next = next(self._lines, None)
-                self.count += 1
                 yield event
             self.ended = True
 

@@ -6,6 +6,8 @@ page is not served. An hour of chat takes seconds.
 
 import argparse
 import asyncio
+import contextlib
+import math
 import os
 import sys
 import time
@@ -39,7 +41,6 @@ class Played:
     decisions: Decisions
     seconds: float
     """In its own time."""
-    payloads: int
     stand_ins: dict[str, str]
     """Node type -> what stood in for it."""
     problems: list[str] = field(default_factory=list[str])
@@ -102,7 +103,7 @@ async def _play(
         log.close()
     decisions.close()
     problems = [f"{error['node']}: {error['error']}" for error in log.errors]
-    return Played(decisions, seconds, recording.count, told, problems)
+    return Played(decisions, seconds, told, problems)
 
 
 def main(argv: Sequence[str], root: Path) -> int:
@@ -122,10 +123,13 @@ def main(argv: Sequence[str], root: Path) -> int:
     try:
         graph = read_graph(arguments.graph, root)
         other = read_graph(arguments.compare, root) if arguments.compare else None
-        reloads = [(float(at), read_graph(Path(name), root)) for at, name in arguments.reload_at]
+        reloads = [(_seconds(at), read_graph(Path(name), root)) for at, name in arguments.reload_at]
     except GraphError as error:
         print(error, file=sys.stderr)
         return FAILED
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return USAGE
     out: Path | None = arguments.out.absolute() if arguments.out else None
     os.chdir(root)
     try:
@@ -141,6 +145,17 @@ def main(argv: Sequence[str], root: Path) -> int:
     if other is not None and second is not None:
         print(side_by_side((graph.name, other.name), (first.decisions, second.decisions)))
     return FAILED if first.problems or (second is not None and second.problems) else OK
+
+
+def _seconds(text: str) -> float:
+    """
+    Raises:
+        ValueError: that is no time of the replay.
+    """
+    with contextlib.suppress(ValueError):
+        if 0 <= (seconds := float(text)) < math.inf:
+            return seconds
+    raise ValueError(f"--reload-at {text}: 0 이상의 초여야 합니다. / a number of seconds from 0")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -39,7 +39,7 @@ def tidy(sessions: Path, days: float, say: Callable[[str], object], now: datetim
             if _last_used(folder) < limit:
                 shutil.rmtree(folder)
                 removed += 1
-        except OSError as error:
+        except (OSError, OverflowError, ValueError) as error:  # the latter two: a time that no calendar has
             say(f"{folder.name}: 지우지 못했습니다. / could not be removed: {error}")
     if removed:
         say(f"{days:g}일이 지난 방송 녹음 {removed}개를 지웠습니다(HISTORY_KEEP_DAYS). / removed old recordings")

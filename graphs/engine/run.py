@@ -59,7 +59,7 @@ def run(
         at: run only the nodes at this place; None for all of them, in this process.
 
     Returns:
-        0, or 1 when the graph could not be read or started.
+        0, or 1 when the graph could not be read or started, or its report not be written.
     """
     try:
         graph = _read(path, root=root, at=at)
@@ -103,13 +103,13 @@ async def _run(graph: Graph, asked: _Asked) -> int:
     _announce(graph, web, log)
     if web.started and asked.open_page:
         runtime.loop.run_in_executor(None, webbrowser.open, web.url)
-    await _stay(runtime, web, log, asked, ended)
+    written = await _stay(runtime, web, log, asked, ended)
     log.close()
-    return 0
+    return 0 if written else 1
 
 
-async def _stay(runtime: Runtime, web: LocalWeb, log: EngineLog, asked: _Asked, ended: asyncio.Event) -> None:
-    """Everything around a graph that runs, until its end; then it is stopped and its report written."""
+async def _stay(runtime: Runtime, web: LocalWeb, log: EngineLog, asked: _Asked, ended: asyncio.Event) -> bool:
+    """Everything around a graph that runs, until its end; then it is stopped and its report written: whether it was."""
     memory = Memory()
     watchdog = Watchdog(log, asked.root / "history" / "logs" / "hang.log")
     watchdog.start()
@@ -130,8 +130,7 @@ async def _stay(runtime: Runtime, web: LocalWeb, log: EngineLog, asked: _Asked, 
     await live.close()
     await runtime.stop()
     watchdog.dispose()
-    if asked.report is not None:
-        _write(asked.report, report(runtime, memory, watchdog))
+    return asked.report is None or _write(asked.report, report(runtime, memory, watchdog))
 
 
 def _announce(graph: Graph, web: LocalWeb, log: EngineLog) -> None:
@@ -143,9 +142,14 @@ def _announce(graph: Graph, web: LocalWeb, log: EngineLog) -> None:
             print(f"다른 기기에서 (from another device): {address.foreign(web)}/?key={web.access.key}", file=sys.stderr)
 
 
-def _write(path: Path, told: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+def _write(path: Path, told: dict[str, Any]) -> bool:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    except OSError as error:
+        print(f"{path}: 보고서를 쓰지 못했습니다. / the report could not be written: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 def _on_signals(ended: asyncio.Event) -> None:

@@ -152,7 +152,7 @@ class Station:
             self._restarting = None
         if instance is None or instance.ended:
             if instance is not None:
-                await instance.close(close_s)
+                await self._close(instance, close_s)
             self.instance = None
             return True
         self.state = "draining"
@@ -164,7 +164,7 @@ class Station:
         except TimeoutError:
             in_time = False
         self._drained = None
-        await instance.close(close_s)
+        await self._close(instance, close_s)
         self.instance = None
         return in_time
 
@@ -192,6 +192,15 @@ class Station:
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
 
+    async def _close(self, instance: Instance, close_s: float) -> None:
+        """End an instance by force; what it cannot let go of is told, and keeps nothing else from going on."""
+        try:
+            await instance.close(close_s)
+        except Exception as error:
+            self.errors += 1
+            self.last_error = f"{type(error).__name__}: {error}"
+            self._engine.failed(self, None, error)
+
     async def _restart(self) -> None:
         instance, self.instance = self.instance, None
         self.kept = Keeping()
@@ -203,7 +212,7 @@ class Station:
         if often:
             self.wake()
         if instance is not None:
-            await instance.close()
+            await self._close(instance, CALL_S)
         first, limit = BACKOFF_S
         await asyncio.sleep(self._engine.jitter(min(limit, first * 2**self._in_a_row)))
         in_a_row = self._in_a_row + 1

@@ -18,7 +18,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from graphs.engine.address import HOST, PORT
+from graphs.engine import address as pages
 
 EVERY_S = 1.0
 PATIENCE_S = 3.0
@@ -56,8 +56,15 @@ class Unreachable(Exception):
 
 
 def address(env: Mapping[str, str]) -> str:
-    """Where the program of this machine listens, by OVERLAY_HOST and OVERLAY_PORT: ``http://127.0.0.1:8765``."""
-    host, port = env.get("OVERLAY_HOST") or HOST, env.get("OVERLAY_PORT") or str(PORT)
+    """Where the program of this machine listens, by OVERLAY_HOST and OVERLAY_PORT: ``http://127.0.0.1:8765``.
+
+    Raises:
+        Unreachable: that is no port.
+    """
+    try:
+        host, port = pages.address(env)
+    except ValueError as error:
+        raise Unreachable(str(error)) from None
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -92,8 +99,9 @@ def top(env: Mapping[str, str], *, once: bool = False, console: Console | None =
     Returns:
         0, or 1 when nothing runs there.
     """
-    screen, url = console or Console(), address(env)
+    screen = console or Console()
     try:
+        url = address(env)
         first = draw(fetch(url))
     except Unreachable as error:
         screen.print(Text(str(error)), soft_wrap=True)

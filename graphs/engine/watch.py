@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -101,9 +101,7 @@ class Watcher:
         """Watch the folders that the paths ask for now."""
         paths = self._paths()
         self._files = {path: self._files.get(path) or _File() for path in paths}
-        folders = frozenset(
-            folder for path in paths for folder in (path.parent, path.resolve().parent) if folder.is_dir()
-        )
+        folders = frozenset(folder for path in paths for folder in _folders(path))
         if folders != self._folders or self._notices is None:
             before, self._notices = self._notices, self._open(folders, self._noticed, self._log)
             self._folders = folders
@@ -203,6 +201,12 @@ class _File:
     """When it is to be read, in the loop's time."""
     again: bool = False
     """It could not be read and is tried for the second time."""
+
+
+def _folders(path: Path) -> Iterator[Path]:
+    """The folders to watch for a file: its own, and that of what it leads to; none of a drive that is away."""
+    with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: links in a circle, before Python 3.13
+        yield from (folder for folder in (path.parent, path.resolve().parent) if folder.is_dir())
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

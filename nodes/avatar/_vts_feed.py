@@ -53,8 +53,6 @@ class Feed:
     """The inputs that frames set."""
 
     def __init__(self, tell: Tell) -> None:
-        self.skipped = 0
-        """Moments at which nothing was sent because answers were missing."""
         self._tell = tell
         self._inputs: dict[str, _Input] = {}
         self._ranges: Mapping[str, tuple[float, float]] | None = None
@@ -127,10 +125,7 @@ class Feed:
 
     def due(self, now: float) -> list[tuple[Data, Callable[[Answer], None]]]:
         """The injections to send now, each with who hears its answer; ``data`` as InjectParameterDataRequest has it."""
-        if now < self._ready_at or self._ranges is None:
-            return []
-        if self._in_flight >= WINDOW:
-            self.skipped += 1
+        if now < self._ready_at or self._ranges is None or self._in_flight >= WINDOW:
             return []
         together, alone = self._pick(now, self._ranges)
         requests = [together] if together else []

@@ -53,10 +53,6 @@ class TokenCounter:
     def __init__(self, encoding: Encoding | None = None) -> None:
         self._encoding = encoding
 
-    @property
-    def exact(self) -> bool:
-        return self._encoding is not None
-
     def count(self, text: str) -> int:
         """Tokens of a text of any content: special tokens count as the characters that they are written with.
 

@@ -1,5 +1,6 @@
 import json
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -131,3 +132,29 @@ def test_half_a_character_does_not_stop_it(tmp_path):
     path, dead, told = letters(tmp_path)
     dead.add("x", "x.y", ChatMessage(id="1", author="\ud800"), ValueError())
     assert (read(path)[0]["event"]["author"], told) == ("?", [])
+
+
+def test_a_file_that_another_program_holds_takes_letters_all_the_same(tmp_path, monkeypatch):
+    path, dead, told = letters(tmp_path, largest=1)
+
+    def held(*_):
+        raise PermissionError(13, "another program reads it")
+
+    monkeypatch.setattr(Path, "replace", held)
+    for name in "abc":
+        dead.add("x", "x.y", said(name, 1.0), ValueError("bad"))
+    assert [letter["event"]["id"] for letter in read(path)] == ["a", "b", "c"]
+    assert told == []
+
+
+def test_what_cannot_be_taken_out_leaves_no_second_copy_behind(tmp_path, monkeypatch):
+    path, dead, told = letters(tmp_path)
+    dead.add("x", "x.y", said("a", 1.0), ValueError("bad"))
+
+    def held(*_):
+        raise PermissionError(13, "another program reads it")
+
+    monkeypatch.setattr(Path, "replace", held)
+    dead.forget(Withdrawn(author_id="u1", sent_at=1.0))
+    assert len(told) == 1
+    assert list(path.parent.iterdir()) == [path]

@@ -123,3 +123,68 @@ def test_where_it_runs_is_told_with_the_node_of_the_cluster(monkeypatch: pytest.
     assert fleet_process._node() == "box 012345"
     monkeypatch.delitem(fleet_process.sys.modules, "ray")
     assert fleet_process._node() == "box"
+
+
+def test_a_process_that_cannot_begin_tells_why_and_begins_when_it_can(root: Path) -> None:
+    async def story() -> None:
+        (root / ".env").write_bytes(b"NAME=\xff\n")
+        shows = Shows(str(root), "a", [show("a")])
+        told = await played(shows, "failed")
+        assert "UTF-8" in told["shows"]["a"]["why"]
+        running = asyncio.get_running_loop().create_task(shows.run())
+        (root / ".env").write_text("NAME=choco\n", encoding="utf-8")
+        async with asyncio.timeout(20):
+            while (await shows.state())["shows"]["a"]["state"] != "on air":
+                await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(story())
+
+
+def test_another_graph_can_be_chosen_for_one_show_while_its_neighbour_goes_on(root: Path) -> None:
+    (root / "other.yaml").write_text(TYPED.replace("name: typed", "name: other"), encoding="utf-8")
+
+    async def story() -> None:
+        shows = Shows(str(root), "a+", [show("a"), show("b")])
+        running = asyncio.get_running_loop().create_task(shows.run())
+
+        async def until(*graphs: str) -> None:
+            async with asyncio.timeout(20):
+                while [(each["state"], each["graph"]) for each in (await shows.state())["shows"].values()] != [
+                    ("on air", graph) for graph in graphs
+                ]:
+                    await asyncio.sleep(0.01)
+
+        try:
+            await until("typed.yaml", "typed.yaml")
+            runtime = shows._shows[0]._runtime
+            assert runtime is not None
+            assert runtime.web._posts["/api/reload"]({"file": "other.yaml"})["accepted"]
+            await until("other.yaml", "typed.yaml")
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(story())
+
+
+def test_secrets_of_a_show_stand_neither_in_its_lines_nor_in_what_is_told_of_it(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> None:
+        raise OSError("no room for a secret of the show")
+
+    monkeypatch.setattr(fleet_process.Runtime, "make", fails)
+
+    async def story() -> None:
+        secret = "a secret of the show"
+        told = await played(Shows(str(root), "a", [show("a", CHZZK_ACCESS_TOKEN=secret)]), "failed")
+        assert told["shows"]["a"]["why"] == "no room for ***"
+        assert secret not in capsys.readouterr().err
+
+    asyncio.run(story())
+
+
+def test_an_empty_port_of_a_show_is_any_free_one(root: Path) -> None:
+    assert fleet_process._Show(show("a", OVERLAY_PORT=""), root, root)._env()["OVERLAY_PORT"] == "0"

@@ -1,11 +1,14 @@
 import asyncio
 import logging
+from types import SimpleNamespace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from graphs.engine import metrics
 from graphs.engine.log import EngineLog
 from graphs.engine.metrics import exposition
+from graphs.engine.turns import MARKS
 from graphs.engine.watchdog import Watchdog
 from schemas.graph import Policy
 from tests.graphs.engine.stage import graph_of, play
@@ -92,6 +95,18 @@ def test_an_edge_tells_its_length_what_it_dropped_and_how_long_events_waited():
     assert ages[0.25] == 1
     assert ages[0.5] == 2
     assert max(age for age in ages if age < float("inf")) == 64.0
+
+
+def test_the_quantiles_of_turns_are_those_that_the_page_tells():
+    def turn(number):
+        return SimpleNamespace(marks={**dict.fromkeys(MARKS), "received": 0.0, "first_sound": float(number)})
+
+    turns = SimpleNamespace(turns={number: turn(number) for number in range(1, 21)})
+    family = metrics._Graph(SimpleNamespace(turns=turns), None)._turns()
+    told = {
+        sample.labels["quantile"]: sample.value for sample in family.samples if sample.labels["mark"] == "first_sound"
+    }
+    assert told == {"0.5": 10.0, "0.95": 19.0}
 
 
 def test_the_times_of_turns_are_told_for_each_mark():

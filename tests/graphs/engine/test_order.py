@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 from graphs.engine.order import (
     downstream_first,
@@ -34,6 +35,12 @@ SHOW = graph_of(
     "batch -> voice",
     "voice.speaking -> batch.speaking",
 )
+
+
+def test_a_chain_of_any_length_has_an_order():
+    names = [f"n{number}" for number in range(1500)]
+    wires = [f"{one} -> {other}" for one, other in pairwise(names)]
+    assert downstream_first(graph_of(dict.fromkeys(names, "chat.pass"), *wires)) == names[::-1]
 
 
 def test_every_consumer_stands_before_its_producer():

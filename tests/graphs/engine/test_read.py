@@ -45,6 +45,23 @@ def test_a_folder_is_a_problem_too(tmp_path):
         read_graph(tmp_path, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("liv.yaml", "did you mean {}/live.yaml?"),
+        ("nowhere.txt", "graphs in {}: demo.yaml, live.yaml"),
+        ("", "graphs in {}: demo.yaml, live.yaml"),
+        ("none/live.yaml", ""),
+    ],
+)
+def test_what_may_be_meant_is_told(tmp_path, name, hint):
+    for graph in ("live", "demo"):
+        (tmp_path / f"{graph}.yaml").touch()
+    with pytest.raises(GraphError) as caught:
+        read_graph(tmp_path / name, tmp_path)
+    assert caught.value.problems[0].hint == hint.format(tmp_path.as_posix())
+
+
 def test_a_secret_that_stands_where_it_does_not_belong_is_not_told(tmp_path):
     (tmp_path / ".env").write_text("GROQ_API_KEY=very-secret\nVOICE=very-plain\n", encoding="utf-8")
     file = tmp_path / "wrong.yaml"

@@ -108,6 +108,12 @@ def test_a_reload_is_named_on_the_command_line(short, strict, tmp_path):
     assert '"what": "reload"' in out.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("at", ["soon", "-1", "nan", "inf"])
+def test_a_time_of_a_reload_that_is_none_is_told(short, strict, capsys, at):
+    assert main(["replay", str(short), str(DEMO), "--reload-at", at, str(strict)], ROOT) == USAGE
+    assert f"--reload-at {at}: " in capsys.readouterr().err
+
+
 def test_lines_that_cannot_be_read_are_told(tmp_path, capsys):
     file = tmp_path / "r.jsonl"
     file.write_text("{\n", encoding="utf-8")

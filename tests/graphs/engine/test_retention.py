@@ -103,3 +103,21 @@ def test_days_that_are_no_number_remove_nothing_and_are_told(value):
     said = []
     assert keep_days({"HISTORY_KEEP_DAYS": value}, said.append) == 0
     assert "HISTORY_KEEP_DAYS" in said[0]
+
+
+@pytest.mark.parametrize("error", [ValueError("year 33658 is out of range"), OverflowError("too large")])
+def test_a_file_of_a_time_that_no_calendar_has_keeps_its_folder_alone(sessions, monkeypatch, error):
+    said = []
+    odd = recorded(sessions, "2026-10-01_10-00-00", days_ago=52)
+    recorded(sessions, "2026-10-02_10-00-00", days_ago=51)
+    last_used = retention._last_used
+
+    def read(folder):
+        if folder == odd:
+            raise error
+        return last_used(folder)
+
+    monkeypatch.setattr(retention, "_last_used", read)
+    assert tidy(sessions, 30, said.append, NOW) == 1
+    assert left(sessions) == [odd.name]
+    assert odd.name in said[0]

@@ -63,6 +63,14 @@ def test_old_recordings_are_removed_at_the_start_unless_they_are_kept_for_ever(r
     assert old.exists() is left
 
 
+def test_a_report_that_cannot_be_written_is_told_and_the_run_has_failed(root, capsys):
+    (root / "file").write_text("", encoding="utf-8")
+    assert run(root / "tiny.yaml", root, seconds=0.01, report=root / "file" / "report.json") == 1
+    told = capsys.readouterr().err
+    assert "the report could not be written" in told
+    assert "Traceback" not in told
+
+
 def test_a_report_beside_the_caller_is_written_there_although_the_run_is_in_the_project(root):
     assert run(root / "tiny.yaml", root, seconds=0.01, report=Path("report.json")) == 0
     assert (root.parent / "report.json").is_file()

@@ -3,12 +3,18 @@ import logging
 from itertools import pairwise
 
 import pytest
+from pydantic import Field
+from reactivex import Observable
+from reactivex.disposable import CompositeDisposable, Disposable
 
 from graphs.engine import station as module
 from graphs.engine.edge import Edge
+from graphs.engine.reload import Reloader
 from graphs.engine.runtime import Runtime
+from schemas.chat import ViewerEvent
 from schemas.graph import Policy
-from tests.graphs.engine.stage import SEEN, graph_of, play
+from schemas.settings import Settings
+from tests.graphs.engine.stage import SEEN, graph_of, play, sample
 from tests.graphs.engine.test_jobs import chat
 
 
@@ -293,3 +299,54 @@ def test_a_donation_that_comes_again_goes_no_further():
     runtime = play(graph_of({"a": gifts, "b": gifts, "c": "page.see"}, "a -> c", "b -> c"), Runtime.idle)
     assert sorted(SEEN["seen"]) == ["0", "1", "2"]
     assert sum(runtime.stations[name].events_out for name in "ab") == 3
+
+
+class Clumsy(Settings):
+    flush: bool = Field(default=False, description="Fails when it is to flush, else when it is to let go.")
+    bad: str = Field(default="", description="Id to fail on.")
+
+
+@sample("chat.clumsy")
+def chat_clumsy(config: Clumsy, chat: Observable[ViewerEvent]) -> Observable[ViewerEvent]:
+    """Pass everything on, and fail at the end."""
+
+    def fail() -> None:
+        raise OSError("the disk is full")
+
+    def subscribe(observer, scheduler=None):
+        def take(event):
+            if event.id == config.bad:
+                fail()
+            observer.on_next(event)
+
+        end = fail if config.flush else observer.on_completed
+        listening = chat.subscribe(take, observer.on_error, end, scheduler=scheduler)
+        return CompositeDisposable(listening, Disposable(lambda: None if config.flush else fail()))
+
+    return Observable(subscribe)
+
+
+@pytest.mark.parametrize("flush", [True, False])
+def test_a_node_that_fails_at_its_end_holds_up_neither_a_reload_nor_the_end(flush):
+    async def story(runtime):
+        await asyncio.sleep(0.35)
+        applied = await Reloader(runtime).apply(chain())
+        assert (applied.generation, applied.forced) == (2, ())
+        assert (runtime.stations["b"].errors, runtime.stations["b"].state) == (1, "running")
+        await Reloader(runtime).apply(chain(("chat.clumsy", {"flush": flush})))
+        await runtime.idle()
+
+    runtime = play(chain(("chat.clumsy", {"flush": flush})), story)
+    assert SEEN["seen"] == [str(number) for number in range(10)]
+    assert runtime.stations["b"].errors == 2
+    assert runtime.stations["b"].last_error == "OSError: the disk is full"
+    assert {station.state for station in runtime.stations.values()} == {"stopped"}
+
+
+def test_a_node_that_cannot_let_go_after_a_failure_is_restarted_all_the_same():
+    async def story(runtime):
+        await asyncio.sleep(40.0)
+        assert (runtime.stations["b"].state, runtime.stations["b"].restarts) == ("running", 1)
+
+    play(chain(("chat.clumsy", {"bad": "3"})), story)
+    assert SEEN["seen"][-1] == "9"

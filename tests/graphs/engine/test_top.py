@@ -222,6 +222,13 @@ def quiet():
     return Console(file=io.StringIO(), width=100, color_system=None)
 
 
+def test_a_port_that_is_none_is_told_as_when_the_program_starts():
+    told = io.StringIO()
+    assert top({"OVERLAY_PORT": "abc"}, once=True, console=Console(file=told, width=200)) == 1
+    assert "OVERLAY_PORT 'abc'" in told.getvalue()
+    assert "nothing runs" not in told.getvalue()
+
+
 def test_where_nothing_runs_the_way_to_start_it_is_told():
     console = quiet()
     assert top({"OVERLAY_PORT": "9"}, once=True, console=console) == 1

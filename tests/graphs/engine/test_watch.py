@@ -85,6 +85,28 @@ def test_each_file_is_told_of_once_at_first_because_it_may_have_changed_since_it
     assert bench.closed == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "error"), [("is_dir", OSError(64, "the network is gone")), ("resolve", RuntimeError("Symlink loop"))]
+)
+def test_a_drive_that_is_away_for_a_moment_does_not_end_the_watch(file, monkeypatch, asked, error):
+    bench = Bench(file)
+
+    def fail(*_, **__):
+        raise error
+
+    async def story():
+        with monkeypatch.context() as away:
+            away.setattr(type(file), asked, fail)
+            bench.notice(False)
+            await asyncio.sleep(1.0)
+        rewrite(file, "two")
+        bench.notice(False)
+        await asyncio.sleep(1.0)
+
+    assert [name for _, name in bench.play(story)] == ["graph.yaml"]
+    assert bench.folders[-1] == frozenset({file.parent})
+
+
 def test_a_change_is_told_of_when_the_file_has_been_quiet(file):
     bench = Bench(file)
 

@@ -11,7 +11,7 @@ from nodes.llm._tokens import TokenCounter
 
 def test_it_brings_a_counter_and_an_empty_memory_where_there_was_none(tmp_path: Path) -> None:
     opened = open_memory(tmp_path)
-    assert opened.counter.exact
+    assert opened.counter.count("안녕하세요") == 2
     assert opened.found.state.turns == ()
     assert opened.lines == ()
     assert open_memory(None).store.save(None) == []
