@@ -25,8 +25,8 @@ from tests.harness import ROOT
 from tests.peers.body import Injection, Server, percentile
 
 HZ = 60.0
-WARM_S = 15.0
-"""Until the voice is loaded and speaks."""
+WARM_S, END_S = 15.0, 3.0
+"""Until the voice is loaded and speaks; and the end of the show, at which its sources stop one after the other."""
 WORDS = (
     "오늘",
     "초코",
@@ -136,22 +136,24 @@ def main(seconds: float, voice: str) -> None:
         folder = Path(made)
         server, tokens, live = Server(folder, "--token", "known"), folder / "token.txt", folder / "pace.yaml"
         tokens.write_text("known\n")
-        recording(folder / "chat.jsonl", WARM_S + seconds + 5.0)
+        whole = WARM_S + seconds + END_S
+        recording(folder / "chat.jsonl", whole + 5.0)
         ours = {"CHAT_RECORDING": str(folder / "chat.jsonl"), "TTS_OUTPUT_DEVICE": "none", "STAGE_PORT": "0"}
         server.start()
         bare = Bare()
         bare.start()
         try:
             live.write_text(graph(server.port, tokens, voice), encoding="utf-8")
-            command = [sys.executable, "aischoco.py", "run", str(live), "--no-open", "--for", str(WARM_S + seconds)]
+            command = [sys.executable, "aischoco.py", "run", str(live), "--no-open", "--for", str(whole)]
             env = {**os.environ, **ours, "OVERLAY_PORT": str(free_port())}
-            subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=WARM_S + seconds + 60.0)
+            subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=whole + 60.0)
         finally:
             server.kill()
         print(bare.told())
         got = server.injections()
         print(f"on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-        print(told([each for each in got if each[0] > got[-1][0] - seconds]))
+        end = got[-1][0] - END_S
+        print(told([each for each in got if end - seconds < each[0] <= end]))
 
 
 if __name__ == "__main__":
