@@ -149,7 +149,7 @@ async def page(env: Mapping[str, str], host: str, port: int) -> Finding:
     what = f"페이지 주소 {host}:{named} / address of the page"
     remedy = "다른 프로그램을 닫거나 .env의 OVERLAY_PORT를 빈 포트로 바꾸세요 (close that program, or set a free port)"
     if not named.isdecimal() or int(named) > 65535:
-        return Finding(False, what, ".env의 OVERLAY_PORT는 1에서 65535 사이의 수여야 합니다 (a number up to 65535)")
+        return Finding(False, what, ".env의 OVERLAY_PORT는 65535까지의 수여야 합니다 (a number up to 65535)")
     if int(named) == 0:
         return Finding(True, f"{what}: 빈 포트를 씁니다 (any free port)")
     try:

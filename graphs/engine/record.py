@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from graphs.engine.address import HOST, PORT
+from graphs.engine.address import address
 from graphs.engine.cli import OWN
 from graphs.engine.env import environment
 from schemas.graph import GraphError
@@ -151,12 +151,10 @@ def main(argv: Sequence[str], root: Path) -> int:
     except SystemExit as ended:
         return OK if ended.code in (0, None) else USAGE
     try:
-        env = environment(root)
-    except GraphError as error:
+        ask = Asking(*address(environment(root)))
+    except (GraphError, ValueError) as error:
         print(error, file=sys.stderr)
         return FAILED
-    port = env.get("OVERLAY_PORT") or str(PORT)
-    ask = Asking(env.get("OVERLAY_HOST") or HOST, int(port) if port.isdecimal() else PORT)
     try:
         state = ask("/api/graph", {})
         edge = edge_of(arguments.edge, [str(each["key"]) for each in state["edges"]])

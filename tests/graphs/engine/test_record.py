@@ -168,6 +168,12 @@ def test_without_a_show_the_command_says_so(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "r.jsonl").exists()
 
 
+def test_a_port_that_is_none_is_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("OVERLAY_PORT", "99999")
+    assert main(["record", "chzzk", str(tmp_path / "r.jsonl")], ROOT) == FAILED
+    assert "OVERLAY_PORT '99999'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("words", [[], ["e", "f", "--max-mb", "0"], ["e", "f", "--max-minutes", "soon"]])
 def test_a_wrong_call_is_told(words):
     assert main(["record", *words], ROOT) == USAGE
