@@ -205,13 +205,16 @@ function showReload() {
   const back = reload?.undo_file && reload.undo_file !== reload.file ? reload.undo_file.replace(/^.*\//, "") : "";
   text(part.undo, back ? word("undoFile").replace("{}", back) : word("undo"));
   text(part.change, reload?.last ? `#${reload.generation} ${reload.last.summary}` : "");
-  if (awaited && reload?.asked < awaited.asked) awaited = null; // another run of the program counts anew
-  if (awaited && reload?.done >= awaited.asked) {
-    const done = reload.file === awaited.file;
-    awaited = null;
-    rest = 0;
-    say(word(done ? "switched" : "notSwitched"), !done);
-  }
+}
+
+// What came of the order, told by an answer that was asked for after the order was given.
+function tellSwitch() {
+  if (!reload || (reload.asked >= awaited.asked && reload.done < awaited.asked)) return;
+  const done = reload.file === awaited.file;
+  const another = reload.asked < awaited.asked; // another run of the program counts anew
+  awaited = null;
+  rest = 0;
+  if (!another) say(word(done ? "switched" : "notSwitched"), !done);
 }
 
 // The graphs that could run instead. One that is wrong tells why and cannot be chosen.
@@ -300,8 +303,10 @@ const ask = async (path) => {
 async function look() {
   if (!document.hidden) {
     try {
+      const before = awaited;
       [graph, turns, reload] = await Promise.all([ask("/api/graph"), ask("/api/turns?last=8"), ask("/api/reload")]);
       turns ??= [];
+      if (before && before === awaited) tellSwitch();
       if (!part.graphPart.open) rest = 0;
       else if (rest-- <= 0) {
         graphs = (await ask("/api/graphs"))?.graphs ?? [];

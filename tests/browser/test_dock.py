@@ -313,6 +313,7 @@ async def test_what_viewers_write_stays_text(browser: Browser, show: Show) -> No
     for text in XSS:
         assert text in await page.locator("#held .card").inner_text()
     await page.click("#held .approve")
+    await got(show, ChatBatch)
     for index, text in enumerate(XSS):
         show.node.feed("reply", Sentence(turn="t3", index=index, text=text, spoken="", emotion="happy"))
         await sees(page, "#said", text)
