@@ -1,11 +1,14 @@
 """What holds for every test: no network, nothing of the machine's environment, nothing left behind, no chance."""
 
 import asyncio
+import asyncio.sslproto
 import gc
 import os
 import re
+import socket
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +46,7 @@ def pytest_configure() -> None:
         del os.environ[name]
     sys.addaudithook(_only_loopback)
     _note_every_loop()
+    _end_every_loop()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -79,6 +83,28 @@ def _note_every_loop() -> None:
     asyncio.BaseEventLoop.__init__ = initialise  # type: ignore[method-assign]
 
 
+def _end_every_loop() -> None:
+    """Let what is already closing get closed before its loop is: on a busy machine that comes some turns later."""
+    original = asyncio.SelectorEventLoop.close
+
+    def close(self: asyncio.SelectorEventLoop) -> None:
+        latest = time.monotonic() + GRACE_S
+        while not self.is_closed() and not self.is_running() and _closing(self) and time.monotonic() < latest:
+            self.run_until_complete(asyncio.sleep(0.001))
+        original(self)
+
+    asyncio.SelectorEventLoop.close = close  # type: ignore[method-assign]
+
+
+def _closing(loop: asyncio.SelectorEventLoop) -> bool:
+    """Whether a transport was closed and its socket is not; with TLS the other end has to be heard first."""
+    for transport in list(getattr(loop, "_transports", {}).values()):
+        closing = transport.is_closing() or isinstance(transport.get_protocol(), asyncio.sslproto.SSLProtocol)
+        if closing and transport.get_extra_info("socket").fileno() != -1:
+            return True
+    return False
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Fail a test that leaves a thread, an event loop, a task or a socket, or that wanted to leave this machine."""
@@ -95,13 +121,13 @@ def nothing_left_behind() -> Iterator[None]:
             thread.join(GRACE_S)
             if thread.is_alive():
                 left.append(f"thread: {thread.name}")
-    left += [f"open socket: {socket}" for socket in _sockets() - sockets]
+    left += [f"open socket: {_ends(number)}" for name, number in _sockets().items() if name not in sockets]
     assert not left, "left behind: " + "; ".join(left)
 
 
-def _sockets() -> set[str]:
-    """The sockets of this process, where the system tells (Linux)."""
-    found: set[str] = set()
+def _sockets() -> dict[str, str]:
+    """The sockets of this process, where the system tells (Linux), and who is at their ends."""
+    found: dict[str, str] = {}
     folder = Path("/proc/self/fd")
     if folder.is_dir():
         for descriptor in os.listdir(folder):
@@ -110,5 +136,15 @@ def _sockets() -> set[str]:
             except OSError:
                 continue  # the descriptor of the listing itself
             if target.startswith("socket:"):
-                found.add(target)
+                found[target] = descriptor
     return found
+
+
+def _ends(descriptor: str) -> str:
+    """What a socket that was left behind connects, to find who left it."""
+    try:
+        with socket.socket(fileno=os.dup(int(descriptor))) as left:
+            told = f"{left.family.name} {left.type.name} {left.getsockname()}"
+            return f"{told} to {left.getpeername()}"
+    except OSError as error:
+        return f"{error}"
