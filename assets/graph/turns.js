@@ -11,7 +11,9 @@ const STEPS = [
   ['talk', 'first_sound', 'ended'],
 ]
 const TICKS = [0.5, 1, 2, 5, 10]
+const POINTED_MS = 2500
 let shownFor = ''
+let pointed = '' // the turn that somebody asked for, for a moment
 
 export function showVoice(voice) {
   const { count, p50_s, p95_s } = voice.chat
@@ -33,16 +35,25 @@ export function showTurns(turns, targets, now) {
   if (!rows.isConnected) host.replaceChildren(html('div', { class: 'scale' }), rows, html('div', { class: 'keys' }))
   rows.setAttribute('aria-label', t('turns'))
   rows.replaceChildren(...turns.map((turn) => row(turn, targets, now, end)))
+  if (pointed) mark(pointed)
   host.querySelector('.scale').replaceChildren(scale(end))
   host.querySelector('.keys').replaceChildren(legend(targets))
 }
 
 export function pointAt(id) {
-  const found = [...byId('turns').querySelectorAll('[data-turn]')].find((row) => row.dataset.turn === id)
-  if (!found) return
-  found.scrollIntoView({ block: 'nearest' })
-  found.classList.add('flash')
-  setTimeout(() => found.classList.remove('flash'), 2000)
+  pointed = id
+  setTimeout(() => {
+    if (pointed === id) pointed = ''
+    mark(pointed)
+  }, POINTED_MS)
+  mark(id)?.scrollIntoView({ block: 'nearest' })
+}
+
+// Gives the row, where there is one yet; the next look at the program makes the rows anew.
+function mark(id) {
+  const rows = [...byId('turns').querySelectorAll('[data-turn]')]
+  for (const row of rows) row.classList.toggle('flash', row.dataset.turn === id)
+  return rows.find((row) => row.dataset.turn === id)
 }
 
 const begin = (turn) => turn.marks.batched ?? 0

@@ -256,7 +256,7 @@ async def test_why_this_was_not_answered(browser: Browser, show: Show) -> None:
     await page.press("#ask", "Enter")
     await becomes(page, "document.querySelector('[data-id=\"0\"][data-verdict=answered]')")
     await page.click('[data-id="0"] .asLink')
-    await becomes(page, "document.querySelector('[data-turn=\"t-0\"]').classList.contains('flash')")
+    await becomes(page, "document.querySelector('[data-turn=\"t-0\"].flash')")
     await page.fill("#ask", "no such thing")
     await becomes(page, "document.querySelector('#found').textContent.includes('찾지 못했습니다')")
 
