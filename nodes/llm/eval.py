@@ -31,6 +31,13 @@ _ENDING = ("unauthorised", "refused", "too_large")
 """Refusals that the next line would get as well."""
 
 _OK, _FAILED, _USAGE = 0, 1, 2
+_NAMES = {
+    "base_url": "--base-url (GROQ_BASE_URL)",
+    "model": "--model (GROQ_MODEL)",
+    "persona": "--persona",
+    "api_key": "GROQ_API_KEY",
+}
+"""Setting -> where a person gave it."""
 
 
 @command("eval", "measure the model: eval emotion asks it the lines of config/eval/emotion.tsv")
@@ -47,13 +54,15 @@ def evaluate(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     try:
         values = {"base_url": asked.base_url, "model": asked.model, "persona": asked.persona}
         settings = Reply.model_validate(values | {"api_key": env.get("GROQ_API_KEY", ""), "mode": "strict"})
-        persona = (root / settings.persona).read_text(encoding="utf-8-sig")
-        cases = in_turns(parse((root / asked.file).read_text(encoding="utf-8-sig"), settings.all_emotions))
+        persona = _read(root, settings.persona)
+        cases = in_turns(_cases(root, asked.file, settings))
     except ValidationError as error:
-        print(f"측정하지 않음: {error.errors()[0]['msg']}")
+        wrong = error.errors()[0]
+        place = _NAMES.get(str(wrong["loc"][0])) if wrong["loc"] else None
+        print(f"측정하지 않음: {f'{place}: ' if place else ''}{wrong['msg'].removeprefix('Value error, ')}")
         return _USAGE
-    except (OSError, ValueError) as error:
-        print(f"측정하지 않음: {asked.file}: {error}")
+    except ValueError as error:
+        print(f"측정하지 않음: {error}")
         return _USAGE
     if settings.needs_key and not settings.key:
         print(
@@ -88,8 +97,35 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument("--model", default=env.get("GROQ_MODEL") or "openai/gpt-oss-120b", help="name of the model")
     parser.add_argument("--persona", default="config/character.txt", help="file of the character")
     parser.add_argument("--file", default=FILE, help="lines with their accepted emotions")
-    parser.add_argument("--lines", type=int, default=0, help="ask only so many, evenly over the emotions; 0 for all")
+    parser.add_argument("--lines", type=_count, default=0, help="ask only so many, evenly over the emotions; 0 for all")
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of lines; 0 asks all")
+    return int(text)
+
+
+def _read(root: Path, file: str | Path) -> str:
+    """
+    Raises:
+        ValueError: it cannot be read; the text names it.
+    """
+    try:
+        return (root / file).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ValueError(f"{file}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{file}: UTF-8이 아닙니다. UTF-8로 저장하세요. (not UTF-8)") from None
+
+
+def _cases(root: Path, file: str, settings: Reply) -> list[Case]:
+    text = _read(root, file)
+    try:
+        return parse(text, settings.all_emotions)
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from None
 
 
 class _Exam:

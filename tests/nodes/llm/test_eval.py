@@ -193,9 +193,12 @@ def test_without_a_key_it_says_that_nothing_was_measured(capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--file", "none.tsv"], "none.tsv"),
-        (["--base-url", "nowhere"], "nowhere"),
-        (["--persona", "none.txt"], "none.txt"),
+        (["--file", "none.tsv"], "none.tsv: No such file"),
+        (["--file", "requirements.txt"], "requirements.txt: line "),
+        (["--file", "assets/screenshots/dock.png"], "assets/screenshots/dock.png: UTF-8"),
+        (["--base-url", "nowhere"], "측정하지 않음: base_url 'nowhere' is no address"),
+        (["--model", ""], "--model (GROQ_MODEL): "),
+        (["--persona", "none.txt"], "none.txt: No such file"),
     ],
 )
 def test_a_wrong_call_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str], told: str) -> None:
@@ -208,6 +211,7 @@ def test_a_wrong_call_is_told(capsys: pytest.CaptureFixture[str], arguments: lis
 def test_help_is_no_failure_and_an_unknown_subject_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluate(["--help"], ROOT, {}) == 0
     assert evaluate(["weather"], ROOT, {}) == 2
+    assert evaluate(["emotion", "--lines", "-5"], ROOT, {}) == 2
     assert "emotion" in capsys.readouterr().out
     assert commands["eval"].run is evaluate
 
