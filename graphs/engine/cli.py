@@ -56,7 +56,10 @@ def main(argv: Sequence[str], root: Path) -> int:
     ):
         return _with_environment(root, lambda env: ours.run(words[1:], root, env))
     if words and _is_meant_as_a_command(words[0]) and words[0] not in commands:
+        graph = f"graphs/{words[0]}.yaml"
         hint = nearest(words[0], [*commands, *OWN, *_commands_of_nodes()]) or "python aischoco.py --help"
+        if (root / graph).is_file():
+            hint = f"did you mean 'python aischoco.py {graph}'?"
         print(f"그런 명령이 없습니다 / there is no command '{words[0]}': {hint}", file=sys.stderr)
         return USAGE
     if not words or (words[0] not in commands and words[0] not in ("-h", "--help")):

@@ -51,6 +51,7 @@ class Read:
 
     file: Path
     broken: int = 0
+    good: int = 0
 
     def __iter__(self) -> Iterator[tuple[float, RawPayload]]:
         last = 0.0
@@ -62,6 +63,7 @@ class Read:
                     except (ValueError, RecursionError):
                         self.broken += 1
                         continue
+                    self.good += 1
                     last = max(last, at)
                     yield last, event
 

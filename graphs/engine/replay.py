@@ -177,11 +177,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _told(graph: Graph, file: Path, root: Path, seed: int, reloads: Sequence[tuple[float, Graph]]) -> Played:
-    """Play, and say how it went."""
+    """Play, and say how it went.
+
+    Raises:
+        ValueError: no line of the file is one of a recording.
+    """
     begun = time.monotonic()
     lines = Read(file)
     played = play(graph, lines, root, seed=seed, reloads=reloads)
     took = time.monotonic() - begun
+    if lines.broken and not lines.good:
+        raise ValueError(f"{file}: 녹화가 아닙니다. `record`가 쓴 JSONL 파일을 주세요. / not a recording")
     counts = played.decisions.lines[-1]["viewer_events"]
     dropped = ", ".join(f"{reason} {count}" for reason, count in counts["dropped"].items()) or "0"
     print(f"{graph.name}: {played.seconds:.0f}초 분량을 {took:.1f}초에 (seconds of chat replayed)")

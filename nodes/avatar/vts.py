@@ -29,6 +29,8 @@ from schemas.settings import Settings
 
 BACKOFF_S = 0.25, 2.5
 SEARCH_AFTER = 3
+PATIENCE_S = 2.0
+"""An avatar that is back so soon was not away: it starts with the show, or ends with it."""
 """Attempts that fail before the broadcast of VTube Studio is listened for."""
 API_IS_OFF = "VTube Studio의 API가 꺼져 있습니다. 설정에서 'Start API'를 켜 주세요."
 
@@ -133,6 +135,8 @@ class _Avatar:
         self._chance = Random()  # noqa: S311
         self._port = config.port
         self._sent_at = -inf
+        self._alone_since = clock.now()
+        """When it began, or last had a connection."""
 
     def take(self, frame: PoseFrame) -> None:
         if self._feed.take(frame, self._clock.now()):
@@ -170,9 +174,9 @@ class _Avatar:
                 except ApiOff:
                     self._tell(API_IS_OFF)
                 except Lost as lost:
-                    self._tell(
-                        f"아바타({self._config.host}:{self._port})를 기다립니다. 방송은 그대로 이어집니다.", str(lost)
-                    )
+                    if self._clock.now() - self._alone_since >= PATIENCE_S:
+                        where = f"{self._config.host}:{self._port}"
+                        self._tell(f"아바타({where})를 기다립니다. 방송은 그대로 이어집니다.", str(lost))
                 self._failures += 1
                 await self._pause()
 
@@ -203,6 +207,7 @@ class _Avatar:
             await session.linger()
         finally:
             if session.connected:
+                self._alone_since = self._clock.now()
                 self._failures = 0
                 self._told.clear()
             self._session = None

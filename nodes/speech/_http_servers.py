@@ -1,10 +1,28 @@
 """Which of several servers says the next sentence: a healthy one with the least to do."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 BACKOFF_S = (1.0, 30.0)
 """First and longest time for which a server that failed is passed over."""
+
+
+def addresses(urls: tuple[str, ...]) -> tuple[str, ...]:
+    """The same, once it is sure that each can be asked; blank ones are no servers.
+
+    Raises:
+        ValueError: one is no address of a web server.
+    """
+    for url in filter(None, map(str.strip, urls)):
+        with suppress(ValueError):
+            parts = urlsplit(url)
+            if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+                continue
+        like = "http://192.168.0.20:5000" if "://" in url else f"http://{url}"
+        raise ValueError(f"{url!r}은(는) 주소가 아닙니다. {like} 처럼 쓰세요 / write it like {like}")
+    return urls
 
 
 @dataclass(slots=True, eq=False)

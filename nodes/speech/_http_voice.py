@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Literal, Never, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Never, cast
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from nodes.services import Clock, Log, Worker
-from nodes.speech._http_servers import Server, Servers
+from nodes.speech._http_servers import Server, Servers, addresses
 from nodes.speech._http_wire import WireError, decoder
 from nodes.speech._speaking import Speaking
 from nodes.speech._voice import Sound, VoiceError
@@ -36,7 +36,7 @@ _MOST_ERROR = 300
 class Http(Speaking):
     """Settings of a voice over HTTP."""
 
-    urls: tuple[str, ...] = Field(
+    urls: Annotated[tuple[str, ...], AfterValidator(addresses)] = Field(
         default=(),
         description='목소리 서버의 주소들. 앞의 것부터 쓰고, 죽은 서버는 건너뜁니다: ["${TTS_REMOTE_URL:-}"]',
         examples=[["http://192.168.0.20:5001"]],

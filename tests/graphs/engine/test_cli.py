@@ -42,6 +42,8 @@ def test_a_word_that_is_nearly_a_command_is_no_graph(ran, capsys):
     assert "did you mean 'check'?" in capsys.readouterr().err
     assert main(["doctro"], ROOT) == USAGE
     assert "doctor" in capsys.readouterr().err
+    assert main(["silent"], ROOT) == USAGE
+    assert "did you mean 'python aischoco.py graphs/silent.yaml'?" in capsys.readouterr().err
     assert main(["qqqq"], ROOT) == USAGE
     assert "--help" in capsys.readouterr().err
     assert ran == []

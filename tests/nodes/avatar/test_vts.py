@@ -428,6 +428,16 @@ def test_a_port_that_it_tells_by_broadcast_is_used(stage: Stage, monkeypatch: py
     assert stage.tokens.read_text().startswith("127.0.0.1:8005 ")
 
 
+def test_an_avatar_that_comes_a_moment_later_was_never_waited_for(stage: Stage) -> None:
+    def begin() -> None:
+        stage.peer.up = True
+
+    stage.peer.up = False
+    ran = stage.go(frames(10.0), 10.0, plan={1.0: begin})
+    assert told(ran, "기다립니다") == 0
+    assert stage.peer.injected
+
+
 def test_a_broadcast_that_says_that_the_api_is_off_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     found = [None, _vts_find.Found(port=8001, active=True)]
 

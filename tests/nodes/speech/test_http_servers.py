@@ -1,4 +1,8 @@
-from nodes.speech._http_servers import Servers
+import re
+
+import pytest
+
+from nodes.speech._http_servers import Servers, addresses
 
 A, B, C = "http://a:1", "http://b:1", "http://c:1"
 
@@ -61,3 +65,24 @@ def test_one_that_answers_is_up_and_one_that_gave_sound_is_trusted_again() -> No
     first.worked()
     first.failed(0.0)
     assert first.due == 1.0
+
+
+@pytest.mark.parametrize(
+    ("url", "like"),
+    [
+        ("192.168.0.20:5000", "http://192.168.0.20:5000"),
+        ("localhost:5000", "http://localhost:5000"),
+        ("foo", "http://foo"),
+        ("ftp://a", "http://192.168.0.20:5000"),
+        ("http://", "http://192.168.0.20:5000"),
+        ("http://a:99999", "http://192.168.0.20:5000"),
+    ],
+)
+def test_what_is_no_address_is_told_with_how_to_write_it(url: str, like: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"{url!r}은(는) 주소가 아닙니다. {like} 처럼")):
+        addresses((A, url))
+
+
+def test_addresses_and_blank_ones_pass() -> None:
+    given = ("", " ", "https://voice.example", " http://[::1]:5000/ ", "http://gpu1:8091")
+    assert addresses(given) == given
