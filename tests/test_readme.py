@@ -47,7 +47,8 @@ def test_a_readme_gives_the_two_commands_and_every_node_type(name: str) -> None:
     for command in COMMANDS:
         assert command in text(name)
     table = markdown(load_all()).partition("\n\n### ")[0].strip()
-    assert f"<!-- nodes:begin -->\n{table}\n<!-- nodes:end -->" in text(name)
+    shown = f"<!-- nodes:begin -->\n{table}\n<!-- nodes:end -->" in text(name)
+    assert shown, f"{name}: the table of nodes is that of `python aischoco.py nodes --markdown`"
 
 
 @pytest.mark.parametrize("name", READMES)

@@ -111,9 +111,4 @@ def test_the_text_is_the_same_whatever_the_order_of_the_registry() -> None:
 
 def test_the_shipped_schema_is_the_one_of_the_shipped_nodes() -> None:
     shipped = (ROOT / "schemas/graph.schema.json").read_text(encoding="utf-8")
-    assert shipped == text(load_all()), "run: python -c 'from tests.graphs.engine.test_schema import write; write()'"
-
-
-def write() -> None:
-    """Bring schemas/graph.schema.json up to date."""
-    (ROOT / "schemas/graph.schema.json").write_text(text(load_all()), encoding="utf-8", newline="\n")
+    assert shipped == text(load_all()), "run: python aischoco.py nodes --schema > schemas/graph.schema.json"
