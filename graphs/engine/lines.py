@@ -1,4 +1,4 @@
-"""An event as a line of a recording: whole, JSON-ready; what ``chat.replay`` reads for payloads of a chat service."""
+"""An event as a line of a recording: whole, JSON-ready. ``schemas.recording`` reads those of a chat again."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping

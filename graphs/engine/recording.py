@@ -1,14 +1,13 @@
 """A recorded chat: the lines of its file, and the one place that gives them out at their times."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 from nodes.services import Clock, Jobs
 from schemas.chat import RawPayload
+from schemas.recording import read_line
 
 
 class Recording:
@@ -59,23 +58,10 @@ class Read:
             for line in lines:
                 if line.strip():
                     try:
-                        at, event = _line(line)
+                        at, event = read_line(line)
                     except (ValueError, RecursionError):
                         self.broken += 1
                         continue
                     self.good += 1
                     last = max(last, at)
                     yield last, event
-
-
-def _line(text: bytes) -> tuple[float, RawPayload]:
-    record: Any = json.loads(text)
-    if not isinstance(record, dict):
-        raise ValueError("not a JSON object")
-    fields = cast(dict[str, Any], record)
-    at, event, payload = fields.get("t"), fields.get("event"), fields.get("payload")
-    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < 1e9:
-        raise ValueError('"t" is not a number of seconds')
-    if not isinstance(event, str) or not isinstance(payload, str | dict):
-        raise ValueError("no event with a payload")
-    return float(at), RawPayload(event=event, payload=cast("str | dict[str, Any]", payload))

@@ -12,6 +12,7 @@ from nodes import node
 from nodes.chat._wire import later
 from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload
+from schemas.recording import read_line
 from schemas.settings import Settings
 
 _BLOCK = 1 << 20
@@ -36,9 +37,10 @@ class Replay(Settings):
 def replay(config: Replay, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log: Log) -> Observable[RawPayload]:
     """Play a recorded chat at the times of the recording.
 
-    A line is ``{"t": seconds since the start, "event": "CHAT", "payload": "<JSON in a string>" or an object}``. A line
-    that cannot be read is counted as malformed (``line``) and passed over. Each round of a loop moves ``messageTime``
-    and ``eventSentAt`` on, because the same times would make it the same events again.
+    A line is ``{"t": seconds since the start, "event": "CHAT", "payload": "<JSON in a string>" or an object}``, or what
+    ``record parse.chat`` writes (see ``schemas/recording.py``). A line that cannot be read is counted as malformed
+    (``line``) and passed over. Each round of a loop moves ``messageTime`` and ``eventSentAt`` on, because the same
+    times would make it the same events again.
 
     Raises:
         OSError: the file does not exist.
@@ -91,19 +93,9 @@ def _block(file: Path, offset: int) -> tuple[list[bytes], int]:
 
 
 def _read(line: bytes, shift: float) -> tuple[float, RawPayload]:
-    record = json.loads(line)
-    if not isinstance(record, dict):
-        raise ValueError("not a JSON object")
-    fields = cast(dict[str, Any], record)
-    at, event, payload = fields.get("t"), fields.get("event"), fields.get("payload")
-    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < 1e9:
-        raise ValueError('"t" is not a number of seconds')
-    if not isinstance(event, str):
-        raise ValueError('"event" is not a text')
-    if not isinstance(payload, str | dict):
-        raise ValueError('"payload" is neither a text nor an object')
-    wire = cast("str | dict[str, Any]", payload)
-    return float(at), RawPayload(event=event, payload=_moved(wire, shift) if shift else wire)
+    at, event = read_line(line)
+    wire = cast("str | dict[str, Any]", event.payload)
+    return at, RawPayload(event=event.event, payload=_moved(wire, shift)) if shift else event
 
 
 def _moved(payload: str | dict[str, Any], shift: float) -> str | dict[str, Any]:

@@ -119,7 +119,8 @@ def test_a_running_show_is_recorded_watched_and_replayed(tmp_path: Path) -> None
     begun = time.monotonic()
     replayed = typed(show.root, "replay show.jsonl graphs/my.yaml --compare graphs/live.yaml")
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
-    assert "answered" in replayed.stdout
+    assert f"받음 {len(lines)}, 대답 " in replayed.stdout
+    assert "lines not read" not in replayed.stdout
     assert time.monotonic() - begun < 60
 
 

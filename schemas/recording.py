@@ -1,0 +1,109 @@
+"""A line of a recorded chat: what ``aischoco.py record`` writes and ``chat.replay`` plays.
+
+Payloads are recorded as on the wire. What was read from them already (``record parse.chat``) is put back into CHZZK's
+wire form, so that it goes through a graph like any chat. Source of the fields: CHZZK session messages.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from schemas.chat import RawPayload
+
+_ROLES = {"streamer": "streamer", "manager": "streaming_channel_manager"}
+_LATEST_S = 1e9
+"""A time of a recording lies below."""
+_END_OF_TIME_S = 1e11
+"""So does the time of day of a message."""
+
+Fields = Mapping[str, Any]
+
+
+def read_line(line: bytes) -> tuple[float, RawPayload]:
+    """Seconds since the beginning of the recording, and what came then.
+
+    ``{"t": seconds, "event": "CHAT", "payload": "<JSON in a string>" or an object}``, or ``{"t": seconds, "type":
+    "ChatMessage", "data": {...}}`` with a viewer event (or ``Withdrawn``) and its fields.
+
+    Raises:
+        ValueError: it is neither; the text says what is wrong with it.
+        RecursionError: it is nested too deep.
+    """
+    record = json.loads(line)
+    if not isinstance(record, dict):
+        raise ValueError("not a JSON object")
+    fields = cast(Fields, record)
+    at, event, payload = fields.get("t"), fields.get("event"), fields.get("payload")
+    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < _LATEST_S:
+        raise ValueError('"t" is not a number of seconds')
+    if "type" in fields and "event" not in fields:
+        return float(at), _sent_again(fields["type"], fields.get("data"))
+    if not isinstance(event, str):
+        raise ValueError('"event" is not a text')
+    if not isinstance(payload, str | dict):
+        raise ValueError('"payload" is neither a text nor an object')
+    return float(at), RawPayload(event=event, payload=cast("str | dict[str, Any]", payload))
+
+
+def _sent_again(kind: object, data: object) -> RawPayload:
+    if not isinstance(kind, str) or kind not in _WIRE:
+        raise ValueError(f"not of a chat: record an edge behind chat.chzzk or chat.parse ({', '.join(_WIRE)})")
+    if not isinstance(data, dict):
+        raise ValueError('"data" is not an object')
+    event, write = _WIRE[kind]
+    fields = cast(Fields, data)
+    payload = {**write(fields), "emojis": fields.get("emotes"), "userRoleCode": _role(fields), **_time(fields)}
+    return RawPayload(event=event, payload=payload)
+
+
+def _chat(fields: Fields) -> dict[str, Any]:
+    badges = fields.get("badges")
+    urls = cast("list[Any]", badges) if isinstance(badges, list) else []
+    profile = {"nickname": fields.get("author"), "badges": [{"imageUrl": url} for url in urls]}
+    return {"senderChannelId": fields.get("author_id"), "profile": profile, "content": fields.get("text")}
+
+
+def _donation(fields: Fields) -> dict[str, Any]:
+    known = {} if fields.get("anonymous") is True else {"donatorNickname": fields.get("author")}
+    return {
+        **known,
+        "donatorChannelId": fields.get("author_id"),
+        "donationType": fields.get("kind"),
+        "payAmount": fields.get("amount"),
+        "donationText": fields.get("text"),
+    }
+
+
+def _subscription(fields: Fields) -> dict[str, Any]:
+    return {
+        "subscriberChannelId": fields.get("author_id"),
+        "subscriberNickname": fields.get("author"),
+        "tierNo": fields.get("tier"),
+        "tierName": fields.get("tier_name"),
+        "month": fields.get("months"),
+    }
+
+
+def _withdrawn(fields: Fields) -> dict[str, Any]:
+    return {"senderChannelId": fields.get("author_id")}
+
+
+def _role(fields: Fields) -> str:
+    role = fields.get("role")
+    return _ROLES.get(role, "common_user") if isinstance(role, str) else "common_user"
+
+
+def _time(fields: Fields) -> dict[str, Any]:
+    at = fields.get("sent_at")
+    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 < at < _END_OF_TIME_S:
+        return {}
+    return {"messageTime": round(1000 * at)}
+
+
+_WIRE: Mapping[str, tuple[str, Callable[[Fields], dict[str, Any]]]] = {
+    "ChatMessage": ("CHAT", _chat),
+    "Donation": ("DONATION", _donation),
+    "Subscription": ("SUBSCRIPTION", _subscription),
+    "Withdrawn": ("BLIND", _withdrawn),
+}
+"""Class of the event -> kind on the wire, and who writes its own fields."""
