@@ -108,8 +108,13 @@ class LocalWeb:
         app.router.add_route("*", "/{path:(?s:.*)}", self._handle)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S, keepalive_timeout=IDLE_S)
         await runner.setup()
+        listening = asyncio.ensure_future(web.TCPSite(runner, self._host, self._port).start())
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            await asyncio.shield(listening)
+        except asyncio.CancelledError:  # asyncio would forget the socket on which it listens already
+            await asyncio.gather(listening, return_exceptions=True)
+            await runner.cleanup()
+            raise
         except OSError as error:
             await runner.cleanup()
             raise OSError(

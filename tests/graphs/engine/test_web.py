@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psutil
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, WSMsgType
@@ -532,6 +533,25 @@ async def test_a_url_with_a_number_of_the_new_kind_has_brackets() -> None:
 )
 async def test_it_knows_whether_only_this_machine_reaches_it(host: str, local: bool) -> None:
     assert LocalWeb(host, 8765, Lines()).local is local
+
+
+@pytest.mark.parametrize("ticks", range(8))
+async def test_a_start_that_is_broken_off_listens_to_nobody(ticks: int) -> None:
+    web = LocalWeb("127.0.0.1", 0, Lines())
+    starting = asyncio.ensure_future(web.start())
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    if not starting.cancelled():
+        await web.stop()
+    assert not _listening()
+
+
+def _listening() -> list[str]:
+    """Addresses at which this process listens."""
+    own = psutil.Process().net_connections("tcp")
+    return [str(each.laddr) for each in own if each.status == psutil.CONN_LISTEN]
 
 
 async def test_importing_it_does_not_import_the_server_library() -> None:
