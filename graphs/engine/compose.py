@@ -6,6 +6,7 @@ can stand for 10^8 values.
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -20,6 +21,9 @@ MAX_VALUES = 5_000
 """Keys, values and lists of a file, counted with every alias written out."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TOO_DEEP = f"nested too deeply: at most {MAX_DEPTH} levels"
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
+"""What libyaml says since PyYAML 6.0.4: it gives up at 1,000 levels, and reads that far ahead of its events."""
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """Where YAML begins a new line."""
 _events: Callable[..., Iterator[Any]] = getattr(yaml, "parse")  # noqa: B009 (its type is not known)
@@ -57,6 +61,10 @@ def compose(text: str, file: str) -> Node | None:
     try:
         return _compose(text, file)
     except yaml.MarkedYAMLError as error:
+        if error.problem == _LIBYAML_TOO_DEEP and error.problem_mark is not None:
+            with suppress(yaml.MarkedYAMLError):
+                _compose(text[: error.problem_mark.index], file)  # fails at the level that is one too many here
+            fail(file, Mark(error.problem_mark.line + 1, error.problem_mark.column + 1), _TOO_DEEP)
         raise GraphError([_syntax(error, text, file)]) from None
 
 
@@ -103,7 +111,7 @@ class _Tree:
             too_much = f"too much: at most {MAX_VALUES} values and {MAX_ALIASES} aliases, aliases written out"
             fail(self._file, mark, too_much)
         if len(self._stack) + node.height > MAX_DEPTH:
-            fail(self._file, mark, f"nested too deeply: at most {MAX_DEPTH} levels")
+            fail(self._file, mark, _TOO_DEEP)
         if self._stack:
             self._stack[-1].take(node, mark)
         else:

@@ -46,7 +46,9 @@ def test_there_are_wrong_graphs_to_check() -> None:
     ("source", "part"),
     [
         ("nodes: " + "[" * 3000, "1:39: nested too deeply"),
-        ("nodes: " + "{a: " * 3000, "nested too deeply"),
+        ("nodes: " + "{a: " * 3000, "1:129: nested too deeply"),
+        ("nodes:\n  " + "- " * 3000, "2:65: nested too deeply"),
+        ("nodes:\n  " + "? " * 3000, "2:65: nested too deeply"),
         ("\n".join(" " * depth + "a:" for depth in range(300)), "nested too deeply"),
         ("# " + "x" * 300_000, "1:1: the file has 292 kB; at most 256 kB are read"),
         (b"\xff\xfen\x00o\x00", "1:1: this is not UTF-8"),
@@ -62,7 +64,7 @@ def test_there_are_wrong_graphs_to_check() -> None:
             "no node 'n250'",
         ),
     ],
-    ids=["flow", "maps", "block", "size", "utf-16", "empty", "values", "number", "problems", "chain"],
+    ids=["flow", "maps", "lists", "keys", "block", "size", "utf-16", "empty", "values", "number", "problems", "chain"],
 )
 def test_silly_files_are_refused_in_little_time(source: str | bytes, part: str) -> None:
     assert any(part in str(problem) for problem in problems(source))
