@@ -88,7 +88,7 @@ class Graph:
     """In the order of the file; no two have the same ends."""
     text: str
     part: Part | None = None
-    """Set where this is one place of a larger graph (see graphs.engine.cut)."""
+    """Set where this is one place of a larger graph (see graphs.engine.language.cut)."""
     budget_s: float | None = None
     """Seconds from the first message of a turn to its first sound that the graph promises; None for no promise."""
 

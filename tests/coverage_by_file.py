@@ -1,8 +1,9 @@
 """Measures each file of nodes/ and graphs/engine/ by its own tests: ``python -m tests.coverage_by_file [FILE...]``.
 
-The tests of ``nodes/chat/batch.py`` are ``tests/nodes/chat/test_batch.py``, those of ``nodes/chat/_tokens.py`` are
-``tests/nodes/chat/test_tokens.py``; a private file that has none is measured by the tests of the public files of its
-folder that import it. The unit tests run first; where lines are missing, the component tests of the same files too.
+The tests of ``nodes/chat/batch.py`` are ``tests/nodes/chat/test_batch.py``, those of ``nodes/chat/_chzzk/tokens.py``
+are ``tests/nodes/chat/chzzk/test_tokens.py``; a private file that has none is measured by the tests of the public files
+of its folder that import it. The unit tests run first; where lines are missing, the component tests of the same files
+too.
 
 Prints each file below 100 % of lines with what is missing, as soon as it is known, and ends with 1 if such a file is
 not excused below. All files take about 15 minutes, with --unit about 6.
@@ -35,20 +36,20 @@ THROWN = "CPython 3.11 ends the trace of a frame into which an awaited error was
 NEVER = "makes the function a generator, for ``Jobs.source``; it never gives anything"
 WITHOUT_TORCH = "needs the packages of requirements-gpu.txt, which are not installed here"
 EXCUSED: dict[str, dict[str, str]] = {
-    "graphs/engine/live.py": {"Live._reload": THROWN},
+    "graphs/engine/reload/live.py": {"Live._reload": THROWN},
     "nodes/audio/_player.py": {"Player.play": THROWN},
     "nodes/avatar/stage.py": {"_silently": NEVER},
     "nodes/bus/publish.py": {"_Sender.hold": NEVER, "_Sender.send": NEVER},
     "nodes/bus/subscribe.py": {"_Reader.verdicts": NEVER},
-    "nodes/chat/_chzzk_anon_session.py": {"AnonReception._chat": THROWN},
-    "nodes/chat/_chzzk_session.py": {"Session.events": THROWN},
+    "nodes/chat/_chzzk_anon/session.py": {"AnonReception._chat": THROWN},
+    "nodes/chat/_chzzk/session.py": {"Session.events": THROWN},
     "nodes/llm/eval.py": {"evaluate": THROWN},
     "nodes/overlay/web.py": {"web.show.fetch": NEVER},
 }
 """File -> function (``Class.method``, or ``*`` for all of it) -> why its own tests cannot reach every line of it."""
 if find_spec("torch") is None:
     for _part in ("decoder", "frames", "model", "prompts"):
-        EXCUSED[f"nodes/speech/_qwen_{_part}.py"] = {"*": WITHOUT_TORCH}
+        EXCUSED[f"nodes/speech/_qwen/{_part}.py"] = {"*": WITHOUT_TORCH}
 
 ELSEWHERE = r'if sys\.platform == "(?!' + re.escape(sys.platform) + r')\w+"'
 """Lines of other operating systems are no lines here."""
@@ -77,26 +78,36 @@ def sources() -> list[str]:
 
 def tests_of(path: str) -> tuple[str, ...]:
     """The test files of one source file; none where the mirror tree has none."""
-    source = ROOT / path
-    mirror = ROOT / "tests" / Path(path).parent
-    own = mirror / f"test_{source.stem.strip('_')}.py"
+    own = _mirror(Path(path))
     if own.is_file():
         return (own.relative_to(ROOT).as_posix(),)
-    through = (mirror / f"test_{name}.py" for name in _importers(source)) if source.stem.startswith("_") else ()
+    through = [_mirror(each) for each in _importers(Path(path))] if _private(Path(path)) else []
     return tuple(sorted(each.relative_to(ROOT).as_posix() for each in through if each.is_file()))
 
 
-def _importers(source: Path) -> set[str]:
+def _mirror(path: Path) -> Path:
+    folders = (part.lstrip("_") for part in path.parent.parts)
+    return ROOT.joinpath("tests", *folders, f"test_{path.stem.strip('_')}.py")
+
+
+def _private(path: Path) -> bool:
+    return any(part.startswith("_") for part in path.parts)
+
+
+def _importers(path: Path) -> set[Path]:
     """The public files of the folder that import a private one, also by way of other private ones."""
-    names, seen, wanted = set[str](), set[str](), [source.stem]
+    folder = next(each for each in path.parents if not _private(each))
+    others = {each.relative_to(ROOT): each.read_text("utf-8") for each in (ROOT / folder).rglob("*.py")}
+    public, seen, wanted = set[Path](), set[Path](), [path]
     while wanted:
-        stem = wanted.pop()
-        seen.add(stem)
-        for other in source.parent.glob("*.py"):
-            if other.stem in seen or not re.search(rf"import.*\b{stem}\b|\.{stem} import", other.read_text("utf-8")):
-                continue
-            wanted.append(other.stem) if other.stem.startswith("_") else names.add(other.stem)
-    return names
+        one = wanted.pop()
+        seen.add(one)
+        module = ".".join(one.with_suffix("").parts)
+        package, _, name = (re.escape(part) for part in module.rpartition("."))
+        imported = re.compile(rf"\b{re.escape(module)}\b|from {package} import (\([^)]*|[^(\n]*)\b{name}\b")
+        for other in {other for other, text in others.items() if imported.search(text)} - seen:
+            wanted.append(other) if _private(other) else public.add(other)
+    return public
 
 
 def _statements(path: Path) -> bool:

@@ -18,10 +18,10 @@ from reactivex.disposable import Disposable
 from reactivex.observable.marbles import parse
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
-from graphs.engine.files import ProjectFiles
-from graphs.engine.instance import Instance
-from graphs.engine.jobs import Keeping
-from graphs.engine.virtual import VirtualLoop
+from graphs.engine.flow.files import ProjectFiles
+from graphs.engine.flow.instance import Instance
+from graphs.engine.flow.jobs import Keeping
+from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec, load_all
 from nodes.services import Budget, Clock, Files, Log, Verdicts, Web
 from schemas.bus import Judged

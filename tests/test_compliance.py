@@ -14,7 +14,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
-from graphs.engine.instance import Instance
+from graphs.engine.flow.instance import Instance
 from nodes import RESERVED, NodeSpec, load_all
 from nodes.services import Kept, Web
 from schemas.chat import ChatBatch, ChatMessage, Donation, RawPayload, Subscription, ViewerEvent, Withdrawn
@@ -23,6 +23,7 @@ from schemas.playback import Heard, Level, Muted, Speaking, Stop
 from schemas.pose import PoseFrame
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
+from tests import coverage_by_file
 from tests.fakes import FakeWeb
 from tests.harness import ROOT, Ran, run
 
@@ -239,28 +240,18 @@ def test_an_error_on_an_input_ends_the_node_as_failed_with_all_closed(spec: Node
 WITHOUT_A_TEST_FILE = {
     "nodes/__init__.py": "@node: every test of this file reads it",
     "nodes/services.py": "protocols only",
-    "graphs/engine/__init__.py": "empty",
 }
 
 
 def _sources() -> list[Path]:
-    found = [*(ROOT / "nodes").rglob("*.py"), *(ROOT / "graphs" / "engine").glob("*.py")]
-    return sorted(
-        path.relative_to(ROOT) for path in found if path.parent.name == "engine" or path.name != "__init__.py"
-    )
+    found = [path for folder in ("nodes", "graphs/engine") for path in (ROOT / folder).rglob("*.py")]
+    return sorted(path.relative_to(ROOT) for path in found if path.name != "__init__.py")
 
 
 @pytest.mark.parametrize("path", _sources(), ids=str)
 def test_every_file_has_its_test_in_the_mirror_tree(path: Path) -> None:
-    if path.as_posix() in WITHOUT_A_TEST_FILE:
-        return
-    mirror = ROOT / "tests" / path.parent
-    tests = {f"test_{path.stem.lstrip('_')}.py"}
-    if path.stem.startswith("_"):  # a private file may be tested through the node that it belongs to
-        for node in (ROOT / path.parent).glob("[a-z]*.py"):
-            if re.search(rf"\b{path.stem}\b", node.read_text(encoding="utf-8")):
-                tests.add(f"test_{node.stem}.py")
-    assert any((mirror / name).is_file() for name in tests), f"one of {sorted(tests)} is missing in {path.parent}"
+    """A private file may be tested through the node that it belongs to."""
+    assert path.as_posix() in WITHOUT_A_TEST_FILE or coverage_by_file.tests_of(path.as_posix())
 
 
 @pytest.mark.parametrize("path", [path for path in _sources() if path.parts[0] == "nodes"], ids=str)

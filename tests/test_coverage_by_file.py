@@ -11,11 +11,11 @@ from tests.harness import ROOT
     ("path", "tests"),
     [
         ("nodes/chat/batch.py", ("tests/nodes/chat/test_batch.py",)),
-        ("nodes/chat/_tokens.py", ("tests/nodes/chat/test_tokens.py",)),
+        ("nodes/chat/_chzzk/tokens.py", ("tests/nodes/chat/chzzk/test_tokens.py",)),
         ("nodes/__init__.py", ("tests/nodes/test_init.py",)),
         ("nodes/reply/_cut.py", ("tests/nodes/reply/test_split.py",)),
         ("nodes/reply/_rules.py", ("tests/nodes/reply/test_canned.py",)),
-        ("graphs/engine/edge.py", ("tests/graphs/engine/test_edge.py",)),
+        ("graphs/engine/flow/edge.py", ("tests/graphs/engine/flow/test_edge.py",)),
         ("graphs/engine/nothing.py", ()),
     ],
 )
@@ -25,7 +25,7 @@ def test_a_file_is_measured_by_its_mirror_or_by_what_imports_it(path: str, tests
 
 def test_every_file_with_statements_is_measured() -> None:
     found = sources()
-    assert {"nodes/__init__.py", "nodes/chat/_tokens.py", "graphs/engine/edge.py"} <= set(found)
+    assert {"nodes/__init__.py", "nodes/chat/_chzzk/tokens.py", "graphs/engine/flow/edge.py"} <= set(found)
     assert "nodes/chat/__init__.py" not in found
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from graphs.engine.check import check
 from graphs.engine.cli import _parser
-from graphs.engine.init import GRAPH
-from graphs.engine.show import markdown
+from graphs.engine.commands.init import GRAPH
+from graphs.engine.language.check import check
+from graphs.engine.language.describe import markdown
 from nodes import commands, load_all
 from tests.harness import ROOT
 

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nodes.speech import _qwen_packages
-from nodes.speech._sample import Sample, prepared
-from nodes.speech._voice import VoiceError
+from nodes.speech._qwen import packages
+from nodes.speech._qwen.sample import Sample, prepared
+from nodes.speech._speaking.voice import VoiceError
 
 SPECIALS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<tts_pad>", "<tts_text_bos>", "<tts_text_eod>")
 CODEC_IDS: dict[str, Any] = {
@@ -63,8 +63,8 @@ _places: list[tempfile.TemporaryDirectory[str]] = []
 def folder() -> Path:
     """The model of this process, made at the first call; skips the test where the packages are not installed."""
     try:
-        _qwen_packages.check()
-        torch, _ = _qwen_packages.load()
+        packages.check()
+        torch, _ = packages.load()
     except VoiceError as reason:
         pytest.skip(f"Qwen3-TTS cannot be loaded here: {reason}")
     torch.set_num_threads(1)
@@ -88,7 +88,7 @@ def sample(transcript: str = "안녕하세요 여러분 오늘도 반가워요",
 
 def write(folder: Path) -> Path:
     """Write the model; 0.5 s once torch and qwen_tts are imported (6 s)."""
-    torch, _ = _qwen_packages.load()
+    torch, _ = packages.load()
     core: Any = import_module("qwen_tts.core")
     models: Any = import_module("qwen_tts.core.models")
     text = write_tokenizer(folder)
@@ -377,7 +377,7 @@ class Eager:
 def eager_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the graph classes of faster-qwen3-tts work without CUDA: ``capture`` prepares the caches and records nothing,
     a replay runs the very code that would have been captured."""
-    torch, _ = _qwen_packages.load()
+    torch, _ = packages.load()
     talker: Any = import_module("faster_qwen3_tts.talker_graph").TalkerGraph
     predictor: Any = import_module("faster_qwen3_tts.predictor_graph").PredictorGraph
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from nodes.speech._serve_wire import BadRequest, asked_openai, pcm, wav_header
-from nodes.speech._shaped import shaped
+from nodes.speech._speaking.shaped import shaped
 from nodes.speech._voices import KokoroChoice, local
 from nodes.speech.serve import Hand, _Terminal
 from schemas.reply import Sentence

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphs.engine.wording import nearest
+from graphs.engine.language.wording import nearest
 
 if TYPE_CHECKING:
     from nodes import Command
@@ -25,7 +25,7 @@ OWN = {
     "fleet": "여러 컴퓨터에서 여러 방송을 켜 둡니다 (keep many shows on air on a Ray cluster)",
     "rehearse": "가짜 시청자들로 예행연습을 합니다 (a synthetic crowd through a graph)",
 }
-"""Commands with a file of their own, graphs/engine/NAME.py, which reads their arguments."""
+"""Commands with a file of their own, graphs/engine/commands/NAME.py, which reads their arguments."""
 
 
 def main(argv: Sequence[str], root: Path) -> int:
@@ -47,7 +47,7 @@ def main(argv: Sequence[str], root: Path) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr] - a Windows console may not be
     words = list(argv)
     if words and words[0] in OWN:
-        return int(importlib.import_module(f"graphs.engine.{words[0]}").main(words[1:], root))
+        return int(importlib.import_module(f"graphs.engine.commands.{words[0]}").main(words[1:], root))
     if (
         words
         and words[0].replace("-", "").isalpha()
@@ -143,7 +143,7 @@ def _positive(text: str) -> float:
 
 
 def _run(arguments: argparse.Namespace, root: Path) -> int:
-    from graphs.engine.run import run
+    from graphs.engine.commands.run import run
 
     graph: Path = arguments.graph or root / DEFAULT_GRAPH
     return run(
@@ -157,7 +157,7 @@ def _run(arguments: argparse.Namespace, root: Path) -> int:
 
 
 def _check(arguments: argparse.Namespace, root: Path) -> int:
-    from graphs.engine.read import read_graph
+    from graphs.engine.language.read import read_graph
     from schemas.graph import GraphError
 
     failed = False
@@ -175,7 +175,8 @@ def _check(arguments: argparse.Namespace, root: Path) -> int:
 def _nodes(arguments: argparse.Namespace, _: Path) -> int:
     from difflib import get_close_matches
 
-    from graphs.engine import schema, show
+    from graphs.engine.language import describe as show
+    from graphs.engine.language import schema
     from nodes import load_all
 
     registry = load_all()
@@ -195,8 +196,8 @@ def _nodes(arguments: argparse.Namespace, _: Path) -> int:
 
 
 def _show(arguments: argparse.Namespace, root: Path) -> int:
-    from graphs.engine.read import read_graph
-    from graphs.engine.show import mermaid
+    from graphs.engine.language.describe import mermaid
+    from graphs.engine.language.read import read_graph
     from schemas.graph import GraphError
 
     try:
@@ -208,13 +209,13 @@ def _show(arguments: argparse.Namespace, root: Path) -> int:
 
 
 def _top(arguments: argparse.Namespace, root: Path) -> int:
-    from graphs.engine.top import top
+    from graphs.engine.commands.top import top
 
     return _with_environment(root, lambda env: top(env, once=arguments.once))
 
 
 def _with_environment(root: Path, work: Callable[[Mapping[str, str]], int]) -> int:
-    from graphs.engine.env import environment
+    from graphs.engine.language.env import environment
     from schemas.graph import GraphError
 
     try:
@@ -228,7 +229,7 @@ def _with_environment(root: Path, work: Callable[[Mapping[str, str]], int]) -> i
 def _test(arguments: argparse.Namespace, root: Path) -> int:
     graphs = [Path(word) for word in arguments.handed_on if word.endswith((".yaml", ".yml"))]
     if graphs:
-        from graphs.engine.trial import main as trial
+        from graphs.engine.commands.test import main as trial
 
         return trial(graphs, root)
     done = subprocess.run([sys.executable, "-m", "pytest", *arguments.handed_on], cwd=root, env=os.environ, check=False)  # noqa: S603

@@ -15,9 +15,9 @@ from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from nodes import node
-from nodes.avatar._stage_api import Api
-from nodes.avatar._stage_grants import Grants
-from nodes.avatar._stage_server import Broadcast, Server
+from nodes.avatar._stage.api import Api
+from nodes.avatar._stage.grants import Grants
+from nodes.avatar._stage.server import Broadcast, Server
 from nodes.services import Channel, Clock, Jobs, Json, Log, Web
 from schemas.settings import Settings
 

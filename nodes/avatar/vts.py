@@ -16,12 +16,12 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from nodes import UNWIRED, node
-from nodes.avatar import _vts_find
-from nodes.avatar._vts_faces import Faces
-from nodes.avatar._vts_feed import RESEND_S, Feed
-from nodes.avatar._vts_link import Connect, Lost, websockets
-from nodes.avatar._vts_session import ApiOff, Custom, Denied, Plugin, Session
-from nodes.avatar._vts_tokens import TokenFile
+from nodes.avatar._vts import find as vts_find
+from nodes.avatar._vts.faces import Faces
+from nodes.avatar._vts.feed import RESEND_S, Feed
+from nodes.avatar._vts.link import Connect, Lost, websockets
+from nodes.avatar._vts.session import ApiOff, Custom, Denied, Plugin, Session
+from nodes.avatar._vts.tokens import TokenFile
 from nodes.services import Clock, Jobs, Log
 from schemas.pose import PoseFrame
 from schemas.reply import Emotion
@@ -220,7 +220,7 @@ class _Avatar:
             await self._jobs.sleep(seconds)
             return
         self._port = self._config.port
-        found = await _vts_find.find(seconds)
+        found = await vts_find.find(seconds)
         if found is not None and not found.active:
             self._tell(API_IS_OFF)
             await self._jobs.sleep(seconds)

@@ -8,9 +8,9 @@ from random import Random
 from reactivex import Observable
 
 from nodes import node
-from nodes.chat._chzzk_account import Credentials
-from nodes.chat._chzzk_session import Reception
-from nodes.chat._chzzk_socket import websockets
+from nodes.chat._chzzk.account import Credentials
+from nodes.chat._chzzk.session import Reception
+from nodes.chat._chzzk.socket import websockets
 from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload
 

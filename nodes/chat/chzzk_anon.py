@@ -10,10 +10,10 @@ from pydantic import AfterValidator, Field
 from reactivex import Observable
 
 from nodes import node
-from nodes.chat._chzzk_anon_api import API_URL, CHAT_URL, GAME_URL, HEADERS, AnonApi, secure_chat_url
-from nodes.chat._chzzk_anon_session import AnonReception
-from nodes.chat._chzzk_rest import secure_url
-from nodes.chat._chzzk_socket import websockets
+from nodes.chat._chzzk.rest import secure_url
+from nodes.chat._chzzk.socket import websockets
+from nodes.chat._chzzk_anon.api import API_URL, CHAT_URL, GAME_URL, HEADERS, AnonApi, secure_chat_url
+from nodes.chat._chzzk_anon.session import AnonReception
 from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload
 from schemas.settings import Settings

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from nodes import command
-from nodes.chat._chzzk_account import API_URL, Account, ChzzkError
-from nodes.chat._chzzk_rest import LOOPBACK, secure_url
-from nodes.chat._tokens import TokenStore, open_store
+from nodes.chat._chzzk.account import API_URL, Account, ChzzkError
+from nodes.chat._chzzk.rest import LOOPBACK, secure_url
+from nodes.chat._chzzk.tokens import TokenStore, open_store
 
 if TYPE_CHECKING:
     from aiohttp import web

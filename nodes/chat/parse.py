@@ -9,7 +9,7 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from nodes import node
-from nodes.chat._wire import epoch_s, readable, whole
+from nodes.chat._chzzk.wire import epoch_s, readable, whole
 from nodes.services import Clock, Verdicts
 from schemas.chat import ChatMessage, Donation, RawPayload, Role, Subscription, ViewerEvent, Withdrawn
 from schemas.settings import Settings

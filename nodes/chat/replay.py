@@ -9,7 +9,7 @@ from pydantic import Field
 from reactivex import Observable
 
 from nodes import node
-from nodes.chat._wire import later
+from nodes.chat._chzzk.wire import later
 from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload
 from schemas.recording import read_line

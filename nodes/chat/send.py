@@ -11,7 +11,7 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import CompositeDisposable
 
 from nodes import node
-from nodes.chat._chzzk_account import Busy, ChzzkError, Credentials
+from nodes.chat._chzzk.account import Busy, ChzzkError, Credentials
 from nodes.services import Clock, Jobs, Log
 from schemas.reply import Sentence
 from schemas.settings import Live

@@ -10,7 +10,7 @@ from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 
 from nodes import node
-from nodes.chat._wire import kst, readable
+from nodes.chat._chzzk.wire import kst, readable
 from nodes.services import Json, Web
 from schemas.chat import RawPayload
 from schemas.settings import Settings

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Never
 
-from nodes.llm._answer import without_thoughts
-from nodes.llm._chat_api import ChatApi
-from nodes.llm._chat_wire import Refused
-from nodes.llm._limits import Limits
-from nodes.llm._memory import Memory
-from nodes.llm._opened import Opened, open_memory
+from nodes.llm._memory.memory import Memory
+from nodes.llm._memory.opened import Opened, open_memory
+from nodes.llm._model.answer import without_thoughts
+from nodes.llm._model.chat_api import ChatApi
+from nodes.llm._model.chat_wire import Refused
+from nodes.llm._model.limits import Limits
 from nodes.llm._settings import Reply
 from nodes.services import Log, Worker
 

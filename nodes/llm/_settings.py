@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
-from nodes.llm._attempts import Clocks, Rung
-from nodes.llm._chat_api import is_loopback
-from nodes.llm._memory import PRESETS, Limits, MemorySettings, Prompt
+from nodes.llm._memory.memory import PRESETS, Limits, MemorySettings, Prompt
+from nodes.llm._model.attempts import Clocks, Rung
+from nodes.llm._model.chat_api import is_loopback
 from schemas.reply import EMOTIONS
 from schemas.settings import Settings, WatchedFile
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from nodes import command
-from nodes.llm._answer import Answer
-from nodes.llm._chat_api import ChatApi
-from nodes.llm._chat_wire import Refused
 from nodes.llm._eval import NONE, Case, digest, in_turns, parse, report
-from nodes.llm._limits import Limits
-from nodes.llm._prompt import Message, Prompt, event_line, system_text
+from nodes.llm._memory.prompt import Message, Prompt, event_line, system_text
+from nodes.llm._model.answer import Answer
+from nodes.llm._model.chat_api import ChatApi
+from nodes.llm._model.chat_wire import Refused
+from nodes.llm._model.limits import Limits
 from nodes.llm._settings import GROQ, Reply
 from schemas.chat import ChatMessage
 

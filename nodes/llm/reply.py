@@ -12,14 +12,14 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import CompositeDisposable
 
 from nodes import UNWIRED, Feedback, node
-from nodes.llm._answer import Piece
-from nodes.llm._attempts import Asked, Asking, begun_by
 from nodes.llm._background import Background
-from nodes.llm._cache import Cache
-from nodes.llm._chat_api import ChatApi
-from nodes.llm._chat_wire import Kind, Usage
-from nodes.llm._limits import Limits
-from nodes.llm._memory import Memory
+from nodes.llm._memory.memory import Memory
+from nodes.llm._model.answer import Piece
+from nodes.llm._model.attempts import Asked, Asking, begun_by
+from nodes.llm._model.cache import Cache
+from nodes.llm._model.chat_api import ChatApi
+from nodes.llm._model.chat_wire import Kind, Usage
+from nodes.llm._model.limits import Limits
 from nodes.llm._settings import Reply
 from nodes.services import Budget, Clock, Files, Jobs, Kept, Log, WatchedText
 from schemas.chat import ChatBatch, Withdrawn

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Literal, Never
 
 from nodes.services import Budget, Log, Worker
-from nodes.speech._voice import Sound, Voice, VoiceError, closing
+from nodes.speech._speaking.voice import Sound, Voice, VoiceError, closing
 from schemas.reply import Sentence
 
 BACKOFF_S = (2.0, 60.0)

@@ -21,8 +21,8 @@ from nodes.speech._serve_wire import (
     pcm,
     wav_header,
 )
-from nodes.speech._shaped import shaped
-from nodes.speech._voice import Sound, Voice, VoiceError
+from nodes.speech._speaking.shaped import shaped
+from nodes.speech._speaking.voice import Sound, Voice, VoiceError
 from schemas.reply import Sentence
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")

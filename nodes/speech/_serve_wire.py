@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from nodes.speech._sound import Samples
+from nodes.speech._speaking.sound import Samples
 
 MOST_CHARACTERS = 4096
 """As OpenAI's."""

@@ -6,14 +6,14 @@ from typing import Annotated, Literal, Never
 from pydantic import Field
 
 from nodes.services import Clock, Log, Worker
-from nodes.speech._http_voice import Http, HttpVoice
-from nodes.speech._kokoro_voice import Kokoro, KokoroVoice
-from nodes.speech._qwen_settings import Qwen
-from nodes.speech._qwen_voice import QwenVoice
-from nodes.speech._shaped import shaped
-from nodes.speech._speaking import Speaking
+from nodes.speech._http.voice import Http, HttpVoice
+from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
+from nodes.speech._qwen.settings import Qwen
+from nodes.speech._qwen.voice import QwenVoice
+from nodes.speech._speaking.shaped import shaped
+from nodes.speech._speaking.speak import Speaking
+from nodes.speech._speaking.voice import Sound, Voice, VoiceError
 from nodes.speech._system_voice import System, SystemVoice
-from nodes.speech._voice import Sound, Voice, VoiceError
 from schemas.reply import Sentence
 
 _TYPE = "어떤 목소리인지."

@@ -4,8 +4,8 @@ from reactivex import Observable
 
 from nodes import UNWIRED, Feedback, node
 from nodes.services import Clock, Jobs, Log
-from nodes.speech._http_voice import Http, HttpVoice
-from nodes.speech._speaking import speak
+from nodes.speech._http.voice import Http, HttpVoice
+from nodes.speech._speaking.speak import speak
 from schemas.playback import Stop
 from schemas.reply import Sentence
 from schemas.speech import Speech

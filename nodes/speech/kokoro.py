@@ -4,8 +4,8 @@ from reactivex import Observable
 
 from nodes import UNWIRED, Feedback, node
 from nodes.services import Jobs, Log
-from nodes.speech._kokoro_voice import Kokoro, KokoroVoice
-from nodes.speech._speaking import speak
+from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
+from nodes.speech._speaking.speak import speak
 from schemas.playback import Stop
 from schemas.reply import Sentence
 from schemas.speech import Speech

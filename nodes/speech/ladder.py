@@ -8,7 +8,7 @@ from reactivex import Observable
 from nodes import UNWIRED, Feedback, node
 from nodes.services import Budget, Clock, Jobs, Log
 from nodes.speech._rungs import Ladder, Rung
-from nodes.speech._speaking import Speaking, speak
+from nodes.speech._speaking.speak import Speaking, speak
 from nodes.speech._voices import Beside, Choice, HttpChoice, make
 from schemas.playback import Stop
 from schemas.reply import Sentence

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nodes import command
-from nodes.speech._qwen_folder import FILES, NEEDS, PULL, REPOSITORY, missing, places
-from nodes.speech._sample import SampleError
-from nodes.speech._sample_set import read_all
+from nodes.speech._qwen.folder import FILES, NEEDS, PULL, REPOSITORY, missing, places
+from nodes.speech._qwen.sample import SampleError
+from nodes.speech._qwen.sample_set import read_all
 
 _OK, _FAILED, _USAGE = 0, 1, 2
 SIZES = {"1.7B": 4.6e9, "0.6B": 2.6e9}

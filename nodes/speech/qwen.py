@@ -4,9 +4,9 @@ from reactivex import Observable
 
 from nodes import UNWIRED, Feedback, node
 from nodes.services import Jobs, Log
-from nodes.speech._qwen_settings import Qwen
-from nodes.speech._qwen_voice import QwenVoice
-from nodes.speech._speaking import speak
+from nodes.speech._qwen.settings import Qwen
+from nodes.speech._qwen.voice import QwenVoice
+from nodes.speech._speaking.speak import speak
 from schemas.playback import Stop
 from schemas.reply import Sentence
 from schemas.speech import Speech

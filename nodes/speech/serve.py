@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from nodes import bad_requests, command
-from nodes.speech._voice import Voice, VoiceError
+from nodes.speech._speaking.voice import Voice, VoiceError
 from nodes.speech._voices import Choice, HttpChoice, local
 
 T = TypeVar("T")

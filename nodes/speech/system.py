@@ -4,7 +4,7 @@ from reactivex import Observable
 
 from nodes import UNWIRED, Feedback, node
 from nodes.services import Jobs, Log
-from nodes.speech._speaking import speak
+from nodes.speech._speaking.speak import speak
 from nodes.speech._system_voice import System, SystemVoice
 from schemas.playback import Stop
 from schemas.reply import Sentence

@@ -60,8 +60,8 @@ async def ours(sink: Sink) -> Push:
     from reactivex import operators as ops
     from reactivex.subject import Subject
 
-    from graphs.engine.log import EngineLog
-    from graphs.engine.runtime import Runtime
+    from graphs.engine.flow.runtime import Runtime
+    from graphs.engine.log.engine_log import EngineLog
     from schemas.chat import ViewerEvent
     from tests.graphs.engine.stage import REGISTRY, Nothing, graph_of, sample
 

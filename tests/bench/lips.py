@@ -17,9 +17,9 @@ import numpy as np
 from nodes.pose._mouth import Mouth
 from nodes.pose._vowels import Sentences
 from nodes.pose.lipsync import Lipsync
-from nodes.speech import _kokoro_model
-from nodes.speech._clauses import clauses
-from nodes.speech._korean_ipa import ipa
+from nodes.speech._kokoro import model as kokoro_model
+from nodes.speech._kokoro.clauses import clauses
+from nodes.speech._kokoro.korean_ipa import ipa
 from schemas.speech import SpeechChunk, SpeechEnded, SpeechStarted
 from tests.bench import figures
 
@@ -47,8 +47,8 @@ def open_model(folder: Path) -> tuple[Any, Any]:
     import onnx
     import onnxruntime
 
-    weights = _kokoro_model.locate()
-    model = _kokoro_model.load(weights, 2)
+    weights = kokoro_model.locate()
+    model = kokoro_model.load(weights, 2)
     path = folder / "kokoro.onnx"
     path.write_bytes(b"".join(part.read_bytes() for part in weights.parts))
     graph = onnx.load(str(path))

@@ -23,9 +23,9 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 import nodes
-from graphs.engine.check import check
-from graphs.engine.log import EngineLog
-from graphs.engine.runtime import Runtime
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.check import check
+from graphs.engine.log.engine_log import EngineLog
 from nodes.services import Jobs
 from schemas.playback import Level
 from schemas.reply import EMOTIONS, Emotion

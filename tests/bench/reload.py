@@ -16,9 +16,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from graphs.engine.log import EngineLog
-from graphs.engine.reload import Reloader
-from graphs.engine.runtime import Runtime
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.reload.reloader import Reloader
 from schemas.graph import Graph, Policy
 from tests.bench import figures
 from tests.graphs.engine.stage import REGISTRY, SEEN, graph_of

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from nodes.speech import _qwen_packages, _qwen_saying
-from nodes.speech._qwen_guard import Guard
-from nodes.speech._voice import VoiceError
+from nodes.speech._qwen import packages, saying
+from nodes.speech._qwen.guard import Guard
+from nodes.speech._speaking.voice import VoiceError
 from tests import tiny_qwen
 from tests.bench import tts_gpu
 
@@ -24,11 +24,11 @@ class TestWithThePackages:
         assert len(cells) == tts_gpu.HEAD.splitlines()[0].count("|") - 1
         assert (cells[0].strip(), cells[1].strip()) == ("tiny", "1,2,4,8")
         assert all(float(cell) > 0 for cell in cells[2:6])
-        assert _qwen_saying.Guard is Guard
+        assert saying.Guard is Guard
 
     def test_without_a_card_it_refuses_and_says_what_can_be_run(self, capsys: pytest.CaptureFixture[str]) -> None:
         tiny_qwen.folder()
-        torch, _ = _qwen_packages.load()
+        torch, _ = packages.load()
         if torch.cuda.is_available():
             pytest.skip("there is a card")
         assert tts_gpu.main([]) == 1
@@ -38,7 +38,7 @@ class TestWithThePackages:
     def test_the_shapes_are_those_of_the_published_models(self, size: str, millions: float, tmp_path: Path) -> None:
         """Parameters as counted from the published config.json."""
         tiny_qwen.folder()
-        torch, _ = _qwen_packages.load()
+        torch, _ = packages.load()
         from qwen_tts.core import models  # type: ignore[import-not-found]
 
         config = tts_gpu.real_config(size, tiny_qwen.write_tokenizer(tmp_path))
@@ -48,7 +48,7 @@ class TestWithThePackages:
 
     def test_the_codec_is_that_of_the_published_models(self) -> None:
         tiny_qwen.folder()
-        torch, _ = _qwen_packages.load()
+        torch, _ = packages.load()
         from qwen_tts import core  # type: ignore[import-not-found]
 
         with torch.device("meta"):
@@ -63,7 +63,7 @@ def test_packages_that_are_missing_are_told(
     def missing() -> None:
         raise VoiceError("torch 패키지가 없습니다")
 
-    monkeypatch.setattr(_qwen_packages, "check", missing)
+    monkeypatch.setattr(packages, "check", missing)
     assert tts_gpu.main([]) == 1
     assert capsys.readouterr().err.strip() == "torch 패키지가 없습니다"
 

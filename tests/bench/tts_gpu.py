@@ -26,11 +26,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from nodes.speech import _qwen_model, _qwen_packages, _qwen_saying
-from nodes.speech._qwen_guard import FRAMES_A_SECOND, Guard
-from nodes.speech._qwen_model import Cloned, Model
-from nodes.speech._qwen_saying import Saying
-from nodes.speech._voice import VoiceError
+from nodes.speech._qwen import model as qwen_model
+from nodes.speech._qwen import packages
+from nodes.speech._qwen import saying as qwen_saying
+from nodes.speech._qwen.guard import FRAMES_A_SECOND, Guard
+from nodes.speech._qwen.model import Cloned, Model
+from nodes.speech._qwen.saying import Saying
+from nodes.speech._speaking.voice import VoiceError
 from tests import tiny_qwen
 from tests.bench import figures
 
@@ -114,7 +116,7 @@ def real_codec() -> dict[str, Any]:
 
 def write(size: str, folder: Path, device: str) -> None:
     """A model of the real shapes with the weights that its constructors give, in the type in which it is loaded."""
-    torch, _ = _qwen_packages.load()
+    torch, _ = packages.load()
     text = tiny_qwen.write_tokenizer(folder)
     config, codec = real_config(size, text), real_codec()
     tiny_qwen.write_settings(folder, config, codec)
@@ -254,7 +256,7 @@ class Bench:
 
 def measure(name: str, device: str, ramps: Sequence[str], sentences: int, *, tiny: bool) -> list[Row]:
     """The rows of one model, and on stderr what it took to get it ready."""
-    torch, _ = _qwen_packages.load()
+    torch, _ = packages.load()
     with tempfile.TemporaryDirectory(prefix="aischoco-bench-") as place:
         folder = Path(place)
         if tiny:
@@ -265,7 +267,7 @@ def measure(name: str, device: str, ramps: Sequence[str], sentences: int, *, tin
         if device == "cuda":
             torch.cuda.empty_cache()
         begun = time.perf_counter()
-        model = _qwen_model.load(folder, name, device)
+        model = qwen_model.load(folder, name, device)
         loaded = time.perf_counter()
     voice = model.cloned(model.prompt(tiny_qwen.sample(), 24_000))
     cloned = time.perf_counter()
@@ -287,15 +289,15 @@ def main(argv: Sequence[str]) -> int:
     figures.options(parser)
     given = parser.parse_args(list(argv))
     try:
-        _qwen_packages.check()
-        torch, _ = _qwen_packages.load()
+        packages.check()
+        torch, _ = packages.load()
     except VoiceError as error:
         print(error, file=sys.stderr)
         return 1
     if given.device == "cuda" and not torch.cuda.is_available():
         print(NO_CARD, file=sys.stderr)
         return 1
-    guard, _qwen_saying.Guard = _qwen_saying.Guard, Deaf  # type: ignore[misc]
+    guard, qwen_saying.Guard = qwen_saying.Guard, Deaf  # type: ignore[misc]
     try:
         rows = [
             row
@@ -303,7 +305,7 @@ def main(argv: Sequence[str]) -> int:
             for row in measure(name, given.device, given.ramp or RAMPS, given.sentences, tiny=given.tiny)
         ]
     finally:
-        _qwen_saying.Guard = guard  # type: ignore[misc]
+        qwen_saying.Guard = guard  # type: ignore[misc]
     card = torch.cuda.get_device_name() if given.device == "cuda" else f"CPU ({platform.machine()})"
     print(f"{card}, torch {torch.__version__}, {given.sentences} sentences of {FRAMES / FRAMES_A_SECOND:.1f} s a row\n")
     print("\n".join([HEAD, *(row.markdown() for row in rows)]))

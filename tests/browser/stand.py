@@ -6,9 +6,9 @@ from typing import Any, Self
 
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
-from graphs.engine.instance import Instance
-from graphs.engine.jobs import Keeping
-from graphs.engine.web import LocalWeb
+from graphs.engine.flow.instance import Instance
+from graphs.engine.flow.jobs import Keeping
+from graphs.engine.web.server import LocalWeb
 from nodes import load_all
 from nodes.services import Clock, Log, Web
 from schemas.event import Event

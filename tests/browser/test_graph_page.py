@@ -11,11 +11,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from graphs.engine.log import EngineLog
-from graphs.engine.observe import serve
-from graphs.engine.reload import Reloader
-from graphs.engine.runtime import Runtime
-from graphs.engine.web import LocalWeb
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.observe.api import serve
+from graphs.engine.reload.reloader import Reloader
+from graphs.engine.web.server import LocalWeb
 from schemas.chat import ChatMessage
 from schemas.graph import Graph, Policy
 from tests.browser.stand import until

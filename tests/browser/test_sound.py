@@ -13,7 +13,7 @@ import pytest_asyncio
 import soxr
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
-from graphs.engine.web import LocalWeb
+from graphs.engine.web.server import LocalWeb
 from schemas.playback import Heard, Level, Stop
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.stand import until

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from graphs.engine.web import LocalWeb
+from graphs.engine.web.server import LocalWeb
 from tests.browser.stand import Silent, until
 from tests.harness import ROOT
 from tests.nodes.avatar.stage_stand import Plug, Stand

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graphs.engine.turns import MARKS
+from graphs.engine.books.turns import MARKS
 from tests.e2e.show import OFFLINE, Show, accounted, offline_is_permitted, read_srt, read_wav
 
 pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(150)]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from graphs.engine.log import EngineLog
-from graphs.engine.read import read_graph
-from graphs.engine.report import Memory, report
-from graphs.engine.runtime import Runtime
-from graphs.engine.web import LocalWeb
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.read import read_graph
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.observe.report import Memory, report
+from graphs.engine.web.server import LocalWeb
 from nodes import load_all
 from schemas.graph import Graph
 from tests.bench.memory import WARM_S, readings
@@ -30,7 +30,7 @@ def limits(graph: Graph, *, at_the_end: bool) -> dict[str, int]:
     """Edge -> the most events that may have waited in it.
 
     At the end a node flushes what it holds in one go, so a ``block`` edge may go over its capacity, up to where it is
-    cut off (graphs/engine/edge.py).
+    cut off (graphs/engine/flow/edge.py).
     """
     return {
         str(wire): max(4 * wire.policy.capacity, 1024)

@@ -27,7 +27,7 @@ ROWS = (
         (
             "graphs/engine/test_laws.py::"
             "test_a_node_that_fails_at_any_event_is_back_within_a_second_and_the_other_branch_loses_nothing",
-            "graphs/engine/test_runtime.py::test_five_failures_in_a_minute_make_a_node_degraded",
+            "graphs/engine/flow/test_runtime.py::test_five_failures_in_a_minute_make_a_node_degraded",
         ),
     ),
     Row(
@@ -58,9 +58,9 @@ ROWS = (
         "first token or the next model in time, a fallback <= 10 s, few retries, cut at a sentence",
         (
             "peers/test_llm_live.py::test_whatever_goes_wrong_ends_in_time_and_the_judge_finds_nothing_else",
-            "nodes/llm/test_chat_api.py::test_whatever_goes_wrong_has_its_kind_and_everything_is_closed",
-            "nodes/llm/test_chat_api.py::test_bytes_that_are_no_text_are_signs_for_it_and_the_rest_is_read",
-            "nodes/llm/test_answer.py::test_an_endless_text_is_cut",
+            "nodes/llm/model/test_chat_api.py::test_whatever_goes_wrong_has_its_kind_and_everything_is_closed",
+            "nodes/llm/model/test_chat_api.py::test_bytes_that_are_no_text_are_signs_for_it_and_the_rest_is_read",
+            "nodes/llm/model/test_answer.py::test_an_endless_text_is_cut",
             "nodes/llm/test_reply.py::test_what_no_model_answers_is_handed_on_within_the_time",
         ),
     ),
@@ -136,9 +136,9 @@ ROWS = (
         "reload with an error, a hundred reloads, reload in speech",
         "error names file:line, the old graph untouched, 0 events lost, +0 tasks, +< 1 MB",
         (
-            "graphs/engine/test_live.py::test_a_wrong_file_leaves_the_running_graph_alone_and_every_problem_of_it_is_said",
-            "graphs/engine/test_reload.py::test_a_hundred_reloads_leave_no_thread_no_socket_and_less_than_a_megabyte",
-            "graphs/engine/test_reload.py::test_random_reloads_lose_nothing_double_nothing_and_keep_the_order",
+            "graphs/engine/reload/test_live.py::test_a_wrong_file_leaves_the_running_graph_alone_and_every_problem_of_it_is_said",
+            "graphs/engine/reload/test_reloader.py::test_a_hundred_reloads_leave_no_thread_no_socket_and_less_than_a_megabyte",
+            "graphs/engine/reload/test_reloader.py::test_random_reloads_lose_nothing_double_nothing_and_keep_the_order",
             "faults/test_reload_process.py::test_what_is_saved_goes_on_air_within_300_ms_and_what_is_broken_does_not",
         ),
     ),
@@ -147,10 +147,10 @@ ROWS = (
         "YAML: tabs, double keys, on/no, 12:30, alias bomb, depth, 2 MB, BOM, CRLF",
         "refused or read as written, every error < 100 ms",
         (
-            "graphs/engine/test_load.py::test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect",
-            "graphs/engine/test_load.py::test_a_plain_scalar_is_read_by_the_core_schema_of_yaml_1_2",
-            "graphs/engine/test_check.py::test_silly_files_are_refused_in_little_time",
-            "graphs/engine/test_check.py::test_what_is_wrong_is_found_in_little_time",
+            "graphs/engine/language/test_load.py::test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect",
+            "graphs/engine/language/test_load.py::test_a_plain_scalar_is_read_by_the_core_schema_of_yaml_1_2",
+            "graphs/engine/language/test_check.py::test_silly_files_are_refused_in_little_time",
+            "graphs/engine/language/test_check.py::test_what_is_wrong_is_found_in_little_time",
         ),
     ),
     Row(
@@ -158,9 +158,9 @@ ROWS = (
         "graph: unknown type, port, key; wrong event; cycle; missing secret; two nodes on one port",
         "all reported at once, with the nearest name",
         (
-            "graphs/engine/test_check.py::test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect",
-            "graphs/engine/test_check_wires.py::test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect",
-            "graphs/engine/test_check_settings.py::test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect",
+            "graphs/engine/language/test_check.py::test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect",
+            "graphs/engine/language/test_wires.py::test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect",
+            "graphs/engine/language/test_settings.py::test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect",
         ),
     ),
     Row(
@@ -194,7 +194,7 @@ ROWS = (
             "faults/test_http.py::test_bad_websocket_frames_cost_nobody_but_who_sends_them",
             "faults/test_http.py::test_another_page_gets_nothing",
             "faults/test_http.py::test_no_header_is_kept_that_does_not_end",
-            "graphs/engine/test_web.py::test_only_so_many_pages_connect",
+            "graphs/engine/web/test_server.py::test_only_so_many_pages_connect",
         ),
         "10,000 connections only by hand (slow), 2,000 always",
     ),
@@ -204,7 +204,7 @@ ROWS = (
         "found, named, and not heard",
         (
             "faults/test_blocked_loop.py::test_a_loop_that_is_held_for_a_second_is_named_and_the_voice_goes_on",
-            "graphs/engine/test_watchdog.py::test_a_hold_up_is_told_once_with_its_length_and_who_did_it",
+            "graphs/engine/observe/test_watchdog.py::test_a_hold_up_is_told_once_with_its_length_and_who_did_it",
         ),
     ),
     Row(

@@ -6,7 +6,7 @@ import time
 import pytest
 import soxr
 
-from graphs.engine.watchdog import Watchdog
+from graphs.engine.observe.watchdog import Watchdog
 from tests.e2e.conftest import figure
 from tests.fakes import FakeWeb
 from tests.nodes.audio.fakes import RATE

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from graphs.engine import machine
-from graphs.engine.doctor import Doctor
-from graphs.engine.log import EngineLog
-from graphs.engine.web import LocalWeb
+from graphs.engine.commands import _machine
+from graphs.engine.commands.doctor import Doctor
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.web.server import LocalWeb
 from nodes.audio import _devices
 from nodes.audio._devices import Found
 from tests.e2e.show import free_port
@@ -148,19 +148,19 @@ def no_port(studio, _):
 
 def port_taken(studio, monkeypatch):
     studio.foreign = other = socket.create_server(("127.0.0.1", 0))
-    monkeypatch.setattr(machine, "ASK_S", 0.2)
+    monkeypatch.setattr(_machine, "ASK_S", 0.2)
     studio.env["OVERLAY_PORT"] = str(other.getsockname()[1])
 
 
 def full_disk(studio, monkeypatch):
-    disk = machine.disk
-    monkeypatch.setattr(machine, "disk", lambda root: disk(root, lambda _: (10**12, 10**12, 10**8)))
+    disk = _machine.disk
+    monkeypatch.setattr(_machine, "disk", lambda root: disk(root, lambda _: (10**12, 10**12, 10**8)))
 
 
 def wrong_clock(studio, monkeypatch):
-    clock = machine.clock
+    clock = _machine.clock
     late = timedelta(minutes=5)
-    monkeypatch.setattr(machine, "clock", lambda dates: clock([(date, here - late) for date, here in dates]))
+    monkeypatch.setattr(_machine, "clock", lambda dates: clock([(date, here - late) for date, here in dates]))
 
 
 def package_missing(studio, _):

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from nodes.chat._tokens import Tokens, TokenStore
+from nodes.chat._chzzk.tokens import Tokens, TokenStore
 from tests.e2e.show import Show
 from tests.peers.chzzk_peer import CLIENT_ID, CLIENT_SECRET, Peer, install
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from nodes.speech._http_voice import Http, HttpVoice
-from nodes.speech._voice import VoiceError
+from nodes.speech._http.voice import Http, HttpVoice
+from nodes.speech._speaking.voice import VoiceError
 from nodes.speech.serve import Hand
 from tests.nodes.speech.stage import sentence
 from tests.peers.tts_peer import SECONDS

@@ -11,11 +11,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.engine import observe
-from graphs.engine.log import EngineLog
-from graphs.engine.read import read_graph
-from graphs.engine.runtime import Runtime
-from graphs.engine.web import LocalWeb
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.read import read_graph
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.observe import api
+from graphs.engine.web.server import LocalWeb
 from nodes import load_all
 from tests.e2e.show import accounted
 from tests.fuzz import http
@@ -101,7 +101,7 @@ class Side:
         self.loop.get_loop().set_exception_handler(lambda _, context: self.lines.append(str(context)))
         self.runtime = Runtime(self.graph, load_all(), root=ROOT, log=self.log, web=self.web)
         await self.web.start()
-        self.served = observe.serve(self.runtime, self.web)
+        self.served = api.serve(self.runtime, self.web)
         await self.runtime.start()
 
     async def _stop(self) -> None:

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.speech._http_wire import decoder
+from nodes.speech._http.wire import decoder
 from nodes.speech._serve_app import Desk
 from tests.fuzz import voice
 from tests.fuzz.attack import installed

@@ -9,9 +9,9 @@ import pytest
 from pydantic import Discriminator, Field, SecretStr, field_validator, model_validator
 from reactivex import Observable
 
-from graphs.engine.check import check
-from graphs.engine.document import Document
-from graphs.engine.load import load
+from graphs.engine.language.check import check
+from graphs.engine.language.document import Document
+from graphs.engine.language.load import load
 from nodes import UNWIRED, Feedback, NodeSpec, _read
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent
 from schemas.graph import Graph, GraphError, Problem

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from graphs.engine.check import check
-from graphs.engine.recording import Read
-from graphs.engine.replay import play
+from graphs.engine.commands.replay import play
+from graphs.engine.language.check import check
+from graphs.engine.offline.recording import Read
 from nodes import load_all
 from tests.harness import ROOT
 

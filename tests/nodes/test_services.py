@@ -6,14 +6,14 @@ from typing import Any, Protocol
 
 import pytest
 
-from graphs.engine.budget import TurnBudget
-from graphs.engine.files import Content, ProjectFiles
-from graphs.engine.jobs import InstanceJobs, Keeping
-from graphs.engine.ledger import Ledger
-from graphs.engine.log import NodeLog
-from graphs.engine.runtime import Runtime
-from graphs.engine.sockets import PageChannel
-from graphs.engine.web import LocalWeb
+from graphs.engine.books.budget import TurnBudget
+from graphs.engine.books.ledger import Ledger
+from graphs.engine.flow.files import Content, ProjectFiles
+from graphs.engine.flow.jobs import InstanceJobs, Keeping
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.log.engine_log import NodeLog
+from graphs.engine.web.server import LocalWeb
+from graphs.engine.web.sockets import PageChannel
 from nodes import load_all, services
 from tests import harness
 from tests.fakes import FakeChannel, FakeWeb

@@ -15,9 +15,9 @@ from typing import Any
 from reactivex import Observable
 
 import nodes
-from graphs.engine.check import check
-from graphs.engine.log import EngineLog
-from graphs.engine.runtime import Runtime
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.check import check
+from graphs.engine.log.engine_log import EngineLog
 from nodes.services import Jobs
 from schemas.reply import Emotion
 from schemas.settings import Settings

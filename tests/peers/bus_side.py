@@ -22,12 +22,12 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 import nodes
-from graphs.engine.check import check
-from graphs.engine.cut import bus_settings, cut
-from graphs.engine.decisions import Decisions
-from graphs.engine.log import EngineLog
-from graphs.engine.runtime import Runtime
-from graphs.engine.web import LocalWeb
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.check import check
+from graphs.engine.language.cut import bus_settings, cut
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.offline.decisions import Decisions
+from graphs.engine.web.server import LocalWeb
 from nodes import NodeSpec, load_all
 from nodes.services import Clock, Jobs
 from schemas.chat import ChatBatch, Donation, ViewerEvent

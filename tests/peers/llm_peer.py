@@ -23,11 +23,11 @@ import httpx
 import pytest
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
-from graphs.engine.files import ProjectFiles
-from graphs.engine.instance import Instance
+from graphs.engine.flow.files import ProjectFiles
+from graphs.engine.flow.instance import Instance
 from nodes import load_all
-from nodes.llm import _chat_api
-from nodes.llm._memory import Memory
+from nodes.llm._memory.memory import Memory
+from nodes.llm._model import chat_api
 from nodes.services import Budget, Clock, Files, Log, Verdicts
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.event import Event
@@ -170,7 +170,7 @@ class Answering:
         self.clients: list[httpx.AsyncClient] = []
         self._settings = {"history": None, **settings}
         self._files = files or ProjectFiles(ROOT)
-        self._make = _chat_api.new_client
+        self._make = chat_api.new_client
         self.split = _Timed(self.ran)
         self.reply = _Timed(self.ran, {"reply": self.split})
 
@@ -179,7 +179,7 @@ class Answering:
             self.clients.append(self._make(trust_env=trust_env))
             return self.clients[-1]
 
-        _chat_api.new_client = made
+        chat_api.new_client = made
         loop = asyncio.get_running_loop()
         for stand, name, settings, wired in (
             (self.split, "reply.split", {}, {"reply"}),
@@ -204,7 +204,7 @@ class Answering:
                 await asyncio.wait_for(stand.finish.wait(), 30)
             assert stand.instance is not None
             await stand.instance.close()
-        _chat_api.new_client = self._make
+        chat_api.new_client = self._make
         assert self.ran.error is None, self.ran.error
 
     async def ready(self) -> None:

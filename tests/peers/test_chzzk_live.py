@@ -16,10 +16,10 @@ import psutil
 import pytest
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
-from graphs.engine.instance import Instance
+from graphs.engine.flow.instance import Instance
 from nodes import load_all
-from nodes.chat import _tokens
-from nodes.chat._tokens import Tokens, TokenStore, open_store
+from nodes.chat._chzzk import tokens as _tokens
+from nodes.chat._chzzk.tokens import Tokens, TokenStore, open_store
 from nodes.services import Clock, Log, Verdicts
 from tests.harness import ROOT, LoopClock, Ran, _Log, _Stand, _Verdicts
 from tests.peers.chzzk_peer import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Peer, install
@@ -251,8 +251,8 @@ async def test_two_nodes_with_one_login_renew_it_once(peer: Peer, table, store: 
 
 ASK = """
 import asyncio, sys
-from nodes.chat._chzzk_account import Account
-from nodes.chat._tokens import open_store
+from nodes.chat._chzzk.account import Account
+from nodes.chat._chzzk.tokens import open_store
 
 async def ask():
     account = Account(*sys.argv[1:], store=open_store())

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from nodes.chat._tokens import TokenStore
+from nodes.chat._chzzk.tokens import TokenStore
 from tests.e2e.show import Show, free_port
 from tests.harness import ROOT
 from tests.peers.chzzk_peer import CLIENT_ID, CLIENT_SECRET, Peer, install

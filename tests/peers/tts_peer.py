@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nodes.speech import serve
-from nodes.speech._voice import Sound
+from nodes.speech._speaking.voice import Sound
 from schemas.reply import Sentence
 from tests.nodes.speech.stage import RATE, tone
 

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from aiohttp import WSMsgType, web
 
-from nodes.avatar._vts_link import Lost
+from nodes.avatar._vts.link import Lost
 from nodes.pose._mapping import RANGES
 from tests.nodes.avatar.vts_peer import Link, Peer
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.engine.lines import line
+from graphs.engine.observe.recorded import line
 from schemas.chat import ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.recording import read_line

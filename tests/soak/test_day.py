@@ -12,10 +12,10 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 import nodes
-from graphs.engine.check import check
-from graphs.engine.log import EngineLog
-from graphs.engine.runtime import Runtime
-from graphs.engine.virtual import VirtualLoop
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.check import check
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec
 from nodes.services import Jobs
 from schemas.chat import RawPayload

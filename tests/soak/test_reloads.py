@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from graphs.engine.reload import Reloader
+from graphs.engine.reload.reloader import Reloader
 from schemas.graph import Policy
 from tests.graphs.engine.stage import SEEN, graph_of, play
 

@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any
 
-from graphs.engine.check import check
-from graphs.engine.log import EngineLog
-from graphs.engine.runtime import Runtime
-from graphs.engine.turns import Turn as EngineTurn
-from graphs.engine.web import LocalWeb
+from graphs.engine.books.turns import Turn as EngineTurn
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.check import check
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.web.server import LocalWeb
 from nodes import load_all
 from nodes.audio import _ladder
 from nodes.audio._outputs import NullOutput

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import httpx
 
-from nodes.llm._chat_api import _events
-from nodes.llm._chat_wire import Delta, Refused, Usage, duration, error, event, whole
+from nodes.llm._model.chat_api import _events
+from nodes.llm._model.chat_wire import Delta, Refused, Usage, duration, error, event, whole
 from tests.fuzz.targets._laws import must
 
 _STATUS = re.compile(r"([1-9]\d\d)(?: ([a-z-]+): (.*))?")

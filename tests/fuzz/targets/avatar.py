@@ -2,10 +2,10 @@
 
 import math
 
-from nodes.avatar._vts_calls import Answer, ApiError, Calls
-from nodes.avatar._vts_faces import Faces
-from nodes.avatar._vts_feed import Feed
-from nodes.avatar._vts_session import ranges
+from nodes.avatar._vts.calls import Answer, ApiError, Calls
+from nodes.avatar._vts.faces import Faces
+from nodes.avatar._vts.feed import Feed
+from nodes.avatar._vts.session import ranges
 from schemas.pose import PoseFrame
 from tests.fuzz.targets._laws import must, wire
 

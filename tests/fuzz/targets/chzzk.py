@@ -5,7 +5,7 @@
 
 import json
 
-from nodes.chat._engineio import Ended, EngineIo, Told, Unread
+from nodes.chat._chzzk.engineio import Ended, EngineIo, Told, Unread
 from schemas.chat import RawPayload
 from tests.fuzz.targets._laws import must
 from tests.fuzz.targets._viewers import Viewers

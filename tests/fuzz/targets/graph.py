@@ -5,9 +5,9 @@ import math
 import re
 from typing import Any
 
-from graphs.engine.check import check as read
-from graphs.engine.document import MAX_TEXT
-from graphs.engine.load import load
+from graphs.engine.language.check import check as read
+from graphs.engine.language.document import MAX_TEXT
+from graphs.engine.language.load import load
 from nodes import load_all
 from schemas.graph import GraphError, Problem
 from tests.fuzz.targets._laws import must, writable

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from graphs.engine.sockets import PageChannel, encode
+from graphs.engine.web.sockets import PageChannel, encode
 from nodes.overlay import _state as fold
 from nodes.overlay._dock_desk import Desk
 from nodes.overlay._dock_orders import obey

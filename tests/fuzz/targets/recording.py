@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from graphs.engine.recording import Read
+from graphs.engine.offline.recording import Read
 from nodes.chat import replay
 from schemas.chat import RawPayload
 from tests.fuzz.targets._laws import must

@@ -5,8 +5,8 @@
 
 from collections.abc import Callable
 
-from nodes.avatar import _vts_find
-from nodes.chat import _chzzk_rest as chzzk
+from nodes.avatar._vts import find as vts_find
+from nodes.chat._chzzk import rest as chzzk
 from nodes.tool import _naver as naver
 from tests.fuzz.targets._laws import must, writable
 
@@ -50,7 +50,7 @@ def _naver(_: list[str], body: bytes) -> None:
 
 
 def _broadcast(_: list[str], body: bytes) -> None:
-    found = _vts_find.read(body)
+    found = vts_find.read(body)
     must(found is None or (type(found.port) is int and 0 < found.port < 65536), found)
 
 

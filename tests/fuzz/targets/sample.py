@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nodes.speech._sample import LONGEST_S, NARROW_RATE, RATE, SHORTEST_S, SUFFIXES, TAIL_S, SampleError, read
+from nodes.speech._qwen.sample import LONGEST_S, NARROW_RATE, RATE, SHORTEST_S, SUFFIXES, TAIL_S, SampleError, read
 from tests.fuzz.targets._laws import must, writable
 
 

@@ -10,15 +10,15 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from graphs.engine import dead_letters
-from graphs.engine.journal import Journal
-from nodes.avatar._stage_grants import Grants
-from nodes.avatar._vts_tokens import TokenFile
-from nodes.chat._tokens import TokenStore
-from nodes.llm._memory import Memory
-from nodes.llm._opened import Opened
-from nodes.llm._store import Changes, Store
-from nodes.llm._tokens import TokenCounter
+from graphs.engine.books.journal import Journal
+from graphs.engine.log import dead_letters
+from nodes.avatar._stage.grants import Grants
+from nodes.avatar._vts.tokens import TokenFile
+from nodes.chat._chzzk.tokens import TokenStore
+from nodes.llm._memory.memory import Memory
+from nodes.llm._memory.opened import Opened
+from nodes.llm._memory.store import Changes, Store
+from nodes.llm._memory.tokens import TokenCounter
 from nodes.overlay import _state as state
 from nodes.overlay._page import Known, Page
 from nodes.overlay._settings import Overlay

@@ -5,9 +5,9 @@ The first byte chooses the Content-Type, the second how the rest is cut into pie
 
 import numpy as np
 
-from nodes.speech._http_wire import Pcm, WireError, decoder
+from nodes.speech._http.wire import Pcm, WireError, decoder
 from nodes.speech._serve_wire import BadRequest, asked_openai, asked_original, delta, pcm, wav_header
-from nodes.speech._sound import Samples
+from nodes.speech._speaking.sound import Samples
 from tests.fuzz.targets._laws import must
 
 _TYPES = (

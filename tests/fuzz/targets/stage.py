@@ -7,9 +7,9 @@ import math
 from pathlib import Path
 from typing import Any
 
-from nodes.avatar._stage_api import Api, Guest
-from nodes.avatar._stage_events import EVENTS
-from nodes.avatar._stage_grants import Grants
+from nodes.avatar._stage.api import Api, Guest
+from nodes.avatar._stage.events import EVENTS
+from nodes.avatar._stage.grants import Grants
 from tests.fuzz.targets._laws import must, seconds, wire
 
 _FIELDS = {"apiName", "apiVersion", "timestamp", "requestID", "messageType", "data"}

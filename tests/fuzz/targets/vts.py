@@ -13,12 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from graphs.engine.offline import OfflineLoop
-from nodes.avatar._vts_faces import Faces
-from nodes.avatar._vts_feed import Feed
-from nodes.avatar._vts_link import Lost
-from nodes.avatar._vts_session import Custom, Denied, Plugin, Session
-from nodes.avatar._vts_tokens import TokenFile
+from graphs.engine.offline.stand_ins import OfflineLoop
+from nodes.avatar._vts.faces import Faces
+from nodes.avatar._vts.feed import Feed
+from nodes.avatar._vts.link import Lost
+from nodes.avatar._vts.session import Custom, Denied, Plugin, Session
+from nodes.avatar._vts.tokens import TokenFile
 from schemas.pose import PoseFrame
 from tests.fuzz.targets._laws import must, seconds, wire, writable
 

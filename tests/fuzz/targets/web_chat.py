@@ -2,7 +2,7 @@
 
 import json
 
-from nodes.chat._chzzk_anon_wire import ChatWire, Seen
+from nodes.chat._chzzk_anon.frames import ChatWire, Seen
 from tests.fuzz.targets._laws import must, wire
 from tests.fuzz.targets._viewers import Viewers
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from graphs.engine.cut import PC, bus_settings, cut, places
-from graphs.engine.decisions import Decisions
-from graphs.engine.log import EngineLog
-from graphs.engine.offline import OfflineLoop, stand_ins
-from graphs.engine.order import is_viewer_source
-from graphs.engine.recording import Recording
-from graphs.engine.runtime import Runtime
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.cut import PC, bus_settings, cut, places
+from graphs.engine.language.order import is_viewer_source
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.offline.decisions import Decisions
+from graphs.engine.offline.recording import Recording
+from graphs.engine.offline.stand_ins import OfflineLoop, stand_ins
 from nodes import load_all
 from nodes.bus import _line
 from schemas.chat import RawPayload

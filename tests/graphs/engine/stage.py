@@ -12,9 +12,9 @@ from reactivex import operators as ops
 from reactivex.disposable import Disposable
 
 import nodes
-from graphs.engine.log import EngineLog
-from graphs.engine.runtime import Runtime
-from graphs.engine.virtual import VirtualLoop
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.offline.virtual import VirtualLoop
 from nodes import UNWIRED, Feedback, NodeSpec
 from nodes.services import Jobs, Kept, Verdicts
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent

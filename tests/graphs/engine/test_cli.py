@@ -8,8 +8,11 @@ from types import SimpleNamespace
 import pytest
 
 import nodes
-from graphs.engine import cli, run, schema, trial
+from graphs.engine import cli
 from graphs.engine.cli import FAILED, OK, USAGE, main
+from graphs.engine.commands import run
+from graphs.engine.commands import test as trial
+from graphs.engine.language import schema
 from nodes import Command, load_all
 from tests.harness import ROOT
 
@@ -178,7 +181,7 @@ def test_a_console_of_windows_is_made_to_take_korean(monkeypatch):
 @pytest.mark.parametrize("word", sorted(cli.OWN))
 def test_a_command_with_a_file_of_its_own_is_handed_its_words(monkeypatch, word):
     calls = []
-    own = importlib.import_module(f"graphs.engine.{word}")
+    own = importlib.import_module(f"graphs.engine.commands.{word}")
     monkeypatch.setattr(own, "main", lambda words, root: calls.append((words, root)) or FAILED)
     assert main([word, "a", "--b"], ROOT) == FAILED
     assert calls == [(["a", "--b"], ROOT)]

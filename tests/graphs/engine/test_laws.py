@@ -13,9 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from reactivex import Observable
 from reactivex import operators as ops
 
-from graphs.engine.edge import Edge
-from graphs.engine.ledger import Ledger
-from graphs.engine.runtime import Runtime
+from graphs.engine.books.ledger import Ledger
+from graphs.engine.flow.edge import Edge
+from graphs.engine.flow.runtime import Runtime
 from nodes.chat.batch import batch
 from nodes.services import Jobs
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent

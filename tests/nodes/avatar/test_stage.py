@@ -203,7 +203,7 @@ async def test_it_tells_on_udp_where_it_is(tmp_path: Path, monkeypatch: pytest.M
         ear.bind(("127.0.0.1", 0))
         ear.setblocking(False)
         defaults = ear.getsockname()[1]
-        monkeypatch.setattr("nodes.avatar._stage_server.Broadcast.__init__.__defaults__", (defaults,))
+        monkeypatch.setattr("nodes.avatar._stage.server.Broadcast.__init__.__defaults__", (defaults,))
         stand = Stand(FakeWeb(), tmp_path, broadcast=True)
         url = await stand.start()
         told = json.loads(await asyncio.wait_for(asyncio.get_running_loop().sock_recv(ear, 4096), 10))

@@ -11,8 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from nodes import load_all
-from nodes.avatar import _vts_find
-from nodes.avatar._vts_session import ranges
+from nodes.avatar._vts import find as vts_find
+from nodes.avatar._vts.session import ranges
 from nodes.avatar.vts import Vts
 from schemas.reply import Emotion
 from tests.nodes.avatar.vts_peer import Stage, frame, frames
@@ -417,11 +417,11 @@ def test_a_port_that_it_tells_by_broadcast_is_used(stage: Stage, monkeypatch: py
         stage.peer.up = port == 8005
         return await connect(host, port)
 
-    async def find(seconds: float) -> _vts_find.Found:
-        return _vts_find.Found(port=8005, active=True)
+    async def find(seconds: float) -> vts_find.Found:
+        return vts_find.Found(port=8005, active=True)
 
     monkeypatch.setattr(stage.peer, "connect", moved)
-    monkeypatch.setattr(_vts_find, "find", find)
+    monkeypatch.setattr(vts_find, "find", find)
     ran = stage.go(frames(10.0), 10.0, discover=True)
     assert [port for _, port in stage.peer.tried] == [8001, 8001, 8001, 8005]
     assert told(ran, "포트 8005에서 찾았습니다") == 1
@@ -439,13 +439,13 @@ def test_an_avatar_that_comes_a_moment_later_was_never_waited_for(stage: Stage) 
 
 
 def test_a_broadcast_that_says_that_the_api_is_off_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [None, _vts_find.Found(port=8001, active=True)]
+    found = [None, vts_find.Found(port=8001, active=True)]
 
-    async def find(seconds: float) -> _vts_find.Found | None:
-        return found.pop(0) if found else _vts_find.Found(port=8001, active=False)
+    async def find(seconds: float) -> vts_find.Found | None:
+        return found.pop(0) if found else vts_find.Found(port=8001, active=False)
 
     stage.peer.up = False
-    monkeypatch.setattr(_vts_find, "find", find)
+    monkeypatch.setattr(vts_find, "find", find)
     ran = stage.go(frames(60.0, hz=1), 60.0, discover=True)
     assert told(ran, "API가 꺼져 있습니다") == 1
     assert told(ran, "기다립니다") == 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import nodes.avatar.vts
-from nodes.avatar._vts_link import Lost
+from nodes.avatar._vts.link import Lost
 from schemas.event import Event
 from schemas.pose import PoseFrame
 from tests.harness import Ran, run

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from graphs.engine.jobs import InstanceJobs
-from graphs.engine.virtual import VirtualLoop
+from graphs.engine.flow.jobs import InstanceJobs
+from graphs.engine.offline.virtual import VirtualLoop
 from nodes.bus import _nats
 from nodes.bus._errors import Away
 from nodes.bus._nats import NatsLine

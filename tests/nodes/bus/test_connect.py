@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import certifi
 import pytest
 
-from graphs.engine.jobs import InstanceJobs
+from graphs.engine.flow.jobs import InstanceJobs
 from nodes.bus._connect import StoredLetter, connect
 from nodes.bus._errors import Away
 from nodes.bus._settings import Bus

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from graphs.engine.jobs import InstanceJobs
+from graphs.engine.flow.jobs import InstanceJobs
 from nodes.bus import _nats
 from nodes.bus._errors import Away, Full
 from nodes.bus._line import lend

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pytest
 
 import nodes.chat.chzzk
-from nodes.chat._chzzk_socket import Lost
+from nodes.chat._chzzk.socket import Lost
 from tests.harness import Ran, run
 
 Behaviour = Literal["good", "hangs", "refuses", "closes before open", "opens nothing", "no system", "no key"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from reactivex.subject import Subject
 
-from graphs.engine.instance import Instance
+from graphs.engine.flow.instance import Instance
 from nodes.chat.batch import Batch, batch
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.event import Event

@@ -1,4 +1,4 @@
-"""The node ``chat.chzzk`` as the graph sees it; its session is tested in test_chzzk_session.py."""
+"""The node ``chat.chzzk`` as the graph sees it; its session is tested in chzzk/test_session.py."""
 
 import pytest
 from pydantic import ValidationError

@@ -12,9 +12,9 @@ from aiohttp.test_utils import TestServer
 from pydantic import ValidationError
 
 from nodes import load_all
-from nodes.chat._chzzk_anon_api import AnonApi
-from nodes.chat._chzzk_anon_session import AnonReception
-from nodes.chat._chzzk_socket import websockets
+from nodes.chat._chzzk.socket import websockets
+from nodes.chat._chzzk_anon.api import AnonApi
+from nodes.chat._chzzk_anon.session import AnonReception
 from nodes.chat.chzzk_anon import ChzzkAnon
 from schemas.chat import RawPayload
 from tests.harness import ROOT, LoopClock

@@ -12,7 +12,7 @@ import pytest
 
 from nodes import commands
 from nodes.chat import login as command
-from nodes.chat._tokens import Tokens, TokenStore
+from nodes.chat._chzzk.tokens import Tokens, TokenStore
 from nodes.chat.login import login, logout
 from tests.nodes.chat.chzzk_api import CLIENT_ID, ME, SECRET, ChzzkApi, in_thread
 

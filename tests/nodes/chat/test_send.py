@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.engine.instance import Instance
-from nodes.chat._chzzk_account import Busy, ChzzkError, Forbidden, LoginNeeded, ServiceError
+from graphs.engine.flow.instance import Instance
+from nodes.chat._chzzk.account import Busy, ChzzkError, Forbidden, LoginNeeded, ServiceError
 from nodes.chat.send import LIMIT, SENT, Send, Sent, clipped
 from schemas.reply import Sentence
 from tests.harness import Ran, run

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.engine.instance import Instance
+from graphs.engine.flow.instance import Instance
 from nodes.services import Web
 from schemas.chat import RawPayload
 from tests.harness import Ran, run

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from nodes.llm import _chat_api
+from nodes.llm._model import chat_api
 
 
 @dataclass
@@ -118,5 +118,5 @@ class ChatServer:
 def serve(monkeypatch: pytest.MonkeyPatch, *says: Say | Exception) -> ChatServer:
     """Every new client speaks with this server."""
     server = ChatServer(says)
-    monkeypatch.setattr(_chat_api, "new_client", server.client)
+    monkeypatch.setattr(chat_api, "new_client", server.client)
     return server

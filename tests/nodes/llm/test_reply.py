@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from graphs.engine.jobs import Keeping
+from graphs.engine.flow.jobs import Keeping
 from nodes.llm import _background
 from nodes.services import Budget, Files
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent, Withdrawn
@@ -424,7 +424,7 @@ def test_old_turns_are_summarised_in_the_background_by_the_second_model(
             return await super()._answer(request)
 
     server = Server([long])
-    monkeypatch.setattr("nodes.llm._chat_api.new_client", server.client)
+    monkeypatch.setattr("nodes.llm._model.chat_api.new_client", server.client)
     batches = [(10.0 * number, batch(f"t{number}", f"{number}번째 이야기 해 줘")) for number in range(1, 16)]
     go(
         root,
@@ -459,7 +459,7 @@ def test_a_summary_that_fails_is_tried_again_later_and_the_show_goes_on(
             return await super()._answer(request)
 
     server = Server([long])
-    monkeypatch.setattr("nodes.llm._chat_api.new_client", server.client)
+    monkeypatch.setattr("nodes.llm._model.chat_api.new_client", server.client)
     batches = [(10.0 * number, batch(f"t{number}", "이야기 해 줘")) for number in range(1, 30)]
     ran = go(root, {"batch": batches}, keep_tokens=300, summarise_tokens=900, hard_tokens=2000)
     assert server.refused > 1
@@ -488,7 +488,9 @@ def test_a_file_of_the_memory_that_cannot_be_read_and_a_backup_are_told(
 
 def test_the_servers_count_of_tokens_corrects_our_own(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     counted: list[tuple[int, int]] = []
-    monkeypatch.setattr("nodes.llm._memory.Memory.calibrate", lambda _, ours, theirs: counted.append((ours, theirs)))
+    monkeypatch.setattr(
+        "nodes.llm._memory.memory.Memory.calibrate", lambda _, ours, theirs: counted.append((ours, theirs))
+    )
     serve(monkeypatch, streamed(jsoned("happy", "네."), usage={"prompt_tokens": 777, "completion_tokens": 9}))
     go(root, {"batch": [(1.0, batch("t1", "안녕"))]})
     assert len(counted) == 1

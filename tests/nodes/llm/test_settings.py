@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from nodes.llm._attempts import Clocks, Rung
-from nodes.llm._memory import PRESETS, Message, Prompt
+from nodes.llm._memory.memory import PRESETS, Message, Prompt
+from nodes.llm._model.attempts import Clocks, Rung
 from nodes.llm._settings import GROQ, Reply
 
 PROMPT = Prompt((Message("system", "너는"), Message("user", "안녕")), 30)

@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from graphs.engine.virtual import VirtualLoop
+from graphs.engine.offline.virtual import VirtualLoop
 from nodes.overlay import _emotes as emotes
 from nodes.overlay._emotes import Images, allowed
 from nodes.overlay._emotes_http import Image

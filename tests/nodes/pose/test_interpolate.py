@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from graphs.engine.files import ProjectFiles
+from graphs.engine.flow.files import ProjectFiles
 from nodes.services import Files
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.playback import Heard, Speaking

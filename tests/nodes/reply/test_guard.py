@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.llm._prompt import system_text
+from nodes.llm._memory.prompt import system_text
 from nodes.reply._instead import INSTEAD, Instead
 from nodes.reply._leak import Secrets, quotes_rules
 from nodes.reply._spoken import spoken

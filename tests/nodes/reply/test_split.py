@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.engine.jobs import Keeping
+from graphs.engine.flow.jobs import Keeping
 from nodes.reply._cut import EMOTE, Cutter
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from tests.harness import check, run

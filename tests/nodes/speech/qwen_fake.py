@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nodes.speech import _qwen_model, _qwen_packages, _qwen_voice
-from nodes.speech._qwen_guard import FRAME
-from nodes.speech._sample import Sample
-from nodes.speech._voice import VoiceError
-from tests.nodes.speech.test_qwen_folder import model as write_model
-from tests.nodes.speech.test_sample import TEXT, speech, wav
+from nodes.speech._qwen import model as qwen_model
+from nodes.speech._qwen import packages
+from nodes.speech._qwen import voice as qwen_voice
+from nodes.speech._qwen.guard import FRAME
+from nodes.speech._qwen.sample import Sample
+from nodes.speech._speaking.voice import VoiceError
+from tests.nodes.speech.qwen.test_folder import model as write_model
+from tests.nodes.speech.qwen.test_sample import TEXT, speech, wav
 
 
 class FakeModel:
@@ -70,11 +72,11 @@ class Machine:
         (folder / "samples").mkdir()
         self.record("ref")
         (folder / "samples" / "ref_text.txt").write_text(TEXT, encoding="utf-8")
-        monkeypatch.setattr(_qwen_packages, "check", self._check)
-        monkeypatch.setattr(_qwen_model, "load", self._load)
-        monkeypatch.setattr(_qwen_model, "free_memory", lambda: self.free)
-        monkeypatch.setattr(_qwen_model, "free_unused", self._free)
-        monkeypatch.setattr(_qwen_voice, "prompt", self._prompt)
+        monkeypatch.setattr(packages, "check", self._check)
+        monkeypatch.setattr(qwen_model, "load", self._load)
+        monkeypatch.setattr(qwen_model, "free_memory", lambda: self.free)
+        monkeypatch.setattr(qwen_model, "free_unused", self._free)
+        monkeypatch.setattr(qwen_voice, "prompt", self._prompt)
 
     @property
     def settings(self) -> dict[str, Any]:

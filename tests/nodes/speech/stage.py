@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.speech._voice import Sound, VoiceError
+from nodes.speech._speaking.voice import Sound, VoiceError
 from schemas.reply import Sentence
 from schemas.speech import Speech, SpeechChunk
 from tests.harness import Ran

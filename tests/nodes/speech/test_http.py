@@ -7,7 +7,7 @@ import httpx
 import numpy as np
 import pytest
 
-from nodes.speech import _http_voice
+from nodes.speech._http import voice
 from nodes.speech._serve_wire import delta, done, pcm, wav_header
 from schemas.playback import Stop
 from schemas.speech import SpeechChunk, SpeechEnded
@@ -52,7 +52,7 @@ class Fleet:
         self.asked: list[tuple[str, str]] = []
         self.requests: list[httpx.Request] = []
         self.clients: list[httpx.AsyncClient] = []
-        monkeypatch.setattr(_http_voice, "open_client", self._open)
+        monkeypatch.setattr(voice, "open_client", self._open)
 
     def _paths(self, said: Any) -> dict[str, Any]:
         return {"/health": status(200, "ok"), **(said if isinstance(said, dict) else {"/v1/audio/speech": said})}
@@ -267,12 +267,12 @@ def test_the_client_shows_its_token_and_goes_to_this_machine_without_a_proxy(mon
     monkeypatch.setenv("HTTP_PROXY", "http://proxy:3128")
 
     async def look() -> None:
-        async with _http_voice.open_client(_http_voice.Http(token="secret")) as client:  # pyright: ignore[reportArgumentType]
+        async with voice.open_client(voice.Http(token="secret")) as client:  # pyright: ignore[reportArgumentType]
             assert client.headers["authorization"] == "Bearer secret"
             direct = client._transport
             assert client._transport_for_url(httpx.URL("http://127.0.0.1:5000")) is direct
             assert client._transport_for_url(httpx.URL("http://gpu:5000")) is not direct
-        async with _http_voice.open_client(_http_voice.Http()) as client:
+        async with voice.open_client(voice.Http()) as client:
             assert "authorization" not in client.headers
 
     asyncio.run(look())
@@ -285,7 +285,7 @@ def test_a_proxy_that_cannot_be_used_costs_the_sound_and_not_the_show(
     def fail(config: Any) -> httpx.AsyncClient:
         raise wrong
 
-    monkeypatch.setattr(_http_voice, "open_client", fail)
+    monkeypatch.setattr(voice, "open_client", fail)
     ran = say(sentence("안녕"), sentence("또", 1, last=True))
     assert ran.error is None
     assert failed(ran) == [True, True]

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nodes.speech import _kokoro_model, kokoro
-from nodes.speech._sound import RATE
+from nodes.speech import kokoro
+from nodes.speech._kokoro import model
+from nodes.speech._speaking.sound import RATE
 from schemas.reply import Sentence
 from schemas.speech import SpeechChunk, SpeechEnded, SpeechStarted
 from tests.harness import Ran, run
@@ -26,7 +27,7 @@ class Fake:
         self.broken = ""
         self.level = 0.2
 
-    def load(self, weights: _kokoro_model.Weights, threads: int) -> "Fake":
+    def load(self, weights: model.Weights, threads: int) -> "Fake":
         self.loads.append(threads)
         return self
 
@@ -41,8 +42,8 @@ class Fake:
 @pytest.fixture
 def voice(monkeypatch: pytest.MonkeyPatch) -> Fake:
     fake = Fake()
-    monkeypatch.setattr(_kokoro_model, "locate", lambda: _kokoro_model.Weights(Path("voice"), ()))
-    monkeypatch.setattr(_kokoro_model, "load", fake.load)
+    monkeypatch.setattr(model, "locate", lambda: model.Weights(Path("voice"), ()))
+    monkeypatch.setattr(model, "load", fake.load)
     return fake
 
 
@@ -116,7 +117,7 @@ def test_a_model_that_cannot_be_loaded_fails_the_node(voice: Fake, monkeypatch: 
     def damaged(*_: object) -> None:
         raise ValueError("damaged")
 
-    monkeypatch.setattr(_kokoro_model, "load", damaged)
+    monkeypatch.setattr(model, "load", damaged)
     assert str(speak(sentence("안녕하세요.")).error) == "damaged"
 
 
@@ -166,8 +167,8 @@ def test_the_real_voice_speaks_through_the_node() -> None:
     assert (type(started), ended.failed) == (SpeechStarted, False)
     assert 1.2 < len(sound) / RATE < 4.0
     assert 0.06 < np.sqrt((sound**2).mean()) < 0.25
-    voices = _kokoro_model.load(_kokoro_model.locate(), 1)
-    assert isinstance(voices, _kokoro_model.Kokoro)
+    voices = model.load(model.locate(), 1)
+    assert isinstance(voices, model.Kokoro)
     assert set(get_args(kokoro.Kokoro.model_fields["voice"].annotation)) == set(voices.voices)
 
 

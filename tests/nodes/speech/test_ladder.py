@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from graphs.engine.check import check
+from graphs.engine.language.check import check
 from nodes import load_all
 from nodes.services import Budget
 from nodes.speech import ladder
-from nodes.speech._voice import Sound, VoiceError
+from nodes.speech._speaking.voice import Sound, VoiceError
 from schemas.graph import GraphError
 from schemas.playback import Stop
 from schemas.speech import SpeechChunk, SpeechEnded

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from nodes import commands, load_all
-from nodes.speech._qwen_folder import find
+from nodes.speech._qwen.folder import find
 from nodes.speech.pull import SIZES, voice
 from tests.harness import ROOT
-from tests.nodes.speech.test_qwen_folder import model
-from tests.nodes.speech.test_sample import TEXT, speech, wav
+from tests.nodes.speech.qwen.test_folder import model
+from tests.nodes.speech.qwen.test_sample import TEXT, speech, wav
 
 
 class Hub:

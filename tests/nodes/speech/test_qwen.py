@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from graphs.engine.instance import Instance
-from nodes.speech import _qwen_frames, _qwen_packages, _qwen_shared
-from nodes.speech._qwen_settings import Qwen
+from graphs.engine.flow.instance import Instance
+from nodes.speech._qwen import frames, packages, shared
+from nodes.speech._qwen.settings import Qwen
 from schemas.event import Event
 from schemas.playback import Stop
 from schemas.reply import Sentence
 from schemas.speech import SpeechChunk, SpeechEnded, SpeechStarted
 from tests import harness, tiny_qwen
 from tests.harness import Ran, run
+from tests.nodes.speech.qwen.test_sample import wav
 from tests.nodes.speech.qwen_fake import Machine
-from tests.nodes.speech.test_sample import wav
 
 TEXT = "오늘 날씨가 정말 좋네요."
 
@@ -26,7 +26,7 @@ TEXT = "오늘 날씨가 정말 좋네요."
 @pytest.fixture(autouse=True)
 def nothing_stays_loaded() -> Iterator[None]:
     yield
-    assert _qwen_shared.loaded() == []
+    assert shared.loaded() == []
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ class TestTheRealPackages:
         self, tiny: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         made, seen = [0], [0]
-        real_frame, real_emit = _qwen_frames.StockSteps.frame, harness._Stand.emit
+        real_frame, real_emit = frames.StockSteps.frame, harness._Stand.emit
 
         def frame(self: Any, code: Any) -> Any:
             made[0] += 1
@@ -178,7 +178,7 @@ class TestTheRealPackages:
                 seen[0] = made[0]
             real_emit(self, port, event)
 
-        monkeypatch.setattr(_qwen_frames.StockSteps, "frame", frame)
+        monkeypatch.setattr(frames.StockSteps, "frame", frame)
         monkeypatch.setattr(harness._Stand, "emit", emit)
         ran = speak(tiny, sentence())
         assert len(sound(ran)) // 1920 == made[0] > 4
@@ -187,7 +187,7 @@ class TestTheRealPackages:
     def test_a_wrong_version_is_told_and_the_show_goes_on(
         self, tiny: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(_qwen_packages, "TRANSFORMERS", ((4, 57, 3), (4, 57, 3)))
+        monkeypatch.setattr(packages, "TRANSFORMERS", ((4, 57, 3), (4, 57, 3)))
         ran = speak(tiny, sentence())
         assert ran.error is None
         assert [type(each) for each in ran.events()] == [SpeechStarted, SpeechEnded]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from nodes.speech import serve
-from nodes.speech._qwen_settings import Qwen
-from nodes.speech._voice import VoiceError
+from nodes.speech._qwen.settings import Qwen
+from nodes.speech._speaking.voice import VoiceError
 from tests.nodes.speech.stage import FakeVoice
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.speech._http_wire import Wav
+from nodes.speech._http.wire import Wav
 from nodes.speech._serve_wire import (
     BadRequest,
     Wanted,

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graphs.engine.instance import Instance
+from graphs.engine.flow.instance import Instance
 from nodes.speech import _system_voice
 from nodes.speech._serve_wire import pcm, wav_header
+from nodes.speech._speaking.voice import VoiceError
 from nodes.speech._system_voice import Processes, Program, program
-from nodes.speech._voice import VoiceError
 from schemas.playback import Stop
 from schemas.speech import SpeechChunk, SpeechEnded
 from tests.harness import Ran, run

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from nodes.speech import _kokoro_model
-from nodes.speech._http_voice import HttpVoice
-from nodes.speech._voice import Sound, Voice, VoiceError
+from nodes.speech._http.voice import HttpVoice
+from nodes.speech._kokoro import model
+from nodes.speech._speaking.voice import Sound, Voice, VoiceError
 from nodes.speech._voices import Choice, Missing, Shaped, make
 from tests.nodes.speech.stage import RATE, FakeVoice, level, sentence
 
@@ -62,7 +62,7 @@ def test_a_voice_whose_package_is_missing_says_so_when_it_is_prepared(monkeypatc
 
 
 def test_the_embedded_voice_sets_its_tempo_by_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    monkeypatch.setattr(_kokoro_model, "locate", lambda: _kokoro_model.Weights(tmp_path, ()))
+    monkeypatch.setattr(model, "locate", lambda: model.Weights(tmp_path, ()))
     voice, _ = made(type="kokoro", speed=2.0)
     assert vars(voice)["_own_tempo"] is True
 

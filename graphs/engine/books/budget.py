@@ -1,0 +1,51 @@
+"""What a graph promises its viewers: the time from a message to the voice, for nodes that ask and for who looks."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from graphs.engine.books.turns import Turn, Turns
+
+
+class TurnBudget:
+    """The ``Budget`` service."""
+
+    def __init__(self, turns: Turns, promised_s: Callable[[], float | None]) -> None:
+        """
+        Args:
+            promised_s: the ``budget_s`` of the graph that is on air.
+        """
+        self._turns = turns
+        self._promised_s = promised_s
+
+    def left(self, turn: str) -> float | None:
+        """See ``nodes.services.Budget``."""
+        promised, known = self._promised_s(), self._turns.turns.get(turn)
+        received = None if known is None else known.marks["received"]
+        return None if promised is None or received is None else received + promised - self._turns.now()
+
+
+def chat_to_voice(turns: Iterable[Turn], promised_s: float | None) -> dict[str, Any]:
+    """How long turns took from their first message to their first sound, in seconds, and how many took too long.
+
+    ``over`` and ``over_share`` are None where nothing is promised; turns without a sound or a viewer do not count.
+    """
+    took = sorted(
+        sound - received
+        for turn in turns
+        if (sound := turn.marks["first_sound"]) is not None and (received := turn.marks["received"]) is not None
+    )
+    over = None if promised_s is None else sum(seconds > promised_s for seconds in took)
+    return {
+        "turns": len(took),
+        "p50": rank(took, 0.5),
+        "p95": rank(took, 0.95),
+        "budget_s": promised_s,
+        "over": over,
+        "over_share": round(over / len(took), 3) if over is not None and took else None,
+    }
+
+
+def rank(ordered: Sequence[float], q: float) -> float | None:
+    """The smallest that at least the part ``q`` of them does not exceed, to a thousandth; None of nothing."""
+    return round(ordered[math.ceil(q * len(ordered)) - 1], 3) if ordered else None

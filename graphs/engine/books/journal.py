@@ -1,0 +1,277 @@
+"""Donations and subscriptions on disk until they have their verdict, so that none is lost when the program is killed.
+
+One JSON object a line: ``{"v": 1, "at": ..., "graph": "live", "sources": ["chat.chzzk#..."], "node": "parse",
+"type": "Donation", "event": {...}}`` when an event has come out of its source, ``{"v": 1, "done": "<id>"}`` when its
+verdict has fallen. The file has the name of the graph that the run began with; ``graph`` and ``sources`` tell what was
+on air. The next run in the folder whose graph has these sources answers it (see ``OnAir.takes``); until then it stays.
+
+A line is written to the file before any node sees the event, so it survives the end of the process by any means: the
+operating system has it. ``fsync`` follows at once in a worker thread; only what came in the milliseconds before a loss
+of power is not safe.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from graphs.engine.books.journal_folder import free, hold, inherit, write, write_file
+from graphs.engine.books.journal_lines import OnAir, adapter, event_of, line, origin, record
+from graphs.engine.books.ledger import Verdict
+from graphs.engine.log.dead_letters import forget_lines
+from schemas.chat import ViewerEvent, Withdrawn
+
+LARGEST = 1_000_000
+"""Bytes of the file above which it is written anew with only what still waits."""
+RETRY_S = 5.0
+"""How long after a failure to write it is tried again."""
+_TOLD, _SHOWN = 5, 200
+"""Of the lines that cannot be read so many are told, each with so many characters of what is wrong."""
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+class Journal:
+    """The file of one graph. Its methods are called on the loop and never raise for what is wrong with the file."""
+
+    def __init__(self, path: Path, say: Callable[[str], None], *, largest: int = LARGEST, retry_s: float = RETRY_S):
+        """
+        Args:
+            path: has the name of the graph; what is left in the other journals of its folder is this one's too.
+            say: told once when the file cannot be written, once when it can be again, and what could not be read.
+        """
+        self._place(path)
+        self._say = say
+        self._largest = largest
+        self._due = largest
+        self._retry_s = retry_s
+        self._waiting: dict[str, bytes] = {}
+        self._authors: dict[str, str] = {}
+        """Event -> author, of every event that the file holds, done or not."""
+        self._withdrawn: list[Withdrawn] = []
+        """What the file may still hold of these is to be taken out of it."""
+        self._unread: list[bytes] = []
+        self._behind: list[bytes] | None = None
+        """Lines that came while the file is being written anew."""
+        self._fd: int | None = None
+        self._size = 0
+        self._unsynced = False
+        self._broken = False
+        self._off = True
+        self._keeping: asyncio.Task[None] | None = None
+        self._retry: asyncio.TimerHandle | None = None
+        self._held: int | None = None
+        self.on_air: Callable[[], OnAir] = lambda: OnAir(path.stem)
+        """Tells the graph that runs now."""
+        self.stopping = False
+        """The run ends: what is cut off by that is not done, it is answered by the next run."""
+
+    def open(self) -> list[tuple[str, ViewerEvent]]:
+        """Read what earlier runs left without a verdict, and begin to write; gives (name of its source, event)."""
+        try:
+            self._bytes()
+        except OSError as error:
+            unread = self._path
+            self._place(free(unread))
+            self._say(f"{unread}: {error}; what is in it stays for a later run, this one writes to {self._path.name}")
+        self._held = hold(self._path)
+        try:
+            if self._held is not None:
+                inherit(self._path, self.on_air().takes)
+        except OSError as error:
+            self._say(f"{self._path.parent}: {error}; what other runs left there is not answered now")
+        try:
+            found = self._read(self._bytes())
+        except OSError as error:  # it could be a moment ago
+            self._say(f"{self._path}: {error}; donations of this run do not survive a crash")
+            return []
+        self._off = False
+        try:
+            self._rewrite(list(self._waiting.values()))
+            self._swap()
+            _sync_folder(self._path.parent)
+        except OSError as error:
+            self._trouble(error)
+        return list(found.values())
+
+    def _place(self, path: Path) -> None:
+        self._path = path
+        self._temporary = path.with_suffix(".tmp")
+        self._aside = path.with_suffix(".unread.jsonl")
+
+    def _bytes(self) -> bytes:
+        try:
+            return self._path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):  # where there can be none, writing will tell
+            return b""
+
+    def received(self, node: str, event: ViewerEvent) -> None:
+        """An event came out of the node; one that ``open`` gave is on disk already."""
+        if self._off or event.id in self._waiting:
+            return
+        try:
+            text = line(
+                at=datetime.now().astimezone().isoformat(timespec="milliseconds"),
+                graph=(on_air := self.on_air()).graph,
+                sources=sorted(on_air.sources),
+                node=node,
+                type=type(event).__name__,
+                event=adapter(type(event)).dump_python(event, mode="json"),
+            )
+        except ValueError as error:
+            self._say(f"{type(event).__name__} {event.id} cannot be written to {self._path.name}: {error}")
+            return
+        self._waiting[event.id] = text
+        self._authors[event.id] = event.author_id
+        self._append(text)
+
+    def judged(self, event_id: str, verdict: Verdict) -> None:
+        """Its verdict fell: no later run has to answer it."""
+        lost = verdict.reason == "unaccounted" or (self.stopping and verdict.reason is not None)
+        if not lost and self._waiting.pop(event_id, None) is not None:
+            self._append(line(done=event_id))
+
+    def forget(self, withdrawn: Withdrawn) -> None:
+        """Take what was withdrawn out of the file soon; no later run answers it."""
+        if self._off or not (withdrawn.author_id in self._authors.values() or self._aside.exists()):
+            return
+        for event_id, text in list(self._waiting.items()):
+            if self._authors.get(event_id) == withdrawn.author_id and withdrawn.covers(event_of(record(text))):
+                del self._waiting[event_id]
+        self._withdrawn.append(withdrawn)
+        self._keep_soon()
+
+    async def close(self) -> None:
+        """Wait until all is safe on the disk."""
+        self._off = True
+        if self._retry is not None:
+            self._retry.cancel()
+        if self._keeping is not None:
+            await self._keeping
+        for fd in (self._fd, self._held):
+            if fd is not None:
+                os.close(fd)
+        self._fd = self._held = None
+
+    def _read(self, text: bytes) -> dict[str, tuple[str, ViewerEvent]]:
+        found: dict[str, tuple[str, ViewerEvent]] = {}
+        problems: list[str] = []
+        on_air, elsewhere = self.on_air(), dict[str, str]()
+        for number, each in enumerate(text.split(b"\n"), 1):
+            if not each:
+                continue
+            try:
+                fields = record(each)
+                if "done" in fields:
+                    for waiting in (found, elsewhere, self._waiting):
+                        waiting.pop(str(fields["done"]), None)
+                    continue
+                json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()  # half characters and NaN stay here
+                event = event_of(fields)
+            except (ValueError, RecursionError) as error:
+                self._unread.append(each + b"\n")
+                problems.append(f"line {number}: {str(error).splitlines()[0][:_SHOWN]}")
+                continue
+            came = origin(fields, self._path.stem)
+            if on_air.takes(came):
+                found[event.id] = (str(fields.get("node", "")), event)
+            else:
+                elsewhere[event.id] = came.graph
+            self._authors[event.id] = event.author_id
+            self._waiting[event.id] = each + b"\n"
+        if elsewhere:
+            graphs = ", ".join(sorted(set(elsewhere.values())))[:_SHOWN]
+            self._say(f"{self._path}: {len(elsewhere)} wait until a graph with their sources is started: {graphs}")
+        if problems:
+            more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
+            told = "; ".join(problems[:_TOLD]) + more
+            self._say(f"{self._path}: could not be read and is set aside in {self._aside.name}: {told}")
+        return found
+
+    def _append(self, line: bytes) -> None:
+        if self._behind is not None:
+            self._behind.append(line)
+        if self._fd is None or self._broken or self._off:
+            return
+        try:
+            write(self._fd, line)
+        except OSError as error:
+            self._trouble(error)
+            return
+        self._size += len(line)
+        self._unsynced = True
+        self._keep_soon()
+
+    def _keep_soon(self) -> None:
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.get_running_loop().create_task(self._keep(), name="journal")
+
+    async def _keep(self) -> None:
+        """Bring to the disk what was written, write the file anew when it is due: one after the other."""
+        in_thread = asyncio.get_running_loop().run_in_executor
+        try:
+            while self._unsynced or self._broken or self._withdrawn:
+                self._unsynced = False
+                if self._broken or self._withdrawn or self._size > self._due:
+                    self._behind = []
+                    self._authors = {id_: author for id_, author in self._authors.items() if id_ in self._waiting}
+                    withdrawn, self._withdrawn = self._withdrawn, []
+                    await in_thread(None, _forget_aside, self._aside, {one.author_id for one in withdrawn})
+                    await in_thread(None, self._rewrite, list(self._waiting.values()))
+                    self._swap()
+                    await in_thread(None, _sync_folder, self._path.parent)
+                    if self._broken:
+                        self._broken = False
+                        self._say(f"{self._path} is written again")
+                elif self._fd is not None:
+                    await in_thread(None, os.fsync, self._fd)
+        except OSError as error:
+            self._trouble(error)
+        finally:
+            self._behind = None
+
+    def _rewrite(self, lines: list[bytes]) -> None:
+        """Write the lines to a file beside the journal and bring it to the disk."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if self._unread:
+            write_file(self._aside, self._unread, os.O_APPEND)
+            self._unread = []
+        write_file(self._temporary, lines, os.O_TRUNC)
+
+    def _swap(self) -> None:
+        """Put the new file in the place of the old one, and write what came meanwhile."""
+        if self._fd is not None:
+            fd, self._fd = self._fd, None
+            os.close(fd)  # Windows replaces no file that is open
+        self._temporary.replace(self._path)
+        self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
+        behind, self._behind = self._behind or [], None
+        write(self._fd, b"".join(behind))
+        self._size = os.fstat(self._fd).st_size
+        self._due = max(self._largest, 2 * self._size)
+        self._unsynced = bool(behind)
+
+    def _trouble(self, error: OSError) -> None:
+        if not self._broken:
+            self._broken = True
+            self._say(f"{self._path}: {error}; until it can be written, new donations do not survive a crash")
+        if not self._off:
+            self._retry = asyncio.get_running_loop().call_later(self._retry_s, self._keep_soon)
+
+
+def _forget_aside(path: Path, authors: set[str]) -> None:
+    """Of lines that could not be read, all in which one of the authors stands."""
+    known = [author.encode() for author in authors if author]
+    if known:
+        forget_lines(path, lambda line: any(author in line for author in known))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in it safe; Windows has nothing like it."""
+    if os.name == "posix":
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)

@@ -1,0 +1,138 @@
+"""What became of every viewer event: in = answered + waiting + dropped(reason), at any instant."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reactivex.abc import DisposableBase
+from reactivex.disposable import Disposable
+
+from graphs.engine.books.recent import Recent
+from schemas.bus import Judged, TurnTold
+from schemas.chat import LANES, Lane, Reason, ViewerEvent
+
+_REMEMBERED = 20_000
+"""Verdicts that "why was this not answered?" can still look up."""
+_LOST_AFTER_S = 300.0
+"""A viewer event that nobody paid for and no node has judged for so long is dropped as ``unaccounted``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The end of one viewer event."""
+
+    at: float
+    """Seconds since the run started."""
+    turn: str | None = None
+    """The turn that answered it, or None."""
+    reason: Reason | None = None
+    """Why it was dropped, or None."""
+
+
+class Ledger:
+    """The ``Verdicts`` service, and the count behind the report."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._waiting: dict[str, float] = {}
+        self._lanes: dict[str, Lane] = {}
+        """Of those that wait."""
+        self._patience: OrderedDict[str, float] = OrderedDict()
+        """Those of the waiting that are given up in the end: not what was paid for."""
+        self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
+        self.recent = Recent()
+        self.judged: Callable[[str, Verdict], None] | None = None
+        """Called with the id of an event when its verdict falls."""
+        self._followers: tuple[Callable[[Judged | TurnTold], object], ...] = ()
+        self.received_count = 0
+        self.repeated_count = 0
+        self.answered_count = 0
+        self.dropped: dict[Reason, int] = {}
+        self.malformed_count: dict[str, int] = {}
+
+    @property
+    def waiting_count(self) -> int:
+        return len(self._waiting)
+
+    def received(self, event: ViewerEvent) -> bool:
+        """A viewer event came out of a source; False if it came before: a second one of the same id is the same."""
+        if event.id in self._waiting or event.id in self._verdicts:
+            self.repeated_count += 1
+            return False
+        now = self._waiting[event.id] = self._now()
+        self._lanes[event.id] = event.lane
+        if event.overflow != "sure":
+            self._patience[event.id] = now
+        self.received_count += 1
+        self.recent.note(event, now)
+        self._give_up(now)
+        return True
+
+    def received_at(self, event_id: str) -> float | None:
+        return self._waiting.get(event_id)
+
+    def answered(self, event_id: str, turn: str) -> None:
+        if self._waiting.pop(event_id, None) is not None:
+            self.answered_count += 1
+            self._remember(event_id, Verdict(self._now(), turn=turn))
+
+    def drop(self, event: ViewerEvent, reason: Reason) -> None:
+        if self._followers and event.id not in self._waiting and event.id not in self._verdicts:
+            self.tell(Judged(id=event.id, reason=reason, final=False, sure=event.overflow == "sure"))
+        self.dropped_id(event.id, reason)
+
+    def dropped_id(self, event_id: str, reason: Reason) -> None:
+        if self._waiting.pop(event_id, None) is not None:
+            self.dropped[reason] = self.dropped.get(reason, 0) + 1
+            self._remember(event_id, Verdict(self._now(), reason=reason))
+
+    def malformed(self, kind: str) -> None:
+        self.malformed_count[kind] = self.malformed_count.get(kind, 0) + 1
+
+    def follow(self, take: Callable[[Judged | TurnTold], object]) -> DisposableBase:
+        self._followers = (*self._followers, take)
+
+        def dispose() -> None:
+            self._followers = tuple(other for other in self._followers if other is not take)
+
+        return Disposable(dispose)
+
+    def waiting_lanes(self) -> dict[Lane, int]:
+        """How many wait in each lane; a mention counts as chat, which it is until a batch is made."""
+        lanes = list(self._lanes.values())
+        return {lane: lanes.count(lane) for lane in LANES if lane != "mention"}
+
+    def verdict(self, event_id: str) -> Verdict | None:
+        """None while it waits, or when it is too long ago."""
+        return self._verdicts.get(event_id)
+
+    def counts(self) -> dict[str, object]:
+        """``viewer_events`` of the report."""
+        return {
+            "in": self.received_count,
+            "answered": self.answered_count,
+            "waiting": self.waiting_count,
+            "dropped": dict(sorted(self.dropped.items())),
+            "malformed": dict(sorted(self.malformed_count.items())),
+            "repeated": self.repeated_count,
+        }
+
+    def _remember(self, event_id: str, verdict: Verdict) -> None:
+        self._verdicts[event_id] = verdict
+        sure = self._patience.pop(event_id, None) is None
+        self._lanes.pop(event_id, None)
+        if self.judged is not None:
+            self.judged(event_id, verdict)
+        self.tell(Judged(id=event_id, reason=verdict.reason, sure=sure))
+        if len(self._verdicts) > _REMEMBERED:
+            self._verdicts.popitem(last=False)
+
+    def tell(self, news: Judged | TurnTold) -> None:
+        """Let the other places know."""
+        for take in self._followers:
+            take(news)
+
+    def _give_up(self, now: float) -> None:
+        oldest = next(iter(self._patience), None)
+        if oldest is not None and now - self._patience[oldest] > _LOST_AFTER_S:
+            self.dropped_id(oldest, "unaccounted")

@@ -1,0 +1,175 @@
+"""The marks of each turn, read off the events that pass; no node has to report anything."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from secrets import token_hex
+from typing import Any
+
+from graphs.engine.books.ledger import Ledger
+from schemas.bus import TurnTold
+from schemas.chat import ChatBatch, Lane
+from schemas.event import Event
+from schemas.playback import Heard, Speaking
+from schemas.reply import ReplyChunk, Sentence
+from schemas.speech import SpeechChunk
+
+MARKS = ("received", "batched", "first_token", "first_sentence", "first_pcm", "first_sound", "ended")
+_KEPT = 1000
+
+
+@dataclass(slots=True)
+class Turn:
+    """One answer of the character, from the batch that caused it to its last sample."""
+
+    id: str
+    lane: Lane = "chat"
+    batch: tuple[str, ...] = ()
+    """``ViewerEvent.id`` of those whom it answers."""
+    marks: dict[str, float | None] = field(default_factory=lambda: dict.fromkeys(MARKS))
+    text: str = ""
+    emotion: str | None = None
+    rung: str = ""
+    shown: bool = False
+    """Something of it was heard or shown."""
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "lane": self.lane,
+            "emotion": self.emotion,
+            "text": self.text,
+            "batch": list(self.batch),
+            "marks": {mark: None if at is None else round(at, 4) for mark, at in self.marks.items()},
+            "rung": self.rung,
+        }
+
+
+@dataclass(slots=True)
+class Turns:
+    """Watches the events that make up turns and closes the account of the viewer events in them.
+
+    A graph may run at several places. Where a batch is made it is told that its turn began, and where a turn was heard
+    to its end, or failed, that it is over; every other place goes by that. What else comes from there only makes marks.
+    """
+
+    now: Callable[[], float]
+    ledger: Ledger
+    voiceless: Callable[[], bool] = lambda: False
+    """Whether no node speaks: then the last sentence is the end of a turn."""
+    turns: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
+    ended: Callable[[Turn], object] | None = None
+    """Called with each turn when it is over, before its viewers get their verdicts."""
+    _without_batch: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
+    """At one of several places: turns whose batch comes later by another way, or never comes here."""
+    _run: str = field(default_factory=lambda: token_hex(4))
+    """The same turn may be told of by two runs."""
+
+    def observers(self) -> dict[type[Event], Callable[[Any], object]]:
+        """Event class -> what to call when a node of this place emits one."""
+        here = {ChatBatch: self._batched, Sentence: self._sentence, Speaking: self._speaking}
+        return {**self.far_observers(), **here}
+
+    def far_observers(self) -> dict[type[Event], Callable[[Any], object]]:
+        """Event class -> what to call when one comes from another place."""
+        return {
+            ChatBatch: lambda batch: self._begin(batch.turn, batch.lane, _ids(batch)),
+            ReplyChunk: self._replied,
+            Sentence: lambda sentence: self._mark(sentence.turn, "first_sentence"),
+            SpeechChunk: lambda chunk: self._mark(chunk.turn, "first_pcm"),
+            Heard: self._heard,
+        }
+
+    def end(self, turn_id: str) -> None:
+        """Nothing more of the turn will be heard: its viewers have their answer, or will get none."""
+        turn = self._turn(turn_id)
+        if turn.marks["ended"] is None:
+            self._tell(turn, over=True)
+            self._end(turn)
+
+    def told(self, told: TurnTold) -> None:
+        """Another place says what happened to a turn there."""
+        if told.batch:
+            self._begin(told.turn, told.lane, told.batch)
+        if told.over:
+            turn = self._turn(told.turn)
+            turn.shown |= told.shown
+            self._end(turn)
+
+    def _batched(self, batch: ChatBatch) -> None:
+        turn = self._begin(batch.turn, batch.lane, _ids(batch))
+        if turn is not None:
+            self._tell(turn, over=False)
+
+    def _begin(self, turn_id: str, lane: Lane, batch: tuple[str, ...]) -> Turn | None:
+        """None where it is known: a tool that adds notes hands a batch on, as does a model that has no answer."""
+        if turn_id in self.turns:
+            return None
+        turn = self.turns[turn_id] = self._turn(turn_id)
+        self._without_batch.pop(turn_id, None)
+        if len(self.turns) > _KEPT:
+            self.turns.popitem(last=False)
+        turn.lane, turn.batch = lane, batch
+        received = [at for event_id in batch if (at := self.ledger.received_at(event_id)) is not None]
+        turn.marks["received"] = min(received, default=None)
+        self._mark(turn_id, "batched")
+        if turn.marks["ended"] is not None:
+            self._close(turn)
+        return turn
+
+    def _replied(self, chunk: ReplyChunk) -> None:
+        turn = self._mark(chunk.turn, "first_token")
+        turn.text += chunk.text
+        turn.emotion = chunk.emotion or turn.emotion
+        turn.rung = chunk.rung or turn.rung
+
+    def _sentence(self, sentence: Sentence) -> None:
+        turn = self._mark(sentence.turn, "first_sentence")
+        if sentence.last and self.voiceless():
+            turn.shown = True
+            self.end(turn.id)
+
+    def _heard(self, heard: Heard) -> None:
+        self._mark(heard.turn, "first_sound").shown = True
+
+    def _speaking(self, speaking: Speaking) -> None:
+        if not speaking.speaking:
+            self.end(speaking.turn)
+
+    def _tell(self, turn: Turn, *, over: bool) -> None:
+        id_ = f"{turn.id} {'over' if over else 'began'} {self._run}"
+        told = TurnTold(id=id_, turn=turn.id, lane=turn.lane, batch=turn.batch, over=over, shown=turn.shown)
+        self.ledger.tell(told)
+
+    def _end(self, turn: Turn) -> None:
+        if turn.marks["ended"] is None:
+            self._mark(turn.id, "ended")
+            if turn.id in self.turns:
+                self._close(turn)
+
+    def _close(self, turn: Turn) -> None:
+        if self.ended is not None:
+            self.ended(turn)
+        for event_id in turn.batch:
+            if turn.shown:
+                self.ledger.answered(event_id, turn.id)
+            else:
+                self.ledger.dropped_id(event_id, "unanswered")
+
+    def _mark(self, turn_id: str, mark: str) -> Turn:
+        turn = self._turn(turn_id)
+        if turn.marks[mark] is None:
+            turn.marks[mark] = self.now()
+        return turn
+
+    def _turn(self, turn_id: str) -> Turn:
+        turn = self.turns.get(turn_id) or self._without_batch.get(turn_id)
+        if turn is None:
+            turn = self._without_batch[turn_id] = Turn(turn_id)
+            if len(self._without_batch) > _KEPT:
+                self._without_batch.popitem(last=False)
+        return turn
+
+
+def _ids(batch: ChatBatch) -> tuple[str, ...]:
+    return tuple(event.id for event in batch.events)

@@ -1,0 +1,197 @@
+"""Several shows in one process and one loop: each is started, followed and restarted by itself."""
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from reactivex.disposable import CompositeDisposable
+
+from graphs.engine.books.journal import Journal
+from graphs.engine.commands._fleet_file import Show
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.cut import bus_settings, cut
+from graphs.engine.language.env import environment
+from graphs.engine.language.read import read_graph
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.log.redact import secrets_in_environment
+from graphs.engine.observe.api import serve
+from graphs.engine.observe.watchdog import Watchdog
+from graphs.engine.reload import switchboard
+from graphs.engine.reload.live import Live
+from graphs.engine.web import address
+from nodes import load_all
+from schemas.graph import Graph
+
+BACKOFF_S = (1.0, 30.0)
+"""First and longest wait before a show that could not start is tried again."""
+_ERRORS = 50
+
+
+class Shows:
+    """What a process of a fleet does. Its methods are called from outside, so what they return is plain data."""
+
+    def __init__(self, root: str, name: str, shows: Sequence[Show]) -> None:
+        """
+        Args:
+            root: the project folder on this machine.
+            name: of the process; its folder under history/fleet/.
+        """
+        self._root = Path(root)
+        self._history = self._root / "history" / "fleet" / name.rstrip("+")
+        self._shows = [_Show(show, self._root, self._history) for show in shows]
+        self._born = time.time()
+
+    async def run(self) -> None:
+        """Keep the shows on air until cancelled."""
+        while True:
+            try:
+                await self._keep()
+            except Exception as error:  # no such folder on this machine, a wrong .env: Ray would tell nobody
+                for show in self._shows:
+                    show.fail(_told(error))
+            await asyncio.sleep(BACKOFF_S[1])
+
+    async def _keep(self) -> None:
+        os.chdir(self._root)
+        log = EngineLog(history=self._history, env=environment(self._root))
+        watchdog = Watchdog(log, self._history / "logs" / "hang.log")
+        watchdog.start()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for show in self._shows:
+                    group.create_task(show.keep(log), name=show.name)
+        finally:
+            watchdog.dispose()
+            log.close()
+
+    async def state(self) -> dict[str, Any]:
+        """Where it is, since when, and how each of its shows does."""
+        return {
+            "node": _node(),
+            "pid": os.getpid(),
+            "since": self._born,
+            "shows": {show.name: show.state() for show in self._shows},
+        }
+
+
+def _node() -> str:
+    """The machine and the node of the cluster, of which a machine may have several."""
+    ray = sys.modules.get("ray")
+    name = socket.gethostname()
+    return name if ray is None else f"{name} {ray.get_runtime_context().get_node_id()[:6]}"
+
+
+def _told(error: Exception) -> str:
+    return " ".join([str(error), *getattr(error, "__notes__", ())])
+
+
+class _Show:
+    def __init__(self, show: Show, root: Path, history: Path) -> None:
+        self.name = show.name
+        self._show = show
+        self._root = root
+        self._history = history
+        self._doing = "starting"
+        self._starts = 0
+        self._why = ""
+        self._page = ""
+        self._runtime: Runtime | None = None
+        self._live: Live | None = None
+
+    def state(self) -> dict[str, Any]:
+        runtime, live = self._runtime, self._live
+        return {
+            "state": self._doing,
+            "why": self._why,
+            "page": self._page,
+            "graph": self._show.graph if runtime is None or live is None else runtime.files.shown(live.file),
+            "starts": self._starts,
+            "seconds": 0.0 if runtime is None else round(runtime.now(), 1),
+            "viewer_events": 0 if runtime is None else runtime.ledger.received_count,
+            "answered": 0 if runtime is None else runtime.ledger.answered_count,
+        }
+
+    async def keep(self, log: EngineLog) -> None:
+        """Start it, and start it again when that failed. Its nodes are restarted by the graph itself."""
+        wait = BACKOFF_S[0]
+        own = ShowLog(self.name, log)
+        while True:
+            self._starts += 1
+            try:
+                await self._play(own)
+            except Exception as error:  # one show must not take its neighbours along
+                self.fail(own.redact.text(_told(error)))
+                own.warning(f"could not start: {self._why}")
+            await asyncio.sleep(wait)
+            wait = min(BACKOFF_S[1], 2 * wait)
+
+    def fail(self, why: str) -> None:
+        """Tell why it is not on air."""
+        self._doing, self._why = "failed", why
+
+    def _env(self) -> Mapping[str, str]:
+        """Ports that nobody chose are free ones: several shows are on one machine."""
+        port = self._show.env.get("OVERLAY_PORT") or "0"
+        return {**environment(self._root), **self._show.env, "OVERLAY_PORT": port}
+
+    def _read(self, path: Path) -> Graph:
+        env = self._env()
+        graph = read_graph(path, self._root, env)
+        return graph if self._show.at is None else cut(graph, self._show.at, load_all(), bus_settings(env))
+
+    async def _play(self, log: "ShowLog") -> None:
+        """Until cancelled.
+
+        Raises:
+            Exception: it cannot start.
+        """
+        file = self._root / self._show.graph
+        graph = await asyncio.to_thread(self._read, file)
+        env = self._env()
+        log.redact.hide(secrets_in_environment(env))
+        web = address.web(env, log, self._root)
+        journal = Journal(self._history / "journal" / f"{self.name}.jsonl", log.warning)
+        runtime = Runtime(graph, load_all(), root=self._root, log=log, web=web, journal=journal)
+        try:
+            await runtime.start()
+            live = Live(runtime, file, self._read, root=self._root)
+            live.start()
+            served = CompositeDisposable(
+                serve(runtime, web, generation=lambda: live.generation, file=lambda: live.file),
+                switchboard.serve(runtime, live, web, self._root, self._read),
+            )
+            self._doing, self._why, self._page = "on air", "", web.url if web.started else ""
+            self._runtime, self._live = runtime, live
+            log.info("on air")
+            try:
+                await asyncio.Event().wait()
+            finally:
+                served.dispose()
+                await live.close()
+        finally:
+            self._runtime = self._live = None
+            await runtime.stop()
+
+
+class ShowLog(EngineLog):
+    """The log of a show: lines go to the one of its process, under its name."""
+
+    def __init__(self, show: str, shared: EngineLog) -> None:
+        vars(self).update(vars(shared))
+        self.errors = deque[dict[str, Any]](maxlen=_ERRORS)
+        self._line = shared.line
+        self._name = show
+
+    def line(
+        self, level: int, text: str, fields: Mapping[str, object], node: str = "", *more: Any, **named: Any
+    ) -> None:
+        self._line(level, text, fields, f"{self._name}/{node}" if node else self._name, *more, **named)
+
+    def close(self) -> None:
+        """The process closes it."""

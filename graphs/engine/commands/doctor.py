@@ -1,0 +1,221 @@
+"""``aischoco.py doctor GRAPH``: all that a live show needs, looked at before it begins; every red line has its remedy.
+
+Nothing is changed: no message is sent, no voice is heard. What a node type needs it declares itself (``nodes.check``).
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import nodes
+from graphs.engine.cli import OWN
+from graphs.engine.commands import _machine as machine
+from graphs.engine.language.check import check
+from graphs.engine.language.env import environment
+from graphs.engine.log.redact import Redactor, secrets_in_environment, secrets_in_settings
+from graphs.engine.web.address import HOST, PORT
+from nodes import Check, Finding, Probe, load_all
+from nodes.services import Web
+from schemas.graph import Graph, GraphError, NodeEntry
+
+T = TypeVar("T")
+OK, FAILED, USAGE = 0, 1, 2
+_GREEN, _RED, _PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the list."""
+
+    where: str
+    """``graph``, ``machine``, or the names of the nodes that it is about."""
+    ok: bool
+    what: str
+    remedy: str
+    seconds: float
+
+
+class _Silent:
+    """The ``Log`` of a check: nobody reads it, and it learns secrets."""
+
+    def __init__(self, redact: Redactor) -> None:
+        self._redact = redact
+
+    def info(self, text: str, **fields: object) -> None: ...
+    def warning(self, text: str, **fields: object) -> None: ...
+    def hide(self, secret: str) -> None:
+        self._redact.hide([secret])
+
+
+class _Clock:
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+class _Worker:
+    """The ``Worker`` of a check. Its thread is left behind when a call in it does not end."""
+
+    def __init__(self, name: str) -> None:
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-doctor-{name}")
+
+    def thread(self, call: Callable[..., T], *args: Any) -> Awaitable[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, call, *args)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class Doctor:
+    """Looks at everything at once."""
+
+    def __init__(self, root: Path, env: Mapping[str, str], checks: Mapping[str, Check] | None = None) -> None:
+        """
+        Args:
+            checks: by node type; those that the node types declare, if None.
+        """
+        self._root = root
+        self._env = env
+        self._checks = nodes.checks if checks is None else checks
+        self._redact = Redactor()
+        self._redact.hide(secrets_in_environment(env))
+        self._dates: list[tuple[str, datetime]] = []
+
+    async def examine(self, file: Path) -> list[Line]:
+        """The list: the graph, the machine, then the nodes in the order of the file."""
+        graph = await asyncio.to_thread(self._read, file)
+        looks: list[Awaitable[list[Line]]] = [self._machine(graph if isinstance(graph, Graph) else None)]
+        if isinstance(graph, Graph):
+            first = Line("graph", True, f"그래프 {graph.name}: 노드 {len(graph.nodes)}개 / graph", "", 0.0)
+            for entry in graph.nodes.values():
+                self._redact.hide(secrets_in_settings(entry.settings))
+            looks += [self._node(entry, graph) for entry in graph.nodes.values() if entry.type in self._checks]
+        else:
+            first = graph
+        found = [line for lines in await asyncio.gather(*looks) for line in lines]
+        clock = [_line("machine", finding, 0.0) for finding in machine.clock(self._dates)]
+        return [self._told(line) for line in _merged([first, *found, *clock])]
+
+    def _read(self, file: Path) -> Graph | Line:
+        try:
+            return check(file.read_bytes(), str(file), load_all(), self._env, self._root)
+        except OSError as error:
+            remedy = "파일 이름과 위치를 확인하세요 (check its name and place)"
+            return Line("graph", False, f"그래프 {file} / graph: {error.strerror}", remedy, 0.0)
+        except GraphError as error:
+            said = [self._redact.known(str(problem)) for problem in error.problems]
+            count = len(said)
+            return Line("graph", False, f"그래프 {file.name}: 틀린 곳 {count} (mistakes) / graph", "\n".join(said), 0.0)
+
+    async def _machine(self, graph: Graph | None) -> list[Line]:
+        root = self._root
+        called: list[Awaitable[Finding | None]] = [
+            asyncio.to_thread(machine.python),
+            asyncio.to_thread(machine.packages, root),
+            asyncio.to_thread(machine.disk, root),
+            asyncio.to_thread(machine.env_file, root),
+        ]
+        specs = [load_all()[entry.type] for entry in graph.nodes.values()] if graph else []
+        if any(Web in spec.services.values() for spec in specs):
+            called += [machine.page(self._env, HOST, PORT), machine.connected(self._env, HOST, PORT)]
+        return [_line("machine", found, 0.0) for found in await asyncio.gather(*called) if found is not None]
+
+    async def _node(self, entry: NodeEntry, graph: Graph) -> list[Line]:
+        what = self._checks[entry.type]
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        worker = _Worker(entry.name)
+        others = tuple(each.settings for each in graph.nodes.values())
+        probe = Probe(worker, _Clock(), _Silent(self._redact), others, self._dated)
+        try:
+            async with asyncio.timeout(what.within_s):
+                found = await what.run(entry.settings, probe)
+        except TimeoutError:
+            found = [
+                Finding(
+                    False,
+                    f"{entry.type}: {what.within_s:g}초 안에 대답이 없음 (no answer)",
+                    "연결과 주소를 확인하고 다시 해 보세요 (check connection and address)",
+                )
+            ]
+        except Exception as error:
+            told = f"{entry.type}: 점검하지 못함 (the check failed): {type(error).__name__}: {error}"
+            found = [Finding(False, told, "이 노드의 설정을 확인하세요 (check the settings of this node)")]
+        finally:
+            worker.close()
+        return [_line(entry.name, finding, loop.time() - began) for finding in found]
+
+    def _dated(self, header: str) -> None:
+        self._dates.append((header, datetime.now(UTC)))
+
+    def _told(self, line: Line) -> Line:
+        return replace(line, what=self._redact.text(line.what), remedy=self._redact.text(line.remedy))
+
+
+def _line(where: str, finding: Finding, seconds: float) -> Line:
+    return Line(where, finding.ok, finding.what, finding.remedy, round(seconds, 3))
+
+
+def _merged(lines: Iterable[Line]) -> list[Line]:
+    """Two nodes that find the same (one login, one server) share a line."""
+    found: dict[tuple[bool, str, str], Line] = {}
+    for line in lines:
+        key = (line.ok, line.what, line.remedy)
+        known = found.get(key)
+        found[key] = line if known is None else replace(known, where=f"{known.where}, {line.where}")
+    return list(found.values())
+
+
+def shown(lines: Sequence[Line], *, colour: bool) -> str:
+    """The list for a person."""
+    wide = max((len(line.where) for line in lines), default=0)
+    rows: list[str] = []
+    for line in lines:
+        sign = "[ 됨 ]" if line.ok else "[안 됨]"
+        if colour:
+            sign = f"{_GREEN if line.ok else _RED}{sign}{_PLAIN}"
+        rows.append(f"{sign} {line.where:{wide}}  {line.what}")
+        rows += [f"         → {row}" for row in line.remedy.splitlines() if not line.ok]
+    red = sum(not line.ok for line in lines)
+    rows.append("방송할 준비가 됐습니다. / ready" if not red else f"고칠 것 {red}개 / {red} to fix")
+    return "\n".join(rows)
+
+
+def main(argv: Sequence[str], root: Path) -> int:
+    """Run the command.
+
+    Returns:
+        0 when every line is green, 1 when one is red, 2 when it was not called right.
+    """
+    parser = argparse.ArgumentParser(prog="aischoco.py doctor", description=OWN["doctor"])
+    parser.add_argument("graph", nargs="?", type=Path, help="a YAML file; graphs/live.yaml if none is named")
+    parser.add_argument("--json", action="store_true", help="print the list as JSON")
+    try:
+        arguments = parser.parse_args(list(argv))
+    except SystemExit as ended:
+        return OK if ended.code in (0, None) else USAGE
+    file: Path = (arguments.graph or root / "graphs" / "live.yaml").absolute()
+    try:
+        env = environment(root)
+    except GraphError:  # a line of the list tells about it
+        env = dict(os.environ)
+    os.chdir(root)
+    lines = asyncio.run(Doctor(root, env).examine(file))
+    ok = all(line.ok for line in lines)
+    if arguments.json:
+        rows = [{name: getattr(line, name) for name in ("where", "ok", "what", "remedy", "seconds")} for line in lines]
+        print(json.dumps({"graph": str(file), "ok": ok, "lines": rows}, ensure_ascii=False, indent=1))
+    else:
+        print(f"방송 전 점검: {file.name} / pre-flight check")
+        print(shown(lines, colour=sys.stdout.isatty()))
+    return OK if ok else FAILED

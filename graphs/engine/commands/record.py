@@ -1,0 +1,201 @@
+"""``aischoco.py record EDGE FILE``: what passes an edge of the running show, as JSONL, without changing the show.
+
+It asks the tap of the edge over the page's address. A tap holds the last 200 events and is asked four times a second;
+what came too fast for that is counted and told. A reload of the graph does not end a recording.
+"""
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from graphs.engine.cli import OWN
+from graphs.engine.language.env import environment
+from graphs.engine.web.address import address
+from schemas.graph import GraphError
+
+OK, FAILED, USAGE = 0, 1, 2
+EVERY_S = 0.25
+ASK_S = 5.0
+MAX_MB, MAX_MINUTES = 200.0, 480.0
+
+Ask = Callable[[str, Mapping[str, str]], Any]
+"""(path, query) -> the JSON of the answer."""
+
+
+class Refused(Exception):
+    """The show cannot be asked, or does not answer this; the text is for a person."""
+
+
+class Asking:
+    """The running show, over HTTP."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._connection = HTTPConnection("127.0.0.1" if host in ("0.0.0.0", "::") else host, port, timeout=ASK_S)  # noqa: S104
+
+    def __call__(self, path: str, query: Mapping[str, str]) -> Any:
+        """
+        Raises:
+            Refused: there is no show, or the answer is an error.
+        """
+        try:
+            self._connection.request("GET", f"{path}?{urlencode(query)}" if query else path)
+            response = self._connection.getresponse()
+            body: Any = json.loads(response.read())
+        except (OSError, HTTPException, ValueError) as error:
+            self.close()
+            raise Refused(
+                f"방송 중인 프로그램에 연결하지 못했습니다({type(error).__name__}). 먼저 방송을 시작하세요. "
+                "/ no running show"
+            ) from None
+        if response.status != 200:
+            raise Refused(str(cast(dict[str, Any], body)["error"] if "error" in body else response.status))
+        return body
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def edge_of(word: str, keys: Sequence[str]) -> str:
+    """The edge that a person means: its whole name, or its beginning (a node, or a node and its output).
+
+    Raises:
+        Refused: there is none.
+    """
+    if word in keys:
+        return word
+    plain = re.sub(r"\s+", "", word)
+    for key in keys:
+        source, _, target = key.partition(" -> ")
+        if plain in (source, source.partition(".")[0], f"{source}->{target}", f"{source}->{target.partition('.')[0]}"):
+            return key
+    near = get_close_matches(word, keys, 3, 0.3) or keys[:3]
+    raise Refused(f"{word!r}라는 연결이 없습니다. / there is no such edge. 예: {', '.join(map(repr, near))}")
+
+
+class Recorder:
+    """Writes one edge into a file until a limit is reached."""
+
+    def __init__(self, ask: Ask, edge: str, path: Path, *, mask: bool, most_bytes: float, seconds: float) -> None:
+        self._ask = ask
+        self._query = {"edge": edge, "mask": "1" if mask else "0"}
+        self._path = path
+        self._most_bytes = most_bytes
+        self._seconds = seconds
+        self.count = 0
+        self.missed = 0
+        self.bytes = 0
+        self.why = ""
+        """Why it ended."""
+
+    def run(self, sleep: Callable[[float], object] = time.sleep) -> None:
+        """Record until the show ends, a limit is reached, or Ctrl-C.
+
+        Raises:
+            Refused: the show could not be asked at all.
+            OSError: the file cannot be written.
+        """
+        told = self._ask("/api/record", self._query)
+        began, last = float(told["now"]), int(told["count"])
+        with self._path.open("xb") as file:
+            try:
+                while not self.why:
+                    sleep(EVERY_S)
+                    try:
+                        told = self._ask("/api/record", {**self._query, "after": str(last)})
+                    except Refused:
+                        self.why = "방송이 끝났습니다 (the show ended)"
+                        break
+                    if int(told["count"]) < last or float(told["now"]) < began:
+                        self.why = "방송이 새로 시작됐습니다 (another show began)"
+                        break
+                    for one in cast(list[dict[str, Any]], told["lines"]):
+                        number = int(one.pop("n"))
+                        self.missed += number - last - 1
+                        last = number
+                        one["t"] = round(max(0.0, float(one["t"]) - began), 4)
+                        self._write(file, one)
+                        if self.why:
+                            break
+                    if not self.why and float(told["now"]) - began >= self._seconds:
+                        self.why = "정한 시간이 다 됐습니다 (time limit)"
+            except KeyboardInterrupt:
+                self.why = "멈췄습니다 (stopped)"
+
+    def _write(self, file: Any, one: Mapping[str, Any]) -> None:
+        text = json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        if self.bytes + len(text) > self._most_bytes:
+            self.why = "파일이 정한 크기에 이르렀습니다 (size limit)"
+            return
+        file.write(text)
+        file.flush()
+        self.bytes += len(text)
+        self.count += 1
+
+
+def main(argv: Sequence[str], root: Path) -> int:
+    """Run the command.
+
+    Returns:
+        0, 1 when there is no show, no such edge or no such folder, 2 when it was not called right.
+    """
+    try:
+        arguments = _parser().parse_args(list(argv))
+    except SystemExit as ended:
+        return OK if ended.code in (0, None) else USAGE
+    try:
+        ask = Asking(*address(environment(root)))
+    except (GraphError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    try:
+        state = ask("/api/graph", {})
+        edge = edge_of(arguments.edge, [str(each["key"]) for each in state["edges"]])
+        recorder = Recorder(
+            ask,
+            edge,
+            arguments.file,
+            mask=arguments.mask_names,
+            most_bytes=arguments.max_mb * 1e6,
+            seconds=60.0 * arguments.max_minutes,
+        )
+        print(f"녹화합니다: {edge} → {arguments.file}. Ctrl-C로 멈춥니다. / recording; Ctrl-C ends it", flush=True)
+        recorder.run()
+    except Refused as refused:
+        print(refused, file=sys.stderr)
+        return FAILED
+    except FileExistsError:
+        print(f"{arguments.file}: 이미 있는 파일입니다. 다른 이름을 쓰세요. / the file exists", file=sys.stderr)
+        return FAILED
+    except OSError as error:
+        print(f"{arguments.file}: 쓸 수 없습니다. / cannot be written: {error.strerror}", file=sys.stderr)
+        return FAILED
+    finally:
+        ask.close()
+    missed = f", 놓침 (missed) {recorder.missed}" if recorder.missed else ""
+    print(f"{recorder.why}. {recorder.count}개 (events), {recorder.bytes / 1e6:.2f} MB{missed}")
+    return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="aischoco.py record", description=OWN["record"])
+    parser.add_argument("edge", help="as /graph shows it ('chzzk.out -> parse.payload'), or the node it comes from")
+    parser.add_argument("file", type=Path, help="JSONL to write; it must not exist")
+    parser.add_argument("--mask-names", action="store_true", help="write nicknames as their first character and ***")
+    parser.add_argument("--max-mb", type=_positive, default=MAX_MB, help=f"end at this size ({MAX_MB:g})")
+    parser.add_argument("--max-minutes", type=_positive, default=MAX_MINUTES, help=f"end after ({MAX_MINUTES:g})")
+    return parser
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1e9:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return number

@@ -1,0 +1,242 @@
+"""``aischoco.py rehearse GRAPH``: viewers that do not exist, through the real graph, with nothing to be heard.
+
+In real time the model, the voice and the avatar are the real ones; only the chat is invented, no sound comes out, and
+nothing is written into a chat or kept. With ``--fast`` it runs in virtual time, with stand-ins
+(``graphs.engine.offline.stand_ins``).
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from graphs.engine.books.budget import chat_to_voice
+from graphs.engine.cli import OWN
+from graphs.engine.commands.replay import FAILED, OK, SETTLE_S, USAGE, play
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.env import environment
+from graphs.engine.language.read import read_graph
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.offline.crowd import Crowd, crowd, texts_of
+from graphs.engine.offline.decisions import Decisions
+from graphs.engine.offline.recording import Read, Recording
+from graphs.engine.offline.stand_ins import source_only
+from graphs.engine.web.server import LocalWeb
+from nodes import NodeSpec, load_all
+from nodes.services import Jobs
+from schemas.chat import ChatBatch
+from schemas.graph import Graph, GraphError
+from schemas.reply import ReplyChunk
+from schemas.settings import Watched
+
+LINES = Path("assets") / "recordings" / "demo.jsonl"
+QUIET: dict[str, Any] = {"device": "none", "mute": True, "record": False, "history": None}
+"""Settings of any node that are changed for a rehearsal: nothing is heard, and nothing of it is remembered."""
+TOKENS_PER_CHARACTER = 0.65
+"""Of Korean text by the tokeniser of gpt-oss, roughly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A rehearsal that is over."""
+
+    decisions: Decisions
+    seconds: float
+    faked: dict[str, str]
+    """Node type -> what stood in for it."""
+    errors: tuple[str, ...]
+
+
+def muted(graph: Graph) -> Graph:
+    """The graph with its output switched off."""
+    nodes = {}
+    for name, entry in graph.nodes.items():
+        known = {key: value for key, value in QUIET.items() if key in type(entry.settings).model_fields}
+        nodes[name] = replace(entry, settings=entry.settings.model_copy(update=known)) if known else entry
+    return replace(graph, nodes=nodes)
+
+
+def fast(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[str] = ()) -> Rehearsed:
+    """Rehearse in virtual time."""
+    played = play(graph, crowd(how, seed, texts), root, seed=seed)
+    return Rehearsed(played.decisions, played.seconds, played.stand_ins, tuple(played.problems))
+
+
+async def live(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[str] = ()) -> Rehearsed:
+    """Rehearse on the running loop, in its time.
+
+    Raises:
+        Exception: what the first node that could not be built said.
+    """
+    env = environment(root)
+    log = EngineLog(env=env)
+    graph = muted(graph)
+    recording = Recording(crowd(how, seed, texts, round(datetime.now().timestamp() * 1000)))
+    registry = source_only(load_all(), graph, recording)
+    web = LocalWeb("127.0.0.1", 0, log, root=root)
+    runtime = Runtime(graph, registry, root=root, log=log, web=web, seed=seed)
+    decisions = Decisions(runtime)
+    try:
+        await runtime.start()
+        while not recording.ended:
+            await asyncio.sleep(0.05)
+        last = runtime.now()
+        while runtime.ledger.waiting_count and runtime.now() < last + SETTLE_S:
+            await asyncio.sleep(0.05)
+        seconds = runtime.now()
+    finally:
+        await runtime.stop()
+        log.close()
+    decisions.close()
+    errors = tuple(f"{error['node']}: {error['error']}" for error in log.errors)
+    return Rehearsed(decisions, seconds, {}, errors)
+
+
+def report(graph: Graph, registry: dict[str, NodeSpec], rehearsed: Rehearsed, root: Path) -> dict[str, Any]:
+    """What the rehearsal showed, as JSON.
+
+    ``voice_s`` is from a turn's first message to its first sound, and how many turns took longer than the graph's
+    ``budget_s``. ``tokens`` is an estimate from the number of
+    characters: persona and messages of each turn that a model answered, and its answer, without what it remembers.
+    """
+    turns = rehearsed.decisions.turns
+    counts = rehearsed.decisions.lines[-1]["viewer_events"]
+    return {
+        "graph": graph.name,
+        "seconds": round(rehearsed.seconds, 1),
+        "faked": {"chat": "invented", **rehearsed.faked},
+        "viewer_events": counts,
+        "turns": len(turns),
+        "stale": counts["dropped"].get("stale", 0),
+        "voice_s": chat_to_voice(turns, graph.budget_s),
+        "rungs": _rungs(rehearsed.decisions),
+        "tokens": _tokens(graph, registry, rehearsed.decisions, root),
+        "errors": list(rehearsed.errors),
+    }
+
+
+def told(found: dict[str, Any]) -> str:
+    """The report for a person."""
+    counts, voice, tokens = found["viewer_events"], found["voice_s"], found["tokens"]
+    dropped = ", ".join(f"{reason} {count}" for reason, count in counts["dropped"].items()) or "0"
+    share = counts["answered"] / counts["in"] if counts["in"] else 0.0
+    lines = [
+        f"예행연습 (rehearsal): {found['graph']}, {found['seconds']:g}초",
+        f"  받음 {counts['in']} (in), 대답 {counts['answered']} = {share:.0%} (answered), 턴 {found['turns']} (turns)",
+        f"  늦어서 버림 {found['stale']} (stale); 모두 (all dropped): {dropped}",
+        f"  채팅에서 목소리까지 (chat to voice): p50 {_seconds(voice['p50'])}, p95 {_seconds(voice['p95'])}"
+        + (f"; {voice['budget_s']:g}초 넘음 {voice['over']} (over budget)" if voice["budget_s"] is not None else ""),
+        f"  토큰 어림, 기억한 대화 빼고 (tokens, estimate, no memory): 입력 {tokens['in']}, 출력 {tokens['out']}",
+    ]
+    lines += [f"  가짜 (faked): {type_} = {what}" for type_, what in found["faked"].items()]
+    lines += [f"  실패 (failed): {error}" for error in found["errors"]]
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str], root: Path) -> int:
+    """Run the command.
+
+    Returns:
+        0, 1 when the graph could not be used or a node failed, 2 when it was not called right.
+    """
+    try:
+        arguments = _parser().parse_args(list(argv))
+    except SystemExit as ended:
+        return OK if ended.code in (0, None) else USAGE
+    try:
+        graph = read_graph(arguments.graph, root)
+    except GraphError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    os.chdir(root)
+    how = Crowd(60.0 * arguments.minutes, arguments.rate, arguments.spam, arguments.bursts, raid=not arguments.no_raid)
+    texts = texts_of(Read(root / LINES)) if (root / LINES).is_file() else []
+    try:
+        if arguments.fast:
+            rehearsed = fast(graph, how, root, arguments.seed, texts)
+        else:
+            rehearsed = asyncio.run(live(graph, how, root, arguments.seed, texts))
+    except Exception as error:  # of a node that cannot be built; its text is for a person
+        print(" ".join([str(error), *getattr(error, "__notes__", [])]), file=sys.stderr)
+        return FAILED
+    found = report(graph, load_all(), rehearsed, root)
+    print(json.dumps(found, ensure_ascii=False, indent=1) if arguments.json else told(found))
+    return FAILED if rehearsed.errors else OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="aischoco.py rehearse", description=OWN["rehearse"])
+    parser.add_argument("graph", type=Path, help="a YAML file")
+    parser.add_argument("--minutes", type=_positive, default=5.0, help="length of the show (5)")
+    parser.add_argument("--rate", type=_positive, default=1.0, help="messages a second at its height (1)")
+    parser.add_argument("--spam", type=_part, default=0.1, help="part of the messages that are spam (0.1)")
+    parser.add_argument("--bursts", type=int, default=2, help="times at which several donations come at once (2)")
+    parser.add_argument("--no-raid", action="store_true", help="no crowd from another channel")
+    parser.add_argument("--seed", type=int, default=0, help="another number gives other viewers")
+    parser.add_argument("--fast", action="store_true", help="virtual time, with stand-ins for model and voice")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    return parser
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1e5:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return number
+
+
+def _part(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError("must be from 0 to 1")
+    return number
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}초"
+
+
+def _rungs(decisions: Decisions) -> dict[str, int]:
+    """What made the answers -> how many."""
+    found: dict[str, int] = {}
+    for turn in decisions.turns:
+        found[turn.rung] = found.get(turn.rung, 0) + 1
+    return dict(sorted(found.items()))
+
+
+def _tokens(graph: Graph, registry: dict[str, NodeSpec], decisions: Decisions, root: Path) -> dict[str, int]:
+    """Of the turns that a model answers; none where every answer is a written one."""
+    models = [entry for entry in graph.nodes.values() if _asks_a_model(registry[entry.type])]
+    if not models:
+        return {"in": 0, "out": 0}
+    persona = sum(
+        len(_text(root / getattr(entry.settings, name)))
+        for entry in models
+        for name, field in type(entry.settings).model_fields.items()
+        if any(isinstance(mark, Watched) for mark in field.metadata)
+    )
+    asked = [turn for turn in decisions.turns if turn.rung != "canned"]
+    read = sum(persona + sum(len(decisions.texts.get(event, "")) for event in turn.batch) for turn in asked)
+    written = sum(len(turn.text) for turn in asked)
+    return {"in": round(TOKENS_PER_CHARACTER * read), "out": round(TOKENS_PER_CHARACTER * written)}
+
+
+def _asks_a_model(spec: NodeSpec) -> bool:
+    return (
+        any(issubclass(port.event, ChatBatch) for port in spec.inputs)
+        and any(issubclass(port.event, ReplyChunk) for port in spec.outputs)
+        and Jobs in spec.services.values()
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,202 @@
+"""``aischoco.py replay FILE GRAPH``: a recorded chat through a graph in virtual time, the same every time.
+
+Nothing leaves the process: the model, the voice and the devices have stand-ins (see
+``graphs.engine.offline.stand_ins``), and the page is not served. An hour of chat takes seconds.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import math
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graphs.engine.cli import OWN
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.read import read_graph
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.offline.decisions import Decisions, side_by_side
+from graphs.engine.offline.recording import Read, Recording
+from graphs.engine.offline.stand_ins import OfflineLoop, stand_ins
+from graphs.engine.reload.reloader import Reloader
+from nodes import load_all
+from schemas.chat import RawPayload
+from schemas.graph import Graph, GraphError
+
+OK, FAILED, USAGE = 0, 1, 2
+SETTLE_S = 120.0
+"""How long after its last message a replay waits, in its own time, for what is still to be answered."""
+STOP_S = 60.0
+LOOK_S = 1.0
+
+
+@dataclass
+class Played:
+    """A replay that is over."""
+
+    decisions: Decisions
+    seconds: float
+    """In its own time."""
+    stand_ins: dict[str, str]
+    """Node type -> what stood in for it."""
+    problems: list[str] = field(default_factory=list[str])
+    """Failures of nodes."""
+
+
+def play(
+    graph: Graph,
+    lines: Iterable[tuple[float, RawPayload]],
+    root: Path,
+    *,
+    seed: int = 0,
+    reloads: Sequence[tuple[float, Graph]] = (),
+) -> Played:
+    """Run the recorded lines through the graph, in virtual time.
+
+    Args:
+        seed: of the stand-ins.
+        reloads: (seconds, graph) in the order of time: that graph goes on air then.
+
+    Raises:
+        Exception: what the first node that could not be built said.
+    """
+    loop = OfflineLoop()
+    try:
+        return loop.run_until_complete(_play(graph, lines, root, seed, reloads))
+    finally:
+        loop.close()
+
+
+async def _play(
+    graph: Graph,
+    lines: Iterable[tuple[float, RawPayload]],
+    root: Path,
+    seed: int,
+    reloads: Sequence[tuple[float, Graph]],
+) -> Played:
+    recording = Recording(lines)
+    registry, told = stand_ins(load_all(), [graph, *(other for _, other in reloads)], recording, seed)
+    log = EngineLog(quiet=True)
+    runtime = Runtime(graph, registry, root=root, log=log, seed=seed)
+    decisions = Decisions(runtime)
+    try:
+        await runtime.start()
+        reloader = Reloader(runtime)
+        for at, other in reloads:
+            await asyncio.sleep(max(0.0, at - runtime.now()))
+            applied = await reloader.apply(other)
+            decisions.note("reload", generation=applied.generation, summary=applied.summary)
+        await asyncio.sleep(LOOK_S)
+        while recording.playing:  # ``idle`` looks 20 times a second, which an hour of chat would pay for
+            await asyncio.sleep(LOOK_S)
+        await runtime.idle()
+        last = runtime.now()
+        while runtime.ledger.waiting_count and runtime.now() < last + SETTLE_S:
+            await asyncio.sleep(0.05)
+        seconds = runtime.now()
+    finally:
+        await runtime.stop(STOP_S)
+        log.close()
+    decisions.close()
+    problems = [f"{error['node']}: {error['error']}" for error in log.errors]
+    return Played(decisions, seconds, told, problems)
+
+
+def main(argv: Sequence[str], root: Path) -> int:
+    """Run the command.
+
+    Returns:
+        0, 1 when a graph or the recording could not be used or a node failed, 2 when it was not called right.
+    """
+    try:
+        arguments = _parser().parse_args(list(argv))
+    except SystemExit as ended:
+        return OK if ended.code in (0, None) else USAGE
+    file: Path = arguments.file.absolute()
+    if not file.is_file():
+        print(f"{arguments.file}: 녹화 파일이 없습니다. / there is no such recording", file=sys.stderr)
+        return USAGE
+    try:
+        graph = read_graph(arguments.graph, root)
+        other = read_graph(arguments.compare, root) if arguments.compare else None
+        reloads = [(_seconds(at), read_graph(Path(name), root)) for at, name in arguments.reload_at]
+    except GraphError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    out: Path | None = arguments.out.absolute() if arguments.out else None
+    os.chdir(root)
+    try:
+        first = _told(graph, file, root, arguments.seed, sorted(reloads, key=lambda reload: reload[0]))
+        second = _told(other, file, root, arguments.seed, []) if other else None
+    except Exception as error:  # of a node that cannot be built; its text is for a person
+        print(" ".join([str(error), *getattr(error, "__notes__", [])]), file=sys.stderr)
+        return FAILED
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(first.decisions.text(), encoding="utf-8", newline="\n")
+        print(f"결정 기록: {out} / decision log")
+    if other is not None and second is not None:
+        print(side_by_side((graph.name, other.name), (first.decisions, second.decisions)))
+    return FAILED if first.problems or (second is not None and second.problems) else OK
+
+
+def _seconds(text: str) -> float:
+    """
+    Raises:
+        ValueError: that is no time of the replay.
+    """
+    with contextlib.suppress(ValueError):
+        if 0 <= (seconds := float(text)) < math.inf:
+            return seconds
+    raise ValueError(f"--reload-at {text}: 0 이상의 초여야 합니다. / a number of seconds from 0")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="aischoco.py replay", description=OWN["replay"])
+    parser.add_argument("file", type=Path, help="JSONL as `record` writes it")
+    parser.add_argument("graph", type=Path, help="a YAML file")
+    parser.add_argument("--compare", type=Path, metavar="OTHER", help="show what another graph treats differently")
+    parser.add_argument("--seed", type=int, default=0, help="of the stand-ins for model and voice")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the decision log as JSONL")
+    parser.add_argument(
+        "--reload-at",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("SECONDS", "OTHER"),
+        help="change to another graph in the middle",
+    )
+    return parser
+
+
+def _told(graph: Graph, file: Path, root: Path, seed: int, reloads: Sequence[tuple[float, Graph]]) -> Played:
+    """Play, and say how it went.
+
+    Raises:
+        ValueError: no line of the file is one of a recording.
+    """
+    begun = time.monotonic()
+    lines = Read(file)
+    played = play(graph, lines, root, seed=seed, reloads=reloads)
+    took = time.monotonic() - begun
+    if lines.broken and not lines.good:
+        raise ValueError(f"{file}: 녹화가 아닙니다. `record`가 쓴 JSONL 파일을 주세요. / not a recording")
+    counts = played.decisions.lines[-1]["viewer_events"]
+    dropped = ", ".join(f"{reason} {count}" for reason, count in counts["dropped"].items()) or "0"
+    print(f"{graph.name}: {played.seconds:.0f}초 분량을 {took:.1f}초에 (seconds of chat replayed)")
+    print(f"  받음 {counts['in']}, 대답 {counts['answered']} (in, answered), 턴 {len(played.decisions.turns)} (turns)")
+    print(f"  대답 안 함 (dropped): {dropped}; 대기 (waiting) {counts['waiting']}")
+    for type_, what in played.stand_ins.items():
+        print(f"  대역 (stand-in): {type_} = {what}")
+    if lines.broken:
+        print(f"  읽지 못한 줄 (lines not read): {lines.broken}")
+    for problem in played.problems:
+        print(f"  실패 (failed): {problem}")
+    return played

@@ -1,0 +1,223 @@
+"""``aischoco.py test GRAPH``: the tests that stand in a graph, in virtual time and without the world around it.
+
+The model, the voice and the devices have the stand-ins of ``graphs.engine.offline.stand_ins``; what a story names under
+``in`` and ``fakes`` is played from it. Filters, batches, sentences and guards are the real thing.
+"""
+
+import asyncio
+import itertools
+import os
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import reactivex
+from reactivex import Observable
+from reactivex import operators as ops
+
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language import marbles
+from graphs.engine.language.env import environment
+from graphs.engine.language.load import load
+from graphs.engine.language.marbles import TICK_S
+from graphs.engine.language.read import read_graph
+from graphs.engine.language.stories import Story, stories
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.offline.recording import Recording
+from graphs.engine.offline.stand_ins import OfflineLoop, stand_ins
+from nodes import NodeSpec, load_all
+from nodes.services import Clock, Jobs
+from schemas.chat import ChatBatch
+from schemas.event import Event
+from schemas.graph import Graph, GraphError
+from schemas.reply import ReplyChunk
+
+OK, FAILED = 0, 1
+WAIT_S = 30.0
+"""How long a story goes on behind its last marble, in its own time."""
+
+Beat = tuple[float, Event]
+Seen = dict[tuple[str, str], list[Beat]]
+"""(node, port) -> (seconds, event)."""
+
+
+def main(paths: Sequence[Path], root: Path) -> int:
+    """Run the tests of these graphs and tell how they went: 0 when every one passed, else 1."""
+    asked = [path.absolute() for path in paths]
+    os.chdir(root)  # paths in graphs are relative to the project
+    passed = [_file(path, root) for path in asked]
+    return OK if all(passed) else FAILED
+
+
+def _file(path: Path, root: Path) -> bool:
+    shown = path.relative_to(root) if path.is_relative_to(root) else path
+    try:
+        graph = read_graph(path, root)
+        document = load(graph.text, str(shown), environment(root))
+        found = stories(document, graph, load_all())
+    except GraphError as error:
+        print(error)
+        return False
+    if not found:
+        print(f"{shown}: 시험이 없습니다. / there are no tests; write them under 'tests:'")
+        return False
+    begun = time.monotonic()
+    failed = 0
+    for story in found:
+        wrong = failure(graph, story, root)
+        if wrong:
+            failed += 1
+            print(f"{shown}:{story.line}: FAILED {story.name}\n{wrong}")
+        else:
+            print(f"{shown}:{story.line}: ok {story.name}")
+    print(f"{shown}: {len(found) - failed} passed, {failed} failed, {time.monotonic() - begun:.1f} s")
+    return not failed
+
+
+def failure(graph: Graph, story: Story, root: Path) -> str:
+    """Run a story: what went otherwise than it says, for a person; empty when nothing did."""
+    loop = OfflineLoop()
+    try:
+        seen, errors = loop.run_until_complete(_run(graph, story, root))
+    except Exception as error:  # of a node that cannot be built
+        return "    " + " ".join([str(error), *getattr(error, "__notes__", [])])
+    finally:
+        loop.close()
+    told = [_compared(story, ends, seen[ends]) for ends in story.expected]
+    return "\n".join([*filter(None, told), *(f"    {error}" for error in errors)])
+
+
+async def _run(graph: Graph, story: Story, root: Path) -> tuple[Seen, list[str]]:
+    registry, _ = stand_ins(load_all(), [graph], Recording([]), 0)
+    seen: Seen = {ends: [] for ends in story.expected}
+    staged = _staged(graph, story, registry, seen)
+    log = EngineLog(quiet=True)
+    runtime = Runtime(staged, registry, root=root, log=log, seed=0)
+    lines = [*story.given.values(), *(line for line in story.expected.values() if isinstance(line, str))]
+    try:
+        await runtime.start()
+        await asyncio.sleep(max(map(marbles.length, lines), default=0) * TICK_S + WAIT_S)
+    finally:
+        await runtime.stop()
+        log.close()
+    return seen, [f"{error['node']}: {error['error']}" for error in log.errors]
+
+
+def _staged(graph: Graph, story: Story, registry: dict[str, NodeSpec], seen: Seen) -> Graph:
+    """The graph with a type of its own, added to ``registry``, for every node that the story plays or watches."""
+    entries = dict(graph.nodes)
+    for name, entry in graph.nodes.items():
+        spec = registry[entry.type]
+        if name in story.given:
+            spec = _player(spec, story, name)
+        elif name in story.fakes:
+            spec = _answerer(spec, story.fakes[name])
+        ports = {port: into for (node, port), into in seen.items() if node == name}
+        if ports:
+            spec = _watched(spec, ports)
+        if spec is not registry[entry.type]:
+            own = f"{entry.type} {name}"
+            registry[own] = replace(spec, name=own)
+            entries[name] = replace(entry, type=own)
+    return replace(graph, nodes=entries)
+
+
+def _player(spec: NodeSpec, story: Story, name: str) -> NodeSpec:
+    def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:
+        async def produce() -> AsyncIterator[Event]:
+            for number, (tick, letter) in enumerate(marbles.read(story.given[name])):
+                await jobs.sleep(max(0.0, tick * TICK_S - clock.now()))
+                yield story.events[letter].make(f"{name}-{number}-{letter}", clock.now())
+
+        taken = (port.pipe(ops.ignore_elements()) for port in wired.values())
+        return _by_port(spec, reactivex.merge(jobs.source(produce), *taken))
+
+    return replace(spec, build=build, services={"jobs": Jobs, "clock": Clock})
+
+
+def _answerer(spec: NodeSpec, texts: Sequence[str]) -> NodeSpec:
+    batch = next(port.name for port in spec.inputs if issubclass(port.event, ChatBatch))
+
+    def build(_: Any, **wired: Observable[Any]) -> Any:
+        numbers = itertools.count()
+
+        def answer(event: ChatBatch) -> Observable[Event]:
+            text = texts[min(next(numbers), len(texts) - 1)]
+            return reactivex.of(
+                ReplyChunk(turn=event.turn, text=text, emotion="neutral", rung="test"),
+                ReplyChunk(turn=event.turn, text="", rung="test", last=True),
+            )
+
+        others = (port.pipe(ops.ignore_elements()) for name, port in wired.items() if name != batch)
+        return _by_port(spec, reactivex.merge(wired[batch].pipe(ops.flat_map(answer)), *others))
+
+    return replace(spec, build=build, services={})
+
+
+def _watched(spec: NodeSpec, ports: dict[str, list[Beat]]) -> NodeSpec:
+    """The node as it is; what it gives at ``ports`` is written down."""
+
+    def build(*args: Any, **wired: Any) -> Any:
+        built = spec.build(*args, **wired)
+        now = asyncio.get_running_loop().time
+
+        def noted(port: str, events: Observable[Any]) -> Observable[Any]:
+            into = ports.get(port)
+            return events if into is None else events.pipe(ops.do_action(lambda event: into.append((now(), event))))
+
+        if len(spec.outputs) == 1:
+            return noted(spec.outputs[0].name, getattr(built, spec.outputs[0].name, built))
+        return _Ports({port.name: noted(port.name, getattr(built, port.name)) for port in spec.outputs})
+
+    return replace(spec, build=build)
+
+
+class _Ports:
+    """Outputs by name, as the NamedTuple of a node."""
+
+    def __init__(self, outputs: dict[str, Observable[Any]]) -> None:
+        self.__dict__.update(outputs)
+
+
+def _by_port(spec: NodeSpec, events: Observable[Any]) -> Any:
+    """Each event at the ports of its class."""
+    shared = events.pipe(ops.share())
+
+    def of(kind: type[Event]) -> Observable[Any]:
+        return shared.pipe(ops.filter(lambda event: isinstance(event, kind)))
+
+    return _Ports({port.name: of(port.event) for port in spec.outputs})
+
+
+def _compared(story: Story, ends: tuple[str, str], seen: list[Beat]) -> str:
+    """What was expected and what came, one under the other; empty where they are the same."""
+    expected = story.expected[ends]
+    strange: list[str] = []
+    letters = [_letter(story, expected, event, strange) for _, event in seen]
+    if isinstance(expected, str):
+        got = [(round(at / TICK_S), letter) for (at, _), letter in zip(seen, letters, strict=True)]
+        same = got == marbles.read(expected)
+        lines = (marbles.write(marbles.read(expected)), marbles.write(got))
+    else:
+        same = tuple(letters) == expected
+        lines = (" ".join(expected), " ".join(letters))
+    if same:
+        return ""
+    shown = [f"    {'.'.join(ends)}", f"      expected: {lines[0]}", f"      got:      {lines[1]}"]
+    return "\n".join([*shown, *(f"      ? = {text}" for text in strange)])
+
+
+def _letter(story: Story, expected: str | tuple[str, ...], event: Event, strange: list[str]) -> str:
+    """The name of an event: what says most of it, then what is expected here; ``?`` for one that nothing fits."""
+
+    def said(letter: str) -> tuple[int, bool]:
+        pattern = story.events[letter]
+        return -len(pattern.fields) - (pattern.inner is not None), letter not in expected
+
+    for letter in sorted(story.events, key=said):
+        if story.events[letter].fits(event):
+            return letter
+    strange.append(str(event))
+    return "?"

@@ -1,0 +1,256 @@
+"""An edge: a bounded FIFO that belongs to the graph and outlives the node instances at its ends."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Protocol
+
+from graphs.engine.flow.measure import Histogram, bucket
+from schemas.chat import Reason, ViewerEvent
+from schemas.event import Event
+from schemas.graph import Policy
+
+_stamps = count()
+_HARD = 4
+_HARD_LEAST = 1024
+"""A ``block`` edge whose producer cannot wait is cut off at this many times its capacity, and not below this count."""
+
+
+class Taker(Protocol):
+    """What a node can emit into: an edge, or the tap beside it."""
+
+    def put(self, event: Event) -> None: ...
+
+
+class End(Protocol):
+    """What an edge tells the stations at its ends."""
+
+    blocked: int
+    scheduled: bool
+    """It will look at its edges soon, so that waking it again is not needed."""
+
+    @property
+    def instance(self) -> object | None:
+        """What runs there, if anything does."""
+        ...
+
+    def wake(self) -> None: ...
+
+    straight: "Edge | None"
+    """The edge whose events may pass its empty queue."""
+
+    def take_now(self, edge: "Edge", event: Event) -> bool:
+        """Take an event of that edge at once, if it is not busy."""
+        ...
+
+
+class Edge:
+    """One wire at work.
+
+    ``put`` never waits and never raises: a ``block`` edge that is full makes its writer stop (``writer.blocked``), and
+    an event that cannot stay is counted by reason and, where the edge decides about viewer events, gets its verdict.
+    """
+
+    __slots__ = (
+        "_age",
+        "_age_due",
+        "_aging",
+        "_blocks",
+        "_lasting",
+        "_waiting",
+        "ages",
+        "closing",
+        "count",
+        "dropped",
+        "full",
+        "held",
+        "judge",
+        "key",
+        "now",
+        "policy",
+        "port",
+        "queue_max",
+        "reader",
+        "seconds",
+        "writer",
+    )
+
+    def __init__(
+        self,
+        key: str,
+        port: str,
+        policy: Policy,
+        now: Callable[[], float],
+        judge: Callable[[ViewerEvent, Reason], None] | None = None,
+    ) -> None:
+        """
+        Args:
+            key: ``filter -> batch.chat``, its name in reports.
+            port: the input port that it feeds.
+            now: the run's clock, in seconds.
+            judge: called for a dropped viewer event when this edge leads to the answer.
+        """
+        self.key = key
+        self.port = port
+        self.now = now
+        self.judge = judge
+        self.writer: End | None = None
+        self.reader: End | None = None
+        self._waiting: deque[tuple[int, float, Event]] = deque()
+        self.seconds = 0.0
+        self.full = False
+        self.held: set[Edge] = set()
+        """Removed edges of the same reader that must run dry before this one is read."""
+        self.closing = False
+        """Nothing will be written any more."""
+        self.count = 0
+        self.dropped: dict[str, int] = {}
+        self.queue_max = 0
+        self.ages = Histogram()
+        self._age_due = True
+        self._age = 0
+        self._limit(policy)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def __iter__(self) -> Iterator[Event]:
+        return (event for _, _, event in self._waiting)
+
+    @property
+    def writer_runs(self) -> bool:
+        """Something may still be written."""
+        return self.writer is not None and self.writer.instance is not None
+
+    def put(self, event: Event) -> None:
+        waiting, policy, reader = self._waiting, self.policy, self.reader
+        self.count += 1
+        if reader is not None and reader.straight is self and not waiting and reader.take_now(self, event):
+            self.ages.counts[0] += 1
+            return
+        if len(waiting) >= policy.capacity and not self._make_room(event):
+            return
+        waiting.append((next(_stamps), self.now(), event))
+        length = len(waiting)
+        if length > self.queue_max:
+            self.queue_max = length
+        if self._blocks:
+            if self._lasting:
+                self.seconds += event.seconds
+            if not self.full and (self._lasting or length >= policy.capacity):
+                self._check_full()
+        if reader is not None and not reader.scheduled:
+            self._age_due = True
+            reader.wake()
+
+    def stamp(self) -> int | None:
+        """Order of the first waiting event among all edges; drops what has become stale. None when there is none."""
+        waiting, limit = self._waiting, self.policy.max_age_s
+        while waiting:
+            stamp, at, event = waiting[0]
+            if limit is None or event.overflow == "sure" or self.now() - at <= limit:
+                return stamp
+            waiting.popleft()
+            if self._blocks:
+                self.seconds -= event.seconds if self._lasting else 0.0
+                self._check_full()  # its writer may wait for just this place
+            self._drop(event, "stale")
+        return None
+
+    def take(self) -> Event | None:
+        """The first waiting event that is not stale."""
+        waiting = self._waiting
+        if (self._aging and self.stamp() is None) or not waiting:
+            return None
+        _, at, event = waiting.popleft()
+        if self._age_due:
+            # The oldest of a burst stands for all of it: to ask the clock for each event would cost half a hop.
+            self._age_due = False
+            self._age = bucket(self.now() - at)
+        self.ages.counts[self._age] += 1
+        if self._blocks:
+            if self._lasting:
+                self.seconds -= event.seconds
+            if self.full:
+                self._check_full()
+        return event
+
+    def set_policy(self, policy: Policy) -> None:
+        """Change the limits in place."""
+        self._limit(policy)
+        self.seconds = sum(event.seconds for event in self) if self._lasting else 0.0
+        self._check_full()
+
+    def leave(self) -> None:
+        """The writer has gone for good."""
+        self.closing = True
+        if self.full and self.writer is not None:
+            self.full = False
+            self.writer.blocked -= 1
+            self.writer.wake()
+        self.writer = None
+        if self.reader is not None:
+            self.reader.wake()
+
+    def discard(self, reason: Reason) -> int:
+        """Drop all that waits, each with its verdict; gives how many."""
+        events = list(self)
+        self._waiting.clear()
+        self.seconds = 0.0
+        self._check_full()
+        for event in events:
+            self._drop(event, reason)
+        return len(events)
+
+    def shed(self, reason: Reason) -> list[Event]:
+        """Drop all that waits but what is sure, each with its verdict; gives what was dropped."""
+        events = [event for event in self if event.overflow != "sure"]
+        if events:
+            self._waiting = deque(entry for entry in self._waiting if entry[2].overflow == "sure")
+            self.seconds = sum(event.seconds for event in self) if self._lasting else 0.0
+            self._check_full()
+            for event in events:
+                self._drop(event, reason)
+        return events
+
+    def _limit(self, policy: Policy) -> None:
+        self.policy = policy
+        self._blocks = policy.overflow == "block"
+        self._lasting = policy.capacity_s is not None
+        self._aging = policy.max_age_s is not None
+
+    def _make_room(self, event: Event) -> bool:
+        """Whether the event may enter a queue that is at its capacity."""
+        policy = self.policy
+        if policy.overflow == "block":
+            if len(self._waiting) < max(_HARD * policy.capacity, _HARD_LEAST) or event.overflow == "sure":
+                return True
+            self._drop(event, "flood")
+            return False
+        if policy.overflow == "sure":
+            return True
+        for index, (_, _, old) in enumerate(self._waiting):
+            if old.overflow != "sure":
+                del self._waiting[index]
+                self._drop(old, "flood" if policy.overflow == "fresh" else None)
+                break
+        return True
+
+    def _drop(self, event: Event, reason: Reason | None) -> None:
+        counted = reason or "superseded"
+        self.dropped[counted] = self.dropped.get(counted, 0) + 1
+        if reason is not None and self.judge is not None and isinstance(event, ViewerEvent):
+            self.judge(event, reason)
+
+    def _check_full(self) -> None:
+        policy = self.policy
+        full = self._blocks and (
+            len(self._waiting) >= policy.capacity
+            or (policy.capacity_s is not None and self.seconds >= policy.capacity_s)
+        )
+        if full != self.full:
+            self.full = full
+            if self.writer is not None:
+                self.writer.blocked += 1 if full else -1
+                if not full:
+                    self.writer.wake()

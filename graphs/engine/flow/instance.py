@@ -1,0 +1,156 @@
+"""One generation of a node: input ports -> the node's operators -> ``Host.emit``."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from reactivex import Observable
+from reactivex.abc import SchedulerBase
+from reactivex.disposable import CompositeDisposable
+
+from graphs.engine.flow.edge import Edge
+from graphs.engine.flow.inlet import Inlet
+from graphs.engine.flow.jobs import CALL_S, Host, InstanceJobs
+from nodes import NodeSpec
+from nodes.services import Jobs, Kept
+from schemas.event import Event
+from schemas.settings import Settings
+
+_SETTLE = 3
+"""Loop ticks until an instance takes events: ``merge`` and others subscribe to their sources through the scheduler,
+one tick later for each level of nesting, and what was fed before would be lost."""
+
+
+class Instance:
+    """A running node; it ends by completing (``complete``), by failing, or by force (``close``)."""
+
+    def __init__(
+        self, name: str, spec: NodeSpec, settings: Settings, wired: set[str], services: dict[type, Any], host: Host
+    ) -> None:
+        """Build the node's operators without subscribing to them: nothing is emitted yet.
+
+        Args:
+            wired: input ports that have an edge; the others must be optional.
+            services: protocol -> what is lent; ``Jobs`` and ``Kept`` are the node's own.
+        """
+        self.name = name
+        self.spec = spec
+        self.settings = settings
+        self._host = host
+        self.jobs = InstanceJobs(name, host)
+        self.busy = self.jobs.busy
+        self.inlets = {port.name: Inlet() for port in spec.inputs if port.name in wired}
+        self._feedback = {port.name for port in spec.inputs if port.feedback}
+        self._subscriptions = CompositeDisposable()
+        self._feeding: Event | None = None
+        self._open = 0
+        self._completing = False
+        self.listening = False
+        self.ended = False
+        own = {Jobs: self.jobs, Kept: host.kept}
+        lent = {key: own.get(protocol) or services[protocol] for key, protocol in spec.services.items()}
+        built = spec.build(settings, **self.inlets, **lent)
+        self._outputs: list[tuple[str, Observable[Any]]]
+        if not spec.outputs:
+            self._outputs = [("", built)]
+        elif isinstance(built, Observable):
+            self._outputs = [(spec.outputs[0].name, built)]
+        else:
+            self._outputs = [(port.name, getattr(built, port.name)) for port in spec.outputs]
+
+    def start(self, scheduler: SchedulerBase) -> None:
+        """Subscribe to the outputs; sources begin."""
+        self._open = len(self._outputs)
+        for port, output in self._outputs:
+            self._subscriptions.add(
+                output.subscribe(
+                    _into(self._host.emit, port),
+                    self._error,
+                    self._completed,
+                    scheduler=scheduler,
+                )
+            )
+        self._listen(_SETTLE)
+
+    def ready(self, port: str) -> bool:
+        """Whether an event may be fed to the port: it listens, takes more, and its job is not busy."""
+        return self.listening and not self.ended and not self._completing and port not in self.jobs.busy
+
+    def feed(self, port: str, event: Event) -> None:
+        """Give it one event, whether it is ready or not."""
+        self.jobs.feeding = port
+        self._feeding = event
+        try:
+            self.inlets[port].on_next(event)
+        except Exception as error:  # a callback at the end of a chain raises into its producer, which is here
+            self._error(error)
+        finally:
+            self._feeding = None
+
+    def feed_from(self, edge: Edge, most: int) -> int:
+        """Feed up to ``most`` events of an edge while it is ready for its port; gives how many it took."""
+        port, take, inlet, busy = edge.port, edge.take, self.inlets[edge.port], self.jobs.busy
+        heedless = port in self._feedback
+        self.jobs.feeding = port
+        fed = 0
+        try:
+            while fed < most and not self.ended and port not in busy and (heedless or not self._host.blocked):
+                event = take()
+                if event is None:
+                    break
+                fed += 1
+                self._feeding = event
+                inlet.on_next(event)
+        except Exception as error:  # as in feed
+            self._error(error)
+        finally:
+            self._feeding = None
+        return fed
+
+    def complete(self) -> None:
+        """Tell the node that no more comes: it flushes what it holds, then ``Host.finished`` is called."""
+        self._completing = True
+        self.jobs.end_sources()
+        for inlet in list(self.inlets.values()):
+            try:
+                inlet.on_completed()
+            except Exception as error:  # as in feed; also of a node that completed and could not let go
+                self.ended = True
+                self._host.failed(None, error)
+        if not self.inlets and not self.jobs.sources and not self.ended:
+            # It only waits for others, as for requests to an address: nothing of its own would ever complete it.
+            self.ended = True
+            self._host.finished()
+
+    async def close(self, deadline_s: float = CALL_S) -> None:
+        """End by force: what the node holds is lost."""
+        self.ended = True
+        try:
+            self._subscriptions.dispose()
+        finally:
+            await self.jobs.close(deadline_s)
+
+    def _listen(self, ticks: int) -> None:
+        if ticks:
+            asyncio.get_running_loop().call_soon(self._listen, ticks - 1)
+        else:
+            self.listening = True
+            self._host.wake()
+
+    def _completed(self) -> None:
+        self._open -= 1
+        if self._open == 0 and not self.ended:
+            self.ended = True
+            self._host.finished()
+
+    def _error(self, error: Exception) -> None:
+        if not self.ended:
+            self.ended = True
+            self._host.failed(self.jobs.culprit or self._feeding, error)
+
+
+def _into(emit: Callable[[str, Event], None], port: str) -> Callable[[Event], None]:
+    def on_next(event: Event) -> None:  # not a partial: Python calls its own functions faster than through C
+        emit(port, event)
+
+    return on_next

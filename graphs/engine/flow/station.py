@@ -1,0 +1,291 @@
+"""What stays of a node while its instances come and go: its edges, its counters, its restarts."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, Protocol
+
+from graphs.engine.flow.edge import Edge, Taker
+from graphs.engine.flow.instance import Instance
+from graphs.engine.flow.jobs import CALL_S, Keeping
+from nodes import NodeSpec
+from schemas.event import Event
+from schemas.graph import NodeEntry
+
+State = Literal["idle", "running", "draining", "restarting", "degraded", "completed", "stopped"]
+
+BURST = 64
+"""Events that a station feeds before others have their turn on the loop."""
+DEPTH = 24
+"""Stations through which an event may pass in one call."""
+BACKOFF_S = (0.5, 30.0)
+"""Full jitter: the n-th restart in a row waits a random time up to ``first * 2**n``, never above the second figure."""
+INTENSITY = (5, 60.0)
+"""So many failures within so many seconds make a node degraded."""
+
+
+class Engine(Protocol):
+    """What a station needs of the runtime."""
+
+    depth: list[int]
+    """How many stations the event of the current call has passed; one number for all stations."""
+
+    def make(self, station: "Station", entry: NodeEntry) -> Instance: ...
+    def start_instance(self, instance: Instance) -> None: ...
+    def observe(self, spec: NodeSpec, name: str) -> dict[type[Event], Callable[[Any], object]]: ...
+    def now(self) -> float: ...
+    def jitter(self, most: float) -> float: ...
+    def spawn(self, work: Any, name: str) -> "asyncio.Task[Any]": ...
+    def failed(self, station: "Station", event: Event | None, error: BaseException) -> None: ...
+    def shed(self, station: "Station", events: Sequence[Event]) -> None: ...
+
+
+class Station:
+    """The place of one node name in the running graph. It is the ``Host`` of its instances."""
+
+    def __init__(self, entry: NodeEntry, spec: NodeSpec, engine: Engine) -> None:
+        self.name = entry.name
+        self.entry = entry
+        self.spec = spec
+        self.ins: list[Edge] = []
+        self.outs: dict[str, tuple[Taker, ...]] = {}
+        self.blocked = 0
+        """Out-edges that are full."""
+        self.state: State = "idle"
+        self.instance: Instance | None = None
+        self.events_in = 0
+        self.events_out = 0
+        self.errors = 0
+        self.restarts = 0
+        self.straight: Edge | None = None
+        """The edge whose events need no queue; None whenever something changes, until the next look at the edges."""
+        self.last_error = ""
+        self.kept = Keeping()
+        self._engine = engine
+        self._depth = engine.depth
+        self._loop = asyncio.get_running_loop()
+        self._observers = engine.observe(spec, self.name)
+        self.feedback = {port.name for port in spec.inputs if port.feedback}
+        self.scheduled = False
+        self._writable: asyncio.Future[None] | None = None
+        self._drained: asyncio.Future[None] | None = None
+        self._failures: deque[float] = deque(maxlen=INTENSITY[0])
+        self._in_a_row = 0
+        self._restarting: asyncio.Task[Any] | None = None
+
+    # What an instance calls.
+
+    def emit(self, port: str, event: Event) -> None:
+        if self._observers and (observer := self._observers.get(type(event))) is not None and observer(event) is False:
+            return
+        self.events_out += 1
+        for edge in self.outs.get(port, ()):
+            edge.put(event)
+
+    def failed(self, event: Event | None, error: BaseException) -> None:
+        self.errors += 1
+        self.straight = None
+        self.last_error = f"{type(error).__name__}: {error}"
+        self._engine.failed(self, event, error)
+        if self._drained is not None:
+            self._set_drained()
+        elif self.state != "stopped":
+            self._restarting = self._engine.spawn(self._restart(), f"restart {self.name}")
+
+    def finished(self) -> None:
+        self.straight = None
+        if self._drained is not None:
+            self._set_drained()
+        else:
+            self.state = "completed"
+            self.wake()
+
+    def writable(self) -> Awaitable[None] | None:
+        if not self.blocked:
+            return None
+        if self._writable is None or self._writable.done():
+            self._writable = self._loop.create_future()
+        return asyncio.shield(self._writable)
+
+    def wake(self) -> None:
+        if not self.blocked and self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
+        if not self.scheduled:
+            self.scheduled = True
+            self._loop.call_soon(self._run)
+
+    def take_now(self, edge: Edge, event: Event) -> bool:
+        """Take an event in its producer's own call: a hop without a queue; False if it has to wait after all.
+
+        Only called for ``straight``, and not so deep that a long graph would exhaust the stack.
+        """
+        instance, depth = self.instance, self._depth
+        if instance is None or self.blocked or edge.port in instance.busy or depth[0] >= DEPTH:
+            return False
+        self.events_in += 1
+        depth[0] += 1
+        instance.feed(edge.port, event)
+        depth[0] -= 1
+        return True
+
+    # What the runtime calls.
+
+    def open(self, instance: Instance) -> None:
+        """Let a built instance take over."""
+        self.instance = instance
+        self.state = "running"
+        self._in_a_row = 0
+        self._engine.start_instance(instance)
+        self.wake()
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing waits for it and nothing is under way in it."""
+        instance = self.instance
+        return not any(len(edge) for edge in self.ins) and (instance is None or not instance.jobs.busy)
+
+    async def drain(self, deadline_s: float, close_s: float = CALL_S) -> bool:
+        """Tell the instance that no more comes and wait until it has flushed; False if it had to be ended by force."""
+        instance, self.straight = self.instance, None
+        if self._restarting is not None:
+            self._restarting.cancel()
+            self._restarting = None
+        if instance is None or instance.ended:
+            if instance is not None:
+                await self._close(instance, close_s)
+            self.instance = None
+            return True
+        self.state = "draining"
+        self._drained = self._loop.create_future()
+        instance.complete()
+        try:
+            await asyncio.wait_for(asyncio.shield(self._drained), deadline_s)
+            in_time = True
+        except TimeoutError:
+            in_time = False
+        self._drained = None
+        await self._close(instance, close_s)
+        self.instance = None
+        return in_time
+
+    def add_in(self, edge: Edge) -> None:
+        """Read one more edge."""
+        self.ins.append(edge)
+        self.straight = None
+
+    def adopt(self, entry: NodeEntry, spec: NodeSpec, ins: list[Edge], outs: dict[str, tuple[Taker, ...]]) -> None:
+        """Take over another entry of the same name; between ``drain`` and ``open``."""
+        for edge in self.ins:
+            if edge not in ins:
+                edge.discard("unaccounted")
+        for edge in ins:
+            edge.held.clear()
+        self.entry = entry
+        self.spec = spec
+        self.straight = None
+        self.ins = ins
+        self.outs = outs
+        self.feedback = {port.name for port in spec.inputs if port.feedback}
+        self._observers = self._engine.observe(spec, self.name)
+
+    def _set_drained(self) -> None:
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+
+    async def _close(self, instance: Instance, close_s: float) -> None:
+        """End an instance by force; what it cannot let go of is told, and keeps nothing else from going on."""
+        try:
+            await instance.close(close_s)
+        except Exception as error:
+            self.errors += 1
+            self.last_error = f"{type(error).__name__}: {error}"
+            self._engine.failed(self, None, error)
+
+    async def _restart(self) -> None:
+        instance, self.instance = self.instance, None
+        self.kept = Keeping()
+        now = self._engine.now()
+        self._failures.append(now)
+        most, window = INTENSITY
+        often = len(self._failures) == most and now - self._failures[0] <= window
+        self.state = "degraded" if often else "restarting"
+        if often:
+            self.wake()
+        if instance is not None:
+            await self._close(instance, CALL_S)
+        first, limit = BACKOFF_S
+        await asyncio.sleep(self._engine.jitter(min(limit, first * 2**self._in_a_row)))
+        in_a_row = self._in_a_row + 1
+        self.restarts += 1
+        try:
+            fresh = self._engine.make(self, self.entry)
+        except Exception as error:
+            self._in_a_row = in_a_row
+            self.failed(None, error)
+            return
+        self._restarting = None
+        self.open(fresh)
+        self._in_a_row = in_a_row
+        self._loop.call_later(window, self._calm, self.restarts)
+
+    def _calm(self, restarts: int) -> None:
+        """Forget earlier failures when the instance has lasted."""
+        if restarts == self.restarts:
+            self._in_a_row = 0
+
+    def _run(self) -> None:
+        self.scheduled = False
+        if self.state == "degraded":
+            self._shed()
+        left = BURST
+        while left > 0 and (instance := self.instance) is not None:
+            if self.state == "completed":
+                for edge in self.ins:
+                    edge.discard("unaccounted")
+                break
+            edge = self._next(instance)
+            if edge is None:
+                break
+            fed = instance.feed_from(edge, left if len(self.ins) == 1 else 1)
+            self.events_in += fed
+            left -= fed
+        if left <= 0:
+            self.wake()
+        self._settle()
+        self.straight = self._straight()
+
+    def _shed(self) -> None:
+        """Let go of what waits, so that a node that does not come back does not hold up the show."""
+        for edge in self.ins:
+            if edge.port not in self.feedback and (events := edge.shed("failed")):
+                self._engine.shed(self, events)
+
+    def _straight(self) -> Edge | None:
+        """The only edge it reads, if nothing is under way that has to keep an order with what else may come."""
+        data = [edge for edge in self.ins if edge.port not in self.feedback]
+        if self.state != "running" or self.instance is None or len(data) != 1 or data[0].held or data[0].closing:
+            return None
+        return data[0] if self.instance.listening else None
+
+    def _next(self, instance: Instance) -> Edge | None:
+        """The readable edge whose first event is the oldest."""
+        best: Edge | None = None
+        first = -1
+        for edge in self.ins:
+            if edge.held or (self.blocked and edge.port not in self.feedback) or not instance.ready(edge.port):
+                continue
+            stamp = edge.stamp()
+            if stamp is not None and (best is None or stamp < first):
+                best, first = edge, stamp
+        return best
+
+    def _settle(self) -> None:
+        """Take leave of removed edges that have run dry, and let the added ones be read."""
+        if not any(edge.closing for edge in self.ins):
+            return
+        for edge in [edge for edge in self.ins if edge.closing and not len(edge)]:
+            self.ins.remove(edge)
+            for other in self.ins:
+                if edge in other.held:
+                    other.held.discard(edge)
+                    self.wake()

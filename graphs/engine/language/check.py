@@ -1,0 +1,151 @@
+"""Text of a graph file -> ``Graph``, or everything that is wrong in it, each with its place and what to do."""
+
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path as File
+from pathlib import PurePath
+from typing import Any, cast
+
+from graphs.engine.language.cycles import check_cycles
+from graphs.engine.language.document import Document, Path
+from graphs.engine.language.fingerprint import fingerprint
+from graphs.engine.language.load import load
+from graphs.engine.language.schema import NODE_KEYS, NODE_NAME, TOP_KEYS
+from graphs.engine.language.settings import SettingsCheck
+from graphs.engine.language.wires import Place, WireCheck
+from graphs.engine.language.wording import nearest, shown
+from nodes import NodeSpec
+from schemas.graph import Graph, GraphError, NodeEntry
+
+
+def check(
+    text: str | bytes, file: str, registry: Mapping[str, NodeSpec], env: Mapping[str, str], root: File | None = None
+) -> Graph:
+    """Read a graph and check all of it.
+
+    Args:
+        text: the content of the file; bytes are read as UTF-8.
+        file: its name, for messages.
+        registry: the node types that there are.
+        env: what ``${NAME}`` reads.
+        root: the project folder, to which the paths of watched files are relative; None for the current one.
+
+    Raises:
+        GraphError: with every problem of the file.
+    """
+    document = load(text, file, env)
+    return _Check(document, registry, root or File(), _nodes(document)).graph()
+
+
+def _nodes(document: Document) -> dict[str, Any]:
+    """Check what stands beside the nodes, and give the nodes."""
+    data = document.data
+    for key in data:
+        if key not in TOP_KEYS and not key.startswith("x-"):
+            hint = nearest(key, TOP_KEYS) or "a graph has " + ", ".join(TOP_KEYS) + " and x-..."
+            document.problem(document.key((key,)), f"a graph has no '{key}'", hint)
+    name, budget = data.get("name", ""), data.get("budget_s", 1)
+    if not isinstance(name, str):
+        document.problem(document.value(("name",)), f"name must be text, not {shown(name)}", "put it in quotes")
+    if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 < budget < math.inf:
+        document.problem(document.value(("budget_s",)), f"budget_s must be a number above 0, not {shown(budget)}")
+    nodes = data.get("nodes")
+    if "nodes" not in data:
+        document.problem(document.key(()), "the graph has no nodes", "add 'nodes:' and under it 'name: {type: ...}'")
+    elif not isinstance(nodes, dict) or not nodes:
+        document.problem(document.key(("nodes",)), "'nodes' holds no nodes", "write 'name: {type: ...}' under it")
+    else:
+        return cast(dict[str, Any], nodes)
+    return {}
+
+
+class _Check:
+    def __init__(self, document: Document, registry: Mapping[str, NodeSpec], root: File, nodes: dict[str, Any]) -> None:
+        self._document = document
+        self._registry = registry
+        self._nodes = nodes
+        self._places: dict[str, Place] = {}
+        self._settings = SettingsCheck(document, root)
+        self._wires = WireCheck(document, nodes, self._places, self._settings)
+
+    def graph(self) -> Graph:
+        document = self._document
+        entries = [entry for name in self._nodes if (entry := self._node(name)) is not None]
+        wires = [wire for name in self._places for wire in self._wires.wires(name)]
+        check_cycles(document, {name: place.spec for name, place in self._places.items()}, wires)
+        if document.problems:
+            raise GraphError(document.problems)
+        return Graph(
+            document.data.get("name", PurePath(document.file).stem),
+            document.file,
+            {entry.name: entry for entry in entries},
+            tuple(wire for _, wire in wires),
+            document.text,
+            budget_s=document.data.get("budget_s"),
+        )
+
+    def _node(self, name: str) -> NodeEntry | None:
+        """Check everything of a node but its wires."""
+        path: Path = ("nodes", name)
+        document, body = self._document, self._nodes[name]
+        if not re.match(NODE_NAME, name):
+            hint = "begin with a letter and use only letters, digits, _ and -"
+            self._document.problem(document.key(path), f"'{name}' cannot be the name of a node", hint)
+        if not isinstance(body, dict):
+            hint = "write {type: ...}"
+            self._document.problem(
+                document.value(path), f"the node '{name}' must be a mapping, not {shown(body)}", hint
+            )
+            return None
+        content = cast(dict[str, Any], body)
+        spec = self._spec(name, content)
+        if spec is None:
+            if "in" in content:
+                self._wires.sources((*path, "in"), content["in"])
+            return None
+        self._places[name] = Place(spec, self._inputs(name, spec, content))
+        at = content.get("at")
+        if at is not None and not isinstance(at, str):
+            self._document.problem(
+                document.value((*path, "at")), f"at must be text, not {shown(at)}", "put it in quotes"
+            )
+            at = None
+        known = {port.name for port in spec.inputs} | {"in", *NODE_KEYS}
+        settings = self._settings.settings(
+            name, spec, {key: value for key, value in content.items() if key not in known}
+        )
+        if settings is None:
+            return None
+        self._settings.files(path, settings)
+        return NodeEntry(name, spec.name, settings, fingerprint(spec.name, settings, at), document.key(path).line, at)
+
+    def _spec(self, name: str, content: dict[str, Any]) -> NodeSpec | None:
+        path: Path = ("nodes", name, "type")
+        if "type" not in content:
+            hint = nearest("type", content, "it stands there as '{}'") or "add 'type: ...'"
+            self._document.problem(self._document.key(path[:2]), f"the node '{name}' has no type", hint)
+            return None
+        type_ = content["type"]
+        spec = self._registry.get(type_) if isinstance(type_, str) else None
+        if spec is None and path not in self._document.broken:
+            hint = nearest(str(type_), self._registry) or "'aischoco.py nodes' lists the types"
+            self._document.problem(
+                self._document.value(path), f"there is no node type {self._document.told(path, type_)}", hint
+            )
+        return spec
+
+    def _inputs(self, name: str, spec: NodeSpec, content: dict[str, Any]) -> dict[str, str]:
+        path: Path = ("nodes", name)
+        found = {port.name: port.name for port in spec.inputs if port.name in content}
+        if "in" in content:
+            if not spec.inputs:
+                message = f"{spec.name} is a source: it takes nothing"
+                self._document.problem(self._document.key((*path, "in")), message, "delete 'in'")
+            elif spec.inputs[0].name in found:
+                port = spec.inputs[0].name
+                message = f"'{port}' and 'in' are the same input of {spec.name}"
+                self._document.problem(self._document.key((*path, port)), message, "write both into one list")
+            else:
+                found = {spec.inputs[0].name: "in"} | found
+        return found

@@ -1,0 +1,183 @@
+"""YAML text -> tree of nodes with their places.
+
+It works on the parser's events, so that no input makes it recurse deeply or expand without bound: 380 bytes of aliases
+can stand for 10^8 values.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import yaml
+
+from graphs.engine.language.document import Mark, problem_at
+from schemas.graph import GraphError, Problem
+
+MAX_DEPTH = 32
+MAX_ALIASES = 100
+MAX_VALUES = 5_000
+"""Keys, values and lists of a file, counted with every alias written out."""
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TOO_DEEP = f"nested too deeply: at most {MAX_DEPTH} levels"
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
+"""What libyaml says since PyYAML 6.0.4: it gives up at 1,000 levels, and reads that far ahead of its events."""
+_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+"""Where YAML begins a new line."""
+_events: Callable[..., Iterator[Any]] = getattr(yaml, "parse")  # noqa: B009 (its type is not known)
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A scalar, list or map as it is written; an alias is the node that it names."""
+
+    kind: str
+    """``scalar``, ``list`` or ``map``."""
+    mark: Mark
+    text: str = ""
+    plain: bool = False
+    children: list[tuple["Node", Mark]] = field(default_factory=list[tuple["Node", Mark]])
+    """With the place of use, which for an alias is not the place of the node. A map has keys and values in turn."""
+    size: int = 1
+    height: int = 1
+    open: bool = False
+    tag: str | None = None
+
+    def take(self, child: "Node", mark: Mark) -> None:
+        self.children.append((child, mark))
+
+    def pairs(self) -> Iterator[tuple[tuple["Node", Mark], tuple["Node", Mark]]]:
+        return zip(self.children[::2], self.children[1::2], strict=True)
+
+
+def compose(text: str, file: str) -> Node | None:
+    """The tree of a file that holds one document; None if it holds nothing.
+
+    Raises:
+        GraphError: this is not YAML, or it breaks a limit.
+    """
+    try:
+        return _compose(text, file)
+    except yaml.MarkedYAMLError as error:
+        if error.problem == _LIBYAML_TOO_DEEP and error.problem_mark is not None:
+            with suppress(yaml.MarkedYAMLError):
+                _compose(text[: error.problem_mark.index], file)  # fails at the level that is one too many here
+            fail(file, Mark(error.problem_mark.line + 1, error.problem_mark.column + 1), _TOO_DEEP)
+        raise GraphError([_syntax(error, text, file)]) from None
+
+
+def fail(file: str, mark: Mark, message: str, hint: str = "") -> NoReturn:
+    """Give the file up: nothing more can be told of it."""
+    raise GraphError([problem_at(file, mark, message, hint)])
+
+
+def _compose(text: str, file: str) -> Node | None:
+    tree = _Tree(file)
+    lines = _BREAK.split(text)
+    end = Mark(len(lines), len(lines[-1]) + 1)
+    for event in _events(text, Loader=_LOADER):
+        mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+        if mark.line > end.line:  # for the parser the last line is ended, also where it is not
+            mark = end
+        if isinstance(event, yaml.CollectionEndEvent):
+            tree.close()
+        elif isinstance(event, yaml.DocumentStartEvent) and tree.root is not None:
+            fail(file, mark, "a second document begins here", "one file holds one graph; delete the line '---'")
+        elif isinstance(event, yaml.AliasEvent):
+            tree.alias(str(event.anchor), mark)
+        elif isinstance(event, yaml.NodeEvent):
+            tree.add(_node(event, mark), mark, event.anchor)
+    return tree.root
+
+
+class _Tree:
+    """The tree of a document while it is read; breaking a limit gives the file up."""
+
+    def __init__(self, file: str) -> None:
+        self.root: Node | None = None
+        self._file = file
+        self._stack: list[Node] = []
+        self._anchors: dict[str, Node] = {}
+        self._values = self._aliases = 0
+
+    def add(self, node: Node, mark: Mark, anchor: str | None = None) -> None:
+        """A node begins, or is used once more."""
+        if anchor is not None:
+            self._anchors[anchor] = node
+        self._values += node.size
+        if self._values > MAX_VALUES or self._aliases > MAX_ALIASES:
+            too_much = f"too much: at most {MAX_VALUES} values and {MAX_ALIASES} aliases, aliases written out"
+            fail(self._file, mark, too_much)
+        if len(self._stack) + node.height > MAX_DEPTH:
+            fail(self._file, mark, _TOO_DEEP)
+        if self._stack:
+            self._stack[-1].take(node, mark)
+        else:
+            self.root = node
+        if node.open:
+            self._stack.append(node)
+
+    def alias(self, name: str, mark: Mark) -> None:
+        """A node that has a name is used once more."""
+        self._aliases += 1
+        node = self._anchors.get(name)
+        if node is None:
+            fail(self._file, mark, f"there is no '&{name}' above", "put a text that begins with * in quotes")
+        if node.open:
+            fail(self._file, mark, f"'*{name}' stands inside of '&{name}'")
+        self.add(node, mark)
+
+    def close(self) -> None:
+        """The list or map that began last is whole."""
+        done = self._stack.pop()
+        done.open = False
+        done.size += sum(child.size for child, _ in done.children)
+        done.height += max((child.height for child, _ in done.children), default=0)
+
+
+def _node(event: Any, mark: Mark) -> Node:
+    if isinstance(event, yaml.ScalarEvent):
+        return Node("scalar", mark, str(event.value), not event.style, tag=event.tag)
+    kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
+    return Node(kind, mark, open=True, tag=event.tag)
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+    problem, context = str(error.problem), str(error.context)
+    begun = error.context_mark
+    place = error.problem_mark or begun
+    line, column = (place.line, place.column) if place is not None else (0, 0)
+    lines = _BREAK.split(text)
+    if line >= len(lines):
+        line, column = len(lines) - 1, len(lines[-1])
+    row = lines[line]
+    here = row[column : column + 1]
+    message, hint = f"this is not YAML: {problem}", ""
+    indent = row[: len(row) - len(row.lstrip())]
+    if "\t" in indent or here == "\t":
+        column = indent.find("\t") if "\t" in indent else column
+        message, hint = "a tab", "YAML is indented with spaces"
+    elif row[max(0, column - 1) : column + 1] == "${":
+        column -= 1
+        end = row.find("}", column)
+        written = row[column : end + 1] if end >= 0 else "${...}"
+        message, hint = f"{written} needs quotes here", f'write "{written}"'
+    elif begun is not None and "quoted scalar" in context and "end of stream" in problem:
+        line, column = begun.line, begun.column
+        message = "this quote is never closed"
+    elif begun is not None and "flow" in context:
+        sign = "}" if "mapping" in context else "]"
+        message = f"',' or '{sign}' is missing here"
+        hint = f"for the bracket of line {begun.line + 1}, column {begun.column + 1}"
+    elif "mapping values are not allowed" in problem:
+        message, hint = "a ':' where none can be", "put a text that holds ': ' in quotes, or begin a new line"
+    elif begun is not None and "':'" in problem:
+        line, column = begun.line, begun.column
+        message = "'key: value' is expected here; the ':' is missing"
+    elif "cannot start any token" in problem:
+        message, hint = f"a text cannot begin with {here}", "put it in quotes"
+    elif "expected key" in problem or "block end" in problem:
+        message, hint = "this does not line up with the lines above", "indent it by as many spaces as its neighbours"
+    return problem_at(file, Mark(line + 1, column + 1), message, hint)

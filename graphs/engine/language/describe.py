@@ -1,0 +1,114 @@
+"""Graphs and node types as text: Mermaid, a table, one type in full, Markdown."""
+
+import inspect
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphs.engine.language.schema import in_words, part, settings_schema
+from nodes import NodeSpec, Port
+from schemas.graph import Graph
+
+
+def mermaid(graph: Graph) -> str:
+    """The graph as a Mermaid flowchart; wires into feedback ports are dotted."""
+    ids = {name: f"n{number}" for number, name in enumerate(graph.nodes, 1)}
+    lines = ["flowchart LR"]
+    lines += [f'  {ids[name]}["{name}<br/><small>{entry.type}</small>"]' for name, entry in graph.nodes.items()]
+    for wire in graph.wires:
+        arrow = "-.->" if wire.feedback else "-->"
+        label = f"|{wire.output}|" if wire.output != "out" else ""
+        lines.append(f"  {ids[wire.source]} {arrow}{label} {ids[wire.target]}")
+    return "\n".join(lines) + "\n"
+
+
+def table(registry: Mapping[str, NodeSpec]) -> str:
+    """A line for each node type: what it takes, what it gives, what it does."""
+    rows = [("type", "takes", "gives", "")]
+    rows += [(spec.name, _events(spec.inputs), _events(spec.outputs), spec.summary) for spec in _sorted(registry)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
+    ]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def describe(spec: NodeSpec) -> str:
+    """All about a node type: its docstring, ports and settings."""
+    lines = [spec.name, "", *("  " + line if line else "" for line in _doc(spec).splitlines())]
+    lines += ["", "takes", *(f"  {_port(port, port is spec.inputs[0])}" for port in spec.inputs)]
+    lines += [] if spec.inputs else ["  nothing"]
+    lines += ["", "gives", *(f"  {port.name}: {port.event.__name__}" for port in spec.outputs)]
+    lines += [] if spec.outputs else ["  nothing"]
+    settings = _settings(spec)
+    lines += ["", "settings"] if settings else []
+    for name, words, default, about in settings:
+        lines += [f"  {name}: {words}{'; required' if default is None else f'; default {default}'}", f"      {about}"]
+    return "\n".join(lines) + "\n"
+
+
+def markdown(registry: Mapping[str, NodeSpec]) -> str:
+    """The node types as Markdown: a table of all, then the settings of each."""
+    lines = ["| type | takes | gives | what it does |", "|---|---|---|---|"]
+    for spec in _sorted(registry):
+        cells = [f"`{spec.name}`", _events(spec.inputs), _events(spec.outputs), spec.summary]
+        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    for spec in _sorted(registry):
+        settings = _settings(spec)
+        if settings:
+            lines += ["", f"### `{spec.name}`", "", "| setting | value | default | |", "|---|---|---|---|"]
+            for name, words, default, about in settings:
+                cells = [f"`{name}`", words, "required" if default is None else f"`{default}`", about]
+                lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _sorted(registry: Mapping[str, NodeSpec]) -> list[NodeSpec]:
+    return [registry[name] for name in sorted(registry)]
+
+
+def _doc(spec: NodeSpec) -> str:
+    return inspect.getdoc(spec.build) or ""
+
+
+def _events(ports: Iterable[Port]) -> str:
+    return ", ".join(port.event.__name__ for port in ports) or "-"
+
+
+def _port(port: Port, first: bool) -> str:
+    notes = [
+        note
+        for note, true in (
+            ("also 'in'", first),
+            ("feedback: a cycle may close here", port.feedback),
+            ("may stay unconnected", port.optional),
+        )
+        if true
+    ]
+    return f"{port.name}: {port.event.__name__}" + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def _settings(spec: NodeSpec) -> list[tuple[str, str, str | None, str]]:
+    """(name, what it may be, default as text or None where it is required, description)"""
+    schema = settings_schema(spec.settings)
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    return [
+        (
+            name,
+            in_words(part(schema, (name,)) or {}),
+            None if name in schema.get("required", []) else _default(value),
+            value.get("description", ""),
+        )
+        for name, value in properties.items()
+    ]
+
+
+def _default(value: Mapping[str, Any]) -> str:
+    default: object = value.get("default")
+    if default is None or default == "":
+        return "none" if default is None else "empty"
+    return default if isinstance(default, str) else json.dumps(default, ensure_ascii=False)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

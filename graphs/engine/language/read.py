@@ -1,0 +1,50 @@
+"""From a graph's file to a checked graph."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from graphs.engine.language.check import check
+from graphs.engine.language.env import environment
+from graphs.engine.log.redact import Redactor, secrets_in_environment
+from nodes import load_all
+from schemas.graph import Graph, GraphError, Problem
+
+
+def read_graph(path: Path, root: Path, env: Mapping[str, str] | None = None) -> Graph:
+    """Read, load and check a graph.
+
+    Args:
+        env: what ``${NAME}`` reads; None for the environment of the project.
+
+    Raises:
+        GraphError: every problem of the file at once, without the secrets that it reads from the environment.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise GraphError([Problem(str(path), 1, 1, f"cannot be read: {error.strerror}", _instead(path))]) from error
+    env = environment(root) if env is None else env
+    try:
+        return check(raw, str(path), load_all(), env, root)
+    except GraphError as error:
+        redact = Redactor()
+        redact.hide(secrets_in_environment(env))
+        problems = [
+            replace(each, message=redact.known(each.message), hint=redact.known(each.hint)) for each in error.problems
+        ]
+    raise GraphError(problems)  # out here, so that the problems with the secrets are not its context
+
+
+def _instead(path: Path) -> str:
+    """Which graph may be meant by the name of one that is not there."""
+    folder = path if path.is_dir() else path.parent
+    try:
+        names = sorted(each.name for each in folder.glob("*.yaml"))
+    except OSError:
+        return ""
+    near = get_close_matches(path.name, names, 1)
+    if near and not path.is_dir():
+        return f"did you mean {(folder / near[0]).as_posix()}?"
+    return f"graphs in {folder.as_posix()}: {', '.join(names)}" if names else ""

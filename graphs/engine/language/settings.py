@@ -1,0 +1,182 @@
+"""The settings of a node as a graph gives them -> ``Settings``, or every wrong value with what it must be."""
+
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path as File
+from typing import Any, cast
+
+from pydantic import SecretStr, ValidationError
+
+from graphs.engine.language.document import Document, Path
+from graphs.engine.language.schema import NODE_KEYS, choices, in_words, keys, part, settings_schema
+from graphs.engine.language.wording import nearest
+from nodes import NodeSpec
+from schemas.settings import Settings, Watched, fields_with
+
+
+class SettingsCheck:
+    """Reads settings out of a document and takes down there what is wrong with them."""
+
+    def __init__(self, document: Document, root: File) -> None:
+        """
+        Args:
+            root: the folder to which the paths of watched files are relative.
+        """
+        self._document = document
+        self._root = root
+
+    def settings(self, name: str, spec: NodeSpec, given: dict[str, Any]) -> Settings | None:
+        """The settings of a node, or None after their problems were taken down."""
+        path: Path = ("nodes", name)
+        fields = spec.settings.model_fields
+        words = [*fields, *(port.name for port in spec.inputs), *NODE_KEYS]
+        unknown = [key for key in given if key not in fields]
+        for key in unknown:
+            hint = nearest(key, [*words, *(["in"] if spec.inputs else [])]) or "it has " + ", ".join(words)
+            self._document.problem(self._document.key((*path, key)), f"{spec.name} has no '{key}'", hint)
+        known = {key: value for key, value in given.items() if key not in unknown}
+        for key in fields_with(spec.settings, SecretStr) & known.keys():
+            self._secret((*path, key), known[key])
+        settings = self.validated(spec.settings, known, path, f"the node '{name}'")
+        for key, value in settings or ():
+            self._secrets((*path, key), value)
+        return settings
+
+    def validated(self, model: type[Settings], given: dict[str, Any], path: Path, owner: str) -> Any:
+        """The settings ``given`` at ``path``, or None after their problems were taken down."""
+        schema = settings_schema(model)
+        traps = [
+            key
+            for key, value in given.items()
+            if isinstance(value, bool) and "true or false" not in in_words(part(schema, (key,)) or {})
+        ]
+        for key in traps:
+            self._wrong_value(schema, (*path, key), (key,), given[key], [])
+        try:
+            settings = model.model_validate(given)
+        except ValidationError as error:
+            wrong: dict[Path, list[Any]] = {}
+            for found in error.errors(include_url=False):
+                if found["type"] == "missing":
+                    within = self._written(path, found["loc"][:-1])
+                    self._missing(schema, path, (*within, found["loc"][-1]), owner)
+                    continue
+                location = self._written(path, found["loc"])
+                wrong.setdefault(location, []).append(found)
+            for location, errors in wrong.items():
+                if location[:1] not in [(key,) for key in traps]:
+                    self._wrong_value(schema, (*path, *location), location, _at(given, location), errors)
+            return None
+        return None if traps else settings
+
+    def files(self, path: Path, settings: Settings) -> None:
+        """Check that the files which the settings name are there."""
+        for name in sorted(fields_with(type(settings), Watched)):
+            given = (*path, name)
+            mark = self._document.value(given) if self._document.holds(given) else self._document.key(path)
+            for file in _paths(getattr(settings, name)):
+                if not _there(self._root / file):
+                    message = f"{name}: there is no file {file.as_posix()}"
+                    self._document.problem(mark, message, _nearest_file(self._root, file))
+
+    def _secrets(self, path: Path, value: object) -> None:
+        """Secrets in lists of settings, which only the checked settings tell from other text."""
+        if isinstance(value, tuple | list):
+            for index, each in enumerate(cast(Iterable[object], value)):
+                for key, inner in each if isinstance(each, Settings) else ():
+                    if isinstance(inner, SecretStr):
+                        self._secret((*path, index, key), inner.get_secret_value())
+                    self._secrets((*path, index, key), inner)
+
+    def _secret(self, path: Path, value: object) -> None:
+        if isinstance(value, str) and value and path not in self._document.variables and self._document.holds(path):
+            hint = f'write "${{{str(path[-1]).upper()}}}" and put the value into the file .env'
+            self._document.problem(
+                self._document.value(path), f"{path[-1]} is a secret and cannot stand in a graph", hint
+            )
+
+    def _written(self, path: Path, location: Path) -> Path:
+        """A place as the file has it: pydantic also names the branch of a union that it tried."""
+        found: Path = ()
+        for key in location:
+            if self._document.holds((*path, *found, key)):
+                found = (*found, key)
+        return found
+
+    def _missing(self, schema: dict[str, Any], path: Path, location: Path, owner: str) -> None:
+        around = (*path, *location[:-1])
+        if len(location) > 1:
+            owner = ".".join(map(str, location[:-1]))
+        about = (part(schema, location) or {}).get("description", "")
+        mark = self._document.key(around)
+        self._document.problem(
+            mark, f"{owner} needs {location[len(location) - 1]}", about[:1].lower() + about[1:].rstrip(".")
+        )
+
+    def _wrong_value(
+        self, schema: dict[str, Any], path: Path, location: Path, value: object, errors: list[Any]
+    ) -> None:
+        document = self._document
+        if any(path[: len(broken)] == broken for broken in document.broken):
+            return
+        name = ".".join(map(str, location)) or str(path[-1])
+        kinds = {error["type"] for error in errors}
+        if "extra_forbidden" in kinds:
+            words = keys(part(schema, location[:-1]) or {})
+            hint = nearest(name.rpartition(".")[2], words) or "what is known: " + ", ".join(dict.fromkeys(words))
+            self._document.problem(document.key(path), f"'{name}' is not known here", hint)
+            return
+        for error in errors:
+            if error["type"].startswith("union_tag"):  # which of several kinds of mapping it is
+                key, tag = error["ctx"]["discriminator"].strip("'"), error["ctx"].get("tag")
+                words = choices(part(schema, (*location, key)) or {})
+                message = f"{name} needs {key}" if tag is None else f"{name}: there is no {key} '{tag}'"
+                self._document.problem(
+                    document.value(path), message, nearest(tag or "", words) or "one of " + ", ".join(words)
+                )
+                return
+            if error["type"] in ("value_error", "assertion_error"):
+                self._document.problem(document.value(path), f"{name}: {error['ctx']['error']}")
+                return
+        allowed = part(schema, location)
+        expected = in_words(allowed) if allowed else errors[0]["msg"][:1].lower() + errors[0]["msg"][1:]
+        shown = self._document.told(path, value)
+        hint = nearest(str(value), choices(allowed)) if allowed else ""
+        if "string_type" in kinds and isinstance(value, int | float):
+            hint = "put it in quotes"
+        if "a secret" in expected:
+            shown, hint = "this", 'name a variable, such as "${TOKEN}"'
+        message = f"{name} must be {expected}, not {shown}" if allowed else f"{name}: {expected}"
+        self._document.problem(document.value(path), message, hint)
+
+
+def _there(file: File) -> bool:
+    try:
+        return file.is_file()
+    except OSError:  # such as a name that is longer than a file's can be
+        return False
+
+
+def _nearest_file(root: File, file: File) -> str:
+    folder = (root / file).parent
+    try:
+        names = [entry.name for entry in islice(folder.iterdir(), 500) if entry.is_file()]
+    except (OSError, ValueError):  # a name with NUL is no name
+        return f"there is no folder {file.parent.as_posix()} either"
+    return nearest(file.name, names, f"did you mean '{(file.parent / '{}').as_posix()}'?")
+
+
+def _at(data: Any, location: Path) -> Any:
+    for key in location:
+        data = data[key]
+    return data
+
+
+def _paths(value: object) -> list[File]:
+    if isinstance(value, File):
+        return [value]
+    if isinstance(value, list | tuple):
+        return [path for item in cast(Iterable[object], value) for path in _paths(item)]
+    if isinstance(value, dict):
+        return _paths(list(cast(dict[object, object], value).values()))
+    return []

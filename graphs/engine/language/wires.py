@@ -1,0 +1,186 @@
+"""The inputs of nodes as a graph connects them -> ``Wire``s, or every connection that cannot be, with what fits."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, cast
+
+from graphs.engine.language.document import Document, Path
+from graphs.engine.language.schema import EdgeOptions
+from graphs.engine.language.settings import SettingsCheck
+from graphs.engine.language.wording import nearest, shown, some
+from nodes import NodeSpec, Port
+from schemas.graph import Policy, Wire
+
+
+class _Reference(NamedTuple):
+    source: str
+    output: str
+    path: Path
+    options: EdgeOptions
+
+
+@dataclass(slots=True)
+class Place:
+    """A node of the file whose type is known."""
+
+    spec: NodeSpec
+    inputs: dict[str, str]
+    """Input port -> the key that names it in the file (``in`` or its own name)."""
+
+
+class WireCheck:
+    """Reads the wires of nodes out of a document and takes down there what is wrong with them."""
+
+    def __init__(
+        self, document: Document, nodes: Mapping[str, Any], places: Mapping[str, Place], settings: SettingsCheck
+    ) -> None:
+        """
+        Args:
+            nodes: what the document says of each node.
+            places: those of them whose type is known.
+        """
+        self._document = document
+        self._nodes = nodes
+        self._places = places
+        self._settings = settings
+
+    def wires(self, name: str) -> Iterator[tuple[Path, Wire]]:
+        """The wires into a node, each with its place."""
+        place = self._places[name]
+        seen: set[tuple[str, str, str]] = set()
+        for port in place.spec.inputs:
+            key = place.inputs.get(port.name)
+            if key is None:
+                if not port.optional:
+                    self._unconnected(name, place.spec, port)
+                continue
+            path: Path = ("nodes", name, key)
+            for reference in self._references(path, self._nodes[name][key]):
+                output = self._output(reference, name, port)
+                if output is None:
+                    continue
+                ends = (reference.source, output.name, port.name)
+                if ends in seen:
+                    message = f"{_named(reference.source, output, self._places)} is connected here twice"
+                    self._document.problem(self._document.value(reference.path), message, "delete one")
+                    continue
+                seen.add(ends)
+                policy = self._policy(reference, output)
+                yield reference.path, Wire(reference.source, output.name, name, port.name, policy, port.feedback)
+
+    def sources(self, path: Path, value: Any) -> None:
+        """Check of an input of an unknown type that it names nodes which there are."""
+        for reference in self._references(path, value):
+            self._source(reference)
+
+    def _references(self, path: Path, value: Any) -> Iterator[_Reference]:
+        document = self._document
+        if isinstance(value, list):
+            items = [((*path, i), item) for i, item in enumerate(cast(list[Any], value))]
+            if not items:
+                self._document.problem(document.value(path), f"'{path[-1]}' is an empty list", "name a node")
+        else:
+            items = [(path, value)]
+        for place, item in items:
+            text, options = item, EdgeOptions.model_validate({})
+            if isinstance(item, dict):
+                given = cast(dict[str, Any], item)
+                text, place = given.get("from"), (*place, "from") if "from" in given else place
+                around = place[:-1] if "from" in given else place
+                options = self._options({key: value for key, value in given.items() if key != "from"}, around)
+                if "from" not in given:
+                    self._document.problem(document.value(place), "this edge has no 'from'", "write {from: node, ...}")
+                    continue
+            if not isinstance(text, str):
+                hint = "write node, node.port or a list of them"
+                self._document.problem(document.value(place), f"'{path[-1]}' must name a node, not {shown(text)}", hint)
+            elif place not in document.broken and options is not None:
+                source, _, output = text.partition(".")
+                yield _Reference(source, output, place, options)
+
+    def _options(self, given: dict[str, Any], path: Path) -> EdgeOptions | None:
+        words = [*EdgeOptions.model_fields, "from"]
+        unknown = [key for key in given if key not in words]
+        for key in unknown:
+            hint = nearest(key, words) or "it has " + ", ".join(words)
+            self._document.problem(self._document.key((*path, key)), f"an edge has no '{key}'", hint)
+        known = {key: value for key, value in given.items() if key not in unknown}
+        return self._settings.validated(EdgeOptions, known, path, "the edge")
+
+    def _policy(self, reference: _Reference, output: Port) -> Policy:
+        given = reference.options.model_dump(exclude_unset=True)
+        overflow = given.get("overflow", output.event.overflow)
+        senseless = {
+            "latest": ("capacity", "an edge with 'latest' keeps one event"),
+            "sure": ("max_age_s", "an edge with 'sure' drops nothing"),
+        }.get(overflow)
+        if senseless is not None and given.get(senseless[0]) is not None:
+            mark = self._document.key((*reference.path[:-1], senseless[0]))
+            self._document.problem(mark, senseless[1], f"delete '{senseless[0]}'")
+        usual = Policy.of(output.event)
+        if overflow != usual.overflow:
+            capacity = 1 if overflow == "latest" else output.event.capacity
+            usual = replace(usual, capacity=capacity, max_age_s=None if overflow == "sure" else usual.max_age_s)
+        return replace(usual, **given)
+
+    def _source(self, reference: _Reference) -> Place | None:
+        """The node that a reference names; None if there is none, or nothing can be said of it."""
+        if reference.source not in self._nodes:
+            hint = nearest(reference.source, self._nodes) or "the nodes are " + some(self._nodes)
+            message = f"there is no node {self._document.told(reference.path, reference.source)}"
+            self._document.problem(self._document.value(reference.path), message, hint)
+        return self._places.get(reference.source)
+
+    def _output(self, reference: _Reference, target: str, port: Port) -> Port | None:
+        """The output that a reference means: the one it names, else the only one that fits the input."""
+        place = self._source(reference)
+        if place is None:
+            return None
+        source, mark = reference.source, self._document.value(reference.path)
+        outputs = place.spec.outputs
+        names = [output.name for output in outputs]
+        fitting = [output.name for output in outputs if issubclass(output.event, port.event)]
+        meant = reference.output or (fitting[0] if len(fitting) == 1 else names[0] if len(names) == 1 else "")
+        output = place.spec.output(meant)
+        if not outputs:
+            self._document.problem(mark, f"{source} ({place.spec.name}) gives nothing", self._fitting(target, port))
+        elif output is None and reference.output:
+            hint = nearest(reference.output, names) or "it gives " + ", ".join(names)
+            told = self._document.told(reference.path, reference.output)
+            self._document.problem(mark, f"{source} ({place.spec.name}) has no output {told}", hint)
+        elif output is None and fitting:
+            hint = "write " + " or ".join(f"{source}.{name}" for name in fitting)
+            self._document.problem(mark, f"{source} ({place.spec.name}) gives {' and '.join(names)}", hint)
+        elif output is None or output.name not in fitting:
+            shown = source if output is None else _named(source, output, self._places)
+            given = " and ".join(gift.event.__name__ for gift in ([output] if output else outputs))
+            message = f"{shown} gives {given}, but {self._places[target].spec.name} takes"
+            message += f" {port.event.__name__} at {port.name}"
+            self._document.problem(mark, message, self._fitting(target, port))
+        else:
+            return output
+        return None
+
+    def _fits(self, target: str, port: Port) -> list[str]:
+        """What could be connected to an input, as it is written."""
+        return [
+            _named(name, output, self._places)
+            for name, place in self._places.items()
+            for output in place.spec.outputs
+            if name != target and issubclass(output.event, port.event)
+        ]
+
+    def _fitting(self, target: str, port: Port) -> str:
+        fits = self._fits(target, port)
+        return f"what fits: {some(fits)}" if fits else f"nothing else in this graph gives {port.event.__name__}"
+
+    def _unconnected(self, name: str, spec: NodeSpec, port: Port) -> None:
+        key = "in" if port is spec.inputs[0] else port.name
+        fits = self._fits(name, port)
+        hint = f"add '{key}: {fits[0]}'" if len(fits) == 1 else f"add '{key}: ...'; {self._fitting(name, port)}"
+        message = f"the node '{name}' gets no {port.event.__name__} at {port.name}"
+        self._document.problem(self._document.key(("nodes", name)), message, hint)
+
+
+def _named(name: str, output: Port, places: Mapping[str, Place]) -> str:
+    return name if len(places[name].spec.outputs) == 1 else f"{name}.{output.name}"

@@ -1,0 +1,1 @@
+"""What is written down, and what never is: lines, dead letters, secrets and names of people."""

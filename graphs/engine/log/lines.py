@@ -1,0 +1,104 @@
+"""A record of the log as a line: on the terminal for a person, in a rotating file as JSON."""
+
+import json
+import logging
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any, cast
+
+from graphs.engine.log.people import without
+from graphs.engine.log.redact import Redactor
+
+_CONTROLS = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]")
+_BREAKS = re.compile(r"\s*[\r\n]+\s*")
+
+
+class Console(logging.StreamHandler[Any]):
+    """``12:34:56 W voice: text field=value``, in whatever encoding the terminal has."""
+
+    def __init__(self, redact: Redactor, *, tracebacks: bool) -> None:
+        super().__init__(sys.stderr)
+        self._redact = redact
+        self._tracebacks = tracebacks
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = time.strftime("%H:%M:%S", time.localtime(record.created))
+        fields: Mapping[str, object] = getattr(record, "fields", {})
+        words = [_one_line(record.getMessage()), *(f"{key}={_one_line(str(value))}" for key, value in fields.items())]
+        line = f"{at} {record.levelname[0]} {_who(record)}{' '.join(words)}"
+        if record.exc_info and self._tracebacks:
+            line += "\n" + _CONTROLS.sub(" ", _traceback(record, self._redact))
+        encoding = getattr(self.stream, "encoding", None) or "utf-8"
+        return self._redact.text(line).encode(encoding, "replace").decode(encoding, "replace")
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """The terminal has gone: there is nobody to tell."""
+
+
+class LogFile(RotatingFileHandler):
+    """One JSON object a line: t, level, node or from, text, fields, traceback."""
+
+    def __init__(self, path: Path, size: int, backups: int, redact: Redactor, trouble: Callable[[str], None]) -> None:
+        super().__init__(
+            path, maxBytes=size, backupCount=backups, encoding="utf-8", errors="backslashreplace", delay=True
+        )
+        self._redact = redact
+        self._trouble = trouble
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Made once a record: every file asks for it twice, to measure and to write."""
+        told: str | None = getattr(record, "json", None)
+        if told is None:
+            told = record.json = self._json(record)
+        return told
+
+    def _json(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "t": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+        }
+        if record.name != "aischoco":
+            line["from"] = record.name
+        if node := getattr(record, "node", ""):
+            line["node"] = node
+        line["text"] = record.getMessage()
+        fields: Mapping[str, object] = getattr(record, "fields", {})
+        if fields:
+            line["fields"] = dict(fields)
+        if record.exc_info:
+            line["traceback"] = _traceback(record, self._redact)
+        return json.dumps(self._redact.data(line), ensure_ascii=False, default=self._plain)
+
+    def doRollover(self) -> None:
+        try:
+            super().doRollover()
+        except OSError as error:  # on Windows: another program reads the file; go on in the same one
+            self._trouble(f"{Path(self.baseFilename).name} cannot be rotated: {error}")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - as logging calls it
+        self._trouble(f"{Path(self.baseFilename).name} cannot be written: {sys.exc_info()[1]}")
+
+    def _plain(self, value: object) -> str:
+        return self._redact.text(str(value))
+
+
+def _traceback(record: logging.LogRecord, redact: Redactor) -> str:
+    told = redact.text(logging.Formatter().formatException(cast(Any, record.exc_info)))
+    return without(told, getattr(record, "hidden", {}))
+
+
+def _who(record: logging.LogRecord) -> str:
+    node = getattr(record, "node", "")
+    if record.name != "aischoco":
+        return f"{record.name}: "
+    return f"{node}: " if node else ""
+
+
+def _one_line(text: str) -> str:
+    """What a viewer wrote may stand in a line; it must not break it or steer the terminal."""
+    return _CONTROLS.sub(" ", _BREAKS.sub(" / ", text))

@@ -1,0 +1,274 @@
+"""What the running graph is doing, as JSON-ready data, and the addresses under which a page or a person asks for it."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from reactivex.abc import DisposableBase
+from reactivex.disposable import CompositeDisposable, Disposable
+
+from graphs.engine.books.budget import chat_to_voice, rank
+from graphs.engine.flow.edge import Edge
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.flow.station import Station
+from graphs.engine.observe.rates import Rates
+from graphs.engine.observe.recorded import line
+from graphs.engine.observe.watchdog import Watchdog
+from graphs.engine.observe.why import search, why
+from graphs.engine.web.server import LocalWeb
+
+LATELY = 100
+"""Turns over which the time from chat to voice is told."""
+TARGETS_S = {"turn_to_sound": 2.5, "sentence_to_sound": 1.5}
+"""What a turn aims at: from its beginning, and from the first sentence of its answer, to its first sound."""
+PAGE = Path(__file__).resolve().parents[3] / "assets" / "graph"
+"""The page that draws all this."""
+_SALT = secrets.token_bytes(16)
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def graph_state(
+    runtime: Runtime,
+    rates: Rates,
+    *,
+    watchdog: Watchdog | None = None,
+    generation: int | None = None,
+    path: str | None = None,
+) -> dict[str, Any]:
+    """Everything that ``GET /api/graph`` tells.
+
+    Args:
+        path: where the graph's file is, absolute, for whoever may know it.
+    """
+    per_second = rates.now()
+    state: dict[str, Any] = {"name": runtime.graph.name, "file": runtime.graph.file, "path": path}
+    if generation is not None:
+        state["generation"] = generation
+    state["seconds"] = round(runtime.now(), 3)
+    state["nodes"] = [_node(station, per_second, runtime.log.redact.text) for station in runtime.stations.values()]
+    state["edges"] = [_edge(ends, edge, per_second, runtime.stations) for ends, edge in runtime.edges.items()]
+    state["viewer_events"] = runtime.ledger.counts()
+    state["waiting"] = runtime.ledger.waiting_lanes()
+    state["voice"] = voice_state(runtime)
+    if watchdog is not None:
+        state["loop"] = watchdog.report()
+    return state
+
+
+def voice_state(runtime: Runtime) -> dict[str, Any]:
+    """How long the last turns took to their first sound, in seconds, and what they aim at.
+
+    ``chat``: from the first message of a turn, so with the time in which the character still said something else,
+    against the ``budget_s`` of the graph (see ``budget.chat_to_voice``);
+    ``turn``: from the beginning of the turn.
+    """
+    lately = list(islice(reversed(runtime.turns.turns.values()), LATELY))
+    marks = [turn.marks for turn in lately]
+    promise = chat_to_voice(lately, runtime.graph.budget_s)
+    return {
+        "chat": {
+            **_quantiles(marks, "received", "first_sound"),
+            **{name: promise[name] for name in ("budget_s", "over", "over_share")},
+        },
+        "turn": _quantiles(marks, "batched", "first_sound"),
+        "targets_s": TARGETS_S,
+    }
+
+
+def turns_state(runtime: Runtime, last: int) -> list[dict[str, Any]]:
+    """The last turns, newest first."""
+    turns = runtime.turns.turns
+    return [turns[turn].report() for _, turn in zip(range(last), reversed(turns), strict=False)]
+
+
+def tap_state(runtime: Runtime, key: str, last: int) -> dict[str, Any]:
+    """Open the tap of an edge, or keep it open, and give what it saw, newest first.
+
+    Raises:
+        ValueError: there is no such edge.
+    """
+    tap = runtime.taps.open(key)
+    return {
+        "edge": key,
+        "open_s": runtime.taps.open_s,
+        "count": tap.count,
+        "items": runtime.log.redact.data(tap.last(last)),
+    }
+
+
+def record_state(runtime: Runtime, key: str, after: int, *, mask: bool) -> dict[str, Any]:
+    """Open the tap of an edge, or keep it open, and give whole events behind the ``after``-th, oldest first.
+
+    Args:
+        mask: nicknames are masked.
+
+    Raises:
+        ValueError: there is no such edge.
+    """
+    tap = runtime.taps.open(key)
+    lines = [{"n": n, "t": round(at, 4), **line(event, mask=mask)} for n, at, event in tap.since(after)]
+    return {
+        "edge": key,
+        "now": round(runtime.now(), 4),
+        "count": tap.count,
+        "lines": runtime.log.redact.data(lines),
+    }
+
+
+def serve(
+    runtime: Runtime,
+    web: LocalWeb,
+    *,
+    watchdog: Watchdog | None = None,
+    generation: Callable[[], int] | None = None,
+    file: Callable[[], Path] | None = None,
+) -> DisposableBase:
+    """Serve ``/graph``, ``/metrics`` and, under ``/api``, ``graph``, ``turns``, ``why``, ``tap`` and ``record`` until
+    disposed.
+
+    What viewers wrote and where the files are is told only while no other machine can reach the server.
+
+    Args:
+        file: gives the file of the graph that runs now, absolute.
+    """
+    rates = Rates(runtime)
+    sampling = runtime.spawn(rates.watch(), "rates")
+
+    def stop() -> None:
+        sampling.cancel()
+        runtime.taps.dispose()
+
+    answers = _Answers(runtime, web, rates, watchdog, generation, file)
+    return CompositeDisposable(
+        Disposable(stop),
+        web.folder("/graph", PAGE),
+        web.get("/api/graph", answers.graph),
+        web.get("/api/turns", answers.turns),
+        web.get("/api/why", answers.why),
+        web.get("/api/tap", answers.tap),
+        web.get("/api/record", answers.record),
+        web.text("/metrics", METRICS_TYPE, answers.metrics),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What each address answers to a query; a ``ValueError`` is told to whoever asked."""
+
+    runtime: Runtime
+    web: LocalWeb
+    rates: Rates
+    watchdog: Watchdog | None
+    generation: Callable[[], int] | None
+    file: Callable[[], Path] | None
+
+    def graph(self, _: Mapping[str, str]) -> dict[str, Any]:
+        path = self.file().as_posix() if self.file is not None and self.web.local else None
+        number = self.generation() if self.generation is not None else None
+        return graph_state(self.runtime, self.rates, watchdog=self.watchdog, generation=number, path=path)
+
+    def turns(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        return turns_state(self.runtime, _number(query, "last", 50, 1000))
+
+    def why(self, query: Mapping[str, str]) -> Any:
+        if "q" not in query:
+            return why(self.runtime, _word(query, "id"))
+        _only_here(self.web)
+        return search(self.runtime, _word(query, "q"), _number(query, "last", 20, 100))
+
+    def tap(self, query: Mapping[str, str]) -> dict[str, Any]:
+        _only_here(self.web)
+        return tap_state(self.runtime, _word(query, "edge"), _number(query, "last", 20, 200))
+
+    def record(self, query: Mapping[str, str]) -> dict[str, Any]:
+        _only_here(self.web)
+        masked = query.get("mask") == "1"
+        return record_state(self.runtime, _word(query, "edge"), _number(query, "after", 0, 1 << 60), mask=masked)
+
+    def metrics(self) -> str:
+        from graphs.engine.observe.metrics import exposition
+
+        return exposition(self.runtime, self.watchdog)
+
+
+def _node(station: Station, per_second: Mapping[Hashable, float], redact: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "name": station.name,
+        "type": station.entry.type,
+        "about": station.spec.summary,
+        "line": station.entry.line,
+        "version": _version(station.entry.fingerprint),
+        "state": station.state,
+        "events_in": station.events_in,
+        "events_out": station.events_out,
+        "rate_in": per_second["in", station.name],
+        "rate_out": per_second["out", station.name],
+        "errors": station.errors,
+        "restarts": station.restarts,
+        "last_error": redact(station.last_error),
+    }
+
+
+def _edge(
+    ends: tuple[str, str, str, str],
+    edge: Edge,
+    per_second: Mapping[Hashable, float],
+    stations: Mapping[str, Station],
+) -> dict[str, Any]:
+    source, output, target, port = ends
+    reader = stations[target]
+    read = reader.spec.input(port)
+    return {
+        "key": edge.key,
+        "source": source,
+        "output": output,
+        "target": target,
+        "input": port,
+        "event": read.event.__name__ if read is not None else "",
+        "feedback": port in reader.feedback,
+        "policy": edge.policy.overflow,
+        "length": len(edge),
+        "capacity": edge.policy.capacity,
+        "count": edge.count,
+        "rate": per_second["edge", edge.key],
+        "dropped": dict(edge.dropped),
+        "age_p50_s": edge.ages.quantile(0.5),
+        "age_p95_s": edge.ages.quantile(0.95),
+        "queue_max": edge.queue_max,
+    }
+
+
+def _version(fingerprint: str) -> str:
+    """Another word whenever the type or the settings of a node change; nothing can be read from it."""
+    return hashlib.blake2b(fingerprint.encode(), key=_SALT, digest_size=6).hexdigest()
+
+
+def _quantiles(marks: Sequence[Mapping[str, float | None]], first: str, last: str) -> dict[str, Any]:
+    took = sorted(
+        end - begin for mark in marks if (begin := mark[first]) is not None and (end := mark[last]) is not None
+    )
+    return {"count": len(took), "p50_s": rank(took, 0.5), "p95_s": rank(took, 0.95)}
+
+
+def _only_here(web: LocalWeb) -> None:
+    if not web.local:
+        raise ValueError("what viewers wrote is shown on this machine only; set OVERLAY_HOST to 127.0.0.1 to see it")
+
+
+def _word(query: Mapping[str, str], name: str) -> str:
+    word = query.get(name, "")
+    if not word:
+        raise ValueError(f"give {name}, as in ?{name}=...")
+    return word
+
+
+def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = query.get(name, str(default))
+    if not text.isdecimal():
+        raise ValueError(f"{name} must be a whole number, not {text!r}")
+    return min(int(text), most)

@@ -1,0 +1,55 @@
+"""How many events a second each node and edge of a running graph moves."""
+
+import asyncio
+from collections import deque
+from collections.abc import Hashable, Mapping
+
+from graphs.engine.flow.runtime import Runtime
+
+WINDOW_S = 5.0
+"""Rates are over the last seconds of this length."""
+SAMPLE_S = 1.0
+
+
+class Rates:
+    """Events a second, from counters that are read once a second: an event itself costs nothing."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._samples: deque[tuple[float, dict[Hashable, int]]] = deque([(0.0, {})])
+
+    def sample(self) -> None:
+        now = self._runtime.now()
+        self._samples.append((now, self._counters()))
+        while len(self._samples) > 1 and now - self._samples[1][0] >= WINDOW_S:
+            self._samples.popleft()
+
+    async def watch(self) -> None:
+        """Sample until cancelled."""
+        while True:
+            await asyncio.sleep(SAMPLE_S)
+            self.sample()
+
+    def now(self) -> dict[Hashable, float]:
+        """``("in", node)``, ``("out", node)`` and ``("edge", key)`` -> events a second."""
+        since, before = self._samples[0]
+        seconds = self._runtime.now() - since
+        return {
+            what: round((count - _before(before, what, count)) / seconds, 3) if seconds > 0 else 0.0
+            for what, count in self._counters().items()
+        }
+
+    def _counters(self) -> dict[Hashable, int]:
+        counters: dict[Hashable, int] = {}
+        for name, station in self._runtime.stations.items():
+            counters["in", name] = station.events_in
+            counters["out", name] = station.events_out
+        for edge in self._runtime.edges.values():
+            counters["edge", edge.key] = edge.count
+        return counters
+
+
+def _before(sample: Mapping[Hashable, int], what: Hashable, count: int) -> int:
+    """A counter as it was; 0 where a reload has made it anew."""
+    before = sample.get(what, 0)
+    return before if before <= count else 0

@@ -1,0 +1,64 @@
+"""Why was this not answered? What became of one viewer event, and of those whose words a person remembers."""
+
+from typing import Any
+
+from graphs.engine.books.turns import Turn
+from graphs.engine.flow.runtime import Runtime
+from schemas.chat import ChatBatch, ViewerEvent
+from schemas.event import Event
+
+LONGEST = 300
+"""Characters of a text that are shown."""
+
+
+def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
+    """What became of a viewer event: answered in a turn, dropped for a reason, or where it waits.
+
+    Times are seconds since the run started; ``unknown`` is an id that never came or whose verdict is long ago.
+    """
+    turn = next((turn for turn in reversed(runtime.turns.turns.values()) if event_id in turn.batch), None)
+    answer: dict[str, Any] = {
+        "id": event_id,
+        "verdict": "unknown",
+        "turn": turn.id if turn else None,
+        "reason": None,
+        "at": None,
+        "where": [],
+    }
+    verdict = runtime.ledger.verdict(event_id)
+    received = runtime.ledger.received_at(event_id)
+    if verdict is not None:
+        answer["verdict"] = "answered" if verdict.reason is None else "dropped"
+        answer["turn"] = verdict.turn or answer["turn"]
+        answer["reason"] = verdict.reason
+        answer["at"] = round(verdict.at, 3)
+    elif received is not None:
+        answer["verdict"] = "waiting"
+        answer["at"] = round(received, 3)
+        answer["where"] = [
+            edge.key for edge in runtime.edges.values() if any(_concerns(event, event_id, turn) for event in edge)
+        ]
+    return answer
+
+
+def search(runtime: Runtime, text: str, most: int) -> list[dict[str, Any]]:
+    """Newest first: the viewer events of late in whose id, author or text the words stand, each with its ``why``."""
+    return [
+        {
+            **why(runtime, came.event.id),
+            "kind": type(came.event).__name__,
+            "author": came.event.author,
+            "text": came.event.text[:LONGEST],
+            "received": round(came.at, 3),
+        }
+        for came in runtime.ledger.recent.search(text, most)
+    ]
+
+
+def _concerns(event: Event, event_id: str, turn: Turn | None) -> bool:
+    """Whether a waiting event is the viewer event, a batch with it, or a part of its turn."""
+    if isinstance(event, ViewerEvent):
+        return event.id == event_id
+    if isinstance(event, ChatBatch):
+        return any(each.id == event_id for each in event.events)
+    return turn is not None and getattr(event, "turn", None) == turn.id

@@ -1,0 +1,287 @@
+"""A graph without the world around it: its chat comes from a recording, and what would reach a network, a device or a
+page is played by a stand-in.
+
+Which node gets a stand-in is read from its ports and from what it asks of the engine, so a new node type needs nothing
+of its own. The rest (filters, batches, written answers, sentences, guards) is the real thing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import replace
+from random import Random
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+import numpy as np
+import reactivex
+from reactivex import Observable
+from reactivex import operators as ops
+
+from graphs.engine.offline.recording import Recording
+from graphs.engine.offline.virtual import VirtualLoop
+from nodes import NodeSpec
+from nodes.services import Clock, Jobs, Web
+from schemas.chat import ChatBatch, RawPayload
+from schemas.event import Event
+from schemas.graph import Graph
+from schemas.playback import Heard, Speaking, Stop
+from schemas.pose import PoseFrame
+from schemas.reply import EMOTIONS, ReplyChunk, Sentence
+from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
+
+T = TypeVar("T")
+Build = Callable[..., Any]
+
+FIRST_TOKEN_S = (0.25, 0.6)
+"""What a hosted model takes until its first word, drawn anew for each turn."""
+FIRST_SOUND_S = 0.3
+SYLLABLE_S, PAUSE_S = 0.17, 0.15
+"""A Korean voice says about six syllables a second."""
+CAPTION_S = 0.09
+"""Reading time of a character where there is no sound."""
+RUNG = "stand_in"
+"""The rung of an answer that no model wrote."""
+_RATE = 1000
+_QUOTED = 20
+
+
+class OfflineLoop(VirtualLoop):
+    """Virtual time in one thread: a blocking call is made at once, so that the same run gives the same order."""
+
+    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> "asyncio.Future[T]":  # noqa: ARG002
+        future: asyncio.Future[T] = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def stand_ins(
+    registry: Mapping[str, NodeSpec], graphs: Iterable[Graph], recording: Recording, seed: int
+) -> tuple[dict[str, NodeSpec], dict[str, str]]:
+    """The registry to run these graphs with, and type -> what stands in for it (of the types that they use).
+
+    The chat comes in by the first source of each graph; its other sources are silent.
+    """
+    used = {entry.type for graph in graphs for entry in graph.nodes.values()}
+    sources = {_first_source(graph, registry) for graph in graphs}
+    made: dict[str, NodeSpec] = {}
+    told: dict[str, str] = {}
+    for name, spec in registry.items():
+        found = _stand_in(spec, recording if name in sources else None, seed)
+        made[name] = spec if found is None else _with(spec, found[1])
+        if found is not None and name in used:
+            told[name] = found[0]
+    return made, told
+
+
+def source_only(registry: Mapping[str, NodeSpec], graph: Graph, recording: Recording) -> dict[str, NodeSpec]:
+    """The registry with the chat of ``recording`` in place of every source, and nothing that writes into a chat."""
+    first = _first_source(graph, registry)
+    made: dict[str, NodeSpec] = {}
+    for name, spec in registry.items():
+        if is_source(spec):
+            made[name] = _with(spec, _source(recording) if name == first else _silent(spec))
+        else:
+            writes = spec.family == "chat" and not spec.outputs
+            made[name] = _with(spec, _silent(spec)) if writes else spec
+    return made
+
+
+def is_source(spec: NodeSpec) -> bool:
+    """Whether a chat comes in by it."""
+    return not spec.inputs and bool(spec.outputs) and all(issubclass(port.event, RawPayload) for port in spec.outputs)
+
+
+def _first_source(graph: Graph, registry: Mapping[str, NodeSpec]) -> str:
+    return next((entry.type for entry in graph.nodes.values() if is_source(registry[entry.type])), "")
+
+
+def _stand_in(spec: NodeSpec, recording: Recording | None, seed: int) -> tuple[str, Build] | None:
+    """(what it is, how it is built); None for a node that needs nothing of the world."""
+    if is_source(spec):
+        return ("silence", _silent(spec)) if recording is None else ("the recording", _source(recording))
+    if _takes(spec, Sentence) and _gives(spec, Speech):
+        return "silence as long as the speech", _voice(spec)
+    if _takes(spec, Speech) and _gives(spec, Speaking):
+        return "no device, same times", _player(spec)
+    if not spec.inputs or not spec.outputs or _gives(spec, PoseFrame):
+        return "nothing", _silent(spec)
+    if Web in spec.services.values():
+        return ("nobody at the page, everything passes", _open(spec)) if _through(spec) else ("nothing", _silent(spec))
+    if Jobs not in spec.services.values():
+        return None
+    if _takes(spec, ChatBatch) and _gives(spec, ReplyChunk):
+        return "written sentences", _model(spec, seed)
+    return ("everything passes", _open(spec)) if _through(spec) else None
+
+
+def _through(spec: NodeSpec) -> list[str]:
+    """Input ports whose events may come out again as they are."""
+    given = {port.event for port in spec.outputs}
+    return [port.name for port in spec.inputs if port.event in given and not port.feedback]
+
+
+def _takes(spec: NodeSpec, event: type[Event]) -> bool:
+    return any(issubclass(port.event, event) for port in spec.inputs)
+
+
+def _gives(spec: NodeSpec, event: type[Event]) -> bool:
+    return any(issubclass(port.event, event) for port in spec.outputs)
+
+
+def _with(spec: NodeSpec, build: Build) -> NodeSpec:
+    return replace(spec, build=build, services={"jobs": Jobs, "clock": Clock})
+
+
+def _outputs(spec: NodeSpec, events: Observable[Any]) -> Any:
+    """What a node gives back: each event at the ports of its class."""
+    shared = events.pipe(ops.share())
+    if len(spec.outputs) == 1:
+        kind = spec.outputs[0].event
+        return shared.pipe(ops.filter(lambda event: isinstance(event, kind)))
+
+    def of(kind: type[Event]) -> Observable[Any]:
+        return shared.pipe(ops.filter(lambda event: isinstance(event, kind)))
+
+    return SimpleNamespace(**{port.name: of(port.event) for port in spec.outputs})
+
+
+def _rest(wired: Mapping[str, Observable[Any]], *but: str) -> Observable[Any]:
+    """The other inputs, which are taken in and forgotten."""
+    return reactivex.merge(*(port.pipe(ops.ignore_elements()) for name, port in wired.items() if name not in but))
+
+
+def _source(recording: Recording) -> Build:
+    def build(_: Any, *, jobs: Jobs, clock: Clock) -> Observable[RawPayload]:
+        return jobs.source(lambda: recording.play(jobs, clock))
+
+    return build
+
+
+def _silent(spec: NodeSpec) -> Build:
+    def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
+        nothing = _rest(wired)
+        return _outputs(spec, nothing) if spec.outputs else nothing
+
+    return build
+
+
+def _open(spec: NodeSpec) -> Build:
+    through = _through(spec)
+
+    def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
+        passing = [wired[name] for name in through if name in wired]
+        return _outputs(spec, reactivex.merge(*passing, _rest(wired, *through)))
+
+    return build
+
+
+def _model(spec: NodeSpec, seed: int) -> Build:
+    batch = next(port.name for port in spec.inputs if issubclass(port.event, ChatBatch))
+
+    def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
+        async def answer(event: ChatBatch) -> AsyncIterator[ReplyChunk]:
+            chance = Random(f"{seed} {event.turn}")  # noqa: S311 - the same turn gets the same answer
+            await jobs.sleep(chance.uniform(*FIRST_TOKEN_S))
+            emotion: str | None = chance.choice(EMOTIONS)
+            for sentence in written(event, chance):
+                yield ReplyChunk(turn=event.turn, text=f"{sentence} ", emotion=emotion, rung=RUNG)
+                emotion = None
+            yield ReplyChunk(turn=event.turn, text="", rung=RUNG, last=True)
+
+        return _outputs(spec, reactivex.merge(wired[batch].pipe(jobs.each(answer)), _rest(wired, batch)))
+
+    return build
+
+
+def written(batch: ChatBatch, chance: Random) -> list[str]:
+    """An answer that no model wrote: one or two sentences that name who is answered and what was said."""
+    if not batch.events:
+        return [f"{batch.topic.rstrip('.?! ')}."]
+    event = batch.events[-1]
+    quoted = " ".join(event.text.split())[:_QUOTED].rstrip(".?!~ ")
+    opening = f"{event.author}님, {quoted} 이야기 잘 들었어요." if quoted else f"{event.author}님, 고마워요."
+    return [opening, chance.choice(("저도 그렇게 생각해요.", "다음에 또 들려주세요.", "재미있네요!"))][
+        : chance.choice((1, 2))
+    ]
+
+
+def seconds_of(text: str) -> float:
+    """How long a voice would speak."""
+    return SYLLABLE_S * sum(1 for sign in text if sign.isalnum())
+
+
+def _voice(spec: NodeSpec) -> Build:
+    sentence = next(port.name for port in spec.inputs if issubclass(port.event, Sentence))
+
+    def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
+        async def say(event: Sentence) -> AsyncIterator[Speech]:
+            turn, index = event.turn, event.index
+            yield SpeechStarted(turn=turn, sentence=index, text=event.text, spoken=event.spoken, emotion=event.emotion)
+            seconds = seconds_of(event.spoken)
+            if seconds:
+                await jobs.sleep(FIRST_SOUND_S)
+                samples = np.zeros(round((seconds + PAUSE_S) * _RATE), np.float32)
+                yield SpeechChunk(turn=turn, sentence=index, samples=samples, rate=_RATE)
+            yield SpeechEnded(turn=turn, sentence=index, last=event.last)
+
+        return _outputs(spec, reactivex.merge(wired[sentence].pipe(jobs.each(say)), _rest(wired, sentence)))
+
+    return build
+
+
+def _player(spec: NodeSpec) -> Build:
+    speech = next(port.name for port in spec.inputs if issubclass(port.event, Speech))
+    stop = next((port.name for port in spec.inputs if issubclass(port.event, Stop)), "")
+
+    def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
+        stopping = wired.get(stop, reactivex.empty()).pipe(ops.share())
+
+        def playing(_: object) -> Observable[Event]:
+            player = _Player(jobs)
+            return reactivex.merge(
+                wired[speech].pipe(jobs.each(player.play, stopping)),
+                stopping.pipe(ops.map(_silenced)),
+                _rest(wired, speech, stop),
+            )
+
+        return _outputs(spec, reactivex.defer(playing))
+
+    return build
+
+
+def _silenced(stop: Stop) -> Event:
+    return Speaking(turn=stop.turn, speaking=False)
+
+
+class _Player:
+    """Lets the time of the sound pass."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._turn = ""
+        self._text = ""
+        self._sounded = False
+
+    async def play(self, event: Speech) -> AsyncIterator[Event]:
+        turn, index = event.turn, event.sentence
+        if isinstance(event, SpeechStarted):
+            self._text, self._sounded = event.text, False
+            if turn != self._turn:
+                self._turn = turn
+                yield Speaking(turn=turn, speaking=True)
+        elif isinstance(event, SpeechChunk):
+            if not self._sounded:
+                self._sounded = True
+                yield Heard(turn=turn, sentence=index, text=self._text, fraction=0.0)
+            await self._jobs.sleep(event.seconds)
+        elif isinstance(event, SpeechEnded):
+            if self._text and not self._sounded:
+                yield Heard(turn=turn, sentence=index, text=self._text, fraction=0.0)
+                await self._jobs.sleep(max(1.0, CAPTION_S * len(self._text)))
+            if self._text:
+                yield Heard(turn=turn, sentence=index, text=self._text, fraction=1.0, ended=True)
+            if event.last:
+                yield Speaking(turn=turn, speaking=False)

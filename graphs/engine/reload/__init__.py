@@ -1,0 +1,1 @@
+"""Change on air: a file or a person's wish becomes the next version of the running graph."""

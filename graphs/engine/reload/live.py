@@ -1,0 +1,282 @@
+"""Keeps a running graph equal to its file: what is saved goes on air, what is wrong does not, what fails is undone.
+
+The file can be another one from now on (``switch``): a switch is a reload that also changes which file is followed.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.plan import plan
+from graphs.engine.reload.choices import told
+from graphs.engine.reload.reloader import Applied, Reloader, own
+from graphs.engine.reload.versions import Entry, Version, Wish
+from graphs.engine.reload.watch import Watcher, read_twice
+from schemas.graph import Graph, GraphError, Problem
+
+GRACE_S = 1.5
+"""A new instance that fails within so long takes its reload back."""
+LOOK_S = 0.05
+"""How often new instances are looked at meanwhile."""
+HISTORY = 50
+
+
+class Live:
+    """Watches the graph's file, ``.env`` and the files that nodes read, and applies what changes.
+
+    Changes are applied one at a time; of those that come meanwhile only the newest.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        file: Path,
+        read: Callable[[Path], Graph],
+        *,
+        root: Path,
+        grace_s: float = GRACE_S,
+    ) -> None:
+        """
+        Args:
+            runtime: started with the graph that ``read`` gave.
+            file: the graph's file, absolute.
+            read: reads and checks a file, in a thread; raises ``GraphError``.
+            root: the project folder, absolute; ``.env`` is in it.
+        """
+        self.problems: list[Problem] = []
+        """What keeps the graph's file, or the one that was to be followed, from being on air."""
+        self.history: deque[Entry] = deque(maxlen=HISTORY)
+        """Every graph that was applied, oldest first."""
+        self.watcher = Watcher(self._paths, self._changed, runtime.log)
+        self._runtime = runtime
+        self._reloader = Reloader(runtime)
+        self._env = root / ".env"
+        self._read = read
+        self._grace_s = grace_s
+        self._broken: dict[Path, Sequence[Problem]] = {}
+        self._last: Applied | None = None
+        self._wish: Wish | None = None
+        self._wished = asyncio.Event()
+        self._current = Version(file, own(runtime.graph))
+        self.asked = 0
+        """How often a change was wished for."""
+        self._done = 0
+        """How many of these wishes were looked into, or made way for a later one."""
+        self._past: deque[Version] = deque(maxlen=HISTORY)
+        """What ``undo`` goes back to, the nearest last."""
+        self._proven = self._current
+        """The last graph whose new instances have stood their time."""
+        self._proven_past: list[Version] = []
+        self._probation: dict[str, tuple[float, int]] = {}
+        """New instance -> (until when it is watched, failures before it)."""
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._note("started", self.generation)
+
+    # From outside.
+
+    @property
+    def file(self) -> Path:
+        """The file that is followed."""
+        return self._current.file
+
+    @property
+    def generation(self) -> int:
+        return self._reloader.generation
+
+    def start(self) -> None:
+        """Begin to watch."""
+        spawn = self._runtime.spawn
+        self._tasks = [spawn(self._work(), "reload"), spawn(self.watcher.run(), "watch")]
+
+    async def close(self) -> None:
+        """Stop watching; before the runtime stops. A reload under way is broken off."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def reload(self) -> None:
+        """Read the graph's file now, changed or not."""
+        self._want("asked")
+
+    def switch(self, file: Path) -> None:
+        """Follow another file (absolute) from now on, if its graph is good; else all stays as it is."""
+        self._want(file)
+
+    def undo(self) -> None:
+        """Go back to the graph before the one that is on air, and to its file.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if not self._past:
+            raise ValueError("there is nothing to undo: the graph is the one that was started")
+        self._want("undo")
+
+    def status(self) -> dict[str, Any]:
+        """All of it as JSON."""
+        problems = [*self.problems, *(problem for found in self._broken.values() for problem in found)]
+        last = self._last
+        return {
+            "generation": self.generation,
+            "ok": not problems,
+            "file": self._shown(),
+            "asked": self.asked,
+            "done": self._done,
+            "problems": told(problems),
+            "undo": bool(self._past),
+            "undo_file": self._shown(self._past[-1].file) if self._past else None,
+            "last": last and {"summary": last.summary, "seconds": round(last.seconds, 4), "forced": list(last.forced)},
+            "history": [
+                {"generation": entry.generation, "time": entry.time, "summary": entry.summary} for entry in self.history
+            ],
+        }
+
+    # What the watcher asks and tells.
+
+    def _paths(self) -> set[Path]:
+        """Also the files of past graphs, so that one that is gone back to is not new to the watcher, and not read."""
+        past = (version.file for version in (*self._past, *self._proven_past, self._proven))
+        return {self.file, self._env, *past, *self._runtime.files.watched}
+
+    async def _changed(self, path: Path) -> None:
+        files = self._runtime.files
+        if path in (self.file, self._env) and not isinstance(self._wish, Path):
+            self._want("saved")
+        if path not in files.watched:
+            return
+
+        async def refresh() -> Sequence[Problem]:
+            return files.refresh(path)
+
+        problems = await read_twice(path, refresh)
+        for problem in problems:
+            if problem not in self._broken.get(path, ()):
+                where = f"{problem.file}:{problem.line}"
+                self._runtime.log.warning(f"{where}: {problem.message}; its last good content stays")
+        if problems:
+            self._broken[path] = problems
+        elif self._broken.pop(path, None):
+            self._runtime.log.info(f"{files.shown(path)}: is good again")
+
+    def _want(self, wish: Wish) -> None:
+        self._wish = wish
+        self.asked += 1
+        self._wished.set()
+
+    # The one who applies.
+
+    async def _work(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wished.wait(), LOOK_S if self._probation else None)
+            self._wished.clear()
+            wish, self._wish = self._wish, None
+            asked = self.asked
+            try:
+                if wish == "undo":
+                    await self._undo()
+                elif wish is not None:
+                    await self._reload(wish if isinstance(wish, Path) else self.file, asked=wish != "saved")
+                await self._look_after_new_ones()
+            except Exception as error:
+                self._runtime.log.warning(f"{self._shown()}: the change failed: {error!r}")
+            self._done = asked
+
+    async def _reload(self, file: Path, *, asked: bool) -> None:
+        name = self._shown(file)
+        read: list[Graph] = []
+
+        async def attempt() -> Sequence[Problem]:
+            try:
+                read.append(await asyncio.to_thread(self._read, file))
+            except GraphError as error:
+                return [replace(problem, file=name) for problem in error.problems]
+            return ()
+
+        problems = await read_twice(file, attempt)
+        if problems:
+            self._reject(problems, name)
+            return
+        before, new = self._current, Version(file, read[-1])
+        if file == before.file and plan(before.graph, new.graph).empty:
+            if self.problems or asked or new.graph.text != before.graph.text:
+                self._runtime.log.info(f"{name}: nothing to change")
+            self._current = replace(before, graph=replace(before.graph, text=new.graph.text))
+            self.problems = []
+            return
+        if await self._apply(new, "reloaded" if file == before.file else f"switched to {name}"):
+            self._past.append(before)
+
+    async def _undo(self) -> None:
+        before = self.file
+        if self._past and await self._apply(self._past[-1], "undone"):
+            self._past.pop()
+            if self.file == before:
+                text = f"{self._shown()} on disk still holds the newer graph; the next save of it goes on air"
+                self._runtime.log.info(text)
+
+    async def _look_after_new_ones(self) -> None:
+        """Take the changes back that are not proven yet if a node that they made new has failed."""
+        now, stations = self._runtime.now(), self._runtime.stations
+        failing = [name for name, (_, errors) in self._probation.items() if stations[name].errors > errors]
+        if failing and not plan(self._current.graph, self._proven.graph).empty:
+            await self._roll_back(failing)
+        self._probation = {name: watch for name, watch in self._probation.items() if now < watch[0]}
+        if not self._probation:
+            self._proven, self._proven_past = self._current, list(self._past)
+
+    async def _roll_back(self, failing: Sequence[str]) -> None:
+        nodes, stations, file = self._current.graph.nodes, self._runtime.stations, self._shown()
+        problems = [
+            Problem(file, nodes[name].line, 1, f"{name} ({nodes[name].type}) failed: {stations[name].last_error}")
+            for name in failing
+        ]
+        if await self._apply(self._proven, "rolled back", "; ".join(problem.message for problem in problems)):
+            self.problems = problems
+            self._past = deque(self._proven_past, HISTORY)
+        self._probation = {}
+
+    async def _apply(self, new: Version, how: str, why: str = "") -> bool:
+        runtime = self._runtime
+        try:
+            applied = await self._reloader.apply(new.graph)
+        except Exception as error:
+            self._reject([self._built_wrong(new, error)], self._shown(new.file))
+            return False
+        self._current, self._last, self.problems = new, applied, []
+        until = runtime.now() + self._grace_s
+        self._probation = {
+            **{name: watch for name, watch in self._probation.items() if name in new.graph.nodes},
+            **{name: (until, errors) for name, errors in applied.fresh.items()},
+        }
+        self._note(f"{how}: {why or applied.summary}", applied.generation)
+        say = runtime.log.warning if why else runtime.log.info
+        forced = f"; ended by force: {', '.join(applied.forced)}" if applied.forced else ""
+        took = f"#{applied.generation} in {applied.seconds * 1000:.0f} ms"
+        say(f"{how} {took}: {f'{why}; now ' if why else ''}{applied.summary}{forced}")
+        self.watcher.look()
+        return True
+
+    def _reject(self, problems: Sequence[Problem], name: str) -> None:
+        self.problems = list(problems)
+        for problem in problems:
+            self._runtime.log.warning(str(problem))
+        self._runtime.log.warning(f"{name}: not applied; the running graph goes on as it was")
+
+    def _built_wrong(self, version: Version, error: Exception) -> Problem:
+        name, notes = self._shown(version.file), getattr(error, "__notes__", ())
+        for entry in version.graph.nodes.values():
+            if f"in node {entry.name!r} ({entry.type})" in notes:
+                return Problem(name, entry.line, 1, f"{entry.name} ({entry.type}) cannot start: {error}")
+        return Problem(name, 1, 1, f"cannot start: {error}")
+
+    def _shown(self, file: Path | None = None) -> str:
+        return self._runtime.files.shown(file or self.file)
+
+    def _note(self, summary: str, generation: int) -> None:
+        self.history.append(Entry.of(generation, summary, self._current.graph))

@@ -1,0 +1,53 @@
+"""The addresses by which a page sees and changes which graph is on air: ``/api/reload`` and ``/api/graphs``."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from reactivex.abc import DisposableBase
+from reactivex.disposable import CompositeDisposable
+
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.reload.choices import Choices
+from graphs.engine.reload.live import Live
+from nodes.services import Json, Web
+from schemas.graph import Graph
+
+
+def serve(runtime: Runtime, live: Live, web: Web, root: Path, read: Callable[[Path], Graph]) -> DisposableBase:
+    """Answer until disposed.
+
+    ``GET /api/reload`` tells ``Live.status``. A POST there reloads the file, takes the last change back (``{"undo":
+    true}``) or goes on with another file (``{"file": name}``); it is decided when ``done`` of the status has reached
+    the ``asked`` of the answer. ``GET /api/graphs`` tells the names, and what is wrong in each: as it was found by the
+    look before, and begins another look.
+
+    Args:
+        root: the project folder, absolute.
+        read: reads and checks a file, in a thread; raises ``GraphError``.
+    """
+    choices = Choices(root / "graphs", read, runtime.files.shown)
+
+    def graphs(_: Mapping[str, str]) -> Json:
+        choices.look(lambda work: runtime.spawn(work, "graphs"), live.file)
+        return {"graphs": choices.listed(live.file)}
+
+    def reload(said: Mapping[str, Any]) -> Json:
+        undo, name = said.get("undo", False), said.get("file", "")
+        if not isinstance(undo, bool):
+            raise ValueError('"undo" is true or false')
+        if not isinstance(name, str):
+            raise ValueError('"file" is the name of a graph, as /api/graphs tells it')
+        if undo:
+            live.undo()
+        elif name:
+            live.switch(choices.file(name, live.file))
+        else:
+            live.reload()
+        return {"accepted": True, "generation": live.generation, "asked": live.asked}
+
+    return CompositeDisposable(
+        web.get("/api/reload", lambda _: live.status()),
+        web.post("/api/reload", reload),
+        web.get("/api/graphs", graphs),
+    )

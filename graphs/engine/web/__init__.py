@@ -1,0 +1,1 @@
+"""The one local server: who may ask what, pages, files and sockets."""

@@ -1,0 +1,38 @@
+"""Where the pages of a show are: ``OVERLAY_HOST``, ``OVERLAY_PORT`` and ``OVERLAY_KEY``."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.web.server import LocalWeb
+
+HOST, PORT = "127.0.0.1", 8765
+
+
+def web(env: Mapping[str, str], log: EngineLog, root: Path) -> LocalWeb:
+    """The server of a show, which does not listen yet; the log keeps its key to itself.
+
+    Raises:
+        ValueError: the port is none, or the key too short.
+    """
+    host, port = address(env)
+    made = LocalWeb(host, port, log, root=root, key=env.get("OVERLAY_KEY", ""))
+    log.hide(made.access.key)
+    return made
+
+
+def address(env: Mapping[str, str]) -> tuple[str, int]:
+    """Host and port; an empty variable is none.
+
+    Raises:
+        ValueError: that is no port.
+    """
+    host, port = env.get("OVERLAY_HOST") or HOST, env.get("OVERLAY_PORT") or str(PORT)
+    if not (port.isascii() and port.isdecimal() and len(port) <= 5 and int(port) < 65536):
+        raise ValueError(f"OVERLAY_PORT {port[:20]!r}: 65535까지의 수여야 합니다 (must be a number up to 65535)")
+    return host, int(port)
+
+
+def foreign(web: LocalWeb) -> str:
+    """The address for other machines; where it listens at all of this machine's, they have to know one of them."""
+    return f"http://<이 컴퓨터의 IP>:{web.url.rpartition(':')[2]}" if web.everywhere else web.url

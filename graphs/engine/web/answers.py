@@ -1,0 +1,87 @@
+"""What the web server answers with: files, JSON and bytes, with the headers that keep injected scripts out.
+
+Styles may be inline because OBS injects its custom CSS as a style element.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphs.engine.web.sockets import encode
+from nodes.services import Json
+
+if TYPE_CHECKING:
+    from aiohttp.web import Response, StreamResponse
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".wav": "audio/wav",
+    ".ogg": "audio/ogg",
+}
+"""The files that are served; every other ending is not found."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
+    "media-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+
+
+def file(root: Path, name: str, token: str) -> "StreamResponse":
+    """A file below ``root``; an HTML page with the token where it says ``{{token}}``."""
+    from aiohttp import web
+
+    name = name or "index.html"
+    parts = name.split("/")
+    if any(sign in name for sign in "\\:\0") or any(part.startswith(".") or not part for part in parts):
+        return plain(404, "there is no such page")
+    found = root.joinpath(*parts)
+    try:
+        found = found.resolve()
+        there = found.is_relative_to(root) and found.is_file()
+    except OSError:  # the name is longer than a file's can be
+        there = False
+    type_ = TYPES.get(found.suffix.lower())
+    if type_ is None or not there:
+        return plain(404, "there is no such page")
+    if found.suffix == ".html":
+        text = found.read_text(encoding="utf-8").replace("{{token}}", token)
+        return web.Response(body=text.encode(), headers={"Content-Type": type_, "Cache-Control": "no-store"})
+    return web.FileResponse(found, headers={"Content-Type": type_})
+
+
+def as_json(status: int, content: Json) -> "Response":
+    from aiohttp import web
+
+    return web.Response(status=status, body=encode(content)[0], content_type="application/json", charset="utf-8")
+
+
+def data(content: bytes, type_: str) -> "Response":
+    """Bytes that never change under their address."""
+    from aiohttp import web
+
+    return web.Response(body=content, headers={"Content-Type": type_, "Cache-Control": "max-age=86400, immutable"})
+
+
+def plain(status: int, text: str) -> "Response":
+    """A refusal, in words."""
+    return as_json(status, {"error": text})
+
+
+def secure(response: "StreamResponse") -> "StreamResponse":
+    """The same answer with the headers that every answer carries."""
+    headers = response.headers
+    headers["Content-Security-Policy"] = POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers.setdefault("Cache-Control", "no-cache")
+    return response

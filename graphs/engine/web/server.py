@@ -1,0 +1,281 @@
+"""The one local web server of a run: pages, JSON and WebSockets for this machine only, behind one catch-all handler.
+
+Guarded against: rebound names and other web pages (``graphs.engine.web.guard``), injected scripts
+(``graphs.engine.web.answers``), pages that do not read (bounded queues, ``graphs.engine.web.sockets``), clients that do
+not ask (``graphs.engine.web.patience``), and other people, where other machines can reach it
+(``graphs.engine.web.access``).
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from reactivex.abc import DisposableBase
+from reactivex.disposable import Disposable
+
+from graphs.engine.web import answers
+from graphs.engine.web.access import Access
+from graphs.engine.web.guard import Guard, loopback, unspecified
+from graphs.engine.web.patience import Patience
+from graphs.engine.web.sockets import Client, PageChannel
+from nodes.services import Channel, Json, Log
+
+if TYPE_CHECKING:
+    from aiohttp.web import Request, Response, StreamResponse
+
+CLIENTS = 64
+BODY_BYTES = 64 * 1024
+BODY_S = 5.0
+"""How long the body of a request may take."""
+IDLE_S = 75.0
+"""How long a connection is kept for another request."""
+MESSAGE_BYTES = 4 * 1024
+"""The longest message that a page may send."""
+HEARTBEAT_S = 10.0
+CLOSE_S = 0.2
+"""How long a closing handshake may take."""
+
+
+class _Text(NamedTuple):
+    text: str
+    type: str
+
+
+class LocalWeb:
+    """The ``Web`` service (see nodes.services); routes come and go while it runs."""
+
+    def __init__(self, host: str, port: int, log: Log, *, root: Path | None = None, key: str = "") -> None:
+        """
+        Args:
+            port: 0 for any free one; ``url`` tells which.
+            root: the project folder; folders to serve are relative to it.
+            key: what another machine has to bring; empty for one that is made for this run.
+
+        Raises:
+            ValueError: the key is too short.
+        """
+        self._guard = Guard(host)
+        self.token = self._guard.token
+        """What a POST must carry in ``X-Token``; an HTML page finds it where it says ``{{token}}``."""
+        self.access = Access(key)
+        self._host = host
+        self._port = port
+        self._log = log
+        self._root = root or Path()
+        self._folders: dict[str, Path] = {}
+        self._data: dict[str, Callable[[str], tuple[bytes, str] | None]] = {}
+        self._gets: dict[str, Callable[[Mapping[str, str]], Json | _Text]] = {"/health": lambda _: {"ok": True}}
+        self._posts: dict[str, Callable[[Mapping[str, Any]], Json]] = {}
+        self._channels: dict[str, PageChannel] = {}
+        self._clients: set[Client] = set()
+        self._runner: Any = None
+        self._patience = Patience(lambda: self._runner.server.connections, time.monotonic)
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether it listens."""
+        return self._runner is not None
+
+    @property
+    def url(self) -> str:
+        host = "127.0.0.1" if unspecified(self._host) else self._host
+        return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it listens at every address of this machine; ``url`` is then the one for this machine alone."""
+        return unspecified(self._host)
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return loopback(self._host)
+
+    async def start(self) -> None:
+        """Listen; nothing happens if it already does.
+
+        Raises:
+            OSError: the port cannot be had; the text names the remedy.
+        """
+        from aiohttp import web
+
+        if self._runner is not None:
+            return
+        app = web.Application(client_max_size=BODY_BYTES)
+        app.router.add_route("*", "/{path:(?s:.*)}", self._handle)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S, keepalive_timeout=IDLE_S)
+        await runner.setup()
+        listening = asyncio.ensure_future(web.TCPSite(runner, self._host, self._port).start())
+        try:
+            await asyncio.shield(listening)
+        except asyncio.CancelledError:  # asyncio would forget the socket on which it listens already
+            await asyncio.gather(listening, return_exceptions=True)
+            await runner.cleanup()
+            raise
+        except OSError as error:
+            await runner.cleanup()
+            raise OSError(
+                error.errno,
+                f"cannot listen on {self._host}:{self._port} ({error.strerror or error}): "
+                "is another copy running? Close it, or set OVERLAY_PORT to a free port",
+            ) from error
+        self._runner = runner
+        self._port = runner.addresses[0][1]
+        self._watching = asyncio.get_running_loop().create_task(self._patience.watch())
+        if not loopback(self._host):
+            self._log.warning(f"the pages at {self.url} can be reached from other machines (OVERLAY_HOST={self._host})")
+
+    async def stop(self) -> None:
+        """Close every page's connection and stop listening; routes stay for another ``start``."""
+        runner, self._runner = self._runner, None
+        if runner is None:
+            return
+        if self._watching is not None:
+            self._watching.cancel()
+        for client in self._clients:
+            client.finish()
+        if self._clients:
+            await asyncio.wait([client.over for client in self._clients], timeout=CLOSE_S)
+        for client in self._clients:
+            client.abort()
+        await runner.cleanup()
+
+    def folder(self, prefix: str, folder: Path) -> DisposableBase:
+        """Serve the files of ``folder`` under ``prefix``.
+
+        Raises:
+            ValueError: the prefix is taken, or there is no such folder.
+        """
+        root = (self._root / folder).resolve()
+        if not root.is_dir():
+            raise ValueError(f"there is no folder {folder} to serve at {prefix}")
+        return self._add(self._folders, prefix.rstrip("/"), root)
+
+    def data(self, prefix: str, find: Callable[[str], tuple[bytes, str] | None]) -> DisposableBase:
+        return self._add(self._data, prefix, find)
+
+    def get(self, path: str, answer: Callable[[Mapping[str, str]], Json]) -> DisposableBase:
+        return self._add(self._gets, path, answer)
+
+    def text(self, path: str, type_: str, answer: Callable[[], str]) -> DisposableBase:
+        """Answer GET with text as it is; ``type_`` is its Content-Type."""
+
+        def told(_: Mapping[str, str]) -> _Text:
+            return _Text(answer(), type_)
+
+        return self._add(self._gets, path, told)
+
+    def post(self, path: str, take: Callable[[Mapping[str, Any]], Json]) -> DisposableBase:
+        return self._add(self._posts, path, take)
+
+    def channel(
+        self,
+        path: str,
+        *,
+        hello: Callable[[], Iterable[Json | bytes]],
+        received: Callable[[str, Mapping[str, Any]], None],
+        gone: Callable[[str], None],
+    ) -> Channel:
+        channel = PageChannel(hello, received, gone, self._log)
+        channel.removed = self._add(self._channels, path, channel)
+        return channel
+
+    def _add(self, routes: dict[str, Any], path: str, to: Any) -> DisposableBase:
+        if path in routes:
+            raise ValueError(f"two nodes want the address {path or '/'}; give one of them another")
+        routes[path] = to
+        return Disposable(lambda: routes.pop(path, None))
+
+    async def _handle(self, request: "Request") -> "StreamResponse":
+        from aiohttp import web
+
+        self._patience.heard(request.protocol)
+        refusal = self._guard.refuse(request, self._port) or (None if self.local else self.access.refuse(request))
+        if refusal is not None:
+            return answers.secure(answers.plain(*refusal))
+        entered = self.access.enter(request)
+        if entered is not None:
+            return answers.secure(entered)
+        channel = self._channels.get(request.path)
+        if channel is not None:
+            return await self._connect(request, channel)
+        try:
+            return answers.secure(await self._answer(request))
+        except web.HTTPException as error:  # aiohttp's own, as for a body that is too large
+            return answers.secure(answers.plain(error.status, error.reason))
+        except Exception as error:
+            self._log.warning(f"{request.method} {request.path} failed: {error!r}")
+            return answers.secure(answers.plain(500, "the server failed on this request; its log says why"))
+
+    async def _answer(self, request: "Request") -> "StreamResponse":
+        from aiohttp import web
+
+        path = request.path
+        if request.method == "POST":
+            take = self._posts.get(path)
+            return answers.plain(404, "nothing takes this here") if take is None else await _take(request, take)
+        if request.method not in ("GET", "HEAD"):
+            return answers.plain(405, "GET or POST only")
+        answer = self._gets.get(path)
+        if answer is not None:
+            try:
+                content = answer(request.query)
+            except ValueError as error:
+                return answers.plain(400, str(error))
+            if isinstance(content, _Text):
+                return web.Response(body=content.text.encode(), headers={"Content-Type": content.type})
+            return answers.as_json(200, content)
+        for prefix, find in self._data.items():
+            if path.startswith(f"{prefix}/"):
+                found = find(path[len(prefix) + 1 :])
+                return answers.plain(404, "there is no such picture") if found is None else answers.data(*found)
+        for prefix in sorted(self._folders, key=len, reverse=True):
+            if path == prefix and prefix:
+                raw = request.rel_url.raw_query_string  # as it came: a line break in it stays %0A
+                query = f"?{raw}" if raw else ""
+                return web.Response(status=308, headers={"Location": f"{prefix}/{query}"})
+            if path.startswith(f"{prefix}/"):
+                return answers.file(self._folders[prefix], path[len(prefix) + 1 :], self.token)
+        return answers.plain(404, "there is no such page")
+
+    async def _connect(self, request: "Request", channel: "PageChannel") -> "StreamResponse":
+        from aiohttp import web
+
+        if len(self._clients) >= CLIENTS:
+            return answers.secure(answers.plain(503, f"{CLIENTS} pages are connected; close some"))
+        socket = web.WebSocketResponse(
+            heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES, compress=False, timeout=CLOSE_S
+        )
+        if not socket.can_prepare(request):
+            return answers.secure(answers.plain(426, "this address is a WebSocket"))
+        client = Client(socket, request)
+        self._clients.add(client)
+        try:
+            await socket.prepare(request)
+            await channel.serve(client)
+        finally:
+            self._clients.discard(client)
+            client.over.set_result(None)
+        return socket
+
+
+async def _take(request: "Request", take: Callable[[Mapping[str, Any]], Json]) -> "Response":
+    if request.content_type != "application/json":
+        return answers.plain(415, "send application/json")
+    try:
+        async with asyncio.timeout(BODY_S):
+            said = json.loads(await request.read())
+    except TimeoutError:
+        return answers.plain(408, "the body did not come in time")
+    except (ValueError, RecursionError):
+        return answers.plain(400, "this is not JSON")
+    if not isinstance(said, dict):
+        return answers.plain(400, "send a JSON object")
+    try:
+        return answers.as_json(200, take(cast(dict[str, Any], said)))
+    except ValueError as error:
+        return answers.plain(400, str(error))

@@ -1,0 +1,1 @@
+"""The stage in a browser, which speaks the API of VTube Studio."""

@@ -1,0 +1,290 @@
+"""The VTube Studio API as the stage serves it, without I/O: messages of plugins go in, answers and events come out.
+
+Answers and events go out by ``Guest.tell``; what the pages shall show is collected in ``changes``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from nodes.avatar._stage.empty import ANSWERS
+from nodes.avatar._stage.events import Subscriptions
+from nodes.avatar._stage.grants import Grants
+from nodes.avatar._stage.icon import good_icon
+from nodes.avatar._stage.inputs import Inputs, Plugin
+from nodes.avatar._stage.model import Model
+from nodes.avatar._stage.parts import IDENTITY, LIVE2D, MESHES, NAMED, tint
+from nodes.avatar._stage.wire import Broken, Data, Error, Refused, Request, message, part, read, refusal, word
+
+VERSION = "1.32.0"
+"""The version of VTube Studio whose API this is."""
+
+
+@dataclass(slots=True, eq=False)
+class Guest:
+    """A connected plugin."""
+
+    tell: Callable[[Data], object]
+    foreign: bool = False
+    """It is a web page: nobody but a person may allow it."""
+    plugin: Plugin | None = None
+    """Who it is; None until it has authenticated itself."""
+    events: Subscriptions = field(default_factory=Subscriptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A plugin that waits for a person to allow it."""
+
+    id: str
+    plugin: Plugin
+    guest: Guest
+    request: Request
+
+    def shown(self) -> Data:
+        return {"id": self.id, "name": self.plugin[0], "developer": self.plugin[1]}
+
+
+class Api:
+    """All that the stage knows; one for all connections."""
+
+    def __init__(self, grants: Grants, now: float, *, allow: bool) -> None:
+        """
+        Args:
+            allow: allow every plugin of this machine that is not a web page without asking.
+        """
+        self.inputs = Inputs()
+        self.model = Model(now)
+        self.prompt: Prompt | None = None
+        self.guests: list[Guest] = []
+        self._grants = grants
+        self._allow = allow
+        self._begun = now
+        self._number = 0
+        self._face = False
+        self._prompted: Prompt | None = None
+        self._handlers = _handlers(self)
+
+    def connect(self, tell: Callable[[Data], object], *, foreign: bool = False) -> Guest:
+        guest = Guest(tell, foreign)
+        self.guests.append(guest)
+        return guest
+
+    def leave(self, guest: Guest) -> None:
+        """A connection ended; its prompt is of no use any more."""
+        self.guests.remove(guest)
+        if self.prompt is not None and self.prompt.guest is guest:
+            self.prompt = None
+
+    def take(self, guest: Guest, text: str | bytes, now: float) -> None:
+        """Answer a message."""
+        self._number += 1
+        try:
+            request = read(text, f"stage-{self._number}")
+        except Broken as broken:
+            guest.tell(refusal(broken.id, broken))
+            return
+        try:
+            answer = self._answer(guest, request, now)
+        except Refused as refused:
+            guest.tell(refusal(request.id, refused))
+        else:
+            if answer is not None:
+                guest.tell(message(request.id, f"{request.kind}Response", answer))
+        self.step(now)
+
+    def decide(self, id_: str, allowed: bool) -> bool:
+        """What a person said to the prompt; False if it is not open any more."""
+        prompt = self.prompt
+        if prompt is None or prompt.id != id_:
+            return False
+        self.prompt = None
+        if allowed:
+            token = {"authenticationToken": self._grants.grant(prompt.plugin)}
+            prompt.guest.tell(message(prompt.request.id, "AuthenticationTokenResponse", token))
+        else:
+            prompt.guest.tell(refusal(prompt.request.id, Refused(Error.TOKEN_DENIED, "a person denied the plugin")))
+        return True
+
+    def step(self, now: float) -> None:
+        """Tell what happened and what is due."""
+        self.model.run(now)
+        face = self.inputs.face_found(now)
+        if face != self._face:
+            self._face = face
+            told = {"faceFound": face, "leftHandFound": False, "rightHandFound": False}
+            self.model.happened.append(("TrackingStatusChangedEvent", told))
+        happened, self.model.happened = self.model.happened, []
+        for guest in self.guests:
+            for name, data in happened:
+                if guest.events.wants(name, data):
+                    self._event(guest, name, data)
+            test = guest.events.test(now)
+            if test is not None:
+                self._event(guest, "TestEvent", test)
+            if guest.events.outline(now):
+                self._event(guest, "ModelOutlineEvent", self.model.outline())
+
+    @property
+    def ticking(self) -> bool:
+        """Something will happen without a message."""
+        return self._face or self.model.busy or any(guest.events.ticking for guest in self.guests)
+
+    def changes(self) -> list[Data]:
+        """What is new for the pages, beside the values of inputs."""
+        changes, self.model.changes = self.model.changes, []
+        if self.prompt is not self._prompted:
+            self._prompted = self.prompt
+            changes.append({"type": "prompt", "prompt": self.prompt and self.prompt.shown()})
+        return changes
+
+    def shown(self, now: float) -> Data:
+        """All that a page that comes has to know."""
+        return {
+            "type": "hello",
+            "values": self.inputs.driven(now),
+            "expressions": list(self.model.expressions),
+            "place": dict(self.model.place),
+            "prompt": self.prompt and self.prompt.shown(),
+        }
+
+    def _event(self, guest: Guest, name: str, data: Data) -> None:
+        self._number += 1
+        guest.tell(message(f"stage-{self._number}", name, data))
+
+    def _answer(self, guest: Guest, request: Request, now: float) -> Data | None:
+        data = request.data
+        if request.kind == "APIState":
+            return {
+                "active": True,
+                "vTubeStudioVersion": VERSION,
+                "currentSessionAuthenticated": guest.plugin is not None,
+            }
+        if request.kind == "AuthenticationToken":
+            return self._token(guest, request)
+        if request.kind == "Authentication":
+            return self._authenticate(guest, data)
+        handler = self._handlers.get(request.kind)
+        empty = ANSWERS.get(request.kind)
+        if handler is None and empty is None:
+            raise Refused(Error.TYPE_UNKNOWN, f"there is no request {request.kind[:64]}Request")
+        if guest.plugin is None:
+            raise Refused(Error.NOT_AUTHENTICATED, "the plugin has to authenticate itself first")
+        if empty is not None:
+            return empty(data)
+        assert handler is not None  # noqa: S101 - one of the two is there
+        return handler(Call(guest, guest.plugin, data, now))
+
+    def _token(self, guest: Guest, request: Request) -> Data | None:
+        plugin = word(request.data, "pluginName"), word(request.data, "pluginDeveloper")
+        for name, error in zip(plugin, (Error.PLUGIN_NAME_INVALID, Error.DEVELOPER_NAME_INVALID), strict=True):
+            if not 3 <= len(name) <= 32:
+                raise Refused(error, "names of plugin and developer must have 3 to 32 characters")
+        icon = request.data.get("pluginIcon")
+        if icon and not good_icon(icon):
+            raise Refused(Error.PLUGIN_ICON_INVALID, "pluginIcon must be a base64 PNG or JPG of 128 x 128 pixels")
+        if self._allow and not guest.foreign:
+            return {"authenticationToken": self._grants.grant(plugin)}
+        if self.prompt is not None:
+            raise Refused(Error.TOKEN_ONGOING, "a person is being asked already")
+        self._number += 1
+        self.prompt = Prompt(f"prompt-{self._number}", plugin, guest, request)
+        return None
+
+    def _authenticate(self, guest: Guest, data: Data) -> Data:
+        token, name, developer = (word(data, each) for each in ("authenticationToken", "pluginName", "pluginDeveloper"))
+        for value, error in (
+            (token, Error.TOKEN_MISSING),
+            (name, Error.PLUGIN_NAME_MISSING),
+            (developer, Error.DEVELOPER_NAME_MISSING),
+        ):
+            if not value:
+                raise Refused(error, "authenticationToken, pluginName and pluginDeveloper are needed")
+        guest.plugin = (name, developer) if self._grants.good((name, developer), token) else None
+        good = guest.plugin is not None
+        reason = "The plugin is allowed." if good else "The token is invalid or was revoked; ask for a new one."
+        return {"authenticated": good, "reason": reason}
+
+    def statistics(self, now: float) -> Data:
+        """A StatisticsResponse."""
+        return {
+            "uptime": round(1000 * (now - self._begun)),
+            "framerate": 60,
+            "vTubeStudioVersion": VERSION,
+            "allowedPlugins": len(self._grants),
+            "connectedPlugins": sum(guest.plugin is not None for guest in self.guests),
+            "startedWithSteam": False,
+            "windowWidth": 1280,
+            "windowHeight": 720,
+            "windowIsFullscreen": False,
+        }
+
+    def subscribe(self, guest: Guest, data: Data, now: float) -> Data:
+        """EventSubscriptionRequest; where the model stands is told at once to who wants to hear of it."""
+        answer = guest.events.change(data, part(data, "config"), now)
+        if word(data, "eventName") == "ModelMovedEvent" and data.get("subscribe") is True:
+            self._event(guest, "ModelMovedEvent", self.model.moved())
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request of a plugin that has authenticated itself."""
+
+    guest: Guest
+    plugin: Plugin
+    data: Data
+    now: float
+
+
+Handler = Callable[[Call], Data]
+
+
+def _handlers(api: Api) -> dict[str, Handler]:
+    """Requests of a plugin that has authenticated itself, without ``Request``."""
+    inputs, model = api.inputs, api.model
+    meshes = {
+        "modelLoaded": True,
+        "numberOfArtMeshNames": len(MESHES),
+        "numberOfArtMeshTags": 0,
+        "artMeshNames": list(MESHES),
+        "artMeshTags": [],
+        "numberOfArtMeshGroups": 0,
+        "artMeshGroups": [],
+    }
+    available = {**IDENTITY, "vtsModelName": "choco.vtube.json", "vtsModelIconName": ""}
+    return {
+        "Statistics": lambda call: api.statistics(call.now),
+        "EventSubscription": lambda call: api.subscribe(call.guest, call.data, call.now),
+        "CurrentModel": lambda call: model.current(call.now),
+        "AvailableModels": lambda _: {"numberOfModels": 1, "availableModels": [available]},
+        "ModelLoad": lambda call: model.load(call.data, call.now),
+        "MoveModel": lambda call: model.move(call.data),
+        "HotkeysInCurrentModel": lambda _: model.hotkeys(),
+        "HotkeyTrigger": lambda call: model.trigger(call.data, call.now),
+        "ExpressionState": lambda call: model.expression_state(call.data),
+        "ExpressionActivation": lambda call: model.activate(call.data),
+        "ArtMeshList": lambda _: meshes,
+        "ColorTint": lambda call: tint(call.data),
+        "FaceFound": lambda call: {"found": inputs.face_found(call.now)},
+        "InputParameterList": lambda call: {**IDENTITY, **inputs.listed(call.now)},
+        "ParameterValue": lambda call: inputs.described(word(call.data, "name"), call.now),
+        "Live2DParameterList": lambda call: _outputs(inputs, call.now),
+        "ParameterCreation": lambda call: inputs.create(call.plugin, call.data),
+        "ParameterDeletion": lambda call: inputs.delete(call.plugin, call.data),
+        "InjectParameterData": lambda call: inputs.inject(call.plugin, call.data, call.now),
+    }
+
+
+def _outputs(inputs: Inputs, now: float) -> Data:
+    """A Live2DParameterListResponse."""
+    shown = [
+        {
+            "name": name,
+            "value": min(max(inputs.value(of, now), low), high),
+            "min": low,
+            "max": high,
+            "defaultValue": rest,
+        }
+        for name, (of, low, high, rest) in LIVE2D.items()
+    ]
+    return {"modelLoaded": True, **NAMED, "parameters": shown}

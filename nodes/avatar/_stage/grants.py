@@ -1,0 +1,95 @@
+"""Plugins that a person has allowed, and the file that remembers them; tokens stand in it as hashes only."""
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+from itertools import chain, count
+from pathlib import Path
+from typing import Any, cast
+
+from nodes.avatar._stage.inputs import Plugin
+
+MOST = 64
+"""Plugins that are remembered; the oldest are forgotten."""
+
+
+class Grants:
+    """Hash of a token -> the plugin that has it. ``load`` and ``save`` block, the rest does not."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._plugins: dict[str, Plugin] = {}
+        self._unread = False
+        self.unsaved = False
+
+    def __len__(self) -> int:
+        return len(set(self._plugins.values()))
+
+    def grant(self, plugin: Plugin) -> str:
+        """A new token; an older one of the plugin is void."""
+        others = [(mark, known) for mark, known in self._plugins.items() if known != plugin]
+        token = secrets.token_hex(32)
+        self._plugins = dict([*others, (_mark(token), plugin)][-MOST:])  # a new one: a thread may be saving the old one
+        self.unsaved = True
+        return token
+
+    def good(self, plugin: Plugin, token: str) -> bool:
+        return self._plugins.get(_mark(token)) == plugin
+
+    def load(self) -> bool:
+        """Whether the file could be read, or is not there yet."""
+        try:
+            found: Any = json.loads(self._path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return True
+        except (OSError, ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            self._unread = True
+            return False
+        for mark, plugin in cast(dict[str, Any], found).items():
+            if isinstance(plugin, list) and [type(each) for each in cast(list[Any], plugin)] == [str, str]:
+                self._plugins[mark] = plugin[0], plugin[1]
+        return True
+
+    def save(self) -> None:
+        """
+        Raises:
+            OSError: it could not be written, and is still unsaved.
+        """
+        self.unsaved = False
+        try:
+            self._write()
+        except OSError:
+            self.unsaved = True
+            raise
+
+    def _write(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if self._unread:  # who is allowed may still be read out of it by hand
+            with contextlib.suppress(FileNotFoundError):
+                self._path.replace(_free(self._path.with_name(f"{self._path.name}.unreadable")))
+            self._unread = False
+        # mkstemp opens with mode 0600; the file is whole or not there
+        descriptor, name = tempfile.mkstemp(prefix="stage-", suffix=".tmp", dir=self._path.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(self._plugins, file, indent=1)
+            Path(name).replace(self._path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
+
+
+def _free(path: Path) -> Path:
+    """This path, or with a number behind it where there is a file."""
+    numbered = (path.with_name(f"{path.name}{number}") for number in count(2))
+    return next(each for each in chain([path], numbered) if not each.exists())
+
+
+def _mark(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,167 @@
+"""The WebSocket to which plugins connect, and the broadcast by which they find it."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from nodes.avatar._stage.api import Api
+from nodes.avatar._stage.wire import Data, message
+from nodes.services import Clock
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+MOST_GUESTS = 32
+MOST_WAITING = 1024
+"""Messages that a plugin has not read; one that is further behind is disconnected."""
+MOST_BYTES = 4 << 20
+CLOSE_S = 0.2
+BROADCAST_PORT, BROADCAST_S = 47779, 2.0
+
+
+class Line:
+    """What waits to be sent on one connection, in order."""
+
+    def __init__(self, abort: Callable[[], object]) -> None:
+        self._abort = abort
+        self._waiting: deque[Data] = deque()
+        self._wake = asyncio.Event()
+        self._over = False
+
+    def put(self, told: Data) -> None:
+        if self._over:
+            return
+        self._waiting.append(told)
+        if len(self._waiting) > MOST_WAITING:
+            self._waiting.clear()
+            self._over = True
+            self._abort()
+        self._wake.set()
+
+    def finish(self) -> None:
+        """Nothing comes any more."""
+        self._over = True
+        self._wake.set()
+
+    async def send(self, socket: "web.WebSocketResponse") -> None:
+        """Send until it is over; the pace is that of the socket."""
+        with suppress(ConnectionError):
+            while not self._over:
+                while self._waiting:
+                    await socket.send_str(json.dumps(self._waiting.popleft(), ensure_ascii=False))
+                self._wake.clear()
+                if not self._over:
+                    await self._wake.wait()
+        await socket.close(code=1001)
+
+
+class Server:
+    """Connections of plugins."""
+
+    def __init__(self, api: Api, clock: Clock, changed: Callable[[], object]) -> None:
+        """
+        Args:
+            changed: is called after each message.
+        """
+        self._api = api
+        self._clock = clock
+        self._changed = changed
+        self._lines: set[Line] = set()
+
+    @asynccontextmanager
+    async def listening(self, host: str, port: int) -> AsyncGenerator[int]:
+        """Serve meanwhile; gives the port, which is a free one for 0.
+
+        Raises:
+            OSError: the address cannot be had; the text names the remedy.
+        """
+        from aiohttp import web
+
+        app = web.Application()
+        app.router.add_get("/{path:.*}", self._serve)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S)
+        await runner.setup()
+        try:
+            try:
+                await web.TCPSite(runner, host, port).start()
+            except OSError as error:
+                raise OSError(
+                    error.errno,
+                    f"avatar.stage cannot listen on {host}:{port} ({error.strerror or error}): is another copy "
+                    "running? Close it, or set STAGE_PORT to a free port",
+                ) from error
+            yield int(runner.addresses[0][1])
+        finally:
+            for line in self._lines:
+                line.finish()
+            await runner.cleanup()
+
+    async def _serve(self, request: "web.Request") -> "web.StreamResponse":
+        from aiohttp import web
+
+        socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=MOST_BYTES, compress=False, timeout=CLOSE_S)
+        if not socket.can_prepare(request):
+            return web.Response(status=426, text="this address is a WebSocket for plugins of VTube Studio")
+        if len(self._lines) >= MOST_GUESTS:
+            return web.Response(status=503, text=f"{MOST_GUESTS} plugins are connected")
+        await socket.prepare(request)
+        line = Line(lambda: request.transport and request.transport.abort())
+        self._lines.add(line)
+        try:
+            await asyncio.gather(self._listen(request, socket, line), line.send(socket))
+        finally:
+            self._lines.discard(line)
+        return socket
+
+    async def _listen(self, request: "web.Request", socket: "web.WebSocketResponse", line: Line) -> None:
+        from aiohttp import WSMsgType
+
+        guest = self._api.connect(line.put, foreign="Origin" in request.headers)
+        try:
+            async for received in socket:
+                if received.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    self._api.take(guest, received.data, self._clock.now())
+                    self._changed()
+        finally:
+            self._api.leave(guest)
+            line.finish()
+            self._changed()
+
+
+class Broadcast:
+    """Tells plugins on UDP 47779 where the API is."""
+
+    def __init__(self, host: str, port: int, to_port: int = BROADCAST_PORT) -> None:
+        """
+        Args:
+            host: where the API listens; what only this machine can reach is told only to this machine.
+        """
+        self._near = host in ("127.0.0.1", "localhost", "::1")
+        self._to = ("127.0.0.1" if self._near else "255.255.255.255", to_port)
+        self._data = {
+            "active": True,
+            "port": port,
+            "instanceID": uuid4().hex,
+            "windowTitle": "AIsChoco",
+        }
+
+    async def run(self, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Every 2 s until it is cancelled; a network that is away is no matter."""
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(
+            asyncio.DatagramProtocol,
+            local_addr=("127.0.0.1" if self._near else "0.0.0.0", 0),  # noqa: S104
+            allow_broadcast=not self._near,
+        )
+        try:
+            while True:
+                with suppress(OSError):
+                    told = message(uuid4().hex, "VTubeStudioAPIStateBroadcast", self._data)
+                    transport.sendto(json.dumps(told).encode(), self._to)
+                await sleep(BROADCAST_S)
+        finally:
+            transport.close()

@@ -1,0 +1,1 @@
+"""VTube Studio: found, asked for leave, and fed."""

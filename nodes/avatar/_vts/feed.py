@@ -1,0 +1,198 @@
+"""What goes into the avatar, without I/O: the newest value of every input, who may set it, and when it is sent again.
+
+VTube Studio takes an input back that was not sent for a second. It refuses a whole request for one name that it does
+not know (453) or that another plugin holds (454) without a word which, so the names of a refused request are then sent
+one by one.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import inf, isfinite
+from typing import Any, Literal
+
+from nodes.avatar._vts.calls import Answer, ApiError, Data
+from schemas.pose import PoseFrame
+
+RESEND_S = 0.5
+"""An input that does not change is sent so often; VTube Studio lets go after 1 s."""
+HOLD_S = 30.0
+"""An input that no frame has named for so long is let go."""
+WINDOW = 8
+"""Requests without an answer; while there are so many, newer values replace older ones instead of being sent."""
+AWAY_S = 5.0
+"""How long an input is left to the plugin that holds it."""
+FADE_S = 0.5
+"""How long it takes to take an input over, so that the avatar does not jump."""
+FEWEST_WEIGHT = 0.05
+FINEST = 5e-5
+"""A smaller change is none."""
+RIDE_S = 0.025
+"""Frames that come at least so often set the pace: what sources of fewer inputs say goes out along with them."""
+
+Tell = Callable[[str], object]
+
+
+@dataclass(slots=True)
+class _Input:
+    value: float
+    seen_at: float
+    sent_at: float = -inf
+    offset: float = 0.0
+    fresh: bool = True
+    """The value was not sent yet."""
+    alone: bool = False
+    """Sent in a request of its own, to learn whether it is the culprit."""
+    asked: bool = False
+    """Its own request has no answer yet."""
+    away_until: float = -inf
+    low: float = -1e6
+    high: float = 1e6
+
+
+class Feed:
+    """The inputs that frames set."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._inputs: dict[str, _Input] = {}
+        self._ranges: Mapping[str, tuple[float, float]] | None = None
+        self._told: set[tuple[str, str]] = set()
+        self._in_flight = 0
+        self._generation = 0
+        self._ready_at = inf
+        self._widest: int = 0
+        """Inputs in a frame of the source that sets the pace."""
+        self._widest_at: float = -inf
+        self._steady: bool = False
+        """It comes often enough to wait for it."""
+
+    def take(self, frame: PoseFrame, now: float) -> bool:
+        """Newer values; inputs that they do not name stay as they are.
+
+        Returns:
+            Whether they shall go out now. Of several sources the one with the most inputs sets the pace, so that one
+            request a frame is enough; what the others say waits for its next frame, which is at most 25 ms.
+        """
+        self._note(frame, now)
+        return self._leads(len(frame.values), now)
+
+    def _leads(self, width: int, now: float) -> bool:
+        gap = now - self._widest_at
+        often = gap <= RIDE_S
+        if width >= self._widest or gap > RESEND_S:
+            self._steady = often and width == self._widest
+            self._widest, self._widest_at = width, now
+            return True
+        self._steady = self._steady and often  # late or gone: the others do not wait for it
+        return not self._steady
+
+    def _note(self, frame: PoseFrame, now: float) -> None:
+        inputs = self._inputs
+        for name, offset in frame.offsets.items():
+            known = inputs.get(name)
+            if known is not None and isfinite(offset) and offset != known.offset:
+                known.offset, known.fresh = offset, True
+        for name, value in frame.values.items():
+            if not isfinite(value):
+                continue
+            known = inputs.get(name)
+            if known is None:
+                low, high = (self._ranges or {}).get(name, (-1e6, 1e6))
+                inputs[name] = _Input(value, now, low=low, high=high)
+            else:
+                known.seen_at = now
+                if not -FINEST < value - known.value < FINEST:
+                    known.value, known.fresh = value, True
+
+    def begin(self, ranges: Mapping[str, tuple[float, float]], now: float) -> None:
+        """A new connection on which nothing was sent: ``ranges`` are the inputs that VTube Studio has."""
+        self._generation += 1
+        self._in_flight = 0
+        self._ready_at = now
+        for each in self._inputs.values():
+            each.sent_at, each.alone, each.asked, each.away_until = -inf, False, False, -inf
+        self.know(ranges)
+
+    def know(self, ranges: Mapping[str, tuple[float, float]]) -> None:
+        """The inputs that VTube Studio has may have changed."""
+        self._ranges = ranges
+        for name, each in self._inputs.items():
+            each.low, each.high = ranges.get(name, (-1e6, 1e6))
+
+    def end(self) -> None:
+        """The connection is gone."""
+        self._ready_at = inf
+
+    def due(self, now: float) -> list[tuple[Data, Callable[[Answer], None]]]:
+        """The injections to send now, each with who hears its answer; ``data`` as InjectParameterDataRequest has it."""
+        if now < self._ready_at or self._ranges is None or self._in_flight >= WINDOW:
+            return []
+        together, alone = self._pick(now, self._ranges)
+        requests = [together] if together else []
+        weight = min(1.0, max(FEWEST_WEIGHT, (now - self._ready_at) / FADE_S))
+        return [self._request(names, weight, now) for names in (*requests, *([name] for name in alone))]
+
+    def _pick(self, now: float, ranges: Mapping[str, tuple[float, float]]) -> tuple[list[str], list[str]]:
+        together: list[str] = []
+        alone: list[str] = []
+        gone: list[str] = []
+        for name, each in self._inputs.items():
+            if now - each.seen_at > HOLD_S:
+                gone.append(name)
+            elif each.asked or now < each.away_until or not (each.fresh or now - each.sent_at >= RESEND_S):
+                continue
+            elif name not in ranges:
+                each.fresh, each.sent_at = False, now
+                self._once("lacking", name, "아바타에 없는 입력이라 보내지 않습니다")
+            else:
+                (alone if each.alone else together).append(name)
+        for name in gone:
+            del self._inputs[name]
+        return together, alone
+
+    def _request(self, names: list[str], weight: float, now: float) -> tuple[Data, Callable[[Answer], None]]:
+        values: list[dict[str, Any]] = []
+        share = {"weight": round(weight, 3)} if weight < 1.0 else {}
+        single = len(names) == 1 and self._inputs[names[0]].alone
+        for name in names:
+            each = self._inputs[name]
+            each.fresh, each.sent_at, each.asked = False, now, single
+            value = min(max(each.value + each.offset, each.low), each.high)
+            values.append({"id": name, "value": round(value, 4), **share})
+        generation = self._generation
+        self._in_flight += 1
+
+        def answered(answer: Answer) -> None:
+            if generation == self._generation:
+                self._in_flight -= 1
+                self._learn(names, answer, now)
+
+        return {"faceFound": True, "mode": "set", "parameterValues": values}, answered
+
+    def _learn(self, names: list[str], answer: Answer, now: float) -> None:
+        inputs = [(name, self._inputs[name]) for name in names if name in self._inputs]
+        for _, each in inputs:
+            each.asked = False
+        if not isinstance(answer, ApiError):
+            for _, each in inputs:
+                each.alone = False
+        elif answer.id not in (453, 454):
+            self._once("refused", str(answer.id), f"아바타가 움직임을 받지 않았습니다: {answer}")
+        elif len(names) > 1:
+            for _, each in inputs:
+                each.alone, each.fresh = True, True
+        else:
+            self._blame(inputs, answer.id, now)
+
+    def _blame(self, inputs: Iterable[tuple[str, _Input]], error: Literal[453, 454] | int, now: float) -> None:
+        for name, each in inputs:
+            each.alone, each.away_until = True, now + AWAY_S
+            if error == 454:
+                self._once("held", name, f"다른 플러그인이 쓰고 있어 {AWAY_S:g}초마다 다시 해 봅니다")
+            else:
+                self._once("lacking", name, "아바타에 없는 입력이라 보내지 않습니다")
+
+    def _once(self, kind: str, name: str, text: str) -> None:
+        if (kind, name) not in self._told and len(self._told) < 256:
+            self._told.add((kind, name))
+            self._tell(text if kind == "refused" else f"{text}: {name}")

@@ -1,0 +1,278 @@
+"""One connection to VTube Studio: log in, look at what there is, then hear what it says until the connection is lost.
+
+Whoever reads drives everything: a request that the session itself makes goes on reading until its answer is there, so
+answers to injections and events are taken meanwhile, and no message waits.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from nodes.avatar._vts.calls import Answer, ApiError, Calls, Data
+from nodes.avatar._vts.faces import Faces
+from nodes.avatar._vts.feed import Feed
+from nodes.avatar._vts.link import Link, Lost
+from nodes.avatar._vts.tokens import TokenFile
+from nodes.services import Clock, Jobs, Log
+
+ANSWER_S = 5.0
+"""An answer that takes longer means that the connection is dead."""
+PROMPT_S = 300.0
+"""How long a person may take to allow the plugin."""
+PROMPT_AGAIN_S = 5.0
+"""Until the prompt is asked for again while another one is open."""
+API_OFF, NOT_LOGGED_IN, DENIED, PROMPT_OPEN = 1, 8, 50, 51
+
+
+class ApiOff(Lost):
+    """VTube Studio runs and its API is switched off."""
+
+
+class Denied(Exception):
+    """A person refused the plugin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """An input that VTube Studio does not have by itself."""
+
+    explanation: str
+    """For the list of inputs in VTube Studio; below 256 characters."""
+    low: float
+    high: float
+    rest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """Who we are to VTube Studio."""
+
+    name: str
+    developer: str
+    customs: Mapping[str, Custom]
+
+
+class Session:
+    """A connection from its login to its end."""
+
+    def __init__(
+        self,
+        link: Link,
+        address: str,
+        plugin: Plugin,
+        feed: Feed,
+        faces: Faces,
+        tokens: TokenFile,
+        *,
+        jobs: Jobs,
+        clock: Clock,
+        log: Log,
+    ) -> None:
+        self.ready = False
+        """The avatar takes movements now."""
+        self.connected = False
+        """It did so once."""
+        self._link = link
+        self._address = address
+        self._plugin = plugin
+        self._feed = feed
+        self._faces = faces
+        self._tokens = tokens
+        self._jobs = jobs
+        self._clock = clock
+        self._log = log
+        self._calls = Calls()
+        self._model_changed = False
+        self._broken: Lost | None = None
+
+    async def run(self) -> None:
+        """
+        Raises:
+            Lost: the connection ended, or is of no use.
+            Denied: a person does not allow the plugin; the connection is still open (see ``linger``).
+        """
+        await self._need("APIState", {})
+        await self._log_in()
+        ranges = await self._inputs()
+        if await self._create_customs(ranges):
+            ranges = await self._inputs()
+        for event in ("ModelLoadedEvent", "ModelConfigChangedEvent"):
+            await self._ask("EventSubscription", {"eventName": event, "subscribe": True, "config": {}})
+        model = await self._model()
+        self._feed.begin(ranges, self._clock.now())
+        self.ready = self.connected = True
+        self._log.info(f"아바타에 연결했습니다 ({self._address}, {model})", inputs=len(ranges))
+        try:
+            while True:
+                await self._read()
+                if self._model_changed:
+                    self._model_changed = False
+                    self._feed.know(await self._inputs())
+                    await self._model()
+        finally:
+            self.ready = False
+            self._feed.end()
+
+    async def linger(self) -> None:
+        """Only listen: VTube Studio is not to be asked again before it was closed."""
+        while True:
+            await self._link.receive()
+
+    async def send(self) -> None:
+        """Send what is due of movements and expressions; waits for the socket and never for an answer.
+
+        Raises:
+            Lost: the connection is gone.
+        """
+        now = self._clock.now()
+        if self._calls.waiting_s(now) > ANSWER_S:
+            await self._link.close()
+            raise Lost(f"no answer for {ANSWER_S:g} s")
+        for kind, data, then in self._faces.due(now):
+            await self._link.send(self._calls.open(kind, data, now, self._watching(then)))
+        for data, then in self._feed.due(now):
+            await self._link.send(self._calls.open("InjectParameterData", data, now, self._watching(then)))
+
+    def _watching(self, then: Any) -> Any:
+        def answered(answer: Answer) -> None:
+            if isinstance(answer, ApiError) and answer.id in (API_OFF, NOT_LOGGED_IN):
+                self._broken = self._useless(answer)
+            then(answer)
+
+        return answered
+
+    async def _read(self) -> None:
+        event = self._calls.receive(await self._link.receive())
+        if self._broken is not None:
+            raise self._broken
+        if event is not None and event[0] in ("ModelLoadedEvent", "ModelConfigChangedEvent"):
+            self._model_changed = True
+            if event[0] == "ModelLoadedEvent":
+                self._faces.loaded()
+
+    async def _ask(self, kind: str, data: Mapping[str, Any], timeout_s: float = ANSWER_S) -> Answer:
+        answers: list[Answer] = []
+        then = answers.append
+        await self._link.send(self._calls.open(kind, data, self._clock.now(), then))
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not answers:
+                    await self._read()
+        except TimeoutError:
+            raise Lost(f"no answer to {kind} in {timeout_s:g} s") from None
+        answer = answers[0]
+        if isinstance(answer, ApiError) and answer.id == API_OFF:
+            raise self._useless(answer)
+        return answer
+
+    async def _need(self, kind: str, data: Mapping[str, Any]) -> Data:
+        """The answer to a request that has to succeed."""
+        answer = await self._ask(kind, data)
+        if isinstance(answer, ApiError):
+            raise self._useless(answer)
+        return answer
+
+    def _useless(self, answer: ApiError) -> Lost:
+        return ApiOff(str(answer)) if answer.id == API_OFF else Lost(str(answer))
+
+    async def _log_in(self) -> None:
+        token = await self._jobs.thread(self._tokens.get, self._address)
+        if token is not None:
+            if await self._authenticated(token):
+                return
+            self._log.warning(f"아바타가 지난번 허용을 잊었습니다 ({self._address}). 다시 허용을 묻습니다.")
+            await self._keep(self._tokens.drop, token)
+        token = await self._new_token()
+        await self._keep(self._tokens.put, token)
+        if not await self._authenticated(token):
+            raise Denied
+
+    async def _authenticated(self, token: str) -> bool:
+        answer = await self._need("Authentication", {**self._identity(), "authenticationToken": token})
+        return answer.get("authenticated") is True
+
+    async def _new_token(self) -> str:
+        self._log.info(f"아바타 화면({self._address})에서 {self._plugin.name}을(를) 허용해 주세요.")
+        while True:
+            answer = await self._ask("AuthenticationToken", self._identity(), PROMPT_S)
+            if not isinstance(answer, ApiError):
+                token = answer.get("authenticationToken")
+                if isinstance(token, str) and token.isprintable() and len(token.split()) == 1:
+                    return token
+                raise Lost("no token in AuthenticationTokenResponse")
+            if answer.id != PROMPT_OPEN:
+                raise Denied if answer.id == DENIED else self._useless(answer)
+            await self._rest(PROMPT_AGAIN_S)
+
+    def _identity(self) -> Data:
+        return {"pluginName": self._plugin.name, "pluginDeveloper": self._plugin.developer}
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    await self._read()
+        except TimeoutError:
+            pass
+
+    async def _keep(self, change: Any, token: str) -> None:
+        try:
+            await self._jobs.thread(change, self._address, token)
+        except OSError as error:
+            self._log.warning(f"아바타의 허용을 적어 두지 못해 다음에 또 묻습니다: {error}")
+
+    async def _inputs(self) -> dict[str, tuple[float, float]]:
+        """Every input of VTube Studio with its lowest and highest value."""
+        return ranges(await self._need("InputParameterList", {}))
+
+    async def _create_customs(self, known: Mapping[str, tuple[float, float]]) -> bool:
+        """Make the inputs of ours that are missing; whether there was any."""
+        created: list[str] = []
+        for name, custom in self._plugin.customs.items():
+            if name in known:
+                continue
+            data = {
+                "parameterName": name,
+                "explanation": custom.explanation,
+                "min": custom.low,
+                "max": custom.high,
+                "defaultValue": custom.rest,
+            }
+            answer = await self._ask("ParameterCreation", data)
+            if isinstance(answer, ApiError):
+                self._log.warning(f"아바타에 입력 {name}을(를) 만들지 못했습니다: {answer}")
+            else:
+                created.append(name)
+        if created:
+            self._log.info(f"아바타에 새 입력을 만들었습니다. 모델 설정에서 연결해야 움직입니다: {', '.join(created)}")
+        return bool(created)
+
+    async def _model(self) -> str:
+        """The name of the model; and the list of its hotkeys goes to the faces."""
+        model = await self._ask("CurrentModel", {})
+        if self._faces.used:
+            hotkeys = await self._ask("HotkeysInCurrentModel", {})
+            self._faces.listed({} if isinstance(hotkeys, ApiError) else hotkeys)
+        if isinstance(model, ApiError) or model.get("modelLoaded") is not True:
+            return "모델 없음"
+        return str(model.get("modelName"))
+
+
+def ranges(answer: Data) -> dict[str, tuple[float, float]]:
+    """Input -> its lowest and highest value, of an ``InputParameterListResponse``; what cannot be read is left out."""
+    found: dict[str, tuple[float, float]] = {}
+    for key in ("defaultParameters", "customParameters"):
+        listed = answer.get(key)
+        for each in cast(list[Any], listed) if isinstance(listed, list) else []:
+            if isinstance(each, dict):
+                fields = cast(Data, each)
+                found[str(fields.get("name"))] = _range(fields.get("min"), fields.get("max"))
+    return found
+
+
+def _range(low: Any, high: Any) -> tuple[float, float]:
+    """What VTube Studio tells of an input, if it makes sense, and else everything that it takes."""
+    if isinstance(low, int | float) and isinstance(high, int | float) and -1e6 <= low < high <= 1e6:
+        return float(low), float(high)
+    return -1e6, 1e6

@@ -1,0 +1,118 @@
+"""The live check of ``avatar.vts``: VTube Studio is there, its API is on, and we are allowed in."""
+
+import asyncio
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, cast
+
+from nodes import Finding, Probe, check
+from nodes.avatar._vts import find as vts_find
+from nodes.avatar._vts.calls import Answer, ApiError, Calls, Data
+from nodes.avatar._vts.link import Link, Lost, websockets
+from nodes.avatar._vts.session import API_OFF, ranges
+from nodes.avatar._vts.tokens import TokenFile
+from nodes.avatar.stage import Stage
+from nodes.avatar.vts import API_IS_OFF, Vts, _loopback
+
+OFF = f"{API_IS_OFF} (switch its API on)"
+AGAIN = "VTube Studio를 다시 켜세요 (start it again)"
+INPUTS = ("MouthOpen", "FaceAngleX", "FaceAngleY")
+"""Without these nothing of the character moves; every other input is left out where it is missing."""
+ANSWER_S = 2.0
+SEARCH_S = 2.5
+"""The broadcast comes every 2 s."""
+
+
+@check("avatar.vts", within_s=10.0)
+async def vts(config: Vts, probe: Probe) -> Sequence[Finding]:
+    """Connect, log in with the permission that was kept, and look for the hotkeys and inputs that are used."""
+    what = f"아바타 {config.host}:{config.port} / VTube Studio"
+    if any(isinstance(other, Stage) and other.port == config.port for other in probe.graph):
+        return [Finding(True, f"{what}: 내장 무대가 방송과 함께 뜹니다 (the built-in stage)")]
+    await probe.worker.thread(import_module, "aiohttp")
+    async with websockets() as connect:
+        try:
+            link = await connect(config.host, config.port)
+        except Lost:
+            return [Finding(False, f"{what}: 연결되지 않음 (not reachable)", await _why(config))]
+        try:
+            return [await _looked_at(what, _Asking(link, probe), config, probe)]
+        except Lost as lost:
+            return [Finding(False, f"{what}: {lost}", AGAIN)]
+        finally:
+            await link.close()
+
+
+class _Asking:
+    """One request after the other."""
+
+    def __init__(self, link: Link, probe: Probe) -> None:
+        self._link = link
+        self._probe = probe
+        self._calls = Calls()
+
+    async def ask(self, kind: str, data: Data) -> Answer:
+        answers: list[Answer] = []
+        await self._link.send(self._calls.open(kind, data, self._probe.clock.now(), answers.append))
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                while not answers:
+                    self._calls.receive(await self._link.receive())
+        except TimeoutError:
+            raise Lost(f"no answer to {kind} in {ANSWER_S:g} s") from None
+        return answers[0]
+
+
+async def _looked_at(what: str, asking: _Asking, config: Vts, probe: Probe) -> Finding:
+    state = await asking.ask("APIState", {})
+    if isinstance(state, ApiError):
+        return Finding(False, f"{what}: {state}", OFF if state.id == API_OFF else AGAIN)
+    token = await probe.worker.thread(TokenFile(config.token_file).get, f"{config.host}:{config.port}")
+    if token is not None:
+        probe.log.hide(token)
+    identity = {"pluginName": config.plugin_name, "pluginDeveloper": config.developer}
+    login = await asking.ask("Authentication", {**identity, "authenticationToken": token}) if token else {}
+    if isinstance(login, ApiError) or login.get("authenticated") is not True:
+        remedy = f"방송을 시작하고 VTube Studio 화면에서 {config.plugin_name}의 '허용'을 누르세요 (press Allow once)"
+        return Finding(False, f"{what}: 아직 허용하지 않음 (not allowed yet)", remedy)
+    model = await asking.ask("CurrentModel", {})
+    if isinstance(model, ApiError) or model.get("modelLoaded") is not True:
+        return Finding(False, f"{what}: 모델 없음 (no model)", "VTube Studio에서 모델을 불러오세요 (load a model)")
+    unknown = await _unknown_hotkeys(asking, config)
+    if unknown:
+        remedy = "hotkeys의 이름을 VTube Studio의 단축키 이름과 똑같이 적으세요 (write the names as they are there)"
+        return Finding(False, f"{what}: 없는 단축키 (no such hotkey): {', '.join(unknown)}", remedy)
+    listed = await asking.ask("InputParameterList", {})
+    known = {} if isinstance(listed, ApiError) else ranges(listed)
+    missing = [name for name in INPUTS if name not in known]
+    if missing:
+        remedy = "VTube Studio를 최신 판으로 올리고 다시 켜세요 (update VTube Studio and start it again)"
+        return Finding(False, f"{what}: 없는 입력 (no such input): {', '.join(missing)}", remedy)
+    return Finding(True, f"{what}: {model.get('modelName')} ({len(known)} inputs)")
+
+
+async def _unknown_hotkeys(asking: _Asking, config: Vts) -> list[str]:
+    if not config.hotkeys:
+        return []
+    answer = await asking.ask("HotkeysInCurrentModel", {})
+    listed: Any = [] if isinstance(answer, ApiError) else answer.get("availableHotkeys")
+    names: set[str] = set()
+    for each in cast(list[Any], listed) if isinstance(listed, list) else []:
+        if isinstance(each, dict):
+            fields = cast(Data, each)
+            names |= {str(fields.get("name")).lower(), str(fields.get("hotkeyID")).lower()}
+    return [name for name in config.hotkeys.values() if name.lower() not in names]
+
+
+async def _why(config: Vts) -> str:
+    """What to do where there is no connection; VTube Studio itself may tell."""
+    if config.discover and _loopback(config.host):
+        found = await vts_find.find(SEARCH_S)
+        if found is not None and not found.active:
+            return OFF
+        if found is not None:
+            return f"VTube Studio의 포트는 {found.port}입니다. VTS_PORT(또는 port)를 그렇게 바꾸세요 (set the port)"
+    return (
+        "VTube Studio를 켜고 설정에서 'Start API'를 켜세요. 포트가 다르면 VTS_PORT(또는 port)를 바꾸세요 "
+        "(start VTube Studio and its API)"
+    )

@@ -1,0 +1,295 @@
+"""The account behind CHZZK: who is logged in, tokens that renew themselves, session addresses, sending chat.
+
+Source of addresses and lifetimes: the pages Authorization, Session and Chat of CHZZK's API documents; ``expiresIn`` is
+a text there and a number on the wire.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from nodes.chat._chzzk.rest import (
+    ME,
+    RETRY_AFTER_S,
+    REVOKE,
+    SEND,
+    SESSION,
+    SUBSCRIBE,
+    TOKEN,
+    Busy,
+    ChzzkError,
+    Forbidden,
+    LoginNeeded,
+    NotApproved,
+    Rest,
+    ServiceError,
+    seconds,
+    secure_url,
+    unreadable,
+)
+from nodes.chat._chzzk.tokens import Tokens, TokenStore, open_store
+from nodes.services import Log
+from schemas.settings import Settings
+
+__all__ = ["Account", "Busy", "ChzzkError", "Credentials", "Forbidden", "LoginNeeded", "NotApproved", "ServiceError"]
+
+API_URL = "https://openapi.chzzk.naver.com"
+LIFE_S = 86400.0
+"""Of an access token whose answer does not tell it."""
+
+_log = logging.getLogger("aischoco.chzzk")
+
+
+class Credentials(Settings):
+    """Settings of every node that speaks for the streamer's CHZZK application."""
+
+    client_id: str = Field(default="", description="치지직 개발자 센터의 클라이언트 ID: ${CHZZK_CLIENT_ID:-}")
+    client_secret: SecretStr = Field(
+        default=SecretStr(""), description="치지직 개발자 센터의 클라이언트 시크릿: ${CHZZK_CLIENT_SECRET:-}"
+    )
+    access_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="로그인 대신 쓰는 토큰: ${CHZZK_ACCESS_TOKEN:-}. 갱신되지 않으니 보통은 비워 둡니다.",
+    )
+    api_url: Annotated[str, AfterValidator(secure_url)] = Field(
+        default=API_URL, description="치지직 API의 주소. 시험할 때만 바꿉니다."
+    )
+
+    def account(self, log: Log) -> "Account":
+        """The account of these settings, with what ``aischoco.py login`` stored."""
+        store = open_store(log.warning) if self.client_id else None
+        secret, access = self.client_secret.get_secret_value(), self.access_token.get_secret_value()
+        return Account(self.api_url, self.client_id, secret, access, store, warn=log.warning, hide=log.hide)
+
+
+class Account:
+    """A CHZZK account by way of one application.
+
+    The access token is renewed before it expires and when the service refuses it. A renewal is one request however
+    many calls wait for it, also of other nodes and programs with the same store; the new pair is saved before it is
+    used, because the old refresh token is dead by then. A cancelled call does not cancel a renewal.
+
+    Calls raise a ``ChzzkError`` and nothing else; each of their requests ends within 10 s.
+
+    Args:
+        access_token: used as it is in place of the stored login.
+        store: where the login lies; None to keep it in memory alone.
+        warn: is told what goes wrong without stopping anything.
+        hide: is given every token that becomes known, before it is used.
+        now: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        client_id: str,
+        client_secret: str,
+        access_token: str | None = None,
+        store: TokenStore | None = None,
+        *,
+        warn: Callable[[str], object] = _log.warning,
+        hide: Callable[[str], object] = lambda _: None,
+        now: Callable[[], float] = lambda: datetime.now(UTC).timestamp(),
+    ) -> None:
+        self._rest = Rest(api_url)
+        self._client_id = client_id.strip()
+        self._client_secret = client_secret.strip()
+        self._given = (access_token or "").strip()
+        self._store = store
+        self._warn = warn
+        self._hide = hide
+        self._now = now
+        self.place = ""
+        """Where the login was last saved, for a person; empty if it was not."""
+        self._tokens: Tokens | None = None
+        self._stamp: object = None
+        """The store's, when the login was last read or written."""
+        self._refused = ""
+        """A refresh token that the service did not take; it is not sent again."""
+        self._rest_until = 0.0
+        """No renewal ahead of time before this."""
+        self._renewing: asyncio.Task[str] | None = None
+
+    async def session_url(self) -> str:
+        """A new address for the session socket; good for one connection within some seconds.
+
+        Raises:
+            NotApproved: CHZZK answers 500 here while the rights of the application are not approved.
+        """
+        url = (await self._call("GET", SESSION)).get("url")
+        if not isinstance(url, str) or not url:
+            raise unreadable()
+        return url
+
+    async def subscribe(self, event: Literal["chat", "donation", "subscription"], session_key: str) -> None:
+        """Ask for events of a kind; that they come is told by a SYSTEM message on the socket."""
+        await self._call("POST", f"{SUBSCRIBE}/{event}", query={"sessionKey": session_key})
+
+    async def me(self) -> tuple[str, str]:
+        """Id and name of the channel that is logged in; the stored login learns them."""
+        content = await self._call("GET", ME)
+        channel_id, name = content.get("channelId"), content.get("channelName")
+        if not isinstance(channel_id, str) or not channel_id:
+            raise unreadable()
+        name = name if isinstance(name, str) else ""
+        if self._tokens is not None and (self._tokens.channel_id, self._tokens.channel_name) != (channel_id, name):
+            async with self._alone():
+                tokens = await self._newest()
+                if tokens is not None:
+                    await self._keep(replace(tokens, channel_id=channel_id, channel_name=name))
+        return channel_id, name
+
+    async def send_chat(self, text: str) -> None:
+        """Write a line into the channel's chat, 100 characters at most, as the account that is logged in."""
+        await self._call("POST", SEND, body={"message": text})
+
+    async def exchange(self, code: str, state: str) -> None:
+        """Log in with what the consent page gave; from now on this login is used, not a given access token.
+
+        Raises:
+            LoginNeeded: the code is used or too old, or the application's id or secret is wrong.
+        """
+        tokens = await self._ask_tokens({"grantType": "authorization_code", "code": code, "state": state})
+        self._given = ""
+        async with self._alone():
+            await self._keep(tokens)
+
+    async def revoke(self) -> None:
+        """Log out at the service: all tokens of this application and user are dead. The store is left as it is."""
+        tokens = None if self._given else await self._newest()
+        if self._given:
+            body = {"token": self._given, "tokenTypeHint": "access_token"}
+        elif tokens is not None:
+            body = {"token": tokens.refresh, "tokenTypeHint": "refresh_token"}
+        else:
+            return
+        application = self._application()
+        with contextlib.suppress(LoginNeeded):  # it was dead already
+            await self._rest.ask("POST", REVOKE, body=body | application)
+
+    async def login_is_new(self) -> bool:
+        """Whether a login was saved, by whatever program, since it was last looked at; it is in use then."""
+        if self._store is None or self._given or await asyncio.to_thread(self._store.stamp) == self._stamp:
+            return False
+        before = self._tokens
+        return await self._newest() != before
+
+    async def close(self) -> None:
+        """Close connections, after a renewal that is under way: its new tokens must not be lost."""
+        if self._renewing is not None:
+            await asyncio.wait([self._renewing])
+        await self._rest.close()
+
+    async def _call(
+        self, method: str, path: str, *, body: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None
+    ) -> Mapping[str, Any]:
+        token = await self._token()
+        try:
+            return await self._rest.ask(method, path, body=body, query=query, token=token)
+        except LoginNeeded:
+            token = await self._renewed(token)
+        return await self._rest.ask(method, path, body=body, query=query, token=token)
+
+    async def _token(self) -> str:
+        if self._given:
+            return self._given
+        tokens = self._tokens or await self._newest()
+        if tokens is None:
+            raise LoginNeeded()
+        now = self._now()
+        if now < tokens.renew_at or now < min(tokens.expires_at, self._rest_until):
+            return tokens.access
+        try:
+            return await self._renewed(tokens.access)
+        except ChzzkError:
+            if self._now() >= tokens.expires_at:
+                raise
+            self._rest_until = self._now() + RETRY_AFTER_S  # some minutes are left to try again
+            return tokens.access
+
+    async def _renewed(self, stale: str) -> str:
+        """An access token other than ``stale``; all who ask at a time wait for one renewal."""
+        if self._given:
+            raise LoginNeeded(
+                "CHZZK_ACCESS_TOKEN이 만료됐거나 틀렸습니다. .env에서 그 줄을 지우고 python aischoco.py login 을 "
+                "실행하세요. / CHZZK_ACCESS_TOKEN is not accepted: remove it and log in"
+            )
+        if self._tokens is not None and self._tokens.access != stale:
+            return self._tokens.access
+        if self._renewing is None:
+            # Its own task, so that it outlives a caller that is cancelled: the answer holds the only valid tokens.
+            self._renewing = asyncio.ensure_future(self._renew(stale))  # noqa: TID251
+            self._renewing.add_done_callback(self._renewal_ended)
+        return await asyncio.shield(self._renewing)
+
+    def _renewal_ended(self, task: "asyncio.Task[str]") -> None:
+        self._renewing = None
+        if not task.cancelled():
+            task.exception()  # taken note of: the caller may be gone
+
+    async def _renew(self, stale: str) -> str:
+        async with self._alone():
+            tokens = await self._newest()  # another node or program, or a new login, may have been faster
+            if tokens is not None and tokens.access != stale and self._now() < tokens.expires_at:
+                return tokens.access
+            if tokens is None or tokens.refresh in ("", self._refused):
+                raise LoginNeeded()
+            try:
+                fresh = await self._ask_tokens({"grantType": "refresh_token", "refreshToken": tokens.refresh})
+            except LoginNeeded:
+                self._refused = tokens.refresh
+                raise
+            await self._keep(replace(fresh, channel_id=tokens.channel_id, channel_name=tokens.channel_name))
+            return fresh.access
+
+    async def _ask_tokens(self, grant: Mapping[str, str]) -> Tokens:
+        content = await self._rest.ask("POST", TOKEN, body={**grant, **self._application()})
+        access, refresh = content.get("accessToken"), content.get("refreshToken")
+        if not isinstance(access, str) or not access or not isinstance(refresh, str):
+            raise unreadable()
+        return self._known(Tokens(access, refresh, self._now(), seconds(content.get("expiresIn"), LIFE_S)))
+
+    def _known(self, tokens: Tokens) -> Tokens:
+        self._hide(tokens.access)
+        self._hide(tokens.refresh)
+        return tokens
+
+    def _application(self) -> dict[str, str]:
+        if not self._client_id or not self._client_secret:
+            raise LoginNeeded(
+                ".env에 CHZZK_CLIENT_ID와 CHZZK_CLIENT_SECRET이 있어야 합니다. python aischoco.py login 이 방법을 "
+                "알려 줍니다. / the application's id and secret are missing"
+            )
+        return {"clientId": self._client_id, "clientSecret": self._client_secret}
+
+    def _alone(self) -> contextlib.AbstractAsyncContextManager[None]:
+        return contextlib.nullcontext() if self._store is None else self._store.lock()
+
+    async def _newest(self) -> Tokens | None:
+        stored: Tokens | None = None
+        if self._store is not None:
+            # before the login is read, so that one that is saved just now is noticed later
+            self._stamp = await asyncio.to_thread(self._store.stamp)
+            stored = await asyncio.to_thread(self._store.load)
+        known = [tokens for tokens in (stored and self._known(stored), self._tokens) if tokens is not None]
+        self._tokens = max(known, key=lambda tokens: tokens.obtained_at, default=None)
+        return self._tokens
+
+    async def _keep(self, tokens: Tokens) -> None:
+        try:
+            if self._store is not None:
+                self.place = await asyncio.to_thread(self._store.save, tokens)
+                self._stamp = await asyncio.to_thread(self._store.stamp)
+        except OSError as error:
+            self.place = ""
+            self._warn(
+                f"로그인 정보를 저장하지 못했습니다({error.strerror}). 지금은 그대로 이어지지만 프로그램을 다시 켜면 "
+                "python aischoco.py login 이 필요합니다. / the login could not be saved; it ends with the program"
+            )
+        self._tokens = tokens

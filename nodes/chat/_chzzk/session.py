@@ -1,0 +1,281 @@
+"""The CHZZK session: what is asked for on a connection, and the care that there is always one.
+
+Source of the SYSTEM messages: the page Session of CHZZK's API documents.
+"""
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from math import inf
+from random import Random
+from typing import Any, Literal, Protocol, cast
+
+from nodes.chat._chzzk.account import Busy, ChzzkError, Forbidden, LoginNeeded, NotApproved
+from nodes.chat._chzzk.backoff import Backoff
+from nodes.chat._chzzk.engineio import Ended, EngineIo, Told, Unread
+from nodes.chat._chzzk.socket import Connect, Link, Lost, opened, received
+from nodes.services import Clock, Jobs, Log, Verdicts
+from schemas.chat import RawPayload
+
+Kind = Literal["chat", "donation", "subscription"]
+KINDS: tuple[Kind, ...] = ("chat", "donation", "subscription")
+
+STEP_S = 10.0
+"""The longest time for each step of connecting: the WebSocket, SYSTEM connected, a confirmation."""
+LOGIN_RETRY_S = 300.0
+LOGIN_LOOK_S = 1.0
+"""How often it is looked whether a person has logged in meanwhile."""
+AGAIN_S = 60.0
+"""Until a donation or subscription feed that failed is asked for again."""
+
+_AGAIN = "치지직 채팅에 다시 연결하고 있습니다."
+_KINDS: dict[str, Kind] = {"CHAT": "chat", "DONATION": "donation", "SUBSCRIPTION": "subscription"}
+_NAMES: dict[Kind, str] = {"chat": "채팅(chat)", "donation": "후원(donation)", "subscription": "구독(subscription)"}
+
+
+class Account(Protocol):
+    """The part of a CHZZK account that a session needs; its calls raise ``ChzzkError`` and nothing else."""
+
+    async def session_url(self) -> str: ...
+    async def subscribe(self, event: Kind, session_key: str) -> None: ...
+    async def login_is_new(self) -> bool: ...
+
+
+class Tell(Protocol):
+    """Hears what a session receives, and what it does not."""
+
+    def confirmed(self, kind: Kind) -> None: ...
+    def without(self, kind: Kind, why: str) -> None: ...
+
+
+class Session:
+    """One connection, from its session URL to its end."""
+
+    def __init__(self, account: Account, connect: Connect, clock: Clock, verdicts: Verdicts, tell: Tell) -> None:
+        self._account = account
+        self._connect = connect
+        self._clock = clock
+        self._verdicts = verdicts
+        self._tell = tell
+        self._key = ""
+        self._key_by = 0.0
+        self._confirm_by: dict[Kind, float] = {}
+        self._again_at: dict[Kind, float] = {}
+        self._renewed: set[Kind] = set()
+        """What was asked for again because CHZZK had taken it away."""
+
+    async def events(self) -> AsyncGenerator[RawPayload]:
+        """All that comes but SYSTEM messages; ends only by an error.
+
+        Raises:
+            Lost: the connection ended, or does not do what it should.
+            ChzzkError: as the account raises it; ``LoginNeeded`` also when CHZZK takes the chat away for good.
+        """
+        url = await self._account.session_url()
+        link = await opened(self._connect, url, STEP_S)
+        try:
+            now = self._clock.now()
+            wire = EngineIo(now)
+            self._key_by = now + STEP_S
+            while True:
+                frame = await self._frame(link, wire.wake_at)
+                now = self._clock.now()
+                told = None if frame is None else wire.receive(frame, now)
+                due = wire.due(now)
+                for ended in (told, due):
+                    if isinstance(ended, Ended):
+                        raise Lost(ended.reason)
+                if isinstance(due, str):
+                    await link.send(due)
+                if isinstance(told, Unread):
+                    self._verdicts.malformed("frame")
+                elif isinstance(told, Told):
+                    if told.event == "SYSTEM":
+                        await self._system(told.payload)
+                    else:
+                        yield RawPayload(event=told.event, payload=told.payload)
+                await self._overdue(now)
+        finally:
+            await link.close()
+
+    async def _frame(self, link: Link, wake_at: float) -> str | None:
+        """The next frame; None when something is due before it."""
+        steps = [*self._confirm_by.values(), *self._again_at.values()] if self._key else [self._key_by]
+        at = min([wake_at, *steps])
+        return await received(link, at - self._clock.now())
+
+    async def _system(self, payload: object) -> None:
+        if isinstance(payload, str):
+            try:
+                payload = json.loads(payload)
+            except (ValueError, RecursionError):
+                payload = None
+        if not isinstance(payload, dict):
+            self._verdicts.malformed("json")
+            return
+        fields = cast(dict[str, Any], payload)
+        data: Any = fields.get("data")
+        kind = _KINDS.get(_field(data, "eventType").upper())
+        if fields.get("type") == "connected":
+            self._key = _field(data, "sessionKey")
+            if not self._key:
+                raise Lost("SYSTEM connected without a session key")
+            for each in KINDS:
+                await self._subscribe(each)
+        elif kind is not None and fields.get("type") == "subscribed":
+            self._confirm_by.pop(kind, None)
+            self._again_at.pop(kind, None)
+            self._tell.confirmed(kind)
+        elif kind is not None and fields.get("type") in ("revoked", "unsubscribed"):
+            await self._taken_away(kind)
+
+    async def _subscribe(self, kind: Kind) -> None:
+        self._again_at.pop(kind, None)
+        try:
+            await self._account.subscribe(kind, self._key)
+        except LoginNeeded:
+            raise
+        except ChzzkError as error:
+            if kind == "chat":
+                raise
+            self._tell.without(kind, str(error))
+            if not isinstance(error, Forbidden):
+                wait = error.retry_after_s if isinstance(error, Busy) else 0.0
+                self._again_at[kind] = self._clock.now() + max(AGAIN_S, wait)
+        else:
+            self._confirm_by[kind] = self._clock.now() + STEP_S
+
+    async def _taken_away(self, kind: Kind) -> None:
+        self._confirm_by.pop(kind, None)
+        if kind not in self._renewed:
+            self._renewed.add(kind)
+            self._tell.without(kind, "치지직이 권한을 거두어 한 번 더 요청합니다. / revoked; asking once more")
+            await self._subscribe(kind)
+        elif kind == "chat":
+            raise _revoked()
+        else:
+            self._tell.without(
+                kind, "치지직이 권한을 다시 거두었습니다. 다시 로그인하세요. / revoked again; log in again"
+            )
+
+    async def _overdue(self, now: float) -> None:
+        if not self._key and now >= self._key_by:
+            raise Lost(f"no SYSTEM connected in {STEP_S:g} s")
+        for kind in KINDS:
+            if now >= self._confirm_by.get(kind, inf):
+                del self._confirm_by[kind]
+                if kind == "chat":
+                    raise _revoked() if kind in self._renewed else Lost(f"no chat subscription in {STEP_S:g} s")
+                self._tell.without(kind, "치지직이 확인해 주지 않습니다. / the subscription was not confirmed")
+                self._again_at[kind] = now + AGAIN_S
+            if now >= self._again_at.get(kind, inf):
+                await self._subscribe(kind)
+
+
+class Reception:
+    """Keeps one session up for as long as the show goes on, and says each change of its state once.
+
+    After a loss it waits as ``Backoff`` says, which starts anew when the chat is confirmed.
+    Where a person has to log in it goes on within ``LOGIN_LOOK_S`` after that, and tries every ``LOGIN_RETRY_S`` in any
+    case: rights may also be given back at CHZZK. The show goes on without chat.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        connect: Connect,
+        *,
+        jobs: Jobs,
+        clock: Clock,
+        verdicts: Verdicts,
+        log: Log,
+        chance: Random,
+    ) -> None:
+        self._account = account
+        self._connect = connect
+        self._jobs = jobs
+        self._clock = clock
+        self._verdicts = verdicts
+        self._log = log
+        self._backoff = Backoff(chance)
+        self._state = ""
+        self._lost_at: float | None = None
+        self._missing: set[Kind] = set()
+
+    async def events(self) -> AsyncGenerator[RawPayload]:
+        while True:
+            delay = 0.0
+            session = Session(self._account, self._connect, self._clock, self._verdicts, self)
+            try:
+                async with aclosing(session.events()) as events:
+                    async for event in events:
+                        yield event
+            except (Lost, ChzzkError) as error:
+                if self._lost_at is None:
+                    self._lost_at = self._clock.now()
+                delay = self._after(error)
+                if isinstance(error, LoginNeeded | Forbidden):
+                    await self._login(delay)
+                    continue
+            await self._jobs.sleep(delay)
+
+    async def _login(self, longest_s: float) -> None:
+        """Wait for a login, or for so long."""
+        until = self._clock.now() + longest_s
+        while (left := until - self._clock.now()) > 0 and not await self._account.login_is_new():
+            await self._jobs.sleep(min(LOGIN_LOOK_S, left))
+
+    def confirmed(self, kind: Kind) -> None:
+        if kind in self._missing:
+            self._missing.discard(kind)
+            self._log.info(f"치지직 {_NAMES[kind]}: 다시 받습니다. / receiving again")
+        if kind == "chat" and self._state != "receiving":
+            self._state = "receiving"
+            if self._lost_at is None:
+                self._log.info("치지직 채팅을 받습니다. / receiving CHZZK chat")
+            else:
+                gone_s = round(self._clock.now() - self._lost_at, 1)
+                self._log.info(
+                    f"치지직 채팅을 다시 받습니다({gone_s:g}초 만에). / receiving again",
+                    gone_s=gone_s,
+                    attempts=self._backoff.failures,
+                )
+            self._backoff.reset()
+            self._lost_at = None
+
+    def without(self, kind: Kind, why: str) -> None:
+        if kind not in self._missing:
+            self._missing.add(kind)
+            self._log.warning(f"치지직 {_NAMES[kind]}: 지금 받지 못합니다. {why}")
+
+    def _after(self, error: Lost | ChzzkError) -> float:
+        """Say what happened, and give the seconds until the next attempt."""
+        delay = self._backoff.wait()
+        if isinstance(error, LoginNeeded | Forbidden):
+            self._say("login", f"치지직 채팅 없이 방송을 이어 갑니다. {error}")
+            return LOGIN_RETRY_S
+        if isinstance(error, Busy):
+            self._say("busy", f"{_AGAIN} {error}")
+            return max(delay, min(error.retry_after_s, LOGIN_RETRY_S))
+        if isinstance(error, Lost):
+            self._say("lost", f"{_AGAIN} / connecting again: {error}")
+        else:
+            self._say("approval" if isinstance(error, NotApproved) else "lost", f"{_AGAIN} {error}")
+        return delay
+
+    def _say(self, state: str, text: str) -> None:
+        if state != self._state:
+            self._state = state
+            self._log.warning(text)
+
+
+def _field(data: Any, name: str) -> str:
+    value = cast(dict[str, Any], data).get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _revoked() -> LoginNeeded:
+    return LoginNeeded(
+        "치지직에서 이 프로그램의 채팅 권한이 취소됐습니다. python aischoco.py login 으로 다시 로그인하세요. "
+        "/ the consent was revoked; log in again."
+    )

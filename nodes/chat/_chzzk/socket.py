@@ -1,0 +1,128 @@
+"""The WebSocket of a CHZZK session, on aiohttp: all the transport there is.
+
+Why not python-socketio: of the versions that speak the Socket.IO 2.0.3 of CHZZK, 4.6.1 is the last (2020). Measured
+against a real socket.io 2.0.3 server, it (1) never connects again after a closed namespace or a session URL that was
+used before, while its connection looks open; (2) raises AttributeError on a peer that closes before the open packet,
+which in a reconnect kills the reconnect task in silence; (3) waits for ever for a peer that accepts and says nothing;
+(4) needs 58 s for a dead peer, and after minutes of it gives up for good; (5) takes over SIGINT; (6) starts one task
+an event, so order is lost and nothing holds back a flood; (7) holds the end of the program up for 25 s. Without its
+reconnection, with time limits around it and handlers that only queue, (4) to (7) still remain in part, for they are
+made inside. So the protocol is in ``_chzzk.engineio``, without I/O, and a WebSocket is read by whoever wants the next
+event: order is kept, and a graph that is full holds the server back through TCP.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Protocol, cast
+
+from nodes.chat._chzzk.engineio import websocket_url
+
+if TYPE_CHECKING:
+    import aiohttp
+
+CLOSE_S = 0.4
+"""How long a WebSocket may take to say good-bye; CHZZK counts a session that is left open among three for a user."""
+LARGEST_FRAME = 1 << 20
+"""Bytes; a larger one ends the connection."""
+
+
+class Lost(Exception):
+    """The connection is gone or of no use; the text says why and holds no secret."""
+
+
+class Link(Protocol):
+    """An open WebSocket."""
+
+    async def receive(self) -> str:
+        """The next text frame; may be cancelled without losing one.
+
+        Raises:
+            Lost: the WebSocket is closed.
+        """
+        ...
+
+    async def send(self, text: str) -> None: ...
+    async def close(self) -> None: ...
+
+
+Connect = Callable[[str], Awaitable[Link]]
+
+
+async def opened(connect: Connect, url: str, longest_s: float) -> Link:
+    """An open WebSocket.
+
+    Raises:
+        Lost: there is none in ``longest_s``.
+    """
+    try:
+        async with asyncio.timeout(longest_s):
+            return await connect(url)
+    except TimeoutError:
+        raise Lost(f"no WebSocket in {longest_s:g} s") from None
+
+
+async def received(link: Link, longest_s: float) -> str | None:
+    """The next frame; None where none comes in ``longest_s``."""
+    try:
+        async with asyncio.timeout(max(0.0, longest_s)):
+            return await link.receive()
+    except TimeoutError:
+        return None
+
+
+class _WebSocket:
+    """``Link`` on aiohttp."""
+
+    def __init__(self, socket: "aiohttp.ClientWebSocketResponse") -> None:
+        self._socket = socket
+
+    async def receive(self) -> str:
+        from aiohttp import WSMsgType
+
+        message = await self._socket.receive()
+        if message.type is WSMsgType.TEXT:
+            return cast(str, message.data)
+        if message.type is WSMsgType.BINARY:
+            return "b"  # the attachment of a binary event
+        raise Lost(f"the WebSocket was closed ({self._socket.close_code or message.type.name})")
+
+    async def send(self, text: str) -> None:
+        try:
+            await self._socket.send_str(text)
+        except OSError as error:
+            raise Lost(f"the WebSocket was closed ({type(error).__name__})") from None
+
+    async def close(self) -> None:
+        await self._socket.close()
+
+
+@asynccontextmanager
+async def websockets(
+    address: Callable[[str], str] = websocket_url, headers: Mapping[str, str] | None = None
+) -> AsyncGenerator[Connect]:
+    """Lend a function that opens a WebSocket for a session URL. No proxy, no cookies: the URL is a secret.
+
+    Args:
+        address: makes the WebSocket address out of the session URL.
+    """
+    import aiohttp
+
+    async def connect(url: str) -> Link:
+        problem = ""
+        try:
+            return _WebSocket(
+                await http.ws_connect(
+                    address(url),
+                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),  # pyright: ignore[reportCallIssue]
+                    max_msg_size=LARGEST_FRAME,
+                )
+            )
+        except aiohttp.WSServerHandshakeError as error:
+            problem = f"HTTP {error.status}"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            problem = type(error).__name__
+        raise Lost(f"no WebSocket ({problem})")  # out here: the errors of aiohttp hold the URL
+
+    async with aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), headers=headers) as http:
+        yield connect

@@ -1,0 +1,272 @@
+"""Where the CHZZK login lies: in the keyring of the operating system, else in a file that only its user can read."""
+
+import asyncio
+import contextlib
+import importlib
+import json
+import logging
+import os
+import tempfile
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any, Protocol, cast
+
+from nodes.chat._chzzk.shared_file import locked, patiently
+
+RENEW_BEFORE_S = 600.0
+"""An access token is renewed so long before it expires; a short-lived one in the middle of its life."""
+LOCK_TRIES, LOCK_PAUSE_S = 400, 0.05
+"""A refresh takes 10 s at most (the timeout of a request); who waits longer for it goes on without the lock."""
+
+_SERVICE, _USER = "aischoco", "chzzk"
+_log = logging.getLogger("aischoco.chzzk")
+_POSIX = os.name == "posix"
+_LONGEST_S = 1e12
+"""Seconds, of a time or a span, that make sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A login. Its tokens do not show in ``repr``."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    """Can be used once: every refresh gives a new pair."""
+    obtained_at: float
+    """Seconds since the epoch."""
+    expires_in: float
+    """Seconds from ``obtained_at``; CHZZK gives 86400."""
+    channel_id: str = ""
+    """Empty until the service told it."""
+    channel_name: str = ""
+
+    @property
+    def expires_at(self) -> float:
+        return self.obtained_at + self.expires_in
+
+    @property
+    def renew_at(self) -> float:
+        return self.expires_at - min(RENEW_BEFORE_S, self.expires_in / 2)
+
+    @classmethod
+    def read(cls, text: str) -> "Tokens":
+        """From JSON.
+
+        Raises:
+            ValueError: it is not a whole login; the text is not quoted.
+        """
+        parsed: Any = None
+        with contextlib.suppress(ValueError, RecursionError):
+            parsed = json.loads(text)
+        if not isinstance(parsed, dict):
+            raise ValueError("not a login")
+        fields = cast(dict[str, Any], parsed)
+        words = {name: fields.get(name, "") for name in ("access", "refresh", "channel_id", "channel_name")}
+        numbers = {name: fields.get(name) for name in ("obtained_at", "expires_in")}
+        if not all(isinstance(word, str) for word in words.values()) or not words["access"]:
+            raise ValueError("not a login")
+        if not all(
+            type(number) in (int, float) and abs(cast(float, number)) < _LONGEST_S for number in numbers.values()
+        ):
+            raise ValueError("not a login")
+        return cls(**words, **cast(dict[str, Any], numbers))
+
+    def written(self) -> str:
+        """As JSON, secrets and all."""
+        return json.dumps(asdict(self))
+
+
+class Vault(Protocol):
+    """A backend of the package ``keyring``; every call may raise anything."""
+
+    def get_password(self, service: str, username: str) -> str | None: ...
+    def set_password(self, service: str, username: str, password: str) -> None: ...
+    def delete_password(self, service: str, username: str) -> None: ...
+
+
+class TokenStore:
+    """Keeps one login. Its calls block: they read files and ask the keyring, which may ask the user.
+
+    Args:
+        folder: the folder for the file and the lock.
+        find_vault: finds the keyring when it is first needed; one that fails counts as none.
+        warn: is told what the user should know.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        find_vault: Callable[[], Vault | None] = lambda: None,
+        warn: Callable[[str], object] = _log.warning,
+    ) -> None:
+        self._folder = folder
+        self._file = folder / "chzzk.json"
+        self._find_vault = find_vault
+        self._warn = warn
+
+    def load(self) -> Tokens | None:
+        """The login, the newer one if keyring and file both have one; None when there is none.
+
+        A file that cannot be understood is set aside, one that others can read is closed to them; both are told.
+        """
+        found = [tokens for tokens in (self._from_vault(), self._from_file()) if tokens is not None]
+        return max(found, key=lambda tokens: tokens.obtained_at, default=None)
+
+    def save(self, tokens: Tokens) -> str:
+        """Keep a login in place of the one before; when it returns, a power cut cannot lose it.
+
+        Returns:
+            where it lies now, for a person.
+
+        Raises:
+            OSError: it could not be written anywhere.
+        """
+        if self._vault is not None:
+            with contextlib.suppress(Exception):
+                self._vault.set_password(_SERVICE, _USER, tokens.written())
+                if self._vault.get_password(_SERVICE, _USER) == tokens.written():
+                    self._file.unlink(missing_ok=True)
+                    self._mark()
+                    return f"운영 체제의 암호 저장소 ({_SERVICE})"
+        self._write(tokens.written())
+        return str(self._file)
+
+    def stamp(self) -> object:
+        """Is another value after a login was saved, by whatever program; cheap enough to ask every second."""
+        found: list[tuple[int, int] | None] = []
+        for path in (self._file, self._lock_file):
+            try:
+                status = path.stat()
+            except OSError:
+                found.append(None)
+            else:
+                found.append((status.st_mtime_ns, status.st_ino))
+        return tuple(found)
+
+    def delete(self) -> None:
+        """Forget the login, and what a crash may have left of one.
+
+        Raises:
+            OSError: it is still there.
+        """
+        if self._folder.is_dir():
+            for path in (self._file, self._aside, *self._folder.glob("chzzk-*.tmp")):
+                path.unlink(missing_ok=True)
+        if self._vault is not None and self._from_vault() is not None:
+            with contextlib.suppress(Exception):
+                self._vault.delete_password(_SERVICE, _USER)
+            if self._from_vault() is not None:
+                raise OSError("운영 체제의 암호 저장소에서 지우지 못했습니다 / it is still in the keyring")
+
+    @contextlib.asynccontextmanager
+    async def lock(self) -> AsyncGenerator[None, None]:
+        """One at a time among all nodes and programs of this user: a refresh token can be used only once.
+
+        The operating system frees the lock of a program that dies. Where no lock can be had it goes on without.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                handle = stack.enter_context(self._open_lock())
+                for _ in range(LOCK_TRIES):
+                    if locked(handle):
+                        break
+                    await asyncio.sleep(LOCK_PAUSE_S)
+            except OSError:
+                pass  # a home folder that cannot be written: saving tells it
+            yield
+
+    @cached_property
+    def _vault(self) -> Vault | None:
+        return self._find_vault()
+
+    @property
+    def _lock_file(self) -> Path:
+        return self._folder / "chzzk.lock"
+
+    @property
+    def _aside(self) -> Path:
+        return self._file.with_suffix(".json.broken")
+
+    def _from_vault(self) -> Tokens | None:
+        if self._vault is None:
+            return None
+        with contextlib.suppress(Exception):
+            text = self._vault.get_password(_SERVICE, _USER)
+            return None if text is None else Tokens.read(text)
+        return None
+
+    def _from_file(self) -> Tokens | None:
+        try:
+            if _POSIX and (mode := self._file.stat().st_mode & 0o777) & 0o077:
+                self._file.chmod(0o600)
+                self._warn(
+                    f"{self._file}: 다른 사용자도 읽을 수 있었습니다({mode:o}). 본인만 읽게 고쳤습니다. 걱정되면 "
+                    "python aischoco.py logout 뒤에 다시 로그인하세요. / others could read it; closed to them now"
+                )
+            return Tokens.read(patiently(lambda: self._file.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._warn(f"{self._file}: 로그인 정보를 읽지 못했습니다 / cannot be read: {error.strerror}")
+            return None
+        except ValueError:
+            with contextlib.suppress(OSError):
+                self._file.replace(self._aside)
+            self._warn(
+                f"{self._file}: 로그인 정보가 깨져 있어 {self._aside.name}(으)로 옮겼습니다. python aischoco.py login "
+                "으로 다시 로그인하세요. / the login was damaged and set aside; log in again"
+            )
+            return None
+
+    def _write(self, text: str) -> None:
+        self._make_folder()
+        # mkstemp opens with O_CREAT | O_EXCL and mode 0600
+        descriptor, name = tempfile.mkstemp(prefix="chzzk-", suffix=".tmp", dir=self._folder)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            patiently(lambda: Path(name).replace(self._file))
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        if _POSIX:  # the new name of the file is safe only with its folder
+            folder = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def _make_folder(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if _POSIX and self._folder.stat().st_mode & 0o077:
+            self._folder.chmod(0o700)
+
+    def _open_lock(self) -> IO[bytes]:
+        self._make_folder()
+        return self._lock_file.open("ab")
+
+    def _mark(self) -> None:
+        """A keyring has no stamp: the file of the lock carries it."""
+        with contextlib.suppress(OSError):
+            self._make_folder()
+            self._lock_file.touch()
+
+
+def open_store(warn: Callable[[str], object] = _log.warning) -> TokenStore:
+    """The store of this user, with the keyring of the operating system if there is one; nothing is read yet."""
+    from platformdirs import user_config_path
+
+    return TokenStore(user_config_path("aischoco", appauthor=False), system_vault, warn)
+
+
+def system_vault() -> Vault | None:
+    """The keyring that ``keyring`` recommends (priority 1 or more): not its fail, null and plain text backends."""
+    with contextlib.suppress(Exception):
+        backend = importlib.import_module("keyring").get_keyring()
+        if backend.priority >= 1:
+            return cast(Vault, backend)
+    return None

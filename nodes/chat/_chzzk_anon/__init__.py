@@ -1,0 +1,1 @@
+"""CHZZK without a login: what its web page reads."""

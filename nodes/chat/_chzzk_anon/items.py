@@ -1,0 +1,116 @@
+"""What stands in a frame of CHZZK's web chat, in the form in which the official API sends it.
+
+One message has ``uid`` (32 hexadecimal digits, ``anonymous`` for an anonymous donor), ``profile`` and ``extras`` (JSON
+in a string), ``msg``, ``msgTypeCode``, ``msgStatusType`` and ``msgTime`` (ms); in the list of recent messages they are
+``userId``, ``content``, ``messageTypeCode``, ``messageStatusType`` and ``messageTime``. Source: the web page's own
+traffic, as several open-source readers describe it; nobody promises that it stays.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from nodes.chat._chzzk.wire import readable, whole
+from schemas.chat import RawPayload
+
+TEXT, DONATION, SUBSCRIPTION, SYSTEM = 1, 10, 11, 30
+_ANONYMOUS = "anonymous"
+
+
+class Item:
+    """One message, in either of its two forms."""
+
+    def __init__(self, fields: Mapping[str, Any], usual: int) -> None:
+        """
+        Args:
+            usual: the kind of message where the item does not tell it.
+        """
+        self._fields = fields
+        self.extras = mapping(fields.get("extras"))
+        self.profile = mapping(fields.get("profile"))
+        self.kind = whole(self._any("msgTypeCode", "messageTypeCode")) or usual
+        self.text: Any = self._any("msg", "content")
+        self.time: Any = self._any("msgTime", "messageTime", "ctime")
+        self.hidden = self._any("msgStatusType", "messageStatusType") not in (None, "", "NORMAL")
+        sender = readable(self._any("uid", "userId"), 100)
+        self.anonymous = sender == _ANONYMOUS or self.extras.get("isAnonymous") is True
+        self.sender = "" if sender == _ANONYMOUS else sender
+
+    @property
+    def key(self) -> int:
+        """The same for the same message, whichever way it came."""
+        number = readable(self.extras.get("donationId"), 100) or readable(self.extras.get("missionDonationId"), 100)
+        return hash(number or (self.kind, self.sender, whole(self.time), readable(self.text, 500)))
+
+    def official(self, channel_id: str, chat_id: str) -> RawPayload | None:
+        """As the official API sends it; None for a kind of message that it does not have."""
+        fields: dict[str, Any] = {
+            "channelId": channel_id,
+            "chatChannelId": chat_id,
+            "messageTime": self.time,
+            "emojis": self.extras.get("emojis"),
+        }
+        if self.kind == TEXT:
+            return RawPayload(event="CHAT", payload=fields | self._chat())
+        if self.kind == DONATION:
+            return RawPayload(event="DONATION", payload=fields | self._donation())
+        if self.kind == SUBSCRIPTION:
+            return RawPayload(event="SUBSCRIPTION", payload=fields | self._subscription())
+        return None
+
+    def _chat(self) -> dict[str, Any]:
+        return {
+            "senderChannelId": self.sender,
+            "profile": {
+                "nickname": self.profile.get("nickname"),
+                "verifiedMark": self.profile.get("verifiedMark"),
+                "userRoleCode": self.profile.get("userRoleCode"),
+                "badges": _badges(self.profile),
+            },
+            "content": self.text,
+        }
+
+    def _donation(self) -> dict[str, Any]:
+        name = self.profile.get("nickname") or self.extras.get("nickname")
+        return {
+            "donationType": self.extras.get("donationType"),
+            "donatorChannelId": "" if self.anonymous else self.sender,
+            "donatorNickname": "" if self.anonymous else name,
+            "payAmount": self.extras.get("payAmount"),
+            "donationText": self.text or self.extras.get("missionText"),
+        }
+
+    def _subscription(self) -> dict[str, Any]:
+        return {
+            "subscriberChannelId": self.sender,
+            "subscriberNickname": self.profile.get("nickname") or self.extras.get("nickname"),
+            "tierNo": self.extras.get("tierNo"),
+            "tierName": self.extras.get("tierName"),
+            "month": self.extras.get("month"),
+        }
+
+    def _any(self, *names: str) -> Any:
+        return next((value for name in names if (value := self._fields.get(name)) is not None), None)
+
+
+def blind(channel_id: str, chat_id: str, sender: str, time: Any) -> RawPayload:
+    """A message was hidden or deleted; the official API has no event for it, only the request that does it."""
+    fields = {"channelId": channel_id, "chatChannelId": chat_id, "senderChannelId": sender, "messageTime": time}
+    return RawPayload(event="BLIND", payload=fields)
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """A JSON object that may stand in a string; empty for anything else."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
+
+
+def _badges(profile: Mapping[str, Any]) -> list[Any]:
+    more = profile.get("activityBadges")
+    badges: list[Any] = [profile.get("badge"), *(cast(list[Any], more) if isinstance(more, list) else [])]
+    subscription = mapping(mapping(profile.get("streamingProperty")).get("subscription"))
+    return [badge for badge in [*badges, subscription.get("badge")] if badge]

@@ -1,0 +1,172 @@
+"""The care that the web chat of a channel is read whenever there is one: connecting, broadcasts that follow, losses."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from random import Random
+from typing import Protocol
+
+from nodes.chat._chzzk.backoff import Backoff
+from nodes.chat._chzzk.rest import Busy, ChzzkError
+from nodes.chat._chzzk.socket import Connect, Link, Lost, opened, received
+from nodes.chat._chzzk_anon.api import Live, Refused, State, chat_url
+from nodes.chat._chzzk_anon.frames import ChatWire, Seen, Took
+from nodes.services import Clock, Jobs, Log, Verdicts
+from schemas.chat import RawPayload
+
+POLL_S = 30.0
+"""How often it is asked whether there is a broadcast, or another one."""
+POLL_TIMEOUT_S = 3.0
+"""While chat comes, an answer is not waited for longer: no frame is read meanwhile."""
+OPEN_S = 10.0
+"""The longest time for opening the WebSocket."""
+RETRY_S = 300.0
+"""Until the next attempt where a person has to change something."""
+
+CLOSED: dict[State, str] = {
+    "offline": "치지직 채널이 방송 중이 아닙니다. 방송이 시작되면 채팅을 읽습니다. / not live; waiting for it",
+    "adult": "연령 제한 방송은 로그인 없이 읽을 수 없습니다. 로그인해서 쓰는 chat.chzzk로 바꾸세요. "
+    "/ an age-restricted broadcast cannot be read without a login; use chat.chzzk",
+    "restricted": "이 방송의 채팅은 로그인 없이 읽을 수 없습니다. 로그인해서 쓰는 chat.chzzk로 바꾸세요. "
+    "/ the chat of this broadcast cannot be read without a login; use chat.chzzk",
+    "unknown": "치지직에 그런 채널이 없습니다. channel_id에 채널 주소(chzzk.naver.com/...)의 끝 32자리를 적었는지 "
+    "확인하세요. / there is no such channel; check channel_id",
+}
+
+
+class Api(Protocol):
+    """What is asked before a connection; raises ``ChzzkError`` and nothing else."""
+
+    async def live(self, channel_id: str) -> Live: ...
+    async def token(self, chat_id: str) -> str: ...
+
+
+class AnonReception:
+    """Reads one channel for as long as the show goes on, and says each change of its state once."""
+
+    def __init__(
+        self,
+        channel_id: str,
+        url: str,
+        api: Api,
+        connect: Connect,
+        *,
+        jobs: Jobs,
+        clock: Clock,
+        verdicts: Verdicts,
+        log: Log,
+        chance: Random,
+    ) -> None:
+        """
+        Args:
+            url: of the WebSocket, with ``{n}`` for the number of the server.
+        """
+        self._channel_id = channel_id
+        self._url = url
+        self._api = api
+        self._connect = connect
+        self._jobs = jobs
+        self._clock = clock
+        self._verdicts = verdicts
+        self._log = log
+        self._seen = Seen()
+        self._backoff = Backoff(chance)
+        self._state = ""
+        self._lost_at: float | None = None
+
+    async def events(self) -> AsyncGenerator[RawPayload]:
+        while True:
+            delay = 0.0
+            try:
+                live = await self._api.live(self._channel_id)
+                if live.chat_id:
+                    async with aclosing(self._chat(live.chat_id)) as events:
+                        async for event in events:
+                            yield event
+                else:
+                    delay = self._closed(live.state)
+            except (Lost, ChzzkError) as error:
+                delay = self._after(error)
+            await self._jobs.sleep(delay)
+
+    async def _chat(self, chat_id: str) -> AsyncGenerator[RawPayload]:
+        """One connection; ends when the channel has another chat."""
+        token = await self._api.token(chat_id)
+        self._log.hide(token)
+        link = await opened(self._connect, chat_url(self._url, chat_id), OPEN_S)
+        try:
+            wire = ChatWire(self._channel_id, chat_id, token, self._seen, self._clock.now())
+            await link.send(wire.hello())
+            poll_at = self._clock.now() + POLL_S
+            while True:
+                frame = await received(link, min(wire.wake_at, poll_at) - self._clock.now())
+                if frame is not None:
+                    took = wire.receive(frame, self._clock.now())
+                    await self._do(took, link)
+                    for event in took.events:
+                        yield event
+                await self._do(wire.due(self._clock.now()), link)
+                if self._clock.now() >= poll_at:
+                    if await self._moved(chat_id):
+                        self._log.info(
+                            "치지직 방송이 새로 시작되어 채팅을 옮깁니다. / a new broadcast; its chat is read"
+                        )
+                        return
+                    poll_at = self._clock.now() + POLL_S
+        finally:
+            await link.close()
+
+    async def _do(self, took: Took, link: Link) -> None:
+        if took.ended:
+            raise Lost(took.ended)
+        for kind in took.malformed:
+            self._verdicts.malformed(kind)
+        if took.accepted:
+            self._receiving()
+        if took.send:
+            await link.send(took.send)
+
+    async def _moved(self, chat_id: str) -> bool:
+        """Whether the channel has another chat by now; no answer is no."""
+        try:
+            async with asyncio.timeout(POLL_TIMEOUT_S):
+                live = await self._api.live(self._channel_id)
+        except (TimeoutError, ChzzkError):
+            return False
+        return live.chat_id not in ("", chat_id)
+
+    def _receiving(self) -> None:
+        self._backoff.reset()
+        if self._state != "receiving":
+            self._state = "receiving"
+            if self._lost_at is None:
+                self._log.info(
+                    "치지직 채팅을 로그인 없이 읽습니다. 비공식이라 언제든 막힐 수 있습니다. "
+                    "/ reading CHZZK chat without a login; unofficial, it may stop working any day"
+                )
+            else:
+                gone_s = round(self._clock.now() - self._lost_at, 1)
+                self._log.info(f"치지직 채팅을 다시 읽습니다({gone_s:g}초 만에). / reading again", gone_s=gone_s)
+        self._lost_at = None
+
+    def _closed(self, state: State) -> float:
+        self._backoff.reset()
+        self._lost_at = None
+        self._say(state, CLOSED[state])
+        return RETRY_S if state == "unknown" else POLL_S
+
+    def _after(self, error: Lost | ChzzkError) -> float:
+        """Say what happened, and give the seconds until the next attempt."""
+        if self._lost_at is None:
+            self._lost_at = self._clock.now()
+        delay = self._backoff.wait()
+        if isinstance(error, Refused):
+            self._say("refused", str(error))
+            return RETRY_S
+        self._say("lost", f"치지직 채팅에 다시 연결하고 있습니다. / connecting again: {error}")
+        return max(delay, min(error.retry_after_s, RETRY_S)) if isinstance(error, Busy) else delay
+
+    def _say(self, state: str, text: str) -> None:
+        if state != self._state:
+            self._state = state
+            self._log.warning(text)

@@ -1,0 +1,109 @@
+"""Live checks of the nodes that talk to CHZZK: the login, the channel, the rights of the application."""
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from importlib import import_module
+
+from reactivex.disposable import Disposable
+
+from nodes import Finding, Probe, check
+from nodes.chat._chzzk.account import Account, ChzzkError, Credentials, Forbidden
+from nodes.chat._chzzk.session import KINDS, Kind, Session
+from nodes.chat._chzzk.socket import Lost, websockets
+from nodes.chat._chzzk_anon.api import AnonApi
+from nodes.chat._chzzk_anon.session import CLOSED
+from nodes.chat.chzzk import Chzzk
+from nodes.chat.chzzk_anon import ChzzkAnon
+from schemas.chat import Reason, ViewerEvent
+
+SESSION = "치지직 세션 / CHZZK session"
+RIGHTS = "치지직 권한 (채팅, 후원, 구독) / CHZZK scopes"
+UNREACHED = (
+    "인터넷 연결과 방화벽을 확인하고 잠시 뒤 다시 해 보세요. 같은 계정의 방송 프로그램이 셋 이상 켜져 있으면 닫으세요. "
+    "/ check the connection and the firewall; close other programs of this account (three at most)"
+)
+
+
+@check("chat.chzzk", "chat.send", within_s=20.0)
+async def chzzk(config: Credentials, probe: Probe) -> Sequence[Finding]:
+    """Whether somebody is logged in (a login that is over is renewed), and chat, donations and subscriptions may be
+    read: CHZZK tells no list of rights, so a session is opened, they are asked for, and it is closed again. The right
+    to write is only found out by writing.
+    """
+    account = config.account(probe.log)
+    try:
+        try:
+            channel_id, name = await account.me()
+        except ChzzkError as error:
+            return [Finding(False, "치지직 로그인 / CHZZK login", str(error))]
+        found = [Finding(True, f"치지직 로그인: {name or channel_id} / CHZZK login")]
+        return [*found, await _rights(account, probe)] if isinstance(config, Chzzk) else found
+    finally:
+        await account.close()
+
+
+class _Complete(Exception):
+    """All that was asked for is confirmed or refused."""
+
+
+class _Told:
+    """Hears what a session receives and what it does not, and ends it when that is known of every kind."""
+
+    def __init__(self) -> None:
+        self.refused: dict[Kind, str] = {}
+        self._known: set[Kind] = set()
+
+    def confirmed(self, kind: Kind) -> None:
+        self._know(kind)
+
+    def without(self, kind: Kind, why: str) -> None:
+        self.refused[kind] = why
+        self._know(kind)
+
+    def drop(self, event: ViewerEvent, reason: Reason) -> None: ...
+    def malformed(self, kind: str) -> None: ...
+    def follow(self, take: object) -> Disposable:  # noqa: ARG002
+        return Disposable()
+
+    def _know(self, kind: Kind) -> None:
+        self._known.add(kind)
+        if self._known.issuperset(KINDS):
+            raise _Complete
+
+
+async def _rights(account: Account, probe: Probe) -> Finding:
+    """Whether chat, donations and subscriptions may be read."""
+    await probe.worker.thread(import_module, "aiohttp")
+    told = _Told()
+    try:
+        async with websockets() as connect:
+            session = Session(account, connect, probe.clock, told, told)
+            async with aclosing(session.events()) as events:
+                async for _ in events:
+                    pass
+    except _Complete:
+        pass
+    except Forbidden as error:
+        return Finding(False, RIGHTS, str(error))
+    except ChzzkError as error:
+        return Finding(False, SESSION, str(error))
+    except Lost as error:
+        return Finding(False, f"{SESSION}: {error}", UNREACHED)
+    names = ", ".join(told.refused)
+    return Finding(not told.refused, f"{RIGHTS}: {names}" if names else RIGHTS, "\n".join(told.refused.values()))
+
+
+@check("chat.chzzk_anon")
+async def chzzk_anon(config: ChzzkAnon, probe: Probe) -> Sequence[Finding]:  # noqa: ARG001
+    """Whether CHZZK tells about the channel without a login."""
+    what = "치지직 채널(로그인 없이) / CHZZK channel without a login"
+    api = AnonApi(config.api_url, config.game_url)
+    try:
+        live = await api.live(config.channel_id)
+    except ChzzkError as error:
+        return [Finding(False, what, str(error))]
+    finally:
+        await api.close()
+    if live.state in ("unknown", "adult", "restricted"):
+        return [Finding(False, what, CLOSED[live.state])]
+    return [Finding(True, what)]

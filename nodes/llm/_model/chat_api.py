@@ -1,0 +1,220 @@
+"""One request to a server of the OpenAI chat API: a stream of text that can be broken off at any time.
+
+Server-sent events as in the HTML standard; of these, only the lines that begin with ``data:`` say anything here.
+"""
+
+import asyncio
+import ipaddress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from nodes.llm._model.chat_wire import Delta, Refused, error, event, whole
+
+if TYPE_CHECKING:
+    import httpx
+
+KEEP_S = 120.0
+"""How long a quiet connection is kept; httpx's own 5 s would cost a handshake (0.35 s from Korea) after each pause."""
+CONNECT_S, POOL_S, WARM_S = 2.0, 0.5, 5.0
+END_S = 0.1
+"""How long the end of a body is waited for behind the end of its answer, to use the connection again."""
+_LONGEST_ERROR = 20_000
+
+_Queue = asyncio.Queue[Delta | Refused | None]
+
+
+class Reading:
+    """An answer that is being read."""
+
+    def __init__(self) -> None:
+        self.queue: _Queue = asyncio.Queue()
+
+    async def next(self, within_s: float) -> Delta | None:
+        """The next piece; None when the server said that the answer is complete.
+
+        Raises:
+            Refused: ``slow`` if none came within so many seconds; otherwise as the request went.
+        """
+        if self.queue.empty():
+            try:
+                async with asyncio.timeout(within_s):
+                    item = await self.queue.get()
+            except TimeoutError:
+                raise Refused("slow", f"nothing came within {within_s:.1f} s") from None
+        else:
+            item = self.queue.get_nowait()
+        if isinstance(item, Refused):
+            raise item
+        return item
+
+
+class ChatApi:
+    """A server of the OpenAI chat API and the connections to it.
+
+    Args:
+        base_url: as ``https://api.groq.com/openai/v1``.
+        thread: runs a blocking call elsewhere: making the client takes 0.2 s.
+        heard: is told the headers of every answer, with the name of its model.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        thread: "Callable[[Callable[[], httpx.AsyncClient]], Awaitable[httpx.AsyncClient]]",
+        heard: Callable[[str, Mapping[str, str]], object] = lambda _model, _headers: None,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._thread = thread
+        self._heard = heard
+        self._client: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
+        self.loopback = is_loopback(base_url)
+
+    async def open(self) -> "httpx.AsyncClient":
+        """The client; made when it is first needed."""
+        async with self._opening:
+            client = self._client
+            if client is None:
+                client = self._client = await self._thread(lambda: new_client(trust_env=not self.loopback))
+            return client
+
+    async def warm(self) -> None:
+        """Have a connection ready, by asking for the list of models.
+
+        Raises:
+            Refused: ``unauthorised``. Whatever else goes wrong is for the next request to find.
+        """
+        import httpx
+
+        status = 0
+        # ValueError, ImportError: of a proxy that httpx cannot use
+        with suppress(httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError):
+            client = await self.open()
+            async with asyncio.timeout(WARM_S):
+                status = (await client.get(f"{self._base_url}/models", headers=self._headers)).status_code
+        if status == 401:
+            raise Refused("unauthorised", "401")
+
+    @asynccontextmanager
+    async def ask(self, body: Mapping[str, Any]) -> AsyncGenerator[Reading]:
+        """Send a request; its answer is read, streamed or not, until the body of the ``async with`` is left."""
+        reading = Reading()
+        async with _beside(self._read(dict(body), reading.queue)):
+            yield reading
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _read(self, body: dict[str, Any], queue: _Queue) -> None:
+        import httpx
+
+        try:
+            client = await self.open()
+            request = client.stream("POST", f"{self._base_url}/chat/completions", json=body, headers=self._headers)
+            async with request as response:
+                self._heard(str(body.get("model", "")), response.headers)
+                if response.status_code != 200:
+                    raise error(response.status_code, response.headers, await _some(response))
+                if "json" in response.headers.get("content-type", ""):
+                    await response.aread()
+                    queue.put_nowait(whole(response.text))
+                    queue.put_nowait(None)
+                else:
+                    await _events(response, queue)
+        except Refused as refused:
+            queue.put_nowait(refused)
+        except httpx.PoolTimeout:
+            await self.close()  # every connection is taken: one that leaks is never given back
+            queue.put_nowait(Refused("broken", "no free connection"))
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError, ImportError) as problem:
+            queue.put_nowait(Refused("broken", f"{type(problem).__name__}: {problem}"))
+
+
+async def _events(response: "httpx.Response", queue: _Queue) -> None:
+    """Read to the end of the body whatever stands there: only then the connection can be used again, and only a
+    generator of httpx that is not left in the middle leaves nothing to be cleared away."""
+    over = finished = False
+    async for line in response.aiter_lines():
+        if over or not line.startswith("data:"):
+            continue  # comments that keep the connection, names of events, blank lines
+        text = line[5:].strip()
+        if text == "[DONE]":
+            queue.put_nowait(None)
+            over = True
+            continue
+        try:
+            for delta in event(text):
+                finished = finished or bool(delta.finish)
+                queue.put_nowait(delta)
+        except Refused as refused:
+            queue.put_nowait(refused)
+            over = True
+    if not over:
+        queue.put_nowait(None if finished else Refused("broken", "the answer ended in the middle"))
+
+
+async def _some(response: "httpx.Response") -> str:
+    """The body of an error, as far as anybody wants to know it."""
+    found = b""
+    async for part in response.aiter_bytes():
+        found += part[: _LONGEST_ERROR - len(found)]
+    return found.decode("utf-8", "replace")
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Run ``work``, which does not raise, beside the body; the end of the body ends it, at once if it is an error.
+
+    It is cancelled exactly once, however often the caller is: a second cancel would hit httpx while it gives a
+    connection back, and the connection would be lost to its pool (encode/httpx issue 3782).
+    """
+    task = asyncio.current_task()
+    cancels = task.cancelling() if task else 0
+    problem: BaseException | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            working = group.create_task(work)
+            try:
+                yield
+                await asyncio.wait([working], timeout=END_S)
+            except BaseException as error:
+                problem = error
+            raise asyncio.CancelledError  # a group that is left so cancels its tasks, once, and waits for them
+    except asyncio.CancelledError:
+        if task and task.cancelling() > cancels and not isinstance(problem, asyncio.CancelledError):
+            raise
+    if problem is not None:
+        raise problem
+
+
+def new_client(*, trust_env: bool) -> "httpx.AsyncClient":
+    """An HTTP client for one server. Blocks for about 0.2 s the first time: httpx, the certificates of the system.
+
+    Clocks are the caller's, but for connecting. HTTP/1.1: with HTTP/2 the first request after the server has closed
+    a quiet connection fails, and one request at a time gains nothing from it.
+    """
+    import httpx
+
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(None, connect=CONNECT_S, pool=POOL_S),
+        limits=httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=KEEP_S),
+        trust_env=trust_env,
+        follow_redirects=False,
+    )
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the server runs on this machine, where no proxy is asked."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False

@@ -1,0 +1,93 @@
+"""How much a model may be asked now, by what its server says in the headers of its answers.
+
+Source: https://console.groq.com/docs/rate-limits. ``x-ratelimit-*-tokens`` is for a minute; ``x-ratelimit-*-requests``
+for a day. Both fill up steadily, and ``reset`` says when they are full.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from math import inf
+
+from nodes.llm._model.chat_wire import duration
+
+LEAST_PART = 0.02
+"""Of the tokens of a minute: so much is never asked for, because the server's count may differ from ours."""
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Something that is used up and fills up again; nothing is known of it before the first ``set``."""
+
+    limit: float = inf
+    left: float = inf
+    at: float = 0.0
+    rate: float = 0.0
+    """What comes back in a second."""
+
+    def now(self, now: float) -> float:
+        return min(self.limit, self.left + self.rate * max(0.0, now - self.at))
+
+    def set(self, limit: float, left: float, reset_s: float, now: float) -> None:
+        missing = max(0.0, limit - left)
+        self.limit, self.left, self.at = limit, left, now
+        self.rate = missing / reset_s if missing and reset_s > 0 else self.rate or limit / 60
+
+    def take(self, amount: float, now: float) -> None:
+        self.left, self.at = self.now(now) - amount, now
+
+    def wait_s(self, amount: float, now: float) -> float:
+        """Until so much is there; ``inf`` where it never is."""
+        missing = amount - self.now(now)
+        if missing <= 0:
+            return 0.0
+        return missing / self.rate if amount <= self.limit and self.rate else inf
+
+
+class Limits:
+    """The limits of every model of one server."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._tokens: dict[str, Bucket] = {}
+        self._requests: dict[str, Bucket] = {}
+        self._closed: dict[str, float] = {}
+
+    def note(self, model: str, headers: Mapping[str, str]) -> None:
+        """Take in the headers of an answer; what is missing or cannot be read in them changes nothing."""
+        for name, buckets in (("tokens", self._tokens), ("requests", self._requests)):
+            with suppress(ValueError, KeyError):
+                limit = float(headers[f"x-ratelimit-limit-{name}"])
+                left = float(headers[f"x-ratelimit-remaining-{name}"])
+                reset_s = duration(headers.get(f"x-ratelimit-reset-{name}", "")) or 0.0
+                buckets.setdefault(model, Bucket()).set(limit, left, reset_s, self._now())
+
+    def spend(self, model: str, tokens: int) -> None:
+        """A request goes out; its answer will tell the truth."""
+        if model in self._tokens:
+            self._tokens[model].take(tokens, self._now())
+        if model in self._requests:
+            self._requests[model].take(1, self._now())
+
+    def close(self, model: str, seconds: float) -> None:
+        """The model is not to be asked for so long."""
+        self._closed[model] = max(self._closed.get(model, 0.0), self._now() + seconds)
+
+    def closed_s(self, model: str) -> float:
+        """Seconds until the model may be asked at all."""
+        now = self._now()
+        requests = self._requests.get(model, Bucket()).wait_s(1, now)
+        return max(0.0, self._closed.get(model, 0.0) - now, requests)
+
+    def room(self, model: str) -> int | None:
+        """Tokens, of prompt and answer together, that a request may have now; None where nothing is known."""
+        bucket = self._tokens.get(model)
+        if bucket is None:
+            return None
+        return max(0, int(bucket.now(self._now()) - LEAST_PART * bucket.limit))
+
+    def wait_s(self, model: str, tokens: int) -> float:
+        """Seconds until a request with so many tokens may go out; ``inf`` if it never may."""
+        bucket = self._tokens.get(model)
+        wait = 0.0 if bucket is None else bucket.wait_s(tokens + LEAST_PART * bucket.limit, self._now())
+        return max(self.closed_s(model), wait)

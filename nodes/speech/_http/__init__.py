@@ -1,0 +1,1 @@
+"""A voice behind an HTTP server."""

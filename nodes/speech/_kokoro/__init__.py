@@ -1,0 +1,1 @@
+"""The embedded voice: its model and how Korean is written for it."""

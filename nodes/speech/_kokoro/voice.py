@@ -1,0 +1,84 @@
+"""The embedded voice: Korean by Kokoro-82M on the CPU, clause by clause."""
+
+import os
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from nodes.services import Worker
+from nodes.speech._kokoro import model as kokoro_model
+from nodes.speech._kokoro.clauses import LONGEST, OPENING, Clause, clauses
+from nodes.speech._kokoro.korean_ipa import ipa
+from nodes.speech._speaking.sound import RATE, Samples, faded, silence, trimmed
+from nodes.speech._speaking.speak import Speaking
+from nodes.speech._speaking.voice import Sound, VoiceError
+from schemas.reply import Sentence
+from schemas.settings import Live
+
+TEMPO = {"excited": 1.08, "angry": 1.05, "surprised": 1.05, "happy": 1.03, "sad": 0.92}
+"""Emotion -> factor on the speed; 1 for others. The model knows no emotion, so tempo is all that can show it."""
+
+
+class Kokoro(Speaking):
+    """Settings of the embedded voice."""
+
+    voice: Literal["jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo"] = Field(
+        "jf_nezumi", description="목소리. jf는 여자, jm은 남자. 한국어는 jf_nezumi와 jm_kumo가 가장 또렷합니다."
+    )
+    gain_db: Annotated[float, Live()] = Field(
+        2.0, ge=-40.0, le=20.0, description="소리 크기(dB). 기본값이면 말소리가 평균 -18 dBFS쯤 됩니다."
+    )
+    threads: int = Field(
+        default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, le=4, description="음성 합성에 쓸 CPU 스레드 수."
+    )
+    clause_pause_s: Annotated[float, Live()] = Field(0.08, ge=0.0, le=2.0, description="쉼표에서 쉬는 시간(초).")
+
+
+class KokoroVoice:
+    """A ``Voice`` that gives one piece for each clause of about 6 to 14 syllables, at 24 kHz, at ``config.speed``."""
+
+    def __init__(self, config: Kokoro, worker: Worker) -> None:
+        """
+        Raises:
+            ModuleNotFoundError: a package of the voice is not installed; the text says what to type.
+        """
+        self._config = config
+        self._worker = worker
+        self._weights = kokoro_model.locate()
+
+    async def prepare(self) -> None:
+        """Load the model, once in a process; 1-2 s in the worker's thread.
+
+        Raises:
+            ValueError: a file is not the one that was pinned.
+            OSError: a file cannot be read.
+        """
+        await self._worker.thread(kokoro_model.load, self._weights, self._config.threads)
+
+    async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
+        """See ``Voice``; the emotion only changes the tempo (``TEMPO``)."""
+        model = await self._worker.thread(kokoro_model.load, self._weights, self._config.threads)
+        tempo = TEMPO.get(sentence.emotion, 1.0)
+        cut = clauses(sentence.spoken, LONGEST if sentence.index else OPENING)
+        for number, clause in enumerate(cut):
+            try:
+                samples = await self._worker.thread(_say, model, clause, self._config, tempo)
+            except Exception as error:
+                raise VoiceError(f"내장 목소리가 {number + 1}번째 구절에서 멈췄습니다: {error!r}") from error
+            if len(samples):
+                last = number == len(cut) - 1
+                sound = np.concatenate((samples, silence(0.0 if last else self._pause_s(clause))))
+                yield Sound(sound, RATE, last, clause.text)
+
+    async def close(self) -> None:
+        """Nothing to let go of: the model stays with the process, for the next one."""
+
+    def _pause_s(self, clause: Clause) -> float:
+        return {"stop": self._config.pause_s, "comma": self._config.clause_pause_s, "phrase": 0.0}[clause.pause]
+
+
+def _say(model: kokoro_model.Voice, clause: Clause, config: Kokoro, tempo: float) -> Samples:
+    """Blocking: the sound of one clause, empty if there is none."""
+    return faded(trimmed(model.say(ipa(clause.text), config.voice, config.speed * tempo)))

@@ -1,0 +1,1 @@
+"""The cloned voice: its model, its samples and its packages."""

@@ -1,0 +1,192 @@
+"""The Python packages of Qwen3-TTS: are they the versions that work together, and how they are imported.
+
+qwen-tts-hf 0.1.1.post1 was tried with transformers 5.15.1 to 5.23.0: 5.15.1, 5.16.0 and 5.16.1 give the same sound,
+5.17 and later fail when the model is loaded, and the stock qwen-tts 0.1.1 on transformers 5 runs to its limit with
+near silence (flybirdxx/ComfyUI-Qwen-TTS#103). So a wrong version is refused before anything is loaded.
+"""
+
+import contextlib
+import importlib
+import importlib.metadata
+import importlib.util
+import io
+import logging
+import os
+import re
+import sys
+import threading
+import types
+from collections.abc import Callable, Generator
+from importlib.machinery import ModuleSpec
+from typing import Any
+
+from nodes.speech._speaking.voice import VoiceError
+
+INSTALL = (
+    "pip install -r requirements-gpu.txt && pip install --no-deps faster-qwen3-tts==0.5.4 qwen-tts-hf==0.1.1.post1"
+)
+EXACT = {"qwen-tts-hf": "0.1.1.post1", "faster-qwen3-tts": "0.5.4"}
+TRANSFORMERS = ((5, 15, 1), (5, 16, 1))
+TORCH_FROM = (2, 5, 1)
+OTHERS = ("accelerate", "librosa", "soundfile", "safetensors")
+
+_UNUSED: dict[str, tuple[str, ...]] = {
+    "torchaudio": (),
+    "torchaudio.compliance": (),
+    "torchaudio.compliance.kaldi": (),
+    "sox": (),
+    "onnxruntime": (),
+    "einops": ("rearrange", "repeat"),
+}
+"""Modules that only the 25 Hz codec calls, which the 12 Hz models do not have; qwen_tts imports them all the same."""
+_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+
+Version = Callable[[str], str]
+
+
+def check(version: Version = importlib.metadata.version) -> None:
+    """See that the packages are installed, in versions that work.
+
+    Raises:
+        VoiceError: they are not; the text says what to type.
+    """
+    for name in ("torch", "transformers", *EXACT, *OTHERS):
+        found = _version(name, version)
+        if found is None:
+            raise VoiceError(f"{name} 패키지가 없습니다. 설치: {INSTALL}")
+        if name in EXACT and found != EXACT[name]:
+            raise VoiceError(f"{name} {found}은(는) 쓸 수 없습니다. 설치: pip install --no-deps {name}=={EXACT[name]}")
+    if _version("qwen-tts", version) is not None:
+        raise VoiceError(
+            "qwen-tts와 qwen-tts-hf가 함께 설치되어 서로를 덮어씁니다. 실행: pip uninstall -y qwen-tts qwen-tts-hf && "
+            f"pip install --no-deps qwen-tts-hf=={EXACT['qwen-tts-hf']}"
+        )
+    found = version("transformers")
+    if not TRANSFORMERS[0] <= _numbers(found) <= TRANSFORMERS[1]:
+        lowest, highest = (".".join(map(str, bound)) for bound in TRANSFORMERS)
+        raise VoiceError(
+            f"transformers {found}은(는) Qwen3-TTS와 맞지 않습니다({lowest}~{highest}만 됩니다). "
+            f"실행: pip install transformers=={highest}"
+        )
+    if _numbers(version("torch")) < TORCH_FROM:
+        raise VoiceError(f"torch {version('torch')}은(는) 너무 오래되었습니다. 설치: {INSTALL}")
+
+
+def _version(name: str, version: Version) -> str | None:
+    try:
+        return version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The release of a version as numbers, without what comes behind (+cu130, rc1)."""
+    release = re.match(r"[\d.]*", version)
+    return tuple(int(number) for number in re.findall(r"\d+", release.group() if release else ""))
+
+
+def load() -> tuple[Any, Any]:
+    """Import torch and qwen_tts, which takes 5 to 30 s the first time. Nothing is asked of the network.
+
+    Raises:
+        VoiceError: they cannot be imported; the text says what to type.
+    """
+    try:
+        torch = importlib.import_module("torch")
+        _refuse_broken_torchaudio()
+        with quiet():
+            # transformers looks for the real packages, so it comes before the stand-ins
+            messages = importlib.import_module("transformers").logging
+            messages.set_verbosity_error()
+            messages.disable_progress_bar()
+            importlib.import_module("transformers.models.mimi.modeling_mimi")
+            with stand_ins():
+                return torch, importlib.import_module("qwen_tts")
+    except (ImportError, OSError) as error:
+        raise VoiceError(f"Qwen3-TTS의 패키지를 불러오지 못했습니다({error}). 설치: {INSTALL}") from error
+
+
+def _refuse_broken_torchaudio() -> None:
+    """The wheel of PyPI needs libraries of CUDA; beside a torch for the CPU it breaks ``import transformers`` too."""
+    if importlib.util.find_spec("torchaudio") is not None:
+        try:
+            importlib.import_module("torchaudio")
+        except (ImportError, OSError) as error:
+            raise VoiceError(
+                "설치된 torchaudio를 이 torch와 함께 쓸 수 없습니다. 필요 없는 패키지이니 지우세요: "
+                "pip uninstall -y torchaudio"
+            ) from error
+
+
+@contextlib.contextmanager
+def stand_ins() -> Generator[None]:
+    """Empty modules for those of ``_UNUSED`` that are not installed, for as long as qwen_tts is imported."""
+    put: list[str] = []
+    try:
+        for name, attributes in _UNUSED.items():
+            if name in sys.modules or _findable(name):
+                continue
+            module = types.ModuleType(name)
+            module.__spec__ = ModuleSpec(name, None)
+            module.__path__ = []
+            for attribute in attributes:
+                setattr(module, attribute, None)
+            sys.modules[name] = module
+            put.append(name)
+        yield
+    finally:
+        for name in put:
+            del sys.modules[name]
+
+
+def _findable(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+@contextlib.contextmanager
+def offline() -> Generator[None]:
+    """Keep huggingface_hub and transformers off the network."""
+    before = {name: os.environ.get(name) for name in _OFFLINE}
+    constants = sys.modules.get("huggingface_hub.constants")
+    known = getattr(constants, "HF_HUB_OFFLINE", None)
+    os.environ.update(dict.fromkeys(_OFFLINE, "1"))
+    if constants is not None:  # it was imported before, and reads the environment then
+        constants.HF_HUB_OFFLINE = True  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        if constants is not None:
+            constants.HF_HUB_OFFLINE = known  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def quiet() -> Generator[None]:
+    """What this thread prints to stdout goes to the log: banners of packages, not for an operator."""
+    with contextlib.redirect_stdout(_Sieve(sys.stdout)):  # type: ignore[type-var]
+        yield
+
+
+class _Sieve(io.TextIOBase):
+    """A stdout that hands on what other threads print."""
+
+    def __init__(self, stdout: Any) -> None:
+        self._stdout = stdout
+        self._thread = threading.get_ident()
+
+    def write(self, text: str, /) -> int:
+        if threading.get_ident() != self._thread:
+            return int(self._stdout.write(text))
+        if said := text.strip(" *\n"):
+            logging.getLogger("aischoco.qwen").debug(said)
+        return len(text)
+
+    def flush(self) -> None:
+        self._stdout.flush()

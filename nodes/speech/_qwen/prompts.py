@@ -1,0 +1,65 @@
+"""Cloned voices on the disk, so that a recording is encoded once and not at every start."""
+
+import contextlib
+import hashlib
+import importlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from nodes.speech._qwen.model import Model, Prompt
+from nodes.speech._qwen.sample import TAIL_S, Sample
+
+_FORM = 1
+"""Of the file and of the preparation of a recording; another one is another key."""
+
+
+def key(sample: Sample, model: str, speaker_rate: int) -> str:
+    """Hex: another one for another recording, text, model or way of encoding."""
+    parts = (_FORM, sample.digest, sample.transcript, model, speaker_rate, TAIL_S)
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:40]
+
+
+def prompt(model: Model, sample: Sample, folder: Path, speaker_rate: int) -> Prompt:
+    """The prompt of a recording, from ``folder`` or made and kept there.
+
+    A file that cannot be read is made anew; a folder that cannot be written only costs the time.
+    """
+    path = folder / f"{key(sample, model.identity, speaker_rate)}.safetensors"
+    kept = _read(path, sample.transcript)
+    if kept is not None:
+        return kept
+    made = model.prompt(sample, speaker_rate)
+    with contextlib.suppress(OSError):
+        _write(path, made)
+    return made
+
+
+def _read(path: Path, transcript: str) -> Prompt | None:
+    safetensors: Any = importlib.import_module("safetensors.torch")
+    try:
+        tensors = safetensors.load(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except Exception:  # safetensors has an error class of its own for each way in which a file can be broken
+        return None
+    if "speaker" not in tensors or ("codes" in tensors) != bool(transcript):
+        return None
+    return Prompt(tensors.get("codes"), tensors["speaker"], transcript)
+
+
+def _write(path: Path, prompt: Prompt) -> None:
+    safetensors: Any = importlib.import_module("safetensors.torch")
+    tensors = {"speaker": prompt.speaker.contiguous()}
+    if prompt.codes is not None:
+        tensors["codes"] = prompt.codes.contiguous()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(safetensors.save(tensors))
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,71 @@
+"""The folder of recordings of one voice: ``ref`` for every day, ``ref_<emotion>`` for the emotions that have one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nodes.speech._qwen.sample import SUFFIXES, Sample, SampleError, read
+
+DEFAULT = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSet:
+    """What could be read of a folder."""
+
+    samples: Mapping[str, Sample]
+    """Emotion -> recording; ``DEFAULT`` is always there."""
+    refused: tuple[str, ...]
+    """A report for each recording that cannot be used."""
+
+    def reports(self) -> list[str]:
+        """What a person should know of the recordings, good and bad."""
+        return [*(sample.report() for sample in self.samples.values()), *self.refused]
+
+
+def read_all(folder: Path) -> SampleSet:
+    """Read ``ref.*`` and every ``ref_<emotion>.*`` of a folder, with their texts.
+
+    The text of ``ref_<emotion>`` is ``ref_text_<emotion>.txt``, ``ref_<emotion>.txt`` or, where all recordings say the
+    same, ``ref_text.txt``. Without ``ref.*`` the recording for neutral stands in, without that the first one.
+
+    Raises:
+        SampleError: there is no recording that can be used; the text says what to do.
+    """
+    found = _recordings(folder)
+    if not found:
+        raise SampleError(
+            f"목소리 녹음이 없습니다. {folder / 'ref.wav'} 에 3초 이상의 녹음을, "
+            f"{folder / 'ref_text.txt'} 에 그 글을 넣으세요."
+        )
+    samples: dict[str, Sample] = {}
+    refused: list[str] = []
+    for emotion, path in found.items():
+        try:
+            samples[emotion] = read(path, _transcript(folder, emotion))
+        except SampleError as error:
+            refused.append(str(error))
+    if not samples:
+        raise SampleError("\n".join(["쓸 수 있는 목소리 녹음이 없습니다.", *refused]))
+    everyday = samples.get("") or samples.get(DEFAULT) or next(iter(samples.values()))
+    named = {emotion: sample for emotion, sample in samples.items() if emotion}
+    return SampleSet({DEFAULT: everyday} | named, tuple(refused))
+
+
+def _recordings(folder: Path) -> dict[str, Path]:
+    """Emotion ("" for ``ref``) -> file; of two forms of the same name the first of ``SUFFIXES``."""
+    found: dict[str, Path] = {}
+    for suffix in SUFFIXES:
+        for path in sorted(folder.glob(f"ref*{suffix}")):
+            name = path.stem
+            if name == "ref" or name.startswith("ref_"):
+                found.setdefault(name[4:], path)
+    return dict(sorted(found.items()))
+
+
+def _transcript(folder: Path, emotion: str) -> str:
+    names = [f"ref_text_{emotion}.txt", f"ref_{emotion}.txt", "ref_text.txt"] if emotion else ["ref_text.txt"]
+    for path in (folder / name for name in names):
+        if path.is_file():
+            return path.read_text(encoding="utf-8-sig", errors="replace").strip()
+    return ""

@@ -1,0 +1,179 @@
+"""What every voice node does with its voice: sentences in, sound out, pauses between them, failures kept small."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Annotated, Never
+
+import numpy as np
+from pydantic import Field
+from reactivex import Observable
+from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
+from reactivex.disposable import CompositeDisposable
+
+from nodes.services import Jobs, Log
+from nodes.speech._speaking.shaped import shaped
+from nodes.speech._speaking.sound import RATE, Samples, silence
+from nodes.speech._speaking.voice import Sound, Voice, VoiceError, closing
+from schemas.event import Event
+from schemas.playback import Stop
+from schemas.reply import Sentence
+from schemas.settings import Live, Settings
+from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
+
+
+class Speaking(Settings):
+    """Settings that every voice has."""
+
+    speed: Annotated[float, Live()] = Field(1.0, ge=0.5, le=2.0, description="말하는 빠르기 (1.0이 보통).")
+    gain_db: Annotated[float, Live()] = Field(0.0, ge=-40.0, le=20.0, description="소리 크기(dB). 0이면 그대로입니다.")
+    pause_s: Annotated[float, Live()] = Field(0.15, ge=0.0, le=2.0, description="문장 사이에 쉬는 시간(초).")
+
+
+@dataclass(frozen=True, slots=True)
+class _Begin(Event):
+    """Comes before the first sentence: prepare the voice now."""
+
+
+def speak(
+    voice: Voice,
+    config: Speaking,
+    sentence: Observable[Sentence],
+    stop: Observable[Stop],
+    *,
+    jobs: Jobs,
+    log: Log,
+    own_tempo: bool = False,
+    beside: Iterable[Callable[[], AsyncIterator[Never]]] = (),
+) -> Observable[Speech]:
+    """Sentences in order: ``SpeechStarted``, chunks as the voice gives them, ``SpeechEnded``.
+
+    The voice is prepared when the node starts, again before a sentence if that failed with a ``VoiceError`` (another
+    error ends the node), and closed with the node. What goes wrong while it speaks costs the sentence only, which ends
+    there with ``failed``. Behind every sentence but the turn's last there is a pause. It works ahead as far as the edge
+    behind it allows, so a sentence is made while the one before is played.
+
+    Args:
+        own_tempo: the voice heeds ``config.speed`` by itself; otherwise its sound is stretched.
+        beside: what runs as long as the node takes sentences.
+    """
+
+    def subscribe(observer: ObserverBase[Speech], scheduler: SchedulerBase | None = None) -> DisposableBase:
+        speaker = _Speaker(voice, config, log, own_tempo=own_tempo)
+        keeper = _Keeper(voice)
+        work = _begun(sentence, keeper.drain).pipe(jobs.each(speaker.work, stop))
+        subscriptions = CompositeDisposable()
+        for each in (keeper.keep, *beside):
+            done = observer.on_completed if each == keeper.keep else None
+            subscriptions.add(jobs.source(each).subscribe(None, observer.on_error, done, scheduler=scheduler))
+        subscriptions.add(work.subscribe(observer.on_next, observer.on_error, keeper.drained.set, scheduler=scheduler))
+        return subscriptions
+
+    return Observable(subscribe)
+
+
+class _Speaker:
+    """One event after the other."""
+
+    def __init__(self, voice: Voice, config: Speaking, log: Log, *, own_tempo: bool) -> None:
+        self._voice = voice
+        self._config = config
+        self._log = log
+        self._own_tempo = own_tempo
+        self._ready = False
+
+    async def work(self, event: _Begin | Sentence) -> AsyncIterator[Speech]:
+        if isinstance(event, _Begin):
+            await self._begin()
+            return
+        turn, index = event.turn, event.index
+        yield SpeechStarted(turn=turn, sentence=index, text=event.text, spoken=event.spoken, emotion=event.emotion)
+        failed, sequence, rate = False, 0, RATE
+        rest: Samples | None = None
+        try:
+            async with aclosing(shaped(self._say(event), self._tempo, self._gain_db)) as sounds:
+                async for sound in sounds:
+                    rate, samples = sound.rate, sound.samples
+                    rest = silence(0.0 if event.last else self._config.pause_s, rate)
+                    if sound.last:
+                        samples, rest = np.concatenate((samples, rest)), None
+                    yield SpeechChunk(
+                        turn=turn, sentence=index, samples=samples, rate=rate, sequence=sequence, text=sound.text
+                    )
+                    sequence += 1
+                if rest is not None and len(rest):
+                    yield SpeechChunk(turn=turn, sentence=index, samples=rest, rate=rate, sequence=sequence)
+        except Exception as error:
+            self._log.warning("목소리를 만들지 못해 자막만 나갑니다", turn=turn, sentence=index, error=_told(error))
+            failed = True
+        yield SpeechEnded(turn=turn, sentence=index, last=event.last, failed=failed)
+
+    async def _begin(self) -> None:
+        try:
+            await self._prepare()
+        except VoiceError as error:
+            self._log.warning("목소리를 아직 쓸 수 없습니다", error=_told(error))
+
+    async def _prepare(self) -> None:
+        await self._voice.prepare()
+        if not self._ready:
+            self._ready = True
+            self._log.info("목소리 준비 완료")
+
+    async def _say(self, event: Sentence) -> AsyncIterator[Sound]:
+        if not self._ready:
+            await self._prepare()
+        async with closing(self._voice.say(event)) as sounds:
+            async for sound in sounds:
+                yield sound
+
+    def _tempo(self) -> float:
+        return 1.0 if self._own_tempo else self._config.speed
+
+    def _gain_db(self) -> float:
+        return self._config.gain_db
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, VoiceError) else repr(error)
+
+
+class _Keeper:
+    """Closes the voice when its last sentence is done, or when the node is ended by force."""
+
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+        self._draining = False
+        self.drained = asyncio.Event()
+
+    def drain(self) -> None:
+        """No more sentences come: the engine ends the node's sources now, but some may still wait to be said."""
+        self._draining = True
+
+    async def keep(self) -> AsyncIterator[Never]:
+        try:
+            try:
+                await self.drained.wait()
+            except asyncio.CancelledError:
+                if not self._draining:
+                    raise
+                await self.drained.wait()
+        finally:
+            await self._voice.close()
+        return
+        yield
+
+
+def _begun(sentence: Observable[Sentence], completed: Callable[[], None]) -> Observable[_Begin | Sentence]:
+    """``_Begin``, then the sentences; subscribes at once, as ``start_with`` on the engine's scheduler does not."""
+
+    def subscribe(observer: ObserverBase[_Begin | Sentence], scheduler: SchedulerBase | None = None) -> DisposableBase:
+        def complete() -> None:
+            completed()
+            observer.on_completed()
+
+        observer.on_next(_Begin())
+        return sentence.subscribe(observer.on_next, observer.on_error, complete, scheduler=scheduler)
+
+    return Observable(subscribe)

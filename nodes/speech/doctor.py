@@ -1,0 +1,140 @@
+"""Live checks of the voices: each has to make a sound in time. The cloned voice is looked at without loading it."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+
+from nodes import Finding, Probe, check
+from nodes.speech._http.voice import Http, HttpVoice
+from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
+from nodes.speech._qwen import folder as qwen_folder
+from nodes.speech._qwen import packages, sample_set
+from nodes.speech._qwen.sample import SampleError
+from nodes.speech._qwen.settings import Qwen
+from nodes.speech._speaking.voice import Voice, VoiceError, closing
+from nodes.speech._system_voice import System, SystemVoice
+from nodes.speech._voices import Choice
+from nodes.speech.ladder import Voices
+from schemas.reply import Sentence
+
+HELLO = Sentence(turn="check", index=0, text="안녕하세요.", spoken="안녕하세요.", emotion="neutral", last=True)
+MEND = "(고치거나 다른 목소리를 쓰세요: mend this voice, or use another one)"
+SOUND_S = 5.0
+"""From the sentence to its first sound, once the voice is prepared."""
+LOAD_S = 20.0
+"""The embedded voice is loaded in 1 to 2 s; on a machine that is busy, in more."""
+
+
+@check("speech.kokoro", within_s=LOAD_S + SOUND_S)
+async def kokoro(config: Kokoro, probe: Probe) -> Sequence[Finding]:
+    """Say hello with the embedded voice."""
+    what = "내장 목소리 / embedded voice"
+    try:
+        return [await _said(what, KokoroVoice(config, probe.worker), probe)]
+    except ModuleNotFoundError as missing:
+        return [Finding(False, what, f"{missing} {MEND}")]
+
+
+@check("speech.http", within_s=12.0)
+async def http(config: Http, probe: Probe) -> Sequence[Finding]:
+    """Ask the servers for a hello; one that makes a sound is enough, as on air."""
+    voice = HttpVoice(config, probe.worker, probe.clock, probe.log)
+    return [await _said("목소리 서버 / voice server", voice, probe)]
+
+
+@check("speech.system", within_s=12.0)
+async def system(config: System, probe: Probe) -> Sequence[Finding]:
+    """Say hello with the voice of the operating system."""
+    return [await _said("시스템 목소리 / voice of the system", SystemVoice(config, probe.worker), probe)]
+
+
+@check("speech.qwen", within_s=10.0)
+async def qwen(config: Qwen, probe: Probe) -> Sequence[Finding]:
+    """Packages, card, model and recordings of the cloned voice, in this order."""
+    what = "복제한 목소리 / cloned voice"
+    try:
+        told = await probe.worker.thread(_qwen, config)
+    except (VoiceError, SampleError) as error:
+        return [Finding(False, what, f"{error} {MEND}")]
+    return [Finding(True, f"{what}: {told}")]
+
+
+@check("speech.ladder", within_s=LOAD_S + SOUND_S)
+async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
+    """One voice that works is enough; those that do not are named all the same."""
+    used = [one for one in config.voices if not (isinstance(one, Http) and not any(url.strip() for url in one.urls))]
+    found = [(one.type, (await _looked_at(one, probe))[0]) for one in used]
+    works = [finding.what for _, finding in found if finding.ok]
+    not_ = [f"{type_}: {finding.remedy}" for type_, finding in found if not finding.ok]
+    missing = f" ({'; '.join(not_)})" if works and not_ else ""
+    what = f"목소리 {len(works)}/{len(found)} / voices: {', '.join(works) or '-'}{missing}"
+    return [
+        Finding(
+            bool(works), what, "" if works else "; ".join(not_) or "voices에 목소리를 하나라도 적으세요 (name a voice)"
+        )
+    ]
+
+
+async def _looked_at(choice: Choice, probe: Probe) -> Sequence[Finding]:
+    if isinstance(choice, Http):
+        return await http(choice, probe)
+    if isinstance(choice, Qwen):
+        return await qwen(choice, probe)
+    if isinstance(choice, System):
+        return await system(choice, probe)
+    return await kokoro(choice, probe)
+
+
+async def _said(what: str, voice: Voice, probe: Probe) -> Finding:
+    """Whether it says hello in time."""
+    try:
+        await voice.prepare()
+        began = probe.clock.now()
+        async with asyncio.timeout(SOUND_S), closing(voice.say(HELLO)) as sounds:
+            async for sound in sounds:
+                if len(sound.samples):
+                    return Finding(True, f"{what}: {probe.clock.now() - began:.2f}초 (first sound)")
+        return Finding(
+            False,
+            f"{what}: 소리가 없음 (no sound)",
+            "목소리 설정(voice, model)을 확인하세요 (check the settings of the voice)",
+        )
+    except VoiceError as error:
+        return Finding(False, what, f"{error} {MEND}")
+    except TimeoutError:
+        remedy = (
+            f"첫 소리가 {SOUND_S:g}초 안에 오지 않습니다. 다른 프로그램을 닫거나 더 빠른 목소리를 쓰세요 "
+            "(close other programs, or use a faster voice)"
+        )
+        return Finding(False, f"{what}: 너무 느림 (too slow)", remedy)
+    finally:
+        await voice.close()
+
+
+def _qwen(config: Qwen) -> str:
+    """Blocking: what was found; torch is not imported, which takes up to 30 s.
+
+    Raises:
+        VoiceError, SampleError: something is missing; the text says what to do.
+    """
+    packages.check()
+    free = None if config.device == "cpu" else _free_memory()
+    folder = qwen_folder.find(config.model, config.home, free, os.environ)
+    samples = sample_set.read_all(config.samples)
+    return f"{folder.name}, {len(samples.samples)} recordings" + (f", {free / 1e9:.1f} GB free" if free else "")
+
+
+def _free_memory() -> float:
+    """Free memory of the first card, as the driver's own program tells."""
+    program = shutil.which("nvidia-smi")
+    if program is not None:
+        command = [program, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
+        with contextlib.suppress(OSError, ValueError, IndexError, subprocess.SubprocessError):
+            done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603
+            return float(done.stdout.split()[0]) * 2**20
+    raise VoiceError(
+        "NVIDIA 그래픽 카드를 찾지 못했습니다. 드라이버를 설치하거나, 내장 목소리(speech.kokoro)를 쓰세요."
+    )

@@ -1,0 +1,129 @@
+import io
+import itertools
+import os
+import subprocess
+import sys
+
+import pytest
+
+from graphs.engine.commands.init import FAILED, OK, QUESTIONS, USAGE, env_of, graph_of, main
+from graphs.engine.language.check import check
+from nodes import load_all
+from tests.harness import ROOT
+
+ALL = list(itertools.product(*[list(question.choices) or [question.default] for question in QUESTIONS]))
+KEYS = [question.key for question in QUESTIONS]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "graphs").mkdir()
+    for file in (ROOT / "graphs").glob("*.yaml"):
+        if file.name != "my.yaml":
+            (tmp_path / "graphs" / file.name).write_bytes(file.read_bytes())
+    return tmp_path
+
+
+@pytest.fixture
+def typed(monkeypatch):
+    """Puts lines into stdin."""
+    return lambda *lines: monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+
+
+def test_every_combination_of_answers_gives_a_graph_without_problems():
+    registry = load_all()
+    for answers in ALL:
+        text = graph_of(dict(zip(KEYS, answers, strict=True)), ROOT)
+        graph = check(text, "my.yaml", registry, {"TTS_REMOTE_URL": "http://127.0.0.1:5000"}, ROOT)
+        assert graph.name == "my"
+
+
+def test_enter_takes_the_defaults(folder, typed):
+    typed("", "", "", "", "")
+    assert main([], folder) == OK
+    text = (folder / "graphs" / "my.yaml").read_text("utf-8")
+    assert "type: chat.chzzk" in text
+    assert "type: avatar.vts" in text
+    assert "GROQ_API_KEY=" in (folder / ".env").read_text("utf-8")
+
+
+def test_answers_choose_the_parts(folder, typed, capsys):
+    typed("모카", "2", "2", "3", "2")
+    assert main([], folder) == OK
+    text = (folder / "graphs" / "my.yaml").read_text("utf-8")
+    assert "type: chat.replay" in text
+    assert "OLLAMA_MODEL" in text
+    assert "device: none" in text
+    assert "type: avatar.stage" in text
+    assert "title: 모카" in text
+    assert "초코" not in text
+    assert (folder / ".env").read_text("utf-8") == "# Ollama 모델의 이름\nOLLAMA_MODEL=gemma3:4b\n"
+    assert "login" not in capsys.readouterr().out
+
+
+def test_a_wrong_answer_is_asked_again(folder, typed, capsys):
+    typed("!:", "모카", "9", "1", "", "", "")
+    assert main([], folder) == OK
+    told = capsys.readouterr().out
+    assert "글자와 숫자만" in told
+    assert "1 또는 2로" in told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no such bits")
+def test_nobody_else_may_read_the_keys(folder):
+    assert main(["--yes"], folder) == OK
+    assert (folder / ".env").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("words", [[], ["--yes"]])
+def test_a_graph_that_is_there_is_not_overwritten_unasked(folder, typed, words):
+    (folder / "graphs" / "my.yaml").write_text("mine", "utf-8")
+    typed("", "", "", "", "", "")
+    assert main(words, folder) == FAILED
+    assert (folder / "graphs" / "my.yaml").read_text("utf-8") == "mine"
+    assert not (folder / ".env").exists()
+
+
+def test_it_is_overwritten_when_the_user_says_so(folder, typed):
+    (folder / "graphs" / "my.yaml").write_text("mine", "utf-8")
+    typed("", "", "", "", "", "y")
+    assert main([], folder) == OK
+    assert "name: my" in (folder / "graphs" / "my.yaml").read_text("utf-8")
+
+
+def test_what_stands_in_env_stays():
+    answers = dict(zip(KEYS, ("초코", "2", "1", "2", "1"), strict=True))
+    old = "A=1\nGROQ_API_KEY=secret"
+    assert env_of(answers, old) == old + "\n# 목소리 서버의 주소\nTTS_REMOTE_URL=http://192.168.0.10:5000\n"
+    assert env_of(answers, env_of(answers, old)) == env_of(answers, old)
+
+
+def test_questions_that_are_broken_off_write_nothing(folder, typed, capsys):
+    typed("모카")
+    assert main([], folder) == FAILED
+    assert "nothing was written" in capsys.readouterr().err
+    assert not (folder / "graphs" / "my.yaml").exists()
+
+
+@pytest.mark.parametrize(("words", "code"), [(["--help"], OK), (["--wrong"], USAGE)])
+def test_help_and_a_wrong_call(folder, words, code, capsys):
+    assert main(words, folder) == code
+    assert "usage" in "".join(capsys.readouterr())
+
+
+@pytest.mark.component
+def test_the_command_reads_the_answers_from_a_pipe(folder):
+    code = "import sys, pathlib, graphs.engine.cli as cli; sys.exit(cli.main(['init'], pathlib.Path(sys.argv[1])))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)],
+        input="모카\n2\n2\n1\n2\n",
+        text=True,
+        encoding="utf-8",
+        capture_output=True,
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.returncode == OK, done.stderr
+    assert (folder / "graphs" / "my.yaml").exists()

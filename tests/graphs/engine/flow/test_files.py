@@ -1,0 +1,114 @@
+import gc
+from pathlib import Path
+
+import pytest
+
+from graphs.engine.flow.files import ProjectFiles
+from schemas.graph import Problem
+
+
+def numbers(text):
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.isdigit():
+            raise ValueError(f"line {number}: {line!r} is no number")
+        found.append(int(line))
+    return found
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "numbers.txt"
+    path.write_text("1\n2\n", encoding="utf-8")
+    return path
+
+
+def test_a_file_is_read_relative_to_the_project_and_without_its_byte_order_mark(tmp_path):
+    (tmp_path / "words.txt").write_text("가\n나\n", encoding="utf-8-sig")
+    assert ProjectFiles(tmp_path).watch("words.txt", str.split).value == ["가", "나"]
+
+
+def test_a_file_that_is_not_there_is_an_error(tmp_path):
+    files = ProjectFiles(tmp_path)
+    with pytest.raises(OSError, match="words"):
+        files.watch("words.txt", str.split)
+    assert files.watched == set()
+
+
+def test_what_the_parser_does_not_accept_is_an_error(tmp_path):
+    (tmp_path / "number.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(ValueError, match="invalid literal"):
+        ProjectFiles(tmp_path).watch("number.txt", int)
+
+
+def test_a_run_has_one_session_folder_and_two_runs_have_two(tmp_path):
+    first, second = ProjectFiles(tmp_path), ProjectFiles(tmp_path)
+    assert first.session() == first.session()
+    assert first.session() != second.session()
+    assert first.session().parent == second.session().parent == tmp_path / "history" / "sessions"
+
+
+def test_shows_that_begin_in_one_moment_in_several_processes_have_folders_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "exists", lambda _: False)  # another process makes it behind the look
+    folders = {ProjectFiles(tmp_path).session() for _ in range(5)}
+    assert len(folders) == 5
+
+
+def test_a_refresh_reaches_everyone_who_watches_the_file_by_whatever_spelling(tmp_path, file):
+    (tmp_path / "sub").mkdir()
+    files = ProjectFiles(tmp_path)
+    one, other = files.watch("numbers.txt", numbers), files.watch("sub/../numbers.txt", str.split)
+    file.write_text("3\n", encoding="utf-8")
+    assert one.value == [1, 2]
+    assert files.watched == {file}
+    assert files.refresh(file) == []
+    assert (one.value, other.value) == ([3], ["3"])
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        (b"1\nzwei\n", 2, "'zwei' is no number"),
+        (b"1\n\xff\n", 1, "is not UTF-8 text"),
+        (None, 1, "cannot be read: No such file or directory"),
+    ],
+)
+def test_a_broken_file_keeps_the_last_good_value_and_says_where_it_is_broken(tmp_path, file, content, line, message):
+    files = ProjectFiles(tmp_path)
+    watched, same = files.watch(file, numbers), files.watch(file, numbers)
+    if content is None:
+        file.unlink()
+    else:
+        file.write_bytes(content)
+    assert files.refresh(file) == [Problem("numbers.txt", line, 1, message)]
+    assert watched.value == same.value == [1, 2]
+    file.write_text("4\n", encoding="utf-8")
+    assert files.refresh(file) == []
+    assert watched.value == same.value == [4]
+
+
+def test_a_parser_that_fails_in_another_way_is_told_like_a_broken_file(tmp_path, file):
+    files = ProjectFiles(tmp_path)
+    watched = files.watch(file, lambda text: {"1\n2\n": "good"}[text])
+    file.write_text("x", encoding="utf-8")
+    assert [problem.message for problem in files.refresh(file)] == ["KeyError: 'x'"]
+    assert watched.value == "good"
+
+
+def test_a_file_that_nobody_reads_any_more_is_not_watched(tmp_path, file):
+    files = ProjectFiles(tmp_path)
+    watched = files.watch(file, numbers)
+    (tmp_path / "other.txt").write_text("", encoding="utf-8")
+    other = files.watch("other.txt", str.split)
+    del watched
+    gc.collect()
+    assert files.watched == {other.path}
+    assert files.refresh(file) == []
+
+
+def test_a_file_outside_the_project_is_shown_with_its_whole_path(tmp_path, file):
+    inside = tmp_path / "project"
+    inside.mkdir()
+    files = ProjectFiles(inside)
+    assert files.shown(file) == str(file)
+    assert files.shown(inside / "config" / "a.txt") == "config/a.txt"

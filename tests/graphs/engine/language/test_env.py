@@ -1,0 +1,60 @@
+import pytest
+
+from graphs.engine.language import env
+from graphs.engine.language.env import environment
+from schemas.graph import GraphError
+
+
+def test_without_a_file_there_are_the_variables_of_the_process(tmp_path, monkeypatch):
+    monkeypatch.setenv("CHZZK_CHANNEL_ID", "c1")
+    assert environment(tmp_path)["CHZZK_CHANNEL_ID"] == "c1"
+
+
+def test_a_line_of_the_file_is_a_variable_and_the_process_wins_over_it(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("GROQ_MODEL=from the file\nTTS_OUTPUT_DEVICE=page\n", encoding="utf-8")
+    monkeypatch.setenv("GROQ_MODEL", "from the process")
+    found = environment(tmp_path)
+    assert (found["GROQ_MODEL"], found["TTS_OUTPUT_DEVICE"]) == ("from the process", "page")
+
+
+def test_values_are_taken_as_they_are_written(tmp_path):
+    (tmp_path / ".env").write_text('GROQ_API_KEY="gsk$x${HOME}#1"\n', encoding="utf-8")
+    assert environment(tmp_path)["GROQ_API_KEY"] == "gsk$x${HOME}#1"
+
+
+def test_a_file_of_a_windows_editor_can_be_read(tmp_path):
+    (tmp_path / ".env").write_bytes("﻿CHZZK_CHANNEL_ID=c1\r\nGROQ_MODEL=모델\r\n".encode())
+    found = environment(tmp_path)
+    assert (found["CHZZK_CHANNEL_ID"], found["GROQ_MODEL"]) == ("c1", "모델")
+
+
+def test_a_name_without_a_value_is_not_a_variable(tmp_path):
+    (tmp_path / ".env").write_text("TTS_OUTPUT_DEVICE\nGROQ_MODEL=\n", encoding="utf-8")
+    found = environment(tmp_path)
+    assert "TTS_OUTPUT_DEVICE" not in found
+    assert found["GROQ_MODEL"] == ""
+
+
+def test_a_value_in_single_quotes_is_taken_as_it_is(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("TWO=a$b${ONE}\nFOUR='한글'\n", encoding="utf-8")
+    monkeypatch.delenv("TWO", raising=False)
+    found = environment(tmp_path)
+    assert (found["TWO"], found["FOUR"]) == ("a$b${ONE}", "한글")
+
+
+def test_a_file_that_is_not_utf8_is_told_with_its_line_and_what_to_do(tmp_path):
+    (tmp_path / ".env").write_bytes("TTS_OUTPUT_DEVICE=page\nGROQ_MODEL=모델\n".encode("cp949"))
+    with pytest.raises(GraphError) as told:
+        environment(tmp_path)
+    (problem,) = told.value.problems
+    assert (problem.file, problem.line) == (str(tmp_path / ".env"), 2)
+    assert "UTF-8" in problem.hint
+
+
+def test_a_file_that_cannot_be_opened_is_told(tmp_path, monkeypatch):
+    def refused(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(env, "dotenv_values", refused)
+    with pytest.raises(GraphError, match="cannot be read: Permission denied"):
+        environment(tmp_path)

@@ -1,0 +1,89 @@
+import asyncio
+
+import pytest
+
+from graphs.engine.reload.choices import Choices
+from schemas.graph import Graph, GraphError, NodeEntry, Problem
+from schemas.settings import Settings
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "graphs"
+    folder.mkdir()
+    for name in ("b.yaml", "a.yml", "bad.yaml", "notes.txt"):
+        (folder / name).write_text(name, encoding="utf-8")
+    return folder
+
+
+def read(path):
+    if path.name == "bad.yaml":
+        raise GraphError([Problem(str(path), 2, 5, "no type", "write one")])
+    type_ = "overlay.dock" if path.name == "b.yaml" else "chat.typed"
+    return Graph(f"graph {path.stem}", str(path), {"x": NodeEntry("x", type_, Settings(), "", 1)}, (), "")
+
+
+def choices(folder):
+    return Choices(folder, read, lambda path: path.relative_to(folder.parent).as_posix())
+
+
+def looked(found, running, times=1):
+    async def story():
+        for _ in range(times):
+            tasks = []
+
+            def spawn(work, tasks=tasks):
+                tasks.append(asyncio.ensure_future(work))
+                return tasks[-1]
+
+            found.look(spawn, running)
+            found.look(spawn, running)
+            assert len(tasks) == 1, "one look at a time"
+            await tasks[0]
+        return found.listed(running)
+
+    return asyncio.run(story())
+
+
+def test_every_graph_of_the_folder_is_there_with_its_problems(folder):
+    found = choices(folder)
+    assert found.listed(folder / "b.yaml") == []
+    listed = looked(found, folder / "b.yaml")
+    assert [(one["file"], one["name"], one["ok"], one["dock"], one["running"]) for one in listed] == [
+        ("graphs/a.yml", "graph a", True, False, False),
+        ("graphs/b.yaml", "graph b", True, True, True),
+        ("graphs/bad.yaml", "", False, False, False),
+    ]
+    assert listed[2]["problems"] == [
+        {"file": "graphs/bad.yaml", "line": 2, "column": 5, "message": "no type", "hint": "write one"}
+    ]
+
+
+def test_a_graph_elsewhere_is_listed_with_its_neighbours_while_it_runs(folder):
+    own = folder.parent / "mine"
+    own.mkdir()
+    for name in ("show.yaml", "other.yaml", "graph.txt"):
+        (own / name).write_text(name, encoding="utf-8")
+    names = [one["file"] for one in looked(choices(folder), own / "show.yaml")]
+    assert names == ["graphs/a.yml", "graphs/b.yaml", "graphs/bad.yaml", "mine/other.yaml", "mine/show.yaml"]
+    assert "mine/graph.txt" in [one["file"] for one in looked(choices(folder), own / "graph.txt")]
+
+
+def test_a_file_that_is_new_or_gone_is_seen_at_the_next_look(folder):
+    found = choices(folder)
+    looked(found, folder / "b.yaml")
+    (folder / "a.yml").unlink()
+    (folder / "c.yaml").write_text("c", encoding="utf-8")
+    assert [one["file"] for one in looked(found, folder / "b.yaml", times=2)] == [
+        "graphs/b.yaml",
+        "graphs/bad.yaml",
+        "graphs/c.yaml",
+    ]
+
+
+def test_only_a_listed_file_can_be_named(folder):
+    found = choices(folder)
+    assert found.file("graphs/a.yml", folder / "b.yaml") == folder / "a.yml"
+    for name in ("graphs/notes.txt", "graphs/../graphs/a.yml", str(folder / "a.yml"), "/etc/passwd", ""):
+        with pytest.raises(ValueError, match="there is no graph"):
+            found.file(name, folder / "b.yaml")

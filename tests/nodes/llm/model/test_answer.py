@@ -1,0 +1,112 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.llm._model.answer import LONGEST, PROSE, Answer, Piece
+from schemas.reply import EMOTIONS
+
+
+def read(*pieces: str, emotions: tuple[str, ...] = EMOTIONS) -> tuple[Answer, list[Piece]]:
+    answer = Answer(emotions)
+    found = [answer.feed(piece) for piece in pieces] + [answer.finish()]
+    return answer, [piece for piece in found if piece is not None]
+
+
+CASES = [
+    ('{"emotion": "happy", "response": "안녕! 반가워요."}', "happy", "안녕! 반가워요."),
+    ('{"emotion":"sad","response":"그래요 \\"네\\" \\ud83d\\ude00"}', "sad", '그래요 "네" 😀'),
+    ('```json\n{"emotion":"sad","response":"아이고"}\n```', "sad", "아이고"),
+    ('물론이죠! 여기 있어요:\n{"emotion":"angry","response":"흥!"}', "angry", "흥!"),
+    ("[happy] 안녕하세요. [x] 네", "happy", "안녕하세요. [x] 네"),
+    ("{happy} 안녕", "happy", "안녕"),
+    ("안녕하세요. 반가워요!", None, "안녕하세요. 반가워요!"),
+    ('{"response":"감정이 뒤에","emotion":"excited"}', "excited", "감정이 뒤에"),
+    ('{"emotion":"HAPPY ","response":"큰 글자"}', "happy", "큰 글자"),
+    ('{"emotion":"happy","response":"그는 "안녕" 했다"}', "happy", '그는 "안녕" 했다'),
+    ("{'emotion': 'sad', 'response': '작은따옴표'}", "sad", "작은따옴표"),
+    ('{"emotion": happy, "response": "맨몸"}', "happy", "맨몸"),
+    ('{"emotion":"happy","response":"줄\n바꿈"}', "happy", "줄 바꿈"),
+    ('<think>음 {"a"</think>{"emotion":"sad","response":"네"}', "sad", "네"),
+    ('<|channel|>final<|message|>{"emotion":"sad","response":"네"}', "sad", "네"),
+    ('[{"emotion":"happy","response":"배열"}]', "happy", "배열"),
+    ('{"emotion":"happy","text":"다른 이름"}', "happy", "다른 이름"),
+    ("```\n안녕하세요\n```", None, "안녕하세요\n"),
+    ("<3 사랑해요", None, "<3 사랑해요"),
+    ("*웃으며* 안녕", None, "*웃으며* 안녕"),
+    ("I {love} you " * 8, None, "I {love} you " * 8),
+    ('{"안녕하세요"}', None, "안녕하세요"),
+    ("", None, ""),
+    ("<think>생각만 했다", None, ""),
+    ('{"foo":1}', None, ""),
+    ("{}", None, ""),
+    ("```json\n```", None, ""),
+    ('{"emotion":"happy","response":""}', None, ""),
+]
+
+
+@pytest.mark.parametrize(("written", "emotion", "text"), CASES)
+def test_whatever_a_model_writes_its_emotion_and_text_are_found(written: str, emotion: str | None, text: str) -> None:
+    for pieces in ([written], list(written)):
+        answer, given_out = read(*pieces)
+        assert (answer.emotion, answer.text) == (emotion, text)
+        assert "".join(piece.text for piece in given_out) == text
+        assert [piece.emotion for piece in given_out if piece.emotion] == ([emotion] if emotion else [])
+
+
+@given(
+    st.sampled_from(EMOTIONS),
+    st.text(min_size=1, max_size=80).filter(
+        lambda text: text.strip() == text and "<" not in text and text.isprintable()
+    ),
+    st.booleans(),
+    st.lists(st.integers(1, 9), max_size=30),
+)
+def test_valid_json_comes_out_whole_however_it_is_cut(emotion: str, text: str, escaped: bool, cuts: list[int]) -> None:
+    written = json.dumps({"emotion": emotion, "response": text}, ensure_ascii=escaped)
+    pieces: list[str] = []
+    for cut in cuts:
+        pieces, written = [*pieces, written[:cut]], written[cut:]
+    answer, _ = read(*pieces, written)
+    assert (answer.emotion, answer.text) == (emotion, text)
+
+
+def test_the_emotion_comes_with_the_first_text_and_text_is_not_held_back() -> None:
+    answer = Answer(EMOTIONS)
+    assert answer.feed('{"emotion":"hap') is None
+    assert answer.feed('py"') is None
+    assert answer.feed(',"response":"안') == Piece("안", "happy")
+    assert answer.feed("녕!") == Piece("녕!")
+    assert answer.feed('"}') is None
+    assert answer.finish() is None
+
+
+def test_a_tagged_text_is_given_as_it_comes() -> None:
+    answer = Answer(EMOTIONS)
+    assert answer.feed("[hap") is None
+    assert answer.feed("py] 안녕") == Piece("안녕", "happy")
+
+
+def test_a_long_text_in_front_of_json_is_said_because_it_could_not_be_held_back() -> None:
+    long = "가" * (PROSE + 1)
+    answer, _ = read(long, ' {"emotion":"sad","response":"뒤"}')
+    assert (answer.text, answer.emotion) == (long + " 뒤", "sad")
+
+
+def test_an_emotion_that_the_character_has_not_is_neutral_and_told() -> None:
+    answer, _ = read('{"emotion":"sleepy","response":"음"}')
+    assert (answer.emotion, answer.unknown) == ("neutral", "sleepy")
+    answer, _ = read('{"emotion":"sleepy","response":"음"}', emotions=(*EMOTIONS, "sleepy"))
+    assert (answer.emotion, answer.unknown) == ("sleepy", "")
+
+
+def test_an_endless_text_is_cut() -> None:
+    answer, _ = read("가" * (LONGEST + 500))
+    assert len(answer.text) == LONGEST
+
+
+@given(st.lists(st.text(alphabet="{}[]\"'`<|>:,\\\n 가happyemotionresponse", max_size=12), max_size=12))
+def test_no_text_breaks_it_and_what_was_given_out_is_never_taken_back(pieces: list[str]) -> None:
+    answer, given_out = read(*pieces)
+    assert "".join(piece.text for piece in given_out) == answer.text

@@ -1,0 +1,88 @@
+import re
+
+import pytest
+
+from nodes.speech._http.servers import Servers, addresses
+
+A, B, C = "http://a:1", "http://b:1", "http://c:1"
+
+
+def urls(servers: Servers, now: float = 0.0) -> list[str]:
+    return [server.url for server in servers.order(now)]
+
+
+def test_the_first_of_the_list_comes_first() -> None:
+    assert urls(Servers([A, B])) == [A, B]
+
+
+def test_blank_addresses_and_repeated_ones_are_left_out() -> None:
+    assert urls(Servers(["", "  ", f"{A}/", A + "/", B])) == [A, B]
+
+
+def test_the_one_with_the_least_to_do_comes_first() -> None:
+    servers = Servers([A, B, C])
+    servers.all[0].in_flight, servers.all[1].in_flight = 2, 1
+    assert urls(servers) == [C, B, A]
+
+
+def test_one_that_failed_is_passed_over_longer_each_time() -> None:
+    servers = Servers([A, B])
+    first = servers.all[0]
+    waits: list[float] = []
+    for _ in range(7):
+        first.failed(now=100.0)
+        waits.append(first.due - 100.0)
+    assert waits == [1, 2, 4, 8, 16, 30, 30]
+    assert urls(servers, 100.0) == [B]
+    assert urls(servers, 130.0) == [B, A]
+
+
+def test_a_server_that_tells_when_to_come_back_is_heeded_within_bounds() -> None:
+    server = Servers([A]).all[0]
+    server.failed(0.0, at_least_s=7.0)
+    assert server.due == 7.0
+    server.failed(0.0, at_least_s=3600.0)
+    assert server.due == 30.0
+
+
+def test_when_all_are_down_all_are_asked_the_longest_down_first() -> None:
+    servers = Servers([A, B])
+    servers.all[0].failed(10.0)
+    servers.all[1].failed(9.0)
+    assert urls(servers, 10.0) == [B, A]
+    assert servers.due(10.0) == [servers.all[1]]
+
+
+def test_one_that_answers_is_up_and_one_that_gave_sound_is_trusted_again() -> None:
+    servers = Servers([A, B])
+    first = servers.all[0]
+    first.failed(0.0)
+    first.failed(0.0)
+    first.answered()
+    assert urls(servers) == [A, B]
+    first.failed(0.0)
+    assert first.due == 4.0
+    first.worked()
+    first.failed(0.0)
+    assert first.due == 1.0
+
+
+@pytest.mark.parametrize(
+    ("url", "like"),
+    [
+        ("192.168.0.20:5000", "http://192.168.0.20:5000"),
+        ("localhost:5000", "http://localhost:5000"),
+        ("foo", "http://foo"),
+        ("ftp://a", "http://192.168.0.20:5000"),
+        ("http://", "http://192.168.0.20:5000"),
+        ("http://a:99999", "http://192.168.0.20:5000"),
+    ],
+)
+def test_what_is_no_address_is_told_with_how_to_write_it(url: str, like: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"{url!r}은(는) 주소가 아닙니다. {like} 처럼")):
+        addresses((A, url))
+
+
+def test_addresses_and_blank_ones_pass() -> None:
+    given = ("", " ", "https://voice.example", " http://[::1]:5000/ ", "http://gpu1:8091")
+    assert addresses(given) == given
