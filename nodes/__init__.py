@@ -14,15 +14,13 @@ annotation is the output: ``Observable[Event]``, a NamedTuple of them for severa
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Never, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import reactivex
 from reactivex import Observable
 
-from nodes.services import Clock, Log, Worker
 from schemas.event import Event
 from schemas.settings import Settings
 
@@ -97,84 +95,6 @@ def node(type_: str, *, exclusive: bool = False) -> Callable[[F], F]:
             raise ValueError(f"two nodes are called {type_!r}: {known.build.__module__} and {build.__module__}")
         registry[type_] = _read(type_, build, exclusive)
         return build
-
-    return register
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command of ``aischoco.py`` that belongs to a family of nodes, such as a login."""
-
-    name: str
-    help: str
-    run: Callable[[Sequence[str], Path, Mapping[str, str]], int]
-    """(arguments, project folder, environment) -> exit code: 0 ok, 1 failed, 2 not called right."""
-
-
-commands: dict[str, Command] = {}
-"""Command -> what it does; complete after ``load_all``."""
-
-
-def command(name: str, help_: str) -> Callable[[F], F]:
-    """Register a function as the command ``aischoco.py name``; its file stands with the nodes it is for."""
-
-    def register(run: F) -> F:
-        commands[name] = Command(name, help_, run)
-        return run
-
-    return register
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of ``aischoco.py doctor``."""
-
-    ok: bool
-    what: str
-    """What was looked at and how it is: Korean, then English behind a slash. No secret."""
-    remedy: str = ""
-    """What to do where it is not ok."""
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """What a live check is lent."""
-
-    worker: Worker
-    clock: Clock
-    log: Log
-    """Nobody reads it; it is told secrets (``hide``), so that no line shows them."""
-    graph: tuple[Settings, ...]
-    """The settings of all nodes of the graph."""
-    dated: Callable[[str], object]
-    """Is given the ``Date`` of an answer over HTTP, for the check of this machine's clock."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A live check of a node type."""
-
-    run: Callable[[Any, Probe], Awaitable[Sequence[Finding]]]
-    within_s: float
-    """It is broken off after so long, which is a finding too."""
-
-
-checks: dict[str, Check] = {}
-"""Node type -> its live check, where it has one; complete after ``load_all``."""
-
-Looking = TypeVar("Looking", bound=Callable[[Any, Probe], Awaitable[Sequence[Finding]]])
-
-
-def check(*types: str, within_s: float = 5.0) -> Callable[[Looking], Looking]:
-    """Register an async function as the live check of node types: from the settings of a node to findings.
-
-    It looks at what the node will need on air (a login, a server, a device) without changing anything, and stops at
-    the first thing that is wrong where the next one depends on it: each thing that is broken shall turn one line red.
-    """
-
-    def register(run: Looking) -> Looking:
-        checks.update((type_, Check(run, within_s)) for type_ in types)
-        return run
 
     return register
 

@@ -14,7 +14,8 @@ from graphs.engine.cli import _parser
 from graphs.engine.commands.init import GRAPH
 from graphs.engine.language.check import check
 from graphs.engine.language.describe import markdown
-from nodes import commands, load_all
+from nodes import load_all
+from nodes.commands import commands
 from tests.harness import ROOT
 
 READMES = ("README.md", "README.ko.md")

@@ -9,23 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphs.engine.commands import FAILED, OK, OWN, USAGE
 from graphs.engine.language.wording import nearest
 
 if TYPE_CHECKING:
-    from nodes import Command
+    from nodes.commands import Command
 
-OK, FAILED, USAGE = 0, 1, 2
 
 DEFAULT_GRAPH = Path("graphs") / "demo.yaml"
-OWN = {
-    "init": "다섯 가지를 묻고 내 그래프와 .env를 씁니다 (five questions, then a graph and .env of your own)",
-    "doctor": "방송 전 점검: 빨간 줄마다 고치는 법 (check all that a live show needs, with remedies)",
-    "record": "방송 중에 연결 하나를 파일로 녹화합니다 (record an edge of the running show)",
-    "replay": "녹화된 채팅을 그래프에 다시 흘립니다 (run a recorded chat through a graph, in virtual time)",
-    "fleet": "여러 컴퓨터에서 여러 방송을 켜 둡니다 (keep many shows on air on a Ray cluster)",
-    "rehearse": "가짜 시청자들로 예행연습을 합니다 (a synthetic crowd through a graph)",
-}
-"""Commands with a file of their own, graphs/engine/commands/NAME.py, which reads their arguments."""
 
 
 def main(argv: Sequence[str], root: Path) -> int:
@@ -82,24 +73,26 @@ def _is_meant_as_a_command(word: str) -> bool:
 
 
 def _commands_of_nodes() -> Sequence[str]:
-    import nodes
+    import nodes.commands
 
     nodes.load_all()
-    return list(nodes.commands)
+    return list(nodes.commands.commands)
 
 
 def _of_a_node(word: str) -> "Command | None":
-    import nodes
+    import nodes.commands
 
     nodes.load_all()
-    return nodes.commands.get(word)
+    return nodes.commands.commands.get(word)
 
 
 def _help_of_nodes() -> str:
-    import nodes
+    import nodes.commands
 
     nodes.load_all()
-    return "\ncommands of nodes:\n" + "".join(f"  {name:20}{its.help}\n" for name, its in nodes.commands.items())
+    return "\ncommands of nodes:\n" + "".join(
+        f"  {name:20}{its.help}\n" for name, its in nodes.commands.commands.items()
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

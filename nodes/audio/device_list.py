@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nodes import command
 from nodes.audio._devices import Found, listed, pick
+from nodes.commands import command
 
 CABLES = ("CABLE Input", "BlackHole")
 """Virtual cables, as their playback side is called: VB-Cable on Windows, BlackHole on macOS."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from nodes import Finding, Probe, check
 from nodes.audio import _devices
 from nodes.audio._devices import pick
 from nodes.audio.play import Play
+from nodes.checks import Finding, Probe, check
 
 
 @check("audio.play")

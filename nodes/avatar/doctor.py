@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, cast
 
-from nodes import Finding, Probe, check
 from nodes.avatar._vts import find as vts_find
 from nodes.avatar._vts.calls import Answer, ApiError, Calls, Data
 from nodes.avatar._vts.link import Link, Lost, websockets
@@ -13,6 +12,7 @@ from nodes.avatar._vts.session import API_OFF, ranges
 from nodes.avatar._vts.tokens import TokenFile
 from nodes.avatar.stage import Stage
 from nodes.avatar.vts import API_IS_OFF, Vts, _loopback
+from nodes.checks import Finding, Probe, check
 
 OFF = f"{API_IS_OFF} (switch its API on)"
 AGAIN = "VTube Studio를 다시 켜세요 (start it again)"

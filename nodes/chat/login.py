@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from nodes import command
 from nodes.chat._chzzk.account import API_URL, Account, ChzzkError
 from nodes.chat._chzzk.rest import LOOPBACK, secure_url
 from nodes.chat._chzzk.tokens import TokenStore, open_store
+from nodes.commands import FAILED, OK, USAGE, command
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -26,7 +26,6 @@ REDIRECT_URI = "http://localhost:8080/callback"
 WAIT_S = 300.0
 """How long the person may take on the consent page."""
 
-_OK, _FAILED, _USAGE = 0, 1, 2
 _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -66,11 +65,11 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     try:
         paste: bool = parser.parse_args(list(argv)).paste
     except SystemExit as ended:
-        return _OK if ended.code in (0, None) else _USAGE
+        return OK if ended.code in (0, None) else USAGE
     redirect = env.get("CHZZK_REDIRECT_URI") or REDIRECT_URI
     if not env.get("CHZZK_CLIENT_ID") or not env.get("CHZZK_CLIENT_SECRET"):
         print(_NO_APPLICATION.format(redirect=redirect, env=root / ".env"))
-        return _USAGE
+        return USAGE
     state = secrets.token_urlsafe(32)
     try:
         host, port, path = _callback(redirect)
@@ -78,7 +77,7 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
         page = _consent_page(env, redirect, state)
     except ValueError as error:
         print(f".env: {error}")
-        return _USAGE
+        return USAGE
     try:
         print(f"치지직에 로그인하고 '동의'를 누르세요. 브라우저가 열리지 않으면 이 주소를 여세요.\n{page}\n")
         code = None
@@ -90,13 +89,13 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
         asyncio.run(_finish(account, code or _pasted(state), state))
     except (KeyboardInterrupt, EOFError):
         print("\n로그인을 그만두었습니다.")
-        return _FAILED
+        return FAILED
     except (_GivenUp, ChzzkError) as error:
         print(f"로그인하지 못했습니다. {error}")
-        return _FAILED
+        return FAILED
     if env.get("CHZZK_ACCESS_TOKEN"):
         print("주의: .env의 CHZZK_ACCESS_TOKEN이 이 로그인보다 먼저 쓰입니다. 그 줄을 지우세요.")
-    return _OK
+    return OK
 
 
 @command("logout", "log out of CHZZK: the login is revoked and deleted")
@@ -109,27 +108,27 @@ def logout(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  # n
     try:
         argparse.ArgumentParser(prog="aischoco.py logout", description="Log out of CHZZK.").parse_args(list(argv))
     except SystemExit as ended:
-        return _OK if ended.code in (0, None) else _USAGE
+        return OK if ended.code in (0, None) else USAGE
     store = open_store(print)
-    result, told = _OK, "로그인되어 있지 않습니다."
+    result, told = OK, "로그인되어 있지 않습니다."
     try:
         if store.load() is not None:
             told = "로그아웃했습니다. 이 컴퓨터의 로그인 정보를 지웠습니다."
             asyncio.run(_revoke(_account(env, store)))
     except ValueError as error:
         print(f".env: {error}")
-        return _USAGE
+        return USAGE
     except KeyboardInterrupt:
         print("\n로그아웃을 그만두었습니다.")
-        return _FAILED
+        return FAILED
     except ChzzkError as error:
         print(f"치지직에서는 취소하지 못했습니다. 남은 권한은 늦어도 30일 뒤에 저절로 끝납니다. {error}")
-        result = _FAILED
+        result = FAILED
     try:
         store.delete()
     except OSError as error:
         print(f"이 컴퓨터에서 지우지 못했습니다. {error}")
-        return _FAILED
+        return FAILED
     print(told)
     return result
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from nodes import Finding, Probe, check
+from nodes.checks import Finding, Probe, check
 from nodes.llm._memory.prompt import Message, Prompt
 from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Refused

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from nodes import command
+from nodes.commands import FAILED, OK, USAGE, command
 from nodes.llm._eval import NONE, Case, digest, in_turns, parse, report
 from nodes.llm._memory.prompt import Message, Prompt, event_line, system_text
 from nodes.llm._model.answer import Answer
@@ -30,7 +30,6 @@ TOKENS = 400
 _ENDING = ("unauthorised", "refused", "too_large")
 """Refusals that the next line would get as well."""
 
-_OK, _FAILED, _USAGE = 0, 1, 2
 _NAMES = {
     "base_url": "--base-url (GROQ_BASE_URL)",
     "model": "--model (GROQ_MODEL)",
@@ -50,7 +49,7 @@ def evaluate(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     try:
         asked = _parser(env).parse_args(list(argv))
     except SystemExit as ended:
-        return _OK if ended.code in (0, None) else _USAGE
+        return OK if ended.code in (0, None) else USAGE
     try:
         values = {"base_url": asked.base_url, "model": asked.model, "persona": asked.persona}
         settings = Reply.model_validate(values | {"api_key": env.get("GROQ_API_KEY", ""), "mode": "strict"})
@@ -60,15 +59,15 @@ def evaluate(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
         wrong = error.errors()[0]
         place = _NAMES.get(str(wrong["loc"][0])) if wrong["loc"] else None
         print(f"측정하지 않음: {f'{place}: ' if place else ''}{wrong['msg'].removeprefix('Value error, ')}")
-        return _USAGE
+        return USAGE
     except ValueError as error:
         print(f"측정하지 않음: {error}")
-        return _USAGE
+        return USAGE
     if settings.needs_key and not settings.key:
         print(
             "측정하지 않음: .env에 GROQ_API_KEY가 없습니다. 다른 서버는 --base-url로 고릅니다. (not measured: no key)"
         )
-        return _USAGE
+        return USAGE
     chosen = cases[: asked.lines or len(cases)]
     exam = _Exam(settings, system_text(persona, settings.all_emotions))
     try:
@@ -86,8 +85,8 @@ def evaluate(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
         print(report(exam.results, settings.all_emotions, about, len(cases)))
     if exam.trouble:
         print(f"{'중단' if exam.results else '측정하지 않음'}: {exam.trouble}")
-        return _FAILED
-    return _OK
+        return FAILED
+    return OK
 
 
 def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:

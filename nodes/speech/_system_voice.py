@@ -14,10 +14,10 @@ from typing import Protocol
 from pydantic import Field
 
 from nodes.services import Worker
-from nodes.speech._http.wire import Wav, WireError
 from nodes.speech._speaking.sound import trimmed
 from nodes.speech._speaking.speak import Speaking
 from nodes.speech._speaking.voice import Sound, VoiceError
+from nodes.speech._speaking.wav import Wav, WireError
 from schemas.reply import Sentence
 
 TIMEOUT_S = 20.0

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-from nodes import Finding, Probe, check
+from nodes.checks import Finding, Probe, check
 from nodes.speech._http.voice import Http, HttpVoice
 from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
 from nodes.speech._qwen import folder as qwen_folder

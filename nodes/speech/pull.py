@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nodes import command
+from nodes.commands import command
 from nodes.speech._qwen.folder import FILES, NEEDS, PULL, REPOSITORY, missing, places
 from nodes.speech._qwen.sample import SampleError
 from nodes.speech._qwen.sample_set import read_all

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from nodes import bad_requests, command
+from nodes import bad_requests
+from nodes.commands import command
 from nodes.speech._speaking.voice import Voice, VoiceError
 from nodes.speech._voices import Choice, HttpChoice, local
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from aiohttp import web
 
-from nodes import Finding, Probe, checks, load_all
+from nodes import load_all
+from nodes.checks import Finding, Probe, checks
 from tests.harness import LoopClock
 
 

@@ -1,6 +1,6 @@
 """@node: what the engine reads from a signature, and which signatures it refuses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Never
 
@@ -8,7 +8,7 @@ import pytest
 from reactivex import Observable
 
 import nodes
-from nodes import UNWIRED, Check, Command, Feedback, Finding, Port, Probe, check, command, node
+from nodes import UNWIRED, Feedback, Port, node
 from nodes.services import Clock
 from schemas.chat import ChatMessage, ViewerEvent
 from schemas.playback import Speaking
@@ -40,8 +40,7 @@ class Half(NamedTuple):
 def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is registered here is gone afterwards; the real nodes are in the real registry before."""
     nodes.load_all()
-    for name in ("registry", "commands", "checks"):
-        monkeypatch.setattr(nodes, name, {})
+    monkeypatch.setattr(nodes, "registry", {})
 
 
 def test_the_signature_is_the_specification() -> None:
@@ -163,19 +162,6 @@ def test_two_files_cannot_take_the_same_name_but_one_file_can_be_read_again() ->
     with pytest.raises(ValueError, match=r"two nodes are called 'chat.mine': nodes.chat.here and nodes.chat.elsewhere"):
         node("chat.mine")(first)
     assert nodes.registry["chat.mine"] is spec
-
-
-def test_a_command_and_a_live_check_are_found_by_name() -> None:
-    @command("greet", "say hello")
-    def greet(arguments: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
-        return len(arguments)
-
-    @check("chat.one", "chat.two", within_s=2.0)
-    async def look(settings: Any, probe: Probe) -> Sequence[Finding]:
-        raise AssertionError
-
-    assert nodes.commands == {"greet": Command("greet", "say hello", greet)}
-    assert nodes.checks == {"chat.one": Check(look, 2.0), "chat.two": Check(look, 2.0)}
 
 
 def test_load_all_imports_every_public_file_and_no_private_one_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:

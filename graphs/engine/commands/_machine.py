@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from importlib import metadata
 from pathlib import Path
 
-from nodes import Finding
+from nodes.checks import Finding
 
 FREE_GB = 1.0
 """A show records about 0.2 GB of sound an hour."""

@@ -1,6 +1,6 @@
 """``aischoco.py doctor GRAPH``: all that a live show needs, looked at before it begins; every red line has its remedy.
 
-Nothing is changed: no message is sent, no voice is heard. What a node type needs it declares itself (``nodes.check``).
+Nothing is changed: no message is sent, no voice is heard. What a node type needs it declares itself (``nodes.checks``).
 """
 
 import argparse
@@ -15,19 +15,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import nodes
-from graphs.engine.cli import OWN
+import nodes.checks
+from graphs.engine.commands import FAILED, OK, OWN, USAGE
 from graphs.engine.commands import _machine as machine
 from graphs.engine.language.check import check
 from graphs.engine.language.env import environment
 from graphs.engine.log.redact import Redactor, secrets_in_environment, secrets_in_settings
 from graphs.engine.web.address import HOST, PORT
-from nodes import Check, Finding, Probe, load_all
+from nodes import load_all
+from nodes.checks import Check, Finding, Probe
 from nodes.services import Web
 from schemas.graph import Graph, GraphError, NodeEntry
 
 T = TypeVar("T")
-OK, FAILED, USAGE = 0, 1, 2
 _GREEN, _RED, _PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
 
 
@@ -86,7 +86,7 @@ class Doctor:
         """
         self._root = root
         self._env = env
-        self._checks = nodes.checks if checks is None else checks
+        self._checks = nodes.checks.checks if checks is None else checks
         self._redact = Redactor()
         self._redact.hide(secrets_in_environment(env))
         self._dates: list[tuple[str, datetime]] = []

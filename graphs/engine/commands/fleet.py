@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graphs.engine.cli import OWN
+from graphs.engine.commands import FAILED, OK, OWN, USAGE
 from graphs.engine.commands._fleet_file import Fleet, Process, processes, read_fleet
 from graphs.engine.commands._fleet_process import Shows
 from graphs.engine.language.env import environment
@@ -23,7 +23,6 @@ LOOK_S = 1.0
 ANSWER_S = 5.0
 LOST_S = 10.0
 """A process that has not answered for so long is shown as lost."""
-_OK, _FAILED, _USAGE = 0, 1, 2
 EPILOG = (
     "방송의 그래프 파일을 저장하면 바로 반영됩니다. 조종판에서 바꾼 그래프는 그 방송이 다시 시작할 때까지만 나갑니다. "
     "(A saved graph takes effect at once; one that was chosen on the dock is on air until the show is started again.)"
@@ -183,23 +182,23 @@ def main(argv: Sequence[str], root: Path) -> int:
         asked = parser.parse_args(list(argv))
         fleet = read_fleet(asked.file, root, environment(root))
     except SystemExit as ended:
-        return _OK if ended.code in (0, None) else _USAGE
+        return OK if ended.code in (0, None) else USAGE
     except GraphError as error:
         print(error)
-        return _USAGE
+        return USAGE
     if asked.plan:
         print(told(processes(fleet)))
-        return _OK
+        return OK
     try:
         ray: Any = importlib.import_module("ray")
     except ModuleNotFoundError:
         print(f"ray가 없습니다: {REMEDY}")
-        return _FAILED
+        return FAILED
     try:
         ray.init(address=fleet.address, log_to_driver=False)
     except (ConnectionError, RuntimeError, ValueError) as error:
         print(f"Ray 클러스터에 닿지 않습니다 ({fleet.address}): {error}\n먼저: ray start --head --port=6379")
-        return _FAILED
+        return FAILED
     try:
         return asyncio.run(keep(Driver(ray, fleet, root), fleet.port))
     finally:
@@ -227,7 +226,7 @@ async def keep(driver: Driver, port: int) -> int:
         runner = await serve(driver, port)
     except OSError as error:
         print(f"127.0.0.1:{port}: {error.strerror}; 파일의 port를 바꾸세요 (set another port)")
-        return _FAILED
+        return FAILED
     try:
         driver.start()
         print(f"함대: http://127.0.0.1:{runner.addresses[0][1]}/ 그만두려면 Ctrl+C", flush=True)
@@ -238,4 +237,4 @@ async def keep(driver: Driver, port: int) -> int:
     finally:
         driver.end()
         await runner.cleanup()
-    return _OK
+    return OK

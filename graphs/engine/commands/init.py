@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphs.engine.cli import OWN
+from graphs.engine.commands import FAILED, OK, OWN, USAGE
 
-OK, FAILED, USAGE = 0, 1, 2
 GRAPH = Path("graphs") / "my.yaml"
 ENV = Path(".env")
 

@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from graphs.engine.cli import OWN
+from graphs.engine.commands import FAILED, OK, OWN, USAGE
 from graphs.engine.language.env import environment
 from graphs.engine.web.address import address
 from schemas.graph import GraphError
 
-OK, FAILED, USAGE = 0, 1, 2
 EVERY_S = 0.25
 ASK_S = 5.0
 MAX_MB, MAX_MINUTES = 200.0, 480.0

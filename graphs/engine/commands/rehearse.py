@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from graphs.engine.books.budget import chat_to_voice
-from graphs.engine.cli import OWN
-from graphs.engine.commands.replay import FAILED, OK, SETTLE_S, USAGE, play
+from graphs.engine.commands import FAILED, OK, OWN, USAGE
+from graphs.engine.commands.replay import SETTLE_S, play
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph

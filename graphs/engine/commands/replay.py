@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graphs.engine.cli import OWN
+from graphs.engine.commands import FAILED, OK, OWN, USAGE
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.read import read_graph
 from graphs.engine.log.engine_log import EngineLog
@@ -27,7 +27,6 @@ from nodes import load_all
 from schemas.chat import RawPayload
 from schemas.graph import Graph, GraphError
 
-OK, FAILED, USAGE = 0, 1, 2
 SETTLE_S = 120.0
 """How long after its last message a replay waits, in its own time, for what is still to be answered."""
 STOP_S = 60.0

@@ -17,6 +17,7 @@ import reactivex
 from reactivex import Observable
 from reactivex import operators as ops
 
+from graphs.engine.commands import FAILED, OK
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language import marbles
 from graphs.engine.language.env import environment
@@ -34,7 +35,6 @@ from schemas.event import Event
 from schemas.graph import Graph, GraphError
 from schemas.reply import ReplyChunk
 
-OK, FAILED = 0, 1
 WAIT_S = 30.0
 """How long a story goes on behind its last marble, in its own time."""
 

@@ -9,9 +9,10 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from nodes.services import Clock, Log, Worker
 from nodes.speech._http.servers import Server, Servers, addresses
-from nodes.speech._http.wire import WireError, decoder
+from nodes.speech._http.wire import decoder
 from nodes.speech._speaking.speak import Speaking
 from nodes.speech._speaking.voice import Sound, VoiceError
+from nodes.speech._speaking.wav import WireError
 from schemas.reply import Sentence
 
 if TYPE_CHECKING:

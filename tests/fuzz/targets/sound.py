@@ -5,9 +5,10 @@ The first byte chooses the Content-Type, the second how the rest is cut into pie
 
 import numpy as np
 
-from nodes.speech._http.wire import Pcm, WireError, decoder
+from nodes.speech._http.wire import Pcm, decoder
 from nodes.speech._serve_wire import BadRequest, asked_openai, asked_original, delta, pcm, wav_header
 from nodes.speech._speaking.sound import Samples
+from nodes.speech._speaking.wav import WireError
 from tests.fuzz.targets._laws import must
 
 _TYPES = (

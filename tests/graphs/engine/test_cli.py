@@ -7,13 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
-import nodes
+import nodes.commands
 from graphs.engine import cli
-from graphs.engine.cli import FAILED, OK, USAGE, main
-from graphs.engine.commands import run
+from graphs.engine.cli import main
+from graphs.engine.commands import FAILED, OK, USAGE, run
 from graphs.engine.commands import test as trial
 from graphs.engine.language import schema
-from nodes import Command, load_all
+from nodes import load_all
+from nodes.commands import Command
 from tests.harness import ROOT
 
 BAD = ROOT / "tests" / "graphs" / "bad"
@@ -191,7 +192,7 @@ def test_a_command_of_a_family_of_nodes_is_handed_its_words_and_the_environment(
     calls = []
     load_all()
     greet = Command("greet", "say hello", lambda *given: calls.append(given) or OK)
-    monkeypatch.setitem(nodes.commands, "greet", greet)
+    monkeypatch.setitem(nodes.commands.commands, "greet", greet)
     (tmp_path / ".env").write_text("GREETING=hello\n", encoding="utf-8")
     assert main(["greet", "you"], tmp_path) == OK
     [(words, root, env)] = calls

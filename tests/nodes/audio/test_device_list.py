@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from nodes import commands, load_all
+from nodes import load_all
+from nodes.commands import commands
 from tests.nodes.audio.fakes import FakeMiniaudio, FakePortAudio
 
 load_all()  # at once: a module that is first loaded while a test patches what it imports would keep the patch

@@ -2,9 +2,10 @@ import asyncio
 
 import pytest
 
-from nodes import checks, load_all
+from nodes import load_all
 from nodes.chat import doctor
 from nodes.chat._chzzk import session
+from nodes.checks import checks
 from tests.nodes.chat.chzzk_api import LiveApi
 from tests.nodes.peers_of_checks import look, one, served
 

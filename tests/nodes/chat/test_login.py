@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from nodes import commands
 from nodes.chat import login as command
 from nodes.chat._chzzk.tokens import Tokens, TokenStore
 from nodes.chat.login import login, logout
+from nodes.commands import commands
 from tests.nodes.chat.chzzk_api import CLIENT_ID, ME, SECRET, ChzzkApi, in_thread
 
 SELF, REVOKE = "/open/v1/users/me", "/auth/v1/token/revoke"

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes import commands
+from nodes.commands import commands
 from nodes.llm import eval as command
 from nodes.llm._eval import NONE, Case, in_turns, parse, report, wilson
 from nodes.llm.eval import FILE, evaluate

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from nodes import commands, load_all
+from nodes import load_all
+from nodes.commands import commands
 from nodes.speech._qwen.folder import find
 from nodes.speech.pull import SIZES, voice
 from tests.harness import ROOT

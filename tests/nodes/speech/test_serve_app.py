@@ -9,10 +9,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from nodes.speech import _serve_app
-from nodes.speech._http.wire import Events, Wav
+from nodes.speech._http.wire import Events
 from nodes.speech._serve_app import Desk
 from nodes.speech._serve_wire import pcm
 from nodes.speech._speaking.voice import Sound, VoiceError
+from nodes.speech._speaking.wav import Wav
 from tests.nodes.speech.stage import RATE, FakeVoice, level
 
 Ask = Callable[..., Awaitable[tuple[int, bytes, Any]]]

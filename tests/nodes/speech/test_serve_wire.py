@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.speech._http.wire import Wav
 from nodes.speech._serve_wire import (
     BadRequest,
     Wanted,
@@ -21,6 +20,7 @@ from nodes.speech._serve_wire import (
     pcm,
     wav_header,
 )
+from nodes.speech._speaking.wav import Wav
 from tests.nodes.speech.stage import tone
 
 

@@ -3,11 +3,11 @@ import json
 
 import pytest
 
-import nodes
+import nodes.checks
 from graphs.engine.cli import main
-from graphs.engine.commands import _machine, doctor
-from graphs.engine.commands.doctor import FAILED, OK, USAGE, Doctor, Line, shown
-from nodes import Check, Finding
+from graphs.engine.commands import FAILED, OK, USAGE, _machine, doctor
+from graphs.engine.commands.doctor import Doctor, Line, shown
+from nodes.checks import Check, Finding
 from schemas.graph import GraphError, Problem
 from tests.harness import ROOT
 
@@ -152,8 +152,8 @@ def test_the_list_for_a_person_shows_remedies_of_red_lines_alone():
 @pytest.fixture
 def declared(monkeypatch):
     nodes.load_all()
-    monkeypatch.setattr(nodes, "checks", {})
-    return nodes.checks
+    monkeypatch.setattr(nodes.checks, "checks", {})
+    return nodes.checks.checks
 
 
 def test_the_command_tells_by_its_exit_code(graph, declared, capsys):
@@ -188,8 +188,8 @@ def test_an_env_file_that_cannot_be_read_is_a_red_line_and_no_crash(graph, decla
 @pytest.mark.parametrize("type_", ["chat.chzzk", "llm.reply", "speech.kokoro", "audio.play", "avatar.vts"])
 def test_the_nodes_that_need_something_declare_a_check(type_):
     assert type_ in nodes.load_all()
-    assert type_ in nodes.checks
+    assert type_ in nodes.checks.checks
 
 
 def test_every_check_belongs_to_a_node_type():
-    assert nodes.checks.keys() <= nodes.load_all().keys()
+    assert nodes.checks.checks.keys() <= nodes.load_all().keys()

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from graphs.engine.commands.init import FAILED, OK, QUESTIONS, USAGE, env_of, graph_of, main
+from graphs.engine.commands import FAILED, OK, USAGE
+from graphs.engine.commands.init import QUESTIONS, env_of, graph_of, main
 from graphs.engine.language.check import check
 from nodes import load_all
 from tests.harness import ROOT

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from graphs.engine.cli import main
-from graphs.engine.commands.record import FAILED, OK, USAGE, Asking, Recorder, Refused, edge_of
+from graphs.engine.commands import FAILED, OK, USAGE
+from graphs.engine.commands.record import Asking, Recorder, Refused, edge_of
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.observe.api import serve

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from graphs.engine.cli import main
-from graphs.engine.commands.replay import FAILED, OK, USAGE, play
+from graphs.engine.commands import FAILED, OK, USAGE
+from graphs.engine.commands.replay import play
 from graphs.engine.language.read import read_graph
 from graphs.engine.offline.crowd import Crowd, crowd, texts_of
 from graphs.engine.offline.recording import Read

@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from graphs.engine.commands.test import FAILED, OK, main
+from graphs.engine.commands import FAILED, OK
+from graphs.engine.commands.test import main
 from tests.harness import ROOT
 
 GRAPH = """

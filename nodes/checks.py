@@ -1,0 +1,61 @@
+"""``@check``: what a node type needs on air, looked at by ``aischoco.py doctor``."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from nodes.services import Clock, Log, Worker
+from schemas.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of ``aischoco.py doctor``."""
+
+    ok: bool
+    what: str
+    """What was looked at and how it is: Korean, then English behind a slash. No secret."""
+    remedy: str = ""
+    """What to do where it is not ok."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a live check is lent."""
+
+    worker: Worker
+    clock: Clock
+    log: Log
+    """Nobody reads it; it is told secrets (``hide``), so that no line shows them."""
+    graph: tuple[Settings, ...]
+    """The settings of all nodes of the graph."""
+    dated: Callable[[str], object]
+    """Is given the ``Date`` of an answer over HTTP, for the check of this machine's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A live check of a node type."""
+
+    run: Callable[[Any, Probe], Awaitable[Sequence[Finding]]]
+    within_s: float
+    """It is broken off after so long, which is a finding too."""
+
+
+checks: dict[str, Check] = {}
+"""Node type -> its live check, where it has one; complete after ``load_all``."""
+Looking = TypeVar("Looking", bound=Callable[[Any, Probe], Awaitable[Sequence[Finding]]])
+
+
+def check(*types: str, within_s: float = 5.0) -> Callable[[Looking], Looking]:
+    """Register an async function as the live check of node types: from the settings of a node to findings.
+
+    It looks at what the node will need on air (a login, a server, a device) without changing anything, and stops at
+    the first thing that is wrong where the next one depends on it: each thing that is broken shall turn one line red.
+    """
+
+    def register(run: Looking) -> Looking:
+        checks.update((type_, Check(run, within_s)) for type_ in types)
+        return run
+
+    return register

@@ -1,0 +1,20 @@
+"""nodes/commands.py: the commands of families."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+import nodes.commands
+from nodes.commands import Command, command
+
+
+def test_a_command_is_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes.load_all()
+    monkeypatch.setattr(nodes.commands, "commands", {})
+
+    @command("greet", "say hello")
+    def greet(arguments: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
+        return len(arguments)
+
+    assert nodes.commands.commands == {"greet": Command("greet", "say hello", greet)}
