@@ -4,11 +4,17 @@ OK, FAILED, USAGE = 0, 1, 2
 """As in ``nodes.commands``, which would read all of ``nodes`` in: 0.15 s that ``init`` and ``top`` do not need."""
 
 OWN = {
+    "run": "run a graph (the default)",
+    "check": "find every mistake in graphs without running them",
+    "nodes": "list the node types, or describe one; --schema prints the JSON Schema",
+    "show": "print a graph as Mermaid",
+    "top": "show what the running graph does, once a second",
     "init": "다섯 가지를 묻고 내 그래프와 .env를 씁니다 (five questions, then a graph and .env of your own)",
     "doctor": "방송 전 점검: 빨간 줄마다 고치는 법 (check all that a live show needs, with remedies)",
     "record": "방송 중에 연결 하나를 파일로 녹화합니다 (record an edge of the running show)",
     "replay": "녹화된 채팅을 그래프에 다시 흘립니다 (run a recorded chat through a graph, in virtual time)",
     "fleet": "여러 컴퓨터에서 여러 방송을 켜 둡니다 (keep many shows on air on a Ray cluster)",
     "rehearse": "가짜 시청자들로 예행연습을 합니다 (a synthetic crowd through a graph)",
+    "test": "run the tests in graphs (test GRAPH), or the project's own: what follows is for pytest",
 }
-"""Commands with a file of their own, graphs/engine/commands/NAME.py, which reads their arguments."""
+"""Command -> its help; each is a file of this folder, whose ``main`` is handed the words behind it."""

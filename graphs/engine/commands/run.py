@@ -1,5 +1,6 @@
 """Runs a graph in the foreground until it is told to stop."""
 
+import argparse
 import asyncio
 import contextlib
 import json
@@ -7,7 +8,7 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,43 @@ from graphs.engine.web import address
 from graphs.engine.web.server import LocalWeb
 from nodes import load_all
 from schemas.graph import Graph, GraphError
+
+DEFAULT_GRAPH = Path("graphs") / "demo.yaml"
+
+
+def main(words: Sequence[str], root: Path) -> int:
+    """Run the command.
+
+    Raises:
+        SystemExit: it was not called right, or asked for help.
+    """
+    parser = argparse.ArgumentParser(prog="aischoco.py run")
+    parser.add_argument("graph", nargs="?", type=Path, help=f"a YAML file; {DEFAULT_GRAPH.as_posix()} if none is named")
+    parser.add_argument("--for", dest="seconds", type=_positive, metavar="SECONDS", help="end by itself after so long")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="write counts, verdicts and times as JSON at the end"
+    )
+    parser.add_argument(
+        "--at", metavar="PLACE", help="run only the nodes at this place of the graph (needs a NATS server)"
+    )
+    parser.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
+    arguments = parser.parse_args(words)
+    graph: Path = arguments.graph or root / DEFAULT_GRAPH
+    return run(
+        graph,
+        root,
+        seconds=arguments.seconds,
+        report=arguments.report,
+        open_page=not arguments.no_open,
+        at=arguments.at,
+    )
+
+
+def _positive(text: str) -> float:
+    seconds = float(text)
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return seconds
 
 
 @dataclass(frozen=True, slots=True)

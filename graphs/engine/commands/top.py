@@ -1,11 +1,14 @@
 """``aischoco.py top``: what a running graph does, in the terminal; asks the program's own web server once a second."""
 
+import argparse
 import contextlib
 import http.client
 import json
+import sys
 import time
 import unicodedata
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
@@ -18,7 +21,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from graphs.engine.commands import FAILED
+from graphs.engine.language.env import environment
 from graphs.engine.web import address as pages
+from schemas.graph import GraphError
 
 EVERY_S = 1.0
 PATIENCE_S = 3.0
@@ -53,6 +59,23 @@ class Frame(NamedTuple):
 
 class Unreachable(Exception):
     """Nothing that we know answers there; the text says what to do."""
+
+
+def main(words: Sequence[str], root: Path) -> int:
+    """Run the command.
+
+    Raises:
+        SystemExit: it was not called right, or asked for help.
+    """
+    parser = argparse.ArgumentParser(prog="aischoco.py top")
+    parser.add_argument("--once", action="store_true", help="print one frame and end")
+    arguments = parser.parse_args(words)
+    try:
+        env = environment(root)
+    except GraphError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    return top(env, once=arguments.once)
 
 
 def address(env: Mapping[str, str]) -> str:

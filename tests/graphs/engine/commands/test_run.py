@@ -169,3 +169,30 @@ def test_one_place_of_a_graph_is_started_alone_and_a_place_that_is_not_there_is_
     assert "filter" not in part.nodes
     assert part.part is not None
     assert module._read(root / "tiny.yaml", root=root, at=None).part is None
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """What ``run`` was called with."""
+    calls = []
+    monkeypatch.setattr(module, "run", lambda graph, root, **options: calls.append((graph, root, options)) or 0)
+    return calls
+
+
+def test_without_a_graph_the_demonstration_is_run(ran):
+    assert module.main([], ROOT) == 0
+    assert ran == [
+        (ROOT / "graphs" / "demo.yaml", ROOT, {"seconds": None, "report": None, "open_page": True, "at": None})
+    ]
+
+
+def test_the_options_of_a_run(ran):
+    assert module.main(["x.yaml", "--for", "1.5", "--report", "r.json", "--no-open", "--at", "home"], ROOT) == 0
+    assert ran == [(Path("x.yaml"), ROOT, {"seconds": 1.5, "report": Path("r.json"), "open_page": False, "at": "home"})]
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "soon"])
+def test_a_length_that_is_none_is_refused(ran, seconds):
+    with pytest.raises(SystemExit):
+        module.main(["--for", seconds], ROOT)
+    assert ran == []

@@ -1,9 +1,14 @@
 import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from graphs.engine.commands import FAILED, OK
-from graphs.engine.commands.test import main
+from graphs.engine.commands import test as module
+from graphs.engine.commands.test import play
 from tests.harness import ROOT
 
 GRAPH = """
@@ -29,7 +34,7 @@ def said(tmp_path, capsys, monkeypatch):
     def run(*tests, graph=GRAPH):
         file = tmp_path / "small.yaml"
         file.write_text(graph + ("tests:\n" if tests else "") + "".join(f"  - {{{test}}}\n" for test in tests), "utf-8")
-        return main([file], ROOT), capsys.readouterr().out
+        return play([file], ROOT), capsys.readouterr().out
 
     return run
 
@@ -102,7 +107,27 @@ def test_what_is_wrong_in_the_graph_or_in_its_tests_is_told_with_its_place(said)
 @pytest.mark.parametrize("name", ["demo", "live"])
 def test_the_tests_of_the_shipped_graphs_pass(name, capsys, monkeypatch):
     monkeypatch.chdir(os.curdir)
-    code = main([ROOT / "graphs" / f"{name}.yaml"], ROOT)
+    code = play([ROOT / "graphs" / f"{name}.yaml"], ROOT)
     told = capsys.readouterr().out
     assert code == OK, told
     assert f"{name}.yaml: 5 passed, 0 failed" in told
+
+
+@pytest.mark.parametrize(("returned", "code"), [(0, OK), (1, FAILED), (5, FAILED)])
+def test_words_without_a_graph_are_handed_on_to_pytest(monkeypatch, returned, code):
+    calls = []
+
+    def note(command, **options):
+        calls.append((command, options["cwd"]))
+        return SimpleNamespace(returncode=returned)
+
+    monkeypatch.setattr(subprocess, "run", note)
+    assert module.main(["-k", "chat"], ROOT) == code
+    assert calls == [([sys.executable, "-m", "pytest", "-k", "chat"], ROOT)]
+
+
+def test_a_graph_behind_test_has_its_own_tests_run(monkeypatch):
+    calls = []
+    monkeypatch.setattr(module, "play", lambda graphs, root: calls.append((graphs, root)) or FAILED)
+    assert module.main(["a.yaml", "b.yml"], ROOT) == FAILED
+    assert calls == [([Path("a.yaml"), Path("b.yml")], ROOT)]

@@ -265,3 +265,14 @@ def test_it_goes_on_through_an_absence_until_it_is_interrupted(monkeypatch):
     assert "gone for now" in text
     assert "again" in text
     assert pauses == [1.0, 1.0, 1.0]
+
+
+def test_the_words_behind_the_command_are_read(monkeypatch, tmp_path, capsys):
+    calls = []
+    monkeypatch.setattr(module, "top", lambda env, *, once: calls.append((env["OVERLAY_PORT"], once)) or 0)
+    (tmp_path / ".env").write_text("OVERLAY_PORT=1\n", encoding="utf-8")
+    assert (module.main([], tmp_path), module.main(["--once"], tmp_path)) == (0, 0)
+    assert calls == [("1", False), ("1", True)]
+    (tmp_path / ".env").write_bytes("OVERLAY_PORT=모델\n".encode("cp949"))
+    assert module.main(["--once"], tmp_path) == 1
+    assert ".env is not UTF-8 text" in capsys.readouterr().err

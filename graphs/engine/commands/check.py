@@ -1,0 +1,29 @@
+"""``aischoco.py check GRAPH...``: every mistake in graphs, without running them."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from graphs.engine.commands import FAILED, OK
+from graphs.engine.language.read import read_graph
+from schemas.graph import GraphError
+
+
+def main(words: Sequence[str], root: Path) -> int:
+    """Run the command.
+
+    Raises:
+        SystemExit: it was not called right, or asked for help.
+    """
+    parser = argparse.ArgumentParser(prog="aischoco.py check")
+    parser.add_argument("graph", nargs="+", type=Path)
+    failed = False
+    for path in parser.parse_args(words).graph:
+        try:
+            graph = read_graph(path, root)
+        except GraphError as error:
+            failed = True
+            print(error)
+        else:
+            print(f"{path}: ok, {len(graph.nodes)} nodes, {len(graph.wires)} edges")
+    return FAILED if failed else OK

@@ -1,0 +1,37 @@
+"""``aischoco.py nodes [TYPE]``: the node types, one of them, or the JSON Schema of all."""
+
+import argparse
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from graphs.engine.commands import OK, USAGE
+from graphs.engine.language import describe, schema
+from nodes import load_all
+
+
+def main(words: Sequence[str], _: Path) -> int:
+    """Run the command.
+
+    Raises:
+        SystemExit: it was not called right, or asked for help.
+    """
+    parser = argparse.ArgumentParser(prog="aischoco.py nodes")
+    parser.add_argument("type", nargs="?")
+    parser.add_argument("--schema", action="store_true")
+    parser.add_argument("--markdown", action="store_true")
+    arguments = parser.parse_args(words)
+    registry = load_all()
+    if arguments.schema:
+        print(schema.text(registry), end="")
+    elif arguments.markdown:
+        print(describe.markdown(registry))
+    elif arguments.type is None:
+        print(describe.table(registry))
+    elif arguments.type in registry:
+        print(describe.describe(registry[arguments.type]))
+    else:
+        near: list[str] = get_close_matches(str(arguments.type), registry, 1)
+        print(f"no node type is called {arguments.type!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        return USAGE
+    return OK

@@ -1,0 +1,26 @@
+"""``aischoco.py show GRAPH``: a graph as Mermaid."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from graphs.engine.commands import FAILED, OK
+from graphs.engine.language.describe import mermaid
+from graphs.engine.language.read import read_graph
+from schemas.graph import GraphError
+
+
+def main(words: Sequence[str], root: Path) -> int:
+    """Run the command.
+
+    Raises:
+        SystemExit: it was not called right, or asked for help.
+    """
+    parser = argparse.ArgumentParser(prog="aischoco.py show")
+    parser.add_argument("graph", type=Path)
+    try:
+        print(mermaid(read_graph(parser.parse_args(words).graph, root)))
+    except GraphError as error:
+        print(error)
+        return FAILED
+    return OK
