@@ -1,11 +1,11 @@
-"""What the READMEs show is true: commands, graphs, links, the example node."""
+"""What the READMEs show is true: commands, graphs, links, figures, the example node."""
 
 import re
 import subprocess
 import sys
 import textwrap
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 import yaml
@@ -18,13 +18,36 @@ from nodes import load_all
 from nodes.commands import commands
 from tests.harness import ROOT
 
-READMES = ("README.md", "README.ko.md")
+PAIRS = (
+    ("README.md", "README.ko.md"),
+    ("graphs/README.md", "graphs/README.ko.md"),
+    ("config/deploy/README.md", "config/deploy/README.ko.md"),
+)
+"""What a streamer reads, in English and in Korean."""
+READMES = (
+    *(name for pair in PAIRS for name in pair),
+    "graphs/engine/README.md",
+    "nodes/README.md",
+    "tests/README.md",
+    "history/README.md",
+    "assets/voice_samples/README.md",
+)
+FIGURES = "tests/README.md"
+"""The one file with measured figures."""
+MOST_LINES = 260
+MOST_BYTES = 200_000
+"""Of one picture."""
 COMMANDS = (
     "pip install -r requirements.txt && python aischoco.py",
     "pip install -r requirements-dev.txt && python -m pytest",
 )
+EXAMPLES = {"nodes/chat/thin.py", "tests/nodes/chat/test_thin.py"}
+"""Files that a reader writes while reading."""
 NAMED_BY_THE_USER = {"CHZZK_ACCESS_TOKEN_A"}
+CONSTANTS = {"1.5 s"}
+"""Times that the program keeps and nobody measures: the grace of a reload."""
 WRITTEN_BY_INIT = {GRAPH.as_posix()}
+PICTURE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
 
 
 @cache
@@ -32,10 +55,20 @@ def text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def blocks(name: str, language: str) -> list[str]:
-    """The code blocks of a language, without the indent of a list that they stand in."""
-    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", text(name), re.DOTALL | re.MULTILINE)
+def blocks(name: str, *languages: str) -> list[str]:
+    """The code blocks of the languages, without the indent of a list that they stand in."""
+    found = re.findall(rf"^( *)```(?:{'|'.join(languages)})\n(.*?)^\1```", text(name), re.DOTALL | re.MULTILINE)
     return [textwrap.dedent(body) if indent else body for indent, body in found]
+
+
+def prose(name: str) -> str:
+    """The text without its code blocks, in which a line may begin like a heading."""
+    return re.sub(r"^( *)```.*?^\1```$", "", text(name), flags=re.DOTALL | re.MULTILINE)
+
+
+def headings(name: str) -> list[tuple[str, str]]:
+    """(signs, heading) in order."""
+    return re.findall(r"^(#+) (.+)$", prose(name), re.MULTILINE)
 
 
 def anchor(heading: str) -> str:
@@ -43,56 +76,93 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
+def called(name: str) -> set[str]:
+    """All that follows ``python aischoco.py`` on its line."""
+    return {line.strip() for line in re.findall(r"python aischoco\.py ([a-z][^`\n|]*)", text(name))}
+
+
+def pictures(name: str) -> list[Path]:
+    return [(ROOT / name).parent / path for path in PICTURE.findall(text(name))]
+
+
+def test_every_readme_is_among_those_that_are_checked() -> None:
+    folders = ("assets", "config", "graphs", "history", "nodes", "schemas", "tests")
+    found = {*ROOT.glob("README*.md"), *(file for folder in folders for file in (ROOT / folder).rglob("README*.md"))}
+    assert {file.relative_to(ROOT).as_posix() for file in found} == set(READMES)
+
+
 @pytest.mark.parametrize("name", READMES)
-def test_a_readme_gives_the_two_commands_and_every_node_type(name: str) -> None:
+def test_a_readme_is_short_enough_to_be_read(name: str) -> None:
+    assert len(text(name).splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("name", PAIRS[0])
+def test_the_first_page_gives_the_two_commands_and_leads_to_every_other_readme(name: str) -> None:
     for command in COMMANDS:
         assert command in text(name)
+    korean = {pair[0] if name.endswith(".ko.md") else pair[1] for pair in PAIRS[1:]}
+    links = set(re.findall(r"\]\(([^)#]+)[^)]*\)", text(name)))
+    assert {*READMES} - korean - {name} <= links
+
+
+def test_the_table_of_nodes_is_what_the_command_prints() -> None:
     table = markdown(load_all()).partition("\n\n### ")[0].strip()
-    shown = f"<!-- nodes:begin -->\n{table}\n<!-- nodes:end -->" in text(name)
-    assert shown, f"{name}: the table of nodes is that of `python aischoco.py nodes --markdown`"
+    shown = f"<!-- nodes:begin -->\n{table}\n<!-- nodes:end -->" in text("nodes/README.md")
+    assert shown, "the table of nodes is that of `python aischoco.py nodes --markdown`"
 
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_of_the_program_that_a_readme_calls_exists(name: str) -> None:
     load_all()
     known = set(OWN) | set(commands) | WRITTEN_BY_INIT
-    called = set(re.findall(r"python aischoco\.py ([a-z][a-z0-9_./-]*)", text(name)))
-    assert len(called) > 10
-    assert {word for word in called if word not in known and not (ROOT / word).is_file()} == set()
+    words = {line.split()[0] for line in called(name)}
+    assert {word for word in words if word not in known and not (ROOT / word).is_file()} == set()
 
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_module_that_a_readme_runs_exists(name: str) -> None:
     modules = set(re.findall(r"python -m (tests[\w.]*)", text(name)))
-    assert modules
     assert {one for one in modules if not (ROOT / f"{one.replace('.', '/')}.py").is_file()} == set()
 
 
 @pytest.mark.parametrize("name", READMES)
-def test_every_test_that_a_readme_names_exists(name: str) -> None:
-    paths = set(re.findall(r"\btests/[\w/]+(?:\.py)?\b", text(name)))
-    assert paths
-    missing = {path for path in paths if not (ROOT / path).exists()}
-    assert missing <= {"tests/nodes/chat/test_thin.py"}, "only the example node has a test that is still to be written"
+def test_every_file_that_a_readme_names_exists(name: str) -> None:
+    folders = r"(?<![\w/.-])(?:(?:assets|config|graphs|nodes|schemas|tests)/[\w/.@-]+\.\w+|tests/[\w/]+)"
+    missing = {path for path in re.findall(folders, text(name), re.ASCII) if not (ROOT / path).exists()}
+    assert missing <= EXAMPLES | WRITTEN_BY_INIT
 
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_link_and_picture_of_a_readme_leads_somewhere(name: str) -> None:
-    headings = {
-        readme: {anchor(one) for one in re.findall(r"^#+ (.+)$", text(readme), re.MULTILINE)} for readme in READMES
-    }
-    links = re.findall(r"\]\((?!https?:)([^)]+)\)", text(name))
-    assert len(links) > 10
-    for link in links:
+    folder = PurePosixPath(name).parent
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", text(name)):
         path, _, part = link.partition("#")
-        assert not path or (ROOT / path).exists(), link
-        assert not part or part in headings[path or name], link
+        file = ((ROOT / folder / path) if path else ROOT / name).resolve()
+        assert file.is_relative_to(ROOT), link
+        assert file.exists(), link
+        if part:
+            to = file.relative_to(ROOT).as_posix()
+            assert part in {anchor(heading) for _, heading in headings(to)}, link
+
+
+def test_what_is_looked_for_is_there_to_be_found() -> None:
+    whole = "".join(text(name) for name in READMES)
+    assert sum(len(called(name)) for name in READMES) > 60
+    assert len(re.findall(r"python -m tests[\w.]*", whole)) > 10
+    assert len(re.findall(r"\]\((?!https?:)[^)]+\)", whole)) > 80
+    assert len([path for name in READMES for path in pictures(name)]) > 20
+
+
+def test_the_pictures_are_small_and_each_is_shown() -> None:
+    shown = {path.resolve() for name in READMES for path in pictures(name)}
+    assert shown == set((ROOT / "assets" / "screenshots").iterdir())
+    assert {path.name: size for path in shown if (size := path.stat().st_size) > MOST_BYTES} == {}
 
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_graph_in_a_readme_checks_clean_and_every_piece_of_one_fits_into_the_live_graph(name: str) -> None:
     found = blocks(name, "yaml")
-    assert found
+    assert found or name not in PAIRS[0] + PAIRS[1]
     for block in found:
         graph = block
         if not block.startswith(("#", "name:")):
@@ -104,7 +174,7 @@ def test_every_graph_in_a_readme_checks_clean_and_every_piece_of_one_fits_into_t
 
 
 def test_the_example_node_does_what_it_says(tmp_path: Path) -> None:
-    (code,) = blocks("README.md", "python")
+    (code,) = blocks("nodes/README.md", "python")
     (tmp_path / "thin.py").write_text(code, encoding="utf-8")
     play = """
         import sys, nodes.chat
@@ -127,23 +197,36 @@ def test_the_example_node_does_what_it_says(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_variable_that_a_readme_names_stands_in_the_example_environment(name: str) -> None:
-    known = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    known = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", text(".env.example"), re.MULTILINE))
     prefixes = {one.split("_")[0] for one in known if "_" in one}
     named = {one for one in re.findall(r"\b[A-Z]+_[A-Z0-9_]+\b", text(name)) if one.split("_")[0] in prefixes}
-    assert named
-    assert named - known == NAMED_BY_THE_USER
+    assert named or name not in PAIRS[0]
+    assert named - known <= NAMED_BY_THE_USER
 
 
-def test_both_readmes_tell_the_same() -> None:
-    shown = [
-        (
-            len(re.findall("^## ", text(name), re.MULTILINE)),
-            blocks(name, "python"),
-            blocks(name, "yaml"),
-            blocks(name, "bat"),
-        )
-        for name in READMES
-    ]
-    assert shown[0] == shown[1]
-    pictures = [set(re.findall(r"assets/screenshots/[\w-]+\.png", text(name))) for name in READMES]
-    assert pictures[0] == pictures[1]
+@pytest.mark.parametrize(("english", "korean"), PAIRS)
+def test_english_and_korean_have_the_same_sections_commands_and_pictures(english: str, korean: str) -> None:
+    levels = [[signs for signs, _ in headings(name)] for name in (english, korean)]
+    assert levels[0] == levels[1]
+    assert called(english) == called(korean)
+    for language in ("sh", "bash", "bat", "yaml", "text"):
+        assert blocks(english, language) == blocks(korean, language)
+    assert pictures(english) == pictures(korean)
+    rows = [re.findall(r"^\| (`[^|]+`|\[[^\]]*README)", text(name), re.MULTILINE) for name in (english, korean)]
+    assert rows[0] == rows[1]
+
+
+def test_a_measured_figure_stands_in_one_readme_only() -> None:
+    measured = r"p(?:50|95|99) [\d,.]+|[\d,]+\.\d+(?:-[\d,.]+)? ?(?:ms|us|s|MB)\b|\b\d{2,}(?:-\d+)? ?(?:ms|us)\b"
+    figures = set(re.findall(measured, prose(FIGURES)))
+    assert len(figures) > 80
+    elsewhere = {
+        name: (figures - CONSTANTS) & set(re.findall(measured, prose(name))) for name in READMES if name != FIGURES
+    }
+    assert {name: found for name, found in elsewhere.items() if found} == {}
+
+
+def test_a_comment_in_a_code_block_is_not_a_heading() -> None:
+    assert "# yaml-language-server" in text("graphs/README.md")
+    assert all("yaml-language-server" not in heading for _, heading in headings("graphs/README.md"))
+    assert ("##", "Recipes") in headings("graphs/README.md")

@@ -1,6 +1,6 @@
 """The whole demonstration as a newcomer has it: the real command, and its page in a real browser.
 
-``SCREENSHOTS=assets/screenshots`` makes a picture of it.
+``SCREENSHOTS=assets/screenshots`` takes the README's pictures of it.
 """
 
 import asyncio
@@ -34,8 +34,23 @@ async def sound(page: Page) -> dict[str, Any]:
     return await page.evaluate("window.__sound || {}")
 
 
+async def pictures(browser: Browser, page: Page, show: Show, folder: Path) -> None:
+    """The page as it is now, and the graph page once there are turns to see."""
+    await page.evaluate("document.fonts.ready.then(() => 1)")
+    await page.screenshot(path=folder / "demo.jpg", quality=80)
+    await asyncio.to_thread(show.until, lambda: len(show.get("/api/turns?last=20")) >= 8, 90)
+    graph = await browser.new_page(viewport={"width": 1440, "height": 900})
+    await graph.goto(f"{show.url}/graph")
+    edge = await graph.wait_for_selector('[data-edge="parse.chat -> filter.chat"]')
+    assert edge is not None
+    await edge.dispatch_event("click")
+    await graph.click("#zoom-fit")
+    await asyncio.sleep(8)
+    await graph.screenshot(path=folder / "graph.jpg", quality=80)
+
+
 async def test_the_page_shows_chat_answers_and_captions_and_sounds(browser: Browser, tmp_path: Path) -> None:
-    with Show(tmp_path, env={"TTS_OUTPUT_DEVICE": "page"}) as show:
+    with Show(tmp_path, "graphs/demo.yaml", env={"TTS_OUTPUT_DEVICE": "page"}) as show:
         page = await opened(browser, (await ready(show)).url, (1280, 720))
 
         async def talks() -> bool:
@@ -49,8 +64,7 @@ async def test_the_page_shows_chat_answers_and_captions_and_sounds(browser: Brow
         assert stage["up"]
         assert stage["frames"] > 20
         if "SCREENSHOTS" in os.environ:
-            await page.evaluate("document.fonts.ready.then(() => 1)")
-            await page.screenshot(path=Path(os.environ["SCREENSHOTS"]) / "demo.png")
+            await pictures(browser, page, show, Path(os.environ["SCREENSHOTS"]))
         heard = await sound(page)
         assert heard["state"] == "running"
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.show import Show, copy_of_the_project, free_port
 from tests.harness import ROOT
+from tests.test_readme import READMES, called
 
 pytestmark = [pytest.mark.component, pytest.mark.timeout(240)]
 
@@ -22,9 +23,14 @@ ANSWERS = "\n\n\n\n2\n"
 
 READY = {
     "check graphs/demo.yaml": "graphs/demo.yaml: ok",
+    "check graphs/my.yaml": "graphs/my.yaml: ok",
     "show graphs/demo.yaml": "flowchart",
+    "show graphs/live.yaml": "flowchart",
+    "show graphs/my.yaml": "flowchart",
     "nodes": "chat.batch",
     "nodes chat.batch": "only_mentions",
+    "nodes --markdown": "| `chat.batch` |",
+    "nodes --schema": '"title"',
     "test graphs/live.yaml": "passed",
     "fleet config/fleet.yaml --plan": "cpus",
     "rehearse graphs/my.yaml --fast --minutes 1": "answered",
@@ -40,11 +46,25 @@ LACKING = {
     "eval emotion": "GROQ_API_KEY",
     "voice check": "assets/voice_samples",
     "voice pull": "requirements-gpu.txt|connection",
+    "bus config/nats.conf": "NATS_CERT",
+    "fleet config/fleet.yaml": "requirements-fleet.txt|ray",
     "serve-tts --voice qwen --host 0.0.0.0 --token LONG": "requirements-gpu.txt",
 }
 """Commands that need something first (``devices``: a device) -> what they say of it."""
-RUN = {"graphs/my.yaml", "graphs/silent.yaml", "record", "top", "bus", "run"}
-"""Words that the tests of a running show below try, and those of the bus in tests/nodes/bus and tests/peers."""
+_HERE = "tests/e2e/test_documents.py"
+RUNNING = {
+    "init": f"{_HERE}::project",
+    "graphs/my.yaml": f"{_HERE}::test_a_live_graph_runs_without_a_login_and_says_what_is_missing",
+    "graphs/silent.yaml": f"{_HERE}::test_a_live_graph_runs_without_a_login_and_says_what_is_missing",
+    "run graphs/two-hosts.yaml --at pc": f"{_HERE}::test_each_place_of_two_runs_without_the_other",
+    "run graphs/two-hosts.yaml --at gpu": f"{_HERE}::test_each_place_of_two_runs_without_the_other",
+    "record parse.chat show.jsonl": f"{_HERE}::test_a_running_show_is_recorded_watched_and_replayed",
+    "replay show.jsonl graphs/my.yaml": f"{_HERE}::test_a_running_show_is_recorded_watched_and_replayed",
+    "top": f"{_HERE}::test_a_running_show_is_recorded_watched_and_replayed",
+    "bus": "tests/nodes/bus/test_server.py::test_the_local_bus_starts_stores_and_ends_cleanly",
+    "nodes chat.thin": "tests/test_readme.py::test_the_example_node_does_what_it_says",
+}
+"""Commands of a show that runs, and of what a reader makes -> the test that types them, or stands for them."""
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +125,14 @@ def test_a_live_graph_runs_without_a_login_and_says_what_is_missing(tmp_path: Pa
         assert show.process.returncode == 0, show.log
 
 
+@pytest.mark.parametrize("place", ["pc", "gpu"])
+def test_each_place_of_two_runs_without_the_other(tmp_path: Path, place: str) -> None:
+    with Show(tmp_path, "graphs/two-hosts.yaml", "--at", place, env={"CHZZK_API_URL": NOWHERE}) as show:
+        show.until(lambda: f"two-hosts-{place}: running" in show.log, 60)
+        assert show.signal(signal.SIGINT) < 10
+        assert show.process.returncode == 0, show.log
+
+
 def test_a_running_show_is_recorded_watched_and_replayed(tmp_path: Path) -> None:
     with Show(tmp_path) as show:
         show.until(show.speaks, 60)
@@ -124,13 +152,20 @@ def test_a_running_show_is_recorded_watched_and_replayed(tmp_path: Path) -> None
     assert time.monotonic() - begun < 60
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+@pytest.mark.parametrize("name", READMES)
 def test_no_command_of_a_readme_is_left_untried(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
-    tried = {line.partition(" --")[0] for line in (*READY, *LACKING)} | RUN | {"init"}
-    first = {line.split()[0] for line in tried}
-    shown = set(re.findall(r"python aischoco\.py ([a-z][^`\n|]*)", text))
-    assert len(shown) > 10
-    for line in shown:
-        words = line.split()
-        assert words[0] in first or f"{words[0]} {words[1]}" in tried, f"{line} is in {name}, and no test types it"
+    tried = {short(line) for line in (*READY, *LACKING, *RUNNING)}
+    assert {line for line in called(name) if short(line) not in tried} == set(), "no test types it"
+
+
+@pytest.mark.parametrize("where", sorted(set(RUNNING.values())))
+def test_the_tests_that_type_the_other_commands_are_there(where: str) -> None:
+    file, _, function = where.partition("::")
+    assert f"def {function}(" in (ROOT / file).read_text(encoding="utf-8")
+
+
+def short(line: str) -> str:
+    """A command without where its output goes, and without options behind its arguments; a place is no option."""
+    words = line.partition(" > ")[0].split()
+    end = next((at for at, word in enumerate(words) if word.startswith("--") and word != "--at" and at > 1), len(words))
+    return " ".join(words[:end])

@@ -32,3 +32,10 @@ def test_no_test_of_this_folder_is_left_out_of_the_table() -> None:
     files = [file for file in (ROOT / "tests" / "faults").glob("test_*.py") if file.name not in others]
     left = [file.name for file in files if not named & {f"faults/{file.name}::{name}" for name in functions(file)}]
     assert left == []
+
+
+def test_the_readme_of_the_tests_shows_this_table() -> None:
+    shown = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+    assert f"<!-- faults:begin -->\n{table()}\n<!-- faults:end -->" in shown, (
+        "print it: pytest -s tests/faults/test_matrix.py"
+    )
