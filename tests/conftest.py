@@ -126,7 +126,7 @@ def nothing_left_behind() -> Iterator[None]:
 
 
 def _sockets() -> dict[str, str]:
-    """The sockets of this process, where the system tells (Linux), and who is at their ends."""
+    """Give the sockets of this process, where the system lists them (Linux), with their file descriptors."""
     found: dict[str, str] = {}
     folder = Path("/proc/self/fd")
     if folder.is_dir():
@@ -141,7 +141,7 @@ def _sockets() -> dict[str, str]:
 
 
 def _ends(descriptor: str) -> str:
-    """What a socket that was left behind connects, to find who left it."""
+    """Say what a socket that was left behind connects, to find the code that left it."""
     try:
         with socket.socket(fileno=os.dup(int(descriptor))) as left:
             told = f"{left.family.name} {left.type.name} {left.getsockname()}"

@@ -12,7 +12,7 @@ from nodes.services import Json
 
 
 class FakeBudget:
-    """A ``Budget`` that tells of each turn the seconds that a test names, whatever the time is; of others nothing."""
+    """A ``Budget`` of the seconds that a test names for each turn, whatever the time is, and None for other turns."""
 
     def __init__(self, left: Mapping[str, float] | None = None) -> None:
         self._left = dict(left or {})
@@ -66,7 +66,7 @@ class FakeChannel:
 
 
 class FakeWeb:
-    """A ``Web`` without a socket: what is open stands in ``open``, a path can be taken once at a time."""
+    """A ``Web`` without a socket: ``open`` holds what is open, and a path can be taken once at a time."""
 
     url = "http://127.0.0.1:8765"
 

@@ -47,9 +47,9 @@ class Ran:
     log: list[str] = field(default_factory=list)
     """Lines for the operator, each as ``level text``."""
     follower: Callable[[Judged], object] | None = None
-    """Who wants to hear of verdicts."""
+    """Called for each verdict, if a node follows them."""
     hidden: list[str] = field(default_factory=list)
-    """Values that are not to be written down."""
+    """Values that must not be written down."""
 
     def events(self, port: str = "out") -> list[Any]:
         return [event for _, name, event in self.out if name == port]
@@ -166,7 +166,7 @@ def run(
         until: where the run is broken off if the node has not completed.
         services: protocol -> stand-in, beside the usual ones (``Web`` has none unless given).
         during: a coroutine that runs beside it, for what is not an event.
-        heard: told of each event as it comes out, for who answers the node.
+        heard: called with each event as it comes out, for a test that answers the node.
         registry: where the type is found; default all that stand under nodes/.
     """
     spec = (_registry() if registry is None else registry)[type_]

@@ -41,7 +41,7 @@ def reading(show: Show) -> Reading:
 
 
 def readings(show: Show, seconds: float) -> list[Reading]:
-    """Look at it twice a second until so many seconds after its start, or its end."""
+    """Look at it twice a second until this many seconds after its start, or its end."""
     found: list[Reading] = []
     while show.process.poll() is None and time.monotonic() - show.begun < seconds:
         found.append(reading(show))

@@ -1,6 +1,6 @@
 """How long the real command takes to be there, to speak and to end: ``python -m tests.bench.start_up [--times N]``.
 
-Each time the demonstration's graph is started anew in a copy of the project: until its page answers, until its first
+Each time the demonstration's graph is started again in a copy of the project: until its page answers, until its first
 sentence is heard, and from Ctrl-C to the end with all written. CPU time is that of the process until the page answers.
 """
 

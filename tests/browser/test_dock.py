@@ -43,7 +43,7 @@ SENTENCES = "월급루팡님, 만 원이나! 정말 고마워요.", "노래는 �
 
 
 class Show(Stand):
-    """The node ``overlay.dock``; the engine's addresses tell of a made-up graph."""
+    """The node ``overlay.dock``; the engine's addresses describe a made-up graph."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__("dock", "overlay.dock", WIRED, port, {Verdicts: self}, title="초코")

@@ -235,7 +235,7 @@ async def test_turns_are_bars_with_a_line_to_aim_at(browser: Browser, show: Show
     )
     ((left, talk, zero, aim),) = places
     assert left < zero <= talk < aim
-    # a slow turn is told by its number and by a bar that crosses the line
+    # a slow turn shows in its number and in a bar that crosses the line
     late = next(iter(show.runtime.turns.turns.values()))
     late.marks.update(batched=0.0, first_pcm=3.0, first_sound=9.0, ended=10.0)
     await until(page.locator(".took.late").count)

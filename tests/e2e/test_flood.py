@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(180)
 Figure = Callable[[str], None]
 FLAT_MB = 15.0
 LEAST_S, MOST_S = 15.0, 60.0
-"""The flood is watched so long, and until some of it is answered."""
+"""The flood is watched for this long, and until some of it is answered."""
 ANSWERED = 10
 
 

@@ -62,7 +62,7 @@ class FalseTime:
         self.jump(0)
 
     def jump(self, seconds: int) -> None:
-        """From now on it is so much later than it is."""
+        """From now on the clock shows this much more than the true time."""
         beside = self._file.with_suffix(".new")
         beside.write_text(f"{seconds:+}\n", encoding="ascii")
         beside.replace(self._file)
@@ -102,7 +102,7 @@ def counts(show: Show) -> dict[str, Any]:
 
 
 def answers(show: Show, events: int) -> float:
-    """Wait until so many viewers were answered; gives the seconds."""
+    """Wait until this many viewers were answered; gives the seconds."""
     begun = time.monotonic()
     show.until(lambda: counts(show)["answered"] >= events, 40)
     return time.monotonic() - begun

@@ -147,7 +147,7 @@ def test_a_crowd_that_asks_for_nothing_is_hung_up_on_and_keeps_no_page_out(
 
 
 def allow_files(wanted: int, pid: int) -> None:
-    """Let a process (0: this one) have so many files open; skips the test where that is not permitted."""
+    """Let a process (0: this one) have this many files open; skips the test where that is not permitted."""
     soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     if hard < wanted:
         pytest.skip(f"only {hard} files may be open")

@@ -51,7 +51,7 @@ class Peer:
         return self._process.wait(10)
 
     def left(self) -> tuple[int, str]:
-        """Exit code and last words, once it was told to end."""
+        """Wait for its end; gives the exit code and its last words."""
         assert self._process.stdout is not None
         words = self._process.stdout.read()
         return self._process.wait(20), words

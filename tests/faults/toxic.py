@@ -11,7 +11,7 @@ import contextlib
 class Toxic:
     def __init__(self, target: int) -> None:
         self.latency_s = 0.0
-        """Each piece of data comes so much later."""
+        """Each piece of data comes this much later."""
         self.rate: float | None = None
         """Bytes a second, for each direction of each connection."""
         self.refuse = False
@@ -25,7 +25,7 @@ class Toxic:
 
     @property
     def hole(self) -> bool:
-        """Nothing goes through, and nobody is told: a cable that was pulled."""
+        """Nothing goes through, and neither end is notified: a cable that was pulled."""
         return not self._open.is_set()
 
     @hole.setter

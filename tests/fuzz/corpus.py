@@ -60,7 +60,7 @@ def reached(check: Check, data: bytes) -> set[Arc]:
     sys.settrace(trace)
     try:
         check(data)
-    except Exception:  # what it finds is told elsewhere
+    except Exception:  # what it finds is reported elsewhere
         pass
     finally:
         sys.settrace(None)

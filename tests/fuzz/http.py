@@ -1,8 +1,8 @@
 """Fuzz the web server of a running show with schemathesis: ``python -m tests.fuzz.http --examples 300 --seed 1``.
 
 It starts a show of its own without a voice, sends what tests/fuzz/openapi.yaml permits and what it forbids, and says
-what broke a law: an answer that is no refusal but a failure, a status that is not written there, a traceback in the
-log, a program that answers no more, or a viewer event that nothing accounts for. Needs schemathesis
+what broke a law: an answer that is a failure and not a refusal, a status that is not written there, a traceback in the
+log, a program that no longer answers, or a viewer event that nothing accounts for. Needs schemathesis
 (``pip install schemathesis``), which is no requirement of the project. Exit code 1 where something was found.
 """
 

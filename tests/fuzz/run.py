@@ -25,7 +25,7 @@ from tests.fuzz.targets import MOST_BYTES, TARGETS, load
 from tests.harness import ROOT
 
 SLOWER = 12
-"""Code that is watched by the fuzzer takes so many times as long."""
+"""Code that is watched by the fuzzer takes this many times as long."""
 
 
 def main() -> int:

@@ -63,7 +63,7 @@ def fuzz(folder: Path, *, examples: int, seed: int) -> Found:
 
 
 def _after(server: "subprocess.Popen[str]", url: str) -> list[str]:
-    """Whether it still speaks, nobody waits, and it ends when it is told to."""
+    """Check that it still speaks, that no request is waiting, and that it ends when it is asked to."""
     if server.poll() is not None:
         return [f"the server ended with {server.returncode}"]
     broken: list[str] = []

@@ -105,7 +105,7 @@ class Side:
         self._count = count
         self._rate = rate
         self.answered = 0
-        """Answers that were taken down."""
+        """Answers that were recorded."""
         self.registry: dict[str, NodeSpec] = dict(load_all())
         self._add("t.gifts", self._gifts)
         self._add("t.desk", self._desk)
@@ -259,7 +259,7 @@ def lines(file: Path) -> list[dict[str, Any]]:
 
 
 async def run(graph: str, place: str, url: str, side: Side, seconds: float) -> Runtime:
-    """Run one place (all places where ``place`` is empty) for so long, or until SIGTERM."""
+    """Run one place (all places where ``place`` is empty) for this long, or until SIGTERM."""
     whole = check(GRAPHS[graph], f"{graph}.yaml", side.registry, os.environ)
     bus = bus_settings({**os.environ, "NATS_URL": url})
     part = cut(whole, place, side.registry, bus) if place else whole
@@ -284,7 +284,7 @@ async def run(graph: str, place: str, url: str, side: Side, seconds: float) -> R
 
 
 async def _books(runtime: Runtime, side: Side) -> None:
-    """Take down each answer, as the books of this place know it."""
+    """Record each answer, as the books of this place know it."""
     while True:
         while side.answered < runtime.ledger.answered_count:
             side.note(answered=side.answered)

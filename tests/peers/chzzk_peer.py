@@ -13,7 +13,7 @@ import pytest
 
 HERE = Path(__file__).parent / "chzzk"
 ACCESS_TOKEN = "peer-access-token"
-"""Good until the peer is told to let it expire."""
+"""Good until a test has the peer let it expire."""
 CLIENT_ID, CLIENT_SECRET = "peer-client", "MARK-peer-client-secret"
 
 

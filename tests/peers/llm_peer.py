@@ -261,7 +261,7 @@ class Answering:
 
 SENTENCES = "안녕하세요, 초코예요! 오늘은 비가 와서 채팅창이 더 아늑하네요. 다들 저녁은 드셨어요?"
 PLAIN = "plain"
-"""The model that answers in bare text, for who does not read JSON."""
+"""The model that answers in bare text, for a client that does not read JSON."""
 FIRST_SENTENCE_AND_ONE = SENTENCES.index("!") + 2
 """Characters up to the one that shows that the first sentence is over."""
 

@@ -114,7 +114,7 @@ class NatsPeer:
         self.process = None
 
     def cpu_s(self) -> float:
-        """CPU time that it took so far."""
+        """Give the CPU time that it has taken until now."""
         assert self.process is not None
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -65,7 +65,7 @@ class Pulse:
         self._log.close()
 
     def die(self):
-        """End at once, without a word to those who play."""
+        """End at once, without a word to the programs that play."""
         self._server.kill()
         self._server.wait(10)
 
@@ -94,7 +94,7 @@ class Pulse:
         raise LookupError(sink)
 
     def nowhere_else(self):
-        """From now on there is no device but those that were added."""
+        """Unload the sink that PulseAudio makes where there is no other."""
         self._control("unload-module", "module-always-sink")
 
     def sinks(self):

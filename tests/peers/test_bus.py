@@ -26,7 +26,7 @@ pytestmark = [
 PATIENCE_S = 3.0
 """Of ``speech.fallback``."""
 MARKS = ("begun", "shown", "over")
-"""What is taken down of a turn: its batch, its first caption, its end."""
+"""What is recorded of a turn: its batch, its first caption, its end."""
 
 
 class Sides:

@@ -33,7 +33,7 @@ def fault(kind: str, after: int, times: int | None = 1, **more: Any) -> dict[str
 
 
 BEFORE, AFTER = 3, 6
-"""Chunks (words) of ANSWER: so many hold nothing to be said yet, so many do."""
+"""Chunks (words) of ANSWER: the first number holds nothing to be said yet, the second does."""
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +188,7 @@ async def test_five_hundred_turns_that_are_broken_off_leave_no_connection_behind
                     await asyncio.sleep(0)
             port, seconds = await answering.turn("last", "안녕")
             assert port == "response"
-            assert len(answering.clients) <= 2  # a pool that was full for a moment on a busy machine is made anew
+            assert len(answering.clients) <= 2  # a pool that was full for a moment on a busy machine is made again
             assert seconds < 2.0
             assert answering.connections() <= 4
             assert sockets() <= before + 3

@@ -79,7 +79,7 @@ async def test_an_avatar_that_answers_once_a_frame_does_not_slow_it_down(server:
 
 
 class StageWeb(FakeWeb):
-    """The web server of the stage; it notes when a page would have been told."""
+    """The web server of the stage; it notes when a page would have been sent something."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a series that is measured on a busy machine tells, and how surely."""
+"""Reads a trend out of a series that was measured on a busy machine, and says how sure it is."""
 
 import random
 from collections.abc import Sequence
@@ -46,14 +46,14 @@ def slope(points: Sequence[tuple[float, float]]) -> Range:
 
 
 def quantile(values: Sequence[float], q: float) -> float:
-    """The smallest that at least the part ``q`` of them does not exceed."""
+    """Give the smallest value that at least the share ``q`` of them does not exceed."""
     return sorted(values)[max(ceil(q * len(values)) - 1, 0)]
 
 
 def drift(first: Sequence[float], last: Sequence[float], q: float, block: int, rounds: int = 400) -> Range:
-    """By what part the ``q``-quantile of ``last`` is above that of ``first``.
+    """Give the share by which the ``q``-quantile of ``last`` is above that of ``first``.
 
-    The range comes from drawing blocks of ``block`` readings anew, ``rounds`` times: readings that follow each other
+    The range comes from drawing blocks of ``block`` readings again, ``rounds`` times: readings that follow each other
     are alike, so single ones would promise too much.
     """
     rng = random.Random(1)

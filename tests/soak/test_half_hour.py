@@ -38,13 +38,13 @@ CROWD = 2000
 WARM = 1 / 3
 """The part of the run in which what remembers the last messages and turns fills, and is not judged."""
 FILL, FILLED = 24_000, 0.8
-"""So many messages come in this part of it, more than anything remembers (20,000 verdicts): what a show at the usual
+"""This many messages come in this part of it, more than anything remembers (20,000 verdicts): what a show at the usual
 pace comes to within the hour must not look like a leak."""
 EDIT_S, FAULT_S, PAGE_S, SAMPLE_S = 15.0, 20.0, 3.0, 2.0
 STRETCH_H = 30 / 3600
 SLOPE_MB_H, DRIFT = 1.0, 0.10
 BLOCK = 10 * PER_S
-"""Readings of ten seconds: what disturbs the machine lasts so long."""
+"""Readings of ten seconds: what disturbs the machine lasts this long."""
 
 GRAPH = """\
 name: soak
@@ -132,7 +132,7 @@ class Seen:
 
 
 class Soak:
-    """The running show, and those who disturb it and look at it."""
+    """The running show, with the tasks that disturb it and watch it."""
 
     def __init__(self, show: Show, llm: Server, voices: tuple[Server, Server], graph: str) -> None:
         self.seen = Seen()
@@ -300,6 +300,6 @@ def judge(seen: Seen, report: Any, state: Any, figure: Callable[[str], None]) ->
     assert "failed" not in report["viewer_events"]["dropped"]
     assert state["generation"] > 0.6 * seen.reloads
     assert all(last <= first + 1 for first, last in counts.values()), counts
-    # a figure is held against what it can be told apart from: noise, and a machine that became slower itself
+    # a figure is compared with noise, and with a machine that became slower itself
     assert grown.low < SLOPE_MB_H, grown
     assert moved["message to page"].low < DRIFT + max(moved["the machine itself"].value, 0.0)

@@ -30,7 +30,7 @@ nodes:
 
 
 class Watch:
-    """Takes down the turns: one at a time, because the next one opens when the voice is free."""
+    """Records the turns, one at a time, because the next one opens when the voice is free."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime

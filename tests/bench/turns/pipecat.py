@@ -35,7 +35,7 @@ from tests.bench.turns.row import RATE, WARM_S, Cpu, Job, Row, Turn, feed, job, 
 
 PERSONA = "You are 초코. Answer shortly."
 LONGEST_S = 20.0
-"""After which a turn whose end is not told is given up."""
+"""A turn whose end is not reported is given up after this time."""
 
 
 class Stage:

@@ -1,4 +1,4 @@
-"""What each row of the turn bench tells of itself: turns with their times, and what became of the messages.
+"""What each row of the turn bench reports: turns with their times, and what became of the messages.
 
 Every row is a program of its own, ``python -m tests.bench.turns.NAME JOB``, where JOB is a ``Job`` as JSON. It prints a
 line when it has started, begins with the chat when it is given one, and its last line of output is a ``Row`` as JSON.
@@ -17,7 +17,7 @@ RATE = 24_000
 COLLECTED_S = 0.12
 """Sound that a device with a jitter buffer wants before it begins."""
 WARM_S = 5.0
-"""Turns that begin so early in the recording are not counted: connections, imports, caches."""
+"""Turns that begin this early in the recording are not counted: connections, imports, caches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 A law is one of: nothing is raised but what the reader declares; what comes out is bounded and can be written down; the
 same input, cut or given another way, gives the same; what was written is read back as it was. How long an input may
-take is measured by who calls.
+take is measured by the caller.
 """
 
 import importlib

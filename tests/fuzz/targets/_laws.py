@@ -5,7 +5,7 @@ from typing import Any
 
 
 def must(true: object, *told: object) -> None:
-    """An ``assert`` that also holds where Python is told to leave asserts out."""
+    """An ``assert`` that also holds where Python leaves asserts out (``-O``)."""
     if not true:
         raise AssertionError(" ".join(map(str, told)) or "a law is broken")
 
@@ -22,7 +22,7 @@ def wire(message: Any) -> str:
 
 
 def seconds(text: str | bytes) -> float:
-    """What a script says after ``!``: from 0 to 60 s, 0.1 s where it is no number."""
+    """What a script says after ``!``: from 0 to 60 s, 0.1 s where it is not a number."""
     try:
         return min(max(float(text), 0.0), 60.0)
     except ValueError:

@@ -40,7 +40,7 @@ def check(data: bytes) -> None:
 
 
 def _streamed(data: bytes) -> None:
-    """The whole stream: its end is always told, once, and last."""
+    """The whole stream: its end is always reported, once, and last."""
     queue: asyncio.Queue[Delta | Refused | None] = asyncio.Queue()
     reading = _events(httpx.Response(200, content=data), queue)
     try:

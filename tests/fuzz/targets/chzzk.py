@@ -1,4 +1,4 @@
-"""Frames of a CHZZK session, one a line; a line that is no frame is the payload of an event.
+"""Frames of a CHZZK session, one a line; a line that is not a frame is the payload of an event.
 
 ``=CHAT {...}`` is the payload of a CHAT event itself, so that a fuzzer need not build a frame around it.
 """

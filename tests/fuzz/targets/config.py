@@ -40,7 +40,7 @@ def check(data: bytes) -> None:
     elif (read := _KINDS.get(name)) is not None:
         try:
             text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:  # told by whoever opens the file
+        except UnicodeDecodeError:  # reported by the code that opens the file
             return
         try:
             read(text)

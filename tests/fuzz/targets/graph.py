@@ -1,4 +1,4 @@
-"""Text of a graph: a graph, or problems that each stand at a place of the file and say something short."""
+"""Text of a graph: a graph, or problems, each with a place in the file and a short text."""
 
 import json
 import math

@@ -1,7 +1,7 @@
 """What becomes of a show on its pages: the overlay and the dock, one event or order a line, as ``name {...}``.
 
 Events: ``chat``, ``donation``, ``subscription``, ``batch``, ``sentence``, ``heard``, ``speaking``, ``withdrawn``,
-``clear``, ``toggle``, ``silent``; ``order {...}`` is one of the dock; ``!1.5`` lets so many seconds pass; any other
+``clear``, ``toggle``, ``silent``; ``order {...}`` is one of the dock; ``!1.5`` lets 1.5 seconds pass; any other
 line is what a page says over its WebSocket.
 """
 

@@ -37,7 +37,7 @@ def check(data: bytes) -> None:
 
 
 def _read(kind: str, pieces: list[bytes]) -> Samples | None:
-    """All samples; None where it is no speech."""
+    """All samples; None where it is not speech."""
     try:
         read = decoder({"content-type": kind})
         found = [read.push(piece) for piece in pieces]

@@ -1,4 +1,4 @@
-"""Messages of a plugin to the stage, one a line; ``!1.5`` lets so many seconds pass.
+"""Messages of a plugin to the stage, one a line; ``!1.5`` lets 1.5 seconds pass.
 
 The plugin is allowed already. Another one listens to every event, and must never hear what it cannot read.
 """
@@ -17,7 +17,7 @@ _ENVELOPE = '"apiName":"VTubeStudioPublicAPI","apiVersion":"1.0"'
 
 
 class _Told:
-    """What a guest was told; each message must be one that a plugin can read."""
+    """What a guest was sent; each message must be one that a plugin can read."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []

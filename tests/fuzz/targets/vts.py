@@ -1,7 +1,7 @@
-"""A whole connection to VTube Studio, told by a script of one message a line.
+"""A whole connection to VTube Studio, played from a script of one message a line.
 
 ``+{...}`` is the right answer to the oldest open request, with these fields in it; ``-{...}`` refuses that request;
-``!1.5`` lets so many seconds pass; anything else is sent as it is, with the id of the newest request for ``$``.
+``!1.5`` lets 1.5 seconds pass; anything else is sent as it is, with the id of the newest request for ``$``.
 """
 
 import asyncio

@@ -58,7 +58,7 @@ def ends(ran):
 
 
 async def listen(instance, web, name, seconds, start=0.0, stall_at=1e9):
-    """A page that is open from ``start`` for so many seconds and plays what it is sent in real time; its messages."""
+    """A page that is open from ``start`` for this many seconds and plays what it is sent in real time; its messages."""
     await instance.jobs.sleep(start)
     sound = web.opened("/ws/sound")
     sent = sound.connect(name)
@@ -81,7 +81,7 @@ async def listen(instance, web, name, seconds, start=0.0, stall_at=1e9):
 
 
 class RealTime:
-    """The node on the running loop; ``out`` is what it told and when, ``lines`` its log."""
+    """The node on the running loop; ``out`` is what it emitted and when, ``lines`` its log."""
 
     blocked = 0
 
@@ -143,7 +143,7 @@ class RealTime:
         return found[0]
 
     def first(self, kind, since):
-        """When it first told something of a kind."""
+        """Give the time when it first emitted an event of this kind."""
         return next(at for at, event in self.out if at >= since and isinstance(event, kind))
 
     async def complete(self, seconds=15.0):

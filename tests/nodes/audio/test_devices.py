@@ -81,7 +81,7 @@ def test_the_default_device_is_the_one_that_portaudio_names(libraries):
     sound = FakePortAudio(WINDOWS, default=6)
     libraries(sound)
     assert opened().name == "Speakers"
-    assert sound.begun == 0  # ended and begun anew, so that the list is of now
+    assert sound.begun == 0  # ended and begun again, so that the list is current
 
 
 def test_of_the_default_devices_of_the_host_apis_that_of_wasapi_is_taken_and_shown(libraries):

@@ -58,7 +58,7 @@ def late_sentence(at, turn, late, parts=6, seconds=0.3):
 
 
 def eight_late_sentences(machine, **settings):
-    """(gaps that were heard so far at the end of each turn, how late after its first part each one was heard)."""
+    """(gaps that were heard until the end of each turn, how late after its first part each one was heard)."""
     machine.there, machine.opened, machine.tried = ["Speakers"], [], []
     starts = [1.0 + 4.0 * number for number in range(8)]
     speech = [event for number, at in enumerate(starts) for event in late_sentence(at, f"t{number}", 0.2)]

@@ -203,7 +203,7 @@ class Stage:
         plan: dict[float, Callable[[], object]] | None = None,
         **settings: Any,
     ) -> Ran:
-        """Run it for so long; ``plan`` is what happens to the peer at which second."""
+        """Run it for this long; ``plan`` is what happens to the peer at which second."""
 
         async def during(_: object) -> None:
             for at, act in sorted((plan or {}).items()):

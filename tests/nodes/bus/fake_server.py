@@ -28,7 +28,7 @@ class FakeServer:
         self.given = []
         """What is made, and how much time each try had."""
         self.heard = {}
-        """Subject -> who takes what is sent there."""
+        """Subject -> the subscriptions that take what is sent there."""
         self.again = None
 
     def _answer(self, call, *given):

@@ -58,7 +58,7 @@ def test_a_wrong_password_is_told_with_its_remedy(tmp_path):
 
 
 class FakeLibrary:
-    """The library, with a client that is let in, or told why not."""
+    """The library, with a client that is let in, or refused with a reason."""
 
     errors = nats.errors
 

@@ -18,7 +18,7 @@ def names(*found, total=0):
 
 
 def done(number):
-    """A consumer that has done so much; of None nothing is known."""
+    """A consumer with this progress; None where nothing is known."""
     return SimpleNamespace(ack_floor=None if number is None else SimpleNamespace(stream_seq=number))
 
 

@@ -149,7 +149,7 @@ class Stage:
         monkeypatch.setattr(nodes.chat.chzzk, "Random", Longest)
 
     def play(self, *story: tuple[float, Callable[[], object]], until: float = 3600.0) -> Ran:
-        """Run it for so many seconds; at each time of the story its call is made."""
+        """Run it for this many seconds; at each time of the story its call is made."""
 
         async def tell(_: object) -> None:
             for at, call in story:

@@ -28,7 +28,7 @@ def tone(hz: float, seconds: float, rate: int = RATE) -> NDArray[np.float32]:
 
 
 class FakeVoice:
-    """Says each sentence as a list of steps: a number waits so long, a sound is given, an exception is raised."""
+    """Says each sentence as a list of steps: a number of seconds to wait, a sound to give, an exception to raise."""
 
     def __init__(
         self, said: Mapping[str, Sequence[Any]] | None = None, prepared: Sequence[Exception | float | None] = ()

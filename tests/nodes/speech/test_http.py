@@ -42,7 +42,7 @@ def refused(request: httpx.Request) -> httpx.Response:
 
 
 class Fleet:
-    """Servers that answer as told: host -> path -> answers, the last one again and again."""
+    """Servers that answer by a script: host -> path -> answers, the last one again and again."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, **hosts: Any) -> None:
         self.hosts: dict[str, dict[str, list[Answer | float]]] = {

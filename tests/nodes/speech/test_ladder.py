@@ -60,7 +60,7 @@ def say(
 
 
 def turns(count: int, every_s: float = 1.0, **fields: Any) -> list[tuple[float, Any]]:
-    """So many turns of one sentence."""
+    """Make this many turns of one sentence."""
     return [
         (every_s * index, sentence(str(index), 0, **{"turn": f"t{index}", "last": True, **fields}))
         for index in range(count)

@@ -56,7 +56,7 @@ def piled_up(*, aside: bool) -> int:
     async def sleep(_: float) -> None: ...
 
     there: weakref.WeakSet[Node] = weakref.WeakSet()
-    gc.freeze()  # what the tests left behind is no part of this
+    gc.freeze()  # what the tests left behind does not belong to this
     stays = [[number] for number in range(100_000)]
     gc.collect()
     if aside:

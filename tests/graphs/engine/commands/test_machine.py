@@ -214,7 +214,7 @@ def test_ports_that_are_no_ports(port, ok):
 
 @contextlib.asynccontextmanager
 async def show(state=None):
-    """Our web server; ``state`` is what it tells of the overlay, if there is one."""
+    """Our web server; ``state`` is what it says about the overlay, if there is one."""
     ours = LocalWeb("127.0.0.1", 0, EngineLog(quiet=True))
     if state is not None:
         ours.get("/api/state", lambda _: state)

@@ -17,7 +17,7 @@ def sessions(tmp_path):
 
 
 def recorded(sessions, name, *, days_ago=0.0):
-    """The folder of a run whose sound was last written so many days ago."""
+    """Make the folder of a run whose sound was last written this many days ago."""
     (sessions / name).mkdir()
     sound = sessions / name / "session.wav"
     sound.write_bytes(b"x")

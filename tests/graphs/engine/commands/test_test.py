@@ -28,7 +28,7 @@ CHATS = "events: {a: {chat: 안녕하세요}, b: {chat: 반가워요}, e: {batch
 
 @pytest.fixture
 def said(tmp_path, capsys, monkeypatch):
-    """Runs a graph with these tests: (exit code, what was told)."""
+    """Runs a graph with these tests: (exit code, what was printed)."""
     monkeypatch.chdir(os.curdir)
 
     def run(*tests, graph=GRAPH):

@@ -12,7 +12,7 @@ from graphs.engine.commands import _timers
 
 
 class Function:
-    """A function of a library; ``c_void_p`` arguments are told by their value, pointers by what they point to."""
+    """A function of a library; ``c_void_p`` arguments are recorded by their value, pointers by what they point to."""
 
     def __init__(self, name: str, calls: list[tuple[Any, ...]], answer: int) -> None:
         self._name = name

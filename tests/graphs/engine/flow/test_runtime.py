@@ -199,7 +199,7 @@ def audio_broken(config: Nothing, batch: Observable[ChatBatch]) -> Observable[Sp
 
 @sample("chat.judges")
 def chat_judges(config: Nothing, chat: Observable[ViewerEvent]) -> Observable[Judged]:
-    """Tell of an event that another place dropped it; of every second one, that it got its answer there."""
+    """Report each event as dropped by another place, and every second one as answered there."""
     return chat.pipe(
         ops.map(lambda event: Judged(id=event.id, reason="link" if int(event.id) % 2 else None, final=False))
     )
@@ -212,7 +212,7 @@ def chat_takes_back(config: Nothing, chat: Observable[ViewerEvent]) -> Observabl
 
 
 class Server:
-    """A web server, by what it was told."""
+    """A web server that records its calls."""
 
     def __init__(self):
         self.told = []
@@ -225,7 +225,7 @@ class Server:
 
 
 class Book:
-    """A journal, by what it was told; ``left`` is what an earlier run left in it."""
+    """A journal that records its calls; ``left`` is what an earlier run left in it."""
 
     def __init__(self, *left):
         self.left, self.written, self.verdicts, self.forgot = left, [], [], []

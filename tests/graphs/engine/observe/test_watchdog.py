@@ -47,7 +47,7 @@ async def a_hold_up():
 
 
 def of_hold_up(lines):
-    """A busy machine may be late by itself; that is told too, and not meant here."""
+    """A busy machine may be late by itself; that is reported too, and not meant here."""
     return [(text, fields) for text, fields in lines if "hold_up" in fields.get("held_by", "").split(" < ")[0]]
 
 

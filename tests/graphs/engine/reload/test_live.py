@@ -38,7 +38,7 @@ class Log(EngineLog):
         self.lines.append(text)
 
     def failure(self, node, type_, event, error):
-        """Told by the line about what was taken back."""
+        """Printed in the line about what was taken back."""
 
 
 class Notices:

@@ -134,7 +134,7 @@ def test_a_graph_that_cannot_be_built_leaves_the_running_one_untouched():
 
 
 HOLDERS: list[str] = []
-"""Who has the one device, in the order of taking and letting go."""
+"""The instances that have the one device, in the order of taking and letting go."""
 
 
 @sample("page.device")

@@ -9,7 +9,7 @@ from tests.graphs.engine.stage import Pages
 
 
 class Following:
-    """A ``Live`` that takes down what it was asked for."""
+    """A ``Live`` that records what it was asked for."""
 
     generation, asked = 4, 7
 

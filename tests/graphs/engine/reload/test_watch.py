@@ -310,7 +310,7 @@ def test_a_good_file_is_read_once(file):
 
 
 def run_notices(monkeypatch, watch, until):
-    """What a thread of notices says until it has said so much."""
+    """Collect what a thread of notices says until there are this many."""
     monkeypatch.setattr("watchfiles.watch", watch)
     monkeypatch.setattr("graphs.engine.reload.watch.POLL_S", 0.001)
     lines, said = [], []

@@ -265,7 +265,7 @@ async def test_nothing_but_the_folders_own_pages_is_served(side: Side, folder: P
     assert b"private" not in reply
 
 
-# Who may ask.
+# Which requests are answered.
 
 
 async def test_every_answer_carries_the_security_headers(side: Side, folder: Path) -> None:

@@ -7,7 +7,7 @@ from graphs.engine.web.sockets import QUEUE_BYTES, QUEUE_MESSAGES, Client, PageC
 
 
 class Page:
-    """Stands for a connected page: what it was sent, and whether it was told to go."""
+    """Stands in for a connected page: what it was sent, and whether it was closed."""
 
     def __init__(self, name):
         self.id, self.got, self.over = name, [], False

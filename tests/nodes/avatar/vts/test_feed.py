@@ -146,7 +146,7 @@ def test_an_input_that_is_held_is_tried_now_and_then() -> None:
 
 
 def going(widths: str, gap_s: float = 1 / 120) -> str:
-    """Frames so far apart with so many inputs each; ``+`` for one that shall go out at once, ``-`` for one that waits.
+    """Frames this far apart with this many inputs each; ``+`` must go out at once, ``-`` waits.
 
     ``.`` is a moment without a frame.
     """

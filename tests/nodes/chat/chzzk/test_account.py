@@ -377,7 +377,7 @@ async def test_a_login_elsewhere_is_told_from_nothing_new_and_is_in_use_then(sta
     stage.log_in()
     assert await account.login_is_new()
     assert not await account.login_is_new()
-    await account.me()  # writes the channel down: that is no new login
+    await account.me()  # writes the channel down: that is not a new login
     assert not await account.login_is_new()
     stage.now += 1
     fresh = stage.log_in()

@@ -157,7 +157,7 @@ def test_a_file_that_cannot_be_read_is_told(store: TokenStore, tmp_path: Path, t
 
 
 def busy(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
-    """Another program has the file: it is refused so often, as on Windows."""
+    """Another program has the file: it is refused this many times, as on Windows."""
     monkeypatch.setattr(shared_file, "BUSY_TRIES", 4)
     monkeypatch.setattr(shared_file, "BUSY_PAUSE_S", 0.001)
     for name in ("read_text", "replace"):

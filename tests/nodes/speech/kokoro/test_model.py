@@ -18,7 +18,7 @@ VOICES = {"jf": np.arange(510 * 256, dtype=np.float32).reshape(510, 1, 256)}
 
 
 class Session:
-    """Stands for onnxruntime's; answers with as many samples as it got tokens."""
+    """Stands in for onnxruntime's; answers with as many samples as it got tokens."""
 
     def __init__(self, path: str = "", options: Any = None, providers: Any = None) -> None:
         self.model = Path(path).read_bytes() if path else b""
