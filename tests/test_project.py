@@ -43,6 +43,12 @@ def _tracked() -> list[Path]:
     return [ROOT / name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
 
 
+def test_nothing_waits_by_wait_for_which_swallows_an_end_that_comes_with_the_result_before_python_3_12() -> None:
+    sources = [path for folder in ("nodes", "graphs") for path in (ROOT / folder).rglob("*.py")]
+    assert len(sources) > 200
+    assert [str(path.relative_to(ROOT)) for path in sources if "asyncio.wait_for" in path.read_text("utf-8")] == []
+
+
 def test_no_file_names_a_machine_a_package_host_or_a_secret() -> None:
     files = _tracked()
     if not files:

@@ -126,7 +126,8 @@ class NatsLine:
         client, self._client = self._client, None
         if client is not None:
             with contextlib.suppress(*self._troubles(client)):
-                await asyncio.wait_for(client.close(), ANSWER_S)
+                async with asyncio.timeout(ANSWER_S):
+                    await client.close()
 
     # The connection.
 

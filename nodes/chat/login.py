@@ -191,7 +191,8 @@ async def _received(host: str, port: int, path: str, state: str, page: str) -> s
         if not await asyncio.to_thread(webbrowser.open, page):
             raise _CannotListen("이 컴퓨터에는 열 수 있는 브라우저가 없습니다.")
         try:
-            return await asyncio.wait_for(code, WAIT_S)
+            async with asyncio.timeout(WAIT_S):
+                return await code
         except TimeoutError:
             raise _GivenUp(f"{WAIT_S / 60:.0f}분 동안 동의가 오지 않았습니다. 다시 실행하세요.") from None
     finally:

@@ -162,7 +162,8 @@ async def _stay(runtime: Runtime, web: LocalWeb, log: EngineLog, asked: _Asked, 
         switchboard.serve(runtime, live, web, asked.root, asked.read),
     )
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(ended.wait(), asked.seconds)
+        async with asyncio.timeout(asked.seconds):
+            await ended.wait()
     watch.cancel()
     settling.cancel()
     _garbage.take_back()

@@ -159,7 +159,8 @@ class Station:
         self._drained = self._loop.create_future()
         instance.complete()
         try:
-            await asyncio.wait_for(asyncio.shield(self._drained), deadline_s)
+            async with asyncio.timeout(deadline_s):
+                await asyncio.shield(self._drained)
             in_time = True
         except TimeoutError:
             in_time = False

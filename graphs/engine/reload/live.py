@@ -173,7 +173,8 @@ class Live:
     async def _work(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wished.wait(), LOOK_S if self._probation else None)
+                async with asyncio.timeout(LOOK_S if self._probation else None):
+                    await self._wished.wait()
             self._wished.clear()
             wish, self._wish = self._wish, None
             asked = self.asked

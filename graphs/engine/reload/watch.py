@@ -78,8 +78,8 @@ class Watcher:
                         await self._tell(path)
                 dues = [file.due for file in self._files.values() if file.due is not None]
                 with contextlib.suppress(TimeoutError):
-                    wait = max(0.0, min(dues) - loop.time()) if dues else None
-                    await asyncio.wait_for(self._wake.wait(), wait)
+                    async with asyncio.timeout_at(min(dues, default=None)):
+                        await self._wake.wait()
         finally:
             if self._notices is not None:
                 await self._notices.close()

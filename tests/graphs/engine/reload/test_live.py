@@ -136,6 +136,16 @@ def test_what_is_saved_is_on_air_within_300_ms_and_is_said_in_one_line(show):
     assert show.lines == ["reloaded #2 in 0 ms: b: bad () -> ('12',)"]
 
 
+def test_a_change_that_is_wished_for_in_the_moment_of_the_end_does_not_keep_it_from_ending(show):
+    async def story():
+        await show.save(GRAPH.replace("every_s: 0.1", "every_s: 0.2"))
+        assert show.live.generation == 2
+        await asyncio.sleep(0.02)  # now it waits to look after the new instance again
+        show.live.reload()  # and is closed in the same tick
+
+    show.play(GRAPH, story)
+
+
 def test_a_wrong_file_leaves_the_running_graph_alone_and_every_problem_of_it_is_said(show):
     async def story():
         before = {name: station.instance for name, station in show.runtime.stations.items()}

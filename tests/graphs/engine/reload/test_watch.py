@@ -250,6 +250,18 @@ def test_a_link_that_is_led_to_another_file_is_a_change(file, tmp_path):
     assert bench.folders[-1] == frozenset({tmp_path, tmp_path / "v2"})
 
 
+def test_a_watch_that_is_ended_in_the_moment_in_which_it_is_woken_ends(file):
+    bench = Bench(file)
+
+    async def story():
+        bench.notice(True)
+        await asyncio.sleep(0.01)  # now it waits until the file is quiet
+        bench.watcher.look()
+
+    bench.play(story)
+    assert bench.closed == 1
+
+
 def test_one_who_fails_on_a_change_is_told_of_the_next_one_too(file):
     bench = Bench(file)
     bench.fail = OSError("no disk")
