@@ -54,7 +54,7 @@ class Shows:
                 await self._keep()
             except Exception as error:  # no such folder on this machine, a wrong .env: Ray would tell nobody
                 for show in self._shows:
-                    show.fail(_told(error))
+                    show.fail(str(error))
             await asyncio.sleep(BACKOFF_S[1])
 
     async def _keep(self) -> None:
@@ -85,10 +85,6 @@ def _node() -> str:
     ray = sys.modules.get("ray")
     name = socket.gethostname()
     return name if ray is None else f"{name} {ray.get_runtime_context().get_node_id()[:6]}"
-
-
-def _told(error: Exception) -> str:
-    return " ".join([str(error), *getattr(error, "__notes__", ())])
 
 
 class _Show:
@@ -126,7 +122,7 @@ class _Show:
             try:
                 await self._play(own)
             except Exception as error:  # one show must not take its neighbours along
-                self.fail(own.redact.text(_told(error)))
+                self.fail(own.redact.text(str(error)))
                 own.warning(f"could not start: {self._why}")
             await asyncio.sleep(wait)
             wait = min(BACKOFF_S[1], 2 * wait)

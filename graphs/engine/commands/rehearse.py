@@ -72,7 +72,7 @@ async def live(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[
     """Rehearse on the running loop, in its time.
 
     Raises:
-        Exception: what the first node that could not be built said.
+        NotBuilt: the first node that could not be built.
     """
     env = environment(root)
     log = EngineLog(env=env)
@@ -163,7 +163,7 @@ def main(argv: Sequence[str], root: Path) -> int:
         else:
             rehearsed = asyncio.run(live(graph, how, root, arguments.seed, texts))
     except Exception as error:  # of a node that cannot be built; its text is for a person
-        print(" ".join([str(error), *getattr(error, "__notes__", [])]), file=sys.stderr)
+        print(error, file=sys.stderr)
         return FAILED
     found = report(graph, load_all(), rehearsed, root)
     print(json.dumps(found, ensure_ascii=False, indent=1) if arguments.json else told(found))

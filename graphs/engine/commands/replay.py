@@ -61,7 +61,7 @@ def play(
         reloads: (seconds, graph) in the order of time: that graph goes on air then.
 
     Raises:
-        Exception: what the first node that could not be built said.
+        NotBuilt: the first node that could not be built.
     """
     loop = OfflineLoop()
     try:
@@ -135,7 +135,7 @@ def main(argv: Sequence[str], root: Path) -> int:
         first = _told(graph, file, root, arguments.seed, sorted(reloads, key=lambda reload: reload[0]))
         second = _told(other, file, root, arguments.seed, []) if other else None
     except Exception as error:  # of a node that cannot be built; its text is for a person
-        print(" ".join([str(error), *getattr(error, "__notes__", [])]), file=sys.stderr)
+        print(error, file=sys.stderr)
         return FAILED
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)

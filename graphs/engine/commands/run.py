@@ -134,8 +134,7 @@ async def _run(graph: Graph, asked: _Asked) -> int:
     try:
         await runtime.start()
     except Exception as error:
-        notes = " ".join(getattr(error, "__notes__", []))
-        log.warning(f"{graph.file}: could not start: {error} {notes}".rstrip())
+        log.warning(f"{graph.file}: could not start: {error}")
         await runtime.stop(0.0)
         log.close()
         return 1

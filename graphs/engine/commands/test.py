@@ -93,7 +93,7 @@ def failure(graph: Graph, story: Story, root: Path) -> str:
     try:
         seen, errors = loop.run_until_complete(_run(graph, story, root))
     except Exception as error:  # of a node that cannot be built
-        return "    " + " ".join([str(error), *getattr(error, "__notes__", [])])
+        return f"    {error}"
     finally:
         loop.close()
     told = [_compared(story, ends, seen[ends]) for ends in story.expected]

@@ -21,6 +21,24 @@ _SETTLE = 3
 one tick later for each level of nesting, and what was fed before would be lost."""
 
 
+class NotBuilt(Exception):
+    """A node cannot be built; ``cause`` is what it raised."""
+
+    def __init__(self, node: str, type_: str, cause: Exception) -> None:
+        super().__init__(node, type_, cause)
+        self.node = node
+        self.type = type_
+        self.cause = cause
+
+    @property
+    def why(self) -> str:
+        """What the cause says, or its name where it says nothing."""
+        return str(self.cause) or type(self.cause).__name__
+
+    def __str__(self) -> str:
+        return f"{self.why} in node {self.node!r} ({self.type})"
+
+
 class Instance:
     """A running node; it ends by completing (``complete``), by failing, or by force (``close``)."""
 

@@ -16,7 +16,7 @@ from graphs.engine.books.ledger import Ledger
 from graphs.engine.books.turns import Turns
 from graphs.engine.flow.edge import Edge, Taker
 from graphs.engine.flow.files import ProjectFiles
-from graphs.engine.flow.instance import Instance
+from graphs.engine.flow.instance import Instance, NotBuilt
 from graphs.engine.flow.jobs import Keeping
 from graphs.engine.flow.station import Station
 from graphs.engine.flow.taps import Taps
@@ -108,7 +108,7 @@ class Runtime:
         """Build and start all nodes: the web server first, then sinks before their sources.
 
         Raises:
-            Exception: what the first node that could not be built said, with the node's name in its notes.
+            NotBuilt: the first node that could not be built. OSError: the page cannot be served.
         """
         self._wire(self.graph)
         order = downstream_first(self.graph)
@@ -162,7 +162,8 @@ class Runtime:
         return self._random.uniform(0.0, most)
 
     def make(self, station: Station, entry: NodeEntry, graph: Graph | None = None) -> Instance:
-        """Build an instance of a node without starting it, for the running graph or for the ``graph`` to come."""
+        """Build an instance of a node without starting it, for the running graph or for ``graph``; may raise
+        ``NotBuilt``."""
         self.log.hide_settings(entry.settings)
         spec = self.registry[entry.type]
         if entry.type != station.entry.type:
@@ -172,8 +173,7 @@ class Runtime:
             services = {**self._services, Log: self.log.of(entry.name, entry.type)}
             return Instance(entry.name, spec, entry.settings, wired, services, station)
         except Exception as error:
-            error.add_note(f"in node {entry.name!r} ({entry.type})")
-            raise
+            raise NotBuilt(entry.name, entry.type, error) from error
 
     def start_instance(self, instance: Instance) -> None:
         instance.start(self.scheduler)

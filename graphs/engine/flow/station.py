@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal, Protocol
 
 from graphs.engine.flow.edge import Edge, Taker
-from graphs.engine.flow.instance import Instance
+from graphs.engine.flow.instance import Instance, NotBuilt
 from graphs.engine.flow.jobs import CALL_S, Keeping
 from nodes import NodeSpec
 from schemas.event import Event
@@ -220,9 +220,9 @@ class Station:
         self.restarts += 1
         try:
             fresh = self._engine.make(self, self.entry)
-        except Exception as error:
+        except NotBuilt as error:
             self._in_a_row = in_a_row
-            self.failed(None, error)
+            self.failed(None, error.cause)
             return
         self._restarting = None
         self.open(fresh)

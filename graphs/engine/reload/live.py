@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from graphs.engine.flow.instance import NotBuilt
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.plan import plan
 from graphs.engine.reload.choices import told
@@ -270,10 +271,10 @@ class Live:
         self._runtime.log.warning(f"{name}: not applied; the running graph goes on as it was")
 
     def _built_wrong(self, version: Version, error: Exception) -> Problem:
-        name, notes = self._shown(version.file), getattr(error, "__notes__", ())
-        for entry in version.graph.nodes.values():
-            if f"in node {entry.name!r} ({entry.type})" in notes:
-                return Problem(name, entry.line, 1, f"{entry.name} ({entry.type}) cannot start: {error}")
+        name = self._shown(version.file)
+        if isinstance(error, NotBuilt):
+            line = version.graph.nodes[error.node].line
+            return Problem(name, line, 1, f"{error.node} ({error.type}) cannot start: {error.why}")
         return Problem(name, 1, 1, f"cannot start: {error}")
 
     def _shown(self, file: Path | None = None) -> str:

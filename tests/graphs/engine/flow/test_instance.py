@@ -6,12 +6,23 @@ import reactivex
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from graphs.engine.flow.edge import Edge
-from graphs.engine.flow.instance import Instance
+from graphs.engine.flow.instance import Instance, NotBuilt
 from nodes.services import Clock
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.graph import Policy
 from tests.graphs.engine.flow.test_jobs import Host, chat, on_loop
 from tests.graphs.engine.stage import REGISTRY, SEEN, graph_of
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        (ValueError("no page"), "no page in node 'c' (page.see)"),
+        (NotImplementedError(), "NotImplementedError in node 'c' (page.see)"),
+    ],
+)
+def test_a_node_that_cannot_be_built_is_told_with_its_name_its_type_and_why(cause, told):
+    assert str(NotBuilt("c", "page.see", cause)) == told
 
 
 class PortHost(Host):

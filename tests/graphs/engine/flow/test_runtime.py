@@ -7,6 +7,7 @@ import pytest
 from reactivex import Observable
 from reactivex import operators as ops
 
+from graphs.engine.flow.instance import NotBuilt
 from graphs.engine.flow.runtime import LEAST_S, Runtime
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.offline.virtual import VirtualLoop
@@ -150,9 +151,9 @@ def test_five_failures_in_a_minute_make_a_node_degraded():
 
 def test_a_graph_that_cannot_be_built_leaves_nothing_behind_and_names_the_node():
     graph = graph_of({"a": "chat.count", "c": ("page.see", {"broken": True})}, "a -> c")
-    with pytest.raises(RuntimeError, match="no page") as caught:
+    with pytest.raises(NotBuilt) as caught:
         play(graph, Runtime.idle)
-    assert caught.value.__notes__ == ["in node 'c' (page.see)"]
+    assert (caught.value.node, caught.value.type, str(caught.value.cause)) == ("c", "page.see", "no page")
 
 
 def test_a_node_that_has_completed_does_not_hold_up_its_producer():
@@ -276,7 +277,7 @@ def test_the_web_server_is_started_only_for_a_node_that_asks_for_it(sink, told):
 
 def test_what_was_built_before_a_node_that_cannot_be_is_closed_again():
     graph = graph_of({"c": "page.see", "d": ("page.see", {"broken": True}), "a": "chat.count"}, "a -> c", "a -> d")
-    with pytest.raises(RuntimeError, match="no page"):
+    with pytest.raises(NotBuilt, match="no page in node 'd'"):
         play(graph, Runtime.idle)
     assert SEEN == {}
 

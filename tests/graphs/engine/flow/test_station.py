@@ -9,6 +9,7 @@ from reactivex.disposable import CompositeDisposable, Disposable
 
 from graphs.engine.flow import station as module
 from graphs.engine.flow.edge import Edge
+from graphs.engine.flow.instance import NotBuilt
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.reload.reloader import Reloader
 from schemas.chat import ViewerEvent
@@ -171,7 +172,7 @@ def test_a_node_that_cannot_be_built_again_is_tried_again(monkeypatch):
         def broken(station, entry, graph=None):
             calls.append(runtime.now())
             if len(calls) < 3:
-                raise RuntimeError("still no room")
+                raise NotBuilt("b", "chat.pass", RuntimeError("still no room"))
             return make(station, entry, graph)
 
         monkeypatch.setattr(runtime, "make", broken)
