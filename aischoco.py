@@ -13,17 +13,19 @@ sys.path.insert(0, str(ROOT))
 
 
 def main() -> int:
-    """Hand on to the engine; a missing package is answered with the command that installs it."""
+    """Hand on to the engine, which reads packages once it knows the command; a missing one is answered with the command
+    that installs it."""
     try:
         from graphs.engine.cli import main as run
+
+        return run(sys.argv[1:], ROOT)
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] in ("graphs", "nodes", "schemas"):
             raise
         print(f"{missing.name} is not installed. Run: {sys.executable} -m pip install -r requirements.txt")
         return 1
-    except KeyboardInterrupt:  # while the packages are read
+    except KeyboardInterrupt:  # while packages are read: a graph that runs hears of it as a signal
         return 130
-    return run(sys.argv[1:], ROOT)
 
 
 def leave(code: int) -> None:

@@ -1,4 +1,4 @@
-"""``@command``: a command of ``aischoco.py`` that belongs to a family of nodes, and how each command ends."""
+"""``@command``: a command of ``aischoco.py`` that belongs to a family of nodes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-OK, FAILED, USAGE = 0, 1, 2
-"""Exit codes: it went well, it failed, it was not called right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +15,7 @@ class Command:
     name: str
     help: str
     run: Callable[[Sequence[str], Path, Mapping[str, str]], int]
-    """(arguments, project folder, environment) -> exit code: 0 ok, 1 failed, 2 not called right."""
+    """(words, project folder, environment) -> exit code (``schemas.command``). ``argparse`` may end it."""
 
 
 commands: dict[str, Command] = {}

@@ -1,10 +1,13 @@
 """The command file itself."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
 
 import aischoco
+from tests.harness import ROOT
 
 
 def test_a_process_without_workers_ends_with_its_code():
@@ -26,30 +29,45 @@ def test_a_worker_that_nothing_can_interrupt_is_not_waited_for(monkeypatch):
     assert left == [0]
 
 
-def test_an_interrupt_while_packages_are_read_is_no_traceback(monkeypatch):
-    import builtins
+CODE = """
+import sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == {name!r}:
+            raise {error}
+sys.meta_path.insert(0, Finder())
+sys.argv = ["aischoco.py", *{words!r}]
+import aischoco
+aischoco.leave(aischoco.main())
+"""
+"""A program in which the import of the package ``name`` is an error."""
 
-    real = builtins.__import__
 
-    def interrupted(name, *rest):
-        if name == "graphs.engine.cli":
-            raise KeyboardInterrupt
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", interrupted)
-    assert aischoco.main() == 130
+def ended(name, error, words):
+    """How a process ends in which the import of a package is an error."""
+    code = CODE.format(name=name, error=error, words=words)
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
 
 
-def test_a_missing_package_is_answered_with_the_command_that_installs_it(monkeypatch, capsys):
-    import builtins
+PACKAGES = [("graphs.engine.cli", ["init", "--help"]), ("reactivex", ["run", "--help"]), ("rich", ["top", "--help"])]
+"""What is read for every command, and what is read once the command is known."""
 
-    real = builtins.__import__
 
-    def missing(name, *rest):
-        if name == "graphs.engine.cli":
-            raise ModuleNotFoundError("No module named 'yaml'", name="yaml")
-        return real(name, *rest)
+@pytest.mark.parametrize(("name", "words"), PACKAGES)
+def test_an_interrupt_while_packages_are_read_is_no_traceback(name, words):
+    done = ended(name, "KeyboardInterrupt", words)
+    assert (done.returncode, done.stderr) == (130, "")
 
-    monkeypatch.setattr(builtins, "__import__", missing)
-    assert aischoco.main() == 1
-    assert "yaml is not installed" in capsys.readouterr().out
+
+@pytest.mark.parametrize(("name", "words"), PACKAGES[1:])
+def test_a_missing_package_is_answered_with_the_command_that_installs_it(name, words):
+    done = ended(name, f"ModuleNotFoundError('no', name={name!r})", words)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"{name} is not installed. Run: {sys.executable} -m pip install -r requirements.txt" in done.stdout
+
+
+def test_a_file_of_ours_that_is_missing_is_a_traceback_and_no_package_to_install():
+    done = ended("graphs.engine.cli", "ModuleNotFoundError('no', name='graphs.engine.cli')", [])
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "pip" not in done.stdout

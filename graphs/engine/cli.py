@@ -1,17 +1,22 @@
-"""What ``aischoco.py`` does: finds the command, and ends each of them in the same way."""
+"""What ``aischoco.py`` does: finds the command of the engine or of a family of nodes, and ends each in one way."""
 
 import argparse
 import importlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphs.engine.commands import FAILED, OK, OWN, USAGE
+from graphs.engine.commands import OWN
 from graphs.engine.language.wording import nearest
+from schemas.command import FAILED, OK, USAGE
 
 if TYPE_CHECKING:
     from nodes.commands import Command
+
+Run = Callable[[Sequence[str], Path], int]
+"""(words behind the command, project folder) -> exit code."""
 
 
 def main(argv: Sequence[str], root: Path) -> int:
@@ -28,29 +33,35 @@ def main(argv: Sequence[str], root: Path) -> int:
     if word in ("-h", "--help"):
         print(_help())
         return OK
-    if word in OWN:
-        return _own(word, words[1:], root)
-    if word.replace("-", "").isalpha() and (ours := _of_a_node(word)) is not None:
-        return _with_environment(root, lambda env: ours.run(words[1:], root, env))
-    if word[:1].isalpha() and word.replace("-", "").isalpha() and not Path(word).exists():
+    run = _command(word)
+    if run is not None:
+        words = words[1:]
+    elif _is_a_word(word) and not Path(word).exists():
         print(f"그런 명령이 없습니다 / there is no command '{word}': {_hint(word, root)}", file=sys.stderr)
         return USAGE
-    return _own("run", words, root)
-
-
-def _own(name: str, words: Sequence[str], root: Path) -> int:
-    command = importlib.import_module(f"graphs.engine.commands.{name}")
+    else:
+        run = _own("run")
     try:
-        return int(command.main(words, root))
-    except SystemExit as ended:  # of argparse
+        return run(words, root)
+    except SystemExit as ended:  # of argparse: after the help, or a word that it refuses
         return OK if ended.code in (0, None) else USAGE
 
 
-def _hint(word: str, root: Path) -> str:
-    graph = f"graphs/{word}.yaml"
-    if (root / graph).is_file():
-        return f"did you mean 'python aischoco.py {graph}'?"
-    return nearest(word, [*OWN, *_of_nodes()]) or "python aischoco.py --help"
+def _command(word: str) -> Run | None:
+    if word in OWN:
+        return _own(word)
+    command = _of_nodes().get(word) if _is_a_word(word) else None
+    return None if command is None else partial(_with_environment, command)
+
+
+def _is_a_word(word: str) -> bool:
+    """Whether it can be the name of a command; the name of a file or an option cannot."""
+    return word[:1].isalpha() and word.replace("-", "").isalpha()
+
+
+def _own(word: str) -> Run:
+    """A command of the engine. Only its file is imported: ``init`` does not wait for the packages of ``run``."""
+    return importlib.import_module(f"graphs.engine.commands.{word}").main
 
 
 def _of_nodes() -> "Mapping[str, Command]":
@@ -60,8 +71,23 @@ def _of_nodes() -> "Mapping[str, Command]":
     return nodes.commands.commands
 
 
-def _of_a_node(word: str) -> "Command | None":
-    return _of_nodes().get(word)
+def _with_environment(command: "Command", words: Sequence[str], root: Path) -> int:
+    from graphs.engine.language.env import environment
+    from schemas.graph import GraphError
+
+    try:
+        env = environment(root)
+    except GraphError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    return command.run(words, root, env)
+
+
+def _hint(word: str, root: Path) -> str:
+    graph = f"graphs/{word}.yaml"
+    if (root / graph).is_file():
+        return f"did you mean 'python aischoco.py {graph}'?"
+    return nearest(word, [*OWN, *_of_nodes()]) or "python aischoco.py --help"
 
 
 def _help() -> str:
@@ -75,15 +101,3 @@ def _help() -> str:
         commands.add_parser(name, help=about)
     of_nodes = "".join(f"  {name:20}{its.help}\n" for name, its in _of_nodes().items())
     return f"{parser.format_help()}\ncommands of nodes:\n{of_nodes}"
-
-
-def _with_environment(root: Path, work: Callable[[Mapping[str, str]], int]) -> int:
-    from graphs.engine.language.env import environment
-    from schemas.graph import GraphError
-
-    try:
-        env = environment(root)
-    except GraphError as error:
-        print(error, file=sys.stderr)
-        return FAILED
-    return work(env)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nodes.audio._devices import Found, listed, pick
 from nodes.commands import command
+from schemas.command import FAILED, OK
 
 CABLES = ("CABLE Input", "BlackHole")
 """Virtual cables, as their playback side is called: VB-Cable on Windows, BlackHole on macOS."""
@@ -25,7 +26,7 @@ def devices(arguments: Sequence[str], folder: Path, environment: Mapping[str, st
     for line in wrong:
         print(f"   ({line})")
     print(_advice(wanted, chosen, found))
-    return 0 if found else 1
+    return OK if found else FAILED
 
 
 def _chosen(wanted: str, found: list[Found]) -> Found | None:

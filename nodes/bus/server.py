@@ -10,7 +10,8 @@ import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nodes.commands import FAILED, OK, USAGE, command
+from nodes.commands import command
+from schemas.command import FAILED, OK, USAGE
 
 LOCAL = "config/nats.local.conf"
 READY = "Server is ready"
@@ -37,16 +38,13 @@ def bus(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     """Serve until told to stop.
 
     Returns:
-        0 ended by the operator, 1 there is no server or it did not start, 2 not called right.
+        0 ended by the operator, 1 there is no server or it did not start, 2 its settings are incomplete.
     """
     parser = argparse.ArgumentParser(prog="aischoco.py bus", description="The bus between places: a NATS server.")
     parser.add_argument(
         "conf", nargs="?", default=LOCAL, help=f"its settings; {LOCAL}: this machine only, without passwords"
     )
-    try:
-        conf = root / parser.parse_args(list(argv)).conf
-    except SystemExit as ended:
-        return OK if ended.code in (0, None) else USAGE
+    conf = root / parser.parse_args(argv).conf
     try:
         wanted = dict.fromkeys(_VARIABLE.findall(conf.read_text(encoding="utf-8-sig")))
     except OSError as error:

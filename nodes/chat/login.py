@@ -16,7 +16,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from nodes.chat._chzzk.account import API_URL, Account, ChzzkError
 from nodes.chat._chzzk.rest import LOOPBACK, secure_url
 from nodes.chat._chzzk.tokens import TokenStore, open_store
-from nodes.commands import FAILED, OK, USAGE, command
+from nodes.commands import command
+from schemas.command import FAILED, OK, USAGE
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -58,14 +59,11 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     """Open the consent page, take the code from the callback (or as pasted), and store the login.
 
     Returns:
-        0 logged in, 1 failed, 2 not called right or a line of .env is missing or wrong.
+        0 logged in, 1 failed, 2 a line of .env is missing or wrong.
     """
     parser = argparse.ArgumentParser(prog="aischoco.py login", description="Log in to CHZZK.")
     parser.add_argument("--paste", action="store_true", help="paste the address that the browser was sent back to")
-    try:
-        paste: bool = parser.parse_args(list(argv)).paste
-    except SystemExit as ended:
-        return OK if ended.code in (0, None) else USAGE
+    paste: bool = parser.parse_args(argv).paste
     redirect = env.get("CHZZK_REDIRECT_URI") or REDIRECT_URI
     if not env.get("CHZZK_CLIENT_ID") or not env.get("CHZZK_CLIENT_SECRET"):
         print(_NO_APPLICATION.format(redirect=redirect, env=root / ".env"))
@@ -103,12 +101,9 @@ def logout(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  # n
     """Revoke the tokens at CHZZK and delete them here, the latter in any case.
 
     Returns:
-        0 done, 1 not revoked or not deleted, 2 not called right or CHZZK_API_URL is wrong.
+        0 done, 1 not revoked or not deleted, 2 CHZZK_API_URL is wrong.
     """
-    try:
-        argparse.ArgumentParser(prog="aischoco.py logout", description="Log out of CHZZK.").parse_args(list(argv))
-    except SystemExit as ended:
-        return OK if ended.code in (0, None) else USAGE
+    argparse.ArgumentParser(prog="aischoco.py logout", description="Log out of CHZZK.").parse_args(argv)
     store = open_store(print)
     result, told = OK, "로그인되어 있지 않습니다."
     try:

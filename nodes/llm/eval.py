@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from nodes.commands import FAILED, OK, USAGE, command
+from nodes.commands import command
 from nodes.llm._eval import NONE, Case, digest, in_turns, parse, report
 from nodes.llm._memory.prompt import Message, Prompt, event_line, system_text
 from nodes.llm._model.answer import Answer
@@ -17,6 +17,7 @@ from nodes.llm._model.chat_wire import Refused
 from nodes.llm._model.limits import Limits
 from nodes.llm._settings import GROQ, Reply
 from schemas.chat import ChatMessage
+from schemas.command import FAILED, OK, USAGE
 
 FILE = "config/eval/emotion.tsv"
 TRIES = 4
@@ -44,12 +45,9 @@ def evaluate(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     """Ask the model each line as a turn of its own and print how many of its emotions are right.
 
     Returns:
-        0 all was asked, 1 it was broken off, 2 not called right or there is no key: nothing was measured.
+        0 all was asked, 1 it was broken off, 2 a setting is wrong or there is no key: nothing was measured.
     """
-    try:
-        asked = _parser(env).parse_args(list(argv))
-    except SystemExit as ended:
-        return OK if ended.code in (0, None) else USAGE
+    asked = _parser(env).parse_args(argv)
     try:
         values = {"base_url": asked.base_url, "model": asked.model, "persona": asked.persona}
         settings = Reply.model_validate(values | {"api_key": env.get("GROQ_API_KEY", ""), "mode": "strict"})

@@ -10,8 +10,8 @@ from nodes.commands import command
 from nodes.speech._qwen.folder import FILES, NEEDS, PULL, REPOSITORY, missing, places
 from nodes.speech._qwen.sample import SampleError
 from nodes.speech._qwen.sample_set import read_all
+from schemas.command import FAILED, OK
 
-_OK, _FAILED, _USAGE = 0, 1, 2
 SIZES = {"1.7B": 4.6e9, "0.6B": 2.6e9}
 """Bytes of a download, about: weights in bfloat16 and the codec in float32."""
 _PATTERNS = [*FILES, "*.safetensors", "*.safetensors.index.json", "speech_tokenizer/*", "LICENSE*", "README.md"]
@@ -23,7 +23,7 @@ def voice(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     """Download a model, with progress, or report what is wrong with the recordings.
 
     Returns:
-        0 done, 1 failed or no recording can be used, 2 not called right.
+        0 done, 1 failed or no recording can be used.
     """
     parser = argparse.ArgumentParser(prog="aischoco.py voice", description="The cloned voice (Qwen3-TTS).")
     what = parser.add_subparsers(dest="what", required=True)
@@ -31,10 +31,7 @@ def voice(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     pull.add_argument("model", nargs="?", choices=list(SIZES), default="1.7B")
     check = what.add_parser("check", help="judge the recordings of a folder")
     check.add_argument("folder", nargs="?", type=Path, default=_SAMPLES)
-    try:
-        given = parser.parse_args(list(argv))
-    except SystemExit as ended:
-        return _OK if ended.code in (0, None) else _USAGE
+    given = parser.parse_args(argv)
     return _check(root / given.folder) if given.what == "check" else _pull(given.model, root, env)
 
 
@@ -44,7 +41,7 @@ def _pull(model: str, root: Path, env: Mapping[str, str]) -> int:
         download = importlib.import_module("huggingface_hub").snapshot_download
     except ImportError:
         print("huggingface_hub 패키지가 없습니다. 설치: pip install -r requirements-gpu.txt")
-        return _FAILED
+        return FAILED
     name = REPOSITORY.format(model)
     try:
         hub.mkdir(parents=True, exist_ok=True)
@@ -61,17 +58,17 @@ def _pull(model: str, root: Path, env: Mapping[str, str]) -> int:
         )
     except KeyboardInterrupt:
         print(f"\n그만두었습니다. 이어서 받으려면: {PULL.format(model)}")
-        return _FAILED
+        return FAILED
     except Exception as error:  # the package has errors of its own, of its HTTP library and of the system
         print(f"받지 못했습니다. {type(error).__name__}: {error}")
-        return _FAILED
+        return FAILED
     if lacking := missing(folder):
         print(f"받았지만 파일이 모자랍니다({', '.join(lacking)}). 다시 실행하세요: {PULL.format(model)}")
-        return _FAILED
+        return FAILED
     print(f"받았습니다: {folder}")
     print(f"그래픽 메모리가 {NEEDS[model] / 1e9:.1f} GB 이상 비어 있어야 합니다.")
     print("목소리 녹음이 괜찮은지 보려면: python aischoco.py voice check")
-    return _OK
+    return OK
 
 
 def _look_for_room(hub: Path, model: str) -> None:
@@ -85,7 +82,7 @@ def _check(folder: Path) -> int:
         found = read_all(folder)
     except SampleError as error:
         print(error)
-        return _FAILED
+        return FAILED
     for report in found.reports():
         print(report)
-    return _OK
+    return OK

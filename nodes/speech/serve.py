@@ -17,12 +17,12 @@ from nodes import bad_requests
 from nodes.commands import command
 from nodes.speech._speaking.voice import Voice, VoiceError
 from nodes.speech._voices import Choice, HttpChoice, local
+from schemas.command import FAILED, OK, USAGE
 
 T = TypeVar("T")
 
 HOST, PORT = "127.0.0.1", 5000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_OK, _FAILED, _USAGE = 0, 1, 2
 _log = logging.getLogger("aischoco.serve_tts")
 _REFERENCES = {"samples": "REF_AUDIO_DIR", "model": "REF_MODEL_PATH"}
 """Setting of the cloned voice -> the variable that may hold it."""
@@ -64,23 +64,21 @@ def serve_tts(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  
     """Serve until told to stop.
 
     Returns:
-        0 ended by the operator, 1 the voice or the address cannot be had, 2 not called right.
+        0 ended by the operator, 1 the voice or the address cannot be had, 2 a token is missing or a
+            setting is wrong.
     """
-    try:
-        asked = _parser(env).parse_args(list(argv))
-    except SystemExit as ended:
-        return _OK if ended.code in (0, None) else _USAGE
+    asked = _parser(env).parse_args(argv)
     if asked.host not in _LOOPBACK and not asked.token:
         print(
             f"{asked.host}은(는) 다른 컴퓨터에서도 닿는 주소라 암호가 필요합니다: --token 아무도모를긴글 (또는 .env의 "
             "TTS_SERVER_TOKEN) / an address that others can reach needs --token"
         )
-        return _USAGE
+        return USAGE
     try:
         config = _settings(asked.voice, asked.settings, env)
     except (ValidationError, ValueError) as error:
         print(f"--settings: {error}")
-        return _USAGE
+        return USAGE
     hand = Hand()
     try:
         asyncio.run(_serve(local(config, hand, _Terminal()), asked))
@@ -88,11 +86,11 @@ def serve_tts(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  
         pass
     except (VoiceError, OSError) as error:
         print(f"목소리 서버를 열지 못했습니다. {error}")
-        return _FAILED
+        return FAILED
     finally:
         hand.close()
     print("목소리 서버를 닫았습니다.")
-    return _OK
+    return OK
 
 
 def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:

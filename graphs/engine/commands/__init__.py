@@ -1,8 +1,5 @@
 """The commands of ``aischoco.py``: a public file is a command, ``_x`` a part of one."""
 
-OK, FAILED, USAGE = 0, 1, 2
-"""As in ``nodes.commands``, which would read all of ``nodes`` in: 0.15 s that ``init`` and ``top`` do not need."""
-
 OWN = {
     "run": "run a graph (the default)",
     "check": "find every mistake in graphs without running them",
@@ -17,4 +14,5 @@ OWN = {
     "rehearse": "가짜 시청자들로 예행연습을 합니다 (a synthetic crowd through a graph)",
     "test": "run the tests in graphs (test GRAPH), or the project's own: what follows is for pytest",
 }
-"""Command -> its help; each is a file of this folder, whose ``main`` is handed the words behind it."""
+"""Command -> its help. Each is a file of this folder; its ``main`` takes the words behind the command and the project
+folder, and gives an exit code (``schemas.command``). ``argparse`` may end it: ``cli`` knows what that means."""

@@ -4,17 +4,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from graphs.engine.commands import FAILED, OK
 from graphs.engine.language.read import read_graph
+from schemas.command import FAILED, OK
 from schemas.graph import GraphError
 
 
 def main(words: Sequence[str], root: Path) -> int:
-    """Run the command.
-
-    Raises:
-        SystemExit: it was not called right, or asked for help.
-    """
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="aischoco.py check")
     parser.add_argument("graph", nargs="+", type=Path)
     failed = False

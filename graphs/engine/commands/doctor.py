@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import nodes.checks
-from graphs.engine.commands import FAILED, OK, OWN, USAGE
+from graphs.engine.commands import OWN
 from graphs.engine.commands import _machine as machine
 from graphs.engine.language.check import check
 from graphs.engine.language.env import environment
@@ -25,6 +25,7 @@ from graphs.engine.web.address import HOST, PORT
 from nodes import load_all
 from nodes.checks import Check, Finding, Probe
 from nodes.services import Web
+from schemas.command import FAILED, OK
 from schemas.graph import Graph, GraphError, NodeEntry
 
 T = TypeVar("T")
@@ -195,15 +196,12 @@ def main(argv: Sequence[str], root: Path) -> int:
     """Run the command.
 
     Returns:
-        0 when every line is green, 1 when one is red, 2 when it was not called right.
+        0 when every line is green, 1 when one is red.
     """
     parser = argparse.ArgumentParser(prog="aischoco.py doctor", description=OWN["doctor"])
     parser.add_argument("graph", nargs="?", type=Path, help="a YAML file; graphs/live.yaml if none is named")
     parser.add_argument("--json", action="store_true", help="print the list as JSON")
-    try:
-        arguments = parser.parse_args(list(argv))
-    except SystemExit as ended:
-        return OK if ended.code in (0, None) else USAGE
+    arguments = parser.parse_args(argv)
     file: Path = (arguments.graph or root / "graphs" / "live.yaml").absolute()
     try:
         env = environment(root)

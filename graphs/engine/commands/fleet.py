@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graphs.engine.commands import FAILED, OK, OWN, USAGE
+from graphs.engine.commands import OWN
 from graphs.engine.commands._fleet_file import Fleet, Process, processes, read_fleet
 from graphs.engine.commands._fleet_process import Shows
 from graphs.engine.language.env import environment
+from schemas.command import FAILED, OK, USAGE
 from schemas.graph import GraphError
 
 LOOK_S = 1.0
@@ -173,16 +174,14 @@ def main(argv: Sequence[str], root: Path) -> int:
     """Keep a fleet on air until Ctrl-C or SIGTERM.
 
     Returns:
-        0 ended by the operator, 1 it could not be started, 2 not called right.
+        0 ended by the operator, 1 it could not be started, 2 the file is wrong.
     """
     parser = argparse.ArgumentParser(prog="aischoco.py fleet", description=OWN["fleet"], epilog=EPILOG)
     parser.add_argument("file", nargs="?", type=Path, default=root / "config" / "fleet.yaml", help="config/fleet.yaml")
     parser.add_argument("--plan", action="store_true", help="only tell which shows share a process")
+    asked = parser.parse_args(argv)
     try:
-        asked = parser.parse_args(list(argv))
         fleet = read_fleet(asked.file, root, environment(root))
-    except SystemExit as ended:
-        return OK if ended.code in (0, None) else USAGE
     except GraphError as error:
         print(error)
         return USAGE

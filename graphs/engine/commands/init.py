@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphs.engine.commands import FAILED, OK, OWN, USAGE
+from graphs.engine.commands import OWN
+from schemas.command import FAILED, OK
 
 GRAPH = Path("graphs") / "my.yaml"
 ENV = Path(".env")
@@ -63,13 +64,10 @@ PARTS: Mapping[tuple[str, str], Mapping[str, str]] = {
 
 
 def main(argv: Sequence[str], root: Path, ask: Asking = input) -> int:
-    """Run the command: 0, 1 when the user kept what is there or ended the questions, 2 when it was not called right."""
+    """Run the command: 0, or 1 when the user kept what is there or ended the questions."""
     parser = argparse.ArgumentParser(prog="aischoco.py init", description=OWN["init"])
     parser.add_argument("--yes", action="store_true", help="take every default, and overwrite nothing")
-    try:
-        arguments = parser.parse_args(list(argv))
-    except SystemExit as ended:
-        return OK if ended.code in (0, None) else USAGE
+    arguments = parser.parse_args(argv)
     try:
         return _written(root, (lambda _: "") if arguments.yes else ask)
     except (EOFError, KeyboardInterrupt):

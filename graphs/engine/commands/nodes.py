@@ -5,17 +5,13 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from graphs.engine.commands import OK, USAGE
 from graphs.engine.language import describe, schema
 from nodes import load_all
+from schemas.command import OK, USAGE
 
 
 def main(words: Sequence[str], _: Path) -> int:
-    """Run the command.
-
-    Raises:
-        SystemExit: it was not called right, or asked for help.
-    """
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="aischoco.py nodes")
     parser.add_argument("type", nargs="?")
     parser.add_argument("--schema", action="store_true")

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from graphs.engine.commands import FAILED, OK, OWN, USAGE
+from graphs.engine.commands import OWN
 from graphs.engine.language.env import environment
 from graphs.engine.web.address import address
+from schemas.command import FAILED, OK
 from schemas.graph import GraphError
 
 EVERY_S = 0.25
@@ -143,12 +144,9 @@ def main(argv: Sequence[str], root: Path) -> int:
     """Run the command.
 
     Returns:
-        0, 1 when there is no show, no such edge or no such folder, 2 when it was not called right.
+        0, 1 when there is no show, no such edge or no such folder.
     """
-    try:
-        arguments = _parser().parse_args(list(argv))
-    except SystemExit as ended:
-        return OK if ended.code in (0, None) else USAGE
+    arguments = _parser().parse_args(argv)
     try:
         ask = Asking(*address(environment(root)))
     except (GraphError, ValueError) as error:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from graphs.engine.books.budget import chat_to_voice
-from graphs.engine.commands import FAILED, OK, OWN, USAGE
+from graphs.engine.commands import OWN
 from graphs.engine.commands.replay import SETTLE_S, play
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.env import environment
@@ -31,6 +31,7 @@ from graphs.engine.web.server import LocalWeb
 from nodes import NodeSpec, load_all
 from nodes.services import Jobs
 from schemas.chat import ChatBatch
+from schemas.command import FAILED, OK
 from schemas.graph import Graph, GraphError
 from schemas.reply import ReplyChunk
 from schemas.settings import Watched
@@ -143,12 +144,9 @@ def main(argv: Sequence[str], root: Path) -> int:
     """Run the command.
 
     Returns:
-        0, 1 when the graph could not be used or a node failed, 2 when it was not called right.
+        0, 1 when the graph could not be used or a node failed.
     """
-    try:
-        arguments = _parser().parse_args(list(argv))
-    except SystemExit as ended:
-        return OK if ended.code in (0, None) else USAGE
+    arguments = _parser().parse_args(argv)
     try:
         graph = read_graph(arguments.graph, root)
     except GraphError as error:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graphs.engine.commands import FAILED, OK, OWN, USAGE
+from graphs.engine.commands import OWN
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.read import read_graph
 from graphs.engine.log.engine_log import EngineLog
@@ -25,6 +25,7 @@ from graphs.engine.offline.stand_ins import OfflineLoop, stand_ins
 from graphs.engine.reload.reloader import Reloader
 from nodes import load_all
 from schemas.chat import RawPayload
+from schemas.command import FAILED, OK, USAGE
 from schemas.graph import Graph, GraphError
 
 SETTLE_S = 120.0
@@ -109,12 +110,9 @@ def main(argv: Sequence[str], root: Path) -> int:
     """Run the command.
 
     Returns:
-        0, 1 when a graph or the recording could not be used or a node failed, 2 when it was not called right.
+        0, 1 when a graph or the recording could not be used or a node failed, 2 when what was named is not there.
     """
-    try:
-        arguments = _parser().parse_args(list(argv))
-    except SystemExit as ended:
-        return OK if ended.code in (0, None) else USAGE
+    arguments = _parser().parse_args(argv)
     file: Path = arguments.file.absolute()
     if not file.is_file():
         print(f"{arguments.file}: 녹화 파일이 없습니다. / there is no such recording", file=sys.stderr)

@@ -38,11 +38,7 @@ DEFAULT_GRAPH = Path("graphs") / "demo.yaml"
 
 
 def main(words: Sequence[str], root: Path) -> int:
-    """Run the command.
-
-    Raises:
-        SystemExit: it was not called right, or asked for help.
-    """
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="aischoco.py run")
     parser.add_argument("graph", nargs="?", type=Path, help=f"a YAML file; {DEFAULT_GRAPH.as_posix()} if none is named")
     parser.add_argument("--for", dest="seconds", type=_positive, metavar="SECONDS", help="end by itself after so long")

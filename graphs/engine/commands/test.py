@@ -19,7 +19,6 @@ import reactivex
 from reactivex import Observable
 from reactivex import operators as ops
 
-from graphs.engine.commands import FAILED, OK
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language import marbles
 from graphs.engine.language.env import environment
@@ -33,6 +32,7 @@ from graphs.engine.offline.stand_ins import OfflineLoop, stand_ins
 from nodes import NodeSpec, load_all
 from nodes.services import Clock, Jobs
 from schemas.chat import ChatBatch
+from schemas.command import FAILED, OK
 from schemas.event import Event
 from schemas.graph import Graph, GraphError
 from schemas.reply import ReplyChunk

@@ -21,9 +21,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from graphs.engine.commands import FAILED
 from graphs.engine.language.env import environment
 from graphs.engine.web import address as pages
+from schemas.command import FAILED
 from schemas.graph import GraphError
 
 EVERY_S = 1.0
@@ -62,11 +62,7 @@ class Unreachable(Exception):
 
 
 def main(words: Sequence[str], root: Path) -> int:
-    """Run the command.
-
-    Raises:
-        SystemExit: it was not called right, or asked for help.
-    """
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="aischoco.py top")
     parser.add_argument("--once", action="store_true", help="print one frame and end")
     arguments = parser.parse_args(words)

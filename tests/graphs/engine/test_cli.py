@@ -7,9 +7,10 @@ import pytest
 import nodes.commands
 from graphs.engine import cli
 from graphs.engine.cli import main
-from graphs.engine.commands import FAILED, OK, USAGE, run
+from graphs.engine.commands import run
 from nodes import load_all
 from nodes.commands import Command
+from schemas.command import FAILED, OK, USAGE
 from tests.harness import ROOT
 
 
@@ -73,6 +74,28 @@ def test_help_is_no_failure(ran, capsys, words):
     assert main(words, ROOT) == OK
     assert "usage: aischoco.py" in capsys.readouterr().out
     assert ran == []
+
+
+WORDS = sorted({*cli.OWN, *(load_all() and nodes.commands.commands)} - {"test"})
+"""All commands but the one that hands its words on to pytest."""
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_command_shows_its_help_and_refuses_an_option_that_it_does_not_have(word, tmp_path, capsys):
+    assert main([word, "--help"], tmp_path) == OK
+    assert f"usage: aischoco.py {word}" in capsys.readouterr().out
+    assert main([word, "--no-such-option"], tmp_path) == USAGE
+    assert f"usage: aischoco.py {word}" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_of_a_family_that_argparse_ends_is_ended_as_one_of_the_engine(monkeypatch, tmp_path):
+    def ends(words, root, env):
+        raise SystemExit(int(words[0]) if words else None)
+
+    load_all()
+    monkeypatch.setitem(nodes.commands.commands, "greet", Command("greet", "say hello", ends))
+    assert [main(["greet", *words], tmp_path) for words in ([], ["0"], ["2"])] == [OK, OK, USAGE]
 
 
 def test_a_console_of_windows_is_made_to_take_korean(monkeypatch):

@@ -34,10 +34,7 @@ def only_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(server.sysconfig, "get_path", lambda _: str(tmp_path / "nothing"))
 
 
-def test_help_is_no_failure_and_nonsense_is(capsys: pytest.CaptureFixture[str]) -> None:
-    assert server.bus(["--help"], ROOT, {}) == 0
-    assert "nats.local.conf" in capsys.readouterr().out
-    assert server.bus(["--nonsense"], ROOT, {}) == 2
+def test_settings_that_are_not_there_are_a_wrong_call(capsys: pytest.CaptureFixture[str]) -> None:
     assert server.bus(["config/nowhere.conf"], ROOT, {}) == 2
     assert "nowhere.conf" in capsys.readouterr().out
 

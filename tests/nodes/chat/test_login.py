@@ -294,12 +294,11 @@ def test_ctrl_c_ends_the_login_without_a_traceback(
     assert "그만두었습니다" in capsys.readouterr().out
 
 
-def test_what_is_not_understood_is_a_usage_error(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    assert login(["--no-such"], desk.root, desk.env) == 2
-    assert logout(["--no-such"], desk.root, desk.env) == 2
-    assert login(["--help"], desk.root, desk.env) == 0
-    assert logout(["--help"], desk.root, desk.env) == 0
-    assert "--paste" in capsys.readouterr().out
+@pytest.mark.parametrize("command", [login, logout])
+def test_what_is_not_understood_is_refused_before_anything_is_done(desk: Desk, command: Callable[..., int]) -> None:
+    with pytest.raises(SystemExit):
+        command(["--no-such"], desk.root, desk.env)
+    assert (desk.opened, desk.answers) == ([], [])
 
 
 def test_both_are_commands_of_the_program() -> None:

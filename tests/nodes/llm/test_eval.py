@@ -208,11 +208,13 @@ def test_a_wrong_call_is_told(capsys: pytest.CaptureFixture[str], arguments: lis
     assert told in out
 
 
-def test_help_is_no_failure_and_an_unknown_subject_is(capsys: pytest.CaptureFixture[str]) -> None:
-    assert evaluate(["--help"], ROOT, {}) == 0
-    assert evaluate(["weather"], ROOT, {}) == 2
-    assert evaluate(["emotion", "--lines", "-5"], ROOT, {}) == 2
-    assert "emotion" in capsys.readouterr().out
+@pytest.mark.parametrize(("words", "told"), [(["weather"], "weather"), (["emotion", "--lines", "-5"], "--lines")])
+def test_an_unknown_subject_and_a_number_that_cannot_be_are_refused(
+    capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    with pytest.raises(SystemExit):
+        evaluate(words, ROOT, {})
+    assert told in capsys.readouterr().err
     assert commands["eval"].run is evaluate
 
 

@@ -25,11 +25,13 @@ def call(*argv: str, **env: str) -> int:
     return serve.serve_tts(argv, Path(), env)
 
 
-def test_help_is_no_failure_and_nonsense_is(capsys: pytest.CaptureFixture[str]) -> None:
-    assert call("--help") == 0
-    assert "--voice" in capsys.readouterr().out
-    assert call("--voice", "tape") == 2
-    assert call("--port", "many") == 2
+@pytest.mark.parametrize("words", [("--voice", "tape"), ("--port", "many")])
+def test_a_voice_or_a_port_that_cannot_be_is_refused(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, str]
+) -> None:
+    with pytest.raises(SystemExit):
+        call(*words)
+    assert words[0] in capsys.readouterr().err
 
 
 def test_an_address_that_others_reach_needs_a_token(capsys: pytest.CaptureFixture[str], voice: FakeVoice) -> None:

@@ -5,9 +5,10 @@ import pytest
 
 import nodes.checks
 from graphs.engine.cli import main
-from graphs.engine.commands import FAILED, OK, USAGE, _machine, doctor
+from graphs.engine.commands import _machine, doctor
 from graphs.engine.commands.doctor import Doctor, Line, shown
 from nodes.checks import Check, Finding
+from schemas.command import FAILED, OK, USAGE
 from schemas.graph import GraphError, Problem
 from tests.harness import ROOT
 

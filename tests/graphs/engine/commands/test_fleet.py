@@ -179,9 +179,7 @@ def ray(monkeypatch: pytest.MonkeyPatch) -> FakeRay:
     return fake
 
 
-def test_help_and_a_plan_need_no_ray_and_mistakes_are_told(capsys: pytest.CaptureFixture[str], file: Path) -> None:
-    assert fleet.main(["--help"], ROOT) == 0
-    assert fleet.main(["--nonsense"], ROOT) == 2
+def test_a_plan_needs_no_ray_and_mistakes_are_told(capsys: pytest.CaptureFixture[str], file: Path) -> None:
     assert fleet.main(["--plan", str(file)], ROOT) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "a+: a (cpus 0.25, gpus 0)"
     file.write_text("shows: {}\n", encoding="utf-8")

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from graphs.engine.commands import FAILED, OK, USAGE
 from graphs.engine.commands.init import QUESTIONS, env_of, graph_of, main
 from graphs.engine.language.check import check
 from nodes import load_all
+from schemas.command import FAILED, OK
 from tests.harness import ROOT
 
 ALL = list(itertools.product(*[list(question.choices) or [question.default] for question in QUESTIONS]))
@@ -104,12 +104,6 @@ def test_questions_that_are_broken_off_write_nothing(folder, typed, capsys):
     assert main([], folder) == FAILED
     assert "nothing was written" in capsys.readouterr().err
     assert not (folder / "graphs" / "my.yaml").exists()
-
-
-@pytest.mark.parametrize(("words", "code"), [(["--help"], OK), (["--wrong"], USAGE)])
-def test_help_and_a_wrong_call(folder, words, code, capsys):
-    assert main(words, folder) == code
-    assert "usage" in "".join(capsys.readouterr())
 
 
 @pytest.mark.component

@@ -1,9 +1,9 @@
 import pytest
 
 from graphs.engine.cli import main
-from graphs.engine.commands import OK, USAGE
 from graphs.engine.language import schema
 from nodes import load_all
+from schemas.command import OK, USAGE
 from tests.harness import ROOT
 
 

@@ -5,13 +5,13 @@ import threading
 import pytest
 
 from graphs.engine.cli import main
-from graphs.engine.commands import FAILED, OK, USAGE
 from graphs.engine.commands.record import Asking, Recorder, Refused, edge_of
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.observe.api import serve
 from graphs.engine.offline.recording import Read
 from graphs.engine.web.server import LocalWeb
+from schemas.command import FAILED, OK, USAGE
 from tests.graphs.engine.stage import REGISTRY, graph_of
 from tests.harness import ROOT
 

@@ -4,11 +4,12 @@ import json
 import pytest
 
 from graphs.engine.cli import main
-from graphs.engine.commands.rehearse import FAILED, OK, USAGE, fast, live, muted, report
+from graphs.engine.commands.rehearse import fast, live, muted, report
 from graphs.engine.language.read import read_graph
 from graphs.engine.offline.crowd import Crowd
 from graphs.engine.offline.stand_ins import OfflineLoop
 from nodes import load_all
+from schemas.command import FAILED, OK, USAGE
 from tests.harness import ROOT
 
 LIVE, DEMO = ROOT / "graphs" / "live.yaml", ROOT / "graphs" / "demo.yaml"

@@ -7,11 +7,11 @@ import time
 import pytest
 
 from graphs.engine.cli import main
-from graphs.engine.commands import FAILED, OK, USAGE
 from graphs.engine.commands.replay import play
 from graphs.engine.language.read import read_graph
 from graphs.engine.offline.crowd import Crowd, crowd, texts_of
 from graphs.engine.offline.recording import Read
+from schemas.command import FAILED, OK, USAGE
 from tests.harness import ROOT
 
 LIVE, DEMO = ROOT / "graphs" / "live.yaml", ROOT / "graphs" / "demo.yaml"

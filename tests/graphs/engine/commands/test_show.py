@@ -1,5 +1,5 @@
 from graphs.engine.cli import main
-from graphs.engine.commands import FAILED, OK
+from schemas.command import FAILED, OK
 from tests.harness import ROOT
 
 BAD = ROOT / "tests" / "graphs" / "bad"

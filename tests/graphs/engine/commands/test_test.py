@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from graphs.engine.commands import FAILED, OK
 from graphs.engine.commands import test as module
 from graphs.engine.commands.test import play
+from schemas.command import FAILED, OK
 from tests.harness import ROOT
 
 GRAPH = """
