@@ -10,21 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from reactivex.disposable import CompositeDisposable
-
-from graphs.engine.books.journal import Journal
+from graphs.engine.broadcast import Broadcast, on_air, watched
 from graphs.engine.commands._fleet_file import Show
-from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.cut import bus_settings, cut
 from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.log.redact import secrets_in_environment
-from graphs.engine.observe.api import serve
-from graphs.engine.observe.watchdog import Watchdog
-from graphs.engine.reload import switchboard
-from graphs.engine.reload.live import Live
-from graphs.engine.web import address
 from nodes import load_all
 from schemas.graph import Graph
 
@@ -60,14 +52,12 @@ class Shows:
     async def _keep(self) -> None:
         os.chdir(self._root)
         log = EngineLog(history=self._history, env=environment(self._root))
-        watchdog = Watchdog(log, self._history / "logs" / "hang.log")
-        watchdog.start()
         try:
-            async with asyncio.TaskGroup() as group:
-                for show in self._shows:
-                    group.create_task(show.keep(log), name=show.name)
+            with watched(log, self._history):
+                async with asyncio.TaskGroup() as group:
+                    for show in self._shows:
+                        group.create_task(show.keep(log), name=show.name)
         finally:
-            watchdog.dispose()
             log.close()
 
     async def state(self) -> dict[str, Any]:
@@ -96,21 +86,16 @@ class _Show:
         self._doing = "starting"
         self._starts = 0
         self._why = ""
-        self._page = ""
-        self._runtime: Runtime | None = None
-        self._live: Live | None = None
+        self._on_air: Broadcast | None = None
 
     def state(self) -> dict[str, Any]:
-        runtime, live = self._runtime, self._live
+        off = {"graph": self._show.graph, "seconds": 0.0, "viewer_events": 0, "answered": 0}
         return {
             "state": self._doing,
             "why": self._why,
-            "page": self._page,
-            "graph": self._show.graph if runtime is None or live is None else runtime.files.shown(live.file),
+            "page": self._on_air.page if self._on_air else "",
             "starts": self._starts,
-            "seconds": 0.0 if runtime is None else round(runtime.now(), 1),
-            "viewer_events": 0 if runtime is None else runtime.ledger.received_count,
-            "answered": 0 if runtime is None else runtime.ledger.answered_count,
+            **(self._on_air.state() if self._on_air else off),
         }
 
     async def keep(self, log: EngineLog) -> None:
@@ -151,28 +136,14 @@ class _Show:
         graph = await asyncio.to_thread(self._read, file)
         env = self._env()
         log.redact.hide(secrets_in_environment(env))
-        web = address.web(env, log, self._root)
-        journal = Journal(self._history / "journal" / f"{self.name}.jsonl", log.warning)
-        runtime = Runtime(graph, load_all(), root=self._root, log=log, web=web, journal=journal)
-        try:
-            await runtime.start()
-            live = Live(runtime, file, self._read, root=self._root)
-            live.start()
-            served = CompositeDisposable(
-                serve(runtime, web, generation=lambda: live.generation, file=lambda: live.file),
-                switchboard.serve(runtime, live, web, self._root, self._read),
-            )
-            self._doing, self._why, self._page = "on air", "", web.url if web.started else ""
-            self._runtime, self._live = runtime, live
+        journal = self._history / "journal" / f"{self.name}.jsonl"
+        async with on_air(graph, file, self._read, root=self._root, env=env, log=log, journal=journal) as on:
+            self._doing, self._why, self._on_air = "on air", "", on
             log.info("on air")
             try:
                 await asyncio.Event().wait()
             finally:
-                served.dispose()
-                await live.close()
-        finally:
-            self._runtime = self._live = None
-            await runtime.stop()
+                self._on_air = None
 
 
 class ShowLog(EngineLog):

@@ -9,29 +9,22 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reactivex.disposable import CompositeDisposable
-
-from graphs.engine.books.journal import Journal
+from graphs.engine.broadcast import Broadcast, on_air
 from graphs.engine.commands import _garbage, _timers
 from graphs.engine.commands._retention import keep_days, tidy
-from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.cut import bus_settings, cut
 from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph
 from graphs.engine.log.engine_log import EngineLog
-from graphs.engine.observe.api import serve
-from graphs.engine.observe.report import Memory, report
-from graphs.engine.observe.watchdog import Watchdog
-from graphs.engine.reload import switchboard
-from graphs.engine.reload.live import Live
 from graphs.engine.web import address
-from graphs.engine.web.server import LocalWeb
 from nodes import load_all
+from schemas.command import FAILED, OK
 from schemas.graph import Graph, GraphError
 
 DEFAULT_GRAPH = Path("graphs") / "demo.yaml"
@@ -115,67 +108,47 @@ def _read(path: Path, *, root: Path, at: str | None) -> Graph:
 
 
 async def _run(graph: Graph, asked: _Asked) -> int:
-    env = environment(asked.root)
-    log = EngineLog(history=asked.root / "history", env=env)
-    try:
-        web = address.web(env, log, asked.root)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        log.close()
-        return 1
-    journal = Journal(asked.root / "history" / "journal" / f"{graph.name}.jsonl", log.warning)
-    runtime = Runtime(graph, load_all(), root=asked.root, log=log, web=web, journal=journal)
+    env, history = environment(asked.root), asked.root / "history"
+    log = EngineLog(history=history, env=env)
     ended = asyncio.Event()
-    _on_signals(ended)
     try:
-        await runtime.start()
-    except Exception as error:
-        log.warning(f"{graph.file}: could not start: {error}")
-        await runtime.stop(0.0)
+        async with AsyncExitStack() as airtime:
+            journal = history / "journal" / f"{graph.name}.jsonl"
+            show = on_air(
+                graph, asked.file, asked.read, root=asked.root, env=env, log=log, journal=journal, hang=history
+            )
+            _on_signals(ended)
+            try:
+                on = await airtime.enter_async_context(show)
+            except Exception as error:
+                log.warning(f"{graph.file}: could not start: {error}")
+                return FAILED
+            airtime.callback(_garbage.take_back)
+            settling = asyncio.create_task(_garbage.tidy(asyncio.sleep, asyncio.to_thread), name="garbage")
+            airtime.callback(settling.cancel)
+            in_thread = asyncio.get_running_loop().run_in_executor
+            in_thread(None, tidy, history / "sessions", keep_days(env, log.warning), log.info)
+            _announce(graph, on, log)
+            if on.page and asked.open_page:
+                in_thread(None, webbrowser.open, on.page)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(asked.seconds):
+                    await ended.wait()
+        return OK if asked.report is None or _write(asked.report, on.report()) else FAILED
+    finally:
         log.close()
-        return 1
-    runtime.loop.run_in_executor(None, tidy, asked.root / "history" / "sessions", keep_days(env, log.warning), log.info)
-    _announce(graph, web, log)
-    if web.started and asked.open_page:
-        runtime.loop.run_in_executor(None, webbrowser.open, web.url)
-    written = await _stay(runtime, web, log, asked, ended)
-    log.close()
-    return 0 if written else 1
 
 
-async def _stay(runtime: Runtime, web: LocalWeb, log: EngineLog, asked: _Asked, ended: asyncio.Event) -> bool:
-    """Everything around a graph that runs, until its end; then it is stopped and its report written: whether it was."""
-    memory = Memory()
-    watchdog = Watchdog(log, asked.root / "history" / "logs" / "hang.log")
-    watchdog.start()
-    watch = runtime.spawn(memory.watch(), "memory")
-    settling = runtime.spawn(_garbage.tidy(asyncio.sleep, asyncio.to_thread), "garbage")
-    live = Live(runtime, asked.file, asked.read, root=asked.root)
-    live.start()
-    served = CompositeDisposable(
-        serve(runtime, web, watchdog=watchdog, generation=lambda: live.generation, file=lambda: live.file),
-        switchboard.serve(runtime, live, web, asked.root, asked.read),
-    )
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(asked.seconds):
-            await ended.wait()
-    watch.cancel()
-    settling.cancel()
-    _garbage.take_back()
-    served.dispose()
-    await live.close()
-    await runtime.stop()
-    watchdog.dispose()
-    return asked.report is None or _write(asked.report, report(runtime, memory, watchdog))
-
-
-def _announce(graph: Graph, web: LocalWeb, log: EngineLog) -> None:
+def _announce(graph: Graph, on: Broadcast, log: EngineLog) -> None:
     log.info(f"{graph.name}: running. Ctrl-C ends it.")
-    if web.started:
-        log.info(f"page: {web.url}/   OBS browser source: {web.url}/?obs")
-        if not web.local:
+    if on.page:
+        log.info(f"page: {on.page}/   OBS browser source: {on.page}/?obs")
+        if not on.web.local:
             # not by the log, which keeps no secrets
-            print(f"다른 기기에서 (from another device): {address.foreign(web)}/?key={web.access.key}", file=sys.stderr)
+            print(
+                f"다른 기기에서 (from another device): {address.foreign(on.web)}/?key={on.web.access.key}",
+                file=sys.stderr,
+            )
 
 
 def _write(path: Path, told: dict[str, Any]) -> bool:

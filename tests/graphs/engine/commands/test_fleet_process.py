@@ -10,6 +10,7 @@ import pytest
 from graphs.engine.commands import _fleet_process
 from graphs.engine.commands._fleet_file import Show
 from graphs.engine.commands._fleet_process import ShowLog, Shows
+from graphs.engine.flow.runtime import Runtime
 from graphs.engine.log.engine_log import EngineLog
 
 TYPED = """\
@@ -158,9 +159,9 @@ def test_another_graph_can_be_chosen_for_one_show_while_its_neighbour_goes_on(ro
 
         try:
             await until("typed.yaml", "typed.yaml")
-            runtime = shows._shows[0]._runtime
-            assert runtime is not None
-            assert runtime.web._posts["/api/reload"]({"file": "other.yaml"})["accepted"]
+            on = shows._shows[0]._on_air
+            assert on is not None
+            assert on.web._posts["/api/reload"]({"file": "other.yaml"})["accepted"]
             await until("other.yaml", "typed.yaml")
         finally:
             running.cancel()
@@ -175,7 +176,7 @@ def test_secrets_of_a_show_stand_neither_in_its_lines_nor_in_what_is_told_of_it(
     def fails(*_: Any) -> None:
         raise OSError("no room for a secret of the show")
 
-    monkeypatch.setattr(_fleet_process.Runtime, "make", fails)
+    monkeypatch.setattr(Runtime, "make", fails)
 
     async def story() -> None:
         secret = "a secret of the show"

@@ -1,0 +1,111 @@
+"""A graph on air: ``run`` keeps one there, a process of a fleet several.
+
+Everything around a running graph begins and ends here in one order: the page's server, the journal, the graph itself,
+changes of its file, and what a page or a person may ask. It ends in the reverse order, also when the start fails or is
+broken off in the middle.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graphs.engine.books.journal import Journal
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.observe.api import serve
+from graphs.engine.observe.report import Memory, report
+from graphs.engine.observe.watchdog import Watchdog
+from graphs.engine.reload import switchboard
+from graphs.engine.reload.live import Live
+from graphs.engine.web import address
+from graphs.engine.web.server import LocalWeb
+from nodes import load_all
+from schemas.graph import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """A graph that is on air."""
+
+    runtime: Runtime
+    live: Live
+    web: LocalWeb
+    memory: Memory
+    watchdog: Watchdog | None
+
+    @property
+    def page(self) -> str:
+        """The address of its page; empty when no node of it has one."""
+        return self.web.url if self.web.started else ""
+
+    def state(self) -> dict[str, Any]:
+        """The file that it follows, how long it has run, and how many viewer events came in and were answered."""
+        ledger = self.runtime.ledger
+        return {
+            "graph": self.runtime.files.shown(self.live.file),
+            "seconds": round(self.runtime.now(), 1),
+            "viewer_events": ledger.received_count,
+            "answered": ledger.answered_count,
+        }
+
+    def report(self) -> dict[str, Any]:
+        """What the run did; complete once it is off the air."""
+        return report(self.runtime, self.memory, self.watchdog)
+
+
+@contextmanager
+def watched(log: EngineLog, history: Path) -> Generator[Watchdog, None, None]:
+    """Watch the running loop, and write what held it up to ``history/logs/hang.log``."""
+    watchdog = Watchdog(log, history / "logs" / "hang.log")
+    watchdog.start()
+    try:
+        yield watchdog
+    finally:
+        watchdog.dispose()
+
+
+@asynccontextmanager
+async def on_air(
+    graph: Graph,
+    file: Path,
+    read: Callable[[Path], Graph],
+    *,
+    root: Path,
+    env: Mapping[str, str],
+    log: EngineLog,
+    journal: Path,
+    hang: Path | None = None,
+) -> AsyncGenerator[Broadcast, None]:
+    """Keep ``graph`` on air inside of the block.
+
+    Args:
+        file: the graph's file, absolute; what is saved there goes on air.
+        read: reads and checks a file, in a thread; raises ``GraphError``.
+        journal: the file that keeps what was paid for.
+        hang: a folder of history, to watch the loop as ``watched`` does once the graph runs; None where someone else
+            watches it.
+
+    Raises:
+        ValueError: OVERLAY_PORT or OVERLAY_KEY is wrong.
+        NotBuilt: a node cannot be built.
+        OSError: the page cannot be served.
+    """
+    web = address.web(env, log, root)
+    runtime = Runtime(graph, load_all(), root=root, log=log, web=web, journal=Journal(journal, log.warning))
+    async with AsyncExitStack() as ending:
+        watching = AsyncExitStack()
+        ending.push_async_callback(watching.aclose)  # the loop is watched until the graph has stopped
+        ending.push_async_callback(runtime.stop)
+        await runtime.start()
+        watchdog = None if hang is None else watching.enter_context(watched(log, hang))
+        memory = Memory()
+        runtime.spawn(memory.watch(), "memory")
+        live = Live(runtime, file, read, root=root)
+        live.start()
+        ending.push_async_callback(live.close)
+        asked = serve(runtime, web, watchdog=watchdog, generation=lambda: live.generation, file=lambda: live.file)
+        ending.callback(asked.dispose)
+        ending.callback(switchboard.serve(runtime, live, web, root, read).dispose)
+        yield Broadcast(runtime, live, web, memory, watchdog)
