@@ -115,7 +115,7 @@ async def played(
         live = Live(runtime, file, read, root=root)
         live.start()
         try:
-            await asyncio.sleep(0.4)  # until the watcher has read the file for the first time
+            await settled(live)
             entered.noting = True
             await story(runtime, live, web)
             entered.noting = False
@@ -124,6 +124,15 @@ async def played(
             await runtime.stop()
             log.close()
     return list(entered.functions)
+
+
+async def settled(live: Live) -> None:
+    """Wait until the watcher has looked at its files for the first time, and what it asked for is done."""
+    async with asyncio.timeout(20):
+        asked = 0
+        while not asked or asked != live.asked or asked != live.status()["done"]:
+            asked = live.asked
+            await asyncio.sleep(0.5)
 
 
 async def until(true: Callable[[], Any]) -> None:
