@@ -1,30 +1,30 @@
 // What became of the chat: received = answered + waiting + dropped, as a bar and in numbers.
-import { byId, html } from './dom.js'
-import { named, span, sum, t, whole } from './words.js'
+import { byId, html } from "./dom.js";
+import { named, span, sum, t, whole } from "./words.js";
 
-let shown = ''
+let shown = "";
 
 export function showCounts(state) {
-  const { viewer_events: chat, loop, nodes } = state
-  const errors = nodes.reduce((all, node) => all + node.errors, 0)
-  const now = JSON.stringify([chat, loop, errors, document.documentElement.lang])
-  if (now === shown) return
-  shown = now
-  const lost = sum(chat.dropped)
-  byId('counts').replaceChildren(...[
-    tile('came', whole(chat.in)),
-    html('div', { class: 'balance', 'aria-hidden': 'true' }, part('answered', chat.answered, chat.in), part('waiting', chat.waiting, chat.in), part('dropped', lost, chat.in)),
-    tile('answered', whole(chat.answered)),
-    tile('waiting', whole(chat.waiting)),
-    tile('dropped', whole(lost), reasons(chat.dropped)),
-    html('span', { class: 'space' }),
-    errors ? tile('errors', whole(errors)) : null,
-    loop ? tile('stall', span(loop.lag_max_s)) : null,
-  ].filter(Boolean))
+  const { viewer_events: chat, loop, nodes } = state;
+  const errors = nodes.reduce((all, node) => all + node.errors, 0);
+  const now = JSON.stringify([chat, loop, errors, document.documentElement.lang]);
+  if (now === shown) return;
+  shown = now;
+  const lost = sum(chat.dropped);
+  byId("counts").replaceChildren(...[
+    tile("came", whole(chat.in)),
+    html("div", { class: "balance", "aria-hidden": "true" }, part("answered", chat.answered, chat.in), part("waiting", chat.waiting, chat.in), part("dropped", lost, chat.in)),
+    tile("answered", whole(chat.answered)),
+    tile("waiting", whole(chat.waiting)),
+    tile("dropped", whole(lost), reasons(chat.dropped)),
+    html("span", { class: "space" }),
+    errors ? tile("errors", whole(errors)) : null,
+    loop ? tile("stall", span(loop.lag_max_s)) : null,
+  ].filter(Boolean));
 }
 
-const tile = (name, value, more) => html('div', { class: `tile ${name}` }, html('span', {}, t(name)), html('b', {}, value), more ? html('small', { title: more }, more) : null)
+const tile = (name, value, more) => html("div", { class: `tile ${name}` }, html("span", {}, t(name)), html("b", {}, value), more ? html("small", { title: more }, more) : null);
 
-const part = (name, many, all) => html('i', { class: name, style: `width:${all ? (many / all) * 100 : 0}%` })
+const part = (name, many, all) => html("i", { class: name, style: `width:${all ? (many / all) * 100 : 0}%` });
 
-const reasons = (dropped) => Object.entries(dropped).sort((a, b) => b[1] - a[1]).map(([why, many]) => `${named('reasons', why)} ${many}`).join(' · ')
+const reasons = (dropped) => Object.entries(dropped).sort((a, b) => b[1] - a[1]).map(([why, many]) => `${named("reasons", why)} ${many}`).join(" · ");

@@ -1,43 +1,43 @@
 // Elements made of data. Text only ever becomes a text node.
 
-const SVG = 'http://www.w3.org/2000/svg'
+const SVG = "http://www.w3.org/2000/svg";
 
-export const byId = (id) => document.getElementById(id)
+export const byId = (id) => document.getElementById(id);
 
 function filled(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue
-    if (name.startsWith('on')) element.addEventListener(name.slice(2), value)
-    else element.setAttribute(name, value === true ? '' : value)
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
   }
   for (const child of children.flat()) {
-    if (child !== null && child !== undefined && child !== false) element.append(child)
+    if (child !== null && child !== undefined && child !== false) element.append(child);
   }
-  return element
+  return element;
 }
 
-export const html = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children)
+export const html = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
 
-export const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children)
+export const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
 
 // Leaves the element alone where nothing changes, so that a selection and a screen reader are not disturbed.
 export function say(element, text) {
-  if (element.textContent !== text) element.textContent = text
+  if (element.textContent !== text) element.textContent = text;
 }
 
 export function set(element, name, value) {
-  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value)
+  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }
 
 // What a mouse, a finger and a keyboard press.
 export const pressable = (act) => ({
-  role: 'button',
+  role: "button",
   tabindex: 0,
   onclick: act,
   onkeydown: (event) => {
-    if (event.key === 'Enter' || event.key === ' ') {
-      event.preventDefault()
-      act()
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      act();
     }
   },
-})
+});

@@ -1,131 +1,131 @@
 // The graph as a picture: boxes and lines that are pressed to look closer.
-import { byId, pressable, say, set, svg } from './dom.js'
-import { NODE, fit, layout } from './layout.js'
-import { named, rate, span, sum, t, whole } from './words.js'
+import { byId, pressable, say, set, svg } from "./dom.js";
+import { NODE, fit, layout } from "./layout.js";
+import { named, rate, span, sum, t, whole } from "./words.js";
 
-const LEAST = 0.72 // below this the smallest letters cannot be read: the picture scrolls instead
-const NARROW = 0.6 // somewhat smaller, where that spares scrolling sideways
-const LARGEST = 1.35
-const FLASH_MS = 2600
+const LEAST = 0.72; // below this the smallest letters cannot be read: the picture scrolls instead
+const NARROW = 0.6; // somewhat smaller, where that spares scrolling sideways
+const LARGEST = 1.35;
+const FLASH_MS = 2600;
 
-const drawing = byId('drawing')
-const scroll = byId('scroll')
-let drawn = null
-let zoom = 1
-let parts = { nodes: {}, edges: {} }
+const drawing = byId("drawing");
+const scroll = byId("scroll");
+let drawn = null;
+let zoom = 1;
+let parts = { nodes: {}, edges: {} };
 
 export function draw(state, choose) {
-  drawn = layout(state.nodes, state.edges, room())
-  parts = { nodes: {}, edges: {} }
-  const lines = state.edges.map((edge) => line(edge, drawn.edges[edge.key], choose))
-  const labels = state.edges.map((edge) => parts.edges[edge.key].label)
-  const boxes = state.nodes.map((node) => box(node, drawn.nodes[node.name], choose))
-  const held = document.activeElement?.dataset?.focus
-  drawing.replaceChildren(svg('g', {}, lines), svg('g', { 'aria-hidden': 'true' }, labels), svg('g', {}, boxes))
-  if (held) drawing.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus()
-  set(drawing, 'viewBox', `${drawn.left} ${drawn.top} ${drawn.width} ${drawn.height}`)
-  resize()
+  drawn = layout(state.nodes, state.edges, room());
+  parts = { nodes: {}, edges: {} };
+  const lines = state.edges.map((edge) => line(edge, drawn.edges[edge.key], choose));
+  const labels = state.edges.map((edge) => parts.edges[edge.key].label);
+  const boxes = state.nodes.map((node) => box(node, drawn.nodes[node.name], choose));
+  const held = document.activeElement?.dataset?.focus;
+  drawing.replaceChildren(svg("g", {}, lines), svg("g", { "aria-hidden": "true" }, labels), svg("g", {}, boxes));
+  if (held) drawing.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
+  set(drawing, "viewBox", `${drawn.left} ${drawn.top} ${drawn.width} ${drawn.height}`);
+  resize();
 }
 
 export function update(state, chosen) {
-  for (const node of state.nodes) updateNode(node, parts.nodes[node.name], chosen)
-  for (const edge of state.edges) updateEdge(edge, parts.edges[edge.key], chosen)
+  for (const node of state.nodes) updateNode(node, parts.nodes[node.name], chosen);
+  for (const edge of state.edges) updateEdge(edge, parts.edges[edge.key], chosen);
 }
 
 export function flash(names, keys) {
-  const found = [...names.map((name) => parts.nodes[name]?.group), ...keys.map((key) => parts.edges[key]?.group)]
+  const found = [...names.map((name) => parts.nodes[name]?.group), ...keys.map((key) => parts.edges[key]?.group)];
   for (const group of found.filter(Boolean)) {
-    group.classList.add('flash')
-    setTimeout(() => group.classList.remove('flash'), FLASH_MS)
+    group.classList.add("flash");
+    setTimeout(() => group.classList.remove("flash"), FLASH_MS);
   }
 }
 
 export function zoomBy(factor) {
-  if (!drawn) return
-  zoom = factor === null ? fit(drawn, room()) / base() : Math.min(3, Math.max(0.5, zoom * factor))
-  resize()
+  if (!drawn) return;
+  zoom = factor === null ? fit(drawn, room()) / base() : Math.min(3, Math.max(0.5, zoom * factor));
+  resize();
 }
 
 export function resize() {
-  if (!drawn) return
-  const scale = base() * zoom
-  set(drawing, 'width', Math.round(drawn.width * scale))
-  set(drawing, 'height', Math.round(drawn.height * scale))
+  if (!drawn) return;
+  const scale = base() * zoom;
+  set(drawing, "width", Math.round(drawn.width * scale));
+  set(drawing, "height", Math.round(drawn.height * scale));
 }
 
 function base() {
-  const least = Math.min(LEAST, Math.max(NARROW, room().width / drawn.width))
-  return Math.min(LARGEST, Math.max(least, fit(drawn, room())))
+  const least = Math.min(LEAST, Math.max(NARROW, room().width / drawn.width));
+  return Math.min(LARGEST, Math.max(least, fit(drawn, room())));
 }
 
-const room = () => ({ width: Math.max(200, scroll.clientWidth - 4), height: Math.max(200, scroll.clientHeight - 4) })
+const room = () => ({ width: Math.max(200, scroll.clientWidth - 4), height: Math.max(200, scroll.clientHeight - 4) });
 
 function box(node, at, choose) {
-  const text = (name, x, y, more = {}) => svg('text', { class: name, x, y, ...more })
-  const name = text('name', 14, 20)
-  const type = text('type', 14, 38)
-  const speed = text('speed', NODE.width - 10, 20, { 'text-anchor': 'end' })
-  const state = text('state', NODE.width - 10, 38, { 'text-anchor': 'end' })
+  const text = (name, x, y, more = {}) => svg("text", { class: name, x, y, ...more });
+  const name = text("name", 14, 20);
+  const type = text("type", 14, 38);
+  const speed = text("speed", NODE.width - 10, 20, { "text-anchor": "end" });
+  const state = text("state", NODE.width - 10, 38, { "text-anchor": "end" });
   const group = svg(
-    'g',
+    "g",
     {
-      class: 'node', 'data-node': node.name, 'data-focus': `node ${node.name}`,
-      transform: `translate(${at.x - NODE.width / 2},${at.y - NODE.height / 2})`, ...pressable(() => choose('node', node.name)),
+      class: "node", "data-node": node.name, "data-focus": `node ${node.name}`,
+      transform: `translate(${at.x - NODE.width / 2},${at.y - NODE.height / 2})`, ...pressable(() => choose("node", node.name)),
     },
-    svg('rect', { class: 'card', width: NODE.width, height: NODE.height, rx: 9 }),
-    svg('rect', { class: 'stripe', x: 5, y: 9, width: 3, height: NODE.height - 18, rx: 1.5 }),
+    svg("rect", { class: "card", width: NODE.width, height: NODE.height, rx: 9 }),
+    svg("rect", { class: "stripe", x: 5, y: 9, width: 3, height: NODE.height - 18, rx: 1.5 }),
     name, type, speed, state,
-  )
-  say(name, shortened(node.name, 14))
-  say(type, shortened(node.type, 20))
-  parts.nodes[node.name] = { group, speed, state }
-  return group
+  );
+  say(name, shortened(node.name, 14));
+  say(type, shortened(node.type, 20));
+  parts.nodes[node.name] = { group, speed, state };
+  return group;
 }
 
 function updateNode(node, part, chosen) {
-  const troubled = node.errors || node.restarts
-  const usual = node.state === 'running' || node.state === 'completed'
-  const flow = Math.max(node.rate_in, node.rate_out)
-  say(part.speed, flow ? `${rate(flow)}/s` : '')
-  say(part.state, usual ? (troubled ? `${t('errors')} ${whole(node.errors)}` : '') : named('states', node.state))
-  const marks = `node is-${node.state}${troubled ? ' troubled' : ''}${isChosen(chosen, 'node', node.name)}`
-  restyle(part.group, marks)
-  set(part.group, 'aria-label', `${node.name}, ${node.type}, ${named('states', node.state)}, ${rate(flow)}/s` + (node.errors ? `, ${t('errors')} ${node.errors}` : ''))
+  const troubled = node.errors || node.restarts;
+  const usual = node.state === "running" || node.state === "completed";
+  const flow = Math.max(node.rate_in, node.rate_out);
+  say(part.speed, flow ? `${rate(flow)}/s` : "");
+  say(part.state, usual ? (troubled ? `${t("errors")} ${whole(node.errors)}` : "") : named("states", node.state));
+  const marks = `node is-${node.state}${troubled ? " troubled" : ""}${isChosen(chosen, "node", node.name)}`;
+  restyle(part.group, marks);
+  set(part.group, "aria-label", `${node.name}, ${node.type}, ${named("states", node.state)}, ${rate(flow)}/s` + (node.errors ? `, ${t("errors")} ${node.errors}` : ""));
 }
 
 function line(edge, at, choose) {
-  const { d, head } = at
+  const { d, head } = at;
   const group = svg(
-    'g',
-    { class: 'edge', 'data-edge': edge.key, 'data-focus': `edge ${edge.key}`, ...pressable(() => choose('edge', edge.key)) },
-    svg('path', { class: 'reach', d }),
-    svg('path', { class: 'wire', d }),
-    svg('path', { class: 'head', d: head }),
-  )
-  const first = svg('text', { class: 'flow', x: at.label.x, y: at.label.y - 2, 'text-anchor': at.label.anchor })
-  const second = svg('text', { class: 'full', x: at.label.x, y: at.label.y + 12, 'text-anchor': at.label.anchor })
-  const label = svg('g', { class: 'label', 'data-own': at.label.own, onclick: () => choose('edge', edge.key) }, first, second)
-  parts.edges[edge.key] = { group, label, first, second }
-  return group
+    "g",
+    { class: "edge", "data-edge": edge.key, "data-focus": `edge ${edge.key}`, ...pressable(() => choose("edge", edge.key)) },
+    svg("path", { class: "reach", d }),
+    svg("path", { class: "wire", d }),
+    svg("path", { class: "head", d: head }),
+  );
+  const first = svg("text", { class: "flow", x: at.label.x, y: at.label.y - 2, "text-anchor": at.label.anchor });
+  const second = svg("text", { class: "full", x: at.label.x, y: at.label.y + 12, "text-anchor": at.label.anchor });
+  const label = svg("g", { class: "label", "data-own": at.label.own, onclick: () => choose("edge", edge.key) }, first, second);
+  parts.edges[edge.key] = { group, label, first, second };
+  return group;
 }
 
 function updateEdge(edge, part, chosen) {
-  const lost = sum(edge.dropped)
-  const filled = edge.capacity ? edge.length / edge.capacity : 0
-  const level = edge.policy === 'latest' ? '' : filled > 0.8 ? ' full' : filled > 0.4 ? ' filling' : ''
-  const waits = edge.length && edge.policy !== 'latest' ? `${edge.length}/${edge.capacity}` : ''
-  const flows = edge.rate > 0
-  say(part.first, flows ? `${rate(edge.rate)}/s · ${span(edge.age_p95_s)}` : '')
-  say(part.second, [waits, lost ? `−${whole(lost)}` : ''].filter(Boolean).join('  '))
-  const marks = `edge${edge.feedback ? ' feedback' : ''}${flows ? ' flows' : ''}${level}${isChosen(chosen, 'edge', edge.key)}`
-  restyle(part.group, marks)
-  set(part.label, 'class', `label${lost ? ' lossy' : ''}${level}${isChosen(chosen, 'edge', edge.key)}`)
-  set(part.group, 'aria-label', `${edge.key}, ${edge.event}, ${rate(edge.rate)}/s, ${t('queue')} ${edge.length}/${edge.capacity}, ${t('age')} ${span(edge.age_p95_s)}, ${t('drops')} ${lost}`)
+  const lost = sum(edge.dropped);
+  const filled = edge.capacity ? edge.length / edge.capacity : 0;
+  const level = edge.policy === "latest" ? "" : filled > 0.8 ? " full" : filled > 0.4 ? " filling" : "";
+  const waits = edge.length && edge.policy !== "latest" ? `${edge.length}/${edge.capacity}` : "";
+  const flows = edge.rate > 0;
+  say(part.first, flows ? `${rate(edge.rate)}/s · ${span(edge.age_p95_s)}` : "");
+  say(part.second, [waits, lost ? `−${whole(lost)}` : ""].filter(Boolean).join("  "));
+  const marks = `edge${edge.feedback ? " feedback" : ""}${flows ? " flows" : ""}${level}${isChosen(chosen, "edge", edge.key)}`;
+  restyle(part.group, marks);
+  set(part.label, "class", `label${lost ? " lossy" : ""}${level}${isChosen(chosen, "edge", edge.key)}`);
+  set(part.group, "aria-label", `${edge.key}, ${edge.event}, ${rate(edge.rate)}/s, ${t("queue")} ${edge.length}/${edge.capacity}, ${t("age")} ${span(edge.age_p95_s)}, ${t("drops")} ${lost}`);
 }
 
 function restyle(group, marks) {
-  set(group, 'class', group.classList.contains('flash') ? `${marks} flash` : marks)
+  set(group, "class", group.classList.contains("flash") ? `${marks} flash` : marks);
 }
 
-const isChosen = (chosen, kind, name) => (chosen?.kind === kind && chosen.name === name ? ' chosen' : '')
-const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+const isChosen = (chosen, kind, name) => (chosen?.kind === kind && chosen.name === name ? " chosen" : "");
+const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

@@ -1,145 +1,145 @@
 // All about the node or edge that was pressed, and the events that pass an edge.
-import { byId, html, say } from './dom.js'
-import { clock, named, rate, span, sum, t, whole } from './words.js'
+import { byId, html, say } from "./dom.js";
+import { clock, named, rate, span, sum, t, whole } from "./words.js";
 
-const KEPT = 60 // events on the page
-let held = false
-let newest = 0 // number of the newest event shown, counted from when the tap was opened
-let tapOf = ''
+const KEPT = 60; // events on the page
+let held = false;
+let newest = 0; // number of the newest event shown, counted from when the tap was opened
+let tapOf = "";
 
 export function showNothing() {
-  byId('look').replaceChildren(html('p', { class: 'hint' }, t('choose')))
-  tapOf = ''
+  byId("look").replaceChildren(html("p", { class: "hint" }, t("choose")));
+  tapOf = "";
 }
 
 export function showNode(node, state, choose) {
-  tapOf = ''
-  if (!node) return byId('look').replaceChildren(html('p', { class: 'hint' }, t('gone')))
-  const edges = (end) => state.edges.filter((edge) => edge[end] === node.name).map((edge) => chooser(edge.key, choose))
+  tapOf = "";
+  if (!node) return byId("look").replaceChildren(html("p", { class: "hint" }, t("gone")));
+  const edges = (end) => state.edges.filter((edge) => edge[end] === node.name).map((edge) => chooser(edge.key, choose));
   fill(
-    html('h3', {}, node.name, html('span', { class: `chip is-${node.state}` }, named('states', node.state))),
-    html('p', { class: 'about' }, html('code', {}, node.type), ` ${node.about}`),
+    html("h3", {}, node.name, html("span", { class: `chip is-${node.state}` }, named("states", node.state))),
+    html("p", { class: "about" }, html("code", {}, node.type), ` ${node.about}`),
     place(state, node.line),
     facts([
-      [t('in'), `${whole(node.events_in)} · ${rate(node.rate_in)}/s`],
-      [t('out'), `${whole(node.events_out)} · ${rate(node.rate_out)}/s`],
-      [t('errors'), whole(node.errors)],
-      [t('restarts'), whole(node.restarts)],
+      [t("in"), `${whole(node.events_in)} · ${rate(node.rate_in)}/s`],
+      [t("out"), `${whole(node.events_out)} · ${rate(node.rate_out)}/s`],
+      [t("errors"), whole(node.errors)],
+      [t("restarts"), whole(node.restarts)],
     ]),
-    node.last_error && html('div', { class: 'fault' }, html('strong', {}, t('last_error')), html('pre', {}, node.last_error)),
-    html('h4', {}, t('inputs')), html('ul', { class: 'chooser' }, edges('target')),
-    html('h4', {}, t('outputs')), html('ul', { class: 'chooser' }, edges('source')),
-  )
+    node.last_error && html("div", { class: "fault" }, html("strong", {}, t("last_error")), html("pre", {}, node.last_error)),
+    html("h4", {}, t("inputs")), html("ul", { class: "chooser" }, edges("target")),
+    html("h4", {}, t("outputs")), html("ul", { class: "chooser" }, edges("source")),
+  );
 }
 
 export function showEdge(edge, choose) {
   if (!edge) {
-    tapOf = ''
-    return byId('look').replaceChildren(html('p', { class: 'hint' }, t('closed_here')))
+    tapOf = "";
+    return byId("look").replaceChildren(html("p", { class: "hint" }, t("closed_here")));
   }
-  if (tapOf !== edge.key || !byId('passing')) {
-    tapOf = edge.key
-    newest = 0
-    held = false
-    byId('look').replaceChildren(html('div', { id: 'edge-facts' }), tapHead(), html('ol', { id: 'passing', class: 'passing', tabindex: 0, 'aria-label': t('passing') }))
+  if (tapOf !== edge.key || !byId("passing")) {
+    tapOf = edge.key;
+    newest = 0;
+    held = false;
+    byId("look").replaceChildren(html("div", { id: "edge-facts" }), tapHead(), html("ol", { id: "passing", class: "passing", tabindex: 0, "aria-label": t("passing") }));
   }
-  const lost = Object.entries(edge.dropped)
+  const lost = Object.entries(edge.dropped);
   replace(
-    byId('edge-facts'),
-    html('h3', {}, `${edge.source}.${edge.output} → ${edge.target}.${edge.input}`),
-    html('p', { class: 'about' }, html('code', {}, edge.event), edge.feedback ? ` ${t('feedback')}` : '', ' ', link(edge.source, () => choose('node', edge.source)), ' → ', link(edge.target, () => choose('node', edge.target))),
+    byId("edge-facts"),
+    html("h3", {}, `${edge.source}.${edge.output} → ${edge.target}.${edge.input}`),
+    html("p", { class: "about" }, html("code", {}, edge.event), edge.feedback ? ` ${t("feedback")}` : "", " ", link(edge.source, () => choose("node", edge.source)), " → ", link(edge.target, () => choose("node", edge.target))),
     facts([
-      [t('rate'), `${rate(edge.rate)} · ${t('total')} ${whole(edge.count)}`],
-      [t('queue'), `${edge.length}/${edge.capacity} · ${t('most')} ${edge.queue_max}`],
-      [t('policy'), named('policies', edge.policy)],
-      [t('age'), `${span(edge.age_p95_s)} · ${t('age50')} ${span(edge.age_p50_s)}`],
-      [t('drops'), lost.length ? `${sum(edge.dropped)}: ${lost.map(([why, many]) => `${named('reasons', why)} ${many}`).join(', ')}` : t('none')],
+      [t("rate"), `${rate(edge.rate)} · ${t("total")} ${whole(edge.count)}`],
+      [t("queue"), `${edge.length}/${edge.capacity} · ${t("most")} ${edge.queue_max}`],
+      [t("policy"), named("policies", edge.policy)],
+      [t("age"), `${span(edge.age_p95_s)} · ${t("age50")} ${span(edge.age_p50_s)}`],
+      [t("drops"), lost.length ? `${sum(edge.dropped)}: ${lost.map(([why, many]) => `${named("reasons", why)} ${many}`).join(", ")}` : t("none")],
     ]),
-  )
+  );
 }
 
-export const wantsTap = () => (held ? '' : tapOf)
+export const wantsTap = () => (held ? "" : tapOf);
 
 export function showTap(key, tap) {
-  const list = byId('passing')
-  if (!list || key !== tapOf || held) return
-  if (tap.error) return list.replaceChildren(html('li', { class: 'hint' }, `${t('page_error')}: ${tap.error}`))
-  if (tap.count < newest) newest = 0
-  const fresh = tap.items.slice(0, Math.min(tap.items.length, tap.count - newest))
-  newest = tap.count
-  if (!newest && !list.firstChild) list.append(html('li', { class: 'hint' }, t('nothing_passed')))
-  if (!fresh.length) return
-  list.querySelector('.hint')?.remove()
-  list.prepend(...fresh.map(passed))
-  while (list.children.length > KEPT) list.lastChild.remove()
+  const list = byId("passing");
+  if (!list || key !== tapOf || held) return;
+  if (tap.error) return list.replaceChildren(html("li", { class: "hint" }, `${t("page_error")}: ${tap.error}`));
+  if (tap.count < newest) newest = 0;
+  const fresh = tap.items.slice(0, Math.min(tap.items.length, tap.count - newest));
+  newest = tap.count;
+  if (!newest && !list.firstChild) list.append(html("li", { class: "hint" }, t("nothing_passed")));
+  if (!fresh.length) return;
+  list.querySelector(".hint")?.remove();
+  list.prepend(...fresh.map(passed));
+  while (list.children.length > KEPT) list.lastChild.remove();
 }
 
 function tapHead() {
-  const button = html('button', { type: 'button', class: 'quiet', 'aria-pressed': 'false' }, t('pause'))
-  button.addEventListener('click', () => {
-    held = !held
-    say(button, t(held ? 'go_on' : 'pause'))
-    button.setAttribute('aria-pressed', String(held))
-  })
-  return html('div', { class: 'tap-head' }, html('h4', {}, t('passing')), button)
+  const button = html("button", { type: "button", class: "quiet", "aria-pressed": "false" }, t("pause"));
+  button.addEventListener("click", () => {
+    held = !held;
+    say(button, t(held ? "go_on" : "pause"));
+    button.setAttribute("aria-pressed", String(held));
+  });
+  return html("div", { class: "tap-head" }, html("h4", {}, t("passing")), button);
 }
 
 function passed({ t: at, event }) {
-  const { type, ...rest } = event
-  const fields = Object.entries(rest).filter(([, value]) => value !== null && value !== '' && !empty(value))
+  const { type, ...rest } = event;
+  const fields = Object.entries(rest).filter(([, value]) => value !== null && value !== "" && !empty(value));
   return html(
-    'li',
-    { class: 'passed' },
-    html('time', {}, clock(at)),
-    html('code', {}, type),
-    html('span', {}, fields.map(([name, value]) => html('span', { class: 'field' }, html('i', {}, name), ` ${shown(value)} `))),
-  )
+    "li",
+    { class: "passed" },
+    html("time", {}, clock(at)),
+    html("code", {}, type),
+    html("span", {}, fields.map(([name, value]) => html("span", { class: "field" }, html("i", {}, name), ` ${shown(value)} `))),
+  );
 }
 
-const empty = (value) => typeof value === 'object' && !Object.keys(value).length
-const shown = (value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+const empty = (value) => typeof value === "object" && !Object.keys(value).length;
+const shown = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 
 // The line of the graph's file, where the server tells where the file is.
 export function place(state, line) {
-  const name = `${state.file}:${line}`
-  if (!state.path) return html('p', { class: 'place' }, html('code', {}, name))
+  const name = `${state.file}:${line}`;
+  if (!state.path) return html("p", { class: "place" }, html("code", {}, name));
   return html(
-    'p',
-    { class: 'place' },
-    html('a', { href: editorLink(state.path, line), title: t('open_line') }, name),
+    "p",
+    { class: "place" },
+    html("a", { href: editorLink(state.path, line), title: t("open_line") }, name),
     copier(`${state.path}:${line}`),
-  )
+  );
 }
 
-export const editorLink = (path, line) => `vscode://file/${encodeURI(path.replace(/^\//, '')).replace(/[?#]/g, encodeURIComponent)}:${line}`
+export const editorLink = (path, line) => `vscode://file/${encodeURI(path.replace(/^\//, "")).replace(/[?#]/g, encodeURIComponent)}:${line}`;
 
 export function copier(text) {
-  const button = html('button', { type: 'button', class: 'quiet', title: text }, t('copy'))
-  button.addEventListener('click', async () => {
+  const button = html("button", { type: "button", class: "quiet", title: text }, t("copy"));
+  button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(text)
-      say(button, t('copied'))
+      await navigator.clipboard.writeText(text);
+      say(button, t("copied"));
     } catch {
-      say(button, text) // no leave to write: there it can be marked and copied
+      say(button, text); // no leave to write: there it can be marked and copied
     }
-  })
-  return button
+  });
+  return button;
 }
 
-const facts = (pairs) => html('dl', { class: 'facts' }, pairs.map(([name, value]) => html('div', {}, html('dt', {}, name), html('dd', {}, value))))
-const chooser = (key, choose) => html('li', {}, link(key, () => choose('edge', key)))
-const link = (text, act) => html('button', { type: 'button', class: 'asLink', onclick: act }, text)
+const facts = (pairs) => html("dl", { class: "facts" }, pairs.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value))));
+const chooser = (key, choose) => html("li", {}, link(key, () => choose("edge", key)));
+const link = (text, act) => html("button", { type: "button", class: "asLink", onclick: act }, text);
 
 function fill(...children) {
-  replace(byId('look'), ...children)
+  replace(byId("look"), ...children);
 }
 
 // A pressed key or a marked text in it must not be lost to the next second.
 function replace(host, ...children) {
-  const fresh = html('div', {}, ...children)
-  if (host.dataset.shown === fresh.innerHTML && host.firstChild) return
-  host.dataset.shown = fresh.innerHTML
-  const held = [...host.querySelectorAll('button, a')].indexOf(document.activeElement)
-  host.replaceChildren(...fresh.childNodes)
-  if (held >= 0) host.querySelectorAll('button, a')[held]?.focus()
+  const fresh = html("div", {}, ...children);
+  if (host.dataset.shown === fresh.innerHTML && host.firstChild) return;
+  host.dataset.shown = fresh.innerHTML;
+  const held = [...host.querySelectorAll("button, a")].indexOf(document.activeElement);
+  host.replaceChildren(...fresh.childNodes);
+  if (held >= 0) host.querySelectorAll("button, a")[held]?.focus();
 }

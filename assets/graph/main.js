@@ -1,201 +1,201 @@
 // Asks the program once a second what its graph does, and shows it. The page only reads.
-import { showCounts } from './counts.js'
-import { byId, html, say } from './dom.js'
-import { draw, flash, resize, update, zoomBy } from './drawing.js'
-import { copier, editorLink, place, showEdge, showNode, showNothing, showTap, wantsTap } from './look.js'
-import { showTables } from './tables.js'
-import { pointAt, showTurns, showVoice } from './turns.js'
-import { clock, other, t, translate, turnLanguage } from './words.js'
-import { showWhy, tellTime } from './why.js'
+import { showCounts } from "./counts.js";
+import { byId, html, say } from "./dom.js";
+import { draw, flash, resize, update, zoomBy } from "./drawing.js";
+import { copier, editorLink, place, showEdge, showNode, showNothing, showTap, wantsTap } from "./look.js";
+import { showTables } from "./tables.js";
+import { pointAt, showTurns, showVoice } from "./turns.js";
+import { clock, other, t, translate, turnLanguage } from "./words.js";
+import { showWhy, tellTime } from "./why.js";
 
-const EVERY_MS = 1000
-const UNSEEN_MS = 5000 // while the page is in the background
-const TAP_MS = 400
-const LIMIT_MS = 4000
-const TURNS = 30
+const EVERY_MS = 1000;
+const UNSEEN_MS = 5000; // while the page is in the background
+const TAP_MS = 400;
+const LIMIT_MS = 4000;
+const TURNS = 30;
 
-let state = null
-let shape = ''
-let chosen = null
-let room = ''
-let versions = null // node -> version, of the drawing before
-let told = ''
+let state = null;
+let shape = "";
+let chosen = null;
+let room = "";
+let versions = null; // node -> version, of the drawing before
+let told = "";
 
-const wait = (ms) => new Promise((done) => setTimeout(done, ms))
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // The JSON of an address, also of a refusal ({error}); null when nobody answers.
 async function get(path) {
-  const limit = new AbortController()
-  const timer = setTimeout(() => limit.abort(), LIMIT_MS)
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), LIMIT_MS);
   try {
-    return await (await fetch(path, { signal: limit.signal, cache: 'no-store' })).json()
+    return await (await fetch(path, { signal: limit.signal, cache: "no-store" })).json();
   } catch {
-    return null
+    return null;
   } finally {
-    clearTimeout(timer)
+    clearTimeout(timer);
   }
 }
 
 async function follow() {
   for (;;) {
-    const begun = performance.now()
-    const [graph, turns, reload] = await Promise.all([get('/api/graph'), get(`/api/turns?last=${TURNS}`), get('/api/reload')])
-    connected(Boolean(graph?.nodes))
-    if (graph?.nodes) show(graph, turns, reload)
-    await wait(Math.max(100, (document.hidden ? UNSEEN_MS : EVERY_MS) - (performance.now() - begun)))
+    const begun = performance.now();
+    const [graph, turns, reload] = await Promise.all([get("/api/graph"), get(`/api/turns?last=${TURNS}`), get("/api/reload")]);
+    connected(Boolean(graph?.nodes));
+    if (graph?.nodes) show(graph, turns, reload);
+    await wait(Math.max(100, (document.hidden ? UNSEEN_MS : EVERY_MS) - (performance.now() - begun)));
   }
 }
 
 async function followTap() {
   for (;;) {
-    const key = wantsTap()
-    if (key && !document.hidden && !byId('look').hidden) {
-      const tap = await get(`/api/tap?last=60&edge=${encodeURIComponent(key)}`)
-      if (tap) showTap(key, tap)
+    const key = wantsTap();
+    if (key && !document.hidden && !byId("look").hidden) {
+      const tap = await get(`/api/tap?last=60&edge=${encodeURIComponent(key)}`);
+      if (tap) showTap(key, tap);
     }
-    await wait(TAP_MS)
+    await wait(TAP_MS);
   }
 }
 
 function connected(yes) {
-  document.body.classList.toggle('lost', !yes)
-  document.body.classList.toggle('waiting', !state && !yes)
-  say(byId('link'), t(yes ? 'live' : 'lost'))
+  document.body.classList.toggle("lost", !yes);
+  document.body.classList.toggle("waiting", !state && !yes);
+  say(byId("link"), t(yes ? "live" : "lost"));
 }
 
 function show(graph, turns, reload) {
-  state = graph
-  head()
-  redraw()
-  update(state, chosen)
-  showTables(state, choose)
-  showCounts(state)
-  showVoice(state.voice)
-  if (Array.isArray(turns)) showTurns(turns, state.voice.targets_s, state.seconds)
-  if (reload?.problems) problems(reload.problems)
-  if (reload?.history) news(reload.history.at(-1))
-  tellTime(state.seconds)
-  showChosen()
+  state = graph;
+  head();
+  redraw();
+  update(state, chosen);
+  showTables(state, choose);
+  showCounts(state);
+  showVoice(state.voice);
+  if (Array.isArray(turns)) showTurns(turns, state.voice.targets_s, state.seconds);
+  if (reload?.problems) problems(reload.problems);
+  if (reload?.history) news(reload.history.at(-1));
+  tellTime(state.seconds);
+  showChosen();
 }
 
 function head() {
-  say(byId('name'), state.name)
-  const generation = byId('generation')
-  generation.hidden = state.generation === undefined
-  say(generation, `${t('generation')} ${state.generation} · ${t('running_for')} ${clock(state.seconds)}`)
-  const key = `${state.file} ${state.path} ${document.documentElement.lang}`
-  if (byId('file').dataset.shown === key) return
-  byId('file').dataset.shown = key
-  byId('file').replaceChildren(state.path ? html('a', { href: editorLink(state.path, 1), title: t('open_line') }, state.file) : state.file, state.path ? copier(state.path) : '')
+  say(byId("name"), state.name);
+  const generation = byId("generation");
+  generation.hidden = state.generation === undefined;
+  say(generation, `${t("generation")} ${state.generation} · ${t("running_for")} ${clock(state.seconds)}`);
+  const key = `${state.file} ${state.path} ${document.documentElement.lang}`;
+  if (byId("file").dataset.shown === key) return;
+  byId("file").dataset.shown = key;
+  byId("file").replaceChildren(state.path ? html("a", { href: editorLink(state.path, 1), title: t("open_line") }, state.file) : state.file, state.path ? copier(state.path) : "");
 }
 
 // Draws anew when nodes or edges came or went; what changed flashes.
 function redraw() {
-  const now = new Map(state.nodes.map((node) => [node.name, node.version]))
-  const keys = state.edges.map((edge) => edge.key)
-  const wanted = JSON.stringify([state.nodes.map((node) => [node.name, node.type]), keys])
-  const old = shape ? JSON.parse(shape)[1] : keys
-  if (wanted !== shape) draw(state, choose)
-  shape = wanted
+  const now = new Map(state.nodes.map((node) => [node.name, node.version]));
+  const keys = state.edges.map((edge) => edge.key);
+  const wanted = JSON.stringify([state.nodes.map((node) => [node.name, node.type]), keys]);
+  const old = shape ? JSON.parse(shape)[1] : keys;
+  if (wanted !== shape) draw(state, choose);
+  shape = wanted;
   if (versions) {
-    flash([...now].filter(([name, version]) => versions.get(name) !== version).map(([name]) => name), keys.filter((key) => !old.includes(key)))
+    flash([...now].filter(([name, version]) => versions.get(name) !== version).map(([name]) => name), keys.filter((key) => !old.includes(key)));
   }
-  versions = now
+  versions = now;
 }
 
 function problems(found) {
-  const list = byId('problems')
-  const key = JSON.stringify([found, document.documentElement.lang])
-  if (list.dataset.shown === key) return
-  list.dataset.shown = key
-  list.hidden = !found.length
-  list.replaceChildren(html('li', {}, html('strong', {}, t('problem'))), ...found.map(problem))
+  const list = byId("problems");
+  const key = JSON.stringify([found, document.documentElement.lang]);
+  if (list.dataset.shown === key) return;
+  list.dataset.shown = key;
+  list.hidden = !found.length;
+  list.replaceChildren(html("li", {}, html("strong", {}, t("problem"))), ...found.map(problem));
 }
 
 function problem({ file, line, column, message, hint }) {
-  const words = `${column}: ${message}${hint ? `; ${hint}` : ''}`
-  const where = file === state.file ? place(state, line) : html('code', {}, `${file}:${line}`)
-  return html('li', {}, where, words)
+  const words = `${column}: ${message}${hint ? `; ${hint}` : ""}`;
+  const where = file === state.file ? place(state, line) : html("code", {}, `${file}:${line}`);
+  return html("li", {}, where, words);
 }
 
 function news(entry) {
-  const key = entry ? `${entry.generation}: ${entry.summary}` : ''
-  if (told && key !== told) say(byId('news'), `${t('changed')}. ${key}`)
-  told = key
+  const key = entry ? `${entry.generation}: ${entry.summary}` : "";
+  if (told && key !== told) say(byId("news"), `${t("changed")}. ${key}`);
+  told = key;
 }
 
 function choose(kind, name) {
-  chosen = { kind, name }
-  tab('look')
-  if (!state) return
-  update(state, chosen)
-  showChosen()
+  chosen = { kind, name };
+  tab("look");
+  if (!state) return;
+  update(state, chosen);
+  showChosen();
 }
 
 function showChosen() {
-  if (!chosen) return
-  if (chosen.kind === 'node') showNode(state.nodes.find((node) => node.name === chosen.name), state, choose)
-  else showEdge(state.edges.find((edge) => edge.key === chosen.name), choose)
+  if (!chosen) return;
+  if (chosen.kind === "node") showNode(state.nodes.find((node) => node.name === chosen.name), state, choose);
+  else showEdge(state.edges.find((edge) => edge.key === chosen.name), choose);
 }
 
 function tab(name, focus = false) {
-  for (const each of ['look', 'why']) {
-    byId(each).hidden = each !== name
-    byId(`tab-${each}`).setAttribute('aria-selected', String(each === name))
-    byId(`tab-${each}`).tabIndex = each === name ? 0 : -1
+  for (const each of ["look", "why"]) {
+    byId(each).hidden = each !== name;
+    byId(`tab-${each}`).setAttribute("aria-selected", String(each === name));
+    byId(`tab-${each}`).tabIndex = each === name ? 0 : -1;
   }
-  if (focus) byId(`tab-${name}`).focus()
+  if (focus) byId(`tab-${name}`).focus();
 }
 
 function view(tables) {
-  byId('tables').hidden = !tables
-  byId('scroll').hidden = byId('zoom').hidden = tables
-  byId('view-tables').setAttribute('aria-pressed', String(tables))
-  byId('view-drawing').setAttribute('aria-pressed', String(!tables))
-  resize()
+  byId("tables").hidden = !tables;
+  byId("scroll").hidden = byId("zoom").hidden = tables;
+  byId("view-tables").setAttribute("aria-pressed", String(tables));
+  byId("view-drawing").setAttribute("aria-pressed", String(!tables));
+  resize();
 }
 
 function speak() {
-  translate()
-  say(byId('language'), other())
-  if (!chosen) showNothing()
-  showWhy({ get, edge: (key) => choose('edge', key), turn: pointAt })
-  byId('look').removeAttribute('data-shown')
-  if (chosen) showNothing()
+  translate();
+  say(byId("language"), other());
+  if (!chosen) showNothing();
+  showWhy({ get, edge: (key) => choose("edge", key), turn: pointAt });
+  byId("look").removeAttribute("data-shown");
+  if (chosen) showNothing();
   if (state) {
-    showChosen()
-    update(state, chosen)
-    showTables(state, choose)
-    showCounts(state)
-    showVoice(state.voice)
-    head()
+    showChosen();
+    update(state, chosen);
+    showTables(state, choose);
+    showCounts(state);
+    showVoice(state.voice);
+    head();
   }
 }
 
 function resized() {
-  const now = `${byId('scroll').clientWidth} ${byId('scroll').clientHeight}`
-  if (!state || byId('scroll').hidden || now === room) return
-  room = now
-  draw(state, choose)
-  update(state, chosen)
+  const now = `${byId("scroll").clientWidth} ${byId("scroll").clientHeight}`;
+  if (!state || byId("scroll").hidden || now === room) return;
+  room = now;
+  draw(state, choose);
+  update(state, chosen);
 }
 
-byId('language').addEventListener('click', () => {
-  turnLanguage()
-  speak()
-})
-byId('view-drawing').addEventListener('click', () => view(false))
-byId('view-tables').addEventListener('click', () => view(true))
-byId('zoom-in').addEventListener('click', () => zoomBy(1.25))
-byId('zoom-out').addEventListener('click', () => zoomBy(0.8))
-byId('zoom-fit').addEventListener('click', () => zoomBy(null))
-for (const name of ['look', 'why']) {
-  byId(`tab-${name}`).addEventListener('click', () => tab(name))
-  byId(`tab-${name}`).addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') tab(name === 'look' ? 'why' : 'look', true)
-  })
+byId("language").addEventListener("click", () => {
+  turnLanguage();
+  speak();
+});
+byId("view-drawing").addEventListener("click", () => view(false));
+byId("view-tables").addEventListener("click", () => view(true));
+byId("zoom-in").addEventListener("click", () => zoomBy(1.25));
+byId("zoom-out").addEventListener("click", () => zoomBy(0.8));
+byId("zoom-fit").addEventListener("click", () => zoomBy(null));
+for (const name of ["look", "why"]) {
+  byId(`tab-${name}`).addEventListener("click", () => tab(name));
+  byId(`tab-${name}`).addEventListener("keydown", (event) => {
+    if (event.key === "ArrowLeft" || event.key === "ArrowRight") tab(name === "look" ? "why" : "look", true);
+  });
 }
-window.addEventListener('resize', resized)
-speak()
-follow()
-followTap()
+window.addEventListener("resize", resized);
+speak();
+follow();
+followTap();

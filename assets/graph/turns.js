@@ -1,115 +1,115 @@
 // Turns as a waterfall: a line each, from the first message to the last sample, and the lines they aim at.
-import { byId, html, say } from './dom.js'
-import { named, span, t } from './words.js'
+import { byId, html, say } from "./dom.js";
+import { named, span, t } from "./words.js";
 
 const STEPS = [
-  ['gather', 'received', 'batched'],
-  ['think', 'batched', 'first_token'],
-  ['write', 'first_token', 'first_sentence'],
-  ['speak', 'first_sentence', 'first_pcm'],
-  ['start', 'first_pcm', 'first_sound'],
-  ['talk', 'first_sound', 'ended'],
-]
-const TICKS = [0.5, 1, 2, 5, 10]
-const POINTED_MS = 2500
-let shownFor = ''
-let pointed = '' // the turn that somebody asked for, for a moment
+  ["gather", "received", "batched"],
+  ["think", "batched", "first_token"],
+  ["write", "first_token", "first_sentence"],
+  ["speak", "first_sentence", "first_pcm"],
+  ["start", "first_pcm", "first_sound"],
+  ["talk", "first_sound", "ended"],
+];
+const TICKS = [0.5, 1, 2, 5, 10];
+const POINTED_MS = 2500;
+let shownFor = "";
+let pointed = ""; // the turn that somebody asked for, for a moment
 
 export function showVoice(voice) {
-  const { count, p50_s, p95_s } = voice.chat
-  say(byId('voice'), count ? `${t('voice')} ${t('typical')} ${span(p50_s)} · ${t('slow')} ${span(p95_s)}` : '')
+  const { count, p50_s, p95_s } = voice.chat;
+  say(byId("voice"), count ? `${t("voice")} ${t("typical")} ${span(p50_s)} · ${t("slow")} ${span(p95_s)}` : "");
 }
 
 export function showTurns(turns, targets, now) {
-  const running = turns.some((turn) => turn.marks.ended === null && now - begin(turn) < 60)
-  const key = JSON.stringify([turns, targets, document.documentElement.lang])
-  if (key === shownFor && !running) return
-  shownFor = key
-  const host = byId('turns')
+  const running = turns.some((turn) => turn.marks.ended === null && now - begin(turn) < 60);
+  const key = JSON.stringify([turns, targets, document.documentElement.lang]);
+  if (key === shownFor && !running) return;
+  shownFor = key;
+  const host = byId("turns");
   if (!turns.length) {
-    host.replaceChildren(html('p', { class: 'hint' }, t('no_turns')))
-    return
+    host.replaceChildren(html("p", { class: "hint" }, t("no_turns")));
+    return;
   }
-  const end = axis(turns, targets)
-  const rows = host.querySelector('.rows') ?? html('ol', { class: 'rows', tabindex: 0 })
-  if (!rows.isConnected) host.replaceChildren(html('div', { class: 'scale' }), rows, html('div', { class: 'keys' }))
-  rows.setAttribute('aria-label', t('turns'))
-  rows.replaceChildren(...turns.map((turn) => row(turn, targets, now, end)))
-  if (pointed) mark(pointed)
-  host.querySelector('.scale').replaceChildren(scale(end))
-  host.querySelector('.keys').replaceChildren(legend(targets))
+  const end = axis(turns, targets);
+  const rows = host.querySelector(".rows") ?? html("ol", { class: "rows", tabindex: 0 });
+  if (!rows.isConnected) host.replaceChildren(html("div", { class: "scale" }), rows, html("div", { class: "keys" }));
+  rows.setAttribute("aria-label", t("turns"));
+  rows.replaceChildren(...turns.map((turn) => row(turn, targets, now, end)));
+  if (pointed) mark(pointed);
+  host.querySelector(".scale").replaceChildren(scale(end));
+  host.querySelector(".keys").replaceChildren(legend(targets));
 }
 
 export function pointAt(id) {
-  pointed = id
+  pointed = id;
   setTimeout(() => {
-    if (pointed === id) pointed = ''
-    mark(pointed)
-  }, POINTED_MS)
-  mark(id)?.scrollIntoView({ block: 'nearest' })
+    if (pointed === id) pointed = "";
+    mark(pointed);
+  }, POINTED_MS);
+  mark(id)?.scrollIntoView({ block: "nearest" });
 }
 
 // Gives the row, where there is one yet; the next look at the program makes the rows anew.
 function mark(id) {
-  const rows = [...byId('turns').querySelectorAll('[data-turn]')]
-  for (const row of rows) row.classList.toggle('flash', row.dataset.turn === id)
-  return rows.find((row) => row.dataset.turn === id)
+  const rows = [...byId("turns").querySelectorAll("[data-turn]")];
+  for (const row of rows) row.classList.toggle("flash", row.dataset.turn === id);
+  return rows.find((row) => row.dataset.turn === id);
 }
 
-const begin = (turn) => turn.marks.batched ?? 0
+const begin = (turn) => turn.marks.batched ?? 0;
 
 // 0 is where a turn begins: what comes before may be long, for the character may still be talking. The axis ends
 // behind most first sounds; of a few slow ones the bar is cut off and the number tells.
 function axis(turns, targets) {
-  const sounds = turns.filter((turn) => turn.marks.first_sound !== null).map((turn) => turn.marks.first_sound - begin(turn))
-  const usual = sounds.sort((a, b) => a - b)[Math.floor(sounds.length * 0.7)] ?? 0
-  return Math.min(30, Math.max(targets.turn_to_sound * 1.4, usual * 1.3))
+  const sounds = turns.filter((turn) => turn.marks.first_sound !== null).map((turn) => turn.marks.first_sound - begin(turn));
+  const usual = sounds.sort((a, b) => a - b)[Math.floor(sounds.length * 0.7)] ?? 0;
+  return Math.min(30, Math.max(targets.turn_to_sound * 1.4, usual * 1.3));
 }
 
-const before = (end) => end * 0.3
-const across = (at, end) => Math.min(100, Math.max(0, ((at + before(end)) / (end + before(end))) * 100))
+const before = (end) => end * 0.3;
+const across = (at, end) => Math.min(100, Math.max(0, ((at + before(end)) / (end + before(end))) * 100));
 
 function scale(end) {
-  const step = TICKS.find((tick) => end / tick <= 5) ?? 10
-  const ticks = []
-  for (let at = 0; at < end - step / 3; at += step) ticks.push(html('span', { class: 'tick', style: `left:${across(at, end)}%` }, `${at}${t('seconds')}`))
-  return html('div', { class: 'row axis', 'aria-hidden': 'true' }, html('span'), html('div', { class: 'track' }, ticks), html('span'))
+  const step = TICKS.find((tick) => end / tick <= 5) ?? 10;
+  const ticks = [];
+  for (let at = 0; at < end - step / 3; at += step) ticks.push(html("span", { class: "tick", style: `left:${across(at, end)}%` }, `${at}${t("seconds")}`));
+  return html("div", { class: "row axis", "aria-hidden": "true" }, html("span"), html("div", { class: "track" }, ticks), html("span"));
 }
 
 const lines = (end, targets) => [
-  html('i', { class: 'zero', style: `left:${across(0, end)}%` }),
-  html('i', { class: 'aim', style: `left:${across(targets.turn_to_sound, end)}%` }),
-]
+  html("i", { class: "zero", style: `left:${across(0, end)}%` }),
+  html("i", { class: "aim", style: `left:${across(targets.turn_to_sound, end)}%` }),
+];
 
 function row(turn, targets, now, end) {
-  const from = begin(turn)
-  const sound = turn.marks.first_sound
-  const late = sound !== null && sound - from > targets.turn_to_sound
-  const took = sound === null ? '…' : span(sound - from)
+  const from = begin(turn);
+  const sound = turn.marks.first_sound;
+  const late = sound !== null && sound - from > targets.turn_to_sound;
+  const took = sound === null ? "…" : span(sound - from);
   return html(
-    'li',
-    { class: 'row', 'data-turn': turn.id, title: told(turn, from), 'aria-label': `${named('lanes', turn.lane)}: ${turn.text}. ${t('to_sound')} ${took}` },
-    html('span', { class: `said lane-${turn.lane}` }, turn.text || named('lanes', turn.lane)),
-    html('div', { class: 'track' }, bars(turn, from, now, end), lines(end, targets)),
-    html('span', { class: late ? 'took late' : 'took' }, took),
-  )
+    "li",
+    { class: "row", "data-turn": turn.id, title: told(turn), "aria-label": `${named("lanes", turn.lane)}: ${turn.text}. ${t("to_sound")} ${took}` },
+    html("span", { class: `said lane-${turn.lane}` }, turn.text || named("lanes", turn.lane)),
+    html("div", { class: "track" }, bars(turn, from, now, end), lines(end, targets)),
+    html("span", { class: late ? "took late" : "took" }, took),
+  );
 }
 
 function bars(turn, from, now, end) {
   return STEPS.flatMap(([name, first, last]) => {
-    const [begun, ended] = [turn.marks[first], turn.marks[last]]
-    const open = ended === null && now - from < 60 && !STEPS.some(([, , later], i) => i > STEPS.findIndex((s) => s[0] === name) && turn.marks[later] !== null)
-    if (begun === null || (ended === null && !open)) return []
-    const [left, right] = [across(begun - from, end), across((ended ?? now) - from, end)]
-    return left >= 100 ? [] : [html('b', { class: `bar ${name}${ended === null ? ' open' : ''}`, style: `left:${left}%;width:${right - left}%` })]
-  })
+    const [begun, ended] = [turn.marks[first], turn.marks[last]];
+    const open = ended === null && now - from < 60 && !STEPS.some(([, , later], i) => i > STEPS.findIndex((s) => s[0] === name) && turn.marks[later] !== null);
+    if (begun === null || (ended === null && !open)) return [];
+    const [left, right] = [across(begun - from, end), across((ended ?? now) - from, end)];
+    return left >= 100 ? [] : [html("b", { class: `bar ${name}${ended === null ? " open" : ""}`, style: `left:${left}%;width:${right - left}%` })];
+  });
 }
 
-function told(turn, from) {
-  const steps = STEPS.filter(([, first, last]) => turn.marks[first] !== null && turn.marks[last] !== null)
-  return [turn.id, ...steps.map(([name, first, last]) => `${t(name)} ${span(turn.marks[last] - turn.marks[first])}`), `${t('batch')} ${turn.batch.length}`, turn.rung && `${t('rung')} ${turn.rung}`]
+function told(turn) {
+  const steps = STEPS.filter(([, first, last]) => turn.marks[first] !== null && turn.marks[last] !== null);
+  return [turn.id, ...steps.map(([name, first, last]) => `${t(name)} ${span(turn.marks[last] - turn.marks[first])}`), `${t("batch")} ${turn.batch.length}`, turn.rung && `${t("rung")} ${turn.rung}`]
     .filter(Boolean)
-    .join('\n')
+    .join("\n");
 }
 
-const legend = (targets) => html('ul', { class: 'legend', 'aria-hidden': 'true' }, STEPS.map(([name]) => html('li', {}, html('b', { class: `bar ${name}` }), t(name))), html('li', {}, html('i', { class: 'aim' }), `${t('to_sound')}: ${t('target')} ${span(targets.turn_to_sound)}`))
+const legend = (targets) => html("ul", { class: "legend", "aria-hidden": "true" }, STEPS.map(([name]) => html("li", {}, html("b", { class: `bar ${name}` }), t(name))), html("li", {}, html("i", { class: "aim" }), `${t("to_sound")}: ${t("target")} ${span(targets.turn_to_sound)}`));

@@ -36,7 +36,7 @@ class Voice extends AudioWorkletProcessor {
       this.pieces.push(data);
       this.queued += data.length;
       this.ended = false;
-    } else if (data.cmd === 'end') {
+    } else if (data.cmd === "end") {
       this.ended = true;
     } else {
       this.clear();
@@ -100,4 +100,4 @@ class Voice extends AudioWorkletProcessor {
   }
 }
 
-registerProcessor('voice', Voice);
+registerProcessor("voice", Voice);

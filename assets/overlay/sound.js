@@ -12,7 +12,7 @@ const BACKOFF_MS = [250, 5000];
  *   a click is needed (outside OBS).
  */
 export function startSound({ onState = () => {} } = {}) {
-  const sound = { state: 'connecting', played: 0, sent: 0, underruns: 0, rms: 0, maxRms: 0 };
+  const sound = { state: "connecting", played: 0, sent: 0, underruns: 0, rms: 0, maxRms: 0 };
   window.__sound = sound;
   let socket = null;
   let voice = null; // {context, node, gain}
@@ -27,32 +27,32 @@ export function startSound({ onState = () => {} } = {}) {
   };
 
   function showState() {
-    const state = voice ? voice.context.state : 'suspended';
+    const state = voice ? voice.context.state : "suspended";
     if (state !== sound.state) {
       sound.state = state;
       onState(state);
     }
-    tell({ type: 'state', running: state === 'running', rate: voice ? voice.context.sampleRate : 0 });
+    tell({ type: "state", running: state === "running", rate: voice ? voice.context.sampleRate : 0 });
   }
 
   const resume = () => {
-    if (voice && voice.context.state === 'suspended') voice.context.resume().catch(() => {});
+    if (voice && voice.context.state === "suspended") voice.context.resume().catch(() => {});
   };
 
   async function open({ rate }) {
     let context;
     try {
-      context = new AudioContext({ sampleRate: rate, latencyHint: 'interactive' });
+      context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
     } catch {
       context = new AudioContext();
     }
     try {
-      await context.audioWorklet.addModule(new URL('./sound-worklet.js', import.meta.url));
+      await context.audioWorklet.addModule(new URL("./sound-worklet.js", import.meta.url));
     } catch (error) {
       context.close(); // a browser lends only a few, and the next try opens another one
       throw error;
     }
-    const node = new AudioWorkletNode(context, 'voice', {
+    const node = new AudioWorkletNode(context, "voice", {
       numberOfInputs: 0,
       outputChannelCount: [1],
       processorOptions: { rate },
@@ -75,7 +75,7 @@ export function startSound({ onState = () => {} } = {}) {
     if (heard !== current || queued > 0) {
       current = heard;
       sound.played = before + heard;
-      tell({ type: 'played', number, frames: heard, underruns, rms });
+      tell({ type: "played", number, frames: heard, underruns, rms });
     }
   }
 
@@ -86,13 +86,13 @@ export function startSound({ onState = () => {} } = {}) {
       for (let i = 0; i < pcm.length; i++) samples[i] = pcm[i] / 32767;
       sound.sent += samples.length;
       voice.node.port.postMessage(samples, [samples.buffer]);
-    } else if (message.type === 'begin') {
+    } else if (message.type === "begin") {
       before += current;
       current = 0;
       number = message.number;
       voice.gain.gain.value = message.gain;
-      voice.node.port.postMessage({ cmd: 'begin', number, prebufferMs: message.prebuffer_ms });
-    } else if (message.type === 'gain') {
+      voice.node.port.postMessage({ cmd: "begin", number, prebufferMs: message.prebuffer_ms });
+    } else if (message.type === "gain") {
       voice.gain.gain.setTargetAtTime(message.gain, voice.context.currentTime, 0.005);
     } else {
       voice.node.port.postMessage({ cmd: message.type });
@@ -100,33 +100,33 @@ export function startSound({ onState = () => {} } = {}) {
   }
 
   function take(message) {
-    if (message.type === 'config') {
+    if (message.type === "config") {
       opening = opening || open(message);
       opening.then(showState, (error) => {
         opening = null;
-        sound.state = 'failed';
-        onState('failed');
-        console.error('sound:', error);
+        sound.state = "failed";
+        onState("failed");
+        console.error("sound:", error);
       });
     } else if (voice) play(message);
   }
 
   function connect() {
-    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
     socket = new WebSocket(`${scheme}://${location.host}/ws/sound`);
-    socket.binaryType = 'arraybuffer';
+    socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       backoff = BACKOFF_MS[0];
     };
-    socket.onmessage = ({ data }) => take(typeof data === 'string' ? JSON.parse(data) : data);
+    socket.onmessage = ({ data }) => take(typeof data === "string" ? JSON.parse(data) : data);
     socket.onclose = () => {
-      if (voice) voice.node.port.postMessage({ cmd: 'clear' });
+      if (voice) voice.node.port.postMessage({ cmd: "clear" });
       setTimeout(connect, backoff);
       backoff = Math.min(backoff * 2, BACKOFF_MS[1]);
     };
   }
 
-  addEventListener('pointerdown', resume);
-  addEventListener('keydown', resume);
+  addEventListener("pointerdown", resume);
+  addEventListener("keydown", resume);
   connect();
 }
