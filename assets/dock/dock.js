@@ -1,11 +1,14 @@
 // The dock: shows what the node overlay.dock tells (nodes/overlay/_dock_state.py) and what the engine tells of the graph,
 // and gives orders. What viewers wrote only ever becomes textContent.
 
-import { among, spoken, switchLanguage, translate, word } from "./words.js";
+import { html, say } from "/shared/dom.js";
+import { link } from "/shared/link.js";
+import { seconds, sum, whole } from "/shared/numbers.js";
+import { again, ask, order } from "/shared/orders.js";
+import { among, language, problemLine, speak, word } from "/shared/words.js";
+import { WORDS } from "./words.js";
 
 const LOOK_MS = 1000;
-const PATIENCE_MS = 8000; // a program that stands still gives no answer, and closes nothing either
-const limited = (request) => ({ ...request, signal: AbortSignal.timeout(PATIENCE_MS) });
 const CHOICES_EVERY = 4; // looks: each of the program's answers makes it read and check every graph
 let rest = 0; // looks until the graphs are asked for again
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
@@ -23,49 +26,34 @@ let up = false;
 
 // Elements.
 
-function make(tag, name, ...inside) {
-  const element = document.createElement(tag);
-  element.className = name;
-  element.append(...inside);
-  return element;
-}
-
-function button(name, text, press) {
-  const element = make("button", name, text);
-  element.type = "button";
-  element.addEventListener("click", press);
-  return element;
-}
+const button = (name, text, press) => html("button", { type: "button", class: name, onclick: press }, text);
 
 // Replaces the children only when `content` is another: what has the focus keeps it.
 function fill(list, content, build) {
-  const key = JSON.stringify([spoken(), content]);
+  const key = JSON.stringify([language(), content]);
   if (list.key === key) return;
   list.key = key;
   list.replaceChildren(...content.flatMap(build));
 }
 
-function text(element, now) {
-  if (element.textContent !== now) element.textContent = now;
-}
-
-const number = (value) => value.toLocaleString(spoken() === "ko" ? "ko-KR" : "en-US");
-
 function given(line) {
-  if (line.kind === "donation") return `${number(line.amount)}${spoken() === "ko" ? "" : " "}${word("amount")}`;
-  return line.kind === "subscription" ? `${line.months}${spoken() === "ko" ? "" : " "}${word("months")}` : "";
+  if (line.kind === "donation") return word("cheese", { amount: whole(line.amount) });
+  return line.kind === "subscription" ? word("subscribed", { months: line.months }) : "";
 }
 
 function message(line) {
-  const item = make("li", `line is-${line.kind}`, make("b", "", line.user));
   const gift = given(line);
-  if (gift) item.append(make("span", "gift", gift));
-  if (line.message) item.append(" ", line.message.replace(/\{:([\w-]{1,40}):\}/g, "[$1]"));
-  return item;
+  return html(
+    "li",
+    { class: `line is-${line.kind}` },
+    html("b", {}, line.user),
+    gift && html("span", { class: "gift" }, gift),
+    line.message && ` ${line.message.replace(/\{:([\w-]{1,40}):\}/g, "[$1]")}`,
+  );
 }
 
 const reasons = (turn) => [
-  ...(turn.topic ? [make("li", "line", make("b", "", word("topic")), " ", turn.topic)] : []),
+  ...(turn.topic ? [html("li", { class: "line" }, html("b", {}, word("topic")), " ", turn.topic)] : []),
   ...turn.messages.map(message),
 ];
 
@@ -85,20 +73,20 @@ function showNow() {
   const turn = current();
   const report = turn && turns.find((each) => each.id === turn.id);
   document.body.dataset.state = turn ? (turn.speaking ? "speaking" : "thinking") : state.paused ? "paused" : "idle";
-  text(part.state, stateWord(turn));
+  say(part.state, stateWord(turn));
   const lane = turn && (turn.operator ? "operator" : turn.topic ? "" : turn.lane);
   part.lane.hidden = !lane;
   part.lane.dataset.lane = lane || "";
-  text(part.lane, lane ? word(lane) : "");
+  say(part.lane, lane ? word(lane) : "");
   const rung = report?.rung;
   part.rung.hidden = !rung;
-  text(part.rung, rung ? among("rungs", rung) : "");
+  say(part.rung, rung ? among("rungs", rung) : "");
   fill(part.why, turn ? [{ topic: turn.topic, messages: turn.messages }] : [], reasons);
   showSaid(turn);
   const from = report?.marks.received ?? report?.marks.batched;
   const reached = MARKS.filter((mark) => report && report.marks[mark] !== null && from !== null);
-  fill(part.marks, reached.map((mark) => [mark, (report.marks[mark] - from).toFixed(1)]), ([mark, seconds]) => [
-    make("li", "", make("span", "", word(mark)), make("b", "", `${seconds}s`)),
+  fill(part.marks, reached.map((mark) => [mark, (report.marks[mark] - from).toFixed(1)]), ([mark, took]) => [
+    html("li", {}, html("span", {}, word(mark)), html("b", {}, seconds(took))),
   ]);
   part.skip.disabled = !turn;
 }
@@ -109,29 +97,29 @@ function showSaid(turn) {
   part.said.classList.toggle("is-empty", !sentences.length);
   if (!sentences.length) {
     part.said.key = "";
-    text(part.said, turn ? "" : word("quiet"));
+    say(part.said, turn ? "" : word("quiet"));
     return;
   }
   fill(part.said, sentences.map((one) => [one.text, one.fraction]), ([sentence, fraction]) => {
     const signs = [...sentence];
     const heard = Math.round(fraction * signs.length);
-    return [make("span", "heard", signs.slice(0, heard).join("")), make("span", "ahead", `${signs.slice(heard).join("")} `)];
+    return [html("span", { class: "heard" }, signs.slice(0, heard).join("")), html("span", { class: "ahead" }, `${signs.slice(heard).join("")} `)];
   });
 }
 
 function showHeld() {
   part.heldPart.hidden = !state.held.length;
   fill(part.held, state.held.map(({ id, lane, topic, messages }) => ({ id, lane, topic, messages })), (held) => {
-    const lane = held.topic ? [] : [make("span", "lane", word(held.lane))];
+    const lane = held.topic ? [] : [html("span", { class: "lane" }, word(held.lane))];
     if (lane.length) lane[0].dataset.lane = held.lane;
-    const choice = make(
+    const choice = html(
       "div",
-      "row",
+      { class: "row" },
       ...lane,
-      button("plain reject", word("reject"), () => order({ order: "reject", turn: held.id })),
-      button("primary approve", word("approve"), () => order({ order: "approve", turn: held.id })),
+      button("plain reject", word("reject"), () => give({ order: "reject", turn: held.id })),
+      button("primary approve", word("approve"), () => give({ order: "approve", turn: held.id })),
     );
-    return [make("li", "card", make("ul", "why", ...reasons(held)), choice)];
+    return [html("li", { class: "card" }, html("ul", { class: "why" }, ...reasons(held)), choice)];
   });
 }
 
@@ -140,20 +128,18 @@ function showRest() {
     part[name].setAttribute("aria-pressed", String(on));
   }
   fill(part.sayings, state.sayings, (saying) => [
-    make("li", "row", make("span", "grow", saying.text), button("quiet", word("unsay"), () => order({ order: "unsay", turn: saying.id }))),
+    html("li", { class: "row" }, html("span", { class: "grow" }, saying.text), button("quiet", word("unsay"), () => give({ order: "unsay", turn: saying.id }))),
   ]);
   part.pastPart.hidden = !state.past.length;
   fill(part.past, [...state.past].reverse(), (past) => [
-    make("li", `is-${past.outcome}`, make("span", "tag", word(past.outcome)), past.text),
+    html("li", { class: `is-${past.outcome}` }, html("span", { class: "tag" }, word(past.outcome)), past.text),
   ]);
   fill(part.emotions, state.emotions, (emotion) => [
-    button("plain", among("emotions", emotion), () => order({ order: "feel", emotion }, word("done"))),
+    button("plain", among("emotions", emotion), () => give({ order: "feel", emotion }, word("done"))),
   ]);
   const chosen = part.sayEmotion.value;
   fill(part.sayEmotion, ["", ...state.emotions], (emotion) => {
-    const option = make("option", "", emotion ? among("emotions", emotion) : word("asIs"));
-    option.value = emotion;
-    return [option];
+    return [html("option", { value: emotion }, emotion ? among("emotions", emotion) : word("asIs"))];
   });
   part.sayEmotion.value = chosen;
 }
@@ -164,47 +150,45 @@ const LANES = ["donation", "subscription", "chat"];
 
 function showGraph() {
   if (!graph) return;
-  text(part.graph, graph.name);
+  say(part.graph, graph.name);
   const events = graph.viewer_events;
   const dropped = Object.entries(events.dropped).sort((a, b) => b[1] - a[1]);
-  const lost = dropped.reduce((sum, [, count]) => sum + count, 0);
-  text(part.sum, `${word("total")} ${number(events.in)} = ${word("answered")} ${number(events.answered)} + ${word("waiting")} ${number(events.waiting)} + ${word("dropped")} ${number(lost)}`);
+  const lost = sum(events.dropped);
+  say(part.sum, `${word("total")} ${whole(events.in)} = ${word("answered")} ${whole(events.answered)} + ${word("waiting")} ${whole(events.waiting)} + ${word("dropped")} ${whole(lost)}`);
   fill(part.lanes, LANES.map((lane) => [lane, graph.waiting?.[lane] ?? 0]), ([lane, count]) => {
-    const item = make("li", count ? "" : "is-empty", make("span", "", word(lane)), make("b", "", number(count)));
+    const item = html("li", { class: count ? "" : "is-empty" }, html("span", {}, word(lane)), html("b", {}, whole(count)));
     item.dataset.lane = lane;
     return [item];
   });
   part.droppedPart.hidden = !lost;
-  text(part.droppedTitle, `${word("dropped")} ${number(lost)}`);
-  fill(part.dropped, dropped, ([reason, count]) => [make("li", "", make("span", "", among("reasons", reason)), make("b", "", number(count)))]);
+  say(part.droppedTitle, `${word("dropped")} ${whole(lost)}`);
+  fill(part.dropped, dropped, ([reason, count]) => [html("li", {}, html("span", {}, among("reasons", reason)), html("b", {}, whole(count)))]);
   const typed = graph.nodes.some((node) => node.type === "chat.typed");
   part.test.hidden = !typed;
   part.noTest.hidden = typed;
   const ill = graph.nodes.filter((node) => !["running", "completed", "draining"].includes(node.state) || node.errors);
   part.ill.hidden = !ill.length;
-  text(part.ill, String(ill.length));
-  fill(part.nodes, ill.length ? ill : [null], (node) => (node ? [sick(node)] : [make("li", "hint", word("fine"))]));
+  say(part.ill, String(ill.length));
+  fill(part.nodes, ill.length ? ill : [null], (node) => (node ? [sick(node)] : [html("li", { class: "hint" }, word("fine"))]));
 }
 
 function sick(node) {
   const told = [among("states", node.state)];
   if (node.errors) told.push(`${word("errors")} ${node.errors}`);
   if (node.restarts) told.push(`${word("restarts")} ${node.restarts}`);
-  const item = make("li", `node is-${node.state}`, make("b", "", node.name), make("span", "", told.join(" · ")));
-  if (node.last_error) item.append(make("small", "", node.last_error));
+  const item = html("li", { class: `node is-${node.state}` }, html("b", {}, node.name), html("span", {}, told.join(" · ")));
+  if (node.last_error) item.append(html("small", {}, node.last_error));
   return item;
 }
 
 function showReload() {
   const problems = reload?.problems ?? [];
   part.problems.hidden = !problems.length;
-  fill(part.problems, problems, ({ file, line, column, message: what, hint }) => [
-    make("li", "", `${file}:${line}:${column}: ${what}${hint ? `; ${hint}` : ""}`),
-  ]);
+  fill(part.problems, problems, (problem) => [html("li", {}, problemLine(problem))]);
   part.undo.hidden = !reload?.undo;
   const back = reload?.undo_file && reload.undo_file !== reload.file ? reload.undo_file.replace(/^.*\//, "") : "";
-  text(part.undo, back ? word("undoFile").replace("{}", back) : word("undo"));
-  text(part.change, reload?.last ? `#${reload.generation} ${reload.last.summary}` : "");
+  say(part.undo, back ? word("undoFile", { file: back }) : word("undo"));
+  say(part.change, reload?.last ? `#${reload.generation} ${reload.last.summary}` : "");
 }
 
 // What came of the order, told by an answer that was asked for after the order was given.
@@ -214,23 +198,23 @@ function tellSwitch() {
   const another = reload.asked < awaited.asked; // another run of the program counts anew
   awaited = null;
   rest = 0;
-  if (!another) say(word(done ? "switched" : "notSwitched"), !done);
+  if (!another) note(word(done ? "switched" : "notSwitched"), !done);
 }
 
 // The graphs that could run instead. One that is wrong tells why and cannot be chosen.
 function showChoices() {
   fill(part.choices, graphs, (choice) => {
     const { file, name, ok, running, problems } = choice;
-    const tail = running ? make("span", "tag is-on", word("runningNow")) : ok ? button("quiet", word("choose"), () => choose(choice)) : make("span", "tag is-wrong", word("wrong"));
+    const tail = running ? html("span", { class: "tag is-on" }, word("runningNow")) : ok ? button("quiet", word("choose"), () => choose(choice)) : html("span", { class: "tag is-wrong" }, word("wrong"));
     if (!running && ok) tail.setAttribute("aria-label", `${word("choose")}: ${name} (${file})`);
-    const head = make("div", "row", make("span", "grow", make("b", "", name || file), ...(name ? [make("small", "", file)] : [])), tail);
-    const found = problems.map(({ line, column, message: what, hint }) => make("li", "", `${line}:${column}: ${what}${hint ? `; ${hint}` : ""}`));
-    return [make("li", "choice", head, ...(found.length ? [make("ul", "found", ...found)] : []))];
+    const head = html("div", { class: "row" }, html("span", { class: "grow" }, html("b", {}, name || file), ...(name ? [html("small", {}, file)] : [])), tail);
+    const found = problems.map((problem) => html("li", {}, problemLine({ ...problem, file: "" })));
+    return [html("li", { class: "choice" }, head, ...(found.length ? [html("ul", { class: "found" }, ...found)] : []))];
   });
   part.confirm.hidden = !chosen;
   if (!chosen) return;
-  text(part.confirmTitle, word("confirm").replace("{}", chosen.name));
-  text(part.confirmHint, word(chosen.dock ? "confirmHint" : "confirmNoDock"));
+  say(part.confirmTitle, word("confirm", { name: chosen.name }));
+  say(part.confirmHint, word(chosen.dock ? "confirmHint" : "confirmNoDock"));
 }
 
 function choose(choice) {
@@ -241,7 +225,7 @@ function choose(choice) {
 
 function show() {
   part.offline.hidden = up;
-  text(part.offline, word(graph && !graph.nodes.some((node) => node.type === "overlay.dock") ? "noDock" : "offline"));
+  say(part.offline, word(graph && !graph.nodes.some((node) => node.type === "overlay.dock") ? "noDock" : "offline"));
   part.dot.classList.toggle("is-up", up);
   showNow();
   showHeld();
@@ -256,7 +240,7 @@ function show() {
 const CHANGES = {
   hello({ title }) {
     document.title = title;
-    text(part.title, title);
+    say(part.title, title);
   },
   state(change) {
     state = change;
@@ -270,72 +254,31 @@ const CHANGES = {
   },
 };
 
-const SOONEST_MS = 250;
-const LATEST_MS = 5000;
-let pause = SOONEST_MS;
-
-function connect() {
-  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/dock`);
-  socket.onopen = () => {
-    up = true;
-    counters.opens += 1;
-    pause = SOONEST_MS;
-    show();
-  };
-  socket.onmessage = (event) => {
-    const change = JSON.parse(event.data);
-    CHANGES[change.type]?.(change);
-  };
-  socket.onclose = () => {
-    up = false;
-    show();
-    setTimeout(connect, pause * (0.75 + Math.random() / 2));
-    pause = Math.min(pause * 2, LATEST_MS);
-  };
-}
-
-const ask = async (path) => {
-  const reply = await fetch(path, limited());
-  return reply.ok ? reply.json() : null;
-};
-
 // Also without a connection of its own: the graph that runs may have no dock, and can be taken back all the same.
 async function look() {
-  if (!document.hidden) {
-    try {
-      const before = awaited;
-      [graph, turns, reload] = await Promise.all([ask("/api/graph"), ask("/api/turns?last=8"), ask("/api/reload")]);
-      turns ??= [];
-      if (before && before === awaited) tellSwitch();
-      if (!part.graphPart.open) rest = 0;
-      else if (rest-- <= 0) {
-        graphs = (await ask("/api/graphs"))?.graphs ?? [];
-        rest = graphs.length ? CHOICES_EVERY : 0;
-      }
-      counters.looks += 1;
-      show();
-    } catch {
-      graph = null;
-    }
+  if (document.hidden) return;
+  const before = awaited;
+  const answers = await Promise.all([ask("/api/graph"), ask("/api/turns?last=8"), ask("/api/reload")]);
+  if (answers.some(({ status }) => !status)) {
+    graph = null;
+    return;
   }
-  setTimeout(look, LOOK_MS);
+  [graph, turns, reload] = answers.map(({ ok, answer }) => (ok ? answer : null));
+  turns ??= [];
+  if (before && before === awaited) tellSwitch();
+  if (!part.graphPart.open) rest = 0;
+  else if (rest-- <= 0) {
+    graphs = (await ask("/api/graphs")).answer.graphs ?? [];
+    rest = graphs.length ? CHOICES_EVERY : 0;
+  }
+  counters.looks += 1;
+  show();
 }
 
 // Orders.
 
-let token = document.querySelector("meta[name=aischoco-token]").content;
-
-const send = (path, body) =>
-  fetch(path, limited({ method: "POST", headers: { "Content-Type": "application/json", "X-Token": token }, body: JSON.stringify(body) }));
-
-// A server that was started anew has a new token; its page tells it.
-async function renew() {
-  const page = await (await fetch("/dock/", limited())).text();
-  token = new DOMParser().parseFromString(page, "text/html").querySelector("meta[name=aischoco-token]").content;
-}
-
 let fading = 0;
-function say(what, wrong) {
+function note(what, wrong) {
   part.note.textContent = what;
   part.note.classList.toggle("is-wrong", Boolean(wrong));
   clearTimeout(fading);
@@ -344,38 +287,30 @@ function say(what, wrong) {
 
 // Sends it and tells what came of it; gives the answer where it was done.
 async function post(path, body, done) {
-  try {
-    let reply = await send(path, body);
-    if (reply.status === 403) {
-      await renew();
-      reply = await send(path, body);
-    }
-    if (reply.status === 404) say(word("missing"), true);
-    else if (!reply.ok) say(`${word("refused")}: ${(await reply.json()).error}`, true);
-    else {
-      const answer = await reply.json();
-      if (answer.done === false) say(answer.note, true);
-      else say(done);
-      return answer.done !== false && answer;
-    }
-  } catch {
-    say(word("unreached"), true);
+  const { status, ok, answer } = await order(path, body);
+  if (!status) note(word("unreached"), true);
+  else if (status === 404) note(word("missing"), true);
+  else if (!ok) note(`${word("refused")}: ${answer.error}`, true);
+  else if (answer.done === false) note(answer.note, true);
+  else {
+    note(done);
+    return answer;
   }
-  return false;
+  return null;
 }
 
 // Most orders are seen by what they change; the others are told.
-const order = (body, done = "") => post("/api/dock", body, done);
+const give = (body, done = "") => post("/api/dock", body, done);
 
 for (const [name, field] of [["pause", "paused"], ["approving", "approving"], ["mute", "muted"]]) {
-  part[name].addEventListener("click", () => order({ order: name, to: !state[field] }));
+  part[name].addEventListener("click", () => give({ order: name, to: !state[field] }));
 }
-part.skip.addEventListener("click", () => current() && order({ order: "skip", turn: current().id }));
-part.stop.addEventListener("click", () => order({ order: "stop" }));
+part.skip.addEventListener("click", () => current() && give({ order: "skip", turn: current().id }));
+part.stop.addEventListener("click", () => give({ order: "stop" }));
 
 async function sayThis(at_once) {
   const body = { order: "say", text: part.sayText.value.trim(), emotion: part.sayEmotion.value, at_once };
-  if (body.text && (await order(body))) part.sayText.value = "";
+  if (body.text && (await give(body))) part.sayText.value = "";
 }
 
 part.say.addEventListener("submit", (event) => {
@@ -419,19 +354,23 @@ part.switchNow.addEventListener("click", async () => {
   const answer = await post("/api/reload", { file }, word("switching"));
   if (answer) awaited = { file, asked: answer.asked };
 });
-part.language.addEventListener("click", () => {
-  switchLanguage();
-  words();
-});
-
-function words() {
-  translate();
-  text(part.language, spoken() === "ko" ? "EN" : "한국어");
-  part.language.lang = spoken() === "ko" ? "en" : "ko";
+function spoken() {
   chooseKind();
   show();
 }
 
-words();
-connect();
-look();
+speak(WORDS, { onSwitch: spoken });
+spoken();
+link("/ws/dock", {
+  onUp() {
+    up = true;
+    counters.opens += 1;
+    show();
+  },
+  onDown() {
+    up = false;
+    show();
+  },
+  onMessage: (change) => CHANGES[change.type]?.(change),
+});
+again(look, LOOK_MS);

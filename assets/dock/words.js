@@ -16,12 +16,12 @@ export const WORDS = {
     queue: "줄", total: "들어옴", answered: "대답", waiting: "대기", dropped: "버림",
     past: "지나간 대답", heard: "다 말함", silent: "소리 없음", stopped: "끊음", rejected: "버림", stale: "오래됨", lost: "소식 없음",
     test: "시험 메시지", kind: "종류", chat: "채팅", donation: "후원", subscription: "구독", mention: "부름", operator: "직접",
-    name: "이름", testHint: "시청자처럼 적어 보세요", send: "보내기", amount: "치즈", months: "개월",
+    name: "이름", testHint: "시청자처럼 적어 보세요", send: "보내기", amount: "치즈", months: "개월", cheese: "{amount}치즈", subscribed: "{months}개월",
     noTest: "이 그래프에는 chat.typed 노드가 없어서 시험 메시지를 보낼 수 없어요.",
     emotionTest: "감정 시험", graphState: "그래프", fine: "모든 노드가 잘 돌고 있어요.", undo: "되돌리기",
     undoTitle: "마지막으로 고친 것을 되돌려요", drawn: "그래프 보기", topic: "스스로 꺼낸 이야기",
-    undoFile: "앞 그래프로: {}", choices: "다른 그래프로 바꾸기", choose: "바꾸기", runningNow: "지금", wrong: "고칠 것 있음",
-    confirm: "{} 그래프로 바꿀까요?", switchNow: "바꾸기", switchNot: "그만두기", switching: "바꾸는 중…", switched: "그래프를 바꿨어요.",
+    undoFile: "앞 그래프로: {file}", choices: "다른 그래프로 바꾸기", choose: "바꾸기", runningNow: "지금", wrong: "고칠 것 있음",
+    confirm: "{name} 그래프로 바꿀까요?", switchNow: "바꾸기", switchNot: "그만두기", switching: "바꾸는 중…", switched: "그래프를 바꿨어요.",
     confirmHint: "프로그램은 그대로 돌고, 기다리던 채팅과 후원은 새 그래프가 이어받아요. 언제든 되돌릴 수 있어요.",
     confirmNoDock: "이 그래프에는 독이 없어요. 바꾼 뒤 이 화면에서는 되돌리기만 할 수 있어요.",
     notSwitched: "바꾸지 못했어요. 지금 그래프가 그대로 돌아요.", noDock: "지금 도는 그래프에는 독이 없어요. 그래프 칸에서 되돌릴 수 있어요.",
@@ -55,12 +55,12 @@ export const WORDS = {
     queue: "Queue", total: "In", answered: "answered", waiting: "waiting", dropped: "dropped",
     past: "Past answers", heard: "heard", silent: "no sound", stopped: "cut", rejected: "dropped", stale: "too old", lost: "lost",
     test: "Test message", kind: "Kind", chat: "Chat", donation: "Donation", subscription: "Sub", mention: "Mention", operator: "You",
-    name: "Name", testHint: "Write like a viewer", send: "Send", amount: "cheese", months: "months",
+    name: "Name", testHint: "Write like a viewer", send: "Send", amount: "cheese", months: "months", cheese: "{amount} cheese", subscribed: "{months} months",
     noTest: "This graph has no chat.typed node, so no test message can be sent.",
     emotionTest: "Feeling test", graphState: "Graph", fine: "Every node is running well.", undo: "Undo",
     undoTitle: "Take the last edit back", drawn: "See the graph", topic: "Its own topic",
-    undoFile: "Back to {}", choices: "Switch to another graph", choose: "Switch", runningNow: "on air", wrong: "to be mended",
-    confirm: "Switch to the graph {}?", switchNow: "Switch", switchNot: "Stay", switching: "Switching…", switched: "The graph was switched.",
+    undoFile: "Back to {file}", choices: "Switch to another graph", choose: "Switch", runningNow: "on air", wrong: "to be mended",
+    confirm: "Switch to the graph {name}?", switchNow: "Switch", switchNot: "Stay", switching: "Switching…", switched: "The graph was switched.",
     confirmHint: "The program keeps running, and the new graph takes over the chat and donations that wait. It can be undone.",
     confirmNoDock: "That graph has no dock: on this page it can only be undone.",
     notSwitched: "Not switched; the graph goes on as it was.", noDock: "The running graph has no dock. It can be taken back below, under Graph.",
@@ -75,35 +75,9 @@ export const WORDS = {
       not_mentioned: "not addressed", command: "command", own: "own words", injection: "orders to the model", withdrawn: "withdrawn", failed: "error", unanswered: "not answered",
       unaccounted: "unaccounted",
     },
-    states: {},
+    states: {
+      idle: "not started", running: "running", draining: "finishing", restarting: "restarting", degraded: "keeps failing", completed: "ended",
+      stopped: "off",
+    },
   },
 };
-
-let language = "ko";
-try {
-  if (localStorage.getItem("aischoco.language") === "en") language = "en";
-} catch {
-  // a dock may be without storage: then it begins in Korean each time
-}
-
-export const word = (name) => WORDS[language][name] ?? name;
-export const among = (group, name) => WORDS[language][group][name] ?? name;
-export const spoken = () => language;
-
-export function switchLanguage() {
-  language = language === "ko" ? "en" : "ko";
-  try {
-    localStorage.setItem("aischoco.language", language);
-  } catch {
-    // as above
-  }
-}
-
-// Puts the words into the elements that name them.
-export function translate() {
-  document.documentElement.lang = language;
-  for (const element of document.querySelectorAll("[data-text]")) element.textContent = word(element.dataset.text);
-  for (const element of document.querySelectorAll("[data-title]")) element.title = word(element.dataset.title);
-  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", word(element.dataset.label));
-  for (const element of document.querySelectorAll("[data-placeholder]")) element.placeholder = word(element.dataset.placeholder);
-}

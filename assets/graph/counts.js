@@ -1,13 +1,15 @@
 // What became of the chat: received = answered + waiting + dropped, as a bar and in numbers.
-import { byId, html } from "./dom.js";
-import { named, span, sum, t, whole } from "./words.js";
+
+import { byId, html } from "/shared/dom.js";
+import { span, sum, whole } from "/shared/numbers.js";
+import { among, language, word } from "/shared/words.js";
 
 let shown = "";
 
 export function showCounts(state) {
   const { viewer_events: chat, loop, nodes } = state;
   const errors = nodes.reduce((all, node) => all + node.errors, 0);
-  const now = JSON.stringify([chat, loop, errors, document.documentElement.lang]);
+  const now = JSON.stringify([chat, loop, errors, language()]);
   if (now === shown) return;
   shown = now;
   const lost = sum(chat.dropped);
@@ -23,8 +25,8 @@ export function showCounts(state) {
   ].filter(Boolean));
 }
 
-const tile = (name, value, more) => html("div", { class: `tile ${name}` }, html("span", {}, t(name)), html("b", {}, value), more ? html("small", { title: more }, more) : null);
+const tile = (name, value, more) => html("div", { class: `tile ${name}` }, html("span", {}, word(name)), html("b", {}, value), more ? html("small", { title: more }, more) : null);
 
 const part = (name, many, all) => html("i", { class: name, style: `width:${all ? (many / all) * 100 : 0}%` });
 
-const reasons = (dropped) => Object.entries(dropped).sort((a, b) => b[1] - a[1]).map(([why, many]) => `${named("reasons", why)} ${many}`).join(" · ");
+const reasons = (dropped) => Object.entries(dropped).sort((a, b) => b[1] - a[1]).map(([why, many]) => `${among("reasons", why)} ${many}`).join(" · ");

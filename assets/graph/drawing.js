@@ -1,7 +1,9 @@
 // The graph as a picture: boxes and lines that are pressed to look closer.
-import { byId, pressable, say, set, svg } from "./dom.js";
+
+import { byId, pressable, say, set, svg } from "/shared/dom.js";
+import { rate, span, sum, whole } from "/shared/numbers.js";
+import { among, word } from "/shared/words.js";
 import { NODE, fit, layout } from "./layout.js";
-import { named, rate, span, sum, t, whole } from "./words.js";
 
 const LEAST = 0.72; // below this the smallest letters cannot be read: the picture scrolls instead
 const NARROW = 0.6; // somewhat smaller, where that spares scrolling sideways
@@ -87,10 +89,10 @@ function updateNode(node, part, chosen) {
   const usual = node.state === "running" || node.state === "completed";
   const flow = Math.max(node.rate_in, node.rate_out);
   say(part.speed, flow ? `${rate(flow)}/s` : "");
-  say(part.state, usual ? (troubled ? `${t("errors")} ${whole(node.errors)}` : "") : named("states", node.state));
+  say(part.state, usual ? (troubled ? `${word("errors")} ${whole(node.errors)}` : "") : among("states", node.state));
   const marks = `node is-${node.state}${troubled ? " troubled" : ""}${isChosen(chosen, "node", node.name)}`;
   restyle(part.group, marks);
-  set(part.group, "aria-label", `${node.name}, ${node.type}, ${named("states", node.state)}, ${rate(flow)}/s` + (node.errors ? `, ${t("errors")} ${node.errors}` : ""));
+  set(part.group, "aria-label", `${node.name}, ${node.type}, ${among("states", node.state)}, ${rate(flow)}/s` + (node.errors ? `, ${word("errors")} ${node.errors}` : ""));
 }
 
 function line(edge, at, choose) {
@@ -120,7 +122,7 @@ function updateEdge(edge, part, chosen) {
   const marks = `edge${edge.feedback ? " feedback" : ""}${flows ? " flows" : ""}${level}${isChosen(chosen, "edge", edge.key)}`;
   restyle(part.group, marks);
   set(part.label, "class", `label${lost ? " lossy" : ""}${level}${isChosen(chosen, "edge", edge.key)}`);
-  set(part.group, "aria-label", `${edge.key}, ${edge.event}, ${rate(edge.rate)}/s, ${t("queue")} ${edge.length}/${edge.capacity}, ${t("age")} ${span(edge.age_p95_s)}, ${t("drops")} ${lost}`);
+  set(part.group, "aria-label", `${edge.key}, ${edge.event}, ${rate(edge.rate)}/s, ${word("queue")} ${edge.length}/${edge.capacity}, ${word("age")} ${span(edge.age_p95_s)}, ${word("drops")} ${lost}`);
 }
 
 function restyle(group, marks) {

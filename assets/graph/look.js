@@ -1,6 +1,9 @@
 // All about the node or edge that was pressed, and the events that pass an edge.
-import { byId, html, say } from "./dom.js";
-import { clock, named, rate, span, sum, t, whole } from "./words.js";
+
+import { copy } from "/shared/copy.js";
+import { byId, html, say } from "/shared/dom.js";
+import { clock, rate, span, sum, whole } from "/shared/numbers.js";
+import { among, word } from "/shared/words.js";
 
 const KEPT = 60; // events on the page
 let held = false;
@@ -8,52 +11,52 @@ let newest = 0; // number of the newest event shown, counted from when the tap w
 let tapOf = "";
 
 export function showNothing() {
-  byId("look").replaceChildren(html("p", { class: "hint" }, t("choose")));
+  byId("look").replaceChildren(html("p", { class: "hint" }, word("choose")));
   tapOf = "";
 }
 
 export function showNode(node, state, choose) {
   tapOf = "";
-  if (!node) return byId("look").replaceChildren(html("p", { class: "hint" }, t("gone")));
+  if (!node) return byId("look").replaceChildren(html("p", { class: "hint" }, word("gone")));
   const edges = (end) => state.edges.filter((edge) => edge[end] === node.name).map((edge) => chooser(edge.key, choose));
   fill(
-    html("h3", {}, node.name, html("span", { class: `chip is-${node.state}` }, named("states", node.state))),
+    html("h3", {}, node.name, html("span", { class: `chip is-${node.state}` }, among("states", node.state))),
     html("p", { class: "about" }, html("code", {}, node.type), ` ${node.about}`),
     place(state, node.line),
     facts([
-      [t("in"), `${whole(node.events_in)} · ${rate(node.rate_in)}/s`],
-      [t("out"), `${whole(node.events_out)} · ${rate(node.rate_out)}/s`],
-      [t("errors"), whole(node.errors)],
-      [t("restarts"), whole(node.restarts)],
+      [word("in"), `${whole(node.events_in)} · ${rate(node.rate_in)}/s`],
+      [word("out"), `${whole(node.events_out)} · ${rate(node.rate_out)}/s`],
+      [word("errors"), whole(node.errors)],
+      [word("restarts"), whole(node.restarts)],
     ]),
-    node.last_error && html("div", { class: "fault" }, html("strong", {}, t("last_error")), html("pre", {}, node.last_error)),
-    html("h4", {}, t("inputs")), html("ul", { class: "chooser" }, edges("target")),
-    html("h4", {}, t("outputs")), html("ul", { class: "chooser" }, edges("source")),
+    node.last_error && html("div", { class: "fault" }, html("strong", {}, word("last_error")), html("pre", {}, node.last_error)),
+    html("h4", {}, word("inputs")), html("ul", { class: "chooser" }, edges("target")),
+    html("h4", {}, word("outputs")), html("ul", { class: "chooser" }, edges("source")),
   );
 }
 
 export function showEdge(edge, choose) {
   if (!edge) {
     tapOf = "";
-    return byId("look").replaceChildren(html("p", { class: "hint" }, t("closed_here")));
+    return byId("look").replaceChildren(html("p", { class: "hint" }, word("closed_here")));
   }
   if (tapOf !== edge.key || !byId("passing")) {
     tapOf = edge.key;
     newest = 0;
     held = false;
-    byId("look").replaceChildren(html("div", { id: "edge-facts" }), tapHead(), html("ol", { id: "passing", class: "passing", tabindex: 0, "aria-label": t("passing") }));
+    byId("look").replaceChildren(html("div", { id: "edge-facts" }), tapHead(), html("ol", { id: "passing", class: "passing", tabindex: 0, "aria-label": word("passing") }));
   }
   const lost = Object.entries(edge.dropped);
   replace(
     byId("edge-facts"),
     html("h3", {}, `${edge.source}.${edge.output} → ${edge.target}.${edge.input}`),
-    html("p", { class: "about" }, html("code", {}, edge.event), edge.feedback ? ` ${t("feedback")}` : "", " ", link(edge.source, () => choose("node", edge.source)), " → ", link(edge.target, () => choose("node", edge.target))),
+    html("p", { class: "about" }, html("code", {}, edge.event), edge.feedback ? ` ${word("feedback")}` : "", " ", link(edge.source, () => choose("node", edge.source)), " → ", link(edge.target, () => choose("node", edge.target))),
     facts([
-      [t("rate"), `${rate(edge.rate)} · ${t("total")} ${whole(edge.count)}`],
-      [t("queue"), `${edge.length}/${edge.capacity} · ${t("most")} ${edge.queue_max}`],
-      [t("policy"), named("policies", edge.policy)],
-      [t("age"), `${span(edge.age_p95_s)} · ${t("age50")} ${span(edge.age_p50_s)}`],
-      [t("drops"), lost.length ? `${sum(edge.dropped)}: ${lost.map(([why, many]) => `${named("reasons", why)} ${many}`).join(", ")}` : t("none")],
+      [word("rate"), `${rate(edge.rate)} · ${word("total")} ${whole(edge.count)}`],
+      [word("queue"), `${edge.length}/${edge.capacity} · ${word("most")} ${edge.queue_max}`],
+      [word("policy"), among("policies", edge.policy)],
+      [word("age"), `${span(edge.age_p95_s)} · ${word("age50")} ${span(edge.age_p50_s)}`],
+      [word("drops"), lost.length ? `${sum(edge.dropped)}: ${lost.map(([why, many]) => `${among("reasons", why)} ${many}`).join(", ")}` : word("none")],
     ]),
   );
 }
@@ -63,11 +66,11 @@ export const wantsTap = () => (held ? "" : tapOf);
 export function showTap(key, tap) {
   const list = byId("passing");
   if (!list || key !== tapOf || held) return;
-  if (tap.error) return list.replaceChildren(html("li", { class: "hint" }, `${t("page_error")}: ${tap.error}`));
+  if (tap.error) return list.replaceChildren(html("li", { class: "hint" }, `${word("page_error")}: ${tap.error}`));
   if (tap.count < newest) newest = 0;
   const fresh = tap.items.slice(0, Math.min(tap.items.length, tap.count - newest));
   newest = tap.count;
-  if (!newest && !list.firstChild) list.append(html("li", { class: "hint" }, t("nothing_passed")));
+  if (!newest && !list.firstChild) list.append(html("li", { class: "hint" }, word("nothing_passed")));
   if (!fresh.length) return;
   list.querySelector(".hint")?.remove();
   list.prepend(...fresh.map(passed));
@@ -75,13 +78,13 @@ export function showTap(key, tap) {
 }
 
 function tapHead() {
-  const button = html("button", { type: "button", class: "quiet", "aria-pressed": "false" }, t("pause"));
+  const button = html("button", { type: "button", class: "quiet", "aria-pressed": "false" }, word("pause"));
   button.addEventListener("click", () => {
     held = !held;
-    say(button, t(held ? "go_on" : "pause"));
+    say(button, word(held ? "go_on" : "pause"));
     button.setAttribute("aria-pressed", String(held));
   });
-  return html("div", { class: "tap-head" }, html("h4", {}, t("passing")), button);
+  return html("div", { class: "tap-head" }, html("h4", {}, word("passing")), button);
 }
 
 function passed({ t: at, event }) {
@@ -106,7 +109,7 @@ export function place(state, line) {
   return html(
     "p",
     { class: "place" },
-    html("a", { href: editorLink(state.path, line), title: t("open_line") }, name),
+    html("a", { href: editorLink(state.path, line), title: word("open_line") }, name),
     copier(`${state.path}:${line}`),
   );
 }
@@ -114,15 +117,8 @@ export function place(state, line) {
 export const editorLink = (path, line) => `vscode://file/${encodeURI(path.replace(/^\//, "")).replace(/[?#]/g, encodeURIComponent)}:${line}`;
 
 export function copier(text) {
-  const button = html("button", { type: "button", class: "quiet", title: text }, t("copy"));
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      say(button, t("copied"));
-    } catch {
-      say(button, text); // no leave to write: there it can be marked and copied
-    }
-  });
+  const button = html("button", { type: "button", class: "quiet", title: text, "data-text": "copy" }, word("copy"));
+  button.addEventListener("click", () => copy(button, text, (refused) => say(button, refused)));
   return button;
 }
 

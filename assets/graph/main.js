@@ -1,19 +1,24 @@
 // Asks the program once a second what its graph does, and shows it. The page only reads.
+
+import { byId, html, say } from "/shared/dom.js";
+import { clock } from "/shared/numbers.js";
+import { again, ask } from "/shared/orders.js";
+import { language, speak, word } from "/shared/words.js";
 import { showCounts } from "./counts.js";
-import { byId, html, say } from "./dom.js";
 import { draw, flash, resize, update, zoomBy } from "./drawing.js";
 import { copier, editorLink, place, showEdge, showNode, showNothing, showTap, wantsTap } from "./look.js";
 import { showTables } from "./tables.js";
 import { pointAt, showTurns, showVoice } from "./turns.js";
-import { clock, other, t, translate, turnLanguage } from "./words.js";
 import { showWhy, tellTime } from "./why.js";
+import { WORDS } from "./words.js";
 
 const EVERY_MS = 1000;
 const UNSEEN_MS = 5000; // while the page is in the background
 const TAP_MS = 400;
-const LIMIT_MS = 4000;
 const TURNS = 30;
 
+let latest = null; // the answers that are shown
+let up = false;
 let state = null;
 let shape = "";
 let chosen = null;
@@ -21,46 +26,26 @@ let room = "";
 let versions = null; // node -> version, of the drawing before
 let told = "";
 
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
-// The JSON of an address, also of a refusal ({error}); null when nobody answers.
-async function get(path) {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), LIMIT_MS);
-  try {
-    return await (await fetch(path, { signal: limit.signal, cache: "no-store" })).json();
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
+async function look() {
+  const [graph, turns, reload] = await Promise.all([ask("/api/graph"), ask(`/api/turns?last=${TURNS}`), ask("/api/reload")]);
+  connected(graph.ok);
+  if (!graph.ok) return;
+  latest = [graph.answer, turns.answer, reload.answer];
+  show(...latest);
 }
 
-async function follow() {
-  for (;;) {
-    const begun = performance.now();
-    const [graph, turns, reload] = await Promise.all([get("/api/graph"), get(`/api/turns?last=${TURNS}`), get("/api/reload")]);
-    connected(Boolean(graph?.nodes));
-    if (graph?.nodes) show(graph, turns, reload);
-    await wait(Math.max(100, (document.hidden ? UNSEEN_MS : EVERY_MS) - (performance.now() - begun)));
-  }
-}
-
-async function followTap() {
-  for (;;) {
-    const key = wantsTap();
-    if (key && !document.hidden && !byId("look").hidden) {
-      const tap = await get(`/api/tap?last=60&edge=${encodeURIComponent(key)}`);
-      if (tap) showTap(key, tap);
-    }
-    await wait(TAP_MS);
-  }
+async function tap() {
+  const key = wantsTap();
+  if (!key || document.hidden || byId("look").hidden) return;
+  const { status, answer } = await ask(`/api/tap?last=60&edge=${encodeURIComponent(key)}`);
+  if (status) showTap(key, answer);
 }
 
 function connected(yes) {
-  document.body.classList.toggle("lost", !yes);
-  document.body.classList.toggle("waiting", !state && !yes);
-  say(byId("link"), t(yes ? "live" : "lost"));
+  up = yes;
+  document.body.classList.toggle("lost", !up);
+  document.body.classList.toggle("waiting", !state && !up);
+  say(byId("link"), word(up ? "live" : "lost"));
 }
 
 function show(graph, turns, reload) {
@@ -72,8 +57,8 @@ function show(graph, turns, reload) {
   showCounts(state);
   showVoice(state.voice);
   if (Array.isArray(turns)) showTurns(turns, state.voice.targets_s, state.seconds);
-  if (reload?.problems) problems(reload.problems);
-  if (reload?.history) news(reload.history.at(-1));
+  if (reload.problems) problems(reload.problems);
+  if (reload.history) news(reload.history.at(-1));
   tellTime(state.seconds);
   showChosen();
 }
@@ -82,11 +67,11 @@ function head() {
   say(byId("name"), state.name);
   const generation = byId("generation");
   generation.hidden = state.generation === undefined;
-  say(generation, `${t("generation")} ${state.generation} · ${t("running_for")} ${clock(state.seconds)}`);
-  const key = `${state.file} ${state.path} ${document.documentElement.lang}`;
+  say(generation, `${word("generation")} ${state.generation} · ${word("running_for")} ${clock(state.seconds)}`);
+  const key = `${state.file} ${state.path} ${language()}`;
   if (byId("file").dataset.shown === key) return;
   byId("file").dataset.shown = key;
-  byId("file").replaceChildren(state.path ? html("a", { href: editorLink(state.path, 1), title: t("open_line") }, state.file) : state.file, state.path ? copier(state.path) : "");
+  byId("file").replaceChildren(state.path ? html("a", { href: editorLink(state.path, 1), title: word("open_line") }, state.file) : state.file, state.path ? copier(state.path) : "");
 }
 
 // Draws anew when nodes or edges came or went; what changed flashes.
@@ -105,11 +90,11 @@ function redraw() {
 
 function problems(found) {
   const list = byId("problems");
-  const key = JSON.stringify([found, document.documentElement.lang]);
+  const key = JSON.stringify([found, language()]);
   if (list.dataset.shown === key) return;
   list.dataset.shown = key;
   list.hidden = !found.length;
-  list.replaceChildren(html("li", {}, html("strong", {}, t("problem"))), ...found.map(problem));
+  list.replaceChildren(html("li", {}, html("strong", {}, word("problem"))), ...found.map(problem));
 }
 
 function problem({ file, line, column, message, hint }) {
@@ -120,7 +105,7 @@ function problem({ file, line, column, message, hint }) {
 
 function news(entry) {
   const key = entry ? `${entry.generation}: ${entry.summary}` : "";
-  if (told && key !== told) say(byId("news"), `${t("changed")}. ${key}`);
+  if (told && key !== told) say(byId("news"), `${word("changed")}. ${key}`);
   told = key;
 }
 
@@ -155,21 +140,14 @@ function view(tables) {
   resize();
 }
 
-function speak() {
-  translate();
-  say(byId("language"), other());
+function spoken() {
   if (!chosen) showNothing();
-  showWhy({ get, edge: (key) => choose("edge", key), turn: pointAt });
+  showWhy({ edge: (key) => choose("edge", key), turn: pointAt });
   byId("look").removeAttribute("data-shown");
   if (chosen) showNothing();
-  if (state) {
-    showChosen();
-    update(state, chosen);
-    showTables(state, choose);
-    showCounts(state);
-    showVoice(state.voice);
-    head();
-  }
+  if (!latest) return;
+  connected(up);
+  show(...latest);
 }
 
 function resized() {
@@ -180,10 +158,6 @@ function resized() {
   update(state, chosen);
 }
 
-byId("language").addEventListener("click", () => {
-  turnLanguage();
-  speak();
-});
 byId("view-drawing").addEventListener("click", () => view(false));
 byId("view-tables").addEventListener("click", () => view(true));
 byId("zoom-in").addEventListener("click", () => zoomBy(1.25));
@@ -196,6 +170,7 @@ for (const name of ["look", "why"]) {
   });
 }
 window.addEventListener("resize", resized);
-speak();
-follow();
-followTap();
+speak(WORDS, { onSwitch: spoken });
+spoken();
+again(look, EVERY_MS, UNSEEN_MS);
+again(tap, TAP_MS);

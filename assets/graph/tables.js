@@ -1,23 +1,25 @@
 // The same as in the drawing, as tables.
-import { byId, html, say, set } from "./dom.js";
-import { named, rate, span, sum, t, whole } from "./words.js";
+
+import { byId, html, say, set } from "/shared/dom.js";
+import { rate, span, sum, whole } from "/shared/numbers.js";
+import { among, language, word } from "/shared/words.js";
 
 const NODES = {
   heads: ["node", "type", "state", "in", "out", "rate", "errors", "restarts", "last_error"],
   name: (node) => node.name,
-  cells: (node) => [node.type, named("states", node.state), whole(node.events_in), whole(node.events_out), rate(Math.max(node.rate_in, node.rate_out)), whole(node.errors), whole(node.restarts), node.last_error],
+  cells: (node) => [node.type, among("states", node.state), whole(node.events_in), whole(node.events_out), rate(Math.max(node.rate_in, node.rate_out)), whole(node.errors), whole(node.restarts), node.last_error],
   mark: (node) => (node.state === "running" || node.state === "completed" ? "" : `is-${node.state}`),
 };
 const EDGES = {
   heads: ["edge", "event", "rate", "total", "queue", "age", "policy", "drops"],
   name: (edge) => edge.key,
-  cells: (edge) => [edge.event, rate(edge.rate), whole(edge.count), `${edge.length}/${edge.capacity}`, span(edge.age_p95_s), named("policies", edge.policy), drops(edge)],
+  cells: (edge) => [edge.event, rate(edge.rate), whole(edge.count), `${edge.length}/${edge.capacity}`, span(edge.age_p95_s), among("policies", edge.policy), drops(edge)],
   mark: (edge) => (sum(edge.dropped) ? "lossy" : ""),
 };
 let shape = "";
 
 export function showTables(state, choose) {
-  const wanted = JSON.stringify([document.documentElement.lang, state.nodes.map((node) => node.name), state.edges.map((edge) => edge.key)]);
+  const wanted = JSON.stringify([language(), state.nodes.map((node) => node.name), state.edges.map((edge) => edge.key)]);
   if (wanted !== shape) {
     shape = wanted;
     byId("tables").replaceChildren(table("nodes", NODES, state.nodes, "node", choose), table("edges", EDGES, state.edges, "edge", choose));
@@ -30,8 +32,8 @@ export function showTables(state, choose) {
 const table = (caption, kind, items, what, choose) => html(
   "table",
   {},
-  html("caption", {}, t(caption)),
-  html("thead", {}, html("tr", {}, kind.heads.map((head) => html("th", { scope: "col" }, t(head))))),
+  html("caption", {}, word(caption)),
+  html("thead", {}, html("tr", {}, kind.heads.map((head) => html("th", { scope: "col" }, word(head))))),
   html("tbody", {}, items.map((item) => html(
     "tr",
     {},
@@ -48,4 +50,4 @@ function fill(body, kind, items) {
   });
 }
 
-const drops = (edge) => Object.entries(edge.dropped).map(([why, many]) => `${named("reasons", why)} ${many}`).join(", ");
+const drops = (edge) => Object.entries(edge.dropped).map(([why, many]) => `${among("reasons", why)} ${many}`).join(", ");

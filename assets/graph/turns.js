@@ -1,6 +1,8 @@
 // Turns as a waterfall: a line each, from the first message to the last sample, and the lines they aim at.
-import { byId, html, say } from "./dom.js";
-import { named, span, t } from "./words.js";
+
+import { byId, html, say } from "/shared/dom.js";
+import { seconds, span } from "/shared/numbers.js";
+import { among, language, word } from "/shared/words.js";
 
 const STEPS = [
   ["gather", "received", "batched"],
@@ -17,23 +19,23 @@ let pointed = ""; // the turn that somebody asked for, for a moment
 
 export function showVoice(voice) {
   const { count, p50_s, p95_s } = voice.chat;
-  say(byId("voice"), count ? `${t("voice")} ${t("typical")} ${span(p50_s)} · ${t("slow")} ${span(p95_s)}` : "");
+  say(byId("voice"), count ? `${word("voice")} ${word("typical")} ${span(p50_s)} · ${word("slow")} ${span(p95_s)}` : "");
 }
 
 export function showTurns(turns, targets, now) {
   const running = turns.some((turn) => turn.marks.ended === null && now - begin(turn) < 60);
-  const key = JSON.stringify([turns, targets, document.documentElement.lang]);
+  const key = JSON.stringify([turns, targets, language()]);
   if (key === shownFor && !running) return;
   shownFor = key;
   const host = byId("turns");
   if (!turns.length) {
-    host.replaceChildren(html("p", { class: "hint" }, t("no_turns")));
+    host.replaceChildren(html("p", { class: "hint" }, word("no_turns")));
     return;
   }
   const end = axis(turns, targets);
   const rows = host.querySelector(".rows") ?? html("ol", { class: "rows", tabindex: 0 });
   if (!rows.isConnected) host.replaceChildren(html("div", { class: "scale" }), rows, html("div", { class: "keys" }));
-  rows.setAttribute("aria-label", t("turns"));
+  rows.setAttribute("aria-label", word("turns"));
   rows.replaceChildren(...turns.map((turn) => row(turn, targets, now, end)));
   if (pointed) mark(pointed);
   host.querySelector(".scale").replaceChildren(scale(end));
@@ -72,7 +74,7 @@ const across = (at, end) => Math.min(100, Math.max(0, ((at + before(end)) / (end
 function scale(end) {
   const step = TICKS.find((tick) => end / tick <= 5) ?? 10;
   const ticks = [];
-  for (let at = 0; at < end - step / 3; at += step) ticks.push(html("span", { class: "tick", style: `left:${across(at, end)}%` }, `${at}${t("seconds")}`));
+  for (let at = 0; at < end - step / 3; at += step) ticks.push(html("span", { class: "tick", style: `left:${across(at, end)}%` }, seconds(at)));
   return html("div", { class: "row axis", "aria-hidden": "true" }, html("span"), html("div", { class: "track" }, ticks), html("span"));
 }
 
@@ -88,8 +90,8 @@ function row(turn, targets, now, end) {
   const took = sound === null ? "…" : span(sound - from);
   return html(
     "li",
-    { class: "row", "data-turn": turn.id, title: told(turn), "aria-label": `${named("lanes", turn.lane)}: ${turn.text}. ${t("to_sound")} ${took}` },
-    html("span", { class: `said lane-${turn.lane}` }, turn.text || named("lanes", turn.lane)),
+    { class: "row", "data-turn": turn.id, title: told(turn), "aria-label": `${among("lanes", turn.lane)}: ${turn.text}. ${word("to_sound")} ${took}` },
+    html("span", { class: `said lane-${turn.lane}` }, turn.text || among("lanes", turn.lane)),
     html("div", { class: "track" }, bars(turn, from, now, end), lines(end, targets)),
     html("span", { class: late ? "took late" : "took" }, took),
   );
@@ -107,9 +109,9 @@ function bars(turn, from, now, end) {
 
 function told(turn) {
   const steps = STEPS.filter(([, first, last]) => turn.marks[first] !== null && turn.marks[last] !== null);
-  return [turn.id, ...steps.map(([name, first, last]) => `${t(name)} ${span(turn.marks[last] - turn.marks[first])}`), `${t("batch")} ${turn.batch.length}`, turn.rung && `${t("rung")} ${turn.rung}`]
+  return [turn.id, ...steps.map(([name, first, last]) => `${word(name)} ${span(turn.marks[last] - turn.marks[first])}`), `${word("batch")} ${turn.batch.length}`, turn.rung && `${word("rung")} ${turn.rung}`]
     .filter(Boolean)
     .join("\n");
 }
 
-const legend = (targets) => html("ul", { class: "legend", "aria-hidden": "true" }, STEPS.map(([name]) => html("li", {}, html("b", { class: `bar ${name}` }), t(name))), html("li", {}, html("i", { class: "aim" }), `${t("to_sound")}: ${t("target")} ${span(targets.turn_to_sound)}`));
+const legend = (targets) => html("ul", { class: "legend", "aria-hidden": "true" }, STEPS.map(([name]) => html("li", {}, html("b", { class: `bar ${name}` }), word(name))), html("li", {}, html("i", { class: "aim" }), `${word("to_sound")}: ${word("target")} ${span(targets.turn_to_sound)}`));

@@ -1,4 +1,4 @@
-// What the page says, in Korean and in English, and how it writes numbers.
+// The words of the graph page, in Korean and in English.
 
 const KO = {
   title: "aischoco 그래프", view: "보기 방식", drawing: "그림", tables: "표", counts: "시청자 채팅의 행방", graph: "지금 도는 그래프",
@@ -8,13 +8,13 @@ const KO = {
   voice: "채팅에서 목소리까지", begun: "대답 시작", to_sound: "시작에서 첫 소리까지", typical: "보통", slow: "느릴 때", target: "목표", errors: "오류", restarts: "재시작", stall: "가장 긴 멈춤", none: "없음",
   node: "노드", edge: "연결", type: "종류", state: "상태", rate: "초당", queue: "대기열", age: "지연 p95", drops: "버림", total: "누적",
   last_error: "마지막 오류", event: "이벤트", policy: "넘치면", most: "최대 대기", age50: "지연 p50", inputs: "들어오는 연결", outputs: "나가는 연결",
-  line: "번째 줄", open_line: "편집기에서 열기", copy: "경로 복사", copied: "복사됨", nodes: "노드", edges: "연결", in: "들어옴", out: "나감",
+  line: "번째 줄", open_line: "편집기에서 열기", copy: "경로 복사", copied: "복사했어요", nodes: "노드", edges: "연결", in: "들어옴", out: "나감",
   choose: "노드나 연결을 누르면 여기에 자세한 내용이 나옵니다. 연결을 누르면 지금 지나가는 이벤트가 보입니다.",
   passing: "지나가는 이벤트", pause: "멈춤", go_on: "계속", nothing_passed: "아직 지나간 이벤트가 없습니다.", closed_here: "이 연결은 이제 없습니다.",
   gone: "이 노드는 이제 없습니다.", no_turns: "아직 대답이 없습니다.", ask: "닉네임, 내용 또는 아이디", search: "찾기",
   ask_hint: "최근 채팅 2,000개에서 찾습니다. 무엇이 되었고 왜 그랬는지 보여 줍니다.", nothing_found: "최근 채팅에서 찾지 못했습니다.",
   did_answer: "대답함", did_wait: "기다리는 중", did_drop: "버려짐", unknown: "알 수 없음", in_turn: "이 대답 보기", waits_at: "기다리는 곳", not_yet: "다음 대답의 차례를 기다립니다", ago: "전",
-  feedback: "되돌아가는 연결", changed: "그래프가 바뀌었습니다", problem: "저장된 파일에 문제가 있어 앞의 그래프가 계속 돕니다", page_error: "지금은 볼 수 없습니다", seconds: "초",
+  feedback: "되돌아가는 연결", changed: "그래프가 바뀌었습니다", problem: "저장된 파일에 문제가 있어 앞의 그래프가 계속 돕니다", page_error: "지금은 볼 수 없습니다",
   gather: "모으기", think: "생각", write: "첫 문장", speak: "목소리", start: "소리 준비", talk: "말하는 중", batch: "묶인 채팅", rung: "대답한 곳",
   states: { idle: "준비", running: "도는 중", draining: "비우는 중", restarting: "다시 켜는 중", degraded: "고장", completed: "끝남", stopped: "꺼짐" },
   lanes: { donation: "후원", subscription: "구독", mention: "호출", chat: "채팅" },
@@ -42,7 +42,7 @@ const EN = {
   gone: "This node is gone.", no_turns: "No answers yet.", ask: "Nickname, words or id", search: "Search",
   ask_hint: "Looks through the last 2,000 messages and tells what became of each, and why.", nothing_found: "Not among the messages of late.",
   did_answer: "answered", did_wait: "waiting", did_drop: "dropped", unknown: "unknown", in_turn: "show the turn", waits_at: "waits at", not_yet: "waits for its turn", ago: "ago",
-  feedback: "feedback", changed: "The graph has changed", problem: "The saved file has a problem; the graph before it keeps running", page_error: "Cannot be shown now", seconds: " s",
+  feedback: "feedback", changed: "The graph has changed", problem: "The saved file has a problem; the graph before it keeps running", page_error: "Cannot be shown now",
   gather: "gather", think: "think", write: "first sentence", speak: "voice", start: "output", talk: "talking", batch: "Messages", rung: "Answered by",
   states: { idle: "idle", running: "running", draining: "draining", restarting: "restarting", degraded: "degraded", completed: "completed", stopped: "stopped" },
   lanes: { donation: "donation", subscription: "subscription", mention: "mention", chat: "chat" },
@@ -56,61 +56,4 @@ const EN = {
   },
 };
 
-const KEY = "aischoco.language";
-let language = stored() || "ko";
-
-function stored() {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null; // an OBS browser may have no storage
-  }
-}
-
-export const t = (key) => words()[key];
-export const named = (group, key) => (Object.hasOwn(words()[group], key) ? words()[group][key] : key);
-export const other = () => (language === "ko" ? "English" : "한국어");
-
-function words() {
-  return language === "en" ? EN : KO;
-}
-
-export function turnLanguage() {
-  language = language === "ko" ? "en" : "ko";
-  try {
-    localStorage.setItem(KEY, language);
-  } catch {
-    // stays for this page only
-  }
-}
-
-// Writes the texts that stand in the page itself.
-export function translate() {
-  document.documentElement.lang = language;
-  document.title = t("title");
-  for (const element of document.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
-  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", t(element.dataset.label));
-}
-
-export function span(seconds) {
-  if (seconds === null || seconds === undefined) return "–";
-  if (seconds < 0.001) return "<1 ms";
-  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
-  return `${seconds < 9.95 ? seconds.toFixed(1) : Math.round(seconds)}${t("seconds")}`;
-}
-
-export function rate(perSecond) {
-  if (!perSecond) return "0";
-  return perSecond < 0.095 ? perSecond.toFixed(2) : perSecond < 9.95 ? perSecond.toFixed(1) : String(Math.round(perSecond));
-}
-
-export const whole = (number) => number.toLocaleString("en-US");
-
-export function clock(seconds) {
-  const all = Math.floor(seconds);
-  const two = (number) => String(number).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(all / 3600), Math.floor(all / 60) % 60];
-  return hours ? `${hours}:${two(minutes)}:${two(all % 60)}` : `${minutes}:${two(all % 60)}`;
-}
-
-export const sum = (counts) => Object.values(counts).reduce((all, one) => all + one, 0);
+export const WORDS = { ko: KO, en: EN };

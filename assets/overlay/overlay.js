@@ -1,19 +1,20 @@
 // The overlay page: a fold over the changes that the node overlay.web sends (nodes/overlay/_state.py does the same fold).
 
+import { say } from "/shared/dom.js";
+import { link } from "/shared/link.js";
+import { speak, word } from "/shared/words.js";
 import { startCaption } from "./caption.js";
 import { startDesk } from "./desk.js";
 import { answer, imageReady, imagesReady, line } from "./lines.js";
-import { translate, words } from "./words.js";
+import { WORDS } from "./words.js";
 
 const query = new URLSearchParams(location.search);
 const onAir = query.has("obs") || "obsstudio" in window;
 const counters = (window.__overlay = { opens: 0, lines: 0, answers: 0, caption: "", revealed: "" });
 const root = document.documentElement;
-const find = (name) => document.querySelector(`.aischoco-${name}`);
 const page = Object.fromEntries(
   [...document.querySelectorAll("[class^=aischoco-]")].map((element) => [element.className.slice(9), element]),
 );
-translate(find);
 
 let shown = { title: "AIsChoco", max_lines: 50, fade_s: 600, lines: [], answers: [], caption: null };
 let ahead = 0; // the server's clock minus ours, in seconds
@@ -159,16 +160,23 @@ function all() {
   answers.all(shown.answers);
 }
 
+// Makes every element again, also those that show the same.
+function renew() {
+  lines.all([]);
+  answers.all([]);
+  all();
+}
+
 const CHANGES = {
   hello(change) {
-    const renamed = change.title !== shown.title;
+    const renamed = change.title !== shown.title; // the name stands in each answer
     shown = change;
     document.title = page.title.textContent = change.title;
     imagesReady(change.images);
     dress();
     invite();
-    if (renamed) answers.all([]); // the name stands in each of them
-    all();
+    if (renamed) renew();
+    else all();
     caption(change.caption);
   },
   line(change) {
@@ -208,44 +216,46 @@ const CHANGES = {
   },
 };
 
-const SOONEST_MS = 250;
-const LATEST_MS = 5000;
 const SPEECHLESS_MS = 4000; // a caption whose voice cannot be followed any more leaves
-let pause = SOONEST_MS;
 let speechless = 0;
-
-function connect() {
-  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/overlay`);
-  socket.onopen = () => {
-    counters.opens += 1;
-    pause = SOONEST_MS;
-    clearTimeout(speechless);
-    speechless = 0;
-    linked(true);
-  };
-  socket.onmessage = (event) => {
-    const change = JSON.parse(event.data);
-    ahead = change.now - seconds();
-    CHANGES[change.type]?.(change);
-    count();
-  };
-  socket.onclose = () => {
-    linked(false);
-    if (!speechless) speechless = setTimeout(() => caption(null), SPEECHLESS_MS);
-    setTimeout(connect, pause * (0.75 + Math.random() / 2));
-    pause = Math.min(pause * 2, LATEST_MS);
-  };
-}
 
 function linked(up) {
   page.link.classList.toggle("is-up", up);
-  page.link.textContent = up ? words.up : words.down;
+  say(page.link, word(up ? "up" : "down"));
 }
 
+function follow() {
+  link("/ws/overlay", {
+    onUp() {
+      counters.opens += 1;
+      clearTimeout(speechless);
+      speechless = 0;
+      linked(true);
+    },
+    onDown() {
+      linked(false);
+      if (!speechless) speechless = setTimeout(() => caption(null), SPEECHLESS_MS);
+    },
+    onMessage(change) {
+      ahead = change.now - seconds();
+      CHANGES[change.type]?.(change);
+      count();
+    },
+  });
+}
+
+function spoken() {
+  page.chat.dataset.empty = word("noChat");
+  page.answers.dataset.empty = word("noAnswers");
+  linked(page.link.classList.contains("is-up"));
+  renew();
+}
+
+speak(WORDS, { onAir, onSwitch: spoken });
+spoken();
 dress();
-linked(false);
 if (!onAir) startDesk(page);
-connect();
+follow();
 
 // The voice comes from its own module; the page shows everything without it too.
 function listen(tries = 0) {

@@ -1,5 +1,5 @@
-// Jitter-buffered player of mono PCM. In: Float32Array at the stream's rate, or {cmd: 'begin', number,
-// prebufferMs} | {cmd: 'end' | 'clear'}.
+// Jitter-buffered player of mono PCM. In: Float32Array at the stream's rate, or {cmd: "begin", number,
+// prebufferMs} | {cmd: "end" | "clear"}.
 // Out, about every 25 ms and at each end: {number, played, queued, underruns, rms}; frames count at the stream's rate.
 // Where sound breaks off (a cut, a gap), the last sample dies away within 5 ms, so that nothing clicks.
 const FADE_S = 0.005;

@@ -1,30 +1,25 @@
 // The voice in the page: PCM over /ws/sound into an AudioWorklet. Runs in Chromium 103 (OBS 29).
 
-const BACKOFF_MS = [250, 5000];
+import { link } from "/shared/link.js";
 
 /**
  * Connect and play what the server sends. It sends sound to one page only.
  *
- * window.__sound = {state, played, sent, underruns, rms, maxRms} shows what happens: state is 'connecting' before the
+ * window.__sound = {state, played, sent, underruns, rms, maxRms} shows what happens: state is "connecting" before the
  * first message, then the AudioContext's; played and sent count frames at the stream's rate since the page was loaded.
  *
- * @param {{onState?: (state: string) => void}} options onState hears each new state; anything but 'running' means that
+ * @param {{onState?: (state: string) => void}} options onState hears each new state; anything but "running" means that
  *   a click is needed (outside OBS).
  */
 export function startSound({ onState = () => {} } = {}) {
   const sound = { state: "connecting", played: 0, sent: 0, underruns: 0, rms: 0, maxRms: 0 };
   window.__sound = sound;
-  let socket = null;
+  let tell = () => {};
   let voice = null; // {context, node, gain}
   let opening = null;
-  let backoff = BACKOFF_MS[0];
   let number = 0; // of the server's take-over that is being played
   let before = 0; // frames played in earlier take-overs
   let current = 0; // frames played in this one
-
-  const tell = (message) => {
-    if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
-  };
 
   function showState() {
     const state = voice ? voice.context.state : "suspended";
@@ -111,22 +106,12 @@ export function startSound({ onState = () => {} } = {}) {
     } else if (voice) play(message);
   }
 
-  function connect() {
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    socket = new WebSocket(`${scheme}://${location.host}/ws/sound`);
-    socket.binaryType = "arraybuffer";
-    socket.onopen = () => {
-      backoff = BACKOFF_MS[0];
-    };
-    socket.onmessage = ({ data }) => take(typeof data === "string" ? JSON.parse(data) : data);
-    socket.onclose = () => {
-      if (voice) voice.node.port.postMessage({ cmd: "clear" });
-      setTimeout(connect, backoff);
-      backoff = Math.min(backoff * 2, BACKOFF_MS[1]);
-    };
-  }
-
   addEventListener("pointerdown", resume);
   addEventListener("keydown", resume);
-  connect();
+  tell = link("/ws/sound", {
+    onDown() {
+      if (voice) voice.node.port.postMessage({ cmd: "clear" });
+    },
+    onMessage: take,
+  });
 }

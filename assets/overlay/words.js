@@ -1,56 +1,70 @@
-// What the page itself says, in Korean and, with ?lang=en, in English.
+// The words of the overlay, in Korean and in English.
 
-const KOREAN = {
-  streamer: "방장",
-  manager: "매니저",
-  anonymous: "익명의 후원자",
-  cheese: (amount) => `${amount.toLocaleString("ko-KR")}치즈`,
-  months: (months) => `${months}개월 구독`,
-  to: (users, others) => `${users.join(", ")}${others ? ` 외 ${others}명` : ""}에게`,
-  up: "연결됨",
-  down: "다시 연결하는 중…",
-  copied: "복사했어요",
-  refused: "이 그래프는 입력을 받지 않아요.",
-  failed: (why) => `보내지 못했어요: ${why}`,
-  away: "서버에 닿지 않아요. 잠시 뒤에 다시 보내 주세요.",
+export const WORDS = {
+  ko: {
+    streamer: "방장",
+    manager: "매니저",
+    anonymous: "익명의 후원자",
+    cheese: "{amount}치즈",
+    firstMonth: "1개월 구독",
+    months: "{months}개월 구독",
+    to: "{users}에게",
+    toMore: "{users} 외 {others}명에게",
+    up: "연결됨",
+    down: "다시 연결하는 중…",
+    copy: "OBS 주소 복사",
+    copyTitle: "OBS 브라우저 소스에 붙여 넣을 주소예요",
+    copied: "복사했어요",
+    refused: "이 그래프는 입력을 받지 않아요.",
+    failed: "보내지 못했어요: {why}",
+    away: "서버에 닿지 않아요. 잠시 뒤에 다시 보내 주세요.",
+    sound: "소리 켜기",
+    streamerChat: "방장 채팅",
+    clear: "지우기",
+    chatLabel: "시청자 채팅",
+    answersLabel: "대답",
+    noChat: "아직 채팅이 없어요. 아래에 한마디 적어 보세요.",
+    noAnswers: "말을 걸면 대답이 여기에 쌓여요.",
+    kind: "종류",
+    chat: "채팅",
+    donation: "후원",
+    subscription: "구독",
+    amount: "치즈",
+    sayHint: "시청자처럼 한마디 적어 보세요",
+    message: "메시지",
+    send: "보내기",
+  },
+  en: {
+    streamer: "Streamer",
+    manager: "Mod",
+    anonymous: "Anonymous",
+    cheese: "{amount} cheese",
+    firstMonth: "subscribed",
+    months: "{months} months",
+    to: "to {users}",
+    toMore: "to {users} +{others}",
+    up: "connected",
+    down: "reconnecting…",
+    copy: "Copy OBS address",
+    copyTitle: "The address for an OBS browser source",
+    copied: "copied",
+    refused: "This graph takes no input.",
+    failed: "Not sent: {why}",
+    away: "The server cannot be reached. Try again in a moment.",
+    sound: "Sound on",
+    streamerChat: "Streamer's chat",
+    clear: "Clear",
+    chatLabel: "Viewers' chat",
+    answersLabel: "Answers",
+    noChat: "No chat yet. Write something below.",
+    noAnswers: "Say something, and the answers appear here.",
+    kind: "Kind",
+    chat: "Chat",
+    donation: "Donation",
+    subscription: "Subscription",
+    amount: "Cheese",
+    sayHint: "Say something as a viewer",
+    message: "Message",
+    send: "Send",
+  },
 };
-
-const ENGLISH = {
-  streamer: "Streamer",
-  manager: "Mod",
-  anonymous: "Anonymous",
-  cheese: (amount) => `${amount.toLocaleString("en")} cheese`,
-  months: (months) => (months === 1 ? "subscribed" : `${months} months`),
-  to: (users, others) => `to ${users.join(", ")}${others ? ` +${others}` : ""}`,
-  up: "connected",
-  down: "reconnecting…",
-  copied: "copied",
-  refused: "This graph takes no input.",
-  failed: (why) => `Not sent: ${why}`,
-  away: "The server cannot be reached. Try again in a moment.",
-};
-
-// What stands in the page's HTML, by class name.
-const ENGLISH_PAGE = {
-  sound: { textContent: "Sound on" },
-  address: { textContent: "Copy OBS address", title: "The address for an OBS browser source" },
-  text: { placeholder: "Say something as a viewer", ariaLabel: "Message" },
-  send: { textContent: "Send" },
-  clear: { textContent: "Clear" },
-  streamer: { textContent: "Streamer's chat" },
-  kind: { ariaLabel: "Kind" },
-  amount: { ariaLabel: "Cheese" },
-  chat: { ariaLabel: "Viewers' chat" },
-  answers: { ariaLabel: "Answers" },
-};
-
-const english = new URLSearchParams(location.search).get("lang") === "en";
-
-export const words = english ? ENGLISH : KOREAN;
-
-export function translate(find) {
-  if (!english) return;
-  document.documentElement.lang = "en";
-  for (const [name, parts] of Object.entries(ENGLISH_PAGE)) Object.assign(find(name), parts);
-  ["Chat", "Donation", "Subscription"].forEach((text, index) => (find("kind").options[index].textContent = text));
-}

@@ -1,9 +1,8 @@
 // The stage on any page: `startStage(canvas)` draws Choco there and moves her as the node avatar.stage says.
 
+import { link } from "/shared/link.js";
 import { Choco } from "./choco.js";
 
-const SOONEST_MS = 250;
-const LATEST_MS = 4000;
 const LONGEST_S = 0.1; // a step after a pause of the page
 
 export function startStage(canvas, { onLink = () => {}, onPrompt = () => {} } = {}) {
@@ -44,27 +43,18 @@ export function startStage(canvas, { onLink = () => {}, onPrompt = () => {} } = 
     prompt: (change) => onPrompt(change.prompt),
   };
 
-  let pause = SOONEST_MS;
-  function connect() {
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/stage`);
-    socket.onopen = () => {
+  link("/ws/stage", {
+    onUp() {
       counters.opens += 1;
       counters.up = true;
-      pause = SOONEST_MS;
       onLink(true);
-    };
-    socket.onmessage = (event) => {
-      const change = JSON.parse(event.data);
-      CHANGES[change.type]?.(change);
-    };
-    socket.onclose = () => {
+    },
+    onDown() {
       counters.up = false;
       choco.set({}, Object.keys(choco.goal)); // she goes on by herself
       onPrompt(null);
       onLink(false);
-      setTimeout(connect, pause * (0.75 + Math.random() / 2));
-      pause = Math.min(pause * 2, LATEST_MS);
-    };
-  }
-  connect();
+    },
+    onMessage: (change) => CHANGES[change.type]?.(change),
+  });
 }

@@ -61,7 +61,6 @@ class Show(Stand):
 
     def malformed(self, kind: str) -> None: ...
     async def start(self) -> Self:
-        self.web.folder("/", ROOT / "assets" / "overlay")  # its typeface
         self.web.get("/api/graph", lambda _: self.graph())
         self.web.get("/api/turns", lambda _: [_turn()])
         self.web.get("/api/reload", lambda _: self.reload)

@@ -230,20 +230,6 @@ async def test_custom_css_of_obs_takes_effect_in_every_theme(browser: Browser, s
         assert missing == set()
 
 
-@pytest.mark.parametrize(
-    "name", ["overlay.css", "themes.css", "desk.css", "overlay.js", "lines.js", "caption.js", "desk.js"]
-)
-async def test_a_file_of_the_page_needs_nothing_newer_than_chromium_103(name: str) -> None:
-    newer = (
-        r":has\(|@container|@layer|@scope|color-mix\(|text-wrap|\d[dsl]v[hw]\b|&\s*\.|oklch|@starting-style"
-        r"|\.toSorted\(|\.toReversed\(|\.with\(|groupBy\(|withResolvers|\.isWellFormed|Array\.fromAsync|\bsetHTML"
-        r"|^\s*(?:scale|rotate|translate):"
-    )
-    text = (OVERLAY / name).read_text(encoding="utf-8")
-    assert re.findall(newer, text, re.MULTILINE) == []
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text)
-
-
 async def test_the_ground_is_transparent_and_a_rare_syllable_needs_no_font_of_the_system(
     browser: Browser, show: Show
 ) -> None:

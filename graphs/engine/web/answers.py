@@ -29,6 +29,9 @@ TYPES = {
 }
 """The files that are served; every other ending is not found."""
 
+SHARED = Path(__file__).resolve().parents[3] / "assets" / "shared"
+"""What the pages of all nodes use."""
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
     "media-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -56,6 +59,13 @@ def file(root: Path, name: str, token: str) -> "StreamResponse":
         text = found.read_text(encoding="utf-8").replace("{{token}}", token)
         return web.Response(body=text.encode(), headers={"Content-Type": type_, "Cache-Control": "no-store"})
     return web.FileResponse(found, headers={"Content-Type": type_})
+
+
+def shared(path: str) -> "StreamResponse":
+    """A file that no node serves: below ``/shared`` what all pages use, and the typeface below ``/fonts``."""
+    top, _, rest = path.removeprefix("/").partition("/")
+    within = {"shared": SHARED, "fonts": SHARED / "fonts"}.get(top)
+    return plain(404, "there is no such page") if within is None or not rest else file(within, rest, "")
 
 
 def as_json(status: int, content: Json) -> "Response":

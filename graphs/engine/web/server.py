@@ -239,8 +239,9 @@ class LocalWeb:
                 query = f"?{raw}" if raw else ""
                 return web.Response(status=308, headers={"Location": f"{prefix}/{query}"})
             if path.startswith(f"{prefix}/"):
-                return answers.file(self._folders[prefix], path[len(prefix) + 1 :], self.token)
-        return answers.plain(404, "there is no such page")
+                found = answers.file(self._folders[prefix], path[len(prefix) + 1 :], self.token)
+                return answers.shared(path) if found.status == 404 else found
+        return answers.shared(path)
 
     async def _connect(self, request: "Request", channel: "PageChannel") -> "StreamResponse":
         from aiohttp import web

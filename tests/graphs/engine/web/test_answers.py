@@ -36,6 +36,27 @@ def test_a_name_longer_than_a_file_can_have_is_not_found(tmp_path: Path, name: s
     assert answers.file(tmp_path, name, "secret").status == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "type_"),
+    [
+        ("/shared/link.js", "text/javascript; charset=utf-8"),
+        ("/shared/fonts/PretendardVariable.woff2", "font/woff2"),
+        ("/fonts/PretendardVariable.woff2", "font/woff2"),
+    ],
+)
+def test_what_all_pages_use_is_there(path: str, type_: str) -> None:
+    found = answers.shared(path)
+    assert isinstance(found, FileResponse)
+    assert found.headers["Content-Type"] == type_
+
+
+@pytest.mark.parametrize(
+    "path", ["/shared", "/shared/", "/shared/../overlay/index.html", "/shared//link.js", "/fonts/", "/other/link.js", "/"]
+)
+def test_beside_it_nothing_is_there(path: str) -> None:
+    assert answers.shared(path).status == 404
+
+
 def test_every_answer_may_be_secured_and_keeps_its_own_caching() -> None:
     plain = answers.secure(answers.plain(404, "없음"))
     data = answers.secure(answers.data(b"x", "image/png"))

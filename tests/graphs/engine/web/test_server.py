@@ -231,6 +231,21 @@ async def test_what_a_node_holds_is_served_by_its_name_beside_a_folder(side: Sid
     assert (await side.get("/emote/key"))[0] == 404
 
 
+async def test_what_all_pages_use_is_there_without_any_node_and_what_a_node_serves_goes_first(
+    side: Side, folder: Path
+) -> None:
+    assert (await side.get("/shared/link.js"))[0] == 200
+    assert (await side.get("/"))[0] == 404
+    side.web.folder("/", folder)
+    assert (await side.get("/shared/link.js"))[0] == 200
+    async with side.client.get(f"{side.web.url}/fonts/PretendardVariable.woff2") as reply:
+        assert (reply.status, reply.content_type) == (200, "font/woff2")
+    (folder / "shared").mkdir()
+    (folder / "shared" / "link.js").write_text("mine", encoding="utf-8")
+    assert await side.get("/shared/link.js") == (200, "mine")
+    assert (await side.get("/shared/words.js"))[0] == 200
+
+
 async def test_a_folder_that_is_not_there_is_named(side: Side) -> None:
     with pytest.raises(ValueError, match="no folder nowhere"):
         side.web.folder("/", Path("nowhere"))

@@ -1,4 +1,4 @@
-// Elements made of data. Text only ever becomes a text node.
+// Elements made of data. Text only ever becomes a text node, so what viewers wrote stays text.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -11,7 +11,7 @@ function filled(element, attributes, children) {
     else element.setAttribute(name, value === true ? "" : value);
   }
   for (const child of children.flat()) {
-    if (child !== null && child !== undefined && child !== false) element.append(child);
+    if (child !== null && child !== undefined && child !== false && child !== "") element.append(child);
   }
   return element;
 }
@@ -20,7 +20,7 @@ export const html = (tag, attributes = {}, ...children) => filled(document.creat
 
 export const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
 
-// Leaves the element alone where nothing changes, so that a selection and a screen reader are not disturbed.
+// Both leave the element alone where nothing changes, so that a selection and a screen reader are not disturbed.
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,0 +1,24 @@
+// A button that copies a text.
+
+import { say } from "./dom.js";
+import { word } from "./words.js";
+
+const COPIED_MS = 1500;
+const running = new WeakMap(); // button -> timer
+
+/**
+ * Copy; the button says so for a moment, with the word "copied", and is then itself again: it names its own word in
+ * data-text. A page of another computer may not write to the clipboard: there `shown` gets the text, for a person to
+ * mark and copy.
+ */
+export async function copy(button, text, shown) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    shown(text);
+    return;
+  }
+  say(button, word("copied"));
+  clearTimeout(running.get(button));
+  running.set(button, setTimeout(() => say(button, word(button.dataset.text)), COPIED_MS));
+}

@@ -1,0 +1,58 @@
+// Questions and orders to the program, as JSON. An order carries the token of the page; after a restart the program has
+// a new one, which is fetched without a reload.
+//
+// Both give {status, ok, answer}: answer is what the program said, {error} where it refused; status is 0 where nobody
+// answered in time.
+
+const ASK_MS = 4000; // a program that stands still gives no answer, and closes nothing either
+const ORDER_MS = 8000;
+
+let token = tokenIn(document);
+
+function tokenIn(page) {
+  return page.querySelector("meta[name=aischoco-token]")?.content ?? "";
+}
+
+const request = (path, most, options) =>
+  fetch(path, { ...options, cache: "no-store", signal: AbortSignal.timeout(most) });
+
+async function settled(work) {
+  try {
+    const reply = await work();
+    return { status: reply.status, ok: reply.ok, answer: await reply.json() };
+  } catch {
+    return { status: 0, ok: false, answer: {} };
+  }
+}
+
+export const ask = (path) => settled(() => request(path, ASK_MS));
+
+export const order = (path, body = {}) =>
+  settled(async () => {
+    const reply = await send(path, body);
+    return reply.status === 403 && (await renew()) ? send(path, body) : reply;
+  });
+
+const send = (path, body) =>
+  request(path, ORDER_MS, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Token": token },
+    body: JSON.stringify(body),
+  });
+
+// Whether the program has another token by now.
+async function renew() {
+  const text = await (await request(location.pathname, ORDER_MS)).text();
+  const found = tokenIn(new DOMParser().parseFromString(text, "text/html"));
+  if (!found || found === token) return false;
+  token = found;
+  return true;
+}
+
+/** Do `work` again and again, with a pause in between; a longer one while nobody sees the page. */
+export async function again(work, pause, unseen = pause) {
+  for (;;) {
+    await work();
+    await new Promise((done) => setTimeout(done, document.hidden ? unseen : pause));
+  }
+}

@@ -1,0 +1,82 @@
+// The language of a page: that of its address (?lang=ko, ?lang=en), else the one that a person chose on any page, else
+// Korean. On air the address alone decides: what the streamer reads at the desk must not change what viewers see.
+
+import { say } from "./dom.js";
+
+const KEY = "aischoco.language";
+const NAMES = { ko: "한국어", en: "English" };
+const OTHER = { ko: "en", en: "ko" };
+
+// What an element says of itself, and where each of it goes: data-text="name of a word", data-title="..." and so on.
+const PLACES = {
+  text: say,
+  title: (element, text) => (element.title = text),
+  label: (element, text) => element.setAttribute("aria-label", text),
+  placeholder: (element, text) => (element.placeholder = text),
+};
+
+let tables = { ko: {}, en: {} };
+let spoken = "ko";
+let changed = () => {};
+
+/**
+ * Give the page its words, {ko: {name: text}, en: {name: text}}; a text has places for values, as in "{amount}치즈".
+ * Elements with data-language become switches between the languages.
+ *
+ * @param {{onAir?: boolean, onSwitch?: () => void}} options onSwitch hears that the language is another, after the
+ *   elements that name their words were translated.
+ */
+export function speak(words, { onAir = false, onSwitch = () => {} } = {}) {
+  tables = words;
+  changed = onSwitch;
+  const wanted = [new URLSearchParams(location.search).get("lang"), onAir ? null : stored(), "ko"];
+  spoken = wanted.find((name) => Object.hasOwn(NAMES, name));
+  for (const element of document.querySelectorAll("[data-language]")) element.addEventListener("click", switchLanguage);
+  translate();
+}
+
+export const language = () => spoken;
+
+export const word = (name, values) => filled(tables[spoken][name] ?? name, values);
+
+/** A word of a group such as the reasons; a name that is not in it stands for itself. */
+export const among = (group, name) => (Object.hasOwn(tables[spoken][group] ?? {}, name) ? tables[spoken][group][name] : name);
+
+const filled = (text, values) => (values ? text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place) : text);
+
+/** One line for a problem of a graph's file. */
+export const problemLine = ({ file, line, column, message, hint }) =>
+  `${file ? `${file}:` : ""}${line}:${column}: ${message}${hint ? `; ${hint}` : ""}`;
+
+function switchLanguage() {
+  spoken = OTHER[spoken];
+  const address = new URL(location.href);
+  address.searchParams.delete("lang"); // or a reload would bring the other language back
+  history.replaceState(null, "", address);
+  try {
+    localStorage.setItem(KEY, spoken);
+  } catch {
+    // a browser in OBS may be without storage: there the choice lasts until the page is loaded again
+  }
+  translate();
+  changed();
+}
+
+function stored() {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+function translate() {
+  document.documentElement.lang = spoken;
+  for (const [place, put] of Object.entries(PLACES)) {
+    for (const element of document.querySelectorAll(`[data-${place}]`)) put(element, word(element.dataset[place]));
+  }
+  for (const element of document.querySelectorAll("[data-language]")) {
+    say(element, NAMES[OTHER[spoken]]);
+    element.lang = OTHER[spoken];
+  }
+}

@@ -1,0 +1,152 @@
+"""assets/: the pages' own files, read as text. What the pages do is seen in a browser (tests/browser)."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.harness import ROOT
+
+ASSETS = ROOT / "assets"
+FILES = sorted(
+    path.relative_to(ASSETS).as_posix()
+    for path in ASSETS.rglob("*")
+    if path.suffix in (".js", ".css", ".html") and "vendor" not in path.parts
+)
+SCRIPTS = [name for name in FILES if name.endswith(".js")]
+
+NEWER = re.compile(
+    r":has\(|@container|@layer|@scope|color-mix\(|text-wrap|\d[dsl]v[hw]\b|&\s*\.|oklch|@starting-style"
+    r"|\.toSorted\(|\.toReversed\(|\.with\(|groupBy\(|withResolvers|\.isWellFormed|Array\.fromAsync|\bsetHTML"
+    r"|AbortSignal\.any|^\s*(?:scale|rotate|translate):",
+    re.MULTILINE,
+)
+"""What Chromium 103, the one in OBS 29, does not know."""
+
+TOKEN = re.compile(
+    r"""(?P<comment>//[^\n]*|/\*.*?\*/)
+    |(?P<text>"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)
+    |(?P<single>'(?:\\.|[^'\\\n])*')
+    |(?P<regex>(?<=[(,=?:!&|\[])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*)""",
+    re.DOTALL | re.VERBOSE,
+)
+OPENS_A_VALUE = re.compile(r"(?:=|=>|\breturn) \{$")
+"""The end of a line whose closing bracket ends a statement."""
+GOES_ON = re.compile(r"[.?:&|+\-*/,)\];=]|in\b|of\b")
+"""The begin of a line that belongs to the one before."""
+
+
+def bare(script: str) -> str:
+    """The script without comments, with an empty text in place of each text and each regular expression."""
+
+    def shorter(found: re.Match[str]) -> str:
+        return "" if found["comment"] else "''" if found["single"] else '""'
+
+    return TOKEN.sub(shorter, script)
+
+
+def unfinished(script: str) -> list[str]:
+    """Lines at whose end a semicolon is missing."""
+    lines = [line for line in bare(script).splitlines() if line.strip()]
+    found: list[str] = []
+    opened: list[tuple[str, str]] = []
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        closed = ("", "")
+        for sign in re.findall(r"[(\[{}\])]", line):
+            if sign in "([{":
+                opened.append((sign, line))
+            elif opened:
+                closed = opened.pop()
+        inside = bool(opened) and opened[-1][0] in "(["
+        ended = line.strip()
+        value = ended == "}" and OPENS_A_VALUE.search(closed[1])
+        statement = re.search(r"[\w\"'\])]$", ended) and not re.match(r"(?:} )?(?:else )?(?:if|for|while) \(.*\)$", ended)
+        if not inside and (value or statement) and not GOES_ON.match(after.strip()):
+            found.append(line)
+    return found
+
+
+def test_the_pages_are_all_looked_at() -> None:
+    assert {"shared/link.js", "overlay/overlay.js", "dock/dock.js", "graph/main.js", "stage/main.js"} <= set(SCRIPTS)
+    assert {"shared/base.css", "overlay/index.html"} <= set(FILES)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_page_needs_nothing_newer_than_the_chromium_of_obs_29(name: str) -> None:
+    assert NEWER.findall((ASSETS / name).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_what_a_viewer_writes_cannot_become_markup_or_code(name: str) -> None:
+    script = bare((ASSETS / name).read_text(encoding="utf-8"))
+    assert re.findall(r"(?:inner|outer)HTML\s*\+?=[^=]|insertAdjacentHTML|document\.write|\beval\(|new Function", script) == []
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts_are_written_in_one_style(name: str) -> None:
+    text = (ASSETS / name).read_text(encoding="utf-8")
+    script = bare(text)
+    assert re.findall(r"''", script) == [], "texts stand in double quotes"
+    assert unfinished(text) == [], "statements end with a semicolon"
+    assert re.findall(r"\bvar |[^=!]==[^=]|!=[^=]", script) == []
+    assert re.findall(r"\t| +$|\r", text, re.MULTILINE) == []
+    depths = {len(line) - len(line.lstrip()) for line in text.splitlines() if not line.lstrip().startswith("*")}
+    assert not any(depth % 2 for depth in depths if name != "stage/choco.js"), "two spaces a level"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "const a = 1\nconst b = 2;",
+        "call(a)\nb();",
+        "const act = () => {\n  go();\n}\nact();",
+        "const it = {\n  a,\n}\nact();",
+        'say("a")',
+        "const text = `a ${b}`\nact();",
+        "return a[0]\n}",
+    ],
+)
+def test_a_missing_semicolon_is_seen(wrong: str) -> None:
+    assert unfinished(wrong)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "function act() {\n  go();\n}\n\nact();",
+        "const it = html(\n  tag,\n  {},\n  a\n);",
+        "const a = b\n  ? c\n  : d;",
+        "if (a) {\n  b();\n} else if (c) {\n  d();\n}",
+        "for (const a of b)\n  c(a);",
+        'const a = b.replace(/^.*\\//, "");  // it\'s a comment',
+    ],
+)
+def test_what_is_finished_is_not_complained_about(right: str) -> None:
+    assert unfinished(right) == []
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_only_shared_files_open_links_send_orders_and_keep_the_language(name: str) -> None:
+    if name.startswith("shared/"):
+        return
+    script = (ASSETS / name).read_text(encoding="utf-8")
+    assert re.findall(r"new WebSocket|\bfetch\(|X-Token|localStorage|clipboard\.|createElement\(", script) == []
+
+
+def test_every_file_that_a_page_names_is_there() -> None:
+    served = {"/shared/": ASSETS / "shared", "/graph/": ASSETS / "graph", "/stage/": ASSETS / "stage"}
+    missing: list[str] = []
+    for name in FILES:
+        path = ASSETS / name
+        for found in re.findall(r"""(?:from|src=|href=|url\(|import\(|URL\()\s*["`]([./\w-]+\.\w+)["`?]""", path.read_text("utf-8")):
+            prefix = next((prefix for prefix in served if found.startswith(prefix)), None)
+            target = path.parent / found if prefix is None else served[prefix] / found.removeprefix(prefix)
+            if not target.is_file():
+                missing.append(f"{name}: {found}")
+    assert missing == []
+
+
+def test_the_files_of_a_page_are_where_they_always_were() -> None:
+    """People keep copies of pages in folders of their own, which name these."""
+    for old in ("overlay/overlay.js", "overlay/sound.js", "overlay/themes.css", "stage/stage.js", "stage/choco.js"):
+        assert (ASSETS / Path(old)).is_file()
