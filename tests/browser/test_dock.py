@@ -18,7 +18,6 @@ from schemas.event import Event
 from schemas.playback import Heard, Muted, Speaking, Stop
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from tests.browser.stand import Stand, until
-from tests.harness import ROOT
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio]
 
@@ -146,7 +145,7 @@ async def test_it_shows_what_is_said_and_why_and_what_waits(browser: Browser, sh
     await sees(page, "#why", "월급루팡10,000치즈 노래 한 곡만 불러줘")
     await sees(page, "#lane", "후원")
     await sees(page, "#rung", "모델")
-    await sees(page, "#marks", "첫 소리1.9s")
+    await sees(page, "#marks", "첫 소리1.9초")
     await sees(page, "#said .heard", SENTENCES[0])
     ahead = "".join(await page.locator("#said .ahead").all_text_contents()).strip()
     assert SENTENCES[1].endswith(ahead)

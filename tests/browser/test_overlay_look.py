@@ -306,7 +306,7 @@ async def test_the_page_speaks_english_when_asked(browser: Browser, show: Show, 
     assert await desk.locator(".aischoco-address").inner_text() == "Copy OBS address"
     assert await desk.evaluate("document.documentElement.lang") == "en"
     words = """[...document.querySelectorAll('button, option, [placeholder], [aria-label]')]
-      .filter((part) => !part.matches('[data-id] *, [role=log]'))
+      .filter((part) => !part.matches('[data-id] *, [role=log], [data-language]'))
       .map((part) => [part.textContent, part.title, part.placeholder, part.ariaLabel].join(' '))"""
     left = [text for text in await desk.evaluate(words) if re.search("[가-힣]", text)]
     assert left == []

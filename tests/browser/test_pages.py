@@ -57,7 +57,7 @@ def prepare(root: Path) -> None:
 
 
 async def started(folder: Path, **env: str) -> Program:
-    folder.mkdir()
+    await asyncio.to_thread(folder.mkdir)
     program = Program(folder, "graphs/pages.yaml", prepare=prepare, env=env)
     await asyncio.to_thread(program.until, lambda: program.get("/health"), 60)
     await asyncio.to_thread(program.until, lambda: _there(program, "/api/state") and _there(program, "/stage/"), 60)

@@ -51,7 +51,8 @@ def test_what_all_pages_use_is_there(path: str, type_: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/shared", "/shared/", "/shared/../overlay/index.html", "/shared//link.js", "/fonts/", "/other/link.js", "/"]
+    "path",
+    ["/shared", "/shared/", "/shared/../overlay/index.html", "/shared//link.js", "/fonts/", "/other/link.js", "/"],
 )
 def test_beside_it_nothing_is_there(path: str) -> None:
     assert answers.shared(path).status == 404
