@@ -53,8 +53,8 @@ function message(found) {
 }
 
 function chip({ verdict }) {
-  const word = { answered: "did_answer", waiting: "did_wait", dropped: "did_drop" }[verdict] ?? "unknown";
-  return html("span", { class: `chip verdict-${verdict}` }, word(word));
+  const name = { answered: "did_answer", waiting: "did_wait", dropped: "did_drop" }[verdict] ?? "unknown";
+  return html("span", { class: `chip verdict-${verdict}` }, word(name));
 }
 
 function detail({ verdict, reason, turn, where }) {
