@@ -13,6 +13,11 @@ LINK = re.compile(
 )
 """A web address in a text of small letters."""
 
+ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|kr|gg|tv|io|me|ly)\b(?:/\S*)?", re.IGNORECASE
+)
+"""A web address with all that belongs to it, to be left out."""
+
 _JAMO = re.compile("[\u3131-\u318e]+")
 _COMPATIBILITY_JAMO = {
     ord(unicodedata.normalize("NFKC", chr(code))): chr(code)

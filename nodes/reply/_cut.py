@@ -2,63 +2,136 @@
 
 import re
 
+from nodes.reply._reading import directions
+
 ENDS = ".!?…~。？！～"
-CLOSERS = "\"'”’)]}」』》〉"
+CLOSERS = "\"'”’)]}」』》〉）］】"
 EMOTE = re.compile(r"\{:[\w-]{1,64}:\}")
 OPEN_EMOTE = re.compile(r"\{:?[\w-]{0,64}:?$")
 ADDRESS = re.compile(r"(?:://|www\.)\S*$")
+DATE = re.compile(r"(?<!\d)(?:(?:19|20)\d\d\.\s?\d{1,2}\.(?:\s?\d{1,2}\.)?|\d{1,2}\.\s\d{1,2}\.)\s*$")
+"""A date, whose last full stop ends no sentence."""
+AFTER_DIGITS = re.compile(r"\d\.\s+$")
+SHORT = re.compile(r"(?<![A-Za-z])(?:no|mr|mrs|ms|dr|vs|vol|ep|ver|lv|feat|ft|prof|st|etc|p|pp|fig)\.$", re.IGNORECASE)
+"""Abbreviations that end with a full stop."""
 
 
 class Cutter:
-    """The text of one turn that has not been given as a sentence yet."""
+    """The text of one turn that has not been given as a sentence yet, and the feeling it is said with."""
 
-    def __init__(self, max_chars: int) -> None:
+    def __init__(self, max_chars: int, *, stage: bool = False) -> None:
+        """
+        Args:
+            stage: sentences keep their stage directions, for the caption.
+        """
         self._max_chars = max_chars
+        self._stage = stage
         self._text = ""
         self._emotion = ""
+        self._code = False
+        self.emotion = "neutral"
+        """The feeling from here on."""
 
-    def feed(self, text: str, emotion: str) -> list[tuple[str, str]]:
-        """Take more text; give (sentence, emotion at its start) for each that is now certain to be complete."""
+    def feed(self, text: str, emotion: str | None = None) -> list[tuple[str, str]]:
+        """Take more text; give (sentence, emotion at its start) for each that is now certain to be complete.
+
+        A tag of a feeling, or a stage direction that names one, ends a sentence: ("", feeling) stands in its place.
+        """
+        if emotion is not None:
+            self.emotion = emotion
         done: list[tuple[str, str]] = []
         for character in text:
             if self._complete(character):
-                done += self.flush()
+                done += self._give()
             if not self._text:
-                self._emotion = emotion
+                self._emotion = self.emotion
             if self._text or not character.isspace():
                 self._text += character
+            if character in directions.CLOSING:
+                done += self._felt()
+            elif character == "`":
+                done += self._fenced()
         return done
 
     def flush(self) -> list[tuple[str, str]]:
         """What is left, as a last sentence, if there is anything to show."""
-        shown = EMOTE.sub("", self._text).strip()
+        if self._code:
+            self._text, self._code = "", False
+        return self._give()
+
+    def _give(self) -> list[tuple[str, str]]:
+        shown = directions.shown(EMOTE.sub("", self._text), stage=self._stage)
         self._text = ""
         return [(shown, self._emotion)] if shown else []
 
+    def _felt(self) -> list[tuple[str, str]]:
+        """Whether the character just taken closes a tag or a direction that names a feeling."""
+        if self._code or not (found := directions.closed(self._text)):
+            return []
+        feeling = directions.feeling(found["inner"] or found["star"])
+        if not feeling:
+            return []
+        kept = "" if directions.is_tag(found["inner"] or found["star"]) else found[0]
+        self._text = self._text[: found.start()]
+        done = self._give() if directions.shown(self._text) else []
+        self._text, self.emotion = self._text + kept, feeling
+        self._emotion = feeling
+        return [*done, ("", feeling)]
+
+    def _fenced(self) -> list[tuple[str, str]]:
+        """Whether the character just taken begins or ends a code block."""
+        if not self._text.endswith("```"):
+            return []
+        if self._code:
+            self._text, self._code = "", False
+            return []
+        self._text = self._text[:-3]
+        done = self._give()
+        self._code = True
+        return done
+
     def _complete(self, following: str) -> bool:
         """Whether a sentence ends right before the character ``following``."""
+        if self._code:
+            self._text = self._text[-3:]
+            return False
         if following in "\r\n":
             return True
-        if following in ENDS or following in CLOSERS:
+        if following in ENDS or following in CLOSERS or (following == "*" and self._emphasis()):
             return False
         return self._ended(following) or self._too_long(following)
 
     def _ended(self, following: str) -> bool:
-        body = self._text.rstrip(CLOSERS)
+        body = self._text.rstrip(CLOSERS + "*")
+        if AFTER_DIGITS.search(body):
+            number = body.strip(" .").isdecimal() or DATE.search(body)
+            return not (following.isspace() or following.isdecimal() or number) and self._outside()
         words = body.rstrip(ENDS)
         end = body[len(words) :]
         if not end or (not following.isspace() and ADDRESS.search(body)):
             return False
         if end == ".":
-            # 3.14, example.com, and the "1." of a list
-            return not (following.isascii() and following.isalnum()) and not words.strip().isdecimal()
+            # 3.14, example.com, the "1." of a list, and 2024. 3. 5.: what follows a digit tells whether it goes on
+            if (words[-1:].isdecimal() and following.isspace()) or SHORT.search(body) or DATE.search(body):
+                return False
+            if words.strip().isdecimal():
+                return False
+            return not (following.isascii() and following.isalnum()) and self._outside()
         if set(end) == {"."}:
             return False  # a pause
-        return following.isspace() or not set(end) <= set("~～")
+        return (following.isspace() or not set(end) <= set("~～")) and self._outside()
+
+    def _emphasis(self) -> bool:
+        """Whether an asterisk would close what another one opened."""
+        return self._text.count("*") % 2 == 1 or self._text.count("**") % 2 == 1
+
+    def _outside(self) -> bool:
+        """Whether no bracket is open that may become a stage direction."""
+        return directions.OPENING.search(self._text) is None
 
     def _too_long(self, following: str) -> bool:
         length = len(self._text)
-        if length < self._max_chars:
+        if length < self._max_chars or not self._outside():
             return False
         if following.isspace() or (self._text[-1] in ",，、" and not following.isdecimal()):
             return True

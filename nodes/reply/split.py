@@ -1,7 +1,7 @@
 """``reply.split``: a stream of text becomes sentences."""
 
 from collections.abc import Iterator
-from typing import NamedTuple, cast
+from typing import Annotated, NamedTuple, cast
 
 from pydantic import Field
 from reactivex import Observable
@@ -10,11 +10,12 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 
 from nodes import node
 from nodes.reply._cut import Cutter
+from nodes.reply._reading.pronunciation import NONE, Pronunciations
 from nodes.reply._spoken import spoken
-from nodes.services import Kept
+from nodes.services import Files, Kept
 from schemas.event import Event
 from schemas.reply import Emotion, ReplyChunk, Sentence
-from schemas.settings import Settings
+from schemas.settings import Live, Settings, WatchedFile
 
 OPEN_TURNS = 16
 """Turns that may be unfinished at a time; a turn that was broken off never sends its last chunk."""
@@ -22,6 +23,12 @@ OPEN_TURNS = 16
 
 class Split(Settings):
     max_chars: int = Field(80, ge=10, le=1000, description="이보다 긴 문장은 다음 쉼표나 빈칸에서 자릅니다 (글자 수).")
+    pronunciation: WatchedFile | None = Field(
+        None, description="읽는 법 파일. 한 줄에 낱말, 탭, 한글로 읽는 법. 방송 중에 고치면 다음 문장부터 바뀝니다."
+    )
+    stage_directions: Annotated[bool, Live()] = Field(
+        False, description="true: (웃으며) 같은 지문도 자막에 보여 줍니다. 소리로는 어느 쪽이든 읽지 않습니다."
+    )
 
 
 class SplitOut(NamedTuple):
@@ -30,39 +37,48 @@ class SplitOut(NamedTuple):
 
 
 class _Turn:
-    def __init__(self, turn: str, max_chars: int) -> None:
+    def __init__(self, turn: str, config: Split) -> None:
         self.turn = turn
-        self.cutter = Cutter(max_chars)
-        self.emotion: str | None = None
+        self.cutter = Cutter(config.max_chars, stage=config.stage_directions)
+        self.emotion = self.cutter.emotion
+        self.given: str | None = None
+        """The feeling that came last with a piece; a tag in the text may have changed it since."""
         self.index = 0
 
-    def take(self, chunk: ReplyChunk) -> Iterator[Event]:
-        if chunk.emotion is not None and chunk.emotion != self.emotion:
-            self.emotion = chunk.emotion
-            yield Emotion(turn=self.turn, emotion=chunk.emotion)
-        for text, emotion in self.cutter.feed(chunk.text, self.emotion or "neutral"):
-            yield self._sentence(text, emotion, last=False)
+    def take(self, chunk: ReplyChunk, words: Pronunciations) -> Iterator[Event]:
+        new = chunk.emotion if chunk.emotion != self.given else None
+        if new is not None:
+            self.given = self.emotion = new
+            yield Emotion(turn=self.turn, emotion=new)
+        for text, emotion in self.cutter.feed(chunk.text, new):
+            if text:
+                yield self._sentence(text, emotion, words, last=False)
+            elif emotion != self.emotion:
+                self.emotion = emotion
+                yield Emotion(turn=self.turn, emotion=emotion)
 
-    def end(self) -> Sentence:
-        text, emotion = next(iter(self.cutter.flush()), ("", self.emotion or "neutral"))
-        return self._sentence(text, emotion, last=True)
+    def end(self, words: Pronunciations) -> Sentence:
+        text, emotion = next(iter(self.cutter.flush()), ("", self.emotion))
+        return self._sentence(text, emotion, words, last=True)
 
-    def _sentence(self, text: str, emotion: str, *, last: bool) -> Sentence:
+    def _sentence(self, text: str, emotion: str, words: Pronunciations, *, last: bool) -> Sentence:
         self.index += 1
-        return Sentence(
-            turn=self.turn, index=self.index - 1, text=text, spoken=spoken(text), emotion=emotion, last=last
-        )
+        said = spoken(text, words)
+        return Sentence(turn=self.turn, index=self.index - 1, text=text, spoken=said, emotion=emotion, last=last)
 
 
 @node("reply.split")
-def split(config: Split, reply: Observable[ReplyChunk], *, kept: Kept) -> SplitOut:
-    """Cut the answer into sentences as soon as each is complete, and tell the feeling they are said with.
+def split(config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: Kept) -> SplitOut:
+    """Cut the answer into sentences as soon as each is complete, with the feeling each is said with.
 
     A sentence ends at ``. ! ? … ~ 。 ？ ！`` or a line break, once the next character shows that the mark is over.
-    ``text`` is for the caption, ``spoken`` the same in Hangul for the voice. The last sentence of a turn has ``last``
-    set and is empty if all text was given before. Turns may come interleaved. What has no last chunk was broken off:
-    its last piece is not said. The node that replaces this one goes on in the middle of a turn.
+    ``text`` is for the caption, ``spoken`` the same in Hangul for the voice. Markdown, code blocks and stage directions
+    (``*웃으며*``, ``(박수)``) are not said. A tag such as ``[기쁨]``, or a direction that names a feeling, changes the
+    feeling from there on. The last sentence of a turn has ``last`` set and is empty if all text was given before. Turns
+    may come interleaved. A turn without its last chunk was broken off: its last piece is not said. The node that
+    replaces this one goes on in the middle of a turn.
     """
+    watched = files.watch(config.pronunciation, Pronunciations.parse) if config.pronunciation else None
 
     def subscribe(observer: ObserverBase[Event], scheduler: SchedulerBase | None = None) -> DisposableBase:
         turns: dict[str, _Turn] = kept.keep("turns", dict[str, _Turn])
@@ -72,11 +88,12 @@ def split(config: Split, reply: Observable[ReplyChunk], *, kept: Kept) -> SplitO
             if turn is None:
                 if len(turns) == OPEN_TURNS:
                     del turns[next(iter(turns))]
-                turn = turns[chunk.turn] = _Turn(chunk.turn, config.max_chars)
-            for event in turn.take(chunk):
+                turn = turns[chunk.turn] = _Turn(chunk.turn, config)
+            words = watched.value if watched else NONE
+            for event in turn.take(chunk, words):
                 observer.on_next(event)
             if chunk.last:
-                observer.on_next(turns.pop(chunk.turn).end())
+                observer.on_next(turns.pop(chunk.turn).end(words))
 
         return reply.subscribe(take, observer.on_error, observer.on_completed, scheduler=scheduler)
 

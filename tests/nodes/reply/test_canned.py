@@ -149,6 +149,13 @@ def test_an_empty_file_is_refused() -> None:
         ("\u200b", "시청자"),
         ("!!", "시청자"),
         ("a  b", "a b"),
+        ("ㅇㅇ", "시청자"),
+        ("😊", "시청자"),
+        ("ㅋㅋ초코", "ㅋㅋ초코"),
+        ("黒猫", "黒猫"),
+        ("さくら", "さくら"),
+        ("Дима", "시청자"),
+        ("1004", "1004"),
     ],
 )
 def test_a_name_is_made_safe_to_say(name: str, said_as: str) -> None:

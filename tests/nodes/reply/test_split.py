@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -34,6 +35,22 @@ def cut(*pieces: str, max_chars: int = 80) -> list[str]:
         ("그래？좋아。", ["그래？", "좋아。"]),
         ("안녕{:d_22:}! {:d_22:}", ["안녕!"]),
         ("", []),
+        ("오늘은 2024. 3. 5. 입니다. 맞죠?", ["오늘은 2024. 3. 5. 입니다.", "맞죠?"]),
+        ("그날은 2024. 3. 5.입니다", ["그날은 2024. 3. 5.입니다"]),
+        ("2024. 12. 공개!", ["2024. 12. 공개!"]),
+        ("정답은 5. 그래요", ["정답은 5.", "그래요"]),
+        ("정답은 5.그래요", ["정답은 5.", "그래요"]),
+        ("No. 1 이에요. 정말", ["No. 1 이에요.", "정말"]),
+        ("**안녕!** 반가워", ["안녕!", "반가워"]),
+        ("안녕!*웃는다* 반가워", ["안녕!", "", "반가워"]),
+        ("(끄덕인다. 손을 흔들며) 안녕", ["안녕"]),
+        ("별점 *최고. 다음", ["별점 *최고. 다음"]),
+        ("안녕! [happy] 반가워.", ["안녕!", "", "반가워."]),
+        ("음 [슬픔]그래", ["음", "", "그래"]),
+        ("*웃으며* 안녕", ["", "안녕"]),
+        ("코드야:\n```python\nprint(1)\nprint(2)\n```\n끝!", ["코드야:", "끝!"]),
+        ("```\nprint(1)", []),
+        ("## 제목\n- 하나\n- 둘", ["제목", "하나", "둘"]),
     ],
 )
 def test_text_is_cut_where_a_reader_would_pause(text: str, sentences: list[str]) -> None:
@@ -66,7 +83,7 @@ def test_how_the_text_was_chopped_does_not_matter(pieces: list[str]) -> None:
 @given(TEXT)
 def test_nothing_but_blanks_and_emotes_is_lost(text: str) -> None:
     def bare(text: str) -> str:
-        return re.sub(r"\s", "", text)
+        return re.sub(r"[\s~]", "", text)  # a pair of ~~ is Markdown
 
     assert bare("".join(cut(text, max_chars=10))) == bare(EMOTE.sub("", text))
 
@@ -150,3 +167,48 @@ def test_the_node_that_replaces_it_goes_on_in_the_middle_of_a_turn(monkeypatch: 
 def test_every_turn_has_exactly_one_last_sentence(text: str) -> None:
     sentences = split(chunk(text, last=True))
     assert [each.last for each in sentences] == [False] * (len(sentences) - 1) + [True]
+
+
+def test_a_tag_or_a_direction_changes_the_feeling_where_it_stands_and_is_not_said() -> None:
+    chunks = [
+        chunk("안녕! [sa", emotion="happy"),
+        chunk("d] 슬퍼. *방긋 웃"),
+        chunk("으며* 아니야! [공지] 끝", last=True),
+    ]
+    ran = run("reply.split", {"reply": [(index / 10, each) for index, each in enumerate(chunks)]}, complete_at=60.0)
+    assert [each.emotion for each in ran.events("emotion")] == ["happy", "sad", "happy"]
+    assert [(each.text, each.spoken, each.emotion) for each in ran.events("sentence")] == [
+        ("안녕!", "안녕!", "happy"),
+        ("슬퍼.", "슬퍼.", "sad"),
+        ("아니야!", "아니야!", "happy"),
+        ("[공지] 끝", "공지 끝", "happy"),
+    ]
+
+
+def test_a_code_block_that_arrives_line_by_line_is_neither_said_nor_shown() -> None:
+    sentences = split(
+        *(chunk(line) for line in ("보세요.\n``", "`py\n", "print(1)\n", "x = 2.\n", "```", "\n됐죠?")),
+        chunk("", last=True),
+    )
+    assert [(each.text, each.spoken) for each in sentences] == [("보세요.", "보세요."), ("됐죠?", "됐죠?")]
+
+
+def test_the_feeling_that_comes_again_with_a_later_piece_does_not_undo_a_tag() -> None:
+    chunks = [chunk("[sad] 음.", emotion="happy"), chunk(" 그래.", emotion="happy", last=True)]
+    assert [(each.text, each.emotion) for each in split(*chunks)] == [("음.", "sad"), ("그래.", "sad")]
+
+
+def test_directions_stand_in_the_caption_where_the_setting_asks_for_them() -> None:
+    ran = run("reply.split", {"reply": [(0.0, chunk("*웃으며* 안녕", last=True))]}, settings={"stage_directions": True})
+    assert [(each.text, each.spoken) for each in ran.events("sentence")] == [("(웃으며) 안녕", "안녕")]
+
+
+def test_words_are_said_as_the_pronunciation_file_has_them(tmp_path: Path) -> None:
+    (tmp_path / "words.tsv").write_text("Google\t구글\n", encoding="utf-8")
+    ran = run(
+        "reply.split",
+        {"reply": [(0.0, chunk("Google 봐.", last=True))]},
+        settings={"pronunciation": "words.tsv"},
+        root=tmp_path,
+    )
+    assert [each.spoken for each in ran.events("sentence")] == ["구글 봐."]

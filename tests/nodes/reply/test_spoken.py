@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.reply._spoken import spoken
+from nodes.reply._reading.pronunciation import Pronunciations
+from nodes.reply._spoken import explained, rules_for, spoken
 
 TABLE = """
 사과 5개|사과 다섯 개
@@ -80,7 +81,7 @@ naver.com 가자|가자
 그래...|그래.
 네~~ 안녕!!!|네~ 안녕!
 안녕,반가워|안녕, 반가워
-（웃음）|웃음
+（웃음）|
 ？！|
 １２개|열두 개
 초코 & 방장|초코 앤 방장
@@ -108,3 +109,44 @@ def test_any_mix_of_digits_and_signs_can_be_read(text: str) -> None:
 
 def test_a_very_long_number_is_read_digit_by_digit() -> None:
     assert spoken("1" * 300 + "만").startswith("일일")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("ㅇㅇ", "시청자"),
+        ("😊", "시청자"),
+        ("黒猫", "흑묘"),
+        ("さくら", "사쿠라"),
+        ("ㅋㅋ초코", "초코"),
+        ("^^", "시청자"),
+    ],
+)
+def test_a_name_that_nobody_can_read_is_that_of_a_viewer(name: str, said: str) -> None:
+    assert spoken(f"{name}님, 어서 오세요!") == f"{said}님, 어서 오세요!"
+
+
+def test_the_order_of_the_rules_is_what_makes_them_right() -> None:
+    """Each line would be read otherwise if the rules it names came the other way round."""
+    for text, first, second in (
+        ("2024. 3. 5. 12:30", "date", "clock"),  # a date has its full stops before numbers end at them
+        ("010-1234-5678", "telephone", "range"),  # a telephone number is no range
+        ("비율 4:03", "score", "clock"),  # a ratio is no time
+        ("$10~20", "range", "money"),  # both ends of a range are money
+        ("1/2kg", "fraction", "measure"),  # a fraction of a unit is one number
+        ("아이폰 5s", "model", "measure"),  # a model's letter is no unit
+        ("20대 2명", "decade", "count"),  # an age before what is counted
+        ("T1 5명", "pronunciation", "number"),  # the streamer's words before everything
+        ("[happy] *웃으며* **안녕**", "directions", "markdown"),  # a direction's asterisks are no emphasis
+        ("黒猫님 ㅋㅋ", "hanja", "laughs"),  # names before what is left out
+    ):
+        order = [rule.name for rule in rules_for(Pronunciations({"t1": "티원"}))]
+        assert order.index(first) < order.index(second), text
+
+
+def test_the_names_of_the_rules_that_changed_a_text_are_told() -> None:
+    assert explained("ㅋㅋ 5명이 112에 신고") == (
+        "다섯 명이 일일이에 신고",
+        ["laughs", "service_number", "count", "punctuation"],
+    )
+    assert explained("그래요.") == ("그래요.", [])

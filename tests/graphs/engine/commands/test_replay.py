@@ -150,7 +150,7 @@ def test_a_node_that_cannot_be_built_is_named(short, strict, tmp_path, capsys):
 def test_a_node_that_fails_is_told_and_the_exit_code_says_so(short, monkeypatch, capsys):
     from nodes.reply import split
 
-    def broken(self, chunk):
+    def broken(self, chunk, words):
         raise RuntimeError("broken on purpose")
         yield
 

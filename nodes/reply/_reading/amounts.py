@@ -1,0 +1,220 @@
+"""Sums, money, measures, counters and what else a number counts."""
+
+import re
+
+from nodes.reply._reading.counters import COUNTER, NATIVE
+from nodes.reply._reading.numerals import AMOUNT, NUMBER, amount, counted, digits, sino
+from nodes.reply._reading.rule import Rule, final, rule
+from nodes.reply._reading.units import CURRENCIES, CURRENCY, PER, SCALES, UNIT, UNITS
+
+_END = r"(?![A-Za-z])"
+_FRACTION = r"(?P<up>√?\d+)\s?[/⁄]\s?(?P<down>√?\d+)"
+_OFTEN = (
+    r"(?P<before>(?:하루에?|매일|일주일에|한\s?달에|[한일]\s?년에|벌써|무려|최소|최대|딱|총|또|앞으로|지금까지"
+    r"|오늘만|고작|겨우)\s)"
+)
+_VIEWS = r"(?:뷰|조회|구독|팔로|명|회|달러|원|다운|좋아요|views?)"
+_TRAIT = r"(?:남|여|초반|중반|후반|때|이상|이하|분들|청년|미만|들|중|인|의|에|가|는|도|라|부터|까지|[\s.,!?~]|$)"
+_THING = (
+    "(?:자동차|차량|차|버스|택시|트럭|컴퓨터|피시|PC|노트북|비행기|헬기|드론|카메라|에어컨|서버|기계|로봇|탱크|전차"
+    "|오토바이|자전거|폰|휴대폰|모니터|피아노|냉장고|세탁기|담배|매|카트)"
+)
+_MODEL = "(?:아이폰|갤럭시|갤|버전|모델|시리즈|노트|플스|iphone|galaxy|note|rtx|gtx|rx)"
+_TIMES = (
+    r"(?=\s?(?:이나|만에|만|더|씩|정도|연속|넘게|이상|쯤|밖에|은\s더|도\s(?:안|못))|\s(?:했|해|하|봤|봐|보|졌|져|이겼|이기|죽|먹|갔|가|왔|와|들|불|말|성공|실패"
+    r"|시도|도전|클리어|반복|물어|읽|눌|쳤|돌|깼|넘|다시|연속|째|외쳐|찍|쏘|쐈|때|맞|뛰|날|울|웃|썼|쓰|만났|만나|났|나|있|없|걸))"
+)
+
+
+_CLOCK = ("시", "분", "초", "월", "일")
+_ADDRESS = ("번", "번지", "번길", "번방", "호", "호선", "동", "반", "스테이지", "챕터")
+"""Before these a hyphen is no range: ``3-1번`` 삼 다시 일 번."""
+_FROM = ("년대", "년도", "교시")
+
+
+def _unit(name: str) -> str:
+    """A unit by its letters, or a Korean word as it stands."""
+    return UNITS.get(name) or UNITS.get(name.lower(), name)
+
+
+def _fraction(match: re.Match[str]) -> str:
+    up, down = (
+        ("루트 " if part.startswith("√") else "") + sino(part.lstrip("√")) for part in match.group("up", "down")
+    )
+    unit = match["unit"]
+    mixed = f"{sino(match['whole'])}{match['join']} " if match["whole"] else ""
+    return f"{mixed}{down}분의 {up}" + (f" {_per(unit)}" if unit else "")
+
+
+def _per(written: str) -> str:
+    return " 퍼 ".join(_unit(part.strip()) for part in written.split("/"))
+
+
+def _range(match: re.Match[str]) -> str:
+    sign, first, unit, sep, counter = match.group("sign", "first", "unit", "sep", "counter")
+    if sep == "-" and counter in _ADDRESS and not unit:
+        return f"{amount(first)} 다시 "
+    if sep in "-–—" and not match["sign2"] and not (counter or unit):
+        low, high = (float(re.sub(r"[^\d.]", "", part)) for part in (first, match["second"]))
+        if low >= high:
+            return f"{amount(first)} 다시 "
+    if sign and not match["sign2"]:
+        return f"{sign}{first}에서 {sign}"
+    if sign or unit:
+        return f"{sign or ''}{first}{unit or ''}에서 "
+    if counter == "시":
+        return f"{counted(first, counter)} 시부터 "
+    if counter in NATIVE and not (counter == "대" and match["second"].endswith("0")):
+        return f"{counted(first, counter)}에서 "
+    if counter in _FROM:
+        return f"{amount(first)}부터 "
+    return f"{amount(first)}에서 "
+
+
+def _listed(match: re.Match[str]) -> str:
+    """``3,4개``: the counter holds for each of them."""
+    counter, last = match["counter"], match["last"]
+    decades = counter == "대" and last.endswith("0")
+    numbers = match["list"].split(",")
+    return "".join(f"{sino(each) if decades else counted(each, counter)}, " for each in numbers) + last + counter
+
+
+def _money(match: re.Match[str]) -> str:
+    scale = SCALES.get(match["scale"] or "")
+    if scale:
+        number = str(round(float(match["amount"].replace(",", "")) * scale))
+        return f"{sino(number)} {CURRENCIES[match['sign'].upper()]}"
+    return f"{amount(match['amount'])} {CURRENCIES[match['sign'].upper()]}"
+
+
+def _millions(match: re.Match[str]) -> str:
+    return f"{sino(str(round(float(match[1].replace(',', '')) * SCALES[match[2]])))} "
+
+
+def _measure(match: re.Match[str]) -> str:
+    return f"{amount(match['amount'])} {_per(match['unit'])}"
+
+
+def _count(match: re.Match[str]) -> str:
+    number, counter = match["amount"], match["counter"]
+    if counter in _CLOCK and number.isdecimal():
+        number = number.lstrip("0") or "0"
+    if counter not in NATIVE:
+        return f"{amount(number)} {counter}"
+    return f"{counted(number, counter)} {counter}" if re.fullmatch(r"[\d,]+", number) else f"{amount(number)} {counter}"
+
+
+def _decade(match: re.Match[str]) -> str:
+    """``20대`` is an age, unless things are counted that come in 대."""
+    return match[0] if match["thing"] else f"{sino(match['years'])}대"
+
+
+def _model(match: re.Match[str]) -> str:
+    return f"{match['name']} {sino(match['number'])}{match['letter'].upper()}"
+
+
+def _times(match: re.Match[str]) -> str:
+    from hangulpy import susa
+
+    written = match[1] or match["often"]
+    number = int(written)
+    return f"{match['before'] or ''}{susa(number, classifier=True) if 0 < number <= 20 else sino(written)} 번"
+
+
+def _people(match: re.Match[str]) -> str:
+    from hangulpy import susa
+
+    return f"{susa(int(match[1]), classifier=True)} 분"
+
+
+def _operator(match: re.Match[str]) -> str:
+    return {
+        "+": " 더하기 ",
+        "-": " 빼기 ",
+        "−": " 빼기 ",
+        "×": " 곱하기 ",
+        "x": " 곱하기 ",
+        "X": " 곱하기 ",
+        "*": " 곱하기 ",
+        "÷": " 나누기 ",
+    }[match[1]]
+
+
+def _calculation(match: re.Match[str]) -> str:
+    """``5+3=8``: read as a sum, with 은 or 는 for the equals sign."""
+    terms, result = re.split(r"\s?=\s?", match[0], maxsplit=1)
+    left = re.sub(r"\s?([-+−×xX*÷])\s?", _operator, terms)
+    left = re.sub(NUMBER, lambda number: sino(number[0]), left)
+    return f"{left}{'은' if final(left[-1]) else '는'} {result}"
+
+
+_SIGNED = rf"(?P<sign>(?:{CURRENCY})\s?)"
+RULES: tuple[Rule, ...] = (
+    rule("calculation", rf"{NUMBER}(?:\s?[-+−×xX*÷]\s?{NUMBER})+\s?=\s?(?=\d|\?|얼마|몇)", _calculation),
+    rule("minus", r"(?<![\w.,)%\]])[-−](?=[\d√])|마이너스(?=[\d√])", "마이너스 "),
+    rule("times_sign", r"(?<=\d)(cm|mm|m|px)?\s?[×*xX]\s?(?=\d)", r"\1 곱하기 "),
+    rule("divided", r"(?<=\d)\s?÷\s?(?=\d)", " 나누기 "),
+    rule("score", rf"(?<![\d.])(\d+)\s?대\s?(?=\d+(?!\d|{COUNTER}))", lambda match: f"{sino(match[1])} 대 "),
+    rule("version", r"\d+(?:\.\d+){2,}", lambda match: " 점 ".join(sino(part) for part in match[0].split("."))),
+    rule("power", r"(\d+)\^(\d+)", lambda match: f"{sino(match[1])}의 {sino(match[2])}제곱"),
+    rule("quarter", r"\b([1-4])/4\s?분기", lambda match: f"{digits(match[1])}사 분기"),
+    rule(
+        "tally",
+        r"(?<![\w/])\d+(?:/\d+){2,}(?![\w/])",
+        lambda match: ", ".join(sino(part) for part in match[0].split("/")),
+    ),
+    rule("fraction", r"(\d+)\s?분의\s?(\d+)", lambda match: f"{sino(match[1])}분의 {sino(match[2])}"),
+    rule(
+        "fraction",
+        rf"(?<![\w./])(?:(?P<whole>\d+)\s?(?P<join>[과와])\s?)?{_FRACTION}(?![\d/])(?:\s?(?P<unit>(?:{UNIT})(?:/{PER})?){_END})?",
+        _fraction,
+    ),
+    rule(
+        "range",
+        rf"(?<![\w.])(?P<sign>(?:{CURRENCY})\s?)?(?P<first>{AMOUNT})(?P<unit>\s?(?:{COUNTER}|(?:{UNIT}){_END}|{CURRENCY}))?"
+        rf"\s?(?P<sep>[~∼〜～–—-])\s?(?=(?P<sign2>{CURRENCY})?\s?(?P<second>{AMOUNT})\s?(?P<counter>{COUNTER}|(?:{UNIT}){_END}|{CURRENCY})?)",
+        _range,
+    ),
+    rule(
+        "list",
+        rf"(?<![\d.,])(?P<list>\d{{1,2}}(?:,\d{{1,2}})*),(?P<last>\d{{1,2}})\s?(?P<counter>{COUNTER})(?!,)",
+        _listed,
+    ),
+    rule(
+        "money",
+        rf"(?<![A-Za-z])(?P<sign>{CURRENCY})\s?(?P<amount>{AMOUNT})(?:\s?(?P<scale>[KkMB]|million|billion){_END})?",
+        _money,
+        re.IGNORECASE,
+    ),
+    rule("money", rf"(?P<amount>{AMOUNT})(?P<scale>)\s?(?P<sign>{CURRENCY}){_END}", _money),
+    rule("millions", rf"({NUMBER})([KMB])\s?(?={_VIEWS})", _millions),
+    rule("ordinal", rf"제\s?(\d+)(?=\s?(?:{COUNTER}))", lambda match: f"제{sino(match[1])} "),
+    rule(
+        "grade",
+        r"(?<![가-힣\d])(초|중|고|대)([1-6])(?=병|생|때|반|들|인|이|가|은|는|도|의|부터|까지|짜리|[\s.,!?~]|$)",
+        lambda m: m[1] + digits(m[2]),
+    ),
+    rule("decade", rf"(?P<thing>{_THING}\S?\s?)?(?<![\d.])(?P<years>[1-9]0)대(?=\s?{_TRAIT})", _decade),
+    rule(
+        "great",
+        r"(?<![\d.])([2-9]|10|100)대(?=째|강|천왕|장\s?[이군가]|륙|악|명산|\s?(?:보험|의혹|불가사의|기획사|몇|미스터리|성인|기서|비극|재앙))",
+        lambda m: f"{sino(m[1])}대",
+    ),
+    rule("model", rf"(?P<name>{_MODEL})\s?(?P<number>\d+)(?P<letter>[A-Za-z]{{1,2}}){_END}", _model, re.IGNORECASE),
+    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:{UNIT})(?:\s?/\s?{PER}){_END})", _measure),
+    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>{UNIT}){_END}", _measure),
+    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:회|원|개|명|건|번)\s?/\s?{PER}){_END}", _measure),
+    rule(
+        "people",
+        r"(?<=[가-힣])(\s[1-9]|\s[1-9]\d)\s?분(?=께|이서|이\s?(?:오|계|들어|후원|와|가)|의\s?(?:시청|손님|게스트|팬))",
+        lambda m: f" {_people(m)}",
+    ),
+    rule(
+        "times",
+        rf"(?<![\d.,])(\d+)\s?번{_TIMES}|{_OFTEN}(?P<often>\d+)\s?번(?![가-힣]?\s?(?:문제|버스|출구|선수))",
+        _times,
+    ),
+    rule("count", rf"(?P<amount>{AMOUNT})\s?(?P<counter>{COUNTER})(?!(?<=부)터)", _count),
+    rule("root", r"√(?=\d)", "루트 "),
+    rule("number", AMOUNT, lambda match: amount(match[0])),
+)

@@ -1,0 +1,103 @@
+"""Dates, times of day and what lasts from one to the other."""
+
+import re
+
+from nodes.reply._reading.numerals import counted, month, sino
+from nodes.reply._reading.rule import Rule, rule
+
+_MONTH = r"(?:1[0-2]|0?[1-9])"
+_DAY = r"(?:3[01]|[12]\d|0?[1-9])"
+_YEAR = r"(?:1[5-9]\d\d|2[01]\d\d)"
+_BEFORE = r"(?<![\w.,:/-])"
+_DOT = r"(?:\.(?=\s?[가-힣(~]))?"
+_WEEK = "월화수목금토일"
+_HALF = r"(?:오전|오후|새벽|아침|점심|낮|저녁|밤|정오|자정|한밤)"
+_RATIO = r"(?:비율|배율|환율|비례|축척|스코어|점수|경쟁률|상대|대결|확률|화면비|해상도|승률|전적|세트)"
+_WON = (
+    r"(?:\s?(?:로|으로)\s?(?:이기|이겼|이긴|지|졌|진|앞|뒤|비기|비겼|승|패|끝|리드|역전|마무리|무승부)"
+    r"|\s?(?:승|패|무승부|역전))"
+)
+_TILDE = "[~∼〜～]"
+
+
+def _date(match: re.Match[str]) -> str:
+    year = f"{sino(match['y'].lstrip('0') or '0')} 년 " if match["y"] else ""
+    day = match["d"].lstrip("0")
+    return f"{year}{month(match['m'])} {sino(day)} 일"
+
+
+def _year_month(match: re.Match[str]) -> str:
+    return f"{sino(match[1])} 년 {month(match[2])}"
+
+
+def _clock(match: re.Match[str]) -> str:
+    half = {"a": "오전 ", "p": "오후 "}.get((match["pre"] or match["post"] or "").strip()[:1].lower(), "")
+    hour, minute, second = (str(int(match[part] or 0)) for part in "hms")
+    words = [f"{half}{counted(hour, '시')} 시"]
+    if minute != "0":
+        words.append(f"{sino(minute)} 분")
+    if second != "0":
+        words.append(f"{sino(second)} 초")
+    return " ".join(words)
+
+
+def _bare_hour(match: re.Match[str]) -> str:
+    half = {"a": "오전", "p": "오후"}[(match["pre"] or match["post"]).strip()[0].lower()]
+    return f"{half} {counted(str(int(match['h'])), '시')} 시"
+
+
+def _against(match: re.Match[str]) -> str:
+    return " 대 ".join(sino(part) for part in re.findall(r"\d+", match[0]))
+
+
+def _against_behind(match: re.Match[str]) -> str:
+    return match["before"] + " 대 ".join(sino(part) for part in re.findall(r"\d+", match["score"]))
+
+
+def _weekdays(match: re.Match[str]) -> str:
+    return " " + "부터 ".join(f"{day}요일" for day in match[0] if day in _WEEK)
+
+
+_AMPM = r"(?:[AaPp]\.?[Mm]\.?)"
+RULES: tuple[Rule, ...] = (
+    rule("weekday", rf"(?<=[일\d.])\s?\([{_WEEK}](?:요일)?(?:\s?{_TILDE}\s?[{_WEEK}](?:요일)?)?\)", _weekdays),
+    rule(
+        "until",
+        rf"((?<=월)\s?\d+\s?일|(?<=월)\s?\d+(?=\s?{_TILDE}\s?\d+\s?일)|{_YEAR}년|\d\s?월|\d\s?시(?:\s?\d+\s?분)?|:\d\d|요일)"
+        rf"\s?{_TILDE}\s?(?=\d|{_HALF}|[{_WEEK}]요일|내일|다음)",
+        r"\1부터 ",
+    ),
+    rule(
+        "date",
+        rf"{_BEFORE}(?P<y>{_YEAR})(?P<s>[-./]|\. )\s?(?P<m>{_MONTH})(?P=s)\s?(?P<d>{_DAY})(?![\d])(?!\.\d){_DOT}",
+        _date,
+    ),
+    rule("date", rf"{_BEFORE}(?P<y>{_YEAR})\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?![\d]){_DOT}", _date),
+    rule("date", rf"{_BEFORE}'(?P<y>\d\d)\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?!\d){_DOT}", _date),
+    rule(
+        "date",
+        rf"{_BEFORE}'?(?P<y>\d\d)(?P<s>[-./])(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>{_DAY})(?![\d.-]\d|\d){_DOT}",
+        _date,
+    ),
+    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})\.\s(?P<d>{_DAY})\.(?=\s?[가-힣(~])", _date),
+    rule(
+        "date",
+        rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})[./-](?P<d>{_DAY})(?![\d.])(?=\s[{_WEEK}]요일|\s?{_HALF}\s?\d|\s?(?:일정|방송|공지|패치|업데이트))",
+        _date,
+    ),
+    rule(
+        "year_month", rf"{_BEFORE}({_YEAR})(?:[./-]|\. )(0[1-9]|1[0-2])(?!\d|[./-]\d)(?:\.(?=\s?[가-힣]))?", _year_month
+    ),
+    rule("year_month", rf"{_BEFORE}({_YEAR})\. ({_MONTH})\.(?=\s?[가-힣]|\s*$)", _year_month),
+    rule("score", rf"(?<![\d:])\d+\s?[:-]\s?\d+(?={_WON})|\d+(?:\s?:\s?\d+)+(?=\s?{_RATIO})", _against),
+    rule("score", rf"(?P<before>{_RATIO}\S{{0,2}}\s?)(?P<score>\d+(?:\s?:\s?\d+)+)", _against_behind),
+    rule(
+        "clock",
+        rf"(?<![\d:.])(?P<pre>{_AMPM}\s?)?(?P<h>2[0-4]|1\d|0?\d):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?![\d:])(?P<post>\s?{_AMPM}(?![A-Za-z]))?",
+        _clock,
+    ),
+    rule("clock", rf"(?<![\w])(?:(?P<pre>{_AMPM})\s?(?P<h>1[0-2]|0?[1-9])\s?시?(?![\d:.,])(?P<post>))", _bare_hour),
+    rule("clock", rf"(?<![\d:.,])(?P<pre>)(?P<h>1[0-2]|0?[1-9])\s?(?P<post>{_AMPM})(?![A-Za-z가-힣])", _bare_hour),
+    rule("score", r"\d+(?:\s?:\s?\d+)+", _against),
+    rule("month", r"(?<![\d.,])(0?\d|1[0-9])\s?월(?!급|세|간)", lambda match: month(match[1])),
+)

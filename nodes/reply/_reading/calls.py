@@ -1,0 +1,73 @@
+"""Numbers that are read digit by digit: telephones, accounts, cards, codes."""
+
+import re
+
+from nodes.reply._reading.numerals import digits, sino
+from nodes.reply._reading.rule import Rule, rule
+
+_NOT_WITHIN = r"(?<![\w.,:/+-])"
+_NO_MORE = r"(?![\d]|[-.:/,]\d)"
+_SEPARATOR = r"[-. ]"
+_PHONE = (
+    rf"(?:\(?\d{{2,4}}\){_SEPARATOR}?|\d{{2,4}}[-.])\d{{3,4}}[-.]\d{{4}}"
+    rf"|(?:\(0\d{{1,3}}\)|0\d{{1,3}}) ?\d{{3,4}}[- ]\d{{4}}"
+    r"|01[016789]\d{7,8}"
+    r"|(?:15|16|18)\d\d[-. ]\d{4}"
+)
+_EMERGENCY = "110|111|112|113|114|117|118|119|120|182|911|1301|1330|1332|1339|1345|1350|1355|1366|1377|1388|1393|1399"
+_KNOWN = "112|113|119|911"
+"""Numbers that mean the service even where nothing near says so."""
+_CALLING = r"(?:신고|전화|번호|콜센터|상담|문의|연락|민원|긴급|구급|호출|문자)"
+_CODED = "(?:번호|계좌|연락처|전화|카드|끝자리|비번|인증|코드|송장|운송장|학번|군번|사번|핀|PIN|아이디|ID)"
+
+
+def _groups(match: re.Match[str]) -> str:
+    return " ".join(digits(part) for part in re.findall(r"\d+", match[0]))
+
+
+def _abroad(match: re.Match[str]) -> str:
+    country, rest = match["country"], match["rest"]
+    return f"국가번호 {digits(country)} " + " ".join(digits(part) for part in re.findall(r"\d+", rest))
+
+
+def _mobile(match: re.Match[str]) -> str:
+    whole = match[0]
+    return " ".join(digits(part) for part in (whole[:3], whole[3:-4], whole[-4:]))
+
+
+def _code(match: re.Match[str]) -> str:
+    found = re.findall(r"\d+", match["number"])
+    if len(found) == 1 and len(found[0]) < 3:
+        return match["before"] + sino(found[0])
+    return match["before"] + " ".join(digits(part) for part in found)
+
+
+RULES: tuple[Rule, ...] = (
+    rule(
+        "country_code",
+        rf"(?<![\w.])\+(?P<country>\d{{1,3}})[- ]?(?P<rest>\(?\d{{1,4}}\)?(?:[-. ]\d{{2,4}}){{1,3}}){_NO_MORE}",
+        _abroad,
+    ),
+    rule("card", rf"{_NOT_WITHIN}\d{{4}}([- ])\d{{4}}\1\d{{4}}\1\d{{4}}{_NO_MORE}", _groups),
+    rule("mobile", rf"{_NOT_WITHIN}01[016789]\d{{7,8}}{_NO_MORE}", _mobile),
+    rule("telephone", rf"(?<![\w.,:/+-])(?:{_PHONE}){_NO_MORE}", _groups),
+    rule("resident_number", rf"{_NOT_WITHIN}\d{{6}}-[1-8]\d{{6}}{_NO_MORE}", _groups),
+    rule(
+        "account",
+        rf"{_NOT_WITHIN}(?!\d{{4}}-\d{{1,2}}-\d{{1,2}}(?!\d))\d{{2,6}}-\d{{2,6}}-\d{{2,8}}(?:-\d{{1,6}})?{_NO_MORE}",
+        _groups,
+    ),
+    rule(
+        "code_number",
+        rf"(?P<before>{_CODED}(?:\s?(?:끝자리|끝|마지막|[네여]?섯?\s?자리))?(?:은|는|이|가|을|를|로|:|=)?\s?:?\s?)"
+        rf"(?P<number>\d+(?:[-. ]\d{{2,}})*)(?![\d]*(?:번째|자리|개|장|명|년|월|시|원|회|차|점|등|%|,\d))",
+        _code,
+    ),
+    rule(
+        "service_number",
+        rf"{_NOT_WITHIN}(?:(?:{_EMERGENCY})(?=(?:번?(?:에|으로|에다)|로|한테|을|를)?\s?{_CALLING})"
+        rf"|(?:{_KNOWN})(?=에?(?:서)?(?:[은는이가을를도로]|구급|대원|센터|[\s.,!?~]|$)))"
+        r"(?!\s?(?:개|명|원|장|점|회|위|등|%|cm|kg|km|[-.:/,]?\d))",
+        _groups,
+    ),
+)

@@ -1,0 +1,128 @@
+"""Stage directions, tags of feeling, code and Markdown: what a writer puts into a line that nobody says aloud."""
+
+import re
+
+from nodes.reply._reading.rule import final
+
+_FEELINGS = {
+    "happy": "기쁨 기쁜 기뻐 기뻤 행복 즐거 즐겁 미소 웃 방긋 빙긋 빙그레 활짝 히죽 피식 키득 사랑 뿌듯 반가"
+    " happy joy smil laugh giggl grin chuckl glad cheer",
+    "sad": "슬픔 슬픈 슬퍼 슬프 우울 눈물 울먹 훌쩍 흐느 울며 울면서 서운 속상 시무룩 아쉬 한숨"
+    " sad cry cri sob tear weep",
+    "angry": "화남 화난 화나 화를 화가 분노 짜증 버럭 씩씩거 삐진 삐져 삐짐 발끈 angry mad pout furious",
+    "surprised": "놀람 놀라 놀란 놀랐 깜짝 당황 충격 surpris shock gasp startl",
+    "excited": "신남 신나 신난 신이 흥분 설렘 설레 설렌 두근 들뜬 들떠 환호 만세 폴짝 방방 excit thrill",
+    "neutral": "중립 평온 차분 무표정 담담 평범 보통 neutral calm",
+}
+_STEMS = [(stem, feeling) for feeling, stems in _FEELINGS.items() for stem in stems.split()]
+_TAG = re.compile(
+    r"(?:(?:감정|기분|표정|emotion|feeling|mood)\s*[:=]\s*)?"
+    r"(기쁨|기쁜|기뻐|행복(?:함|한|해)?|즐거움|즐거운|슬픔|슬픈|슬퍼|우울(?:함|한|해)?|분노|화남|화난|화나|짜증|놀람|놀라움|놀란|놀라|당황|신남|신난"
+    r"|신나|흥분|설렘|설레|중립|평온|차분|무표정|보통|happy|sad|angry|surprised|neutral|excited|joy|happiness|sadness|anger|surprise"
+    r"|calm|joyful|excitement)",
+    re.IGNORECASE,
+)
+_GESTURE = re.compile(
+    r"웃|미소|끄덕|갸웃|갸우뚱|절레|손을|손짓|손뼉|흔들|흔든|박수|한숨|윙크|찡긋|꾸벅|고개|속삭|울먹|훌쩍|눈물|눈을|눈빛|볼을|볼이|얼굴|팔짱|두근|콩닥|깜짝"
+    r"|헛기침|하품|기지개|춤|점프|폴짝|방방|안아|포옹|쓰다듬|토닥|손하트|노려|째려|삐죽|입을|입술|침묵|정적|잠시|목소리|표정|말투|수줍|부끄|당황|빙그레|방긋|활짝|씩씩"
+    r"|히죽|피식|키득|킥킥|큭큭|으쓱|어깨|엄지|주먹|인사|몸을|허리|무릎|발을|자리에|의자|놀라|놀란|신나|화를|화난|중얼|외치|소리치|바라보|쳐다|가리키|가리킨|머리를|뛰|달려|다가|물러"
+)  # fmt: skip
+_ALONE = re.compile(
+    r"(?:작게|크게|살짝|조용히|빵|환하게|밝게|깊은|큰|작은|힘찬)?\s*(?:웃음|미소|한숨|박수|침묵|정적|윙크|헛기침|하품|눈물|훌쩍(?:훌쩍)?|끄덕(?:끄덕)?|갸웃(?:갸웃)?"
+    r"|절레(?:절레)?|꾸벅(?:꾸벅)?|속닥(?:속닥)?|속삭임|두근(?:두근)?|빙긋|방긋|찡긋|피식|풉|깜짝|으쓱|부끄(?:부끄)?|토닥(?:토닥)?|쓰담(?:쓰담)?|포옹|경례|인사|손인사|기지개"
+    r"|울음|침묵|폭소|미소|눈웃음|코웃음|헤헤|히히|활짝|손하트|하트|엄지척|엄지|박수갈채)"
+)
+_ENDING = re.compile(
+    r"(?:으며|며|면서|듯|듯이|척|채|채로|목소리로|표정으로|표정|얼굴로|말투로|톤으로|눈빛으로|소리로|뒤|후|다가|는다)$"
+)
+_ENGLISH = re.compile(
+    r"^(?:\w+ly\s)?(?:laugh|giggl|sigh|smil|wav|nod|cry|cri|wink|gasp|blush|bow|clap|hug|paus|whisper|shrug|chuckl|grin|sniff|sob|cough|yawn|jump"
+    r"|danc|tilt|look|stretch|pout|stare|lean|point|scratch|hum|sing|spin|think)\w*",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_IN_BRACKETS = r"(?P<open>[(（\[［<＜【〈])(?P<inner>[^()（）\[\]［］<>＜＞【】〈〉\n]{1,80})[)）\]］>＞】〉]"
+_IN_STARS = r"(?<![\w*])\*(?P<star>[^\s*](?:[^*\n]{0,78}[^\s*])?)\*"
+_BRACKETS = re.compile(rf"{_IN_BRACKETS}(?!\()|{_IN_STARS}(?!\*)")
+_CLOSED = re.compile(rf"(?:{_IN_BRACKETS}|{_IN_STARS})\Z")
+_MARKDOWN: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*(?:\s+\"[^\"\n]*\")?\)"), r"\1"),
+    (re.compile(r"</?[A-Za-z][^<>\n]{0,60}>"), " "),
+    (re.compile(r"^[ \t]*(?:-{3,}|\*{3,}|={3,}|_{3,})[ \t]*$", re.MULTILINE), ""),
+    (re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?[ \t]*$", re.MULTILINE), ""),
+    (re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>+[ \t]+|[-*•][ \t]+(?=\S))+", re.MULTILINE), ""),
+    (re.compile(r"^[ \t]*\||\|[ \t]*$", re.MULTILINE), ""),
+    (re.compile(r"[ \t]*\|{1,2}[ \t]*"), ", "),
+    (re.compile(r"(\*\*\*|\*\*|__)(?=\S)([^\n]*?\S)\1"), r"\2"),
+    (re.compile(r"(?<!\S)~~(?=\S)([^~\n]*\S)~~(?!\S)"), r"\1"),
+    (re.compile(r"(?<![\w*])\*(?=[\w\"'])([^*\n]*[^\s*])\*(?!\*)"), r"\1"),
+    (re.compile(r"(`+)([^`\n]+)\1"), r"\2"),
+    (re.compile(r"\\([\\`*_{}\[\]()#+.!|~>-])"), r"\1"),
+)
+_MARKED = re.compile(r"[*_`#|~\[\]<>\\-]")
+OPENING = re.compile(r"(?:[(（\[［<＜【〈]|(?<![\w*])\*)(?=[가-힣A-Za-z])[^()（）\[\]［］<>＜＞【】〈〉*\n]{0,80}$")
+"""The end of a text that may be within a direction."""
+CLOSING = ")）]］>＞】〉*"
+
+
+def without_code(text: str) -> str:
+    return _CODE.sub(" ", text) if "```" in text else text
+
+
+def feeling(inner: str) -> str:
+    """The feeling that a tag or a direction names, empty if none."""
+    lowered = inner.lower()
+    return next((feeling for stem, feeling in _STEMS if stem in lowered), "")
+
+
+def is_tag(inner: str) -> bool:
+    return _TAG.fullmatch(inner.strip()) is not None
+
+
+def direction(match: re.Match[str]) -> bool:
+    """Whether what stands in brackets or between asterisks is there for the eyes or the body."""
+    inner = (match["inner"] or match["star"]).strip()
+    attached = match["open"] in ("(", "（") and match.start() > 0 and match.string[match.start() - 1].isalnum()
+    if is_tag(inner):
+        return not attached
+    if _ALONE.fullmatch(inner):
+        return True
+    if inner.isascii():
+        return _ENGLISH.match(inner) is not None and not attached
+    last = inner.rstrip(" .!~…")
+    ends = _ENDING.search(last) is not None or (last[-1:] == "다" and final(last[-2:-1]) == 4)
+    gesture = _GESTURE.search(inner) is not None
+    if match["star"]:
+        return ends or (gesture and " " in inner) or (gesture and last[-1:] in "음임기고")
+    return (ends and (gesture or last.endswith(("며", "면서", "듯", "듯이")))) or (gesture and last[-1:] in "음임기고")
+
+
+def closed(text: str) -> re.Match[str] | None:
+    """The direction or tag that the last character of the text closes."""
+    found = _CLOSED.search(text)
+    return found if found is not None and direction(found) else None
+
+
+def without_directions(text: str) -> str:
+    return _BRACKETS.sub(lambda match: " " if direction(match) else match[0], text)
+
+
+def without_markdown(text: str) -> str:
+    if _MARKED.search(text) is None:
+        return text
+    for pattern, put in _MARKDOWN:
+        text = pattern.sub(put, text)
+    return text
+
+
+def shown(text: str, *, stage: bool = False) -> str:
+    """A sentence as a caption has it: no Markdown, no tags, and directions only with ``stage``."""
+    text = _BRACKETS.sub(_staged, text) if stage else without_directions(text)
+    return re.sub(r"[ \t]{2,}", " ", without_markdown(without_code(text))).strip()
+
+
+def _staged(match: re.Match[str]) -> str:
+    if not direction(match):
+        return match[0]
+    inner = match["inner"] or match["star"]
+    return " " if is_tag(inner) else f"({inner.strip()})"

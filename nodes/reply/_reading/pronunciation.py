@@ -1,0 +1,74 @@
+"""The streamer's pronunciation file: what is written, a tab, how it is said."""
+
+import re
+from collections.abc import Mapping
+
+LINES = 20_000
+LONGEST = 100
+_SAID = re.compile(r"[가-힣 .,!?~]+")
+_PLAIN = re.compile(r"[a-z]+(?:'[a-z]+)?")
+
+
+class Pronunciations:
+    """Words and how they are said; case does not matter."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self.words = {word: said for word, said in words.items() if _PLAIN.fullmatch(word)}
+        """Those in Latin letters alone, looked up one by one."""
+        self._others = {word: said for word, said in words.items() if word not in self.words}
+        self._pattern = (
+            re.compile("|".join(map(_alone, sorted(self._others, key=len, reverse=True)))) if self._others else None
+        )
+
+    @classmethod
+    def parse(cls, text: str) -> "Pronunciations":
+        """Read the file; ``#`` begins a comment.
+
+        Raises:
+            ValueError: ``line N: what is wrong``.
+        """
+        words: dict[str, str] = {}
+        for number, line in enumerate(text.splitlines(), 1):
+            if number > LINES:
+                raise ValueError(f"line {number}: 발음은 {LINES:,}줄까지 적을 수 있습니다 / at most {LINES:,} lines")
+            line = re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip()
+            if not line:
+                continue
+            written, _, said = (part.strip() for part in line.partition("\t"))
+            if not said:
+                raise ValueError(f"line {number}: 낱말, 탭, 읽는 법을 적으세요 / a word, a tab, and how it is said")
+            if len(line) > LONGEST:
+                raise ValueError(f"line {number}: 너무 깁니다 / longer than {LONGEST} characters")
+            if not _SAID.fullmatch(said):
+                raise ValueError(f"line {number}: 읽는 법은 한글로 적으세요: {said} / say it in Hangul: {said}")
+            words[written.lower()] = said
+        return cls(words)
+
+    def read(self, text: str) -> str:
+        """The text with what is not Latin letters alone said as the file has it."""
+        if self._pattern is None:
+            return text
+        return self._pattern.sub(lambda match: self._others[match[0].lower()], text)
+
+
+def _alone(word: str) -> str:
+    """A pattern for the word where it is not a part of another."""
+    first, last = word[0], word[-1]
+    before = (
+        r"(?<![A-Za-z0-9])"
+        if first.isascii() and first.isalnum()
+        else "(?<![\u3131-\u318e])"
+        if "\u3131" <= first <= "\u318e"
+        else ""
+    )
+    behind = (
+        r"(?![A-Za-z0-9])"
+        if last.isascii() and last.isalnum()
+        else "(?![\u3131-\u318e])"
+        if "\u3131" <= last <= "\u318e"
+        else ""
+    )
+    return f"{before}(?i:{re.escape(word)}){behind}"
+
+
+NONE = Pronunciations({})

@@ -1,0 +1,26 @@
+"""One rule of reading."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Apply = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named step from written to spoken text."""
+
+    name: str
+    apply: Apply
+
+
+def rule(name: str, pattern: str, read: str | Callable[[re.Match[str]], str], flags: int = 0) -> Rule:
+    """A rule that replaces what ``pattern`` matches."""
+    compiled = re.compile(pattern, flags)
+    return Rule(name, lambda text: compiled.sub(read, text))
+
+
+def final(syllable: str) -> int:
+    """Which final consonant a Hangul syllable has, 0 for none; 4 is ㄴ."""
+    return (ord(syllable) - 0xAC00) % 28 if "가" <= syllable <= "힣" else 0

@@ -1,0 +1,59 @@
+"""What is written into a line and not said."""
+
+import pytest
+
+from nodes.reply._reading.directions import feeling, is_tag, shown
+from nodes.reply._spoken import spoken
+
+TABLE = """
+*웃으며 손을 흔든다* 안녕! (고개를 끄덕이며)|안녕!|안녕!
+*한숨* 힘들다.|힘들다.|힘들다.
+*waves hand* 하이|하이|하이
+(웃음) 그래요|그래요|그래요
+안녕하세요(웃음) 반가워요|안녕하세요 반가워요|안녕하세요 반가워요
+(속삭이듯) 이리 와|이리 와|이리 와
+[박수] 고마워요|고마워요|고마워요
+안녕! [happy] 반가워.|안녕! 반가워.|안녕! 반가워.
+[기쁨] 안녕!|안녕!|안녕!
+[감정: 놀람] 뭐라고?|뭐라고?|뭐라고?
+서울(수도)에서 왔어요|서울(수도)에서 왔어요|서울 수도 에서 왔어요
+[공지] 오늘 쉽니다|[공지] 오늘 쉽니다|공지 오늘 쉽니다
+愛(사랑)|愛(사랑)|애 사랑
+이건 *진짜* 좋아요|이건 진짜 좋아요|이건 진짜 좋아요
+**정말** 좋아|정말 좋아|정말 좋아
+*^^* 반가워|*^^* 반가워|반가워
+2*3*4|2*3*4|이 곱하기 삼 곱하기 사
+## 제목|제목|제목
+* 항목|항목|항목
+> 인용|인용|인용
+`코드`를 봐|코드를 봐|코드를 봐
+[여기](https://example.com/a)를 봐|여기를 봐|여기를 봐
+<b>굵게</b> 써|굵게 써|굵게 써
+~~취소~~ 아니야|취소 아니야|취소 아니야
+안녕~~ 반가워~~|안녕~~ 반가워~~|안녕~ 반가워~
+"""
+
+
+@pytest.mark.parametrize("row", TABLE.strip().split("\n"))
+def test_directions_tags_and_markdown_are_neither_shown_nor_said(row: str) -> None:
+    written, caption, said = row.split("|")
+    assert (shown(written), spoken(written)) == (caption, said)
+
+
+@pytest.mark.parametrize("text", ["```python\nprint(1)\n```", "```\nprint(1)", "|---|---|", "---", "| --- | --- |"])
+def test_code_and_rules_of_markdown_leave_nothing(text: str) -> None:
+    assert (shown(text), spoken(text)) == ("", "")
+
+
+def test_a_caption_may_show_directions_but_no_tags() -> None:
+    assert shown("[기쁨] *웃으며* 안녕 (수도)", stage=True) == "(웃으며) 안녕 (수도)"
+
+
+def test_a_direction_names_a_feeling_or_none() -> None:
+    assert [feeling(text) for text in ("웃으며 손을 흔든다", "sobbing", "고개를 끄덕이며", "SAD")] == [
+        "happy",
+        "sad",
+        "",
+        "sad",
+    ]
+    assert [is_tag(text) for text in ("happy", "기쁨", "mood: angry", "공지")] == [True, True, True, False]
