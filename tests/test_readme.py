@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import tomllib
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -109,6 +110,17 @@ def test_the_table_of_nodes_is_what_the_command_prints() -> None:
     table = markdown(load_all()).partition("\n\n### ")[0].strip()
     shown = f"<!-- nodes:begin -->\n{table}\n<!-- nodes:end -->" in text("nodes/README.md")
     assert shown, "the table of nodes is that of `python aischoco.py nodes --markdown`"
+
+
+def test_the_rooms_of_the_engine_are_those_that_a_tool_keeps_apart() -> None:
+    contracts = tomllib.loads(text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    (layers,) = [each["layers"] for each in contracts if each["type"] == "layers"]
+    assert f"```text\n{' > '.join(layers)}\n```" in text("graphs/engine/README.md")
+    rooms = {
+        word.strip("/").removesuffix(".py")
+        for word in re.findall(r"^\| `(\S+)` \|", text("graphs/engine/README.md"), re.M)
+    }
+    assert set(re.findall(r"\w+", " ".join(layers))) <= rooms
 
 
 @pytest.mark.parametrize("name", READMES)
