@@ -42,7 +42,8 @@ COMMANDS = (
     "pip install -r requirements.txt && python aischoco.py",
     "pip install -r requirements-dev.txt && python -m pytest",
 )
-EXAMPLES = {"nodes/chat/thin.py", "tests/nodes/chat/test_thin.py"}
+EXAMPLE_COMMANDS = {"lines"}
+EXAMPLES = {"nodes/chat/lines.py", "nodes/chat/thin.py", "tests/nodes/chat/test_thin.py"}
 """Files that a reader writes while reading."""
 NAMED_BY_THE_USER = {"CHZZK_ACCESS_TOKEN_A"}
 CONSTANTS = {"1.5 s"}
@@ -126,7 +127,7 @@ def test_the_rooms_of_the_engine_are_those_that_a_tool_keeps_apart() -> None:
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_of_the_program_that_a_readme_calls_exists(name: str) -> None:
     load_all()
-    known = set(OWN) | set(commands) | WRITTEN_BY_INIT
+    known = set(OWN) | set(commands) | WRITTEN_BY_INIT | EXAMPLE_COMMANDS
     words = {line.split()[0] for line in called(name)}
     assert {word for word in words if word not in known and not (ROOT / word).is_file()} == set()
 
@@ -185,26 +186,45 @@ def test_every_graph_in_a_readme_checks_clean_and_every_piece_of_one_fits_into_t
         check(graph, "example.yaml", load_all(), {}, ROOT)
 
 
-def test_the_example_node_does_what_it_says(tmp_path: Path) -> None:
-    (code,) = blocks("nodes/README.md", "python")
-    (tmp_path / "thin.py").write_text(code, encoding="utf-8")
-    play = """
-        import sys, nodes.chat
-        nodes.chat.__path__.append(sys.argv[1])
-        import nodes.chat.thin
-        from tests.harness import check
-        from tests.nodes.chat.fakes import chat
-        a, b = chat("a"), chat("b")
-        check("chat.thin", {"chat": "-a-b-|"}, "---b-|", {"a": a, "b": b})
-        """
+def written(tmp_path: Path, play: str) -> str:
+    """Write the example node and the example command beside those of nodes/chat, and run a program that uses them."""
+    for name, code in zip(("thin", "lines"), blocks("nodes/README.md", "python"), strict=True):
+        (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
+    begin = "import sys, nodes.chat\nnodes.chat.__path__.append(sys.argv[1])\n"
     ran = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(play), str(tmp_path)],
+        [sys.executable, "-c", begin + textwrap.dedent(play), str(tmp_path)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=30,
     )
     assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_the_example_node_does_what_it_says(tmp_path: Path) -> None:
+    play = """
+        import nodes.chat.thin
+        from tests.harness import check
+        from tests.nodes.chat.fakes import chat
+        a, b = chat("a"), chat("b")
+        check("chat.thin", {"chat": "-a-b-|"}, "---b-|", {"a": a, "b": b})
+        """
+    written(tmp_path, play)
+
+
+def test_the_example_command_is_found_and_does_what_it_says(tmp_path: Path) -> None:
+    play = """
+        from pathlib import Path
+        from graphs.engine.cli import main
+        calls = (["lines", "assets/recordings/demo.jsonl"], ["lines", "nowhere"], ["lines"])
+        print([main(words, Path.cwd()) for words in calls])
+        """
+    events = len(text("assets/recordings/demo.jsonl").splitlines())
+    assert events > 10
+    said = written(tmp_path, play).splitlines()
+    assert said[0] == str(events)
+    assert said[-1] == "[0, 1, 2]"
 
 
 @pytest.mark.parametrize("name", READMES)

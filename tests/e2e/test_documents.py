@@ -62,6 +62,7 @@ RUNNING = {
     "replay show.jsonl graphs/my.yaml": f"{_HERE}::test_a_running_show_is_recorded_watched_and_replayed",
     "top": f"{_HERE}::test_a_running_show_is_recorded_watched_and_replayed",
     "bus": "tests/nodes/bus/test_server.py::test_the_local_bus_starts_stores_and_ends_cleanly",
+    "lines FILE": "tests/test_readme.py::test_the_example_command_is_found_and_does_what_it_says",
     "nodes chat.thin": "tests/test_readme.py::test_the_example_node_does_what_it_says",
 }
 """Commands of a show that runs, and of what a reader makes -> the test that types them, or stands for them."""
