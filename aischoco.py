@@ -1,15 +1,15 @@
 """The command: ``python aischoco.py [run] [GRAPH]``, ``check``, ``nodes``, ``show``, ``test``. See ``--help``."""
 
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
 
-if sys.version_info < (3, 11):  # noqa: UP036 - pip looks at requires-python, this file is run without pip
-    sys.exit("aischoco needs Python 3.11 or newer; this is " + sys.version.split()[0])
-
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
+
+from graphs.engine.commands._python import refusal  # noqa: E402 - found by the line above
 
 
 def main() -> int:
@@ -20,23 +20,48 @@ def main() -> int:
 
         return run(sys.argv[1:], ROOT)
     except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] in ("graphs", "nodes", "schemas"):
+        name = (missing.name or "").partition(".")[0]
+        if name in ("", "graphs", "nodes", "schemas"):
             raise
-        print(f"{missing.name} is not installed. Run: {sys.executable} -m pip install -r requirements.txt")
+        python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+        install = f"{python} -m pip install -r requirements.txt"
+        print(f"패키지 {name} 이(가) 없습니다. 실행하세요: {install}\n{name} is not installed. Run: {install}")
         return 1
     except KeyboardInterrupt:  # while packages are read: a graph that runs hears of it as a signal
         return 130
+    except BrokenPipeError:  # `... | head`: the reader has all that it wants
+        return 1
 
 
-def leave(code: int) -> None:
-    """End the process. All is written by now, so a worker inside a native call that nothing can interrupt is not waited
-    for."""
-    if any(thread.name.startswith("aischoco-") for thread in threading.enumerate()):
-        sys.stdout.flush()
-        sys.stderr.flush()
+def leave(code: int, patience_s: float = 1.0) -> None:
+    """End the process: all is written by now, so a thread that does not end is not waited for.
+
+    Such a thread is inside a native call that nothing can interrupt, or a library forgot it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):  # its reader has gone, or there never was one
+            code = code or 1
+            _silence(stream)
+    others = [each for each in threading.enumerate() if each is not threading.main_thread() and not each.daemon]
+    for thread in others:
+        thread.join(patience_s / len(others))
+    if any(thread.is_alive() for thread in others):
         os._exit(code)
     sys.exit(code)
 
 
+def _silence(stream: object) -> None:
+    """Let what is still in the stream go nowhere, so that the end of the interpreter has nothing to complain about."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[attr-defined]
+    except (OSError, ValueError, AttributeError):
+        return
+
+
 if __name__ == "__main__":
+    if refusal():
+        sys.exit(refusal())
     leave(main())

@@ -13,6 +13,7 @@ annotation is the output: ``Observable[Event]``, a NamedTuple of them for severa
 
 import importlib
 import inspect
+import os
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,16 @@ from reactivex import Observable
 
 from schemas.event import Event
 from schemas.settings import Settings
+
+NO_TELEMETRY = {
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime from 1.30 makes a device id and looks up its collector when imported
+    "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub and transformers
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "DO_NOT_TRACK": "1",  # consoledonottrack.com; gradio and others
+}
+"""Packages read these when they are imported, so they stand here: every node passes by this file before its imports."""
+for _name, _value in NO_TELEMETRY.items():
+    os.environ.setdefault(_name, _value)
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])

@@ -120,12 +120,20 @@ def _judged(judge: Callable[[str, str], object], text: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _library() -> Callable[[str, str], object]:
-    """korcen without what its import does to the program: it puts a colouring stream in the place of stdout."""
+    """korcen without what its import does to the program.
+
+    It puts a colouring stream in the place of stdout, and where it was not compiled when it was installed (uv) Python
+    warns of three backslashes in its source.
+    """
     import atexit
+    import warnings
 
     import colorama
     from colorama import initialise
-    from korcen import korcen
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"(?i).*invalid escape sequence")
+        from korcen import korcen
 
     colorama.deinit()
     atexit.unregister(initialise.reset_all)

@@ -10,6 +10,16 @@ import aischoco
 from tests.harness import ROOT
 
 
+@pytest.mark.parametrize("words", [[], ["check", "x.yaml"], ["doctor"], ["nodes"], ["--help"], ["devices"]])
+def test_where_no_package_is_installed_a_command_says_how_to_install_them(words):
+    ran = subprocess.run([sys.executable, "-S", "aischoco.py", *words], cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert (ran.returncode, ran.stderr) == (1, "")
+    korean, english = ran.stdout.splitlines()
+    assert korean.endswith("-m pip install -r requirements.txt")
+    assert "실행하세요" in korean
+    assert "Run: " in english
+
+
 def test_a_process_without_workers_ends_with_its_code():
     with pytest.raises(SystemExit) as ended:
         aischoco.leave(2)

@@ -98,6 +98,12 @@ EVENTS = sorted(PORTS - {Event}, key=lambda event: event.__name__)
 
 
 @pytest.fixture(autouse=True)
+def no_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program of this machine, such as eSpeak NG, takes its own time and not that of the test."""
+    monkeypatch.setenv("PATH", "")
+
+
+@pytest.fixture(autouse=True)
 def recording(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 

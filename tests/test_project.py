@@ -1,12 +1,18 @@
 """What holds for the files of the project as a whole."""
 
+import contextlib
 import re
 import shutil
 import subprocess
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+from graphs.engine.commands._python import NEWEST, OLDEST
 from tests.harness import ROOT
 
 MACHINE = re.compile(r"(?<![\w.:-])/(?:work|root|home/[a-z]\w*|Users/\w+)/|[A-Z]:\\Users\\")
@@ -104,3 +110,44 @@ def test_the_example_environment_says_truly_which_variables_are_read() -> None:
     used = words & set(ENVIRONMENT)
     assert set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", read, re.MULTILINE)) == used
     assert not set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", later, re.MULTILINE)) & used
+
+
+def test_the_pythons_are_the_same_wherever_they_are_named() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["requires-python"] == f">={OLDEST[0]}.{OLDEST[1]},<{NEWEST[0]}.{NEWEST[1] + 1}"
+    named = [f"3.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)]
+    for name in ("README.md", "README.ko.md", "requirements.txt"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert re.search(rf"{re.escape(named[0])}(?: to |부터 ){re.escape(named[-1])}", text), name
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert " ".join(named) in ci
+
+
+PINNED = {
+    canonicalize_name(requirement.name): requirement
+    for name in ("constraints.txt", "constraints-dev.txt")
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+    for requirement in [Requirement(line)]
+    if requirement.marker is None or requirement.marker.evaluate()
+}
+
+
+def test_every_package_direct_or_transitive_has_one_exact_tested_version() -> None:
+    wanted = ["requirements.txt", "requirements-dev.txt", "requirements-bus.txt"]
+    lines = [line.partition(" #")[0] for name in wanted for line in (ROOT / name).read_text("utf-8").splitlines()]
+    found = [Requirement(line) for line in lines if line[:1] not in ("", "#", "-")]
+    seen: set[str] = set()
+    while found:
+        requirement = found.pop()
+        name = canonicalize_name(requirement.name)
+        if name in seen or (requirement.marker is not None and not requirement.marker.evaluate({"extra": ""})):
+            continue
+        seen.add(name)
+        assert name in PINNED, f"{name} is in neither of constraints*.txt: run .ci/versions"
+        assert re.fullmatch(r"==[\w.!+]+", str(PINNED[name].specifier))
+        version = str(PINNED[name].specifier)[2:]
+        assert requirement.specifier.contains(version, prereleases=True), f"{requirement} does not allow {version}"
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found += [Requirement(line) for line in metadata.requires(name) or []]
+    assert len(seen) > 60

@@ -407,6 +407,19 @@ def test_loading_the_library_changes_nothing_in_the_program() -> None:
     assert (ended.stdout, ended.stderr) == ("ok\n", "")
 
 
+def test_the_library_warns_of_nothing_where_it_was_not_compiled_when_it_was_installed(tmp_path) -> None:
+    source = "from nodes.words import Profanity; assert '씨발' in Profanity(); print('ok')"
+    for words in ([], ["-W", "error"]):
+        ended = subprocess.run(
+            [sys.executable, "-X", f"pycache_prefix={tmp_path}", *words, "-c", source],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (ended.stdout, ended.stderr) == ("ok\n", "")
+
+
 def test_a_list_of_ones_own_may_have_comments_blank_lines_and_the_same_word_twice() -> None:
     words = BannedWords.parse("# 스포일러\n\n범인은  집사 # 3화\n범인은 집사\n#방제\nＣ#\n")
     assert "범인은집사라며" in words

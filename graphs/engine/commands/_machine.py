@@ -5,7 +5,6 @@ Blocking ones are made for a worker thread.
 
 import asyncio
 import json
-import re
 import shutil
 import socket
 import subprocess
@@ -16,71 +15,49 @@ from email.utils import parsedate_to_datetime
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
+from graphs.engine.commands._python import refusal
 from nodes.checks import Finding
 
 FREE_GB = 1.0
 """A show records about 0.2 GB of sound an hour."""
 CLOCK_OFF_S = 30.0
 """Logins and certificates are good from one time of day to another."""
-OLDEST = (3, 11)
 ASK_S = 2.0
-_REQUIREMENT = re.compile(r"\s*([\w.-]+)\s*((?:[<>=!~]=?[^,;#\s]+,?)*)")
 
 
 def python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
     """The version of Python."""
-    ok = version >= OLDEST
-    shown = ".".join(map(str, version))
-    return Finding(ok, f"파이썬 {shown} / Python", "" if ok else "파이썬 3.11 이상을 설치하세요 (install Python 3.11)")
+    refused = refusal(version)
+    return Finding(not refused, f"파이썬 {'.'.join(map(str, version))} / Python", refused)
 
 
 def packages(root: Path, version: Callable[[str], str] = metadata.version) -> Finding:
     """Whether what requirements.txt names is installed, in versions that it allows."""
     wrong: list[str] = []
-    count = 0
-    try:
-        lines = (root / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    for line in lines:
-        wanted = _REQUIREMENT.match(line.partition("#")[0])
-        if wanted is None or line.lstrip().startswith("-"):
-            continue
-        count += 1
-        name, limits = wanted[1], wanted[2]
+    wanted = _requirements(root / "requirements.txt")
+    for requirement in wanted:
+        limits = ",".join(sorted(map(str, requirement.specifier), reverse=True))
         try:
-            found = version(name)
+            found = version(requirement.name)
         except metadata.PackageNotFoundError:
-            wrong.append(f"{name} 없음 (missing)")
+            wrong.append(f"{requirement.name} 없음 (missing)")
             continue
-        if not all(_allowed(found, limit) for limit in limits.split(",") if limit):
-            wrong.append(f"{name} {found} ({limits})")
+        if not requirement.specifier.contains(found, prereleases=True):
+            wrong.append(f"{requirement.name} {found} ({limits})")
     remedy = "python -m pip install -r requirements.txt 를 실행하세요 (run that)" if wrong else ""
-    return Finding(not wrong, f"패키지 / packages: {', '.join(wrong) or count}", remedy)
+    return Finding(not wrong, f"패키지 / packages: {', '.join(wrong) or len(wanted)}", remedy)
 
 
-def _allowed(found: str, limit: str) -> bool:
-    """Whether a version is within ``>=1.2``, ``<2``, ``==0.1.0`` or the like, by its numbers."""
-    sign = re.match(r"[<>=!~]=?", limit)
-    if sign is None:
-        return True
-    have, want = _numbers(found), _numbers(limit[sign.end() :])
-    size = max(len(have), len(want))
-    have, want = have + (0,) * (size - len(have)), want + (0,) * (size - len(want))
-    return {
-        ">=": have >= want,
-        "<=": have <= want,
-        "==": have == want,
-        "!=": have != want,
-        "~=": have >= want,
-        ">": have > want,
-        "<": have < want,
-    }.get(sign[0], True)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    release = re.match(r"[\d.]*", version)
-    return tuple(int(number) for number in re.findall(r"\d+", release.group() if release else ""))
+def _requirements(file: Path) -> list[Requirement]:
+    """What the file asks for on this machine, without its options such as ``-r``."""
+    try:
+        lines = [line.partition(" #")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        return []
+    asked = [Requirement(line) for line in lines if line[:1] not in ("", "#", "-")]
+    return [each for each in asked if each.marker is None or each.marker.evaluate()]
 
 
 def disk(root: Path, usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> Finding:

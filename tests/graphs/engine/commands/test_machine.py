@@ -12,6 +12,8 @@ from aiohttp import web
 from graphs.engine.commands import _machine
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.web.server import LocalWeb
+from nodes.checks import Finding
+from tests.harness import ROOT
 
 
 def test_an_old_python_is_red():
@@ -78,12 +80,19 @@ def test_a_folder_without_requirements_asks_for_nothing(tmp_path):
     assert _machine.packages(tmp_path).ok
 
 
-@pytest.mark.parametrize(
-    ("limit", "ok"),
-    [(">1.2", True), ("<=1.2", False), ("!=1.3", False), ("<1.3", False), ("", True)],
-)
-def test_the_signs_of_a_limit(limit, ok):
-    assert _machine._allowed("1.3", limit) is ok
+def test_a_package_that_another_system_needs_is_not_asked_for(tmp_path):
+    text = (
+        "numpy>=2; sys_platform != 'amiga'\nnumpy<2; sys_platform == 'amiga'  # why\nradio; sys_platform == 'amiga'\n"
+    )
+    (tmp_path / "requirements.txt").write_text(text, encoding="utf-8")
+    found = _machine.packages(tmp_path, versions(**GOOD))
+    assert found.ok
+    assert found.what.endswith(": 1")
+    assert not _machine.packages(tmp_path, versions(**{**GOOD, "numpy": "1.26"})).ok
+
+
+def test_what_this_project_asks_for_is_installed_here():
+    assert _machine.packages(ROOT) == Finding(True, _machine.packages(ROOT).what)
 
 
 def test_a_full_disk_is_red(tmp_path):

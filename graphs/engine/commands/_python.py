@@ -1,0 +1,18 @@
+"""Which Pythons it runs on. Read by aischoco.py on every Python there is, so in words that an old one knows too."""
+
+import sys
+
+OLDEST, NEWEST = (3, 11), (3, 14)
+"""Also in pyproject.toml. onnxruntime has no wheels for 3.15."""
+INSTEAD = "py -3.13 -m venv .venv (macOS, Linux: python3.13 -m venv .venv)"
+
+
+def refusal(version: "tuple[int, ...]" = sys.version_info[:3]) -> str:
+    """What to do instead on another Python, a line in Korean and one in English; empty where this one will do."""
+    if OLDEST <= version[:2] <= NEWEST:
+        return ""
+    here = ".".join(map(str, version))
+    return (
+        f"파이썬 3.11~3.14가 필요합니다(지금은 {here}). 파이썬 3.13을 설치한 뒤 실행하세요: {INSTEAD}\n"
+        f"Python 3.11 to 3.14 is needed; this is {here}. Install Python 3.13, then run: {INSTEAD}"
+    )

@@ -1,0 +1,20 @@
+"""Which Pythons it runs on; aischoco.py refuses the others."""
+
+import pytest
+
+from graphs.engine.commands._python import refusal
+
+
+@pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 1), (3, 13, 0), (3, 14, 8)])
+def test_a_python_that_works_is_not_refused(version):
+    assert refusal(version) == ""
+
+
+@pytest.mark.parametrize("version", [(3, 10, 13), (3, 15, 0), (4, 0, 0), (2, 7, 18)])
+def test_a_python_that_does_not_work_is_refused_in_both_languages_with_the_one_to_take(version):
+    korean, english = refusal(version).splitlines()
+    for line in (korean, english):
+        assert ".".join(map(str, version)) in line
+        assert "py -3.13" in line
+    assert "설치" in korean
+    assert "Install" in english
