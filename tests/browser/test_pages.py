@@ -59,14 +59,14 @@ def prepare(root: Path) -> None:
 async def started(folder: Path, **env: str) -> Program:
     await asyncio.to_thread(folder.mkdir)
     program = Program(folder, "graphs/pages.yaml", prepare=prepare, env=env)
-    await asyncio.to_thread(program.until, lambda: program.get("/health"), 60)
-    await asyncio.to_thread(program.until, lambda: _there(program, "/api/state") and _there(program, "/stage/"), 60)
+    url = f"http://127.0.0.1:{env['OVERLAY_PORT']}" if "OVERLAY_PORT" in env else program.url
+    await asyncio.to_thread(program.until, lambda: _there(f"{url}/api/state") and _there(f"{url}/stage/"), 60)
     return program
 
 
-def _there(program: Program, path: str) -> bool:
+def _there(address: str) -> bool:
     try:
-        with urllib.request.urlopen(program.url + path, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=5) as answer:
             return answer.status == 200
     except OSError:
         return False
