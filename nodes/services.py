@@ -195,6 +195,20 @@ class Log(Protocol):
 
     def info(self, text: str, **fields: object) -> None: ...
     def warning(self, text: str, **fields: object) -> None: ...
+
+    def trouble(self, what: str, text: str, **fields: object) -> None:
+        """Warn that ``what`` (a name of the node's own: ``disk``, ``server``) is wrong, once until it is well again.
+
+        Another text for the same trouble is said too, once. What was said is known to the instance that the engine
+        starts after a failure, but not to one that a reload starts: a person who has changed something wants to see
+        whether it helped.
+        """
+        ...
+
+    def well(self, what: str, text: str = "", **fields: object) -> None:
+        """``what`` works: its next trouble is said again. The text is said only if a trouble stood."""
+        ...
+
     def hide(self, secret: str) -> None:
         """Never write this value down, whoever says it: a token that was obtained while running."""
         ...

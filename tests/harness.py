@@ -24,6 +24,7 @@ from graphs.engine.flow.jobs import Keeping
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec, load_all
 from nodes.services import Budget, Clock, Files, Log, Verdicts, Web
+from nodes.troubles import Troubles
 from schemas.bus import Judged
 from schemas.chat import Reason, ViewerEvent
 from schemas.event import Event
@@ -120,7 +121,7 @@ class _Stand:
             self.instance.complete()
 
 
-class _Log:
+class _Log(Troubles):
     def __init__(self, ran: Ran) -> None:
         self._ran = ran
 

@@ -17,6 +17,7 @@ from nodes import bad_requests
 from nodes.commands import command
 from nodes.speech._speaking.voice import Voice, VoiceError
 from nodes.speech._voices import Choice, HttpChoice, local
+from nodes.troubles import Troubles
 from schemas.command import FAILED, OK, USAGE
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ class Hand:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-class _Terminal:
+class _Terminal(Troubles):
     """A ``Log`` on the terminal."""
 
     def info(self, text: str, **fields: object) -> None:

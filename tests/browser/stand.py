@@ -11,11 +11,12 @@ from graphs.engine.flow.jobs import Keeping
 from graphs.engine.web.server import LocalWeb
 from nodes import load_all
 from nodes.services import Clock, Log, Web
+from nodes.troubles import Troubles
 from schemas.event import Event
 from tests.harness import ROOT, LoopClock
 
 
-class Silent:
+class Silent(Troubles):
     """A ``Log`` that nobody reads."""
 
     def info(self, text: str, **_: object) -> None: ...

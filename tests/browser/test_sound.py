@@ -14,6 +14,7 @@ import soxr
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
 from graphs.engine.web.server import LocalWeb
+from nodes.troubles import Troubles
 from schemas.playback import Heard, Level, Stop
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.stand import until
@@ -35,7 +36,7 @@ STRICT = "--autoplay-policy=document-user-activation-required"
 """As outside OBS; user-gesture-required is about media elements and lets an AudioContext run."""
 
 
-class Silent:
+class Silent(Troubles):
     def info(self, text: str, **_: object) -> None: ...
     def warning(self, text: str, **_: object) -> None: ...
 

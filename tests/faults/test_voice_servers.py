@@ -15,6 +15,7 @@ import pytest
 from nodes.speech._http.voice import Http, HttpVoice
 from nodes.speech._speaking.voice import VoiceError
 from nodes.speech.serve import Hand
+from nodes.troubles import Troubles
 from tests.nodes.speech.stage import sentence
 from tests.peers.tts_peer import SECONDS
 
@@ -70,7 +71,7 @@ def peers() -> Iterator[tuple[Peer, Peer]]:
         first.end()
 
 
-class Told:
+class Told(Troubles):
     """``Clock`` and ``Log``."""
 
     def __init__(self) -> None:

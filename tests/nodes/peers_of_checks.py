@@ -12,10 +12,11 @@ from aiohttp import web
 
 from nodes import load_all
 from nodes.checks import Finding, Probe, checks
+from nodes.troubles import Troubles
 from tests.harness import LoopClock
 
 
-class Log:
+class Log(Troubles):
     def __init__(self) -> None:
         self.hidden: list[str] = []
 

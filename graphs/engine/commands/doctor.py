@@ -25,6 +25,7 @@ from graphs.engine.web.address import HOST, PORT
 from nodes import load_all
 from nodes.checks import Check, Finding, Probe
 from nodes.services import Web
+from nodes.troubles import Troubles
 from schemas.command import FAILED, OK
 from schemas.graph import Graph, GraphError, NodeEntry
 
@@ -44,7 +45,7 @@ class Line:
     seconds: float
 
 
-class _Silent:
+class _Silent(Troubles):
     """The ``Log`` of a check: nobody reads it, and it learns secrets."""
 
     def __init__(self, redact: Redactor) -> None:

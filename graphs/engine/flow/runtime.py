@@ -169,8 +169,10 @@ class Runtime:
         if entry.type != station.entry.type:
             station.kept = Keeping()
         wired = {wire.input for wire in (graph or self.graph).wires if wire.target == entry.name}
+        if graph is not None or station.log is None:
+            station.log = self.log.of(entry.name, entry.type)
         try:
-            services = {**self._services, Log: self.log.of(entry.name, entry.type)}
+            services = {**self._services, Log: station.log}
             return Instance(entry.name, spec, entry.settings, wired, services, station)
         except Exception as error:
             raise NotBuilt(entry.name, entry.type, error) from error

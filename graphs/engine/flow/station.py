@@ -9,6 +9,7 @@ from graphs.engine.flow.edge import Edge, Taker
 from graphs.engine.flow.instance import Instance, NotBuilt
 from graphs.engine.flow.jobs import CALL_S, Keeping
 from nodes import NodeSpec
+from nodes.services import Log
 from schemas.event import Event
 from schemas.graph import NodeEntry
 
@@ -61,6 +62,8 @@ class Station:
         """The edge whose events need no queue; None whenever something changes, until the next look at the edges."""
         self.last_error = ""
         self.kept = Keeping()
+        self.log: Log | None = None
+        """What its instances write to, from one reload to the next: a restart does not repeat what was said."""
         self._engine = engine
         self._depth = engine.depth
         self._loop = asyncio.get_running_loop()

@@ -23,6 +23,7 @@ from graphs.engine.log.lines import Console, LogFile
 from graphs.engine.log.people import hidden_words, masked, without
 from graphs.engine.log.redact import Redactor, secrets_in_environment, secrets_in_settings
 from nodes import bad_requests
+from nodes.troubles import Troubles
 from schemas.chat import Withdrawn
 from schemas.event import Event
 
@@ -41,7 +42,7 @@ _KEPT_ERRORS = 200
 _KEPT_LINES = 500
 
 
-class EngineLog:
+class EngineLog(Troubles):
     """The ``Log`` service and the place where failures of nodes are taken down."""
 
     def __init__(
@@ -207,8 +208,8 @@ class EngineLog:
             self._console.handle(self._logger.makeRecord("aischoco", logging.WARNING, "", 0, "%s", (text,), None))
 
 
-class NodeLog:
-    """The ``Log`` service of one node."""
+class NodeLog(Troubles):
+    """The ``Log`` service of one node; it outlives an instance that failed, so the next one repeats no trouble."""
 
     def __init__(self, log: EngineLog, node: str, family: str) -> None:
         self._log = log

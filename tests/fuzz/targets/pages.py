@@ -18,6 +18,7 @@ from nodes.overlay._dock_orders import obey
 from nodes.overlay._dock_state import State
 from nodes.overlay._page import Known, Page
 from nodes.overlay._settings import Overlay
+from nodes.troubles import Troubles
 from schemas.chat import ChatBatch, ChatMessage, Donation, Subscription, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard, Speaking
@@ -57,7 +58,7 @@ class _Dock:
     turn_timeout_s = 60.0
 
 
-class _Log:
+class _Log(Troubles):
     def warning(self, text: str, **_: object) -> None:
         raise AssertionError(text)
 

@@ -19,6 +19,7 @@ from nodes.avatar._vts.feed import Feed
 from nodes.avatar._vts.link import Lost
 from nodes.avatar._vts.session import Custom, Denied, Plugin, Session
 from nodes.avatar._vts.tokens import TokenFile
+from nodes.troubles import Troubles
 from schemas.pose import PoseFrame
 from tests.fuzz.targets._laws import must, seconds, wire, writable
 
@@ -55,7 +56,7 @@ class _Jobs:
         raise AssertionError(f"the session asks for {name}")
 
 
-class _Said:
+class _Said(Troubles):
     """A log; each line can be written to a file."""
 
     def __init__(self) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nodes.audio._recorder import HELD_S, LONGEST_GAP_S, RETRY_S, Recorder
+from nodes.troubles import Troubles
 from tests.nodes.audio.fakes import FakeClock, tone
 
 RATE = 24_000
@@ -17,7 +18,7 @@ class Inline:
         return call(*arguments)
 
 
-class Told:
+class Told(Troubles):
     def __init__(self):
         self.lines = []
 

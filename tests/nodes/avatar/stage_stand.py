@@ -14,6 +14,7 @@ from graphs.engine.flow.instance import Instance
 from graphs.engine.flow.jobs import Keeping
 from nodes import load_all
 from nodes.services import Clock, Log, Web
+from nodes.troubles import Troubles
 from schemas.event import Event
 
 
@@ -24,7 +25,7 @@ class LoopClock:
         return asyncio.get_running_loop().time()
 
 
-class Stand:
+class Stand(Troubles):
     """The engine around the node."""
 
     def __init__(self, web: Any, folder: Path, **settings: Any) -> None:

@@ -16,6 +16,7 @@ from nodes.chat._chzzk.socket import websockets
 from nodes.chat._chzzk_anon.api import AnonApi
 from nodes.chat._chzzk_anon.session import AnonReception
 from nodes.chat.chzzk_anon import ChzzkAnon
+from nodes.troubles import Troubles
 from schemas.chat import RawPayload
 from tests.harness import ROOT, LoopClock
 from tests.nodes.chat.chzzk_anon_service import CHANNEL, TOKEN, Stage, frame, message, recent
@@ -95,7 +96,7 @@ class Peer:
         return socket
 
 
-class Quiet:
+class Quiet(Troubles):
     def __init__(self) -> None:
         self.lines: list[str] = []
 

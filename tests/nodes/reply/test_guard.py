@@ -12,6 +12,7 @@ from nodes.reply._instead import INSTEAD, Instead
 from nodes.reply._leak import Secrets, quotes_rules
 from nodes.reply._spoken import spoken
 from nodes.reply.guard import Guard
+from nodes.troubles import Troubles
 from nodes.words import Profanity
 from schemas.reply import EMOTIONS, Sentence
 from tests.harness import ROOT, Ran, run
@@ -169,7 +170,7 @@ def test_any_text_is_judged_and_an_empty_secret_is_never_told(text: str) -> None
 def test_the_count_of_each_reason_is_its_own() -> None:
     told: list[str] = []
 
-    class Lines:
+    class Lines(Troubles):
         def info(self, text: str, **_: object) -> None: ...
         def hide(self, secret: str) -> None: ...
         def warning(self, text: str, **_: object) -> None:

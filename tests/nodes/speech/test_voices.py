@@ -10,10 +10,11 @@ from nodes.speech._http.voice import HttpVoice
 from nodes.speech._kokoro import model
 from nodes.speech._speaking.voice import Sound, Voice, VoiceError
 from nodes.speech._voices import Choice, Missing, Shaped, make
+from nodes.troubles import Troubles
 from tests.nodes.speech.stage import RATE, FakeVoice, level, sentence
 
 
-class Quiet:
+class Quiet(Troubles):
     """``Worker``, ``Clock`` and ``Log`` that do nothing."""
 
     async def thread(self, call: Any, *args: Any) -> Any:

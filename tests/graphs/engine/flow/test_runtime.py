@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Never
 
 import pytest
+from pydantic import Field
 from reactivex import Observable
 from reactivex import operators as ops
 
@@ -11,11 +12,13 @@ from graphs.engine.flow.instance import NotBuilt
 from graphs.engine.flow.runtime import LEAST_S, Runtime
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.offline.virtual import VirtualLoop
-from nodes.services import Web
+from graphs.engine.reload.reloader import Reloader
+from nodes.services import Log, Web
 from schemas.bus import Judged
 from schemas.chat import ChatBatch, Donation, ViewerEvent, Withdrawn
 from schemas.graph import Policy
 from schemas.playback import Speaking
+from schemas.settings import Settings
 from tests.graphs.engine.stage import REGISTRY, SEEN, Nothing, graph_of, play, sample
 
 
@@ -365,3 +368,60 @@ def test_a_turn_is_not_over_because_a_page_fails_on_it():
     runtime = play(graph, Runtime.idle)
     assert runtime.stations["page"].errors == 1
     assert (runtime.ledger.counts()["answered"], runtime.ledger.counts()["dropped"]) == (1, {})
+
+
+class Word(Settings):
+    word: str = Field(default="x", description="Anything.")
+
+
+@sample("chat.offline")
+def chat_offline(config: Word, chat: Observable[ViewerEvent], *, log: Log) -> Observable[ViewerEvent]:
+    """Pass chat on; message 1 finds the server gone, a donation finds it there."""
+
+    def look(event: ViewerEvent) -> None:
+        if isinstance(event, Donation):
+            log.well("server", "back")
+        elif event.id != "0":
+            log.trouble("server", "gone")
+            raise ConnectionError("gone")
+
+    return chat.pipe(ops.do_action(look))
+
+
+OFFLINE = {"a": ("chat.count", {"count": 6, "every_s": 60.0, "gift_every": 5}), "b": "chat.offline"}
+
+
+@pytest.fixture
+def said(monkeypatch):
+    lines: list[str] = []
+
+    def line(log, level, text, fields, node="", *_):
+        if node:
+            lines.append(f"{node} {text}")
+
+    monkeypatch.setattr(EngineLog, "line", line)
+    monkeypatch.setattr(EngineLog, "failure", lambda *_: None)
+    return lines
+
+
+def test_a_node_that_restarts_does_not_repeat_its_trouble_and_the_one_that_gets_through_says_so(said):
+    runtime = play(graph_of(OFFLINE, "a -> b"), Runtime.idle)
+    assert runtime.stations["b"].restarts == 4
+    assert said == ["b gone", "b back"]
+
+
+def test_each_node_has_troubles_of_its_own(said):
+    play(graph_of({**OFFLINE, "c": "chat.offline"}, "a -> b", "a -> c"), Runtime.idle)
+    assert sorted(said) == ["b back", "b gone", "c back", "c gone"]
+
+
+def test_a_reload_that_did_not_help_says_the_trouble_again(said):
+    async def story(runtime):
+        await asyncio.sleep(150.0)
+        assert said == ["b gone"]
+        changed = graph_of({**OFFLINE, "b": ("chat.offline", {"word": "y"})}, "a -> b")
+        await Reloader(runtime).apply(changed)
+        await asyncio.sleep(120.0)
+        assert said == ["b gone", "b gone"]
+
+    play(graph_of(OFFLINE, "a -> b"), story)

@@ -21,13 +21,14 @@ from nodes.chat._chzzk.account import (
     ServiceError,
 )
 from nodes.chat._chzzk.tokens import Tokens, TokenStore
+from nodes.troubles import Troubles
 from tests.nodes.chat.chzzk_api import CLIENT_ID, ME, SECRET, ChzzkApi
 
 pytestmark = pytest.mark.asyncio
 TOKEN, SESSION, SEND, SELF = "/auth/v1/token", "/open/v1/sessions/auth", "/open/v1/chats/send", "/open/v1/users/me"
 
 
-class Stage:
+class Stage(Troubles):
     """The service, a folder for the store, a clock that stands still, and accounts on them."""
 
     def __init__(self, api: ChzzkApi, folder: Path) -> None:

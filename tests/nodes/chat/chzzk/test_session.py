@@ -9,6 +9,7 @@ import pytest
 
 from nodes.chat._chzzk.account import Busy, ChzzkError, Forbidden, LoginNeeded, NotApproved, ServiceError
 from nodes.chat._chzzk.session import Reception
+from nodes.troubles import Troubles
 from schemas.chat import RawPayload
 from tests.harness import Ran
 from tests.nodes.chat.chzzk_service import Stage
@@ -141,7 +142,7 @@ class Still:
         return 0.0
 
 
-class Quiet:
+class Quiet(Troubles):
     def info(self, text: str, **_: object) -> None: ...
     def warning(self, text: str, **_: object) -> None: ...
 

@@ -13,13 +13,14 @@ from nodes.speech._qwen import shared
 from nodes.speech._qwen.settings import Qwen
 from nodes.speech._qwen.voice import QwenVoice
 from nodes.speech._speaking.voice import Sound, VoiceError
+from nodes.troubles import Troubles
 from schemas.reply import Sentence
 from tests.nodes.speech.qwen_fake import Machine
 
 T = TypeVar("T")
 
 
-class Thread:
+class Thread(Troubles):
     """A worker of one thread, and a log."""
 
     def __init__(self) -> None:

@@ -1,0 +1,34 @@
+"""A trouble is said once: a line for the operator when something goes wrong, and one when it is right again."""
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+
+MOST = 20
+"""Texts remembered for one trouble, so that one whose text is always another does not grow without bound."""
+
+
+class Troubles(ABC):
+    """The part of a ``Log`` that says a trouble once, over its ``info`` and ``warning``."""
+
+    @abstractmethod
+    def info(self, text: str, **fields: object) -> None: ...
+
+    @abstractmethod
+    def warning(self, text: str, **fields: object) -> None: ...
+
+    @cached_property
+    def _standing(self) -> dict[str, tuple[str, ...]]:
+        """Trouble -> the texts that were said since it began; made on first use, so a log needs no ``super()``."""
+        return {}
+
+    def trouble(self, what: str, text: str, **fields: object) -> None:
+        """See ``nodes.services.Log``."""
+        said = self._standing.get(what, ())
+        if text not in said:
+            self._standing[what] = (*said, text)[-MOST:]
+            self.warning(text, **fields)
+
+    def well(self, what: str, text: str = "", **fields: object) -> None:
+        """See ``nodes.services.Log``."""
+        if self._standing.pop(what, None) is not None and text:
+            self.info(text, **fields)
