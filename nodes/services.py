@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Never, Protocol, TypeVar, overload
 
 from reactivex import Observable
 from reactivex.abc import DisposableBase
@@ -53,22 +53,38 @@ class Jobs(Worker, Protocol):
     A node never calls ``asyncio.create_task`` or starts a thread: what is started here is ended with the node.
     """
 
+    @overload
     def each(
         self, work: Callable[[In], AsyncIterator[Out]], stop: Observable[Stop] | None = None
-    ) -> Callable[[Observable[In]], Observable[Out]]:
-        """Operator: run ``work`` for one event after the other and emit what it yields.
+    ) -> Callable[[Observable[In]], Observable[Out]]: ...
+    @overload
+    def each(
+        self, work: Callable[[In], Awaitable[object]], stop: Observable[Stop] | None = None
+    ) -> Callable[[Observable[In]], Observable[Never]]:
+        """Operator: run ``work`` for one event after the other and emit what it yields; a coroutine gives nothing.
 
         While it runs, later events wait in the node's edge. A yield waits while an out-edge is full. When the source
         completes the running one is finished first. An exception ends the node as failed, with the event named.
 
         ``stop`` (a feedback port, so that it overtakes the data) breaks off the work for an event of its turn: the
-        generator is cancelled once and closed, and what comes later for that turn is passed over. Nothing is emitted
-        for it any more: every node of a turn hears of the same stop.
+        work is cancelled once and closed, and later events of that turn are skipped. Nothing more is emitted for the
+        turn: every node of it gets the same stop.
         """
         ...
 
-    def source(self, produce: Callable[[], AsyncIterator[Out]]) -> Observable[Out]:
-        """Emit what ``produce()`` yields, one event at a time; a yield waits while an out-edge is full."""
+    def source(self, produce: Callable[[], AsyncIterator[Out]], *, to_the_end: bool = False) -> Observable[Out]:
+        """Emit what ``produce()`` yields, one event at a time; a yield waits while an out-edge is full.
+
+        It is cancelled when the node's inputs complete. With ``to_the_end`` it then goes on until it returns: for what
+        must still be played or written. Either way it is cancelled when the node is closed by force.
+        """
+        ...
+
+    def beside(self, work: Callable[[], Awaitable[object]], *, to_the_end: bool = False) -> Observable[Never]:
+        """Run ``work`` beside the events; it emits nothing, completes when ``work`` returns and fails when it raises.
+
+        It ends as a ``source`` does.
+        """
         ...
 
     def worker(self, name: str) -> Worker:

@@ -33,18 +33,13 @@ NO_TESTS = 5
 """What pytest ends with where nothing was selected."""
 
 THROWN = "CPython 3.11 ends the trace of a frame into which an awaited error was thrown, as a timeout is; it runs"
-NEVER = "makes the function a generator, for ``Jobs.source``; it never gives anything"
 WITHOUT_TORCH = "needs the packages of requirements-gpu.txt, which are not installed here"
 EXCUSED: dict[str, dict[str, str]] = {
     "graphs/engine/reload/live.py": {"Live._reload": THROWN},
     "nodes/audio/_player.py": {"Player.play": THROWN},
-    "nodes/avatar/stage.py": {"_silently": NEVER},
-    "nodes/bus/publish.py": {"_Sender.hold": NEVER, "_Sender.send": NEVER},
-    "nodes/bus/subscribe.py": {"_Reader.verdicts": NEVER},
     "nodes/chat/_chzzk_anon/session.py": {"AnonReception._chat": THROWN},
     "nodes/chat/_chzzk/session.py": {"Session.events": THROWN},
     "nodes/llm/eval.py": {"evaluate": THROWN},
-    "nodes/overlay/web.py": {"web.show.fetch": NEVER},
 }
 """File -> function (``Class.method``, or ``*`` for all of it) -> why its own tests cannot reach every line of it."""
 if find_spec("torch") is None:

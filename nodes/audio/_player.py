@@ -110,19 +110,19 @@ class Player:
             await self._jobs.sleep(TICK_S)
 
     async def play(self) -> AsyncIterator[Event]:
-        """Move on until the inputs complete; then ``play_out`` takes over."""
+        """Move on until the inputs have completed and everything queued was heard, then close everything."""
         try:
-            async for event in self._run():
-                yield event
-        finally:
-            if not self._completing:
-                await self._close()
-
-    async def play_out(self) -> AsyncIterator[Event]:
-        """Move on until all that was queued is heard, then close everything."""
-        try:
-            async for event in self._run():
-                yield event
+            while True:
+                self._awake.clear()
+                self._advance()
+                for event in self._publish():
+                    yield event
+                if self._timeline.busy:
+                    await self._jobs.sleep(TICK_S)
+                elif self._fed:
+                    return
+                else:
+                    await self._awake.wait()
         finally:
             await self._close()
 
@@ -180,19 +180,6 @@ class Player:
 
     def dispose(self) -> None:
         self._ladder.dispose()
-
-    async def _run(self) -> AsyncIterator[Event]:
-        while True:
-            self._awake.clear()
-            self._advance()
-            for event in self._publish():
-                yield event
-            if self._timeline.busy:
-                await self._jobs.sleep(TICK_S)
-            elif self._fed:
-                return
-            else:
-                await self._awake.wait()
 
     def _publish(self) -> Iterator[Event]:
         """Several jobs emit, and each may be made to wait: taking from one queue keeps the order."""

@@ -88,8 +88,7 @@ def play(
         player = Player(config, clock, jobs, web, files, log)
         stopping = stop.pipe(ops.do_action(player.stop))
         feeding = speech.pipe(ops.do_action(on_completed=player.complete), jobs.each(player.feed, stopping))
-        # The engine ends a node's sources when its inputs complete; a second one plays out what is queued.
-        playing = reactivex.concat(jobs.source(player.play), jobs.source(player.play_out))
+        playing = jobs.source(player.play, to_the_end=True)
         tending = jobs.source(player.tend)
         alerts = alert.pipe(ops.do_action(player.alert), ops.ignore_elements())
         muting = muted.pipe(ops.do_action(player.mute), ops.ignore_elements())

@@ -1,12 +1,12 @@
 """``avatar.stage``: the built-in avatar, which plugins move as they move a model in VTube Studio."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Never, cast
+from typing import Any, Never
 
 import reactivex
 from pydantic import Field, field_validator
@@ -64,9 +64,9 @@ def stage(config: Stage, *, jobs: Jobs, clock: Clock, web: Web, log: Log) -> Obs
         except ValueError:
             opened.dispose()
             raise
-        return reactivex.merge(
-            jobs.source(lambda: _silently(scene.serve)), jobs.source(lambda: _silently(scene.feed))
-        ).pipe(ops.finally_action(opened.dispose))
+        return reactivex.merge(jobs.beside(scene.serve), jobs.beside(scene.feed)).pipe(
+            ops.finally_action(opened.dispose)
+        )
 
     return reactivex.defer(show)
 
@@ -178,10 +178,3 @@ def _loopback(host: str) -> bool:
 
 def _ignore(*_: object) -> None:
     """The pages only show: what they say, and that they left, is nothing to this node."""
-
-
-async def _silently(work: Callable[[], Awaitable[None]]) -> AsyncGenerator[Never]:
-    """``work`` as a source without events."""
-    await work()
-    for event in cast("tuple[Never, ...]", ()):
-        yield event

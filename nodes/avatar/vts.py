@@ -1,7 +1,6 @@
 """``avatar.vts``: moves an avatar that speaks the VTube Studio API, VTube Studio itself or the built-in stage."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from importlib import import_module
 from ipaddress import ip_address
@@ -108,9 +107,9 @@ def vts(
     def moving(_: object) -> Observable[Never]:
         avatar = _Avatar(config, jobs, clock, log)
         return reactivex.merge(
-            jobs.source(lambda: _Endless(avatar.connect)),
-            jobs.source(lambda: _Endless(avatar.send)),
-            jobs.source(lambda: _Endless(avatar.repeat)),
+            jobs.beside(avatar.connect),
+            jobs.beside(avatar.send),
+            jobs.beside(avatar.repeat),
             _silent(pose.pipe(ops.do_action(avatar.take))),
             _silent(emotion.pipe(ops.do_action(avatar.feel))),
         )
@@ -233,19 +232,6 @@ class _Avatar:
         if text not in self._told:
             self._told.add(text)
             self._log.warning(text, why=why)
-
-
-class _Endless:
-    """Work that never ends, as a source without events."""
-
-    def __init__(self, work: Callable[[], Awaitable[Never]]) -> None:
-        self._work = work
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Any:
-        return await self._work()
 
 
 def _silent(events: Observable[Any]) -> Observable[Never]:

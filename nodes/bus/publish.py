@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator
 from secrets import token_hex
 from typing import Never
 
@@ -49,7 +48,7 @@ def publish(config: Publish, event: Observable[Event], *, jobs: Jobs, clock: Clo
     def sending(_: object) -> Observable[Never]:
         sender = _Sender(config, jobs, clock, log)
         sent = event.pipe(ops.do_action(on_completed=sender.end), jobs.each(sender.send))
-        return reactivex.merge(sent, jobs.source(sender.hold))
+        return reactivex.merge(sent, jobs.beside(sender.hold))
 
     return reactivex.defer(sending)
 
@@ -72,10 +71,8 @@ class _Sender:
     def end(self) -> None:
         self._ending = True
 
-    async def hold(self) -> AsyncIterator[Never]:
+    async def hold(self) -> None:
         """Keep the line open between events."""
-        for never in ():
-            yield never
         async with _line.lend(self._config, self._jobs) as line:
             while True:
                 await self._jobs.sleep(LOOK_S)
@@ -84,7 +81,7 @@ class _Sender:
                         with contextlib.suppress(Away, Full):
                             await self._repeat(line)
 
-    async def send(self, event: Event) -> AsyncIterator[Never]:
+    async def send(self, event: Event) -> None:
         config, kind = self._config, kind_of(event)
         where = subject(config.graph, config.place, config.node, config.port, kind)
         type_, body = encode(event)
@@ -121,8 +118,6 @@ class _Sender:
         if self._stuck:
             self._stuck = False
             self._log.info(f"{config.node}.{config.port}: 다시 보냅니다 (그동안 못 보낸 것 {self._lost}개)")
-        for never in ():
-            yield never
 
     async def _repeat(self, line: _line.Line) -> None:
         """Send again what a server that is gone may not have handed on; who has it already passes it over."""

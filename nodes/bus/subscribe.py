@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import NamedTuple, TypeVar, cast
 
 import reactivex
@@ -55,10 +56,11 @@ def subscribe(config: Subscribe, *, jobs: Jobs, clock: Clock, log: Log) -> Recei
 
     def receiving(_: object) -> Observable[Event]:
         reader = _Reader(config, jobs, clock, log)
-        sources = [jobs.source(lambda kind=kind: reader.stored(kind)) for kind in config.kinds if kind != "latest"]
+        stored = (kind for kind in config.kinds if kind != "latest")
+        sources: list[Observable[Event]] = [jobs.source(partial(reader.stored, kind)) for kind in stored]
         if "latest" in config.kinds:
             sources.append(jobs.source(reader.heard))
-        sources += [jobs.source(lambda home=home: reader.verdicts(home)) for home in config.judged]
+        sources += [jobs.beside(partial(reader.verdicts, home)) for home in config.judged]
         return reactivex.merge(*sources)
 
     events = reactivex.defer(receiving).pipe(ops.share())
@@ -113,7 +115,7 @@ class _Reader:
                 except Away:
                     await self._jobs.sleep(AGAIN_S)
 
-    async def verdicts(self, home: str) -> AsyncIterator[Event]:
+    async def verdicts(self, home: str) -> None:
         """What becomes of donations, from the first verdict that the bus still has."""
         where = subject(self._config.graph, home, "_place", "judged", "sure")
         async with _line.lend(self._config, self._jobs) as line:
@@ -132,8 +134,6 @@ class _Reader:
                             await self._settle(judged.id)
                 except Away:
                     await self._jobs.sleep(AGAIN_S)
-        for never in ():
-            yield never
 
     async def _settle(self, id_: str) -> None:
         self._remember(id_)

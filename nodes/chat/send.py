@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
 from typing import Annotated, Never
 
 from pydantic import Field
@@ -80,14 +79,10 @@ def send(config: Send, sentence: Observable[Sentence], *, jobs: Jobs, clock: Clo
                 writer.put(clipped(" ".join(parts)))
                 parts.clear()
 
-        def finish() -> None:
-            writer.ended = True
-            subscriptions.add(jobs.source(writer.last).subscribe(observer, scheduler=scheduler))
-
-        subscriptions = CompositeDisposable()
-        subscriptions.add(jobs.source(writer.run).subscribe(on_error=observer.on_error, scheduler=scheduler))
-        subscriptions.add(sentence.subscribe(take, observer.on_error, finish, scheduler=scheduler))
-        return subscriptions
+        return CompositeDisposable(
+            jobs.beside(writer.run, to_the_end=True).subscribe(observer, scheduler=scheduler),
+            sentence.subscribe(take, observer.on_error, writer.end, scheduler=scheduler),
+        )
 
     return Observable(subscribe)
 
@@ -106,33 +101,26 @@ class _Writer:
         self._filled = asyncio.Event()
         self._not_before = 0.0
         self._told: type[ChzzkError] | None = None
-        self.ended = False
-        """No more comes: ``last`` takes over from ``run``."""
+        self._ended = False
 
     def put(self, text: str) -> None:
         self._waiting = text
         self._filled.set()
 
-    async def run(self) -> AsyncIterator[Never]:
-        """Write what comes until cancelled."""
+    def end(self) -> None:
+        """No more comes; what waits is still written."""
+        self._ended = True
+        self._filled.set()
+
+    async def run(self) -> None:
+        """Write what comes until the end, and close."""
         try:
-            while True:
+            while self._waiting or not self._ended:
                 await self._filled.wait()
                 self._filled.clear()
                 await self._write()
         finally:
-            if not self.ended:
-                await self._account.close()
-        yield
-
-    async def last(self) -> AsyncIterator[Never]:
-        """Write what still waits, and close."""
-        try:
-            await self._write()
-        finally:
             await self._account.close()
-        return
-        yield
 
     async def _write(self) -> None:
         await self._jobs.sleep(max(0.0, self._not_before - self._clock.now()))

@@ -1,9 +1,7 @@
 """What ``llm.reply`` does beside answering: warm connections, summaries, files; and the end of it all."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Never
 
 from nodes.llm._memory.memory import Memory
 from nodes.llm._memory.opened import Opened, open_memory
@@ -23,7 +21,7 @@ SUMMARY_TOKENS = 600
 
 
 class Background:
-    """One job for all of that; it closes the client after the last turn."""
+    """``tend`` runs while batches come; ``finish`` waits for the last turn, saves it and closes the client."""
 
     def __init__(
         self,
@@ -49,7 +47,6 @@ class Background:
         self._log = log
         self._due = asyncio.Event()
         self._drained = asyncio.Event()
-        self._draining = False
         self._unwritten = False
         self.quiet_s = 0.0
         """Since the last request."""
@@ -61,32 +58,14 @@ class Background:
         self.quiet_s = 0.0
         self._due.set()
 
-    def drain(self) -> None:
-        """No more batches come; one may still be answered."""
-        self._draining = True
-
     def drained(self) -> None:
         """The last turn is over."""
         self._drained.set()
 
-    async def run(self) -> AsyncIterator[Never]:
-        try:
-            try:
-                await (self._drained.wait() if self.unauthorised else self._tend())
-            except asyncio.CancelledError:
-                if not self._draining:
-                    raise
-                await self._drained.wait()
-            await self._write()
-        finally:
-            await self._api.close()
-        return
-        yield
-
-    def _open(self) -> Opened:
-        return open_memory(self._config.history, on_air=self._on_air)
-
-    async def _tend(self) -> None:
+    async def tend(self) -> None:
+        """Keep the connection warm and the memory summarised and saved."""
+        if self.unauthorised:
+            return
         await self._warm()
         if not self._memory.ready:
             for line in self._memory.begin(await self._worker.thread(self._open)):
@@ -104,6 +83,17 @@ class Background:
             if self.quiet_s >= QUIET_S:
                 self.quiet_s = 0.0
                 await self._warm()
+
+    async def finish(self) -> None:
+        """Save what the last turn added, then close the client; this outlives the inputs."""
+        try:
+            await self._drained.wait()
+            await self._write()
+        finally:
+            await self._api.close()
+
+    def _open(self) -> Opened:
+        return open_memory(self._config.history, on_air=self._on_air)
 
     async def _warm(self) -> None:
         try:

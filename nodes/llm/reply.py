@@ -100,13 +100,14 @@ def reply(
             config, persona, heard is not UNWIRED, jobs=jobs, clock=clock, budget=budget, kept=kept, log=log
         )
         background = replier.background
-
-        work = batch.pipe(ops.do_action(on_completed=background.drain), jobs.each(replier.answer, stop))
+        work = batch.pipe(jobs.each(replier.answer, stop))
+        finishing = jobs.beside(background.finish, to_the_end=True)
         return CompositeDisposable(
             heard.subscribe(replier.heard, observer.on_error, scheduler=scheduler),
             withdrawn.subscribe(replier.withdraw, observer.on_error, scheduler=scheduler),
             stop.subscribe(None, observer.on_error, scheduler=scheduler),
-            jobs.source(background.run).subscribe(None, observer.on_error, observer.on_completed, scheduler=scheduler),
+            jobs.beside(background.tend).subscribe(None, observer.on_error, scheduler=scheduler),
+            finishing.subscribe(None, observer.on_error, observer.on_completed, scheduler=scheduler),
             work.subscribe(observer.on_next, observer.on_error, background.drained, scheduler=scheduler),
         )
 

@@ -1,7 +1,7 @@
 """``overlay.web``: chat, answers and captions on a page."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -88,14 +88,12 @@ def web(
         def tell(key: str) -> None:
             channel.send({"type": "image", "id": key, "now": clock.now()})
 
-        async def fetch() -> AsyncGenerator[Never]:
+        async def fetch() -> None:
             await known.images.wanted.wait()
             async with images(jobs) as get:
                 await known.images.fetch(get, clock, tell)
-            for nothing in ():
-                yield nothing
 
-        async def save(path: Path) -> AsyncGenerator[Never]:
+        async def save(path: Path) -> None:
             keeper = _Keeper(path, page, jobs, log)
             try:
                 while True:
@@ -108,8 +106,6 @@ def web(
             finally:
                 if dirty.is_set():
                     await keeper.save()
-            for nothing in ():
-                yield nothing
 
         opened = CompositeDisposable()
         try:
@@ -132,8 +128,8 @@ def web(
             reply.pipe(ops.map(came), ops.do_action(change)),
             heard.pipe(ops.map(page.heard), ops.do_action(change)),
             voice.pipe(ops.debounce(config.caption_s, scheduler), ops.do_action(lambda _: change(page.silent()))),
-            *(jobs.source(fetch) for _ in range(_FETCHERS)),
-            *([jobs.source(partial(save, config.saved))] if config.saved else []),
+            *(jobs.beside(fetch) for _ in range(_FETCHERS)),
+            *([jobs.beside(partial(save, config.saved))] if config.saved else []),
         ]
         done = together(steps).pipe(ops.ignore_elements(), ops.finally_action(opened.dispose))
         return cast(Observable[Never], done)

@@ -3,7 +3,6 @@
 import asyncio
 import ssl
 from collections import OrderedDict
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from pydantic import Field, SecretStr
@@ -15,7 +14,6 @@ from nodes import node
 from nodes.reply import _verdict
 from nodes.reply._instead import INSTEAD, Instead
 from nodes.services import Jobs, Kept, Log
-from schemas.playback import Stop
 from schemas.reply import Sentence
 from schemas.settings import Live, Settings
 
@@ -56,7 +54,7 @@ def guard_model(
             observer.on_next(event)
 
         return CompositeDisposable(
-            jobs.source(judges.judge).subscribe(on_error=observer.on_error, scheduler=scheduler),
+            jobs.beside(judges.judge).subscribe(on_error=observer.on_error, scheduler=scheduler),
             sentence.subscribe(take, observer.on_error, observer.on_completed, scheduler=scheduler),
         )
 
@@ -87,12 +85,11 @@ class _Judges:
         if not event.last:  # after the last one there is nothing to hold back
             self._waiting.set()
 
-    async def judge(self) -> AsyncIterator[Stop]:
-        """Judge what was said last, as long as the node lives; it yields nothing."""
+    async def judge(self) -> None:
+        """Judge what was said last, as long as the node lives."""
         while await self._waiting.wait():
             self._waiting.clear()
             await self._judge(self._turn, self._text)
-        yield Stop(turn="")  # pragma: no cover: makes this a generator
 
     async def _judge(self, turn: str, text: str) -> None:
         config = self._config

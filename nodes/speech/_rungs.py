@@ -1,8 +1,9 @@
 """Several voices as one: the best that can speak says the next sentence, the others stand by."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Literal, Never
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
+from typing import Literal
 
 from nodes.services import Budget, Log, Worker
 from nodes.speech._speaking.voice import Sound, Voice, VoiceError, closing
@@ -74,9 +75,9 @@ class Ladder:
         self._turn: tuple[str, int] = ("", 0)
         """The turn, and the best rung that it may use."""
 
-    def tends(self) -> list[Callable[[], AsyncIterator[Never]]]:
+    def tends(self) -> list[Callable[[], Awaitable[None]]]:
         """What must run beside the sentences: each rung is prepared by a loop of its own."""
-        return [self._tender(rung) for rung in self._rungs]
+        return [partial(self._tend, rung) for rung in self._rungs]
 
     async def prepare(self) -> None:
         """Wait until one voice is ready.
@@ -157,23 +158,19 @@ class Ladder:
             rung.told = rung.error
             self._log.warning(f"목소리 {rung.name}을(를) 쓸 수 없어 건너뜁니다", error=rung.error)
 
-    def _tender(self, rung: Rung) -> Callable[[], AsyncIterator[Never]]:
-        async def tend() -> AsyncIterator[Never]:
-            try:
-                while True:
-                    try:
-                        await rung.voice.prepare()
-                    except Exception as error:
-                        self._fell(rung, error)
-                    else:
-                        rung.ready()
-                    self._changed.set()
-                    await rung.lost.wait()
-                    await self._worker.sleep(rung.wait_s())
-            finally:
-                if rung.state == "trying":  # the node ends: nobody shall wait for it
-                    rung.down(VoiceError("준비하다가 끝났습니다"))
-                    self._changed.set()
-            yield
-
-        return tend
+    async def _tend(self, rung: Rung) -> None:
+        try:
+            while True:
+                try:
+                    await rung.voice.prepare()
+                except Exception as error:
+                    self._fell(rung, error)
+                else:
+                    rung.ready()
+                self._changed.set()
+                await rung.lost.wait()
+                await self._worker.sleep(rung.wait_s())
+        finally:
+            if rung.state == "trying":  # the node ends: nobody shall wait for it
+                rung.down(VoiceError("준비하다가 끝났습니다"))
+                self._changed.set()

@@ -1,7 +1,7 @@
 """The voices that a ladder or the voice server can have, by name."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Literal, Never
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -97,7 +97,7 @@ class Shaped:
         await self._voice.close()
 
 
-Beside = Callable[[], AsyncIterator[Never]]
+Beside = Callable[[], Awaitable[None]]
 
 
 def make(config: Choice, worker: Worker, clock: Clock, log: Log) -> tuple[Voice, tuple[Beside, ...]]:

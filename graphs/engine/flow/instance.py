@@ -135,7 +135,7 @@ class Instance:
             except Exception as error:  # as in feed; also of a node that completed and could not let go
                 self.ended = True
                 self._host.failed(None, error)
-        if not self.inlets and not self.jobs.sources and not self.ended:
+        if not self.inlets and not self.jobs.running and not self.ended:
             # It only waits for others, as for requests to an address: nothing of its own would ever complete it.
             self.ended = True
             self._host.finished()

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Never, Protocol, TypeVar, cast
 
 from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
@@ -63,8 +63,9 @@ class InstanceJobs:
         self._host = host
         self._loop = asyncio.get_running_loop()
         self._threads: ThreadPoolExecutor | None = None
-        self._running: set[asyncio.Task[None]] = set()
-        self.sources: set[asyncio.Task[None]] = set()
+        self.running: set[asyncio.Task[None]] = set()
+        self._until_complete: set[asyncio.Task[None]] = set()
+        """Those that end when the inputs complete."""
         self._calls: set[asyncio.Future[Any]] = set()
         self._workers: list[InstanceJobs] = []
         self._closed = False
@@ -76,7 +77,7 @@ class InstanceJobs:
         """The event whose job failed."""
 
     def each(
-        self, work: Callable[[In], AsyncIterator[Out]], stop: Observable[Stop] | None = None
+        self, work: Callable[[In], AsyncIterator[Out] | Awaitable[object]], stop: Observable[Stop] | None = None
     ) -> Callable[[Observable[In]], Observable[Out]]:
         def operator(source: Observable[In]) -> Observable[Out]:
             def subscribe(observer: ObserverBase[Out], scheduler: SchedulerBase | None = None) -> DisposableBase:
@@ -86,11 +87,13 @@ class InstanceJobs:
 
         return operator
 
-    def source(self, produce: Callable[[], AsyncIterator[Out]]) -> Observable[Out]:
+    def source(
+        self, produce: Callable[[], AsyncIterator[Out] | Awaitable[object]], *, to_the_end: bool = False
+    ) -> Observable[Out]:
         def subscribe(observer: ObserverBase[Out], _: SchedulerBase | None = None) -> DisposableBase:
             def ended(task: asyncio.Task[None]) -> None:
-                self.sources.discard(task)
-                if task.cancelled():  # it was told to end, perhaps before its first step
+                self._until_complete.discard(task)
+                if task.cancelled():  # perhaps before its first step
                     observer.on_completed()
 
             async def run() -> None:
@@ -102,7 +105,8 @@ class InstanceJobs:
                     observer.on_completed()
 
             task = self.start(run())
-            self.sources.add(task)
+            if not to_the_end:
+                self._until_complete.add(task)
             task.add_done_callback(ended)
 
             def dispose() -> None:
@@ -111,6 +115,9 @@ class InstanceJobs:
             return Disposable(dispose)
 
         return Observable(subscribe)
+
+    def beside(self, work: Callable[[], Awaitable[object]], *, to_the_end: bool = False) -> Observable[Never]:
+        return cast("Observable[Never]", self.source(work, to_the_end=to_the_end))
 
     async def thread(self, call: Callable[..., T], *args: Any) -> T:
         if self._closed:  # a job that was left behind: nobody would end the thread that it asks for
@@ -140,8 +147,11 @@ class InstanceJobs:
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
-    async def pour(self, events: AsyncIterator[Out], observer: ObserverBase[Out]) -> None:
-        """Emit what ``events`` gives, at the pace of the out-edges."""
+    async def pour(self, events: AsyncIterator[Out] | Awaitable[object], observer: ObserverBase[Out]) -> None:
+        """Emit what ``events`` gives, at the pace of the out-edges; a coroutine gives nothing."""
+        if isinstance(events, Awaitable):
+            await events
+            return
         try:
             async for event in events:
                 observer.on_next(event)
@@ -155,8 +165,8 @@ class InstanceJobs:
 
     def start(self, work: Any) -> asyncio.Task[None]:
         task = self._loop.create_task(work, name=f"{self._name} job")
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
         return task
 
     def taken(self, port: str) -> None:
@@ -169,7 +179,7 @@ class InstanceJobs:
         self._host.wake()
 
     def end_sources(self) -> None:
-        for task in self.sources:
+        for task in self._until_complete:
             task.cancel()
 
     async def close(self, deadline_s: float = CALL_S) -> None:
@@ -178,7 +188,7 @@ class InstanceJobs:
         So is a job that cleans up in the same thread, and therefore waits for that call; what it would have called then
         is not called.
         """
-        running = list(self._running)
+        running = list(self.running)
         for task in running:
             task.cancel()
         if running:
@@ -197,7 +207,10 @@ class _Sequence(Generic[In, Out]):
     """One subscription of ``each``."""
 
     def __init__(
-        self, jobs: InstanceJobs, work: Callable[[In], AsyncIterator[Out]], observer: ObserverBase[Out]
+        self,
+        jobs: InstanceJobs,
+        work: Callable[[In], AsyncIterator[Out] | Awaitable[object]],
+        observer: ObserverBase[Out],
     ) -> None:
         self._jobs = jobs
         self._work = work

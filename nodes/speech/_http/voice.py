@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Never, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -116,13 +116,12 @@ class HttpVoice:
         if not told or all(told):
             raise VoiceError("; ".join(told) or "목소리 서버의 주소가 없습니다. .env에 TTS_REMOTE_URL을 적으세요")
 
-    async def tend(self) -> AsyncIterator[Never]:
+    async def tend(self) -> None:
         """Look after servers that are down, so that no sentence has to try them."""
         while True:
             await self._worker.sleep(TEND_S)
             for server in self._servers.due(self._clock.now()):
                 await self._probe(server)
-        yield
 
     async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
         """See ``Voice``: pieces as they come over the network."""

@@ -1,10 +1,10 @@
 """What every voice node does with its voice: sentences in, sound out, pauses between them, failures kept small."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Annotated, Never
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
@@ -45,7 +45,7 @@ def speak(
     jobs: Jobs,
     log: Log,
     own_tempo: bool = False,
-    beside: Iterable[Callable[[], AsyncIterator[Never]]] = (),
+    beside: Iterable[Callable[[], Awaitable[object]]] = (),
 ) -> Observable[Speech]:
     """Sentences in order: ``SpeechStarted``, chunks as the voice gives them, ``SpeechEnded``.
 
@@ -61,13 +61,21 @@ def speak(
 
     def subscribe(observer: ObserverBase[Speech], scheduler: SchedulerBase | None = None) -> DisposableBase:
         speaker = _Speaker(voice, config, log, own_tempo=own_tempo)
-        keeper = _Keeper(voice)
-        work = _begun(sentence, keeper.drain).pipe(jobs.each(speaker.work, stop))
+        said = asyncio.Event()
+
+        async def close() -> None:
+            try:
+                await said.wait()
+            finally:
+                await voice.close()
+
+        closing = jobs.beside(close, to_the_end=True)
+        work = _begun(sentence).pipe(jobs.each(speaker.work, stop))
         subscriptions = CompositeDisposable()
-        for each in (keeper.keep, *beside):
-            done = observer.on_completed if each == keeper.keep else None
-            subscriptions.add(jobs.source(each).subscribe(None, observer.on_error, done, scheduler=scheduler))
-        subscriptions.add(work.subscribe(observer.on_next, observer.on_error, keeper.drained.set, scheduler=scheduler))
+        subscriptions.add(closing.subscribe(None, observer.on_error, observer.on_completed, scheduler=scheduler))
+        for each in beside:
+            subscriptions.add(jobs.beside(each).subscribe(None, observer.on_error, scheduler=scheduler))
+        subscriptions.add(work.subscribe(observer.on_next, observer.on_error, said.set, scheduler=scheduler))
         return subscriptions
 
     return Observable(subscribe)
@@ -139,41 +147,11 @@ def _told(error: Exception) -> str:
     return str(error) if isinstance(error, VoiceError) else repr(error)
 
 
-class _Keeper:
-    """Closes the voice when its last sentence is done, or when the node is ended by force."""
-
-    def __init__(self, voice: Voice) -> None:
-        self._voice = voice
-        self._draining = False
-        self.drained = asyncio.Event()
-
-    def drain(self) -> None:
-        """No more sentences come: the engine ends the node's sources now, but some may still wait to be said."""
-        self._draining = True
-
-    async def keep(self) -> AsyncIterator[Never]:
-        try:
-            try:
-                await self.drained.wait()
-            except asyncio.CancelledError:
-                if not self._draining:
-                    raise
-                await self.drained.wait()
-        finally:
-            await self._voice.close()
-        return
-        yield
-
-
-def _begun(sentence: Observable[Sentence], completed: Callable[[], None]) -> Observable[_Begin | Sentence]:
+def _begun(sentence: Observable[Sentence]) -> Observable[_Begin | Sentence]:
     """``_Begin``, then the sentences; subscribes at once, as ``start_with`` on the engine's scheduler does not."""
 
     def subscribe(observer: ObserverBase[_Begin | Sentence], scheduler: SchedulerBase | None = None) -> DisposableBase:
-        def complete() -> None:
-            completed()
-            observer.on_completed()
-
         observer.on_next(_Begin())
-        return sentence.subscribe(observer.on_next, observer.on_error, complete, scheduler=scheduler)
+        return sentence.subscribe(observer, scheduler=scheduler)
 
     return Observable(subscribe)

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from pydantic import ValidationError
 
-from nodes.avatar.stage import Stage, _loopback, _silently
+from nodes.avatar.stage import Stage, _loopback
 from nodes.services import Web
 from tests.fakes import FakeWeb
 from tests.harness import run
@@ -59,11 +59,6 @@ def test_an_empty_allow_is_no_and_a_one_is_yes() -> None:
 )
 def test_it_knows_which_hosts_are_this_machine(host: str, near: bool) -> None:
     assert _loopback(host) is near
-
-
-@pytest.mark.asyncio
-async def test_work_as_a_source_emits_nothing() -> None:
-    assert [event async for event in _silently(lambda: asyncio.sleep(0))] == []
 
 
 def test_it_opens_its_pages_and_closes_them(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ import asyncio
 import threading
 import time
 
+import pytest
 from reactivex import Subject
 
 from graphs.engine.flow.instance import Instance
@@ -350,7 +351,7 @@ def test_a_source_that_raises_fails_its_observer_after_what_it_gave():
         jobs.source(produce).subscribe(log.append, lambda error: log.append(str(error)), lambda: log.append("done"))
         await asyncio.sleep(1.0)
         assert log == ["first", "the line is dead"]
-        assert not jobs.sources
+        assert not jobs.running
         await jobs.close()
 
     on_loop(story)
@@ -420,3 +421,131 @@ def test_a_job_that_is_left_behind_gets_no_new_thread():
             thread.join(5.0)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("aischoco-left")]
     assert called == []
+
+
+def observed(seen, source):
+    return source.subscribe(seen.append, lambda error: seen.append(str(error)), lambda: seen.append("completed"))
+
+
+def test_what_runs_beside_the_events_gives_nothing_and_completes_when_it_is_done():
+    async def story():
+        jobs, seen = InstanceJobs("n", Host()), []
+
+        async def work():
+            await asyncio.sleep(1.0)
+            seen.append("worked")
+            return "a result that nobody gets"
+
+        observed(seen, jobs.beside(work))
+        await asyncio.sleep(2.0)
+        assert seen == ["worked", "completed"]
+
+    on_loop(story)
+
+
+def test_what_fails_beside_the_events_fails_its_observer():
+    async def story():
+        jobs, seen = InstanceJobs("n", Host()), []
+
+        async def work():
+            raise ValueError("bad line")
+
+        observed(seen, jobs.beside(work))
+        await asyncio.sleep(1.0)
+        assert seen == ["bad line"]
+
+    on_loop(story)
+
+
+@pytest.mark.parametrize("when", ["before its first step", "while it waits"])
+def test_what_runs_beside_the_events_ends_with_the_inputs(when):
+    async def story():
+        jobs, seen = InstanceJobs("n", Host()), []
+
+        async def work():
+            try:
+                await asyncio.sleep(100.0)
+            finally:
+                seen.append("cleaned up")
+
+        observed(seen, jobs.beside(work))
+        if when == "while it waits":
+            await asyncio.sleep(1.0)
+        jobs.end_sources()
+        await asyncio.sleep(1.0)
+        assert seen == (["cleaned up"] if when == "while it waits" else []) + ["completed"]
+
+    on_loop(story)
+
+
+@pytest.mark.parametrize("kind", ["beside", "source"])
+def test_what_runs_to_the_end_outlives_the_inputs_and_is_cancelled_once_when_the_node_is_closed(kind):
+    async def story():
+        jobs, seen = InstanceJobs("n", Host()), []
+
+        async def work():
+            try:
+                await asyncio.sleep(100.0)
+            except asyncio.CancelledError:
+                seen.append("cancelled")
+                raise
+
+        async def produce():
+            await work()
+            yield chat("never")
+
+        made = jobs.beside(work, to_the_end=True) if kind == "beside" else jobs.source(produce, to_the_end=True)
+        subscription = observed(seen, made)
+        jobs.end_sources()
+        await asyncio.sleep(10.0)
+        assert seen == []
+        subscription.dispose()
+        await jobs.close()
+        assert seen == ["cancelled"]
+
+    on_loop(story)
+
+
+@pytest.mark.parametrize("kind", ["beside", "source"])
+def test_what_runs_to_the_end_completes_when_it_has_come_there(kind):
+    async def story():
+        jobs, seen = InstanceJobs("n", Host()), []
+
+        async def work():
+            await asyncio.sleep(5.0)
+
+        async def produce():
+            await work()
+            yield "last"
+
+        observed(
+            seen, jobs.beside(work, to_the_end=True) if kind == "beside" else jobs.source(produce, to_the_end=True)
+        )
+        jobs.end_sources()
+        await asyncio.sleep(10.0)
+        assert seen == (["last"] if kind == "source" else []) + ["completed"]
+
+    on_loop(story)
+
+
+def test_work_for_each_event_that_gives_nothing_is_a_coroutine():
+    async def story():
+        jobs, seen = InstanceJobs("n", Host()), []
+        given = Subject()
+
+        async def work(event):
+            if event == "bad":
+                raise ValueError("cannot stand it")
+            await asyncio.sleep(1.0)
+            seen.append(event)
+
+        observed(seen, given.pipe(jobs.each(work)))
+        for event in ("a", "b", "bad"):
+            given.on_next(event)
+        await asyncio.sleep(1.5)
+        assert seen == ["a"]
+        await asyncio.sleep(1.0)
+        assert seen == ["a", "b", "cannot stand it"]
+        assert jobs.culprit == "bad"
+
+    on_loop(story)
