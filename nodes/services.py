@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Never, Protocol, TypeVar, overload
+from typing import Any, Never, Protocol, TypeVar
 
 from reactivex import Observable
 from reactivex.abc import DisposableBase
@@ -53,14 +53,9 @@ class Jobs(Worker, Protocol):
     A node never calls ``asyncio.create_task`` or starts a thread: what is started here is ended with the node.
     """
 
-    @overload
     def each(
-        self, work: Callable[[In], AsyncIterator[Out]], stop: Observable[Stop] | None = None
-    ) -> Callable[[Observable[In]], Observable[Out]]: ...
-    @overload
-    def each(
-        self, work: Callable[[In], Awaitable[object]], stop: Observable[Stop] | None = None
-    ) -> Callable[[Observable[In]], Observable[Never]]:
+        self, work: Callable[[In], AsyncIterator[Out] | Awaitable[object]], stop: Observable[Stop] | None = None
+    ) -> Callable[[Observable[In]], Observable[Out]]:
         """Operator: run ``work`` for one event after the other and emit what it yields; a coroutine gives nothing.
 
         While it runs, later events wait in the node's edge. A yield waits while an out-edge is full. When the source

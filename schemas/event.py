@@ -30,3 +30,8 @@ class Event:
     def seconds(self) -> float:
         """How long the event lasts when played; 0 for most."""
         return 0.0
+
+
+def kinds(event: type[Event]) -> list[type[Event]]:
+    """An event and every event derived from it."""
+    return [event, *(below for child in event.__subclasses__() for below in kinds(child))]

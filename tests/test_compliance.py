@@ -199,6 +199,18 @@ def test_a_node_that_has_worked_completes_and_leaves_nothing_open(spec: NodeSpec
     assert ran.completed_at is not None or not spec.inputs
 
 
+@pytest.mark.parametrize("spec", [param for param in RUNNING if REGISTRY[str(param.id)].inputs])
+def test_a_node_misses_no_first_event_it_subscribes_to_every_input_at_once(spec: NodeSpec) -> None:
+    listening: dict[str, bool] = {}
+
+    async def look(instance: Instance) -> None:
+        listening.update((name, bool(inlet._observers)) for name, inlet in instance.inlets.items())
+
+    assert go(spec, {port.name: [] for port in spec.inputs}, complete_at=1.0, during=look).error is None
+    assert listening == dict.fromkeys(listening, True)
+    assert listening
+
+
 @pytest.mark.parametrize("spec", RUNNING)
 def test_a_node_that_is_closed_in_the_middle_leaves_nothing_open(spec: NodeSpec) -> None:
     assert go(spec, given(spec), until=0.15).error is None

@@ -1,6 +1,6 @@
 """``audio.play``: the voice is heard, and everybody who needs to know learns what was heard."""
 
-from typing import Annotated, Literal, NamedTuple, TypeVar, cast
+from typing import Annotated, Literal, NamedTuple
 
 import reactivex
 from pydantic import Field
@@ -10,13 +10,12 @@ from reactivex import operators as ops
 from nodes import UNWIRED, Feedback, node
 from nodes.audio._player import Player
 from nodes.services import Clock, Files, Jobs, Log, Web
+from nodes.streams import only, silent, together
 from schemas.chat import ViewerEvent
 from schemas.event import Event
 from schemas.playback import Heard, Level, Muted, Speaking, Stop
 from schemas.settings import Live, Settings
 from schemas.speech import Speech
-
-E = TypeVar("E", bound=Event)
 
 
 class Play(Settings):
@@ -90,14 +89,10 @@ def play(
         feeding = speech.pipe(ops.do_action(on_completed=player.complete), jobs.each(player.feed, stopping))
         playing = jobs.source(player.play, to_the_end=True)
         tending = jobs.source(player.tend)
-        alerts = alert.pipe(ops.do_action(player.alert), ops.ignore_elements())
-        muting = muted.pipe(ops.do_action(player.mute), ops.ignore_elements())
+        alerts = silent(alert.pipe(ops.do_action(player.alert)))
+        muting = silent(muted.pipe(ops.do_action(player.mute)))
         fed = feeding.pipe(ops.do_action(on_completed=player.fed))
-        return reactivex.merge(fed, playing, tending, alerts, muting).pipe(ops.finally_action(player.dispose))
+        return together(fed, playing, tending, alerts, muting).pipe(ops.finally_action(player.dispose))
 
     events = reactivex.defer(lambda _: heard()).pipe(ops.share())
-    return Voice(_only(Speaking, events), _only(Heard, events), _only(Level, events))
-
-
-def _only(kind: type[E], events: Observable[Event]) -> Observable[E]:
-    return cast("Observable[E]", events.pipe(ops.filter(lambda event: isinstance(event, kind))))
+    return Voice(only(Speaking, events), only(Heard, events), only(Level, events))

@@ -19,6 +19,7 @@ from nodes.avatar._stage.api import Api
 from nodes.avatar._stage.grants import Grants
 from nodes.avatar._stage.server import Broadcast, Server
 from nodes.services import Channel, Clock, Jobs, Json, Log, Web
+from nodes.streams import together
 from schemas.settings import Settings
 
 FRAME_S = 1 / 60
@@ -64,9 +65,7 @@ def stage(config: Stage, *, jobs: Jobs, clock: Clock, web: Web, log: Log) -> Obs
         except ValueError:
             opened.dispose()
             raise
-        return reactivex.merge(jobs.beside(scene.serve), jobs.beside(scene.feed)).pipe(
-            ops.finally_action(opened.dispose)
-        )
+        return together(jobs.beside(scene.serve), jobs.beside(scene.feed)).pipe(ops.finally_action(opened.dispose))
 
     return reactivex.defer(show)
 

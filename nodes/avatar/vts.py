@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from math import inf
 from pathlib import Path
 from random import Random
-from typing import Annotated, Any, Never, Self, cast
+from typing import Annotated, Never, Self
 
 import reactivex
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -22,6 +22,7 @@ from nodes.avatar._vts.link import Connect, Lost, websockets
 from nodes.avatar._vts.session import ApiOff, Custom, Denied, Plugin, Session
 from nodes.avatar._vts.tokens import TokenFile
 from nodes.services import Clock, Jobs, Log
+from nodes.streams import silent, together
 from schemas.pose import PoseFrame
 from schemas.reply import Emotion
 from schemas.settings import Settings
@@ -106,12 +107,12 @@ def vts(
 
     def moving(_: object) -> Observable[Never]:
         avatar = _Avatar(config, jobs, clock, log)
-        return reactivex.merge(
+        return together(
             jobs.beside(avatar.connect),
             jobs.beside(avatar.send),
             jobs.beside(avatar.repeat),
-            _silent(pose.pipe(ops.do_action(avatar.take))),
-            _silent(emotion.pipe(ops.do_action(avatar.feel))),
+            silent(pose.pipe(ops.do_action(avatar.take))),
+            silent(emotion.pipe(ops.do_action(avatar.feel))),
         )
 
     return reactivex.defer(moving)
@@ -232,7 +233,3 @@ class _Avatar:
         if text not in self._told:
             self._told.add(text)
             self._log.warning(text, why=why)
-
-
-def _silent(events: Observable[Any]) -> Observable[Never]:
-    return cast("Observable[Never]", events.pipe(ops.ignore_elements()))

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
 import reactivex
 from pydantic import Field
@@ -15,10 +15,9 @@ from nodes.bus import _line
 from nodes.bus._errors import Away
 from nodes.bus._settings import Bus, token
 from nodes.services import Clock, Jobs, Log, Verdicts
+from nodes.streams import only, together
 from schemas.bus import Judged, Neighbour, TurnTold
 from schemas.event import Event
-
-E = TypeVar("E", bound=Event)
 
 BEAT_S, AWAY_S = 1.0, 3.5
 """How often a place gives a sign of life; without one for so long it is away."""
@@ -59,15 +58,15 @@ def place(config: Place, *, jobs: Jobs, clock: Clock, log: Log, verdicts: Verdic
             finally:
                 following.dispose()
 
-        return reactivex.merge(jobs.source(judging), jobs.source(here.listen), jobs.source(here.beat))
+        return together(jobs.source(judging), jobs.source(here.listen), jobs.source(here.beat))
 
     events = reactivex.defer(telling).pipe(ops.share())
-    judged = cast("Observable[Judged]", events.pipe(ops.filter(lambda event: isinstance(event, Judged))))
+    judged = only(Judged, events)
     return Told(
         judged.pipe(ops.filter(lambda event: not event.final)),
         judged.pipe(ops.filter(lambda event: event.final and event.sure)),
-        cast("Observable[TurnTold]", events.pipe(ops.filter(lambda event: isinstance(event, TurnTold)))),
-        cast("Observable[Neighbour]", events.pipe(ops.filter(lambda event: isinstance(event, Neighbour)))),
+        only(TurnTold, events),
+        only(Neighbour, events),
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable
 from secrets import token_hex
 from typing import Never
 
@@ -17,6 +18,7 @@ from nodes.bus._errors import Away, Full
 from nodes.bus._settings import Bus, kind_of, subject
 from nodes.bus._wire import VERSION, encode
 from nodes.services import Clock, Jobs, Log
+from nodes.streams import together
 from schemas.event import Event
 
 TAIL, TAIL_S = 64, 2.0
@@ -45,12 +47,13 @@ def publish(config: Publish, event: Observable[Event], *, jobs: Jobs, clock: Clo
     until something goes again, so that the show here goes on. ``latest`` goes to whoever listens.
     """
 
-    def sending(_: object) -> Observable[Never]:
+    def begin(_: object) -> Observable[Never]:
         sender = _Sender(config, jobs, clock, log)
-        sent = event.pipe(ops.do_action(on_completed=sender.end), jobs.each(sender.send))
-        return reactivex.merge(sent, jobs.beside(sender.hold))
+        sending: Callable[[Observable[Event]], Observable[Never]] = jobs.each(sender.send)
+        sent = event.pipe(ops.do_action(on_completed=sender.end), sending)
+        return together(sent, jobs.beside(sender.hold))
 
-    return reactivex.defer(sending)
+    return reactivex.defer(begin)
 
 
 class _Sender:

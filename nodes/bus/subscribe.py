@@ -5,7 +5,7 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
 import reactivex
 from pydantic import Field
@@ -18,10 +18,9 @@ from nodes.bus._errors import Away, Full
 from nodes.bus._settings import Bus, Kind, subject, token
 from nodes.bus._wire import VERSION, Unreadable, decode
 from nodes.services import Clock, Jobs, Log
+from nodes.streams import only, together
 from schemas.bus import Gap, Judged
 from schemas.event import Event
-
-E = TypeVar("E", bound=Event)
 
 AGAIN_S = 0.1
 REMEMBERED = 20_000
@@ -56,16 +55,16 @@ def subscribe(config: Subscribe, *, jobs: Jobs, clock: Clock, log: Log) -> Recei
 
     def receiving(_: object) -> Observable[Event]:
         reader = _Reader(config, jobs, clock, log)
-        stored = (kind for kind in config.kinds if kind != "latest")
-        sources: list[Observable[Event]] = [jobs.source(partial(reader.stored, kind)) for kind in stored]
+        sources: list[Observable[Event]] = [
+            jobs.source(partial(reader.stored, kind)) for kind in config.kinds if kind != "latest"
+        ]
         if "latest" in config.kinds:
             sources.append(jobs.source(reader.heard))
         sources += [jobs.beside(partial(reader.verdicts, home)) for home in config.judged]
-        return reactivex.merge(*sources)
+        return together(*sources)
 
     events = reactivex.defer(receiving).pipe(ops.share())
-    gaps = events.pipe(ops.filter(lambda event: isinstance(event, Gap)))
-    return Received(events.pipe(ops.filter(lambda event: not isinstance(event, Gap))), cast("Observable[Gap]", gaps))
+    return Received(events.pipe(ops.filter(lambda event: not isinstance(event, Gap))), only(Gap, events))
 
 
 class _Reader:

@@ -11,6 +11,7 @@ from reactivex import operators as ops
 from nodes import node
 from nodes.chat._chzzk.wire import epoch_s, readable, whole
 from nodes.services import Clock, Verdicts
+from nodes.streams import only
 from schemas.chat import ChatMessage, Donation, RawPayload, Role, Subscription, ViewerEvent, Withdrawn
 from schemas.settings import Settings
 
@@ -85,12 +86,8 @@ def parse(
 
     found = payload.pipe(ops.map(read), ops.do_action(judge), ops.share())
     return Parsed(
-        chat=found.pipe(
-            ops.filter(lambda event: isinstance(event, ViewerEvent)), ops.map(lambda event: cast(ViewerEvent, event))
-        ),
-        withdrawn=found.pipe(
-            ops.filter(lambda event: isinstance(event, Withdrawn)), ops.map(lambda event: cast(Withdrawn, event))
-        ),
+        chat=only(ViewerEvent, found),
+        withdrawn=only(Withdrawn, found),
     )
 
 

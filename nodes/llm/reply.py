@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeVar
 
 from reactivex import Observable
 from reactivex import operators as ops
@@ -22,6 +22,7 @@ from nodes.llm._model.chat_wire import Kind, Usage
 from nodes.llm._model.limits import Limits
 from nodes.llm._settings import Reply
 from nodes.services import Budget, Clock, Files, Jobs, Kept, Log, WatchedText
+from nodes.streams import only
 from schemas.chat import ChatBatch, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard, Stop
@@ -112,11 +113,7 @@ def reply(
         )
 
     events = Observable(subscribe).pipe(ops.share())
-    return ReplyOut(_only(events, ReplyChunk), _only(events, ChatBatch), _only(events, AIResponse))
-
-
-def _only(events: Observable[Event], kind: type[E]) -> Observable[E]:
-    return events.pipe(ops.filter(lambda event: isinstance(event, kind)), ops.map(lambda event: cast(E, event)))
+    return ReplyOut(only(ReplyChunk, events), only(ChatBatch, events), only(AIResponse, events))
 
 
 class _Replier:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeVar, cast
+from typing import Annotated, Any, NamedTuple
 
 import reactivex
 from pydantic import Field
@@ -15,15 +15,13 @@ from nodes import UNWIRED, Feedback, node
 from nodes.overlay._dock_desk import Desk
 from nodes.overlay._dock_orders import TOO_LATE, obey
 from nodes.overlay._dock_state import State
-from nodes.overlay._streams import together
 from nodes.services import Clock, Jobs, Json, Kept, Verdicts, Web
+from nodes.streams import only, together
 from schemas.chat import ChatBatch, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard, Muted, Speaking, Stop
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from schemas.settings import Live, Settings
-
-E = TypeVar("E", bound=Event)
 
 TICK_S = 1.0
 
@@ -139,19 +137,15 @@ def dock(
             speaking.pipe(ops.map(desk.speaking), ops.do_action(give)),
             withdrawn.pipe(ops.map(desk.withdraw), ops.do_action(give)),
         )
-        watched = together(steps).pipe(ops.ignore_elements(), ops.do_action(on_completed=given.on_completed))
+        watched = together(*steps).pipe(ops.ignore_elements(), ops.do_action(on_completed=given.on_completed))
         ticking = jobs.source(tick)
-        return together((given, ticking, watched)).pipe(ops.finally_action(opened.dispose))
+        return together(given, ticking, watched).pipe(ops.finally_action(opened.dispose))
 
     events = reactivex.defer(show).pipe(ops.share())
     return DockOut(
-        _only(ChatBatch, events),
-        _only(ReplyChunk, events),
-        _only(Stop, events),
-        _only(Muted, events),
-        _only(Emotion, events),
+        only(ChatBatch, events),
+        only(ReplyChunk, events),
+        only(Stop, events),
+        only(Muted, events),
+        only(Emotion, events),
     )
-
-
-def _only(kind: type[E], events: Observable[Event]) -> Observable[E]:
-    return cast("Observable[E]", events.pipe(ops.filter(lambda event: isinstance(event, kind))))

@@ -19,8 +19,8 @@ from nodes.overlay import _state as state
 from nodes.overlay._emotes_http import images
 from nodes.overlay._page import Known, Page
 from nodes.overlay._settings import Overlay
-from nodes.overlay._streams import together
 from nodes.services import Channel, Clock, Jobs, Json, Kept, Log, Web
+from nodes.streams import together
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.playback import Heard
 from schemas.reply import Sentence
@@ -131,7 +131,7 @@ def web(
             *(jobs.beside(fetch) for _ in range(_FETCHERS)),
             *([jobs.beside(partial(save, config.saved))] if config.saved else []),
         ]
-        done = together(steps).pipe(ops.ignore_elements(), ops.finally_action(opened.dispose))
+        done = together(*steps).pipe(ops.ignore_elements(), ops.finally_action(opened.dispose))
         return cast(Observable[Never], done)
 
     return reactivex.defer(show)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from math import floor
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import reactivex
 from pydantic import Field
@@ -14,8 +14,8 @@ from nodes import UNWIRED, Feedback, node
 from nodes.pose._body import Body, Idle
 from nodes.pose._mapping import parse
 from nodes.services import Clock, Files, Jobs, Kept, Log
+from nodes.streams import silent, together
 from schemas.chat import ChatBatch
-from schemas.event import Event
 from schemas.playback import Heard, Speaking
 from schemas.pose import PoseFrame
 from schemas.reply import Emotion
@@ -98,12 +98,12 @@ def interpolate(
                 due = _after(due, clock.now(), 1.0 / config.rate_hz)
                 await jobs.sleep(max(0.0, due - clock.now()))
 
-        return reactivex.merge(
+        return together(
             jobs.source(frames),
-            _silent(emotion.pipe(ops.do_action(feel))),
-            _silent(speaking.pipe(ops.do_action(lambda event: body.speak(event.speaking, config.hold_s)))),
-            _silent(heard.pipe(ops.do_action(body.heard))),
-            _silent(batch.pipe(ops.do_action(lambda _: body.read_chat(config.chat_x, config.chat_y, config.chat_s)))),
+            silent(emotion.pipe(ops.do_action(feel))),
+            silent(speaking.pipe(ops.do_action(lambda event: body.speak(event.speaking, config.hold_s)))),
+            silent(heard.pipe(ops.do_action(body.heard))),
+            silent(batch.pipe(ops.do_action(lambda _: body.read_chat(config.chat_x, config.chat_y, config.chat_s)))),
         )
 
     return reactivex.defer(living)
@@ -112,7 +112,3 @@ def interpolate(
 def _after(due: float, now: float, period: float) -> float:
     """The next deadline that is really still ahead; a multiple of ``period`` after ``due``."""
     return due + period * max(1, floor((now - due) / period + 0.05) + 1)
-
-
-def _silent(events: Observable[Event]) -> Observable[PoseFrame]:
-    return cast("Observable[PoseFrame]", events.pipe(ops.ignore_elements()))

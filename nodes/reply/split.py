@@ -1,7 +1,7 @@
 """``reply.split``: a stream of text becomes sentences."""
 
 from collections.abc import Iterator
-from typing import Annotated, NamedTuple, cast
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 from reactivex import Observable
@@ -13,6 +13,7 @@ from nodes.reply._cut import Cutter
 from nodes.reply._reading.pronunciation import NONE, Pronunciations
 from nodes.reply._spoken import spoken
 from nodes.services import Files, Kept
+from nodes.streams import only
 from schemas.event import Event
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from schemas.settings import Live, Settings, WatchedFile
@@ -99,10 +100,6 @@ def split(config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: K
 
     events = Observable(subscribe).pipe(ops.share())
     return SplitOut(
-        sentence=events.pipe(
-            ops.filter(lambda event: isinstance(event, Sentence)), ops.map(lambda event: cast(Sentence, event))
-        ),
-        emotion=events.pipe(
-            ops.filter(lambda event: isinstance(event, Emotion)), ops.map(lambda event: cast(Emotion, event))
-        ),
+        sentence=only(Sentence, events),
+        emotion=only(Emotion, events),
     )

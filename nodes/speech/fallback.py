@@ -12,6 +12,7 @@ from reactivex import operators as ops
 
 from nodes import UNWIRED, Feedback, node
 from nodes.services import Jobs, Log
+from nodes.streams import silent, together
 from schemas.playback import Stop
 from schemas.reply import Sentence
 from schemas.settings import Live, Settings
@@ -65,8 +66,8 @@ def fallback(
     def begin(_: object) -> Observable[Speech]:
         waiting = _Waiting(config, log)
         stopping = stop.pipe(ops.do_action(waiting.stop))
-        taking = speech.pipe(ops.do_action(waiting.take, on_completed=waiting.complete), ops.ignore_elements())
-        return reactivex.merge(taking, sentence.pipe(jobs.each(waiting.say, stopping)))
+        taking = silent(speech.pipe(ops.do_action(waiting.take, on_completed=waiting.complete)))
+        return together(taking, sentence.pipe(jobs.each(waiting.say, stopping)))
 
     return reactivex.defer(begin)
 

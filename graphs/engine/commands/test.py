@@ -31,6 +31,7 @@ from graphs.engine.offline.recording import Recording
 from graphs.engine.offline.stand_ins import OfflineLoop, stand_ins
 from nodes import NodeSpec, load_all
 from nodes.services import Clock, Jobs
+from nodes.streams import together
 from schemas.chat import ChatBatch
 from schemas.command import FAILED, OK
 from schemas.event import Event
@@ -143,7 +144,7 @@ def _player(spec: NodeSpec, story: Story, name: str) -> NodeSpec:
                 yield story.events[letter].make(f"{name}-{number}-{letter}", clock.now())
 
         taken = (port.pipe(ops.ignore_elements()) for port in wired.values())
-        return _by_port(spec, reactivex.merge(jobs.source(produce), *taken))
+        return _by_port(spec, together(jobs.source(produce), *taken))
 
     return replace(spec, build=build, services={"jobs": Jobs, "clock": Clock})
 
@@ -162,7 +163,7 @@ def _answerer(spec: NodeSpec, texts: Sequence[str]) -> NodeSpec:
             )
 
         others = (port.pipe(ops.ignore_elements()) for name, port in wired.items() if name != batch)
-        return _by_port(spec, reactivex.merge(wired[batch].pipe(ops.flat_map(answer)), *others))
+        return _by_port(spec, together(wired[batch].pipe(ops.flat_map(answer)), *others))
 
     return replace(spec, build=build, services={})
 

@@ -16,10 +16,6 @@ from nodes.services import Jobs, Kept
 from schemas.event import Event
 from schemas.settings import Settings
 
-_SETTLE = 3
-"""Loop ticks until an instance takes events: ``merge`` and others subscribe to their sources through the scheduler,
-one tick later for each level of nesting, and what was fed before would be lost."""
-
 
 class NotBuilt(Exception):
     """A node cannot be built; ``cause`` is what it raised."""
@@ -77,7 +73,10 @@ class Instance:
             self._outputs = [(port.name, getattr(built, port.name)) for port in spec.outputs]
 
     def start(self, scheduler: SchedulerBase) -> None:
-        """Subscribe to the outputs; sources begin."""
+        """Subscribe to the outputs; sources begin, and events are taken from the next loop tick on.
+
+        A node therefore subscribes to its inputs at once, as ``nodes.streams.together`` does.
+        """
         self._open = len(self._outputs)
         for port, output in self._outputs:
             self._subscriptions.add(
@@ -88,7 +87,7 @@ class Instance:
                     scheduler=scheduler,
                 )
             )
-        self._listen(_SETTLE)
+        asyncio.get_running_loop().call_soon(self._listen)
 
     def ready(self, port: str) -> bool:
         """Whether an event may be fed to the port: it listens, takes more, and its job is not busy."""
@@ -148,12 +147,9 @@ class Instance:
         finally:
             await self.jobs.close(deadline_s)
 
-    def _listen(self, ticks: int) -> None:
-        if ticks:
-            asyncio.get_running_loop().call_soon(self._listen, ticks - 1)
-        else:
-            self.listening = True
-            self._host.wake()
+    def _listen(self) -> None:
+        self.listening = True
+        self._host.wake()
 
     def _completed(self) -> None:
         self._open -= 1

@@ -34,7 +34,7 @@ from nodes import NodeSpec
 from nodes.services import Budget, Clock, Files, Log, Verdicts, Web
 from schemas.bus import Judged, TurnTold
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
-from schemas.event import Event
+from schemas.event import Event, kinds
 from schemas.graph import Graph, NodeEntry, Wire
 from schemas.playback import Speaking
 
@@ -184,7 +184,7 @@ class Runtime:
         """What to call for the events that a node of this type emits; an answer of False takes the event back."""
         observers = dict(self._far_observers if spec.name == SUBSCRIBE else self._observers)
         if is_viewer_source(spec):
-            for event in _subclasses(ViewerEvent):
+            for event in kinds(ViewerEvent):
                 sure = event.overflow == "sure"
                 observers[event] = partial(self._received_sure, name) if sure else self._received
         emitted = tuple(port.event for port in spec.outputs)
@@ -294,7 +294,3 @@ class Runtime:
             if source == name:
                 outs[output] = (*outs.get(output, ()), *self.taps.takers(edge))
         return outs
-
-
-def _subclasses(event: type[Event]) -> list[type[Event]]:
-    return [event, *(below for child in event.__subclasses__() for below in _subclasses(child))]

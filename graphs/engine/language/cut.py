@@ -17,7 +17,7 @@ from graphs.engine.language.fingerprint import fingerprint
 from graphs.engine.language.order import is_viewer_source, is_voiced, leads_to_answer, leads_to_voice
 from nodes import NodeSpec
 from schemas.chat import ChatBatch, ViewerEvent
-from schemas.event import Event
+from schemas.event import Event, kinds
 from schemas.graph import Graph, GraphError, NodeEntry, Part, Policy, Problem, Wire
 from schemas.playback import Heard, Speaking
 from schemas.reply import ReplyChunk, Sentence
@@ -189,11 +189,5 @@ class _Cut:
 
 def _kinds(event: type[Event]) -> tuple[str, ...]:
     """The classes of event that can come by a port, in the order in which they are asked for."""
-    kinds = {each.overflow for each in _below(event)}
-    return tuple(kind for kind in ("sure", "fresh", "block", "latest") if kind in kinds)
-
-
-def _below(event: type[Event]) -> Iterable[type[Event]]:
-    yield event
-    for child in event.__subclasses__():
-        yield from _below(child)
+    classes = {each.overflow for each in kinds(event)}
+    return tuple(each for each in ("sure", "fresh", "block", "latest") if each in classes)

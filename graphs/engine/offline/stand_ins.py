@@ -21,6 +21,7 @@ from graphs.engine.offline.recording import Recording
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec
 from nodes.services import Clock, Jobs, Web
+from nodes.streams import together
 from schemas.chat import ChatBatch, RawPayload
 from schemas.event import Event
 from schemas.graph import Graph
@@ -150,7 +151,7 @@ def _outputs(spec: NodeSpec, events: Observable[Any]) -> Any:
 
 def _rest(wired: Mapping[str, Observable[Any]], *but: str) -> Observable[Any]:
     """The other inputs, which are taken in and forgotten."""
-    return reactivex.merge(*(port.pipe(ops.ignore_elements()) for name, port in wired.items() if name not in but))
+    return together(*(port.pipe(ops.ignore_elements()) for name, port in wired.items() if name not in but))
 
 
 def _source(recording: Recording) -> Build:
@@ -173,7 +174,7 @@ def _open(spec: NodeSpec) -> Build:
 
     def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
         passing = [wired[name] for name in through if name in wired]
-        return _outputs(spec, reactivex.merge(*passing, _rest(wired, *through)))
+        return _outputs(spec, together(*passing, _rest(wired, *through)))
 
     return build
 
@@ -191,7 +192,7 @@ def _model(spec: NodeSpec, seed: int) -> Build:
                 emotion = None
             yield ReplyChunk(turn=event.turn, text="", rung=RUNG, last=True)
 
-        return _outputs(spec, reactivex.merge(wired[batch].pipe(jobs.each(answer)), _rest(wired, batch)))
+        return _outputs(spec, together(wired[batch].pipe(jobs.each(answer)), _rest(wired, batch)))
 
     return build
 
@@ -227,7 +228,7 @@ def _voice(spec: NodeSpec) -> Build:
                 yield SpeechChunk(turn=turn, sentence=index, samples=samples, rate=_RATE)
             yield SpeechEnded(turn=turn, sentence=index, last=event.last)
 
-        return _outputs(spec, reactivex.merge(wired[sentence].pipe(jobs.each(say)), _rest(wired, sentence)))
+        return _outputs(spec, together(wired[sentence].pipe(jobs.each(say)), _rest(wired, sentence)))
 
     return build
 
@@ -241,7 +242,7 @@ def _player(spec: NodeSpec) -> Build:
 
         def playing(_: object) -> Observable[Event]:
             player = _Player(jobs)
-            return reactivex.merge(
+            return together(
                 wired[speech].pipe(jobs.each(player.play, stopping)),
                 stopping.pipe(ops.map(_silenced)),
                 _rest(wired, speech, stop),

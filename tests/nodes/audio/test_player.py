@@ -39,7 +39,7 @@ def test_what_one_job_could_not_give_yet_another_gives_in_the_same_order():
             async for _ in player.feed(event):
                 raise AssertionError("nothing was played so far")
         clock.at = 0.5
-        moving = player._run()
+        moving = player.play()
         given = [first, await anext(moving)]
         tending = player.tend()
         given += [await anext(tending) for _ in range(4)]

@@ -8,6 +8,7 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 from graphs.engine.flow.edge import Edge
 from graphs.engine.flow.instance import Instance, NotBuilt
 from nodes.services import Clock
+from nodes.streams import together
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.graph import Policy
 from tests.graphs.engine.flow.test_jobs import Host, chat, on_loop
@@ -62,12 +63,12 @@ def test_nothing_runs_before_it_is_started():
     on_loop(story)
 
 
-def test_it_takes_events_a_few_ticks_after_its_start_and_says_so():
+def test_it_takes_events_one_tick_after_its_start_and_says_so():
     async def story():
         host = Host()
         made = start(build("chat.pass", host))
         assert not made.ready("chat")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         assert made.ready("chat")
         assert host.log == ["wake"]
         made.feed("chat", chat("a"))
@@ -278,6 +279,24 @@ def test_a_node_that_waits_only_for_others_is_finished_when_it_is_told_to_comple
         made.complete()
         made.complete()
         assert host.log.count("finished") == 1
+        await made.close()
+
+    on_loop(story)
+
+
+def test_the_first_event_is_not_lost_however_deep_a_node_merges():
+    def deep(_, chat):
+        for _ in range(8):
+            chat = together(chat, reactivex.never())
+        return chat
+
+    async def story():
+        host = Host()
+        spec = dataclasses.replace(REGISTRY["chat.pass"], build=deep)
+        made = start(Instance("n", spec, None, {"chat"}, {}, host))
+        await asyncio.sleep(0)
+        made.feed("chat", chat("first"))
+        assert host.out == ["first"]
         await made.close()
 
     on_loop(story)
