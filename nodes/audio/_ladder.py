@@ -9,7 +9,7 @@ RETRY_S = (0.5, 5.0)
 """First and longest wait before a device is tried again."""
 
 
-class Ladder:
+class OutputLadder:
     """The named device, else the default device, else a page, else nothing.
 
     ``choose`` never waits; every call that may block is in ``tend`` and ``close``.

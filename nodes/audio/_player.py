@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.audio._cushion import Cushion
-from nodes.audio._ladder import Ladder
+from nodes.audio._ladder import OutputLadder
 from nodes.audio._loudness import Config as LoudnessConfig
 from nodes.audio._loudness import Loudness, level
 from nodes.audio._outputs import AHEAD_S, RATE
@@ -59,7 +59,7 @@ class Player:
         self._jobs = jobs
         self._log = log
         self._cushion = Cushion(config.prebuffer_ms)
-        self._ladder = Ladder(config.device, self._cushion.floor_ms, clock, jobs, web, log)
+        self._ladder = OutputLadder(config.device, self._cushion.floor_ms, clock, jobs, web, log)
         self._recorder = Recorder(files.session, RATE, clock, jobs, log) if config.record else None
         self._track = Track()
         self._timeline = Timeline(RATE)

@@ -11,8 +11,9 @@ from nodes.avatar._vts.link import Link, Lost, websockets
 from nodes.avatar._vts.session import API_OFF, ranges
 from nodes.avatar._vts.tokens import TokenFile
 from nodes.avatar.stage import Stage
-from nodes.avatar.vts import API_IS_OFF, Vts, _loopback
+from nodes.avatar.vts import API_IS_OFF, Vts
 from nodes.checks import Finding, Probe, check
+from nodes.loopback import is_loopback
 
 OFF = f"{API_IS_OFF} (switch its API on)"
 AGAIN = "VTube Studio를 다시 켜세요 (start it again)"
@@ -106,7 +107,7 @@ async def _unknown_hotkeys(asking: _Asking, config: Vts) -> list[str]:
 
 async def _why(config: Vts) -> str:
     """What to do where there is no connection; VTube Studio itself may tell."""
-    if config.discover and _loopback(config.host):
+    if config.discover and is_loopback(config.host):
         found = await vts_find.find(SEARCH_S)
         if found is not None and not found.active:
             return OFF

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Never
 
@@ -18,6 +17,7 @@ from nodes import node
 from nodes.avatar._stage.api import Api
 from nodes.avatar._stage.grants import Grants
 from nodes.avatar._stage.server import Broadcast, Server
+from nodes.loopback import is_loopback
 from nodes.services import Channel, Clock, Jobs, Json, Log, Web
 from nodes.streams import together
 from schemas.settings import Settings
@@ -108,7 +108,7 @@ class _Scene:
         async with server.listening(self._config.host, self._config.port) as port:
             host = self._config.host
             self._log.info(f"아바타 무대: {self._web.url}/stage (플러그인은 ws://{host}:{port})")
-            if not _loopback(host):
+            if not is_loopback(host):
                 self._log.warning(f"다른 컴퓨터에서도 아바타 무대에 연결할 수 있습니다 (STAGE_HOST={host})")
             if self._config.broadcast:
                 await Broadcast(host, port).run(self._jobs.sleep)
@@ -167,12 +167,6 @@ class _Scene:
                     f"{self._config.token_file}: 허용한 플러그인을 적어 두지 못해 다음에 또 묻습니다: {error}"
                 )
             self._refused = True
-
-
-def _loopback(host: str) -> bool:
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def _ignore(*_: object) -> None:

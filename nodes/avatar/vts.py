@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import suppress
 from importlib import import_module
-from ipaddress import ip_address
 from math import inf
 from pathlib import Path
 from random import Random
@@ -21,6 +20,7 @@ from nodes.avatar._vts.feed import RESEND_S, Feed
 from nodes.avatar._vts.link import Connect, Lost, websockets
 from nodes.avatar._vts.session import ApiOff, Custom, Denied, Plugin, Session
 from nodes.avatar._vts.tokens import TokenFile
+from nodes.loopback import is_loopback
 from nodes.services import Clock, Jobs, Log
 from nodes.streams import silent, together
 from schemas.pose import PoseFrame
@@ -76,16 +76,9 @@ class Vts(Settings):
 
     @model_validator(mode="after")
     def _stays_here(self) -> Self:
-        if not self.remote and not _loopback(self.host):
+        if not self.remote and not is_loopback(self.host):
             raise ValueError(f"host {self.host} is not this computer; to allow it, set remote: true")
         return self
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 @node("avatar.vts", exclusive=True)
@@ -216,7 +209,7 @@ class _Avatar:
     async def _pause(self) -> None:
         least, most = BACKOFF_S
         seconds = min(most, least * 2.0 ** min(self._failures - 1, 8)) * self._chance.uniform(0.8, 1.0)
-        if self._failures < SEARCH_AFTER or not (self._config.discover and _loopback(self._config.host)):
+        if self._failures < SEARCH_AFTER or not (self._config.discover and is_loopback(self._config.host)):
             await self._jobs.sleep(seconds)
             return
         self._port = self._config.port

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from nodes.chat._chzzk.account import API_URL, Account, ChzzkError
-from nodes.chat._chzzk.rest import LOOPBACK, secure_url
+from nodes.chat._chzzk.rest import secure_url
 from nodes.chat._chzzk.tokens import TokenStore, open_store
 from nodes.commands import command
+from nodes.loopback import is_loopback
 from schemas.command import FAILED, OK, USAGE
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _callback(redirect: str) -> tuple[str, int, str]:
         port = parts.port or 80
     except ValueError:
         port = 0
-    if parts.scheme != "http" or parts.hostname not in LOOPBACK or not port:
+    if parts.scheme != "http" or parts.hostname is None or not is_loopback(parts.hostname) or not port:
         raise ValueError(
             f"CHZZK_REDIRECT_URI는 이 컴퓨터여야 합니다. 예: {REDIRECT_URI} / must be http://localhost:PORT/..."
         )

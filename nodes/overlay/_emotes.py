@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
+from nodes.loopback import is_loopback
 from nodes.overlay._emotes_http import Get, Image
 from nodes.services import Clock
 
@@ -23,8 +24,6 @@ WAITING = 64
 """Pictures that wait to be fetched; beyond, the one that waited longest stays a name."""
 AGAIN_S = 300.0
 """How long a picture that could not be had is not asked for again."""
-
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def allowed(url: str, hosts: Iterable[str]) -> bool:
@@ -40,7 +39,7 @@ def allowed(url: str, hosts: Iterable[str]) -> bool:
     if parts.username is not None or not any(fnmatchcase(host, wanted.lower()) for wanted in hosts):
         return False
     return (parts.scheme == "https" and port in (None, 443)) or (
-        parts.scheme in ("http", "https") and host in _LOOPBACK
+        parts.scheme in ("http", "https") and is_loopback(host)
     )
 
 

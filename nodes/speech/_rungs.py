@@ -49,7 +49,7 @@ class Rung:
         return wait
 
 
-class Ladder:
+class VoiceLadder:
     """A ``Voice`` made of voices, the best first.
 
     A sentence goes to the best voice that is ready, and to the next one if that fails before its first piece; one that

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from nodes.loopback import is_loopback
 from nodes.speech._serve_wire import (
     MOST_CHARACTERS,
     BadRequest,
@@ -25,7 +26,6 @@ from nodes.speech._speaking.shaped import shaped
 from nodes.speech._speaking.voice import Sound, Voice, VoiceError
 from schemas.reply import Sentence
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 RETRY_AFTER_S = 1
 _MOST_BODY = 16 * MOST_CHARACTERS
 """Bytes; a syllable of Hangul takes 3, or 6 as an escape of JSON."""
@@ -110,7 +110,7 @@ class Desk:
             shown = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
             if request.path != "/health" and not compare_digest(shown.encode(), self._token.encode()):
                 return _json_error(401, "wrong or missing token: Authorization: Bearer TOKEN")
-        elif urlsplit(f"//{request.host}").hostname not in LOOPBACK:  # a page that named its own host after this one
+        elif not is_loopback(urlsplit(f"//{request.host}").hostname):  # a page that named its own host after this one
             return _json_error(403, "this server answers to this machine only")
         if request.method == "POST" and request.content_type != "application/json":
             # What a page may send to another site without being asked is not JSON.

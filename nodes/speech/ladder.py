@@ -7,7 +7,7 @@ from reactivex import Observable
 
 from nodes import UNWIRED, Feedback, node
 from nodes.services import Budget, Clock, Jobs, Log
-from nodes.speech._rungs import Ladder, Rung
+from nodes.speech._rungs import Rung, VoiceLadder
 from nodes.speech._speaking.speak import Speaking, speak
 from nodes.speech._voices import Beside, Choice, HttpChoice, make
 from schemas.playback import Stop
@@ -62,5 +62,5 @@ def ladder(
         voice, tends = make(choice, jobs.worker(f"{choice.type}{number}"), clock, log)
         rungs.append(Rung(choice.type, voice))
         beside += tends
-    voice = Ladder(rungs, lambda: config.patience_s, budget, jobs, log)
+    voice = VoiceLadder(rungs, lambda: config.patience_s, budget, jobs, log)
     return speak(voice, config, sentence, stop, jobs=jobs, log=log, beside=(*beside, *voice.tends()))

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from nodes import bad_requests
 from nodes.commands import command
+from nodes.loopback import is_loopback
 from nodes.speech._speaking.voice import Voice, VoiceError
 from nodes.speech._voices import Choice, HttpChoice, local
 from nodes.troubles import Troubles
@@ -23,7 +24,6 @@ from schemas.command import FAILED, OK, USAGE
 T = TypeVar("T")
 
 HOST, PORT = "127.0.0.1", 5000
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _log = logging.getLogger("aischoco.serve_tts")
 _REFERENCES = {"samples": "REF_AUDIO_DIR", "model": "REF_MODEL_PATH"}
 """Setting of the cloned voice -> the variable that may hold it."""
@@ -69,7 +69,7 @@ def serve_tts(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  
             setting is wrong.
     """
     asked = _parser(env).parse_args(argv)
-    if asked.host not in _LOOPBACK and not asked.token:
+    if not is_loopback(asked.host) and not asked.token:
         print(
             f"{asked.host}은(는) 다른 컴퓨터에서도 닿는 주소라 암호가 필요합니다: --token 아무도모를긴글 (또는 .env의 "
             "TTS_SERVER_TOKEN) / an address that others can reach needs --token"

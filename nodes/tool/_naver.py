@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from nodes.loopback import is_loopback
+
 if TYPE_CHECKING:
     import ssl
 
 API_URL = "https://openapi.naver.com/v1/search/webkr.json"
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LONGEST_TITLE, LONGEST_TEXT = 60, 160
 """Characters of a result that are passed on."""
 _LONGEST_ANSWER = 200_000
@@ -33,7 +34,7 @@ def secure_url(url: str) -> str:
         ValueError: it would carry them in the clear over a network.
     """
     parts = urlsplit(url)
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
         raise ValueError("https://로 시작하는 주소여야 합니다. / must be https://")
     return url
 
@@ -56,7 +57,7 @@ async def search(
     import httpx
 
     headers = {"X-Naver-Client-Id": client_id, "X-Naver-Client-Secret": client_secret}
-    trusted = urlsplit(url).hostname not in LOOPBACK
+    trusted = not is_loopback(urlsplit(url).hostname)
     try:
         async with (
             httpx.AsyncClient(verify=verify, trust_env=trusted, timeout=10.0) as client,

@@ -5,10 +5,11 @@ server can be reached from other machines, a request from one needs the key: in 
 leaves it as a cookie of this server, or as ``Authorization: Bearer ...``, as for a Prometheus. This machine needs none.
 """
 
-import ipaddress
 import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
+
+from nodes.loopback import is_loopback
 
 if TYPE_CHECKING:
     from aiohttp.web import Request, Response
@@ -38,7 +39,7 @@ class Access:
     def refuse(self, request: "Request") -> tuple[int, str] | None:
         """Why a request is not answered: (status, text)."""
         given = (request.cookies.get(COOKIE, ""), _bearer(request), request.query.get("key", ""))
-        if here(request.remote) or any(self._is(key) for key in given):
+        if is_loopback(request.remote) or any(self._is(key) for key in given):
             return None
         return 403, "from another machine the address needs its key: ?key=..., as the program says when it starts"
 
@@ -58,16 +59,6 @@ class Access:
 
     def _is(self, key: str) -> bool:
         return secrets.compare_digest(key.encode("utf-8", "replace"), self.key.encode())
-
-
-def here(remote: str | None) -> bool:
-    """Whether the other end of a connection is on this machine."""
-    try:
-        address = ipaddress.ip_address((remote or "").partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
 
 
 def _bearer(request: "Request") -> str:

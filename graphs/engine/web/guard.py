@@ -56,12 +56,6 @@ def unspecified(host: str) -> bool:
     return address is not None and address.is_unspecified
 
 
-def loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens on ``host``."""
-    address = _address(host)
-    return host == "localhost" or (address is not None and address.is_loopback)
-
-
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(host)

@@ -18,9 +18,10 @@ from reactivex.disposable import Disposable
 
 from graphs.engine.web import answers
 from graphs.engine.web.access import Access
-from graphs.engine.web.guard import Guard, loopback, unspecified
+from graphs.engine.web.guard import Guard, unspecified
 from graphs.engine.web.patience import Patience
 from graphs.engine.web.sockets import Client, PageChannel
+from nodes.loopback import is_loopback
 from nodes.services import Channel, Json, Log
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class LocalWeb:
     @property
     def local(self) -> bool:
         """Whether only this machine can reach it."""
-        return loopback(self._host)
+        return is_loopback(self._host)
 
     async def start(self) -> None:
         """Listen; nothing happens if it already does.
@@ -126,7 +127,7 @@ class LocalWeb:
         self._runner = runner
         self._port = runner.addresses[0][1]
         self._watching = asyncio.get_running_loop().create_task(self._patience.watch())
-        if not loopback(self._host):
+        if not is_loopback(self._host):
             self._log.warning(f"the pages at {self.url} can be reached from other machines (OVERLAY_HOST={self._host})")
 
     async def stop(self) -> None:

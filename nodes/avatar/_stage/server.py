@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from nodes.avatar._stage.api import Api
 from nodes.avatar._stage.wire import Data, message
+from nodes.loopback import is_loopback
 from nodes.services import Clock
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class Broadcast:
         Args:
             host: where the API listens; what only this machine can reach is told only to this machine.
         """
-        self._near = host in ("127.0.0.1", "localhost", "::1")
+        self._near = is_loopback(host)
         self._to = ("127.0.0.1" if self._near else "255.255.255.255", to_port)
         self._data = {
             "active": True,

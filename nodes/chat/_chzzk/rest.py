@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
 
+from nodes.loopback import is_loopback
+
 if TYPE_CHECKING:
     import aiohttp
 
 TIMEOUT_S = 10.0
 RETRY_AFTER_S = 30.0
 """How long to leave a busy service alone when it does not say so itself."""
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 SESSION, SUBSCRIBE = "/open/v1/sessions/auth", "/open/v1/sessions/events/subscribe"
 SEND, ME = "/open/v1/chats/send", "/open/v1/users/me"
@@ -77,7 +78,7 @@ def secure_url(url: str) -> str:
         ValueError: it would carry tokens in the clear over a network.
     """
     parts = urlsplit(url)
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
         raise ValueError("must begin with https:// (http:// only on this machine)")
     return url.rstrip("/")
 

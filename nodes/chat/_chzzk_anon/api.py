@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from nodes.chat._chzzk.rest import LOOPBACK, ChzzkError, Forbidden, LoginNeeded, NotFound, Rest, unreadable
+from nodes.chat._chzzk.rest import ChzzkError, Forbidden, LoginNeeded, NotFound, Rest, unreadable
 from nodes.chat._chzzk.wire import readable
+from nodes.loopback import is_loopback
 
 API_URL = "https://api.chzzk.naver.com"
 GAME_URL = "https://comm-api.game.naver.com"
@@ -91,6 +92,6 @@ def secure_chat_url(template: str) -> str:
         ValueError: it would carry a token in the clear over a network.
     """
     parts = urlsplit(chat_url(template, ""))
-    if not parts.hostname or not (parts.scheme == "wss" or (parts.scheme == "ws" and parts.hostname in LOOPBACK)):
+    if not parts.hostname or not (parts.scheme == "wss" or (parts.scheme == "ws" and is_loopback(parts.hostname))):
         raise ValueError("must begin with wss:// (ws:// only on this machine)")
     return template

@@ -90,7 +90,7 @@ class _Place:
     free: bool = False
 
 
-class Ladder:
+class Attempts:
     """What to try next for one answer; it decides and does nothing."""
 
     def __init__(
@@ -219,17 +219,17 @@ class Asked:
         """The answer as it comes. Nothing at all: no model answered, and ``refused`` says why."""
         it = self.asking
         begun_by = min(self.deadline, self.begun_by)
-        ladder = Ladder(it.rungs, it.limits, now=it.clock.now, deadline=begun_by, chance=it.chance)
-        while (step := ladder.step()) is not None:
+        attempts = Attempts(it.rungs, it.limits, now=it.clock.now, deadline=begun_by, chance=it.chance)
+        while (step := attempts.step()) is not None:
             if step.wait_s > 0:
                 await it.sleep(step.wait_s)
             prompt = self.prompt(None if step.room is None else max(0, step.room - it.reserve))
             tokens = prompt.tokens + it.reserve
-            if ladder.held(tokens):
+            if attempts.held(tokens):
                 self.refused = self.refused or Refused("busy", f"{tokens} tokens are more than may be sent now")
                 continue
             it.limits.spend(step.rung.model, tokens)
-            ladder.sent()
+            attempts.sent()
             self.rung, self.answer = step.rung.name, Answer(it.emotions)
             try:
                 async with aclosing(self._one(step, prompt)) as pieces:
@@ -239,7 +239,7 @@ class Asked:
                 return
             except Refused as refused:
                 self.refused = refused
-                ladder.failed(refused, tokens)
+                attempts.failed(refused, tokens)
             if self.answer.text:
                 rest = self.answer.finish()
                 if rest is not None:

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from pydantic import ValidationError
 
-from nodes.avatar.stage import Stage, _loopback
+from nodes.avatar.stage import Stage
 from nodes.services import Web
 from tests.fakes import FakeWeb
 from tests.harness import run
@@ -52,13 +52,6 @@ def test_an_empty_allow_is_no_and_a_one_is_yes() -> None:
     assert Stage(allow="1").allow is True  # type: ignore[arg-type]
     with pytest.raises(ValidationError):
         Stage(allow="perhaps")  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("host", "near"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)]
-)
-def test_it_knows_which_hosts_are_this_machine(host: str, near: bool) -> None:
-    assert _loopback(host) is near
 
 
 def test_it_opens_its_pages_and_closes_them(tmp_path: Path) -> None:

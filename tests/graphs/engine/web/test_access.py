@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 from yarl import URL
 
-from graphs.engine.web.access import Access, here
+from graphs.engine.web.access import Access
 
 KEY = "a long enough key"
 
@@ -17,13 +17,11 @@ def request(url="/", remote="192.168.0.9", method="GET", cookies=None, **headers
 
 @pytest.mark.parametrize("remote", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
 def test_this_machine_needs_no_key(remote):
-    assert here(remote)
     assert Access(KEY).refuse(request(remote=remote)) is None
 
 
 @pytest.mark.parametrize("remote", ["192.168.0.9", "8.8.8.8", "fe80::1%eth0", "::ffff:10.0.0.1", "", None, "unix"])
 def test_another_machine_needs_it(remote):
-    assert not here(remote)
     status, text = Access(KEY).refuse(request(remote=remote))
     assert (status, KEY in text) == (403, False)
 

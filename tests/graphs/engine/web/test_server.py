@@ -498,7 +498,7 @@ async def test_listening_for_other_machines_is_warned_of_and_knows_them_by_numbe
 async def test_from_another_machine_nothing_is_answered_without_the_key(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    monkeypatch.setattr("graphs.engine.web.access.here", lambda remote: False)
+    monkeypatch.setattr("graphs.engine.web.access.is_loopback", lambda remote: False)
     web = LocalWeb("0.0.0.0", 0, Lines(), root=folder.parent, key="a key of the streamer")
     await web.start()
     bearer = {"Authorization": "Bearer a key of the streamer"}
@@ -527,7 +527,7 @@ async def test_from_another_machine_nothing_is_answered_without_the_key(
 async def test_where_only_this_machine_reaches_it_no_key_is_asked_for(
     side: Side, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graphs.engine.web.access.here", lambda remote: False)
+    monkeypatch.setattr("graphs.engine.web.access.is_loopback", lambda remote: False)
     assert (await side.get("/health"))[0] == 200
 
 

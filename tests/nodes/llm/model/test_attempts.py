@@ -1,4 +1,4 @@
-"""Attempts against a server inside the process, on virtual time; the ladder alone where it only decides."""
+"""Attempts against a server inside the process, on virtual time; ``Attempts`` alone where it only decides."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ import pytest
 
 from nodes.llm._memory.memory import Message, Prompt
 from nodes.llm._model import attempts
-from nodes.llm._model.attempts import Asked, Asking, Clocks, Ladder, Rung, Step, begun_by
+from nodes.llm._model.attempts import Asked, Asking, Attempts, Clocks, Rung, Step, begun_by
 from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Over, Refused, Usage
 from nodes.llm._model.limits import Limits
@@ -361,12 +361,12 @@ class Now:
         return self.t
 
 
-def ladder(now: Now, rungs: Sequence[Rung] = (FIRST, SECOND), deadline: float = 5.0) -> Ladder:
-    return Ladder(rungs, Limits(now), now=now, deadline=deadline, chance=Random(1))
+def attempts_at(now: Now, rungs: Sequence[Rung] = (FIRST, SECOND), deadline: float = 5.0) -> Attempts:
+    return Attempts(rungs, Limits(now), now=now, deadline=deadline, chance=Random(1))
 
 
 def test_of_two_busy_models_the_one_that_is_free_first_is_waited_for() -> None:
-    steps = ladder(Now())
+    steps = attempts_at(Now())
     assert steps.step() == Step(FIRST)
     steps.failed(Refused("busy", "", retry_after_s=3.0))
     assert steps.step() == Step(SECOND)
@@ -378,7 +378,7 @@ def test_of_two_busy_models_the_one_that_is_free_first_is_waited_for() -> None:
 
 def test_no_request_is_begun_shortly_before_the_deadline() -> None:
     now = Now()
-    steps = ladder(now)
+    steps = attempts_at(now)
     now.t = 5.0 - attempts.LEAST_S + 0.01
     assert steps.step() is None
 
@@ -386,7 +386,7 @@ def test_no_request_is_begun_shortly_before_the_deadline() -> None:
 def test_a_quota_of_a_day_without_a_time_closes_the_model_for_long() -> None:
     now = Now()
     limits = Limits(now)
-    steps = Ladder((FIRST,), limits, now=now, deadline=5.0, chance=Random(1))
+    steps = Attempts((FIRST,), limits, now=now, deadline=5.0, chance=Random(1))
     steps.step()
     steps.failed(Refused("busy", "", over=Over("TPD")))
     assert limits.closed_s("big") == pytest.approx(attempts.DAILY_S, abs=1.0)

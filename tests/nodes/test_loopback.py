@@ -1,0 +1,22 @@
+import pytest
+
+from nodes.loopback import is_loopback
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.8.9.1", "::1", "::1%lo", "::ffff:127.0.0.1", "localhost", "LocalHost"]
+)
+def test_these_hosts_are_this_machine(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["", None, "0.0.0.0", "::", "192.168.0.2", "::ffff:10.0.0.1", "fe80::1%eth0"])
+def test_these_addresses_are_not(host: str | None) -> None:
+    assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost.example.com", "127.0.0.1.example.com", "my.localhost", "2130706433", "unix"]
+)
+def test_a_name_that_may_mean_anything_is_not(host: str) -> None:
+    assert not is_loopback(host)
