@@ -225,7 +225,7 @@ def _call_all(calls: list[Callable[[], None]]) -> None:
         call()
 
 
-def check(
+def story(
     type_: str,
     given: Mapping[str, str],
     expect: str | Mapping[str, str],
@@ -234,7 +234,7 @@ def check(
 ) -> Ran:
     """Feed marbles into the ports of a node and compare what comes out, at exact times.
 
-    ``check("chat.dedupe", {"chat": "-a-a-b-|"}, "-a---b-|", {"a": ..., "b": ...}, remember=5)``
+    ``story("chat.dedupe", {"chat": "-a-a-b-|"}, "-a---b-|", {"a": ..., "b": ...}, remember=5)``
     """
     inputs: dict[str, list[tuple[float, Event]]] = {}
     ends: list[float] = []

@@ -205,10 +205,10 @@ def written(tmp_path: Path, play: str) -> str:
 def test_the_example_node_does_what_it_says(tmp_path: Path) -> None:
     play = """
         import nodes.chat.thin
-        from tests.harness import check
+        from tests.harness import story
         from tests.nodes.chat.fakes import chat
         a, b = chat("a"), chat("b")
-        check("chat.thin", {"chat": "-a-b-|"}, "---b-|", {"a": a, "b": b})
+        story("chat.thin", {"chat": "-a-b-|"}, "---b-|", {"a": a, "b": b})
         """
     written(tmp_path, play)
 

@@ -1,14 +1,14 @@
-"""The live check of ``audio.play``: whether the sound device is there."""
+"""The exam of ``audio.play``: whether the sound device is there."""
 
 from collections.abc import Sequence
 
 from nodes.audio import _devices
 from nodes.audio._devices import pick
 from nodes.audio.play import Play
-from nodes.checks import Finding, Probe, check
+from nodes.exams import Finding, Probe, exam
 
 
-@check("audio.play")
+@exam("audio.play")
 async def play(config: Play, probe: Probe) -> Sequence[Finding]:
     """Look for the device by its name; the names that there are instead stand in the remedy."""
     what = f"소리 장치 {config.device} / sound device"

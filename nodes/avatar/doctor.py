@@ -1,4 +1,4 @@
-"""The live check of ``avatar.vts``: VTube Studio is there, its API is on, and we are allowed in."""
+"""The exam of ``avatar.vts``: VTube Studio is there, its API is on, and we are allowed in."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from nodes.avatar._vts.session import API_OFF, ranges
 from nodes.avatar._vts.tokens import TokenFile
 from nodes.avatar.stage import Stage
 from nodes.avatar.vts import API_IS_OFF, Vts
-from nodes.checks import Finding, Probe, check
+from nodes.exams import Finding, Probe, exam
 from nodes.loopback import is_loopback
 
 OFF = f"{API_IS_OFF} (switch its API on)"
@@ -24,7 +24,7 @@ SEARCH_S = 2.5
 """The broadcast comes every 2 s."""
 
 
-@check("avatar.vts", within_s=10.0)
+@exam("avatar.vts", within_s=10.0)
 async def vts(config: Vts, probe: Probe) -> Sequence[Finding]:
     """Connect, log in with the permission that was kept, and look for the hotkeys and inputs that are used."""
     what = f"아바타 {config.host}:{config.port} / VTube Studio"

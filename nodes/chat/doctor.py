@@ -1,4 +1,4 @@
-"""Live checks of the nodes that talk to CHZZK: the login, the channel, the rights of the application."""
+"""Exams of the nodes that talk to CHZZK: the login, the channel, the rights of the application."""
 
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -13,7 +13,7 @@ from nodes.chat._chzzk_anon.api import AnonApi
 from nodes.chat._chzzk_anon.session import CLOSED
 from nodes.chat.chzzk import Chzzk
 from nodes.chat.chzzk_anon import ChzzkAnon
-from nodes.checks import Finding, Probe, check
+from nodes.exams import Finding, Probe, exam
 from schemas.chat import Reason, ViewerEvent
 
 SESSION = "치지직 세션 / CHZZK session"
@@ -24,7 +24,7 @@ UNREACHED = (
 )
 
 
-@check("chat.chzzk", "chat.send", within_s=20.0)
+@exam("chat.chzzk", "chat.send", within_s=20.0)
 async def chzzk(config: Credentials, probe: Probe) -> Sequence[Finding]:
     """Whether somebody is logged in (a login that is over is renewed), and chat, donations and subscriptions may be
     read: CHZZK tells no list of rights, so a session is opened, they are asked for, and it is closed again. The right
@@ -93,7 +93,7 @@ async def _rights(account: Account, probe: Probe) -> Finding:
     return Finding(not told.refused, f"{RIGHTS}: {names}" if names else RIGHTS, "\n".join(told.refused.values()))
 
 
-@check("chat.chzzk_anon")
+@exam("chat.chzzk_anon")
 async def chzzk_anon(config: ChzzkAnon, probe: Probe) -> Sequence[Finding]:  # noqa: ARG001
     """Whether CHZZK tells about the channel without a login."""
     what = "치지직 채널(로그인 없이) / CHZZK channel without a login"

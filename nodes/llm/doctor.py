@@ -1,8 +1,8 @@
-"""The live check of ``llm.reply``: the key, each model's first words in time, and how much may still be asked."""
+"""The exam of ``llm.reply``: the key, each model's first words in time, and how much may still be asked."""
 
 from collections.abc import Mapping, Sequence
 
-from nodes.checks import Finding, Probe, check
+from nodes.exams import Finding, Probe, exam
 from nodes.llm._memory.prompt import Message, Prompt
 from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Refused
@@ -17,7 +17,7 @@ FEW = 0.1
 """Part of what the server allows, below which a show is soon without answers."""
 
 
-@check("llm.reply", within_s=12.0)
+@exam("llm.reply", within_s=12.0)
 async def reply(config: Reply, probe: Probe) -> Sequence[Finding]:
     """Ask each model for one word; the first text must come within ``first_s``."""
     if config.needs_key and not config.key:

@@ -1,4 +1,4 @@
-"""Live checks of the voices: each has to make a sound in time. The cloned voice is looked at without loading it."""
+"""Exams of the voices: each has to make a sound in time. The cloned voice is looked at without loading it."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-from nodes.checks import Finding, Probe, check
+from nodes.exams import Finding, Probe, exam
 from nodes.speech._http.voice import Http, HttpVoice
 from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
 from nodes.speech._qwen import folder as qwen_folder
@@ -28,7 +28,7 @@ LOAD_S = 20.0
 """The embedded voice is loaded in 1 to 2 s; on a machine that is busy, in more."""
 
 
-@check("speech.kokoro", within_s=LOAD_S + SOUND_S)
+@exam("speech.kokoro", within_s=LOAD_S + SOUND_S)
 async def kokoro(config: Kokoro, probe: Probe) -> Sequence[Finding]:
     """Say hello with the embedded voice."""
     what = "내장 목소리 / embedded voice"
@@ -38,20 +38,20 @@ async def kokoro(config: Kokoro, probe: Probe) -> Sequence[Finding]:
         return [Finding(False, what, f"{missing} {MEND}")]
 
 
-@check("speech.http", within_s=12.0)
+@exam("speech.http", within_s=12.0)
 async def http(config: Http, probe: Probe) -> Sequence[Finding]:
     """Ask the servers for a hello; one that makes a sound is enough, as on air."""
     voice = HttpVoice(config, probe.worker, probe.clock, probe.log)
     return [await _said("목소리 서버 / voice server", voice, probe)]
 
 
-@check("speech.system", within_s=12.0)
+@exam("speech.system", within_s=12.0)
 async def system(config: System, probe: Probe) -> Sequence[Finding]:
     """Say hello with the voice of the operating system."""
     return [await _said("시스템 목소리 / voice of the system", SystemVoice(config, probe.worker), probe)]
 
 
-@check("speech.qwen", within_s=10.0)
+@exam("speech.qwen", within_s=10.0)
 async def qwen(config: Qwen, probe: Probe) -> Sequence[Finding]:
     """Packages, card, model and recordings of the cloned voice, in this order."""
     what = "복제한 목소리 / cloned voice"
@@ -62,7 +62,7 @@ async def qwen(config: Qwen, probe: Probe) -> Sequence[Finding]:
     return [Finding(True, f"{what}: {told}")]
 
 
-@check("speech.ladder", within_s=LOAD_S + SOUND_S)
+@exam("speech.ladder", within_s=LOAD_S + SOUND_S)
 async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
     """One voice that works is enough; those that do not are named all the same."""
     used = [one for one in config.voices if not (isinstance(one, Http) and not any(url.strip() for url in one.urls))]

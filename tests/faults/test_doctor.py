@@ -19,7 +19,7 @@ from tests.e2e.show import free_port
 from tests.harness import ROOT
 from tests.nodes.avatar.vts_peer import Peer
 from tests.nodes.chat.chzzk_api import LiveApi
-from tests.nodes.peers_of_checks import Model, VoiceServer, served
+from tests.nodes.peers_of_exams import Model, VoiceServer, served
 from tests.peers.vts_server import serve
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.component]

@@ -18,7 +18,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from graphs.engine.commands._python import refusal
-from nodes.checks import Finding
+from nodes.exams import Finding
 
 FREE_GB = 1.0
 """A show records about 0.2 GB of sound an hour."""

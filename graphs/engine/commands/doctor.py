@@ -1,6 +1,6 @@
 """``aischoco.py doctor GRAPH``: all that a live show needs, looked at before it begins; every red line has its remedy.
 
-Nothing is changed: no message is sent, no voice is heard. What a node type needs it declares itself (``nodes.checks``).
+Nothing is changed: no message is sent, no voice is heard. What a node type needs it declares itself (``nodes.exams``).
 """
 
 import argparse
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import nodes.checks
+import nodes.exams
 from graphs.engine.commands import OWN
 from graphs.engine.commands import _machine as machine
 from graphs.engine.language.check import check
@@ -23,7 +23,7 @@ from graphs.engine.language.env import environment
 from graphs.engine.log.redact import Redactor, secrets_in_environment, secrets_in_settings
 from graphs.engine.web.address import HOST, PORT
 from nodes import load_all
-from nodes.checks import Check, Finding, Probe
+from nodes.exams import Exam, Finding, Probe
 from nodes.services import Web
 from nodes.troubles import Troubles
 from schemas.command import FAILED, OK
@@ -46,7 +46,7 @@ class Line:
 
 
 class _Silent(Troubles):
-    """The ``Log`` of a check: nobody reads it, and it learns secrets."""
+    """The ``Log`` of an exam: nobody reads it, and it learns secrets."""
 
     def __init__(self, redact: Redactor) -> None:
         self._redact = redact
@@ -63,7 +63,7 @@ class _Clock:
 
 
 class _Worker:
-    """The ``Worker`` of a check. Its thread is left behind when a call in it does not end."""
+    """The ``Worker`` of an exam. Its thread is left behind when a call in it does not end."""
 
     def __init__(self, name: str) -> None:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-doctor-{name}")
@@ -81,14 +81,14 @@ class _Worker:
 class Doctor:
     """Looks at everything at once."""
 
-    def __init__(self, root: Path, env: Mapping[str, str], checks: Mapping[str, Check] | None = None) -> None:
+    def __init__(self, root: Path, env: Mapping[str, str], exams: Mapping[str, Exam] | None = None) -> None:
         """
         Args:
-            checks: by node type; those that the node types declare, if None.
+            exams: by node type; those that the node types declare, if None.
         """
         self._root = root
         self._env = env
-        self._checks = nodes.checks.checks if checks is None else checks
+        self._exams = nodes.exams.exams if exams is None else exams
         self._redact = Redactor()
         self._redact.hide(secrets_in_environment(env))
         self._dates: list[tuple[str, datetime]] = []
@@ -101,7 +101,7 @@ class Doctor:
             first = Line("graph", True, f"그래프 {graph.name}: 노드 {len(graph.nodes)}개 / graph", "", 0.0)
             for entry in graph.nodes.values():
                 self._redact.hide(secrets_in_settings(entry.settings))
-            looks += [self._node(entry, graph) for entry in graph.nodes.values() if entry.type in self._checks]
+            looks += [self._node(entry, graph) for entry in graph.nodes.values() if entry.type in self._exams]
         else:
             first = graph
         found = [line for lines in await asyncio.gather(*looks) for line in lines]
@@ -133,7 +133,7 @@ class Doctor:
         return [_line("machine", found, 0.0) for found in await asyncio.gather(*called) if found is not None]
 
     async def _node(self, entry: NodeEntry, graph: Graph) -> list[Line]:
-        what = self._checks[entry.type]
+        what = self._exams[entry.type]
         loop = asyncio.get_running_loop()
         began = loop.time()
         worker = _Worker(entry.name)

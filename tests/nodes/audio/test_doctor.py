@@ -4,7 +4,7 @@ import pytest
 
 from nodes.audio import _devices
 from nodes.audio._devices import Found
-from tests.nodes.peers_of_checks import look, one
+from tests.nodes.peers_of_exams import look, one
 
 
 @pytest.fixture

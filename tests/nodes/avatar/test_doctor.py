@@ -9,7 +9,7 @@ from nodes.avatar._vts import find as vts_find
 from nodes.avatar._vts.find import Found
 from nodes.avatar.stage import Stage
 from tests.nodes.avatar.vts_peer import Peer
-from tests.nodes.peers_of_checks import look, one
+from tests.nodes.peers_of_exams import look, one
 
 
 class Room:

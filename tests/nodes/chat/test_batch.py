@@ -16,7 +16,7 @@ from nodes.chat.batch import Batch, batch
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.playback import Speaking
-from tests.harness import LoopClock, Ran, check, run
+from tests.harness import LoopClock, Ran, run, story
 from tests.nodes.chat.fakes import chat, donation, subscription
 
 EVENTS: dict[str, Event] = {name: chat(name) for name in "abcdefgh"}
@@ -47,12 +47,12 @@ def ids(ran: Ran) -> list[tuple[float, str]]:
 
 
 def test_a_batch_closes_when_it_is_quiet() -> None:
-    check("chat.batch", {"chat": "a-b-------c------|"}, "------x-------y--|", {**EVENTS, "x": of("ab"), "y": of("c")})
+    story("chat.batch", {"chat": "a-b-------c------|"}, "------x-------y--|", {**EVENTS, "x": of("ab"), "y": of("c")})
 
 
 def test_a_batch_does_not_wait_longer_than_the_limit_for_quiet() -> None:
     given_ = {"chat": "a-b-c-d-e-f------|"}
-    check("chat.batch", given_, "-----x-----y-----|", {**EVENTS, "x": of("abc"), "y": of("def")}, max_wait_s=0.5)
+    story("chat.batch", given_, "-----x-----y-----|", {**EVENTS, "x": of("abc"), "y": of("def")}, max_wait_s=0.5)
 
 
 def test_with_only_mentions_what_calls_no_name_is_dropped_and_paid_events_are_not() -> None:
@@ -66,7 +66,7 @@ def test_with_only_mentions_what_calls_no_name_is_dropped_and_paid_events_are_no
 
 
 def test_a_full_batch_closes_at_once() -> None:
-    check(
+    story(
         "chat.batch",
         {"chat": "a-b----c--------|"},
         "--x--------y----|",
@@ -78,18 +78,18 @@ def test_a_full_batch_closes_at_once() -> None:
 def test_what_comes_while_the_voice_speaks_is_the_next_batch_and_closes_when_it_is_free() -> None:
     given_ = {"chat": "a-----b--c--d---------|", "speaking": "------------------X---|"}
     events = {**EVENTS, **free("a"), "x": of("a"), "y": of("bcd")}
-    check("chat.batch", given_, "----x-------------y---|", events)
+    story("chat.batch", given_, "----x-------------y---|", events)
 
 
 def test_what_came_just_before_the_voice_is_free_still_waits_for_quiet() -> None:
     given_ = {"chat": "a-----b----------|", "speaking": "-------X---------|"}
-    check("chat.batch", given_, "----x-----y------|", {**EVENTS, **free("a"), "x": of("a"), "y": of("b")})
+    story("chat.batch", given_, "----x-----y------|", {**EVENTS, **free("a"), "x": of("a"), "y": of("b")})
 
 
 def test_the_end_of_another_turn_frees_nothing() -> None:
     given_ = {"chat": "a-----b----------|", "speaking": "-------X-----Y---|"}
     events = {**EVENTS, **free("other", "a"), "x": of("a"), "y": of("b")}
-    check("chat.batch", given_, "----x--------y---|", events)
+    story("chat.batch", given_, "----x--------y---|", events)
 
 
 def test_donations_go_first_and_alone_then_subscriptions_then_the_chat() -> None:
@@ -112,7 +112,7 @@ def test_a_donation_does_not_wait_for_the_chat_to_be_quiet() -> None:
 
 def test_paid_events_can_share_a_turn_with_chat() -> None:
     given_ = {"chat": "a-D-b------|"}
-    check("chat.batch", given_, "--------x--|", {**EVENTS, "x": of("aDb", "donation")}, paid_alone=False)
+    story("chat.batch", given_, "--------x--|", {**EVENTS, "x": of("aDb", "donation")}, paid_alone=False)
 
 
 def test_a_mention_goes_before_other_chat() -> None:
@@ -184,7 +184,7 @@ def test_a_message_that_is_withdrawn_while_it_waits_is_not_answered() -> None:
     }
     events["x"] = ChatBatch(turn="t-b", lane="chat", events=(events["b"],))
     events["y"] = ChatBatch(turn="t-c", lane="chat", events=(events["c"],))
-    ran = check("chat.batch", {"chat": "a-b------c-----|", "withdrawn": "---w-----------|"}, "------x------y-|", events)
+    ran = story("chat.batch", {"chat": "a-b------c-----|", "withdrawn": "---w-----------|"}, "------x------y-|", events)
     assert ran.drops == [("a", "withdrawn")]
 
 

@@ -5,9 +5,9 @@ import pytest
 from nodes import load_all
 from nodes.chat import doctor
 from nodes.chat._chzzk import session
-from nodes.checks import checks
+from nodes.exams import exams
 from tests.nodes.chat.chzzk_api import LiveApi
-from tests.nodes.peers_of_checks import look, one, served
+from tests.nodes.peers_of_exams import look, one, served
 
 pytestmark = pytest.mark.asyncio
 SESSION, SELF = "/open/v1/sessions/auth", "/open/v1/users/me"
@@ -89,7 +89,7 @@ async def test_who_only_writes_needs_no_session():
 async def test_the_channel_without_a_login():
     channel = "0" * 32
     load_all()
-    assert "chat.chzzk_anon" in checks
+    assert "chat.chzzk_anon" in exams
     addresses = {"channel_id": channel, "api_url": "http://127.0.0.1:9", "game_url": "http://127.0.0.1:9"}
     assert "연결" in one(await look("chat.chzzk_anon", **addresses)).remedy
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.nodes.peers_of_checks import Model, look, one, served
+from tests.nodes.peers_of_exams import Model, look, one, served
 
 pytestmark = pytest.mark.asyncio
 

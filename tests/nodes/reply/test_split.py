@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from graphs.engine.flow.jobs import Keeping
 from nodes.reply._cut import EMOTE, Cutter
 from schemas.reply import Emotion, ReplyChunk, Sentence
-from tests.harness import check, run
+from tests.harness import run, story
 
 
 def cut(*pieces: str, max_chars: int = 80) -> list[str]:
@@ -93,7 +93,7 @@ def chunk(text: str, turn: str = "t", emotion: str | None = None, last: bool = F
 
 
 def test_a_sentence_goes_out_before_the_next_one_is_written() -> None:
-    check(
+    story(
         "reply.split",
         {"reply": "a-b-c-|"},
         {"sentence": "a-b-c-|".replace("a", "-").replace("b", "x").replace("c", "y"), "emotion": "e------|"},

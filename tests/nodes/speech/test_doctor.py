@@ -8,7 +8,7 @@ import pytest
 from nodes.speech import doctor
 from nodes.speech._qwen import folder, packages, sample_set
 from nodes.speech._speaking.voice import Sound, VoiceError
-from tests.nodes.peers_of_checks import VoiceServer, look, one, served
+from tests.nodes.peers_of_exams import VoiceServer, look, one, served
 
 
 class FakeVoice:

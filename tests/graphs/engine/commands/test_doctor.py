@@ -3,11 +3,11 @@ import json
 
 import pytest
 
-import nodes.checks
+import nodes.exams
 from graphs.engine.cli import main
 from graphs.engine.commands import _machine, doctor
 from graphs.engine.commands.doctor import Doctor, Line, shown
-from nodes.checks import Check, Finding
+from nodes.exams import Exam, Finding
 from schemas.command import FAILED, OK, USAGE
 from schemas.graph import GraphError, Problem
 from tests.harness import ROOT
@@ -31,8 +31,8 @@ def graph(tmp_path, monkeypatch):
     return file
 
 
-def examine(file, checks, env=None):
-    lines = asyncio.run(Doctor(ROOT, env or {}, checks).examine(file))
+def examine(file, exams, env=None):
+    lines = asyncio.run(Doctor(ROOT, env or {}, exams).examine(file))
     return [line for line in lines if line.where not in ("graph", "machine")], lines
 
 
@@ -40,7 +40,7 @@ def says(*findings, within_s=5.0):
     async def run(config, probe):
         return findings
 
-    return Check(run, within_s)
+    return Exam(run, within_s)
 
 
 def test_the_graph_and_the_machine_come_first(graph):
@@ -49,9 +49,9 @@ def test_the_graph_and_the_machine_come_first(graph):
     assert all(line.ok for line in lines)
 
 
-def test_each_node_with_a_check_tells_what_it_found_in_the_order_of_the_file(graph):
-    checks = {"chat.batch": says(Finding(True, "b")), "chat.replay": says(Finding(False, "a", "fix a"))}
-    ours, _ = examine(graph, checks)
+def test_each_node_with_an_exam_tells_what_it_found_in_the_order_of_the_file(graph):
+    exams = {"chat.batch": says(Finding(True, "b")), "chat.replay": says(Finding(False, "a", "fix a"))}
+    ours, _ = examine(graph, exams)
     assert [(line.where, line.ok, line.what, line.remedy) for line in ours] == [
         ("replay", False, "a", "fix a"),
         ("batch", True, "b", ""),
@@ -64,27 +64,27 @@ def test_two_nodes_that_find_the_same_share_a_line(graph):
     assert [line.where for line in ours] == ["replay, canned"]
 
 
-def test_checks_run_beside_each_other_and_each_has_its_time(graph):
+def test_exams_run_beside_each_other_and_each_has_its_time(graph):
     async def slow(config, probe):
         await probe.worker.sleep(30.0)
         return []
 
-    checks = {"chat.replay": Check(slow, 0.1), "chat.batch": Check(slow, 0.1), "reply.canned": says(Finding(True, "c"))}
-    ours, _ = examine(graph, checks)
+    exams = {"chat.replay": Exam(slow, 0.1), "chat.batch": Exam(slow, 0.1), "reply.canned": says(Finding(True, "c"))}
+    ours, _ = examine(graph, exams)
     assert [(line.where, line.ok) for line in ours] == [("replay", False), ("batch", False), ("canned", True)]
     assert "0.1초 안에 대답이 없음" in ours[0].what
 
 
-def test_a_check_that_fails_is_a_red_line_and_not_the_end(graph):
+def test_an_exam_that_fails_is_a_red_line_and_not_the_end(graph):
     async def broken(config, probe):
         raise KeyError("surprise")
 
-    ours, _ = examine(graph, {"chat.replay": Check(broken, 1.0), "chat.batch": says(Finding(True, "b"))})
+    ours, _ = examine(graph, {"chat.replay": Exam(broken, 1.0), "chat.batch": says(Finding(True, "b"))})
     assert [line.ok for line in ours] == [False, True]
     assert "surprise" in ours[0].what
 
 
-def test_a_check_is_lent_a_thread_a_clock_and_the_settings_of_all_nodes(graph):
+def test_an_exam_is_lent_a_thread_a_clock_and_the_settings_of_all_nodes(graph):
     seen = {}
 
     async def look(config, probe):
@@ -96,7 +96,7 @@ def test_a_check_is_lent_a_thread_a_clock_and_the_settings_of_all_nodes(graph):
         probe.dated("Thu, 01 Jan 1970 00:00:00 GMT")
         return []
 
-    _, lines = examine(graph, {"chat.batch": Check(look, 5.0)})
+    _, lines = examine(graph, {"chat.batch": Exam(look, 5.0)})
     assert seen["thread"] == 2
     assert seen["now"] > 0
     assert seen["graph"] == ["Replay", "Parse", "Batch", "Canned"]
@@ -108,7 +108,7 @@ def test_no_secret_is_shown_whether_of_the_environment_or_learned(graph):
         probe.log.hide("MARK-learned-token")
         return [Finding(False, f"key {SECRET}", "token MARK-learned-token")]
 
-    _, lines = examine(graph, {"chat.batch": Check(leak, 5.0)}, {"GROQ_API_KEY": SECRET})
+    _, lines = examine(graph, {"chat.batch": Exam(leak, 5.0)}, {"GROQ_API_KEY": SECRET})
     assert "MARK" not in str(lines)
 
 
@@ -153,8 +153,8 @@ def test_the_list_for_a_person_shows_remedies_of_red_lines_alone():
 @pytest.fixture
 def declared(monkeypatch):
     nodes.load_all()
-    monkeypatch.setattr(nodes.checks, "checks", {})
-    return nodes.checks.checks
+    monkeypatch.setattr(nodes.exams, "exams", {})
+    return nodes.exams.exams
 
 
 def test_the_command_tells_by_its_exit_code(graph, declared, capsys):
@@ -187,10 +187,10 @@ def test_an_env_file_that_cannot_be_read_is_a_red_line_and_no_crash(graph, decla
 
 
 @pytest.mark.parametrize("type_", ["chat.chzzk", "llm.reply", "speech.kokoro", "audio.play", "avatar.vts"])
-def test_the_nodes_that_need_something_declare_a_check(type_):
+def test_the_nodes_that_need_something_declare_an_exam(type_):
     assert type_ in nodes.load_all()
-    assert type_ in nodes.checks.checks
+    assert type_ in nodes.exams.exams
 
 
-def test_every_check_belongs_to_a_node_type():
-    assert nodes.checks.checks.keys() <= nodes.load_all().keys()
+def test_every_exam_belongs_to_a_node_type():
+    assert nodes.exams.exams.keys() <= nodes.load_all().keys()

@@ -12,7 +12,7 @@ from aiohttp import web
 from graphs.engine.commands import _machine
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.web.server import LocalWeb
-from nodes.checks import Finding
+from nodes.exams import Finding
 from tests.harness import ROOT
 
 

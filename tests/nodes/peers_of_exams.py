@@ -1,4 +1,4 @@
-"""What live checks talk to, on the loopback: a language model, a voice, VTube Studio; and a probe to look with."""
+"""What exams talk to, on the loopback: a language model, a voice, VTube Studio; and a probe to look with."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import numpy as np
 from aiohttp import web
 
 from nodes import load_all
-from nodes.checks import Finding, Probe, checks
+from nodes.exams import Finding, Probe, exams
 from nodes.troubles import Troubles
 from tests.harness import LoopClock
 
@@ -38,12 +38,12 @@ class Worker:
 
 
 async def look(type_: str, *, graph: tuple[Any, ...] = (), dates: list[str] | None = None, **settings: Any) -> Any:
-    """The findings of the check of a node type."""
+    """The findings of the exam of a node type."""
     spec = load_all()[type_]
     worker = Worker()
     probe = Probe(worker, LoopClock(), Log(), graph, (dates if dates is not None else []).append)
     try:
-        return list(await checks[type_].run(spec.settings(**settings), probe))
+        return list(await exams[type_].run(spec.settings(**settings), probe))
     finally:
         worker.threads.shutdown()
 

@@ -1,4 +1,4 @@
-"""``@check``: what a node type needs on air, looked at by ``aischoco.py doctor``."""
+"""``@exam``: how ``aischoco.py doctor`` looks at what a node type needs on air."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a live check is lent."""
+    """What an exam is lent."""
 
     worker: Worker
     clock: Clock
@@ -30,32 +30,32 @@ class Probe:
     graph: tuple[Settings, ...]
     """The settings of all nodes of the graph."""
     dated: Callable[[str], object]
-    """Is given the ``Date`` of an answer over HTTP, for the check of this machine's clock."""
+    """Is given the ``Date`` of an answer over HTTP, to see whether this machine's clock is right."""
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A live check of a node type."""
+class Exam:
+    """How one node type is looked at."""
 
     run: Callable[[Any, Probe], Awaitable[Sequence[Finding]]]
     within_s: float
     """It is broken off after so long, which is a finding too."""
 
 
-checks: dict[str, Check] = {}
-"""Node type -> its live check, where it has one; complete after ``load_all``."""
+exams: dict[str, Exam] = {}
+"""Node type -> its exam, where it has one; complete after ``load_all``."""
 Looking = TypeVar("Looking", bound=Callable[[Any, Probe], Awaitable[Sequence[Finding]]])
 
 
-def check(*types: str, within_s: float = 5.0) -> Callable[[Looking], Looking]:
-    """Register an async function as the live check of node types: from the settings of a node to findings.
+def exam(*types: str, within_s: float = 5.0) -> Callable[[Looking], Looking]:
+    """Register an async function as the exam of node types: from the settings of a node to findings.
 
     It looks at what the node will need on air (a login, a server, a device) without changing anything, and stops at
     the first thing that is wrong where the next one depends on it: each thing that is broken shall turn one line red.
     """
 
     def register(run: Looking) -> Looking:
-        checks.update((type_, Check(run, within_s)) for type_ in types)
+        exams.update((type_, Exam(run, within_s)) for type_ in types)
         return run
 
     return register
