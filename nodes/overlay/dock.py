@@ -1,14 +1,14 @@
 """``overlay.dock``: the page from which a person runs the show."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Never, TypeVar
 
 import reactivex
 from pydantic import Field
 from reactivex import Observable, Subject
 from reactivex import operators as ops
-from reactivex.abc import SchedulerBase
+from reactivex.abc import DisposableBase, SchedulerBase
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from nodes import UNWIRED, Feedback, node
@@ -16,12 +16,14 @@ from nodes.overlay._dock_desk import Desk
 from nodes.overlay._dock_orders import TOO_LATE, obey
 from nodes.overlay._dock_state import State
 from nodes.services import Clock, Jobs, Json, Kept, Verdicts, Web
-from nodes.streams import only, together
+from nodes.streams import only, silent, together
 from schemas.chat import ChatBatch, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard, Muted, Speaking, Stop
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from schemas.settings import Live, Settings
+
+E = TypeVar("E", bound=Event)
 
 TICK_S = 1.0
 
@@ -81,65 +83,23 @@ def dock(
     """
 
     def show(_: SchedulerBase | None) -> Observable[Event]:
-        state = kept.keep("state", State)
         voiced = speaking is not UNWIRED
+        state = kept.keep("state", State)
         desk = Desk(state, config, clock, verdicts, voiced=voiced, told=voiced or reply is not UNWIRED)
-        given: Subject[Event] = Subject()
+        room = _Room(desk, state, config.title, clock, jobs)
+        opened = room.open(web, config.folder)
 
-        def tell() -> None:
-            channel.send(state.message(clock.now()))
+        def given(events: Observable[E], decide: Callable[[E], Iterable[Event]]) -> Observable[Never]:
+            return silent(events.pipe(ops.map(decide), ops.do_action(room.give)))
 
-        def give(events: Iterable[Event]) -> None:
-            for event in events:
-                given.on_next(event)
-            tell()
-
-        def take(said: Mapping[str, Any]) -> Json:
-            events = obey(desk, said)
-            give(events or ())
-            return {"done": True} if events is not None else {"done": False, "note": TOO_LATE}
-
-        def progress(event: Heard) -> None:
-            if desk.heard(event):
-                tell()
-            else:
-                fraction = round(event.fraction, 3)
-                channel.send({"type": "voice", "turn": event.turn, "sentence": event.sentence, "fraction": fraction})
-
-        async def tick() -> AsyncGenerator[Event]:
-            while True:
-                before = state.message(0.0)
-                for event in desk.tick():
-                    yield event
-                if state.message(0.0) != before:
-                    tell()
-                await jobs.sleep(TICK_S)
-
-        def hello() -> list[Json]:
-            return [{"type": "hello", "title": config.title}, state.message(clock.now())]
-
-        def ignore(*_: object) -> None:
-            """A page gives its orders by POST, where the server has seen its token."""
-
-        opened = CompositeDisposable()
-        try:
-            opened.add(web.folder("/dock", config.folder))
-            opened.add(web.post("/api/dock", take))
-            channel = web.channel("/ws/dock", hello=hello, received=ignore, gone=ignore)
-            opened.add(Disposable(channel.dispose))
-        except ValueError:
-            opened.dispose()
-            raise
-        steps: tuple[Observable[Any], ...] = (
-            batch.pipe(ops.map(desk.batch), ops.do_action(give)),
-            reply.pipe(ops.map(desk.sentence), ops.do_action(give)),
-            heard.pipe(ops.do_action(progress)),
-            speaking.pipe(ops.map(desk.speaking), ops.do_action(give)),
-            withdrawn.pipe(ops.map(desk.withdraw), ops.do_action(give)),
-        )
-        watched = together(*steps).pipe(ops.ignore_elements(), ops.do_action(on_completed=given.on_completed))
-        ticking = jobs.source(tick)
-        return together(given, ticking, watched).pipe(ops.finally_action(opened.dispose))
+        watched = together(
+            given(batch, desk.batch),
+            given(reply, desk.sentence),
+            silent(heard.pipe(ops.do_action(room.progress))),
+            given(speaking, desk.speaking),
+            given(withdrawn, desk.withdraw),
+        ).pipe(ops.do_action(on_completed=room.given.on_completed))
+        return together(room.given, jobs.source(room.tick), watched).pipe(ops.finally_action(opened.dispose))
 
     events = reactivex.defer(show).pipe(ops.share())
     return DockOut(
@@ -149,3 +109,72 @@ def dock(
         only(Muted, events),
         only(Emotion, events),
     )
+
+
+class _Room:
+    """Where the desk meets the pages: orders come in, what is decided goes out and is shown."""
+
+    def __init__(self, desk: Desk, state: State, title: str, clock: Clock, jobs: Jobs) -> None:
+        self.given: Subject[Event] = Subject()
+        """What was decided."""
+        self._desk = desk
+        self._state = state
+        self._title = title
+        self._clock = clock
+        self._jobs = jobs
+
+    def open(self, web: Web, folder: Path) -> DisposableBase:
+        """Take the addresses of the dock.
+
+        Raises:
+            ValueError: another node has one of them.
+        """
+        opened = CompositeDisposable()
+        try:
+            opened.add(web.folder("/dock", folder))
+            opened.add(web.post("/api/dock", self._take))
+            self._channel = web.channel("/ws/dock", hello=self._hello, received=_ignore, gone=_ignore)
+            opened.add(Disposable(self._channel.dispose))
+        except ValueError:
+            opened.dispose()
+            raise
+        return opened
+
+    def give(self, events: Iterable[Event]) -> None:
+        """Pass on what was decided, and show how things stand now."""
+        for event in events:
+            self.given.on_next(event)
+        self._show()
+
+    def progress(self, event: Heard) -> None:
+        """Show how far the voice is."""
+        if self._desk.heard(event):
+            self._show()
+        else:
+            fraction = round(event.fraction, 3)
+            self._channel.send({"type": "voice", "turn": event.turn, "sentence": event.sentence, "fraction": fraction})
+
+    async def tick(self) -> AsyncGenerator[Event]:
+        """Give what time alone decides: what was held too long, and a pause that goes on."""
+        while True:
+            before = self._state.message(0.0)
+            for event in self._desk.tick():
+                yield event
+            if self._state.message(0.0) != before:
+                self._show()
+            await self._jobs.sleep(TICK_S)
+
+    def _show(self) -> None:
+        self._channel.send(self._state.message(self._clock.now()))
+
+    def _take(self, said: Mapping[str, Any]) -> Json:
+        events = obey(self._desk, said)
+        self.give(events or ())
+        return {"done": True} if events is not None else {"done": False, "note": TOO_LATE}
+
+    def _hello(self) -> list[Json]:
+        return [{"type": "hello", "title": self._title}, self._state.message(self._clock.now())]
+
+
+def _ignore(*_: object) -> None:
+    """A page gives its orders by POST, where the server has seen its token."""

@@ -1,16 +1,16 @@
 """``overlay.web``: chat, answers and captions on a page."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Never, cast
+from typing import Any, Never, TypeVar, cast
 
 import reactivex
 from reactivex import Observable
 from reactivex import operators as ops
-from reactivex.abc import SchedulerBase
+from reactivex.abc import DisposableBase, SchedulerBase
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from nodes import UNWIRED, node
@@ -19,11 +19,14 @@ from nodes.overlay import _state as state
 from nodes.overlay._emotes_http import images
 from nodes.overlay._page import Known, Page
 from nodes.overlay._settings import Overlay
-from nodes.services import Channel, Clock, Jobs, Json, Kept, Log, Web
-from nodes.streams import together
+from nodes.services import Clock, Jobs, Json, Kept, Log, Web
+from nodes.streams import silent, together
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
+from schemas.event import Event
 from schemas.playback import Heard
 from schemas.reply import Sentence
+
+E = TypeVar("E", bound=Event)
 
 _FETCHERS = 2
 """A picture that is slow does not keep the others waiting."""
@@ -63,120 +66,124 @@ def web(
 
     def show(scheduler: SchedulerBase | None) -> Observable[Never]:
         page = Page(config, clock, kept.keep("page", Known), batches=batch is not UNWIRED, told=command is not UNWIRED)
-        known = page.known
-        dirty = asyncio.Event()
-        if not known.restored:
-            known.restored = True
-            _restore(config.saved, page, log)
+        screen = _Screen(page, clock, jobs, log)
+        screen.restore(config.saved)
+        opened = screen.open(web, config.folder)
 
-        def change(changes: Iterator[state.Change]) -> None:
-            for one in changes:
-                channel.send(page.apply(one))
-                dirty.set()
+        def changed(events: Observable[E], changes: Callable[[E], Iterable[state.Change]]) -> Observable[Never]:
+            return silent(events.pipe(ops.map(changes), ops.do_action(screen.change)))
 
-        def clear(_: Mapping[str, Any]) -> Json:
-            change(page.clear())
-            return {"ok": True}
-
-        def toggle(_: Mapping[str, Any]) -> Json:
-            change(page.toggle_streamer())
-            return {"ok": True, "ignore_streamer_chat": known.shown["streamer_hidden"]}
-
-        def came(sentence: Sentence) -> Iterator[state.Change]:
-            return page.came(sentence, voice=heard is not UNWIRED)
-
-        def tell(key: str) -> None:
-            channel.send({"type": "image", "id": key, "now": clock.now()})
-
-        async def fetch() -> None:
-            await known.images.wanted.wait()
-            async with images(jobs) as get:
-                await known.images.fetch(get, clock, tell)
-
-        async def save(path: Path) -> None:
-            keeper = _Keeper(path, page, jobs, log)
-            try:
-                while True:
-                    await dirty.wait()
-                    await jobs.sleep(_SAVE_S)
-                    dirty.clear()
-                    if not await keeper.save():
-                        dirty.set()  # what was withdrawn must not be back after a restart
-                        await jobs.sleep(_SAVE_AGAIN_S)
-            finally:
-                if dirty.is_set():
-                    await keeper.save()
-
-        opened = CompositeDisposable()
-        try:
-            opened.add(web.folder("/", config.folder))
-            opened.add(web.data("/emote", known.images.find))
-            opened.add(web.get("/api/state", lambda _: {**page.answer(), "pages": channel.clients}))
-            opened.add(web.post("/api/clear", clear))
-            opened.add(web.post("/api/toggle_streamer_chat", toggle))
-            channel = _channel(web, page)
-            opened.add(Disposable(channel.dispose))
-        except ValueError:
-            opened.dispose()
-            raise
-        voice = reply if heard is UNWIRED else heard
-        steps: list[Observable[Any]] = [
-            batch.pipe(ops.map(page.opened), ops.do_action(change)),
-            command.pipe(ops.map(page.told), ops.do_action(change)),
-            chat.pipe(ops.map(page.said), ops.do_action(change)),
-            withdrawn.pipe(ops.map(page.withdrew), ops.do_action(change)),
-            reply.pipe(ops.map(came), ops.do_action(change)),
-            heard.pipe(ops.map(page.heard), ops.do_action(change)),
-            voice.pipe(ops.debounce(config.caption_s, scheduler), ops.do_action(lambda _: change(page.silent()))),
-            *(jobs.beside(fetch) for _ in range(_FETCHERS)),
-            *([jobs.beside(partial(save, config.saved))] if config.saved else []),
-        ]
-        done = together(*steps).pipe(ops.ignore_elements(), ops.finally_action(opened.dispose))
-        return cast(Observable[Never], done)
+        voice = cast("Observable[Event]", reply if heard is UNWIRED else heard)
+        return together(
+            changed(batch, page.opened),
+            changed(command, page.told),
+            changed(chat, page.said),
+            changed(withdrawn, page.withdrew),
+            changed(reply, partial(page.came, voice=heard is not UNWIRED)),
+            changed(heard, page.heard),
+            changed(voice.pipe(ops.debounce(config.caption_s, scheduler)), lambda _: page.silent()),
+            *(jobs.beside(screen.fetch) for _ in range(_FETCHERS)),
+            *([jobs.beside(partial(screen.save, config.saved))] if config.saved else []),
+        ).pipe(ops.finally_action(opened.dispose))
 
     return reactivex.defer(show)
 
 
-def _channel(web: Web, page: Page) -> Channel:
-    def ignore(*_: object) -> None:
-        """The page only shows: what it says, and that it left, is nothing to this node."""
+class _Screen:
+    """Brings the changes of a page to every browser that shows it, and to its file."""
 
-    return web.channel("/ws/overlay", hello=page.hello, received=ignore, gone=ignore)
-
-
-def _restore(path: Path | None, page: Page, log: Log) -> None:
-    """The page as it was when the program ended, by itself or by force."""
-    if path is None:
-        return
-    try:
-        page.load(path.read_text(encoding="utf-8"), _wall())
-    except FileNotFoundError:
-        return
-    except (OSError, ValueError) as error:
-        log.warning(f"저장된 화면을 읽지 못해 빈 화면으로 시작합니다: {path} ({error})")
-
-
-class _Keeper:
-    """Writes the page to its file."""
-
-    def __init__(self, path: Path, page: Page, jobs: Jobs, log: Log) -> None:
-        self._path = path
+    def __init__(self, page: Page, clock: Clock, jobs: Jobs, log: Log) -> None:
         self._page = page
+        self._clock = clock
         self._jobs = jobs
         self._log = log
-        self._told = False
+        self._dirty = asyncio.Event()
 
-    async def save(self) -> bool:
-        """Whether it could be written."""
+    def restore(self, path: Path | None) -> None:
+        """Show the page as it was when the program ended, by itself or by force; once in a run."""
+        if self._page.known.restored:
+            return
+        self._page.known.restored = True
+        if path is None:
+            return
         try:
-            await self._jobs.thread(saved.write, self._path, self._page.dump(_wall()))
+            self._page.load(path.read_text(encoding="utf-8"), _wall())
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            self._log.warning(f"저장된 화면을 읽지 못해 빈 화면으로 시작합니다: {path} ({error})")
+
+    def open(self, web: Web, folder: Path) -> DisposableBase:
+        """Take the addresses of the page.
+
+        Raises:
+            ValueError: another node has one of them.
+        """
+        opened = CompositeDisposable()
+        try:
+            opened.add(web.folder("/", folder))
+            opened.add(web.data("/emote", self._page.known.images.find))
+            opened.add(web.get("/api/state", lambda _: {**self._page.answer(), "pages": self._channel.clients}))
+            opened.add(web.post("/api/clear", self._clear))
+            opened.add(web.post("/api/toggle_streamer_chat", self._toggle))
+            self._channel = web.channel("/ws/overlay", hello=self._page.hello, received=_ignore, gone=_ignore)
+            opened.add(Disposable(self._channel.dispose))
+        except ValueError:
+            opened.dispose()
+            raise
+        return opened
+
+    def change(self, changes: Iterable[state.Change]) -> None:
+        for one in changes:
+            self._channel.send(self._page.apply(one))
+            self._dirty.set()
+
+    async def fetch(self) -> None:
+        """Fetch pictures of emotes and tell the browsers of each."""
+
+        def tell(key: str) -> None:
+            self._channel.send({"type": "image", "id": key, "now": self._clock.now()})
+
+        pictures = self._page.known.images
+        await pictures.wanted.wait()
+        async with images(self._jobs) as get:
+            await pictures.fetch(get, self._clock, tell)
+
+    async def save(self, path: Path) -> None:
+        """Write the page to its file, soon after each change and at the end."""
+        try:
+            while True:
+                await self._dirty.wait()
+                await self._jobs.sleep(_SAVE_S)
+                self._dirty.clear()
+                if not await self._saved(path):
+                    self._dirty.set()  # what was withdrawn must not be back after a restart
+                    await self._jobs.sleep(_SAVE_AGAIN_S)
+        finally:
+            if self._dirty.is_set():
+                await self._saved(path)
+
+    def _clear(self, _: Mapping[str, Any]) -> Json:
+        self.change(self._page.clear())
+        return {"ok": True}
+
+    def _toggle(self, _: Mapping[str, Any]) -> Json:
+        self.change(self._page.toggle_streamer())
+        return {"ok": True, "ignore_streamer_chat": self._page.known.shown["streamer_hidden"]}
+
+    async def _saved(self, path: Path) -> bool:
+        """Whether the page could be written."""
+        try:
+            await self._jobs.thread(saved.write, path, self._page.dump(_wall()))
         except OSError as error:
-            if not self._told:
-                self._log.warning(f"화면을 저장하지 못했습니다: {self._path} ({error}). 폴더와 용량을 확인해 주세요.")
-            self._told = True
+            self._log.trouble("file", f"화면을 저장하지 못했습니다: {path} ({error}). 폴더와 용량을 확인해 주세요.")
             return False
-        self._told = False
+        self._log.well("file")
         return True
+
+
+def _ignore(*_: object) -> None:
+    """The page only shows: what it says, and that it left, is nothing to this node."""
 
 
 def _wall() -> float:
