@@ -81,16 +81,14 @@ class Recorder:
             await self._jobs.thread(_add, self._session, sound, cues)
         except OSError as error:
             self._sound, self._cues = sound + self._sound, cues + self._cues
-            if self._again is None:
-                self._log.warning(
-                    f"목소리를 녹음하지 못합니다. 자리가 나면 이어집니다. / the session cannot be recorded: {error}"
-                )
+            self._log.trouble(
+                "disk", f"목소리를 녹음하지 못합니다. 자리가 나면 이어집니다. / the session cannot be recorded: {error}"
+            )
             self._again = self._clock.now() + RETRY_S
             return
         self._held -= held
-        if self._again is not None:
-            self._again = None
-            self._log.info("목소리를 다시 녹음합니다. / the session is recorded again")
+        self._again = None
+        self._log.well("disk", "목소리를 다시 녹음합니다. / the session is recorded again")
 
     @property
     def _room(self) -> bool:

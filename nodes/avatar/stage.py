@@ -85,7 +85,6 @@ class _Scene:
         self._wake = asyncio.Event()
         self._asked: str | None = None
         self._save_from = 0.0
-        self._refused = False
 
     def hello(self) -> list[Json]:
         return [self._api.shown(self._clock.now())]
@@ -159,14 +158,13 @@ class _Scene:
     async def _save(self) -> None:
         try:
             await self._jobs.thread(self._grants.save)
-            self._refused = False
         except OSError as error:
             self._save_from = self._clock.now() + SAVE_AGAIN_S
-            if not self._refused:
-                self._log.warning(
-                    f"{self._config.token_file}: 허용한 플러그인을 적어 두지 못해 다음에 또 묻습니다: {error}"
-                )
-            self._refused = True
+            self._log.trouble(
+                "file", f"{self._config.token_file}: 허용한 플러그인을 적어 두지 못해 다음에 또 묻습니다: {error}"
+            )
+        else:
+            self._log.well("file")
 
 
 def _ignore(*_: object) -> None:

@@ -123,7 +123,6 @@ class _Avatar:
         self._faces = Faces(config.hotkeys, config.expressions, config.cooldown_s, log.warning)
         self._wake = asyncio.Event()
         self._session: Session | None = None
-        self._told: set[str] = set()
         self._failures = 0
         self._chance = Random()  # noqa: S311
         self._port = config.port
@@ -202,7 +201,7 @@ class _Avatar:
             if session.connected:
                 self._alone_since = self._clock.now()
                 self._failures = 0
-                self._told.clear()
+                self._log.well("avatar")
             self._session = None
             await link.close()
 
@@ -223,6 +222,4 @@ class _Avatar:
 
     def _tell(self, text: str, why: str = "") -> None:
         """Say it once between two connections."""
-        if text not in self._told:
-            self._told.add(text)
-            self._log.warning(text, why=why)
+        self._log.trouble("avatar", text, why=why)

@@ -47,7 +47,6 @@ class Background:
         self._log = log
         self._due = asyncio.Event()
         self._drained = asyncio.Event()
-        self._unwritten = False
         self.quiet_s = 0.0
         """Since the last request."""
         self.unauthorised = False
@@ -109,15 +108,14 @@ class Background:
             for line in await self._worker.thread(self._memory.store.save, changes):
                 self._log.info(line)
         except OSError as error:
-            if not self._unwritten:
-                self._unwritten = True
-                self._log.warning(
-                    f"대화 기억을 {self._config.history} 폴더에 쓰지 못했습니다. 디스크와 폴더의 권한을 확인하세요. "
-                    "방송은 계속됩니다. / the memory was not saved",
-                    error=str(error),
-                )
+            self._log.trouble(
+                "memory",
+                f"대화 기억을 {self._config.history} 폴더에 쓰지 못했습니다. 디스크와 폴더의 권한을 확인하세요. "
+                "방송은 계속됩니다. / the memory was not saved",
+                error=str(error),
+            )
         else:
-            self._unwritten = False
+            self._log.well("memory")
             self._memory.saved(changes)
 
     async def _summarise(self) -> None:

@@ -39,7 +39,7 @@ def guard_model(
 
     Every sentence passes at once. What was said of the turn so far is judged meanwhile, one request at a time, the
     newest text first; once it is found unsafe, the rest of its turn is replaced. A late or failed judgement changes
-    nothing and is told in the log once. Without ``base_url`` and ``model`` nothing is asked.
+    nothing; the log says so once until the model answers again. Without ``base_url`` and ``model`` nothing is asked.
     """
 
     def subscribe(observer: ObserverBase[Sentence], scheduler: SchedulerBase | None = None) -> DisposableBase:
@@ -70,7 +70,6 @@ class _Judges:
         self._log = log
         self._bad: OrderedDict[str, None] = OrderedDict()
         self._turn, self._text = "", ""
-        self._told = False
         self._waiting = asyncio.Event()
         self._context: ssl.SSLContext | None = None
 
@@ -100,6 +99,7 @@ class _Judges:
                 key = config.api_key.get_secret_value()
                 if await _verdict.unsafe(config.base_url, key, config.model, text, self._context):
                     self._bad[turn] = None
+                self._log.well("model")
         except TimeoutError:
             self._trouble("늦습니다")
         except _verdict.NoVerdict as error:
@@ -108,6 +108,4 @@ class _Judges:
             self._bad.popitem(last=False)
 
     def _trouble(self, text: str) -> None:
-        if not self._told:
-            self._told = True
-            self._log.warning(f"판정 모델이 답하지 않아 그 판정 없이 말합니다: {text}")
+        self._log.trouble("model", f"판정 모델이 답하지 않아 그 판정 없이 말합니다: {text}")

@@ -75,8 +75,6 @@ class _Seeker:
         self._budget = budget
         self._log = log
         self._context: ssl.SSLContext | None = None
-        self._told = ""
-        """The last trouble that was told; told again only after a search that worked."""
 
     async def notes(self, batch: ChatBatch) -> tuple[str, ...]:
         config = self._config
@@ -93,11 +91,11 @@ class _Seeker:
             async with asyncio.timeout(seconds):
                 found = await self._ask(query)
         except TimeoutError:
-            self._trouble(f"{seconds:.2g}초 안에 답이 없었습니다.")
+            self._trouble("제때 답이 없었습니다.")
         except _naver.SearchError as error:
             self._trouble(str(error))
         else:
-            self._told = ""
+            self._log.well("search")
             return tuple(f"검색 결과 ({query}) {line}" for line in found)
         return ()
 
@@ -121,6 +119,4 @@ class _Seeker:
         )
 
     def _trouble(self, text: str) -> None:
-        if text != self._told:
-            self._told = text
-            self._log.warning(f"검색 없이 대답합니다. {text}")
+        self._log.trouble("search", f"검색 없이 대답합니다. {text}")

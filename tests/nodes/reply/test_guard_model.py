@@ -59,6 +59,13 @@ def test_a_late_or_failed_judgement_changes_nothing_and_is_told_once(monkeypatch
     assert failed.log == ["warning 판정 모델이 답하지 않아 그 판정 없이 말합니다: HTTP 500"]
 
 
+def test_a_model_that_fails_again_after_it_answered_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = [(0.0, say("고장.", "a")), (5.0, say("고장.", "b")), (9.0, say("좋은 말.", "c")), (19.0, say("고장.", "d"))]
+    line = "warning 판정 모델이 답하지 않아 그 판정 없이 말합니다: HTTP 500"
+    assert judged(monkeypatch, *said[:3]).log == [line]
+    assert judged(monkeypatch, *said).log == [line, line]
+
+
 def test_without_an_address_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judged(monkeypatch, (0.0, say("나쁜 말.")), (9.0, say("둘.")), base_url="").malformed == []
 

@@ -100,7 +100,7 @@ def test_a_late_search_lets_its_batch_pass_unchanged_at_the_deadline(stand: Stan
         (0.8, False),
         (10.5, True),
     ]
-    assert ran.log == ["warning 검색 없이 대답합니다. 0.8초 안에 답이 없었습니다."]
+    assert ran.log == ["warning 검색 없이 대답합니다. 제때 답이 없었습니다."]
 
 
 def test_a_search_takes_no_more_than_answer_and_voice_leave_of_the_budget(stand: Stand) -> None:
