@@ -26,7 +26,7 @@ class Probe:
     worker: Worker
     clock: Clock
     log: Log
-    """Nobody reads it; it is told secrets (``hide``), so that no line shows them."""
+    """Nobody reads it; ``hide`` tells it secrets, so that no line of the report shows them."""
     graph: tuple[Settings, ...]
     """The settings of all nodes of the graph."""
     dated: Callable[[str], object]
@@ -39,7 +39,7 @@ class Exam:
 
     run: Callable[[Any, Probe], Awaitable[Sequence[Finding]]]
     within_s: float
-    """It is broken off after so long, which is a finding too."""
+    """It is cancelled after this long, which is a finding too."""
 
 
 exams: dict[str, Exam] = {}

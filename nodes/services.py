@@ -92,7 +92,7 @@ class Jobs(Worker, Protocol):
 
 
 class Verdicts(Protocol):
-    """Takes down what became of each viewer event."""
+    """Records what became of each viewer event."""
 
     def drop(self, event: ViewerEvent, reason: Reason) -> None:
         """The event will not be answered."""
@@ -105,7 +105,7 @@ class Verdicts(Protocol):
     def follow(self, take: Callable[[Judged | TurnTold], object]) -> DisposableBase:
         """Hear of every verdict over viewers who came in here, of every drop of others (not ``final``), and of turns.
 
-        Of a turn it is told that it began where its batch was made, and that it is over where it was heard or failed.
+        The beginning of a turn is reported where its batch was made, its end where it was heard or failed.
         """
         ...
 
@@ -186,14 +186,14 @@ class Web(Protocol):
         gone: Callable[[str], None],
     ) -> Channel:
         """Open a WebSocket address: ``hello`` gives a new page its first messages, ``received`` takes (client, JSON
-        object) from a page, ``gone`` hears of a page that left."""
+        object) from a page, ``gone`` is called with a page that left."""
         ...
 
 
 class Kept(Protocol):
-    """What a node knows that shall outlive it: the node that replaces it on a reload, of the same type, finds it again.
+    """State that survives the node: the node of the same type that replaces it on a reload finds it again.
 
-    A node that failed starts anew without it.
+    A node that failed starts over without it.
     """
 
     def keep(self, name: str, make: Callable[[], T]) -> T:

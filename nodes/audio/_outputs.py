@@ -278,7 +278,7 @@ class PageOutput:
         self._gone = True
 
     def cut(self) -> None:
-        """The page forgets what it holds and plays no more: another one, or the page anew, has to be taken."""
+        """The page forgets what it holds and plays no more: take another one, or the same page again."""
         self._send({"type": "clear"})
 
     def healthy(self) -> bool:

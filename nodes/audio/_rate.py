@@ -24,7 +24,7 @@ class Rate:
         return self._resampler.resample_chunk(samples)
 
     def rest(self) -> NDArray[np.float32]:
-        """What is still inside; the next samples begin anew."""
+        """What is still inside; the next samples start over."""
         resampler, self._resampler = self._resampler, None
         none = np.zeros(0, np.float32)
         return none if resampler is None else resampler.resample_chunk(none, last=True)

@@ -20,7 +20,7 @@ RETRY_S = 2.0
 class Recorder:
     """Collects on the loop and writes in the node's thread.
 
-    What the disk refuses is held, and written with what came since when the disk takes it again; both are told once.
+    What the disk refuses is held, and written with what came since when the disk takes it again; each is reported once.
     """
 
     def __init__(self, folder: Callable[[], Path], rate: int, clock: Clock, jobs: Jobs, log: Log) -> None:

@@ -3,12 +3,12 @@
 from nodes.services import Clock
 
 SILENT_S = 0.9
-"""An output that owes sound and shows no progress for so long is lost."""
+"""An output that owes sound and shows no progress for this long is lost."""
 GRACE_S = 3.0
 """A device that was just opened may first call, or call on after its buffer was filled, as late as this: PulseAudio's
 null sink sleeps up to 2 s before it notices the latency that a stream wants."""
 STEADY_S = 0.3
-"""A device that calls for so long, with pauses no longer than half of it, goes on doing so."""
+"""A device that has called for this long, with pauses of at most half of it, is taken to go on doing so."""
 
 
 class Watch:
@@ -23,7 +23,7 @@ class Watch:
         """From when to when it was seen to call without a long pause."""
 
     def look(self, calls: int) -> bool:
-        """Whether the device lives that has called so often; the first look begins its time of grace."""
+        """Whether a device with this many calls so far is alive; the first look begins its time of grace."""
         now = self._clock.now()
         if self._seen is None:
             self._seen = now + GRACE_S - SILENT_S

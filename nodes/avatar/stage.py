@@ -26,7 +26,7 @@ FRAME_S = 1 / 60
 SAVE_AGAIN_S = 30.0
 """After a save that failed."""
 IDLE_S = 0.25
-"""How often it is looked after inputs that were let go while nobody says anything."""
+"""How often to look for inputs that were let go, while no plugin sends anything."""
 
 
 class Stage(Settings):

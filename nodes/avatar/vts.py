@@ -29,9 +29,9 @@ from schemas.settings import Settings
 
 BACKOFF_S = 0.25, 2.5
 SEARCH_AFTER = 3
+"""After this many failed attempts, listen for the broadcast of VTube Studio."""
 PATIENCE_S = 2.0
-"""An avatar that is back so soon was not away: it starts with the show, or ends with it."""
-"""Attempts that fail before the broadcast of VTube Studio is listened for."""
+"""An avatar that is back this soon was not away: it starts with the show, or ends with it."""
 API_IS_OFF = "VTube Studio의 API가 꺼져 있습니다. 설정에서 'Start API'를 켜 주세요."
 
 
@@ -112,7 +112,7 @@ def vts(
 
 
 class _Avatar:
-    """The newest wishes, and the care that there is a connection that takes them."""
+    """The latest values to send, and the connection they go over."""
 
     def __init__(self, config: Vts, jobs: Jobs, clock: Clock, log: Log) -> None:
         self._config = config
@@ -146,7 +146,7 @@ class _Avatar:
             session = self._session
             if session is not None and session.ready:
                 self._sent_at = self._clock.now()
-                with suppress(Lost):  # who reads notices it too
+                with suppress(Lost):  # the reader notices it too
                     await session.send()
 
     async def repeat(self) -> Never:

@@ -43,7 +43,7 @@ class Line(Protocol):
         ...
 
     async def say(self, subject: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Send to whoever listens now; nothing is stored, nobody is told when nobody hears it."""
+        """Send to whoever listens now; nothing is stored, and no error is raised when nobody does."""
         ...
 
     def hear(self, subject: str) -> AsyncIterator[Letter]:

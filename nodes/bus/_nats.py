@@ -18,7 +18,7 @@ from nodes.services import Jobs
 SETTLE_S = 0.5
 """After a connection came back: a stream without readers keeps nothing, so they go first."""
 SILENCE_S = 2.5
-"""A server that says nothing for so long (it beats once a second) is gone."""
+"""A server that is silent for this long (it beats once a second) counts as gone."""
 _FULL = {10047, 10077}
 """Error codes of the server: storage or memory is used up; a limit of the stream."""
 

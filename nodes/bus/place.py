@@ -20,7 +20,7 @@ from schemas.bus import Judged, Neighbour, TurnTold
 from schemas.event import Event
 
 BEAT_S, AWAY_S = 1.0, 3.5
-"""How often a place gives a sign of life; without one for so long it is away."""
+"""How often a place gives a sign of life, and after how long without one it counts as away."""
 
 
 class Place(Bus):

@@ -19,7 +19,7 @@ _SLACK_S = 1e-6
 
 
 class Window(Protocol):
-    """The settings that decide; read anew each time, because they may change while it runs."""
+    """The settings that decide; read each time, because they may change while it runs."""
 
     @property
     def quiet_s(self) -> float: ...

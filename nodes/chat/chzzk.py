@@ -23,7 +23,7 @@ class Chzzk(Credentials):
 def chzzk(config: Chzzk, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log: Log) -> Observable[RawPayload]:
     """Receive chat, donations and subscriptions of your own CHZZK channel while you are live.
 
-    It needs a login (``python aischoco.py login``) and never ends or fails by itself: a lost connection is made anew
+    It needs a login (``python aischoco.py login``) and never ends or fails by itself: a lost connection is made again
     after 1 to 30 s with a fresh session URL, a dead one is noticed within 40 s, and where a person has to do
     something, one line says what while the show goes on. Events come in the order of the socket, with the payload as
     on the wire; ``SYSTEM`` is used up here. What CHZZK sends while there is no session is lost: it keeps nothing.

@@ -18,7 +18,7 @@ from schemas.settings import Live
 LIMIT = 100
 """Characters that CHZZK takes in a message."""
 EVERY_S = 2.0
-"""A message at most so often."""
+"""Seconds between two messages, at least."""
 ECHO_S = 60.0
 """What comes back from the chat within this time may be our own."""
 
@@ -44,7 +44,7 @@ class Sent:
 
 
 SENT = Sent()
-"""Of this program: ``chat.send`` writes it down, the source of the chat asks."""
+"""What this program wrote: ``chat.send`` adds to it, ``chat.filter`` asks it."""
 
 
 class Send(Credentials):
@@ -60,8 +60,8 @@ def send(config: Send, sentence: Observable[Sentence], *, jobs: Jobs, clock: Clo
     """Write each answer into the CHZZK chat: one message a turn, 100 characters at most, one in two seconds.
 
     A longer answer is cut at a word and ends in ``…``. A turn that is broken off is not written. While the service is
-    slow or wants a pause only the newest answer waits. A failure is told in the log and stops nothing; the same kind
-    of failure is told once until a message gets through, and its answer is not tried again.
+    slow or wants a pause only the newest answer waits. A failure is logged and stops nothing; the same kind of
+    failure is logged once until a message gets through, and its answer is not tried again.
     """
 
     def subscribe(observer: ObserverBase[Never], scheduler: SchedulerBase | None = None) -> DisposableBase:

@@ -13,9 +13,9 @@ from nodes.llm._settings import Reply
 from nodes.services import Log, Worker
 
 LOOK_S = 10.0
-"""How often it is looked whether there is something to write, when no turn ends."""
+"""How often to look for something to write while no turn ends."""
 QUIET_S = 60.0
-"""After so long without a request one is made that keeps the connection."""
+"""After this long without a request, one is made to keep the connection open."""
 SUMMARY_S = 30.0
 SUMMARY_TOKENS = 600
 

@@ -58,7 +58,7 @@ WHY: dict[Kind, str] = {
 STARTED_S = 10.0
 """Seconds after which a node that is built was put into a running show."""
 UNKNOWN = 20
-"""Emotions that the character does not have: so many are told."""
+"""Report at most this many emotions that the character does not have."""
 
 
 class ReplyOut(NamedTuple):

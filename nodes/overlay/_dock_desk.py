@@ -96,7 +96,7 @@ class Desk:
     def tick(self) -> list[Event]:
         """Time has passed: chat that waited too long leaves, a turn of which nothing comes is given up.
 
-        While the voice is muted this says so again, because a voice that was started anew does not know.
+        While the voice is muted this says so again, because a voice that was started again does not know.
         """
         now = self._clock.now()
         events: list[Event] = [Muted(muted=True)] if self.state.muted else []

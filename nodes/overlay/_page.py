@@ -68,7 +68,7 @@ class Page:
         return {**change, "now": self._clock.now()}
 
     def hello(self) -> list[Json]:
-        """What a page that comes is told."""
+        """The first messages for a page that connects."""
         config = self._config
         settings = {"title": config.title, "theme": config.theme, "layout": config.layout, "avatar": config.avatar}
         limits = {"max_lines": config.max_lines, "fade_s": config.fade_s}
@@ -87,7 +87,7 @@ class Page:
             change = state.viewer_line(event, self._clock.now(), self._image)
             change["line"]["processed"] = any(
                 line["processed"] for line in known.shown["lines"] if line["id"] == event.id
-            )  # an event that comes again was answered all the same
+            )  # an event that comes again was still answered
             yield change
 
     def told(self, event: ViewerEvent) -> Iterator[state.Change]:

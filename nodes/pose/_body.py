@@ -70,12 +70,12 @@ class Body:
         return emotion in self._map.poses
 
     def feel(self, emotion: str, hold_s: float) -> None:
-        """Take up the pose of a feeling, and hold it for so long when nobody speaks."""
+        """Take up the pose of a feeling, and hold it for ``hold_s`` when nobody speaks."""
         self.heading = self._map.calculation(emotion)
         self._release_at = self._mood.now + hold_s
 
     def speak(self, speaking: bool, hold_s: float) -> None:
-        """Begin to speak, or be done; a feeling stays while speaking and for so long after."""
+        """Begin to speak, or be done; a feeling stays while speaking and for ``hold_s`` after."""
         self._mood.speaking = speaking
         self._release_at = max(self._release_at, self._mood.now + hold_s)
 

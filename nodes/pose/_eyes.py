@@ -51,7 +51,7 @@ class Gaze:
     inputs = ("EyeLeftX", "EyeRightX", "EyeLeftY", "EyeRightY", "FaceAngleX", "FaceAngleY")
     _PAUSES_S = (0.8, 1.2, 1.6, 2.0, 2.4, 2.8, 3.2, 3.6, 4.0, 4.4)
     _WEIGHTS = (0.075, 0.110, 0.125, 0.140, 0.125, 0.050, 0.040, 0.030, 0.020, 0.285)
-    """How often eyes rest for so long, from the table of AIRI's eye motions."""
+    """How long eyes rest, with the weight of each duration, from the table of AIRI's eye motions."""
     _EYE_S, _HEAD_S, _HEAD_LATE_S = 0.08, 0.55, 0.08
     _HEAD_X, _HEAD_Y = 9.0, 7.0
     """Degrees of the head for a look to the very side."""
@@ -70,7 +70,7 @@ class Gaze:
         self._springs = [Spring(0.0) for _ in range(4)]
 
     def read_chat(self, now: float, x: float, y: float, seconds: float) -> None:
-        """Look at the chat, which is at (x, y) of -1 to 1, for so long."""
+        """Look at the chat, which is at (x, y) of -1 to 1, for ``seconds``."""
         self._chat, self._chat_until, self._next_at = (x, y), now + seconds, now
 
     def apply(self, values: dict[str, float], mood: Mood) -> None:

@@ -39,14 +39,14 @@ def opening(rms: float, floor_db: float, ceil_db: float) -> float:
 
 @dataclass(slots=True)
 class Mouth:
-    """Follows what it is told with attack and release; all times are those in which 63 % of a change are made."""
+    """Follows its target with attack and release; each time is that in which 63 % of a change is made."""
 
     open: float = 0.0
     form: float = _REST
     shares: dict[str, float] = field(default_factory=lambda: dict.fromkeys(VOWELS, 0.0))
 
     def move(self, config: Config, rms: float, vowel: str | None, seconds: float) -> MouthShape:
-        """One step of so many seconds towards a loudness and a vowel (None: as open as it is loud, no vowel)."""
+        """Move one step of ``seconds`` towards a loudness and a vowel (None: as open as it is loud, no vowel)."""
         wanted = opening(rms, config.floor_db, config.ceil_db) * (_OPENS[vowel] if vowel else 0.85)
         self.open += (wanted - self.open) * _part(
             seconds, config.attack_ms if wanted > self.open else config.release_ms

@@ -22,7 +22,7 @@ from schemas.speech import Speech
 STEP_S = 1 / 60
 LONGEST_STEP_S = 0.1
 LATE_S = 0.25
-"""A voice that tells no level for so long is silent: the mouth closes."""
+"""A voice that reports no level for this long is silent: the mouth closes."""
 EARLY_S = 0.001
 """A timer may go off so much before its time."""
 

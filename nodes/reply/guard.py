@@ -1,4 +1,4 @@
-"""``reply.guard``: no sentence is spoken that must not be."""
+"""``reply.guard``: keeps unsafe sentences from being spoken."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -40,7 +40,7 @@ def guard(config: Guard, sentence: Observable[Sentence], *, files: Files, kept: 
     """Put another line in the place of a sentence that is rude, banned, a link, or tells the character's instructions.
 
     Every sentence passes at once and in order, with its number, feeling and ``last``. In a turn one line of ``instead``
-    is said; what else must not be said in it is left empty. Why is told in the log with the count, never the words.
+    is said; what else must not be said in it is left empty. The log says why, with the count, never the words.
     """
     banned = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
     secrets = [files.watch(file, Secrets) for file in config.secret]

@@ -12,7 +12,7 @@ from schemas.reply import Sentence
 BACKOFF_S = (2.0, 60.0)
 """First and longest time until a voice that failed is prepared again."""
 HASTE_S = 3.0
-"""The first sound of a turn is waited for so long at least, also when it is late: a voice that streams nothing takes
+"""Wait at least this long for the first sound of a turn, even when it is late: a voice that does not stream takes
 1 to 3 s for a sentence, and a turn in another voice is worse than a late one."""
 
 
@@ -27,7 +27,7 @@ class Rung:
         self.error = ""
         """Why it is down."""
         self.told = ""
-        """The last error that the operator was told."""
+        """The last error that was logged."""
         self.lost = asyncio.Event()
         self._wait_s = BACKOFF_S[0]
 
@@ -171,6 +171,6 @@ class VoiceLadder:
                 await rung.lost.wait()
                 await self._worker.sleep(rung.wait_s())
         finally:
-            if rung.state == "trying":  # the node ends: nobody shall wait for it
+            if rung.state == "trying":  # the node ends: nobody may wait for it
                 rung.down(VoiceError("준비하다가 끝났습니다"))
                 self._changed.set()

@@ -67,7 +67,7 @@ class Line:
 
 
 class _Answer(Protocol):
-    """How an error is told: the two interfaces do it differently."""
+    """How an error is reported: the two interfaces do it differently."""
 
     def __call__(self, status: int, text: str) -> web.Response: ...
 

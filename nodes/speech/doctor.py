@@ -64,7 +64,7 @@ async def qwen(config: Qwen, probe: Probe) -> Sequence[Finding]:
 
 @exam("speech.ladder", within_s=LOAD_S + SOUND_S)
 async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
-    """One voice that works is enough; those that do not are named all the same."""
+    """One voice that works is enough; those that do not are still named."""
     used = [one for one in config.voices if not (isinstance(one, Http) and not any(url.strip() for url in one.urls))]
     found = [(one.type, (await _looked_at(one, probe))[0]) for one in used]
     works = [finding.what for _, finding in found if finding.ok]

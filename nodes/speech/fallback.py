@@ -60,7 +60,7 @@ def fallback(
     for ``patience_s``, at its beginning or in the middle, ends as ``failed``: its caption stays for its reading time. A
     voice that told that it begins has ``first_sound_s`` for its first sound: a ladder goes to its next voice in that
     time. Once a sentence was lost, 0.3 s are enough, until the voice is heard of again. What comes of a sentence that
-    is over is dropped, but tells that the voice lives: the time begins anew.
+    is over is dropped, but tells that the voice lives: the time starts over.
     """
 
     def begin(_: object) -> Observable[Speech]:

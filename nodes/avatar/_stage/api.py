@@ -219,7 +219,7 @@ class Api:
         }
 
     def subscribe(self, guest: Guest, data: Data, now: float) -> Data:
-        """EventSubscriptionRequest; where the model stands is told at once to who wants to hear of it."""
+        """EventSubscriptionRequest; whoever subscribes to the model's position gets it at once."""
         answer = guest.events.change(data, part(data, "config"), now)
         if word(data, "eventName") == "ModelMovedEvent" and data.get("subscribe") is True:
             self._event(guest, "ModelMovedEvent", self.model.moved())

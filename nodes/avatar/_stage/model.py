@@ -63,7 +63,7 @@ class Model:
         }
 
     def load(self, data: Data, now: float) -> Data:
-        """ModelLoadRequest: there is one model, which stands anew as at first.
+        """ModelLoadRequest: there is one model, which goes back to how it stood at first.
 
         Raises:
             Refused: there is no such model, or it was loaded a moment ago.

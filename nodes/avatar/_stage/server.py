@@ -139,7 +139,7 @@ class Broadcast:
     def __init__(self, host: str, port: int, to_port: int = BROADCAST_PORT) -> None:
         """
         Args:
-            host: where the API listens; what only this machine can reach is told only to this machine.
+            host: where the API listens; an address that only this machine can reach is announced only on this machine.
         """
         self._near = is_loopback(host)
         self._to = ("127.0.0.1" if self._near else "255.255.255.255", to_port)

@@ -14,20 +14,20 @@ from nodes.avatar._vts.calls import Answer, ApiError, Data
 from schemas.pose import PoseFrame
 
 RESEND_S = 0.5
-"""An input that does not change is sent so often; VTube Studio lets go after 1 s."""
+"""How often an input that does not change is sent again; VTube Studio lets go of it after 1 s."""
 HOLD_S = 30.0
-"""An input that no frame has named for so long is let go."""
+"""An input that no frame has named for this long is let go."""
 WINDOW = 8
-"""Requests without an answer; while there are so many, newer values replace older ones instead of being sent."""
+"""While this many requests have no answer yet, newer values replace older ones instead of being sent."""
 AWAY_S = 5.0
 """How long an input is left to the plugin that holds it."""
 FADE_S = 0.5
 """How long it takes to take an input over, so that the avatar does not jump."""
 FEWEST_WEIGHT = 0.05
 FINEST = 5e-5
-"""A smaller change is none."""
+"""Changes below this are ignored."""
 RIDE_S = 0.025
-"""Frames that come at least so often set the pace: what sources of fewer inputs say goes out along with them."""
+"""Frames that come at least this often set the pace: what sources of fewer inputs say goes out with them."""
 
 Tell = Callable[[str], object]
 

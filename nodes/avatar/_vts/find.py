@@ -47,7 +47,7 @@ def is_here(host: str) -> bool:
 
 
 async def find(seconds: float, port: int = PORT, address: str = "") -> Found | None:
-    """Listen for so long, or until one is heard; it must be on this machine.
+    """Listen for this long, or until one is heard; it must be on this machine.
 
     Args:
         address: where to listen; everywhere, for a broadcast reaches no socket that is bound to loopback.

@@ -14,7 +14,7 @@ LARGEST = 4 << 20
 
 
 class Lost(Exception):
-    """The connection is gone, or there is none."""
+    """The connection is gone, or was never made."""
 
 
 class Link(Protocol):

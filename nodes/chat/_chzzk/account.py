@@ -80,7 +80,7 @@ class Account:
     Args:
         access_token: used as it is in place of the stored login.
         store: where the login lies; None to keep it in memory alone.
-        warn: is told what goes wrong without stopping anything.
+        warn: called with what goes wrong without stopping anything.
         hide: is given every token that becomes known, before it is used.
         now: seconds since the epoch.
     """
@@ -128,7 +128,7 @@ class Account:
         return url
 
     async def subscribe(self, event: Literal["chat", "donation", "subscription"], session_key: str) -> None:
-        """Ask for events of a kind; that they come is told by a SYSTEM message on the socket."""
+        """Ask for events of a kind; a SYSTEM message on the socket confirms that they come."""
         await self._call("POST", f"{SUBSCRIBE}/{event}", query={"sessionKey": session_key})
 
     async def me(self) -> tuple[str, str]:

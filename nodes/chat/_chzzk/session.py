@@ -1,4 +1,4 @@
-"""The CHZZK session: what is asked for on a connection, and the care that there is always one.
+"""The CHZZK session: what is asked for on a connection, and keeping one open.
 
 Source of the SYSTEM messages: the page Session of CHZZK's API documents.
 """
@@ -175,7 +175,7 @@ class Session:
 class Reception:
     """Keeps one session up for as long as the show goes on, and says each change of its state once.
 
-    After a loss it waits as ``Backoff`` says, which starts anew when the chat is confirmed.
+    After a loss it waits as ``Backoff`` says, which starts over when the chat is confirmed.
     Where a person has to log in it goes on within ``LOGIN_LOOK_S`` after that, and tries every ``LOGIN_RETRY_S`` in any
     case: rights may also be given back at CHZZK. The show goes on without chat.
     """
@@ -220,7 +220,7 @@ class Reception:
             await self._jobs.sleep(delay)
 
     async def _login(self, longest_s: float) -> None:
-        """Wait for a login, or for so long."""
+        """Wait for a login, at most this many seconds."""
         until = self._clock.now() + longest_s
         while (left := until - self._clock.now()) > 0 and not await self._account.login_is_new():
             await self._jobs.sleep(min(LOGIN_LOOK_S, left))

@@ -53,7 +53,7 @@ async def opened(connect: Connect, url: str, longest_s: float) -> Link:
     """An open WebSocket.
 
     Raises:
-        Lost: there is none in ``longest_s``.
+        Lost: none comes within ``longest_s``.
     """
     try:
         async with asyncio.timeout(longest_s):

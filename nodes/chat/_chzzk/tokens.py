@@ -16,7 +16,7 @@ from typing import IO, Any, Protocol, cast
 from nodes.chat._chzzk.shared_file import locked, patiently
 
 RENEW_BEFORE_S = 600.0
-"""An access token is renewed so long before it expires; a short-lived one in the middle of its life."""
+"""How long before it expires an access token is renewed; a short-lived one halfway through its life."""
 LOCK_TRIES, LOCK_PAUSE_S = 400, 0.05
 """A refresh takes 10 s at most (the timeout of a request); who waits longer for it goes on without the lock."""
 
@@ -92,7 +92,7 @@ class TokenStore:
     Args:
         folder: the folder for the file and the lock.
         find_vault: finds the keyring when it is first needed; one that fails counts as none.
-        warn: is told what the user should know.
+        warn: called with what the user should know.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class TokenStore:
     def load(self) -> Tokens | None:
         """The login, the newer one if keyring and file both have one; None when there is none.
 
-        A file that cannot be understood is set aside, one that others can read is closed to them; both are told.
+        A file that cannot be understood is set aside, one that others can read is closed to them; both are reported.
         """
         found = [tokens for tokens in (self._from_vault(), self._from_file()) if tokens is not None]
         return max(found, key=lambda tokens: tokens.obtained_at, default=None)

@@ -64,7 +64,7 @@ class AnonApi:
         return Live("", "adult" if status.get("adult") is True else "restricted")
 
     async def token(self, chat_id: str) -> str:
-        """A token with which the chat can be read; a secret all the same."""
+        """A token with which the chat can be read; still a secret."""
         query = {"channelId": chat_id, "chatType": "STREAMING"}
         try:
             content = await self._game.ask("GET", "/nng_main/v1/chats/access-token", query=query)

@@ -170,7 +170,7 @@ def _plain(command: int) -> str:
 
 
 def _items(body: Any, usual: int, took: Took) -> Iterator[Item]:
-    """The messages in a body: a list of them, one, or a list under ``messageList``; what is none is counted."""
+    """The messages in a body: a list of them, one, or a list under ``messageList``; anything else is counted."""
     if isinstance(body, Mapping):
         inside = cast(Mapping[str, Any], body)
         body = inside.get("messageList") or [inside]

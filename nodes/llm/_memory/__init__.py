@@ -1,1 +1,1 @@
-"""What the model is told: history, viewers, summaries, and what of them is kept on the disk."""
+"""What the model gets to read: history, viewers and summaries, and which of these are kept on disk."""

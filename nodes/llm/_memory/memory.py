@@ -66,7 +66,7 @@ class MemorySettings:
     limits: Limits = PRESETS["groq_free"]
     emotions: tuple[str, ...] = EMOTIONS
     viewers: int = 0
-    """Most viewers of whom is remembered what they last said and were told; 0 for none."""
+    """At most this many viewers are remembered with what they last said and were answered; 0 for none."""
 
 
 class Memory:
@@ -138,7 +138,7 @@ class Memory:
         Args:
             room: most tokens that it may have (a rate limit, a 413): older turns, then the summary and what is known of
                 viewers, are left out of this prompt, not of the memory. The system text, the batch and its notes are
-                never left out, so that it may have more all the same.
+                never left out, so the prompt can still exceed it.
         """
         mine = self._opened(batch)
         self._trim()

@@ -15,7 +15,7 @@ from nodes.llm._memory.prompt import FIXED, SYSTEM, USER, Message, Prompt, clean
 PIECES = 4
 """Pieces that stand; one more is merged away."""
 TRIES = 3
-"""A merge that failed so often is done without the model: the older piece loses its end."""
+"""After this many failures a merge is done without the model: the older piece loses its end."""
 LONGEST_WAIT = 8
 """Turns until a failed summary is tried again: 1, 2, 4 and then always 8."""
 SOURCES = 2_000

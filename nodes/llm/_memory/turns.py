@@ -9,7 +9,7 @@ from schemas.chat import ViewerEvent, Withdrawn
 from schemas.playback import Heard
 
 OPEN = 8
-"""Turns that may be open; one that is never heard leaves when so many newer ones are."""
+"""Turns that may be open at once; a turn that is never heard is dropped when this many newer ones are."""
 WHOLE = 0.99
 """A sentence that ended here was heard: a player that is stopped at its last sample tells a little less than 1."""
 

@@ -1,4 +1,4 @@
-"""What each viewer last said and was told, for when they come back after the window has moved on."""
+"""Keeps what each viewer last said and was answered, for when they come back after the window has moved on."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ class Note:
 
 
 class Viewers:
-    """Notes by viewer, the one noted longest ago first; bounded, and 0 is none."""
+    """Notes by viewer, the one noted longest ago first; bounded; 0 keeps no notes."""
 
     def __init__(self, most: int = 0) -> None:
         self._most = most
@@ -38,7 +38,7 @@ class Viewers:
         return tuple(self._notes.values())
 
     def limit(self, most: int) -> None:
-        """Keep so many from now on."""
+        """Keep at most this many from now on."""
         self._most = most
         while len(self._notes) > most:
             self._notes.popitem(last=False)

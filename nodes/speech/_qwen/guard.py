@@ -23,7 +23,7 @@ SILENT = 10 ** (-50 / 20)
 _LEAST_FRAMES, _FRAMES_A_SYLLABLE = 40, 6
 """Korean takes 2 frames a syllable; three times that, for the slowest speech, and pauses."""
 _SAID_FRAMES_A_SYLLABLE = 1.5
-"""With so many frames of speech the sentence can be over."""
+"""After this many frames of speech the sentence can be over."""
 _NOTHING_FRAMES = 2
 _HUM_LEVEL_DB, _HUM_LIKENESS = 0.7, 0.995
 _BANDS = 24

@@ -38,7 +38,7 @@ _UNUSED: dict[str, tuple[str, ...]] = {
     "onnxruntime": (),
     "einops": ("rearrange", "repeat"),
 }
-"""Modules that only the 25 Hz codec calls, which the 12 Hz models do not have; qwen_tts imports them all the same."""
+"""Modules that only the 25 Hz codec calls, which the 12 Hz models do not have; qwen_tts imports them anyway."""
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 
 Version = Callable[[str], str]

@@ -24,7 +24,7 @@ def key(sample: Sample, model: str, speaker_rate: int) -> str:
 def prompt(model: Model, sample: Sample, folder: Path, speaker_rate: int) -> Prompt:
     """The prompt of a recording, from ``folder`` or made and kept there.
 
-    A file that cannot be read is made anew; a folder that cannot be written only costs the time.
+    A file that cannot be read is made again; a folder that cannot be written only costs the time.
     """
     path = folder / f"{key(sample, model.identity, speaker_rate)}.safetensors"
     kept = _read(path, sample.transcript)

@@ -104,7 +104,7 @@ class Wav:
         samples: NDArray[Any]
         if kind == _FLOAT:
             found = np.nan_to_num(np.frombuffer(data, "<f4" if bits == 32 else "<f8"))
-            samples = np.clip(found, -1.0, 1.0)  # before they are mixed: the sum of two large ones is none
+            samples = np.clip(found, -1.0, 1.0)  # before they are mixed: the sum of two large ones is infinite
         elif bits == 8:
             samples = (np.frombuffer(data, np.uint8).astype(np.float32) - 128) / 128
         elif bits == 24:
