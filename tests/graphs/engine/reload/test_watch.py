@@ -107,6 +107,32 @@ def test_a_drive_that_is_away_for_a_moment_does_not_end_the_watch(file, monkeypa
     assert bench.folders[-1] == frozenset({file.parent})
 
 
+@pytest.mark.parametrize("ticks", range(5))
+def test_a_show_that_ends_just_when_its_file_changed_ends_all_the_same(file, ticks):
+    async def main():
+        bench = Bench(file)
+        watcher = Watcher(lambda: bench.paths, bench.changed, bench, notices=bench.open)
+        running = asyncio.ensure_future(watcher.run())
+        await asyncio.sleep(1.0)
+        rewrite(file, "two")
+        bench.notice(True)
+        await asyncio.sleep(0.01)  # it waits for the file to come to rest
+        watcher.look()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        running.cancel()
+        done, _ = await asyncio.wait([running], timeout=10.0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return bool(done), bench.closed
+
+    loop = VirtualLoop()
+    try:
+        assert loop.run_until_complete(main()) == (True, 1)
+    finally:
+        loop.close()
+
+
 def test_a_change_is_told_of_when_the_file_has_been_quiet(file):
     bench = Bench(file)
 
