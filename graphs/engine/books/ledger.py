@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reactivex.abc import DisposableBase
-from reactivex.disposable import Disposable
 
+from graphs.engine.books.listeners import Listeners
 from graphs.engine.books.recent import Recent
 from schemas.bus import Judged, TurnTold
 from schemas.chat import LANES, Lane, Reason, ViewerEvent
@@ -41,9 +41,9 @@ class Ledger:
         """Those of the waiting that are given up in the end: not what was paid for."""
         self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
         self.recent = Recent()
-        self.judged: Callable[[str, Verdict], None] | None = None
-        """Called with the id of an event when its verdict falls."""
-        self._followers: tuple[Callable[[Judged | TurnTold], object], ...] = ()
+        self.judged = Listeners[[str, Verdict]]()
+        """Hear of each verdict when it falls, with the id of its event."""
+        self._followers = Listeners[[Judged | TurnTold]]()
         self.received_count = 0
         self.repeated_count = 0
         self.answered_count = 0
@@ -90,12 +90,7 @@ class Ledger:
         self.malformed_count[kind] = self.malformed_count.get(kind, 0) + 1
 
     def follow(self, take: Callable[[Judged | TurnTold], object]) -> DisposableBase:
-        self._followers = (*self._followers, take)
-
-        def dispose() -> None:
-            self._followers = tuple(other for other in self._followers if other is not take)
-
-        return Disposable(dispose)
+        return self._followers.add(take)
 
     def waiting_lanes(self) -> dict[Lane, int]:
         """How many wait in each lane; a mention counts as chat, which it is until a batch is made."""
@@ -121,16 +116,14 @@ class Ledger:
         self._verdicts[event_id] = verdict
         sure = self._patience.pop(event_id, None) is None
         self._lanes.pop(event_id, None)
-        if self.judged is not None:
-            self.judged(event_id, verdict)
+        self.judged.tell(event_id, verdict)
         self.tell(Judged(id=event_id, reason=verdict.reason, sure=sure))
         if len(self._verdicts) > _REMEMBERED:
             self._verdicts.popitem(last=False)
 
     def tell(self, news: Judged | TurnTold) -> None:
         """Let the other places know."""
-        for take in self._followers:
-            take(news)
+        self._followers.tell(news)
 
     def _give_up(self, now: float) -> None:
         oldest = next(iter(self._patience), None)

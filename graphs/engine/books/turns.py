@@ -7,6 +7,7 @@ from secrets import token_hex
 from typing import Any
 
 from graphs.engine.books.ledger import Ledger
+from graphs.engine.books.listeners import Listeners
 from schemas.bus import TurnTold
 from schemas.chat import ChatBatch, Lane
 from schemas.event import Event
@@ -58,8 +59,8 @@ class Turns:
     voiceless: Callable[[], bool] = lambda: False
     """Whether no node speaks: then the last sentence is the end of a turn."""
     turns: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
-    ended: Callable[[Turn], object] | None = None
-    """Called with each turn when it is over, before its viewers get their verdicts."""
+    ended: Listeners[[Turn]] = field(default_factory=lambda: Listeners[[Turn]]())
+    """Hear of each turn when it is over, before its viewers get their verdicts."""
     _without_batch: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
     """At one of several places: turns whose batch comes later by another way, or never comes here."""
     _run: str = field(default_factory=lambda: token_hex(4))
@@ -148,8 +149,7 @@ class Turns:
                 self._close(turn)
 
     def _close(self, turn: Turn) -> None:
-        if self.ended is not None:
-            self.ended(turn)
+        self.ended.tell(turn)
         for event_id in turn.batch:
             if turn.shown:
                 self.ledger.answered(event_id, turn.id)

@@ -79,7 +79,7 @@ class Runtime:
         self.ledger = Ledger(self.now)
         self.journal = journal
         if journal is not None:
-            self.ledger.judged = journal.judged
+            self.ledger.judged.add(journal.judged)
             journal.on_air = lambda: OnAir(self.graph.name, viewer_origins(self.graph, self.registry))
         self.turns = Turns(self.now, self.ledger, lambda: not is_voiced(self.graph, self.registry))
         self.files = ProjectFiles(root)

@@ -13,7 +13,7 @@ SHOWN = 20
 
 
 class Decisions:
-    """Takes down what a runtime decides; made before the runtime starts, which then has no journal."""
+    """Records what a runtime decides from now on."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.lines: list[dict[str, Any]] = []
@@ -22,8 +22,8 @@ class Decisions:
         self.texts: dict[str, str] = {}
         self.turns: list[Turn] = []
         self._runtime = runtime
-        runtime.turns.ended = self._ended
-        runtime.ledger.judged = self._judged
+        runtime.turns.ended.add(self._ended)
+        runtime.ledger.judged.add(self._judged)
 
     def note(self, what: str, **fields: Any) -> None:
         """Add a line: ``{"t": seconds, "what": ..., ...}``."""

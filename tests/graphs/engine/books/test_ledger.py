@@ -77,7 +77,7 @@ def test_it_tells_what_came_before_whether_that_waits_or_has_its_verdict():
 def test_each_verdict_is_told_once():
     told = []
     ledger = Ledger(Clock())
-    ledger.judged = lambda name, verdict: told.append((name, verdict))
+    ledger.judged.add(lambda name, verdict: told.append((name, verdict)))
     ledger.received(chat("a"))
     ledger.answered("a", "t-1")
     ledger.drop(chat("a"), "link")

@@ -108,7 +108,7 @@ def test_a_batch_that_is_handed_on_opens_no_second_turn():
 def test_the_end_of_a_turn_is_told_once_before_its_viewers_have_their_verdicts():
     show = Show()
     told = []
-    show.turns.ended = lambda turn: told.append((turn.id, show.ledger.verdict("a")))
+    show.turns.ended.add(lambda turn: told.append((turn.id, show.ledger.verdict("a"))))
     show.ledger.received(ChatMessage(id="a", author="x"))
     show.at(1.0, batch("t", "a"))
     for at in (2.0, 3.0):
@@ -142,7 +142,7 @@ def test_what_comes_before_its_batch_counts():
     assert show.turns.turns == {}
     assert show.ledger.waiting_count == 1
     ended = []
-    show.turns.ended = ended.append
+    show.turns.ended.add(ended.append)
     show.from_elsewhere(4.0, batch("t", "a"))
     turn = show.turns.turns["t"]
     assert (turn.text, turn.emotion, turn.shown, turn.batch) == ("안녕", "happy", True, ("a",))
@@ -165,7 +165,7 @@ def test_of_turns_that_never_get_a_batch_only_the_latest_are_remembered(monkeypa
 def test_the_end_of_a_turn_that_has_no_batch_here_gives_no_verdict():
     show = Show()
     show.ledger.received(ChatMessage(id="a", author="x"))
-    show.turns.ended = lambda turn: 1 / 0
+    show.turns.ended.add(lambda turn: 1 / 0)
     show.turns.end("unknown")
     assert show.turns.turns == {}
     assert show.ledger.verdict("a") is None

@@ -36,6 +36,17 @@ def test_every_turn_and_every_drop_is_taken_down_in_order():
     assert lines[-1]["viewer_events"]["answered"] == 2
 
 
+def test_two_may_take_down_one_run_each_whole():
+    made: list[Decisions] = []
+
+    async def story(runtime):
+        made.extend((Decisions(runtime), Decisions(runtime)))
+        await asyncio.sleep(10.0)
+
+    play(graph_of(SHOW, *WIRES), story)
+    assert made[0].text() == made[1].text() != ""
+
+
 def test_the_same_run_gives_the_same_bytes():
     assert decided().text() == decided().text()
 
