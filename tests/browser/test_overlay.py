@@ -261,6 +261,20 @@ async def test_nothing_leaves_the_picture_or_lies_on_the_caption(
     await picture(page, f"overlay-{size[0]}")
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("width", [360, 540, 800])
+async def test_the_bar_of_the_desk_is_whole_however_narrow_it_is(
+    browser: Browser, show: Show, width: int, language: str
+) -> None:
+    page = await opened(browser, f"{show.web.url}/?lang={language}", (width, 740))
+    for part in await page.locator(".aischoco-top > :visible").all():
+        box: Any = await part.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["height"] < 45, "each on one line"
+    await picture(page, f"bar-{width}-{language}")
+
+
 async def test_a_graph_that_is_wrong_is_told_on_the_page_and_never_on_air(browser: Browser, show: Show) -> None:
     wrong = {"file": "my.yaml", "line": 15, "column": 97, "message": "<b>no</b> 'max_itmes'", "hint": "did you mean?"}
     status: dict[str, Any] = {"problems": [wrong]}
