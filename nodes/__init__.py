@@ -17,11 +17,13 @@ import os
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Annotated, Any, Never, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import reactivex
 from reactivex import Observable
 
+from nodes.loading import Broken, broken_by
 from schemas.event import Event
 from schemas.settings import Settings
 
@@ -90,6 +92,8 @@ class NodeSpec:
 
 registry: dict[str, NodeSpec] = {}
 """Node type -> its specification; complete after ``load_all``."""
+broken: dict[str, Broken] = {}
+"""Module -> why ``load_all`` could not import it."""
 
 
 def node(type_: str, *, exclusive: bool = False) -> Callable[[F], F]:
@@ -111,14 +115,28 @@ def node(type_: str, *, exclusive: bool = False) -> Callable[[F], F]:
 
 
 def load_all() -> dict[str, NodeSpec]:
-    """Import every public file under nodes/ and give the registry."""
+    """Import every public file under nodes/ and give the registry; what cannot be imported stands in ``broken``.
+
+    A file that was broken is tried again by the next call: it may have been mended.
+    """
     for family in pkgutil.iter_modules(__path__):
-        if family.ispkg:
-            folder = importlib.import_module(f"nodes.{family.name}")
+        if family.ispkg and (folder := _imported(f"nodes.{family.name}")) is not None:
             for module in pkgutil.iter_modules(folder.__path__):
                 if not module.name.startswith("_"):
-                    importlib.import_module(f"nodes.{family.name}.{module.name}")
+                    _imported(f"nodes.{family.name}.{module.name}")
     return registry
+
+
+def _imported(name: str) -> ModuleType | None:
+    try:
+        module = importlib.import_module(name)
+    except (Exception, SystemExit) as error:
+        for type_ in [type_ for type_, spec in registry.items() if spec.build.__module__ == name]:
+            del registry[type_]  # registered before the line that failed
+        broken[name] = broken_by(name, error)
+        return None
+    broken.pop(name, None)
+    return module
 
 
 def _read(type_: str, build: Callable[..., Any], exclusive: bool) -> NodeSpec:

@@ -5,6 +5,7 @@ Blocking ones are made for a worker thread.
 
 import asyncio
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from packaging.requirements import Requirement
 
 from graphs.engine.commands._python import refusal
 from nodes.exams import Finding
+from nodes.written import NotText, note, written
 
 FREE_GB = 1.0
 """A show records about 0.2 GB of sound an hour."""
@@ -90,18 +92,28 @@ def clock(dates: Sequence[tuple[str, datetime]]) -> list[Finding]:
     return [Finding(ok, what, remedy)]
 
 
+_NEARLY_ENV = (".env.txt", "env.txt", "env", ".env.env")
+"""How .env is called when an editor or Windows has added to its name."""
+
+
 def env_file(root: Path) -> Finding:
-    """Whether ``.env`` can be read and is kept out of git."""
+    """Whether ``.env`` is there under its name, can be read and is kept out of git."""
     what, path = ".env 파일 / .env file", root / ".env"
     if not path.exists():
+        near = next((name for name in _NEARLY_ENV if (root / name).is_file()), None)
+        if near is not None:
+            remedy = f"{near}의 이름을 .env로 바꾸세요. 탐색기의 보기 > 파일 확장명을 켜면 보입니다 (rename it to .env)"
+            return Finding(False, f"{what}: {near}는 읽지 않습니다 (not read under this name)", remedy)
         return Finding(True, f"{what}: 없음 (none)")
     try:
-        path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        remedy = "메모장에서 .env를 열어 'UTF-8'로 다시 저장하세요 (save it as UTF-8)"
-        if isinstance(error, OSError):
-            remedy = f".env를 읽을 수 있게 하세요 (make it readable: {error.strerror})"
+        said = note(written(path.read_bytes()))
+    except NotText as error:
+        said = str(error)
+    except OSError as error:
+        remedy = f".env를 읽을 수 있게 하세요 (make it readable: {_reason(error)})"
         return Finding(False, f"{what}: 읽을 수 없음 (cannot be read)", remedy)
+    if said:
+        return Finding(False, f"{what}: UTF-8이 아님 (not UTF-8)", f".env: {said}")
     if _in_git(root):
         remedy = "git rm --cached .env 를 실행하고, 이미 올렸다면 키를 모두 새로 만드세요 (take it out, renew the keys)"
         return Finding(False, f"{what}: git에 들어 있음 (in git)", remedy)
@@ -138,7 +150,12 @@ async def page(env: Mapping[str, str], host: str, port: int) -> Finding:
     except OSError as error:
         if await _ours(host, int(named)):
             return Finding(True, f"{what}: 방송 중 (our show is running)")
-        return Finding(False, f"{what}: 쓸 수 없음 ({error.strerror})", remedy)
+        return Finding(False, f"{what}: 쓸 수 없음 ({_reason(error)})", remedy)
+
+
+def _reason(error: OSError) -> str:
+    """What the system says; an error of a socket has no words of its own on Windows."""
+    return error.strerror or (os.strerror(error.errno) if error.errno else str(error))
 
 
 async def connected(env: Mapping[str, str], host: str, port: int) -> Finding | None:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from graphs.engine.language.read import read_graph
+from nodes import broken
+from nodes.loading import told
 from schemas.command import FAILED, OK
 from schemas.graph import GraphError
 
@@ -22,4 +24,6 @@ def main(words: Sequence[str], root: Path) -> int:
             print(error)
         else:
             print(f"{path}: ok, {len(graph.nodes)} nodes, {len(graph.wires)} edges")
+    for line in told(broken):
+        print(line)
     return FAILED if failed else OK

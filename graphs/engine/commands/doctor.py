@@ -22,7 +22,7 @@ from graphs.engine.language.check import check
 from graphs.engine.language.env import environment
 from graphs.engine.log.redact import Redactor, secrets_in_environment, secrets_in_settings
 from graphs.engine.web.address import HOST, PORT
-from nodes import load_all
+from nodes import broken, load_all
 from nodes.exams import Exam, Finding, Probe
 from nodes.services import Web
 from nodes.troubles import Troubles
@@ -97,6 +97,7 @@ class Doctor:
         """The list: the graph, the machine, then the nodes in the order of the file."""
         graph = await asyncio.to_thread(self._read, file)
         looks: list[Awaitable[list[Line]]] = [self._machine(graph if isinstance(graph, Graph) else None)]
+        unloaded = [Line("nodes", False, f"노드 파일 {each} / node file", each.remedy, 0.0) for each in broken.values()]
         if isinstance(graph, Graph):
             first = Line("graph", True, f"그래프 {graph.name}: 노드 {len(graph.nodes)}개 / graph", "", 0.0)
             for entry in graph.nodes.values():
@@ -106,7 +107,7 @@ class Doctor:
             first = graph
         found = [line for lines in await asyncio.gather(*looks) for line in lines]
         clock = [_line("machine", finding, 0.0) for finding in machine.clock(self._dates)]
-        return [self._told(line) for line in _merged([first, *found, *clock])]
+        return [self._told(line) for line in _merged([first, *unloaded, *found, *clock])]
 
     def _read(self, file: Path) -> Graph | Line:
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphs.engine.commands import OWN
+from nodes.written import NotText, written
 from schemas.command import FAILED, OK
 
 GRAPH = Path("graphs") / "my.yaml"
@@ -70,6 +71,13 @@ def main(argv: Sequence[str], root: Path, ask: Asking = input) -> int:
     arguments = parser.parse_args(argv)
     try:
         return _written(root, (lambda _: "") if arguments.yes else ask)
+    except (OSError, NotText) as error:
+        where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else f"{root / ENV}: {error}"
+        remedy = "쓸 수 있는 폴더(바탕 화면 같은 곳)로 옮겨서 다시 해 보세요 / move the program where you may write"
+        print(f"쓰지 못했습니다 / could not be written: {where}", file=sys.stderr)
+        if isinstance(error, OSError):
+            print(remedy, file=sys.stderr)
+        return FAILED
     except (EOFError, KeyboardInterrupt):
         print("\n그만두었습니다. 아무것도 쓰지 않았습니다. / nothing was written", file=sys.stderr)
         return FAILED
@@ -78,7 +86,7 @@ def main(argv: Sequence[str], root: Path, ask: Asking = input) -> int:
 def _written(root: Path, ask: Asking) -> int:
     answers = {question.key: _answer(question, ask) for question in QUESTIONS}
     graph = graph_of(answers, root)
-    lines = env_of(answers, (root / ENV).read_text("utf-8-sig") if (root / ENV).exists() else "")
+    lines = env_of(answers, written((root / ENV).read_bytes()).text if (root / ENV).exists() else "")
     if (root / GRAPH).exists() and ask(
         f"{GRAPH.as_posix()} 파일이 이미 있습니다. 덮어쓸까요? [y/N] "
     ).strip().lower() != "y":

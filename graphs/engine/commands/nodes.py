@@ -1,12 +1,14 @@
 """``aischoco.py nodes [TYPE]``: the node types, one of them, or the JSON Schema of all."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
 from graphs.engine.language import describe, schema
-from nodes import load_all
+from nodes import broken, load_all
+from nodes.loading import told
 from schemas.command import OK, USAGE
 
 
@@ -18,6 +20,8 @@ def main(words: Sequence[str], _: Path) -> int:
     parser.add_argument("--markdown", action="store_true")
     arguments = parser.parse_args(words)
     registry = load_all()
+    for line in told(broken):
+        print(line, file=sys.stderr)
     if arguments.schema:
         print(schema.text(registry), end="")
     elif arguments.markdown:

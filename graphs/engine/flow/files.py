@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
+from nodes.written import REMEDY, NotText, note, written
 from schemas.graph import Problem
 
 T = TypeVar("T")
@@ -18,20 +19,33 @@ _LINE = re.compile(r"line (\d+):\s*")
 class Content(Generic[T]):
     """The ``WatchedText`` of nodes.services: the last good content of a file."""
 
-    def __init__(self, path: Path, parse: Callable[[str], T]) -> None:
+    def __init__(self, path: Path, parse: Callable[[str], T], tell: Callable[[Path, str], None]) -> None:
+        """
+        Args:
+            tell: hears of a file that is read though it is not UTF-8.
+        """
         self.path = path
         self._parse = parse
+        self._tell = tell
         self.value = self.read()
 
     def read(self) -> T:
-        return self._parse(self.path.read_text(encoding="utf-8-sig"))
+        found = written(self.path.read_bytes())
+        if said := note(found):
+            self._tell(self.path, said)
+        return self._parse(found.text)
 
 
 class ProjectFiles:
     """The ``Files`` service: paths are relative to the project folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, tell: Callable[[str], None] = lambda _: None) -> None:
+        """
+        Args:
+            tell: hears what a person should know of a file that is read all the same.
+        """
         self._root = root
+        self._tell = tell
         self._session: Path | None = None
         self._contents: dict[Path, WeakSet[Content[Any]]] = {}
 
@@ -43,7 +57,7 @@ class ProjectFiles:
     def watch(self, path: Path, parse: Callable[[str], T]) -> Content[T]:
         self._contents = {path: contents for path, contents in self._contents.items() if contents}
         # absolute but not resolved: a link that is led to another file shall be seen
-        content = Content(Path(os.path.abspath(self._root / path)), parse)  # noqa: PTH100
+        content = Content(Path(os.path.abspath(self._root / path)), parse, self._note)  # noqa: PTH100
         self._contents.setdefault(content.path, WeakSet()).add(content)
         return content
 
@@ -74,11 +88,14 @@ class ProjectFiles:
             self._session = _own_folder(self._root / "history" / "sessions" / started)
         return self._session
 
+    def _note(self, path: Path, said: str) -> None:
+        self._tell(f"{self.shown(path)}: {said}")
+
     def _problem(self, path: Path, error: Exception) -> Problem:
         if isinstance(error, OSError):
             return Problem(self.shown(path), 1, 1, f"cannot be read: {error.strerror or error}")
-        if isinstance(error, UnicodeDecodeError):
-            return Problem(self.shown(path), 1, 1, "is not UTF-8 text")
+        if isinstance(error, NotText):
+            return Problem(self.shown(path), error.line, 1, error.what, REMEDY)
         text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
         line = _LINE.match(text)
         return Problem(self.shown(path), int(line[1]) if line else 1, 1, text[line.end() :] if line else text)

@@ -82,7 +82,7 @@ class Runtime:
             self.ledger.judged.add(journal.judged)
             journal.on_air = lambda: OnAir(self.graph.name, viewer_origins(self.graph, self.registry))
         self.turns = Turns(self.now, self.ledger, lambda: not is_voiced(self.graph, self.registry))
-        self.files = ProjectFiles(root)
+        self.files = ProjectFiles(root, log.warning)
         self.web = web
         self.stations: dict[str, Station] = {}
         self.edges: dict[tuple[str, str, str, str], Edge] = {}

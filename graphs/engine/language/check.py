@@ -15,7 +15,9 @@ from graphs.engine.language.schema import NODE_KEYS, NODE_NAME, TOP_KEYS
 from graphs.engine.language.settings import SettingsCheck
 from graphs.engine.language.wires import Place, WireCheck
 from graphs.engine.language.wording import nearest, shown
-from nodes import NodeSpec
+from nodes import NodeSpec, broken
+from nodes.loading import missing
+from schemas.file_name import unfit
 from schemas.graph import Graph, GraphError, NodeEntry
 
 
@@ -45,9 +47,12 @@ def _nodes(document: Document) -> dict[str, Any]:
         if key not in TOP_KEYS and not key.startswith("x-"):
             hint = nearest(key, TOP_KEYS) or "a graph has " + ", ".join(TOP_KEYS) + " and x-..."
             document.problem(document.key((key,)), f"a graph has no '{key}'", hint)
-    name, budget = data.get("name", ""), data.get("budget_s", 1)
+    name, budget = data.get("name", PurePath(document.file).stem), data.get("budget_s", 1)
     if not isinstance(name, str):
         document.problem(document.value(("name",)), f"name must be text, not {shown(name)}", "put it in quotes")
+    elif why := unfit(name):
+        hint = "files of the show are named after it: write 'name:' and letters, digits, blanks, - or _"
+        document.problem(document.value(("name",)), f"{shown(name)} cannot be the name of a graph: {why}", hint)
     if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 < budget < math.inf:
         document.problem(document.value(("budget_s",)), f"budget_s must be a number above 0, not {shown(budget)}")
     nodes = data.get("nodes")
@@ -128,7 +133,10 @@ class _Check:
             return None
         type_ = content["type"]
         spec = self._registry.get(type_) if isinstance(type_, str) else None
-        if spec is None and path not in self._document.broken:
+        if spec is None and isinstance(type_, str) and (why := missing(type_, broken)) is not None:
+            message = f"the node type {type_} could not be loaded: {why}"
+            self._document.problem(self._document.value(path), message, why.remedy)
+        elif spec is None and path not in self._document.broken:
             hint = nearest(str(type_), self._registry) or "'aischoco.py nodes' lists the types"
             self._document.problem(
                 self._document.value(path), f"there is no node type {self._document.told(path, type_)}", hint

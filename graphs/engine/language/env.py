@@ -1,30 +1,56 @@
 """The environment that ``${NAME}`` reads: the process's own variables, then the file ``.env``."""
 
+import io
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
 
+from nodes.written import REMEDY, NotText, written
 from schemas.graph import GraphError, Problem
 
-_REMEDY = "메모장에서 .env를 열어 'UTF-8'로 다시 저장하세요 (save it as UTF-8)"
+_UNSEEN = re.compile("[\u00a0\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+"""Signs without width, and the blank that is no blank: copied along from a page."""
+_CURLY = (("\u201c\u201d\u201e\uff02", "\u201c\u201d\uff02"), ("\u2018\u2019\uff07", "\u2018\u2019\uff07"))
+"""Quotes that a word processor or a messenger makes of straight ones."""
 
 
 def environment(root: Path) -> Mapping[str, str]:
     """All variables by name; a variable of the process wins over the line of the same name in ``root/.env``.
 
-    Values of ``.env`` are taken as they are written: ``$`` and ``${...}`` in them mean nothing.
+    Values of ``.env`` are taken as they are written: ``$`` and ``${...}`` in them mean nothing. Curly quotes around a
+    value and signs without width, which come along when a key is copied, are left out.
 
     Raises:
         GraphError: the file cannot be read.
     """
     path = root / ".env"
     try:
-        found = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+        found = env_of(path.read_bytes())
+    except FileNotFoundError:
+        found = {}
     except OSError as error:
         raise GraphError([Problem(str(path), 1, 1, f".env cannot be read: {error.strerror}", "")]) from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise GraphError([Problem(str(path), line, 1, ".env is not UTF-8 text", _REMEDY)]) from None
-    return {name: value for name, value in found.items() if value is not None} | dict(os.environ)
+    except NotText as error:
+        raise GraphError([Problem(str(path), error.line, 1, ".env is not UTF-8 text", REMEDY)]) from None
+    return found | dict(os.environ)
+
+
+def env_of(raw: bytes) -> dict[str, str]:
+    """What the bytes of ``.env`` say.
+
+    Raises:
+        NotText: they are no text.
+    """
+    found = dotenv_values(stream=io.StringIO(written(raw).text), interpolate=False)
+    return {_UNSEEN.sub("", name): _meant(value) for name, value in found.items() if value is not None}
+
+
+def _meant(value: str) -> str:
+    value = value.strip(" \t\u00a0\u200b\u200c\u200d\u2060\ufeff")
+    if any(value[:1] in left and value[-1:] in right for left, right in _CURLY if len(value) > 1):
+        value = value[1:-1]
+    plain = _UNSEEN.sub("", value)
+    return plain if plain.isascii() else value  # in a name or a sentence they may be meant

@@ -11,6 +11,7 @@ from graphs.engine.language.document import Document, Path
 from graphs.engine.language.schema import NODE_KEYS, choices, in_words, keys, part, settings_schema
 from graphs.engine.language.wording import nearest
 from nodes import NodeSpec
+from nodes.written import NotText, written
 from schemas.settings import Settings, Watched, fields_with
 
 
@@ -78,6 +79,8 @@ class SettingsCheck:
                 if not _there(self._root / file):
                     message = f"{name}: there is no file {file.as_posix()}"
                     self._document.problem(mark, message, _nearest_file(self._root, file))
+                elif wrong := _unreadable(self._root / file):
+                    self._document.problem(mark, f"{name}: {file.as_posix()}: {wrong}")
 
     def _secrets(self, path: Path, value: object) -> None:
         """Secrets in lists of settings, which only the checked settings tell from other text."""
@@ -155,6 +158,17 @@ def _there(file: File) -> bool:
         return file.is_file()
     except OSError:  # such as a name that is longer than a file's can be
         return False
+
+
+def _unreadable(file: File) -> str:
+    """Why a file that is there cannot be read as text; empty if it can."""
+    try:
+        written(file.read_bytes())
+    except NotText as error:
+        return str(error)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return ""
 
 
 def _nearest_file(root: File, file: File) -> str:

@@ -18,6 +18,8 @@ from graphs.engine.reload.choices import told
 from graphs.engine.reload.reloader import Applied, Reloader, own
 from graphs.engine.reload.versions import Entry, Version, Wish
 from graphs.engine.reload.watch import Watcher, read_twice
+from nodes import broken
+from nodes.loading import told as unloaded
 from schemas.graph import Graph, GraphError, Problem
 
 GRACE_S = 1.5
@@ -201,6 +203,8 @@ class Live:
             return ()
 
         problems = await read_twice(file, attempt)
+        for line in unloaded(broken):
+            self._runtime.log.warning(line)
         if problems:
             self._reject(problems, name)
             return

@@ -130,7 +130,7 @@ def test_a_command_of_a_family_of_nodes_is_handed_its_words_and_the_environment(
 
 @pytest.mark.parametrize("words", [["top", "--once"], ["devices"], ["record", "a", "b.jsonl"], ["check", "graph.yaml"]])
 def test_an_env_file_that_is_not_utf8_is_told_in_a_line(tmp_path, capsys, words):
-    (tmp_path / ".env").write_bytes("GROQ_MODEL=모델\n".encode("cp949"))
+    (tmp_path / ".env").write_bytes(b"GROQ_MODEL=\xff\xff\n")
     (tmp_path / "graph.yaml").write_text("nodes: {}\n", encoding="utf-8")
     assert main([word.replace("graph.yaml", str(tmp_path / "graph.yaml")) for word in words], tmp_path) == FAILED
     told = capsys.readouterr()

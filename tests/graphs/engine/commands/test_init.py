@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from graphs.engine.commands import init
 from graphs.engine.commands.init import QUESTIONS, env_of, graph_of, main
 from graphs.engine.language.check import check
 from nodes import load_all
@@ -122,3 +123,26 @@ def test_the_command_reads_the_answers_from_a_pipe(folder):
     )
     assert done.returncode == OK, done.stderr
     assert (folder / "graphs" / "my.yaml").exists()
+
+
+def test_an_env_file_that_korean_notepad_saved_is_kept_and_written_as_utf8(folder, capsys):
+    (folder / ".env").write_bytes("# 내 방송\r\nCHZZK_CHANNEL_ID=가나\r\n".encode("cp949"))
+    assert main(["--yes"], folder) == 0
+    text = (folder / ".env").read_text("utf-8")
+    assert text.startswith("# 내 방송\nCHZZK_CHANNEL_ID=가나\n")
+    (folder / ".env").write_bytes(b"A=1\nB=\xff\xff\n")
+    (folder / "graphs" / "my.yaml").unlink()
+    assert main(["--yes"], folder) == 1
+    assert f"{folder / '.env'}: line 2: is not UTF-8 text" in capsys.readouterr().err
+    assert (folder / ".env").read_bytes() == b"A=1\nB=\xff\xff\n"
+
+
+def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(folder, capsys, monkeypatch):
+    def refused(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(init.Path, "write_text", refused)
+    assert main(["--yes"], folder) == 1
+    said = capsys.readouterr().err
+    assert "my.yaml: Permission denied" in said
+    assert "옮겨서" in said

@@ -273,6 +273,6 @@ def test_the_words_behind_the_command_are_read(monkeypatch, tmp_path, capsys):
     (tmp_path / ".env").write_text("OVERLAY_PORT=1\n", encoding="utf-8")
     assert (module.main([], tmp_path), module.main(["--once"], tmp_path)) == (0, 0)
     assert calls == [("1", False), ("1", True)]
-    (tmp_path / ".env").write_bytes("OVERLAY_PORT=모델\n".encode("cp949"))
+    (tmp_path / ".env").write_bytes(b"OVERLAY_PORT=\xff\xff\n")
     assert module.main(["--once"], tmp_path) == 1
     assert ".env is not UTF-8 text" in capsys.readouterr().err

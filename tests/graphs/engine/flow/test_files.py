@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from graphs.engine.flow.files import ProjectFiles
+from nodes.written import REMEDY
 from schemas.graph import Problem
 
 
@@ -69,7 +70,7 @@ def test_a_refresh_reaches_everyone_who_watches_the_file_by_whatever_spelling(tm
     ("content", "line", "message"),
     [
         (b"1\nzwei\n", 2, "'zwei' is no number"),
-        (b"1\n\xff\n", 1, "is not UTF-8 text"),
+        (b"1\n\xff\n", 2, "is not UTF-8 text"),
         (None, 1, "cannot be read: No such file or directory"),
     ],
 )
@@ -80,7 +81,8 @@ def test_a_broken_file_keeps_the_last_good_value_and_says_where_it_is_broken(tmp
         file.unlink()
     else:
         file.write_bytes(content)
-    assert files.refresh(file) == [Problem("numbers.txt", line, 1, message)]
+    hint = REMEDY if "UTF-8" in message else ""
+    assert files.refresh(file) == [Problem("numbers.txt", line, 1, message, hint)]
     assert watched.value == same.value == [1, 2]
     file.write_text("4\n", encoding="utf-8")
     assert files.refresh(file) == []
@@ -112,3 +114,18 @@ def test_a_file_outside_the_project_is_shown_with_its_whole_path(tmp_path, file)
     files = ProjectFiles(inside)
     assert files.shown(file) == str(file)
     assert files.shown(inside / "config" / "a.txt") == "config/a.txt"
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16"])
+def test_a_file_that_korean_notepad_saved_is_read_and_said_so_with_its_name(tmp_path, encoding):
+    said = []
+    files = ProjectFiles(tmp_path, said.append)
+    (tmp_path / "words.txt").write_bytes("가나다\r\n라마바\r\n".encode(encoding))
+    content = files.watch(Path("words.txt"), str.split)
+    assert content.value == ["가나다", "라마바"]
+    (line,) = said
+    assert line.startswith("words.txt: ")
+    assert "UTF-8" in line
+    (tmp_path / "words.txt").write_text("사", encoding="utf-8")
+    assert files.refresh(tmp_path / "words.txt") == []
+    assert (content.value, len(said)) == (["사"], 1)

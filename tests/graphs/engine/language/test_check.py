@@ -148,3 +148,10 @@ def test_a_right_graph_with_a_piece_cut_out_never_crashes_the_check(data: st.Dat
     start = data.draw(st.integers(0, len(SHOW)))
     end = data.draw(st.integers(start, len(SHOW)))
     assert all(problem.line >= 1 and problem.column >= 1 for problem in found_in(SHOW[:start] + SHOW[end:]))
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "CON", "a:b", "x."])
+def test_a_name_that_no_file_can_have_is_refused_because_files_of_the_show_are_named_after_it(name):
+    (problem,) = problems(f'name: "{name}"\nnodes: {{a: {{type: chat.source, channel: x}}}}')
+    assert (problem.line, problem.column) == (1, 7)
+    assert f"'{name}' cannot be the name of a graph" in problem.message

@@ -42,19 +42,48 @@ def test_a_value_in_single_quotes_is_taken_as_it_is(tmp_path, monkeypatch):
     assert (found["TWO"], found["FOUR"]) == ("a$b${ONE}", "한글")
 
 
-def test_a_file_that_is_not_utf8_is_told_with_its_line_and_what_to_do(tmp_path):
-    (tmp_path / ".env").write_bytes("TTS_OUTPUT_DEVICE=page\nGROQ_MODEL=모델\n".encode("cp949"))
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16", "utf-8-sig"])
+def test_a_file_that_korean_notepad_saved_is_read_as_what_it_plainly_is(tmp_path, encoding):
+    (tmp_path / ".env").write_bytes("# 방송 설정\r\nGROQ_MODEL=모델\r\n".encode(encoding))
+    assert environment(tmp_path)["GROQ_MODEL"] == "모델"
+
+
+@pytest.mark.parametrize("raw", [b"\xff\xfeA", b"A=1\nB=\xff\xff\n", "A=1\n".encode("utf-16-le")])
+def test_a_file_that_is_no_text_is_told_with_its_line_and_what_to_do(tmp_path, raw):
+    (tmp_path / ".env").write_bytes(raw)
     with pytest.raises(GraphError) as told:
         environment(tmp_path)
     (problem,) = told.value.problems
-    assert (problem.file, problem.line) == (str(tmp_path / ".env"), 2)
+    assert (problem.file, problem.line) == (str(tmp_path / ".env"), 2 if b"B" in raw else 1)
     assert "UTF-8" in problem.hint
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "KEY_OF_MINE=“gsk_123”",
+        "KEY_OF_MINE=‘gsk_123’",
+        "KEY_OF_MINE=\u200bgsk_\u200b123\u00a0",
+        "\u200bKEY_OF_MINE=gsk_123\ufeff",
+        "KEY_OF_MINE=\u201d\u200bgsk_123\u201d",
+        'KEY_OF_MINE="gsk_123\u2060"',
+    ],
+)
+def test_a_key_that_was_copied_from_a_page_is_the_key(tmp_path, line):
+    (tmp_path / ".env").write_text(f"{line}\n", encoding="utf-8")
+    assert environment(tmp_path)["KEY_OF_MINE"] == "gsk_123"
+
+
+def test_a_sign_without_width_in_a_sentence_stays(tmp_path):
+    (tmp_path / ".env").write_text("TITLE_OF_MINE=초코 👩\u200d💻 “방송” 중\n", encoding="utf-8")
+    assert environment(tmp_path)["TITLE_OF_MINE"] == "초코 👩\u200d💻 “방송” 중"
 
 
 def test_a_file_that_cannot_be_opened_is_told(tmp_path, monkeypatch):
     def refused(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(env, "dotenv_values", refused)
+    (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
+    monkeypatch.setattr(env.Path, "read_bytes", refused)
     with pytest.raises(GraphError, match="cannot be read: Permission denied"):
         environment(tmp_path)

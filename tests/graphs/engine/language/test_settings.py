@@ -42,6 +42,17 @@ def test_files_in_lists_are_looked_for_and_a_missing_default_is_reported_at_the_
     ]
 
 
+def test_a_file_that_is_no_text_is_told_with_its_line_and_what_to_do_before_the_show_begins(tmp_path: Path) -> None:
+    text = "nodes: {a: {type: files.read}}"
+    (tmp_path / "main.txt").write_bytes(b"one\n\xff\xff\n")
+    (problem,) = problems(text, root=tmp_path)
+    assert str(problem).startswith("show.yaml:1:9: main: main.txt: line 2: is not UTF-8 text: ")
+    assert "UTF-8" in problem.message
+    for encoding in ("cp949", "utf-16", "utf-8"):
+        (tmp_path / "main.txt").write_bytes("초코는 강아지예요\n".encode(encoding))
+        checked(text, root=tmp_path)
+
+
 def test_settings_that_do_not_fit_each_other_are_reported_at_the_node(tmp_path: Path) -> None:
     (tmp_path / "main.txt").write_text("")
     found = problems("nodes: {a: {type: files.read, low: 3, high: 2}}", root=tmp_path)

@@ -1,0 +1,86 @@
+"""Text that a person wrote with a program of their own: UTF-8, or what it plainly is instead.
+
+Korean Notepad saves as CP949 where "ANSI" is chosen, and as UTF-16 where "Unicode" is.
+"""
+
+import codecs
+import unicodedata
+from typing import NamedTuple
+
+REMEDY = "메모장에서 열어 'UTF-8'로 다시 저장하세요 / save it as UTF-8"
+_MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+"""The longer mark first: UTF-32 begins as UTF-16 does."""
+_HANGUL_SHARE = 0.6
+"""Of the letters that are not ASCII: below it, what is read as CP949 was something else."""
+_DAMAGED_SHARE = 0.2
+"""UTF-8 of which less than this is wrong is UTF-8 with an error in it, not CP949."""
+
+
+class Written(NamedTuple):
+    """What a file says."""
+
+    text: str
+    """Without a byte order mark; lines end with ``\\n``."""
+    encoding: str
+    """``utf-8``, ``utf-16``, ``utf-32`` or ``cp949``."""
+
+
+class NotText(ValueError):
+    """The bytes are no text of any kind that is known here; begins with ``line N: ``."""
+
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(f"line {line}: {what}: {REMEDY}")
+        self.line = line
+        self.what = what
+
+
+def written(raw: bytes) -> Written:
+    """Read the bytes of a text file.
+
+    Raises:
+        NotText: what it is cannot be told for certain.
+    """
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            try:
+                return Written(_lines(raw.decode(encoding)), encoding)
+            except UnicodeDecodeError as error:
+                raise NotText(1, f"this is not whole {encoding.upper()} text ({error.reason})") from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        korean = _korean(raw)
+        if korean is None:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise NotText(line, "is not UTF-8 text") from None
+        return Written(_lines(korean), "cp949")
+    if "\0" in text:  # UTF-16 without its mark, or no text at all
+        raise NotText(text.count("\n", 0, text.index("\0")) + 1, "is not UTF-8 text")
+    return Written(_lines(text), "utf-8")
+
+
+def note(found: Written) -> str:
+    """What to say of a file that is not UTF-8; empty for one that is."""
+    if found.encoding == "utf-8":
+        return ""
+    return f"{found.encoding.upper()}로 저장된 파일이라 그렇게 읽었습니다. {REMEDY}"
+
+
+def _korean(raw: bytes) -> str | None:
+    """The text, if it is plainly Korean in CP949."""
+    nearly = [sign for sign in raw.decode("utf-8", "replace") if not sign.isascii()]
+    if nearly.count("\ufffd") < _DAMAGED_SHARE * len(nearly):
+        return None
+    try:
+        text = raw.decode("cp949")
+    except UnicodeDecodeError:
+        return None
+    if any(sign < " " and sign not in "\t\n\r\f" for sign in text):
+        return None
+    letters = [sign for sign in text if sign.isalpha() and not sign.isascii()]
+    hangul = sum(unicodedata.name(sign, "").startswith("HANGUL") for sign in letters)
+    return text if letters and hangul >= _HANGUL_SHARE * len(letters) else None
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,26 @@
+"""Names that become part of a file's name: what no system forbids."""
+
+import re
+
+LONGEST = 100
+"""Characters; a file's name may have 255 bytes, of which a letter of Hangul takes three."""
+_SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+"""Source: Microsoft, "Naming Files, Paths, and Namespaces"."""
+
+
+def unfit(name: str) -> str:
+    """Why a name cannot be that of a file on Windows, macOS or Linux; empty if it can."""
+    sign = _SIGNS.search(name)
+    if sign is not None:
+        shown = sign[0] if sign[0].isprintable() else f"U+{ord(sign[0]):04X}"
+        return f"a file's name has no {shown}"
+    if name != name.strip(". "):
+        return "it begins or ends with a dot or a blank"
+    if _DEVICE.fullmatch(name):
+        return "it is a device of Windows"
+    if len(name) > LONGEST:
+        return f"it is longer than {LONGEST} characters"
+    if any("\ud800" <= sign <= "\udfff" for sign in name):
+        return "it holds half a character"
+    return ""
