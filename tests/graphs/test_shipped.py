@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from graphs.engine.commands.replay import play
 from graphs.engine.language.check import check
+from graphs.engine.offline.play import replayed
 from graphs.engine.offline.recording import Read
 from nodes import load_all
 from tests.harness import ROOT
@@ -51,8 +51,8 @@ def test_a_remote_voice_must_have_an_address():
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_graph_answers_a_recorded_chat(name, monkeypatch):
     monkeypatch.chdir(ROOT)
-    played = play(graph(name), Read(Path("assets/recordings/demo.jsonl")), ROOT)
+    played = replayed(graph(name), Read(Path("assets/recordings/demo.jsonl")), ROOT)
     counts = played.decisions.lines[-1]["viewer_events"]
     assert counts["answered"] > 0
     assert counts["waiting"] == 0
-    assert played.problems == []
+    assert played.errors == ()

@@ -11,20 +11,19 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from graphs.engine.books.budget import chat_to_voice
 from graphs.engine.commands import OWN
-from graphs.engine.commands.replay import SETTLE_S, play
-from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.offline.crowd import Crowd, crowd, texts_of
 from graphs.engine.offline.decisions import Decisions
+from graphs.engine.offline.play import Played, played, replayed
 from graphs.engine.offline.recording import Read, Recording
 from graphs.engine.offline.stand_ins import source_only
 from graphs.engine.web.server import LocalWeb
@@ -43,17 +42,6 @@ TOKENS_PER_CHARACTER = 0.65
 """Of Korean text by the tokeniser of gpt-oss, roughly."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """A rehearsal that is over."""
-
-    decisions: Decisions
-    seconds: float
-    faked: dict[str, str]
-    """Node type -> what stood in for it."""
-    errors: tuple[str, ...]
-
-
 def muted(graph: Graph) -> Graph:
     """The graph with its output switched off."""
     nodes = {}
@@ -63,43 +51,31 @@ def muted(graph: Graph) -> Graph:
     return replace(graph, nodes=nodes)
 
 
-def fast(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[str] = ()) -> Rehearsed:
+def fast(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[str] = ()) -> Played:
     """Rehearse in virtual time."""
-    played = play(graph, crowd(how, seed, texts), root, seed=seed)
-    return Rehearsed(played.decisions, played.seconds, played.stand_ins, tuple(played.problems))
+    return replayed(graph, crowd(how, seed, texts), root, seed=seed)
 
 
-async def live(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[str] = ()) -> Rehearsed:
+async def live(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[str] = ()) -> Played:
     """Rehearse on the running loop, in its time.
 
     Raises:
         NotBuilt: the first node that could not be built.
     """
-    env = environment(root)
-    log = EngineLog(env=env)
+    log = EngineLog(env=environment(root))
     graph = muted(graph)
     recording = Recording(crowd(how, seed, texts, round(datetime.now().timestamp() * 1000)))
     registry = source_only(load_all(), graph, recording)
-    web = LocalWeb("127.0.0.1", 0, log, root=root)
-    runtime = Runtime(graph, registry, root=root, log=log, web=web, seed=seed)
-    decisions = Decisions(runtime)
-    try:
-        await runtime.start()
+
+    async def until(_: object) -> None:
         while not recording.ended:
             await asyncio.sleep(0.05)
-        last = runtime.now()
-        while runtime.ledger.waiting_count and runtime.now() < last + SETTLE_S:
-            await asyncio.sleep(0.05)
-        seconds = runtime.now()
-    finally:
-        await runtime.stop()
-        log.close()
-    decisions.close()
-    errors = tuple(f"{error['node']}: {error['error']}" for error in log.errors)
-    return Rehearsed(decisions, seconds, {}, errors)
+
+    web = LocalWeb("127.0.0.1", 0, log, root=root)
+    return await played(graph, registry, root, log, until, web=web, seed=seed)
 
 
-def report(graph: Graph, registry: dict[str, NodeSpec], rehearsed: Rehearsed, root: Path) -> dict[str, Any]:
+def report(graph: Graph, registry: dict[str, NodeSpec], rehearsed: Played, root: Path) -> dict[str, Any]:
     """What the rehearsal showed, as JSON.
 
     ``voice_s`` is from a turn's first message to its first sound, and how many turns took longer than the graph's
@@ -111,7 +87,7 @@ def report(graph: Graph, registry: dict[str, NodeSpec], rehearsed: Rehearsed, ro
     return {
         "graph": graph.name,
         "seconds": round(rehearsed.seconds, 1),
-        "faked": {"chat": "invented", **rehearsed.faked},
+        "faked": {"chat": "invented", **rehearsed.stand_ins},
         "viewer_events": counts,
         "turns": len(turns),
         "stale": counts["dropped"].get("stale", 0),

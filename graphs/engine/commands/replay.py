@@ -5,105 +5,21 @@ Nothing leaves the process: the model, the voice and the devices have stand-ins 
 """
 
 import argparse
-import asyncio
 import contextlib
 import math
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 from graphs.engine.commands import OWN
-from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.read import read_graph
-from graphs.engine.log.engine_log import EngineLog
-from graphs.engine.offline.decisions import Decisions, side_by_side
-from graphs.engine.offline.recording import Read, Recording
-from graphs.engine.offline.stand_ins import OfflineLoop, stand_ins
-from graphs.engine.reload.reloader import Reloader
-from nodes import load_all
-from schemas.chat import RawPayload
+from graphs.engine.offline.decisions import side_by_side
+from graphs.engine.offline.play import Played, replayed
+from graphs.engine.offline.recording import Read
 from schemas.command import FAILED, OK, USAGE
 from schemas.graph import Graph, GraphError
-
-SETTLE_S = 120.0
-"""How long after its last message a replay waits, in its own time, for what is still to be answered."""
-STOP_S = 60.0
-LOOK_S = 1.0
-
-
-@dataclass
-class Played:
-    """A replay that is over."""
-
-    decisions: Decisions
-    seconds: float
-    """In its own time."""
-    stand_ins: dict[str, str]
-    """Node type -> what stood in for it."""
-    problems: list[str] = field(default_factory=list[str])
-    """Failures of nodes."""
-
-
-def play(
-    graph: Graph,
-    lines: Iterable[tuple[float, RawPayload]],
-    root: Path,
-    *,
-    seed: int = 0,
-    reloads: Sequence[tuple[float, Graph]] = (),
-) -> Played:
-    """Run the recorded lines through the graph, in virtual time.
-
-    Args:
-        seed: of the stand-ins.
-        reloads: (seconds, graph) in the order of time: that graph goes on air then.
-
-    Raises:
-        NotBuilt: the first node that could not be built.
-    """
-    loop = OfflineLoop()
-    try:
-        return loop.run_until_complete(_play(graph, lines, root, seed, reloads))
-    finally:
-        loop.close()
-
-
-async def _play(
-    graph: Graph,
-    lines: Iterable[tuple[float, RawPayload]],
-    root: Path,
-    seed: int,
-    reloads: Sequence[tuple[float, Graph]],
-) -> Played:
-    recording = Recording(lines)
-    registry, told = stand_ins(load_all(), [graph, *(other for _, other in reloads)], recording, seed)
-    log = EngineLog(quiet=True)
-    runtime = Runtime(graph, registry, root=root, log=log, seed=seed)
-    decisions = Decisions(runtime)
-    try:
-        await runtime.start()
-        reloader = Reloader(runtime)
-        for at, other in reloads:
-            await asyncio.sleep(max(0.0, at - runtime.now()))
-            applied = await reloader.apply(other)
-            decisions.note("reload", generation=applied.generation, summary=applied.summary)
-        await asyncio.sleep(LOOK_S)
-        while recording.playing:  # ``idle`` looks 20 times a second, which an hour of chat would pay for
-            await asyncio.sleep(LOOK_S)
-        await runtime.idle()
-        last = runtime.now()
-        while runtime.ledger.waiting_count and runtime.now() < last + SETTLE_S:
-            await asyncio.sleep(0.05)
-        seconds = runtime.now()
-    finally:
-        await runtime.stop(STOP_S)
-        log.close()
-    decisions.close()
-    problems = [f"{error['node']}: {error['error']}" for error in log.errors]
-    return Played(decisions, seconds, told, problems)
 
 
 def main(argv: Sequence[str], root: Path) -> int:
@@ -141,7 +57,7 @@ def main(argv: Sequence[str], root: Path) -> int:
         print(f"결정 기록: {out} / decision log")
     if other is not None and second is not None:
         print(side_by_side((graph.name, other.name), (first.decisions, second.decisions)))
-    return FAILED if first.problems or (second is not None and second.problems) else OK
+    return FAILED if first.errors or (second is not None and second.errors) else OK
 
 
 def _seconds(text: str) -> float:
@@ -181,7 +97,7 @@ def _told(graph: Graph, file: Path, root: Path, seed: int, reloads: Sequence[tup
     """
     begun = time.monotonic()
     lines = Read(file)
-    played = play(graph, lines, root, seed=seed, reloads=reloads)
+    played = replayed(graph, lines, root, seed=seed, reloads=reloads)
     took = time.monotonic() - begun
     if lines.broken and not lines.good:
         raise ValueError(f"{file}: 녹화가 아닙니다. `record`가 쓴 JSONL 파일을 주세요. / not a recording")
@@ -194,6 +110,6 @@ def _told(graph: Graph, file: Path, root: Path, seed: int, reloads: Sequence[tup
         print(f"  대역 (stand-in): {type_} = {what}")
     if lines.broken:
         print(f"  읽지 못한 줄 (lines not read): {lines.broken}")
-    for problem in played.problems:
-        print(f"  실패 (failed): {problem}")
+    for error in played.errors:
+        print(f"  실패 (failed): {error}")
     return played

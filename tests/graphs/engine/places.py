@@ -11,16 +11,15 @@ from graphs.engine.language.cut import PC, bus_settings, cut, places
 from graphs.engine.language.order import is_viewer_source
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.offline.decisions import Decisions
+from graphs.engine.offline.play import SETTLE_S, virtually
 from graphs.engine.offline.recording import Recording
-from graphs.engine.offline.stand_ins import OfflineLoop, stand_ins
+from graphs.engine.offline.stand_ins import stand_ins
 from nodes import load_all
 from nodes.bus import _line
 from schemas.chat import RawPayload
 from schemas.graph import Graph
 from tests.harness import ROOT
 from tests.nodes.bus.memory import MemoryBus
-
-SETTLE_S = 120.0
 
 
 def spread(graph: Graph, at: Mapping[str, str]) -> Graph:
@@ -83,8 +82,4 @@ async def play(
 def played(
     graph: Graph, lines: Iterable[tuple[float, RawPayload]], monkeypatch: pytest.MonkeyPatch, **options
 ) -> Placed:
-    loop = OfflineLoop()
-    try:
-        return loop.run_until_complete(play(graph, lines, monkeypatch, **options))
-    finally:
-        loop.close()
+    return virtually(play(graph, lines, monkeypatch, **options))

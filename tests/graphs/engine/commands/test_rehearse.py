@@ -7,7 +7,7 @@ from graphs.engine.cli import main
 from graphs.engine.commands.rehearse import fast, live, muted, report
 from graphs.engine.language.read import read_graph
 from graphs.engine.offline.crowd import Crowd
-from graphs.engine.offline.stand_ins import OfflineLoop
+from graphs.engine.offline.play import virtually
 from nodes import load_all
 from schemas.command import FAILED, OK, USAGE
 from tests.harness import ROOT
@@ -83,11 +83,7 @@ def test_a_rehearsal_makes_no_sound_and_remembers_nothing():
 def test_with_the_real_nodes_only_the_chat_is_invented(captions, tmp_path, monkeypatch):
     """In virtual time too, so that the test is quick; a voice without a server gives captions alone."""
     graph = read_graph(captions, ROOT)
-    loop = OfflineLoop()
-    try:
-        rehearsed = loop.run_until_complete(live(graph, Crowd(20.0, 2.0), ROOT, 1))
-    finally:
-        loop.close()
+    rehearsed = virtually(live(graph, Crowd(20.0, 2.0), ROOT, 1))
     found = report(graph, load_all(), rehearsed, ROOT)
     assert found["faked"] == {"chat": "invented"}
     counts = found["viewer_events"]
@@ -109,14 +105,7 @@ def test_the_command_rehearses_and_tells(capsys):
 
 
 def test_without_fast_it_runs_on_the_loop_of_the_process(captions, monkeypatch, capsys):
-    def on_virtual_time(work):
-        loop = OfflineLoop()
-        try:
-            return loop.run_until_complete(work)
-        finally:
-            loop.close()
-
-    monkeypatch.setattr(asyncio, "run", on_virtual_time)
+    monkeypatch.setattr(asyncio, "run", virtually)
     assert main(["rehearse", str(captions), "--minutes", "0.2"], ROOT) == OK
     assert "faked): chat = invented" in capsys.readouterr().out
 

@@ -5,11 +5,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from reactivex import operators as ops
 
-from graphs.engine.commands.replay import play
 from graphs.engine.language.check import check
 from graphs.engine.language.cut import bus_settings, cut, places
 from graphs.engine.language.order import is_voiced, leads_to_answer, leads_to_voice
 from graphs.engine.offline.decisions import Decisions
+from graphs.engine.offline.play import replayed
 from graphs.engine.offline.recording import Read
 from nodes import load_all
 from schemas.bus import Judged
@@ -59,7 +59,7 @@ def lines():
 def whole(strict, lines):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
-        return play(strict, lines, ROOT).decisions
+        return replayed(strict, lines, ROOT).decisions
 
 
 def decided(decisions: Decisions):
