@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.web.server import LocalWeb
+from nodes.services import Log
 
 HOST, PORT = "127.0.0.1", 8765
 
 
-def web(env: Mapping[str, str], log: EngineLog, root: Path) -> LocalWeb:
+def web(env: Mapping[str, str], log: Log, root: Path) -> LocalWeb:
     """The server of a show, which does not listen yet; the log keeps its key to itself.
 
     Raises:
-        ValueError: the port is none, or the key too short.
+        ValueError: the port is not valid, or the key is too short.
     """
     host, port = address(env)
     made = LocalWeb(host, port, log, root=root, key=env.get("OVERLAY_KEY", ""))
@@ -22,10 +22,10 @@ def web(env: Mapping[str, str], log: EngineLog, root: Path) -> LocalWeb:
 
 
 def address(env: Mapping[str, str]) -> tuple[str, int]:
-    """Host and port; an empty variable is none.
+    """Give host and port; an empty variable counts as unset.
 
     Raises:
-        ValueError: that is no port.
+        ValueError: not a valid port.
     """
     host, port = env.get("OVERLAY_HOST") or HOST, env.get("OVERLAY_PORT") or str(PORT)
     if not (port.isascii() and port.isdecimal() and len(port) <= 5 and int(port) < 65536):
