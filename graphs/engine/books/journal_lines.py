@@ -20,7 +20,7 @@ class OnAir:
     graph: str
     """Its name."""
     sources: frozenset[str] = frozenset()
-    """What its viewers come in by (see ``order.viewer_origins``); empty where that is not known."""
+    """What its viewers come in by (see ``order.Shape.origins``); empty where that is not known."""
 
     def takes(self, left: "OnAir") -> bool:
         """Whether this graph answers what came in while another was on air: if it has all that one's sources.

@@ -20,15 +20,7 @@ from graphs.engine.flow.instance import Instance, NotBuilt
 from graphs.engine.flow.jobs import Keeping
 from graphs.engine.flow.station import Station
 from graphs.engine.flow.taps import Taps
-from graphs.engine.language.cut import SUBSCRIBE
-from graphs.engine.language.order import (
-    downstream_first,
-    is_viewer_source,
-    is_voiced,
-    leads_to_answer,
-    leads_to_voice,
-    viewer_origins,
-)
+from graphs.engine.language.order import SUBSCRIBE, Shape, is_viewer_source
 from graphs.engine.log.engine_log import EngineLog
 from nodes import NodeSpec
 from nodes.services import Budget, Clock, Files, Log, Verdicts, Web
@@ -70,7 +62,8 @@ class Runtime:
             seed: for the jitter of restarts.
             journal: keeps what was paid for over the end of the process.
         """
-        self.graph = graph
+        self.shape = Shape(graph, registry)
+        """The graph on air; another one from the commit of a reload on."""
         self.registry = registry
         self.log = log
         self.loop = asyncio.get_running_loop()
@@ -80,8 +73,8 @@ class Runtime:
         self.journal = journal
         if journal is not None:
             self.ledger.judged.add(journal.judged)
-            journal.on_air = lambda: OnAir(self.graph.name, viewer_origins(self.graph, self.registry))
-        self.turns = Turns(self.now, self.ledger, lambda: not is_voiced(self.graph, self.registry))
+            journal.on_air = lambda: OnAir(self.graph.name, self.shape.origins)
+        self.turns = Turns(self.now, self.ledger, lambda: not self.shape.voiced)
         self.files = ProjectFiles(root, log.warning)
         self.web = web
         self.stations: dict[str, Station] = {}
@@ -102,6 +95,11 @@ class Runtime:
             Web: web,
         }
 
+    @property
+    def graph(self) -> Graph:
+        """The graph on air."""
+        return self.shape.graph
+
     # Life.
 
     async def start(self) -> None:
@@ -110,8 +108,8 @@ class Runtime:
         Raises:
             NotBuilt: the first node that could not be built. OSError: the page cannot be served.
         """
-        self._wire(self.graph)
-        order = downstream_first(self.graph)
+        self._wire()
+        order = self.shape.downstream_first
         built: dict[str, Instance] = {}
         try:
             for name in order:
@@ -131,7 +129,7 @@ class Runtime:
         end = self.loop.time() + deadline_s
         if self.journal is not None:
             self.journal.stopping = True
-        for name in reversed(downstream_first(self.graph)):
+        for name in reversed(self.shape.downstream_first):
             station = self.stations[name]
             while not station.quiet and station.instance is not None and self.loop.time() < end:
                 await asyncio.sleep(0.005)
@@ -199,14 +197,14 @@ class Runtime:
     def failed(self, station: Station, event: Event | None, error: BaseException) -> None:
         """Take down the failure of a node, and the event that it failed on."""
         self.log.failure(station.name, station.entry.type, event, error)
-        if isinstance(event, ViewerEvent) and station.name in leads_to_answer(self.graph, self.registry):
+        if isinstance(event, ViewerEvent) and station.name in self.shape.answers:
             self.ledger.drop(event, "failed")
         if isinstance(event, ChatBatch):
             self.shed(station, [event])
 
     def shed(self, station: Station, events: Sequence[Event]) -> None:
         """End the turns of events that a node will not work on, so that the next turn can begin."""
-        if station.name not in leads_to_voice(self.graph, self.registry):
+        if station.name not in self.shape.voice:
             return
         for turn in dict.fromkeys(turn for event in events if isinstance(turn := getattr(event, "turn", None), str)):
             self.turns.end(turn)
@@ -264,12 +262,11 @@ class Runtime:
 
     # Wiring.
 
-    def _wire(self, graph: Graph) -> None:
-        for name, entry in graph.nodes.items():
+    def _wire(self) -> None:
+        for name, entry in self.graph.nodes.items():
             self.stations[name] = Station(entry, self.registry[entry.type], self)
-        judging = leads_to_answer(graph, self.registry)
-        for wire in graph.wires:
-            edge = self.connect(wire, judging)
+        for wire in self.graph.wires:
+            edge = self.connect(wire, self.shape.answers)
             self.stations[wire.target].add_in(edge)
         for name, station in self.stations.items():
             station.outs = self.outs(name)

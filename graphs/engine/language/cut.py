@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from graphs.engine.language.fingerprint import fingerprint
-from graphs.engine.language.order import is_viewer_source, is_voiced, leads_to_answer, leads_to_voice
+from graphs.engine.language.order import SUBSCRIBE, Shape, is_viewer_source
 from nodes import NodeSpec
 from schemas.chat import ChatBatch, ViewerEvent
 from schemas.event import Event, kinds
@@ -25,7 +25,7 @@ from schemas.settings import Settings
 
 PC = "pc"
 """The place of nodes that name none: the computer of the streamer."""
-PUBLISH, SUBSCRIBE, PLACE = "bus.publish", "bus.subscribe", "bus.place"
+PUBLISH, PLACE = "bus.publish", "bus.place"
 SELF = "_place"
 """The node that stands for a place; no node of a file can have this name."""
 STORY: tuple[type[Event], ...] = (ChatBatch, ReplyChunk, Sentence, Heard, Speaking)
@@ -168,12 +168,9 @@ class _Cut:
         return NodeEntry(name, type_, settings, fingerprint(type_, settings, self._here), 1, self._here)
 
     def _part(self, entries: set[str]) -> Part:
-        whole, registry = self._graph, self._registry
-        answering = leads_to_answer(whole, registry)
-        speaking = leads_to_voice(whole, registry)
-        return Part(
-            self._here, self._leading(entries, answering), self._leading(entries, speaking), is_voiced(whole, registry)
-        )
+        whole = Shape(self._graph, self._registry)
+        answering, speaking = self._leading(entries, whole.answers), self._leading(entries, whole.voice)
+        return Part(self._here, answering, speaking, whole.voiced)
 
     def _leading(self, entries: set[str], leading: frozenset[str]) -> frozenset[str]:
         """Nodes of this place that lead there, with those on the bus between them."""

@@ -1,6 +1,7 @@
-"""Questions about the shape of a graph."""
+"""What follows from the shape of a graph: the order of its nodes, and which lead to an answer and to the voice."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from nodes import NodeSpec
@@ -8,18 +9,48 @@ from schemas.chat import ChatBatch, ViewerEvent
 from schemas.graph import Graph
 from schemas.playback import Speaking
 
+SUBSCRIBE = "bus.subscribe"
+"""The type of the node by which events of another place come in."""
 
-def downstream_first(graph: Graph) -> list[str]:
+Specs = Mapping[str, NodeSpec]
+"""Node name -> its type."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A graph with what follows from it and from the types of its nodes."""
+
+    graph: Graph
+    registry: Mapping[str, NodeSpec] = field(repr=False)
+    downstream_first: tuple[str, ...] = field(init=False)
     """Node names with every consumer before its producers; wires into feedback ports do not count."""
-    targets: dict[str, list[str]] = {name: [] for name in graph.nodes}
-    for wire in graph.wires:
-        if not wire.feedback:
-            targets[wire.source].append(wire.target)
-    order: list[str] = []
-    seen: set[str] = set()
-    for name in graph.nodes:
-        walk(name, targets, seen, order)
-    return order
+    answers: frozenset[str] = field(init=False)
+    """The nodes through which a viewer event reaches its answer; what they drop gets a verdict.
+
+    A node that makes batches of viewer events, and every node that passes viewer events on to such a one.
+    """
+    voice: frozenset[str] = field(init=False)
+    """The nodes without which a turn is never heard to its end: from the batch to the node that says it is over."""
+    voiced: bool = field(init=False)
+    """Whether a node speaks, here or at another place: then a turn is over when it was heard."""
+    origins: frozenset[str] = field(init=False)
+    """The nodes that all that viewers send comes in by, the first ones: ``type#digest of the settings``.
+
+    So two graphs have one in common that is set to the same account or file; no secret can be read from it.
+    """
+
+    def __post_init__(self) -> None:
+        graph, part = self.graph, self.graph.part
+        specs = {name: self.registry[entry.type] for name, entry in graph.nodes.items()}
+        order = _downstream_first(graph)
+        voice = _voice(graph, specs) if part is None else part.speaking
+        vars(self).update(
+            downstream_first=order,
+            answers=_answers(graph, specs) if part is None else part.answering,
+            voice=voice,
+            voiced=bool(voice) if part is None else part.voiced,
+            origins=_origins(graph, specs, order),
+        )
 
 
 def walk(root: str, after: Mapping[str, list[str]], seen: set[str], left: list[str]) -> None:
@@ -39,64 +70,58 @@ def walk(root: str, after: Mapping[str, list[str]], seen: set[str], left: list[s
             stack.append((following, iter(after.get(following, ()))))
 
 
-def leads_to_answer(graph: Graph, registry: Mapping[str, NodeSpec]) -> frozenset[str]:
-    """The nodes through which a viewer event reaches its answer; what they drop gets a verdict.
-
-    A node that makes batches of viewer events, and every node that passes viewer events on to such a one.
-    """
-    if graph.part is not None:
-        return graph.part.answering
-    specs = {name: registry[entry.type] for name, entry in graph.nodes.items()}
-    leading = {
-        name
-        for name, spec in specs.items()
-        if any(issubclass(port.event, ViewerEvent) for port in spec.inputs)
-        and any(issubclass(port.event, ChatBatch) for port in spec.outputs)
-    }
-    while True:
-        more = {
-            wire.source
-            for wire in graph.wires
-            if wire.target in leading and _gives_viewer_events(specs[wire.source], wire.output)
-        } - leading
-        if not more:
-            return frozenset(leading)
-        leading |= more
-
-
-def leads_to_voice(graph: Graph, registry: Mapping[str, NodeSpec]) -> frozenset[str]:
-    """The nodes without which a turn is never heard to its end: from the batch to the node that says it is over."""
-    if graph.part is not None:
-        return graph.part.speaking
-    specs = {name: registry[entry.type] for name, entry in graph.nodes.items()}
-    leading = {name for name, spec in specs.items() if any(issubclass(port.event, Speaking) for port in spec.outputs)}
-    while True:
-        more = {wire.source for wire in graph.wires if wire.target in leading and not wire.feedback} - leading
-        if not more:
-            return frozenset(leading)
-        leading |= more
-
-
-def is_voiced(graph: Graph, registry: Mapping[str, NodeSpec]) -> bool:
-    """Whether a node speaks, here or at another place: then a turn is over when it was heard."""
-    return graph.part.voiced if graph.part is not None else bool(leads_to_voice(graph, registry))
-
-
 def is_viewer_source(spec: NodeSpec) -> bool:
-    """Viewer events come into being in it."""
+    """Whether viewer events come into being in nodes of this type."""
     return any(issubclass(port.event, ViewerEvent) for port in spec.outputs) and not any(
         issubclass(port.event, ViewerEvent) for port in spec.inputs
     )
 
 
-def viewer_origins(graph: Graph, registry: Mapping[str, NodeSpec]) -> frozenset[str]:
-    """The nodes that all that viewers send comes in by, the first ones: ``type#digest of the settings``.
+def _downstream_first(graph: Graph) -> tuple[str, ...]:
+    targets: dict[str, list[str]] = {name: [] for name in graph.nodes}
+    for wire in graph.wires:
+        if not wire.feedback:
+            targets[wire.source].append(wire.target)
+    order: list[str] = []
+    seen: set[str] = set()
+    for name in graph.nodes:
+        walk(name, targets, seen, order)
+    return tuple(order)
 
-    So two graphs have one in common that is set to the same account or file; no secret can be read from it.
-    """
-    leading = {name for name, entry in graph.nodes.items() if is_viewer_source(registry[entry.type])}
+
+def _answers(graph: Graph, specs: Specs) -> frozenset[str]:
+    batching = {
+        name
+        for name, spec in specs.items()
+        if any(issubclass(port.event, ViewerEvent) for port in spec.inputs)
+        and any(issubclass(port.event, ChatBatch) for port in spec.outputs)
+    }
+    passing = [
+        (wire.source, wire.target) for wire in graph.wires if _gives_viewer_events(specs[wire.source], wire.output)
+    ]
+    return _leading(batching, passing)
+
+
+def _voice(graph: Graph, specs: Specs) -> frozenset[str]:
+    speaking = {name for name, spec in specs.items() if any(issubclass(port.event, Speaking) for port in spec.outputs)}
+    return _leading(speaking, [(wire.source, wire.target) for wire in graph.wires if not wire.feedback])
+
+
+def _leading(ends: set[str], ways: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The nodes from which a way leads to one of these, and these."""
+    before: dict[str, list[str]] = {}
+    for source, target in ways:
+        before.setdefault(target, []).append(source)
+    found: set[str] = set()
+    for name in ends:
+        walk(name, before, found, [])
+    return frozenset(found)
+
+
+def _origins(graph: Graph, specs: Specs, order: Iterable[str]) -> frozenset[str]:
+    leading = {name for name, spec in specs.items() if is_viewer_source(spec)}
     firsts: set[str] = set()
-    for name in downstream_first(graph):
+    for name in order:
         if name in leading:
             sources = {wire.source for wire in graph.wires if wire.target == name and not wire.feedback}
             leading |= sources

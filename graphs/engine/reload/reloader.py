@@ -15,7 +15,7 @@ from graphs.engine.flow.edge import Edge
 from graphs.engine.flow.instance import Instance
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.flow.station import Station
-from graphs.engine.language.order import downstream_first, leads_to_answer
+from graphs.engine.language.order import Shape
 from graphs.engine.language.plan import Diff, plan
 from nodes.services import Web
 from schemas.graph import Graph
@@ -64,7 +64,7 @@ class Reloader:
             runtime = self._runtime
             started = runtime.loop.time()
             diff = plan(runtime.graph, new)
-            change = _Change(runtime, own(new), diff, self._drain_s)
+            change = _Change(runtime, Shape(own(new), runtime.registry), diff, self._drain_s)
             await change.prepare()
             change.commit()
             self.generation += 1
@@ -76,13 +76,13 @@ class Reloader:
 class _Change:
     """One reload under way."""
 
-    def __init__(self, runtime: Runtime, new: Graph, diff: Diff, drain_s: float) -> None:
+    def __init__(self, runtime: Runtime, shape: Shape, diff: Diff, drain_s: float) -> None:
         self.runtime = runtime
-        self.new = new
-        self.old = runtime.graph
+        self.before, self.shape = runtime.shape, shape
+        self.old, self.new = self.before.graph, shape.graph
         self.diff = diff
         self.drain_s = drain_s
-        self.region = diff.region.intersection(self.old.nodes, new.nodes)
+        self.region = diff.region.intersection(self.old.nodes, self.new.nodes)
         self.swapping = self.region.union(diff.replaced, diff.rewired)
         self.fresh: dict[str, Instance] = {}
         self.added: dict[str, Station] = {}
@@ -101,7 +101,7 @@ class _Change:
         """Build every new instance; nothing runs yet and the old graph does not notice."""
         runtime = self.runtime
         try:
-            for name in downstream_first(self.new):
+            for name in self.shape.downstream_first:
                 if name in self.diff.added:
                     entry = self.new.nodes[name]
                     self.added[name] = Station(entry, runtime.registry[entry.type], runtime)
@@ -118,7 +118,7 @@ class _Change:
     def commit(self) -> None:
         """Change wires and settings, all in one tick: no await in here."""
         runtime, diff = self.runtime, self.diff
-        runtime.graph = self.new
+        runtime.shape = self.shape
         runtime.stations.update(self.added)
         for name in diff.live:
             _set_live(runtime.stations[name], self.new.nodes[name].settings)
@@ -127,7 +127,7 @@ class _Change:
         for wire in diff.wires_changed:
             runtime.edges[wire.ends].set_policy(wire.policy)
         self._remove_wires()
-        judging = leads_to_answer(self.new, runtime.registry)
+        judging = self.shape.answers
         for (_, _, target, _), edge in runtime.edges.items():
             edge.judge = runtime.ledger.drop if target in judging else None
         for wire in diff.wires_added:
@@ -153,10 +153,10 @@ class _Change:
             raise
 
     async def _drain(self) -> None:
-        for name in downstream_first(self.new):
+        for name in self.shape.downstream_first:
             if name in self.added and not self._before(name):
                 self._open(self.added[name])
-        region = [name for name in reversed(downstream_first(self.old)) if name in self.region]
+        region = [name for name in reversed(self.before.downstream_first) if name in self.region]
         await asyncio.gather(
             *(self._swap([name]) for name in self.swapping.difference(region)),
             *([self._swap(region)] if region else []),

@@ -7,7 +7,7 @@ from reactivex import operators as ops
 
 from graphs.engine.language.check import check
 from graphs.engine.language.cut import bus_settings, cut, places
-from graphs.engine.language.order import is_voiced, leads_to_answer, leads_to_voice
+from graphs.engine.language.order import Shape
 from graphs.engine.offline.decisions import Decisions
 from graphs.engine.offline.play import replayed
 from graphs.engine.offline.recording import Read
@@ -153,12 +153,12 @@ def test_a_part_knows_what_leads_to_the_answer_and_to_the_voice_in_the_whole():
     at = dict.fromkeys(("batch", "reply", "speech"), "there")
     here, there = part("pc", **at), part("there", **at)
     both = registry | REGISTRY
-    assert leads_to_answer(here, both) == {"source", "filter", "filter.out ->"}
-    assert leads_to_answer(there, both) == {"-> filter.out", "batch"}
-    assert leads_to_voice(here, both) == {"-> speech.out", "voice", "source", "filter", "filter.out ->"}
-    assert leads_to_voice(there, both) >= {"batch", "reply", "speech", "speech.out ->"}
-    assert is_voiced(here, both)
-    assert is_voiced(there, both)
+    assert Shape(here, both).answers == {"source", "filter", "filter.out ->"}
+    assert Shape(there, both).answers == {"-> filter.out", "batch"}
+    assert Shape(here, both).voice == {"-> speech.out", "voice", "source", "filter", "filter.out ->"}
+    assert Shape(there, both).voice >= {"batch", "reply", "speech", "speech.out ->"}
+    assert Shape(here, both).voiced
+    assert Shape(there, both).voiced
 
 
 def test_a_graph_of_one_place_is_the_graph_itself():

@@ -1,14 +1,9 @@
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from itertools import pairwise
 
-from graphs.engine.language.order import (
-    downstream_first,
-    is_viewer_source,
-    is_voiced,
-    leads_to_answer,
-    leads_to_voice,
-    viewer_origins,
-)
+import pytest
+
+from graphs.engine.language.order import Shape, is_viewer_source
 from graphs.engine.language.read import read_graph
 from nodes import load_all
 from schemas.graph import Part
@@ -40,11 +35,11 @@ SHOW = graph_of(
 def test_a_chain_of_any_length_has_an_order():
     names = [f"n{number}" for number in range(1500)]
     wires = [f"{one} -> {other}" for one, other in pairwise(names)]
-    assert downstream_first(graph_of(dict.fromkeys(names, "chat.pass"), *wires)) == names[::-1]
+    assert Shape(graph_of(dict.fromkeys(names, "chat.pass"), *wires), REGISTRY).downstream_first == tuple(names[::-1])
 
 
 def test_every_consumer_stands_before_its_producer():
-    order = downstream_first(SHOW)
+    order = Shape(SHOW, REGISTRY).downstream_first
     assert sorted(order) == sorted(SHOW.nodes)
     for wire in SHOW.wires:
         if not wire.feedback:
@@ -52,26 +47,26 @@ def test_every_consumer_stands_before_its_producer():
 
 
 def test_only_the_way_to_the_batch_decides_about_a_viewer_event():
-    assert leads_to_answer(SHOW, REGISTRY) == {"source", "filter", "batch"}
+    assert Shape(SHOW, REGISTRY).answers == {"source", "filter", "batch"}
 
 
 def test_only_what_a_batch_passes_on_its_way_to_the_voice_is_needed_to_hear_it():
-    assert leads_to_voice(SHOW, REGISTRY) == {"source", "filter", "batch", "voice"}
-    assert is_voiced(SHOW, REGISTRY)
+    assert Shape(SHOW, REGISTRY).voice == {"source", "filter", "batch", "voice"}
+    assert Shape(SHOW, REGISTRY).voiced
 
 
 def test_a_graph_without_a_voice_has_no_way_to_one():
     silent = graph_of({"source": "chat.count", "page": "page.see"}, "source -> page")
-    assert leads_to_voice(silent, REGISTRY) == frozenset()
-    assert not is_voiced(silent, REGISTRY)
+    assert Shape(silent, REGISTRY).voice == frozenset()
+    assert not Shape(silent, REGISTRY).voiced
 
 
 def test_a_place_of_a_larger_graph_is_told_what_its_nodes_are_for():
     part = Part("here", answering=frozenset({"page"}), speaking=frozenset({"source"}), voiced=True)
     here = replace(graph_of({"source": "chat.count", "page": "page.see"}, "source -> page"), part=part)
-    assert leads_to_answer(here, REGISTRY) == {"page"}
-    assert leads_to_voice(here, REGISTRY) == {"source"}
-    assert is_voiced(here, REGISTRY)
+    assert Shape(here, REGISTRY).answers == {"page"}
+    assert Shape(here, REGISTRY).voice == {"source"}
+    assert Shape(here, REGISTRY).voiced
 
 
 def test_viewer_events_come_into_being_in_a_node_that_takes_none():
@@ -79,16 +74,22 @@ def test_viewer_events_come_into_being_in_a_node_that_takes_none():
 
 
 def test_viewers_come_in_by_the_first_nodes_of_their_way():
-    silent, demo = (viewer_origins(read_graph(ROOT / "graphs" / name, ROOT), load_all()) for name in GRAPHS)
+    silent, demo = (Shape(read_graph(ROOT / "graphs" / name, ROOT), load_all()).origins for name in GRAPHS)
     assert sorted(origin.partition("#")[0] for origin in silent) == ["chat.chzzk", "chat.typed"]
     assert not silent <= demo
-    assert viewer_origins(read_graph(ROOT / "graphs" / "live.yaml", ROOT), load_all()) == silent
-    assert viewer_origins(graph_of({}), REGISTRY) == set()
+    assert Shape(read_graph(ROOT / "graphs" / "live.yaml", ROOT), load_all()).origins == silent
+    assert Shape(graph_of({}), REGISTRY).origins == set()
 
 
 def test_the_same_node_with_other_settings_is_another_origin():
     one, other, again = (
-        viewer_origins(graph_of({name: ("chat.count", {"count": count}), "c": "page.see"}, f"{name} -> c"), REGISTRY)
+        Shape(graph_of({name: ("chat.count", {"count": count}), "c": "page.see"}, f"{name} -> c"), REGISTRY).origins
         for name, count in (("a", 1), ("a", 2), ("b", 1))
     )
     assert one == again != other
+
+
+def test_what_follows_from_a_graph_cannot_be_changed():
+    shape = Shape(SHOW, REGISTRY)
+    with pytest.raises(FrozenInstanceError):
+        shape.answers = frozenset()

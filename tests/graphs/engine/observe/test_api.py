@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from graphs.engine.flow.runtime import Runtime
+from graphs.engine.language.order import Shape
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.observe.api import (
     TARGETS_S,
@@ -162,7 +163,7 @@ def test_how_long_the_last_turns_took_from_chat_and_from_their_beginning_to_the_
             turn.marks.update(received=number * 10.0, batched=number * 10.0 + 0.5, first_sound=number * 10.0 + delay)
         state = voice_state(runtime)
         assert state["chat"] == {"count": 2, "p50_s": 1.0, "p95_s": 4.0, **promise}
-        runtime.graph = replace(runtime.graph, budget_s=2.0)
+        runtime.shape = Shape(replace(runtime.graph, budget_s=2.0), runtime.registry)
         promise = {"budget_s": 2.0, "over": 1, "over_share": 0.5}
         assert voice_state(runtime)["chat"].items() >= promise.items()
         assert state["turn"] == {"count": 2, "p50_s": 0.5, "p95_s": 3.5}
