@@ -2,18 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Container, Coroutine, Sequence
-from functools import partial
+from collections.abc import Container, Coroutine, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
-from graphs.engine.books.budget import TurnBudget
-from graphs.engine.books.journal import Journal
-from graphs.engine.books.journal_lines import OnAir
-from graphs.engine.books.ledger import Ledger
-from graphs.engine.books.turns import Turns
+from graphs.engine.books.books import Books, Journal, Observers
 from graphs.engine.flow.edge import Edge, Taker
 from graphs.engine.flow.files import ProjectFiles
 from graphs.engine.flow.instance import Instance, NotBuilt
@@ -24,9 +19,8 @@ from graphs.engine.language.order import SUBSCRIBE, Shape, is_viewer_source
 from graphs.engine.log.engine_log import EngineLog
 from nodes import NodeSpec
 from nodes.services import Budget, Clock, Files, Log, Verdicts, Web
-from schemas.bus import Judged, TurnTold
-from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
-from schemas.event import Event, kinds
+from schemas.chat import ChatBatch, ViewerEvent
+from schemas.event import Event
 from schemas.graph import Graph, NodeEntry, Wire
 from schemas.playback import Speaking
 
@@ -36,6 +30,16 @@ LEAST_S = 0.1
 """What each node has to write its end, also when those before it took all the time."""
 CLOSE_S = 0.2
 """How long a stop then waits for a blocking call; the process ends around one that takes longer."""
+
+
+class Server(Web, Protocol):
+    """The ``Web`` service, and its life."""
+
+    async def start(self) -> None:
+        """Listen; nothing happens where it listens already."""
+        ...
+
+    async def stop(self) -> None: ...
 
 
 class Runtime:
@@ -51,14 +55,14 @@ class Runtime:
         *,
         root: Path,
         log: EngineLog,
-        web: Any = None,
+        web: Server | None = None,
         seed: int | None = None,
         journal: Journal | None = None,
     ) -> None:
         """
         Args:
             root: the project folder; paths in graphs are relative to it.
-            web: the ``Web`` service with ``start`` and ``stop``; only started when a node asks for it.
+            web: only started when a node asks for it.
             seed: for the jitter of restarts.
             journal: keeps what was paid for over the end of the process.
         """
@@ -68,13 +72,11 @@ class Runtime:
         self.log = log
         self.loop = asyncio.get_running_loop()
         self.depth = [0]
+        """See ``station.Engine``."""
         self._born = self.loop.time()
-        self.ledger = Ledger(self.now)
-        self.journal = journal
-        if journal is not None:
-            self.ledger.judged.add(journal.judged)
-            journal.on_air = lambda: OnAir(self.graph.name, self.shape.origins)
-        self.turns = Turns(self.now, self.ledger, lambda: not self.shape.voiced)
+        self.books = Books(self.now, lambda: self.shape, log, journal)
+        self.books.over_elsewhere.add(self._release)
+        self.ledger, self.turns = self.books.ledger, self.books.turns
         self.files = ProjectFiles(root, log.warning)
         self.web = web
         self.stations: dict[str, Station] = {}
@@ -83,15 +85,11 @@ class Runtime:
         self.scheduler = AsyncIOScheduler(self.loop)
         self._random = random.Random(seed)  # noqa: S311 - spreads restarts, keeps no secret
         self._tasks: set[asyncio.Task[Any]] = set()
-        from_anywhere = {Withdrawn: self._withdrawn, Judged: self._judged}
-        self._observers: dict[type[Event], Callable[[Any], object]] = {**self.turns.observers(), **from_anywhere}
-        far = {**self.turns.far_observers(), TurnTold: self._turn_told}
-        self._far_observers: dict[type[Event], Callable[[Any], object]] = {**far, **from_anywhere}
         self._services: dict[type, Any] = {
             Clock: self,
             Verdicts: self.ledger,
             Files: self.files,
-            Budget: TurnBudget(self.turns, lambda: self.graph.budget_s),
+            Budget: self.books.budget,
             Web: web,
         }
 
@@ -114,8 +112,7 @@ class Runtime:
         try:
             for name in order:
                 built[name] = self.make(self.stations[name], self.graph.nodes[name])
-            if any(Web in self.stations[name].spec.services.values() for name in order):
-                await self.web.start()
+            await self.serve(built.values())
         except Exception:
             for instance in built.values():
                 await instance.close()
@@ -127,8 +124,7 @@ class Runtime:
     async def stop(self, deadline_s: float = STOP_S) -> None:
         """End sources first, let the rest flush in the order of the data, and force what takes too long."""
         end = self.loop.time() + deadline_s
-        if self.journal is not None:
-            self.journal.stopping = True
+        self.books.stopping()
         for name in reversed(self.shape.downstream_first):
             station = self.stations[name]
             while not station.quiet and station.instance is not None and self.loop.time() < end:
@@ -140,8 +136,7 @@ class Runtime:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.web is not None:
             await self.web.stop()
-        if self.journal is not None:
-            await self.journal.close()
+        await self.books.close()
 
     async def idle(self) -> None:
         """Wait until every source has ended and nothing is under way any more (for replays)."""
@@ -175,18 +170,17 @@ class Runtime:
         except Exception as error:
             raise NotBuilt(entry.name, entry.type, error) from error
 
+    async def serve(self, instances: Iterable[Instance]) -> None:
+        """Start the web server if one of the nodes uses it."""
+        if self.web is not None and any(Web in instance.spec.services.values() for instance in instances):
+            await self.web.start()
+
     def start_instance(self, instance: Instance) -> None:
         instance.start(self.scheduler)
 
-    def observe(self, spec: NodeSpec, name: str) -> dict[type[Event], Callable[[Any], object]]:
-        """What to call for the events that a node of this type emits; an answer of False takes the event back."""
-        observers = dict(self._far_observers if spec.name == SUBSCRIBE else self._observers)
-        if is_viewer_source(spec):
-            for event in kinds(ViewerEvent):
-                sure = event.overflow == "sure"
-                observers[event] = partial(self._received_sure, name) if sure else self._received
-        emitted = tuple(port.event for port in spec.outputs)
-        return {event: observer for event, observer in observers.items() if issubclass(event, emitted)}
+    def observe(self, spec: NodeSpec, name: str) -> Observers:
+        """What to call for the events that a node of this type emits."""
+        return self.books.observers(spec, name, source=is_viewer_source(spec), far=spec.name == SUBSCRIBE)
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         task = self.loop.create_task(work, name=name)
@@ -195,7 +189,7 @@ class Runtime:
         return task
 
     def failed(self, station: Station, event: Event | None, error: BaseException) -> None:
-        """Take down the failure of a node, and the event that it failed on."""
+        """Record the failure of a node, and the event that it failed on."""
         self.log.failure(station.name, station.entry.type, event, error)
         if isinstance(event, ViewerEvent) and station.name in self.shape.answers:
             self.ledger.drop(event, "failed")
@@ -211,54 +205,22 @@ class Runtime:
             self._release(turn)
 
     def _release(self, turn: str) -> None:
-        """Tell those who wait for the end of a turn."""
+        """Let the nodes that wait for the end of a turn go on."""
         for (_, _, target, name), edge in self.edges.items():
             port = self.stations[target].spec.input(name)
             if port is not None and port.feedback and port.event is Speaking:
                 edge.put(Speaking(turn=turn, speaking=False))
 
-    def _turn_told(self, told: TurnTold) -> None:
-        """Of a turn that failed at another place, nobody there says that it was heard to its end."""
-        self.turns.told(told)
-        if told.over:
-            self._release(told.turn)
-
-    def _received(self, event: ViewerEvent) -> None:
-        """Chat that comes again (a replay that was replaced starts anew) passes again, and is counted once."""
-        self.ledger.received(event)
-
-    def _received_sure(self, name: str, event: ViewerEvent) -> bool:
-        new = self.ledger.received(event)
-        if new and self.journal is not None:
-            self.journal.received(name, event)
-        return new
-
-    def _judged(self, judged: Judged) -> None:
-        """Another place dropped a viewer event that came in here."""
-        if judged.reason is not None and not judged.final:
-            self.ledger.dropped_id(judged.id, judged.reason)
-
-    def _withdrawn(self, withdrawn: Withdrawn) -> None:
-        """Nothing of it stays in what was written down, or can be looked up."""
-        self.ledger.recent.forget(withdrawn)
-        if self.journal is not None:
-            self.journal.forget(withdrawn)
-        self.loop.run_in_executor(None, self.log.forget, withdrawn)
-
     def _resume(self) -> None:
         """Let what an earlier run did not get done come out of its source again, before anything else."""
-        left = [] if self.journal is None else self.journal.open()
         sources = [name for name, station in self.stations.items() if is_viewer_source(station.spec)]
-        for name, event in left:
+        for name, event in self.books.left():
             for source in [name, *sources] if name in sources else sources:
                 station = self.stations[source]
                 port = next((port.name for port in station.spec.outputs if isinstance(event, port.event)), None)
                 if port is not None:
                     station.emit(port, event)
                     break
-        if left:
-            waiting = ", ".join(f"{type(event).__name__} {self.log.name(event.author)}" for _, event in left)
-            self.log.info(f"not answered when the last run ended, {len(left)}: {waiting}")
 
     # Wiring.
 

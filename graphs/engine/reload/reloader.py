@@ -17,7 +17,6 @@ from graphs.engine.flow.runtime import Runtime
 from graphs.engine.flow.station import Station
 from graphs.engine.language.order import Shape
 from graphs.engine.language.plan import Diff, plan
-from nodes.services import Web
 from schemas.graph import Graph
 from schemas.settings import Settings
 
@@ -108,8 +107,7 @@ class _Change:
                 if name in self.diff.added or name in self.swapping:
                     station = self.added.get(name) or runtime.stations[name]
                     self.fresh[name] = runtime.make(station, self.new.nodes[name], self.new)
-            if any(Web in instance.spec.services.values() for instance in self.fresh.values()):
-                await runtime.web.start()
+            await runtime.serve(self.fresh.values())
         except Exception:
             for instance in self.fresh.values():
                 await instance.close()

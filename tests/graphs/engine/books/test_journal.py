@@ -506,7 +506,7 @@ def test_a_run_takes_what_was_withdrawn_out_of_journal_and_dead_letters(path):
     async def story(runtime):
         runtime.log._dead = Forgets()
         runtime.stations["a"].emit("out", from_("u1", "d1", 1.0))
-        runtime._withdrawn(Withdrawn(author_id="u1", sent_at=1.0))
+        runtime.books._withdrawn(Withdrawn(author_id="u1", sent_at=1.0))
         await asyncio.sleep(0.1)
         assert runtime.log._dead.told == [Withdrawn(author_id="u1", sent_at=1.0)]
 

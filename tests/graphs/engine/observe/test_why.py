@@ -90,7 +90,7 @@ def test_what_was_withdrawn_cannot_be_found_again():
     async def story(runtime):
         runtime.ledger.received(ChatMessage(id="gone", author="y", author_id="u", text="needle"))
         assert len(search(runtime, "needle", 10)) == 1
-        runtime._withdrawn(Withdrawn(author_id="u"))
+        runtime.books._withdrawn(Withdrawn(author_id="u"))
         assert search(runtime, "needle", 10) == []
 
     play(graph_of(SHOW, *WIRES), story)

@@ -1,0 +1,122 @@
+"""The books of a run: ledger, turns and journal, and what they read off the events that pass."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+from graphs.engine.books.budget import TurnBudget
+from graphs.engine.books.journal import Journal
+from graphs.engine.books.journal_lines import OnAir
+from graphs.engine.books.ledger import Ledger
+from graphs.engine.books.listeners import Listeners
+from graphs.engine.books.turns import Turns
+from graphs.engine.log.engine_log import EngineLog
+from nodes import NodeSpec
+from schemas.bus import Judged, TurnTold
+from schemas.chat import ViewerEvent, Withdrawn
+from schemas.event import Event, kinds
+from schemas.graph import Graph
+
+__all__ = ["Books", "Journal", "Observers"]
+
+Observers = dict[type[Event], Callable[[Any], object]]
+"""Event class -> what to call for each event of it; an answer of False takes the event back."""
+
+
+class Shape(Protocol):
+    """What the books ask about the graph on air; see ``language.order.Shape``."""
+
+    @property
+    def graph(self) -> Graph: ...
+    @property
+    def voiced(self) -> bool: ...
+    @property
+    def origins(self) -> frozenset[str]: ...
+
+
+class Books:
+    """What became of the viewers of a run; the journal keeps what was paid for over the end of the process."""
+
+    def __init__(
+        self, now: Callable[[], float], shape: Callable[[], Shape], log: EngineLog, journal: Journal | None = None
+    ) -> None:
+        """
+        Args:
+            now: the run's clock, in seconds.
+            shape: gives the graph that is on air.
+        """
+        self.ledger = Ledger(now)
+        self.turns = Turns(now, self.ledger, lambda: not shape().voiced)
+        self.budget = TurnBudget(self.turns, lambda: shape().graph.budget_s)
+        self.over_elsewhere = Listeners[[str]]()
+        """Hear of each turn that another place says is over."""
+        self._log = log
+        self._journal = journal
+        if journal is not None:
+            self.ledger.judged.add(journal.judged)
+            journal.on_air = lambda: OnAir(shape().graph.name, shape().origins)
+        from_anywhere: Observers = {Withdrawn: self._withdrawn, Judged: self._judged}
+        self._near: Observers = {**self.turns.observers(), **from_anywhere}
+        self._far: Observers = {**self.turns.far_observers(), TurnTold: self._turn_told, **from_anywhere}
+
+    def left(self) -> list[tuple[str, ViewerEvent]]:
+        """What an earlier run did not get done, as (name of its source, event); from now on the journal is written."""
+        left = [] if self._journal is None else self._journal.open()
+        if left:
+            waiting = ", ".join(f"{type(event).__name__} {self._log.name(event.author)}" for _, event in left)
+            self._log.info(f"not answered when the last run ended, {len(left)}: {waiting}")
+        return left
+
+    def observers(self, spec: NodeSpec, name: str, *, source: bool, far: bool) -> Observers:
+        """What to call for the events that a node emits.
+
+        Args:
+            source: viewer events come into being in the node.
+            far: its events come from another place.
+        """
+        observers = dict(self._far if far else self._near)
+        if source:
+            for event in kinds(ViewerEvent):
+                sure = event.overflow == "sure"
+                observers[event] = partial(self._received_sure, name) if sure else self._received
+        emitted = tuple(port.event for port in spec.outputs)
+        return {event: observer for event, observer in observers.items() if issubclass(event, emitted)}
+
+    def stopping(self) -> None:
+        """The run ends: what is cut off by that is answered by the next one."""
+        if self._journal is not None:
+            self._journal.stopping = True
+
+    async def close(self) -> None:
+        """Wait until all is safe on the disk."""
+        if self._journal is not None:
+            await self._journal.close()
+
+    def _received(self, event: ViewerEvent) -> None:
+        """Chat that comes again (a replay that was replaced starts over) passes again, and is counted once."""
+        self.ledger.received(event)
+
+    def _received_sure(self, name: str, event: ViewerEvent) -> bool:
+        new = self.ledger.received(event)
+        if new and self._journal is not None:
+            self._journal.received(name, event)
+        return new
+
+    def _judged(self, judged: Judged) -> None:
+        """Another place dropped a viewer event that came in here."""
+        if judged.reason is not None and not judged.final:
+            self.ledger.dropped_id(judged.id, judged.reason)
+
+    def _turn_told(self, told: TurnTold) -> None:
+        """Where a turn has failed at another place, nobody there says that it was heard to its end."""
+        self.turns.told(told)
+        if told.over:
+            self.over_elsewhere.tell(told.turn)
+
+    def _withdrawn(self, withdrawn: Withdrawn) -> None:
+        """Nothing of it stays in what was written down, or can be looked up."""
+        self.ledger.recent.forget(withdrawn)
+        if self._journal is not None:
+            self._journal.forget(withdrawn)
+        asyncio.get_running_loop().run_in_executor(None, self._log.forget, withdrawn)
