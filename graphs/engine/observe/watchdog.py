@@ -121,7 +121,12 @@ class Watchdog:
 
 
 def _told(stack: list[traceback.FrameSummary]) -> str:
-    """``filter.py:40 look < instance.py:83 feed``: innermost first, without any values."""
+    """Give ``chat/filter.py:40 look < flow/instance.py:83 feed``: innermost first, without any values."""
     if stack and stack[-1].name == "select":
         return "the computer itself (busy or asleep)"
-    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(stack))
+    return " < ".join(f"{_place(frame.filename)}:{frame.lineno} {frame.name}" for frame in reversed(stack))
+
+
+def _place(file: str) -> str:
+    """Give the folder and name of a file: several rooms have a ``voice.py``."""
+    return "/".join(Path(file).parts[-2:])

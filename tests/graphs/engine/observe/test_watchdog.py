@@ -119,6 +119,15 @@ def test_a_computer_that_slept_is_not_blamed_on_a_node():
     assert _told([]) == ""
 
 
+def test_of_files_with_one_name_it_says_which_one_held_the_loop_up():
+    from traceback import FrameSummary
+
+    from graphs.engine.observe.watchdog import _told
+
+    stack = [FrameSummary(f"/show/nodes/speech/{name}/voice.py", 7, "say") for name in ("_http", "_qwen")]
+    assert _told(stack) == "_qwen/voice.py:7 say < _http/voice.py:7 say"
+
+
 def test_a_hold_up_that_nobody_could_look_into_says_so(tmp_path):
     log = Lines()
     watchdog = Watchdog(log, tmp_path / "x", late_s=0.05, beat_s=0.01)
