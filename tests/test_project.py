@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+from collections import Counter
 from importlib import metadata
 from pathlib import Path
 
@@ -53,6 +54,15 @@ def test_nothing_waits_by_wait_for_which_swallows_an_end_that_comes_with_the_res
     sources = [path for folder in ("nodes", "graphs") for path in (ROOT / folder).rglob("*.py")]
     assert len(sources) > 200
     assert [str(path.relative_to(ROOT)) for path in sources if "asyncio.wait_for" in path.read_text("utf-8")] == []
+
+
+def test_no_room_of_the_engine_has_more_than_20_files_and_no_file_more_than_300_lines() -> None:
+    files = list((ROOT / "graphs" / "engine").rglob("*.py"))
+    assert len(files) > 80
+    rooms = Counter(str(file.parent.relative_to(ROOT)) for file in files)
+    assert {room: count for room, count in rooms.items() if count > 20} == {}
+    lines = {str(file.relative_to(ROOT)): len(file.read_text("utf-8").splitlines()) for file in files}
+    assert {file: count for file, count in lines.items() if count > 300} == {}
 
 
 def test_no_file_names_a_machine_a_package_host_or_a_secret() -> None:

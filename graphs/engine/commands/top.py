@@ -40,10 +40,8 @@ STYLES = {
     "restarting": "yellow",
     "degraded": "bold red",
     "draining": "blue",
-    "completed": "dim",
-    "idle": "dim",
-    "stopped": "dim",
 }
+"""How the states that want attention look; the others are dim."""
 
 LANES = {"donation": "yellow", "subscription": "magenta", "mention": "cyan"}
 
@@ -188,7 +186,7 @@ def _nodes(nodes: Sequence[Mapping[str, Any]]) -> Table:
         table.add_row(
             Text(node["name"], style="bold"),
             Text(node["type"], style="dim"),
-            Text(state, style=STYLES.get(state, "")),
+            Text(state, style=STYLES.get(state, "dim")),
             str(node["events_in"]),
             str(node["events_out"]),
             _rate(max(node["rate_in"], node["rate_out"])),
