@@ -1,5 +1,6 @@
 """The command: ``python aischoco.py [run] [GRAPH]``, ``check``, ``nodes``, ``show``, ``test``. See ``--help``."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -36,29 +37,32 @@ def main() -> int:
 def leave(code: int, patience_s: float = 1.0) -> None:
     """End the process: all is written by now, so a thread that does not end is not waited for.
 
-    Such a thread is inside a native call that nothing can interrupt, or a library forgot it.
+    Such a thread is inside a native call that nothing can interrupt, or a library forgot it, or the terminal takes no
+    more lines.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):  # its reader has gone, or there never was one
-            code = code or 1
-            _silence(stream)
+    gone: list[object] = []
+    flushing = threading.Thread(target=_flush, args=(gone,), daemon=True)
+    flushing.start()
     others = [each for each in threading.enumerate() if each is not threading.main_thread() and not each.daemon]
-    for thread in others:
-        thread.join(patience_s / len(others))
-    if any(thread.is_alive() for thread in others):
+    for thread in [flushing, *others]:
+        thread.join(patience_s / (1 + len(others)))
+    if gone:
+        code = code or 1
+    if any(thread.is_alive() for thread in [flushing, *others]):
         os._exit(code)
     sys.exit(code)
 
 
-def _silence(stream: object) -> None:
-    """Let what is still in the stream go nowhere, so that the end of the interpreter has nothing to complain about."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[attr-defined]
-    except (OSError, ValueError, AttributeError):
-        return
+def _flush(gone: "list[object]") -> None:
+    """Write what is still in the streams; what a stream has whose reader has gone goes nowhere."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):  # AttributeError: there never was one
+            gone.append(stream)
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

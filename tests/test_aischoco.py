@@ -1,5 +1,6 @@
 """The command file itself."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -37,6 +38,45 @@ def test_a_worker_that_nothing_can_interrupt_is_not_waited_for(monkeypatch):
     stuck.set()
     worker.join()
     assert left == [0]
+
+
+ENDINGS = {
+    "a thread that a library forgot": "threading.Thread(target=threading.Event().wait).start()",
+    "a worker that nothing can interrupt": "ThreadPoolExecutor(1).submit(threading.Event().wait)",
+}
+
+
+@pytest.mark.parametrize("what", ENDINGS)
+def test_the_process_ends_though_a_thread_does_not(what):
+    imports = "import threading, aischoco\nfrom concurrent.futures import ThreadPoolExecutor\n"
+    code = f"{imports}{ENDINGS[what]}\nprint('said')\naischoco.leave(3)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=30)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "said\n", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe that nobody reads has no end there")
+def test_the_process_ends_though_nobody_reads_what_it_says():
+    code = (
+        "import sys, threading, aischoco\nsys.stderr.reconfigure(write_through=False, line_buffering=False)\n"
+        "threading.Thread(target=lambda: sys.stderr.write('x' * 200_000), daemon=True).start()\naischoco.leave(3)"
+    )
+    reader, writer = os.pipe()
+    try:
+        assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, stderr=writer, timeout=30).returncode == 3
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="`| head` is of other shells")
+@pytest.mark.parametrize("words", [["--help"], ["show", "graphs/demo.yaml"], ["nodes"]])
+def test_a_reader_that_has_gone_is_no_traceback(words):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "aischoco.py", *words]
+    done = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, encoding="utf-8", timeout=50)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 CODE = """

@@ -9,6 +9,7 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -21,9 +22,11 @@ from graphs.engine.commands._retention import keep_days, tidy
 from graphs.engine.language.cut import bus_settings, cut
 from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph
+from graphs.engine.log import windows_console
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.web import address
-from nodes import load_all
+from nodes import broken, load_all
+from nodes.loading import told
 from schemas.command import FAILED, OK
 from schemas.graph import Graph, GraphError
 
@@ -98,7 +101,7 @@ def run(
     written = report.resolve() if report is not None else None
     asked = _Asked(path.absolute(), root, seconds, written, open_page, partial(_read, root=root, at=at))
     os.chdir(root)
-    with _timers.on_time(), asyncio.Runner(loop_factory=_timers.new_loop) as runner:
+    with _timers.on_time(), windows_console.awake(), asyncio.Runner(loop_factory=_timers.new_loop) as runner:
         return runner.run(_run(graph, asked))
 
 
@@ -111,6 +114,9 @@ async def _run(graph: Graph, asked: _Asked) -> int:
     env, history = environment(asked.root), asked.root / "history"
     log = EngineLog(history=history, env=env)
     ended = asyncio.Event()
+    asyncio.get_running_loop().set_default_executor(_NotWaitedFor(thread_name_prefix="aischoco-aside"))
+    for line in told(broken):
+        log.warning(line)
     try:
         async with AsyncExitStack() as airtime:
             journal = history / "journal" / f"{graph.name}.jsonl"
@@ -151,14 +157,22 @@ def _announce(graph: Graph, on: Broadcast, log: EngineLog) -> None:
             )
 
 
-def _write(path: Path, told: dict[str, Any]) -> bool:
+def _write(path: Path, done: dict[str, Any]) -> bool:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+        path.write_text(json.dumps(done, ensure_ascii=False, indent=1), encoding="utf-8")
     except OSError as error:
         print(f"{path}: 보고서를 쓰지 못했습니다. / the report could not be written: {error}", file=sys.stderr)
         return False
     return True
+
+
+class _NotWaitedFor(ThreadPoolExecutor):
+    """Threads for what happens beside the show, such as opening a browser: at the end nobody waits for one that
+    hangs."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002 - as asyncio calls it
+        super().shutdown(wait=False, cancel_futures=True)
 
 
 def _on_signals(ended: asyncio.Event) -> None:
@@ -171,5 +185,7 @@ def _on_signals(ended: asyncio.Event) -> None:
         loop.call_soon_threadsafe(ended.set)
 
     # signal.signal and not loop.add_signal_handler, which Windows does not have
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # the last two: the terminal was closed, or Ctrl-Break
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, stop)

@@ -9,6 +9,7 @@ from reactivex.abc import SchedulerBase
 from reactivex.disposable import CompositeDisposable
 
 from graphs.engine.flow.edge import Edge
+from graphs.engine.flow.failures import FAILURES, failure
 from graphs.engine.flow.inlet import Inlet
 from graphs.engine.flow.jobs import CALL_S, Host, InstanceJobs
 from nodes import NodeSpec
@@ -99,8 +100,8 @@ class Instance:
         self._feeding = event
         try:
             self.inlets[port].on_next(event)
-        except Exception as error:  # a callback at the end of a chain raises into its producer, which is here
-            self._error(error)
+        except FAILURES as error:  # a callback at the end of a chain raises into its producer, which is here
+            self._error(failure(error))
         finally:
             self._feeding = None
 
@@ -118,8 +119,8 @@ class Instance:
                 fed += 1
                 self._feeding = event
                 inlet.on_next(event)
-        except Exception as error:  # as in feed
-            self._error(error)
+        except FAILURES as error:  # as in feed
+            self._error(failure(error))
         finally:
             self._feeding = None
         return fed
@@ -131,9 +132,9 @@ class Instance:
         for inlet in list(self.inlets.values()):
             try:
                 inlet.on_completed()
-            except Exception as error:  # as in feed; also of a node that completed and could not let go
+            except FAILURES as error:  # as in feed; also of a node that completed and could not let go
                 self.ended = True
-                self._host.failed(None, error)
+                self._host.failed(None, failure(error))
         if not self.inlets and not self.jobs.running and not self.ended:
             # It only waits for others, as for requests to an address: nothing of its own would ever complete it.
             self.ended = True

@@ -10,6 +10,7 @@ from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import Disposable
 
+from graphs.engine.flow.failures import FAILURES, failure
 from nodes.services import Worker
 from schemas.event import Event
 from schemas.playback import Stop
@@ -99,8 +100,8 @@ class InstanceJobs:
             async def run() -> None:
                 try:
                     await self.pour(produce(), observer)
-                except Exception as error:
-                    observer.on_error(error)
+                except FAILURES as error:
+                    observer.on_error(failure(error))
                 else:
                     observer.on_completed()
 
@@ -142,7 +143,13 @@ class InstanceJobs:
 
     def post(self, call: Callable[..., object], *args: Any) -> None:
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(call, *args)
+            self._loop.call_soon_threadsafe(self._posted, call, *args)
+
+    def _posted(self, call: Callable[..., object], *args: Any) -> None:
+        try:
+            call(*args)
+        except (SystemExit, KeyboardInterrupt) as error:
+            self._host.failed(None, failure(error))
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -273,9 +280,9 @@ class _Sequence(Generic[In, Out]):
                 task = asyncio.current_task()
                 if not self._stopping or (task is not None and task.uncancel()):
                     raise  # the node ends
-            except Exception as error:
+            except FAILURES as error:
                 self._jobs.culprit = event
-                self._observer.on_error(error)
+                self._observer.on_error(failure(error))
                 return
             finally:
                 self._turn, self._stopping = None, False

@@ -10,6 +10,7 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from graphs.engine.books.books import Books, Journal, Observers
 from graphs.engine.flow.edge import Edge, Taker
+from graphs.engine.flow.failures import FAILURES, failure
 from graphs.engine.flow.files import ProjectFiles
 from graphs.engine.flow.instance import Instance, NotBuilt
 from graphs.engine.flow.jobs import Keeping
@@ -167,8 +168,8 @@ class Runtime:
         try:
             services = {**self._services, Log: station.log}
             return Instance(entry.name, spec, entry.settings, wired, services, station)
-        except Exception as error:
-            raise NotBuilt(entry.name, entry.type, error) from error
+        except FAILURES as error:
+            raise NotBuilt(entry.name, entry.type, failure(error)) from error
 
     async def serve(self, instances: Iterable[Instance]) -> None:
         """Start the web server if one of the nodes uses it."""

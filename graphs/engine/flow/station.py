@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 
 from graphs.engine.flow.edge import Edge, Taker
 from graphs.engine.flow.instance import Instance, NotBuilt
-from graphs.engine.flow.jobs import CALL_S, Keeping
+from graphs.engine.flow.jobs import CALL_S, FAILURES, Keeping
 from nodes import NodeSpec
 from nodes.services import Log
 from schemas.event import Event
@@ -205,7 +205,7 @@ class Station:
         """End an instance by force; what it cannot let go of is told, and keeps nothing else from going on."""
         try:
             await instance.close(close_s)
-        except Exception as error:
+        except FAILURES as error:
             self.errors += 1
             self.last_error = f"{type(error).__name__}: {error}"
             self._engine.failed(self, None, error)

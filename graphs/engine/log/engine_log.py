@@ -9,6 +9,7 @@ written costs one line on the terminal and nothing else.
 """
 
 import logging
+import re
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
@@ -38,6 +39,10 @@ REPEAT_S = 10.0
 """The same warning is written at most once in this time; the next one tells how many were left out."""
 MAX_MB, BACKUPS = 10.0, 5
 
+_VARIES = re.compile(r"0x[0-9a-fA-F]+|\d+")
+"""What differs in lines of a library that say the same: addresses, ids, times."""
+_SAME = 300
+"""Characters of such a line that are compared."""
 _KEPT_ERRORS = 200
 _KEPT_LINES = 500
 
@@ -161,19 +166,20 @@ class EngineLog(Troubles):
             self._logger.warning("%s", f"{text} ({missed} more of the same)", extra={"node": node})
         root = logging.getLogger()
         for handler in self._shared:
+            handler.removeFilter(self._no_flood)
             root.removeHandler(handler)
         for handler in self._files:
             self._logger.removeHandler(handler)
             handler.close()
         self._files.clear()
         self._shared.clear()
+        self._console.drain()
 
     def _open(self, folder: Path, env: Mapping[str, str]) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            self._trouble(f"no log files: {error}")
-            return
+            self._trouble(f"no log files: {error}")  # until the folder can be made
         size = int(self._number(env, "LOG_MAX_MB", MAX_MB) * 1024 * 1024)
         backups = int(self._number(env, "LOG_BACKUP_COUNT", BACKUPS))
 
@@ -188,8 +194,22 @@ class EngineLog(Troubles):
         for name, families in FAMILIES.items():
             file(name, logging.INFO).addFilter(_of_family(families))
         for handler in self._shared:
+            handler.addFilter(self._no_flood)
             logging.getLogger().addHandler(handler)
         logging.getLogger("aiohttp.server").addFilter(bad_requests.keep)
+
+    def _no_flood(self, record: logging.LogRecord) -> bool:
+        """Whether to write a line of a library, such as asyncio's own errors; all handlers get the same answer."""
+        if record.name == "aischoco":
+            return True
+        kept: bool | None = getattr(record, "kept", None)
+        if kept is None:
+            same = _VARIES.sub("#", record.getMessage()[:_SAME]).partition("\n")[0]
+            missed = self._repeats.missed((record.name, same))
+            kept = record.kept = missed is not None
+            if missed:
+                record.msg, record.args = f"{record.getMessage()} ({missed} more like it in between)", None
+        return kept
 
     def _number(self, env: Mapping[str, str], name: str, default: float) -> float:
         try:

@@ -2,13 +2,17 @@
 
 import json
 import logging
+import os
 import re
+import stat
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from threading import Condition, Thread, current_thread
 from typing import Any, cast
 
 from graphs.engine.log.people import without
@@ -18,13 +22,27 @@ _CONTROLS = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2
 _BREAKS = re.compile(r"\s*[\r\n]+\s*")
 
 
+WAITING = 1000
+"""Lines that wait for a terminal that takes none; beyond, the oldest go."""
+
+
 class Console(logging.StreamHandler[Any]):
-    """``12:34:56 W voice: text field=value``, in whatever encoding the terminal has."""
+    """``12:34:56 W voice: text field=value``, in whatever encoding the terminal has.
+
+    A terminal can stop to take lines (a click into a Windows console, Ctrl-S, a pipe that nobody reads), so a thread
+    writes them there; a file is written at once.
+    """
 
     def __init__(self, redact: Redactor, *, tracebacks: bool) -> None:
         super().__init__(sys.stderr)
         self._redact = redact
         self._tracebacks = tracebacks
+        self._lines: deque[str] = deque()
+        self._changed = Condition()
+        self._left_out = 0
+        self._writer: Thread | None = None
+        self._closing = False
+        self._apart = _can_block(self.stream)
 
     def format(self, record: logging.LogRecord) -> str:
         at = time.strftime("%H:%M:%S", time.localtime(record.created))
@@ -36,8 +54,62 @@ class Console(logging.StreamHandler[Any]):
         encoding = getattr(self.stream, "encoding", None) or "utf-8"
         return self._redact.text(line).encode(encoding, "replace").decode(encoding, "replace")
 
+    def emit(self, record: logging.LogRecord) -> None:
+        if not self._apart:
+            super().emit(record)
+            return
+        try:
+            line = self.format(record)
+        except Exception:
+            self.handleError(record)
+            return
+        with self._changed:
+            if len(self._lines) == WAITING:
+                self._lines.popleft()
+                self._left_out += 1
+            self._lines.append(line)
+            if self._writer is None:
+                self._closing = False
+                self._writer = Thread(target=self._write, name="console", daemon=True)
+                self._writer.start()
+            self._changed.notify()
+
+    def drain(self, patience_s: float = 1.0) -> None:
+        """Wait until all is written, but no longer than this for a terminal that takes nothing."""
+        with self._changed:
+            writer, self._writer, self._closing = self._writer, None, True
+            self._changed.notify()
+        if writer is not None:
+            writer.join(patience_s)
+
     def handleError(self, record: logging.LogRecord) -> None:
         """The terminal has gone: there is nobody to tell."""
+
+    def _write(self) -> None:
+        me = current_thread()
+        while True:
+            with self._changed:
+                while not self._lines and not self._closing and self._writer is me:
+                    self._changed.wait()
+                if not self._lines:
+                    return
+                left_out, self._left_out = self._left_out, 0
+                line = self._lines.popleft()
+            try:
+                if left_out:
+                    self.stream.write(f"... {left_out}줄 건너뜀 / {left_out} lines left out ...\n")
+                self.stream.write(line + self.terminator)
+                self.stream.flush()
+            except (OSError, ValueError):  # as in handleError
+                continue
+
+
+def _can_block(stream: Any) -> bool:
+    """Whether writing can take for ever: to a terminal or a pipe, not to a file."""
+    try:
+        return not stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 class LogFile(RotatingFileHandler):
@@ -73,6 +145,11 @@ class LogFile(RotatingFileHandler):
         if record.exc_info:
             line["traceback"] = _traceback(record, self._redact)
         return json.dumps(self._redact.data(line), ensure_ascii=False, default=self._plain)
+
+    def _open(self) -> Any:
+        """Also where the folder could not be made at first: a disk that was read-only may be written by now."""
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        return super()._open()
 
     def doRollover(self) -> None:
         try:

@@ -292,3 +292,23 @@ def test_what_is_remembered_of_warnings_is_bounded(capsys):
     log.warning("line 0")
     assert capsys.readouterr().err.count("line 0\n") == 2
     assert len(log._repeats._seen) == 500
+
+
+def test_a_folder_that_could_not_be_made_at_first_gets_its_files_once_it_can(made, tmp_path, lines):
+    (tmp_path / "history").mkdir()
+    (tmp_path / "history" / "logs").write_text("in the way")
+    log = made()
+    log.info("lost")
+    (tmp_path / "history" / "logs").unlink()
+    log.info("found")
+    assert [line["text"] for line in lines("app")] == ["found"]
+
+
+def test_an_error_that_a_library_says_again_and_again_is_written_once_in_ten_seconds(made, lines, capsys):
+    made()
+    for number in range(1000):
+        logging.getLogger("asyncio").error("Exception in callback <f at 0x7f%d>\nhandle: <Handle %d>", number, number)
+    logging.getLogger("asyncio").error("another one")
+    assert capsys.readouterr().err.count("Exception in callback") == 1
+    assert [line["text"][:9] for line in lines("app")] == ["Exception", "another o"]
+    assert len(lines("error")) == 2

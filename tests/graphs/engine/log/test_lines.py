@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 import sys
 
 import pytest
@@ -106,3 +107,19 @@ def test_a_line_of_a_library_on_the_terminal_says_where_it_is_from(monkeypatch):
     terminal = Console(Redactor(), tracebacks=False)
     terminal.handle(logging.LogRecord("aiohttp.server", logging.WARNING, "", 0, "slow", None, None))
     assert shown.getvalue().endswith("W aiohttp.server: slow\n")
+
+
+def test_lines_for_a_terminal_that_takes_none_wait_and_the_oldest_go():
+    reader, writer = os.pipe()
+    with open(writer, "w", encoding="utf-8") as stream:
+        console = Console(Redactor(), tracebacks=False)
+        console.stream, console._apart = stream, True
+        for number in range(3000):
+            console.handle(logging.makeLogRecord({"msg": f"{number} {'x' * 200}", "name": "aischoco", "levelno": 20}))
+        taken = b""
+        while b"2999 x" not in taken:
+            taken += os.read(reader, 1 << 16)
+        console.drain(10)
+    os.close(reader)
+    assert "줄 건너뜀" in taken.decode()
+    assert taken.count(b"\n") < 3000
