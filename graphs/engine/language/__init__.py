@@ -1,1 +1,1 @@
-"""A file -> the ``Graph`` that runs here: reads, checks, cuts, compares and describes it; pure."""
+"""Turns a file into the ``Graph`` that runs here: reads, checks, cuts, compares and describes it; pure."""

@@ -1,4 +1,4 @@
-"""Text of a graph file -> ``Graph``, or everything that is wrong in it, each with its place and what to do."""
+"""Turns the text of a graph file into a ``Graph``, or reports everything wrong in it with its place and the remedy."""
 
 import math
 import re
@@ -29,7 +29,7 @@ def check(
     Args:
         text: the content of the file; bytes are read as UTF-8.
         file: its name, for messages.
-        registry: the node types that there are.
+        registry: the known node types.
         env: what ``${NAME}`` reads.
         root: the project folder, to which the paths of watched files are relative; None for the current one.
 
@@ -91,7 +91,7 @@ class _Check:
         )
 
     def _node(self, name: str) -> NodeEntry | None:
-        """Check everything of a node but its wires."""
+        """Check everything about a node except its wires."""
         path: Path = ("nodes", name)
         document, body = self._document, self._nodes[name]
         if not re.match(NODE_NAME, name):

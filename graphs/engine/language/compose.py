@@ -1,4 +1,4 @@
-"""YAML text -> tree of nodes with their places.
+"""Turns YAML text into a tree of nodes with their places.
 
 It works on the parser's events, so that no input makes it recurse deeply or expand without bound: 380 bytes of aliases
 can stand for 10^8 values.
@@ -18,14 +18,14 @@ from schemas.graph import GraphError, Problem
 MAX_DEPTH = 32
 MAX_ALIASES = 100
 MAX_VALUES = 5_000
-"""Keys, values and lists of a file, counted with every alias written out."""
+"""A file may have this many keys, values and lists, counting every alias as if written out."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TOO_DEEP = f"nested too deeply: at most {MAX_DEPTH} levels"
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
-"""What libyaml says since PyYAML 6.0.4: it gives up at 1,000 levels, and reads that far ahead of its events."""
+"""libyaml says this since PyYAML 6.0.4: it gives up at 1,000 levels, and reads that far ahead of its events."""
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-"""Where YAML begins a new line."""
+"""Matches what begins a new line in YAML."""
 _events: Callable[..., Iterator[Any]] = getattr(yaml, "parse")  # noqa: B009 (its type is not known)
 
 
@@ -39,7 +39,7 @@ class Node:
     text: str = ""
     plain: bool = False
     children: list[tuple["Node", Mark]] = field(default_factory=list[tuple["Node", Mark]])
-    """With the place of use, which for an alias is not the place of the node. A map has keys and values in turn."""
+    """Each child with the place of use, which for an alias is not the node's; a map's are key, value, key ..."""
     size: int = 1
     height: int = 1
     open: bool = False
@@ -53,10 +53,10 @@ class Node:
 
 
 def compose(text: str, file: str) -> Node | None:
-    """The tree of a file that holds one document; None if it holds nothing.
+    """Read the tree of a file that holds one document; None if it holds nothing.
 
     Raises:
-        GraphError: this is not YAML, or it breaks a limit.
+        GraphError: the text is not YAML, or it breaks a limit.
     """
     try:
         return _compose(text, file)
@@ -69,7 +69,7 @@ def compose(text: str, file: str) -> Node | None:
 
 
 def fail(file: str, mark: Mark, message: str, hint: str = "") -> NoReturn:
-    """Give the file up: nothing more can be told of it."""
+    """Give up the file: nothing more can be said about it."""
     raise GraphError([problem_at(file, mark, message, hint)])
 
 

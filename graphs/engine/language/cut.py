@@ -3,7 +3,7 @@
 An output port that is read elsewhere gets one ``bus.publish``; a port of another place that is read here gets one
 ``bus.subscribe``, from which every reader here takes. No node notices. The place where viewers come in keeps the books
 over them: it hears of viewers who were dropped elsewhere, and listens to what tells the story of a turn, wherever that
-happens. That a turn began or is over every place tells all the others, once and surely.
+happens. Every place tells all the others, once and reliably, when a turn begins or ends.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ PUBLISH, PLACE = "bus.publish", "bus.place"
 SELF = "_place"
 """The node that stands for a place; no node of a file can have this name."""
 STORY: tuple[type[Event], ...] = (ChatBatch, ReplyChunk, Sentence, Heard, Speaking)
-"""What the marks of a turn are read off."""
+"""The marks of a turn are read off events of these classes."""
 
 VARIABLES = {
     "servers": "NATS_URL",
@@ -45,7 +45,7 @@ End = tuple[str, str, str]
 
 
 def places(graph: Graph) -> tuple[str, ...]:
-    """The places of a graph in the order of its file."""
+    """List the places of a graph in the order of its file."""
     return tuple(dict.fromkeys(entry.at or PC for entry in graph.nodes.values()))
 
 
@@ -55,7 +55,7 @@ def bus_settings(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def cut(graph: Graph, place: str, registry: Mapping[str, NodeSpec], bus: Mapping[str, str] | None = None) -> Graph:
-    """The part of a graph that runs at a place.
+    """Cut out the part of a graph that runs at a place.
 
     Args:
         bus: settings of the bus, as ``bus_settings`` gives them.
@@ -150,7 +150,7 @@ class _Cut:
         return list(found)
 
     def _story(self) -> Iterable[tuple[str, str, type[Event]]]:
-        """Ports that tell what becomes of turns."""
+        """Find the ports whose events show what becomes of turns."""
         for name, entry in self._graph.nodes.items():
             for port in self._registry[entry.type].outputs:
                 if issubclass(port.event, STORY):
@@ -173,7 +173,7 @@ class _Cut:
         return Part(self._here, answering, speaking, whole.voiced)
 
     def _leading(self, entries: set[str], leading: frozenset[str]) -> frozenset[str]:
-        """Nodes of this place that lead there, with those on the bus between them."""
+        """Find the nodes of this place that lead there, including those on the bus in between."""
         found = set(leading & entries)
         for wire in self._graph.wires:
             if wire.target in leading and wire.source in leading and not wire.feedback:
@@ -185,6 +185,6 @@ class _Cut:
 
 
 def _kinds(event: type[Event]) -> tuple[str, ...]:
-    """The classes of event that can come by a port, in the order in which they are asked for."""
+    """List the overflow classes that events of a port can have, in the order in which they are asked for."""
     classes = {each.overflow for each in kinds(event)}
     return tuple(each for each in ("sure", "fresh", "block", "latest") if each in classes)

@@ -1,4 +1,4 @@
-"""Cycles of a graph that pass no feedback port: events would run around in them for ever."""
+"""Finds the cycles of a graph that pass no feedback port: events would go round them for ever."""
 
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -13,8 +13,8 @@ def check_cycles(document: Document, specs: Mapping[str, NodeSpec], wires: Seque
     """Report every cycle that does not pass a feedback port, at the wire that leads back in the file.
 
     Args:
-        specs: node -> its type, in the order of the file.
-        wires: with their places in the document.
+        specs: maps each node to its type, in the order of the file.
+        wires: each with its place in the document.
     """
     forward = {(wire.source, wire.target): path for path, wire in reversed(wires) if not wire.feedback}
     order = {name: number for number, name in enumerate(specs)}

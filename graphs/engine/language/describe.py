@@ -1,4 +1,4 @@
-"""Graphs and node types as text: Mermaid, a table, one type in full, Markdown."""
+"""Describes graphs and node types as text: Mermaid, a table, one type in full, Markdown."""
 
 import inspect
 import json
@@ -11,7 +11,7 @@ from schemas.graph import Graph
 
 
 def mermaid(graph: Graph) -> str:
-    """The graph as a Mermaid flowchart; wires into feedback ports are dotted."""
+    """Draw the graph as a Mermaid flowchart; wires into feedback ports are dotted."""
     ids = {name: f"n{number}" for number, name in enumerate(graph.nodes, 1)}
     lines = ["flowchart LR"]
     lines += [f'  {ids[name]}["{name}<br/><small>{entry.type}</small>"]' for name, entry in graph.nodes.items()]
@@ -23,7 +23,7 @@ def mermaid(graph: Graph) -> str:
 
 
 def table(registry: Mapping[str, NodeSpec]) -> str:
-    """A line for each node type: what it takes, what it gives, what it does."""
+    """Write a line for each node type: what it takes, what it gives, what it does."""
     rows = [("type", "takes", "gives", "")]
     rows += [(spec.name, _events(spec.inputs), _events(spec.outputs), spec.summary) for spec in _sorted(registry)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
@@ -34,7 +34,7 @@ def table(registry: Mapping[str, NodeSpec]) -> str:
 
 
 def describe(spec: NodeSpec) -> str:
-    """All about a node type: its docstring, ports and settings."""
+    """Describe a node type in full: its docstring, ports and settings."""
     lines = [spec.name, "", *("  " + line if line else "" for line in _doc(spec).splitlines())]
     lines += ["", "takes", *(f"  {_port(port, port is spec.inputs[0])}" for port in spec.inputs)]
     lines += [] if spec.inputs else ["  nothing"]
@@ -48,7 +48,7 @@ def describe(spec: NodeSpec) -> str:
 
 
 def markdown(registry: Mapping[str, NodeSpec]) -> str:
-    """The node types as Markdown: a table of all, then the settings of each."""
+    """Describe the node types as Markdown: a table of all, then the settings of each."""
     lines = ["| type | takes | gives | what it does |", "|---|---|---|---|"]
     for spec in _sorted(registry):
         cells = [f"`{spec.name}`", _events(spec.inputs), _events(spec.outputs), spec.summary]

@@ -8,10 +8,10 @@ from schemas.graph import GraphError, Problem
 
 MAX_PROBLEMS = 100
 MAX_TEXT = 1000
-"""Characters of a message and of a hint: they repeat what a file says, which may be long."""
+"""Messages and hints are cut to this many characters, since they repeat what a file says."""
 
 Path = tuple[str | int, ...]
-"""Where a value stands in the data: ``("nodes", "batch", "in", 0)``."""
+"""The keys that lead to a value in the data: ``("nodes", "batch", "in", 0)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Mark:
 
 
 def problem_at(file: str, mark: Mark, message: str, hint: str = "") -> Problem:
-    """A problem at a place, told in short."""
+    """Describe a problem at a place in short."""
     return Problem(file, mark.line, mark.column, _short(message), _short(hint))
 
 
@@ -39,19 +39,19 @@ class Document:
     text: str
     data: dict[str, Any] = field(default_factory=dict[str, Any])
     problems: list[Problem] = field(default_factory=list[Problem])
-    """What is wrong though the file could be read: a key given twice, a variable that is not set."""
+    """What is wrong even though the file could be read: a key given twice, a variable that is not set."""
     variables: dict[Path, str] = field(default_factory=dict[Path, str])
-    """Values that were read from the environment -> as they are written in the file."""
+    """Maps values read from the environment to how they are written in the file."""
     broken: set[Path] = field(default_factory=set[Path])
-    """Values that a problem was reported for."""
+    """The values for which a problem was reported."""
     _marks: dict[Path, tuple[Mark, Mark]] = field(default_factory=dict[Path, tuple[Mark, Mark]])
 
     def key(self, path: Path) -> Mark:
-        """Where the key of ``path`` stands, or the key of the nearest value around it."""
+        """Find where the key of ``path`` stands, or the key of the nearest value around it."""
         return self._nearest(path)[0]
 
     def value(self, path: Path) -> Mark:
-        """Where the value of ``path`` stands, or the nearest value around it."""
+        """Find where the value of ``path`` stands, or the nearest value around it."""
         return self._nearest(path)[1]
 
     def holds(self, path: Path) -> bool:
@@ -62,10 +62,10 @@ class Document:
         self._marks[path] = (key, value)
 
     def problem(self, mark: Mark, message: str, hint: str = "") -> None:
-        """Take a problem down, once.
+        """Record a problem, once.
 
         Raises:
-            GraphError: there are so many that more would not help.
+            GraphError: there are too many problems for more to help.
         """
         found = problem_at(self.file, mark, message, hint)
         if found not in self.problems:
@@ -74,7 +74,7 @@ class Document:
             raise GraphError(self.problems)
 
     def told(self, path: Path, value: object) -> str:
-        """A value as a message shows it; one that comes from the environment may be a secret."""
+        """Show a value as in a message; one from the environment may be a secret."""
         return f"what {self.variables[path]} holds" if path in self.variables else shown(value)
 
     def _nearest(self, path: Path) -> tuple[Mark, Mark]:

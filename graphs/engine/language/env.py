@@ -12,13 +12,13 @@ from nodes.written import REMEDY, NotText, written
 from schemas.graph import GraphError, Problem
 
 _UNSEEN = re.compile("[\u00a0\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-"""Signs without width, and the blank that is no blank: copied along from a page."""
+"""Zero-width characters and the no-break space, which get copied along from a page."""
 _CURLY = (("\u201c\u201d\u201e\uff02", "\u201c\u201d\uff02"), ("\u2018\u2019\uff07", "\u2018\u2019\uff07"))
-"""Quotes that a word processor or a messenger makes of straight ones."""
+"""Curly quotes, which word processors and messengers put in place of straight ones."""
 
 
 def environment(root: Path) -> Mapping[str, str]:
-    """All variables by name; a variable of the process wins over the line of the same name in ``root/.env``.
+    """Give all variables by name; a variable of the process wins over the line of the same name in ``root/.env``.
 
     Values of ``.env`` are taken as they are written: ``$`` and ``${...}`` in them mean nothing. Curly quotes around a
     value and signs without width, which come along when a key is copied, are left out.
@@ -39,10 +39,10 @@ def environment(root: Path) -> Mapping[str, str]:
 
 
 def env_of(raw: bytes) -> dict[str, str]:
-    """What the bytes of ``.env`` say.
+    """Read what the bytes of ``.env`` say.
 
     Raises:
-        NotText: they are no text.
+        NotText: they are not text.
     """
     found = dotenv_values(stream=io.StringIO(written(raw).text), interpolate=False)
     return {_UNSEEN.sub("", name): _meant(value) for name, value in found.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What a node is, in one word: another one whenever its type, its settings or its place change."""
+"""Identifies a node in one word, which changes whenever its type, its settings or its place change."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from schemas.settings import Settings
 
 
 def fingerprint(type_: str, settings: Settings, at: str | None = None) -> str:
-    """SHA-256, hex, of the canonical JSON of a node; secrets go in as their hash."""
+    """Give the SHA-256, in hex, of the canonical JSON of a node; secrets go in as their hash."""
     content = [type_, settings.model_dump(), at]
     return _sha256(json.dumps(content, default=_plain, sort_keys=True, ensure_ascii=False))
 

@@ -1,4 +1,4 @@
-"""YAML text -> plain data with the position of every key and value.
+"""Turns YAML text into plain data with the position of every key and value.
 
 Stricter than YAML where YAML surprises: one document, no tags, no dates, no ``yes``/``no``/``on``/``off``, no base-60
 numbers, no key twice, and limits on size, depth and aliases.
@@ -99,7 +99,7 @@ class _Builder:
         return {name: self._child(value, key, use, (*path, name)) for name, (key, value, use) in found.items()}
 
     def _merged(self, node: Node) -> dict[str, tuple[Mark, Node, Mark]]:
-        """The keys of a map, then those that ``<<`` adds; what was there first stays."""
+        """Give the keys of a map, then those that ``<<`` adds; what was there first stays."""
         found: dict[str, tuple[Mark, Node, Mark]] = {}
         added: list[tuple[Node, Mark]] = []
         for (key, key_mark), (value, use) in node.pairs():
@@ -146,7 +146,7 @@ class _Builder:
 
 
 def scalar(text: str) -> str | int | float | bool | None:
-    """A plain scalar by the core schema of YAML 1.2 (section 10.3.2): ``no`` and ``12:30`` are texts."""
+    """Read a plain scalar by the core schema of YAML 1.2 (section 10.3.2): ``no`` and ``12:30`` are texts."""
     if text in _WORDS:
         return _WORDS[text]
     if len(text) <= _MAX_DIGITS:

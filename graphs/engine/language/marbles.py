@@ -1,4 +1,4 @@
-"""Marbles: a line of text in which a letter is an event and its place is its time, ``-a--(bc)``.
+"""Reads and writes marbles: a line of text in which a letter is an event and its place is its time, ``-a--(bc)``.
 
 A character is ``TICK_S``; ``-`` is nothing, ``(bc)`` are events at one time (the group takes one character of time), a
 space counts for nothing.
@@ -14,10 +14,10 @@ Beat = tuple[int, str]
 
 
 def read(text: str) -> list[Beat]:
-    """The letters of a line with their ticks.
+    """Read the letters of a line with their ticks.
 
     Raises:
-        ValueError: a parenthesis without its other half.
+        ValueError: a parenthesis lacks its other half.
     """
     found: list[Beat] = []
     tick, inside = 0, False
@@ -37,7 +37,7 @@ def read(text: str) -> list[Beat]:
 
 
 def length(text: str) -> int:
-    """Ticks of a line that ``read`` accepts."""
+    """Count the ticks of a line that ``read`` accepts."""
     inside, ticks = False, 0
     for sign in text:
         if not sign.isspace():
@@ -47,7 +47,7 @@ def length(text: str) -> int:
 
 
 def write(beats: Iterable[Beat]) -> str:
-    """The shortest line that ``read`` gives these beats for, in the order of time."""
+    """Write the shortest line for which ``read`` gives these beats, in the order of time."""
     groups: dict[int, str] = {}
     for tick, letter in beats:
         groups[tick] = groups.get(tick, "") + letter

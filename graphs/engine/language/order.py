@@ -34,9 +34,9 @@ class Shape:
     voiced: bool = field(init=False)
     """Whether a node speaks, here or at another place: then a turn is over when it was heard."""
     origins: frozenset[str] = field(init=False)
-    """The nodes that all that viewers send comes in by, the first ones: ``type#digest of the settings``.
+    """The first nodes through which everything viewers send comes in: ``type#digest of the settings``.
 
-    So two graphs have one in common that is set to the same account or file; no secret can be read from it.
+    Two graphs have one in common if they use the same account or file; no secret can be read from it.
     """
 
     def __post_init__(self) -> None:
@@ -54,7 +54,7 @@ class Shape:
 
 
 def walk(root: str, after: Mapping[str, list[str]], seen: set[str], left: list[str]) -> None:
-    """Depth first from ``root`` over what was not seen; ``left`` takes the nodes in the order of leaving them."""
+    """Walk depth first from ``root`` over unseen nodes; ``left`` collects the nodes in the order of leaving them."""
     if root in seen:
         return
     seen.add(root)
@@ -108,7 +108,7 @@ def _voice(graph: Graph, specs: Specs) -> frozenset[str]:
 
 
 def _leading(ends: set[str], ways: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """The nodes from which a way leads to one of these, and these."""
+    """Find the nodes from which a way leads to one of ``ends``, including ``ends``."""
     before: dict[str, list[str]] = {}
     for source, target in ways:
         before.setdefault(target, []).append(source)

@@ -1,4 +1,4 @@
-"""What has to happen to turn one running graph into another; pure."""
+"""Plans what has to happen to turn one running graph into another; pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,23 +17,23 @@ class Diff:
 
     kept: tuple[str, ...] = ()
     live: tuple[str, ...] = ()
-    """Only settings marked ``Live`` changed: the running instance takes them over."""
+    """Nodes of which only settings marked ``Live`` changed: the running instance takes them over."""
     rewired: tuple[str, ...] = ()
     """Same node (but for live settings), new generation: see ``plan``."""
     replaced: tuple[str, ...] = ()
-    """Another type or other settings under the same name."""
+    """Nodes with another type or other settings under the same name."""
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     wires_added: tuple[Wire, ...] = ()
     wires_removed: tuple[Wire, ...] = ()
     wires_changed: tuple[Wire, ...] = ()
-    """Wires of the new graph of which only the policy is another."""
+    """Wires of the new graph of which only the policy differs."""
     region: frozenset[str] = frozenset()
     """Nodes that must run dry before the wires are changed: see ``plan``."""
     budget: bool = False
-    """Another ``budget_s`` is promised."""
+    """Whether another ``budget_s`` is promised."""
     summary: str = "nothing changed"
-    """One line for a person; no secrets in it."""
+    """Summarize it in one line for a person, without secrets."""
 
     @property
     def empty(self) -> bool:
@@ -86,7 +86,7 @@ def plan(old: Graph | None, new: Graph) -> Diff:
 
 
 def changed_settings(old: Settings, new: Settings) -> list[str]:
-    """Names of the settings that differ, of two nodes of one type."""
+    """Name the settings in which two nodes of one type differ."""
     return [name for name in type(new).model_fields if getattr(old, name) != getattr(new, name)]
 
 
@@ -144,7 +144,7 @@ def _policy(old: Wire, new: Wire) -> str:
 
 
 def _on_cycles(wires: Iterable[Wire]) -> frozenset[str]:
-    """Nodes from which a way leads back to themselves, wires into feedback ports left out (Kosaraju's two passes)."""
+    """Find the nodes from which a way leads back to themselves, not counting feedback wires (Kosaraju's two passes)."""
     after: dict[str, list[str]] = {}
     back: dict[str, list[str]] = {}
     for wire in wires:

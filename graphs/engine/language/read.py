@@ -1,4 +1,4 @@
-"""From a graph's file to a checked graph."""
+"""Reads a graph's file into a checked graph."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -38,7 +38,7 @@ def read_graph(path: Path, root: Path, env: Mapping[str, str] | None = None) -> 
 
 
 def _instead(path: Path) -> str:
-    """Which graph may be meant by the name of one that is not there."""
+    """Suggest the graph that may be meant by the name of a missing one."""
     folder = path if path.is_dir() else path.parent
     try:
         names = sorted(each.name for each in folder.glob("*.yaml"))

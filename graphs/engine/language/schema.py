@@ -1,4 +1,4 @@
-"""The vocabulary of the graph language: what may be written where, in words and as JSON Schema for editors."""
+"""Holds the vocabulary of the graph language: what may be written where, in words and as JSON Schema for editors."""
 
 import json
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ _VARIABLE: Json = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[
 
 
 class EdgeOptions(Settings):
-    """What a graph may say of one edge, beside where it comes from."""
+    """What a graph may say about one edge besides where it comes from."""
 
     overflow: Overflow = Field(
         "block",
@@ -46,7 +46,7 @@ class EdgeOptions(Settings):
 
 @cache
 def settings_schema(settings: type[Settings]) -> Json:
-    """JSON Schema of a settings model; paths in it are written with ``/`` on every system."""
+    """Give the JSON Schema of a settings model; paths in it are written with ``/`` on every system."""
     schema = settings.model_json_schema()
     for name, field in settings.model_fields.items():
         if isinstance(field.default, PurePath):
@@ -55,7 +55,7 @@ def settings_schema(settings: type[Settings]) -> Json:
 
 
 def part(schema: Json, path: tuple[str | int, ...]) -> Json | None:
-    """The schema of the value at ``path``, or None where it cannot be told."""
+    """Find the schema of the value at ``path``, or None where there is no single one."""
     definitions = schema.get("$defs", {})
     found: Json = schema
     for key in path:
@@ -67,7 +67,7 @@ def part(schema: Json, path: tuple[str | int, ...]) -> Json | None:
 
 
 def keys(schema: Json) -> list[str]:
-    """The keys that a mapping may have."""
+    """List the keys that a mapping may have."""
     return [key for way in _ways(schema, schema.get("$defs", {})) for key in way.get("properties", {})]
 
 
@@ -85,7 +85,7 @@ def _inner(schema: Json, key: str | int) -> Json | None:
 
 
 def choices(schema: Json) -> list[str]:
-    """The words that a value may be, where there is a list of them."""
+    """List the words that a value may be, where they are listed."""
     found: list[str] = []
     for way in _ways(schema, schema.get("$defs", {})):
         found += [str(word) for word in way.get("enum", [way["const"]] if "const" in way else [])]
@@ -93,7 +93,7 @@ def choices(schema: Json) -> list[str]:
 
 
 def in_words(schema: Json) -> str:
-    """What a value must be: ``a number from 0 to 60``, ``one of happy, sad``, ``text or nothing``."""
+    """Say what a value must be: ``a number from 0 to 60``, ``one of happy, sad``, ``text or nothing``."""
     definitions = schema.get("$defs", {})
     ways = [_one({**way, "$defs": definitions}) for way in _ways(schema, definitions)]
     return " or ".join(dict.fromkeys(ways))
@@ -131,7 +131,7 @@ def _range(schema: Json) -> str:
 
 
 def graph_schema(registry: Mapping[str, NodeSpec]) -> Json:
-    """JSON Schema of a graph file (draft 7, as yaml-language-server reads it), one branch for each node type."""
+    """Give the JSON Schema of a graph file (draft 7, for yaml-language-server), with one branch for each node type."""
     definitions: Json = {"reference": _reference(), "references": _references()}
     for spec in registry.values():
         definitions[f"node.{spec.name}"] = _node(spec, definitions)
@@ -233,7 +233,7 @@ def _or_variable(schema: Json) -> Json:
 
 
 def _renamed(schema: Any, prefix: str) -> Any:
-    """The schema with its references turned to definitions that carry ``prefix``."""
+    """Turn the references of a schema to definitions that carry ``prefix``."""
     if isinstance(schema, dict):
         found = {key: _renamed(value, prefix) for key, value in cast(Json, schema).items()}
         if isinstance(found.get("$ref"), str):

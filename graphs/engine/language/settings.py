@@ -16,7 +16,7 @@ from schemas.settings import Settings, Watched, fields_with
 
 
 class SettingsCheck:
-    """Reads settings out of a document and takes down there what is wrong with them."""
+    """Reads settings out of a document and records there what is wrong with them."""
 
     def __init__(self, document: Document, root: File) -> None:
         """
@@ -27,7 +27,7 @@ class SettingsCheck:
         self._root = root
 
     def settings(self, name: str, spec: NodeSpec, given: dict[str, Any]) -> Settings | None:
-        """The settings of a node, or None after their problems were taken down."""
+        """Read the settings of a node; None after recording their problems."""
         path: Path = ("nodes", name)
         fields = spec.settings.model_fields
         words = [*fields, *(port.name for port in spec.inputs), *NODE_KEYS]
@@ -44,7 +44,7 @@ class SettingsCheck:
         return settings
 
     def validated(self, model: type[Settings], given: dict[str, Any], path: Path, owner: str) -> Any:
-        """The settings ``given`` at ``path``, or None after their problems were taken down."""
+        """Read the settings ``given`` at ``path``; None after recording their problems."""
         schema = settings_schema(model)
         traps = [
             key
@@ -83,7 +83,7 @@ class SettingsCheck:
                     self._document.problem(mark, f"{name}: {file.as_posix()}: {wrong}")
 
     def _secrets(self, path: Path, value: object) -> None:
-        """Secrets in lists of settings, which only the checked settings tell from other text."""
+        """Find the secrets in lists of settings, which only checked settings distinguish from other text."""
         if isinstance(value, tuple | list):
             for index, each in enumerate(cast(Iterable[object], value)):
                 for key, inner in each if isinstance(each, Settings) else ():
@@ -99,7 +99,7 @@ class SettingsCheck:
             )
 
     def _written(self, path: Path, location: Path) -> Path:
-        """A place as the file has it: pydantic also names the branch of a union that it tried."""
+        """Give a place as the file has it: pydantic also names the branch of a union that it tried."""
         found: Path = ()
         for key in location:
             if self._document.holds((*path, *found, key)):
@@ -161,7 +161,7 @@ def _there(file: File) -> bool:
 
 
 def _unreadable(file: File) -> str:
-    """Why a file that is there cannot be read as text; empty if it can."""
+    """Say why an existing file cannot be read as text; empty if it can."""
     try:
         written(file.read_bytes())
     except NotText as error:
@@ -175,7 +175,7 @@ def _nearest_file(root: File, file: File) -> str:
     folder = (root / file).parent
     try:
         names = [entry.name for entry in islice(folder.iterdir(), 500) if entry.is_file()]
-    except (OSError, ValueError):  # a name with NUL is no name
+    except (OSError, ValueError):  # a name cannot contain NUL
         return f"there is no folder {file.parent.as_posix()} either"
     return nearest(file.name, names, f"did you mean '{(file.parent / '{}').as_posix()}'?")
 

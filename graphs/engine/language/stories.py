@@ -1,4 +1,4 @@
-"""The ``tests:`` of a graph: stories in marbles, read and checked with their places in the file.
+"""Reads and checks the ``tests:`` of a graph: stories in marbles, with their places in the file.
 
 .. code-block:: yaml
 
@@ -58,7 +58,7 @@ USUAL: Mapping[str, Any] = {
     "confidence": 1.0,
     "processing_time": 0.0,
 }
-"""What a field holds that the story leaves out and the event needs."""
+"""The value of a field that the event needs and the story leaves out."""
 STORY_KEYS = ("name", "events", "fakes", "in", "out")
 
 
@@ -69,7 +69,7 @@ class Pattern:
     kind: type[Event]
     fields: Mapping[str, Any]
     inner: tuple["Pattern", ...] | None = None
-    """Of a batch: the events in it."""
+    """For a batch, the events in it."""
 
     def fits(self, event: Event) -> bool:
         """Whether ``event`` is of this class and holds these values."""
@@ -83,7 +83,7 @@ class Pattern:
         return len(inside) == len(self.inner) and all(one.fits(it) for one, it in zip(self.inner, inside, strict=True))
 
     def make(self, mark: str, now: float) -> Event:
-        """The event itself; ``mark`` becomes its id where it has one."""
+        """Make the event itself; ``mark`` becomes its id where it has one."""
         given = {"id": mark, "received_at": now, **self.fields}
         if self.inner is not None:
             given["events"] = tuple(one.make(f"{mark}{number}", now) for number, one in enumerate(self.inner))
@@ -99,7 +99,7 @@ class Story:
 
     name: str
     line: int
-    """Where it begins in the file, from 1."""
+    """The line where it begins in the file, from 1."""
     events: dict[str, Pattern] = field(default_factory=dict[str, Pattern])
     fakes: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     given: dict[str, str] = field(default_factory=dict[str, str])
@@ -111,10 +111,10 @@ class Story:
 
 
 def stories(document: Document, graph: Graph, registry: Mapping[str, NodeSpec]) -> list[Story]:
-    """The tests of a graph file.
+    """Read the tests of a graph file.
 
     Raises:
-        GraphError: everything that is wrong in them.
+        GraphError: with everything that is wrong in them.
     """
     listed: Any = document.data.get("tests", [])
     if not isinstance(listed, list):

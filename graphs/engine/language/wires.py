@@ -29,7 +29,7 @@ class Place:
 
 
 class WireCheck:
-    """Reads the wires of nodes out of a document and takes down there what is wrong with them."""
+    """Reads the wires of nodes out of a document and records there what is wrong with them."""
 
     def __init__(
         self, document: Document, nodes: Mapping[str, Any], places: Mapping[str, Place], settings: SettingsCheck
@@ -45,7 +45,7 @@ class WireCheck:
         self._settings = settings
 
     def wires(self, name: str) -> Iterator[tuple[Path, Wire]]:
-        """The wires into a node, each with its place."""
+        """Read the wires into a node, each with its place."""
         place = self._places[name]
         seen: set[tuple[str, str, str]] = set()
         for port in place.spec.inputs:
@@ -69,7 +69,7 @@ class WireCheck:
                 yield reference.path, Wire(reference.source, output.name, name, port.name, policy, port.feedback)
 
     def sources(self, path: Path, value: Any) -> None:
-        """Check of an input of an unknown type that it names nodes which there are."""
+        """Check that an input of an unknown type names nodes that exist."""
         for reference in self._references(path, value):
             self._source(reference)
 
@@ -124,7 +124,7 @@ class WireCheck:
         return replace(usual, **given)
 
     def _source(self, reference: _Reference) -> Place | None:
-        """The node that a reference names; None if there is none, or nothing can be said of it."""
+        """Find the node that a reference names; None if there is no such node, or nothing can be said about it."""
         if reference.source not in self._nodes:
             hint = nearest(reference.source, self._nodes) or "the nodes are " + some(self._nodes)
             message = f"there is no node {self._document.told(reference.path, reference.source)}"
@@ -132,7 +132,7 @@ class WireCheck:
         return self._places.get(reference.source)
 
     def _output(self, reference: _Reference, target: str, port: Port) -> Port | None:
-        """The output that a reference means: the one it names, else the only one that fits the input."""
+        """Find the output that a reference means: the one it names, else the only one that fits the input."""
         place = self._source(reference)
         if place is None:
             return None
@@ -162,7 +162,7 @@ class WireCheck:
         return None
 
     def _fits(self, target: str, port: Port) -> list[str]:
-        """What could be connected to an input, as it is written."""
+        """List what could be connected to an input, as one would write it."""
         return [
             _named(name, output, self._places)
             for name, place in self._places.items()
