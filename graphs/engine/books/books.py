@@ -50,7 +50,7 @@ class Books:
         self.turns = Turns(now, self.ledger, lambda: not shape().voiced)
         self.budget = TurnBudget(self.turns, lambda: shape().graph.budget_s)
         self.over_elsewhere = Listeners[[str]]()
-        """Hear of each turn that another place says is over."""
+        """Hears of each turn that another place reports as over."""
         self._log = log
         self._journal = journal
         if journal is not None:
@@ -61,7 +61,7 @@ class Books:
         self._far: Observers = {**self.turns.far_observers(), TurnTold: self._turn_told, **from_anywhere}
 
     def left(self) -> list[tuple[str, ViewerEvent]]:
-        """What an earlier run did not get done, as (name of its source, event); from now on the journal is written."""
+        """Give what an earlier run left, as (name of its source, event); from now on the journal is written."""
         left = [] if self._journal is None else self._journal.open()
         if left:
             waiting = ", ".join(f"{type(event).__name__} {self._log.name(event.author)}" for _, event in left)
@@ -84,7 +84,7 @@ class Books:
         return {event: observer for event, observer in observers.items() if issubclass(event, emitted)}
 
     def stopping(self) -> None:
-        """The run ends: what is cut off by that is answered by the next one."""
+        """Note that the run ends: what this cuts off is answered by the next run."""
         if self._journal is not None:
             self._journal.stopping = True
 
@@ -109,13 +109,13 @@ class Books:
             self.ledger.dropped_id(judged.id, judged.reason)
 
     def _turn_told(self, told: TurnTold) -> None:
-        """Where a turn has failed at another place, nobody there says that it was heard to its end."""
+        """A turn that failed at another place is never reported from there as heard to its end."""
         self.turns.told(told)
         if told.over:
             self.over_elsewhere.tell(told.turn)
 
     def _withdrawn(self, withdrawn: Withdrawn) -> None:
-        """Nothing of it stays in what was written down, or can be looked up."""
+        """Remove all of it from what was written down and from what can be looked up."""
         self.ledger.recent.forget(withdrawn)
         if self._journal is not None:
             self._journal.forget(withdrawn)

@@ -1,4 +1,4 @@
-"""Donations and subscriptions on disk until they have their verdict, so that none is lost when the program is killed.
+"""Keeps donations and subscriptions on disk until they have their verdict, so none is lost when the program is killed.
 
 One JSON object a line: ``{"v": 1, "at": ..., "graph": "live", "sources": ["chat.chzzk#..."], "node": "parse",
 "type": "Donation", "event": {...}}`` when an event has come out of its source, ``{"v": 1, "done": "<id>"}`` when its
@@ -24,11 +24,11 @@ from graphs.engine.log.dead_letters import forget_lines
 from schemas.chat import ViewerEvent, Withdrawn
 
 LARGEST = 1_000_000
-"""Bytes of the file above which it is written anew with only what still waits."""
+"""Above this many bytes the file is rewritten with only what still waits."""
 RETRY_S = 5.0
-"""How long after a failure to write it is tried again."""
+"""Seconds after which a failed write is tried again."""
 _TOLD, _SHOWN = 5, 200
-"""Of the lines that cannot be read so many are told, each with so many characters of what is wrong."""
+"""Report at most this many unreadable lines, with this many characters of each error."""
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -48,12 +48,12 @@ class Journal:
         self._retry_s = retry_s
         self._waiting: dict[str, bytes] = {}
         self._authors: dict[str, str] = {}
-        """Event -> author, of every event that the file holds, done or not."""
+        """Maps every event that the file holds, done or not, to its author."""
         self._withdrawn: list[Withdrawn] = []
         """What the file may still hold of these is to be taken out of it."""
         self._unread: list[bytes] = []
         self._behind: list[bytes] | None = None
-        """Lines that came while the file is being written anew."""
+        """Lines that came while the file is being rewritten."""
         self._fd: int | None = None
         self._size = 0
         self._unsynced = False
@@ -208,7 +208,7 @@ class Journal:
             self._keeping = asyncio.get_running_loop().create_task(self._keep(), name="journal")
 
     async def _keep(self) -> None:
-        """Bring to the disk what was written, write the file anew when it is due: one after the other."""
+        """Bring to the disk what was written and rewrite the file when it is due, one after the other."""
         in_thread = asyncio.get_running_loop().run_in_executor
         try:
             while self._unsynced or self._broken or self._withdrawn:
@@ -261,7 +261,7 @@ class Journal:
 
 
 def _forget_aside(path: Path, authors: set[str]) -> None:
-    """Of lines that could not be read, all in which one of the authors stands."""
+    """Find, among the unreadable lines, those that mention one of the authors."""
     known = [author.encode() for author in authors if author]
     if known:
         forget_lines(path, lambda line: any(author in line for author in known))

@@ -53,7 +53,7 @@ def inherit(path: Path, takes: Callable[[OnAir], bool]) -> None:
 
 
 def free(path: Path) -> Path:
-    """A name like it that no journal has."""
+    """Give a name like it that no journal has."""
     number = 2
     while (other := path.with_stem(f"{path.stem}-{number}")).exists():
         number += 1

@@ -40,7 +40,7 @@ def record(text: bytes) -> dict[str, Any]:
     """The fields of a line.
 
     Raises:
-        ValueError: it is no JSON object.
+        ValueError: it is not a JSON object.
     """
     found = json.loads(text)
     if not isinstance(found, dict):
@@ -52,7 +52,7 @@ def event_of(fields: dict[str, Any]) -> ViewerEvent:
     """The event of a line; when it came in says nothing to a later run.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the line is not an event.
     """
     class_ = getattr(schemas.chat, str(fields.get("type")), None)
     if not (isinstance(class_, type) and issubclass(class_, ViewerEvent)):

@@ -12,9 +12,9 @@ from schemas.bus import Judged, TurnTold
 from schemas.chat import LANES, Lane, Reason, ViewerEvent
 
 _REMEMBERED = 20_000
-"""Verdicts that "why was this not answered?" can still look up."""
+""""Why was this not answered?" can look up this many verdicts."""
 _LOST_AFTER_S = 300.0
-"""A viewer event that nobody paid for and no node has judged for so long is dropped as ``unaccounted``."""
+"""An unpaid viewer event that no node has judged for this many seconds is dropped as ``unaccounted``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Ledger:
         self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
         self.recent = Recent()
         self.judged = Listeners[[str, Verdict]]()
-        """Hear of each verdict when it falls, with the id of its event."""
+        """Hears of each verdict when it falls, with the id of its event."""
         self._followers = Listeners[[Judged | TurnTold]]()
         self.received_count = 0
         self.repeated_count = 0
@@ -55,7 +55,7 @@ class Ledger:
         return len(self._waiting)
 
     def received(self, event: ViewerEvent) -> bool:
-        """A viewer event came out of a source; False if it came before: a second one of the same id is the same."""
+        """Count a viewer event that came out of a source; False if it came before: the same id is the same event."""
         if event.id in self._waiting or event.id in self._verdicts:
             self.repeated_count += 1
             return False
@@ -93,12 +93,12 @@ class Ledger:
         return self._followers.add(take)
 
     def waiting_lanes(self) -> dict[Lane, int]:
-        """How many wait in each lane; a mention counts as chat, which it is until a batch is made."""
+        """Count how many wait in each lane; a mention counts as chat, which it is until a batch is made."""
         lanes = list(self._lanes.values())
         return {lane: lanes.count(lane) for lane in LANES if lane != "mention"}
 
     def verdict(self, event_id: str) -> Verdict | None:
-        """None while it waits, or when it is too long ago."""
+        """Give the verdict; None while the event waits, or when it was too long ago."""
         return self._verdicts.get(event_id)
 
     def counts(self) -> dict[str, object]:

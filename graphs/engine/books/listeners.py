@@ -1,4 +1,4 @@
-"""Those who want to hear of something that the books record."""
+"""Keeps the callbacks that want to hear of something that the books record."""
 
 from collections.abc import Callable
 from typing import Generic, ParamSpec

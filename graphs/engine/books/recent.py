@@ -1,4 +1,4 @@
-"""The viewer events that came last, so that a person can look for one by its words or its author."""
+"""Remembers the latest viewer events, so that a person can look for one by its words or its author."""
 
 import unicodedata
 from collections import OrderedDict
@@ -53,5 +53,5 @@ class Recent:
 
 
 def _plain(text: str) -> str:
-    """For comparison: Hangul may come as syllables or as letters."""
+    """Normalize for comparison: Hangul may come as syllables or as letters."""
     return unicodedata.normalize("NFC", text).casefold()

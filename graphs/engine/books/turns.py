@@ -26,7 +26,7 @@ class Turn:
     id: str
     lane: Lane = "chat"
     batch: tuple[str, ...] = ()
-    """``ViewerEvent.id`` of those whom it answers."""
+    """``ViewerEvent.id`` of the viewers' events that it answers."""
     marks: dict[str, float | None] = field(default_factory=lambda: dict.fromkeys(MARKS))
     text: str = ""
     emotion: str | None = None
@@ -50,8 +50,9 @@ class Turn:
 class Turns:
     """Watches the events that make up turns and closes the account of the viewer events in them.
 
-    A graph may run at several places. Where a batch is made it is told that its turn began, and where a turn was heard
-    to its end, or failed, that it is over; every other place goes by that. What else comes from there only makes marks.
+    A graph may run at several places. The place that makes a batch reports that its turn began; the place where a turn
+    was heard to its end, or failed, reports that it is over; every other place goes by that. Other events only make
+    marks.
     """
 
     now: Callable[[], float]
@@ -60,11 +61,11 @@ class Turns:
     """Whether no node speaks: then the last sentence is the end of a turn."""
     turns: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
     ended: Listeners[[Turn]] = field(default_factory=lambda: Listeners[[Turn]]())
-    """Hear of each turn when it is over, before its viewers get their verdicts."""
+    """Hears of each turn when it is over, before its viewers get their verdicts."""
     _without_batch: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
     """At one of several places: turns whose batch comes later by another way, or never comes here."""
     _run: str = field(default_factory=lambda: token_hex(4))
-    """The same turn may be told of by two runs."""
+    """Two runs may report the same turn."""
 
     def observers(self) -> dict[type[Event], Callable[[Any], object]]:
         """Event class -> what to call when a node of this place emits one."""
