@@ -1,4 +1,4 @@
-"""An edge: a bounded FIFO that belongs to the graph and outlives the node instances at its ends."""
+"""Implements an edge: a bounded FIFO that belongs to the graph and outlives the node instances at its ends."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -102,7 +102,7 @@ class Edge:
         self.held: set[Edge] = set()
         """Removed edges of the same reader that must run dry before this one is read."""
         self.closing = False
-        """Nothing will be written any more."""
+        """Whether nothing more will be written."""
         self.count = 0
         self.dropped: dict[str, int] = {}
         self.queue_max = 0
@@ -119,7 +119,7 @@ class Edge:
 
     @property
     def writer_runs(self) -> bool:
-        """Something may still be written."""
+        """Whether something may still be written."""
         return self.writer is not None and self.writer.instance is not None
 
     def put(self, event: Event) -> None:
@@ -144,7 +144,7 @@ class Edge:
             reader.wake()
 
     def stamp(self) -> int | None:
-        """Order of the first waiting event among all edges; drops what has become stale. None when there is none."""
+        """Give the order of the first waiting event among all edges; drops stale events. None when nothing waits."""
         waiting, limit = self._waiting, self.policy.max_age_s
         while waiting:
             stamp, at, event = waiting[0]
@@ -158,7 +158,7 @@ class Edge:
         return None
 
     def take(self) -> Event | None:
-        """The first waiting event that is not stale."""
+        """Take the first waiting event that is not stale."""
         waiting = self._waiting
         if (self._aging and self.stamp() is None) or not waiting:
             return None
@@ -182,7 +182,7 @@ class Edge:
         self._check_full()
 
     def leave(self) -> None:
-        """The writer has gone for good."""
+        """Note that the writer has gone for good."""
         self.closing = True
         if self.full and self.writer is not None:
             self.full = False

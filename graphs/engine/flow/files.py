@@ -62,7 +62,7 @@ class ProjectFiles:
         return content
 
     def refresh(self, path: Path) -> list[Problem]:
-        """Read a file again for everyone who watches it; who cannot use it keeps the last good value.
+        """Read a file again for every node that watches it; a node that cannot use it keeps the last good value.
 
         Returns:
             What is wrong with it; nothing if all can use it.

@@ -19,7 +19,7 @@ class Inlet(Observable[Any]):
         self._observers: tuple[ObserverBase[Any], ...] = ()
         self._completed = False
         self.on_next: Callable[[Any], None] = self._to_all
-        """Give an event to who listens now; another callable whenever that changes, so it is not to be kept."""
+        """Deliver an event to the current observers. Rebound when they change; do not cache it."""
 
     def _subscribe_core(self, observer: ObserverBase[Any], scheduler: SchedulerBase | None = None) -> DisposableBase:  # noqa: ARG002
         if self._completed:

@@ -21,9 +21,9 @@ T = TypeVar("T")
 
 
 CALL_S = 5.0
-"""How long a blocking call of a node that is closed is waited for before it is left behind."""
+"""Wait at most this long for a blocking call of a node that is closed, then leave it behind."""
 _STOPPED = 64
-"""Stopped turns that are remembered, for their events that come late."""
+"""Remember this many stopped turns, for their events that come late."""
 
 
 class Keeping:
@@ -190,7 +190,7 @@ class InstanceJobs:
             task.cancel()
 
     async def close(self, deadline_s: float = CALL_S) -> None:
-        """End every job; a blocking call in the thread cannot be ended: it is waited for so long, then left behind.
+        """End every job; a blocking call in the thread cannot be ended: it is waited for this long, then left behind.
 
         So is a job that cleans up in the same thread, and therefore waits for that call; what it would have called then
         is not called.

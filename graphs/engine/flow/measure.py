@@ -1,4 +1,4 @@
-"""Counting that costs next to nothing an event: a log2 histogram of times."""
+"""Counts times in a log2 histogram, at next to no cost for an event."""
 
 from math import frexp
 

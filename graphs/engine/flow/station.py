@@ -22,7 +22,7 @@ DEPTH = 24
 BACKOFF_S = (0.5, 30.0)
 """Full jitter: the n-th restart in a row waits a random time up to ``first * 2**n``, never above the second figure."""
 INTENSITY = (5, 60.0)
-"""So many failures within so many seconds make a node degraded."""
+"""This many failures within this many seconds make a node degraded."""
 
 
 class Engine(Protocol):
@@ -202,7 +202,7 @@ class Station:
             self._drained.set_result(None)
 
     async def _close(self, instance: Instance, close_s: float) -> None:
-        """End an instance by force; what it cannot let go of is told, and keeps nothing else from going on."""
+        """End an instance by force; what it cannot let go of is logged, and holds up nothing else."""
         try:
             await instance.close(close_s)
         except FAILURES as error:
@@ -289,7 +289,7 @@ class Station:
         return best
 
     def _settle(self) -> None:
-        """Take leave of removed edges that have run dry, and let the added ones be read."""
+        """Let go of removed edges that have run dry, and let the added ones be read."""
         if not any(edge.closing for edge in self.ins):
             return
         for edge in [edge for edge in self.ins if edge.closing and not len(edge)]:

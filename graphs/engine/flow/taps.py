@@ -15,9 +15,9 @@ from graphs.engine.log.summary import summary
 from schemas.event import Event
 
 OPEN_S = 30.0
-"""A tap closes so long after the last look at it."""
+"""A tap closes this many seconds after the last look at it."""
 KEPT = 200
-"""Events that an open tap holds."""
+"""An open tap holds this many events."""
 
 
 class Source(Protocol):
