@@ -41,7 +41,7 @@ class Choices:
         self._looking: asyncio.Task[Any] | None = None
 
     def look(self, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[Any]], running: Path) -> None:
-        """Begin to look at all files anew, unless it is being done; ``listed`` tells the last finding meanwhile."""
+        """Begin to look at all files again, unless a look is under way; ``listed`` gives the last findings."""
         if self._looking is None or self._looking.done():
             self._looking = spawn(self._look(running))
 

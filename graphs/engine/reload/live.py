@@ -23,7 +23,7 @@ from nodes.loading import told as unloaded
 from schemas.graph import Graph, GraphError, Problem
 
 GRACE_S = 1.5
-"""A new instance that fails within so long takes its reload back."""
+"""A new instance that fails within this many seconds takes its reload back."""
 LOOK_S = 0.05
 """How often new instances are looked at meanwhile."""
 HISTORY = 50
@@ -114,7 +114,7 @@ class Live:
         """Go back to the graph before the one that is on air, and to its file.
 
         Raises:
-            ValueError: there is none.
+            ValueError: there is no earlier graph.
         """
         if not self._past:
             raise ValueError("there is nothing to undo: the graph is the one that was started")
@@ -227,7 +227,7 @@ class Live:
                 self._runtime.log.info(text)
 
     async def _look_after_new_ones(self) -> None:
-        """Take the changes back that are not proven yet if a node that they made new has failed."""
+        """Take back changes that are not yet proven if a node that they renewed has failed."""
         now, stations = self._runtime.now(), self._runtime.stations
         failing = [name for name, (_, errors) in self._probation.items() if stations[name].errors > errors]
         if failing and not plan(self._current.graph, self._proven.graph).empty:

@@ -33,5 +33,5 @@ class Entry:
 
     @classmethod
     def of(cls, generation: int, summary: str, graph: Graph) -> "Entry":
-        """One that comes now."""
+        """Make a version that goes on air now."""
         return cls(generation, datetime.now().isoformat(timespec="seconds"), summary, graph)

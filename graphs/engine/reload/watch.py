@@ -19,9 +19,9 @@ from nodes.services import Log
 from schemas.graph import Problem
 
 STEP_S = 0.05
-"""A notice comes when a folder has been quiet for so long."""
+"""A notice comes when a folder has been quiet for this many seconds."""
 QUIET_S = 0.1
-"""A file is read when it has been quiet for so long, of which a notice has seen ``STEP_S``."""
+"""A file is read when it has been quiet for this many seconds, of which a notice has seen ``STEP_S``."""
 AGAIN_S = 0.15
 """When a file is read once more that was not there, or was wrong while it was young."""
 YOUNG_S = 0.3
