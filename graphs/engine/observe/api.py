@@ -22,7 +22,7 @@ from graphs.engine.observe.why import search, why
 from graphs.engine.web.server import LocalWeb
 
 LATELY = 100
-"""Turns over which the time from chat to voice is told."""
+"""The time from chat to voice is reported over this many turns."""
 TARGETS_S = {"turn_to_sound": 2.5, "sentence_to_sound": 1.5}
 """What a turn aims at: from its beginning, and from the first sentence of its answer, to its first sound."""
 PAGE = Path(__file__).resolve().parents[3] / "assets" / "graph"
@@ -40,7 +40,7 @@ def graph_state(
     generation: int | None = None,
     path: str | None = None,
 ) -> dict[str, Any]:
-    """Everything that ``GET /api/graph`` tells.
+    """Give everything that ``GET /api/graph`` answers.
 
     Args:
         path: where the graph's file is, absolute, for whoever may know it.
@@ -131,7 +131,7 @@ def serve(
     """Serve ``/graph``, ``/metrics`` and, under ``/api``, ``graph``, ``turns``, ``why``, ``tap`` and ``record`` until
     disposed.
 
-    What viewers wrote and where the files are is told only while no other machine can reach the server.
+    What viewers wrote and where the files are is shown only while no other machine can reach the server.
 
     Args:
         file: gives the file of the graph that runs now, absolute.
@@ -158,7 +158,7 @@ def serve(
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
-    """What each address answers to a query; a ``ValueError`` is told to whoever asked."""
+    """Map each address to what answers its queries; a ``ValueError`` is reported to the client."""
 
     runtime: Runtime
     web: LocalWeb
@@ -244,7 +244,7 @@ def _edge(
 
 
 def _version(fingerprint: str) -> str:
-    """Another word whenever the type or the settings of a node change; nothing can be read from it."""
+    """Give a word that changes with the type or the settings of a node, and from which nothing can be read."""
     return hashlib.blake2b(fingerprint.encode(), key=_SALT, digest_size=6).hexdigest()
 
 

@@ -14,9 +14,9 @@ from graphs.engine.flow.runtime import Runtime
 from graphs.engine.observe.watchdog import Watchdog
 
 AGES_S = (1e-3, 64.0)
-"""Ages on an edge are told by powers of two between these."""
+"""Bucket bounds of edge ages: powers of two between these."""
 TURNS = 100
-"""The times of turns are over so many last ones."""
+"""Turn times cover this many most recent turns."""
 
 
 def exposition(runtime: Runtime, watchdog: Watchdog | None = None) -> str:

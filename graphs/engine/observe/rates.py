@@ -50,6 +50,6 @@ class Rates:
 
 
 def _before(sample: Mapping[Hashable, int], what: Hashable, count: int) -> int:
-    """A counter as it was; 0 where a reload has made it anew."""
+    """Give a counter as it was; 0 where a reload has replaced it."""
     before = sample.get(what, 0)
     return before if before <= count else 0

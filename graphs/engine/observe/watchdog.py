@@ -1,4 +1,4 @@
-"""Watches the loop: who held it up, and for how long.
+"""Watches the loop: what held it up, and for how long.
 
 A timer on the loop takes the time of each beat. While a beat is overdue, a thread notes what the loop's thread is
 doing; the late beat itself writes the line, with how long it was. If the loop stands for seconds, the stacks of all

@@ -42,7 +42,7 @@ def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
 
 
 def search(runtime: Runtime, text: str, most: int) -> list[dict[str, Any]]:
-    """Newest first: the viewer events of late in whose id, author or text the words stand, each with its ``why``."""
+    """List recent viewer events whose id, author or text contains the words, newest first, each with its ``why``."""
     return [
         {
             **why(runtime, came.event.id),
