@@ -1,4 +1,4 @@
-"""Who may use the web server from another machine: who knows its key.
+"""Decides who may use the web server from another machine: anyone with its key.
 
 The token in the pages keeps other web pages out, not other people: whoever gets the page gets the token. So, where the
 server can be reached from other machines, a request from one needs the key: in the address once (``?key=...``), which

@@ -10,7 +10,7 @@ HOST, PORT = "127.0.0.1", 8765
 
 
 def web(env: Mapping[str, str], log: Log, root: Path) -> LocalWeb:
-    """The server of a show, which does not listen yet; the log keeps its key to itself.
+    """Make the server of a show, which does not listen yet; the log hides its key.
 
     Raises:
         ValueError: the port is not valid, or the key is too short.

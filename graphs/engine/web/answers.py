@@ -82,7 +82,7 @@ def data(content: bytes, type_: str) -> "Response":
 
 
 def plain(status: int, text: str) -> "Response":
-    """A refusal, in words."""
+    """Make a refusal, in words."""
     return as_json(status, {"error": text})
 
 

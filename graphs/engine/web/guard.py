@@ -1,4 +1,4 @@
-"""Which requests are ours to answer: not those of a rebound name, nor those of another web page.
+"""Decides which requests to answer: not those of a rebound name, nor those of another web page.
 
 The Host must name this server (DNS rebinding), the Origin must be our own on WebSockets and POST, Sec-Fetch-Site must
 not be foreign unless a person follows a link, and a POST needs the token that only our own pages hold.
@@ -20,7 +20,7 @@ class Guard:
         self._host = host
 
     def refuse(self, request: "Request", port: int) -> tuple[int, str] | None:
-        """Why a request to ``port`` is not ours to answer: (status, text)."""
+        """Say why a request to ``port`` is not ours to answer: (status, text)."""
         headers = request.headers
         host = headers.get("Host", "")
         if not self._ours(host, port):

@@ -1,4 +1,4 @@
-"""How long the page's server waits for who connects and does not ask.
+"""Limits how long the page's server waits for a client that connects but sends no request.
 
 A connection costs a file descriptor, and one that sends half a request and sleeps would hold it for ever (slowloris):
 with enough of them neither a page nor a file of ``history/`` could be opened any more.
@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 REQUEST_S = 5.0
-"""A connection whose first request has not come whole by then is closed."""
+"""A connection is closed if its first request is not complete after this many seconds."""
 CONNECTIONS = 512
-"""Beyond so many, those that have asked for nothing yet go first and at once, and idle ones after their last answer."""
+"""Beyond this many, those yet to send a request are closed first and at once, idle ones after their last answer."""
 LOOK_S = 1.0
 
 

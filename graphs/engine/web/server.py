@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 CLIENTS = 64
 BODY_BYTES = 64 * 1024
 BODY_S = 5.0
-"""How long the body of a request may take."""
+"""The body of a request may take this many seconds."""
 IDLE_S = 75.0
-"""How long a connection is kept for another request."""
+"""A connection is kept this many seconds for another request."""
 MESSAGE_BYTES = 4 * 1024
 """The longest message that a page may send."""
 HEARTBEAT_S = 10.0
