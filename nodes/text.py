@@ -6,18 +6,6 @@ import unicodedata
 EMOTE = re.compile(r"\{:([^\s{}:]{1,64}):\}")
 """A CHZZK emote in a text; group 1 is its key."""
 
-LINK = re.compile(
-    r"https?:|www\.[a-z0-9]|(?<![a-z0-9])[a-z0-9-]{2,}\."
-    r"(?:com|net|org|kr|io|gg|me|tv|ly|be|xyz|shop|link|app|dev|info|biz|jp|cn|to|cc|site|online|store|top|vip|live)"
-    r"(?![a-z0-9])"
-)
-"""A web address in a text of small letters."""
-
-ADDRESS = re.compile(
-    r"(?:https?://|www\.)\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|kr|gg|tv|io|me|ly)\b(?:/\S*)?", re.IGNORECASE
-)
-"""A web address with all that belongs to it, to be left out."""
-
 _JAMO = re.compile("[\u3131-\u318e]+")
 _COMPATIBILITY_JAMO = {
     ord(unicodedata.normalize("NFKC", chr(code))): chr(code)

@@ -14,9 +14,11 @@ from reactivex import operators as ops
 from nodes import node
 from nodes.chat._injection import injects
 from nodes.chat.send import SENT
+from nodes.links import has_link
+from nodes.rude import Profanity
 from nodes.services import Clock, Files, Kept, Verdicts
-from nodes.text import LINK, clean, without_emotes
-from nodes.words import NO_WORDS, BannedWords, Profanity
+from nodes.text import clean, without_emotes
+from nodes.words import NO_WORDS, BannedWords
 from schemas.chat import ChatMessage, Reason, ViewerEvent
 from schemas.settings import Live, Settings, WatchedFile
 
@@ -107,7 +109,8 @@ def filter_(
         )
 
     def stops(text: str) -> bool:
-        return (watched is not None and text in watched.value) or text in profanity
+        words = watched.value if watched is not None else NO_WORDS
+        return text in words or words.without_allowed(text.lower()) in profanity
 
     return reactivex.defer(begin)
 
@@ -139,7 +142,7 @@ def _judge(config: Filter, event: ViewerEvent, stops: Callable[[str], bool]) -> 
         return "too_long"
     if any(len(run[0]) > config.max_repeat and not _LAUGH.match(run[0]) for run in _RUN.finditer(seen)):
         return "repeated"
-    if config.links == "drop" and LINK.search(seen.lower()):
+    if config.links == "drop" and has_link(seen):
         return "link"
     if stops(event.text):
         return "banned_word"

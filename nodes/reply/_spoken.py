@@ -9,11 +9,11 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from nodes.links import without_links
 from nodes.reply._reading import amounts, calendar, calls, directions, foreign, latin
 from nodes.reply._reading.pronunciation import NONE, Pronunciations
 from nodes.reply._reading.rule import Rule, rule
 from nodes.reply._reading.units import SQUARE
-from nodes.text import ADDRESS
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _ONE_FOR_ONE = {"…": "..."} | dict(zip("。、，！？～〜∼⁓〰￦￥￡￠−﹣’‘“”", ".,,!?~~~~~₩¥£¢--''\"\"", strict=True))
@@ -77,7 +77,7 @@ _BEFORE: tuple[Rule, ...] = (
     Rule("directions", directions.without_directions),
     Rule("markdown", directions.without_markdown),
     rule("emotes", r"\{:[\w-]{1,64}:\}", " "),
-    Rule("links", lambda text: ADDRESS.sub(" ", text) if "." in text or ":" in text else text),
+    Rule("links", without_links),
 )
 _AFTER_WORDS: tuple[Rule, ...] = (
     rule("kana", foreign.KANA.pattern, lambda match: foreign.kana(match[0])),

@@ -9,11 +9,13 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from nodes import node
+from nodes.links import has_link
 from nodes.reply._instead import INSTEAD, Instead
 from nodes.reply._leak import Secrets, quotes_rules
+from nodes.rude import Profanity
 from nodes.services import Files, Kept, Log, WatchedText
-from nodes.text import LINK, clean
-from nodes.words import NO_WORDS, BannedWords, Profanity
+from nodes.text import clean
+from nodes.words import NO_WORDS, BannedWords
 from schemas.reply import Sentence
 from schemas.settings import Live, Settings, WatchedFile
 
@@ -82,12 +84,13 @@ class _Judge:
         before, self._said = self._said if self._said[0] == event.turn else (event.turn, ""), (event.turn, text)
         if len(text) > self._config.max_chars:
             return LONG
-        if self._banned is not None and (text in self._banned.value or event.spoken in self._banned.value):
+        words = self._banned.value if self._banned is not None else NO_WORDS
+        if text in words or event.spoken in words:
             return BANNED
-        if text in self._profanity or event.spoken in self._profanity:
+        if any(words.without_allowed(said.lower()) in self._profanity for said in (text, event.spoken)):
             return RUDE
         if quotes_rules(text) or any(secret.value.told_by(text, before[1]) for secret in self._secrets):
             return LEAK
-        if not self._config.links and LINK.search(text.lower()):
+        if not self._config.links and has_link(text):
             return ADDRESS
         return None

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from nodes.text import LINK, clean, without_emotes
+from nodes.links import has_link
+from nodes.text import clean, without_emotes
 from schemas.chat import ViewerEvent
 
 LONGEST = 60
@@ -33,7 +34,7 @@ def question(events: Iterable[ViewerEvent]) -> str:
     for event in reversed(tuple(events)):
         text = without_emotes(clean(event.text), " ").lower()
         if _ORDERED.search(text) or (_ASKED.search(text) and not _OF_THE_CHARACTER.search(text)):
-            query = " ".join(_ASIDE.sub(" ", " ".join(w for w in text.split() if not LINK.search(w))).split())
+            query = " ".join(_ASIDE.sub(" ", " ".join(w for w in text.split() if not has_link(w))).split())
             if len(query) >= _SHORTEST or (query and _ORDERED.search(text)):
                 return query[:LONGEST].strip()
     return ""

@@ -12,8 +12,8 @@ from nodes.reply._instead import INSTEAD, Instead
 from nodes.reply._leak import Secrets, quotes_rules
 from nodes.reply._spoken import spoken
 from nodes.reply.guard import Guard
+from nodes.rude import Profanity
 from nodes.troubles import Troubles
-from nodes.words import Profanity
 from schemas.reply import EMOTIONS, Sentence
 from tests.harness import ROOT, Ran, run
 

@@ -1,0 +1,65 @@
+"""Web addresses in a text, by the top-level names that there are: suffixes.txt."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+_HOST = re.compile(
+    r"(?<![\w.-])(?P<host>(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?P<top>[a-z]{2,24}|닷컴|닷넷|한국))"
+    r"(?P<rest>(?::\d{1,5})?(?:[/?#][^\s]*)?)(?![a-z0-9-]|\.[a-z0-9])"
+)
+_PLAIN = re.compile(r"(?:(?:https?|hxxps?)\s?:\s?/{0,2}|(?<![a-z0-9])www\s?\.\s?(?=[a-z0-9]))\S*", re.IGNORECASE)
+_NUMERIC = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5}|/)")
+_WORDS = frozenset("py md sh rs pl zip mov ps so my in is it no at by am be to do as id la me".split())  # noqa: SIM905
+"""Suffixes that end names of files or are words: an address only with a path, or of a site in ``_SHORT_SITES``."""
+_SHORT_SITES = frozenset(
+    ("t.me", "wa.me", "line.me", "about.me", "naver.me", "kko.to", "amzn.to", "youtu.be", "bit.do", "redd.it")
+)
+_BEFORE_A_NAME = frozenset(("prod", "feat", "ft", "dr", "mr", "mrs", "ms", "vs", "no", "st", "vol", "ep", "ver"))
+
+
+def links(text: str) -> Iterator[tuple[int, int]]:
+    """Where web addresses stand in a text."""
+    for match in _PLAIN.finditer(text):
+        yield match.span()
+    if "." not in text:
+        return
+    lowered = text.lower()
+    for match in _HOST.finditer(lowered):
+        if _is_address(match["host"], match["top"], match["rest"]):
+            yield match.span()
+    for match in _NUMERIC.finditer(text):
+        yield match.span()
+
+
+def has_link(text: str) -> bool:
+    """Whether the text holds a web address."""
+    return next(links(text), None) is not None
+
+
+def without_links(text: str) -> str:
+    """The text with a blank in the place of each address."""
+    end, parts = 0, list[str]()
+    for start, stop in sorted(links(text)):
+        if start >= end:
+            parts += [text[end:start], " "]
+        end = max(end, stop)
+    return "".join([*parts, text[end:]])
+
+
+def _is_address(host: str, top: str, rest: str) -> bool:
+    labels = host.split(".")
+    if top not in _tops() or (len(labels) == 2 and labels[0] in _BEFORE_A_NAME):
+        return False
+    if rest.startswith("/") or host in _SHORT_SITES or (len(labels) > 2 and labels[0] == "www"):
+        return True
+    if top == "한국":
+        return len(labels) == 2 and labels[0].isascii()
+    return top not in _WORDS
+
+
+@lru_cache(maxsize=1)
+def _tops() -> frozenset[str]:
+    lines = Path(__file__).with_name("suffixes.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(name for line in lines if not line.startswith("#") for name in line.split())

@@ -1,0 +1,179 @@
+"""Rude Korean by its words: curses and slurs, as they are written to slip past a list, and what only looks like them.
+
+The library korcen (Apache-2.0) was measured and left out: it stopped one harmless sentence in 500, missed the
+commonest
+curses, and warns about its own source when it is compiled. tests/README.md has the figures.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from nodes.text import without_emotes
+from nodes.words import BannedWords, Starts
+
+_FIRST = ("씨", "씪", "씌", "쒸", "씹", "씻", "쓔", "쒜", "쓰")
+_SECOND = ("발", "빨", "팔", "벌", "뻘", "밸", "펄", "바알", "부랄", "불탱")
+_WORDS = """
+    시발 시바알 시이발 씨이발 씨이빨 시빨 시뻘 싀발 싯발 싯팔 쉬발 쉬빨 쉬벌 쉬펄 쉬부랄 슈발 싸발 씨바새 씨바놈
+    씨바년 씨바꺼 씨댕 씨불탱 씨부럴 씨부랄 시부럴 시부랄 시팔놈 시팔년 시펄 시벌놈 시벌년 시벌탱 시bal 씨bal sibal
+    ssibal c발 cbal 씨8 ㅆ8 ㅅ8 ㅅ발 ㅆ발 ㅆ빨 시ㅂ 씨ㅂ ㅅㅂ ㅆㅂ ㅅㅃ ㅆㅃ ㅆㅣ tlqkf qudtls wlfkf rotorl whssk
+    십새끼 십색 씹새 씹세끼 씹년 씹놈 씹덕 씹창 씹치 씹할 씹팔 씹지랄 씹버러지 씹물 쌍놈 쌍년 썅 썅년 쌍노무 쌍판
+    병신 븅신 뷰웅신 뷩신 벼엉신 빙신새 병쉰 병딱 병싄 벙신 붕신새 빙신아 ㅂㅅ ㅂ신 병ㅅ ㅄ 지랄 지럴하 지롤하 쥐랄
+    쥐럴 지뢀 야랄 g랄 zi랄 ㅈ랄 ㅈㄹ 염병하 염병떨 옘병 엠병 엠뒤 육시랄 니미럴 니미랄 우라질 존나 존내 존니 졸라게
+    줜나 쫀나 ㅈㄴ 좆 졷같 졷나 좃같 좃까 좃도 좃밥 좃망 좃나 좃빠 좃대가리 좇같 좇까 좇밥 좇나 조까라 조까튼 조깥
+    죶 젓같 젓까라 ㅈ같 ㅈ까 ㅈ도 ㅈ됐 ㅈ되 ㅈ됨 ㅈ밥 ㅈ망 ㅈ빠 잦같 미친놈 미친년 미친새끼 미친것들 미친넘 미친뇬
+    미친쉐 ㅁㅊ놈 ㅁㅊ년 ㅁㅊㄴ 또라이 또라2 돌아이새 정신병자새 머저리 찐따새 찐따같 얼간이새 돌대가리 빡대가리
+    닭대가리 개새끼 개새기 개색기 개색끼 개새키 개세끼 개섀끼 개쉐끼 개쌔끼 개샛기 개쉑 개시끼 개샊 개새ㄲ 개자식
+    개잡놈 개잡년 개잡것 개지랄 개소리 개돼지 개쓰레기 개또라이 개씨 개씹 호로새끼 호로자식 후레자식 후레아들
+    호래자식 빌어먹을놈 빌어먹을새 니애미 니에미 니앰 느금마 느금 느개비 니애비 느그엄마 느그애미 느그애비 너거매
+    엠창 앰창 엄창 애미뒤진 애미없 에미없 애비없 에미뒤진 애미터진 창녀 창년 걸레년 화냥년 잡년 된장녀 김치녀 한남충
+    한녀충 맘충 급식충 틀딱 틀니딱딱 똥꼬충 페미년 꼴페미 보슬아치 짱깨 짱꼴라 쪽바리 쪽발이 쪽빠리 깜둥이 홍어새끼
+    홍어년 홍어놈 똥꼬충 게이새끼 조센징 강간 윤간 빨통 젖탱 젖통 따먹고싶 따먹을 따먹은 따먹는 딸딸이 후장 떡치고싶
+    사까시 빠구리 자지빨 보지빨 보지년 보지털 보지물 자지털 섹스하 섹스해 섹스머신 쎅스 섹쓰 좆물 뒤져라 뒈져 뒈진
+    뒈지 뒤질래 디질래 나가뒤져 나가죽어 자살해라 목매달아라 꺼져라 엿먹어 엿이나먹 아가리닥쳐 아가리싸물 대가리깨
+    십팔놈 십팔년 18놈 18년아 18새끼 fuck fucking bitch motherfuck asshole nigger nigga faggot cunt
+"""
+_LIST = BannedWords([first + second for first in _FIRST for second in _SECOND] + _WORDS.split())
+"""What is rude wherever it stands."""
+
+_BEFORE = r"(?:^|(?<=[^가-힣ㄱ-ㅎ]))"
+_BY_CONTEXT = re.compile(
+    rf"{_BEFORE}시(?:벌|펄|불|바)(?![가-힣])|{_BEFORE}(?:아이?|에이|야|와|아오|하)?\s?씨(?:바|벌|팔|불"
+    rf"|밤바)(?![가-힣])"
+    rf"|{_BEFORE}시(?:팔|벌)(?=\s?(?:새|놈|년|아|진짜|것|꺼|뭐|련))|{_BEFORE}쓰[발벌](?![가-힣])"
+    r"|졸라(?=\s?(?:짜증|재미|재밌|웃|많|못|잘|싫|귀|힘|쩔|좋|맛|예쁘|멋|크|비싸|느리|빡|어렵|쉽|시끄|더|덥|춥"
+    r"|게|무|빨|길|열))"
+    r"|(?<![가-힣])개\s?같(?=은|이|네|다|아|애|노)|(?<![가-힣0-9])개년(?![도간대])|(?<![가-힣])(?:이|저|그"
+    r"|요)\s?(?:쉑|쉐끼|섀끼|새키|색히|샛기|세끼|샊)"
+    r"|(?:같은|망할|더러운|추잡한|무식한|미개한|멍청한)\s?(?:놈|년)|(?:이런|저런|그런|못된"
+    r"|나쁜)\s?년(?=[아들의이은은]|[\s!?.~]|$)"
+    r"|(?:너|니|네)\s?같은\s?년|(?<![가-힣])(?:저|그)년(?=[이은을들도아]|[\s!?.~]|$)(?!도\b)"
+    r"|등신(?=[아같새이들!?.]|\s|$)(?!대)|찐따(?=들|야|냐|새|[\s!?.]|$)"
+    rf"|자위(?=하|행위|질|를|했|중이|해서|해\s|해$|나\s?[하해])|섹스(?=[를을는은가로도나와]|[\s!?.,~ㅋ]|$)"
+    r"|보지(?=\s?(?:빨|핥|만지|만져|보여|벌려|쑤시|쑤셔|구멍|냄새|까봐)|에\s?(?:박|싸|넣)|를\s?(?:빨|핥|만|벌|쑤))"
+    r"|자지(?=\s?(?:빨|핥|만지|만져|까봐|썰|잘라)|를\s?(?:빨|핥|만|까|자|썰|잡))|야스(?=각|하자|했|해|중|할)"
+    r"|(?<![호랑이사자악어뱀상어늑대괴물]\s)(?<![병])아가리(?!또|가또|쿠)(?=\s?(?:닥|싸|다물|털|찢|쳐|여|벌|놀"
+    r"|로|만|질|파)|[를을가이]\s?(?:닥|찢|확))"
+    r"|닥쳐(?=라|[\s!?.,~]*(?:$|이|새|씨|시발|병|좀|제발|진짜))|(?<![가-힣])꺼져(?=[!?.~\s]*$|버려|줄래|이|제발)"
+    r"|(?:안|왜|쳐|처|콱|확|그냥|다)\s?뒤져(?=[!?.~\s]*$|버|라)|(?<!안\s)뒤질(?=\s?(?:래|거|것|꺼|줄|뻔|라고|듯"
+    r"|년|놈))|(?<![가-힣])운지(?=해|하|했)"
+    r"|(?<![가-힣])ㅗ+(?=[\s!?.]*$|\s?머거|\s?먹)|(?<![오호로고노ㅗ])ㅗ{2,}(?![ㅜㅑ])(?=[\s!?.]*$)"
+)
+"""What is rude only beside certain words."""
+
+_STEMS = """
+    시벌 시펄 시불 시바 시팔 씨바 씨벌 씨팔 씨불 씨밤바 쓰발 쓰벌 졸라 개같 개년 쉑 쉐끼 섀끼 새키 색히 샛기 세끼 샊
+    놈 년 등신 찐따 자위 섹스 보지 자지 야스
+    아가리 닥쳐 꺼져 뒤져 뒤질 운지 ㅗ 새끼 새ㄲ 섹끼 색끼 쉐키
+"""
+_YOUNG = (
+    "손가락|발가락|손톱|발톱|고양이|강아지|곰|사자|호랑이|양|새|오리|펭귄|돼지|염소|거북|토끼|다람쥐|여우|참새"
+    "|고래|원숭이|늑대|물고기|뱀|판다|햄스터|줄|치기|친"
+)
+_PARENTS = (
+    "고양이|냥이|강아지|개|제비|호랑이|모기|벌레|쥐|오리|새|곰|사자|토끼|펭귄|여우|늑대|소|말|양|염소|돼지|까치"
+    "|너구리|다람쥐|거북이?|물고기|뱀|고래|판다|햄스터|병아리|닭|동물|짐승|매|독수리"
+    "|악어|원숭이|금"
+)
+_CUB = re.compile(
+    rf"새끼(?=\s?(?:{_YOUNG}))|(?:{_PARENTS})\s새끼|(?:고양이|냥이|강아지|제비|호랑이|모기|벌레|오리|곰|사자"
+    rf"|토끼|펭귄|여우|늑대|거북이?|돼지|동물|병아리|금)새끼"
+    r"|새끼(?=(?:를|도|들을|들이|가|들도)?\s?(?:\S{1,3}\s?마리\s?)?(?:낳|뱄|배서|키우|키웠|기르|돌보|태어|부화"
+    r"|예쁘|이쁘|귀여|귀엽|작|자라|젖|먹이))"
+    r"|(?:귀여운|예쁜|이쁜|사랑스러운|어린|작은|갓난|낳은|태어난|키우는|품은|우리|내|자기|제)\s새끼|(?:^"
+    r"|[^가-힣\s]\s*|[의가를을도]\s)새끼(?=[는은를을가이도의]?\s|들[은이을]?\s|$)"
+)
+"""Young animals, and a finger."""
+_SWORN = re.compile(r"새끼|새ㄲ|새키(?=[야들!?]|$)|섹끼|색끼|쉐키")
+
+HARMLESS = re.compile(
+    r"시발(?:점|역|택시|자동차|차|유|음|노선|열차|비용)|씨발라|씨\s발(?=라|아|달|견|표|송|매)"
+    r"|\d\s*시\s*[발팔벌빨]|역시\s*[발빨팔]|[즉동임혹다감몇택]\s?시\s*[발팔벌빨]"
+    r"|시\s*발(?=표|송|매|견|생|언|령|행|화|전|동|포|사|목|상|열|걸음|등|끝|차|급|레|라)"
+    r"|(?:아저|아가|날|글|솜|말|불|맘|마음|솜|홍|수박|해바라기|김|이|박|최|정)씨\s*[발빨팔벌밸]|시방"
+    r"|쓰[발팔](?=라|아|았)|씹[어는던을은기고히힌지]"
+    r"|슈발리에|시팔(?=이|삼)|병신년(?=에|도|생|이던)|병신도|병\s신(?=고|청|규|입|호)|지랄탄|전염병|염병동"
+    r"|essex|sussex|middlesex|unisex|scunthorpe|지\s랄라|존\s나(?=이|무|폴)|존나(?=단|레|이트)|졸라(?=서|대|댔"
+    r"|매|도\s|\s?달)|저지랄(?=로)"
+    r"|김치\s녀|느금(?=히)|엠창(?=섭|석|민)|창녀(?=리|구)|강간(?=죄|범|상|호|도)|공개소리|\d\s?개소리"
+    r"|[가-힣]+개\s?같(?=은|이|네|다|아|애)|번개년"
+    r"|섹스(?:폰|텀|턴|투스|피스|텟|틴)|자위(?=대|권|적|수단)|(?:불|화면|컴|컴퓨터|모니터|핸드폰|휴대폰|폰|전원"
+    r"|tv|티비|소리|조명|노트북|게임|앱|방송|마이크|캠|카메라|알람|서버"
+    r"|화력|촛불|전등|에어컨)\S{0,2}\s?(?:\S{1,4}\s)?꺼져(?:라)?|(?:가방|주머니|서랍|지갑|책상|창고|집"
+    r"|방)\S{0,3}\s?(?:다\s|싹\s|좀\s)?뒤져라?|뒤져(?=보|봐|봤|볼|본|서\s?찾|가며)"
+    r"|개\s새끼(?=\s?(?:\S{1,3}\s?마리\s?)?(?:낳|뱄|키우|태어|젖|[두세네]\s?마리))|짱깨(?=집|\s?시[켜킬])"
+    r"|개자식(?=물)|개새로|개씨(?=앗)|개창녀|[0-9]\s?개\s?새|조깥(?=지)|후장(?=식)|딸딸이(?=슬리퍼)|시ㅂ(?=ㅣ)"
+    r"|또라이(?=브)|머저리(?=그)|쌍판(?=지름)|우라질(?=없)|씨댕(?=이)|개소리(?=나|가\s?들|에\s?깼|도\s?들)"
+    r"|사까시(?=ㄴ)|틀딱딱|잡년도|쌍년도|된장녀석|개년도|오개년|[0-9]개년|존니(?=스)|좃(?=아)|빙신(?=같이\s?웃)"
+    r"|(?<![가-힣])ㅁㅊ(?!\s?[놈년새ㄴ])"
+)
+"""What only looks rude: it is cut out before anything is judged."""
+
+_HIDING = re.compile("[0-9ㅏ-ㅣ]")
+_JAMO_SYLLABLE = re.compile("([ㄱ-ㅎ])([ㅏ-ㅣ])([ㄱ-ㅎ](?![ㅏ-ㅣ]))?")
+_STRETCHED = re.compile("(?<=[가-힣])[ㅏ-ㅣ]+(?=[가-힣])")
+_MASKED = re.compile(
+    r"(?<=[가-힣ㄱ-ㅎ])[0-9]{1,2}(?=[가-힣])(?![0-9]*\s?(?:개|명|살|시|분|초|번|원|월|일|년|대|위|등|층|회|권"
+    r"|마리|장|점|배|주|호|세|인|곡|판|킬))"
+)
+_LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_TAILS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+
+
+class Profanity:
+    """Rude Korean: it finds slurs and curses, not malice in plain words; a line of chat takes about 0.03 ms."""
+
+    def __contains__(self, text: str) -> bool:
+        """Whether the text, which ``clean`` has given, is rude."""
+        return found(text) is not None
+
+    def found(self, text: str) -> str | None:
+        """What is rude in the text, which ``clean`` has given."""
+        return found(text)
+
+
+_TRIGGERS = Starts([*_LIST.letters, *_STEMS.split()])
+"""Almost no line holds one of these, and then no pattern is tried."""
+
+
+@lru_cache(maxsize=2048)  # chat repeats itself
+def found(text: str) -> str | None:
+    """The rude word that stands in a text, as it is meant where it was masked."""
+    lowered = without_emotes(text.lower(), " ")
+    shapes: Iterable[str] = dict.fromkeys((lowered, unmasked(lowered), without_emotes(text.lower())))
+    for shape in shapes:
+        if next(_TRIGGERS.within("".join(filter(str.isalnum, shape))), None) and (word := _in(shape)) is not None:
+            return word
+    return None
+
+
+def _in(text: str) -> str | None:
+    for part in HARMLESS.split(text):
+        if not part.strip():
+            continue
+        if (word := _LIST.found(part)) is not None:
+            return word
+        if (match := _BY_CONTEXT.search(part)) is not None:
+            return match[0].strip()
+        rest = _CUB.sub(" ", part)
+        if _SWORN.search(rest) is not None:
+            return "새끼"
+    return None
+
+
+def unmasked(text: str) -> str:
+    """A text without the digits and letters that hide a word: ``지1랄``, ``ㅅㅣ발``, ``씨ㅣ발``."""
+    if _HIDING.search(text) is None:
+        return text
+    text = _JAMO_SYLLABLE.sub(_joined, text)
+    return _MASKED.sub("", _STRETCHED.sub("", text))
+
+
+def _joined(match: re.Match[str]) -> str:
+    lead, vowel, tail = match.groups()
+    if lead not in _LEADS:
+        return match[0]
+    syllable = 0xAC00 + (_LEADS.index(lead) * 21 + ord(vowel) - ord("ㅏ")) * 28
+    return unicodedata.normalize("NFC", chr(syllable + (_TAILS.index(tail) + 1 if tail and tail in _TAILS else 0)))

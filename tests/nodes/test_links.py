@@ -1,0 +1,65 @@
+"""Web addresses in a text."""
+
+import pytest
+
+from nodes.links import has_link, without_links
+
+LINKS = """\
+t.me/abc
+x.com
+한글.com
+naver.com 가자
+http://a.b
+https : //abc
+hxxp://x
+www.abc
+youtu.be/xx
+discord.gg/abc
+a.co.kr
+사이트.닷컴
+chzzk.naver.com/live
+user@gmail.com
+1.2.3.4:80
+이거 봐 abc.io!
+ABC.COM
+""".splitlines()
+
+PLAIN = """\
+그래.to 뭐
+main.py 실행
+README.md
+Node.js
+3.14
+v1.2.3
+prod.by 지코
+안녕하세요.반가워요
+p.s 그래
+U.S.A
+Vol.1
+한국.일본.중국
+좋아요.so
+x . com
+아이피 1.2.3.4
+asdf.qwer
+...
+""".splitlines()
+
+
+def test_every_kind_of_address_is_known() -> None:
+    assert [line for line in LINKS if not has_link(line)] == []
+
+
+def test_a_full_stop_between_words_names_no_address() -> None:
+    assert [line for line in PLAIN if has_link(line)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["foo.pizza", "bar.online!", "abc.moe", "가게.shop", "x.dev/a", "chzzk.한국", "test.zip/a"]
+)
+def test_new_suffixes_are_known_as_well(text: str) -> None:
+    assert has_link(text)
+
+
+def test_addresses_are_left_out_with_all_that_belongs_to_them() -> None:
+    assert without_links("봐 naver.com/a?b=1 그리고 http://x.com/y 끝") == "봐   그리고   끝"
+    assert without_links("http://naver.com/a 봐") == "  봐"
