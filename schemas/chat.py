@@ -94,7 +94,7 @@ class Donation(ViewerEvent):
     """Cheese given to the streamer; never dropped."""
 
     amount: int
-    """Won."""
+    """Won; 0 where the service did not say it in a form that can be read."""
     kind: str = "CHAT"
     """``CHAT`` or ``VIDEO``; others pass as they are."""
     anonymous: bool = False
@@ -106,11 +106,13 @@ class Donation(ViewerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription(ViewerEvent):
-    """A subscription or its renewal; never dropped."""
+    """A subscription, its renewal, or subscriptions that were given to others; never dropped."""
 
     tier: int = 1
     tier_name: str = ""
     months: int = 1
+    gifts: int = 0
+    """How many subscriptions the author gave to others; 0 for the author's own."""
     lane: ClassVar[Lane] = "subscription"
 
     overflow: ClassVar[Overflow] = "sure"

@@ -37,7 +37,8 @@ function fill(list, content, build) {
 }
 
 function given(line) {
-  if (line.kind === "donation") return word("cheese", { amount: whole(line.amount) });
+  if (line.kind === "donation") return line.amount ? word("cheese", { amount: whole(line.amount) }) : word("donated");
+  if (line.gifts) return word("gifts", { count: line.gifts });
   return line.kind === "subscription" ? word("subscribed", { months: line.months }) : "";
 }
 

@@ -70,7 +70,8 @@ function badges(item) {
 }
 
 function given(item) {
-  if (item.kind === "donation") return word("cheese", { amount: whole(item.amount) });
+  if (item.kind === "donation") return item.amount ? word("cheese", { amount: whole(item.amount) }) : word("donated");
+  if (item.gifts) return word("gifts", { count: item.gifts });
   return word(item.months === 1 ? "firstMonth" : "months", { months: item.months });
 }
 

@@ -9,7 +9,7 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from nodes import node
-from nodes.chat._chzzk.wire import epoch_s, readable, whole
+from nodes.chat._chzzk.wire import epoch_s, readable, whole, won
 from nodes.services import Clock, Verdicts
 from nodes.streams import only
 from schemas.chat import ChatMessage, Donation, RawPayload, Role, Subscription, ViewerEvent, Withdrawn
@@ -62,10 +62,11 @@ def parse(
     """Read chat messages, donations and subscriptions from what CHZZK sends, and which messages were withdrawn.
 
     The payload is JSON in a string or an object. What cannot be read is counted as malformed: ``json`` (no JSON
-    object), ``event`` (an unknown kind of event) or ``field`` (no text of a message, no amount of a donation, no name
-    of a subscriber, no sender of what was hidden). Whatever else is missing has a default, so that no viewer is lost
-    for a field that CHZZK changes. ``SYSTEM`` passes silently. CHZZK gives no message id: ``id`` is 16 hexadecimal
-    digits of a hash of kind, sender, time and text, so it is the same again when the same event comes twice.
+    object), ``event`` (an unknown kind of event), ``field`` (no text of a message, no name of a subscriber, no sender
+    of what was hidden) or ``amount``: such a donation is not lost but passes with amount 0. Whatever else is missing
+    has a default, so that no viewer is lost for a field that CHZZK changes. ``SYSTEM`` passes silently. CHZZK gives no
+    message id: ``id`` is 16 hexadecimal digits of a hash of kind, sender, time, amount and text, so it is the same
+    again when the same event comes twice. A donation without a time is one of its own whenever it comes.
 
     ``BLIND`` has ``senderChannelId`` and ``messageTime`` of a message that was hidden or deleted; without
     ``messageTime`` all is withdrawn that the sender wrote so far.
@@ -83,6 +84,8 @@ def parse(
     def judge(found: ViewerEvent | Withdrawn | str | None) -> None:
         if isinstance(found, str):
             verdicts.malformed(found)
+        elif isinstance(found, Donation) and not found.amount:
+            verdicts.malformed("amount")
 
     found = payload.pipe(ops.map(read), ops.do_action(judge), ops.share())
     return Parsed(
@@ -110,13 +113,11 @@ def _chat(fields: Mapping[str, Any], now: float) -> ViewerEvent | None:
 
 
 def _donation(fields: Mapping[str, Any], now: float) -> ViewerEvent | None:
-    amount = whole(fields.get("payAmount"))
-    if amount is None or amount < 0:
-        return None
+    amount = max(0, won(fields.get("payAmount")) or 0)
     sender = readable(fields.get("donatorChannelId"), _NAME_LIMIT)
     author = readable(fields.get("donatorNickname"), _NAME_LIMIT).strip()
     return Donation(
-        **_common("DONATION", fields, {}, sender, author or _ANONYMOUS, "donationText", now),
+        **_common("DONATION", fields, {}, sender, author or _ANONYMOUS, "donationText", now, f"{amount}", paid=True),
         amount=amount,
         kind=readable(fields.get("donationType"), _NAME_LIMIT) or "CHAT",
         anonymous=not (author and sender),
@@ -126,15 +127,27 @@ def _donation(fields: Mapping[str, Any], now: float) -> ViewerEvent | None:
 def _subscription(fields: Mapping[str, Any], now: float) -> ViewerEvent | None:
     sender = readable(fields.get("subscriberChannelId"), _NAME_LIMIT)
     author = readable(fields.get("subscriberNickname"), _NAME_LIMIT).strip()
-    if not (author or sender):
+    gifts = max(0, whole(fields.get("giftQuantity")) or 0)
+    if not (author or sender or gifts):
         return None
     tier = max(1, whole(fields.get("tierNo")) or 1)
     months = max(1, whole(fields.get("month")) or 1)
     return Subscription(
-        **_common("SUBSCRIPTION", fields, {}, sender, author or _ANONYMOUS, "", now, f"{tier} {months}"),
+        **_common(
+            "SUBSCRIPTION",
+            fields,
+            {},
+            sender,
+            author or _ANONYMOUS,
+            "",
+            now,
+            f"{tier} {months} {gifts or ''}".rstrip(),
+            paid=gifts > 0,
+        ),
         tier=tier,
         tier_name=readable(fields.get("tierName"), _NAME_LIMIT),
         months=months,
+        gifts=gifts,
     )
 
 
@@ -165,12 +178,17 @@ def _common(
     text_field: str,
     now: float,
     told_apart_by: str = "",
+    *,
+    paid: bool = False,
 ) -> _Common:
     text = readable(fields.get(text_field), _TEXT_LIMIT)
     time = fields.get("messageTime"), fields.get("eventSentAt")
     sent_at = epoch_s(*time)
     stamp = whole(time[0]) or readable(time[1], 64)
-    known = "\x1f".join((kind, sender, str(stamp), told_apart_by or text))
+    number = readable(fields.get("donationId") or fields.get("giftId"), 100)
+    if paid and not (stamp or number):
+        stamp = f"{now}"  # nothing tells it from the one before, so it is another
+    known = "\x1f".join((kind, sender, str(stamp), told_apart_by, text, number))
     return _Common(
         id=blake2b(known.encode(), digest_size=8).hexdigest(),
         author=author,

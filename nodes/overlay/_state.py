@@ -83,6 +83,8 @@ def viewer_line(event: ViewerEvent, now: float, image: Callable[[str], str | Non
         line |= {"kind": "donation", "amount": event.amount}
     elif isinstance(event, Subscription):
         line |= {"kind": "subscription", "tier": clean(event.tier_name, LONGEST_NAME), "months": event.months}
+        if event.gifts:
+            line["gifts"] = event.gifts
     return {"type": "line", "line": line}
 
 

@@ -10,8 +10,8 @@ from schemas.reply import EMOTIONS
 
 EMOTE = re.compile(r"\{:[\w-]{1,64}:\}")
 KINDS = ("chat", "donation", "subscription")
-PLACES = {"name", "names", "amount", "months"}
-CONDITIONS = {"kind", "any", "anonymous", "video", "emote_only", "first", "more"}
+PLACES = {"name", "names", "amount", "months", "count", "tier"}
+CONDITIONS = {"kind", "any", "anonymous", "video", "gift", "emote_only", "first", "more"}
 _LONGEST = 300
 """Characters of an error: a file that is something else may have it all on one line."""
 
@@ -28,6 +28,8 @@ class Rule:
     """Any of these stands in the text; empty for every text."""
     anonymous: bool = False
     video: bool = False
+    gift: bool = False
+    """Subscriptions that were given to others; a rule without it answers the viewer's own."""
     emote_only: bool = False
     first: bool = False
     """Its line is added to the first answer of a run and chosen for nothing else."""
@@ -36,7 +38,9 @@ class Rule:
 
     @property
     def fallback(self) -> bool:
-        return not (self.words or self.anonymous or self.video or self.emote_only or self.first or self.more)
+        return not (
+            self.words or self.anonymous or self.video or self.gift or self.emote_only or self.first or self.more
+        )
 
     def fits(self, event: ViewerEvent) -> bool:
         if self.first or self.more or self.kind != kind(event):
@@ -44,6 +48,8 @@ class Rule:
         if isinstance(event, Donation) and (
             (self.anonymous and not event.anonymous) or (self.video and event.kind != "VIDEO")
         ):
+            return False
+        if isinstance(event, Subscription) and self.gift != (event.gifts > 0):
             return False
         if self.emote_only and (plain(event.text) or not EMOTE.search(event.text)):
             return False

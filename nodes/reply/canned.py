@@ -22,6 +22,10 @@ THANKED = 2
 """Donations or subscriptions that get a line of their own in one answer."""
 
 
+GIFT = Rule("구독 선물", "subscription", ("{name}님, {tier} 구독권 {count}개 선물 고마워요!",), "excited", gift=True)
+"""Answers where the file has no rule for subscriptions that were given to others."""
+
+
 class Canned(Settings):
     replies: WatchedFile = Field(
         Path("config/canned_replies.yaml"), description="미리 써 둔 대답. 방송 중에 고치면 다음 대답부터 바뀝니다."
@@ -87,7 +91,7 @@ class _Script:
     def _next(self, rule: Rule, events: Sequence[ViewerEvent]) -> str:
         used = self._used.get(rule.name, 0)
         self._used[rule.name] = used + 1
-        return _fill(rule.lines[used % len(rule.lines)], events)
+        return _fill(_sayable(rule.lines, events)[used % len(_sayable(rule.lines, events))], events)
 
 
 def _of_lane(batch: ChatBatch) -> list[ViewerEvent]:
@@ -97,7 +101,15 @@ def _of_lane(batch: ChatBatch) -> list[ViewerEvent]:
 
 
 def _fitting(rules: Sequence[Rule], event: ViewerEvent) -> Rule:
-    return next(rule for rule in rules if rule.fits(event))
+    return next(rule for rule in (*rules, GIFT) if rule.fits(event))
+
+
+def _sayable(lines: Sequence[str], events: Sequence[ViewerEvent]) -> Sequence[str]:
+    """The lines that stay right without an amount where it could not be read; all of them otherwise."""
+    if not (isinstance(first := next(iter(events), None), Donation) and not first.amount):
+        return lines
+    kept = [line for line in lines if "{amount}" not in re.sub(r"\{amount\} (?=영상|후원)", "", line)]
+    return [line.replace("{amount} ", "") for line in kept] or ["{name}님, 후원 고마워요!"]
 
 
 def _fill(line: str, events: Sequence[ViewerEvent]) -> str:
@@ -108,4 +120,6 @@ def _fill(line: str, events: Sequence[ViewerEvent]) -> str:
             places["amount"] = f"{event.amount:,}원"
         if isinstance(event, Subscription):
             places["months"] = f"{event.months}개월"
+            places["count"] = str(event.gifts)
+            places["tier"] = event.tier_name or f"{event.tier}티어"
     return re.sub(r"\{(\w+)\}", lambda match: places.get(match[1], ""), line)

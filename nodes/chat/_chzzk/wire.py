@@ -2,11 +2,13 @@
 
 import math
 import re
+import unicodedata
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 KST = timezone(timedelta(hours=9))
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+_MONEY = re.compile(r"[\s,₩\\]|원|치즈|krw|won", re.IGNORECASE)
 _LATEST_MS = 253_402_300_799_000  # the last second of the year 9999
 
 
@@ -27,6 +29,15 @@ def whole(value: object) -> int | None:
         digits = value.strip().replace(",", "")
         return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 15 else None
     return None
+
+
+def won(value: object) -> int | None:
+    """An amount of money: what ``whole`` reads, and "1000.0", "1,000원", "₩1,000" or full-width digits."""
+    if not isinstance(value, str):
+        return whole(value)
+    text = _MONEY.sub("", unicodedata.normalize("NFKC", value[:64])).removesuffix(".")
+    number, _, fraction = text.partition(".")
+    return whole(number) if not fraction.strip("0") else None
 
 
 def epoch_s(message_time: object, event_sent_at: object) -> float | None:

@@ -152,7 +152,7 @@ class ChatWire:
                 took.events.append(blind(self._channel_id, self._chat_id, item.sender, item.time))
         elif new and (event := item.official(self._channel_id, self._chat_id)) is not None:
             took.events.append(event)
-        elif new and item.kind != SYSTEM:
+        elif new and item.kind != SYSTEM and not item.received:
             took.malformed.append("event")
 
     def _blind(self, body: Any) -> Took:

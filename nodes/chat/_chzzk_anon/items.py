@@ -13,8 +13,9 @@ from typing import Any, cast
 from nodes.chat._chzzk.wire import readable, whole
 from schemas.chat import RawPayload
 
-TEXT, DONATION, SUBSCRIPTION, SYSTEM = 1, 10, 11, 30
+TEXT, DONATION, SUBSCRIPTION, GIFT, SYSTEM = 1, 10, 11, 12, 30
 _ANONYMOUS = "anonymous"
+_NUMBERS = ("donationId", "missionDonationId", "giftId")
 
 
 class Item:
@@ -39,8 +40,16 @@ class Item:
     @property
     def key(self) -> int:
         """The same for the same message, whichever way it came."""
-        number = readable(self.extras.get("donationId"), 100) or readable(self.extras.get("missionDonationId"), 100)
-        return hash(number or (self.kind, self.sender, whole(self.time), readable(self.text, 500)))
+        number = next((text for name in _NUMBERS if (text := readable(self.extras.get(name), 100))), "")
+        if number:
+            return hash((number, self.received))
+        paid = repr(self.extras.get("payAmount"))[:100]
+        return hash((self.kind, self.sender, whole(self.time), readable(self.text, 500), paid))
+
+    @property
+    def received(self) -> bool:
+        """Whether it tells who got one of the subscriptions that another message says were given."""
+        return self.kind == GIFT and self.extras.get("giftType") == "SUBSCRIPTION_GIFT_RECEIVER"
 
     def official(self, channel_id: str, chat_id: str) -> RawPayload | None:
         """As the official API sends it; None for a kind of message that it does not have."""
@@ -56,6 +65,8 @@ class Item:
             return RawPayload(event="DONATION", payload=fields | self._donation())
         if self.kind == SUBSCRIPTION:
             return RawPayload(event="SUBSCRIPTION", payload=fields | self._subscription())
+        if self.kind == GIFT and not self.received:
+            return RawPayload(event="SUBSCRIPTION", payload=fields | self._gift())
         return None
 
     def _chat(self) -> dict[str, Any]:
@@ -78,6 +89,7 @@ class Item:
             "donatorNickname": "" if self.anonymous else name,
             "payAmount": self.extras.get("payAmount"),
             "donationText": self.text or self.extras.get("missionText"),
+            "donationId": self.extras.get("donationId"),
         }
 
     def _subscription(self) -> dict[str, Any]:
@@ -87,6 +99,19 @@ class Item:
             "tierNo": self.extras.get("tierNo"),
             "tierName": self.extras.get("tierName"),
             "month": self.extras.get("month"),
+        }
+
+    def _gift(self) -> dict[str, Any]:
+        """The official API has no such event: a subscription with ``giftQuantity``."""
+        refunded = whole(self.extras.get("partialRefundedQuantity")) or 0
+        name = self.profile.get("nickname") or self.extras.get("nickname")
+        return {
+            "subscriberChannelId": "" if self.anonymous else self.sender,
+            "subscriberNickname": "" if self.anonymous else name,
+            "tierNo": self.extras.get("giftTierNo") or self.extras.get("tierNo"),
+            "tierName": self.extras.get("giftTierName") or self.extras.get("tierName"),
+            "giftQuantity": max(1, (whole(self.extras.get("quantity")) or 1) - refunded),
+            "giftId": self.extras.get("giftId"),
         }
 
     def _any(self, *names: str) -> Any:

@@ -97,11 +97,12 @@ def event_line(number: int, event: ViewerEvent, longest: int = LONGEST) -> str:
     if event.role != "viewer":
         line["role"] = event.role
     if isinstance(event, Donation):
-        line["donation_won"] = event.amount
+        line["donation_won"] = event.amount or "모름"
         if event.kind == "VIDEO":
             line["video"] = True
     elif isinstance(event, Subscription):
-        line |= {"subscription_months": event.months, "tier": event.tier}
+        gifts = {"gifted_subscriptions": event.gifts} if event.gifts else {"subscription_months": event.months}
+        line |= {**gifts, "tier": event.tier}
     return _json(line | {"t": clean(event.text, longest)})
 
 

@@ -87,16 +87,59 @@ def test_the_role_comes_from_the_profile_then_the_top_or_from_the_channel(change
     assert one("CHAT", **changed).role == role
 
 
-@pytest.mark.parametrize(("sent", "amount"), [(5000, 5000), ("5000", 5000), ("1,000", 1000), (2000.0, 2000), (0, 0)])
+@pytest.mark.parametrize(
+    ("sent", "amount"),
+    [
+        (5000, 5000),
+        ("5000", 5000),
+        ("1,000", 1000),
+        (2000.0, 2000),
+        (0, 0),
+        ("1000.0", 1000),
+        ("1,000원", 1000),
+        ("１，０００", 1000),
+        ("₩5,000", 5000),
+        (" 3000 치즈", 3000),
+        ("1000.", 1000),
+    ],
+)
 def test_an_amount_may_be_a_number_or_a_text(sent: Any, amount: int) -> None:
     assert one("DONATION", payAmount=sent).amount == amount
 
 
 @pytest.mark.parametrize("sent", [..., None, "", "천원", "-5", -5, 1.5, True, float("nan"), 10**20, "9" * 5000, [1]])
-def test_a_donation_without_a_readable_amount_is_malformed(sent: Any) -> None:
+def test_a_donation_without_a_readable_amount_is_counted_and_passes_without_it(sent: Any) -> None:
     fields = {key: value for key, value in {**DONATION, "payAmount": sent}.items() if value is not ...}
     ran = parse(raw("DONATION", fields))
-    assert (ran.out, ran.malformed) == ([], ["field"])
+    assert [(found.author, found.text, found.amount) for found in ran.events("chat")] == [("치즈부자", "응원해요", 0)]
+    assert ran.malformed == ["amount"]
+
+
+def test_two_donations_of_one_sender_without_time_and_text_are_two() -> None:
+    bare = {key: value for key, value in DONATION.items() if key not in ("eventSentAt", "donationText")}
+    ran = parse(raw("DONATION", {**bare, "payAmount": 1000}), raw("DONATION", {**bare, "payAmount": 50000}))
+    assert len({found.id for found in ran.events("chat")}) == 2
+
+
+def test_two_anonymous_donations_alike_are_two_without_a_time_and_one_with_the_same_time() -> None:
+    alike = {"donatorChannelId": "", "donatorNickname": "", "payAmount": 1000}
+    bare = {key: value for key, value in {**DONATION, **alike}.items() if key != "eventSentAt"}
+    assert len({found.id for found in parse(raw("DONATION", bare), raw("DONATION", bare)).events("chat")}) == 2
+    stamped = raw("DONATION", {**DONATION, **alike})
+    assert len({found.id for found in parse(stamped, stamped).events("chat")}) == 1
+
+
+def test_amounts_and_numbers_of_donations_tell_those_of_one_moment_apart() -> None:
+    ids = [one("DONATION").id, one("DONATION", payAmount=2000).id, one("DONATION", donationId="x").id]
+    assert len(set(ids)) == 3
+    assert one("DONATION", donationId="x").id == ids[2]
+
+
+def test_subscriptions_given_to_others_have_their_number_and_tier() -> None:
+    given_ = one("SUBSCRIPTION", giftQuantity="5", tierNo=2)
+    assert (given_.author, given_.gifts, given_.tier, given_.tier_name) == ("구독자", 5, 2, "치즈냥")
+    anonymous = one("SUBSCRIPTION", giftQuantity=1, subscriberChannelId="", subscriberNickname="")
+    assert (anonymous.author, anonymous.gifts) == ("익명", 1)
 
 
 @pytest.mark.parametrize("sent", ["", {}, ..., None, [], {"a": 1}, {"a": "ftp://x"}])
@@ -228,7 +271,8 @@ anything = st.builds(
 def test_every_payload_gives_one_event_or_one_malformed(payloads: list[RawPayload]) -> None:
     ran = parse(*payloads)
     assert ran.error is None
-    assert len(ran.out) + len(ran.malformed) == len(payloads)
+    lost = [kind for kind in ran.malformed if kind != "amount"]
+    assert len(ran.out) + len(lost) == len(payloads)
     assert all(isinstance(event, Withdrawn) for event in ran.events("withdrawn"))
     for event in ran.events("chat"):
         assert isinstance(event, ViewerEvent)

@@ -183,3 +183,24 @@ def test_the_delivered_rules_answer_the_first_questions_of_a_newcomer() -> None:
     assert "감자님" in texts[2]
     assert "1,000원" in texts[2]
     assert "써 둔 문장" in texts[3]
+
+
+def given_to_others(count: int, tier: str = "") -> Subscription:
+    return Subscription(id=f"g{count}", author="달빛", gifts=count, tier=2, tier_name=tier)
+
+
+def test_subscriptions_given_to_others_are_thanked_with_giver_number_and_tier(tmp_path: Path) -> None:
+    batch: tuple[Lane, list[ViewerEvent]] = ("subscription", [given_to_others(5, "치즈냥")])
+    assert answers(tmp_path, batch)[0].startswith("달빛님, 치즈냥 구독권 5개 선물 고마워요!")
+    rules = RULES + '- {name: give, when: {kind: subscription, gift: true}, lines: ["{name} {tier} {count}"]}\n'
+    assert answers(tmp_path, ("subscription", [given_to_others(3)]), rules=rules)[0].startswith("달빛 2티어 3")
+    assert answers(tmp_path, ("subscription", [Subscription(id="s", author="달빛", months=3)]), rules=rules)[
+        0
+    ].startswith("달빛 3개월")
+
+
+def test_a_donation_whose_amount_could_not_be_read_is_thanked_without_it(tmp_path: Path) -> None:
+    assert answers(tmp_path, ("donation", [gift(0)]))[0].startswith("달빛님, 후원 고마워요!")
+    shipped = play(ROOT, "config/canned_replies.yaml", *[("donation", [gift(0, name)]) for name in "가나다라"])
+    assert all("원" not in text.replace("후원", "").replace("응원", "") for text in shipped[1:])
+    assert shipped[1] == "와, 나님 후원이에요! 초콜릿 사 먹어도 되죠?"

@@ -121,3 +121,38 @@ def test_other_kinds_of_message_are_no_viewer_events(code: int) -> None:
 @pytest.mark.parametrize("value", [None, 7, "", "x", "[1]", "[" * 100_000, ["a"]])
 def test_what_is_no_object_is_an_empty_one(value: Any) -> None:
     assert mapping(value) == {}
+
+
+def gift(**extras: Any) -> Item:
+    given = {"giftType": "SUBSCRIPTION_GIFT", "giftId": "g1", "quantity": 5, "giftTierNo": 2, "giftTierName": "치즈냥"}
+    profile = '{"nickname": "달빛"}'
+    fields = {"uid": "a" * 32, "profile": profile, "extras": json.dumps({**given, **extras}), "msgTime": 5, "msg": ""}
+    return Item({**fields, "msgTypeCode": 12}, 10)
+
+
+def test_subscriptions_given_to_others_are_given_with_giver_number_and_tier() -> None:
+    event = gift().official("c", "d")
+    assert event is not None
+    assert event.event == "SUBSCRIPTION"
+    assert isinstance(event.payload, dict)
+    named = ("subscriberNickname", "subscriberChannelId", "giftQuantity", "tierNo", "tierName", "giftId")
+    assert [event.payload[name] for name in named] == ["달빛", "a" * 32, 5, 2, "치즈냥", "g1"]
+    refunded = gift(partialRefundedQuantity=2).official("c", "d")
+    assert refunded is not None
+    assert isinstance(refunded.payload, dict)
+    assert refunded.payload["giftQuantity"] == 3
+
+
+def test_who_got_one_of_them_is_no_event_of_its_own() -> None:
+    received = gift(giftType="SUBSCRIPTION_GIFT_RECEIVER", receiverNickname="감자")
+    assert (received.received, received.official("c", "d")) == (True, None)
+    assert received.key != gift().key
+
+
+def test_two_anonymous_donations_of_one_moment_differ_by_their_amount() -> None:
+    def key(amount: int) -> int:
+        fields = {"uid": "anonymous", "extras": json.dumps({"payAmount": amount}), "msgTime": 5, "msgTypeCode": 10}
+        return Item(fields, 10).key
+
+    assert key(1000) != key(50000)
+    assert key(1000) == key(1000)
