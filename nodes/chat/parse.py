@@ -62,9 +62,9 @@ def parse(
     """Read chat messages, donations and subscriptions from what CHZZK sends, and which messages were withdrawn.
 
     The payload is JSON in a string or an object. What cannot be read is counted as malformed: ``json`` (no JSON
-    object), ``event`` (an unknown kind of event), ``field`` (no text of a message, no name of a subscriber, no sender
-    of what was hidden) or ``amount``: such a donation is not lost but passes with amount 0. Whatever else is missing
-    has a default, so that no viewer is lost for a field that CHZZK changes. ``SYSTEM`` passes silently. CHZZK gives no
+    object), ``event`` (an unknown kind of event) or ``field`` (no text of a message, no name of a subscriber, no sender
+    of what was hidden). A donation whose amount cannot be read passes with amount 0. Whatever else is missing has a
+    default, so that no viewer is lost for a field that CHZZK changes. ``SYSTEM`` passes silently. CHZZK gives no
     message id: ``id`` is 16 hexadecimal digits of a hash of kind, sender, time, amount and text, so it is the same
     again when the same event comes twice. A donation without a time is one of its own whenever it comes.
 
@@ -84,8 +84,6 @@ def parse(
     def judge(found: ViewerEvent | Withdrawn | str | None) -> None:
         if isinstance(found, str):
             verdicts.malformed(found)
-        elif isinstance(found, Donation) and not found.amount:
-            verdicts.malformed("amount")
 
     found = payload.pipe(ops.map(read), ops.do_action(judge), ops.share())
     return Parsed(

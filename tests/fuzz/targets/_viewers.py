@@ -20,6 +20,12 @@ _FIELDS = {"json", "event", "field"}
 _URLS = 2000
 
 
+def _id(event: Any) -> str | None:
+    """The id that the same payload always gets: what was paid for without a time is another whenever it comes."""
+    paid = isinstance(event, Donation) or (isinstance(event, Subscription) and event.gifts)
+    return None if paid and event.sent_at is None else getattr(event, "id", None)
+
+
 class _Time:
     def __init__(self) -> None:
         self.at = 0.0
@@ -73,7 +79,7 @@ class Viewers:
             self._time.at += 1000.0  # far enough that the filter has forgotten it
             again = self._one(payload)
             must(
-                [getattr(one, "id", None) for one in first] == [getattr(one, "id", None) for one in again],
+                [_id(one) for one in first] == [_id(one) for one in again],
                 "the same payload has another id:",
                 payload,
             )

@@ -55,7 +55,7 @@ def verdict(text: str, author: str = "새벽고양이", **settings: Any) -> str:
         ("1.5배속", "passed"),
         ("그래요...네", "passed"),
         ("www ㅋㅋ", "passed"),
-        ("example.community", "passed"),
+        ("example.communitee", "passed"),
     ],
 )
 def test_what_passes_and_what_does_not(text: str, expected: str) -> None:
