@@ -50,6 +50,41 @@ def test_what_one_job_could_not_give_yet_another_gives_in_the_same_order():
     assert ended[2:4] == [False, True]
 
 
+class Passing:
+    """Jobs whose sleeps are over at once, and the time with them."""
+
+    def __init__(self, clock):
+        self.clock = clock
+
+    async def sleep(self, seconds):
+        self.clock.at += max(seconds, 0.01)
+        await asyncio.sleep(0)
+
+
+def test_sound_that_was_heard_does_not_stay_in_memory():
+    async def story():
+        clock = FakeClock()
+        player = Player(Play(device="none", record=False), clock, Passing(clock), FakeWeb(), None, None)
+        given = []
+
+        async def feed():
+            for _, event in sentence(0.0, "a", 0, 20.0, last=True, step=0.5):
+                given.extend([event async for event in player.feed(event)])
+
+        feeding = asyncio.create_task(feed())
+        async for event in player.play():
+            given.append(event)
+            if clock.at > 25.0 or (isinstance(event, Speaking) and not event.speaking):
+                break
+        await feeding
+        assert any(isinstance(event, Heard) and event.ended for event in given)
+        return player._track.end / RATE, player._track.start / RATE
+
+    said_s, forgotten_s = asyncio.run(story())
+    assert said_s == pytest.approx(20.0)
+    assert forgotten_s > 18.0
+
+
 def late_sentence(at, turn, late, parts=6, seconds=0.3):
     """Parts of ``seconds``, each but the first ``late`` seconds later than the end of the sound before it."""
     events = sentence(at, turn, 0, parts * seconds, last=True, step=seconds)

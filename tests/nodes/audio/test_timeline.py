@@ -38,6 +38,17 @@ def test_a_sentence_is_told_at_its_first_sample_every_tenth_of_a_second_and_at_i
     assert not line.within
 
 
+def test_a_sentence_that_still_arrives_is_never_heard_to_its_end_however_long_it_becomes():
+    line = Timeline(RATE)
+    line.begin("t", 0, "말")
+    line.add(5000)
+    line.advance(1)
+    (_, told), *_ = line.advance(5000)
+    assert told == heard("t", 0, "말", 0.99)
+    line.end()
+    assert line.advance(5000) == [(5000, heard("t", 0, "말", 1.0, ended=True))]
+
+
 def test_what_is_settled_is_all_before_the_sentence_that_arrives():
     line = Timeline(RATE)
     line.begin("a", 0, "하나")
@@ -139,6 +150,7 @@ Steps = st.lists(
         ("begin", 1, 0), ("begin", 1, 0), ("add", 0, 9), ("end_turn", 0, 0),
     ]
 )  # fmt: skip
+@example([("begin", 0, 0), ("add", 0, 500), ("play", 0, 500), ("add", 0, 100), ("play", 0, 100)])
 @given(Steps)
 def test_every_sentence_with_sound_has_one_start_and_one_end_within_its_turn(steps):
     line = Timeline(RATE)

@@ -352,7 +352,7 @@ def test_an_input_that_cannot_be_made_is_told_and_the_rest_goes_on(stage: Stage)
     assert stage.peer.value("FaceAngleX", 3.0) is not None
 
 
-def test_another_model_is_looked_at_anew(stage: Stage) -> None:
+def test_another_model_is_looked_at_once(stage: Stage) -> None:
     def other_model() -> None:
         stage.peer.inputs["Tail"] = (0.0, 0.5)
         stage.peer.link.say({"requestID": "x", "messageType": "ModelLoadedEvent", "data": {"modelLoaded": True}})
@@ -361,6 +361,9 @@ def test_another_model_is_looked_at_anew(stage: Stage) -> None:
     ran = stage.go(pose, 10.0, plan={5.0: other_model})
     assert stage.peer.value("Tail", 4.9) is None
     assert stage.peer.value("Tail", 9.0) == 0.5
+    assert [at for at, kind, _ in stage.peer.asked if kind == "InputParameterList" and at > 4.0] == [
+        pytest.approx(5.0, abs=0.1)
+    ]
     assert [each["eventName"] for each in stage.peer.names("EventSubscription")] == [
         "ModelLoadedEvent",
         "ModelConfigChangedEvent",
@@ -399,6 +402,19 @@ def test_a_feeling_switches_its_expression_on_and_the_one_before_off(stage: Stag
         ("cry.exp3.json", False),
     ]
     assert stage.peer.names("HotkeyTrigger") == []
+
+
+@pytest.mark.parametrize(("event", "times"), [("ModelLoadedEvent", 2), ("ModelConfigChangedEvent", 1)])
+def test_after_another_model_was_loaded_its_expression_is_switched_on_again(
+    stage: Stage, event: str, times: int
+) -> None:
+    def told() -> None:
+        stage.peer.link.say({"requestID": "x", "messageType": event, "data": {"modelLoaded": True}})
+
+    feelings = [feel(2.0, "happy"), feel(8.0, "happy")]
+    stage.go(frames(12.0), 12.0, plan={5.0: told}, emotion=feelings, expressions={"happy": "smile.exp3.json"})
+    shown = [(each["expressionFile"], each["active"]) for each in stage.peer.names("ExpressionActivation")]
+    assert shown == [("smile.exp3.json", True)] * times
 
 
 def test_only_this_computer_unless_the_user_says_otherwise() -> None:

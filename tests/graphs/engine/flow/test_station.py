@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from pydantic import Field
 from reactivex import Observable
+from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from graphs.engine.flow import station as module
@@ -12,11 +13,15 @@ from graphs.engine.flow.edge import Edge
 from graphs.engine.flow.instance import NotBuilt
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.reload.reloader import Reloader
-from schemas.chat import ViewerEvent
+from nodes import UNWIRED, Feedback
+from nodes.services import Jobs
+from nodes.streams import together
+from schemas.chat import ChatBatch, ViewerEvent
 from schemas.graph import Policy
+from schemas.playback import Speaking
 from schemas.settings import Settings
 from tests.graphs.engine.flow.test_jobs import chat
-from tests.graphs.engine.stage import SEEN, graph_of, play, sample
+from tests.graphs.engine.stage import SEEN, Nothing, graph_of, play, sample
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +106,7 @@ def test_a_writer_that_waits_has_one_thing_to_wait_for():
     play(chain(), story)
 
 
-def test_two_edges_are_read_in_the_order_in_which_their_events_came():
+def test_a_slow_node_reads_two_edges_in_the_order_in_which_their_events_came():
     graph = graph_of(
         {
             "a": ("chat.count", {"count": 4, "every_s": 0.2}),
@@ -121,17 +126,73 @@ def test_two_edges_are_read_in_the_order_in_which_their_events_came():
     )
 
 
-def test_feedback_is_taken_while_an_out_edge_is_full():
-    show = {"a": ("chat.count", {"count": 6, "every_s": 0.0}), "batch": "chat.single", "voice": "audio.say"}
+def test_what_comes_while_a_node_was_away_is_read_in_the_order_it_was_sent_from_both_its_edges():
     graph = graph_of(
-        show,
+        {
+            "a": ("chat.count", {"count": 30, "every_s": 0.05}),
+            "b": ("chat.count", {"count": 20, "every_s": 0.0703, "first": 1000}),
+            "p": ("chat.pass", {"bad": ("3",)}),
+            "c": "page.see",
+        },
+        "a -> p",
+        "b -> p",
+        "p -> c",
+    )
+
+    def sent_at(name):
+        number = int(name)
+        return 0.05 * (number + 1) if number < 1000 else 0.0703 * (number - 999)
+
+    async def story(runtime):
+        runtime.jitter = lambda most: 1.0
+        await asyncio.sleep(1.0)
+        assert min(len(edge) for edge in runtime.stations["p"].ins) > 5  # both have a backlog
+        await runtime.idle()
+
+    play(graph, story)
+    assert len(SEEN["seen"]) == 49
+    assert SEEN["seen"] == sorted(SEEN["seen"], key=sent_at)
+
+
+@sample("audio.late")
+def audio_late(config: Nothing, batch: Observable[ChatBatch], *, jobs: Jobs) -> Observable[Speaking]:
+    """Begin to speak a second after a batch came, and be busy with it for three more."""
+
+    async def say(batch):
+        await jobs.sleep(1.0)
+        yield Speaking(turn=batch.turn, speaking=True)
+        await jobs.sleep(3.0)
+
+    return batch.pipe(jobs.each(say))
+
+
+@sample("chat.listening")
+def chat_listening(
+    config: Nothing, chat: Observable[ViewerEvent], speaking: Feedback[Speaking] = UNWIRED
+) -> Observable[ChatBatch]:
+    """Make a turn of each message, and note who speaks."""
+    noted = speaking.pipe(
+        ops.do_action(lambda event: SEEN.setdefault("speaking", []).append(event.turn)), ops.ignore_elements()
+    )
+    turns = chat.pipe(ops.map(lambda event: ChatBatch(turn=f"t-{event.id}", lane="chat", events=(event,))))
+    return together(noted, turns)
+
+
+def test_feedback_is_taken_while_an_out_edge_is_full():
+    graph = graph_of(
+        {"a": ("chat.count", {"count": 6, "every_s": 0.0}), "batch": "chat.listening", "voice": "audio.late"},
         "a -> batch",
         "batch -> voice",
-        "voice.speaking -> batch.speaking",
+        "voice -> batch.speaking",
         policies={"batch -> voice": Policy("block", 1, None, None)},
     )
-    runtime = play(graph, Runtime.idle)
-    assert runtime.ledger.counts()["answered"] == 6
+
+    async def story(runtime):
+        await asyncio.sleep(2.0)
+        assert runtime.stations["batch"].blocked
+        assert len(SEEN["speaking"]) == 1
+
+    play(graph, story)
 
 
 def test_events_for_a_node_that_has_ended_are_dropped_not_kept():
@@ -145,13 +206,24 @@ def test_events_for_a_node_that_has_ended_are_dropped_not_kept():
     assert runtime.edges["a", "out", "b", "chat"].dropped == {"unaccounted": 9}
 
 
-def test_a_long_chain_passes_events_in_one_call_only_so_deep():
-    length = 2 * module.DEPTH
+def long_chain(length):
     names = ["a", *(f"p{number}" for number in range(length)), "c"]
     stations = {"a": "chat.count", **dict.fromkeys(names[1:-1], "chat.pass"), "c": "page.see"}
-    graph = graph_of(stations, *(f"{one} -> {two}" for one, two in pairwise(names)))
-    play(graph, Runtime.idle)
-    assert SEEN["seen"] == [str(number) for number in range(10)]
+    return graph_of(stations, *(f"{one} -> {two}" for one, two in pairwise(names)))
+
+
+def test_an_event_passes_idle_nodes_in_one_call_and_a_chain_of_400_does_not_exhaust_the_stack():
+    async def story(runtime):
+        await runtime.idle()  # the events so far made every node ready to take one in its producer's call
+        runtime.edges["a", "out", "p0", "chat"].put(chat("x"))
+        ticks = 0
+        while SEEN["seen"][-1] != "x":
+            await asyncio.sleep(0)
+            ticks += 1
+        assert 400 // module.DEPTH <= ticks <= 2 * 400 // module.DEPTH
+
+    play(long_chain(400), story)
+    assert SEEN["seen"] == [*(str(number) for number in range(10)), "x"]
 
 
 def test_the_second_failure_in_a_row_waits_longer(monkeypatch):

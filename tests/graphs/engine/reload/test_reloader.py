@@ -116,6 +116,25 @@ def test_two_nodes_change_places_and_no_event_passes_one_twice_or_is_lost():
     assert SEEN["seen"] == ids(100)
 
 
+def test_two_nodes_change_places_at_once_though_one_keeps_a_wire_that_never_runs_dry():
+    nodes = {
+        "a": SOURCE,
+        "x": ("chat.count", {"count": 1000, "every_s": 0.01, "first": 1000}),
+        "b": "chat.pass",
+        "c": ("chat.slow", {"work_s": 0.002}),
+        "d": "page.see",
+    }
+
+    def check(runtime, applied):
+        assert applied.forced == ()
+        assert applied.seconds < 0.2
+
+    old = graph_of(nodes, "a -> b", "x -> b", "b -> c", "c -> d")
+    new = graph_of(nodes, "a -> c", "x -> b", "c -> b", "b -> d")
+    changed(old, new, check=check, drain_s=1.0)
+    assert len(SEEN["seen"]) == 1100
+
+
 def test_a_graph_that_cannot_be_built_leaves_the_running_one_untouched():
     old = graph_of(CHAIN, "a -> b", "b -> c")
     broken = {**CHAIN, "b": ("chat.pass", {"bad": ("x",)}), "e": ("page.see", {"broken": True})}

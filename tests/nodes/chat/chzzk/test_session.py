@@ -247,9 +247,10 @@ def test_a_late_confirmation_counts(stage: Stage) -> None:
     assert len(service.asked) == 3
 
 
-def test_a_chat_that_is_never_confirmed_is_a_lost_connection(stage: Stage) -> None:
+@pytest.mark.parametrize("confirmed", [(), ("donation",), ("donation", "subscription")])
+def test_a_chat_that_is_never_confirmed_is_a_lost_connection(stage: Stage, confirmed: tuple[str, ...]) -> None:
     service = stage.service
-    service.confirms = set()
+    service.confirms = set(confirmed)
     ran = stage.play((11.0, lambda: service.confirms.update({"chat", "donation", "subscription"})), until=20.0)
     assert service.links[0].closed_at == 10.0
     assert ran.log == [

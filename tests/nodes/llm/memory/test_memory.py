@@ -300,7 +300,7 @@ def test_turns_that_had_to_leave_while_their_summary_was_made_are_in_it() -> Non
     assert "질문 1" not in questions(prompt)
 
 
-def test_after_a_restart_the_summary_the_recent_turns_and_the_viewers_are_back(tmp_path: Path) -> None:
+def test_after_a_restart_the_summary_and_the_recent_turns_are_back(tmp_path: Path) -> None:
     memory = begun(tmp_path, viewers=10)
     for number in range(1, 40):
         talk(memory, number)
@@ -312,6 +312,17 @@ def test_after_a_restart_the_summary_the_recent_turns_and_the_viewers_are_back(t
     assert again.prompt(batch(40), PERSONA) == before
     assert "까지의 이야기." in all_text(before)
     assert again.tokens == memory.tokens
+
+
+def test_after_a_restart_a_viewer_who_is_not_among_the_recent_turns_is_still_known(tmp_path: Path) -> None:
+    memory = begun(tmp_path, viewers=10)
+    talk(memory, 1, text="내 생일이에요", author="단골")
+    for number in range(2, 40):
+        talk(memory, number)
+    save(memory)
+    before = memory.prompt(batch(900, author="단골"), PERSONA)
+    assert "생일" in all_text(before)
+    assert begun(tmp_path, viewers=10).prompt(batch(900, author="단골"), PERSONA) == before
 
 
 def test_what_was_said_before_the_files_were_read_is_the_newest(tmp_path: Path) -> None:
@@ -431,8 +442,10 @@ def test_the_estimate_follows_what_the_server_counts() -> None:
         estimated = memory.prompt(batch(8), PERSONA).tokens
         memory.calibrate(estimated, 1_500)
     assert abs(memory.prompt(batch(8), PERSONA).tokens - 1_500) < 30
+    learnt = memory.prompt(batch(8), PERSONA).tokens
     memory.calibrate(0, 100)
-    memory.calibrate(100, 0)
+    memory.calibrate(100, 0)  # a server that counts nothing
+    assert memory.prompt(batch(8), PERSONA).tokens == learnt
     for _ in range(99):
         memory.calibrate(1, 10**9)
     assert memory.prompt(batch(8), PERSONA).tokens < 3_200

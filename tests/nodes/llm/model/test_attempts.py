@@ -292,10 +292,12 @@ def test_a_request_that_is_too_large_for_a_minute_is_never_sent(monkeypatch: pyt
     assert ask(server, limits=little, rungs=(FIRST, SECOND)).rung == "second_model"
 
 
-LARGE = "Request too large on tokens per minute (TPM): Limit 8000, Requested 8191"
+LARGE = "Request too large on tokens per minute (TPM): Limit {}, Requested 8191"
 
 
-@pytest.mark.parametrize(("message", "room"), [(LARGE, 7290), ("too large", 4860)])
+@pytest.mark.parametrize(
+    ("message", "room"), [(LARGE.format(8000), 7290), (LARGE.format(4000), 3800), ("too large", 4860)]
+)
 def test_a_413_makes_the_prompt_shorter_once(monkeypatch: pytest.MonkeyPatch, message: str, room: int) -> None:
     server = serve(monkeypatch, refusal(413, message), refusal(413, message), GOOD)
     ran = ask(server, prompt=lambda room: 7800 if room is None else room)
