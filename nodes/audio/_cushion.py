@@ -7,11 +7,11 @@ FLOOR_MS = 120
 LONGEST_HOLD_S = 0.8
 """No sentence is held longer than this: a voice that is later still has gaps."""
 BLOCK_S = 0.04
-"""A device takes its sound in blocks of up to this length, so a part has to be there so much before it is due."""
+"""A device takes its sound in blocks of up to this length, so a part has to be there this much before it is due."""
 SPARE = 1.25
 """The next sentence may be a little worse than those before it."""
 PLENTY_S = 0.3
-"""With so much sound more than the hold before it, no part is late: it had to wait for an output that stood still."""
+"""A part with this much sound more than the hold ahead of it is not late: it waited for an output that stood still."""
 FALL = 0.9
 """What is left of the hold after a sentence that did not need it."""
 FALL_S = 0.005
@@ -21,7 +21,7 @@ class Cushion:
     """Learns from the times at which the parts of sentences arrive; seconds, no clock and no device.
 
     Beside what really happens it plays each sentence as if none were ever held, and measures by how much a part comes
-    after the end of the sound before it. So much later the next sentences are begun: the worst of a sentence counts at
+    after the end of the sound before it. The next sentences begin that much later: the worst of a sentence counts at
     once and fades slowly. Within a sentence nothing is stretched; only its beginning is moved.
     """
 
@@ -29,7 +29,7 @@ class Cushion:
         self.floor_ms = FLOOR_MS if prebuffer_ms == "auto" else prebuffer_ms
         """Sound that an output collects before it begins."""
         self.hold_s = 0.0
-        """How long the next sentence is held once so much was collected; always 0 where the setting is a number."""
+        """How long the next sentence is held once ``floor_ms`` is collected; always 0 where the setting is a number."""
         self._measured = prebuffer_ms == "auto"
         self._due = 0.0
         """When all that arrived would be over if nothing were held."""

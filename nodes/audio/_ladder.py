@@ -17,7 +17,7 @@ class OutputLadder:
 
     def __init__(self, device: str, prebuffer_ms: int, clock: Clock, jobs: Jobs, web: Web, log: Log) -> None:
         self.output: Output = NullOutput(clock)
-        """The one that has its turn."""
+        """The output in use."""
         self._prebuffer_ms = prebuffer_ms
         self._clock = clock
         self._jobs = jobs

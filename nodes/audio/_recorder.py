@@ -14,7 +14,7 @@ LONGEST_GAP_S = 1.5
 HELD_S = 30.0
 """Sound that is held while the disk refuses it; what comes after that is left out (float32 at 24 kHz: 2.9 MB)."""
 RETRY_S = 2.0
-"""How long after the disk refused it is tried again."""
+"""How long to wait before a disk that refused is tried again."""
 
 
 class Recorder:

@@ -37,21 +37,23 @@ class Play(Settings):
         0.09, ge=0.0, le=1.0, description="Reading time of a sentence without sound, for each character; at least 1 s."
     )
     silence_timeout_s: float = Field(
-        15.0, gt=0, le=600, description="An answer whose next part does not come for so long after the last ends there."
+        15.0, gt=0, le=600, description="An answer ends when its next part does not come within this time."
     )
     lead_ms: Annotated[int, Live()] = Field(
         30,
         ge=0,
         le=500,
-        description="The level is told so early: a mouth is this much late by its smoothing; more for a late avatar.",
+        description="Report the level this much ahead, as smoothing delays the mouth; raise it for a slow avatar.",
     )
     duck_s: Annotated[float, Live()] = Field(
-        0.0, ge=0, le=60, description="The voice is lower for so long when a donation alert sounds; 0 for never."
+        0.0, ge=0, le=60, description="How long the voice is lowered for a donation alert; 0 for never."
     )
     duck_delay_s: Annotated[float, Live()] = Field(
-        0.5, ge=0, le=60, description="The alert begins to sound so long after the donation came."
+        0.5, ge=0, le=60, description="How long after the donation its alert begins to sound."
     )
-    duck_db: Annotated[float, Live()] = Field(-12.0, ge=-60, le=0, description="How much lower the voice is then.")
+    duck_db: Annotated[float, Live()] = Field(
+        -12.0, ge=-60, le=0, description="How much the voice is lowered for an alert."
+    )
     record: bool = Field(True, description="Write session.wav and session.srt into the folder of the run.")
 
 
