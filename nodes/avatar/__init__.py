@@ -1,1 +1,1 @@
-"""The avatar: what draws the character, and how it is told to move."""
+"""The avatar: what draws the character, and what moves it."""

@@ -1,6 +1,6 @@
 """The VTube Studio API as the stage serves it, without I/O: messages of plugins go in, answers and events come out.
 
-Answers and events go out by ``Guest.tell``; what the pages shall show is collected in ``changes``.
+Answers and events go out by ``Guest.tell``; what the pages are to show is collected in ``changes``.
 """
 
 from collections.abc import Callable
@@ -70,7 +70,7 @@ class Api:
         return guest
 
     def leave(self, guest: Guest) -> None:
-        """A connection ended; its prompt is of no use any more."""
+        """A connection ended; its prompt is void."""
         self.guests.remove(guest)
         if self.prompt is not None and self.prompt.guest is guest:
             self.prompt = None
@@ -138,7 +138,7 @@ class Api:
         return changes
 
     def shown(self, now: float) -> Data:
-        """All that a page that comes has to know."""
+        """Everything that a newly connected page needs to know."""
         return {
             "type": "hello",
             "values": self.inputs.driven(now),

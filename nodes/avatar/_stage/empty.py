@@ -1,4 +1,4 @@
-"""Answers about what the stage has none of: items, backgrounds, effects, NDI, physics that can be set."""
+"""Answers to requests about what the stage does not have: items, backgrounds, effects, NDI, physics that can be set."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast

@@ -1,1 +1,1 @@
-"""VTube Studio: found, asked for leave, and fed."""
+"""VTube Studio: finding it, asking its permission, and sending it movements."""

@@ -14,7 +14,7 @@ Data = dict[str, Any]
 
 
 class ApiError(Exception):
-    """VTube Studio refused a request; ``id`` as in its ErrorID.cs, 0 where it told none."""
+    """VTube Studio refused a request; ``id`` as in its ErrorID.cs, 0 where it gave none."""
 
     def __init__(self, id_: int, text: str) -> None:
         super().__init__(f"{text} ({id_})")
@@ -78,7 +78,7 @@ class Calls:
         return (kind, data) if kind.endswith("Event") else None
 
     def waiting_s(self, now: float) -> float:
-        """How long the oldest request has been waiting; 0 if none is."""
+        """How long the oldest request has been waiting; 0 if none waits."""
         return max((now - call.since for call in self._open.values()), default=0.0)
 
 

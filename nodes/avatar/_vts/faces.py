@@ -20,7 +20,7 @@ Request = tuple[str, Data, Callable[[Answer], None]]
 
 
 class Faces:
-    """What the face of the model shall show, and what it shows."""
+    """Keeps what the face of the model should show and what it shows."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Faces:
                         self._files[str(fields.get(key)).lower()] = file
 
     def loaded(self) -> None:
-        """A model was loaded: it shows no expression of ours."""
+        """A model was loaded: none of the expressions that we switched on is shown."""
         self._shown.clear()
 
     def due(self, now: float) -> list[Request]:

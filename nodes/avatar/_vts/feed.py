@@ -70,7 +70,7 @@ class Feed:
         """Newer values; inputs that they do not name stay as they are.
 
         Returns:
-            Whether they shall go out now. Of several sources the one with the most inputs sets the pace, so that one
+            Whether to send them now. Of several sources the one with the most inputs sets the pace, so that one
             request a frame is enough; what the others say waits for its next frame, which is at most 25 ms.
         """
         self._note(frame, now)

@@ -227,7 +227,7 @@ class Session:
         return ranges(await self._need("InputParameterList", {}))
 
     async def _create_customs(self, known: Mapping[str, tuple[float, float]]) -> bool:
-        """Make the inputs of ours that are missing; whether there was any."""
+        """Create those of our inputs that are missing; True if any was."""
         created: list[str] = []
         for name, custom in self._plugin.customs.items():
             if name in known:
@@ -272,7 +272,7 @@ def ranges(answer: Data) -> dict[str, tuple[float, float]]:
 
 
 def _range(low: Any, high: Any) -> tuple[float, float]:
-    """What VTube Studio tells of an input, if it makes sense, and else everything that it takes."""
+    """The range that VTube Studio reports for an input if it makes sense, else the widest that it takes."""
     if isinstance(low, int | float) and isinstance(high, int | float) and -1e6 <= low < high <= 1e6:
         return float(low), float(high)
     return -1e6, 1e6
