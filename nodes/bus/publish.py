@@ -31,8 +31,8 @@ AGAIN_S = (0.01, 0.2)
 class Publish(Bus):
     """Settings of ``bus.publish``."""
 
-    node: str = Field(description="Whose events they are.", examples=["split"])
-    port: str = Field(description="At which output port.", examples=["sentence"])
+    node: str = Field(description="The node whose events are sent.", examples=["split"])
+    port: str = Field(description="The output port of that node.", examples=["sentence"])
     patience_s: float = Field(
         10.0, ge=0, description="How long text or sound waits for a way out before it is given up."
     )
@@ -123,7 +123,7 @@ class _Sender:
             self._log.info(f"{config.node}.{config.port}: 다시 보냅니다 (그동안 못 보낸 것 {self._lost}개)")
 
     async def _repeat(self, line: _line.Line) -> None:
-        """Send again what a server that is gone may not have handed on; who has it already passes it over."""
+        """Send again what a server that is gone may not have handed on; a reader that has it already ignores it."""
         lives = line.lives
         if lives == self._lives:
             return

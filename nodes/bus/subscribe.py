@@ -24,17 +24,17 @@ from schemas.event import Event
 
 AGAIN_S = 0.1
 REMEMBERED = 20_000
-"""Donations whose verdict is known, and ids that came."""
+"""Most ids remembered of donations whose verdict is known."""
 
 
 class Subscribe(Bus):
     """Settings of ``bus.subscribe``."""
 
-    source: str = Field(description="The place that they come from.", examples=["gpu"])
-    node: str = Field(description="Whose events they are.", examples=["speech"])
-    port: str = Field(description="At which output port.", examples=["out"])
-    kinds: tuple[Kind, ...] = Field(("block",), description="The classes of event that come by this port.")
-    judged: tuple[str, ...] = Field((), description="Places that tell the verdicts over donations.")
+    source: str = Field(description="The place that the events come from.", examples=["gpu"])
+    node: str = Field(description="The node there whose events are taken.", examples=["speech"])
+    port: str = Field(description="The output port of that node.", examples=["out"])
+    kinds: tuple[Kind, ...] = Field(("block",), description="The classes of event that come from this port.")
+    judged: tuple[str, ...] = Field((), description="Places that report the verdicts on donations.")
 
 
 class Received(NamedTuple):
