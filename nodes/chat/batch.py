@@ -21,7 +21,7 @@ class Batch(Settings):
     """Settings of ``chat.batch``."""
 
     quiet_s: Annotated[float, Live()] = Field(
-        default=0.4, ge=0, description="A batch closes after so long without a message."
+        default=0.4, ge=0, description="A batch closes after this long without a message."
     )
     max_wait_s: Annotated[float, Live()] = Field(
         default=2.0, ge=0, description="The first message waits no longer than this."
@@ -43,7 +43,7 @@ class Batch(Settings):
         default=True, description="Donations, and subscriptions, get a turn of their own, so that the thanks are clear."
     )
     turn_timeout_s: Annotated[float, Live()] = Field(
-        default=60.0, gt=0, description="A turn whose end the voice never tells is given up after so long."
+        default=60.0, gt=0, description="A turn whose end the voice never reports is given up after this long."
     )
 
 

@@ -51,7 +51,7 @@ def chzzk_anon(config: ChzzkAnon, *, jobs: Jobs, clock: Clock, verdicts: Verdict
     fails by itself: it waits for a broadcast, goes on with the next one within 33 s, reconnects 1 to 30 s after a
     loss, and notices a dead connection within 43 s. After a loss it also gives the last messages (up to 50, of two
     minutes) that it missed, none of them twice; what was written before the first connection is not given. Malformed
-    are a ``frame`` that is no JSON object, a ``field`` that is no message, an ``event`` of an unknown kind.
+    are a ``frame`` that is not a JSON object, a ``field`` that is not a message, an ``event`` of an unknown kind.
     """
 
     async def produce() -> AsyncGenerator[RawPayload]:

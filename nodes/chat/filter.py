@@ -46,14 +46,18 @@ class Filter(Settings):
         ge=1,
         description="Most times one character may stand in a row; ㅋㅋㅋ, ㅠㅠㅠ and emotes may always.",
     )
-    links: Literal["drop", "keep"] = Field(default="drop", description="What becomes of a message with a web address.")
+    links: Literal["drop", "keep"] = Field(
+        default="drop", description="What to do with a message that has a web address."
+    )
     duplicate_window_s: Annotated[float, Live()] = Field(
         default=30.0, ge=0, description="Seconds within which the same text of the same viewer is dropped; 0 for never."
     )
     per_user: Annotated[int, Live()] = Field(
         default=5, ge=1, description="Messages that a viewer may send in per_user_s."
     )
-    per_user_s: Annotated[float, Live()] = Field(default=10.0, ge=0, description="Seconds that per_user is about.")
+    per_user_s: Annotated[float, Live()] = Field(
+        default=10.0, ge=0, description="The time, in seconds, over which per_user counts."
+    )
     banned_words: WatchedFile | None = Field(
         default=None, description="File of words that are not let through, one a line, # for comments."
     )
@@ -65,7 +69,8 @@ class Filter(Settings):
     )
     hide_streamer: Annotated[bool, Live()] = Field(default=False, description="Drop what the streamer writes.")
     commands: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
-        default=("!!",), description="What the streamer or a manager begins so is for a program, such as !!클리어."
+        default=("!!",),
+        description="Messages of the streamer or a manager that begin like this are commands, such as !!클리어.",
     )
 
 

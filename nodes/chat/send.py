@@ -34,7 +34,7 @@ class Sent:
         self._lines.append((now, channel_id, _plain(text)))
 
     def echo(self, sender_id: str, text: str, now: float) -> bool:
-        """Whether a message is one of ours come back; each counts once, so that the streamer may say the same."""
+        """Whether a message is one that we wrote; each counts once, so that the streamer may say the same."""
         for line in self._lines:
             at, channel_id, ours = line
             if 0 <= now - at <= ECHO_S and channel_id == sender_id and ours == _plain(text):

@@ -1,4 +1,4 @@
-"""``chat.silence``: the character begins to talk where nobody writes."""
+"""``chat.silence``: the character begins to talk when nobody writes."""
 
 import asyncio
 from typing import Annotated
@@ -138,7 +138,7 @@ class _Waiting(DisposableBase):
         self._heard_of(speaking.turn, over=not speaking.speaking)
 
     def voice_gone(self) -> None:
-        """The voice will say nothing more; no turn is waited for."""
+        """The voice will say nothing more; no turn waits for it."""
         self._waits = False
         self._open.clear()
         self._set_timer()

@@ -24,7 +24,7 @@ STEP_S = 10.0
 """The longest time for each step of connecting: the WebSocket, SYSTEM connected, a confirmation."""
 LOGIN_RETRY_S = 300.0
 LOGIN_LOOK_S = 1.0
-"""How often it is looked whether a person has logged in meanwhile."""
+"""How often to check whether a person has logged in meanwhile."""
 AGAIN_S = 60.0
 """Until a donation or subscription feed that failed is asked for again."""
 

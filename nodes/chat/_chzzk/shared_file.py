@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import IO, TypeVar
 
 BUSY_TRIES, BUSY_PAUSE_S = 1 if os.name == "posix" else 20, 0.05
-"""On Windows a file is refused for a moment while a scanner or another program of ours has it."""
+"""On Windows a file is refused for a moment while a virus scanner or another run of this program has it."""
 
 T = TypeVar("T")
 

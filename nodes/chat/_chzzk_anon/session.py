@@ -1,4 +1,4 @@
-"""The care that the web chat of a channel is read whenever there is one: connecting, broadcasts that follow, losses."""
+"""Keeps reading the web chat of a channel whenever there is one: connecting, later broadcasts, losses."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -15,9 +15,9 @@ from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload
 
 POLL_S = 30.0
-"""How often it is asked whether there is a broadcast, or another one."""
+"""How often to ask whether there is a broadcast, or another one."""
 POLL_TIMEOUT_S = 3.0
-"""While chat comes, an answer is not waited for longer: no frame is read meanwhile."""
+"""While chat comes, wait no longer for an answer: no frame is read meanwhile."""
 OPEN_S = 10.0
 """The longest time for opening the WebSocket."""
 RETRY_S = 300.0
