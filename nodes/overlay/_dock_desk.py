@@ -37,7 +37,7 @@ class Desk:
         """
         Args:
             voiced: the voice tells when a turn is over; else its last sentence does.
-            told: anything tells it at all; else no turn is waited for.
+            told: something reports it; otherwise no turn is waited for.
         """
         self.state = state
         self._config = config

@@ -21,7 +21,7 @@ def obey(desk: Desk, said: Mapping[str, Any]) -> list[Event] | None:
     with ``to``: true or false; ``say`` with ``text``, ``emotion`` or none, ``at_once``; ``feel`` with ``emotion``.
 
     Raises:
-        ValueError: it is none of these, with the field that is wrong and what it must be.
+        ValueError: it is not one of these; the text names the wrong field and what it must be.
     """
     match said.get("order"):
         case "skip":

@@ -27,7 +27,7 @@ AGAIN_S = 300.0
 
 
 def allowed(url: str, hosts: Iterable[str]) -> bool:
-    """Whether a picture may be fetched from there: an address of ours to ask for, without a name or port hidden in it.
+    """Whether a picture may be fetched from there: an allowed address, without a name or port hidden in it.
 
     Only https, but on this machine also http; ``hosts`` are names, ``*.pstatic.net`` stands for all below it.
     """
