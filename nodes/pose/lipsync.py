@@ -24,7 +24,7 @@ LONGEST_STEP_S = 0.1
 LATE_S = 0.25
 """A voice that reports no level for this long is silent: the mouth closes."""
 EARLY_S = 0.001
-"""A timer may go off so much before its time."""
+"""A timer may go off this much early."""
 
 
 class Lipsync(Settings):
