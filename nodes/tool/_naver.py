@@ -24,7 +24,7 @@ _TAG = re.compile(r"<[^<>]{0,200}>")
 
 
 class SearchError(Exception):
-    """Nothing was found out; the text names the remedy and holds no secret."""
+    """The search failed; the text names the remedy and holds no secret."""
 
 
 def secure_url(url: str) -> str:
@@ -52,7 +52,7 @@ async def search(
     """Up to ``results`` lines ``title: description``, each plain text on one line.
 
     Raises:
-        SearchError: no answer, or one that is no list of results.
+        SearchError: no answer, or one that is not a list of results.
     """
     import httpx
 
