@@ -1,10 +1,10 @@
-"""What others send to our servers that is no HTTP: aiohttp refuses it with 400, and logs it as a failure of its own."""
+"""Bytes sent to our servers that are not HTTP: aiohttp refuses them with 400, and logs that as a failure of its own."""
 
 import logging
 
 
 def keep(record: logging.LogRecord) -> bool:
-    """A filter for ``logging``: whether a record of aiohttp's server tells more than that some bytes were no HTTP.
+    """A filter for ``logging``: whether a record of aiohttp's server says more than that some bytes were not HTTP.
 
     Whoever types https:// for http://, and every port scanner, sends such bytes; the operator need not know.
     """

@@ -51,7 +51,7 @@ def exam(*types: str, within_s: float = 5.0) -> Callable[[Looking], Looking]:
     """Register an async function as the exam of node types: from the settings of a node to findings.
 
     It looks at what the node will need on air (a login, a server, a device) without changing anything, and stops at
-    the first thing that is wrong where the next one depends on it: each thing that is broken shall turn one line red.
+    the first thing that is wrong where the next one depends on it: each broken thing turns one line red.
     """
 
     def register(run: Looking) -> Looking:

@@ -60,7 +60,7 @@ def _without(broken: Iterable[Broken]) -> str:
 
 
 def _place(error: BaseException) -> tuple[Path, int] | None:
-    """The deepest line of ours; of a syntax error the line that is wrong."""
+    """The deepest line in our files; for a syntax error the line that is wrong."""
     if isinstance(error, SyntaxError) and error.filename and _ours(Path(error.filename)):
         return Path(error.filename), error.lineno or 1
     found: tuple[Path, int] | None = None

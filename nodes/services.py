@@ -221,5 +221,5 @@ class Log(Protocol):
         ...
 
     def hide(self, secret: str) -> None:
-        """Never write this value down, whoever says it: a token that was obtained while running."""
+        """Never write this value to a log, whoever logs it: a token that was obtained while running."""
         ...

@@ -26,7 +26,7 @@ class Written(NamedTuple):
 
 
 class NotText(ValueError):
-    """The bytes are no text of any kind that is known here; begins with ``line N: ``."""
+    """The bytes are not text in any encoding known here; begins with ``line N: ``."""
 
     def __init__(self, line: int, what: str) -> None:
         super().__init__(f"line {line}: {what}: {REMEDY}")

@@ -74,7 +74,7 @@ class ViewerEvent(Event):
     badges: tuple[str, ...] = ()
     """Image URLs."""
     sent_at: float | None = None
-    """Seconds since the epoch by the service's clock, if it told."""
+    """Seconds since the epoch by the service's clock, if it is known."""
     received_at: Moment = 0.0
     """Seconds since the run started (``Clock.now``)."""
     lane: ClassVar[Lane] = "chat"

@@ -60,7 +60,7 @@ class NodeEntry:
     line: int
     """Where its name stands in the file, from 1."""
     at: str | None = None
-    """The place where it shall run; None for here."""
+    """The place where it is to run; None for here."""
 
 
 @dataclass(frozen=True, slots=True)
