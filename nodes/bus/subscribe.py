@@ -77,7 +77,6 @@ class _Reader:
         self._since: dict[str, int] = {}
         self._last: dict[str, tuple[str, int]] = {}
         """Class -> the sender's run, and the last number of it."""
-        self._unread = 0
         self._waiting: dict[str, _line.Letter] = {}
         """Donations that are under way in this place."""
         self._done: OrderedDict[str, None] = OrderedDict()
@@ -200,10 +199,10 @@ class _Reader:
 
     async def _set_aside(self, line: _line.Line, letter: _line.Letter, error: Exception) -> None:
         config = self._config
-        self._unread += 1
-        if self._unread == 1:
-            name = f"{config.source}의 {config.node}.{config.port}"
-            self._log.warning(f"{name}: 읽을 수 없는 것이 왔습니다. 두 자리를 같은 버전으로 맞추세요 ({error})")
+        name = f"{config.source}의 {config.node}.{config.port}"
+        self._log.trouble(
+            "unreadable", f"{name}: 읽을 수 없는 것이 왔습니다. 두 자리를 같은 버전으로 맞추세요", why=str(error)
+        )
         where = subject(config.graph, config.place, config.node, config.port, "dead")
         id_ = f"dead {letter.headers.get('Nats-Msg-Id', '')}"
         headers = {

@@ -60,8 +60,8 @@ def send(config: Send, sentence: Observable[Sentence], *, jobs: Jobs, clock: Clo
     """Write each answer into the CHZZK chat: one message a turn, 100 characters at most, one in two seconds.
 
     A longer answer is cut at a word and ends in ``…``. A turn that is broken off is not written. While the service is
-    slow or wants a pause only the newest answer waits. A failure is logged and stops nothing; the same kind of
-    failure is logged once until a message gets through, and its answer is not tried again.
+    slow or wants a pause only the newest answer waits. A failure is logged and stops nothing; the same failure is
+    logged once until a message gets through, and its answer is not tried again.
     """
 
     def subscribe(observer: ObserverBase[Never], scheduler: SchedulerBase | None = None) -> DisposableBase:
@@ -100,7 +100,6 @@ class _Writer:
         self._waiting = ""
         self._filled = asyncio.Event()
         self._not_before = 0.0
-        self._told: type[ChzzkError] | None = None
         self._ended = False
 
     def put(self, text: str) -> None:
@@ -133,13 +132,11 @@ class _Writer:
                 self._channel_id, _ = await self._account.me()
             SENT.add(self._channel_id, text, self._clock.now())
             await self._account.send_chat(text)
-            self._told = None
+            self._log.well("chat")
         except ChzzkError as error:
             if isinstance(error, Busy):
                 self._not_before = self._clock.now() + error.retry_after_s
-            if type(error) is not self._told:
-                self._told = type(error)
-                self._log.warning(f"채팅에 쓰지 못했습니다. {error}")
+            self._log.trouble("chat", f"채팅에 쓰지 못했습니다. {error}")
 
 
 def clipped(text: str, limit: int = LIMIT) -> str:

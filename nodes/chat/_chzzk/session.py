@@ -200,7 +200,6 @@ class Reception:
         self._backoff = Backoff(chance)
         self._state = ""
         self._lost_at: float | None = None
-        self._missing: set[Kind] = set()
 
     async def events(self) -> AsyncGenerator[RawPayload]:
         while True:
@@ -226,9 +225,7 @@ class Reception:
             await self._jobs.sleep(min(LOGIN_LOOK_S, left))
 
     def confirmed(self, kind: Kind) -> None:
-        if kind in self._missing:
-            self._missing.discard(kind)
-            self._log.info(f"치지직 {_NAMES[kind]}: 다시 받습니다. / receiving again")
+        self._log.well(kind, f"치지직 {_NAMES[kind]}: 다시 받습니다. / receiving again")
         if kind == "chat" and self._state != "receiving":
             self._state = "receiving"
             if self._lost_at is None:
@@ -244,9 +241,7 @@ class Reception:
             self._lost_at = None
 
     def without(self, kind: Kind, why: str) -> None:
-        if kind not in self._missing:
-            self._missing.add(kind)
-            self._log.warning(f"치지직 {_NAMES[kind]}: 지금 받지 못합니다. {why}")
+        self._log.trouble(kind, f"치지직 {_NAMES[kind]}: 지금 받지 못합니다. {why}")
 
     def _after(self, error: Lost | ChzzkError) -> float:
         """Say what happened, and give the seconds until the next attempt."""

@@ -321,6 +321,16 @@ def test_donations_that_are_revoked_twice_leave_the_chat_alone(stage: Stage) -> 
     ]
 
 
+def test_a_remedy_that_comes_while_donations_are_already_missing_is_said(stage: Stage) -> None:
+    service = stage.service
+    service.subscribe_errors["donation"] += [ServiceError("no network"), Forbidden("다시 로그인하세요")]
+    ran = stage.play((100.0, lambda: None), until=200.0)
+    assert [line for line in ran.log if line.startswith("warning")] == [
+        "warning 치지직 후원(donation): 지금 받지 못합니다. no network",
+        "warning 치지직 후원(donation): 지금 받지 못합니다. 다시 로그인하세요",
+    ]
+
+
 @pytest.mark.parametrize(
     "payload",
     [
