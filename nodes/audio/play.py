@@ -37,7 +37,7 @@ class Play(Settings):
         0.09, ge=0.0, le=1.0, description="Reading time of a sentence without sound, for each character; at least 1 s."
     )
     silence_timeout_s: float = Field(
-        15.0, gt=0, le=600, description="An answer ends when its next part does not come within this time."
+        15.0, gt=0, le=600, description="An answer ends when its next part is this late after the last one ended."
     )
     lead_ms: Annotated[int, Live()] = Field(
         30,

@@ -24,7 +24,7 @@ from schemas.event import Event
 
 AGAIN_S = 0.1
 REMEMBERED = 20_000
-"""Most ids remembered of donations whose verdict is known."""
+"""Most ids that are remembered: of donations whose verdict is known, and of those that came."""
 
 
 class Subscribe(Bus):
