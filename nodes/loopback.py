@@ -1,6 +1,7 @@
 """Which hosts are this machine."""
 
 from ipaddress import IPv6Address, ip_address
+from urllib.parse import urlsplit
 
 
 def is_loopback(host: str | None) -> bool:
@@ -15,3 +16,12 @@ def is_loopback(host: str | None) -> bool:
         return host == "localhost"
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return (mapped or address).is_loopback
+
+
+def names_loopback(host: str | None) -> bool:
+    """Whether the Host header of a request, with or without a port, names this machine; a rebound name does not."""
+    try:
+        name = urlsplit(f"//{host or ''}").hostname
+    except ValueError:
+        return False
+    return is_loopback(name)

@@ -19,7 +19,7 @@ function show() {
   say(find("link"), word(up ? "up" : "down"));
   find("prompt").hidden = onAir || !asked;
   say(find("who"), asked ? asked.name : "");
-  say(find("by"), asked ? word("by", { developer: asked.developer }) : "");
+  say(find("by"), asked ? word(asked.page ? "page" : "by", asked) : "");
   say(find("note"), "");
 }
 

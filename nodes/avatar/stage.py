@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
+from math import inf
 from pathlib import Path
 from typing import Any, Never
 
@@ -25,6 +26,8 @@ from schemas.settings import Settings
 FRAME_S = 1 / 60
 SAVE_AGAIN_S = 30.0
 """After a save that failed."""
+PAGES_AGAIN_S = 600.0
+"""Between two lines about web pages that were turned away."""
 IDLE_S = 0.25
 """How often to look for inputs that were let go, while no plugin sends anything."""
 
@@ -34,7 +37,9 @@ class Stage(Settings):
 
     host: str = Field("127.0.0.1", description="플러그인이 연결할 주소. 보통은 그대로 두세요.")
     port: int = Field(8011, ge=0, le=65535, description="플러그인이 연결할 포트. 0이면 빈 포트를 씁니다.")
-    allow: bool = Field(False, description="true면 이 컴퓨터의 프로그램을 묻지 않고 허용합니다.")
+    allow: bool = Field(
+        False, description="true면 이 컴퓨터의 프로그램을 묻지 않고 허용합니다. 웹페이지와 다른 컴퓨터는 늘 묻습니다."
+    )
     broadcast: bool = Field(True, description="플러그인이 스스로 찾을 수 있게 포트를 알립니다(UDP 47779).")
     token_file: Path = Field(Path("config/stage_tokens.json"), description="허용한 플러그인을 적어 두는 파일.")
     folder: Path = Field(Path("assets/stage"), description="아바타 페이지의 폴더. 직접 만든 페이지로 바꿀 수 있습니다.")
@@ -85,6 +90,7 @@ class _Scene:
         self._wake = asyncio.Event()
         self._asked: str | None = None
         self._save_from = 0.0
+        self._page_told_at = -inf
 
     def hello(self) -> list[Json]:
         return [self._api.shown(self._clock.now())]
@@ -94,7 +100,7 @@ class _Scene:
         allowed = body.get("allow")
         if not isinstance(allowed, bool):
             raise ValueError("allow: true 또는 false여야 합니다.")
-        done = self._api.decide(str(body.get("id")), allowed)
+        done = self._api.decide(str(body.get("id")), allowed, self._clock.now())
         self._wake.set()
         return {"ok": done}
 
@@ -103,7 +109,7 @@ class _Scene:
         if not await self._jobs.thread(self._grants.load):
             self._log.warning(f"{self._config.token_file}: 읽을 수 없어 플러그인을 다시 허용해야 합니다.")
         await self._jobs.thread(import_module, "aiohttp.web")  # 0.3 s, for which the loop would stand still
-        server = Server(self._api, self._clock, self._wake.set)
+        server = Server(self._api, self._clock, self._wake.set, sleep=self._jobs.sleep, shut_out=self._shut_out)
         async with server.listening(self._config.host, self._config.port) as port:
             host = self._config.host
             self._log.info(f"아바타 무대: {self._web.url}/stage (플러그인은 ws://{host}:{port})")
@@ -151,8 +157,21 @@ class _Scene:
         prompt = self._api.prompt
         if prompt is not None and prompt.id != self._asked:
             self._asked = prompt.id
-            self._log.info(
-                f"{prompt.plugin[0]}이(가) 아바타를 움직여도 될까요? {self._web.url}/stage 에서 정해 주세요."
+            question = f"{prompt.plugin[0]}이(가) 아바타를 움직여도 될까요? {self._web.url}/stage 에서 정해 주세요."
+            page = prompt.guest.page
+            if page:
+                self._page_told_at = self._clock.now()
+                question = f"웹페이지 {page} 가 묻습니다: {question} 직접 연 페이지가 아니면 거절하세요."
+            self._log.info(question)
+
+    def _shut_out(self, page: str) -> None:
+        """Say it once in a while, however often and under however many names pages try."""
+        now = self._clock.now()
+        if now - self._page_told_at > PAGES_AGAIN_S:
+            self._page_told_at = now
+            self._log.warning(
+                f"웹페이지 {page} 가 아바타 무대에 너무 자주 연결하거나 너무 긴 것을 보내 막았습니다. "
+                "방송은 그대로 이어집니다."
             )
 
     async def _save(self) -> None:

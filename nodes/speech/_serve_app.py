@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from hmac import compare_digest
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from nodes.loopback import is_loopback
+from nodes.loopback import names_loopback
+from nodes.patience import BODY_S
 from nodes.speech._serve_wire import (
     MOST_CHARACTERS,
     BadRequest,
@@ -110,7 +110,7 @@ class Desk:
             shown = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
             if request.path != "/health" and not compare_digest(shown.encode(), self._token.encode()):
                 return _json_error(401, "wrong or missing token: Authorization: Bearer TOKEN")
-        elif not is_loopback(urlsplit(f"//{request.host}").hostname):  # a page that named its own host after this one
+        elif not names_loopback(request.headers.get("Host")):  # a page that named its own host after this one
             return _json_error(403, "this server answers to this machine only")
         if request.method == "POST" and request.content_type != "application/json":
             # What a page may send to another site without being asked is not JSON.
@@ -140,7 +140,14 @@ class Desk:
         self, request: web.Request, read: Callable[[bytes], Wanted], error: _Answer
     ) -> web.StreamResponse:
         try:
-            wanted = read(await request.read())
+            async with asyncio.timeout(BODY_S):
+                body = await request.read()
+        except TimeoutError:
+            return error(408, "the body did not come in time")
+        except web.HTTPRequestEntityTooLarge:
+            return error(413, f"a request has {_MOST_BODY} bytes at most")
+        try:
+            wanted = read(body)
             if not self.ready:
                 raise Full
             async with self._line.turn(), aclosing(self._sounds(wanted)) as sounds:
@@ -158,8 +165,6 @@ class Desk:
             return answer
         except VoiceError as reason:
             return error(503, str(reason))
-        except web.HTTPRequestEntityTooLarge:
-            return error(413, f"a request has {_MOST_BODY} bytes at most")
 
     def _sounds(self, wanted: Wanted) -> AsyncGenerator[Sound]:
         sentence = Sentence(turn="", index=0, text=wanted.text, spoken=wanted.text, emotion=wanted.emotion, last=True)

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from nodes import bad_requests
 from nodes.commands import command
 from nodes.loopback import is_loopback
+from nodes.patience import Listener
 from nodes.speech._speaking.voice import Voice, VoiceError
 from nodes.speech._voices import Choice, HttpChoice, local
 from nodes.troubles import Troubles
@@ -133,21 +134,14 @@ async def _serve(voice: Voice, asked: argparse.Namespace) -> None:
         VoiceError: it cannot be.
         OSError: the address is taken.
     """
-    from aiohttp import web
-
     from nodes.speech._serve_app import Desk
 
     desk = Desk(voice, asked.voice, asked.token, asked.queue)
-    # handler_cancellation: a caller who goes away stops the voice.
     _log.addFilter(bad_requests.keep)
-    runner = web.AppRunner(
-        desk.application(), logger=_log, access_log=None, handler_cancellation=True, shutdown_timeout=1.0
-    )
-    await runner.setup()
+    # handler_cancellation: a caller who goes away stops the voice.
+    listener = Listener(desk.application(), logger=_log, handler_cancellation=True, shutdown_timeout=1.0)
+    port = await listener.open(asked.host, asked.port)
     try:
-        site = web.TCPSite(runner, asked.host, asked.port)
-        await site.start()
-        _, port, *_ = runner.addresses[0]
         stopped = asyncio.Event()
         with contextlib.suppress(NotImplementedError):  # Windows
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
@@ -160,4 +154,4 @@ async def _serve(voice: Voice, asked: argparse.Namespace) -> None:
         finally:
             await voice.close()
     finally:
-        await runner.cleanup()
+        await listener.close()

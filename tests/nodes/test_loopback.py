@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.loopback import is_loopback
+from nodes.loopback import is_loopback, names_loopback
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,13 @@ def test_these_addresses_are_not(host: str | None) -> None:
 )
 def test_a_name_that_may_mean_anything_is_not(host: str) -> None:
     assert not is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8011", "localhost", "[::1]:80"])
+def test_a_request_to_this_machine_names_it(host: str) -> None:
+    assert names_loopback(host)
+
+
+@pytest.mark.parametrize("host", [None, "", "[", "evil.example:8011", "127.0.0.1@evil.example", "192.168.0.2"])
+def test_a_request_that_names_another_host_does_not(host: str | None) -> None:
+    assert not names_loopback(host)

@@ -2,13 +2,11 @@
 
 Guarded against: rebound names and other web pages (``graphs.engine.web.guard``), injected scripts
 (``graphs.engine.web.answers``), pages that do not read (bounded queues, ``graphs.engine.web.sockets``), clients that do
-not ask (``graphs.engine.web.patience``), and other people, where other machines can reach it
-(``graphs.engine.web.access``).
+not ask (``nodes.patience``), and other people, where other machines can reach it (``graphs.engine.web.access``).
 """
 
 import asyncio
 import json
-import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -19,9 +17,9 @@ from reactivex.disposable import Disposable
 from graphs.engine.web import answers
 from graphs.engine.web.access import Access
 from graphs.engine.web.guard import Guard, unspecified
-from graphs.engine.web.patience import Patience
 from graphs.engine.web.sockets import Client, PageChannel
 from nodes.loopback import is_loopback
+from nodes.patience import BODY_S, Listener
 from nodes.services import Channel, Json, Log
 
 if TYPE_CHECKING:
@@ -29,10 +27,6 @@ if TYPE_CHECKING:
 
 CLIENTS = 64
 BODY_BYTES = 64 * 1024
-BODY_S = 5.0
-"""The body of a request may take this many seconds."""
-IDLE_S = 75.0
-"""A connection is kept this many seconds for another request."""
 MESSAGE_BYTES = 4 * 1024
 """The longest message that a page may send."""
 HEARTBEAT_S = 10.0
@@ -72,14 +66,12 @@ class LocalWeb:
         self._posts: dict[str, Callable[[Mapping[str, Any]], Json]] = {}
         self._channels: dict[str, PageChannel] = {}
         self._clients: set[Client] = set()
-        self._runner: Any = None
-        self._patience = Patience(lambda: self._runner.server.connections, time.monotonic)
-        self._watching: asyncio.Task[None] | None = None
+        self._listener: Listener | None = None
 
     @property
     def started(self) -> bool:
         """Whether it listens."""
-        return self._runner is not None
+        return self._listener is not None
 
     @property
     def url(self) -> str:
@@ -104,46 +96,35 @@ class LocalWeb:
         """
         from aiohttp import web
 
-        if self._runner is not None:
+        if self._listener is not None:
             return
         app = web.Application(client_max_size=BODY_BYTES)
         app.router.add_route("*", "/{path:(?s:.*)}", self._handle)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S, keepalive_timeout=IDLE_S)
-        await runner.setup()
-        listening = asyncio.ensure_future(web.TCPSite(runner, self._host, self._port).start())
+        listener = Listener(app, shutdown_timeout=CLOSE_S)
         try:
-            await asyncio.shield(listening)
-        except asyncio.CancelledError:  # asyncio would forget the socket on which it listens already
-            await asyncio.gather(listening, return_exceptions=True)
-            await runner.cleanup()
-            raise
+            self._port = await listener.open(self._host, self._port)
         except OSError as error:
-            await runner.cleanup()
             raise OSError(
                 error.errno,
                 f"cannot listen on {self._host}:{self._port} ({error.strerror or error}): "
                 "is another copy running? Close it, or set OVERLAY_PORT to a free port",
             ) from error
-        self._runner = runner
-        self._port = runner.addresses[0][1]
-        self._watching = asyncio.get_running_loop().create_task(self._patience.watch())
+        self._listener = listener
         if not is_loopback(self._host):
             self._log.warning(f"the pages at {self.url} can be reached from other machines (OVERLAY_HOST={self._host})")
 
     async def stop(self) -> None:
         """Close every page's connection and stop listening; routes stay for another ``start``."""
-        runner, self._runner = self._runner, None
-        if runner is None:
+        listener, self._listener = self._listener, None
+        if listener is None:
             return
-        if self._watching is not None:
-            self._watching.cancel()
         for client in self._clients:
             client.finish()
         if self._clients:
             await asyncio.wait([client.over for client in self._clients], timeout=CLOSE_S)
         for client in self._clients:
             client.abort()
-        await runner.cleanup()
+        await listener.close()
 
     def folder(self, prefix: str, folder: Path) -> DisposableBase:
         """Serve the files of ``folder`` under ``prefix``.
@@ -194,7 +175,6 @@ class LocalWeb:
     async def _handle(self, request: "Request") -> "StreamResponse":
         from aiohttp import web
 
-        self._patience.heard(request.protocol)
         refusal = self._guard.refuse(request, self._port) or (None if self.local else self.access.refuse(request))
         if refusal is not None:
             return answers.secure(answers.plain(*refusal))

@@ -4,44 +4,20 @@ Answers and events go out by ``Guest.tell``; what the pages are to show is colle
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nodes.avatar._stage.empty import ANSWERS
-from nodes.avatar._stage.events import Subscriptions
 from nodes.avatar._stage.grants import Grants
+from nodes.avatar._stage.guests import Guest, Prompt
 from nodes.avatar._stage.icon import good_icon
 from nodes.avatar._stage.inputs import Inputs, Plugin
 from nodes.avatar._stage.model import Model
 from nodes.avatar._stage.parts import IDENTITY, LIVE2D, MESHES, NAMED, tint
+from nodes.avatar._stage.strangers import Questions
 from nodes.avatar._stage.wire import Broken, Data, Error, Refused, Request, message, part, read, refusal, word
 
 VERSION = "1.32.0"
 """The version of VTube Studio whose API this is."""
-
-
-@dataclass(slots=True, eq=False)
-class Guest:
-    """A connected plugin."""
-
-    tell: Callable[[Data], object]
-    foreign: bool = False
-    """It is a web page: nobody but a person may allow it."""
-    plugin: Plugin | None = None
-    """Who it is; None until it has authenticated itself."""
-    events: Subscriptions = field(default_factory=Subscriptions)
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """A plugin that waits for a person to allow it."""
-
-    id: str
-    plugin: Plugin
-    guest: Guest
-    request: Request
-
-    def shown(self) -> Data:
-        return {"id": self.id, "name": self.plugin[0], "developer": self.plugin[1]}
 
 
 class Api:
@@ -50,7 +26,7 @@ class Api:
     def __init__(self, grants: Grants, now: float, *, allow: bool) -> None:
         """
         Args:
-            allow: allow every plugin of this machine that is not a web page without asking.
+            allow: allow every program of this machine without asking; never a web page, nor another machine.
         """
         self.inputs = Inputs()
         self.model = Model(now)
@@ -58,14 +34,15 @@ class Api:
         self.guests: list[Guest] = []
         self._grants = grants
         self._allow = allow
+        self._questions = Questions()
         self._begun = now
         self._number = 0
         self._face = False
         self._prompted: Prompt | None = None
         self._handlers = _handlers(self)
 
-    def connect(self, tell: Callable[[Data], object], *, foreign: bool = False) -> Guest:
-        guest = Guest(tell, foreign)
+    def connect(self, tell: Callable[[Data], object], *, page: str = "", near: bool = True) -> Guest:
+        guest = Guest(tell, page, near)
         self.guests.append(guest)
         return guest
 
@@ -92,7 +69,7 @@ class Api:
                 guest.tell(message(request.id, f"{request.kind}Response", answer))
         self.step(now)
 
-    def decide(self, id_: str, allowed: bool) -> bool:
+    def decide(self, id_: str, allowed: bool, now: float) -> bool:
         """What a person said to the prompt; False if it is not open any more."""
         prompt = self.prompt
         if prompt is None or prompt.id != id_:
@@ -103,6 +80,8 @@ class Api:
             prompt.guest.tell(message(prompt.request.id, "AuthenticationTokenResponse", token))
         else:
             prompt.guest.tell(refusal(prompt.request.id, Refused(Error.TOKEN_DENIED, "a person denied the plugin")))
+            if prompt.guest.page:
+                self._questions.denied(prompt.guest.page, now)
         return True
 
     def step(self, now: float) -> None:
@@ -160,7 +139,7 @@ class Api:
                 "currentSessionAuthenticated": guest.plugin is not None,
             }
         if request.kind == "AuthenticationToken":
-            return self._token(guest, request)
+            return self._token(guest, request, now)
         if request.kind == "Authentication":
             return self._authenticate(guest, data)
         handler = self._handlers.get(request.kind)
@@ -174,7 +153,7 @@ class Api:
         assert handler is not None  # noqa: S101 - one of the two is there
         return handler(Call(guest, guest.plugin, data, now))
 
-    def _token(self, guest: Guest, request: Request) -> Data | None:
+    def _token(self, guest: Guest, request: Request, now: float) -> Data | None:
         plugin = word(request.data, "pluginName"), word(request.data, "pluginDeveloper")
         for name, error in zip(plugin, (Error.PLUGIN_NAME_INVALID, Error.DEVELOPER_NAME_INVALID), strict=True):
             if not 3 <= len(name) <= 32:
@@ -182,10 +161,18 @@ class Api:
         icon = request.data.get("pluginIcon")
         if icon and not good_icon(icon):
             raise Refused(Error.PLUGIN_ICON_INVALID, "pluginIcon must be a base64 PNG or JPG of 128 x 128 pixels")
-        if self._allow and not guest.foreign:
+        if self._allow and guest.near and not guest.page:
             return {"authenticationToken": self._grants.grant(plugin)}
-        if self.prompt is not None:
-            raise Refused(Error.TOKEN_ONGOING, "a person is being asked already")
+        ongoing = Refused(Error.TOKEN_ONGOING, "a person is being asked already, or was asked a moment ago")
+        if guest.page and not self._questions.may(guest.page, now):
+            raise ongoing
+        open_ = self.prompt
+        if open_ is not None:
+            if guest.page or not open_.guest.page:
+                raise ongoing
+            open_.guest.tell(refusal(open_.request.id, ongoing))  # a web page does not keep a program waiting
+        if guest.page:
+            self._questions.asked(guest.page, now)
         self._number += 1
         self.prompt = Prompt(f"prompt-{self._number}", plugin, guest, request)
         return None

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from nodes.avatar._stage.api import Api
+from nodes.avatar._stage.guests import Guest
+from nodes.avatar._stage.seats import full_for_page, member_to_go, page_of, stranger_to_go
+from nodes.avatar._stage.strangers import MOST_BYTES as FOR_STRANGERS
+from nodes.avatar._stage.strangers import Pace
 from nodes.avatar._stage.wire import Data, message
 from nodes.loopback import is_loopback
+from nodes.patience import Listener
 from nodes.services import Clock
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-MOST_GUESTS = 32
 MOST_WAITING = 1024
 """Messages that a plugin has not read; one that is further behind is disconnected."""
 MOST_BYTES = 4 << 20
@@ -43,6 +47,11 @@ class Line:
             self._abort()
         self._wake.set()
 
+    def abort(self) -> None:
+        """Cut the connection now."""
+        self._abort()
+        self.finish()
+
     def finish(self) -> None:
         """Nothing comes any more."""
         self._over = True
@@ -63,15 +72,26 @@ class Line:
 class Server:
     """Connections of plugins."""
 
-    def __init__(self, api: Api, clock: Clock, changed: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        api: Api,
+        clock: Clock,
+        changed: Callable[[], object],
+        *,
+        sleep: Callable[[float], Awaitable[None]],
+        shut_out: Callable[[str], object],
+    ) -> None:
         """
         Args:
             changed: is called after each message.
+            shut_out: is given the address of a web page that was turned away.
         """
         self._api = api
         self._clock = clock
         self._changed = changed
-        self._lines: set[Line] = set()
+        self._sleep = sleep
+        self._shut_out = shut_out
+        self._lines: dict[Guest, Line] = {}
 
     @asynccontextmanager
     async def listening(self, host: str, port: int) -> AsyncGenerator[int]:
@@ -84,52 +104,81 @@ class Server:
 
         app = web.Application()
         app.router.add_get("/{path:.*}", self._serve)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S)
-        await runner.setup()
+        listener = Listener(app, shutdown_timeout=CLOSE_S)
         try:
-            try:
-                await web.TCPSite(runner, host, port).start()
-            except OSError as error:
-                raise OSError(
-                    error.errno,
-                    f"avatar.stage cannot listen on {host}:{port} ({error.strerror or error}): is another copy "
-                    "running? Close it, or set STAGE_PORT to a free port",
-                ) from error
-            yield int(runner.addresses[0][1])
+            port = await listener.open(host, port)
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"avatar.stage cannot listen on {host}:{port} ({error.strerror or error}): is another copy "
+                "running? Close it, or set STAGE_PORT to a free port",
+            ) from error
+        try:
+            yield port
         finally:
-            for line in self._lines:
+            for line in self._lines.values():
                 line.finish()
-            await runner.cleanup()
+            await listener.close()
 
     async def _serve(self, request: "web.Request") -> "web.StreamResponse":
         from aiohttp import web
 
-        socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=MOST_BYTES, compress=False, timeout=CLOSE_S)
+        page = page_of(request.headers.get("Origin"), request.headers.get("Host", ""))
+        near = is_loopback(request.remote)
+        most = FOR_STRANGERS if page else MOST_BYTES
+        socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=most, compress=False, timeout=CLOSE_S)
         if not socket.can_prepare(request):
             return web.Response(status=426, text="this address is a WebSocket for plugins of VTube Studio")
-        if len(self._lines) >= MOST_GUESTS:
-            return web.Response(status=503, text=f"{MOST_GUESTS} plugins are connected")
-        await socket.prepare(request)
+        if page:
+            if full_for_page(self._api.guests, page):
+                self._shut_out(page)
+                return web.Response(status=503, text="too many web pages are connected")
+        else:
+            asked = self._api.prompt
+            self._cut(stranger_to_go(self._api.guests, near=near, keep=asked and asked.guest))
         line = Line(lambda: request.transport and request.transport.abort())
-        self._lines.add(line)
+        guest = self._api.connect(line.put, page=page, near=near)
+        self._lines[guest] = line
         try:
-            await asyncio.gather(self._listen(request, socket, line), line.send(socket))
+            await socket.prepare(request)
+            await asyncio.gather(self._listen(guest, socket, line), line.send(socket))
         finally:
-            self._lines.discard(line)
+            self._leave(guest)
         return socket
 
-    async def _listen(self, request: "web.Request", socket: "web.WebSocketResponse", line: Line) -> None:
+    async def _listen(self, guest: Guest, socket: "web.WebSocketResponse", line: Line) -> None:
         from aiohttp import WSMsgType
 
-        guest = self._api.connect(line.put, foreign="Origin" in request.headers)
+        pace = Pace(self._clock.now())
         try:
             async for received in socket:
-                if received.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                    self._api.take(guest, received.data, self._clock.now())
-                    self._changed()
+                if received.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    if guest.page:  # aiohttp refused a message: it was too long, or no message
+                        self._shut_out(guest.page)
+                    continue
+                unknown = guest.plugin is None
+                if unknown:
+                    if len(received.data) > FOR_STRANGERS:
+                        await socket.close(code=1009, message=b"log in first")
+                        return
+                    await self._sleep(pace.wait_s(self._clock.now()))
+                self._api.take(guest, received.data, self._clock.now())
+                if unknown and guest.plugin is not None:
+                    self._cut(member_to_go(self._api.guests, guest))
+                self._changed()
         finally:
-            self._api.leave(guest)
+            self._leave(guest)
             line.finish()
+
+    def _cut(self, guest: Guest | None) -> None:
+        """End a connection, whose seat another one takes."""
+        if guest is not None:
+            self._lines[guest].abort()
+            self._leave(guest)
+
+    def _leave(self, guest: Guest) -> None:
+        if self._lines.pop(guest, None) is not None:
+            self._api.leave(guest)
             self._changed()
 
 

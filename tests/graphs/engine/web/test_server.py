@@ -16,10 +16,10 @@ import pytest_asyncio
 from aiohttp import ClientSession, WSMsgType
 from yarl import URL
 
-from graphs.engine.web import patience
 from graphs.engine.web import server as module
 from graphs.engine.web.server import LocalWeb
 from graphs.engine.web.sockets import QUEUE_MESSAGES
+from nodes import patience
 
 
 class Lines:
@@ -156,7 +156,6 @@ async def test_a_body_that_does_not_come_is_not_waited_for(side: Side, monkeypat
 
 async def test_who_connects_and_does_not_ask_is_hung_up_on(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "REQUEST_S", 0.05)
-    monkeypatch.setattr(patience, "LOOK_S", 0.01)
     await side.web.stop()
     await side.web.start()
     async with asyncio.timeout(5):

@@ -22,8 +22,8 @@ class Desk:
         self.now = 0.0
         self.heard: list[dict[str, Any]] = []
 
-    def guest(self, *, foreign: bool = False) -> Guest:
-        return self.api.connect(self.heard.append, foreign=foreign)
+    def guest(self, page: str = "", *, near: bool = True) -> Guest:
+        return self.api.connect(self.heard.append, page=page, near=near)
 
     def say(self, guest: Guest, kind: str, **data: Any) -> None:
         envelope = {"apiName": "VTubeStudioPublicAPI", "apiVersion": "1.0", "requestID": kind}
@@ -72,14 +72,14 @@ def test_a_person_is_asked_once_and_one_plugin_at_a_time(tmp_path: Path) -> None
     assert desk.api.shown(0.0)["prompt"] == prompt.shown()
     assert desk.api.changes() == []
     assert desk.ask(second, "AuthenticationToken", **WHO)["errorID"] == 51
-    assert not desk.api.decide("another", True)
+    assert not desk.api.decide("another", True, 0.0)
     desk.heard.clear()
-    assert desk.api.decide(prompt.id, False)
+    assert desk.api.decide(prompt.id, False, 0.0)
     assert desk.heard[0]["data"]["errorID"] == 50
-    assert not desk.api.decide(prompt.id, True)
+    assert not desk.api.decide(prompt.id, True, 0.0)
     desk.say(first, "AuthenticationToken", **WHO)
     assert desk.api.prompt is not None
-    assert desk.api.decide(desk.api.prompt.id, True)
+    assert desk.api.decide(desk.api.prompt.id, True, 0.0)
     token = desk.heard[-1]["data"]["authenticationToken"]
     assert desk.ask(first, "Authentication", authenticationToken=token, **WHO)["authenticated"] is True
 
@@ -96,9 +96,69 @@ def test_a_prompt_goes_with_its_plugin(tmp_path: Path) -> None:
 
 
 def test_a_web_page_is_never_allowed_without_a_person(desk: Desk) -> None:
-    desk.say(desk.guest(foreign=True), "AuthenticationToken", **WHO)
+    desk.say(desk.guest("http://evil.example"), "AuthenticationToken", **WHO)
     assert desk.heard == []
     assert desk.api.prompt is not None
+    assert desk.api.prompt.shown()["page"] == "http://evil.example"
+
+
+def test_another_machine_is_never_allowed_without_a_person(desk: Desk) -> None:
+    desk.say(desk.guest(near=False), "AuthenticationToken", **WHO)
+    assert desk.heard == []
+    assert desk.api.prompt is not None
+    assert "authenticationToken" in desk.ask(desk.guest(), "AuthenticationToken", **{**WHO, "pluginName": "Near"})
+
+
+def test_a_page_that_asks_again_and_again_is_one_question_a_minute(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, allow=False)
+    asked: list[float] = []
+    for tick in range(2000):
+        desk.now = tick / 10
+        page = desk.guest("http://evil.example")
+        desk.heard.clear()
+        desk.say(page, "AuthenticationToken", **WHO)
+        if desk.api.prompt is not None:
+            asked.append(desk.now)
+        else:
+            assert desk.heard[0]["data"]["errorID"] == 51
+        desk.api.leave(page)
+    assert asked == [0.0, 60.0, 120.0, 180.0]
+
+
+def test_pages_of_many_names_are_one_question_in_ten_seconds(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, allow=False)
+    asked = 0
+    for tick in range(1000):
+        desk.now = tick / 10
+        page = desk.guest(f"http://{tick}.evil.example")
+        desk.say(page, "AuthenticationToken", **WHO)
+        asked += desk.api.prompt is not None
+        desk.api.leave(page)
+    assert asked == 10
+
+
+def test_a_page_that_was_denied_is_not_asked_about_again_for_ten_minutes(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, allow=False)
+    page = desk.guest("http://evil.example")
+    desk.say(page, "AuthenticationToken", **WHO)
+    assert desk.api.prompt is not None
+    assert desk.api.decide(desk.api.prompt.id, False, 0.0)
+    for desk.now, asked in ((599.0, False), (600.0, True)):
+        desk.say(page, "AuthenticationToken", **WHO)
+        assert (desk.api.prompt is not None) is asked
+
+
+def test_a_question_about_a_page_does_not_keep_a_program_waiting(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, allow=False)
+    page, program = desk.guest("http://evil.example"), desk.guest()
+    desk.say(page, "AuthenticationToken", **WHO)
+    desk.say(program, "AuthenticationToken", **WHO)
+    assert [each["data"]["errorID"] for each in desk.heard] == [51]
+    assert desk.api.prompt is not None
+    assert desk.api.prompt.guest is program
+    desk.now = 100.0
+    assert desk.ask(page, "AuthenticationToken", **WHO)["errorID"] == 51
+    assert desk.api.prompt.guest is program
 
 
 @pytest.mark.parametrize(

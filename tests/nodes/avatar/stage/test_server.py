@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from nodes.avatar._stage import server as stage_server
+from nodes.avatar._stage import seats, strangers
 from nodes.avatar._stage.api import Api
 from nodes.avatar._stage.grants import Grants
 from nodes.avatar._stage.server import MOST_WAITING, Broadcast, Line, Server
@@ -31,8 +31,8 @@ def api(tmp_path: Path) -> Api:
     return Api(Grants(tmp_path / "tokens.json"), 0.0, allow=True)
 
 
-def server(api: Api) -> Server:
-    return Server(api, LoopClock(), lambda: None)
+def server(api: Api, shut_out: Callable[[str], object] = lambda _: None) -> Server:
+    return Server(api, LoopClock(), lambda: None, sleep=asyncio.sleep, shut_out=shut_out)
 
 
 async def test_plugins_come_are_answered_and_leave(http: aiohttp.ClientSession, api: Api) -> None:
@@ -41,27 +41,107 @@ async def test_plugins_come_are_answered_and_leave(http: aiohttp.ClientSession, 
             assert (await Plug(link).ask("APIState"))["active"] is True
             await link.send_bytes(b"{}")
             assert (await link.receive_json())["data"]["errorID"] == 3
-            assert [guest.foreign for guest in api.guests] == [False]
+            assert [(guest.page, guest.near) for guest in api.guests] == [("", True)]
         async with asyncio.timeout(10):
             while api.guests:
                 await asyncio.sleep(0.01)
         async with http.ws_connect(f"ws://127.0.0.1:{port}", origin="http://evil.example") as link:
             await Plug(link).ask("APIState")
-            assert [guest.foreign for guest in api.guests] == [True]
+            assert [guest.page for guest in api.guests] == ["http://evil.example"]
     assert api.guests == []
 
 
-async def test_what_is_no_websocket_is_told_so_and_too_many_are_turned_away(
+async def test_what_is_no_websocket_is_told_so(http: aiohttp.ClientSession, api: Api) -> None:
+    async with server(api).listening("127.0.0.1", 0) as port, http.get(f"http://127.0.0.1:{port}/") as answer:
+        assert answer.status == 426
+
+
+async def test_a_page_takes_no_more_than_its_seats_and_programs_come_in_all_the_same(
+    http: aiohttp.ClientSession, api: Api
+) -> None:
+    shut_out: list[str] = []
+    async with server(api, shut_out.append).listening("127.0.0.1", 0) as port:
+        url = f"ws://127.0.0.1:{port}"
+        held = [await http.ws_connect(url, origin="http://evil.example") for _ in range(seats.PAGES_OF_ONE)]
+        with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+            await http.ws_connect(url, origin="http://evil.example")
+        assert caught.value.status == 503
+        assert shut_out == ["http://evil.example"]
+        await Plug(await http.ws_connect(url)).log_in()
+        assert not any(link.closed for link in held)
+
+
+async def test_strangers_who_hold_connections_do_not_keep_a_plugin_out(http: aiohttp.ClientSession, api: Api) -> None:
+    async with server(api).listening("127.0.0.1", 0) as port:
+        url = f"ws://127.0.0.1:{port}"
+        first = Plug(await http.ws_connect(url))
+        await first.log_in("First")
+        idle = [await http.ws_connect(url) for _ in range(3 * seats.STRANGERS)]
+        plug = Plug(await http.ws_connect(url))
+        await plug.log_in("Late")
+        assert (await first.ask("APIState"))["currentSessionAuthenticated"] is True
+        assert (await idle[0].receive(10)).type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+        assert (await Plug(idle[-1]).ask("APIState"))["active"] is True
+        assert len(api.guests) <= seats.STRANGERS + 2
+
+
+async def test_a_plugin_that_took_all_seats_makes_room_for_another(
     http: aiohttp.ClientSession, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(seats, "MEMBERS", 2)
     async with server(api).listening("127.0.0.1", 0) as port:
-        async with http.get(f"http://127.0.0.1:{port}/") as answer:
-            assert answer.status == 426
-        monkeypatch.setattr(stage_server, "MOST_GUESTS", 1)
-        async with http.ws_connect(f"ws://127.0.0.1:{port}"):
-            with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
-                await http.ws_connect(f"ws://127.0.0.1:{port}")
-            assert caught.value.status == 503
+        url = f"ws://127.0.0.1:{port}"
+        greedy = [Plug(await http.ws_connect(url)) for _ in range(2)]
+        token = await greedy[0].log_in("Greedy")
+        who = {"pluginName": "Greedy", "pluginDeveloper": "tests"}
+        assert (await greedy[1].ask("Authentication", authenticationToken=token, **who))["authenticated"]
+        plug = Plug(await http.ws_connect(url))
+        await plug.log_in("Other")
+        assert (await greedy[0].socket.receive(10)).type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+        assert (await greedy[1].ask("APIState"))["currentSessionAuthenticated"] is True
+
+
+async def test_a_long_message_of_a_stranger_is_not_read_and_one_of_a_plugin_is(
+    http: aiohttp.ClientSession, api: Api
+) -> None:
+    shut_out: list[str] = []
+    async with server(api, shut_out.append).listening("127.0.0.1", 0) as port:
+        url, long = f"ws://127.0.0.1:{port}", "[" + "0," * 40_000 + "0]"
+        for origin in (None, "http://evil.example"):
+            link = await http.ws_connect(url, origin=origin)
+            await link.send_str(long)
+            told = await link.receive(10)
+            assert (told.type, told.data) == (aiohttp.WSMsgType.CLOSE, 1009)
+        async with asyncio.timeout(10):
+            while not shut_out:
+                await asyncio.sleep(0.01)
+        assert shut_out == ["http://evil.example"]
+        plug = Plug(await http.ws_connect(url))
+        await plug.log_in()
+        await plug.socket.send_str(long)
+        assert (await plug.receive())["data"]["errorID"] == 2
+
+
+async def test_a_stranger_is_read_a_few_times_a_second_and_a_plugin_at_its_own_pace(
+    http: aiohttp.ClientSession, api: Api
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    serving = Server(api, LoopClock(), lambda: None, sleep=sleep, shut_out=lambda _: None)
+    async with serving.listening("127.0.0.1", 0) as port:
+        plug = Plug(await http.ws_connect(f"ws://127.0.0.1:{port}"))
+        for _ in range(strangers.AT_ONCE + 12):
+            await plug.ask("APIState")
+        assert waited[: strangers.AT_ONCE] == [0.0] * strangers.AT_ONCE
+        assert waited[-1] > 2.0
+        await plug.log_in()
+        count = len(waited)
+        for _ in range(20):
+            await plug.ask("APIState")
+        assert len(waited) == count
 
 
 async def test_when_the_stage_ends_its_plugins_are_told(http: aiohttp.ClientSession, api: Api) -> None:
