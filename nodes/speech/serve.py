@@ -70,10 +70,22 @@ def serve_tts(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  
             setting is wrong.
     """
     asked = _parser(env).parse_args(argv)
+    if asked.token_file is not None:
+        try:
+            asked.token = asked.token_file.read_text(encoding="utf-8-sig").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            print(f"--token-file {asked.token_file}: 읽지 못했습니다 (cannot be read): {error}")
+            return USAGE
+    elif asked.token and asked.token != env.get("TTS_SERVER_TOKEN"):
+        print(
+            "--token은 이 컴퓨터의 다른 사용자에게 보입니다(ps). .env의 TTS_SERVER_TOKEN이나 --token-file이 낫습니다 / "
+            "other users of this machine can see --token; use TTS_SERVER_TOKEN or --token-file"
+        )
     if not is_loopback(asked.host) and not asked.token:
         print(
-            f"{asked.host}은(는) 다른 컴퓨터에서도 닿는 주소라 암호가 필요합니다: --token 아무도모를긴글 (또는 .env의 "
-            "TTS_SERVER_TOKEN) / an address that others can reach needs --token"
+            f"{asked.host}은(는) 다른 컴퓨터에서도 닿는 주소라 암호가 필요합니다: "
+            ".env에 TTS_SERVER_TOKEN=아무도모를긴글, 또는 --token-file 파일 / "
+            "an address that others can reach needs TTS_SERVER_TOKEN or --token-file"
         )
         return USAGE
     try:
@@ -102,8 +114,11 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument("--host", default=env.get("TTS_SERVER_HOST") or HOST, help="0.0.0.0 for the whole network")
     parser.add_argument("--port", type=int, default=env.get("TTS_SERVER_PORT") or PORT, help="0 for any free one")
     parser.add_argument(
-        "--token", default=env.get("TTS_SERVER_TOKEN") or "", help="what a caller must show (or TTS_SERVER_TOKEN)"
+        "--token",
+        default=env.get("TTS_SERVER_TOKEN") or "",
+        help="what a caller must show; better in TTS_SERVER_TOKEN, for others can see it here",
     )
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="a file that holds the token alone")
     parser.add_argument("--queue", type=int, default=8, help="how many requests may wait; more get 503")
     return parser
 

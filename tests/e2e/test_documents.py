@@ -48,7 +48,7 @@ LACKING = {
     "voice pull": "requirements-gpu.txt|connection",
     "bus config/nats.conf": "NATS_CERT",
     "fleet config/fleet.yaml": "requirements-fleet.txt|ray",
-    "serve-tts --voice qwen --host 0.0.0.0 --token LONG": "requirements-gpu.txt",
+    "serve-tts --voice qwen --host 0.0.0.0": "TTS_SERVER_TOKEN",
 }
 """Commands that need something first (``devices``: a device) -> what they say of it."""
 _HERE = "tests/e2e/test_documents.py"

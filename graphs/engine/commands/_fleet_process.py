@@ -16,6 +16,7 @@ from graphs.engine.language.cut import bus_settings, cut
 from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph
 from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.log.private import keep_private
 from graphs.engine.log.redact import secrets_in_environment
 from nodes import load_all
 from schemas.graph import Graph
@@ -51,6 +52,7 @@ class Shows:
 
     async def _keep(self) -> None:
         os.chdir(self._root)
+        await asyncio.to_thread(keep_private, self._history)
         log = EngineLog(history=self._history, env=environment(self._root))
         try:
             with watched(log, self._history):

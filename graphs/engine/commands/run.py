@@ -24,6 +24,7 @@ from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph
 from graphs.engine.log import windows_console
 from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.log.private import keep_private
 from graphs.engine.web import address
 from nodes import broken, load_all
 from nodes.loading import told
@@ -112,6 +113,7 @@ def _read(path: Path, *, root: Path, at: str | None) -> Graph:
 
 async def _run(graph: Graph, asked: _Asked) -> int:
     env, history = environment(asked.root), asked.root / "history"
+    await asyncio.to_thread(keep_private, history)
     log = EngineLog(history=history, env=env)
     ended = asyncio.Event()
     asyncio.get_running_loop().set_default_executor(_NotWaitedFor(thread_name_prefix="aischoco-aside"))

@@ -5,7 +5,12 @@ server can be reached from other machines, a request from one needs the key: in 
 leaves it as a cookie of this server, or as ``Authorization: Bearer ...``, as for a Prometheus. This machine needs none.
 """
 
+import hashlib
 import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -19,15 +24,66 @@ SHORTEST = 12
 """Characters of a key that a person chose."""
 DAYS = 30
 """How long a browser keeps it; a key that was made for one run is worth nothing after it."""
+WRONG_AT_ONCE, WRONG_AGAIN_S = 8, 4.0
+"""A machine may bring this many wrong keys at once, then one in so many seconds; more are not even compared."""
+GUESSERS = 256
+"""Machines that are remembered."""
+
+
+class Guesses:
+    """How many different wrong keys each machine has brought of late.
+
+    One that brings the same wrong key again and again, as a page with the cookie of the last run does, guesses nothing.
+    """
+
+    def __init__(self, now: Callable[[], float], tell: Callable[[str], object]) -> None:
+        """
+        Args:
+            tell: is given the address of a machine that has to wait, once.
+        """
+        self._now = now
+        self._tell = tell
+        self._of: OrderedDict[str, tuple[float, float, bytes, bool]] = OrderedDict()
+        """Machine -> wrong keys that count, as of when, a digest of the last one, whether it was told."""
+
+    def waits(self, machine: str, key: str) -> bool:
+        """Whether ``key`` is one too many to be looked at."""
+        count, _, last, told = self._standing(machine)
+        if count < WRONG_AT_ONCE or last == _digest(key):
+            return False
+        if not told:
+            self._tell(machine)
+            self._of[machine] = (*self._of[machine][:3], True)
+        return True
+
+    def wrong(self, machine: str, key: str) -> None:
+        """It was not the key."""
+        count, now, last, told = self._standing(machine)
+        self._of[machine] = count + (last != _digest(key)), now, _digest(key), told
+        self._of.move_to_end(machine)
+        if len(self._of) > GUESSERS:
+            self._of.popitem(last=False)
+
+    def _standing(self, machine: str) -> tuple[float, float, bytes, bool]:
+        now = self._now()
+        count, since, last, told = self._of.get(machine, (0.0, now, b"", False))
+        return max(0.0, count - (now - since) / WRONG_AGAIN_S), now, last, told
 
 
 class Access:
     """The key, and the requests that bring it."""
 
-    def __init__(self, key: str = "") -> None:
+    def __init__(
+        self,
+        key: str = "",
+        *,
+        now: Callable[[], float] = time.monotonic,
+        tell: Callable[[str], object] = lambda _: None,
+    ) -> None:
         """
         Args:
             key: empty for one that is made for this run.
+            tell: is given the address of a machine that brings one wrong key after the other.
 
         Raises:
             ValueError: the key is too short to be one.
@@ -35,12 +91,21 @@ class Access:
         if key and len(key) < SHORTEST:
             raise ValueError(f"OVERLAY_KEY: 다른 기기에서 쓸 열쇠는 {SHORTEST}자 이상이어야 합니다 (too short).")
         self.key = key or secrets.token_urlsafe(SHORTEST)
+        self._guesses = Guesses(now, tell)
 
     def refuse(self, request: "Request") -> tuple[int, str] | None:
         """Why a request is not answered: (status, text)."""
-        given = (request.cookies.get(COOKIE, ""), _bearer(request), request.query.get("key", ""))
-        if is_loopback(request.remote) or any(self._is(key) for key in given):
+        if is_loopback(request.remote):
             return None
+        machine = _machine(request.remote or "")
+        for key in (request.cookies.get(COOKIE, ""), _bearer(request), request.query.get("key", "")):
+            if not key:
+                continue
+            if self._guesses.waits(machine, key):
+                return 429, "too many wrong keys came from this machine; wait a few seconds"
+            if self._is(key):
+                return None
+            self._guesses.wrong(machine, key)
         return 403, "from another machine the address needs its key: ?key=..., as the program says when it starts"
 
     def enter(self, request: "Request") -> "Response | None":
@@ -64,3 +129,18 @@ class Access:
 def _bearer(request: "Request") -> str:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def _machine(remote: str) -> str:
+    """The address of a machine; of IPv6 its network, within which it may choose any."""
+    try:
+        address = ip_address(remote.partition("%")[0])
+    except ValueError:
+        return remote
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(IPv6Address(int(address) >> 64 << 64))
+    return remote
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "replace")).digest()

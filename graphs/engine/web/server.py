@@ -55,7 +55,7 @@ class LocalWeb:
         self._guard = Guard(host)
         self.token = self._guard.token
         """What a POST must carry in ``X-Token``; an HTML page finds it where it says ``{{token}}``."""
-        self.access = Access(key)
+        self.access = Access(key, tell=self._guessed)
         self._host = host
         self._port = port
         self._log = log
@@ -125,6 +125,12 @@ class LocalWeb:
         for client in self._clients:
             client.abort()
         await listener.close()
+
+    def _guessed(self, machine: str) -> None:
+        self._log.warning(
+            f"{machine} 에서 틀린 열쇠(OVERLAY_KEY)를 거듭 보내 그 기기의 시도를 늦춥니다 "
+            f"(wrong keys from there are slowed down)"
+        )
 
     def folder(self, prefix: str, folder: Path) -> DisposableBase:
         """Serve the files of ``folder`` under ``prefix``.

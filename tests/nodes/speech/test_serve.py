@@ -37,8 +37,45 @@ def test_a_voice_or_a_port_that_cannot_be_is_refused(
 def test_an_address_that_others_reach_needs_a_token(capsys: pytest.CaptureFixture[str], voice: FakeVoice) -> None:
     assert call("--host", "0.0.0.0") == 2
     assert call(TTS_SERVER_HOST="192.168.0.2") == 2
-    assert "--token" in capsys.readouterr().out
+    assert "--token-file" in capsys.readouterr().out
     assert voice.prepares == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "env", "told"),
+    [
+        (("--token", "a secret"), {}, True),
+        (("--token-file", "{file}"), {}, False),
+        ((), {"TTS_SERVER_TOKEN": "a secret"}, False),
+    ],
+)
+def test_a_token_that_others_can_see_is_told_and_one_in_a_file_or_the_environment_is_not(
+    capsys: pytest.CaptureFixture[str],
+    voice: FakeVoice,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    argv: tuple[str, ...],
+    env: dict[str, str],
+    told: bool,
+) -> None:
+    file = tmp_path / "token.txt"
+    file.write_text("\ufeffa secret\n", encoding="utf-8")
+    tokens: list[str] = []
+
+    async def serving(_: object, asked: Any) -> None:
+        tokens.append(asked.token)
+
+    monkeypatch.setattr(serve, "_serve", serving)
+    assert call("--host", "0.0.0.0", *(each.format(file=file) for each in argv), **env) == 0
+    assert tokens == ["a secret"]
+    said = capsys.readouterr().out
+    assert ("--token-file" in said) is told
+    assert "a secret" not in said
+
+
+def test_a_token_file_that_cannot_be_read_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert call("--token-file", str(tmp_path / "none.txt")) == 2
+    assert "none.txt" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("settings", ["nonsense", "[]", '{"threads": 99}', '{"tape": 1}'])

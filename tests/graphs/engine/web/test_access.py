@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 from yarl import URL
 
-from graphs.engine.web.access import Access
+from graphs.engine.web.access import GUESSERS, WRONG_AGAIN_S, WRONG_AT_ONCE, Access
 
 KEY = "a long enough key"
 
@@ -81,3 +81,49 @@ def test_a_key_is_made_for_the_run_where_none_is_given_and_a_short_one_is_none()
     assert Access().key != Access().key
     with pytest.raises(ValueError, match="OVERLAY_KEY"):
         Access("short")
+
+
+class Gate:
+    """An ``Access`` in virtual time."""
+
+    def __init__(self):
+        self.at, self.told = 0.0, []
+        self.access = Access(KEY, now=lambda: self.at, tell=self.told.append)
+
+    def try_(self, key, remote="192.168.0.9"):
+        refused = self.access.refuse(request(f"/?key={key}", remote=remote))
+        return 200 if refused is None else refused[0]
+
+
+def test_somebody_who_guesses_the_key_is_slowed_down_and_told_once():
+    gate, looked_at = Gate(), 0
+    for number in range(10_000):
+        gate.at = number / 100
+        looked_at += gate.try_(f"guess {number}") == 403
+    assert WRONG_AT_ONCE < looked_at <= WRONG_AT_ONCE + 100 / WRONG_AGAIN_S + 1
+    assert gate.told == ["192.168.0.9"]
+    assert gate.try_("a+long+enough+key") == 429, "not even the right one is compared"
+    assert gate.try_("a+long+enough+key", "192.168.0.10") == 200
+    gate.at += 100
+    assert gate.try_("a+long+enough+key") == 200
+
+
+def test_a_page_with_the_cookie_of_the_last_run_may_come_back_a_thousand_times_and_then_with_the_key():
+    gate = Gate()
+    assert {gate.try_("key+of+the+last+run") for _ in range(1000)} == {403}
+    assert gate.told == []
+    assert gate.try_("a+long+enough+key") == 200
+
+
+def test_a_network_of_ipv6_is_one_guesser_and_its_neighbour_is_not():
+    gate = Gate()
+    tried = [gate.try_(f"guess {number}", f"2001:db8::{number:x}") for number in range(1, 100)]
+    assert tried.count(403) == WRONG_AT_ONCE
+    assert gate.try_("guess", "2001:db8:0:1::1") == 403
+
+
+def test_only_so_many_guessers_are_remembered():
+    gate = Gate()
+    for number in range(2 * GUESSERS):
+        gate.try_("guess", f"10.0.{number // 256}.{number % 256}")
+    assert len(gate.access._guesses._of) == GUESSERS
