@@ -110,6 +110,14 @@ class Verdicts(Protocol):
         ...
 
 
+class Secrets(Protocol):
+    """Knows the keys and tokens of this run, and gives none away."""
+
+    def told_by(self, text: str) -> bool:
+        """Whether one of them, or most of it, stands in a text, also with other signs or blanks in between."""
+        ...
+
+
 class WatchedText(Protocol[Content]):
     """The parsed content of a file, always the last good one."""
 

@@ -23,7 +23,7 @@ from graphs.engine.flow.instance import Instance
 from graphs.engine.flow.jobs import Keeping
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec, load_all
-from nodes.services import Budget, Clock, Files, Log, Verdicts, Web
+from nodes.services import Budget, Clock, Files, Log, Secrets, Verdicts, Web
 from nodes.troubles import Troubles
 from schemas.bus import Judged
 from schemas.chat import Reason, ViewerEvent
@@ -62,6 +62,13 @@ class Ran:
 class LoopClock:
     def now(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+class NoSecrets:
+    """``Secrets`` of a run without any."""
+
+    def told_by(self, text: str) -> bool:
+        return False
 
 
 class NoBudget:
@@ -182,6 +189,7 @@ def run(
             Files: ProjectFiles(root),
             Log: _Log(ran),
             Budget: NoBudget(),
+            Secrets: NoSecrets(),
             Web: None,
             **(services or {}),
         }

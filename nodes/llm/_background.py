@@ -1,23 +1,31 @@
 """What ``llm.reply`` does beside answering: warm connections, summaries, files; and the end of it all."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
+from nodes.llm._loading import Loading
 from nodes.llm._memory.memory import Memory
 from nodes.llm._memory.opened import Opened, open_memory
-from nodes.llm._model.answer import without_thoughts
+from nodes.llm._model.answer import Answer
 from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Refused
 from nodes.llm._model.limits import Limits
-from nodes.llm._settings import Reply
+from nodes.llm._model.traits import Traits
+from nodes.llm._settings import OPTIONAL, Reply
 from nodes.services import Log, Worker
 
 LOOK_S = 10.0
 """How often to look for something to write while no turn ends."""
 QUIET_S = 60.0
 """After this long without a request, one is made to keep the connection open."""
+KEEP_LOADED_S = 240.0
+"""Ollama lets go of a model after 5 minutes without a request."""
 SUMMARY_S = 30.0
 SUMMARY_TOKENS = 600
+SUMMARY_CHARS = 4_000
+"""Characters of a summary that are read."""
 
 
 class Background:
@@ -29,32 +37,41 @@ class Background:
         memory: Memory,
         api: ChatApi,
         limits: Limits,
+        loading: Loading,
+        traits: dict[str, Traits],
         worker: Worker,
         log: Log,
         *,
+        secret: Callable[[str], bool],
         on_air: bool = False,
     ) -> None:
         """
         Args:
+            secret: whether a text tells a key of this run: a summary that does is not kept.
             on_air: the show is running already; loading must not be heard.
         """
         self._config = config
         self._memory = memory
         self._api = api
         self._limits = limits
+        self._loading = loading
+        self._traits = traits
         self._worker = worker
         self._on_air = on_air
+        self._secret = secret
         self._log = log
         self._due = asyncio.Event()
         self._drained = asyncio.Event()
         self.quiet_s = 0.0
         """Since the last request."""
+        self._idle_s = 0.0
+        """Since the last one for an answer."""
         self.unauthorised = False
         """There is no key, or the server does not take it: nothing is asked."""
 
     def turned(self) -> None:
         """A turn is over."""
-        self.quiet_s = 0.0
+        self.quiet_s = self._idle_s = 0.0
         self._due.set()
 
     def drained(self) -> None:
@@ -78,7 +95,11 @@ class Background:
             await self._write()
             if turned:
                 await self._summarise()
+            self._idle_s += 0.0 if turned else LOOK_S
             self.quiet_s += 0.0 if turned else LOOK_S
+            if self._idle_s >= KEEP_LOADED_S:
+                self._idle_s = 0.0
+                self._loading.begin()
             if self.quiet_s >= QUIET_S:
                 self.quiet_s = 0.0
                 await self._warm()
@@ -99,6 +120,7 @@ class Background:
             await self._api.warm()
         except Refused:
             self.unauthorised = True
+            self._loading.give_up()
 
     async def _write(self) -> None:
         if not self._memory.ready or self._config.history is None:
@@ -128,16 +150,35 @@ class Background:
             model = self._config.rungs[-1].model
             if self._limits.wait_s(model, prompt.tokens + SUMMARY_TOKENS) == 0:
                 self._limits.spend(model, prompt.tokens + SUMMARY_TOKENS)
-                text = await self._ask(self._config.summary_body(model, prompt, SUMMARY_TOKENS))
+                text = await self._ask(model, self._config.summary_body(model, prompt, SUMMARY_TOKENS))
         except Refused as refused:
             self._log.info("지난 대화를 지금 요약하지 못했습니다. 나중에 다시 합니다.", error=str(refused))
         finally:
             self._memory.summarised(text)
         await self._write()
 
-    async def _ask(self, body: dict[str, object]) -> str:
-        async with self._api.ask(body) as reading:
-            parts: list[str] = []
-            while (delta := await reading.next(SUMMARY_S)) is not None:
-                parts.append(delta.text)
-        return without_thoughts("".join(parts)).strip()
+    async def _ask(self, model: str, body: dict[str, Any]) -> str:
+        traits = self._traits.setdefault(model, Traits())
+        fitted = traits.fitted(body, self._config.less(model), OPTIONAL)
+        parts: list[str] = []
+        try:
+            async with asyncio.timeout(SUMMARY_S), self._api.ask(fitted) as reading:
+                while (delta := await reading.next(SUMMARY_S)) is not None and sum(map(len, parts)) < SUMMARY_CHARS:
+                    parts.append(delta.text)
+        except TimeoutError:
+            raise Refused("slow", f"no summary within {SUMMARY_S:g} s") from None
+        except Refused as refused:
+            traits.learn(refused, fitted, OPTIONAL)
+            raise
+        summary = told("".join(parts))
+        if self._secret(summary):
+            raise Refused("bad_output", "the summary tells a key")
+        return summary
+
+
+def told(text: str) -> str:
+    """A summary without what a model puts around it: its fence, or the JSON that it writes at other times."""
+    answer = Answer((), most=SUMMARY_CHARS)
+    answer.feed(text)
+    answer.finish()
+    return answer.text.strip()

@@ -9,13 +9,24 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
+from nodes import keys
 from nodes.llm._memory.memory import PRESETS, Limits, MemorySettings, Prompt
-from nodes.llm._model.attempts import Clocks, Rung
+from nodes.llm._model.answer import LONGEST
+from nodes.llm._model.asked import Clocks
+from nodes.llm._model.attempts import Rung
 from nodes.llm._model.chat_api import is_loopback
 from schemas.reply import EMOTIONS
 from schemas.settings import Settings, WatchedFile
 
 GROQ = "https://api.groq.com/openai/v1"
+STOP = ('\n{"n":', "\nUser:", "\n시청자:", "\n사용자:")
+"""Where a model begins to invent what a viewer says next, in the form of the prompt or of a script; OpenAI and Groq
+take four of them."""
+OPTIONAL = ("stop", "think", "chat_template_kwargs", "reasoning_effort", "include_reasoning")
+"""Parameters that a request can do without."""
+_TINY = 8
+"""Tokens of an answer that is only asked for to have the model loaded; a model that thinks shows it in them."""
+_PATHS = ("/chat/completions", "/completions", "/models")
 
 Emotion = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,19}$")]
 
@@ -39,6 +50,9 @@ class Reply(Settings):
     )
     emotions: tuple[Emotion, ...] = Field((), description="기본 여섯 감정에 더할 감정의 이름(영어 소문자).")
     max_tokens: int = Field(300, ge=32, le=4096, description="대답 하나의 최대 길이(토큰).")
+    max_chars: int = Field(
+        LONGEST, ge=20, le=2000, description="소리 내어 말하는 대답의 최대 길이(글자). 넘으면 문장 끝에서 맺습니다."
+    )
     temperature: float = Field(
         0.8, ge=0.0, le=2.0, description="대답이 얼마나 자유로운지. 0에 가까울수록 늘 비슷합니다."
     )
@@ -46,6 +60,15 @@ class Reply(Settings):
     idle_s: float = Field(1.0, gt=0.0, le=60.0, description="대답이 끊겼을 때 기다리는 시간(초).")
     total_s: float = Field(
         5.0, gt=0.0, le=120.0, description="대답 하나에 쓰는 가장 긴 시간(초). 다시 묻는 것까지 더합니다."
+    )
+    think_s: float = Field(
+        10.0, gt=0.0, le=120.0, description="생각부터 하는 모델이 첫 글자를 쓸 때까지 기다리는 시간(초)."
+    )
+    load_s: float = Field(
+        300.0,
+        ge=0.0,
+        le=3600.0,
+        description="이 컴퓨터나 집 안의 서버가 모델을 불러오는 시간(초). 그동안 써 둔 대답을 합니다. 0: 안 기다림.",
     )
     budget: Literal["groq_free", "paid"] = Field(
         "groq_free",
@@ -89,7 +112,18 @@ class Reply(Settings):
 
     @property
     def key(self) -> str:
-        return self.api_key.get_secret_value().strip()
+        return keys.clean(self.api_key.get_secret_value())
+
+    @property
+    def url(self) -> str:
+        """``base_url`` without what is only a part of the API."""
+        base = self.base_url.strip().rstrip("/")
+        return next((base[: -len(path)] for path in _PATHS if base.endswith(path)), base)
+
+    @property
+    def loads(self) -> bool:
+        """Whether the server may have to load the model first: one of one's own, not a service."""
+        return self.load_s > 0 and _private(self.base_url)
 
     @property
     def needs_key(self) -> bool:
@@ -106,7 +140,7 @@ class Reply(Settings):
 
     @property
     def clocks(self) -> Clocks:
-        return Clocks(self.first_s, self.idle_s, self.total_s)
+        return Clocks(self.first_s, self.idle_s, self.total_s, self.think_s)
 
     @property
     def rungs(self) -> list[Rung]:
@@ -128,6 +162,31 @@ class Reply(Settings):
     def summary_body(self, model: str, prompt: Prompt, max_tokens: int) -> dict[str, Any]:
         """The request for a summary: plain text, all at once."""
         return _with(self._common(model, prompt, max_tokens) | {"stream": False, "temperature": 0.2}, self.extra)
+
+    @property
+    def also(self) -> dict[str, Any]:
+        """What every request for an answer has beside its body, as far as a server takes it."""
+        return {} if "stop" in self.extra else {"stop": list(STOP)}
+
+    def tiny_body(self, model: str, prompt: Prompt) -> dict[str, Any]:
+        """The request for the beginning of an answer, by which a server loads the model and the first prompt."""
+        return _with(self._common(model, prompt, _TINY) | {"stream": True}, self.extra)
+
+    def less(self, model: str) -> dict[str, Any]:
+        """What asks a model that thinks to think less.
+
+        Services know ``reasoning_effort``; Groq's Qwen takes nothing but ``none``. Servers of one's own pass over what
+        they do not know: vLLM, SGLang and llama.cpp have ``chat_template_kwargs``, Ollama ``think`` and
+        ``reasoning_effort: none``.
+        """
+        if "gpt-oss" in model:
+            asked: dict[str, Any] = {"reasoning_effort": "low"}
+        elif not _private(self.base_url):
+            asked = {"reasoning_effort": "none" if "qwen" in model.lower() else "low"}
+        else:
+            template = {"enable_thinking": False, "thinking": False}
+            asked = {"reasoning_effort": "none", "think": False, "chat_template_kwargs": template}
+        return {name: value for name, value in asked.items() if name not in self.extra}
 
     def _common(self, model: str, prompt: Prompt, max_tokens: int) -> dict[str, Any]:
         messages = [{"role": message.role, "content": message.content} for message in prompt.messages]

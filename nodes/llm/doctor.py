@@ -1,34 +1,45 @@
-"""The exam of ``llm.reply``: the key, each model's first words in time, and how much may still be asked."""
+"""The exam of ``llm.reply``: the key, how each model answers, and how much may still be asked.
+
+Of a model it tells when its first words come, how long it took to load, whether it thinks before it answers, and which
+parameters its server does not take.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from nodes import keys
 from nodes.exams import Finding, Probe, exam
 from nodes.llm._memory.prompt import Message, Prompt
 from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Refused
-from nodes.llm._settings import Reply
-from nodes.llm.reply import NO_KEY, WHY, WRONG_KEY
+from nodes.llm._model.traits import Traits
+from nodes.llm._settings import OPTIONAL, Reply
+from nodes.llm._words import BAD_KEY, NO_KEY, WHY, WRONG_KEY
 
 ASKED = Prompt((Message("system", "한 단어로 대답한다."), Message("user", "안녕")), 40)
 ANSWER_TOKENS = 64
 """A model that thinks before it speaks needs some for that."""
+LOAD_S = 60.0
+"""How long the doctor waits for a model to be loaded; on air ``load_s`` is waited for."""
 USED_UP = "한도가 찰 때까지 기다리거나, second_model을 쓰거나, 유료 요금제로 바꾸세요 (wait, or use second_model)"
 FEW = 0.1
 """Part of what the server allows, below which a show is soon without answers."""
 
 
-@exam("llm.reply", within_s=12.0)
+@exam("llm.reply", within_s=LOAD_S + 30.0)
 async def reply(config: Reply, probe: Probe) -> Sequence[Finding]:
     """Ask each model for one word; the first text must come within ``first_s``."""
     if config.needs_key and not config.key:
         return [Finding(False, "언어 모델의 키 / API key of the language model", NO_KEY)]
+    if wrong := keys.wrong(config.key):
+        return [Finding(False, "언어 모델의 키 / API key of the language model", BAD_KEY.format(wrong))]
     headers: dict[str, Mapping[str, str]] = {}
 
     def heard(model: str, told: Mapping[str, str]) -> None:
         headers[model] = told
         probe.dated(told.get("date", ""))
 
-    api = ChatApi(config.base_url, config.key, thread=probe.worker.thread, heard=heard)
+    api = ChatApi(config.url, config.key, thread=probe.worker.thread, heard=heard)
     found: list[Finding] = []
     try:
         for rung in config.rungs:
@@ -42,24 +53,65 @@ async def reply(config: Reply, probe: Probe) -> Sequence[Finding]:
 
 
 async def _asked(api: ChatApi, config: Reply, model: str, probe: Probe) -> Finding:
-    body = {**config.body(model, ASKED, schema=False), "stream": True}
-    for name in ("max_tokens", "max_completion_tokens"):
-        if name in body:
-            body[name] = ANSWER_TOKENS
-    what = f"언어 모델 {model} / language model"
-    began = probe.clock.now()
+    what, seen = f"언어 모델 {model} / language model", _Seen()
     try:
-        async with api.ask(body) as reading:
-            while (delta := await reading.next(config.first_s - (probe.clock.now() - began))) is not None:
-                if delta.text:
-                    return Finding(True, f"{what}: {probe.clock.now() - began:.2f}초 (first token)")
+        first_s = await _first(api, config, model, probe, seen, LOAD_S if config.loads else config.first_s)
+        if first_s is not None and first_s > config.first_s and config.loads:  # it may have been loaded just now
+            seen.loaded_s = first_s
+            first_s = await _first(api, config, model, probe, seen, config.first_s)
     except Refused as refused:
         if refused.kind == "unauthorised":
             return Finding(False, "언어 모델의 키 / API key of the language model", WRONG_KEY)
         if refused.kind == "slow":
-            return Finding(False, f"{what}: 첫 글자가 {config.first_s:g}초 안에 오지 않음", WHY["slow"])
-        return Finding(False, f"{what}: {refused}", WHY[refused.kind])
-    return Finding(True, f"{what}: {probe.clock.now() - began:.2f}초 (an answer without text)")
+            return Finding(False, f"{what}: 첫 글자가 {config.first_s:g}초 안에 오지 않음{seen}", WHY["slow"])
+        return Finding(False, f"{what}: {refused}{seen}", WHY[refused.kind])
+    if first_s is None:
+        return Finding(True, f"{what}: an answer without text{seen}")
+    return Finding(True, f"{what}: {first_s:.2f}초 (first token){seen}")
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was seen of a model beside its answer."""
+
+    traits: Traits = field(default_factory=Traits)
+    loaded_s: float = 0.0
+
+    def __str__(self) -> str:
+        refused = [name for name in (*self.traits.left_out, *(OPTIONAL if self.traits.bare else ())) if name]
+        parts = [
+            f"불러오는 데 {self.loaded_s:.0f}초 (loading)" if self.loaded_s else "",
+            "생각부터 하는 모델 (it thinks first)" if self.traits.thinks else "",
+            f"받지 않는 값: {', '.join(refused)} (parameters it does not take)" if refused else "",
+        ]
+        return "".join(f", {part}" for part in parts if part)
+
+
+async def _first(api: ChatApi, config: Reply, model: str, probe: Probe, seen: _Seen, patience_s: float) -> float | None:
+    """Seconds to the first text; None for an answer without one.
+
+    Raises:
+        Refused: there is no answer, or not in time.
+    """
+    traits = seen.traits
+    while True:
+        body = {**config.body(model, ASKED, schema=False), "stream": True, **config.also}
+        body |= {name: ANSWER_TOKENS for name in ("max_tokens", "max_completion_tokens") if name in body}
+        body = traits.fitted(body, config.less(model), OPTIONAL)
+        began = probe.clock.now()
+        upto = began + patience_s
+        try:
+            async with api.ask(body) as reading:
+                while (delta := await reading.next(max(0.0, upto - probe.clock.now()))) is not None:
+                    if delta.text:
+                        return probe.clock.now() - began
+                    if delta.thought:
+                        traits.thinks = True
+                        upto = max(upto, probe.clock.now() + config.think_s)
+            return None
+        except Refused as refused:
+            if not traits.learn(refused, body, OPTIONAL):
+                raise
 
 
 def _quota(headers: Mapping[str, Mapping[str, str]]) -> list[Finding]:

@@ -138,7 +138,7 @@ class _Exam:
 
     async def sit(self, cases: Sequence[Case]) -> None:
         settings = self.settings
-        api = ChatApi(settings.base_url, settings.key, thread=asyncio.to_thread, heard=self._limits.note)
+        api = ChatApi(settings.url, settings.key, thread=asyncio.to_thread, heard=self._limits.note)
         try:
             for case in cases:
                 self.results.append((case, await self._emotion(api, case)))

@@ -1,60 +1,40 @@
 """``llm.reply``: the answer of a language model, as it is being written."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import CompositeDisposable
 
-from nodes import UNWIRED, Feedback, node
+from nodes import UNWIRED, Feedback, keys, node
 from nodes.llm._background import Background
+from nodes.llm._loading import Loading
 from nodes.llm._memory.memory import Memory
-from nodes.llm._model.answer import Piece
-from nodes.llm._model.attempts import Asked, Asking, begun_by
+from nodes.llm._model.asked import Asked, Asking, begun_by
 from nodes.llm._model.cache import Cache
 from nodes.llm._model.chat_api import ChatApi
-from nodes.llm._model.chat_wire import Kind, Usage
+from nodes.llm._model.chat_wire import Usage
 from nodes.llm._model.limits import Limits
-from nodes.llm._settings import Reply
-from nodes.services import Budget, Clock, Files, Jobs, Kept, Log, WatchedText
+from nodes.llm._model.traits import Traits
+from nodes.llm._said import Said
+from nodes.llm._settings import OPTIONAL, Reply
+from nodes.llm._words import BAD_KEY, CUT, NO_KEY, WHY, WRONG_KEY
+from nodes.services import Budget, Clock, Files, Jobs, Kept, Log, Secrets, WatchedText
 from nodes.streams import only
 from schemas.chat import ChatBatch, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard, Stop
 from schemas.reply import AIResponse, ReplyChunk
 
-E = TypeVar("E", bound=Event)
-
 CONFIDENCE = {"model": 1.0, "second_model": 0.8, "cache": 0.6}
 BROKEN_OFF = 0.5
 """What is left of the confidence when an answer was not written to its end."""
 
-NO_KEY = (
-    "GROQ_API_KEY가 없어 언어 모델 없이 방송합니다. https://console.groq.com/keys 에서 키를 만들어 .env 파일에 "
-    "GROQ_API_KEY=키 를 적고 다시 시작하세요. / no API key"
-)
-WRONG_KEY = (
-    "언어 모델 서버가 API 키를 받아들이지 않아(401) 언어 모델 없이 방송합니다. .env 파일의 GROQ_API_KEY를 확인하고 "
-    "다시 시작하세요. / the server does not take the API key"
-)
-WHY: dict[Kind, str] = {
-    "broken": "서버에 연결하지 못했거나 대답이 중간에 끊겼습니다. 인터넷 연결과 base_url을 확인하세요. / no connection",
-    "slow": "대답이 너무 늦습니다. 계속되면 first_s와 total_s를, 그래프에 budget_s가 있으면 그것도 늘리세요. "
-    "/ too slow: raise first_s, total_s and budget_s",
-    "server": "서버에 문제가 있습니다. 잠시 뒤 풀립니다. / an error of the server; wait",
-    "busy": "요청 한도를 넘었습니다. 잠시 뒤 풀립니다. 자주 그러면 batch의 max_wait_s를 늘리세요. "
-    "/ too many requests; wait, or raise max_wait_s of batch",
-    "too_large": "한 번에 보낼 수 있는 양을 넘었습니다. max_tokens와 keep_tokens를 줄이세요. "
-    "/ too long: lower max_tokens and keep_tokens",
-    "bad_output": "모델의 대답이 비었거나 잘렸습니다. 계속되면 max_tokens를 늘리세요. / cut off: raise max_tokens",
-    "unauthorised": WRONG_KEY,
-    "refused": "서버가 요청을 받아들이지 않습니다. model과 base_url을 확인하세요. / refused: check model and base_url",
-}
 STARTED_S = 10.0
 """Seconds after which a node that is built was put into a running show."""
 UNKNOWN = 20
@@ -81,6 +61,7 @@ def reply(
     files: Files,
     kept: Kept,
     log: Log,
+    secrets: Secrets,
 ) -> ReplyOut:
     """Answer each batch in character with a language model, while it is still writing.
 
@@ -98,7 +79,15 @@ def reply(
 
     def subscribe(observer: ObserverBase[Event], scheduler: SchedulerBase | None = None) -> DisposableBase:
         replier = _Replier(
-            config, persona, heard is not UNWIRED, jobs=jobs, clock=clock, budget=budget, kept=kept, log=log
+            config,
+            persona,
+            heard is not UNWIRED,
+            jobs=jobs,
+            clock=clock,
+            budget=budget,
+            kept=kept,
+            log=log,
+            secrets=secrets,
         )
         background = replier.background
         work = batch.pipe(jobs.each(replier.answer, stop))
@@ -108,6 +97,7 @@ def reply(
             withdrawn.subscribe(replier.withdraw, observer.on_error, scheduler=scheduler),
             stop.subscribe(None, observer.on_error, scheduler=scheduler),
             jobs.beside(background.tend).subscribe(None, observer.on_error, scheduler=scheduler),
+            jobs.beside(replier.loading.run).subscribe(None, observer.on_error, scheduler=scheduler),
             finishing.subscribe(None, observer.on_error, observer.on_completed, scheduler=scheduler),
             work.subscribe(observer.on_next, observer.on_error, background.drained, scheduler=scheduler),
         )
@@ -130,6 +120,7 @@ class _Replier:
         budget: Budget,
         kept: Kept,
         log: Log,
+        secrets: Secrets,
     ) -> None:
         self._config = config
         self._persona = persona
@@ -141,8 +132,30 @@ class _Replier:
         self._memory.configure(config.memory)
         self._cache = kept.keep(f"answers for {config.cache_s:g} s", lambda: Cache(config.cache_s, clock.now))
         limits = kept.keep(f"limits of {config.base_url} {hash(config.key)}", lambda: Limits(clock.now))
-        api = ChatApi(config.base_url, config.key, thread=jobs.worker("http").thread, heard=limits.note)
-        self.background = Background(config, self._memory, api, limits, jobs, log, on_air=clock.now() > STARTED_S)
+        traits = kept.keep(f"traits on {config.url}", dict[str, Traits])
+        api = ChatApi(config.url, config.key, thread=jobs.worker("http").thread, heard=limits.note)
+        self.loading = Loading(
+            config,
+            api,
+            traits.setdefault(config.model, Traits()),
+            persona=lambda: persona.value,
+            sleep=jobs.sleep,
+            clock=clock,
+            log=log,
+            loaded=clock.now() > STARTED_S,
+        )
+        self.background = Background(
+            config,
+            self._memory,
+            api,
+            limits,
+            self.loading,
+            traits,
+            jobs,
+            log,
+            secret=secrets.told_by,
+            on_air=clock.now() > STARTED_S,
+        )
         self._asking = Asking(
             api=api,
             limits=limits,
@@ -156,10 +169,19 @@ class _Replier:
             sleep=jobs.sleep,
             chance=Random(),  # noqa: S311
             counted=self._counted,
+            most=config.max_chars,
+            traits=traits,
+            also=config.also,
+            less=config.less,
+            optional=OPTIONAL,
+            learnt=self._learnt,
+            secret=secrets.told_by,
         )
         self._state = ""
         """What is wrong with the model, as far as it was said."""
         self._unknown: set[str] = set()
+        self._cuts: Counter[str] = Counter()
+        """Why answers were ended."""
         self.background.unauthorised = self._shut()
 
     def heard(self, heard: Heard) -> None:
@@ -178,20 +200,29 @@ class _Replier:
         if rest is None:
             yield ReplyChunk(turn=batch.turn, text="", last=True)
             return
+        begin_by = begun_by(began, self._budget.left(batch.turn))
         persona = self._persona.value
-        said = _Said()
+        said = Said()
         asked = Asked(
             self._asking,
             lambda room: self._memory.prompt(rest, persona, room=room),
             began + self._config.total_s,
-            begun_by(began, self._budget.left(batch.turn)),
+            begin_by,
+            names=[event.author for event in rest.events],
         )
         try:
+            if not await self.loading.ready(min(self._config.first_s, begin_by - began)):
+                self._memory.prompt(rest, persona)  # a turn all the same, of which the written answer will be heard
+                yield rest
+                return
             async with aclosing(asked.pieces()) as pieces:
                 async for piece in pieces:
                     said.take(piece)
                     yield ReplyChunk(turn=batch.turn, text=piece.text, emotion=piece.emotion, rung=asked.rung)
             self._tell(asked)
+            self.loading.last = asked.body or self.loading.last
+            if not said.text and asked.refused is not None and _is_cold(asked):
+                self.loading.begin()
             said.confidence = CONFIDENCE[asked.rung or "model"] * (1.0 if asked.complete else BROKEN_OFF)
             if asked.complete:
                 self._cache.put(persona, rest, said.text, said.emotion)
@@ -212,6 +243,8 @@ class _Replier:
         why = ""
         if self._config.needs_key and not self._config.key:
             why = NO_KEY
+        elif wrong := keys.wrong(self._config.key):
+            why = BAD_KEY.format(wrong)
         elif self.background.unauthorised:
             why = WRONG_KEY
         if why and self._state != why:
@@ -221,13 +254,17 @@ class _Replier:
 
     def _tell(self, asked: Asked) -> None:
         """Say what is wrong, once until it is right again."""
-        refused = asked.refused
-        if refused is None and not asked.complete:
+        refused, cut = asked.refused, asked.answer.why
+        if refused is None and not asked.complete and not cut:
             return  # nobody was asked: nothing new is known
-        if asked.complete and asked.rung == "model":
+        if cut in CUT:
+            self._cuts[cut] += 1
+            self._log.info(CUT[cut].format(self._cuts[cut]))
+        answered = asked.complete or bool(cut)
+        if answered and asked.rung == "model":
             state = ""
         else:
-            state = asked.rung if asked.complete or refused is None else refused.kind
+            state = asked.rung if answered or refused is None else refused.kind
         if refused is not None and refused.kind == "unauthorised":
             self.background.unauthorised = True
             self._shut()
@@ -236,34 +273,22 @@ class _Replier:
             if not state or refused is None:
                 self._log.info("언어 모델이 다시 대답합니다.")
             else:
-                second = " 둘째 모델이 대신 대답합니다." if asked.complete else ""
+                second = " 둘째 모델이 대신 대답합니다." if answered else ""
                 self._log.warning(f"언어 모델: {WHY[refused.kind]}{second}", error=str(refused))
         unknown = asked.answer.unknown
         if unknown and unknown not in self._unknown and len(self._unknown) < UNKNOWN:
             self._unknown.add(unknown)
             self._log.info(f"언어 모델이 없는 감정을 써서 neutral로 바꿨습니다: {unknown}. 쓰려면 emotions에 더하세요.")
 
+    def _learnt(self, name: str) -> None:
+        """A parameter was named; what was left out for no reason that was named is not reported."""
+        self._log.info(f"언어 모델 서버가 받지 않는 값을 빼고 묻습니다: {name} / the server does not take it")
+
     def _counted(self, estimated: int, usage: Usage) -> None:
         self._memory.calibrate(estimated, usage.prompt)
 
 
-@dataclass(slots=True)
-class _Said:
-    """What was given out for a turn."""
-
-    text: str = ""
-    emotion: str = "neutral"
-    confidence: float = 0.0
-
-    def take(self, piece: Piece) -> None:
-        self.text += piece.text
-        self.emotion = piece.emotion or self.emotion
-
-    def response(self, turn: str, seconds: float) -> AIResponse:
-        return AIResponse(
-            turn=turn,
-            response=self.text.strip(),
-            emotion=self.emotion,
-            confidence=self.confidence,
-            processing_time=seconds,
-        )
+def _is_cold(asked: Asked) -> bool:
+    """Whether the model is perhaps not loaded: the server says so, or gave no sign of life."""
+    kind = "" if asked.refused is None else asked.refused.kind
+    return kind == "loading" or (kind == "slow" and not asked.alive)

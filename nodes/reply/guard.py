@@ -14,12 +14,14 @@ from nodes.reply._instead import INSTEAD, Instead
 from nodes.reply._leak import Secrets, quotes_rules
 from nodes.rude import Profanity
 from nodes.services import Files, Kept, Log, WatchedText
+from nodes.services import Secrets as Keys
 from nodes.text import clean
 from nodes.words import NO_WORDS, BannedWords
 from schemas.reply import Sentence
 from schemas.settings import Live, Settings, WatchedFile
 
 BANNED, RUDE, LEAK, ADDRESS, LONG = "금칙어", "욕설", "캐릭터 설정", "인터넷 주소", "너무 긴 문장"
+KEY = "키나 암호"
 
 
 class Guard(Settings):
@@ -38,8 +40,12 @@ class Guard(Settings):
 
 
 @node("reply.guard")
-def guard(config: Guard, sentence: Observable[Sentence], *, files: Files, kept: Kept, log: Log) -> Observable[Sentence]:
+def guard(
+    config: Guard, sentence: Observable[Sentence], *, files: Files, kept: Kept, log: Log, keys: Keys
+) -> Observable[Sentence]:
     """Put another line in the place of a sentence that is rude, banned, a link, or tells the character's instructions.
+
+    A sentence that tells a key or token of this run, which a server may echo, is not said either.
 
     Every sentence passes at once and in order, with its number, feeling and ``last``. In a turn one line of ``instead``
     is said; what else must not be said in it is left empty. The log says why, with the count, never the words.
@@ -50,7 +56,7 @@ def guard(config: Guard, sentence: Observable[Sentence], *, files: Files, kept: 
 
     def begin(_: object) -> Observable[Sentence]:
         instead = kept.keep("instead", Instead)
-        judge = _Judge(config, banned, secrets, profanity)
+        judge = _Judge(config, banned, secrets, profanity, keys)
 
         def pass_on(event: Sentence) -> Sentence:
             why = judge.why(event)
@@ -70,11 +76,13 @@ class _Judge:
         banned: WatchedText[BannedWords] | None,
         secrets: Sequence[WatchedText[Secrets]],
         profanity: Profanity | BannedWords,
+        keys: Keys,
     ) -> None:
         self._config = config
         self._banned = banned
         self._secrets = secrets
         self._profanity = profanity
+        self._keys = keys
         self._said = ("", "")
         """Turn and text of the sentence before."""
 
@@ -82,6 +90,8 @@ class _Judge:
         """The reason, or None for what may be said."""
         text = clean(event.text)
         before, self._said = self._said if self._said[0] == event.turn else (event.turn, ""), (event.turn, text)
+        if self._tells_key(before[1], text):
+            return KEY
         if len(text) > self._config.max_chars:
             return LONG
         words = self._banned.value if self._banned is not None else NO_WORDS
@@ -94,3 +104,8 @@ class _Judge:
         if not self._config.links and has_link(text):
             return ADDRESS
         return None
+
+    def _tells_key(self, before: str, text: str) -> bool:
+        """Whether a key is told by this sentence, or by it and the one before it together."""
+        told_by = self._keys.told_by
+        return told_by(text) or (told_by(f"{before} {text}") and not told_by(before))

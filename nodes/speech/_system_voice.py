@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 from pydantic import Field
 
 from nodes.services import Worker
@@ -203,7 +204,7 @@ class SystemVoice:
                 self._runner.kill()
         wav = Wav()
         try:
-            samples = wav.push(data)
+            samples = np.concatenate((wav.push(data), wav.end()))
         except WireError as error:
             raise VoiceError(f"{wanted.command[0]}: {error}. {wanted.remedy}") from None
         if not len(samples):

@@ -84,6 +84,12 @@ class Model:
         self.first_s = 0.0
         self.headers: dict[str, str] = {}
         self.text = "응"
+        self.load_s = 0.0
+        """Until its first answer."""
+        self.thinks = 0
+        """Thoughts before an answer."""
+        self.refuses: set[str] = set()
+        """Parameters that it does not take."""
 
     async def completions(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Authorization") != f"Bearer {self.key}":
@@ -92,10 +98,15 @@ class Model:
         if body["model"] not in self.models:
             message = f"The model `{body['model']}` does not exist"
             return web.json_response({"error": {"message": message, "code": "model_not_found"}}, status=404)
+        for name in sorted(self.refuses & {*body}):
+            message = f"Unsupported parameter: {name} is not supported with this model"
+            return web.json_response({"error": {"message": message}}, status=400)
+        load_s, self.load_s = self.load_s, 0.0
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **self.headers})
         await response.prepare(request)
-        await asyncio.sleep(self.first_s)
-        for delta, finish in (({"content": self.text}, None), ({}, "stop")):
+        await asyncio.sleep(self.first_s + load_s)
+        thoughts = [({"reasoning_content": "음"}, None)] * self.thinks
+        for delta, finish in (*thoughts, ({"content": self.text}, None), ({}, "stop")):
             choice = {"index": 0, "delta": delta, "finish_reason": finish}
             await response.write(f"data: {json.dumps({'choices': [choice]})}\n\n".encode())
         await response.write(b"data: [DONE]\n\n")

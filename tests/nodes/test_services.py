@@ -12,6 +12,7 @@ from graphs.engine.flow.files import Content, ProjectFiles
 from graphs.engine.flow.jobs import InstanceJobs, Keeping
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.log.engine_log import NodeLog
+from graphs.engine.log.redact import Redactor
 from graphs.engine.web.server import LocalWeb
 from graphs.engine.web.sockets import PageChannel
 from nodes import load_all, services
@@ -27,6 +28,8 @@ KEPT_BY = [
     (services.Jobs, InstanceJobs),
     (services.Verdicts, Ledger),
     (services.Files, ProjectFiles),
+    (services.Secrets, Redactor),
+    (services.Secrets, harness.NoSecrets),
     (services.WatchedText, Content),
     (services.Channel, PageChannel),
     (services.Channel, FakeChannel),

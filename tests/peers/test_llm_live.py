@@ -1,17 +1,21 @@
 """``llm.reply`` against servers that others wrote, and its speed and leaks against one that streams like Groq."""
 
 import asyncio
+import contextlib
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from schemas.playback import Stop
 from tests.bench.llm import p95
-from tests.peers.llm_peer import Answering, Server, aimock, batch, groq_like, llmock, paced
+from tests.harness import ROOT
+from tests.peers.llm_peer import Answering, Server, aimock, batch, groq_like, llama, llmock, paced
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(180)]
 
@@ -207,14 +211,27 @@ async def test_the_first_sentence_is_handed_on_within_30_ms_of_its_last_token() 
 
 
 @pytest.mark.slow
-async def test_a_real_model_answers() -> None:
-    """With a server of one's own: LOCAL_LLM_URL=http://127.0.0.1:11434/v1 LOCAL_LLM_MODEL=..."""
-    url = os.environ.get("LOCAL_LLM_URL")
-    if not url:
-        pytest.skip("LOCAL_LLM_URL does not name a server")
-    model = os.environ.get("LOCAL_LLM_MODEL", "default")
-    patient = {"first_s": 30.0, "idle_s": 10.0, "total_s": 60.0}
-    async with Answering({"base_url": url, "model": model, **patient}) as answering:
-        port, _ = await answering.turn("t1", "안녕 초코야, 오늘 기분 어때?")
-        assert port == "response", answering.ran.log
-        assert answering.text("t1").strip()
+async def test_a_real_model_is_loaded_and_answers_ten_turns(tmp_path: Path) -> None:
+    """LOCAL_LLM_PYTHON names an interpreter (see ``llama``), or LOCAL_LLM_URL and LOCAL_LLM_MODEL a server of your own.
+
+    What it says is not judged, but nothing of the prompt, of thoughts or of a template is in it.
+    """
+    python, url = os.environ.get("LOCAL_LLM_PYTHON"), os.environ.get("LOCAL_LLM_URL")
+    if not (python or url):
+        pytest.skip("LOCAL_LLM_PYTHON names no interpreter, and LOCAL_LLM_URL no server")
+    graph = yaml.safe_load((ROOT / "graphs" / "local-llm.yaml").read_text(encoding="utf-8"))
+    given = {name: graph["nodes"]["reply"][name] for name in ("first_s", "idle_s", "total_s", "persona")}
+    with contextlib.ExitStack() as stack:
+        if python:
+            url = f"{stack.enter_context(llama(python, tmp_path)).url}/v1"
+        model = os.environ.get("LOCAL_LLM_MODEL", "default")
+        async with Answering({"base_url": url, "model": model, **given}) as answering:
+            began = time.monotonic()
+            ends = [
+                await answering.turn(f"t{number}", f"{number}번째로 물어볼게. 오늘 기분 어때?") for number in range(10)
+            ]
+            print(f"{time.monotonic() - began:.1f} s", [(port, round(seconds, 2)) for port, seconds in ends])
+            print([answering.text(f"t{number}") for number in range(10)], answering.ran.log)
+        assert [port for port, _ in ends].count("response") >= 5, answering.ran.log
+        said = " ".join(answering.text(f"t{number}") for number in range(10))
+        assert not any(mark in said for mark in ("<|", "</s>", '"response"', '{"n"', "<end_of_turn>"))

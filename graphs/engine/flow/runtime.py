@@ -19,7 +19,7 @@ from graphs.engine.flow.taps import Taps
 from graphs.engine.language.order import SUBSCRIBE, Shape, is_viewer_source
 from graphs.engine.log.engine_log import EngineLog
 from nodes import NodeSpec
-from nodes.services import Budget, Clock, Files, Log, Verdicts, Web
+from nodes.services import Budget, Clock, Files, Log, Secrets, Verdicts, Web
 from schemas.chat import ChatBatch, ViewerEvent
 from schemas.event import Event
 from schemas.graph import Graph, NodeEntry, Wire
@@ -92,6 +92,7 @@ class Runtime:
             Files: self.files,
             Budget: self.books.budget,
             Web: web,
+            Secrets: self.log.redact,
         }
 
     @property

@@ -12,6 +12,8 @@ HIDDEN = "***"
 
 _SHORTEST = 6
 """A known value below this length also occurs by chance and is not looked for."""
+_RUN = 12
+"""Letters in a row that a text shares with a value only where one was copied from the other."""
 _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
 _WORDS = (
     r"access_?token|refresh_?token|id_?token|auth_?token|authentication_?token|client_?secret|api_?key|session_?key"
@@ -30,11 +32,15 @@ class Redactor:
 
     def __init__(self) -> None:
         self._values: set[str] = set()
+        self._runs: dict[int, set[str]] = {}
+        """Length -> letters in a row of the values: what is left of one that is spelt out or broken into lines."""
         self._known: re.Pattern[str] | None = None
 
     def hide(self, values: Iterable[str]) -> None:
         """Never write these values down, also not as they stand in a URL, in JSON or in a ``repr``, nested or not."""
         long = {value for value in values if len(value) >= _SHORTEST}
+        for run in (run for value in long for run in _letters_in_a_row(value)):
+            self._runs.setdefault(len(run), set()).add(run)
         fresh = (long | {quote(value, safe="", errors="replace") for value in long}) - self._values
         if fresh:
             self._values |= fresh
@@ -44,6 +50,13 @@ class Redactor:
     def known(self, text: str) -> str:
         """The text without known values."""
         return text if self._known is None else self._known.sub(HIDDEN, text)
+
+    def told_by(self, text: str) -> bool:
+        """Whether a known value, or most of it, stands in a text, also with other signs or blanks in between."""
+        said = _letters(text)
+        return any(
+            said[at : at + size] in runs for size, runs in self._runs.items() for at in range(len(said) - size + 1)
+        )
 
     def text(self, text: str) -> str:
         """The text without known values and without what looks like a credential."""
@@ -62,6 +75,16 @@ class Redactor:
         if isinstance(value, str):
             return HIDDEN if value and re.fullmatch(_WORDS, name, re.IGNORECASE) else self.text(value)
         return value
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
+
+
+def _letters_in_a_row(value: str) -> list[str]:
+    letters = _letters(value)
+    size = min(len(letters), _RUN)
+    return [letters[at : at + size] for at in range(len(letters) - size + 1)] if size >= _SHORTEST else []
 
 
 def _sign(sign: str) -> str:

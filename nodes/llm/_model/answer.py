@@ -1,35 +1,35 @@
-"""What the model writes, read while it is being written: the emotion first, then the text piece by piece."""
+"""What the model writes, read while it is being written: the emotion first, then the text piece by piece.
+
+Three readers stand in a row: ``Visible`` takes out what is not for others, ``Loose`` reads the JSON object that the
+model was asked for (or it is plain text, which may begin with ``[happy]``), and ``Ends`` ends what goes on too long.
+"""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Literal
 
-from pydantic_core import from_json
+from nodes.llm._model.ends import Ends, Why
+from nodes.llm._model.loose import Loose
+from nodes.llm._model.visible import Visible
 
-KEYS = ("response", "text", "reply", "answer", "message", "content")
-"""Under which of them the text stands; the first is what the model is asked for."""
 PROSE = 60
-"""Characters that are held back at the beginning, because JSON may follow on a sentence that is not meant to be said.
-About 40 tokens: 0.08 s at 500 tokens a second."""
-LONGEST = 2_000
+"""Characters of plain text that are left out where JSON follows on them: a sentence that is not meant to be said."""
+LONGEST = 300
 """Characters of one answer; the rest is not said."""
+_MOST_READ = 16_000
+"""Characters that are kept of an answer without any form."""
+_MOST_OBJECTS = 8
 
 _TAG = re.compile(r"\s*[\[({<*]{1,2}\s*([A-Za-z_]{2,20})\s*[\])}>*]{1,2}[ \t:]*")
 _OPEN_TAG = re.compile(r"\s*[\[({<*]{1,2}\s*[A-Za-z_]{0,20}\s*")
-_HARMONY = re.compile(r"<\|[^|<>]{0,40}\|>")
-_OPEN_HARMONY = re.compile(r"<(?:\|[^|<>]{0,40}\|?)?$")
-_CONTROL = dict.fromkeys(range(32), " ")
-_OBJECT = re.compile(r"\{\s*[\"']")
-_OPEN_OBJECT = re.compile(r"\{\s*$")
-_KEY = re.compile(rf"[\"'](?:{'|'.join(KEYS)})[\"']\s*:\s*[\"']")
-_UNQUOTED = re.compile(rf'"(?:{"|".join(KEYS)})"\s*:\s*"(?:[^"\\]|\\.)*"\s*[^\s,}}]')
-"""A text with a bare quotation mark in it."""
-_EMOTION = re.compile(r"[\"']emotion[\"']\s*:\s*[\"']?(\w+)[\"']?\s*[,}]")
-_TAIL = re.compile(r"[\"'}\]\s`\\]*$")
-_NOTHING = re.compile(r"[\s{}\[\]\"'`:,]*")
+_FENCE_BEFORE = re.compile(r"\s*(?:```[A-Za-z]*\s)?\s*")
+_OPEN_FENCE = re.compile(r"\s*`{1,3}[A-Za-z]{0,12}")
+_OBJECT = re.compile(r"\{\s*(?:[\"'“]|[A-Za-z_]{1,24}\s*:)")
+_OPEN_OBJECT = re.compile(r"[\[\s]*\{\s*[A-Za-z_]{0,24}\s*|\[\s*")
 _FENCE = re.compile(r"```[A-Za-z]*\s?")
-_THINK, _THOUGHT = "<think>", "</think>"
+_OPEN_FENCE_END = re.compile(r"`{1,2}$|```[A-Za-z]*$")
+_NOTHING = re.compile(r"[\s{}\[\]\"'`:,]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,106 +42,166 @@ class Piece:
 
 
 class Answer:
-    """One answer: a JSON object with ``emotion`` and ``response``, or plain text that may begin with ``[happy]``.
+    """One answer.
 
-    JSON may stand in a fence, after thoughts of the model, or behind prose, which is left out if it is short. Valid or
-    not, what can be made out of it is given.
+    What begins as the model was asked to begin is given as it comes. Other text is kept to its end, because it may turn
+    out to be a thought whose opening mark stood in the prompt; ``trusted`` gives it at once. Valid or not, what can be
+    made out of it is given.
+
+    Args:
+        most: characters that are said.
+        names: the viewers whom it answers: a line that one of them seems to say ends it.
+        trusted: this model is known to answer in plain text without thoughts.
     """
 
-    def __init__(self, emotions: Iterable[str]) -> None:
+    def __init__(
+        self, emotions: Iterable[str], *, most: int = LONGEST, names: Iterable[str] = (), trusted: bool = False
+    ) -> None:
         self._emotions = frozenset(emotions)
-        self._raw = ""
-        self._plain = False
+        self._most, self._names, self._trusted = most, tuple(names), trusted
+        self._visible = Visible()
         self.emotion: str | None = None
         self.unknown = ""
         """An emotion that the character does not have."""
         self.text = ""
         """All that was given out."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._form: Literal["", "object", "tag", "plain"] = ""
+        self._seen = ""
+        self._used = 0
+        """Characters of the text found by now that ``Ends`` was given."""
+        self._loose = Loose()
+        self._from = 0
+        """Where the text behind a tag begins."""
+        self._found_emotion: str | None = None
+        self._ends = Ends(max(1, self._most - len(self.text)), self._names)
+
+    @property
+    def why(self) -> Why:
+        """Why it is over before the model has ended; empty while it may go on."""
+        return self._ends.why
+
+    @property
+    def thoughts(self) -> bool:
+        """There were thoughts among the text."""
+        return self._visible.thoughts
+
+    @property
+    def plain(self) -> bool:
+        """It came without any form."""
+        return self._form == "plain"
 
     def feed(self, text: str) -> Piece | None:
         """Take what came; gives what is new, if anything."""
-        self._raw += text
-        return self._piece(*self._found(ended=False))
+        return None if self.why else self._take(self._visible.push(text), ended=False)
 
     def finish(self) -> Piece | None:
         """Nothing more comes; gives what was held back."""
-        return self._piece(*self._found(ended=True))
+        return None if self.why else self._take(self._visible.end(), ended=True)
 
-    def _found(self, *, ended: bool) -> tuple[str, str | None]:
-        """(all text so far, emotion)"""
-        raw = _HARMONY.sub("", self._raw)
-        if not ended:
-            raw = _OPEN_HARMONY.sub("", raw)
-        raw = without_thoughts(raw)
-        begun = _OBJECT.search(raw)
-        if begun and (not self._plain or _KEY.search(raw, begun.start())):
-            text, emotion = self._object(raw[begun.start() :], ended=ended)
-            if ended and not text and not self.text:
-                return _bare(raw), emotion
-            return (_plain(raw[: begun.start()])[0] if self._plain else "") + text, emotion
-        if not ended:
-            begun = begun or _OPEN_OBJECT.search(raw)
-            raw = (raw[: begun.start()] if begun else raw).rstrip("`")
-            self._plain = self._plain or self._is_plain(raw)
-            if not self._plain:
-                return "", None
-        return ("", None) if _NOTHING.fullmatch(raw) else _plain(raw)
+    def _take(self, new: str, *, ended: bool) -> Piece | None:
+        if self._visible.began_anew:
+            self._begin()
+        if not new and not ended:
+            return None
+        self._seen = (self._seen + new)[:_MOST_READ]
+        if not self._form:
+            new = self._classify(ended)
+        if self._form == "object":
+            text = self._object(new, ended)
+        elif self._form == "tag":
+            text = _unfenced(self._seen[self._from :], ended)
+        else:
+            text = self._prose(ended) if ended or (self._form and self._trusted) else ""
+        return self._piece(text, ended)
 
-    def _is_plain(self, raw: str) -> bool:
-        """Whether it is text to be said, and not the beginning of something else."""
-        tag = _TAG.match(raw)
+    def _classify(self, ended: bool) -> str:
+        """Find out the form by the beginning; gives what the reader of that form begins with."""
+        seen = self._seen
+        before = _FENCE_BEFORE.match(seen)
+        start = before.end() if before else 0
+        body = seen[start:]
+        if not body or (not ended and (_OPEN_FENCE.fullmatch(seen) or _OPEN_OBJECT.fullmatch(body))):
+            return ""
+        tag = _TAG.match(body)
         if tag and tag[1].lower() in self._emotions:
-            return True
-        return len(raw.strip()) >= PROSE and not _OPEN_TAG.fullmatch(raw)
+            if tag.end() == len(body) and not ended:
+                return ""
+            self._form, self._from, self._found_emotion = "tag", start + tag.end(), tag[1]
+            return body
+        begin = body.lstrip("[ \n\r\t")
+        if _OBJECT.match(begin):
+            self._form = "object"
+            return begin
+        if not ended and _OPEN_TAG.fullmatch(body):
+            return ""
+        self._form = "plain"
+        return body
 
-    def _object(self, raw: str, *, ended: bool) -> tuple[str, str | None]:
-        if _UNQUOTED.search(raw):
-            return _loosely(raw)
-        try:
-            found: Any = from_json(raw.translate(_CONTROL).encode("utf-8", "replace"), allow_partial="trailing-strings")
-        except ValueError:
-            return _loosely(raw)
-        fields = cast(dict[str, Any], found) if isinstance(found, dict) else {}
-        names = [name for name in KEYS if isinstance(fields.get(name), str)]
-        emotion = fields.get("emotion")
-        last = next(reversed(fields), "")
-        known = isinstance(emotion, str) and (last != "emotion" or ended or raw.rstrip().endswith("}"))
-        return (fields[names[0]] if names else ""), (emotion if known else None)
+    def _object(self, new: str, ended: bool) -> str:
+        loose = self._loose
+        loose.feed(new)
+        while loose.over and not loose.named and (following := _OBJECT.search(loose.rest)) is not None:
+            rest = loose.rest[following.start() :]  # behind an echo of the prompt, or an object of another kind
+            loose = self._loose = Loose()
+            loose.feed(rest)
+        if ended:
+            loose.finish()
+        self._found_emotion = loose.emotion
+        if ended and not loose.named and not self.text:
+            return self._formless()
+        return loose.text
 
-    def _piece(self, text: str, emotion: str | None) -> Piece | None:
-        given = None
-        if emotion is not None and self.emotion is None and (text or self.text):
+    def _prose(self, ended: bool) -> str:
+        """Plain text, of which a short beginning is left out where an object follows on it."""
+        seen = self._seen
+        for number, found in enumerate(_OBJECT.finditer(seen)):
+            prose = seen[: found.start()]
+            if not ended:
+                return _unfenced(prose, True) if len(prose.strip()) >= PROSE else ""
+            if number == _MOST_OBJECTS:
+                break
+            loose = Loose()
+            loose.feed(seen[found.start() :])
+            loose.finish()
+            if loose.named:
+                self._found_emotion = self._found_emotion or loose.emotion
+                return (_unfenced(prose, True) if len(prose.strip()) >= PROSE else "") + loose.text
+        if ended:
+            return self._formless()
+        cut = seen.rfind("{", max(0, len(seen) - 32))
+        return _unfenced(seen if cut < 0 else seen[:cut], ended) if len(seen.strip()) >= PROSE else ""
+
+    def _formless(self) -> str:
+        """All of it, where nothing in it is a text of its own."""
+        seen = self._seen
+        if _NOTHING.fullmatch(seen):
+            return ""
+        tag = _TAG.match(seen)
+        if tag and tag[1].lower() in self._emotions:
+            self._found_emotion, seen = tag[1], seen[tag.end() :]
+        if seen.lstrip("[ \n")[:1] != "{":
+            return _unfenced(seen, True)
+        if "\n" in seen.strip():
+            return _unfenced(seen, True)  # lines of data are left out where the answer ends
+        return "" if re.search(r"[\"']\s*:", seen) else _unfenced(seen, True).strip(" {}\"'\n")
+
+    def _piece(self, text: str, ended: bool) -> Piece | None:
+        new = self._ends.push(text[self._used :], ended=ended)
+        self._used = max(self._used, len(text))
+        given, emotion = None, self._found_emotion
+        if emotion is not None and self.emotion is None and (new or self.text):
             self.emotion = emotion.strip().lower()
             if self.emotion not in self._emotions:
                 self.unknown, self.emotion = self.emotion, "neutral"
             given = self.emotion
-        text = text.lstrip()[:LONGEST]
-        new = text[len(self.text) :] if text.startswith(self.text) else ""
         self.text += new
         return Piece(new, given) if new or given else None
 
 
-def without_thoughts(raw: str) -> str:
-    """Some models write down what they think before they answer."""
-    if not raw.lstrip().startswith(_THINK):
-        return raw if not _THINK.startswith(raw.strip()) else ""
-    return raw.partition(_THOUGHT)[2]
-
-
-def _loosely(raw: str) -> tuple[str, str | None]:
-    """Of an object that is not valid JSON: what follows on the key, up to the marks at the end."""
-    emotion = _EMOTION.search(raw)
-    key = _KEY.search(raw)
-    text = _TAIL.sub("", raw[key.end() :]) if key else ""
-    return text.replace('\\"', '"').replace("\\n", " "), emotion[1] if emotion else None
-
-
-def _plain(raw: str) -> tuple[str, str | None]:
-    tag = _TAG.match(raw)
-    text = _FENCE.sub("", raw[tag.end() if tag else 0 :])
-    return text, tag[1] if tag else None
-
-
-def _bare(raw: str) -> str:
-    """A text that began like JSON and was none."""
-    return "" if re.search(r"[\"']\s*:", raw) else _FENCE.sub("", raw).strip(" {}\"'\n")
+def _unfenced(text: str, ended: bool) -> str:
+    """Without the marks of a block of code."""
+    open_ = None if ended else _OPEN_FENCE_END.search(text)
+    return _FENCE.sub("", text[: open_.start()] if open_ else text)

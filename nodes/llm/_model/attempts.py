@@ -1,59 +1,31 @@
-"""From a batch to an answer: which model is asked, what is done about an error, and when it is given up.
+"""Which request to make next for one answer, and when to give it up. It decides and does nothing.
 
 The table of errors: a connection that broke is tried again at once, 5xx and 498 after 0.1 to 0.2 s or as the server
-says, 429 as it says or with another model, 413 once with a shorter prompt, a wrong key never. Once a piece of text was
-given out nothing is tried again: the answer ends there.
+says, 429 as it says or with another model, 413 once with a shorter prompt, a wrong key and a model that is being loaded
+never.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from math import inf
 from random import Random
-from typing import Any, Literal
+from typing import Literal
 
-from nodes.llm._memory.prompt import Prompt
-from nodes.llm._model.answer import Answer, Piece
-from nodes.llm._model.chat_api import ChatApi
-from nodes.llm._model.chat_wire import Refused, Usage
+from nodes.llm._model.chat_wire import Refused
 from nodes.llm._model.limits import Limits
-from nodes.services import Clock
 
 TRIES = 3
 """Requests for one answer."""
 TRIES_EACH = 2
-"""Of them to one model, where another one is left to ask."""
+"""Requests to one model where another one is left to ask."""
 LEAST_S = 0.3
-"""A request with less time than that is not made."""
+"""A request with less time than this is not made."""
 PATIENCE_S = 0.5
-"""So long a model is waited for; if it takes longer another one is asked that may be asked sooner."""
+"""Wait at most this long for a model to become available; beyond that, prefer one that is available sooner."""
 BUSY_S, DAILY_S, WRONG_S = 2.0, 600.0, 300.0
-"""How long a model is left alone: 429 without a time, a day's quota without one, a model that the server has not."""
-HASTE_S, VOICE_S = 1.5, 0.5
-"""Of a turn's budget: what a model has to begin its answer at least, and what the voice takes after it."""
+"""How long a model is left alone: 429 without a time, a day's quota without one, a model that the server lacks."""
 MARGIN = 0.95
-"""Of a limit that a server names: its count of tokens may differ from ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """When an answer is too late, in seconds."""
-
-    first_s: float = 2.5
-    """From a request to the first piece of its answer."""
-    idle_s: float = 1.0
-    """Between two pieces."""
-    total_s: float = 5.0
-    """From the batch to the end of the answer, all tries together."""
-
-
-def begun_by(now: float, left_s: float | None) -> float:
-    """When an answer has to begin, by what is left of the budget of its turn.
-
-    A turn that is late before a model is asked, because the character was still speaking, gets a real answer all the
-    same if that begins quickly.
-    """
-    return inf if left_s is None else now + max(HASTE_S, left_s - VOICE_S)
+"""Use this share of a limit that a server reports, since its tokenizer may count differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +42,7 @@ class Step:
 
     rung: Rung
     wait_s: float = 0.0
-    """It is to be made after so long."""
+    """Delay before this request."""
     room: int | None = None
     """Most tokens that it may have, prompt and answer together; None: no limit is known."""
     free: bool = False
@@ -86,7 +58,7 @@ class _Place:
     room: int | None = None
     """As a refusal named it."""
     unfit_s: float = inf
-    """If no prompt is so short: when to try again."""
+    """Seconds to wait if no prompt can be made short enough."""
     free: bool = False
 
 
@@ -121,8 +93,12 @@ class Attempts:
         """The request of the last step goes out."""
         self._left -= 1
 
+    def learnt(self) -> None:
+        """The request of the last step can be put in a way that the server takes: that was not a try."""
+        self._left += 1
+
     def held(self, tokens: int) -> bool:
-        """Whether the request of the last step, of so many tokens, may not be made now; it is put off then."""
+        """Whether the request of the last step, of this many tokens, may not be made now; it is put off then."""
         place = self._place
         if place.room is not None and tokens > place.room:
             seconds, place.room = place.unfit_s, None
@@ -133,7 +109,7 @@ class Attempts:
         return seconds > 0
 
     def failed(self, refused: Refused, tokens: int = 0) -> None:
-        """The request of the last step, of so many tokens, came to nothing."""
+        """The request of the last step, of this many tokens, came to nothing."""
         place, others = self._place, any(not each.over for each in self._places if each is not self._place)
         place.failures += 1
         if refused.kind == "unauthorised":
@@ -141,13 +117,15 @@ class Attempts:
         elif refused.kind == "refused":
             place.over = True
             self._limits.close(place.rung.model, WRONG_S)
+        elif refused.kind == "loading":
+            place.over = True
         elif refused.kind == "busy":
             self._busy(refused)
         elif refused.kind == "too_large":
             self._too_large(refused, tokens)
         else:
             place.free = place.free or refused.kind == "bad_output"
-            place.over = others and (refused.kind == "slow" or place.failures >= TRIES_EACH)
+            place.over = others and (refused.kind in ("slow", "thinking") or place.failures >= TRIES_EACH)
             place.ready_at = self._now() + self._pause(refused)
             if refused.retry_after_s:
                 self._limits.close(place.rung.model, refused.retry_after_s + 0.05)
@@ -175,108 +153,3 @@ class Attempts:
             place.over = True
         else:
             place.room = int(min(limit * MARGIN, tokens * 0.9) if limit else tokens * 0.6)
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What is the same for every answer."""
-
-    api: ChatApi
-    limits: Limits
-    rungs: Sequence[Rung]
-    body: Callable[[str, Prompt, bool], dict[str, Any]]
-    """(model, prompt, with a JSON schema) -> the request."""
-    emotions: Sequence[str]
-    reserve: int
-    """Tokens that an answer may have."""
-    clocks: Clocks
-    streamed: bool
-    clock: Clock
-    sleep: Callable[[float], Awaitable[None]]
-    chance: Random
-    counted: Callable[[int, Usage], object]
-    """Is told the tokens of a prompt, as expected and as the server counted them."""
-
-
-@dataclass(slots=True)
-class Asked:
-    """One answer on its way."""
-
-    asking: Asking
-    prompt: Callable[[int | None], Prompt]
-    """Room in tokens -> the prompt."""
-    deadline: float
-    begun_by: float = inf
-    """No request is made, and no first piece waited for, after this time."""
-    rung: str = ""
-    complete: bool = False
-    """The model wrote the answer to its end."""
-    refused: Refused | None = None
-    """Why there is no answer, or not all of it."""
-    answer: Answer = field(default_factory=lambda: Answer(()))
-
-    async def pieces(self) -> AsyncGenerator[Piece]:
-        """The answer as it comes. Nothing at all: no model answered, and ``refused`` says why."""
-        it = self.asking
-        begun_by = min(self.deadline, self.begun_by)
-        attempts = Attempts(it.rungs, it.limits, now=it.clock.now, deadline=begun_by, chance=it.chance)
-        while (step := attempts.step()) is not None:
-            if step.wait_s > 0:
-                await it.sleep(step.wait_s)
-            prompt = self.prompt(None if step.room is None else max(0, step.room - it.reserve))
-            tokens = prompt.tokens + it.reserve
-            if attempts.held(tokens):
-                self.refused = self.refused or Refused("busy", f"{tokens} tokens are more than may be sent now")
-                continue
-            it.limits.spend(step.rung.model, tokens)
-            attempts.sent()
-            self.rung, self.answer = step.rung.name, Answer(it.emotions)
-            try:
-                async with aclosing(self._one(step, prompt)) as pieces:
-                    async for piece in pieces:
-                        yield piece
-                self.complete = True
-                return
-            except Refused as refused:
-                self.refused = refused
-                attempts.failed(refused, tokens)
-            if self.answer.text:
-                rest = self.answer.finish()
-                if rest is not None:
-                    yield rest
-                return
-
-    async def _one(self, step: Step, prompt: Prompt) -> AsyncGenerator[Piece]:
-        """One request.
-
-        Raises:
-            Refused: not all of it came; what came was given out.
-        """
-        it, now = self.asking, self.asking.clock.now
-        body = it.body(step.rung.model, prompt, not (it.streamed or step.free))
-        by = min(now() + it.clocks.first_s if it.streamed else inf, self.deadline, self.begun_by)
-        ended = ""
-        try:
-            async with it.api.ask(body) as reading:
-                while (delta := await reading.next(max(0.0, by - now()))) is not None:
-                    ended = delta.finish or ended
-                    if delta.usage is not None:
-                        it.counted(prompt.tokens, delta.usage)
-                    if delta.text:
-                        piece = self.answer.feed(delta.text)
-                        if piece is not None:
-                            yield piece
-                        by = min(now() + it.clocks.idle_s, self.deadline)
-        except Refused as refused:
-            if not refused.generation:
-                raise
-            piece = self.answer.feed(refused.generation)
-            if piece is not None:
-                yield piece
-        rest = self.answer.finish()
-        if rest is not None:
-            yield rest
-        if not self.answer.text:
-            raise Refused("bad_output", f"the model wrote nothing that can be said ({ended or 'no reason'})")
-        if ended in ("length", "content_filter"):
-            raise Refused("bad_output", f"the answer was cut off ({ended})")

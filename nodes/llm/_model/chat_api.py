@@ -1,16 +1,15 @@
-"""One request to a server of the OpenAI chat API: a stream of text that can be broken off at any time.
-
-Server-sent events as in the HTML standard; of these, only the lines that begin with ``data:`` say anything here.
-"""
+"""One request to a server of the OpenAI chat API: a stream of text that can be broken off at any time."""
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from nodes.llm._model.chat_wire import Delta, Refused, error, event, whole
+from nodes.bodies import PLAIN, beginning
+from nodes.llm._model.chat_wire import Delta, Refused, error
+from nodes.llm._model.stream import Queue, Thread, read_answer
 
 if TYPE_CHECKING:
     import httpx
@@ -21,15 +20,15 @@ CONNECT_S, POOL_S, WARM_S = 2.0, 0.5, 5.0
 END_S = 0.1
 """How long the end of a body is waited for behind the end of its answer, to use the connection again."""
 _LONGEST_ERROR = 20_000
-
-_Queue = asyncio.Queue[Delta | Refused | None]
+_LONGEST_LIST = 1024 * 1024
+"""Bytes of the list of models that are read: only at its end can the connection be used again."""
 
 
 class Reading:
     """An answer that is being read."""
 
     def __init__(self) -> None:
-        self.queue: _Queue = asyncio.Queue()
+        self.queue: Queue = asyncio.Queue()
 
     async def next(self, within_s: float) -> Delta | None:
         """The next piece; None when the server said that the answer is complete.
@@ -55,7 +54,7 @@ class ChatApi:
 
     Args:
         base_url: as ``https://api.groq.com/openai/v1``.
-        thread: runs a blocking call elsewhere: making the client takes 0.2 s.
+        thread: runs a blocking call elsewhere: making the client takes 0.2 s, and a long JSON its time, too.
         heard: is told the headers of every answer, with the name of its model.
     """
 
@@ -64,7 +63,7 @@ class ChatApi:
         base_url: str,
         api_key: str,
         *,
-        thread: "Callable[[Callable[[], httpx.AsyncClient]], Awaitable[httpx.AsyncClient]]",
+        thread: Thread,
         heard: Callable[[str, Mapping[str, str]], object] = lambda _model, _headers: None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
@@ -95,8 +94,10 @@ class ChatApi:
         # ValueError, ImportError: of a proxy that httpx cannot use
         with suppress(httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError):
             client = await self.open()
-            async with asyncio.timeout(WARM_S):
-                status = (await client.get(f"{self._base_url}/models", headers=self._headers)).status_code
+            request = client.stream("GET", f"{self._base_url}/models", headers=self._headers)
+            async with asyncio.timeout(WARM_S), request as response:
+                status = response.status_code
+                await beginning(response, _LONGEST_LIST)
         if status == 401:
             raise Refused("unauthorised", "401")
 
@@ -112,7 +113,7 @@ class ChatApi:
         if client is not None:
             await client.aclose()
 
-    async def _read(self, body: dict[str, Any], queue: _Queue) -> None:
+    async def _read(self, body: dict[str, Any], queue: Queue) -> None:
         import httpx
 
         try:
@@ -121,13 +122,9 @@ class ChatApi:
             async with request as response:
                 self._heard(str(body.get("model", "")), response.headers)
                 if response.status_code != 200:
-                    raise error(response.status_code, response.headers, await _some(response))
-                if "json" in response.headers.get("content-type", ""):
-                    await response.aread()
-                    queue.put_nowait(whole(response.text))
-                    queue.put_nowait(None)
-                else:
-                    await _events(response, queue)
+                    told = (await beginning(response, _LONGEST_ERROR)).decode("utf-8", "replace")
+                    raise error(response.status_code, response.headers, told)
+                await read_answer(response, queue, self._thread)
         except Refused as refused:
             queue.put_nowait(refused)
         except httpx.PoolTimeout:
@@ -135,37 +132,6 @@ class ChatApi:
             queue.put_nowait(Refused("broken", "no free connection"))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError, ImportError) as problem:
             queue.put_nowait(Refused("broken", f"{type(problem).__name__}: {problem}"))
-
-
-async def _events(response: "httpx.Response", queue: _Queue) -> None:
-    """Read to the end of the body whatever stands there: only then the connection can be used again, and only a
-    generator of httpx that is not left in the middle leaves nothing to be cleared away."""
-    over = finished = False
-    async for line in response.aiter_lines():
-        if over or not line.startswith("data:"):
-            continue  # comments that keep the connection, names of events, blank lines
-        text = line[5:].strip()
-        if text == "[DONE]":
-            queue.put_nowait(None)
-            over = True
-            continue
-        try:
-            for delta in event(text):
-                finished = finished or bool(delta.finish)
-                queue.put_nowait(delta)
-        except Refused as refused:
-            queue.put_nowait(refused)
-            over = True
-    if not over:
-        queue.put_nowait(None if finished else Refused("broken", "the answer ended in the middle"))
-
-
-async def _some(response: "httpx.Response") -> str:
-    """The body of an error, as far as anybody wants to know it."""
-    found = b""
-    async for part in response.aiter_bytes():
-        found += part[: _LONGEST_ERROR - len(found)]
-    return found.decode("utf-8", "replace")
 
 
 @asynccontextmanager
@@ -205,6 +171,7 @@ def new_client(*, trust_env: bool) -> "httpx.AsyncClient":
     return httpx.AsyncClient(
         timeout=httpx.Timeout(None, connect=CONNECT_S, pool=POOL_S),
         limits=httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=KEEP_S),
+        headers=PLAIN,
         trust_env=trust_env,
         follow_redirects=False,
     )

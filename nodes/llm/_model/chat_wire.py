@@ -7,20 +7,21 @@ texts of limits and ``x_groq``.
 import json
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-Kind = Literal["broken", "slow", "server", "busy", "too_large", "bad_output", "unauthorised", "refused"]
+from nodes.llm._model.errors import Told, is_loading, is_too_long, is_wrong_key, room_of, told
+
+Kind = Literal[
+    "broken", "slow", "thinking", "loading", "server", "busy", "too_large", "bad_output", "unauthorised", "refused"
+]
 """``broken``: no connection, or one that ended or sent what cannot be read; ``slow``: one of the clocks ran out;
-``server``: 5xx and 498; ``busy``: 429; ``too_large``: 413; ``bad_output``: the model wrote what does not fit the
-schema, or nothing; ``unauthorised``: 401; ``refused``: every other status."""
+``thinking``: the model spent its time or its tokens on thoughts; ``loading``: the server is loading the model;
+``server``: 5xx and 498; ``busy``: 429; ``too_large``: 413, or too many tokens in words; ``bad_output``: the model wrote
+what does not fit the schema, or nothing; ``unauthorised``: 401; ``refused``: every other status."""
 
 _ORGANISATION = re.compile(r"\b(?:org|proj|req|user|key|sk|gsk)[_-]\w+")
 _LIMIT = re.compile(r"\((I?O?[TR]P[MD])\)(?:: Limit (\d{1,18})\b(?:, Used (\d{1,18})\b)?)?")
-
-_TOO_LONG = re.compile(r"context[ _](?:length|size|window)|reduce the length", re.IGNORECASE)
-"""Beside status 400: Groq and OpenAI in words, llama.cpp exceed_context_size_error, vLLM in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Refused(Exception):
         retry_after_s: float | None = None,
         over: Over | None = None,
         generation: str = "",
+        told: Told | None = None,
+        status: int = 0,
     ) -> None:
         super().__init__(_ORGANISATION.sub("***", text)[:300])
         self.kind: Kind = kind
@@ -55,6 +58,9 @@ class Refused(Exception):
         self.over = over or Over()
         self.generation = generation
         """What the model wrote where the server refused that (``bad_output``)."""
+        self.told = told or Told()
+        """The error as the server put it; not for a person to read."""
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,8 @@ class Delta:
     finish: str = ""
     """Why the model ended (``stop``, ``length`` ...); empty while it goes on."""
     usage: Usage | None = None
+    thought: bool = False
+    """The model is thinking: a piece came that is not for anybody to hear."""
 
 
 def event(text: str) -> list[Delta]:
@@ -89,9 +97,11 @@ def event(text: str) -> list[Delta]:
         fields = cast(dict[str, Any], fields)
         groq: Any = fields.get("x_groq") or {}
         problem = fields.get("error") or groq.get("error")
-        if problem:
-            raise _in_band(problem)
         choices: list[Any] = fields.get("choices") or []
+        if not problem and "choices" not in fields and any(name in fields for name in ("detail", "message")):
+            problem = fields
+        if problem:
+            raise failed(problem)
         found = [_delta(choice, "delta") for choice in choices[:1]]
         usage = _usage(fields.get("usage") or groq.get("usage"))
     except (ValueError, AttributeError, TypeError, ArithmeticError, RecursionError) as problem:
@@ -103,25 +113,53 @@ def whole(text: str) -> Delta:
     """An answer that was not streamed.
 
     Raises:
-        Refused: it cannot be read.
+        Refused: it is an error, or it cannot be read.
     """
     try:
         fields: Any = json.loads(text)
-        if fields.get("error"):
-            raise _in_band(fields["error"])
+        if not _is_answer(fields) and told(fields).message:
+            raise failed(fields)
         found = _delta(fields["choices"][0], "message")
-        return Delta(found.text, found.finish or "stop", _usage(fields.get("usage")))
+        return Delta(found.text, found.finish or "stop", _usage(fields.get("usage")), found.thought)
     except (ValueError, AttributeError, TypeError, LookupError, ArithmeticError, RecursionError) as problem:
         raise Refused("broken", f"an answer that cannot be read: {text[:60]!r}") from problem
 
 
+def _is_answer(fields: Any) -> bool:
+    return isinstance(fields, dict) and "choices" in fields and not cast(dict[str, Any], fields).get("error")
+
+
+_THOUGHTS = ("reasoning", "reasoning_content", "reasoning_details", "reasoning_text", "thinking", "thinking_blocks")
+"""Fields in which servers put what a model thinks: OpenRouter, Groq, DeepSeek, vLLM, LiteLLM, Ollama."""
+
+
 def _delta(choice: Any, where: str) -> Delta:
-    message: Any = choice.get(where) or {}
-    text = message.get("content") or ""
+    message: Any = choice.get(where) or choice.get("message") or choice.get("delta") or {}
+    content = message.get("content") or ""
     finish = choice.get("finish_reason") or ""
-    if not isinstance(text, str) or not isinstance(finish, str):
-        raise TypeError("content is not text")
-    return Delta(text, finish)
+    if not isinstance(content, str | list) or not isinstance(finish, str):
+        raise TypeError("content is neither text nor parts")
+    text, thought = (content, False) if isinstance(content, str) else _parts(cast(list[Any], content))
+    return Delta(text, finish, thought=thought or any(message.get(name) for name in _THOUGHTS))
+
+
+def _parts(parts: list[Any]) -> tuple[str, bool]:
+    """(the text, whether there were thoughts) of content that comes in parts: Mistral, Anthropic's shape, Gemini."""
+    texts: list[str] = []
+    thought = False
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+            continue
+        kind = str(part.get("type") or "text")
+        text: Any = part.get("text")
+        if isinstance(text, dict):
+            text = cast(dict[str, Any], text).get("value")
+        if part.get("thought") is True or not kind.endswith("text") or "reason" in kind or "think" in kind:
+            thought = thought or "think" in kind or "reason" in kind or part.get("thought") is True
+        elif isinstance(text, str):
+            texts.append(text)
+    return "".join(texts), thought
 
 
 def _usage(fields: Any) -> Usage | None:
@@ -135,38 +173,52 @@ def _usage(fields: Any) -> Usage | None:
     )
 
 
-def _in_band(problem: Any) -> Refused:
-    fields = cast(dict[str, Any], problem) if isinstance(problem, dict) else {"message": str(problem)}
-    status: Any = fields.get("status_code") or fields.get("code")
-    code = int(status) if isinstance(status, int) or (isinstance(status, str) and status.isdigit()) else 500
-    return error(code, {}, json.dumps({"error": fields}))
+def failed(problem: Any) -> Refused:
+    """What an error inside a stream or an answer with status 200 means."""
+    about = told(problem)
+    return _refused(about.status or 500, {}, about)
 
 
 _KINDS: dict[int, Kind] = {401: "unauthorised", 408: "server", 409: "server", 413: "too_large", 429: "busy"}
+_SAYS_ENOUGH = (401, 413, 429)
 
 
 def error(status: int, headers: Mapping[str, str], body: str) -> Refused:
     """What a status other than 200 means."""
-    fields: Any = {}
-    with suppress(ValueError, RecursionError):
-        fields = json.loads(body)
-    problem: Any = cast(dict[str, Any], fields).get("error") if isinstance(fields, dict) else None
-    told: dict[str, Any] = cast(Any, problem) if isinstance(problem, dict) else {"message": problem or ""}
-    message, code = str(told.get("message") or ""), str(told.get("code") or "")
-    kind: Kind = _KINDS.get(status, "server" if status >= 500 or status == 498 else "refused")
-    if status == 400 and (code == "json_validate_failed" or "failed_generation" in told):
-        kind = "bad_output"
-    elif status == 400 and (code == "context_length_exceeded" or _TOO_LONG.search(f"{told.get('type')} {message}")):
-        kind = "too_large"
+    return _refused(status, headers, told(body))
+
+
+def _refused(status: int, headers: Mapping[str, str], about: Told) -> Refused:
+    message, kind = about.message, _kind(status, about)
     found = _LIMIT.search(message)
     over = Over(found[1], *(int(number) if number else None for number in found.group(2, 3))) if found else None
+    if kind == "too_large" and not (over and over.limit):
+        over = Over("", room_of(about))
+    elif kind == "busy" and not over and "insufficient_quota" in about.codes:
+        over = Over("RPD")  # OpenAI: no money left, which no minute mends
+    code = next((code for code in about.codes if not code.isdigit()), "")
     return Refused(
         kind,
         f"{status} {code} {message}".strip(),
-        retry_after_s=_retry_after(headers, message) if kind in ("busy", "server") else None,
+        retry_after_s=_retry_after(headers, message) if kind in ("busy", "server", "loading") else None,
         over=over,
-        generation=str(told.get("failed_generation") or ""),
+        generation=about.generation or "",
+        told=about,
+        status=status,
     )
+
+
+def _kind(status: int, about: Told) -> Kind:
+    kind: Kind = _KINDS.get(status, "server" if status >= 500 or status == 498 else "refused")
+    if status in _SAYS_ENOUGH:
+        return kind
+    if status == 400 and ("json_validate_failed" in about.codes or about.generation is not None):
+        return "bad_output"
+    if "context_length_exceeded" in about.codes or is_too_long(about):
+        return "too_large"
+    if is_wrong_key(about):
+        return "unauthorised"
+    return "loading" if kind == "server" and is_loading(about) else kind
 
 
 def _retry_after(headers: Mapping[str, str], message: str) -> float | None:

@@ -1,9 +1,15 @@
 """Which of several servers says the next sentence: a healthy one with the least to do."""
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
+
+OPENAI, SYNTHESIZE = "/v1/audio/speech", "/synthesize"
+"""The two interfaces, by their usual paths."""
+_END = re.compile(r"(?P<speech>/audio/speech)|(?P<audio>/audio)|(?P<original>/synthesize)|/(?:health|docs)|/v1/models")
+_VERSION = re.compile(r"/v\d{1,2}(?:beta|alpha)?$")
 
 BACKOFF_S = (1.0, 30.0)
 """First and longest time for which a server that failed is passed over."""
@@ -30,7 +36,12 @@ class Server:
     """One server of the list."""
 
     url: str
-    """Without a slash at its end."""
+    """As the operator is told: without a slash at its end."""
+    root: str
+    """What ``/health`` follows on."""
+    speech: str
+    """The address of the OpenAI interface."""
+    synthesize: str
     in_flight: int = 0
     """Sentences that it is making now."""
     down: bool = False
@@ -42,6 +53,36 @@ class Server:
     """The operator knows that it is down."""
     paths: tuple[str, ...] = ()
     """Which of the two interfaces it has, once it showed."""
+
+    @classmethod
+    def at(cls, url: str) -> "Server":
+        """A server by its address, which may end in a part of the API, as the documents of servers write it:
+        ``http://host:8880``, ``.../v1``, ``.../v1/audio/speech``, ``.../synthesize``."""
+        parts = urlsplit(url.strip())
+        path = re.sub(r"/{2,}", "/", parts.path).rstrip("/")
+
+        def whole(made: str) -> str:
+            return urlunsplit((parts.scheme, parts.netloc, made, parts.query, ""))
+
+        end = re.search(rf"(?:{_END.pattern})$", path)
+        base = path[: end.start()] if end else path
+        version = _VERSION.search(base)
+        root = base[: version.start()] if version else base
+        if end and (end["speech"] or end["audio"]):
+            speech = f"{base}/audio/speech"
+        else:
+            speech = f"{base if version else root + '/v1'}/audio/speech"
+        bare = parts._replace(query="", fragment="")
+        return cls(
+            url=urlunsplit(bare).rstrip("/"),
+            root=urlunsplit(bare._replace(path=root)),
+            speech=whole(speech),
+            synthesize=whole(root + SYNTHESIZE),
+            paths=(SYNTHESIZE,) if end and end["original"] else (),
+        )
+
+    def address(self, interface: str) -> str:
+        return self.speech if interface == OPENAI else self.synthesize
 
     def failed(self, now: float, at_least_s: float = 0.0) -> None:
         """Pass it over for a while, longer each time."""
@@ -63,7 +104,8 @@ class Servers:
 
     def __init__(self, urls: Iterable[str]) -> None:
         """Blank ones are left out, so that an unset variable means no server."""
-        self.all = tuple(Server(url.strip().rstrip("/")) for url in dict.fromkeys(urls) if url.strip())
+        servers = (Server.at(url) for url in urls if url.strip())
+        self.all = tuple({server.speech: server for server in reversed(tuple(servers))}.values())[::-1]
 
     def order(self, now: float) -> list[Server]:
         """Who shall be asked, one after the other: those that are up, the least busy first, then by the list; behind

@@ -3,35 +3,34 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from nodes import keys
+from nodes.bodies import LARGE, PLAIN, BadBody, beginning, pieces
 from nodes.services import Clock, Log, Worker
-from nodes.speech._http.servers import Server, Servers, addresses
-from nodes.speech._http.wire import decoder
+from nodes.speech._http.response import HEALTH_S, MOST_ERROR, Failed, NotThere, reason, sound_of
+from nodes.speech._http.servers import OPENAI, SYNTHESIZE, Server, Servers, addresses
+from nodes.speech._speaking.sound import Samples
 from nodes.speech._speaking.speak import Speaking
 from nodes.speech._speaking.voice import Sound, VoiceError
-from nodes.speech._speaking.wav import WireError
+from nodes.speech._speaking.wav import Decoder, WireError
 from schemas.reply import Sentence
 
 if TYPE_CHECKING:
     import httpx
 
 CONNECT_S = 2.0
-HEALTH_S = 2.0
-"""How long a server may take to tell that it is there."""
 TEND_S = 1.0
 """How often servers that are down are looked after."""
 LONGEST_S = 60.0
 """Seconds of sound after which a sentence is broken off: a model that does not find its end goes on for minutes."""
 
-_OPENAI, _SYNTHESIZE = "/v1/audio/speech", "/synthesize"
-_PATHS = {"auto": (_OPENAI, _SYNTHESIZE), "openai": (_OPENAI,), "synthesize": (_SYNTHESIZE,)}
-_NO_SUCH_PATH = (404, 405)
+_PATHS = {"auto": (OPENAI, SYNTHESIZE), "openai": (OPENAI,), "synthesize": (SYNTHESIZE,)}
 _SETTLE_S = 0.01
-_MOST_ERROR = 300
-"""Characters of an error page that are shown."""
+_MOST_BODY = 64 * 1024 * 1024
+"""Bytes of an answer: a minute of sound in the largest form, and as base64."""
 
 
 class Http(Speaking):
@@ -65,27 +64,15 @@ class Http(Speaking):
     stall_s: float = Field(3.0, gt=0, le=60, description="말하다가 끊긴 서버를 기다리는 시간(초).")
 
 
-class _Failed(Exception):
-    """One server did not say it."""
-
-    def __init__(self, text: str, *, alive: bool = False, retry_after_s: float = 0.0) -> None:
-        super().__init__(text)
-        self.alive = alive
-        """It is not the server that is at fault."""
-        self.retry_after_s = retry_after_s
-
-
-class _NotThere(Exception):
-    """The server does not have this interface."""
-
-
 def open_client(config: Http) -> "httpx.AsyncClient":
     """Blocking, 0.1 s: the import and the certificates. Nothing on this machine is asked through a proxy."""
     import httpx
 
-    token = config.token.get_secret_value()
+    token = keys.clean(config.token.get_secret_value())
+    if wrong := keys.wrong(token):
+        raise ValueError(f"암호(token)에 쓸 수 없는 글자가 있습니다: {wrong}")
     return httpx.AsyncClient(
-        headers={"Authorization": f"Bearer {token}"} if token else None,
+        headers={**PLAIN, **({"Authorization": f"Bearer {token}"} if token else {})},
         timeout=httpx.Timeout(None, connect=CONNECT_S),
         limits=httpx.Limits(keepalive_expiry=120.0),
         mounts={f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
@@ -135,7 +122,7 @@ class HttpVoice:
                     async for sound in sounds:
                         begun = True
                         yield sound
-            except _Failed as error:
+            except Failed as error:
                 failures.append(f"{server.url}: {error}")
                 if not error.alive:
                     self._lost(server, error)
@@ -177,13 +164,13 @@ class HttpVoice:
 
         client = await self._client()
         try:
-            async with asyncio.timeout(HEALTH_S):
-                response = await client.get(server.url + "/health")
+            async with asyncio.timeout(HEALTH_S), client.stream("GET", server.root + "/health") as response:
+                await beginning(response, MOST_ERROR)
             if response.status_code >= 500:
-                raise _Failed(f"/health: {response.status_code}")
-        except (_Failed, httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # TimeoutError is an OSError
-            self._lost(server, _Failed(_reason(error)))
-            return f"{server.url}: {_reason(error)}"
+                raise Failed(f"/health: {response.status_code}")
+        except (Failed, httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # TimeoutError is an OSError
+            self._lost(server, Failed(reason(error)))
+            return f"{server.url}: {reason(error)}"
         server.answered()
         return ""
 
@@ -198,10 +185,10 @@ class HttpVoice:
                             server.paths = (path,)
                             yield sound
                     return
-                except _NotThere as error:
+                except NotThere as error:
                     missing = missing or f"{path}: {error}"
             server.paths = ()
-            raise _Failed(f"주소나 모델 이름이 맞는지 보세요. {missing}")
+            raise Failed(f"주소나 모델 이름이 맞는지 보세요. {missing}")
         finally:
             server.in_flight -= 1
 
@@ -209,36 +196,41 @@ class HttpVoice:
         import httpx
 
         config = self._config
-        first_s = config.first_chunk_s if path == _OPENAI else config.timeout_s
+        first_s = config.first_chunk_s if path == OPENAI else config.timeout_s
         until = self._clock.now() + first_s
         response: httpx.Response | None = None
         seconds = 0.0
         try:
-            response = await self._ask(server.url + path, self._body(path, sentence), first_s)
-            await _check(response)
-            sound = decoder(response.headers)
-            async with aclosing(cast(AsyncGenerator[bytes], response.aiter_bytes())) as body:
-                while True:
-                    async with asyncio.timeout(config.stall_s if seconds else until - self._clock.now()):
+            response = await self._ask(server.address(path), self._body(path, sentence), first_s)
+            sound = await sound_of(response)
+            async with aclosing(pieces(response, _MOST_BODY)) as body:
+                data: bytes | None = b""
+                while data is not None:
+                    async with asyncio.timeout(until - self._clock.now()):
                         data = await anext(body, None)
-                    if data is None:
-                        break
-                    samples = sound.push(data)
+                    samples = await self._decoded(sound, data)
                     if len(samples):
                         seconds += len(samples) / sound.rate
                         yield Sound(samples, sound.rate)
+                        until = self._clock.now() + config.stall_s  # from sound to sound: what brings none is no life
                     if seconds > LONGEST_S:
-                        raise _Failed(f"한 문장이 {LONGEST_S:.0f}초를 넘었습니다", alive=True)
+                        raise Failed(f"한 문장이 {LONGEST_S:.0f}초를 넘었습니다", alive=True)
             if not seconds:
-                raise _Failed("소리가 없는 대답을 보냈습니다", alive=True)
+                raise Failed("소리가 없는 대답을 보냈습니다", alive=True)
         except TimeoutError:
             limit = f"{config.stall_s:g}초 동안 말을 잇지" if seconds else f"{first_s:g}초 안에 소리를 보내지"
-            raise _Failed(f"{limit} 않았습니다") from None
-        except (httpx.HTTPError, httpx.InvalidURL, WireError, OSError) as error:
-            raise _Failed(_reason(error)) from None
+            raise Failed(f"{limit} 않았습니다") from None
+        except (httpx.HTTPError, httpx.InvalidURL, WireError, BadBody, OSError) as error:
+            raise Failed(reason(error)) from None
         finally:
             if response is not None:
                 await response.aclose()
+
+    async def _decoded(self, sound: Decoder, data: bytes | None) -> Samples:
+        """The samples of a piece, None for the end; a large one off the loop."""
+        if data is None:
+            return sound.end()
+        return await self._worker.thread(sound.push, data) if len(data) > LARGE else sound.push(data)
 
     async def _ask(self, url: str, body: dict[str, Any], seconds: float) -> "httpx.Response":
         """The answer as soon as its headers are there. Asked once more if a connection that was kept open had died."""
@@ -253,7 +245,7 @@ class HttpVoice:
 
     def _body(self, path: str, sentence: Sentence) -> dict[str, Any]:
         config = self._config
-        if path == _SYNTHESIZE:
+        if path == SYNTHESIZE:
             body: dict[str, Any] = {
                 "text": sentence.spoken,
                 "emotion": sentence.emotion,
@@ -269,28 +261,3 @@ class HttpVoice:
                 "stream_format": "audio",
             }
         return {name: value for name, value in {**body, **config.extra}.items() if value is not None}
-
-
-async def _check(response: "httpx.Response") -> None:
-    """
-    Raises:
-        _NotThere, _Failed: the answer is no sound.
-    """
-    status = response.status_code
-    if status == 200:
-        return
-    async with asyncio.timeout(HEALTH_S):
-        text = (await response.aread()).decode("utf-8", "replace").strip()[:_MOST_ERROR]
-    if status in _NO_SUCH_PATH:
-        raise _NotThere(text)
-    if status in (401, 403):
-        raise _Failed(f"암호(token)가 맞지 않습니다 ({status})")
-    if 300 <= status < 400:
-        raise _Failed(f"주소가 바뀌었습니다: {response.headers.get('location', '?')}")
-    wait = response.headers.get("retry-after", "")
-    raise _Failed(f"{status} {text}", alive=400 <= status < 429, retry_after_s=float(wait) if wait.isdecimal() else 0.0)
-
-
-def _reason(error: BaseException) -> str:
-    """In words; httpx leaves some of its texts empty."""
-    return str(error) or type(error).__name__

@@ -1,4 +1,4 @@
-"""Speech as it comes over HTTP: raw PCM, WAV, server-sent events. Bytes in, samples out.
+"""Speech as it comes over HTTP: raw samples, WAV, server-sent events. Bytes in, samples out.
 
 Sources: OpenAI's ``/v1/audio/speech`` (``pcm`` is 24 kHz, signed 16-bit little-endian, mono, without a header; events
 ``speech.audio.delta`` with base64 and ``speech.audio.done``); vLLM-Omni (``speech.audio.error``); SGLang-Omni (rate in
@@ -7,20 +7,26 @@ headers).
 
 import base64
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 
-from nodes.speech._speaking.sound import RATE, Samples
-from nodes.speech._speaking.wav import RATES, Decoder, Wav, WireError
+from nodes.speech._http.declared import RAW, Declared, declared
+from nodes.speech._http.plausible import AUDIBLE, LOOK, WINDOW, is_noise, is_text, level, other_file, words
+from nodes.speech._speaking.samples import Form
+from nodes.speech._speaking.sound import Samples
+from nodes.speech._speaking.wav import BEGINS, Decoder, Wav, WireError
+from nodes.sse import Field, Fields, TooLong
 
-_RATE_HEADERS = ("x-sample-rate", "x-audio-sample-rate", "sample-rate", "audio-sample-rate")
-_RAW = ("", "audio/pcm", "audio/l16", "audio/raw", "audio/x-raw", "application/octet-stream")
+_WAV = ("audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave")
 _MOST_EVENT = 8 * 1024 * 1024
 """Bytes of one server-sent event: about 2 minutes of sound."""
-_LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")
+_MOST_TEXT = 4096
+_SILENT = 25
+"""Windows of silence after which it is taken for sound: half a second."""
+_NOTHING = np.zeros(0, np.float32)
 
 
 def decoder(headers: Mapping[str, str]) -> Decoder:
@@ -29,96 +35,162 @@ def decoder(headers: Mapping[str, str]) -> Decoder:
     Raises:
         WireError: it is of a kind that is not understood.
     """
-    kind, _, parameters = headers.get("content-type", "").lower().partition(";")
-    kind = kind.strip()
-    rate = _told_rate(headers, parameters)
+    kind = headers.get("content-type", "").lower().partition(";")[0].strip()
+    told = declared(headers)
     if kind == "text/event-stream":
-        return Events(rate)
-    if kind in _RAW or kind in ("audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"):
-        return Sniffed(rate)
+        return Events(told.rate, told)
+    if kind in RAW or kind in _WAV:
+        return Sniffed(told.rate, told)
     raise WireError(f"{kind}을(를) 보냈습니다. extra에 response_format: pcm 또는 wav를 적어 보세요")
 
 
-def _told_rate(headers: Mapping[str, str], parameters: str) -> int:
-    found = re.search(r"\brate\s*=\s*\"?(\d+)", parameters)
-    told = [found.group(1)] if found else [headers[name] for name in _RATE_HEADERS if name in headers]
-    for text in told:
-        if text.strip().isdecimal() and int(text) in RATES:
-            return int(text)
-    return RATE
-
-
 class Pcm:
-    """Signed 16-bit little-endian mono; a sample may be split between two pushes."""
+    """Bare samples; one may be split between two pieces. 16-bit little-endian mono where nothing else is said."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, form: Form | None = None) -> None:
         self.rate = rate
+        self._form = form or Form()
         self._odd = b""
 
     def push(self, data: bytes) -> Samples:
         data = self._odd + data
-        whole = len(data) - len(data) % 2
+        whole = len(data) - len(data) % self._form.frame
         self._odd = data[whole:]
-        return np.frombuffer(data[:whole], "<i2").astype(np.float32) / np.float32(32768)
+        return self._form.mono(data[:whole])
+
+    def end(self) -> Samples:
+        return _NOTHING
+
+
+class Checked:
+    """Bare samples, given on once the first that are heard are known to be sound.
+
+    Raises:
+        WireError: they are noise.
+    """
+
+    def __init__(self, told: Declared) -> None:
+        self.rate = told.rate
+        forms = [told.form] if told.sure else [told.form, replace(told.form, big=not told.form.big)]
+        self._readers = [Pcm(told.rate, form) for form in forms]
+        self._held = [_NOTHING for _ in forms]
+        self._looked = 0
+        """Windows that were silent."""
+        self._open = False
+
+    def push(self, data: bytes) -> Samples:
+        if self._open:
+            return self._readers[0].push(data)
+        new = [reader.push(data) for reader in self._readers]
+        self._held = [np.concatenate(each) for each in zip(self._held, new, strict=True)]
+        while not self._open and len(self._held[0]) >= (self._looked + 1) * WINDOW:
+            self._look(self._looked * WINDOW, (self._looked + 1) * WINDOW)
+            self._looked += 1
+            self._open = self._open or self._looked >= _SILENT
+        return self._given() if self._open else _NOTHING
+
+    def end(self) -> Samples:
+        if not self._open and len(self._held[0]) - self._looked * WINDOW >= WINDOW // 8:
+            self._look(self._looked * WINDOW, len(self._held[0]))
+        return self._given()
+
+    def _look(self, begin: int, end: int) -> None:
+        """Judge a window; opens where something is heard in it."""
+        windows = [held[begin:end] for held in self._held]
+        if max(map(level, windows)) < AUDIBLE:
+            return
+        fine = [number for number, window in enumerate(windows) if not is_noise(window)]
+        if not fine:
+            raise WireError(
+                "소리가 아니라 잡음을 보냈습니다. 서버가 보내는 형식이 16비트 PCM이 아니면 "
+                "extra에 response_format: wav를 적어 보세요"
+            )
+        self._readers, self._held = [self._readers[fine[0]]], [self._held[fine[0]]]
+        self._open = True
+
+    def _given(self) -> Samples:
+        held, self._held = self._held[0], [_NOTHING for _ in self._held]
+        return held
 
 
 class Sniffed:
-    """PCM or WAV, by how it begins: servers name one and send the other."""
+    """Bare samples or WAV, by how it begins: servers name one and send the other, or an error, or a page."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, told: Declared | None = None) -> None:
         self.rate = rate
+        self._told = told or Declared(rate)
         self._begin = b""
-        self._inner: Pcm | Wav | None = None
+        self._inner: Checked | Wav | None = None
 
     def push(self, data: bytes) -> Samples:
-        if self._inner is None:
-            self._begin += data
-            if len(self._begin) < 4 and b"RIFF".startswith(self._begin):
-                return np.zeros(0, np.float32)
-            data, self._begin = self._begin, b""
-            self._inner = Wav() if data.startswith(b"RIFF") else Pcm(self.rate)
-        samples = self._inner.push(data)
-        self.rate = self._inner.rate
+        if self._inner is not None:
+            return self._read(self._inner.push(data))
+        self._begin += data
+        if len(self._begin) < LOOK or (len(self._begin) < _MOST_TEXT and is_text(self._begin)):
+            return _NOTHING
+        return self._known()
+
+    def end(self) -> Samples:
+        samples = self._known() if self._inner is None and self._begin else _NOTHING
+        rest = _NOTHING if self._inner is None else self._read(self._inner.end())
+        return np.concatenate((samples, rest)) if len(samples) else rest
+
+    def _known(self) -> Samples:
+        """Find out what it is, and read what came by now."""
+        begin, self._begin = self._begin, b""
+        if begin[:4] in BEGINS:
+            self._inner = Wav()
+        elif len(begin) >= 4 and is_text(begin[:_MOST_TEXT]):
+            raise WireError(f"소리 대신 글을 보냈습니다: {words(begin[:_MOST_TEXT])}")
+        elif other := other_file(begin):
+            raise WireError(f"{other}을(를) 보냈습니다. extra에 response_format: pcm 또는 wav를 적어 보세요")
+        else:
+            self._inner = Checked(self._told)
+        return self._read(self._inner.push(begin))
+
+    def _read(self, samples: Samples) -> Samples:
+        if self._inner is not None:
+            self.rate = self._inner.rate
         return samples
 
 
 class Events:
-    """Server-sent events with base64 of PCM or WAV."""
+    """Server-sent events with base64 of bare samples or WAV."""
 
-    def __init__(self, rate: int) -> None:
-        self._sound = Sniffed(rate)
-        self._text = bytearray()
-        self._searched = 0
-        """Bytes of the text in which there is no end of a line: a long one comes in many pieces."""
+    def __init__(self, rate: int, told: Declared | None = None) -> None:
+        self._sound = Sniffed(rate, told)
+        self._fields = Fields(_MOST_EVENT)
+        self._name = ""
 
     @property
     def rate(self) -> int:
         return self._sound.rate
 
     def push(self, data: bytes) -> Samples:
-        lines = self._lines(data)
-        if len(self._text) > _MOST_EVENT:
-            raise WireError("끝없는 이벤트를 보냈습니다")
-        found = [self._line(line) for line in lines if line.startswith(b"data:")]
-        return np.concatenate([np.zeros(0, np.float32), *found])
+        return self._samples(lambda: self._fields.push(data))
 
-    def _lines(self, data: bytes) -> list[bytes]:
-        """The lines that are whole by now; the rest is kept."""
-        self._text += data
-        lines: list[bytes] = []
-        begin = 0
-        for end in _LINE_END.finditer(self._text, self._searched):
-            lines.append(bytes(self._text[begin : end.start()]))
-            begin = end.end()
-        del self._text[:begin]
-        self._searched = max(0, len(self._text) - 1)  # it may end between \r and \n
-        return lines
+    def end(self) -> Samples:
+        return np.concatenate((self._samples(self._fields.end), self._sound.end()))
 
-    def _line(self, line: bytes) -> Samples:
+    def _samples(self, read: Callable[[], list[Field]]) -> Samples:
+        try:
+            fields = read()
+        except TooLong:
+            raise WireError("끝없는 이벤트를 보냈습니다") from None
+        found: list[Samples] = []
+        for name, value in fields:
+            if name == "error" or (name == "data" and self._name == "error"):
+                raise WireError(f"서버가 오류를 보냈습니다: {words(value.encode())}")
+            if name == "data":
+                found.append(self._line(value.strip()))
+            elif name == "event" or not name:
+                self._name = value
+        return np.concatenate([_NOTHING, *found])
+
+    def _line(self, text: str) -> Samples:
         """Every event of this API is one line of JSON."""
-        text = line[5:].strip()
-        if text in (b"", b"[DONE]"):
-            return np.zeros(0, np.float32)
+        if text in ("", "[DONE]"):
+            return _NOTHING
         try:
             return self._sound.push(base64.b64decode(_sound(json.loads(text)), validate=True))
         except WireError:

@@ -1,20 +1,29 @@
-"""WAV that may still be growing. Bytes in, samples out.
+"""WAV that may still be growing, also several files one behind the other. Bytes in, samples out.
 
-Source: RIFF/WAVE, of which streams carry sizes of 0 or 0xFFFFFFFF.
+Libraries (soundfile, wave, miniaudio) read whole files with true sizes. Streams carry sizes of 0, 0xFFFFFFFF
+(OpenAI, ffmpeg) or 2,000,000,000 (pocket-tts), or a file for every sentence with its own header (Kokoro-FastAPI).
 """
 
+import re
 import struct
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nodes.speech._speaking.samples import Coding, Form
 from nodes.speech._speaking.sound import RATE, Samples
 
 RATES = range(8_000, 192_001)
 _MOST_HEADER = 64 * 1024
 """Bytes in front of the sound of a WAV file; some programs write pictures there."""
-_PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
+_UNKNOWN = 0x7000_0000
+"""A size from here on is a guess: 4 hours and more."""
+_EXTENSIBLE = 0xFFFE
+_CODINGS: dict[int, Coding] = {1: "int", 3: "float", 6: "alaw", 7: "mulaw"}
+_HEAD = re.compile(rb"(?:RIF[FX]|RF64)....WAVE(?=fmt |JUNK|ds64|LIST|bext)", re.DOTALL)
+"""Another file begins; 16 bytes that no sound has by chance."""
+_LONGEST_HEAD = 16
+BEGINS = (b"RIFF", b"RIFX", b"RF64")
 
 
 class WireError(ValueError):
@@ -37,81 +46,111 @@ class Decoder(Protocol):
         """
         ...
 
+    def end(self) -> Samples:
+        """Nothing more comes: the samples that were held back.
+
+        Raises:
+            WireError: this is not speech.
+        """
+        ...
+
 
 class Wav:
-    """A WAV file from its beginning: 8, 16, 24, 32 bit or float, any number of channels, mixed to mono."""
+    """WAV from its beginning: 8, 16, 24, 32 bit, float, A-law or mu-law, any number of channels, mixed to mono."""
 
     def __init__(self) -> None:
         self.rate = RATE
-        self._head = b""
-        self._frame = 0
-        """Bytes of a sample of all channels; 0 until the format was read."""
-        self._format = (_PCM, 1, 16)
-        self._left: int | None = None
-        """Bytes of sound that are still to come; None while in the header."""
+        self._form = Form()
+        self._known = False
+        """The format was read."""
+        self._in_header = True
+        self._left: int | None = 0
+        """Bytes of sound that are still to come; None where that is not known."""
         self._rest = b""
+        self._files = 0
 
     def push(self, data: bytes) -> Samples:
-        if self._left is None:
-            data = self._header(self._head + data)
-        if self._left is None:
-            return np.zeros(0, np.float32)
-        data, self._left = data[: self._left], self._left - min(len(data), self._left)
-        data = self._rest + data
-        whole = len(data) - len(data) % self._frame
-        self._rest = data[whole:]
-        return self._mono(data[:whole])
+        return self._read(self._rest + data, ended=False)
 
-    def _header(self, data: bytes) -> bytes:
-        """What follows the header, once it is complete; until then it is kept."""
-        self._head = data
+    def end(self) -> Samples:
+        return self._read(self._rest, ended=True)
+
+    def _read(self, data: bytes, *, ended: bool) -> Samples:
+        found: list[Samples] = []
+        while True:
+            if self._in_header:
+                begin = self._header(data)
+                if begin is None:
+                    self._rest = data
+                    break
+                data = data[begin:]
+            head = _HEAD.search(data)
+            mine = data if head is None else data[: head.start()]
+            hold = 0 if ended or head is not None else _held(mine)
+            found.append(self._sound(mine, len(mine) - hold, whole=head is not None))
+            if head is None:
+                break
+            data, self._in_header, self._known = data[head.start() :], True, False
+        return found[0] if len(found) == 1 else np.concatenate([np.zeros(0, np.float32), *found])
+
+    def _sound(self, data: bytes, upto: int, *, whole: bool) -> Samples:
+        """The samples in front of ``upto``; what follows on the sound of a file is left out.
+
+        Args:
+            whole: the file ends with this.
+        """
+        if self._left is not None:
+            upto = min(upto, self._left)
+        upto -= upto % self._form.frame
+        over = self._left is not None and self._left - upto < self._form.frame
+        if self._left is not None:
+            self._left -= upto
+        self._rest = b"" if whole else data[max(upto, len(data) - _LONGEST_HEAD) if over else upto :]
+        return self._form.mono(data[:upto])
+
+    def _header(self, data: bytes) -> int | None:
+        """Where the sound begins, once the header is complete."""
         if len(data) < 12:
-            return b""
-        if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+            return None
+        if data[:4] not in BEGINS or data[8:12] != b"WAVE":
             raise WireError("WAV가 아닌 것을 보냈습니다")
+        order = ">" if data[:4] == b"RIFX" else "<"
         at = 12
         while len(data) >= at + 8:
-            name, size = data[at : at + 4], struct.unpack_from("<I", data, at + 4)[0]
+            name, size = data[at : at + 4], int(struct.unpack_from(f"{order}I", data, at + 4)[0])
             if name == b"data":
-                if not self._frame:
+                if not self._known:
                     raise WireError("WAV에 형식(fmt)이 없습니다")
-                # A stream whose length was not known when it began says 0 or as much as there is room for.
-                self._left = size if 0 < size < 0x7FFF_0000 else 1 << 62
-                self._head = b""
-                return data[at + 8 :]
+                self._left = size if 0 < size < _UNKNOWN else None
+                self._in_header = False
+                return at + 8
             if name == b"fmt " and len(data) >= at + 8 + size:
-                self._read_format(data[at + 8 : at + 8 + size])
+                self._read_format(data[at + 8 : at + 8 + size], order)
             at += 8 + size + size % 2
         if at > _MOST_HEADER or len(data) > _MOST_HEADER:
             raise WireError("WAV에 소리가 없습니다")
-        return b""
+        return None
 
-    def _read_format(self, data: bytes) -> None:
+    def _read_format(self, data: bytes, order: str) -> None:
         if len(data) < 16:
             raise WireError("WAV의 형식(fmt)이 너무 짧습니다")
-        kind, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", data)
+        kind, channels, rate, _, _, bits = struct.unpack_from(f"{order}HHIIHH", data)
         if kind == _EXTENSIBLE and len(data) >= 26:
-            kind = struct.unpack_from("<H", data, 24)[0]
-        known = (kind == _PCM and bits in (8, 16, 24, 32)) or (kind == _FLOAT and bits in (32, 64))
-        if not known or not 1 <= channels <= 32 or rate not in RATES:
+            kind = struct.unpack_from(f"{order}H", data, 24)[0]
+        coding = _CODINGS.get(kind)
+        form = Form("uint" if coding == "int" and bits == 8 else coding or "int", bits, channels, order == ">")
+        if coding is None or not form.known or rate not in RATES:
             raise WireError(f"WAV의 형식을 모릅니다: {kind}, {bits}비트, {channels}채널, {rate} Hz")
-        self.rate = rate
-        self._format = (kind, channels, bits)
-        self._frame = channels * bits // 8
+        if self._files and rate != self.rate:
+            raise WireError(f"소리의 빠르기가 {self.rate} Hz에서 {rate} Hz로 바뀌었습니다")
+        self._files += not self._known
+        self.rate, self._form, self._known = rate, form, True
 
-    def _mono(self, data: bytes) -> Samples:
-        kind, channels, bits = self._format
-        samples: NDArray[Any]
-        if kind == _FLOAT:
-            found = np.nan_to_num(np.frombuffer(data, "<f4" if bits == 32 else "<f8"))
-            samples = np.clip(found, -1.0, 1.0)  # before they are mixed: the sum of two large ones is infinite
-        elif bits == 8:
-            samples = (np.frombuffer(data, np.uint8).astype(np.float32) - 128) / 128
-        elif bits == 24:
-            parts = np.frombuffer(data, np.uint8).reshape(-1, 3)
-            wide = np.zeros((len(parts), 4), np.uint8)
-            wide[:, 1:] = parts
-            samples = wide.view("<i4").ravel() / 2.0**31
-        else:
-            samples = np.frombuffer(data, f"<i{bits // 8}") / 2.0 ** (bits - 1)
-        return np.clip(samples.reshape(-1, channels).mean(axis=1), -1.0, 1.0).astype(np.float32)
+
+def _held(data: bytes) -> int:
+    """Bytes at the end that may be the beginning of another file."""
+    for size in range(min(_LONGEST_HEAD - 1, len(data)), 0, -1):
+        tail = data[-size:]
+        if tail[:1] == b"R" and any(begin.startswith(tail[:4]) for begin in BEGINS) and b"WAVE".startswith(tail[8:12]):
+            return size
+    return 0

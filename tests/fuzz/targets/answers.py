@@ -1,20 +1,27 @@
-"""What a server of a language model sends: server-sent events, an answer in one piece, or an error.
+"""What a server of a language model sends (events, an answer in one piece, an error), and what the model writes.
 
-A first line such as ``429 retry-after: 2`` makes the rest the body of an error with that status and header.
+A first line such as ``429 retry-after: 2`` makes the rest the body of an error with that status and header. A first
+line ``text`` makes the rest what the model writes. The length of the input says how it is cut into pieces.
 """
 
 import asyncio
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
 
 import httpx
 
-from nodes.llm._model.chat_api import _events
-from nodes.llm._model.chat_wire import Delta, Refused, Usage, duration, error, event, whole
+from nodes.llm._model.answer import LONGEST, Answer
+from nodes.llm._model.chat_wire import Delta, Refused, Usage, duration, error
+from nodes.llm._model.errors import MOST
+from nodes.llm._model.stream import Queue, read_answer
+from nodes.llm._model.traits import Traits
+from schemas.reply import EMOTIONS
 from tests.fuzz.targets._laws import must
 
 _STATUS = re.compile(r"([1-9]\d\d)(?: ([a-z-]+): (.*))?")
+_BODY = {"model": "m", "messages": [], "max_tokens": 1, "temperature": 0.8, "stop": ["x"], "reasoning_effort": "low"}
 
 
 def check(data: bytes) -> None:
@@ -25,33 +32,68 @@ def check(data: bytes) -> None:
         headers: Mapping[str, str] = {status[2]: status[3]} if status[2] else {}
         _refused(error(int(status[1]), headers, rest))
         return
-    for line in text.split("\n")[:64]:
-        try:
-            _pieces(event(line.removeprefix("data:").strip()))
-        except Refused as refused:
-            _refused(refused)
-    try:
-        _pieces([whole(text)])
-    except Refused as refused:
-        _refused(refused)
-    _streamed(data)
+    if first == "text":
+        _written(rest[:4000])
+        return
+    size = 1 + len(data) * 7 % 61
+    whole, cut = _read([data]), _read([data[at : at + size] for at in range(0, len(data), size)])
+    must(_told(whole) == _told(cut), "it is something else in pieces of", size)
+    _pieces([each for each in whole if isinstance(each, Delta)])
     seconds = duration(first)
     must(seconds is None or seconds >= 0, seconds)
 
 
-def _streamed(data: bytes) -> None:
-    """The whole stream: its end is always reported, once, and last."""
-    queue: asyncio.Queue[Delta | Refused | None] = asyncio.Queue()
-    reading = _events(httpx.Response(200, content=data), queue)
+async def _at_once(call: Callable[[], Any]) -> Any:
+    return call()
+
+
+def _read(parts: list[bytes]) -> list[Delta | Refused | None]:
+    """The whole stream: its end is always told, once, and last."""
+    queue: Queue = asyncio.Queue()
+
+    async def stream() -> AsyncIterator[bytes]:
+        for part in parts:
+            yield part
+
+    reading = read_answer(httpx.Response(200, content=stream()), queue, _at_once)
     try:
         reading.send(None)
     except StopIteration:
         pass
+    except Refused as refused:
+        queue.put_nowait(refused)
     else:
         raise AssertionError("it waits for something that is there")
     told = [queue.get_nowait() for _ in range(queue.qsize())]
     ends = [each for each in told if not isinstance(each, Delta)]
     must(len(ends) == 1 and told[-1] is ends[0], "ends:", ends)
+    if isinstance(ends[0], Refused):
+        _refused(ends[0])
+    return told
+
+
+def _told(found: list[Delta | Refused | None]) -> list[object]:
+    return [(each.kind, str(each)) if isinstance(each, Refused) else each for each in found]
+
+
+def _written(text: str) -> None:
+    """What is said is bounded, is never taken back, and does not depend on how the text was cut."""
+    size = 1 + len(text) * 7 % 13
+    whole = _said([text])
+    must(whole == _said([text[at : at + size] for at in range(0, len(text), size)]), "it says something else in pieces")
+    must(len(whole[0]) <= LONGEST, "too long")
+
+
+def _said(parts: list[str]) -> tuple[str, str | None, str]:
+    answer, said = Answer(EMOTIONS, names=("하늘",)), ""
+    for part in parts:
+        piece = answer.feed(part)
+        said += piece.text if piece else ""
+    piece = answer.finish()
+    said += piece.text if piece else ""
+    must(said == answer.text, "what was given out is not what is remembered")
+    must(answer.emotion is None or answer.emotion in EMOTIONS, answer.emotion)
+    return said, answer.emotion, answer.why
 
 
 def _pieces(pieces: list[Delta]) -> None:
@@ -63,5 +105,13 @@ def _pieces(pieces: list[Delta]) -> None:
 
 def _refused(refused: Refused) -> None:
     must(len(str(refused)) <= 300, "a long text")
+    must(len(refused.told.message) <= MOST, "a long message")
     wait = refused.retry_after_s
     must(wait is None or (wait >= 0 and not math.isnan(wait)), wait)
+    traits, body = Traits(), dict[str, Any](_BODY)
+    for _ in range(12):
+        if not traits.learn(refused, body, ("stop",)):
+            break
+        body = traits.fitted(_BODY, {}, ("stop",))
+    else:
+        raise AssertionError("it learns for ever")

@@ -11,6 +11,8 @@ import pytest
 
 from nodes.llm._model import chat_api
 
+TINY = 8
+
 
 @dataclass
 class Say:
@@ -53,6 +55,7 @@ def jsoned(emotion: str, text: str) -> str:
 class _Body(httpx.AsyncByteStream):
     def __init__(self, server: "ChatServer", say: Say) -> None:
         self._server = server
+        self._counts = say is not server.loading
         self._say = say
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -65,7 +68,7 @@ class _Body(httpx.AsyncByteStream):
                 await asyncio.sleep(part)
 
     async def aclose(self) -> None:
-        self._server.closed += 1
+        self._server.closed += self._counts
 
 
 class ChatServer:
@@ -78,6 +81,10 @@ class ChatServer:
         self.asked_at: list[float] = []
         self.keys: list[str] = []
         self.warmed = 0
+        self.loads: list[dict[str, Any]] = []
+        """Requests for a tiny answer, which have the model loaded."""
+        self.loading = Say((chunk("네", "length"), "data: [DONE]\n\n"))
+        """How they are answered."""
         self.closed = 0
         """Bodies that were closed."""
         self.ended = 0
@@ -103,10 +110,17 @@ class ChatServer:
         if request.url.path.endswith("/models"):
             self.warmed += 1
             return httpx.Response(self.models.status)
-        self.asked.append(json.loads(request.content))
+        body = json.loads(request.content)
+        if body.get("max_tokens", TINY + 1) <= TINY:
+            self.loads.append(body)
+            return await self._said(self.loading)
+        self.asked.append(body)
         self.asked_at.append(round(asyncio.get_running_loop().time(), 3))
         self.keys.append(request.headers.get("authorization", ""))
         say = self.says.pop(0) if len(self.says) > 1 else self.says[0]
+        return await self._said(say)
+
+    async def _said(self, say: Say | Exception) -> httpx.Response:
         if isinstance(say, Exception):
             raise say
         if say.after_s:

@@ -66,3 +66,30 @@ async def test_an_answer_without_text_is_an_answer():
     (finding,) = await looked(model)
     assert finding.ok
     assert "without text" in finding.what
+
+
+async def test_a_model_that_had_to_be_loaded_is_green_and_the_time_is_told():
+    model = Model()
+    model.load_s = 0.4
+    (finding,) = await looked(model, first_s=0.3)
+    assert finding.ok
+    assert "loading" in finding.what
+
+
+async def test_a_model_that_thinks_and_a_server_that_refuses_parameters_are_named():
+    model = Model()
+    model.thinks, model.refuses = 3, {"max_tokens", "stop"}
+    (finding,) = await looked(model)
+    assert finding.ok
+    for word in ("it thinks first", "max_tokens", "stop"):
+        assert word in finding.what
+
+
+async def test_a_key_that_cannot_be_sent_is_told_without_asking():
+    assert "U+D0A4" in one(await looked(Model(), api_key="MARK-키")).remedy
+
+
+async def test_what_a_server_refuses_for_good_is_told_in_its_words():
+    model = Model()
+    model.refuses = {"model"}
+    assert "model is not supported" in one(await looked(model)).what

@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from graphs.engine.flow.jobs import Keeping
+from graphs.engine.log.redact import Redactor
 from nodes.llm import _background
-from nodes.services import Budget, Files
+from nodes.services import Budget, Files, Secrets
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard, Stop
@@ -399,6 +400,7 @@ def test_what_a_viewer_writes_is_data_in_the_last_message_and_nothing_else(
         "temperature",
         "reasoning_effort",
         "include_reasoning",
+        "stop",
     }
 
 
@@ -413,7 +415,7 @@ def test_thanks_name_the_giver_and_the_sum(monkeypatch: pytest.MonkeyPatch, root
 def test_old_turns_are_summarised_in_the_background_by_the_second_model(
     monkeypatch: pytest.MonkeyPatch, root: Path
 ) -> None:
-    long = streamed(jsoned("happy", "아주 긴 이야기예요. " * 25))
+    long = streamed(jsoned("happy", " ".join(f"{number}번째로 긴 이야기예요." for number in range(20))))
     told = "<think>무엇이 중요할까.</think>하늘님은 이야기를 좋아한다."
     summary = Say((json.dumps({"choices": [{"message": {"content": told}}]}),), kind="application/json")
 
@@ -447,7 +449,7 @@ def test_old_turns_are_summarised_in_the_background_by_the_second_model(
 def test_a_summary_that_fails_is_tried_again_later_and_the_show_goes_on(
     monkeypatch: pytest.MonkeyPatch, root: Path
 ) -> None:
-    long = streamed(jsoned("happy", "아주 긴 이야기예요. " * 25))
+    long = streamed(jsoned("happy", " ".join(f"{number}번째로 긴 이야기예요." for number in range(20))))
 
     class Server(ChatServer):
         refused = 0
@@ -535,3 +537,180 @@ def test_a_node_that_is_ended_by_force_closes_its_client(monkeypatch: pytest.Mon
     )
     assert ran.error is None
     assert (server.opened, server.ended) == (1, 1)
+
+
+# Servers as they are: what is spoken, and what is remembered of it.
+
+THOUGHT = "The user greets me, so I should be friendly and greet back. "
+WRITTEN = {
+    "thoughts without their opening": (f"{THOUGHT}</think>안녕! 반가워요.", "안녕! 반가워요."),
+    "thoughts in front of JSON": (f"{THOUGHT}</think>{jsoned('happy', '안녕!')}", "안녕!"),
+    "thoughts in capitals": (f"<THINK>{THOUGHT}</THINK>[happy] 안녕!", "안녕!"),
+    "Harmony": (
+        f"<|channel|>analysis<|message|>{THOUGHT}<|end|><|start|>assistant<|channel|>final<|message|>안녕!",
+        "안녕!",
+    ),
+    "special tokens": ("[happy] 안녕!</s><end_of_turn>", "안녕!"),
+    "a comma too many": ('{"emotion":"happy","response":"안녕! 반가워요.",}', "안녕! 반가워요."),
+    "an invented turn": ('[happy] 안녕!\n{"n":2,"u":"가","t":"뭐해?"}\n[happy] 놀아요.', "안녕!"),
+    "an invented turn as a script": ("[happy] 안녕!\n시청자: 뭐해?\n초코: 놀아요.", "안녕!"),
+    "a loop": ("[happy] " + "좋아요! " * 60, "좋아요! 좋아요!"),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_is_not_for_viewers_is_neither_spoken_nor_remembered(
+    monkeypatch: pytest.MonkeyPatch, root: Path, name: str
+) -> None:
+    written, said = WRITTEN[name]
+    server = serve(monkeypatch, streamed(*written, pace_s=0.001))
+    ran = go(root, {"batch": [(1.0, batch("t1", "안녕")), (10.0, batch("t2", "또 왔어"))]}, history=root / "memory")
+    assert text(ran).strip() == said
+    assert [each.response for each in ran.events("response")] == [said, said]
+    (answer,) = [each["content"] for each in server.asked[1]["messages"] if each["role"] == "assistant"]
+    assert json.loads(answer)["response"] == said
+    kept = (root / "memory" / "recent.json").read_text(encoding="utf-8")
+    assert "friendly" not in kept
+    assert "뭐해" not in kept
+
+
+def test_answers_that_were_ended_are_counted(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    serve(monkeypatch, streamed("[happy] ", *("좋아요! " * 60)))
+    ran = go(root, {"batch": [(1.0, batch("t1", "안녕")), (10.0, batch("t2", "또"))]})
+    assert [line.count("번째") for line in ran.log] == [1, 1]
+    assert "(2번째)" in ran.log[1]
+    assert [each.confidence for each in ran.events("response")] == [0.5, 0.5]
+
+
+def test_the_longest_answer_is_set_and_a_donation_need_not_wait_for_2000_characters(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    long = jsoned("happy", " ".join(f"{number}번째로 긴 이야기예요." for number in range(200)))
+    serve(monkeypatch, streamed(*long))
+    assert 200 < len(text(go(root, {"batch": [(1.0, batch("t1", "안녕"))]}))) <= 300
+    short = text(go(root, {"batch": [(1.0, batch("t1", "안녕"))]}, max_chars=60))
+    assert 30 < len(short) <= 60
+    assert short.strip().endswith("이야기예요.")
+
+
+def test_the_request_says_where_to_stop(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    server = serve(monkeypatch, GOOD)
+    go(root, {"batch": [(1.0, batch("t1", "안녕"))]})
+    assert server.asked[0]["stop"] == ['\n{"n":', "\nUser:", "\n시청자:", "\n사용자:"]
+    server = serve(monkeypatch, GOOD)
+    go(root, {"batch": [(1.0, batch("t1", "안녕"))]}, extra={"stop": None})
+    assert "stop" not in server.asked[0]
+
+
+LOADED = (chunk("네", "length"), "data: [DONE]\n\n")
+
+
+def test_a_model_that_has_to_be_loaded_is_waited_for_outside_of_turns(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    server = serve(monkeypatch, GOOD)
+    server.loading = Say((25.0, *LOADED))
+    batches = [batch(f"t{number}", "안녕") for number in range(8)]
+    ran = go(
+        root, {"batch": [(0.1 + 4.0 * number, each) for number, each in enumerate(batches)]}, first_s=10.0, total_s=30.0
+    )
+    assert ran.events("unanswered") == batches[:7]
+    waits = [round(at - (0.1 + 4.0 * int(each.turn[1:])), 1) for at, port, each in ran.out if port == "unanswered"]
+    assert waits == [1.9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "the written answers come at once"
+    assert text(ran, "t7") == "안녕! 반가워요."
+    assert (len(server.loads), len(server.asked)) == (1, 1), "one request loads the model, and none is broken off"
+    assert server.loads[0]["max_tokens"] <= 8
+    assert PERSONA in server.loads[0]["messages"][0]["content"]
+    assert [line.partition(":")[0] for line in ran.log] == ["info 모델을 불러오는 중입니다", "info 모델을 불러왔습니다"]
+
+
+def test_a_server_that_says_that_it_is_loading_is_asked_until_it_has_loaded(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    server = serve(monkeypatch, GOOD)
+    loading, says = refusal(503, "Loading model"), iter(range(6))
+
+    async def answer(say: Any, original: Any = server._said) -> httpx.Response:
+        return await original(loading if say is server.loading and next(says, None) is not None else say)
+
+    monkeypatch.setattr(server, "_said", answer)
+    ran = go(root, {"batch": [(1.0, batch("t1", "안녕")), (9.0, batch("t2", "안녕"))]})
+    assert [each.turn for each in ran.events("unanswered")] == ["t1"]
+    assert text(ran, "t2") == "안녕! 반가워요."
+    assert len(server.loads) == 7
+
+
+def test_a_model_that_was_let_go_in_the_middle_of_a_show_is_loaded_again_outside_of_turns(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    slow = Say((), after_s=60.0)
+    server = serve(monkeypatch, GOOD, slow, slow, GOOD)
+    ran = go(root, {"batch": [(1.0, batch("t1", "안녕")), (20.0, batch("t2", "뭐해")), (40.0, batch("t3", "잘 가"))]})
+    assert [each.turn for each in ran.events("unanswered")] == ["t2"]
+    assert text(ran, "t3") == "안녕! 반가워요."
+    assert len(server.loads) == 2
+    assert server.loads[1]["messages"] == server.asked[2]["messages"], "what the server has read need not be read again"
+
+
+def test_a_quiet_model_is_kept_loaded_and_a_service_is_not_asked_for_that(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    server = serve(monkeypatch, GOOD)
+    go(root, {"batch": [(1.0, batch("t1", "안녕"))]}, complete_at=600.0)
+    assert len(server.loads) == 3
+    for settings in ({"load_s": 0.0}, {"base_url": "https://api.example.com/v1"}):
+        server = serve(monkeypatch, GOOD)
+        go(root, {"batch": [(1.0, batch("t1", "안녕"))]}, complete_at=600.0, **settings)
+        assert server.loads == []
+
+
+def test_a_key_with_curly_quotes_is_understood_and_one_that_cannot_be_sent_is_told_exactly(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    server = serve(monkeypatch, GOOD)
+    ran = go(root, {"batch": [(1.0, batch("t1", "안녕"))]}, api_key="“MARK-\u200bkey”\n")
+    assert (set(server.keys), ran.log) == ({"Bearer MARK-key"}, [])
+    server = serve(monkeypatch, GOOD)
+    ran = go(root, {"batch": [(1.0, batch("t1", "안녕"))]}, api_key="MARK-키-key")
+    assert len(ran.events("unanswered")) == 1
+    (line,) = ran.log
+    assert "U+D0A4" in line
+    assert "MARK" not in line
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("end", ["/v1", "/v1/", "/v1/chat/completions"])
+def test_an_address_may_end_in_the_path_of_the_api(monkeypatch: pytest.MonkeyPatch, root: Path, end: str) -> None:
+    server = serve(monkeypatch, GOOD)
+    paths: list[str] = []
+
+    async def answer(request: httpx.Request, original: Any = server._answer) -> httpx.Response:
+        paths.append(request.url.path)
+        return await original(request)
+
+    monkeypatch.setattr(server, "_answer", answer)
+    assert text(go(root, {"batch": [(1.0, batch("t1", "안녕"))]}, base_url=f"http://localhost:1{end}"))
+    assert set(paths) == {"/v1/models", "/v1/chat/completions"}
+
+
+def test_a_parameter_that_the_server_refuses_is_told_once(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    wrong = refusal(400, "Unsupported parameter: 'max_tokens' is not supported with this model.")
+    serve(monkeypatch, wrong, GOOD)
+    ran = go(root, {"batch": [(1.0, batch("t1", "안녕")), (9.0, batch("t2", "또"))]})
+    assert [text(ran, "t1"), text(ran, "t2")] == ["안녕! 반가워요."] * 2
+    assert [line for line in ran.log if "max_tokens" in line] == ran.log
+    assert len(ran.log) == 1
+
+
+@pytest.mark.parametrize("size", [1, 400])
+def test_a_key_that_the_server_echoes_is_neither_given_out_nor_kept(
+    monkeypatch: pytest.MonkeyPatch, root: Path, size: int
+) -> None:
+    keys = Redactor()
+    keys.hide(["MARKabc12defg34hij"])
+    written = jsoned("happy", "안녕! 제 키는 MARKabc12defg34hij 이에요. 반가워요.")
+    serve(monkeypatch, streamed(*(written[at : at + size] for at in range(0, len(written), size))))
+    ran = go(root, {"batch": [(1.0, batch("t1", "안녕"))]}, services={Secrets: keys}, history=root / "memory")
+    assert not keys.told_by(text(ran))
+    assert not any(keys.told_by(each.response) for each in ran.events("response"))
+    assert not any(keys.told_by(path.read_text("utf-8")) for path in (root / "memory").glob("*.json"))

@@ -2,7 +2,8 @@ import pytest
 from pydantic import ValidationError
 
 from nodes.llm._memory.memory import PRESETS, Message, Prompt
-from nodes.llm._model.attempts import Clocks, Rung
+from nodes.llm._model.asked import Clocks
+from nodes.llm._model.attempts import Rung
 from nodes.llm._settings import GROQ, Reply
 
 PROMPT = Prompt((Message("system", "너는"), Message("user", "안녕")), 30)

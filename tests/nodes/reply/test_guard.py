@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphs.engine.log.redact import Redactor
 from nodes.llm._memory.prompt import system_text
 from nodes.reply._instead import INSTEAD, Instead
 from nodes.reply._leak import Secrets, quotes_rules
 from nodes.reply._spoken import spoken
 from nodes.reply.guard import Guard
 from nodes.rude import Profanity
+from nodes.services import Secrets as Keys
 from nodes.troubles import Troubles
 from schemas.reply import EMOTIONS, Sentence
 from tests.harness import ROOT, Ran, run
@@ -25,9 +27,9 @@ def say(text: str, turn: str = "t", index: int = 0, last: bool = False) -> Sente
     return Sentence(turn=turn, index=index, text=text, spoken=spoken(text), emotion="happy", last=last)
 
 
-def guard(*sentences: Sentence, root: Path = ROOT, **settings: Any) -> Ran:
+def guard(*sentences: Sentence, root: Path = ROOT, services: Any = None, **settings: Any) -> Ran:
     timed = [(index / 10, each) for index, each in enumerate(sentences)]
-    ran = run("reply.guard", {"sentence": timed}, settings=settings, root=root, complete_at=60.0)
+    ran = run("reply.guard", {"sentence": timed}, settings=settings, root=root, complete_at=60.0, services=services)
     assert ran.error is None
     return ran
 
@@ -186,3 +188,16 @@ def test_the_count_of_each_reason_is_its_own() -> None:
 def test_the_settings_refuse_an_empty_list_of_lines() -> None:
     with pytest.raises(ValueError, match="instead"):
         Guard.model_validate({"instead": []})
+
+
+def test_a_key_of_this_run_is_never_said_also_not_in_two_sentences() -> None:
+    keys = Redactor()
+    keys.hide(["MARKabc12defg34hij"])
+    whole = guard(say("키는 MARKabc12defg34hij예요."), services={Keys: keys})
+    assert [each.text for each in whole.events()] == [INSTEAD[0]]
+    parts = guard(
+        say("키는 MARKabc12."), say("defg34hij예요.", index=1), say("끝이에요.", index=2), services={Keys: keys}
+    )
+    assert [each.text for each in parts.events()] == ["키는 MARKabc12.", INSTEAD[0], "끝이에요."]
+    assert "MARK" not in " ".join(whole.log)
+    assert [each.text for each in guard(say("키는 몰라요."), services={Keys: keys}).events()] == ["키는 몰라요."]

@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -8,7 +9,10 @@ import numpy as np
 import pytest
 
 from nodes.speech._http import voice
+from nodes.speech._http.response import Failed
+from nodes.speech._http.response import sound_of as sound_of_response
 from nodes.speech._serve_wire import delta, done, pcm, wav_header
+from nodes.speech._speaking.wav import WireError
 from schemas.playback import Stop
 from schemas.speech import SpeechChunk, SpeechEnded
 from tests.harness import Ran, run
@@ -159,6 +163,16 @@ def test_an_emotion_can_have_a_voice_of_its_own(monkeypatch: pytest.MonkeyPatch)
         sound(httpx.RemoteProtocolError("peer closed connection")),
         sound(99.0),
         99.0,
+        sound(b'{"error": {"message": "out of memory"}}', kind="audio/wav"),
+        sound(b'{"error": {"message": "out of memory"}}', kind="application/octet-stream"),
+        sound(b'{"error": {"message": "out of memory"}}', kind="application/json"),
+        sound(b"<html>login</html>", kind="text/html"),
+        sound(b"ID3" + bytes(99), kind="audio/wav"),
+        sound(np.random.default_rng(1).bytes(9999)),
+        sound(gzip.compress(b" " * 70_000_000), **{"content-encoding": "gzip"}, kind="audio/wav"),
+        sound(b"RIFF\0\0\0\0WAVE" + bytes(70_000), kind="audio/wav"),
+        sound(b"x", **{"content-encoding": "br"}),
+        status(500, "x" * 10_000_000),
     ],
 )
 def test_another_server_says_what_the_first_cannot(monkeypatch: pytest.MonkeyPatch, broken: Any) -> None:
@@ -300,3 +314,51 @@ def test_the_token_is_kept_out_of_the_logs(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_level_is_as_the_server_made_it(monkeypatch: pytest.MonkeyPatch) -> None:
     Fleet(monkeypatch, a=sound(HELLO))
     assert np.median(sound_of(say(sentence("안녕")), 0)) == pytest.approx(0.5, abs=0.001)
+
+
+def test_a_file_for_every_sentence_and_its_header_are_one_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    for size in (len(HELLO), None):
+        Fleet(monkeypatch, a=sound(*[wav_header(RATE, size) + HELLO] * 3, kind="audio/wav"))
+        heard = sound_of(say(sentence("안녕", last=True)), 0)
+        assert len(heard) == round(0.3 * RATE)
+        assert np.allclose(heard[500:-500], 0.5, atol=0.01), "no header is heard as a click"
+
+
+@pytest.mark.parametrize("kind", ["audio/wav", "application/octet-stream", "application/json", "text/plain"])
+def test_what_a_server_says_in_place_of_sound_is_told(kind: str) -> None:
+    async def told() -> str:
+        body = stream(b'{"error": {"message": "out of memory"}}')
+        answer = httpx.Response(200, content=body, headers={"content-type": kind})
+        try:
+            read = await sound_of_response(answer)
+            read.push(await answer.aread())
+            read.end()
+        except (Failed, WireError) as error:
+            return str(error)
+        return ""
+
+    assert "out of memory" in asyncio.run(told())
+
+
+@pytest.mark.parametrize("end", ["/v1", "/v1/", "/v1/audio/speech"])
+def test_an_address_may_end_in_the_path_of_the_api(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    fleet = Fleet(monkeypatch, a=sound(HELLO))
+    assert failed(say(sentence("안녕"), urls=(A + end,))) == [False]
+    assert [path for _, path in fleet.asked] == ["/health", "/v1/audio/speech"]
+
+
+def test_comments_without_sound_are_no_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = sound(delta(HELLO), *[b": ping\n\n", 0.5] * 100, kind="text/event-stream")
+    Fleet(monkeypatch, a=endless)
+    ran = say(sentence("하나", last=True), stall_s=1.5)
+    assert (failed(ran), ran.completed_at) == ([True], 1.51)
+
+
+def test_a_large_piece_is_decoded_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    Fleet(monkeypatch, a=sound(HELLO * 20))
+    assert len(sound_of(say(sentence("하나", last=True)), 0)) == 2 * RATE
+
+
+def test_a_token_that_cannot_be_sent_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="U\\+D0A4"):
+        voice.open_client(voice.Http(token="MARK-키"))  # pyright: ignore[reportArgumentType]

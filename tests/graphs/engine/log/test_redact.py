@@ -103,3 +103,17 @@ def test_no_text_around_it_lets_a_known_value_through(secret, before, after):
     redact.hide([secret])
     told = redact.text(before + secret + after)
     assert secret not in told or secret in "***" or secret in (before + after)
+
+
+def test_a_known_value_is_known_however_it_is_told():
+    redact = Redactor()
+    redact.hide(["gsk_Ab12Cd34Ef56Gh78I", "초코의비밀번호", "short", "!!!!!!!!"])
+    for text in (
+        "키는 gsk_Ab12Cd34Ef56Gh78I 입니다",
+        "g s k _ A b 1 2 - C d 3 4 E f 5 6 ...",
+        "뒤는 d34ef56gh78i 이에요",
+        "비밀은 초코의 비밀번호!",
+    ):
+        assert redact.told_by(text), text
+    for text in ("gsk_Ab12Cd34", "short", "초코의 비밀", "!!!!!!!!", ""):
+        assert not redact.told_by(text), text

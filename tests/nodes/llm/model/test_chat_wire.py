@@ -33,7 +33,7 @@ def test_a_go_duration_is_read(text: str, seconds: float | None) -> None:
 def test_a_piece_of_text_its_end_and_the_count_of_tokens_are_read() -> None:
     assert event('{"choices":[{"delta":{"role":"assistant","content":null},"finish_reason":null}]}') == [Delta()]
     assert event('{"choices":[{"delta":{"content":"안"}}]}') == [Delta("안")]
-    assert event('{"choices":[{"delta":{"reasoning":"음"}}]}') == [Delta()]
+    assert event('{"choices":[{"delta":{"reasoning":"음"}}]}') == [Delta(thought=True)]
     groq = {"usage": {"prompt_tokens": 90, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 64}}}
     assert event(json.dumps({"choices": [{"delta": {}, "finish_reason": "stop"}], "x_groq": groq})) == [
         Delta(finish="stop"),

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from nodes.speech._http.servers import Servers, addresses
+from nodes.speech._http.servers import OPENAI, SYNTHESIZE, Server, Servers, addresses
 
 A, B, C = "http://a:1", "http://b:1", "http://c:1"
 
@@ -86,3 +86,32 @@ def test_what_is_no_address_is_told_with_how_to_write_it(url: str, like: str) ->
 def test_addresses_and_blank_ones_pass() -> None:
     given = ("", " ", "https://voice.example", " http://[::1]:5000/ ", "http://gpu1:8091")
     assert addresses(given) == given
+
+
+@pytest.mark.parametrize(
+    ("url", "speech", "root"),
+    [
+        ("http://h:8880", "http://h:8880/v1/audio/speech", "http://h:8880"),
+        ("http://h:8880/v1", "http://h:8880/v1/audio/speech", "http://h:8880"),
+        ("http://h:8880/v1/", "http://h:8880/v1/audio/speech", "http://h:8880"),
+        ("http://h/v1/audio/speech", "http://h/v1/audio/speech", "http://h"),
+        ("http://h/v1/audio/speech/", "http://h/v1/audio/speech", "http://h"),
+        ("http://h/v1/audio", "http://h/v1/audio/speech", "http://h"),
+        ("http://h/api/v1", "http://h/api/v1/audio/speech", "http://h/api"),
+        ("http://h/v1beta", "http://h/v1beta/audio/speech", "http://h"),
+        ("https://h/v1/openai/audio/speech", "https://h/v1/openai/audio/speech", "https://h/v1/openai"),
+        ("http://h/health", "http://h/v1/audio/speech", "http://h"),
+        ("http://h/v1/models", "http://h/v1/audio/speech", "http://h"),
+        ("http://h/synthesize", "http://h/v1/audio/speech", "http://h"),
+        ("http://h/v1/audio/speech?api-version=2", "http://h/v1/audio/speech?api-version=2", "http://h"),
+    ],
+)
+def test_an_address_may_end_in_the_path_of_the_api(url: str, speech: str, root: str) -> None:
+    server = Server.at(url)
+    assert (server.address(OPENAI), server.root) == (speech, root)
+    assert server.address(SYNTHESIZE).partition("?")[0] == f"{root}/synthesize"
+    assert server.paths == ((SYNTHESIZE,) if url.endswith("synthesize") else ())
+
+
+def test_two_ways_to_write_an_address_are_one_server() -> None:
+    assert len(Servers([A, f"{A}/v1", f"{A}/v1/audio/speech"]).all) == 1

@@ -101,6 +101,104 @@ def test_a_kind_that_is_not_understood_is_told_with_a_remedy() -> None:
         decoder({"content-type": "audio/mpeg"})
 
 
+RNG = np.random.default_rng(1)
+INTS = (np.clip(SOUND, -1, 1) * 32767).round()
+DECLARED: list[tuple[dict[str, str], bytes]] = [
+    ({"content-type": "audio/pcm;rate=24000;encoding=f32le"}, SOUND.astype("<f4").tobytes()),
+    ({"content-type": "audio/pcm; format=float; bits=32"}, SOUND.astype("<f4").tobytes()),
+    ({"content-type": "audio/pcm", "x-sample-format": "pcm_f32le"}, SOUND.astype("<f4").tobytes()),
+    ({"content-type": "application/octet-stream", "x-audio-encoding": "float32"}, SOUND.astype("<f4").tobytes()),
+    ({"content-type": "audio/x-raw;format=F32BE;rate=24000"}, SOUND.astype(">f4").tobytes()),
+    ({"content-type": "audio/pcm;endian=big"}, INTS.astype(">i2").tobytes()),
+    ({"content-type": "audio/pcm", "x-sample-format": "s16be"}, INTS.astype(">i2").tobytes()),
+    ({"content-type": "audio/L16;rate=24000;channels=1"}, INTS.astype(">i2").tobytes()),
+    ({"content-type": "audio/L16;codec=pcm;rate=24000"}, INTS.astype("<i2").tobytes()),
+    ({"content-type": "audio/pcm;channels=2"}, np.repeat(INTS, 2).astype("<i2").tobytes()),
+    ({"content-type": "audio/pcm", "x-channels": "2"}, np.repeat(INTS, 2).astype("<i2").tobytes()),
+    ({"content-type": "audio/pcm", "x-bits-per-sample": "32"}, (INTS * 65536).astype("<i4").tobytes()),
+    ({"content-type": "audio/pcm", "x-sample-width": "4"}, (INTS * 65536).astype("<i4").tobytes()),
+    ({"content-type": "audio/pcm", "x-bit-depth": "16", "content-encoding": "identity"}, INTS.astype("<i2").tobytes()),
+]
+
+
+@pytest.mark.parametrize(("headers", "data"), DECLARED)
+@pytest.mark.parametrize("size", [1, 7, 960, 0])
+def test_sound_is_decoded_as_it_is_declared(headers: dict[str, str], data: bytes, size: int) -> None:
+    assert np.allclose(ended(decoder(headers), data, size), SOUND, atol=0.001)
+
+
+@pytest.mark.parametrize(
+    ("headers", "rate"),
+    [
+        ({"content-type": "audio/pcm;rate=8000"}, 8_000),
+        ({"content-type": "audio/pcm; sample_rate=48000"}, 48_000),
+        ({"content-type": "audio/pcm", "x-audio-sample-rate": "44100"}, 44_100),
+        ({"content-type": "audio/pcm;bitrate=64000"}, 24_000),
+        ({"content-type": "audio/PCMU"}, 8_000),
+        ({"content-type": "audio/basic"}, 8_000),
+    ],
+)
+def test_the_rate_is_the_declared_one(headers: dict[str, str], rate: int) -> None:
+    assert decoder(headers).rate == rate
+
+
+def ended(read: Any, data: bytes, size: int = 0) -> np.ndarray:
+    return np.concatenate((whole(read, data, size), read.end()))
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b'{"error": {"message": "out of memory"}}', "out of memory"),
+        ('{"detail":"목소리가 없습니다"}'.encode(), "목소리가 없습니다"),
+        (b"[1, 2]", r"\[1, 2\]"),
+        (b"<html><body>502 Bad Gateway</body></html>", "502 Bad Gateway"),
+        (b"Internal Server Error", "Internal Server Error"),
+        (b"Error", "Error"),
+        (b"ID3\x04" + bytes(30) + RNG.bytes(4000), "MP3"),
+        (b"\xff\xf3\x84\xc4" + RNG.bytes(4000), "MP3"),
+        (b"OggS\0\2" + RNG.bytes(4000), "Ogg"),
+        (b"fLaC\0\0" + RNG.bytes(4000), "FLAC"),
+        (b"\0\0\0\x20ftypM4A " + RNG.bytes(4000), "MP4"),
+        (RNG.bytes(4000), "잡음"),
+        (SOUND.astype("<f4").tobytes(), "잡음"),
+        (INTS.astype(">i2").tobytes(), "잡음"),
+        (bytes(4000) + RNG.bytes(4000), "잡음"),
+        (RNG.bytes(200), "잡음"),
+        (b"\xff\x7f" * 1000, "잡음"),
+    ],
+)
+def test_what_is_no_sound_is_known_by_its_content_and_told(data: bytes, told: str) -> None:
+    for kind in ("audio/wav", "audio/pcm", "application/octet-stream"):
+        for size in (0, 1, 333):
+            with pytest.raises(WireError, match=told):
+                ended(decoder({"content-type": kind}), data, size)
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_silence_in_front_of_sound_is_sound(size: int) -> None:
+    quiet = bytes(2 * 2400)
+    assert len(ended(Sniffed(24_000), quiet + PCM, size)) == 2400 + len(SOUND)
+    assert len(ended(Sniffed(24_000), bytes(2 * 30_000), size)) == 30_000
+    assert len(ended(Sniffed(24_000), bytes(10))) == 5
+    assert len(Sniffed(24_000).end()) == 0
+
+
+def test_an_event_that_is_an_error_is_told() -> None:
+    for text in (
+        b'event: error\ndata: {"message":"out of memory"}\n\n',
+        b"error: out of memory\n",
+        b'data: {"error":"out of memory"}\n',
+    ):
+        with pytest.raises(WireError, match="out of memory"):
+            Events(24_000).push(text)
+
+
+def test_events_may_end_without_an_end_of_the_line() -> None:
+    text = event(type="speech.audio.delta", audio=base64.b64encode(PCM).decode()).rstrip()
+    assert np.allclose(ended(Events(24_000), text), SOUND, atol=1e-4)
+
+
 @given(st.binary(max_size=400), st.integers(1, 50))
 def test_garbage_is_refused_and_never_breaks_it(data: bytes, size: int) -> None:
     for begin in (b"", b"RIFF\0\0\0\0WAVE", b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0", b"data: {"):

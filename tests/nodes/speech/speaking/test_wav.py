@@ -92,3 +92,41 @@ def test_what_is_no_wav_is_refused(data: bytes) -> None:
 def test_channels_too_loud_for_their_sum_are_mixed_all_the_same(form: str, bits: int, large: float) -> None:
     data = struct.pack(form, large, large, large, -large, -large, -large)
     assert whole(Wav(), wav(3, 6, 24_000, bits, data)).tolist() == [0]
+
+
+def ended(data: bytes, size: int = 0) -> np.ndarray:
+    read = Wav()
+    return np.concatenate((whole(read, data, size), read.end()))
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 0])
+@pytest.mark.parametrize("told", [len(PCM), 0, 0xFFFF_FFFF, 0x7FFF_FFFF, 2_000_000_000, 10 * len(PCM)])
+def test_files_one_behind_the_other_are_one_sound_without_their_headers(told: int, size: int) -> None:
+    head = wav_header(24_000, None)[:-4] + struct.pack("<I", told)
+    found = ended((head + PCM) * 3, size)
+    assert np.allclose(found, np.concatenate([SOUND] * 3), atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [1, 9, 0])
+def test_what_stands_behind_the_sound_of_a_file_is_no_sound(size: int) -> None:
+    one = wav(1, 1, 24_000, 16, PCM) + chunk(b"LIST", b"INFO" + b"x" * 501) + b"\x12\x34" * 4
+    assert len(ended(one + one, size)) == 2 * len(SOUND)
+
+
+def test_big_endian_files_and_those_of_64_bits_are_read() -> None:
+    data = (np.clip(SOUND, -1, 1) * 32767).round().astype(">i2").tobytes()
+    form = struct.pack(">HHIIHH", 1, 1, 24_000, 48_000, 2, 16)
+    body = b"WAVE" + b"fmt " + struct.pack(">I", 16) + form + b"data" + struct.pack(">I", len(data)) + data
+    assert np.allclose(ended(b"RIFX" + struct.pack(">I", len(body)) + body, 5), SOUND, atol=1e-4)
+    long = b"RF64\xff\xff\xff\xffWAVE" + chunk(b"ds64", bytes(28)) + wav(1, 1, 24_000, 16, PCM)[12 : -len(PCM) - 4]
+    assert np.allclose(ended(long + b"\xff\xff\xff\xff" + PCM), SOUND, atol=1e-4)
+
+
+def test_a_sound_that_changes_its_rate_is_told() -> None:
+    with pytest.raises(WireError, match="8000"):
+        ended(wav(1, 1, 24_000, 16, PCM) + wav(1, 1, 8_000, 16, PCM))
+
+
+def test_letters_of_a_header_in_the_sound_are_sound() -> None:
+    data = PCM[:500] + b"RIFFabcd" + PCM[500:] + b"RIF"
+    assert len(ended(wav_header(24_000, None) + data, 3)) == len(data) // 2

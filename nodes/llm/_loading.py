@@ -1,0 +1,145 @@
+"""Has a server of one's own load its model outside of turns, however long that takes.
+
+Ollama, LM Studio and llama-swap load a model when it is first asked for, and some drop the load when the client hangs
+up: a turn, which has no time to wait, would begin it again and again. So one tiny request is made that waits, and the
+written answers serve the turns meanwhile. The persona stands in front of it, so that the first turn finds its prompt
+read already.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from nodes.llm._memory.prompt import Message, Prompt, system_text
+from nodes.llm._model.chat_api import ChatApi, Reading
+from nodes.llm._model.chat_wire import Refused
+from nodes.llm._model.traits import Traits
+from nodes.llm._settings import OPTIONAL, Reply
+from nodes.services import Clock, Log
+
+TOLD_S = 2.0
+"""An answer that takes longer than this is a load: it is reported, and turns do not wait for it."""
+AGAIN_S = 1.0
+"""How often a server is asked that says that it is loading."""
+
+
+class Loading:
+    """One model, the first that is asked."""
+
+    def __init__(
+        self,
+        config: Reply,
+        api: ChatApi,
+        traits: Traits,
+        *,
+        persona: Callable[[], str],
+        sleep: Callable[[float], Any],
+        clock: Clock,
+        log: Log,
+        loaded: bool,
+    ) -> None:
+        """
+        Args:
+            loaded: the model answered before.
+        """
+        self._config = config
+        self._api = api
+        self._traits = traits
+        self._persona = persona
+        self._sleep = sleep
+        self._clock = clock
+        self._log = log
+        self._due, self._done = asyncio.Event(), asyncio.Event()
+        self._done.set()
+        self._began: float | None = None
+        self.last: Mapping[str, Any] | None = None
+        """The last request for an answer: what the server still holds of its prompt need not be read again."""
+        if config.loads and not loaded:
+            self.begin()
+
+    def begin(self) -> None:
+        """The model may not be loaded: find out, and wait for it."""
+        if self._config.loads and self._began is None:
+            self._began = self._clock.now()
+            self._done.clear()
+            self._due.set()
+
+    def give_up(self) -> None:
+        """There is nothing to wait for."""
+        self._began = None
+        self._done.set()
+
+    async def ready(self, within_s: float) -> bool:
+        """Whether a turn may ask the model; waits a moment where that is not known yet."""
+        if self._began is None:
+            return True
+        left = min(within_s, self._began + TOLD_S - self._clock.now())
+        if left > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._done.wait()
+        return self._done.is_set()
+
+    async def run(self) -> None:
+        """As long as the node lives."""
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            try:
+                await self._load()
+            finally:
+                self.give_up()
+
+    async def _load(self) -> None:
+        began, told = self._clock.now(), False
+        while self._clock.now() < began + self._config.load_s:
+            body = self._traits.fitted(self._body(), self._config.less(self._config.model), OPTIONAL)
+            try:
+                async with self._api.ask(body) as reading:
+                    told = await self._wait(reading, began, told=told)
+                if told:
+                    self._log.info(f"모델을 불러왔습니다: {self._clock.now() - began:.0f}초 / the model is loaded")
+                return
+            except Refused as refused:
+                if self._traits.learn(refused, body, OPTIONAL):
+                    continue
+                if refused.kind != "loading":
+                    return  # the next turn finds out what is wrong, and says so
+                told = told or self._tell()
+                await self._sleep(AGAIN_S)
+
+    async def _wait(self, reading: Reading, began: float, *, told: bool) -> bool:
+        """Read a tiny answer to its end; gives whether it was reported that it takes long.
+
+        Raises:
+            Refused: it did not come, or not in time.
+        """
+        while True:
+            upto = began + (self._config.load_s if told else TOLD_S)
+            try:
+                delta = await reading.next(max(0.0, upto - self._clock.now()))
+            except Refused as refused:
+                if refused.kind != "slow" or told:
+                    raise
+                told = self._tell()
+                continue
+            if delta is None:
+                return told
+            self._traits.thinks = self._traits.thinks or delta.thought
+
+    def _tell(self) -> bool:
+        self._log.info(
+            f"모델을 불러오는 중입니다: {self._config.model}. 그동안은 미리 써 둔 대답으로 갑니다. / loading the model"
+        )
+        return True
+
+    def _body(self) -> dict[str, Any]:
+        if self.last is not None:
+            tiny = self._config.tiny_body(self._config.model, Prompt((), 0))
+            return {**tiny, "messages": self.last["messages"]}
+        system = system_text(self._persona(), self._config.all_emotions)
+        return self._config.tiny_body(
+            self._config.model,
+            Prompt((Message("system", system), Message("user", '{"n":1,"u":"시청자","t":"안녕"}')), 0),
+        )

@@ -1,0 +1,234 @@
+"""From a batch to an answer: which model is asked, what is done about an error, and when it is given up.
+
+Once a piece of text was given out nothing is tried again: the answer ends there. What a server does not take of a
+request is left out of it from then on (``Traits``), which is no failure of the model.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from math import inf
+from random import Random
+from typing import Any
+
+from nodes.llm._memory.prompt import Prompt
+from nodes.llm._model.answer import LONGEST, Answer, Piece
+from nodes.llm._model.attempts import Attempts, Rung
+from nodes.llm._model.chat_api import ChatApi
+from nodes.llm._model.chat_wire import Delta, Refused, Usage
+from nodes.llm._model.limits import Limits
+from nodes.llm._model.traits import Traits
+from nodes.services import Clock
+
+HASTE_S, VOICE_S = 1.5, 0.5
+"""Of a turn's budget: what a model has to begin its answer at least, and what the voice takes after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """When an answer is too late, in seconds."""
+
+    first_s: float = 2.5
+    """From a request to the first piece of its answer."""
+    idle_s: float = 1.0
+    """Between two pieces."""
+    total_s: float = 5.0
+    """From the batch to the end of the answer, all tries together."""
+    think_s: float = 10.0
+    """From the first thought to the first piece of the answer."""
+
+
+def begun_by(now: float, left_s: float | None) -> float:
+    """When an answer has to begin, by what is left of the budget of its turn.
+
+    A turn that is late before a model is asked, because the character was still speaking, gets a real answer all the
+    same if that begins quickly.
+    """
+    return inf if left_s is None else now + max(HASTE_S, left_s - VOICE_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is the same for every answer."""
+
+    api: ChatApi
+    limits: Limits
+    rungs: Sequence[Rung]
+    body: Callable[[str, Prompt, bool], dict[str, Any]]
+    """(model, prompt, with a JSON schema) -> the request."""
+    emotions: Sequence[str]
+    reserve: int
+    """Tokens that an answer may have."""
+    clocks: Clocks
+    streamed: bool
+    clock: Clock
+    sleep: Callable[[float], Awaitable[None]]
+    chance: Random
+    counted: Callable[[int, Usage], object]
+    """Is told the tokens of a prompt, as expected and as the server counted them."""
+    most: int = LONGEST
+    """Characters of an answer."""
+    traits: dict[str, Traits] = field(default_factory=dict[str, Traits])
+    """Model -> what was learnt of it; outlives answers."""
+    also: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Beside the body: what a server may refuse."""
+    less: Callable[[str], Mapping[str, Any]] = lambda _model: {}
+    """Model -> what asks it to think less."""
+    optional: tuple[str, ...] = ()
+    """Parameters that may be left out."""
+    secret: Callable[[str], bool] = lambda _text: False
+    """Whether a text tells a key of this run."""
+    learnt: Callable[[str], object] = lambda _name: None
+    """Is told each parameter that a server does not take."""
+
+    def known(self, model: str) -> Traits:
+        return self.traits.setdefault(model, Traits())
+
+
+@dataclass(slots=True)
+class Asked:
+    """One answer on its way."""
+
+    asking: Asking
+    prompt: Callable[[int | None], Prompt]
+    """Room in tokens -> the prompt."""
+    deadline: float
+    begun_by: float = inf
+    """No request is made, and no first piece waited for, after this time."""
+    names: Sequence[str] = ()
+    """The viewers whom it answers."""
+    rung: str = ""
+    complete: bool = False
+    """The model wrote the answer to its end."""
+    refused: Refused | None = None
+    """Why there is no answer, or not all of it."""
+    body: Mapping[str, Any] | None = None
+    """The last request."""
+    alive: bool = False
+    """The server gave a sign of life: text, or a thought."""
+    answer: Answer = field(default_factory=lambda: Answer(()))
+
+    async def pieces(self) -> AsyncGenerator[Piece]:
+        """The answer as it comes. Nothing at all: no model answered, and ``refused`` says why."""
+        it = self.asking
+        begun_by = min(self.deadline, self.begun_by)
+        attempts = Attempts(it.rungs, it.limits, now=it.clock.now, deadline=begun_by, chance=it.chance)
+        while (step := attempts.step()) is not None:
+            if step.wait_s > 0:
+                await it.sleep(step.wait_s)
+            prompt = self.prompt(None if step.room is None else max(0, step.room - it.reserve))
+            tokens = prompt.tokens + it.reserve
+            if attempts.held(tokens):
+                self.refused = self.refused or Refused("busy", f"{tokens} tokens are more than may be sent now")
+                continue
+            it.limits.spend(step.rung.model, tokens)
+            attempts.sent()
+            traits = it.known(step.rung.model)
+            body = {**it.body(step.rung.model, prompt, not (it.streamed or step.free)), **it.also}
+            self.body = body = traits.fitted(body, it.less(step.rung.model), it.optional)
+            self.rung = step.rung.name
+            self.answer = Answer(it.emotions, most=it.most, names=self.names, trusted=traits.trusted)
+            try:
+                async with aclosing(self._one(body, prompt, traits)) as pieces:
+                    async for piece in pieces:
+                        if it.secret(self.answer.text):
+                            raise Refused("bad_output", "the answer tells a key")
+                        yield piece
+                self.complete = self.answer.why in ("", "turn")
+                traits.plain += self.complete and self.answer.plain and not self.answer.thoughts
+                return
+            except Refused as refused:
+                self.refused = refused
+                bare = traits.bare
+                if not self.answer.text and (name := traits.learn(refused, body, it.optional)):
+                    attempts.learnt()
+                    if traits.bare == bare:
+                        it.learnt(name)
+                    continue
+                attempts.failed(refused, tokens)
+            finally:
+                traits.thinks = traits.thinks or self.answer.thoughts
+            if self.answer.text:
+                rest = self.answer.finish()
+                if rest is not None:
+                    yield rest
+                return
+
+    async def _one(self, body: Mapping[str, Any], prompt: Prompt, traits: Traits) -> AsyncGenerator[Piece]:
+        """One request.
+
+        Raises:
+            Refused: not all of it came; what came was given out.
+        """
+        it, now, answer = self.asking, self.asking.clock.now, self.answer
+        first_by = min(now() + it.clocks.first_s if it.streamed else inf, self.deadline, self.begun_by)
+        clock = _Patience(it.clocks, now, first_by, min(self.deadline, self.begun_by), self.deadline)
+        ended = ""
+        try:
+            async with it.api.ask(body) as reading:
+                while not answer.why and (delta := await reading.next(clock.left())) is not None:
+                    self.alive = True
+                    ended = delta.finish or ended
+                    if delta.usage is not None:
+                        it.counted(prompt.tokens, delta.usage)
+                    piece = answer.feed(delta.text) if delta.text else None
+                    if piece is not None:
+                        yield piece
+                    traits.thinks = traits.thinks or delta.thought
+                    clock.came(delta, thinks=answer.thoughts and not answer.text)
+        except Refused as refused:
+            if refused.kind == "slow" and clock.thinking and not answer.text:
+                raise Refused("thinking", f"it was still thinking after {clock.thought_s:.1f} s") from None
+            if not refused.generation:
+                raise
+            piece = answer.feed(refused.generation)
+            if piece is not None:
+                yield piece
+        rest = answer.finish()
+        if rest is not None:
+            yield rest
+        if not answer.text:
+            if ended == "length" and (clock.thought or answer.thoughts):
+                raise Refused("thinking", "it spent all its tokens on thoughts")
+            raise Refused("bad_output", f"the model wrote nothing that can be said ({ended or 'no reason'})")
+        if ended in ("length", "content_filter") and not answer.why:
+            raise Refused("bad_output", f"the answer was cut off ({ended})")
+
+
+class _Patience:
+    """How long the next piece is waited for: the first one, one behind a thought, one behind text."""
+
+    def __init__(
+        self, clocks: Clocks, now: Callable[[], float], first_by: float, begun_by: float, deadline: float
+    ) -> None:
+        self.thinking = False
+        self._clocks, self._now = clocks, now
+        self._by, self._begun_by, self._deadline = first_by, begun_by, deadline
+        self._thought_at: float | None = None
+
+    @property
+    def thought(self) -> bool:
+        """There was a thought."""
+        return self._thought_at is not None
+
+    @property
+    def thought_s(self) -> float:
+        return 0.0 if self._thought_at is None else self._now() - self._thought_at
+
+    def left(self) -> float:
+        return max(0.0, self._by - self._now())
+
+    def came(self, delta: Delta, *, thinks: bool) -> None:
+        """A piece came.
+
+        Args:
+            thinks: its text is a thought.
+        """
+        now = self._now()
+        self.thinking = thinks or (delta.thought and not delta.text)
+        if self.thinking:
+            self._thought_at = now if self._thought_at is None else self._thought_at
+            silence = max(self._clocks.first_s, self._clocks.idle_s)
+            self._by = min(now + silence, self._thought_at + self._clocks.think_s, self._begun_by)
+        elif delta.text:
+            self._by = min(now + self._clocks.idle_s, self._deadline)

@@ -1,0 +1,160 @@
+"""What the body of an error says, in whatever shape a server gives it. Pure.
+
+OpenAI, Groq: ``{"error": {"message", "type", "code", "param"}}``; vLLM: ``{"object": "error", "message", "code"}``;
+Mistral: ``message`` holds an object with ``detail``, or JSON in a string; FastAPI: ``{"detail": [{"loc", "msg"}]}``;
+Gemini: the same as OpenAI inside a list; Ollama, xAI: ``{"error": "text"}``; proxies: the JSON of another error in a
+text; in front of them all: a page of HTML, or plain text.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+MOST = 2_000
+"""Characters of a message that are kept."""
+_DEEP = 6
+_INSIDE = ("error", "errors", "detail", "details", "message", "msg", "description", "error_message", "reason", "title")
+"""Where a text may stand; the first ones say most."""
+_CODES = ("code", "type", "status", "reason", "status_code")
+_PARAMS = ("param", "field", "loc")
+_HTML = re.compile(r"<(?:script|style|head)\b.*?</(?:script|style|head)>|<[^>]{0,200}>", re.DOTALL | re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,9}")
+
+_STATUS = {
+    "unauthenticated": 401,
+    "authentication_error": 401,
+    "permission_denied": 403,
+    "not_found": 404,
+    "not_found_error": 404,
+    "resource_exhausted": 429,
+    "rate_limit_error": 429,
+    "rate_limit_exceeded": 429,
+    "insufficient_quota": 429,
+    "unavailable": 503,
+    "unavailable_error": 503,
+    "overloaded_error": 503,
+    "internal": 500,
+    "server_error": 500,
+    "internal_server_error": 500,
+    "invalid_argument": 400,
+    "invalid_request_error": 400,
+    "badrequesterror": 400,
+}
+"""Words that stand for a status where an error comes inside a stream."""
+
+
+@dataclass(slots=True)
+class Told:
+    """What an error says."""
+
+    message: str = ""
+    codes: list[str] = field(default_factory=list[str])
+    """Codes and types, as they stand there."""
+    params: list[str] = field(default_factory=list[str])
+    """Which part of the request it is about."""
+    limit: int | None = None
+    """Tokens that the model has room for, if it says so."""
+    generation: str | None = None
+    """What the model wrote where the server did not accept that."""
+
+    @property
+    def status(self) -> int | None:
+        """The status that the body itself names."""
+        numbers = [int(code) for code in self.codes if code.isascii() and code.isdigit() and len(code) == 3]
+        words = [_STATUS[code.lower()] for code in self.codes if code.lower() in _STATUS]
+        return next((number for number in (*numbers, *words) if 400 <= number < 600), None)
+
+
+def told(body: Any) -> Told:
+    """Read a body: text, or JSON that was read already."""
+    found, texts = Told(), list[str]()
+    _walk(_read(body) if isinstance(body, str) else body, found, texts, 0)
+    found.message = " ".join(dict.fromkeys(filter(None, (" ".join(text.split()) for text in texts))))[:MOST]
+    return found
+
+
+def _read(text: str) -> Any:
+    """The JSON of a text, else the text."""
+    begins = text.lstrip("\ufeff \t\r\n")
+    if begins[:1] in ("{", "["):
+        with suppress(ValueError, RecursionError):
+            return json.loads(begins)
+    if begins[:1] == "<":
+        return _HTML.sub(" ", begins[: 10 * MOST])
+    return text
+
+
+def _walk(value: Any, found: Told, texts: list[str], depth: int) -> None:
+    if depth > _DEEP or len(texts) > 20:
+        return
+    if isinstance(value, str):
+        inner = _read(value[: 10 * MOST])
+        if isinstance(inner, str):
+            texts.append(inner[:MOST])
+        else:
+            _walk(inner, found, texts, depth + 1)
+    elif isinstance(value, list):
+        for each in cast(list[Any], value)[:10]:
+            _walk(each, found, texts, depth + 1)
+    elif isinstance(value, dict):
+        _fields(cast(dict[str, Any], value), found, texts, depth)
+
+
+def _fields(fields: dict[str, Any], found: Told, texts: list[str], depth: int) -> None:
+    found.codes += [str(fields[name]) for name in _CODES if isinstance(fields.get(name), str | int)]
+    found.params += [text for name in _PARAMS for text in _words(fields.get(name))]
+    if isinstance(fields.get("n_ctx"), int):
+        found.limit = fields["n_ctx"]
+    if isinstance(fields.get("failed_generation"), str):
+        found.generation = fields["failed_generation"]
+    for name in _INSIDE:
+        if fields.get(name):
+            _walk(fields[name], found, texts, depth + 1)
+    if isinstance(fields.get("fieldViolations"), list):  # of Google, inside of details
+        _walk(fields["fieldViolations"], found, texts, depth + 1)
+
+
+def _words(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        return [value] if value else []
+    return [str(each) for each in cast(list[Any], value)[:8]] if isinstance(value, list) else []
+
+
+_TOO_LONG = re.compile(
+    r"context[ _](?:length|size|window)|exceed_context_size|reduce the length|(?:prompt|input|request) (?:is )?too long"
+    r"|too many (?:input )?tokens|longer than the (?:model'?s )?(?:maximum|context)"
+    r"|maximum (?:input|prompt|sequence) length|(?:input|prompt) token count .{0,40}exceeds"
+    r"|context is full|exceeds? the (?:available |maximum )?context",
+    re.IGNORECASE,
+)
+_ROOM = re.compile(
+    r"(?:maximum context length (?:is|of)|context (?:length|size|window)(?: of| is|:)?|n_ctx[ =:]+)"
+    r"\D{0,12}(\d{2,9})",
+    re.IGNORECASE,
+)
+_LOADING = re.compile(r"\bload(?:ing)?\b.{0,40}\bmodel|\bmodel\b.{0,80}\bloading\b|\bloading model|warming up", re.I)
+_KEY = re.compile(r"api[ _-]?key.{0,20}(?:not valid|invalid|incorrect)|(?:invalid|incorrect).{0,10}api[ _-]?key", re.I)
+
+
+def is_too_long(told: Told) -> bool:
+    """Whether the prompt had too many tokens for the model: Groq, OpenAI, llama.cpp, vLLM, SGLang, Gemini in words."""
+    return bool(_TOO_LONG.search(f"{' '.join(told.codes)} {told.message}"))
+
+
+def room_of(told: Told) -> int | None:
+    """Tokens that the model has room for."""
+    found = _ROOM.search(told.message)
+    return told.limit or (int(found[1]) if found else None)
+
+
+def is_loading(told: Told) -> bool:
+    """Whether the server is still loading its model: llama.cpp, TGI, llama-swap in words."""
+    return bool(_LOADING.search(told.message))
+
+
+def is_wrong_key(told: Told) -> bool:
+    """Whether the key is what is wrong, beside a status that does not say so (Gemini: 400)."""
+    return bool(_KEY.search(told.message)) or "API_KEY_INVALID" in told.codes

@@ -1,0 +1,210 @@
+"""The JSON object that the model was asked for, read as it comes and as a person would read it.
+
+json-repair reads as much, but whole texts only (42 us a piece, each time from the beginning), and what it makes of the
+beginning of a text may be taken back later, when it was spoken already. Here nothing is taken back, and how the text
+was cut into pieces changes nothing.
+"""
+
+import re
+
+KEYS = ("response", "text", "reply", "answer", "message", "content", "응답", "대답", "답변")
+"""Under which of them the text stands; the first is what the model is asked for."""
+RAW_BREAK = "\r"
+"""Stands for a line break that was not escaped."""
+_CLOSES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "`": "`"}
+_KEY = re.compile(
+    r"[\s,;{]*(?:\"([^\"\\\n]{0,40})\"|'([^'\\\n]{0,40})'|[“”]([^“”\n]{0,40})[“”]|(\w{1,40}))\s*[:=]\s*",
+)
+_PARTIAL_KEY = re.compile(r"[\s,;{]*(?:[\"'“”]?[\w -]{0,40}[\"'”]?\s{0,8})?")
+_NEXT_KEY = re.compile(r"\s*,?\s*[\"'“”][A-Za-z_]{1,24}[\"'”“]\s*:|\s*,\s*[A-Za-z_]{1,24}\s*:")
+_PARTIAL_NEXT = re.compile(r"\s*(?:,\s*)?(?:[\"'“”](?:[A-Za-z_]{1,24}(?:[\"'”“]\s*)?)?)?|\s*,\s*[A-Za-z_]{0,24}\s*")
+_ESCAPES = {"n": "\n", "t": " ", "r": " ", "b": " ", "f": " "}
+_TAIL = re.compile(r"[\"'”}\]\s`\\]*$")
+_LONGEST_LOOK = 80
+"""Characters behind a quotation mark that decide whether it ends the text."""
+
+
+class Loose:
+    """Takes an object from its ``{``; what follows on its end is in ``rest``."""
+
+    def __init__(self) -> None:
+        self.emotion: str | None = None
+        self.text = ""
+        self.named = False
+        """There is a key of a text."""
+        self.over = False
+        self.rest = ""
+        self._left: str = ""
+        self._depth = 0
+        self._key: str = ""
+        self._quote: str = ""
+        """What closes the string that is being read."""
+        self._listed = False
+        self._texting = False
+        """The string that is being read is the text, or one of its parts."""
+        self._value = ""
+        self._ended = False
+
+    def feed(self, text: str) -> None:
+        if self.over:
+            self.rest += text
+            return
+        self._left += text
+        while not self.over and self._step():
+            pass
+
+    def finish(self) -> None:
+        """Nothing more comes."""
+        self._ended = True
+        self.feed("")
+        if not self.over:
+            if self._texting and self._quote:
+                self.text = _TAIL.sub("", self.text)
+            self._store()
+
+    def _step(self) -> bool:
+        """Read on; False where more is needed."""
+        if self._quote:
+            return self._string()
+        if self._listed:
+            return self._item()
+        return self._bare() if self._key else self._find_key()
+
+    def _find_key(self) -> bool:
+        left = self._left
+        end = re.match(r"[\s,;]*\}", left)
+        if end:
+            self._left = left[end.end() :]
+            self._depth -= 1
+            if self._depth <= 0:
+                self.over, self.rest, self._left = True, self._left, ""
+            return True
+        found = _KEY.match(left)
+        if found and (found.end() < len(left) or self._ended):
+            self._depth += found[0].count("{", 0, found.start(found.lastindex or 1))
+            self._left = left[found.end() :]
+            self._key = next(filter(None, found.groups()), "").strip().lower()
+            if self._left[:1] in _CLOSES:
+                self._begin_string()
+            elif self._left[:1] == "[":
+                self._left, self._listed = self._left[1:], True
+            elif self._left[:1] == "{":
+                self._key = ""
+            return True
+        if not left or ((_PARTIAL_KEY.fullmatch(left) or found) and not self._ended):
+            return False
+        self._left = left[1:]  # what is no key is passed over
+        self._depth += left[0] == "{"
+        return True
+
+    def _item(self) -> bool:
+        """The next text of a list."""
+        left = self._left.lstrip(" \n\r\t,")
+        if not left:
+            return False
+        if left[0] in _CLOSES:
+            self._left = left
+            self._begin_string()
+            return True
+        self._listed = self._listed and left[0] != "]"
+        self._left = left[1:]
+        if not self._listed:
+            self._key = ""
+        return True
+
+    def _begin_string(self) -> None:
+        self._quote, self._left = _CLOSES[self._left[0]], self._left[1:]
+        self._texting = self._key in KEYS and (self._listed or not self.named)
+        if self._texting:
+            self.named = True
+            if self._listed and self.text:
+                self.text += " "
+
+    def _string(self) -> bool:
+        left = self._left
+        at = next((n for n, sign in enumerate(left) if sign in ("\\", self._quote, "\n")), len(left))
+        self._take(left[:at])
+        left = self._left = left[at:]
+        if not left:
+            return False
+        if left[0] == "\n":
+            self._take(RAW_BREAK)
+            self._left = left[1:]
+            return True
+        if left[0] == "\\":
+            return self._escape()
+        ends = self._ends(left[1:])
+        if ends is None:
+            return False
+        if not ends:
+            self._take(left[0])
+        self._left = left[1:]
+        if ends:
+            self._store()
+        return True
+
+    def _ends(self, behind: str) -> bool | None:
+        """Whether a quotation mark ends its string, by what stands behind it; None: not known yet."""
+        look = behind.lstrip()
+        if look[:1] in ("}", "]", ";") or look.startswith("```") or _NEXT_KEY.match(behind):
+            return True
+        if self._listed and look[:1] == ",":
+            return True
+        if re.match(r",\s*\}", look):
+            return True
+        if self._ended:
+            return not look or look == ","
+        if len(behind) < _LONGEST_LOOK and (_PARTIAL_NEXT.fullmatch(behind) or "```".startswith(look)):
+            return None
+        return False
+
+    def _escape(self) -> bool:
+        left = self._left
+        if len(left) < 2:
+            self._left = "" if self._ended else left
+            return False
+        if left[1] != "u":
+            self._take(_ESCAPES.get(left[1], left[1]))
+            self._left = left[2:]
+            return True
+        code = re.match(r"\\u([0-9a-fA-F]{4})", left)
+        if not code:
+            if len(left) < 6 and not self._ended and re.fullmatch(r"\\u[0-9a-fA-F]*", left):
+                return False
+            self._left = left[2:]
+            return True
+        value, size = int(code[1], 16), 6
+        if 0xD800 <= value < 0xDC00:
+            low = re.match(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})", left[6:])
+            if not low and len(left) < 12 and not self._ended and re.fullmatch(r"(?:\\(?:u[0-9a-fA-F]*)?)?", left[6:]):
+                return False
+            value, size = (0x10000 + (value - 0xD800) * 0x400 + int(low[1], 16) - 0xDC00, 12) if low else (0xFFFD, 6)
+        self._take("\ufffd" if 0xD800 <= value < 0xE000 else chr(value) if value >= 32 else " ")
+        self._left = left[size:]
+        return True
+
+    def _bare(self) -> bool:
+        """A value without quotation marks."""
+        found = re.match(r"[^,}\n]*", self._left)
+        value = found[0] if found else ""
+        self._value += value
+        self._left = self._left[len(value) :]
+        if not self._left:
+            return False
+        self._store()
+        return True
+
+    def _take(self, text: str) -> None:
+        if self._texting:
+            self.text += text
+        else:
+            self._value += text
+
+    def _store(self) -> None:
+        """A value is whole."""
+        if self._key == "emotion" and self._value.strip() and self.emotion is None:
+            self.emotion = self._value.strip().strip("\"'")
+        self._value = self._quote = ""
+        self._texting = False
+        if not self._listed:
+            self._key = ""

@@ -1,0 +1,113 @@
+"""What is learnt of a model on its server: what it may not be asked with, and how it answers. It decides, and does
+nothing.
+
+Servers of one API differ: OpenAI's newer models refuse ``max_tokens``, ``temperature`` and ``stop``; Mistral and Groq
+refuse what they do not know; others pass over it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from nodes.llm._model.chat_wire import Refused
+
+TRUSTED = 3
+"""Whole answers in plain text without a thought, after which the model's plain text is given as it comes."""
+_MUST = ("model", "messages", "stream")
+_TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+_UNFIT = re.compile(
+    r"un(?:supported|recognized|recognised|known|expected)|extra|forbidden|invalid|cannot find field|must be|deprecated"
+    r"|not (?:be )?(?:supported?|permitted|allowed|valid|available|enabled)|only (?:the )?default|not one of|use '"
+    r"|(?:does|do|is|are)(?: not|n't) (?:support|accept|allow)",
+    re.IGNORECASE,
+)
+_NO_SYSTEM = re.compile(
+    r"system (?:role|message|prompt|instruction)s?\b.{0,20}not|developer instruction is not enabled"
+    r"|only user and assistant",
+    re.IGNORECASE,
+)
+SYSTEM = "messages.system"
+"""Stands for the role ``system`` among the names of what is left out."""
+
+
+@dataclass(slots=True)
+class Traits:
+    """One model on one server."""
+
+    thinks: bool = False
+    """It was seen thinking."""
+    plain: int = 0
+    """Whole answers in plain text without a thought."""
+    left_out: dict[str, str] = field(default_factory=dict[str, str])
+    """Parameter -> what is sent in its place; empty for nothing."""
+    bare: bool = False
+    """It was refused for a reason that names nothing: all that is not needed is left out."""
+
+    @property
+    def trusted(self) -> bool:
+        return self.plain >= TRUSTED and not self.thinks
+
+    def fitted(
+        self, body: Mapping[str, Any], less: Mapping[str, Any], optional: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
+        """The request as this model takes it.
+
+        Args:
+            less: what asks it to think less, where it thinks.
+            optional: what is left out where something is refused and nothing is named.
+        """
+        made = dict(body)
+        if self.thinks:
+            made = {**less, **{name: value for name, value in made.items() if name != "stop"}}
+        for name, instead in self.left_out.items():
+            if name in made:
+                value = made.pop(name)
+                if instead and instead not in made:
+                    made[instead] = value
+        if self.bare:
+            made = {name: value for name, value in made.items() if name not in optional}
+        return _without_system(made) if SYSTEM in self.left_out else made
+
+    def learn(self, refused: Refused, body: Mapping[str, Any], optional: tuple[str, ...] = ()) -> str:
+        """What is left out from now on, because an error names it; empty if that says nothing new."""
+        about = refused.told
+        if refused.kind not in ("refused", "server") or not about.message:
+            return ""
+        if _NO_SYSTEM.search(about.message) and SYSTEM not in self.left_out:
+            self.left_out[SYSTEM] = ""
+            return SYSTEM
+        named = _named(body, about.message, about.params)
+        if named:
+            instead = _TWINS.get(named, "")
+            self.left_out[named] = "" if instead in self.left_out else instead
+            return named
+        some = [name for name in optional if name in body]
+        if refused.kind == "refused" and refused.status in (400, 422) and some and not self.bare:
+            self.bare = True
+            return ", ".join(some)
+        return ""
+
+
+def _named(body: Mapping[str, Any], message: str, params: list[str]) -> str:
+    """The parameter of the request that an error is about, the first that it names."""
+    places: list[tuple[int, str]] = []
+    for name in body:
+        if name in _MUST:
+            continue
+        if any(param.rpartition(".")[2] == name for param in params):
+            return name
+        camel = re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
+        found = re.search(rf"(?<![\w-])(?:{name}|{camel})(?![\w-])", message)
+        if found and _UNFIT.search(message):
+            places.append((found.start(), name))
+    return min(places)[1] if places else ""
+
+
+def _without_system(body: dict[str, Any]) -> dict[str, Any]:
+    """The words of the system in front of the first message of the user."""
+    messages = cast(list[dict[str, Any]], body.get("messages", []))
+    if len(messages) < 2 or messages[0].get("role") != "system":
+        return body
+    first = {**messages[1], "content": f"{messages[0]['content']}\n\n{messages[1]['content']}"}
+    return {**body, "messages": [first, *messages[2:]]}

@@ -1,0 +1,209 @@
+"""What of a model's text is meant for others: without thoughts, hidden channels and the marks of its chat template.
+
+Servers should take them out and often do not: Qwen and DeepSeek (``<think>``, whose opening stands in the prompt, so
+that only ``</think>`` comes), Mistral (``[THINK]``), MiniMax (``<mm:think>``), Kimi (``◁think▷``), Gemma
+(``<|channel>``, ``<unused94>``), gpt-oss (Harmony: ``<|channel|>analysis<|message|>``, of which a server may leave
+``analysis...assistantfinal...``), and special tokens of all of them.
+"""
+
+import re
+from typing import Literal
+
+_NAME = (
+    r"(?:[a-z]{1,12}:)?(?:think(?:ing)?|thoughts?(?:_process)?|reason(?:ing)?|reflect(?:ion)?|scratch_?pad|analysis|cot"
+    r"|inner_?(?:monologue|thoughts?|voice)|chain_of_thought)"
+)
+_MARK = re.compile(
+    rf"(?P<open><{_NAME}(?:\s[^<>\n]{{0,80}})?>|\[think(?:ing)?\]|◁think▷|<\|begin_of_thought\|>|<\|channel>|<unused94>)"
+    rf"|(?P<close></{_NAME}\s?>|\[/think(?:ing)?\]|◁/think▷|<\|end_of_thought\|>|<channel\|>|<unused95>)"
+    r"|(?P<channel><\|channel\|>)|(?P<message><\|message\|>)|(?P<end><\|(?:end|return|call)\|>)"
+    r"|(?P<start><\|start\|>|<\|im_start\|>|<start_of_turn>|<\|start_header_id\|>|<\|turn>|<\|start_of_role\|>)"
+    r"|(?P<theirs><\|(?:user|human|system|observation)\|>|<[|｜](?:user|begin▁of▁sentence)[|｜]>|\[INST\])"
+    r"|(?P<drop></?s>|<(?:bos|eos|pad|unk|sop|eop|eot|eom)>|\[/INST\]|\[(?:eos|bos|pad|unk|gmask)\]|<turn\|>"
+    r"|<end_of_(?:turn|text|utterance|sentence|message)>|<[|｜][^<>|｜\n]{1,40}[|｜]>|<unused\d{1,4}>|<extra_id_\d{1,3}>"
+    r"|<0x[0-9a-f]{2}>|</?(?:answer|response|final(?:_answer)?|output|assistant|reply|solution)>)",
+    re.IGNORECASE,
+)
+_OPEN_MARK = re.compile(r"(?:<(?:[A-Za-z/|｜0][^<>\n]{0,130})?|\[/?[A-Za-z]{0,8}|◁/?[a-z]{0,5})$")
+"""What may become a mark; no mark is longer."""
+_TRIGGERS = frozenset("<[◁")
+_HEADER = 48
+"""Characters of a header: the role, the channel, and a word or two."""
+_BARE = re.compile(r"\s*(?:assistant)?(?:analysis|commentary)", re.IGNORECASE)
+_BARE_FINAL = re.compile(r"\s*(?:assistant)?final(?![a-z ])")
+_BARE_WORDS = ("assistantanalysis", "assistantcommentary", "assistantfinal", "analysis", "commentary", "final")
+_FINAL = re.compile(r"assistant\s?final")
+_THEIRS = ("user", "human", "system", "developer", "tool", "viewer")
+
+_Mode = Literal["text", "thought", "header", "role", "hidden", "between", "theirs", "over", "bare"]
+
+
+class Visible:
+    """Takes the text as it comes; ``push`` gives what of it may be read by now."""
+
+    def __init__(self) -> None:
+        self.thoughts = False
+        """There was something that is not for others."""
+        self.began_anew = False
+        """The last ``push`` or ``end`` brought a closing mark without its opening: all before it was a thought."""
+        self._mode: _Mode = "text"
+        self._held = ""
+        self._header = ""
+        self._begin = ""
+        """The first letters, as long as they may be the name of a channel without its marks."""
+        self._first = ""
+        """The beginning of what was given."""
+        self._begun = self._said = False
+        self._out: list[str] = []
+
+    def push(self, text: str) -> str:
+        self.began_anew = False
+        if self._mode == "text" and self._begun and not self._held and _TRIGGERS.isdisjoint(text):
+            self._said = self._said or not text.isspace()
+            self._first = self._first if len(self._first) == _HEADER else (self._first + text)[:_HEADER]
+            return text
+        data, at = self._held + text, 0
+        for mark in _MARK.finditer(data):
+            self._plain(data[at : mark.start()])
+            self._mark(str(mark.lastgroup), mark[0])
+            at = mark.end()
+        rest = data[at:]
+        tail = _OPEN_MARK.search(rest)
+        self._held = rest[tail.start() :] if tail else ""
+        self._plain(rest[: tail.start()] if tail else rest)
+        return self._taken()
+
+    def end(self) -> str:
+        """Nothing more comes: what was held back."""
+        self.began_anew = False
+        held, self._held = self._held, ""
+        if held[:2] not in ("<|", "</", "<｜") and not held.startswith("◁"):
+            self._plain(held)
+        if self._mode in ("header", "role"):
+            self._headed(end=True)
+        if self._begin:
+            self._begin_whole()
+        return self._taken()
+
+    def _taken(self) -> str:
+        given, self._out = "".join(self._out), []
+        return given
+
+    def _plain(self, text: str) -> None:
+        if not text:
+            return
+        if self._mode == "text" and not self._begun:
+            self._beginning(text)
+        elif self._mode == "text":
+            self._give(text)
+        elif self._mode in ("header", "role"):
+            self._header += text
+            self._headed()
+        elif self._mode == "bare":
+            self._header += text
+            found = _FINAL.search(self._header)
+            if found:
+                self._mode = "text"
+                self._give(self._header[found.end() :])
+            else:
+                self._header = self._header[-_HEADER:]
+        elif not text.isspace():
+            self.thoughts = True
+
+    def _beginning(self, text: str) -> None:
+        """The first letters: Harmony without its marks begins with the name of a channel."""
+        self._begin += text
+        word = self._begin.lstrip()
+        if word and not any(name.startswith(word) for name in _BARE_WORDS):
+            self._begin_whole()
+
+    def _begin_whole(self) -> None:
+        begin, self._begin, self._begun = self._begin, "", True
+        if _BARE.match(begin):
+            self._mode, self.thoughts = "bare", True
+            self._plain(begin)
+        else:
+            final = _BARE_FINAL.match(begin)
+            self._give(begin[final.end() :] if final else begin)
+
+    def _give(self, text: str) -> None:
+        if text:
+            self._begun = True
+            self._said = self._said or not text.isspace()
+            self._first = (self._first + text)[:_HEADER]
+            self._out.append(text)
+
+    def _mark(self, kind: str, mark: str) -> None:
+        begin, self._begin = self._begin, ""
+        if self._mode == "over":
+            return
+        if kind == "message" and self._mode == "bare":
+            self._mode = "hidden"
+        elif kind == "message":
+            self._give(begin)
+            if self._mode == "header":
+                self._channel()
+            elif self._mode == "text" and len(self._first) < _HEADER:
+                self._header, self._first = self._first, ""  # its opening mark was taken out
+                self.began_anew, self._out, self._said = True, [], False
+                self._channel()
+        elif kind in ("channel", "start"):
+            self._mode = "header" if kind == "channel" or mark == "<|start|>" else "role"
+            self._header = ""
+        elif self._mode in ("header", "role") and kind == "drop":
+            self._headed(end=self._mode == "role")
+        elif kind == "open":
+            self._give(begin)
+            self._mode = "thought"
+        elif kind == "close":
+            self._closed()
+        elif kind == "theirs":
+            self._give(begin)
+            self._other_turn()
+        elif kind == "end":
+            self._give(begin)
+            self._mode = "between" if self._mode != "text" or self._said else "text"
+        else:
+            self._give(begin)
+
+    def _closed(self) -> None:
+        if self._mode != "thought":
+            self.began_anew, self._out, self._said, self._first = True, [], False, ""
+        self.thoughts, self._mode = True, "text"
+
+    def _channel(self) -> None:
+        """A header of Harmony is whole."""
+        header, self._header = self._header.lower(), ""
+        if "final" in header:
+            self._mode = "text"
+        elif "analysis" in header or "commentary" in header:
+            self._mode, self.thoughts = "hidden", True
+        elif any(role in header for role in _THEIRS):
+            self._other_turn()
+        else:
+            self._mode = "text"
+
+    def _headed(self, *, end: bool = False) -> None:
+        """Look whether a header is over; one without its end is told apart from the text behind it by its length."""
+        if self._mode == "role":
+            found = re.match(
+                r"\s*([a-z_]+)?(?:\s|[^a-z_])|\s*([a-z_]+)$" if end else r"\s*([a-z_]+)[^a-z_]", self._header
+            )
+            if found or end or len(self._header) > _HEADER:
+                role = next(filter(None, found.groups()), "") if found else ""
+                rest = self._header[found.end() :] if found else self._header
+                self._header, self._mode = "", "text"
+                if role in _THEIRS:
+                    self._other_turn()
+                else:
+                    self._plain(rest)
+        elif end or len(self._header) > _HEADER:
+            found = re.match(r"\s*(?:assistant)?\s*(final|analysis|commentary)?\s*(?:json)?", self._header)
+            channel, rest = (found[1], self._header[found.end() :]) if found else (None, self._header)
+            self._header = ""
+            self._mode = "hidden" if channel in ("analysis", "commentary") else "text"
+            self._plain(rest)
+
+    def _other_turn(self) -> None:
+        """Somebody else speaks: an echo of the prompt in front of the answer, an invention behind it."""
+        self._mode = "over" if self._said else "theirs"

@@ -1,0 +1,94 @@
+"""How a server says in its headers that samples stand in the body: size, order, channels, rate. Pure.
+
+Sources: RFC 3190 and RFC 2586 (``audio/L16`` is big-endian, with ``rate`` and ``channels``), RFC 4856 (``audio/PCMU``),
+GStreamer's and ffmpeg's names (``S16LE``, ``pcm_f32le``), and what voice servers write into headers of their own
+(``X-Sample-Rate``, ``X-Audio-Channels``, ``X-Bits-Per-Sample``, ``X-Sample-Format`` ...).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nodes.speech._speaking.samples import Coding, Form
+from nodes.speech._speaking.sound import RATE
+from nodes.speech._speaking.wav import RATES
+
+_OURS = re.compile(r"rate|sample|audio|channel|bit|pcm|codec|encod|format|endian")
+_NOT = re.compile(r"^(?:content-|transfer-encoding|accept|access-control|x-ratelimit|ratelimit|vary)|bitrate|bit-rate")
+_RATE = re.compile(r"(?:^|[^a-z])(?:sample[-_]?)?(?:rate|frequency)\"?\s*[=:]\s*\"?(\d{4,6})\b")
+_CHANNELS = re.compile(r"channels?\"?\s*[=:]\s*\"?(\d{1,2})\b")
+_FORM = re.compile(r"(?<![a-z0-9])(?:pcm[-_]?)?([sfu])(8|16|24|32|64)[-_]?(le|be)?(?![a-z0-9])")
+_LETTERS: dict[str, Coding] = {"s": "int", "u": "uint", "f": "float"}
+_NAMED: tuple[tuple[re.Pattern[str], Coding], ...] = (
+    (re.compile(r"float[-_ ]?(32|64)?"), "float"),
+    (re.compile(r"mu[-_]?law|\bulaw|pcmu\b"), "mulaw"),
+    (re.compile(r"\ba[-_]?law|pcma\b"), "alaw"),
+    (re.compile(r"uint[-_ ]?(8)|unsigned"), "uint"),
+    (re.compile(r"(?<![a-z])(?:int|linear|pcm|lpcm)[-_ ]?(8|16|24|32)\b"), "int"),
+)
+_BITS = re.compile(r"(?:bits?(?:[-_ ]?per[-_ ]?sample)?|bit[-_ ]?depth)\"?\s*[=:]\s*\"?(8|16|24|32|64)\b")
+_WIDTH = re.compile(r"sample[-_ ]?(?:width|size)\"?\s*[=:]\s*\"?([1248]|16|24|32|64)\b")
+_BIG = re.compile(r"endian(?:ness)?\"?\s*[=:]\s*\"?(big|be)\b|big[-_ ]?endian|\bnetwork[-_ ]order")
+_LITTLE = re.compile(r"endian(?:ness)?\"?\s*[=:]\s*\"?(little|le)\b|little[-_ ]?endian")
+_BY_TYPE: dict[str, tuple[Coding, int, int]] = {
+    "audio/l8": ("int", 8, RATE),
+    "audio/l16": ("int", 16, RATE),
+    "audio/l20": ("int", 24, RATE),
+    "audio/l24": ("int", 24, RATE),
+    "audio/basic": ("mulaw", 8, 8_000),
+    "audio/pcmu": ("mulaw", 8, 8_000),
+    "audio/mulaw": ("mulaw", 8, 8_000),
+    "audio/x-mulaw": ("mulaw", 8, 8_000),
+    "audio/pcma": ("alaw", 8, 8_000),
+    "audio/alaw": ("alaw", 8, 8_000),
+    "audio/x-alaw": ("alaw", 8, 8_000),
+}
+_USUAL: tuple[Coding, int, int] = ("int", 16, RATE)
+RAW = frozenset(
+    ("", "audio/pcm", "audio/x-pcm", "audio/raw", "audio/x-raw", "application/octet-stream", "binary/octet-stream")
+) | frozenset(_BY_TYPE)
+SPEECH = Form()
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the headers say."""
+
+    rate: int = RATE
+    form: Form = SPEECH
+    sure: bool = True
+    """False: the order of the bytes is that of a norm which few servers follow, so that the sound decides."""
+
+
+def declared(headers: Mapping[str, str]) -> Declared:
+    """Read the headers of an answer (names in lower case)."""
+    kind, _, parameters = headers.get("content-type", "").lower().partition(";")
+    kind = kind.strip()
+    ours = {name: value for name, value in headers.items() if _OURS.search(name) and not _NOT.search(name)}
+    told = "; ".join([parameters, *(f"{name}={value}".lower() for name, value in ours.items())])
+    coding: Coding
+    coding, bits, rate = _BY_TYPE.get(kind, _USUAL)
+    big: bool | None = None
+    form = _FORM.search(told)
+    named = next((each for each in _NAMED if each[0].search(told)), None)
+    if form:
+        coding, bits = _LETTERS[form[1]], int(form[2])
+        big = form[3] == "be" if form[3] else None
+    elif named:
+        coding = named[1]
+        size = next((found[1] for found in named[0].finditer(told) if found.lastindex), None)
+        bits = int(size) if size else {"float": 32, "mulaw": 8, "alaw": 8, "uint": 8}.get(coding, bits)
+    sized, wide = _BITS.search(told), _WIDTH.search(told)
+    if sized and coding in ("int", "float"):
+        bits = int(sized[1])
+    elif wide and coding in ("int", "float"):
+        bits = int(wide[1]) * (8 if int(wide[1]) <= 8 and wide[1] != "8" else 1)
+    if _BIG.search(told) or _LITTLE.search(told):
+        big = _BIG.search(told) is not None
+    channels = _CHANNELS.search(told)
+    count = int(channels[1]) if channels else 2 if "stereo" in told else 1
+    found = _RATE.search(told)
+    rate = int(found[1]) if found and int(found[1]) in RATES else rate
+    by_norm = big is None and kind in ("audio/l16", "audio/l20", "audio/l24")
+    made = Form(coding, bits, count, by_norm if big is None else big)
+    return Declared(rate, made if made.known else SPEECH, sure=not by_norm)

@@ -1,0 +1,81 @@
+"""Whether bytes are speech, by what they are and not by their label.
+
+A server that fails may send its error with status 200, as JSON or a page; one that was asked for PCM may send MP3; and
+samples of another size or order are noise at full level. No library decides this: their detectors know files with a
+header, and bare samples have none.
+"""
+
+import json
+import re
+from typing import Any, cast
+
+import numpy as np
+
+from nodes.speech._speaking.sound import Samples
+
+LOOK = 16
+"""Bytes that show whether it is text, or a file of a known kind."""
+WINDOW = 480
+"""Samples that are looked at together: 20 ms."""
+AUDIBLE = 0.02
+"""Below this level a window says nothing."""
+_NOISE, _SMOOTH, _FULL = 0.3, 0.5, 0.95
+"""White noise is as loud as this only where bytes are misread; sound is smoother; and is never at full scale alone."""
+_MOST_TOLD = 200
+_SAYS = ("error", "detail", "message", "msg")
+
+_FILES = (
+    (re.compile(rb"ID3|\xff[\xfa\xfb\xf2\xf3][\x10-\xef].", re.DOTALL), "MP3"),
+    (re.compile(rb"\xff[\xf0\xf1\xf8\xf9][\x40-\xbf].", re.DOTALL), "AAC"),
+    (re.compile(rb"OggS"), "Ogg"),
+    (re.compile(rb"fLaC"), "FLAC"),
+    (re.compile(rb"\x1aE\xdf\xa3"), "WebM"),
+    (re.compile(rb"....ftyp", re.DOTALL), "MP4"),
+    (re.compile(rb"FORM....AIF[FC]", re.DOTALL), "AIFF"),
+    (re.compile(rb"\.snd\0\0\0"), "AU"),
+    (re.compile(rb"caff\0"), "CAF"),
+    (re.compile(rb"\x1f\x8b\x08"), "gzip"),
+    (re.compile(rb"PK\x03\x04"), "ZIP"),
+)
+_TEXT = re.compile(rb"(?:\xef\xbb\xbf)?(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})+", re.DOTALL)
+
+
+def other_file(begin: bytes) -> str:
+    """The kind of a file that begins so; empty if none is known to."""
+    return next((name for pattern, name in _FILES if pattern.match(begin)), "")
+
+
+def is_text(begin: bytes) -> bool:
+    """Whether the first ``LOOK`` bytes or more are letters: as samples they would never cross zero."""
+    whole = re.sub(rb"[\xc2-\xf4][\x80-\xbf]{0,2}$", b"", begin)  # a sign may be cut at the end
+    return bool(whole) and _TEXT.fullmatch(whole) is not None
+
+
+def words(data: bytes) -> str:
+    """What a text says: the message of an error, else its beginning."""
+    text = data.decode("utf-8", "replace").strip()
+    try:
+        found: Any = json.loads(text)
+        while isinstance(found, dict):
+            inner = [value for name, value in cast(dict[str, Any], found).items() if name in _SAYS and value]
+            if not inner:
+                break
+            found = inner[0]
+        if isinstance(found, str):
+            text = found
+    except (ValueError, RecursionError):
+        text = re.sub(r"<[^>]{0,200}>", " ", text)
+    return " ".join(text.split())[:_MOST_TOLD]
+
+
+def is_noise(window: Samples) -> bool:
+    """Whether samples are bytes that were misread: as loud and as rough as no voice is."""
+    power = float(np.var(window))
+    if float(np.mean(np.abs(window))) > _FULL:
+        return True
+    rough = float(np.mean(np.diff(window) ** 2)) / max(2 * power, 1e-9)
+    return power >= _NOISE**2 and rough > _SMOOTH
+
+
+def level(window: Samples) -> float:
+    return float(np.sqrt(np.mean(window**2))) if len(window) else 0.0

@@ -1,0 +1,66 @@
+"""What an answer of a voice server is: sound, or the reason why there is none."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from nodes.bodies import beginning
+from nodes.speech._http.plausible import words
+from nodes.speech._http.wire import decoder
+from nodes.speech._speaking.wav import Decoder, WireError
+
+if TYPE_CHECKING:
+    import httpx
+
+HEALTH_S = 2.0
+"""How long a server may take to tell that it is there."""
+MOST_ERROR = 4096
+"""Bytes of an error that are read."""
+_NO_SUCH_PATH = (404, 405)
+
+
+class Failed(Exception):
+    """One server did not say it."""
+
+    def __init__(self, text: str, *, alive: bool = False, retry_after_s: float = 0.0) -> None:
+        super().__init__(text)
+        self.alive = alive
+        """It is not the server that is at fault."""
+        self.retry_after_s = retry_after_s
+
+
+class NotThere(Exception):
+    """The server does not have this interface."""
+
+
+async def sound_of(response: "httpx.Response") -> Decoder:
+    """What reads the answer.
+
+    Raises:
+        NotThere, Failed: the answer is no sound.
+    """
+    status = response.status_code
+    if status == 200:
+        try:
+            return decoder(response.headers)
+        except WireError as error:
+            raise Failed(f"{error}: {await _words(response)}".rstrip(": ")) from None
+    text = await _words(response)
+    if status in _NO_SUCH_PATH:
+        raise NotThere(text)
+    if status in (401, 403):
+        raise Failed(f"암호(token)가 맞지 않습니다 ({status})")
+    if 300 <= status < 400:
+        raise Failed(f"주소가 바뀌었습니다: {response.headers.get('location', '?')}")
+    wait = response.headers.get("retry-after", "")
+    raise Failed(f"{status} {text}", alive=400 <= status < 429, retry_after_s=float(wait) if wait.isdecimal() else 0.0)
+
+
+async def _words(response: "httpx.Response") -> str:
+    """What an answer says that is no sound."""
+    async with asyncio.timeout(HEALTH_S):
+        return words(await beginning(response, MOST_ERROR))
+
+
+def reason(error: BaseException) -> str:
+    """In words; httpx leaves some of its texts empty."""
+    return str(error) or type(error).__name__

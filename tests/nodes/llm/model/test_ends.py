@@ -1,0 +1,78 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.llm._model.ends import Ends
+
+NAMES = ("하늘", "a")
+
+
+def read(text: str, sizes: list[int] | None = None, most: int = 300) -> tuple[str, str]:
+    ends, found = Ends(most, NAMES), ""
+    for size in sizes or []:
+        found += ends.push(text[:size])
+        text = text[size:]
+    found += ends.push(text)
+    found += ends.push("", ended=True)
+    return found, ends.why
+
+
+LONG = "".join(f"{number}번째 문장이에요. " for number in range(60))
+CASES = [
+    ("안녕!\n오늘은 뭐 해요?", "안녕!\n오늘은 뭐 해요?", ""),
+    ('안녕!\n{"n":2,"u":"가","t":"뭐해?"}', "안녕!", "turn"),
+    ('안녕! {"u":"가","t":"뭐해?"} 네', "안녕! ", "turn"),
+    ('안녕!{"emotion":"sad","response":"또"}', "안녕!", "turn"),
+    ('{"n":1,"u":"가"}\n안녕!', "안녕!", ""),
+    ("안녕! {웃음} 네", "안녕! {웃음} 네", ""),
+    ("안녕!\nUser: 뭐해?\nAssistant: 놀아", "안녕!", "turn"),
+    ("안녕!\n시청자: 뭐해?", "안녕!", "turn"),
+    ("안녕!\n시청자2: 뭐해?", "안녕!", "turn"),
+    ("안녕!\n시청자님: 뭐해?", "안녕!", "turn"),
+    ("안녕!\n**User:** 뭐해?", "안녕!", "turn"),
+    ("안녕!\n### Human: 뭐해?", "안녕!", "turn"),
+    ("안녕!\n[시청자]: 뭐해?", "안녕!", "turn"),
+    ("안녕!\nuser> 뭐해?", "안녕!", "turn"),
+    ("안녕!\n하늘: 뭐해?", "안녕!", "turn"),
+    ("안녕!\n하늘님: 뭐해?", "안녕!", "turn"),
+    ("안녕!\n하늘이 예뻐요: 정말", "안녕!\n하늘이 예뻐요: 정말", ""),
+    ("안녕! 시청자: 여러분", "안녕! 시청자: 여러분", ""),
+    ("Assistant: 안녕!", "안녕!", ""),
+    ("**AI:** 안녕!", "안녕!", ""),
+    ("User: 뭐해?\nAssistant: 놀아요!", "놀아요!", ""),
+    ("User: 뭐해?", "", ""),
+    ("좋아요! " * 60, "좋아요! 좋아요! ", "loop"),
+    ("오늘은 정말 좋네요. 그렇죠? " * 20, "오늘은 정말 좋네요. 그렇죠? 오늘은 정말 좋네요. 그렇죠? ", "loop"),
+    ("네! 네! 네! 알겠어요.", "네! 네! 네! 알겠어요.", ""),
+    ("하하하! 하하하! 재밌네요!! 하하하!", "하하하! 하하하! 재밌네요!! 하하하!", ""),
+    ("좋아요 " * 60, "좋아요 " * 10, "loop"),
+    ("진짜 진짜 진짜 좋아요", "진짜 진짜 진짜 좋아요", ""),
+    ("좋아요" * 60, ("좋아요" * 60)[:80], "loop"),
+    ("ㅋ" * 100, "ㅋ" * 100, ""),
+]
+
+
+@pytest.mark.parametrize(("written", "said", "why"), CASES)
+def test_an_answer_ends_before_what_is_not_its_own(written: str, said: str, why: str) -> None:
+    assert read(written) == (said, why)
+    assert read(written, [1] * len(written)) == (said, why)
+
+
+def test_a_long_answer_ends_with_a_whole_sentence() -> None:
+    said, why = read(LONG, [1] * len(LONG))
+    assert why == "long"
+    assert 150 < len(said) <= 300
+    assert said.rstrip().endswith("문장이에요.")
+    assert LONG.startswith(said)
+    assert read("가" * 500) == ("가" * 300, "long")
+    assert read("가" * 299 + " 나다", most=300)[0] == "가" * 299
+
+
+@given(st.sampled_from([*(written for written, _, _ in CASES), LONG]), st.lists(st.integers(1, 40), max_size=80))
+def test_how_it_is_cut_changes_nothing(written: str, sizes: list[int]) -> None:
+    assert read(written, sizes) == read(written)
+
+
+@given(st.text(alphabet='가나 .!\n\r:{}"nuse하늘', max_size=120), st.lists(st.integers(1, 9), max_size=60))
+def test_no_text_breaks_it(text: str, sizes: list[int]) -> None:
+    assert read(text, sizes, most=60) == read(text, most=60)

@@ -1,0 +1,98 @@
+"""Bodies of errors as public reports show them."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.llm._model.chat_wire import Refused, error, event, failed, whole
+from nodes.llm._model.errors import MOST, told
+
+LONG = "This model's maximum context length is 2048 tokens. However, you requested 2300 tokens."
+DETAIL = {"detail": [{"type": "extra_forbidden", "loc": ["body", "stop"], "msg": "Extra inputs are not permitted"}]}
+# ruff: noqa: E501
+BODIES = [
+    (400, {"object": "error", "message": LONG, "type": "BadRequestError", "code": 400}, "too_large", "2048"),
+    (500, {"error": {"code": 500, "message": "Context size has been exceeded.", "type": "server_error"}}, "too_large", "Context"),
+    (400, {"error": {"type": "exceed_context_size_error", "message": "m", "n_ctx": 4096}}, "too_large", "m"),
+    (400, {"error": {"message": "prompt is too long: 9000 tokens > 8000 maximum"}}, "too_large", "9000"),
+    (422, {"object": "error", "message": DETAIL, "type": "invalid_request_error"}, "refused", "Extra inputs"),
+    (422, {"object": "error", "message": json.dumps(DETAIL)}, "refused", "Extra inputs"),
+    (422, DETAIL, "refused", "Extra inputs"),
+    (400, {"detail": "no such voice"}, "refused", "no such voice"),
+    (400, [{"error": {"code": 400, "message": "Request contains an invalid argument.", "status": "INVALID_ARGUMENT"}}], "refused", "invalid argument"),
+    (400, [{"error": {"code": 400, "message": "API key not valid. Please pass a valid API key."}}], "unauthorised", "valid"),
+    (400, {"code": "invalid-argument", "error": "Model grok does not support parameter reasoningEffort."}, "refused", "grok"),
+    (404, {"error": "model 'x' not found, try pulling it first"}, "refused", "pulling"),
+    (400, {"error": {"message": json.dumps({"error": {"message": "the inner words"}})}}, "refused", "the inner words"),
+    (503, {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}, "loading", "Loading"),
+    (503, {"error": "Model mistralai/x is currently loading", "estimated_time": 20.0}, "loading", "loading"),
+    (429, {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}, "busy", "quota"),
+    (502, "<html><head><title>x</title></head><body><h1>502 Bad Gateway</h1></body></html>", "server", "502 Bad Gateway"),
+    (400, "upstream says no", "refused", "upstream says no"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "body", "kind", "words"), BODIES)
+def test_every_shape_gives_kind_and_message(status: int, body: object, kind: str, words: str) -> None:
+    refused = error(status, {}, body if isinstance(body, str) else json.dumps(body))
+    assert (refused.kind, refused.status) == (kind, status)
+    assert words in str(refused)
+
+
+@pytest.mark.parametrize(("status", "body", "kind", "words"), [each for each in BODIES if not isinstance(each[1], str)])
+def test_the_same_inside_a_stream_or_with_status_200_has_the_same_words(
+    status: int, body: object, kind: str, words: str
+) -> None:
+    assert words in str(failed(json.dumps(body)))
+    with pytest.raises(Refused) as refused:
+        whole(json.dumps(body))
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({"error": {"message": "slow", "type": "rate_limit_error"}}, "busy"),
+        ({"error": {"message": "no", "status": "RESOURCE_EXHAUSTED"}}, "busy"),
+        ({"error": {"message": "no", "type": "overloaded_error"}}, "server"),
+        ({"error": {"message": "no", "type": "authentication_error"}}, "unauthorised"),
+        ({"object": "error", "message": "no", "code": 400}, "refused"),
+        ({"detail": "no"}, "server"),
+    ],
+)
+def test_an_event_that_is_an_error_has_the_kind_that_it_names(fields: object, kind: str) -> None:
+    with pytest.raises(Refused) as refused:
+        event(json.dumps(fields))
+    assert refused.value.kind == kind
+
+
+def test_the_room_of_a_model_is_read_from_words_and_numbers() -> None:
+    assert error(400, {}, json.dumps({"message": LONG})).over.limit == 2048
+    assert error(400, {}, json.dumps({"error": {"type": "exceed_context_size_error", "n_ctx": 512}})).over.limit == 512
+    text = "request (4390 tokens) exceeds the available context size (4096 tokens), try increasing it"
+    assert error(400, {}, json.dumps({"error": {"message": text}})).over.limit == 4096
+
+
+def test_which_part_of_a_request_it_is_about_is_read() -> None:
+    assert told(json.dumps({"error": {"message": "m", "param": "max_tokens"}})).params == ["max_tokens"]
+    assert told(json.dumps(DETAIL)).params == ["body", "stop"]
+    google = {"error": {"message": "m", "details": [{"fieldViolations": [{"field": "stop", "description": "d"}]}]}}
+    assert "stop" in told(json.dumps(google)).params
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["error", "message", "detail", "code", "loc", "msg"]), inner, max_size=4), max_leaves=12))  # fmt: skip
+def test_no_shape_breaks_it(body: object) -> None:
+    found = told(json.dumps(body))
+    assert len(found.message) <= MOST
+    assert found.status is None or 400 <= found.status < 600
+    assert len(str(error(400, {}, json.dumps(body)))) <= 300
+
+
+def test_a_deep_one_is_no_error_of_ours() -> None:
+    assert told("[" * 3000).message
+    deep: object = "end"
+    for _ in range(30):
+        deep = {"error": deep}
+    assert told(json.dumps(deep)).message == ""

@@ -1,0 +1,154 @@
+"""Bodies of servers as they are, cut anywhere, also inside a sign."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.bodies import BadBody
+from nodes.llm._model.chat_wire import Delta, Refused
+from nodes.llm._model.stream import Queue, read_answer
+from tests.nodes.llm.chat_server import chunk
+
+DONE = "data: [DONE]\n\n"
+END = chunk(None, "stop") + DONE
+
+
+async def at_once(call: Callable[[], Any]) -> Any:
+    return call()
+
+
+def read(body: str | bytes, sizes: list[int] | None = None, **headers: str) -> list[Delta | Refused | None]:
+    data = body.encode() if isinstance(body, str) else body
+
+    async def stream() -> AsyncIterator[bytes]:
+        left = data
+        for size in sizes or []:
+            yield left[:size]
+            left = left[size:]
+        yield left
+
+    async def story() -> list[Delta | Refused | None]:
+        queue: Queue = asyncio.Queue()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            await read_answer(httpx.Response(200, headers=named, content=stream()), queue, at_once)
+        except Refused as refused:
+            queue.put_nowait(refused)
+        return [queue.get_nowait() for _ in range(queue.qsize())]
+
+    return asyncio.run(story())
+
+
+def text(found: list[Delta | Refused | None]) -> str:
+    return "".join(each.text for each in found if isinstance(each, Delta))
+
+
+def kind(found: list[Delta | Refused | None]) -> str:
+    """How it ended, which is told once and last."""
+    ends = [each for each in found if not isinstance(each, Delta)]
+    assert len(ends) == 1
+    assert found[-1] is ends[0]
+    return ends[0].kind if isinstance(ends[0], Refused) else ""
+
+
+TOO_LONG = '{"code":400,"message":"the request exceeds the available context size","type":"invalid_request_error"}'
+WHOLE = json.dumps({"choices": [{"message": {"content": "안녕!"}, "finish_reason": "stop"}]})
+LINES = json.dumps({"choices": [{"delta": {"content": "안녕!"}}]}, indent=1)
+# ruff: noqa: E501
+STORIES = {
+    "as documented": (chunk("안녕") + chunk("!") + END, "안녕!", ""),
+    "a separator of lines inside": ('data: {"choices":[{"delta":{"content":"안\u2028녕\u0085!"}}]}\n\n' + END, "안\u2028녕\u0085!", ""),
+    "empty frames and comments": (": ping\n\ndata:\n\n" + chunk("안녕") + "data: \n\n: OPENROUTER PROCESSING\n\n" + chunk("!") + END, "안녕!", ""),
+    "carriage returns": ((chunk("안녕!") + END).replace("\n", "\r"), "안녕!", ""),
+    "both": ((chunk("안녕!") + END).replace("\n", "\r\n"), "안녕!", ""),
+    "no blank lines": ((chunk("안녕") + chunk("!") + END).replace("\n\n", "\n"), "안녕!", ""),
+    "no blank in front": ((chunk("안녕!") + END).replace("data: ", "data:"), "안녕!", ""),
+    "no end of the last line": (chunk("안녕!") + chunk(None, "stop").rstrip(), "안녕!", ""),
+    "a mark of the order of bytes": ("\ufeff" + chunk("안녕!") + END, "안녕!", ""),
+    "an event on several lines": ("".join(f"data: {line}\n" for line in LINES.splitlines()) + "\n" + END, "안녕!", ""),
+    "an error as a field": (f"error: {TOO_LONG}\n\n{DONE}", "", "too_large"),
+    "an error as a field, with a blank": (f"error:{TOO_LONG}\n\n", "", "too_large"),
+    "an error behind text": (chunk("안녕!") + f"error: {TOO_LONG}\n\n", "안녕!", "too_large"),
+    "an error as an event": ('event: error\ndata: {"message":"slow down","code":429}\n\n', "", "busy"),
+    "an error as data": (f'data: {{"error":{TOO_LONG}}}\n\n{DONE}', "", "too_large"),
+    "an error in one piece": (f'{{"error":{TOO_LONG}}}', "", "too_large"),
+    "an error in a list": (f'[{{"error":{TOO_LONG}}}]', "", "too_large"),
+    "an answer in one piece": (WHOLE, "안녕!", ""),
+    "an answer in one piece behind blanks": ("\n\n " + WHOLE, "안녕!", ""),
+    "a page": ("<!DOCTYPE html><html>login</html>", "", "refused"),
+    "nothing": ("", "", "broken"),
+    "cut off": (chunk("안녕"), "안녕", "broken"),
+    "a broken event": (chunk("안녕") + "data: {\n\n" + END, "안녕", "broken"),
+    "a line without end": (chunk("안녕") + "data: " + "x" * 600_000, "안녕", "broken"),
+    "parts with thoughts": (
+        'data: {"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"음"}]}]}}]}\n\n'
+        'data: {"choices":[{"delta":{"content":[{"type":"text","text":"안녕!"}]}}]}\n\n' + END, "안녕!", "",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_body_is_read_for_what_it_is_whatever_its_label_says(name: str) -> None:
+    body, said, ended = STORIES[name]
+    for label in ("text/event-stream", "application/json", "text/plain; charset=utf-8", ""):
+        found = read(body, content_type=label)
+        assert (text(found), kind(found)) == (said, ended)
+
+
+@given(
+    st.sampled_from([name for name in STORIES if name != "a line without end"]),
+    st.lists(st.integers(1, 60), max_size=60),
+)
+def test_where_the_bytes_are_cut_changes_nothing(name: str, sizes: list[int]) -> None:
+    body, said, ended = STORIES[name]
+    found = read(body, sizes)
+    assert (text(found), kind(found)) == (said, ended)
+
+
+def test_a_thought_is_a_sign_of_life_without_text() -> None:
+    for name in ("reasoning", "reasoning_content", "thinking"):
+        first = read(f'data: {{"choices":[{{"delta":{{"content":"","{name}":"음"}}}}]}}\n\n' + END)[0]
+        assert first == Delta(thought=True)
+
+
+def test_a_bomb_is_no_answer() -> None:
+    for begin in (": ", "{"):
+        packed = gzip.compress((begin + " " * 100_000_000).encode(), 9)
+        queue: Queue = asyncio.Queue()
+        with pytest.raises(BadBody):
+            asyncio.run(read_answer(_packed(packed), queue, at_once))
+
+
+def _packed(data: bytes) -> httpx.Response:
+    async def stream() -> AsyncIterator[bytes]:
+        yield data
+
+    return httpx.Response(200, headers={"content-encoding": "gzip"}, content=stream())
+
+
+def test_a_long_answer_in_one_piece_is_parsed_off_the_loop() -> None:
+    calls: list[str] = []
+
+    async def thread(call: Callable[[], Any]) -> Any:
+        calls.append("thread")
+        return call()
+
+    async def story() -> list[Any]:
+        queue: Queue = asyncio.Queue()
+        long = json.dumps({"choices": [{"message": {"content": "가" * 30_000}}]})
+        await read_answer(httpx.Response(200, content=_one(long.encode())), queue, thread)
+        return [queue.get_nowait() for _ in range(queue.qsize())]
+
+    assert len(text(asyncio.run(story()))) == 30_000
+    assert calls == ["thread"]
+
+
+async def _one(data: bytes) -> AsyncIterator[bytes]:
+    yield data

@@ -1,0 +1,109 @@
+"""Refusals of parameters as public reports show them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from nodes.llm._model.chat_wire import Refused, error
+from nodes.llm._model.traits import SYSTEM, TRUSTED, Traits
+
+OPTIONAL = ("stop", "think")
+BODY: dict[str, Any] = {
+    "model": "m",
+    "messages": [{"role": "system", "content": "너는"}, {"role": "user", "content": "안녕"}],
+    "max_tokens": 300,
+    "temperature": 0.8,
+    "reasoning_effort": "low",
+    "include_reasoning": False,
+    "stop": ["x"],
+    "stream": True,
+}
+
+
+def refused(status: int, body: object) -> Refused:
+    return error(status, {}, json.dumps(body))
+
+
+def openai(message: str, param: str | None = None) -> object:
+    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": "unsupported"}}
+
+
+def mistral(name: str) -> object:
+    return {
+        "object": "error",
+        "message": {"detail": [{"type": "extra_forbidden", "loc": ["body", name], "msg": "Extra"}]},
+    }
+
+
+# ruff: noqa: E501
+NAMED = [
+    (400, openai("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'"), "max_tokens"),
+    (400, openai("Unsupported value: 'temperature' does not support 0.8 with this model.", "temperature"), "temperature"),
+    (400, openai("Unrecognized request argument supplied: include_reasoning"), "include_reasoning"),
+    (400, openai("property 'reasoning_effort' is unsupported"), "reasoning_effort"),
+    (400, openai("`reasoning_effort` must be one of `none` or `default`"), "reasoning_effort"),
+    (422, mistral("stop"), "stop"),
+    (400, {"code": "invalid-argument", "error": "Model grok does not support parameter reasoningEffort."}, "reasoning_effort"),
+    (400, [{"error": {"code": 400, "message": 'Invalid JSON payload received. Unknown name "stop": Cannot find field.'}}], "stop"),
+    (400, {"error": {"message": "groq does not support parameters: ['reasoning_effort'], for model=x"}}, "reasoning_effort"),
+    (500, {"error": "unexpected keyword argument 'include_reasoning'"}, "include_reasoning"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "body", "name"), NAMED)
+def test_what_an_error_names_is_left_out_from_then_on(status: int, body: object, name: str) -> None:
+    traits = Traits()
+    assert traits.learn(refused(status, body), BODY, OPTIONAL) == name
+    fitted = traits.fitted(BODY, {}, OPTIONAL)
+    assert name not in fitted
+    assert fitted.get("max_completion_tokens") == (300 if name == "max_tokens" else None)
+    assert name == "max_tokens" or traits.learn(refused(status, body), fitted, ()) == ""
+
+
+def test_of_two_names_for_the_same_each_is_tried_once() -> None:
+    traits = Traits()
+    assert traits.learn(refused(422, mistral("max_tokens")), BODY) == "max_tokens"
+    body = traits.fitted(BODY, {})
+    assert traits.learn(refused(422, mistral("max_completion_tokens")), body) == "max_completion_tokens"
+    assert not {"max_tokens", "max_completion_tokens"} & {*traits.fitted(BODY, {})}
+
+
+def test_a_server_without_the_role_of_the_system_gets_its_words_from_the_user() -> None:
+    traits = Traits()
+    assert traits.learn(refused(400, {"error": {"message": "System role not supported"}}), BODY) == SYSTEM
+    assert traits.fitted(BODY, {})["messages"] == [{"role": "user", "content": "너는\n\n안녕"}]
+    alone = {**BODY, "messages": BODY["messages"][:1]}
+    assert traits.fitted(alone, {})["messages"] == alone["messages"]
+
+
+def test_where_nothing_is_named_what_is_not_needed_is_left_out_once() -> None:
+    traits, vague = Traits(), refused(400, {"error": {"message": "Request contains an invalid argument."}})
+    assert traits.learn(vague, BODY, OPTIONAL) == "stop"
+    assert "stop" not in traits.fitted(BODY, {}, OPTIONAL)
+    assert traits.learn(vague, BODY, OPTIONAL) == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (404, "model not found"),
+        (413, "max_tokens is not supported"),
+        (401, "no"),
+        (400, ""),
+        (429, "stop: unsupported"),
+    ],
+)
+def test_what_is_not_about_the_request_teaches_nothing(status: int, message: str) -> None:
+    assert Traits().learn(refused(status, {"error": {"message": message}}), BODY, OPTIONAL) == ""
+
+
+def test_a_model_that_thinks_is_asked_to_think_less_and_without_stops() -> None:
+    traits = Traits(thinks=True)
+    assert traits.fitted({"model": "m", "stop": []}, {"think": False}) == {"model": "m", "think": False}
+    assert Traits().fitted({"model": "m", "stop": []}, {"think": False}) == {"model": "m", "stop": []}
+
+
+def test_plain_text_is_trusted_after_some_answers_and_never_of_one_that_thinks() -> None:
+    assert [Traits(plain=number).trusted for number in (0, TRUSTED - 1, TRUSTED)] == [False, False, True]
+    assert not Traits(plain=TRUSTED, thinks=True).trusted

@@ -1,0 +1,104 @@
+"""What servers leave of thoughts, channels and templates in a text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.llm._model.visible import Visible
+
+HARMONY = "<|channel|>analysis<|message|>The user greets.<|end|><|start|>assistant<|channel|>final<|message|>"
+CASES = [
+    ("안녕!", "안녕!"),
+    ("The user greets.</think>안녕!", "안녕!"),
+    ("첫 생각</think>둘째 생각</think>안녕!", "안녕!"),
+    ("<think>음</think>안녕!", "안녕!"),
+    ("<thinking>음</thinking>안녕!", "안녕!"),
+    ("<THINK>음</Think>안녕!", "안녕!"),
+    ("<thought>음</thought>안녕!", "안녕!"),
+    ("<reasoning>음</reasoning>안녕!", "안녕!"),
+    ("[THINK]음[/THINK]안녕!", "안녕!"),
+    ("◁think▷음◁/think▷안녕!", "안녕!"),
+    ("<mm:think>음</mm:think>안녕!", "안녕!"),
+    ("<seed:think>음</seed:think>안녕!", "안녕!"),
+    ("<|channel>thought\n음<channel|>안녕!", "안녕!"),
+    ("<unused94>thought 음<unused95>안녕!", "안녕!"),
+    ("<|begin_of_thought|>음<|end_of_thought|>안녕!", "안녕!"),
+    ("안녕! <think>다음엔?</think>반가워.", "안녕! 반가워."),
+    ("<think>끝없는 생각", ""),
+    (HARMONY + "안녕!", "안녕!"),
+    (HARMONY + "안녕!<|return|>", "안녕!"),
+    (HARMONY.replace("final<", "final <|constrain|>json<") + "{}<|return|>", "{}"),
+    (HARMONY.removeprefix("<|channel|>") + "안녕!", "안녕!"),
+    ("<|channel|>commentary to=functions.x<|message|>{}<|call|>" + HARMONY + "안녕!", "안녕!"),
+    ("<|start|>assistant<|message|>안녕!<|end|>", "안녕!"),
+    ("<|channel|>final안녕!", "안녕!"),
+    ("<|channel|>analysis생각만 했다", ""),
+    ("analysisThe user greets.assistantfinal안녕!", "안녕!"),
+    ("analysisThe user greets.", ""),
+    ("assistantfinal안녕!", "안녕!"),
+    ("final안녕!", "안녕!"),
+    ("finally", "finally"),
+    ("an apple", "an apple"),
+    ("</s>안녕!</s>", "안녕!"),
+    ("안녕!<end_of_turn>", "안녕!"),
+    ("안녕!<|im_end|>", "안녕!"),
+    ("안녕!<|eot_id|><|endoftext|>", "안녕!"),
+    ("안녕!<｜end▁of▁sentence｜>", "안녕!"),
+    ("안녕![EOS]", "안녕!"),
+    ("<answer>안녕!</answer>", "안녕!"),
+    ("<|im_start|>assistant\n안녕!<|im_end|>", "안녕!"),
+    ("<start_of_turn>model\n안녕!", "안녕!"),
+    ("<|start_header_id|>assistant<|end_header_id|>\n\n안녕!", "안녕!"),
+    ("<|start_of_role|>assistant", ""),
+    ("<|im_start|>user\n뭐해?<|im_end|><|im_start|>assistant\n놀아요!", "놀아요!"),
+    ("안녕!<|im_end|><|im_start|>user\n뭐해?", "안녕!"),
+    ("안녕!<end_of_turn><start_of_turn>user\n뭐해?", "안녕!"),
+    ("안녕!</s>[INST] 뭐해? [/INST] 놀아요", "안녕!"),
+    ("안녕!<|user|>뭐해?<|assistant|>놀아요", "안녕!"),
+    ("안녕!<|start|>user<|message|>뭐해?", "안녕!"),
+    ("<3 사랑해요 3 < 5 [x] {y}", "<3 사랑해요 3 < 5 [x] {y}"),
+    ("안녕 </thi", "안녕 "),
+    ("안녕 <love", "안녕 <love"),
+    ("", ""),
+]
+
+
+def one(text: str, sizes: list[int]) -> str:
+    reading, found, left = Visible(), "", text
+    for size in [*sizes, len(text) + 1]:
+        new, left = reading.push(left[:size]), left[size:]
+        found = new if reading.began_anew else found + new
+    return found + reading.end()
+
+
+@pytest.mark.parametrize(("written", "seen"), CASES)
+def test_only_what_is_for_others_is_left_in_one_piece_and_letter_by_letter(written: str, seen: str) -> None:
+    assert one(written, []).strip() == seen.strip()
+    assert one(written, [1] * len(written)) == one(written, [])
+
+
+@given(st.sampled_from([written for written, _ in CASES]), st.lists(st.integers(1, 20), max_size=60))
+def test_how_a_text_is_cut_changes_nothing(written: str, sizes: list[int]) -> None:
+    assert one(written, sizes) == one(written, [])
+
+
+MARKS = ["<think>", "</think>", "<|channel|>", "final", "analysis", "<|message|>", "<|end|>", "<|im_start|>", "user\n"]
+
+
+@given(st.lists(st.sampled_from([*MARKS, "안녕", "<", "[", "a", " ", "</s>"]), max_size=12))
+def test_no_row_of_marks_breaks_it_and_cutting_changes_nothing(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert one(text, [1] * len(text)) == one(text, [])
+
+
+def test_thoughts_are_told_apart_from_none() -> None:
+    for text, thoughts in (
+        ("안녕!", False),
+        ("<think>음</think>안녕!", True),
+        ("음</think>안녕!", True),
+        (HARMONY, True),
+    ):
+        reading = Visible()
+        reading.push(text)
+        reading.end()
+        assert reading.thoughts is thoughts

@@ -1,0 +1,32 @@
+import pytest
+
+from nodes import keys
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "gsk_abc123",
+        " gsk_abc123\r\n",
+        "“gsk_abc123”",
+        "'gsk_abc123'",
+        "gsk_\u200babc123\ufeff",
+        "\u00a0gsk_abc\u00ad123\u202c",
+        "Bearer gsk_abc123",
+        "「gsk_abc123」",
+    ],
+)
+def test_a_key_is_cleaned_of_what_no_key_can_hold(pasted: str) -> None:
+    assert keys.clean(pasted) == "gsk_abc123"
+    assert keys.wrong(keys.clean(pasted)) == ""
+
+
+def test_a_key_that_begins_with_the_word_is_left_alone() -> None:
+    assert keys.clean("bearer123") == "bearer123"
+
+
+def test_what_is_left_is_told_by_name_and_place_and_the_key_is_not() -> None:
+    told = keys.wrong("gsk_ㅎabc")
+    assert told == "'ㅎ' (U+314E, HANGUL LETTER HIEUH), 5/8"
+    assert "gsk" not in told
+    assert keys.wrong("") == ""
