@@ -221,6 +221,10 @@ async def test_a_real_model_is_loaded_and_answers_ten_turns(tmp_path: Path) -> N
         pytest.skip("LOCAL_LLM_PYTHON names no interpreter, and LOCAL_LLM_URL no server")
     graph = yaml.safe_load((ROOT / "graphs" / "local-llm.yaml").read_text(encoding="utf-8"))
     given = {name: graph["nodes"]["reply"][name] for name in ("first_s", "idle_s", "total_s", "persona")}
+    text = {"type": "string"}
+    schema = {"type": "object", "properties": {"emotion": text, "response": text}, "required": ["emotion", "response"]}
+    if python:  # a base model only goes on with what it reads: with its grammar it answers in our form
+        given["extra"] = {"response_format": {"type": "json_object", "schema": schema}}
     with contextlib.ExitStack() as stack:
         if python:
             url = f"{stack.enter_context(llama(python, tmp_path)).url}/v1"
