@@ -79,10 +79,11 @@ class Instance:
         A node therefore subscribes to its inputs at once, as ``nodes.streams.together`` does.
         """
         self._open = len(self._outputs)
+        gives = {port.name: port.event for port in self.spec.outputs}
         for port, output in self._outputs:
             self._subscriptions.add(
                 output.subscribe(
-                    _into(self._host.emit, port),
+                    _into(self._host.emit, port, gives.get(port, object), self._wrong),
                     self._error,
                     self._completed,
                     scheduler=scheduler,
@@ -158,14 +159,28 @@ class Instance:
             self.ended = True
             self._host.finished()
 
+    def _wrong(self, port: str, event: object) -> None:
+        """What a port does not give is the failure of its node, before anybody else sees it.
+
+        It is not raised: in the middle of ``subscribe`` or of a callback that would hit whoever happens to call.
+        """
+        gives = next(each.event.__name__ for each in self.spec.outputs if each.name == port)
+        what = repr(event) if event is None else type(event).__name__
+        self._error(TypeError(f"{what} came out of port {port!r}, which gives {gives}"))
+
     def _error(self, error: Exception) -> None:
         if not self.ended:
             self.ended = True
             self._host.failed(self.jobs.culprit or self._feeding, error)
 
 
-def _into(emit: Callable[[str, Event], None], port: str) -> Callable[[Event], None]:
-    def on_next(event: Event) -> None:  # not a partial: Python calls its own functions faster than through C
-        emit(port, event)
+def _into(
+    emit: Callable[[str, Event], None], port: str, gives: type, wrong: Callable[[str, object], None]
+) -> Callable[[Any], None]:
+    def on_next(event: Any) -> None:  # not a partial: Python calls its own functions faster than through C
+        if isinstance(event, gives):
+            emit(port, event)
+        else:
+            wrong(port, event)
 
     return on_next

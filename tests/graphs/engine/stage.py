@@ -23,6 +23,8 @@ from schemas.playback import Heard, Speaking
 from schemas.settings import Settings
 
 REGISTRY: dict[str, NodeSpec] = {}
+MENDED: list[bool] = []
+"""Not empty: what is wrong in ``chat.forgetful`` is mended."""
 
 
 def sample(name: str) -> Callable[[Any], Any]:
@@ -73,6 +75,24 @@ def chat_pass(config: FailOn, chat: Observable[ViewerEvent]) -> Observable[Viewe
         return event
 
     return chat.pipe(ops.map(look))
+
+
+@sample("chat.forgetful")
+def chat_forgetful(config: Nothing, chat: Observable[ViewerEvent]) -> Observable[ViewerEvent]:
+    """Look at everything, and forget to give it back until ``MENDED``."""
+    return chat.pipe(ops.map(lambda event: event if MENDED else None))
+
+
+@sample("chat.wrong")
+def chat_wrong(config: Nothing) -> Observable[ViewerEvent]:
+    """Give what is not of the port, many times, as soon as it is subscribed to."""
+
+    def subscribe(observer: Any, _: Any) -> Disposable:
+        for _ in range(256):
+            observer.on_next(Speaking(turn="t", speaking=True))
+        return Disposable()
+
+    return reactivex.create(subscribe)
 
 
 class Tally(Settings):

@@ -300,3 +300,29 @@ def test_the_first_event_is_not_lost_however_deep_a_node_merges():
         await made.close()
 
     on_loop(story)
+
+
+@pytest.mark.parametrize("many", [1, 256])
+def test_an_event_that_is_not_the_ports_is_the_failure_of_its_node_and_goes_no_further(many):
+    async def story():
+        host = Host()
+        made = build("chat.forgetful", host)
+        start(made)
+        await asyncio.sleep(0)
+        for number in range(many):
+            made.feed("chat", chat(f"{number}"))
+        assert made.ended
+        assert host.out == []
+        assert host.log == ["wake", ("0", "None came out of port 'out', which gives ViewerEvent")]
+
+    on_loop(story)
+
+
+def test_wrong_events_at_the_very_start_are_a_failure_and_not_an_exception_for_whoever_starts_the_node():
+    async def story():
+        host = Host()
+        start(build("chat.wrong", host))
+        assert host.out == []
+        assert host.log == [(None, "Speaking came out of port 'out', which gives ViewerEvent")]
+
+    on_loop(story)

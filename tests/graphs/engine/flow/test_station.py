@@ -21,7 +21,7 @@ from schemas.graph import Policy
 from schemas.playback import Speaking
 from schemas.settings import Settings
 from tests.graphs.engine.flow.test_jobs import chat
-from tests.graphs.engine.stage import SEEN, Nothing, graph_of, play, sample
+from tests.graphs.engine.stage import MENDED, SEEN, Nothing, graph_of, play, sample
 
 
 @pytest.fixture(autouse=True)
@@ -423,3 +423,24 @@ def test_a_node_that_cannot_let_go_after_a_failure_is_restarted_all_the_same():
 
     play(chain(("chat.clumsy", {"bad": "3"})), story)
     assert SEEN["seen"][-1] == "9"
+
+
+def test_a_wrong_event_of_one_producer_neither_stops_its_edge_nor_hits_the_other_producer():
+    graph = graph_of(
+        {**CHAIN, "g": ("chat.count", {"first": 100, "gift_every": 1}), "b": "chat.forgetful"},
+        *("a -> b", "b -> c", "g -> c"),
+    )
+
+    async def story(runtime):
+        await asyncio.sleep(0.5)
+        assert runtime.stations["b"].last_error == "TypeError: None came out of port 'out', which gives ViewerEvent"
+        MENDED.append(True)
+        await runtime.idle()
+
+    try:
+        runtime = play(graph, story)
+    finally:
+        MENDED.clear()
+    assert {f"{100 + number}" for number in range(10)} <= set(SEEN["seen"])
+    assert {f"{number}" for number in range(10)} & set(SEEN["seen"]), "it passes again once it is right"
+    assert runtime.stations["g"].errors == runtime.stations["c"].errors == 0
