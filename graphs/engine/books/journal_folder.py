@@ -12,18 +12,29 @@ from graphs.engine.books.journal_lines import OnAir, origin, record
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
-def hold(path: Path) -> int | None:
-    """Hold a journal for as long as the descriptor is open, at most until the process ends; None if another does."""
-    fd = None
+def take(path: Path) -> int:
+    """Hold a file, by a ``.lock`` beside it, for as long as the descriptor is open, at most until the process ends.
+
+    Raises:
+        BlockingIOError: another process holds it.
+        OSError: it cannot be held here: the folder cannot be written, or the drive knows no locks.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fd = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         _lock(fd)
     except OSError:
-        if fd is not None:
-            os.close(fd)
-        return None
+        os.close(fd)
+        raise
     return fd
+
+
+def hold(path: Path) -> int | None:
+    """``take`` that gives None where the file cannot be held."""
+    try:
+        return take(path)
+    except OSError:
+        return None
 
 
 def inherit(path: Path, takes: Callable[[OnAir], bool]) -> None:
@@ -103,7 +114,10 @@ if sys.platform == "win32":
     import msvcrt
 
     def _lock(fd: int) -> None:
-        msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        except PermissionError as error:  # EACCES: it is locked
+            raise BlockingIOError(*error.args) from None
 
 else:
     import fcntl

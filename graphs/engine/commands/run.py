@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from graphs.engine.books.own_folder import kept_in, own_folder
 from graphs.engine.broadcast import Broadcast, on_air
 from graphs.engine.commands import _garbage, _timers
 from graphs.engine.commands._retention import keep_days, tidy
@@ -74,6 +75,7 @@ class _Asked:
     seconds: float | None
     report: Path | None
     open_page: bool
+    place: str | None
     read: Callable[[Path], Graph]
 
 
@@ -100,7 +102,7 @@ def run(
         print(error, file=sys.stderr)
         return 1
     written = report.resolve() if report is not None else None
-    asked = _Asked(path.absolute(), root, seconds, written, open_page, partial(_read, root=root, at=at))
+    asked = _Asked(path.absolute(), root, seconds, written, open_page, at, partial(_read, root=root, at=at))
     os.chdir(root)
     with _timers.on_time(), windows_console.awake(), asyncio.Runner(loop_factory=_timers.new_loop) as runner:
         return runner.run(_run(graph, asked))
@@ -111,20 +113,35 @@ def _read(path: Path, *, root: Path, at: str | None) -> Graph:
     return graph if at is None else cut(graph, at, load_all(), bus_settings(environment(root)))
 
 
+def _port(env: Mapping[str, str]) -> int:
+    """The port of its page, which tells shows of one folder apart; a wrong one is reported when the page is made."""
+    try:
+        return address.address(env)[1]
+    except ValueError:
+        return address.PORT
+
+
 async def _run(graph: Graph, asked: _Asked) -> int:
     env, history = environment(asked.root), asked.root / "history"
-    await asyncio.to_thread(keep_private, history)
-    log = EngineLog(history=history, env=env)
+    folder, held = own_folder(history, f"at-{asked.place or _port(env)}")
+    await asyncio.to_thread(keep_private, folder)
+    log = EngineLog(history=folder, env=env)
+    if folder != history:
+        kept = f"history/{folder.name}"
+        log.info(f"이 폴더의 두 번째 방송이라 기억과 기록은 {kept}에 둡니다. / a second show keeps its own")
     ended = asyncio.Event()
     asyncio.get_running_loop().set_default_executor(_NotWaitedFor(thread_name_prefix="aischoco-aside"))
     for line in told(broken):
         log.warning(line)
+
+    def read(path: Path) -> Graph:
+        return kept_in(folder, asked.read(path), asked.root)
+
     try:
         async with AsyncExitStack() as airtime:
-            journal = history / "journal" / f"{graph.name}.jsonl"
-            show = on_air(
-                graph, asked.file, asked.read, root=asked.root, env=env, log=log, journal=journal, hang=history
-            )
+            graph = kept_in(folder, graph, asked.root)
+            journal = folder / "journal" / f"{graph.name}.jsonl"
+            show = on_air(graph, asked.file, read, root=asked.root, env=env, log=log, journal=journal, hang=folder)
             _on_signals(ended)
             try:
                 on = await airtime.enter_async_context(show)
@@ -145,6 +162,8 @@ async def _run(graph: Graph, asked: _Asked) -> int:
         return OK if asked.report is None or _write(asked.report, on.report()) else FAILED
     finally:
         log.close()
+        if held is not None:
+            os.close(held)
 
 
 def _announce(graph: Graph, on: Broadcast, log: EngineLog) -> None:
