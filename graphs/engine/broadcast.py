@@ -13,7 +13,7 @@ from typing import Any
 
 from graphs.engine.books.journal import Journal
 from graphs.engine.flow.runtime import Runtime
-from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.log.run_log import RunLog
 from graphs.engine.observe.api import serve
 from graphs.engine.observe.report import Memory, report
 from graphs.engine.observe.watchdog import Watchdog
@@ -56,7 +56,7 @@ class Broadcast:
 
 
 @contextmanager
-def watched(log: EngineLog, history: Path) -> Generator[Watchdog, None, None]:
+def watched(log: RunLog, history: Path) -> Generator[Watchdog, None, None]:
     """Watch the running loop, and write what held it up to ``history/logs/hang.log``."""
     watchdog = Watchdog(log, history / "logs" / "hang.log")
     watchdog.start()
@@ -74,7 +74,7 @@ async def on_air(
     *,
     root: Path,
     env: Mapping[str, str],
-    log: EngineLog,
+    log: RunLog,
     journal: Path,
     hang: Path | None = None,
 ) -> AsyncGenerator[Broadcast, None]:

@@ -11,8 +11,8 @@ from graphs.engine.books.ledger import Ledger
 from graphs.engine.flow.files import Content, ProjectFiles
 from graphs.engine.flow.jobs import InstanceJobs, Keeping
 from graphs.engine.flow.runtime import Runtime
-from graphs.engine.log.engine_log import NodeLog
 from graphs.engine.log.redact import Redactor
+from graphs.engine.log.run_log import NodeLog
 from graphs.engine.web.server import LocalWeb
 from graphs.engine.web.sockets import PageChannel
 from nodes import load_all, services

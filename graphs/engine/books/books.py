@@ -11,7 +11,7 @@ from graphs.engine.books.journal_lines import OnAir
 from graphs.engine.books.ledger import Ledger
 from graphs.engine.books.listeners import Listeners
 from graphs.engine.books.turns import Turns
-from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.log.run_log import RunLog
 from nodes import NodeSpec
 from schemas.bus import Judged, TurnTold
 from schemas.chat import ViewerEvent, Withdrawn
@@ -39,7 +39,7 @@ class Books:
     """What became of the viewers of a run; the journal keeps what was paid for over the end of the process."""
 
     def __init__(
-        self, now: Callable[[], float], shape: Callable[[], Shape], log: EngineLog, journal: Journal | None = None
+        self, now: Callable[[], float], shape: Callable[[], Shape], log: RunLog, journal: Journal | None = None
     ) -> None:
         """
         Args:

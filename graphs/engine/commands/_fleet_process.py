@@ -5,7 +5,6 @@ import os
 import socket
 import sys
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,12 @@ from graphs.engine.language.read import read_graph
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.log.private import keep_private
 from graphs.engine.log.redact import secrets_in_environment
+from graphs.engine.log.run_log import RunLog
 from nodes import load_all
 from schemas.graph import Graph
 
 BACKOFF_S = (1.0, 30.0)
 """First and longest wait before a show that could not start is tried again."""
-_ERRORS = 50
 
 
 class Shows:
@@ -103,7 +102,7 @@ class _Show:
     async def keep(self, log: EngineLog) -> None:
         """Start it, and start it again when that failed. Its nodes are restarted by the graph itself."""
         wait = BACKOFF_S[0]
-        own = ShowLog(self.name, log)
+        own = log.under(self.name)
         while True:
             self._starts += 1
             try:
@@ -128,7 +127,7 @@ class _Show:
         graph = read_graph(path, self._root, env)
         return graph if self._show.at is None else cut(graph, self._show.at, load_all(), bus_settings(env))
 
-    async def _play(self, log: "ShowLog") -> None:
+    async def _play(self, log: RunLog) -> None:
         """Until cancelled.
 
         Raises:
@@ -146,21 +145,3 @@ class _Show:
                 await asyncio.Event().wait()
             finally:
                 self._on_air = None
-
-
-class ShowLog(EngineLog):
-    """The log of a show: lines go to the one of its process, under its name."""
-
-    def __init__(self, show: str, shared: EngineLog) -> None:
-        vars(self).update(vars(shared))
-        self.errors = deque[dict[str, Any]](maxlen=_ERRORS)
-        self._line = shared.line
-        self._name = show
-
-    def line(
-        self, level: int, text: str, fields: Mapping[str, object], node: str = "", *more: Any, **named: Any
-    ) -> None:
-        self._line(level, text, fields, f"{self._name}/{node}" if node else self._name, *more, **named)
-
-    def close(self) -> None:
-        """The process closes it."""

@@ -17,7 +17,7 @@ from graphs.engine.flow.jobs import Keeping
 from graphs.engine.flow.station import Station
 from graphs.engine.flow.taps import Taps
 from graphs.engine.language.order import SUBSCRIBE, Shape, is_viewer_source
-from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.log.run_log import RunLog
 from nodes import NodeSpec
 from nodes.services import Budget, Clock, Files, Log, Secrets, Verdicts, Web
 from schemas.chat import ChatBatch, ViewerEvent
@@ -55,7 +55,7 @@ class Runtime:
         registry: dict[str, NodeSpec],
         *,
         root: Path,
-        log: EngineLog,
+        log: RunLog,
         web: Server | None = None,
         seed: int | None = None,
         journal: Journal | None = None,

@@ -9,9 +9,8 @@ import pytest
 
 from graphs.engine.commands import _fleet_process
 from graphs.engine.commands._fleet_file import Show
-from graphs.engine.commands._fleet_process import ShowLog, Shows
+from graphs.engine.commands._fleet_process import Shows
 from graphs.engine.flow.runtime import Runtime
-from graphs.engine.log.engine_log import EngineLog
 
 TYPED = """\
 name: typed
@@ -93,21 +92,6 @@ def test_only_the_place_of_a_show_runs_and_its_variables_come_before_those_of_th
     assert "typed" not in graph.nodes
     assert graph.name.startswith("mine")
     assert one._env()["OVERLAY_PORT"] == "0"
-
-
-def test_the_lines_of_a_show_carry_its_name(capsys: pytest.CaptureFixture[str], root: Path) -> None:
-    shared = EngineLog()
-    log = ShowLog("choco", shared)
-    log.info("on air")
-    log.of("parse", "chat.parse").info("hello")
-    log.failure("parse", "chat.parse", None, ValueError("broken"))
-    log.close()
-    told = capsys.readouterr()
-    lines = (told.out + told.err).splitlines()
-    assert "choco: on air" in lines[0]
-    assert "choco/parse: hello" in lines[1]
-    assert [error["node"] for error in log.errors] == ["parse"]
-    assert not shared.errors
 
 
 def test_where_it_runs_is_told_with_the_node_of_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,16 +5,8 @@ import pytest
 from pydantic import SecretStr
 
 from graphs.engine.log.engine_log import EngineLog
-from schemas.chat import ChatMessage, Withdrawn
+from schemas.chat import ChatMessage
 from schemas.settings import Settings
-
-
-class Clock:
-    def __init__(self):
-        self.now = 100.0
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture
@@ -78,17 +70,6 @@ def test_a_level_that_does_not_exist_is_told_and_info_is_used(capsys):
     assert "I here" in err
 
 
-def test_a_failure_is_kept_for_the_report_without_the_text_of_the_event(capsys):
-    log = EngineLog()
-    log.failure("filter", "chat.filter", ChatMessage(id="7", author="x", text="secret words"), ValueError("bad"))
-    log.failure("speech", "speech.kokoro", None, RuntimeError("worse"))
-    assert list(log.errors) == [
-        {"node": "filter", "type": "chat.filter", "error": "ValueError: bad", "event": "ChatMessage 7"},
-        {"node": "speech", "type": "speech.kokoro", "error": "RuntimeError: worse", "event": None},
-    ]
-    assert "secret" not in capsys.readouterr().err
-
-
 def test_what_a_viewer_wrote_is_in_no_line_and_nicknames_are_masked(made, lines, capsys, tmp_path):
     log = made(env={})
     said = ChatMessage(id="1", author="새벽고양이", author_id="u1", text="우리 집은 서울")
@@ -101,27 +82,6 @@ def test_what_a_viewer_wrote_is_in_no_line_and_nicknames_are_masked(made, lines,
     assert "새***" in written
     assert "Traceback" in lines("error")[0]["traceback"]
     assert log.name("새벽고양이") == "새***"
-
-
-@pytest.mark.parametrize("value", ["0", "no", "off", "FALSE"])
-def test_nicknames_may_be_written_whole_if_the_operator_wants(capsys, value):
-    log = EngineLog(env={"LOG_MASK_NAMES": value})
-    said = ChatMessage(id="1", author="새벽고양이", text="우리 집은 서울")
-    log.failure("filter", "chat.filter", said, failed(KeyError("우리 집은 서울", "새벽고양이")))
-    err = capsys.readouterr().err
-    assert "새벽고양이" in err
-    assert "서울" not in err
-    assert log.name("새벽고양이") == "새벽고양이"
-
-
-def test_what_was_withdrawn_leaves_the_dead_letters(made, tmp_path):
-    EngineLog().forget(Withdrawn(author_id="u1"))
-    log = made()
-    log.failure("filter", "chat.filter", ChatMessage(id="1", author="a", author_id="u1"), failed(ValueError("bad")))
-    letters = tmp_path / "history" / "dead_letters.jsonl"
-    assert "u1" in letters.read_text("utf-8")
-    log.forget(Withdrawn(author_id="u1"))
-    assert letters.read_text("utf-8") == ""
 
 
 # Files.
@@ -156,14 +116,6 @@ def test_a_failure_is_one_line_on_the_terminal_and_has_its_traceback_in_the_file
         (line,) = lines(name)
         assert (line["level"], line["node"]) == ("ERROR", "voice")
         assert "in failed" in line["traceback"]
-
-
-def test_an_event_that_a_node_failed_on_becomes_a_dead_letter(made, tmp_path):
-    log = made()
-    log.failure("filter", "chat.filter", ChatMessage(id="7", author="x"), ValueError("bad"))
-    log.failure("filter", "chat.filter", None, ValueError("bad"))
-    letters = (tmp_path / "history" / "dead_letters.jsonl").read_text("utf-8").splitlines()
-    assert [json.loads(letter)["event"]["id"] for letter in letters] == ["7"]
 
 
 def test_files_are_rotated_by_size(made, tmp_path):
@@ -254,44 +206,6 @@ def test_secrets_are_nowhere(made, lines, capsys, tmp_path):
     assert "401 for ***" in written
     for secret in ("from the environment", "from settings", "abcdefgh", "obtained on the way"):
         assert secret not in written
-
-
-# The same again and again.
-
-
-def test_the_same_warning_is_written_once_in_ten_seconds_with_how_many_were_left_out(capsys):
-    clock = Clock()
-    log = EngineLog(clock=clock)
-    for step in range(25):
-        clock.now = 100.0 + step
-        log.warning("the device is gone", number=step)
-        log.info("fine")
-    out = [line for line in capsys.readouterr().err.splitlines() if "device" in line]
-    assert len(out) == 3
-    assert out[0].endswith("the device is gone number=0")
-    assert out[1].endswith("the device is gone (9 more of the same in between) number=10")
-    assert out[2].endswith("the device is gone (9 more of the same in between) number=20")
-    log.close()
-    assert "the device is gone (4 more of the same)" in capsys.readouterr().err
-    log.close()
-    assert capsys.readouterr().err == ""
-
-
-def test_the_same_warning_of_another_node_is_another_one(capsys):
-    log = EngineLog(clock=Clock())
-    log.of("a", "chat.a").warning("late")
-    log.of("b", "chat.b").warning("late")
-    assert capsys.readouterr().err.count("late") == 2
-
-
-def test_what_is_remembered_of_warnings_is_bounded(capsys):
-    log = EngineLog(clock=Clock())
-    for number in range(600):
-        log.warning(f"line {number}")
-    log.warning("line 599")
-    log.warning("line 0")
-    assert capsys.readouterr().err.count("line 0\n") == 2
-    assert len(log._repeats._seen) == 500
 
 
 def test_a_folder_that_could_not_be_made_at_first_gets_its_files_once_it_can(made, tmp_path, lines):

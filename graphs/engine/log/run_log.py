@@ -1,0 +1,185 @@
+"""What one running graph writes down: its lines, its failures, and what each of its nodes has to say.
+
+Several graphs in a process write to the same ``Sinks``, each under its own name.
+"""
+
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from pydantic import BaseModel
+
+from graphs.engine.log.dead_letters import DeadLetters
+from graphs.engine.log.people import hidden_words, masked, without
+from graphs.engine.log.redact import Redactor, secrets_in_settings
+from nodes.troubles import Troubles
+from schemas.chat import Withdrawn
+from schemas.event import Event
+
+REPEAT_S = 10.0
+"""The same warning is written at most once in this time; the next one tells how many were left out."""
+
+_KEPT_ERRORS = 200
+_KEPT_LINES = 500
+
+
+class Repeats:
+    """Counts lines that say the same; the watchdog and worker threads write too, hence the lock."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._seen: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
+
+    def missed(self, line: tuple[str, str]) -> int | None:
+        """How many were left out since the last one that was written; None to leave out this one too."""
+        with self._lock:
+            now = self._clock()
+            seen = self._seen.setdefault(line, [now - REPEAT_S, 0])
+            self._seen.move_to_end(line)
+            if len(self._seen) > _KEPT_LINES:
+                self._seen.popitem(last=False)
+            if now - seen[0] < REPEAT_S:
+                seen[1] += 1
+                return None
+            missed, seen[:] = int(seen[1]), [now, 0]
+            return missed
+
+    def left(self) -> list[tuple[tuple[str, str], int]]:
+        """Lines that were left out and not told of yet; asking forgets them."""
+        with self._lock:
+            left = [(line, int(missed)) for line, (_, missed) in self._seen.items() if missed]
+            self._seen.clear()
+            return left
+
+
+@dataclass(frozen=True, slots=True)
+class Sinks:
+    """Where all graphs of a process write to."""
+
+    logger: logging.Logger
+    redact: Redactor
+    repeats: Repeats
+    dead: DeadLetters | None
+    mask: bool
+    """Whether nicknames are masked."""
+
+
+class RunLog(Troubles):
+    """The ``Log`` service of one running graph; it also records the failures of its nodes."""
+
+    def __init__(self, sinks: Sinks, under: str = "") -> None:
+        """
+        Args:
+            under: the name that every line bears; empty for none.
+        """
+        self.redact = sinks.redact
+        self.errors: deque[dict[str, Any]] = deque(maxlen=_KEPT_ERRORS)
+        """The last failures, oldest first: node, type, error, event."""
+        self._sinks = sinks
+        self._under = under
+        self._logger = sinks.logger
+        self._repeats = sinks.repeats
+        self._dead = sinks.dead
+        self._mask = sinks.mask
+
+    def info(self, text: str, **fields: object) -> None:
+        self.line(logging.INFO, text, fields)
+
+    def warning(self, text: str, **fields: object) -> None:
+        self.line(logging.WARNING, text, fields)
+
+    def under(self, name: str) -> "RunLog":
+        """The log of one graph among several: it writes to the same places, each line under this name.
+
+        Its failures and its troubles are its own.
+        """
+        return RunLog(self._sinks, f"{self._under}/{name}" if self._under else name)
+
+    def of(self, node: str, type_: str) -> "NodeLog":
+        """The log that a node gets: its lines carry its name and go to the file of its family."""
+        return NodeLog(self, node, type_.partition(".")[0])
+
+    def failure(self, node: str, type_: str, event: Event | None, error: BaseException) -> None:
+        """A node failed, perhaps on an event."""
+        hidden = hidden_words(event, mask=self._mask)
+        told = without(self.redact.text(f"{type(error).__name__}: {error}"), hidden)
+        self.errors.append(
+            {
+                "node": node,
+                "type": type_,
+                "error": told,
+                "event": None if event is None else f"{type(event).__name__} {getattr(event, 'id', '')}".strip(),
+            }
+        )
+        if event is not None and self._dead is not None:
+            self._dead.add(node, type_, event, error)
+        self.line(logging.ERROR, f"({type_}) failed: {told}", {}, node, type_.partition(".")[0], error, hidden)
+
+    def name(self, nickname: str) -> str:
+        """A viewer's nickname as it may stand in a line."""
+        return masked(nickname) if self._mask else nickname
+
+    def forget(self, withdrawn: Withdrawn) -> None:
+        """Take what was withdrawn out of what was written down; blocks, for a worker thread."""
+        if self._dead is not None:
+            self._dead.forget(withdrawn)
+
+    def hide(self, secret: str) -> None:
+        self.redact.hide([secret])
+
+    def hide_settings(self, settings: BaseModel) -> None:
+        """Never write down the secrets among a node's settings."""
+        self.redact.hide(secrets_in_settings(settings))
+
+    def line(
+        self,
+        level: int,
+        text: str,
+        fields: Mapping[str, object],
+        node: str = "",
+        family: str = "",
+        error: BaseException | None = None,
+        hidden: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write a line; a warning or error that says the same as one just before is only counted.
+
+        Args:
+            hidden: what must not stand in the traceback of ``error`` -> what stands there for it.
+        """
+        if self._under:
+            node = f"{self._under}/{node}" if node else self._under
+        if level >= logging.WARNING:
+            missed = self._repeats.missed((node, text))
+            if missed is None:
+                return
+            if missed:
+                text = f"{text} ({missed} more of the same in between)"
+        self._logger.log(
+            level,
+            "%s",
+            text,
+            exc_info=error,
+            extra={"node": node, "family": family, "fields": fields, "hidden": hidden or {}},
+        )
+
+
+class NodeLog(Troubles):
+    """The ``Log`` service of one node; it outlives an instance that failed, so the next one repeats no trouble."""
+
+    def __init__(self, log: RunLog, node: str, family: str) -> None:
+        self._log = log
+        self._node = node
+        self._family = family
+
+    def info(self, text: str, **fields: object) -> None:
+        self._log.line(logging.INFO, text, fields, self._node, self._family)
+
+    def warning(self, text: str, **fields: object) -> None:
+        self._log.line(logging.WARNING, text, fields, self._node, self._family)
+
+    def hide(self, secret: str) -> None:
+        self._log.hide(secret)

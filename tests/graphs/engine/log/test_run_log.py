@@ -1,0 +1,176 @@
+import json
+
+import pytest
+from pydantic import SecretStr
+
+from graphs.engine.log.engine_log import EngineLog
+from schemas.chat import ChatMessage, Withdrawn
+from schemas.settings import Settings
+
+
+class Clock:
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Make logs with files; they are closed at the end."""
+    logs = []
+
+    def make(**more):
+        logs.append(EngineLog(history=tmp_path / "history", **more))
+        return logs[-1]
+
+    yield make
+    for log in logs:
+        log.close()
+
+
+def failed(error):
+    try:
+        raise error
+    except Exception as raised:
+        return raised
+
+
+# Failures.
+
+
+def test_a_failure_is_kept_for_the_report_without_the_text_of_the_event(capsys):
+    log = EngineLog()
+    log.failure("filter", "chat.filter", ChatMessage(id="7", author="x", text="secret words"), ValueError("bad"))
+    log.failure("speech", "speech.kokoro", None, RuntimeError("worse"))
+    assert list(log.errors) == [
+        {"node": "filter", "type": "chat.filter", "error": "ValueError: bad", "event": "ChatMessage 7"},
+        {"node": "speech", "type": "speech.kokoro", "error": "RuntimeError: worse", "event": None},
+    ]
+    assert "secret" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", ["0", "no", "off", "FALSE"])
+def test_nicknames_may_be_written_whole_if_the_operator_wants(capsys, value):
+    log = EngineLog(env={"LOG_MASK_NAMES": value})
+    said = ChatMessage(id="1", author="새벽고양이", text="우리 집은 서울")
+    log.failure("filter", "chat.filter", said, failed(KeyError("우리 집은 서울", "새벽고양이")))
+    err = capsys.readouterr().err
+    assert "새벽고양이" in err
+    assert "서울" not in err
+    assert log.name("새벽고양이") == "새벽고양이"
+
+
+def test_what_was_withdrawn_leaves_the_dead_letters(made, tmp_path):
+    EngineLog().forget(Withdrawn(author_id="u1"))
+    log = made()
+    log.failure("filter", "chat.filter", ChatMessage(id="1", author="a", author_id="u1"), failed(ValueError("bad")))
+    letters = tmp_path / "history" / "dead_letters.jsonl"
+    assert "u1" in letters.read_text("utf-8")
+    log.forget(Withdrawn(author_id="u1"))
+    assert letters.read_text("utf-8") == ""
+
+
+def test_an_event_that_a_node_failed_on_becomes_a_dead_letter(made, tmp_path):
+    log = made()
+    log.failure("filter", "chat.filter", ChatMessage(id="7", author="x"), ValueError("bad"))
+    log.failure("filter", "chat.filter", None, ValueError("bad"))
+    letters = (tmp_path / "history" / "dead_letters.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(letter)["event"]["id"] for letter in letters] == ["7"]
+
+
+# The same again and again.
+
+
+def test_the_same_warning_is_written_once_in_ten_seconds_with_how_many_were_left_out(capsys):
+    clock = Clock()
+    log = EngineLog(clock=clock)
+    for step in range(25):
+        clock.now = 100.0 + step
+        log.warning("the device is gone", number=step)
+        log.info("fine")
+    out = [line for line in capsys.readouterr().err.splitlines() if "device" in line]
+    assert len(out) == 3
+    assert out[0].endswith("the device is gone number=0")
+    assert out[1].endswith("the device is gone (9 more of the same in between) number=10")
+    assert out[2].endswith("the device is gone (9 more of the same in between) number=20")
+    log.close()
+    assert "the device is gone (4 more of the same)" in capsys.readouterr().err
+    log.close()
+    assert capsys.readouterr().err == ""
+
+
+def test_the_same_warning_of_another_node_is_another_one(capsys):
+    log = EngineLog(clock=Clock())
+    log.of("a", "chat.a").warning("late")
+    log.of("b", "chat.b").warning("late")
+    assert capsys.readouterr().err.count("late") == 2
+
+
+def test_what_is_remembered_of_warnings_is_bounded(capsys):
+    log = EngineLog(clock=Clock())
+    for number in range(600):
+        log.warning(f"line {number}")
+    log.warning("line 599")
+    log.warning("line 0")
+    assert capsys.readouterr().err.count("line 0\n") == 2
+    assert len(log._repeats._seen) == 500
+
+
+# Several graphs.
+
+
+def test_the_lines_of_a_show_carry_its_name_and_its_failures_are_its_own(capsys):
+    shared = EngineLog()
+    choco, mint = shared.under("choco"), shared.under("mint")
+    choco.info("on air")
+    choco.of("parse", "chat.parse").info("hello")
+    choco.failure("parse", "chat.parse", None, ValueError("broken"))
+    choco.under("left").warning("alone")
+    mint.warning("alone")
+    shared.info("still here")
+    assert [line.partition(" ")[2] for line in capsys.readouterr().err.splitlines() if line[:2].isdigit()] == [
+        "I choco: on air",
+        "I choco/parse: hello",
+        "E choco/parse: (chat.parse) failed: ValueError: broken",
+        "W choco/left: alone",
+        "W mint: alone",
+        "I still here",
+    ]
+    assert [error["node"] for error in choco.errors] == ["parse"]
+    assert not shared.errors
+    assert not mint.errors
+
+
+def test_a_trouble_of_one_show_is_not_taken_for_that_of_another(capsys):
+    shared = EngineLog()
+    choco, mint = shared.under("choco"), shared.under("mint")
+    for log in (choco, mint, choco):
+        log.trouble("server", "gone")
+    choco.well("server", "back")
+    mint.trouble("server", "gone")
+    written = [line.partition(" ")[2] for line in capsys.readouterr().err.splitlines()]
+    assert written == ["W choco: gone", "W mint: gone", "I choco: back"]
+
+
+class WithKey(Settings):
+    key: SecretStr = SecretStr("a key of choco")
+
+
+def test_a_secret_that_one_show_hides_is_in_no_line_of_its_neighbours(capsys):
+    shared = EngineLog()
+    choco, mint = shared.under("choco"), shared.under("mint")
+    choco.hide_settings(WithKey())
+    choco.of("chzzk", "chat.chzzk").hide("obtained on the way")
+    mint.of("parse", "chat.parse").warning("a key of choco, obtained on the way")
+    assert "mint/parse: ***, ***" in capsys.readouterr().err
+
+
+def test_what_a_show_failed_on_is_a_dead_letter_until_it_is_withdrawn(made, tmp_path):
+    show = made().under("choco")
+    show.failure("filter", "chat.filter", ChatMessage(id="1", author="a", author_id="u1"), failed(ValueError("bad")))
+    letters = tmp_path / "history" / "dead_letters.jsonl"
+    assert "u1" in letters.read_text("utf-8")
+    show.forget(Withdrawn(author_id="u1"))
+    assert letters.read_text("utf-8") == ""
