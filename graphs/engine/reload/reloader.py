@@ -156,7 +156,7 @@ class _Change:
                 self._open(self.added[name])
         region = [name for name in reversed(self.before.downstream_first) if name in self.region]
         await asyncio.gather(
-            *(self._swap([name]) for name in self.swapping.difference(region)),
+            *(self._swap([name]) for name in self.new.nodes if name in self.swapping and name not in region),
             *([self._swap(region)] if region else []),
             *(self._retire(name) for name in self.diff.removed),
             *(self._follow(name) for name in self.added if self._before(name)),
@@ -213,7 +213,7 @@ class _Change:
     async def _end(self, station: Station) -> None:
         """Let the old instance take what its lost wires hold, then flush; its own lost wires are closed behind it."""
         end = self.runtime.loop.time() + self.drain_s
-        lost = {*self.dry.get(station.name, ()), *(edge for edge in station.ins if edge.closing)}
+        lost = dict.fromkeys((*self.dry.get(station.name, ()), *(edge for edge in station.ins if edge.closing)))
         for edge in lost:
             while len(edge) or (not edge.closing and edge.writer_runs):
                 if self.runtime.loop.time() > end:

@@ -143,6 +143,15 @@ def replays(file, to, *options) -> float:
     return cpu
 
 
+@pytest.mark.component
+@pytest.mark.timeout(120)
+def test_a_reload_takes_the_same_time_whatever_the_order_of_sets_in_the_process(tmp_path):
+    first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
+    for out in (first, second):
+        replays(RECORDING, out, "--reload-at", "12", str(DEMO))
+    assert first.read_bytes() == second.read_bytes()
+
+
 @pytest.fixture(scope="module")
 def hour(tmp_path_factory):
     """A recording of an hour at ten messages a second."""
