@@ -150,35 +150,43 @@ def _calculation(match: re.Match[str]) -> str:
 
 _SIGNED = rf"(?P<sign>(?:{CURRENCY})\s?)"
 RULES: tuple[Rule, ...] = (
-    rule("calculation", rf"{NUMBER}(?:\s?[-+−×xX*÷]\s?{NUMBER})+\s?=\s?(?=\d|\?|얼마|몇)", _calculation),
-    rule("minus", r"(?<![\w.,)%\]])[-−](?=[\d√])|마이너스(?=[\d√])", "마이너스 "),
-    rule("times_sign", r"(?<=\d)(cm|mm|m|px)?\s?[×*xX]\s?(?=\d)", r"\1 곱하기 "),
-    rule("divided", r"(?<=\d)\s?÷\s?(?=\d)", " 나누기 "),
-    rule("score", rf"(?<![\d.])(\d+)\s?대\s?(?=\d+(?!\d|{COUNTER}))", lambda match: f"{sino(match[1])} 대 "),
-    rule("version", r"\d+(?:\.\d+){2,}", lambda match: " 점 ".join(sino(part) for part in match[0].split("."))),
-    rule("power", r"(\d+)\^(\d+)", lambda match: f"{sino(match[1])}의 {sino(match[2])}제곱"),
-    rule("quarter", r"\b([1-4])/4\s?분기", lambda match: f"{digits(match[1])}사 분기"),
+    rule("calculation", rf"{NUMBER}(?:\s?[-+−×xX*÷]\s?{NUMBER})+\s?=\s?(?=\d|\?|얼마|몇)", _calculation, needs="="),
+    rule("minus", r"(?<![\w.,)%\]])[-−](?=[\d√])|마이너스(?=[\d√])", "마이너스 ", needs="-−마"),
+    rule("times_sign", r"(?<=\d)(cm|mm|m|px)?\s?[×*xX]\s?(?=\d)", r"\1 곱하기 ", needs="×*xX"),
+    rule("divided", r"(?<=\d)\s?÷\s?(?=\d)", " 나누기 ", needs="÷"),
+    rule(
+        "score", rf"(?<![\d.])(\d+)\s?대\s?(?=\d+(?!\d|{COUNTER}))", lambda match: f"{sino(match[1])} 대 ", needs="대"
+    ),
+    rule(
+        "version", r"\d+(?:\.\d+){2,}", lambda match: " 점 ".join(sino(part) for part in match[0].split(".")), needs="."
+    ),
+    rule("power", r"(\d+)\^(\d+)", lambda match: f"{sino(match[1])}의 {sino(match[2])}제곱", needs="^"),
+    rule("quarter", r"\b([1-4])/4\s?분기", lambda match: f"{digits(match[1])}사 분기", needs="/"),
     rule(
         "tally",
         r"(?<![\w/])\d+(?:/\d+){2,}(?![\w/])",
         lambda match: ", ".join(sino(part) for part in match[0].split("/")),
+        needs="/",
     ),
-    rule("fraction", r"(\d+)\s?분의\s?(\d+)", lambda match: f"{sino(match[1])}분의 {sino(match[2])}"),
+    rule("fraction", r"(\d+)\s?분의\s?(\d+)", lambda match: f"{sino(match[1])}분의 {sino(match[2])}", needs="/⁄분"),
     rule(
         "fraction",
         rf"(?<![\w./])(?:(?P<whole>\d+)\s?(?P<join>[과와])\s?)?{_FRACTION}(?![\d/])(?:\s?(?P<unit>(?:{UNIT})(?:/{PER})?){_END})?",
         _fraction,
+        needs="/⁄분",
     ),
     rule(
         "range",
         rf"(?<![\w.])(?P<sign>(?:{CURRENCY})\s?)?(?P<first>{AMOUNT})(?P<unit>\s?(?:{COUNTER}|(?:{UNIT}){_END}|{CURRENCY}))?"
         rf"\s?(?P<sep>[~∼〜～–—-])\s?(?=(?P<sign2>{CURRENCY})?\s?(?P<second>{AMOUNT})\s?(?P<counter>{COUNTER}|(?:{UNIT}){_END}|{CURRENCY})?)",
         _range,
+        needs="~∼〜～–—-",
     ),
     rule(
         "list",
         rf"(?<![\d.,])(?P<list>\d{{1,2}}(?:,\d{{1,2}})*),(?P<last>\d{{1,2}})\s?(?P<counter>{COUNTER})(?!,)",
         _listed,
+        needs=",",
     ),
     rule(
         "money",
@@ -187,18 +195,20 @@ RULES: tuple[Rule, ...] = (
         re.IGNORECASE,
     ),
     rule("money", rf"(?P<amount>{AMOUNT})(?P<scale>)\s?(?P<sign>{CURRENCY}){_END}", _money),
-    rule("millions", rf"({NUMBER})([KMB])\s?(?={_VIEWS})", _millions),
-    rule("ordinal", rf"제\s?(\d+)(?=\s?(?:{COUNTER}))", lambda match: f"제{sino(match[1])} "),
+    rule("millions", rf"({NUMBER})([KMB])\s?(?={_VIEWS})", _millions, needs="KMB"),
+    rule("ordinal", rf"제\s?(\d+)(?=\s?(?:{COUNTER}))", lambda match: f"제{sino(match[1])} ", needs="제"),
     rule(
         "grade",
         r"(?<![가-힣\d])(초|중|고|대)([1-6])(?=병|생|때|반|들|인|이|가|은|는|도|의|부터|까지|짜리|[\s.,!?~]|$)",
         lambda m: m[1] + digits(m[2]),
+        needs="초중고대",
     ),
-    rule("decade", rf"(?P<thing>{_THING}\S?\s?)?(?<![\d.])(?P<years>[1-9]0)대(?=\s?{_TRAIT})", _decade),
+    rule("decade", rf"(?P<thing>{_THING}\S?\s?)?(?<![\d.])(?P<years>[1-9]0)대(?=\s?{_TRAIT})", _decade, needs="대"),
     rule(
         "great",
         r"(?<![\d.])([2-9]|10|100)대(?=째|강|천왕|장\s?[이군가]|륙|악|명산|\s?(?:보험|의혹|불가사의|기획사|몇|미스터리|성인|기서|비극|재앙))",
         lambda m: f"{sino(m[1])}대",
+        needs="대",
     ),
     rule("model", rf"(?P<name>{_MODEL})\s?(?P<number>\d+)(?P<letter>[A-Za-z]{{1,2}}){_END}", _model, re.IGNORECASE),
     rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:{UNIT})(?:\s?/\s?{PER}){_END})", _measure),
@@ -208,13 +218,15 @@ RULES: tuple[Rule, ...] = (
         "people",
         r"(?<=[가-힣])(\s[1-9]|\s[1-9]\d)\s?분(?=께|이서|이\s?(?:오|계|들어|후원|와|가)|의\s?(?:시청|손님|게스트|팬))",
         lambda m: f" {_people(m)}",
+        needs="분",
     ),
     rule(
         "times",
         rf"(?<![\d.,])(\d+)\s?번{_TIMES}|{_OFTEN}(?P<often>\d+)\s?번(?![가-힣]?\s?(?:문제|버스|출구|선수))",
         _times,
+        needs="번",
     ),
     rule("count", rf"(?P<amount>{AMOUNT})\s?(?P<counter>{COUNTER})(?!(?<=부)터)", _count),
-    rule("root", r"√(?=\d)", "루트 "),
+    rule("root", r"√(?=\d)", "루트 ", needs="√"),
     rule("number", AMOUNT, lambda match: amount(match[0])),
 )

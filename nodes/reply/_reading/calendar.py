@@ -60,44 +60,64 @@ def _weekdays(match: re.Match[str]) -> str:
 
 _AMPM = r"(?:[AaPp]\.?[Mm]\.?)"
 RULES: tuple[Rule, ...] = (
-    rule("weekday", rf"(?<=[일\d.])\s?\([{_WEEK}](?:요일)?(?:\s?{_TILDE}\s?[{_WEEK}](?:요일)?)?\)", _weekdays),
+    rule(
+        "weekday", rf"(?<=[일\d.])\s?\([{_WEEK}](?:요일)?(?:\s?{_TILDE}\s?[{_WEEK}](?:요일)?)?\)", _weekdays, needs=")"
+    ),
     rule(
         "until",
         rf"((?<=월)\s?\d+\s?일|(?<=월)\s?\d+(?=\s?{_TILDE}\s?\d+\s?일)|{_YEAR}년|\d\s?월|\d\s?시(?:\s?\d+\s?분)?|:\d\d|요일)"
         rf"\s?{_TILDE}\s?(?=\d|{_HALF}|[{_WEEK}]요일|내일|다음)",
         r"\1부터 ",
+        needs="~∼〜～",
     ),
     rule(
         "date",
         rf"{_BEFORE}(?P<y>{_YEAR})(?P<s>[-./]|\. )\s?(?P<m>{_MONTH})(?P=s)\s?(?P<d>{_DAY})(?![\d])(?!\.\d){_DOT}",
         _date,
+        needs="./-",
     ),
-    rule("date", rf"{_BEFORE}(?P<y>{_YEAR})\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?![\d]){_DOT}", _date),
-    rule("date", rf"{_BEFORE}'(?P<y>\d\d)\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?!\d){_DOT}", _date),
+    rule("date", rf"{_BEFORE}(?P<y>{_YEAR})\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?![\d]){_DOT}", _date, needs="./-"),
+    rule("date", rf"{_BEFORE}'(?P<y>\d\d)\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?!\d){_DOT}", _date, needs="./-"),
     rule(
         "date",
         rf"{_BEFORE}'?(?P<y>\d\d)(?P<s>[-./])(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>{_DAY})(?![\d.-]\d|\d){_DOT}",
         _date,
+        needs="./-",
     ),
-    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})\.\s(?P<d>{_DAY})\.(?=\s?[가-힣(~])", _date),
+    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})\.\s(?P<d>{_DAY})\.(?=\s?[가-힣(~])", _date, needs="./-"),
     rule(
         "date",
         rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})[./-](?P<d>{_DAY})(?![\d.])(?=\s[{_WEEK}]요일|\s?{_HALF}\s?\d|\s?(?:일정|방송|공지|패치|업데이트))",
         _date,
+        needs="./-",
     ),
     rule(
-        "year_month", rf"{_BEFORE}({_YEAR})(?:[./-]|\. )(0[1-9]|1[0-2])(?!\d|[./-]\d)(?:\.(?=\s?[가-힣]))?", _year_month
+        "year_month",
+        rf"{_BEFORE}({_YEAR})(?:[./-]|\. )(0[1-9]|1[0-2])(?!\d|[./-]\d)(?:\.(?=\s?[가-힣]))?",
+        _year_month,
+        needs="./-",
     ),
-    rule("year_month", rf"{_BEFORE}({_YEAR})\. ({_MONTH})\.(?=\s?[가-힣]|\s*$)", _year_month),
-    rule("score", rf"(?<![\d:])\d+\s?[:-]\s?\d+(?={_WON})|\d+(?:\s?:\s?\d+)+(?=\s?{_RATIO})", _against),
-    rule("score", rf"(?P<before>{_RATIO}\S{{0,2}}\s?)(?P<score>\d+(?:\s?:\s?\d+)+)", _against_behind),
+    rule("year_month", rf"{_BEFORE}({_YEAR})\. ({_MONTH})\.(?=\s?[가-힣]|\s*$)", _year_month, needs="./-"),
+    rule("score", rf"(?<![\d:])\d+\s?[:-]\s?\d+(?={_WON})|\d+(?:\s?:\s?\d+)+(?=\s?{_RATIO})", _against, needs=":-"),
+    rule("score", rf"(?P<before>{_RATIO}\S{{0,2}}\s?)(?P<score>\d+(?:\s?:\s?\d+)+)", _against_behind, needs=":-"),
     rule(
         "clock",
         rf"(?<![\d:.])(?P<pre>{_AMPM}\s?)?(?P<h>2[0-4]|1\d|0?\d):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?![\d:])(?P<post>\s?{_AMPM}(?![A-Za-z]))?",
         _clock,
+        needs=":",
     ),
-    rule("clock", rf"(?<![\w])(?:(?P<pre>{_AMPM})\s?(?P<h>1[0-2]|0?[1-9])\s?시?(?![\d:.,])(?P<post>))", _bare_hour),
-    rule("clock", rf"(?<![\d:.,])(?P<pre>)(?P<h>1[0-2]|0?[1-9])\s?(?P<post>{_AMPM})(?![A-Za-z가-힣])", _bare_hour),
-    rule("score", r"\d+(?:\s?:\s?\d+)+", _against),
-    rule("month", r"(?<![\d.,])(0?\d|1[0-9])\s?월(?!급|세|간)", lambda match: month(match[1])),
+    rule(
+        "clock",
+        rf"(?<![\w])(?:(?P<pre>{_AMPM})\s?(?P<h>1[0-2]|0?[1-9])\s?시?(?![\d:.,])(?P<post>))",
+        _bare_hour,
+        needs="mM",
+    ),
+    rule(
+        "clock",
+        rf"(?<![\d:.,])(?P<pre>)(?P<h>1[0-2]|0?[1-9])\s?(?P<post>{_AMPM})(?![A-Za-z가-힣])",
+        _bare_hour,
+        needs="mM",
+    ),
+    rule("score", r"\d+(?:\s?:\s?\d+)+", _against, needs=":-"),
+    rule("month", r"(?<![\d.,])(0?\d|1[0-9])\s?월(?!급|세|간)", lambda match: month(match[1]), needs="월"),
 )

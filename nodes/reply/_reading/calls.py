@@ -47,21 +47,24 @@ RULES: tuple[Rule, ...] = (
         "country_code",
         rf"(?<![\w.])\+(?P<country>\d{{1,3}})[- ]?(?P<rest>\(?\d{{1,4}}\)?(?:[-. ]\d{{2,4}}){{1,3}}){_NO_MORE}",
         _abroad,
+        needs="+",
     ),
-    rule("card", rf"{_NOT_WITHIN}\d{{4}}([- ])\d{{4}}\1\d{{4}}\1\d{{4}}{_NO_MORE}", _groups),
+    rule("card", rf"{_NOT_WITHIN}\d{{4}}([- ])\d{{4}}\1\d{{4}}\1\d{{4}}{_NO_MORE}", _groups, needs="- "),
     rule("mobile", rf"{_NOT_WITHIN}01[016789]\d{{7,8}}{_NO_MORE}", _mobile),
-    rule("telephone", rf"(?<![\w.,:/+-])(?:{_PHONE}){_NO_MORE}", _groups),
-    rule("resident_number", rf"{_NOT_WITHIN}\d{{6}}-[1-8]\d{{6}}{_NO_MORE}", _groups),
+    rule("telephone", rf"(?<![\w.,:/+-])(?:{_PHONE}){_NO_MORE}", _groups, needs="-.)( 1"),
+    rule("resident_number", rf"{_NOT_WITHIN}\d{{6}}-[1-8]\d{{6}}{_NO_MORE}", _groups, needs="-"),
     rule(
         "account",
         rf"{_NOT_WITHIN}(?!\d{{4}}-\d{{1,2}}-\d{{1,2}}(?!\d))\d{{2,6}}-\d{{2,6}}-\d{{2,8}}(?:-\d{{1,6}})?{_NO_MORE}",
         _groups,
+        needs="-",
     ),
     rule(
         "code_number",
         rf"(?P<before>{_CODED}(?:\s?(?:끝자리|끝|마지막|[네여]?섯?\s?자리))?(?:은|는|이|가|을|를|로|:|=)?\s?:?\s?)"
         rf"(?P<number>\d+(?:[-. ]\d{{2,}})*)(?![\d]*(?:번째|자리|개|장|명|년|월|시|원|회|차|점|등|%|,\d))",
         _code,
+        needs="호좌처화드리번증장핀P디I",
     ),
     rule(
         "service_number",
@@ -69,5 +72,6 @@ RULES: tuple[Rule, ...] = (
         rf"|(?:{_KNOWN})(?=에?(?:서)?(?:[은는이가을를도로]|구급|대원|센터|[\s.,!?~]|$)))"
         r"(?!\s?(?:개|명|원|장|점|회|위|등|%|cm|kg|km|[-.:/,]?\d))",
         _groups,
+        needs="19",
     ),
 )

@@ -15,10 +15,19 @@ class Rule:
     apply: Apply
 
 
-def rule(name: str, pattern: str, read: str | Callable[[re.Match[str]], str], flags: int = 0) -> Rule:
-    """A rule that replaces what ``pattern`` matches."""
+def rule(
+    name: str, pattern: str, read: str | Callable[[re.Match[str]], str], flags: int = 0, *, needs: str = ""
+) -> Rule:
+    """A rule that replaces what ``pattern`` matches.
+
+    Args:
+        needs: characters of which one stands in every match: a text without them is passed over unread.
+    """
     compiled = re.compile(pattern, flags)
-    return Rule(name, lambda text: compiled.sub(read, text))
+    if not needs:
+        return Rule(name, lambda text: compiled.sub(read, text))
+    needed = re.compile(f"[{re.escape(needs)}]")
+    return Rule(name, lambda text: compiled.sub(read, text) if needed.search(text) else text)
 
 
 def final(syllable: str) -> int:
