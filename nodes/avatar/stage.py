@@ -90,7 +90,7 @@ class _Scene:
         self._wake = asyncio.Event()
         self._asked: str | None = None
         self._save_from = 0.0
-        self._page_told_at = -inf
+        self._page_told, self._page_told_at = "", -inf
 
     def hello(self) -> list[Json]:
         return [self._api.shown(self._clock.now())]
@@ -160,7 +160,9 @@ class _Scene:
             question = f"{prompt.plugin[0]}이(가) 아바타를 움직여도 될까요? {self._web.url}/stage 에서 정해 주세요."
             page = prompt.guest.page
             if page:
-                self._page_told_at = self._clock.now()
+                if page == self._page_told and self._clock.now() - self._page_told_at <= PAGES_AGAIN_S:
+                    return  # one line is enough; the page of the stage asks
+                self._page_told, self._page_told_at = page, self._clock.now()
                 question = f"웹페이지 {page} 가 묻습니다: {question} 직접 연 페이지가 아니면 거절하세요."
             self._log.info(question)
 
@@ -168,7 +170,7 @@ class _Scene:
         """Say it once in a while, however often and under however many names pages try."""
         now = self._clock.now()
         if now - self._page_told_at > PAGES_AGAIN_S:
-            self._page_told_at = now
+            self._page_told, self._page_told_at = page, now
             self._log.warning(
                 f"웹페이지 {page} 가 아바타 무대에 너무 자주 연결하거나 너무 긴 것을 보내 막았습니다. "
                 "방송은 그대로 이어집니다."

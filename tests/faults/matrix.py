@@ -253,6 +253,29 @@ ROWS = (
             "faults/test_doctor.py::test_one_thing_that_is_broken_is_one_red_line_with_its_remedy",
         ),
     ),
+    Row(
+        21,
+        "thousands of connections that ask for nothing, at any of the three servers",
+        "files stay free, a request is served, half a request is hung up on after 5 s",
+        "2,200: all but 64 are hung up on at once, a request is served",
+        (
+            "nodes/test_patience.py::test_2200_idle_connections_leave_the_server_files_to_open_and_a_page_is_served",
+            "nodes/test_patience.py::test_a_client_that_asks_for_nothing_is_waited_for_and_then_sent_away",
+        ),
+        "one test for all: the pages, the stage and the voice server listen by the same code",
+    ),
+    Row(
+        22,
+        "a web page in the streamer's browser attacks the stage",
+        "/health p99 <= 20 ms, the avatar moves on, no program is locked out, one line in the log",
+        "10 s, 134 connections, 2.4 MB messages, floods, questions: /health p99 12.8 ms, at most 18 ms; one line",
+        (
+            "browser/test_hostile_page.py::test_a_hostile_page_holds_nothing_up_and_is_one_line_in_the_log",
+            "nodes/avatar/stage/test_server.py::"
+            "test_a_page_takes_no_more_than_its_seats_and_programs_come_in_all_the_same",
+            "nodes/avatar/stage/test_api.py::test_a_page_that_asks_again_and_again_is_one_question_a_minute",
+        ),
+    ),
 )
 
 
