@@ -1,9 +1,10 @@
-"""Web addresses in a text, by the top-level names that there are: suffixes.txt."""
+"""Web addresses in a text, by the top-level names of the public suffix list (publicsuffix.org)."""
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
+
+from publicsuffixlist import PublicSuffixList
 
 _HOST = re.compile(
     r"(?<![\w.-])(?P<host>(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?P<top>[a-z]{2,24}|닷컴|닷넷|한국))"
@@ -50,7 +51,7 @@ def without_links(text: str) -> str:
 
 def _is_address(host: str, top: str, rest: str) -> bool:
     labels = host.split(".")
-    if top not in _tops() or (len(labels) == 2 and labels[0] in _BEFORE_A_NAME):
+    if not _is_top(top) or (len(labels) == 2 and labels[0] in _BEFORE_A_NAME):
         return False
     if rest.startswith("/") or host in _SHORT_SITES or (len(labels) > 2 and labels[0] == "www"):
         return True
@@ -59,7 +60,11 @@ def _is_address(host: str, top: str, rest: str) -> bool:
     return top not in _WORDS
 
 
+@lru_cache(maxsize=2048)
+def _is_top(name: str) -> bool:
+    return _suffixes().publicsuffix(name) is not None
+
+
 @lru_cache(maxsize=1)
-def _tops() -> frozenset[str]:
-    lines = Path(__file__).with_name("suffixes.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False, only_icann=True)  # reads the list in its package: 50 ms, once
