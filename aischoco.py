@@ -1,5 +1,10 @@
 """The command: ``python aischoco.py [run] [GRAPH]``, ``check``, ``nodes``, ``show``, ``test``. See ``--help``."""
 
+import _signal
+
+if __name__ == "__main__":  # Ctrl-C while Python reads what stands below ends it without a word
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
 import contextlib
 import os
 import signal
@@ -17,6 +22,7 @@ def main() -> int:
     """Hand on to the engine, which reads packages once it knows the command; a missing one is answered with the command
     that installs it."""
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         from graphs.engine.cli import main as run
 
         return run(sys.argv[1:], ROOT)
