@@ -1,13 +1,12 @@
 """The command: ``python aischoco.py [run] [GRAPH]``, ``check``, ``nodes``, ``show``, ``test``. See ``--help``."""
 
-import _signal
+import signal
 
 if __name__ == "__main__":  # Ctrl-C while Python reads what stands below ends it without a word
-    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import contextlib
 import os
-import signal
 import sys
 import threading
 from pathlib import Path

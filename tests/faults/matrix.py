@@ -276,6 +276,29 @@ ROWS = (
             "nodes/avatar/stage/test_api.py::test_a_page_that_asks_again_and_again_is_one_question_a_minute",
         ),
     ),
+    Row(
+        23,
+        "two shows in one folder, both killed at any moment",
+        "each thanks its own donations once, nothing of the other is touched",
+        "40 kills of both, 200 donations to each: what waited was thanked by its own show, once",
+        (
+            "faults/test_two_copies.py::"
+            "test_two_shows_in_one_folder_thank_only_their_own_donations_each_once_through_kills_at_any_moment",
+            "graphs/engine/books/test_own_folder.py::test_each_finds_its_own_folder_again_whichever_starts_first",
+        ),
+    ),
+    Row(
+        24,
+        "a node gives what its port does not: None, another event, 256 of them as it starts",
+        "its own failure at once; its edge, the node behind it and other producers go on",
+        "so it is (virtual time)",
+        (
+            "graphs/engine/flow/test_station.py::"
+            "test_a_wrong_event_of_one_producer_neither_stops_its_edge_nor_hits_the_other_producer",
+            "graphs/engine/flow/test_instance.py::"
+            "test_wrong_events_at_the_very_start_are_a_failure_and_not_an_exception_for_whoever_starts_the_node",
+        ),
+    ),
 )
 
 

@@ -70,7 +70,7 @@ def test_a_place_of_a_larger_graph_is_told_what_its_nodes_are_for():
 
 
 def test_viewer_events_come_into_being_in_a_node_that_takes_none():
-    assert [name for name, spec in REGISTRY.items() if is_viewer_source(spec)] == ["chat.count"]
+    assert [name for name, spec in REGISTRY.items() if is_viewer_source(spec)] == ["chat.count", "chat.wrong"]
 
 
 def test_viewers_come_in_by_the_first_nodes_of_their_way():
