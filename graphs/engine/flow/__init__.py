@@ -1,1 +1,1 @@
-"""The running graph: nodes of one generation, the edges between them, and what they are lent."""
+"""The running graph: nodes of one generation, the edges between them, and the services lent to the nodes."""

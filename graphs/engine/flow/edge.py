@@ -13,42 +13,42 @@ from schemas.graph import Policy
 _stamps = count()
 _HARD = 4
 _HARD_LEAST = 1024
-"""A ``block`` edge whose producer cannot wait is cut off at this many times its capacity, and not below this count."""
+"""A ``block`` edge whose producer cannot wait drops above ``_HARD`` times its capacity, never below this count."""
 
 
 class Taker(Protocol):
-    """What a node can emit into: an edge, or the tap beside it."""
+    """Something a node can emit into: an edge, or the tap beside it."""
 
     def put(self, event: Event) -> None: ...
 
 
 class End(Protocol):
-    """What an edge tells the stations at its ends."""
+    """What an edge needs from the stations at its ends."""
 
     blocked: int
     scheduled: bool
-    """It will look at its edges soon, so that waking it again is not needed."""
+    """The station is about to look at its edges, so it need not be woken again."""
 
     @property
     def instance(self) -> object | None:
-        """What runs there, if anything does."""
+        """The instance that runs there, if there is one."""
         ...
 
     def wake(self) -> None: ...
 
     straight: "Edge | None"
-    """The edge whose events may pass its empty queue."""
+    """The edge whose events may bypass its queue while that is empty."""
 
     def take_now(self, edge: "Edge", event: Event) -> bool:
-        """Take an event of that edge at once, if it is not busy."""
+        """Take an event of that edge at once, if the station is not busy."""
         ...
 
 
 class Edge:
-    """One wire at work.
+    """Carries the events of one wire.
 
-    ``put`` never waits and never raises: a ``block`` edge that is full makes its writer stop (``writer.blocked``), and
-    an event that cannot stay is counted by reason and, where the edge decides about viewer events, gets its verdict.
+    ``put`` never waits and never raises: a full ``block`` edge makes its writer stop (``writer.blocked``). A dropped
+    event is counted by reason; if the edge decides about viewer events, it is also given its verdict.
     """
 
     __slots__ = (
@@ -85,7 +85,7 @@ class Edge:
     ) -> None:
         """
         Args:
-            key: ``filter -> batch.chat``, its name in reports.
+            key: its name in reports, such as ``filter -> batch.chat``.
             port: the input port that it feeds.
             now: the run's clock, in seconds.
             judge: called for a dropped viewer event when this edge leads to the answer.
@@ -100,7 +100,7 @@ class Edge:
         self.seconds = 0.0
         self.full = False
         self.held: set[Edge] = set()
-        """Removed edges of the same reader that must run dry before this one is read."""
+        """Removed edges of the same reader that must be empty before this one is read."""
         self.closing = False
         """Whether nothing more will be written."""
         self.count = 0
@@ -119,7 +119,7 @@ class Edge:
 
     @property
     def writer_runs(self) -> bool:
-        """Whether something may still be written."""
+        """Whether its writer may still write something."""
         return self.writer is not None and self.writer.instance is not None
 
     def put(self, event: Event) -> None:
@@ -144,7 +144,7 @@ class Edge:
             reader.wake()
 
     def stamp(self) -> int | None:
-        """Give the order of the first waiting event among all edges; drops stale events. None when nothing waits."""
+        """Drop stale events and return the rank of the first one left among all edges; None if nothing waits."""
         waiting, limit = self._waiting, self.policy.max_age_s
         while waiting:
             stamp, at, event = waiting[0]
@@ -153,18 +153,18 @@ class Edge:
             waiting.popleft()
             if self._blocks:
                 self.seconds -= event.seconds if self._lasting else 0.0
-                self._check_full()  # its writer may wait for just this place
+                self._check_full()  # its writer may be waiting for this very place
             self._drop(event, "stale")
         return None
 
     def take(self) -> Event | None:
-        """Take the first waiting event that is not stale."""
+        """Take the first waiting event that is not stale; None if there is none."""
         waiting = self._waiting
         if (self._aging and self.stamp() is None) or not waiting:
             return None
         _, at, event = waiting.popleft()
         if self._age_due:
-            # The oldest of a burst stands for all of it: to ask the clock for each event would cost half a hop.
+            # The oldest event stands for its whole burst: reading the clock for each event would cost half a hop.
             self._age_due = False
             self._age = bucket(self.now() - at)
         self.ages.counts[self._age] += 1
@@ -182,7 +182,7 @@ class Edge:
         self._check_full()
 
     def leave(self) -> None:
-        """Note that the writer has gone for good."""
+        """Note that the writer will not write again."""
         self.closing = True
         if self.full and self.writer is not None:
             self.full = False
@@ -193,7 +193,7 @@ class Edge:
             self.reader.wake()
 
     def discard(self, reason: Reason) -> int:
-        """Drop all that waits, each with its verdict; gives how many."""
+        """Drop all waiting events, each with its verdict; return how many there were."""
         events = list(self)
         self._waiting.clear()
         self.seconds = 0.0
@@ -203,7 +203,7 @@ class Edge:
         return len(events)
 
     def shed(self, reason: Reason) -> list[Event]:
-        """Drop all that waits but what is sure, each with its verdict; gives what was dropped."""
+        """Drop all waiting events except those marked ``sure``, each with its verdict; return the dropped ones."""
         events = [event for event in self if event.overflow != "sure"]
         if events:
             self._waiting = deque(entry for entry in self._waiting if entry[2].overflow == "sure")
@@ -220,7 +220,7 @@ class Edge:
         self._aging = policy.max_age_s is not None
 
     def _make_room(self, event: Event) -> bool:
-        """Whether the event may enter a queue that is at its capacity."""
+        """Make room in a queue that is at its capacity; return whether the event may enter."""
         policy = self.policy
         if policy.overflow == "block":
             if len(self._waiting) < max(_HARD * policy.capacity, _HARD_LEAST) or event.overflow == "sure":

@@ -1,9 +1,9 @@
-"""What counts as a failure of a node: also its wish to end the program."""
+"""Defines what counts as a failure of a node; a node's attempt to end the program does too."""
 
 FAILURES = (Exception, SystemExit, KeyboardInterrupt)
-"""What a node may raise."""
+"""The exceptions that count as a failure of a node."""
 
 
 def failure(error: BaseException) -> Exception:
-    """The failure as the show takes it: a node that asks the program to end has failed, and nothing else ends."""
+    """Turn what a node raised into an ordinary failure: a node that tries to end the program only fails itself."""
     return error if isinstance(error, Exception) else RuntimeError(f"it tried to end the program: {error!r}")

@@ -17,12 +17,12 @@ _LINE = re.compile(r"line (\d+):\s*")
 
 
 class Content(Generic[T]):
-    """The ``WatchedText`` of nodes.services: the last good content of a file."""
+    """Implements the ``WatchedText`` of nodes.services: the last good content of a file."""
 
     def __init__(self, path: Path, parse: Callable[[str], T], tell: Callable[[Path, str], None]) -> None:
         """
         Args:
-            tell: hears of a file that is read though it is not UTF-8.
+            tell: called with the path and a note if the file is read although it is not UTF-8.
         """
         self.path = path
         self._parse = parse
@@ -37,12 +37,12 @@ class Content(Generic[T]):
 
 
 class ProjectFiles:
-    """The ``Files`` service: paths are relative to the project folder."""
+    """Implements the ``Files`` service: paths are relative to the project folder."""
 
     def __init__(self, root: Path, tell: Callable[[str], None] = lambda _: None) -> None:
         """
         Args:
-            tell: hears what a person should know of a file that is read all the same.
+            tell: called with what a person should know about a file that is read nevertheless.
         """
         self._root = root
         self._tell = tell
@@ -51,12 +51,12 @@ class ProjectFiles:
 
     @property
     def watched(self) -> set[Path]:
-        """The absolute paths of the files that living nodes read."""
+        """The absolute paths of the files that running nodes read."""
         return {path for path, contents in self._contents.items() if contents}
 
     def watch(self, path: Path, parse: Callable[[str], T]) -> Content[T]:
         self._contents = {path: contents for path, contents in self._contents.items() if contents}
-        # absolute but not resolved: a link that is led to another file shall be seen
+        # absolute but not resolved, so that a link redirected to another file is noticed
         content = Content(Path(os.path.abspath(self._root / path)), parse, self._note)  # noqa: PTH100
         self._contents.setdefault(content.path, WeakSet()).add(content)
         return content
@@ -65,20 +65,20 @@ class ProjectFiles:
         """Read a file again for every node that watches it; a node that cannot use it keeps the last good value.
 
         Returns:
-            What is wrong with it; nothing if all can use it.
+            What is wrong with the file; empty if every node can use it.
         """
         problems: list[Problem] = []
         for content in list(self._contents.get(path, ())):
             try:
                 content.value = content.read()
-            except Exception as error:  # whatever a parser says, the show goes on with what it has
+            except Exception as error:  # whatever a parser raises, the show goes on with the last good content
                 problem = self._problem(path, error)
                 if problem not in problems:
                     problems.append(problem)
         return problems
 
     def shown(self, path: Path) -> str:
-        """A path as a person knows it: from the project folder where it is inside."""
+        """Return a path as a person knows it: relative to the project folder if it is inside."""
         root = Path(os.path.abspath(self._root))  # noqa: PTH100
         return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
@@ -102,7 +102,7 @@ class ProjectFiles:
 
 
 def _own_folder(wanted: Path) -> Path:
-    """Make a folder of this name, or of this name and a number: other processes may ask for it at the same time."""
+    """Make a folder of this name, or of this name and a number: other processes may create one at the same time."""
     wanted.parent.mkdir(parents=True, exist_ok=True)
     folder, number = wanted, 1
     while True:

@@ -1,4 +1,4 @@
-"""Where events enter a node: a ``Subject`` without its lock and its copies, since everything is on one loop."""
+"""Takes events into a node: a ``Subject`` without the lock and the copies, since everything runs on one loop."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from reactivex.disposable import Disposable
 class Inlet(Observable[Any]):
     """An input port of one instance; the engine calls ``on_next`` and ``on_completed``.
 
-    A hop through it costs a third of one through ``reactivex.subject.Subject`` (tests/bench/engine.py).
+    A hop through it takes a third of the time of one through ``reactivex.subject.Subject`` (tests/bench/engine.py).
     """
 
     def __init__(self) -> None:
@@ -34,14 +34,14 @@ class Inlet(Observable[Any]):
 
     def _listen(self, observers: tuple[ObserverBase[Any], ...]) -> None:
         self._observers = observers
-        self.on_next = observers[0].on_next if len(observers) == 1 else self._to_all  # one is the rule
+        self.on_next = observers[0].on_next if len(observers) == 1 else self._to_all  # usually there is one
 
     def _to_all(self, event: Any) -> None:
         for observer in self._observers:
             observer.on_next(event)
 
     def on_error(self, error: Exception) -> None:
-        """Only for tests of nodes: the engine never sends an error into a node."""
+        """Pass an error on; for tests of nodes only, as the engine never sends an error into a node."""
         observers, self._completed = self._observers, True
         self._listen(())
         for observer in observers:

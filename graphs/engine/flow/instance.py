@@ -1,4 +1,4 @@
-"""One generation of a node: input ports -> the node's operators -> ``Host.emit``."""
+"""Runs one generation of a node: input ports -> the node's operators -> ``Host.emit``."""
 
 import asyncio
 from collections.abc import Callable
@@ -29,7 +29,7 @@ class NotBuilt(Exception):
 
     @property
     def why(self) -> str:
-        """What the cause says, or its name where it says nothing."""
+        """The message of the cause, or the name of its type if it has none."""
         return str(self.cause) or type(self.cause).__name__
 
     def __str__(self) -> str:
@@ -45,8 +45,8 @@ class Instance:
         """Build the node's operators without subscribing to them: nothing is emitted yet.
 
         Args:
-            wired: input ports that have an edge; the others must be optional.
-            services: protocol -> what is lent; ``Jobs`` and ``Kept`` are the node's own.
+            wired: input ports that have an edge; all others must be optional.
+            services: protocol -> service that is lent to the node; ``Jobs`` and ``Kept`` are the node's own.
         """
         self.name = name
         self.spec = spec
@@ -74,9 +74,9 @@ class Instance:
             self._outputs = [(port.name, getattr(built, port.name)) for port in spec.outputs]
 
     def start(self, scheduler: SchedulerBase) -> None:
-        """Subscribe to the outputs; sources begin, and events are taken from the next loop tick on.
+        """Subscribe to the outputs: sources begin, and from the next loop tick on events are taken.
 
-        A node therefore subscribes to its inputs at once, as ``nodes.streams.together`` does.
+        A node must therefore subscribe to its inputs at once, as ``nodes.streams.together`` does.
         """
         self._open = len(self._outputs)
         gives = {port.name: port.event for port in self.spec.outputs}
@@ -92,22 +92,22 @@ class Instance:
         asyncio.get_running_loop().call_soon(self._listen)
 
     def ready(self, port: str) -> bool:
-        """Whether an event may be fed to the port: it listens, takes more, and its job is not busy."""
+        """Whether an event may be fed to the port: the instance listens, is not ending, and the port is not busy."""
         return self.listening and not self.ended and not self._completing and port not in self.jobs.busy
 
     def feed(self, port: str, event: Event) -> None:
-        """Give it one event, whether it is ready or not."""
+        """Feed one event to a port, whether it is ready or not."""
         self.jobs.feeding = port
         self._feeding = event
         try:
             self.inlets[port].on_next(event)
-        except FAILURES as error:  # a callback at the end of a chain raises into its producer, which is here
+        except FAILURES as error:  # a callback at the end of a chain raises into its producer: this call
             self._error(failure(error))
         finally:
             self._feeding = None
 
     def feed_from(self, edge: Edge, most: int) -> int:
-        """Feed up to ``most`` events of an edge while it is ready for its port; gives how many it took."""
+        """Feed up to ``most`` events of an edge while its port is ready for them; return how many were fed."""
         port, take, inlet, busy = edge.port, edge.take, self.inlets[edge.port], self.jobs.busy
         heedless = port in self._feedback
         self.jobs.feeding = port
@@ -127,22 +127,22 @@ class Instance:
         return fed
 
     def complete(self) -> None:
-        """Tell the node that no more comes: it flushes what it holds, then ``Host.finished`` is called."""
+        """Complete the inputs: the node flushes what it holds, then ``Host.finished`` is called."""
         self._completing = True
         self.jobs.end_sources()
         for inlet in list(self.inlets.values()):
             try:
                 inlet.on_completed()
-            except FAILURES as error:  # as in feed; also of a node that completed and could not let go
+            except FAILURES as error:  # as in feed; also from a node that completed and failed to release something
                 self.ended = True
                 self._host.failed(None, failure(error))
         if not self.inlets and not self.jobs.running and not self.ended:
-            # It only waits for others, as for requests to an address: nothing of its own would ever complete it.
+            # The node only reacts to others, such as requests to an address: nothing of its own would complete it.
             self.ended = True
             self._host.finished()
 
     async def close(self, deadline_s: float = CALL_S) -> None:
-        """End by force: what the node holds is lost."""
+        """End the node by force; what it holds is lost."""
         self.ended = True
         try:
             self._subscriptions.dispose()

@@ -1,4 +1,4 @@
-"""Coroutines and threads of one node instance: bounded, failing loudly, ended with it."""
+"""Runs the coroutines and threads of one node instance: they are bounded, fail loudly and end with the instance."""
 
 import asyncio
 from collections import deque
@@ -21,13 +21,13 @@ T = TypeVar("T")
 
 
 CALL_S = 5.0
-"""Wait at most this long for a blocking call of a node that is closed, then leave it behind."""
+"""Wait at most this long for a blocking call when its node is closed, then abandon it."""
 _STOPPED = 64
-"""Remember this many stopped turns, for their events that come late."""
+"""Remember this many stopped turns, so that their late events can be skipped."""
 
 
 class Keeping:
-    """The ``Kept`` service (see nodes.services) of one place in the graph."""
+    """Implements the ``Kept`` service (see nodes.services) of one place in the graph."""
 
     def __init__(self) -> None:
         self._objects: dict[str, Any] = {}
@@ -39,25 +39,25 @@ class Keeping:
 
 
 class Host(Protocol):
-    """What an instance needs of the engine around it."""
+    """What an instance needs from the engine around it."""
 
     blocked: int
-    """Out-edges that are full: no event is fed, but to feedback ports."""
+    """Number of full out-edges; while there are any, events are fed to feedback ports only."""
 
     kept: "Keeping"
-    """What outlives the instance."""
+    """State that outlives the instance."""
 
     def emit(self, port: str, event: Event) -> None: ...
     def failed(self, event: Event | None, error: BaseException) -> None: ...
     def finished(self) -> None: ...
     def wake(self) -> None: ...
     def writable(self) -> Awaitable[None] | None:
-        """None when the out-edges can take an event now."""
+        """Return what to wait for until the out-edges have room; None if they have room now."""
         ...
 
 
 class InstanceJobs:
-    """The ``Jobs`` service (see nodes.services) of one instance."""
+    """Implements the ``Jobs`` service (see nodes.services) of one instance."""
 
     def __init__(self, name: str, host: Host) -> None:
         self._name = name
@@ -66,14 +66,14 @@ class InstanceJobs:
         self._threads: ThreadPoolExecutor | None = None
         self.running: set[asyncio.Task[None]] = set()
         self._until_complete: set[asyncio.Task[None]] = set()
-        """Those that end when the inputs complete."""
+        """Jobs that end when the inputs complete."""
         self._calls: set[asyncio.Future[Any]] = set()
         self._workers: list[InstanceJobs] = []
         self._closed = False
         self.feeding = ""
         """The input port whose event is being fed right now."""
         self.busy: dict[str, int] = {}
-        """Input port -> events taken in and not done."""
+        """Input port -> number of events taken in and not finished."""
         self.culprit: Event | None = None
         """The event whose job failed."""
 
@@ -94,7 +94,7 @@ class InstanceJobs:
         def subscribe(observer: ObserverBase[Out], _: SchedulerBase | None = None) -> DisposableBase:
             def ended(task: asyncio.Task[None]) -> None:
                 self._until_complete.discard(task)
-                if task.cancelled():  # perhaps before its first step
+                if task.cancelled():  # possibly before its first step
                     observer.on_completed()
 
             async def run() -> None:
@@ -121,7 +121,7 @@ class InstanceJobs:
         return cast("Observable[Never]", self.source(work, to_the_end=to_the_end))
 
     async def thread(self, call: Callable[..., T], *args: Any) -> T:
-        if self._closed:  # a job that was left behind: nobody would end the thread that it asks for
+        if self._closed:  # the job was abandoned: nothing would end a thread that it starts now
             raise asyncio.CancelledError
         if self._threads is None:
             self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-{self._name}")
@@ -139,7 +139,7 @@ class InstanceJobs:
     def _returned(self, call: asyncio.Future[Any]) -> None:
         self._calls.discard(call)
         if not call.cancelled():
-            call.exception()  # taken note of: the job that waited for it may be gone
+            call.exception()  # marks it as retrieved: the job that waited for it may be gone
 
     def post(self, call: Callable[..., object], *args: Any) -> None:
         if not self._loop.is_closed():
@@ -155,7 +155,7 @@ class InstanceJobs:
         await asyncio.sleep(seconds)
 
     async def pour(self, events: AsyncIterator[Out] | Awaitable[object], observer: ObserverBase[Out]) -> None:
-        """Emit what ``events`` gives, at the pace of the out-edges; a coroutine gives nothing."""
+        """Emit what ``events`` yields, at the pace of the out-edges; a coroutine yields nothing."""
         if isinstance(events, Awaitable):
             await events
             return
@@ -167,7 +167,7 @@ class InstanceJobs:
                     await wait
         finally:
             close = getattr(events, "aclose", None)
-            if close is not None:  # its own ``finally`` runs now and not when it is collected
+            if close is not None:  # so that its own ``finally`` runs now and not at garbage collection
                 await close()
 
     def start(self, work: Any) -> asyncio.Task[None]:
@@ -190,10 +190,10 @@ class InstanceJobs:
             task.cancel()
 
     async def close(self, deadline_s: float = CALL_S) -> None:
-        """End every job; a blocking call in the thread cannot be ended: it is waited for this long, then left behind.
+        """End every job. A blocking call in the thread cannot be ended: wait for it this long, then abandon it.
 
-        So is a job that cleans up in the same thread, and therefore waits for that call; what it would have called then
-        is not called.
+        A job whose clean-up uses the same thread waits for that call, so it is abandoned too; the calls of its clean-up
+        are not made.
         """
         running = list(self.running)
         for task in running:
@@ -201,7 +201,7 @@ class InstanceJobs:
         if running:
             for task in (await asyncio.wait(running, timeout=deadline_s))[0]:
                 if not task.cancelled():
-                    task.exception()  # taken note of: whoever waits for the job was told
+                    task.exception()  # marks it as retrieved: what waits for the job already has it
         await asyncio.gather(*(worker.close(deadline_s) for worker in self._workers))
         self._closed = True
         if self._threads is not None:
@@ -211,7 +211,7 @@ class InstanceJobs:
 
 
 class _Sequence(Generic[In, Out]):
-    """One subscription of ``each``."""
+    """One subscription to the result of ``each``."""
 
     def __init__(
         self,
@@ -225,7 +225,7 @@ class _Sequence(Generic[In, Out]):
         self._waiting: deque[tuple[str, In]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._turn: str | None = None
-        """Turn of the event that is worked on."""
+        """Turn of the event being worked on."""
         self._stopping = False
         self._stopped: deque[str] = deque(maxlen=_STOPPED)
         self._completed = False
@@ -250,7 +250,7 @@ class _Sequence(Generic[In, Out]):
     def _stop(self, stop: Stop) -> None:
         self._stopped.append(stop.turn)
         if self._task is not None and self._turn == stop.turn and not self._stopping:
-            self._stopping = True  # one cancel a stop: a second one would hit the clean-up of the first
+            self._stopping = True  # one cancel per stop: a second would interrupt the clean-up after the first
             self._task.cancel()
 
     def _next(self, event: In) -> None:
@@ -274,12 +274,12 @@ class _Sequence(Generic[In, Out]):
                 if turn not in self._stopped:
                     self._turn = turn
                     await self._jobs.pour(self._work(event), self._observer)
-                    if self._stopping:  # by what its last event set off: the cancel waits for a wait, so for this one
+                    if self._stopping:  # its last event set off the stop: the cancel takes effect at this await
                         await asyncio.sleep(0)
             except asyncio.CancelledError:
                 task = asyncio.current_task()
                 if not self._stopping or (task is not None and task.uncancel()):
-                    raise  # the node ends
+                    raise  # the node is ending
             except FAILURES as error:
                 self._jobs.culprit = event
                 self._observer.on_error(failure(error))

@@ -1,4 +1,4 @@
-"""Counts times in a log2 histogram, at next to no cost for an event."""
+"""Counts times in a log2 histogram, at almost no cost per event."""
 
 from math import frexp
 
@@ -7,17 +7,17 @@ _BUCKETS = 32
 
 
 def bucket(seconds: float) -> int:
-    """The place of a time in ``Histogram.counts``."""
+    """Return the index of a time in ``Histogram.counts``."""
     return min(max(frexp(seconds)[1] + _BASE, 0), _BUCKETS - 1) if seconds > 0 else 0
 
 
 def upper(place: int) -> float:
-    """Upper bound of a bucket, in seconds."""
+    """Return the upper bound of a bucket, in seconds."""
     return 2.0 ** (place - _BASE)
 
 
 class Histogram:
-    """Times in seconds by powers of two; whoever counts adds to ``counts`` directly."""
+    """Counts times, in seconds, by powers of two; callers add to ``counts`` directly."""
 
     __slots__ = ("counts",)
 
@@ -32,7 +32,7 @@ class Histogram:
         self.counts[bucket(seconds)] += 1
 
     def quantile(self, q: float) -> float | None:
-        """Upper bound of the bucket that holds the quantile, in seconds; None when nothing was counted."""
+        """Return the upper bound of the bucket that holds the quantile, in seconds; None if nothing was counted."""
         left = q * self.total
         for place, count in enumerate(self.counts):
             left -= count

@@ -1,4 +1,4 @@
-"""The running graph: owns the loop's tasks, the stations, the edges and what they share."""
+"""Runs a graph: owns the loop's tasks, the stations, the edges and what they share."""
 
 import asyncio
 import random
@@ -26,18 +26,18 @@ from schemas.graph import Graph, NodeEntry, Wire
 from schemas.playback import Speaking
 
 STOP_S = 1.0
-"""How long a stop waits for the nodes to flush before it ends them by force."""
+"""A stop waits at most this many seconds for the nodes to flush, then ends them by force."""
 LEAST_S = 0.1
-"""What each node has to write its end, also when those before it took all the time."""
+"""Every node gets at least this many seconds to flush, even if the nodes before it took all the time."""
 CLOSE_S = 0.2
-"""How long a stop then waits for a blocking call; the process ends around one that takes longer."""
+"""A stop then waits at most this many seconds for a blocking call; the process ends despite one that takes longer."""
 
 
 class Server(Web, Protocol):
-    """The ``Web`` service, and its life."""
+    """The ``Web`` service, with its start and stop."""
 
     async def start(self) -> None:
-        """Listen; nothing happens where it listens already."""
+        """Start to listen; do nothing if it already listens."""
         ...
 
     async def stop(self) -> None: ...
@@ -63,12 +63,12 @@ class Runtime:
         """
         Args:
             root: the project folder; paths in graphs are relative to it.
-            web: only started when a node asks for it.
+            web: only started when a node uses it.
             seed: for the jitter of restarts.
-            journal: keeps what was paid for over the end of the process.
+            journal: keeps what viewers paid for, even when the process ends.
         """
         self.shape = Shape(graph, registry)
-        """The graph on air; another one from the commit of a reload on."""
+        """The graph on air; the commit of a reload replaces it."""
         self.registry = registry
         self.log = log
         self.loop = asyncio.get_running_loop()
@@ -100,13 +100,14 @@ class Runtime:
         """The graph on air."""
         return self.shape.graph
 
-    # Life.
+    # Life cycle.
 
     async def start(self) -> None:
         """Build and start all nodes: the web server first, then sinks before their sources.
 
         Raises:
-            NotBuilt: the first node that could not be built. OSError: the page cannot be served.
+            NotBuilt: a node could not be built; it names the first one.
+            OSError: the pages cannot be served.
         """
         self._wire()
         order = self.shape.downstream_first
@@ -124,7 +125,7 @@ class Runtime:
             self.stations[name].open(built[name])
 
     async def stop(self, deadline_s: float = STOP_S) -> None:
-        """End sources first, let the rest flush in the order of the data, and force what takes too long."""
+        """End sources first, let the other nodes flush in the order of the data, and force those that take too long."""
         end = self.loop.time() + deadline_s
         self.books.stopping()
         for name in reversed(self.shape.downstream_first):
@@ -141,24 +142,27 @@ class Runtime:
         await self.books.close()
 
     async def idle(self) -> None:
-        """Wait until every source has ended and nothing is under way any more (for replays)."""
+        """Wait until every source has ended and no event is in progress (for replays)."""
         while not all(
             station.state == "completed" or (station.ins and station.quiet) for station in self.stations.values()
         ):
             await asyncio.sleep(0.05)
 
-    # What stations and services ask for.
+    # For stations and services.
 
     def now(self) -> float:
-        """Seconds since the run started."""
+        """Return the seconds since the run started."""
         return self.loop.time() - self._born
 
     def jitter(self, most: float) -> float:
         return self._random.uniform(0.0, most)
 
     def make(self, station: Station, entry: NodeEntry, graph: Graph | None = None) -> Instance:
-        """Build an instance of a node without starting it, for the running graph or for ``graph``; may raise
-        ``NotBuilt``."""
+        """Build an instance of a node, for the running graph or for ``graph``, without starting it.
+
+        Raises:
+            NotBuilt: the node cannot be built.
+        """
         self.log.hide_settings(entry.settings)
         spec = self.registry[entry.type]
         if entry.type != station.entry.type:
@@ -181,7 +185,7 @@ class Runtime:
         instance.start(self.scheduler)
 
     def observe(self, spec: NodeSpec, name: str) -> Observers:
-        """What to call for the events that a node of this type emits."""
+        """Return what to call for the events that a node of this type emits."""
         return self.books.observers(spec, name, source=is_viewer_source(spec), far=spec.name == SUBSCRIBE)
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
@@ -191,7 +195,7 @@ class Runtime:
         return task
 
     def failed(self, station: Station, event: Event | None, error: BaseException) -> None:
-        """Record the failure of a node, and the event that it failed on."""
+        """Record the failure of a node and the event on which it failed."""
         self.log.failure(station.name, station.entry.type, event, error)
         if isinstance(event, ViewerEvent) and station.name in self.shape.answers:
             self.ledger.drop(event, "failed")
@@ -207,14 +211,14 @@ class Runtime:
             self._release(turn)
 
     def _release(self, turn: str) -> None:
-        """Let the nodes that wait for the end of a turn go on."""
+        """Let the nodes that wait for the end of a turn continue."""
         for (_, _, target, name), edge in self.edges.items():
             port = self.stations[target].spec.input(name)
             if port is not None and port.feedback and port.event is Speaking:
                 edge.put(Speaking(turn=turn, speaking=False))
 
     def _resume(self) -> None:
-        """Let what an earlier run did not get done come out of its source again, before anything else."""
+        """Let the sources emit again what an earlier run did not finish, before anything else."""
         sources = [name for name, station in self.stations.items() if is_viewer_source(station.spec)]
         for name, event in self.books.left():
             for source in [name, *sources] if name in sources else sources:
@@ -236,7 +240,7 @@ class Runtime:
             station.outs = self.outs(name)
 
     def connect(self, wire: Wire, judging: Container[str]) -> Edge:
-        """Make the edge of a wire; its reader does not read it yet, its writer does not write to it yet."""
+        """Make the edge of a wire; its reader does not read from it yet and its writer does not write to it yet."""
         judge = self.ledger.drop if wire.target in judging else None
         edge = Edge(str(wire), wire.input, wire.policy, self.now, judge)
         edge.writer = self.stations[wire.source]
@@ -245,11 +249,11 @@ class Runtime:
         return edge
 
     def ins(self, name: str) -> list[Edge]:
-        """The edges into a node."""
+        """Return the edges into a node."""
         return [edge for (_, _, target, _), edge in self.edges.items() if target == name]
 
     def outs(self, name: str) -> dict[str, tuple[Taker, ...]]:
-        """Output port -> the edges out of a node, and the open taps beside them."""
+        """Return, by output port, the edges out of a node and the open taps beside them."""
         outs: dict[str, tuple[Taker, ...]] = {}
         for (source, output, _, _), edge in self.edges.items():
             if source == name:

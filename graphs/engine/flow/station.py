@@ -1,4 +1,4 @@
-"""What stays of a node while its instances come and go: its edges, its counters, its restarts."""
+"""Keeps what remains of a node while its instances come and go: its edges, counters and restarts."""
 
 import asyncio
 from collections import deque
@@ -16,22 +16,23 @@ from schemas.graph import NodeEntry
 State = Literal["idle", "running", "draining", "restarting", "degraded", "completed", "stopped"]
 
 BURST = 64
-"""Events that a station feeds before others have their turn on the loop."""
+"""A station feeds at most this many events before it yields to the loop."""
 DEPTH = 24
-"""Stations through which an event may pass in one call."""
+"""An event passes through at most this many stations in one call."""
 BACKOFF_S = (0.5, 30.0)
-"""Full jitter: the n-th restart in a row waits a random time up to ``first * 2**n``, never above the second figure."""
+"""Full jitter: the n-th restart in a row waits a random time of up to ``first * 2**n``, capped at the second value."""
 INTENSITY = (5, 60.0)
 """This many failures within this many seconds make a node degraded."""
 
 
 class Engine(Protocol):
-    """What a station needs of the runtime."""
+    """What a station needs from the runtime."""
 
     depth: list[int]
-    """How many stations the event of the current call has passed: one number that all stations share.
+    """How many stations the event of the current call has passed through: one number, shared by all stations.
 
-    A list of one, since every hop reads and changes it: an index costs less than an attribute of another object.
+    It is a list with one item because every hop reads and changes it: an index costs less than an attribute of another
+    object.
     """
 
     def make(self, station: "Station", entry: NodeEntry) -> Instance: ...
@@ -45,7 +46,7 @@ class Engine(Protocol):
 
 
 class Station:
-    """The place of one node name in the running graph. It is the ``Host`` of its instances."""
+    """Holds the place of one node name in the running graph; it is the ``Host`` of the node's instances."""
 
     def __init__(self, entry: NodeEntry, spec: NodeSpec, engine: Engine) -> None:
         self.name = entry.name
@@ -54,7 +55,7 @@ class Station:
         self.ins: list[Edge] = []
         self.outs: dict[str, tuple[Taker, ...]] = {}
         self.blocked = 0
-        """Out-edges that are full."""
+        """Number of full out-edges."""
         self.state: State = "idle"
         self.instance: Instance | None = None
         self.events_in = 0
@@ -62,11 +63,11 @@ class Station:
         self.errors = 0
         self.restarts = 0
         self.straight: Edge | None = None
-        """The edge whose events need no queue; None whenever something changes, until the next look at the edges."""
+        """The edge whose events need no queue; None after any change, until the edges are looked at again."""
         self.last_error = ""
         self.kept = Keeping()
         self.log: Log | None = None
-        """What its instances write to, from one reload to the next: a restart does not repeat what was said."""
+        """The log of its instances, kept from one reload to the next, so that a restart does not repeat messages."""
         self._engine = engine
         self._depth = engine.depth
         self._loop = asyncio.get_running_loop()
@@ -79,7 +80,7 @@ class Station:
         self._in_a_row = 0
         self._restarting: asyncio.Task[Any] | None = None
 
-    # What an instance calls.
+    # Called by an instance.
 
     def emit(self, port: str, event: Event) -> None:
         if self._observers and (observer := self._observers.get(type(event))) is not None and observer(event) is False:
@@ -121,9 +122,9 @@ class Station:
             self._loop.call_soon(self._run)
 
     def take_now(self, edge: Edge, event: Event) -> bool:
-        """Take an event in its producer's own call: a hop without a queue; False if it has to wait after all.
+        """Take an event within its producer's own call, without a queue; return False if it has to wait after all.
 
-        Only called for ``straight``, and not so deep that a long graph would exhaust the stack.
+        Only called for ``straight``, and only to a limited depth, so that a long graph cannot exhaust the stack.
         """
         instance, depth = self.instance, self._depth
         if instance is None or self.blocked or edge.port in instance.busy or depth[0] >= DEPTH:
@@ -136,7 +137,7 @@ class Station:
             depth[0] -= 1
         return True
 
-    # What the runtime calls.
+    # Called by the runtime.
 
     def open(self, instance: Instance) -> None:
         """Let a built instance take over."""
@@ -148,12 +149,12 @@ class Station:
 
     @property
     def quiet(self) -> bool:
-        """Nothing waits for it and nothing is under way in it."""
+        """Whether no event waits for it and none is in progress in it."""
         instance = self.instance
         return not any(len(edge) for edge in self.ins) and (instance is None or not instance.jobs.busy)
 
     async def drain(self, deadline_s: float, close_s: float = CALL_S) -> bool:
-        """Tell the instance that no more comes and wait until it has flushed; False if it had to be ended by force."""
+        """Complete the instance's inputs and wait until it has flushed; return False if it had to be ended by force."""
         instance, self.straight = self.instance, None
         if self._restarting is not None:
             self._restarting.cancel()
@@ -178,12 +179,12 @@ class Station:
         return in_time
 
     def add_in(self, edge: Edge) -> None:
-        """Read one more edge."""
+        """Read from one more edge."""
         self.ins.append(edge)
         self.straight = None
 
     def adopt(self, entry: NodeEntry, spec: NodeSpec, ins: list[Edge], outs: dict[str, tuple[Taker, ...]]) -> None:
-        """Take over another entry of the same name; between ``drain`` and ``open``."""
+        """Take over a new entry of the same name; to be called between ``drain`` and ``open``."""
         for edge in self.ins:
             if edge not in ins:
                 edge.discard("unaccounted")
@@ -202,7 +203,7 @@ class Station:
             self._drained.set_result(None)
 
     async def _close(self, instance: Instance, close_s: float) -> None:
-        """End an instance by force; what it cannot let go of is logged, and holds up nothing else."""
+        """End an instance by force; an error while it releases its resources is logged and holds up nothing else."""
         try:
             await instance.close(close_s)
         except FAILURES as error:
@@ -238,7 +239,7 @@ class Station:
         self._loop.call_later(window, self._calm, self.restarts)
 
     def _calm(self, restarts: int) -> None:
-        """Forget earlier failures when the instance has lasted."""
+        """Forget earlier failures if the instance has kept running."""
         if restarts == self.restarts:
             self._in_a_row = 0
 
@@ -264,20 +265,20 @@ class Station:
         self.straight = self._straight()
 
     def _shed(self) -> None:
-        """Let go of what waits, so that a node that does not come back does not hold up the show."""
+        """Drop what waits, so that a node that does not recover does not hold up the show."""
         for edge in self.ins:
             if edge.port not in self.feedback and (events := edge.shed("failed")):
                 self._engine.shed(self, events)
 
     def _straight(self) -> Edge | None:
-        """The only edge it reads, if nothing is under way that has to keep an order with what else may come."""
+        """Return the only data edge, if nothing in progress must keep an order with what else may come."""
         data = [edge for edge in self.ins if edge.port not in self.feedback]
         if self.state != "running" or self.instance is None or len(data) != 1 or data[0].held or data[0].closing:
             return None
         return data[0] if self.instance.listening else None
 
     def _next(self, instance: Instance) -> Edge | None:
-        """The readable edge whose first event is the oldest."""
+        """Return the readable edge whose first event is the oldest; None if there is none."""
         best: Edge | None = None
         first = -1
         for edge in self.ins:
@@ -289,7 +290,7 @@ class Station:
         return best
 
     def _settle(self) -> None:
-        """Let go of removed edges that have run dry, and let the added ones be read."""
+        """Forget removed edges that are empty, and let the edges held for them be read."""
         if not any(edge.closing for edge in self.ins):
             return
         for edge in [edge for edge in self.ins if edge.closing and not len(edge)]:

@@ -1,6 +1,6 @@
-"""Taps: what passes an edge right now, on demand.
+"""Taps: show on demand what passes along an edge right now.
 
-A tap stands beside its edge at the end of the writing node, so a closed tap does not exist and costs nothing. It
+A tap stands beside its edge at the output of the writing node, so a closed tap does not exist and costs nothing. It
 belongs to the edge's name, not to the edge: a reload that replaces the edge or the nodes at its ends keeps it.
 """
 
@@ -15,9 +15,9 @@ from graphs.engine.log.summary import summary
 from schemas.event import Event
 
 OPEN_S = 30.0
-"""A tap closes this many seconds after the last look at it."""
+"""A tap closes this many seconds after it was last read."""
 KEPT = 200
-"""An open tap holds this many events."""
+"""An open tap holds at most this many events."""
 
 
 class Source(Protocol):
@@ -27,13 +27,13 @@ class Source(Protocol):
 
 
 class Tap:
-    """The last events that were written to an edge, also those that it dropped."""
+    """Holds the last events written to an edge, including those that the edge dropped."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._seen: deque[tuple[float, Event]] = deque(maxlen=KEPT)
         self.count = 0
-        """Events since it was opened."""
+        """Number of events since the tap was opened."""
         self.timer: asyncio.TimerHandle | None = None
 
     def put(self, event: Event) -> None:
@@ -41,18 +41,18 @@ class Tap:
         self._seen.append((self._now(), event))
 
     def last(self, most: int) -> list[dict[str, Any]]:
-        """Newest first: ``{"t": seconds since the run started, "event": summary}``."""
+        """Return the newest events first: ``{"t": seconds since the run started, "event": summary}``."""
         newest = list(self._seen)[::-1][:most]
         return [{"t": round(at, 3), "event": summary(event)} for at, event in newest]
 
     def since(self, number: int) -> list[tuple[int, float, Event]]:
-        """(its number from 1, seconds since the run started, event) of all that is held behind the given number."""
+        """Return (number, counted from 1; seconds since the run started; event) of all held events after ``number``."""
         first = self.count - len(self._seen) + 1
         return [(first + i, at, event) for i, (at, event) in enumerate(self._seen) if first + i > number]
 
 
 class Taps:
-    """The open taps of a running graph, by the names of their edges."""
+    """Holds the open taps of a running graph, by the names of their edges."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Taps:
     ) -> None:
         """
         Args:
-            stations, edges: those of the runtime, which changes them in place.
+            stations, edges: those of the runtime, which modifies them in place.
         """
         self._now = now
         self._stations = stations
@@ -76,12 +76,12 @@ class Taps:
         return len(self._taps)
 
     def takers(self, edge: Edge) -> tuple[Taker, ...]:
-        """What a node must write to for this edge: its tap, if one is open, and the edge."""
+        """Return what a node must write to for this edge: its tap, if one is open, and the edge."""
         tap = self._taps.get(edge.key)
         return (edge,) if tap is None else (tap, edge)
 
     def open(self, key: str) -> Tap:
-        """Open the tap of an edge, or keep it open for another while.
+        """Open the tap of an edge, or keep it open for longer.
 
         Raises:
             ValueError: there is no such edge.
@@ -111,7 +111,7 @@ class Taps:
             self.close(key)
 
     def _attach(self) -> None:
-        """Put the open taps, and no others, beside the edges of their names, also where a node still drains."""
+        """Put the open taps, and no others, beside the edges of their names, even where a node is still draining."""
         for station in self._stations.values():
             station.outs = {
                 port: tuple(each for taker in takers if isinstance(taker, Edge) for each in self.takers(taker))
