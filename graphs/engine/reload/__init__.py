@@ -1,1 +1,1 @@
-"""Change on air: a file or a person's wish becomes the next version of the running graph."""
+"""Changes a graph while it is on air: a saved file or a person's request becomes its next version."""

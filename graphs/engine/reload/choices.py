@@ -1,4 +1,4 @@
-"""The graphs that a person can switch to: the files beside the running one and in the project's own folder."""
+"""Lists the graphs that a person can switch to: the files beside the running one and in the project's own folder."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
@@ -11,28 +11,28 @@ from schemas.graph import Graph, GraphError, Problem
 DOCK = "overlay.dock"
 """The node from whose page a person switches back."""
 MOST = 100
-"""Files that are looked at."""
+"""Look at no more than this many files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A graph's file as it was found."""
+    """The file of a graph, as it was last read."""
 
     name: str
-    """The graph's; empty where it cannot be read."""
+    """The name of the graph; empty if the file cannot be read."""
     dock: bool
     problems: Sequence[Problem]
 
 
 class Choices:
-    """Reads and checks the files in a thread, one look at a time."""
+    """Reads and checks the files in a thread, one pass at a time."""
 
     def __init__(self, folder: Path, read: Callable[[Path], Graph], shown: Callable[[Path], str]) -> None:
         """
         Args:
-            folder: the project's graphs, absolute.
+            folder: the folder of the project's graphs, absolute.
             read: reads and checks a file; raises ``GraphError``.
-            shown: a path as a person knows it.
+            shown: gives a path as a person knows it.
         """
         self._folder = folder
         self._read = read
@@ -41,12 +41,12 @@ class Choices:
         self._looking: asyncio.Task[Any] | None = None
 
     def look(self, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[Any]], running: Path) -> None:
-        """Begin to look at all files again, unless a look is under way; ``listed`` gives the last findings."""
+        """Begin to read all files again, unless a pass is in progress; ``listed`` gives the latest results."""
         if self._looking is None or self._looking.done():
             self._looking = spawn(self._look(running))
 
     def listed(self, running: Path) -> list[dict[str, Any]]:
-        """As JSON, in the order of the names; ``running`` is the file that is followed."""
+        """Return the graphs as JSON, sorted by file; ``running`` is the file that is followed."""
         return [
             {
                 "file": self._shown(path),
@@ -60,7 +60,7 @@ class Choices:
         ]
 
     def file(self, name: str, running: Path) -> Path:
-        """The path of a graph as ``listed`` tells it; no other file can be named.
+        """Return the path of a graph named as in ``listed``; no other file can be chosen.
 
         Raises:
             ValueError: there is no such graph.
@@ -91,7 +91,7 @@ class Choices:
 
 
 def told(problems: Iterable[Problem]) -> list[Mapping[str, Any]]:
-    """Problems as JSON."""
+    """Return problems as JSON."""
     return [
         {
             "file": problem.file,

@@ -1,6 +1,6 @@
-"""Keeps a running graph equal to its file: what is saved goes on air, what is wrong does not, what fails is undone.
+"""Keeps a running graph equal to its file: a saved change goes on air, a wrong one does not, a failing one is undone.
 
-The file can be another one from now on (``switch``): a switch is a reload that also changes which file is followed.
+``switch`` follows another file from then on: it is a reload that also changes which file is followed.
 """
 
 import asyncio
@@ -23,16 +23,16 @@ from nodes.loading import told as unloaded
 from schemas.graph import Graph, GraphError, Problem
 
 GRACE_S = 1.5
-"""A new instance that fails within this many seconds takes its reload back."""
+"""If a new instance fails within this many seconds, its reload is rolled back."""
 LOOK_S = 0.05
-"""How often new instances are looked at meanwhile."""
+"""Seconds between two looks at the new instances during that time."""
 HISTORY = 50
 
 
 class Live:
-    """Watches the graph's file, ``.env`` and the files that nodes read, and applies what changes.
+    """Watches the graph's file, ``.env`` and the files that nodes read, and applies their changes.
 
-    Changes are applied one at a time; of those that come meanwhile only the newest.
+    Changes are applied one at a time; of those that arrive in the meantime, only the newest is applied.
     """
 
     def __init__(
@@ -46,15 +46,15 @@ class Live:
     ) -> None:
         """
         Args:
-            runtime: started with the graph that ``read`` gave.
+            runtime: already started, with the graph that ``read`` returned.
             file: the graph's file, absolute.
             read: reads and checks a file, in a thread; raises ``GraphError``.
             root: the project folder, absolute; ``.env`` is in it.
         """
         self.problems: list[Problem] = []
-        """What keeps the graph's file, or the one that was to be followed, from being on air."""
+        """The problems that keep the graph's file, or the file to switch to, off the air."""
         self.history: deque[Entry] = deque(maxlen=HISTORY)
-        """Every graph that was applied, oldest first."""
+        """The graphs that were applied, oldest first."""
         self.watcher = Watcher(self._paths, self._changed, runtime.log)
         self._runtime = runtime
         self._reloader = Reloader(runtime)
@@ -67,20 +67,20 @@ class Live:
         self._wished = asyncio.Event()
         self._current = Version(file, own(runtime.graph))
         self.asked = 0
-        """How often a change was wished for."""
+        """Number of changes requested so far."""
         self._done = 0
-        """How many of these wishes were looked into, or made way for a later one."""
+        """How many of these requests were handled or replaced by a later one."""
         self._past: deque[Version] = deque(maxlen=HISTORY)
-        """What ``undo`` goes back to, the nearest last."""
+        """The versions that ``undo`` goes back to, most recent last."""
         self._proven = self._current
-        """The last graph whose new instances have stood their time."""
+        """The last graph whose new instances all outlasted the time in which they are watched."""
         self._proven_past: list[Version] = []
         self._probation: dict[str, tuple[float, int]] = {}
-        """New instance -> (until when it is watched, failures before it)."""
+        """Node with a new instance -> (time until which it is watched, failures of the node before it)."""
         self._tasks: list[asyncio.Task[Any]] = []
         self._note("started", self.generation)
 
-    # From outside.
+    # Called from outside.
 
     @property
     def file(self) -> Path:
@@ -92,12 +92,12 @@ class Live:
         return self._reloader.generation
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Begin to watch the files."""
         spawn = self._runtime.spawn
         self._tasks = [spawn(self._work(), "reload"), spawn(self.watcher.run(), "watch")]
 
     async def close(self) -> None:
-        """Stop watching; before the runtime stops. A reload under way is broken off."""
+        """Stop watching; call it before the runtime stops. A reload in progress is aborted."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -107,11 +107,11 @@ class Live:
         self._want("asked")
 
     def switch(self, file: Path) -> None:
-        """Follow another file (absolute) from now on, if its graph is good; else all stays as it is."""
+        """Follow another file (absolute) from now on if its graph is valid; otherwise nothing changes."""
         self._want(file)
 
     def undo(self) -> None:
-        """Go back to the graph before the one that is on air, and to its file.
+        """Go back to the graph that was on air before the present one, and to its file.
 
         Raises:
             ValueError: there is no earlier graph.
@@ -121,7 +121,7 @@ class Live:
         self._want("undo")
 
     def status(self) -> dict[str, Any]:
-        """All of it as JSON."""
+        """Return the whole state as JSON."""
         problems = [*self.problems, *(problem for found in self._broken.values() for problem in found)]
         last = self._last
         return {
@@ -139,10 +139,13 @@ class Live:
             ],
         }
 
-    # What the watcher asks and tells.
+    # Called by the watcher.
 
     def _paths(self) -> set[Path]:
-        """Also the files of past graphs, so that one that is gone back to is not new to the watcher, and not read."""
+        """Return the files to watch.
+
+        Those of past graphs are included, so that returning to one does not make the watcher read it as a new file.
+        """
         past = (version.file for version in (*self._past, *self._proven_past, self._proven))
         return {self.file, self._env, *past, *self._runtime.files.watched}
 
@@ -171,7 +174,7 @@ class Live:
         self.asked += 1
         self._wished.set()
 
-    # The one who applies.
+    # Applying changes.
 
     async def _work(self) -> None:
         while True:
@@ -227,7 +230,7 @@ class Live:
                 self._runtime.log.info(text)
 
     async def _look_after_new_ones(self) -> None:
-        """Take back changes that are not yet proven if a node that they renewed has failed."""
+        """Roll back changes that are not yet proven if a node with a new instance has failed."""
         now, stations = self._runtime.now(), self._runtime.stations
         failing = [name for name, (_, errors) in self._probation.items() if stations[name].errors > errors]
         if failing and not plan(self._current.graph, self._proven.graph).empty:

@@ -1,9 +1,9 @@
-"""Changes the running graph: prepare, commit in one tick of the loop, drain. What did not change never notices.
+"""Changes the running graph: prepare, commit in one tick of the loop, drain. Unchanged nodes are not affected.
 
-A node whose settings changed is parked (its events wait in their edges), its old instance drains, the new one takes the
-waiting events in order. A wire that was added is held until the wires taken from the same node have run dry, so no
-event overtakes another. Nodes that an event could pass twice (a cycle of old and new wires) drain together. A node
-that is exclusive (a device, an address) begins when those of its type that leave have let go, also of another name.
+A node whose settings changed is parked (its events wait in their edges); its old instance drains, then the new one
+takes the waiting events in order. An added wire is held until the wires removed from the same node are empty, so that
+no event overtakes another. Nodes that an event could pass twice (a cycle of old and new wires) drain together. An
+exclusive node (a device, an address) starts after the leaving nodes of its type, whatever their names, have ended.
 Source of the rules: Vector's reload (validate, diff, apply, roll back); measured on random graphs under load.
 """
 
@@ -21,25 +21,25 @@ from schemas.graph import Graph
 from schemas.settings import Settings
 
 DRAIN_S = 10.0
-"""How long an old instance may take to flush before it is ended by force."""
+"""An old instance has this many seconds to flush before it is ended by force."""
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The answer to a reload."""
+    """The result of a reload."""
 
     generation: int
     summary: str
     seconds: float
-    """From the first build to the last swap."""
+    """Time from the first build to the last swap."""
     forced: tuple[str, ...] = ()
-    """Nodes whose old instance did not drain in time; what it held is lost and in the log."""
+    """Nodes whose old instance did not drain in time; what it held is lost, which is logged."""
     fresh: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Node with a new instance -> how often the node had failed before the instance took over."""
+    """Node with a new instance -> number of failures of the node before the instance took over."""
 
 
 def own(graph: Graph) -> Graph:
-    """The graph with settings of its own: a running node's are written to when live ones change."""
+    """Return the graph with its own copy of the settings: those of a running node are modified by live changes."""
     nodes = {name: replace(entry, settings=entry.settings.model_copy()) for name, entry in graph.nodes.items()}
     return replace(graph, nodes=nodes)
 
@@ -54,10 +54,10 @@ class Reloader:
         self.generation = 1
 
     async def apply(self, new: Graph) -> Applied:
-        """Change the running graph to ``new``, of which a copy is taken.
+        """Change the running graph to a copy of ``new``.
 
         Raises:
-            Exception: a node could not be built; the running graph was not touched.
+            Exception: a node could not be built; the running graph is unchanged.
         """
         async with self._lock:
             runtime = self._runtime
@@ -73,7 +73,7 @@ class Reloader:
 
 
 class _Change:
-    """One reload under way."""
+    """One reload in progress."""
 
     def __init__(self, runtime: Runtime, shape: Shape, diff: Diff, drain_s: float) -> None:
         self.runtime = runtime
@@ -86,18 +86,18 @@ class _Change:
         self.fresh: dict[str, Instance] = {}
         self.added: dict[str, Station] = {}
         self.closing: dict[str, list[Edge]] = {}
-        """Draining node -> its out-edges that are gone in the new graph."""
+        """Draining node -> its out-edges that are not in the new graph."""
         self.dry: dict[str, list[Edge]] = {}
-        """Node -> in-edges that must run dry before what comes by new wires is read."""
+        """Node -> in-edges that must be empty before its new wires are read."""
         self.forced: list[str] = []
         self.errors: dict[str, int] = {}
-        """Node -> its failures when its new instance was opened."""
+        """Node -> number of its failures when its new instance was opened."""
         leaving = [name for name in self.old.nodes if name in diff.removed or name in self.swapping]
         self.leaving = {name: asyncio.Event() for name in leaving if runtime.stations[name].spec.exclusive}
-        """Exclusive node that ends -> set when it has."""
+        """Exclusive node that ends -> event that is set when it has ended."""
 
     async def prepare(self) -> None:
-        """Build every new instance; nothing runs yet and the old graph does not notice."""
+        """Build every new instance; nothing runs yet and the old graph is not affected."""
         runtime = self.runtime
         try:
             for name in self.shape.downstream_first:
@@ -114,7 +114,7 @@ class _Change:
             raise
 
     def commit(self) -> None:
-        """Change wires and settings, all in one tick: no await in here."""
+        """Change wires and settings, all in one tick of the loop: there must be no await in here."""
         runtime, diff = self.runtime, self.diff
         runtime.shape = self.shape
         runtime.stations.update(self.added)
@@ -138,10 +138,10 @@ class _Change:
                 station.outs = runtime.outs(name)
 
     async def drain(self) -> None:
-        """Let old instances flush and new ones take over, each as soon as it can."""
+        """Let old instances flush and new ones take over, each as soon as possible."""
         try:
             await self._drain()
-        except asyncio.CancelledError:  # the run ends: what stands in the new graph is stopped with it, the rest here
+        except asyncio.CancelledError:  # the run ends and stops what is in the new graph; the rest is stopped here
             for instance in self.fresh.values():
                 await instance.close()
             for name in self.diff.removed:
@@ -190,7 +190,7 @@ class _Change:
             self._open(runtime.stations[name])
 
     def _before(self, name: str) -> list[asyncio.Event]:
-        """What has to happen before a new instance may have what is exclusive to its type."""
+        """Return what has to happen before a new instance may take what is exclusive to its type."""
         type_ = self.new.nodes[name].type
         return [gone for other, gone in self.leaving.items() if other != name and self.old.nodes[other].type == type_]
 
@@ -211,7 +211,7 @@ class _Change:
         del self.runtime.stations[name]
 
     async def _end(self, station: Station) -> None:
-        """Let the old instance take what its lost wires hold, then flush; its own lost wires are closed behind it."""
+        """Let the old instance take what its removed in-wires hold, then flush; then close its removed out-wires."""
         end = self.runtime.loop.time() + self.drain_s
         lost = dict.fromkeys((*self.dry.get(station.name, ()), *(edge for edge in station.ins if edge.closing)))
         for edge in lost:
@@ -229,6 +229,6 @@ class _Change:
 
 
 def _set_live(station: Station, settings: Settings) -> None:
-    """Give the running instance its new numbers: it reads them from the same object at its next event."""
+    """Give the running instance its new values: it reads them from the same object at its next event."""
     if station.instance is not None:
         vars(station.instance.settings).update(vars(settings))

@@ -1,4 +1,4 @@
-"""The addresses by which a page sees and changes which graph is on air: ``/api/reload`` and ``/api/graphs``."""
+"""Serves the addresses at which a page sees and changes the graph on air: ``/api/reload`` and ``/api/graphs``."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,12 +15,12 @@ from schemas.graph import Graph
 
 
 def serve(runtime: Runtime, live: Live, web: Web, root: Path, read: Callable[[Path], Graph]) -> DisposableBase:
-    """Answer until disposed.
+    """Answer requests until disposed.
 
-    ``GET /api/reload`` tells ``Live.status``. A POST there reloads the file, takes the last change back (``{"undo":
-    true}``) or goes on with another file (``{"file": name}``); it is decided when ``done`` of the status has reached
-    the ``asked`` of the answer. ``GET /api/graphs`` tells the names, and what is wrong in each: as it was found by the
-    look before, and begins another look.
+    ``GET /api/reload`` returns ``Live.status``. A POST there reloads the file, undoes the last change (``{"undo":
+    true}``) or switches to another file (``{"file": name}``); it is decided once ``done`` of the status has reached the
+    ``asked`` of the answer. ``GET /api/graphs`` returns the names of the graphs and what is wrong in each, as the last
+    pass over the files found it, and begins another pass.
 
     Args:
         root: the project folder, absolute.

@@ -1,4 +1,4 @@
-"""Which graph is on air, was on air, and shall be."""
+"""Says which graph is on air, which ones were, and which is requested next."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,16 +8,16 @@ from typing import Literal
 from schemas.graph import Graph
 
 Wish = Literal["saved", "asked", "undo"] | Path
-"""Why the graph may change: its file was saved, a person asks for it, wants the last change undone, or wants another
-file to be followed from now on."""
+"""Why the graph may change: its file was saved, or a person asks for a reload, for the last change to be undone, or
+for another file (its path) to be followed from now on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A graph, and the file that it came from."""
+    """A graph and the file it came from."""
 
     file: Path
-    """Absolute."""
+    """Absolute path."""
     graph: Graph
 
 
@@ -27,11 +27,11 @@ class Entry:
 
     generation: int
     time: str
-    """Local time of day when it came, ISO 8601."""
+    """Local time of day at which it went on air, ISO 8601."""
     summary: str
     graph: Graph
 
     @classmethod
     def of(cls, generation: int, summary: str, graph: Graph) -> "Entry":
-        """Make a version that goes on air now."""
+        """Make the entry of a graph that goes on air now."""
         return cls(generation, datetime.now().isoformat(timespec="seconds"), summary, graph)

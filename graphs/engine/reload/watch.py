@@ -1,8 +1,8 @@
 """Notices that files changed, however an editor saves them.
 
-Folders are watched and not files: an editor that writes a new file and renames it over the old one leaves a watch of
-the file with the old one (of 3 such saves 1 was seen; of the folder 3). A notice only says "look": what counts is the
-content, so a touch is nothing, and a system that repeats or merges notices does no harm.
+Folders are watched, not files: when an editor writes a new file and renames it over the old one, a watch on the file
+stays with the old one (it saw 1 of 3 such saves; a watch on the folder saw all 3). A notice only means "look": what
+counts is the content, so a touch changes nothing, and a system that repeats or merges notices does no harm.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ from nodes.services import Log
 from schemas.graph import Problem
 
 STEP_S = 0.05
-"""A notice comes when a folder has been quiet for this many seconds."""
+"""A notice is sent when a folder has been quiet for this many seconds."""
 QUIET_S = 0.1
-"""A file is read when it has been quiet for this many seconds, of which a notice has seen ``STEP_S``."""
+"""A file is read when it has been quiet for this many seconds; when a notice comes, ``STEP_S`` of them have passed."""
 AGAIN_S = 0.15
-"""When a file is read once more that was not there, or was wrong while it was young."""
+"""Seconds until a file is read once more if it was missing, or was wrong while it was young."""
 YOUNG_S = 0.3
-"""Younger than this, a file may be half written."""
+"""A file modified less than this many seconds ago may be half written."""
 POLL_S = 0.3
-"""How often all files are looked at without a notice: network drives and folders that were replaced send none, and some
-systems can watch no folder at all."""
+"""All files are looked at every this many seconds even without a notice: network drives and replaced folders send none,
+and some systems cannot watch folders at all."""
 
 
 class Notices(Protocol):
@@ -38,7 +38,7 @@ class Notices(Protocol):
 
 
 class Watcher:
-    """Tells of each of some files whose content changed, one at a time."""
+    """Reports which of a set of files changed in content, one file at a time."""
 
     def __init__(
         self,
@@ -50,10 +50,10 @@ class Watcher:
     ) -> None:
         """
         Args:
-            paths: the files, absolute; asked again on every look, and they need not exist.
-            changed: called for a file whose content is another, and once for each file that is new among ``paths``: it
+            paths: returns the files, absolute; called again on every look. The files need not exist.
+            changed: called for a file whose content has changed, and once for each file that is new among ``paths``: it
                 may have changed since its owner read it.
-            notices: starts to watch folders; calls with True after a change in them, with False now and then.
+            notices: starts to watch folders; calls back with True after a change in them, with False now and then.
         """
         self._paths = paths
         self._changed = changed
@@ -64,10 +64,10 @@ class Watcher:
         self._notices: Notices | None = None
         self._wake = asyncio.Event()
         self._rest_s = QUIET_S
-        """How long a file has to be quiet after it was looked at."""
+        """Seconds that a file has to stay quiet after it was looked at."""
 
     async def run(self) -> None:
-        """Watch until cancelled; no thread is left then."""
+        """Watch until cancelled; leaves no thread behind."""
         loop = asyncio.get_running_loop()
         try:
             while True:
@@ -91,14 +91,14 @@ class Watcher:
 
     def _noticed(self, moved: bool) -> None:
         self._rest_s = QUIET_S - STEP_S if moved else QUIET_S
-        if moved:  # two writes can have one time of change where a drive counts in seconds: read all
+        if moved:  # on a drive that counts in seconds, two writes can have the same time: read all
             due = asyncio.get_running_loop().time() + self._rest_s
             for file in self._files.values():
                 file.due = due if file.due is None else file.due
         self._wake.set()
 
     async def _follow(self) -> None:
-        """Watch the folders that the paths ask for now."""
+        """Watch the folders that the present paths require."""
         paths = self._paths()
         self._files = {path: self._files.get(path) or _File() for path in paths}
         folders = frozenset(folder for path in paths for folder in _folders(path))
@@ -109,12 +109,12 @@ class Watcher:
                 await before.close()
 
     def _different(self, path: Path, now: float) -> bool:
-        """Whether a file has come to rest with another content than before."""
+        """Whether a file is quiet again and its content differs from before."""
         file = self._files[path]
         stamp = _stamp(path)
         if stamp != file.stamp:
             file.stamp, file.due, file.again = stamp, now + self._rest_s, False
-        if file.due is None or now < file.due - 0.001:  # a loop's timer may come a hair early
+        if file.due is None or now < file.due - 0.001:  # a loop's timer may fire slightly early
             return False
         content = _digest(path)
         if content is None and not file.again:
@@ -132,7 +132,7 @@ class Watcher:
 
 
 async def read_twice(path: Path, read: Callable[[], Awaitable[Sequence[Problem]]]) -> Sequence[Problem]:
-    """The problems that ``read`` finds; it reads once more if it finds some in a file that may be half written."""
+    """Return the problems that ``read`` finds; if it finds some in a file that may be half written, read once more."""
     problems = await read()
     if problems and _young(path):
         await asyncio.sleep(AGAIN_S)
@@ -141,7 +141,7 @@ async def read_twice(path: Path, read: Callable[[], Awaitable[Sequence[Problem]]
 
 
 class FolderNotices:
-    """Watches folders, without what is below them, in a thread of its own."""
+    """Watches folders, without their subfolders, in a thread of its own."""
 
     def __init__(self, folders: frozenset[Path], notice: Callable[[bool], None], log: Log) -> None:
         self._folders = folders
@@ -161,7 +161,7 @@ class FolderNotices:
     def _run(self) -> None:
         try:
             self._watch()
-        except Exception as error:  # the system has no more watches, or none at all
+        except Exception as error:  # the system has no watches left, or does not support them
             self._call(
                 self._log.warning, f"files are looked at every {POLL_S:g} s, as folders cannot be watched: {error}"
             )
@@ -198,14 +198,14 @@ class _File:
     content: bytes | str | None = "not read"
     """SHA-256; None for a file that cannot be read."""
     due: float | None = None
-    """When it is to be read, in the loop's time."""
+    """When to read it, in the loop's time."""
     again: bool = False
-    """It could not be read and is tried for the second time."""
+    """It could not be read and is about to be tried a second time."""
 
 
 def _folders(path: Path) -> Iterator[Path]:
-    """The folders to watch for a file: its own, and that of what it leads to; none of a drive that is away."""
-    with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: links in a circle, before Python 3.13
+    """Yield the folders to watch for a file: its own and that of its link target, if on a drive that is present."""
+    with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
         yield from (folder for folder in (path.parent, path.resolve().parent) if folder.is_dir())
 
 
@@ -225,7 +225,7 @@ def _digest(path: Path) -> bytes | None:
 
 
 def _young(path: Path) -> bool:
-    """Whether it was written a moment ago, or is away."""
+    """Whether a file was written a moment ago or is missing."""
     try:
         return time.time() - path.stat().st_mtime < YOUNG_S
     except OSError:
