@@ -1,1 +1,1 @@
-"""What is seen of a run: figures, rates, reports, and why a viewer was not answered."""
+"""Shows what a run is doing: figures, rates, reports, and why a viewer was not answered."""

@@ -1,4 +1,4 @@
-"""What the running graph is doing, as JSON-ready data, and the addresses under which a page or a person asks for it."""
+"""Reports what the running graph is doing, as JSON-ready data, and serves it to pages and people."""
 
 import hashlib
 import secrets
@@ -22,11 +22,11 @@ from graphs.engine.observe.why import search, why
 from graphs.engine.web.server import LocalWeb
 
 LATELY = 100
-"""The time from chat to voice is reported over this many turns."""
+"""The time from chat to voice is reported over this many most recent turns."""
 TARGETS_S = {"turn_to_sound": 2.5, "sentence_to_sound": 1.5}
-"""What a turn aims at: from its beginning, and from the first sentence of its answer, to its first sound."""
+"""Target times of a turn until its first sound: from its beginning, and from the first sentence of its answer."""
 PAGE = Path(__file__).resolve().parents[3] / "assets" / "graph"
-"""The page that draws all this."""
+"""The page that displays all this."""
 _SALT = secrets.token_bytes(16)
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -40,10 +40,10 @@ def graph_state(
     generation: int | None = None,
     path: str | None = None,
 ) -> dict[str, Any]:
-    """Give everything that ``GET /api/graph`` answers.
+    """Return everything that ``GET /api/graph`` answers.
 
     Args:
-        path: where the graph's file is, absolute, for whoever may know it.
+        path: the absolute path of the graph's file; None for clients that must not know it.
     """
     per_second = rates.now()
     state: dict[str, Any] = {"name": runtime.graph.name, "file": runtime.graph.file, "path": path}
@@ -61,10 +61,10 @@ def graph_state(
 
 
 def voice_state(runtime: Runtime) -> dict[str, Any]:
-    """How long the last turns took to their first sound, in seconds, and what they aim at.
+    """Report how long the last turns took until their first sound, in seconds, and the targets.
 
-    ``chat``: from the first message of a turn, so with the time in which the character still said something else,
-    against the ``budget_s`` of the graph (see ``budget.chat_to_voice``);
+    ``chat``: from the first message of a turn, so including the time in which the character still said something else,
+    compared with the ``budget_s`` of the graph (see ``budget.chat_to_voice``);
     ``turn``: from the beginning of the turn.
     """
     lately = list(islice(reversed(runtime.turns.turns.values()), LATELY))
@@ -81,13 +81,13 @@ def voice_state(runtime: Runtime) -> dict[str, Any]:
 
 
 def turns_state(runtime: Runtime, last: int) -> list[dict[str, Any]]:
-    """The last turns, newest first."""
+    """Report the last turns, newest first."""
     turns = runtime.turns.turns
     return [turns[turn].report() for _, turn in zip(range(last), reversed(turns), strict=False)]
 
 
 def tap_state(runtime: Runtime, key: str, last: int) -> dict[str, Any]:
-    """Open the tap of an edge, or keep it open, and give what it saw, newest first.
+    """Open the tap of an edge, or keep it open, and return what it saw, newest first.
 
     Raises:
         ValueError: there is no such edge.
@@ -102,10 +102,10 @@ def tap_state(runtime: Runtime, key: str, last: int) -> dict[str, Any]:
 
 
 def record_state(runtime: Runtime, key: str, after: int, *, mask: bool) -> dict[str, Any]:
-    """Open the tap of an edge, or keep it open, and give whole events behind the ``after``-th, oldest first.
+    """Open the tap of an edge, or keep it open, and return the whole events after the ``after``-th, oldest first.
 
     Args:
-        mask: nicknames are masked.
+        mask: whether to mask nicknames.
 
     Raises:
         ValueError: there is no such edge.
@@ -131,10 +131,10 @@ def serve(
     """Serve ``/graph``, ``/metrics`` and, under ``/api``, ``graph``, ``turns``, ``why``, ``tap`` and ``record`` until
     disposed.
 
-    What viewers wrote and where the files are is shown only while no other machine can reach the server.
+    What viewers wrote and where files are is only shown while no other machine can reach the server.
 
     Args:
-        file: gives the file of the graph that runs now, absolute.
+        file: returns the file of the graph that runs now, absolute.
     """
     rates = Rates(runtime)
     sampling = runtime.spawn(rates.watch(), "rates")
@@ -158,7 +158,7 @@ def serve(
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
-    """Map each address to what answers its queries; a ``ValueError`` is reported to the client."""
+    """Answers the queries of each address; a ``ValueError`` is reported to the client."""
 
     runtime: Runtime
     web: LocalWeb
@@ -244,7 +244,7 @@ def _edge(
 
 
 def _version(fingerprint: str) -> str:
-    """Give a word that changes with the type or the settings of a node, and from which nothing can be read."""
+    """Return a word that changes with the type or the settings of a node and reveals nothing about them."""
     return hashlib.blake2b(fingerprint.encode(), key=_SALT, digest_size=6).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The counters of the running graph in the text format of Prometheus, made only when somebody asks."""
+"""Gives the counters of the running graph in the text format of Prometheus, built only on request."""
 
 import asyncio
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ TURNS = 100
 
 
 def exposition(runtime: Runtime, watchdog: Watchdog | None = None) -> str:
-    """What ``GET /metrics`` answers, in the format of version 0.0.4."""
+    """Return what ``GET /metrics`` answers, in version 0.0.4 of the format."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Graph(runtime, watchdog))
     return generate_latest(registry).decode()
@@ -116,7 +116,7 @@ class _Graph(Collector):
 
 
 def _buckets(ages: Histogram) -> list[tuple[str, float]]:
-    """(upper bound, how many are below it), ending with +Inf."""
+    """Return pairs (upper bound, number of ages below it), ending with +Inf."""
     least, most = AGES_S
     told: list[tuple[str, float]] = []
     below = 0

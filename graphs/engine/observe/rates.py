@@ -1,4 +1,4 @@
-"""How many events a second each node and edge of a running graph moves."""
+"""Measures how many events per second each node and edge of a running graph moves."""
 
 import asyncio
 from collections import deque
@@ -7,12 +7,12 @@ from collections.abc import Hashable, Mapping
 from graphs.engine.flow.runtime import Runtime
 
 WINDOW_S = 5.0
-"""Rates are over the last seconds of this length."""
+"""Rates cover this many most recent seconds."""
 SAMPLE_S = 1.0
 
 
 class Rates:
-    """Events a second, from counters that are read once a second: an event itself costs nothing."""
+    """Computes events per second from counters that are read once a second, at no cost per event."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -31,7 +31,7 @@ class Rates:
             self.sample()
 
     def now(self) -> dict[Hashable, float]:
-        """``("in", node)``, ``("out", node)`` and ``("edge", key)`` -> events a second."""
+        """Return ``("in", node)``, ``("out", node)`` and ``("edge", key)`` -> events per second."""
         since, before = self._samples[0]
         seconds = self._runtime.now() - since
         return {
@@ -50,6 +50,6 @@ class Rates:
 
 
 def _before(sample: Mapping[Hashable, int], what: Hashable, count: int) -> int:
-    """Give a counter as it was; 0 where a reload has replaced it."""
+    """Return the earlier value of a counter; 0 if a reload has since replaced the counter."""
     before = sample.get(what, 0)
     return before if before <= count else 0

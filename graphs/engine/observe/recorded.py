@@ -1,4 +1,4 @@
-"""An event as a line of a recording: whole, JSON-ready. ``schemas.recording`` reads those of a chat again."""
+"""Turns an event into a line of a recording: whole and JSON-ready. ``schemas.recording`` reads those of a chat."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
@@ -10,9 +10,9 @@ from schemas.event import Event
 
 
 def line(event: Event, *, mask: bool = False) -> dict[str, Any]:
-    """``{"event": "CHAT", "payload": ...}`` of a payload as on the wire, ``{"type": ..., "data": {...}}`` of others.
+    """Return ``{"event": "CHAT", "payload": ...}`` for a payload as on the wire, else ``{"type": ..., "data": {...}}``.
 
-    Of sound only shape and type are given. With ``mask`` nicknames are masked.
+    Of sound, only shape and type are included. With ``mask``, nicknames are masked.
     """
     if isinstance(event, RawPayload):
         found = {"event": event.event, "payload": _plain(event.payload)}

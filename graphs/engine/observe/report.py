@@ -1,4 +1,4 @@
-"""The report of a run, as JSON-ready data."""
+"""Makes the report of a run, as JSON-ready data."""
 
 import asyncio
 from typing import Any
@@ -11,7 +11,7 @@ from graphs.engine.observe.watchdog import Watchdog
 
 
 class Memory:
-    """Resident memory of this process, in MB."""
+    """Measures the resident memory of this process, in MB."""
 
     def __init__(self) -> None:
         self._process = psutil.Process()
@@ -32,9 +32,9 @@ class Memory:
 
 
 def report(runtime: Runtime, memory: Memory, watchdog: Watchdog | None = None) -> dict[str, Any]:
-    """What a run did: counts, verdicts, turns with their marks (seconds since start), errors.
+    """Report what a run did: counts, verdicts, turns with their marks (seconds since start), errors.
 
-    ``voice_s`` is over the turns that are listed; see ``budget.chat_to_voice``.
+    ``voice_s`` covers the listed turns; see ``budget.chat_to_voice``.
     """
     turns = runtime.turns.turns.values()
     return {

@@ -1,9 +1,9 @@
-"""Watches the loop: what held it up, and for how long.
+"""Watches the loop and reports what blocked it, and for how long.
 
-A timer on the loop takes the time of each beat. While a beat is overdue, a thread notes what the loop's thread is
-doing; the late beat itself writes the line, with how long it was. If the loop stands for seconds, the stacks of all
-threads go into a file from a thread of the interpreter itself, which needs no lock: also a native call that never comes
-back is found.
+A timer on the loop records the time of each beat. While a beat is overdue, a thread notes what the loop's thread is
+doing; the late beat itself writes the log line, with the delay. If the loop is blocked for seconds, a thread of the
+interpreter itself, which needs no lock, writes the stacks of all threads to a file: even a native call that never
+returns is found.
 """
 
 import asyncio
@@ -19,18 +19,18 @@ from typing import IO
 from nodes.services import Log
 
 LATE_S = 0.25
-"""A hold-up from which a viewer could notice something: lips and sound are made on this loop."""
+"""A block of this many seconds could be noticed by a viewer: lips and sound are made on this loop."""
 DUMP_S = 5.0
 BEAT_S = 0.05
 _ARM = 0.2
-"""The dump is put off at this part of its time, so that it costs one thread a second."""
+"""The dump is postponed each time this fraction of its delay has passed, which costs one thread per second."""
 _LATER = 1 + _ARM
 _FRAMES = 6
 _NATIVE = "unknown: a native call, or a busy computer"
 
 
 class Watchdog:
-    """Runs from ``start`` to ``dispose``."""
+    """Watches the loop from ``start`` to ``dispose``."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Watchdog:
     ) -> None:
         """
         Args:
-            dump: the file to which the stacks of all threads are added after ``dump_s``, at most 20 % later.
+            dump: the file to which the stacks of all threads are appended after ``dump_s``, or up to 20 % later.
         """
         self._log = log
         self._dump = dump
@@ -62,7 +62,7 @@ class Watchdog:
         self.incidents = 0
 
     def start(self) -> None:
-        """Watch the running loop."""
+        """Begin to watch the running loop."""
         try:
             self._dump.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._dump.open("a", encoding="utf-8")
@@ -90,7 +90,7 @@ class Watchdog:
         self._timer = asyncio.get_running_loop().call_later(self._beat_s, self._on_beat)
 
     def _on_beat(self) -> None:
-        """On the loop, as soon as it gets round to it."""
+        """Check the delay; runs on the loop, as soon as the loop is free."""
         now = time.perf_counter()
         lag, self._beat = now - self._beat - self._beat_s, now
         self.lag_max_s = max(self.lag_max_s, lag)
@@ -109,7 +109,7 @@ class Watchdog:
             faulthandler.dump_traceback_later(_LATER * self._dump_s, file=self._file)
 
     def _look(self) -> None:
-        """In the thread: note once for each hold-up what the loop is doing."""
+        """Note, once per block, what the loop is doing; runs in the thread."""
         noted = 0.0
         while not self._ended.wait(self._beat_s):
             beat = self._beat
@@ -121,12 +121,12 @@ class Watchdog:
 
 
 def _told(stack: list[traceback.FrameSummary]) -> str:
-    """Give ``chat/filter.py:40 look < flow/instance.py:83 feed``: innermost first, without any values."""
+    """Return ``chat/filter.py:40 look < flow/instance.py:83 feed``: innermost first, without any values."""
     if stack and stack[-1].name == "select":
         return "the computer itself (busy or asleep)"
     return " < ".join(f"{_place(frame.filename)}:{frame.lineno} {frame.name}" for frame in reversed(stack))
 
 
 def _place(file: str) -> str:
-    """Give the folder and name of a file: several rooms have a ``voice.py``."""
+    """Return the folder and name of a file: several folders have a ``voice.py``."""
     return "/".join(Path(file).parts[-2:])

@@ -1,4 +1,4 @@
-"""Why was this not answered? What became of one viewer event, and of those whose words a person remembers."""
+"""Explains why something was not answered: what became of one viewer event, or of those that contain given words."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from schemas.chat import ChatBatch, ViewerEvent
 from schemas.event import Event
 
 LONGEST = 300
-"""Characters of a text that are shown."""
+"""Show at most this many characters of a text."""
 
 
 def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
-    """What became of a viewer event: answered in a turn, dropped for a reason, or where it waits.
+    """Report what became of a viewer event: answered in a turn, dropped for a reason, or where it waits.
 
-    Times are seconds since the run started; ``unknown`` is an id that never came or whose verdict is long ago.
+    Times are seconds since the run started; ``unknown`` means that the id never came or its verdict was long ago.
     """
     turn = next((turn for turn in reversed(runtime.turns.turns.values()) if event_id in turn.batch), None)
     answer: dict[str, Any] = {
