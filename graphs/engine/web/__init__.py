@@ -1,1 +1,1 @@
-"""The one local server: who may ask what, pages, files and sockets."""
+"""The one local web server: who may request what, pages, files and sockets."""

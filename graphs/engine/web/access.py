@@ -1,8 +1,9 @@
 """Decides who may use the web server from another machine: anyone with its key.
 
-The token in the pages keeps other web pages out, not other people: whoever gets the page gets the token. So, where the
-server can be reached from other machines, a request from one needs the key: in the address once (``?key=...``), which
-leaves it as a cookie of this server, or as ``Authorization: Bearer ...``, as for a Prometheus. This machine needs none.
+The token in the pages keeps other web pages out, not other people: anyone who gets the page gets the token. So, if the
+server can be reached from other machines, a request from one of them needs the key: once in the address (``?key=...``),
+which stores it in a cookie of this server, or as ``Authorization: Bearer ...``, for example from Prometheus. Requests
+from this machine need no key.
 """
 
 import hashlib
@@ -21,33 +22,33 @@ if TYPE_CHECKING:
 
 COOKIE = "aischoco_key"
 SHORTEST = 12
-"""Characters of a key that a person chose."""
+"""A key chosen by a person has at least this many characters."""
 DAYS = 30
-"""How long a browser keeps it; a key that was made for one run is worth nothing after it."""
+"""A browser keeps the key for this many days; a key made for one run is worthless after that run."""
 WRONG_AT_ONCE, WRONG_AGAIN_S = 8, 4.0
-"""A machine may bring this many wrong keys at once, then one in so many seconds; more are not even compared."""
+"""A machine may send this many wrong keys at once, then one every this many seconds; further ones are not compared."""
 GUESSERS = 256
-"""Machines that are remembered."""
+"""Remember at most this many machines."""
 
 
 class Guesses:
-    """How many different wrong keys each machine has brought of late.
+    """Counts the different wrong keys that each machine has sent recently.
 
-    One that brings the same wrong key again and again, as a page with the cookie of the last run does, guesses nothing.
+    A machine that repeats the same wrong key, as a page with the cookie of the last run does, is not guessing.
     """
 
     def __init__(self, now: Callable[[], float], tell: Callable[[str], object]) -> None:
         """
         Args:
-            tell: is given the address of a machine that has to wait, once.
+            tell: called once with the address of a machine that has to wait.
         """
         self._now = now
         self._tell = tell
         self._of: OrderedDict[str, tuple[float, float, bytes, bool]] = OrderedDict()
-        """Machine -> wrong keys that count, as of when, a digest of the last one, whether it was told."""
+        """Machine -> wrong keys that count, time of that count, digest of the last one, whether ``tell`` was called."""
 
     def waits(self, machine: str, key: str) -> bool:
-        """Whether ``key`` is one too many to be looked at."""
+        """Whether the machine has sent too many wrong keys for ``key`` to be compared."""
         count, _, last, told = self._standing(machine)
         if count < WRONG_AT_ONCE or last == _digest(key):
             return False
@@ -57,7 +58,7 @@ class Guesses:
         return True
 
     def wrong(self, machine: str, key: str) -> None:
-        """It was not the key."""
+        """Count a wrong key."""
         count, now, last, told = self._standing(machine)
         self._of[machine] = count + (last != _digest(key)), now, _digest(key), told
         self._of.move_to_end(machine)
@@ -71,7 +72,7 @@ class Guesses:
 
 
 class Access:
-    """The key, and the requests that bring it."""
+    """Holds the key and checks the requests that carry it."""
 
     def __init__(
         self,
@@ -82,11 +83,11 @@ class Access:
     ) -> None:
         """
         Args:
-            key: empty for one that is made for this run.
-            tell: is given the address of a machine that brings one wrong key after the other.
+            key: empty to have one made for this run.
+            tell: called with the address of a machine that sends one wrong key after another.
 
         Raises:
-            ValueError: the key is too short to be one.
+            ValueError: the key is too short.
         """
         if key and len(key) < SHORTEST:
             raise ValueError(f"OVERLAY_KEY: 다른 기기에서 쓸 열쇠는 {SHORTEST}자 이상이어야 합니다 (too short).")
@@ -94,7 +95,7 @@ class Access:
         self._guesses = Guesses(now, tell)
 
     def refuse(self, request: "Request") -> tuple[int, str] | None:
-        """Why a request is not answered: (status, text)."""
+        """Say why a request is not answered: (status, text); None if it may be answered."""
         if is_loopback(request.remote):
             return None
         machine = _machine(request.remote or "")
@@ -109,8 +110,10 @@ class Access:
         return 403, "from another machine the address needs its key: ?key=..., as the program says when it starts"
 
     def enter(self, request: "Request") -> "Response | None":
-        """The answer to an address with the key: the same without it, so that it stands in no history and no picture;
-        the browser keeps it."""
+        """Redirect an address with the key to the same address without it; None for other requests.
+
+        The key then appears in no history and no screenshot, and the browser keeps it in a cookie.
+        """
         from aiohttp import web
 
         if request.method != "GET" or not self._is(request.query.get("key", "")):
@@ -132,7 +135,7 @@ def _bearer(request: "Request") -> str:
 
 
 def _machine(remote: str) -> str:
-    """The address of a machine; of IPv6 its network, within which it may choose any."""
+    """Return the address of a machine; for IPv6 its network, as it can use any address within that."""
     try:
         address = ip_address(remote.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where the pages of a show are: ``OVERLAY_HOST``, ``OVERLAY_PORT`` and ``OVERLAY_KEY``."""
+"""Reads where the pages of a show are served: ``OVERLAY_HOST``, ``OVERLAY_PORT`` and ``OVERLAY_KEY``."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ HOST, PORT = "127.0.0.1", 8765
 
 
 def web(env: Mapping[str, str], log: Log, root: Path) -> LocalWeb:
-    """Make the server of a show, which does not listen yet; the log hides its key.
+    """Make the web server of a show; it does not listen yet, and the log hides its key.
 
     Raises:
         ValueError: the port is not valid, or the key is too short.
@@ -22,10 +22,10 @@ def web(env: Mapping[str, str], log: Log, root: Path) -> LocalWeb:
 
 
 def address(env: Mapping[str, str]) -> tuple[str, int]:
-    """Give host and port; an empty variable counts as unset.
+    """Return host and port; an empty variable counts as unset.
 
     Raises:
-        ValueError: not a valid port.
+        ValueError: the port is not valid.
     """
     host, port = env.get("OVERLAY_HOST") or HOST, env.get("OVERLAY_PORT") or str(PORT)
     if not (port.isascii() and port.isdecimal() and len(port) <= 5 and int(port) < 65536):
@@ -34,5 +34,5 @@ def address(env: Mapping[str, str]) -> tuple[str, int]:
 
 
 def foreign(web: LocalWeb) -> str:
-    """The address for other machines; where it listens at all of this machine's, they have to know one of them."""
+    """Return the address for other machines; if the server listens on every address, the IP must be filled in."""
     return f"http://<이 컴퓨터의 IP>:{web.url.rpartition(':')[2]}" if web.everywhere else web.url

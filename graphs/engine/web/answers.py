@@ -1,4 +1,4 @@
-"""What the web server answers with: files, JSON and bytes, with the headers that keep injected scripts out.
+"""Makes the web server's responses: files, JSON and bytes, with the headers that keep injected scripts out.
 
 Styles may be inline because OBS injects its custom CSS as a style element.
 """
@@ -27,10 +27,10 @@ TYPES = {
     ".wav": "audio/wav",
     ".ogg": "audio/ogg",
 }
-"""The files that are served; every other ending is not found."""
+"""File ending -> content type; a file with any other ending is not found."""
 
 SHARED = Path(__file__).resolve().parents[3] / "assets" / "shared"
-"""What the pages of all nodes use."""
+"""The files that the pages of all nodes share."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
@@ -39,7 +39,7 @@ POLICY = (
 
 
 def file(root: Path, name: str, token: str) -> "StreamResponse":
-    """A file below ``root``; an HTML page with the token where it says ``{{token}}``."""
+    """Return a file below ``root``; in an HTML page the token replaces ``{{token}}``."""
     from aiohttp import web
 
     name = name or "index.html"
@@ -50,7 +50,7 @@ def file(root: Path, name: str, token: str) -> "StreamResponse":
     try:
         found = found.resolve()
         there = found.is_relative_to(root) and found.is_file()
-    except OSError:  # the name is longer than a file's can be
+    except OSError:  # the name is too long for a file
         there = False
     type_ = TYPES.get(found.suffix.lower())
     if type_ is None or not there:
@@ -62,7 +62,7 @@ def file(root: Path, name: str, token: str) -> "StreamResponse":
 
 
 def shared(path: str) -> "StreamResponse":
-    """A file that no node serves: below ``/shared`` what all pages use, and the typeface below ``/fonts``."""
+    """Return a file that no node serves: below ``/shared`` what all pages use, below ``/fonts`` the typeface."""
     top, _, rest = path.removeprefix("/").partition("/")
     within = {"shared": SHARED, "fonts": SHARED / "fonts"}.get(top)
     return plain(404, "there is no such page") if within is None or not rest else file(within, rest, "")
@@ -75,19 +75,19 @@ def as_json(status: int, content: Json) -> "Response":
 
 
 def data(content: bytes, type_: str) -> "Response":
-    """Bytes that never change under their address."""
+    """Return bytes that never change at their address."""
     from aiohttp import web
 
     return web.Response(body=content, headers={"Content-Type": type_, "Cache-Control": "max-age=86400, immutable"})
 
 
 def plain(status: int, text: str) -> "Response":
-    """Make a refusal, in words."""
+    """Return a refusal, with its reason in words."""
     return as_json(status, {"error": text})
 
 
 def secure(response: "StreamResponse") -> "StreamResponse":
-    """The same answer with the headers that every answer carries."""
+    """Return the same response with the headers that every response carries."""
     headers = response.headers
     headers["Content-Security-Policy"] = POLICY
     headers["X-Content-Type-Options"] = "nosniff"

@@ -1,7 +1,7 @@
-"""Decides which requests to answer: not those of a rebound name, nor those of another web page.
+"""Decides which requests to answer: not those for a rebound name, nor those from another web page.
 
 The Host must name this server (DNS rebinding), the Origin must be our own on WebSockets and POST, Sec-Fetch-Site must
-not be foreign unless a person follows a link, and a POST needs the token that only our own pages hold.
+not be foreign unless a person follows a link, and a POST needs the token that only our own pages have.
 """
 
 import ipaddress
@@ -20,7 +20,7 @@ class Guard:
         self._host = host
 
     def refuse(self, request: "Request", port: int) -> tuple[int, str] | None:
-        """Say why a request to ``port`` is not ours to answer: (status, text)."""
+        """Say why a request to ``port`` must not be answered: (status, text); None if it may be."""
         headers = request.headers
         host = headers.get("Host", "")
         if not self._ours(host, port):

@@ -1,8 +1,8 @@
-"""The one local web server of a run: pages, JSON and WebSockets for this machine only, behind one catch-all handler.
+"""The one local web server of a run: serves pages, JSON and WebSockets to this machine, behind one catch-all handler.
 
-Guarded against: rebound names and other web pages (``graphs.engine.web.guard``), injected scripts
-(``graphs.engine.web.answers``), pages that do not read (bounded queues, ``graphs.engine.web.sockets``), clients that do
-not ask (``nodes.patience``), and other people, where other machines can reach it (``graphs.engine.web.access``).
+It is guarded against rebound names and other web pages (``graphs.engine.web.guard``), injected scripts
+(``graphs.engine.web.answers``), pages that do not read (bounded queues, ``graphs.engine.web.sockets``), clients that
+send no request (``nodes.patience``) and, if other machines can reach it, other people (``graphs.engine.web.access``).
 """
 
 import asyncio
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 CLIENTS = 64
 BODY_BYTES = 64 * 1024
 MESSAGE_BYTES = 4 * 1024
-"""The longest message that a page may send."""
+"""The longest message that a page may send, in bytes."""
 HEARTBEAT_S = 10.0
 CLOSE_S = 0.2
-"""How long a closing handshake may take."""
+"""A closing handshake may take at most this many seconds."""
 
 
 class _Text(NamedTuple):
@@ -40,21 +40,21 @@ class _Text(NamedTuple):
 
 
 class LocalWeb:
-    """The ``Web`` service (see nodes.services); routes come and go while it runs."""
+    """Implements the ``Web`` service (see nodes.services); routes can be added and removed while it runs."""
 
     def __init__(self, host: str, port: int, log: Log, *, root: Path | None = None, key: str = "") -> None:
         """
         Args:
-            port: 0 for any free one; ``url`` tells which.
+            port: 0 for any free one; ``url`` contains the one in use.
             root: the project folder; folders to serve are relative to it.
-            key: what another machine has to bring; empty for one that is made for this run.
+            key: what another machine has to send; empty to have one made for this run.
 
         Raises:
             ValueError: the key is too short.
         """
         self._guard = Guard(host)
         self.token = self._guard.token
-        """What a POST must carry in ``X-Token``; an HTML page finds it where it says ``{{token}}``."""
+        """What a POST must carry in ``X-Token``; in an HTML page it replaces ``{{token}}``."""
         self.access = Access(key, tell=self._guessed)
         self._host = host
         self._port = port
@@ -70,7 +70,7 @@ class LocalWeb:
 
     @property
     def started(self) -> bool:
-        """Whether it listens."""
+        """Whether the server listens."""
         return self._listener is not None
 
     @property
@@ -80,19 +80,19 @@ class LocalWeb:
 
     @property
     def everywhere(self) -> bool:
-        """Whether it listens at every address of this machine; ``url`` is then the one for this machine alone."""
+        """Whether the server listens on every address of this machine; ``url`` then works on this machine only."""
         return unspecified(self._host)
 
     @property
     def local(self) -> bool:
-        """Whether only this machine can reach it."""
+        """Whether only this machine can reach the server."""
         return is_loopback(self._host)
 
     async def start(self) -> None:
-        """Listen; nothing happens if it already does.
+        """Start to listen; do nothing if the server already listens.
 
         Raises:
-            OSError: the port cannot be had; the text names the remedy.
+            OSError: the port is not available; the text names the remedy.
         """
         from aiohttp import web
 
@@ -114,7 +114,7 @@ class LocalWeb:
             self._log.warning(f"the pages at {self.url} can be reached from other machines (OVERLAY_HOST={self._host})")
 
     async def stop(self) -> None:
-        """Close every page's connection and stop listening; routes stay for another ``start``."""
+        """Close every page's connection and stop listening; routes are kept for another ``start``."""
         listener, self._listener = self._listener, None
         if listener is None:
             return
@@ -150,7 +150,7 @@ class LocalWeb:
         return self._add(self._gets, path, answer)
 
     def text(self, path: str, type_: str, answer: Callable[[], str]) -> DisposableBase:
-        """Answer GET with text as it is; ``type_`` is its Content-Type."""
+        """Answer GET with unmodified text; ``type_`` is its Content-Type."""
 
         def told(_: Mapping[str, str]) -> _Text:
             return _Text(answer(), type_)
@@ -192,7 +192,7 @@ class LocalWeb:
             return await self._connect(request, channel)
         try:
             return answers.secure(await self._answer(request))
-        except web.HTTPException as error:  # aiohttp's own, as for a body that is too large
+        except web.HTTPException as error:  # raised by aiohttp itself, for example for a body that is too large
             return answers.secure(answers.plain(error.status, error.reason))
         except Exception as error:
             self._log.warning(f"{request.method} {request.path} failed: {error!r}")
@@ -222,7 +222,7 @@ class LocalWeb:
                 return answers.plain(404, "there is no such picture") if found is None else answers.data(*found)
         for prefix in sorted(self._folders, key=len, reverse=True):
             if path == prefix and prefix:
-                raw = request.rel_url.raw_query_string  # as it came: a line break in it stays %0A
+                raw = request.rel_url.raw_query_string  # not decoded: a line break in it stays %0A
                 query = f"?{raw}" if raw else ""
                 return web.Response(status=308, headers={"Location": f"{prefix}/{query}"})
             if path.startswith(f"{prefix}/"):

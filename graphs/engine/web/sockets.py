@@ -1,4 +1,4 @@
-"""WebSockets of the local web server: channels to which pages connect, each page with a bounded queue of its own."""
+"""Runs the WebSockets of the local web server: pages connect to channels, each page with its own bounded queue."""
 
 import asyncio
 import json
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 QUEUE_MESSAGES = 256
 QUEUE_BYTES = 2 * 1024 * 1024
-"""A page that is further behind than this is disconnected; it comes back and gets ``hello`` again."""
+"""A page with more bytes than this waiting is disconnected; it reconnects and gets ``hello`` again."""
 
 
 class Client:
-    """One connected page: its socket and what waits to be sent to it."""
+    """Holds one connected page: its socket and the messages waiting to be sent to it."""
 
     def __init__(self, socket: "WebSocketResponse", request: "Request") -> None:
         self.id = secrets.token_hex(8)
@@ -43,7 +43,7 @@ class Client:
         self._wake.set()
 
     async def write(self) -> None:
-        """Send what waits, in order, until ``finish``; the socket's own flow control sets the pace."""
+        """Send the waiting messages, in order, until ``finish``; the socket's own flow control sets the pace."""
         from aiohttp import WSMsgType
 
         while True:
@@ -61,7 +61,7 @@ class Client:
             await self._wake.wait()
 
     def finish(self) -> None:
-        """Close after what waits was sent."""
+        """Close the connection once the waiting messages have been sent."""
         self._finished = True
         self._wake.set()
 
@@ -75,7 +75,7 @@ class Client:
 
 
 class PageChannel:
-    """The ``Channel`` of one WebSocket address."""
+    """Implements the ``Channel`` of one WebSocket address."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class PageChannel:
         self._clients.clear()
 
     async def serve(self, client: Client) -> None:
-        """Greet a page and listen to it until it leaves."""
+        """Send ``hello`` to a page, then read its messages until it disconnects."""
         from aiohttp import WSMsgType
 
         for message in self._hello():
@@ -145,7 +145,7 @@ class PageChannel:
 
 
 def encode(message: Json | bytes) -> tuple[bytes, bool]:
-    """(bytes, whether binary); half a character (a lone surrogate) becomes a question mark."""
+    """Return (bytes, whether binary); half a character (a lone surrogate) becomes a question mark."""
     if isinstance(message, bytes):
         return message, True
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"), False
