@@ -1,4 +1,4 @@
-"""The commands of ``aischoco.py``: a public file is a command, ``_x`` a part of one."""
+"""The commands of ``aischoco.py``: a public file is a command, ``_x`` is part of one."""
 
 OWN = {
     "run": "run a graph (the default)",
@@ -14,5 +14,5 @@ OWN = {
     "rehearse": "가짜 시청자들로 예행연습을 합니다 (a synthetic crowd through a graph)",
     "test": "run the tests in graphs (test GRAPH), or the project's own: what follows is for pytest",
 }
-"""Command -> its help. Each is a file of this folder; its ``main`` takes the words behind the command and the project
-folder, and gives an exit code (``schemas.command``). ``argparse`` may end it: ``cli`` knows what that means."""
+"""Command -> its help. Each is a file of this folder; its ``main`` takes the words after the command and the project
+folder, and returns an exit code (``schemas.command``). ``argparse`` may exit early; ``cli`` handles that."""

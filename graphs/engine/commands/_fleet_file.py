@@ -1,4 +1,4 @@
-"""``config/fleet.yaml``: which shows a fleet keeps on air, and in how many processes."""
+"""Reads ``config/fleet.yaml``: which shows a fleet keeps on air, and in how many processes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from schemas.settings import Settings
 
 PACK = 10
 _SCRAP = 0.001
-"""How much of a named resource a process takes: it only asks to be where there is some."""
+"""A process takes this much of a named resource: it only needs to be on a machine that has some."""
 
 
 class Entry(Settings):
@@ -51,18 +51,18 @@ class Fleet(Settings):
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """A show as its process is told of it."""
+    """A show as its process gets it."""
 
     name: str
     graph: str
-    """Relative to the project folder."""
+    """The graph's path, relative to the project folder."""
     at: str | None
     env: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process, and what it asks of the machine that it is put on."""
+    """A process, and what it needs from the machine it is placed on."""
 
     name: str
     shows: tuple[Show, ...]
@@ -98,8 +98,8 @@ def read_fleet(path: Path, root: Path, env: Mapping[str, str]) -> Fleet:
 
 
 def _twice(shows: Mapping[str, Entry], name: str) -> Iterable[tuple[str, str]]:
-    """Ports of a show that one before it has: (variable, the other show). On different machines they could be the same,
-    but nobody knows where a show will be after a machine was lost."""
+    """Find ports of a show that an earlier show also uses, as (variable, the other show). On different machines they
+    could be equal, but nobody knows where a show will run after a machine is lost."""
     for variable, value in shows[name].env.items():
         if not variable.endswith("_PORT") or str(value) == "0":
             continue
@@ -112,7 +112,7 @@ def _twice(shows: Mapping[str, Entry], name: str) -> Iterable[tuple[str, str]]:
 
 
 def processes(fleet: Fleet) -> list[Process]:
-    """Which shows share a process: light ones for the same machines, up to ``pack`` of them, in their order."""
+    """Decide which shows share a process: light ones for the same machines, at most ``pack`` of them, in file order."""
     groups: list[tuple[str, list[tuple[str, Entry]]]] = []
     opened: dict[str | None, list[tuple[str, Entry]]] = {}
     for name, show in fleet.shows.items():

@@ -1,4 +1,4 @@
-"""Several shows in one process and one loop: each is started, followed and restarted by itself."""
+"""Runs several shows in one process and one loop: each is started, followed and restarted on its own."""
 
 import asyncio
 import os
@@ -26,13 +26,13 @@ BACKOFF_S = (1.0, 30.0)
 
 
 class Shows:
-    """What a process of a fleet does. Its methods are called from outside, so what they return is plain data."""
+    """Runs in a process of a fleet. Its methods are called from other processes, so they return plain data."""
 
     def __init__(self, root: str, name: str, shows: Sequence[Show]) -> None:
         """
         Args:
             root: the project folder on this machine.
-            name: of the process; its folder under history/fleet/.
+            name: the name of the process, and of its folder under history/fleet/.
         """
         self._root = Path(root)
         self._history = self._root / "history" / "fleet" / name.rstrip("+")
@@ -44,7 +44,7 @@ class Shows:
         while True:
             try:
                 await self._keep()
-            except Exception as error:  # no such folder on this machine, a wrong .env: Ray would tell nobody
+            except Exception as error:  # no such folder on this machine, a wrong .env: Ray would not report it
                 for show in self._shows:
                     show.fail(str(error))
             await asyncio.sleep(BACKOFF_S[1])
@@ -62,7 +62,7 @@ class Shows:
             log.close()
 
     async def state(self) -> dict[str, Any]:
-        """Where it is, since when, and how each of its shows does."""
+        """Report where it runs, since when, and how each of its shows is doing."""
         return {
             "node": _node(),
             "pid": os.getpid(),
@@ -72,7 +72,7 @@ class Shows:
 
 
 def _node() -> str:
-    """The machine and the node of the cluster, of which a machine may have several."""
+    """Name the machine and the cluster node; a machine may have several."""
     ray = sys.modules.get("ray")
     name = socket.gethostname()
     return name if ray is None else f"{name} {ray.get_runtime_context().get_node_id()[:6]}"
@@ -100,25 +100,25 @@ class _Show:
         }
 
     async def keep(self, log: EngineLog) -> None:
-        """Start it, and start it again when that failed. Its nodes are restarted by the graph itself."""
+        """Start the show, and retry if that fails. Its nodes are restarted by the graph itself."""
         wait = BACKOFF_S[0]
         own = log.under(self.name)
         while True:
             self._starts += 1
             try:
                 await self._play(own)
-            except Exception as error:  # one show must not take its neighbours along
+            except Exception as error:  # one show must not bring down its neighbours
                 self.fail(own.redact.text(str(error)))
                 own.warning(f"could not start: {self._why}")
             await asyncio.sleep(wait)
             wait = min(BACKOFF_S[1], 2 * wait)
 
     def fail(self, why: str) -> None:
-        """Tell why it is not on air."""
+        """Report why it is not on air."""
         self._doing, self._why = "failed", why
 
     def _env(self) -> Mapping[str, str]:
-        """Ports that nobody chose are free ones: several shows are on one machine."""
+        """Let ports that are not set be any free ones, since several shows run on one machine."""
         port = self._show.env.get("OVERLAY_PORT") or "0"
         return {**environment(self._root), **self._show.env, "OVERLAY_PORT": port}
 
@@ -131,7 +131,7 @@ class _Show:
         """Until cancelled.
 
         Raises:
-            Exception: it cannot start.
+            Exception: the show cannot start.
         """
         file = self._root / self._show.graph
         graph = await asyncio.to_thread(self._read, file)

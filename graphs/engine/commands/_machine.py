@@ -1,6 +1,6 @@
-"""Checks of the machine itself: Python and packages, disk, clock, ``.env``, the port of the page.
+"""Checks the machine itself: Python and packages, disk, clock, ``.env``, the port of the page.
 
-Blocking ones are made for a worker thread.
+Checks that block are meant for a worker thread.
 """
 
 import asyncio
@@ -23,20 +23,20 @@ from nodes.exams import Finding
 from nodes.written import NotText, note, written
 
 FREE_GB = 1.0
-"""A show records about 0.2 GB of sound an hour."""
+"""A show records about 0.2 GB of sound per hour."""
 CLOCK_OFF_S = 30.0
-"""Logins and certificates are good from one time of day to another."""
+"""Logins and certificates are valid only between two points in time."""
 ASK_S = 2.0
 
 
 def python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
-    """The version of Python."""
+    """Check the version of Python."""
     refused = refusal(version)
     return Finding(not refused, f"파이썬 {'.'.join(map(str, version))} / Python", refused)
 
 
 def packages(root: Path, version: Callable[[str], str] = metadata.version) -> Finding:
-    """Whether what requirements.txt names is installed, in versions that it allows."""
+    """Check that the packages in requirements.txt are installed, in versions that it allows."""
     wrong: list[str] = []
     wanted = _requirements(root / "requirements.txt")
     for requirement in wanted:
@@ -53,7 +53,7 @@ def packages(root: Path, version: Callable[[str], str] = metadata.version) -> Fi
 
 
 def _requirements(file: Path) -> list[Requirement]:
-    """What the file asks for on this machine, without its options such as ``-r``."""
+    """Read what the file requires on this machine, without its options such as ``-r``."""
     try:
         lines = [line.partition(" #")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()]
     except OSError:
@@ -63,7 +63,7 @@ def _requirements(file: Path) -> list[Requirement]:
 
 
 def disk(root: Path, usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> Finding:
-    """Room for recordings and logs."""
+    """Check the disk space for recordings and logs."""
     free = usage(root)[2] / 1e9
     ok = free >= FREE_GB
     remedy = (
@@ -75,7 +75,7 @@ def disk(root: Path, usage: Callable[[Path], tuple[int, int, int]] = shutil.disk
 
 
 def clock(dates: Sequence[tuple[str, datetime]]) -> list[Finding]:
-    """This machine's clock against the ``Date`` of servers that were asked anyway: (header, time here)."""
+    """Check this machine's clock against the ``Date`` of servers that were queried anyway: (header, time here)."""
     offs: list[float] = []
     for header, here in dates:
         try:
@@ -93,11 +93,11 @@ def clock(dates: Sequence[tuple[str, datetime]]) -> list[Finding]:
 
 
 _NEARLY_ENV = (".env.txt", "env.txt", "env", ".env.env")
-"""How .env is called when an editor or Windows has added to its name."""
+"""What .env is called after an editor or Windows has changed its name."""
 
 
 def env_file(root: Path) -> Finding:
-    """Whether ``.env`` is there under its name, can be read and is kept out of git."""
+    """Check that ``.env`` exists under that name, can be read and is kept out of git."""
     what, path = ".env 파일 / .env file", root / ".env"
     if not path.exists():
         near = next((name for name in _NEARLY_ENV if (root / name).is_file()), None)
@@ -132,7 +132,7 @@ def _in_git(root: Path) -> bool:
 
 
 async def page(env: Mapping[str, str], host: str, port: int) -> Finding:
-    """Whether the page's port is free, or a running show of ours has it."""
+    """Check that the page's port is free, or in use by a running show of ours."""
     host = env.get("OVERLAY_HOST") or host
     named = env.get("OVERLAY_PORT") or str(port)
     what = f"페이지 주소 {host}:{named} / address of the page"
@@ -143,7 +143,7 @@ async def page(env: Mapping[str, str], host: str, port: int) -> Finding:
         return Finding(True, f"{what}: 빈 포트를 씁니다 (any free port)")
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            if sys.platform != "win32":  # there it would share the port
+            if sys.platform != "win32":  # on Windows this option would share the port
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, int(named)))
         return Finding(True, what)
@@ -154,14 +154,14 @@ async def page(env: Mapping[str, str], host: str, port: int) -> Finding:
 
 
 def _reason(error: OSError) -> str:
-    """What the system says; an error of a socket has no words of its own on Windows."""
+    """Give the system's message; on Windows a socket error carries no text of its own."""
     return error.strerror or (os.strerror(error.errno) if error.errno else str(error))
 
 
 async def connected(env: Mapping[str, str], host: str, port: int) -> Finding | None:
-    """Whether a page, such as OBS, is connected to the show that runs; None where none runs, or none of ours.
+    """Check that a page, such as OBS, is connected to the running show; None if no show runs, or none of ours.
 
-    Before the show runs there is nothing that a page could be connected to.
+    Before the show runs there is nothing for a page to connect to.
     """
     host, named = _local(env.get("OVERLAY_HOST") or host), env.get("OVERLAY_PORT") or str(port)
     if not named.isdecimal() or not 0 < int(named) < 65536 or not await _ours(host, int(named)):
@@ -187,7 +187,7 @@ async def _ours(host: str, port: int) -> bool:
 
 
 async def _asked(host: str, port: int, path: str) -> bytes:
-    """The whole answer to a GET; empty where there is none."""
+    """Give the whole response to a GET; empty if there is none."""
     try:
         async with asyncio.timeout(ASK_S):
             reader, writer = await asyncio.open_connection(host, port)
@@ -197,15 +197,15 @@ async def _asked(host: str, port: int, path: str) -> bytes:
                 return await reader.read()
             finally:
                 writer.close()
-    except OSError:  # TimeoutError is one
+    except OSError:  # includes TimeoutError
         return b""
 
 
 def _local(host: str) -> str:
-    """Where a server of this machine is found, also one that listens everywhere."""
+    """Give the address at which this machine's server is reached, even if it listens everywhere."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
 
 
 def _shown(host: str) -> str:
-    """As it stands in an address."""
+    """Write a host as it appears in a URL."""
     return f"[{host}]" if ":" in host else host

@@ -1,14 +1,14 @@
-"""Which Pythons it runs on. Read by aischoco.py on every Python there is, so in words that an old one knows too."""
+"""Says which Pythons it runs on. aischoco.py imports this on any Python, so the syntax must suit old ones too."""
 
 import sys
 
 OLDEST, NEWEST = (3, 11), (3, 14)
-"""Also in pyproject.toml. onnxruntime has no wheels for 3.15."""
+"""Also stated in pyproject.toml. onnxruntime has no wheels for 3.15."""
 INSTEAD = "py -3.13 -m venv .venv (macOS, Linux: python3.13 -m venv .venv)"
 
 
 def refusal(version: "tuple[int, ...]" = sys.version_info[:3]) -> str:
-    """What to do instead on another Python, a line in Korean and one in English; empty where this one will do."""
+    """Say what to do on an unsupported Python, one line in Korean, one in English; empty if this one is supported."""
     if OLDEST <= version[:2] <= NEWEST:
         return ""
     here = ".".join(map(str, version))

@@ -1,4 +1,4 @@
-"""How long history/sessions/ keeps what a run recorded."""
+"""Decides how long history/sessions/ keeps what a run recorded."""
 
 import math
 import re
@@ -13,7 +13,7 @@ _RUN = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(?:_\d+)?")
 
 
 def keep_days(env: Mapping[str, str], say: Callable[[str], object]) -> float:
-    """HISTORY_KEEP_DAYS; 0 to keep everything for ever."""
+    """Read HISTORY_KEEP_DAYS; 0 keeps everything forever."""
     text = env.get("HISTORY_KEEP_DAYS", "").strip()
     try:
         days = float(text) if text else KEEP_DAYS
@@ -26,9 +26,10 @@ def keep_days(env: Mapping[str, str], say: Callable[[str], object]) -> float:
 
 
 def tidy(sessions: Path, days: float, say: Callable[[str], object], now: datetime | None = None) -> int:
-    """Remove the folders of runs that began, and were last written to, more than ``days`` ago; gives how many.
+    """Remove the folders of runs that began, and were last written to, more than ``days`` ago; returns how many.
 
-    Only folders whose name is that of a run are touched; a link is no folder. Blocks: for a worker thread.
+    Only folders that are named like a run are touched; a link does not count as a folder. Blocks, so call it in a
+    worker thread.
     """
     if not days or not sessions.is_dir():
         return 0
@@ -39,7 +40,7 @@ def tidy(sessions: Path, days: float, say: Callable[[str], object], now: datetim
             if _last_used(folder) < limit:
                 shutil.rmtree(folder)
                 removed += 1
-        except (OSError, OverflowError, ValueError) as error:  # the latter two: a time that no calendar has
+        except (OSError, OverflowError, ValueError) as error:  # the last two: a date outside the calendar
             say(f"{folder.name}: 지우지 못했습니다. / could not be removed: {error}")
     if removed:
         say(f"{days:g}일이 지난 방송 녹음 {removed}개를 지웠습니다(HISTORY_KEEP_DAYS). / removed old recordings")
@@ -47,7 +48,7 @@ def tidy(sessions: Path, days: float, say: Callable[[str], object], now: datetim
 
 
 def _last_used(folder: Path) -> datetime:
-    """When something was last written, or the run began; the end of time for what is no folder of a run."""
+    """Give the later of the run's beginning and its last write; ``datetime.max`` if it is not a run's folder."""
     name = _RUN.fullmatch(folder.name)
     if name is None or folder.is_symlink() or not folder.is_dir():
         return datetime.max

@@ -1,10 +1,10 @@
-"""Timers that keep their time on Windows, where they step by 15.6 ms unless asked: as long as a frame of the body.
+"""Makes timers punctual on Windows, where they have steps of 15.6 ms by default: as long as a frame of the body.
 
 Four things make a timer late there. Waits of a process end at a tick of 15.6 ms (``timeBeginPeriod``). Since Windows 11
-that wish is forgotten, and the process may be slowed down, when its window is covered by a game
-(``SetProcessInformation``). The loop gets its turn after the game's threads (``SetThreadPriority``; the loop rests nine
-tenths of the time). Before Python 3.13 the clock of the loop steps by 15.6 ms itself. What is refused costs nothing
-but itself.
+that request is ignored, and the process may be slowed down, while its window is covered by a game
+(``SetProcessInformation``). The loop runs after the game's threads (``SetThreadPriority``; the loop is idle nine
+tenths of the time). Before Python 3.13 the clock of the loop itself has steps of 15.6 ms. If the system refuses one of
+these calls, the others still apply.
 
 Sources: those functions in Microsoft's documentation of Windows; github.com/python/cpython issue 88494 for the clock.
 """
@@ -19,7 +19,7 @@ from typing import Any
 
 PERIOD_MS = 1
 _POWER_THROTTLING = 4
-"""ProcessPowerThrottling, of PROCESS_INFORMATION_CLASS."""
+"""ProcessPowerThrottling in PROCESS_INFORMATION_CLASS."""
 _NEITHER_SLOWED_NOR_COARSE = 0x1 | 0x4
 """PROCESS_POWER_THROTTLING_EXECUTION_SPEED and _IGNORE_TIMER_RESOLUTION."""
 _ABOVE_NORMAL = 1
@@ -30,17 +30,17 @@ Library = Callable[[str], Any]
 
 
 class PowerThrottling(ctypes.Structure):
-    """PROCESS_POWER_THROTTLING_STATE: what ``control`` names is decided here, and is off where ``state`` lacks it."""
+    """PROCESS_POWER_THROTTLING_STATE: ``control`` selects flags; a selected flag is off unless ``state`` has it too."""
 
     _fields_ = (("version", ctypes.c_uint32), ("control", ctypes.c_uint32), ("state", ctypes.c_uint32))
 
 
 class FineLoop(asyncio.SelectorEventLoop if sys.platform != "win32" else asyncio.ProactorEventLoop):
-    """The loop of the platform by the performance counter, which has no steps on any system."""
+    """The platform's event loop on the performance counter, which is fine-grained on every system."""
 
     def __init__(self) -> None:
         super().__init__()
-        # timers that are due within one step of the clock are run: 15.6 ms early by the steps of the other clock
+        # timers due within one clock step run at once: with the other clock's steps that is 15.6 ms early
         self._clock_resolution = time.get_clock_info("perf_counter").resolution
 
     def time(self) -> float:
@@ -50,13 +50,13 @@ class FineLoop(asyncio.SelectorEventLoop if sys.platform != "win32" else asyncio
 def new_loop(
     platform: str = sys.platform, version: tuple[int, int] = sys.version_info[:2]
 ) -> asyncio.AbstractEventLoop:
-    """A loop whose clock has no steps."""
+    """Make a loop whose clock is fine-grained."""
     return FineLoop() if platform == "win32" and version < (3, 13) else asyncio.new_event_loop()
 
 
 @contextlib.contextmanager
 def on_time(platform: str = sys.platform, open_library: Library | None = None) -> Generator[None]:
-    """As long as it is open, timers of this process keep their time; of the thread of the loop, which opens it."""
+    """While this context is open, timers are punctual in this process; open it in the thread of the loop."""
     if platform != "win32":
         yield
         return

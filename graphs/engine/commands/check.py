@@ -1,4 +1,4 @@
-"""``aischoco.py check GRAPH...``: every mistake in graphs, without running them."""
+"""``aischoco.py check GRAPH...``: reports every mistake in graphs, without running them."""
 
 import argparse
 from collections.abc import Sequence

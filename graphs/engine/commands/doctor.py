@@ -1,6 +1,6 @@
-"""``aischoco.py doctor GRAPH``: all that a live show needs, looked at before it begins; every red line has its remedy.
+"""``aischoco.py doctor GRAPH``: checks everything a live show needs before it begins; every red line has a remedy.
 
-Nothing is changed: no message is sent, no voice is heard. What a node type needs it declares itself (``nodes.exams``).
+Nothing is changed: no message is sent, no voice is heard. Each node type declares what it needs (``nodes.exams``).
 """
 
 import argparse
@@ -38,7 +38,7 @@ class Line:
     """One line of the list."""
 
     where: str
-    """``graph``, ``machine``, or the names of the nodes that it is about."""
+    """``graph``, ``machine``, or the names of the nodes concerned."""
     ok: bool
     what: str
     remedy: str
@@ -46,7 +46,7 @@ class Line:
 
 
 class _Silent(Troubles):
-    """The ``Log`` of an exam: nobody reads it, and it learns secrets."""
+    """The ``Log`` of an exam: nobody reads it, so it only registers secrets to hide."""
 
     def __init__(self, redact: Redactor) -> None:
         self._redact = redact
@@ -63,7 +63,7 @@ class _Clock:
 
 
 class _Worker:
-    """The ``Worker`` of an exam. Its thread is left behind when a call in it does not end."""
+    """The ``Worker`` of an exam. Its thread is abandoned if a call in it does not return."""
 
     def __init__(self, name: str) -> None:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-doctor-{name}")
@@ -79,12 +79,12 @@ class _Worker:
 
 
 class Doctor:
-    """Looks at everything at once."""
+    """Checks everything at once."""
 
     def __init__(self, root: Path, env: Mapping[str, str], exams: Mapping[str, Exam] | None = None) -> None:
         """
         Args:
-            exams: by node type; those that the node types declare, if None.
+            exams: by node type; None for those that the node types declare.
         """
         self._root = root
         self._env = env
@@ -94,7 +94,7 @@ class Doctor:
         self._dates: list[tuple[str, datetime]] = []
 
     async def examine(self, file: Path) -> list[Line]:
-        """The list: the graph, the machine, then the nodes in the order of the file."""
+        """Make the list: the graph, the machine, then the nodes in the order of the file."""
         graph = await asyncio.to_thread(self._read, file)
         looks: list[Awaitable[list[Line]]] = [self._machine(graph if isinstance(graph, Graph) else None)]
         unloaded = [Line("nodes", False, f"노드 파일 {each} / node file", each.remedy, 0.0) for each in broken.values()]
@@ -170,7 +170,7 @@ def _line(where: str, finding: Finding, seconds: float) -> Line:
 
 
 def _merged(lines: Iterable[Line]) -> list[Line]:
-    """Two nodes that find the same (one login, one server) share a line."""
+    """Merge the lines of nodes with the same finding (one login, one server)."""
     found: dict[tuple[bool, str, str], Line] = {}
     for line in lines:
         key = (line.ok, line.what, line.remedy)
@@ -180,7 +180,7 @@ def _merged(lines: Iterable[Line]) -> list[Line]:
 
 
 def shown(lines: Sequence[Line], *, colour: bool) -> str:
-    """The list for a person."""
+    """Format the list for a person."""
     wide = max((len(line.where) for line in lines), default=0)
     rows: list[str] = []
     for line in lines:
@@ -207,7 +207,7 @@ def main(argv: Sequence[str], root: Path) -> int:
     file: Path = (arguments.graph or root / "graphs" / "live.yaml").absolute()
     try:
         env = environment(root)
-    except GraphError:  # a line of the list tells about it
+    except GraphError:  # reported as a line of the list
         env = dict(os.environ)
     os.chdir(root)
     lines = asyncio.run(Doctor(root, env).examine(file))

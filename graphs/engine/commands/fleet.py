@@ -1,4 +1,4 @@
-"""``aischoco.py fleet``: keep many shows on air on many machines. Ray places and restarts them."""
+"""``aischoco.py fleet``: keeps many shows on air on many machines. Ray places and restarts them."""
 
 import argparse
 import asyncio
@@ -20,10 +20,10 @@ from schemas.command import FAILED, OK, USAGE
 from schemas.graph import GraphError
 
 LOOK_S = 1.0
-"""How often processes are asked how they are."""
+"""Seconds between status checks of the processes."""
 ANSWER_S = 5.0
 LOST_S = 10.0
-"""A process that has not answered for so long is shown as lost."""
+"""A process that has not answered for this long is shown as lost."""
 EPILOG = (
     "방송의 그래프 파일을 저장하면 바로 반영됩니다. 조종판에서 바꾼 그래프는 그 방송이 다시 시작할 때까지만 나갑니다. "
     "(A saved graph takes effect at once; one that was chosen on the dock is on air until the show is started again.)"
@@ -38,18 +38,18 @@ class Kept:
     process: Process
     actor: Any
     run: Any
-    """The call that never ends."""
+    """The call that never returns."""
     told: dict[str, Any] = field(default_factory=dict[str, Any])
     at: float | None = None
     """When it last answered."""
     moves: int = 0
-    """How often it came up again elsewhere or anew."""
+    """How often it was restarted, here or elsewhere."""
     why: str = ""
-    """What Ray says while it does not answer."""
+    """What Ray reports while it does not answer."""
 
 
 class Driver:
-    """Starts the processes of a fleet and looks after them. They end with the program that made it."""
+    """Starts and watches the processes of a fleet. They end with the program that created the driver."""
 
     def __init__(self, ray: Any, fleet: Fleet, root: Path) -> None:
         """
@@ -64,7 +64,7 @@ class Driver:
         self._wanted = processes(fleet)
 
     def start(self) -> None:
-        """Ask for every process. One for which no machine has room waits until there is one."""
+        """Request every process. One that fits on no machine waits until one has room."""
         for process in self._wanted:
             actor = self._kind.options(
                 name=f"aischoco {process.name}",
@@ -74,11 +74,11 @@ class Driver:
                 max_restarts=-1,
                 scheduling_strategy="SPREAD",
             ).remote(str(self._root), process.name, process.shows)
-            # Ray calls it again in the process that takes the place of one that was lost.
+            # Ray calls it again in the process that replaces a lost one.
             self.kept.append(Kept(process, actor, actor.run.options(max_task_retries=-1).remote()))
 
     async def look(self) -> None:
-        """Ask every process how it is, once."""
+        """Ask every process for its state, once."""
         await asyncio.gather(*(self._ask(kept) for kept in self.kept))
 
     async def watch(self) -> None:
@@ -93,7 +93,7 @@ class Driver:
             self._ray.kill(kept.actor)
 
     def state(self) -> list[dict[str, Any]]:
-        """A line for each show, in the order of the file."""
+        """Give a line for each show, in the order of the file."""
         return [line for kept in self.kept for line in _lines(kept)]
 
     async def _ask(self, kept: Kept) -> None:
@@ -102,7 +102,7 @@ class Driver:
                 told: dict[str, Any] = await kept.actor.state.remote()
         except TimeoutError:
             return
-        except Exception as error:  # lost for now, or it cannot start; Ray sees to both
+        except Exception as error:  # lost for now, or it cannot start; Ray handles both
             kept.why = f"{type(error).__name__}: {error}".strip().splitlines()[-1][:200]
             return
         if kept.told and kept.told["since"] != told["since"]:
@@ -130,7 +130,7 @@ def _lines(kept: Kept) -> list[dict[str, Any]]:
 
 
 def page(lines: Sequence[Mapping[str, Any]]) -> str:
-    """The fleet as a page that loads itself anew."""
+    """Render the fleet as a page that reloads itself."""
     columns = (
         *("show", "state", "graph", "at", "process", "node", "pid"),
         *("starts", "moves", "viewer_events", "answered", "page", "why"),
@@ -148,7 +148,7 @@ def page(lines: Sequence[Mapping[str, Any]]) -> str:
 
 
 async def serve(driver: Driver, port: int) -> Any:
-    """Show the fleet at ``http://127.0.0.1:port/``, and as JSON at ``/api/fleet``; returns what ``cleanup`` ends."""
+    """Serve the fleet at ``http://127.0.0.1:port/``, and as JSON at ``/api/fleet``; call ``cleanup`` on the result."""
     from aiohttp import web
 
     async def whole(_: web.Request) -> web.Response:
@@ -174,7 +174,7 @@ def main(argv: Sequence[str], root: Path) -> int:
     """Keep a fleet on air until Ctrl-C or SIGTERM.
 
     Returns:
-        0 ended by the operator, 1 it could not be started, 2 the file is wrong.
+        0 if the operator ended it, 1 if it could not be started, 2 if the file is wrong.
     """
     parser = argparse.ArgumentParser(prog="aischoco.py fleet", description=OWN["fleet"], epilog=EPILOG)
     parser.add_argument("file", nargs="?", type=Path, default=root / "config" / "fleet.yaml", help="config/fleet.yaml")
@@ -205,7 +205,7 @@ def main(argv: Sequence[str], root: Path) -> int:
 
 
 def told(planned: Sequence[Process]) -> str:
-    """A plan in words."""
+    """Describe a plan in words."""
     return "\n".join(
         f"{each.name}: {', '.join(show.name for show in each.shows)} (cpus {each.cpus:g}, gpus {each.gpus:g}"
         + "".join(f", on {name}" for name in each.resources)
@@ -215,7 +215,7 @@ def told(planned: Sequence[Process]) -> str:
 
 
 async def keep(driver: Driver, port: int) -> int:
-    """Until a signal."""
+    """Keep the fleet on air until a signal."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,4 +1,4 @@
-"""``aischoco.py init``: five questions, then a graph of one's own (graphs/my.yaml) and the settings for it (.env)."""
+"""``aischoco.py init``: asks five questions, then writes a graph (graphs/my.yaml) and its settings (.env)."""
 
 import argparse
 import os
@@ -30,7 +30,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A line of .env that an answer makes needed."""
+    """A line of .env that an answer requires."""
 
     name: str
     text: str
@@ -61,11 +61,11 @@ PARTS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("model", "2"): {"local-llm": "reply"},
     ("voice", "2"): {"live-remote-voice": "speech"},
 }
-"""Answer -> {shipped graph: the block of live.yaml for which its own stands}."""
+"""Answer -> {shipped graph: the block of live.yaml that its block replaces}."""
 
 
 def main(argv: Sequence[str], root: Path, ask: Asking = input) -> int:
-    """Run the command: 0, or 1 when the user kept what is there or ended the questions."""
+    """Run the command; returns 0, or 1 if the user kept the existing file or ended the questions."""
     parser = argparse.ArgumentParser(prog="aischoco.py init", description=OWN["init"])
     parser.add_argument("--yes", action="store_true", help="take every default, and overwrite nothing")
     arguments = parser.parse_args(argv)
@@ -115,7 +115,7 @@ def _answer(question: Question, ask: Asking) -> str:
 
 
 def graph_of(answers: Mapping[str, str], root: Path) -> str:
-    """The graph for these answers, made of the blocks of the shipped ones."""
+    """Build the graph for these answers from the blocks of the shipped ones."""
     base = "silent" if answers["voice"] == "3" else "live"
     text = _shipped(root, base)
     nodes = _blocks(text)
@@ -138,7 +138,7 @@ def _shipped(root: Path, name: str) -> str:
 
 
 def _blocks(text: str) -> dict[str, str]:
-    """Node -> its lines with the comment above them."""
+    """Map each node to its lines, with the comment above them."""
     found: dict[str, str] = {}
     comment, name = "", ""
     for line in text.split("\nnodes:\n", 1)[1].splitlines(keepends=True):
@@ -156,7 +156,7 @@ def _blocks(text: str) -> dict[str, str]:
 
 
 def env_of(answers: Mapping[str, str], old: str) -> str:
-    """What .env says then: all that it said, and a line for each variable that it lacks."""
+    """Give the new text of .env: the old text, plus a line for each variable that it lacks."""
     named = {line.partition("=")[0].strip() for line in old.splitlines()}
     added = "".join(
         f"# {variable.text}\n{variable.name}={variable.example}\n"
@@ -169,7 +169,7 @@ def env_of(answers: Mapping[str, str], old: str) -> str:
 
 
 def _private(path: Path, text: str) -> None:
-    """Write a file that nobody else may read; it is there whole or as it was."""
+    """Write a file that nobody else may read, atomically."""
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     with os.fdopen(

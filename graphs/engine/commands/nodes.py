@@ -1,4 +1,4 @@
-"""``aischoco.py nodes [TYPE]``: the node types, one of them, or the JSON Schema of all."""
+"""``aischoco.py nodes [TYPE]``: shows the node types, one of them, or the JSON Schema of all."""
 
 import argparse
 import sys

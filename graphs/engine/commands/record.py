@@ -1,7 +1,7 @@
-"""``aischoco.py record EDGE FILE``: what passes an edge of the running show, as JSONL, without changing the show.
+"""``aischoco.py record EDGE FILE``: records what passes an edge of the running show as JSONL, without affecting it.
 
-It asks the tap of the edge over the page's address. A tap holds the last 200 events and is asked four times a second;
-what came too fast for that is counted and told. A reload of the graph does not end a recording.
+It polls the tap of the edge at the page's address. A tap holds the last 200 events and is polled four times a second;
+events too fast for that are counted and reported. A reload of the graph does not end a recording.
 """
 
 import argparse
@@ -27,11 +27,11 @@ ASK_S = 5.0
 MAX_MB, MAX_MINUTES = 200.0, 480.0
 
 Ask = Callable[[str, Mapping[str, str]], Any]
-"""(path, query) -> the JSON of the answer."""
+"""(path, query) -> the JSON of the response."""
 
 
 class Refused(Exception):
-    """The show cannot be asked, or does not answer this; the text is for a person."""
+    """The show cannot be reached, or refuses the request; the text is for a person."""
 
 
 class Asking:
@@ -43,7 +43,7 @@ class Asking:
     def __call__(self, path: str, query: Mapping[str, str]) -> Any:
         """
         Raises:
-            Refused: there is no show, or the answer is an error.
+            Refused: there is no show, or the response is an error.
         """
         try:
             self._connection.request("GET", f"{path}?{urlencode(query)}" if query else path)
@@ -64,10 +64,10 @@ class Asking:
 
 
 def edge_of(word: str, keys: Sequence[str]) -> str:
-    """The edge that a person means: its whole name, or its beginning (a node, or a node and its output).
+    """Find the edge that a person means by its full name or its beginning (a node, or a node and its output).
 
     Raises:
-        Refused: there is none.
+        Refused: there is no such edge.
     """
     if word in keys:
         return word
@@ -81,7 +81,7 @@ def edge_of(word: str, keys: Sequence[str]) -> str:
 
 
 class Recorder:
-    """Writes one edge into a file until a limit is reached."""
+    """Writes the events of one edge to a file until a limit is reached."""
 
     def __init__(self, ask: Ask, edge: str, path: Path, *, mask: bool, most_bytes: float, seconds: float) -> None:
         self._ask = ask
@@ -99,7 +99,7 @@ class Recorder:
         """Record until the show ends, a limit is reached, or Ctrl-C.
 
         Raises:
-            Refused: the show could not be asked at all.
+            Refused: the show could not be reached at all.
             OSError: the file cannot be written.
         """
         told = self._ask("/api/record", self._query)
@@ -144,7 +144,7 @@ def main(argv: Sequence[str], root: Path) -> int:
     """Run the command.
 
     Returns:
-        0, 1 when there is no show, no such edge or no such folder.
+        0, or 1 when there is no show, no such edge or no such folder.
     """
     arguments = _parser().parse_args(argv)
     try:

@@ -1,7 +1,7 @@
-"""``aischoco.py rehearse GRAPH``: viewers that do not exist, through the real graph, with nothing to be heard.
+"""``aischoco.py rehearse GRAPH``: runs invented viewers through the real graph, silently.
 
 In real time the model, the voice and the avatar are the real ones; only the chat is invented, no sound comes out, and
-nothing is written into a chat or kept. With ``--fast`` it runs in virtual time, with stand-ins
+nothing is written to a chat or kept. With ``--fast`` it runs in virtual time, with stand-ins
 (``graphs.engine.offline.stand_ins``).
 """
 
@@ -37,13 +37,13 @@ from schemas.settings import Watched
 
 LINES = Path("assets") / "recordings" / "demo.jsonl"
 QUIET: dict[str, Any] = {"device": "none", "mute": True, "record": False, "history": None}
-"""Settings of any node that are changed for a rehearsal: nothing is heard, and nothing of it is remembered."""
+"""Settings changed in every node for a rehearsal: nothing is heard, and nothing is remembered."""
 TOKENS_PER_CHARACTER = 0.65
-"""Of Korean text by the tokeniser of gpt-oss, roughly."""
+"""Rough value for Korean text with the tokenizer of gpt-oss."""
 
 
 def muted(graph: Graph) -> Graph:
-    """The graph with its output switched off."""
+    """Give the graph with its output switched off."""
     nodes = {}
     for name, entry in graph.nodes.items():
         known = {key: value for key, value in QUIET.items() if key in type(entry.settings).model_fields}
@@ -57,7 +57,7 @@ def fast(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[str] =
 
 
 async def live(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[str] = ()) -> Played:
-    """Rehearse on the running loop, in its time.
+    """Rehearse on the running loop, in the loop's time.
 
     Raises:
         NotBuilt: the first node that could not be built.
@@ -76,11 +76,11 @@ async def live(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[
 
 
 def report(graph: Graph, registry: dict[str, NodeSpec], rehearsed: Played, root: Path) -> dict[str, Any]:
-    """What the rehearsal showed, as JSON.
+    """Report what the rehearsal showed, as JSON.
 
-    ``voice_s`` is from a turn's first message to its first sound, and how many turns took longer than the graph's
-    ``budget_s``. ``tokens`` is an estimate from the number of
-    characters: persona and messages of each turn that a model answered, and its answer, without what it remembers.
+    ``voice_s`` covers the time from a turn's first message to its first sound, and how many turns took longer than the
+    graph's ``budget_s``. ``tokens`` is an estimate from the number of characters: persona and messages of each turn
+    that a model answered, and its answer, without what it remembers.
     """
     turns = rehearsed.decisions.turns
     counts = rehearsed.decisions.lines[-1]["viewer_events"]
@@ -99,7 +99,7 @@ def report(graph: Graph, registry: dict[str, NodeSpec], rehearsed: Played, root:
 
 
 def told(found: dict[str, Any]) -> str:
-    """The report for a person."""
+    """Format the report for a person."""
     counts, voice, tokens = found["viewer_events"], found["voice_s"], found["tokens"]
     dropped = ", ".join(f"{reason} {count}" for reason, count in counts["dropped"].items()) or "0"
     share = counts["answered"] / counts["in"] if counts["in"] else 0.0
@@ -120,7 +120,7 @@ def main(argv: Sequence[str], root: Path) -> int:
     """Run the command.
 
     Returns:
-        0, 1 when the graph could not be used or a node failed.
+        0, or 1 when the graph could not be used or a node failed.
     """
     arguments = _parser().parse_args(argv)
     try:
@@ -136,7 +136,7 @@ def main(argv: Sequence[str], root: Path) -> int:
             rehearsed = fast(graph, how, root, arguments.seed, texts)
         else:
             rehearsed = asyncio.run(live(graph, how, root, arguments.seed, texts))
-    except Exception as error:  # of a node that cannot be built; its text is for a person
+    except Exception as error:  # from a node that cannot be built; its text is for a person
         print(error, file=sys.stderr)
         return FAILED
     found = report(graph, load_all(), rehearsed, root)
@@ -177,7 +177,7 @@ def _seconds(value: float | None) -> str:
 
 
 def _rungs(decisions: Decisions) -> dict[str, int]:
-    """What made the answers -> how many."""
+    """Count the answers by what made them."""
     found: dict[str, int] = {}
     for turn in decisions.turns:
         found[turn.rung] = found.get(turn.rung, 0) + 1
@@ -185,7 +185,7 @@ def _rungs(decisions: Decisions) -> dict[str, int]:
 
 
 def _tokens(graph: Graph, registry: dict[str, NodeSpec], decisions: Decisions, root: Path) -> dict[str, int]:
-    """Of the turns that a model answers; none where every answer is a written one."""
+    """Estimate the tokens of the turns that a model answers; empty if every answer is a written one."""
     models = [entry for entry in graph.nodes.values() if _asks_a_model(registry[entry.type])]
     if not models:
         return {"in": 0, "out": 0}

@@ -1,6 +1,6 @@
-"""``aischoco.py replay FILE GRAPH``: a recorded chat through a graph in virtual time, the same every time.
+"""``aischoco.py replay FILE GRAPH``: runs a recorded chat through a graph in virtual time, repeatably.
 
-Nothing leaves the process: the model, the voice and the devices have stand-ins (see
+Nothing leaves the process: stand-ins replace the model, the voice and the devices (see
 ``graphs.engine.offline.stand_ins``), and the page is not served. An hour of chat takes seconds.
 """
 
@@ -26,7 +26,7 @@ def main(argv: Sequence[str], root: Path) -> int:
     """Run the command.
 
     Returns:
-        0, 1 when a graph or the recording could not be used or a node failed, 2 when what was named is not there.
+        0, 1 when a graph or the recording could not be used or a node failed, or 2 when a named file does not exist.
     """
     arguments = _parser().parse_args(argv)
     file: Path = arguments.file.absolute()
@@ -48,7 +48,7 @@ def main(argv: Sequence[str], root: Path) -> int:
     try:
         first = _told(graph, file, root, arguments.seed, sorted(reloads, key=lambda reload: reload[0]))
         second = _told(other, file, root, arguments.seed, []) if other else None
-    except Exception as error:  # of a node that cannot be built; its text is for a person
+    except Exception as error:  # from a node that cannot be built; its text is for a person
         print(error, file=sys.stderr)
         return FAILED
     if out is not None:
@@ -63,7 +63,7 @@ def main(argv: Sequence[str], root: Path) -> int:
 def _seconds(text: str) -> float:
     """
     Raises:
-        ValueError: that is no time of the replay.
+        ValueError: the text is not a time of the replay.
     """
     with contextlib.suppress(ValueError):
         if 0 <= (seconds := float(text)) < math.inf:
@@ -90,10 +90,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _told(graph: Graph, file: Path, root: Path, seed: int, reloads: Sequence[tuple[float, Graph]]) -> Played:
-    """Play, and say how it went.
+    """Play the recording, and report how it went.
 
     Raises:
-        ValueError: no line of the file is one of a recording.
+        ValueError: no line of the file is a line of a recording.
     """
     begun = time.monotonic()
     lines = Read(file)

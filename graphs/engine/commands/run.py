@@ -1,4 +1,4 @@
-"""Runs a graph in the foreground until it is told to stop."""
+"""Runs a graph in the foreground until it is asked to stop."""
 
 import argparse
 import asyncio
@@ -94,7 +94,7 @@ def run(
         at: run only the nodes at this place; None for all of them, in this process.
 
     Returns:
-        0, or 1 when the graph could not be read or started, or its report not be written.
+        0, or 1 when the graph could not be read or started, or its report could not be written.
     """
     try:
         graph = _read(path, root=root, at=at)
@@ -171,7 +171,7 @@ def _announce(graph: Graph, on: Broadcast, log: EngineLog) -> None:
     if on.page:
         log.info(f"page: {on.page}/   OBS browser source: {on.page}/?obs")
         if not on.web.local:
-            # not by the log, which keeps no secrets
+            # not through the log, which removes secrets
             print(
                 f"다른 기기에서 (from another device): {address.foreign(on.web)}/?key={on.web.access.key}",
                 file=sys.stderr,
@@ -189,15 +189,14 @@ def _write(path: Path, done: dict[str, Any]) -> bool:
 
 
 class _NotWaitedFor(ThreadPoolExecutor):
-    """Threads for what happens beside the show, such as opening a browser: at the end nobody waits for one that
-    hangs."""
+    """Threads for side tasks such as opening a browser: nothing waits at the end for one that hangs."""
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002 - as asyncio calls it
         super().shutdown(wait=False, cancel_futures=True)
 
 
 def _on_signals(ended: asyncio.Event) -> None:
-    """The first signal asks for an orderly end, the second one kills."""
+    """Set up signals: the first asks for an orderly end, the second one kills."""
     loop = asyncio.get_running_loop()
 
     def stop(number: int, _: Any) -> None:
@@ -206,7 +205,7 @@ def _on_signals(ended: asyncio.Event) -> None:
         loop.call_soon_threadsafe(ended.set)
 
     # signal.signal and not loop.add_signal_handler, which Windows does not have
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # the last two: the terminal was closed, or Ctrl-Break
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # the last two: terminal closed, Ctrl-Break
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, stop)

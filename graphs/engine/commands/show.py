@@ -1,4 +1,4 @@
-"""``aischoco.py show GRAPH``: a graph as Mermaid."""
+"""``aischoco.py show GRAPH``: prints a graph as Mermaid."""
 
 import argparse
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""``aischoco.py test GRAPH``: the tests that stand in a graph, in virtual time and without the world around it.
+"""``aischoco.py test GRAPH``: runs the tests in a graph, in virtual time and without the outside world.
 
-The model, the voice and the devices have the stand-ins of ``graphs.engine.offline.stand_ins``; what a story names under
-``in`` and ``fakes`` is played from it. Filters, batches, sentences and guards are the real thing.
+The stand-ins of ``graphs.engine.offline.stand_ins`` replace the model, the voice and the devices; what a story names
+under ``in`` and ``fakes`` is played from the story. Filters, batches, sentences and guards are the real thing.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ from schemas.graph import Graph, GraphError
 from schemas.reply import ReplyChunk
 
 WAIT_S = 30.0
-"""How long a story goes on behind its last marble, in its own time."""
+"""How long a story continues after its last marble, in its own time."""
 
 Beat = tuple[float, Event]
 Seen = dict[tuple[str, str], list[Beat]]
@@ -47,7 +47,7 @@ Seen = dict[tuple[str, str], list[Beat]]
 
 
 def main(words: Sequence[str], root: Path) -> int:
-    """Run the tests in the graphs that are named; without one, the project's own: the words are for pytest."""
+    """Run the tests in the named graphs; if none is named, run the project's own with the words as pytest arguments."""
     graphs = [Path(word) for word in words if word.endswith((".yaml", ".yml"))]
     if graphs:
         return play(graphs, root)
@@ -56,7 +56,7 @@ def main(words: Sequence[str], root: Path) -> int:
 
 
 def play(paths: Sequence[Path], root: Path) -> int:
-    """Run the tests of these graphs and tell how they went: 0 when every one passed, else 1."""
+    """Run the tests of these graphs and report the results; returns 0 if every test passed, else 1."""
     asked = [path.absolute() for path in paths]
     os.chdir(root)  # paths in graphs are relative to the project
     passed = [_file(path, root) for path in asked]
@@ -89,10 +89,10 @@ def _file(path: Path, root: Path) -> bool:
 
 
 def failure(graph: Graph, story: Story, root: Path) -> str:
-    """Run a story: what went otherwise than it says, for a person; empty when nothing did."""
+    """Run a story, and describe for a person what differs from it; empty if nothing does."""
     try:
         seen, errors = virtually(_run(graph, story, root))
-    except Exception as error:  # of a node that cannot be built
+    except Exception as error:  # from a node that cannot be built
         return f"    {error}"
     told = [_compared(story, ends, seen[ends]) for ends in story.expected]
     return "\n".join([*filter(None, told), *(f"    {error}" for error in errors)])
@@ -105,13 +105,13 @@ async def _run(graph: Graph, story: Story, root: Path) -> tuple[Seen, tuple[str,
     lines = [*story.given.values(), *(line for line in story.expected.values() if isinstance(line, str))]
     seconds = max(map(marbles.length, lines), default=0) * TICK_S + WAIT_S
     log = EngineLog(quiet=True)
-    # What is still to be answered then is not waited for: its events have no place in the marbles.
+    # Do not wait for what is still unanswered then: its events have no place in the marbles.
     run = await played(staged, registry, root, log, lambda _: asyncio.sleep(seconds), seed=0, settle_s=0.0)
     return seen, run.errors
 
 
 def _staged(graph: Graph, story: Story, registry: dict[str, NodeSpec], seen: Seen) -> Graph:
-    """The graph with a type of its own, added to ``registry``, for every node that the story plays or watches."""
+    """Give every node that the story plays or watches a type of its own, and add that to ``registry``."""
     entries = dict(graph.nodes)
     for name, entry in graph.nodes.items():
         spec = registry[entry.type]
@@ -162,7 +162,7 @@ def _answerer(spec: NodeSpec, texts: Sequence[str]) -> NodeSpec:
 
 
 def _watched(spec: NodeSpec, ports: dict[str, list[Beat]]) -> NodeSpec:
-    """The node as it is; what it gives at ``ports`` is written down."""
+    """Wrap a node unchanged, and record what it emits at ``ports``."""
 
     def build(*args: Any, **wired: Any) -> Any:
         built = spec.build(*args, **wired)
@@ -180,14 +180,14 @@ def _watched(spec: NodeSpec, ports: dict[str, list[Beat]]) -> NodeSpec:
 
 
 class _Ports:
-    """Outputs by name, as the NamedTuple of a node."""
+    """Outputs by name, like the NamedTuple of a node."""
 
     def __init__(self, outputs: dict[str, Observable[Any]]) -> None:
         self.__dict__.update(outputs)
 
 
 def _by_port(spec: NodeSpec, events: Observable[Any]) -> Any:
-    """Each event at the ports of its class."""
+    """Send each event to the ports of its class."""
     shared = events.pipe(ops.share())
 
     def of(kind: type[Event]) -> Observable[Any]:
@@ -197,7 +197,7 @@ def _by_port(spec: NodeSpec, events: Observable[Any]) -> Any:
 
 
 def _compared(story: Story, ends: tuple[str, str], seen: list[Beat]) -> str:
-    """What was expected and what came, one under the other; empty where they are the same."""
+    """Show what was expected above what came; empty if they are equal."""
     expected = story.expected[ends]
     strange: list[str] = []
     letters = [_letter(story, expected, event, strange) for _, event in seen]
@@ -215,7 +215,7 @@ def _compared(story: Story, ends: tuple[str, str], seen: list[Beat]) -> str:
 
 
 def _letter(story: Story, expected: str | tuple[str, ...], event: Event, strange: list[str]) -> str:
-    """The name of an event: what says most of it, then what is expected here; ``?`` for one that nothing fits."""
+    """Name an event: by the most specific match, then by what is expected here; ``?`` if nothing matches."""
 
     def said(letter: str) -> tuple[int, bool]:
         pattern = story.events[letter]

@@ -1,4 +1,4 @@
-"""``aischoco.py top``: what a running graph does, in the terminal; asks the program's own web server once a second."""
+"""``aischoco.py top``: shows what a running graph does in the terminal; polls the program's web server every second."""
 
 import argparse
 import contextlib
@@ -28,12 +28,12 @@ from schemas.graph import GraphError
 
 EVERY_S = 1.0
 PATIENCE_S = 3.0
-"""How long an answer may take."""
+"""A response may take at most this long."""
 TURNS = 8
 LATE = 0.05
-"""Part of the turns over their budget that is too many: then the 95th percentile is over it too."""
+"""A larger fraction of turns over their budget is too much: then the 95th percentile is over it too."""
 LONGEST = 400
-"""Characters of an error that are shown."""
+"""At most this many characters of an error are shown."""
 
 STYLES = {
     "running": "green",
@@ -41,7 +41,7 @@ STYLES = {
     "degraded": "bold red",
     "draining": "blue",
 }
-"""How the states that want attention look; the others are dim."""
+"""How states that need attention look; the others are dim."""
 
 LANES = {"donation": "yellow", "subscription": "magenta", "mention": "cyan"}
 
@@ -49,14 +49,14 @@ _opener = build_opener(ProxyHandler({}))
 
 
 class Frame(NamedTuple):
-    """What the program answered."""
+    """The response of the program."""
 
     graph: Mapping[str, Any]
     turns: Sequence[Mapping[str, Any]]
 
 
 class Unreachable(Exception):
-    """Nothing that we know answers there; the text says what to do."""
+    """No program that we know answers there; the text says what to do."""
 
 
 def main(words: Sequence[str], root: Path) -> int:
@@ -73,10 +73,10 @@ def main(words: Sequence[str], root: Path) -> int:
 
 
 def address(env: Mapping[str, str]) -> str:
-    """Where the program of this machine listens, by OVERLAY_HOST and OVERLAY_PORT: ``http://127.0.0.1:8765``.
+    """Read where this machine's program listens from OVERLAY_HOST and OVERLAY_PORT: ``http://127.0.0.1:8765``.
 
     Raises:
-        Unreachable: that is no port.
+        Unreachable: OVERLAY_PORT is not a valid port.
     """
     try:
         host, port = pages.address(env)
@@ -87,7 +87,7 @@ def address(env: Mapping[str, str]) -> str:
 
 
 def fetch(url: str) -> Frame:
-    """Ask for one frame.
+    """Fetch one frame.
 
     Raises:
         Unreachable: nothing runs there, or something else does.
@@ -150,7 +150,7 @@ def _get(url: str) -> Any:
 
 
 def draw(frame: Frame) -> RenderableType:
-    """The whole frame: a head with the account of the chat, nodes, edges, turns, last errors."""
+    """Draw the whole frame: a header with the chat counts, nodes, edges, turns, latest errors."""
     parts = [_head(frame.graph), _nodes(frame.graph["nodes"]), _edges(frame.graph["edges"]), _turns(frame)]
     errors = _errors(frame.graph["nodes"])
     return Group(*parts, *([] if errors is None else [errors]))
@@ -234,7 +234,7 @@ def _turns(frame: Frame) -> RenderableType:
 
 
 def _promise(chat: Mapping[str, Any]) -> Text:
-    """What the graph's ``budget_s`` says, and how many turns took longer; nothing where there is none."""
+    """Show the graph's ``budget_s`` and how many turns took longer; nothing if there is no budget."""
     if chat.get("budget_s") is None:
         return Text("")
     share = chat["over_share"] or 0.0
@@ -252,7 +252,7 @@ def _errors(nodes: Sequence[Mapping[str, Any]]) -> RenderableType | None:
 
 
 def _table(*heads: str, right: int, left: int = 99) -> Table:
-    """Columns ``right`` up to ``left`` hold numbers."""
+    """Make a table whose columns from ``right`` up to ``left`` hold numbers."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim underline", expand=False)
     for number, head in enumerate(heads):
         wide = number == len(heads) - 1
@@ -262,7 +262,7 @@ def _table(*heads: str, right: int, left: int = 99) -> Table:
 
 
 def _plain(text: str) -> str:
-    """One line without what a terminal would obey: control characters, marks of direction."""
+    """Make one line without what a terminal would obey: control characters, direction marks."""
     return "".join(sign if unicodedata.category(sign) not in ("Cc", "Cf", "Cs") else " " for sign in text)
 
 
