@@ -1,1 +1,1 @@
-"""A graph without the world around it: virtual time, stand-ins, recordings and a made-up crowd."""
+"""Runs a graph without the outside world: virtual time, stand-ins, recordings and a made-up crowd."""

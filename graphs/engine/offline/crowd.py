@@ -1,4 +1,4 @@
-"""Viewers that do not exist: chat, spam, donations and a raid, as CHZZK would send them; the same for the same seed."""
+"""Invents viewers: chat, spam, donations and a raid, as CHZZK would send them; the same for the same seed."""
 
 import hashlib
 import json
@@ -12,13 +12,13 @@ from typing import Any, cast
 from schemas.chat import RawPayload
 
 BIRTH_MS = 1_790_000_000_000
-"""Time of day at which a rehearsal in virtual time begins; any will do."""
+"""The moment at which a rehearsal in virtual time begins, in ms since the epoch; any will do."""
 CHANNEL = "c" * 32
 VIEWERS = 60
 RAIDERS = 40
 RAID_S = 20.0
 RAID_AT = 0.6
-"""When the raid comes, as a part of the whole."""
+"""When the raid comes, as a fraction of the show."""
 RAID_RATE = 5.0
 BURST = 5
 BURST_S = 6.0
@@ -53,16 +53,16 @@ class Crowd:
 
     seconds: float
     rate: float = 1.0
-    """Messages a second in the middle of the show; half of it at the beginning and the end."""
+    """Messages per second in the middle of the show; half as many at the beginning and the end."""
     spam: float = 0.1
-    """Part of the messages."""
+    """Fraction of the messages."""
     bursts: int = 2
-    """Times at which several donations come at once."""
+    """How many times several donations come at once."""
     raid: bool = True
-    """Viewers of another channel come all at once: five times the rate for 20 s."""
+    """Whether viewers of another channel arrive all at once: five times the rate for 20 s."""
 
     def at(self, second: float) -> float:
-        """Messages a second at a time of the show."""
+        """Give the messages per second at a time of the show."""
         part = second / self.seconds
         rate = self.rate * (0.5 + 0.5 * math.sin(math.pi * part))
         return rate * RAID_RATE if self._raided(second) else rate
@@ -75,10 +75,10 @@ class Crowd:
 def crowd(
     how: Crowd, seed: int, texts: Sequence[str] = (), birth_ms: int = BIRTH_MS
 ) -> Iterator[tuple[float, RawPayload]]:
-    """What comes, in the order of time: (seconds, payload).
+    """Yield what comes in, in order of time: (seconds, payload).
 
     Args:
-        texts: what viewers write; a small choice of our own if none.
+        texts: what viewers write; a small built-in selection if empty.
         birth_ms: ``messageTime`` of the beginning.
     """
     chance = Random(seed)  # noqa: S311 - invents viewers
@@ -94,7 +94,7 @@ def crowd(
 
 
 def texts_of(lines: Iterable[tuple[float, RawPayload]]) -> list[str]:
-    """What viewers wrote in a recording, each text once, without that of the streamer."""
+    """List what viewers wrote in a recording, each text once, without the streamer's."""
     found: dict[str, None] = {}
     for _, event in lines:
         try:
@@ -116,7 +116,7 @@ def _chat(how: Crowd, chance: Random, texts: Sequence[str]) -> Iterator[_Event]:
     most = how.rate * (RAID_RATE if how.raid else 1.0)
     at = chance.expovariate(most)
     while at < how.seconds:
-        if chance.random() * most < how.at(at):  # thinning: what is left comes at the rate of the moment
+        if chance.random() * most < how.at(at):  # thinning: what remains comes at the current rate
             if chance.random() < how.spam:
                 yield _message(at, f"도배꾼{chance.randrange(SPAMMERS)}", chance.choice(_SPAM))
             elif how.at(at) > how.rate and chance.random() < 0.7:

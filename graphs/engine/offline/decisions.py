@@ -1,4 +1,4 @@
-"""What a run decided, in order: every turn with its answer, every viewer event that was dropped and why."""
+"""Records what a run decided, in order: every turn with its answer, every dropped viewer event with the reason."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from graphs.engine.books.turns import Turn
 from graphs.engine.flow.runtime import Runtime
 
 SHOWN = 20
-"""Messages that a comparison names for each kind of difference."""
+"""A comparison names at most this many messages for each kind of difference."""
 
 
 class Decisions:
@@ -30,14 +30,14 @@ class Decisions:
         self.lines.append({"t": round(self._runtime.now(), 4), "what": what, **fields})
 
     def close(self) -> None:
-        """The run is over: turns that did not end, and the counts."""
+        """Add the turns that did not end, and the counts, once the run is over."""
         for turn in self._runtime.turns.turns.values():
             if turn.marks["ended"] is None:
                 self.note("unfinished", **_told(turn))
         self.note("end", viewer_events=self._runtime.ledger.counts(), turns=len(self.turns))
 
     def text(self) -> str:
-        """JSONL; the same for the same decisions."""
+        """Give the lines as JSONL; the same for the same decisions."""
         return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self.lines)
 
     def _ended(self, turn: Turn) -> None:
@@ -71,7 +71,7 @@ def _told(turn: Turn) -> dict[str, Any]:
 
 
 def differences(one: Decisions, other: Decisions) -> dict[str, list[str]]:
-    """What became of a message in each run -> the texts of the messages, e.g. ``answered → link``."""
+    """Map what became of a message in each run, e.g. ``answered → link``, to the texts of the messages."""
     found: dict[str, list[str]] = {}
     for event_id in dict.fromkeys((*one.fates, *other.fates)):
         before, after = one.fates.get(event_id, "waiting"), other.fates.get(event_id, "waiting")
@@ -82,7 +82,7 @@ def differences(one: Decisions, other: Decisions) -> dict[str, list[str]]:
 
 
 def side_by_side(names: tuple[str, str], runs: tuple[Decisions, Decisions]) -> str:
-    """Counts of two runs over one recording, and the messages that they treated differently."""
+    """Compare two runs over one recording: their counts, and the messages that they treated differently."""
     counts = [_counts(run.fates.values()) for run in runs]
     counts = [{"turns": len(run.turns), **count} for run, count in zip(runs, counts, strict=True)]
     rows = dict.fromkeys(name for count in counts for name in count)

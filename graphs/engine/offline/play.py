@@ -1,6 +1,6 @@
-"""Play a graph off the air to its end: start it, let it answer what came, stop it, and collect what it decided.
+"""Plays a graph off the air to its end: starts it, lets it answer what came, stops it, and collects what it decided.
 
-This is the one way into virtual time: ``replay``, ``rehearse --fast`` and ``test`` go through ``virtually``.
+This is the only way into virtual time: ``replay``, ``rehearse --fast`` and ``test`` go through ``virtually``.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from schemas.graph import Graph
 T = TypeVar("T")
 
 SETTLE_S = 120.0
-"""How long after its last message a run waits, in its own time, for what is still to be answered."""
+"""After its last message a run waits at most this long, in its own time, for what is still to be answered."""
 VIRTUAL_STOP_S = 60.0
 LOOK_S = 1.0
 
@@ -41,11 +41,11 @@ class Played:
 
     decisions: Decisions
     seconds: float
-    """In its own time."""
+    """Its length, in its own time."""
     errors: tuple[str, ...]
     """Failures of nodes."""
     stand_ins: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Node type -> what stood in for it."""
+    """Node type -> what replaced it."""
 
 
 def virtually(work: Coroutine[Any, Any, T]) -> T:
@@ -69,13 +69,13 @@ async def played(
     settle_s: float = SETTLE_S,
     stop_s: float = STOP_S,
 ) -> Played:
-    """Play the graph on the running loop, in its time; nothing of it is kept in a journal.
+    """Play the graph on the running loop, in the loop's time; nothing is written to a journal.
 
     Args:
-        log: closed at the end.
+        log: is closed at the end.
         until: returns when the last message has come in.
-        settle_s: how long after that to wait for messages that are still to be answered.
-        stop_s: how long nodes may take to end.
+        settle_s: wait at most this long after that for messages that are still to be answered.
+        stop_s: nodes may take at most this long to stop.
 
     Raises:
         NotBuilt: the first node that could not be built.
@@ -105,11 +105,11 @@ def replayed(
     seed: int = 0,
     reloads: Sequence[tuple[float, Graph]] = (),
 ) -> Played:
-    """Run the recorded lines through the graph in virtual time, with stand-ins for the world around it.
+    """Run the recorded lines through the graph in virtual time, with stand-ins for the outside world.
 
     Args:
-        seed: of the stand-ins.
-        reloads: (seconds, graph) in the order of time: that graph goes on air then.
+        seed: the seed of the stand-ins.
+        reloads: (seconds, graph) in order of time; each graph goes on air at its time.
 
     Raises:
         NotBuilt: the first node that could not be built.
@@ -125,7 +125,7 @@ def replayed(
             applied = await reloader.apply(other)
             playing.decisions.note("reload", generation=applied.generation, summary=applied.summary)
         await asyncio.sleep(LOOK_S)
-        while recording.playing:  # ``idle`` looks 20 times a second, which an hour of chat would pay for
+        while recording.playing:  # ``idle`` polls 20 times per second, too often for an hour of chat
             await asyncio.sleep(LOOK_S)
         await runtime.idle()
 

@@ -1,4 +1,4 @@
-"""A recorded chat: the lines of its file, and the one place that gives them out at their times."""
+"""Plays a recorded chat: reads the lines of its file, and is the only place that emits them at their times."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -11,9 +11,9 @@ from schemas.recording import read_line
 
 
 class Recording:
-    """Payloads with their times, read once from the beginning to the end, by one node at a time.
+    """Payloads with their times, played once from beginning to end, by one node at a time.
 
-    A node that a reload replaces lets go of it, and its successor goes on where it stopped.
+    A node that a reload replaces releases it, and its successor continues where that one stopped.
     """
 
     def __init__(self, lines: Iterable[tuple[float, RawPayload]], *, first_at: float = 0.0) -> None:
@@ -29,7 +29,7 @@ class Recording:
 
     @property
     def playing(self) -> bool:
-        """A node is giving it out now."""
+        """Whether a node is playing it now."""
         return self._alone.locked()
 
     async def play(self, jobs: Jobs, clock: Clock) -> AsyncIterator[RawPayload]:

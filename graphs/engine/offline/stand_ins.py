@@ -1,7 +1,7 @@
-"""A graph without the world around it: its chat comes from a recording, and what would reach a network, a device or a
-page is played by a stand-in.
+"""Runs a graph without the outside world: its chat comes from a recording, and stand-ins replace what would reach a
+network, a device or a page.
 
-Which node gets a stand-in is read from its ports and from what it asks of the engine, so a new node type needs nothing
+Which nodes get a stand-in follows from their ports and the services they ask for, so a new node type needs no stand-in
 of its own. The rest (filters, batches, written answers, sentences, guards) is the real thing.
 """
 
@@ -34,20 +34,20 @@ T = TypeVar("T")
 Build = Callable[..., Any]
 
 FIRST_TOKEN_S = (0.25, 0.6)
-"""What a hosted model takes until its first word, drawn anew for each turn."""
+"""How long a hosted model takes until its first word; drawn again for each turn."""
 FIRST_SOUND_S = 0.3
 SYLLABLE_S, PAUSE_S = 0.17, 0.15
-"""A Korean voice says about six syllables a second."""
+"""A Korean voice says about six syllables per second."""
 CAPTION_S = 0.09
-"""Reading time of a character where there is no sound."""
+"""Reading time per character when there is no sound."""
 RUNG = "stand_in"
-"""The rung of an answer that no model wrote."""
+"""The rung of an answer not written by a model."""
 _RATE = 1000
 _QUOTED = 20
 
 
 class OfflineLoop(VirtualLoop):
-    """Virtual time in one thread: a blocking call is made at once, so that the same run gives the same order."""
+    """Virtual time in one thread: a blocking call runs immediately, so that the same run gives the same order."""
 
     def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> "asyncio.Future[T]":  # noqa: ARG002
         future: asyncio.Future[T] = self.create_future()
@@ -61,9 +61,9 @@ class OfflineLoop(VirtualLoop):
 def stand_ins(
     registry: Mapping[str, NodeSpec], graphs: Iterable[Graph], recording: Recording, seed: int
 ) -> tuple[dict[str, NodeSpec], dict[str, str]]:
-    """The registry to run these graphs with, and type -> what stands in for it (of the types that they use).
+    """Give the registry to run these graphs with, and what replaces each type that they use.
 
-    The chat comes in by the first source of each graph; its other sources are silent.
+    The chat comes in through the first source of each graph; its other sources are silent.
     """
     used = {entry.type for graph in graphs for entry in graph.nodes.values()}
     sources = {_first_source(graph, registry) for graph in graphs}
@@ -78,7 +78,7 @@ def stand_ins(
 
 
 def source_only(registry: Mapping[str, NodeSpec], graph: Graph, recording: Recording) -> dict[str, NodeSpec]:
-    """The registry with the chat of ``recording`` in place of every source, and nothing that writes into a chat."""
+    """Give the registry with ``recording`` for the first source; other sources and what writes to a chat are silent."""
     first = _first_source(graph, registry)
     made: dict[str, NodeSpec] = {}
     for name, spec in registry.items():
@@ -91,7 +91,7 @@ def source_only(registry: Mapping[str, NodeSpec], graph: Graph, recording: Recor
 
 
 def is_source(spec: NodeSpec) -> bool:
-    """Whether a chat comes in by it."""
+    """Whether chat comes in through nodes of this type."""
     return not spec.inputs and bool(spec.outputs) and all(issubclass(port.event, RawPayload) for port in spec.outputs)
 
 
@@ -100,7 +100,7 @@ def _first_source(graph: Graph, registry: Mapping[str, NodeSpec]) -> str:
 
 
 def _stand_in(spec: NodeSpec, recording: Recording | None, seed: int) -> tuple[str, Build] | None:
-    """(what it is, how it is built); None for a node that needs nothing of the world."""
+    """Give (what the stand-in is, how to build it); None for a node that needs nothing from outside."""
     if is_source(spec):
         return ("silence", _silent(spec)) if recording is None else ("the recording", _source(recording))
     if _takes(spec, Sentence) and _gives(spec, Speech):
@@ -119,7 +119,7 @@ def _stand_in(spec: NodeSpec, recording: Recording | None, seed: int) -> tuple[s
 
 
 def _through(spec: NodeSpec) -> list[str]:
-    """Input ports whose events may come out again as they are."""
+    """List the input ports whose events may come out again unchanged."""
     given = {port.event for port in spec.outputs}
     return [port.name for port in spec.inputs if port.event in given and not port.feedback]
 
@@ -137,7 +137,7 @@ def _with(spec: NodeSpec, build: Build) -> NodeSpec:
 
 
 def _outputs(spec: NodeSpec, events: Observable[Any]) -> Any:
-    """What a node gives back: each event at the ports of its class."""
+    """Make what a node returns: each event at the ports of its class."""
     shared = events.pipe(ops.share())
     if len(spec.outputs) == 1:
         kind = spec.outputs[0].event
@@ -150,7 +150,7 @@ def _outputs(spec: NodeSpec, events: Observable[Any]) -> Any:
 
 
 def _rest(wired: Mapping[str, Observable[Any]], *but: str) -> Observable[Any]:
-    """The other inputs, which are taken in and forgotten."""
+    """Consume and discard the other inputs."""
     return together(*(port.pipe(ops.ignore_elements()) for name, port in wired.items() if name not in but))
 
 
@@ -198,7 +198,7 @@ def _model(spec: NodeSpec, seed: int) -> Build:
 
 
 def written(batch: ChatBatch, chance: Random) -> list[str]:
-    """An answer that no model wrote: one or two sentences that name who is answered and what was said."""
+    """Write an answer without a model: one or two sentences that name the viewer and what the viewer said."""
     if not batch.events:
         return [f"{batch.topic.rstrip('.?! ')}."]
     event = batch.events[-1]
@@ -210,7 +210,7 @@ def written(batch: ChatBatch, chance: Random) -> list[str]:
 
 
 def seconds_of(text: str) -> float:
-    """How long a voice would speak."""
+    """Estimate how long a voice would speak."""
     return SYLLABLE_S * sum(1 for sign in text if sign.isalnum())
 
 
@@ -258,7 +258,7 @@ def _silenced(stop: Stop) -> Event:
 
 
 class _Player:
-    """Lets the time of the sound pass."""
+    """Plays no sound, but takes as long as the sound lasts."""
 
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs

@@ -1,4 +1,4 @@
-"""An event loop whose time jumps to the next timer: an hour of broadcast in seconds, and tests that never sleep."""
+"""An event loop whose clock jumps to the next timer: an hour of broadcast in seconds, and tests that never sleep."""
 
 import asyncio
 import selectors
@@ -23,7 +23,7 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Virtual time for everything that asks the loop; real files and threads work, real sockets see time fly."""
+    """Virtual time for everything that uses the loop's clock; real files and threads work, sockets time out early."""
 
     def __init__(self) -> None:
         self.now = 0.0
