@@ -1,1 +1,1 @@
-"""What is written down, and what never is: lines, dead letters, secrets and names of people."""
+"""Decides what is written to disk and what never is: lines, dead letters, secrets and names of people."""

@@ -1,4 +1,4 @@
-"""The events that a node failed on, in history/dead_letters.jsonl, so that a failure can be understood afterwards."""
+"""Keeps the events that a node failed on in history/dead_letters.jsonl, so that a failure can be understood later."""
 
 import contextlib
 import json
@@ -15,11 +15,11 @@ from schemas.chat import Withdrawn
 from schemas.event import Event
 
 LARGEST = 5 * 1024 * 1024
-"""Bytes of the file before it becomes dead_letters.1.jsonl, which is then replaced."""
+"""At this many bytes the file is renamed to dead_letters.1.jsonl, replacing the previous one."""
 
 
 class DeadLetters:
-    """Appends one JSON object a line: t, node, node_type, error, event (see ``summary``)."""
+    """Appends one JSON object per line: t, node, node_type, error, event (see ``summary``)."""
 
     def __init__(
         self,
@@ -32,8 +32,8 @@ class DeadLetters:
     ) -> None:
         """
         Args:
-            trouble: told once when the file cannot be written; nothing is ever raised.
-            mask: nicknames are not written down whole.
+            trouble: called once when the file cannot be written; nothing is ever raised.
+            mask: write nicknames masked instead of in full.
         """
         self._path = path
         self._old = path.with_suffix(".1.jsonl")
@@ -61,7 +61,7 @@ class DeadLetters:
             self._tell(trouble)
 
     def forget(self, withdrawn: Withdrawn) -> None:
-        """Take the letters about what was withdrawn out of the files; blocks, for a worker thread."""
+        """Remove the letters about what was withdrawn from the files; blocks, so call it in a worker thread."""
         try:
             with self._lock:
                 for path in (self._path, self._old):
@@ -77,17 +77,17 @@ class DeadLetters:
     def _write(self, line: str) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._path.exists() and self._path.stat().st_size > self._largest:
-            with contextlib.suppress(OSError):  # on Windows: another program reads the file; go on in the same one
+            with contextlib.suppress(OSError):  # on Windows, while another program reads the file; keep the same one
                 self._path.replace(self._old)
         with self._path.open("a", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(line)
 
 
 def forget_lines(path: Path, covered: Callable[[bytes], bool]) -> None:
-    """Write a file of lines anew without those that are covered; nothing where there is none.
+    """Rewrite a file of lines without those that are covered; does nothing if there is no file.
 
     Raises:
-        OSError: it cannot be read or written.
+        OSError: the file cannot be read or written.
     """
     try:
         lines = path.read_bytes().splitlines(keepends=True)
@@ -105,7 +105,7 @@ def forget_lines(path: Path, covered: Callable[[bytes], bool]) -> None:
 
 
 def _is_about(line: bytes, withdrawn: Withdrawn) -> bool:
-    """Whether a letter holds the message; of what cannot be read for certain, whether its author stands in it."""
+    """Whether a letter holds the message; if that cannot be read for certain, whether it contains the author's id."""
     author = withdrawn.author_id.encode()
     if withdrawn.sent_at is None:
         return bool(author) and author in line
@@ -124,7 +124,7 @@ def _is_about(line: bytes, withdrawn: Withdrawn) -> bool:
 
 
 def _authors(value: Any) -> Iterator[tuple[Any, Any]]:
-    """(author_id, sent_at) of every viewer event in a letter."""
+    """Yield (author_id, sent_at) of every viewer event in a letter."""
     if isinstance(value, Mapping):
         fields = cast(Mapping[str, Any], value)
         if "author_id" in fields:

@@ -1,11 +1,11 @@
-"""One line an event worth reading: to the terminal for a person, to rotating files as JSON, never with a secret in it.
+"""Writes one line for each event worth reading: to the terminal for a person, to rotating files as JSON, no secrets.
 
-What a viewer wrote is never in a line either, and nicknames are masked unless LOG_MASK_NAMES=0; only the dead letters
-hold the text of an event, until it is withdrawn.
+A line never contains what a viewer wrote either, and nicknames are masked unless LOG_MASK_NAMES=0; only the dead
+letters hold the text of an event, until it is withdrawn.
 
-Files under history/logs/: app.log (all), error.log (failures), and by the family of the node chat.log, ai.log, tts.log
-and vtuber.log. Warnings and errors of libraries go to the terminal, app.log and error.log too. A disk that cannot be
-written costs one line on the terminal and nothing else.
+Files under history/logs/: app.log (everything), error.log (failures), and one per node family: chat.log, ai.log,
+tts.log and vtuber.log. Warnings and errors of libraries go to the terminal, app.log and error.log too. If the disk
+cannot be written, one line on the terminal says so and nothing else happens.
 """
 
 import logging
@@ -30,7 +30,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 MAX_MB, BACKUPS = 10.0, 5
 
 _VARIES = re.compile(r"0x[0-9a-fA-F]+|\d+")
-"""What differs in lines of a library that say the same: addresses, ids, times."""
+"""What differs between library lines that say the same thing: addresses, ids, times."""
 _SAME = 300
 """Characters of such a line that are compared."""
 
@@ -49,7 +49,7 @@ class EngineLog(RunLog):
         """
         Args:
             quiet: nothing below a warning on the terminal.
-            history: the folder that gets ``logs/`` and ``dead_letters.jsonl``; None for the terminal alone.
+            history: the folder for ``logs/`` and ``dead_letters.jsonl``; None for the terminal alone.
             env: LOG_CONSOLE_LEVEL (INFO), LOG_MAX_MB (10), LOG_BACKUP_COUNT (5) and LOG_MASK_NAMES (1); its secrets are
                 never written.
         """
@@ -76,7 +76,7 @@ class EngineLog(RunLog):
             self._open(history / "logs", env)
 
     def close(self) -> None:
-        """Tell what was left out, and close the files."""
+        """Report what was left out, and close the files."""
         for (node, text), missed in self._repeats.left():
             self._logger.warning("%s", f"{text} ({missed} more of the same)", extra={"node": node})
         root = logging.getLogger()
@@ -114,7 +114,7 @@ class EngineLog(RunLog):
         logging.getLogger("aiohttp.server").addFilter(bad_requests.keep)
 
     def _no_flood(self, record: logging.LogRecord) -> bool:
-        """Whether to write a line of a library, such as asyncio's own errors; all handlers get the same answer."""
+        """Whether to write a line of a library, such as asyncio's own errors; every handler gets the same answer."""
         if record.name == "aischoco":
             return True
         kept: bool | None = getattr(record, "kept", None)
@@ -137,7 +137,7 @@ class EngineLog(RunLog):
         return number
 
     def _trouble(self, text: str) -> None:
-        """Tell once, on the terminal alone, that something cannot be written."""
+        """Report once, only on the terminal, that something cannot be written."""
         if not self._told:
             self._told = True
             self._console.handle(self._logger.makeRecord("aischoco", logging.WARNING, "", 0, "%s", (text,), None))

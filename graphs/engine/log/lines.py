@@ -1,4 +1,4 @@
-"""A record of the log as a line: on the terminal for a person, in a rotating file as JSON."""
+"""Writes a log record as a line: on the terminal for a person, in a rotating file as JSON."""
 
 import json
 import logging
@@ -23,14 +23,14 @@ _BREAKS = re.compile(r"\s*[\r\n]+\s*")
 
 
 WAITING = 1000
-"""Lines that wait for a terminal that takes none; beyond, the oldest go."""
+"""At most this many lines wait for a blocked terminal; beyond that the oldest are dropped."""
 
 
 class Console(logging.StreamHandler[Any]):
-    """``12:34:56 W voice: text field=value``, in whatever encoding the terminal has.
+    """Writes ``12:34:56 W voice: text field=value`` in the terminal's own encoding.
 
-    A terminal can stop to take lines (a click into a Windows console, Ctrl-S, a pipe that nobody reads), so a thread
-    writes them there; a file is written at once.
+    A terminal can stop accepting lines (a click into a Windows console, Ctrl-S, a pipe that nobody reads), so a thread
+    writes them; a file is written immediately.
     """
 
     def __init__(self, redact: Redactor, *, tracebacks: bool) -> None:
@@ -75,7 +75,7 @@ class Console(logging.StreamHandler[Any]):
             self._changed.notify()
 
     def drain(self, patience_s: float = 1.0) -> None:
-        """Wait until all is written, but no longer than this for a terminal that takes nothing."""
+        """Wait until everything is written, but at most this long for a blocked terminal."""
         with self._changed:
             writer, self._writer, self._closing = self._writer, None, True
             self._changed.notify()
@@ -83,7 +83,7 @@ class Console(logging.StreamHandler[Any]):
             writer.join(patience_s)
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """The terminal has gone: there is nobody to tell."""
+        """Do nothing: the terminal is gone, so there is nowhere to report it."""
 
     def _write(self) -> None:
         me = current_thread()
@@ -105,7 +105,7 @@ class Console(logging.StreamHandler[Any]):
 
 
 def _can_block(stream: Any) -> bool:
-    """Whether writing can take for ever: to a terminal or a pipe, not to a file."""
+    """Whether writing can block forever: to a terminal or a pipe, not to a file."""
     try:
         return not stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
     except (OSError, ValueError, AttributeError):
@@ -113,7 +113,7 @@ def _can_block(stream: Any) -> bool:
 
 
 class LogFile(RotatingFileHandler):
-    """One JSON object a line: t, level, node or from, text, fields, traceback."""
+    """Writes one JSON object per line: t, level, node or from, text, fields, traceback."""
 
     def __init__(self, path: Path, size: int, backups: int, redact: Redactor, trouble: Callable[[str], None]) -> None:
         super().__init__(
@@ -123,7 +123,7 @@ class LogFile(RotatingFileHandler):
         self._trouble = trouble
 
     def format(self, record: logging.LogRecord) -> str:
-        """Made once a record: every file asks for it twice, to measure and to write."""
+        """Format each record once: every file asks for it twice, to measure and to write."""
         told: str | None = getattr(record, "json", None)
         if told is None:
             told = record.json = self._json(record)
@@ -147,14 +147,14 @@ class LogFile(RotatingFileHandler):
         return json.dumps(self._redact.data(line), ensure_ascii=False, default=self._plain)
 
     def _open(self) -> Any:
-        """Also where the folder could not be made at first: a disk that was read-only may be written by now."""
+        """Create the folder if that failed at first: a disk that was read-only may be writable by now."""
         Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
         return super()._open()
 
     def doRollover(self) -> None:
         try:
             super().doRollover()
-        except OSError as error:  # on Windows: another program reads the file; go on in the same one
+        except OSError as error:  # on Windows, while another program reads the file; keep the same one
             self._trouble(f"{Path(self.baseFilename).name} cannot be rotated: {error}")
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - as logging calls it
@@ -177,5 +177,5 @@ def _who(record: logging.LogRecord) -> str:
 
 
 def _one_line(text: str) -> str:
-    """What a viewer wrote may stand in a line; it must not break it or steer the terminal."""
+    """Put a text on one line: what a viewer wrote must not break the line or control the terminal."""
     return _CONTROLS.sub(" ", _BREAKS.sub(" / ", text))

@@ -10,30 +10,30 @@ from schemas.event import Event
 
 HIDDEN = "***"
 _SHORTEST = 2
-"""A text of one character tells nothing and stands everywhere."""
+"""A text of one character reveals nothing and occurs everywhere."""
 
 
 def masked(name: str) -> str:
-    """The first character of a nickname, and nothing of its length."""
+    """Show the first character of a nickname and hide its length."""
     return f"{name[:1]}{HIDDEN}"
 
 
 def texts(event: Event | None) -> set[str]:
-    """What viewers wrote, as far as an event holds it."""
+    """Find what viewers wrote in an event."""
     if isinstance(event, RawPayload):
         return {text for _, text in _leaves(event.payload)}
     return {viewer.text for viewer in _viewers(event)}
 
 
 def names(event: Event | None) -> set[str]:
-    """The nicknames of the viewers in an event."""
+    """Find the nicknames of the viewers in an event."""
     if isinstance(event, RawPayload):
         return {text for key, text in _leaves(event.payload) if key.lower().endswith("nickname")}
     return {viewer.author for viewer in _viewers(event)}
 
 
 def without(text: str, hidden: Mapping[str, str]) -> str:
-    """The text with each of ``hidden`` replaced by what stands for it, also where it is quoted as in an error."""
+    """Replace each of ``hidden`` in the text by its substitute, also where it is quoted as in an error."""
     forms = {form: instead for word, instead in hidden.items() if len(word) >= _SHORTEST for form in _forms(word)}
     if not forms:
         return text
@@ -42,13 +42,13 @@ def without(text: str, hidden: Mapping[str, str]) -> str:
 
 
 def hidden_words(event: Event | None, *, mask: bool) -> dict[str, str]:
-    """What must not stand in a log line about an event -> what stands there for it."""
+    """Map what must not appear in a log line about an event to what replaces it."""
     words = {name: masked(name) for name in names(event)} if mask else {}
     return words | dict.fromkeys(texts(event), HIDDEN)
 
 
 def with_masked_names(value: Any, event: Event | None) -> Any:
-    """JSON-ready data of an event with the nicknames in it masked."""
+    """Mask the nicknames in the JSON-ready data of an event."""
     words = {name: masked(name) for name in names(event)}
 
     def mask(value: Any) -> Any:
@@ -68,7 +68,7 @@ def _viewers(event: Event | None) -> tuple[ViewerEvent, ...]:
 
 
 def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """(key, text) of every text in a payload; JSON may stand in a text."""
+    """Yield (key, text) of every text in a payload; a text may itself be JSON."""
     if isinstance(value, str):
         yield key, value
         if value.lstrip()[:1] in ("{", "["):

@@ -1,4 +1,4 @@
-"""What a show leaves in ``history/`` holds chat and nicknames: it is for this user of the machine alone."""
+"""Keeps ``history/`` private: it holds chat and nicknames, so only this user of the machine may read it."""
 
 import contextlib
 import os
@@ -9,9 +9,9 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def keep_private(folder: Path) -> None:
-    """Take ``folder`` and what is in it away from other users, and make every file of this process private from now on.
+    """Deny other users access to ``folder`` and its contents, and make every later file of this process private.
 
-    Files that belong to somebody else stay as they are. Windows keeps a user's folders private by itself.
+    Files that belong to another user stay as they are. Windows already keeps a user's folders private.
     """
     os.umask(os.umask(_OTHERS) | _OTHERS)
     for path in (folder, *folder.rglob("*")):

@@ -1,4 +1,4 @@
-"""Takes secrets out of what is written down: known values, and what looks like a credential."""
+"""Removes secrets from what is written: known values, and anything that looks like a credential."""
 
 import json
 import re
@@ -11,9 +11,9 @@ from pydantic import BaseModel, SecretStr
 HIDDEN = "***"
 
 _SHORTEST = 6
-"""A known value below this length also occurs by chance and is not looked for."""
+"""A known value shorter than this also occurs by chance and is not searched for."""
 _RUN = 12
-"""Letters in a row that a text shares with a value only where one was copied from the other."""
+"""A text shares this many consecutive letters with a value only if one was copied from the other."""
 _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
 _WORDS = (
     r"access_?token|refresh_?token|id_?token|auth_?token|authentication_?token|client_?secret|api_?key|session_?key"
@@ -33,11 +33,11 @@ class Redactor:
     def __init__(self) -> None:
         self._values: set[str] = set()
         self._runs: dict[int, set[str]] = {}
-        """Length -> letters in a row of the values: what is left of one that is spelt out or broken into lines."""
+        """Length -> consecutive letters of the values: what remains of one that is spelled out or broken into lines."""
         self._known: re.Pattern[str] | None = None
 
     def hide(self, values: Iterable[str]) -> None:
-        """Never write these values down, also not as they stand in a URL, in JSON or in a ``repr``, nested or not."""
+        """Never write these values, not even as they appear in a URL, in JSON or in a ``repr``, nested or not."""
         long = {value for value in values if len(value) >= _SHORTEST}
         for run in (run for value in long for run in _letters_in_a_row(value)):
             self._runs.setdefault(len(run), set()).add(run)
@@ -48,25 +48,25 @@ class Redactor:
             self._known = re.compile("|".join("".join(map(_sign, value)) for value in longest_first))
 
     def known(self, text: str) -> str:
-        """The text without known values."""
+        """Remove the known values from a text."""
         return text if self._known is None else self._known.sub(HIDDEN, text)
 
     def told_by(self, text: str) -> bool:
-        """Whether a known value, or most of it, stands in a text, also with other signs or blanks in between."""
+        """Whether a text contains a known value or most of it, even with other characters or blanks in between."""
         said = _letters(text)
         return any(
             said[at : at + size] in runs for size, runs in self._runs.items() for at in range(len(said) - size + 1)
         )
 
     def text(self, text: str) -> str:
-        """The text without known values and without what looks like a credential."""
+        """Remove the known values, and what looks like a credential, from a text."""
         text = self.known(text)
         for pattern, instead in _PATTERNS:
             text = pattern.sub(instead, text)
         return text
 
     def data(self, value: Any, name: str = "") -> Any:
-        """JSON-ready data without its secrets; ``name`` is the key it stands under."""
+        """Remove the secrets from JSON-ready data; ``name`` is its key."""
         if isinstance(value, Mapping):
             items = cast(Mapping[str, Any], value).items()
             return {key: self.data(inner, key) for key, inner in items}
@@ -88,7 +88,7 @@ def _letters_in_a_row(value: str) -> list[str]:
 
 
 def _sign(sign: str) -> str:
-    """The pattern for one sign of a secret; each nesting of JSON and ``repr`` puts more backslashes before it."""
+    """Make the pattern for one character of a secret; each level of JSON or ``repr`` adds backslashes before it."""
     if sign == "\\":
         return r"\\+"
     if sign in "\"'":
@@ -101,12 +101,12 @@ def _sign(sign: str) -> str:
 
 
 def secrets_in_environment(env: Mapping[str, str]) -> Iterator[str]:
-    """Values of variables whose name ends in KEY, TOKEN, SECRET or PASSWORD."""
+    """Yield the values of variables whose name ends in KEY, TOKEN, SECRET or PASSWORD."""
     return (value for name, value in env.items() if _SECRET_NAME.search(name))
 
 
 def secrets_in_settings(settings: BaseModel) -> Iterator[str]:
-    """Every ``SecretStr`` in a node's settings, at any depth."""
+    """Yield every ``SecretStr`` in a node's settings, at any depth."""
     for _, value in settings:
         yield from _secrets(value)
 

@@ -1,4 +1,4 @@
-"""An event as a person can read it: JSON-ready, bounded, sound as its length."""
+"""Summarizes an event for a person: JSON-ready, bounded, with sound shown as its length."""
 
 import dataclasses
 import math
@@ -9,13 +9,13 @@ from typing import Any, cast
 from schemas.event import Event
 
 LONGEST = 200
-"""Characters of a text that are shown."""
+"""At most this many characters of a text are shown."""
 MOST = 20
-"""Items of a list or mapping that are shown."""
+"""At most this many items of a list or mapping are shown."""
 
 
 def summary(event: Event) -> dict[str, Any]:
-    """``{"type": "ChatMessage", "id": "...", ...}``; of an array its shape and type, and the seconds of the event."""
+    """Give ``{"type": "ChatMessage", "id": "...", ...}``; an array as its shape and dtype, plus the event's seconds."""
     shown: dict[str, Any] = {"type": type(event).__name__}
     if event.seconds:
         shown["seconds"] = round(event.seconds, 4)

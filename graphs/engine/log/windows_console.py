@@ -1,8 +1,8 @@
-"""A Windows console that neither freezes the show nor ends it without a word.
+"""Keeps a Windows console from freezing the show or killing it without warning.
 
-A click into a console selects text and stops all that write to it, until Enter (QuickEdit): it is switched off for the
-show. Closing its window gives a program five seconds after which it is ended: the end is asked for as by Ctrl-C, and
-the window waits for it.
+A click into a console selects text and blocks everything that writes to it until Enter (QuickEdit), so QuickEdit is
+switched off for the show. When its window is closed, Windows kills the program after five seconds, so a stop is
+requested as by Ctrl-C and the window waits for it.
 
 Sources: SetConsoleMode, SetConsoleCtrlHandler and HandlerRoutine in Microsoft's documentation of Windows.
 """
@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 WAIT_S = 4.5
-"""Windows ends the process after five seconds."""
+"""Windows kills the process after five seconds."""
 _INPUT = -10
 """STD_INPUT_HANDLE."""
 _QUICK_EDIT, _EXTENDED = 0x40, 0x80
@@ -34,10 +34,10 @@ def awake(
     routine: Callable[[Callable[[int], bool]], Any] | None = None,
     ask: Callable[[int], object] = signal.raise_signal,
 ) -> Generator[None]:
-    """As long as it is open, a click does not stop the console, and closing its window ends the show in order.
+    """While this context is open, a click does not block the console, and closing its window stops the show in order.
 
     Args:
-        routine: makes a function one that Windows can call.
+        routine: turns a function into one that Windows can call.
         ask: sends this process a signal.
     """
     if platform != "win32":
@@ -71,7 +71,7 @@ def awake(
 
 
 def _without_quick_edit(library: Any) -> int | None:
-    """Switch it off; gives the mode that was there, None where there is no console."""
+    """Switch QuickEdit off; gives the previous mode, or None if there is no console."""
     library.GetStdHandle.restype = ctypes.c_void_p
     handle, mode = ctypes.c_void_p(library.GetStdHandle(_INPUT)), ctypes.c_uint32()
     if not library.GetConsoleMode(handle, ctypes.byref(mode)):
