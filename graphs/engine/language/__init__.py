@@ -1,1 +1,1 @@
-"""Turns a file into the ``Graph`` that runs here: reads, checks, cuts, compares and describes it; pure."""
+"""Turns a file into the ``Graph`` that runs here: reads, checks, cuts, compares and describes it; no side effects."""

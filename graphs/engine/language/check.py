@@ -1,4 +1,4 @@
-"""Turns the text of a graph file into a ``Graph``, or reports everything wrong in it with its place and the remedy."""
+"""Turns the text of a graph file into a ``Graph``, or reports every problem in it with its position and remedy."""
 
 import math
 import re
@@ -24,7 +24,7 @@ from schemas.graph import Graph, GraphError, NodeEntry
 def check(
     text: str | bytes, file: str, registry: Mapping[str, NodeSpec], env: Mapping[str, str], root: File | None = None
 ) -> Graph:
-    """Read a graph and check all of it.
+    """Read a graph and check everything in it.
 
     Args:
         text: the content of the file; bytes are read as UTF-8.
@@ -41,7 +41,7 @@ def check(
 
 
 def _nodes(document: Document) -> dict[str, Any]:
-    """Check what stands beside the nodes, and give the nodes."""
+    """Check the keys beside the nodes, and give the nodes."""
     data = document.data
     for key in data:
         if key not in TOP_KEYS and not key.startswith("x-"):

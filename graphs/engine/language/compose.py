@@ -1,7 +1,7 @@
-"""Turns YAML text into a tree of nodes with their places.
+"""Turns YAML text into a tree of nodes with their positions.
 
 It works on the parser's events, so that no input makes it recurse deeply or expand without bound: 380 bytes of aliases
-can stand for 10^8 values.
+can expand to 10^8 values.
 """
 
 import re
@@ -18,20 +18,20 @@ from schemas.graph import GraphError, Problem
 MAX_DEPTH = 32
 MAX_ALIASES = 100
 MAX_VALUES = 5_000
-"""A file may have this many keys, values and lists, counting every alias as if written out."""
+"""A file may have at most this many keys, values and lists, counting every alias as if written out."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TOO_DEEP = f"nested too deeply: at most {MAX_DEPTH} levels"
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 """libyaml says this since PyYAML 6.0.4: it gives up at 1,000 levels, and reads that far ahead of its events."""
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-"""Matches what begins a new line in YAML."""
+"""Matches a line break in YAML."""
 _events: Callable[..., Iterator[Any]] = getattr(yaml, "parse")  # noqa: B009 (its type is not known)
 
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A scalar, list or map as it is written; an alias is the node that it names."""
+    """A scalar, list or map as written; an alias is the node that it names."""
 
     kind: str
     """``scalar``, ``list`` or ``map``."""
@@ -39,7 +39,8 @@ class Node:
     text: str = ""
     plain: bool = False
     children: list[tuple["Node", Mark]] = field(default_factory=list[tuple["Node", Mark]])
-    """Each child with the place of use, which for an alias is not the node's; a map's are key, value, key ..."""
+    """Each child with the position where it is used, which for an alias differs from the node's; a map's children are
+    key, value, key ..."""
     size: int = 1
     height: int = 1
     open: bool = False
@@ -63,13 +64,13 @@ def compose(text: str, file: str) -> Node | None:
     except yaml.MarkedYAMLError as error:
         if error.problem == _LIBYAML_TOO_DEEP and error.problem_mark is not None:
             with suppress(yaml.MarkedYAMLError):
-                _compose(text[: error.problem_mark.index], file)  # fails at the level that is one too many here
+                _compose(text[: error.problem_mark.index], file)  # fails at the first level beyond our limit
             fail(file, Mark(error.problem_mark.line + 1, error.problem_mark.column + 1), _TOO_DEEP)
         raise GraphError([_syntax(error, text, file)]) from None
 
 
 def fail(file: str, mark: Mark, message: str, hint: str = "") -> NoReturn:
-    """Give up the file: nothing more can be said about it."""
+    """Give up on the file: nothing more can be said about it."""
     raise GraphError([problem_at(file, mark, message, hint)])
 
 
@@ -79,7 +80,7 @@ def _compose(text: str, file: str) -> Node | None:
     end = Mark(len(lines), len(lines[-1]) + 1)
     for event in _events(text, Loader=_LOADER):
         mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
-        if mark.line > end.line:  # for the parser the last line is ended, also where it is not
+        if mark.line > end.line:  # the parser takes the last line as terminated even if it is not
             mark = end
         if isinstance(event, yaml.CollectionEndEvent):
             tree.close()
@@ -93,7 +94,7 @@ def _compose(text: str, file: str) -> Node | None:
 
 
 class _Tree:
-    """The tree of a document while it is read; breaking a limit gives the file up."""
+    """The tree of a document while it is read; exceeding a limit rejects the file."""
 
     def __init__(self, file: str) -> None:
         self.root: Node | None = None
@@ -103,7 +104,7 @@ class _Tree:
         self._values = self._aliases = 0
 
     def add(self, node: Node, mark: Mark, anchor: str | None = None) -> None:
-        """A node begins, or is used once more."""
+        """Add a node that begins, or that is used once more."""
         if anchor is not None:
             self._anchors[anchor] = node
         self._values += node.size
@@ -120,7 +121,7 @@ class _Tree:
             self._stack.append(node)
 
     def alias(self, name: str, mark: Mark) -> None:
-        """A node that has a name is used once more."""
+        """Add a node again by its anchor."""
         self._aliases += 1
         node = self._anchors.get(name)
         if node is None:
@@ -130,7 +131,7 @@ class _Tree:
         self.add(node, mark)
 
     def close(self) -> None:
-        """The list or map that began last is whole."""
+        """Close the list or map that began last."""
         done = self._stack.pop()
         done.open = False
         done.size += sum(child.size for child, _ in done.children)

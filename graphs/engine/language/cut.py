@@ -1,9 +1,9 @@
-"""One place of a graph whose nodes are at several: its nodes, and the bus where an edge leads to another place.
+"""Cuts one place out of a graph that runs at several: its nodes, and the bus where an edge leads to another place.
 
 An output port that is read elsewhere gets one ``bus.publish``; a port of another place that is read here gets one
-``bus.subscribe``, from which every reader here takes. No node notices. The place where viewers come in keeps the books
-over them: it hears of viewers who were dropped elsewhere, and listens to what tells the story of a turn, wherever that
-happens. Every place tells all the others, once and reliably, when a turn begins or ends.
+``bus.subscribe``, which serves every reader here. The nodes notice none of this. The place where viewers come in keeps
+the books on them: it is notified of viewer events dropped elsewhere, and receives the events that show the course of a
+turn, wherever they occur. Every place reports to all the others, once and reliably, when a turn begins or ends.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,12 +24,12 @@ from schemas.reply import ReplyChunk, Sentence
 from schemas.settings import Settings
 
 PC = "pc"
-"""The place of nodes that name none: the computer of the streamer."""
+"""The place of nodes that do not name one: the streamer's computer."""
 PUBLISH, PLACE = "bus.publish", "bus.place"
 SELF = "_place"
-"""The node that stands for a place; no node of a file can have this name."""
+"""The node that represents a place; no node in a file can have this name."""
 STORY: tuple[type[Event], ...] = (ChatBatch, ReplyChunk, Sentence, Heard, Speaking)
-"""The marks of a turn are read off events of these classes."""
+"""The marks of a turn are read from events of these classes."""
 
 VARIABLES = {
     "servers": "NATS_URL",
@@ -50,7 +50,7 @@ def places(graph: Graph) -> tuple[str, ...]:
 
 
 def bus_settings(env: Mapping[str, str]) -> dict[str, str]:
-    """Where the bus is: ``NATS_URL``, ``NATS_REPLICAS``, ``NATS_USER``, ``NATS_PASSWORD``, ``NATS_CA``."""
+    """Read where the bus is: ``NATS_URL``, ``NATS_REPLICAS``, ``NATS_USER``, ``NATS_PASSWORD``, ``NATS_CA``."""
     return {key: env[name] for key, name in VARIABLES.items() if env.get(name)}
 
 
@@ -88,7 +88,7 @@ class _Cut:
         self._places = places(graph)
         specs = {name: registry[entry.type] for name, entry in graph.nodes.items()}
         self._homes = tuple(dict.fromkeys(self._at[name] for name, spec in specs.items() if is_viewer_source(spec)))
-        """Places where viewers come in."""
+        """The places where viewers come in."""
 
     def part(self) -> Graph:
         graph = self._graph
@@ -120,7 +120,7 @@ class _Cut:
         )
 
     def _published(self) -> dict[End, Policy]:
-        """Ports here that are read elsewhere -> the policy of the edge to the bus."""
+        """Map ports here that are read elsewhere to the policy of the edge to the bus."""
         found: dict[End, Policy] = {}
         for wire in self._graph.wires:
             if self._at[wire.source] == self._here != self._at[wire.target]:
@@ -136,7 +136,7 @@ class _Cut:
         return found
 
     def _read(self) -> list[End]:
-        """Ports of other places that are read here."""
+        """List the ports of other places that are read here."""
         others = [each for each in self._places if each != self._here]
         found: dict[End, None] = {(each, SELF, "turn"): None for each in others}
         for wire in self._graph.wires:
@@ -173,7 +173,7 @@ class _Cut:
         return Part(self._here, answering, speaking, whole.voiced)
 
     def _leading(self, entries: set[str], leading: frozenset[str]) -> frozenset[str]:
-        """Find the nodes of this place that lead there, including those on the bus in between."""
+        """Find the nodes of this place among ``leading``, including the bus nodes in between."""
         found = set(leading & entries)
         for wire in self._graph.wires:
             if wire.target in leading and wire.source in leading and not wire.feedback:
@@ -185,6 +185,6 @@ class _Cut:
 
 
 def _kinds(event: type[Event]) -> tuple[str, ...]:
-    """List the overflow classes that events of a port can have, in the order in which they are asked for."""
+    """List the overflow classes that events of a port can have, in the order in which they are requested."""
     classes = {each.overflow for each in kinds(event)}
     return tuple(each for each in ("sure", "fresh", "block", "latest") if each in classes)

@@ -1,4 +1,4 @@
-"""Finds the cycles of a graph that pass no feedback port: events would go round them for ever."""
+"""Finds the cycles of a graph that pass no feedback port: events would circulate in them forever."""
 
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -14,7 +14,7 @@ def check_cycles(document: Document, specs: Mapping[str, NodeSpec], wires: Seque
 
     Args:
         specs: maps each node to its type, in the order of the file.
-        wires: each with its place in the document.
+        wires: each with its path in the document.
     """
     forward = {(wire.source, wire.target): path for path, wire in reversed(wires) if not wire.feedback}
     order = {name: number for number, name in enumerate(specs)}

@@ -23,7 +23,7 @@ def mermaid(graph: Graph) -> str:
 
 
 def table(registry: Mapping[str, NodeSpec]) -> str:
-    """Write a line for each node type: what it takes, what it gives, what it does."""
+    """Write a line for each node type: its inputs, its outputs, what it does."""
     rows = [("type", "takes", "gives", "")]
     rows += [(spec.name, _events(spec.inputs), _events(spec.outputs), spec.summary) for spec in _sorted(registry)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
@@ -89,7 +89,7 @@ def _port(port: Port, first: bool) -> str:
 
 
 def _settings(spec: NodeSpec) -> list[tuple[str, str, str | None, str]]:
-    """(name, what it may be, default as text or None where it is required, description)"""
+    """List the settings as (name, what it may be, default as text or None if it is required, description)."""
     schema = settings_schema(spec.settings)
     properties: Mapping[str, Any] = schema.get("properties", {})
     return [

@@ -1,4 +1,4 @@
-"""What a YAML file says, and where it says it: plain data with the position of every key and value."""
+"""Holds what a YAML file says and where: plain data with the position of every key and value."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,14 +16,14 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place in a file; both count from 1, columns in characters."""
+    """A position in a file: line and column from 1, the column in characters."""
 
     line: int
     column: int
 
 
 def problem_at(file: str, mark: Mark, message: str, hint: str = "") -> Problem:
-    """Describe a problem at a place in short."""
+    """Describe a problem at a position in short."""
     return Problem(file, mark.line, mark.column, _short(message), _short(hint))
 
 
@@ -33,7 +33,7 @@ def _short(text: str) -> str:
 
 @dataclass(slots=True)
 class Document:
-    """What a YAML file says, and where it says it."""
+    """What a YAML file says, and where."""
 
     file: str
     text: str
@@ -47,11 +47,11 @@ class Document:
     _marks: dict[Path, tuple[Mark, Mark]] = field(default_factory=dict[Path, tuple[Mark, Mark]])
 
     def key(self, path: Path) -> Mark:
-        """Find where the key of ``path`` stands, or the key of the nearest value around it."""
+        """Find the position of the key of ``path``, or of the key of the nearest value around it."""
         return self._nearest(path)[0]
 
     def value(self, path: Path) -> Mark:
-        """Find where the value of ``path`` stands, or the nearest value around it."""
+        """Find the position of the value of ``path``, or of the nearest value around it."""
         return self._nearest(path)[1]
 
     def holds(self, path: Path) -> bool:
@@ -65,7 +65,7 @@ class Document:
         """Record a problem, once.
 
         Raises:
-            GraphError: there are too many problems for more to help.
+            GraphError: there are so many problems that more would not help.
         """
         found = problem_at(self.file, mark, message, hint)
         if found not in self.problems:
@@ -74,7 +74,7 @@ class Document:
             raise GraphError(self.problems)
 
     def told(self, path: Path, value: object) -> str:
-        """Show a value as in a message; one from the environment may be a secret."""
+        """Show a value for a message, hidden if it comes from the environment, since it may be a secret."""
         return f"what {self.variables[path]} holds" if path in self.variables else shown(value)
 
     def _nearest(self, path: Path) -> tuple[Mark, Mark]:

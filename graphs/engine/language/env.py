@@ -1,4 +1,4 @@
-"""The environment that ``${NAME}`` reads: the process's own variables, then the file ``.env``."""
+"""Reads the environment for ``${NAME}``: the process's own variables, then the file ``.env``."""
 
 import io
 import os
@@ -12,7 +12,7 @@ from nodes.written import REMEDY, NotText, written
 from schemas.graph import GraphError, Problem
 
 _UNSEEN = re.compile("[\u00a0\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-"""Zero-width characters and the no-break space, which get copied along from a page."""
+"""Zero-width characters and the no-break space, which get copied along with text from a web page."""
 _CURLY = (("\u201c\u201d\u201e\uff02", "\u201c\u201d\uff02"), ("\u2018\u2019\uff07", "\u2018\u2019\uff07"))
 """Curly quotes, which word processors and messengers put in place of straight ones."""
 
@@ -20,8 +20,8 @@ _CURLY = (("\u201c\u201d\u201e\uff02", "\u201c\u201d\uff02"), ("\u2018\u2019\uff
 def environment(root: Path) -> Mapping[str, str]:
     """Give all variables by name; a variable of the process wins over the line of the same name in ``root/.env``.
 
-    Values of ``.env`` are taken as they are written: ``$`` and ``${...}`` in them mean nothing. Curly quotes around a
-    value and signs without width, which come along when a key is copied, are left out.
+    Values of ``.env`` are taken as they are written: ``$`` and ``${...}`` have no meaning in them. Curly quotes
+    around a value and zero-width characters, which come along when a key is copied, are removed.
 
     Raises:
         GraphError: the file cannot be read.
@@ -42,7 +42,7 @@ def env_of(raw: bytes) -> dict[str, str]:
     """Read what the bytes of ``.env`` say.
 
     Raises:
-        NotText: they are not text.
+        NotText: the bytes are not text.
     """
     found = dotenv_values(stream=io.StringIO(written(raw).text), interpolate=False)
     return {_UNSEEN.sub("", name): _meant(value) for name, value in found.items() if value is not None}
@@ -53,4 +53,4 @@ def _meant(value: str) -> str:
     if any(value[:1] in left and value[-1:] in right for left, right in _CURLY if len(value) > 1):
         value = value[1:-1]
     plain = _UNSEEN.sub("", value)
-    return plain if plain.isascii() else value  # in a name or a sentence they may be meant
+    return plain if plain.isascii() else value  # in a name or a sentence they may be intended

@@ -35,8 +35,8 @@ def load(source: str | bytes, file: str, env: Mapping[str, str]) -> Document:
     placeholder and nothing else is read as a number or boolean if it looks like one; a quoted one stays text.
 
     Raises:
-        GraphError: the file cannot be read as YAML or breaks a limit. What is wrong in a file that can be read stands
-            in ``Document.problems``.
+        GraphError: the file cannot be read as YAML or exceeds a limit. Problems in a file that can be read are in
+            ``Document.problems``.
     """
     text = _decoded(source, file)
     root = compose(text, file)
@@ -99,7 +99,7 @@ class _Builder:
         return {name: self._child(value, key, use, (*path, name)) for name, (key, value, use) in found.items()}
 
     def _merged(self, node: Node) -> dict[str, tuple[Mark, Node, Mark]]:
-        """Give the keys of a map, then those that ``<<`` adds; what was there first stays."""
+        """Give the keys of a map, then those that ``<<`` adds; the first occurrence wins."""
         found: dict[str, tuple[Mark, Node, Mark]] = {}
         added: list[tuple[Node, Mark]] = []
         for (key, key_mark), (value, use) in node.pairs():
@@ -146,7 +146,7 @@ class _Builder:
 
 
 def scalar(text: str) -> str | int | float | bool | None:
-    """Read a plain scalar by the core schema of YAML 1.2 (section 10.3.2): ``no`` and ``12:30`` are texts."""
+    """Read a plain scalar by the core schema of YAML 1.2 (section 10.3.2): ``no`` and ``12:30`` are strings."""
     if text in _WORDS:
         return _WORDS[text]
     if len(text) <= _MAX_DIGITS:

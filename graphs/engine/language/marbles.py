@@ -1,7 +1,7 @@
-"""Reads and writes marbles: a line of text in which a letter is an event and its place is its time, ``-a--(bc)``.
+"""Reads and writes marbles: a line of text in which a letter is an event and its position is its time, ``-a--(bc)``.
 
-A character is ``TICK_S``; ``-`` is nothing, ``(bc)`` are events at one time (the group takes one character of time), a
-space counts for nothing.
+A character is ``TICK_S``; ``-`` is no event, ``(bc)`` are events at one time (the group takes one character of time),
+spaces are ignored.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ def read(text: str) -> list[Beat]:
     """Read the letters of a line with their ticks.
 
     Raises:
-        ValueError: a parenthesis lacks its other half.
+        ValueError: a parenthesis has no match.
     """
     found: list[Beat] = []
     tick, inside = 0, False
@@ -47,7 +47,7 @@ def length(text: str) -> int:
 
 
 def write(beats: Iterable[Beat]) -> str:
-    """Write the shortest line for which ``read`` gives these beats, in the order of time."""
+    """Write the shortest line for which ``read`` gives these beats, in order of time."""
     groups: dict[int, str] = {}
     for tick, letter in beats:
         groups[tick] = groups.get(tick, "") + letter

@@ -1,4 +1,4 @@
-"""What follows from the shape of a graph: the order of its nodes, and which lead to an answer and to the voice."""
+"""Derives from the shape of a graph the order of its nodes, and which nodes lead to an answer and to the voice."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from schemas.graph import Graph
 from schemas.playback import Speaking
 
 SUBSCRIBE = "bus.subscribe"
-"""The type of the node by which events of another place come in."""
+"""The type of the node through which events of another place come in."""
 
 Specs = Mapping[str, NodeSpec]
 """Node name -> its type."""
@@ -18,7 +18,7 @@ Specs = Mapping[str, NodeSpec]
 
 @dataclass(frozen=True)
 class Shape:
-    """A graph with what follows from it and from the types of its nodes."""
+    """A graph with what is derived from it and from the types of its nodes."""
 
     graph: Graph
     registry: Mapping[str, NodeSpec] = field(repr=False)
@@ -27,16 +27,16 @@ class Shape:
     answers: frozenset[str] = field(init=False)
     """The nodes through which a viewer event reaches its answer; what they drop gets a verdict.
 
-    A node that makes batches of viewer events, and every node that passes viewer events on to such a one.
+    These are the nodes that make batches of viewer events, and every node that passes viewer events on to one of them.
     """
     voice: frozenset[str] = field(init=False)
-    """The nodes without which a turn is never heard to its end: from the batch to the node that says it is over."""
+    """The nodes without which a turn is never heard to its end: from the batch to the node that reports the end."""
     voiced: bool = field(init=False)
-    """Whether a node speaks, here or at another place: then a turn is over when it was heard."""
+    """Whether a node speaks, here or at another place; then a turn is over when it has been heard."""
     origins: frozenset[str] = field(init=False)
     """The first nodes through which everything viewers send comes in: ``type#digest of the settings``.
 
-    Two graphs have one in common if they use the same account or file; no secret can be read from it.
+    Two graphs have one in common if they use the same account or file; no secret can be recovered from it.
     """
 
     def __post_init__(self) -> None:
@@ -54,7 +54,7 @@ class Shape:
 
 
 def walk(root: str, after: Mapping[str, list[str]], seen: set[str], left: list[str]) -> None:
-    """Walk depth first from ``root`` over unseen nodes; ``left`` collects the nodes in the order of leaving them."""
+    """Walk depth first from ``root`` over unseen nodes; ``left`` collects the nodes in postorder."""
     if root in seen:
         return
     seen.add(root)
@@ -71,7 +71,7 @@ def walk(root: str, after: Mapping[str, list[str]], seen: set[str], left: list[s
 
 
 def is_viewer_source(spec: NodeSpec) -> bool:
-    """Whether viewer events come into being in nodes of this type."""
+    """Whether viewer events originate in nodes of this type."""
     return any(issubclass(port.event, ViewerEvent) for port in spec.outputs) and not any(
         issubclass(port.event, ViewerEvent) for port in spec.inputs
     )
@@ -108,7 +108,7 @@ def _voice(graph: Graph, specs: Specs) -> frozenset[str]:
 
 
 def _leading(ends: set[str], ways: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Find the nodes from which a way leads to one of ``ends``, including ``ends``."""
+    """Find the nodes from which a path leads to one of ``ends``, including ``ends``."""
     before: dict[str, list[str]] = {}
     for source, target in ways:
         before.setdefault(target, []).append(source)

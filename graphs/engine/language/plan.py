@@ -1,4 +1,4 @@
-"""Plans what has to happen to turn one running graph into another; pure."""
+"""Plans what has to happen to turn one running graph into another, without side effects."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,23 +17,23 @@ class Diff:
 
     kept: tuple[str, ...] = ()
     live: tuple[str, ...] = ()
-    """Nodes of which only settings marked ``Live`` changed: the running instance takes them over."""
+    """Nodes in which only settings marked ``Live`` changed: the running instance adopts them."""
     rewired: tuple[str, ...] = ()
-    """Same node (but for live settings), new generation: see ``plan``."""
+    """Nodes that are the same (except for live settings) but need a new generation: see ``plan``."""
     replaced: tuple[str, ...] = ()
-    """Nodes with another type or other settings under the same name."""
+    """Nodes with the same name but another type or other settings."""
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     wires_added: tuple[Wire, ...] = ()
     wires_removed: tuple[Wire, ...] = ()
     wires_changed: tuple[Wire, ...] = ()
-    """Wires of the new graph of which only the policy differs."""
+    """Wires of the new graph that differ only in their policy."""
     region: frozenset[str] = frozenset()
-    """Nodes that must run dry before the wires are changed: see ``plan``."""
+    """Nodes that must drain before the wires are changed: see ``plan``."""
     budget: bool = False
-    """Whether another ``budget_s`` is promised."""
+    """Whether ``budget_s`` changed."""
     summary: str = "nothing changed"
-    """Summarize it in one line for a person, without secrets."""
+    """The difference in one line for a person, without secrets."""
 
     @property
     def empty(self) -> bool:
@@ -44,13 +44,13 @@ class Diff:
 def plan(old: Graph | None, new: Graph) -> Diff:
     """Compare two graphs; without an old one everything is added.
 
-    A node is rewired, and needs a new generation though its settings stay, where it loses an in-edge and its out-edges
-    change (what it took from the old edge must not leave by the new ones), and where other input ports are connected
-    than before (it was built for those).
+    A node is rewired, and needs a new generation although its settings stay, if it loses an in-edge and its out-edges
+    change (what it took from the old edge must not leave by the new ones), or if the set of its connected input ports
+    changes (it was built for the old set).
 
     The region holds the nodes on a cycle of old and new wires taken together: there an event could pass a node twice,
-    once by the old wires and once by the new ones. Wires into feedback ports do not count: what arrives there is not
-    passed on as the same event.
+    once over the old wires and once over the new ones. Wires into feedback ports do not count: what arrives there is
+    not passed on as the same event.
     """
     before: Mapping[str, NodeEntry] = old.nodes if old else {}
     old_wires = {wire.ends: wire for wire in old.wires} if old else {}
@@ -144,7 +144,7 @@ def _policy(old: Wire, new: Wire) -> str:
 
 
 def _on_cycles(wires: Iterable[Wire]) -> frozenset[str]:
-    """Find the nodes from which a way leads back to themselves, not counting feedback wires (Kosaraju's two passes)."""
+    """Find the nodes that lie on a cycle, not counting feedback wires (Kosaraju's two passes)."""
     after: dict[str, list[str]] = {}
     back: dict[str, list[str]] = {}
     for wire in wires:

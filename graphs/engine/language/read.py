@@ -34,11 +34,11 @@ def read_graph(path: Path, root: Path, env: Mapping[str, str] | None = None) -> 
         problems = [
             replace(each, message=redact.known(each.message), hint=redact.known(each.hint)) for each in error.problems
         ]
-    raise GraphError(problems)  # out here, so that the problems with the secrets are not its context
+    raise GraphError(problems)  # raised here so that the problems with the secrets do not become its context
 
 
 def _instead(path: Path) -> str:
-    """Suggest the graph that may be meant by the name of a missing one."""
+    """Suggest the graph that the name of a missing one may stand for."""
     folder = path if path.is_dir() else path.parent
     try:
         names = sorted(each.name for each in folder.glob("*.yaml"))

@@ -1,4 +1,4 @@
-"""Holds the vocabulary of the graph language: what may be written where, in words and as JSON Schema for editors."""
+"""Defines the vocabulary of the graph language: what may be written where, in words and as JSON Schema for editors."""
 
 import json
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ def settings_schema(settings: type[Settings]) -> Json:
 
 
 def part(schema: Json, path: tuple[str | int, ...]) -> Json | None:
-    """Find the schema of the value at ``path``, or None where there is no single one."""
+    """Find the schema of the value at ``path``, or None if there is no single one."""
     definitions = schema.get("$defs", {})
     found: Json = schema
     for key in path:
@@ -85,7 +85,7 @@ def _inner(schema: Json, key: str | int) -> Json | None:
 
 
 def choices(schema: Json) -> list[str]:
-    """List the words that a value may be, where they are listed."""
+    """List the words that a value may be, if the schema lists them."""
     found: list[str] = []
     for way in _ways(schema, schema.get("$defs", {})):
         found += [str(word) for word in way.get("enum", [way["const"]] if "const" in way else [])]
@@ -158,7 +158,7 @@ def graph_schema(registry: Mapping[str, NodeSpec]) -> Json:
 
 
 def text(registry: Mapping[str, NodeSpec]) -> str:
-    """``graph_schema`` as it stands in schemas/graph.schema.json: keys sorted, a newline at the end."""
+    """Write ``graph_schema`` as in schemas/graph.schema.json: keys sorted, a newline at the end."""
     return json.dumps(graph_schema(registry), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
@@ -224,7 +224,7 @@ def _port(port: Port) -> Json:
 
 
 def _or_variable(schema: Json) -> Json:
-    """The same, or ``"${NAME}"`` where a text would not be accepted otherwise."""
+    """Extend a schema to accept ``"${NAME}"`` too, if it would not accept a text otherwise."""
     if schema.get("type") not in ("number", "integer", "boolean"):
         return schema
     outside = {key: value for key, value in schema.items() if key in ("description", "default")}
@@ -233,7 +233,7 @@ def _or_variable(schema: Json) -> Json:
 
 
 def _renamed(schema: Any, prefix: str) -> Any:
-    """Turn the references of a schema to definitions that carry ``prefix``."""
+    """Redirect the references of a schema to definitions that carry ``prefix``."""
     if isinstance(schema, dict):
         found = {key: _renamed(value, prefix) for key, value in cast(Json, schema).items()}
         if isinstance(found.get("$ref"), str):

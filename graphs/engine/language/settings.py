@@ -1,4 +1,4 @@
-"""The settings of a node as a graph gives them -> ``Settings``, or every wrong value with what it must be."""
+"""Turns the settings of a node in a graph into ``Settings``, or reports every wrong value with what it must be."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -71,7 +71,7 @@ class SettingsCheck:
         return None if traps else settings
 
     def files(self, path: Path, settings: Settings) -> None:
-        """Check that the files which the settings name are there."""
+        """Check that the files named in the settings exist."""
         for name in sorted(fields_with(type(settings), Watched)):
             given = (*path, name)
             mark = self._document.value(given) if self._document.holds(given) else self._document.key(path)
@@ -83,7 +83,7 @@ class SettingsCheck:
                     self._document.problem(mark, f"{name}: {file.as_posix()}: {wrong}")
 
     def _secrets(self, path: Path, value: object) -> None:
-        """Find the secrets in lists of settings, which only checked settings distinguish from other text."""
+        """Find the secrets in lists of settings, which differ from other text only once the settings are checked."""
         if isinstance(value, tuple | list):
             for index, each in enumerate(cast(Iterable[object], value)):
                 for key, inner in each if isinstance(each, Settings) else ():
@@ -99,7 +99,7 @@ class SettingsCheck:
             )
 
     def _written(self, path: Path, location: Path) -> Path:
-        """Give a place as the file has it: pydantic also names the branch of a union that it tried."""
+        """Give a path as in the file: pydantic also includes the branch of a union that it tried."""
         found: Path = ()
         for key in location:
             if self._document.holds((*path, *found, key)):
@@ -130,7 +130,7 @@ class SettingsCheck:
             self._document.problem(document.key(path), f"'{name}' is not known here", hint)
             return
         for error in errors:
-            if error["type"].startswith("union_tag"):  # which of several kinds of mapping it is
+            if error["type"].startswith("union_tag"):  # the key that says which kind of mapping it is
                 key, tag = error["ctx"]["discriminator"].strip("'"), error["ctx"].get("tag")
                 words = choices(part(schema, (*location, key)) or {})
                 message = f"{name} needs {key}" if tag is None else f"{name}: there is no {key} '{tag}'"

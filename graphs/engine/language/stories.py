@@ -1,4 +1,4 @@
-"""Reads and checks the ``tests:`` of a graph: stories in marbles, with their places in the file.
+"""Reads and checks the ``tests:`` of a graph: stories in marbles, with their positions in the file.
 
 .. code-block:: yaml
 
@@ -9,9 +9,9 @@
         in: {parse: "-a-b"}
         out: {filter: "-a", reply: [a]}
 
-``in``: these nodes give these events in place of what they would do. ``fakes``: these nodes answer each batch with the
-next of these texts. ``out``: what a node (or ``node.port``) must give; a line of marbles with its times, or a list
-where the order alone counts.
+``in``: these nodes emit these events instead of doing their work. ``fakes``: these nodes answer each batch with the
+next of these texts. ``out``: what a node (or ``node.port``) must emit; a line of marbles with its times, or a list
+where only the order counts.
 """
 
 import dataclasses
@@ -43,7 +43,7 @@ KINDS: Mapping[str, tuple[type[Event], str]] = {
     "stop": (Stop, "turn"),
     "muted": (Muted, "muted"),
 }
-"""Word of a story -> the event and the field that stands behind the word."""
+"""Word of a story -> the event and the field that the word stands for."""
 USUAL: Mapping[str, Any] = {
     "author": "시청자",
     "turn": "turn",
@@ -58,13 +58,13 @@ USUAL: Mapping[str, Any] = {
     "confidence": 1.0,
     "processing_time": 0.0,
 }
-"""The value of a field that the event needs and the story leaves out."""
+"""Default values of fields that the event needs and the story leaves out."""
 STORY_KEYS = ("name", "events", "fakes", "in", "out")
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """An event of a story: what it is, and the fields that the story names; one that is null may hold anything."""
+    """An event of a story: its class and the fields that the story names; a field that is null matches anything."""
 
     kind: type[Event]
     fields: Mapping[str, Any]
@@ -83,7 +83,7 @@ class Pattern:
         return len(inside) == len(self.inner) and all(one.fits(it) for one, it in zip(self.inner, inside, strict=True))
 
     def make(self, mark: str, now: float) -> Event:
-        """Make the event itself; ``mark`` becomes its id where it has one."""
+        """Make the event itself; ``mark`` becomes its id if it has one."""
         given = {"id": mark, "received_at": now, **self.fields}
         if self.inner is not None:
             given["events"] = tuple(one.make(f"{mark}{number}", now) for number, one in enumerate(self.inner))
@@ -107,7 +107,7 @@ class Story:
     expected: dict[tuple[str, str], str | tuple[str, ...]] = field(
         default_factory=dict[tuple[str, str], "str | tuple[str, ...]"]
     )
-    """(node, port) -> marbles, or letters in their order."""
+    """(node, port) -> marbles, or letters in order."""
 
 
 def stories(document: Document, graph: Graph, registry: Mapping[str, NodeSpec]) -> list[Story]:

@@ -1,4 +1,4 @@
-"""The inputs of nodes as a graph connects them -> ``Wire``s, or every connection that cannot be, with what fits."""
+"""Turns the inputs of nodes in a graph into ``Wire``s, or reports every impossible connection with what would fit."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class _Reference(NamedTuple):
 
 @dataclass(slots=True)
 class Place:
-    """A node of the file whose type is known."""
+    """A node in the file whose type is known."""
 
     spec: NodeSpec
     inputs: dict[str, str]
@@ -36,8 +36,8 @@ class WireCheck:
     ) -> None:
         """
         Args:
-            nodes: what the document says of each node.
-            places: those of them whose type is known.
+            nodes: what the document says about each node.
+            places: the nodes whose type is known.
         """
         self._document = document
         self._nodes = nodes
@@ -45,7 +45,7 @@ class WireCheck:
         self._settings = settings
 
     def wires(self, name: str) -> Iterator[tuple[Path, Wire]]:
-        """Read the wires into a node, each with its place."""
+        """Read the wires into a node, each with its path in the document."""
         place = self._places[name]
         seen: set[tuple[str, str, str]] = set()
         for port in place.spec.inputs:
@@ -132,7 +132,7 @@ class WireCheck:
         return self._places.get(reference.source)
 
     def _output(self, reference: _Reference, target: str, port: Port) -> Port | None:
-        """Find the output that a reference means: the one it names, else the only one that fits the input."""
+        """Find the output that a reference means: the one it names, or else the only one that fits the input."""
         place = self._source(reference)
         if place is None:
             return None

@@ -1,4 +1,4 @@
-"""Words messages: a value, a list of words, and the word that was probably meant."""
+"""Phrases parts of messages: a value, a list of words, and the word that was probably meant."""
 
 import json
 from collections.abc import Iterable
@@ -7,19 +7,19 @@ from itertools import islice
 
 
 def nearest(word: str, words: Iterable[str], say: str = "did you mean '{}'?") -> str:
-    """Fill ``say`` with the one of ``words`` most like ``word``; empty where nothing is like it."""
+    """Fill ``say`` with the one of ``words`` most similar to ``word``; empty if nothing is similar."""
     found = get_close_matches(word[:40], islice(words, 200), 1)
     return say.format(found[0]) if found else ""
 
 
 def some(words: Iterable[str]) -> str:
-    """Name eight of the words, and whether there are more."""
+    """Name at most eight of the words, and say whether there are more."""
     found = list(islice(words, 9))
     return ", ".join(found[:8]) + (" ..." if len(found) > 8 else "")
 
 
 def shown(value: object) -> str:
-    """Show a value in short."""
+    """Show a value in short form."""
     if isinstance(value, str):
         return f"'{value}'" if len(value) <= 40 else f"'{value[:37]}...'"
     if isinstance(value, list | dict):
