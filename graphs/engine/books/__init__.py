@@ -1,1 +1,1 @@
-"""What became of viewers: ledger, turns, budget, and the journal that outlives the process."""
+"""Records what became of viewers: ledger, turns, budget, and the journal that outlives the process."""

@@ -1,4 +1,4 @@
-"""The books of a run: ledger, turns and journal, and what they read off the events that pass."""
+"""Keeps the books of a run: ledger, turns and journal, filled from the events that pass."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,11 +21,11 @@ from schemas.graph import Graph
 __all__ = ["Books", "Journal", "Observers"]
 
 Observers = dict[type[Event], Callable[[Any], object]]
-"""Event class -> what to call for each event of it; an answer of False takes the event back."""
+"""Event class -> what to call for each event of that class; returning False keeps the event from going on."""
 
 
 class Shape(Protocol):
-    """What the books ask about the graph on air; see ``language.order.Shape``."""
+    """What the books need to know about the graph on air; see ``language.order.Shape``."""
 
     @property
     def graph(self) -> Graph: ...
@@ -36,7 +36,7 @@ class Shape(Protocol):
 
 
 class Books:
-    """What became of the viewers of a run; the journal keeps what was paid for over the end of the process."""
+    """Records what became of the viewers of a run; the journal keeps donations and subscriptions beyond the process."""
 
     def __init__(
         self, now: Callable[[], float], shape: Callable[[], Shape], log: RunLog, journal: Journal | None = None
@@ -44,13 +44,13 @@ class Books:
         """
         Args:
             now: the run's clock, in seconds.
-            shape: gives the graph that is on air.
+            shape: gives the shape of the graph that is on air.
         """
         self.ledger = Ledger(now)
         self.turns = Turns(now, self.ledger, lambda: not shape().voiced)
         self.budget = TurnBudget(self.turns, lambda: shape().graph.budget_s)
         self.over_elsewhere = Listeners[[str]]()
-        """Hears of each turn that another place reports as over."""
+        """Called with each turn that another place reports as over."""
         self._log = log
         self._journal = journal
         if journal is not None:
@@ -69,10 +69,10 @@ class Books:
         return left
 
     def observers(self, spec: NodeSpec, name: str, *, source: bool, far: bool) -> Observers:
-        """What to call for the events that a node emits.
+        """Give what to call for the events that a node emits.
 
         Args:
-            source: viewer events come into being in the node.
+            source: viewer events originate in the node.
             far: its events come from another place.
         """
         observers = dict(self._far if far else self._near)
@@ -84,17 +84,17 @@ class Books:
         return {event: observer for event, observer in observers.items() if issubclass(event, emitted)}
 
     def stopping(self) -> None:
-        """Note that the run ends: what this cuts off is answered by the next run."""
+        """Note that the run is ending: what this interrupts is answered by the next run."""
         if self._journal is not None:
             self._journal.stopping = True
 
     async def close(self) -> None:
-        """Wait until all is safe on the disk."""
+        """Wait until everything is safe on disk."""
         if self._journal is not None:
             await self._journal.close()
 
     def _received(self, event: ViewerEvent) -> None:
-        """Chat that comes again (a replay that was replaced starts over) passes again, and is counted once."""
+        """Count chat once; if it comes again (a replaced replay starts over), it still passes."""
         self.ledger.received(event)
 
     def _received_sure(self, name: str, event: ViewerEvent) -> bool:
@@ -104,18 +104,18 @@ class Books:
         return new
 
     def _judged(self, judged: Judged) -> None:
-        """Another place dropped a viewer event that came in here."""
+        """Record that another place dropped a viewer event that came in here."""
         if judged.reason is not None and not judged.final:
             self.ledger.dropped_id(judged.id, judged.reason)
 
     def _turn_told(self, told: TurnTold) -> None:
-        """A turn that failed at another place is never reported from there as heard to its end."""
+        """Record what another place reports of a turn; one that failed there is never reported as heard to its end."""
         self.turns.told(told)
         if told.over:
             self.over_elsewhere.tell(told.turn)
 
     def _withdrawn(self, withdrawn: Withdrawn) -> None:
-        """Remove all of it from what was written down and from what can be looked up."""
+        """Remove all of it from the files and from what can be looked up."""
         self.ledger.recent.forget(withdrawn)
         if self._journal is not None:
             self._journal.forget(withdrawn)

@@ -1,4 +1,4 @@
-"""What a graph promises its viewers: the time from message to voice, for the nodes that use it and for reports."""
+"""Tracks what a graph promises its viewers: the time from message to voice, for nodes that use it and for reports."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +28,7 @@ class TurnBudget:
 def chat_to_voice(turns: Iterable[Turn], promised_s: float | None) -> dict[str, Any]:
     """Report how long turns took from their first message to their first sound, in seconds, and how many took too long.
 
-    ``over`` and ``over_share`` are None where nothing is promised; turns without a sound or a viewer do not count.
+    ``over`` and ``over_share`` are None if nothing is promised; turns without a sound or a viewer do not count.
     """
     took = sorted(
         sound - received
@@ -47,5 +47,5 @@ def chat_to_voice(turns: Iterable[Turn], promised_s: float | None) -> dict[str, 
 
 
 def rank(ordered: Sequence[float], q: float) -> float | None:
-    """Give the smallest value that at least the share ``q`` does not exceed, to a thousandth; None for no values."""
+    """Give the smallest value that a share ``q`` or more do not exceed, to a thousandth; None for no values."""
     return round(ordered[math.ceil(q * len(ordered)) - 1], 3) if ordered else None

@@ -1,13 +1,14 @@
 """Keeps donations and subscriptions on disk until they have their verdict, so none is lost when the program is killed.
 
-One JSON object a line: ``{"v": 1, "at": ..., "graph": "live", "sources": ["chat.chzzk#..."], "node": "parse",
+One JSON object per line: ``{"v": 1, "at": ..., "graph": "live", "sources": ["chat.chzzk#..."], "node": "parse",
 "type": "Donation", "event": {...}}`` when an event has come out of its source, ``{"v": 1, "done": "<id>"}`` when its
-verdict has fallen. The file has the name of the graph that the run began with; ``graph`` and ``sources`` tell what was
-on air. The next run in the folder whose graph has these sources answers it (see ``OnAir.takes``); until then it stays.
+verdict is in. The file is named after the graph that the run began with; ``graph`` and ``sources`` say what was on
+air. The next run in the folder whose graph has these sources answers the event (see ``OnAir.takes``); until then it
+stays.
 
-A line is written to the file before any node sees the event, so it survives the end of the process by any means: the
-operating system has it. ``fsync`` follows at once in a worker thread; only what came in the milliseconds before a loss
-of power is not safe.
+A line is written to the file before any node sees the event, so it survives the process however that ends: the
+operating system has it. ``fsync`` follows immediately in a worker thread; only what came in the milliseconds before a
+power loss is at risk.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from graphs.engine.log.dead_letters import forget_lines
 from schemas.chat import ViewerEvent, Withdrawn
 
 LARGEST = 1_000_000
-"""Above this many bytes the file is rewritten with only what still waits."""
+"""Above this many bytes the file is rewritten with only the events that still wait."""
 RETRY_S = 5.0
 """Seconds after which a failed write is tried again."""
 _TOLD, _SHOWN = 5, 200
@@ -33,13 +34,14 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 
 class Journal:
-    """The file of one graph. Its methods are called on the loop and never raise for what is wrong with the file."""
+    """The file of one graph. Its methods are called on the loop and never raise because of the file."""
 
     def __init__(self, path: Path, say: Callable[[str], None], *, largest: int = LARGEST, retry_s: float = RETRY_S):
         """
         Args:
-            path: has the name of the graph; what is left in the other journals of its folder is this one's too.
-            say: told once when the file cannot be written, once when it can be again, and what could not be read.
+            path: named after the graph; what is left in the other journals of its folder may be taken over too.
+            say: called once when the file cannot be written, once when it can be again, and with what could not be
+                read.
         """
         self._place(path)
         self._say = say
@@ -50,10 +52,10 @@ class Journal:
         self._authors: dict[str, str] = {}
         """Maps every event that the file holds, done or not, to its author."""
         self._withdrawn: list[Withdrawn] = []
-        """What the file may still hold of these is to be taken out of it."""
+        """Withdrawals whose events may still be in the file and must be removed."""
         self._unread: list[bytes] = []
         self._behind: list[bytes] | None = None
-        """Lines that came while the file is being rewritten."""
+        """Lines that arrive while the file is being rewritten; None otherwise."""
         self._fd: int | None = None
         self._size = 0
         self._unsynced = False
@@ -63,12 +65,12 @@ class Journal:
         self._retry: asyncio.TimerHandle | None = None
         self._held: int | None = None
         self.on_air: Callable[[], OnAir] = lambda: OnAir(path.stem)
-        """Tells the graph that runs now."""
+        """Gives the graph that runs now."""
         self.stopping = False
-        """The run ends: what is cut off by that is not done, it is answered by the next run."""
+        """The run is ending: what that interrupts is not done; the next run answers it."""
 
     def open(self) -> list[tuple[str, ViewerEvent]]:
-        """Read what earlier runs left without a verdict, and begin to write; gives (name of its source, event)."""
+        """Read the events earlier runs left without a verdict as (name of the source, event), and start writing."""
         try:
             self._bytes()
         except OSError as error:
@@ -83,7 +85,7 @@ class Journal:
             self._say(f"{self._path.parent}: {error}; what other runs left there is not answered now")
         try:
             found = self._read(self._bytes())
-        except OSError as error:  # it could be a moment ago
+        except OSError as error:  # it could be read a moment ago
             self._say(f"{self._path}: {error}; donations of this run do not survive a crash")
             return []
         self._off = False
@@ -103,11 +105,11 @@ class Journal:
     def _bytes(self) -> bytes:
         try:
             return self._path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):  # where there can be none, writing will tell
+        except (FileNotFoundError, NotADirectoryError):  # if no file can exist there, writing will report it
             return b""
 
     def received(self, node: str, event: ViewerEvent) -> None:
-        """An event came out of the node; one that ``open`` gave is on disk already."""
+        """Record an event that came out of the node; one that ``open`` gave is on disk already."""
         if self._off or event.id in self._waiting:
             return
         try:
@@ -127,13 +129,13 @@ class Journal:
         self._append(text)
 
     def judged(self, event_id: str, verdict: Verdict) -> None:
-        """Its verdict fell: no later run has to answer it."""
+        """Record the verdict of an event: no later run has to answer it."""
         lost = verdict.reason == "unaccounted" or (self.stopping and verdict.reason is not None)
         if not lost and self._waiting.pop(event_id, None) is not None:
             self._append(line(done=event_id))
 
     def forget(self, withdrawn: Withdrawn) -> None:
-        """Take what was withdrawn out of the file soon; no later run answers it."""
+        """Remove what was withdrawn from the file soon; no later run answers it."""
         if self._off or not (withdrawn.author_id in self._authors.values() or self._aside.exists()):
             return
         for event_id, text in list(self._waiting.items()):
@@ -143,7 +145,7 @@ class Journal:
         self._keep_soon()
 
     async def close(self) -> None:
-        """Wait until all is safe on the disk."""
+        """Wait until everything is safe on disk."""
         self._off = True
         if self._retry is not None:
             self._retry.cancel()
@@ -167,7 +169,7 @@ class Journal:
                     for waiting in (found, elsewhere, self._waiting):
                         waiting.pop(str(fields["done"]), None)
                     continue
-                json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()  # half characters and NaN stay here
+                json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()  # rejects lone surrogates and NaN
                 event = event_of(fields)
             except (ValueError, RecursionError) as error:
                 self._unread.append(each + b"\n")
@@ -208,7 +210,7 @@ class Journal:
             self._keeping = asyncio.get_running_loop().create_task(self._keep(), name="journal")
 
     async def _keep(self) -> None:
-        """Bring to the disk what was written and rewrite the file when it is due, one after the other."""
+        """Flush what was written to disk, and rewrite the file when due, one after the other."""
         in_thread = asyncio.get_running_loop().run_in_executor
         try:
             while self._unsynced or self._broken or self._withdrawn:
@@ -232,7 +234,7 @@ class Journal:
             self._behind = None
 
     def _rewrite(self, lines: list[bytes]) -> None:
-        """Write the lines to a file beside the journal and bring it to the disk."""
+        """Write the lines to a file beside the journal and flush it to disk."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._unread:
             write_file(self._aside, self._unread, os.O_APPEND)
@@ -240,10 +242,10 @@ class Journal:
         write_file(self._temporary, lines, os.O_TRUNC)
 
     def _swap(self) -> None:
-        """Put the new file in the place of the old one, and write what came meanwhile."""
+        """Replace the old file with the new one, and write what arrived meanwhile."""
         if self._fd is not None:
             fd, self._fd = self._fd, None
-            os.close(fd)  # Windows replaces no file that is open
+            os.close(fd)  # Windows cannot replace an open file
         self._temporary.replace(self._path)
         self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
         behind, self._behind = self._behind or [], None
@@ -261,14 +263,14 @@ class Journal:
 
 
 def _forget_aside(path: Path, authors: set[str]) -> None:
-    """Find, among the unreadable lines, those that mention one of the authors."""
+    """Remove the unreadable lines that mention one of the authors."""
     known = [author.encode() for author in authors if author]
     if known:
         forget_lines(path, lambda line: any(author in line for author in known))
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename in it safe; Windows has nothing like it."""
+    """Flush a rename in the folder to disk; Windows has no such call."""
     if os.name == "posix":
         fd = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""The journals of a folder: each is held by the run that writes it, and what an ended run left goes to the next."""
+"""Shares the journals of a folder: the run that writes one holds it, and what an ended run left goes to the next."""
 
 import contextlib
 import os
@@ -38,12 +38,12 @@ def hold(path: Path) -> int | None:
 
 
 def inherit(path: Path, takes: Callable[[OnAir], bool]) -> None:
-    """Bring into the journal ``path`` what ended runs of other graphs left in theirs and this one may answer.
+    """Move into the journal ``path`` what ended runs of other graphs left in theirs and this graph may answer.
 
-    A line is on the disk in the new place before it leaves the old one.
+    A line is on disk in the new journal before it leaves the old one.
 
     Raises:
-        OSError: a file cannot be read or written; nothing is lost, and the others were brought.
+        OSError: a file cannot be read or written; nothing is lost, and the other files were moved.
     """
     problem: OSError | None = None
     for other in sorted(path.parent.glob("*.jsonl")):
@@ -64,7 +64,7 @@ def inherit(path: Path, takes: Callable[[OnAir], bool]) -> None:
 
 
 def free(path: Path) -> Path:
-    """Give a name like it that no journal has."""
+    """Give a similar name that no journal has."""
     number = 2
     while (other := path.with_stem(f"{path.stem}-{number}")).exists():
         number += 1
@@ -72,13 +72,13 @@ def free(path: Path) -> Path:
 
 
 def write(fd: int, data: bytes) -> None:
-    """Write all of it."""
+    """Write all of the data, in as many calls as needed."""
     while data:
         data = data[os.write(fd, data) :]
 
 
 def write_file(path: Path, lines: list[bytes], mode: int) -> None:
-    """Write lines to a file and bring them to the disk; ``mode`` is ``os.O_APPEND`` or ``os.O_TRUNC``."""
+    """Write lines to a file and flush them to disk; ``mode`` is ``os.O_APPEND`` or ``os.O_TRUNC``."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | mode | _BINARY, 0o600)
     try:
         write(fd, b"".join(lines))
@@ -88,7 +88,7 @@ def write_file(path: Path, lines: list[bytes], mode: int) -> None:
 
 
 def _divided(path: Path, takes: Callable[[OnAir], bool]) -> tuple[list[bytes], list[bytes]]:
-    """The lines of what still waits: those that are taken, with their graph; all others as they are."""
+    """Split the lines of a journal: those of waiting events that are taken, and all others; both unchanged."""
     taken: dict[str, bytes] = {}
     left: list[bytes] = []
     for text in path.read_bytes().split(b"\n"):

@@ -1,4 +1,4 @@
-"""The form of the journal's lines, and the question which graph may answer what an earlier run left."""
+"""Defines the format of the journal's lines, and which graph may answer what an earlier run left."""
 
 import json
 from dataclasses import dataclass, replace
@@ -15,32 +15,32 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class OnAir:
-    """What is known of the graph that an event came into."""
+    """What is known about the graph that an event came into."""
 
     graph: str
     """Its name."""
     sources: frozenset[str] = frozenset()
-    """What its viewers come in by (see ``order.Shape.origins``); empty where that is not known."""
+    """Where its viewers come in (see ``order.Shape.origins``); empty if that is not known."""
 
     def takes(self, left: "OnAir") -> bool:
-        """Whether this graph answers what came in while another was on air: if it has all that one's sources.
+        """Whether this graph answers what came in while another was on air: if it has all sources of that graph.
 
         So a recorded viewer of a rehearsal is never thanked live, a live one never by a rehearsal, and the shows of
-        two accounts in one folder take nothing of each other.
+        two accounts in one folder take nothing from each other.
         """
         return left.graph == self.graph or (bool(left.sources) and left.sources <= self.sources)
 
 
 def line(**fields: object) -> bytes:
-    """One line of the file, with its end."""
+    """Make one line of the file, with its newline."""
     return json.dumps({"v": VERSION, **fields}).encode() + b"\n"
 
 
 def record(text: bytes) -> dict[str, Any]:
-    """The fields of a line.
+    """Read the fields of a line.
 
     Raises:
-        ValueError: it is not a JSON object.
+        ValueError: the line is not a JSON object.
     """
     found = json.loads(text)
     if not isinstance(found, dict):
@@ -49,7 +49,7 @@ def record(text: bytes) -> dict[str, Any]:
 
 
 def event_of(fields: dict[str, Any]) -> ViewerEvent:
-    """The event of a line; when it came in says nothing to a later run.
+    """Read the event of a line; its time of arrival means nothing to a later run.
 
     Raises:
         ValueError: the line is not an event.
@@ -61,7 +61,7 @@ def event_of(fields: dict[str, Any]) -> ViewerEvent:
 
 
 def origin(fields: dict[str, Any], default: str) -> OnAir:
-    """The graph that a line's event came into; ``default`` is its name where the line does not tell."""
+    """Give the graph that a line's event came into; ``default`` is its name if the line does not say."""
     sources = fields.get("sources")
     known = [name for name in cast(list[Any], sources) if isinstance(name, str)] if isinstance(sources, list) else []
     return OnAir(str(fields.get("graph", default)), frozenset(known))
@@ -69,5 +69,5 @@ def origin(fields: dict[str, Any], default: str) -> OnAir:
 
 @cache
 def adapter(class_: type[ViewerEvent]) -> TypeAdapter[ViewerEvent]:
-    """Reads and writes events of a class."""
+    """Give the adapter that reads and writes events of a class."""
     return TypeAdapter(class_)

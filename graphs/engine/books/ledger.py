@@ -1,4 +1,4 @@
-"""What became of every viewer event: in = answered + waiting + dropped(reason), at any instant."""
+"""Records what became of every viewer event: in = answered + waiting + dropped(reason), at any instant."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _LOST_AFTER_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The end of one viewer event."""
+    """How one viewer event ended."""
 
     at: float
     """Seconds since the run started."""
@@ -30,19 +30,19 @@ class Verdict:
 
 
 class Ledger:
-    """The ``Verdicts`` service, and the count behind the report."""
+    """The ``Verdicts`` service, and the counts behind the report."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._waiting: dict[str, float] = {}
         self._lanes: dict[str, Lane] = {}
-        """Of those that wait."""
+        """Lanes of the events that wait."""
         self._patience: OrderedDict[str, float] = OrderedDict()
-        """Those of the waiting that are given up in the end: not what was paid for."""
+        """Waiting events that are given up in the end: all but donations and subscriptions."""
         self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
         self.recent = Recent()
         self.judged = Listeners[[str, Verdict]]()
-        """Hears of each verdict when it falls, with the id of its event."""
+        """Called with each verdict as it is given, and the id of its event."""
         self._followers = Listeners[[Judged | TurnTold]]()
         self.received_count = 0
         self.repeated_count = 0
@@ -55,7 +55,7 @@ class Ledger:
         return len(self._waiting)
 
     def received(self, event: ViewerEvent) -> bool:
-        """Count a viewer event that came out of a source; False if it came before: the same id is the same event."""
+        """Count a viewer event that came out of a source; False if it came before (the same id is the same event)."""
         if event.id in self._waiting or event.id in self._verdicts:
             self.repeated_count += 1
             return False
@@ -98,11 +98,11 @@ class Ledger:
         return {lane: lanes.count(lane) for lane in LANES if lane != "mention"}
 
     def verdict(self, event_id: str) -> Verdict | None:
-        """Give the verdict; None while the event waits, or when it was too long ago."""
+        """Give the verdict; None while the event waits, or if the verdict is too old to be remembered."""
         return self._verdicts.get(event_id)
 
     def counts(self) -> dict[str, object]:
-        """``viewer_events`` of the report."""
+        """Give ``viewer_events`` of the report."""
         return {
             "in": self.received_count,
             "answered": self.answered_count,
@@ -122,7 +122,7 @@ class Ledger:
             self._verdicts.popitem(last=False)
 
     def tell(self, news: Judged | TurnTold) -> None:
-        """Let the other places know."""
+        """Report to the other places."""
         self._followers.tell(news)
 
     def _give_up(self, now: float) -> None:

@@ -1,4 +1,4 @@
-"""Keeps the callbacks that want to hear of something that the books record."""
+"""Keeps the callbacks to call when the books record something."""
 
 from collections.abc import Callable
 from typing import Generic, ParamSpec
@@ -10,9 +10,9 @@ P = ParamSpec("P")
 
 
 class Listeners(Generic[P]):
-    """Calls all that were added, in the order in which they were added.
+    """Calls every callback in the order in which it was added.
 
-    Not a ``Subject`` of reactivex: that takes a lock for each event and leaves out a listener that has raised once.
+    Not a ``Subject`` of reactivex: that takes a lock for each event and drops a listener that has raised once.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Listeners(Generic[P]):
         return bool(self._takes)
 
     def add(self, take: Callable[P, object]) -> DisposableBase:
-        """Call ``take`` from now on, until what this returns is disposed."""
+        """Call ``take`` from now on, until the returned object is disposed."""
         self._takes = (*self._takes, take)
 
         def dispose() -> None:

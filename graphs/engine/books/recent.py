@@ -1,4 +1,4 @@
-"""Remembers the latest viewer events, so that a person can look for one by its words or its author."""
+"""Remembers the latest viewer events, so that a person can search for one by its words or its author."""
 
 import unicodedata
 from collections import OrderedDict
@@ -18,7 +18,7 @@ class Came(NamedTuple):
 
 
 class Recent:
-    """A bounded memory by id; what was withdrawn is not in it."""
+    """A bounded memory by event id, without what was withdrawn."""
 
     def __init__(self, *, kept: int = KEPT) -> None:
         self._kept = kept
@@ -40,7 +40,7 @@ class Recent:
         return self._came.get(event_id)
 
     def search(self, text: str, most: int) -> Sequence[Came]:
-        """Newest first: those in whose id, author or text every word of ``text`` stands, in any case."""
+        """List the events whose id, author or text contains every word of ``text``, newest first, ignoring case."""
         words = _plain(text).split()
         found: list[Came] = []
         for came in reversed(self._came.values()):
@@ -53,5 +53,5 @@ class Recent:
 
 
 def _plain(text: str) -> str:
-    """Normalize for comparison: Hangul may come as syllables or as letters."""
+    """Normalize for comparison: Hangul may come as composed syllables or as separate letters."""
     return unicodedata.normalize("NFC", text).casefold()

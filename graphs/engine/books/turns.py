@@ -1,4 +1,4 @@
-"""The marks of each turn, read off the events that pass; no node has to report anything."""
+"""Reads the marks of each turn off the events that pass; no node has to report anything."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -26,13 +26,13 @@ class Turn:
     id: str
     lane: Lane = "chat"
     batch: tuple[str, ...] = ()
-    """``ViewerEvent.id`` of the viewers' events that it answers."""
+    """``ViewerEvent.id`` of the viewer events that it answers."""
     marks: dict[str, float | None] = field(default_factory=lambda: dict.fromkeys(MARKS))
     text: str = ""
     emotion: str | None = None
     rung: str = ""
     shown: bool = False
-    """Something of it was heard or shown."""
+    """Whether any of it was heard or shown."""
 
     def report(self) -> dict[str, Any]:
         return {
@@ -48,32 +48,32 @@ class Turn:
 
 @dataclass(slots=True)
 class Turns:
-    """Watches the events that make up turns and closes the account of the viewer events in them.
+    """Watches the events that make up turns and settles the viewer events in them.
 
     A graph may run at several places. The place that makes a batch reports that its turn began; the place where a turn
-    was heard to its end, or failed, reports that it is over; every other place goes by that. Other events only make
-    marks.
+    was heard to its end, or failed, reports that it is over; every other place relies on these reports. Other events
+    only make marks.
     """
 
     now: Callable[[], float]
     ledger: Ledger
     voiceless: Callable[[], bool] = lambda: False
-    """Whether no node speaks: then the last sentence is the end of a turn."""
+    """Whether no node speaks; then the last sentence ends a turn."""
     turns: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
     ended: Listeners[[Turn]] = field(default_factory=lambda: Listeners[[Turn]]())
-    """Hears of each turn when it is over, before its viewers get their verdicts."""
+    """Called with each turn when it is over, before its viewers get their verdicts."""
     _without_batch: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
-    """At one of several places: turns whose batch comes later by another way, or never comes here."""
+    """If the graph runs at several places: turns whose batch arrives later by another route, or never arrives here."""
     _run: str = field(default_factory=lambda: token_hex(4))
-    """Two runs may report the same turn."""
+    """Identifies this run, since two runs may report the same turn."""
 
     def observers(self) -> dict[type[Event], Callable[[Any], object]]:
-        """Event class -> what to call when a node of this place emits one."""
+        """Map each event class to what to call when a node of this place emits one."""
         here = {ChatBatch: self._batched, Sentence: self._sentence, Speaking: self._speaking}
         return {**self.far_observers(), **here}
 
     def far_observers(self) -> dict[type[Event], Callable[[Any], object]]:
-        """Event class -> what to call when one comes from another place."""
+        """Map each event class to what to call when one comes from another place."""
         return {
             ChatBatch: lambda batch: self._begin(batch.turn, batch.lane, _ids(batch)),
             ReplyChunk: self._replied,
@@ -83,14 +83,14 @@ class Turns:
         }
 
     def end(self, turn_id: str) -> None:
-        """Nothing more of the turn will be heard: its viewers have their answer, or will get none."""
+        """End a turn of which nothing more will be heard: its viewers have their answer, or will not get one."""
         turn = self._turn(turn_id)
         if turn.marks["ended"] is None:
             self._tell(turn, over=True)
             self._end(turn)
 
     def told(self, told: TurnTold) -> None:
-        """Another place says what happened to a turn there."""
+        """Record what another place reports about a turn."""
         if told.batch:
             self._begin(told.turn, told.lane, told.batch)
         if told.over:
@@ -104,7 +104,7 @@ class Turns:
             self._tell(turn, over=False)
 
     def _begin(self, turn_id: str, lane: Lane, batch: tuple[str, ...]) -> Turn | None:
-        """None where it is known: a tool that adds notes hands a batch on, as does a model that has no answer."""
+        """Begin a turn; None if it has begun: a tool with notes or a model without an answer passes its batch on."""
         if turn_id in self.turns:
             return None
         turn = self.turns[turn_id] = self._turn(turn_id)
