@@ -1,8 +1,8 @@
-"""A graph on air: ``run`` keeps one there, a process of a fleet several.
+"""Keeps a graph on air: ``run`` keeps one there, a process of a fleet several.
 
-Everything around a running graph begins and ends here in one order: the page's server, the journal, the graph itself,
-changes of its file, and what a page or a person may ask. It ends in the reverse order, also when the start fails or is
-broken off in the middle.
+Everything around a running graph starts here in one order: the page's server, the journal, the graph itself, changes
+of its file, and the queries of a page or a person. It ends in the reverse order, even if the start fails or is
+interrupted halfway.
 """
 
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
@@ -37,11 +37,11 @@ class Broadcast:
 
     @property
     def page(self) -> str:
-        """The address of its page; empty when no node of it has one."""
+        """The address of its page; empty when none of its nodes has one."""
         return self.web.url if self.web.started else ""
 
     def state(self) -> dict[str, Any]:
-        """The file that it follows, how long it has run, and how many viewer events came in and were answered."""
+        """Report the file it follows, how long it has run, and how many viewer events came in and were answered."""
         ledger = self.runtime.ledger
         return {
             "graph": self.runtime.files.shown(self.live.file),
@@ -51,7 +51,7 @@ class Broadcast:
         }
 
     def report(self) -> dict[str, Any]:
-        """What the run did; complete once it is off the air."""
+        """Report what the run did; complete once it is off the air."""
         return report(self.runtime, self.memory, self.watchdog)
 
 
@@ -78,14 +78,14 @@ async def on_air(
     journal: Path,
     hang: Path | None = None,
 ) -> AsyncGenerator[Broadcast, None]:
-    """Keep ``graph`` on air inside of the block.
+    """Keep ``graph`` on air inside the block.
 
     Args:
-        file: the graph's file, absolute; what is saved there goes on air.
+        file: the absolute path of the graph's file; what is saved there goes on air.
         read: reads and checks a file, in a thread; raises ``GraphError``.
-        journal: the file that keeps what was paid for.
-        hang: a folder of history, to watch the loop as ``watched`` does once the graph runs; None where someone else
-            watches it.
+        journal: the file that keeps donations and subscriptions.
+        hang: a history folder, for watching the loop as ``watched`` does once the graph runs; None if it is already
+            watched elsewhere.
 
     Raises:
         ValueError: OVERLAY_PORT or OVERLAY_KEY is wrong.

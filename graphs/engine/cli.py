@@ -1,4 +1,4 @@
-"""What ``aischoco.py`` does: finds the command of the engine or of a family of nodes, and ends each in one way."""
+"""Runs ``aischoco.py``: finds the command of the engine or of a family of nodes, and ends each the same way."""
 
 import argparse
 import importlib
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from nodes.commands import Command
 
 Run = Callable[[Sequence[str], Path], int]
-"""(words behind the command, project folder) -> exit code."""
+"""(words after the command, project folder) -> exit code."""
 
 
 def main(argv: Sequence[str], root: Path) -> int:
     """Run one command.
 
     Returns:
-        0 when it went well, 1 when it failed, 2 when it was not called right.
+        0 when it succeeded, 1 when it failed, 2 when it was called incorrectly.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -43,7 +43,7 @@ def main(argv: Sequence[str], root: Path) -> int:
         run = _own("run")
     try:
         return run(words, root)
-    except SystemExit as ended:  # of argparse: after the help, or a word that it refuses
+    except SystemExit as ended:  # argparse exits after the help, or on a word that it rejects
         return OK if ended.code in (0, None) else USAGE
 
 
@@ -55,12 +55,12 @@ def _command(word: str) -> Run | None:
 
 
 def _is_a_word(word: str) -> bool:
-    """Whether it can be the name of a command; the name of a file or an option cannot."""
+    """Whether the word can be the name of a command; the name of a file or an option cannot."""
     return word[:1].isalpha() and word.replace("-", "").isalpha()
 
 
 def _own(word: str) -> Run:
-    """A command of the engine. Only its file is imported: ``init`` does not wait for the packages of ``run``."""
+    """Load a command of the engine. Only its file is imported: ``init`` does not wait for the packages of ``run``."""
     return importlib.import_module(f"graphs.engine.commands.{word}").main
 
 
