@@ -1,1 +1,1 @@
-"""What travels through a graph (events) and what a graph is made of (graph model, settings)."""
+"""Defines what travels through a graph (events) and what a graph is made of (graph model, settings)."""

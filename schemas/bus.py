@@ -1,4 +1,4 @@
-"""What places of one graph tell each other beside the events of the graph itself."""
+"""Defines what the places of one graph report to each other besides the events of the graph itself."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,33 +9,33 @@ from schemas.event import Event, Overflow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged(Event):
-    """What became of a viewer event, for the other places: the verdict itself, or a place's word that it dropped it."""
+    """Reports to the other places what became of a viewer event: the verdict, or that the sending place dropped it."""
 
     id: str
     """``ViewerEvent.id``."""
     reason: Reason | None = None
-    """Why it was dropped; None when it was answered."""
+    """Why it was dropped; None if it was answered."""
     final: bool = True
-    """The verdict of the place where viewers come in, which keeps the books; False for a drop anywhere else."""
+    """True for the verdict of the place where viewers come in, which keeps the books; False for a drop elsewhere."""
     sure: bool = True
-    """It is about what is never lost: a donation or a subscription."""
+    """Whether the event is one that is never lost: a donation or a subscription."""
 
     overflow: ClassVar[Overflow] = "sure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnTold(Event):
-    """What happened to a turn at one place, for the others: it began, or it is over."""
+    """Reports to the other places that a turn began or is over at one of them."""
 
     id: str
     turn: str
     lane: Lane = "chat"
     batch: tuple[str, ...] = ()
-    """``ViewerEvent.id`` of those whom it answers; empty where the place does not know them."""
+    """``ViewerEvent.id`` of the events that it answers; empty if the place does not know them."""
     over: bool = False
-    """Nothing more of it will be heard."""
+    """Whether nothing more of it will be heard."""
     shown: bool = False
-    """Something of it was heard or shown at that place."""
+    """Whether any of it was heard or shown at that place."""
 
     overflow: ClassVar[Overflow] = "sure"
 
@@ -45,17 +45,17 @@ class Gap(Event):
     """Events of another place did not arrive and will not."""
 
     node: str
-    """Which node over there gave them, and at which port."""
+    """Which node of the other place emitted them, and at which port."""
     port: str
     missing: int
-    """How many."""
+    """How many events are missing."""
 
     capacity: ClassVar[int] = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour(Event):
-    """Another place went out of reach (``away``) or is back."""
+    """Another place became unreachable (``away``) or is back."""
 
     place: str
     away: bool

@@ -1,4 +1,4 @@
-"""Chat as it arrives and as the graph sees it."""
+"""Defines chat as it arrives and as the graph sees it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,15 +36,15 @@ Reason = Literal[
 """Why a viewer event was not answered.
 
 ``flood``: a bounded queue was full; ``stale``: it waited too long; ``not_mentioned``: only lines that call the
-character by name are answered; ``own``: the character wrote it itself; ``command``: it is for a
+character by name are answered; ``own``: the character wrote it itself; ``command``: it is meant for a
 program; ``injection``: it gives orders to the model; ``withdrawn``: it was deleted or hidden; ``failed``: a node failed
-on it; ``unanswered``: its turn ended without a sound or a caption; ``unaccounted``: no node said what became of it.
+on it; ``unanswered``: its turn ended without a sound or a caption; ``unaccounted``: no node reported what became of it.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawPayload(Event):
-    """One event of a chat service as on the wire, before anything was read from it.
+    """One event of a chat service as on the wire, before it is parsed.
 
     Source: CHZZK session messages; their argument is JSON in a string, and sometimes an object.
     """
@@ -68,13 +68,13 @@ class ViewerEvent(Event):
     author_id: str = ""
     role: Role = "viewer"
     text: str = ""
-    """As written; CHZZK emotes stand in it as ``{:key:}``."""
+    """The text as written; CHZZK emotes appear as ``{:key:}``."""
     emotes: Mapping[str, str] = field(default_factory=dict[str, str])
     """Emote key -> image URL."""
     badges: tuple[str, ...] = ()
     """Image URLs."""
     sent_at: float | None = None
-    """Seconds since the epoch by the service's clock, if it is known."""
+    """Seconds since the epoch by the service's clock; None if unknown."""
     received_at: Moment = 0.0
     """Seconds since the run started (``Clock.now``)."""
     lane: ClassVar[Lane] = "chat"
@@ -91,12 +91,12 @@ class ChatMessage(ViewerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Donation(ViewerEvent):
-    """Cheese given to the streamer; never dropped."""
+    """A donation of cheese to the streamer; never dropped."""
 
     amount: int
-    """Won; 0 where the service did not say it in a form that can be read."""
+    """In won; 0 if the service did not give it in a readable form."""
     kind: str = "CHAT"
-    """``CHAT`` or ``VIDEO``; others pass as they are."""
+    """``CHAT`` or ``VIDEO``; other values pass unchanged."""
     anonymous: bool = False
     lane: ClassVar[Lane] = "donation"
 
@@ -106,7 +106,7 @@ class Donation(ViewerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription(ViewerEvent):
-    """A subscription, its renewal, or subscriptions that were given to others; never dropped."""
+    """A subscription, a renewal, or subscriptions given to others; never dropped."""
 
     tier: int = 1
     tier_name: str = ""
@@ -121,17 +121,17 @@ class Subscription(ViewerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatBatch(Event):
-    """The viewer events that one turn answers, or a topic where nobody wrote. Emitting it opens the turn."""
+    """The viewer events that one turn answers, or a topic if nobody wrote. Emitting it opens the turn."""
 
     turn: str
     lane: Lane
     """The highest lane among its events."""
     events: tuple[ViewerEvent, ...]
-    """In order of arrival, at least one; none where there is a topic."""
+    """In order of arrival, at least one; empty if there is a topic."""
     topic: str = ""
-    """What the character begins to talk about by itself; empty for a turn that answers viewers."""
+    """What the character starts to talk about on its own; empty for a turn that answers viewers."""
     notes: tuple[str, ...] = ()
-    """What a tool found out for this turn, for the model to read; never shown as it is."""
+    """What a tool found out for this turn, for the model to read; never shown verbatim."""
 
     capacity: ClassVar[int] = 8
 
@@ -142,14 +142,14 @@ class Withdrawn(Event):
 
     author_id: str
     sent_at: float | None = None
-    """Which message of the author, by ``ViewerEvent.sent_at``; None for all that came so far."""
+    """Which message of the author, by ``ViewerEvent.sent_at``; None for all messages so far."""
     received_at: Moment = inf
-    """Seconds since the run started (``Clock.now``); what came later is another message."""
+    """Seconds since the run started (``Clock.now``); anything that came later is another message."""
 
     capacity: ClassVar[int] = 256
 
     def covers(self, event: ViewerEvent) -> bool:
-        """Whether ``event`` is (one of) what was withdrawn. Services stamp messages in milliseconds."""
+        """Whether ``event`` is among what was withdrawn. Services timestamp messages in milliseconds."""
         if event.author_id != self.author_id or event.received_at > self.received_at:
             return False
         if self.sent_at is None:

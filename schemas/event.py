@@ -1,4 +1,4 @@
-"""The base of every event and the overflow classes of the edges that carry it."""
+"""Defines the base of every event and the overflow classes of the edges that carry it."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -7,7 +7,7 @@ Overflow = Literal["fresh", "sure", "block", "latest"]
 capacity, ``block`` makes the producer wait, ``latest`` keeps one event."""
 
 Moment = Annotated[float, "Clock.now"]
-"""Seconds since the run started (``Clock.now``); another process counts from another start."""
+"""Seconds since the run started (``Clock.now``); every process counts from its own start."""
 
 
 class Event:
@@ -20,18 +20,18 @@ class Event:
 
     overflow: ClassVar[Overflow] = "block"
     capacity: ClassVar[int] = 64
-    """Events that an edge holds."""
+    """An edge holds at most this many events."""
     capacity_s: ClassVar[float | None] = None
-    """Seconds of sound that an edge holds, for events that last."""
+    """An edge holds at most this many seconds of sound, for events that have a duration."""
     max_age_s: ClassVar[float | None] = None
     """Seconds after which a waiting event is dropped as stale; ``None`` for never."""
 
     @property
     def seconds(self) -> float:
-        """How long the event lasts when played; 0 for most."""
+        """How many seconds the event lasts when played; 0 for most events."""
         return 0.0
 
 
 def kinds(event: type[Event]) -> list[type[Event]]:
-    """An event and every event derived from it."""
+    """List an event class and every event class derived from it."""
     return [event, *(below for child in event.__subclasses__() for below in kinds(child))]

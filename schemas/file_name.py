@@ -1,16 +1,16 @@
-"""Names that become part of a file's name: what no system forbids."""
+"""Checks names that become part of a file name against what any system forbids."""
 
 import re
 
 LONGEST = 100
-"""Characters; a file's name may have 255 bytes, of which a letter of Hangul takes three."""
+"""At most this many characters; a file name may have 255 bytes, and a Hangul letter takes three."""
 _SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 """Source: Microsoft, "Naming Files, Paths, and Namespaces"."""
 
 
 def unfit(name: str) -> str:
-    """Why a name cannot be that of a file on Windows, macOS or Linux; empty if it can."""
+    """Say why a name cannot be a file name on Windows, macOS or Linux; empty if it can."""
     sign = _SIGNS.search(name)
     if sign is not None:
         shown = sign[0] if sign[0].isprintable() else f"U+{ord(sign[0]):04X}"

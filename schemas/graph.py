@@ -1,4 +1,4 @@
-"""A graph as checked: nodes with validated settings, wires with their policies; and the problems of a wrong one."""
+"""Models a checked graph: nodes with validated settings, wires with their policies; and the problems of a wrong one."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ class Policy:
 
     overflow: Overflow = "block"
     capacity: int = 64
-    """Events that it holds; 1 where the overflow is ``latest``."""
+    """The edge holds at most this many events; 1 if the overflow is ``latest``."""
     capacity_s: float | None = None
-    """Seconds of sound that it holds; None for no such limit."""
+    """The edge holds at most this many seconds of sound; None for no such limit."""
     max_age_s: float | None = None
     """Seconds after which a waiting event is dropped as stale; None for never."""
 
     @classmethod
     def of(cls, event: type[Event]) -> "Policy":
-        """The policy that the class of an event asks for."""
+        """Give the policy that an event class asks for."""
         capacity = 1 if event.overflow == "latest" else event.capacity
         return cls(event.overflow, capacity, event.capacity_s, event.max_age_s)
 
@@ -36,7 +36,7 @@ class Wire:
     input: str
     policy: Policy
     feedback: bool = False
-    """The input is one through which a cycle may close."""
+    """Whether a cycle may close through this input."""
 
     @property
     def ends(self) -> tuple[str, str, str, str]:
@@ -49,31 +49,31 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class NodeEntry:
-    """A node as it stands in a graph."""
+    """A node as it is written in a graph."""
 
     name: str
     type: str
     settings: Settings
     fingerprint: str
     """SHA-256, hex, of the type and the resolved settings. The same fingerprint means the same node. Secrets go in as
-    their hash; of a watched file the path goes in and the content does not."""
+    their hash; for a watched file the path goes in, but not its content."""
     line: int
-    """Where its name stands in the file, from 1."""
+    """The line of its name in the file, from 1."""
     at: str | None = None
-    """The place where it is to run; None for here."""
+    """The place where it runs; None for here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a place knows of the whole graph that it is a part of."""
+    """What a place knows about the whole graph that it is part of."""
 
     place: str
     answering: frozenset[str]
-    """Nodes of this place by which a viewer event reaches its answer, here or elsewhere."""
+    """Nodes of this place through which a viewer event reaches its answer, here or elsewhere."""
     speaking: frozenset[str]
     """Nodes of this place without which a turn is never heard to its end."""
     voiced: bool
-    """Some node of the whole graph speaks."""
+    """Whether any node of the whole graph speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,14 @@ class Graph:
     """In the order of the file; no two have the same ends."""
     text: str
     part: Part | None = None
-    """Set where this is one place of a larger graph (see graphs.engine.language.cut)."""
+    """Set if this is one place of a larger graph (see graphs.engine.language.cut)."""
     budget_s: float | None = None
-    """Seconds from the first message of a turn to its first sound that the graph promises; None for no promise."""
+    """Seconds that the graph promises from a turn's first message to its first sound; None for no promise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong in a file; ``str`` gives ``file:line:column: what is wrong; what to do``."""
+    """One problem in a file; ``str`` gives ``file:line:column: what is wrong; what to do``."""
 
     file: str
     line: int
@@ -110,7 +110,7 @@ class Problem:
 
 
 class GraphError(ValueError):
-    """A graph that cannot run, with everything that is wrong in it; ``str`` gives a line for each problem."""
+    """A graph that cannot run, with every problem in it; ``str`` gives a line for each problem."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))

@@ -1,4 +1,4 @@
-"""How the character stands: the frames that move an avatar, and what they are made of."""
+"""Defines how the character is posed: the frames that move an avatar, and what they are made of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from schemas.event import Event, Moment, Overflow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoseFrame(Event):
-    """Values for inputs of the avatar at one moment; a source of frames sets its own inputs and no others."""
+    """Values for inputs of the avatar at one moment; a source of frames sets only its own inputs."""
 
     values: Mapping[str, float] = field(repr=False)
     """VTube Studio input parameter (``FaceAngleX``, ``MouthOpen`` ...) -> value in the unit of that input."""
@@ -23,28 +23,28 @@ class PoseFrame(Event):
 
 @dataclass(frozen=True, slots=True)
 class CharacterParameters:
-    """A pose that holds still: inputs of the avatar -> value in the unit of that input."""
+    """A still pose: inputs of the avatar -> value in the unit of that input."""
 
     values: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoseCalculation:
-    """Where the body is heading: the pose of a feeling, and how fast it is taken up."""
+    """Where the body is heading: the pose of a feeling, and how fast it gets there."""
 
     emotion: str
     target: CharacterParameters
     seconds: float | None = None
-    """How long every input takes to get there; None for each in its own time."""
+    """How many seconds every input takes to get there; None if each takes its own time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MouthShape:
-    """How the mouth stands; everything 0..1."""
+    """The shape of the mouth; every value is 0..1."""
 
     open: float = 0.0
     form: float = 0.5
-    """0 narrow or pouting, 0.5 as the face has it, 1 wide or smiling."""
+    """0 narrow or pouting, 0.5 as the face sets it, 1 wide or smiling."""
     a: float = 0.0
     i: float = 0.0
     u: float = 0.0
@@ -52,7 +52,7 @@ class MouthShape:
     o: float = 0.0
 
     def inputs(self) -> dict[str, float]:
-        """Values for VTube Studio; vowels and silence are 1 at most altogether, as its manual promises to models."""
+        """Give the values for VTube Studio; vowels and silence sum to at most 1, as its manual promises to models."""
         vowels = {"VoiceA": self.a, "VoiceI": self.i, "VoiceU": self.u, "VoiceE": self.e, "VoiceO": self.o}
         whole = sum(vowels.values())
         scale = 1.0 / max(1.0, whole)
@@ -63,5 +63,5 @@ class MouthShape:
         }
 
     def frame(self, at: float) -> PoseFrame:
-        """The mouth as a frame. Its form goes on top of the smile of the face, which belongs to the feeling."""
+        """Make a frame of the mouth. Its form is added to the smile of the face, which belongs to the feeling."""
         return PoseFrame(values=self.inputs(), offsets={"MouthSmile": 0.6 * (self.form - 0.5)}, at=at)

@@ -1,7 +1,7 @@
-"""A line of a recorded chat: what ``aischoco.py record`` writes and ``chat.replay`` plays.
+"""Reads a line of a recorded chat: what ``aischoco.py record`` writes and ``chat.replay`` plays.
 
-Payloads are recorded as on the wire. What was read from them already (``record parse.chat``) is put back into CHZZK's
-wire form, so that it goes through a graph like any chat. Source of the fields: CHZZK session messages.
+Payloads are recorded as on the wire. Events already parsed from them (``record parse.chat``) are converted back to
+CHZZK's wire format, so that they go through a graph like any chat. Source of the fields: CHZZK session messages.
 """
 
 import json
@@ -12,22 +12,22 @@ from schemas.chat import RawPayload
 
 _ROLES = {"streamer": "streamer", "manager": "streaming_channel_manager"}
 _LATEST_S = 1e9
-"""A time of a recording lies below."""
+"""Times in a recording are below this many seconds."""
 _END_OF_TIME_S = 1e11
-"""So does the time of day of a message."""
+"""The time of a message is below this many seconds."""
 
 Fields = Mapping[str, Any]
 
 
 def read_line(line: bytes) -> tuple[float, RawPayload]:
-    """Seconds since the beginning of the recording, and what came then.
+    """Read (seconds since the beginning of the recording, payload) from a line.
 
-    ``{"t": seconds, "event": "CHAT", "payload": "<JSON in a string>" or an object}``, or ``{"t": seconds, "type":
-    "ChatMessage", "data": {...}}`` with a viewer event (or ``Withdrawn``) and its fields.
+    The line is ``{"t": seconds, "event": "CHAT", "payload": "<JSON in a string>" or an object}``, or
+    ``{"t": seconds, "type": "ChatMessage", "data": {...}}`` with a viewer event (or ``Withdrawn``) and its fields.
 
     Raises:
-        ValueError: it is neither; the text says what is wrong with it.
-        RecursionError: it is nested too deep.
+        ValueError: the line is neither; the text says what is wrong with it.
+        RecursionError: the line is nested too deeply.
     """
     record = json.loads(line)
     if not isinstance(record, dict):
@@ -106,4 +106,4 @@ _WIRE: Mapping[str, tuple[str, Callable[[Fields], dict[str, Any]]]] = {
     "Subscription": ("SUBSCRIPTION", _subscription),
     "Withdrawn": ("BLIND", _withdrawn),
 }
-"""Class of the event -> kind on the wire, and who writes its own fields."""
+"""Class of the event -> kind on the wire, and the function that writes its specific fields."""

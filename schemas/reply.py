@@ -1,4 +1,4 @@
-"""The answer of the character, from a stream of text to sentences."""
+"""Defines the answer of the character, from a stream of text to sentences."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,11 +16,11 @@ class ReplyChunk(Event):
     turn: str
     text: str
     emotion: str | None = None
-    """None: as before in this turn."""
+    """None for the same as before in this turn."""
     rung: str = ""
     """What made the answer: ``canned``, ``model``, ``second_model``, ``cache`` ..."""
     last: bool = False
-    """Nothing more comes for this turn; its text may be empty."""
+    """Whether this is the last piece of the turn; its text may be empty."""
 
     capacity: ClassVar[int] = 256
 
@@ -29,16 +29,16 @@ class ReplyChunk(Event):
 class Sentence(Event):
     """One sentence of the answer, as shown and as spoken.
 
-    The last one of a turn has ``last`` set; it may be empty when the text ended before.
+    The last one of a turn has ``last`` set; it may be empty if the text had already ended.
     """
 
     turn: str
     index: int
     """0, 1, 2 ... within the turn."""
     text: str
-    """For the caption."""
+    """The text for the caption."""
     spoken: str
-    """For the voice: Hangul and punctuation only; empty when there is nothing to say aloud."""
+    """The text for the voice: Hangul and punctuation only; empty if there is nothing to say aloud."""
     emotion: str
     last: bool = False
 

@@ -1,4 +1,4 @@
-"""The base of a node's settings and the special kinds of value in them."""
+"""Defines the base of a node's settings and the special kinds of value in them."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -28,7 +28,7 @@ WatchedFile = Annotated[Path, Watched()]
 
 @cache
 def fields_with(settings: type[Settings], kind: type) -> frozenset[str]:
-    """Settings that hold a mark of this module or a type, directly or within (``WatchedFile | None``)."""
+    """Find the settings that hold a mark of this module or a type, directly or nested (``WatchedFile | None``)."""
     fields = settings.model_fields.items()
     return frozenset(name for name, field in fields if _holds([field.annotation, *field.metadata], kind))
 

@@ -1,4 +1,4 @@
-"""Speech as sound: for each sentence a start, chunks, an end, in this order and never interleaved."""
+"""Defines speech as sound: for each sentence a start, chunks and an end, in this order and never interleaved."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -11,7 +11,7 @@ from schemas.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speech(Event):
-    """The base of the three kinds of event on a speech edge."""
+    """The base of the three event classes on a speech edge."""
 
     turn: str
     sentence: int
@@ -23,10 +23,10 @@ class Speech(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechStarted(Speech):
-    """A sentence begins; sent before its first chunk, also when it has no sound."""
+    """A sentence begins; sent before its first chunk, even if it has no sound."""
 
     text: str
-    """For the caption."""
+    """The text for the caption."""
     spoken: str = ""
     emotion: str = "neutral"
 
@@ -38,11 +38,11 @@ class SpeechChunk(Speech):
     samples: NDArray[np.float32] = field(repr=False)
     """float32 [samples], mono, -1..1."""
     rate: int
-    """Samples a second."""
+    """Samples per second."""
     sequence: int = 0
     """0, 1, 2 ... within the sentence."""
     text: str = ""
-    """What of ``SpeechStarted.spoken`` it says, if the voice knows."""
+    """The part of ``SpeechStarted.spoken`` that it says, if the voice knows it."""
 
     @property
     def seconds(self) -> float:
@@ -54,6 +54,6 @@ class SpeechEnded(Speech):
     """The sentence has no more sound."""
 
     last: bool = False
-    """It was the turn's last sentence."""
+    """Whether it was the turn's last sentence."""
     failed: bool = False
-    """The voice gave up on it: show the caption all the same."""
+    """Whether the voice gave up on it; the caption must still be shown."""
