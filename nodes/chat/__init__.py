@@ -1,1 +1,1 @@
-"""Chat: sources of it, and what is done to it before an answer."""
+"""Chat: where it comes from, and how it is prepared for an answer."""

@@ -13,13 +13,13 @@ from schemas.playback import Speaking
 
 _PAID: tuple[Lane, ...] = ("donation", "subscription")
 _WITHDRAWN = 128
-"""Withdrawals that are remembered: one may overtake its message, which takes another way."""
+"""How many withdrawals are remembered: one can overtake its message, which takes another path."""
 _SLACK_S = 1e-6
-"""A timer may come this much early: sums of seconds are rounded."""
+"""A timer may fire this much early: sums of seconds are rounded."""
 
 
 class Window(Protocol):
-    """The settings that decide; read each time, because they may change while it runs."""
+    """The settings that matter here; read each time, because they may change at run time."""
 
     @property
     def quiet_s(self) -> float: ...
@@ -44,14 +44,14 @@ class Window(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     number: int
-    """In order of arrival."""
+    """Position in the order of arrival."""
     at: float
     lane: Lane
     event: ViewerEvent
 
 
 class TurnFormer(DisposableBase):
-    """Holds what waits, closes batches in time, and knows whether the voice is free."""
+    """Holds waiting events, closes batches on time, and tracks whether the voice is free."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class TurnFormer(DisposableBase):
     ) -> None:
         """
         Args:
-            waits: a turn is over only when the voice says so.
+            waits: a turn ends only when the voice reports it.
         """
         self._config = config
         self._observer = observer
@@ -83,7 +83,7 @@ class TurnFormer(DisposableBase):
         self._turn_since = 0.0
 
     def take(self, event: ViewerEvent) -> None:
-        """A viewer event came."""
+        """Take in a viewer event."""
         if any(withdrawn.covers(event) for withdrawn in self._withdrawn):
             self._verdicts.drop(event, "withdrawn")
             return
@@ -99,7 +99,7 @@ class TurnFormer(DisposableBase):
         self._step()
 
     def withdraw(self, withdrawn: Withdrawn) -> None:
-        """What it covers is not answered any more, unless its turn has begun."""
+        """Leave the events it covers unanswered, unless their turn has begun."""
         self._withdrawn.append(withdrawn)
         for lane, waiting in self._lanes.items():
             self._lanes[lane] = [item for item in waiting if not withdrawn.covers(item.event)]
@@ -109,7 +109,7 @@ class TurnFormer(DisposableBase):
         self._step()
 
     def heard(self, speaking: Speaking) -> None:
-        """The voice took a turn or is free again."""
+        """Note that the voice took a turn or is free again."""
         if speaking.turn != self._turn:
             return
         if speaking.speaking:
@@ -119,13 +119,13 @@ class TurnFormer(DisposableBase):
         self._step()
 
     def voice_gone(self) -> None:
-        """The voice will say nothing more; no turn waits for it."""
+        """Note that the voice will say nothing more; no turn waits for it."""
         self._waits = False
         self._turn = None
         self._step()
 
     def flush(self) -> None:
-        """The chat is over: emit what waits and complete."""
+        """End the chat: emit what is waiting and complete."""
         self._timer.dispose()
         self._drop_stale(self._clock.now())
         while any(self._lanes.values()):
@@ -136,7 +136,7 @@ class TurnFormer(DisposableBase):
         self._timer.dispose()
 
     def _step(self) -> None:
-        """Do all that is due now, and set the timer to when something will be."""
+        """Do everything that is due now, and set the timer for the next due time."""
         now = self._clock.now()
         self._drop_stale(now)
         if self._turn is not None and now + _SLACK_S >= self._turn_since + self._config.turn_timeout_s:
@@ -163,7 +163,7 @@ class TurnFormer(DisposableBase):
         self._step()
 
     def _closes_at(self) -> float:
-        """When the next batch closes: infinity when nothing waits, the past when it is full."""
+        """Return when the next batch closes: infinity if nothing is waiting, in the past if it is full."""
         group = self._group()
         if not group:
             return float("inf")
@@ -173,7 +173,7 @@ class TurnFormer(DisposableBase):
         return min(max(times) + self._config.quiet_s, min(times) + self._config.max_wait_s)
 
     def _group(self) -> list[_Waiting]:
-        """What may share the next batch, in the order in which it is chosen."""
+        """Return the events that may share the next batch, in the order in which they are chosen."""
         group: list[_Waiting] = []
         for lane in LANES:
             paid = lane in _PAID

@@ -1,4 +1,4 @@
-"""``chat.batch``: which viewers the next turn answers."""
+"""``chat.batch``: decides which viewers the next turn answers."""
 
 import asyncio
 from typing import Annotated
@@ -60,18 +60,18 @@ def batch(
 ) -> Observable[ChatBatch]:
     """Gather viewers' messages into turns, one at a time: the next turn opens when the voice is free again.
 
-    A batch closes ``quiet_s`` after its last event, ``max_wait_s`` after its first, or when it is full, and only when
-    the turn before is over: ``speaking`` said so, or nothing for ``turn_timeout_s`` since the turn began or its first
-    sound. Without ``speaking`` turns follow without waiting.
+    A batch closes ``quiet_s`` after its last event, ``max_wait_s`` after its first, or when it is full, but only once
+    the previous turn is over: ``speaking`` reported its end, or nothing for ``turn_timeout_s`` since the turn began or
+    its first sound. Without ``speaking`` turns follow without waiting.
 
     Donations go first, then subscriptions, then mentions of a name, then other chat. With ``paid_alone`` a donation or
     a subscription shares its turn only with others of its kind; mentions and chat always share theirs. Of donations and
     subscriptions the oldest are answered first and none is dropped. Of chat the newest is answered first; the rest
-    waits, and is dropped as ``stale`` or ``flood``; with ``only_mentions`` what calls no name is dropped at once
-    (``not_mentioned``). Inside a batch the order is that of arrival. When the chat ends, what waits comes at once, in
-    as many batches as it takes.
+    waits, and is dropped as ``stale`` or ``flood``; with ``only_mentions`` a message that calls no name is dropped at
+    once (``not_mentioned``). Within a batch events are in order of arrival. When the chat ends, everything waiting is
+    emitted at once, in as many batches as needed.
 
-    What is ``withdrawn`` before its turn is not answered, donations too.
+    Events ``withdrawn`` before their turn are not answered, donations included.
     """
 
     def subscribe(observer: ObserverBase[ChatBatch], scheduler: SchedulerBase | None = None) -> DisposableBase:

@@ -1,4 +1,4 @@
-"""``chat.chzzk``: the live chat of the streamer's own channel, by CHZZK's official API."""
+"""``chat.chzzk``: the live chat of the streamer's own channel, through CHZZK's official API."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -16,22 +16,22 @@ from schemas.chat import RawPayload
 
 
 class Chzzk(Credentials):
-    """Settings of ``chat.chzzk``: who it receives for."""
+    """Settings of ``chat.chzzk``: the account it receives for."""
 
 
 @node("chat.chzzk", exclusive=True)
 def chzzk(config: Chzzk, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log: Log) -> Observable[RawPayload]:
     """Receive chat, donations and subscriptions of your own CHZZK channel while you are live.
 
-    It needs a login (``python aischoco.py login``) and never ends or fails by itself: a lost connection is made again
-    after 1 to 30 s with a fresh session URL, a dead one is noticed within 40 s, and where a person has to do
-    something, one line says what while the show goes on. Events come in the order of the socket, with the payload as
-    on the wire; ``SYSTEM`` is used up here. What CHZZK sends while there is no session is lost: it keeps nothing.
-    A frame that cannot be read is counted as malformed (``frame``, ``json`` for one of ``SYSTEM``).
+    It needs a login (``python aischoco.py login``) and never ends or fails by itself: a lost connection is reopened
+    after 1 to 30 s with a fresh session URL, a dead one is detected within 40 s, and if a person has to do something,
+    one line says what while the show goes on. Events come in the order of the socket, with the payload as on the wire;
+    ``SYSTEM`` is consumed here. Events sent while there is no session are lost, because CHZZK does not keep them.
+    A frame that cannot be read is counted as malformed (``frame``, or ``json`` for a ``SYSTEM`` message).
     """
 
     async def produce() -> AsyncGenerator[RawPayload]:
-        await jobs.thread(import_module, "aiohttp")  # 0.3 s, for which the loop would stand still
+        await jobs.thread(import_module, "aiohttp")  # takes 0.3 s, which would block the loop
         account = config.account(log)
         try:
             async with websockets() as connect:

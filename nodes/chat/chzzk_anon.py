@@ -1,4 +1,4 @@
-"""``chat.chzzk_anon``: the chat of any CHZZK channel without a login, for a trial."""
+"""``chat.chzzk_anon``: the chat of any CHZZK channel without a login, for trying things out."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -42,20 +42,20 @@ class ChzzkAnon(Settings):
 def chzzk_anon(config: ChzzkAnon, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log: Log) -> Observable[RawPayload]:
     """Read the chat of a CHZZK channel without a login, for a trial: unofficial, and it may break any day.
 
-    It reads what the web page of the channel reads. CHZZK promises nothing about that, has changed it before and may
-    refuse it at any time, so no graph that comes with the program uses it; on air use ``chat.chzzk``. Age-restricted
+    It reads what the channel's web page reads. CHZZK guarantees nothing about that, has changed it before and may
+    refuse it at any time, so no graph shipped with the program uses it; on air use ``chat.chzzk``. Age-restricted
     broadcasts cannot be read.
 
     Chat, donations and subscriptions come as ``CHAT``, ``DONATION`` and ``SUBSCRIPTION`` in the form of the official
-    API, and a message that was hidden or deleted as ``BLIND``, which the official API does not tell. It never ends or
-    fails by itself: it waits for a broadcast, goes on with the next one within 33 s, reconnects 1 to 30 s after a
-    loss, and notices a dead connection within 43 s. After a loss it also gives the last messages (up to 50, of two
-    minutes) that it missed, none of them twice; what was written before the first connection is not given. Malformed
-    are a ``frame`` that is not a JSON object, a ``field`` that is not a message, an ``event`` of an unknown kind.
+    API, and a message that was hidden or deleted as ``BLIND``, which the official API does not report. It never ends
+    or fails by itself: it waits for a broadcast, continues with the next one within 33 s, reconnects 1 to 30 s after a
+    loss, and detects a dead connection within 43 s. After a loss it also emits the latest messages that it missed (up
+    to 50, from two minutes), none of them twice; messages from before the first connection are not emitted. Counted as
+    malformed: a ``frame`` that is not a JSON object, a ``field`` that is not a message, an ``event`` of unknown kind.
     """
 
     async def produce() -> AsyncGenerator[RawPayload]:
-        await jobs.thread(import_module, "aiohttp")  # 0.3 s, for which the loop would stand still
+        await jobs.thread(import_module, "aiohttp")  # takes 0.3 s, which would block the loop
         api = AnonApi(config.api_url, config.game_url)
         try:
             async with websockets(str, HEADERS) as connect:

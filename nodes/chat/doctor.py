@@ -1,4 +1,4 @@
-"""Exams of the nodes that talk to CHZZK: the login, the channel, the rights of the application."""
+"""Exams of the nodes that talk to CHZZK: the login, the channel, the application's permissions."""
 
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -26,9 +26,9 @@ UNREACHED = (
 
 @exam("chat.chzzk", "chat.send", within_s=20.0)
 async def chzzk(config: Credentials, probe: Probe) -> Sequence[Finding]:
-    """Whether somebody is logged in (a login that is over is renewed), and chat, donations and subscriptions may be
-    read: CHZZK tells no list of rights, so a session is opened, they are asked for, and it is closed again. The right
-    to write is only found out by writing.
+    """Check whether somebody is logged in (an expired login is renewed), and whether chat, donations and subscriptions
+    may be read: CHZZK does not list permissions, so a session is opened, all three are requested, and it is closed
+    again. Permission to write can only be checked by writing.
     """
     account = config.account(probe.log)
     try:
@@ -43,11 +43,11 @@ async def chzzk(config: Credentials, probe: Probe) -> Sequence[Finding]:
 
 
 class _Complete(Exception):
-    """All that was asked for is confirmed or refused."""
+    """Everything that was requested has been confirmed or refused."""
 
 
 class _Told:
-    """Hears what a session receives and what it does not, and ends it when that is known of every kind."""
+    """Records which kinds of events a session receives and which not, and ends it once every kind is known."""
 
     def __init__(self) -> None:
         self.refused: dict[Kind, str] = {}
@@ -72,7 +72,7 @@ class _Told:
 
 
 async def _rights(account: Account, probe: Probe) -> Finding:
-    """Whether chat, donations and subscriptions may be read."""
+    """Check whether chat, donations and subscriptions may be read."""
     await probe.worker.thread(import_module, "aiohttp")
     told = _Told()
     try:
@@ -95,7 +95,7 @@ async def _rights(account: Account, probe: Probe) -> Finding:
 
 @exam("chat.chzzk_anon")
 async def chzzk_anon(config: ChzzkAnon, probe: Probe) -> Sequence[Finding]:  # noqa: ARG001
-    """Whether CHZZK tells about the channel without a login."""
+    """Check whether CHZZK reports on the channel without a login."""
     what = "치지직 채널(로그인 없이) / CHZZK channel without a login"
     api = AnonApi(config.api_url, config.game_url)
     try:

@@ -1,4 +1,4 @@
-"""``chat.filter``: what the character does not have to see."""
+"""``chat.filter``: drops what the character does not have to see."""
 
 import re
 from collections import OrderedDict, deque
@@ -23,9 +23,9 @@ from schemas.chat import ChatMessage, Reason, ViewerEvent
 from schemas.settings import Live, Settings, WatchedFile
 
 _USERS = 10_000
-"""Viewers that are remembered; the one who was silent for longest is forgotten."""
+"""How many viewers are remembered; the one silent for longest is forgotten first."""
 _TEXTS = 32
-"""Recent texts that are remembered of a viewer."""
+"""How many recent texts of a viewer are remembered."""
 _MASKED = "익명"
 _EMOTE = "\ufffc"
 _RUN = re.compile(r"(.)\1*", re.DOTALL)
@@ -80,11 +80,12 @@ def filter_(
 ) -> Observable[ViewerEvent]:
     """Drop spam, links, repetitions, banned words and orders to the model, and clean the text of what remains.
 
-    Name and text that pass are NFKC without invisible characters, control characters and stacks of marks. A laugh of
-    any length (ㅋㅋㅋㅋ: single Korean letters) is no repetition; another character more than ``max_repeat`` times in a
-    row is. What ``chat.send`` wrote and the chat brings back is dropped (``own``), also where the account is the
-    streamer's. Only lines of chat are ever dropped. A donation or a subscription always passes: a banned word or an
-    order to the model makes its text empty, a banned word in its name makes the name "익명".
+    The name and text of what passes are NFKC without invisible characters, control characters and stacked marks.
+    A laugh of any length (ㅋㅋㅋㅋ: single Korean letters) does not count as repetition; any other character more than
+    ``max_repeat`` times in a row does. A message from ``chat.send`` that comes back through the chat is dropped
+    (``own``), even if the account is the streamer's. Only lines of chat are ever dropped. A donation or a subscription
+    always passes: a banned word or an order to the model empties its text, and a banned word in the name changes the
+    name to "익명".
     """
     watched = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
     profanity = Profanity() if config.profanity else NO_WORDS
@@ -107,7 +108,7 @@ def filter_(
             return reason is None
 
         return chat.pipe(
-            ops.filter(foreign),  # before the text is cleaned: it came back as it was sent
+            ops.filter(foreign),  # before the text is cleaned: an echo comes back as it was sent
             ops.map(_cleaned),
             ops.filter(passes),
             ops.map(lambda event: _masked(config, event, stops)),
@@ -167,7 +168,7 @@ class _User:
 
 
 class _Users:
-    """What the viewers wrote lately."""
+    """What the viewers wrote recently."""
 
     def __init__(self) -> None:
         self._users: OrderedDict[str, _User] = OrderedDict()
@@ -196,7 +197,7 @@ class _Users:
         return None
 
     def _forget(self, now: float, window_s: float) -> None:
-        """Drop who was silent for longer than any rule looks back; never more than a few at a time."""
+        """Forget viewers silent for longer than any rule looks back, at most two at a time."""
         for _ in range(min(2, len(self._users) - 1)):
             oldest = next(iter(self._users.values()))
             if len(self._users) <= _USERS and now - oldest.seen < window_s:

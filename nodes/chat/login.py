@@ -1,4 +1,4 @@
-"""``aischoco.py login`` and ``logout``: one visit to CHZZK's consent page, kept from then on."""
+"""``aischoco.py login`` and ``logout``: log in with one visit to CHZZK's consent page, and keep that login."""
 
 import argparse
 import asyncio
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 AUTH_URL = "https://chzzk.naver.com"
 REDIRECT_URI = "http://localhost:8080/callback"
 WAIT_S = 300.0
-"""How long the person may take on the consent page."""
+"""How long a person may take on the consent page."""
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -48,11 +48,11 @@ _NO_APPLICATION = """\
 
 
 class _CannotListen(Exception):
-    """No page can come back to this program by itself: the person has to paste the address."""
+    """The browser cannot return to this program by itself: the person has to paste the address."""
 
 
 class _GivenUp(Exception):
-    """The login ended without a code; the text says why."""
+    """The login ended without a code; the message says why."""
 
 
 @command("login", "log in to CHZZK once; --paste where no browser can come back to this machine")
@@ -60,7 +60,7 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     """Open the consent page, take the code from the callback (or as pasted), and store the login.
 
     Returns:
-        0 logged in, 1 failed, 2 a line of .env is missing or wrong.
+        0 if logged in, 1 if it failed, 2 if a line of .env is missing or wrong.
     """
     parser = argparse.ArgumentParser(prog="aischoco.py login", description="Log in to CHZZK.")
     parser.add_argument("--paste", action="store_true", help="paste the address that the browser was sent back to")
@@ -99,10 +99,10 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
 
 @command("logout", "log out of CHZZK: the login is revoked and deleted")
 def logout(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  # noqa: ARG001
-    """Revoke the tokens at CHZZK and delete them here, the latter in any case.
+    """Revoke the tokens at CHZZK and delete them here; they are deleted even if revoking fails.
 
     Returns:
-        0 done, 1 not revoked or not deleted, 2 CHZZK_API_URL is wrong.
+        0 if done, 1 if not revoked or not deleted, 2 if CHZZK_API_URL is wrong.
     """
     argparse.ArgumentParser(prog="aischoco.py logout", description="Log out of CHZZK.").parse_args(argv)
     store = open_store(print)
@@ -147,7 +147,7 @@ def _consent_page(env: Mapping[str, str], redirect: str, state: str) -> str:
 
 
 def _callback(redirect: str) -> tuple[str, int, str]:
-    """(host, port, path) to listen on."""
+    """Return the (host, port, path) to listen on."""
     parts = urlsplit(redirect)
     try:
         port = parts.port or 80
@@ -161,11 +161,11 @@ def _callback(redirect: str) -> tuple[str, int, str]:
 
 
 async def _received(host: str, port: int, path: str, state: str, page: str) -> str:
-    """Wait on the loopback for the browser to bring the code.
+    """Wait on the loopback interface for the browser to deliver the code.
 
     Raises:
         _CannotListen: the port is taken, or there is no browser.
-        _GivenUp: it did not come, or the person did not agree.
+        _GivenUp: no code came, or the person did not consent.
     """
     from aiohttp import web
 
@@ -174,7 +174,7 @@ async def _received(host: str, port: int, path: str, state: str, page: str) -> s
     application.router.add_get("/{path:.*}", partial(_answer, path=path, state=state, code=code), allow_head=False)
     runner = web.AppRunner(
         application, access_log=None, handle_signals=False, shutdown_timeout=1.0
-    )  # a log would tell the code
+    )  # an access log would reveal the code
     await runner.setup()
     try:
         try:
@@ -221,7 +221,7 @@ def _page(status: int, title: str, text: str) -> "web.Response":
 
 
 def _pasted(state: str) -> str:
-    """The code from what a person pastes: the whole address, or code and state one after the other."""
+    """Return the code from what a person pastes: the whole address, or code and state one after the other."""
     text = input("동의한 뒤 브라우저가 간 주소 전체(또는 code): ").strip()
     query = parse_qs(urlsplit(text).query)
     code, given = query.get("code", [""])[0], query.get("state", [""])[0]
@@ -235,18 +235,18 @@ def _pasted(state: str) -> str:
 
 
 async def _finish(account: Account, code: str, state: str) -> None:
-    """Exchange, store, and tell who is logged in and where the tokens lie."""
+    """Exchange the code, store the login, and say who is logged in and where the tokens are stored."""
     try:
         await account.exchange(code, state)
         try:
             channel_id, name = await account.me()
-        except ChzzkError as error:  # the login is good without it
+        except ChzzkError as error:  # the login works without it
             print(f"로그인했습니다. 어느 채널인지는 알아내지 못했습니다. {error}")
         else:
             print(f"{name} ({channel_id}) 채널로 로그인했습니다.")
     finally:
         await account.close()
-    if not account.place:  # why was told when it was to be saved
+    if not account.place:  # the reason was reported when saving failed
         raise _GivenUp("로그인 정보를 저장하지 못했습니다.")
     print(f"로그인 정보: {account.place}. 저절로 갱신되고, python aischoco.py logout 으로 지웁니다.")
 

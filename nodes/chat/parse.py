@@ -1,4 +1,4 @@
-"""``chat.parse``: from CHZZK's wire form to viewer events."""
+"""``chat.parse``: turns CHZZK's wire format into viewer events."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ _ROLES: dict[str, Role] = {
 
 
 class Parse(Settings):
-    """Settings of ``chat.parse``: it has none."""
+    """Settings of ``chat.parse``, which has none."""
 
 
 class Parsed(NamedTuple):
@@ -38,7 +38,7 @@ class Parsed(NamedTuple):
 
 
 class _Common(TypedDict):
-    """The fields that all viewer events have."""
+    """The fields that all viewer events share."""
 
     id: str
     author: str
@@ -62,14 +62,14 @@ def parse(
     """Read chat messages, donations and subscriptions from what CHZZK sends, and which messages were withdrawn.
 
     The payload is JSON in a string or an object. What cannot be read is counted as malformed: ``json`` (no JSON
-    object), ``event`` (an unknown kind of event) or ``field`` (no text of a message, no name of a subscriber, no sender
-    of what was hidden). A donation whose amount cannot be read passes with amount 0. Whatever else is missing has a
-    default, so that no viewer is lost for a field that CHZZK changes. ``SYSTEM`` passes silently. CHZZK gives no
-    message id: ``id`` is 16 hexadecimal digits of a hash of kind, sender, time, amount and text, so it is the same
-    again when the same event comes twice. A donation without a time is one of its own whenever it comes.
+    object), ``event`` (an unknown kind of event) or ``field`` (a message without text, a subscriber without a name, or
+    a hidden message without a sender). A donation whose amount cannot be read passes with amount 0. Any other missing
+    field has a default, so that no viewer is lost because CHZZK changes a field. ``SYSTEM`` is ignored silently. CHZZK
+    gives no message id: ``id`` is 16 hexadecimal digits of a hash of kind, sender, time, amount and text, so it is the
+    same when the same event comes twice. A donation without a time counts as a new one each time it comes.
 
     ``BLIND`` has ``senderChannelId`` and ``messageTime`` of a message that was hidden or deleted; without
-    ``messageTime`` all is withdrawn that the sender wrote so far.
+    ``messageTime`` everything that the sender has written so far is withdrawn.
     """
 
     def read(raw: RawPayload) -> ViewerEvent | Withdrawn | str | None:
@@ -153,7 +153,7 @@ def _blind(fields: Mapping[str, Any], now: float) -> Withdrawn | None:
     sender = readable(fields.get("senderChannelId"), _NAME_LIMIT)
     time = fields.get("messageTime")
     sent_at = epoch_s(time, None)
-    if sent_at is None and (time is not None or not sender):  # the anonymous share one sender: never all of theirs
+    if sent_at is None and (time is not None or not sender):  # anonymous donors share one sender: never all of it
         return None
     return Withdrawn(author_id=sender, sent_at=sent_at, received_at=now)
 
@@ -185,7 +185,7 @@ def _common(
     stamp = whole(time[0]) or readable(time[1], 64)
     number = readable(fields.get("donationId") or fields.get("giftId"), 100)
     if paid and not (stamp or number):
-        stamp = f"{now}"  # nothing tells it from the one before, so it is another
+        stamp = f"{now}"  # nothing distinguishes it from the previous one, so it counts as another
     known = "\x1f".join((kind, sender, str(stamp), told_apart_by, text, number))
     return _Common(
         id=blake2b(known.encode(), digest_size=8).hexdigest(),

@@ -1,4 +1,4 @@
-"""``chat.replay``: a recorded chat."""
+"""``chat.replay``: plays a recorded chat."""
 
 import json
 from collections.abc import AsyncIterator
@@ -16,9 +16,9 @@ from schemas.recording import read_line
 from schemas.settings import Settings
 
 _BLOCK = 1 << 20
-"""Bytes that are read at a time; the file is closed in between, so nothing is held open."""
+"""How many bytes are read at a time; the file is closed in between, so nothing is held open."""
 _PAUSE_S = 1.0
-"""Between the last line and the first one of the next round, in the time of the recording."""
+"""Pause between the last line and the first one of the next round, in recording time."""
 _WARNINGS = 3
 
 
@@ -39,8 +39,8 @@ def replay(config: Replay, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log:
 
     A line is ``{"t": seconds since the start, "event": "CHAT", "payload": "<JSON in a string>" or an object}``, or what
     ``record parse.chat`` writes (see ``schemas/recording.py``). A line that cannot be read is counted as malformed
-    (``line``) and passed over. Each round of a loop moves ``messageTime`` and ``eventSentAt`` on, because the same
-    times would make it the same events again.
+    (``line``) and skipped. Each round of a loop shifts ``messageTime`` and ``eventSentAt`` forward, because the same
+    times would make them the same events again.
 
     Raises:
         OSError: the file does not exist.

@@ -1,4 +1,4 @@
-"""``chat.send``: the character's answers in the chat."""
+"""``chat.send``: writes the character's answers in the chat."""
 
 import asyncio
 from collections import deque
@@ -16,25 +16,25 @@ from schemas.reply import Sentence
 from schemas.settings import Live
 
 LIMIT = 100
-"""Characters that CHZZK takes in a message."""
+"""How many characters CHZZK accepts in a message."""
 EVERY_S = 2.0
-"""Seconds between two messages, at least."""
+"""The shortest time between two messages, in seconds."""
 ECHO_S = 60.0
-"""What comes back from the chat within this time may be our own."""
+"""A message that comes back from the chat within this time may be our own."""
 
 
 class Sent:
-    """What was written into the chat in the last minute, to know it when it comes back."""
+    """What was written in the chat in the last minute, so that it is recognized when it comes back."""
 
     def __init__(self) -> None:
         self._lines: deque[tuple[float, str, str]] = deque(maxlen=64)
 
     def add(self, channel_id: str, text: str, now: float) -> None:
-        """``channel_id`` (whose account it is) is about to write ``text``."""
+        """Record that the account of ``channel_id`` is about to write ``text``."""
         self._lines.append((now, channel_id, _plain(text)))
 
     def echo(self, sender_id: str, text: str, now: float) -> bool:
-        """Whether a message is one that we wrote; each counts once, so that the streamer may say the same."""
+        """Return whether we wrote this message; each matches only once, so that the streamer may say the same."""
         for line in self._lines:
             at, channel_id, ours = line
             if 0 <= now - at <= ECHO_S and channel_id == sender_id and ours == _plain(text):
@@ -44,7 +44,7 @@ class Sent:
 
 
 SENT = Sent()
-"""What this program wrote: ``chat.send`` adds to it, ``chat.filter`` asks it."""
+"""What this program wrote: ``chat.send`` adds to it, ``chat.filter`` checks against it."""
 
 
 class Send(Credentials):
@@ -59,9 +59,9 @@ class Send(Credentials):
 def send(config: Send, sentence: Observable[Sentence], *, jobs: Jobs, clock: Clock, log: Log) -> Observable[Never]:
     """Write each answer into the CHZZK chat: one message a turn, 100 characters at most, one in two seconds.
 
-    A longer answer is cut at a word and ends in ``…``. A turn that is broken off is not written. While the service is
-    slow or wants a pause only the newest answer waits. A failure is logged and stops nothing; the same failure is
-    logged once until a message gets through, and its answer is not tried again.
+    A longer answer is cut at a word and ends in ``…``. A turn that is cut off is not written. While the service is
+    slow or asks for a pause, only the newest answer waits. A failure is logged and stops nothing; the same failure is
+    logged once until a message gets through, and its answer is not retried.
     """
 
     def subscribe(observer: ObserverBase[Never], scheduler: SchedulerBase | None = None) -> DisposableBase:
@@ -88,7 +88,7 @@ def send(config: Send, sentence: Observable[Sentence], *, jobs: Jobs, clock: Clo
 
 
 class _Writer:
-    """One message after the other; the newest that waits takes the place of the one before."""
+    """Writes one message after the other; a newer waiting message replaces the one before."""
 
     def __init__(self, config: Send, jobs: Jobs, clock: Clock, log: Log) -> None:
         self._config = config
@@ -107,12 +107,12 @@ class _Writer:
         self._filled.set()
 
     def end(self) -> None:
-        """No more comes; what waits is still written."""
+        """Accept no more messages; a waiting one is still written."""
         self._ended = True
         self._filled.set()
 
     async def run(self) -> None:
-        """Write what comes until the end, and close."""
+        """Write messages until the end, then close."""
         try:
             while self._waiting or not self._ended:
                 await self._filled.wait()
@@ -140,15 +140,15 @@ class _Writer:
 
 
 def clipped(text: str, limit: int = LIMIT) -> str:
-    """The text on one line; what is longer than ``limit`` is cut behind a word and ends in ``…``.
+    """Return the text on one line; if it is longer than ``limit`` it is cut after a word and ends in ``…``.
 
-    An emoji counts as two, as in Java and JavaScript: which count CHZZK takes is not written anywhere.
+    An emoji counts as two, as in Java and JavaScript: how CHZZK counts is not documented.
     """
     text = _plain(text)
     head = _head(text, limit)
     if head == text:
         return text
-    # The head has room for one more than fits beside the sign: a space there means that a word ends.
+    # The head is one longer than fits beside the ``…``: a space there means that a word ends.
     words = head[: head.rfind(" ")] if " " in head[limit // 2 :] else _head(head, limit - 1)
     return words.rstrip(" ,.") + "…"
 

@@ -1,4 +1,4 @@
-"""``chat.silence``: the character begins to talk when nobody writes."""
+"""``chat.silence``: makes the character start talking when nobody writes."""
 
 import asyncio
 from typing import Annotated
@@ -16,9 +16,9 @@ from schemas.playback import Speaking
 from schemas.settings import Live, Settings, WatchedFile
 
 LOOK_S = 5.0
-"""How soon a setting that was changed on air is noticed."""
+"""The longest time until a setting changed on air is noticed."""
 _SLACK_S = 1e-6
-"""A timer may come this much early: sums of seconds are rounded."""
+"""A timer may fire this much early: sums of seconds are rounded."""
 
 
 class Silence(Settings):
@@ -53,10 +53,10 @@ def silence(
 ) -> Observable[ChatBatch]:
     """Open a turn with a topic when no turn was open and the voice was silent for ``after_s``.
 
-    ``batch`` is what ``chat.batch`` gives; what comes out goes to the same reply. No topic comes while a turn is being
-    answered or spoken, and the silence counts from its last sample. Topics come in the order of the file, with
-    ``cooldown_s`` between two, and ``at_most`` of them until a viewer is answered again. Without ``speaking`` the
-    silence counts from the last batch.
+    ``batch`` is the output of ``chat.batch``; the output of this node goes to the same reply. No topic comes while a
+    turn is being answered or spoken, and the silence is measured from its last sample. Topics come in the order of the
+    file, with ``cooldown_s`` between two, and no more than ``at_most`` of them until a viewer is answered again.
+    Without ``speaking`` the silence is measured from the last batch.
     """
     topics = files.watch(config.topics, parse)
 
@@ -74,10 +74,10 @@ def silence(
 
 
 def parse(text: str) -> tuple[str, ...]:
-    """One topic a line; ``#`` at the beginning or after a blank begins a comment.
+    """Read one topic per line; ``#`` at the beginning or after a blank starts a comment.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is no topic.
     """
     lines = (" ".join(f" {line}".partition(" #")[0].split()) for line in text.splitlines())
     topics = tuple(line for line in lines if line)
@@ -87,18 +87,18 @@ def parse(text: str) -> tuple[str, ...]:
 
 
 class _Told:
-    """What came so far; it stays over a reload."""
+    """The counts so far; they survive a reload."""
 
     def __init__(self) -> None:
         self.count = 0
-        """Topics in all."""
+        """Number of topics in all."""
         self.in_row = 0
-        """Topics since a viewer wrote."""
+        """Number of topics since a viewer wrote."""
         self.last_at: float | None = None
 
 
 class _Waiting(DisposableBase):
-    """Knows which turns are open and since when it is silent, and sets the timer."""
+    """Tracks which turns are open and how long it has been silent, and sets the timer."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class _Waiting(DisposableBase):
     ) -> None:
         """
         Args:
-            waits: a turn is over only when the voice says so.
+            waits: a turn ends only when the voice reports it.
         """
         self._config = config
         self._topics = topics
@@ -124,21 +124,21 @@ class _Waiting(DisposableBase):
         self._waits = waits
         self._timer = SerialDisposable()
         self._open: dict[str, float] = {}
-        """Turns that are being answered or spoken, and when each was last heard of."""
+        """Turns that are being answered or spoken, and when each was last active."""
         self._since = clock.now()
         self._set_timer()
 
     def opened(self, batch: ChatBatch) -> None:
-        """A turn of viewers began."""
+        """Note that a turn with viewers began."""
         self._told.in_row = 0
         self._heard_of(batch.turn, over=False)
 
     def spoke(self, speaking: Speaking) -> None:
-        """The voice took a turn or is free again."""
+        """Note that the voice took a turn or is free again."""
         self._heard_of(speaking.turn, over=not speaking.speaking)
 
     def voice_gone(self) -> None:
-        """The voice will say nothing more; no turn waits for it."""
+        """Note that the voice will say nothing more; no turn waits for it."""
         self._waits = False
         self._open.clear()
         self._set_timer()
@@ -165,7 +165,7 @@ class _Waiting(DisposableBase):
         self._set_timer()
 
     def _due_at(self) -> float:
-        """When the next topic comes if nothing happens: after the silence, the cooldown and every open turn."""
+        """Return when the next topic comes if nothing happens: after the silence, the cooldown and all open turns."""
         if self._config.at_most and self._told.in_row >= self._config.at_most:
             return float("inf")
         last = self._told.last_at

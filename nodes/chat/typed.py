@@ -1,4 +1,4 @@
-"""``chat.typed``: what a person types in the page."""
+"""``chat.typed``: takes what a person types in the page."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _KINDS = ("chat", "donation", "subscription")
 
 
 class Typed(Settings):
-    """Settings of ``chat.typed``: it has none."""
+    """Settings of ``chat.typed``, which has none."""
 
 
 @node("chat.typed")
@@ -31,7 +31,7 @@ def typed(config: Typed, *, web: Web) -> Observable[RawPayload]:  # noqa: ARG001
 
     ``POST /api/say`` takes ``{"text": 1..500 characters, "name": "나", "kind": "chat" | "donation" | "subscription",
     "amount": won, "months": months}`` and answers ``{"ok": true}``. A donation may have no text; a subscription has
-    none on the wire, so its text is not sent on. Each name has its own sender id; no two events have the same time.
+    none on the wire, so its text is not passed on. Each name has its own sender id; no two events have the same time.
     """
 
     def subscribe(observer: ObserverBase[RawPayload], _: SchedulerBase | None = None) -> DisposableBase:
@@ -39,7 +39,7 @@ def typed(config: Typed, *, web: Web) -> Observable[RawPayload]:  # noqa: ARG001
 
         def take(body: Mapping[str, Any]) -> Json:
             nonlocal latest
-            # CHZZK's times are the time of day, which the run's clock does not tell; no decision depends on it.
+            # CHZZK's times are wall-clock time, which the run's clock does not give; no decision depends on it.
             at = max(latest + 1, int(datetime.now(UTC).timestamp() * 1000))
             event = _wire(body, at)
             latest = at

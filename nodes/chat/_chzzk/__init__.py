@@ -1,1 +1,1 @@
-"""CHZZK with a login: the account, its session and what goes over it."""
+"""CHZZK with a login: the account, its session and the traffic on it."""

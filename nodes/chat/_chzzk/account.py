@@ -1,7 +1,7 @@
 """The account behind CHZZK: who is logged in, tokens that renew themselves, session addresses, sending chat.
 
 Source of addresses and lifetimes: the pages Authorization, Session and Chat of CHZZK's API documents; ``expiresIn`` is
-a text there and a number on the wire.
+a string there and a number on the wire.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ __all__ = ["Account", "Busy", "ChzzkError", "Credentials", "Forbidden", "LoginNe
 
 API_URL = "https://openapi.chzzk.naver.com"
 LIFE_S = 86400.0
-"""Of an access token whose answer does not tell it."""
+"""Lifetime of an access token if the answer does not state one."""
 
 _log = logging.getLogger("aischoco.chzzk")
 
@@ -62,26 +62,27 @@ class Credentials(Settings):
     )
 
     def account(self, log: Log) -> "Account":
-        """The account of these settings, with what ``aischoco.py login`` stored."""
+        """Return the account for these settings, with the login that ``aischoco.py login`` stored."""
         store = open_store(log.warning) if self.client_id else None
         secret, access = self.client_secret.get_secret_value(), self.access_token.get_secret_value()
         return Account(self.api_url, self.client_id, secret, access, store, warn=log.warning, hide=log.hide)
 
 
 class Account:
-    """A CHZZK account by way of one application.
+    """A CHZZK account as accessed through one application.
 
-    The access token is renewed before it expires and when the service refuses it. A renewal is one request however
-    many calls wait for it, also of other nodes and programs with the same store; the new pair is saved before it is
-    used, because the old refresh token is dead by then. A cancelled call does not cancel a renewal.
+    The access token is renewed before it expires and when the service refuses it. A renewal is a single request no
+    matter how many calls wait for it, including calls from other nodes and programs with the same store; the new pair
+    is saved before it is used, because the old refresh token is dead by then. A cancelled call does not cancel a
+    renewal.
 
-    Calls raise a ``ChzzkError`` and nothing else; each of their requests ends within 10 s.
+    Calls raise only ``ChzzkError``; each of their requests ends within 10 s.
 
     Args:
-        access_token: used as it is in place of the stored login.
-        store: where the login lies; None to keep it in memory alone.
-        warn: called with what goes wrong without stopping anything.
-        hide: is given every token that becomes known, before it is used.
+        access_token: used as is, instead of the stored login.
+        store: where the login is kept; None to keep it only in memory.
+        warn: called with problems that stop nothing.
+        hide: called with every new token before it is used.
         now: seconds since the epoch.
     """
 
@@ -106,18 +107,18 @@ class Account:
         self._hide = hide
         self._now = now
         self.place = ""
-        """Where the login was last saved, for a person; empty if it was not."""
+        """Where the login was last saved, for display; empty if it was not."""
         self._tokens: Tokens | None = None
         self._stamp: object = None
-        """The store's, when the login was last read or written."""
+        """The store's stamp when the login was last read or written."""
         self._refused = ""
-        """A refresh token that the service did not take; it is not sent again."""
+        """A refresh token that the service rejected; it is not sent again."""
         self._rest_until = 0.0
         """No renewal ahead of time before this."""
         self._renewing: asyncio.Task[str] | None = None
 
     async def session_url(self) -> str:
-        """A new address for the session socket; good for one connection within some seconds.
+        """Return a new address for the session socket, valid for one connection within a few seconds.
 
         Raises:
             NotApproved: CHZZK answers 500 here while the rights of the application are not approved.
@@ -128,11 +129,11 @@ class Account:
         return url
 
     async def subscribe(self, event: Literal["chat", "donation", "subscription"], session_key: str) -> None:
-        """Ask for events of a kind; a SYSTEM message on the socket confirms that they come."""
+        """Request events of one kind; a SYSTEM message on the socket confirms the subscription."""
         await self._call("POST", f"{SUBSCRIBE}/{event}", query={"sessionKey": session_key})
 
     async def me(self) -> tuple[str, str]:
-        """Id and name of the channel that is logged in; the stored login learns them."""
+        """Return the id and name of the logged-in channel, and add them to the stored login."""
         content = await self._call("GET", ME)
         channel_id, name = content.get("channelId"), content.get("channelName")
         if not isinstance(channel_id, str) or not channel_id:
@@ -146,14 +147,14 @@ class Account:
         return channel_id, name
 
     async def send_chat(self, text: str) -> None:
-        """Write a line into the channel's chat, 100 characters at most, as the account that is logged in."""
+        """Post a line of at most 100 characters in the channel's chat as the logged-in account."""
         await self._call("POST", SEND, body={"message": text})
 
     async def exchange(self, code: str, state: str) -> None:
-        """Log in with what the consent page gave; from now on this login is used, not a given access token.
+        """Log in with what the consent page returned; from then on this login replaces any given access token.
 
         Raises:
-            LoginNeeded: the code is used or too old, or the application's id or secret is wrong.
+            LoginNeeded: the code has been used or has expired, or the application's id or secret is wrong.
         """
         tokens = await self._ask_tokens({"grantType": "authorization_code", "code": code, "state": state})
         self._given = ""
@@ -161,7 +162,7 @@ class Account:
             await self._keep(tokens)
 
     async def revoke(self) -> None:
-        """Log out at the service: all tokens of this application and user are dead. The store is left as it is."""
+        """Log out at the service: all tokens of this application and user become invalid. The store is left alone."""
         tokens = None if self._given else await self._newest()
         if self._given:
             body = {"token": self._given, "tokenTypeHint": "access_token"}
@@ -170,18 +171,18 @@ class Account:
         else:
             return
         application = self._application()
-        with contextlib.suppress(LoginNeeded):  # it was dead already
+        with contextlib.suppress(LoginNeeded):  # it was already invalid
             await self._rest.ask("POST", REVOKE, body=body | application)
 
     async def login_is_new(self) -> bool:
-        """Whether a login was saved, by whatever program, since it was last looked at; it is in use then."""
+        """Return whether any program has saved a login since the last look; if so, use that login."""
         if self._store is None or self._given or await asyncio.to_thread(self._store.stamp) == self._stamp:
             return False
         before = self._tokens
         return await self._newest() != before
 
     async def close(self) -> None:
-        """Close connections, after a renewal that is under way: its new tokens must not be lost."""
+        """Close connections once a renewal in progress has ended: its new tokens must not be lost."""
         if self._renewing is not None:
             await asyncio.wait([self._renewing])
         await self._rest.close()
@@ -210,11 +211,11 @@ class Account:
         except ChzzkError:
             if self._now() >= tokens.expires_at:
                 raise
-            self._rest_until = self._now() + RETRY_AFTER_S  # some minutes are left to try again
+            self._rest_until = self._now() + RETRY_AFTER_S  # a few minutes remain to try again
             return tokens.access
 
     async def _renewed(self, stale: str) -> str:
-        """An access token other than ``stale``; all who ask at a time wait for one renewal."""
+        """Return an access token other than ``stale``; concurrent callers wait for one renewal."""
         if self._given:
             raise LoginNeeded(
                 "CHZZK_ACCESS_TOKEN이 만료됐거나 틀렸습니다. .env에서 그 줄을 지우고 python aischoco.py login 을 "
@@ -223,7 +224,7 @@ class Account:
         if self._tokens is not None and self._tokens.access != stale:
             return self._tokens.access
         if self._renewing is None:
-            # Its own task, so that it outlives a caller that is cancelled: the answer holds the only valid tokens.
+            # In its own task, so that it outlives a cancelled caller: the answer holds the only valid tokens.
             self._renewing = asyncio.ensure_future(self._renew(stale))  # noqa: TID251
             self._renewing.add_done_callback(self._renewal_ended)
         return await asyncio.shield(self._renewing)
@@ -231,11 +232,11 @@ class Account:
     def _renewal_ended(self, task: "asyncio.Task[str]") -> None:
         self._renewing = None
         if not task.cancelled():
-            task.exception()  # taken note of: the caller may be gone
+            task.exception()  # mark it as retrieved: the caller may be gone
 
     async def _renew(self, stale: str) -> str:
         async with self._alone():
-            tokens = await self._newest()  # another node or program, or a new login, may have been faster
+            tokens = await self._newest()  # another node, program or new login may have been faster
             if tokens is not None and tokens.access != stale and self._now() < tokens.expires_at:
                 return tokens.access
             if tokens is None or tokens.refresh in ("", self._refused):
@@ -274,7 +275,7 @@ class Account:
     async def _newest(self) -> Tokens | None:
         stored: Tokens | None = None
         if self._store is not None:
-            # before the login is read, so that one that is saved just now is noticed later
+            # read before the login, so that a login saved in between is noticed later
             self._stamp = await asyncio.to_thread(self._store.stamp)
             stored = await asyncio.to_thread(self._store.load)
         known = [tokens for tokens in (stored and self._known(stored), self._tokens) if tokens is not None]

@@ -7,19 +7,19 @@ BACKOFF_S = 1.0, 30.0
 
 
 class Backoff:
-    """Longer with each failure and drawn by chance, so that not everyone comes back at the same time."""
+    """Waits that grow with each failure and are random, so that clients do not all reconnect at the same time."""
 
     def __init__(self, chance: Random) -> None:
         self._chance = chance
         self.failures = 0
-        """Since the last success."""
+        """Failures since the last success."""
 
     def wait(self) -> float:
-        """One more failure: the seconds until the next attempt."""
+        """Record a failure and return the seconds until the next attempt."""
         shortest, most = BACKOFF_S
         self.failures += 1
         return self._chance.uniform(shortest, min(most, shortest * 2 ** min(self.failures, 10)))
 
     def reset(self) -> None:
-        """A success."""
+        """Record a success."""
         self.failures = 0

@@ -3,7 +3,7 @@
 A WebSocket text frame is one Engine.IO packet: a digit for its type, then its data. ``0`` open with a JSON handshake,
 ``1`` close, ``2`` ping, ``3`` pong, ``4`` message, ``6`` noop. The data of a message is a Socket.IO packet: ``0``
 connect, ``1`` disconnect, ``2`` event, ``4`` error, then ``/namespace,`` unless it is the default one, an
-acknowledgement id, and JSON. In version 3 it is the client that pings.
+acknowledgement id, and JSON. In version 3 the client sends the pings.
 
 Sources: the protocol documents of engine.io-protocol 3 and socket.io-protocol 4 (which Socket.IO 2.0.3 speaks), and
 frames of a socket.io 2.0.3 server.
@@ -17,11 +17,11 @@ from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 OPEN_S = 10.0
-"""From the WebSocket handshake to the open packet."""
+"""The longest time from the WebSocket handshake to the open packet."""
 PING_S = 25.0
-"""The longest time between two pings; the server names its own, 25 s at CHZZK."""
+"""The longest time between two pings; the server sends its own interval, 25 s at CHZZK."""
 PONG_S = 15.0
-"""The longest time without a frame after a ping: a dead peer is noticed after ``PING_S + PONG_S`` = 40 s."""
+"""The longest time without a frame after a ping: a dead peer is detected after ``PING_S + PONG_S`` = 40 s."""
 PING = "2"
 
 _SHORTEST_MS, _LONGEST_MS = 50, 1e9
@@ -31,29 +31,29 @@ _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A Socket.IO event of the default namespace with its first argument."""
+    """A Socket.IO event in the default namespace, with its first argument."""
 
     event: str
     payload: str | Mapping[str, Any]
-    """An argument that is neither a text nor an object is given as the JSON it was."""
+    """An argument that is neither a string nor an object is kept as its JSON text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A frame that says nothing in this protocol, or something for which there is no use (binary events)."""
+    """A frame that is not valid in this protocol, or one that is not used here (binary events)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The session is over, whatever the state of the WebSocket."""
+    """The session has ended, whatever the state of the WebSocket."""
 
     reason: str
 
 
 class EngineIo:
-    """One session, from the WebSocket handshake on. Times are seconds of any one monotonic clock.
+    """One session, starting at the WebSocket handshake. Times are seconds on one monotonic clock, whichever it is.
 
-    Call ``receive`` with each frame, and ``due`` after it and whenever ``wake_at`` has come and no frame is waiting.
+    Call ``receive`` with each frame, then ``due``; also call ``due`` at ``wake_at`` if no frame is waiting.
     """
 
     def __init__(self, now: float) -> None:
@@ -64,11 +64,11 @@ class EngineIo:
         self._pinged = False
 
     def receive(self, frame: str, now: float) -> Told | Unread | Ended | None:
-        """What a frame says; None for the frames that only keep the protocol going."""
+        """Return what a frame means; None for frames that only keep the protocol running."""
         kind = frame[:1]
         if not self.opened:
             return self._open(frame, now) if kind == "0" else Ended("no open packet")
-        if self._pinged:  # any frame shows that the peer lives, not only the pong
+        if self._pinged:  # any frame shows that the peer is alive, not only a pong
             self._pinged = False
             self.wake_at = now + self._ping_s
         if kind == "4":
@@ -78,7 +78,7 @@ class EngineIo:
         return None if kind in ("3", "6") else Unread()
 
     def due(self, now: float) -> str | Ended | None:
-        """The frame to send at ``now``, if any, or the end of a session whose peer is silent."""
+        """Return the frame to send at ``now``, if any, or ``Ended`` if the peer has gone silent."""
         if now < self.wake_at:
             return None
         if not self.opened:
@@ -102,10 +102,10 @@ class EngineIo:
 
 
 def websocket_url(url: str) -> str:
-    """The address of the WebSocket of a session URL such as ``https://ssio08.nchat.naver.com:443?auth=...``.
+    """Return the WebSocket address for a session URL such as ``https://ssio08.nchat.naver.com:443?auth=...``.
 
     Raises:
-        ValueError: it is no such URL; the text does not repeat it.
+        ValueError: it is not such a URL; the message does not repeat it.
     """
     try:
         parts = urlsplit(url)
@@ -123,13 +123,13 @@ def websocket_url(url: str) -> str:
 def _message(packet: str) -> Told | Unread | Ended | None:
     kind = packet[:1]
     if packet[1:2] == "/":
-        return None  # another namespace; none was joined
+        return None  # another namespace; this client joins none
     if kind == "0":
         return None
     if kind == "1":
         return Ended("the server closed the namespace")
     if kind == "4":
-        return Ended("the server refused the session")  # its text may repeat the one-time secret of the URL
+        return Ended("the server refused the session")  # its text may repeat the one-time secret in the URL
     match = _EVENT.match(packet)
     arguments = _json(packet[match.end() :]) if match else None
     if not isinstance(arguments, list) or not arguments:
@@ -151,7 +151,7 @@ def _json(text: str) -> Any:
 
 
 def _seconds(milliseconds: Any, most: float) -> float:
-    """A time of the handshake, at most ``most``, which also stands for one that makes no sense."""
+    """Return a time from the handshake in seconds, at most ``most``; an invalid one also gives ``most``."""
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
         return most
     return min(most, milliseconds / 1000) if _SHORTEST_MS <= milliseconds <= _LONGEST_MS else most

@@ -1,4 +1,4 @@
-"""One request to CHZZK's API: the envelope of its answers, and typed errors whose texts name the remedy.
+"""Requests to CHZZK's API: the envelope of its answers, and typed errors whose messages name the remedy.
 
 Source of the status codes and the envelope ``{code, message, content}``: the page Tips of CHZZK's API documents.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 10.0
 RETRY_AFTER_S = 30.0
-"""How long to leave a busy service alone when it does not say so itself."""
+"""How long to leave a busy service alone if it does not specify a time."""
 
 SESSION, SUBSCRIBE = "/open/v1/sessions/auth", "/open/v1/sessions/events/subscribe"
 SEND, ME = "/open/v1/chats/send", "/open/v1/users/me"
@@ -33,11 +33,11 @@ _SHORTEST_SECRET = 6
 
 
 class ChzzkError(Exception):
-    """Something that CHZZK did not do; the text names the remedy and holds no secret."""
+    """A request to CHZZK that failed; the message names the remedy and holds no secret."""
 
 
 class LoginNeeded(ChzzkError):
-    """Nobody is logged in, or the login is over; trying again is of no use before a person logs in."""
+    """Nobody is logged in, or the login has ended; retrying is useless until a person logs in."""
 
     def __init__(self, told: str = "") -> None:
         super().__init__(
@@ -48,11 +48,11 @@ class LoginNeeded(ChzzkError):
 
 
 class Forbidden(ChzzkError):
-    """The application has no right to this; trying again is of no use."""
+    """The application has no permission for this; retrying is useless."""
 
 
 class NotApproved(ChzzkError):
-    """No session address: the rights of the application may not be approved yet."""
+    """There is no session address: the application's permissions may not be approved yet."""
 
 
 class Busy(ChzzkError):
@@ -64,18 +64,18 @@ class Busy(ChzzkError):
 
 
 class ServiceError(ChzzkError):
-    """No answer or a wrong one; it may work later."""
+    """The answer is missing or wrong; a later attempt may succeed."""
 
 
 class NotFound(ServiceError):
-    """There is no such thing at CHZZK."""
+    """CHZZK has nothing at this address."""
 
 
 def secure_url(url: str) -> str:
-    """The address without a slash at its end.
+    """Return the address without a trailing slash.
 
     Raises:
-        ValueError: it would carry tokens in the clear over a network.
+        ValueError: tokens would be sent unencrypted over a network.
     """
     parts = urlsplit(url)
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
@@ -84,12 +84,12 @@ def secure_url(url: str) -> str:
 
 
 class Rest:
-    """Requests to one address; without a proxy, cookies or redirects, because tokens go there and nowhere else."""
+    """Requests to one address, without a proxy, cookies or redirects: the tokens must not go anywhere else."""
 
     def __init__(self, api_url: str, headers: Mapping[str, str] | None = None) -> None:
         """
         Args:
-            headers: go with every request.
+            headers: sent with every request.
         """
         self._api_url = secure_url(api_url)
         self._headers = headers
@@ -104,14 +104,14 @@ class Rest:
         query: Mapping[str, str] | None = None,
         token: str = "",
     ) -> Mapping[str, Any]:
-        """The ``content`` of the answer, within 10 s.
+        """Return the ``content`` of the answer, within 10 s.
 
         Raises:
-            LoginNeeded: 401, and every refusal of a code or token that was to be exchanged.
+            LoginNeeded: 401, and every refusal to exchange a code or token.
             Forbidden: 403.
             NotFound: 404.
             Busy: 429.
-            NotApproved: 500 to a session address.
+            NotApproved: 500 for a session address.
             ServiceError: no connection, another status, an answer that is not JSON.
         """
         import aiohttp
@@ -140,7 +140,7 @@ class Rest:
                 return content
             sent = [token, *(body or {}).values(), *(query or {}).values()]
             raise _error(path, code, _told(message, sent), seconds(retry_after, RETRY_AFTER_S))
-        # Raised out here, so that the error of aiohttp, which holds the request with its headers, is not its context.
+        # Raised out here, so that its context is not aiohttp's error, which holds the request with its headers.
         raise ServiceError(
             f"치지직({urlsplit(self._api_url).hostname})에 연결하지 못했습니다({problem}). 인터넷 연결을 확인하세요. "
             "/ no connection to CHZZK"
@@ -153,12 +153,12 @@ class Rest:
 
 
 def unreadable() -> ServiceError:
-    """The error for an answer that lacks what it is for."""
+    """Return the error for an answer that lacks the data it should contain."""
     return ServiceError("치지직의 대답을 이해하지 못했습니다. 잠시 뒤에 다시 하세요. / CHZZK's answer lacks its fields")
 
 
 def seconds(value: Any, default: float) -> float:
-    """A positive number of seconds from a number or a text."""
+    """Read a positive number of seconds from a number or a string, else return ``default``."""
     with contextlib.suppress(TypeError, ValueError, OverflowError):
         number = float(value)
         if 0 < number < 1e9:
@@ -167,7 +167,7 @@ def seconds(value: Any, default: float) -> float:
 
 
 def _envelope(status: int, raw: bytes) -> tuple[int, str, Mapping[str, Any] | None]:
-    """(status, message, content); the code inside counts where HTTP says that all is well; None: not an envelope."""
+    """Return (status, message, content): its error code replaces a 2xx status; content is None if not an envelope."""
     envelope: Any = None
     with contextlib.suppress(ValueError, RecursionError):
         envelope = json.loads(raw)
@@ -182,7 +182,7 @@ def _envelope(status: int, raw: bytes) -> tuple[int, str, Mapping[str, Any] | No
 
 
 def _told(message: str, sent: Iterable[str]) -> str:
-    """What the service said, without what was sent to it: it may repeat a secret."""
+    """Return the service's message with the values sent to it masked: it may repeat a secret."""
     for value in sent:
         if len(value) >= _SHORTEST_SECRET:
             message = message.replace(value, "***").replace(quote(value, safe=""), "***")

@@ -1,4 +1,4 @@
-"""The CHZZK session: what is asked for on a connection, and keeping one open.
+"""The CHZZK session: subscribing on a connection, and keeping one open.
 
 Source of the SYSTEM messages: the page Session of CHZZK's API documents.
 """
@@ -24,9 +24,9 @@ STEP_S = 10.0
 """The longest time for each step of connecting: the WebSocket, SYSTEM connected, a confirmation."""
 LOGIN_RETRY_S = 300.0
 LOGIN_LOOK_S = 1.0
-"""How often to check whether a person has logged in meanwhile."""
+"""How often to check whether a person has logged in."""
 AGAIN_S = 60.0
-"""Until a donation or subscription feed that failed is asked for again."""
+"""How long to wait before requesting a failed donation or subscription feed again."""
 
 _AGAIN = "치지직 채팅에 다시 연결하고 있습니다."
 _KINDS: dict[str, Kind] = {"CHAT": "chat", "DONATION": "donation", "SUBSCRIPTION": "subscription"}
@@ -34,7 +34,7 @@ _NAMES: dict[Kind, str] = {"chat": "채팅(chat)", "donation": "후원(donation)
 
 
 class Account(Protocol):
-    """The part of a CHZZK account that a session needs; its calls raise ``ChzzkError`` and nothing else."""
+    """The part of a CHZZK account that a session needs; its calls raise only ``ChzzkError``."""
 
     async def session_url(self) -> str: ...
     async def subscribe(self, event: Kind, session_key: str) -> None: ...
@@ -42,7 +42,7 @@ class Account(Protocol):
 
 
 class Tell(Protocol):
-    """Hears what a session receives, and what it does not."""
+    """Is notified of the kinds of events that a session receives and of those it does not."""
 
     def confirmed(self, kind: Kind) -> None: ...
     def without(self, kind: Kind, why: str) -> None: ...
@@ -62,14 +62,14 @@ class Session:
         self._confirm_by: dict[Kind, float] = {}
         self._again_at: dict[Kind, float] = {}
         self._renewed: set[Kind] = set()
-        """What was asked for again because CHZZK had taken it away."""
+        """Kinds that were requested again because CHZZK had revoked them."""
 
     async def events(self) -> AsyncGenerator[RawPayload]:
-        """All that comes but SYSTEM messages; ends only by an error.
+        """Yield everything received except SYSTEM messages; ends only with an error.
 
         Raises:
-            Lost: the connection ended, or does not do what it should.
-            ChzzkError: as the account raises it; ``LoginNeeded`` also when CHZZK takes the chat away for good.
+            Lost: the connection ended or is not working properly.
+            ChzzkError: as the account raises it; also ``LoginNeeded`` when CHZZK revokes the chat for good.
         """
         url = await self._account.session_url()
         link = await opened(self._connect, url, STEP_S)
@@ -99,7 +99,7 @@ class Session:
             await link.close()
 
     async def _frame(self, link: Link, wake_at: float) -> str | None:
-        """The next frame; None when something is due before it."""
+        """Return the next frame; None when something is due before it arrives."""
         steps = [*self._confirm_by.values(), *self._again_at.values()] if self._key else [self._key_by]
         at = min([wake_at, *steps])
         return await received(link, at - self._clock.now())
@@ -173,11 +173,11 @@ class Session:
 
 
 class Reception:
-    """Keeps one session up for as long as the show goes on, and says each change of its state once.
+    """Keeps one session open for as long as the show runs, and reports each change of its state once.
 
-    After a loss it waits as ``Backoff`` says, which starts over when the chat is confirmed.
-    Where a person has to log in it goes on within ``LOGIN_LOOK_S`` after that, and tries every ``LOGIN_RETRY_S`` in any
-    case: rights may also be given back at CHZZK. The show goes on without chat.
+    After a loss it waits as ``Backoff`` says, which is reset when the chat is confirmed.
+    If a person has to log in, it continues within ``LOGIN_LOOK_S`` of the login and retries every ``LOGIN_RETRY_S`` in
+    any case: permissions may also be restored at CHZZK. Meanwhile the show runs without chat.
     """
 
     def __init__(
@@ -219,7 +219,7 @@ class Reception:
             await self._jobs.sleep(delay)
 
     async def _login(self, longest_s: float) -> None:
-        """Wait for a login, at most this many seconds."""
+        """Wait for a login for at most this many seconds."""
         until = self._clock.now() + longest_s
         while (left := until - self._clock.now()) > 0 and not await self._account.login_is_new():
             await self._jobs.sleep(min(LOGIN_LOOK_S, left))
@@ -244,7 +244,7 @@ class Reception:
         self._log.trouble(kind, f"치지직 {_NAMES[kind]}: 지금 받지 못합니다. {why}")
 
     def _after(self, error: Lost | ChzzkError) -> float:
-        """Say what happened, and give the seconds until the next attempt."""
+        """Report what happened and return the seconds until the next attempt."""
         delay = self._backoff.wait()
         if isinstance(error, LoginNeeded | Forbidden):
             self._say("login", f"치지직 채팅 없이 방송을 이어 갑니다. {error}")

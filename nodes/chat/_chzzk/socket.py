@@ -1,14 +1,14 @@
-"""The WebSocket of a CHZZK session, on aiohttp: all the transport there is.
+"""The WebSocket of a CHZZK session, on aiohttp; there is no other transport.
 
-Why not python-socketio: of the versions that speak the Socket.IO 2.0.3 of CHZZK, 4.6.1 is the last (2020). Measured
-against a real socket.io 2.0.3 server, it (1) never connects again after a closed namespace or a session URL that was
-used before, while its connection looks open; (2) raises AttributeError on a peer that closes before the open packet,
-which in a reconnect kills the reconnect task in silence; (3) waits for ever for a peer that accepts and says nothing;
-(4) needs 58 s for a dead peer, and after minutes of it gives up for good; (5) takes over SIGINT; (6) starts one task
-an event, so order is lost and nothing holds back a flood; (7) holds the end of the program up for 25 s. Without its
-reconnection, with time limits around it and handlers that only queue, (4) to (7) still remain in part, for they are
-made inside. So the protocol is in ``_chzzk.engineio``, without I/O, and a WebSocket is read by whoever wants the next
-event: order is kept, and a graph that is full holds the server back through TCP.
+Why not python-socketio: the last version that speaks CHZZK's Socket.IO 2.0.3 is 4.6.1 (2020). Measured against a real
+socket.io 2.0.3 server, it (1) never reconnects after a closed namespace or a session URL that was used before, while
+its connection looks open; (2) raises AttributeError on a peer that closes before the open packet, which during a
+reconnect silently kills the reconnect task; (3) waits forever for a peer that accepts and sends nothing; (4) needs 58 s
+to detect a dead peer, and after minutes of that gives up for good; (5) takes over SIGINT; (6) starts one task per
+event, so order is lost and nothing holds back a flood; (7) delays the end of the program by 25 s. Even without its
+reconnection, with time limits around it and handlers that only queue, (4) to (7) partly remain, because they are
+internal to it. So the protocol is in ``_chzzk.engineio``, without I/O, and the consumer of events reads the WebSocket
+itself: order is kept, and a full graph holds the server back through TCP.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     import aiohttp
 
 CLOSE_S = 0.4
-"""How long a WebSocket may take to say good-bye; CHZZK counts a session that is left open among three for a user."""
+"""How long a WebSocket may take to close; CHZZK counts a session left open towards the limit of three per user."""
 LARGEST_FRAME = 1 << 20
-"""Bytes; a larger one ends the connection."""
+"""The largest frame in bytes; a larger one ends the connection."""
 
 
 class Lost(Exception):
-    """The connection is gone or of no use; the text says why and holds no secret."""
+    """The connection is gone or useless; the message says why and holds no secret."""
 
 
 class Link(Protocol):
     """An open WebSocket."""
 
     async def receive(self) -> str:
-        """The next text frame; may be cancelled without losing one.
+        """Return the next text frame; can be cancelled without losing one.
 
         Raises:
             Lost: the WebSocket is closed.
@@ -50,10 +50,10 @@ Connect = Callable[[str], Awaitable[Link]]
 
 
 async def opened(connect: Connect, url: str, longest_s: float) -> Link:
-    """An open WebSocket.
+    """Open a WebSocket.
 
     Raises:
-        Lost: none comes within ``longest_s``.
+        Lost: it did not open within ``longest_s``.
     """
     try:
         async with asyncio.timeout(longest_s):
@@ -63,7 +63,7 @@ async def opened(connect: Connect, url: str, longest_s: float) -> Link:
 
 
 async def received(link: Link, longest_s: float) -> str | None:
-    """The next frame; None where none comes in ``longest_s``."""
+    """Return the next frame; None if none arrives within ``longest_s``."""
     try:
         async with asyncio.timeout(max(0.0, longest_s)):
             return await link.receive()
@@ -101,10 +101,10 @@ class _WebSocket:
 async def websockets(
     address: Callable[[str], str] = websocket_url, headers: Mapping[str, str] | None = None
 ) -> AsyncGenerator[Connect]:
-    """Lend a function that opens a WebSocket for a session URL. No proxy, no cookies: the URL is a secret.
+    """Provide a function that opens a WebSocket for a session URL. No proxy, no cookies: the URL is a secret.
 
     Args:
-        address: makes the WebSocket address out of the session URL.
+        address: turns the session URL into the WebSocket address.
     """
     import aiohttp
 
@@ -122,7 +122,7 @@ async def websockets(
             problem = f"HTTP {error.status}"
         except (aiohttp.ClientError, OSError, ValueError) as error:
             problem = type(error).__name__
-        raise Lost(f"no WebSocket ({problem})")  # out here: the errors of aiohttp hold the URL
+        raise Lost(f"no WebSocket ({problem})")  # raised out here: aiohttp's errors hold the URL
 
     async with aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), headers=headers) as http:
         yield connect

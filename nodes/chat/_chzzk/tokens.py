@@ -1,4 +1,4 @@
-"""Where the CHZZK login lies: in the keyring of the operating system, else in a file that only its user can read."""
+"""Stores the CHZZK login in the operating system's keyring, or else in a file that only its user can read."""
 
 import asyncio
 import contextlib
@@ -16,15 +16,15 @@ from typing import IO, Any, Protocol, cast
 from nodes.chat._chzzk.shared_file import locked, patiently
 
 RENEW_BEFORE_S = 600.0
-"""How long before it expires an access token is renewed; a short-lived one halfway through its life."""
+"""How long before its expiry an access token is renewed; a short-lived one is renewed halfway through its life."""
 LOCK_TRIES, LOCK_PAUSE_S = 400, 0.05
-"""A refresh takes 10 s at most (the timeout of a request); who waits longer for it goes on without the lock."""
+"""A refresh takes at most 10 s (the request timeout); a caller that waits longer goes on without the lock."""
 
 _SERVICE, _USER = "aischoco", "chzzk"
 _log = logging.getLogger("aischoco.chzzk")
 _POSIX = os.name == "posix"
 _LONGEST_S = 1e12
-"""Seconds, of a time or a span, that make sense."""
+"""The largest plausible time or duration, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Tokens:
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
-    """Can be used once: every refresh gives a new pair."""
+    """Can be used only once: every refresh gives a new pair."""
     obtained_at: float
     """Seconds since the epoch."""
     expires_in: float
     """Seconds from ``obtained_at``; CHZZK gives 86400."""
     channel_id: str = ""
-    """Empty until the service told it."""
+    """Empty until the service reports it."""
     channel_name: str = ""
 
     @property
@@ -52,10 +52,10 @@ class Tokens:
 
     @classmethod
     def read(cls, text: str) -> "Tokens":
-        """From JSON.
+        """Read a login from JSON.
 
         Raises:
-            ValueError: it is not a whole login; the text is not quoted.
+            ValueError: it is not a complete login; the message does not quote it.
         """
         parsed: Any = None
         with contextlib.suppress(ValueError, RecursionError):
@@ -74,12 +74,12 @@ class Tokens:
         return cls(**words, **cast(dict[str, Any], numbers))
 
     def written(self) -> str:
-        """As JSON, secrets and all."""
+        """Return the login as JSON, including its secrets."""
         return json.dumps(asdict(self))
 
 
 class Vault(Protocol):
-    """A backend of the package ``keyring``; every call may raise anything."""
+    """A backend of the package ``keyring``; any call may raise any exception."""
 
     def get_password(self, service: str, username: str) -> str | None: ...
     def set_password(self, service: str, username: str, password: str) -> None: ...
@@ -87,12 +87,12 @@ class Vault(Protocol):
 
 
 class TokenStore:
-    """Keeps one login. Its calls block: they read files and ask the keyring, which may ask the user.
+    """Stores one login. Its calls block: they read files and query the keyring, which may prompt the user.
 
     Args:
         folder: the folder for the file and the lock.
-        find_vault: finds the keyring when it is first needed; one that fails counts as none.
-        warn: called with what the user should know.
+        find_vault: finds the keyring when it is first needed; if it fails, there is no keyring.
+        warn: called with messages for the user.
     """
 
     def __init__(
@@ -107,18 +107,18 @@ class TokenStore:
         self._warn = warn
 
     def load(self) -> Tokens | None:
-        """The login, the newer one if keyring and file both have one; None when there is none.
+        """Return the login, the newer one if keyring and file both have one; None if there is none.
 
-        A file that cannot be understood is set aside, one that others can read is closed to them; both are reported.
+        A file that cannot be parsed is set aside; one that other users can read is closed to them. Both are reported.
         """
         found = [tokens for tokens in (self._from_vault(), self._from_file()) if tokens is not None]
         return max(found, key=lambda tokens: tokens.obtained_at, default=None)
 
     def save(self, tokens: Tokens) -> str:
-        """Keep a login in place of the one before; when it returns, a power cut cannot lose it.
+        """Store a login, replacing the previous one; after this returns, a power cut cannot lose it.
 
         Returns:
-            where it lies now, for a person.
+            where it is stored now, for display.
 
         Raises:
             OSError: it could not be written anywhere.
@@ -134,7 +134,7 @@ class TokenStore:
         return str(self._file)
 
     def stamp(self) -> object:
-        """Is another value after a login was saved, by whatever program; cheap enough to ask every second."""
+        """Return a value that changes whenever any program saves a login; cheap enough to call every second."""
         found: list[tuple[int, int] | None] = []
         for path in (self._file, self._lock_file):
             try:
@@ -146,7 +146,7 @@ class TokenStore:
         return tuple(found)
 
     def delete(self) -> None:
-        """Forget the login, and what a crash may have left of one.
+        """Delete the login, and anything a crash may have left of one.
 
         Raises:
             OSError: it is still there.
@@ -162,9 +162,9 @@ class TokenStore:
 
     @contextlib.asynccontextmanager
     async def lock(self) -> AsyncGenerator[None, None]:
-        """One at a time among all nodes and programs of this user: a refresh token can be used only once.
+        """Admit one at a time among all nodes and programs of this user: a refresh token can be used only once.
 
-        The operating system frees the lock of a program that dies. Where no lock can be had it goes on without.
+        The operating system frees the lock of a program that dies. If no lock can be obtained, it goes on without one.
         """
         with contextlib.ExitStack() as stack:
             try:
@@ -174,7 +174,7 @@ class TokenStore:
                         break
                     await asyncio.sleep(LOCK_PAUSE_S)
             except OSError:
-                pass  # a home folder that cannot be written: saving tells it
+                pass  # a home folder that cannot be written: saving reports it
             yield
 
     @cached_property
@@ -233,7 +233,7 @@ class TokenStore:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-        if _POSIX:  # the new name of the file is safe only with its folder
+        if _POSIX:  # the rename is durable only once the folder is synced
             folder = os.open(self._folder, os.O_RDONLY)
             try:
                 os.fsync(folder)
@@ -250,21 +250,21 @@ class TokenStore:
         return self._lock_file.open("ab")
 
     def _mark(self) -> None:
-        """A keyring has no stamp: the file of the lock carries it."""
+        """Update the stamp: a keyring has none, so the lock file carries it."""
         with contextlib.suppress(OSError):
             self._make_folder()
             self._lock_file.touch()
 
 
 def open_store(warn: Callable[[str], object] = _log.warning) -> TokenStore:
-    """The store of this user, with the keyring of the operating system if there is one; nothing is read yet."""
+    """Return this user's store, with the operating system's keyring if there is one; nothing is read yet."""
     from platformdirs import user_config_path
 
     return TokenStore(user_config_path("aischoco", appauthor=False), system_vault, warn)
 
 
 def system_vault() -> Vault | None:
-    """The keyring that ``keyring`` recommends (priority 1 or more): not its fail, null and plain text backends."""
+    """Return the keyring that ``keyring`` recommends (priority 1 or more): not its fail, null or plaintext backend."""
     with contextlib.suppress(Exception):
         backend = importlib.import_module("keyring").get_keyring()
         if backend.priority >= 1:

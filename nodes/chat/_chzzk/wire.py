@@ -13,12 +13,12 @@ _LATEST_MS = 253_402_300_799_000  # the last second of the year 9999
 
 
 def readable(value: object, limit: int) -> str:
-    """The text without NUL and lone surrogates, at most ``limit`` characters; empty for what is not a text."""
+    """Return the text without NUL and lone surrogates, at most ``limit`` characters; empty if it is not a string."""
     return _UNREADABLE.sub("", value[: 2 * limit])[:limit] if isinstance(value, str) else ""
 
 
 def whole(value: object) -> int | None:
-    """A number that was sent as 1000, 1000.0, "1000" or "1,000"; None for anything else."""
+    """Read an integer sent as 1000, 1000.0, "1000" or "1,000"; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -32,7 +32,7 @@ def whole(value: object) -> int | None:
 
 
 def won(value: object) -> int | None:
-    """An amount of money: what ``whole`` reads, and "1000.0", "1,000원", "₩1,000" or full-width digits."""
+    """Read an amount of money: what ``whole`` reads, and "1000.0", "1,000원", "₩1,000" or full-width digits."""
     if not isinstance(value, str):
         return whole(value)
     text = _MONEY.sub("", unicodedata.normalize("NFKC", value[:64])).removesuffix(".")
@@ -41,7 +41,7 @@ def won(value: object) -> int | None:
 
 
 def epoch_s(message_time: object, event_sent_at: object) -> float | None:
-    """Seconds since the epoch from ``messageTime`` (ms), else from ``eventSentAt`` (KST unless it names an offset)."""
+    """Return epoch seconds from ``messageTime`` (ms), else from ``eventSentAt`` (KST unless it has an offset)."""
     milliseconds = whole(message_time)
     if milliseconds is not None and 0 < milliseconds <= _LATEST_MS:
         return milliseconds / 1000
@@ -55,13 +55,13 @@ def epoch_s(message_time: object, event_sent_at: object) -> float | None:
 
 
 def kst(milliseconds: int) -> str:
-    """``eventSentAt`` as measured: ``2026-07-26T03:14:18.629000000``, Korean time without an offset, nine digits."""
+    """Format ``eventSentAt`` as observed: ``2026-07-26T03:14:18.629000000``, KST without an offset, nine digits."""
     at = datetime.fromtimestamp(milliseconds // 1000, KST)
     return f"{at:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}000000"
 
 
 def later(payload: dict[str, Any], seconds: float) -> dict[str, Any]:
-    """The same payload as if it had been sent ``seconds`` later, so that it is a new event."""
+    """Return the payload as if it had been sent ``seconds`` later, so that it is a new event."""
     moved = dict(payload)
     milliseconds = whole(payload.get("messageTime"))
     if milliseconds is not None:

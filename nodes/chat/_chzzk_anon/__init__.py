@@ -1,1 +1,1 @@
-"""CHZZK without a login: what its web page reads."""
+"""CHZZK without a login: reads what its web page reads."""

@@ -1,4 +1,4 @@
-"""The two requests before CHZZK's web chat can be read without a login: is the channel live, and a token to read with.
+"""The two requests needed to read CHZZK's web chat without a login: whether the channel is live, and a read token.
 
 Source: as in ``_chzzk_anon.items``.
 """
@@ -15,17 +15,17 @@ API_URL = "https://api.chzzk.naver.com"
 GAME_URL = "https://comm-api.game.naver.com"
 CHAT_URL = "wss://kr-ss{n}.chat.naver.com/chat"
 HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; AIsChoco)"}
-"""Requests without one were refused at times."""
+"""Requests without a user agent were sometimes refused."""
 
 State = Literal["open", "offline", "adult", "restricted", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What a channel does now."""
+    """What a channel is doing now."""
 
     chat_id: str
-    """The chat of its broadcast, another one for each broadcast; empty where it cannot be read."""
+    """The chat of its current broadcast, different for each broadcast; empty if it cannot be read."""
     state: State
 
 
@@ -40,14 +40,14 @@ class Refused(ChzzkError):
 
 
 class AnonApi:
-    """Raises ``ChzzkError`` and nothing else."""
+    """Makes the two requests; raises only ``ChzzkError``."""
 
     def __init__(self, api_url: str, game_url: str) -> None:
         self._api = Rest(api_url, HEADERS)
         self._game = Rest(game_url, HEADERS)
 
     async def live(self, channel_id: str) -> Live:
-        """What the channel does now."""
+        """Return what the channel is doing now."""
         try:
             status = await self._api.ask("GET", f"/polling/v3.1/channels/{channel_id}/live-status")
         except NotFound:
@@ -64,7 +64,7 @@ class AnonApi:
         return Live("", "adult" if status.get("adult") is True else "restricted")
 
     async def token(self, chat_id: str) -> str:
-        """A token with which the chat can be read; still a secret."""
+        """Return a token for reading the chat; it is still a secret."""
         query = {"channelId": chat_id, "chatType": "STREAMING"}
         try:
             content = await self._game.ask("GET", "/nng_main/v1/chats/access-token", query=query)
@@ -81,15 +81,15 @@ class AnonApi:
 
 
 def chat_url(template: str, chat_id: str) -> str:
-    """The WebSocket of a chat: ``{n}`` is one of nine servers, each of which has every chat."""
+    """Return the WebSocket address of a chat: ``{n}`` is one of nine servers, each of which has every chat."""
     return template.replace("{n}", str(sum(map(ord, chat_id)) % 9 + 1))
 
 
 def secure_chat_url(template: str) -> str:
-    """The template as it is.
+    """Return the template unchanged.
 
     Raises:
-        ValueError: it would carry a token in the clear over a network.
+        ValueError: a token would be sent unencrypted over a network.
     """
     parts = urlsplit(chat_url(template, ""))
     if not parts.hostname or not (parts.scheme == "wss" or (parts.scheme == "ws" and is_loopback(parts.hostname))):

@@ -2,7 +2,7 @@
 
 A text frame is ``{"ver", "cmd", "svcid", "cid", "tid", "bdy"}``. The client sends 100 (connect, with an access token
 that needs no login) and gets 10100; sends 5101 and gets the recent messages with 15101; 0 is a ping and 10000 its
-answer, in both directions. 93101 brings chat, 93102 donations, 94008 a message that was hidden or deleted. Source: as
+answer, in both directions. 93101 carries chat, 93102 donations, 94008 a message that was hidden or deleted. Source: as
 in ``_chzzk_anon.items``.
 """
 
@@ -16,32 +16,32 @@ from nodes.chat._chzzk_anon.items import DONATION, SYSTEM, TEXT, Item, blind, ma
 from schemas.chat import RawPayload
 
 PING_S = 20.0
-"""Without a frame from here for a minute the service drops a quiet channel."""
+"""The ping interval: the service drops a quiet channel if the client sends no frame for a minute."""
 SILENCE_S = 40.0
-"""The longest time without any frame: the service answers pings, so one that is silent for longer is dead."""
+"""The longest time without any frame: the service answers pings, so a longer silence means a dead connection."""
 ACCEPT_S = 10.0
 RECENT = 50
-"""Recent messages that are asked for after connecting."""
+"""How many recent messages are requested after connecting."""
 RECENT_S = 120.0
-"""How much older than the newest a recent message may be that is still given."""
+"""A recent message is passed on only if it is at most this much older than the newest."""
 
 _PING, _PONG, _CONNECT, _CONNECTED, _ASK_RECENT, _RECENT = 0, 10000, 100, 10100, 5101, 15101
 _CHAT, _DONATION, _BLIND = 93101, 93102, 94008
 _SILENT = frozenset({_PONG, 93006, 94005, 94006, 94010, 94015})
-"""Answers to pings, events of the page, kicks, blocks, notices, penalties: nothing that a graph hears of."""
+"""Answers to pings, events for the page, kicks, blocks, notices, penalties: none of them is passed to a graph."""
 _REMEMBERED = 2000
 
 
 class Seen:
-    """The messages that were given, over all connections, so that none is given twice."""
+    """The messages passed on over all connections, so that none is passed on twice."""
 
     def __init__(self) -> None:
         self._keys: dict[int, None] = {}
         self.primed = False
-        """The messages from before the start are known and will not be given."""
+        """Whether the messages from before the start are known; those are not passed on."""
 
     def add(self, key: int) -> bool:
-        """Remember it; False if it was known."""
+        """Remember a message; False if it was already known."""
         if key in self._keys:
             return False
         self._keys[key] = None
@@ -52,20 +52,20 @@ class Seen:
 
 @dataclass(slots=True)
 class Took:
-    """What a frame, or the time, makes the client do."""
+    """What the client must do because of a frame or the time."""
 
     events: list[RawPayload] = field(default_factory=list[RawPayload])
     malformed: list[str] = field(default_factory=list[str])
     send: str = ""
     accepted: bool = False
     ended: str = ""
-    """Why the connection is of no use any more."""
+    """Why the connection is no longer usable; empty if it still is."""
 
 
 class ChatWire:
-    """One connection to the chat of one broadcast, from the WebSocket handshake on.
+    """One connection to the chat of one broadcast, starting at the WebSocket handshake.
 
-    Call ``receive`` with each frame, and ``due`` after it and whenever ``wake_at`` has come and no frame is waiting.
+    Call ``receive`` with each frame, then ``due``; also call ``due`` at ``wake_at`` if no frame is waiting.
     """
 
     def __init__(self, channel_id: str, chat_id: str, token: str, seen: Seen, now: float) -> None:
@@ -78,7 +78,7 @@ class ChatWire:
         self._accepted = False
 
     def hello(self) -> str:
-        """The first frame."""
+        """Return the first frame to send."""
         return self._frame(_CONNECT, tid=1, bdy={"uid": None, "devType": 2001, "accTkn": self._token, "auth": "READ"})
 
     @property
@@ -87,7 +87,7 @@ class ChatWire:
         return min(self._ping_at, ends)
 
     def due(self, now: float) -> Took:
-        """What is due at ``now``: an end, a ping or nothing."""
+        """Return what is due at ``now``: an end, a ping or nothing."""
         if not self._accepted and now >= self._began + ACCEPT_S:
             return Took(ended=f"no answer to the connect frame in {ACCEPT_S:g} s")
         if now >= self._heard_at + SILENCE_S:
@@ -98,7 +98,7 @@ class ChatWire:
         return Took()
 
     def receive(self, frame: str, now: float) -> Took:
-        """Take a text frame."""
+        """Handle a text frame."""
         self._heard_at = now
         fields = mapping(frame)
         command = whole(fields.get("cmd"))
@@ -133,7 +133,7 @@ class ChatWire:
         return took
 
     def _recent(self, body: Any) -> Took:
-        """What came while there was no connection; of the time before the first connection nothing is given."""
+        """Pass on what was missed while disconnected; nothing from before the first connection is passed on."""
         took = Took()
         items = sorted(_items(body, TEXT, took), key=_milliseconds)
         since = max(map(_milliseconds, items), default=0) - RECENT_S * 1000
@@ -170,7 +170,7 @@ def _plain(command: int) -> str:
 
 
 def _items(body: Any, usual: int, took: Took) -> Iterator[Item]:
-    """The messages in a body: a list of them, one, or a list under ``messageList``; anything else is counted."""
+    """Yield the messages in a body: a list, a single one, or a list under ``messageList``; the rest is malformed."""
     if isinstance(body, Mapping):
         inside = cast(Mapping[str, Any], body)
         body = inside.get("messageList") or [inside]

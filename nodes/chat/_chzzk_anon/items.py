@@ -1,9 +1,9 @@
-"""What stands in a frame of CHZZK's web chat, in the form in which the official API sends it.
+"""Converts the contents of a CHZZK web chat frame to the form in which the official API sends them.
 
 One message has ``uid`` (32 hexadecimal digits, ``anonymous`` for an anonymous donor), ``profile`` and ``extras`` (JSON
 in a string), ``msg``, ``msgTypeCode``, ``msgStatusType`` and ``msgTime`` (ms); in the list of recent messages they are
 ``userId``, ``content``, ``messageTypeCode``, ``messageStatusType`` and ``messageTime``. Source: the web page's own
-traffic, as several open-source readers describe it; nobody promises that it stays.
+traffic, as several open-source readers describe it; nobody guarantees that it will not change.
 """
 
 import json
@@ -24,7 +24,7 @@ class Item:
     def __init__(self, fields: Mapping[str, Any], usual: int) -> None:
         """
         Args:
-            usual: the kind of message where the item does not tell it.
+            usual: the kind of message, if the item does not state it.
         """
         self._fields = fields
         self.extras = mapping(fields.get("extras"))
@@ -39,7 +39,7 @@ class Item:
 
     @property
     def key(self) -> int:
-        """The same for the same message, whichever way it came."""
+        """A hash of the message; equal for the same message in either form."""
         number = next((text for name in _NUMBERS if (text := readable(self.extras.get(name), 100))), "")
         if number:
             return hash((number, self.received))
@@ -48,11 +48,11 @@ class Item:
 
     @property
     def received(self) -> bool:
-        """Whether it tells who got one of the subscriptions that another message says were given."""
+        """Whether it only names a recipient of one of the gift subscriptions that another message announces."""
         return self.kind == GIFT and self.extras.get("giftType") == "SUBSCRIPTION_GIFT_RECEIVER"
 
     def official(self, channel_id: str, chat_id: str) -> RawPayload | None:
-        """As the official API sends it; None for a kind of message that it does not have."""
+        """Return the message as the official API sends it; None for a kind that the API does not have."""
         fields: dict[str, Any] = {
             "channelId": channel_id,
             "chatChannelId": chat_id,
@@ -102,7 +102,7 @@ class Item:
         }
 
     def _gift(self) -> dict[str, Any]:
-        """The official API has no such event: a subscription with ``giftQuantity``."""
+        """Return a subscription with ``giftQuantity``; the official API has no event for gifts."""
         refunded = whole(self.extras.get("partialRefundedQuantity")) or 0
         name = self.profile.get("nickname") or self.extras.get("nickname")
         return {
@@ -119,13 +119,13 @@ class Item:
 
 
 def blind(channel_id: str, chat_id: str, sender: str, time: Any) -> RawPayload:
-    """A message was hidden or deleted; the official API has no event for it, only the request that does it."""
+    """Report a hidden or deleted message; the official API has no event for that, only the request that does it."""
     fields = {"channelId": channel_id, "chatChannelId": chat_id, "senderChannelId": sender, "messageTime": time}
     return RawPayload(event="BLIND", payload=fields)
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """A JSON object that may stand in a string; empty for anything else."""
+    """Return a JSON object, which may be inside a string; empty for anything else."""
     if isinstance(value, str):
         try:
             value = json.loads(value)

@@ -1,4 +1,4 @@
-"""Keeps reading the web chat of a channel whenever there is one: connecting, later broadcasts, losses."""
+"""Reads the web chat of a channel whenever there is one, across later broadcasts and lost connections."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -15,13 +15,13 @@ from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload
 
 POLL_S = 30.0
-"""How often to ask whether there is a broadcast, or another one."""
+"""How often to ask whether there is a broadcast, or a new one."""
 POLL_TIMEOUT_S = 3.0
-"""While chat comes, wait no longer for an answer: no frame is read meanwhile."""
+"""The longest wait for an answer while chat arrives: no frame is read meanwhile."""
 OPEN_S = 10.0
 """The longest time for opening the WebSocket."""
 RETRY_S = 300.0
-"""Until the next attempt where a person has to change something."""
+"""Delay until the next attempt if a person has to change something."""
 
 CLOSED: dict[State, str] = {
     "offline": "치지직 채널이 방송 중이 아닙니다. 방송이 시작되면 채팅을 읽습니다. / not live; waiting for it",
@@ -35,14 +35,14 @@ CLOSED: dict[State, str] = {
 
 
 class Api(Protocol):
-    """What is asked before a connection; raises ``ChzzkError`` and nothing else."""
+    """The requests made before connecting; raises only ``ChzzkError``."""
 
     async def live(self, channel_id: str) -> Live: ...
     async def token(self, chat_id: str) -> str: ...
 
 
 class AnonReception:
-    """Reads one channel for as long as the show goes on, and says each change of its state once."""
+    """Reads one channel for as long as the show runs, and reports each change of its state once."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class AnonReception:
     ) -> None:
         """
         Args:
-            url: of the WebSocket, with ``{n}`` for the number of the server.
+            url: the WebSocket address, with ``{n}`` for the number of the server.
         """
         self._channel_id = channel_id
         self._url = url
@@ -90,7 +90,7 @@ class AnonReception:
             await self._jobs.sleep(delay)
 
     async def _chat(self, chat_id: str) -> AsyncGenerator[RawPayload]:
-        """One connection; ends when the channel has another chat."""
+        """Read one connection; ends when the channel has another chat."""
         token = await self._api.token(chat_id)
         self._log.hide(token)
         link = await opened(self._connect, chat_url(self._url, chat_id), OPEN_S)
@@ -127,7 +127,7 @@ class AnonReception:
             await link.send(took.send)
 
     async def _moved(self, chat_id: str) -> bool:
-        """Whether the channel has another chat by now; no answer is no."""
+        """Return whether the channel has another chat by now; no answer counts as no."""
         try:
             async with asyncio.timeout(POLL_TIMEOUT_S):
                 live = await self._api.live(self._channel_id)
@@ -156,7 +156,7 @@ class AnonReception:
         return RETRY_S if state == "unknown" else POLL_S
 
     def _after(self, error: Lost | ChzzkError) -> float:
-        """Say what happened, and give the seconds until the next attempt."""
+        """Report what happened and return the seconds until the next attempt."""
         if self._lost_at is None:
             self._lost_at = self._clock.now()
         delay = self._backoff.wait()
