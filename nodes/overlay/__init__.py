@@ -1,1 +1,1 @@
-"""What viewers see besides the character."""
+"""The overlay: what viewers see besides the character."""

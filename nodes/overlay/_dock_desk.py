@@ -1,6 +1,6 @@
-"""What the operator's dock decides: which batch goes on, what is broken off, what is said in between.
+"""Makes the decisions of the operator's dock: which batch is passed on, what is cut off, what is said in between.
 
-Nothing here waits or sends. A method takes what happened and gives the events that follow from it, in order.
+Nothing here waits or sends. Each method takes what happened and returns the resulting events, in order.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from schemas.reply import Emotion, ReplyChunk, Sentence
 
 RUNG = "operator"
 _SLACK_S = 1e-6
-"""Sums of seconds are rounded."""
+"""Tolerance for the rounding of sums of seconds."""
 
 
 class Config(Protocol):
-    """The settings that it reads; they may change while it runs."""
+    """The settings that the desk reads; they may change at run time."""
 
     @property
     def hold_s(self) -> float: ...
@@ -29,15 +29,15 @@ class Config(Protocol):
 
 
 class Desk:
-    """Works on a ``State``. A turn is open from its batch until the voice, or an order, ends it."""
+    """Decides on a ``State``. A turn is open from its batch until the voice, or an order, ends it."""
 
     def __init__(
         self, state: State, config: Config, clock: Clock, verdicts: Verdicts, *, voiced: bool, told: bool
     ) -> None:
         """
         Args:
-            voiced: the voice tells when a turn is over; else its last sentence does.
-            told: something reports it; otherwise no turn is waited for.
+            voiced: the voice reports when a turn is over; otherwise its last sentence does.
+            told: something reports the end of a turn; otherwise no turn is waited for.
         """
         self.state = state
         self._config = config
@@ -46,10 +46,10 @@ class Desk:
         self._voiced = voiced
         self._told = told
 
-    # What happens in the graph.
+    # Events from the graph.
 
     def batch(self, batch: ChatBatch) -> list[Event]:
-        """A turn wants to begin."""
+        """Take in a batch, whose turn wants to begin."""
         kept = self._without_withdrawn(batch)
         if (batch.events and not kept.events) or (self.state.paused and not kept.events):
             return [Stop(turn=batch.turn)]  # silence may begin another turn later
@@ -64,7 +64,7 @@ class Desk:
         return self._over(turn, "heard") if sentence.last and not self._voiced else []
 
     def heard(self, heard: Heard) -> bool:
-        """Whether it brought more than the fraction of a sentence that was known."""
+        """Return whether this added a sentence, not only a new fraction of a known one."""
         turn = self._turn(heard.turn)
         if turn is None:
             return False
@@ -80,7 +80,7 @@ class Desk:
         return [] if speaking.speaking else self._over(turn, "heard" if turn.heard else "silent")
 
     def withdraw(self, withdrawn: Withdrawn) -> list[Event]:
-        """What it covers is not answered any more, and shown nowhere."""
+        """Stop answering what the withdrawal covers, and show it nowhere."""
         self.state.withdrawn.append(withdrawn)
         events: list[Event] = []
         for held in list(self.state.held.values()):
@@ -94,9 +94,9 @@ class Desk:
         return events
 
     def tick(self) -> list[Event]:
-        """Time has passed: chat that waited too long leaves, a turn of which nothing comes is given up.
+        """Let time pass: drop chat that waited too long, and give up a turn from which nothing comes.
 
-        While the voice is muted this says so again, because a voice that was started again does not know.
+        While the voice is muted this repeats it, because a restarted voice does not know.
         """
         now = self._clock.now()
         events: list[Event] = [Muted(muted=True)] if self.state.muted else []
@@ -109,15 +109,15 @@ class Desk:
                 events += self._over(turn, "lost")
         return events
 
-    # What the operator wants; None where it is too late for it.
+    # Orders of the operator; None if it is too late for one.
 
     def skip(self, turn: str) -> list[Event] | None:
-        """Break off a turn; the next one may begin."""
+        """Cut off a turn; the next one may begin."""
         known = self.state.open.get(turn)
         return None if known is None else [Stop(turn=turn), *self._over(known, "stopped")]
 
     def stop(self) -> list[Event]:
-        """Break off everything that is said or about to be, and let nothing begin until ``pause`` is taken back."""
+        """Cut off everything being said or about to be, and let nothing begin until the pause is lifted."""
         self.state.paused = True
         self.state.sayings.clear()
         for held in self.state.held.values():
@@ -129,7 +129,7 @@ class Desk:
         return self._go_on()
 
     def approving(self, approving: bool) -> list[Event]:
-        """Whether every batch waits for a yes."""
+        """Set whether every batch waits for approval."""
         self.state.approving = approving
         return self._go_on()
 
@@ -149,7 +149,7 @@ class Desk:
         return None if held is None else self._refuse(held, "unanswered", "rejected")
 
     def say(self, text: str, emotion: str | None, *, at_once: bool) -> list[Event]:
-        """Say something: after the turn that is open, or ``at_once`` in its place."""
+        """Say something: after the open turn, or ``at_once`` in its place."""
         self.state.said += 1
         saying = Saying(f"dock-{self.state.said}", text, emotion)
         if not at_once:
@@ -162,7 +162,7 @@ class Desk:
         return broken + self._go_on()
 
     def unsay(self, turn: str) -> list[Event] | None:
-        """Take back what was not begun yet."""
+        """Take back something that has not begun yet."""
         for saying in self.state.sayings:
             if saying.turn == turn:
                 self.state.sayings.remove(saying)
@@ -175,7 +175,7 @@ class Desk:
     # How turns begin and end.
 
     def _go_on(self) -> list[Event]:
-        """Begin what may begin: what the operator says first, alone, then the batches that nothing holds back."""
+        """Begin what may begin: first what the operator says, alone, then the batches that nothing holds back."""
         return list(self._begin())
 
     def _begin(self) -> Iterator[Event]:
@@ -197,7 +197,7 @@ class Desk:
             self.state.open[turn.id] = turn
 
     def _turn(self, turn_id: str) -> Turn | None:
-        """The turn that something was heard of; one that did not pass here opens, one that is over stays so."""
+        """Return the turn that an event belongs to; open it if it did not pass through here; None if it is over."""
         turn = self.state.open.get(turn_id)
         if turn is None and all(past["id"] != turn_id for past in self.state.past):
             turn = self.state.open[turn_id] = Turn(turn_id, self._clock.now(), 0.0)
@@ -217,7 +217,7 @@ class Desk:
         self.state.past.append({"id": turn.id, "outcome": outcome, "text": text, "lane": lane})
 
     def _refuse(self, held: Held, reason: Reason, outcome: Outcome) -> list[Event]:
-        """A held batch is not answered. The stop tells everybody who waits for its turn that it is over."""
+        """Leave a held batch unanswered. The stop reports to everything waiting for its turn that it is over."""
         batch = held.batch
         del self.state.held[batch.turn]
         for event in batch.events:
@@ -234,7 +234,7 @@ class Desk:
         return batch if standing == batch.events else replace(batch, events=standing)
 
     def _standing(self, batch: ChatBatch) -> Iterator[ViewerEvent]:
-        """Its events that were not withdrawn."""
+        """Yield the batch's events that were not withdrawn."""
         for event in batch.events:
             if not any(withdrawn.covers(event) for withdrawn in self.state.withdrawn):
                 yield event

@@ -1,4 +1,4 @@
-"""What a page of the dock may ask for, read strictly: ``{"order": name, ...}``."""
+"""Reads the orders that a page of the dock may send, strictly: ``{"order": name, ...}``."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,13 +15,13 @@ TOO_LATE = "이미 끝난 일이에요."
 
 
 def obey(desk: Desk, said: Mapping[str, Any]) -> list[Event] | None:
-    """Carry out an order and give the events that follow; None if it came too late to matter.
+    """Carry out an order and return the resulting events; None if it came too late to matter.
 
     Orders: ``skip``, ``approve``, ``reject``, ``unsay`` with a ``turn``; ``stop``; ``pause``, ``approving``, ``mute``
     with ``to``: true or false; ``say`` with ``text``, ``emotion`` or none, ``at_once``; ``feel`` with ``emotion``.
 
     Raises:
-        ValueError: it is not one of these; the text names the wrong field and what it must be.
+        ValueError: it is not one of these; the message names the wrong field and what it must be.
     """
     match said.get("order"):
         case "skip":

@@ -1,4 +1,4 @@
-"""What the operator's dock knows: the turns that are open, what is held back, what is to be said, and its switches."""
+"""The state of the operator's dock: the open turns, what is held back, what is to be said, and its switches."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from schemas.reply import EMOTIONS
 
 Item = dict[str, Any]
 Outcome = Literal["heard", "silent", "stopped", "rejected", "stale", "lost"]
-"""How a turn ended: ``silent`` without a sound, ``lost`` when nothing told its end."""
+"""How a turn ended: ``silent`` if without a sound, ``lost`` if nothing reported its end."""
 
 LONGEST = 600
-"""Characters of an answer's sentence that a page is sent."""
+"""How many characters of a sentence of an answer are sent to a page."""
 _PAST = 32
 _SHOWN_PAST = 5
 _WITHDRAWN = 128
-"""Withdrawals that are remembered: one may overtake its message, which takes another way."""
+"""How many withdrawals are remembered: one can overtake its message, which takes another path."""
 
 
 @dataclass(slots=True)
@@ -27,9 +27,9 @@ class Turn:
     id: str
     since: float
     last: float
-    """When it was last heard of, in seconds since the run started."""
+    """When the last event of the turn came, in seconds since the run started."""
     batch: ChatBatch | None = None
-    """None where the operator said it, or where the batch did not pass here."""
+    """None if the operator began the turn, or if the batch did not pass through here."""
     operator: bool = False
     speaking: bool = False
     sentences: dict[int, Item] = field(default_factory=dict[int, Item])
@@ -57,7 +57,7 @@ class Turn:
 
 @dataclass(slots=True)
 class Held:
-    """A batch that is not passed on yet."""
+    """A batch that has not been passed on yet."""
 
     batch: ChatBatch
     since: float
@@ -69,7 +69,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """What the operator wants to be said, and has to wait for the turn before it."""
+    """Something that the operator wants said, waiting for the turn before it."""
 
     turn: str
     text: str
@@ -81,7 +81,7 @@ class Saying:
 
 @dataclass(slots=True)
 class State:
-    """All of it; it outlives a reload."""
+    """The whole state of the dock; it survives a reload."""
 
     paused: bool = False
     approving: bool = False
@@ -90,13 +90,13 @@ class State:
     held: dict[str, Held] = field(default_factory=dict[str, Held])
     sayings: deque[Saying] = field(default_factory=lambda: deque[Saying]())
     past: deque[Item] = field(default_factory=lambda: deque[Item](maxlen=_PAST))
-    """Turns that are over, the latest last: ``{"id", "outcome", "text", "lane"}``."""
+    """Finished turns, the latest last: ``{"id", "outcome", "text", "lane"}``."""
     withdrawn: deque[Withdrawn] = field(default_factory=lambda: deque[Withdrawn](maxlen=_WITHDRAWN))
     said: int = 0
-    """Turns that the operator began."""
+    """Number of turns that the operator began."""
 
     def message(self, now: float) -> Item:
-        """What a page is sent: everything it shows, as JSON."""
+        """Return the message sent to a page: everything it shows, as JSON."""
         return {
             "type": "state",
             "now": round(now, 3),
@@ -112,7 +112,7 @@ class State:
 
 
 def reason(batch: ChatBatch | None) -> Item:
-    """Why there is a turn: its lane, the viewers' lines, and the topic where nobody wrote."""
+    """Return why there is a turn: its lane, the viewers' lines, and the topic if nobody wrote."""
     if batch is None:
         return {"lane": "", "topic": "", "messages": []}
     lines = [viewer_line(event, event.received_at)["line"] for event in batch.events]

@@ -1,8 +1,8 @@
 """Pictures of emotes and badges: fetched once, kept in memory within bounds, served from there.
 
-A viewer's line names a picture by a key; only a key of a line that came can be asked for, so that this is no proxy for
-everyone. A picture that is not there yet is fetched beside the show; until it came, or where it never does, the page
-shows the emote's name.
+A viewer's line names a picture by a key; only the key of a line that came can be requested, so that this is not an open
+proxy. A missing picture is fetched beside the show; until it arrives, or if it never does, the page shows the emote's
+name.
 """
 
 import asyncio
@@ -18,18 +18,18 @@ from nodes.overlay._emotes_http import Get, Image
 from nodes.services import Clock
 
 MOST = 300
-"""Pictures that are kept; CHZZK shows the same few hundred again and again."""
+"""How many pictures are kept; CHZZK shows the same few hundred again and again."""
 MOST_BYTES = 24 * 1024 * 1024
 WAITING = 64
-"""Pictures that wait to be fetched; beyond, the one that waited longest stays a name."""
+"""How many pictures may wait to be fetched; beyond that, the one that waited longest stays a name."""
 AGAIN_S = 300.0
-"""How long a picture that could not be had is not asked for again."""
+"""How long a picture that could not be fetched is not requested again."""
 
 
 def allowed(url: str, hosts: Iterable[str]) -> bool:
-    """Whether a picture may be fetched from there: an allowed address, without a name or port hidden in it.
+    """Return whether a picture may be fetched from this URL: an allowed address with no hidden user name or port.
 
-    Only https, but on this machine also http; ``hosts`` are names, ``*.pstatic.net`` stands for all below it.
+    Only https, or http on this machine; ``hosts`` are names, and ``*.pstatic.net`` stands for all names below it.
     """
     try:
         parts = urlsplit(url)
@@ -45,7 +45,7 @@ def allowed(url: str, hosts: Iterable[str]) -> bool:
 
 @dataclass(slots=True)
 class Images:
-    """The pictures of a run, by key; outlives a node that is replaced."""
+    """The pictures of a run, by key; they outlive a replaced node."""
 
     ready: OrderedDict[str, Image] = field(default_factory=OrderedDict[str, Image])
     """Least recently used first."""
@@ -56,11 +56,11 @@ class Images:
     """Key -> URL."""
     fetching: set[str] = field(default_factory=set[str])
     urls: OrderedDict[str, str] = field(default_factory=OrderedDict[str, str])
-    """Key -> URL of all that were asked for lately."""
+    """Key -> URL of all pictures requested recently."""
     wanted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def want(self, url: str, hosts: Iterable[str], now: float) -> str | None:
-        """The key of a picture, which is fetched unless it is there; None where it may not be fetched."""
+        """Return the key of a picture, and fetch it unless it is there; None if it may not be fetched."""
         if not allowed(url, hosts):
             return None
         key = blake2b(url.encode("utf-8", "replace"), digest_size=12).hexdigest()
@@ -78,7 +78,7 @@ class Images:
         return key
 
     def find(self, key: str) -> Image | None:
-        """A picture that is there."""
+        """Return a picture if it is there."""
         return self.ready.get(key)
 
     def came(self, key: str, image: Image) -> None:
@@ -96,7 +96,7 @@ class Images:
             self.failed.popitem(last=False)
 
     async def fetch(self, get: Get, clock: Clock, tell: Callable[[str], object]) -> None:
-        """Fetch what waits, for ever; ``tell`` hears the key of each picture that came."""
+        """Fetch waiting pictures forever; ``tell`` is called with the key of each one that arrives."""
         while True:
             while self.waiting:
                 key, url = self.waiting.popitem(last=False)

@@ -1,4 +1,4 @@
-"""Gets one picture from the host that keeps it, within limits of time and size."""
+"""Fetches a picture from its host, within limits of time and size."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,12 +18,12 @@ Get = Callable[[str], Awaitable[Image | None]]
 
 @asynccontextmanager
 async def images(worker: Worker) -> AsyncGenerator[Get]:
-    """A way to get pictures; it gives None for what cannot be had, is too large, or is no picture.
+    """Provide a function that fetches pictures; it returns None for what is unavailable, too large, or not a picture.
 
-    No redirect is followed, so that a host that may be asked cannot send to one that may not; no cookie is kept and
-    nothing is said of who asks. What the peer calls its content is not believed, its first bytes are.
+    No redirect is followed, so that an allowed host cannot redirect to one that is not; no cookie is kept and nothing
+    identifies the requester. The type is taken from the first bytes, not from what the peer declares.
     """
-    http = await worker.thread(import_module, "aiohttp")  # 0.3 s, for which the loop would stand still
+    http = await worker.thread(import_module, "aiohttp")  # takes 0.3 s, which would block the loop
     ssl = await worker.thread(import_module, "ssl")
     context = await worker.thread(ssl.create_default_context)
     session = http.ClientSession(
@@ -52,4 +52,4 @@ async def images(worker: Worker) -> AsyncGenerator[Get]:
         yield get
     finally:
         await session.close()
-        await worker.sleep(0)  # its sockets are closed a tick later
+        await worker.sleep(0)  # its sockets close one tick later

@@ -1,4 +1,4 @@
-"""What kind of picture some bytes are and how large it is drawn, read from their first bytes alone.
+"""Reads the kind of a picture and the size at which it is drawn from its first bytes alone.
 
 Formats: PNG (RFC 2083 11.2.2), GIF89a 18, JPEG (ITU T.81 B.2.2), WebP (RFC 9649 2.5-2.7). Nothing is decoded here.
 """
@@ -7,7 +7,7 @@ import struct
 from typing import NamedTuple
 
 PIXELS = 1024
-"""The longest side that is let through: a small file can hold a picture that fills a browser's memory."""
+"""The longest side allowed: a small file can hold a picture that fills a browser's memory."""
 
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 """JPEG markers of a frame header."""
@@ -21,7 +21,7 @@ class Kind(NamedTuple):
 
 
 def kind(data: bytes) -> Kind | None:
-    """None for what is no picture of these formats; SVG never is one: it is a document with scripts."""
+    """Return the kind, or None if it is not a picture in one of these formats; SVG never is: it may hold scripts."""
     try:
         found = _kind(data)
     except (struct.error, IndexError):

@@ -1,4 +1,4 @@
-"""What the overlay knows, and how events change it."""
+"""Holds what the overlay knows, and how events change it."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from schemas.playback import Heard
 from schemas.reply import Sentence
 
 _WITHDRAWN = 128
-"""Withdrawals that are remembered: one may overtake its message, which takes another way."""
+"""How many withdrawals are remembered: one can overtake its message, which takes another path."""
 _CLEARED = 16
 _MAY_CLEAR = ("streamer", "manager")
 
@@ -24,33 +24,33 @@ _MAY_CLEAR = ("streamer", "manager")
 class _Turn:
     emotion: str = "neutral"
     to: tuple[ViewerEvent, ...] = ()
-    """Whom it answers."""
+    """The viewer events that it answers."""
 
 
 @dataclass(slots=True)
 class Known:
-    """What outlives a node that is replaced."""
+    """The state that outlives a replaced node."""
 
     shown: state.Snapshot = field(default_factory=state.empty)
     viewers: dict[str, ViewerEvent] = field(default_factory=dict[str, ViewerEvent])
-    """What stands behind the viewers' lines, by id."""
+    """The events behind the viewers' lines, by id."""
     withdrawn: deque[Withdrawn] = field(default_factory=lambda: deque[Withdrawn](maxlen=_WITHDRAWN))
     turns: dict[str, _Turn] = field(default_factory=dict[str, _Turn])
     cleared: deque[str] = field(default_factory=lambda: deque[str](maxlen=_CLEARED))
-    """Turns whose answer was on the page when it was cleared: the rest of it is only a caption."""
+    """Turns whose answer was on the page when it was cleared: the rest of the answer is only a caption."""
     images: Images = field(default_factory=Images)
     restored: bool = False
-    """Whether the file was looked for."""
+    """Whether the file has been looked for."""
 
 
 class Page:
-    """The overlay while one node shows it: each event gives the changes that it makes."""
+    """The overlay while one node shows it: each event yields the changes that it causes."""
 
     def __init__(self, config: Overlay, clock: Clock, known: Known, *, batches: bool, told: bool = False) -> None:
         """
         Args:
-            batches: whom an answer is for is known.
-            told: the words that clear the page come by ``told``, and are passed over among the lines.
+            batches: batches come in, so it is known whom an answer is for.
+            told: the words that clear the page come through ``told``, and are ignored among the lines.
         """
         self._told = told
         self._config = config
@@ -63,12 +63,12 @@ class Page:
         return self._known
 
     def apply(self, change: state.Change) -> state.Change:
-        """Take a change in; as it goes to the pages."""
+        """Apply a change and return it as it is sent to the pages."""
         self._known.shown = state.apply(self._known.shown, change, self._config.max_lines)
         return {**change, "now": self._clock.now()}
 
     def hello(self) -> list[Json]:
-        """The first messages for a page that connects."""
+        """Return the first messages for a page that connects."""
         config = self._config
         settings = {"title": config.title, "theme": config.theme, "layout": config.layout, "avatar": config.avatar}
         limits = {"max_lines": config.max_lines, "fade_s": config.fade_s}
@@ -87,11 +87,11 @@ class Page:
             change = state.viewer_line(event, self._clock.now(), self._image)
             change["line"]["processed"] = any(
                 line["processed"] for line in known.shown["lines"] if line["id"] == event.id
-            )  # an event that comes again was still answered
+            )  # a repeated event still counts as answered
             yield change
 
     def told(self, event: ViewerEvent) -> Iterator[state.Change]:
-        """Something that may be meant for the page itself."""
+        """Take in an event that may be meant for the page itself."""
         if self._clears(event):
             yield from self.clear()
 
@@ -107,13 +107,13 @@ class Page:
         yield from state.withdrawal(known.shown, covered)
 
     def opened(self, batch: ChatBatch) -> Iterator[state.Change]:
-        """A turn begins; nothing changes until it is heard."""
+        """Note that a turn begins; nothing changes until it is heard."""
         to = tuple(event for event in batch.events if not self._gone(event))
         self._turn(batch.turn, to=to)
         return iter(())
 
     def came(self, sentence: Sentence, *, voice: bool) -> Iterator[state.Change]:
-        """A sentence of an answer; with a voice it is shown when it is heard."""
+        """Take in a sentence of an answer; with a voice it is shown only when it is heard."""
         turn = self._turn(sentence.turn, emotion=sentence.emotion)
         if not voice:
             changes = state.sentence_came(self._known.shown, sentence, _names(turn), self._clock.now())
@@ -125,12 +125,12 @@ class Page:
         yield from self._uncleared(changes)
 
     def silent(self) -> Iterator[state.Change]:
-        """The voice was quiet for a while: a caption that is over leaves."""
+        """Remove a caption that has ended, because the voice was quiet for a while."""
         if self._known.shown["caption"] is not None and self._known.shown["caption"]["ended"]:
             yield {"type": "caption", "caption": None}
 
     def clear(self) -> Iterator[state.Change]:
-        """Empty the page; of an answer that is being said only the caption goes on."""
+        """Empty the page; only the caption of an answer that is being said goes on."""
         known = self._known
         known.viewers.clear()
         known.cleared.extend(answer["id"] for answer in known.shown["answers"][-_CLEARED:])
@@ -141,7 +141,7 @@ class Page:
         yield {"type": "streamer", "hidden": not self._known.shown["streamer_hidden"]}
 
     def answer(self) -> dict[str, Any]:
-        """``GET /api/state``."""
+        """Return the answer to ``GET /api/state``."""
         shown = self._known.shown
         return {
             "viewer_messages": [
@@ -160,7 +160,7 @@ class Page:
         }
 
     def dump(self, at: float) -> str:
-        """The page as a file, at ``at`` seconds since the epoch."""
+        """Return the page as the text of a file, at ``at`` seconds since the epoch."""
         known = self._known
         authors = {event.id: [event.author_id, event.sent_at] for event in known.viewers.values()}
         keys = [key for line in known.shown["lines"] for key in _keys(line)]
@@ -168,10 +168,10 @@ class Page:
         return saved.dump(known.shown, now=self._clock.now(), at=at, authors=authors, images=images)
 
     def load(self, text: str, at: float) -> None:
-        """The page from a file.
+        """Load the page from the text of a file.
 
         Raises:
-            ValueError: it is no such file.
+            ValueError: it is not such a file.
         """
         known, now = self._known, self._clock.now()
         found = saved.load(text, now=now, at=at, keep_s=self._config.fade_s)
@@ -206,7 +206,7 @@ class Page:
                 yield change
 
     def _answered(self, line: Mapping[str, Any]) -> bool:
-        """Whether it was answered; where no batch tells, whether an answer began after it came."""
+        """Return whether the line was answered; without batches, whether an answer began after it came."""
         later = not self._batches and any(line["ts"] <= said["ts"] for said in self._known.shown["answers"])
         return line["processed"] or later
 

@@ -1,7 +1,7 @@
-"""The overlay on disk, so that a program that was killed comes back with the same lines.
+"""Stores the overlay on disk, so that a program that was killed comes back with the same lines.
 
-One JSON object; times in it are as in the snapshot, ``now`` and ``at`` say when it was saved, by the run's clock and by
-the time of day.
+The file is one JSON object; its times are as in the snapshot, and ``now`` and ``at`` say when it was saved, on the
+run's clock and in wall-clock time.
 """
 
 import json
@@ -14,7 +14,7 @@ from nodes.overlay import _state as state
 
 VERSION = 1
 _LONGEST = 300
-"""Characters of an error."""
+"""The longest error, in characters."""
 _Seconds = Annotated[float, Field(gt=-1e12, lt=1e12, allow_inf_nan=False)]
 
 
@@ -67,16 +67,16 @@ class _File(_Part):
 
 
 def dump(shown: state.Snapshot, *, now: float, at: float, authors: dict[str, Any], images: dict[str, str]) -> str:
-    """The file's text; ``authors`` is line id -> [author id, sent at], ``images`` is key -> URL."""
+    """Return the file's text; ``authors`` is line id -> [author id, sent at], ``images`` is key -> URL."""
     content = {**shown, "caption": None, "version": VERSION, "now": now, "at": at, "authors": authors, "images": images}
     return json.dumps(content, ensure_ascii=False)
 
 
 def load(text: str, *, now: float, at: float, keep_s: float) -> dict[str, Any]:
-    """What was saved, with times of this run's clock and without what is older than ``keep_s``.
+    """Return what was saved, with times on this run's clock and without anything older than ``keep_s``.
 
     Raises:
-        ValueError: this is not such a file.
+        ValueError: it is not such a file.
     """
     try:
         file = _File.model_validate_json(text)
@@ -84,7 +84,7 @@ def load(text: str, *, now: float, at: float, keep_s: float) -> dict[str, Any]:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise ValueError(f"{place or 'the file'} is not as it was written: {first['msg']}"[:_LONGEST]) from None
-    ahead = file.at - file.now - (max(at, file.at) - now)  # the time of day may have been put back: never to come
+    ahead = file.at - file.now - (max(at, file.at) - now)  # wall-clock time may have been set back: never in the future
 
     def shown(items: list[_Line] | list[_Answer]) -> list[dict[str, Any]]:
         moved = [{**item.model_dump(exclude_unset=True), "ts": round(item.ts + ahead, 3)} for item in items]
@@ -103,7 +103,7 @@ def load(text: str, *, now: float, at: float, keep_s: float) -> dict[str, Any]:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file whole: who reads it finds all of the old or all of the new.
+    """Replace the file atomically: a reader finds either the whole old file or the whole new one.
 
     Raises:
         OSError: it cannot be written.

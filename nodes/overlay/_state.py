@@ -1,11 +1,11 @@
-"""What the overlay shows, as a fold over changes; the page does the same fold (assets/overlay/overlay.js).
+"""Computes what the overlay shows, as a fold over changes; the page does the same fold (assets/overlay/overlay.js).
 
 A snapshot is plain JSON: ``{"lines": [...], "answers": [...], "caption": {...} | None, "streamer_hidden": bool}``. A
 change is one of ``{"type": "line", "line"}``, ``{"type": "withdraw", "ids": [...]}``, ``{"type": "answer", "answer"}``,
 ``{"type": "answered", "ids": [...]}``, ``{"type": "caption", "caption"}``, ``{"type": "clear"}`` and ``{"type":
-"streamer", "hidden": bool}``: a line or answer with a known id takes the place of the old one, a new one goes to the
-end, and the oldest beyond the limit leave; withdrawn lines leave at once, also the names of those who wrote them beside
-the answers. An answer without sentences (all of it was cut before a sound) is kept and not shown.
+"streamer", "hidden": bool}``: a line or answer with a known id replaces the old one, a new one goes to the end, and the
+oldest beyond the limit leave; withdrawn lines leave at once, and so do their authors' names beside the answers. An
+answer without sentences (all of it was cut before a sound) is kept but not shown.
 """
 
 import math
@@ -24,12 +24,12 @@ Snapshot = dict[str, Any]
 Change = dict[str, Any]
 
 LONGEST = 300
-"""Characters of a viewer's text that are shown."""
+"""How many characters of a viewer's text are shown."""
 LONGEST_NAME = 40
 MARKS = 2
-"""Combining marks that may stand on one letter; more is an attack on the lines above and below."""
+"""How many combining marks one letter may have; more would overwrite the lines above and below."""
 EMOTES = 30
-"""Different emotes of one line that become images."""
+"""How many different emotes in one line become images."""
 BADGES = 3
 ANONYMOUS = "익명의 후원자"
 
@@ -43,7 +43,7 @@ def empty() -> Snapshot:
 
 
 def apply(shown: Snapshot, change: Change, most: int) -> Snapshot:
-    """The snapshot after a change; ``most`` lines and as many answers are kept."""
+    """Return the snapshot after a change; at most ``most`` lines and ``most`` answers are kept."""
     match change["type"]:
         case "caption":
             return {**shown, "caption": change["caption"]}
@@ -61,9 +61,10 @@ def apply(shown: Snapshot, change: Change, most: int) -> Snapshot:
 
 
 def viewer_line(event: ViewerEvent, now: float, image: Callable[[str], str | None] = lambda _: None) -> Change:
-    """A viewer's message, donation or subscription at ``now``; ``image`` gives the key of an image that may be shown.
+    """Return the line of a viewer's event at ``now``; ``image`` gives the key of an image that may be shown.
 
-    ``emotes`` (emote -> key) and ``badges`` (keys) stand in the line only where there are any.
+    The event is a message, donation or subscription. ``emotes`` (emote -> key) and ``badges`` (keys) are in the line
+    only if there are any.
     """
     line: Item = {
         "id": event.id,
@@ -89,13 +90,13 @@ def viewer_line(event: ViewerEvent, now: float, image: Callable[[str], str | Non
 
 
 def name(event: ViewerEvent) -> str:
-    """The author as shown."""
+    """Return the author's name as shown."""
     anonymous = isinstance(event, Donation) and event.anonymous
     return ANONYMOUS if anonymous else clean(event.author, LONGEST_NAME)
 
 
 def withdrawal(shown: Snapshot, covered: Iterable[str]) -> Iterator[Change]:
-    """Viewers' lines leave; nothing where none of them is shown, by itself or beside its answer."""
+    """Remove viewers' lines; no change if none of them is shown, by itself or beside its answer."""
     seen = [line["id"] for line in shown["lines"]]
     seen += [one["id"] for answer in shown["answers"] for one in answer["to"]]
     ids = set(covered)
@@ -104,7 +105,7 @@ def withdrawal(shown: Snapshot, covered: Iterable[str]) -> Iterator[Change]:
 
 
 def sentence_came(shown: Snapshot, sentence: Sentence, to: list[Item], now: float) -> Iterator[Change]:
-    """A sentence where nothing tells when it is heard: shown whole at once; ``to`` is whom it answers."""
+    """Show a whole sentence at once, if nothing reports when it is heard; ``to`` is whom it answers."""
     if sentence.text.strip():
         answer = _answer(shown, sentence.turn, sentence.index, sentence.text, sentence.emotion, to, now)
         yield from _begun(shown, answer)
@@ -113,7 +114,7 @@ def sentence_came(shown: Snapshot, sentence: Sentence, to: list[Item], now: floa
 
 
 def sentence_heard(shown: Snapshot, heard: Heard, emotion: str, to: list[Item], now: float) -> Iterator[Change]:
-    """A sentence begins to be heard, goes on, or is over; of one that was cut, what was heard stays."""
+    """Show a sentence as it begins to be heard, goes on, or ends; if it was cut, the heard part stays."""
     if not heard.text.strip():
         return
     text = heard.text if not heard.ended or heard.fraction >= 1 else heard_part(heard.text, heard.fraction)
@@ -126,13 +127,13 @@ def sentence_heard(shown: Snapshot, heard: Heard, emotion: str, to: list[Item], 
 
 
 def heard_part(text: str, fraction: float) -> str:
-    """What was heard of a sentence that was cut, with an ellipsis; empty if nothing was."""
+    """Return the heard part of a sentence that was cut, with an ellipsis; empty if nothing was heard."""
     part = text[: math.floor(len(text) * fraction + 0.5)].rstrip()
     return f"{part}…" if part else ""
 
 
 def clean(text: str, longest: int) -> str:
-    """Text that cannot disturb the lines around it: no controls, no reordering, no towers of marks, not too long."""
+    """Return text that cannot disturb the lines around it: no controls, reordering or stacked marks, not too long."""
     kept: list[str] = []
     marks = 0
     for sign in _HIDDEN.sub(" ", text):
@@ -152,7 +153,7 @@ def _answer(shown: Snapshot, turn: str, index: int, text: str, emotion: str, to:
 
 
 def _begun(shown: Snapshot, change: Change) -> Iterator[Change]:
-    """The lines that an answer is for, once it begins."""
+    """Mark the lines that an answer is for as answered, once it begins."""
     ids = {one["id"] for one in change["answer"]["to"]}
     if answered := [line["id"] for line in shown["lines"] if line["id"] in ids and not line["processed"]]:
         yield {"type": "answered", "ids": answered}

@@ -44,7 +44,7 @@ class Dock(Settings):
 
 
 class DockOut(NamedTuple):
-    """What the operator decided, by who has to hear of it."""
+    """What the operator decided, with one output for each kind of receiver."""
 
     batch: Observable[ChatBatch]
     said: Observable[ReplyChunk]
@@ -70,16 +70,16 @@ def dock(
 ) -> DockOut:
     """Let the operator see what is said and why, and pause, skip, stop, mute, approve, and say something in between.
 
-    The page is at ``/dock``, for a custom browser dock of OBS or a phone; any number of them show the same. ``batch``
-    passes through to whoever answers it: at once, when a person has approved it, or when the pause is over. Chat that
-    is held for ``hold_s`` is dropped as ``stale``, what is refused as ``unanswered``; the ``stop`` of such a turn tells
-    the voice, and through it whoever waits, that the turn is over. Donations and subscriptions are held for as long as
-    it takes.
+    The page is at ``/dock``, for a custom browser dock in OBS or a phone; any number of them show the same. ``batch``
+    passes through to the node that answers it: at once, when a person has approved it, or when the pause is over. Chat
+    that is held for ``hold_s`` is dropped as ``stale``, and what is refused as ``unanswered``; the ``stop`` of such a
+    turn reports to the voice, and through it to everything that waits, that the turn is over. Donations and
+    subscriptions are held for as long as it takes.
 
-    ``said`` is an answer of its own, which waits for the turn that is open and is alone then; it goes into
-    ``reply.split`` beside the replies. ``muted`` goes to the voice and comes again every second while it is so.
+    ``said`` is an answer of its own, which waits for the open turn to end and then has a turn to itself; it goes into
+    ``reply.split`` beside the replies. ``muted`` goes to the voice and is repeated every second while muted.
     ``emotion`` is for trying out how the avatar looks. An order that comes too late changes nothing and says so.
-    The switches and what is held outlive a reload.
+    The switches and everything held survive a reload.
     """
 
     def show(_: SchedulerBase | None) -> Observable[Event]:
@@ -112,11 +112,11 @@ def dock(
 
 
 class _Room:
-    """Where the desk meets the pages: orders come in, what is decided goes out and is shown."""
+    """Connects the desk and the pages: orders come in, decisions go out and are shown."""
 
     def __init__(self, desk: Desk, state: State, title: str, clock: Clock, jobs: Jobs) -> None:
         self.given: Subject[Event] = Subject()
-        """What was decided."""
+        """The events that were decided."""
         self._desk = desk
         self._state = state
         self._title = title
@@ -124,10 +124,10 @@ class _Room:
         self._jobs = jobs
 
     def open(self, web: Web, folder: Path) -> DisposableBase:
-        """Take the addresses of the dock.
+        """Register the addresses of the dock.
 
         Raises:
-            ValueError: another node has one of them.
+            ValueError: another node already has one of them.
         """
         opened = CompositeDisposable()
         try:
@@ -141,13 +141,13 @@ class _Room:
         return opened
 
     def give(self, events: Iterable[Event]) -> None:
-        """Pass on what was decided, and show how things stand now."""
+        """Pass on what was decided, and show the current state."""
         for event in events:
             self.given.on_next(event)
         self._show()
 
     def progress(self, event: Heard) -> None:
-        """Show how far the voice is."""
+        """Show how far the voice has got."""
         if self._desk.heard(event):
             self._show()
         else:
@@ -155,7 +155,7 @@ class _Room:
             self._channel.send({"type": "voice", "turn": event.turn, "sentence": event.sentence, "fraction": fraction})
 
     async def tick(self) -> AsyncGenerator[Event]:
-        """Give what time alone decides: what was held too long, and a pause that goes on."""
+        """Yield what time alone decides: what was held too long, and a mute that goes on."""
         while True:
             before = self._state.message(0.0)
             for event in self._desk.tick():
@@ -177,4 +177,4 @@ class _Room:
 
 
 def _ignore(*_: object) -> None:
-    """A page gives its orders by POST, where the server has seen its token."""
+    """Ignore a page's messages: its orders come by POST, where the server has checked its token."""

@@ -1,4 +1,4 @@
-"""``overlay.web``: chat, answers and captions on a page."""
+"""``overlay.web``: shows chat, answers and captions on a page."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -29,9 +29,9 @@ from schemas.reply import Sentence
 E = TypeVar("E", bound=Event)
 
 _FETCHERS = 2
-"""A picture that is slow does not keep the others waiting."""
+"""How many pictures are fetched at a time, so that a slow one does not keep the others waiting."""
 _SAVE_S = 0.2
-"""How long a change may be lost by a kill."""
+"""Changes this recent may be lost when the program is killed."""
 _SAVE_AGAIN_S = 1.0
 
 
@@ -53,15 +53,15 @@ def web(
 ) -> Observable[Never]:
     """Show viewers' lines, the character's answers and a caption on a page for OBS.
 
-    A caption is revealed with the voice. Without ``heard`` an answer and its caption appear with the sentence; with
-    ``batch`` an answer names whom it is for. The page is at ``/`` (``/?obs`` in OBS), its changes come over
-    ``/ws/overlay``, ``GET /api/state`` gives what it shows (``viewer_messages``, ``assistant_messages``; times in
-    seconds since the run started, as ``now``) and how many ``pages`` are connected, ``POST /api/clear`` empties it and
-    ``POST /api/toggle_streamer_chat`` hides or shows the streamer's lines. Pictures of emotes are fetched beside the
-    show and served at ``/emote/KEY``.
-    What is ``withdrawn`` leaves every page at once; a page that connects later never gets it. Of ``command`` only the
-    words that clear the page are taken: wire it to what comes before the filter, which may drop the streamer's lines,
-    or a word that came twice.
+    A caption is revealed in time with the voice. Without ``heard`` an answer and its caption appear with the sentence;
+    with ``batch`` an answer names whom it is for. The page is at ``/`` (``/?obs`` in OBS), its changes come over
+    ``/ws/overlay``, ``GET /api/state`` returns what it shows (``viewer_messages``, ``assistant_messages``; times in
+    seconds since the run started, like ``now``) and how many ``pages`` are connected, ``POST /api/clear`` empties it
+    and ``POST /api/toggle_streamer_chat`` hides or shows the streamer's lines. Pictures of emotes are fetched beside
+    the show and served at ``/emote/KEY``.
+    What is ``withdrawn`` leaves every page at once; a page that connects later never gets it. From ``command`` only
+    the words that clear the page are used: wire it to what comes before the filter, which may drop the streamer's
+    lines or a word that came twice.
     """
 
     def show(scheduler: SchedulerBase | None) -> Observable[Never]:
@@ -90,7 +90,7 @@ def web(
 
 
 class _Screen:
-    """Brings the changes of a page to every browser that shows it, and to its file."""
+    """Sends the changes of a page to every browser that shows it, and saves them to its file."""
 
     def __init__(self, page: Page, clock: Clock, jobs: Jobs, log: Log) -> None:
         self._page = page
@@ -100,7 +100,7 @@ class _Screen:
         self._dirty = asyncio.Event()
 
     def restore(self, path: Path | None) -> None:
-        """Show the page as it was when the program ended, by itself or by force; once in a run."""
+        """Show the page as it was when the program ended or was killed; only once per run."""
         if self._page.known.restored:
             return
         self._page.known.restored = True
@@ -114,10 +114,10 @@ class _Screen:
             self._log.warning(f"저장된 화면을 읽지 못해 빈 화면으로 시작합니다: {path} ({error})")
 
     def open(self, web: Web, folder: Path) -> DisposableBase:
-        """Take the addresses of the page.
+        """Register the addresses of the page.
 
         Raises:
-            ValueError: another node has one of them.
+            ValueError: another node already has one of them.
         """
         opened = CompositeDisposable()
         try:
@@ -139,7 +139,7 @@ class _Screen:
             self._dirty.set()
 
     async def fetch(self) -> None:
-        """Fetch pictures of emotes and tell the browsers of each."""
+        """Fetch pictures of emotes and notify the browsers of each."""
 
         def tell(key: str) -> None:
             self._channel.send({"type": "image", "id": key, "now": self._clock.now()})
@@ -157,7 +157,7 @@ class _Screen:
                 await self._jobs.sleep(_SAVE_S)
                 self._dirty.clear()
                 if not await self._saved(path):
-                    self._dirty.set()  # what was withdrawn must not be back after a restart
+                    self._dirty.set()  # withdrawn lines must not be back after a restart
                     await self._jobs.sleep(_SAVE_AGAIN_S)
         finally:
             if self._dirty.is_set():
@@ -172,7 +172,7 @@ class _Screen:
         return {"ok": True, "ignore_streamer_chat": self._page.known.shown["streamer_hidden"]}
 
     async def _saved(self, path: Path) -> bool:
-        """Whether the page could be written."""
+        """Write the page and return whether that worked."""
         try:
             await self._jobs.thread(saved.write, path, self._page.dump(_wall()))
         except OSError as error:
@@ -183,9 +183,9 @@ class _Screen:
 
 
 def _ignore(*_: object) -> None:
-    """The page only shows: what it says, and that it left, is nothing to this node."""
+    """Ignore a page's messages and its leaving: the page only displays."""
 
 
 def _wall() -> float:
-    """Seconds since the epoch: the one time that two runs share."""
+    """Return seconds since the epoch, the only time that two runs share."""
     return datetime.now(UTC).timestamp()
