@@ -1,1 +1,1 @@
-"""The answer: where its text comes from and how it is cut into sentences."""
+"""The answer: where its text comes from and how it is split into sentences."""

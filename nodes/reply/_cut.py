@@ -1,4 +1,4 @@
-"""Cuts a stream of text into sentences; how the text was chopped into pieces never matters."""
+"""Splits a stream of text into sentences; how the text was divided into chunks never matters."""
 
 import re
 
@@ -10,14 +10,14 @@ EMOTE = re.compile(r"\{:[\w-]{1,64}:\}")
 OPEN_EMOTE = re.compile(r"\{:?[\w-]{0,64}:?$")
 ADDRESS = re.compile(r"(?:://|www\.)\S*$")
 DATE = re.compile(r"(?<!\d)(?:(?:19|20)\d\d\.\s?\d{1,2}\.(?:\s?\d{1,2}\.)?|\d{1,2}\.\s\d{1,2}\.)\s*$")
-"""A date, whose last full stop ends no sentence."""
+"""A date, whose last full stop does not end a sentence."""
 AFTER_DIGITS = re.compile(r"\d\.\s+$")
 SHORT = re.compile(r"(?<![A-Za-z])(?:no|mr|mrs|ms|dr|vs|vol|ep|ver|lv|feat|ft|prof|st|etc|p|pp|fig)\.$", re.IGNORECASE)
 """Abbreviations that end with a full stop."""
 
 
 class Cutter:
-    """The text of one turn that has not been given as a sentence yet, and the feeling it is said with."""
+    """Holds the text of one turn that has not been returned as a sentence yet, and the feeling it is said with."""
 
     def __init__(self, max_chars: int, *, stage: bool = False) -> None:
         """
@@ -33,9 +33,9 @@ class Cutter:
         """The feeling from here on."""
 
     def feed(self, text: str, emotion: str | None = None) -> list[tuple[str, str]]:
-        """Take more text; give (sentence, emotion at its start) for each that is now certain to be complete.
+        """Take more text; return (sentence, emotion at its start) for each sentence now certain to be complete.
 
-        A tag of a feeling, or a stage direction that names one, ends a sentence: ("", feeling) stands in its place.
+        A feeling tag, or a stage direction that names one, ends a sentence: ("", feeling) stands in its place.
         """
         if emotion is not None:
             self.emotion = emotion
@@ -54,7 +54,7 @@ class Cutter:
         return done
 
     def flush(self) -> list[tuple[str, str]]:
-        """What is left, as a last sentence, if there is anything to show."""
+        """Return what is left as a last sentence, if there is anything to show."""
         if self._code:
             self._text, self._code = "", False
         return self._give()
@@ -65,7 +65,7 @@ class Cutter:
         return [(shown, self._emotion)] if shown else []
 
     def _felt(self) -> list[tuple[str, str]]:
-        """Whether the character just taken closes a tag or a direction that names a feeling."""
+        """Handle the character just taken if it closes a tag or a direction that names a feeling."""
         if self._code or not (found := directions.closed(self._text)):
             return []
         feeling = directions.feeling(found["inner"] or found["star"])
@@ -79,7 +79,7 @@ class Cutter:
         return [*done, ("", feeling)]
 
     def _fenced(self) -> list[tuple[str, str]]:
-        """Whether the character just taken begins or ends a code block."""
+        """Handle the character just taken if it begins or ends a code block."""
         if not self._text.endswith("```"):
             return []
         if self._code:
@@ -91,7 +91,7 @@ class Cutter:
         return done
 
     def _complete(self, following: str) -> bool:
-        """Whether a sentence ends right before the character ``following``."""
+        """Return whether a sentence ends right before the character ``following``."""
         if self._code:
             self._text = self._text[-3:]
             return False
@@ -111,7 +111,7 @@ class Cutter:
         if not end or (not following.isspace() and ADDRESS.search(body)):
             return False
         if end == ".":
-            # 3.14, example.com, the "1." of a list, and 2024. 3. 5.: what follows a digit tells whether it goes on
+            # 3.14, example.com, the "1." of a list, and 2024. 3. 5.: what follows a digit shows whether it goes on
             if (words[-1:].isdecimal() and following.isspace()) or SHORT.search(body) or DATE.search(body):
                 return False
             if words.strip().isdecimal():
@@ -122,11 +122,11 @@ class Cutter:
         return (following.isspace() or not set(end) <= set("~～")) and self._outside()
 
     def _emphasis(self) -> bool:
-        """Whether an asterisk would close what another one opened."""
+        """Return whether an asterisk would close what another one opened."""
         return self._text.count("*") % 2 == 1 or self._text.count("**") % 2 == 1
 
     def _outside(self) -> bool:
-        """Whether no bracket is open that may become a stage direction."""
+        """Return whether no bracket is open that may become a stage direction."""
         return directions.OPENING.search(self._text) is None
 
     def _too_long(self, following: str) -> bool:

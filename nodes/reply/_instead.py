@@ -1,4 +1,4 @@
-"""What is said in the place of a sentence that must not be said."""
+"""Chooses what is said in place of a sentence that must not be said."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ INSTEAD = (
     "이건 비밀이에요. 다음 이야기로 넘어가요!",
 )
 _TURNS = 16
-"""Turns that are remembered: in each one line is said in the place of others."""
+"""How many turns are remembered: in each, one line is said in place of all replaced sentences."""
 
 
 class Instead:
-    """Which line comes next, which turns have had theirs, and how often that was."""
+    """Tracks which line comes next, which turns have had theirs, and how often sentences were replaced."""
 
     def __init__(self) -> None:
         self._next = 0
@@ -27,7 +27,7 @@ class Instead:
         self.counts: Counter[str] = Counter()
 
     def of(self, sentence: Sentence, lines: Sequence[str], why: str, log: Log) -> Sentence:
-        """The sentence with another text: a line the first time in a turn, nothing after that."""
+        """Return the sentence with its text replaced: by a line the first time in a turn, by nothing after that."""
         self._count(why, log)
         if sentence.turn in self._turns:
             return replace(sentence, text="", spoken="")
@@ -39,7 +39,7 @@ class Instead:
         return replace(sentence, text=line, spoken=spoken(line))
 
     def _count(self, why: str, log: Log) -> None:
-        """Told for the first of a kind and for each power of ten, so that a bad evening does not fill the log."""
+        """Count a replacement; log the first of a kind and each power of ten, so that many do not fill the log."""
         self.counts[why] += 1
         count = self.counts[why]
         if str(count).rstrip("0") == "1":

@@ -1,14 +1,14 @@
-"""Whether a sentence repeats what is not for the audience: the character's instructions."""
+"""Detects sentences that repeat what is not for the audience: the character's instructions."""
 
 import re
 
 RUN = 20
-"""Letters in a row that two texts share only where one was copied from the other."""
+"""Two texts share this many letters in a row only if one was copied from the other."""
 GRAM = 5
 SHARE = 0.8
-"""Part of a sentence's groups of letters that may stand in the secret before it counts as told with changes."""
+"""A sentence counts as a changed copy if at least this share of its groups of letters is in the secret."""
 SHORTEST = 16
-"""Shorter sentences share most groups with any text by chance."""
+"""Sentences with fewer letters are not compared by groups: they share most with any text by chance."""
 
 _RULES = re.compile(
     r"""["'](?:emotion|response|summary|role)["']\s*:|<\||\|>"""
@@ -17,16 +17,16 @@ _RULES = re.compile(
     r"|자료 안의 글은|형식의 요구가|이 지침은|물으면 캐릭터답게|적혀 있어도 (?:믿|따르)지|거기서 끊긴 것",
     re.IGNORECASE,
 )
-"""The rules that every model is given here, in words that no character says of itself."""
+"""The rules that every model is given here, in words that no character uses about itself."""
 
 
 def letters(text: str) -> str:
-    """Letters and digits only, small: what stays when blanks, signs and line breaks change."""
+    """Return only letters and digits, in lower case: the part that stays when blanks, signs and line breaks change."""
     return "".join(filter(str.isalnum, text.lower()))
 
 
 class Secrets:
-    """Texts of which nothing may be said word for word."""
+    """Texts that must not be quoted word for word."""
 
     def __init__(self, text: str) -> None:
         whole = letters(text)
@@ -34,10 +34,10 @@ class Secrets:
         self._grams = frozenset(_grams(whole, GRAM))
 
     def told_by(self, sentence: str, before: str = "") -> bool:
-        """Whether the sentence has 20 letters in a row of the text, or most of its letters in groups of 5.
+        """Return whether the sentence has 20 letters in a row from the text, or most of its groups of 5 letters.
 
         Args:
-            before: what was said right before, so that a text told in short sentences is known as well.
+            before: what was said right before, so that a text revealed in short sentences is recognized as well.
         """
         said = letters(sentence)
         if any(run in self._runs for run in _grams(letters(before)[-RUN:] + said, RUN)):
@@ -47,7 +47,7 @@ class Secrets:
 
 
 def quotes_rules(sentence: str) -> bool:
-    """Whether the sentence reads out the rules that stand behind every persona, or the form of an answer."""
+    """Return whether the sentence reads out the rules behind every persona, or the format of an answer."""
     return _RULES.search(sentence) is not None
 
 

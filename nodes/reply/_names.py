@@ -1,4 +1,4 @@
-"""A viewer's name as the character may say it."""
+"""Cleans a viewer's name so that the character can say it."""
 
 import re
 import unicodedata
@@ -10,9 +10,9 @@ NOBODY = "시청자"
 
 
 def clean(name: str) -> str:
-    """At most 20 characters, no emotes, markup, addresses or invisible characters.
+    """Return at most 20 characters, without emotes, markup, addresses or invisible characters.
 
-    ``시청자`` where nothing is left that can be said, as of a name of single consonants, emoji or Cyrillic letters.
+    Returns ``시청자`` if nothing pronounceable is left, as with a name of single consonants, emoji or Cyrillic letters.
     """
     name = re.sub(r"\{:[\w-]{1,64}:\}|<[^>]*>|(?:https?://|www\.)\S+", " ", name)
     name = "".join(

@@ -1,4 +1,4 @@
-"""The written answers of config/canned_replies.yaml: reading the file, and choosing the rule for an event."""
+"""Reads the written answers of config/canned_replies.yaml, and chooses the rule for an event."""
 
 import re
 from collections.abc import Iterable
@@ -13,28 +13,28 @@ KINDS = ("chat", "donation", "subscription")
 PLACES = {"name", "names", "amount", "months", "count", "tier"}
 CONDITIONS = {"kind", "any", "anonymous", "video", "gift", "emote_only", "first", "more"}
 _LONGEST = 300
-"""Characters of an error: a file that is something else may have it all on one line."""
+"""The longest error, in characters: a file of another kind may be all on one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the file, in its words."""
+    """One rule of the file, in the file's terms."""
 
     name: str
     kind: str
     lines: tuple[str, ...]
     emotion: str = "neutral"
     words: tuple[str, ...] = ()
-    """Any of these stands in the text; empty for every text."""
+    """The rule fits if any of these is in the text; if empty, it fits every text."""
     anonymous: bool = False
     video: bool = False
     gift: bool = False
-    """Subscriptions that were given to others; a rule without it answers the viewer's own."""
+    """Whether it answers subscriptions given to others; otherwise it answers the viewer's own."""
     emote_only: bool = False
     first: bool = False
-    """Its line is added to the first answer of a run and chosen for nothing else."""
+    """Whether its line is added to the first answer of a run and used for nothing else."""
     more: bool = False
-    """Its line is added when an answer leaves out others of the same kind."""
+    """Whether its line is added when an answer leaves out others of the same kind."""
 
     @property
     def fallback(self) -> bool:
@@ -61,12 +61,12 @@ def kind(event: ViewerEvent) -> str:
 
 
 def plain(text: str) -> str:
-    """The words of a text: no emotes, small letters, blanks squeezed."""
+    """Return the words of a text without emotes, in lower case, with blanks collapsed."""
     return " ".join(EMOTE.sub(" ", text).casefold().split())
 
 
 def says(text: str, words: Iterable[str]) -> bool:
-    """Whether one of the words stands in the text; blanks do not count, and a Latin word must stand alone."""
+    """Return whether one of the words is in the text; blanks do not count, and a Latin word must stand alone."""
     text = plain(text)
     dense = text.replace(" ", "")
     return any(

@@ -1,8 +1,8 @@
-"""What a voice should say for a piece of written Korean: small named rules, one after the other.
+"""Computes what a voice should say for written Korean, by small named rules applied one after the other.
 
-No kept library does it: ``kornorm`` has no free licence, ``brighto-norm4tts`` is proprietary, ``nemo_text_processing``
-needs pynini, which has no wheels for Windows, and ``ko-speech-tools`` and ``hangeul`` read bare numbers only. Numerals
-come from ``hangulpy``, English words from the CMU dictionary by ``ko-speech-tools``.
+No maintained library does this: ``kornorm`` has no free licence, ``brighto-norm4tts`` is proprietary,
+``nemo_text_processing`` needs pynini, which has no wheels for Windows, and ``ko-speech-tools`` and ``hangeul`` read
+only bare numbers. Numerals come from ``hangulpy``, English words from the CMU dictionary through ``ko-speech-tools``.
 """
 
 import re
@@ -46,7 +46,7 @@ def _signs(text: str) -> str:
 
 
 def _numbers(*rules: Rule) -> tuple[Rule, ...]:
-    """Rules that only a text with digits needs."""
+    """Return the rules, made to apply only to texts with digits."""
     return tuple(
         Rule(each.name, lambda text, apply=each.apply: apply(text) if _DIGIT.search(text) else text) for each in rules
     )
@@ -106,13 +106,13 @@ _AT_LAST: tuple[Rule, ...] = (
 
 @lru_cache(maxsize=512)
 def spoken(text: str, words: Pronunciations = NONE) -> str:
-    """What to say aloud for ``text``: Hangul syllables, spaces and ``.,!?~`` only; empty when nothing can be said.
+    """Return what to say for ``text``: only Hangul syllables, spaces and ``.,!?~``; empty if nothing can be said.
 
-    Counters take the numerals that Korean wants (``5개`` 다섯 개, ``1번`` 일 번), capitals are spelled (``AI``), other
-    English words come from the CMU pronouncing dictionary by the rules of loan-word spelling.
+    Counters take the numerals that Korean requires (``5개`` 다섯 개, ``1번`` 일 번), capitals are spelled (``AI``),
+    and other English words come from the CMU pronouncing dictionary by the rules of loan-word spelling.
 
     Args:
-        words: how the streamer wants words to be said; they go before everything that is known here.
+        words: how the streamer wants words to be said; they take precedence over everything known here.
     """
     if _PLAIN.fullmatch(text):
         return _punctuation(text)
@@ -122,7 +122,7 @@ def spoken(text: str, words: Pronunciations = NONE) -> str:
 
 
 def explained(text: str, words: Pronunciations = NONE) -> tuple[str, list[str]]:
-    """``spoken`` and the names of the rules that changed the text, in their order."""
+    """Return ``spoken`` and the names of the rules that changed the text, in their order."""
     changed: list[str] = []
     for each in rules_for(words):
         before, text = text, each.apply(text)

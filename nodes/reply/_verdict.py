@@ -1,4 +1,4 @@
-"""A remote model's word on whether a text may be said: one request to a server of the OpenAI chat API."""
+"""Asks a remote model whether a text may be said: one request to a server of the OpenAI chat API."""
 
 import ssl
 from urllib.parse import urlsplit
@@ -14,21 +14,21 @@ _MOST = 1_000
 
 
 class NoVerdict(Exception):
-    """The model did not say; the text holds no key."""
+    """The model gave no verdict; the message holds no key."""
 
 
 def context() -> ssl.SSLContext:
-    """What checks certificates; takes about 0.1 s to make, with the library that is loaded for it."""
+    """Return the context that checks certificates; making it takes about 0.1 s, including loading the library."""
     import httpx
 
     return httpx.create_ssl_context()
 
 
 async def unsafe(url: str, key: str, model: str, text: str, verify: ssl.SSLContext) -> bool:
-    """Whether the model calls the text unsafe.
+    """Return whether the model calls the text unsafe.
 
     Raises:
-        NoVerdict: no answer, or none that says either.
+        NoVerdict: there is no answer, or it says neither safe nor unsafe.
     """
     import httpx
 

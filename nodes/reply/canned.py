@@ -17,13 +17,13 @@ from schemas.reply import ReplyChunk
 from schemas.settings import Settings, WatchedFile
 
 GREETED = 3
-"""Viewers called by name in one sentence."""
+"""At most this many viewers are called by name in one sentence."""
 THANKED = 2
-"""Donations or subscriptions that get a line of their own in one answer."""
+"""At most this many donations or subscriptions get their own line in one answer."""
 
 
 GIFT = Rule("구독 선물", "subscription", ("{name}님, {tier} 구독권 {count}개 선물 고마워요!",), "excited", gift=True)
-"""Answers where the file has no rule for subscriptions that were given to others."""
+"""Answers if the file has no rule for subscriptions given to others."""
 
 
 class Canned(Settings):
@@ -36,9 +36,9 @@ class Canned(Settings):
 def canned(config: Canned, batch: Observable[ChatBatch], *, files: Files, kept: Kept) -> Observable[ReplyChunk]:
     """Answer every batch from written rules; no model, no network.
 
-    The first rule of the file that fits an event of the batch's highest lane answers; donations and subscriptions get a
-    line each. Lines of a rule take turns. The answer comes sentence by sentence, the emotion with the first one. A turn
-    without a viewer says its topic as it is written.
+    The first rule in the file that fits an event of the batch's highest lane answers; donations and subscriptions get a
+    line each. The lines of a rule take turns. The answer comes sentence by sentence, with the emotion on the first one.
+    A turn without a viewer says its topic as written.
     """
     rules = files.watch(config.replies, parse)
 
@@ -55,7 +55,7 @@ def canned(config: Canned, batch: Observable[ChatBatch], *, files: Files, kept: 
 
 
 class _Script:
-    """Which line of each rule comes next, and whether the character has introduced itself."""
+    """Tracks which line of each rule comes next, and whether the character has introduced itself."""
 
     def __init__(self) -> None:
         self._used: dict[str, int] = {}
@@ -105,7 +105,7 @@ def _fitting(rules: Sequence[Rule], event: ViewerEvent) -> Rule:
 
 
 def _sayable(lines: Sequence[str], events: Sequence[ViewerEvent]) -> Sequence[str]:
-    """The lines that stay right without an amount where it could not be read; all of them otherwise."""
+    """Return the lines that stay correct without an amount if it could not be read; otherwise all of them."""
     if not (isinstance(first := next(iter(events), None), Donation) and not first.amount):
         return lines
     kept = [line for line in lines if "{amount}" not in re.sub(r"\{amount\} (?=영상|후원)", "", line)]

@@ -45,10 +45,11 @@ def guard(
 ) -> Observable[Sentence]:
     """Put another line in the place of a sentence that is rude, banned, a link, or tells the character's instructions.
 
-    A sentence that tells a key or token of this run, which a server may echo, is not said either.
+    A sentence that reveals a key or token of this run, which a server may echo, is not said either.
 
-    Every sentence passes at once and in order, with its number, feeling and ``last``. In a turn one line of ``instead``
-    is said; what else must not be said in it is left empty. The log says why, with the count, never the words.
+    Every sentence passes at once and in order, with its number, feeling and ``last``. In each turn one line of
+    ``instead`` is said; any further unsafe sentence in it is left empty. The log gives the reason and the count, never
+    the words.
     """
     banned = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
     secrets = [files.watch(file, Secrets) for file in config.secret]
@@ -68,7 +69,7 @@ def guard(
 
 
 class _Judge:
-    """Why a sentence may not be said."""
+    """Judges whether a sentence may be said."""
 
     def __init__(
         self,
@@ -84,10 +85,10 @@ class _Judge:
         self._profanity = profanity
         self._keys = keys
         self._said = ("", "")
-        """Turn and text of the sentence before."""
+        """Turn and text of the previous sentence."""
 
     def why(self, event: Sentence) -> str | None:
-        """The reason, or None for what may be said."""
+        """Return why a sentence must not be said, or None if it may."""
         text = clean(event.text)
         before, self._said = self._said if self._said[0] == event.turn else (event.turn, ""), (event.turn, text)
         if self._tells_key(before[1], text):
@@ -106,6 +107,6 @@ class _Judge:
         return None
 
     def _tells_key(self, before: str, text: str) -> bool:
-        """Whether a key is told by this sentence, or by it and the one before it together."""
+        """Return whether this sentence, alone or together with the one before it, reveals a key."""
         told_by = self._keys.told_by
         return told_by(text) or (told_by(f"{before} {text}") and not told_by(before))

@@ -1,4 +1,4 @@
-"""``reply.guard_model``: a second opinion on the answer that never delays it."""
+"""``reply.guard_model``: asks for a second opinion on the answer without delaying it."""
 
 import asyncio
 import ssl
@@ -18,7 +18,7 @@ from schemas.reply import Sentence
 from schemas.settings import Live, Settings
 
 _TURNS = 16
-"""Turns that are remembered."""
+"""How many turns are remembered."""
 
 
 class GuardModel(Settings):
@@ -37,9 +37,9 @@ def guard_model(
 ) -> Observable[Sentence]:
     """Ask a model whether the answer may be said, beside the show: only later sentences of a turn are held back.
 
-    Every sentence passes at once. What was said of the turn so far is judged meanwhile, one request at a time, the
+    Every sentence passes at once. Meanwhile what was said in the turn so far is judged, one request at a time, the
     newest text first; once it is found unsafe, the rest of its turn is replaced. A late or failed judgement changes
-    nothing; the log says so once until the model answers again. Without ``base_url`` and ``model`` nothing is asked.
+    nothing; it is logged once until the model answers again. Without ``base_url`` and ``model`` no request is made.
     """
 
     def subscribe(observer: ObserverBase[Sentence], scheduler: SchedulerBase | None = None) -> DisposableBase:
@@ -62,7 +62,7 @@ def guard_model(
 
 
 class _Judges:
-    """What was said and what is known of it."""
+    """Holds what was said and what is known about it."""
 
     def __init__(self, config: GuardModel, jobs: Jobs, log: Log) -> None:
         self._config = config
@@ -85,7 +85,7 @@ class _Judges:
             self._waiting.set()
 
     async def judge(self) -> None:
-        """Judge what was said last, as long as the node lives."""
+        """Judge what was said last, for as long as the node runs."""
         while await self._waiting.wait():
             self._waiting.clear()
             await self._judge(self._turn, self._text)

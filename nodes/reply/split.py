@@ -1,4 +1,4 @@
-"""``reply.split``: a stream of text becomes sentences."""
+"""``reply.split``: splits a stream of text into sentences."""
 
 from collections.abc import Iterator
 from typing import Annotated, NamedTuple
@@ -19,7 +19,7 @@ from schemas.reply import Emotion, ReplyChunk, Sentence
 from schemas.settings import Live, Settings, WatchedFile
 
 OPEN_TURNS = 16
-"""Turns that may be unfinished at a time; a turn that was broken off never sends its last chunk."""
+"""How many turns may be unfinished at a time; a turn that was cut off never sends its last chunk."""
 
 
 class Split(Settings):
@@ -43,7 +43,7 @@ class _Turn:
         self.cutter = Cutter(config.max_chars, stage=config.stage_directions)
         self.emotion = self.cutter.emotion
         self.given: str | None = None
-        """The feeling that came last with a piece; a tag in the text may have changed it since."""
+        """The feeling that last came with a chunk; a tag in the text may have changed it since."""
         self.index = 0
 
     def take(self, chunk: ReplyChunk, words: Pronunciations) -> Iterator[Event]:
@@ -72,12 +72,12 @@ class _Turn:
 def split(config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: Kept) -> SplitOut:
     """Cut the answer into sentences as soon as each is complete, with the feeling each is said with.
 
-    A sentence ends at ``. ! ? … ~ 。 ？ ！`` or a line break, once the next character shows that the mark is over.
-    ``text`` is for the caption, ``spoken`` the same in Hangul for the voice. Markdown, code blocks and stage directions
-    (``*웃으며*``, ``(박수)``) are not said. A tag such as ``[기쁨]``, or a direction that names a feeling, changes the
-    feeling from there on. The last sentence of a turn has ``last`` set and is empty if all text was given before. Turns
-    may come interleaved. A turn without its last chunk was broken off: its last piece is not said. The node that
-    replaces this one goes on in the middle of a turn.
+    A sentence ends at ``. ! ? … ~ 。 ？ ！`` or a line break, once the next character shows that the mark is complete.
+    ``text`` is for the caption, ``spoken`` is the same in Hangul for the voice. Markdown, code blocks and stage
+    directions (``*웃으며*``, ``(박수)``) are not said. A tag such as ``[기쁨]``, or a direction that names a feeling,
+    changes the feeling from there on. The last sentence of a turn has ``last`` set and is empty if all text was emitted
+    before. Turns may be interleaved. A turn without its last chunk was cut off: its last piece is not said. A node that
+    replaces this one continues in the middle of a turn.
     """
     watched = files.watch(config.pronunciation, Pronunciations.parse) if config.pronunciation else None
 

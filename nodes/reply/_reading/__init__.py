@@ -1,1 +1,1 @@
-"""How written Korean is read aloud: small named rules, in an order (see ``rules``)."""
+"""How written Korean is read aloud: small named rules, applied in order (see ``rules``)."""

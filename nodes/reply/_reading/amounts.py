@@ -1,4 +1,4 @@
-"""Sums, money, measures, counters and what else a number counts."""
+"""Reads sums, money, measures, counters and whatever else a number counts."""
 
 import re
 
@@ -28,12 +28,12 @@ _TIMES = (
 
 _CLOCK = ("시", "분", "초", "월", "일")
 _ADDRESS = ("번", "번지", "번길", "번방", "호", "호선", "동", "반", "스테이지", "챕터")
-"""Before these a hyphen is no range: ``3-1번`` 삼 다시 일 번."""
+"""Before these a hyphen does not mark a range: ``3-1번`` 삼 다시 일 번."""
 _FROM = ("년대", "년도", "교시")
 
 
 def _unit(name: str) -> str:
-    """A unit by its letters, or a Korean word as it stands."""
+    """Return how a unit is read, or a Korean word as it stands."""
     return UNITS.get(name) or UNITS.get(name.lower(), name)
 
 
@@ -72,7 +72,7 @@ def _range(match: re.Match[str]) -> str:
 
 
 def _listed(match: re.Match[str]) -> str:
-    """``3,4개``: the counter holds for each of them."""
+    """Read ``3,4개``: the counter applies to each number."""
     counter, last = match["counter"], match["last"]
     decades = counter == "대" and last.endswith("0")
     numbers = match["list"].split(",")
@@ -105,7 +105,7 @@ def _count(match: re.Match[str]) -> str:
 
 
 def _decade(match: re.Match[str]) -> str:
-    """``20대`` is an age, unless things are counted that come in 대."""
+    """Read ``20대`` as an age, unless it counts things whose counter is 대."""
     return match[0] if match["thing"] else f"{sino(match['years'])}대"
 
 
@@ -141,7 +141,7 @@ def _operator(match: re.Match[str]) -> str:
 
 
 def _calculation(match: re.Match[str]) -> str:
-    """``5+3=8``: read as a sum, with 은 or 는 for the equals sign."""
+    """Read ``5+3=8`` as a sum, with 은 or 는 for the equals sign."""
     terms, result = re.split(r"\s?=\s?", match[0], maxsplit=1)
     left = re.sub(r"\s?([-+−×xX*÷])\s?", _operator, terms)
     left = re.sub(NUMBER, lambda number: sino(number[0]), left)

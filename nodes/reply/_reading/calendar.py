@@ -1,4 +1,4 @@
-"""Dates, times of day and what lasts from one to the other."""
+"""Reads dates, times of day and spans from one to another."""
 
 import re
 

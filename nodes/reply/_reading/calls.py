@@ -1,4 +1,4 @@
-"""Numbers that are read digit by digit: telephones, accounts, cards, codes."""
+"""Reads numbers digit by digit: phone numbers, accounts, cards, codes."""
 
 import re
 
@@ -16,7 +16,7 @@ _PHONE = (
 )
 _EMERGENCY = "110|111|112|113|114|117|118|119|120|182|911|1301|1330|1332|1339|1345|1350|1355|1366|1377|1388|1393|1399"
 _KNOWN = "112|113|119|911"
-"""Numbers that mean the service even where nothing near says so."""
+"""Numbers that mean the emergency service even if nothing nearby says so."""
 _CALLING = r"(?:신고|전화|번호|콜센터|상담|문의|연락|민원|긴급|구급|호출|문자)"
 _CODED = "(?:번호|계좌|연락처|전화|카드|끝자리|비번|인증|코드|송장|운송장|학번|군번|사번|핀|PIN|아이디|ID)"
 

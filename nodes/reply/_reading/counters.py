@@ -1,8 +1,7 @@
 """Korean counters, and which numerals stand before them.
 
-A counter that is in neither list takes Sino-Korean numerals. The native ones are the dependent nouns of counting of
-the
-Standard Korean Language Dictionary that are still said, with the words that people count things in themselves.
+A counter that is in neither list takes Sino-Korean numerals. The native ones are the dependent counting nouns in the
+Standard Korean Language Dictionary that are still in use, and the nouns that themselves serve to count things.
 """
 
 _NATIVE = """
@@ -30,6 +29,6 @@ _SINO = """
 NATIVE = frozenset(_NATIVE.split())
 SINO = frozenset(_SINO.split()) - NATIVE
 NATIVE_TO = {"시": 12, "시간": 20, "달": 12, "배": 20}
-"""Largest number that is still read with native numerals before these; 99 for others."""
+"""The largest number still read with native numerals before these; 99 before others."""
 
 COUNTER = "|".join(sorted(NATIVE | SINO, key=len, reverse=True))

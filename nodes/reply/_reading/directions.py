@@ -1,4 +1,4 @@
-"""Stage directions, tags of feeling, code and Markdown: what a writer puts into a line that nobody says aloud."""
+"""Recognizes what is in a line but not said aloud: stage directions, feeling tags, code and Markdown."""
 
 import re
 
@@ -61,7 +61,7 @@ _MARKDOWN: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 _MARKED = re.compile(r"[*_`#|~\[\]<>\\-]")
 OPENING = re.compile(r"(?:[(（\[［<＜【〈]|(?<![\w*])\*)(?=[가-힣A-Za-z])[^()（）\[\]［］<>＜＞【】〈〉*\n]{0,80}$")
-"""The end of a text that may be within a direction."""
+"""The end of a text that may be inside a direction."""
 CLOSING = ")）]］>＞】〉*"
 
 
@@ -70,7 +70,7 @@ def without_code(text: str) -> str:
 
 
 def feeling(inner: str) -> str:
-    """The feeling that a tag or a direction names, empty if none."""
+    """Return the feeling that a tag or a direction names; empty if it names none."""
     lowered = inner.lower()
     return next((feeling for stem, feeling in _STEMS if stem in lowered), "")
 
@@ -80,7 +80,7 @@ def is_tag(inner: str) -> bool:
 
 
 def direction(match: re.Match[str]) -> bool:
-    """Whether what stands in brackets or between asterisks is there for the eyes or the body."""
+    """Return whether text in brackets or between asterisks describes looks or gestures instead of being said."""
     inner = (match["inner"] or match["star"]).strip()
     attached = match["open"] in ("(", "（") and match.start() > 0 and match.string[match.start() - 1].isalnum()
     if is_tag(inner):
@@ -98,7 +98,7 @@ def direction(match: re.Match[str]) -> bool:
 
 
 def closed(text: str) -> re.Match[str] | None:
-    """The direction or tag that the last character of the text closes."""
+    """Return the direction or tag that the last character of the text closes."""
     found = _CLOSED.search(text)
     return found if found is not None and direction(found) else None
 
@@ -116,7 +116,7 @@ def without_markdown(text: str) -> str:
 
 
 def shown(text: str, *, stage: bool = False) -> str:
-    """A sentence as a caption has it: no Markdown, no tags, and directions only with ``stage``."""
+    """Return a sentence as its caption shows it: no Markdown, no tags, and directions only with ``stage``."""
     text = _BRACKETS.sub(_staged, text) if stage else without_directions(text)
     return re.sub(r"[ \t]{2,}", " ", without_markdown(without_code(text))).strip()
 

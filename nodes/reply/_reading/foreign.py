@@ -1,4 +1,4 @@
-"""Kana and common hanja in Hangul."""
+"""Reads kana and common hanja as Hangul."""
 
 import re
 
@@ -24,7 +24,7 @@ SYLLABLES = (
     | {first + small: hangul for first, three in _YOUON.items() for small, hangul in zip("ゃゅょ", three, strict=True)}
     | _SMALL
 )
-"""Hiragana to Hangul by the rules for loan words, as for a sound within a word."""
+"""Hiragana to Hangul by the loan-word rules, for sounds inside a word."""
 
 _FIRST_SOUND = dict(zip("카키쿠케코타치테토캬큐쿄차추초", "가기구게고다지데도갸규교자주조", strict=True))
 KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc]+")
@@ -32,7 +32,7 @@ _FINALS = {"ん": 4, "っ": 19}
 
 
 def kana(word: str) -> str:
-    """``さくら`` 사쿠라, ``カタカナ`` 가타카나: sounds at the beginning of a word are the softer ones."""
+    """Read kana, as ``さくら`` 사쿠라, ``カタカナ`` 가타카나: initial sounds are the softer ones."""
     hira = "".join(chr(ord(c) - 0x60) if "\u30a1" <= c <= "\u30f6" else c for c in word).replace("ー", "")
     said = ""
     while hira:
@@ -56,8 +56,8 @@ def _closed(syllable: str, consonant: int) -> str:
     return chr(ord(syllable) + consonant) if (ord(syllable) - 0xAC00) % 28 == 0 else syllable
 
 
-# Kept libraries were looked at: `hanja` asks for pytest and for PyYAML 6.0.1 at run time and takes a second to load,
-# the wheel of `hanjadict` lacks its table, and `hangulpy` only finds hanja. A name needs the common ones.
+# No maintained library fits: `hanja` requires pytest and PyYAML 6.0.1 at run time and takes a second to load, the wheel
+# of `hanjadict` lacks its table, and `hangulpy` only detects hanja. Names need only the common ones.
 _HANJA = """
 가家歌加可價街假佳暇架伽 각角各刻覺閣 간間看干簡幹肝 갈葛渴 감感甘減監敢 갑甲 강江強强康剛講降鋼姜 개開改個介皆 객客
 거巨去居擧距 건建健乾件 걸傑 검劍剣檢 게
@@ -112,7 +112,7 @@ _FIRST = dict(
 
 
 def hanja(word: str) -> str:
-    """``黒猫`` 흑묘; what is not common is left out. The first syllable of a word follows the initial-sound law."""
+    """Read hanja, as ``黒猫`` 흑묘; uncommon ones are left out. The first syllable follows the initial-sound law."""
     repeated = "".join(
         word[max(index - 1, 0)] if character == "々" else character for index, character in enumerate(word)
     )

@@ -1,11 +1,11 @@
-"""Words in Latin letters as Korean says them."""
+"""Reads words in Latin letters as Korean says them."""
 
 import re
 from functools import lru_cache
 from typing import Any, cast
 
 SPELLED = 5
-"""Capitals up to this many letters are an abbreviation."""
+"""A word in capitals with at most this many letters is an abbreviation."""
 _LONGEST_COMPOUND = 16
 _SPELLING = (
     "에이", "비", "씨", "디", "이", "에프", "지", "에이치", "아이", "제이", "케이", "엘", "엠", "엔", "오", "피",
@@ -18,14 +18,14 @@ KNOWN = {
     "discord": "디스코드", "twitch": "트위치", "a": "에이", "gg": "지지", "ost": "오에스티", "chatgpt": "챗지피티",
     "vs": "대",
 }  # fmt: skip
-"""What is said so even without a pronunciation file."""
+"""Words that are said this way even without a pronunciation file."""
 WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)?")
 _CAMEL = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
 _ROMAN = re.compile(r"(?<=[가-힣A-Za-z]\s)(?=[IVX]{2})(X{0,2})(IX|IV|V?I{0,3})(?![A-Za-z0-9'])")
 
 
 def latin(word: str) -> str:
-    """One word: known, an abbreviation that is spelled, from the pronouncing dictionary, or spelled after all."""
+    """Read one word: a known one, a spelled abbreviation, by the pronouncing dictionary, or else spelled out."""
     lower = word.lower()
     if lower in KNOWN:
         return KNOWN[lower]
@@ -46,7 +46,7 @@ def _spelled(letters: str) -> str:
 
 @lru_cache(maxsize=512)
 def _compound(letters: str) -> str:
-    """Two words of the dictionary written as one, such as ``gameplay``; the longest first part wins."""
+    """Read two dictionary words written as one, such as ``gameplay``; the longest first part wins."""
     if len(letters) <= _LONGEST_COMPOUND:
         for end in range(len(letters) - 3, 2, -1):
             if _phones(letters[:end]) and _phones(letters[end:]):
@@ -61,7 +61,7 @@ def _pronounced(word: str) -> str:
 
 
 class _Pronunciations:
-    """Stands in for the library's dictionary object, which takes 0.4 s and much memory to build."""
+    """Replaces the library's dictionary object, which takes 0.4 s and much memory to build."""
 
     def __contains__(self, word: str) -> bool:
         return bool(_phones(word))
@@ -72,7 +72,7 @@ class _Pronunciations:
 
 @lru_cache(maxsize=1)
 def _dictionary() -> tuple[bytes, dict[bytes, int]]:
-    """The dictionary and where the words of each first letter begin."""
+    """Return the dictionary and where the words with each first letter begin."""
     from importlib.resources import files
 
     text = b"\n" + files("ko_speech_tools.data.cmudict").joinpath("cmudict.dict").read_bytes()
@@ -83,7 +83,7 @@ def _dictionary() -> tuple[bytes, dict[bytes, int]]:
 
 @lru_cache(maxsize=1024)
 def _phones(word: str) -> str:
-    """ARPAbet of a lower-case English word, empty when the dictionary lacks it."""
+    """Return the ARPAbet of a lower-case English word; empty if the dictionary lacks it."""
     text, sections = _dictionary()
     first = word[:1].encode()
     start = text.find(f"\n{word} ".encode(), sections.get(first, 0), sections.get(bytes([first[0] + 1]), len(text)))
@@ -94,7 +94,7 @@ def _phones(word: str) -> str:
 
 
 def roman(text: str) -> str:
-    """``파판 VII``: a Roman numeral behind a word becomes digits."""
+    """Turn a Roman numeral after a word into digits: ``파판 VII``."""
     return _ROMAN.sub(lambda match: str(_value(match[0])), text)
 
 

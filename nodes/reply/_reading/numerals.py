@@ -7,7 +7,7 @@ from functools import lru_cache
 from nodes.reply._reading.counters import NATIVE, NATIVE_TO
 
 LONGEST = 18
-"""Digits up to which a number is read as one; longer ones are read digit by digit."""
+"""A number with at most this many digits is read as a number; a longer one digit by digit."""
 BIG = {"십": 10, "백": 100, "천": 1000, "만": 10**4, "억": 10**8, "조": 10**12, "경": 10**16}
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
@@ -20,13 +20,13 @@ _PIECE = re.compile(rf"({NUMBER})\s?([십백천만억조경]*)")
 
 
 def digits(text: str) -> str:
-    """Read digit by digit, as telephone numbers are."""
+    """Read a number digit by digit, as in phone numbers."""
     return "".join("공일이삼사오육칠팔구"[int(digit)] for digit in text)
 
 
 @lru_cache(maxsize=256)
 def sino(number: str) -> str:
-    """Read as a Sino-Korean number; a leading zero or too many digits make it digit by digit."""
+    """Read a number in Sino-Korean; with a leading zero or too many digits it is read digit by digit."""
     from hangulpy import number_to_hangul
 
     whole, point, fraction = number.replace(",", "").partition(".")
@@ -38,13 +38,13 @@ def sino(number: str) -> str:
 
 
 def _fraction(text: str) -> str:
-    """The digits behind the point: a zero before all others is 영, a later one 공."""
+    """Read the digits after the decimal point: a zero before all others is 영, a later one 공."""
     zeros = len(text) - len(text.lstrip("0"))
     return "영" * zeros + digits(text[zeros:])
 
 
 def counted(number: str, counter: str) -> str:
-    """The numeral before ``counter``, native where the counter wants it."""
+    """Return the numeral before ``counter``, native if the counter requires it."""
     from hangulpy import susa
 
     number = number.replace(",", "")
@@ -67,7 +67,7 @@ def amount(text: str) -> str:
 
 
 def _value(pieces: list[tuple[str, str]]) -> int:
-    """What numbers and their Hangul units come to: ``2천5백만`` is 2500 times 만."""
+    """Return the value of numbers with their Hangul units: ``2천5백만`` is 2500 times 만."""
     total = below = 0
     for number, units in pieces:
         value, large = int(number.replace(",", "")), 1

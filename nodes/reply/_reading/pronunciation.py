@@ -1,4 +1,4 @@
-"""The streamer's pronunciation file: what is written, a tab, how it is said."""
+"""Reads the streamer's pronunciation file: how a word is written, a tab, how it is said."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ class Pronunciations:
 
     def __init__(self, words: Mapping[str, str]) -> None:
         self.words = {word: said for word, said in words.items() if _PLAIN.fullmatch(word)}
-        """Those in Latin letters alone, looked up one by one."""
+        """Words only in Latin letters, looked up one by one."""
         self._others = {word: said for word, said in words.items() if word not in self.words}
         self._pattern = (
             re.compile("|".join(map(_alone, sorted(self._others, key=len, reverse=True)))) if self._others else None
@@ -22,7 +22,7 @@ class Pronunciations:
 
     @classmethod
     def parse(cls, text: str) -> "Pronunciations":
-        """Read the file; ``#`` begins a comment.
+        """Read the file; ``#`` starts a comment.
 
         Raises:
             ValueError: ``line N: what is wrong``.
@@ -45,14 +45,14 @@ class Pronunciations:
         return cls(words)
 
     def read(self, text: str) -> str:
-        """The text with what is not Latin letters alone said as the file has it."""
+        """Replace words in the text as the file says, except those only in Latin letters."""
         if self._pattern is None:
             return text
         return self._pattern.sub(lambda match: self._others[match[0].lower()], text)
 
 
 def _alone(word: str) -> str:
-    """A pattern for the word where it is not a part of another."""
+    """Return a pattern for the word where it is not part of another."""
     first, last = word[0], word[-1]
     before = (
         r"(?<![A-Za-z0-9])"

@@ -1,4 +1,4 @@
-"""One rule of reading."""
+"""Defines a rule for reading text aloud."""
 
 import re
 from collections.abc import Callable
@@ -31,5 +31,5 @@ def rule(
 
 
 def final(syllable: str) -> int:
-    """Which final consonant a Hangul syllable has, 0 for none; 4 is ㄴ."""
+    """Return the index of a Hangul syllable's final consonant, 0 for none; 4 is ㄴ."""
     return (ord(syllable) - 0xAC00) % 28 if "가" <= syllable <= "힣" else 0

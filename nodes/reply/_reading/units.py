@@ -43,7 +43,7 @@ _OTHERS = {
     "kb": "킬로바이트",
 }  # fmt: skip
 BARE = ("m", "g", "l", "L", "W", "V", "N", "s", "t", "Ω")
-"""Units without a prefix that a number may have behind it; a capital that is none of these is a letter: ``5G``."""
+"""Units without a prefix that may follow a number; a capital not among these is a letter: ``5G``."""
 UNITS = (
     {
         prefix + unit: name + _SCALED[unit]
@@ -65,7 +65,7 @@ SQUARE = {
     "㎃": "mA", "μ": "µ",
     "Ω": "Ω", "℉": "°F", "㏏": "kt", "㎯": "m/s²",
 }  # fmt: skip
-"""Units in one character, as their letters."""
+"""Units that are one character, and their letters."""
 UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 PER = rf"(?:{UNIT}|시간|분|초|일|주|월|년|명|개|회|인|판|km|평)"
 
