@@ -1,4 +1,4 @@
-"""What ``llm.reply`` does beside answering: warm connections, summaries, files; and the end of it all."""
+"""What ``llm.reply`` does besides answering: warm connections, summaries and files, and what it does at the end."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,11 +21,11 @@ LOOK_S = 10.0
 QUIET_S = 60.0
 """After this long without a request, one is made to keep the connection open."""
 KEEP_LOADED_S = 240.0
-"""Ollama lets go of a model after 5 minutes without a request."""
+"""Ollama unloads a model after 5 minutes without a request."""
 SUMMARY_S = 30.0
 SUMMARY_TOKENS = 600
 SUMMARY_CHARS = 4_000
-"""Characters of a summary that are read."""
+"""Read at most this many characters of a summary."""
 
 
 class Background:
@@ -47,7 +47,7 @@ class Background:
     ) -> None:
         """
         Args:
-            secret: whether a text tells a key of this run: a summary that does is not kept.
+            secret: whether a text contains a key of this run; a summary that does is not kept.
             on_air: the show is running already; loading must not be heard.
         """
         self._config = config
@@ -63,19 +63,19 @@ class Background:
         self._due = asyncio.Event()
         self._drained = asyncio.Event()
         self.quiet_s = 0.0
-        """Since the last request."""
+        """Seconds since the last request."""
         self._idle_s = 0.0
-        """Since the last one for an answer."""
+        """Seconds since the last request for an answer."""
         self.unauthorised = False
-        """There is no key, or the server does not take it: nothing is asked."""
+        """There is no key, or the server does not accept it: nothing is asked."""
 
     def turned(self) -> None:
-        """A turn is over."""
+        """Note that a turn is over."""
         self.quiet_s = self._idle_s = 0.0
         self._due.set()
 
     def drained(self) -> None:
-        """The last turn is over."""
+        """Note that the last turn is over."""
         self._drained.set()
 
     async def tend(self) -> None:
@@ -141,7 +141,7 @@ class Background:
             self._memory.saved(changes)
 
     async def _summarise(self) -> None:
-        """Ask for a summary if one is due. The second model is asked where there is one: it has quotas of its own."""
+        """Ask for a summary if one is due, from the second model if there is one, since it has its own quotas."""
         prompt = self._memory.to_summarise()
         if prompt is None:
             return
@@ -177,7 +177,7 @@ class Background:
 
 
 def told(text: str) -> str:
-    """A summary without what a model puts around it: its fence, or the JSON that it writes at other times."""
+    """Strip what a model puts around a summary: a code fence, or the JSON that it writes at other times."""
     answer = Answer((), most=SUMMARY_CHARS)
     answer.feed(text)
     answer.finish()

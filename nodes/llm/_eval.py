@@ -9,9 +9,9 @@ from dataclasses import dataclass
 GOAL = 0.85
 """The share that counts as passed, once even the lower end of the interval is above it."""
 Z = 1.959964
-"""Of the normal distribution, for 95 %."""
+"""Quantile of the normal distribution, for 95 %."""
 NONE = "-"
-"""Stands for an answer without an emotion that the character has, or for no answer."""
+"""Stands for an answer without one of the character's emotions, or for no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Case:
 
 
 def parse(text: str, emotions: Sequence[str]) -> list[Case]:
-    """``emotion,emotion<TAB>line``; empty lines and those that begin with ``#`` are left out.
+    """Parse lines of ``emotion,emotion<TAB>line``; empty lines and those that begin with ``#`` are skipped.
 
     Raises:
         ValueError: ``line N: what is wrong``.
@@ -46,7 +46,7 @@ def parse(text: str, emotions: Sequence[str]) -> list[Case]:
 
 
 def in_turns(cases: Iterable[Case]) -> list[Case]:
-    """One of each class after the other, so that a part of the test has all of them."""
+    """Take one case of each class in turn, so that a part of the test has all of them."""
     classes: dict[str, list[Case]] = {}
     for case in cases:
         classes.setdefault(case.accepted[0], []).append(case)
@@ -55,7 +55,7 @@ def in_turns(cases: Iterable[Case]) -> list[Case]:
 
 
 def wilson(right: int, asked: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927); (0, 1) where nothing was asked."""
+    """Return the 95 % interval of a share (Wilson 1927); (0, 1) if nothing was asked."""
     if asked == 0:
         return 0.0, 1.0
     share = right / asked
@@ -70,11 +70,11 @@ def digest(text: str) -> str:
 
 
 def report(results: Sequence[tuple[Case, str]], emotions: Sequence[str], about: Mapping[str, str], whole: int) -> str:
-    """The result as text.
+    """Format the result as text.
 
     Args:
-        results: case and the emotion of the answer, ``NONE`` for none; those count as wrong.
-        about: what was asked of whom, as lines ``name: value``.
+        results: each case and the emotion of its answer, ``NONE`` if it has none; those count as wrong.
+        about: what was asked, and of which model, as lines ``name: value``.
         whole: how many cases the test has.
     """
     right = sum(given in case.accepted for case, given in results)

@@ -1,9 +1,9 @@
-"""Has a server of one's own load its model outside of turns, however long that takes.
+"""Makes a self-hosted server load its model outside of turns, however long that takes.
 
-Ollama, LM Studio and llama-swap load a model when it is first asked for, and some drop the load when the client hangs
-up: a turn, which has no time to wait, would begin it again and again. So one tiny request is made that waits, and the
-written answers serve the turns meanwhile. The persona stands in front of it, so that the first turn finds its prompt
-read already.
+Ollama, LM Studio and llama-swap load a model when it is first asked for, and some abandon the load when the client
+hangs up: a turn, which has no time to wait, would start it again and again. So one tiny request waits for it, and the
+written answers serve the turns meanwhile. The request starts with the persona, so that the first turn finds its prompt
+already processed.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from nodes.services import Clock, Log
 TOLD_S = 2.0
 """An answer that takes longer than this is a load: it is reported, and turns do not wait for it."""
 AGAIN_S = 1.0
-"""How often a server is asked that says that it is loading."""
+"""How often to ask a server that says it is loading."""
 
 
 class Loading:
-    """One model, the first that is asked."""
+    """Loads one model, the first that is asked."""
 
     def __init__(
         self,
@@ -59,19 +59,19 @@ class Loading:
             self.begin()
 
     def begin(self) -> None:
-        """The model may not be loaded: find out, and wait for it."""
+        """The model might not be loaded: find out, and wait for it."""
         if self._config.loads and self._began is None:
             self._began = self._clock.now()
             self._done.clear()
             self._due.set()
 
     def give_up(self) -> None:
-        """There is nothing to wait for."""
+        """Stop waiting: there is nothing to wait for."""
         self._began = None
         self._done.set()
 
     async def ready(self, within_s: float) -> bool:
-        """Whether a turn may ask the model; waits a moment where that is not known yet."""
+        """Return whether a turn may ask the model; wait a moment if that is not known yet."""
         if self._began is None:
             return True
         left = min(within_s, self._began + TOLD_S - self._clock.now())
@@ -82,7 +82,7 @@ class Loading:
         return self._done.is_set()
 
     async def run(self) -> None:
-        """As long as the node lives."""
+        """Run as long as the node lives."""
         while True:
             await self._due.wait()
             self._due.clear()
@@ -110,7 +110,7 @@ class Loading:
                 await self._sleep(AGAIN_S)
 
     async def _wait(self, reading: Reading, began: float, *, told: bool) -> bool:
-        """Read a tiny answer to its end; gives whether it was reported that it takes long.
+        """Read a tiny answer to its end; return whether it was reported that it takes long.
 
         Raises:
             Refused: it did not come, or not in time.

@@ -25,7 +25,7 @@ take four of them."""
 OPTIONAL = ("stop", "think", "chat_template_kwargs", "reasoning_effort", "include_reasoning")
 """Parameters that a request can do without."""
 _TINY = 8
-"""Tokens of an answer that is only asked for to have the model loaded; a model that thinks shows it in them."""
+"""Tokens of an answer that is requested only to get the model loaded; a model that thinks shows it in them."""
 _PATHS = ("/chat/completions", "/completions", "/models")
 
 Emotion = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,19}$")]
@@ -116,18 +116,18 @@ class Reply(Settings):
 
     @property
     def url(self) -> str:
-        """``base_url`` without what is only a part of the API."""
+        """``base_url`` without the part that belongs to the API."""
         base = self.base_url.strip().rstrip("/")
         return next((base[: -len(path)] for path in _PATHS if base.endswith(path)), base)
 
     @property
     def loads(self) -> bool:
-        """Whether the server may have to load the model first: one of one's own, not a service."""
+        """Whether the server may have to load the model first: a self-hosted one, not a service."""
         return self.load_s > 0 and _private(self.base_url)
 
     @property
     def needs_key(self) -> bool:
-        """Groq answers nobody without a key; a server of one's own may."""
+        """Groq answers nobody without a key; a self-hosted server may."""
         return (urlsplit(self.base_url).hostname or "").endswith("groq.com")
 
     @property
@@ -148,10 +148,10 @@ class Reply(Settings):
         return [Rung("model", self.model), *([Rung("second_model", second)] if second else [])]
 
     def body(self, model: str, prompt: Prompt, schema: bool) -> dict[str, Any]:
-        """The request for an answer.
+        """Return the request for an answer.
 
-        ``reasoning_effort`` and ``include_reasoning`` go to gpt-oss models alone, which would think at length without
-        them. With a schema nothing can be streamed: Groq refuses both together.
+        ``reasoning_effort`` and ``include_reasoning`` go only to gpt-oss models, which would otherwise think at length.
+        With a schema nothing can be streamed: Groq refuses both together.
         """
         body = self._common(model, prompt, self.max_tokens) | {"stream": self.mode == "stream"}
         body["temperature"] = self.temperature
@@ -160,22 +160,22 @@ class Reply(Settings):
         return _with(body, self.extra)
 
     def summary_body(self, model: str, prompt: Prompt, max_tokens: int) -> dict[str, Any]:
-        """The request for a summary: plain text, all at once."""
+        """Return the request for a summary: plain text, all at once."""
         return _with(self._common(model, prompt, max_tokens) | {"stream": False, "temperature": 0.2}, self.extra)
 
     @property
     def also(self) -> dict[str, Any]:
-        """What every request for an answer has beside its body, as far as a server takes it."""
+        """Parameters that every request for an answer has beside its body, as far as a server accepts them."""
         return {} if "stop" in self.extra else {"stop": list(STOP)}
 
     def tiny_body(self, model: str, prompt: Prompt) -> dict[str, Any]:
-        """The request for the beginning of an answer, by which a server loads the model and the first prompt."""
+        """Return the request for the beginning of an answer, which makes a server load the model and first prompt."""
         return _with(self._common(model, prompt, _TINY) | {"stream": True}, self.extra)
 
     def less(self, model: str) -> dict[str, Any]:
-        """What asks a model that thinks to think less.
+        """Return the parameters that ask a thinking model to think less.
 
-        Services know ``reasoning_effort``; Groq's Qwen takes nothing but ``none``. Servers of one's own pass over what
+        Services know ``reasoning_effort``; Groq's Qwen accepts nothing but ``none``. Self-hosted servers ignore what
         they do not know: vLLM, SGLang and llama.cpp have ``chat_template_kwargs``, Ollama ``think`` and
         ``reasoning_effort: none``.
         """
@@ -190,7 +190,7 @@ class Reply(Settings):
 
     def _common(self, model: str, prompt: Prompt, max_tokens: int) -> dict[str, Any]:
         messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
-        name = "max_completion_tokens" if self.needs_key else "max_tokens"  # older servers know the latter alone
+        name = "max_completion_tokens" if self.needs_key else "max_tokens"  # older servers know only the latter
         body: dict[str, Any] = {"model": model, "messages": messages, name: max_tokens}
         if "gpt-oss" in model:
             body |= {"reasoning_effort": "low", "include_reasoning": False}
@@ -202,7 +202,7 @@ def _with(body: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _private(url: str) -> bool:
-    """Whether the server stands on this machine or in the house."""
+    """Return whether the server is on this machine or on the local network."""
     host = urlsplit(url).hostname or ""
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_private
@@ -210,7 +210,7 @@ def _private(url: str) -> bool:
 
 
 def _schema(emotions: tuple[str, ...]) -> dict[str, Any]:
-    """Strict: every property required and no other, as Groq's structured outputs want it."""
+    """Return a strict schema: every property required and no other, as Groq's structured outputs require."""
     properties = {"emotion": {"type": "string", "enum": list(emotions)}, "response": {"type": "string"}}
     schema = {
         "type": "object",

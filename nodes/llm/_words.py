@@ -1,4 +1,4 @@
-"""What the operator is told of a model: Korean, then English behind a slash."""
+"""What the operator is shown about a model: Korean, then English after a slash."""
 
 from nodes.llm._model.chat_wire import Kind
 

@@ -1,7 +1,7 @@
 """The exam of ``llm.reply``: the key, how each model answers, and how much may still be asked.
 
-Of a model it tells when its first words come, how long it took to load, whether it thinks before it answers, and which
-parameters its server does not take.
+For each model it reports when the first words come, how long it took to load, whether it thinks before it answers, and
+which parameters its server does not accept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,10 +20,10 @@ ASKED = Prompt((Message("system", "한 단어로 대답한다."), Message("user"
 ANSWER_TOKENS = 64
 """A model that thinks before it speaks needs some for that."""
 LOAD_S = 60.0
-"""How long the doctor waits for a model to be loaded; on air ``load_s`` is waited for."""
+"""How long the doctor waits for a model to be loaded; on air the wait is ``load_s``."""
 USED_UP = "한도가 찰 때까지 기다리거나, second_model을 쓰거나, 유료 요금제로 바꾸세요 (wait, or use second_model)"
 FEW = 0.1
-"""Part of what the server allows, below which a show is soon without answers."""
+"""Share of what the server allows, below which a show will soon be without answers."""
 
 
 @exam("llm.reply", within_s=LOAD_S + 30.0)
@@ -72,7 +72,7 @@ async def _asked(api: ChatApi, config: Reply, model: str, probe: Probe) -> Findi
 
 @dataclass(slots=True)
 class _Seen:
-    """What was seen of a model beside its answer."""
+    """What was seen of a model besides its answer."""
 
     traits: Traits = field(default_factory=Traits)
     loaded_s: float = 0.0
@@ -88,7 +88,7 @@ class _Seen:
 
 
 async def _first(api: ChatApi, config: Reply, model: str, probe: Probe, seen: _Seen, patience_s: float) -> float | None:
-    """Seconds to the first text; None for an answer without one.
+    """Return the seconds to the first text; None for an answer without one.
 
     Raises:
         Refused: there is no answer, or not in time.
@@ -115,7 +115,7 @@ async def _first(api: ChatApi, config: Reply, model: str, probe: Probe, seen: _S
 
 
 def _quota(headers: Mapping[str, Mapping[str, str]]) -> list[Finding]:
-    """What may still be asked, by the headers of the answers; nothing where a server tells nothing."""
+    """Report how much may still be asked, by the headers of the answers; nothing if a server says nothing."""
     found: list[Finding] = []
     for model, told in headers.items():
         for name, label in (("requests", "요청 (requests)"), ("tokens", "토큰 (tokens)")):

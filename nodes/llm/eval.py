@@ -24,7 +24,7 @@ TRIES = 4
 WAIT_S = 65.0
 """The longest wait for a server that is asked too often: a minute's limit is free again by then."""
 PAUSE_S = 0.5
-"""Before the second try of a line; twice as long before each one after that."""
+"""Wait before the second try of a line; twice as long before each later one."""
 ANSWER_S = 30.0
 TOKENS = 400
 """A guess at what an answer takes beside its prompt, for the limits."""
@@ -37,7 +37,7 @@ _NAMES = {
     "persona": "--persona",
     "api_key": "GROQ_API_KEY",
 }
-"""Setting -> where a person gave it."""
+"""Setting -> where a person set it."""
 
 
 @command("eval", "measure the model: eval emotion asks it the lines of config/eval/emotion.tsv")
@@ -133,7 +133,7 @@ class _Exam:
         self.system = system
         self.results: list[tuple[Case, str]] = []
         self.trouble = ""
-        """Why it ended early."""
+        """Why the exam ended early."""
         self._limits = Limits(lambda: asyncio.get_running_loop().time())
 
     async def sit(self, cases: Sequence[Case]) -> None:
@@ -150,7 +150,7 @@ class _Exam:
             await api.close()
 
     async def _emotion(self, api: ChatApi, case: Case) -> str:
-        """The emotion of the answer; ``NONE`` where there is none, or no answer after several tries.
+        """Return the emotion of the answer; ``NONE`` if there is none, or no answer after several tries.
 
         Raises:
             Refused: the server will not answer the next lines either.

@@ -33,10 +33,10 @@ from schemas.reply import AIResponse, ReplyChunk
 
 CONFIDENCE = {"model": 1.0, "second_model": 0.8, "cache": 0.6}
 BROKEN_OFF = 0.5
-"""What is left of the confidence when an answer was not written to its end."""
+"""Share of the confidence that is left when an answer was not written to its end."""
 
 STARTED_S = 10.0
-"""Seconds after which a node that is built was put into a running show."""
+"""A node that is built later than this many seconds after the start joins a running show."""
 UNKNOWN = 20
 """Report at most this many emotions that the character does not have."""
 
@@ -66,11 +66,11 @@ def reply(
     """Answer each batch in character with a language model, while it is still writing.
 
     It asks any server of the OpenAI chat API (Groq, Ollama, llama.cpp, vLLM). ``reply`` gives the text as it comes, the
-    emotion with its first piece; ``response`` the whole of it at its end. A turn takes ``total_s`` at the most: what
+    emotion with its first piece; ``response`` the whole of it at its end. A turn takes at most ``total_s``: what
     fails before the first piece is tried again or asked of ``second_model``, then a kept answer to the same chat is
-    given, and where there is none the batch comes out of ``unanswered``, to be wired to the node that answers instead.
-    What fails after it ends the answer there. Where the graph has a ``budget_s`` the first piece has to come in that
-    time, but 1.5 s are given in any case. Which of them answered stands in ``ReplyChunk.rung``.
+    given, and if there is none the batch comes out of ``unanswered``, to be wired to the node that answers instead.
+    A failure after it ends the answer there. Where the graph has a ``budget_s`` the first piece has to come in that
+    time, but 1.5 s are given in any case. ``ReplyChunk.rung`` says which of them answered.
 
     It remembers what was heard (all that was written where ``heard`` is not wired), in a window of tokens and a summary
     that is made in the background. The persona is read when a turn begins.
@@ -107,7 +107,7 @@ def reply(
 
 
 class _Replier:
-    """One batch after the other."""
+    """Answers one batch after the other."""
 
     def __init__(
         self,
@@ -178,7 +178,7 @@ class _Replier:
             secret=secrets.told_by,
         )
         self._state = ""
-        """What is wrong with the model, as far as it was said."""
+        """What is wrong with the model, as last reported."""
         self._unknown: set[str] = set()
         self._cuts: Counter[str] = Counter()
         """Why answers were ended."""
@@ -212,7 +212,7 @@ class _Replier:
         )
         try:
             if not await self.loading.ready(min(self._config.first_s, begin_by - began)):
-                self._memory.prompt(rest, persona)  # a turn all the same, of which the written answer will be heard
+                self._memory.prompt(rest, persona)  # still a turn, of which the written answer will be heard
                 yield rest
                 return
             async with aclosing(asked.pieces()) as pieces:
@@ -239,7 +239,7 @@ class _Replier:
             self.background.turned()
 
     def _shut(self) -> bool:
-        """Whether the model is not to be asked at all; that is said once."""
+        """Return whether the model must not be asked at all; that is reported once."""
         why = ""
         if self._config.needs_key and not self._config.key:
             why = NO_KEY
@@ -253,10 +253,10 @@ class _Replier:
         return bool(why)
 
     def _tell(self, asked: Asked) -> None:
-        """Say what is wrong, once until it is right again."""
+        """Report what is wrong, once until it is right again."""
         refused, cut = asked.refused, asked.answer.why
         if refused is None and not asked.complete and not cut:
-            return  # nobody was asked: nothing new is known
+            return  # no model was asked: nothing new is known
         if cut in CUT:
             self._cuts[cut] += 1
             self._log.info(CUT[cut].format(self._cuts[cut]))
@@ -281,7 +281,7 @@ class _Replier:
             self._log.info(f"언어 모델이 없는 감정을 써서 neutral로 바꿨습니다: {unknown}. 쓰려면 emotions에 더하세요.")
 
     def _learnt(self, name: str) -> None:
-        """A parameter was named; what was left out for no reason that was named is not reported."""
+        """Report a parameter that the server named; what was left out without a named reason is not reported."""
         self._log.info(f"언어 모델 서버가 받지 않는 값을 빼고 묻습니다: {name} / the server does not take it")
 
     def _counted(self, estimated: int, usage: Usage) -> None:
@@ -289,6 +289,6 @@ class _Replier:
 
 
 def _is_cold(asked: Asked) -> bool:
-    """Whether the model is perhaps not loaded: the server says so, or gave no sign of life."""
+    """Return whether the model is perhaps not loaded: the server says so, or gave no sign of life."""
     kind = "" if asked.refused is None else asked.refused.kind
     return kind == "loading" or (kind == "slow" and not asked.alive)

@@ -1,1 +1,1 @@
-"""What the model gets to read: history, viewers and summaries, and which of these are kept on disk."""
+"""What the model reads: history, viewers and summaries, and which of these are kept on disk."""

@@ -1,4 +1,4 @@
-"""The few operations on files that the memory needs; each leaves the disk as it was or as it shall be."""
+"""The few file operations that the memory needs; each leaves the disk either as it was or as it should be."""
 
 import os
 import shutil
@@ -12,27 +12,27 @@ class Disk:
     """Blocking; every method may raise OSError."""
 
     def folder(self, path: Path) -> None:
-        """Make a folder, with those above it; it may be there."""
+        """Make a folder and its parents; it may already exist."""
         path.mkdir(parents=True, exist_ok=True)
 
     def read(self, path: Path) -> bytes | None:
-        """All of a file; None where there is none."""
+        """Read a whole file; None if there is none."""
         try:
             return path.read_bytes()
         except FileNotFoundError:
             return None
 
     def write(self, path: Path, data: bytes) -> None:
-        """A file with this content, on the disk when it returns."""
+        """Write a file with this content; it is on the disk when this returns."""
         with path.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
 
     def move(self, source: Path, target: Path) -> None:
-        """Give a file or folder its new name; a file of that name is replaced."""
+        """Rename a file or folder; an existing file of the new name is replaced."""
         source.replace(target)
-        if _POSIX:  # the name is safe only with the folder that it stands in
+        if _POSIX:  # a name is durable only once the folder that contains it is
             folder = os.open(target.parent, os.O_RDONLY)
             try:
                 os.fsync(folder)
@@ -40,18 +40,18 @@ class Disk:
                 os.close(folder)
 
     def remove(self, path: Path) -> None:
-        """Remove a file, or a folder with all in it; it need not be there."""
+        """Remove a file, or a folder with everything in it; it need not exist."""
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
 
     def put(self, path: Path, data: bytes) -> None:
-        """Replace a file: whoever reads it finds all of the old content or all of the new."""
+        """Replace a file: a reader finds either all of the old content or all of the new."""
         beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         self.write(beside, data)
         self.move(beside, path)
 
     def left(self, folder: Path) -> Iterator[Path]:
-        """What ``put`` left in a folder when the program was killed."""
+        """Yield what ``put`` left in a folder when the program was killed."""
         return folder.glob(".*.tmp")

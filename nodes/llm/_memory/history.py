@@ -22,11 +22,11 @@ class Limits:
     """
 
     keep: int
-    """When a summary is due it takes in the oldest turns, and so much stays word for word."""
+    """A summary takes in the oldest turns and leaves this much word for word."""
     summarise: int
-    """A summary is due from here."""
+    """A summary is due from this size on."""
     hard: int
-    """Never more than this: where no summary came in time the oldest turns leave unsummarised, down to ``keep``."""
+    """Never more than this: if no summary came in time, the oldest turns leave unsummarised, down to ``keep``."""
 
     def __post_init__(self) -> None:
         if not 0 < self.keep < self.summarise <= self.hard:
@@ -39,11 +39,11 @@ class Limits:
 
     @property
     def part(self) -> int:
-        """Most tokens of one batch, of one answer, of the summary."""
+        """Most tokens of one batch, of one answer, or of the summary."""
         return self.hard // PARTS
 
     def divided(self, ratio: float) -> "Limits":
-        """The limits in our tokens for a server that counts ``ratio`` times as many."""
+        """Convert the limits to our tokens for a server that counts ``ratio`` times as many."""
         keep = max(1, int(self.keep / ratio))
         summarise = max(keep + 1, int(self.summarise / ratio))
         return Limits(keep, summarise, max(summarise, int(self.hard / ratio)))
@@ -67,7 +67,7 @@ class Source:
         return cls(event.author_id, event.sent_at, event.received_at)
 
     def covered(self, withdrawn: Withdrawn) -> bool:
-        """Whether it is (one of) what was withdrawn."""
+        """Return whether this is (one of) what was withdrawn."""
         return withdrawn.covers(
             ViewerEvent(id="", author="", author_id=self.author_id, sent_at=self.sent_at, received_at=self.received_at)
         )
@@ -78,18 +78,18 @@ class Turn:
     """What was written and what was heard in answer."""
 
     serial: int
-    """Grows from turn to turn, also over restarts."""
+    """Grows from turn to turn, also across restarts."""
     user: str
     """JSON lines."""
     assistant: str
     """JSON, as the model is asked to write it; never empty."""
     tokens: int
-    """Of both, with what a server adds for two messages."""
+    """Tokens of both, including what a server adds for two messages."""
     sources: tuple[Source, ...] = ()
 
 
 class Window:
-    """Turns in order, oldest first, with their sum of tokens. The newest one never leaves but by ``forget``."""
+    """Turns in order, oldest first, with the sum of their tokens. Only ``forget`` removes the newest one."""
 
     def __init__(self, turns: Iterable[Turn] = ()) -> None:
         self._turns = deque(turns)
@@ -108,7 +108,7 @@ class Window:
         self._tokens += turn.tokens
 
     def beyond(self, keep: int) -> tuple[Turn, ...]:
-        """The oldest turns, as few as leave at most ``keep`` tokens; never the newest turn."""
+        """Return the fewest oldest turns that leave at most ``keep`` tokens; never the newest turn."""
         over = self._tokens - keep
         found: list[Turn] = []
         for turn in self._turns:
@@ -119,12 +119,12 @@ class Window:
         return tuple(found)
 
     def drop_through(self, serial: int) -> None:
-        """Let go of the turns up to and with this one."""
+        """Drop the turns up to and including this one."""
         while self._turns and self._turns[0].serial <= serial:
             self._tokens -= self._turns.popleft().tokens
 
     def forget(self, withdrawn: Withdrawn) -> bool:
-        """Let go of every turn with a withdrawn message in it: its answer may quote it. True if there was one."""
+        """Drop every turn that contains a withdrawn message: its answer may quote it. True if there was one."""
         kept = [turn for turn in self._turns if not any(source.covered(withdrawn) for source in turn.sources)]
         if len(kept) == len(self._turns):
             return False
@@ -134,7 +134,7 @@ class Window:
 
 
 def newest_turns(turns: Sequence[Turn], most: int) -> Sequence[Turn]:
-    """The newest turns that have at most ``most`` tokens together; none where not even one fits."""
+    """Return the newest turns that have at most ``most`` tokens together; none if not even one fits."""
     found: list[Turn] = []
     for turn in reversed(turns):
         most -= turn.tokens

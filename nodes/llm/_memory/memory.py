@@ -1,6 +1,6 @@
 """What the character remembers: the turns that were heard, a summary of older ones, and notes about viewers.
 
-How the node uses it; all on the loop but for the two blocking calls::
+How the node uses it; everything runs on the loop except the two blocking calls::
 
     memory = kept.keep("memory", Memory)
     memory.configure(MemorySettings(limits=PRESETS["paid"], viewers=200))
@@ -50,11 +50,11 @@ from schemas.reply import EMOTIONS
 __all__ = ["PRESETS", "Changes", "Limits", "Memory", "MemorySettings", "Message", "Opened", "Prompt", "open_memory"]
 
 WITHDRAWALS = 256
-"""Withdrawals that are remembered, for batches that are still on their way."""
+"""Remember this many withdrawals, for batches that are still on their way."""
 UNSAVED = 256
-"""Pieces, and withdrawals, that wait to be written where the disk is full."""
+"""Keep at most this many pieces, and this many withdrawals, waiting to be written while the disk is full."""
 NOTES = 5
-"""Notes of a batch that the model is shown."""
+"""Show the model at most this many notes of a batch."""
 LEAST_RATIO, MOST_RATIO, STEP = 0.5, 2.0, 0.3
 """Another model has another tokenizer: how far its counts may be from ours, and how fast that is learnt."""
 
@@ -66,11 +66,11 @@ class MemorySettings:
     limits: Limits = PRESETS["groq_free"]
     emotions: tuple[str, ...] = EMOTIONS
     viewers: int = 0
-    """At most this many viewers are remembered with what they last said and were answered; 0 for none."""
+    """Remember at most this many viewers with what they last said and were answered; 0 for none."""
 
 
 class Memory:
-    """Everything that is remembered over turns and reloads; not for threads."""
+    """Everything that is remembered across turns and reloads; not thread-safe."""
 
     def __init__(self) -> None:
         self.ready = False
@@ -93,16 +93,16 @@ class Memory:
 
     @property
     def tokens(self) -> int:
-        """Of the history: the summary, and all turns of which something was heard."""
+        """Tokens of the history: the summary, and all turns of which something was heard."""
         return self._told_summary()[1] + self._window.tokens + sum(turn.tokens for turn in self._heard())
 
     def configure(self, settings: MemorySettings) -> None:
-        """Take the settings; also later, after a reload."""
+        """Apply the settings, at the start or after a reload."""
         self._settings = settings
         self._viewers.limit(settings.viewers)
 
     def begin(self, opened: Opened) -> tuple[str, ...]:
-        """Take what ``open_memory`` brought, behind what was said since the start; gives lines for the operator."""
+        """Take what ``open_memory`` read, as older than what was said since the start; return lines to log."""
         self.ready, self.store, self._counter = True, opened.store, opened.counter
         state = opened.found.state
         first = max([state.through, *(turn.serial for turn in state.turns), *(note.serial for note in state.viewers)])
@@ -126,17 +126,17 @@ class Memory:
         return opened.lines
 
     def spared(self, batch: ChatBatch) -> ChatBatch | None:
-        """The batch without the messages that were withdrawn; None if nothing is left."""
+        """Return the batch without the withdrawn messages; None if nothing is left."""
         left = tuple(event for event in batch.events if not any(each.covers(event) for each in self._withdrawn))
         if len(left) == len(batch.events):
             return batch
         return replace(batch, events=left) if left else None
 
     def prompt(self, batch: ChatBatch, persona: str, *, room: int | None = None) -> Prompt:
-        """The request for a turn, as it is to be sent now.
+        """Return the request for a turn, as it should be sent now.
 
         Args:
-            room: most tokens that it may have (a rate limit, a 413): older turns, then the summary and what is known of
+            room: most tokens it may have (a rate limit, a 413): older turns, then the summary and what is known of
                 viewers, are left out of this prompt, not of the memory. The system text, the batch and its notes are
                 never left out, so the prompt can still exceed it.
         """
@@ -157,7 +157,7 @@ class Memory:
         return replace(made, tokens=math.floor(made.tokens * self._ratio))
 
     def heard(self, heard: Heard) -> None:
-        """What was heard of a turn; a sentence that was cut is remembered as far as it was heard."""
+        """Record what was heard of a turn; a sentence that was cut off is remembered as far as it was heard."""
         turn = self._open.get(heard.turn)
         if turn is None:
             return
@@ -168,10 +168,10 @@ class Memory:
             self._version += 1
 
     def answered(self, batch: ChatBatch, emotion: str, said: str | None = None) -> None:
-        """The turn's text is complete or broken off, by whatever rung; what is *heard* of it is remembered.
+        """Record that the turn's text is complete or broken off, whichever rung gave it; what is *heard* is remembered.
 
         Args:
-            said: all of the text, where nobody tells what is heard; it counts as heard.
+            said: all of the text, if nothing reports what is heard; it counts as heard.
         """
         self._summary.turn()
         turn = self._open.get(batch.turn) or self._opened(batch)
@@ -190,26 +190,26 @@ class Memory:
         self._version += 1
 
     def calibrate(self, estimated: int, real: int) -> None:
-        """``Prompt.tokens`` of a request and the ``prompt_tokens`` that the server counted for it."""
+        """Learn from a request's ``Prompt.tokens`` and the ``prompt_tokens`` that the server counted for it."""
         if estimated > 0 and real > 0:
             ratio = self._ratio * (real / estimated) ** STEP
             self._ratio = min(max(ratio, LEAST_RATIO), MOST_RATIO)
 
     def to_summarise(self) -> Prompt | None:
-        """What to ask when a summary is due; None: nothing is, or one is under way."""
+        """Return what to ask if a summary is due; None if it is not, or one is under way."""
         if not self.ready:
             return None
         return self._summary.ask(self._window, self._limits(), self.tokens, self._count)
 
     def summarised(self, text: str | None) -> None:
-        """The answer to ``to_summarise``; None: it failed, the turns stay, and it is tried again some turns later."""
+        """Take the answer to ``to_summarise``; None: it failed, the turns stay, and a later turn tries it again."""
         piece = self._summary.answer(text, self._window, self._limits(), self._count)
         if piece is not None:
             self._made.append(piece)
             self._version += 1
 
     def changed(self) -> Changes | None:
-        """All that the files do not have yet; None: nothing. Cheap, and safe to hand to a thread."""
+        """Return everything that the files do not have yet, or None. Cheap, and safe to hand to a thread."""
         if not self.ready or self._version == self._saved:
             return None
         state = State(
@@ -221,7 +221,7 @@ class Memory:
         return Changes(self._version, state, tuple(self._made), tuple(self._forget))
 
     def saved(self, changes: Changes | None) -> None:
-        """``store.save(changes)`` has returned."""
+        """Note that ``store.save(changes)`` has returned."""
         if changes is not None and changes.version > self._saved:
             self._saved = changes.version
             self._made = deque((each for each in self._made if each not in changes.made), UNSAVED)
@@ -245,13 +245,13 @@ class Memory:
         self._trim()
 
     def _heard(self, but: str = "") -> list[Turn]:
-        """Open turns of which something was heard."""
+        """Return the open turns of which something was heard."""
         most = self._limits().part
         closed = [each.closed(self._count, most) for each in self._open if each.turn != but]
         return [turn for turn in closed if turn is not None]
 
     def _trim(self) -> None:
-        """Where the history has reached its hard limit, the oldest turns leave, many at a time."""
+        """Drop the oldest turns, many at a time, once the history has reached its hard limit."""
         limits, tokens = self._limits(), self.tokens
         if tokens > limits.hard:
             others = tokens - self._window.tokens
@@ -289,5 +289,5 @@ class Memory:
         return self._counter.count(text)
 
     def _limits(self) -> Limits:
-        """In tokens as they are counted here."""
+        """Return the limits in tokens as they are counted here."""
         return self._settings.limits.divided(self._ratio)

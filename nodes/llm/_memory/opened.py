@@ -9,17 +9,17 @@ from nodes.llm._memory.tokens import TokenCounter, load
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What ``open_memory`` brought."""
+    """What ``open_memory`` read."""
 
     counter: TokenCounter
     store: Store
     found: Found
     lines: tuple[str, ...] = ()
-    """For the operator."""
+    """Lines for the operator."""
 
 
 def open_memory(folder: Path | None, *, on_air: bool = False) -> Opened:
-    """Load the tokenizer and read what was remembered. Blocks for 0.6 s or so: for the worker thread.
+    """Load the tokenizer and read what was remembered. Blocks for about 0.6 s: for the worker thread.
 
     Args:
         folder: usually history/; None: nothing is kept on disk.

@@ -1,9 +1,9 @@
 """What the model is asked: the messages of a turn, in the order that keeps the server's prompt cache.
 
-``system`` (persona and rules: the streamer's own words alone), then ``user`` and ``assistant`` in turns, the newest
-batch last. A prefix changes only when old turns leave; servers cache by exact prefix. What anybody else wrote stands in
+``system`` (persona and rules: only the streamer's own words), then ``user`` and ``assistant`` in turns, the newest
+batch last. A prefix changes only when old turns leave; servers cache by exact prefix. What anybody else wrote is in
 ``user`` messages as JSON lines: ``{"n":1,"u":nickname,"t":text}`` for a viewer, ``{"summary":...}``, ``{"note":...}``
-for what a tool found, ``{"topic":...}`` where nobody wrote, and ``{"viewer":...,"said":...,"told":...}`` for what is
+for what a tool found, ``{"topic":...}`` if nobody wrote, and ``{"viewer":...,"said":...,"told":...}`` for what is
 known of a viewer.
 """
 
@@ -20,14 +20,14 @@ from schemas.chat import Donation, Subscription, ViewerEvent
 FIXED, SYSTEM, USER, ASSISTANT = 52, 7, 4, 6
 """Tokens that the Harmony format adds to a request, and to each message (openai-harmony 0.0.8, reasoning low)."""
 LONGEST = 300
-"""Characters of a viewer's text that the model is shown."""
+"""Show the model at most this many characters of a viewer's text."""
 SHORTER = (LONGEST, 150, 80, 40)
-"""What is tried, one after the other, where a batch is large."""
+"""Lengths tried in this order when a batch is large."""
 LONGEST_NAME = 40
 LONGEST_NOTE = 600
 NOTES = 5
 READ = 4_000
-"""Characters of a text that are looked at."""
+"""Read at most this many characters of a text."""
 
 Count = Callable[[str], int]
 
@@ -46,7 +46,7 @@ class Prompt:
 
     messages: tuple[Message, ...]
     tokens: int
-    """As the server is expected to count them."""
+    """Tokens, as the server is expected to count them."""
 
 
 _RULES = """\
@@ -70,27 +70,27 @@ _RULES = """\
 
 
 def system_text(persona: str, emotions: Sequence[str]) -> str:
-    """The system message: the persona, then the rules. Nothing that a viewer wrote is in it."""
+    """Return the system message: the persona, then the rules. It contains nothing that a viewer wrote."""
     return f"{persona.strip()}\n\n{_RULES % {'first': emotions[0], 'emotions': ', '.join(emotions)}}".lstrip()
 
 
 def answer_line(emotion: str, text: str) -> str:
-    """An answer as the model is asked to write it."""
+    """Return an answer in the form the model is asked to write."""
     return _json({"emotion": emotion, "response": text})
 
 
 def data_line(key: Literal["summary", "note", "topic"], text: str, longest: int = LONGEST_NOTE) -> str:
-    """A text that is not from the streamer, as a line of a user message."""
+    """Put a text that is not from the streamer on a line of a user message."""
     return _json({key: clean(text, longest)})
 
 
 def viewer_line(author: str, said: str, told: str) -> str:
-    """What is known of a viewer, as a line of a user message; the texts are clean."""
+    """Put what is known of a viewer on a line of a user message; the texts are clean."""
     return _json({"viewer": author, "said": said, "told": told})
 
 
 def event_line(number: int, event: ViewerEvent, longest: int = LONGEST) -> str:
-    """A viewer's message, donation or subscription as a line of a user message."""
+    """Put a viewer's message, donation or subscription on a line of a user message."""
     anonymous = isinstance(event, Donation) and event.anonymous
     author = "익명의 후원자" if anonymous else clean(event.author, min(LONGEST_NAME, longest)) or "시청자"
     line: dict[str, Any] = {"n": number, "u": author}
@@ -107,10 +107,10 @@ def event_line(number: int, event: ViewerEvent, longest: int = LONGEST) -> str:
 
 
 def batch_text(events: Sequence[ViewerEvent], count: Count, most: int, topic: str = "") -> str:
-    """All events as JSON lines of at most ``most`` tokens; the topic where there are none.
+    """Return all events as JSON lines of at most ``most`` tokens, or the topic if there are no events.
 
-    Where they are more, long texts are cut shorter, then the oldest chat is left out, then the oldest donations and
-    subscriptions; a last line says how many, and the won among them.
+    If they take more, long texts are cut shorter, then the oldest chat is left out, then the oldest donations and
+    subscriptions; a last line says how many are left out, and the sum of won among them.
     """
     if not events:
         return data_line("topic", topic, LONGEST // 3)
@@ -122,7 +122,7 @@ def batch_text(events: Sequence[ViewerEvent], count: Count, most: int, topic: st
 
 
 def _some(events: Sequence[ViewerEvent], count: Count, most: int) -> str:
-    """As many of the events as fit, cut short: paid ones first, then newer ones."""
+    """Return as many of the events as fit, cut short: paid ones first, then newer ones."""
     shortest = SHORTER[-1]
     ranked = sorted(range(len(events)), key=lambda index: (_paid(events[index]), index), reverse=True)
     lines = (event_line(len(events), events[index], shortest) for index in ranked)
@@ -138,7 +138,7 @@ def _some(events: Sequence[ViewerEvent], count: Count, most: int) -> str:
 
 
 def cut(text: str, count: Count, most: int) -> str:
-    """The beginning of a text that has at most ``most`` tokens, up to the end of a sentence if one is near."""
+    """Cut a text to at most ``most`` tokens, at the end of a sentence if one is near."""
     if count(text) <= most:
         return text
     low, high = 0, len(text)
@@ -154,7 +154,7 @@ class Parts:
     """What a prompt may be made of."""
 
     system: tuple[str, int]
-    """With its tokens, as for the others."""
+    """The text and its tokens, as for the others."""
     summary: tuple[str, int]
     """A JSON line, or nothing."""
     turns: Sequence[Turn]
@@ -167,10 +167,10 @@ class Parts:
 
 
 def compose(parts: Parts, count: Count, hard: int, room: int | None = None) -> Prompt:
-    """The prompt with as many of the newest turns as fit.
+    """Build the prompt with as many of the newest turns as fit.
 
     Args:
-        hard: most tokens of summary and turns.
+        hard: most tokens of summary and turns together.
         room: most tokens of all, if there is such a limit: older turns, then the summary and the viewers, are left out
             for it; the system text, the batch and its notes never are.
     """
@@ -189,7 +189,7 @@ def compose(parts: Parts, count: Count, hard: int, room: int | None = None) -> P
 
 
 def _messages(system: str, summary: str, turns: Iterable[Turn], newest: str) -> tuple[Message, ...]:
-    """All in order. The summary, a JSON line or nothing, opens the first user message, so that roles take turns."""
+    """Return all in order. The summary, a JSON line or nothing, opens the first user message: roles must alternate."""
     before = summary + "\n" if summary else ""
     made = [Message("system", system)]
     for turn in turns:
@@ -199,7 +199,7 @@ def _messages(system: str, summary: str, turns: Iterable[Turn], newest: str) -> 
 
 
 def clean(text: str, longest: int = LONGEST) -> str:
-    """A viewer's text on one line, without what a chat template could take for its own.
+    """Return a viewer's text on one line, without anything that a chat template could take for its own.
 
     Control and bidi characters, the special tokens of Harmony, ChatML, Llama and Gemma, and role words at the beginning
     of a line are taken out; what is longer than ``longest`` characters is cut. Plain text stays as it is.
@@ -219,7 +219,7 @@ _ROLES = re.compile(
 
 
 def _without_tokens(text: str) -> str:
-    for _ in range(4):  # a token may hide in another one
+    for _ in range(4):  # a token may hide inside another one
         text, found = _TOKENS.subn(" ", text)
         if not found:
             break
@@ -234,11 +234,11 @@ def _printable(text: str) -> str:
 
 _SHOWN = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Cs": "", "Co": "", "Cn": ""}
 _JOINER = "\u200d"
-"""Makes one picture of several emoji."""
+"""Joins several emoji into one picture."""
 
 
 def _fitting(lines: Iterable[str], count: Count, most: int) -> int:
-    """How many of the lines fit, from the first; no more is counted than that takes."""
+    """Return how many of the lines fit, from the first on; no more lines are counted than that takes."""
     fitting = 0
     for line in lines:
         most -= count(line) + 1

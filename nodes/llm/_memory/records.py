@@ -1,4 +1,4 @@
-"""How what is remembered stands in the files: JSON, checked when it is read."""
+"""The JSON form of what is remembered in the files, checked when it is read."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from nodes.llm._memory.summary import Piece
 from nodes.llm._memory.viewers import Note
 
 _Source = tuple[str, float | None]
-"""(author_id, sent_at): when it came by the clock of a run means nothing to the next run."""
+"""(author_id, sent_at): the time of receipt by the clock of one run means nothing to the next run."""
 
 
 class _Record(BaseModel):

@@ -1,9 +1,9 @@
 """What is remembered, as files: written so that a power cut at any moment leaves a state that can be read.
 
-``summary.json`` (the pieces that stand), ``recent.json`` (the turns of the window), ``viewers.json``, and
-``summaries/000001.json`` ...: every piece that was ever made. A file named ``DO_BACKUP`` asks for a copy of all under
-``backups/``. Each file is written beside its place, brought to the disk, and then moved there. ``summary.json`` is
-written before ``recent.json`` and says which turns are in it: those are passed over when both are read.
+``summary.json`` (the current pieces), ``recent.json`` (the turns of the window), ``viewers.json``, and
+``summaries/000001.json`` ...: every piece that was ever made. A file named ``DO_BACKUP`` asks for a copy of everything
+under ``backups/``. Each file is written beside its place, synced to the disk, and then moved there. ``summary.json`` is
+written before ``recent.json`` and says which turns are in it: those are skipped when both are read.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ T = TypeVar("T", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that is remembered, at one moment."""
+    """Everything that is remembered, at one moment."""
 
     turns: tuple[Turn, ...] = ()
     pieces: tuple[Piece, ...] = ()
@@ -56,7 +56,7 @@ class Found:
     state: State = State()
     next_piece: int = 1
     lines: tuple[str, ...] = ()
-    """For the operator."""
+    """Lines for the operator."""
 
 
 class Store:
@@ -64,7 +64,7 @@ class Store:
 
     Args:
         folder: usually history/; None: nothing is read or written.
-        disk: what works on it.
+        disk: performs the file operations.
     """
 
     def __init__(self, folder: Path | None = None, disk: Disk | None = None) -> None:
@@ -75,12 +75,12 @@ class Store:
         self._version = 0
         self._refused = ""
         self._unread: set[str] = set()
-        """Files whose content is not known: what takes their place must not take it away."""
+        """Files whose content is not known: they must be kept when another file takes their place."""
         self._turn = Lock()
         """A node and the one that replaces it may both save for a moment, each in its own thread."""
 
     def read(self) -> Found:
-        """What was remembered. A file that cannot be read is set aside, and a line tells so."""
+        """Read what was remembered. A file that cannot be read is set aside, and a line says so."""
         if not (self._there and self._folder.is_dir()):
             return Found()
         lines: list[str] = []
@@ -193,7 +193,7 @@ class Store:
         try:
             name = datetime.fromtimestamp(flag.stat().st_mtime, UTC).strftime("backup_%Y%m%d_%H%M%S_%f")
             made = folder / "backups" / name
-            if not made.exists():  # else the program was ended after the copy and before the flag was removed
+            if not made.exists():  # else the program ended after the copy and before the flag was removed
                 self._copy(made)
             self._disk.remove(flag)
         except OSError as error:
@@ -218,7 +218,7 @@ class Store:
 
 
 def _free(path: Path, why: str) -> Path:
-    """A name beside it that nothing has: what was set aside before stays."""
+    """Return an unused name beside it: what was set aside before stays."""
     number, aside = 1, path.with_name(f"{path.name}.{why}")
     while aside.exists():
         number += 1

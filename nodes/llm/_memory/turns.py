@@ -9,9 +9,9 @@ from schemas.chat import ViewerEvent, Withdrawn
 from schemas.playback import Heard
 
 OPEN = 8
-"""Turns that may be open at once; a turn that is never heard is dropped when this many newer ones are."""
+"""Turns that may be open at once; a turn that is never heard is dropped when this many newer ones are open."""
 WHOLE = 0.99
-"""A sentence that ended here was heard: a player that is stopped at its last sample tells a little less than 1."""
+"""A sentence that ended here was heard: a player that is stopped at its last sample reports a little less than 1."""
 
 Count = Callable[[str], int]
 
@@ -29,10 +29,10 @@ class Open:
     sentences: dict[int, str] = field(default_factory=dict[int, str])
     """Number of the sentence -> what was heard of it."""
     forgotten: bool = False
-    """A message of it was withdrawn: whatever is heard of it now is not remembered."""
+    """A message of it was withdrawn: what is heard of it from now on is not remembered."""
 
     def hear(self, heard: Heard) -> None:
-        """Take down how much of a sentence was heard by now."""
+        """Record how much of a sentence has been heard so far."""
         if heard.fraction >= 1 or (heard.ended and heard.fraction >= WHOLE):
             self.sentences[heard.sentence] = heard.text
         elif heard.fraction > 0:
@@ -45,7 +45,7 @@ class Open:
         return " ".join(text for _, text in sorted(self.sentences.items()) if text)
 
     def closed(self, count: Count, most: int) -> Turn | None:
-        """As it is remembered, with at most ``most`` tokens of answer; None if nothing was heard."""
+        """Return the turn as it is remembered, with at most ``most`` tokens of answer; None if nothing was heard."""
         said = self.said
         if not said or self.forgotten:
             return None
@@ -67,13 +67,13 @@ class OpenTurns:
         return self._turns.get(turn)
 
     def add(self, turn: Open) -> list[Open]:
-        """Open a turn, in place of an older one of the same id; gives what has to leave for it."""
+        """Open a turn, replacing an older one of the same id; return those that have to leave for it."""
         self._turns.pop(turn.turn, None)
         self._turns[turn.turn] = turn
         return [self._turns.pop(next(iter(self._turns))) for _ in range(len(self._turns) - OPEN)]
 
     def before(self, turn: str) -> list[Open]:
-        """Take out the turns that are older than this one: the voice has come to it, so they are over."""
+        """Remove and return the turns that are older than this one: the voice has reached it, so they are over."""
         if turn not in self._turns:
             return []
         over: list[Open] = []
@@ -84,11 +84,11 @@ class OpenTurns:
         return over
 
     def take(self, turn: str) -> list[Open]:
-        """Take out the turns up to and with this one."""
+        """Remove and return the turns up to and including this one."""
         return [*self.before(turn), self._turns.pop(turn)]
 
     def forget(self, withdrawn: Withdrawn) -> bool:
-        """Mark every turn with a withdrawn message in it; True if there was one."""
+        """Mark every turn that contains a withdrawn message; True if there was one."""
         found = [turn for turn in self if any(withdrawn.covers(event) for event in turn.events)]
         for turn in found:
             turn.forgotten = True

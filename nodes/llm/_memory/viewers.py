@@ -9,9 +9,9 @@ from nodes.llm._memory.prompt import clean, viewer_line
 from schemas.chat import Donation, ViewerEvent, Withdrawn
 
 LONGEST = 100
-"""Characters of each of the two texts."""
+"""Keep at most this many characters of each of the two texts."""
 SHOWN = 5
-"""Viewers of whom a prompt tells."""
+"""A prompt describes at most this many viewers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Note:
 
 
 class Viewers:
-    """Notes by viewer, the one noted longest ago first; bounded; 0 keeps no notes."""
+    """Notes by viewer, least recently noted first; bounded; a limit of 0 keeps no notes."""
 
     def __init__(self, most: int = 0) -> None:
         self._most = most
@@ -44,14 +44,14 @@ class Viewers:
             self._notes.popitem(last=False)
 
     def take(self, notes: Iterable[Note]) -> None:
-        """Put notes behind those that are there; a newer one of a viewer takes the place of the older one."""
+        """Add notes after those already there; a newer note on a viewer replaces the older one."""
         for note in notes:
             self._notes.pop(note.source.author_id, None)
             self._notes[note.source.author_id] = note
         self.limit(self._most)
 
     def note(self, events: Iterable[ViewerEvent], told: str, serial: int) -> None:
-        """Take down a turn that was heard. Who gives anonymously, or has no id, is not noted."""
+        """Record a turn that was heard. Anonymous donors and viewers without an id are not noted."""
         self.take(
             Note(clean(event.author, 40), clean(event.text, LONGEST), clean(told, LONGEST), serial, Source.of(event))
             for event in events
@@ -59,17 +59,17 @@ class Viewers:
         )
 
     def lines(self, events: Iterable[ViewerEvent], before: int) -> Sequence[str]:
-        """Of who wrote now, as JSON lines, as far as their turn is older than ``before`` and thus not in the window."""
+        """Return notes on the viewers who wrote, as JSON lines, for turns before ``before``: not in the window."""
         authors = dict.fromkeys(event.author_id for event in events if not _anonymous(event))
         notes = [self._notes[author] for author in authors if author in self._notes]
         return [viewer_line(note.author, note.said, note.told) for note in notes if note.serial < before][:SHOWN]
 
     def shifted(self, by: int) -> tuple[Note, ...]:
-        """The notes with every turn counted ``by`` higher."""
+        """Return the notes with every turn counted ``by`` higher."""
         return tuple(replace(note, serial=note.serial + by) for note in self._notes.values())
 
     def forget(self, withdrawn: Withdrawn) -> bool:
-        """Let go of the viewer's note if the message was withdrawn that it is about; True if it was."""
+        """Drop the viewer's note if the message it is about was withdrawn; True if it was."""
         note = self._notes.get(withdrawn.author_id)
         if note is None or not note.source.covered(withdrawn):
             return False

@@ -1,6 +1,6 @@
 """What the model writes, read while it is being written: the emotion first, then the text piece by piece.
 
-Three readers stand in a row: ``Visible`` takes out what is not for others, ``Loose`` reads the JSON object that the
+Three readers run in sequence: ``Visible`` removes what is not for others, ``Loose`` reads the JSON object that the
 model was asked for (or it is plain text, which may begin with ``[happy]``), and ``Ends`` ends what goes on too long.
 """
 
@@ -14,11 +14,11 @@ from nodes.llm._model.loose import Loose
 from nodes.llm._model.visible import Visible
 
 PROSE = 60
-"""Characters of plain text that are left out where JSON follows on them: a sentence that is not meant to be said."""
+"""Leave out at most this many characters of plain text in front of JSON: a sentence that is not meant to be said."""
 LONGEST = 300
-"""Characters of one answer; the rest is not said."""
+"""Say at most this many characters of one answer."""
 _MOST_READ = 16_000
-"""Characters that are kept of an answer without any form."""
+"""Keep at most this many characters of an answer without any form."""
 _MOST_OBJECTS = 8
 
 _TAG = re.compile(r"\s*[\[({<*]{1,2}\s*([A-Za-z_]{2,20})\s*[\])}>*]{1,2}[ \t:]*")
@@ -42,15 +42,15 @@ class Piece:
 
 
 class Answer:
-    """One answer.
+    """Reads one answer.
 
-    What begins as the model was asked to begin is given as it comes. Other text is kept to its end, because it may turn
-    out to be a thought whose opening mark stood in the prompt; ``trusted`` gives it at once. Valid or not, what can be
-    made out of it is given.
+    An answer that begins in the requested form is given as it comes. Other text is held to its end, because it may
+    turn out to be a thought whose opening mark was in the prompt; ``trusted`` gives it at once. Valid or not, whatever
+    can be made of it is given.
 
     Args:
-        most: characters that are said.
-        names: the viewers whom it answers: a line that one of them seems to say ends it.
+        most: say at most this many characters.
+        names: the viewers it answers: a line that one of them seems to say ends it.
         trusted: this model is known to answer in plain text without thoughts.
     """
 
@@ -64,41 +64,41 @@ class Answer:
         self.unknown = ""
         """An emotion that the character does not have."""
         self.text = ""
-        """All that was given out."""
+        """All that was given so far."""
         self._begin()
 
     def _begin(self) -> None:
         self._form: Literal["", "object", "tag", "plain"] = ""
         self._seen = ""
         self._used = 0
-        """Characters of the text found by now that ``Ends`` was given."""
+        """Characters of the text found so far that ``Ends`` has been given."""
         self._loose = Loose()
         self._from = 0
-        """Where the text behind a tag begins."""
+        """Where the text after a tag begins."""
         self._found_emotion: str | None = None
         self._ends = Ends(max(1, self._most - len(self.text)), self._names)
 
     @property
     def why(self) -> Why:
-        """Why it is over before the model has ended; empty while it may go on."""
+        """Why the answer is over before the model has ended; empty while it may go on."""
         return self._ends.why
 
     @property
     def thoughts(self) -> bool:
-        """There were thoughts among the text."""
+        """Whether there were thoughts in the text."""
         return self._visible.thoughts
 
     @property
     def plain(self) -> bool:
-        """It came without any form."""
+        """Whether the answer came without any form."""
         return self._form == "plain"
 
     def feed(self, text: str) -> Piece | None:
-        """Take what came; gives what is new, if anything."""
+        """Take what came; return what is new, if anything."""
         return None if self.why else self._take(self._visible.push(text), ended=False)
 
     def finish(self) -> Piece | None:
-        """Nothing more comes; gives what was held back."""
+        """End the answer; return what was held back."""
         return None if self.why else self._take(self._visible.end(), ended=True)
 
     def _take(self, new: str, *, ended: bool) -> Piece | None:
@@ -118,7 +118,7 @@ class Answer:
         return self._piece(text, ended)
 
     def _classify(self, ended: bool) -> str:
-        """Find out the form by the beginning; gives what the reader of that form begins with."""
+        """Detect the form from the beginning; return what the reader of that form starts with."""
         seen = self._seen
         before = _FENCE_BEFORE.match(seen)
         start = before.end() if before else 0
@@ -144,7 +144,7 @@ class Answer:
         loose = self._loose
         loose.feed(new)
         while loose.over and not loose.named and (following := _OBJECT.search(loose.rest)) is not None:
-            rest = loose.rest[following.start() :]  # behind an echo of the prompt, or an object of another kind
+            rest = loose.rest[following.start() :]  # after an echo of the prompt, or an object of another kind
             loose = self._loose = Loose()
             loose.feed(rest)
         if ended:
@@ -155,7 +155,7 @@ class Answer:
         return loose.text
 
     def _prose(self, ended: bool) -> str:
-        """Plain text, of which a short beginning is left out where an object follows on it."""
+        """Return plain text, without a short beginning if an object follows it."""
         seen = self._seen
         for number, found in enumerate(_OBJECT.finditer(seen)):
             prose = seen[: found.start()]
@@ -175,7 +175,7 @@ class Answer:
         return _unfenced(seen if cut < 0 else seen[:cut], ended) if len(seen.strip()) >= PROSE else ""
 
     def _formless(self) -> str:
-        """All of it, where nothing in it is a text of its own."""
+        """Return all of it, if nothing in it is a text of its own."""
         seen = self._seen
         if _NOTHING.fullmatch(seen):
             return ""
@@ -202,6 +202,6 @@ class Answer:
 
 
 def _unfenced(text: str, ended: bool) -> str:
-    """Without the marks of a block of code."""
+    """Remove the marks of a code block."""
     open_ = None if ended else _OPEN_FENCE_END.search(text)
     return _FENCE.sub("", text[: open_.start()] if open_ else text)

@@ -1,7 +1,7 @@
-"""From a batch to an answer: which model is asked, what is done about an error, and when it is given up.
+"""From a batch to an answer: which model is asked, what is done about an error, and when to give up.
 
-Once a piece of text was given out nothing is tried again: the answer ends there. What a server does not take of a
-request is left out of it from then on (``Traits``), which is no failure of the model.
+Once a piece of text has been given, nothing is tried again: the answer ends there. What a server does not accept in a
+request is left out from then on (``Traits``); that does not count as a failure of the model.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ from nodes.llm._model.traits import Traits
 from nodes.services import Clock
 
 HASTE_S, VOICE_S = 1.5, 0.5
-"""Of a turn's budget: what a model has to begin its answer at least, and what the voice takes after it."""
+"""Out of a turn's budget: the least time a model has to begin its answer, and what the voice takes after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Clocks:
 
 
 def begun_by(now: float, left_s: float | None) -> float:
-    """When an answer has to begin, by what is left of the budget of its turn.
+    """Return when an answer has to begin, given what is left of the budget of its turn.
 
     A turn that is late before a model is asked, because the character was still speaking, gets a real answer all the
     same if that begins quickly.
@@ -65,21 +65,21 @@ class Asking:
     sleep: Callable[[float], Awaitable[None]]
     chance: Random
     counted: Callable[[int, Usage], object]
-    """Is told the tokens of a prompt, as expected and as the server counted them."""
+    """Receives the tokens of a prompt, as expected and as the server counted them."""
     most: int = LONGEST
-    """Characters of an answer."""
+    """Most characters of an answer."""
     traits: dict[str, Traits] = field(default_factory=dict[str, Traits])
-    """Model -> what was learnt of it; outlives answers."""
+    """Model -> what was learnt about it; outlives answers."""
     also: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Beside the body: what a server may refuse."""
+    """Sent beside the body: what a server may refuse."""
     less: Callable[[str], Mapping[str, Any]] = lambda _model: {}
     """Model -> what asks it to think less."""
     optional: tuple[str, ...] = ()
     """Parameters that may be left out."""
     secret: Callable[[str], bool] = lambda _text: False
-    """Whether a text tells a key of this run."""
+    """Whether a text contains a key of this run."""
     learnt: Callable[[str], object] = lambda _name: None
-    """Is told each parameter that a server does not take."""
+    """Receives each parameter that a server does not accept."""
 
     def known(self, model: str) -> Traits:
         return self.traits.setdefault(model, Traits())
@@ -94,9 +94,9 @@ class Asked:
     """Room in tokens -> the prompt."""
     deadline: float
     begun_by: float = inf
-    """No request is made, and no first piece waited for, after this time."""
+    """No request is made, and no first piece awaited, after this time."""
     names: Sequence[str] = ()
-    """The viewers whom it answers."""
+    """The viewers it answers."""
     rung: str = ""
     complete: bool = False
     """The model wrote the answer to its end."""
@@ -109,7 +109,7 @@ class Asked:
     answer: Answer = field(default_factory=lambda: Answer(()))
 
     async def pieces(self) -> AsyncGenerator[Piece]:
-        """The answer as it comes. Nothing at all: no model answered, and ``refused`` says why."""
+        """Yield the answer as it comes. If nothing comes at all, no model answered, and ``refused`` says why."""
         it = self.asking
         begun_by = min(self.deadline, self.begun_by)
         attempts = Attempts(it.rungs, it.limits, now=it.clock.now, deadline=begun_by, chance=it.chance)
@@ -155,7 +155,7 @@ class Asked:
                 return
 
     async def _one(self, body: Mapping[str, Any], prompt: Prompt, traits: Traits) -> AsyncGenerator[Piece]:
-        """One request.
+        """Make one request.
 
         Raises:
             Refused: not all of it came; what came was given out.
@@ -196,7 +196,7 @@ class Asked:
 
 
 class _Patience:
-    """How long the next piece is waited for: the first one, one behind a thought, one behind text."""
+    """How long to wait for the next piece: the first one, one after a thought, one after text."""
 
     def __init__(
         self, clocks: Clocks, now: Callable[[], float], first_by: float, begun_by: float, deadline: float
@@ -208,7 +208,7 @@ class _Patience:
 
     @property
     def thought(self) -> bool:
-        """There was a thought."""
+        """Whether there was a thought."""
         return self._thought_at is not None
 
     @property
@@ -219,7 +219,7 @@ class _Patience:
         return max(0.0, self._by - self._now())
 
     def came(self, delta: Delta, *, thinks: bool) -> None:
-        """A piece came.
+        """Note that a piece came.
 
         Args:
             thinks: its text is a thought.

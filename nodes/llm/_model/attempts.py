@@ -15,15 +15,15 @@ from nodes.llm._model.chat_wire import Refused
 from nodes.llm._model.limits import Limits
 
 TRIES = 3
-"""Requests for one answer."""
+"""Most requests for one answer."""
 TRIES_EACH = 2
-"""Requests to one model where another one is left to ask."""
+"""Most requests to one model while another one is left to ask."""
 LEAST_S = 0.3
-"""A request with less time than this is not made."""
+"""Make no request with less time left than this."""
 PATIENCE_S = 0.5
 """Wait at most this long for a model to become available; beyond that, prefer one that is available sooner."""
 BUSY_S, DAILY_S, WRONG_S = 2.0, 600.0, 300.0
-"""How long a model is left alone: 429 without a time, a day's quota without one, a model that the server lacks."""
+"""How long to leave a model alone: 429 without a time, a day's quota without one, a model that the server lacks."""
 MARGIN = 0.95
 """Use this share of a limit that a server reports, since its tokenizer may count differently."""
 
@@ -56,7 +56,7 @@ class _Place:
     failures: int = 0
     over: bool = False
     room: int | None = None
-    """As a refusal named it."""
+    """As a refusal stated it."""
     unfit_s: float = inf
     """Seconds to wait if no prompt can be made short enough."""
     free: bool = False
@@ -77,7 +77,7 @@ class Attempts:
         self._place = self._places[0]
 
     def step(self) -> Step | None:
-        """The next request; None: give it up."""
+        """Return the next request; None: give up."""
         now = self._now()
         waits = [(self._wait(place), place) for place in self._places if not place.over] if self._left else []
         if not waits:
@@ -90,15 +90,15 @@ class Attempts:
         return Step(self._place.rung, wait, min(rooms, default=None), self._place.free)
 
     def sent(self) -> None:
-        """The request of the last step goes out."""
+        """Note that the request of the last step goes out."""
         self._left -= 1
 
     def learnt(self) -> None:
-        """The request of the last step can be put in a way that the server takes: that was not a try."""
+        """Note that the request of the last step can be put in a way that the server accepts: that was not a try."""
         self._left += 1
 
     def held(self, tokens: int) -> bool:
-        """Whether the request of the last step, of this many tokens, may not be made now; it is put off then."""
+        """Return whether the request of the last step, of this many tokens, may not be made now; it is then put off."""
         place = self._place
         if place.room is not None and tokens > place.room:
             seconds, place.room = place.unfit_s, None
@@ -109,7 +109,7 @@ class Attempts:
         return seconds > 0
 
     def failed(self, refused: Refused, tokens: int = 0) -> None:
-        """The request of the last step, of this many tokens, came to nothing."""
+        """Note that the request of the last step, of this many tokens, failed."""
         place, others = self._place, any(not each.over for each in self._places if each is not self._place)
         place.failures += 1
         if refused.kind == "unauthorised":

@@ -22,9 +22,9 @@ class Cached:
 
 
 class Cache:
-    """Whole answers by persona and by what was written, whoever wrote it.
+    """Whole answers by persona and by what was written, regardless of who wrote it.
 
-    Only for chat without a donation or subscription in it, and only where the answer calls nobody of the batch by
+    Only for chat without a donation or subscription in it, and only if the answer addresses nobody in the batch by
     name: it may be given to somebody else.
 
     Args:
@@ -52,7 +52,7 @@ class Cache:
 
 
 def _key(persona: str, batch: ChatBatch) -> str:
-    """Empty where an answer is not for others."""
+    """Return the key; empty if an answer is not for others."""
     if batch.notes or any(event.lane in ("donation", "subscription") for event in batch.events):
         return ""
     lines = sorted({" ".join(clean(event.text).lower().split()).rstrip(" .!?~…ㅋㅎㅠㅜ") for event in batch.events})

@@ -18,10 +18,10 @@ KEEP_S = 120.0
 """How long a quiet connection is kept; httpx's own 5 s would cost a handshake (0.35 s from Korea) after each pause."""
 CONNECT_S, POOL_S, WARM_S = 2.0, 0.5, 5.0
 END_S = 0.1
-"""How long the end of a body is waited for behind the end of its answer, to use the connection again."""
+"""How long to wait for the end of a body after the end of its answer, so that the connection can be reused."""
 _LONGEST_ERROR = 20_000
 _LONGEST_LIST = 1024 * 1024
-"""Bytes of the list of models that are read: only at its end can the connection be used again."""
+"""Read at most this many bytes of the list of models: only at its end can the connection be reused."""
 
 
 class Reading:
@@ -31,10 +31,10 @@ class Reading:
         self.queue: Queue = asyncio.Queue()
 
     async def next(self, within_s: float) -> Delta | None:
-        """The next piece; None when the server said that the answer is complete.
+        """Return the next piece; None when the server said that the answer is complete.
 
         Raises:
-            Refused: ``slow`` if none came within so many seconds; otherwise as the request went.
+            Refused: ``slow`` if none came within this many seconds; otherwise whatever went wrong with the request.
         """
         if self.queue.empty():
             try:
@@ -53,9 +53,9 @@ class ChatApi:
     """A server of the OpenAI chat API and the connections to it.
 
     Args:
-        base_url: as ``https://api.groq.com/openai/v1``.
-        thread: runs a blocking call elsewhere: making the client takes 0.2 s, and a long JSON its time, too.
-        heard: is told the headers of every answer, with the name of its model.
+        base_url: for example ``https://api.groq.com/openai/v1``.
+        thread: runs a blocking call elsewhere: making the client takes 0.2 s, and parsing long JSON takes time too.
+        heard: receives the headers of every answer, with the name of its model.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class ChatApi:
         self.loopback = is_loopback(base_url)
 
     async def open(self) -> "httpx.AsyncClient":
-        """The client; made when it is first needed."""
+        """Return the client; it is made when first needed."""
         async with self._opening:
             client = self._client
             if client is None:
@@ -86,12 +86,12 @@ class ChatApi:
         """Have a connection ready, by asking for the list of models.
 
         Raises:
-            Refused: ``unauthorised``. Whatever else goes wrong is for the next request to find.
+            Refused: ``unauthorised``. Anything else that goes wrong is left for the next request to find.
         """
         import httpx
 
         status = 0
-        # ValueError, ImportError: of a proxy that httpx cannot use
+        # ValueError, ImportError: from a proxy that httpx cannot use
         with suppress(httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError):
             client = await self.open()
             request = client.stream("GET", f"{self._base_url}/models", headers=self._headers)
@@ -128,7 +128,7 @@ class ChatApi:
         except Refused as refused:
             queue.put_nowait(refused)
         except httpx.PoolTimeout:
-            await self.close()  # every connection is taken: one that leaks is never given back
+            await self.close()  # every connection is taken: one that leaks is never returned
             queue.put_nowait(Refused("broken", "no free connection"))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError, ImportError) as problem:
             queue.put_nowait(Refused("broken", f"{type(problem).__name__}: {problem}"))
@@ -152,7 +152,7 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
                 await asyncio.wait([working], timeout=END_S)
             except BaseException as error:
                 problem = error
-            raise asyncio.CancelledError  # a group that is left so cancels its tasks, once, and waits for them
+            raise asyncio.CancelledError  # a group that is left this way cancels its tasks, once, and waits for them
     except asyncio.CancelledError:
         if task and task.cancelling() > cancels and not isinstance(problem, asyncio.CancelledError):
             raise
@@ -161,9 +161,9 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
 
 
 def new_client(*, trust_env: bool) -> "httpx.AsyncClient":
-    """An HTTP client for one server. Blocks for about 0.2 s the first time: httpx, the certificates of the system.
+    """Make an HTTP client for one server. Blocks for about 0.2 s the first time: httpx, the system's certificates.
 
-    Clocks are the caller's, but for connecting. HTTP/1.1: with HTTP/2 the first request after the server has closed
+    Timeouts are the caller's, except for connecting. HTTP/1.1: with HTTP/2 the first request after the server closed
     a quiet connection fails, and one request at a time gains nothing from it.
     """
     import httpx
@@ -178,7 +178,7 @@ def new_client(*, trust_env: bool) -> "httpx.AsyncClient":
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the server runs on this machine, where no proxy is asked."""
+    """Return whether the server runs on this machine, where no proxy is used."""
     host = urlsplit(url).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True

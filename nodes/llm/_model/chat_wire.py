@@ -17,8 +17,8 @@ Kind = Literal[
 ]
 """``broken``: no connection, or one that ended or sent what cannot be read; ``slow``: one of the clocks ran out;
 ``thinking``: the model spent its time or its tokens on thoughts; ``loading``: the server is loading the model;
-``server``: 5xx and 498; ``busy``: 429; ``too_large``: 413, or too many tokens in words; ``bad_output``: the model wrote
-what does not fit the schema, or nothing; ``unauthorised``: 401; ``refused``: every other status."""
+``server``: 5xx and 498; ``busy``: 429; ``too_large``: 413, or a message about too many tokens; ``bad_output``: the
+model wrote what does not fit the schema, or nothing; ``unauthorised``: 401; ``refused``: every other status."""
 
 _ORGANISATION = re.compile(r"\b(?:org|proj|req|user|key|sk|gsk)[_-]\w+")
 _LIMIT = re.compile(r"\((I?O?[TR]P[MD])\)(?:: Limit (\d{1,18})\b(?:, Used (\d{1,18})\b)?)?")
@@ -29,7 +29,7 @@ class Over:
     """Which limit a request went over, as the server's message says."""
 
     name: str = ""
-    """``TPM``, ``RPM``, ``TPD``, ``RPD`` (tokens or requests a minute or day), ``ITPM``, ``OTPM``; empty if untold."""
+    """``TPM``, ``RPM``, ``TPD``, ``RPD`` (tokens or requests a minute or day), ``ITPM``, ``OTPM``; empty if unnamed."""
     limit: int | None = None
     used: int | None = None
 
@@ -57,9 +57,9 @@ class Refused(Exception):
         self.retry_after_s = retry_after_s
         self.over = over or Over()
         self.generation = generation
-        """What the model wrote where the server refused that (``bad_output``)."""
+        """What the model wrote, if the server refused it (``bad_output``)."""
         self.told = told or Told()
-        """The error as the server put it; not for a person to read."""
+        """The error as the server put it; not to be shown to a person."""
         self.status = status
 
 
@@ -81,14 +81,14 @@ class Delta:
     """Why the model ended (``stop``, ``length`` ...); empty while it goes on."""
     usage: Usage | None = None
     thought: bool = False
-    """The model is thinking: a piece came that is not for anybody to hear."""
+    """The model is thinking: a piece came that nobody should hear."""
 
 
 def event(text: str) -> list[Delta]:
-    """The pieces in one event of the stream.
+    """Read the pieces in one event of the stream.
 
     Raises:
-        Refused: it is an error, which a server may send after it has said 200; or it cannot be read.
+        Refused: it is an error, which a server may send after status 200; or it cannot be read.
     """
     try:
         fields: Any = json.loads(text)
@@ -110,7 +110,7 @@ def event(text: str) -> list[Delta]:
 
 
 def whole(text: str) -> Delta:
-    """An answer that was not streamed.
+    """Read an answer that was not streamed.
 
     Raises:
         Refused: it is an error, or it cannot be read.
@@ -144,7 +144,7 @@ def _delta(choice: Any, where: str) -> Delta:
 
 
 def _parts(parts: list[Any]) -> tuple[str, bool]:
-    """(the text, whether there were thoughts) of content that comes in parts: Mistral, Anthropic's shape, Gemini."""
+    """Return (text, whether there were thoughts) of content in parts: Mistral, Anthropic's shape, Gemini."""
     texts: list[str] = []
     thought = False
     for part in parts:
@@ -174,7 +174,7 @@ def _usage(fields: Any) -> Usage | None:
 
 
 def failed(problem: Any) -> Refused:
-    """What an error inside a stream or an answer with status 200 means."""
+    """Interpret an error inside a stream or an answer with status 200."""
     about = told(problem)
     return _refused(about.status or 500, {}, about)
 
@@ -184,7 +184,7 @@ _SAYS_ENOUGH = (401, 413, 429)
 
 
 def error(status: int, headers: Mapping[str, str], body: str) -> Refused:
-    """What a status other than 200 means."""
+    """Interpret a status other than 200."""
     return _refused(status, headers, told(body))
 
 
@@ -195,7 +195,7 @@ def _refused(status: int, headers: Mapping[str, str], about: Told) -> Refused:
     if kind == "too_large" and not (over and over.limit):
         over = Over("", room_of(about))
     elif kind == "busy" and not over and "insufficient_quota" in about.codes:
-        over = Over("RPD")  # OpenAI: no money left, which no minute mends
+        over = Over("RPD")  # OpenAI: no money left, which waiting a minute does not fix
     code = next((code for code in about.codes if not code.isdigit()), "")
     return Refused(
         kind,
@@ -232,11 +232,11 @@ def _retry_after(headers: Mapping[str, str], message: str) -> float | None:
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "d": 86400.0, "": 1.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|us|µs|ns|[dhms]|$)")
 _LONGEST_DURATION = 64
-"""Characters: the time to look for parts grows with the square of the length."""
+"""Characters; the time to look for parts grows with the square of the length."""
 
 
 def duration(text: str) -> float | None:
-    """Seconds of a Go duration (``2m59.56s``, ``172ms``) or of a plain number; None if it is neither."""
+    """Return the seconds of a Go duration (``2m59.56s``, ``172ms``) or of a plain number; None if it is neither."""
     text = text.strip().lower()
     parts = _PART.findall(text) if len(text) <= _LONGEST_DURATION else []
     if not parts or "".join(number + unit for number, unit in parts) != text:

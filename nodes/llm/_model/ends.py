@@ -1,6 +1,6 @@
 """Where an answer has to end although the model goes on: an invented turn of somebody else, a loop, its length.
 
-Text goes in as it comes and comes out as far as it is sure to be said; where it ends does not depend on how it was cut.
+Text goes in as it comes and comes out once it is sure to be said; where it ends does not depend on how it was split.
 """
 
 import re
@@ -27,42 +27,42 @@ _SENTENCE = re.compile(r"[.!?…~。？！][\"'”’)\]]*\s|[\n\r]")
 Why = Literal["", "turn", "loop", "long"]
 
 _MOST_BLOCK = 4
-"""Sentences that may be said over and over together."""
+"""Look for loops of at most this many sentences."""
 _SHORT, _TIMES, _TIMES_SHORT = 6, 3, 4
-"""A block of fewer letters than this may come once more: 네! 네! 네!"""
+"""A block of fewer letters than this may be repeated once more: 네! 네! 네!"""
 _SAID_TWICE = 2
 _WORDS, _WORD_TIMES, _WORD_LETTERS = 6, 10, 20
 _STRIDE, _RUN, _PERIOD = 20, 80, 20
-"""Without blanks: at every 20th letter, whether the last 80 are the same 2 to 20 again and again."""
+"""Ignoring blanks: at every 20th letter, whether the last 80 repeat the same 2 to 20."""
 
 
 class Ends:
     """Takes the text of an answer.
 
     Args:
-        most: characters of an answer; the rest is left out, from the end of a sentence if there is one.
+        most: characters of an answer; the rest is left out, from the end of a sentence on if there is one.
         names: who else may seem to speak in it: the viewers of the batch.
     """
 
     def __init__(self, most: int, names: Iterable[str] = ()) -> None:
         self.why: Why = ""
-        """Why it ended before its end."""
+        """Why the answer was ended early."""
         self._most = most
         self._names = [name for name in dict.fromkeys(map(str.strip, names)) if 1 < len(name) < _LONGEST_LABEL]
         self._line = ""
         """What may become a label, or data in the form of the prompt."""
         self._at_line = True
         self._text = ""
-        """All that passed, but for what is behind ``why``."""
+        """All text that passed, except what comes after the end that ``why`` explains."""
         self._given = 0
         self._skips: Literal["", "line", "turn"] = ""
-        """It began with what is not its own: a line of data, or somebody's words up to its own label."""
+        """It began with what is not part of it: a line of data, or somebody's words up to its own label."""
         self._strips = False
-        """Blanks and stars behind a label."""
+        """Skipping blanks and stars after a label."""
         self._loop = _Loop()
 
     def push(self, text: str, *, ended: bool = False) -> str:
-        """Give what is new and sure.
+        """Return what is new and certain.
 
         Args:
             ended: nothing more comes.
@@ -73,7 +73,7 @@ class Ends:
         return self._sure(ended or bool(self.why))
 
     def _begin_line(self, data: str, ended: bool) -> str:
-        """Look whether a line begins with a label; gives what is left of the text."""
+        """Check whether a line begins with a label; return what is left of the text."""
         blanks = len(data) - len(data.lstrip())
         self._pass(data[:blanks])
         data = data[blanks:]
@@ -99,7 +99,7 @@ class Ends:
         return any(name.startswith(word) for name in (*_THEIRS, *_OWN)) or _NEARLY.fullmatch(data) is not None
 
     def _named(self, data: str, *, whole: bool = False) -> bool:
-        """Whether the line is said by a viewer of the batch, or may become that."""
+        """Return whether the line is said by a viewer of the batch, or may turn out to be."""
         word = data.lstrip(_BEFORE)
         for name in self._names:
             behind = word.removeprefix(name).lstrip(" *])\"'님") if word.startswith(name) else None
@@ -148,7 +148,7 @@ class Ends:
                 return
 
     def _too_long(self) -> None:
-        """End with the last sentence that is whole, if that is not too early; else with the last word."""
+        """End with the last whole sentence, if that is not too early; else with the last word."""
         self.why = "long"
         ends = [end.end() for end in _SENTENCE.finditer(self._text + " ") if end.end() > self._most // 2]
         blank = self._text.rfind(" ", self._most // 2)
@@ -171,25 +171,25 @@ class Ends:
 
 
 class _Loop:
-    """Notices what is said over and over: sentences, words, letters."""
+    """Notices repetition: of sentences, words, letters."""
 
     def __init__(self) -> None:
         self.cut = 0
-        """Where the text ends if it is a loop: behind its second time."""
+        """Where the text ends if it is a loop: after its second occurrence."""
         self.holds = False
-        """The last sentences were said twice: a third time is held back until it is known to be something else."""
+        """The last sentences were said twice: a third time is held back until it turns out to be something else."""
         self._size = self._again = 0
-        """Sentences that were said twice, and how many of them came again since."""
+        """How many sentences were said twice, and how many of them have come again since."""
         self._sentences: list[tuple[str, int]] = []
         """(letters, where it ends)"""
         self._words: list[str] = []
         self._word = self._sentence = ""
         self._letters = ""
-        """The last ones."""
+        """The last letters."""
         self._count = 0
 
     def over(self, text: str, sign: str) -> bool:
-        """Take one character more; True where it is a loop."""
+        """Take one more character; True if it is a loop."""
         if sign.isalnum():
             self._word += sign
             self._letters += sign
@@ -217,7 +217,7 @@ class _Loop:
         return False
 
     def _told(self, text: str) -> bool:
-        """A sentence is whole."""
+        """Take a whole sentence; True if it is a loop."""
         self._sentences.append((self._sentence, len(text)))
         self._sentence, self._words = "", []
         told = [each for each, _ in self._sentences]
@@ -234,7 +234,7 @@ class _Loop:
 
     @staticmethod
     def _times(units: list[str], size: int) -> int:
-        """How often the last block of so many stands at the end."""
+        """Count how often the last block of ``size`` units is repeated at the end."""
         block, times = units[-size:], 1
         while len(block) == size and units[-size * (times + 1) : len(units) - size * times] == block:
             times += 1
@@ -248,6 +248,6 @@ class _Loop:
 
     def _runs(self) -> bool:
         last = self._letters = self._letters[-_RUN:]
-        if len(last) < _RUN or len(set(last)) == 1:  # a long laugh is no loop
+        if len(last) < _RUN or len(set(last)) == 1:  # a long laugh is not a loop
             return False
         return any(last[size:] == last[:-size] for size in range(2, _PERIOD + 1))

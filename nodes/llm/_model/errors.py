@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 MOST = 2_000
-"""Characters of a message that are kept."""
+"""Keep at most this many characters of a message."""
 _DEEP = 6
 _INSIDE = ("error", "errors", "detail", "details", "message", "msg", "description", "error_message", "reason", "title")
-"""Where a text may stand; the first ones say most."""
+"""Fields that may hold a text; the first ones say most."""
 _CODES = ("code", "type", "status", "reason", "status_code")
 _PARAMS = ("param", "field", "loc")
 _HTML = re.compile(r"<(?:script|style|head)\b.*?</(?:script|style|head)>|<[^>]{0,200}>", re.DOTALL | re.IGNORECASE)
@@ -43,7 +43,7 @@ _STATUS = {
     "invalid_request_error": 400,
     "badrequesterror": 400,
 }
-"""Words that stand for a status where an error comes inside a stream."""
+"""Words that imply a status if an error comes inside a stream."""
 
 
 @dataclass(slots=True)
@@ -52,13 +52,13 @@ class Told:
 
     message: str = ""
     codes: list[str] = field(default_factory=list[str])
-    """Codes and types, as they stand there."""
+    """Codes and types, as they are written there."""
     params: list[str] = field(default_factory=list[str])
     """Which part of the request it is about."""
     limit: int | None = None
-    """Tokens that the model has room for, if it says so."""
+    """Tokens that the model has room for, if stated."""
     generation: str | None = None
-    """What the model wrote where the server did not accept that."""
+    """What the model wrote, if the server did not accept it."""
 
     @property
     def status(self) -> int | None:
@@ -69,7 +69,7 @@ class Told:
 
 
 def told(body: Any) -> Told:
-    """Read a body: text, or JSON that was read already."""
+    """Read a body: text, or JSON that was already parsed."""
     found, texts = Told(), list[str]()
     _walk(_read(body) if isinstance(body, str) else body, found, texts, 0)
     found.message = " ".join(dict.fromkeys(filter(None, (" ".join(text.split()) for text in texts))))[:MOST]
@@ -77,7 +77,7 @@ def told(body: Any) -> Told:
 
 
 def _read(text: str) -> Any:
-    """The JSON of a text, else the text."""
+    """Return the JSON of a text, else the text."""
     begins = text.lstrip("\ufeff \t\r\n")
     if begins[:1] in ("{", "["):
         with suppress(ValueError, RecursionError):
@@ -113,7 +113,7 @@ def _fields(fields: dict[str, Any], found: Told, texts: list[str], depth: int) -
     for name in _INSIDE:
         if fields.get(name):
             _walk(fields[name], found, texts, depth + 1)
-    if isinstance(fields.get("fieldViolations"), list):  # of Google, inside of details
+    if isinstance(fields.get("fieldViolations"), list):  # Google's, inside details
         _walk(fields["fieldViolations"], found, texts, depth + 1)
 
 
@@ -140,21 +140,21 @@ _KEY = re.compile(r"api[ _-]?key.{0,20}(?:not valid|invalid|incorrect)|(?:invali
 
 
 def is_too_long(told: Told) -> bool:
-    """Whether the prompt had too many tokens for the model: Groq, OpenAI, llama.cpp, vLLM, SGLang, Gemini in words."""
+    """Return whether the prompt had too many tokens, in words of Groq, OpenAI, llama.cpp, vLLM, SGLang or Gemini."""
     return bool(_TOO_LONG.search(f"{' '.join(told.codes)} {told.message}"))
 
 
 def room_of(told: Told) -> int | None:
-    """Tokens that the model has room for."""
+    """Return how many tokens the model has room for."""
     found = _ROOM.search(told.message)
     return told.limit or (int(found[1]) if found else None)
 
 
 def is_loading(told: Told) -> bool:
-    """Whether the server is still loading its model: llama.cpp, TGI, llama-swap in words."""
+    """Return whether the server is still loading its model, in words of llama.cpp, TGI or llama-swap."""
     return bool(_LOADING.search(told.message))
 
 
 def is_wrong_key(told: Told) -> bool:
-    """Whether the key is what is wrong, beside a status that does not say so (Gemini: 400)."""
+    """Return whether the key is wrong although the status does not say so (Gemini: 400)."""
     return bool(_KEY.search(told.message)) or "API_KEY_INVALID" in told.codes

@@ -1,4 +1,4 @@
-"""How much a model may be asked now, by what its server says in the headers of its answers.
+"""How much may be asked of a model now, according to the headers of its server's answers.
 
 Source: https://console.groq.com/docs/rate-limits. ``x-ratelimit-*-tokens`` is for a minute; ``x-ratelimit-*-requests``
 for a day. Both fill up steadily, and ``reset`` says when they are full.
@@ -12,7 +12,7 @@ from math import inf
 from nodes.llm._model.chat_wire import duration
 
 LEAST_PART = 0.02
-"""Of the tokens of a minute: so much is never asked for, because the server's count may differ from ours."""
+"""This share of a minute's tokens is never asked for, because the server's count may differ from ours."""
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Bucket:
     left: float = inf
     at: float = 0.0
     rate: float = 0.0
-    """What comes back in a second."""
+    """How much comes back in a second."""
 
     def now(self, now: float) -> float:
         return min(self.limit, self.left + self.rate * max(0.0, now - self.at))
@@ -37,7 +37,7 @@ class Bucket:
         self.left, self.at = self.now(now) - amount, now
 
     def wait_s(self, amount: float, now: float) -> float:
-        """Until so much is there; ``inf`` where it never is."""
+        """Return the seconds until this much is available; ``inf`` if it never is."""
         missing = amount - self.now(now)
         if missing <= 0:
             return 0.0
@@ -63,31 +63,31 @@ class Limits:
                 buckets.setdefault(model, Bucket()).set(limit, left, reset_s, self._now())
 
     def spend(self, model: str, tokens: int) -> None:
-        """A request goes out; its answer will tell the truth."""
+        """Count a request that goes out; the headers of its answer will correct the count."""
         if model in self._tokens:
             self._tokens[model].take(tokens, self._now())
         if model in self._requests:
             self._requests[model].take(1, self._now())
 
     def close(self, model: str, seconds: float) -> None:
-        """The model is not to be asked for so long."""
+        """Do not ask the model for this many seconds."""
         self._closed[model] = max(self._closed.get(model, 0.0), self._now() + seconds)
 
     def closed_s(self, model: str) -> float:
-        """Seconds until the model may be asked at all."""
+        """Return the seconds until the model may be asked at all."""
         now = self._now()
         requests = self._requests.get(model, Bucket()).wait_s(1, now)
         return max(0.0, self._closed.get(model, 0.0) - now, requests)
 
     def room(self, model: str) -> int | None:
-        """Tokens, of prompt and answer together, that a request may have now; None where nothing is known."""
+        """Return the tokens, of prompt and answer together, that a request may have now; None if nothing is known."""
         bucket = self._tokens.get(model)
         if bucket is None:
             return None
         return max(0, int(bucket.now(self._now()) - LEAST_PART * bucket.limit))
 
     def wait_s(self, model: str, tokens: int) -> float:
-        """Seconds until a request with so many tokens may go out; ``inf`` if it never may."""
+        """Return the seconds until a request with this many tokens may go out; ``inf`` if it never may."""
         bucket = self._tokens.get(model)
         wait = 0.0 if bucket is None else bucket.wait_s(tokens + LEAST_PART * bucket.limit, self._now())
         return max(self.closed_s(model), wait)

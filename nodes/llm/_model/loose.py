@@ -1,14 +1,14 @@
 """The JSON object that the model was asked for, read as it comes and as a person would read it.
 
-json-repair reads as much, but whole texts only (42 us a piece, each time from the beginning), and what it makes of the
-beginning of a text may be taken back later, when it was spoken already. Here nothing is taken back, and how the text
-was cut into pieces changes nothing.
+json-repair reads as much, but only whole texts (42 us a piece, each time from the beginning), and what it makes of the
+beginning of a text may change later, when it has already been spoken. Here nothing is taken back, and how the text
+was split into pieces changes nothing.
 """
 
 import re
 
 KEYS = ("response", "text", "reply", "answer", "message", "content", "응답", "대답", "답변")
-"""Under which of them the text stands; the first is what the model is asked for."""
+"""Keys that may hold the text; the first is the one the model is asked for."""
 RAW_BREAK = "\r"
 """Stands for a line break that was not escaped."""
 _CLOSES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "`": "`"}
@@ -21,17 +21,17 @@ _PARTIAL_NEXT = re.compile(r"\s*(?:,\s*)?(?:[\"'“”](?:[A-Za-z_]{1,24}(?:[\"'
 _ESCAPES = {"n": "\n", "t": " ", "r": " ", "b": " ", "f": " "}
 _TAIL = re.compile(r"[\"'”}\]\s`\\]*$")
 _LONGEST_LOOK = 80
-"""Characters behind a quotation mark that decide whether it ends the text."""
+"""Characters after a quotation mark that decide whether it ends the text."""
 
 
 class Loose:
-    """Takes an object from its ``{``; what follows on its end is in ``rest``."""
+    """Takes an object from its ``{``; what follows its end is in ``rest``."""
 
     def __init__(self) -> None:
         self.emotion: str | None = None
         self.text = ""
         self.named = False
-        """There is a key of a text."""
+        """There is a key that may hold the text."""
         self.over = False
         self.rest = ""
         self._left: str = ""
@@ -54,7 +54,7 @@ class Loose:
             pass
 
     def finish(self) -> None:
-        """Nothing more comes."""
+        """End the input: nothing more comes."""
         self._ended = True
         self.feed("")
         if not self.over:
@@ -63,7 +63,7 @@ class Loose:
             self._store()
 
     def _step(self) -> bool:
-        """Read on; False where more is needed."""
+        """Read on; False if more is needed."""
         if self._quote:
             return self._string()
         if self._listed:
@@ -93,12 +93,12 @@ class Loose:
             return True
         if not left or ((_PARTIAL_KEY.fullmatch(left) or found) and not self._ended):
             return False
-        self._left = left[1:]  # what is no key is passed over
+        self._left = left[1:]  # anything that is not a key is skipped
         self._depth += left[0] == "{"
         return True
 
     def _item(self) -> bool:
-        """The next text of a list."""
+        """Read the next text of a list."""
         left = self._left.lstrip(" \n\r\t,")
         if not left:
             return False
@@ -144,7 +144,7 @@ class Loose:
         return True
 
     def _ends(self, behind: str) -> bool | None:
-        """Whether a quotation mark ends its string, by what stands behind it; None: not known yet."""
+        """Return whether a quotation mark ends its string, by what follows it; None: not known yet."""
         look = behind.lstrip()
         if look[:1] in ("}", "]", ";") or look.startswith("```") or _NEXT_KEY.match(behind):
             return True
@@ -184,7 +184,7 @@ class Loose:
         return True
 
     def _bare(self) -> bool:
-        """A value without quotation marks."""
+        """Read a value without quotation marks."""
         found = re.match(r"[^,}\n]*", self._left)
         value = found[0] if found else ""
         self._value += value
@@ -201,7 +201,7 @@ class Loose:
             self._value += text
 
     def _store(self) -> None:
-        """A value is whole."""
+        """Store a complete value."""
         if self._key == "emotion" and self._value.strip() and self.emotion is None:
             self.emotion = self._value.strip().strip("\"'")
         self._value = self._quote = ""

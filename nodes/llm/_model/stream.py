@@ -1,7 +1,7 @@
 """The body of an answer: pieces of text as they come, then how it ended.
 
-What comes is known by its content, not by its label: JSON in one piece, or server-sent events, of which the fields
-``data`` and ``error`` say anything here. All of it is bounded (``nodes.bodies``, ``nodes.sse``).
+The kind is recognised by content, not by label: JSON in one piece, or server-sent events, of which only the fields
+``data`` and ``error`` matter here. All of it is bounded (``nodes.bodies``, ``nodes.sse``).
 """
 
 import asyncio
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     import httpx
 
 _LONGEST_EVENT = 512 * 1024
-"""Bytes of one line of a stream."""
+"""Most bytes of one line of a stream."""
 _LONGEST_ANSWER = 8 * 1024 * 1024
-"""Bytes of all that a server may send for one request, thoughts and all."""
+"""Most bytes that a server may send for one request, including thoughts."""
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 
 Queue = asyncio.Queue[Delta | Refused | None]
-"""Pieces, then None where the answer is complete, else why it is not."""
+"""Pieces, then None if the answer is complete, else why it is not."""
 Thread = Callable[[Callable[[], Any]], Awaitable[Any]]
 """Runs a blocking call elsewhere."""
 
 
 async def read_answer(response: "httpx.Response", queue: Queue, thread: Thread) -> None:
-    """Read a body to its end, whatever stands there: only then the connection can be used again, and only a generator
-    of httpx that is not left in the middle leaves nothing to be cleared away."""
+    """Read a body to its end, whatever is in it: only then can the connection be reused, and only an httpx generator
+    that is not left in the middle leaves nothing to clean up."""
     begin, events = b"", _Events(queue)
     whole_text: bytearray | None = None
     page = False
@@ -59,14 +59,14 @@ async def read_answer(response: "httpx.Response", queue: Queue, thread: Thread) 
 
 
 class _Events:
-    """Turns the fields of a stream into pieces; its end is told once, and last."""
+    """Turns the fields of a stream into pieces; its end is reported once, and last."""
 
     def __init__(self, queue: Queue) -> None:
         self.begun = False
         self._queue = queue
         self._fields = Fields(_LONGEST_EVENT)
         self._data = ""
-        """Of an event whose JSON stands on several lines."""
+        """Data of an event whose JSON spans several lines."""
         self._name = ""
         self._over = self._finished = False
 
@@ -90,7 +90,7 @@ class _Events:
             self._end(refused)
 
     def _field(self, name: str, value: str) -> None:
-        """Each line of ``data`` that is JSON is an event: some servers leave out the blank line between two."""
+        """Treat each line of ``data`` that is JSON as an event: some servers leave out the blank line between two."""
         if name == "error":  # llama.cpp until the end of 2025
             raise failed(value)
         if name == "event":

@@ -1,8 +1,8 @@
-"""What is learnt of a model on its server: what it may not be asked with, and how it answers. It decides, and does
+"""What is learnt about a model on its server: what a request must not contain, and how it answers. It decides, and does
 nothing.
 
 Servers of one API differ: OpenAI's newer models refuse ``max_tokens``, ``temperature`` and ``stop``; Mistral and Groq
-refuse what they do not know; others pass over it.
+refuse what they do not know; others ignore it.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any, cast
 from nodes.llm._model.chat_wire import Refused
 
 TRUSTED = 3
-"""Whole answers in plain text without a thought, after which the model's plain text is given as it comes."""
+"""After this many whole answers in plain text without a thought, the model's plain text is given as it comes."""
 _MUST = ("model", "messages", "stream")
 _TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _UNFIT = re.compile(
@@ -42,7 +42,7 @@ class Traits:
     left_out: dict[str, str] = field(default_factory=dict[str, str])
     """Parameter -> what is sent in its place; empty for nothing."""
     bare: bool = False
-    """It was refused for a reason that names nothing: all that is not needed is left out."""
+    """It refused a request without naming a reason: everything that is not needed is left out."""
 
     @property
     def trusted(self) -> bool:
@@ -51,11 +51,11 @@ class Traits:
     def fitted(
         self, body: Mapping[str, Any], less: Mapping[str, Any], optional: tuple[str, ...] = ()
     ) -> dict[str, Any]:
-        """The request as this model takes it.
+        """Return the request in the form that this model accepts.
 
         Args:
-            less: what asks it to think less, where it thinks.
-            optional: what is left out where something is refused and nothing is named.
+            less: parameters that ask it to think less, if it thinks.
+            optional: what is left out if something is refused and nothing is named.
         """
         made = dict(body)
         if self.thinks:
@@ -70,7 +70,7 @@ class Traits:
         return _without_system(made) if SYSTEM in self.left_out else made
 
     def learn(self, refused: Refused, body: Mapping[str, Any], optional: tuple[str, ...] = ()) -> str:
-        """What is left out from now on, because an error names it; empty if that says nothing new."""
+        """Return what is left out from now on, because an error names it; empty if that is nothing new."""
         about = refused.told
         if refused.kind not in ("refused", "server") or not about.message:
             return ""
@@ -90,7 +90,7 @@ class Traits:
 
 
 def _named(body: Mapping[str, Any], message: str, params: list[str]) -> str:
-    """The parameter of the request that an error is about, the first that it names."""
+    """Return the parameter of the request that an error is about: the first that it names."""
     places: list[tuple[int, str]] = []
     for name in body:
         if name in _MUST:
@@ -105,7 +105,7 @@ def _named(body: Mapping[str, Any], message: str, params: list[str]) -> str:
 
 
 def _without_system(body: dict[str, Any]) -> dict[str, Any]:
-    """The words of the system in front of the first message of the user."""
+    """Put the system message in front of the first message of the user."""
     messages = cast(list[dict[str, Any]], body.get("messages", []))
     if len(messages) < 2 or messages[0].get("role") != "system":
         return body

@@ -1,6 +1,6 @@
-"""What of a model's text is meant for others: without thoughts, hidden channels and the marks of its chat template.
+"""The part of a model's text that is meant for others: without thoughts, hidden channels and its chat template's marks.
 
-Servers should take them out and often do not: Qwen and DeepSeek (``<think>``, whose opening stands in the prompt, so
+Servers should remove them and often do not: Qwen and DeepSeek (``<think>``, whose opening is in the prompt, so
 that only ``</think>`` comes), Mistral (``[THINK]``), MiniMax (``<mm:think>``), Kimi (``◁think▷``), Gemma
 (``<|channel>``, ``<unused94>``), gpt-oss (Harmony: ``<|channel|>analysis<|message|>``, of which a server may leave
 ``analysis...assistantfinal...``), and special tokens of all of them.
@@ -25,7 +25,7 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _OPEN_MARK = re.compile(r"(?:<(?:[A-Za-z/|｜0][^<>\n]{0,130})?|\[/?[A-Za-z]{0,8}|◁/?[a-z]{0,5})$")
-"""What may become a mark; no mark is longer."""
+"""What may become a mark; every mark is at most this long."""
 _TRIGGERS = frozenset("<[◁")
 _HEADER = 48
 """Characters of a header: the role, the channel, and a word or two."""
@@ -39,7 +39,7 @@ _Mode = Literal["text", "thought", "header", "role", "hidden", "between", "their
 
 
 class Visible:
-    """Takes the text as it comes; ``push`` gives what of it may be read by now."""
+    """Takes the text as it comes; ``push`` gives the part that may be read so far."""
 
     def __init__(self) -> None:
         self.thoughts = False
@@ -50,7 +50,7 @@ class Visible:
         self._held = ""
         self._header = ""
         self._begin = ""
-        """The first letters, as long as they may be the name of a channel without its marks."""
+        """The first letters, while they may still be the name of a channel without its marks."""
         self._first = ""
         """The beginning of what was given."""
         self._begun = self._said = False
@@ -74,7 +74,7 @@ class Visible:
         return self._taken()
 
     def end(self) -> str:
-        """Nothing more comes: what was held back."""
+        """End the text; return what was held back."""
         self.began_anew = False
         held, self._held = self._held, ""
         if held[:2] not in ("<|", "</", "<｜") and not held.startswith("◁"):
@@ -111,7 +111,7 @@ class Visible:
             self.thoughts = True
 
     def _beginning(self, text: str) -> None:
-        """The first letters: Harmony without its marks begins with the name of a channel."""
+        """Read the first letters: Harmony without its marks begins with the name of a channel."""
         self._begin += text
         word = self._begin.lstrip()
         if word and not any(name.startswith(word) for name in _BARE_WORDS):
@@ -144,7 +144,7 @@ class Visible:
             if self._mode == "header":
                 self._channel()
             elif self._mode == "text" and len(self._first) < _HEADER:
-                self._header, self._first = self._first, ""  # its opening mark was taken out
+                self._header, self._first = self._first, ""  # its opening mark was removed
                 self.began_anew, self._out, self._said = True, [], False
                 self._channel()
         elif kind in ("channel", "start"):
@@ -172,7 +172,7 @@ class Visible:
         self.thoughts, self._mode = True, "text"
 
     def _channel(self) -> None:
-        """A header of Harmony is whole."""
+        """Read a complete header of Harmony."""
         header, self._header = self._header.lower(), ""
         if "final" in header:
             self._mode = "text"
@@ -184,7 +184,7 @@ class Visible:
             self._mode = "text"
 
     def _headed(self, *, end: bool = False) -> None:
-        """Look whether a header is over; one without its end is told apart from the text behind it by its length."""
+        """Check whether a header is over; one without an end mark is told apart from the text after it by length."""
         if self._mode == "role":
             found = re.match(
                 r"\s*([a-z_]+)?(?:\s|[^a-z_])|\s*([a-z_]+)$" if end else r"\s*([a-z_]+)[^a-z_]", self._header
@@ -205,5 +205,5 @@ class Visible:
             self._plain(rest)
 
     def _other_turn(self) -> None:
-        """Somebody else speaks: an echo of the prompt in front of the answer, an invention behind it."""
+        """Somebody else speaks: an echo of the prompt before the answer, an invention after it."""
         self._mode = "over" if self._said else "theirs"
