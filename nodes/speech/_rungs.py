@@ -17,13 +17,13 @@ HASTE_S = 3.0
 
 
 class Rung:
-    """One voice with what is known of it."""
+    """One voice and what is known about it."""
 
     def __init__(self, name: str, voice: Voice) -> None:
         self.name = name
         self.voice = voice
         self.state: Literal["trying", "ready", "down"] = "trying"
-        """``trying`` until it was prepared for the first time."""
+        """``trying`` until it has been prepared for the first time."""
         self.error = ""
         """Why it is down."""
         self.told = ""
@@ -40,11 +40,11 @@ class Rung:
         self.lost.set()
 
     def worked(self) -> None:
-        """It said a whole sentence."""
+        """Note that it said a whole sentence."""
         self.told, self._wait_s = "", BACKOFF_S[0]
 
     def wait_s(self) -> float:
-        """How long to leave it alone, longer each time until it works."""
+        """Return how long to leave it alone, longer each time until it works."""
         wait, self._wait_s = self._wait_s, min(BACKOFF_S[1], 2 * self._wait_s)
         return wait
 
@@ -63,7 +63,7 @@ class VoiceLadder:
         """
         Args:
             patience_s: how long a piece of sound may take to come.
-            budget: the first one of a turn may take no longer than it leaves, where another voice stands by.
+            budget: the first piece of a turn may take no longer than the budget leaves, if another voice stands by.
         """
         self._rungs = tuple(rungs)
         self._patience_s = patience_s
@@ -76,7 +76,7 @@ class VoiceLadder:
         """The turn, and the best rung that it may use."""
 
     def tends(self) -> list[Callable[[], Awaitable[None]]]:
-        """What must run beside the sentences: each rung is prepared by a loop of its own."""
+        """Return what must run beside the sentences: each rung is prepared by a loop of its own."""
         return [partial(self._tend, rung) for rung in self._rungs]
 
     async def prepare(self) -> None:
@@ -118,20 +118,20 @@ class VoiceLadder:
         raise VoiceError("; ".join(failures))
 
     async def close(self) -> None:
-        """Close every voice, also if one of them cannot be closed."""
+        """Close every voice, even if one of them cannot be closed."""
         results = await asyncio.gather(*(rung.voice.close() for rung in self._rungs), return_exceptions=True)
         for error in results:
             if isinstance(error, Exception):
                 raise error
 
     def _choice(self, turn: str) -> list[tuple[int, Rung]]:
-        """The ready rungs, best first; within a turn none above the one that it came down to, if there is another."""
+        """Return the ready rungs, best first; within a turn none above the one it came down to, if there is another."""
         ready = [(number, rung) for number, rung in enumerate(self._rungs) if rung.state == "ready"]
         best = self._turn[1] if self._turn[0] == turn else 0
         return [each for each in ready if each[0] >= best] or ready
 
     def _first_s(self, turn: str, *, last: bool) -> float:
-        """How long the first piece of a sentence may take; ``last``: no other voice is left to say it."""
+        """Return how long the first piece of a sentence may take; ``last``: no other voice is left to say it."""
         patience_s = self._patience_s()
         left = None if last or turn == self._turn[0] else self._budget.left(turn)
         return patience_s if left is None else min(patience_s, max(HASTE_S, left))

@@ -1,4 +1,4 @@
-"""The voice server: one voice, one sentence at a time, a short line of requests that wait."""
+"""The voice server: one voice, one sentence at a time, and a short queue of waiting requests."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -28,19 +28,19 @@ from schemas.reply import Sentence
 
 RETRY_AFTER_S = 1
 _MOST_BODY = 16 * MOST_CHARACTERS
-"""Bytes; a syllable of Hangul takes 3, or 6 as an escape of JSON."""
+"""Bytes; a Hangul syllable takes 3, or 6 as a JSON escape."""
 _PATIENCE_S = 10.0
-"""How long a listener may take nothing while others wait for the voice."""
+"""How long a listener may accept nothing while others wait for the voice."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Full(Exception):
-    """Too many wait already."""
+    """Too many requests are waiting already."""
 
 
 class Line:
-    """Lets one in at a time."""
+    """Lets one request in at a time."""
 
     def __init__(self, most: int) -> None:
         self.waiting = 0
@@ -51,7 +51,7 @@ class Line:
     async def turn(self) -> AsyncGenerator[None]:
         """
         Raises:
-            Full: ``most`` wait already.
+            Full: ``most`` requests are waiting already.
         """
         if self._voice.locked() and self.waiting >= self._most:
             raise Full
@@ -87,7 +87,7 @@ class Desk:
     def __init__(self, voice: Voice, name: str, token: str, most_waiting: int) -> None:
         """
         Args:
-            token: what a caller must show; empty for nothing, which is only right on the loopback.
+            token: what a caller must present; empty for none, which is only acceptable on the loopback.
         """
         self._voice = voice
         self._name = name
@@ -110,15 +110,15 @@ class Desk:
             shown = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
             if request.path != "/health" and not compare_digest(shown.encode(), self._token.encode()):
                 return _json_error(401, "wrong or missing token: Authorization: Bearer TOKEN")
-        elif not names_loopback(request.headers.get("Host")):  # a page that named its own host after this one
+        elif not names_loopback(request.headers.get("Host")):  # a page whose own host name was pointed at this server
             return _json_error(403, "this server answers to this machine only")
         if request.method == "POST" and request.content_type != "application/json":
-            # What a page may send to another site without being asked is not JSON.
+            # What a page may send to another site without asking first is not JSON.
             return _json_error(415, "Content-Type must be application/json")
         return await handler(request)
 
     async def _health(self, _: web.Request) -> web.Response:
-        """``ref_ready`` is what the clients of the first AIsChoco look at."""
+        """Report the health; ``ref_ready`` is what the clients of the first AIsChoco look at."""
         told = {
             "status": "ok" if self.ready else "loading",
             "voice": self._name,
@@ -183,7 +183,7 @@ async def _whole(first: Sound, sounds: AsyncIterator[Sound]) -> web.Response:
 async def _streamed(
     request: web.Request, wanted: Wanted, first: Sound, sounds: AsyncIterator[Sound]
 ) -> web.StreamResponse:
-    """Pieces as they are made. A voice that breaks off breaks the connection, or says so in an event."""
+    """Send pieces as they are made. A voice that breaks off breaks the connection, or says so in an event."""
     kind = "text/event-stream" if wanted.events else f"audio/{wanted.form}"
     headers = {"Content-Type": kind, "X-Sample-Rate": str(first.rate), "Cache-Control": "no-store"}
     response = web.StreamResponse(headers=headers)

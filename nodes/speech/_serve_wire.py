@@ -1,4 +1,4 @@
-"""What the voice server is asked and how it answers: JSON in; PCM, WAV or server-sent events out.
+"""The requests and answers of the voice server: JSON in; PCM, WAV or server-sent events out.
 
 Sources: OpenAI's ``/v1/audio/speech`` and its events ``speech.audio.delta`` and ``speech.audio.done``; vLLM-Omni's
 ``speech.audio.error``; ``POST /synthesize`` of the first AIsChoco (``text``, ``emotion``, ``language`` -> WAV).
@@ -16,14 +16,14 @@ import numpy as np
 from nodes.speech._speaking.sound import Samples
 
 MOST_CHARACTERS = 4096
-"""As OpenAI's."""
+"""The same limit as OpenAI's."""
 _UNKNOWN_SIZE = 0xFFFF_FFFF
 
 Form = Literal["pcm", "wav"]
 
 
 class BadRequest(ValueError):
-    """What was asked cannot be done; the text tells the caller why."""
+    """The request cannot be fulfilled; the text tells the caller why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ class Wanted:
 
 
 def asked_openai(body: bytes) -> Wanted:
-    """Read a request to ``/v1/audio/speech``; fields that are not known are passed over.
+    """Read a request to ``/v1/audio/speech``; unknown fields are ignored.
 
     Raises:
-        BadRequest: it is not one.
+        BadRequest: it is not a valid one.
     """
     fields = _object(body)
     form = fields.get("response_format") or "wav"
@@ -70,7 +70,7 @@ def asked_original(body: bytes) -> Wanted:
     """Read a request to ``/synthesize``.
 
     Raises:
-        BadRequest: it is not one.
+        BadRequest: it is not a valid one.
     """
     fields = _object(body)
     return Wanted(_text(fields, "text"), _word(fields, "emotion", "neutral"))
@@ -101,12 +101,12 @@ def _word(fields: Mapping[str, Any], name: str, default: str) -> str:
 
 
 def pcm(samples: Samples) -> bytes:
-    """Signed 16-bit little-endian."""
+    """Return signed 16-bit little-endian samples."""
     return (np.clip(samples, -1.0, 1.0) * 32767.0).round().astype("<i2").tobytes()
 
 
 def wav_header(rate: int, size: int | None) -> bytes:
-    """Of 16-bit mono; ``size`` in bytes of sound, None where it is not known yet."""
+    """Return the header of a 16-bit mono WAV; ``size`` in bytes of sound, None if it is not known yet."""
     length = _UNKNOWN_SIZE if size is None else size
     total = _UNKNOWN_SIZE if size is None else size + 36
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
@@ -114,17 +114,17 @@ def wav_header(rate: int, size: int | None) -> bytes:
 
 
 def delta(data: bytes) -> bytes:
-    """The event that brings a piece of sound."""
+    """Return the event that carries a piece of sound."""
     return _event({"type": "speech.audio.delta", "audio": base64.b64encode(data).decode()})
 
 
 def done() -> bytes:
-    """The event that ends the sound."""
+    """Return the event that ends the sound."""
     return _event({"type": "speech.audio.done"})
 
 
 def broken(text: str) -> bytes:
-    """The event that says that no more comes."""
+    """Return the event that says that nothing more comes."""
     return _event({"type": "speech.audio.error", "error": {"message": text}})
 
 

@@ -22,12 +22,12 @@ from nodes.speech._speaking.wav import Wav, WireError
 from schemas.reply import Sentence
 
 TIMEOUT_S = 20.0
-"""A sentence takes these programs well below a second; PowerShell may need 5 s at its first start."""
+"""These programs take well below a second for a sentence; PowerShell may need 5 s at its first start."""
 _OUT = "{out}"
-"""Stands in a command for the file that it shall write."""
+"""Stands in a command for the file that it must write."""
 
 # The text comes as base64, so that no code page of the console touches it. The first Korean voice of the system (since
-# Windows 8 "Microsoft Heami", where the Korean language is installed), or the one that is named.
+# Windows 8 "Microsoft Heami", if the Korean language is installed), or the one that is named.
 _POWERSHELL = """
 $ErrorActionPreference = 'Stop'
 trap { [Console]::Error.WriteLine($_.Exception.Message); exit 4 }
@@ -72,7 +72,7 @@ class Runner(Protocol):
     """Runs a program to its end."""
 
     def run(self, program: Program) -> bytes:
-        """Blocking: the WAV file that it made.
+        """Run it and return the WAV file that it made. Blocking.
 
         Raises:
             VoiceError: it failed, or took longer than ``TIMEOUT_S``.
@@ -80,12 +80,12 @@ class Runner(Protocol):
         ...
 
     def kill(self) -> None:
-        """From another thread: end what runs now."""
+        """End what runs now, from another thread."""
         ...
 
 
 def program(system: str, spoken: str, name: str, which: Callable[[str], str | None] = shutil.which) -> Program:
-    """What to run on ``system`` (``platform.system()``) for a text.
+    """Return what to run on ``system`` (``platform.system()``) for a text.
 
     Raises:
         VoiceError: this system has no voice; the text says how to get one.
@@ -95,7 +95,7 @@ def program(system: str, spoken: str, name: str, which: Callable[[str], str | No
         if shell is None:
             raise VoiceError("powershell을 찾을 수 없습니다")
         script = base64.b64encode(_POWERSHELL.encode("utf-16-le")).decode()
-        # what it says beside that is XML for another PowerShell unless it is told to write text
+        # its other output is XML for another PowerShell unless it is told to write text
         command = (shell, "-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand", script)
         environment = {"AISCHOCO_OUT": _OUT, "AISCHOCO_VOICE": name}
         remedy = "Windows 설정 > 시간 및 언어 > 음성에서 한국어 음성을 추가하세요"
@@ -114,7 +114,7 @@ def program(system: str, spoken: str, name: str, which: Callable[[str], str | No
 
 
 class Processes:
-    """The ``Runner`` of real programs; one at a time."""
+    """Runs real programs as a ``Runner``; one at a time."""
 
     def __init__(self) -> None:
         self._running: subprocess.Popen[bytes] | None = None
@@ -161,7 +161,7 @@ class Processes:
 
 
 class _Ended(Exception):
-    """The program did not do it."""
+    """The program failed."""
 
 
 class SystemVoice:
@@ -176,7 +176,7 @@ class SystemVoice:
         self._system = system
 
     async def prepare(self) -> None:
-        """Say one syllable: the program is in memory then, and it is known that it works.
+        """Say one syllable: then the program is in memory, and it is known to work.
 
         Raises:
             VoiceError: there is no such voice; the text says how to get one.
@@ -184,14 +184,14 @@ class SystemVoice:
         await self._made("네")
 
     async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
-        """See ``Voice``; the emotion is not heard."""
+        """See ``Voice``; the emotion has no effect."""
         if sentence.spoken.strip():
             sound = await self._made(sentence.spoken)
             if len(sound.samples):
                 yield sound
 
     async def close(self) -> None:
-        """Nothing is held between sentences."""
+        """There is nothing to release: nothing is held between sentences."""
 
     async def _made(self, spoken: str) -> Sound:
         wanted = program(self._system, spoken, self._config.name)

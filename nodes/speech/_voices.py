@@ -50,7 +50,7 @@ Choice = Annotated[HttpChoice | QwenChoice | SystemChoice | KokoroChoice, Field(
 
 
 class Missing:
-    """A ``Voice`` that this machine does not have."""
+    """Stands in for a ``Voice`` that this machine does not have."""
 
     def __init__(self, why: str) -> None:
         self._why = why
@@ -71,7 +71,7 @@ class Missing:
         yield
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """There is nothing to release."""
 
 
 class Shaped:
@@ -83,17 +83,17 @@ class Shaped:
         self._own_tempo = own_tempo
 
     async def prepare(self) -> None:
-        """As the voice."""
+        """Prepare the voice."""
         await self._voice.prepare()
 
     def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
-        """As the voice."""
+        """See ``Voice``."""
         config = self._config
         tempo = 1.0 if self._own_tempo else config.speed
         return shaped(self._voice.say(sentence), lambda: tempo, lambda: config.gain_db)
 
     async def close(self) -> None:
-        """As the voice."""
+        """Close the voice."""
         await self._voice.close()
 
 
@@ -101,7 +101,7 @@ Beside = Callable[[], Awaitable[None]]
 
 
 def make(config: Choice, worker: Worker, clock: Clock, log: Log) -> tuple[Voice, tuple[Beside, ...]]:
-    """The voice of these settings, and what runs beside it."""
+    """Make the voice of these settings; also return what runs beside it."""
     if isinstance(config, HttpChoice):
         http = HttpVoice(config, worker, clock, log)
         return Shaped(http, config, own_tempo=False), (http.tend,)
@@ -109,7 +109,7 @@ def make(config: Choice, worker: Worker, clock: Clock, log: Log) -> tuple[Voice,
 
 
 def local(config: Local, worker: Worker, log: Log) -> Voice:
-    """The voice of these settings; one whose packages are not installed is ``Missing``."""
+    """Make the voice of these settings; one whose packages are not installed is ``Missing``."""
     if isinstance(config, QwenChoice):
         return Shaped(QwenVoice(config, worker, log), config, own_tempo=False)
     if isinstance(config, SystemChoice):

@@ -1,4 +1,4 @@
-"""Exams of the voices: each has to make a sound in time. The cloned voice is looked at without loading it."""
+"""Exams of the voices: each has to make a sound in time. The cloned voice is examined without loading it."""
 
 import asyncio
 import contextlib
@@ -23,9 +23,9 @@ from schemas.reply import Sentence
 HELLO = Sentence(turn="check", index=0, text="안녕하세요.", spoken="안녕하세요.", emotion="neutral", last=True)
 MEND = "(고치거나 다른 목소리를 쓰세요: mend this voice, or use another one)"
 SOUND_S = 5.0
-"""From the sentence to its first sound, once the voice is prepared."""
+"""Time from the sentence to its first sound, once the voice is prepared."""
 LOAD_S = 20.0
-"""The embedded voice is loaded in 1 to 2 s; on a machine that is busy, in more."""
+"""The embedded voice is loaded in 1 to 2 s, and in more on a busy machine."""
 
 
 @exam("speech.kokoro", within_s=LOAD_S + SOUND_S)
@@ -53,7 +53,7 @@ async def system(config: System, probe: Probe) -> Sequence[Finding]:
 
 @exam("speech.qwen", within_s=10.0)
 async def qwen(config: Qwen, probe: Probe) -> Sequence[Finding]:
-    """Packages, card, model and recordings of the cloned voice, in this order."""
+    """Check packages, card, model and recordings of the cloned voice, in this order."""
     what = "복제한 목소리 / cloned voice"
     try:
         told = await probe.worker.thread(_qwen, config)
@@ -64,7 +64,7 @@ async def qwen(config: Qwen, probe: Probe) -> Sequence[Finding]:
 
 @exam("speech.ladder", within_s=LOAD_S + SOUND_S)
 async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
-    """One voice that works is enough; those that do not are still named."""
+    """Check each voice: one that works is enough; those that do not are still named."""
     used = [one for one in config.voices if not (isinstance(one, Http) and not any(url.strip() for url in one.urls))]
     found = [(one.type, (await _looked_at(one, probe))[0]) for one in used]
     works = [finding.what for _, finding in found if finding.ok]
@@ -89,7 +89,7 @@ async def _looked_at(choice: Choice, probe: Probe) -> Sequence[Finding]:
 
 
 async def _said(what: str, voice: Voice, probe: Probe) -> Finding:
-    """Whether it says hello in time."""
+    """Check whether it says hello in time."""
     try:
         await voice.prepare()
         began = probe.clock.now()
@@ -115,7 +115,7 @@ async def _said(what: str, voice: Voice, probe: Probe) -> Finding:
 
 
 def _qwen(config: Qwen) -> str:
-    """Blocking: what was found; torch is not imported, which takes up to 30 s.
+    """Return what was found. Blocking; torch is not imported, which would take up to 30 s.
 
     Raises:
         VoiceError, SampleError: something is missing; the text says what to do.
@@ -128,7 +128,7 @@ def _qwen(config: Qwen) -> str:
 
 
 def _free_memory() -> float:
-    """Free memory of the first card, as the driver's own program tells."""
+    """Return the free memory of the first card, as the driver's own program reports it."""
     program = shutil.which("nvidia-smi")
     if program is not None:
         command = [program, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]

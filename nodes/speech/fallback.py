@@ -1,4 +1,4 @@
-"""``speech.fallback``: the show goes on by text while the voice of another place is away."""
+"""``speech.fallback``: the show goes on with captions while a voice at another place is away."""
 
 import asyncio
 from collections import deque
@@ -19,7 +19,7 @@ from schemas.settings import Live, Settings
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 
 AWAY_S = 0.3
-"""How long a voice that is away is waited for: a voice that is back tells the start of a sentence within some ms."""
+"""How long to wait for a voice that is away: a voice that is back reports the start of a sentence within some ms."""
 OVER, STOPPED, EARLY = 256, 64, 64
 """How many are remembered: sentences that are over, turns that were stopped, sentences whose speech came early."""
 
@@ -56,11 +56,11 @@ def fallback(
 ) -> Observable[Speech]:
     """Pass on the speech of a voice at another place, and end a sentence of which none comes, so that captions go on.
 
-    ``sentence`` is what the voice was given. Each sentence is begun and ended once, in order. One of which nothing came
-    for ``patience_s``, at its beginning or in the middle, ends as ``failed``: its caption stays for its reading time. A
-    voice that told that it begins has ``first_sound_s`` for its first sound: a ladder goes to its next voice in that
-    time. Once a sentence was lost, 0.3 s are enough, until the voice is heard of again. What comes of a sentence that
-    is over is dropped, but tells that the voice lives: the time starts over.
+    ``sentence`` is what the voice was given. Each sentence is begun and ended once, in order. If nothing comes of one
+    for ``patience_s``, at its beginning or in the middle, it ends as ``failed``: its caption stays for its reading
+    time. A voice that reported that it begins has ``first_sound_s`` for its first sound: a ladder goes to its next
+    voice in that time. Once a sentence was lost, 0.3 s are enough, until the voice is heard from again. What comes of a
+    sentence that is over is dropped, but shows that the voice is alive: the time starts over.
     """
 
     def begin(_: object) -> Observable[Speech]:
@@ -83,13 +83,13 @@ class _Waiting:
         self._stopped: deque[str] = deque(maxlen=STOPPED)
         self._current: Key | None = None
         self._turn = ""
-        """The turn that is said, or was last."""
+        """The turn that is being said, or was said last."""
         self._news = asyncio.Event()
         self._away = False
         self._complete = False
 
     def take(self, event: Speech) -> None:
-        """What the other place says."""
+        """Take what the other place says."""
         if self._away:
             self._away = False
             self._log.info("목소리가 다시 옵니다")
@@ -109,12 +109,12 @@ class _Waiting:
             del self._came[key]
 
     def complete(self) -> None:
-        """The other place says no more."""
+        """Note that the other place says no more."""
         self._complete = True
         self._news.set()
 
     async def say(self, sentence: Sentence) -> AsyncIterator[Speech]:
-        """One sentence, as it comes."""
+        """Pass on one sentence, as it comes."""
         turn, index = key = (sentence.turn, sentence.index)
         self._current, self._turn = key, turn
         try:
@@ -136,7 +136,7 @@ class _Waiting:
             self._came.pop(key, None)
 
     async def _next(self, key: Key, patience_s: float) -> Speech | None:
-        """The next event of a sentence; None when none comes in time."""
+        """Return the next event of a sentence; None when none comes in time."""
         while not self._came.get(key):
             self._news.clear()
             if self._complete:

@@ -17,10 +17,10 @@ def http(
 ) -> Observable[Speech]:
     """Speak by a server: the OpenAI speech API (streamed) or the original ``POST /synthesize``.
 
-    vLLM-Omni, SGLang-Omni, mlx-audio and ``aischoco.py serve-tts`` are such servers. Of several the first that is up
-    and has the least to do is asked; another one only before the first sound of a sentence. One that fails is passed
-    over and looked after in the background, 1 to 30 s apart. A stream that breaks ends its sentence (``failed``). The
-    sound has the rate that the server tells, else 24 kHz.
+    vLLM-Omni, SGLang-Omni, mlx-audio and ``aischoco.py serve-tts`` are such servers. Of several, the first that is up
+    and has the least to do is asked; another one only before the first sound of a sentence. One that fails is skipped
+    and checked in the background, 1 to 30 s apart. A stream that breaks ends its sentence (``failed``). The sound has
+    the rate that the server reports, else 24 kHz.
     """
     voice = HttpVoice(config, jobs, clock, log)
     return speak(voice, config, sentence, stop, jobs=jobs, log=log, beside=(voice.tend,))

@@ -18,9 +18,9 @@ def kokoro(
     """Speak Korean with the built-in voice (Kokoro-82M on the CPU).
 
     Makes float32 mono sound at 24 kHz, one ``SpeechChunk`` for each clause of about 6 to 14 syllables, so that the
-    first sound comes before the sentence is done; it works ahead as far as the edge behind it allows. The model is
+    first sound comes before the sentence is done; it works ahead as far as the edge after it allows. The model is
     loaded in the worker thread as soon as the node starts; the first sentence waits for it. The emotion only changes
-    the tempo. Where the model fails on a clause the sentence ends there, with ``failed``.
+    the tempo. If the model fails on a clause the sentence ends there, with ``failed``.
 
     Raises:
         ModuleNotFoundError: a package of the voice is not installed; the text says what to type.

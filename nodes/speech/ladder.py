@@ -47,12 +47,12 @@ def ladder(
 ) -> Observable[Speech]:
     """Speak by the best voice of a list that works: your own GPU, a server, the system, the embedded one.
 
-    A sentence goes to the first voice that is ready; where that fails before its first sound, to the next: a voice that
+    A sentence goes to the first voice that is ready; if that fails before its first sound, to the next: a voice that
     has no sound after ``patience_s`` has failed, and at the beginning of a turn as soon as the graph's ``budget_s`` is
-    used up, but never within 3 s. One that
-    fails in the middle ends the sentence (``failed``) and the next sentence goes to another. A voice that failed is
-    prepared again in the background, 2 to 60 s apart, and speaks again from the next turn on. Without any voice there
-    are captions only. Each voice has a worker thread of its own, so loading one never holds up another.
+    used up, but never within 3 s. One that fails in the middle ends the sentence (``failed``) and the next sentence
+    goes to another. A voice that failed is prepared again in the background, 2 to 60 s apart, and speaks again from the
+    next turn on. Without any voice there are only captions. Each voice has a worker thread of its own, so loading one
+    never holds up another.
     """
     rungs: list[Rung] = []
     beside: list[Beside] = []

@@ -1,4 +1,4 @@
-"""``aischoco.py voice``: get the model of the cloned voice, and see whether the recordings are good enough."""
+"""``aischoco.py voice``: gets the model of the cloned voice, and checks whether the recordings are good enough."""
 
 import argparse
 import importlib
@@ -13,7 +13,7 @@ from nodes.speech._qwen.sample_set import read_all
 from schemas.command import FAILED, OK
 
 SIZES = {"1.7B": 4.6e9, "0.6B": 2.6e9}
-"""Bytes of a download, about: weights in bfloat16 and the codec in float32."""
+"""Approximate bytes of a download: weights in bfloat16 and the codec in float32."""
 _PATTERNS = [*FILES, "*.safetensors", "*.safetensors.index.json", "speech_tokenizer/*", "LICENSE*", "README.md"]
 _SAMPLES = Path("assets/voice_samples")
 

@@ -31,13 +31,13 @@ _REFERENCES = {"samples": "REF_AUDIO_DIR", "model": "REF_MODEL_PATH"}
 
 
 class Hand:
-    """A ``Worker`` outside of a graph."""
+    """A ``Worker`` outside a graph."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="aischoco-voice")
 
     async def thread(self, call: Callable[..., T], *args: Any) -> T:
-        """Run it in the one thread."""
+        """Run it in the single thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *args)
 
     async def sleep(self, seconds: float) -> None:
@@ -45,7 +45,7 @@ class Hand:
         await asyncio.sleep(seconds)
 
     def close(self) -> None:
-        """Take no more calls; one that runs is not waited for."""
+        """Take no more calls; a running one is not waited for."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -58,7 +58,7 @@ class _Terminal(Troubles):
     warning = info
 
     def hide(self, secret: str) -> None:
-        """No secret comes by here."""
+        """Do nothing: no secret is logged here."""
 
 
 @command("serve-tts", "serve this machine's voice to others over HTTP (OpenAI speech API and /synthesize)")
@@ -124,10 +124,10 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
 
 
 def _settings(voice: str, settings: str, env: Mapping[str, str]) -> Any:
-    """The voice's settings: what the variables of .env say, then what was given.
+    """Return the voice's settings: what the variables of .env say, then what was given.
 
     Raises:
-        ValueError: they are not right.
+        ValueError: they are not valid.
     """
     given = json.loads(settings)
     if not isinstance(given, dict):
@@ -146,14 +146,14 @@ async def _serve(voice: Voice, asked: argparse.Namespace) -> None:
     """Answer at once, with 503 until the voice is prepared.
 
     Raises:
-        VoiceError: it cannot be.
+        VoiceError: it cannot be prepared.
         OSError: the address is taken.
     """
     from nodes.speech._serve_app import Desk
 
     desk = Desk(voice, asked.voice, asked.token, asked.queue)
     _log.addFilter(bad_requests.keep)
-    # handler_cancellation: a caller who goes away stops the voice.
+    # handler_cancellation: a caller that goes away stops the voice.
     listener = Listener(desk.application(), logger=_log, handler_cancellation=True, shutdown_timeout=1.0)
     port = await listener.open(asked.host, asked.port)
     try:

@@ -17,7 +17,7 @@ def system(
 ) -> Observable[Speech]:
     """Speak by the voice of the operating system: SAPI on Windows, say on macOS, eSpeak NG on Linux.
 
-    A sentence is one chunk, made by one run of a program. Where the system has no Korean voice only captions come, and
-    one line says how to install one.
+    A sentence is one chunk, made by one run of a program. If the system has no Korean voice there are only captions,
+    and one line says how to install one.
     """
     return speak(SystemVoice(config, jobs), config, sentence, stop, jobs=jobs, log=log)

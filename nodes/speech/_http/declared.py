@@ -1,4 +1,4 @@
-"""How a server says in its headers that samples stand in the body: size, order, channels, rate. Pure.
+"""How the headers of a server describe the samples in the body: size, order, channels, rate. Pure.
 
 Sources: RFC 3190 and RFC 2586 (``audio/L16`` is big-endian, with ``rate`` and ``channels``), RFC 4856 (``audio/PCMU``),
 GStreamer's and ffmpeg's names (``S16LE``, ``pcm_f32le``), and what voice servers write into headers of their own
@@ -57,7 +57,7 @@ class Declared:
     rate: int = RATE
     form: Form = SPEECH
     sure: bool = True
-    """False: the order of the bytes is that of a norm which few servers follow, so that the sound decides."""
+    """False: the byte order is that of a standard which few servers follow, so the sound decides."""
 
 
 def declared(headers: Mapping[str, str]) -> Declared:

@@ -1,8 +1,8 @@
-"""Whether bytes are speech, by what they are and not by their label.
+"""Decides whether bytes are speech by their content, not by their label.
 
 A server that fails may send its error with status 200, as JSON or a page; one that was asked for PCM may send MP3; and
-samples of another size or order are noise at full level. No library decides this: their detectors know files with a
-header, and bare samples have none.
+samples of another size or order are noise at full level. No library decides this: they detect files by their header,
+and bare samples have none.
 """
 
 import json
@@ -14,13 +14,13 @@ import numpy as np
 from nodes.speech._speaking.sound import Samples
 
 LOOK = 16
-"""Bytes that show whether it is text, or a file of a known kind."""
+"""Bytes that show whether this is text, or a file of a known kind."""
 WINDOW = 480
-"""Samples that are looked at together: 20 ms."""
+"""Samples that are examined together: 20 ms."""
 AUDIBLE = 0.02
 """Below this level a window says nothing."""
 _NOISE, _SMOOTH, _FULL = 0.3, 0.5, 0.95
-"""White noise is as loud as this only where bytes are misread; sound is smoother; and is never at full scale alone."""
+"""Noise is this loud only where bytes are misread; sound is smoother than this; and never at full scale throughout."""
 _MOST_TOLD = 200
 _SAYS = ("error", "detail", "message", "msg")
 
@@ -41,18 +41,18 @@ _TEXT = re.compile(rb"(?:\xef\xbb\xbf)?(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xb
 
 
 def other_file(begin: bytes) -> str:
-    """The kind of a file that begins so; empty if none is known to."""
+    """Return the kind of file that begins like this; empty if no known kind does."""
     return next((name for pattern, name in _FILES if pattern.match(begin)), "")
 
 
 def is_text(begin: bytes) -> bool:
-    """Whether the first ``LOOK`` bytes or more are letters: as samples they would never cross zero."""
-    whole = re.sub(rb"[\xc2-\xf4][\x80-\xbf]{0,2}$", b"", begin)  # a sign may be cut at the end
+    """Return whether the first ``LOOK`` bytes or more are letters: as samples they would never cross zero."""
+    whole = re.sub(rb"[\xc2-\xf4][\x80-\xbf]{0,2}$", b"", begin)  # a character may be cut at the end
     return bool(whole) and _TEXT.fullmatch(whole) is not None
 
 
 def words(data: bytes) -> str:
-    """What a text says: the message of an error, else its beginning."""
+    """Return what a text says: the message of an error, else its beginning."""
     text = data.decode("utf-8", "replace").strip()
     try:
         found: Any = json.loads(text)
@@ -69,7 +69,7 @@ def words(data: bytes) -> str:
 
 
 def is_noise(window: Samples) -> bool:
-    """Whether samples are bytes that were misread: as loud and as rough as no voice is."""
+    """Return whether samples are misread bytes: as loud and as rough as no voice is."""
     power = float(np.var(window))
     if float(np.mean(np.abs(window))) > _FULL:
         return True

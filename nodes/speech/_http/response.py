@@ -1,4 +1,4 @@
-"""What an answer of a voice server is: sound, or the reason why there is none."""
+"""What the answer of a voice server is: sound, or the reason why there is none."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     import httpx
 
 HEALTH_S = 2.0
-"""How long a server may take to tell that it is there."""
+"""How long a server may take to report that it is there."""
 MOST_ERROR = 4096
-"""Bytes of an error that are read."""
+"""Read at most this many bytes of an error."""
 _NO_SUCH_PATH = (404, 405)
 
 
 class Failed(Exception):
-    """One server did not say it."""
+    """One server did not say the sentence."""
 
     def __init__(self, text: str, *, alive: bool = False, retry_after_s: float = 0.0) -> None:
         super().__init__(text)
         self.alive = alive
-        """It is not the server that is at fault."""
+        """The server is not at fault."""
         self.retry_after_s = retry_after_s
 
 
@@ -33,10 +33,10 @@ class NotThere(Exception):
 
 
 async def sound_of(response: "httpx.Response") -> Decoder:
-    """What reads the answer.
+    """Return the decoder that reads the answer.
 
     Raises:
-        NotThere, Failed: the answer is no sound.
+        NotThere, Failed: the answer is not sound.
     """
     status = response.status_code
     if status == 200:
@@ -56,11 +56,11 @@ async def sound_of(response: "httpx.Response") -> Decoder:
 
 
 async def _words(response: "httpx.Response") -> str:
-    """What an answer says that is no sound."""
+    """Return what an answer says that is not sound."""
     async with asyncio.timeout(HEALTH_S):
         return words(await beginning(response, MOST_ERROR))
 
 
 def reason(error: BaseException) -> str:
-    """In words; httpx leaves some of its texts empty."""
+    """Put an error in words; httpx leaves some of its texts empty."""
     return str(error) or type(error).__name__

@@ -12,14 +12,14 @@ _END = re.compile(r"(?P<speech>/audio/speech)|(?P<audio>/audio)|(?P<original>/sy
 _VERSION = re.compile(r"/v\d{1,2}(?:beta|alpha)?$")
 
 BACKOFF_S = (1.0, 30.0)
-"""First and longest time for which a server that failed is passed over."""
+"""First and longest time for which a server that failed is skipped."""
 
 
 def addresses(urls: tuple[str, ...]) -> tuple[str, ...]:
-    """The same, once it is sure that each can be asked; blank ones are no servers.
+    """Return the same addresses, once it is certain that each can be asked; blank ones are not servers.
 
     Raises:
-        ValueError: one is no address of a web server.
+        ValueError: one is not the address of a web server.
     """
     for url in filter(None, map(str.strip, urls)):
         with suppress(ValueError):
@@ -36,27 +36,27 @@ class Server:
     """One server of the list."""
 
     url: str
-    """As the operator is told: without a slash at its end."""
+    """As the operator is shown it: without a slash at its end."""
     root: str
-    """What ``/health`` follows on."""
+    """The base that ``/health`` is appended to."""
     speech: str
     """The address of the OpenAI interface."""
     synthesize: str
     in_flight: int = 0
-    """Sentences that it is making now."""
+    """Number of sentences that it is making now."""
     down: bool = False
-    """It failed, and has not answered since."""
+    """It failed, and has not answered since then."""
     due: float = 0.0
     """While it is down: when it may be asked again (``Clock.now``)."""
     wait_s: float = BACKOFF_S[0]
     told: bool = False
-    """The operator knows that it is down."""
+    """The operator has been told that it is down."""
     paths: tuple[str, ...] = ()
-    """Which of the two interfaces it has, once it showed."""
+    """Which of the two interfaces it has, once that is known."""
 
     @classmethod
     def at(cls, url: str) -> "Server":
-        """A server by its address, which may end in a part of the API, as the documents of servers write it:
+        """Make a server from its address, which may end in a part of the API, as the documents of servers write it:
         ``http://host:8880``, ``.../v1``, ``.../v1/audio/speech``, ``.../synthesize``."""
         parts = urlsplit(url.strip())
         path = re.sub(r"/{2,}", "/", parts.path).rstrip("/")
@@ -85,17 +85,17 @@ class Server:
         return self.speech if interface == OPENAI else self.synthesize
 
     def failed(self, now: float, at_least_s: float = 0.0) -> None:
-        """Pass it over for a while, longer each time."""
+        """Skip it for a while, longer each time."""
         self.down = True
         self.due = now + min(BACKOFF_S[1], max(self.wait_s, at_least_s))
         self.wait_s = min(BACKOFF_S[1], 2 * self.wait_s)
 
     def worked(self) -> None:
-        """It gave sound."""
+        """Note that it gave sound."""
         self.down, self.told, self.wait_s = False, False, BACKOFF_S[0]
 
     def answered(self) -> None:
-        """It is there again; how long it was passed over is forgotten only once it gave sound."""
+        """Note that it is there again; how long it was skipped is forgotten only once it gives sound."""
         self.down = False
 
 
@@ -103,16 +103,16 @@ class Servers:
     """The list, in the order in which the operator prefers them."""
 
     def __init__(self, urls: Iterable[str]) -> None:
-        """Blank ones are left out, so that an unset variable means no server."""
+        """Leave blank ones out, so that an unset variable means no server."""
         servers = (Server.at(url) for url in urls if url.strip())
         self.all = tuple({server.speech: server for server in reversed(tuple(servers))}.values())[::-1]
 
     def order(self, now: float) -> list[Server]:
-        """Who shall be asked, one after the other: those that are up, the least busy first, then by the list; behind
+        """Return the servers in the order to ask them: those that are up, the least busy first, then by the list; after
         them those that are down and due. When all are down, all of them: there is nothing to lose."""
         up = sorted((each for each in self.all if not each.down), key=lambda each: each.in_flight)
         return up + self.due(now) if up else sorted(self.all, key=lambda each: each.due)
 
     def due(self, now: float) -> list[Server]:
-        """Those that are down and may be asked again."""
+        """Return those that are down and may be asked again."""
         return sorted((each for each in self.all if each.down and each.due <= now), key=lambda each: each.due)

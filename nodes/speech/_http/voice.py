@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 CONNECT_S = 2.0
 TEND_S = 1.0
-"""How often servers that are down are looked after."""
+"""How often to check on servers that are down."""
 LONGEST_S = 60.0
 """Seconds of sound after which a sentence is broken off: a model that does not find its end goes on for minutes."""
 
 _PATHS = {"auto": (OPENAI, SYNTHESIZE), "openai": (OPENAI,), "synthesize": (SYNTHESIZE,)}
 _SETTLE_S = 0.01
 _MOST_BODY = 64 * 1024 * 1024
-"""Bytes of an answer: a minute of sound in the largest form, and as base64."""
+"""Most bytes of an answer: a minute of sound in the largest form, and as base64."""
 
 
 class Http(Speaking):
@@ -65,7 +65,7 @@ class Http(Speaking):
 
 
 def open_client(config: Http) -> "httpx.AsyncClient":
-    """Blocking, 0.1 s: the import and the certificates. Nothing on this machine is asked through a proxy."""
+    """Make the client. Blocking, 0.1 s: the import and the certificates. No proxy is used for this machine."""
     import httpx
 
     token = keys.clean(config.token.get_secret_value())
@@ -96,7 +96,7 @@ class HttpVoice:
         """Connect to every server.
 
         Raises:
-            VoiceError: not one of them is there.
+            VoiceError: none of them is there.
         """
         await self._client()
         told = await asyncio.gather(*(self._probe(server) for server in self._servers.all))
@@ -104,7 +104,7 @@ class HttpVoice:
             raise VoiceError("; ".join(told) or "목소리 서버의 주소가 없습니다. .env에 TTS_REMOTE_URL을 적으세요")
 
     async def tend(self) -> None:
-        """Look after servers that are down, so that no sentence has to try them."""
+        """Check on servers that are down, so that no sentence has to try them."""
         while True:
             await self._worker.sleep(TEND_S)
             for server in self._servers.due(self._clock.now()):
@@ -148,7 +148,7 @@ class HttpVoice:
         if self._opened is None:
             try:
                 self._opened = await self._worker.thread(open_client, self._config)
-            except (ValueError, ImportError, OSError) as error:  # of a proxy or certificates that httpx cannot use
+            except (ValueError, ImportError, OSError) as error:  # from a proxy or certificates that httpx cannot use
                 raise VoiceError(f"목소리 서버에 연결할 준비를 못 했습니다: {error}") from error
         return self._opened
 
@@ -159,7 +159,7 @@ class HttpVoice:
             self._log.warning("목소리 서버가 대답하지 않아 건너뜁니다", server=server.url, error=str(error))
 
     async def _probe(self, server: Server) -> str:
-        """Why it is not there; empty if it is. A server without ``/health`` says 404 and is there."""
+        """Return why the server is not there; empty if it is. A server without ``/health`` says 404 and is there."""
         import httpx
 
         client = await self._client()
@@ -212,7 +212,7 @@ class HttpVoice:
                     if len(samples):
                         seconds += len(samples) / sound.rate
                         yield Sound(samples, sound.rate)
-                        until = self._clock.now() + config.stall_s  # from sound to sound: what brings none is no life
+                        until = self._clock.now() + config.stall_s  # from sound to sound: other data is no sign of life
                     if seconds > LONGEST_S:
                         raise Failed(f"한 문장이 {LONGEST_S:.0f}초를 넘었습니다", alive=True)
             if not seconds:
@@ -227,13 +227,13 @@ class HttpVoice:
                 await response.aclose()
 
     async def _decoded(self, sound: Decoder, data: bytes | None) -> Samples:
-        """The samples of a piece, None for the end; a large one off the loop."""
+        """Return the samples of a piece (None for the end); a large one is decoded off the loop."""
         if data is None:
             return sound.end()
         return await self._worker.thread(sound.push, data) if len(data) > LARGE else sound.push(data)
 
     async def _ask(self, url: str, body: dict[str, Any], seconds: float) -> "httpx.Response":
-        """The answer as soon as its headers are there. Asked once more if a connection that was kept open had died."""
+        """Return the answer as soon as its headers are there. Ask again once if a connection kept open had died."""
         import httpx
 
         client = await self._client()

@@ -25,15 +25,15 @@ _MOST_EVENT = 8 * 1024 * 1024
 """Bytes of one server-sent event: about 2 minutes of sound."""
 _MOST_TEXT = 4096
 _SILENT = 25
-"""Windows of silence after which it is taken for sound: half a second."""
+"""After this many windows of silence it is taken for sound: half a second."""
 _NOTHING = np.zeros(0, np.float32)
 
 
 def decoder(headers: Mapping[str, str]) -> Decoder:
-    """What reads an answer with these headers (names in lower case).
+    """Return the decoder that reads an answer with these headers (names in lower case).
 
     Raises:
-        WireError: it is of a kind that is not understood.
+        WireError: it is of an unknown kind.
     """
     kind = headers.get("content-type", "").lower().partition(";")[0].strip()
     told = declared(headers)
@@ -45,7 +45,7 @@ def decoder(headers: Mapping[str, str]) -> Decoder:
 
 
 class Pcm:
-    """Bare samples; one may be split between two pieces. 16-bit little-endian mono where nothing else is said."""
+    """Bare samples; one may be split between two pieces. 16-bit little-endian mono unless stated otherwise."""
 
     def __init__(self, rate: int, form: Form | None = None) -> None:
         self.rate = rate
@@ -63,7 +63,7 @@ class Pcm:
 
 
 class Checked:
-    """Bare samples, given on once the first that are heard are known to be sound.
+    """Bare samples, held until the first audible ones are known to be sound.
 
     Raises:
         WireError: they are noise.
@@ -75,7 +75,7 @@ class Checked:
         self._readers = [Pcm(told.rate, form) for form in forms]
         self._held = [_NOTHING for _ in forms]
         self._looked = 0
-        """Windows that were silent."""
+        """Windows that were silent so far."""
         self._open = False
 
     def push(self, data: bytes) -> Samples:
@@ -95,7 +95,7 @@ class Checked:
         return self._given()
 
     def _look(self, begin: int, end: int) -> None:
-        """Judge a window; opens where something is heard in it."""
+        """Judge a window; pass the samples on once something is heard in it."""
         windows = [held[begin:end] for held in self._held]
         if max(map(level, windows)) < AUDIBLE:
             return
@@ -114,7 +114,7 @@ class Checked:
 
 
 class Sniffed:
-    """Bare samples or WAV, by how it begins: servers name one and send the other, or an error, or a page."""
+    """Bare samples or WAV, by how it begins: servers announce one and send the other, or an error, or a page."""
 
     def __init__(self, rate: int, told: Declared | None = None) -> None:
         self.rate = rate
@@ -136,7 +136,7 @@ class Sniffed:
         return np.concatenate((samples, rest)) if len(samples) else rest
 
     def _known(self) -> Samples:
-        """Find out what it is, and read what came by now."""
+        """Detect what it is, and read what has come so far."""
         begin, self._begin = self._begin, b""
         if begin[:4] in BEGINS:
             self._inner = Wav()
@@ -195,12 +195,12 @@ class Events:
             return self._sound.push(base64.b64decode(_sound(json.loads(text)), validate=True))
         except WireError:
             raise
-        except (ValueError, AttributeError, RecursionError) as error:  # of base64, UTF-8, JSON
+        except (ValueError, AttributeError, RecursionError) as error:  # from base64, UTF-8, JSON
             raise WireError(f"읽을 수 없는 이벤트를 보냈습니다: {text[:80]!r}") from error
 
 
 def _sound(event: Any) -> str:
-    """The base64 of one event; empty where it brings none."""
+    """Return the base64 of one event; empty if it brings none."""
     fields = cast(Mapping[str, Any], event)
     kind = str(fields.get("type", ""))
     if kind.endswith("error") or fields.get("error"):

@@ -1,1 +1,1 @@
-"""The embedded voice: its model and how Korean is written for it."""
+"""The embedded voice: its model and how Korean is transcribed for it."""

@@ -6,17 +6,17 @@ from itertools import pairwise
 from typing import Literal
 
 SHORTEST = 6
-"""Syllables; a shorter one is over before the next is made, and is harder to understand (both measured)."""
+"""Syllables; a shorter clause is over before the next is made, and is harder to understand (both measured)."""
 LONGEST = 14
 """Syllables; a longer clause keeps the listener waiting for its first sound."""
 OPENING = 9
 """Syllables of the clause that opens an answer: everybody waits for it, so it is shorter than would sound best."""
 _TOO_SHORT = 4.0
-"""Cost of each squared syllable that is missing to ``SHORTEST``."""
+"""Cost per squared syllable missing to ``SHORTEST``."""
 _MID_PHRASE = 6.0
 """Cost of a cut between two words with no punctuation."""
 _LENGTH = 0.05
-"""Cost of each squared syllable: many even clauses rather than a few long ones."""
+"""Cost per squared syllable: many even clauses rather than a few long ones."""
 
 _PIECE = re.compile(r"\S+")
 _HANGUL = re.compile(r"[가-힣]")
@@ -37,13 +37,13 @@ class Clause:
 
 
 def clauses(spoken: str, opening: int = LONGEST) -> tuple[Clause, ...]:
-    """The clauses of a sentence, in order; together they hold all its words. Without a syllable there are none.
+    """Return the clauses of a sentence, in order; together they hold all its words. Without a syllable there are none.
 
     The cheapest cuts at spaces are found by dynamic programming over the words: at punctuation if possible, between
     ``SHORTEST`` and ``LONGEST`` syllables. Only a word without a space can be cut inside, when it is longer than that.
 
     Args:
-        opening: most syllables of the first clause, if its first word leaves a choice.
+        opening: most syllables of the first clause, if its first word allows that.
     """
     words = [part for word in _PIECE.findall(spoken) for part in _short_enough(word)]
     lengths = [len(_HANGUL.findall(word)) for word in words]
@@ -71,7 +71,7 @@ def clauses(spoken: str, opening: int = LONGEST) -> tuple[Clause, ...]:
 
 
 def _short_enough(word: str) -> list[str]:
-    """The word, cut behind every ``LONGEST`` syllables if it has more."""
+    """Return the word, cut after every ``LONGEST`` syllables if it has more."""
     places = [found.end() for found in _HANGUL.finditer(word)]
     ends = [0, *places[LONGEST - 1 : -1 : LONGEST], len(word)]
     return [word[begin:end] for begin, end in pairwise(ends)]

@@ -1,7 +1,7 @@
 """Korean text as it is pronounced: Hangul -> surface Hangul -> IPA.
 
 The rules are those of the Standard Pronunciation (표준 발음법); numbers in brackets name its articles. What cannot be
-seen from the letters (물고기 is 물꼬기 but 불고기 stays) stands in a word list.
+seen from the letters (물고기 is 물꼬기 but 불고기 stays) is in a word list.
 """
 
 import re
@@ -43,7 +43,7 @@ _ASPIRATED = {"ㄱ": "ㅋ", "ㄷ": "ㅌ", "ㅂ": "ㅍ", "ㅈ": "ㅊ"}
 _NASAL = {"ㄱ": "ㅇ", "ㄷ": "ㄴ", "ㅂ": "ㅁ"}
 _PALATAL = {"ㄷ": "ㅈ", "ㅌ": "ㅊ"}
 _TENSING_CLUSTERS = {"ㄵ": "ㄴ", "ㄻ": "ㅁ", "ㄼ": "ㄹ", "ㄾ": "ㄹ"}
-"""Codas that are voiced when heard and still make the next sound tense (24, 25): 앉고, 닮다, 넓다, 핥다."""
+"""Codas that are voiced when heard but still make the next sound tense (24, 25): 앉고, 닮다, 넓다, 핥다."""
 _H_REST = {"ㅎ": NO_CODA, "ㄶ": "ㄴ", "ㅀ": "ㄹ"}
 """Coda with ㅎ -> what is left when ㅎ melts into the next sound (12)."""
 _PLAIN_Y = {"ㅑ": "ㅏ", "ㅕ": "ㅓ", "ㅛ": "ㅗ", "ㅠ": "ㅜ", "ㅒ": "ㅐ", "ㅖ": "ㅔ"}
@@ -90,20 +90,20 @@ _FUTURE_ENDING = re.compile(r"(?:게|게요|걸|걸요|수록|지|지도|지요)
 
 
 def split(syllable: str) -> tuple[str, str, str]:
-    """One Hangul syllable -> onset, vowel, coda (``NO_CODA`` for none)."""
+    """Split one Hangul syllable into onset, vowel, coda (``NO_CODA`` for none)."""
     code = ord(syllable) - _FIRST
     return ONSETS[code // 588], VOWELS[code % 588 // 28], CODAS[code % 28]
 
 
 def join(onset: str, vowel: str, coda: str) -> str:
-    """The inverse of ``split``."""
+    """Return the syllable: the inverse of ``split``."""
     return chr(_FIRST + ONSETS.index(onset) * 588 + VOWELS.index(vowel) * 28 + CODAS.index(coda))
 
 
 def surface(word: str) -> str:
-    """A word of Hangul as it is heard, in Hangul of the same number of syllables: 국물 -> 궁물, 같이 -> 가치.
+    """Return a word of Hangul as it is heard, in Hangul of the same number of syllables: 국물 -> 궁물, 같이 -> 가치.
 
-    Pure. Codas are among ㄱㄴㄷㄹㅁㅂㅇ afterwards.
+    Pure. The result has only the codas ㄱㄴㄷㄹㅁㅂㅇ.
 
     Raises:
         ValueError: a character is not a Hangul syllable.
@@ -137,7 +137,7 @@ def _tensed(syllable: str) -> str:
 
 
 def _meet(coda: str, onset: str, vowel: str) -> tuple[str, str]:
-    """What becomes of a coda and the onset after it; ``vowel`` follows the onset."""
+    """Return what becomes of a coda and the onset after it; ``vowel`` follows the onset."""
     if coda == NO_CODA:
         return coda, onset
     if onset == "ㅇ":
@@ -230,7 +230,7 @@ _PIECE = re.compile(r"[가-힣]+|\s+|[,.!?…]")
 
 
 def ipa(text: str) -> str:
-    """Korean text in IPA; other than Hangul only spaces and ``, . ! ? …`` are kept."""
+    """Return Korean text in IPA; of everything but Hangul only spaces and ``, . ! ? …`` are kept."""
     out: list[str] = []
     before = ""
     for piece in _PIECE.findall(text):

@@ -1,4 +1,4 @@
-"""The Kokoro-82M voice model (int8 ONNX) out of the packages that carry its weights.
+"""The Kokoro-82M voice model (int8 ONNX), from the packages that carry its weights.
 
 The weights are read as data; no code of those packages runs. The model has no Korean voice of its own: its Japanese
 voices are given Korean IPA. SHA-256 of the model = ``kokoro-v1.0.int8.onnx`` of the kokoro-onnx release
@@ -37,13 +37,13 @@ class Voice(Protocol):
     """What the node needs of a model."""
 
     def say(self, phonemes: str, voice: str, speed: float) -> NDArray[np.float32]:
-        """Blocking. float32 [samples], mono, 24 kHz, about -1..1; empty when there is nothing to say."""
+        """Blocking. Return float32 [samples], mono, 24 kHz, about -1..1; empty if there is nothing to say."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Where the packages lie."""
+    """Where the packages are."""
 
     voice: Path
     parts: tuple[Path, ...]
@@ -65,13 +65,13 @@ def locate() -> Weights:
 
 
 _loaded: dict[int, Future[Voice]] = {}
-"""Threads -> the model, or its loading under way."""
+"""Threads -> the model, or its loading in progress."""
 
 
 def load(weights: Weights, threads: int) -> Voice:
-    """The model of this process for ``threads``; loaded and warmed up by whoever asks first, others wait for it.
+    """Return this process's model for ``threads``; the first caller loads it and warms it up, others wait for it.
 
-    Blocking, 1-2 s at the first call; from any thread.
+    Blocking, 1-2 s at the first call; can be called from any thread.
 
     Raises:
         ValueError: a file is not the one that was pinned.
@@ -98,7 +98,7 @@ def _load(weights: Weights, threads: int) -> Voice:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # a plan of its memory is kept for every length of input: 60 clauses grew by 60 MB, without by 12, at the same speed
+    # a memory plan is kept for every input length: 60 clauses grew by 60 MB, without plans by 12, at the same speed
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     with tempfile.TemporaryDirectory(prefix="aischoco-", ignore_cleanup_errors=True) as folder:

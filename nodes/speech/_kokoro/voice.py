@@ -18,7 +18,7 @@ from schemas.reply import Sentence
 from schemas.settings import Live
 
 TEMPO = {"excited": 1.08, "angry": 1.05, "surprised": 1.05, "happy": 1.03, "sad": 0.92}
-"""Emotion -> factor on the speed; 1 for others. The model knows no emotion, so tempo is all that can show it."""
+"""Emotion -> factor on the speed; 1 for others. The model has no emotions, so only the tempo can show them."""
 
 
 class Kokoro(Speaking):
@@ -73,12 +73,12 @@ class KokoroVoice:
                 yield Sound(sound, RATE, last, clause.text)
 
     async def close(self) -> None:
-        """Nothing to let go of: the model stays with the process, for the next one."""
+        """There is nothing to release: the model stays in the process, for the next voice."""
 
     def _pause_s(self, clause: Clause) -> float:
         return {"stop": self._config.pause_s, "comma": self._config.clause_pause_s, "phrase": 0.0}[clause.pause]
 
 
 def _say(model: kokoro_model.Voice, clause: Clause, config: Kokoro, tempo: float) -> Samples:
-    """Blocking: the sound of one clause, empty if there is none."""
+    """Return the sound of one clause, empty if there is none. Blocking."""
     return faded(trimmed(model.say(ipa(clause.text), config.voice, config.speed * tempo)))

@@ -1,8 +1,8 @@
 """The codec decoder of Qwen3-TTS, frame by frame: equal to decoding the whole utterance, at a cost that stays the same.
 
 All its layers are causal, so each keeps what the next frames need: a convolution its last inputs, a transposed
-convolution what it has laid over its end, an attention its window of keys and values. Decoding pieces with some frames
-of context again, as other players do, costs 26 frames of work for one and is an approximation.
+convolution the part that overlaps its end, an attention its window of keys and values. Decoding pieces again with some
+frames of context, as other players do, costs 26 frames of work for one and is an approximation.
 """
 
 import copy
@@ -11,10 +11,10 @@ from typing import Any
 
 
 class CausalDecoder:
-    """Takes codes as they are made and gives their sound; one for each utterance, made by ``fork``.
+    """Takes codes as they are made and returns their sound; one for each utterance, made by ``fork``.
 
     Args:
-        torch: the module.
+        torch: the torch module.
         decoder: ``speech_tokenizer.model.decoder`` (``Qwen3TTSTokenizerV2Decoder``).
     """
 
@@ -27,7 +27,7 @@ class CausalDecoder:
         self._position = 0
 
     def fork(self) -> "CausalDecoder":
-        """Another one that goes on from here. What is kept is never written into, so it is shared."""
+        """Return a copy that goes on from here. What is kept is never written to, so it is shared."""
         other = copy.copy(self)
         other._held = dict(self._held)
         other._window = copy.copy(self._window)
@@ -35,7 +35,7 @@ class CausalDecoder:
         return other
 
     def push(self, codes: Any) -> Any:
-        """The sound of the next frames.
+        """Return the sound of the next frames.
 
         Args:
             codes: int64 [frames, 16].
@@ -56,7 +56,7 @@ class CausalDecoder:
             return self._convolved(last, activation(x), "last").clamp(-1, 1)[0, 0]
 
     def _attended(self, x: Any) -> Any:
-        """[1, channels, frames] through the transformer, whose window of keys and values is kept."""
+        """Run [1, channels, frames] through the transformer, whose window of keys and values is kept."""
         count = x.shape[-1]
         at = self._torch.arange(self._position, self._position + count, device=x.device)
         self._position += count
@@ -70,13 +70,13 @@ class CausalDecoder:
         return out.last_hidden_state.transpose(1, 2)
 
     def _next_block(self, block: Any, x: Any, name: str) -> Any:
-        """A ConvNeXt block: only its depthwise convolution looks back."""
+        """Run a ConvNeXt block: only its depthwise convolution looks back."""
         y = self._convolved(block.dwconv, x, name).transpose(1, 2)
         y = block.gamma * block.pwconv2(block.act(block.pwconv1(block.norm(y))))
         return x + y.transpose(1, 2)
 
     def _decoder_block(self, layers: Any, x: Any, name: str) -> Any:
-        """Activation, transposed convolution, residual units of two convolutions."""
+        """Run an activation, a transposed convolution, and residual units of two convolutions."""
         activation, up, *units = layers
         x = self._raised(up, activation(x), f"{name}up")
         for number, unit in enumerate(units):
@@ -85,7 +85,7 @@ class CausalDecoder:
         return x
 
     def _convolved(self, layer: Any, x: Any, name: str) -> Any:
-        """A causal convolution, with the inputs before these in place of its padding."""
+        """Run a causal convolution, with the previous inputs in place of its padding."""
         size = int(layer.padding)
         if not size:
             return layer.conv(x)
@@ -97,7 +97,7 @@ class CausalDecoder:
         return layer.conv(x)
 
     def _raised(self, layer: Any, x: Any, name: str) -> Any:
-        """A transposed convolution: what reaches beyond its end is added to the next piece."""
+        """Run a transposed convolution: what reaches beyond its end is added to the next piece."""
         conv, over, length = layer.conv, int(layer.right_pad), x.shape[-1] * int(layer.conv.stride[0])
         y = self._torch.nn.functional.conv_transpose1d(x, conv.weight, None, stride=conv.stride)
         if over:

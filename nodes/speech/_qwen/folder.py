@@ -1,4 +1,4 @@
-"""Where the files of a Qwen3-TTS model lie, and which model fits the graphics card. Nothing is downloaded here."""
+"""Where the files of a Qwen3-TTS model are, and which model fits on the graphics card. Nothing is downloaded here."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ FILES = (
     "speech_tokenizer/config.json",
     "speech_tokenizer/preprocessor_config.json",
 )
-"""Files that the package opens; the weights come beside them, in one file or in several with an index."""
+"""Files that the package opens; the weights are beside them, in one file or in several with an index."""
 _WEIGHTS = "model.safetensors"
 PULL = "python aischoco.py voice pull {}"
 
@@ -36,7 +36,7 @@ class Folder:
     """``1.7B``, ``0.6B`` or the folder's own name."""
 
     def identity(self) -> str:
-        """Another one for other weights: of the settings, and the names and sizes of the weights."""
+        """Return a text that differs for other weights: the settings, and the names and sizes of the weights."""
         digest = hashlib.sha256((self.path / "config.json").read_bytes())
         for folder in (self.path, self.path / "speech_tokenizer"):
             for file in sorted(folder.glob("*.safetensors")):
@@ -45,17 +45,17 @@ class Folder:
 
 
 def find(model: str, home: Path, free: float | None, env: Mapping[str, str], loaded: Collection[Path] = ()) -> Folder:
-    """The model to load.
+    """Find the model to load.
 
     Args:
         model: ``auto``, ``1.7B``, ``0.6B``, or a folder.
         home: the Hugging Face folder of this project; ``HF_HOME``, ``HF_HUB_CACHE`` and ``HUGGINGFACE_HUB_CACHE`` of
-            ``env`` are looked at too.
+            ``env`` are searched too.
         free: bytes of free graphics memory; None on the CPU.
-        loaded: folders of models that are in the memory already, so that they take no more of it.
+        loaded: folders of models that are already in memory, so that they need no more of it.
 
     Raises:
-        VoiceError: there is none, it is not whole, or it does not fit; the text says what to do.
+        VoiceError: there is none, it is incomplete, or it does not fit; the text says what to do.
     """
     if model not in ("auto", *NEEDS):
         return _own(Path(model).expanduser())
@@ -82,7 +82,7 @@ def find(model: str, home: Path, free: float | None, env: Mapping[str, str], loa
 
 
 def places(home: Path, env: Mapping[str, str]) -> list[Path]:
-    """Hub folders in the order in which they are looked at, as huggingface_hub lays them out."""
+    """Return the Hub folders in the order in which they are searched, laid out as by huggingface_hub."""
     named = [Path(env[name]) for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") if env.get(name)]
     homes = [Path(env["HF_HOME"])] if env.get("HF_HOME") else []
     found = [*named, *(each / "hub" for each in [*homes, home])]
@@ -90,7 +90,7 @@ def places(home: Path, env: Mapping[str, str]) -> list[Path]:
 
 
 def missing(folder: Path) -> list[str]:
-    """Files of a model that are not there, or not whole as far as an index tells."""
+    """Return the files of a model that are missing, or incomplete as far as an index says."""
     lacking = [name for name in FILES if not (folder / name).is_file()]
     for place in (folder, folder / "speech_tokenizer"):
         lacking += [str((place / name).relative_to(folder)) for name in _weights(place) if not (place / name).is_file()]
@@ -115,7 +115,7 @@ def _own(path: Path) -> Folder:
 
 
 def _snapshot(hub: Path, name: str) -> Path | None:
-    """The newest whole download of a model: the one that ``refs/main`` names, else any."""
+    """Return the newest complete download of a model: the one that ``refs/main`` names, else any."""
     folder = hub / ("models--" + REPOSITORY.format(name).replace("/", "--"))
     try:
         main = (folder / "refs" / "main").read_text(encoding="utf-8").strip()

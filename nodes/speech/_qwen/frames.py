@@ -1,8 +1,8 @@
-"""The token loop of Qwen3-TTS: one frame of 16 codes after the other, each given out as soon as it is whole.
+"""The token loop of Qwen3-TTS: one frame of 16 codes after the other, each given as soon as it is complete.
 
 A frame is made by two models: the talker gives its first code, the code predictor the other 15. On CUDA both are
 graphs of faster-qwen3-tts (``GraphSteps``), elsewhere the package's own code runs (``StockSteps``). The loop is ours:
-that of faster-qwen3-tts gives a frame out only after the talker's step for the next one, and fills its mask of
+that of faster-qwen3-tts yields a frame only after the talker's step for the next one, and fills its mask of
 suppressed codes in 1023 steps on the device at the start of every sentence.
 
 Sampling is that of the published generation_config.json (QwenLM/Qwen3-TTS): top 50, temperature 0.9, repetition
@@ -18,7 +18,7 @@ TEMPERATURE = 0.9
 REPETITION_PENALTY = 1.05
 LEAST_FRAMES = 2
 _SPECIAL_CODES = 1024
-"""The last codes of the vocabulary are signs for the model; of them only the end may be sampled."""
+"""The last codes of the vocabulary are control codes; of them only the end may be sampled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +36,23 @@ class Inputs:
 
 
 class Steps(Protocol):
-    """The two models of a frame, at one place in an utterance."""
+    """The two models of a frame, at one point of an utterance."""
 
     def begin(self, inputs: Inputs) -> Any:
-        """Read the prompt; logits [1, vocabulary] of the first code of the first frame."""
+        """Read the prompt; return the logits [1, vocabulary] of the first code of the first frame."""
         ...
 
     def frame(self, code: Any) -> Any:
-        """int64 [16]: the frame that ``code`` (int64 [1]) begins."""
+        """Return int64 [16]: the frame that ``code`` (int64 [1]) begins."""
         ...
 
     def next(self) -> Any:
-        """Logits [1, vocabulary] of the first code of the frame after."""
+        """Return the logits [1, vocabulary] of the first code of the frame after."""
         ...
 
 
 def frames(torch: Any, talker: Any, steps: Steps, inputs: Inputs, most: int) -> Iterator[Any]:
-    """int64 [16], at most ``most`` times; fewer when the model ends the utterance. Blocking."""
+    """Yield int64 [16], at most ``most`` times; fewer if the model ends the utterance. Blocking."""
     end = talker.config.codec_eos_token_id
     vocabulary = talker.config.vocab_size
     with torch.inference_mode():
@@ -76,7 +76,7 @@ def frames(torch: Any, talker: Any, steps: Steps, inputs: Inputs, most: int) -> 
 
 
 def _penalised(torch: Any, logits: Any, said: Any) -> Any:
-    """Codes that were said become less likely; float32."""
+    """Make codes that were said less likely; float32."""
     logits = logits.float().clone()
     if said.numel():
         scores = logits[:, said]
@@ -108,7 +108,7 @@ class StockSteps:
         return self._out.logits[:, -1]
 
     def frame(self, code: Any) -> Any:
-        """The package makes the frame and takes the talker's next step in one call."""
+        """Let the package make the frame and take the talker's next step in one call."""
         inputs, before = self._inputs, self._out
         mask = inputs.mask.new_ones((1, before.past_key_values.get_seq_length() + 1))
         self._out = self._talker(
@@ -138,7 +138,7 @@ class StockSteps:
 
 
 class GraphSteps:
-    """The graphs of faster-qwen3-tts; the prompt, whose length differs, is read by the package's own code.
+    """The graphs of faster-qwen3-tts; the prompt varies in length and is read by the package's own code.
 
     Args:
         talker: ``model.talker``.
@@ -155,7 +155,7 @@ class GraphSteps:
         self._inputs: Any = None
         self._hidden: Any = None
         self._embedding: Any = None
-        """What the talker is fed for the frame made last."""
+        """What the talker is fed for the frame that was made last."""
         self._position = 0
         self._count = 0
 

@@ -16,14 +16,14 @@ FRAMES_A_SECOND = 12.5
 FRAME = 1920
 """Samples of a frame at 24 kHz, 80 ms."""
 DEAD_FRAMES = 15
-"""So many frames (1.2 s) of silence or of one unchanging tone are no speech."""
+"""This many frames (1.2 s) of silence or of one unchanging tone are not speech."""
 SILENT = 10 ** (-50 / 20)
-"""RMS of a frame that nobody hears, -50 dBFS."""
+"""RMS of a frame that is inaudible, -50 dBFS."""
 
 _LEAST_FRAMES, _FRAMES_A_SYLLABLE = 40, 6
 """Korean takes 2 frames a syllable; three times that, for the slowest speech, and pauses."""
 _SAID_FRAMES_A_SYLLABLE = 1.5
-"""After this many frames of speech the sentence can be over."""
+"""After this many frames of speech a syllable the sentence can be over."""
 _NOTHING_FRAMES = 2
 _HUM_LEVEL_DB, _HUM_LIKENESS = 0.7, 0.995
 _BANDS = 24
@@ -34,13 +34,13 @@ _OTHER = re.compile(r"[^\W_]")
 
 
 def syllables(text: str) -> int:
-    """Syllables of a text when spoken; other letters and digits than Hangul count twice, for they may be spelled."""
+    """Count the syllables of a text when spoken; letters and digits not in Hangul count twice: they may be spelled."""
     hangul = len(_HANGUL.findall(text))
     return hangul + 2 * (len(_OTHER.findall(text)) - hangul)
 
 
 def most_frames(text: str, longest_s: float) -> int:
-    """Frames after which a sentence is broken off: generous by its length, and never above ``longest_s``."""
+    """Return the frames after which a sentence is broken off: generous for its length, at most ``longest_s``."""
     return max(1, min(round(longest_s * FRAMES_A_SECOND), _LEAST_FRAMES + _FRAMES_A_SYLLABLE * syllables(text)))
 
 
@@ -50,14 +50,14 @@ class Guard:
     def __init__(self, text: str) -> None:
         self._said = _SAID_FRAMES_A_SYLLABLE * syllables(text)
         self._live = 0
-        """Frames heard so far that were neither silent nor, by now, part of a hum."""
+        """Frames heard so far that were neither silent nor, as far as known, part of a hum."""
         self._silent = 0
         """Silent frames at the end."""
         self._window: deque[tuple[float, NDArray[np.float64]]] = deque(maxlen=DEAD_FRAMES)
 
     @property
     def silent(self) -> bool:
-        """Nothing was audible so far."""
+        """Whether nothing has been audible so far."""
         return self._live == 0
 
     def hear(self, frame: NDArray[np.float32]) -> Judgement:
@@ -83,7 +83,7 @@ class Guard:
         return "ended" if live >= self._said else "broken"
 
     def _hums(self) -> bool:
-        """The level and the colour of the sound stay what they are, as no speech does for 1.2 s."""
+        """Return whether the level and the spectrum of the sound stay as they are, as no speech does for 1.2 s."""
         if len(self._window) < DEAD_FRAMES:
             return False
         levels = np.array([level for level, _ in self._window])
@@ -95,7 +95,7 @@ class Guard:
 
 
 def _colour(frame: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The spectrum in 24 bands that widen with the frequency, as a vector of length 1."""
+    """Return the spectrum in 24 bands that widen with the frequency, as a vector of length 1."""
     power = np.abs(np.fft.rfft(frame * np.hanning(len(frame)))) ** 2
     edges = np.unique(np.geomspace(1, len(power), _BANDS + 1).astype(int))
     bands = np.sqrt(np.add.reduceat(power[1:], edges[:-1] - 1))

@@ -20,7 +20,7 @@ from nodes.speech._qwen.sample import RATE, Sample, resampled
 from nodes.speech._speaking.voice import VoiceError
 
 POSITIONS = 1024
-"""Of the fixed cache that the graphs work on: a recording of 30 s and a sentence of 30 s take 750, their texts the
+"""Size of the fixed cache that the graphs work on: a recording of 30 s and a sentence of 30 s take 750, their texts the
 rest. Every step reads all of them, so more would be slower."""
 _LEAST_ROOM = 50
 _WARM_TEXT = "안녕하세요."
@@ -28,10 +28,10 @@ _WARM_TEXT = "안녕하세요."
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the model knows a voice by; tensors on the CPU."""
+    """What the model recognises a voice by; tensors on the CPU."""
 
     codes: Any
-    """int64 [frames, 16]: the recording; None where its text is not known, then only the timbre is cloned."""
+    """int64 [frames, 16]: the recording; None if its text is not known, then only the timbre is cloned."""
     speaker: Any
     """[width]: the speaker's embedding."""
     transcript: str
@@ -44,22 +44,22 @@ class Cloned:
     item: Any
     """``qwen_tts.VoiceClonePromptItem``."""
     decoder: CausalDecoder
-    """Has heard the recording, so that the first frame of a sentence goes on in that voice."""
+    """It has heard the recording, so that the first frame of a sentence continues in that voice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A sentence being made."""
+    """A sentence that is being made."""
 
     frames: Iterator[Any]
     most: int
     """Frames after which it is broken off."""
     decode: Callable[[Sequence[Any]], NDArray[np.float32]]
-    """The sound of the next frames, float32 [frames * 1920], mono, 24 kHz."""
+    """Returns the sound of the next frames, float32 [frames * 1920], mono, 24 kHz."""
 
 
 class Model:
-    """Made by ``load``. Its calls block, and only one utterance may be made at a time: hold ``turn``."""
+    """Made by ``load``. Its calls block, and only one utterance can be made at a time: hold ``turn``."""
 
     def __init__(self, torch: Any, tts: Any, identity: str, graphs: tuple[Any, Any] | None = None) -> None:
         """
@@ -76,13 +76,13 @@ class Model:
         self.turn = threading.Lock()
 
     def prompt(self, sample: Sample, speaker_rate: int) -> Prompt:
-        """Encode a recording; 0.1 to 5 s, the first time the longest.
+        """Encode a recording; takes 0.1 to 5 s, the first time the longest.
 
         Args:
-            speaker_rate: 16000 or 24000, which form of the recording the speaker encoder hears.
+            speaker_rate: 16000 or 24000: which form of the recording the speaker encoder hears.
         """
         narrow = sample.narrow if speaker_rate < RATE else sample.wide[: round(sample.seconds * RATE)]
-        heard = resampled(narrow, speaker_rate, RATE)  # the encoder takes 24 kHz alone
+        heard = resampled(narrow, speaker_rate, RATE)  # the encoder only takes 24 kHz
         with self._torch.inference_mode():
             speaker = self._tts.model.extract_speaker_embedding(audio=heard, sr=RATE)
             codes = None
@@ -91,7 +91,7 @@ class Model:
         return Prompt(codes, speaker.float().cpu(), sample.transcript)
 
     def cloned(self, prompt: Prompt) -> Cloned:
-        """Get a prompt ready: what depends on the voice alone is done here, once."""
+        """Get a prompt ready: what depends only on the voice is done here, once."""
         torch, model = self._torch, self._tts.model
         decoder = CausalDecoder(torch, model.speech_tokenizer.model.decoder)
         codes = None if prompt.codes is None else prompt.codes.to(model.talker.device)
@@ -107,7 +107,7 @@ class Model:
         return Cloned(item, decoder)
 
     def utter(self, text: str, voice: Cloned, language: str, most: int, seed: int | None) -> Utterance:
-        """Begin a sentence of at most ``most`` frames; the work is done as the frames are asked for.
+        """Begin a sentence of at most ``most`` frames; the work is done when the frames are requested.
 
         Raises:
             VoiceError: the text does not fit beside the recording.
@@ -127,14 +127,14 @@ class Model:
         return Utterance(frames(torch, self._tts.model.talker, self._steps, inputs, most), most, decode)
 
     def warm(self, voice: Cloned, language: str, ramp: Sequence[int]) -> None:
-        """Run everything once that a first sentence would otherwise wait for."""
+        """Run everything once that the first sentence would otherwise wait for."""
         for size in dict.fromkeys(ramp):
             utterance = self.utter(_WARM_TEXT, voice, language, most=2, seed=None)
             made = list(utterance.frames)
             utterance.decode(made[:1] * size)
 
     def _inputs(self, text: str, voice: Cloned, language: str) -> Inputs:
-        """Let the package build the prompt, and take it where it would begin to generate."""
+        """Let the package build the prompt, and intercept it where it would begin to generate."""
         tts, talker = self._tts, self._tts.model.talker
         spoken = [tts._build_assistant_text(text)]
         said = tts._tokenize_texts([tts._build_ref_text(voice.item.ref_text)])[0] if voice.item.icl_mode else None
@@ -162,7 +162,7 @@ class Model:
 
 
 class _Taken(Exception):
-    """Carries what ``talker.generate`` was called with."""
+    """Carries the arguments of the call of ``talker.generate``."""
 
     def __init__(self, given: dict[str, Any]) -> None:
         super().__init__()
@@ -170,7 +170,7 @@ class _Taken(Exception):
 
 
 def free_memory() -> float | None:
-    """Bytes of free graphics memory; None where there is no CUDA."""
+    """Return the bytes of free graphics memory; None if there is no CUDA."""
     torch = importlib.import_module("torch")
     return float(torch.cuda.mem_get_info()[0]) if torch.cuda.is_available() else None
 
@@ -203,7 +203,7 @@ def load(folder: Path, identity: str, device: str) -> Model:
 
 
 def captured(talker: Any, device: str, dtype: Any) -> tuple[Any, Any]:
-    """(talker, predictor) as CUDA graphs: of all that makes the model faster they do most, 3 to 9 times."""
+    """Return (talker, predictor) as CUDA graphs, which speed the model up more than anything else: 3 to 9 times."""
     talker_graph = importlib.import_module("faster_qwen3_tts.talker_graph").TalkerGraph(
         talker.model, talker.config, device=device, dtype=dtype, max_seq_len=POSITIONS
     )
@@ -227,7 +227,7 @@ def use_flash_attention(model: Any) -> bool:
 
 
 def free_unused() -> None:
-    """Give graphics memory that nothing uses any more back to the system."""
+    """Give unused graphics memory back to the system."""
     gc.collect()  # a captured graph and its model refer to each other
     torch = importlib.import_module("torch")
     if torch.cuda.is_available():

@@ -1,4 +1,4 @@
-"""The Python packages of Qwen3-TTS: are they the versions that work together, and how they are imported.
+"""The Python packages of Qwen3-TTS: whether their versions work together, and how they are imported.
 
 qwen-tts-hf 0.1.1.post1 was tried with transformers 5.15.1 to 5.23.0: 5.15.1, 5.16.0 and 5.16.1 give the same sound,
 5.17 and later fail when the model is loaded, and the stock qwen-tts 0.1.1 on transformers 5 runs to its limit with
@@ -38,14 +38,14 @@ _UNUSED: dict[str, tuple[str, ...]] = {
     "onnxruntime": (),
     "einops": ("rearrange", "repeat"),
 }
-"""Modules that only the 25 Hz codec calls, which the 12 Hz models do not have; qwen_tts imports them anyway."""
+"""Modules that only the 25 Hz codec uses, which the 12 Hz models do not have; qwen_tts imports them anyway."""
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 
 Version = Callable[[str], str]
 
 
 def check(version: Version = importlib.metadata.version) -> None:
-    """See that the packages are installed, in versions that work.
+    """Check that the packages are installed, in versions that work.
 
     Raises:
         VoiceError: they are not; the text says what to type.
@@ -80,13 +80,13 @@ def _version(name: str, version: Version) -> str | None:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """The release of a version as numbers, without what comes behind (+cu130, rc1)."""
+    """Return the release of a version as numbers, without its suffix (+cu130, rc1)."""
     release = re.match(r"[\d.]*", version)
     return tuple(int(number) for number in re.findall(r"\d+", release.group() if release else ""))
 
 
 def load() -> tuple[Any, Any]:
-    """Import torch and qwen_tts, which takes 5 to 30 s the first time. Nothing is asked of the network.
+    """Import torch and qwen_tts, which takes 5 to 30 s the first time. The network is not used.
 
     Raises:
         VoiceError: they cannot be imported; the text says what to type.
@@ -107,7 +107,7 @@ def load() -> tuple[Any, Any]:
 
 
 def _refuse_broken_torchaudio() -> None:
-    """The wheel of PyPI needs libraries of CUDA; beside a torch for the CPU it breaks ``import transformers`` too."""
+    """The PyPI wheel needs CUDA libraries; beside a CPU build of torch it breaks ``import transformers`` too."""
     if importlib.util.find_spec("torchaudio") is not None:
         try:
             importlib.import_module("torchaudio")
@@ -120,7 +120,7 @@ def _refuse_broken_torchaudio() -> None:
 
 @contextlib.contextmanager
 def stand_ins() -> Generator[None]:
-    """Empty modules for those of ``_UNUSED`` that are not installed, for as long as qwen_tts is imported."""
+    """Put empty modules in place of those of ``_UNUSED`` that are not installed, while qwen_tts is imported."""
     put: list[str] = []
     try:
         for name, attributes in _UNUSED.items():
@@ -153,7 +153,7 @@ def offline() -> Generator[None]:
     constants = sys.modules.get("huggingface_hub.constants")
     known = getattr(constants, "HF_HUB_OFFLINE", None)
     os.environ.update(dict.fromkeys(_OFFLINE, "1"))
-    if constants is not None:  # it was imported before, and reads the environment then
+    if constants is not None:  # it was imported before, and reads the environment only at import
         constants.HF_HUB_OFFLINE = True  # type: ignore[attr-defined]
     try:
         yield
@@ -169,13 +169,13 @@ def offline() -> Generator[None]:
 
 @contextlib.contextmanager
 def quiet() -> Generator[None]:
-    """What this thread prints to stdout goes to the log: banners of packages, not for an operator."""
+    """Send what this thread prints to stdout to the log: banners of packages, not meant for an operator."""
     with contextlib.redirect_stdout(_Sieve(sys.stdout)):  # type: ignore[type-var]
         yield
 
 
 class _Sieve(io.TextIOBase):
-    """A stdout that hands on what other threads print."""
+    """A stdout that passes on what other threads print."""
 
     def __init__(self, stdout: Any) -> None:
         self._stdout = stdout

@@ -12,19 +12,19 @@ from nodes.speech._qwen.model import Model, Prompt
 from nodes.speech._qwen.sample import TAIL_S, Sample
 
 _FORM = 1
-"""Of the file and of the preparation of a recording; another one is another key."""
+"""Version of the file and of the preparation of a recording; another version gives another key."""
 
 
 def key(sample: Sample, model: str, speaker_rate: int) -> str:
-    """Hex: another one for another recording, text, model or way of encoding."""
+    """Return a hex key: different for another recording, text, model or way of encoding."""
     parts = (_FORM, sample.digest, sample.transcript, model, speaker_rate, TAIL_S)
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:40]
 
 
 def prompt(model: Model, sample: Sample, folder: Path, speaker_rate: int) -> Prompt:
-    """The prompt of a recording, from ``folder`` or made and kept there.
+    """Return the prompt of a recording, read from ``folder`` or made and kept there.
 
-    A file that cannot be read is made again; a folder that cannot be written only costs the time.
+    A file that cannot be read is made again; a folder that cannot be written to only costs the time.
     """
     path = folder / f"{key(sample, model.identity, speaker_rate)}.safetensors"
     kept = _read(path, sample.transcript)

@@ -14,27 +14,27 @@ Samples = NDArray[np.float32]
 RATE = 24_000
 """Samples a second that the codec and the speaker encoder of Qwen3-TTS take."""
 NARROW_RATE = 16_000
-"""Samples a second of the form that holds what a voice is known by and none of the hiss above 8 kHz."""
+"""Samples a second of the form that keeps what identifies a voice and none of the hiss above 8 kHz."""
 SHORTEST_S, BEST_S, LONGEST_S = 3.0, 20.0, 30.0
-"""Seconds of a recording: the least that a voice can be cloned from, where more is no gain, and what the model's
-window of 1024 positions can hold beside a sentence (12.5 positions a second)."""
+"""Seconds of a recording: the least that a voice can be cloned from, the length beyond which more is no gain, and what
+the model's window of 1024 positions can hold beside a sentence (12.5 positions a second)."""
 TAIL_S = 0.5
-"""Silence behind the recording, without which its last sound is heard at the start of what is said."""
+"""Silence after the recording, without which its last sound is heard at the start of what is said."""
 SUFFIXES = (".wav", ".mp3", ".flac", ".ogg")
 
 _FRAME_S = 0.02
 _MARGIN_S = 0.1
 _SILENT_DB = -50.0
 _BELOW_LOUD_DB = 40.0
-"""A frame this far below the loud ones is no speech, however loud the whole is."""
+"""A frame this far below the loud ones is not speech, however loud the whole is."""
 _LEVEL_DB = -20.0
 _PEAK = 0.95
 _LOUDEST = 100.0
-"""Floating-point sound may pass full scale; whatever is beyond this is no sound."""
+"""Floating-point sound may pass full scale; anything beyond this is not sound."""
 _CLIPPED = 0.98
 _CLIPPED_SHARE = 0.001
 _NOISY_DB = 20.0
-"""Loud frames over quiet ones; a close microphone in a quiet room gives 35 and more."""
+"""Loud frames relative to quiet ones; a close microphone in a quiet room gives 35 and more."""
 _SYLLABLES_A_SECOND = (1.5, 11.0)
 _TINY = 1e-9
 
@@ -57,14 +57,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A recording made fit: mono, trimmed, at one loudness."""
+    """A recording made fit for the model: mono, trimmed, at one loudness."""
 
     name: str
     """File name."""
     digest: str
     """SHA-256 of the file."""
     transcript: str
-    """What is said in it, word for word; empty where nobody wrote it down."""
+    """What is said in it, word for word; empty if nobody wrote it down."""
     wide: Samples
     """float32 [samples], mono, 24 kHz, the full band: for the codec. Ends with ``TAIL_S`` of silence."""
     narrow: Samples
@@ -78,7 +78,7 @@ class Sample:
         return len(self.narrow) / NARROW_RATE
 
     def report(self) -> str:
-        """One line for a person, then a line for each problem."""
+        """Return one line for a person, then a line for each problem."""
         text = "글 있음" if self.transcript else "글 없음"
         return "\n".join([f"{self.name}: {self.seconds:.1f}초, {text}", *(f"  - {p.text}" for p in self.problems)])
 
@@ -106,7 +106,7 @@ def read(path: Path, transcript: str = "") -> Sample:
 
 
 def _decoded(data: bytes, suffix: str) -> tuple[Samples, int]:
-    """float32 [samples, channels] at the file's own rate."""
+    """Decode to float32 [samples, channels] at the file's own rate."""
     import miniaudio
 
     lib: Any = miniaudio
@@ -123,7 +123,7 @@ def _decoded(data: bytes, suffix: str) -> tuple[Samples, int]:
 def prepared(
     sound: Samples, rate: int, transcript: str = ""
 ) -> tuple[tuple[Samples, Samples] | None, tuple[Problem, ...]]:
-    """(wide, narrow) as in ``Sample`` and what is wrong; None in place of the sound where there is none.
+    """Return (wide, narrow) as in ``Sample`` and what is wrong; None in place of the sound if there is none.
 
     Args:
         sound: float32 [samples, channels] at ``rate``.
@@ -142,7 +142,7 @@ def prepared(
 
 
 def resampled(samples: Samples, rate: int, to: int) -> Samples:
-    """The same sound at another rate; what the new rate cannot hold is filtered out."""
+    """Return the same sound at another rate; what the new rate cannot hold is filtered out."""
     if rate == to:
         return samples.astype(np.float32)
     import soxr
@@ -211,7 +211,7 @@ def _text(transcript: str, seconds: float) -> list[Problem]:
 
 
 def _mono(sound: Samples) -> Samples:
-    """The mean of the channels, or the loudest one where they cancel each other out; without a constant offset."""
+    """Return the mean of the channels, or the loudest one if they cancel each other out; without a constant offset."""
     if not len(sound):
         return sound[:, 0]
     sound = sound - sound.mean(axis=0)
@@ -222,14 +222,14 @@ def _mono(sound: Samples) -> Samples:
 
 
 def _levels(samples: Samples, rate: int) -> NDArray[np.float64]:
-    """Loudness of each frame of 20 ms, dBFS."""
+    """Return the loudness of each frame of 20 ms, in dBFS."""
     size = max(1, round(_FRAME_S * rate))
     frames = samples[: len(samples) // size * size].reshape(-1, size).astype(np.float64)
     return 10 * np.log10((frames**2).mean(axis=1) + _TINY)
 
 
 def _trimmed(mono: Samples, rate: int) -> Samples:
-    """Without the silence at both ends but ``_MARGIN_S``; empty if there is no sound."""
+    """Remove the silence at both ends except for ``_MARGIN_S``; empty if there is no sound."""
     levels = _levels(mono, rate)
     if not len(levels):
         return mono[:0]
@@ -241,7 +241,7 @@ def _trimmed(mono: Samples, rate: int) -> Samples:
 
 
 def _levelled(speech: Samples, rate: int) -> Samples:
-    """Its speech at ``_LEVEL_DB`` unless a peak would pass full scale."""
+    """Bring the speech to ``_LEVEL_DB`` unless a peak would pass full scale."""
     levels = _levels(speech, rate)
     loud = levels[levels > np.percentile(levels, 95) - 25.0]
     mean_db = 10 * np.log10(np.mean(10 ** (loud / 10)))

@@ -11,7 +11,7 @@ DEFAULT = "neutral"
 
 @dataclass(frozen=True, slots=True)
 class SampleSet:
-    """What could be read of a folder."""
+    """What could be read from a folder."""
 
     samples: Mapping[str, Sample]
     """Emotion -> recording; ``DEFAULT`` is always there."""
@@ -19,14 +19,14 @@ class SampleSet:
     """A report for each recording that cannot be used."""
 
     def reports(self) -> list[str]:
-        """What a person should know of the recordings, good and bad."""
+        """Return what a person should know about the recordings, good and bad."""
         return [*(sample.report() for sample in self.samples.values()), *self.refused]
 
 
 def read_all(folder: Path) -> SampleSet:
     """Read ``ref.*`` and every ``ref_<emotion>.*`` of a folder, with their texts.
 
-    The text of ``ref_<emotion>`` is ``ref_text_<emotion>.txt``, ``ref_<emotion>.txt`` or, where all recordings say the
+    The text of ``ref_<emotion>`` is ``ref_text_<emotion>.txt``, ``ref_<emotion>.txt`` or, if all recordings say the
     same, ``ref_text.txt``. Without ``ref.*`` the recording for neutral stands in, without that the first one.
 
     Raises:
@@ -53,7 +53,7 @@ def read_all(folder: Path) -> SampleSet:
 
 
 def _recordings(folder: Path) -> dict[str, Path]:
-    """Emotion ("" for ``ref``) -> file; of two forms of the same name the first of ``SUFFIXES``."""
+    """Return emotion ("" for ``ref``) -> file; of two forms of the same name the first of ``SUFFIXES``."""
     found: dict[str, Path] = {}
     for suffix in SUFFIXES:
         for path in sorted(folder.glob(f"ref*{suffix}")):

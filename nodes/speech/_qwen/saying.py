@@ -1,4 +1,4 @@
-"""One sentence from a model in pieces of sound, watched over, with a second try where nothing was said."""
+"""One sentence from a model in pieces of sound, watched by the guard, with a second try if nothing was said."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, Literal, Protocol
@@ -33,7 +33,7 @@ class Saying:
     Args:
         utter: begins attempt 0 or 1.
         ramp: frames of the first piece, the second ...; the last number holds for all others. A small first piece is
-            heard early, later big ones cost less; each must be made while the one before is played.
+            heard early, later big ones cost less; each must be made while the one before is being played.
         stopped: asked before each frame.
     """
 
@@ -49,14 +49,14 @@ class Saying:
         self._ramp = ramp
         self._stopped = stopped
         self.outcome: Outcome = ""
-        """How it went, once it is over."""
+        """How the sentence went, once it is over."""
         self.attempts = 0
         self.frames = 0
         """Frames made, of all attempts."""
 
     def pieces(self) -> Generator[Samples]:
-        """float32 [samples], mono, 24 kHz, each as soon as it is made; blocking. Silence before the first sound is left
-        out but for its last frame.
+        """Yield float32 [samples], mono, 24 kHz, each as soon as it is made; blocking. Silence before the first sound
+        is left out except for its last frame.
 
         Raises:
             VoiceError: nothing was said in two attempts, or the voice went dead in the middle.
@@ -106,7 +106,7 @@ class Saying:
 
 
 def _heard(guard: Guard, sound: Samples) -> tuple[Literal["fine", "nothing", "ended", "broken"], Samples]:
-    """What the guard says of it, and the sound up to there."""
+    """Return the guard's judgement, and the sound up to there."""
     for end in range(FRAME, len(sound) + 1, FRAME):
         judgement = guard.hear(sound[end - FRAME : end])
         if judgement != "fine":

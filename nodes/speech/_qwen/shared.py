@@ -1,4 +1,4 @@
-"""Models that are loaded in this process: one for all who use the same, gone when the last of them is."""
+"""Models that are loaded in this process: one for all users of the same model, freed when the last of them is gone."""
 
 import threading
 from collections.abc import Callable
@@ -23,16 +23,16 @@ _lock = threading.Lock()
 
 
 def loaded() -> list[Path]:
-    """Folders of the models that are in memory or on their way there."""
+    """Return the folders of the models that are in memory or being loaded."""
     with _lock:
         return [folder for folder, _ in _entries]
 
 
 def lend(key: Key, load: Callable[[], Model]) -> Model:
-    """The model of ``key``: who asks first loads it, others wait. Blocking, from any thread; answered by ``give_back``.
+    """Return the model of ``key``: the first caller loads it, others wait. Blocking, any thread; undo by ``give_back``.
 
     Raises:
-        Exception: what ``load`` raised; the next one who asks tries again.
+        Exception: what ``load`` raised; the next caller tries again.
     """
     with _lock:
         mine = key not in _entries
@@ -49,7 +49,7 @@ def lend(key: Key, load: Callable[[], Model]) -> Model:
 
 
 def give_back(key: Key) -> bool:
-    """One user less; True when nobody uses it any more and its memory can be freed."""
+    """Count one user less; True when nobody uses the model any more and its memory can be freed."""
     with _lock:
         entry = _entries[key]
         entry.users -= 1

@@ -40,7 +40,7 @@ class QwenVoice:
         self._log = log
         self._env = env
         self._key: shared.Key | None = None
-        """Of the model that is lent to this voice."""
+        """Key of the model that is lent to this voice."""
         self._ready: _Ready | None = None
 
     async def prepare(self) -> None:
@@ -77,13 +77,13 @@ class QwenVoice:
             self._log.warning("목소리가 나오지 않아 한 번 다시 만들었습니다", sentence=text)
 
     async def close(self) -> None:
-        """Give the model back; the last one who does frees its memory."""
+        """Give the model back; the last user that does so frees its memory."""
         await self._worker.thread(self._let_go)
 
     def _saying(self, ready: _Ready, text: str, emotion: str, stop: threading.Event) -> Saying:
         config = self._config
         voice = ready.voices.get(emotion) or ready.voices[DEFAULT]
-        line = text if text[-1] in _STOPS else f"{text}."  # without a stop it may wait for more
+        line = text if text[-1] in _STOPS else f"{text}."  # without a stop it may wait for more text
         most = most_frames(text, config.longest_s)
 
         def utter(attempt: int) -> Utterance:

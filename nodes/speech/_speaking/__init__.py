@@ -1,1 +1,1 @@
-"""What every voice shares: sentences in, sound out, its shape and its pace."""
+"""What all voices share: sentences in, sound out, its shape and its pace."""

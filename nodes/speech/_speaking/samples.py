@@ -1,4 +1,4 @@
-"""Bytes to samples: every form in which uncompressed speech is sent."""
+"""Turns bytes into samples, in every form in which uncompressed speech is sent."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,32 +13,32 @@ Coding = Literal["int", "uint", "float", "mulaw", "alaw"]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How samples stand in bytes."""
+    """How samples are laid out in bytes."""
 
     coding: Coding = "int"
     bits: int = 16
     channels: int = 1
     big: bool = False
-    """The highest byte comes first."""
+    """The most significant byte comes first."""
 
     @property
     def known(self) -> bool:
-        """Whether it can be read."""
+        """Whether this form can be read."""
         bits = {"int": (8, 16, 24, 32), "uint": (8,), "float": (32, 64), "mulaw": (8,), "alaw": (8,)}[self.coding]
         return self.bits in bits and 1 <= self.channels <= 32
 
     @property
     def frame(self) -> int:
-        """Bytes of a sample of all channels."""
+        """Bytes of one sample of all channels."""
         return self.channels * self.bits // 8
 
     def mono(self, data: bytes) -> Samples:
-        """Whole frames as float32 [frames], mixed to one channel, -1..1."""
+        """Return whole frames as float32 [frames], mixed to one channel, -1..1."""
         order = ">" if self.big else "<"
         samples: NDArray[Any]
         if self.coding == "float":
             found = np.nan_to_num(np.frombuffer(data, f"{order}f{self.bits // 8}"))
-            samples = np.clip(found, -1.0, 1.0)  # before they are mixed: the sum of two large ones is infinite
+            samples = np.clip(found, -1.0, 1.0)  # before mixing: the sum of two large ones is infinite
         elif self.coding == "uint":
             samples = (np.frombuffer(data, np.uint8).astype(np.float32) - 128) / 128
         elif self.coding in ("mulaw", "alaw"):
@@ -61,14 +61,14 @@ def _table(decoded: NDArray[np.int64]) -> Samples:
 
 
 def _mulaw() -> Samples:
-    """ITU-T G.711."""
+    """Return the table of ITU-T G.711 mu-law."""
     code = ~np.arange(256) & 0xFF
     size = (((code & 0x0F) << 3) + 0x84 << ((code & 0x70) >> 4)) - 0x84
     return _table(np.where(code & 0x80, -size, size))
 
 
 def _alaw() -> Samples:
-    """ITU-T G.711."""
+    """Return the table of ITU-T G.711 A-law."""
     code = np.arange(256) ^ 0x55
     segment, step = (code & 0x70) >> 4, (code & 0x0F) << 4
     size = np.where(segment == 0, step + 8, (step + 0x108) << np.maximum(segment - 1, 0))

@@ -1,4 +1,4 @@
-"""From the pieces of a voice to pieces that can be played: tempo, level, no click where sound begins or ends."""
+"""Makes the pieces of a voice playable: tempo, level, no click where sound begins or ends."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
@@ -12,10 +12,10 @@ from nodes.speech._speaking.voice import Sound, closing
 async def shaped(
     sounds: AsyncIterator[Sound], tempo: Callable[[], float], gain_db: Callable[[], float]
 ) -> AsyncGenerator[Sound]:
-    """The sound of one sentence. ``tempo`` and ``gain_db`` are asked at every piece.
+    """Yield the sound of one sentence. ``tempo`` and ``gain_db`` are read at every piece.
 
-    A piece that stops in the middle of sound gives its last 5 ms together with the next one, so that the end can be
-    faded wherever it comes, also when the voice breaks off. ``sounds`` is closed with it.
+    Of a piece that stops in the middle of sound, the last 5 ms are given together with the next one, so that the end
+    can be faded wherever it comes, even if the voice breaks off. ``sounds`` is closed with it.
     """
     shaper: _Shaper | None = None
     try:
@@ -60,7 +60,7 @@ class _Shaper:
         return self._given(made[: len(made) - keep])
 
     def end(self, made: Samples | None = None) -> list[Sound]:
-        """What was held back, with ``made`` before the rest of the stretch; empty the second time."""
+        """Return what was held back, with ``made`` before the rest of the stretch; empty the second time."""
         rest = amplified(self._stretch.end(), self._gain_db)
         rest = self._joined(rest if made is None else np.concatenate((made, rest)))
         self._held = rest[:0]

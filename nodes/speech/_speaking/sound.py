@@ -1,10 +1,10 @@
-"""Makes what a voice gives fit for playing: trimmed, faded, at a level, never clipped."""
+"""Makes the sound of a voice fit for playing: trimmed, faded, at a level, never clipped."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 RATE = 24_000
-"""Samples a second where nothing else is said."""
+"""Samples a second unless stated otherwise."""
 Samples = NDArray[np.float32]
 
 _AUDIBLE = 0.01
@@ -13,7 +13,7 @@ _KEEP_S = 0.03
 FADE_S = 0.005
 """How long a fade lasts."""
 _STILL = 1e-4
-"""A sample that is as good as zero: sound may begin or end there without a click."""
+"""A sample this small is as good as zero: sound may begin or end there without a click."""
 _KNEE = 0.7
 _CEILING = 0.98
 
@@ -23,7 +23,7 @@ def silence(seconds: float, rate: int = RATE) -> Samples:
 
 
 def trimmed(samples: Samples) -> Samples:
-    """Without the silence at both ends; empty if there is nothing but silence."""
+    """Remove the silence at both ends; empty if there is nothing but silence."""
     heard = np.flatnonzero(np.abs(samples) > _AUDIBLE)
     if not len(heard):
         return samples[:0]
@@ -32,12 +32,12 @@ def trimmed(samples: Samples) -> Samples:
 
 
 def faded(samples: Samples) -> Samples:
-    """Begins and ends at zero, so that a joint does not click; at ``RATE``."""
+    """Make the sound begin and end at zero, so that a joint does not click; at ``RATE``."""
     return faded_in(faded_out(samples, RATE), RATE)
 
 
 def faded_in(samples: Samples, rate: int) -> Samples:
-    """Begins at zero; as it is where it does so anyway."""
+    """Make the sound begin at zero; unchanged if it does so anyway."""
     if begins_still(samples):
         return samples
     length = min(round(FADE_S * rate), max(1, len(samples) // 2))
@@ -47,7 +47,7 @@ def faded_in(samples: Samples, rate: int) -> Samples:
 
 
 def faded_out(samples: Samples, rate: int) -> Samples:
-    """Ends at zero; as it is where it does so anyway."""
+    """Make the sound end at zero; unchanged if it does so anyway."""
     return faded_in(samples[::-1], rate)[::-1]
 
 
@@ -60,7 +60,7 @@ def ends_still(samples: Samples) -> bool:
 
 
 def amplified(samples: Samples, gain_db: float) -> Samples:
-    """Louder or softer; what would pass -3 dBFS bends smoothly and stays below full scale."""
+    """Make it louder or softer; what would pass -3 dBFS bends smoothly and stays below full scale."""
     loud = samples * np.float32(10 ** (gain_db / 20))
     high = np.flatnonzero(np.abs(loud) > _KNEE)
     size = np.abs(loud[high])

@@ -47,15 +47,15 @@ def speak(
     own_tempo: bool = False,
     beside: Iterable[Callable[[], Awaitable[object]]] = (),
 ) -> Observable[Speech]:
-    """Sentences in order: ``SpeechStarted``, chunks as the voice gives them, ``SpeechEnded``.
+    """Speak the sentences in order: ``SpeechStarted``, chunks as the voice gives them, ``SpeechEnded``.
 
     The voice is prepared when the node starts, again before a sentence if that failed with a ``VoiceError`` (another
-    error ends the node), and closed with the node. What goes wrong while it speaks costs the sentence only, which ends
-    there with ``failed``. Behind every sentence but the turn's last there is a pause. It works ahead as far as the edge
-    behind it allows, so a sentence is made while the one before is played.
+    error ends the node), and closed with the node. A failure while it speaks costs only the sentence, which ends
+    there with ``failed``. After every sentence but the turn's last there is a pause. It works ahead as far as the edge
+    after it allows, so a sentence is made while the one before is being played.
 
     Args:
-        own_tempo: the voice heeds ``config.speed`` by itself; otherwise its sound is stretched.
+        own_tempo: the voice applies ``config.speed`` by itself; otherwise its sound is stretched.
         beside: what runs as long as the node takes sentences.
     """
 
@@ -82,7 +82,7 @@ def speak(
 
 
 class _Speaker:
-    """One event after the other."""
+    """Handles one event after the other."""
 
     def __init__(self, voice: Voice, config: Speaking, log: Log, *, own_tempo: bool) -> None:
         self._voice = voice
@@ -148,7 +148,7 @@ def _told(error: Exception) -> str:
 
 
 def _begun(sentence: Observable[Sentence]) -> Observable[_Begin | Sentence]:
-    """``_Begin``, then the sentences; subscribes at once, as ``start_with`` on the engine's scheduler does not."""
+    """Yield ``_Begin``, then the sentences; subscribe at once, as ``start_with`` on the engine's scheduler does not."""
 
     def subscribe(observer: ObserverBase[_Begin | Sentence], scheduler: SchedulerBase | None = None) -> DisposableBase:
         observer.on_next(_Begin())

@@ -1,7 +1,7 @@
-"""Faster or slower speech at the same pitch, piece by piece: WSOLA (Verhelst and Roelands, ICASSP 1993).
+"""Makes speech faster or slower at the same pitch, piece by piece: WSOLA (Verhelst and Roelands, ICASSP 1993).
 
-Short windows of the sound are laid out closer together or further apart; each is taken from where it continues the one
-before it best, so that periods of the voice stay whole. In the time domain it needs 40 ms of sound before it gives
+Short windows of the sound are laid out closer together or further apart; each is taken from where it best continues the
+one before it, so that periods of the voice stay whole. In the time domain it needs 40 ms of sound before it gives
 some, which a phase vocoder (2,048 samples and more) does not manage; the packages for it (audiotsm, pytsmod,
 python-stretch, audiostretchy) work on whole files, are abandoned, or have no wheels for all systems.
 """
@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 _HOP_S = 0.015
-"""Half a window: two periods of a low voice fit into a window."""
+"""Half a window: a window holds two periods of a low voice."""
 _SEARCH_S = 0.0075
-"""How far from its place a window may be taken: together a period of 66 Hz."""
+"""How far from its place a window may be taken, either way: together a period of 66 Hz."""
 _SAME = 0.01
-"""A tempo so near to 1 is not worth any change of the sound."""
+"""A tempo this close to 1 is not worth any change of the sound."""
 
 Samples = NDArray[np.float32]
 
@@ -23,7 +23,7 @@ class Stretch:
     """One stream of sound; ``tempo`` may change between two pieces."""
 
     def __init__(self, rate: int, tempo: float = 1.0) -> None:
-        """``tempo``: 2.0 is twice as fast, 0.5 half as fast; 1.0 gives what it gets, at once."""
+        """Set ``tempo``: 2.0 is twice as fast, 0.5 half as fast; 1.0 gives what it gets, at once."""
         self.tempo = tempo
         self._hop = round(_HOP_S * rate)
         self._reach = round(_SEARCH_S * rate)
@@ -33,10 +33,10 @@ class Stretch:
         self._place = 0.0
         """Where the next window belongs, in samples of ``_waiting``."""
         self._follow: int | None = None
-        """Where the sound after the last window goes on; None before the first one."""
+        """Where the sound after the last window continues; None before the first one."""
 
     def push(self, samples: Samples) -> Samples:
-        """Take a piece, float32 [n]; give what is ready, float32 [m], m may be 0."""
+        """Take a piece, float32 [n]; return what is ready, float32 [m]; m may be 0."""
         if self._follow is None and not len(self._waiting) and abs(self.tempo - 1.0) < _SAME:
             return samples
         self._waiting = np.concatenate((self._waiting, samples))
@@ -45,7 +45,7 @@ class Stretch:
         return made
 
     def end(self) -> Samples:
-        """Give the rest; the stretch can be used for another stream afterwards."""
+        """Return the rest; the stretch can be used for another stream afterwards."""
         waiting, follow, place = self._waiting, self._follow, self._place
         self._waiting, self._follow, self._place = np.zeros(0, np.float32), None, 0.0
         if follow is None:
@@ -76,7 +76,7 @@ class Stretch:
         return np.concatenate(out) if out else np.zeros(0, np.float32)
 
     def _best(self, place: int, follow: int) -> int:
-        """The start near ``place`` from which the sound is most like what would follow."""
+        """Return the start near ``place`` from which the sound is most like what would follow."""
         low = max(0, place - self._reach)
         wanted = self._waiting[follow : follow + self._hop]
         region = self._waiting[low : place + self._reach + self._hop]
@@ -86,7 +86,7 @@ class Stretch:
         return low + int(np.argmax(likeness / np.sqrt(energy + 1e-6)))
 
     def _forget(self) -> None:
-        """Drop what no window can be taken from any more."""
+        """Drop what can no longer be part of a window."""
         if self._follow is None:
             return
         used = max(0, min(round(self._place) - self._reach, self._follow))

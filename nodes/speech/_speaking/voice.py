@@ -24,16 +24,16 @@ class Sound:
     rate: int
     """Samples a second."""
     last: bool = False
-    """The voice knows that no other piece of the sentence comes after this one; most know it only when it is over."""
+    """The voice knows that no piece of the sentence follows this one; most know only when it is over."""
     text: str = ""
-    """What of the sentence begins with this piece, if the voice knows; the mouth is shaped after it."""
+    """The part of the sentence that begins with this piece, if the voice knows; the mouth is shaped after it."""
 
 
 class Voice(Protocol):
     """A voice, used by one sentence at a time."""
 
     async def prepare(self) -> None:
-        """Load and warm up, so that ``say`` gives its first piece without delay; called again after it failed.
+        """Load and warm up, so that ``say`` gives its first piece without delay; called again if it failed.
 
         Raises:
             VoiceError: it cannot speak here.
@@ -41,24 +41,24 @@ class Voice(Protocol):
         ...
 
     def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
-        """The sentence (``spoken``, with its ``emotion``) piece by piece, each as soon as it is made, in order.
+        """Yield the sentence (``spoken``, with its ``emotion``) piece by piece, each as soon as it is made, in order.
 
         Closing the iterator ends the work within a piece. Nothing is given when there is nothing to say aloud. Two
         pieces that follow each other join without a gap; the level is the voice's own.
 
         Raises:
-            VoiceError: before the first piece another voice may say the sentence; later it ends there.
+            VoiceError: before the first piece another voice may say the sentence; after it the sentence ends there.
         """
         ...
 
     async def close(self) -> None:
-        """Let go of what it holds."""
+        """Release what it holds."""
         ...
 
 
 @asynccontextmanager
 async def closing(sounds: AsyncIterator[Sound]) -> AsyncGenerator[AsyncIterator[Sound]]:
-    """Close what ``Voice.say`` gave at the end of the block, so that its clean-up runs now and not when collected."""
+    """At the end of the block, close what ``Voice.say`` returned, so that its clean-up runs now, not when collected."""
     try:
         yield sounds
     finally:

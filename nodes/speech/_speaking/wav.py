@@ -1,4 +1,4 @@
-"""WAV that may still be growing, also several files one behind the other. Bytes in, samples out.
+"""WAV that may still be growing, or several files in a row. Bytes in, samples out.
 
 Libraries (soundfile, wave, miniaudio) read whole files with true sizes. Streams carry sizes of 0, 0xFFFFFFFF
 (OpenAI, ffmpeg) or 2,000,000,000 (pocket-tts), or a file for every sentence with its own header (Kokoro-FastAPI).
@@ -15,19 +15,19 @@ from nodes.speech._speaking.sound import RATE, Samples
 
 RATES = range(8_000, 192_001)
 _MOST_HEADER = 64 * 1024
-"""Bytes in front of the sound of a WAV file; some programs write pictures there."""
+"""Most bytes in front of the sound of a WAV file; some programs write pictures there."""
 _UNKNOWN = 0x7000_0000
-"""A size from here on is a guess: 4 hours and more."""
+"""A size from here on is a guess: it would mean 4 hours and more."""
 _EXTENSIBLE = 0xFFFE
 _CODINGS: dict[int, Coding] = {1: "int", 3: "float", 6: "alaw", 7: "mulaw"}
 _HEAD = re.compile(rb"(?:RIF[FX]|RF64)....WAVE(?=fmt |JUNK|ds64|LIST|bext)", re.DOTALL)
-"""Another file begins; 16 bytes that no sound has by chance."""
+"""Another file begins here; 16 bytes that do not occur in sound by chance."""
 _LONGEST_HEAD = 16
 BEGINS = (b"RIFF", b"RIFX", b"RF64")
 
 
 class WireError(ValueError):
-    """What came is not speech; the text tells an operator what it is."""
+    """What came is not speech; the text says to an operator what it is."""
 
 
 class Decoder(Protocol):
@@ -39,7 +39,7 @@ class Decoder(Protocol):
         ...
 
     def push(self, data: bytes) -> Samples:
-        """Samples that are complete by now, float32 [n], mono, -1..1; n may be 0.
+        """Return the samples that are complete so far, float32 [n], mono, -1..1; n may be 0.
 
         Raises:
             WireError: this is not speech.
@@ -47,7 +47,7 @@ class Decoder(Protocol):
         ...
 
     def end(self) -> Samples:
-        """Nothing more comes: the samples that were held back.
+        """End the input: return the samples that were held back.
 
         Raises:
             WireError: this is not speech.
@@ -62,10 +62,10 @@ class Wav:
         self.rate = RATE
         self._form = Form()
         self._known = False
-        """The format was read."""
+        """The format has been read."""
         self._in_header = True
         self._left: int | None = 0
-        """Bytes of sound that are still to come; None where that is not known."""
+        """Bytes of sound that are still to come; None if that is not known."""
         self._rest = b""
         self._files = 0
 
@@ -94,10 +94,10 @@ class Wav:
         return found[0] if len(found) == 1 else np.concatenate([np.zeros(0, np.float32), *found])
 
     def _sound(self, data: bytes, upto: int, *, whole: bool) -> Samples:
-        """The samples in front of ``upto``; what follows on the sound of a file is left out.
+        """Return the samples in front of ``upto``; what follows the sound of a file is left out.
 
         Args:
-            whole: the file ends with this.
+            whole: the file ends here.
         """
         if self._left is not None:
             upto = min(upto, self._left)
@@ -109,7 +109,7 @@ class Wav:
         return self._form.mono(data[:upto])
 
     def _header(self, data: bytes) -> int | None:
-        """Where the sound begins, once the header is complete."""
+        """Return where the sound begins, once the header is complete."""
         if len(data) < 12:
             return None
         if data[:4] not in BEGINS or data[8:12] != b"WAVE":
@@ -148,7 +148,7 @@ class Wav:
 
 
 def _held(data: bytes) -> int:
-    """Bytes at the end that may be the beginning of another file."""
+    """Return the number of bytes at the end that may be the beginning of another file."""
     for size in range(min(_LONGEST_HEAD - 1, len(data)), 0, -1):
         tail = data[-size:]
         if tail[:1] == b"R" and any(begin.startswith(tail[:4]) for begin in BEGINS) and b"WAVE".startswith(tail[8:12]):
