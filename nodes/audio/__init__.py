@@ -1,1 +1,1 @@
-"""Sound to a device, a page, or nowhere in real time."""
+"""Plays sound on a device, in a page, or nowhere (in real time)."""

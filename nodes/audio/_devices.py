@@ -1,4 +1,4 @@
-"""Opens sound devices through PortAudio (sounddevice) or, where it is missing or knows no such name, miniaudio."""
+"""Opens sound devices through PortAudio (sounddevice), or miniaudio if that is missing or lacks the named device."""
 
 import contextlib
 from collections.abc import Generator
@@ -13,29 +13,29 @@ from nodes.audio._outputs import DeviceOutput
 from nodes.services import Clock
 
 RATES = (48_000, 44_100)
-"""Tried in this order: WASAPI in shared mode takes the rate of the device only."""
+"""Tried in this order: WASAPI in shared mode accepts only the rate of the device."""
 LATENCY_S = 0.1
-"""Below 0.05 s PulseAudio behind ALSA damages the sound; on a machine at its limit 0.06 s has gaps, 0.1 s none."""
+"""Below 0.05 s PulseAudio behind ALSA distorts the sound; on a fully loaded machine 0.06 s has gaps, 0.1 s has none."""
 PERIOD_MS = 40
-"""miniaudio keeps three of them."""
+"""Length of a period; miniaudio keeps three of them."""
 HOST_APIS = ("WASAPI", "Core Audio", "PulseAudio", "ALSA", "JACK", "DirectSound", "MME")
-"""A device stands once in PortAudio's list for each host API of Windows; the first of these is taken."""
+"""PortAudio lists a device once for each Windows host API; the first of these is used."""
 BACKENDS = ("WASAPI", "DSOUND", "WINMM", "COREAUDIO", "PULSEAUDIO", "ALSA")
-"""What miniaudio may use: its Null device has no place here, and looking for a JACK server prints to the terminal."""
+"""What miniaudio may use. Its Null device is of no use here, and looking for a JACK server prints to the terminal."""
 SOUND_CARDS = Path("/dev/snd")
 
 
 class DeviceMissing(Exception):
-    """There is no such device, or it cannot be opened now."""
+    """Raised when there is no such device, or it cannot be opened now."""
 
     def __init__(self, reason: str, there: list[str] | None = None) -> None:
         super().__init__(reason)
         self.there = sorted(set(there or ()))
-        """Names of the output devices that there are instead."""
+        """Names of the output devices that exist instead."""
 
 
 def open_device(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
-    """Blocking: open the device with this name, or the default device. What PortAudio plays already, ends.
+    """Blocking: open the device with this name, or the default device. This ends anything PortAudio is already playing.
 
     Raises:
         DeviceMissing: neither library can open it.
@@ -60,7 +60,7 @@ class Found:
 
 
 def listed() -> tuple[list[Found], list[str]]:
-    """Blocking: (output devices, each name once, in the order in which they would be taken; what is wrong)."""
+    """Blocking: return (output devices, each name once, in order of preference; what is wrong)."""
     found: dict[str, Found] = {}
     wrong: list[str] = []
     for library in (_portaudio_list, _miniaudio_list):
@@ -73,7 +73,7 @@ def listed() -> tuple[list[Found], list[str]]:
 
 
 def _restart(sd: Any) -> None:
-    with contextlib.suppress(sd.PortAudioError):  # it did not begin the last time
+    with contextlib.suppress(sd.PortAudioError):  # it did not initialize last time
         sd._terminate()
     sd._initialize()
 
@@ -93,7 +93,7 @@ def _miniaudio_list() -> list[Found]:
 
 
 def exists(name: str) -> bool:
-    """Blocking: whether there is a device with this name; what plays goes on, so only miniaudio is asked."""
+    """Blocking: whether there is a device with this name. Asks only miniaudio, so that playback is not interrupted."""
     try:
         _, _, found = _miniaudio_devices()
     except DeviceMissing:
@@ -102,7 +102,7 @@ def exists(name: str) -> bool:
 
 
 def pick(name: str, names: list[str]) -> int | None:
-    """The index of the best match: the same name, else the first that contains it; ``_`` reads as a blank."""
+    """Return the index of the best match: the same name, else the first that contains it; ``_`` counts as a space."""
     wanted = _plain(name)
     plain = [_plain(candidate) for candidate in names]
     if wanted in plain:
@@ -131,7 +131,7 @@ class _PortAudioStream:
 def _open_portaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
     sd = _portaudio()
     try:
-        # PortAudio makes its list of devices once; a device that was plugged in since is seen after this only.
+        # PortAudio builds its device list once; a device plugged in since then only shows up after this.
         _restart(sd)
         devices = _portaudio_devices(sd, name)
     except sd.PortAudioError as error:
@@ -170,7 +170,7 @@ def _portaudio() -> Any:
 
 
 def _portaudio_outputs(sd: Any) -> list[tuple[str, int, str]]:
-    """(host API, index, name) of each device that plays, those of the best host API first."""
+    """Return (host API, index, name) of each output device, those of the best host API first."""
     apis: list[str] = [str(api["name"]) for api in sd.query_hostapis()]
     outputs = [
         (rank, apis[int(device["hostapi"])], index, str(device["name"]))
@@ -181,13 +181,13 @@ def _portaudio_outputs(sd: Any) -> list[tuple[str, int, str]]:
 
 
 def _portaudio_defaults(sd: Any) -> list[int]:
-    """The default device of each host API, the best one first; PortAudio's own is that of MME on Windows."""
+    """Return the default device of each host API, the best first; PortAudio's own default is that of MME on Windows."""
     apis = [(_rank(str(api["name"])), int(api["default_output_device"])) for api in sd.query_hostapis()]
     return [index for _, index in sorted((rank, index) for rank, index in apis if rank is not None and index >= 0)]
 
 
 def _portaudio_devices(sd: Any, name: str | None) -> list[int]:
-    """The device with this name, or the default one, as each host API has it."""
+    """Return the device with this name, or the default one, as each host API lists it."""
     if name is None:
         defaults = _portaudio_defaults(sd)
         if not defaults:
@@ -202,7 +202,7 @@ def _portaudio_devices(sd: Any, name: str | None) -> list[int]:
 
 
 def _rank(api: str) -> int | None:
-    """WDM-KS takes a device for itself alone and is never chosen."""
+    """Rank a host API. WDM-KS takes a device exclusively and is never chosen."""
     if "WDM-KS" in api:
         return None
     return next((rank for rank, known in enumerate(HOST_APIS) if known in api), len(HOST_APIS))
@@ -263,13 +263,13 @@ def _open_miniaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> Device
 
 
 def _miniaudio_devices() -> tuple[Any, list[Any], list[dict[str, Any]]]:
-    """(the library, backends to use, output devices); DeviceMissing where there are none."""
+    """Return (the library, backends to use, output devices); raise DeviceMissing if there are none."""
     try:
         import miniaudio
     except ImportError as error:
         raise DeviceMissing(f"miniaudio: {error}") from error
     ma: Any = miniaudio
-    # ALSA without a card prints a line to the terminal each time that it is asked
+    # ALSA without a card prints a line to the terminal each time it is asked
     usable = [name for name in BACKENDS if name != "ALSA" or SOUND_CARDS.is_dir()]
     backends = [getattr(ma.Backend, name) for name in usable]
     try:
@@ -282,7 +282,7 @@ def _miniaudio_devices() -> tuple[Any, list[Any], list[dict[str, Any]]]:
 
 
 def _samples(output: DeviceOutput) -> Generator[memoryview, int, None]:
-    """What miniaudio pulls: stereo float32 for as many frames as were sent in."""
+    """Yield what miniaudio pulls: stereo float32 for the number of frames sent in."""
     stereo = np.zeros((RATES[0], 2), np.float32)
     flat = stereo.data.cast("B")
     frames = yield flat[:0]

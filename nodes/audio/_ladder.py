@@ -1,4 +1,4 @@
-"""Which output the voice goes to: the best that works, down to nothing in real time."""
+"""Chooses the output for the voice: the best that works, down to nothing (in real time)."""
 
 from nodes.audio._devices import DeviceMissing, exists, open_device
 from nodes.audio._outputs import DeviceOutput, NullOutput, Output, PageOutput
@@ -6,11 +6,11 @@ from nodes.audio._pages import Pages
 from nodes.services import Clock, Jobs, Log, Web
 
 RETRY_S = (0.5, 5.0)
-"""First and longest wait before a device is tried again."""
+"""First and longest wait before trying a device again."""
 
 
 class OutputLadder:
-    """The named device, else the default device, else a page, else nothing.
+    """Holds the output in use: the named device, else the default device, else a page, else nothing.
 
     ``choose`` never waits; every call that may block is in ``tend`` and ``close``.
     """
@@ -34,8 +34,8 @@ class OutputLadder:
         self._underruns = 0
 
     def choose(self, boundary: bool, gain: float) -> bool:
-        """Fall to another output when this one is lost, rise to a better one between sentences, and from nothing as
-        soon as it would not make time stand still. True if the output is another one now."""
+        """Fall back to another output when this one is lost, and switch to a better one between sentences, or, from
+        nothing, as soon as the better one would not stall time. Return True if the output changed."""
         output = self.output
         replaced = isinstance(output, DeviceOutput) and output is not self._device
         if replaced or not output.healthy():
@@ -54,7 +54,7 @@ class OutputLadder:
         return True
 
     def cut(self, gain: float) -> None:
-        """Be silent now; ``output`` takes what comes next."""
+        """Go silent now; ``output`` takes what comes next."""
         self.tell_underruns()
         self.output.cut()
         if isinstance(self.output, PageOutput):
@@ -62,7 +62,7 @@ class OutputLadder:
             self._underruns = self.output.underruns
 
     async def tend(self, idle: bool) -> None:
-        """Open a device if none is open, and, while nothing is said, the named one if it came back."""
+        """Open a device if none is open, and, while nothing is spoken, the named one if it is back."""
         if self._device is not None and not self._device.healthy():
             self._lose()
         due = self._wanted and self._clock.now() >= self._due
@@ -84,7 +84,7 @@ class OutputLadder:
         await self._jobs.thread(self._close)
 
     def dispose(self) -> None:
-        """Leave the pages."""
+        """Disconnect from the pages."""
         if self._pages is not None:
             self._pages.dispose()
 
@@ -100,7 +100,7 @@ class OutputLadder:
         return 1 if self._pages is not None and self._pages.ready else 2
 
     def _may_leave(self, output: Output) -> bool:
-        """Whether in mid sentence another output may follow this one."""
+        """Whether another output may take over from this one in mid-sentence."""
         begins = self._device is None or not self._device.healthy() or self._device.steady
         return isinstance(output, NullOutput) and begins
 
@@ -113,7 +113,7 @@ class OutputLadder:
         return NullOutput(self._clock)
 
     async def _better(self) -> bool:
-        """Whether a device that was wanted more than the one that plays has come."""
+        """Whether a device that is preferred to the current one has appeared."""
         name = self._wanted[0]
         if self._rung == 0 or name is None:
             return False
@@ -121,9 +121,9 @@ class OutputLadder:
         return await self._jobs.thread(exists, name)
 
     def _open(self) -> list[DeviceMissing]:
-        """Worker thread: open the first wanted device that opens, and give why those before it do not.
+        """Worker thread: open the first wanted device that can be opened; return why those before it cannot.
 
-        What is opened here is closed by ``close``, also if nobody waits for it any more.
+        ``close`` closes what is opened here, even if nobody is waiting for it any more.
         """
         self._close()
         missing: list[DeviceMissing] = []

@@ -1,4 +1,4 @@
-"""How loud the voice is to be, and how loud it is."""
+"""How loud the voice should be, and how loud it is."""
 
 from collections import deque
 from typing import Protocol
@@ -10,7 +10,7 @@ from nodes.services import Clock
 from schemas.playback import Level
 
 ALERTS = 32
-"""How many alerts may sound at a time."""
+"""At most this many alerts may sound at a time."""
 
 
 class Config(Protocol):
@@ -38,15 +38,15 @@ class Loudness:
         self._muted = False
 
     def alert(self) -> None:
-        """A donation came: its alert sounds from ``duck_delay_s`` on for ``duck_s``."""
+        """Note a donation: its alert sounds after ``duck_delay_s``, for ``duck_s``."""
         self._alerts.append(self._clock.now())
 
     def mute(self, muted: bool) -> None:
-        """An operator wants silence, or no longer; the setting ``mute`` stands beside it."""
+        """Mute or unmute for the operator; the setting ``mute`` applies as well."""
         self._muted = muted
 
     def gain(self) -> float:
-        """What samples are multiplied with now."""
+        """Return the factor by which samples are multiplied now."""
         if self._config.mute or self._muted:
             return 0.0
         begun = self._clock.now() - self._config.duck_delay_s
@@ -55,7 +55,7 @@ class Loudness:
 
 
 def level(samples: NDArray[np.float32], gain: float, where: tuple[str, int, float] | None) -> Level:
-    """The loudness of a piece (float32 [samples]); ``where``: its turn, sentence and seconds within it."""
+    """Return the loudness of a piece (float32 [samples]); ``where``: its turn, sentence and seconds within it."""
     if not len(samples):
         return Level(rms=0.0)
     turn, sentence, at_s = where or ("", 0, 0.0)

@@ -1,4 +1,4 @@
-"""Where sound can go: nowhere (in real time), into a page, or to a device. None of them ever waits."""
+"""Where sound can go: nowhere (in real time), to a page, or to a device. No output ever blocks."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -12,43 +12,43 @@ from nodes.audio._watch import SILENT_S, Watch
 from nodes.services import Clock
 
 RATE = 24_000
-"""Samples a second between the voice and the outputs: what Qwen3-TTS and Kokoro give."""
+"""Samples a second between the voice and the outputs: what Qwen3-TTS and Kokoro produce."""
 AHEAD_S = 2.0
-"""Seconds of sound that an output takes before they are played."""
+"""Seconds of sound that an output accepts ahead of playback."""
 
 
 class Output(Protocol):
-    """Takes float32 mono at ``RATE`` and tells how much of it was heard."""
+    """Takes float32 mono at ``RATE`` and reports how much of it was heard."""
 
     name: str
     underruns: int
-    """Times that sound was late, so that a gap was heard."""
+    """How often sound was late, so that a gap was heard."""
 
     @property
     def room(self) -> int:
-        """Samples that ``write`` would take now."""
+        """How many samples ``write`` would take now."""
         ...
 
     def write(self, samples: NDArray[np.float32]) -> int:
-        """Take at most ``room`` samples and say how many were taken."""
+        """Take at most ``room`` samples and return how many were taken."""
         ...
 
     def finish(self) -> None:
-        """Nothing more is expected for now: play out what is there, and do not count the end as an underrun."""
+        """Expect nothing more for now: play out what is there, and do not count the end as an underrun."""
         ...
 
     def cut(self) -> None:
-        """Be silent now, without a click; what was written and not heard is forgotten."""
+        """Go silent now, without a click; what was written but not heard is discarded."""
         ...
 
     def played(self) -> int:
-        """Samples that were heard of all that were written, and not cut."""
+        """Return how many of the written samples were heard; cut ones do not count."""
         ...
 
     def healthy(self) -> bool: ...
 
     def set_gain(self, gain: float) -> None:
-        """0 is silence, 1 leaves the voice as it is; heard at once."""
+        """Set the gain, effective at once: 0 is silence, 1 leaves the voice as it is."""
         ...
 
 
@@ -75,7 +75,7 @@ class NullOutput:
         return count
 
     def finish(self) -> None:
-        """It has no buffer that could wait for more."""
+        """Do nothing: there is no buffer that could wait for more."""
 
     def cut(self) -> None:
         self._written = self.played()
@@ -84,34 +84,34 @@ class NullOutput:
         now = self._clock.now()
         self._played = min(self._written, self._played + (now - self._at) * RATE)
         self._at = now
-        return int(self._played + 1e-6)  # 0.1 s + 0.2 s of a float clock is a hair short of 0.3 s
+        return int(self._played + 1e-6)  # on a float clock 0.1 s + 0.2 s can fall a hair short of 0.3 s
 
     def healthy(self) -> bool:
         return True
 
     def set_gain(self, gain: float) -> None:
-        """There is nothing to hear."""
+        """Do nothing: there is nothing to hear."""
 
 
 class Stream(Protocol):
-    """An open device that calls for samples in a thread of its own."""
+    """An open device that requests samples in a thread of its own."""
 
     latency: float
-    """Seconds from the callback to the ear."""
+    """Seconds from the callback until the sound is heard."""
 
     @property
     def active(self) -> bool: ...
 
     def close(self) -> None:
-        """Blocking."""
+        """Blocking: close the device."""
         ...
 
 
 class DeviceOutput:
     """A sound device behind a ring and a jitter buffer.
 
-    It may be made in any thread; the device's thread only calls ``fill``; everything else is called on the loop. What
-    was heard is what the device took, less its latency.
+    It may be created in any thread; the device's thread only calls ``fill``; everything else is called on the loop.
+    What was heard is what the device took, less its latency.
     """
 
     def __init__(self, name: str, rate: int, clock: Clock, prebuffer_ms: int) -> None:
@@ -133,11 +133,11 @@ class DeviceOutput:
         self._watch = Watch(clock)
         self._resampler: Any = None
         self._cut = 0
-        """What stands in the ring before this count is not played."""
+        """Samples in the ring before this count are not played."""
         self._shaper = Shaper()
 
     def fill(self, out: NDArray[np.float32]) -> None:
-        """Device thread: write the next samples into ``out`` (float32 [frames]), silence where there are none."""
+        """Device thread: write the next samples into ``out`` (float32 [frames]), and silence if there are none."""
         self._calls += 1
         if self._cut > self._ring.read_count:
             self._ring.skip(self._cut)
@@ -159,7 +159,7 @@ class DeviceOutput:
     @property
     def room(self) -> int:
         if self._cut > self._ring.read_count:
-            return 0  # the ring holds what was cut until the device calls again
+            return 0  # the ring holds the cut samples until the device calls again
         return max(0, int(AHEAD_S * RATE) - (self._written - self.played()))
 
     def cut(self) -> None:
@@ -201,7 +201,7 @@ class DeviceOutput:
 
     @property
     def steady(self) -> bool:
-        """It plays, and will not make time stand still."""
+        """Whether it plays and will not stall time."""
         return self._watch.steady
 
     def _at_device_rate(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -215,14 +215,14 @@ class DeviceOutput:
 
 
 class PageOutput:
-    """One page that plays what it is sent and reports what it has played."""
+    """A page that plays what it is sent and reports what it has played."""
 
     underruns = 0
 
     def __init__(
         self, client: str, number: int, send: Callable[[Any], None], clock: Clock, prebuffer_ms: int, gain: float
     ) -> None:
-        """``number`` tells this take-over from others, so that a late report of an older one is not believed."""
+        """``number`` distinguishes this take-over from others, so that a late report from an older one is ignored."""
         self.name = f"page {client}"
         self.client = client
         self._number = number
@@ -263,7 +263,7 @@ class PageOutput:
             self._send({"type": "end"})
 
     def report(self, number: int, frames: int, underruns: int) -> None:
-        """What the page says it has played since ``begin``."""
+        """Take the page's report of what it has played since ``begin``."""
         if number == self._number:
             if frames > self._played:
                 self._progress = self._clock.now()
@@ -274,17 +274,17 @@ class PageOutput:
         return self._played
 
     def leave(self) -> None:
-        """The page is gone or may not sound any more."""
+        """Note that the page is gone or may no longer play sound."""
         self._gone = True
 
     def cut(self) -> None:
-        """The page forgets what it holds and plays no more: take another one, or the same page again."""
+        """Make the page discard what it holds and stop playing; then take another page, or the same one again."""
         self._send({"type": "clear"})
 
     def healthy(self) -> bool:
         return not self._gone and not (self._owes() and self._clock.now() - self._progress > SILENT_S)
 
     def _owes(self) -> bool:
-        """It has enough to play, so it should make progress."""
+        """Whether it has enough to play and so should make progress."""
         waiting = self._written - self._played
         return waiting > (0 if self._finished else self._enough)

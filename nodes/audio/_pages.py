@@ -1,4 +1,4 @@
-"""The pages that can sound: which are connected, which one is the voice."""
+"""The pages that can play sound: which are connected, and which one plays the voice."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from nodes.services import Clock, Json, Web
 
 
 class Pages:
-    """Keeps ``/ws/sound``. A page says ``state`` (running or not) and, while it plays, ``played``."""
+    """Serves ``/ws/sound``. A page sends ``state`` (running or not) and, while it plays, ``played``."""
 
     def __init__(self, web: Web, clock: Clock, prebuffer_ms: int) -> None:
         self._clock = clock
@@ -20,11 +20,11 @@ class Pages:
 
     @property
     def ready(self) -> bool:
-        """A page with running sound is connected."""
+        """Whether a page with running sound is connected."""
         return any(self._running.values())
 
     def take(self, gain: float) -> PageOutput:
-        """Make the first page with running sound the voice.
+        """Make the first page with running sound play the voice.
 
         Raises:
             LookupError: there is none.
@@ -44,7 +44,7 @@ class Pages:
         return self._voice
 
     def distrust(self, page: PageOutput) -> None:
-        """A page that made no progress is not chosen again before it says ``state`` once more."""
+        """Do not choose a page that made no progress until it sends ``state`` again."""
         if page.client in self._running:
             self._running[page.client] = False
         page.leave()

@@ -24,14 +24,14 @@ from schemas.playback import Heard, Level, Muted, Stop
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 
 TICK_S = 1 / 60
-"""As often as a mouth moves."""
+"""The same interval as the movements of the mouth."""
 TEND_S = 0.5
 LEVEL_FRAMES = RATE // 50
 SHORTEST_CAPTION_S = 1.0
 
 
 class Config(LoudnessConfig, Protocol):
-    """The settings that it reads."""
+    """The settings that the player reads."""
 
     @property
     def device(self) -> str: ...
@@ -48,7 +48,7 @@ class Config(LoudnessConfig, Protocol):
 
 
 class Player:
-    """One voice. ``feed`` takes speech, ``play`` moves it on, ``tend`` does what may block.
+    """Plays one voice. ``feed`` takes speech, ``play`` advances it, ``tend`` does what may block.
 
     Positions count samples at ``RATE`` since the start: ``_heard`` <= ``_sent`` <= ``_track.end``.
     """
@@ -110,7 +110,7 @@ class Player:
             await self._jobs.sleep(TICK_S)
 
     async def play(self) -> AsyncIterator[Event]:
-        """Move on until the inputs have completed and everything queued was heard, then close everything."""
+        """Advance until the inputs have completed and everything queued was heard, then close everything."""
         try:
             while True:
                 self._awake.clear()
@@ -137,29 +137,29 @@ class Player:
             await self._jobs.sleep(TEND_S)
 
     def complete(self) -> None:
-        """No more events will come; those that came are still being fed."""
+        """Note that no more events will come; those that came are still being fed."""
         self._completing = True
         self._awake.set()
 
     def fed(self) -> None:
-        """The last event is queued."""
+        """Note that the last event is queued."""
         self._flush()
         self._timeline.end_turn()
         self._fed = True
         self._awake.set()
 
     def alert(self, event: ViewerEvent) -> None:
-        """The sound of a donation alert is about to be heard from elsewhere."""
+        """Note that the sound of a donation alert is about to be heard from elsewhere."""
         if isinstance(event, Donation):
             self._loudness.alert()
 
     def mute(self, muted: Muted) -> None:
-        """Be silent at once, or be heard again; time goes on as if nothing had happened."""
+        """Mute at once, or unmute; time goes on as if nothing had happened."""
         self._loudness.mute(muted.muted)
         self._awake.set()
 
     def stop(self, stop: Stop) -> None:
-        """Break a turn off at once, whether it is heard, queued or still to come."""
+        """Cut off a turn at once, whether it is being heard, queued or still to come."""
         self._advance()
         if self._timeline.turn_arriving == stop.turn:
             self._rate.drop()
@@ -182,12 +182,12 @@ class Player:
         self._ladder.dispose()
 
     def _publish(self) -> Iterator[Event]:
-        """Several jobs emit, and each may be made to wait: taking from one queue keeps the order."""
+        """Emit from one queue, which keeps the order: several jobs emit, and any of them may have to wait."""
         while self._outbox:
             yield self._outbox.popleft()
 
     def _advance(self) -> None:
-        """Bring everything up to now; never waits."""
+        """Bring everything up to date; never waits."""
         before = self._heard
         self._heard = max(self._heard, min(self._sent, self._base + self._ladder.output.played()))
         self._keep(before)
@@ -223,7 +223,7 @@ class Player:
             self._loud = True
 
     def _shut(self, before: int) -> None:
-        """Tell that nothing is heard any more."""
+        """Report once that nothing is heard any more."""
         waiting = self._heard == before or not self._timeline.arriving
         if self._loud and waiting and self._heard == self._track.end:
             self._outbox.append(Level(rms=0.0))
@@ -232,7 +232,7 @@ class Player:
             self._ladder.tell_underruns()
 
     def _give_up(self, before: int) -> None:
-        """End a turn of which nothing came for long: its source is gone, and the show waits for its end."""
+        """End a turn that has received nothing for long: its source is gone, and the show is waiting for its end."""
         if self._heard > before:
             self._last = self._clock.now()
         silent = self._clock.now() - self._last
@@ -245,7 +245,7 @@ class Player:
             self._timeline.end_turn()
 
     def _send(self) -> None:
-        """Give the output that has its turn what it has room for; what another one did not play goes to it too."""
+        """Send the current output what it has room for, including what another output did not play."""
         self._gain = self._loudness.gain()
         changed = self._ladder.choose(self._boundary, self._gain)
         output = self._ladder.output

@@ -10,17 +10,18 @@ from nodes.audio._session import Cue, Session
 from nodes.services import Clock, Jobs, Log
 
 LONGEST_GAP_S = 1.5
-"""Silence between turns is no longer than this in the file, so that an hour of waiting takes no space."""
+"""Silence between turns is cut to this in the file, so that an hour of waiting takes no space."""
 HELD_S = 30.0
-"""Sound that is held while the disk refuses it; what comes after that is left out (float32 at 24 kHz: 2.9 MB)."""
+"""Hold at most this much sound while the disk refuses it; drop what comes after (float32 at 24 kHz: 2.9 MB)."""
 RETRY_S = 2.0
-"""How long to wait before a disk that refused is tried again."""
+"""How long to wait before trying a disk that refused again."""
 
 
 class Recorder:
     """Collects on the loop and writes in the node's thread.
 
-    What the disk refuses is held, and written with what came since when the disk takes it again; each is reported once.
+    What the disk refuses is held, and written together with what came since once the disk accepts it again; the
+    failure and the recovery are each reported once.
     """
 
     def __init__(self, folder: Callable[[], Path], rate: int, clock: Clock, jobs: Jobs, log: Log) -> None:
@@ -32,38 +33,38 @@ class Recorder:
         self._sound: list[NDArray[np.float32]] = []
         self._cues: list[Cue] = []
         self._held = 0
-        """Samples that are not written."""
+        """Samples that are not written yet."""
         self._shift = 0
-        """From a position among the played samples to that in the recording: silence adds, what is left out takes."""
+        """Offset from a position in the played samples to the recording: silence adds, dropped sound subtracts."""
         self._begin = 0
         self._again: float | None = None
-        """When a disk that refused is tried again."""
+        """When to try a disk that refused again."""
 
     def sound(self, samples: NDArray[np.float32]) -> None:
-        """float32 [samples], in the order of playing."""
+        """Add played sound: float32 [samples], in the order of playing."""
         if self._room:
             self._add(samples)
         else:
             self._shift -= len(samples)
 
     def pause(self, seconds: float) -> None:
-        """Nothing was played for a while."""
+        """Note that nothing was played for this long."""
         if self._room:
             silence = int(min(seconds, LONGEST_GAP_S) * self._rate)
             self._shift += silence
             self._add(np.zeros(silence, np.float32))
 
     def begin(self, position: int) -> None:
-        """A caption begins at a position among the played samples."""
+        """Begin a caption at a position in the played samples."""
         self._begin = position + self._shift
 
     def end(self, position: int, text: str) -> None:
-        """The caption ends."""
+        """End the caption at a position in the played samples."""
         if self._room:
             self._cues.append(Cue(self._begin, position + self._shift, " ".join(text.split())))
 
     async def tend(self) -> None:
-        """Write what was collected, if anything and if the disk is not known to refuse it."""
+        """Write what was collected, if there is anything and the disk is not known to refuse it."""
         if self._again is None or self._clock.now() >= self._again:
             await self._write()
 

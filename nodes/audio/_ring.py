@@ -1,4 +1,4 @@
-"""A queue of samples between one writer and one reader in different threads."""
+"""A queue of samples between one writer and one reader that run in different threads."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 class Ring:
     """Single producer, single consumer, float32 mono; neither side locks or allocates.
 
-    Each counter has one thread that changes it, and a counter moves only after its samples were copied.
+    Each counter is changed by one thread only, and it moves only after its samples were copied.
     """
 
     def __init__(self, capacity: int) -> None:
         self._samples = np.zeros(capacity, np.float32)
         self._capacity = capacity
         self.written = 0
-        """Samples ever written; changed by the writer only."""
+        """Total samples written; changed only by the writer."""
         self.read_count = 0
-        """Samples ever read; changed by the reader only."""
+        """Total samples read; changed only by the reader."""
 
     @property
     def used(self) -> int:
@@ -27,7 +27,7 @@ class Ring:
         return self._capacity - self.used
 
     def write(self, samples: NDArray[np.float32]) -> int:
-        """Copy in what fits and say how many that were."""
+        """Copy in what fits and return how many samples that was."""
         count = min(len(samples), self.free)
         at = self.written % self._capacity
         first = min(count, self._capacity - at)
@@ -37,11 +37,11 @@ class Ring:
         return count
 
     def skip(self, position: int) -> None:
-        """Reader: pass over what was written before ``position`` (a count as ``written``)."""
+        """Reader: skip what was written before ``position`` (a count like ``written``)."""
         self.read_count = max(self.read_count, min(position, self.written))
 
     def read(self, into: NDArray[np.float32]) -> int:
-        """Copy out as many as there are, up to the length of ``into``, and say how many."""
+        """Copy out the samples there are, at most the length of ``into``, and return how many."""
         count = min(len(into), self.used)
         at = self.read_count % self._capacity
         first = min(count, self._capacity - at)

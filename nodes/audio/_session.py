@@ -1,4 +1,4 @@
-"""The files of a recording, session.wav and session.srt: whole after every write, also after one that failed."""
+"""The files of a recording, session.wav and session.srt: intact after every write, even one that failed."""
 
 import contextlib
 import struct
@@ -19,11 +19,11 @@ class Cue(NamedTuple):
 
 
 class Session:
-    """Blocking: everything here is for one worker thread.
+    """Writes the files; blocking, for use in one worker thread.
 
     The WAV (PCM s16, mono) has a valid header after every ``add``, so that a killed run leaves a playable file. When
-    the disk refuses, both files are closed as they were before, and the next ``add`` opens them again; where they are
-    gone by then it begins new ones. Times in an SRT are times in the WAV beside it.
+    the disk refuses, both files are closed as they were before, and the next ``add`` opens them again, or starts new
+    ones if they are gone by then. Times in an SRT are times in the WAV beside it.
     """
 
     def __init__(self, folder: Callable[[], Path], rate: int) -> None:
@@ -32,12 +32,12 @@ class Session:
         self._path: Path | None = None
         self._files: tuple[RawIOBase, RawIOBase] | None = None
         self._sound = self._text = self._cues = 0
-        """Bytes of sound, bytes of text and captions in the files."""
+        """Bytes of sound, bytes of text and number of captions in the files."""
         self._before = 0
         """Samples of the recording that are in earlier files."""
 
     def add(self, sound: bytes, cues: Sequence[Cue]) -> None:
-        """Write both, or nothing.
+        """Write both the sound and the captions, or neither.
 
         Args:
             sound: PCM s16, little-endian, mono.
@@ -48,10 +48,10 @@ class Session:
         try:
             wav, srt = self._files = self._files or self._open()
             text = "".join(self._shown(number, cue) for number, cue in enumerate(cues, self._cues + 1))
-            captions = text.encode("utf-8", "replace")  # an answer may hold half a character
+            captions = text.encode("utf-8", "replace")  # an answer may contain half a character
             _write(wav, HEADER_BYTES + self._sound, sound)
             _write(srt, self._text, captions)
-            _write(wav, 0, _header(self._rate, self._sound + len(sound)))  # last: it tells of what is there
+            _write(wav, 0, _header(self._rate, self._sound + len(sound)))  # last: it describes what is there
         except OSError:
             self._back()
             raise
@@ -80,13 +80,13 @@ class Session:
 
     def _pair(self, path: Path, mode: Literal["r+b", "w+b"]) -> tuple[RawIOBase, RawIOBase]:
         with contextlib.ExitStack() as opened:
-            wav = opened.enter_context(path.open(mode, buffering=0))  # what is refused is not held back for later
+            wav = opened.enter_context(path.open(mode, buffering=0))  # refused data is not buffered for later
             srt = opened.enter_context(path.with_suffix(".srt").open(mode, buffering=0))
             opened.pop_all()
             return wav, srt
 
     def _back(self) -> None:
-        """Leave the files as they were before, or none where nothing is in them."""
+        """Restore the files as they were before; remove them if they are empty."""
         for file, length in zip(self._files or (), (HEADER_BYTES + self._sound, self._text), strict=False):
             with contextlib.suppress(OSError):
                 file.truncate(length)

@@ -1,32 +1,32 @@
-"""Volume without steps, and sound that begins and breaks off without a click."""
+"""Changes volume without steps, and starts and cuts off sound without a click."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 FADE = np.linspace(1, 0, 240, dtype=np.float32) * np.float32(0.98) ** np.arange(240, dtype=np.float32)
-"""What is left of the last sample, sample by sample, where sound breaks off: nothing after 5 ms at 48 kHz."""
+"""How the last sample fades, sample by sample, where sound is cut off: to nothing within 5 ms at 48 kHz."""
 RISE = np.linspace(0, 1, 120, dtype=np.float32)
-"""How sound begins: within 2.5 ms at 48 kHz."""
+"""How sound rises at its start: within 2.5 ms at 48 kHz."""
 
 
 class Shaper:
-    """Used by one thread, block after block of a stream (float32 [frames], mono)."""
+    """Shapes a stream block by block (float32 [frames], mono); for use in one thread."""
 
     def __init__(self) -> None:
         self._gain = 1.0
         self._sounding = False
-        """The last block ended in sound, whose last sample was ``_end``."""
+        """Whether the last block ended in sound; its last sample was ``_end``."""
         self._end = 0.0
         self._risen = 0
         self._last = 0.0
         self._faded = len(FADE)
 
     def shape(self, out: NDArray[np.float32], count: int, gain: float) -> None:
-        """Make the block fit for hearing, in place.
+        """Apply gain and fades to the block, in place.
 
         Args:
-            out: ``count`` samples of sound; what stands behind them is overwritten.
-            gain: what samples are multiplied with; another one than before is reached at the end of the block.
+            out: ``count`` samples of sound; what follows them is overwritten.
+            gain: the factor by which samples are multiplied; a changed gain is reached at the end of the block.
         """
         sounding, self._sounding = self._sounding, count == len(out)
         if not sounding:
@@ -51,7 +51,7 @@ class Shaper:
         self._end = float(out[-1])
 
     def _fade(self, out: NDArray[np.float32]) -> None:
-        """Add what is left of the sound that broke off last."""
+        """Add the rest of the fade of the sound that was cut off last."""
         rest = FADE[self._faded : self._faded + len(out)]
         out[: len(rest)] += self._last * rest
         self._faded += len(rest)

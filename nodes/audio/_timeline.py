@@ -1,4 +1,4 @@
-"""From played samples to what a listener has heard: pure bookkeeping, no clock and no device."""
+"""Maps played samples to what a listener has heard: pure bookkeeping, without a clock or a device."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schemas.playback import Heard, Speaking
 
 SECONDS_PER_CHARACTER = 0.13
-"""Guess of how long Korean speech is, while a sentence is still arriving: 6 to 8 syllables a second, and pauses."""
+"""Estimates the length of Korean speech while a sentence is still arriving: 6 to 8 syllables a second, and pauses."""
 
 
 @dataclass(slots=True)
@@ -27,10 +27,10 @@ class _Sentence:
 
 
 class Timeline:
-    """Remembers where sentences and turns begin and end, and tells what a playing position means.
+    """Remembers where sentences and turns begin and end, and says what a playing position means.
 
     Positions count samples since the start. Turns never overlap: a turn's ``Speaking`` True comes after the False of
-    the turn before it, although its sound may be queued already.
+    the previous turn, although its sound may already be queued.
     """
 
     def __init__(self, rate: int, report_s: float = 0.1) -> None:
@@ -41,66 +41,66 @@ class Timeline:
         self._arriving: _Sentence | None = None
         self._told = 0
         self.queued = 0
-        """Samples that were ever queued: where the next one will stand."""
+        """Total samples queued, which is the position of the next one."""
 
     @property
     def busy(self) -> bool:
-        """A turn is on: it speaks, or more of it is expected."""
+        """Whether a turn is active: it speaks, or more of it is expected."""
         return self.open or bool(self._marks)
 
     @property
     def open(self) -> bool:
-        """A turn began, and nothing said that it has all its sentences."""
+        """Whether a turn has begun and is not known to have all its sentences."""
         return self._turn is not None
 
     @property
     def arriving(self) -> bool:
-        """A sentence was begun, and more of its sound may come."""
+        """Whether a sentence has begun and more of its sound may come."""
         return self._arriving is not None
 
     @property
     def turn_arriving(self) -> str | None:
-        """The turn of which a sentence was begun, and more of its sound may come."""
+        """The turn whose sentence has begun and may still get more sound."""
         return None if self._arriving is None else self._arriving.turn
 
     @property
     def settled(self) -> int:
-        """Where the sentence that is arriving begins, else where the next one will."""
+        """The position where the arriving sentence begins, or else where the next one will."""
         return self._arriving.begin if self._arriving is not None else self.queued
 
     @property
     def within(self) -> bool:
-        """A sentence is being heard right now."""
+        """Whether a sentence is being heard right now."""
         head = self._marks[0] if self._marks else None
         return isinstance(head, _Sentence) and head.shown
 
     def turn(self, turn: str) -> None:
-        """An event of a turn arrives; a turn before it that never ended ends here."""
+        """Note an event of a turn; a previous turn that never ended ends here."""
         if self._turn != turn:
             self.end_turn()
             self._turn = turn
             self._marks.append(Speaking(turn=turn, speaking=True))
 
     def begin(self, turn: str, index: int, text: str) -> None:
-        """A sentence begins."""
+        """Begin a sentence."""
         self.turn(turn)
         self.end()
         self._arriving = _Sentence(turn, index, text, self.queued, reported=self.queued)
         self._marks.append(self._arriving)
 
     def add(self, frames: int) -> None:
-        """Sound of the sentence was queued."""
+        """Note that this much sound of the sentence was queued."""
         if self._arriving is not None:
             self._arriving.frames += frames
         self.queued += frames
 
     def silent(self, turn: str, index: int) -> str | None:
-        """The text of the sentence if it is arriving and has no sound so far."""
+        """Return the text of the sentence if it is arriving and has no sound so far."""
         now = self._arriving
         return now.text if now and (now.turn, now.index) == (turn, index) and not now.frames else None
 
     def end(self) -> None:
-        """The sentence has all its sound. One that got none, because its voice went away, leaves no trace."""
+        """Note that the sentence has all its sound. One that got none, because its voice went away, leaves no trace."""
         sentence, self._arriving = self._arriving, None
         if sentence is not None:
             sentence.complete = True
@@ -108,24 +108,24 @@ class Timeline:
                 self._marks.remove(sentence)
 
     def end_turn(self) -> None:
-        """The turn has all its sentences."""
+        """Note that the turn has all its sentences."""
         self.end()
         if self._turn is not None:
             self._marks.append(Speaking(turn=self._turn, speaking=False))
             self._turn = None
 
     def where(self, position: int) -> tuple[str, int, float] | None:
-        """Turn, sentence and seconds within it of the sound at a position."""
+        """Return the turn, the sentence and the seconds within it of the sound at a position."""
         for mark in self._marks:
             if isinstance(mark, _Sentence) and mark.begin < position <= mark.begin + mark.frames:
                 return mark.turn, mark.index, (position - mark.begin) / self._rate
         return None
 
     def stop(self, turn: str, played: int) -> tuple[list[Speaking | Heard], range]:
-        """Break a turn off: what its listeners must be told, and which samples are not to be played any more.
+        """Cut off a turn; return what to report to its listeners, and which samples must no longer be played.
 
-        ``played`` samples were heard, and ``advance`` was called with it. The samples are taken out: positions behind
-        them move up.
+        ``played`` samples were heard, and ``advance`` was called with that number. The samples are removed: positions
+        behind them move up.
         """
         mine = [mark for mark in self._marks if mark.turn == turn]
         if not mine and self._turn != turn:
@@ -152,7 +152,7 @@ class Timeline:
         return told, gone
 
     def advance(self, played: int) -> list[tuple[int, Speaking | Heard]]:
-        """What became true when ``played`` samples were heard, each with the position at which it did."""
+        """Return what became true by the time ``played`` samples were heard, each with the position where it did."""
         found: list[tuple[int, Speaking | Heard]] = []
         while self._marks:
             head = self._marks[0]

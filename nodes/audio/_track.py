@@ -1,4 +1,4 @@
-"""The sound that was queued and is not forgotten yet, by its position since the start."""
+"""Holds queued sound until it is discarded, by its position since the start."""
 
 from collections import deque
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class Track:
-    """Samples (float32 mono) between ``start`` and ``end``; positions count from the first sample ever appended."""
+    """Holds samples (float32 mono) from ``start`` to ``end``; positions count from the first sample ever appended."""
 
     def __init__(self) -> None:
         self._pieces: deque[NDArray[np.float32]] = deque()
@@ -20,7 +20,7 @@ class Track:
             self.end += len(samples)
 
     def cut(self, begin: int, end: int) -> NDArray[np.float32]:
-        """The samples of positions ``begin`` to ``end``, as far as they are here."""
+        """Return the samples of positions ``begin`` to ``end``, as far as they are available."""
         found: list[NDArray[np.float32]] = []
         at = self.start
         for piece in self._pieces:
@@ -35,12 +35,12 @@ class Track:
         return np.concatenate(found) if found else np.zeros(0, np.float32)
 
     def remove(self, begin: int, end: int) -> None:
-        """Take out the samples of positions ``begin`` to ``end``; what is behind them moves up."""
+        """Remove the samples of positions ``begin`` to ``end``; what follows them moves up."""
         kept = [self.cut(self.start, begin), self.cut(max(begin, end), self.end)]
         self._pieces = deque(piece for piece in kept if len(piece))
         self.end = self.start + sum(len(piece) for piece in self._pieces)
 
     def forget(self, before: int) -> None:
-        """Let go of pieces that lie wholly before a position."""
+        """Discard pieces that lie wholly before a position."""
         while self._pieces and self.start + len(self._pieces[0]) <= before:
             self.start += len(self._pieces.popleft())

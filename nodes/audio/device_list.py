@@ -1,4 +1,4 @@
-"""``python aischoco.py devices``: the sound devices of this machine, and which one the voice would take."""
+"""``python aischoco.py devices``: lists the sound devices of this machine and marks the one the voice would use."""
 
 import argparse
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,12 @@ from nodes.commands import command
 from schemas.command import FAILED, OK
 
 CABLES = ("CABLE Input", "BlackHole")
-"""Virtual cables, as their playback side is called: VB-Cable on Windows, BlackHole on macOS."""
+"""Names of the playback side of virtual cables: VB-Cable on Windows, BlackHole on macOS."""
 
 
 @command("devices", "소리 장치를 보여 줍니다 (list the sound devices)")
 def devices(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:  # noqa: ARG001
-    """Print one line for each output device; ``->`` stands before the one that TTS_OUTPUT_DEVICE means."""
+    """Print one line for each output device; ``->`` marks the one that TTS_OUTPUT_DEVICE selects."""
     parser = argparse.ArgumentParser("aischoco.py devices", description="소리 장치를 보여 줍니다.")
     parser.parse_args(arguments)
     found, wrong = listed()

@@ -1,4 +1,4 @@
-"""The exam of ``audio.play``: whether the sound device is there."""
+"""The exam of ``audio.play``: checks that the sound device is there."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from nodes.exams import Finding, Probe, exam
 
 @exam("audio.play")
 async def play(config: Play, probe: Probe) -> Sequence[Finding]:
-    """Look for the device by its name; the names that there are instead stand in the remedy."""
+    """Look for the device by its name; the remedy lists the names that exist instead."""
     what = f"소리 장치 {config.device} / sound device"
     if config.device in ("page", "none"):
         return [Finding(True, what)]

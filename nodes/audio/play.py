@@ -1,4 +1,4 @@
-"""``audio.play``: the voice is heard, and everybody who needs to know learns what was heard."""
+"""``audio.play``: plays the voice and reports what was heard."""
 
 from typing import Annotated, Literal, NamedTuple
 
@@ -58,7 +58,7 @@ class Play(Settings):
 
 
 class Voice(NamedTuple):
-    """What was heard, from three sides."""
+    """What was heard, on three ports."""
 
     speaking: Observable[Speaking]
     heard: Observable[Heard]
@@ -81,8 +81,8 @@ def play(
 ) -> Voice:
     """Play the voice through a device, a page or nothing, and tell what of it was heard.
 
-    A turn that is stopped is silent at once: it fades within 10 ms, its sentence ends with the fraction that was
-    heard, and what comes of it later is passed over. While ``muted`` nothing sounds; all else goes on in its time.
+    A turn that is stopped goes silent at once: it fades within 10 ms, its sentence ends with the fraction that was
+    heard, and anything of it that arrives later is ignored. While ``muted`` nothing sounds; all else continues in time.
     """
 
     def heard() -> Observable[Event]:
