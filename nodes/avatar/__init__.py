@@ -1,1 +1,1 @@
-"""The avatar: what draws the character, and what moves it."""
+"""The avatar: the nodes that draw the character and move it."""

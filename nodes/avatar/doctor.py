@@ -1,4 +1,4 @@
-"""The exam of ``avatar.vts``: VTube Studio is there, its API is on, and we are allowed in."""
+"""The exam of ``avatar.vts``: checks that VTube Studio is there, its API is on, and we are allowed in."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ from nodes.loopback import is_loopback
 OFF = f"{API_IS_OFF} (switch its API on)"
 AGAIN = "VTube Studio를 다시 켜세요 (start it again)"
 INPUTS = ("MouthOpen", "FaceAngleX", "FaceAngleY")
-"""Without these nothing of the character moves; every other input is left out where it is missing."""
+"""Without these the character does not move at all; any other input is left out if it is missing."""
 ANSWER_S = 2.0
 SEARCH_S = 2.5
-"""The broadcast comes every 2 s."""
+"""How long to listen for the broadcast, which comes every 2 s."""
 
 
 @exam("avatar.vts", within_s=10.0)
 async def vts(config: Vts, probe: Probe) -> Sequence[Finding]:
-    """Connect, log in with the permission that was kept, and look for the hotkeys and inputs that are used."""
+    """Connect, log in with the saved permission, and look for the hotkeys and inputs that are used."""
     what = f"아바타 {config.host}:{config.port} / VTube Studio"
     if any(isinstance(other, Stage) and other.port == config.port for other in probe.graph):
         return [Finding(True, f"{what}: 내장 무대가 방송과 함께 뜹니다 (the built-in stage)")]
@@ -45,7 +45,7 @@ async def vts(config: Vts, probe: Probe) -> Sequence[Finding]:
 
 
 class _Asking:
-    """One request after the other."""
+    """Makes one request after another."""
 
     def __init__(self, link: Link, probe: Probe) -> None:
         self._link = link
@@ -106,7 +106,7 @@ async def _unknown_hotkeys(asking: _Asking, config: Vts) -> list[str]:
 
 
 async def _why(config: Vts) -> str:
-    """What to do where there is no connection; VTube Studio itself may tell."""
+    """Return what to do when there is no connection; VTube Studio's own broadcast may say."""
     if config.discover and is_loopback(config.host):
         found = await vts_find.find(SEARCH_S)
         if found is not None and not found.active:

@@ -1,4 +1,4 @@
-"""``avatar.stage``: the built-in avatar, which plugins move as they move a model in VTube Studio."""
+"""``avatar.stage``: shows the built-in avatar, which plugins move as they move a model in VTube Studio."""
 
 import asyncio
 from collections.abc import Mapping
@@ -25,11 +25,11 @@ from schemas.settings import Settings
 
 FRAME_S = 1 / 60
 SAVE_AGAIN_S = 30.0
-"""After a save that failed."""
+"""Wait this long after a failed save before trying again."""
 PAGES_AGAIN_S = 600.0
-"""Between two lines about web pages that were turned away."""
+"""Minimum time between two log lines about web pages that were turned away."""
 IDLE_S = 0.25
-"""How often to look for inputs that were let go, while no plugin sends anything."""
+"""How often to look for released inputs while no plugin sends anything."""
 
 
 class Stage(Settings):
@@ -55,7 +55,7 @@ def stage(config: Stage, *, jobs: Jobs, clock: Clock, web: Web, log: Log) -> Obs
     """Show an avatar of our own at ``/stage``, moved by whoever speaks the VTube Studio API.
 
     ``avatar.vts`` moves it as it moves VTube Studio: only host and port differ. A new plugin is allowed in the page
-    (not with ``/stage?obs``, which is for OBS) and is remembered. What plugins set goes to every page over
+    (not in ``/stage?obs``, which is for OBS) and is remembered. What plugins set goes to every page over
     ``/ws/stage``, at most 60 times a second; without a plugin the avatar breathes and blinks by itself.
     """
 
@@ -76,7 +76,7 @@ def stage(config: Stage, *, jobs: Jobs, clock: Clock, web: Web, log: Log) -> Obs
 
 
 class _Scene:
-    """The API, its server and the pages."""
+    """Connects the API, its server and the pages."""
 
     def __init__(self, config: Stage, jobs: Jobs, clock: Clock, log: Log, web: Web) -> None:
         self.channel: Channel | None = None
@@ -96,7 +96,7 @@ class _Scene:
         return [self._api.shown(self._clock.now())]
 
     def decide(self, body: Mapping[str, Any]) -> Json:
-        """``{"id", "allow": true | false}`` from the page."""
+        """Take ``{"id", "allow": true | false}`` from the page."""
         allowed = body.get("allow")
         if not isinstance(allowed, bool):
             raise ValueError("allow: true 또는 false여야 합니다.")
@@ -108,7 +108,7 @@ class _Scene:
         """Serve plugins until the node ends."""
         if not await self._jobs.thread(self._grants.load):
             self._log.warning(f"{self._config.token_file}: 읽을 수 없어 플러그인을 다시 허용해야 합니다.")
-        await self._jobs.thread(import_module, "aiohttp.web")  # 0.3 s, for which the loop would stand still
+        await self._jobs.thread(import_module, "aiohttp.web")  # takes 0.3 s, which would block the loop
         server = Server(self._api, self._clock, self._wake.set, sleep=self._jobs.sleep, shut_out=self._shut_out)
         async with server.listening(self._config.host, self._config.port) as port:
             host = self._config.host
@@ -121,7 +121,7 @@ class _Scene:
                 await asyncio.Event().wait()
 
     async def feed(self) -> None:
-        """Give the pages what is new, a frame apart; the newest value of an input counts."""
+        """Send the pages what is new, at most once a frame; the newest value of an input counts."""
         sent: dict[str, float] = {}
         due = self._clock.now()
         while True:
@@ -141,7 +141,7 @@ class _Scene:
             await self._jobs.sleep(max(0.0, due - self._clock.now()))
 
     def _values(self, sent: dict[str, float], now: float) -> dict[str, float]:
-        """Send what differs from what was sent; gives what the pages know then."""
+        """Send what differs from what was sent; return what the pages know afterwards."""
         values = self._api.inputs.driven(now)
         if values != sent:
             new = {name: value for name, value in values.items() if sent.get(name) != value}
@@ -167,7 +167,7 @@ class _Scene:
             self._log.info(question)
 
     def _shut_out(self, page: str) -> None:
-        """Say it once in a while, however often and under however many names pages try."""
+        """Log this only once in a while, however often and under however many names pages try."""
         now = self._clock.now()
         if now - self._page_told_at > PAGES_AGAIN_S:
             self._page_told, self._page_told_at = page, now
@@ -189,4 +189,4 @@ class _Scene:
 
 
 def _ignore(*_: object) -> None:
-    """The pages only show: what they say, and that they left, is nothing to this node."""
+    """Ignore what pages send and that they leave: to this node they are displays only."""

@@ -1,4 +1,4 @@
-"""``avatar.vts``: moves an avatar that speaks the VTube Studio API, VTube Studio itself or the built-in stage."""
+"""``avatar.vts``: moves an avatar that speaks the VTube Studio API: VTube Studio itself or the built-in stage."""
 
 import asyncio
 from contextlib import suppress
@@ -31,7 +31,7 @@ BACKOFF_S = 0.25, 2.5
 SEARCH_AFTER = 3
 """After this many failed attempts, listen for the broadcast of VTube Studio."""
 PATIENCE_S = 2.0
-"""An avatar that is back this soon was not away: it starts with the show, or ends with it."""
+"""An avatar that is back this soon does not count as away: it is starting or ending together with the show."""
 API_IS_OFF = "VTube Studio의 API가 꺼져 있습니다. 설정에서 'Start API'를 켜 주세요."
 
 
@@ -95,7 +95,7 @@ def vts(
 
     Several sources may be merged into ``pose``; each sets its own inputs and the newest value of an input counts. With
     ``emotion`` it also switches expressions and hotkeys of the model. It never ends, fails or waits by itself: while
-    there is no VTube Studio it tries again after 0.25 to 2.5 s, and after a restart it goes on without a new prompt.
+    there is no VTube Studio it tries again after 0.25 to 2.5 s, and after a restart it continues without a new prompt.
     """
 
     def moving(_: object) -> Observable[Never]:
@@ -128,7 +128,7 @@ class _Avatar:
         self._port = config.port
         self._sent_at = -inf
         self._alone_since = clock.now()
-        """When it began, or last had a connection."""
+        """When it started, or last had a connection."""
 
     def take(self, frame: PoseFrame) -> None:
         if self._feed.take(frame, self._clock.now()):
@@ -139,7 +139,7 @@ class _Avatar:
         self._wake.set()
 
     async def send(self) -> Never:
-        """Send whenever there is something new."""
+        """Send whenever there is something new to send."""
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -150,15 +150,15 @@ class _Avatar:
                     await session.send()
 
     async def repeat(self) -> Never:
-        """See to it that inputs which do not change are sent again in time; between frames it sends nothing."""
+        """Make sure that unchanged inputs are sent again in time; between frames this sends nothing."""
         while True:
             await self._jobs.sleep(RESEND_S / 2)
             if self._clock.now() - self._sent_at >= RESEND_S / 2:
                 self._wake.set()
 
     async def connect(self) -> Never:
-        """One connection after the other."""
-        await self._jobs.thread(import_module, "aiohttp")  # 0.3 s, for which the loop would stand still
+        """Open one connection after another."""
+        await self._jobs.thread(import_module, "aiohttp")  # takes 0.3 s, which would block the loop
         async with websockets() as connect:
             while True:
                 try:
@@ -221,5 +221,5 @@ class _Avatar:
             self._tell(f"VTube Studio를 포트 {found.port}에서 찾았습니다. 그래프의 port도 바꿔 주세요.")
 
     def _tell(self, text: str, why: str = "") -> None:
-        """Say it once between two connections."""
+        """Log this only once between two connections."""
         self._log.trouble("avatar", text, why=why)

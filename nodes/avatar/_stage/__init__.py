@@ -1,1 +1,1 @@
-"""The stage in a browser, which speaks the API of VTube Studio."""
+"""Shows the stage in a browser; it speaks the API of VTube Studio."""

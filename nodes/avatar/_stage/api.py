@@ -1,6 +1,6 @@
-"""The VTube Studio API as the stage serves it, without I/O: messages of plugins go in, answers and events come out.
+"""Serves the VTube Studio API for the stage, without I/O: plugin messages go in, answers and events come out.
 
-Answers and events go out by ``Guest.tell``; what the pages are to show is collected in ``changes``.
+Answers and events go out through ``Guest.tell``; what the pages must show is collected in ``changes``.
 """
 
 from collections.abc import Callable
@@ -17,16 +17,16 @@ from nodes.avatar._stage.strangers import Questions
 from nodes.avatar._stage.wire import Broken, Data, Error, Refused, Request, message, part, read, refusal, word
 
 VERSION = "1.32.0"
-"""The version of VTube Studio whose API this is."""
+"""The version of VTube Studio whose API the stage serves."""
 
 
 class Api:
-    """All that the stage knows; one for all connections."""
+    """Holds the whole state of the stage; there is one for all connections."""
 
     def __init__(self, grants: Grants, now: float, *, allow: bool) -> None:
         """
         Args:
-            allow: allow every program of this machine without asking; never a web page, nor another machine.
+            allow: allow every program on this machine without asking; never a web page or another machine.
         """
         self.inputs = Inputs()
         self.model = Model(now)
@@ -47,7 +47,7 @@ class Api:
         return guest
 
     def leave(self, guest: Guest) -> None:
-        """A connection ended; its prompt is void."""
+        """Note that a connection ended; its prompt is void."""
         self.guests.remove(guest)
         if self.prompt is not None and self.prompt.guest is guest:
             self.prompt = None
@@ -70,7 +70,7 @@ class Api:
         self.step(now)
 
     def decide(self, id_: str, allowed: bool, now: float) -> bool:
-        """What a person said to the prompt; False if it is not open any more."""
+        """Apply a person's decision on the prompt; return False if it is no longer open."""
         prompt = self.prompt
         if prompt is None or prompt.id != id_:
             return False
@@ -85,7 +85,7 @@ class Api:
         return True
 
     def step(self, now: float) -> None:
-        """Tell what happened and what is due."""
+        """Report what happened, and do what is due."""
         self.model.run(now)
         face = self.inputs.face_found(now)
         if face != self._face:
@@ -105,11 +105,11 @@ class Api:
 
     @property
     def ticking(self) -> bool:
-        """Something will happen without a message."""
+        """Whether something will happen without a message."""
         return self._face or self.model.busy or any(guest.events.ticking for guest in self.guests)
 
     def changes(self) -> list[Data]:
-        """What is new for the pages, beside the values of inputs."""
+        """Return what is new for the pages, apart from the values of inputs."""
         changes, self.model.changes = self.model.changes, []
         if self.prompt is not self._prompted:
             self._prompted = self.prompt
@@ -117,7 +117,7 @@ class Api:
         return changes
 
     def shown(self, now: float) -> Data:
-        """Everything that a newly connected page needs to know."""
+        """Return everything that a newly connected page needs to know."""
         return {
             "type": "hello",
             "values": self.inputs.driven(now),
@@ -192,7 +192,7 @@ class Api:
         return {"authenticated": good, "reason": reason}
 
     def statistics(self, now: float) -> Data:
-        """A StatisticsResponse."""
+        """Return a StatisticsResponse."""
         return {
             "uptime": round(1000 * (now - self._begun)),
             "framerate": 60,
@@ -206,7 +206,7 @@ class Api:
         }
 
     def subscribe(self, guest: Guest, data: Data, now: float) -> Data:
-        """EventSubscriptionRequest; whoever subscribes to the model's position gets it at once."""
+        """Handle an EventSubscriptionRequest; a plugin that subscribes to the model's position gets it at once."""
         answer = guest.events.change(data, part(data, "config"), now)
         if word(data, "eventName") == "ModelMovedEvent" and data.get("subscribe") is True:
             self._event(guest, "ModelMovedEvent", self.model.moved())
@@ -215,7 +215,7 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request of a plugin that has authenticated itself."""
+    """A request from an authenticated plugin."""
 
     guest: Guest
     plugin: Plugin
@@ -227,7 +227,7 @@ Handler = Callable[[Call], Data]
 
 
 def _handlers(api: Api) -> dict[str, Handler]:
-    """Requests of a plugin that has authenticated itself, without ``Request``."""
+    """Return the handlers for requests of an authenticated plugin; the keys lack the suffix ``Request``."""
     inputs, model = api.inputs, api.model
     meshes = {
         "modelLoaded": True,
@@ -263,7 +263,7 @@ def _handlers(api: Api) -> dict[str, Handler]:
 
 
 def _outputs(inputs: Inputs, now: float) -> Data:
-    """A Live2DParameterListResponse."""
+    """Return a Live2DParameterListResponse."""
     shown = [
         {
             "name": name,

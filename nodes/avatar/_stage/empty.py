@@ -1,4 +1,4 @@
-"""Answers to requests about what the stage does not have: items, backgrounds, effects, NDI, physics that can be set."""
+"""Answers requests about what the stage lacks: items, backgrounds, effects, NDI, adjustable physics."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -159,4 +159,4 @@ ANSWERS: Mapping[str, Callable[[Data], Data]] = {
     "PostProcessingUpdate": _set_effects,
     "Permission": _permission,
 }
-"""Request, without ``Request`` -> its answer."""
+"""Request name, without the suffix ``Request`` -> its answer."""

@@ -1,4 +1,4 @@
-"""Events of the VTube Studio API: which there are, and what a connected plugin wants to hear of them."""
+"""Events of the VTube Studio API: which ones exist, and which ones a connected plugin has subscribed to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ EVENTS = (
     "ArtMeshTrackingEvent",
     "ArtMeshOutlineEvent",
 )
-"""All that can be subscribed to; those of items, backgrounds, clicks and the like never happen on the stage."""
+"""All events that a plugin can subscribe to; those of items, backgrounds, clicks and the like never occur here."""
 ACTIONS = frozenset(
     {
         "Unset", "TriggerAnimation", "ChangeIdleAnimation", "ToggleExpression", "RemoveAllExpressions", "MoveModel",
@@ -33,13 +33,13 @@ ACTIONS = frozenset(
         "WebItemAction",
     }
 )  # fmt: skip
-"""HotkeyAction.cs."""
+"""The hotkey actions in HotkeyAction.cs."""
 TEST_S, OUTLINE_S = 1.0, 1 / 15
 TEST_MESSAGE = 32
 
 
 class Subscriptions:
-    """What one connection wants to hear; it ends with the connection."""
+    """The events that one connection subscribed to; they end with the connection."""
 
     def __init__(self) -> None:
         self._configs: dict[str, Data] = {}
@@ -47,7 +47,7 @@ class Subscriptions:
         self._count = 0
 
     def change(self, data: Data, config: Data, now: float) -> Data:
-        """EventSubscriptionRequest: again for the same event it changes how; without a name it ends all.
+        """Handle an EventSubscriptionRequest: a repeat for an event changes its settings; one without a name ends all.
 
         Raises:
             Refused: there is no such event, or its settings are wrong.
@@ -81,11 +81,11 @@ class Subscriptions:
 
     @property
     def ticking(self) -> bool:
-        """It wants an event that comes by itself."""
+        """Whether it subscribed to an event that occurs by itself."""
         return "TestEvent" in self._configs or "ModelOutlineEvent" in self._configs
 
     def test(self, now: float) -> Data | None:
-        """A TestEvent if one is due."""
+        """Return a TestEvent if one is due."""
         if not self._take("TestEvent", TEST_S, now):
             return None
         self._count += 1

@@ -1,4 +1,4 @@
-"""Plugins that a person has allowed, and the file that remembers them; tokens stand in it as hashes only."""
+"""Plugins that a person has allowed, and the file that remembers them; it contains tokens only as hashes."""
 
 import contextlib
 import hashlib
@@ -13,11 +13,11 @@ from typing import Any, cast
 from nodes.avatar._stage.inputs import Plugin
 
 MOST = 64
-"""Plugins that are remembered; the oldest are forgotten."""
+"""Remember at most this many plugins; the oldest are forgotten."""
 
 
 class Grants:
-    """Hash of a token -> the plugin that has it. ``load`` and ``save`` block, the rest does not."""
+    """Maps the hash of a token to the plugin that has it. ``load`` and ``save`` block, the rest does not."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -29,7 +29,7 @@ class Grants:
         return len(set(self._plugins.values()))
 
     def grant(self, plugin: Plugin) -> str:
-        """A new token; an older one of the plugin is void."""
+        """Return a new token for the plugin; its older one becomes void."""
         others = [(mark, known) for mark, known in self._plugins.items() if known != plugin]
         token = secrets.token_hex(32)
         self._plugins = dict([*others, (_mark(token), plugin)][-MOST:])  # a new one: a thread may be saving the old one
@@ -40,7 +40,7 @@ class Grants:
         return self._plugins.get(_mark(token)) == plugin
 
     def load(self) -> bool:
-        """Whether the file could be read, or is not there yet."""
+        """Read the file; return whether it could be read or does not exist yet."""
         try:
             found: Any = json.loads(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -56,9 +56,10 @@ class Grants:
         return True
 
     def save(self) -> None:
-        """
+        """Write the file.
+
         Raises:
-            OSError: it could not be written, and is still unsaved.
+            OSError: it could not be written; the changes are still unsaved.
         """
         self.unsaved = False
         try:
@@ -69,11 +70,11 @@ class Grants:
 
     def _write(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        if self._unread:  # who is allowed may still be read out of it by hand
+        if self._unread:  # a person may still recover the allowed plugins from it by hand
             with contextlib.suppress(FileNotFoundError):
                 self._path.replace(_free(self._path.with_name(f"{self._path.name}.unreadable")))
             self._unread = False
-        # mkstemp opens with mode 0600; the file is whole or not there
+        # mkstemp opens with mode 0600; the file is either complete or absent
         descriptor, name = tempfile.mkstemp(prefix="stage-", suffix=".tmp", dir=self._path.parent)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -86,7 +87,7 @@ class Grants:
 
 
 def _free(path: Path) -> Path:
-    """This path, or with a number behind it where there is a file."""
+    """Return this path, with a number appended if the file exists."""
     numbered = (path.with_name(f"{path.name}{number}") for number in count(2))
     return next(each for each in chain([path], numbered) if not each.exists())
 

@@ -1,4 +1,4 @@
-"""Connections to the stage, and the question whether one of them may move the avatar."""
+"""Connections to the stage, and the prompt whether one of them may move the avatar."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,11 +14,11 @@ class Guest:
 
     tell: Callable[[Data], object]
     page: str = ""
-    """The address of the web page that it is; empty for a program. Nobody but a person may allow a page."""
+    """The address of the web page; empty for a program. Only a person may allow a page."""
     near: bool = True
-    """It is on this machine. Nobody but a person may allow another one."""
+    """Whether it is on this machine. Only a person may allow a guest on another machine."""
     plugin: Plugin | None = None
-    """Who it is; None until it has authenticated itself."""
+    """The plugin's identity; None until it has authenticated itself."""
     events: Subscriptions = field(default_factory=Subscriptions)
 
 

@@ -1,4 +1,4 @@
-"""The icon that a plugin may send along when it asks to be allowed."""
+"""Checks the icon that a plugin may send when it asks to be allowed."""
 
 import base64
 import binascii
@@ -6,7 +6,7 @@ import struct
 from typing import Any
 
 LARGEST = 256 * 1024
-"""Characters of base64."""
+"""At most this many characters of base64."""
 
 
 def good_icon(given: Any) -> bool:
@@ -23,7 +23,7 @@ def good_icon(given: Any) -> bool:
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height, from the first frame header (SOF) among the segments."""
+    """Return the width and height from the first frame header (SOF) among the segments."""
     at = 2
     while at + 9 <= len(data) and data[at] == 0xFF:
         kind, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])

@@ -1,6 +1,6 @@
-"""Inputs of the stage's avatar, without I/O: the default ones, those that plugins make, and who sets them now.
+"""Inputs of the stage's avatar, without I/O: the default ones, custom ones, and which plugin sets each of them now.
 
-A value that was not sent again for a second is let go, and only one plugin may set an input at a time; any number may
+A value that is not sent again within a second is released. Only one plugin may set an input at a time; any number may
 add to it.
 """
 
@@ -12,11 +12,11 @@ from typing import Any, cast
 from nodes.avatar._stage.wire import LARGEST, Data, Error, Refused, number, word
 
 HOLD_S = 1.0
-"""How long an injected value counts."""
+"""How long an injected value stays valid."""
 MOST_OF_PLUGIN, MOST = 100, 300
-"""Custom inputs of one plugin and of all."""
+"""At most this many custom inputs of one plugin, and of all plugins."""
 EXPLANATION = 256
-"""An explanation is shorter than this."""
+"""An explanation must be shorter than this many characters."""
 
 Plugin = tuple[str, str]
 """(name, developer)"""
@@ -58,7 +58,7 @@ DEFAULTS: Mapping[str, tuple[float, float]] = {
     "VoiceO": _UNIT,
     "VoiceSilence": _UNIT,
 }
-"""Input -> lowest and highest value. Source: an InputParameterListResponse of VTube Studio; all rest at 0."""
+"""Input -> lowest and highest value; all rest at 0. Source: an InputParameterListResponse of VTube Studio."""
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class _Input:
     high: float
     rest: float = 0.0
     owner: Plugin | None = None
-    """Who made it; None for a default one."""
+    """The plugin that created it; None for a default input."""
     setter: Plugin | None = None
     set_at: float = 0.0
     value: float = 0.0
@@ -75,7 +75,7 @@ class _Input:
     """Plugin -> (value, when)."""
 
     def forget(self, now: float) -> None:
-        """Let go of what was not sent again."""
+        """Release values that were not sent again in time."""
         if self.setter is not None and now - self.set_at > HOLD_S:
             self.setter = None
         for plugin in [plugin for plugin, (_, at) in self.added.items() if now - at > HOLD_S]:
@@ -92,22 +92,22 @@ class _Input:
 
 
 class Inputs:
-    """All inputs."""
+    """Holds all inputs."""
 
     def __init__(self) -> None:
         self._inputs = {name: _Input(low, high) for name, (low, high) in DEFAULTS.items()}
         self._face_at: float | None = None
-        """When a plugin last said that there is a face."""
+        """When a plugin last reported a face."""
 
     def listed(self, now: float) -> Data:
-        """``defaultParameters`` and ``customParameters`` of an InputParameterListResponse."""
+        """Return ``defaultParameters`` and ``customParameters`` of an InputParameterListResponse."""
         found: dict[str, list[Data]] = {"customParameters": [], "defaultParameters": []}
         for name, each in self._inputs.items():
             found["defaultParameters" if each.owner is None else "customParameters"].append(self.described(name, now))
         return dict(found)
 
     def described(self, name: str, now: float) -> Data:
-        """A ParameterValueResponse.
+        """Return a ParameterValueResponse.
 
         Raises:
             Refused: there is no such input.
@@ -126,7 +126,7 @@ class Inputs:
         }
 
     def driven(self, now: float) -> dict[str, float]:
-        """Inputs that a plugin sets now -> their values."""
+        """Map the inputs that a plugin sets now to their values."""
         found: dict[str, float] = {}
         for name, each in self._inputs.items():
             if each.driven:
@@ -136,7 +136,7 @@ class Inputs:
         return found
 
     def value(self, name: str, now: float) -> float:
-        """The value of an input; 0 for one that is not there."""
+        """Return the value of an input; 0 if there is no such input."""
         each = self._inputs.get(name)
         if each is None:
             return 0.0
@@ -147,7 +147,7 @@ class Inputs:
         return self._face_at is not None and now - self._face_at <= HOLD_S
 
     def create(self, plugin: Plugin, data: Mapping[str, Any]) -> Data:
-        """ParameterCreationRequest; again by the same plugin it changes the range.
+        """Handle a ParameterCreationRequest; a repeat by the same plugin changes the range.
 
         Raises:
             Refused: a field is wrong, the name is taken, or there are too many.
@@ -174,10 +174,10 @@ class Inputs:
         return {"parameterName": name}
 
     def delete(self, plugin: Plugin, data: Mapping[str, Any]) -> Data:
-        """ParameterDeletionRequest.
+        """Handle a ParameterDeletionRequest.
 
         Raises:
-            Refused: it is not there, or not the plugin's.
+            Refused: there is no such input, or it belongs to another plugin.
         """
         name = word(data, "parameterName")
         if not name:
@@ -196,7 +196,7 @@ class Inputs:
             raise Refused(other, f"{name} belongs to the plugin {known.owner[0]}")
 
     def inject(self, plugin: Plugin, data: Mapping[str, Any], now: float) -> Data:
-        """InjectParameterDataRequest; a refused one changes nothing.
+        """Handle an InjectParameterDataRequest; a refused one changes nothing.
 
         Raises:
             Refused: a value is wrong, or an input is unknown or set by another plugin.

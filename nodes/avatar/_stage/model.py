@@ -1,6 +1,6 @@
-"""The one model of the stage, without I/O: where it stands, its expressions, hotkeys and gestures.
+"""The only model of the stage, without I/O: its position, expressions, hotkeys and gestures.
 
-What changes is put in ``changes`` for the pages and in ``happened`` for plugins that subscribed to it.
+Changes go to ``changes`` for the pages and to ``happened`` for plugins that subscribed to them.
 """
 
 from collections import deque
@@ -21,22 +21,22 @@ from nodes.avatar._stage.wire import Data, Error, Refused, number, word
 
 FRAME_S = 1 / 60
 COOLDOWN_S = 5 * FRAME_S
-"""Between two hotkeys, and before one is triggered again: five frames."""
+"""Minimum time between two hotkeys, and before one is triggered again: five frames."""
 QUEUE = 32
 LOAD_S = 2.0
-"""Until a model may be loaded again."""
+"""Minimum time until a model may be loaded again."""
 FADES_S = 0.25
-"""How long an expression takes to appear if the plugin does not say."""
+"""How long an expression takes to appear if the plugin does not specify it."""
 
 
 class Model:
-    """The model as it is now."""
+    """Holds the current state of the model."""
 
     def __init__(self, now: float) -> None:
         self.changes: list[Data] = []
         self.happened: list[tuple[str, Data]] = []
         self.expressions: list[str] = []
-        """Those that are on, as the keys of ``EXPRESSIONS``."""
+        """The active expressions, as keys of ``EXPRESSIONS``."""
         self.place = {"positionX": 0.0, "positionY": 0.0, "rotation": 0.0, "size": 0.0}
         self.loaded_at = now
         self._loadable_at = now
@@ -46,7 +46,7 @@ class Model:
         self._ending: list[tuple[float, str]] = []
 
     def current(self, now: float) -> Data:
-        """A CurrentModelResponse."""
+        """Return a CurrentModelResponse."""
         return {
             **IDENTITY,
             "vtsModelName": "choco.vtube.json",
@@ -63,7 +63,7 @@ class Model:
         }
 
     def load(self, data: Data, now: float) -> Data:
-        """ModelLoadRequest: there is one model, which goes back to how it stood at first.
+        """Handle a ModelLoadRequest: the only model returns to its initial state.
 
         Raises:
             Refused: there is no such model, or it was loaded a moment ago.
@@ -85,7 +85,7 @@ class Model:
         return {"modelID": ID}
 
     def move(self, data: Data) -> Data:
-        """MoveModelRequest.
+        """Handle a MoveModelRequest.
 
         Raises:
             Refused: a field is missing or out of range.
@@ -107,11 +107,11 @@ class Model:
         return {}
 
     def moved(self) -> Data:
-        """A ModelMovedEvent."""
+        """Return a ModelMovedEvent."""
         return {**NAMED, "modelPosition": dict(self.place)}
 
     def outline(self) -> Data:
-        """A ModelOutlineEvent: an ellipse around the model, in the coordinates of the window (-1 to 1)."""
+        """Return a ModelOutlineEvent: an ellipse around the model, in window coordinates (-1 to 1)."""
         x, y = self.place["positionX"], self.place["positionY"]
         scale = 1.0 + self.place["size"] / 100.0
         hull = [
@@ -124,11 +124,11 @@ class Model:
         return {**NAMED, "convexHull": hull, "convexHullCenter": {"x": x, "y": y}, "windowSize": {"x": 1280, "y": 720}}
 
     def hotkeys(self) -> Data:
-        """A HotkeysInCurrentModelResponse."""
+        """Return a HotkeysInCurrentModelResponse."""
         return {**IDENTITY, "availableHotkeys": [hotkey.listed() for hotkey in HOTKEYS.values()]}
 
     def trigger(self, data: Data, now: float) -> Data:
-        """HotkeyTriggerRequest: by id, or by name in any case.
+        """Handle a HotkeyTriggerRequest, which gives an id, or a name in any case.
 
         Raises:
             Refused: there is no such hotkey, or too much was triggered at once.
@@ -161,7 +161,7 @@ class Model:
 
     @property
     def busy(self) -> bool:
-        """Something will be due without anyone asking."""
+        """Whether something will become due without a request."""
         return bool(self._queue or self._ending)
 
     def _do(self, hotkey: Hotkey, now: float) -> None:
@@ -204,7 +204,7 @@ class Model:
         self.happened.append(("ModelAnimationEvent", told))
 
     def expression_state(self, data: Data) -> Data:
-        """An ExpressionStateResponse.
+        """Return an ExpressionStateResponse.
 
         Raises:
             Refused: there is no such expression.
@@ -229,7 +229,7 @@ class Model:
         return {**IDENTITY, "expressions": shown}
 
     def activate(self, data: Data) -> Data:
-        """ExpressionActivationRequest.
+        """Handle an ExpressionActivationRequest.
 
         Raises:
             Refused: there is no such expression.

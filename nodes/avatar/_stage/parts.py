@@ -1,4 +1,4 @@
-"""What the model of the stage consists of: expressions, gestures, hotkeys, parts; nothing here changes."""
+"""Lists what the model of the stage consists of: expressions, gestures, hotkeys, parts; nothing here changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ LIVE2D: Mapping[str, tuple[str, float, float, float]] = {
     "ParamCheek": ("CheekPuff", 0.0, 1.0, 0.0),
     "ParamBodyAngleX": ("FacePositionX", -15.0, 15.0, 0.0),
 }
-"""Output -> (the input that moves it, lowest, highest, default). A plugin can read it, never set it."""
+"""Output -> (the input that moves it, lowest, highest, default). A plugin can read an output but never set it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ NAMED: Data = {"modelName": NAME, "modelID": ID}
 
 
 def tint(data: Data) -> Data:
-    """ColorTintRequest: checked and counted; the drawing keeps its colours.
+    """Handle a ColorTintRequest: it is checked and counted, but the drawing keeps its colours.
 
     Raises:
         Refused: a colour or the matcher is wrong.

@@ -1,7 +1,8 @@
-"""Who may hold a connection to the stage: programs of this machine, programs of others, and web pages, each apart.
+"""Decides who may hold a connection to the stage; programs here, programs elsewhere and web pages are kept apart.
 
 Any page in the streamer's browser can open a WebSocket to this machine. So pages have a few seats of their own; and a
-program that has not said who it is gives way to the next one, so that strangers never keep the show's own avatar out.
+program that has not identified itself gives way to the next one, so that strangers never lock out the show's own
+avatar.
 """
 
 from collections import Counter
@@ -12,15 +13,15 @@ from nodes.avatar._stage.inputs import Plugin
 from nodes.loopback import names_loopback
 
 PAGES, PAGES_OF_ONE = 4, 2
-"""Connections of web pages, and of one site."""
+"""At most this many connections of web pages, and of one site."""
 STRANGERS = 16
-"""Programs of this machine that have not said who they are, and as many of other machines."""
+"""At most this many unidentified programs on this machine, and the same number on other machines."""
 MEMBERS = 32
-"""Plugins that a person has allowed."""
+"""At most this many connections of plugins that a person has allowed."""
 
 
 class Sitter(Protocol):
-    """A connection, as far as its seat goes."""
+    """The part of a connection that matters for its seat."""
 
     @property
     def page(self) -> str: ...
@@ -34,10 +35,10 @@ S = TypeVar("S", bound=Sitter)
 
 
 def page_of(origin: str | None, host: str) -> str:
-    """The web page that opened a connection, as its Origin says; empty for a program.
+    """Return the web page that opened a connection, taken from its Origin; empty for a program.
 
-    Some libraries send the server's own address as the Origin. No page has that address, for the stage serves none; a
-    name that was rebound to this machine is not it.
+    Some libraries send the server's own address as the Origin. No page has that address, since the stage serves none; a
+    name rebound to this machine is not that address.
     """
     if origin is None:
         return ""
@@ -45,17 +46,17 @@ def page_of(origin: str | None, host: str) -> str:
 
 
 def full_for_page(sitters: Sequence[Sitter], page: str) -> bool:
-    """Whether another connection of a page has to be turned away."""
+    """Whether another connection of this page must be turned away."""
     pages = [each.page for each in sitters if each.page]
     return len(pages) >= PAGES or pages.count(page) >= PAGES_OF_ONE
 
 
 def stranger_to_go(sitters: Sequence[S], *, near: bool, keep: S | None) -> S | None:
-    """Which program has to make room for another one that comes: the one that has been unknown longest.
+    """Return the program that must make room for a new one: the one that has been unidentified longest.
 
     Args:
-        sitters: in the order in which they came.
-        keep: about this one a person is being asked.
+        sitters: in order of arrival.
+        keep: the one that a person is being asked about.
     """
     strangers = [each for each in sitters if not each.page and each.near == near and each.plugin is None]
     if len(strangers) < STRANGERS:
@@ -64,8 +65,8 @@ def stranger_to_go(sitters: Sequence[S], *, near: bool, keep: S | None) -> S | N
 
 
 def member_to_go(sitters: Sequence[S], new: S) -> S | None:
-    """Which plugin has to make room for ``new``, that has just said who it is: the oldest connection of the plugin
-    that holds most."""
+    """Return the connection that must make room for ``new``, which has just identified itself: the oldest one of the
+    plugin that holds the most."""
     members = [each for each in sitters if each.plugin is not None]
     if len(members) <= MEMBERS:
         return None

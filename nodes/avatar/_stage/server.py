@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 MOST_WAITING = 1024
-"""Messages that a plugin has not read; one that is further behind is disconnected."""
+"""At most this many messages that a plugin has not read; one that is further behind is disconnected."""
 MOST_BYTES = 4 << 20
 CLOSE_S = 0.2
 BROADCAST_PORT, BROADCAST_S = 47779, 2.0
 
 
 class Line:
-    """What waits to be sent on one connection, in order."""
+    """Queues what is waiting to be sent on one connection, in order."""
 
     def __init__(self, abort: Callable[[], object]) -> None:
         self._abort = abort
@@ -53,12 +53,12 @@ class Line:
         self.finish()
 
     def finish(self) -> None:
-        """Nothing comes any more."""
+        """Note that nothing more will come."""
         self._over = True
         self._wake.set()
 
     async def send(self, socket: "web.WebSocketResponse") -> None:
-        """Send until it is over; the pace is that of the socket."""
+        """Send until the line is finished, at the pace of the socket."""
         with suppress(ConnectionError):
             while not self._over:
                 while self._waiting:
@@ -70,7 +70,7 @@ class Line:
 
 
 class Server:
-    """Connections of plugins."""
+    """Serves the connections of plugins."""
 
     def __init__(
         self,
@@ -83,8 +83,8 @@ class Server:
     ) -> None:
         """
         Args:
-            changed: is called after each message.
-            shut_out: is given the address of a web page that was turned away.
+            changed: called after each message.
+            shut_out: called with the address of a web page that was turned away.
         """
         self._api = api
         self._clock = clock
@@ -95,10 +95,10 @@ class Server:
 
     @asynccontextmanager
     async def listening(self, host: str, port: int) -> AsyncGenerator[int]:
-        """Serve meanwhile; gives the port, which is a free one for 0.
+        """Serve within the block; yields the port, a free one if ``port`` is 0.
 
         Raises:
-            OSError: the address cannot be had; the text names the remedy.
+            OSError: the address cannot be used; the text names the remedy.
         """
         from aiohttp import web
 
@@ -153,7 +153,7 @@ class Server:
         try:
             async for received in socket:
                 if received.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-                    if guest.page:  # aiohttp refused a message: it was too long, or no message
+                    if guest.page:  # aiohttp refused a message: it was too long or malformed
                         self._shut_out(guest.page)
                     continue
                 unknown = guest.plugin is None
@@ -171,7 +171,7 @@ class Server:
             line.finish()
 
     def _cut(self, guest: Guest | None) -> None:
-        """End a connection, whose seat another one takes."""
+        """End a connection whose seat goes to another one."""
         if guest is not None:
             self._lines[guest].abort()
             self._leave(guest)
@@ -183,7 +183,7 @@ class Server:
 
 
 class Broadcast:
-    """Tells plugins on UDP 47779 where the API is."""
+    """Announces to plugins on UDP 47779 where the API is."""
 
     def __init__(self, host: str, port: int, to_port: int = BROADCAST_PORT) -> None:
         """
@@ -200,7 +200,7 @@ class Broadcast:
         }
 
     async def run(self, sleep: Callable[[float], Awaitable[None]]) -> None:
-        """Every 2 s until it is cancelled; a network that is away is no matter."""
+        """Broadcast every 2 s until cancelled; a missing network does no harm."""
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(
             asyncio.DatagramProtocol,

@@ -1,20 +1,20 @@
-"""How a connection is treated before it has said who it is: short messages, a few a second, and few questions.
+"""Limits a connection before it has identified itself: short messages, a few a second, and few questions.
 
-Without it any web page could hold the show by long messages, and ask the streamer dozens of times a second.
+Without this any web page could stall the show with long messages, and ask the streamer dozens of times a second.
 """
 
 from collections import OrderedDict
 
 MOST_BYTES = 64 * 1024
-"""Of a message; the longest that is right holds an icon of 128 x 128 pixels."""
+"""At most this many bytes in a message; the longest valid one contains an icon of 128 x 128 pixels."""
 AT_ONCE, A_SECOND = 8, 4.0
-"""Messages: this many at once, then this many a second; the rest waits on the way."""
+"""Messages: at most this many at once, then this many a second; the rest waits in transit."""
 ASK_AGAIN_S, DENIED_S = 60.0, 600.0
-"""A page about which a person was asked is not asked about again for so long, and after a no for so long."""
+"""Do not ask a person about the same page again for this long, and after a refusal for this long."""
 BETWEEN_PAGES_S = 10.0
-"""Between two questions about pages, whichever they are."""
+"""Minimum time between two questions about any pages."""
 REMEMBERED = 256
-"""Pages."""
+"""Remember at most this many pages."""
 
 
 class Pace:
@@ -24,14 +24,14 @@ class Pace:
         self._left, self._at = float(AT_ONCE), now
 
     def wait_s(self, now: float) -> float:
-        """How long the message that has come now must wait."""
+        """Return how long the message that has just arrived must wait."""
         self._left = min(AT_ONCE, self._left + (now - self._at) * A_SECOND) - 1
         self._at = now
         return max(0.0, -self._left / A_SECOND)
 
 
 class Questions:
-    """Which pages a person may be asked about now."""
+    """Decides which pages a person may be asked about now."""
 
     def __init__(self) -> None:
         self._not_before: OrderedDict[str, float] = OrderedDict()

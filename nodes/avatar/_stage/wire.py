@@ -1,7 +1,7 @@
-"""The envelope of the VTube Studio API as the server sees it, its error ids, and what reads the fields of a request.
+"""The envelope of the VTube Studio API as the server sees it, its error ids, and readers for the fields of a request.
 
-Source: README.md and Files/ErrorID.cs of github.com/DenchiSoft/VTubeStudio. Texts of errors are ours; a plugin goes by
-the id.
+Source: README.md and Files/ErrorID.cs of github.com/DenchiSoft/VTubeStudio. Texts of errors are ours; a plugin relies
+on the id.
 """
 
 import json
@@ -16,7 +16,7 @@ Data = dict[str, Any]
 
 API_NAME, API_VERSION = "VTubeStudioPublicAPI", "1.0"
 LARGEST = 1e6
-"""Values of inputs lie between minus and plus this."""
+"""Values of inputs lie between minus and plus this number."""
 
 
 class Error(IntEnum):
@@ -88,7 +88,7 @@ class Error(IntEnum):
 
 
 class Refused(Exception):
-    """A request that is answered with an APIError."""
+    """Raised to answer a request with an APIError."""
 
     def __init__(self, error: Error, text: str) -> None:
         super().__init__(text)
@@ -97,7 +97,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request whose envelope is right."""
+    """A request with a valid envelope."""
 
     id: str
     kind: str
@@ -109,7 +109,7 @@ def read(text: str | bytes, fallback_id: str) -> Request:
     """Read a message of a plugin.
 
     Raises:
-        Broken: the envelope is not right; it carries the id to answer with.
+        Broken: the envelope is invalid; the exception carries the id to answer with.
     """
     try:
         parsed: Any = json.loads(text)
@@ -135,7 +135,7 @@ def read(text: str | bytes, fallback_id: str) -> Request:
 
 
 class Broken(Refused):
-    """A message whose envelope is not right."""
+    """Raised for a message with an invalid envelope."""
 
     def __init__(self, id_: str, error: Error, text: str) -> None:
         super().__init__(error, text)
@@ -143,7 +143,7 @@ class Broken(Refused):
 
 
 def message(id_: str, type_: str, data: Mapping[str, Any]) -> Data:
-    """A message of the server; ``timestamp`` is the time of day in ms, on which no decision depends."""
+    """Return a message of the server; ``timestamp`` is the time of day in ms, on which no decision depends."""
     return {
         "apiName": API_NAME,
         "apiVersion": API_VERSION,
@@ -155,36 +155,36 @@ def message(id_: str, type_: str, data: Mapping[str, Any]) -> Data:
 
 
 def refusal(id_: str, refused: Refused) -> Data:
-    """An error as a message."""
+    """Return an error as a message."""
     return message(id_, "APIError", {"errorID": int(refused.error), "message": str(refused)})
 
 
 def word(data: Mapping[str, Any], name: str) -> str:
-    """A field of text; empty where there is none."""
+    """Return a text field; empty if there is none."""
     value = data.get(name)
     return _whole(value) if isinstance(value, str) else ""
 
 
 def words(data: Mapping[str, Any], name: str) -> list[str]:
-    """A field that is a list of texts; anything else in it is passed over."""
+    """Return a field that is a list of texts; anything else in it is skipped."""
     value = data.get(name)
     found = cast(list[Any], value) if isinstance(value, list) else []
     return [_whole(each) for each in found if isinstance(each, str)]
 
 
 def _whole(text: str) -> str:
-    """The text with a question mark for each half character (lone surrogate), which no answer or file could hold."""
+    """Return the text with ``?`` for each half character (lone surrogate), which no answer or file could hold."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def number(value: Any, low: float, high: float) -> float | None:
-    """A number of the range, or None."""
+    """Return the value if it is a number within the range, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         return None
     return float(value)
 
 
 def part(data: Mapping[str, Any], name: str) -> Data:
-    """A field that is an object; empty where there is none."""
+    """Return a field that is an object; empty if there is none."""
     value = data.get(name)
     return cast(Data, value) if isinstance(value, dict) else {}

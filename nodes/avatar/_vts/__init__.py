@@ -1,1 +1,1 @@
-"""VTube Studio: finding it, asking its permission, and sending it movements."""
+"""Finds VTube Studio, asks for permission, and sends it movements."""

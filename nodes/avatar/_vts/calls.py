@@ -1,7 +1,7 @@
-"""The envelope of the VTube Studio API, without I/O: requests go out, answers find their request, the rest are events.
+"""The envelope of the VTube Studio API, without I/O: sends requests, matches answers to them; the rest are events.
 
 The requests are as pyvts builds them, but pyvts itself is not used: its import needs OpenCV (250 MB, and libraries that
-a server lacks) for one icon helper, and its transport takes the next message for the answer, whatever it is.
+a server lacks) for one icon helper, and its transport treats the next message as the answer, whatever it is.
 Source: README.md of github.com/DenchiSoft/VTubeStudio.
 """
 
@@ -14,7 +14,7 @@ Data = dict[str, Any]
 
 
 class ApiError(Exception):
-    """VTube Studio refused a request; ``id`` as in its ErrorID.cs, 0 where it gave none."""
+    """Raised when VTube Studio refused a request; ``id`` as in its ErrorID.cs, 0 if it gave none."""
 
     def __init__(self, id_: int, text: str) -> None:
         super().__init__(f"{text} ({id_})")
@@ -42,7 +42,7 @@ class Calls:
         self._number = 0
 
     def open(self, kind: str, data: Mapping[str, Any], now: float, then: Then) -> str:
-        """The text to send for the request ``kind`` + ``Request``; ``then`` hears the answer."""
+        """Return the text to send for the request ``kind`` + ``Request``; ``then`` receives the answer."""
         self._number += 1
         id_ = f"aischoco-{self._number}"
         self._open[id_] = _Call(f"{kind}Response", then, now)
@@ -56,9 +56,9 @@ class Calls:
         return _encode(message)
 
     def receive(self, text: str) -> tuple[str, Data] | None:
-        """Take a message: an answer goes to its request, an event comes back as (name, data), noise is passed over.
+        """Take a message: an answer goes to its request, an event is returned as (name, data), noise is ignored.
 
-        An event may carry the id of a request that is still open, so an answer is known by id and type.
+        An event may carry the id of a request that is still open, so an answer is recognized by both id and type.
         """
         try:
             message: Any = json.loads(text)
@@ -78,7 +78,7 @@ class Calls:
         return (kind, data) if kind.endswith("Event") else None
 
     def waiting_s(self, now: float) -> float:
-        """How long the oldest request has been waiting; 0 if none waits."""
+        """Return how long the oldest request has been waiting; 0 if none is."""
         return max((now - call.since for call in self._open.values()), default=0.0)
 
 

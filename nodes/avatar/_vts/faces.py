@@ -1,7 +1,7 @@
-"""Feelings as hotkeys and expressions of the model, without I/O.
+"""Shows feelings through hotkeys and expressions of the model, without I/O.
 
-A hotkey that toggles an expression is not triggered but its expression is set, for a toggle that was missed once would
-be the wrong way round ever after.
+For a hotkey that toggles an expression, the expression is set instead of triggering the hotkey, since a single missed
+toggle would leave it inverted from then on.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from typing import Any, cast
 from nodes.avatar._vts.calls import Answer, ApiError, Data
 
 AGAIN_S = 0.4
-"""Until a hotkey that VTube Studio was too busy for is tried again, and how often."""
+"""Wait before retrying a hotkey that VTube Studio was too busy for, and how often to try."""
 TRIES = 3
 BUSY = frozenset({200, 203, 205})
 ABSENT = frozenset({202, 204, 600, 601, 650, 651})
@@ -20,7 +20,7 @@ Request = tuple[str, Data, Callable[[Answer], None]]
 
 
 class Faces:
-    """Keeps what the face of the model should show and what it shows."""
+    """Keeps track of what the face of the model should show and what it does show."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Faces:
         self._tell = tell
         self._told: set[str] = set()
         self._files: dict[str, str] = {}
-        """Hotkey that toggles an expression, by id and by lower-case name -> its file."""
+        """Hotkey that toggles an expression, by id and by lower-case name -> the expression's file."""
         self._wanted: str | None = None
         self._shown: set[str] = set()
         """Files of the expressions that we have switched on."""
@@ -52,7 +52,7 @@ class Faces:
         return bool(self._hotkeys or self._expressions)
 
     def feel(self, emotion: str) -> None:
-        """The newest feeling is the one that counts."""
+        """Set the feeling to show; the newest one counts."""
         self._wanted, self._left = emotion, TRIES
 
     def listed(self, hotkeys: Data) -> None:
@@ -68,11 +68,11 @@ class Faces:
                         self._files[str(fields.get(key)).lower()] = file
 
     def loaded(self) -> None:
-        """A model was loaded: none of the expressions that we switched on is shown."""
+        """Note that a model was loaded: it shows none of the expressions that we switched on."""
         self._shown.clear()
 
     def due(self, now: float) -> list[Request]:
-        """The requests to send now; none within the cooldown."""
+        """Return the requests to send now; there are none during the cooldown."""
         if self._wanted is None or now < self._next_at:
             return []
         emotion, self._wanted = self._wanted, None

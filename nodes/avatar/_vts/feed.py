@@ -1,8 +1,8 @@
-"""What goes into the avatar, without I/O: the newest value of every input, who may set it, and when it is sent again.
+"""Holds the newest value of every avatar input, who may set it, and when to send it again, without I/O.
 
-VTube Studio takes an input back that was not sent for a second. It refuses a whole request for one name that it does
-not know (453) or that another plugin holds (454) without a word which, so the names of a refused request are then sent
-one by one.
+VTube Studio releases an input that is not sent for a second. It refuses a whole request because of one name that it
+does not know (453) or that another plugin holds (454), without saying which, so the names of a refused request are
+then sent one by one.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -14,20 +14,20 @@ from nodes.avatar._vts.calls import Answer, ApiError, Data
 from schemas.pose import PoseFrame
 
 RESEND_S = 0.5
-"""How often an input that does not change is sent again; VTube Studio lets go of it after 1 s."""
+"""How often to send an unchanged input again; VTube Studio releases it after 1 s."""
 HOLD_S = 30.0
-"""An input that no frame has named for this long is let go."""
+"""Release an input that no frame has named for this long."""
 WINDOW = 8
-"""While this many requests have no answer yet, newer values replace older ones instead of being sent."""
+"""While this many requests are unanswered, newer values replace older ones instead of being sent."""
 AWAY_S = 5.0
-"""How long an input is left to the plugin that holds it."""
+"""How long to leave an input to another plugin that holds it."""
 FADE_S = 0.5
-"""How long it takes to take an input over, so that the avatar does not jump."""
+"""How long taking over an input takes, so that the avatar does not jump."""
 FEWEST_WEIGHT = 0.05
 FINEST = 5e-5
 """Changes below this are ignored."""
 RIDE_S = 0.025
-"""Frames that come at least this often set the pace: what sources of fewer inputs say goes out with them."""
+"""Frames that come at least this often set the pace: values from sources with fewer inputs go out with them."""
 
 Tell = Callable[[str], object]
 
@@ -39,18 +39,18 @@ class _Input:
     sent_at: float = -inf
     offset: float = 0.0
     fresh: bool = True
-    """The value was not sent yet."""
+    """Whether the value has not been sent yet."""
     alone: bool = False
-    """Sent in a request of its own, to learn whether it is the culprit."""
+    """Whether it is sent in a request of its own, to learn whether it is the culprit."""
     asked: bool = False
-    """Its own request has no answer yet."""
+    """Whether its own request is still unanswered."""
     away_until: float = -inf
     low: float = -1e6
     high: float = 1e6
 
 
 class Feed:
-    """The inputs that frames set."""
+    """Holds the inputs that frames set."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
@@ -61,17 +61,17 @@ class Feed:
         self._generation = 0
         self._ready_at = inf
         self._widest: int = 0
-        """Inputs in a frame of the source that sets the pace."""
+        """Number of inputs in a frame of the source that sets the pace."""
         self._widest_at: float = -inf
         self._steady: bool = False
-        """It comes often enough to wait for it."""
+        """Whether that source sends often enough to wait for it."""
 
     def take(self, frame: PoseFrame, now: float) -> bool:
-        """Newer values; inputs that they do not name stay as they are.
+        """Take newer values; inputs that they do not name stay as they are.
 
         Returns:
             Whether to send them now. Of several sources the one with the most inputs sets the pace, so that one
-            request a frame is enough; what the others say waits for its next frame, which is at most 25 ms.
+            request a frame is enough; values from the others wait for its next frame, at most 25 ms.
         """
         self._note(frame, now)
         return self._leads(len(frame.values), now)
@@ -83,7 +83,7 @@ class Feed:
             self._steady = often and width == self._widest
             self._widest, self._widest_at = width, now
             return True
-        self._steady = self._steady and often  # late or gone: the others do not wait for it
+        self._steady = self._steady and often  # the pace source is late or gone: the others do not wait for it
         return not self._steady
 
     def _note(self, frame: PoseFrame, now: float) -> None:
@@ -105,7 +105,7 @@ class Feed:
                     known.value, known.fresh = value, True
 
     def begin(self, ranges: Mapping[str, tuple[float, float]], now: float) -> None:
-        """A new connection on which nothing was sent: ``ranges`` are the inputs that VTube Studio has."""
+        """Start on a new connection, on which nothing was sent: ``ranges`` are the inputs that VTube Studio has."""
         self._generation += 1
         self._in_flight = 0
         self._ready_at = now
@@ -114,17 +114,17 @@ class Feed:
         self.know(ranges)
 
     def know(self, ranges: Mapping[str, tuple[float, float]]) -> None:
-        """The inputs that VTube Studio has may have changed."""
+        """Update the inputs that VTube Studio has, which may have changed."""
         self._ranges = ranges
         for name, each in self._inputs.items():
             each.low, each.high = ranges.get(name, (-1e6, 1e6))
 
     def end(self) -> None:
-        """The connection is gone."""
+        """Note that the connection is gone."""
         self._ready_at = inf
 
     def due(self, now: float) -> list[tuple[Data, Callable[[Answer], None]]]:
-        """The injections to send now, each with who hears its answer; ``data`` as InjectParameterDataRequest has it."""
+        """Return the injections to send now, each with its callback; ``data`` is that of InjectParameterDataRequest."""
         if now < self._ready_at or self._ranges is None or self._in_flight >= WINDOW:
             return []
         together, alone = self._pick(now, self._ranges)

@@ -1,4 +1,4 @@
-"""Finds VTube Studio by its broadcast: every 2 s it tells its port on UDP 47779, also while its API is switched off."""
+"""Finds VTube Studio by its broadcast: it announces its port on UDP 47779 every 2 s, even if its API is off."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from typing import Any, cast
 
 PORT = 47779
 LARGEST = 2048
-"""Bytes of a datagram; a broadcast has some 300."""
+"""At most this many bytes in a datagram; a broadcast has about 300."""
 _AGAIN_S = 0.05
 
 
@@ -18,11 +18,11 @@ class Found:
 
     port: int
     active: bool
-    """Its API is switched on."""
+    """Whether its API is switched on."""
 
 
 def read(datagram: bytes) -> Found | None:
-    """A ``VTubeStudioAPIStateBroadcast``; None for anything else."""
+    """Read a ``VTubeStudioAPIStateBroadcast``; None for anything else."""
     try:
         message: Any = json.loads(datagram)
     except (ValueError, RecursionError):
@@ -37,7 +37,7 @@ def read(datagram: bytes) -> Found | None:
 
 
 def is_here(host: str) -> bool:
-    """Whether the address belongs to this machine: only then can a socket be bound to it."""
+    """Whether the address belongs to this machine, since only then can a socket be bound to it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.bind((host, 0))
@@ -47,10 +47,10 @@ def is_here(host: str) -> bool:
 
 
 async def find(seconds: float, port: int = PORT, address: str = "") -> Found | None:
-    """Listen for this long, or until one is heard; it must be on this machine.
+    """Listen for this long, or until a VTube Studio on this machine is heard.
 
     Args:
-        address: where to listen; everywhere, for a broadcast reaches no socket that is bound to loopback.
+        address: where to listen; everywhere by default, since a broadcast reaches no socket bound to loopback.
     """
     loop = asyncio.get_running_loop()
     listener = _listener(address, port)
@@ -65,7 +65,7 @@ async def find(seconds: float, port: int = PORT, address: str = "") -> Found | N
                         datagram, sender = await loop.sock_recvfrom(listener, LARGEST)
                     except TimeoutError:
                         raise
-                    except OSError:  # Windows: what was received is no datagram for us (10040, 10054)
+                    except OSError:  # Windows: what was received is not a datagram for us (10040, 10054)
                         await asyncio.sleep(_AGAIN_S)
                         continue
                     found = read(datagram)
@@ -76,7 +76,7 @@ async def find(seconds: float, port: int = PORT, address: str = "") -> Found | N
 
 
 def _listener(address: str, port: int) -> socket.socket | None:
-    """A socket beside those of other plugins that listen too; None where there can be none."""
+    """Return a socket that shares the port with other plugins that listen; None if there cannot be one."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""The WebSocket to VTube Studio, on aiohttp: no proxy, no compression, and a close that does not wait."""
+"""The WebSocket to VTube Studio, on aiohttp: no proxy, no compression, and a close that does not block."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
 OPEN_S = 3.0
 CLOSE_S = 0.2
 LARGEST = 4 << 20
-"""Bytes of one message; a list of all art meshes of a model is some hundred kB."""
+"""At most this many bytes in a message; a list of all art meshes of a model takes a few hundred kB."""
 
 
 class Lost(Exception):
-    """The connection is gone, or was never made."""
+    """Raised when the connection is gone or was never made."""
 
 
 class Link(Protocol):
     """An open WebSocket."""
 
     async def receive(self) -> str:
-        """The next message; may be cancelled without losing one.
+        """Return the next message; may be cancelled without losing one.
 
         Raises:
             Lost: the WebSocket is closed.
@@ -29,7 +29,8 @@ class Link(Protocol):
         ...
 
     async def send(self, text: str) -> None:
-        """
+        """Send a text message.
+
         Raises:
             Lost: the WebSocket is closed.
         """
@@ -42,7 +43,7 @@ Connect = Callable[[str, int], Awaitable[Link]]
 
 
 class _WebSocket:
-    """``Link`` on aiohttp."""
+    """Implements ``Link`` on aiohttp."""
 
     def __init__(self, socket: "aiohttp.ClientWebSocketResponse") -> None:
         self._socket = socket
@@ -71,7 +72,7 @@ class _WebSocket:
 
 @asynccontextmanager
 async def websockets() -> AsyncGenerator[Connect]:
-    """Lend a function that opens a WebSocket to (host, port)."""
+    """Yield a function that opens a WebSocket to (host, port)."""
     import asyncio
 
     import aiohttp

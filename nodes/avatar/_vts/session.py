@@ -1,7 +1,7 @@
-"""One connection to VTube Studio: log in, look at what there is, then hear what it says until the connection is lost.
+"""One connection to VTube Studio: log in, look at what there is, then receive until the connection is lost.
 
-Whoever reads drives everything: a request that the session itself makes goes on reading until its answer is there, so
-answers to injections and events are taken meanwhile, and no message waits.
+The reader drives everything: a request made by the session itself keeps reading until its answer is there, so answers
+to injections and events are handled meanwhile, and no message waits.
 """
 
 import asyncio
@@ -17,28 +17,28 @@ from nodes.avatar._vts.tokens import TokenFile
 from nodes.services import Clock, Jobs, Log
 
 ANSWER_S = 5.0
-"""An answer that takes longer means that the connection is dead."""
+"""If an answer takes longer than this, the connection is dead."""
 PROMPT_S = 300.0
-"""How long a person may take to allow the plugin."""
+"""How long a person may take to allow the plugin in VTube Studio."""
 PROMPT_AGAIN_S = 5.0
-"""Until the prompt is asked for again while another one is open."""
+"""Wait before requesting the prompt again while another one is open."""
 API_OFF, NOT_LOGGED_IN, DENIED, PROMPT_OPEN = 1, 8, 50, 51
 
 
 class ApiOff(Lost):
-    """VTube Studio runs and its API is switched off."""
+    """Raised when VTube Studio runs but its API is switched off."""
 
 
 class Denied(Exception):
-    """A person refused the plugin."""
+    """Raised when a person refused the plugin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Custom:
-    """An input that VTube Studio does not have by itself."""
+    """An input that VTube Studio does not provide by itself."""
 
     explanation: str
-    """For the list of inputs in VTube Studio; below 256 characters."""
+    """Shown in the list of inputs in VTube Studio; shorter than 256 characters."""
     low: float
     high: float
     rest: float
@@ -46,7 +46,7 @@ class Custom:
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """Who we are to VTube Studio."""
+    """Our identity for VTube Studio."""
 
     name: str
     developer: str
@@ -54,7 +54,7 @@ class Plugin:
 
 
 class Session:
-    """A connection from its login to its end."""
+    """Runs a connection from its login to its end."""
 
     def __init__(
         self,
@@ -70,9 +70,9 @@ class Session:
         log: Log,
     ) -> None:
         self.ready = False
-        """The avatar takes movements now."""
+        """Whether the avatar accepts movements now."""
         self.connected = False
-        """It did so once."""
+        """Whether it has ever been ready."""
         self._link = link
         self._address = address
         self._plugin = plugin
@@ -87,9 +87,10 @@ class Session:
         self._broken: Lost | None = None
 
     async def run(self) -> None:
-        """
+        """Log in and receive until the connection ends.
+
         Raises:
-            Lost: the connection ended, or is of no use.
+            Lost: the connection ended or is of no use.
             Denied: a person does not allow the plugin; the connection is still open (see ``linger``).
         """
         await self._need("APIState", {})
@@ -115,12 +116,12 @@ class Session:
             self._feed.end()
 
     async def linger(self) -> None:
-        """Only listen: VTube Studio is not to be asked again before it was closed."""
+        """Only listen: VTube Studio must not be asked again until it has been closed."""
         while True:
             await self._link.receive()
 
     async def send(self) -> None:
-        """Send what is due of movements and expressions; waits for the socket and never for an answer.
+        """Send the movements and expressions that are due; waits for the socket but never for an answer.
 
         Raises:
             Lost: the connection is gone.
@@ -167,7 +168,7 @@ class Session:
         return answer
 
     async def _need(self, kind: str, data: Mapping[str, Any]) -> Data:
-        """The answer to a request that has to succeed."""
+        """Return the answer to a request that has to succeed."""
         answer = await self._ask(kind, data)
         if isinstance(answer, ApiError):
             raise self._useless(answer)
@@ -223,11 +224,11 @@ class Session:
             self._log.warning(f"아바타의 허용을 적어 두지 못해 다음에 또 묻습니다: {error}")
 
     async def _inputs(self) -> dict[str, tuple[float, float]]:
-        """Every input of VTube Studio with its lowest and highest value."""
+        """Return every input of VTube Studio with its lowest and highest value."""
         return ranges(await self._need("InputParameterList", {}))
 
     async def _create_customs(self, known: Mapping[str, tuple[float, float]]) -> bool:
-        """Create those of our inputs that are missing; True if any was."""
+        """Create those of our inputs that are missing; return True if any was."""
         created: list[str] = []
         for name, custom in self._plugin.customs.items():
             if name in known:
@@ -249,7 +250,7 @@ class Session:
         return bool(created)
 
     async def _model(self) -> str:
-        """The name of the model; and the list of its hotkeys goes to the faces."""
+        """Return the name of the model, and pass the list of its hotkeys to the faces."""
         model = await self._ask("CurrentModel", {})
         if self._faces.used:
             hotkeys = await self._ask("HotkeysInCurrentModel", {})
@@ -260,7 +261,7 @@ class Session:
 
 
 def ranges(answer: Data) -> dict[str, tuple[float, float]]:
-    """Input -> its lowest and highest value, of an ``InputParameterListResponse``; what cannot be read is left out."""
+    """Map each input in an ``InputParameterListResponse`` to its lowest and highest value; skip what cannot be read."""
     found: dict[str, tuple[float, float]] = {}
     for key in ("defaultParameters", "customParameters"):
         listed = answer.get(key)
@@ -272,7 +273,7 @@ def ranges(answer: Data) -> dict[str, tuple[float, float]]:
 
 
 def _range(low: Any, high: Any) -> tuple[float, float]:
-    """The range that VTube Studio reports for an input if it makes sense, else the widest that it takes."""
+    """Return the range that VTube Studio reports for an input if it makes sense, else the widest one it accepts."""
     if isinstance(low, int | float) and isinstance(high, int | float) and -1e6 <= low < high <= 1e6:
         return float(low), float(high)
     return -1e6, 1e6

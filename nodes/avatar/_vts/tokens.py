@@ -1,6 +1,6 @@
-"""The file in which permissions of VTube Studio are kept: a line ``host:port token`` for each avatar.
+"""Keeps permissions of VTube Studio in a file: a line ``host:port token`` for each avatar.
 
-A line that is a token alone, as other programs write it, is tried with any avatar that has no line of its own.
+A line with only a token, as other programs write it, is tried with any avatar that has no line of its own.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class TokenFile:
-    """Permissions by address; blocking, and of use to one node at a time."""
+    """Holds permissions by address; blocking, for use by one node at a time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -23,9 +23,10 @@ class TokenFile:
         return lines.get(address) or lines.get("")
 
     def put(self, address: str, token: str) -> None:
-        """
+        """Save the token for an address.
+
         Raises:
-            OSError: it could not be written, or not be read before: the other permissions would be lost.
+            OSError: the file could not be written, or could not be read first: the other permissions would be lost.
         """
         self._write({**self._lines(), address: token})
 
@@ -33,7 +34,7 @@ class TokenFile:
         """Forget a token that was refused.
 
         Raises:
-            OSError: it could not be written.
+            OSError: the file could not be written.
         """
         lines = self._lines()
         left = {to: kept for to, kept in lines.items() if not (kept == token and to in (address, ""))}
@@ -56,7 +57,7 @@ class TokenFile:
 
     def _write(self, lines: dict[str, str]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        # mkstemp opens with mode 0600; the file is whole or not there
+        # mkstemp opens with mode 0600; the file is either complete or absent
         descriptor, name = tempfile.mkstemp(prefix="vts-", suffix=".tmp", dir=self._path.parent)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
