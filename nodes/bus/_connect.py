@@ -1,4 +1,4 @@
-"""How a line gets its connection, and what comes by it."""
+"""Connects a line to NATS, and wraps the messages that it delivers."""
 
 import contextlib
 import ssl
@@ -13,10 +13,10 @@ REFUSED = "NATS 서버가 들여보내지 않습니다: .env의 NATS_USER와 NAT
 
 
 async def connect(nats: Any, config: Bus, jobs: Jobs, again: Callable[[], Awaitable[None]]) -> Any:
-    """A client that is connected and stays so: it comes back by itself, for ever, and then calls ``again``.
+    """Return a connected client; it keeps reconnecting by itself, for ever, and calls ``again`` after each reconnect.
 
     Args:
-        nats: the module, which is imported late.
+        nats: the module ``nats``, which is imported late.
 
     Raises:
         Away: no server can be reached now.
@@ -32,7 +32,7 @@ async def connect(nats: Any, config: Bus, jobs: Jobs, again: Callable[[], Awaita
         await client.connect(
             [server.strip() for server in config.servers.split(",") if server.strip()],
             name=f"aischoco {config.graph} {config.place}",
-            allow_reconnect=False,  # the library's own first loop has no end and cannot be broken off
+            allow_reconnect=False,  # the library's own initial connect loop never ends and cannot be cancelled
             max_reconnect_attempts=1,
             connect_timeout=1,
             reconnect_time_wait=0.2,
@@ -52,7 +52,7 @@ async def connect(nats: Any, config: Bus, jobs: Jobs, again: Callable[[], Awaita
 
 
 class StoredLetter:
-    """A ``Letter`` of NATS."""
+    """A ``Letter`` that came over NATS."""
 
     def __init__(self, message: Any, sequence: int) -> None:
         self._message = message
@@ -67,7 +67,7 @@ class StoredLetter:
         return self._message.headers or {}
 
     async def ack(self) -> None:
-        client = self._message._client  # a letter that cannot be acknowledged now comes again
+        client = self._message._client  # a letter that cannot be acknowledged now is delivered again
         if client.is_connected:
             await self._message.ack()
 
@@ -78,7 +78,7 @@ async def _close(client: Any) -> None:
 
 
 async def _nothing(_: Exception) -> None:
-    """Troubles are met where they hinder."""
+    """Ignore errors here: they are handled where they matter."""
 
 
 def _trusting(ca: str) -> ssl.SSLContext:

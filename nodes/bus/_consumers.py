@@ -1,7 +1,8 @@
-"""Consumers of readers, so that what was delivered and not done comes again at once and in order.
+"""Creates the consumers of readers, so that letters delivered but not done come again at once and in order.
 
-Each time a reader (re)connects it makes a new consumer behind what it has done and then deletes its older ones; nothing
-waits until an ``ack_wait`` is over. Source: docs.nats.io, reference: JetStream API; tried on nats-server 2.15.
+Each time a reader (re)connects, it creates a new consumer that starts after what it has done, and then deletes its
+older ones; nothing waits for an ``ack_wait`` to expire. Source: docs.nats.io, reference: JetStream API; tried on
+nats-server 2.15.
 """
 
 import asyncio
@@ -14,26 +15,26 @@ from typing import Any
 from nodes.bus._streams import FRESH_S, IN_FLIGHT, PAID_IN_FLIGHT, WEEK_S
 
 ANSWER_S = 1.0
-"""How long the server may take to answer; where several are about to elect another leader, nobody does."""
+"""How long the server may take to answer; while several servers are electing a new leader, none answers."""
 MADE_S = 10.0
-"""How long it may take at most to make something: several servers first elect one that leads it, which takes them up to
-9 s after the loss of one; each try that is given up leaves them one more to agree on."""
+"""How long creating something may take at most: several servers first elect a leader for it, which takes them up to
+9 s after one is lost; each abandoned attempt leaves them one more to agree on."""
 
 
 class Patience:
-    """How long the server may take to make something: twice as long as before where that was too short."""
+    """Decides how long the server may take to create something; doubles the time after a timeout."""
 
     def __init__(self, replicas: int) -> None:
         """
         Args:
-            replicas: how many servers hold a stream.
+            replicas: the number of servers that hold a stream.
         """
         self._first = ANSWER_S if replicas == 1 else MADE_S
         self._given: dict[str, float] = {}
 
     @contextlib.contextmanager
     def of(self, what: str) -> Generator[float]:
-        """Seconds for ``what``, which is tried in the block and raises TimeoutError when that was too short."""
+        """Yield the seconds for ``what``, which is tried in the block and raises TimeoutError if they were too few."""
         seconds = self._given.get(what, self._first)
         try:
             yield seconds
@@ -44,7 +45,7 @@ class Patience:
 
 
 class Consumers:
-    """Makes them; remembers where this process began to read."""
+    """Creates consumers, and remembers where this process began to read."""
 
     def __init__(self, api: Any, errors: Any, patience: Patience) -> None:
         """
@@ -56,15 +57,15 @@ class Consumers:
         self._errors = errors
         self._patience = patience
         self._first: dict[tuple[str, str], int] = {}
-        """Subject and reader -> the last number before it read for the first time."""
+        """Subject and reader -> the last sequence number before its first read."""
 
     async def make(
         self, client: Any, stream: str, subject: str, kind: str, reader: str, since: int | None
     ) -> tuple[str, int]:
-        """Make the consumer of a reader; gives its name and how much already waits for it.
+        """Create the consumer of a reader; return its name and the number of letters already waiting for it.
 
         Args:
-            reader: see ``Line.read``, as ``since``.
+            reader: see ``Line.read``, also for ``since``.
 
         Raises:
             nats.errors.Error: an answer did not come in time.
@@ -77,7 +78,7 @@ class Consumers:
         if start is None and reader:
             first = self._first.setdefault((subject, reader), state.last_seq)
             start = first if kind == "block" else await self._done(js, stream, older)
-        if start is not None and start > state.last_seq:  # another stream than the one that it knew
+        if start is not None and start > state.last_seq:  # not the stream that the reader knew
             start = 0
         how: dict[str, Any] = {"deliver_policy": api.DeliverPolicy.NEW}
         if start is not None:
@@ -103,9 +104,9 @@ class Consumers:
         return name, int(made.num_pending or 0)
 
     async def _older(self, client: Any, stream: str, reader: str) -> list[str]:
-        """The consumers that a reader of this name made before.
+        """Return the names of the consumers that a reader of this name created before.
 
-        Only their names: a list with what each has done waits for those that were on a server that is gone.
+        Names only: a list with the progress of each waits for those that were on a server that is gone.
         """
         names: list[str] = []
         while True:
@@ -119,7 +120,7 @@ class Consumers:
                 return [name for name in names if name[:-9] == reader]
 
     async def _done(self, js: Any, stream: str, older: list[str]) -> int | None:
-        """Up to where one of these consumers is done; None where there is none."""
+        """Return the highest number up to which one of these consumers is done; None if there are none."""
         told = await asyncio.gather(*(js.consumer_info(stream, name) for name in older), return_exceptions=True)
         errors = [each for each in told if isinstance(each, BaseException)]
         for error in errors:

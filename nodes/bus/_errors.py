@@ -1,9 +1,9 @@
-"""What can go wrong on the bus."""
+"""Exceptions for what can go wrong on the bus."""
 
 
 class Away(Exception):
-    """The server, or the way to it, is gone for now."""
+    """Raised when the server, or the connection to it, is gone for now."""
 
 
 class Full(Exception):
-    """A stream takes nothing until somebody reads."""
+    """Raised when a stream takes nothing until somebody reads from it."""

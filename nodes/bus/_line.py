@@ -1,4 +1,4 @@
-"""The connection to the bus: one for all nodes of a place that use the same, open while one of them runs."""
+"""The connection to the bus: shared by all nodes of a place with the same settings, open while one of them runs."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -19,55 +19,55 @@ class Letter(Protocol):
     def headers(self) -> Mapping[str, str]: ...
     @property
     def sequence(self) -> int:
-        """Its number in the stream, from 1; 0 where there is no stream."""
+        """Return its number in the stream, from 1; 0 if there is no stream."""
         ...
 
     async def ack(self) -> None:
-        """It need not come again."""
+        """Acknowledge the letter: it need not come again."""
         ...
 
 
 class Line(Protocol):
-    """One connection."""
+    """One connection to the bus."""
 
     lives: int
-    """How often it was connected again; the server may have forgotten what it had in memory."""
+    """How often it reconnected; each time the server may have lost what it had in memory."""
 
     async def keep(self, subject: str, kind: Kind | str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Store a letter in the stream of its class; returns when it is stored.
+        """Store a letter in the stream of its class; return once it is stored.
 
         Raises:
-            Away: not known to be stored; the same letter (``Nats-Msg-Id``) can be given again.
+            Away: it may not have been stored; the same letter (``Nats-Msg-Id``) can be sent again.
             Full: there is no room until somebody reads.
         """
         ...
 
     async def say(self, subject: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Send to whoever listens now; nothing is stored, and no error is raised when nobody does."""
+        """Send to all current listeners; nothing is stored, and no error is raised if there are none."""
         ...
 
     def hear(self, subject: str) -> AsyncIterator[Letter]:
-        """What is said from now on; of what comes faster than it is taken the newest."""
+        """Yield what is said from now on; if letters come faster than they are taken, only the newest are kept."""
         ...
 
     def read(self, subject: str, kind: Kind, reader: str, since: int | None) -> AsyncIterator[Letter | None]:
-        """What the stream holds and what comes, in order; None when all that was there has come.
+        """Yield what the stream holds and what comes later, in order; None once everything that was there has come.
 
         Args:
-            reader: who reads, in this place; there is one at a time. Empty: nobody in particular, from the beginning.
-            since: the last number that the reader took; None where it has taken nothing yet: then ``block`` begins
+            reader: the name of the reader in this place, one at a time. Empty: an anonymous one, from the beginning.
+            since: the last number that the reader took; None if it has taken nothing yet: then ``block`` begins
                 with what is new, the others where the reader of this name stopped.
 
         Raises:
-            Away: it broke; ask again.
+            Away: the connection broke; read again.
         """
         ...
 
     async def now(self) -> float:
-        """The server's time, in seconds since the epoch.
+        """Return the server's time, in seconds since the epoch.
 
         Raises:
-            Away: it cannot be asked.
+            Away: the server cannot be asked.
         """
         ...
 
@@ -75,7 +75,7 @@ class Line(Protocol):
 
 
 open_line: Callable[[Bus, Jobs], Line] = NatsLine
-"""Makes a connection; it connects when it is first used."""
+"""Creates a line; it connects on first use."""
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ _lent: dict[tuple[str, ...], _Lent] = {}
 
 @asynccontextmanager
 async def lend(config: Bus, jobs: Jobs) -> AsyncGenerator[Line]:
-    """The line of these settings; the last one who leaves closes it."""
+    """Lend the line for these settings; the last borrower to leave closes it."""
     key = (config.graph, config.place, config.servers, config.user, config.password.get_secret_value(), config.ca)
     lent = _lent.get(key) or _lent.setdefault(key, _Lent(open_line(config, jobs)))
     lent.users += 1

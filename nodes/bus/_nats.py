@@ -1,4 +1,4 @@
-"""The line over NATS. Source: docs.nats.io, reference: NATS JetStream API; tried on nats-server 2.15."""
+"""Implements the line over NATS. Source: docs.nats.io, reference: NATS JetStream API; tried on nats-server 2.15."""
 
 import asyncio
 import contextlib
@@ -16,15 +16,15 @@ from nodes.bus._streams import FRESH_S, IN_FLIGHT, ROOM, name_of, stream
 from nodes.services import Jobs
 
 SETTLE_S = 0.5
-"""After a connection came back: a stream without readers keeps nothing, so they go first."""
+"""Wait after a reconnect before writing: a stream without readers keeps nothing, so readers go first."""
 SILENCE_S = 2.5
-"""A server that is silent for this long (it beats once a second) counts as gone."""
+"""A server that is silent for this long counts as gone; its heartbeat comes once a second."""
 _FULL = {10047, 10077}
-"""Error codes of the server: storage or memory is used up; a limit of the stream."""
+"""Error codes of the server: storage or memory is used up; a limit of the stream is reached."""
 
 
 class NatsLine:
-    """A ``Line``; it connects when it is first used and goes on trying for ever."""
+    """A ``Line`` that connects on first use and keeps trying for ever."""
 
     def __init__(self, config: Bus, jobs: Jobs) -> None:
         self._config = config
@@ -34,16 +34,16 @@ class NatsLine:
         self._api: Any = None
         self._connecting = asyncio.Lock()
         self._asking: set[asyncio.Queue[Any]] = set()
-        """Where readers wait."""
+        """The queues on which readers wait."""
         self._hearing: set[asyncio.Queue[Any]] = set()
-        """Where listeners wait."""
+        """The queues on which listeners wait."""
         self._settled = 0.0
-        """When all have had time to come back (loop time)."""
+        """When all readers have had time to come back (loop time)."""
         self._patience = Patience(config.replicas)
         self._consumers: Any = None
         self.lives = 0
         self._ahead: float | None = None
-        """The server's time when the loop's was 0; None when it must be asked."""
+        """The server's time at loop time 0; None if the server must be asked."""
 
     async def keep(self, subject: str, kind: str, body: bytes, headers: Mapping[str, str]) -> None:
         client = await self._connected()
@@ -137,7 +137,7 @@ class NatsLine:
     async def _connected(self) -> Any:
         async with self._connecting:
             if self._client is None or self._client.is_closed:
-                # the library closes for good what the server has an error for, as a password that was changed
+                # the library closes the connection for good after a server error such as a changed password
                 replaced = self._client is not None
                 await self._connect()
                 if replaced:
@@ -164,7 +164,7 @@ class NatsLine:
         self._js = client.jetstream(timeout=ANSWER_S)
 
     async def _again(self) -> None:
-        """Connected again, perhaps to a server that has forgotten what it had in memory."""
+        """Handle a reconnect, perhaps to a server that has lost what it had in memory."""
         self._ahead = None
         self.lives += 1
         self._settled = asyncio.get_running_loop().time() + SETTLE_S
@@ -183,12 +183,12 @@ class NatsLine:
         return name_of(self._config.graph, kind)
 
     async def _make(self, kind: str) -> None:
-        """See that the stream of a class is there."""
+        """Make sure that the stream of a class exists."""
         config = stream(self._api, self._config.graph, kind, self._config.replicas)
         try:
             with self._patience.of(config.name) as seconds:
                 await self._client.jetstream(timeout=seconds).add_stream(config)
-        except self._errors.BadRequestError:  # it is there with other limits, which an operator may have set
+        except self._errors.BadRequestError:  # it exists with other limits, which an operator may have set
             pass
         except (self._errors.Error, *self._troubles(None)) as error:
             raise Away(repr(error)) from None
@@ -196,7 +196,7 @@ class NatsLine:
     async def _pulled(
         self, kind: str, consumer: str, inbox: str, coming: "asyncio.Queue[Any]", left: int
     ) -> AsyncIterator[Any]:
-        """Letters as they come: some are always asked for, so that none waits for a question."""
+        """Yield letters as they come; some are always requested in advance, so that none waits for a request."""
         client, next_ = self._client, f"$JS.API.CONSUMER.MSG.NEXT.{self._stream(kind)}.{consumer}"
         asked = 0
         if not left:

@@ -1,4 +1,4 @@
-"""What the nodes on the bus share: where it is, and how things are called there."""
+"""Settings that the nodes on the bus share, and the names that are used there."""
 
 import re
 import zlib
@@ -30,16 +30,16 @@ class Bus(Settings):
 
 
 def token(text: str) -> str:
-    """A name as one word of a subject: ASCII letters, digits, ``_`` and ``-``; different names stay different."""
+    """Return a name as one token of a subject: ASCII letters, digits, ``_``, ``-``; different names stay different."""
     plain = re.sub(r"[^A-Za-z0-9_-]", "_", text)
     return plain if plain == text else f"{plain}_{zlib.crc32(text.encode()):08x}"
 
 
 def subject(graph: str, place: str, node: str, port: str, kind: str) -> str:
-    """Where the events of an output port travel: ``aischoco.<graph>.<publishing place>.<node>.<port>.<class>``."""
+    """Return the subject of an output port's events: ``aischoco.<graph>.<publishing place>.<node>.<port>.<class>``."""
     return f"aischoco.{token(graph)}.{token(place)}.{token(node)}.{token(port)}.{kind}"
 
 
 def kind_of(event: Event) -> Kind:
-    """How an event travels."""
+    """Return the class of an event, which decides how it travels."""
     return event.overflow

@@ -1,10 +1,10 @@
-"""What the bus keeps, and how long.
+"""Defines what the bus keeps, and for how long.
 
-Streams are ``aischoco_<graph>_<class>``. ``fresh`` keeps what is at most 30 s old and lets the oldest go. ``sure`` is
-on disk for a week and refuses when the disk is full. ``block`` is in memory and holds what its readers have not taken,
-a fixed number an edge, so that a slow reader slows the writer as an edge inside of a process does; a reader that is
-gone for 30 s is forgotten. An ordered consumer acknowledges nothing and could not slow anybody: so readers are pull
-consumers.
+Streams are named ``aischoco_<graph>_<class>``. ``fresh`` keeps what is at most 30 s old and drops the oldest. ``sure``
+stays on disk for a week and refuses when the disk is full. ``block`` is in memory and holds what its readers have not
+taken, a fixed number for each edge, so that a slow reader slows the writer as an edge within a process does; a reader
+that is gone for 30 s is forgotten. An ordered consumer acknowledges nothing and so could not slow the writer, which is
+why readers are pull consumers.
 """
 
 from typing import Any
@@ -13,23 +13,23 @@ from nodes.bus._settings import token
 
 FRESH_S, WEEK_S = 30.0, 7 * 86400.0
 ROOM = 256
-"""Events of a ``block`` edge that may wait on the bus."""
+"""At most this many events of a ``block`` edge may wait on the bus."""
 DEAD_LETTERS = 1000
 IN_FLIGHT, PAID_IN_FLIGHT = 64, 4096
-"""Events that a reader has taken and not done; donations stay with it until they have their verdict."""
+"""At most this many events that a reader has taken but not done; donations stay with it until their verdict."""
 
 
 def name_of(graph: str, kind: str) -> str:
-    """The stream of a class."""
+    """Return the name of the stream of a class."""
     return f"aischoco_{token(graph)}_{kind}"
 
 
 def stream(api: Any, graph: str, kind: str, replicas: int = 1) -> Any:
-    """Its ``StreamConfig``.
+    """Return the ``StreamConfig`` of a class.
 
     Args:
         api: the module ``nats.js.api``, which is imported late.
-        replicas: how many servers hold it.
+        replicas: the number of servers that hold the stream.
     """
     shapes: dict[str, dict[str, Any]] = {
         "fresh": {"storage": api.StorageType.MEMORY, "max_age": FRESH_S, "max_msgs_per_subject": 16 * ROOM},

@@ -1,6 +1,6 @@
-"""An event as bytes: one line of JSON with its fields, then the samples of its sound as they are.
+"""Encodes an event as bytes: one line of JSON with its fields, then the raw samples of its sound.
 
-Events inside of events carry their type (``{"$": "Donation", ...}``); numbers that are ``Clock.now`` are moved from the
+Events within events carry their type (``{"$": "Donation", ...}``); values of ``Clock.now`` are converted from the
 clock of the sender to that of the reader. Sound is float32, little-endian.
 """
 
@@ -24,19 +24,19 @@ import schemas.speech
 from schemas.event import Event, Moment
 
 VERSION: Final = "1"
-"""Of this format and of the events together; a reader takes no other one."""
+"""The version of this format and of the events together; a reader accepts no other version."""
 _MODULES = (schemas.bus, schemas.chat, schemas.playback, schemas.pose, schemas.reply, schemas.speech)
 _FLOAT = np.dtype("<f4")
 _SOUND = NDArray[np.float32]
-"""How an event says that it holds sound; compared whole, for its origin is another one since numpy 2.5."""
+"""The annotation of a sound field; compared as a whole, since its origin differs from numpy 2.5 on."""
 
 
 class Unreadable(ValueError):
-    """Bytes that are no event of this version."""
+    """Raised for bytes that are not an event of this version."""
 
 
 def encode(event: Event) -> tuple[str, bytes]:
-    """(name of its type, bytes)."""
+    """Return (name of the event's type, bytes)."""
     sound: list[np.ndarray[Any, Any]] = []
     fields = _fields(event, sound)
     line = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
@@ -44,12 +44,13 @@ def encode(event: Event) -> tuple[str, bytes]:
 
 
 def decode(type_: str, body: bytes, shift: float = 0.0) -> Event:
-    """
+    """Read an event from bytes.
+
     Args:
-        shift: is added to every moment: the sender's time at which the reader's clock was 0, turned around.
+        shift: added to every moment: minus the sender's time at which the reader's clock was 0.
 
     Raises:
-        Unreadable: of another version, or broken.
+        Unreadable: the bytes are of another version, or broken.
     """
     line, _, sound = body.partition(b"\n")
     try:
@@ -100,7 +101,7 @@ def _event(type_: str, fields: Any, sound: bytes, shift: float) -> Event:
 
 
 def _inner(value: Any, shift: float) -> Any:
-    """With events in the place of the mappings that stand for them."""
+    """Return the value with events in place of the mappings that represent them."""
     if isinstance(value, list):
         return [_inner(each, shift) for each in cast(list[Any], value)]
     if isinstance(value, dict):
@@ -125,7 +126,7 @@ def _classes() -> dict[str, type[Event]]:
 
 @cache
 def _readers(class_: type[Event]) -> dict[str, tuple[TypeAdapter[Any] | None, bool]]:
-    """Field -> (what checks its value, None for sound; whether it is a moment)."""
+    """Map each field to (the validator of its value, None for sound; whether it is a moment)."""
     hints = get_type_hints(class_, include_extras=True)
     names = [field.name for field in dataclasses.fields(class_)]  # type: ignore[arg-type]
     return {name: (_adapter(hints[name]), hints[name] == Moment) for name in names}

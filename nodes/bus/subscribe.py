@@ -1,4 +1,4 @@
-"""``bus.subscribe``: what a node at another place gives."""
+"""``bus.subscribe``: receives what a node at another place emits."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ from schemas.event import Event
 
 AGAIN_S = 0.1
 REMEMBERED = 20_000
-"""Most ids that are remembered: of donations whose verdict is known, and of those that came."""
+"""Remember at most this many ids: of donations whose verdict is known, and of those that came."""
 
 
 class Subscribe(Bus):
@@ -38,7 +38,7 @@ class Subscribe(Bus):
 
 
 class Received(NamedTuple):
-    """What came, and what did not."""
+    """What arrived, and what is missing."""
 
     event: Observable[Event]
     gap: Observable[Gap]
@@ -48,9 +48,9 @@ class Received(NamedTuple):
 def subscribe(config: Subscribe, *, jobs: Jobs, clock: Clock, log: Log) -> Received:
     """Take the events of an output port of another place, in order and each once.
 
-    What is ``sure`` stays on the bus until its verdict has fallen: a place that was killed gets it again. What cannot
-    be read, as of another version of the program, is set aside on the bus as a dead letter. A gap tells what is
-    missing.
+    What is ``sure`` stays on the bus until it has a verdict: a place that was killed gets it again. What cannot be
+    read, for example from another version of the program, is set aside on the bus as a dead letter. A gap reports what
+    is missing.
     """
 
     def receiving(_: object) -> Observable[Event]:
@@ -76,13 +76,13 @@ class _Reader:
         self._name = token(f"{token(config.place)}_{token(config.node)}_{token(config.port)}")
         self._since: dict[str, int] = {}
         self._last: dict[str, tuple[str, int]] = {}
-        """Class -> the sender's run, and the last number of it."""
+        """Class -> the sender's run, and its last number."""
         self._waiting: dict[str, _line.Letter] = {}
-        """Donations that are under way in this place."""
+        """Donations in progress in this place."""
         self._done: OrderedDict[str, None] = OrderedDict()
         self._missing_verdicts = set(config.judged)
         self._told = asyncio.Event()
-        """What was judged before is known."""
+        """Set once the earlier verdicts are known."""
         if not config.judged:
             self._told.set()
 
@@ -114,7 +114,7 @@ class _Reader:
                     await self._jobs.sleep(AGAIN_S)
 
     async def verdicts(self, home: str) -> None:
-        """What becomes of donations, from the first verdict that the bus still has."""
+        """Follow what becomes of donations, from the first verdict that the bus still has."""
         where = subject(self._config.graph, home, "_place", "judged", "sure")
         async with _line.lend(self._config, self._jobs) as line:
             since: int | None = None
@@ -146,8 +146,8 @@ class _Reader:
             self._done.popitem(last=False)
 
     async def _taken(self, line: _line.Line, letter: _line.Letter, kind: Kind) -> AsyncIterator[Event]:
-        """The event of a letter, after a gap if there is one; nothing where it came before."""
-        event = await self._event(line, letter)  # where the line breaks here, it comes again and is still new
+        """Yield the event of a letter, after a gap if there is one; nothing if it came before."""
+        event = await self._event(line, letter)  # if the line breaks here, it comes again and is still new
         missing = self._number(letter, kind)
         if missing < 0:
             await letter.ack()
@@ -175,7 +175,7 @@ class _Reader:
             await letter.ack()
 
     def _number(self, letter: _line.Letter, kind: Kind) -> int:
-        """How many are missing before it; below 0 where it came before."""
+        """Return how many are missing before this letter; below 0 if it came before."""
         run, number = letter.headers.get("Aischoco-Run", ""), letter.headers.get("Aischoco-Number", "")
         if kind == "sure" or not number.isdecimal():
             return 0
