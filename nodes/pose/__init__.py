@@ -1,1 +1,1 @@
-"""The body: how the character stands and moves."""
+"""Moves the body: how the character stands and moves."""

@@ -1,4 +1,4 @@
-"""The body: a pose that follows the feeling, with layers of motion on top; and never a jump."""
+"""The body: a pose that follows the feeling, with layers of motion on top, and no jumps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from schemas.pose import PoseCalculation
 Idle = Literal["breath", "sway", "gaze", "blink", "mouse", "legs", "gestures"]
 
 LONGEST_S = 0.05
-"""A frame that comes later than this moves the body no further, so that a stall is a pause and not a jump."""
+"""A frame that is later than this moves the body no further, so that a stall is a pause, not a jump."""
 
 
 @dataclass(slots=True)
@@ -30,17 +30,17 @@ class _Part:
     low: float
     high: float
     speed: float
-    """The most that it moves, in its unit a second."""
+    """The fastest that it moves, in its unit per second."""
     shown: float
-    """Where it was in the last frame."""
+    """The value in the last frame."""
 
 
 class Body:
-    """Turns feelings and what is heard into values for the avatar, one step a frame."""
+    """Turns feelings and what is heard into values for the avatar, one step per frame."""
 
     def __init__(self, seed: int, poses: PoseMap, moves: Sequence[Idle]) -> None:
         self.heading: PoseCalculation = poses.calculation("neutral")
-        """Where it is going."""
+        """The pose that it is moving to."""
         self._seed = seed
         self._moves = tuple(moves)
         self._layers: list[Layer] = []
@@ -56,7 +56,7 @@ class Body:
         self._make_parts()
 
     def shape(self, poses: PoseMap, moves: Sequence[Idle]) -> None:
-        """Use this file and these motions from now on; what is on its way goes on from where it is."""
+        """Use this file and these motions from now on; movements in progress continue from where they are."""
         new_moves, new_map = tuple(moves) != self._moves, poses is not self._map
         self._moves, self._map = tuple(moves), poses
         if new_moves:
@@ -75,7 +75,7 @@ class Body:
         self._release_at = self._mood.now + hold_s
 
     def speak(self, speaking: bool, hold_s: float) -> None:
-        """Begin to speak, or be done; a feeling stays while speaking and for ``hold_s`` after."""
+        """Start or stop speaking; a feeling stays while speaking and for ``hold_s`` afterwards."""
         self._mood.speaking = speaking
         self._release_at = max(self._release_at, self._mood.now + hold_s)
 
@@ -88,10 +88,10 @@ class Body:
             self._gestures.heard(heard, self._mood.now)
 
     def step(self, now: float, decay_s: float) -> dict[str, float]:
-        """The values at ``now``, in seconds of any clock that goes forward.
+        """Return the values at ``now``, in seconds of any clock that runs forward.
 
         Args:
-            decay_s: how long a feeling that is over takes to fade to neutral.
+            decay_s: how long a feeling that has ended takes to fade to neutral.
         """
         mood = self._mood
         dt = 0.0 if self._stepped_at is None else min(max(0.0, now - self._stepped_at), LONGEST_S)
@@ -116,7 +116,7 @@ class Body:
         }
 
     def _shown(self, values: dict[str, float], dt: float) -> dict[str, float]:
-        """Within range and speed: the promise that nothing ever jumps, whatever the layers add up to."""
+        """Limit range and speed, so that nothing ever jumps, whatever the layers add up to."""
         for name, part in self._parts.items():
             value = values[name]
             value = part.low if value < part.low else part.high if value > part.high else value
@@ -138,7 +138,7 @@ class Body:
         return _Part(mover, move, rest, low, high, poses.speed(name), before.shown if before else rest)
 
     def _make_layers(self) -> None:
-        """In the order in which motions go on top of each other; lids last, for they multiply."""
+        """Create the layers in the order in which motions are applied; lids come last, since they multiply."""
         wanted = set(self._moves)
         chances = {name: Random(f"{self._seed} {name}") for name in wanted}  # noqa: S311
         blink = Blink(chances["blink"]) if "blink" in wanted else None

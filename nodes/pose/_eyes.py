@@ -19,7 +19,7 @@ class Blink:
         self._next_at = self._pause(4.2)
 
     def soon(self, now: float) -> None:
-        """Blink now, as after a look to another side; not within a blink."""
+        """Blink now, for example after looking to another side; has no effect during a blink."""
         if now > self._begun + self._LEAST_S:
             self._next_at = now
 
@@ -36,7 +36,7 @@ class Blink:
                 values[name] *= open_
 
     def _open(self, age: float) -> float:
-        """1 open, 0 shut."""
+        """Return how far the lids are open: 1 open, 0 shut."""
         if age < self._CLOSE_S + self._SHUT_S:
             return 1.0 - smooth(age / self._CLOSE_S)
         return smooth((age - self._CLOSE_S - self._SHUT_S) / self._OPEN_S)
@@ -46,15 +46,15 @@ class Blink:
 
 
 class Gaze:
-    """Eyes rest on the camera or beside it and jump between; the head follows a little later and less far."""
+    """Eyes rest on or beside the camera and jump in between; the head follows a little later and less far."""
 
     inputs = ("EyeLeftX", "EyeRightX", "EyeLeftY", "EyeRightY", "FaceAngleX", "FaceAngleY")
     _PAUSES_S = (0.8, 1.2, 1.6, 2.0, 2.4, 2.8, 3.2, 3.6, 4.0, 4.4)
     _WEIGHTS = (0.075, 0.110, 0.125, 0.140, 0.125, 0.050, 0.040, 0.030, 0.020, 0.285)
-    """How long eyes rest, with the weight of each duration, from the table of AIRI's eye motions."""
+    """How long eyes rest, and the weight of each duration, from AIRI's table of eye motions."""
     _EYE_S, _HEAD_S, _HEAD_LATE_S = 0.08, 0.55, 0.08
     _HEAD_X, _HEAD_Y = 9.0, 7.0
-    """Degrees of the head for a look to the very side."""
+    """Degrees that the head turns for the farthest look to the side, and up or down."""
 
     def __init__(self, chance: Random, blink: Blink | None) -> None:
         self._chance = chance
@@ -70,7 +70,7 @@ class Gaze:
         self._springs = [Spring(0.0) for _ in range(4)]
 
     def read_chat(self, now: float, x: float, y: float, seconds: float) -> None:
-        """Look at the chat, which is at (x, y) of -1 to 1, for ``seconds``."""
+        """Look at the chat for ``seconds``; it is at (x, y), each from -1 to 1."""
         self._chat, self._chat_until, self._next_at = (x, y), now + seconds, now
 
     def apply(self, values: dict[str, float], mood: Mood) -> None:
@@ -93,7 +93,7 @@ class Gaze:
 
     def _look(self, mood: Mood) -> None:
         chance, before = self._chance, self._goal
-        if mood.now < self._chat_until:  # line after line
+        if mood.now < self._chat_until:  # read line by line
             self._goal = self._chat[0] + chance.uniform(-0.1, 0.1), self._chat[1] + chance.uniform(-0.06, 0.06)
             self._next_at = min(mood.now + chance.uniform(0.22, 0.4), self._chat_until)
         else:

@@ -1,4 +1,4 @@
-"""Gestures that what is said asks for: a lift of the brows and a nod, a tilt for a question, a nod at the end.
+"""Gestures that go with speech: a lift of the brows and a nod, a tilt for a question, a nod at the end.
 
 A stressed word goes with brows that peak on it and a nod that follows (Kim, Cvejic and Davis 2014).
 """
@@ -12,12 +12,12 @@ from nodes.pose._motion import Mood, smooth
 from schemas.playback import Heard
 
 ASKED_FROM = 0.6
-"""The part of a question that is heard before the head tilts."""
+"""The head tilts once this fraction of a question has been heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Bump:
-    """A move there and back."""
+    """A movement there and back."""
 
     name: str
     by: float
@@ -40,7 +40,7 @@ class Gestures:
 
     inputs = ("BrowLeftY", "BrowRightY", "FaceAngleY", "FaceAngleZ")
     _PAUSE_S = 0.4
-    """Between the begins of two gestures."""
+    """Minimum time between the starts of two gestures."""
 
     def __init__(self, chance: Random, blink: Blink | None) -> None:
         self._chance = chance
@@ -51,7 +51,7 @@ class Gestures:
         self._asked = ("", -1)
 
     def heard(self, heard: Heard, now: float) -> None:
-        """Take what was heard of a sentence by now."""
+        """Take what has been heard of a sentence so far."""
         key = heard.turn, heard.sentence
         text = heard.text.rstrip()
         if key != self._begun:

@@ -1,4 +1,4 @@
-"""What a living body does by itself: breath, sway, and the sweeps of mouse and legs. They step back for speech."""
+"""Motions of a body at rest: breath, sway, and sweeps of the mouse and the legs. They are reduced during speech."""
 
 from math import sin, tau
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 from nodes.pose._motion import Mood, Noise, Spring
 
 WHILE_SPEAKING = 0.3
-"""How much of the idle sway is left while speaking."""
+"""The fraction of the idle sway that remains while speaking."""
 
 
 class Breath:
@@ -22,7 +22,7 @@ class Breath:
 
 
 class Sway:
-    """The head is never still: slow waves of unequal length and noise; quicker and smaller while speaking."""
+    """The head is never still: slow waves of unequal length, and noise, move it; quicker and smaller while speaking."""
 
     inputs = ("FaceAngleX", "FaceAngleY", "FaceAngleZ", "FacePositionX")
     _IDLE = (
@@ -31,9 +31,9 @@ class Sway:
         ("FaceAngleZ", 2.2, 5.53),
         ("FacePositionX", 0.4, 9.1),
     )
-    """Input, half its width, seconds a wave: lengths that never meet, as in Cubism's sample model."""
+    """Input, amplitude, seconds per wave: lengths that never coincide, as in Cubism's sample model."""
     _SPEECH = (("FaceAngleX", 2.0, 0.9), ("FaceAngleY", 2.4, 1.3), ("FaceAngleZ", 1.6, 0.7))
-    """Input, half its width, turns a second."""
+    """Input, amplitude, cycles per second."""
 
     def __init__(self, chance: Random) -> None:
         self._idle = [(*wave, Noise(chance)) for wave in self._IDLE]
@@ -53,7 +53,7 @@ class MouseSweep:
 
     inputs = ("MousePositionX", "MousePositionY")
     _SPEAK_S = 0.5
-    """How long it stays turned away when it begins to speak."""
+    """How long it stays turned away when it starts to speak."""
 
     def __init__(self, chance: Random) -> None:
         self._chance = chance
@@ -61,7 +61,7 @@ class MouseSweep:
         self._goal = 0.0, 0.0
         self._next_at = 0.0
         self._sides = 0
-        """Turns to a side that are left before the next rest."""
+        """Number of turns to a side left before the next rest."""
         self._spoke = False
 
     def apply(self, values: dict[str, float], mood: Mood) -> None:
@@ -91,7 +91,7 @@ class MouseSweep:
 
 
 class LegSweep:
-    """Legs find another place every ten seconds or so while nobody speaks."""
+    """Legs change position about every ten seconds while nobody speaks."""
 
     inputs = ("AIsChocoLegL", "AIsChocoLegR")
     _WIDTH = 20.0

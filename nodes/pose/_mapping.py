@@ -1,8 +1,8 @@
-"""``pose_mapping.json``: which pose a feeling has, in which range and how fast each input of the avatar moves.
+"""Reads ``pose_mapping.json``: the pose of each feeling, and the range and speed of each input of the avatar.
 
-``emotions`` and ``default`` name a pose as key -> value. A key is a word of ``KEYS`` or, as it stands, an input of
-VTube Studio; several keys of one input give their mean. ``inputs`` sends a key to another input. ``parameter_mapping``
-may stand in a file and is not read: it names Live2D outputs, which no plugin can set.
+``emotions`` and ``default`` give a pose as key -> value. A key is a word of ``KEYS`` or the name of an input of VTube
+Studio; several keys for one input give their mean. ``inputs`` sends a key to another input. ``parameter_mapping`` may
+appear in a file but is not read: it names Live2D outputs, which no plugin can set.
 """
 
 import json
@@ -32,7 +32,7 @@ KEYS = {
     "right_leg": "AIsChocoLegR",
     "left_leg": "AIsChocoLegL",
 }
-"""Key -> input. Keys without one belong to idle motions and the lips; a feeling moves them where ``inputs`` says so."""
+"""Key -> input. Keys without one belong to idle motions and the lips; a feeling moves them if ``inputs`` says so."""
 
 RANGES = {
     "FacePositionX": (-15.0, 15.0),
@@ -74,12 +74,12 @@ RESTS = {
     "Brows": 0.5,
     "AIsChocoBreath": 0.5,
 }
-"""Where an input rests if neither ``default`` nor ``neutral`` says; 0 for others."""
+"""Where an input rests if neither ``default`` nor ``neutral`` gives a value; 0 for others."""
 
 _LONGEST = 300
-"""Characters of an error."""
+"""An error text has at most this many characters."""
 SLOWEST = 3.0
-"""Ranges a second that any input may move; an input with a short time may move faster."""
+"""Any input may move this many times its range per second; an input with a short time may move faster."""
 QUICK: Mapping[str, float] = dict.fromkeys(
     ("EyeOpenLeft", "EyeOpenRight", "EyeLeftX", "EyeLeftY", "EyeRightX", "EyeRightY"), 18.0
 )
@@ -88,7 +88,7 @@ QUICK: Mapping[str, float] = dict.fromkeys(
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """How an input takes up a pose."""
+    """How an input moves to a pose."""
 
     spring: bool = True
     """False: a timed move (lerp)."""
@@ -98,17 +98,17 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class PoseMap:
-    """The file as understood."""
+    """The parsed file."""
 
     poses: Mapping[str, Mapping[str, float]]
-    """Emotion -> input -> value, within the range; ``neutral`` is always there and every pose has the same inputs."""
+    """Emotion -> input -> value, within range; ``neutral`` is always present and all poses have the same inputs."""
     ranges: Mapping[str, tuple[float, float]]
     moves: Mapping[str, Move]
     energy: Mapping[str, float] = field(default_factory=dict[str, float])
     """Emotion -> how lively idle motions are."""
 
     def calculation(self, emotion: str, seconds: float | None = None) -> PoseCalculation:
-        """Where to go for a feeling; one that the file does not know is neutral."""
+        """Return the pose to move to for a feeling; one that the file does not define is neutral."""
         return PoseCalculation(
             emotion=emotion, target=CharacterParameters(self.poses.get(emotion, self.poses["neutral"])), seconds=seconds
         )
@@ -120,7 +120,7 @@ class PoseMap:
         return self.ranges.get(name) or RANGES.get(name) or (-1.0, 1.0)
 
     def speed(self, name: str) -> float:
-        """The most that an input moves, in its unit a second."""
+        """Return the fastest that an input moves, in its unit per second."""
         low, high = self.range(name)
         return (high - low) * max(QUICK.get(name, SLOWEST), 2.0 / self.move(name).seconds)
 
@@ -226,7 +226,7 @@ class _Reader:
 
 
 def _complete(poses: dict[str, dict[str, float]], default: dict[str, float]) -> dict[str, dict[str, float]]:
-    """Every pose with every input: its own value, else that of the default pose, else where the input rests."""
+    """Give every pose every input: its own value, else that of the default pose, else where the input rests."""
     names = dict.fromkeys([*default, *(name for pose in poses.values() for name in pose)])
     rest = {name: default.get(name, RESTS.get(name, 0.0)) for name in names}
     return {emotion: {**rest, **pose} for emotion, pose in poses.items()}
@@ -235,7 +235,7 @@ def _complete(poses: dict[str, dict[str, float]], default: dict[str, float]) -> 
 def _spans(
     poses: Iterable[Mapping[str, float]], given: Mapping[str, tuple[float, float]]
 ) -> dict[str, tuple[float, float]]:
-    """The range of each input; one that nobody knows is as wide as its values, and at least -1 to 1."""
+    """Return the range of each input; an unknown one is as wide as its values, and at least -1 to 1."""
     found = dict(RANGES)
     for pose in poses:
         for name, value in pose.items():

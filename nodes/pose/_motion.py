@@ -1,5 +1,5 @@
-"""How one number moves to another: springs, timed moves, a limit on speed, and noise, exact for any time step; and what
-a layer of motion is."""
+"""Moves one number to another with springs, timed moves, a speed limit and noise, exactly for any time step, and
+defines what a layer of motion is."""
 
 from dataclasses import dataclass
 from math import exp, inf
@@ -8,7 +8,7 @@ from typing import Protocol
 
 _LN2 = 0.6931471805599453
 _T95 = 3.5
-"""A critically damped spring (as in theorangeduck.com/page/spring-roll-call) has gone 95 % after 3.5 half-lives."""
+"""A critically damped spring (theorangeduck.com/page/spring-roll-call) has covered 95 % after 3.5 half-lives."""
 
 
 class Spring:
@@ -21,7 +21,7 @@ class Spring:
         self.velocity = 0.0
 
     def step(self, goal: float, dt: float, seconds: float) -> float:
-        """``seconds``: until 95 % of the way are gone."""
+        """Advance by ``dt``; ``seconds``: the time to cover 95 % of the way."""
         y = 2.0 * _LN2 * _T95 / seconds
         away = self.value - goal
         push = self.velocity + away * y
@@ -43,7 +43,7 @@ class Glide:
         self._gone = inf
 
     def step(self, goal: float, dt: float, seconds: float) -> float:
-        """``seconds``: how long the whole move takes."""
+        """Advance by ``dt``; ``seconds``: how long the whole move takes."""
         if goal != self._goal:
             self._start, self._goal, self._gone = self.value, goal, 0.0
         self._gone += dt
@@ -58,21 +58,21 @@ Mover = Spring | Glide
 
 
 def smooth(x: float) -> float:
-    """0 to 1 for x from 0 to 1, level at both ends."""
+    """Return 0 to 1 for x from 0 to 1, flat at both ends."""
     if x <= 0.0:
         return 0.0
     return 1.0 if x >= 1.0 else x * x * (3.0 - 2.0 * x)
 
 
 def limited(value: float, before: float, most: float) -> float:
-    """``value``, but no more than ``most`` away from ``before``."""
+    """Return ``value``, limited to at most ``most`` away from ``before``."""
     if value > before + most:
         return before + most
     return before - most if value < before - most else value
 
 
 class Noise:
-    """A smooth random curve between -1 and 1 that is the same for the same chance; about one turn a unit."""
+    """A smooth random curve between -1 and 1, the same for the same ``chance``; about one cycle per unit."""
 
     _POINTS = 256
 
@@ -87,17 +87,17 @@ class Noise:
 
 @dataclass(slots=True)
 class Mood:
-    """One moment."""
+    """The state of the body at one moment."""
 
     now: float
-    """Seconds of motion so far; stands still where frames are late, so that nothing jumps then."""
+    """Seconds of motion so far; it stops while frames are late, so that nothing jumps then."""
     dt: float
     """Seconds since the frame before."""
     speaking: bool
     idle: float
-    """1 while nobody speaks, 0 while speaking, in between on the way."""
+    """1 while nobody speaks, 0 while speaking, in between during the transition."""
     energy: float
-    """How lively the feeling makes it; 1 is usual."""
+    """How lively the feeling makes the body; 1 is normal."""
 
 
 class Layer(Protocol):
@@ -105,9 +105,9 @@ class Layer(Protocol):
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """What it moves."""
+        """The inputs that it moves."""
         ...
 
     def apply(self, values: dict[str, float], mood: Mood) -> None:
-        """Change ``values``, which has all of ``inputs``, for this moment."""
+        """Change ``values``, which contains all of ``inputs``, for this moment."""
         ...

@@ -1,4 +1,4 @@
-"""A mouth that opens with the loudness and shapes vowels, smoothly, whatever the rate."""
+"""Opens the mouth with the loudness and shapes vowels, smoothly at any frame rate."""
 
 import math
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from schemas.pose import MouthShape
 
 VOWELS = "AIUEO"
 _WIDE = {"A": 0.55, "I": 0.9, "U": 0.15, "E": 0.75, "O": 0.2}
-"""How wide each vowel pulls the mouth, 0..1; a resting one is in the middle."""
+"""How wide each vowel pulls the mouth, 0..1; a resting mouth is in the middle."""
 _REST = 0.5
 _OPENS = {"A": 1.0, "I": 0.55, "U": 0.5, "E": 0.75, "O": 0.8}
 """How far each vowel lets the mouth open at the same loudness."""
@@ -31,7 +31,7 @@ class Config(Protocol):
 
 
 def opening(rms: float, floor_db: float, ceil_db: float) -> float:
-    """0..1 for a loudness between two levels in dB of full scale."""
+    """Return 0..1 for a loudness between two levels in dB relative to full scale."""
     if rms <= 0:
         return 0.0
     return min(1.0, max(0.0, (20 * math.log10(rms) - floor_db) / (ceil_db - floor_db)))
@@ -39,14 +39,14 @@ def opening(rms: float, floor_db: float, ceil_db: float) -> float:
 
 @dataclass(slots=True)
 class Mouth:
-    """Follows its target with attack and release; each time is that in which 63 % of a change is made."""
+    """Follows its target with attack and release; each is the time in which 63 % of a change is made."""
 
     open: float = 0.0
     form: float = _REST
     shares: dict[str, float] = field(default_factory=lambda: dict.fromkeys(VOWELS, 0.0))
 
     def move(self, config: Config, rms: float, vowel: str | None, seconds: float) -> MouthShape:
-        """Move one step of ``seconds`` towards a loudness and a vowel (None: as open as it is loud, no vowel)."""
+        """Move one step of ``seconds`` towards a loudness and a vowel (None: open by loudness alone, no vowel)."""
         wanted = opening(rms, config.floor_db, config.ceil_db) * (_OPENS[vowel] if vowel else 0.85)
         self.open += (wanted - self.open) * _part(
             seconds, config.attack_ms if wanted > self.open else config.release_ms

@@ -1,4 +1,4 @@
-"""Which vowel the mouth shapes at a moment of a sentence: the vowels of its text, laid over its voiced time."""
+"""Finds the vowel for the mouth at a moment of a sentence: the vowels of its text, spread over its voiced time."""
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
@@ -10,18 +10,18 @@ from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 
 FRAME_S = 0.01
 SYLLABLE_S = 0.155
-"""How long a Korean syllable lasts, until the sentence is known whole: 6 to 7 a second."""
+"""Assumed length of a Korean syllable until the whole sentence is known: 6 to 7 a second."""
 _QUIET = 1e-5
-"""Mean square below which no frame is voiced."""
+"""A frame whose mean square is below this is not voiced."""
 _SHARE = 1e-3
-"""Voiced is what has this share of the loudest frame's power (-30 dB)."""
+"""A frame with at least this fraction of the loudest frame's power is voiced (-30 dB)."""
 
 _MEDIALS = "AEAEOEOEOAEEOUOEIUUII"
-"""The mouth shape of each of the 21 Hangul medials (ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ), as in Unicode."""
+"""The mouth shape of each of the 21 Hangul medials (ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ), in Unicode order."""
 _FINAL = 0.35
-"""How much longer a syllable with a final consonant is."""
+"""Extra weight of a syllable with a final consonant."""
 _STRONG = 0.15
-"""How much longer one with a tense or aspirated initial is."""
+"""Extra weight of a syllable with a tense or aspirated initial."""
 _STRONG_INITIALS = frozenset({1, 4, 8, 10, 13, 14, 15, 16, 17})
 """ㄲ ㄸ ㅃ ㅆ ㅉ ㅊ ㅋ ㅌ ㅍ by their index in Unicode."""
 
@@ -33,11 +33,11 @@ class Syllable:
     vowel: str
     """``A``, ``I``, ``U``, ``E`` or ``O``."""
     weight: float
-    """How long it is beside others; an open syllable is 1."""
+    """Its length relative to others; an open syllable is 1."""
 
 
 def syllables(text: str) -> list[Syllable]:
-    """The Hangul syllables of a text, in order; everything else is passed over."""
+    """Return the Hangul syllables of a text, in order; everything else is skipped."""
     found: list[Syllable] = []
     for sign in text:
         code = ord(sign) - 0xAC00
@@ -50,13 +50,13 @@ def syllables(text: str) -> list[Syllable]:
 
 @dataclass(slots=True)
 class _Part:
-    """Sound that says a known text: a whole sentence, or a chunk whose text the voice told."""
+    """Sound of a known text: a whole sentence, or a chunk whose text the voice reported."""
 
     begin: float
     """Seconds into the sentence."""
     syllables: list[Syllable]
     ends: list[float]
-    """Sum of the weights up to and with each syllable."""
+    """Sum of the weights up to and including each syllable."""
     voiced: list[int] = field(default_factory=lambda: [0])
     """Voiced frames before each frame, and all of them at the end."""
     loudest: float = 0.0
@@ -85,7 +85,7 @@ class _Part:
 
 
 class Sentences:
-    """The vowels of the sentences that are being spoken; the oldest are forgotten."""
+    """Holds the vowels of the sentences that are being spoken; the oldest are forgotten."""
 
     KEPT = 32
 
@@ -93,7 +93,7 @@ class Sentences:
         self._sentences: dict[tuple[str, int], _Sentence] = {}
 
     def take(self, event: Speech) -> None:
-        """A sentence begins, sounds, or is whole."""
+        """Take an event: a sentence begins, sounds, or is complete."""
         key = (event.turn, event.sentence)
         match event:
             case SpeechStarted():
@@ -108,12 +108,12 @@ class Sentences:
                 pass
 
     def vowel(self, turn: str, sentence: int, at_s: float) -> str | None:
-        """``A``, ``I``, ``U``, ``E`` or ``O`` at ``at_s`` seconds of a sentence; None where it is silent or unknown."""
+        """Return ``A``, ``I``, ``U``, ``E`` or ``O`` at ``at_s`` seconds of a sentence; None if silent or unknown."""
         known = self._sentences.get((turn, sentence))
         return known.vowel(at_s) if known else None
 
     def forget(self, turn: str) -> None:
-        """The turn is over."""
+        """Forget the sentences of a turn, which is over."""
         self._sentences = {key: known for key, known in self._sentences.items() if key[0] != turn}
 
 

@@ -1,4 +1,4 @@
-"""``pose.interpolate``: feelings and speech become a body that moves, 60 times a second."""
+"""``pose.interpolate``: turns feelings and speech into movements of the body, 60 times a second."""
 
 from collections.abc import AsyncGenerator
 from math import floor
@@ -67,10 +67,10 @@ def interpolate(
 ) -> Observable[PoseFrame]:
     """Move the body as the character feels and speaks, and let it live when it does not.
 
-    Gives a frame every 1/60 s, by deadlines that do not drift. A feeling is held while speaking and ``hold_s`` after,
-    then fades to neutral. With ``speaking`` idle motions step back for speech, with ``heard`` the head nods along,
-    with ``batch`` the eyes go to the chat before an answer. No value moves faster than its range allows in a frame,
-    also when ``mapping`` is saved in mid motion. Frames that the machine is late for are left out.
+    Emits a frame every 1/60 s, on deadlines that do not drift. A feeling is held while speaking and for ``hold_s``
+    afterwards, then fades to neutral. With ``speaking``, idle motions are reduced during speech; with ``heard``, the
+    head nods along; with ``batch``, the eyes go to the chat before an answer. No value moves faster than its range
+    allows in a frame, even when ``mapping`` is saved in mid-motion. Frames that the machine is late for are skipped.
 
     Raises:
         OSError: ``mapping`` cannot be read.
@@ -110,5 +110,5 @@ def interpolate(
 
 
 def _after(due: float, now: float, period: float) -> float:
-    """The next deadline that is really still ahead; a multiple of ``period`` after ``due``."""
+    """Return the next deadline that is still ahead; a multiple of ``period`` after ``due``."""
     return due + period * max(1, floor((now - due) / period + 0.05) + 1)

@@ -1,4 +1,4 @@
-"""``pose.lipsync``: a mouth that fits the voice."""
+"""``pose.lipsync``: moves the mouth to match the voice."""
 
 import asyncio
 from math import inf
@@ -22,9 +22,9 @@ from schemas.speech import Speech
 STEP_S = 1 / 60
 LONGEST_STEP_S = 0.1
 LATE_S = 0.25
-"""A voice that reports no level for this long is silent: the mouth closes."""
+"""A voice that reports no level for this long counts as silent: the mouth closes."""
 EARLY_S = 0.001
-"""A timer may go off this much early."""
+"""A timer may fire this much early."""
 
 
 class Lipsync(Settings):
@@ -54,10 +54,10 @@ def lipsync(
 ) -> Observable[PoseFrame]:
     """Open the mouth with what is heard right now, and shape it after the vowels of the text.
 
-    A frame for each level (60 a second while the voice speaks) with MouthOpen, VoiceA, I, U, E, O, VoiceSilence and an
-    offset to MouthSmile; when the voice is silent the mouth closes within some frames and nothing more is sent. With
-    ``speech`` the vowels of each sentence are laid over its voiced time; without it only the opening moves. The level
-    tells what is heard at the device, so nothing has to be known of its latency; for an avatar that is late itself, see
+    Emits a frame for each level (60 a second while the voice speaks) with MouthOpen, VoiceA, I, U, E, O, VoiceSilence
+    and an offset to MouthSmile; when the voice is silent the mouth closes within a few frames and nothing more is sent.
+    With ``speech`` the vowels of each sentence are spread over its voiced time; without it only the opening moves. The
+    level reports what is heard at the device, so its latency need not be known; for an avatar that is itself late, see
     ``lead_ms`` of ``audio.play``.
     """
 
@@ -79,7 +79,7 @@ def _nothing(_: Level) -> None: ...
 
 
 class _Lips:
-    """The mouth, moved by each level, and by a timer when none comes any more."""
+    """The mouth, moved by each level, and by a timer when levels stop."""
 
     def __init__(
         self, config: Lipsync, observer: ObserverBase[PoseFrame], scheduler: SchedulerBase, clock: Clock
@@ -92,14 +92,14 @@ class _Lips:
         self._at = clock.now()
         self._turn = ""
         self._close_at = inf
-        """When the mouth is closed if no level comes before."""
+        """When to close the mouth if no level comes first."""
         self._timer_at = inf
         self.sentences = Sentences()
         self.timer = SerialDisposable()
 
     def take(self, level: Level) -> None:
-        """What is heard now."""
-        if level.turn and level.turn != self._turn:  # silence is of no turn, and comes in the middle of one too
+        """Take the level that is heard now."""
+        if level.turn and level.turn != self._turn:  # silence belongs to no turn, and also occurs within one
             self.sentences.forget(self._turn)
             self._turn = level.turn
         vowel = self.sentences.vowel(level.turn, level.sentence, level.at_s) if self._config.vowels else None
@@ -109,13 +109,13 @@ class _Lips:
             self._wait()
 
     def _wait(self) -> None:
-        """Look again when the mouth is to be closed; a timer that goes off too early is cheaper than one a level."""
+        """Look again when the mouth should close; a timer that fires too early is cheaper than one for each level."""
         self._timer_at = self._close_at
         seconds = max(0.0, self._timer_at - self._clock.now())
         self.timer.disposable = self._scheduler.schedule_relative(seconds, self._look)
 
     def complete(self) -> None:
-        """The voice will say nothing more: a mouth that is open closes first."""
+        """Complete after the voice has; an open mouth closes first."""
         self.timer.dispose()
         if self._mouth.open > 0:
             self._mouth = Mouth()
