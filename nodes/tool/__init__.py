@@ -1,1 +1,1 @@
-"""Tools: what is found out for a turn before it is answered."""
+"""Tools that find things out for a turn before it is answered."""

@@ -1,4 +1,4 @@
-"""Naver's search API: one request, its results as plain text.
+"""Calls Naver's search API: one request, with its results as plain text.
 
 Source: https://developers.naver.com/docs/serviceapi/search/web/web.md (``webkr.json``: ``query``, ``display``; headers
 ``X-Naver-Client-Id`` and ``X-Naver-Client-Secret``; ``items`` of ``title``, ``link``, ``description`` with ``<b>``
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 API_URL = "https://openapi.naver.com/v1/search/webkr.json"
 LONGEST_TITLE, LONGEST_TEXT = 60, 160
-"""Characters of a result that are passed on."""
+"""Pass on at most this many characters of a result's title and of its text."""
 _LONGEST_ANSWER = 200_000
 _TAG = re.compile(r"<[^<>]{0,200}>")
 
 
 class SearchError(Exception):
-    """The search failed; the text names the remedy and holds no secret."""
+    """Raised when the search failed; the text names the remedy and contains no secret."""
 
 
 def secure_url(url: str) -> str:
-    """The address, if it keeps the keys to itself.
+    """Return the address if it does not expose the keys.
 
     Raises:
-        ValueError: it would carry them in the clear over a network.
+        ValueError: it would send them unencrypted over a network.
     """
     parts = urlsplit(url)
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
@@ -40,7 +40,7 @@ def secure_url(url: str) -> str:
 
 
 def context() -> "ssl.SSLContext":
-    """What checks certificates; takes about 0.1 s to make, with the library that is loaded for it."""
+    """Return the context that checks certificates; creating it takes about 0.1 s, including loading its library."""
     import httpx
 
     return httpx.create_ssl_context()
@@ -49,10 +49,10 @@ def context() -> "ssl.SSLContext":
 async def search(
     url: str, client_id: str, client_secret: str, query: str, results: int, verify: "ssl.SSLContext"
 ) -> tuple[str, ...]:
-    """Up to ``results`` lines ``title: description``, each plain text on one line.
+    """Search, and return at most ``results`` lines ``title: description``, each plain text on one line.
 
     Raises:
-        SearchError: no answer, or one that is not a list of results.
+        SearchError: there is no answer, or it is not a list of results.
     """
     import httpx
 
@@ -76,10 +76,10 @@ async def search(
 
 
 def read(body: bytes, results: int) -> tuple[str, ...]:
-    """The results of an answer.
+    """Read the results of an answer.
 
     Raises:
-        SearchError: it is no list of results.
+        SearchError: it is not a list of results.
     """
     import json
 
@@ -100,7 +100,7 @@ def _line(item: Mapping[str, Any]) -> str:
 
 
 def plain(value: object, longest: int) -> str:
-    """One line of text without tags, entities and control characters; empty for what is no text."""
+    """Return one line of text without tags, entities and control characters; empty if the value is not text."""
     if not isinstance(value, str):
         return ""
     text = html.unescape(_TAG.sub("", value[:2000]))

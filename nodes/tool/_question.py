@@ -1,4 +1,4 @@
-"""Which batches ask for something that a search could tell, and what to search for."""
+"""Decides which batches ask something that a search could answer, and what to search for."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from nodes.text import clean, without_emotes
 from schemas.chat import ViewerEvent
 
 LONGEST = 60
-"""Characters of a query."""
+"""A query has at most this many characters."""
 _SHORTEST = 4
 _ORDERED = re.compile(r"검색|찾아\s?(?:줘|봐|주|볼)|알아\s?봐|구글링|네이버에|\bsearch\b|\bgoogle\b")
 _ASKED = re.compile(
@@ -27,9 +27,9 @@ _ASIDE = re.compile(
 
 
 def question(events: Iterable[ViewerEvent]) -> str:
-    """What to search for: of the newest event that asks; empty if none does.
+    """Return what to search for, from the newest event that asks; empty if none does.
 
-    A line asks if it says so (검색, 찾아줘), or is a question that is not about the character itself.
+    A line asks if it says so (검색, 찾아줘) or is a question that is not about the character itself.
     """
     for event in reversed(tuple(events)):
         text = without_emotes(clean(event.text), " ").lower()

@@ -1,4 +1,4 @@
-"""``tool.search``: what the web says to a question, for the model to read."""
+"""``tool.search``: looks up on the web what a question asks, for the model to read."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 ANSWER_S = 2.0
-"""Of a turn's budget, what answer and voice take after the search."""
+"""The part of a turn's budget that the answer and the voice take after the search."""
 LEAST_S = 0.2
-"""A search with less time than that is not made."""
+"""A search with less time than this is not made."""
 
 
 class Search(Settings):
@@ -54,10 +54,10 @@ def search(
 ) -> Observable[ChatBatch]:
     """Search the web (Naver) for what a batch asks and add the results as notes for the model.
 
-    A batch that asks nothing passes at once. So does every batch where no key is set; a search that is late or fails
-    lets its batch pass unchanged after ``deadline_s`` at most, sooner where the graph's ``budget_s`` leaves less time,
-    and where it leaves none nothing is searched. The results are data from outside: they stand in
-    ``notes``, shortened and without tags, and nothing in them is followed.
+    A batch that asks nothing passes at once. So does every batch if no key is set. If a search is late or fails, its
+    batch passes unchanged after at most ``deadline_s``, or sooner if the graph's ``budget_s`` leaves less time; if it
+    leaves none, nothing is searched. The results are data from outside: they are put in ``notes``, shortened and
+    without tags, and nothing in them is followed.
     """
     seeker = _Seeker(config, jobs, budget, log)
 
@@ -100,7 +100,7 @@ class _Seeker:
         return ()
 
     def _seconds(self, turn: str) -> float:
-        """How long a search for the turn may take."""
+        """Return how long a search for the turn may take."""
         left = self._budget.left(turn)
         most = self._config.deadline_s
         return most if left is None else min(most, left - ANSWER_S)
