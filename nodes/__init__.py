@@ -1,4 +1,4 @@
-"""``@node``: turns an annotated function into something that can stand in a graph.
+"""``@node``: turns an annotated function into a node type that a graph can use.
 
 The signature is the specification::
 
@@ -6,9 +6,10 @@ The signature is the specification::
     def dedupe(config: Dedupe, chat: Observable[ViewerEvent], *, clock: Clock) -> Observable[ViewerEvent]:
         \"\"\"Drop a message whose author and text are among the last ones.\"\"\"
 
-First the settings model; then one parameter for each input port (``Feedback[Event]`` where a cycle may close, a default
-of ``UNWIRED`` where it may stay unconnected); keyword-only what the engine lends (``nodes.services``). The return
-annotation is the output: ``Observable[Event]``, a NamedTuple of them for several ports, ``Observable[Never]`` for none.
+First comes the settings model; then one parameter for each input port (``Feedback[Event]`` if a cycle may close there,
+a default of ``UNWIRED`` if it may stay unconnected); keyword-only parameters for what the engine lends
+(``nodes.services``). The return annotation is the output: ``Observable[Event]``, a NamedTuple of them for several
+ports, ``Observable[Never]`` for none.
 """
 
 import importlib
@@ -28,12 +29,12 @@ from schemas.event import Event
 from schemas.settings import Settings
 
 NO_TELEMETRY = {
-    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime from 1.30 makes a device id and looks up its collector when imported
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime from 1.30 creates a device id and looks up its collector when imported
     "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub and transformers
     "RAY_USAGE_STATS_ENABLED": "0",
     "DO_NOT_TRACK": "1",  # consoledonottrack.com; gradio and others
 }
-"""Packages read these when they are imported, so they stand here: every node passes by this file before its imports."""
+"""Packages read these when they are imported, so they are set here: every node loads this file before its imports."""
 for _name, _value in NO_TELEMETRY.items():
     os.environ.setdefault(_name, _value)
 
@@ -47,7 +48,7 @@ UNWIRED: Observable[Any] = reactivex.empty()
 """The default of an input port that may stay unconnected."""
 
 RESERVED = frozenset({"type", "in", "at", "out", "on", "off", "yes", "no", "y", "n", "true", "false", "null"})
-"""Names that no port or setting may have: words of the graph language, and what YAML reads as something else."""
+"""Names that no port or setting may have: keywords of the graph language, and words that YAML reads as other values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +63,17 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
-    """All that the engine knows of a node type."""
+    """Everything that the engine knows about a node type."""
 
     name: str
     settings: type[Settings]
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
     services: dict[str, Any]
-    """Keyword-only parameter -> the protocol that it asks for."""
+    """Keyword-only parameter -> the protocol that it requests."""
     build: Callable[..., Any]
     exclusive: bool = False
-    """Two generations of it cannot run at a time (a device, a token): a reload ends the old one first."""
+    """Whether two generations of it cannot run at once (a device, a token): a reload then ends the old one first."""
 
     @property
     def family(self) -> str:
@@ -80,7 +81,7 @@ class NodeSpec:
 
     @property
     def summary(self) -> str:
-        """First line of the docstring, for ``aischoco.py nodes``."""
+        """Return the first line of the docstring, for ``aischoco.py nodes``."""
         return (inspect.getdoc(self.build) or "").partition("\n")[0]
 
     def input(self, name: str) -> Port | None:
@@ -115,9 +116,9 @@ def node(type_: str, *, exclusive: bool = False) -> Callable[[F], F]:
 
 
 def load_all() -> dict[str, NodeSpec]:
-    """Import every public file under nodes/ and give the registry; what cannot be imported stands in ``broken``.
+    """Import every public file under nodes/ and return the registry; what cannot be imported is put in ``broken``.
 
-    A file that was broken is tried again by the next call: it may have been mended.
+    The next call tries a broken file again: it may have been fixed.
     """
     for family in pkgutil.iter_modules(__path__):
         if family.ispkg and (folder := _imported(f"nodes.{family.name}")) is not None:
@@ -132,7 +133,7 @@ def _imported(name: str) -> ModuleType | None:
         module = importlib.import_module(name)
     except (Exception, SystemExit) as error:
         for type_ in [type_ for type_, spec in registry.items() if spec.build.__module__ == name]:
-            del registry[type_]  # registered before the line that failed
+            del registry[type_]  # it was registered before the line that failed
         broken[name] = broken_by(name, error)
         return None
     broken.pop(name, None)

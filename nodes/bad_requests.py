@@ -1,12 +1,13 @@
-"""Bytes sent to our servers that are not HTTP: aiohttp refuses them with 400, and logs that as a failure of its own."""
+"""Handles bytes sent to our servers that are not HTTP: aiohttp refuses them with 400 but logs an error of its own."""
 
 import logging
 
 
 def keep(record: logging.LogRecord) -> bool:
-    """A filter for ``logging``: whether a record of aiohttp's server says more than that some bytes were not HTTP.
+    """Filter for ``logging``: whether a record of aiohttp's server says more than that some bytes were not HTTP.
 
-    Whoever types https:// for http://, and every port scanner, sends such bytes; the operator need not know.
+    A browser sends such bytes if someone types https:// instead of http://, and so does every port scanner; the
+    operator need not know.
     """
     from aiohttp.http_exceptions import HttpProcessingError
 

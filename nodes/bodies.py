@@ -1,8 +1,8 @@
-"""The body of an answer over HTTP, bounded before and after it is unpacked.
+"""Reads the body of an HTTP response, bounded before and after decompression.
 
-httpx unpacks whatever a server sends in pieces of any size: 600 kB of gzip become 600 MB in one step. Here a body is
-unpacked in small steps, and reading ends at a limit. Requests ask for ``identity`` (``PLAIN``); a server that packs its
-answers all the same is understood if it uses gzip or deflate.
+httpx decompresses whatever a server sends in pieces of any size: 600 kB of gzip become 600 MB in one step. Here a body
+is decompressed in small steps, and reading ends at a limit. Requests ask for ``identity`` (``PLAIN``); a server that
+compresses its answers anyway is understood if it uses gzip or deflate.
 """
 
 import zlib
@@ -14,29 +14,29 @@ if TYPE_CHECKING:
     import httpx
 
 PLAIN: Mapping[str, str] = {"Accept-Encoding": "identity"}
-"""Headers of a request whose answer is read here."""
+"""Headers for a request whose answer is read here."""
 STEP = 64 * 1024
-"""Bytes that are unpacked at a time."""
+"""Decompress at most this many bytes at a time."""
 _READ_ON = 16
-"""Times as many bytes as are wanted are read."""
+"""Read at most this many times the number of bytes wanted."""
 LARGE = 64 * 1024
-"""Characters of JSON from which it is parsed off the loop."""
+"""JSON of more than this many characters is parsed off the loop."""
 
 
 class BadBody(ValueError):
-    """The body is too large, or packed in a way that cannot be read."""
+    """Raised when the body is too large, or compressed in a way that cannot be read."""
 
 
 async def pieces(response: "httpx.Response", most: int) -> AsyncGenerator[bytes]:
-    """The body of a streamed answer, unpacked, piece by piece.
+    """Yield the decompressed body of a streamed response, piece by piece.
 
     Args:
-        most: bytes, packed and unpacked.
+        most: the limit in bytes, both compressed and decompressed.
 
     Raises:
-        BadBody: it is larger, or cannot be unpacked.
+        BadBody: it is larger, or cannot be decompressed.
     """
-    if response.is_stream_consumed:  # it came whole, and unpacked
+    if response.is_stream_consumed:  # it came complete and decompressed
         yield _within(response.content, most)
         return
     unpack = _unpacker(response.headers.get("content-encoding", ""))
@@ -59,7 +59,7 @@ def _within(data: bytes, room: int) -> bytes:
 
 
 async def beginning(response: "httpx.Response", most: int) -> bytes:
-    """The first bytes of a body, which is read on for a while: only at its end can the connection be used again."""
+    """Return the first bytes of a body, but read on for a while: the connection can be reused only after its end."""
     found = b""
     with suppress(BadBody):
         async with aclosing(pieces(response, _READ_ON * most)) as parts:
@@ -82,13 +82,13 @@ def _as_it_is(data: bytes) -> Iterator[bytes]:
 
 
 class _Packed:
-    """Unpacks gzip, of one or more members, and deflate with or without its header."""
+    """Decompresses gzip with one or more members, and deflate with or without its header."""
 
     def __init__(self, *, deflate: bool) -> None:
         self._raw = deflate
         self._of = zlib.decompressobj(zlib.MAX_WBITS if deflate else zlib.MAX_WBITS | 16)
         self._between = False
-        """A member of gzip has ended; what follows that is not another one is padding."""
+        """Whether a gzip member has ended; anything that follows and is not another member is padding."""
 
     def unpacked(self, data: bytes) -> Iterator[bytes]:
         while data and not (self._between and data[:1] != b"\x1f"):

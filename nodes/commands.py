@@ -1,4 +1,4 @@
-"""``@command``: a command of ``aischoco.py`` that belongs to a family of nodes."""
+"""``@command``: registers a command of ``aischoco.py`` that belongs to a family of nodes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Command:
     name: str
     help: str
     run: Callable[[Sequence[str], Path, Mapping[str, str]], int]
-    """(words, project folder, environment) -> exit code (``schemas.command``). ``argparse`` may end it."""
+    """(words, project folder, environment) -> exit code (``schemas.command``). ``argparse`` may exit from it."""
 
 
 commands: dict[str, Command] = {}
@@ -23,7 +23,7 @@ commands: dict[str, Command] = {}
 
 
 def command(name: str, help_: str) -> Callable[[F], F]:
-    """Register a function as the command ``aischoco.py name``; its file stands with the nodes it is for."""
+    """Register a function as the command ``aischoco.py name``; its file belongs with the nodes it is for."""
 
     def register(run: F) -> F:
         commands[name] = Command(name, help_, run)

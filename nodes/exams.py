@@ -1,4 +1,4 @@
-"""``@exam``: how ``aischoco.py doctor`` looks at what a node type needs on air."""
+"""``@exam``: registers how ``aischoco.py doctor`` checks what a node type needs on air."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,44 +14,44 @@ class Finding:
 
     ok: bool
     what: str
-    """What was looked at and how it is: Korean, then English behind a slash. No secret."""
+    """What was checked and its state: Korean, then English after a slash. Never a secret."""
     remedy: str = ""
-    """What to do where it is not ok."""
+    """What to do if it is not ok."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What an exam is lent."""
+    """What the doctor lends to an exam."""
 
     worker: Worker
     clock: Clock
     log: Log
-    """Nobody reads it; ``hide`` tells it secrets, so that no line of the report shows them."""
+    """Nobody reads this log; ``hide`` registers secrets with it, so that no line of the report shows them."""
     graph: tuple[Settings, ...]
     """The settings of all nodes of the graph."""
     dated: Callable[[str], object]
-    """Is given the ``Date`` of an answer over HTTP, to see whether this machine's clock is right."""
+    """Called with the ``Date`` header of an HTTP response, to check whether this machine's clock is right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """How one node type is looked at."""
+    """How one node type is checked."""
 
     run: Callable[[Any, Probe], Awaitable[Sequence[Finding]]]
     within_s: float
-    """It is cancelled after this long, which is a finding too."""
+    """The exam is cancelled after this long, which is a finding too."""
 
 
 exams: dict[str, Exam] = {}
-"""Node type -> its exam, where it has one; complete after ``load_all``."""
+"""Node type -> its exam, if it has one; complete after ``load_all``."""
 Looking = TypeVar("Looking", bound=Callable[[Any, Probe], Awaitable[Sequence[Finding]]])
 
 
 def exam(*types: str, within_s: float = 5.0) -> Callable[[Looking], Looking]:
-    """Register an async function as the exam of node types: from the settings of a node to findings.
+    """Register an async function as the exam of node types: it turns the settings of a node into findings.
 
-    It looks at what the node will need on air (a login, a server, a device) without changing anything, and stops at
-    the first thing that is wrong where the next one depends on it: each broken thing turns one line red.
+    It checks what the node will need on air (a login, a server, a device) without changing anything. It stops at the
+    first thing that is wrong if the next one depends on it, so that each broken thing turns one line red.
     """
 
     def register(run: Looking) -> Looking:

@@ -13,7 +13,7 @@ _HOST = re.compile(
 _PLAIN = re.compile(r"(?:(?:https?|hxxps?)\s?:\s?/{0,2}|(?<![a-z0-9])www\s?\.\s?(?=[a-z0-9]))\S*", re.IGNORECASE)
 _NUMERIC = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5}|/)")
 _WORDS = frozenset("py md sh rs pl zip mov ps so my in is it no at by am be to do as id la me".split())  # noqa: SIM905
-"""Suffixes that end names of files or are words: an address only with a path, or of a site in ``_SHORT_SITES``."""
+"""Suffixes that are also file extensions or words: an address only with a path or for a ``_SHORT_SITES`` site."""
 _SHORT_SITES = frozenset(
     ("t.me", "wa.me", "line.me", "about.me", "naver.me", "kko.to", "amzn.to", "youtu.be", "bit.do", "redd.it")
 )
@@ -21,7 +21,7 @@ _BEFORE_A_NAME = frozenset(("prod", "feat", "ft", "dr", "mr", "mrs", "ms", "vs",
 
 
 def links(text: str) -> Iterator[tuple[int, int]]:
-    """Where web addresses stand in a text."""
+    """Yield the spans of the web addresses in a text."""
     for match in _PLAIN.finditer(text):
         yield match.span()
     if "." not in text:
@@ -35,12 +35,12 @@ def links(text: str) -> Iterator[tuple[int, int]]:
 
 
 def has_link(text: str) -> bool:
-    """Whether the text holds a web address."""
+    """Whether the text contains a web address."""
     return next(links(text), None) is not None
 
 
 def without_links(text: str) -> str:
-    """The text with a blank in the place of each address."""
+    """Return the text with a blank in place of each address."""
     end, parts = 0, list[str]()
     for start, stop in sorted(links(text)):
         if start >= end:

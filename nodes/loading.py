@@ -1,4 +1,4 @@
-"""A file under nodes/ that cannot be imported: where it is wrong, and which node types are missing for it."""
+"""Explains a file under nodes/ that cannot be imported: where the error is, and which node types it makes missing."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-"""nodes/"""
+"""The folder nodes/."""
 _NODE = re.compile(rb"^@node\(\s*[\"']([\w.]+)[\"']", re.MULTILINE)
 
 
@@ -15,7 +15,7 @@ class Broken:
     """Why a module is missing."""
 
     file: str
-    """``nodes/chat/mine.py``: where it is wrong, which may be a file that this one imports."""
+    """The file with the error, such as ``nodes/chat/mine.py``; it may be one that the module imports."""
     line: int
     error: str
     types: frozenset[str]
@@ -27,7 +27,7 @@ class Broken:
 
 
 def broken_by(module: str, error: BaseException) -> Broken:
-    """Find the place in our files that an import failed at."""
+    """Find the place in our files where an import failed."""
     file, line = _place(error) or (_source(module), 1)
     told = " ".join(f"{type(error).__name__}: {getattr(error, 'msg', None) or error}".split())
     lacking = error.name if isinstance(error, ModuleNotFoundError) else None
@@ -38,12 +38,12 @@ def broken_by(module: str, error: BaseException) -> Broken:
 
 
 def missing(type_: str, broken: Mapping[str, Broken]) -> Broken | None:
-    """Why a node type is not there, if a broken file is the reason."""
+    """Return why a node type is missing, if a broken file is the reason."""
     return next((each for each in broken.values() if type_ in each.types), None)
 
 
 def told(broken: Mapping[str, Broken]) -> list[str]:
-    """A line for each place that is wrong, with the node types that are missing for it."""
+    """Return a line for each place with an error, with the node types that are missing because of it."""
     return [f"{place}{_without(each)} ({each[0].remedy})" for place, each in _by_place(broken.values()).items()]
 
 
@@ -60,7 +60,7 @@ def _without(broken: Iterable[Broken]) -> str:
 
 
 def _place(error: BaseException) -> tuple[Path, int] | None:
-    """The deepest line in our files; for a syntax error the line that is wrong."""
+    """Return the deepest line in our files; for a syntax error, the line with the error."""
     if isinstance(error, SyntaxError) and error.filename and _ours(Path(error.filename)):
         return Path(error.filename), error.lineno or 1
     found: tuple[Path, int] | None = None
@@ -82,7 +82,7 @@ def _shown(file: Path) -> str:
 
 
 def _source(module: str) -> Path:
-    """The file of a module that may be impossible to import."""
+    """Return the file of a module, which may be impossible to import."""
     path = HERE.parent.joinpath(*module.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 

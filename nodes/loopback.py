@@ -1,4 +1,4 @@
-"""Which hosts are this machine."""
+"""Decides which hosts are this machine."""
 
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit

@@ -57,21 +57,21 @@ class Patience:
         self._looking = False
 
     def came(self, connection: Connection) -> None:
-        """A client connects; its transport follows."""
+        """Note that a client connects; its transport follows."""
         loop = asyncio.get_running_loop()
         self._silent[connection] = loop.time(), loop.call_later(REQUEST_S, self._end, connection)
         crowded = len(self._silent) > SILENT or len(self._connections()) >= CONNECTIONS
         if crowded and not self._looking:
             self._looking = True
-            loop.call_soon(self._look)  # by then those that came before have their transports
+            loop.call_soon(self._look)  # by then the earlier connections have their transports
 
     def heard(self, connection: Connection) -> None:
-        """A whole request came."""
+        """Note that a complete request came."""
         if connection in self._silent:
             self._silent.pop(connection)[1].cancel()
 
     def stop(self) -> None:
-        """Wait for nobody any more."""
+        """Stop waiting for any connection."""
         for _, timer in self._silent.values():
             timer.cancel()
         self._silent.clear()
@@ -95,13 +95,13 @@ class Patience:
         if too_many > len(silent):
             for each in there:
                 each.close()
-        if len(self._silent) > SILENT:  # some have no transport yet, or no more
+        if len(self._silent) > SILENT:  # some have no transport yet, or have lost it
             self._looking = True
             loop.call_later(LOOK_AGAIN_S, self._look)
 
 
 class Listener:
-    """An application of aiohttp on a port, with patience."""
+    """Runs an aiohttp application on a port, with the limits of ``Patience``."""
 
     def __init__(self, application: "Application", **options: Any) -> None:
         """
@@ -121,17 +121,17 @@ class Listener:
         self._listening: asyncio.Server | None = None
 
     async def open(self, host: str, port: int) -> int:
-        """Listen; gives the port, which is a free one for 0.
+        """Listen; return the port, a free one if ``port`` is 0.
 
         Raises:
-            OSError: the address cannot be had.
+            OSError: the address cannot be used.
         """
         await self._runner.setup()
         loop = asyncio.get_running_loop()
         opening = asyncio.ensure_future(loop.create_server(self._connection, host, port))  # noqa: TID251
         try:
             listening = await asyncio.shield(opening)
-        except asyncio.CancelledError:  # asyncio would forget the socket on which it listens already
+        except asyncio.CancelledError:  # asyncio would forget the socket on which it is already listening
             (opened,) = await asyncio.gather(opening, return_exceptions=True)
             self._listening = opened if isinstance(opened, asyncio.Server) else None
             await self.close()

@@ -1,4 +1,4 @@
-"""What the engine lends to a node; a node asks for it by a keyword-only parameter of the type."""
+"""Protocols of what the engine lends to a node; a node requests one with a keyword-only parameter of its type."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
@@ -27,12 +27,12 @@ class Clock(Protocol):
 
 
 class Budget(Protocol):
-    """How long viewers may wait for a turn, by the graph's ``budget_s``: a node that asks can take the shorter way."""
+    """How long viewers may wait for a turn, by the graph's ``budget_s``: a node that uses it can take a faster path."""
 
     def left(self, turn: str) -> float | None:
-        """Seconds until the turn's first sound is due, counted from its first message; below 0 when that is past.
+        """Return the seconds until the turn's first sound is due, counted from its first message; below 0 if overdue.
 
-        None: nothing is promised, or no viewer waits for this turn.
+        None: no time is promised, or no viewer waits for this turn.
         """
         ...
 
@@ -41,7 +41,7 @@ class Worker(Protocol):
     """A worker thread and a way to wait."""
 
     def thread(self, call: Callable[..., T], *args: Any) -> Awaitable[T]:
-        """Run a blocking call in the one thread of this worker, so that its calls never overlap."""
+        """Run a blocking call in the single thread of this worker, so that its calls never overlap."""
         ...
 
     async def sleep(self, seconds: float) -> None: ...
@@ -50,28 +50,28 @@ class Worker(Protocol):
 class Jobs(Worker, Protocol):
     """Runs a node's coroutines and blocking calls; the engine owns, bounds and ends them.
 
-    A node never calls ``asyncio.create_task`` or starts a thread: what is started here is ended with the node.
+    A node never calls ``asyncio.create_task`` or starts a thread: what is started here ends with the node.
     """
 
     def each(
         self, work: Callable[[In], AsyncIterator[Out] | Awaitable[object]], stop: Observable[Stop] | None = None
     ) -> Callable[[Observable[In]], Observable[Out]]:
-        """Operator: run ``work`` for one event after the other and emit what it yields; a coroutine gives nothing.
+        """Operator: run ``work`` for one event after another and emit what it yields; a coroutine emits nothing.
 
         While it runs, later events wait in the node's edge. A yield waits while an out-edge is full. When the source
-        completes the running one is finished first. An exception ends the node as failed, with the event named.
+        completes, the running work finishes first. An exception ends the node as failed, and the event is named.
 
-        ``stop`` (a feedback port, so that it overtakes the data) breaks off the work for an event of its turn: the
-        work is cancelled once and closed, and later events of that turn are skipped. Nothing more is emitted for the
-        turn: every node of it gets the same stop.
+        ``stop`` (a feedback port, so that it overtakes the data) aborts the work for an event of its turn: the work is
+        cancelled once and closed, and later events of that turn are skipped. Nothing more is emitted for the turn:
+        every node that handles it gets the same stop.
         """
         ...
 
     def source(self, produce: Callable[[], AsyncIterator[Out]], *, to_the_end: bool = False) -> Observable[Out]:
         """Emit what ``produce()`` yields, one event at a time; a yield waits while an out-edge is full.
 
-        It is cancelled when the node's inputs complete. With ``to_the_end`` it then goes on until it returns: for what
-        must still be played or written. Either way it is cancelled when the node is closed by force.
+        It is cancelled when the node's inputs complete. With ``to_the_end`` it then continues until it returns, for
+        what must still be played or written. Either way it is cancelled when the node is closed by force.
         """
         ...
 
@@ -83,7 +83,7 @@ class Jobs(Worker, Protocol):
         ...
 
     def worker(self, name: str) -> Worker:
-        """A worker with a thread of its own, beside the node's: for a library that must not hold up another one."""
+        """Return a worker with its own thread, beside the node's, for a library that must not hold up another one."""
         ...
 
     def post(self, call: Callable[..., object], *args: Any) -> None:
@@ -95,31 +95,31 @@ class Verdicts(Protocol):
     """Records what became of each viewer event."""
 
     def drop(self, event: ViewerEvent, reason: Reason) -> None:
-        """The event will not be answered."""
+        """Record that the event will not be answered."""
         ...
 
     def malformed(self, kind: str) -> None:
-        """A payload could not be read; ``kind`` says how (``json``, ``event``, ``field``). Counted, never raised."""
+        """Count a payload that could not be read; ``kind`` says why (``json``, ``event``, ``field``). Never raises."""
         ...
 
     def follow(self, take: Callable[[Judged | TurnTold], object]) -> DisposableBase:
-        """Hear of every verdict over viewers who came in here, of every drop of others (not ``final``), and of turns.
+        """Follow all verdicts on viewer events that came in here, drops of others (not ``final``), and turns.
 
-        The beginning of a turn is reported where its batch was made, its end where it was heard or failed.
+        The start of a turn is reported where its batch was made, its end where it was heard or failed.
         """
         ...
 
 
 class Secrets(Protocol):
-    """Knows the keys and tokens of this run, and gives none away."""
+    """Knows the keys and tokens of this run, and reveals none."""
 
     def told_by(self, text: str) -> bool:
-        """Whether one of them, or most of it, stands in a text, also with other signs or blanks in between."""
+        """Whether a text contains one of them, or most of one, even with other characters or blanks in between."""
         ...
 
 
 class WatchedText(Protocol[Content]):
-    """The parsed content of a file, always the last good one."""
+    """The parsed content of a file: always the last valid one."""
 
     @property
     def value(self) -> Content: ...
@@ -129,7 +129,7 @@ class Files(Protocol):
     """Reads the files that settings name."""
 
     def watch(self, path: Path, parse: Callable[[str], T]) -> WatchedText[T]:
-        """Read and parse ``path`` now, and again whenever it changes; a later error keeps the last good value.
+        """Read and parse ``path`` now, and again whenever it changes; after a later error the last good value stays.
 
         Raises:
             OSError: the file cannot be read now.
@@ -138,7 +138,7 @@ class Files(Protocol):
         ...
 
     def session(self) -> Path:
-        """The folder of this run under history/sessions/, made on first use."""
+        """Return the folder of this run under history/sessions/, created on first use."""
         ...
 
 
@@ -147,26 +147,26 @@ class Channel(Protocol):
 
     @property
     def clients(self) -> int:
-        """Pages connected now."""
+        """Return the number of pages connected now."""
         ...
 
     def send(self, message: Json | bytes) -> None:
-        """To every page: JSON text or binary. Never waits; a page that cannot keep up is disconnected."""
+        """Send JSON text or binary to every page. Never waits; a page that cannot keep up is disconnected."""
         ...
 
     def send_to(self, client: str, message: Json | bytes) -> None:
-        """To one page, by the id that ``received`` gave."""
+        """Send to one page, by the id passed to ``received``."""
         ...
 
     def dispose(self) -> None: ...
 
 
 class Web(Protocol):
-    """The one local web server of the run; every path belongs to one node at a time."""
+    """The only local web server of the run; every path belongs to one node at a time."""
 
     @property
     def url(self) -> str:
-        """``http://127.0.0.1:8765``, without a slash at the end."""
+        """Return the address, such as ``http://127.0.0.1:8765``, without a trailing slash."""
         ...
 
     def folder(self, prefix: str, folder: Path) -> DisposableBase:
@@ -174,7 +174,7 @@ class Web(Protocol):
         ...
 
     def data(self, prefix: str, find: Callable[[str], tuple[bytes, str] | None]) -> DisposableBase:
-        """Answer GET under ``prefix`` with (content, Content-Type), which never changes, by the rest of the path."""
+        """Answer GET under ``prefix`` with (content, Content-Type) for the rest of the path; neither ever changes."""
         ...
 
     def get(self, path: str, answer: Callable[[Mapping[str, str]], Json]) -> DisposableBase:
@@ -182,7 +182,7 @@ class Web(Protocol):
         ...
 
     def post(self, path: str, take: Callable[[Mapping[str, Any]], Json]) -> DisposableBase:
-        """Take a POST of a JSON object; the server has checked the token. ValueError becomes 400 with its text."""
+        """Handle a POST of a JSON object; the server has checked the token. ValueError becomes 400 with its text."""
         ...
 
     def channel(
@@ -193,8 +193,8 @@ class Web(Protocol):
         received: Callable[[str, Mapping[str, Any]], None],
         gone: Callable[[str], None],
     ) -> Channel:
-        """Open a WebSocket address: ``hello`` gives a new page its first messages, ``received`` takes (client, JSON
-        object) from a page, ``gone`` is called with a page that left."""
+        """Open a WebSocket address: ``hello`` returns the first messages for a new page, ``received`` takes (client,
+        JSON object) from a page, ``gone`` is called with a page that left."""
         ...
 
 
@@ -205,12 +205,12 @@ class Kept(Protocol):
     """
 
     def keep(self, name: str, make: Callable[[], T]) -> T:
-        """The object of that name; ``make`` gives it the first time."""
+        """Return the object of this name; ``make`` creates it the first time."""
         ...
 
 
 class Log(Protocol):
-    """One line that is worth reading, for the operator."""
+    """Logs lines that are worth reading for the operator."""
 
     def info(self, text: str, **fields: object) -> None: ...
     def warning(self, text: str, **fields: object) -> None: ...
@@ -218,16 +218,16 @@ class Log(Protocol):
     def trouble(self, what: str, text: str, **fields: object) -> None:
         """Warn that ``what`` (a name of the node's own: ``disk``, ``server``) is wrong, once until it is well again.
 
-        Another text for the same trouble is said too, once. What was said is known to the instance that the engine
-        starts after a failure, but not to one that a reload starts: a person who has changed something wants to see
-        whether it helped.
+        A different text for the same trouble is logged too, once. The instance that the engine starts after a failure
+        knows what was logged; one started by a reload does not: a person who has changed something wants to see whether
+        it helped.
         """
         ...
 
     def well(self, what: str, text: str = "", **fields: object) -> None:
-        """``what`` works: its next trouble is said again. The text is said only if a trouble stood."""
+        """Note that ``what`` works: its next trouble is logged again. Log the text only if there was a trouble."""
         ...
 
     def hide(self, secret: str) -> None:
-        """Never write this value to a log, whoever logs it: a token that was obtained while running."""
+        """Never write this value to a log, whichever code logs it; for a token that was obtained while running."""
         ...

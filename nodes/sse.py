@@ -1,8 +1,8 @@
-"""Server-sent events by the HTML standard, bounded. Bytes in, fields out.
+"""Parses server-sent events by the HTML standard, with bounds: bytes in, fields out.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html. Only CR, LF and CRLF end a line: ``aiter_lines``
-of httpx also splits at U+2028, U+0085 and others, which may stand in JSON. httpx-sse splits by the standard, but it
-reads a line of any length and drops the field ``error``, in which servers of llama.cpp say what is wrong.
+of httpx also splits at U+2028, U+0085 and others, which may occur in JSON. httpx-sse splits by the standard, but it
+reads lines of any length and drops the field ``error``, in which llama.cpp servers report what is wrong.
 """
 
 import re
@@ -15,29 +15,29 @@ Field = tuple[str, str]
 
 
 class TooLong(ValueError):
-    """A line has no end."""
+    """Raised when a line exceeds the limit without an end."""
 
 
 class Fields:
-    """Reads a stream line by line; comments are left out.
+    """Reads a stream line by line; comments are dropped.
 
     Args:
-        most: bytes of one line.
+        most: the largest number of bytes in a line.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._rest = bytearray()
         self._searched = 0
-        """Bytes of ``_rest`` without an end of a line: a long one comes in many pieces."""
+        """Bytes of ``_rest`` known to contain no line end: a long line comes in many pieces."""
         self._after_cr = self._endless = False
         self._first = True
 
     def push(self, data: bytes) -> list[Field]:
-        """The fields of the lines that are complete by now.
+        """Return the fields of the lines that are complete by now.
 
         Raises:
-            TooLong: a line is longer than ``most``; what came before it was given.
+            TooLong: a line is longer than ``most``; what came before it was returned.
         """
         if self._endless:
             raise TooLong(f"a line of more than {self._most} bytes")
@@ -62,7 +62,7 @@ class Fields:
         return found or self.push(b"") if self._endless else found
 
     def end(self) -> list[Field]:
-        """The stream is over: the field of a last line without an end.
+        """End the stream; return the field of a last line without a line end.
 
         Raises:
             TooLong: a line is longer than ``most``.

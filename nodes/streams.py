@@ -13,19 +13,19 @@ E = TypeVar("E", bound=Event)
 
 
 def together(*streams: Observable[Any]) -> Observable[Any]:
-    """Merge streams and subscribe to them at once.
+    """Merge streams and subscribe to them immediately.
 
-    ``reactivex.merge`` subscribes through the scheduler: one loop tick later for each level of nesting, and what comes
-    before that is lost.
+    ``reactivex.merge`` subscribes through the scheduler, one loop tick later for each level of nesting, and anything
+    that comes before that is lost.
     """
     return reactivex.from_iterable(streams, ImmediateScheduler.singleton()).pipe(ops.merge_all())
 
 
 def only(kind: type[E], events: Observable[Any]) -> Observable[E]:
-    """The events of one kind, for an output port; share ``events`` where several ports come of it."""
+    """Return the events of one kind, for an output port; share ``events`` if several ports derive from it."""
     return cast("Observable[E]", events.pipe(ops.filter(lambda event: isinstance(event, kind))))
 
 
 def silent(events: Observable[Any]) -> Observable[Never]:
-    """Subscribe for the side effects alone: nothing comes out but completion and failure."""
+    """Subscribe only for the side effects: emit nothing but completion and failure."""
     return cast("Observable[Never]", events.pipe(ops.ignore_elements()))

@@ -1,4 +1,4 @@
-"""What a text looks like to a reader: one form for one look, nothing invisible."""
+"""Normalizes a text to what a reader sees: one form for each appearance, nothing invisible."""
 
 import re
 import unicodedata
@@ -13,16 +13,16 @@ _COMPATIBILITY_JAMO = {
     if code != 0x3164  # the filler is invisible
 }
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
-"""What Unicode calls a letter, a mark or a symbol but nobody sees: fillers, joiners, a blank braille cell."""
+"""What Unicode calls a letter, a mark or a symbol but is invisible: fillers, joiners, a blank braille cell."""
 _USUAL = re.compile("[ -~\u3131-\u3163\u3165-\u318e\uac00-\ud7a3]*")
-"""ASCII, Korean syllables and single letters: they have one form, and all of them are visible."""
+"""ASCII, Korean syllables and single letters: each has only one form, and all are visible."""
 _JOINER = "\u200d"
 _MARKS = 2
-"""Combining marks in a row that a real script needs."""
+"""A real script needs at most this many combining marks in a row."""
 
 
 def clean(text: str) -> str:
-    """NFKC without invisible, control and bidi characters, blanks collapsed, at most 2 combining marks in a row.
+    """Return NFKC without invisible, control and bidi characters, blanks collapsed, at most 2 combining marks in a row.
 
     Single Korean letters (ㅋㅋ, ㅠㅠ) stay as they are, where NFKC alone would turn them into the halves of syllables;
     a joiner stays between two emoji, where it makes one picture of them.
@@ -74,5 +74,5 @@ def _pictorial(character: str) -> bool:
 
 
 def without_emotes(text: str, put: str = "") -> str:
-    """The text with ``put`` in the place of each emote."""
+    """Return the text with ``put`` in place of each emote."""
     return EMOTE.sub(lambda emote: put if emote[1].isascii() else emote[0], text)

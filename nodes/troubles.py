@@ -1,14 +1,14 @@
-"""A trouble is said once: a line for the operator when something goes wrong, and one when it is right again."""
+"""Logs a trouble once: one line for the operator when something goes wrong, and one when it works again."""
 
 from abc import ABC, abstractmethod
 from functools import cached_property
 
 MOST = 20
-"""Texts remembered for one trouble, so that one whose text is always another does not grow without bound."""
+"""Remember at most this many texts for a trouble, so that one whose text keeps changing stays bounded."""
 
 
 class Troubles(ABC):
-    """The part of a ``Log`` that says a trouble once, over its ``info`` and ``warning``."""
+    """The part of a ``Log`` that logs a trouble once, through its ``info`` and ``warning``."""
 
     @abstractmethod
     def info(self, text: str, **fields: object) -> None: ...
@@ -18,7 +18,7 @@ class Troubles(ABC):
 
     @cached_property
     def _standing(self) -> dict[str, tuple[str, ...]]:
-        """Trouble -> the texts that were said since it began; made on first use, so a log needs no ``super()``."""
+        """Trouble -> the texts logged since it began; created on first use, so that a log needs no ``super()``."""
         return {}
 
     def trouble(self, what: str, text: str, **fields: object) -> None:

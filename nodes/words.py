@@ -1,4 +1,4 @@
-"""Lists of words that are not let through."""
+"""Reads and applies lists of banned words."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,9 +7,9 @@ from functools import lru_cache
 from nodes.text import clean, without_emotes
 
 WORDS = 50_000
-"""Most words of a list."""
+"""A list has at most this many words."""
 LONGEST = 100
-"""Most characters of a word."""
+"""A word has at most this many characters."""
 _COMMENT = re.compile(r"(?:^|\s)#")
 _COMMA = re.compile(r"(?<!\d)\s*[,，、]\s*|\s*[,，、]\s*(?!\d)")
 
@@ -17,16 +17,16 @@ _COMMA = re.compile(r"(?<!\d)\s*[,，、]\s*|\s*[,，、]\s*(?!\d)")
 class BannedWords:
     """A list of words; punctuation between the letters of a word never hides it, and blanks only rarely.
 
-    Blanks are gaps only where the word begins on its own, and, for a word of two letters, ends on its own too: "시 발"
-    is found, "다시 발표" is not. Words are looked for by their first two letters, so that thousands of them cost a line
-    no more than ten, and a pattern is made only for a word whose letters were seen. (An Aho-Corasick automaton of a
-    package was measured: a line of chat has too few letters for it to gain anything.)
+    Blanks count as gaps only if the word starts at a word boundary and, for a word of two letters, ends at one too:
+    "시 발" is found, "다시 발표" is not. Words are looked up by their first two letters, so that thousands of them cost
+    no more for a line than ten, and a pattern is compiled only for a word whose letters were seen. (An Aho-Corasick
+    automaton from a package gains nothing, as measured: a line of chat has too few letters.)
     """
 
     def __init__(self, words: Iterable[str], allowed: Iterable[str] = ()) -> None:
         """
         Args:
-            allowed: what only looks like one of the words, and is passed over wherever it stands.
+            allowed: what only looks like one of the words, and is ignored wherever it occurs.
         """
         self._words: dict[str, list[str]] = {}
         self._signs: list[str] = []
@@ -43,10 +43,9 @@ class BannedWords:
 
     @classmethod
     def parse(cls, text: str) -> "BannedWords":
-        """Read a list: one word a line, or several with commas between; ``#`` begins a comment.
+        """Read a list: one word per line, or several separated by commas; ``#`` starts a comment.
 
-        A word with ``+`` before it is let through although one of the others, or of the list of rude words, stands in
-        it.
+        A word preceded by ``+`` is allowed even if it contains one of the others, or one from the list of rude words.
 
         Raises:
             ValueError: ``line N: what is wrong``.
@@ -69,11 +68,11 @@ class BannedWords:
         return cls(words, allowed)
 
     def __contains__(self, text: str) -> bool:
-        """Whether the text, which ``clean`` has given, holds one of the words."""
+        """Whether the text, already cleaned by ``clean``, contains one of the words."""
         return self.found(text) is not None
 
     def found(self, text: str) -> str | None:
-        """The word of the list that stands in the text, which ``clean`` has given."""
+        """Return the word of the list that the text, already cleaned by ``clean``, contains."""
         lowered = self.without_allowed(without_emotes(text.lower()))
         for sign in self._signs:
             if sign in lowered:
@@ -86,12 +85,12 @@ class BannedWords:
         return None
 
     def without_allowed(self, lowered: str) -> str:
-        """The text of small letters with a blank in the place of what is allowed."""
+        """Return the lower-case text with a blank in place of what is allowed."""
         return self._allowed.sub(" ", lowered) if self._allowed is not None else lowered
 
 
 class Starts:
-    """Words by their first two letters, to find all that stand in a text in one pass."""
+    """Indexes words by their first two letters, to find all that occur in a text in one pass."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._by_start: dict[str, list[str]] = {}
@@ -99,7 +98,7 @@ class Starts:
             self._by_start.setdefault(word[:2], []).append(word)
 
     def within(self, text: str) -> Iterator[str]:
-        """The words that stand in the text."""
+        """Yield the words that occur in the text."""
         for at in range(len(text)):
             for start in (text[at : at + 2], text[at]):
                 for word in self._by_start.get(start, ()):

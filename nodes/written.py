@@ -1,6 +1,6 @@
-"""Text that a person wrote with a program of their own: UTF-8, or what it plainly is instead.
+"""Decodes text that a person wrote with any program: UTF-8, or what it clearly is instead.
 
-Korean Notepad saves as CP949 where "ANSI" is chosen, and as UTF-16 where "Unicode" is.
+Korean Notepad saves as CP949 if "ANSI" is chosen, and as UTF-16 if "Unicode" is.
 """
 
 import codecs
@@ -9,24 +9,24 @@ from typing import NamedTuple
 
 REMEDY = "메모장에서 열어 'UTF-8'로 다시 저장하세요 / save it as UTF-8"
 _MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-"""The longer mark first: UTF-32 begins as UTF-16 does."""
+"""The longer mark comes first: UTF-32 begins like UTF-16."""
 _HANGUL_SHARE = 0.6
-"""Of the letters that are not ASCII: below it, what is read as CP949 was something else."""
+"""Minimum share of Hangul among non-ASCII letters; below it, text decoded as CP949 was something else."""
 _DAMAGED_SHARE = 0.2
-"""UTF-8 of which less than this is wrong is UTF-8 with an error in it, not CP949."""
+"""UTF-8 of which less than this share is invalid is damaged UTF-8, not CP949."""
 
 
 class Written(NamedTuple):
-    """What a file says."""
+    """The decoded text of a file."""
 
     text: str
-    """Without a byte order mark; lines end with ``\\n``."""
+    """The text without a byte order mark; lines end with ``\\n``."""
     encoding: str
     """``utf-8``, ``utf-16``, ``utf-32`` or ``cp949``."""
 
 
 class NotText(ValueError):
-    """The bytes are not text in any encoding known here; begins with ``line N: ``."""
+    """Raised when the bytes are not text in any encoding known here; the text begins with ``line N: ``."""
 
     def __init__(self, line: int, what: str) -> None:
         super().__init__(f"line {line}: {what}: {REMEDY}")
@@ -38,7 +38,7 @@ def written(raw: bytes) -> Written:
     """Read the bytes of a text file.
 
     Raises:
-        NotText: what it is cannot be told for certain.
+        NotText: the encoding cannot be determined for certain.
     """
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
@@ -54,20 +54,20 @@ def written(raw: bytes) -> Written:
             line = error.object.count(b"\n", 0, error.start) + 1
             raise NotText(line, "is not UTF-8 text") from None
         return Written(_lines(korean), "cp949")
-    if "\0" in text:  # UTF-16 without its mark, or no text at all
+    if "\0" in text:  # UTF-16 without its mark, or not text at all
         raise NotText(text.count("\n", 0, text.index("\0")) + 1, "is not UTF-8 text")
     return Written(_lines(text), "utf-8")
 
 
 def note(found: Written) -> str:
-    """What to say of a file that is not UTF-8; empty for one that is."""
+    """Return what to say about a file that is not UTF-8; empty for one that is."""
     if found.encoding == "utf-8":
         return ""
     return f"{found.encoding.upper()}로 저장된 파일이라 그렇게 읽었습니다. {REMEDY}"
 
 
 def _korean(raw: bytes) -> str | None:
-    """The text, if it is plainly Korean in CP949."""
+    """Return the text if it is clearly Korean in CP949."""
     nearly = [sign for sign in raw.decode("utf-8", "replace") if not sign.isascii()]
     if nearly.count("\ufffd") < _DAMAGED_SHARE * len(nearly):
         return None
