@@ -1,5 +1,5 @@
-// The dock: shows what the node overlay.dock tells (nodes/overlay/_dock_state.py) and what the engine tells of the graph,
-// and gives orders. What viewers wrote only ever becomes textContent.
+// The dock: shows what the node overlay.dock sends (nodes/overlay/_dock_state.py) and what the engine says about the
+// graph, and gives orders. What viewers wrote only ever becomes textContent.
 
 import { html, say } from "/shared/dom.js";
 import { link } from "/shared/link.js";
@@ -9,8 +9,8 @@ import { among, language, problemLine, speak, word } from "/shared/words.js";
 import { WORDS } from "./words.js";
 
 const LOOK_MS = 1000;
-const CHOICES_EVERY = 4; // looks: each of the program's answers makes it read and check every graph
-let rest = 0; // looks until the graphs are asked for again
+const CHOICES_EVERY = 4; // looks between two requests: for each answer the program reads and checks every graph
+let rest = 0; // looks left until the graphs are requested again
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
 const counters = (window.__dock = { opens: 0, states: 0, looks: 0 });
 
@@ -20,15 +20,15 @@ let graph = null; // GET /api/graph
 let turns = []; // GET /api/turns
 let reload = null; // GET /api/reload
 let graphs = []; // GET /api/graphs
-let chosen = null; // the graph of which a person is asked whether it shall go on air
-let awaited = null; // {file, asked}: what was ordered and is not decided yet
+let chosen = null; // the graph that a person is asked to confirm before it goes on air
+let awaited = null; // {file, asked}: the order that has no outcome yet
 let up = false;
 
 // Elements.
 
 const button = (name, text, press) => html("button", { type: "button", class: name, onclick: press }, text);
 
-// Replaces the children only when `content` is another: what has the focus keeps it.
+// Replaces the children only when `content` differs, so that the focused element keeps the focus.
 function fill(list, content, build) {
   const key = JSON.stringify([language(), content]);
   if (list.key === key) return;
@@ -58,7 +58,7 @@ const reasons = (turn) => [
   ...turn.messages.map(message),
 ];
 
-// What is going on.
+// What is happening now.
 
 const current = () => state.turns.find((turn) => turn.speaking) ?? state.turns[0];
 
@@ -92,7 +92,7 @@ function showNow() {
   part.skip.disabled = !turn;
 }
 
-// The sentences of the turn; what was heard is bright, what is to come is dim.
+// The sentences of the turn: those already heard are bright, those to come are dim.
 function showSaid(turn) {
   const sentences = turn ? turn.sentences : [];
   part.said.classList.toggle("is-empty", !sentences.length);
@@ -145,7 +145,7 @@ function showRest() {
   part.sayEmotion.value = chosen;
 }
 
-// What the engine knows of the graph.
+// What the engine knows about the graph.
 
 const LANES = ["donation", "subscription", "chat"];
 
@@ -192,17 +192,17 @@ function showReload() {
   say(part.change, reload?.last ? `#${reload.generation} ${reload.last.summary}` : "");
 }
 
-// What came of the order, told by an answer that was asked for after the order was given.
+// The outcome of the order, from an answer that was requested after the order was given.
 function tellSwitch() {
   if (!reload || (reload.asked >= awaited.asked && reload.done < awaited.asked)) return;
   const done = reload.file === awaited.file;
-  const another = reload.asked < awaited.asked; // another run of the program counts anew
+  const another = reload.asked < awaited.asked; // a new run of the program starts counting from zero
   awaited = null;
   rest = 0;
   if (!another) note(word(done ? "switched" : "notSwitched"), !done);
 }
 
-// The graphs that could run instead. One that is wrong tells why and cannot be chosen.
+// The graphs that could run instead. An invalid one says why and cannot be chosen.
 function showChoices() {
   fill(part.choices, graphs, (choice) => {
     const { file, name, ok, running, problems } = choice;
@@ -255,7 +255,7 @@ const CHANGES = {
   },
 };
 
-// Also without a connection of its own: the graph that runs may have no dock, and can be taken back all the same.
+// Works without the dock's own connection too: the running graph may have no dock, and can still be undone.
 async function look() {
   if (document.hidden) return;
   const before = awaited;
@@ -286,7 +286,7 @@ function note(what, wrong) {
   fading = setTimeout(() => (part.note.textContent = ""), 4000);
 }
 
-// Sends it and tells what came of it; gives the answer where it was done.
+// Sends an order and shows the outcome; returns the answer if the order was carried out.
 async function post(path, body, done) {
   const { status, ok, answer } = await order(path, body);
   if (!status) note(word("unreached"), true);
@@ -300,7 +300,7 @@ async function post(path, body, done) {
   return null;
 }
 
-// Most orders are seen by what they change; the others are told.
+// Most orders show in what they change; the others are reported.
 const give = (body, done = "") => post("/api/dock", body, done);
 
 for (const [name, field] of [["pause", "paused"], ["approving", "approving"], ["mute", "muted"]]) {

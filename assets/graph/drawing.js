@@ -1,4 +1,4 @@
-// The graph as a picture: boxes and lines that are pressed to look closer.
+// The graph as a picture: boxes and lines that can be pressed to look closer.
 
 import { byId, pressable, say, set, svg } from "/shared/dom.js";
 import { rate, span, sum, whole } from "/shared/numbers.js";
@@ -6,7 +6,7 @@ import { among, word } from "/shared/words.js";
 import { NODE, fit, layout } from "./layout.js";
 
 const LEAST = 0.72; // below this the smallest letters cannot be read: the picture scrolls instead
-const NARROW = 0.6; // somewhat smaller, where that spares scrolling sideways
+const NARROW = 0.6; // somewhat smaller, where that avoids scrolling sideways
 const LARGEST = 1.35;
 const FLASH_MS = 2600;
 

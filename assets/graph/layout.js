@@ -1,4 +1,4 @@
-// Where nodes and edges stand: dagre, downwards or to the right, whichever can be shown larger.
+// Where nodes and edges go: laid out by dagre, downwards or to the right, whichever can be shown larger.
 
 export const NODE = { width: 176, height: 50 };
 const MARGIN = 14;
@@ -18,7 +18,7 @@ export function layout(nodes, edges, room) {
 
 export const fit = (drawn, room) => Math.min(room.width / drawn.width, room.height / drawn.height);
 
-// A label has a place of its own where an edge leads to the next rank. Elsewhere it would push the boxes far apart.
+// A label gets a place of its own where an edge leads to the next rank. Elsewhere it would push the boxes far apart.
 // dagre counts two ranks from box to box where edges have labels.
 const near = (bare, edge) => !edge.feedback && bare.nodes[edge.target].rank - bare.nodes[edge.source].rank <= 2;
 
@@ -47,15 +47,15 @@ function placed(nodes, edges, direction, labelled) {
   return { ...bounds(corners), nodes: at, edges: paths };
 }
 
-// dagre's own size leaves out lines that go around boxes.
+// dagre's own size does not include lines that go around boxes.
 function bounds(corners) {
   const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
   const [left, top] = [Math.min(...xs) - MARGIN, Math.min(...ys) - MARGIN];
   return { left, top, width: Math.max(...xs) + MARGIN - left, height: Math.max(...ys) + MARGIN - top };
 }
 
-// Feedback closes cycles: laid out with the rest it would turn the graph upside down. It goes around at the side, what
-// comes from one output in one lane, the short ways inside.
+// Feedback edges close cycles: laid out with the rest, they would turn the graph upside down. They go around the side,
+// all edges from one output in one lane, the short ones innermost.
 function withFeedback(drawn, edges, direction) {
   const lanes = new Map();
   for (const edge of edges.filter((each) => each.feedback)) {
@@ -75,7 +75,7 @@ function withFeedback(drawn, edges, direction) {
 }
 
 function around(source, target, out, flat, number) {
-  const shift = ((number % 5) - 2) * 5; // so that lines at the same box lie apart
+  const shift = ((number % 5) - 2) * 5; // so that lines at the same box are kept apart
   const points = flat
     ? [side(source, shift, flat), { x: source.x + shift, y: out }, { x: target.x - shift, y: out }, side(target, -shift, flat)]
     : [side(source, shift, flat), { x: out, y: source.y + shift }, { x: out, y: target.y - shift }, side(target, -shift, flat)];
@@ -85,7 +85,7 @@ function around(source, target, out, flat, number) {
 
 const side = (node, shift, flat) => (flat ? { x: node.x + shift, y: node.y + NODE.height / 2 } : { x: node.x + NODE.width / 2, y: node.y + shift });
 
-// A smooth line through the middles of the segments.
+// A smooth line through the midpoints of the segments.
 function curve(points) {
   const parts = [`M${place(points[0])}`];
   for (let i = 1; i < points.length - 1; i++) {

@@ -1,4 +1,4 @@
-// All about the node or edge that was pressed, and the events that pass an edge.
+// Everything about the node or edge that was pressed, and the events that pass along an edge.
 
 import { copy } from "/shared/copy.js";
 import { byId, html, say } from "/shared/dom.js";
@@ -102,7 +102,7 @@ function passed({ t: at, event }) {
 const empty = (value) => typeof value === "object" && !Object.keys(value).length;
 const shown = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 
-// The line of the graph's file, where the server tells where the file is.
+// The line in the graph's file, if the server says where the file is.
 export function place(state, line) {
   const name = `${state.file}:${line}`;
   if (!state.path) return html("p", { class: "place" }, html("code", {}, name));
@@ -130,7 +130,7 @@ function fill(...children) {
   replace(byId("look"), ...children);
 }
 
-// A pressed key or a marked text in it must not be lost to the next second.
+// The refresh a second later must not lose the focus of a button or a text selection.
 function replace(host, ...children) {
   const fresh = html("div", {}, ...children);
   if (host.dataset.shown === fresh.innerHTML && host.firstChild) return;

@@ -1,4 +1,4 @@
-// Asks the program once a second what its graph does, and shows it. The page only reads.
+// Asks the program once a second what its graph is doing, and shows it. The page only reads.
 
 import { byId, html, say } from "/shared/dom.js";
 import { clock } from "/shared/numbers.js";
@@ -17,13 +17,13 @@ const UNSEEN_MS = 5000; // while the page is in the background
 const TAP_MS = 400;
 const TURNS = 30;
 
-let latest = null; // the answers that are shown
+let latest = null; // the answers now shown
 let up = false;
 let state = null;
 let shape = "";
 let chosen = null;
 let room = "";
-let versions = null; // node -> version, of the drawing before
+let versions = null; // node -> version, in the previous drawing
 let told = "";
 
 async function look() {
@@ -74,7 +74,7 @@ function head() {
   byId("file").replaceChildren(state.path ? html("a", { href: editorLink(state.path, 1), title: word("open_line") }, state.file) : state.file, state.path ? copier(state.path) : "");
 }
 
-// Draws anew when nodes or edges came or went; what changed flashes.
+// Draws again when nodes or edges came or went; what changed flashes.
 function redraw() {
   const now = new Map(state.nodes.map((node) => [node.name, node.version]));
   const keys = state.edges.map((edge) => edge.key);

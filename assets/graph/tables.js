@@ -1,4 +1,4 @@
-// The same as in the drawing, as tables.
+// The content of the drawing, as tables.
 
 import { byId, html, say, set } from "/shared/dom.js";
 import { rate, span, sum, whole } from "/shared/numbers.js";

@@ -1,4 +1,4 @@
-// Turns as a waterfall: a line each, from the first message to the last sample, and the lines they aim at.
+// Turns as a waterfall: one row each, from the first message to the last sample, with lines for the targets.
 
 import { byId, html, say } from "/shared/dom.js";
 import { seconds, span } from "/shared/numbers.js";
@@ -15,7 +15,7 @@ const STEPS = [
 const TICKS = [0.5, 1, 2, 5, 10];
 const POINTED_MS = 2500;
 let shownFor = "";
-let pointed = ""; // the turn that somebody asked for, for a moment
+let pointed = ""; // the turn that somebody asked to see; kept for a moment
 
 export function showVoice(voice) {
   const { count, p50_s, p95_s } = voice.chat;
@@ -51,7 +51,7 @@ export function pointAt(id) {
   mark(id)?.scrollIntoView({ block: "nearest" });
 }
 
-// Gives the row, where there is one yet; the next look at the program makes the rows anew.
+// Returns the row if there is one yet; the next look at the program builds the rows again.
 function mark(id) {
   const rows = [...byId("turns").querySelectorAll("[data-turn]")];
   for (const row of rows) row.classList.toggle("flash", row.dataset.turn === id);
@@ -60,8 +60,8 @@ function mark(id) {
 
 const begin = (turn) => turn.marks.batched ?? 0;
 
-// 0 is where a turn begins: what comes before may be long, for the character may still be talking. The axis ends
-// behind most first sounds; of a few slow ones the bar is cut off and the number tells.
+// 0 is where a turn begins: what comes before may be long, because the character may still be talking. The axis ends
+// after most first sounds; the bars of a few slow ones are cut off, and their numbers tell how slow they are.
 function axis(turns, targets) {
   const sounds = turns.filter((turn) => turn.marks.first_sound !== null).map((turn) => turn.marks.first_sound - begin(turn));
   const usual = sounds.sort((a, b) => a - b)[Math.floor(sounds.length * 0.7)] ?? 0;

@@ -1,4 +1,4 @@
-// Why was this not answered? A search among the messages of late.
+// Why was this not answered? A search among recent messages.
 
 import { byId, html } from "/shared/dom.js";
 import { span } from "/shared/numbers.js";

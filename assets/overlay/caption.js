@@ -1,4 +1,4 @@
-// The caption: between two reports it goes on at the pace of the voice, and never back.
+// The caption: between two reports it moves on at the pace of the voice, and never goes back.
 
 const GUESS = 7; // characters a second, until the second report
 const BLIND_S = 0.6; // how far it goes without a report

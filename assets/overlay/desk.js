@@ -1,4 +1,4 @@
-// What only a person at the desk has and nobody on air sees: a line to type into, buttons, what is wrong with the graph.
+// What only a person at the desk sees, never viewers: a line to type into, buttons, what is wrong with the graph.
 
 import { copy } from "/shared/copy.js";
 import { html, say } from "/shared/dom.js";
@@ -41,7 +41,7 @@ export function startDesk(page) {
   // What keeps a saved graph from going on air.
   async function look() {
     const { ok, answer } = await ask("/api/reload");
-    const problems = ok ? (answer.problems ?? []) : []; // whether anybody answers is told elsewhere
+    const problems = ok ? (answer.problems ?? []) : []; // whether the program answers at all is shown elsewhere
     const lines = problems.map(problemLine);
     if (lines.join("\n") !== [...page.problems.children].map((item) => item.textContent).join("\n")) {
       page.problems.replaceChildren(...lines.map((text) => html("li", { class: "aischoco-problem" }, text)));

@@ -26,7 +26,7 @@ const caption = startCaption({
   told: (whole, revealed) => Object.assign(counters, { caption: whole, revealed }),
 });
 
-// The look: the address of the page goes before the settings of the node.
+// The look: the address of the page takes precedence over the settings of the node.
 
 const upright = matchMedia("(max-aspect-ratio: 1/1)");
 
@@ -43,7 +43,7 @@ function dress() {
 }
 upright.addEventListener("change", dress);
 
-// The built-in avatar behind the lines, where the node has one to show.
+// The built-in avatar behind the lines, if the node has one to show.
 
 let staged = null;
 let invited = 0;
@@ -53,10 +53,10 @@ function invite() {
   page.stage.hidden = !wanted;
   if (!wanted) return;
   if (staged) {
-    dispatchEvent(new Event("resize")); // while it was hidden it had no size
+    dispatchEvent(new Event("resize")); // while hidden, it had no size
     return;
   }
-  // a module that could not be loaded stays so under its address for as long as the page lives
+  // a module that failed to load stays failed under its address for the life of the page
   staged = import(invited ? `/stage/stage.js?${invited}` : "/stage/stage.js").then(
     ({ startStage }) => startStage(page.stage),
     () => {
@@ -68,7 +68,7 @@ function invite() {
   );
 }
 
-// A list of elements, by id; an element that is still right stays as it is.
+// A list of elements, by id; an element that is still correct stays as it is.
 
 function list(box, build, empty) {
   const known = new Map();
@@ -160,7 +160,7 @@ function all() {
   answers.all(shown.answers);
 }
 
-// Makes every element again, also those that show the same.
+// Builds every element again, even those whose content is the same.
 function renew() {
   lines.all([]);
   answers.all([]);
@@ -169,7 +169,7 @@ function renew() {
 
 const CHANGES = {
   hello(change) {
-    const renamed = change.title !== shown.title; // the name stands in each answer
+    const renamed = change.title !== shown.title; // each answer shows the name
     shown = change;
     document.title = page.title.textContent = change.title;
     imagesReady(change.images);
@@ -216,7 +216,7 @@ const CHANGES = {
   },
 };
 
-const SPEECHLESS_MS = 4000; // a caption whose voice cannot be followed any more leaves
+const SPEECHLESS_MS = 4000; // a caption whose voice can no longer be followed goes away after this
 let speechless = 0;
 
 function linked(up) {
@@ -257,7 +257,7 @@ dress();
 if (!onAir) startDesk(page);
 follow();
 
-// The voice comes from its own module; the page shows everything without it too.
+// The voice comes from its own module; without it the page still shows everything.
 function listen(tries = 0) {
   const onState = (state) => (page.sound.hidden = onAir || state !== "suspended");
   import(tries ? `./sound.js?${tries}` : "./sound.js").then(

@@ -1,21 +1,21 @@
 // Jitter-buffered player of mono PCM. In: Float32Array at the stream's rate, or {cmd: "begin", number,
 // prebufferMs} | {cmd: "end" | "clear"}.
 // Out, about every 25 ms and at each end: {number, played, queued, underruns, rms}; frames count at the stream's rate.
-// Where sound breaks off (a cut, a gap), the last sample dies away within 5 ms, so that nothing clicks.
+// Where sound breaks off (a cut, a gap), the last sample fades out within 5 ms, so that nothing clicks.
 const FADE_S = 0.005;
 
 class Voice extends AudioWorkletProcessor {
   constructor(options) {
     super();
     this.rate = options.processorOptions.rate;
-    this.step = this.rate / sampleRate; // 1 where the context could be opened at the stream's rate
+    this.step = this.rate / sampleRate; // 1 if the context could be opened at the stream's rate
     this.prebuffer = 0;
     this.reportEvery = Math.round(sampleRate * 0.025);
     this.since = 0;
     this.square = 0;
     this.number = 0;
     this.fadeLength = Math.round(sampleRate * FADE_S);
-    this.left = 0; // samples of the fade that are to come
+    this.left = 0; // samples of the fade still to come
     this.last = 0;
     this.clear();
     this.port.onmessage = ({ data }) => this.take(data);
@@ -23,7 +23,7 @@ class Voice extends AudioWorkletProcessor {
 
   clear() {
     this.pieces = [];
-    this.offset = 0; // where the next sample stands in pieces[0]; may have a fraction
+    this.offset = 0; // position of the next sample in pieces[0]; may be fractional
     this.queued = 0;
     this.played = 0;
     this.underruns = 0;

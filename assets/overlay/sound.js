@@ -5,11 +5,11 @@ import { link } from "/shared/link.js";
 /**
  * Connect and play what the server sends. It sends sound to one page only.
  *
- * window.__sound = {state, played, sent, underruns, rms, maxRms} shows what happens: state is "connecting" before the
+ * window.__sound = {state, played, sent, underruns, rms, maxRms} shows the status: state is "connecting" before the
  * first message, then the AudioContext's; played and sent count frames at the stream's rate since the page was loaded.
  *
- * @param {{onState?: (state: string) => void}} options onState hears each new state; anything but "running" means that
- *   a click is needed (outside OBS).
+ * @param {{onState?: (state: string) => void}} options onState is given each new state; anything but "running" means
+ *   that a click is needed (outside OBS).
  */
 export function startSound({ onState = () => {} } = {}) {
   const sound = { state: "connecting", played: 0, sent: 0, underruns: 0, rms: 0, maxRms: 0 };
@@ -17,9 +17,9 @@ export function startSound({ onState = () => {} } = {}) {
   let tell = () => {};
   let voice = null; // {context, node, gain}
   let opening = null;
-  let number = 0; // of the server's take-over that is being played
+  let number = 0; // number of the server's take-over being played
   let before = 0; // frames played in earlier take-overs
-  let current = 0; // frames played in this one
+  let current = 0; // frames played in the current one
 
   function showState() {
     const state = voice ? voice.context.state : "suspended";
@@ -44,7 +44,7 @@ export function startSound({ onState = () => {} } = {}) {
     try {
       await context.audioWorklet.addModule(new URL("./sound-worklet.js", import.meta.url));
     } catch (error) {
-      context.close(); // a browser lends only a few, and the next try opens another one
+      context.close(); // a browser allows only a few, and the next try opens another one
       throw error;
     }
     const node = new AudioWorkletNode(context, "voice", {

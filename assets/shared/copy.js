@@ -7,9 +7,9 @@ const COPIED_MS = 1500;
 const running = new WeakMap(); // button -> timer
 
 /**
- * Copy; the button says so for a moment, with the word "copied", and is then itself again: it names its own word in
- * data-text. A page of another computer may not write to the clipboard: there `shown` gets the text, for a person to
- * mark and copy.
+ * Copy a text; the button says so for a moment, with the word "copied", and then shows its own word again, which it
+ * names in data-text. A page opened from another computer may not write to the clipboard: there `shown` gets the text,
+ * for a person to select and copy.
  */
 export async function copy(button, text, shown) {
   try {

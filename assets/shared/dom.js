@@ -1,4 +1,4 @@
-// Elements made of data. Text only ever becomes a text node, so what viewers wrote stays text.
+// Elements made from data. Text only ever becomes a text node, so what viewers wrote stays text.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -20,7 +20,7 @@ export const html = (tag, attributes = {}, ...children) => filled(document.creat
 
 export const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
 
-// Both leave the element alone where nothing changes, so that a selection and a screen reader are not disturbed.
+// Both leave the element alone if nothing changes, so that a selection or a screen reader is not disturbed.
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -29,7 +29,7 @@ export function set(element, name, value) {
   if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }
 
-// What a mouse, a finger and a keyboard press.
+// What can be pressed with a mouse, a finger or a keyboard.
 export const pressable = (act) => ({
   role: "button",
   tabindex: 0,

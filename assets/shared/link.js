@@ -5,11 +5,11 @@ const LATEST_MS = 5000;
 
 /**
  * Keep a WebSocket to `path` open. The pause before each new try doubles, with jitter, so that many pages do not come
- * back in the same moment.
+ * back at the same moment.
  *
- * @param {{onUp?: () => void, onDown?: () => void, onMessage: (message: any) => void}} on onMessage gets an object where
- *   text came, and an ArrayBuffer where bytes came. onDown also hears each try that failed.
- * @returns {(message: object) => void} sends a message; while the link is down nothing is sent
+ * @param {{onUp?: () => void, onDown?: () => void, onMessage: (message: any) => void}} on onMessage gets an object for
+ *   text, and an ArrayBuffer for bytes. onDown is also called after each failed try.
+ * @returns {(message: object) => void} sends a message; does nothing while the link is down
  */
 export function link(path, { onUp = () => {}, onDown = () => {}, onMessage }) {
   let socket = null;

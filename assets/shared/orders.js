@@ -1,10 +1,10 @@
-// Questions and orders to the program, as JSON. An order carries the token of the page; after a restart the program has
-// a new one, which is fetched without a reload.
+// Questions and orders to the program, as JSON. An order carries the token of the page; a restarted program has a new
+// one, which is fetched without reloading the page.
 //
-// Both give {status, ok, answer}: answer is what the program said, {error} where it refused; status is 0 where nobody
-// answered in time.
+// Both give {status, ok, answer}: answer is what the program said, {error} if it refused; status is 0 if it did not
+// answer in time.
 
-const ASK_MS = 4000; // a program that stands still gives no answer, and closes nothing either
+const ASK_MS = 4000; // a program that hangs neither answers nor closes the connection
 const ORDER_MS = 8000;
 
 let token = tokenIn(document);
@@ -40,7 +40,7 @@ const send = (path, body) =>
     body: JSON.stringify(body),
   });
 
-// Whether the program has another token by now.
+// Whether the program has a different token by now.
 async function renew() {
   const text = await (await request(location.pathname, ORDER_MS)).text();
   const found = tokenIn(new DOMParser().parseFromString(text, "text/html"));
@@ -49,7 +49,7 @@ async function renew() {
   return true;
 }
 
-/** Do `work` again and again, with a pause in between; a longer one while nobody sees the page. */
+/** Repeat `work` with a pause in between, which is longer while nobody sees the page. */
 export async function again(work, pause, unseen = pause) {
   for (;;) {
     await work();

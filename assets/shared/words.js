@@ -1,4 +1,4 @@
-// The language of a page: that of its address (?lang=ko, ?lang=en), else the one that a person chose on any page, else
+// The language of a page: the one in its address (?lang=ko, ?lang=en), else the one a person chose on any page, else
 // Korean. On air the address alone decides: what the streamer reads at the desk must not change what viewers see.
 
 import { say } from "./dom.js";
@@ -7,7 +7,8 @@ const KEY = "aischoco.language";
 const NAMES = { ko: "한국어", en: "English" };
 const OTHER = { ko: "en", en: "ko" };
 
-// What an element says of itself, and where each of it goes: data-text="name of a word", data-title="..." and so on.
+// The attributes with which an element names its words, and where each word goes: data-text="name of a word",
+// data-title="..." and so on.
 const PLACES = {
   text: say,
   title: (element, text) => (element.title = text),
@@ -23,8 +24,8 @@ let changed = () => {};
  * Give the page its words, {ko: {name: text}, en: {name: text}}; a text has places for values, as in "{amount}치즈".
  * Elements with data-language become switches between the languages.
  *
- * @param {{onAir?: boolean, onSwitch?: () => void}} options onSwitch hears that the language is another, after the
- *   elements that name their words were translated.
+ * @param {{onAir?: boolean, onSwitch?: () => void}} options onSwitch is called when the language has changed, after
+ *   the elements that name their words were translated.
  */
 export function speak(words, { onAir = false, onSwitch = () => {} } = {}) {
   tables = words;
@@ -39,7 +40,7 @@ export const language = () => spoken;
 
 export const word = (name, values) => filled(tables[spoken][name] ?? name, values);
 
-/** A word of a group such as the reasons; a name that is not in it stands for itself. */
+/** A word of a group such as the reasons; a name that is not in the group is returned as it is. */
 export const among = (group, name) => (Object.hasOwn(tables[spoken][group] ?? {}, name) ? tables[spoken][group][name] : name);
 
 const filled = (text, values) => (values ? text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place) : text);
@@ -51,12 +52,12 @@ export const problemLine = ({ file, line, column, message, hint }) =>
 function switchLanguage() {
   spoken = OTHER[spoken];
   const address = new URL(location.href);
-  address.searchParams.delete("lang"); // or a reload would bring the other language back
+  address.searchParams.delete("lang"); // otherwise a reload would bring the other language back
   history.replaceState(null, "", address);
   try {
     localStorage.setItem(KEY, spoken);
   } catch {
-    // a browser in OBS may be without storage: there the choice lasts until the page is loaded again
+    // a browser in OBS may have no storage: there the choice lasts until the page is loaded again
   }
   translate();
   changed();

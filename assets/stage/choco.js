@@ -1,5 +1,5 @@
 // Choco: a girl with truffle buns, drawn from paths on a canvas. Units: the head is about 400 wide, its middle at (0, 0),
-// y goes down. Each point of the head has a depth, so that a turn moves near parts further than far ones.
+// y goes down. Each point of the head has a depth, so that a turn moves near parts farther than distant ones.
 
 const clamp = (x, a = 0, b = 1) => Math.min(b, Math.max(a, x));
 const mix = (a, b, k) => a + (b - a) * k;
@@ -13,7 +13,7 @@ const REST = {
   EyeOpenLeft: 0.95, EyeOpenRight: 0.95, BrowLeftY: 0.5, BrowRightY: 0.5, Brows: 0.5, MouthSmile: 0.5,
 };
 
-// Paths: "M x y C ... Q ... L ... Z", read once; a fold (x, y) -> [x, y] bends every point when they are traced.
+// Paths: "M x y C ... Q ... L ... Z", parsed once; a fold (x, y) -> [x, y] bends every point when they are traced.
 
 function path(text) {
   const words = text.trim().split(/[\s,]+/);
@@ -143,7 +143,7 @@ export class Choco {
   v = (name) => this.now[name] ?? REST[name] ?? 0;
   e = (name) => this.expressions.get(name)?.weight ?? 0;
 
-  // What she does when nobody moves her: breathe, blink, sway a little.
+  // What she does when nothing moves her: breathe, blink, sway a little.
   idle(dt) {
     const t = this.age;
     this.blinkAge += dt;
@@ -164,7 +164,7 @@ export class Choco {
     };
   }
 
-  // Signs of a feeling: from expressions, or from the inputs where they say it clearly enough.
+  // Signs of a feeling: from expressions, or from the inputs if they show it clearly enough.
   feel(dt) {
     const { v, e } = this;
     const brow = (v("BrowLeftY") + v("BrowRightY")) / 2;
@@ -178,11 +178,11 @@ export class Choco {
       shock: Math.max(e("surprised"), ramp(brow, 0.86, 0.94) * (1 - ramp(smile, 0.4, 0.6))),
       stars: Math.max(e("excited"), ramp(brow, 0.76, 0.84) * ramp(smile, 0.55, 0.75)),
     };
-    if (open < 0.4) wanted.smile = Math.max(e("happy"), this.marks.smile); // a blink is no change of heart
+    if (open < 0.4) wanted.smile = Math.max(e("happy"), this.marks.smile); // a blink does not change the feeling
     for (const name of Object.keys(wanted)) this.marks[name] += (wanted[name] - this.marks[name]) * (1 - 2 ** (-dt / 0.1));
   }
 
-  // How far hair is behind the head: 0 at rest.
+  // How far the hair lags behind the head: 0 at rest.
   lag(strand) {
     return this.hair[strand].x - (this.pull ?? 0);
   }
@@ -454,7 +454,7 @@ export class Choco {
     const [x, y] = this.turn(round)(side * 88, 56);
     const narrow = Math.cos(this.yaw) * (1 - side * this.yaw * 0.22) * side;
     const open = clamp(opening + marks.shock * 0.04, 0, 1.1) * (1 - marks.smile) * (1 - 0.1 * marks.rage);
-    const shut = mix(26, -36, marks.smile); // how the line of a shut eye bends
+    const shut = mix(26, -36, marks.smile); // how far the line of a closed eye bends
     const up = mix(shut, -76, open);
     const low = mix(shut, 62, open);
     const slant = marks.rage * 14 - marks.tears * 12; // the lid is lower inside, or outside
@@ -687,7 +687,7 @@ export class Choco {
     g.stroke();
   }
 
-  // Tears, a vein, sparkles: what a comic draws beside a face.
+  // Tears, a vein, sparkles: what a comic artist draws beside a face.
   signs() {
     const { g, marks } = this;
     const grown = (name) => ramp(marks[name], 0.35, 0.9);

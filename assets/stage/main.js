@@ -12,7 +12,7 @@ const find = (name) => document.querySelector(`.aischoco-${name}`);
 document.documentElement.classList.toggle("is-desk", !onAir);
 
 let up = false;
-let asked = null; // the plugin that waits to be allowed
+let asked = null; // the plugin that is waiting to be allowed
 
 function show() {
   find("link").classList.toggle("is-up", up);

@@ -1,9 +1,9 @@
-// The stage on any page: `startStage(canvas)` draws Choco there and moves her as the node avatar.stage says.
+// The stage on any page: `startStage(canvas)` draws Choco on it and moves her as the node avatar.stage says.
 
 import { link } from "/shared/link.js";
 import { Choco } from "./choco.js";
 
-const LONGEST_S = 0.1; // a step after a pause of the page
+const LONGEST_S = 0.1; // the longest step, such as after the page was paused
 
 export function startStage(canvas, { onLink = () => {}, onPrompt = () => {} } = {}) {
   const choco = new Choco(canvas);
