@@ -1,4 +1,4 @@
-"""Ten nodes in a chain (five maps, five filters): cost of an event and its latency, ours beside others in one run.
+"""Measures ten nodes in a chain (five maps, five filters): cost and latency of an event, ours beside others in one run.
 
 ``python -m tests.bench.engine [--pipecat PYTHON]`` prints a table. PYTHON is the interpreter of an environment in which
 pipecat-ai, reactivex, pydantic, pyyaml, psutil and python-dotenv are installed; without it pipecat is left out.
@@ -29,7 +29,7 @@ Push = Callable[[Any], Awaitable[None] | None]
 
 
 class Sink:
-    """Counts what comes out at the end, and when it comes."""
+    """Counts the events that come out at the end, and records when."""
 
     def __init__(self, target: int) -> None:
         self.count = 0
@@ -53,7 +53,7 @@ def yes(event: Any) -> bool:
 
 
 async def ours(sink: Sink) -> Push:
-    """The runtime with its bounded edges, counters, ages and verdicts."""
+    """Run our runtime, with its bounded edges, counters, ages and verdicts."""
     from typing import Never
 
     from reactivex import Observable
@@ -94,7 +94,7 @@ async def ours(sink: Sink) -> Push:
 
 
 async def subjects(sink: Sink) -> Push:
-    """Bare reactivex: a Subject between every two operators; nothing bounded, counted or isolated."""
+    """Run bare reactivex: a Subject between every two operators; nothing is bounded, counted or isolated."""
     from reactivex import operators as ops
     from reactivex.subject import Subject
 
@@ -108,7 +108,7 @@ async def subjects(sink: Sink) -> Push:
 
 
 async def queues(sink: Sink) -> Push:
-    """A task and an asyncio.Queue(100) for each stage."""
+    """Run a task and an asyncio.Queue(100) for each stage."""
     stages: list[asyncio.Queue[Any]] = [asyncio.Queue(100) for _ in range(STAGES + 1)]
 
     async def work(number: int) -> None:
@@ -129,7 +129,7 @@ async def queues(sink: Sink) -> Push:
 
 
 async def pipecat(sink: Sink) -> Push:
-    """Ten FrameProcessors in a pipeline, with its optional observers off."""
+    """Run ten FrameProcessors in a pipeline, with its optional observers off."""
     from dataclasses import dataclass
 
     from loguru import logger
@@ -208,7 +208,7 @@ def events(count: int, label: str) -> list[Any]:
 
 
 async def cost(make: Callable[[Sink], Awaitable[Push]]) -> float:
-    """CPU microseconds for an event through the whole chain, pushed in bursts of 64; best of three."""
+    """Measure the CPU microseconds of an event through the whole chain, pushed in bursts of 64; best of three."""
     sink = Sink(0)
     push = await make(sink)
     best = float("inf")
@@ -234,7 +234,7 @@ async def cost(make: Callable[[Sink], Awaitable[Push]]) -> float:
 
 
 async def latency(make: Callable[[Sink], Awaitable[Push]]) -> tuple[float, float]:
-    """Microseconds from push to sink at 500 events a second: median and 99th percentile."""
+    """Measure the microseconds from push to sink at 500 events a second: median and 99th percentile."""
     count = int(RATE * SECONDS)
     sink = Sink(count)
     push = await make(sink)

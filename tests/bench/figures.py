@@ -1,4 +1,4 @@
-"""Figures of a bench, kept in a file and compared: ``--save FILE`` and ``--compare FILE`` of every bench.
+"""Saves the figures of a bench to a file and compares them: ``--save FILE`` and ``--compare FILE`` of every bench.
 
 A file is JSON: ``{"bench": name, "date": ..., "machine": ..., "load": [1, 5, 15 minutes], "figures": {name: number}}``.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Wrong(Exception):
-    """A file does not hold figures of this bench; the text says why."""
+    """Raised when a file does not hold figures of this bench; the text says why."""
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -24,10 +24,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def done(arguments: argparse.Namespace, bench: str, figures: Mapping[str, float]) -> None:
-    """Do what the options ask for, once the bench has its figures.
+    """Do what the options ask for; call it once the bench has its figures.
 
     Raises:
-        SystemExit: the file to compare with is not one of this bench.
+        SystemExit: the file to compare with does not hold figures of this bench.
     """
     if arguments.compare is not None:
         try:
@@ -43,7 +43,7 @@ def done(arguments: argparse.Namespace, bench: str, figures: Mapping[str, float]
 
 
 def save(file: Path, bench: str, figures: Mapping[str, float]) -> None:
-    """Write a file that ``read`` takes."""
+    """Write a file that ``read`` accepts."""
     told = {
         "bench": bench,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -55,9 +55,10 @@ def save(file: Path, bench: str, figures: Mapping[str, float]) -> None:
 
 
 def read(file: Path, bench: str) -> dict[str, Any]:
-    """
+    """Read a file that ``save`` wrote.
+
     Raises:
-        Wrong: it cannot be read, or is of another bench.
+        Wrong: the file cannot be read, or belongs to another bench.
     """
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
@@ -73,7 +74,7 @@ def read(file: Path, bench: str) -> dict[str, Any]:
 
 
 def compared(old: Mapping[str, float], new: Mapping[str, float]) -> Iterator[str]:
-    """The lines of a table: name, old, new, and by how much of the old one the new one differs."""
+    """Yield the lines of a table: name, old value, new value, and the change as a percentage of the old value."""
     names = [*new, *(name for name in old if name not in new)]
     width = max(map(len, names), default=0)
     yield f"{'':{width}} {'before':>10} {'now':>10} {'':>8}"
@@ -88,12 +89,12 @@ def _shown(value: float | None) -> str:
 
 
 def machine() -> str:
-    """Cores, processor, system and Python, in words."""
+    """Describe cores, processor, system and Python."""
     return f"{os.cpu_count()} x {_processor()}, {platform.system()}, Python {platform.python_version()}"
 
 
 def load() -> list[float]:
-    """Of 1, 5 and 15 minutes; zeros where the system does not tell."""
+    """Return the load averages of 1, 5 and 15 minutes; zeros where the system does not report them."""
     return [round(each, 2) for each in os.getloadavg()] if hasattr(os, "getloadavg") else [0.0, 0.0, 0.0]
 
 

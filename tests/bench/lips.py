@@ -1,8 +1,8 @@
-"""How often the mouth shapes the right vowel on the embedded voice, and what it costs.
+"""Measures how often the mouth shapes the right vowel with the embedded voice, and what that costs.
 
-``python -m tests.bench.lips`` needs the package ``onnx`` (``pip install onnx``). The truth: the voice's model decides
-how many frames of 25 ms each phoneme gets; that decision, an inner tensor of its graph, is made an output, so the
-vowel of every moment is known exactly. The mouth is given what it is given in a show: text and sound.
+``python -m tests.bench.lips`` needs the package ``onnx`` (``pip install onnx``). The ground truth: the voice's model
+decides how many frames of 25 ms each phoneme gets; that decision, an inner tensor of its graph, is exposed as an
+output, so the vowel at every moment is known exactly. The mouth gets what it gets in a show: text and sound.
 """
 
 import argparse
@@ -43,7 +43,7 @@ LINES = (
 
 
 def open_model(folder: Path) -> tuple[Any, Any]:
-    """The model of the voice, and a session of it that tells its durations."""
+    """Load the voice's model, and a session of it that also outputs the phoneme durations."""
     import onnx
     import onnxruntime
 
@@ -58,7 +58,7 @@ def open_model(folder: Path) -> tuple[Any, Any]:
 
 
 def say(model: Any, session: Any, phonemes: str, voice: str) -> tuple[np.ndarray, list[tuple[str, int]]]:
-    """(samples, each phoneme with its frames)."""
+    """Return (samples, each phoneme with its number of frames)."""
     known = [phoneme for phoneme in phonemes if phoneme in model.vocabulary]
     tokens = [model.vocabulary[phoneme] for phoneme in known]
     given = {
@@ -75,7 +75,7 @@ def say(model: Any, session: Any, phonemes: str, voice: str) -> tuple[np.ndarray
 
 
 def truth(phonemes: list[tuple[str, int]]) -> list[tuple[float, float, str]]:
-    """(begin, end, vowel), seconds."""
+    """Return (begin, end, vowel) of each vowel, in seconds."""
     found, at = [], 0.0
     for phoneme, frames in phonemes:
         end = at + frames * FRAME / RATE

@@ -1,4 +1,4 @@
-"""How much time ``llm.reply`` and ``reply.split`` add to a model's own: ``python -m tests.bench.llm``.
+"""Measures the time that ``llm.reply`` and ``reply.split`` add to the model's own: ``python -m tests.bench.llm``.
 
 The peer is a process of its own that streams as Groq does: 0.2 s to the first token, then 500 tokens a second.
 """

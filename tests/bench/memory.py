@@ -1,6 +1,6 @@
-"""What a show holds: ``python -m tests.bench.memory [--seconds N]`` runs the demonstration at ten messages a second.
+"""Measures a show's memory: ``python -m tests.bench.memory [--seconds N]`` runs the demo at ten messages a second.
 
-It is the real command in a process of its own, with its real voice and no sound device. Memory is that which stays in
+It is the real command in a process of its own, with its real voice and no sound device. Memory is the resident set in
 RAM, read twice a second. The slope of a minute says little: ``pytest -m slow tests/soak`` measures it over hours.
 """
 
@@ -18,30 +18,30 @@ from tests.e2e import flood
 from tests.e2e.show import Show
 
 WARM_S = 30.0
-"""By then the voice has said a clause of every length; until then the memory of its model grows with the longest."""
+"""By then the voice has spoken a clause of every length; before that, its model's memory grows with the longest one."""
 PAUSE_S = 0.5
 
 
 class Reading(NamedTuple):
-    """What the process holds."""
+    """One reading of what the process uses."""
 
     at: float
-    """Seconds since it was started."""
+    """Seconds since the process was started."""
     mb: float
     threads: int
     files: int
-    """Open files, sockets among them; 0 where the system does not tell."""
+    """Open files, including sockets; 0 where the system does not report them."""
 
 
 def reading(show: Show) -> Reading:
-    """Look at the process once."""
+    """Take one reading of the process."""
     process = psutil.Process(show.process.pid)
     files: Callable[[], int] = getattr(process, "num_fds", lambda: 0)
     return Reading(time.monotonic() - show.begun, process.memory_info().rss / 1e6, process.num_threads(), files())
 
 
 def readings(show: Show, seconds: float) -> list[Reading]:
-    """Look at it twice a second until this many seconds after its start, or its end."""
+    """Take readings twice a second until this many seconds after its start, or until it ends."""
     found: list[Reading] = []
     while show.process.poll() is None and time.monotonic() - show.begun < seconds:
         found.append(reading(show))

@@ -1,7 +1,8 @@
-"""The overlay in a real Chromium: ``python -m tests.bench.overlay [--lines N] [--rate N]``.
+"""Measures the overlay in a real Chromium: ``python -m tests.bench.overlay [--lines N] [--rate N]``.
 
-From an event at ``overlay.web`` to its line on the page, and what an event costs this process (the node, the web server
-and Python's side of the browser's automation). CHROMIUM names the browser if it is not /usr/bin/chromium.
+It takes the time from an event at ``overlay.web`` to its line on the page, and what an event costs this process (the
+node, the web server and Python's side of the browser automation). CHROMIUM names the browser if it is not
+/usr/bin/chromium.
 """
 
 import argparse

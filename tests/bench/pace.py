@@ -1,9 +1,9 @@
-"""How evenly the body moves on air: the demonstration's graph with ten messages a second and the voice speaking.
+"""Measures how evenly the body moves on air, in the demonstration's graph with ten messages a second and its voice.
 
-``python -m tests.bench.pace [SECONDS] [VOICE]`` runs ``graphs/demo.yaml`` as it stands with a recording of ten messages
-a second, no sound device, and its avatar in front of a VTube Studio in a process of its own that stamps what arrives.
-VOICE is another node for the voice, as ``speech.system``. The figures are those of frames that arrive while the mouth
-moves; a frame that is more than half a period late counts as left out.
+``python -m tests.bench.pace [SECONDS] [VOICE]`` runs ``graphs/demo.yaml`` unchanged, with a recording of ten messages
+a second, no sound device, and its avatar connected to a VTube Studio in a process of its own that timestamps what
+arrives. VOICE is another node for the voice, such as ``speech.system``. The figures cover frames that arrive while the
+mouth moves; a frame that is more than half a period late counts as dropped.
 """
 
 import json
@@ -26,7 +26,7 @@ from tests.peers.body import Injection, Server, percentile
 
 HZ = 60.0
 WARM_S, END_S = 15.0, 3.0
-"""Until the voice is loaded and speaks; and the end of the show, at which its sources stop one after the other."""
+"""Excluded: the time until the voice is loaded and speaks, and the end of the show, when its sources stop in turn."""
 WORDS = (
     "오늘",
     "초코",
@@ -46,7 +46,7 @@ WORDS = (
 
 
 def recording(path: Path, seconds: float) -> None:
-    """Write ten messages a second, each of another viewer and with another text."""
+    """Write ten messages a second, each from a different viewer and with a different text."""
     chance = random.Random(1)
     lines: list[str] = []
     for number in range(round(10 * seconds)):
@@ -72,7 +72,7 @@ def recording(path: Path, seconds: float) -> None:
 
 
 def graph(port: int, tokens: Path, voice: str) -> str:
-    """The demonstration with its avatar at that port."""
+    """Return the demonstration's graph with its avatar at that port."""
     text = (ROOT / "graphs" / "demo.yaml").read_text(encoding="utf-8").partition("\ntests:")[0]
     avatar = f"{{type: avatar.vts, in: [pose, lips], port: {port}, token_file: {tokens}, discover: false}}"
     text, found = re.subn(r"^(  \w+:) \{type: avatar\.vts.*\}$", rf"\1 {avatar}", text, flags=re.M)
@@ -81,7 +81,7 @@ def graph(port: int, tokens: Path, voice: str) -> str:
 
 
 def lateness_ms(times: Iterable[float]) -> list[float]:
-    """How far each is from the nearest place on the grid of 60 Hz that fits them best."""
+    """Return how far each time is from the nearest point of the 60 Hz grid that fits them best."""
     turns = [(at * HZ) % 1.0 for at in times]
     origin = turns[len(turns) // 2]
     near = [(each - origin + 0.5) % 1.0 - 0.5 for each in turns]
@@ -105,7 +105,7 @@ def told(injections: list[Injection]) -> str:
 
 
 class Bare(threading.Thread):
-    """A thread that only sleeps from one 60th of a second to the next: what the machine itself makes of it."""
+    """Measure a thread that only sleeps from one 60th of a second to the next: the jitter of the machine itself."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)

@@ -1,8 +1,8 @@
-"""What the body costs: CPU time of pose.interpolate, pose.lipsync and avatar.vts while a character speaks.
+"""Measures the CPU time of the body: pose.interpolate, pose.lipsync and avatar.vts while a character speaks.
 
 ``python -m tests.bench.pose`` runs them in a real graph with 60 levels a second and a feeling every two
-seconds, in front of a VTube Studio in a process of its own, and once more with only the levels and feelings; the
-difference is theirs. CPU time is the process's own, so a busy machine changes it little.
+seconds, connected to a VTube Studio in a process of its own, and once more with only the levels and feelings; the
+difference is their cost. CPU time is the process's own, so a busy machine changes it little.
 """
 
 import argparse
@@ -83,7 +83,7 @@ def registry() -> dict[str, nodes.NodeSpec]:
 
 
 async def percent(text: str, seconds: float) -> float:
-    """CPU time of this process while the graph runs, in percent of one core."""
+    """Measure the CPU time of this process while the graph runs, in percent of one core."""
     types = registry()
     runtime = Runtime(check(text, "bench.yaml", types, {}, ROOT), types, root=ROOT, log=EngineLog(quiet=True), seed=1)
     await runtime.start()

@@ -1,6 +1,6 @@
-"""What a change of the graph costs while it runs: ``python -m tests.bench.reload [--times N] [--saves N]``.
+"""Measures what changing a running graph costs: ``python -m tests.bench.reload [--times N] [--saves N]``.
 
-First a graph of 12 nodes in this process: how long each reload takes, and how long it holds the loop at a stretch, in
+First a graph of 12 nodes in this process: how long each reload takes, and how long it blocks the loop at a stretch, in
 CPU time, beside a branch that does not change. Then the real command: from saving the file to the new graph on air.
 """
 
@@ -28,7 +28,7 @@ PASSING = [f"n{number}" for number in range(9)]
 
 
 def changing(rng: random.Random) -> Graph:
-    """A chain of nine whose nodes change, and a branch that does not."""
+    """Return a chain of nine nodes that change, and a branch that does not."""
     policy = Policy("block", 16, None, None)
     stations: dict[str, object] = {"a": ("chat.count", {"count": 10**6, "every_s": 0.001})}
     stations |= {"end": "page.see", "aside": ("page.see", {"label": "aside"})}
@@ -40,9 +40,9 @@ def changing(rng: random.Random) -> Graph:
 
 
 async def reloads(times: int) -> list[tuple[float, float]]:
-    """(seconds, longest hold of the loop in CPU seconds) of each reload.
+    """Return (seconds, longest time that the loop was blocked in CPU seconds) of each reload.
 
-    All that was sent has come, once and in order, to the end of the chain (``SEEN["seen"]``) and of the branch
+    Everything sent has arrived, once and in order, at the end of the chain (``SEEN["seen"]``) and of the branch
     (``SEEN["aside"]``).
     """
     SEEN.clear()
@@ -54,7 +54,7 @@ async def reloads(times: int) -> list[tuple[float, float]]:
     held: list[float] = []
 
     async def beat() -> None:
-        """What the loop's thread computes between two beats: how long an event of another path would wait."""
+        """Measures what the loop's thread computes between two beats: how long an event on another path would wait."""
         before = time.thread_time()
         while True:
             await asyncio.sleep(0)
@@ -77,7 +77,7 @@ async def reloads(times: int) -> list[tuple[float, float]]:
 
 
 def saves(times: int) -> list[float]:
-    """Seconds from saving the file of a running command to the new graph on air."""
+    """Measure the seconds from saving the file of a running command to the new graph on air."""
     command: Any = import_module("tests.faults.test_reload_process")
     with tempfile.TemporaryDirectory() as folder:
         run = command.Run(Path(folder))
@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--saves", type=int, default=20, help="saves of the file of a command")
     figures.options(parser)
     arguments = parser.parse_args()
-    gc.freeze()  # a collection would walk all that the test's registry has loaded, and count as a hold
+    gc.freeze()  # a collection would walk everything the test's registry has loaded, and count as blocking
     took = asyncio.run(reloads(arguments.times))
     saved = saves(arguments.saves)
     rows = {"reload": [one for one, _ in took], "hold": [two for _, two in took], "save to on air": saved}

@@ -1,7 +1,8 @@
-"""How long the real command takes to be there, to speak and to end: ``python -m tests.bench.start_up [--times N]``.
+"""Measures how long the real command takes to start, speak and end: ``python -m tests.bench.start_up [--times N]``.
 
-Each time the demonstration's graph is started again in a copy of the project: until its page answers, until its first
-sentence is heard, and from Ctrl-C to the end with all written. CPU time is that of the process until the page answers.
+Each time, the demonstration's graph is started again in a copy of the project: until its page answers, until its first
+sentence is heard, and from Ctrl-C to the end with everything written. CPU time is that of the
+process until the page answers.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from tests.e2e.show import Show
 
 
 def started() -> dict[str, float]:
-    """One start and one end, in seconds.
+    """Measure one start and one end, in seconds.
 
     Raises:
         AssertionError: it did not start, speak or end well.

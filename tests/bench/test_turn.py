@@ -11,7 +11,7 @@ __all__ = ["figure"]
 
 SECONDS = 10.0
 SLACK_MS = 500.0
-"""A busy machine may be late by this much; on an idle one it is below 30."""
+"""A busy machine may be late by this much; an idle one stays below 30."""
 
 
 def heard(batched: float, first: int, second: int = 0) -> Turn:

@@ -1,11 +1,11 @@
-"""Qwen3-TTS on a graphics card: how soon a sentence is heard and what a frame costs, for the real shapes.
+"""Measures Qwen3-TTS on a graphics card: how soon a sentence is heard and what a frame costs, for the real shapes.
 
 ``python -m tests.bench.tts_gpu [--model 1.7B --model 0.6B] [--ramp 1,2,4,8] [--sentences 100]`` prints a table with the
 name of the card. The weights are random, so nothing has to be downloaded: the shapes, and with them kernels, bytes and
-FLOPs, are those of the published models; only what is said is noise, and a sentence ends at a fixed length. Everything
-else is what a show runs: the same loading, prompt, token loop, decoder and pieces. Times are those of the host, from
-the text to float32 samples in its memory, behind a synchronisation. ``--tiny --device cpu`` runs the same code with a
-model of 10 MB where there is no card; its figures say nothing.
+FLOPs, are those of the published models; only the speech is noise, and a sentence ends at a fixed length. Everything
+else is what a show runs: the same loading, prompt, token loop, decoder and pieces. Times are measured on the host, from
+the text to float32 samples in its memory, after a synchronisation. ``--tiny --device cpu`` runs the same code with a
+model of 10 MB where there is no card; its figures mean nothing.
 
 Shapes: config.json and speech_tokenizer/config.json of Qwen/Qwen3-TTS-12Hz-1.7B-Base and -0.6B-Base as public ports
 quote them.
@@ -38,7 +38,7 @@ from tests.bench import figures
 
 TEXT = "오늘 방송에 와 주신 여러분, 정말 고마워요! 같이 게임할까요?"
 FRAMES = 60
-"""Of every sentence: 4.8 s."""
+"""Frames of every sentence: 4.8 s."""
 RAMPS = ("1,2,4,8", "2,4,8", "4,8", "8")
 CANCELS = 10
 NO_CARD = """\
@@ -61,11 +61,11 @@ _ATTENTION: dict[str, Any] = {
 
 
 def real_config(size: str, text: dict[str, int]) -> dict[str, Any]:
-    """config.json of the published model with the vocabulary of the tiny one in the first rows of its table."""
+    """Return config.json of the published model, with the tiny model's vocabulary in the first rows of its table."""
     config = tiny_qwen.model_config(text)
     width = 2048 if size == "1.7B" else 1024
     talker = config["talker_config"]
-    config["speaker_encoder_config"] = {"enc_dim": width, "sample_rate": 24000}  # the rest as the classes have it
+    config["speaker_encoder_config"] = {"enc_dim": width, "sample_rate": 24000}  # the rest: class defaults
     talker |= _ATTENTION | {
         "hidden_size": width,
         "intermediate_size": 3 * width,
@@ -84,7 +84,7 @@ def real_config(size: str, text: dict[str, int]) -> dict[str, Any]:
 
 
 def real_codec() -> dict[str, Any]:
-    """speech_tokenizer/config.json of the published models."""
+    """Return speech_tokenizer/config.json of the published models."""
     config = tiny_qwen.codec_settings()
     config["encoder_config"] |= {
         "num_filters": 64,
@@ -115,7 +115,7 @@ def real_codec() -> dict[str, Any]:
 
 
 def write(size: str, folder: Path, device: str) -> None:
-    """A model of the real shapes with the weights that its constructors give, in the type in which it is loaded."""
+    """Build a model of the real shapes, with its constructors' initial weights, in the dtype in which it is loaded."""
     torch, _ = packages.load()
     text = tiny_qwen.write_tokenizer(folder)
     config, codec = real_config(size, text), real_codec()
@@ -135,7 +135,7 @@ def write(size: str, folder: Path, device: str) -> None:
 
 
 class Deaf(Guard):
-    """Does the work of listening and lets everything pass: random weights do not speak."""
+    """Does the work of listening but accepts everything: random weights do not speak."""
 
     def hear(self, frame: Any) -> Any:
         super().hear(frame)
@@ -148,7 +148,7 @@ class Deaf(Guard):
 
 @dataclass(frozen=True)
 class Row:
-    """What one model does with one ramp; milliseconds."""
+    """The figures of one model with one ramp, in milliseconds."""
 
     model: str
     ramp: str
@@ -160,7 +160,7 @@ class Row:
     grown: int | None
 
     def kept(self) -> list[tuple[str, float]]:
-        """What is kept of it: name and number."""
+        """Return the figures to save: names and numbers."""
         of = f"{self.model} {self.ramp}"
         return [
             (f"{of} first PCM ms", statistics.median(self.first)),
@@ -193,7 +193,7 @@ class Bench:
         self.model = model
         self.voice = voice
         self.cuda = bool(torch.cuda.is_available()) and model._graphs is not None
-        # never sampled, so that all sentences are as long as each other
+        # never sampled, so that all sentences have the same length
         head = model._tts.model.talker.codec_head.weight
         with torch.no_grad():
             head[model._tts.model.talker.config.codec_eos_token_id] = 0.0
@@ -225,7 +225,7 @@ class Bench:
         return Row(name, ramp, first, 1e3 * seconds / frames, factor, cancels, peak, grown)
 
     def _cancel(self, sizes: Sequence[int], number: int) -> float:
-        """From a stop, at some moment of a sentence, to the end of its work."""
+        """Measure the time from a stop, somewhere within a sentence, to the end of its work, in milliseconds."""
         stop, ended = threading.Event(), [0.0]
         saying = self.saying(sizes, stop.is_set)
 
@@ -255,7 +255,7 @@ class Bench:
 
 
 def measure(name: str, device: str, ramps: Sequence[str], sentences: int, *, tiny: bool) -> list[Row]:
-    """The rows of one model, and on stderr what it took to get it ready."""
+    """Return the rows of one model, and print on stderr what it took to get it ready."""
     torch, _ = packages.load()
     with tempfile.TemporaryDirectory(prefix="aischoco-bench-") as place:
         folder = Path(place)

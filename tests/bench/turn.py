@@ -1,24 +1,25 @@
-"""From a chat message to the first sound handed to the device: ours, others and the limit, with the same servers.
+"""Measures from a chat message to the first sound handed to the device: ours, others and the limit, same servers.
 
 ``python -m tests.bench.turn [--pipecat PYTHON] [--rate 1 10 100] [--seconds N]`` prints a table for each rate of
 messages a second. PYTHON is the interpreter of an environment in which pipecat-ai and openai are installed; without it
-pipecat is left out. The rows run side by side, so that what else the machine does disturbs all of them alike; each is a
-process of its own with servers of its own, which are processes too:
+pipecat is left out. The rows run side by side, so that other load on the machine disturbs all of them alike; each is a
+process of its own with servers of its own, which are also processes:
 
 - ``limit``: the servers' own times, by a client that does nothing else (tests/bench/turns/limit.py),
 - ``aischoco``: chat.replay, chat.parse, chat.filter, chat.batch, llm.reply, reply.split, reply.guard, speech.http,
   audio.play (tests/bench/turns/ours.py),
 - ``pipecat``: its OpenAI services and its output transport (tests/bench/turns/pipecat.py),
-- ``loop``: one thing after the other, as the first AIsChoco does it, by our own reading (tests/bench/turns/loop.py).
+- ``loop``: one step after the other, as the first AIsChoco does it, as we read it (tests/bench/turns/loop.py).
 
-The language model gives its first token after 0.2 s and 500 tokens a second; the speech server its first sound after
-0.2 s, in pieces of 40 ms, twice as fast as they last. The chat is that of the demonstration's recording, written by us
+The language model sends its first token after 0.2 s, then 500 tokens a second; the speech server sends its first sound
+after 0.2 s, in pieces of 40 ms, at twice real time. The chat is that of the demonstration's recording, written by us
 (MIT), at a steady rate from 250 viewers.
 
-``answer`` is from the moment at which the messages of a turn are taken to the first sound: what the limit is the limit
-of. ``in hand`` is the same to the first 0.12 s of sound, what a device with a jitter buffer waits for. ``waited`` is
-from the newest message of the turn to its being taken, which is a rule and no speed: a window for more messages, and
-the answer before that has to end. ``newest`` and ``oldest`` are from these messages of a turn to its first sound.
+``answer`` runs from the moment the messages of a turn are taken to the first sound: this is what the limit bounds.
+``in hand`` is the same up to the first 0.12 s of sound, which a device with a jitter buffer waits for. ``waited`` runs
+from the newest message of the turn until it is taken; that is a matter of rules, not of speed: a window for more
+messages, and the previous answer, which has to end. ``newest`` and ``oldest`` run from these messages of a turn to its
+first sound.
 """
 
 import argparse
@@ -52,7 +53,7 @@ HEAD = (
 
 @contextlib.contextmanager
 def servers() -> Generator[tuple[str, str]]:
-    """The addresses of a language model and a voice, both of them running."""
+    """Start a language model and a voice, and give their addresses."""
     port = free_port()
     command = [sys.executable, "-m", "tests.peers.tts_peer", "--port", str(port)]
     with groq_like() as llm:
@@ -65,10 +66,10 @@ def servers() -> Generator[tuple[str, str]]:
 
 @contextlib.contextmanager
 def started(row: str, python: str, recording: Path, seconds: float) -> Generator[subprocess.Popen[str]]:
-    """A row that waits for a line.
+    """Start a row, which then waits for a line on its input.
 
     Raises:
-        RuntimeError: it did not start; what it said last.
+        RuntimeError: the row did not start; the text is its last output.
     """
     with servers() as (llm, tts), tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         command = [python, "-m", f"tests.bench.turns.{row}", json.dumps(asdict(Job(llm, tts, str(recording), seconds)))]
@@ -112,7 +113,7 @@ def measured(rate: int, seconds: float, rows: Sequence[str], pythons: Mapping[st
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A row of the table; times in ms, unless their names say s."""
+    """A row of the table; times are in ms, unless their names end in ``_s``."""
 
     turns: int
     answer_p50: float
@@ -123,7 +124,7 @@ class Told:
     newest_p95: float
     oldest_max_s: float
     age_max_s: float
-    """Of the oldest message of any turn when it was taken: what ``ttl_s`` bounds."""
+    """Age of the oldest message of any turn when it was taken, which ``ttl_s`` bounds."""
     turns_a_minute: float
     cpu_s: float
 

@@ -1,7 +1,7 @@
-"""The limit: the servers' own times for a turn, one after the other, by a client that does nothing else.
+"""Measures the limit: the servers' own times for a turn, one after the other, by a client that does nothing else.
 
-A turn is the request to the language model, the first sentence in its stream, the request to the speech server, its
-first sound. Sentences after the first are not asked for.
+A turn is the request to the language model, the first sentence in its stream, the request to the speech server and its
+first sound. Sentences after the first are not requested.
 """
 
 import asyncio

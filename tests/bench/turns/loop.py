@@ -1,8 +1,8 @@
-"""The sequential loop: what came since the last answer, the whole answer, its whole sound, playing to the end.
+"""Measures the sequential loop: take what came since the last answer, get the whole answer and all its sound, play it.
 
-This is our own reading of how the first AIsChoco works, written small: a worker takes what waits without a timer or a
-limit, asks the model for JSON in one piece, sends the whole answer to ``POST /synthesize``, reads the WAV and plays it
-before it looks at the chat again. It has no filter, and no limit of age.
+This is our own reading of how the first AIsChoco works, in short form: a worker takes what is waiting without a timer
+or a limit, asks the model for JSON in one piece, sends the whole answer to ``POST /synthesize``, reads the WAV and
+plays it before it looks at the chat again. It has no filter and no age limit.
 """
 
 import io
@@ -26,7 +26,7 @@ def play_chat(asked: Job, begun: float, chat: "queue.Queue[tuple[float, str]]") 
 
 
 def waiting(chat: "queue.Queue[tuple[float, str]]") -> list[tuple[float, str]]:
-    """One message, and all that wait behind it."""
+    """Wait for one message, and take all that are queued behind it."""
     found = [chat.get()]
     while not chat.empty():
         found.append(chat.get())
@@ -41,7 +41,7 @@ def answered(client: httpx.Client, asked: Job, texts: list[str]) -> str:
 
 
 def said(client: httpx.Client, asked: Job, text: str) -> tuple[int, float]:
-    """(samples, seconds) of the sound of it."""
+    """Return (samples, seconds) of its sound."""
     body = {"text": text, "emotion": "happy", "language": "Korean"}
     sound = client.post(f"{asked.tts}/synthesize", json=body).raise_for_status().content
     with wave.open(io.BytesIO(sound)) as file:

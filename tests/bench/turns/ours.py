@@ -1,4 +1,4 @@
-"""Ours: the graph of a show without its pages and avatar, in front of the same servers; the device only stamps."""
+"""Measures ours: a show's graph without pages and avatar, with the same servers; the device only records times."""
 
 import asyncio
 from typing import Any
@@ -37,7 +37,7 @@ class Watch:
         self.turns: dict[str, Turn] = {}
 
     def hand(self, samples: int) -> None:
-        """The device takes sound; it is the newest turn's."""
+        """Record that the device takes sound, which belongs to the newest turn."""
         now, newest = self._runtime.now(), next(reversed(self._runtime.turns.turns.values()), None)
         if newest is not None and newest.marks["ended"] is None:
             self._of(newest).hand(samples, now)
@@ -57,7 +57,7 @@ async def measure(asked: Job) -> None:
     watch, cpu = Watch(runtime), Cpu()
 
     class Stamped(NullOutput):
-        """Nothing in real time, which tells what it is given."""
+        """A real-time null output that reports what it is given."""
 
         def write(self, samples: Any) -> int:
             taken = super().write(samples)
@@ -82,7 +82,7 @@ async def measure(asked: Job) -> None:
 
 
 def counts(runtime: Runtime) -> dict[str, int]:
-    """Messages that came in, and of those dropped how many for each reason."""
+    """Count the messages that came in, and those dropped for each reason."""
     ledger = runtime.ledger
     return {"in": ledger.received_count, **{str(reason): count for reason, count in ledger.dropped.items()}}
 

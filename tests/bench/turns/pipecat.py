@@ -1,9 +1,9 @@
-"""pipecat: its OpenAI LLM service, its OpenAI speech service and its output transport in a pipeline.
+"""Measures pipecat: its OpenAI LLM service, its OpenAI speech service and its output transport in a pipeline.
 
-``OpenAILLMService`` -> ``OpenAITTSService`` -> a transport derived from ``BaseOutputTransport`` that plays into nothing
+``OpenAILLMService`` -> ``OpenAITTSService`` -> a transport derived from ``BaseOutputTransport`` that discards the sound
 in real time, all with their defaults; no transcription, no voice activity, no aggregators. It has no rule for a chat,
-so it is given one that keeps it fast: when the bot is silent, the newest message is answered, and what came before it
-is passed over. The model answers in bare text, since the pipeline would read JSON aloud.
+so it gets one that keeps it fast: when the bot is silent, the newest message is answered, and the earlier ones are
+skipped. The model answers in plain text, since the pipeline would read JSON aloud.
 """
 
 import asyncio
@@ -35,22 +35,22 @@ from tests.bench.turns.row import RATE, WARM_S, Cpu, Job, Row, Turn, feed, job, 
 
 PERSONA = "You are 초코. Answer shortly."
 LONGEST_S = 20.0
-"""A turn whose end is not reported is given up after this time."""
+"""A turn whose end is not reported is abandoned after this time."""
 
 
 class Stage:
-    """What the parts of the pipeline tell each other beside it."""
+    """What the parts of the pipeline share outside of it."""
 
     def __init__(self) -> None:
         self.turn: Turn | None = None
         self.written = False
-        """The model's answer has passed through to its end."""
+        """Record that the end of the model's answer has passed through."""
         self.silent = asyncio.Event()
         self.started = asyncio.Event()
 
 
 class Device(BaseOutputTransport):
-    """Plays into nothing, in real time."""
+    """Discards the sound, in real time."""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(TransportParams(audio_out_enabled=True, audio_out_sample_rate=RATE))

@@ -1,8 +1,8 @@
-"""What each row of the turn bench reports: turns with their times, and what became of the messages.
+"""Defines what each row of the turn bench reports: turns with their times, and what became of the messages.
 
 Every row is a program of its own, ``python -m tests.bench.turns.NAME JOB``, where JOB is a ``Job`` as JSON. It prints a
-line when it has started, begins with the chat when it is given one, and its last line of output is a ``Row`` as JSON.
-This file needs nothing but Python, because one row runs in another environment.
+line when it has started, begins with the chat when it is sent a line, and its last line of output is a ``Row`` as JSON.
+This file needs only the standard library, because one row runs in another environment.
 """
 
 import json
@@ -15,21 +15,21 @@ from pathlib import Path
 RATE = 24_000
 """Samples a second of the speech server."""
 COLLECTED_S = 0.12
-"""Sound that a device with a jitter buffer wants before it begins."""
+"""Seconds of sound that a device with a jitter buffer needs before it begins."""
 WARM_S = 5.0
-"""Turns that begin this early in the recording are not counted: connections, imports, caches."""
+"""Turns that begin this early in the recording are not counted, because of connections, imports and caches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a row is to do."""
+    """What a row has to do."""
 
     llm: str
     """Address of the language model, with ``/v1``."""
     tts: str
     recording: str
     seconds: float
-    """To be measured, after the first ``WARM_S`` of the recording."""
+    """Length of the measurement, after the first ``WARM_S`` of the recording."""
 
     @property
     def ends(self) -> float:
@@ -38,22 +38,22 @@ class Job:
 
 @dataclass(slots=True)
 class Turn:
-    """Seconds of the row's own clock."""
+    """The times of a turn, in seconds of the row's own clock."""
 
     oldest: float
-    """When the first of the messages that it answers was received."""
+    """When the first of the messages that the turn answers was received."""
     newest: float
     messages: int
     batched: float
-    """When the messages were taken and nothing was waited for but the answer."""
+    """When the messages were taken, and only the answer was still awaited."""
     sound: float | None = None
     """When the first sound was handed to the device."""
     collected: float | None = None
-    """When the device had ``COLLECTED_S`` of it."""
+    """When the device had ``COLLECTED_S`` of sound."""
     samples: int = 0
 
     def hand(self, samples: int, now: float) -> None:
-        """The device takes sound of this turn."""
+        """Record that the device takes sound of this turn."""
         self.samples += samples
         if self.sound is None:
             self.sound = now
@@ -63,7 +63,7 @@ class Turn:
 
 @dataclass(slots=True)
 class Row:
-    """What was measured; only turns that were heard."""
+    """The measurements; only turns that were heard are included."""
 
     turns: list[Turn] = field(default_factory=list[Turn])
     received: int = 0
@@ -77,13 +77,13 @@ class Row:
         return cls(turns, told["received"], told["dropped"], told["cpu_s"])
 
     def tell(self, turns: list[Turn], begin: float, end: float) -> None:
-        """Print it, with those of the turns that began between these times and were heard."""
+        """Print this row with the turns that began between these times and were heard."""
         self.turns = [turn for turn in turns if begin <= turn.batched < end and turn.collected is not None]
         print(json.dumps(asdict(self)), flush=True)
 
 
 class Cpu:
-    """CPU time of this process from ``begin`` on."""
+    """Measures the CPU time of this process from ``begin`` on."""
 
     def __init__(self) -> None:
         self._at = 0.0
@@ -96,18 +96,18 @@ class Cpu:
 
 
 def job() -> Job:
-    """From the command line."""
+    """Read the job from the command line."""
     return Job(**json.loads(sys.argv[1]))
 
 
 def wait() -> None:
-    """Tell that this row has started, and wait until all have."""
+    """Report that this row has started, and wait until all have."""
     print("started", flush=True)
     sys.stdin.readline()
 
 
 def feed(recording: str) -> Iterator[tuple[float, str]]:
-    """(seconds, ``name: text``) of each chat message of a recording."""
+    """Yield (seconds, ``name: text``) of each chat message of a recording."""
     for line in Path(recording).read_text(encoding="utf-8").splitlines():
         told = json.loads(line)
         payload = json.loads(told["payload"])
