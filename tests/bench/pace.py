@@ -105,7 +105,7 @@ def told(injections: list[Injection]) -> str:
 
 
 class Bare(threading.Thread):
-    """Measure a thread that only sleeps from one 60th of a second to the next: the jitter of the machine itself."""
+    """A thread that only sleeps from one 60th of a second to the next, to show the jitter of the machine itself."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)

@@ -44,7 +44,7 @@ class Stage:
     def __init__(self) -> None:
         self.turn: Turn | None = None
         self.written = False
-        """Record that the end of the model's answer has passed through."""
+        """Set once the model's whole answer has passed through."""
         self.silent = asyncio.Event()
         self.started = asyncio.Event()
 
