@@ -1,4 +1,4 @@
-"""One node behind the real web server, without the graph around it, for a real browser to look at."""
+"""Runs one node behind the real web server, without the graph around it, for a real browser to look at."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -25,20 +25,21 @@ class Silent(Troubles):
 
 
 class Stand:
-    """What the engine is to the node, on the running loop; what the node gives is kept in ``out``."""
+    """Stands in for the engine on the running loop; the events that the node emits are kept in ``out``."""
 
     def __init__(
         self, name: str, type_: str, wired: Iterable[str], port: int, lent: Mapping[type, Any], **settings: Any
     ) -> None:
-        """
+        """Make the node.
+
         Args:
-            port: of the web server, 0 for any free one.
+            port: port of the web server, 0 for any free one.
             lent: services beside the clock, the log and the web server.
         """
         self.web = LocalWeb("127.0.0.1", port, Silent(), root=ROOT)
         self.out: list[Event] = []
         self.said: list[Any] = []
-        """What a page wrote as a viewer."""
+        """The messages that a page sent as a viewer."""
         self.failure: BaseException | None = None
         self.blocked, self.kept = 0, Keeping()
         spec = load_all()[type_]
@@ -71,7 +72,7 @@ class Stand:
 
 
 async def until(true: Callable[[], Awaitable[Any]], seconds: float = 8.0) -> Any:
-    """What ``true`` gives as soon as that is something."""
+    """Wait until ``true`` returns something true, and return it."""
     end = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < end:
         found = await true()

@@ -1,5 +1,5 @@
 """How long a viewer's line takes from CHZZK's socket to the page: the real command, a real socket.io 2.0.3 server and a
-real browser, all on one machine and so by one clock."""
+real browser, all on one machine and therefore on one clock."""
 
 import asyncio
 import re
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.asyncio, pyt
 PER_S, COUNT = 10, 300
 P99_MS = 100.0
 TRIES = 2
-"""Something else may take both cores of a machine for a while; it does not do so for two half minutes."""
+"""Something else may take both cores of a machine for a while, but not for two half minutes."""
 
 GRAPH = """
 name: latency
@@ -52,7 +52,7 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
 
 
 async def measured(peer: Peer, page: Page) -> list[float]:
-    """Milliseconds of each line, sorted; every line came, once and in order."""
+    """Measure the milliseconds of each line, sorted; every line came, once and in order."""
     await page.evaluate("window.__seen.length = 0")
     await asyncio.to_thread(peer.do, "rate", per_s=PER_S, count=COUNT)
 

@@ -1,4 +1,4 @@
-"""The whole demonstration as a newcomer has it: the real command, and its page in a real browser.
+"""The whole demonstration as a newcomer sees it: the real command, and its page in a real browser.
 
 ``SCREENSHOTS=assets/screenshots`` takes the README's pictures of it.
 """
@@ -35,7 +35,7 @@ async def sound(page: Page) -> dict[str, Any]:
 
 
 async def pictures(browser: Browser, page: Page, show: Show, folder: Path) -> None:
-    """The page as it is now, and the graph page once there are turns to see."""
+    """Take pictures of the page as it is now, and of the graph page once there are turns to see."""
     await page.evaluate("document.fonts.ready.then(() => 1)")
     await page.screenshot(path=folder / "demo.jpg", quality=80)
     await asyncio.to_thread(show.until, lambda: len(show.get("/api/turns?last=20")) >= 8, 90)

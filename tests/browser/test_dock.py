@@ -72,7 +72,7 @@ class Show(Stand):
         return {"name": "live", "nodes": self.nodes, "viewer_events": counts, "waiting": waiting}
 
     def speak(self) -> None:
-        """A turn that is being said: its first sentence is over, the second has begun."""
+        """Speak a turn: its first sentence is over, the second has begun."""
         self.node.feed("batch", BATCH)
         for index, text in enumerate(SENTENCES):
             self.node.feed(

@@ -1,4 +1,4 @@
-"""The dock in a real browser and the real program behind it: from one graph to another, and back."""
+"""The dock in a real browser with the real program behind it: from one graph to another, and back."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -177,7 +177,7 @@ async def test_nothing_is_loaded_from_elsewhere_and_nothing_is_said_in_the_conso
     await until(page.locator(".passed").count)
     assert asked
     assert all(url.startswith((show.web.url, "data:")) for url in asked)
-    # the font is the overlay's, which this graph does not have
+    # the font belongs to the overlay, which this graph does not have
     assert [text for text in said if "404" not in text] == []
     assert sum("404" in text for text in said) <= 1
 

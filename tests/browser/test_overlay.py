@@ -28,7 +28,7 @@ class Show(Stand):
         super().__init__("overlay", "overlay.web", WIRED, port, {}, **{"title": "초코", **settings})
 
     def script(self) -> None:
-        """Lines of every kind and one answer."""
+        """Show lines of every kind and one answer."""
         for event in (
             ChatMessage(id="c1", author="달토끼", text="오늘 방송 기다렸어요!! ㅋㅋㅋ"),
             ChatMessage(id="c2", author="개발하는곰", text=XSS, role="manager"),
@@ -47,7 +47,7 @@ class Show(Stand):
         self.node.feed("heard", Heard(turn=turn, sentence=sentence, text=text, fraction=fraction, ended=ended))
 
     def clients(self) -> int:
-        """Pages that are connected."""
+        """Count the connected pages."""
         return self.web._channels["/ws/overlay"].clients
 
 
@@ -223,7 +223,7 @@ async def test_the_address_for_obs_is_copied_as_often_as_one_clicks_and_the_butt
         await page.click(".aischoco-address")
         await until(lambda: _is(page, ".aischoco-address", label, wrong=True))
     assert await page.evaluate("window.copied") == f"{show.web.url}/?obs&theme=pastel"
-    await asyncio.sleep(2.0)  # longer than a word stands there
+    await asyncio.sleep(2.0)  # longer than a word is shown there
     assert await page.inner_text(".aischoco-address") == label
 
 

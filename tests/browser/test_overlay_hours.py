@@ -24,7 +24,7 @@ __all__ = ["figure"]
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(300)]
 
 TRIES = 3
-"""Something else may take both cores of a machine for a while; it does not do so every time."""
+"""Something else may take both cores of a machine for a while, but not every time."""
 
 
 @pytest_asyncio.fixture
@@ -36,7 +36,7 @@ async def show() -> AsyncIterator[Show]:
 
 @pytest_asyncio.fixture
 async def local() -> AsyncIterator[Show]:
-    """A show that may fetch pictures from this machine only."""
+    """Make a show that may fetch pictures from this machine only."""
     show = await Show(emote_hosts=["127.0.0.1"]).start()
     yield show
     await show.stop()
@@ -56,7 +56,7 @@ HALF_HOUR, PER_S, PART = 1800, 20, 200
 
 
 async def memory(session: Any) -> tuple[int, int]:
-    """(DOM nodes, bytes of the heap) after a collection."""
+    """Return (DOM nodes, bytes of the heap) after a collection."""
     for _ in range(2):
         await session.send("HeapProfiler.collectGarbage")
     counted = await session.send("Memory.getDOMCounters")
@@ -110,7 +110,7 @@ new MutationObserver((changes) => {
 
 
 async def delays(page: Page, show: Show, name: str, count: int, pause_s: float) -> list[float]:
-    """Milliseconds from the event to the DOM, sorted."""
+    """Measure the milliseconds from the event to the DOM, sorted."""
     await page.evaluate(WATCH)
     sent: dict[str, float] = {}
     for number in range(count):
@@ -184,7 +184,7 @@ async def test_fifty_pages_see_the_same_and_one_that_does_not_read_slows_nobody(
         worst = sorted(cpu)[count * 99 // 100] * 1000
         figure(f"{PAGES} pages, one of them not reading: feeding an event takes {worst:.2f} ms of CPU at most (p99)")
         assert worst < 20
-        for number in range(3000):  # until its buffers are full and it is let go
+        for number in range(3000):  # until its buffers are full and it is disconnected
             show.node.feed("chat", ChatMessage(id=f"q{number}", author="달토끼", text="가" * 280))
             if number % 50 == 0:
                 await asyncio.sleep(0.01)

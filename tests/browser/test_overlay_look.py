@@ -29,7 +29,7 @@ FACES = {
     "cry": ("#9ed0ff", "M36 66q14-14 28 0", "<path d='M28 50q-8 18 0 24t6-6zM72 50q8 18 0 24t-6-6z' fill='#3f8ff0'/>"),
 }
 DRAWINGS: dict[str, bytes] = {}
-"""Made once: name -> PNG."""
+"""The emotes, drawn once: name -> PNG."""
 BADGE = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 36 36'><rect width='36' height='36' rx='9' fill='#7b5cff'/>\
 <path d='m18 6 3.6 7.8 8.4.900-6.3 5.7 1.8 8.4L18 24.6l-7.5 4.2 1.8-8.4L6 14.7l8.4-.900z' fill='#fff'/></svg>"
@@ -53,7 +53,7 @@ async def drawn(page: Page, svg: str, size: int) -> bytes:
 
 @pytest_asyncio.fixture
 async def pictures(browser: Browser) -> AsyncIterator[str]:
-    """The address of a host that keeps emotes."""
+    """Serve emotes from a host, and give its address."""
     if not DRAWINGS:
         page = await browser.new_page()
         for name, parts in FACES.items():
@@ -72,7 +72,7 @@ async def pictures(browser: Browser) -> AsyncIterator[str]:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     await runner.cleanup()
-    await asyncio.sleep(0.05)  # the sockets of both sides are closed a tick later
+    await asyncio.sleep(0.05)  # the sockets on both sides are closed a tick later
 
 
 @pytest_asyncio.fixture
@@ -83,7 +83,7 @@ async def show(pictures: str) -> AsyncIterator[Show]:
 
 
 def evening(show: Show, pictures: str) -> None:
-    """A lively minute: every kind of line, two answers, a caption in the middle."""
+    """Play a lively minute: every kind of line, two answers, a caption in the middle."""
 
     def viewer(id_: str, author: str, text: str, **more: Any) -> ChatMessage:
         emotes = {name: f"{pictures}/{name}.png" for name in (*FACES, "lost")}
@@ -134,11 +134,11 @@ document.documentElement.style.background =
   'radial-gradient(25vh 38vh at 50% 96%, #6f5a86 99.5%, transparent), ' +
   'linear-gradient(#3a2e52 70%, #4d3d61 70%)';
 """
-"""A room and somebody in it, for the pictures."""
+"""A room with somebody in it, for the pictures."""
 
 
 async def pose(page: Page, show: Show, name: str) -> None:
-    """A picture with the caption on its way, in front of something."""
+    """Take a picture with the caption partly revealed, in front of a background."""
     if "SCREENSHOTS" in os.environ:
         await page.evaluate(STAGE)
         await page.evaluate("document.fonts.ready.then(() => 1)")
@@ -205,7 +205,7 @@ async def test_a_picture_that_cannot_be_had_is_its_name_and_nothing_leaves_this_
 
 
 async def test_custom_css_of_obs_takes_effect_in_every_theme(browser: Browser, show: Show, pictures: str) -> None:
-    """All that the comment of overlay.css promises: each property is used by it, each class name is on the page."""
+    """Everything the comment of overlay.css promises holds: it uses each property, and the page has each class name."""
     comment = (OVERLAY / "overlay.css").read_text(encoding="utf-8").partition("*/")[0]
     properties = re.findall(r"^\s+(--aischoco-[a-z-]+):", comment, re.MULTILINE)
     classes = set(re.findall(r"\.((?:aischoco|is)-[a-z-]+)", comment))

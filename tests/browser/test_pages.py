@@ -1,4 +1,4 @@
-"""All pages beside one another, behind the real program: it is killed and comes back, and the language is switched."""
+"""All pages side by side with the real program behind them: it is killed and comes back; the language is switched."""
 
 import asyncio
 import json
@@ -40,14 +40,14 @@ UP = {
     "graph": "!document.body.matches('.lost, .waiting') && document.querySelector('[data-node]')",
     "stage": "document.querySelector('.aischoco-link').classList.contains('is-up')",
 }
-"""Whether a page shows that it is connected."""
+"""Scripts that say whether a page shows that it is connected."""
 SPOKEN = """() => {
   const parts = [...document.querySelectorAll("body *")].filter((part) => !part.matches("script, [data-language]"));
   const own = (part) => [...part.childNodes].filter((node) => node.nodeType === 3).map((node) => node.textContent);
   const named = (part) => [part.title, part.placeholder, part.getAttribute("aria-label"), part.dataset?.empty];
   return parts.flatMap((part) => [...own(part), ...named(part)]).filter(Boolean).join(" ");
 }"""
-"""Everything that a page says, also where it is not shown now."""
+"""A script that collects all texts of a page, including those that are hidden now."""
 
 
 def prepare(root: Path) -> None:
@@ -163,7 +163,7 @@ async def test_the_language_is_switched_on_any_page_for_all_of_them_and_never_on
 
 
 async def said(page: Page) -> str:
-    """What the page says of its own: not the graph's descriptions, nor the name of the character."""
+    """Return the page's own texts, without the graph's descriptions and the name of the character."""
     return (await page.evaluate(SPOKEN)).replace("초코", "")
 
 

@@ -31,9 +31,9 @@ pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.asyncio]
 
 GESTURE = "--autoplay-policy=no-user-gesture-required"
 STEADY = "--audio-buffer-size=4096"
-"""Frames: spare time for the output of the browser on a machine at its limit; what it plays is as much later."""
+"""Frames of spare time for the browser's output on a machine at its limit; what it plays comes later by as much."""
 STRICT = "--autoplay-policy=document-user-activation-required"
-"""As outside OBS; user-gesture-required is about media elements and lets an AudioContext run."""
+"""The policy outside OBS; user-gesture-required concerns media elements and lets an AudioContext run."""
 
 
 class Silent(Troubles):
@@ -89,7 +89,7 @@ async def sounds(page: Page) -> None:
 
 
 async def whole(page: Page, seconds: float) -> None:
-    """All of it was sent to the page and played by it, without a gap."""
+    """Check that all of it was sent to the page and played there without a gap."""
 
     async def played() -> bool:
         now = await meter(page)
@@ -214,7 +214,7 @@ def _pages(voice: Voice) -> int:
 
 @asynccontextmanager
 async def sounding_browser(pulse: Pulse, *arguments: str) -> AsyncIterator[Browser]:
-    """Chromium whose sound goes to the null sink."""
+    """Start a Chromium whose sound goes to the null sink."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=CHROMIUM,
@@ -227,7 +227,7 @@ async def sounding_browser(pulse: Pulse, *arguments: str) -> AsyncIterator[Brows
 
 
 async def awake(recording: Any) -> None:
-    """The null sink may sleep once for 2 s after a stream or a recorder came."""
+    """Wait for the null sink, which may sleep once for 2 s after a stream or a recorder connects."""
     await until(lambda: asyncio.sleep(0, len(recording.samples) > 3 * SINK_RATE), 20)
 
 
@@ -272,7 +272,7 @@ async def test_a_turn_that_is_stopped_is_silent_at_the_sink_of_the_page_soon(voi
 
 
 def each_time(recorded: Any, wanted: Any, times: int) -> list[float]:
-    """How well each of its repetitions is found in the recording where the one before it ended."""
+    """Return how well each repetition is found in the recording at the place where the previous one ended."""
     at = match(recorded[: 6 * SINK_RATE + len(wanted)], wanted)[1]
     fits: list[float] = []
     for _ in range(times):
@@ -304,7 +304,7 @@ async def test_outside_obs_a_click_turns_the_sound_on(voice: Voice) -> None:
 
 
 async def untouched(hand: CDPSession, expression: str) -> Any:
-    """Its value in the page. ``page.evaluate`` is a gesture of the user: an AudioContext made after it sounds."""
+    """Evaluate without a user gesture; ``page.evaluate`` counts as one: an AudioContext made after it has sound."""
     return (await hand.send("Runtime.evaluate", {"expression": expression, "returnByValue": True}))["result"]["value"]
 
 

@@ -34,7 +34,7 @@ LOOKS: dict[str, dict[str, float]] = {
     "speaking": {"FaceAngleX": 14, "FaceAngleY": 4, "FaceAngleZ": -6, "EyeLeftX": 0.3, "EyeRightX": 0.3,
                  "MouthSmile": 0.7, "MouthOpen": 0.8, "VoiceA": 0.9},
 }  # fmt: skip
-"""The six feelings as config/pose_mapping.json has them, and a mouth that says A."""
+"""The six feelings as in config/pose_mapping.json, and a mouth that says A."""
 STILL: dict[str, float] = {
     "FaceAngleX": 0, "FaceAngleY": 0, "FaceAngleZ": 0, "EyeOpenLeft": 0.9, "EyeOpenRight": 0.9, "BrowLeftY": 0.5,
     "BrowRightY": 0.5, "Brows": 0.5, "MouthSmile": 0.5, "MouthOpen": 0, "AIsChocoBreath": 0.5, "EyeLeftX": 0,
@@ -46,7 +46,7 @@ OURS = ("AIsChocoBreath", "AIsChocoBrowLAngle", "AIsChocoBrowRAngle")
 
 @dataclass
 class Scene:
-    """The node, its pages' server and a plugin that may move the avatar."""
+    """The node, the web server of its pages and a plugin that may move the avatar."""
 
     web: LocalWeb
     stand: Stand
@@ -54,7 +54,7 @@ class Scene:
     plug: Plug
 
     async def hold(self, page: Page, **values: float) -> None:
-        """Set the whole face for long enough that the page stands still, without the last of an expression."""
+        """Set the whole face for long enough that the page stands still and no trace of an expression is left."""
         wanted = {**STILL, **values}
         given = [{"id": name, "value": value} for name, value in wanted.items()]
         still = 0
@@ -69,7 +69,7 @@ class Scene:
 
 OFF = """(wanted) => Math.max(...Object.keys(wanted).map((name) =>
   Math.abs(wanted[name] - window.__stage.choco.now[name])))"""
-"""How far the drawing is from what was wanted."""
+"""A script that measures how far the drawing is from the values that were set."""
 
 
 @pytest_asyncio.fixture
@@ -97,7 +97,7 @@ async def opened(browser: Browser, scene: Scene, query: str = "?obs", size: tupl
 
 Box = tuple[float, float, float, float]
 WHOLE, HEAD = (0.0, 0.0, 1.0, 1.0), (0.2, 0.3, 0.6, 0.45)
-"""A part of the picture as x, y, width, height in shares of it."""
+"""A part of the picture as x, y, width, height, each as a fraction of the whole."""
 
 KEEP = """([name, [x, y, w, h]]) => {
   const c = document.querySelector("canvas"), W = c.width, H = c.height;
@@ -117,13 +117,13 @@ DIFFERS = """([one, other]) => {
 
 
 async def look(page: Page, name: str = "", box: Box = WHOLE) -> tuple[float, float]:
-    """Keep a part of the picture under a name; gives the shares of clear and of solid pixels."""
+    """Keep a part of the picture under a name; return the shares of clear and of solid pixels."""
     clear, solid = await page.evaluate(KEEP, [name, list(box)])
     return clear, solid
 
 
 async def differs(page: Page, one: str, other: str) -> float:
-    """Share of pixels that clearly differ between two pictures that were kept."""
+    """Return the share of pixels that clearly differ between two kept pictures."""
     return await page.evaluate(DIFFERS, [one, other])
 
 
@@ -160,7 +160,7 @@ async def test_each_feeling_looks_different(browser: Browser, scene: Scene) -> N
 
 async def test_each_input_moves_the_drawing(browser: Browser, scene: Scene) -> None:
     page = await opened(browser, scene)
-    for name in ("", "", "still", "again"):  # the hair swings for a while
+    for name in ("", "", "still", "again"):  # the hair keeps swinging for a while
         await scene.hold(page)
         await look(page, name)
     same = await differs(page, "still", "again")
@@ -241,7 +241,7 @@ async def test_frames_are_drawn_fast_enough_for_60_a_second(browser: Browser, sc
     frames2, ms2, at2 = await page.evaluate(counted)
     rate, cost = (frames2 - frames) * 1000 / (at2 - at), (ms2 - ms) / (frames2 - frames)
     print(f"{rate:.1f} frames a second, {cost:.2f} ms of script a frame")
-    assert rate > 15  # two busy cores without a GPU; what the script itself costs is the measure
+    assert rate > 15  # two busy cores without a GPU; what counts is the cost of the script itself
     assert cost < 8
     await page.close()
 
