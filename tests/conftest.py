@@ -1,4 +1,4 @@
-"""What holds for every test: no network, nothing of the machine's environment, nothing left behind, no chance."""
+"""Enforces what holds for every test: no network, no environment of this machine, no leftovers, no randomness."""
 
 import asyncio
 import asyncio.sslproto
@@ -23,7 +23,7 @@ OURS = re.compile(
     re.IGNORECASE,
 )
 GRACE_S = 2.0
-"""How long a thread that is already ending may take; a quiet test waits for nothing."""
+"""How long a thread that is already ending may take; a test that leaves nothing does not wait."""
 
 # Fixed examples and no deadline: a slow or busy machine must not turn a test red.
 settings.register_profile(
@@ -51,7 +51,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Nothing that is collected is left behind before the tests begin; to look for that takes half of the time."""
+    """Collect without garbage collection: no test has left anything behind yet, and looking takes half of the time."""
     gc.disable()
     try:
         return (yield)
@@ -84,7 +84,7 @@ def _note_every_loop() -> None:
 
 
 def _end_every_loop() -> None:
-    """Let what is already closing get closed before its loop is: on a busy machine that comes some turns later."""
+    """Let transports that are closing finish before their loop closes; on a busy machine that takes some ticks."""
     original = asyncio.SelectorEventLoop.close
 
     def close(self: asyncio.SelectorEventLoop) -> None:
@@ -97,7 +97,7 @@ def _end_every_loop() -> None:
 
 
 def _closing(loop: asyncio.SelectorEventLoop) -> bool:
-    """Whether a transport was closed and its socket is not; with TLS the other end has to be heard first."""
+    """Return whether a transport was closed but its socket is not; with TLS the other end has to answer first."""
     for transport in list(getattr(loop, "_transports", {}).values()):
         closing = transport.is_closing() or isinstance(transport.get_protocol(), asyncio.sslproto.SSLProtocol)
         if closing and transport.get_extra_info("socket").fileno() != -1:
@@ -107,7 +107,7 @@ def _closing(loop: asyncio.SelectorEventLoop) -> bool:
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
-    """Fail a test that leaves a thread, an event loop, a task or a socket, or that wanted to leave this machine."""
+    """Fail a test that leaves a thread, an event loop, a task or a socket, or that tried to reach another machine."""
     threads, loops, sockets = set(threading.enumerate()), set(_loops), _sockets()
     _refused.clear()
     yield
@@ -126,7 +126,7 @@ def nothing_left_behind() -> Iterator[None]:
 
 
 def _sockets() -> dict[str, str]:
-    """Give the sockets of this process, where the system lists them (Linux), with their file descriptors."""
+    """Return the sockets of this process with their file descriptors, where the system lists them (Linux)."""
     found: dict[str, str] = {}
     folder = Path("/proc/self/fd")
     if folder.is_dir():
@@ -141,7 +141,7 @@ def _sockets() -> dict[str, str]:
 
 
 def _ends(descriptor: str) -> str:
-    """Say what a socket that was left behind connects, to find the code that left it."""
+    """Describe what a leftover socket connects, to help find the code that left it."""
     try:
         with socket.socket(fileno=os.dup(int(descriptor))) as left:
             told = f"{left.family.name} {left.type.name} {left.getsockname()}"

@@ -1,12 +1,12 @@
 """Measures each file of nodes/ and graphs/engine/ by its own tests: ``python -m tests.coverage_by_file [FILE...]``.
 
 The tests of ``nodes/chat/batch.py`` are ``tests/nodes/chat/test_batch.py``, those of ``nodes/chat/_chzzk/tokens.py``
-are ``tests/nodes/chat/chzzk/test_tokens.py``; a private file that has none is measured by the tests of the public files
-of its folder that import it. The unit tests run first; where lines are missing, the component tests of the same files
-too.
+are ``tests/nodes/chat/chzzk/test_tokens.py``; a private file without tests of its own is measured by those of the
+public files of its folder that import it. The unit tests run first; where lines are missing, the component tests of the
+same files run too.
 
-Prints each file below 100 % of lines with what is missing, as soon as it is known, and ends with 1 if such a file is
-not excused below. All files take about 15 minutes, with --unit about 6.
+Prints each file below 100 % of lines with the missing lines, as soon as they are known, and ends with 1 if such a file
+is not excused below. All files take about 15 minutes, with --unit about 6.
 """
 
 import argparse
@@ -30,7 +30,7 @@ PROCESSES = 2
 LIMIT_S = 300
 KINDS = ("not component and not slow", "component and not slow")
 NO_TESTS = 5
-"""What pytest ends with where nothing was selected."""
+"""The exit code of pytest if no test was selected."""
 
 THROWN = "CPython 3.11 ends the trace of a frame into which an awaited error was thrown, as a timeout is; it runs"
 WITHOUT_TORCH = "needs the packages of requirements-gpu.txt, which are not installed here"
@@ -47,12 +47,12 @@ if find_spec("torch") is None:
         EXCUSED[f"nodes/speech/_qwen/{_part}.py"] = {"*": WITHOUT_TORCH}
 
 ELSEWHERE = r'if sys\.platform == "(?!' + re.escape(sys.platform) + r')\w+"'
-"""Lines of other operating systems are no lines here."""
+"""Lines for other operating systems do not count here."""
 
 
 @dataclass
 class Measured:
-    """One file after its tests."""
+    """The result of one file after its tests."""
 
     path: str
     tests: tuple[str, ...]
@@ -66,13 +66,13 @@ class Measured:
 
 
 def sources() -> list[str]:
-    """The files that are measured, relative to the project."""
+    """Return the files to measure, relative to the project."""
     found = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
     return sorted(path.relative_to(ROOT).as_posix() for path in found if _statements(path))
 
 
 def tests_of(path: str) -> tuple[str, ...]:
-    """The test files of one source file; none where the mirror tree has none."""
+    """Return the test files of one source file; empty if the mirror tree has none."""
     own = _mirror(Path(path))
     if own.is_file():
         return (own.relative_to(ROOT).as_posix(),)
@@ -90,7 +90,7 @@ def _private(path: Path) -> bool:
 
 
 def _importers(path: Path) -> set[Path]:
-    """The public files of the folder that import a private one, also by way of other private ones."""
+    """Return the public files of the folder that import a private one, directly or through other private ones."""
     folder = next(each for each in path.parents if not _private(each))
     others = {each.relative_to(ROOT): each.read_text("utf-8") for each in (ROOT / folder).rglob("*.py")}
     public, seen, wanted = set[Path](), set[Path](), [path]
@@ -111,7 +111,7 @@ def _statements(path: Path) -> bool:
 
 
 def measure(paths: Iterable[str], kinds: Sequence[str] = KINDS) -> Iterator[Measured]:
-    """Run the tests of each file, those of the same tests together; gives each as soon as it is known."""
+    """Run the tests of each file, once for files that share their tests; yield each result as soon as it is known."""
     together: dict[tuple[str, ...], list[Measured]] = {}
     for path in paths:
         one = Measured(path, tests_of(path))
@@ -137,7 +137,7 @@ def _measure_together(group: list[Measured], kinds: Sequence[str]) -> list[Measu
 
 
 def _run(tests: tuple[str, ...], kind: str, data: Path, paths: list[str]) -> str:
-    """Run the tests of one kind and add to the data; what went wrong, or nothing."""
+    """Run the tests of one kind and add to the data; return what went wrong, or an empty text."""
     include = f"--include={','.join(str(ROOT / path) for path in paths)}"
     command = [sys.executable, "-m", "coverage", "run", "-a", "--rcfile=/dev/null", f"--data-file={data}", include]
     command += ["-m", "pytest", "-q", "-x", "-p", "no:randomly", "-m", kind, *tests]
@@ -162,7 +162,7 @@ def _read(group: list[Measured], data: Path, trouble: str) -> None:
 
 
 def excuses(one: Measured) -> tuple[list[int], list[str]]:
-    """The missing lines that nothing excuses, and the excuses that nothing needs."""
+    """Return the missing lines that nothing excuses, and the excuses that nothing needs."""
     given = EXCUSED.get(one.path, {})
     places = _functions(ROOT / one.path) if given else {}
     left: list[int] = []
@@ -176,7 +176,7 @@ def excuses(one: Measured) -> tuple[list[int], list[str]]:
 
 
 def _functions(path: Path) -> dict[str, range]:
-    """``Class.method`` and ``function`` -> its lines."""
+    """Map each ``Class.method`` and ``function`` to its lines."""
     places: dict[str, range] = {}
 
     def visit(node: ast.AST, before: str) -> None:
@@ -192,7 +192,7 @@ def _functions(path: Path) -> dict[str, range]:
 
 
 def ranges(lines: Iterable[int]) -> str:
-    """``[3, 4, 5, 9]`` -> ``3-5, 9``."""
+    """Write ``[3, 4, 5, 9]`` as ``3-5, 9``."""
     runs: list[list[int]] = []
     for line in sorted(lines):
         if runs and line == runs[-1][-1] + 1:
@@ -203,7 +203,7 @@ def ranges(lines: Iterable[int]) -> str:
 
 
 def line(one: Measured) -> tuple[bool, str]:
-    """Whether a file is as it should be, and what there is to say of it."""
+    """Return whether a file passes, and what to say about it."""
     left, useless = excuses(one)
     said = [one.trouble] if one.trouble else []
     said += [f"{ranges(left)} missing"] if left else []

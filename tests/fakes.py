@@ -12,7 +12,7 @@ from nodes.services import Json
 
 
 class FakeBudget:
-    """A ``Budget`` of the seconds that a test names for each turn, whatever the time is, and None for other turns."""
+    """A ``Budget`` with the seconds that a test sets for each turn, whatever the time, and None for other turns."""
 
     def __init__(self, left: Mapping[str, float] | None = None) -> None:
         self._left = dict(left or {})
@@ -23,7 +23,7 @@ class FakeBudget:
 
 @dataclass
 class FakeChannel:
-    """A ``Channel`` whose pages are lists of what they were sent."""
+    """A ``Channel`` whose pages are lists of the messages sent to them."""
 
     path: str
     hello: Callable[[], Iterable[Json | bytes]]
@@ -32,19 +32,19 @@ class FakeChannel:
     close: Callable[[], None]
     pages: dict[str, list[Json | bytes]] = field(default_factory=dict)
     sent: list[Json | bytes] = field(default_factory=list)
-    """What was sent to every page, also when there is none."""
+    """What was sent to every page, even if there was no page."""
 
     @property
     def clients(self) -> int:
         return len(self.pages)
 
     def connect(self, client: str = "page") -> list[Json | bytes]:
-        """A page comes; the list grows with what it is sent."""
+        """Connect a page; the returned list grows with the messages sent to it."""
         self.pages[client] = list(self.hello())
         return self.pages[client]
 
     def say(self, message: Mapping[str, Any], client: str = "page") -> None:
-        """The page sends a JSON object."""
+        """Send a JSON object from the page."""
         self.received(client, message)
 
     def leave(self, client: str = "page") -> None:
@@ -66,7 +66,7 @@ class FakeChannel:
 
 
 class FakeWeb:
-    """A ``Web`` without a socket: ``open`` holds what is open, and a path can be taken once at a time."""
+    """A ``Web`` without a socket: ``open`` holds what is open, and a path can be in use only once at a time."""
 
     url = "http://127.0.0.1:8765"
 
@@ -74,7 +74,7 @@ class FakeWeb:
         self.open: dict[tuple[str, str], Any] = {}
         """(``folder``, ``data``, ``get``, ``post`` or ``channel``; path) -> what serves it."""
         self.ever: list[tuple[str, str]] = []
-        """All that was ever opened."""
+        """Everything that was ever opened."""
 
     def folder(self, prefix: str, folder: Path) -> DisposableBase:
         return self._take("folder", prefix, folder)
@@ -101,7 +101,7 @@ class FakeWeb:
         return channel
 
     def opened(self, path: str) -> FakeChannel:
-        """The channel that is open at ``path``."""
+        """Return the channel that is open at ``path``."""
         channel: FakeChannel = self.open["channel", path]
         return channel
 

@@ -1,6 +1,6 @@
 """Runs one node alone on virtual time, with the engine's own instance and jobs.
 
-``check`` is for stories in marbles: a character is 0.1 s, ``(ab)`` come at one time, ``|`` completes.
+``check`` is for stories in marbles: a character is 0.1 s, ``(ab)`` come at the same time, ``|`` completes.
 ``run`` is for exact times and everything else.
 """
 
@@ -65,14 +65,14 @@ class LoopClock:
 
 
 class NoSecrets:
-    """``Secrets`` of a run without any."""
+    """The ``Secrets`` of a run that has no secrets."""
 
     def told_by(self, text: str) -> bool:
         return False
 
 
 class NoBudget:
-    """A ``Budget`` of a graph that promises nothing."""
+    """The ``Budget`` of a graph that promises nothing."""
 
     def left(self, turn: str) -> float | None:
         return None
@@ -169,13 +169,13 @@ def run(
     """Run the node ``type_`` on virtual time.
 
     Args:
-        given: input port -> (seconds, event); a port that is named is wired, also when nothing comes.
+        given: input port -> (seconds, event); a port that is named is wired, even if nothing comes.
         complete_at: when all inputs complete; default right after the last event.
-        until: where the run is broken off if the node has not completed.
+        until: when the run is cut off if the node has not completed.
         services: protocol -> stand-in, beside the usual ones (``Web`` has none unless given).
         during: a coroutine that runs beside it, for what is not an event.
         heard: called with each event as it comes out, for a test that answers the node.
-        registry: where the type is found; default all that stand under nodes/.
+        registry: where the type is looked up; default all types under nodes/.
     """
     spec = (_registry() if registry is None else registry)[type_]
     ran = Ran()
@@ -224,7 +224,7 @@ def run(
 
 @functools.cache
 def _registry() -> dict[str, NodeSpec]:
-    """The registry itself, so what a test adds is in it; the folders are looked through once."""
+    """Return the registry itself, so that it holds what a test adds; the folders are searched only once."""
     return load_all()
 
 

@@ -208,7 +208,7 @@ def subscription(at: float, name: str, tier: int, month: int) -> Line:
 
 
 def oddities() -> Iterator[Line]:
-    """What a real broadcast brings as well: systems, hosts, spam, and payloads that are not as documented."""
+    """Return what a real broadcast also brings: system messages, hosts, spam, and undocumented payloads."""
     yield 0.0, "SYSTEM", {"type": "connected", "data": {"sessionKey": "demo-session"}}
     for step, kind in enumerate(("CHAT", "DONATION", "SUBSCRIPTION")):
         yield (
@@ -267,7 +267,7 @@ def oddities() -> Iterator[Line]:
 
 
 def broadcast() -> list[str]:
-    """The lines of the recording, in order of time."""
+    """Return the lines of the recording in order of time."""
     dice = random.Random(20261017)
     lines = [chat(at, name, text) for at, name, text in OPENING]
     lines += [donation(*each) for each in DONATIONS] + [subscription(*each) for each in SUBSCRIPTIONS]

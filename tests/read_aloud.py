@@ -1,8 +1,8 @@
-"""How texts are read aloud: ``python -m tests.read_aloud FILE``, a text a line.
+"""Shows how texts are read aloud: ``python -m tests.read_aloud FILE``, one text a line.
 
-Prints a line each: the text, a tab, what the voice says, a tab, the names of the rules that changed it. ``--cut`` puts
-the sentences that ``reply.split`` makes of the text first, joined by `` | ``, and a tab. ``--words FILE`` takes another
-pronunciation file than config/pronunciation.tsv.
+Prints a line for each: the text, a tab, what the voice says, a tab, the names of the rules that changed it. ``--cut``
+puts the sentences that ``reply.split`` makes of the text first, joined by `` | ``, and a tab. ``--words FILE`` reads a
+pronunciation file other than config/pronunciation.tsv.
 """
 
 import argparse
@@ -18,7 +18,7 @@ WORDS = Path(__file__).parents[1] / "config" / "pronunciation.tsv"
 
 
 def read_aloud(text: str, words: Pronunciations, *, cut: bool = False) -> str:
-    """One line of the output."""
+    """Return one line of the output."""
     said, rules = explained(text, words)
     columns = [text, said, " ".join(rules)]
     if cut:

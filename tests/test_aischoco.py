@@ -90,17 +90,17 @@ sys.argv = ["aischoco.py", *{words!r}]
 import aischoco
 aischoco.leave(aischoco.main())
 """
-"""A program in which the import of the package ``name`` is an error."""
+"""A program in which importing the package ``name`` is an error."""
 
 
 def ended(name, error, words):
-    """How a process ends in which the import of a package is an error."""
+    """Run a process in which importing a package is an error, and return how it ends."""
     code = CODE.format(name=name, error=error, words=words)
     return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
 
 
 PACKAGES = [("graphs.engine.cli", ["init", "--help"]), ("reactivex", ["run", "--help"]), ("rich", ["top", "--help"])]
-"""What is read for every command, and what is read once the command is known."""
+"""Packages that are read for every command, and those read once the command is known."""
 
 
 @pytest.mark.parametrize(("name", "words"), PACKAGES)

@@ -1,4 +1,4 @@
-"""assets/: the pages' own files, read as text. What the pages do is seen in a browser (tests/browser)."""
+"""assets/: the pages' own files, read as text. What the pages do is tested in a browser (tests/browser)."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ NEWER = re.compile(
     r"|AbortSignal\.any|^\s*(?:scale|rotate|translate):",
     re.MULTILINE,
 )
-"""What Chromium 103, the one in OBS 29, does not know."""
+"""Features that Chromium 103, the one in OBS 29, does not have."""
 
 MARKUP = re.compile(r"(?:inner|outer)HTML\s*\+?=[^=]|insertAdjacentHTML|document\.write|\beval\(|new Function")
 NAMED = re.compile(r"""(?:from|src=|href=|url\(|import\(|URL\()\s*["`]([./\w-]+\.\w+)["`?]""")
@@ -38,11 +38,11 @@ OPENS_A_VALUE = re.compile(r"(?:=|=>|\breturn) \{$")
 """The end of a line whose closing bracket ends a statement."""
 BEGINS_A_BLOCK = re.compile(r"(?:} )?(?:else )?(?:if|for|while) \(.*\)$")
 GOES_ON = re.compile(r"[.?:&|+\-*/,)\];=]|in\b|of\b")
-"""The begin of a line that belongs to the one before."""
+"""The beginning of a line that continues the one before."""
 
 
 def bare(script: str) -> str:
-    """The script without comments, with an empty text in place of each text and each regular expression."""
+    """Return the script without comments, with an empty string in place of each string and each regular expression."""
 
     def shorter(found: re.Match[str]) -> str:
         return "" if found["comment"] else "''" if found["single"] else '""'
@@ -51,7 +51,7 @@ def bare(script: str) -> str:
 
 
 def unfinished(script: str) -> list[str]:
-    """Lines at whose end a semicolon is missing."""
+    """Return the lines that lack a semicolon at the end."""
     lines = [line for line in bare(script).splitlines() if line.strip()]
     found: list[str] = []
     opened: list[tuple[str, str]] = []
@@ -152,6 +152,6 @@ def test_every_file_that_a_page_names_is_there() -> None:
 
 
 def test_the_files_of_a_page_are_where_they_always_were() -> None:
-    """People keep copies of pages in folders of their own, which name these."""
+    """People keep copies of pages in folders of their own, which refer to these files."""
     for old in ("overlay/overlay.js", "overlay/sound.js", "overlay/themes.css", "stage/stage.js", "stage/choco.js"):
         assert (ASSETS / Path(old)).is_file()

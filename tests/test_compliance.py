@@ -1,4 +1,4 @@
-"""What every node promises, checked for the whole registry; a new node is covered by being there."""
+"""What every node promises, checked for the whole registry; a new node is covered by being in it."""
 
 import asyncio
 import dataclasses
@@ -42,7 +42,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "chat_url": "ws://127.0.0.1:9",
     },
 }
-"""Settings that keep a node off the devices, the disk and the network of the machine that tests."""
+"""Settings that keep a node away from the devices, the disk and the network of the test machine."""
 
 SLOW = {"speech.kokoro": "loads a model of 92 MB; its own tests cover the same with a small stand-in"}
 
@@ -51,7 +51,7 @@ SHARED = {
     "chat.typed": "owns a path of the web server",
     "overlay.web": "owns paths of the web server",
 }
-"""Nodes of which two subscriptions cannot live at a time."""
+"""Nodes that cannot have two subscriptions at the same time."""
 
 MESSAGE = ChatMessage(id="m1", author="하늘", author_id="u1", text="안녕하세요")
 RAW = {"content": "안녕", "messageTime": 1, "senderChannelId": "u1", "channelId": "c", "profile": {"nickname": "하늘"}}
@@ -99,7 +99,7 @@ EVENTS = sorted(PORTS - {Event}, key=lambda event: event.__name__)
 
 @pytest.fixture(autouse=True)
 def no_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program of this machine, such as eSpeak NG, takes its own time and not that of the test."""
+    """A program on this machine, such as eSpeak NG, runs in real time and not in the test's virtual time."""
     monkeypatch.setenv("PATH", "")
 
 
@@ -109,7 +109,7 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def example(spec: NodeSpec) -> dict[str, Any]:
-    """Settings to try a node with: a required field carries ``examples=[...]``."""
+    """Return settings to try a node with: a required field carries ``examples=[...]``."""
     chosen: dict[str, Any] = {}
     for name, field in spec.settings.model_fields.items():
         if field.is_required():
@@ -119,7 +119,7 @@ def example(spec: NodeSpec) -> dict[str, Any]:
 
 
 def given(spec: NodeSpec) -> dict[str, list[tuple[float, Event]]]:
-    """A few events for every input port, 0.1 s apart."""
+    """Make a few events for every input port, 0.1 s apart."""
     return {
         port.name: [(round(0.1 * (number + 1), 1), event) for number, event in enumerate(SAMPLES[port.event])]
         for port in spec.inputs
@@ -127,7 +127,7 @@ def given(spec: NodeSpec) -> dict[str, list[tuple[float, Event]]]:
 
 
 def go(spec: NodeSpec, wired: Mapping[str, list[tuple[float, Event]]], **options: Any) -> Ran:
-    """Run it and see that nothing it opened on the web server is open afterwards."""
+    """Run the node and check that nothing it opened on the web server is open afterwards."""
     web = FakeWeb()
     ran = run(spec.name, wired, settings=example(spec), services={Web: web}, **options)
     assert web.open == {}, f"{spec.name} left {sorted(web.open)} open"
@@ -135,7 +135,7 @@ def go(spec: NodeSpec, wired: Mapping[str, list[tuple[float, Event]]], **options
 
 
 def plain(event: Event) -> str:
-    """An event as text, arrays by their content."""
+    """Return an event as text, with arrays by their content."""
     values = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}  # type: ignore[arg-type]
     return repr({key: value.tobytes() if isinstance(value, np.ndarray) else value for key, value in values.items()})
 
@@ -268,7 +268,7 @@ def _sources() -> list[Path]:
 
 @pytest.mark.parametrize("path", _sources(), ids=str)
 def test_every_file_has_its_test_in_the_mirror_tree(path: Path) -> None:
-    """A private file may be tested through the node that it belongs to."""
+    """A private file may be tested through the node it belongs to."""
     assert path.as_posix() in WITHOUT_A_TEST_FILE or coverage_by_file.tests_of(path.as_posix())
 
 

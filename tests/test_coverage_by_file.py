@@ -1,4 +1,4 @@
-"""The tool that measures each file by its own tests."""
+"""The tool that measures the coverage of each file by its own tests."""
 
 import pytest
 

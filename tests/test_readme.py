@@ -24,7 +24,7 @@ PAIRS = (
     ("graphs/README.md", "graphs/README.ko.md"),
     ("config/deploy/README.md", "config/deploy/README.ko.md"),
 )
-"""What a streamer reads, in English and in Korean."""
+"""The documents for streamers, in English and in Korean."""
 READMES = (
     *(name for pair in PAIRS for name in pair),
     "graphs/engine/README.md",
@@ -37,7 +37,7 @@ FIGURES = "tests/README.md"
 """The one file with measured figures."""
 MOST_LINES = 260
 MOST_BYTES = 200_000
-"""Of one picture."""
+"""The limit for one picture."""
 COMMANDS = (
     "pip install -r requirements.txt && python aischoco.py",
     "pip install -r requirements-dev.txt && python -m pytest",
@@ -47,7 +47,7 @@ EXAMPLES = {"nodes/chat/lines.py", "nodes/chat/thin.py", "tests/nodes/chat/test_
 """Files that a reader writes while reading."""
 NAMED_BY_THE_USER = {"CHZZK_ACCESS_TOKEN_A"}
 CONSTANTS = {"1.5 s"}
-"""Times that the program keeps and nobody measures: the grace of a reload."""
+"""Times that the program enforces and nobody measures: the grace period of a reload."""
 WRITTEN_BY_INIT = {GRAPH.as_posix()}
 PICTURE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
 
@@ -58,28 +58,28 @@ def text(name: str) -> str:
 
 
 def blocks(name: str, *languages: str) -> list[str]:
-    """The code blocks of the languages, without the indent of a list that they stand in."""
+    """Return the code blocks of the languages, without the indent of a list that contains them."""
     found = re.findall(rf"^( *)```(?:{'|'.join(languages)})\n(.*?)^\1```", text(name), re.DOTALL | re.MULTILINE)
     return [textwrap.dedent(body) if indent else body for indent, body in found]
 
 
 def prose(name: str) -> str:
-    """The text without its code blocks, in which a line may begin like a heading."""
+    """Return the text without its code blocks, in which a line may look like a heading."""
     return re.sub(r"^( *)```.*?^\1```$", "", text(name), flags=re.DOTALL | re.MULTILINE)
 
 
 def headings(name: str) -> list[tuple[str, str]]:
-    """(signs, heading) in order."""
+    """Return (number signs, heading) of each heading in order."""
     return re.findall(r"^(#+) (.+)$", prose(name), re.MULTILINE)
 
 
 def anchor(heading: str) -> str:
-    """What a heading is linked by, as GitHub makes it."""
+    """Return the anchor of a heading, as GitHub makes it."""
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
 def called(name: str) -> set[str]:
-    """All that follows ``python aischoco.py`` on its line."""
+    """Return everything that follows ``python aischoco.py`` on its line."""
     return {line.strip() for line in re.findall(r"python aischoco\.py ([a-z][^`\n|]*)", text(name))}
 
 

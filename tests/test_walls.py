@@ -1,4 +1,4 @@
-"""The walls between the rooms stand: a forbidden import, planted in a copy of the sources, breaks its contract."""
+"""The walls between the rooms hold: a forbidden import, planted in a copy of the sources, breaks its contract."""
 
 import re
 import shutil
@@ -28,7 +28,7 @@ LAYERS, PURE, FAMILIES = (
 
 
 def planted() -> list[tuple[str, str, str]]:
-    """(contract, module, what it imports against the contract), one for each wall."""
+    """Return (contract, module, import that breaks the contract), one for each wall."""
     walls = [
         ("schemas import nothing of ours", "schemas", "nodes"),
         ("schemas import nothing of ours", "schemas", "graphs"),
@@ -55,7 +55,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def broken(root: Path) -> set[str]:
-    """The contracts that do not hold there."""
+    """Return the contracts that do not hold there."""
     lint = "from importlinter.cli import lint_imports_command as lint; lint()"
     told = subprocess.run([sys.executable, "-c", lint], cwd=root, capture_output=True, text=True, encoding="utf-8")
     found = dict(re.findall(r"^(\S.*) (KEPT|BROKEN)\b", told.stdout, re.MULTILINE))

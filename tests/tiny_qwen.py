@@ -1,4 +1,4 @@
-"""Writes a tiny Qwen3-TTS Base model with random weights, so that the real packages run whole on a CPU.
+"""Writes a tiny Qwen3-TTS Base model with random weights, so that the real packages run completely on a CPU.
 
 The folder has the files, the names of tensors and the ids (codec vocabulary 3072, end 2150, 16 codebooks of 2048,
 12.5 frames a second of 1920 samples) of ``Qwen/Qwen3-TTS-12Hz-1.7B-Base``; only the widths are small: 10 MB. A sentence
@@ -56,12 +56,12 @@ _LOUDNESS = 0.08
 
 
 _places: list[tempfile.TemporaryDirectory[str]] = []
-"""Removed when the process ends."""
+"""The folder of the model; removed when the process ends."""
 
 
 @functools.cache
 def folder() -> Path:
-    """The model of this process, made at the first call; skips the test where the packages are not installed."""
+    """Return the model of this process, made at the first call; skip the test if the packages are not installed."""
     try:
         packages.check()
         torch, _ = packages.load()
@@ -73,14 +73,14 @@ def folder() -> Path:
 
 
 def recording(seconds: float = 3.4, rate: int = 24_000) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Something like speech: a buzz that rises and falls four times a second, between two pauses."""
+    """Make something like speech: a buzz that rises and falls four times a second, between two pauses."""
     at = np.arange(round(seconds * rate)) / rate
     buzz = sum(np.sin(2 * np.pi * 140 * k * at) / k for k in range(1, 30))
     return (0.2 * buzz * np.sin(2 * np.pi * 2 * at) ** 2).astype(np.float32)
 
 
 def sample(transcript: str = "안녕하세요 여러분 오늘도 반가워요", digest: str = "0") -> Sample:
-    """A recording as it is given to the model."""
+    """Make a recording as the model takes it."""
     pair, problems = prepared(recording()[:, None], 24_000, transcript)
     assert pair is not None, problems
     return Sample("ref.wav", digest, transcript, *pair, problems)
@@ -108,7 +108,7 @@ def write(folder: Path) -> Path:
 
 
 def write_settings(folder: Path, config: dict[str, Any], codec_config: dict[str, Any]) -> None:
-    """The JSON files beside the weights."""
+    """Return the JSON files that go beside the weights."""
     _dump(folder / "config.json", config)
     _dump(folder / "generation_config.json", {"do_sample": True, "temperature": 0.9, "top_k": 50, "max_new_tokens": 64})
     _dump(folder / "preprocessor_config.json", {"padding_side": "left", "processor_class": "Qwen3TTSProcessor"})
@@ -120,7 +120,7 @@ def write_settings(folder: Path, config: dict[str, Any], codec_config: dict[str,
 
 
 def model_config(text: dict[str, int]) -> dict[str, Any]:
-    """config.json; ``text`` holds the ids of ``SPECIALS`` and the ``size`` of the vocabulary."""
+    """Return config.json; ``text`` holds the ids of ``SPECIALS`` and the ``size`` of the vocabulary."""
     attention: dict[str, Any] = {
         "num_attention_heads": 4,
         "num_key_value_heads": 2,
@@ -177,7 +177,7 @@ def model_config(text: dict[str, int]) -> dict[str, Any]:
             **CODEC_IDS,
             "spk_id": {},
             "spk_is_dialect": {},
-            "code_predictor_config": {  # narrower than the talker, as in the 1.7B, so that there is a projection
+            "code_predictor_config": {  # narrower than the talker, as in the 1.7B model, so that there is a projection
                 "model_type": "qwen3_tts_talker_code_predictor",
                 "hidden_size": 16,
                 "intermediate_size": 32,
@@ -194,7 +194,7 @@ def model_config(text: dict[str, int]) -> dict[str, Any]:
 
 
 def codec_settings() -> dict[str, Any]:
-    """speech_tokenizer/config.json: Mimi as encoder, Qwen's own decoder."""
+    """Return speech_tokenizer/config.json: Mimi as encoder, Qwen's own decoder."""
     attention = {"num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 16}
     common = {"hidden_size": 32, "intermediate_size": 64, "layer_scale_initial_scale": 0.01, "rope_theta": 10000.0}
     return {
@@ -250,7 +250,7 @@ def codec_settings() -> dict[str, Any]:
 
 
 def write_tokenizer(folder: Path) -> dict[str, int]:
-    """A byte-level BPE of 532 tokens -> the ids of ``SPECIALS`` and the ``size``.
+    """Write a byte-level BPE of 532 tokens; return the ids of ``SPECIALS`` and the ``size``.
 
     The package cuts prompts by position, so "assistant" and a new line must be one token each.
     """
@@ -298,7 +298,7 @@ def _fill(torch: Any, module: Any) -> None:
         if name.endswith("inv_freq") or not tensor.is_floating_point():
             continue
         chance = torch.Generator().manual_seed(zlib.crc32(name.encode()))
-        if name.endswith(("embedding_sum", "embed_sum")):  # codebooks, which are zero when they are made
+        if name.endswith(("embedding_sum", "embed_sum")):  # codebooks, which are initialised to zero
             tensor.copy_(torch.randn(tensor.shape, generator=chance) * 0.5)
         elif name.endswith(("cluster_usage", "initialized")):
             tensor.fill_(1.0)
@@ -316,7 +316,7 @@ def _fill(torch: Any, module: Any) -> None:
 
 
 def _set_loudness(torch: Any, decoder: Any) -> None:
-    """Scale the last convolution by what it gives before it is limited to -1..1."""
+    """Scale the last convolution by the level of its output before that is limited to -1..1."""
     last, seen = decoder.decoder[-1].conv, []
     last.bias.zero_()
     hook = last.register_forward_hook(lambda _module, _given, out: seen.append(out))
@@ -328,10 +328,10 @@ def _set_loudness(torch: Any, decoder: Any) -> None:
 
 
 def _teach_end(torch: Any, talker: Any, speaker_encoder: Any, pad: int) -> None:
-    """Let each frame after the text end the sentence with a chance of 6 %; random weights never do.
+    """Let each frame after the text end the sentence with a probability of 6 %; random weights never do.
 
-    The first axis of the talker's states is kept for "the text is used up": only the embedding of <tts_pad>, which the
-    model is fed from then on, writes to it, and the row of the end in the output layer listens to it alone.
+    The first axis of the talker's states is reserved for "the text is used up": only the embedding of <tts_pad>, which
+    the model is fed from then on, writes to it, and the row of the end token in the output layer reads only this axis.
     """
     tables = [talker.get_input_embeddings(), *talker.code_predictor.get_input_embeddings()]
     for table in tables:
@@ -368,7 +368,7 @@ def save(model: Any, folder: Path) -> None:
 
 
 class Eager:
-    """Runs what a graph of faster-qwen3-tts captured, for a machine without CUDA."""
+    """Runs what a graph of faster-qwen3-tts has captured, for a machine without CUDA."""
 
     def __init__(self, call: Any) -> None:
         self.replay = call
@@ -376,7 +376,7 @@ class Eager:
 
 def eager_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the graph classes of faster-qwen3-tts work without CUDA: ``capture`` prepares the caches and records nothing,
-    a replay runs the very code that would have been captured."""
+    a replay runs the same code that would have been captured."""
     torch, _ = packages.load()
     talker: Any = import_module("faster_qwen3_tts.talker_graph").TalkerGraph
     predictor: Any = import_module("faster_qwen3_tts.predictor_graph").PredictorGraph
