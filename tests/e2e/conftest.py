@@ -1,4 +1,4 @@
-"""Figures that a person wants to see, also when all is green."""
+"""Prints figures that a person wants to see even if all tests pass."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture
 def figure(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Print a line that is shown in any case."""
+    """Give a function that prints a line which is always shown."""
 
     def show(text: str) -> None:
         with capsys.disabled():

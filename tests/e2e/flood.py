@@ -1,4 +1,4 @@
-"""A flood: more than can be answered, from real-looking chat, at a steady rate."""
+"""Makes a flood: more than can be answered, from realistic chat, at a steady rate."""
 
 import contextlib
 import json
@@ -11,11 +11,11 @@ from tests.harness import ROOT
 from tests.make_demo_recording import VIEWERS
 
 CROWD = 250
-"""Viewers that take turns, so that the limit for each of them does not hold the flood back."""
+"""Viewers that take turns, so that the limit for each viewer does not hold the flood back."""
 
 
 def lines() -> list[str]:
-    """The chat messages of the demonstration's recording."""
+    """Return the chat messages of the demonstration's recording."""
     found: list[str] = []
     for line in (ROOT / "assets" / "recordings" / "demo.jsonl").read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
@@ -42,6 +42,6 @@ def payloads(seconds: float, per_second: int) -> Iterator[dict[str, Any]]:
 
 
 def write(file: Path, seconds: float, per_second: int = 10) -> None:
-    """Write a recording of ``seconds`` of it."""
+    """Write a recording of ``seconds`` of the flood."""
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in payloads(seconds, per_second))
     file.write_text(text, encoding="utf-8")

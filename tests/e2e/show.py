@@ -1,4 +1,4 @@
-"""The real command in a process of its own, in a copy of the project: what it writes is there and nowhere else."""
+"""Runs the real command in its own process and in a copy of the project: it writes there and nowhere else."""
 
 import json
 import os
@@ -23,11 +23,11 @@ from tests.harness import ROOT
 
 PARTS = ("aischoco.py", "assets", "config", "graphs", "nodes", "schemas")
 OFFLINE = ("unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "-")
-"""In front of a command: it sees no network but loopback. Needs root, or user namespaces."""
+"""Put in front of a command, it hides every network but loopback. Needs root, or user namespaces."""
 
 
 def offline_is_permitted() -> bool:
-    """Whether this machine lets us take the network away from a process."""
+    """Return whether this machine lets us cut a process off from the network."""
     try:
         return subprocess.run([*OFFLINE, "true"], capture_output=True, timeout=10, check=False).returncode == 0
     except OSError:
@@ -45,12 +45,13 @@ class Show:
         before: Sequence[str] = (),
         prepare: Callable[[Path], object] = lambda _: None,
     ) -> None:
-        """
+        """Copy the project and start the command in it.
+
         Args:
             folder: where to put the copy of the project.
-            env: variables beside those that tests have; without ``TTS_OUTPUT_DEVICE`` there is no sound device.
-            before: a command to put in front, as ``OFFLINE``.
-            prepare: is given the copy before the command starts.
+            env: variables beside those of the tests; without ``TTS_OUTPUT_DEVICE`` there is no sound device.
+            before: a command to put in front, such as ``OFFLINE``.
+            prepare: called with the copy before the command starts.
         """
         self.root = copy_of_the_project(folder)
         prepare(self.root)
@@ -88,7 +89,7 @@ class Show:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def get(self, path: str) -> Any:
-        """What the address answers, or None while nobody listens."""
+        """Return the answer of the address, or None while nothing listens there."""
         try:
             with urllib.request.urlopen(self.url + path, timeout=5) as answer:
                 return json.load(answer)
@@ -96,7 +97,7 @@ class Show:
             return None
 
     def until(self, true: Callable[[], Any], seconds: float = 30.0) -> Any:
-        """Wait for something to be true of the running show; gives what was true."""
+        """Wait until ``true`` returns something true about the running show, and return it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             assert self.process.poll() is None, f"it ended with {self.process.returncode}:\n{self.log}"
@@ -107,16 +108,16 @@ class Show:
         raise AssertionError(f"it did not come to be in {seconds} s:\n{self.log}")
 
     def speaks(self) -> Any:
-        """The caption, in the middle of a sentence."""
+        """Return the caption if it is in the middle of a sentence."""
         caption = (self.get("/api/state") or {}).get("caption")
         return caption if caption and not caption["ended"] and 0.1 < caption["fraction"] < 0.9 else None
 
     def ends(self, seconds: float) -> int:
-        """Wait for the end; gives the exit code."""
+        """Wait for the end, and return the exit code."""
         return self.process.wait(seconds)
 
     def signal(self, number: signal.Signals) -> float:
-        """Send a signal and wait for the end; gives the seconds that it took."""
+        """Send a signal and wait for the end; return the seconds that it took."""
         begun = time.monotonic()
         self.process.send_signal(number)
         self.process.wait(20)
@@ -128,13 +129,13 @@ class Show:
 
     @property
     def session(self) -> Path:
-        """The folder of this run's recording."""
+        """Folder of this run's recording."""
         (folder,) = (self.root / "history" / "sessions").iterdir()
         return folder
 
 
 def copy_of_the_project(folder: Path) -> Path:
-    """A new folder with all that a run reads."""
+    """Make a new folder with everything that a run reads."""
     root = folder / "project"
     root.mkdir(parents=True)
     for part in PARTS:
@@ -162,7 +163,7 @@ class Sound(NamedTuple):
         return len(self.samples) / self.rate
 
     def loudest(self, window_s: float = 0.1) -> float:
-        """The highest RMS of any window."""
+        """Return the highest RMS of any window."""
         size = int(window_s * self.rate)
         windows = self.samples[: len(self.samples) // size * size].reshape(-1, size)
         return float(np.sqrt(np.mean(np.square(windows), axis=1)).max())
@@ -201,5 +202,5 @@ def _seconds(text: str) -> float:
 
 
 def accounted(counts: Mapping[str, Any]) -> bool:
-    """Whether every viewer event is answered, waiting or dropped with a reason."""
+    """Return whether every viewer event is answered, waiting or dropped with a reason."""
     return counts["in"] == counts["answered"] + counts["waiting"] + sum(counts["dropped"].values())

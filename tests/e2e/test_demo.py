@@ -57,7 +57,7 @@ def test_the_demo_answers_aloud(tmp_path: Path, figure: Figure, seconds: int, be
     heard = [turn for turn in report["turns"] if turn["marks"]["first_sound"] is not None]
     heard.sort(key=lambda turn: turn["marks"]["first_sound"])
     assert squeezed("".join(turn["text"] for turn in heard)).startswith(squeezed("".join(cue.text for cue in cues)))
-    # those that the end of the run broke off may lack a sentence that had no sound yet
+    # turns cut off by the end of the run may lack a sentence that had no sound yet
     finished = [turn for turn in heard if (turn["marks"]["ended"] or seconds) < seconds]
     assert len(squeezed("".join(cue.text for cue in cues))) >= len(squeezed("".join(turn["text"] for turn in finished)))
     assert all(cue.begin < cue.end for cue in cues)

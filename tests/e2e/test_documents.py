@@ -1,4 +1,4 @@
-"""Every command of the READMEs, typed into a fresh copy of the project that has no account, no key and no device."""
+"""Every command in the READMEs, typed into a fresh copy of the project that has no account, no key and no device."""
 
 import os
 import re
@@ -17,9 +17,9 @@ from tests.test_readme import READMES, called
 pytestmark = [pytest.mark.component, pytest.mark.timeout(240)]
 
 NOWHERE = "http://127.0.0.1:9"
-"""Nobody listens there: nothing of this leaves the machine."""
+"""Nothing listens there, so nothing leaves this machine."""
 ANSWERS = "\n\n\n\n2\n"
-"""To the five questions: as proposed, with the built-in avatar."""
+"""Answers to the five questions: the defaults, with the built-in avatar."""
 
 READY = {
     "check graphs/demo.yaml": "graphs/demo.yaml: ok",
@@ -37,7 +37,7 @@ READY = {
     "rehearse graphs/live.yaml --fast --minutes 1": "answered",
     "replay assets/recordings/demo.jsonl graphs/my.yaml --compare graphs/silent.yaml": "answered",
 }
-"""Commands that work at once -> a word of what they print."""
+"""Commands that work right away -> a word of what they print."""
 LACKING = {
     "login": "CHZZK_CLIENT_ID",
     "devices": "auto|page",
@@ -50,7 +50,7 @@ LACKING = {
     "fleet config/fleet.yaml": "requirements-fleet.txt|ray",
     "serve-tts --voice qwen --host 0.0.0.0": "TTS_SERVER_TOKEN",
 }
-"""Commands that need something first (``devices``: a device) -> what they say of it."""
+"""Commands that need something first (``devices``: a device) -> what they say about it."""
 _HERE = "tests/e2e/test_documents.py"
 RUNNING = {
     "init": f"{_HERE}::project",
@@ -65,7 +65,7 @@ RUNNING = {
     "lines FILE": "tests/test_readme.py::test_the_example_command_is_found_and_does_what_it_says",
     "nodes chat.thin": "tests/test_readme.py::test_the_example_node_does_what_it_says",
 }
-"""Commands of a show that runs, and of what a reader makes -> the test that types them, or stands for them."""
+"""Commands for a running show, and for what a reader makes -> the test that types them, or stands in for them."""
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,7 @@ def test_the_tests_that_type_the_other_commands_are_there(where: str) -> None:
 
 
 def short(line: str) -> str:
-    """A command without where its output goes, and without options behind its arguments; a place is no option."""
+    """Return a command without its redirection and without options after its arguments; ``--at`` is kept."""
     words = line.partition(" > ")[0].split()
     end = next((at for at, word in enumerate(words) if word.startswith("--") and word != "--at" and at > 1), len(words))
     return " ".join(words[:end])

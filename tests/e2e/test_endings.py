@@ -1,4 +1,4 @@
-"""However a show is ended, it ends in order: with its report, without a traceback, and soon."""
+"""However a show is ended, it ends cleanly: with its report, without a traceback, and soon."""
 
 import os
 import pty
@@ -71,7 +71,7 @@ def test_an_interrupt_while_it_starts_is_no_traceback(after_s: float) -> None:
 
 
 def test_a_terminal_that_takes_no_lines_stops_nothing(tmp_path: Path) -> None:
-    """As a click into a Windows console does: here a terminal that nobody reads."""
+    """A click into a Windows console blocks its output; here a terminal that nobody reads stands for it."""
     reader, writer = pty.openpty()
     command = [sys.executable, "-c", STUCK]
     process = subprocess.Popen(command, cwd=ROOT, stderr=writer, stdout=subprocess.PIPE, encoding="utf-8")

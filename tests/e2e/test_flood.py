@@ -1,4 +1,4 @@
-"""Ten messages a second through graphs/demo.yaml with its real voice: all is accounted for, nothing grows."""
+"""Ten messages a second through graphs/demo.yaml with its real voice: all are accounted for, nothing grows."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,15 +22,15 @@ pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(180)
 Figure = Callable[[str], None]
 FLAT_MB = 15.0
 LEAST_S, MOST_S = 15.0, 60.0
-"""The flood is watched for this long, and until some of it is answered."""
+"""The flood is watched for at least and at most this long, until some of it is answered."""
 ANSWERED = 10
 
 
 def limits(graph: Graph, *, at_the_end: bool) -> dict[str, int]:
-    """Edge -> the most events that may have waited in it.
+    """Return, for each edge, the most events that may have waited in it.
 
-    At the end a node flushes what it holds in one go, so a ``block`` edge may go over its capacity, up to where it is
-    cut off (graphs/engine/flow/edge.py).
+    At the end a node flushes everything it holds at once, so a ``block`` edge may exceed its capacity, up to the point
+    where it is cut off (graphs/engine/flow/edge.py).
     """
     return {
         str(wire): max(4 * wire.policy.capacity, 1024)
@@ -41,7 +41,7 @@ def limits(graph: Graph, *, at_the_end: bool) -> dict[str, int]:
 
 
 def over(edges: dict[str, dict[str, int]], limits: dict[str, int]) -> dict[str, int]:
-    """The edges in which more has waited than is allowed."""
+    """Return the edges in which more events have waited than allowed."""
     assert set(edges) == set(limits)
     return {key: edge["queue_max"] for key, edge in edges.items() if edge["queue_max"] > limits[key]}
 

@@ -1,6 +1,6 @@
-"""A whole run of the demonstration asks no network for anything and leaves nothing outside of history/.
+"""A whole run of the demonstration uses no network and leaves nothing outside of history/.
 
-Seen from outside, by ``strace`` over all its threads: packages may have code that Python does not see.
+It is observed from outside, by ``strace`` over all its threads: packages may have code that Python does not see.
 """
 
 import re
@@ -21,7 +21,7 @@ pytestmark = [
 OUT = re.compile(r"sin_port=htons\((\d+)\), sin_addr=inet_addr\(\"(?!127\.)|inet_pton\(AF_INET6, \"(?!::1\")")
 NAMES = re.compile(r"sin6?_port=htons\(53\)")
 OURS = ("history", "config/stage_tokens.json", "config/vts_token.txt")
-"""What the built-in avatar and its node remember of each other lies beside the settings."""
+"""What the built-in avatar and its node remember about each other is stored beside the settings."""
 
 
 def calls(log: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""The graphs that users start from, as the real command with real servers on the loopback: they answer aloud."""
+"""The graphs that users start from, run by the real command with real servers on loopback: they answer aloud."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ LINES = ("초코야 안녕", "오늘 저녁 뭐 먹었어요")
 
 
 def recording(root: Path) -> Path:
-    """A chat that begins half a second after the start and ends soon."""
+    """Write a chat that begins half a second after the start and ends soon."""
     shown = {"nickname": "하늘", "userRoleCode": "common_user", "badges": []}
     file = root / "chat.jsonl"
     with file.open("w", encoding="utf-8") as out:
@@ -37,8 +37,8 @@ def recording(root: Path) -> Path:
 
 
 def small_chat(name: str) -> Callable[[Path], None]:
-    """Prepares a copy of the project: the graph reads a recording where it would read CHZZK, and has patience with a
-    voice on a machine that others use too; else it is as shipped.
+    """Prepare a copy of the project: the graph reads a recording instead of CHZZK, and is patient with the voice on a
+    shared machine; otherwise it is as shipped.
     """
 
     def prepare(root: Path) -> None:
@@ -55,7 +55,7 @@ def small_chat(name: str) -> Callable[[Path], None]:
 
 
 def speaking(tmp_path: Path, name: str, **env: str) -> tuple[Show, str]:
-    """Run a shipped graph until it is in the middle of a sentence, then end it in order; gives that sentence too."""
+    """Run a shipped graph until it is in the middle of a sentence, then end it cleanly; return that sentence too."""
     given = {"VTS_PORT": str(free_port()), "CHAT_RECORDING": "chat.jsonl", **env}
     show = Show(tmp_path, f"graphs/{name}.yaml", env=given, prepare=small_chat(name))
     with show:
