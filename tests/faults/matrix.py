@@ -1,4 +1,4 @@
-"""What the show is meant to survive: the figure aimed at, what was seen, and the tests that show it."""
+"""Lists what the show is meant to survive: the target figure, what was seen, and the tests that show it."""
 
 import ast
 from pathlib import Path
@@ -14,11 +14,11 @@ class Row(NamedTuple):
     fault: str
     aim: str
     seen: str
-    """What came of it when it was last measured."""
+    """The outcome when it was last measured."""
     tests: tuple[str, ...]
     """``file::function`` below ``tests/``."""
     open: str = ""
-    """What of the aim no test shows."""
+    """The part of the aim that no test shows."""
 
 
 ROWS = (
@@ -303,14 +303,14 @@ ROWS = (
 
 
 def functions(file: Path) -> set[str]:
-    """The names of the tests of a file."""
+    """Return the names of the tests in a file."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     found = (node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return {name for name in found if name.startswith("test_")}
 
 
 def missing(row: Row) -> list[str]:
-    """The tests of a row that there are not."""
+    """Return the tests of a row that do not exist."""
     gone: list[str] = []
     for test in row.tests:
         name, _, function = test.partition("::")
@@ -321,7 +321,7 @@ def missing(row: Row) -> list[str]:
 
 
 def table() -> str:
-    """The rows in Markdown, as tests/README.md has them."""
+    """Return the rows in Markdown, as in tests/README.md."""
     lines = ["| # | fault or input | aim | seen | not shown |", "|---|---|---|---|---|"]
     lines += [f"| {row.number} | {row.fault} | {row.aim} | {row.seen} | {row.open or '-'} |" for row in ROWS]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Chat that means no good, and ids and clocks that cannot be, from the wire to what is said and what is on disk."""
+"""Hostile chat, and impossible ids and times, from the wire to what is spoken and what is on disk."""
 
 import json
 import re
@@ -29,7 +29,7 @@ nodes:
 """
 SAID = "guard.out -> overlay.reply"
 SPOKEN = 300
-"""Characters that a voice gets at once."""
+"""The most characters that a voice gets at once."""
 NOW_MS = 1_795_000_000_000
 
 TEXTS = {
@@ -83,7 +83,7 @@ def donation(sender: str, text: str, name: str, amount: Any) -> dict[str, Any]:
 
 
 def recording() -> list[tuple[str, Any]]:
-    """(kind, payload): all of it at once, and a last line by which one sees that it got through."""
+    """Return (kind, payload) of everything at once, and of a last line that shows that it all got through."""
     lines: list[tuple[str, Any]] = [("CHAT", body) for body in BODIES.values()]
     for name, text in TEXTS.items():
         lines.append(("CHAT", chat(name, text)))

@@ -1,4 +1,4 @@
-"""A node that holds everything up for a second in the middle of a sentence: found, named, and not heard."""
+"""A node that blocks everything for a second in the middle of a sentence is found and named, and is not heard."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(120)
 
 HELD_S = 1.0
 TRIES = 3
-"""What else runs on the machine may stop the sound server itself; it does not do so every time."""
+"""Other programs on the machine may stop the sound server itself, but not every time."""
 
 
 class Told:
@@ -46,7 +46,7 @@ def a_node_that_computes_for_long():
 
 
 async def speak(pulse, dump):
-    """(what was recorded, what the watchdog said)"""
+    """Return (what was recorded, what the watchdog said)."""
     told = Told()
     watchdog = Watchdog(told, dump)
     voice = RealTime(FakeWeb(), device="CABLE Input")

@@ -1,7 +1,7 @@
-"""The time of day jumps by an hour, forward and two hours back, in the middle of a turn: nobody watching notices.
+"""The time of day jumps, an hour forward and two hours back, in the middle of a turn: no viewer notices.
 
-The jump is made by libfaketime (``apt install faketime``), which leaves the monotonic clock alone, as a correction of a
-machine's clock does.
+The jump is made by libfaketime (``apt install faketime``), which leaves the monotonic clock alone, just as a correction
+of a machine's clock does.
 """
 
 import json
@@ -38,7 +38,7 @@ pytestmark = [
 
 HOUR_S = 3600
 ANSWER_S = 25.0
-"""Of three viewers, one after the other; what went by the time of day would wait for an hour."""
+"""Time to answer three viewers, one after the other; code that used the time of day would wait for an hour."""
 GRAPH = """\
 name: show
 nodes:
@@ -55,14 +55,14 @@ nodes:
 
 
 class FalseTime:
-    """The time of day of a process, beside the true one."""
+    """Sets the time of day of a process, apart from the true one."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self.jump(0)
 
     def jump(self, seconds: int) -> None:
-        """From now on the clock shows this much more than the true time."""
+        """Make the clock show this many seconds more than the true time from now on."""
         beside = self._file.with_suffix(".new")
         beside.write_text(f"{seconds:+}\n", encoding="ascii")
         beside.replace(self._file)
@@ -79,7 +79,7 @@ class FalseTime:
 
 
 def say(show: Show, text: str, **more: Any) -> None:
-    """As a viewer does, by the page."""
+    """Say something as a viewer does, through the page."""
     body = json.dumps({"text": text, "name": text, **more}).encode()
     with urllib.request.urlopen(show.url, timeout=10) as page:
         token = re.search(r'aischoco-token" content="([^"]+)"', page.read().decode())
@@ -102,7 +102,7 @@ def counts(show: Show) -> dict[str, Any]:
 
 
 def answers(show: Show, events: int) -> float:
-    """Wait until this many viewers were answered; gives the seconds."""
+    """Wait until this many viewers were answered; return the seconds that it took."""
     begun = time.monotonic()
     show.until(lambda: counts(show)["answered"] >= events, 40)
     return time.monotonic() - begun
@@ -120,7 +120,7 @@ def started(folder: Path, clock: FalseTime, voice: str, before: Path | None = No
 
 @pytest.fixture
 def voice(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A voice server at the right time."""
+    """Start a voice server with the true time of day."""
     monkeypatch.setenv("TTS_PEER_S_PER_CHAR", "0.05")
     peer = Peer()
     yield peer.url
@@ -172,7 +172,7 @@ def counted(report: Any) -> str:
 
 
 def check(report: Any, seen: list[str], turns: list[Any], seconds: float) -> None:
-    """Everyone was answered once, in good time, and all times are those of a clock that goes on."""
+    """Check that everyone was answered once, in good time, and that all times come from a clock that only moves on."""
     events = report["viewer_events"]
     assert accounted(events)
     assert (events["in"], events["answered"], events["dropped"]) == (6, 6, {})
@@ -191,7 +191,7 @@ def check(report: Any, seen: list[str], turns: list[Any], seconds: float) -> Non
 
 
 def waiting(history: Path) -> list[Any]:
-    """Donations of the journal without a verdict."""
+    """Return the donations in the journal that have no verdict."""
     text = (history / "journal" / "show.jsonl").read_text(encoding="utf-8")
     found: dict[str, Any] = {}
     for record in map(json.loads, text.splitlines()):
@@ -203,7 +203,7 @@ def waiting(history: Path) -> list[Any]:
 
 
 def again(tmp_path: Path, clock: FalseTime, voice: str, history: Path, seen: list[str]) -> None:
-    """A run that begins an hour before the one whose files it reads: the same page, nobody is thanked twice."""
+    """Run it an hour before the run whose files it reads: the page is the same, nobody is thanked twice."""
     clock.jump(-2 * HOUR_S)
     with started(tmp_path / "second", clock, voice, history) as show:
         show.until(lambda: show.get("/api/state"), 60)

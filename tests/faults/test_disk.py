@@ -1,4 +1,4 @@
-"""A disk that is full, or a history/ that cannot be written: the show goes on, says so once, and goes on writing."""
+"""A full disk, or a history/ that cannot be written: the show goes on, reports it once, and goes on writing."""
 
 import contextlib
 import json
@@ -51,7 +51,7 @@ def prepare(root: Path) -> None:
 
 @contextlib.contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """A file system of 2 MB at ``folder``; skips the test where that is not permitted."""
+    """Mount a file system of 2 MB at ``folder``; skip the test where that is not permitted."""
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
     try:
@@ -67,7 +67,7 @@ def small_disk(folder: Path) -> Iterator[None]:
 
 
 def fill(file: Path) -> None:
-    """Write until nothing more goes in."""
+    """Write until nothing more fits."""
     with file.open("wb", buffering=0) as filler:
         for size in (65536, 512, 1):
             with contextlib.suppress(OSError):
@@ -163,7 +163,7 @@ RECORDED_S = 1.0
 
 
 def recorded_s(folder: Path) -> float:
-    """The length of the recording, which must be exactly as long as its header says."""
+    """Return the length of the recording, which must be exactly as long as its header says."""
     for file in folder.glob("*/session.wav"):
         data = file.read_bytes()
         size = int.from_bytes(data[40:44], "little")

@@ -49,7 +49,7 @@ class Studio:
         self.vts.tokens = ["good"]
         self.pages = 1
         self.foreign: socket.socket | None = None
-        """A program of somebody else that has the port of the page."""
+        """Someone else's program that holds the port of the page."""
         self.env = {"MODEL": "big", "GROQ_API_KEY": self.model.key, "TTS_OUTPUT_DEVICE": "CABLE Input"}
         (root / "requirements.txt").write_text("numpy\n", encoding="utf-8")
         (root / "graph.yaml").write_text(GRAPH, encoding="utf-8")
@@ -213,7 +213,7 @@ BROKEN = {
     env_file: ("machine", ".env file", "UTF-8"),
     wrong_graph: ("graph", "mistakes", "reply.split"),
 }
-"""What a test breaks -> the node or part that turns red, and words of its line and of its remedy."""
+"""What a test breaks -> the node or part that turns red, and words from its line and from its remedy."""
 
 
 async def test_where_all_is_well_every_line_is_green(studio):
@@ -238,6 +238,6 @@ async def test_one_thing_that_is_broken_is_one_red_line_with_its_remedy(studio, 
     assert said in red[0].what
     assert remedy in red[0].remedy
     assert "MARK" not in str(lines)
-    if where != "graph":  # which quotes the file, in the language of its messages
+    if where != "graph":  # this one quotes the file, in the language of its messages
         assert re.search("[가-힣]{2}", red[0].remedy), "Korean"
         assert re.search("[a-z]+ [a-z]+", red[0].remedy), "English"

@@ -1,4 +1,4 @@
-"""A fleet on a Ray cluster of two nodes, of which one is killed. Needs ``pip install -r requirements-fleet.txt``."""
+"""A fleet on a Ray cluster of two nodes, one of which is killed. Needs ``pip install -r requirements-fleet.txt``."""
 
 import contextlib
 import json
@@ -26,7 +26,7 @@ pytestmark = [
 SHOWS = 6
 LOCAL = ("--node-ip-address=127.0.0.1",)
 OPEN = {"RAY_AUTH_MODE": "disabled"}
-"""A cluster on the loopback that lives for a minute."""
+"""No authentication, because the cluster is on loopback and lives for a minute."""
 
 
 def free_port() -> int:
@@ -62,7 +62,7 @@ class Node:
         return b"Ray runtime started" in Path(self._log.name).read_bytes()
 
     def kill(self) -> None:
-        """As if its machine went: Ray's workers are in groups of their own and would live on for seconds."""
+        """Kill it as if its machine failed: Ray's workers are in groups of their own and would live on for seconds."""
         if self.process.poll() is None:
             for pid in [*_below(self.process.pid), self.process.pid]:
                 with contextlib.suppress(ProcessLookupError):
@@ -72,7 +72,7 @@ class Node:
 
 
 def of(folder: Path) -> list[int]:
-    """Processes of the cluster of this folder, which may have groups of their own."""
+    """Return the processes of the cluster of this folder, which may have groups of their own."""
     found: list[int] = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
@@ -87,7 +87,7 @@ def of(folder: Path) -> list[int]:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Short: the path of a socket has 107 characters at most."""
+    """Make a folder with a short path, because the path of a socket has at most 107 characters."""
     path = Path("/tmp") / f"fleet{os.getpid()}"
     path.mkdir()
     yield path
@@ -97,7 +97,7 @@ def folder() -> Iterator[Path]:
 
 
 def project(folder: Path) -> Path:
-    """The demo without its voice of the processor, of which six would need more than a small machine has."""
+    """Copy the demo without its CPU voice, because six of them would need more than a small machine has."""
     root = folder / "project"
     root.mkdir()
     shutil.copy(ROOT / "aischoco.py", root)
@@ -117,7 +117,7 @@ def project(folder: Path) -> Path:
 
 
 def until(look: Callable[[], Any], within_s: float, what: str) -> tuple[Any, float]:
-    """What ``look`` gave when it was true at last, and after how many seconds."""
+    """Wait until ``look`` returns something true; return that, and after how many seconds."""
     begun = time.monotonic()
     while time.monotonic() - begun < within_s:
         found = look()
@@ -201,7 +201,7 @@ def test_six_shows_run_on_two_nodes_and_those_of_a_lost_node_are_back_on_the_oth
 
 
 def _below(pid: int) -> set[int]:
-    """The processes that a process started, and those that they started."""
+    """Return the processes that a process started, and those that they started."""
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

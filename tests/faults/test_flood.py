@@ -1,4 +1,4 @@
-"""A thousand messages a second: what is paid for is answered as quickly as ever, and the rest is counted."""
+"""A thousand messages a second: paid messages are answered as quickly as ever, and the rest are counted."""
 
 import json
 import time
@@ -21,7 +21,7 @@ PER_S = 1000
 GIFTS_PER_S = 2
 CROWD = 5000
 WARM_S = 4.0
-"""By then the memories of the last 2,000 events and of the chat's last viewers are full."""
+"""By then the memory of the last 2,000 events and that of the latest viewers are full."""
 CORES, GROWN_MB, GIFT_S = 1.0, 50.0, 0.5
 GRAPH = """\
 name: flood
@@ -55,9 +55,9 @@ def write(file: Path, seconds: int) -> None:
 
 
 def late(turns: list[dict[str, Any]]) -> list[float]:
-    """For each donation in order: seconds from when it was due to its answer's first sentence.
+    """Return, sorted, the seconds from when each donation was due to the first sentence of its answer.
 
-    The run begins a moment before its recording does, by as much as the soonest donation says.
+    The run begins a moment before its recording; the earliest donation shows by how much.
     """
     gifts = [turn["marks"] for turn in turns if turn["lane"] == "donation" for _ in turn["batch"]]
     received = sorted(marks["received"] for marks in gifts)

@@ -1,4 +1,4 @@
-"""The page's server under clients that mean no good: the show goes on, and pages are still answered."""
+"""The page's server under hostile clients: the show goes on, and pages are still answered."""
 
 import asyncio
 import contextlib
@@ -60,7 +60,7 @@ def memory(show: Show) -> float:
 
 
 def under(show: Show, attack: Callable[[], Awaitable[Any]]) -> tuple[Any, float, float]:
-    """What the attack gave, how long a page waited for its slowest answer meanwhile, and by how much memory grew."""
+    """Attack; return the result, how long a page waited for its slowest answer meanwhile, and how much memory grew."""
     slowest = 0.0
     answered = show.get("/api/graph")["viewer_events"]["in"]
     before = memory(show)
@@ -91,7 +91,7 @@ def under(show: Show, attack: Callable[[], Awaitable[Any]]) -> tuple[Any, float,
 
 
 async def say(show: Show, data: bytes, wait_s: float = 2 * HEADER_S) -> tuple[bytes, float]:
-    """Send bytes; gives what comes back until the server closes, and after how many seconds that was."""
+    """Send bytes; return what comes back until the server closes, and after how many seconds it closed."""
     begun = time.monotonic()
     reader, writer = await asyncio.open_connection(*address(show))
     try:
@@ -147,7 +147,7 @@ def test_a_crowd_that_asks_for_nothing_is_hung_up_on_and_keeps_no_page_out(
 
 
 def allow_files(wanted: int, pid: int) -> None:
-    """Let a process (0: this one) have this many files open; skips the test where that is not permitted."""
+    """Let a process (0: this one) have this many files open; skip the test where that is not permitted."""
     soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     if hard < wanted:
         pytest.skip(f"only {hard} files may be open")
@@ -201,7 +201,7 @@ FRAMES = {
     "JSON of ten thousand brackets": b"\x81\xfe\x0f\xa0\0\0\0\0" + b"[" * 4000,
 }
 HARMLESS = ("a frame without a mask", "half a frame")
-"""aiohttp reads the first as any other; of the second the rest may still come."""
+"""aiohttp reads the first like any other frame; the rest of the second may still come."""
 UPGRADE = (
     "GET /ws/overlay HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

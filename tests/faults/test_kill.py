@@ -1,4 +1,4 @@
-"""A process killed in mid donation: what was paid for is thanked by the next one, once."""
+"""A process is killed in the middle of a donation: the next process thanks for it, once."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def donation(number):
 
 
 class Process:
-    """The command on the demo graph, in a copy of the project."""
+    """Runs the command on the demo graph, in a copy of the project."""
 
     def __init__(self, root, *events, graph="graphs/demo.yaml"):
         recording = root / "recording.jsonl"

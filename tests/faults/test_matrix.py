@@ -26,7 +26,7 @@ def test_a_test_that_was_renamed_is_missed() -> None:
 
 
 def test_no_test_of_this_folder_is_left_out_of_the_table() -> None:
-    """What is not about a row is about something else that goes wrong: secrets, a fleet, the tools of the tests."""
+    """A file without a row is about something else that goes wrong: secrets, a fleet, the tools of the tests."""
     others = {"test_matrix.py", "test_toxic.py", "test_secrets.py", "test_fleet.py"}
     named = {test for row in ROWS for test in row.tests}
     files = [file for file in (ROOT / "tests" / "faults").glob("test_*.py") if file.name not in others]

@@ -1,4 +1,4 @@
-"""The way to the language model is gone for a while: written answers meanwhile, and its own again soon after."""
+"""The connection to the language model is lost for a while: canned answers meanwhile, then its own again soon."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ PER_S = 2
 BEFORE_S, AFTER_S = 2.0, 3.0
 BACK_S, GROWN_MB = 2.0, 20.0
 LATE_S = 1.0
-"""What a busy machine adds, and the time between two donations."""
+"""Allowance for a busy machine, and for the time between two donations."""
 GRAPH = """\
 name: network
 budget_s: 4.0
@@ -57,7 +57,7 @@ def mend(link: Toxic) -> None:
 
 
 async def outage(folder: Path, llm: int, how: str, gone_s: float) -> tuple[Any, float, float]:
-    """(report, when it was mended in seconds of the run, MB more than before)"""
+    """Return (report, when the connection was restored in seconds of the run, growth in MB)."""
     numbers = range(round((BEFORE_S + gone_s + AFTER_S) * PER_S))
 
     async with Toxic(llm) as link:

@@ -1,4 +1,4 @@
-"""A real run whose files are edited by hand: what is good goes on air within 300 ms, what is broken does not."""
+"""A real run whose files are edited by hand: a good edit goes on air within 300 ms, a broken one does not."""
 
 import json
 import os
@@ -56,7 +56,7 @@ def like_vim(file, text):
 
 
 class Run:
-    """The command in a project folder of its own."""
+    """Runs the command in a project folder of its own."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -98,7 +98,7 @@ class Run:
         return json.loads(self.text("/api/reload", data=b'{"undo": true}', headers=headers, method="POST"))
 
     def wait(self, true, what, limit_s=5.0):
-        """Seconds until something is so."""
+        """Wait until something is true, and return the seconds that it took."""
         start = time.monotonic()
         while not true():
             assert time.monotonic() - start < limit_s, f"not within {limit_s} s: {what}\n{self.log.read_text()}"
@@ -116,7 +116,7 @@ class Run:
         self.took.append(self.wait(lambda: self.get("/api/reload")["generation"] == generation, "reload"))
 
     def flows(self):
-        """The show goes on: a line comes that was not there."""
+        """Check that the show goes on: a new line comes."""
         seen = self.get("/api/state")["viewer_messages"][-1]["ts"]
         self.wait(lambda: self.get("/api/state")["viewer_messages"][-1]["ts"] > seen, "another line of chat")
 

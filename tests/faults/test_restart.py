@@ -1,4 +1,4 @@
-"""A process that is killed without a word and started again: soon back, and every file of history/ can be read."""
+"""A process is killed without warning and started again: it is soon back, and every file of history/ is readable."""
 
 import contextlib
 import json
@@ -25,11 +25,11 @@ pytestmark = [
 
 BACK_S = 3.0
 TRIES = 3
-"""Something else may have both cores for a moment; it does not have them every time."""
+"""Something else may take both cores for a moment, but not every time."""
 
 
 def graph(root: Path) -> None:
-    """The demonstration, with a page that is saved."""
+    """Make the demonstration save its page."""
     demo = (root / "graphs" / "demo.yaml").read_text(encoding="utf-8")
     saved = demo.replace("type: overlay.web,", "type: overlay.web, saved: history/overlay.json,")
     assert saved != demo
@@ -37,7 +37,7 @@ def graph(root: Path) -> None:
 
 
 def unreadable(history: Path) -> list[str]:
-    """What cannot be read, apart from the last line of a file of lines, which may be half written."""
+    """Return what cannot be read, except the last line of a line-based file, which may be half written."""
     found: list[str] = []
     for file in sorted(history.rglob("*")):
         try:

@@ -136,7 +136,7 @@ def answers(show: Show) -> str:
 
 
 def go_wrong(show: Show, peer: Peer) -> None:
-    """Fail in every way; each wait proves that it came to it."""
+    """Fail in every way; each wait proves that the failure happened."""
 
     def says(text: str, times: int = 1) -> None:
         show.until(lambda: show.log.count(text) >= times)
@@ -162,7 +162,7 @@ def go_wrong(show: Show, peer: Peer) -> None:
 
 
 def reload_wrong(show: Show) -> str:
-    """Save each wrong graph while the show is on; gives all that was answered."""
+    """Save each wrong graph while the show is on; return everything that was answered."""
     told = ""
     file = show.root / "graphs" / "secrets.yaml"
     for wrong in WRONG.values():
@@ -176,7 +176,7 @@ def reload_wrong(show: Show) -> str:
 
 
 def commands(show: Show, env: dict[str, str]) -> str:
-    """What the other commands say to wrong graphs, and how a start fails."""
+    """Return what the other commands say about wrong graphs, and how a start fails."""
     told = ""
     for number, wrong in enumerate(WRONG.values()):
         file = show.root / "graphs" / f"wrong{number}.yaml"

@@ -23,7 +23,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 class Line:
-    """A connection through the proxy to an echo."""
+    """A connection through the proxy to an echo server."""
 
     async def __aenter__(self) -> "Line":
         self.server = await asyncio.start_server(echo, "127.0.0.1", 0)

@@ -1,4 +1,4 @@
-"""Two voice servers, of which one is killed or frozen in the middle of a sentence."""
+"""Two voice servers, one of which is killed or frozen in the middle of a sentence."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(120)
 
 
 class Peer:
-    """A process of ``serve-tts``."""
+    """Runs ``serve-tts`` in a process."""
 
     def __init__(self, module: str = "tests.peers.tts_peer", *arguments: str, wait_s: float = 0.0) -> None:
         self._process = subprocess.Popen(
@@ -52,7 +52,7 @@ class Peer:
         return self._process.wait(10)
 
     def left(self) -> tuple[int, str]:
-        """Wait for its end; gives the exit code and its last words."""
+        """Wait for its end; return the exit code and its last output."""
         assert self._process.stdout is not None
         words = self._process.stdout.read()
         return self._process.wait(20), words
@@ -90,7 +90,7 @@ class Told(Troubles):
 
 
 async def _break_one(peers: tuple[Peer, Peer], blow: signal.Signals, stall_s: float) -> tuple[float, float, float]:
-    """Seconds: sound that came before the blow; from the blow to the end of the sentence; to the next one's sound."""
+    """Return seconds: of sound before the blow; from the blow to the end of the sentence; to the next one's sound."""
     hand, told = Hand(), Told()
     voice = HttpVoice(Http(urls=tuple(peer.url for peer in peers), stall_s=stall_s), hand, told, told)
     try:
@@ -133,7 +133,7 @@ def test_a_server_that_dies_in_a_sentence_costs_no_more_than_that_sentence(
 
 
 async def _whole(voice: HttpVoice, index: int) -> float:
-    """Seconds of sound of a sentence."""
+    """Return the seconds of sound of a sentence."""
     return sum([len(sound.samples) / sound.rate async for sound in voice.say(sentence(str(index), index))])
 
 
@@ -153,7 +153,7 @@ def test_of_two_servers_the_one_with_less_to_do_is_asked(peers: tuple[Peer, Peer
     first, second, took = asyncio.run(story())
     print(f"two sentences at once by two servers: {took:.2f} s")
     assert [first, second] == pytest.approx([SECONDS, SECONDS], abs=0.01)
-    # One server says one sentence at a time, so a second one in its line would end after twice the time of one.
+    # One server speaks one sentence at a time, so a second one in its queue would end after twice the time.
     assert took < 2 * SECONDS / 2
 
 

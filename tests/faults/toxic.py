@@ -1,6 +1,6 @@
-"""A TCP proxy that is as bad as a network can be: late, slow, cut, refusing, or silent.
+"""Provides a TCP proxy that is as bad as a network can be: late, slow, cut, refusing, or silent.
 
-``async with Toxic(port) as link:`` listens on ``link.port`` and hands on to ``port`` of this machine; what is wrong is
+``async with Toxic(port) as link:`` listens on ``link.port`` and forwards to ``port`` on this machine; its faults can be
 set while it runs.
 """
 
@@ -11,7 +11,7 @@ import contextlib
 class Toxic:
     def __init__(self, target: int) -> None:
         self.latency_s = 0.0
-        """Each piece of data comes this much later."""
+        """Each piece of data arrives this much later."""
         self.rate: float | None = None
         """Bytes a second, for each direction of each connection."""
         self.refuse = False
@@ -25,7 +25,7 @@ class Toxic:
 
     @property
     def hole(self) -> bool:
-        """Nothing goes through, and neither end is notified: a cable that was pulled."""
+        """True if nothing goes through and neither end is notified, as with a pulled cable."""
         return not self._open.is_set()
 
     @hole.setter
