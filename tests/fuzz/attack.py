@@ -1,4 +1,4 @@
-"""schemathesis against a server that runs: what both web servers are fuzzed with."""
+"""Runs schemathesis against a running server; both web servers are fuzzed with it."""
 
 import importlib.util
 import json
@@ -18,35 +18,35 @@ CHECKS = (
 
 
 class Attack(NamedTuple):
-    """What schemathesis came to."""
+    """The result of schemathesis."""
 
     cases: Mapping[str, int]
     """Requests that were answered, by method and address."""
     statuses: Mapping[int, int]
     broken: list[str]
-    """What it says where it is not content; empty where every check held."""
+    """What it reports if a check failed; empty if every check held."""
 
     @property
     def told(self) -> str:
-        """For a person."""
+        """Return the result as text for a person."""
         lines = [f"{count:6d}  {name}" for name, count in sorted(self.cases.items())]
         lines.append(f"{sum(self.cases.values()):6d}  in all; statuses {dict(sorted(self.statuses.items()))}")
         return "\n".join(lines)
 
 
 def installed() -> bool:
-    """Whether schemathesis is here."""
+    """Return whether schemathesis is installed."""
     return importlib.util.find_spec("schemathesis") is not None
 
 
 def attack(routes: Path, url: str, folder: Path, *, headers: Sequence[str] = (), examples: int, seed: int) -> Attack:
-    """Send what a description of addresses permits, and what it forbids.
+    """Send requests that a description of addresses permits, and requests that it forbids.
 
     Args:
-        routes: OpenAPI; a status that is not in it is a finding.
-        folder: for what it writes.
-        headers: ``Name:value``, with every request.
-        examples: the most requests that chance makes for each address, beside those that follow from its description.
+        routes: OpenAPI file; a status that is not in it is a finding.
+        folder: for the files that it writes.
+        headers: ``Name:value``, sent with every request.
+        examples: the most random requests for each address, beside those that follow from its description.
     """
     exchanges = folder / "exchanges.ndjson"
     command = [
@@ -63,7 +63,7 @@ def attack(routes: Path, url: str, folder: Path, *, headers: Sequence[str] = (),
 
 
 def _exchanged(file: Path) -> tuple[Counter[str], Counter[int]]:
-    """How many requests were answered, by the operation that they belong to and by the status of the answer."""
+    """Return how many requests were answered, by their operation and by the status of the answer."""
     cases: Counter[str] = Counter()
     statuses: Counter[int] = Counter()
     for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():

@@ -1,4 +1,4 @@
-"""The kept inputs of a target: what a person wrote, what was found, and what reaches code that no other input does."""
+"""Keeps the inputs of a target: written by a person, found by fuzzing, or reaching code that no other input does."""
 
 import hashlib
 import sys
@@ -14,16 +14,16 @@ from tests.harness import ROOT
 FOLDER = Path(__file__).resolve().parent / "corpus"
 _OURS = tuple(str(ROOT / name) for name in ("nodes", "graphs", "schemas"))
 Arc = tuple[str, int, int]
-"""A file, and two lines of it that are run one after the other."""
+"""A file, and two of its lines that run one after the other."""
 
 
 def kept(target: str) -> list[Path]:
-    """The files of a target, by name."""
+    """Return the files of a target, sorted by name."""
     return sorted(path for path in (FOLDER / target).iterdir() if path.is_file())
 
 
 def cpu_s(check: Check, data: bytes, enough: float = 0.0, tries: int = 3) -> float:
-    """CPU seconds that a check takes: the fewest of some tries, for a collection of garbage is not the input's.
+    """Measure the CPU seconds of a check: the fewest of some tries, because garbage collection is not the input's cost.
 
     Args:
         enough: a try that takes less is the last one.
@@ -39,7 +39,7 @@ def cpu_s(check: Check, data: bytes, enough: float = 0.0, tries: int = 3) -> flo
 
 
 def reached(check: Check, data: bytes) -> set[Arc]:
-    """The arcs of our own code that an input runs through, whatever comes of it."""
+    """Return the arcs of our own code that an input runs through, whatever the outcome."""
     found: set[Arc] = set()
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
@@ -60,7 +60,7 @@ def reached(check: Check, data: bytes) -> set[Arc]:
     sys.settrace(trace)
     try:
         check(data)
-    except Exception:  # what it finds is reported elsewhere
+    except Exception:  # its findings are reported elsewhere
         pass
     finally:
         sys.settrace(None)
@@ -68,7 +68,7 @@ def reached(check: Check, data: bytes) -> set[Arc]:
 
 
 def worth(check: Check, have: Iterable[bytes], new: Iterable[bytes]) -> Iterator[bytes]:
-    """Of the new inputs those that reach what nothing before them does; short ones first."""
+    """Return those of the new inputs that reach code no input before them reaches; short ones first."""
     known: set[Arc] = set()
     for data in have:
         known |= reached(check, data)
@@ -80,7 +80,7 @@ def worth(check: Check, have: Iterable[bytes], new: Iterable[bytes]) -> Iterator
 
 
 def keep(target: str, data: bytes, why: str = "reached") -> Path:
-    """Write an input down, under the reason and its hash."""
+    """Write an input to a file named after the reason and its hash."""
     path = FOLDER / target / f"{why}-{hashlib.blake2b(data, digest_size=4).hexdigest()}"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)

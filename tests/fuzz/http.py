@@ -1,9 +1,9 @@
 """Fuzz the web server of a running show with schemathesis: ``python -m tests.fuzz.http --examples 300 --seed 1``.
 
-It starts a show of its own without a voice, sends what tests/fuzz/openapi.yaml permits and what it forbids, and says
-what broke a law: an answer that is a failure and not a refusal, a status that is not written there, a traceback in the
+It starts a show of its own without a voice, sends what tests/fuzz/openapi.yaml permits and what it forbids, and reports
+what broke a law: an answer that is a failure and not a refusal, a status that is not listed there, a traceback in the
 log, a program that no longer answers, or a viewer event that nothing accounts for. Needs schemathesis
-(``pip install schemathesis``), which is no requirement of the project. Exit code 1 where something was found.
+(``pip install schemathesis``), which is not a requirement of the project. The exit code is 1 if anything was found.
 """
 
 import argparse
@@ -35,20 +35,20 @@ nodes:
 
 
 class Found(NamedTuple):
-    """What a run of the fuzzer came to."""
+    """The result of a run of the fuzzer."""
 
     attack: Attack
     viewers: Mapping[str, Any]
-    """The account of viewer events at the end."""
+    """The counts of viewer events at the end."""
     broken: list[str]
-    """The laws that were broken; empty where all held."""
+    """The laws that were broken; empty if all held."""
 
 
 def fuzz(folder: Path, *, examples: int, seed: int) -> Found:
     """Start a show in ``folder`` (empty), fuzz it and end it.
 
     Args:
-        examples: the most requests that chance makes for each address, beside those that follow from its description.
+        examples: the most random requests for each address, beside those that follow from its description.
     """
 
     def prepare(root: Path) -> None:
@@ -77,7 +77,7 @@ def fuzz(folder: Path, *, examples: int, seed: int) -> Found:
 
 
 def token(show: Show) -> str:
-    """What a POST must carry, from the page that has it."""
+    """Return the token that a POST must carry, read from the page that holds it."""
     with urllib.request.urlopen(show.url + "/dock/", timeout=5) as page:
         found = re.search(r'name="aischoco-token" content="([^"{]+)"', page.read().decode())
     assert found, "the page holds no token"

@@ -1,4 +1,4 @@
-"""Changes to an input that a reader of lines and JSON may stumble over; bytes alone seldom get past the parser."""
+"""Changes an input so that a reader of lines and JSON may stumble; random bytes alone seldom get past the parser."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ ODD: tuple[Any, ...] = (
     "a" * 3000, "\uac00" * 3000, "[", '{"a":1}', "error", "Infinity", [], [0], [None], [[]], {}, {"": {}}, {"a": None},
     {"message": "x", "code": "\u00b2"}, {"message": "(TPM): Limit " + "9" * 5000},
 )  # fmt: skip
-"""Values that are easily forgotten."""
+"""Values that are easily overlooked."""
 _BYTES = (
     b"\0",
     b"\xff",
@@ -32,14 +32,14 @@ MOST_DEPTH = 400
 
 
 def mutated(data: bytes, chance: Random, most: int) -> bytes:
-    """The input, changed in one to four places, at most ``most`` bytes."""
+    """Return the input, changed in one to four places, at most ``most`` bytes."""
     for _ in range(chance.choice((1, 1, 2, 4))):
         data = chance.choice(_WAYS)(data, chance)
     return data[:most]
 
 
 def _json(data: bytes, chance: Random) -> bytes:
-    """Change something in the JSON of a line, wherever in the line that begins."""
+    """Change something in the JSON of a line, wherever in the line the JSON begins."""
     lines = data.split(b"\n")
     at = chance.randrange(len(lines))
     text = lines[at].decode("utf-8", "replace")
@@ -60,7 +60,7 @@ def _json(data: bytes, chance: Random) -> bytes:
 
 
 def _changed(value: Any, chance: Random, depth: int) -> Any:
-    """The value with one of those in it changed."""
+    """Return the value with one of the values inside it changed."""
     inner = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
     if not inner or chance.random() < 0.1 or depth > MOST_DEPTH:
         return _other(value, chance)
@@ -92,7 +92,7 @@ def _other(value: Any, chance: Random) -> Any:
 
 
 def _line(data: bytes, chance: Random) -> bytes:
-    """Say a line again, elsewhere, or not at all."""
+    """Repeat a line, move it, or drop it."""
     lines = data.split(b"\n")
     line = lines.pop(chance.randrange(len(lines)))
     for _ in range(chance.choice((0, 1, 2, 8))):
@@ -101,7 +101,7 @@ def _line(data: bytes, chance: Random) -> bytes:
 
 
 def _bytes(data: bytes, chance: Random) -> bytes:
-    """Put odd bytes in, take some out, or turn one over."""
+    """Insert odd bytes, remove some, or change one."""
     at = chance.randint(0, len(data))
     way = chance.random()
     if way < 0.4:

@@ -1,9 +1,9 @@
-"""Fuzz one reader of foreign bytes, led by the code that each input reaches.
+"""Fuzz one reader of foreign bytes, guided by the code that each input reaches.
 
 ``python -m tests.fuzz.run TARGET --seconds N``. Needs atheris (``pip install atheris``; Linux). It starts from the
-corpus of the target. What breaks a law, or takes too long, is written to ``--found``, once for each place in the code,
-and the run goes on; ``--keep`` adds to the corpus what reaches a part of our code that nothing in it does. Exit code 1
-where something was found.
+corpus of the target. An input that breaks a law, or takes too long, is written to ``--found``, once for each place in
+the code, and the run goes on; ``--keep`` adds to the corpus the inputs that reach code of ours that nothing in it
+reaches. The exit code is 1 if anything was found.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from tests.fuzz.targets import MOST_BYTES, TARGETS, load
 from tests.harness import ROOT
 
 SLOWER = 12
-"""Code that is watched by the fuzzer takes this many times as long."""
+"""Code that the fuzzer instruments takes this many times as long."""
 
 
 def main() -> int:
@@ -90,7 +90,7 @@ def _whole(arguments: argparse.Namespace, work: Path) -> int:
 
 
 def _told(check: object, path: Path, longest_s: float) -> Path | None:
-    """Print what an input breaks, without the fuzzer around it; None where it breaks nothing."""
+    """Print what an input breaks, without the fuzzer around it; return its path, or None if it breaks nothing."""
     try:
         took = corpus.cpu_s(check, path.read_bytes())  # type: ignore[arg-type]
     except Exception:

@@ -1,4 +1,4 @@
-"""Every kept input keeps the laws of its target, and so does what a few changes make of it."""
+"""Every kept input obeys the laws of its target, and so does each of a few changed copies."""
 
 from random import Random
 

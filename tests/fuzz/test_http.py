@@ -1,4 +1,4 @@
-"""The web server and what is behind its addresses: whatever is sent, it answers with what is asked for or a refusal."""
+"""The web server and what is behind its addresses: whatever is sent, it answers what was requested, or refuses."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from tests.harness import ROOT
 
 ROUTES: dict[str, Any] = yaml.safe_load(http.ROUTES.read_text(encoding="utf-8"))["paths"]
 OF_THE_RELOAD = {"/api/reload", "/api/graphs"}
-"""Those of the whole program, which are not served by the graph alone."""
+"""Addresses of the whole program, which the graph alone does not serve."""
 GETS = sorted(path for path, methods in ROUTES.items() if "get" in methods and path not in OF_THE_RELOAD)
 POSTS = sorted(path for path, methods in ROUTES.items() if "post" in methods and path not in OF_THE_RELOAD)
 
@@ -61,7 +61,7 @@ def _script(name: bytes) -> bytes:
 BODIES = st.one_of(st.binary(max_size=64), VALUES.map(_bytes), _fields().map(_bytes))
 WORDS = [b"9" * 5000, b"typed.out -> parse.payload", b"1", b"-1", b"\r\nX: y"]
 MOST = 7000
-"""Characters of a query: a longer address is refused by the HTTP library, before our code."""
+"""The most characters of a query: the HTTP library refuses a longer address before our code sees it."""
 QUERIES = st.lists(
     st.tuples(
         st.sampled_from(["id", "q", "last", "edge", "after", "mask", ""]),
@@ -77,7 +77,7 @@ PATHS = st.one_of(
 
 
 class Side:
-    """The graph of the fuzzer in this process, and a client that sends bytes as they are."""
+    """Runs the fuzzer's graph in this process, with a client that sends bytes unchanged."""
 
     def __init__(self, folder: Path) -> None:
         file = folder / "fuzz.yaml"
@@ -110,7 +110,7 @@ class Side:
         await self.web.stop()
 
     def ask(self, method: bytes, target: bytes, body: bytes = b"") -> tuple[int, dict[str, str], bytes]:
-        """(status, headers, content) of the answer."""
+        """Return (status, headers, content) of the answer."""
         return self.loop.run(asyncio.wait_for(self._ask(method, target, body), 10))
 
     async def _ask(self, method: bytes, target: bytes, body: bytes) -> tuple[int, dict[str, str], bytes]:

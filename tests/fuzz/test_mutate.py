@@ -1,4 +1,4 @@
-"""tests/fuzz/mutate.py: changes that keep an input worth reading."""
+"""tests/fuzz/mutate.py: its changes keep an input worth reading."""
 
 import json
 from random import Random

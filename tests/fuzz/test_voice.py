@@ -53,7 +53,7 @@ BODIES = st.one_of(st.binary(max_size=64), VALUES.map(_bytes), FIELDS.map(_bytes
 
 
 class Side:
-    """A server in this process, and a client."""
+    """Runs a server in this process, with a client."""
 
     def __enter__(self) -> "Side":
         self._loop = asyncio.Runner()
@@ -76,7 +76,7 @@ class Side:
         await self._server.close()
 
     def post(self, path: str, body: bytes) -> tuple[int, str, bytes]:
-        """(status, Content-Type, content)."""
+        """Return (status, Content-Type, content)."""
         return self._loop.run(asyncio.wait_for(self._post(path, body), 10))
 
     async def _post(self, path: str, body: bytes) -> tuple[int, str, bytes]:

@@ -1,9 +1,9 @@
 """Fuzz the voice server with schemathesis: ``python -m tests.fuzz.voice --examples 300 --seed 1``.
 
-It starts ``serve-tts`` with a voice of tones, sends what tests/fuzz/voice.yaml permits and what it forbids, and says
-what broke a law: an answer that is not written there, a failure in its output, a server that says nothing any more or
-does not end. Needs schemathesis (``pip install schemathesis``), which is no requirement of the project. Exit code 1
-where something was found.
+It starts ``serve-tts`` with a voice of tones, sends what tests/fuzz/voice.yaml permits and what it forbids, and reports
+what broke a law: an answer that is not listed there, a failure in its output, a server that no longer answers or does
+not end. Needs schemathesis (``pip install schemathesis``), which is not a requirement of the project. The exit code is
+1 if anything was found.
 """
 
 import argparse
@@ -27,15 +27,15 @@ _SECONDS_A_CHARACTER = 0.001
 
 
 class Found(NamedTuple):
-    """What a run of the fuzzer came to."""
+    """The result of a run of the fuzzer."""
 
     attack: Attack
     broken: list[str]
-    """The laws that were broken; empty where all held."""
+    """The laws that were broken; empty if all held."""
 
 
 def fuzz(folder: Path, *, examples: int, seed: int) -> Found:
-    """Start a server, fuzz it and end it; what is written goes into ``folder``."""
+    """Start a server, fuzz it and end it; its files go into ``folder``."""
     said = folder / "server.txt"
     with said.open("w", encoding="utf-8") as output:
         server = subprocess.Popen(
@@ -63,7 +63,7 @@ def fuzz(folder: Path, *, examples: int, seed: int) -> Found:
 
 
 def _after(server: "subprocess.Popen[str]", url: str) -> list[str]:
-    """Check that it still speaks, that no request is waiting, and that it ends when it is asked to."""
+    """Check that the server still speaks, that no request is waiting, and that it ends when asked to."""
     if server.poll() is not None:
         return [f"the server ended with {server.returncode}"]
     broken: list[str] = []

@@ -1,8 +1,8 @@
-"""What is fuzzed: each target takes any bytes, and raises where what reads them breaks a law.
+"""Lists what is fuzzed: each target takes any bytes, and raises if the code that reads them breaks a law.
 
-A law is one of: nothing is raised but what the reader declares; what comes out is bounded and can be written down; the
-same input, cut or given another way, gives the same; what was written is read back as it was. How long an input may
-take is measured by the caller.
+A law is one of: nothing is raised but what the reader declares; the output is bounded and can be written to a file; the
+same input, cut or given differently, gives the same output; what was written is read back unchanged. The caller
+measures how long an input takes.
 """
 
 import importlib
@@ -41,5 +41,5 @@ TARGETS = {
 
 
 def load(name: str) -> Check:
-    """The check of a target; imports what it fuzzes."""
+    """Return the check of a target; imports the code that it fuzzes."""
     return importlib.import_module(f"tests.fuzz.targets.{name}").check

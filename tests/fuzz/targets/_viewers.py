@@ -1,4 +1,4 @@
-"""What chat.parse and chat.filter make of payloads, and what must be true of it."""
+"""Checks what chat.parse and chat.filter make of payloads."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ _URLS = 2000
 
 
 def _id(event: Any) -> str | None:
-    """The id that the same payload always gets: what was paid for without a time is another whenever it comes."""
+    """Return the id that the same payload always gets; a paid event without a time is a new one each time it comes."""
     paid = isinstance(event, Donation) or (isinstance(event, Subscription) and event.gifts)
     return None if paid and event.sent_at is None else getattr(event, "id", None)
 
@@ -50,7 +50,7 @@ class _Counted:
 
 
 class Viewers:
-    """The two nodes in a row; lives as long as the process, as they do in a long show."""
+    """The two nodes, connected; they live as long as the process, as in a long show."""
 
     def __init__(self) -> None:
         self._time = _Time()
@@ -72,11 +72,11 @@ class Viewers:
         let_through.subscribe(self._passed.append, on_error=_raise)
 
     def take(self, payloads: Iterable[RawPayload]) -> None:
-        """Feed them a second apart."""
+        """Feed the payloads a second apart."""
         for payload in payloads:
             self._time.at += 1.0
             first = self._one(payload)
-            self._time.at += 1000.0  # far enough that the filter has forgotten it
+            self._time.at += 1000.0  # late enough that the filter has forgotten it
             again = self._one(payload)
             must(
                 [_id(one) for one in first] == [_id(one) for one in again],

@@ -1,7 +1,7 @@
-"""What a server of a language model sends (events, an answer in one piece, an error), and what the model writes.
+"""Fuzzes what a language model server sends (events, an answer in one piece, an error), and what the model writes.
 
 A first line such as ``429 retry-after: 2`` makes the rest the body of an error with that status and header. A first
-line ``text`` makes the rest what the model writes. The length of the input says how it is cut into pieces.
+line ``text`` makes the rest what the model writes. The length of the input determines how it is cut into pieces.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ async def _at_once(call: Callable[[], Any]) -> Any:
 
 
 def _read(parts: list[bytes]) -> list[Delta | Refused | None]:
-    """The whole stream: its end is always told, once, and last."""
+    """Read the whole stream: its end is always reported, once, and last."""
     queue: Queue = asyncio.Queue()
 
     async def stream() -> AsyncIterator[bytes]:
@@ -77,7 +77,7 @@ def _told(found: list[Delta | Refused | None]) -> list[object]:
 
 
 def _written(text: str) -> None:
-    """What is said is bounded, is never taken back, and does not depend on how the text was cut."""
+    """Check that the spoken text is bounded, is never taken back, and does not depend on how the text was cut."""
     size = 1 + len(text) * 7 % 13
     whole = _said([text])
     must(whole == _said([text[at : at + size] for at in range(0, len(text), size)]), "it says something else in pieces")

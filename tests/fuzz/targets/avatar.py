@@ -1,4 +1,4 @@
-"""Messages of VTube Studio to us, one a line, after requests of ours; ``$`` stands for the id of the newest one."""
+"""Fuzzes messages from VTube Studio, one a line, after requests of ours; ``$`` stands for the newest request's id."""
 
 import math
 

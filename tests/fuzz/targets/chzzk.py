@@ -1,4 +1,4 @@
-"""Frames of a CHZZK session, one a line; a line that is not a frame is the payload of an event.
+"""Fuzzes the frames of a CHZZK session, one a line; a line that is not a frame is the payload of an event.
 
 ``=CHAT {...}`` is the payload of a CHAT event itself, so that a fuzzer need not build a frame around it.
 """
@@ -37,7 +37,7 @@ def check(data: bytes) -> None:
 
 
 def _as_object(event: str, payload: str) -> list[RawPayload]:
-    """CHZZK sends a text with JSON in it, and sometimes the object."""
+    """Return the payload as an object: CHZZK sends a text with JSON in it, and sometimes the object itself."""
     try:
         fields = json.loads(payload)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Files that a person writes; the first line says which.
+"""Fuzzes the files that a person writes; the first line says which.
 
 ``env``, ``persona``, ``replies``, ``topics``, ``words``, ``secret``, ``poses``, ``cases`` (of the test of feelings).
 """

@@ -1,4 +1,4 @@
-"""Text of a graph: a graph, or problems, each with a place in the file and a short text."""
+"""Fuzzes the text of a graph: it gives a graph, or problems, each with a place in the file and a short text."""
 
 import json
 import math
@@ -16,9 +16,9 @@ from tests.harness import ROOT
 FILE = "fuzz.yaml"
 ENV = {"NAME": "value", "PORT": "8765", "EMPTY": "", "YAML": "a: [b"}
 LONGEST_PROBLEM = 2 * MAX_TEXT + 1
-"""Characters of a message and a hint."""
+"""The most characters of a message and a hint."""
 LONGEST_KEY = 300
-"""Characters of a key that YAML also takes without a ``?`` in front: 1024 with escapes and quotes."""
+"""Characters of a key that YAML also accepts without a ``?`` in front: 1024 with escapes and quotes."""
 _REGISTRY = load_all()
 
 
@@ -44,7 +44,7 @@ def _told(problem: Problem, lines: int) -> None:
 
 
 def _same_as_json(data: bytes) -> None:
-    """JSON is YAML: data that were read are the same when they are written as JSON and read again."""
+    """Check that JSON is YAML: the data read stay the same when they are written as JSON and read again."""
     try:
         document = load(data, FILE, ENV)
     except GraphError:
@@ -61,7 +61,7 @@ def _same_as_json(data: bytes) -> None:
 
 
 def _plain(value: Any) -> bool:
-    """Whether JSON can say it the way that YAML reads it."""
+    """Return whether JSON can express the value so that YAML reads it unchanged."""
     if isinstance(value, dict):
         return all(len(key) < LONGEST_KEY and _plain(key) and _plain(each) for key, each in value.items())
     if isinstance(value, list):

@@ -1,8 +1,8 @@
-"""What becomes of a show on its pages: the overlay and the dock, one event or order a line, as ``name {...}``.
+"""Fuzzes what the pages of a show make of it: the overlay and the dock, one event or order a line, as ``name {...}``.
 
 Events: ``chat``, ``donation``, ``subscription``, ``batch``, ``sentence``, ``heard``, ``speaking``, ``withdrawn``,
 ``clear``, ``toggle``, ``silent``; ``order {...}`` is one of the dock; ``!1.5`` lets 1.5 seconds pass; any other
-line is what a page says over its WebSocket.
+line is what a page sends over its WebSocket.
 """
 
 import json
@@ -38,7 +38,7 @@ class _Time:
 
 
 class _Dropped:
-    """Takes verdicts down; an event falls once."""
+    """Records verdicts; an event is dropped only once."""
 
     def __init__(self) -> None:
         self.ids: set[int] = set()
@@ -66,7 +66,7 @@ class _Log(Troubles):
 
 
 class _Stage:
-    """The two nodes, what a page of each makes of what it is sent, and what was withdrawn."""
+    """The two nodes, what a page of each makes of its messages, and what was withdrawn."""
 
     def __init__(self) -> None:
         self.time, self.dropped = _Time(), _Dropped()
@@ -75,25 +75,25 @@ class _Stage:
         (hello,) = self.page.hello()
         self.shown = {part: hello[part] for part in _PARTS}
         self.events: deque[ViewerEvent] = deque(maxlen=16)
-        """Those that no batch holds yet."""
+        """Events that are not in a batch yet."""
         self.seen: list[ViewerEvent] = []
         self.channel = PageChannel(lambda: (), self._received, lambda _: None, _Log())  # type: ignore[arg-type]
         self.channel._clients["page"] = None  # type: ignore[assignment]
 
     def change(self, changes: Iterable[dict[str, Any]]) -> None:
-        """What the overlay sends; a page folds it as the node does."""
+        """Apply what the overlay sends; a page folds it as the node does."""
         for change in changes:
             told = _sent(self.page.apply(change))
             self.shown = fold.apply(self.shown, told, _LINES)
 
     def tell(self, events: Iterable[Event] | None) -> None:
-        """What the dock sends after something happened."""
+        """Check what the dock sends after something happened."""
         must(len(list(islice(events or (), 1000))) < 1000, "events without end")
         message = _sent(self.desk.state.message(self.time.now()))
         must(len(message["past"]) <= 20 and len(message["sayings"]) <= 20, "too much is kept")
 
     def even(self) -> None:
-        """A page that was there from the start, and one that comes now, show the same."""
+        """Check that a page that was there from the start shows the same as one that opens now."""
         now = _sent(self.page.hello()[0])
         must(self.shown == {part: now[part] for part in _PARTS}, "two pages differ:", self.shown, now)
         must(len(now["lines"]) <= _LINES and len(now["answers"]) <= _LINES, "too many lines")
@@ -125,7 +125,7 @@ def check(data: bytes) -> None:
 
 
 def _sent(message: Any) -> Any:
-    """The message as a page reads it."""
+    """Return the message as a page reads it."""
     data, binary = encode(message)
     must(not binary and len(data) < _LARGEST, len(data), "bytes in a message")
     return json.loads(data.decode(), parse_constant=_no_number)
@@ -136,7 +136,7 @@ def _no_number(text: str) -> None:
 
 
 def _word(fields: Mapping[str, Any], name: str, default: str = "") -> str:
-    """A text, without half characters: what reads the wire lets none through."""
+    """Return a text without lone surrogates: the code that reads the wire lets none through."""
     value = fields.get(name)
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else default
 
@@ -152,7 +152,7 @@ def _viewer(class_: type[ViewerEvent]) -> Callable[[_Stage, Mapping[str, Any]], 
         role = fields.get("role")
         author_id, sent_at = _word(fields, "author_id", "a"), _number(fields, "sent_at")
         event = class_(
-            id=f"{_word(fields, 'id', 'e1')} of {author_id} at {sent_at}",  # an event of another author is another one
+            id=f"{_word(fields, 'id', 'e1')} of {author_id} at {sent_at}",  # another author, another event
             author=_word(fields, "author", "가나"),
             author_id=author_id,
             role=role if role in ("streamer", "manager") else "viewer",

@@ -1,4 +1,4 @@
-"""Recordings of a chat: both readers of the file take the same of it, and a loop never gives the same event twice."""
+"""Fuzzes recordings of a chat: both readers read the same from a file, and a loop never gives the same event twice."""
 
 import json
 import math

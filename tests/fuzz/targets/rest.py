@@ -1,4 +1,4 @@
-"""Answers to our requests over HTTP, and datagrams; the first line says of what, for an answer with its status.
+"""Fuzzes answers to our HTTP requests, and datagrams; the first line names the kind, and the status of an answer.
 
 ``chzzk 200 30`` (status and Retry-After), ``naver``, ``broadcast`` (of VTube Studio).
 """

@@ -1,4 +1,4 @@
-"""Recordings of a voice to be cloned: WAV, MP3, FLAC and Ogg Vorbis; the first byte chooses the ending of the name."""
+"""Fuzzes recordings of a voice to clone: WAV, MP3, FLAC and Ogg Vorbis; the first byte chooses the file extension."""
 
 import tempfile
 import warnings

@@ -1,6 +1,6 @@
-"""Files of the program's own, which a crash, a full disk or a person may have damaged; the first line says which.
+"""Fuzzes the program's own files, which a crash, a full disk or a person may have damaged; the first line says which.
 
-``page`` (the overlay), ``journal``, ``letters`` (those that a node failed on), ``recent``, ``summary``, ``viewers``
+``page`` (the overlay), ``journal``, ``letters`` (events that a node failed on), ``recent``, ``summary``, ``viewers``
 (the memory), ``login`` (of CHZZK), ``grants`` (of the stage), ``permits`` (of VTube Studio).
 """
 
@@ -79,7 +79,7 @@ def _journal(folder: Path, content: bytes) -> None:
 def _opened(path: Path, said: list[str]) -> list[tuple[str, ViewerEvent]]:
     journal = Journal(path, said.append)
     found = journal.open()
-    with suppress(StopIteration):  # it waits for nothing
+    with suppress(StopIteration):  # it never waits
         journal.close().send(None)
     return found
 

@@ -1,4 +1,4 @@
-"""Speech as a voice server sends it, and requests as our own takes them.
+"""Fuzzes speech as a voice server sends it, and requests as our own server accepts them.
 
 The first byte chooses the Content-Type, the second how the rest is cut into pieces.
 """
@@ -39,7 +39,7 @@ def check(data: bytes) -> None:
 
 
 def _read(kind: str, pieces: list[bytes]) -> Samples | None:
-    """All samples; None where it is not speech."""
+    """Return all samples; None if it is not speech."""
     try:
         read = decoder({"content-type": kind})
         found = [*(read.push(piece) for piece in pieces), read.end()]
@@ -48,14 +48,14 @@ def _read(kind: str, pieces: list[bytes]) -> Samples | None:
         return None
     samples = np.concatenate([np.zeros(0, np.float32), *found])
     must(samples.dtype == np.float32 and samples.ndim == 1, samples.dtype, samples.shape)
-    must(bool(np.all(np.abs(samples) <= 1.0)), "a sample outside of -1..1")  # NaN is not within either
+    must(bool(np.all(np.abs(samples) <= 1.0)), "a sample outside of -1..1")  # NaN is not within the range either
     must(len(samples) <= sum(map(len, pieces)), "more samples than bytes")
     must(read.rate in _RATES, read.rate)
     return samples
 
 
 def _written(body: bytes) -> None:
-    """What our server writes is what is read here, in each of its forms."""
+    """Check that what our server writes is read back the same, in each of its forms."""
     samples = np.frombuffer(body[: len(body) // 2 * 2], "<i2").astype(np.float32) / 32767
     sound = pcm(samples)
     if b"RIF" in sound or b"RF64" in sound:  # where one file ends and another begins
@@ -63,7 +63,7 @@ def _written(body: bytes) -> None:
     expected = Pcm(24_000).push(sound)
     _same("audio/wav", wav_header(24_000, None) + sound, expected)
     _same("audio/wav", wav_header(24_000, len(sound)) + sound, expected)
-    if _read("audio/pcm", [sound]) is not None:  # what is not sound is refused
+    if _read("audio/pcm", [sound]) is not None:  # anything but sound is refused
         pieces = (sound[at : at + 1001] for at in range(0, len(sound), 1001))
         _same("text/event-stream", b"".join(map(delta, pieces)), expected)
 

@@ -1,6 +1,6 @@
-"""Messages of a plugin to the stage, one a line; ``!1.5`` lets 1.5 seconds pass.
+"""Fuzzes a plugin's messages to the stage, one a line; ``!1.5`` lets 1.5 seconds pass.
 
-The plugin is allowed already. Another one listens to every event, and must never hear what it cannot read.
+The plugin is already allowed. Another one listens to every event, and must never receive what it cannot read.
 """
 
 import math
@@ -17,7 +17,7 @@ _ENVELOPE = '"apiName":"VTubeStudioPublicAPI","apiVersion":"1.0"'
 
 
 class _Told:
-    """What a guest was sent; each message must be one that a plugin can read."""
+    """The messages sent to a guest; a plugin must be able to read each of them."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
@@ -54,7 +54,7 @@ def check(data: bytes) -> None:
 
 
 def _say(api: Api, guest: Guest, told: _Told, line: bytes, now: float) -> None:
-    """A message is answered once, or a person is asked."""
+    """Send a message, and check that it is answered once or that a person is asked."""
     told.messages.clear()
     asked = api.prompt
     api.take(guest, line, now)

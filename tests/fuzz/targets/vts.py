@@ -1,7 +1,7 @@
-"""A whole connection to VTube Studio, played from a script of one message a line.
+"""Fuzzes a whole connection to VTube Studio, played from a script of one message a line.
 
 ``+{...}`` is the right answer to the oldest open request, with these fields in it; ``-{...}`` refuses that request;
-``!1.5`` lets 1.5 seconds pass; anything else is sent as it is, with the id of the newest request for ``$``.
+``!1.5`` lets 1.5 seconds pass; anything else is sent as it is, with the id of the newest request in place of ``$``.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _FRAME = PoseFrame(at=0.0, values={"FaceAngleX": 3.0, "MouthOpen": 0.5, "Ours1":
 _FEELINGS = ("happy", "sad", "angry")
 _HOST = "127.0.0.1:8001"
 _MOST_SENT = 64
-"""Requests between two messages: the session's own, and what is due of movements and faces."""
+"""The most requests between two messages: the session's own, and the movements and faces that are due."""
 _ANSWERS: dict[str, dict[str, Any]] = {
     "APIState": {"active": True, "currentSessionAuthenticated": False},
     "AuthenticationToken": {"authenticationToken": "abc"},
@@ -72,7 +72,7 @@ class _Said(Troubles):
 
 
 class _Script:
-    """The link; its other end says the lines."""
+    """The link; its other end sends the lines."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = deque(lines)
@@ -89,7 +89,7 @@ class _Script:
         while self._lines and not self._closed:
             line = self._lines[0]
             if line.startswith("!"):
-                await asyncio.sleep(seconds(line[1:]))  # may be cancelled: then it is waited for again
+                await asyncio.sleep(seconds(line[1:]))  # may be cancelled: then the wait starts again
                 self._lines.popleft()
                 if self.between is not None:
                     await self.between()

@@ -1,4 +1,4 @@
-"""Frames of CHZZK's web chat, one a line."""
+"""Fuzzes the frames of CHZZK's web chat, one a line."""
 
 import json
 
