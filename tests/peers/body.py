@@ -1,4 +1,4 @@
-"""A body on air in front of an avatar that is a process of its own, and figures of how it is moved."""
+"""Puts a body on air with an avatar in its own process, and measures how the avatar is moved."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ nodes:
 
 
 class Server:
-    """An avatar in a process of its own, which prints its port and writes down how it is moved."""
+    """An avatar in a process of its own, which prints its port and records how it is moved."""
 
     def __init__(self, folder: Path, *arguments: str, module: str = "tests.peers.vts_server") -> None:
         self.log = folder / "injections.jsonl"
@@ -81,12 +81,12 @@ class Show:
         self.feelings: asyncio.Queue[Emotion] = asyncio.Queue()
 
     def feel(self, emotion: str) -> float:
-        """Give it a feeling; gives when that was."""
+        """Send the graph a feeling; return the time at which it was sent."""
         self.feelings.put_nowait(Emotion(turn="t", emotion=emotion))
         return time.monotonic()
 
     async def moves(self, since: float, smile: float = 0.0, seconds: float = 20.0) -> Injection:
-        """The first injection after a time with a smile that is at least so wide."""
+        """Wait for the first injection after a time with a smile at least this wide."""
         async with asyncio.timeout(seconds):
             while True:
                 for each in self.server.injections()[-200:]:
@@ -102,7 +102,7 @@ async def on_air(
     """Run the graph.
 
     Args:
-        wait: until the avatar is moved.
+        wait: wait until the avatar is moved.
     """
     show = Show(server)
 
@@ -135,7 +135,7 @@ def rate(injections: list[Injection]) -> float:
 
 
 def jitter_ms(injections: list[Injection], hz: float = 60.0) -> list[float]:
-    """How far each arrived from its place on the grid that fits them best, sorted."""
+    """Return how far each arrived from its place on the grid that fits them best, in milliseconds, sorted."""
     late = [at - number / hz for number, (at, _) in enumerate(injections)]
     middle = statistics.median(late)
     return sorted(abs(each - middle) * 1000 for each in late)

@@ -1,6 +1,6 @@
-"""One place of a small graph as a process: ``python -m tests.peers.bus_side GRAPH PLACE URL FILE SECONDS [COUNT]``.
+"""Runs one place of a small graph: ``python -m tests.peers.bus_side GRAPH PLACE URL FILE SECONDS [COUNT]``.
 
-What passes is written to FILE, a JSON object a line, with times of the machine's monotonic clock.
+What passes is written to FILE, one JSON object a line, with times of the machine's monotonic clock.
 """
 
 import asyncio
@@ -37,9 +37,9 @@ from schemas.settings import Settings
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 
 WARM_S = 1.5
-"""What comes first begins when the other places are there."""
+"""The sources start this late, when the other places are there."""
 CHUNK, CHUNKS_A_S = 1024, 12
-"""Samples of a piece of speech (4096 bytes), and pieces a second: 48 kB/s."""
+"""Samples in a piece of speech (4096 bytes), and pieces a second: 48 kB/s."""
 CHANNELS = 20
 
 GIFTS = """
@@ -73,11 +73,11 @@ nodes:
   voice: {type: audio.play, at: pc, in: fallback, device: none, record: false}
   watch: {type: t.watch, at: pc, batch: batch, speech: fallback, speaking: voice.speaking, heard: voice.heard}
 """
-"""The voice is at another place."""
+"""The voice is in a different place."""
 FAR = SHOW.replace("reply.canned, at: pc", "reply.canned, at: gpu").replace(
     "reply.split, at: pc", "reply.split, at: gpu"
 )
-"""The answers are made there too."""
+"""The answers are made in that place too."""
 GRAPHS = {"gifts": GIFTS, "echo": ECHO, "speech": SPEECH, "show": SHOW, "far": FAR}
 
 
@@ -86,7 +86,7 @@ class Nothing(Settings):
 
 
 class Count(Settings):
-    """How much."""
+    """How many events, and how fast."""
 
     count: int = Field(0, description="Events; 0 for no end.")
     rate: float = Field(100.0, description="Events a second.")
@@ -98,7 +98,7 @@ class Said(NamedTuple):
 
 
 class Side:
-    """The node types of these graphs, which write down what they see."""
+    """The node types of these graphs, which record what they see."""
 
     def __init__(self, file: Path, count: int = 0, rate: float = 100.0) -> None:
         self._out = file.open("a", encoding="utf-8", buffering=1)
@@ -135,7 +135,7 @@ class Side:
             await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
 
     def _gifts(self, config: Nothing, *, jobs: Jobs, clock: Clock) -> Observable[ViewerEvent]:
-        """Donations at a steady pace."""
+        """Send donations at a steady pace."""
 
         async def give() -> AsyncIterator[ViewerEvent]:
             async for number in self._paced(self._rate, self._count):
@@ -144,7 +144,7 @@ class Side:
         return jobs.source(give)
 
     def _desk(self, config: Nothing, chat: Observable[ViewerEvent]) -> Observable[ChatBatch]:
-        """A turn for each."""
+        """Make a turn for each donation."""
 
         def batch(event: ViewerEvent) -> ChatBatch:
             self.note(begun=int(event.id[1:]))
@@ -153,7 +153,7 @@ class Side:
         return chat.pipe(ops.map(batch))
 
     def _say(self, config: Nothing, batch: Observable[ChatBatch], *, jobs: Jobs) -> Said:
-        """Thank, which takes a little."""
+        """Thank for each donation, which takes a moment."""
 
         async def thank(event: ChatBatch) -> AsyncIterator[Any]:
             yield Heard(turn=event.turn, sentence=0, text="고마워요", fraction=0.0)
@@ -168,7 +168,7 @@ class Side:
         )
 
     def _ask(self, config: Nothing, *, jobs: Jobs) -> Observable[Sentence]:
-        """Sentences that carry the time at which they were said."""
+        """Send sentences that carry the time at which they were sent."""
 
         async def ask() -> AsyncIterator[Sentence]:
             async for number in self._paced(self._rate, self._count):
@@ -177,7 +177,7 @@ class Side:
         return jobs.source(ask)
 
     def _voice(self, config: Nothing, sentence: Observable[Sentence]) -> Observable[Speech]:
-        """A piece of sound at once."""
+        """Answer each sentence with a piece of sound at once."""
 
         def say(event: Sentence) -> Speech:
             samples = np.zeros(CHUNK, np.float32)
@@ -186,7 +186,7 @@ class Side:
         return sentence.pipe(ops.map(say))
 
     def _talk(self, config: Nothing, *, jobs: Jobs) -> Observable[Speech]:
-        """Speech in real time."""
+        """Send speech in real time."""
 
         async def talk() -> AsyncIterator[Speech]:
             async for number in self._paced(CHUNKS_A_S, self._count):
@@ -202,7 +202,7 @@ class Side:
         return jobs.source(talk)
 
     def _ear(self, config: Nothing, speech: Observable[Speech]) -> Observable[Never]:
-        """Take the time of each piece of sound."""
+        """Record the time of each piece of sound."""
 
         def take(event: Speech) -> None:
             assert isinstance(event, SpeechChunk)
@@ -211,7 +211,7 @@ class Side:
         return reactivex.defer(lambda _: speech.pipe(ops.do_action(take), ops.ignore_elements()))
 
     def _speak(self, config: Nothing, sentence: Observable[Sentence], *, jobs: Jobs) -> Observable[Speech]:
-        """Each sentence as 0.3 s of sound."""
+        """Speak each sentence as 0.3 s of sound."""
 
         async def say(event: Sentence) -> AsyncIterator[Speech]:
             turn, index = event.turn, event.index
@@ -232,7 +232,7 @@ class Side:
         speaking: Observable[Speaking],
         heard: Observable[Heard],
     ) -> Observable[Never]:
-        """Take the times of each turn."""
+        """Record the times of each turn."""
 
         def take(event: ChatBatch | Speech | Speaking | Heard) -> None:
             match event:
@@ -252,14 +252,14 @@ class Side:
 
 
 def lines(file: Path) -> list[dict[str, Any]]:
-    """What a side wrote; a line that a kill cut off is left out."""
+    """Return what a side wrote, without a line that a kill cut off."""
     if not file.exists():
         return []
     return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.endswith("}")]
 
 
 async def run(graph: str, place: str, url: str, side: Side, seconds: float) -> Runtime:
-    """Run one place (all places where ``place`` is empty) for this long, or until SIGTERM."""
+    """Run one place (all places if ``place`` is empty) for this long, or until SIGTERM."""
     whole = check(GRAPHS[graph], f"{graph}.yaml", side.registry, os.environ)
     bus = bus_settings({**os.environ, "NATS_URL": url})
     part = cut(whole, place, side.registry, bus) if place else whole
@@ -284,7 +284,7 @@ async def run(graph: str, place: str, url: str, side: Side, seconds: float) -> R
 
 
 async def _books(runtime: Runtime, side: Side) -> None:
-    """Record each answer, as the books of this place know it."""
+    """Record each answer when the ledger of this place counts it."""
     while True:
         while side.answered < runtime.ledger.answered_count:
             side.note(answered=side.answered)

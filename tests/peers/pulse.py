@@ -1,4 +1,4 @@
-"""A private PulseAudio with a null sink named like a virtual cable; what is played into it can be recorded."""
+"""Runs a private PulseAudio with a null sink named like a virtual cable; what is played into it can be recorded."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ NEEDED = ("pulseaudio", "parec", "pactl")
 
 
 class Pulse:
-    """A running sound server; ``env`` reaches it."""
+    """A running sound server; programs reach it with the variables in ``env``."""
 
     def __init__(self, folder):
         self.env = {
@@ -65,7 +65,7 @@ class Pulse:
         self._log.close()
 
     def die(self):
-        """End at once, without a word to the programs that play."""
+        """End at once, without telling the programs that are playing."""
         self._server.kill()
         self._server.wait(10)
 
@@ -73,18 +73,18 @@ class Pulse:
         return Recording(self, sink)
 
     def streams(self):
-        """How many streams play now."""
+        """Count the streams that are playing now."""
         return len(self._control("list", "short", "sink-inputs").splitlines())
 
     def add(self, sink):
-        """Plug in another device."""
+        """Add another device, as if it were plugged in."""
         self._control(
             *("load-module", "module-null-sink", f"sink_name={sink}", f"rate={RATE}", "channels=2"),
             f"sink_properties=device.description={sink}",
         )
 
     def remove(self, sink):
-        """Unplug a device; when that was (monotonic). A stream that may be moved goes to another one."""
+        """Unplug a device and return when (monotonic). A stream that may be moved goes to another device."""
         for module in self._control("list", "short", "modules").decode().splitlines():
             number, name, words = [*module.split("\t"), ""][:3]
             if name == "module-null-sink" and f"sink_name={sink}" in words.split():
@@ -94,11 +94,11 @@ class Pulse:
         raise LookupError(sink)
 
     def nowhere_else(self):
-        """Unload the sink that PulseAudio makes where there is no other."""
+        """Unload the sink that PulseAudio makes when there is no other."""
         self._control("unload-module", "module-always-sink")
 
     def sinks(self):
-        """The devices that there are."""
+        """Return the existing devices."""
         return [line.split("\t")[1] for line in self._control("list", "short", "sinks").decode().splitlines()]
 
     def _control(self, *words):
@@ -107,7 +107,7 @@ class Pulse:
 
 
 class Recording:
-    """Records the monitor of a sink while it is open: float32 mono at ``RATE``. The monitor gives nothing before a
+    """Records the monitor of a sink while it is open: float32 mono at ``RATE``. The monitor delivers nothing until a
     stream plays."""
 
     def __init__(self, pulse, sink=SINK):
@@ -143,7 +143,7 @@ class Recording:
 
 
 def match(recorded, reference):
-    """How well the reference is found in the recording: (correlation, where it begins)."""
+    """Return how well the reference is found in the recording: (correlation, where it begins)."""
     size = 1 << (len(recorded) + len(reference)).bit_length()
     product = np.fft.irfft(np.fft.rfft(recorded, size) * np.conj(np.fft.rfft(reference, size)), size)
     at = int(np.argmax(product[: len(recorded)]))

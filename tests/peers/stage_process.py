@@ -1,8 +1,8 @@
-"""``avatar.stage`` in a process of its own, with a person at its page who knows what to say to whom.
+"""Runs ``avatar.stage`` in its own process, with a person at its page who knows how to answer each plugin.
 
 ``python -m tests.peers.stage_process LOG KEPT [--port N] [--allow NAME] [--deny NAME]`` prints its port once it
-listens. It writes one JSON line ``[monotonic seconds, {input: value}]`` for each change that a page is sent, the inputs
-that were let go to ``LOG.free`` and the plugins that asked to ``LOG.asked``. KEPT is where it keeps its permissions.
+listens. It writes one JSON line ``[monotonic seconds, {input: value}]`` for each change that a page is sent, the
+released inputs to ``LOG.free`` and the plugins that asked to ``LOG.asked``. KEPT is where it keeps its permissions.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from tests.nodes.avatar.stage_stand import Stand
 
 
 class Page(FakeWeb):
-    """The web server of the stage with one page, which writes down what it is sent, and a person in front of it."""
+    """The web server of the stage with one page, which records what it is sent, and a person in front of it."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The bus against a real nats-server: what it adds, what it survives. Figures are printed (``pytest -s``)."""
+"""The bus against a real nats-server: what it costs, what it survives. Figures are printed (``pytest -s``)."""
 
 import contextlib
 import itertools
@@ -24,13 +24,13 @@ pytestmark = [
 ]
 
 PATIENCE_S = 3.0
-"""Of ``speech.fallback``."""
+"""The patience of ``speech.fallback``."""
 MARKS = ("begun", "shown", "over")
-"""What is recorded of a turn: its batch, its first caption, its end."""
+"""What is recorded about a turn: its batch, its first caption, its end."""
 
 
 class Sides:
-    """Places as processes."""
+    """Runs places as processes."""
 
     def __init__(self, folder: Path, url: str, before: tuple[str, ...] = ()) -> None:
         self.folder = folder
@@ -81,7 +81,7 @@ def peer(tmp_path):
 
 
 def gifts(made: Sides, count: int) -> tuple[list[int], float]:
-    """What was handled at the far place, in order, and the longest time without anything after the first."""
+    """Return what the far place handled, in order, and the longest gap after the first."""
     far = [line for line in lines(made.file("gpu")) if "handled" in line]
     times = [line["at"] for line in far]
     gap = max((later - earlier for earlier, later in itertools.pairwise(times)), default=0.0)
@@ -89,7 +89,7 @@ def gifts(made: Sides, count: int) -> tuple[list[int], float]:
 
 
 def check_gifts(made: Sides, count: int, outage_s: float, what: str) -> None:
-    """Nothing lost, nothing handled twice, in order, and on again soon."""
+    """Check that nothing is lost or handled twice, that the order is kept, and that it soon goes on."""
     handled, gap = gifts(made, count)
     counts = made.read("pc", "counts")[-1]
     print(f"\n{what}: {count} donations, handled {len(handled)}, twice {len(handled) - len(set(handled))}, ", end="")
@@ -130,7 +130,7 @@ def test_donations_survive_a_server_that_does_not_answer_for_five_seconds(tmp_pa
 
 
 def test_donations_survive_a_reader_that_is_killed(tmp_path, peer):
-    """What it had begun without a verdict is begun again: its turns were not over."""
+    """The reader begins the events it left without a verdict again: their turns were not over."""
     with sides(tmp_path, peer.url) as made:
         first = made.start("gifts", "gpu", 60)
         made.start("gifts", "pc", 16, 300, 50)
@@ -172,7 +172,7 @@ def test_donations_wait_where_the_disk_is_full_and_come_when_there_is_room(tmp_p
 
 
 def spread_of(times: list[float]) -> tuple[float, float, float]:
-    """p50, p95 and p99 in milliseconds."""
+    """Return p50, p95 and p99 in milliseconds."""
     ordered = [1000 * each for each in sorted(times)]
     return tuple(ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in (0.5, 0.95, 0.99))  # type: ignore[return-value]
 
@@ -210,7 +210,7 @@ def test_a_voice_at_another_place_adds_little(tmp_path, peer):
 
 
 def record(file: Path, *groups: tuple[float, list[str]]) -> None:
-    """A recorded chat: (seconds, what is said then); ``1000 text`` is a donation."""
+    """Write a recorded chat: (seconds, what is said then); ``1000 text`` is a donation."""
     lines = []
     for number, (at, text) in enumerate((at, text) for at, texts in groups for text in texts):
         amount, _, words = text.partition(" ")

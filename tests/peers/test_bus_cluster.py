@@ -1,4 +1,4 @@
-"""The bus against three real nats-servers that hold the same. Figures are printed (``pytest -s``)."""
+"""The bus against three real nats-servers that hold the same data. Figures are printed (``pytest -s``)."""
 
 import itertools
 
@@ -18,8 +18,8 @@ pytestmark = [
 ]
 
 GAP_S = 20.0
-"""The servers that are left elect another leader for what is stored, and then one for those who read it: 4 to 9 s each,
-where nobody has taken the lead before."""
+"""The remaining servers elect a new leader for the stored data, and then one for its readers: 4 to 9 s each, if no
+server has taken the lead before."""
 KILLED_AT, DONATIONS, PER_S = 60, 200, 50
 
 
@@ -44,7 +44,7 @@ def test_donations_survive_the_loss_of_the_server_that_leads(tmp_path, monkeypat
 
 
 def check(made: Sides, before: int) -> None:
-    """All came, each once and in order, and not too late."""
+    """Check that all came, each once and in order, and not too late."""
     far = [line for line in lines(made.file("gpu")) if "handled" in line]
     handled, times = [line["handled"] for line in far], [line["at"] for line in far]
     gap = max(later - earlier for earlier, later in itertools.pairwise(times))

@@ -55,13 +55,13 @@ def peer(folder, request: pytest.FixtureRequest) -> Iterator[Peer]:
 
 
 class Stand(_Stand):
-    """Notes when each event came out, in milliseconds since the epoch as the server's times are."""
+    """Records when each event came out, in milliseconds since the epoch like the server's times."""
 
     def __init__(self, ran: Ran) -> None:
         super().__init__(ran)
         self.arrived: list[float] = []
         self.take: Callable[[Any], None] | None = None
-        """Takes the events in place of the list."""
+        """Takes the events instead of the list, if set."""
 
     def emit(self, port: str, event: Any) -> None:
         if self.take is not None:
@@ -72,7 +72,7 @@ class Stand(_Stand):
 
 
 class Show:
-    """The node at work, with the engine's own instance and jobs, in real time."""
+    """Runs the node with the engine's own instance and jobs, in real time."""
 
     def __init__(self, peer: Peer, **settings: str) -> None:
         self.ran = Ran()
@@ -101,14 +101,14 @@ class Show:
         await self.until(lambda: sum(text in line for line in self.ran.log) >= times, seconds)
 
     async def hears(self, text: str) -> None:
-        """A message that is sent now arrives."""
+        """Check that a message sent now arrives."""
         await self.do("emit", event="CHAT", payload=text)
         await self.until(lambda: text in self.payloads(), 5.0)
 
 
 @asynccontextmanager
 async def begun(peer: Peer, **settings: str) -> AsyncIterator[Show]:
-    """The node, from its start to its end; whatever happens, no secret is said and no session URL is used twice."""
+    """Run the node from start to end; whatever happens, it says no secret and uses no session URL twice."""
     show = Show(peer, **settings)
     show.instance.start(AsyncIOScheduler(asyncio.get_running_loop()))
     try:
@@ -137,14 +137,14 @@ async def all_subscribed(show: Show) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TokenStore:
-    """The user's own place for the login, in a folder of this test."""
+    """Keep the user's login in a folder of this test."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setattr(_tokens, "system_vault", lambda: None)
     return open_store()
 
 
 def log_in(peer: Peer, store: TokenStore) -> Tokens:
-    """What ``aischoco.py login`` leaves behind."""
+    """Store what ``aischoco.py login`` leaves behind."""
     given = peer.do("login")
     tokens = Tokens(given["access"], given["refresh"], time.time(), 86400.0)
     store.save(tokens)
@@ -158,7 +158,7 @@ LOGIN = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 async def recovers(
     show: Show, table: list[tuple[str, str]], what: str, fault: Callable[[], Awaitable[object]], most_s: float
 ) -> None:
-    """The fault is followed by a message that arrives, and the session before it is closed."""
+    """Check that a message arrives after the fault, and that the previous session is closed."""
     before = sum(AGAIN in line for line in show.ran.log)
     began = time.monotonic()
     await fault()
@@ -448,7 +448,7 @@ async def test_the_end_closes_the_session_within_half_a_second(peer: Peer, table
 
 
 class Count:
-    """Takes what comes out and keeps none of it: order, delays and the memory of the program are seen clearly."""
+    """Takes what comes out and keeps none of it, so that order, delays and the program's memory show clearly."""
 
     def __init__(self, show: Show) -> None:
         self.count = 0
@@ -471,7 +471,7 @@ async def test_200_messages_a_second_lose_none_and_keep_their_order(peer: Peer, 
     count = 200 * seconds
     async with on_air(peer) as show:
         process, counted = psutil.Process(), Count(show)
-        await show.do("rate", per_s=200, count=200)  # what is loaded or made once is not counted
+        await show.do("rate", per_s=200, count=200)  # things loaded or made only once are not counted
         await show.until(lambda: counted.count == 200)
         counted.__init__(show)
         rss, cpu = process.memory_info().rss, process.cpu_times()

@@ -1,4 +1,4 @@
-"""The whole way of a login against the peer: the commands as a person calls them, the login used, the log-out."""
+"""A whole login against the peer: the commands as a person calls them, the use of the login, the logout."""
 
 import os
 import re
@@ -44,12 +44,12 @@ def env(peer: Peer, tmp_path: Path) -> dict[str, str]:
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "PYTHONIOENCODING": "utf-8",
         "PYTHONUNBUFFERED": "1",
-        "BROWSER": "true",  # a browser that shows nothing
+        "BROWSER": "true",  # a browser that does nothing
     }
 
 
 def page_at(url: str) -> str:
-    """What the address answers; the command says its page a moment before it listens."""
+    """Return the answer of the address; the command prints its page's address a moment before it listens there."""
     end = time.monotonic() + 20
     while True:
         try:
@@ -61,7 +61,7 @@ def page_at(url: str) -> str:
 
 
 def log_in(env: dict[str, str], *, paste: bool) -> str:
-    """Call the command and be the person and the browser; gives what was said."""
+    """Call the command and play the person and the browser; return what it printed."""
     command = [sys.executable, "aischoco.py", "login", *(["--paste"] if paste else [])]
     pipe = subprocess.PIPE
     given = {**os.environ, **env}

@@ -24,7 +24,7 @@ ANSWER = json.dumps(
 )
 REPLY = {"type": "reply", "text": ANSWER, "times": None}
 LATE_S = 5.5
-"""5 s, and what a busy machine adds."""
+"""5 s, plus an allowance for a busy machine."""
 CHAT = {"path": "*/chat/completions"}
 
 
@@ -37,7 +37,7 @@ def fault(kind: str, after: int, times: int | None = 1, **more: Any) -> dict[str
 
 
 BEFORE, AFTER = 3, 6
-"""Chunks (words) of ANSWER: the first number holds nothing to be said yet, the second does."""
+"""Chunks (words) of ANSWER: after the first number there is nothing to say yet, after the second there is."""
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +82,12 @@ STORIES: list[Any] = [
     pytest.param([fault("truncate", AFTER)], "part", ["truncated_stream_accepted"], id="cut in the text"),
     pytest.param([fault("disconnect", BEFORE)], "whole", [], id="disconnect before the text"),
     pytest.param([fault("disconnect", AFTER)], "part", ["gave_up"], id="disconnect in the text"),
-    # the second try is at once: where it comes before the server has seen the first one end, the judge counts two calls
+    # the second try is immediate: if it comes before the server has seen the first one end, the judge counts two calls
     pytest.param([fault("malformed", BEFORE)], "whole", ["malformed_chunk_ignored"], id="malformed before the text"),
     pytest.param([fault("malformed", AFTER)], "part", ["malformed_chunk_ignored"], id="malformed in the text"),
 ]
-"""What goes wrong, what comes of it, and what the judge may find: once a part was said it is not asked for again, since
-it would be said twice; and what asks for 30 s of patience is handed on."""
+"""What goes wrong, the outcome, and what the judge may find: once a part was spoken, the answer is not requested again,
+because it would be spoken twice; and a turn for which the server asks for 30 s of patience is passed on."""
 
 
 @pytest.mark.parametrize(("behaviours", "comes", "found"), STORIES)
@@ -170,7 +170,7 @@ async def test_what_aimock_streams_in_pieces_of_three_characters_is_understood(t
 
 
 def sockets() -> int:
-    """Open sockets of this process."""
+    """Count the open sockets of this process."""
     links = (os.path.join("/proc/self/fd", each) for each in os.listdir("/proc/self/fd"))
     return sum(os.path.exists(link) and os.readlink(link).startswith("socket:") for link in links)
 
@@ -192,7 +192,7 @@ async def test_five_hundred_turns_that_are_broken_off_leave_no_connection_behind
                     await asyncio.sleep(0)
             port, seconds = await answering.turn("last", "안녕")
             assert port == "response"
-            assert len(answering.clients) <= 2  # a pool that was full for a moment on a busy machine is made again
+            assert len(answering.clients) <= 2  # a pool that was full for a moment on a busy machine is replaced
             assert seconds < 2.0
             assert answering.connections() <= 4
             assert sockets() <= before + 3
@@ -203,7 +203,7 @@ async def test_five_hundred_turns_that_are_broken_off_leave_no_connection_behind
 
 @pytest.mark.alone
 async def test_the_first_sentence_is_handed_on_within_30_ms_of_its_last_token() -> None:
-    for again in (True, False):  # one busy second of the machine must not decide
+    for again in (True, False):  # one busy second of the machine must not decide the result
         rows = [each async for each in paced(40)]
         if p95([after for _, after, _ in rows]) <= 0.030 or not again:
             break
@@ -214,7 +214,7 @@ async def test_the_first_sentence_is_handed_on_within_30_ms_of_its_last_token() 
 async def test_a_real_model_is_loaded_and_answers_ten_turns(tmp_path: Path) -> None:
     """LOCAL_LLM_PYTHON names an interpreter (see ``llama``), or LOCAL_LLM_URL and LOCAL_LLM_MODEL a server of your own.
 
-    What it says is not judged, but nothing of the prompt, of thoughts or of a template is in it.
+    What it says is not judged, but nothing from the prompt, from thoughts or from a template may be in it.
     """
     python, url = os.environ.get("LOCAL_LLM_PYTHON"), os.environ.get("LOCAL_LLM_URL")
     if not (python or url):

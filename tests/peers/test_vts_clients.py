@@ -1,4 +1,4 @@
-"""Plugins that others wrote against the stage: npm ``vtubestudio`` with ``ws``, unmodified pyvts, and strict coovts."""
+"""Third-party plugins against the stage: npm ``vtubestudio`` with ``ws``, unmodified pyvts, and strict coovts."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(42
 
 HERE = Path(__file__).parent / "vts_clients"
 PYVTS = ["pyvts==0.3.3", "websockets>=15", "aiofiles>=24"]
-"""Without opencv-python (250 MB, and libraries that a server lacks), which pyvts imports for one icon helper."""
+"""No opencv-python (250 MB, and libraries that servers lack), which pyvts imports for one icon helper."""
 
 COOVTS = "coovts==0.1.0"
 NEWER = ("python3.14", "python3.13", "python3.12")
@@ -29,7 +29,7 @@ NEWER = ("python3.14", "python3.13", "python3.12")
 
 
 def newer_python() -> str:
-    """A Python of at least 3.12 that starts, or the test is skipped."""
+    """Find a working Python of at least 3.12, or skip the test."""
     homes = sorted(Path.home().glob(".pyenv/versions/3.1[2-9]*/bin/python"), reverse=True)
     for python in [sys.executable, *map(str, homes), *(found for name in NEWER if (found := shutil.which(name)))]:
         asked = [python, "-c", "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))"]
@@ -49,7 +49,7 @@ def installed(command: list[str], folder: Path) -> None:
 
 
 async def ran(*command: str, cwd: Path) -> list[str]:
-    """The lines that a plugin prints; it has to end well."""
+    """Return the lines that a plugin prints; it must end successfully."""
     env = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     process = await asyncio.create_subprocess_exec(
         *command, cwd=cwd, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
@@ -74,7 +74,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[tuple[Stand, FakeWeb, str]]:
 
 
 async def allow(web: FakeWeb) -> None:
-    """Be the person at the page: allow the plugin that asks."""
+    """Act as the person at the page: allow the plugin that asks."""
     page = web.opened("/ws/stage").connect("person")
     while True:
         for told in page:

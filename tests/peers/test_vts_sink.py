@@ -1,5 +1,5 @@
-"""``pose.interpolate`` and ``avatar.vts`` over a real WebSocket, in real time, in front of a VTube Studio that is a
-process of its own and is killed, frozen and started again. The figures are printed."""
+"""``pose.interpolate`` and ``avatar.vts`` over a real WebSocket, in real time, against a VTube Studio in a process
+of its own that is killed, frozen and started again. The figures are printed."""
 
 import asyncio
 import signal
@@ -16,7 +16,7 @@ from tests.peers.body import GRAPH, Injection, Server, jitter_ms, on_air, percen
 pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.asyncio, pytest.mark.timeout(180)]
 
 ATTEMPTS = 3
-"""Times are measured again when the machine was busy with something else."""
+"""Times are measured again if the machine was busy with something else."""
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ async def test_a_feeling_shows_in_the_avatar_within_35_ms(server: Server, capsys
 
 
 def _moved(injections: list[Injection], since: float) -> float:
-    """When the smile was first another one than before."""
+    """Return when the smile first differed from before."""
     before = next(values["MouthSmile"] for at, values in reversed(injections) if at < since and "MouthSmile" in values)
     return next(at for at, values in injections if at > since and values.get("MouthSmile", before) != before)
 
@@ -79,7 +79,7 @@ async def test_an_avatar_that_answers_once_a_frame_does_not_slow_it_down(server:
 
 
 class StageWeb(FakeWeb):
-    """The web server of the stage; it notes when a page would have been sent something."""
+    """The web server of the stage; it records when a page would have been sent something."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,14 +128,14 @@ async def test_the_built_in_stage_is_moved_as_vtube_studio_is(
 
 
 async def back_after(server: Server, stop: Callable[[], None], start: Callable[[], None]) -> float:
-    """Seconds from ``start`` to the next movement."""
+    """Measure the seconds from ``start`` to the next movement."""
     async with on_air(server, "sway") as show:
         await asyncio.to_thread(stop)
         await asyncio.sleep(7.0)
         await asyncio.to_thread(start)
         begin = time.monotonic()
         show.feel("happy")
-        at, _ = await show.moves(begin, smile=0.5)  # what was on its way before is neutral
+        at, _ = await show.moves(begin, smile=0.5)  # everything already on its way is neutral
         await asyncio.sleep(1.5)
         got = [each for each in show.server.injections() if each[0] >= at + 0.5]
         assert rate(got) > 30.0

@@ -1,4 +1,4 @@
-"""``avatar.vts`` in front of ``avatar.stage`` in a process of its own: real sockets, a person at the page, faults."""
+"""``avatar.vts`` against ``avatar.stage`` in its own process: real sockets, a person at the page, faults."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ US = "AIsChoco"
 
 
 class Stage(Server):
-    """The process and what it wrote down."""
+    """The process and what it recorded."""
 
     def __init__(self, folder: Path) -> None:
         self.kept, self.token = folder / "kept.json", folder / "token.txt"
@@ -27,7 +27,7 @@ class Stage(Server):
         self.person("--allow", US)
 
     def person(self, *answers: str) -> None:
-        """How the person answers from the next start on."""
+        """Set how the person answers from the next start on."""
         self.arguments = (str(self.kept), *answers)
 
     def told(self, suffix: str) -> list[tuple[float, Any]]:
@@ -36,11 +36,11 @@ class Stage(Server):
         return [(at, what) for at, what in map(json.loads, lines)]
 
     def asked(self) -> list[str]:
-        """The plugins that the person was asked about."""
+        """Return the plugins that the person was asked about."""
         return [name for _, name in self.told(".asked")]
 
     def values(self) -> dict[str, float]:
-        """What the page shows: inputs that were let go are not in it."""
+        """Return what the page shows, without released inputs."""
         changes = [(at, 0, values) for at, values in self.injections()] + [
             (at, 1, dict.fromkeys(names)) for at, names in self.told(".free")
         ]
@@ -65,13 +65,13 @@ async def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
 
 
 def waiting(show: Show) -> int:
-    """Events that wait anywhere in the graph."""
+    """Count the events that are waiting anywhere in the graph."""
     assert show.runtime is not None
     return sum(len(edge) for edge in show.runtime.edges.values())
 
 
 async def moved(show: Show, least_hz: float = 30.0) -> None:
-    """It is moved all the time, and by the feeling that was given last."""
+    """Check that the avatar is moved all the time, by the latest feeling."""
     since = show.feel("happy")
     at, _ = await show.moves(since, smile=0.5)
     await asyncio.sleep(1.5)
@@ -153,7 +153,7 @@ async def test_the_prompt_of_another_plugin_is_waited_for(stage: Stage) -> None:
 
 
 async def hold(url: str, name: str, value: float) -> None:
-    """Be another plugin that sets an input until it is cancelled."""
+    """Act as another plugin that sets an input until this is cancelled."""
     async with aiohttp.ClientSession(trust_env=False) as http, http.ws_connect(url) as socket:
         other, who = Plug(socket), {"pluginName": "Someone", "pluginDeveloper": "else"}
         token = (await other.ask("AuthenticationToken", **who))["authenticationToken"]

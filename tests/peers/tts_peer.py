@@ -1,7 +1,7 @@
-"""The command ``serve-tts`` with a light voice: ``python -m tests.peers.tts_peer [OPTIONS OF serve-tts]``.
+"""Runs the command ``serve-tts`` with a light voice: ``python -m tests.peers.tts_peer [OPTIONS OF serve-tts]``.
 
-It says every sentence as 3 s of a tone (``TTS_PEER_S_PER_CHAR``: seconds for each character) in pieces of 40 ms, twice
-as fast as they last; the first one after ``TTS_PEER_WAIT_S``.
+It speaks every sentence as a 3 s tone (``TTS_PEER_S_PER_CHAR``: seconds for each character) in pieces of 40 ms, at
+twice real time; the first one comes after ``TTS_PEER_WAIT_S``.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""A VTube Studio for real sockets, in a process of its own: ``Peer`` of the unit tests behind a WebSocket.
+"""Runs a VTube Studio on real sockets, in a process of its own: ``Peer`` of the unit tests behind a WebSocket.
 
 ``python -m tests.peers.vts_server LOG [--port N] [--token T] [--frame-hz 60]`` prints its port once it listens, and
-writes one JSON line ``[monotonic seconds, {input: value}]`` for each injection that it took.
+writes one JSON line ``[monotonic seconds, {input: value}]`` for each injection that it accepted.
 """
 
 import argparse
@@ -22,7 +22,7 @@ VOICE = dict.fromkeys(("VoiceA", "VoiceI", "VoiceU", "VoiceE", "VoiceO", "VoiceS
 
 
 class Recorded(Peer):
-    """Writes down what it is given."""
+    """Records the injected values."""
 
     def __init__(self, log: TextIO, frame_hz: float) -> None:
         super().__init__()
@@ -35,14 +35,14 @@ class Recorded(Peer):
         if isinstance(answer, dict):
             given = {name: value for name, (value, _) in self.injected.pop()[1].items()}
             self._log.write(json.dumps([time.monotonic(), given]) + "\n")
-        if self._frame_s:  # an answer goes out with the next frame that is drawn
+        if self._frame_s:  # an answer is sent with the next frame that is drawn
             now = asyncio.get_running_loop().time()
             self.delay_s = self._frame_s - now % self._frame_s
         return answer
 
 
 async def serve(peer: Peer, port: int = 0) -> tuple[web.AppRunner, int]:
-    """Let clients reach ``peer`` on loopback; gives what is to be cleaned up, and the port."""
+    """Let clients reach ``peer`` on loopback; return the runner to clean up, and the port."""
 
     async def talk(request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()

@@ -1,8 +1,8 @@
 """Makes every call that coovts has, and reads every answer and event with its models in pydantic's strict mode.
 
-``python coovts_calls.py URL [TOKEN]`` (Python 3.12 or later) prints the token that it was given, one line of JSON a
-call, and at last ``{"done": ..., "failed": n}``. Beta requests and events are refused as VTube Studio without the beta
-refuses them.
+``python coovts_calls.py URL [TOKEN]`` (Python 3.12 or later) prints the token that it received, one line of JSON a
+call, and finally ``{"done": ..., "failed": n}``. Beta requests and events are refused, as VTube Studio without the beta
+does.
 """
 
 import asyncio
@@ -69,7 +69,7 @@ CALLS: list[tuple[str, dict[str, Any], int | None]] = [
 HAPPEN = ("TestEvent", "ModelLoadedEvent", "TrackingStatusChangedEvent", "HotkeyTriggeredEvent", "ModelMovedEvent")
 HAPPEN += ("ModelOutlineEvent", "ModelAnimationEvent")
 LOAD_PAUSE_S = 2.1
-"""A model can be loaded every 2 s, whoever asks."""
+"""A model can be loaded only every 2 s, whichever plugin asks."""
 BETA = {"ExpressionToggledEvent"}
 CONFIGS: dict[str, dict[str, Any]] = {
     "ArtMeshTrackingEvent": {"frequency": 1, "trackingPoints": []},
@@ -89,7 +89,7 @@ def told(check: str, ok: bool, why: object = "") -> None:
 
 
 async def call(plugin: Plugin, name: str, data: dict[str, Any], error: int | None) -> None:
-    """Send the request as its model writes it; the answer has to fit its model without any conversion."""
+    """Send the request as its model writes it; the answer must fit its model without any conversion."""
     request = getattr(api, f"{name}Request").model_validate(data)
     check = f"{name} {error or ''}".strip()
     try:
@@ -103,7 +103,7 @@ async def call(plugin: Plugin, name: str, data: dict[str, Any], error: int | Non
 
 
 async def subscribe(plugin: Plugin, heard: dict[str, asyncio.Event]) -> None:
-    """Subscribe to every event; what comes has to fit its model."""
+    """Subscribe to every event; each one that comes must fit its model."""
     models = [getattr(event, each) for each in dir(event) if each.endswith("EventData")]
     for model in models:
         name = get_event_name(model)

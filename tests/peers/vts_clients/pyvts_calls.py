@@ -1,4 +1,4 @@
-"""Every request that pyvts can build, sent with its own transport: ``python pyvts_calls.py PORT``."""
+"""Sends every request that pyvts can build, with its own transport: ``python pyvts_calls.py PORT``."""
 
 import asyncio
 import sys
