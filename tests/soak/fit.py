@@ -1,4 +1,4 @@
-"""Reads a trend out of a series that was measured on a busy machine, and says how sure it is."""
+"""Estimates a trend in a series measured on a busy machine, and says how certain it is."""
 
 import random
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from statistics import median
 from typing import NamedTuple
 
 SURE = 1.96
-"""Standard deviations of 95 %."""
+"""Standard deviations that cover 95 %."""
 
 
 class Range(NamedTuple):
-    """A figure, and where it lies with 95 %."""
+    """A figure, and its 95 % confidence range."""
 
     value: float
     low: float
@@ -23,7 +23,7 @@ class Range(NamedTuple):
 
 
 def medians(points: Sequence[tuple[float, float]], every: float) -> list[tuple[float, float]]:
-    """(middle, median) of each stretch of ``every`` along the first axis: single readings jump, these do not."""
+    """Return (middle, median) of each stretch of ``every`` along the first axis: single readings jump, these do not."""
     stretches: dict[int, list[float]] = {}
     for at, value in points:
         stretches.setdefault(int(at // every), []).append(value)
@@ -31,10 +31,10 @@ def medians(points: Sequence[tuple[float, float]], every: float) -> list[tuple[f
 
 
 def slope(points: Sequence[tuple[float, float]]) -> Range:
-    """Theil-Sen: the median of the slopes of all pairs, which one step or a few peaks do not move.
+    """Return the Theil-Sen slope: the median of the slopes of all pairs, which one step or a few peaks do not move.
 
-    The range is that of Sen (1968), from the normal approximation of Kendall's score; where the points are too few for
-    one it is endless.
+    The range is that of Sen (1968), from the normal approximation of Kendall's score; it is infinite if there are too
+    few points.
     """
     slopes = sorted((y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in combinations(points, 2))
     count = len(points)
@@ -46,15 +46,15 @@ def slope(points: Sequence[tuple[float, float]]) -> Range:
 
 
 def quantile(values: Sequence[float], q: float) -> float:
-    """Give the smallest value that at least the share ``q`` of them does not exceed."""
+    """Return the smallest value that at least the share ``q`` of the values does not exceed."""
     return sorted(values)[max(ceil(q * len(values)) - 1, 0)]
 
 
 def drift(first: Sequence[float], last: Sequence[float], q: float, block: int, rounds: int = 400) -> Range:
-    """Give the share by which the ``q``-quantile of ``last`` is above that of ``first``.
+    """Return the share by which the ``q``-quantile of ``last`` is above that of ``first``.
 
-    The range comes from drawing blocks of ``block`` readings again, ``rounds`` times: readings that follow each other
-    are alike, so single ones would promise too much.
+    The range comes from resampling blocks of ``block`` readings, ``rounds`` times: consecutive readings are alike, so
+    resampling single ones would promise too much precision.
     """
     rng = random.Random(1)
     drawn = sorted(_above(_draw(first, block, rng), _draw(last, block, rng), q) for _ in range(rounds))

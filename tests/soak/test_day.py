@@ -1,4 +1,4 @@
-"""A broadcast of a day at ten messages a second, on virtual time."""
+"""A day-long broadcast at ten messages a second, on virtual time."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ class Crowd(Settings):
 
 
 def crowd(config: Crowd, *, jobs: Jobs) -> Observable[RawPayload]:
-    """Recorded lines, over and over, by a changing crowd; every thousandth is a donation."""
+    """Send recorded lines, over and over, from a changing crowd; every thousandth is a donation."""
     recorded = (ROOT / "assets" / "recordings" / "demo.jsonl").read_text(encoding="utf-8").splitlines()
     chats = [line["payload"] for line in map(json.loads, recorded) if line["event"] == "CHAT"]
     texts = [body["content"] for body in map(_body, chats) if isinstance(body.get("content"), str)]
@@ -82,7 +82,7 @@ class Voice(NamedTuple):
 
 
 def voice(config: Settings, sentence: Observable[Sentence], *, jobs: Jobs) -> Voice:
-    """Says a sentence in the time that a voice would need."""
+    """Speaks a sentence in the time that a voice would need."""
     speaking: set[str] = set()
 
     async def say(event: Sentence):

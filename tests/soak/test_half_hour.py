@@ -1,6 +1,6 @@
 """Half an hour on air in real time, at ten messages a second, while the graph is edited and its servers die.
 
-``SOAK_MINUTES=3 python -m pytest -m slow tests/soak/test_half_hour.py`` is the same in short.
+``SOAK_MINUTES=3 python -m pytest -m slow tests/soak/test_half_hour.py`` runs a shorter version.
 """
 
 import asyncio
@@ -34,17 +34,17 @@ SECONDS = 60 * MINUTES
 PER_S = 10
 GIFT_EVERY = 1000
 CROWD = 2000
-"""Viewers that take turns, so that what holds back a single one holds nobody back here."""
+"""Viewers that take turns, so that the limits for a single viewer hold nobody back here."""
 WARM = 1 / 3
-"""The part of the run in which what remembers the last messages and turns fills, and is not judged."""
+"""The part of the run in which the memories of the last messages and turns fill up, and which is not judged."""
 FILL, FILLED = 24_000, 0.8
-"""This many messages come in this part of it, more than anything remembers (20,000 verdicts): what a show at the usual
-pace comes to within the hour must not look like a leak."""
+"""This many messages come in this share of that part, more than anything remembers (20,000 verdicts): the memory that a
+show at the usual pace reaches within the hour must not look like a leak."""
 EDIT_S, FAULT_S, PAGE_S, SAMPLE_S = 15.0, 20.0, 3.0, 2.0
 STRETCH_H = 30 / 3600
 SLOPE_MB_H, DRIFT = 1.0, 0.10
 BLOCK = 10 * PER_S
-"""Readings of ten seconds: what disturbs the machine lasts this long."""
+"""Readings in ten seconds: a disturbance of the machine lasts this long."""
 
 GRAPH = """\
 name: soak
@@ -75,13 +75,13 @@ EDITS = (
 
 
 def due(number: int) -> float:
-    """When the ``number``-th message is sent, in seconds."""
+    """Return when the ``number``-th message is sent, in seconds."""
     filling = FILLED * WARM * SECONDS
     return filling * number / FILL if number < FILL else filling + (number - FILL) / PER_S
 
 
 def message(number: int, texts: list[str]) -> dict[str, Any]:
-    """A line of the recording whose author's name is its number."""
+    """Return a line of the recording whose author's name is its number."""
     if number % GIFT_EVERY == GIFT_EVERY - 1:
         event, body = "DONATION", {"donationType": "CHAT", "donatorChannelId": "d" * 32, "payAmount": "1000"}
         body |= {"donatorNickname": str(number), "donationText": f"{number}번째 응원"}
@@ -116,10 +116,10 @@ class Server:
 
 @dataclass
 class Seen:
-    """What was measured: times are seconds since the run began."""
+    """The measurements; times are seconds since the run began."""
 
     late: list[tuple[float, float]] = field(default_factory=list)
-    """(time, seconds from a message's turn in the recording to its line on a page), up to a constant."""
+    """(time, seconds from when a message is due in the recording to its line on a page), up to a constant."""
     machine: list[tuple[float, float]] = field(default_factory=list)
     """(time, seconds that this process woke too late)"""
     process: list[tuple[float, dict[str, float]]] = field(default_factory=list)
@@ -147,7 +147,7 @@ class Soak:
         return time.monotonic() - self._begun
 
     async def look(self, web: aiohttp.ClientSession) -> None:
-        """A page that stays open."""
+        """Keep a page open."""
         async with web.ws_connect(f"{self._show.url}/ws/overlay", max_msg_size=0) as page:
             async for frame in page:
                 for change in _changes(json.loads(frame.data)):
@@ -155,7 +155,7 @@ class Soak:
                         self.seen.late.append((self.now(), self.now() - due(int(change["line"]["user"]))))
 
     async def refresh(self, web: aiohttp.ClientSession) -> None:
-        """Pages that are loaded and closed again."""
+        """Load pages and close them again."""
         for number in itertools.count():
             await asyncio.sleep(PAGE_S)
             for path in ("/", "/dock/", "/api/state", "/api/graph", "/stage/"):
@@ -166,7 +166,7 @@ class Soak:
             await page.receive(10)
             if number % 3:
                 await page.close()
-            else:  # as a browser that crashes
+            else:  # as when a browser crashes
                 page._response.connection.transport.abort()  # type: ignore[union-attr]
                 await page.close()
             self.seen.pages += 1
@@ -205,7 +205,7 @@ class Soak:
             self.seen.process.append((self.now(), {**values, "tasks": float(metrics["aischoco_tasks"])}))
 
     async def wake(self, web: aiohttp.ClientSession) -> None:
-        """The machine's own lateness, at the pace of the messages."""
+        """Record the machine's own lateness, at the pace of the messages."""
         due = time.monotonic()
         while True:
             due += 1 / PER_S
@@ -239,7 +239,7 @@ def servers() -> Iterator[tuple[Server, tuple[Server, Server]]]:
 
 
 def lateness(readings: list[tuple[float, float]], begin: float, end: float) -> list[float]:
-    """Seconds above the soonest of all."""
+    """Return the seconds above the least lateness of all."""
     least = min(late for _, late in readings)
     return [late - least + 1e-3 for at, late in readings if begin <= at < end]
 
@@ -280,7 +280,7 @@ def judge(seen: Seen, report: Any, state: Any, figure: Callable[[str], None]) ->
     figure(f"{MINUTES:g} min, {seen.reloads} edits, {seen.faults} faults, {seen.pages} pages refreshed")
     figure(f"{report['viewer_events']}")
     figure(f"RSS {rss[0]:.1f} -> {rss[-1]:.1f} MB (most {max(rss):.1f}); slope MB/h {grown}")
-    # of what is open the least of each third: pages, faults and edits pass, what is left behind stays
+    # the least that is open in each third: pages, faults and edits pass, leftovers stay
     counts: dict[str, tuple[float, float]] = {}
     for name in ("files", "threads", "tasks"):
         first, last = (seen.part(name, *part) for part in thirds)
@@ -300,6 +300,6 @@ def judge(seen: Seen, report: Any, state: Any, figure: Callable[[str], None]) ->
     assert "failed" not in report["viewer_events"]["dropped"]
     assert state["generation"] > 0.6 * seen.reloads
     assert all(last <= first + 1 for first, last in counts.values()), counts
-    # a figure is compared with noise, and with a machine that became slower itself
+    # a figure is judged against the noise, and against a slowdown of the machine itself
     assert grown.low < SLOPE_MB_H, grown
     assert moved["message to page"].low < DRIFT + max(moved["the machine itself"].value, 0.0)

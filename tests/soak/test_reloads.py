@@ -1,4 +1,4 @@
-"""A thousand random changes of a graph on air, under a thousand events a second."""
+"""A thousand random changes to a graph on air, under a thousand events a second."""
 
 import asyncio
 import itertools
@@ -21,7 +21,7 @@ def _no_log(monkeypatch):
 
 
 def show(rng):
-    """Chat through a random chain to a batch, a voice that feeds back to it, and sometimes a page at a random place."""
+    """Make a graph: chat through a random chain to a batch, a voice with feedback to it, sometimes a page anywhere."""
     middle = [f"n{number}" for number in range(4) if rng.random() < 0.5]
     rng.shuffle(middle)
     stations = {"source": SOURCE, "batch": "chat.single", "voice": ("audio.say", {"work_s": 0.0})}
