@@ -31,8 +31,7 @@ class Engine(Protocol):
     depth: list[int]
     """How many stations the event of the current call has passed through: one number, shared by all stations.
 
-    It is a list with one item because every hop reads and changes it: an index costs less than an attribute of another
-    object.
+    It is a list of one because every hop reads and changes it: an index costs less than another object's attribute.
     """
 
     def make(self, station: "Station", entry: NodeEntry) -> Instance: ...
