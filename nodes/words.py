@@ -19,8 +19,8 @@ class BannedWords:
 
     Blanks count as gaps only if the word starts at a word boundary and, for a word of two letters, ends at one too:
     "시 발" is found, "다시 발표" is not. Words are looked up by their first two letters, so that thousands of them cost
-    no more for a line than ten, and a pattern is compiled only for a word whose letters were seen. (An Aho-Corasick
-    automaton from a package gains nothing, as measured: a line of chat has too few letters.)
+    no more for a line than ten, and a pattern is compiled only for a word whose letters were seen. An
+    Aho-Corasick package would find exact words only, and punctuation may stand between any two letters.
     """
 
     def __init__(self, words: Iterable[str], allowed: Iterable[str] = ()) -> None:
