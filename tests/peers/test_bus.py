@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from nodes.chat._chzzk.wire import kst
 from tests.harness import ROOT
 from tests.peers.bus_side import CHANNELS, WARM_S, lines
 from tests.peers.nats_peer import NatsPeer, program
@@ -219,6 +220,7 @@ def record(file: Path, *groups: tuple[float, list[str]]) -> None:
         if amount.isdecimal():
             payload = {**person, "donatorChannelId": f"u{number}", "donatorNickname": f"시청자{number}"}
             payload |= {"payAmount": amount, "donationText": words, "donationType": "CHAT"}
+            payload["eventSentAt"] = kst(1_800_000_000_000 + number)  # without it each run has another donation
         event = "DONATION" if amount.isdecimal() else "CHAT"
         lines.append(json.dumps({"t": round(at, 3), "event": event, "payload": payload}, ensure_ascii=False))
     file.write_text("\n".join(lines), encoding="utf-8")
