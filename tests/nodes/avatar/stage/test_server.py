@@ -132,7 +132,8 @@ async def test_a_stranger_is_read_a_few_times_a_second_and_a_plugin_at_its_own_p
 
     serving = Server(api, LoopClock(), lambda: None, sleep=sleep, shut_out=lambda _: None)
     async with serving.listening("127.0.0.1", 0) as port:
-        plug = Plug(await http.ws_connect(f"ws://127.0.0.1:{port}"))
+        link = await http.ws_connect(f"ws://127.0.0.1:{port}")
+        plug = Plug(link)
         for _ in range(strangers.AT_ONCE + 12):
             await plug.ask("APIState")
         assert waited[: strangers.AT_ONCE] == [0.0] * strangers.AT_ONCE
@@ -142,6 +143,7 @@ async def test_a_stranger_is_read_a_few_times_a_second_and_a_plugin_at_its_own_p
         for _ in range(20):
             await plug.ask("APIState")
         assert len(waited) == count
+        await link.close()
 
 
 async def test_when_the_stage_ends_its_plugins_are_told(http: aiohttp.ClientSession, api: Api) -> None:
