@@ -50,8 +50,9 @@ def leave(code: int, patience_s: float = 1.0) -> None:
     flushing = threading.Thread(target=_flush, args=(gone,), daemon=True)
     flushing.start()
     others = [each for each in threading.enumerate() if each is not threading.main_thread() and not each.daemon]
-    for thread in [flushing, *others]:
-        thread.join(patience_s / (1 + len(others)))
+    foreign = [each for each in others if not each.name.startswith("aischoco-")]  # ours were waited for by the engine
+    for thread in [flushing, *foreign]:
+        thread.join(patience_s / (1 + len(foreign)))
     if gone:
         code = code or 1
     if any(thread.is_alive() for thread in [flushing, *others]):
