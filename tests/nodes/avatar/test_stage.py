@@ -43,8 +43,17 @@ async def until(true: Any) -> None:
 
 @pytest_asyncio.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
+    links: list[aiohttp.ClientWebSocketResponse] = []
+
+    class Link(aiohttp.ClientWebSocketResponse):
+        def __init__(self, *args: Any, **named: Any) -> None:
+            super().__init__(*args, **named)
+            links.append(self)
+
+    async with aiohttp.ClientSession(ws_response_class=Link) as session:
         yield session
+        for link in links:  # those too that a test has left
+            await link.close()
 
 
 def test_an_empty_allow_is_no_and_a_one_is_yes() -> None:

@@ -22,8 +22,17 @@ pytestmark = pytest.mark.asyncio
 
 @pytest_asyncio.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
+    links: list[aiohttp.ClientWebSocketResponse] = []
+
+    class Link(aiohttp.ClientWebSocketResponse):
+        def __init__(self, *args: Any, **named: Any) -> None:
+            super().__init__(*args, **named)
+            links.append(self)
+
+    async with aiohttp.ClientSession(ws_response_class=Link) as session:
         yield session
+        for link in links:  # those too that a test has left
+            await link.close()
 
 
 @pytest.fixture
@@ -132,8 +141,7 @@ async def test_a_stranger_is_read_a_few_times_a_second_and_a_plugin_at_its_own_p
 
     serving = Server(api, LoopClock(), lambda: None, sleep=sleep, shut_out=lambda _: None)
     async with serving.listening("127.0.0.1", 0) as port:
-        link = await http.ws_connect(f"ws://127.0.0.1:{port}")
-        plug = Plug(link)
+        plug = Plug(await http.ws_connect(f"ws://127.0.0.1:{port}"))
         for _ in range(strangers.AT_ONCE + 12):
             await plug.ask("APIState")
         assert waited[: strangers.AT_ONCE] == [0.0] * strangers.AT_ONCE
@@ -143,7 +151,6 @@ async def test_a_stranger_is_read_a_few_times_a_second_and_a_plugin_at_its_own_p
         for _ in range(20):
             await plug.ask("APIState")
         assert len(waited) == count
-        await link.close()
 
 
 async def test_when_the_stage_ends_its_plugins_are_told(http: aiohttp.ClientSession, api: Api) -> None:
