@@ -11,6 +11,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from nodes.chat._chzzk.wire import kst
 from tests.e2e.show import copy_of_the_project, free_port
 
 LIMIT_S = 60.0
@@ -25,8 +26,17 @@ def donation(number):
         "payAmount": "1000",
         "donationText": f"초코야 {number}번째 응원이야",
         "emojis": {},
+        "eventSentAt": kst(1_800_000_000_000 + number),  # without it, it would be another donation each time it comes
     }
     return {"t": 0.1 * number, "event": "DONATION", "payload": json.dumps(payload, ensure_ascii=False)}
+
+
+def show(folder):
+    """Copy the project; its demo graph plays the recording once."""
+    root = copy_of_the_project(folder)
+    demo = root / "graphs" / "demo.yaml"
+    demo.write_text(demo.read_text(encoding="utf-8").replace("loop: true", "loop: false"), encoding="utf-8")
+    return root
 
 
 class Process:
@@ -99,7 +109,7 @@ class Process:
 @pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
 def test_a_donation_in_whose_thanks_the_process_was_killed_is_thanked_once_by_the_next(tmp_path):
-    root = copy_of_the_project(tmp_path)
+    root = show(tmp_path)
     journal = root / "history" / "journal" / "demo.jsonl"
 
     with Process(root, donation(1), donation(2)) as first:
@@ -134,7 +144,7 @@ def test_a_donation_in_whose_thanks_the_process_was_killed_is_thanked_once_by_th
 @pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
 def test_after_a_switch_of_graphs_and_a_kill_the_graph_that_was_on_air_thanks_once(tmp_path):
-    root = copy_of_the_project(tmp_path)
+    root = show(tmp_path)
     demo = (root / "graphs" / "demo.yaml").read_text(encoding="utf-8")
     (root / "graphs" / "other.yaml").write_text(demo.replace("name: demo", "name: other"), encoding="utf-8")
     journals = root / "history" / "journal"
