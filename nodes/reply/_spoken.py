@@ -12,7 +12,7 @@ from functools import lru_cache
 from nodes.links import without_links
 from nodes.reply._reading import amounts, calendar, calls, directions, foreign, latin
 from nodes.reply._reading.pronunciation import NONE, Pronunciations
-from nodes.reply._reading.rule import Rule, rule
+from nodes.reply._reading.rule import Rule, Stage, rule
 from nodes.reply._reading.units import SQUARE
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -28,8 +28,13 @@ _MIXED = re.compile(rf"(\d)?([{''.join(_VULGAR)}])")
 _CIRCLED = re.compile("[①-⑳⓪❶-❿]")
 _JAMO = "\u3131-\u318e"
 _UNSAID = re.compile("[^가-힣 .,!?~]")
+_UNTIDY = re.compile(r"[^가-힣 .,!?~]|[ .,!?~][ .,!?~]*[.,!?~]|  |[.,!?][가-힣]|^[ .,!?~]| $")
 _PLAIN = re.compile("[가-힣 .,!?]*")
+_SYLLABLE = re.compile("[가-힣]")
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
+_UNUSUAL = re.compile(f"[^ -~가-힣{_JAMO}]")
+_NOT_HANGUL = re.compile("[^가-힣 .,!?]")
+_ANY = re.compile("")
 _DIGIT = re.compile("[0-9]")
 _LETTER = re.compile("[A-Za-z]")
 
@@ -45,18 +50,11 @@ def _signs(text: str) -> str:
     )
 
 
-def _numbers(*rules: Rule) -> tuple[Rule, ...]:
-    """Return the rules, made to apply only to texts with digits."""
-    return tuple(
-        Rule(each.name, lambda text, apply=each.apply: apply(text) if _DIGIT.search(text) else text) for each in rules
-    )
-
-
 def _words(text: str, words: Pronunciations) -> str:
     def said(match: re.Match[str]) -> str:
         return words.words.get(match[0].lower()) or latin.latin(match[0])
 
-    return latin.WORD.sub(said, text) if _LETTER.search(text) else text
+    return latin.WORD.sub(said, text)
 
 
 def _one_mark(match: re.Match[str]) -> str:
@@ -64,43 +62,56 @@ def _one_mark(match: re.Match[str]) -> str:
 
 
 def _punctuation(text: str) -> str:
-    text = _UNSAID.sub(" ", text)
-    text = re.sub(r"\s+", " ", text)
-    text = re.sub(r"(?:\s*[.,!?~])+", _one_mark, text)
-    text = re.sub(r"([,.!?])(?=[가-힣])", r"\1 ", text).strip().lstrip(".,!?~ ")
-    return text if re.search("[가-힣]", text) else ""
+    if _UNTIDY.search(text) is not None:
+        text = _UNSAID.sub(" ", text)
+        text = re.sub(r"\s+", " ", text)
+        text = re.sub(r"(?:\s*[.,!?~])+", _one_mark, text)
+        text = re.sub(r"([,.!?])(?=[가-힣])", r"\1 ", text).strip().lstrip(".,!?~ ")
+    return text if _SYLLABLE.search(text) else ""
 
 
-_BEFORE: tuple[Rule, ...] = (
-    Rule("signs", _signs),
-    Rule("code", directions.without_code),
-    Rule("directions", directions.without_directions),
-    Rule("markdown", directions.without_markdown),
-    rule("emotes", r"\{:[\w-]{1,64}:\}", " "),
-    Rule("links", without_links),
+_SIGNED = Stage((Rule("signs", _signs),), _UNUSUAL)
+_MARKUP = Stage(
+    (
+        Rule("code", directions.without_code, frozenset("`")),
+        Rule("directions", directions.without_directions, frozenset(directions.CLOSING)),
+        Rule("markdown", directions.without_markdown, frozenset(directions.MARKS)),
+        rule("emotes", r"\{:[\w-]{1,64}:\}", " ", needs="{"),
+        Rule("links", without_links, frozenset(".:")),
+    ),
+    _NOT_HANGUL,
 )
-_AFTER_WORDS: tuple[Rule, ...] = (
+_WORDS = (
     rule("kana", foreign.KANA.pattern, lambda match: foreign.kana(match[0])),
     rule("hanja", foreign.HANJA.pattern, lambda match: foreign.hanja(match[0])),
     rule(
         "nameless",
         rf"(?:(?<=\s)|^)[^\w\s.,!?~\"'(가-힣]*(?:[{_JAMO}][^가-힣A-Za-z0-9\s.,!?]*)?(?<=[^\s.,!?~\"'(])\s?님(?=[\s,.!?~]|[이은의도과께을한]|$)",
         "시청자님",
+        needs="님",
     ),
     rule("laughs", f"[{_JAMO}]+", " "),
     rule(
         "weekdays",
         r"(?<![가-힣])([월화수목금토일])(?:요일)?\s?~\s?([월화수목금토일])(?:요일)?(?=[은는에이가의,.!?\s]|$)",
         r"\1요일부터 \2요일",
+        needs="~",
     ),
-    Rule("roman", latin.roman),
-    *_numbers(*calls.RULES, *calendar.RULES, *amounts.RULES),
+    Rule("roman", latin.roman, frozenset("IVX")),
 )
-_AT_LAST: tuple[Rule, ...] = (
-    rule("plus", r"\+", " 플러스 "),
-    rule("and", r"&", " 앤 "),
-    rule("marks", "[;:·]", ","),
-    Rule("punctuation", _punctuation),
+_NUMBERS = (
+    Stage(calls.RULES, _DIGIT),
+    Stage(calendar.DATES, calendar.DATED),
+    Stage((*calendar.TIMES, *amounts.RULES), _DIGIT),
+)
+_AT_LAST = Stage(
+    (
+        rule("plus", r"\+", " 플러스 ", needs="+"),
+        rule("and", r"&", " 앤 ", needs="&"),
+        rule("marks", "[;:·]", ",", needs=";:·"),
+        Rule("punctuation", _punctuation),
+    ),
+    _ANY,
 )
 
 
@@ -116,27 +127,34 @@ def spoken(text: str, words: Pronunciations = NONE) -> str:
     """
     if _PLAIN.fullmatch(text):
         return _punctuation(text)
-    for each in rules_for(words):
-        text = each.apply(text)
+    for stage in _stages(words):
+        for each in stage.rules_for(text):
+            text = each.apply(text)
     return text
 
 
 def explained(text: str, words: Pronunciations = NONE) -> tuple[str, list[str]]:
     """Return ``spoken`` and the names of the rules that changed the text, in their order."""
     changed: list[str] = []
-    for each in rules_for(words):
-        before, text = text, each.apply(text)
-        if text != before and each.name not in changed:
-            changed.append(each.name)
+    for stage in _stages(words):
+        for each in stage.rules_for(text):
+            before, text = text, each.apply(text)
+            if text != before and each.name not in changed:
+                changed.append(each.name)
     return text, changed
 
 
-@lru_cache(maxsize=4)
 def rules_for(words: Pronunciations) -> tuple[Rule, ...]:
+    return tuple(each for stage in _stages(words) for each in stage.rules)
+
+
+@lru_cache(maxsize=4)
+def _stages(words: Pronunciations) -> tuple[Stage, ...]:
     return (
-        *_BEFORE,
-        Rule("pronunciation", words.read),
-        *_AFTER_WORDS,
-        Rule("words", lambda text: _words(text, words)),
-        *_AT_LAST,
+        _SIGNED,
+        _MARKUP,
+        Stage((Rule("pronunciation", words.read), *_WORDS), _NOT_HANGUL),
+        *_NUMBERS,
+        Stage((Rule("words", lambda text: _words(text, words)),), _LETTER),
+        _AT_LAST,
     )

@@ -1,6 +1,7 @@
 """Reads sums, money, measures, counters and whatever else a number counts."""
 
 import re
+from string import ascii_letters
 
 from nodes.reply._reading.counters import COUNTER, NATIVE
 from nodes.reply._reading.numerals import AMOUNT, NUMBER, amount, counted, digits, sino
@@ -148,7 +149,7 @@ def _calculation(match: re.Match[str]) -> str:
     return f"{left}{'은' if final(left[-1]) else '는'} {result}"
 
 
-_SIGNED = rf"(?P<sign>(?:{CURRENCY})\s?)"
+_SIGNS = "".join(CURRENCIES)
 RULES: tuple[Rule, ...] = (
     rule("calculation", rf"{NUMBER}(?:\s?[-+−×xX*÷]\s?{NUMBER})+\s?=\s?(?=\d|\?|얼마|몇)", _calculation, needs="="),
     rule("minus", r"(?<![\w.,)%\]])[-−](?=[\d√])|마이너스(?=[\d√])", "마이너스 ", needs="-−마"),
@@ -193,8 +194,9 @@ RULES: tuple[Rule, ...] = (
         rf"(?<![A-Za-z])(?P<sign>{CURRENCY})\s?(?P<amount>{AMOUNT})(?:\s?(?P<scale>[KkMB]|million|billion){_END})?",
         _money,
         re.IGNORECASE,
+        needs=_SIGNS + _SIGNS.lower(),
     ),
-    rule("money", rf"(?P<amount>{AMOUNT})(?P<scale>)\s?(?P<sign>{CURRENCY}){_END}", _money),
+    rule("money", rf"(?P<amount>{AMOUNT})(?P<scale>)\s?(?P<sign>{CURRENCY}){_END}", _money, needs=_SIGNS),
     rule("millions", rf"({NUMBER})([KMB])\s?(?={_VIEWS})", _millions, needs="KMB"),
     rule("ordinal", rf"제\s?(\d+)(?=\s?(?:{COUNTER}))", lambda match: f"제{sino(match[1])} ", needs="제"),
     rule(
@@ -210,10 +212,16 @@ RULES: tuple[Rule, ...] = (
         lambda m: f"{sino(m[1])}대",
         needs="대",
     ),
-    rule("model", rf"(?P<name>{_MODEL})\s?(?P<number>\d+)(?P<letter>[A-Za-z]{{1,2}}){_END}", _model, re.IGNORECASE),
-    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:{UNIT})(?:\s?/\s?{PER}){_END})", _measure),
-    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>{UNIT}){_END}", _measure),
-    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:회|원|개|명|건|번)\s?/\s?{PER}){_END}", _measure),
+    rule(
+        "model",
+        rf"(?P<name>{_MODEL})\s?(?P<number>\d+)(?P<letter>[A-Za-z]{{1,2}}){_END}",
+        _model,
+        re.IGNORECASE,
+        needs=ascii_letters,
+    ),
+    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:{UNIT})(?:\s?/\s?{PER}){_END})", _measure, needs="/"),
+    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>{UNIT}){_END}", _measure, needs="".join(UNITS)),
+    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:회|원|개|명|건|번)\s?/\s?{PER}){_END}", _measure, needs="/"),
     rule(
         "people",
         r"(?<=[가-힣])(\s[1-9]|\s[1-9]\d)\s?분(?=께|이서|이\s?(?:오|계|들어|후원|와|가)|의\s?(?:시청|손님|게스트|팬))",

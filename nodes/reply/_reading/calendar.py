@@ -59,7 +59,7 @@ def _weekdays(match: re.Match[str]) -> str:
 
 
 _AMPM = r"(?:[AaPp]\.?[Mm]\.?)"
-RULES: tuple[Rule, ...] = (
+DATES: tuple[Rule, ...] = (
     rule(
         "weekday", rf"(?<=[일\d.])\s?\([{_WEEK}](?:요일)?(?:\s?{_TILDE}\s?[{_WEEK}](?:요일)?)?\)", _weekdays, needs=")"
     ),
@@ -98,6 +98,10 @@ RULES: tuple[Rule, ...] = (
         needs="./-",
     ),
     rule("year_month", rf"{_BEFORE}({_YEAR})\. ({_MONTH})\.(?=\s?[가-힣]|\s*$)", _year_month, needs="./-"),
+)
+DATED = re.compile(rf"\d\s?[./-]|{_TILDE}|\)")
+"""Without this there is no date in figures alone, and no span of days."""
+TIMES: tuple[Rule, ...] = (
     rule("score", rf"(?<![\d:])\d+\s?[:-]\s?\d+(?={_WON})|\d+(?:\s?:\s?\d+)+(?=\s?{_RATIO})", _against, needs=":-"),
     rule("score", rf"(?P<before>{_RATIO}\S{{0,2}}\s?)(?P<score>\d+(?:\s?:\s?\d+)+)", _against_behind, needs=":-"),
     rule(

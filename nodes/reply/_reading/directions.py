@@ -59,7 +59,9 @@ _MARKDOWN: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(`+)([^`\n]+)\1"), r"\2"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!|~>-])"), r"\1"),
 )
-_MARKED = re.compile(r"[*_`#|~\[\]<>\\-]")
+MARKS = "*_`#|~[]<>\\-"
+"""Without one of these there is no Markdown."""
+_MARKED = re.compile(f"[{re.escape(MARKS)}]")
 OPENING = re.compile(r"(?:[(（\[［<＜【〈]|(?<![\w*])\*)(?=[가-힣A-Za-z])[^()（）\[\]［］<>＜＞【】〈〉*\n]{0,80}$")
 """The end of a text that may be inside a direction."""
 CLOSING = ")）]］>＞】〉*"

@@ -43,6 +43,7 @@ def _fraction(text: str) -> str:
     return "영" * zeros + digits(text[zeros:])
 
 
+@lru_cache(maxsize=256)
 def counted(number: str, counter: str) -> str:
     """Return the numeral before ``counter``, native if the counter requires it."""
     from hangulpy import susa

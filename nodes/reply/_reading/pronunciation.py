@@ -19,6 +19,7 @@ class Pronunciations:
         self._pattern = (
             re.compile("|".join(map(_alone, sorted(self._others, key=len, reverse=True)))) if self._others else None
         )
+        self._first = {first for word in self._others for first in (word[0], word[0].upper())}
 
     @classmethod
     def parse(cls, text: str) -> "Pronunciations":
@@ -46,7 +47,7 @@ class Pronunciations:
 
     def read(self, text: str) -> str:
         """Replace words in the text as the file says, except those only in Latin letters."""
-        if self._pattern is None:
+        if self._pattern is None or self._first.isdisjoint(text):
             return text
         return self._pattern.sub(lambda match: self._others[match[0].lower()], text)
 

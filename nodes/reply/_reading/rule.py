@@ -1,7 +1,7 @@
 """Defines a rule for reading text aloud."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 Apply = Callable[[str], str]
@@ -13,6 +13,27 @@ class Rule:
 
     name: str
     apply: Apply
+    needs: frozenset[str] = frozenset()
+    """Characters of which one stands in every text that the rule changes; empty if that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Rules that follow each other, and a pattern without which none of them changes a text.
+
+    No rule writes a character that a later one of the same stage needs, so one look at a text selects its rules.
+    """
+
+    rules: tuple[Rule, ...]
+    needs: re.Pattern[str]
+
+    def rules_for(self, text: str) -> Iterator[Rule]:
+        if self.needs.search(text) is None:
+            return
+        characters = set(text)
+        for each in self.rules:
+            if not each.needs or not each.needs.isdisjoint(characters):
+                yield each
 
 
 def rule(
@@ -24,10 +45,7 @@ def rule(
         needs: characters of which one stands in every match: a text without them is passed over unread.
     """
     compiled = re.compile(pattern, flags)
-    if not needs:
-        return Rule(name, lambda text: compiled.sub(read, text))
-    needed = re.compile(f"[{re.escape(needs)}]")
-    return Rule(name, lambda text: compiled.sub(read, text) if needed.search(text) else text)
+    return Rule(name, lambda text: compiled.sub(read, text), frozenset(needs))
 
 
 def final(syllable: str) -> int:
