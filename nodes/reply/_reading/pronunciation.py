@@ -19,7 +19,9 @@ class Pronunciations:
         self._pattern = (
             re.compile("|".join(map(_alone, sorted(self._others, key=len, reverse=True)))) if self._others else None
         )
-        self._first = {first for word in self._others for first in (word[0], word[0].upper())}
+        starts = {a + b for word in self._others for a in _cases(word[:1]) for b in _cases(word[1:2])}
+        self._starts = re.compile("|".join(map(re.escape, sorted(starts))))
+        """How such a word begins: quicker to look for than the words."""
 
     @classmethod
     def parse(cls, text: str) -> "Pronunciations":
@@ -47,9 +49,13 @@ class Pronunciations:
 
     def read(self, text: str) -> str:
         """Replace words in the text as the file says, except those only in Latin letters."""
-        if self._pattern is None or self._first.isdisjoint(text):
+        if self._pattern is None or self._starts.search(text) is None:
             return text
         return self._pattern.sub(lambda match: self._others[match[0].lower()], text)
+
+
+def _cases(text: str) -> set[str]:
+    return {text, text.lower(), text.upper()}
 
 
 def _alone(word: str) -> str:
