@@ -84,7 +84,7 @@ class Instance:
             self._subscriptions.add(
                 output.subscribe(
                     _into(self._host.emit, port, gives.get(port, object), self._wrong),
-                    self._error,
+                    self.fail,
                     self._completed,
                     scheduler=scheduler,
                 )
@@ -102,7 +102,7 @@ class Instance:
         try:
             self.inlets[port].on_next(event)
         except FAILURES as error:  # a callback at the end of a chain raises into its producer: this call
-            self._error(failure(error))
+            self.fail(failure(error))
         finally:
             self._feeding = None
 
@@ -121,7 +121,7 @@ class Instance:
                 self._feeding = event
                 inlet.on_next(event)
         except FAILURES as error:  # as in feed
-            self._error(failure(error))
+            self.fail(failure(error))
         finally:
             self._feeding = None
         return fed
@@ -166,9 +166,10 @@ class Instance:
         """
         gives = next(each.event.__name__ for each in self.spec.outputs if each.name == port)
         what = repr(event) if event is None else type(event).__name__
-        self._error(TypeError(f"{what} came out of port {port!r}, which gives {gives}"))
+        self.fail(TypeError(f"{what} came out of port {port!r}, which gives {gives}"))
 
-    def _error(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
+        """End with a failure, once."""
         if not self.ended:
             self.ended = True
             self._host.failed(self.jobs.culprit or self._feeding, error)

@@ -6,8 +6,6 @@ from collections.abc import Container, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from reactivex.scheduler.eventloop import AsyncIOScheduler
-
 from graphs.engine.books.books import Books, Journal, Observers
 from graphs.engine.flow.edge import Edge, Taker
 from graphs.engine.flow.failures import FAILURES, failure
@@ -16,6 +14,7 @@ from graphs.engine.flow.instance import Instance, NotBuilt
 from graphs.engine.flow.jobs import Keeping
 from graphs.engine.flow.station import Station
 from graphs.engine.flow.taps import Taps
+from graphs.engine.flow.timers import Timers
 from graphs.engine.language.order import SUBSCRIBE, Shape, is_viewer_source
 from graphs.engine.log.run_log import RunLog
 from nodes import NodeSpec
@@ -83,7 +82,6 @@ class Runtime:
         self.stations: dict[str, Station] = {}
         self.edges: dict[tuple[str, str, str, str], Edge] = {}
         self.taps = Taps(self.now, self.stations, self.edges)
-        self.scheduler = AsyncIOScheduler(self.loop)
         self._random = random.Random(seed)  # noqa: S311 - spreads restarts, keeps no secret
         self._tasks: set[asyncio.Task[Any]] = set()
         self._services: dict[type, Any] = {
@@ -182,7 +180,7 @@ class Runtime:
             await self.web.start()
 
     def start_instance(self, instance: Instance) -> None:
-        instance.start(self.scheduler)
+        instance.start(Timers(self.loop, instance.fail))
 
     def observe(self, spec: NodeSpec, name: str) -> Observers:
         """Return what to call for the events that a node of this type emits."""

@@ -1,0 +1,36 @@
+"""Runs what a node's operators schedule; what raises there is the failure of that node, as in any other callback."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from reactivex.abc import DisposableBase, ScheduledAction
+from reactivex.disposable import Disposable
+from reactivex.scheduler.eventloop import AsyncIOScheduler
+
+from graphs.engine.flow.failures import FAILURES, failure
+
+S = TypeVar("S")
+
+
+class Timers(AsyncIOScheduler):
+    """The scheduler of one node instance.
+
+    Without it an exception in a timer reaches the loop: an ordinary one is only logged, and the node stays dead; a
+    ``SystemExit`` ends the program.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, failed: Callable[[Exception], None]) -> None:
+        """
+        Args:
+            failed: called with what a scheduled action raises.
+        """
+        super().__init__(loop)
+        self._failed = failed
+
+    def invoke_action(self, action: ScheduledAction[S], state: S | None = None) -> DisposableBase:
+        try:
+            return super().invoke_action(action, state)
+        except FAILURES as error:
+            self._failed(failure(error))
+            return Disposable()
