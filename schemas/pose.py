@@ -34,8 +34,12 @@ class PoseCalculation:
 
     emotion: str
     target: CharacterParameters
-    seconds: float | None = None
-    """How many seconds every input takes to get there; None if each takes its own time."""
+    timestamp: Moment
+    """When it began to move there, in seconds since the run started."""
+    interpolation_time: float
+    """How many seconds it takes until every input is there."""
+    together: bool = False
+    """Whether every input takes that long; otherwise each takes its own time, the slowest this long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,16 +65,11 @@ class Gaze:
         self._next_at = 0.5
         self._tremor = 0.0, 0.0
         self._tremor_at = 0.3
-        self._chat = 0.0, 0.0
-        self._chat_until = -inf
+        self._reads = False
         self._springs = [Spring(0.0) for _ in range(4)]
 
-    def read_chat(self, now: float, x: float, y: float, seconds: float) -> None:
-        """Look at the chat for ``seconds``; it is at (x, y), each from -1 to 1."""
-        self._chat, self._chat_until, self._next_at = (x, y), now + seconds, now
-
     def apply(self, values: dict[str, float], mood: Mood) -> None:
-        if mood.now >= self._next_at:
+        if mood.now >= self._next_at or self._reads != (mood.chat is not None):
             self._look(mood)
         if mood.now >= self._tremor_at:
             self._tremor = self._chance.uniform(-0.03, 0.03), self._chance.uniform(-0.02, 0.02)
@@ -93,11 +88,13 @@ class Gaze:
 
     def _look(self, mood: Mood) -> None:
         chance, before = self._chance, self._goal
-        if mood.now < self._chat_until:  # read line by line
-            self._goal = self._chat[0] + chance.uniform(-0.1, 0.1), self._chat[1] + chance.uniform(-0.06, 0.06)
-            self._next_at = min(mood.now + chance.uniform(0.22, 0.4), self._chat_until)
+        looked_up, self._reads = self._reads and mood.chat is None, mood.chat is not None
+        if mood.chat is not None:  # read line by line
+            x, y = mood.chat
+            self._goal = x + chance.uniform(-0.1, 0.1), y + chance.uniform(-0.06, 0.06)
+            self._next_at = mood.now + chance.uniform(0.22, 0.4)
         else:
-            at_camera = chance.random() < (0.65 if mood.speaking else 0.45)
+            at_camera = looked_up or chance.random() < (0.65 if mood.speaking else 0.45)
             self._goal = (0.0, 0.0) if at_camera else (chance.uniform(-0.4, 0.4), chance.uniform(-0.3, 0.2))
             (pause,) = chance.choices(self._PAUSES_S, self._WEIGHTS)
             self._next_at = mood.now + pause + chance.uniform(0.0, 0.4)

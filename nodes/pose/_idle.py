@@ -1,6 +1,6 @@
 """Motions of a body at rest: breath, sway, and sweeps of the mouse and the legs. They are reduced during speech."""
 
-from math import sin, tau
+from math import copysign, sin, tau
 from random import Random
 
 from nodes.pose._motion import Mood, Noise, Spring
@@ -49,11 +49,14 @@ class Sway:
 
 
 class MouseSweep:
-    """For models whose body follows the mouse: looks from side to side now and then, and into the camera to speak."""
+    """For models whose body follows the mouse: looks from side to side now and then, at the chat before it answers, and
+    into the camera while it speaks."""
 
     inputs = ("MousePositionX", "MousePositionY")
+    _CHAT = 0.7
+    """How far it turns to the side and to the height of the chat."""
     _SPEAK_S = 0.5
-    """How long it stays turned away when it starts to speak."""
+    """How long it stays turned away when it starts to speak and did not read the chat before."""
 
     def __init__(self, chance: Random) -> None:
         self._chance = chance
@@ -63,12 +66,20 @@ class MouseSweep:
         self._sides = 0
         """Number of turns to a side left before the next rest."""
         self._spoke = False
+        self._reads = False
 
     def apply(self, values: dict[str, float], mood: Mood) -> None:
-        if mood.speaking != self._spoke:
+        if (mood.chat is not None) != self._reads:
+            self._reads, self._spoke, self._sides = not self._reads, mood.speaking, 0
+            x, y = mood.chat or (0.0, 0.0)
+            self._goal = (copysign(self._CHAT, x), copysign(self._CHAT, y)) if mood.chat else (0.0, 0.0)
+            self._next_at = mood.now + 1.0
+        elif self._reads:
+            self._spoke = mood.speaking
+        elif mood.speaking != self._spoke:
             self._spoke = mood.speaking
             self._sides = 0
-            self._goal = (0.7, -0.7) if mood.speaking else (0.0, 0.0)
+            self._goal = (self._CHAT, -self._CHAT) if mood.speaking else (0.0, 0.0)
             self._next_at = mood.now + (self._SPEAK_S if mood.speaking else 1.0)
         elif mood.now >= self._next_at:
             self._turn(mood)

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, cast, get_args
 
+from nodes.pose._motion import Curve
 from schemas.pose import CharacterParameters, PoseCalculation
 
 KEYS = {
@@ -90,10 +91,13 @@ QUICK: Mapping[str, float] = dict.fromkeys(
 class Move:
     """How an input moves to a pose."""
 
-    spring: bool = True
-    """False: a timed move (lerp)."""
-    seconds: float = 0.35
-    """A spring's time to 95 % of the way, or the length of the timed move."""
+    curve: Curve = "smooth"
+    """``linear`` at an even speed, ``smooth`` slow at both ends, ``spring`` fast at first."""
+    seconds: float = 0.4
+    """How long the move takes; a spring's time to 95 % of the way."""
+
+
+_USUAL = Move()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +111,24 @@ class PoseMap:
     energy: Mapping[str, float] = field(default_factory=dict[str, float])
     """Emotion -> how lively idle motions are."""
 
-    def calculation(self, emotion: str, seconds: float | None = None) -> PoseCalculation:
-        """Return the pose to move to for a feeling; one that the file does not define is neutral."""
+    def calculation(self, emotion: str, at: float, seconds: float | None = None) -> PoseCalculation:
+        """Return the pose to move to for a feeling from ``at`` on; one that the file does not define is neutral.
+
+        Args:
+            seconds: how long every input takes; without it each takes the time of its own ``motion``.
+        """
+        values = self.poses.get(emotion, self.poses["neutral"])
+        slowest = max((self.move(name).seconds for name in values), default=0.0)
         return PoseCalculation(
-            emotion=emotion, target=CharacterParameters(self.poses.get(emotion, self.poses["neutral"])), seconds=seconds
+            emotion=emotion,
+            target=CharacterParameters(values),
+            timestamp=at,
+            interpolation_time=slowest if seconds is None else seconds,
+            together=seconds is not None,
         )
 
     def move(self, name: str) -> Move:
-        return self.moves.get(name) or self.moves.get("*") or Move()
+        return self.moves.get(name) or self.moves.get("*") or _USUAL
 
     def range(self, name: str) -> tuple[float, float]:
         return self.ranges.get(name) or RANGES.get(name) or (-1.0, 1.0)
@@ -202,10 +216,16 @@ class _Reader:
 
     def _move(self, value: Any, name: str) -> Move:
         fields = self._object(value, name)
-        if len(fields) != 1 or not fields.keys() <= {"spring_s", "lerp_s"}:
-            raise self._wrong(name, f'the motion of {name} must be {{"spring_s": seconds}} or {{"lerp_s": seconds}}')
-        ((kind, seconds),) = fields.items()
-        return Move(kind == "spring_s", self._number(seconds, name, 0.02, 5.0))
+        curve = fields.get("curve", _USUAL.curve)
+        if fields.keys() == {"spring_s"} or fields.keys() == {"lerp_s"}:  # short forms
+            ((key, seconds),) = fields.items()
+            curve = "spring" if key == "spring_s" else "smooth"
+        elif fields and fields.keys() <= {"curve", "seconds"} and curve in get_args(Curve):
+            seconds = fields.get("seconds", _USUAL.seconds)
+        else:
+            curves = ", ".join(get_args(Curve))
+            raise self._wrong(name, f'the motion of {name} must be {{"curve": one of {curves}, "seconds": 0.4}}')
+        return Move(curve, self._number(seconds, name, 0.02, 5.0))
 
     def _word(self, value: Any, name: str) -> str:
         if not isinstance(value, str):

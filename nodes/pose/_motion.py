@@ -1,10 +1,11 @@
 """Moves one number to another with springs, timed moves, a speed limit and noise, exactly for any time step, and
 defines what a layer of motion is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, inf
 from random import Random
-from typing import Protocol
+from typing import Literal, Protocol
 
 _LN2 = 0.6931471805599453
 _T95 = 3.5
@@ -16,9 +17,9 @@ class Spring:
 
     __slots__ = ("value", "velocity")
 
-    def __init__(self, value: float) -> None:
+    def __init__(self, value: float, velocity: float = 0.0) -> None:
         self.value = value
-        self.velocity = 0.0
+        self.velocity = velocity
 
     def step(self, goal: float, dt: float, seconds: float) -> float:
         """Advance by ``dt``; ``seconds``: the time to cover 95 % of the way."""
@@ -32,29 +33,50 @@ class Spring:
 
 
 class Glide:
-    """A move of fixed length, slow at both ends; a new goal starts a new move from where it is."""
+    """A move of fixed length, slow at both ends; a new goal starts a new move from where it is, at its speed then."""
 
-    __slots__ = ("_goal", "_gone", "_start", "value")
+    __slots__ = ("_goal", "_gone", "_push", "_seconds", "_start", "value", "velocity")
 
-    def __init__(self, value: float) -> None:
+    def __init__(self, value: float, velocity: float = 0.0) -> None:
         self.value = value
-        self._start = value
-        self._goal = value
+        self.velocity = velocity
+        self._start = self._goal = value
+        self._push = 0.0
+        self._seconds = 0.0
         self._gone = inf
 
     def step(self, goal: float, dt: float, seconds: float) -> float:
         """Advance by ``dt``; ``seconds``: how long the whole move takes."""
-        if goal != self._goal:
-            self._start, self._goal, self._gone = self.value, goal, 0.0
+        if goal != self._goal or (seconds != self._seconds and self._gone < self._seconds):
+            self._start, self._goal, self._gone, self._push = self.value, goal, 0.0, self.velocity
+        self._seconds = seconds
         self._gone += dt
         if self._gone >= seconds:
-            self.value = goal
+            self.value, self.velocity = goal, 0.0
         else:
-            self.value = self._start + (goal - self._start) * smooth(self._gone / seconds)
+            self._move(self._gone / seconds, seconds)
         return self.value
+
+    def _move(self, done: float, seconds: float) -> None:
+        """Follow the cubic that begins at the speed it had and ends at rest; without a speed it is ``smooth``."""
+        away, push, left = self._start - self._goal, self._push * seconds, 1.0 - done
+        self.value = self._goal + left * left * (away * (1.0 + 2.0 * done) + push * done)
+        self.velocity = left * (push - 3.0 * done * (2.0 * away + push)) / seconds
+
+
+class Line(Glide):
+    """A move of fixed length at an even speed."""
+
+    __slots__ = ()
+
+    def _move(self, done: float, seconds: float) -> None:
+        way = self._goal - self._start
+        self.value, self.velocity = self._start + way * done, way / seconds
 
 
 Mover = Spring | Glide
+Curve = Literal["linear", "smooth", "spring"]
+MOVERS: Mapping[Curve, type[Mover]] = {"linear": Line, "smooth": Glide, "spring": Spring}
 
 
 def smooth(x: float) -> float:
@@ -98,6 +120,8 @@ class Mood:
     """1 while nobody speaks, 0 while speaking, in between during the transition."""
     energy: float
     """How lively the feeling makes the body; 1 is normal."""
+    chat: tuple[float, float] | None = None
+    """Where the chat is that it reads now, each from -1 to 1; None: it reads none."""
 
 
 class Layer(Protocol):

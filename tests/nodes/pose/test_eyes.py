@@ -10,8 +10,11 @@ from nodes.pose._motion import Mood
 DT = 1 / 60
 
 
-def mood(now: float, *, speaking: bool = False) -> Mood:
-    return Mood(now=now, dt=DT, speaking=speaking, idle=0.0 if speaking else 1.0, energy=1.0)
+Place = tuple[float, float] | None
+
+
+def mood(now: float, *, speaking: bool = False, chat: Place = None) -> Mood:
+    return Mood(now=now, dt=DT, speaking=speaking, idle=0.0 if speaking else 1.0, energy=1.0, chat=chat)
 
 
 def lids(blink: Blink, seconds: float, *, speaking: bool = False, begin: float = 0.0) -> list[float]:
@@ -54,11 +57,13 @@ def test_it_can_be_asked_to_blink_but_not_within_a_blink() -> None:
     assert blinks(lids(blink, 0.3, begin=0.5)) == []
 
 
-def gazes(gaze: Gaze, seconds: float, *, speaking: bool = False, begin: float = 0.0) -> list[dict[str, float]]:
+def gazes(
+    gaze: Gaze, seconds: float, *, speaking: bool = False, begin: float = 0.0, chat: Place = None
+) -> list[dict[str, float]]:
     frames: list[dict[str, float]] = []
     for frame in range(round(seconds / DT)):
         values = dict.fromkeys(gaze.inputs, 0.0)
-        gaze.apply(values, mood(begin + frame * DT, speaking=speaking))
+        gaze.apply(values, mood(begin + frame * DT, speaking=speaking, chat=chat))
         frames.append(values)
     return frames
 
@@ -75,8 +80,7 @@ def test_both_eyes_look_the_same_way_and_jump_between_rests() -> None:
 
 def test_the_head_follows_later_and_less_far() -> None:
     gaze = Gaze(Random(2), None)
-    gaze.read_chat(0.0, 1.0, 0.0, 5.0)
-    frames = gazes(gaze, 2.0)
+    frames = gazes(gaze, 2.0, chat=(1.0, 0.0))
     eyes = next(frame for frame, each in enumerate(frames) if each["EyeLeftX"] > 0.5)
     head = next(frame for frame, each in enumerate(frames) if each["FaceAngleX"] > 4.5)
     assert eyes * DT < 0.12
@@ -97,8 +101,7 @@ def test_speaking_it_looks_into_the_camera_most_of_the_time() -> None:
 def test_it_reads_the_chat_for_a_while_and_looks_up_again() -> None:
     gaze = Gaze(Random(1), None)
     gazes(gaze, 2.0)
-    gaze.read_chat(2.0, 0.6, -0.2, 1.5)
-    frames = gazes(gaze, 5.0, begin=2.0)
+    frames = [*gazes(gaze, 1.5, begin=2.0, chat=(0.6, -0.2)), *gazes(gaze, 3.5, begin=3.5)]
     reading = [each["EyeLeftX"] for each in frames[12:88]]
     assert min(reading) > 0.4
     assert max(reading) < 0.8
@@ -111,7 +114,6 @@ def test_a_look_to_another_side_often_comes_with_a_blink() -> None:
     for seed in range(40):
         blink = Blink(Random(seed + 100))
         gaze = Gaze(Random(seed), blink)
-        gaze.read_chat(0.0, 1.0, 0.0, 5.0)
-        gazes(gaze, DT)
+        gazes(gaze, DT, chat=(1.0, 0.0))
         blinked += min(lids(blink, 0.3, begin=DT)) < 0.1
     assert 15 <= blinked <= 32

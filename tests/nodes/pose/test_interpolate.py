@@ -63,6 +63,35 @@ def test_the_eyes_go_to_the_chat_before_an_answer() -> None:
     assert min(event.values["EyeLeftX"] for event in frames(ran)) < -0.6
 
 
+@pytest.mark.parametrize(("word", "more"), [("face", set()), ("legs", {"LegL"}), ("mouse", {"LegL", "Mouse"})])
+def test_one_word_gives_the_motions_of_a_kind_of_model(word: str, more: set[str]) -> None:
+    inputs = {"LegL": "AIsChocoLegL", "Mouse": "MousePositionX"}
+    values = [each.values for each in frames(go({}, 30.0, idle=word, mapping="config/pose_mapping.json"))]
+
+    def moves(name: str) -> bool:
+        return len({each.get(name) for each in values}) > 1
+
+    assert {word for word, name in inputs.items() if moves(name)} == more
+    assert all(map(moves, ("EyeLeftX", "EyeOpenLeft", "FaceAngleX", "AIsChocoBreath")))
+
+
+def test_a_mouse_model_reads_the_chat_before_the_first_sound_and_looks_up_while_it_speaks() -> None:
+    batch = ChatBatch(turn="t", lane="chat", events=(ChatMessage(id="m", author="하늘"),))
+    speaking = [(4.0, Speaking(turn="t", speaking=True)), (9.0, Speaking(turn="t", speaking=False))]
+    ran = go({"batch": [(2.0, batch)], "speaking": speaking}, 9.0, idle="mouse")
+    x = {round(at, 1): (event.values["MousePositionX"], event.values["MousePositionY"]) for at, _, event in ran.out}
+    assert x[1.9] == (0.0, pytest.approx(0.0, abs=0.7))
+    assert x[2.6] == pytest.approx((0.7, -0.7), abs=0.05)
+    assert x[3.9] == pytest.approx((0.7, -0.7), abs=0.01)
+    assert x[4.3] == pytest.approx((0.7, -0.7), abs=0.01)
+    assert x[5.2] == pytest.approx((0.0, 0.0), abs=0.05)
+
+
+def test_a_feeling_stays_if_the_settings_say_so() -> None:
+    smile = [event.values["MouthSmile"] for event in frames(go({"emotion": [(0.1, HAPPY)]}, 30.0, fade=False, **QUIET))]
+    assert smile[-1] == pytest.approx(0.95)
+
+
 def test_the_body_goes_along_with_what_is_heard() -> None:
     heard = Heard(turn="t", sentence=0, text="와!", fraction=0.0)
     ran = go({"heard": [(0.5, heard)]}, 1.5, idle=["gestures"])

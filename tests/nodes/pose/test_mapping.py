@@ -86,17 +86,34 @@ def test_values_stay_within_the_range_of_their_input() -> None:
 
 def test_each_input_moves_in_its_own_way_and_the_star_is_for_the_rest() -> None:
     poses = read({"motion": {"*": {"lerp_s": 0.2}, "MouthSmile": {"spring_s": 0.1}}})
-    assert poses.move("FaceAngleX") == Move(spring=False, seconds=0.2)
-    assert poses.move("MouthSmile") == Move(spring=True, seconds=0.1)
-    assert read({}).move("FaceAngleX") == Move(spring=True, seconds=0.35)
+    assert poses.move("FaceAngleX") == Move("smooth", 0.2)
+    assert poses.move("MouthSmile") == Move("spring", 0.1)
+    assert read({}).move("FaceAngleX") == Move("smooth", 0.4)
     assert poses.speed("MouthSmile") == 20.0
-    assert read({}).speed("FaceAngleX") == pytest.approx(60 * 2 / 0.35)
+    assert read({}).speed("FaceAngleX") == pytest.approx(60 * 2 / 0.4)
+
+
+def test_the_curve_of_an_input_can_be_chosen() -> None:
+    poses = read(
+        {"motion": {"*": {"curve": "linear", "seconds": 0.3}, "Tail": {"curve": "spring"}, "Ear": {"seconds": 1}}}
+    )
+    assert poses.move("FaceAngleX") == Move("linear", 0.3)
+    assert poses.move("Tail") == Move("spring", 0.4)
+    assert poses.move("Ear") == Move("smooth", 1.0)
 
 
 def test_a_feeling_that_the_file_does_not_know_is_neutral() -> None:
     poses = read(ORIGINAL)
-    assert poses.calculation("sleepy").target == poses.calculation("neutral").target
-    assert poses.calculation("happy", 2.0).seconds == 2.0
+    assert poses.calculation("sleepy", 1.0).target == poses.calculation("neutral", 1.0).target
+
+
+def test_a_calculation_says_when_it_began_and_how_long_it_takes() -> None:
+    poses = read(
+        {"emotions": {"happy": {"FaceAngleX": 9, "MouthSmile": 1}}, "motion": {"FaceAngleX": {"seconds": 0.45}}}
+    )
+    own, even = poses.calculation("happy", 7.5), poses.calculation("neutral", 8.0, 2.0)
+    assert (own.timestamp, own.interpolation_time, own.together) == (7.5, 0.45, False)
+    assert (even.timestamp, even.interpolation_time, even.together) == (8.0, 2.0, True)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +136,14 @@ def test_a_feeling_that_the_file_does_not_know_is_neutral() -> None:
         ('{"ranges": {"Tail": [2, 1]}}', "line 1: the range of Tail must go from a lower to a higher value"),
         ('{"motion": {"Tail": {"ease_s": 1}}}', "line 1: the motion of Tail must be"),
         ('{"motion": {"Tail": {"lerp_s": 1, "spring_s": 1}}}', "line 1: the motion of Tail must be"),
+        (
+            '{"motion": {"Tail": {"curve": "wavy", "seconds": 1}}}',
+            'line 1: the motion of Tail must be {"curve": one of ',
+        ),
+        ('{"motion": {"Tail": {"curve": ["linear"]}}}', "line 1: the motion of Tail must be"),
+        ('{"motion": {"Tail": {"curve": "linear", "lerp_s": 1}}}', "line 1: the motion of Tail must be"),
+        ('{"motion": {"Tail": {}}}', "line 1: the motion of Tail must be"),
+        ('{"motion": {"Tail": {"curve": "linear", "seconds": "slow"}}}', "line 1: Tail must be a number"),
         ('{"motion": {"Tail": {"lerp_s": 0}}}', "line 1: Tail must be between 0.02 and 5"),
         ('{"emotions": {"happy": {},\n"sad": {},\n"happy": {}}}', "line 3: 'happy' stands twice in one object"),
     ],

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.pose._motion import Glide, Noise, Spring, limited, smooth
+from nodes.pose._motion import Glide, Line, Noise, Spring, limited, smooth
 
 SECONDS = st.floats(0.05, 2.0)
 VALUE = st.floats(-30.0, 30.0)
@@ -53,8 +53,40 @@ def test_a_glide_that_is_sent_elsewhere_goes_on_from_where_it_is() -> None:
         glide.step(1.0, 0.01, 0.2)
     middle = glide.value
     assert 0.3 < middle < 0.7
-    assert abs(glide.step(-1.0, 0.01, 0.2) - middle) < 0.02
+    assert abs(glide.step(-1.0, 0.01, 0.2) - middle) < 0.075
     assert glide.step(-1.0, 0.2, 0.2) == -1.0
+
+
+def test_a_glide_that_is_sent_elsewhere_keeps_its_speed() -> None:
+    glide = Glide(0.0)
+    for _ in range(10):
+        glide.step(1.0, 0.01, 0.2)
+    before = glide.velocity
+    assert before == pytest.approx(7.5, rel=0.01)
+    turned = glide.step(-1.0, 1e-4, 0.2)
+    assert turned - 0.5 == pytest.approx(before * 1e-4, rel=0.05)
+    assert glide.step(-1.0, 0.2, 0.2) == -1.0
+    assert glide.velocity == 0.0
+
+
+@pytest.mark.parametrize("kind", [Glide, Line])
+def test_a_move_whose_time_changes_goes_on_from_where_it_is(kind: type[Glide]) -> None:
+    move = kind(0.0)
+    for _ in range(6):
+        move.step(1.0, 1 / 60, 0.2)
+    before, speed = move.value, move.velocity
+    assert move.step(1.0, 1 / 60, 2.0) == pytest.approx(before + speed / 60, abs=speed / 60)
+    assert move.step(1.0, 2.0, 2.0) == 1.0
+    assert move.step(1.0, 1 / 60, 0.1) == 1.0
+
+
+@given(VALUE, VALUE, SECONDS)
+def test_a_line_moves_at_an_even_speed_and_is_there_when_its_time_is_over(start: float, goal: float, t: float) -> None:
+    line = Line(start)
+    passed = [start, *(line.step(goal, t / 20, t) for _ in range(20))]
+    assert passed == pytest.approx([start + (goal - start) * part / 20 for part in range(21)], abs=1e-9)
+    line.step(goal, t / 20, t)
+    assert line.value == goal
 
 
 def test_a_glide_rests_where_it_was_put() -> None:
