@@ -177,8 +177,8 @@ class Web(Protocol):
         """Answer GET under ``prefix`` with (content, Content-Type) for the rest of the path; neither ever changes."""
         ...
 
-    def get(self, path: str, answer: Callable[[Mapping[str, str]], Json]) -> DisposableBase:
-        """Answer GET with JSON; the argument is the query."""
+    def get(self, path: str, answer: Callable[[Mapping[str, str]], Json | Awaitable[Json]]) -> DisposableBase:
+        """Answer GET with JSON, now or when it is ready; the argument is the query."""
         ...
 
     def post(self, path: str, take: Callable[[Mapping[str, Any]], Json]) -> DisposableBase:

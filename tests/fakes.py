@@ -1,6 +1,6 @@
 """Stand-ins for what the engine lends to a node."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,7 @@ class FakeWeb:
     def data(self, prefix: str, find: Callable[[str], tuple[bytes, str] | None]) -> DisposableBase:
         return self._take("data", prefix, find)
 
-    def get(self, path: str, answer: Callable[[Mapping[str, str]], Json]) -> DisposableBase:
+    def get(self, path: str, answer: Callable[[Mapping[str, str]], Json | Awaitable[Json]]) -> DisposableBase:
         return self._take("get", path, answer)
 
     def post(self, path: str, take: Callable[[Mapping[str, Any]], Json]) -> DisposableBase:

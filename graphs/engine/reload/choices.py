@@ -1,8 +1,9 @@
 """Lists the graphs that a person can switch to: the files beside the running one and in the project's own folder."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +39,21 @@ class Choices:
         self._read = read
         self._shown = shown
         self._found: dict[Path, Choice] = {}
-        self._looking: asyncio.Task[Any] | None = None
+        self._begun = 0
+        """Number of passes over the files so far."""
+        self._reading = asyncio.Lock()
 
-    def look(self, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[Any]], running: Path) -> None:
-        """Begin to read all files again, unless a pass is in progress; ``listed`` gives the latest results."""
-        if self._looking is None or self._looking.done():
-            self._looking = spawn(self._look(running))
+    async def listed(self, running: Path) -> list[dict[str, Any]]:
+        """Read all files and return the graphs as JSON, sorted by file; ``running`` is the file that is followed.
 
-    def listed(self, running: Path) -> list[dict[str, Any]]:
-        """Return the graphs as JSON, sorted by file; ``running`` is the file that is followed."""
+        Calls that come during a pass share the next one, so that each of them sees what was saved before it.
+        """
+        mine = self._begun + 1
+        async with self._reading:
+            if self._begun < mine:
+                self._begun = mine
+                paths = await asyncio.to_thread(self._paths, running)
+                self._found = {path: await asyncio.to_thread(self._choice, path) for path in paths}
         return [
             {
                 "file": self._shown(path),
@@ -60,21 +67,21 @@ class Choices:
         ]
 
     def file(self, name: str, running: Path) -> Path:
-        """Return the path of a graph named as in ``listed``; no other file can be chosen.
+        """Return the path of a graph named as in ``listed`` or by its file name; no other file can be chosen.
 
         Raises:
-            ValueError: there is no such graph.
+            ValueError: there is no such graph, or there are several.
         """
-        for path in self._paths(running):
-            if self._shown(path) == name:
-                return path
-        raise ValueError(f"there is no graph {name!r}; /api/graphs lists them")
-
-    async def _look(self, running: Path) -> None:
-        found: dict[Path, Choice] = {}
-        for path in await asyncio.to_thread(self._paths, running):
-            found[path] = await asyncio.to_thread(self._choice, path)
-        self._found = found
+        paths = {self._shown(path): path for path in self._paths(running)}
+        if name in paths:
+            return paths[name]
+        named = [shown for shown, path in paths.items() if path.name == name]
+        if len(named) > 1:
+            raise ValueError(f"{name!r} may be {' or '.join(named)}; give one of these")
+        if not named:
+            near = "".join(f"; did you mean {word!r}?" for word in get_close_matches(name, paths, 1))
+            raise ValueError(f"there is no graph {name!r}; /api/graphs lists them{near}")
+        return paths[named[0]]
 
     def _paths(self, running: Path) -> list[Path]:
         folders = dict.fromkeys((self._folder, running.parent))

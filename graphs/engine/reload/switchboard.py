@@ -18,9 +18,9 @@ def serve(runtime: Runtime, live: Live, web: Web, root: Path, read: Callable[[Pa
     """Answer requests until disposed.
 
     ``GET /api/reload`` returns ``Live.status``. A POST there reloads the file, undoes the last change (``{"undo":
-    true}``) or switches to another file (``{"file": name}``); it is decided once ``done`` of the status has reached the
-    ``asked`` of the answer. ``GET /api/graphs`` returns the names of the graphs and what is wrong in each, as the last
-    pass over the files found it, and begins another pass.
+    true}``) or switches to another file (``{"file": name}``, the name of the file alone or with its folder, as
+    ``/api/graphs`` gives it); it is decided once ``done`` of the status has reached the ``asked`` of the answer.
+    ``GET /api/graphs`` reads the files and returns the names of the graphs and what is wrong in each.
 
     Args:
         root: the project folder, absolute.
@@ -28,9 +28,8 @@ def serve(runtime: Runtime, live: Live, web: Web, root: Path, read: Callable[[Pa
     """
     choices = Choices(root / "graphs", read, runtime.files.shown)
 
-    def graphs(_: Mapping[str, str]) -> Json:
-        choices.look(lambda work: runtime.spawn(work, "graphs"), live.file)
-        return {"graphs": choices.listed(live.file)}
+    async def graphs(_: Mapping[str, str]) -> Json:
+        return {"graphs": await choices.listed(live.file)}
 
     def reload(said: Mapping[str, Any]) -> Json:
         undo, name = said.get("undo", False), said.get("file", "")

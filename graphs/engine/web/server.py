@@ -7,7 +7,7 @@ send no request (``nodes.patience``) and, if other machines can reach it, other 
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -62,7 +62,9 @@ class LocalWeb:
         self._root = root or Path()
         self._folders: dict[str, Path] = {}
         self._data: dict[str, Callable[[str], tuple[bytes, str] | None]] = {}
-        self._gets: dict[str, Callable[[Mapping[str, str]], Json | _Text]] = {"/health": lambda _: {"ok": True}}
+        self._gets: dict[str, Callable[[Mapping[str, str]], Json | _Text | Awaitable[Json]]] = {
+            "/health": lambda _: {"ok": True}
+        }
         self._posts: dict[str, Callable[[Mapping[str, Any]], Json]] = {}
         self._channels: dict[str, PageChannel] = {}
         self._clients: set[Client] = set()
@@ -146,7 +148,7 @@ class LocalWeb:
     def data(self, prefix: str, find: Callable[[str], tuple[bytes, str] | None]) -> DisposableBase:
         return self._add(self._data, prefix, find)
 
-    def get(self, path: str, answer: Callable[[Mapping[str, str]], Json]) -> DisposableBase:
+    def get(self, path: str, answer: Callable[[Mapping[str, str]], Json | Awaitable[Json]]) -> DisposableBase:
         return self._add(self._gets, path, answer)
 
     def text(self, path: str, type_: str, answer: Callable[[], str]) -> DisposableBase:
@@ -211,6 +213,8 @@ class LocalWeb:
         if answer is not None:
             try:
                 content = answer(request.query)
+                if isinstance(content, Awaitable):
+                    content = await content
             except ValueError as error:
                 return answers.plain(400, str(error))
             if isinstance(content, _Text):

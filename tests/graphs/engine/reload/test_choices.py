@@ -27,28 +27,12 @@ def choices(folder):
     return Choices(folder, read, lambda path: path.relative_to(folder.parent).as_posix())
 
 
-def looked(found, running, times=1):
-    async def story():
-        for _ in range(times):
-            tasks = []
-
-            def spawn(work, tasks=tasks):
-                tasks.append(asyncio.ensure_future(work))
-                return tasks[-1]
-
-            found.look(spawn, running)
-            found.look(spawn, running)
-            assert len(tasks) == 1, "one look at a time"
-            await tasks[0]
-        return found.listed(running)
-
-    return asyncio.run(story())
+def looked(found, running):
+    return asyncio.run(found.listed(running))
 
 
 def test_every_graph_of_the_folder_is_there_with_its_problems(folder):
-    found = choices(folder)
-    assert found.listed(folder / "b.yaml") == []
-    listed = looked(found, folder / "b.yaml")
+    listed = looked(choices(folder), folder / "b.yaml")
     assert [(one["file"], one["name"], one["ok"], one["dock"], one["running"]) for one in listed] == [
         ("graphs/a.yml", "graph a", True, False, False),
         ("graphs/b.yaml", "graph b", True, True, True),
@@ -74,11 +58,48 @@ def test_a_file_that_is_new_or_gone_is_seen_at_the_next_look(folder):
     looked(found, folder / "b.yaml")
     (folder / "a.yml").unlink()
     (folder / "c.yaml").write_text("c", encoding="utf-8")
-    assert [one["file"] for one in looked(found, folder / "b.yaml", times=2)] == [
+    assert [one["file"] for one in looked(found, folder / "b.yaml")] == [
         "graphs/b.yaml",
         "graphs/bad.yaml",
         "graphs/c.yaml",
     ]
+
+
+def test_lists_asked_for_during_a_pass_share_the_next_one_which_sees_what_was_saved_meanwhile(folder):
+    passes = []
+
+    def slow(path):
+        passes.append(path.name)
+        if len(passes) == 1:
+            (folder / "late.yaml").write_text("late", encoding="utf-8")
+        return read(path)
+
+    async def story():
+        found = Choices(folder, slow, lambda path: path.name)
+        first = asyncio.create_task(found.listed(folder / "b.yaml"))
+        while not passes:
+            await asyncio.sleep(0.001)
+        later = await asyncio.gather(*(found.listed(folder / "b.yaml") for _ in range(3)))
+        assert [[one["file"] for one in each] for each in later] == [["a.yml", "b.yaml", "bad.yaml", "late.yaml"]] * 3
+        assert len(await first) >= 3
+        assert passes.count("b.yaml") == 2
+
+    asyncio.run(story())
+
+
+def test_a_file_can_be_named_without_its_folder_unless_two_folders_have_it(folder):
+    own = folder.parent / "mine"
+    own.mkdir()
+    for name in ("show.yaml", "b.yaml"):
+        (own / name).write_text(name, encoding="utf-8")
+    found = choices(folder)
+    assert found.file("a.yml", own / "show.yaml") == folder / "a.yml"
+    assert found.file("show.yaml", own / "show.yaml") == own / "show.yaml"
+    assert found.file("mine/b.yaml", own / "show.yaml") == own / "b.yaml"
+    with pytest.raises(ValueError, match=r"may be graphs/b\.yaml or mine/b\.yaml"):
+        found.file("b.yaml", own / "show.yaml")
+    with pytest.raises(ValueError, match=r"did you mean 'graphs/bad\.yaml'"):
+        found.file("graphs/bda.yaml", own / "show.yaml")
 
 
 def test_only_a_listed_file_can_be_named(folder):

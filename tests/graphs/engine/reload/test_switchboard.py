@@ -35,7 +35,7 @@ def stand(tmp_path):
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / "graphs" / name).write_text("", encoding="utf-8")
     files = SimpleNamespace(shown=lambda path: path.relative_to(tmp_path).as_posix())
-    runtime = SimpleNamespace(files=files, spawn=lambda work, _: asyncio.ensure_future(work))
+    runtime = SimpleNamespace(files=files)
     live, web = Following(tmp_path / "graphs" / "a.yaml"), Pages()
     served = switchboard.serve(runtime, live, web, tmp_path, lambda path: Graph(path.stem, "", {}, (), ""))
     yield SimpleNamespace(live=live, web=web, post=web.posts["/api/reload"])
@@ -52,16 +52,15 @@ def test_what_is_asked_for_is_passed_on(stand, said, asked):
     assert stand.live.given == [asked]
 
 
-def test_another_file_is_named_as_it_is_listed(stand):
+def test_the_first_list_has_every_file_and_another_is_named_as_listed_or_by_its_file_name(stand):
     async def story():
-        assert stand.web.gets["/api/graphs"]({}) == {"graphs": []}
-        while not (found := stand.web.gets["/api/graphs"]({})["graphs"]):
-            await asyncio.sleep(0.001)
+        found = (await stand.web.gets["/api/graphs"]({}))["graphs"]
         assert [(one["file"], one["running"]) for one in found] == [("graphs/a.yaml", True), ("graphs/b.yaml", False)]
         stand.post({"file": found[1]["file"]})
+        stand.post({"file": "b.yaml"})
 
     asyncio.run(story())
-    assert stand.live.given == [stand.live.file.with_name("b.yaml")]
+    assert stand.live.given == [stand.live.file.with_name("b.yaml")] * 2
 
 
 @pytest.mark.parametrize("said", [{"undo": 1}, {"file": 1}, {"file": "c.yaml"}, {"file": "/etc/passwd"}])

@@ -5,7 +5,7 @@ import contextlib
 import json
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from graphs.engine.web import server as module
 from graphs.engine.web.server import LocalWeb
 from graphs.engine.web.sockets import QUEUE_MESSAGES
 from nodes import patience
+from nodes.services import Json
 
 
 class Lines:
@@ -94,6 +95,18 @@ async def test_a_route_can_come_and_go_while_it_runs(side: Side) -> None:
     assert await side.get("/api/x?a=가") == (200, '{"query":{"a":"가"}}')
     route.dispose()
     assert (await side.get("/api/x"))[0] == 404
+
+
+async def test_an_answer_may_take_its_time_and_may_say_that_there_is_none(side: Side) -> None:
+    async def answer(query: Mapping[str, str]) -> Json:
+        await asyncio.sleep(0)
+        if "no" in query:
+            raise ValueError("not this")
+        return {"late": 1}
+
+    side.web.get("/api/x", answer)
+    assert await side.get("/api/x") == (200, '{"late":1}')
+    assert await side.get("/api/x?no") == (400, '{"error":"not this"}')
 
 
 async def test_two_nodes_on_one_address_are_refused(side: Side) -> None:
