@@ -22,7 +22,7 @@ class Limits:
     """
 
     keep: int
-    """A summary takes in the oldest turns and leaves this much word for word."""
+    """A summary takes in the oldest turns and leaves this much word for word, besides itself."""
     summarise: int
     """A summary is due from this size on."""
     hard: int
@@ -49,7 +49,7 @@ class Limits:
         return Limits(keep, summarise, max(summarise, int(self.hard / ratio)))
 
 
-PRESETS: dict[str, Limits] = {"groq_free": Limits(1_500, 2_500, 3_000), "paid": Limits(5_000, 7_000, 8_000)}
+PRESETS: dict[str, Limits] = {"groq_free": Limits(1_000, 2_500, 3_000), "paid": Limits(5_000, 7_000, 8_000)}
 """``groq_free``: for 8,000 tokens a minute (Groq's table of 2026-10); ``paid``: for no such limit."""
 
 

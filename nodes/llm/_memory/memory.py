@@ -255,7 +255,7 @@ class Memory:
         limits, tokens = self._limits(), self.tokens
         if tokens > limits.hard:
             others = tokens - self._window.tokens
-            gone = self._window.beyond(max(0, min(limits.keep - limits.part, limits.hard - others)))
+            gone = self._window.beyond(max(0, min(limits.keep, limits.hard - others)))
             if gone:
                 self._window.drop_through(gone[-1].serial)
                 self._version += 1

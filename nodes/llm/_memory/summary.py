@@ -93,7 +93,7 @@ class Summary:
             self._request = _Request(0, pair, _newest((*pair[0].sources, *pair[1].sources)))
             lines = [data_line("summary", piece.text, len(piece.text)) for piece in pair]
             return _prompt(_MERGE % most, lines, sum(piece.tokens for piece in pair), count)
-        turns = window.beyond(max(0, limits.keep - limits.part)) if held > limits.summarise else ()
+        turns = window.beyond(limits.keep) if held > limits.summarise else ()
         if not turns:
             return None
         sources = _newest(source for turn in turns for source in turn.sources)

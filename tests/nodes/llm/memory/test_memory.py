@@ -264,6 +264,42 @@ def test_ten_thousand_turns_keep_every_limit_summarise_each_turn_once_and_grow_n
     assert size < 500_000
 
 
+@pytest.mark.parametrize("told", ["짧은 요약.", "긴 요약이에요. " * 200])
+def test_paid_summarises_at_7000_keeps_5000_word_for_word_and_never_holds_more_than_8000(told: str) -> None:
+    memory = begun(counter=open_memory(None).counter, limits=Limits(5_000, 7_000, 8_000))
+    assert PRESETS["paid"] == Limits(5_000, 7_000, 8_000)
+    due = 0
+    for number in range(1, 600):
+        before = memory.tokens
+        talk(memory, number, f"{number}번째 대답이에요. 오늘도 와 줘서 고마워요!")
+        turn = memory.tokens - before
+        assert memory.tokens <= 8_000
+        request = memory.to_summarise()
+        assert (request is not None) == (memory.tokens > 7_000), "a summary is due from 7,000 tokens on"
+        if request is not None:
+            due += 1
+            memory.summarised(told)
+            changes = memory.changed()
+            assert changes is not None
+            kept = sum(each.tokens for each in changes.state.turns)
+            assert 5_000 - turn < kept <= 5_000 + turn, "besides the turn that is being heard"
+            while (merge := memory.to_summarise()) is not None and "me" not in merge.messages[1].content:
+                memory.summarised(told)
+    assert due > 5
+
+
+def test_without_a_summary_paid_falls_from_8000_to_5000() -> None:
+    memory = begun(counter=open_memory(None).counter, limits=PRESETS["paid"])
+    most, number = 0, 0
+    while memory.tokens >= most:
+        most, number = memory.tokens, number + 1
+        talk(memory, number)
+        if memory.to_summarise() is not None:
+            memory.summarised(None)
+    assert 7_900 < most <= 8_000
+    assert 4_900 < memory.tokens <= 5_100, "besides the turn that is being heard"
+
+
 def test_a_thousand_turns_lose_none_between_window_and_summary() -> None:
     memory = begun(limits=PRESETS["groq_free"])
     summarised = long_show(memory, 1_000, lambda _: None)

@@ -58,7 +58,7 @@ def test_the_oldest_turns_are_summarised_and_leave_when_the_answer_is_there() ->
     assert piece is not None
     assert (piece.number, piece.level, piece.text) == (1, 0, "하늘님이 왔다.")
     assert show.window.turns[0].serial == len(lines) // 2 + 1
-    assert show.window.tokens <= LIMITS.keep - LIMITS.part
+    assert show.window.tokens == LIMITS.keep
     assert json.loads(show.summary.text) == {"summary": "하늘님이 왔다."}
 
 
