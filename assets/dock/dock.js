@@ -86,10 +86,17 @@ function showNow() {
   showSaid(turn);
   const from = report?.marks.received ?? report?.marks.batched;
   const reached = MARKS.filter((mark) => report && report.marks[mark] !== null && from !== null);
-  fill(part.marks, reached.map((mark) => [mark, (report.marks[mark] - from).toFixed(1)]), ([mark, took]) => [
-    html("li", {}, html("span", {}, word(mark)), html("b", {}, seconds(took))),
+  const took = reached.map((mark) => [mark, seconds((report.marks[mark] - from).toFixed(1))]);
+  fill(part.marks, [...took, ...sureness(report)], ([name, value]) => [
+    html("li", {}, html("span", {}, word(name)), html("b", {}, value)),
   ]);
   part.skip.disabled = !turn;
+}
+
+// How sure the model's answer is, and how long the whole of it took; nothing where no model answered.
+function sureness(report) {
+  if (typeof report?.confidence !== "number") return [];
+  return [["confidence", `${Math.round(report.confidence * 100)}%`], ["processing_time", seconds(report.processing_time.toFixed(1))]];
 }
 
 // The sentences of the turn: those already heard are bright, those to come are dim.
@@ -132,8 +139,15 @@ function showRest() {
     html("li", { class: "row" }, html("span", { class: "grow" }, saying.text), button("quiet", word("unsay"), () => give({ order: "unsay", turn: saying.id }))),
   ]);
   part.pastPart.hidden = !state.past.length;
-  fill(part.past, [...state.past].reverse(), (past) => [
-    html("li", { class: `is-${past.outcome}` }, html("span", { class: "tag" }, word(past.outcome)), past.text),
+  const past = [...state.past].reverse().map((one) => [one, sureness(turns.find((turn) => turn.id === one.id))]);
+  fill(part.past, past, ([{ outcome, text }, sure]) => [
+    html(
+      "li",
+      { class: `is-${outcome}` },
+      html("span", { class: "tag" }, word(outcome)),
+      text,
+      ...sure.map(([name, value]) => html("span", { class: "sure", title: word(name) }, value)),
+    ),
   ]);
   fill(part.emotions, state.emotions, (emotion) => [
     button("plain", among("emotions", emotion), () => give({ order: "feel", emotion }, word("done"))),

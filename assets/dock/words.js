@@ -27,7 +27,7 @@ export const WORDS = {
     notSwitched: "바꾸지 못했어요. 지금 그래프가 그대로 돌아요.", noDock: "지금 도는 그래프에는 독이 없어요. 그래프 칸에서 되돌릴 수 있어요.",
     errors: "오류", restarts: "다시 시작", done: "했어요.", unreached: "프로그램에 닿지 않아요. 잠시 뒤에 다시 눌러 주세요.",
     missing: "이 그래프에서는 할 수 없는 일이에요.", refused: "하지 못했어요", undone: "되돌렸어요.", sent: "보냈어요.",
-    batched: "모음", first_token: "첫 글자", first_sentence: "첫 문장", first_sound: "첫 소리",
+    batched: "모음", first_token: "첫 글자", first_sentence: "첫 문장", first_sound: "첫 소리", confidence: "확신", processing_time: "다 쓰기까지",
     emotions: { happy: "기쁨", sad: "슬픔", angry: "화남", surprised: "놀람", neutral: "평온", excited: "신남" },
     rungs: { model: "모델", second_model: "둘째 모델", cache: "기억", canned: "써 둔 대답", operator: "직접" },
     reasons: {
@@ -66,7 +66,7 @@ export const WORDS = {
     notSwitched: "Not switched; the graph goes on as it was.", noDock: "The running graph has no dock. It can be taken back below, under Graph.",
     errors: "errors", restarts: "restarts", done: "Done.", unreached: "The program cannot be reached. Try again in a moment.",
     missing: "This graph cannot do that.", refused: "Not done", undone: "Taken back.", sent: "Sent.",
-    batched: "gathered", first_token: "first token", first_sentence: "first sentence", first_sound: "first sound",
+    batched: "gathered", first_token: "first token", first_sentence: "first sentence", first_sound: "first sound", confidence: "confidence", processing_time: "whole answer",
     emotions: { happy: "happy", sad: "sad", angry: "angry", surprised: "surprised", neutral: "calm", excited: "excited" },
     rungs: { model: "model", second_model: "second model", cache: "cache", canned: "written", operator: "you" },
     reasons: {

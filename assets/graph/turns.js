@@ -109,7 +109,7 @@ function bars(turn, from, now, end) {
 
 function told(turn) {
   const steps = STEPS.filter(([, first, last]) => turn.marks[first] !== null && turn.marks[last] !== null);
-  return [turn.id, ...steps.map(([name, first, last]) => `${word(name)} ${span(turn.marks[last] - turn.marks[first])}`), `${word("batch")} ${turn.batch.length}`, turn.rung && `${word("rung")} ${turn.rung}`]
+  return [turn.id, ...steps.map(([name, first, last]) => `${word(name)} ${span(turn.marks[last] - turn.marks[first])}`), `${word("batch")} ${turn.batch.length}`, turn.rung && `${word("rung")} ${turn.rung}`, typeof turn.confidence === "number" && `${word("confidence")} ${Math.round(turn.confidence * 100)}%`, typeof turn.processing_time === "number" && `${word("processing_time")} ${span(turn.processing_time)}`]
     .filter(Boolean)
     .join("\n");
 }

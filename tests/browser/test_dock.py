@@ -97,7 +97,8 @@ def _node(name: str, type_: str, **more: Any) -> dict[str, Any]:
 
 def _turn() -> dict[str, Any]:
     marks = {"received": 10.0, "batched": 10.4, "first_token": 10.8, "first_sentence": 11.1, "first_sound": 11.9}
-    return {"id": "t1", "lane": "donation", "rung": "model", "marks": marks}
+    sure = {"confidence": 0.8, "processing_time": 1.234}
+    return {"id": "t1", "lane": "donation", "rung": "model", "marks": marks, **sure}
 
 
 @pytest_asyncio.fixture
@@ -146,6 +147,8 @@ async def test_it_shows_what_is_said_and_why_and_what_waits(browser: Browser, sh
     await sees(page, "#lane", "후원")
     await sees(page, "#rung", "모델")
     await sees(page, "#marks", "첫 소리1.9초")
+    await sees(page, "#marks", "확신80%")
+    await sees(page, "#marks", "다 쓰기까지1.2초")
     await sees(page, "#said .heard", SENTENCES[0])
     ahead = "".join(await page.locator("#said .ahead").all_text_contents()).strip()
     assert SENTENCES[1].endswith(ahead)

@@ -86,6 +86,9 @@ def test_a_model_on_this_machine_answers(tmp_path: Path) -> None:
         show, said = speaking(tmp_path, "local-llm", OLLAMA_URL=f"{model.url}/v1", TTS_REMOTE_URL=voice.url)
     (turn,) = show.report["turns"]
     assert (turn["rung"], turn["text"].strip(), turn["lane"]) == ("model", SENTENCES, "mention")
+    took = turn["marks"]["first_token"] - turn["marks"]["batched"]
+    assert turn["confidence"] == 1.0
+    assert took - 0.01 < turn["processing_time"] < 5.0
     sound = read_wav(show.session / "session.wav")
     assert sound.seconds > 0.2
     assert sound.loudest() > 0.01

@@ -12,7 +12,7 @@ from schemas.bus import TurnTold
 from schemas.chat import ChatBatch, Lane
 from schemas.event import Event
 from schemas.playback import Heard, Speaking
-from schemas.reply import ReplyChunk, Sentence
+from schemas.reply import AIResponse, ReplyChunk, Sentence
 from schemas.speech import SpeechChunk
 
 MARKS = ("received", "batched", "first_token", "first_sentence", "first_pcm", "first_sound", "ended")
@@ -31,6 +31,10 @@ class Turn:
     text: str = ""
     emotion: str | None = None
     rung: str = ""
+    confidence: float | None = None
+    """``AIResponse.confidence``; None where no model answered, or its answer was stopped."""
+    processing_time: float | None = None
+    """``AIResponse.processing_time``, in seconds."""
     shown: bool = False
     """Whether any of it was heard or shown."""
 
@@ -43,6 +47,8 @@ class Turn:
             "batch": list(self.batch),
             "marks": {mark: None if at is None else round(at, 4) for mark, at in self.marks.items()},
             "rung": self.rung,
+            "confidence": self.confidence,
+            "processing_time": self.processing_time,
         }
 
 
@@ -77,6 +83,7 @@ class Turns:
         return {
             ChatBatch: lambda batch: self._begin(batch.turn, batch.lane, _ids(batch)),
             ReplyChunk: self._replied,
+            AIResponse: self._completed,
             Sentence: lambda sentence: self._mark(sentence.turn, "first_sentence"),
             SpeechChunk: lambda chunk: self._mark(chunk.turn, "first_pcm"),
             Heard: self._heard,
@@ -124,6 +131,11 @@ class Turns:
         turn.text += chunk.text
         turn.emotion = chunk.emotion or turn.emotion
         turn.rung = chunk.rung or turn.rung
+
+    def _completed(self, response: AIResponse) -> None:
+        turn = self._turn(response.turn)
+        turn.confidence = round(response.confidence, 2)
+        turn.processing_time = round(response.processing_time, 4)
 
     def _sentence(self, sentence: Sentence) -> None:
         turn = self._mark(sentence.turn, "first_sentence")

@@ -7,7 +7,7 @@ from graphs.engine.books.turns import Turns
 from schemas.bus import Judged, TurnTold
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.playback import Heard, Speaking
-from schemas.reply import ReplyChunk, Sentence
+from schemas.reply import AIResponse, ReplyChunk, Sentence
 from schemas.speech import SpeechChunk
 
 
@@ -72,6 +72,15 @@ def test_each_mark_is_the_first_event_of_its_kind():
     }
     assert (report["text"], report["emotion"], report["rung"]) == ("안녕하세요.", "happy", "canned")
     assert show.ledger.counts()["answered"] == 1
+
+
+def test_how_sure_the_model_is_and_how_long_it_took_is_reported_and_nothing_where_no_model_answered():
+    show = Show()
+    show.at(1.0, batch("t", "a"))
+    show.at(2.0, AIResponse(turn="t", response="안녕.", emotion="happy", confidence=0.8, processing_time=1.23456))
+    show.at(3.0, batch("canned", "b"))
+    reports = [show.turns.turns[name].report() for name in ("t", "canned")]
+    assert [(one["confidence"], one["processing_time"]) for one in reports] == [(0.8, 1.2346), (None, None)]
 
 
 def test_a_turn_that_nobody_heard_leaves_its_messages_unanswered():
