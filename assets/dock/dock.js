@@ -6,6 +6,7 @@ import { link } from "/shared/link.js";
 import { seconds, sum, whole } from "/shared/numbers.js";
 import { again, ask, order } from "/shared/orders.js";
 import { among, language, problemLine, speak, word } from "/shared/words.js";
+import { hotkeys } from "./hotkeys.js";
 import { WORDS } from "./words.js";
 
 const LOOK_MS = 1000;
@@ -286,6 +287,7 @@ async function look() {
     graphs = (await ask("/api/graphs")).answer.graphs ?? [];
     rest = graphs.length ? CHOICES_EVERY : 0;
   }
+  await lookAtHotkeys(graph, state.emotions);
   counters.looks += 1;
   show();
 }
@@ -313,6 +315,8 @@ async function post(path, body, done) {
   }
   return null;
 }
+
+const lookAtHotkeys = hotkeys({ part, fill, button, post });
 
 // Most orders show in what they change; the others are reported.
 const give = (body, done = "") => post("/api/dock", body, done);

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, cast
 
+from nodes.avatar._stage.parts import HOTKEYS
 from nodes.avatar._vts import find as vts_find
 from nodes.avatar._vts.calls import Answer, ApiError, Calls, Data
+from nodes.avatar._vts.hotkeys import Hotkey, names, read
 from nodes.avatar._vts.link import Link, Lost, websockets
 from nodes.avatar._vts.session import API_OFF, ranges
 from nodes.avatar._vts.tokens import TokenFile
@@ -29,7 +30,11 @@ async def vts(config: Vts, probe: Probe) -> Sequence[Finding]:
     """Connect, log in with the saved permission, and look for the hotkeys and inputs that are used."""
     what = f"아바타 {config.host}:{config.port} / VTube Studio"
     if any(isinstance(other, Stage) and other.port == config.port for other in probe.graph):
-        return [Finding(True, f"{what}: 내장 무대가 방송과 함께 뜹니다 (the built-in stage)")]
+        built_in = tuple(Hotkey(each.id, each.name, each.action) for each in HOTKEYS.values())
+        return [
+            Finding(True, f"{what}: 내장 무대가 방송과 함께 뜹니다 (the built-in stage)"),
+            _listed(config, built_in),
+        ]
     await probe.worker.thread(import_module, "aiohttp")
     async with websockets() as connect:
         try:
@@ -37,7 +42,7 @@ async def vts(config: Vts, probe: Probe) -> Sequence[Finding]:
         except Lost:
             return [Finding(False, f"{what}: 연결되지 않음 (not reachable)", await _why(config))]
         try:
-            return [await _looked_at(what, _Asking(link, probe), config, probe)]
+            return await _looked_at(what, _Asking(link, probe), config, probe)
         except Lost as lost:
             return [Finding(False, f"{what}: {lost}", AGAIN)]
         finally:
@@ -64,10 +69,10 @@ class _Asking:
         return answers[0]
 
 
-async def _looked_at(what: str, asking: _Asking, config: Vts, probe: Probe) -> Finding:
+async def _looked_at(what: str, asking: _Asking, config: Vts, probe: Probe) -> list[Finding]:
     state = await asking.ask("APIState", {})
     if isinstance(state, ApiError):
-        return Finding(False, f"{what}: {state}", OFF if state.id == API_OFF else AGAIN)
+        return [Finding(False, f"{what}: {state}", OFF if state.id == API_OFF else AGAIN)]
     token = await probe.worker.thread(TokenFile(config.token_file).get, f"{config.host}:{config.port}")
     if token is not None:
         probe.log.hide(token)
@@ -75,34 +80,31 @@ async def _looked_at(what: str, asking: _Asking, config: Vts, probe: Probe) -> F
     login = await asking.ask("Authentication", {**identity, "authenticationToken": token}) if token else {}
     if isinstance(login, ApiError) or login.get("authenticated") is not True:
         remedy = f"방송을 시작하고 VTube Studio 화면에서 {config.plugin_name}의 '허용'을 누르세요 (press Allow once)"
-        return Finding(False, f"{what}: 아직 허용하지 않음 (not allowed yet)", remedy)
+        return [Finding(False, f"{what}: 아직 허용하지 않음 (not allowed yet)", remedy)]
     model = await asking.ask("CurrentModel", {})
     if isinstance(model, ApiError) or model.get("modelLoaded") is not True:
-        return Finding(False, f"{what}: 모델 없음 (no model)", "VTube Studio에서 모델을 불러오세요 (load a model)")
-    unknown = await _unknown_hotkeys(asking, config)
-    if unknown:
-        remedy = "hotkeys의 이름을 VTube Studio의 단축키 이름과 똑같이 적으세요 (write the names as they are there)"
-        return Finding(False, f"{what}: 없는 단축키 (no such hotkey): {', '.join(unknown)}", remedy)
+        return [Finding(False, f"{what}: 모델 없음 (no model)", "VTube Studio에서 모델을 불러오세요 (load a model)")]
+    answer = await asking.ask("HotkeysInCurrentModel", {})
+    hotkeys = _listed(config, read({} if isinstance(answer, ApiError) else answer))
+    if not hotkeys.ok:
+        return [hotkeys]
     listed = await asking.ask("InputParameterList", {})
     known = {} if isinstance(listed, ApiError) else ranges(listed)
     missing = [name for name in INPUTS if name not in known]
     if missing:
         remedy = "VTube Studio를 최신 판으로 올리고 다시 켜세요 (update VTube Studio and start it again)"
-        return Finding(False, f"{what}: 없는 입력 (no such input): {', '.join(missing)}", remedy)
-    return Finding(True, f"{what}: {model.get('modelName')} ({len(known)} inputs)")
+        return [Finding(False, f"{what}: 없는 입력 (no such input): {', '.join(missing)}", remedy)]
+    return [Finding(True, f"{what}: {model.get('modelName')} ({len(known)} inputs)"), hotkeys]
 
 
-async def _unknown_hotkeys(asking: _Asking, config: Vts) -> list[str]:
-    if not config.hotkeys:
-        return []
-    answer = await asking.ask("HotkeysInCurrentModel", {})
-    listed: Any = [] if isinstance(answer, ApiError) else answer.get("availableHotkeys")
-    names: set[str] = set()
-    for each in cast(list[Any], listed) if isinstance(listed, list) else []:
-        if isinstance(each, dict):
-            fields = cast(Data, each)
-            names |= {str(fields.get("name")).lower(), str(fields.get("hotkeyID")).lower()}
-    return [name for name in config.hotkeys.values() if name.lower() not in names]
+def _listed(config: Vts, hotkeys: tuple[Hotkey, ...]) -> Finding:
+    """Name the hotkeys that an emotion can have, or those in the settings that the model lacks."""
+    there = names(hotkeys) or "없음 (none)"
+    unknown = [name for name in config.hotkeys.values() if not any(each.called(name) for each in hotkeys)]
+    if unknown:
+        remedy = f"hotkeys에는 이 이름들을 쓸 수 있습니다 (write one of these): {there}"
+        return Finding(False, f"아바타의 단축키 / hotkeys: 없는 단축키 (no such hotkey): {', '.join(unknown)}", remedy)
+    return Finding(True, f"아바타의 단축키 / hotkeys: {there}")
 
 
 async def _why(config: Vts) -> str:

@@ -12,16 +12,19 @@ import reactivex
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from reactivex import Observable
 from reactivex import operators as ops
+from reactivex.abc import DisposableBase
+from reactivex.disposable import Disposable
 
 from nodes import UNWIRED, node
 from nodes.avatar._vts import find as vts_find
 from nodes.avatar._vts.faces import Faces
 from nodes.avatar._vts.feed import RESEND_S, Feed
+from nodes.avatar._vts.hotkeys import Hotkey, Shown, open_page
 from nodes.avatar._vts.link import Connect, Lost, websockets
 from nodes.avatar._vts.session import ApiOff, Custom, Denied, Plugin, Session
 from nodes.avatar._vts.tokens import TokenFile
 from nodes.loopback import is_loopback
-from nodes.services import Clock, Jobs, Log
+from nodes.services import Clock, Jobs, Log, Web
 from nodes.streams import silent, together
 from schemas.pose import PoseFrame
 from schemas.reply import Emotion
@@ -89,6 +92,7 @@ def vts(
     *,
     jobs: Jobs,
     clock: Clock,
+    web: Web,
     log: Log,
 ) -> Observable[Never]:
     """Move the avatar in VTube Studio, or in the built-in stage, as the frames say.
@@ -96,6 +100,7 @@ def vts(
     Several sources may be merged into ``pose``; each sets its own inputs and the newest value of an input counts. With
     ``emotion`` it also switches expressions and hotkeys of the model. It never ends, fails or waits by itself: while
     there is no VTube Studio it tries again after 0.25 to 2.5 s, and after a restart it continues without a new prompt.
+    A person can try the hotkeys of the model in the dock; of several avatars in a graph, those of the first.
     """
 
     def moving(_: object) -> Observable[Never]:
@@ -106,7 +111,7 @@ def vts(
             jobs.beside(avatar.repeat),
             silent(pose.pipe(ops.do_action(avatar.take))),
             silent(emotion.pipe(ops.do_action(avatar.feel))),
-        )
+        ).pipe(ops.finally_action(avatar.shown(web).dispose))
 
     return reactivex.defer(moving)
 
@@ -137,6 +142,23 @@ class _Avatar:
     def feel(self, emotion: Emotion) -> None:
         self._faces.feel(emotion.emotion)
         self._wake.set()
+
+    def shown(self, web: Web) -> DisposableBase:
+        """Show the hotkeys of the model in the dock, unless another avatar does."""
+
+        def now() -> Shown:
+            session = self._session
+            connected = session is not None and session.ready
+            return Shown(connected, self._faces.known if connected else (), self._config.hotkeys)
+
+        def press(hotkey: Hotkey) -> None:
+            self._faces.press(hotkey)
+            self._wake.set()
+
+        try:
+            return open_page(web, now, press)
+        except ValueError:
+            return Disposable()
 
     async def send(self) -> Never:
         """Send whenever there is something new to send."""

@@ -41,6 +41,12 @@ BATCH = ChatBatch(
 SENTENCES = "월급루팡님, 만 원이나! 정말 고마워요.", "노래는 조금 이따가 꼭 불러 드릴게요!"
 
 
+HOTKEYS = [
+    {"id": "h1", "name": "손 흔들기", "type": "TriggerAnimation", "file": ""},
+    {"id": "h2", "name": XSS[0], "type": "ToggleExpression", "file": "x.exp3.json"},
+]
+
+
 class Show(Stand):
     """The node ``overlay.dock``; the engine's addresses describe a made-up graph."""
 
@@ -245,6 +251,23 @@ async def test_mute_and_a_feeling(browser: Browser, show: Show) -> None:
     await page.click("#emotionPart summary")
     await page.click("#emotions button:has-text('놀람')")
     assert await got(show, Emotion) == [Emotion(turn="dock", emotion="surprised")]
+
+
+async def test_hotkeys_of_the_avatar_are_tried_by_a_click_and_picked_for_feelings(browser: Browser, show: Show) -> None:
+    pressed: list[str] = []
+    shown = {"connected": True, "hotkeys": HOTKEYS, "chosen": {"sad": "옛 이름"}}
+    show.web.get("/api/avatar/hotkeys", lambda _: shown)
+    show.web.post("/api/avatar/hotkey", lambda body: pressed.append(body["hotkey"]) or {"done": True})
+    page = await opened(browser, show)
+    await until(lambda: page.locator("#hotkeyPart").is_hidden())
+    show.nodes.append(_node("avatar", "avatar.vts"))
+    await until(lambda: page.locator("#hotkeyPart").is_visible())
+    await page.click("#hotkeyPart summary")
+    await page.click("#hotkeys button:has-text('손 흔들기')")
+    await until(lambda: asyncio.sleep(0, pressed == ["h1"]))
+    await page.locator("#picks li", has_text="기쁨").locator("select").select_option("손 흔들기")
+    assert await page.input_value("#hotkeyLine") == 'hotkeys: {sad: "옛 이름", happy: "손 흔들기"}'
+    assert await page.evaluate("window.hacked") is None
 
 
 async def test_a_message_is_tested_as_each_kind_of_viewer(browser: Browser, show: Show) -> None:

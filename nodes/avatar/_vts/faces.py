@@ -4,15 +4,18 @@ For a hotkey that toggles an expression, the expression is set instead of trigge
 toggle would leave it inverted from then on.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from math import inf
-from typing import Any, cast
 
 from nodes.avatar._vts.calls import Answer, ApiError, Data
+from nodes.avatar._vts.hotkeys import Hotkey, read
 
 AGAIN_S = 0.4
 """Wait before retrying a hotkey that VTube Studio was too busy for, and how often to try."""
 TRIES = 3
+PRESSES = 8
+"""At most this many hotkeys that a person tries wait to be sent."""
 BUSY = frozenset({200, 203, 205})
 ABSENT = frozenset({202, 204, 600, 601, 650, 651})
 
@@ -39,17 +42,15 @@ class Faces:
         self._cooldown_s = cooldown_s
         self._tell = tell
         self._told: set[str] = set()
-        self._files: dict[str, str] = {}
-        """Hotkey that toggles an expression, by id and by lower-case name -> the expression's file."""
+        self.known: tuple[Hotkey, ...] = ()
+        """The hotkeys of the model."""
+        self._pressed: deque[Hotkey] = deque(maxlen=PRESSES)
+        """Hotkeys that a person tries, which are not due yet."""
         self._wanted: str | None = None
         self._shown: set[str] = set()
         """Files of the expressions that we have switched on."""
         self._next_at = -inf
         self._left = 0
-
-    @property
-    def used(self) -> bool:
-        return bool(self._hotkeys or self._expressions)
 
     def feel(self, emotion: str) -> None:
         """Set the feeling to show; the newest one counts."""
@@ -57,27 +58,34 @@ class Faces:
 
     def listed(self, hotkeys: Data) -> None:
         """Take a HotkeysInCurrentModelResponse."""
-        self._files.clear()
-        found = hotkeys.get("availableHotkeys")
-        for each in cast(list[Any], found) if isinstance(found, list) else []:
-            if isinstance(each, dict):
-                fields = cast(Data, each)
-                file = fields.get("file")
-                if fields.get("type") == "ToggleExpression" and isinstance(file, str) and file and file.isprintable():
-                    for key in ("hotkeyID", "name"):
-                        self._files[str(fields.get(key)).lower()] = file
+        self.known = read(hotkeys)
+        self._pressed.clear()
+
+    def press(self, hotkey: Hotkey) -> None:
+        """Trigger a hotkey once, whatever the feeling is."""
+        self._pressed.append(hotkey)
 
     def loaded(self) -> None:
         """Note that a model was loaded: it shows none of the expressions that we switched on."""
         self._shown.clear()
 
     def due(self, now: float) -> list[Request]:
-        """Return the requests to send now; there are none during the cooldown."""
+        """Return the requests to send now; a feeling has none during the cooldown."""
+        pressed = [self._press(self._pressed.popleft(), now) for _ in range(len(self._pressed))]
+        return pressed + self._felt(now)
+
+    def _press(self, hotkey: Hotkey, now: float) -> Request:
+        file = _toggles(hotkey)
+        if file:
+            return self._expression(file, file not in self._shown, "", now)
+        return "HotkeyTrigger", {"hotkeyID": hotkey.id or hotkey.name}, self._heard(hotkey.name, "", now)
+
+    def _felt(self, now: float) -> list[Request]:
         if self._wanted is None or now < self._next_at:
             return []
         emotion, self._wanted = self._wanted, None
         hotkey = self._hotkeys.get(emotion)
-        file = self._expressions.get(emotion) or (self._files.get(hotkey.lower()) if hotkey else None)
+        file = self._expressions.get(emotion) or (self._file(hotkey) if hotkey else None)
         requests = [self._expression(each, False, emotion, now) for each in sorted(self._shown) if each != file]
         if file is not None and file not in self._shown:
             requests.append(self._expression(file, True, emotion, now))
@@ -86,6 +94,10 @@ class Faces:
         if requests:
             self._next_at = now + self._cooldown_s
         return requests
+
+    def _file(self, hotkey: str) -> str | None:
+        """Return the file of the expression that a hotkey toggles."""
+        return next((_toggles(each) for each in self.known if each.called(hotkey) and _toggles(each)), None)
 
     def _expression(self, file: str, active: bool, emotion: str, now: float) -> Request:
         then = self._heard(file, emotion, now)
@@ -108,7 +120,7 @@ class Faces:
         def answered(answer: Answer) -> None:
             if not isinstance(answer, ApiError):
                 return
-            if answer.id in BUSY and self._left > 0 and self._wanted is None:
+            if answer.id in BUSY and emotion and self._left > 0 and self._wanted is None:
                 self._left -= 1
                 self._wanted, self._next_at = emotion, now + AGAIN_S
             elif answer.id in ABSENT and name not in self._told:
@@ -116,3 +128,8 @@ class Faces:
                 self._tell(f"모델에 없는 단축키나 표정입니다: {name}")
 
         return answered
+
+
+def _toggles(hotkey: Hotkey) -> str:
+    """Return the file of the expression that the hotkey toggles; empty if it does something else."""
+    return hotkey.file if hotkey.type == "ToggleExpression" else ""

@@ -252,9 +252,8 @@ class Session:
     async def _model(self) -> str:
         """Return the name of the model, and pass the list of its hotkeys to the faces."""
         model = await self._ask("CurrentModel", {})
-        if self._faces.used:
-            hotkeys = await self._ask("HotkeysInCurrentModel", {})
-            self._faces.listed({} if isinstance(hotkeys, ApiError) else hotkeys)
+        hotkeys = await self._ask("HotkeysInCurrentModel", {})
+        self._faces.listed({} if isinstance(hotkeys, ApiError) else hotkeys)
         if isinstance(model, ApiError) or model.get("modelLoaded") is not True:
             return "모델 없음"
         return str(model.get("modelName"))

@@ -41,9 +41,11 @@ def room(monkeypatch, tmp_path):
 
 
 def test_an_avatar_that_allows_us_is_green(room):
-    (finding,) = room.look()
-    assert finding.ok
-    assert "초코" in finding.what
+    room.peer.hotkeys = [{"name": "Smile", "hotkeyID": "k1"}, {"name": "Wave"}]
+    avatar, hotkeys = room.look()
+    assert avatar.ok
+    assert "초코" in avatar.what
+    assert (hotkeys.ok, hotkeys.what) == (True, "아바타의 단축키 / hotkeys: Smile, Wave")
     assert room.peer.names("AuthenticationToken") == []
 
 
@@ -76,6 +78,7 @@ def test_hotkeys_are_known_by_name_in_any_case_or_id(room):
     finding = one(room.look(hotkeys={"happy": "Smile", "sad": "Tears"}))
     assert "Tears" in finding.what
     assert "Smile" not in finding.what
+    assert finding.remedy.endswith(": Smile")
 
 
 def test_inputs_that_are_not_known_are_named(room):
@@ -100,5 +103,9 @@ def test_an_avatar_that_says_nothing_is_given_up(room, monkeypatch):
 
 def test_the_built_in_stage_comes_with_the_show(room):
     room.peer.up = False
-    (finding,) = room.look(port=8011, graph=(Stage(port=8011),))
-    assert finding.ok
+    stage, hotkeys = room.look(port=8011, graph=(Stage(port=8011),))
+    assert stage.ok
+    assert hotkeys.ok
+    assert "웃음" in hotkeys.what
+    assert "폴짝" in hotkeys.what
+    assert not room.look(port=8011, graph=(Stage(port=8011),), hotkeys={"happy": "없는 것"})[1].ok

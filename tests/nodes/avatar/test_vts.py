@@ -382,6 +382,35 @@ def test_a_feeling_presses_its_hotkey(stage: Stage) -> None:
     assert pressed[0][0] == pytest.approx(2.0, abs=0.02)
 
 
+def test_the_dock_lists_the_hotkeys_and_a_click_tries_one(stage: Stage) -> None:
+    stage.peer.hotkeys = [{"name": "손 흔들기", "type": "TriggerAnimation", "file": "", "hotkeyID": "h1"}]
+    shown: list[Any] = []
+    pages = stage.web.open
+
+    def look() -> None:
+        shown.append(pages["get", "/api/avatar/hotkeys"]({}))
+
+    def press() -> None:
+        shown.append(pages["post", "/api/avatar/hotkey"]({"hotkey": "h1"}))
+
+    stage.go(frames(6.0), 6.0, hotkeys={"happy": "웃음"}, plan={0.1: look, 3.0: look, 4.0: press})
+    assert shown[0] == {"connected": False, "hotkeys": [], "chosen": {"happy": "웃음"}}
+    assert [each["name"] for each in shown[1]["hotkeys"]] == ["손 흔들기"]
+    assert shown[2] == {"done": True}
+    pressed = [(at, data) for at, kind, data in stage.peer.asked if kind == "HotkeyTrigger"]
+    assert pressed == [(pytest.approx(4.0, abs=0.02), {"hotkeyID": "h1"})]
+
+
+def test_a_second_avatar_leaves_the_page_to_the_first(stage: Stage) -> None:
+    first = stage.web.get("/api/avatar/hotkeys", lambda _: {})
+
+    def gone() -> None:
+        first.dispose()
+
+    stage.go(frames(2.0), 2.0, plan={1.0: gone})
+    assert stage.peer.injected
+
+
 def test_a_feeling_switches_its_expression_on_and_the_one_before_off(stage: Stage) -> None:
     stage.peer.hotkeys = [
         {"name": "Smile", "type": "ToggleExpression", "file": "smile.exp3.json", "hotkeyID": "h1"},

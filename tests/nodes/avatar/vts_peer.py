@@ -11,8 +11,10 @@ import pytest
 
 import nodes.avatar.vts
 from nodes.avatar._vts.link import Lost
+from nodes.services import Web
 from schemas.event import Event
 from schemas.pose import PoseFrame
+from tests.fakes import FakeWeb
 from tests.harness import Ran, run
 
 STANDARD = {
@@ -191,6 +193,7 @@ class Stage:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         self.peer = Peer()
+        self.web = FakeWeb()
         self.tokens = folder / "config" / "vts_token.txt"
         monkeypatch.setattr(nodes.avatar.vts, "websockets", self.peer.websockets)
 
@@ -212,7 +215,16 @@ class Stage:
 
         given = {"pose": list(pose), **({} if emotion is None else {"emotion": list(emotion)})}
         config = {"token_file": str(self.tokens), "discover": False, "custom": {}, **settings}
-        ran = run("avatar.vts", given, settings=config, complete_at=seconds, until=seconds + 60.0, during=during)
+        ran = run(
+            "avatar.vts",
+            given,
+            settings=config,
+            complete_at=seconds,
+            until=seconds + 60.0,
+            during=during,
+            services={Web: self.web},
+        )
+        assert not self.web.open
         assert ran.error is None
         assert ran.completed_at == seconds
         assert all(link.closed_at is not None for link in self.peer.links)

@@ -128,11 +128,6 @@ def test_other_answers_change_nothing() -> None:
     assert it.due(100.0) == []
 
 
-def test_it_is_of_use_only_if_something_is_mapped() -> None:
-    assert faces().used
-    assert not Faces({}, {}, 1.0, print).used
-
-
 def test_an_expression_that_could_not_be_switched_off_is_switched_off_later() -> None:
     it = faces()
     it.feel("sad")
@@ -141,3 +136,50 @@ def test_an_expression_that_could_not_be_switched_off_is_switched_off_later() ->
     ((_, _, answered),) = it.due(5.0)
     answered(ApiError(205, "a window is open"))
     assert asked(it, 5.0 + AGAIN_S) == [("ExpressionActivation", ("cry.exp3.json", False))]
+
+
+def pressed(it: Faces, name: str) -> None:
+    it.press(next(each for each in it.known if each.called(name)))
+
+
+def test_a_hotkey_that_a_person_tries_is_triggered_at_once_also_within_the_cooldown() -> None:
+    it = faces(happy="Wave")
+    it.listed(LISTED)
+    it.feel("happy")
+    assert asked(it, 0.0) == [("HotkeyTrigger", "Wave")]
+    pressed(it, "wave")
+    it.feel("happy")
+    assert asked(it, 0.1) == [("HotkeyTrigger", "H2")]
+    assert asked(it, 0.2) == []
+    assert asked(it, 2.0) == [("HotkeyTrigger", "Wave")]
+
+
+def test_an_expression_that_a_person_tries_goes_on_and_off_and_a_feeling_takes_it_off() -> None:
+    it = faces()
+    it.listed(LISTED)
+    on, off = (("ExpressionActivation", ("smile.exp3.json", each)) for each in (True, False))
+    for expected in (on, off, on):
+        pressed(it, "H1")
+        assert asked(it, 0.0) == [expected]
+    it.feel("neutral")
+    assert asked(it, 0.1) == [off]
+
+
+def test_a_press_for_which_the_avatar_is_too_busy_is_not_repeated_as_a_feeling() -> None:
+    it = faces(happy="Wave")
+    it.listed(LISTED)
+    it.feel("happy")
+    it.due(0.0)
+    pressed(it, "Wave")
+    ((_, _, then),) = it.due(0.1)
+    then(ApiError(203, "cooldown"))
+    assert asked(it, 5.0) == []
+
+
+def test_presses_for_another_model_are_forgotten() -> None:
+    it = faces()
+    it.listed(LISTED)
+    pressed(it, "Wave")
+    it.listed({})
+    assert asked(it, 0.0) == []
+    assert it.known == ()
