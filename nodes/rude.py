@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from nodes.patterns import Pattern
 from nodes.text import without_emotes
 from nodes.words import BannedWords, Starts
 
@@ -38,7 +39,7 @@ _LIST = BannedWords([first + second for first in _FIRST for second in _SECOND] +
 """What is rude wherever it occurs."""
 
 _BEFORE = r"(?:^|(?<=[^가-힣ㄱ-ㅎ]))"
-_BY_CONTEXT = re.compile(
+_BY_CONTEXT = Pattern(
     rf"{_BEFORE}시(?:벌|펄|불|바)(?![가-힣])|{_BEFORE}(?:아이?|에이|야|와|아오|하)?\s?씨(?:바|벌|팔|불"
     rf"|밤바)(?![가-힣])"
     rf"|{_BEFORE}시(?:팔|벌)(?=\s?(?:새|놈|년|아|진짜|것|꺼|뭐|련))|{_BEFORE}쓰[발벌](?![가-힣])"
@@ -76,7 +77,7 @@ _PARENTS = (
     "|너구리|다람쥐|거북이?|물고기|뱀|고래|판다|햄스터|병아리|닭|동물|짐승|매|독수리"
     "|악어|원숭이|금"
 )
-_CUB = re.compile(
+_CUB = Pattern(
     rf"새끼(?=\s?(?:{_YOUNG}))|(?:{_PARENTS})\s새끼|(?:고양이|냥이|강아지|제비|호랑이|모기|벌레|오리|곰|사자"
     rf"|토끼|펭귄|여우|늑대|거북이?|돼지|동물|병아리|금)새끼"
     r"|새끼(?=(?:를|도|들을|들이|가|들도)?\s?(?:\S{1,3}\s?마리\s?)?(?:낳|뱄|배서|키우|키웠|기르|돌보|태어|부화"
@@ -87,7 +88,7 @@ _CUB = re.compile(
 """Words for young animals, and for a finger."""
 _SWORN = re.compile(r"새끼|새ㄲ|새키(?=[야들!?]|$)|섹끼|색끼|쉐키")
 
-HARMLESS = re.compile(
+HARMLESS = Pattern(
     r"시발(?:점|역|택시|자동차|차|유|음|노선|열차|비용)|씨발라|씨\s발(?=라|아|달|견|표|송|매)"
     r"|\d\s*시\s*[발팔벌빨]|역시\s*[발빨팔]|[즉동임혹다감몇택]\s?시\s*[발팔벌빨]"
     r"|시\s*발(?=표|송|매|견|생|언|령|행|화|전|동|포|사|목|상|열|걸음|등|끝|차|급|레|라)"
@@ -109,6 +110,7 @@ HARMLESS = re.compile(
     r"|(?<![가-힣])ㅁㅊ(?!\s?[놈년새ㄴ])"
 )
 """What only looks rude; it is removed before anything is judged."""
+PATTERNS = (_BY_CONTEXT, _CUB, HARMLESS)
 
 _HIDING = re.compile("[0-9ㅏ-ㅣ]")
 _JAMO_SYLLABLE = re.compile("([ㄱ-ㅎ])([ㅏ-ㅣ])([ㄱ-ㅎ](?![ㅏ-ㅣ]))?")
@@ -149,14 +151,14 @@ def found(text: str) -> str | None:
 
 
 def _in(text: str) -> str | None:
-    for part in HARMLESS.split(text):
+    for part in HARMLESS.compiled.split(text):
         if not part.strip():
             continue
         if (word := _LIST.found(part)) is not None:
             return word
-        if (match := _BY_CONTEXT.search(part)) is not None:
+        if (match := _BY_CONTEXT.compiled.search(part)) is not None:
             return match[0].strip()
-        rest = _CUB.sub(" ", part)
+        rest = _CUB.compiled.sub(" ", part)
         if _SWORN.search(rest) is not None:
             return "새끼"
     return None

@@ -82,6 +82,13 @@ class Jobs(Worker, Protocol):
         """
         ...
 
+    def ahead(self, call: Callable[..., object], *args: Any) -> None:
+        """Run a blocking call once in a thread of its own, which ends with it; nothing waits for its result.
+
+        It is for what would hold up the loop at the first event. That event does not wait for it either.
+        """
+        ...
+
     def worker(self, name: str) -> Worker:
         """Return a worker with its own thread, beside the node's, for a library that must not hold up another one."""
         ...

@@ -4,8 +4,7 @@ It uses rules, not a model: they stop what is copied from the net and leave joke
 model only as data in the user's message.
 """
 
-import re
-
+from nodes.patterns import Pattern
 from nodes.text import without_emotes
 
 _ORDER = r"(?:지시|명령|지침|프롬프트|인스트럭션|instruction|prompt|rule)"
@@ -36,9 +35,10 @@ _RULES: tuple[str, ...] = (
     r"(?:개발자|디버그|관리자|탈옥|dan)\s?모드(?:로|를|을)?\s?(?:전환|진입|바꿔|들어가|변경|활성화해)",
     r"(?:규칙|제한|검열|필터|윤리)\S{0,2}\s?(?:없이|풀고|끄고|해제하고|해제한)\s?(?:대답|답변|답해|말해|얘기|이야기|역할)",
 )
-_ANY = re.compile("|".join(f"(?:{rule})" for rule in _RULES))
+_ANY = Pattern("|".join(f"(?:{rule})" for rule in _RULES))
+PATTERNS = (_ANY,)
 
 
 def injects(text: str) -> bool:
     """Return whether a text, as returned by ``clean``, tries to instruct the model."""
-    return _ANY.search(without_emotes(text.lower())) is not None
+    return _ANY.compiled.search(without_emotes(text.lower())) is not None

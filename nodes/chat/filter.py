@@ -11,12 +11,13 @@ from pydantic import Field
 from reactivex import Observable
 from reactivex import operators as ops
 
-from nodes import node
-from nodes.chat._injection import injects
+from nodes import node, rude
+from nodes.chat._injection import PATTERNS, injects
 from nodes.chat.send import SENT
 from nodes.links import has_link
+from nodes.patterns import compile_all
 from nodes.rude import Profanity
-from nodes.services import Clock, Files, Kept, Verdicts
+from nodes.services import Clock, Files, Jobs, Kept, Verdicts
 from nodes.text import clean, without_emotes
 from nodes.words import NO_WORDS, BannedWords
 from schemas.chat import ChatMessage, Reason, ViewerEvent
@@ -76,7 +77,14 @@ class Filter(Settings):
 
 @node("chat.filter")
 def filter_(
-    config: Filter, chat: Observable[ViewerEvent], *, clock: Clock, verdicts: Verdicts, files: Files, kept: Kept
+    config: Filter,
+    chat: Observable[ViewerEvent],
+    *,
+    clock: Clock,
+    verdicts: Verdicts,
+    files: Files,
+    kept: Kept,
+    jobs: Jobs,
 ) -> Observable[ViewerEvent]:
     """Drop spam, links, repetitions, banned words and orders to the model, and clean the text of what remains.
 
@@ -89,6 +97,7 @@ def filter_(
     """
     watched = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
     profanity = Profanity() if config.profanity else NO_WORDS
+    jobs.ahead(compile_all, (*rude.PATTERNS, *PATTERNS))
 
     def begin(_: object) -> Observable[ViewerEvent]:
         users = kept.keep("users", _Users)

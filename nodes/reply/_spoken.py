@@ -158,3 +158,7 @@ def _stages(words: Pronunciations) -> tuple[Stage, ...]:
         Stage((Rule("words", lambda text: _words(text, words)),), _LETTER),
         _AT_LAST,
     )
+
+
+PATTERNS = tuple(pattern for each in rules_for(NONE) for pattern in each.patterns)
+"""What is compiled when a text that needs it is first read."""

@@ -9,9 +9,11 @@ from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 
 from nodes import node
+from nodes.patterns import compile_all
 from nodes.reply._names import clean
 from nodes.reply._rules import Rule, kind, parse
-from nodes.services import Files, Kept
+from nodes.reply._spoken import PATTERNS
+from nodes.services import Files, Jobs, Kept
 from schemas.chat import ChatBatch, Donation, Subscription, ViewerEvent
 from schemas.reply import ReplyChunk
 from schemas.settings import Settings, WatchedFile
@@ -33,7 +35,9 @@ class Canned(Settings):
 
 
 @node("reply.canned")
-def canned(config: Canned, batch: Observable[ChatBatch], *, files: Files, kept: Kept) -> Observable[ReplyChunk]:
+def canned(
+    config: Canned, batch: Observable[ChatBatch], *, files: Files, kept: Kept, jobs: Jobs
+) -> Observable[ReplyChunk]:
     """Answer every batch from written rules; no model, no network.
 
     The first rule in the file that fits an event of the batch's highest lane answers; donations and subscriptions get a
@@ -41,6 +45,7 @@ def canned(config: Canned, batch: Observable[ChatBatch], *, files: Files, kept: 
     A turn without a viewer says its topic as written.
     """
     rules = files.watch(config.replies, parse)
+    jobs.ahead(compile_all, PATTERNS)  # a name is called only if it can be said
 
     def subscribe(observer: ObserverBase[ReplyChunk], scheduler: SchedulerBase | None = None) -> DisposableBase:
         script = kept.keep("script", _Script)

@@ -8,12 +8,14 @@ from pydantic import Field
 from reactivex import Observable
 from reactivex import operators as ops
 
-from nodes import node
+from nodes import node, rude
 from nodes.links import has_link
+from nodes.patterns import compile_all
 from nodes.reply._instead import INSTEAD, Instead
 from nodes.reply._leak import Secrets, quotes_rules
+from nodes.reply._spoken import PATTERNS
 from nodes.rude import Profanity
-from nodes.services import Files, Kept, Log, WatchedText
+from nodes.services import Files, Jobs, Kept, Log, WatchedText
 from nodes.services import Secrets as Keys
 from nodes.text import clean
 from nodes.words import NO_WORDS, BannedWords
@@ -41,7 +43,7 @@ class Guard(Settings):
 
 @node("reply.guard")
 def guard(
-    config: Guard, sentence: Observable[Sentence], *, files: Files, kept: Kept, log: Log, keys: Keys
+    config: Guard, sentence: Observable[Sentence], *, files: Files, kept: Kept, log: Log, keys: Keys, jobs: Jobs
 ) -> Observable[Sentence]:
     """Put another line in the place of a sentence that is rude, banned, a link, or tells the character's instructions.
 
@@ -54,6 +56,7 @@ def guard(
     banned = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
     secrets = [files.watch(file, Secrets) for file in config.secret]
     profanity = Profanity() if config.profanity else NO_WORDS
+    jobs.ahead(compile_all, (*rude.PATTERNS, *PATTERNS))
 
     def begin(_: object) -> Observable[Sentence]:
         instead = kept.keep("instead", Instead)

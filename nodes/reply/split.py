@@ -9,10 +9,11 @@ from reactivex import operators as ops
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 
 from nodes import node
+from nodes.patterns import compile_all
 from nodes.reply._cut import Cutter
 from nodes.reply._reading.pronunciation import NONE, Pronunciations
-from nodes.reply._spoken import spoken
-from nodes.services import Files, Kept
+from nodes.reply._spoken import PATTERNS, spoken
+from nodes.services import Files, Jobs, Kept
 from nodes.streams import only
 from schemas.event import Event
 from schemas.reply import Emotion, ReplyChunk, Sentence
@@ -69,7 +70,7 @@ class _Turn:
 
 
 @node("reply.split")
-def split(config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: Kept) -> SplitOut:
+def split(config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: Kept, jobs: Jobs) -> SplitOut:
     """Cut the answer into sentences as soon as each is complete, with the feeling each is said with.
 
     A sentence ends at ``. ! ? … ~ 。 ？ ！`` or a line break, once the next character shows that the mark is complete.
@@ -80,6 +81,7 @@ def split(config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: K
     replaces this one continues in the middle of a turn.
     """
     watched = files.watch(config.pronunciation, Pronunciations.parse) if config.pronunciation else None
+    jobs.ahead(compile_all, PATTERNS)
 
     def subscribe(observer: ObserverBase[Event], scheduler: SchedulerBase | None = None) -> DisposableBase:
         turns: dict[str, _Turn] = kept.keep("turns", dict[str, _Turn])

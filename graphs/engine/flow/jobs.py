@@ -126,15 +126,23 @@ class InstanceJobs:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-{self._name}")
         running = self._loop.run_in_executor(self._threads, call, *args)
-        self._calls.add(running)
-        running.add_done_callback(self._returned)
+        self._follow(running)
         return await asyncio.shield(running)
+
+    def ahead(self, call: Callable[..., object], *args: Any) -> None:
+        threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-{self._name}-ahead")
+        self._follow(self._loop.run_in_executor(threads, call, *args))
+        threads.shutdown(wait=False)
 
     def worker(self, name: str) -> Worker:
         worker = InstanceJobs(f"{self._name}-{name}", self._host)
         worker._closed = self._closed
         self._workers.append(worker)
         return worker
+
+    def _follow(self, call: asyncio.Future[Any]) -> None:
+        self._calls.add(call)
+        call.add_done_callback(self._returned)
 
     def _returned(self, call: asyncio.Future[Any]) -> None:
         self._calls.discard(call)
@@ -206,8 +214,8 @@ class InstanceJobs:
         self._closed = True
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
-            if self._calls:
-                await asyncio.wait(self._calls, timeout=deadline_s)
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=deadline_s)
 
 
 class _Sequence(Generic[In, Out]):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from nodes.patterns import Pattern
+
 Apply = Callable[[str], str]
 
 
@@ -15,6 +17,8 @@ class Rule:
     apply: Apply
     needs: frozenset[str] = frozenset()
     """Characters of which one stands in every text that the rule changes; empty if that is not known."""
+    patterns: tuple[Pattern, ...] = ()
+    """What is compiled when it is first applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,8 @@ def rule(
     Args:
         needs: characters of which one stands in every match: a text without them is passed over unread.
     """
-    compiled = re.compile(pattern, flags)
-    return Rule(name, lambda text: compiled.sub(read, text), frozenset(needs))
+    lazy = Pattern(pattern, flags)
+    return Rule(name, lambda text: lazy.compiled.sub(read, text), frozenset(needs), (lazy,))
 
 
 def final(syllable: str) -> int:

@@ -340,6 +340,34 @@ def test_a_worker_has_a_thread_of_its_own_and_ends_with_the_node():
     on_loop(story)
 
 
+def test_a_call_ahead_holds_nobody_up_and_its_thread_ends_with_it():
+    async def story():
+        jobs = InstanceJobs("n", Host())
+        go_on, called = threading.Event(), []
+        jobs.ahead(lambda number: called.append((number, go_on.wait(10), threading.current_thread())), 7)
+        assert await jobs.thread(lambda: "not behind it") == "not behind it"
+        go_on.set()
+        await asyncio.wait(jobs._calls)
+        ((number, waited, thread),) = called
+        thread.join(5)
+        assert (number, waited, thread.is_alive()) == (7, True, False)
+        await jobs.close()
+
+    on_loop(story)
+
+
+def test_closing_waits_for_a_call_ahead_and_one_that_fails_fails_nothing():
+    async def story():
+        host, called = Host(), []
+        jobs = InstanceJobs("n", host)
+        jobs.ahead(lambda: called.append(time.sleep(0.05)))
+        jobs.ahead(lambda: 1 / 0)
+        await jobs.close()
+        assert (len(called), host.log) == (1, [])
+
+    on_loop(story)
+
+
 def test_a_source_that_raises_fails_its_observer_after_what_it_gave():
     async def produce():
         yield "first"
