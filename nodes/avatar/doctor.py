@@ -113,7 +113,7 @@ async def _why(config: Vts) -> str:
         found = await vts_find.find(SEARCH_S)
         if found is not None and not found.active:
             return OFF
-        if found is not None:
+        if found is not None and not found.others:
             return f"VTube Studio의 포트는 {found.port}입니다. VTS_PORT(또는 port)를 그렇게 바꾸세요 (set the port)"
     return (
         "VTube Studio를 켜고 설정에서 'Start API'를 켜세요. 포트가 다르면 VTS_PORT(또는 port)를 바꾸세요 "

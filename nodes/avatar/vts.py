@@ -66,7 +66,10 @@ class Vts(Settings):
     host: str = Field("127.0.0.1", description="VTube Studio가 있는 곳. 다른 컴퓨터라면 remote를 true로.")
     port: int = Field(8001, ge=1, le=65535, description="VTube Studio의 API 포트.")
     remote: bool = Field(False, description="다른 컴퓨터의 VTube Studio로 연결해도 되는지. 연결은 암호화되지 않습니다.")
-    discover: bool = Field(True, description="포트가 다르면 이 컴퓨터의 VTube Studio를 스스로 찾습니다.")
+    discover: bool = Field(
+        True,
+        description="포트가 다르면 이 컴퓨터의 VTube Studio를 스스로 찾습니다. 다른 방송의 무대는 알리기만 합니다.",
+    )
     plugin_name: str = Field("AIsChoco", min_length=3, max_length=32, description="VTube Studio에 보일 이름.")
     developer: str = Field("AIsChoco", min_length=3, max_length=32, description="VTube Studio에 보일 개발자 이름.")
     token_file: Path = Field(Path("config/vts_token.txt"), description="허용받은 기록을 적어 두는 파일.")
@@ -238,6 +241,11 @@ class _Avatar:
         if found is not None and not found.active:
             self._tell(API_IS_OFF)
             await self._jobs.sleep(seconds)
+        elif found is not None and found.others:
+            self._tell(
+                f"포트 {found.port}에는 다른 방송의 아바타 무대가 있어 그대로 둡니다. "
+                f"그 무대를 함께 쓰려면 그래프의 port를 {found.port}(으)로 바꿔 주세요."
+            )
         elif found is not None and found.port != self._port:
             self._port = found.port
             self._tell(f"VTube Studio를 포트 {found.port}에서 찾았습니다. 그래프의 port도 바꿔 주세요.")

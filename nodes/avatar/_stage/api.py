@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nodes.avatar._stage.empty import ANSWERS
-from nodes.avatar._stage.grants import Grants
+from nodes.avatar._stage.grants import Grants, mark_of
 from nodes.avatar._stage.guests import Guest, Prompt
 from nodes.avatar._stage.icon import good_icon
 from nodes.avatar._stage.inputs import Inputs, Plugin
@@ -76,7 +76,7 @@ class Api:
             return False
         self.prompt = None
         if allowed:
-            token = {"authenticationToken": self._grants.grant(prompt.plugin)}
+            token = {"authenticationToken": self._grant(prompt.plugin)}
             prompt.guest.tell(message(prompt.request.id, "AuthenticationTokenResponse", token))
         else:
             prompt.guest.tell(refusal(prompt.request.id, Refused(Error.TOKEN_DENIED, "a person denied the plugin")))
@@ -162,7 +162,7 @@ class Api:
         if icon and not good_icon(icon):
             raise Refused(Error.PLUGIN_ICON_INVALID, "pluginIcon must be a base64 PNG or JPG of 128 x 128 pixels")
         if self._allow and guest.near and not guest.page:
-            return {"authenticationToken": self._grants.grant(plugin)}
+            return {"authenticationToken": self._grant(plugin)}
         ongoing = Refused(Error.TOKEN_ONGOING, "a person is being asked already, or was asked a moment ago")
         if guest.page and not self._questions.may(guest.page, now):
             raise ongoing
@@ -177,6 +177,9 @@ class Api:
         self.prompt = Prompt(f"prompt-{self._number}", plugin, guest, request)
         return None
 
+    def _grant(self, plugin: Plugin) -> str:
+        return self._grants.grant(plugin, {guest.mark for guest in self.guests})
+
     def _authenticate(self, guest: Guest, data: Data) -> Data:
         token, name, developer = (word(data, each) for each in ("authenticationToken", "pluginName", "pluginDeveloper"))
         for value, error in (
@@ -186,8 +189,8 @@ class Api:
         ):
             if not value:
                 raise Refused(error, "authenticationToken, pluginName and pluginDeveloper are needed")
-        guest.plugin = (name, developer) if self._grants.good((name, developer), token) else None
-        good = guest.plugin is not None
+        good = self._grants.good((name, developer), token)
+        guest.plugin, guest.mark = ((name, developer), mark_of(token)) if good else (None, "")
         reason = "The plugin is allowed." if good else "The token is invalid or was revoked; ask for a new one."
         return {"authenticated": good, "reason": reason}
 

@@ -6,14 +6,18 @@ import json
 import os
 import secrets
 import tempfile
+from collections.abc import Collection
 from itertools import chain, count
 from pathlib import Path
 from typing import Any, cast
 
 from nodes.avatar._stage.inputs import Plugin
 
-MOST = 64
-"""Remember at most this many plugins; the oldest are forgotten."""
+MOST, OF_ONE = 64, 8
+"""Remember at most this many tokens, and of one plugin; those not used for longest are forgotten.
+
+A plugin has several because programs of the same name, such as two shows, each ask for one of their own.
+"""
 
 
 class Grants:
@@ -28,16 +32,29 @@ class Grants:
     def __len__(self) -> int:
         return len(set(self._plugins.values()))
 
-    def grant(self, plugin: Plugin) -> str:
-        """Return a new token for the plugin; its older one becomes void."""
-        others = [(mark, known) for mark, known in self._plugins.items() if known != plugin]
+    def grant(self, plugin: Plugin, in_use: Collection[str] = ()) -> str:
+        """Return a new token for the plugin; its others stay good.
+
+        Args:
+            in_use: marks of tokens that are not forgotten for it.
+        """
+        own = [mark for mark, known in self._plugins.items() if known == plugin]
+        gone = _oldest(own, OF_ONE, in_use)
+        gone |= _oldest([mark for mark in self._plugins if mark not in gone], MOST, in_use)
+        kept = {mark: known for mark, known in self._plugins.items() if mark not in gone}
         token = secrets.token_hex(32)
-        self._plugins = dict([*others, (_mark(token), plugin)][-MOST:])  # a new one: a thread may be saving the old one
+        self._plugins = {**kept, mark_of(token): plugin}  # a new one: a thread may be saving the old one
         self.unsaved = True
         return token
 
     def good(self, plugin: Plugin, token: str) -> bool:
-        return self._plugins.get(_mark(token)) == plugin
+        mark = mark_of(token)
+        if self._plugins.get(mark) != plugin:
+            return False
+        if next(reversed(self._plugins)) != mark:
+            self._plugins = {**{each: of for each, of in self._plugins.items() if each != mark}, mark: plugin}
+            self.unsaved = True
+        return True
 
     def load(self) -> bool:
         """Read the file; return whether it could be read or does not exist yet."""
@@ -92,5 +109,11 @@ def _free(path: Path) -> Path:
     return next(each for each in chain([path], numbered) if not each.exists())
 
 
-def _mark(token: str) -> str:
+def _oldest(marks: list[str], most: int, in_use: Collection[str]) -> set[str]:
+    """Return those of the marks, oldest first, that make room for one more."""
+    return set([mark for mark in marks if mark not in in_use][: max(0, len(marks) + 1 - most)])
+
+
+def mark_of(token: str) -> str:
+    """Return the hash by which a token is known."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -19,6 +19,8 @@ class Guest:
     """Whether it is on this machine. Only a person may allow a guest on another machine."""
     plugin: Plugin | None = None
     """The plugin's identity; None until it has authenticated itself."""
+    mark: str = ""
+    """The mark of the token that it has."""
     events: Subscriptions = field(default_factory=Subscriptions)
 
 

@@ -14,6 +14,7 @@ from nodes.avatar._stage.seats import full_for_page, member_to_go, page_of, stra
 from nodes.avatar._stage.strangers import MOST_BYTES as FOR_STRANGERS
 from nodes.avatar._stage.strangers import Pace
 from nodes.avatar._stage.wire import Data, message
+from nodes.avatar._vts.find import PORT, PROCESS, STAGE
 from nodes.loopback import is_loopback
 from nodes.patience import Listener
 from nodes.services import Clock
@@ -25,7 +26,7 @@ MOST_WAITING = 1024
 """At most this many messages that a plugin has not read; one that is further behind is disconnected."""
 MOST_BYTES = 4 << 20
 CLOSE_S = 0.2
-BROADCAST_PORT, BROADCAST_S = 47779, 2.0
+BROADCAST_S = 2.0
 
 
 class Line:
@@ -185,7 +186,7 @@ class Server:
 class Broadcast:
     """Announces to plugins on UDP 47779 where the API is."""
 
-    def __init__(self, host: str, port: int, to_port: int = BROADCAST_PORT) -> None:
+    def __init__(self, host: str, port: int, to_port: int = PORT) -> None:
         """
         Args:
             host: where the API listens; an address that only this machine can reach is announced only on this machine.
@@ -195,8 +196,8 @@ class Broadcast:
         self._data = {
             "active": True,
             "port": port,
-            "instanceID": uuid4().hex,
-            "windowTitle": "AIsChoco",
+            "instanceID": PROCESS,
+            "windowTitle": STAGE,
         }
 
     async def run(self, sleep: Callable[[float], Awaitable[None]]) -> None:

@@ -5,8 +5,13 @@ import json
 import socket
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import uuid4
 
 PORT = 47779
+STAGE = "AIsChoco"
+"""The window title in the broadcast of a built-in stage."""
+PROCESS = uuid4().hex
+"""The instance in the broadcast of the stages of this process."""
 LARGEST = 2048
 """At most this many bytes in a datagram; a broadcast has about 300."""
 _AGAIN_S = 0.05
@@ -19,6 +24,8 @@ class Found:
     port: int
     active: bool
     """Whether its API is switched on."""
+    others: bool = False
+    """Whether it is the built-in stage of another show, which has its own character."""
 
 
 def read(datagram: bytes) -> Found | None:
@@ -33,7 +40,10 @@ def read(datagram: bytes) -> Found | None:
     port = data.get("port")
     if fields.get("messageType") != "VTubeStudioAPIStateBroadcast" or isinstance(port, bool):
         return None
-    return Found(port, data.get("active") is True) if isinstance(port, int) and 0 < port < 65536 else None
+    if not isinstance(port, int) or not 0 < port < 65536:
+        return None
+    others = data.get("windowTitle") == STAGE and data.get("instanceID") != PROCESS
+    return Found(port, data.get("active") is True, others)
 
 
 def is_here(host: str) -> bool:
@@ -49,6 +59,8 @@ def is_here(host: str) -> bool:
 async def find(seconds: float, port: int = PORT, address: str = "") -> Found | None:
     """Listen for this long, or until a VTube Studio on this machine is heard.
 
+    The stage of another show is returned only if nothing else was heard until the end.
+
     Args:
         address: where to listen; everywhere by default, since a broadcast reaches no socket bound to loopback.
     """
@@ -57,6 +69,7 @@ async def find(seconds: float, port: int = PORT, address: str = "") -> Found | N
     if listener is None:
         await asyncio.sleep(seconds)
         return None
+    offered: Found | None = None
     with listener:
         try:
             async with asyncio.timeout(seconds):
@@ -69,10 +82,13 @@ async def find(seconds: float, port: int = PORT, address: str = "") -> Found | N
                         await asyncio.sleep(_AGAIN_S)
                         continue
                     found = read(datagram)
-                    if found is not None and is_here(sender[0]):
+                    if found is None or not is_here(sender[0]):
+                        continue
+                    if not found.others:
                         return found
+                    offered = found
         except TimeoutError:
-            return None
+            return offered
 
 
 def _listener(address: str, port: int) -> socket.socket | None:

@@ -109,3 +109,9 @@ def test_the_built_in_stage_comes_with_the_show(room):
     assert "웃음" in hotkeys.what
     assert "폴짝" in hotkeys.what
     assert not room.look(port=8011, graph=(Stage(port=8011),), hotkeys={"happy": "없는 것"})[1].ok
+
+
+def test_the_stage_of_another_show_is_not_proposed(room):
+    room.peer.up = False
+    room.heard = Found(8011, active=True, others=True)
+    assert "8011" not in one(room.look()).remedy

@@ -1,5 +1,6 @@
 """The node ``avatar.vts`` and its session, on virtual time, in front of a VTube Studio that does what a test says."""
 
+import asyncio
 import itertools
 import json
 import os
@@ -471,6 +472,21 @@ def test_a_port_that_it_tells_by_broadcast_is_used(stage: Stage, monkeypatch: py
     assert [port for _, port in stage.peer.tried] == [8001, 8001, 8001, 8005]
     assert told(ran, "포트 8005에서 찾았습니다") == 1
     assert stage.tokens.read_text().startswith("127.0.0.1:8005 ")
+
+
+def test_the_stage_of_another_show_is_offered_once_and_left_alone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def find(seconds: float) -> vts_find.Found:
+        await asyncio.sleep(seconds)
+        return vts_find.Found(port=8005, active=True, others=True)
+
+    stage.peer.up = False
+    monkeypatch.setattr(vts_find, "find", find)
+    ran = stage.go(frames(60.0, hz=1), 60.0, discover=True)
+    assert {port for _, port in stage.peer.tried} == {8001}
+    assert len(stage.peer.tried) > 10
+    assert told(ran, "port를 8005") == 1
 
 
 def test_an_avatar_that_comes_a_moment_later_was_never_waited_for(stage: Stage) -> None:

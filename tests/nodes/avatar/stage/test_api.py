@@ -183,9 +183,18 @@ def test_a_login_needs_all_three_and_a_token_of_that_plugin(desk: Desk) -> None:
     assert desk.ask(guest, "Authentication", **{**whole, "pluginName": "Other"})["authenticated"] is False
     assert desk.ask(guest, "CurrentModel")["errorID"] == 8
     assert desk.ask(guest, "Authentication", **whole)["authenticated"] is True
-    desk.grants.grant(("Plug", "tests"))
-    assert desk.ask(guest, "Authentication", **whole)["authenticated"] is False
+    assert desk.ask(guest, "Authentication", **{**whole, "authenticationToken": "wrong"})["authenticated"] is False
     assert desk.ask(guest, "CurrentModel")["errorID"] == 8
+
+
+def test_a_plugin_keeps_its_token_however_often_another_of_its_name_asks_for_one(desk: Desk) -> None:
+    first, second = desk.guest(), desk.guest()
+    token = desk.ask(first, "AuthenticationToken", **WHO)["authenticationToken"]
+    assert desk.ask(first, "Authentication", authenticationToken=token, **WHO)["authenticated"] is True
+    for number in range(200):
+        who = WHO if number % 2 else {**WHO, "pluginName": f"Plug {number}"}
+        desk.ask(second, "AuthenticationToken", **who)
+    assert desk.ask(desk.guest(), "Authentication", authenticationToken=token, **WHO)["authenticated"] is True
 
 
 @pytest.mark.parametrize(

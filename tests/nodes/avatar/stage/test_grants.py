@@ -5,20 +5,38 @@ from pathlib import Path
 
 import pytest
 
-from nodes.avatar._stage.grants import MOST, Grants
+from nodes.avatar._stage.grants import MOST, OF_ONE, Grants, mark_of
 
 A = ("A plugin", "a")
 
 
-def test_a_token_is_good_for_its_plugin_alone_until_the_next_one(tmp_path: Path) -> None:
+def test_a_token_is_good_for_its_plugin_alone(tmp_path: Path) -> None:
     grants = Grants(tmp_path / "tokens.json")
     token = grants.grant(A)
     assert len(token) <= 64
     assert grants.good(A, token)
     assert not grants.good(("B plugin", "a"), token)
     assert not grants.good(A, "no such token \ud800")
-    newer = grants.grant(A)
-    assert (grants.good(A, token), grants.good(A, newer), len(grants)) == (False, True, 1)
+
+
+def test_programs_of_one_name_do_not_void_the_tokens_of_each_other(tmp_path: Path) -> None:
+    grants = Grants(tmp_path / "tokens.json")
+    first, second = grants.grant(A), grants.grant(A)
+    assert (grants.good(A, first), grants.good(A, second), len(grants)) == (True, True, 1)
+
+
+def test_of_the_tokens_of_a_plugin_those_not_used_for_longest_are_forgotten_but_none_in_use(tmp_path: Path) -> None:
+    file = tmp_path / "tokens.json"
+    grants = Grants(file)
+    tokens = [grants.grant(A) for _ in range(OF_ONE)]
+    grants.save()
+    assert grants.good(A, tokens[0])
+    assert grants.unsaved
+    grants.save()
+    grants = loaded(file)
+    for _ in range(OF_ONE - 2):
+        grants.grant(A, in_use={mark_of(tokens[1])})
+    assert [grants.good(A, token) for token in tokens] == [True, True, *[False] * (OF_ONE - 2)]
 
 
 def test_the_file_outlives_a_restart_is_private_and_holds_no_token(tmp_path: Path) -> None:

@@ -7,11 +7,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from nodes.avatar._vts.find import Found, find, is_here, read
+from nodes.avatar._vts.find import PROCESS, STAGE, Found, find, is_here, read
 
 
-def broadcast(port: object = 8002, active: object = True, kind: str = "VTubeStudioAPIStateBroadcast") -> bytes:
-    data = {"active": active, "port": port, "instanceID": "93aa0d0494304fddb057a8a295c4eb7d", "windowTitle": "V"}
+def broadcast(
+    port: object = 8002,
+    active: object = True,
+    kind: str = "VTubeStudioAPIStateBroadcast",
+    title: str = "V",
+    instance: str = "93aa0d0494304fddb057a8a295c4eb7d",
+) -> bytes:
+    data = {"active": active, "port": port, "instanceID": instance, "windowTitle": title}
     message = {"apiName": "VTubeStudioPublicAPI", "apiVersion": "1.0", "messageType": kind, "data": data}
     return json.dumps(message).encode()
 
@@ -21,6 +27,8 @@ def broadcast(port: object = 8002, active: object = True, kind: str = "VTubeStud
     [
         (broadcast(), Found(8002, True)),
         (broadcast(active=False), Found(8002, False)),
+        (broadcast(title=STAGE), Found(8002, True, others=True)),
+        (broadcast(title=STAGE, instance=PROCESS), Found(8002, True)),
         (broadcast(active="yes"), Found(8002, False)),
         (broadcast(port="8002"), None),
         (broadcast(port=True), None),
@@ -62,6 +70,27 @@ def test_it_finds_the_one_that_tells_its_port_and_passes_noise_over(port: int) -
             telling.cancel()
 
     assert asyncio.run(main()) == Found(8003, True)
+
+
+@pytest.mark.parametrize(("told", "port_found"), [([broadcast(8011, title=STAGE), broadcast(8003)], 8003), ([], 8011)])
+def test_the_stage_of_another_show_is_only_returned_if_there_is_nothing_else(
+    port: int, told: list[bytes], port_found: int
+) -> None:
+    async def main() -> Found | None:
+        async def tell() -> None:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                while True:
+                    for each in told or [broadcast(8011, title=STAGE)]:
+                        sender.sendto(each, ("127.0.0.1", port))
+                    await asyncio.sleep(0.02)
+
+        telling = asyncio.ensure_future(tell())
+        try:
+            return await find(5.0 if told else 0.3, port, "127.0.0.1")
+        finally:
+            telling.cancel()
+
+    assert asyncio.run(main()) == Found(port_found, True, others=not told)
 
 
 def test_what_the_system_says_of_a_datagram_that_it_could_not_take_is_passed_over(
