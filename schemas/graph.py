@@ -89,6 +89,8 @@ class Graph:
     text: str
     part: Part | None = None
     """Set if this is one place of a larger graph (see graphs.engine.language.cut)."""
+    character: str = "초코"
+    """The name of the character."""
     budget_s: float | None = None
     """Seconds that the graph promises from a turn's first message to its first sound; None for no promise."""
 

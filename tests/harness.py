@@ -21,6 +21,7 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 from graphs.engine.flow.files import ProjectFiles
 from graphs.engine.flow.instance import Instance
 from graphs.engine.flow.jobs import Keeping
+from graphs.engine.language.settings import named_settings
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec, load_all
 from nodes.services import Budget, Clock, Files, Log, Secrets, Verdicts, Web
@@ -186,14 +187,16 @@ def run(
         lent: dict[type, Any] = {
             Clock: LoopClock(),
             Verdicts: _Verdicts(ran),
-            Files: ProjectFiles(root),
+            Files: ProjectFiles(root, character=lambda: "초코"),
             Log: _Log(ran),
             Budget: NoBudget(),
             Secrets: NoSecrets(),
             Web: None,
             **(services or {}),
         }
-        instance = Instance(type_, spec, spec.settings(**(settings or {})), set(given), lent, stand)
+        instance = Instance(
+            type_, spec, named_settings(spec.settings(**(settings or {})), "초코"), set(given), lent, stand
+        )
         stand.instance = instance
         plan: dict[float, list[Callable[[], None]]] = {}  # one timer a time: the loop does not order equal ones
         for port, events in given.items():

@@ -8,6 +8,7 @@ const EMOTE = /\{:([^\s{}:]{1,64}):\}/;
 const ANONYMOUS = "익명의 후원자"; // as the server says it
 const NAMED = 2; // whom an answer is for: at most this many names, then a number
 const IMAGES = 600;
+const OWN = "/emotes/"; // pictures that come with this page
 const ready = new Set(); // keys of pictures that the server has
 
 // Pictures: a name until the picture is there, and again if it cannot be had.
@@ -26,7 +27,8 @@ export function imageReady(key) {
 }
 
 function picture(key, name, text) {
-  const element = html(ready.has(key) ? "img" : "span", { class: name, "data-image": key });
+  const own = key.startsWith(OWN);
+  const element = html(own || ready.has(key) ? "img" : "span", { class: name, "data-image": key });
   if (element.tagName === "SPAN") {
     element.textContent = text;
     return element;
@@ -35,9 +37,9 @@ function picture(key, name, text) {
   element.draggable = false;
   element.onerror = () => {
     ready.delete(key);
-    if (element.isConnected) element.replaceWith(picture(key, name, text));
+    if (element.isConnected) element.replaceWith(own ? html("span", { class: name }, text) : picture(key, name, text));
   };
-  element.src = `/emote/${encodeURIComponent(key)}`;
+  element.src = own ? key : `/emote/${encodeURIComponent(key)}`;
   return element;
 }
 

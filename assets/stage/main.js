@@ -12,10 +12,14 @@ const find = (name) => document.querySelector(`.aischoco-${name}`);
 document.documentElement.classList.toggle("is-desk", !onAir);
 
 let up = false;
+let called = ""; // the name of the avatar
 let asked = null; // the plugin that is waiting to be allowed
 
 function show() {
   find("link").classList.toggle("is-up", up);
+  document.title = called;
+  find("stage").setAttribute("aria-label", called);
+  say(find("question"), word("question", { name: called }));
   say(find("link"), word(up ? "up" : "down"));
   find("prompt").hidden = onAir || !asked;
   say(find("who"), asked ? asked.name : "");
@@ -34,6 +38,10 @@ show();
 startStage(find("stage"), {
   onLink(now) {
     up = now;
+    show();
+  },
+  onName(name) {
+    called = name;
     show();
   },
   onPrompt(prompt) {

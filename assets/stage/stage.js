@@ -5,7 +5,7 @@ import { Choco } from "./choco.js";
 
 const LONGEST_S = 0.1; // the longest step, such as after the page was paused
 
-export function startStage(canvas, { onLink = () => {}, onPrompt = () => {} } = {}) {
+export function startStage(canvas, { onLink = () => {}, onName = () => {}, onPrompt = () => {} } = {}) {
   const choco = new Choco(canvas);
   const counters = (window.__stage = { opens: 0, up: false, frames: 0, ms: 0, began: performance.now(), choco });
 
@@ -34,6 +34,7 @@ export function startStage(canvas, { onLink = () => {}, onPrompt = () => {} } = 
       choco.set(change.values, Object.keys(choco.goal).filter((name) => !(name in change.values)));
       choco.show(change.expressions, 0.25);
       choco.stand(change.place, 0);
+      onName(change.name);
       onPrompt(change.prompt);
     },
     values: (change) => choco.set(change.values, change.free),

@@ -19,6 +19,7 @@ from nodes.avatar._stage.api import Api
 from nodes.avatar._stage.grants import Grants
 from nodes.avatar._stage.server import Broadcast, Server
 from nodes.loopback import is_loopback
+from nodes.particles import CHARACTER
 from nodes.services import Channel, Clock, Jobs, Json, Log, Web
 from nodes.streams import together
 from schemas.settings import Settings
@@ -35,6 +36,7 @@ IDLE_S = 0.25
 class Stage(Settings):
     """Where plugins find the stage and what it shows."""
 
+    name: str = Field(CHARACTER, description="아바타의 이름. 없으면 캐릭터의 이름.")
     host: str = Field("127.0.0.1", description="플러그인이 연결할 주소. 보통은 그대로 두세요.")
     port: int = Field(8011, ge=0, le=65535, description="플러그인이 연결할 포트. 0이면 빈 포트를 씁니다.")
     allow: bool = Field(
@@ -86,7 +88,7 @@ class _Scene:
         self._log = log
         self._web = web
         self._grants = Grants(config.token_file)
-        self._api = Api(self._grants, clock.now(), allow=config.allow)
+        self._api = Api(self._grants, clock.now(), allow=config.allow, name=config.name)
         self._wake = asyncio.Event()
         self._asked: str | None = None
         self._save_from = 0.0

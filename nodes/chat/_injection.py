@@ -31,7 +31,7 @@ _RULES: tuple[str, ...] = (
     r"\byou are now\b.{0,40}\b(?:ai|dan|assistant|model|bot|unrestricted|uncensored|evil)\b|\bjailbreak(?:ed)?\b",
     r"\bdo anything now\b|\bact as (?:dan\b|an? (?:unrestricted|uncensored|evil))",
     r"\b(?:enable|enter|activate) developer mode",
-    r"(?:지금|이제|앞으로)\s?부터\s?(?:너|넌|네|니|당신|초코).{0,30}(?:역할|캐릭터|모드|인공지능|\bai\b|검열|제한|규칙)",
+    r"(?:지금|이제|앞으로)\s?부터\s?(?:너|넌|네|니|당신).{0,30}(?:역할|캐릭터|모드|인공지능|\bai\b|검열|제한|규칙)",
     r"(?:개발자|디버그|관리자|탈옥|dan)\s?모드(?:로|를|을)?\s?(?:전환|진입|바꿔|들어가|변경|활성화해)",
     r"(?:규칙|제한|검열|필터|윤리)\S{0,2}\s?(?:없이|풀고|끄고|해제하고|해제한)\s?(?:대답|답변|답해|말해|얘기|이야기|역할)",
 )
@@ -39,6 +39,13 @@ _ANY = Pattern("|".join(f"(?:{rule})" for rule in _RULES))
 PATTERNS = (_ANY,)
 
 
-def injects(text: str) -> bool:
-    """Return whether a text, as returned by ``clean``, tries to instruct the model."""
-    return _ANY.compiled.search(without_emotes(text.lower())) is not None
+def injects(text: str, names: tuple[str, ...] = ()) -> bool:
+    """Return whether a text, as returned by ``clean``, tries to instruct the model.
+
+    Args:
+        names: what the character is called; an order may address it by name.
+    """
+    text = without_emotes(text.lower())
+    for name in names:
+        text = text.replace(name.lower(), "너")
+    return _ANY.compiled.search(text) is not None

@@ -11,6 +11,7 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from nodes import UNWIRED, Feedback, node
 from nodes.chat._turns import TurnFormer
+from nodes.particles import CHARACTER
 from nodes.services import Clock, Log, Verdicts
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.playback import Speaking
@@ -28,7 +29,8 @@ class Batch(Settings):
     )
     max_items: Annotated[int, Live()] = Field(default=10, ge=1, description="Most messages in one batch.")
     names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Live()] = Field(
-        default=(), description="Names of the character; a message with one of them goes before other chat."
+        default=(CHARACTER,),
+        description="What the character is called; a message with one of these names goes before other chat.",
     )
     only_mentions: Annotated[bool, Live()] = Field(
         default=False, description="Chat without one of the names is not answered; donations and subscriptions are."

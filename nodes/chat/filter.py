@@ -15,6 +15,7 @@ from nodes import node, rude
 from nodes.chat._injection import PATTERNS, injects
 from nodes.chat.send import SENT
 from nodes.links import has_link
+from nodes.particles import CHARACTER
 from nodes.patterns import compile_all
 from nodes.rude import Profanity
 from nodes.services import Clock, Files, Jobs, Kept, Verdicts
@@ -67,6 +68,9 @@ class Filter(Settings):
     )
     injection: bool = Field(
         default=True, description="Drop what gives orders to the language model, such as 이전 지시를 무시해."
+    )
+    names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Live()] = Field(
+        default=(CHARACTER,), description="What the character is called, as orders to the model address it."
     )
     hide_streamer: Annotated[bool, Live()] = Field(default=False, description="Drop what the streamer writes.")
     commands: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
@@ -139,7 +143,7 @@ def _masked(config: Filter, event: ViewerEvent, stops: Callable[[str], bool]) ->
     if isinstance(event, ChatMessage):
         return event
     author = _MASKED if stops(event.author) else event.author
-    text = "" if stops(event.text) or (config.injection and injects(event.text)) else event.text
+    text = "" if stops(event.text) or (config.injection and injects(event.text, config.names)) else event.text
     return event if (author, text) == (event.author, event.text) else replace(event, author=author, text=text)
 
 
@@ -161,7 +165,7 @@ def _judge(config: Filter, event: ViewerEvent, stops: Callable[[str], bool]) -> 
         return "link"
     if stops(event.text):
         return "banned_word"
-    if config.injection and injects(event.text):
+    if config.injection and injects(event.text, config.names):
         return "injection"
     return None
 

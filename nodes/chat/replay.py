@@ -10,6 +10,7 @@ from reactivex import Observable
 
 from nodes import node
 from nodes.chat._chzzk.wire import later
+from nodes.particles import CHARACTER, named
 from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload
 from schemas.recording import read_line
@@ -30,6 +31,7 @@ class Replay(Settings):
         examples=["assets/recordings/demo.jsonl"],
     )
     speed: float = Field(default=1.0, gt=0, le=1e6, description="2 plays twice as fast.")
+    character: str = Field(default=CHARACTER, description="Name in place of {character} in what the recording says.")
     loop: bool = Field(default=False, description="Begin again at the end, with later message times.")
 
 
@@ -65,7 +67,7 @@ def replay(config: Replay, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log:
                     if not line.strip():
                         continue
                     try:
-                        at, event = _read(line, shift)
+                        at, event = _read(line, shift, config.character)
                     except (ValueError, RecursionError) as error:
                         verdicts.malformed("line")
                         broken += 1
@@ -92,7 +94,9 @@ def _block(file: Path, offset: int) -> tuple[list[bytes], int]:
         return lines, recording.tell()
 
 
-def _read(line: bytes, shift: float) -> tuple[float, RawPayload]:
+def _read(line: bytes, shift: float, character: str) -> tuple[float, RawPayload]:
+    if CHARACTER.encode() in line:
+        line = named(line.decode(), character).encode()
     at, event = read_line(line)
     wire = cast("str | dict[str, Any]", event.payload)
     return at, RawPayload(event=event.event, payload=_moved(wire, shift)) if shift else event

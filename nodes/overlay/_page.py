@@ -1,5 +1,6 @@
 """Holds what the overlay knows, and how events change it."""
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from schemas.reply import Sentence
 _WITHDRAWN = 128
 """How many withdrawals are remembered: one can overtake its message, which takes another path."""
 _CLEARED = 16
+_OWN_EMOTE = re.compile(r"/emotes/[\w-]{1,64}\.(?:svg|png|webp|gif)", re.ASCII)
 _MAY_CLEAR = ("streamer", "manager")
 
 
@@ -185,6 +187,9 @@ class Page:
             self._image(found["images"][key])
 
     def _image(self, url: str) -> str | None:
+        """Return the key of a picture that may be shown; a picture of the page's own folder is its own key."""
+        if _OWN_EMOTE.fullmatch(url):
+            return url
         return self._known.images.want(url, self._config.emote_hosts, self._clock.now())
 
     def _clears(self, event: ViewerEvent) -> bool:

@@ -5,13 +5,14 @@ from typing import Literal
 
 from pydantic import Field
 
+from nodes.particles import CHARACTER
 from schemas.settings import Settings
 
 Layout = Literal["auto", "wide", "vertical", "caption", "chat", "answer"]
 
 
 class Overlay(Settings):
-    title: str = Field("AIsChoco", description="캐릭터 이름. 대답 옆에 보입니다.")
+    title: str = Field(CHARACTER, description="대답 옆에 보이는 이름. 없으면 캐릭터의 이름.")
     theme: str = Field(
         "default",
         pattern="^[a-z][a-z0-9-]{0,30}$",

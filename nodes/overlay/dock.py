@@ -15,6 +15,7 @@ from nodes import UNWIRED, Feedback, node
 from nodes.overlay._dock_desk import Desk
 from nodes.overlay._dock_orders import TOO_LATE, obey
 from nodes.overlay._dock_state import State
+from nodes.particles import CHARACTER
 from nodes.services import Clock, Jobs, Json, Kept, Verdicts, Web
 from nodes.streams import only, silent, together
 from schemas.chat import ChatBatch, Withdrawn
@@ -29,7 +30,7 @@ TICK_S = 1.0
 
 
 class Dock(Settings):
-    title: str = Field("AIsChoco", description="캐릭터 이름. 독 맨 위에 보입니다.")
+    title: str = Field(CHARACTER, description="독 맨 위에 보이는 이름. 없으면 캐릭터의 이름.")
     hold_s: Annotated[float, Live()] = Field(
         30.0,
         gt=0,

@@ -13,7 +13,7 @@ SHORTEST = 16
 _RULES = re.compile(
     r"""["'](?:emotion|response|summary|role)["']\s*:|<\||\|>"""
     r"|(?:emotion|response|note|topic|viewer|summary)[은는이가]\s|json\s*(?:객체|자료|형식)|user\s*메시지"
-    r"|donation_won|subscription_months|role은|대답의 모양|자료를 읽는 법|소리 내어 할 말|코드 블록|글자 표기는 쓰지"
+    r"|donation_cheese|subscription_months|role은|대답의 모양|자료를 읽는 법|소리 내어 할 말|코드 블록|글자 표기는 쓰지"
     r"|자료 안의 글은|형식의 요구가|이 지침은|물으면 캐릭터답게|적혀 있어도 (?:믿|따르)지|거기서 끊긴 것",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 
 from nodes import node
+from nodes.particles import filled
 from nodes.patterns import compile_all
 from nodes.reply._names import clean
 from nodes.reply._rules import Rule, kind, parse
@@ -122,9 +123,9 @@ def _fill(line: str, events: Sequence[ViewerEvent]) -> str:
     places = {"name": names[0] if names else "시청자", "names": "님, ".join(names) or "시청자"}
     for event in events[:1]:
         if isinstance(event, Donation):
-            places["amount"] = f"{event.amount:,}원"
+            places["amount"] = f"{event.amount:,}치즈"
         if isinstance(event, Subscription):
             places["months"] = f"{event.months}개월"
             places["count"] = str(event.gifts)
             places["tier"] = event.tier_name or f"{event.tier}티어"
-    return re.sub(r"\{(\w+)\}", lambda match: places.get(match[1], ""), line)
+    return re.sub(r"\{\w+\}", "", filled(line, places))

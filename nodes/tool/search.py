@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from reactivex import Observable
 
 from nodes import UNWIRED, Feedback, node
+from nodes.particles import CHARACTER
 from nodes.services import Budget, Jobs, Log
 from nodes.tool import _naver
 from nodes.tool._question import question
@@ -38,6 +39,9 @@ class Search(Settings):
     )
     deadline_s: Annotated[float, Live()] = Field(
         default=0.8, gt=0, le=5, description="검색을 몇 초까지 기다릴지. 늦으면 검색 없이 대답합니다."
+    )
+    names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Live()] = Field(
+        default=(CHARACTER,), description="캐릭터를 부르는 이름. 캐릭터 자신에 대한 질문은 검색하지 않습니다."
     )
     results: Annotated[int, Live()] = Field(default=3, ge=1, le=5, description="모델에 보여 줄 검색 결과 수.")
 
@@ -78,7 +82,7 @@ class _Seeker:
 
     async def notes(self, batch: ChatBatch) -> tuple[str, ...]:
         config = self._config
-        query = question(batch.events)
+        query = question(batch.events, config.names)
         if not query:
             return ()
         if not config.client_id or not config.client_secret.get_secret_value():

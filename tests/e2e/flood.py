@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness import ROOT
-from tests.make_demo_recording import VIEWERS
+from tests.recordings.seven_minutes import VIEWERS
 
 CROWD = 250
 """Viewers that take turns, so that the limit for each viewer does not hold the flood back."""
@@ -17,7 +17,7 @@ CROWD = 250
 def lines() -> list[str]:
     """Return the chat messages of the demonstration's recording."""
     found: list[str] = []
-    for line in (ROOT / "assets" / "recordings" / "demo.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (ROOT / "tests" / "recordings" / "seven_minutes.jsonl").read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
         with contextlib.suppress(ValueError, KeyError, TypeError):  # the broken payloads of the recording
             if record["event"] == "CHAT":

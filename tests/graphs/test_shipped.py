@@ -51,7 +51,7 @@ def test_a_remote_voice_must_have_an_address():
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_graph_answers_a_recorded_chat(name, monkeypatch):
     monkeypatch.chdir(ROOT)
-    played = replayed(graph(name), Read(Path("assets/recordings/demo.jsonl")), ROOT)
+    played = replayed(graph(name), Read(Path("tests/recordings/seven_minutes.jsonl")), ROOT)
     counts = played.decisions.lines[-1]["viewer_events"]
     assert counts["answered"] > 0
     assert counts["waiting"] == 0

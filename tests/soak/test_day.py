@@ -44,7 +44,7 @@ class Crowd(Settings):
 
 def crowd(config: Crowd, *, jobs: Jobs) -> Observable[RawPayload]:
     """Send recorded lines, over and over, from a changing crowd; every thousandth is a donation."""
-    recorded = (ROOT / "assets" / "recordings" / "demo.jsonl").read_text(encoding="utf-8").splitlines()
+    recorded = (ROOT / "tests" / "recordings" / "seven_minutes.jsonl").read_text(encoding="utf-8").splitlines()
     chats = [line["payload"] for line in map(json.loads, recorded) if line["event"] == "CHAT"]
     texts = [body["content"] for body in map(_body, chats) if isinstance(body.get("content"), str)]
 

@@ -1,6 +1,7 @@
 """``aischoco.py init``: asks five questions, then writes a graph (graphs/my.yaml) and its settings (.env)."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -56,6 +57,9 @@ VARIABLES: Mapping[tuple[str, str], tuple[Variable, ...]] = {
     ("voice", "2"): (Variable("TTS_REMOTE_URL", "목소리 서버의 주소", "http://192.168.0.10:5000"),),
 }
 HEAD = "# yaml-language-server: $schema=../schemas/graph.schema.json\n# `python aischoco.py init`이 쓴 그래프입니다. "
+TESTS = (
+    "# 이 그래프의 시험: `python aischoco.py test graphs/my.yaml`. 한 글자가 0.1초, -는 아무 일 없음, (ab)는 동시에.\n"
+)
 PARTS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("chat", "2"): {"replay": "chzzk"},
     ("model", "2"): {"local-llm": "reply"},
@@ -118,7 +122,7 @@ def graph_of(answers: Mapping[str, str], root: Path) -> str:
     """Build the graph for these answers from the blocks of the shipped ones."""
     base = "silent" if answers["voice"] == "3" else "live"
     text = _shipped(root, base)
-    nodes = _blocks(text)
+    nodes, tests = _blocks(text), text[text.index("\ntests:\n") + 1 :]
     for choice, parts in PARTS.items():
         if answers[choice[0]] == choice[1]:
             for shipped, name in parts.items():
@@ -129,8 +133,9 @@ def graph_of(answers: Mapping[str, str], root: Path) -> str:
         nodes["avatar"] = demo["stage"] + demo["avatar"]
         if answers["voice"] == "3":
             nodes["avatar"] = nodes["avatar"].replace("[pose, lips]", "pose")
-    body = "".join(nodes.values()).replace("초코", answers["name"])
-    return f"{HEAD}방송 중에 고치고 저장하면 바로 바뀝니다.\nname: my\nnodes:\n{body}"
+    body = "".join(nodes.values())
+    name = json.dumps(answers["name"], ensure_ascii=False)  # in quotes, so that a name of digits stays text
+    return f"{HEAD}방송 중에 고치고 저장하면 바로 바뀝니다.\nname: my\ncharacter: {name}\nnodes:\n{body}{TESTS}{tests}"
 
 
 def _shipped(root: Path, name: str) -> str:

@@ -53,7 +53,7 @@ def muted(graph: Graph) -> Graph:
 
 def fast(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[str] = ()) -> Played:
     """Rehearse in virtual time."""
-    return replayed(graph, crowd(how, seed, texts), root, seed=seed)
+    return replayed(graph, crowd(replace(how, character=graph.character), seed, texts), root, seed=seed)
 
 
 async def live(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[str] = ()) -> Played:
@@ -64,6 +64,7 @@ async def live(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[
     """
     log = EngineLog(env=environment(root))
     graph = muted(graph)
+    how = replace(how, character=graph.character)
     recording = Recording(crowd(how, seed, texts, round(datetime.now().timestamp() * 1000)))
     registry = source_only(load_all(), graph, recording)
 

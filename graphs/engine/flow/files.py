@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
+from nodes.particles import CHARACTER, named
 from nodes.written import REMEDY, NotText, note, written
 from schemas.graph import Problem
 
@@ -19,33 +20,49 @@ _LINE = re.compile(r"line (\d+):\s*")
 class Content(Generic[T]):
     """Implements the ``WatchedText`` of nodes.services: the last good content of a file."""
 
-    def __init__(self, path: Path, parse: Callable[[str], T], tell: Callable[[Path, str], None]) -> None:
+    def __init__(
+        self, path: Path, parse: Callable[[str], T], tell: Callable[[Path, str], None], character: Callable[[], str]
+    ) -> None:
         """
         Args:
             tell: called with the path and a note if the file is read although it is not UTF-8.
+            character: gives the name that is put in the place of ``{character}``.
         """
         self.path = path
         self._parse = parse
         self._tell = tell
+        self._character = character
+        self._nameless = ""
+        """The text as written, if it names the character."""
         self.value = self.read()
 
     def read(self) -> T:
         found = written(self.path.read_bytes())
         if said := note(found):
             self._tell(self.path, said)
-        return self._parse(found.text)
+        self._nameless = found.text if CHARACTER in found.text else ""
+        return self._parse(named(found.text, self._character()))
+
+    def rename(self) -> None:
+        """Take in that the character has another name."""
+        if self._nameless:
+            self.value = self._parse(named(self._nameless, self._character()))
 
 
 class ProjectFiles:
     """Implements the ``Files`` service: paths are relative to the project folder."""
 
-    def __init__(self, root: Path, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, root: Path, tell: Callable[[str], None] = lambda _: None, character: Callable[[], str] = lambda: CHARACTER
+    ) -> None:
         """
         Args:
             tell: called with what a person should know about a file that is read nevertheless.
+            character: gives the name of the character, which files write as ``{character}``.
         """
         self._root = root
         self._tell = tell
+        self._character = character
         self._session: Path | None = None
         self._contents: dict[Path, WeakSet[Content[Any]]] = {}
 
@@ -57,7 +74,7 @@ class ProjectFiles:
     def watch(self, path: Path, parse: Callable[[str], T]) -> Content[T]:
         self._contents = {path: contents for path, contents in self._contents.items() if contents}
         # absolute but not resolved, so that a link redirected to another file is noticed
-        content = Content(Path(os.path.abspath(self._root / path)), parse, self._note)  # noqa: PTH100
+        content = Content(Path(os.path.abspath(self._root / path)), parse, self._note, self._character)  # noqa: PTH100
         self._contents.setdefault(content.path, WeakSet()).add(content)
         return content
 
@@ -76,6 +93,12 @@ class ProjectFiles:
                 if problem not in problems:
                     problems.append(problem)
         return problems
+
+    def rename(self) -> None:
+        """Take in that the character of the graph on air has another name."""
+        for contents in self._contents.values():
+            for content in list(contents):
+                content.rename()
 
     def shown(self, path: Path) -> str:
         """Return a path as a person knows it: relative to the project folder if it is inside."""

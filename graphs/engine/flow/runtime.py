@@ -77,7 +77,7 @@ class Runtime:
         self.books = Books(self.now, lambda: self.shape, log, journal)
         self.books.over_elsewhere.add(self._release)
         self.ledger, self.turns = self.books.ledger, self.books.turns
-        self.files = ProjectFiles(root, log.warning)
+        self.files = ProjectFiles(root, log.warning, lambda: self.graph.character)
         self.web = web
         self.stations: dict[str, Station] = {}
         self.edges: dict[tuple[str, str, str, str], Edge] = {}

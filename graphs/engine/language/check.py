@@ -11,14 +11,18 @@ from graphs.engine.language.cycles import check_cycles
 from graphs.engine.language.document import Document, Path
 from graphs.engine.language.fingerprint import fingerprint
 from graphs.engine.language.load import load
-from graphs.engine.language.schema import NODE_KEYS, NODE_NAME, TOP_KEYS
-from graphs.engine.language.settings import SettingsCheck
+from graphs.engine.language.schema import LONGEST_NAME, NODE_KEYS, NODE_NAME, TOP_KEYS
+from graphs.engine.language.settings import SettingsCheck, named_settings
 from graphs.engine.language.wires import Place, WireCheck
 from graphs.engine.language.wording import nearest, shown
 from nodes import NodeSpec, broken
 from nodes.loading import missing
+from nodes.particles import CHARACTER
 from schemas.file_name import unfit
 from schemas.graph import Graph, GraphError, NodeEntry
+
+NAMELESS = "초코"
+"""The character of a graph that does not name one."""
 
 
 def check(
@@ -55,6 +59,10 @@ def _nodes(document: Document) -> dict[str, Any]:
         document.problem(document.value(("name",)), f"{shown(name)} cannot be the name of a graph: {why}", hint)
     if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 < budget < math.inf:
         document.problem(document.value(("budget_s",)), f"budget_s must be a number above 0, not {shown(budget)}")
+    character = data.get("character", NAMELESS)
+    if not isinstance(character, str) or not 0 < len(character.strip()) <= LONGEST_NAME or not character.isprintable():
+        message = f"character must be a name of 1 to {LONGEST_NAME} characters, not {shown(character)}"
+        document.problem(document.value(("character",)), message)
     nodes = data.get("nodes")
     if "nodes" not in data:
         document.problem(document.key(()), "the graph has no nodes", "add 'nodes:' and under it 'name: {type: ...}'")
@@ -65,11 +73,19 @@ def _nodes(document: Document) -> dict[str, Any]:
     return {}
 
 
+def _character(document: Document, nodes: Mapping[str, Any]) -> str:
+    """Return the character's name; a graph without it has the title of its pages."""
+    bodies = [cast(dict[str, Any], body) for body in nodes.values() if isinstance(body, dict)]
+    known = [document.data.get("character"), *(body.get("title") for body in bodies), NAMELESS]
+    return next(name.strip() for name in known if isinstance(name, str) and name.strip() and name != CHARACTER)
+
+
 class _Check:
     def __init__(self, document: Document, registry: Mapping[str, NodeSpec], root: File, nodes: dict[str, Any]) -> None:
         self._document = document
         self._registry = registry
         self._nodes = nodes
+        self._character = _character(document, nodes)
         self._places: dict[str, Place] = {}
         self._settings = SettingsCheck(document, root)
         self._wires = WireCheck(document, nodes, self._places, self._settings)
@@ -87,6 +103,7 @@ class _Check:
             {entry.name: entry for entry in entries},
             tuple(wire for _, wire in wires),
             document.text,
+            character=self._character,
             budget_s=document.data.get("budget_s"),
         )
 
@@ -123,6 +140,7 @@ class _Check:
         if settings is None:
             return None
         self._settings.files(path, settings)
+        settings = named_settings(settings, self._character)
         return NodeEntry(name, spec.name, settings, fingerprint(spec.name, settings, at), document.key(path).line, at)
 
     def _spec(self, name: str, content: dict[str, Any]) -> NodeSpec | None:

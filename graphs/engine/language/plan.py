@@ -30,15 +30,15 @@ class Diff:
     """Wires of the new graph that differ only in their policy."""
     region: frozenset[str] = frozenset()
     """Nodes that must drain before the wires are changed: see ``plan``."""
-    budget: bool = False
-    """Whether ``budget_s`` changed."""
+    beside: bool = False
+    """Whether ``budget_s`` or ``character`` changed, which stand beside the nodes."""
     summary: str = "nothing changed"
     """The difference in one line for a person, without secrets."""
 
     @property
     def empty(self) -> bool:
         changed = self.live + self.rewired + self.replaced + self.added + self.removed
-        return not (changed or self.wires_added or self.wires_removed or self.wires_changed or self.budget)
+        return not (changed or self.wires_added or self.wires_removed or self.wires_changed or self.beside)
 
 
 def plan(old: Graph | None, new: Graph) -> Diff:
@@ -70,9 +70,8 @@ def plan(old: Graph | None, new: Graph) -> Diff:
     parts += [f"{wire} connected" for wire in gained if wire.source in before and wire.target in before]
     parts += [f"{wire} disconnected" for wire in lost if wire.source in new.nodes and wire.target in new.nodes]
     parts += [f"{wire}: {_policy(old_wires[wire.ends], wire)}" for wire in policies]
-    budget = old is not None and old.budget_s != new.budget_s
-    if old is not None and budget:
-        parts.append(f"budget_s {_shown(old.budget_s)} -> {_shown(new.budget_s)}")
+    beside = [key for key in ("character", "budget_s") if old is not None and getattr(old, key) != getattr(new, key)]
+    parts += [f"{key} {_shown(getattr(old, key))} -> {_shown(getattr(new, key))}" for key in beside]
     return Diff(
         **{group: tuple(names) for group, names in groups.items()},
         removed=removed,
@@ -80,7 +79,7 @@ def plan(old: Graph | None, new: Graph) -> Diff:
         wires_removed=tuple(lost),
         wires_changed=tuple(policies),
         region=_on_cycles([*old_wires.values(), *gained]) if lost and gained else frozenset(),
-        budget=budget,
+        beside=bool(beside),
         summary="; ".join(part for part in parts if part) or "nothing changed",
     )
 

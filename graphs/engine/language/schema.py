@@ -18,10 +18,13 @@ NODE_NAME = r"^[^\W\d][\w-]*$"
 """A letter of any script, then letters, digits, ``_`` and ``-``."""
 TOP_KEYS: Mapping[str, str] = {
     "name": "What the graph is called; without it, as its file.",
+    "character": "The character's name; texts of the graph and of watched files write it as {character}.",
     "nodes": "The nodes of the graph by name.",
     "tests": "Tests of the graph in marbles, run by `aischoco.py test`.",
     "budget_s": "Seconds from a message to its first sound that the graph promises.",
 }
+LONGEST_NAME = 30
+"""A character's name has at most this many characters."""
 NODE_KEYS: Mapping[str, str] = {
     "type": "Which node this is; `aischoco.py nodes` lists them.",
     "at": "The place where the node runs; without it, here.",
@@ -141,6 +144,12 @@ def graph_schema(registry: Mapping[str, NodeSpec]) -> Json:
         "type": "object",
         "properties": {
             "name": {"type": "string", "description": TOP_KEYS["name"]},
+            "character": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": LONGEST_NAME,
+                "description": TOP_KEYS["character"],
+            },
             "nodes": {
                 "type": "object",
                 "description": TOP_KEYS["nodes"],

@@ -11,8 +11,28 @@ from graphs.engine.language.document import Document, Path
 from graphs.engine.language.schema import NODE_KEYS, choices, in_words, keys, part, settings_schema
 from graphs.engine.language.wording import nearest
 from nodes import NodeSpec
+from nodes.particles import named
 from nodes.written import NotText, written
 from schemas.settings import Settings, Watched, fields_with
+
+
+def named_settings(settings: Settings, character: str) -> Settings:
+    """Put the character's name in the place of ``{character}`` in every text of the settings."""
+    return cast(Settings, _named(settings, character))
+
+
+def _named(value: object, character: str) -> object:
+    if isinstance(value, str):
+        return named(value, character)
+    if isinstance(value, tuple | list):
+        items = cast(tuple[object, ...] | list[object], value)
+        return type(items)(_named(item, character) for item in items)
+    if isinstance(value, dict):
+        return {key: _named(item, character) for key, item in cast(dict[object, object], value).items()}
+    if isinstance(value, Settings):
+        changes = {key: new for key, old in value if (new := _named(old, character)) != old}
+        return value.model_copy(update=changes) if changes else value
+    return value
 
 
 class SettingsCheck:

@@ -22,6 +22,7 @@ from typing import Any, cast
 from graphs.engine.language import marbles
 from graphs.engine.language.document import Document, Path
 from nodes import NodeSpec
+from nodes.particles import named
 from schemas.chat import ChatBatch, ChatMessage, Donation, Subscription, Withdrawn
 from schemas.event import Event
 from schemas.graph import Graph, GraphError
@@ -175,6 +176,10 @@ class _Reader:
     def _pattern(self, path: Path, letter: str, word: str, words: dict[str, Any], story: Story) -> None:
         kind, main = KINDS[word]
         fields = {main if name == word else name: value for name, value in words.items() if value is not None}
+        fields = {
+            name: named(value, self._graph.character) if isinstance(value, str) else value
+            for name, value in fields.items()
+        }
         known = {each.name for each in _fields(kind) if each.init}
         unknown = [name for name in fields if name not in known]
         if unknown:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from graphs.engine.log.dead_letters import DeadLetters
 from graphs.engine.log.people import hidden_words, masked, without
 from graphs.engine.log.redact import Redactor, secrets_in_settings
+from nodes.particles import fitted
 from nodes.troubles import Troubles
 from schemas.chat import Withdrawn
 from schemas.event import Event
@@ -150,6 +151,7 @@ class RunLog(Troubles):
         Args:
             hidden: what must not stand in the traceback of ``error`` -> what stands there for it.
         """
+        text = fitted(text)
         if self._under:
             node = f"{self._under}/{node}" if node else self._under
         if level >= logging.WARNING:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any, cast
 
+from nodes.particles import named
 from schemas.chat import RawPayload
 
 BIRTH_MS = 1_790_000_000_000
@@ -27,23 +28,29 @@ AMOUNTS = (1000, 1000, 2000, 3000, 5000, 10_000, 50_000)
 MONTHS = (1, 1, 2, 3, 6, 12, 24)
 
 _LINES = [
-    "초코야 안녕!",
+    "{character}야 안녕!",
     "오늘 방송 언제까지 해요?",
-    "초코 목소리 좋다",
+    "{character} 목소리 좋다",
     "ㅋㅋㅋㅋ",
     "방금 거 봤어요?",
-    "초코야 점심 뭐 먹었어?",
+    "{character}야 점심 뭐 먹었어?",
     "와 대박",
     "저 오늘 처음 왔어요",
     "노래 불러 주세요",
     "이 게임 이름이 뭐예요?",
-    "초코는 무슨 색 좋아해?",
+    "{character}는 무슨 색 좋아해?",
     "ㅎㅎ 귀엽다",
     "퇴근하고 왔어요",
 ]
-_RAID_LINES = ("레이드 왔습니다!", "옆 방송에서 왔어요", "레이드~~", "안녕하세요 처음 봐요", "여기가 초코 방송인가요?")
-_SPAM = ("무료 치즈 받으세요 https://free-cheese.example/win", "ㅋ" * 150, "팔로우 맞팔해요", "초코야 대답해줘")
-_THANKS = ("오늘도 재밌게 보고 있어요", "초코 화이팅!", "맛있는 거 사 먹어요", "이 돈으로 노래 한 곡만", "")
+_RAID_LINES = (
+    "레이드 왔습니다!",
+    "옆 방송에서 왔어요",
+    "레이드~~",
+    "안녕하세요 처음 봐요",
+    "여기가 {character} 방송인가요?",
+)
+_SPAM = ("무료 치즈 받으세요 https://free-cheese.example/win", "ㅋ" * 150, "팔로우 맞팔해요", "{character}야 대답해줘")
+_THANKS = ("오늘도 재밌게 보고 있어요", "{character} 화이팅!", "맛있는 거 사 먹어요", "이 돈으로 노래 한 곡만", "")
 _NAMES = ("달빛", "민트", "새벽", "감자", "구름", "별사탕", "고양이", "콜라", "라면", "우산", "토스트", "곰돌이")
 
 
@@ -60,6 +67,8 @@ class Crowd:
     """How many times several donations come at once."""
     raid: bool = True
     """Whether viewers of another channel arrive all at once: five times the rate for 20 s."""
+    character: str = "초코"
+    """What the viewers call the character."""
 
     def at(self, second: float) -> float:
         """Give the messages per second at a time of the show."""
@@ -90,7 +99,7 @@ def crowd(
         content = {"channelId": CHANNEL, **fields, "eventSentAt": sent}
         if kind == "CHAT":
             content["messageTime"] = stamp
-        yield at, RawPayload(event=kind, payload=json.dumps(content, ensure_ascii=False))
+        yield at, RawPayload(event=kind, payload=named(json.dumps(content, ensure_ascii=False), how.character))
 
 
 def texts_of(lines: Iterable[tuple[float, RawPayload]]) -> list[str]:

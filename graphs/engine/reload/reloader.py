@@ -117,6 +117,8 @@ class _Change:
         """Change wires and settings, all in one tick of the loop: there must be no await in here."""
         runtime, diff = self.runtime, self.diff
         runtime.shape = self.shape
+        if self.old.character != self.new.character:
+            runtime.files.rename()
         runtime.stations.update(self.added)
         for name in diff.live:
             _set_live(runtime.stations[name], self.new.nodes[name].settings)

@@ -12,7 +12,7 @@ from nodes.avatar._stage.guests import Guest, Prompt
 from nodes.avatar._stage.icon import good_icon
 from nodes.avatar._stage.inputs import Inputs, Plugin
 from nodes.avatar._stage.model import Model
-from nodes.avatar._stage.parts import IDENTITY, LIVE2D, MESHES, NAMED, tint
+from nodes.avatar._stage.parts import IDENTITY, LIVE2D, MESHES, NAME, NAMED, tint
 from nodes.avatar._stage.strangers import Questions
 from nodes.avatar._stage.wire import Broken, Data, Error, Refused, Request, message, part, read, refusal, word
 
@@ -23,11 +23,13 @@ VERSION = "1.32.0"
 class Api:
     """Holds the whole state of the stage; there is one for all connections."""
 
-    def __init__(self, grants: Grants, now: float, *, allow: bool) -> None:
+    def __init__(self, grants: Grants, now: float, *, allow: bool, name: str = NAME) -> None:
         """
         Args:
             allow: allow every program on this machine without asking; never a web page or another machine.
+            name: what the model is called.
         """
+        self.name = name
         self.inputs = Inputs()
         self.model = Model(now)
         self.prompt: Prompt | None = None
@@ -66,7 +68,7 @@ class Api:
             guest.tell(refusal(request.id, refused))
         else:
             if answer is not None:
-                guest.tell(message(request.id, f"{request.kind}Response", answer))
+                guest.tell(message(request.id, f"{request.kind}Response", self._named(answer)))
         self.step(now)
 
     def decide(self, id_: str, allowed: bool, now: float) -> bool:
@@ -120,6 +122,7 @@ class Api:
         """Return everything that a newly connected page needs to know."""
         return {
             "type": "hello",
+            "name": self.name,
             "values": self.inputs.driven(now),
             "expressions": list(self.model.expressions),
             "place": dict(self.model.place),
@@ -128,7 +131,11 @@ class Api:
 
     def _event(self, guest: Guest, name: str, data: Data) -> None:
         self._number += 1
-        guest.tell(message(f"stage-{self._number}", name, data))
+        guest.tell(message(f"stage-{self._number}", name, self._named(data)))
+
+    def _named(self, data: Data) -> Data:
+        """Return an answer or an event with the name of the model, if it tells one."""
+        return {**data, "modelName": self.name} if "modelName" in data else data
 
     def _answer(self, guest: Guest, request: Request, now: float) -> Data | None:
         data = request.data
@@ -241,7 +248,7 @@ def _handlers(api: Api) -> dict[str, Handler]:
         "numberOfArtMeshGroups": 0,
         "artMeshGroups": [],
     }
-    available = {**IDENTITY, "vtsModelName": "choco.vtube.json", "vtsModelIconName": ""}
+    available = {**IDENTITY, "modelName": api.name, "vtsModelName": "choco.vtube.json", "vtsModelIconName": ""}
     return {
         "Statistics": lambda call: api.statistics(call.now),
         "EventSubscription": lambda call: api.subscribe(call.guest, call.data, call.now),

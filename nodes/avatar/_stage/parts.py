@@ -6,7 +6,7 @@ from typing import Any
 
 from nodes.avatar._stage.wire import Data, Error, Refused, number, part, words
 
-NAME, ID = "초코", "5a1c0c0a15c40c0000000000c40c0000"
+NAME, ID = "Choco", "5a1c0c0a15c40c0000000000c40c0000"
 EXPRESSIONS = {"happy": "웃음", "sad": "눈물", "angry": "화남", "surprised": "놀람", "excited": "신남"}
 GESTURES = {"nod": ("끄덕임", 0.8), "hop": ("폴짝", 0.7)}
 """Gesture -> (name of its hotkey, seconds)."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from graphs.engine.log.redact import Redactor
 from nodes.llm._memory.prompt import system_text
+from nodes.particles import named
 from nodes.reply._instead import INSTEAD, Instead
 from nodes.reply._leak import Secrets, quotes_rules
 from nodes.reply._spoken import spoken
@@ -113,7 +114,9 @@ def test_lines_take_turns_and_each_turn_has_one() -> None:
 def test_a_bad_evening_does_not_fill_the_log_and_old_turns_are_forgotten() -> None:
     ran = guard(*(say("씨발", str(turn)) for turn in range(120)))
     assert [line.rpartition("지금까지 ")[2] for line in ran.log] == ["1번)", "10번)", "100번)"]
-    assert [event.text for event in ran.events()] == [INSTEAD[turn % len(INSTEAD)] for turn in range(120)]
+    assert [event.text for event in ran.events()] == [
+        named(INSTEAD[turn % len(INSTEAD)], "초코") for turn in range(120)
+    ]
 
 
 def test_every_part_can_be_turned_off() -> None:

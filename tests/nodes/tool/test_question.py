@@ -21,7 +21,7 @@ from tests.nodes.chat.fakes import chat, donation
     ],
 )
 def test_a_question_of_fact_becomes_a_query(text: str, query: str) -> None:
-    assert question([chat("a", text)]) == query
+    assert question([chat("a", text)], ("초코",)) == query
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_question_of_fact_becomes_a_query(text: str, query: str) -> None:
     ],
 )
 def test_small_talk_and_questions_about_the_character_are_not_searched(text: str) -> None:
-    assert question([chat("a", text)]) == ""
+    assert question([chat("a", text)], ("초코",)) == ""
 
 
 def test_the_newest_question_of_a_batch_is_taken_donations_too() -> None:

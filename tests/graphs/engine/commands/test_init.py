@@ -57,7 +57,7 @@ def test_answers_choose_the_parts(folder, typed, capsys):
     assert "OLLAMA_MODEL" in text
     assert "device: none" in text
     assert "type: avatar.stage" in text
-    assert "title: 모카" in text
+    assert 'character: "모카"' in text
     assert "초코" not in text
     assert (folder / ".env").read_text("utf-8") == "# Ollama 모델의 이름\nOLLAMA_MODEL=gemma3:4b\n"
     assert "login" not in capsys.readouterr().out

@@ -13,7 +13,7 @@ from schemas.command import FAILED, OK, USAGE
 from tests.harness import ROOT
 
 LIVE, DEMO = ROOT / "graphs" / "live.yaml", ROOT / "graphs" / "demo.yaml"
-RECORDING = ROOT / "assets" / "recordings" / "demo.jsonl"
+RECORDING = ROOT / "tests" / "recordings" / "seven_minutes.jsonl"
 STRICT = """
 name: strict
 nodes:

@@ -20,7 +20,7 @@ from tests.graphs.engine.places import played, spread
 from tests.graphs.small import SHOW, registry
 from tests.harness import ROOT
 
-RECORDING = ROOT / "assets" / "recordings" / "demo.jsonl"
+RECORDING = ROOT / "tests" / "recordings" / "seven_minutes.jsonl"
 STRICT = """
 name: strict
 nodes:
@@ -78,7 +78,7 @@ def part(place: str, **at: str):
 
 def test_the_recording_has_what_the_law_is_about(whole):
     turns, fates = decided(whole)
-    assert {lane for lane, *_ in turns} == {"chat", "donation"}
+    assert {lane for lane, *_ in turns} == {"mention", "donation"}
     assert {"answered", "too_short"} <= set(fates.values())
 
 

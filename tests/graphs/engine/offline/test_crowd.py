@@ -10,7 +10,7 @@ from graphs.engine.offline.recording import Read
 from schemas.chat import RawPayload
 from tests.harness import ROOT, run
 
-DEMO = ROOT / "assets" / "recordings" / "demo.jsonl"
+DEMO = ROOT / "tests" / "recordings" / "seven_minutes.jsonl"
 
 
 def test_the_same_seed_gives_the_same_viewers_and_another_one_others():

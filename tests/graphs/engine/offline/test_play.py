@@ -11,7 +11,7 @@ from tests.graphs.engine.stage import REGISTRY, graph_of
 from tests.harness import ROOT
 
 LIVE, DEMO = ROOT / "graphs" / "live.yaml", ROOT / "graphs" / "demo.yaml"
-RECORDING = ROOT / "assets" / "recordings" / "demo.jsonl"
+RECORDING = ROOT / "tests" / "recordings" / "seven_minutes.jsonl"
 
 
 @pytest.fixture(autouse=True)

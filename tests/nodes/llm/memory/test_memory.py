@@ -216,7 +216,7 @@ def test_a_crowd_of_donations_is_a_turn_of_bounded_size() -> None:
     prompt = memory.prompt(ChatBatch(turn="t", lane="donation", events=crowd), PERSONA)
     assert len(prompt.messages[-1].content) <= TIGHT.part
     lines = [json.loads(line) for line in prompt.messages[-1].content.split("\n")]
-    assert sum(line["donation_won"] for line in lines) == 500_000
+    assert sum(line["donation_cheese"] for line in lines) == 500_000
 
 
 def long_show(memory: Memory, turns: int, after: Callable[[int], object], folder: Path | None = None) -> list[int]:

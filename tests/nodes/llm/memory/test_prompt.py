@@ -134,8 +134,8 @@ def test_donations_and_subscriptions_are_told_with_what_was_given() -> None:
         said("방장이에요", "방장", role="streamer"),
     ]
     assert parsed(batch_text(events, count, 10_000)) == [
-        {"n": 1, "u": "바다", "donation_won": 10_000, "t": "힘내요"},
-        {"n": 2, "u": "익명의 후원자", "donation_won": 1_000, "video": True, "t": "몰래"},
+        {"n": 1, "u": "바다", "donation_cheese": 10_000, "t": "힘내요"},
+        {"n": 2, "u": "익명의 후원자", "donation_cheese": 1_000, "video": True, "t": "몰래"},
         {"n": 3, "u": "산", "subscription_months": 7, "tier": 2, "t": ""},
         {"n": 4, "u": "방장", "role": "streamer", "t": "방장이에요"},
     ]
@@ -164,10 +164,10 @@ def test_a_batch_of_any_size_fits_and_says_what_it_leaves_out(sizes: list[tuple[
     more = lines.pop() if "more" in lines[-1] else {"more": 0}
     assert len(lines) >= 1
     assert len(lines) + more["more"] == len(events)
-    given_ = sum(line.get("donation_won", 0) for line in lines) + more.get("donation_won", 0)
+    given_ = sum(line.get("donation_cheese", 0) for line in lines) + more.get("donation_cheese", 0)
     assert given_ == 100 * sum(kind == 0 for kind, _ in sizes)
-    if any(kind == 0 for kind, _ in sizes) and any("donation_won" not in line for line in lines):
-        assert "donation_won" not in more, "chat was shown while a donation was left out"
+    if any(kind == 0 for kind, _ in sizes) and any("donation_cheese" not in line for line in lines):
+        assert "donation_cheese" not in more, "chat was shown while a donation was left out"
 
 
 def test_where_nobody_wrote_the_topic_is_the_batch() -> None:

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - chat lines read best as they were written
-"""Writes assets/recordings/demo.jsonl: a made-up broadcast of seven minutes in CHZZK's wire form.
+"""Writes seven_minutes.jsonl: a made-up broadcast in CHZZK's wire form, with everything odd that comes in one.
 
-``python -m tests.make_demo_recording``. The same bytes every time; nobody in it is real.
+``python -m tests.recordings.seven_minutes``. The same bytes every time; nobody in it is real.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).resolve().parent.parent / "assets" / "recordings" / "demo.jsonl"
+FILE = Path(__file__).with_suffix(".jsonl")
 KST = timezone(timedelta(hours=9))
 START = datetime(2026, 10, 17, 20, 0, 0, tzinfo=KST)
 ICON = "https://ssl.pstatic.net/static/nng/glive/icon/"

@@ -1,0 +1,54 @@
+"""Fits Korean particles to the word before them: 초코는 and 별은, 초코예요 and 별이에요.
+
+``hangulpy`` decides which form fits; a word may also end in a digit or in Latin letters.
+"""
+
+import re
+from collections.abc import Mapping
+
+CHARACTER = "{character}"
+"""What files and settings write in place of the character's name."""
+# after a consonant / after a vowel, as hangulpy names the pairs
+_PAIRS = (
+    "이라고/라고", "이라는/라는", "이라서/라서", "이라도/라도", "이라니/라니", "이라면/라면", "이었어요/였어요",
+    "이에요/예요", "이란/란", "이랑/랑", "이나/나", "이야/야", "으로/로", "와/과", "은/는", "이/가", "을/를", "아/야",
+)  # fmt: skip
+_PAIR = {form: pair for pair in _PAIRS for form in pair.split("/")}
+_FORMS = "|".join(sorted(_PAIR, key=len, reverse=True))
+_OPEN = {
+    "은(는)": "은/는", "이(가)": "이/가", "을(를)": "을/를", "와(과)": "와/과", "과(와)": "와/과", "(으)로": "으로/로",
+}  # fmt: skip
+_UNDECIDED = re.compile(r"(?<=(\w))([\"')\]]?\s?)(" + "|".join(map(re.escape, _OPEN)) + ")")
+
+
+def named(text: str, name: str) -> str:
+    """Put the character's name in the place of every ``{character}``; see ``filled``."""
+    return filled(text, {"character": name}) if CHARACTER in text else text
+
+
+def filled(text: str, words: Mapping[str, str]) -> str:
+    """Put words in the place of ``{their key}``, and fit the particle that follows.
+
+    The text may have either form of a particle: ``{character}는`` becomes 초코는 and 별은. ``{character}야`` calls the
+    name, ``{character}이야`` says what somebody is. Keys that are not in ``words`` stay.
+    """
+    keys = "|".join(map(re.escape, words))
+
+    def word(found: re.Match[str]) -> str:
+        said, form = words[found[1]], found[2]
+        return said + (_pick(said, _PAIR[form]) if form and said else form or "")
+
+    return re.sub(rf"\{{({keys})\}}(?:({_FORMS})(?![가-힣]))?", word, text) if words else text
+
+
+def fitted(text: str) -> str:
+    """Decide every ``을(를)``, ``이(가)``, ``은(는)``, ``와(과)`` and ``(으)로`` by the letter before it."""
+    if "(" not in text or not any(form in text for form in _OPEN):
+        return text
+    return _UNDECIDED.sub(lambda found: found[2] + _pick(found[1], _OPEN[found[3]]), text)
+
+
+def _pick(word: str, pair: str) -> str:
+    from hangulpy import josa_pick  # takes 26 ms
+
+    return josa_pick(word, pair)
