@@ -223,7 +223,7 @@ def _badges(value: object) -> tuple[str, ...]:
 
 
 def _is_url(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and value.startswith("https://") and readable(value, _URL_LIMIT) == value
+    return isinstance(value, str) and value.startswith(("https://", "/emotes/")) and readable(value, _URL_LIMIT) == value
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -77,7 +77,7 @@ def _character(document: Document, nodes: Mapping[str, Any]) -> str:
     """Return the character's name; a graph without it has the title of its pages."""
     bodies = [cast(dict[str, Any], body) for body in nodes.values() if isinstance(body, dict)]
     known = [document.data.get("character"), *(body.get("title") for body in bodies), NAMELESS]
-    return next(name.strip() for name in known if isinstance(name, str) and name.strip() and name != CHARACTER)
+    return next(name.strip() for name in known if isinstance(name, str) and name.strip() and CHARACTER not in name)
 
 
 class _Check:

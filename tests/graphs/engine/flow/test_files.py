@@ -129,3 +129,18 @@ def test_a_file_that_korean_notepad_saved_is_read_and_said_so_with_its_name(tmp_
     (tmp_path / "words.txt").write_text("사", encoding="utf-8")
     assert files.refresh(tmp_path / "words.txt") == []
     assert (content.value, len(said)) == (["사"], 1)
+
+
+def test_a_file_may_call_the_character_by_name_and_follows_another_name_without_being_read_again(tmp_path):
+    name = "모카"
+    files = ProjectFiles(tmp_path, character=lambda: name)
+    (tmp_path / "named.txt").write_text("{character}는 웃어요", encoding="utf-8")
+    (tmp_path / "other.txt").write_text("누가 웃어요", encoding="utf-8")
+    parsed = []
+    named, other = (files.watch(file, lambda text: parsed.append(text) or text) for file in ("named.txt", "other.txt"))
+    assert (named.value, other.value) == ("모카는 웃어요", "누가 웃어요")
+    (tmp_path / "named.txt").unlink()
+    name = "별"
+    files.rename()
+    assert named.value == "별은 웃어요"
+    assert len(parsed) == 3

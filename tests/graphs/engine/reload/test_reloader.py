@@ -550,3 +550,19 @@ def test_a_reload_that_is_broken_off_never_begins_what_still_waits():
 
     play(graph_of(old, "a -> x"), story)
     assert "y" not in SEEN
+
+
+def test_another_name_of_the_character_reaches_the_files_that_running_nodes_read(tmp_path):
+    (tmp_path / "topic.txt").write_text("{character}가 물어요", encoding="utf-8")
+    old = graph_of(CHAIN, "a -> b", "b -> c")
+    seen = []
+
+    async def story(runtime: Runtime):
+        watched = runtime.files.watch("topic.txt", str)
+        seen.append(watched.value)
+        await Reloader(runtime).apply(replace(old, character="별"))
+        seen.append(watched.value)
+        await runtime.idle()
+
+    play(replace(old, character="모카"), story, tmp_path)
+    assert seen == ["모카가 물어요", "별이 물어요"]
