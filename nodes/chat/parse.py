@@ -17,6 +17,7 @@ from schemas.settings import Settings
 
 _TEXT_LIMIT = 2000
 _NAME_LIMIT = 100
+_PICTURES = ("https://", "/emotes/")
 _URL_LIMIT = 2000
 _EMOTES = 200
 _BADGES = 20
@@ -223,7 +224,8 @@ def _badges(value: object) -> tuple[str, ...]:
 
 
 def _is_url(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and value.startswith(("https://", "/emotes/")) and readable(value, _URL_LIMIT) == value
+    """Whether it is an address of a picture: on the net, or one that comes with the overlay's page."""
+    return isinstance(value, str) and value.startswith(_PICTURES) and readable(value, _URL_LIMIT) == value
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
