@@ -28,7 +28,7 @@ class Pattern:
 def compile_all(patterns: Iterable[Pattern]) -> None:
     """Compile the patterns in the calling thread; a second thread with the same ones finds them compiled.
 
-    A node that uses them passes this to ``jobs.ahead``, so that its first event does not hold the event loop.
+    A node that uses them passes this to its ``Preparation``, so that its first event does not hold the event loop.
     """
     with _ONE_AT_A_TIME:
         for pattern in patterns:

@@ -82,19 +82,23 @@ class Jobs(Worker, Protocol):
         """
         ...
 
-    def ahead(self, call: Callable[..., object], *args: Any) -> None:
-        """Run a blocking call once in a thread of its own, which ends with it; nothing waits for its result.
-
-        It is for what would hold up the loop at the first event. That event does not wait for it either.
-        """
-        ...
-
     def worker(self, name: str) -> Worker:
         """Return a worker with its own thread, beside the node's, for a library that must not hold up another one."""
         ...
 
     def post(self, call: Callable[..., object], *args: Any) -> None:
         """From any thread: run ``call(*args)`` on the loop soon."""
+        ...
+
+
+class Preparation(Protocol):
+    """Does work of a node before it is needed. It is no reason for a stand-in in virtual time, as ``Jobs`` is."""
+
+    def ahead(self, call: Callable[..., object], *args: Any) -> None:
+        """Run a blocking call once in a thread of its own, which ends with it; nothing waits for its result.
+
+        It is for what would hold up the loop at the first event. That event does not wait for it either.
+        """
         ...
 
 

@@ -18,7 +18,7 @@ from nodes.links import has_link
 from nodes.particles import CHARACTER
 from nodes.patterns import compile_all
 from nodes.rude import Profanity
-from nodes.services import Clock, Files, Jobs, Kept, Verdicts
+from nodes.services import Clock, Files, Kept, Preparation, Verdicts
 from nodes.text import clean, without_emotes
 from nodes.words import NO_WORDS, BannedWords
 from schemas.chat import ChatMessage, Reason, ViewerEvent
@@ -88,7 +88,7 @@ def filter_(
     verdicts: Verdicts,
     files: Files,
     kept: Kept,
-    jobs: Jobs,
+    prepare: Preparation,
 ) -> Observable[ViewerEvent]:
     """Drop spam, links, repetitions, banned words and orders to the model, and clean the text of what remains.
 
@@ -101,7 +101,7 @@ def filter_(
     """
     watched = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
     profanity = Profanity() if config.profanity else NO_WORDS
-    jobs.ahead(compile_all, (*rude.PATTERNS, *PATTERNS))
+    prepare.ahead(compile_all, (*rude.PATTERNS, *PATTERNS))
 
     def begin(_: object) -> Observable[ViewerEvent]:
         users = kept.keep("users", _Users)

@@ -14,7 +14,7 @@ from nodes.patterns import compile_all
 from nodes.reply._names import clean
 from nodes.reply._rules import Rule, kind, parse
 from nodes.reply._spoken import PATTERNS
-from nodes.services import Files, Jobs, Kept
+from nodes.services import Files, Kept, Preparation
 from schemas.chat import ChatBatch, Donation, Subscription, ViewerEvent
 from schemas.reply import ReplyChunk
 from schemas.settings import Settings, WatchedFile
@@ -37,7 +37,7 @@ class Canned(Settings):
 
 @node("reply.canned")
 def canned(
-    config: Canned, batch: Observable[ChatBatch], *, files: Files, kept: Kept, jobs: Jobs
+    config: Canned, batch: Observable[ChatBatch], *, files: Files, kept: Kept, prepare: Preparation
 ) -> Observable[ReplyChunk]:
     """Answer every batch from written rules; no model, no network.
 
@@ -46,7 +46,7 @@ def canned(
     A turn without a viewer says its topic as written.
     """
     rules = files.watch(config.replies, parse)
-    jobs.ahead(compile_all, PATTERNS)  # a name is called only if it can be said
+    prepare.ahead(compile_all, PATTERNS)  # a name is called only if it can be said
 
     def subscribe(observer: ObserverBase[ReplyChunk], scheduler: SchedulerBase | None = None) -> DisposableBase:
         script = kept.keep("script", _Script)

@@ -15,7 +15,7 @@ from nodes.reply._instead import INSTEAD, Instead
 from nodes.reply._leak import Secrets, quotes_rules
 from nodes.reply._spoken import PATTERNS
 from nodes.rude import Profanity
-from nodes.services import Files, Jobs, Kept, Log, WatchedText
+from nodes.services import Files, Kept, Log, Preparation, WatchedText
 from nodes.services import Secrets as Keys
 from nodes.text import clean
 from nodes.words import NO_WORDS, BannedWords
@@ -43,7 +43,14 @@ class Guard(Settings):
 
 @node("reply.guard")
 def guard(
-    config: Guard, sentence: Observable[Sentence], *, files: Files, kept: Kept, log: Log, keys: Keys, jobs: Jobs
+    config: Guard,
+    sentence: Observable[Sentence],
+    *,
+    files: Files,
+    kept: Kept,
+    log: Log,
+    keys: Keys,
+    prepare: Preparation,
 ) -> Observable[Sentence]:
     """Put another line in the place of a sentence that is rude, banned, a link, or tells the character's instructions.
 
@@ -56,7 +63,7 @@ def guard(
     banned = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
     secrets = [files.watch(file, Secrets) for file in config.secret]
     profanity = Profanity() if config.profanity else NO_WORDS
-    jobs.ahead(compile_all, (*rude.PATTERNS, *PATTERNS))
+    prepare.ahead(compile_all, (*rude.PATTERNS, *PATTERNS))
 
     def begin(_: object) -> Observable[Sentence]:
         instead = kept.keep("instead", Instead)

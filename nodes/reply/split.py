@@ -13,7 +13,7 @@ from nodes.patterns import compile_all
 from nodes.reply._cut import Cutter
 from nodes.reply._reading.pronunciation import NONE, Pronunciations
 from nodes.reply._spoken import PATTERNS, spoken
-from nodes.services import Files, Jobs, Kept
+from nodes.services import Files, Kept, Preparation
 from nodes.streams import only
 from schemas.event import Event
 from schemas.reply import Emotion, ReplyChunk, Sentence
@@ -70,7 +70,7 @@ class _Turn:
 
 
 @node("reply.split")
-def split(config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: Kept, jobs: Jobs) -> SplitOut:
+def split(config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: Kept, prepare: Preparation) -> SplitOut:
     """Cut the answer into sentences as soon as each is complete, with the feeling each is said with.
 
     A sentence ends at ``. ! ? … ~ 。 ？ ！`` or a line break, once the next character shows that the mark is complete.
@@ -81,7 +81,7 @@ def split(config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: K
     replaces this one continues in the middle of a turn.
     """
     watched = files.watch(config.pronunciation, Pronunciations.parse) if config.pronunciation else None
-    jobs.ahead(compile_all, PATTERNS)
+    prepare.ahead(compile_all, PATTERNS)
 
     def subscribe(observer: ObserverBase[Event], scheduler: SchedulerBase | None = None) -> DisposableBase:
         turns: dict[str, _Turn] = kept.keep("turns", dict[str, _Turn])

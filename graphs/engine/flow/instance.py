@@ -13,7 +13,7 @@ from graphs.engine.flow.failures import FAILURES, failure
 from graphs.engine.flow.inlet import Inlet
 from graphs.engine.flow.jobs import CALL_S, Host, InstanceJobs
 from nodes import NodeSpec
-from nodes.services import Jobs, Kept
+from nodes.services import Jobs, Kept, Preparation
 from schemas.event import Event
 from schemas.settings import Settings
 
@@ -46,7 +46,8 @@ class Instance:
 
         Args:
             wired: input ports that have an edge; all others must be optional.
-            services: protocol -> service that is lent to the node; ``Jobs`` and ``Kept`` are the node's own.
+            services: protocol -> service that is lent to the node; ``Jobs``, ``Preparation``
+                and ``Kept`` are the node's own.
         """
         self.name = name
         self.spec = spec
@@ -62,7 +63,7 @@ class Instance:
         self._completing = False
         self.listening = False
         self.ended = False
-        own = {Jobs: self.jobs, Kept: host.kept}
+        own = {Jobs: self.jobs, Preparation: self.jobs, Kept: host.kept}
         lent = {key: own.get(protocol) or services[protocol] for key, protocol in spec.services.items()}
         built = spec.build(settings, **self.inlets, **lent)
         self._outputs: list[tuple[str, Observable[Any]]]
