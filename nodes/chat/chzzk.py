@@ -9,6 +9,7 @@ from reactivex import Observable
 
 from nodes import node
 from nodes.chat._chzzk.account import Credentials
+from nodes.chat._chzzk.engineio import LIBRARIES
 from nodes.chat._chzzk.session import Reception
 from nodes.chat._chzzk.socket import websockets
 from nodes.services import Clock, Jobs, Log, Verdicts
@@ -31,7 +32,8 @@ def chzzk(config: Chzzk, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log: L
     """
 
     async def produce() -> AsyncGenerator[RawPayload]:
-        await jobs.thread(import_module, "aiohttp")  # takes 0.3 s, which would block the loop
+        for library in ("aiohttp", *LIBRARIES):  # takes 0.3 s each, which would block the loop
+            await jobs.thread(import_module, library)
         account = config.account(log)
         try:
             async with websockets() as connect:

@@ -5,6 +5,11 @@ A WebSocket text frame is one Engine.IO packet: a digit for its type, then its d
 connect, ``1`` disconnect, ``2`` event, ``4`` error, then ``/namespace,`` unless it is the default one, an
 acknowledgement id, and JSON. In version 3 the client sends the pings.
 
+Packets are read and built by the classes of python-engineio 3.14.2 and python-socketio 4.6.1, the last versions that
+speak these protocols. They trust their peer: 100,000 digits of an acknowledgement id take them 2.4 s, and other text
+makes them raise IndexError, ValueError or RecursionError, or take it for another packet (a control character for a
+binary one, a byte of a letter for a type). So they are given only what ``_PACKET`` recognizes.
+
 Sources: the protocol documents of engine.io-protocol 3 and socket.io-protocol 4 (which Socket.IO 2.0.3 speaks), and
 frames of a socket.io 2.0.3 server.
 """
@@ -13,6 +18,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -22,10 +29,15 @@ PING_S = 25.0
 """The longest time between two pings; the server sends its own interval, 25 s at CHZZK."""
 PONG_S = 15.0
 """The longest time without a frame after a ping: a dead peer is detected after ``PING_S + PONG_S`` = 40 s."""
-PING = "2"
+LIBRARIES = ("engineio.packet", "socketio.packet")
+"""What reads and builds packets; importing it takes some time."""
 
+_OPEN, _CLOSE, _PING, _PONG, _MESSAGE, _NOOP = 0, 1, 2, 3, 4, 6
+_CONNECT, _DISCONNECT, _EVENT, _ERROR = 0, 1, 2, 4
+_PACKET = re.compile(r"(?:0|42\d{0,16}(?=\[)).*|[136]|4[0134]/?|42/", re.ASCII | re.DOTALL)
+"""As much of a frame as is needed: the data of the open packet and of events, of other packets the type and whether
+they are for another namespace. The id of an acknowledgement is a counter of the server."""
 _SHORTEST_MS, _LONGEST_MS = 50, 1e9
-_EVENT = re.compile(r"2(\d*)(?=\[)")
 _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
 
@@ -65,17 +77,18 @@ class EngineIo:
 
     def receive(self, frame: str, now: float) -> Told | Unread | Ended | None:
         """Return what a frame means; None for frames that only keep the protocol running."""
-        kind = frame[:1]
+        packet = _decoded(frame)
+        kind = packet.packet_type if packet else None
         if not self.opened:
-            return self._open(frame, now) if kind == "0" else Ended("no open packet")
+            return self._open(packet.data, now) if packet and kind == _OPEN else Ended("no open packet")
         if self._pinged:  # any frame shows that the peer is alive, not only a pong
             self._pinged = False
             self.wake_at = now + self._ping_s
-        if kind == "4":
-            return _message(frame[1:])
-        if kind == "1":
+        if packet and kind == _MESSAGE:
+            return _message(packet.data)
+        if kind == _CLOSE:
             return Ended("the server closed the session")
-        return None if kind in ("3", "6") else Unread()
+        return None if kind in (_PONG, _NOOP) else Unread()
 
     def due(self, now: float) -> str | Ended | None:
         """Return the frame to send at ``now``, if any, or ``Ended`` if the peer has gone silent."""
@@ -87,10 +100,9 @@ class EngineIo:
             return Ended(f"no answer to a ping in {self._pong_s:g} s")
         self._pinged = True
         self.wake_at = now + self._pong_s
-        return PING
+        return cast(str, _libraries()[0].Packet(_PING).encode(always_bytes=False))
 
-    def _open(self, frame: str, now: float) -> Ended | None:
-        handshake = _json(frame[1:])
+    def _open(self, handshake: Any, now: float) -> Ended | None:
         if not isinstance(handshake, dict):
             return Ended("an unreadable open packet")
         fields = cast(dict[str, Any], handshake)
@@ -120,34 +132,44 @@ def websocket_url(url: str) -> str:
     return urlunsplit((scheme, parts.netloc, path, urlencode([*query, ("EIO", "3"), ("transport", "websocket")]), ""))
 
 
-def _message(packet: str) -> Told | Unread | Ended | None:
-    kind = packet[:1]
-    if packet[1:2] == "/":
-        return None  # another namespace; this client joins none
-    if kind == "0":
+@cache
+def _libraries() -> tuple[Any, ...]:
+    return tuple(import_module(name) for name in LIBRARIES)
+
+
+def _decoded(frame: str) -> Any:
+    """Return the Engine.IO packet; None for text that is not one."""
+    part = _PACKET.match(frame)
+    try:
+        return _libraries()[0].Packet(encoded_packet=part[0]) if part else None
+    except (ValueError, RecursionError):  # a lone surrogate, an open packet that is nested too deeply
         return None
-    if kind == "1":
-        return Ended("the server closed the namespace")
-    if kind == "4":
-        return Ended("the server refused the session")  # its text may repeat the one-time secret in the URL
-    match = _EVENT.match(packet)
-    arguments = _json(packet[match.end() :]) if match else None
-    if not isinstance(arguments, list) or not arguments:
+
+
+def _message(data: str) -> Told | Unread | Ended | None:
+    try:
+        packet = _libraries()[1].Packet(encoded_packet=data)
+        if packet.namespace is None and packet.packet_type == _EVENT:
+            return _told(packet.data)
+    except (ValueError, RecursionError):  # JSON that is broken, or nested too deeply
         return Unread()
-    event, *rest = cast(list[Any], arguments)
+    if packet.namespace is not None or packet.packet_type == _CONNECT:
+        return None  # this client joins no other namespace
+    if packet.packet_type == _DISCONNECT:
+        return Ended("the server closed the namespace")
+    if packet.packet_type == _ERROR:
+        return Ended("the server refused the session")  # its text may repeat the one-time secret in the URL
+    return Unread()
+
+
+def _told(arguments: list[Any]) -> Told | Unread:
+    event, *rest = arguments or [None]
     if not isinstance(event, str):
         return Unread()
     payload: Any = rest[0] if rest else ""
     if isinstance(payload, dict):
         return Told(event, cast(dict[str, Any], payload))
     return Told(event, payload if isinstance(payload, str) else json.dumps(payload))
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _seconds(milliseconds: Any, most: float) -> float:

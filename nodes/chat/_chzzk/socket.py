@@ -1,14 +1,14 @@
 """The WebSocket of a CHZZK session, on aiohttp; there is no other transport.
 
-Why not python-socketio: the last version that speaks CHZZK's Socket.IO 2.0.3 is 4.6.1 (2020). Measured against a real
-socket.io 2.0.3 server, it (1) never reconnects after a closed namespace or a session URL that was used before, while
-its connection looks open; (2) raises AttributeError on a peer that closes before the open packet, which during a
-reconnect silently kills the reconnect task; (3) waits forever for a peer that accepts and sends nothing; (4) needs 58 s
-to detect a dead peer, and after minutes of that gives up for good; (5) takes over SIGINT; (6) starts one task per
-event, so order is lost and nothing holds back a flood; (7) delays the end of the program by 25 s. Even without its
-reconnection, with time limits around it and handlers that only queue, (4) to (7) partly remain, because they are
-internal to it. So the protocol is in ``_chzzk.engineio``, without I/O, and the consumer of events reads the WebSocket
-itself: order is kept, and a full graph holds the server back through TCP.
+Why only the packets of python-socketio, and not its client: measured against a real socket.io 2.0.3 server, the client
+of 4.6.1, the last version that speaks CHZZK's protocol, (1) never reconnects after a closed namespace or a session URL
+that was used before, while its connection looks open; (2) raises AttributeError on a peer that closes before the open
+packet, which during a reconnect silently kills the reconnect task; (3) waits forever for a peer that accepts and sends
+nothing; (4) needs 58 s to detect a dead peer, and after minutes of that gives up for good; (5) takes over SIGINT;
+(6) starts one task per event, so order is lost and nothing holds back a flood; (7) delays the end of the program by
+25 s. Even without its reconnection, with time limits around it and handlers that only queue, (4) to (7) partly remain,
+because they are internal to it. So frames are given a meaning in ``_chzzk.engineio``, without I/O, and the consumer of
+events reads the WebSocket itself: order is kept, and a full graph holds the server back through TCP.
 """
 
 import asyncio

@@ -1,13 +1,17 @@
 """Playbooks of the Engine.IO 3 / Socket.IO 2 protocol: frames in, meaning and pings out."""
 
 import json
+import sys
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.chat._chzzk.engineio import OPEN_S, PING, Ended, EngineIo, Told, Unread, websocket_url
+from nodes.chat._chzzk.engineio import OPEN_S, Ended, EngineIo, Told, Unread, websocket_url
+from tests.nodes.chat.chzzk.plain_reader import plainly_read
 
+PING = "2"
 OPEN = '0{"sid":"a","upgrades":[],"pingInterval":25000,"pingTimeout":60000}'
 
 
@@ -129,6 +133,70 @@ def test_a_frame_without_sense_is_unread_and_the_session_goes_on(frame: str) -> 
     wire = opened()
     assert wire.receive(frame, 0.0) == Unread()
     assert wire.receive('42["CHAT","{}"]', 0.0) == Told("CHAT", "{}")
+
+
+@pytest.mark.parametrize("digits", [100_000, 17])
+@pytest.mark.parametrize("frame", ['42{}["CHAT","{{}}"]', "42{}", "43{}[]", "40{}", "4{}", "45{}-[]", "42/other,{}[]"])
+def test_a_number_that_no_server_counts_to_does_not_hold_up_the_show(frame: str, digits: int) -> None:
+    wire = opened()
+    begun = time.process_time()
+    assert not isinstance(wire.receive(frame.format("9" * digits), 0.0), Told | Ended)
+    assert time.process_time() - begun < 0.1
+    assert wire.receive('429999999999999999["CHAT","{}"]', 0.0) == Told("CHAT", "{}")
+
+
+@pytest.mark.parametrize("frame", ["0{}", "42{}", '42["CHAT",{}]', "1{}", "3{}", "6{}", "40{}", "44{}", "4{}", "{}"])
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_no_depth_of_nesting_breaks_the_reader(frame: str, opening: str) -> None:
+    for depth in {10, *range(sys.getrecursionlimit() - 120, sys.getrecursionlimit()), 100_000}:
+        closing = "]" if opening == "[" else "}"
+        for nested in (opening * depth, opening * depth + "1" + closing * depth):
+            text = frame.replace("{}", nested)
+            assert isinstance(opened().receive(text, 0.0), Told | Unread | Ended | None)
+            EngineIo(0.0).receive(text, 0.0)
+
+
+@pytest.mark.parametrize("frame", ['42["CHAT","\ud800"]', "\udfff", "4\ud800", '0{"sid":"\ud800"}', '42["\ud800"'])
+def test_half_a_character_that_cannot_be_sent_is_unread(frame: str) -> None:
+    assert opened().receive(frame, 0.0) == Unread()
+    assert isinstance(EngineIo(0.0).receive(frame, 0.0), Ended)
+
+
+def test_half_a_character_that_json_writes_out_is_told_as_it_is() -> None:
+    assert opened().receive('42["CHAT","\\ud800"]', 0.0) == Told("CHAT", "\ud800")
+
+
+@pytest.mark.parametrize(
+    "frame", ['\x042["CHAT","{}"]', "\x01", "b4Mg==", "b", "²", "٤2[]", "4٢[1]", "4²", "42²[1]", "é"]
+)
+def test_text_that_only_looks_like_a_packet_to_a_lenient_reader_is_unread(frame: str) -> None:
+    assert opened().receive(frame, 0.0) == Unread()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+DATA = JSON.map(json.dumps) | JSON.map(lambda data: json.dumps(data, ensure_ascii=False))
+EVENT = st.tuples(st.text(), st.lists(JSON, max_size=2)).map(lambda event: json.dumps([event[0], *event[1]]))
+FRAME = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from(["", "4", "42", "40", "41", "43", "44", "45", "1", "3", "6", "9"]),
+        st.sampled_from(["", "/", "/other", "/other,", "/,", "/a?b=c,", "-", "1-", "x", " ", "\n", "."]),
+        st.just("") | st.integers(min_value=0, max_value=10**16 - 1).map(str),
+        EVENT | DATA | st.text(max_size=9) | st.just(""),
+    ),
+)
+
+
+@given(FRAME)
+def test_frames_mean_what_a_plain_reader_makes_of_them(frame: str) -> None:
+    unlike = frame[:1] == "4" and frame[1:2] not in {*"01234"} and frame[2:3] == "/"  # there is no such packet
+    sendable = frame.encode("utf-8", "replace").decode() == frame
+    expected = Unread() if unlike or not sendable else plainly_read(frame)
+    assert repr(opened().receive(frame, 0.0)) == repr(expected)
 
 
 @given(st.text(max_size=40), st.sampled_from(["", "4", "42", '42["CHAT",', "0", "41"]))
