@@ -17,6 +17,7 @@ from graphs.engine.flow.runtime import Runtime
 from graphs.engine.flow.station import Station
 from graphs.engine.observe.rates import Rates
 from graphs.engine.observe.recorded import line
+from graphs.engine.observe.usage import Sample, Usage
 from graphs.engine.observe.watchdog import Watchdog
 from graphs.engine.observe.why import search, why
 from graphs.engine.web.server import LocalWeb
@@ -37,6 +38,7 @@ def graph_state(
     rates: Rates,
     *,
     watchdog: Watchdog | None = None,
+    usage: Sample | None = None,
     generation: int | None = None,
     path: str | None = None,
 ) -> dict[str, Any]:
@@ -57,6 +59,8 @@ def graph_state(
     state["voice"] = voice_state(runtime)
     if watchdog is not None:
         state["loop"] = watchdog.report()
+    if usage is not None:
+        state["usage"] = usage.report()
     return state
 
 
@@ -136,14 +140,15 @@ def serve(
     Args:
         file: returns the file of the graph that runs now, absolute.
     """
-    rates = Rates(runtime)
-    sampling = runtime.spawn(rates.watch(), "rates")
+    rates, usage = Rates(runtime), Usage()
+    sampling = [runtime.spawn(rates.watch(), "rates"), runtime.spawn(usage.watch(), "usage")]
 
     def stop() -> None:
-        sampling.cancel()
+        for each in sampling:
+            each.cancel()
         runtime.taps.dispose()
 
-    answers = _Answers(runtime, web, rates, watchdog, generation, file)
+    answers = _Answers(runtime, web, rates, usage, watchdog, generation, file)
     return CompositeDisposable(
         Disposable(stop),
         web.folder("/graph", PAGE),
@@ -163,6 +168,7 @@ class _Answers:
     runtime: Runtime
     web: LocalWeb
     rates: Rates
+    usage: Usage
     watchdog: Watchdog | None
     generation: Callable[[], int] | None
     file: Callable[[], Path] | None
@@ -170,7 +176,14 @@ class _Answers:
     def graph(self, _: Mapping[str, str]) -> dict[str, Any]:
         path = self.file().as_posix() if self.file is not None and self.web.local else None
         number = self.generation() if self.generation is not None else None
-        return graph_state(self.runtime, self.rates, watchdog=self.watchdog, generation=number, path=path)
+        return graph_state(
+            self.runtime,
+            self.rates,
+            watchdog=self.watchdog,
+            usage=self.usage.sample,
+            generation=number,
+            path=path,
+        )
 
     def turns(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
         return turns_state(self.runtime, _number(query, "last", 50, 1000))
@@ -193,7 +206,7 @@ class _Answers:
     def metrics(self) -> str:
         from graphs.engine.observe.metrics import exposition
 
-        return exposition(self.runtime, self.watchdog)
+        return exposition(self.runtime, self.watchdog, self.usage.sample)
 
 
 def _node(station: Station, per_second: Mapping[Hashable, float], redact: Callable[[str], str]) -> dict[str, Any]:

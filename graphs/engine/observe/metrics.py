@@ -11,6 +11,7 @@ from graphs.engine.books.budget import rank
 from graphs.engine.books.turns import MARKS
 from graphs.engine.flow.measure import Histogram, upper
 from graphs.engine.flow.runtime import Runtime
+from graphs.engine.observe.usage import Sample
 from graphs.engine.observe.watchdog import Watchdog
 
 AGES_S = (1e-3, 64.0)
@@ -19,10 +20,12 @@ TURNS = 100
 """Turn times cover this many most recent turns."""
 
 
-def exposition(runtime: Runtime, watchdog: Watchdog | None = None) -> str:
+def exposition(runtime: Runtime, watchdog: Watchdog | None = None, usage: Sample | None = None) -> str:
     """Return what ``GET /metrics`` answers, in version 0.0.4 of the format."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Graph(runtime, watchdog))
+    if usage is not None:
+        registry.register(_Usage(usage))
     return generate_latest(registry).decode()
 
 
@@ -113,6 +116,30 @@ class _Graph(Collector):
                 if at_most is not None:
                     family.add_metric([mark, str(quantile)], at_most)
         return family
+
+
+class _Usage(Collector):
+    """What the processes of the show take of this machine."""
+
+    def __init__(self, sample: Sample) -> None:
+        self._sample = sample
+
+    def collect(self) -> Iterator[Metric]:
+        process, card = ["pid", "process"], ["gpu", "name"]
+        cpu = CounterMetricFamily("aischoco_cpu_seconds", "Processor time of a process.", labels=process)
+        memory = GaugeMetricFamily("aischoco_memory_bytes", "Resident memory of a process.", labels=process)
+        graphics = GaugeMetricFamily("aischoco_gpu_memory_bytes", "Graphics memory of a process.", labels=process)
+        for each in self._sample.processes:
+            labels = [str(each.pid), each.name]
+            cpu.add_metric(labels, each.cpu_s)
+            memory.add_metric(labels, each.memory)
+            graphics.add_metric(labels, each.gpu)
+        used = GaugeMetricFamily("aischoco_gpu_used_bytes", "Graphics memory that all programs use.", labels=card)
+        total = GaugeMetricFamily("aischoco_gpu_total_bytes", "Graphics memory of a card.", labels=card)
+        for gpu in self._sample.gpus:
+            used.add_metric([str(gpu.number), gpu.name], gpu.used)
+            total.add_metric([str(gpu.number), gpu.name], gpu.total)
+        yield from (cpu, memory, graphics, used, total)
 
 
 def _buckets(ages: Histogram) -> list[tuple[str, float]]:

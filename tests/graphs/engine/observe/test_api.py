@@ -1,6 +1,7 @@
 import asyncio
 import json
 import logging
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -196,6 +197,9 @@ def test_everything_can_be_asked_for_until_it_is_disposed(tmp_path):
 
             status, state, _ = await get("/api/graph")
             assert (status, state["generation"]) == (200, 7)
+            while "usage" not in state:  # it is measured in a thread
+                _, state, _ = await get("/api/graph")
+            assert state["usage"]["processes"][0]["pid"] == os.getpid()
             status, tap, _ = await get("/api/tap", edge="a.out -> b.chat")
             assert (status, tap["edge"], tap["open_s"]) == (200, "a.out -> b.chat", 30.0)
             await asyncio.sleep(0.03)
@@ -208,6 +212,7 @@ def test_everything_can_be_asked_for_until_it_is_disposed(tmp_path):
             status, text, type_ = await get("/metrics")
             assert (status, type_) == (200, "text/plain")
             assert 'aischoco_node_events_total{node="b",port="in"} 2.0' in text
+            assert f'aischoco_memory_bytes{{pid="{os.getpid()}"' in text
             for path, query, told in (
                 ("/api/tap", {}, "give edge"),
                 ("/api/tap", {"edge": "x"}, "there is no edge 'x'"),

@@ -9,6 +9,7 @@ from graphs.engine.books.turns import MARKS
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.observe import metrics
 from graphs.engine.observe.metrics import exposition
+from graphs.engine.observe.usage import Gpu, Sample, Taken
 from graphs.engine.observe.watchdog import Watchdog
 from schemas.graph import Policy
 from tests.graphs.engine.stage import graph_of, play
@@ -128,3 +129,19 @@ def test_hold_ups_of_the_loop_are_told(tmp_path):
     found = after(graph_of(SHOW, *WIRES), 0.1, watchdog)
     assert found["aischoco_loop_lag_max_seconds",] == 0.75
     assert found["aischoco_loop_incidents_total",] == 2
+
+
+def test_what_each_process_takes_is_counted_with_its_name():
+    usage = Sample(
+        (Taken(7, "python", 3.0, 0.25, 200, 5), Taken(9, "voice", 1.0, 0.0, 100, 0)), (Gpu(0, "card", 6, 8),)
+    )
+    found = {}
+
+    async def story(runtime):
+        found.update(samples(exposition(runtime, None, usage)))
+
+    play(graph_of(SHOW, *WIRES), story)
+    assert found["aischoco_cpu_seconds_total", "7", "python"] == 3.0
+    assert found["aischoco_memory_bytes", "9", "voice"] == 100
+    assert found["aischoco_gpu_memory_bytes", "7", "python"] == 5
+    assert (found["aischoco_gpu_used_bytes", "0", "card"], found["aischoco_gpu_total_bytes", "0", "card"]) == (6, 8)
