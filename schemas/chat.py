@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Literal
 from schemas.event import Event, Moment, Overflow
 
 Role = Literal["streamer", "manager", "viewer"]
+NO_CHANNEL = "0" * 32
+"""``ViewerEvent.channel_id`` of what a person typed in the page: it came through no channel of a service."""
 Lane = Literal["donation", "subscription", "mention", "chat"]
 LANES: tuple[Lane, ...] = ("donation", "subscription", "mention", "chat")
 """Lanes in the order in which they are answered."""
@@ -25,6 +27,7 @@ Reason = Literal[
     "flood",
     "stale",
     "not_mentioned",
+    "other_channel",
     "own",
     "command",
     "injection",
@@ -36,9 +39,10 @@ Reason = Literal[
 """Why a viewer event was not answered.
 
 ``flood``: a bounded queue was full; ``stale``: it waited too long; ``not_mentioned``: only lines that call the
-character by name are answered; ``own``: the character wrote it itself; ``command``: it is meant for a
-program; ``injection``: it gives orders to the model; ``withdrawn``: it was deleted or hidden; ``failed``: a node failed
-on it; ``unanswered``: its turn ended without a sound or a caption; ``unaccounted``: no node reported what became of it.
+character by name are answered; ``other_channel``: only chat of some channels is let through; ``own``: the character
+wrote it itself; ``command``: it is meant for a program; ``injection``: it gives orders to the model; ``withdrawn``:
+it was deleted or hidden; ``failed``: a node failed on it; ``unanswered``: its turn ended without a sound or a
+caption; ``unaccounted``: no node reported what became of it.
 """
 
 
@@ -66,6 +70,8 @@ class ViewerEvent(Event):
     author: str
     """Nickname as shown."""
     author_id: str = ""
+    channel_id: str = ""
+    """The channel it came through; empty if unknown, ``NO_CHANNEL`` for what was typed here."""
     role: Role = "viewer"
     text: str = ""
     """The text as written; CHZZK emotes appear as ``{:key:}``."""

@@ -52,7 +52,14 @@ def _sent_again(kind: object, data: object) -> RawPayload:
         raise ValueError('"data" is not an object')
     event, write = _WIRE[kind]
     fields = cast(Fields, data)
-    payload = {**write(fields), "emojis": fields.get("emotes"), "userRoleCode": _role(fields), **_time(fields)}
+    channel = {"channelId": fields["channel_id"]} if fields.get("channel_id") else {}
+    payload = {
+        **write(fields),
+        **channel,
+        "emojis": fields.get("emotes"),
+        "userRoleCode": _role(fields),
+        **_time(fields),
+    }
     return RawPayload(event=event, payload=payload)
 
 

@@ -23,6 +23,7 @@ let reload = null; // GET /api/reload
 let graphs = []; // GET /api/graphs
 let chosen = null; // the graph that a person is asked to confirm before it goes on air
 let awaited = null; // {file, asked}: the order that has no outcome yet
+let channels = {}; // channel id -> its name
 let up = false;
 
 // Elements.
@@ -48,11 +49,15 @@ function message(line) {
   return html(
     "li",
     { class: `line is-${line.kind}` },
+    several() && line.channel && html("span", { class: "tag channel", title: line.channel }, channels[line.channel] || line.channel.slice(0, 6)),
     html("b", {}, line.user),
     gift && html("span", { class: "gift" }, gift),
     line.message && ` ${line.message.replace(/\{:([\w-]{1,40}):\}/g, "[$1]")}`,
   );
 }
+
+// Whether viewers of several channels are among those whose turns are open or wait.
+const several = () => new Set([...state.turns, ...state.held].flatMap((turn) => turn.messages.map((line) => line.channel)).filter(Boolean)).size > 1;
 
 const reasons = (turn) => [
   ...(turn.topic ? [html("li", { class: "line" }, html("b", {}, word("topic")), " ", turn.topic)] : []),
@@ -83,7 +88,7 @@ function showNow() {
   const rung = report?.rung;
   part.rung.hidden = !rung;
   say(part.rung, rung ? among("rungs", rung) : "");
-  fill(part.why, turn ? [{ topic: turn.topic, messages: turn.messages }] : [], reasons);
+  fill(part.why, turn ? [{ topic: turn.topic, messages: turn.messages, several: several() }] : [], reasons);
   showSaid(turn);
   const from = report?.marks.received ?? report?.marks.batched;
   const reached = MARKS.filter((mark) => report && report.marks[mark] !== null && from !== null);
@@ -118,7 +123,7 @@ function showSaid(turn) {
 
 function showHeld() {
   part.heldPart.hidden = !state.held.length;
-  fill(part.held, state.held.map(({ id, lane, topic, messages }) => ({ id, lane, topic, messages })), (held) => {
+  fill(part.held, state.held.map(({ id, lane, topic, messages }) => ({ id, lane, topic, messages, several: several() })), (held) => {
     const lane = held.topic ? [] : [html("span", { class: "lane" }, word(held.lane))];
     if (lane.length) lane[0].dataset.lane = held.lane;
     const choice = html(
@@ -254,8 +259,9 @@ function show() {
 // What the server sends.
 
 const CHANGES = {
-  hello({ title }) {
+  hello({ title, channels: names }) {
     document.title = title;
+    channels = names ?? {};
     say(part.title, title);
   },
   state(change) {

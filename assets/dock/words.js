@@ -35,7 +35,7 @@ export const WORDS = {
     reasons: {
       too_short: "너무 짧음", too_long: "너무 김", repeated: "같은 글자 반복", link: "링크", duplicate: "같은 말", rate: "너무 잦음",
       banned_word: "금지어", banned_name: "금지 이름", streamer_hidden: "방장 채팅", flood: "너무 밀림", stale: "오래됨", own: "내 말",
-      not_mentioned: "안 부름", command: "명령어", injection: "명령 시도", withdrawn: "지워짐", failed: "오류", unanswered: "대답 안 함", unaccounted: "알 수 없음",
+      not_mentioned: "안 부름", other_channel: "다른 채널", command: "명령어", injection: "명령 시도", withdrawn: "지워짐", failed: "오류", unanswered: "대답 안 함", unaccounted: "알 수 없음",
     },
     states: {
       idle: "아직 안 켜짐", running: "도는 중", draining: "마무리 중", restarting: "다시 켜는 중", degraded: "자꾸 멈춤", completed: "끝남",
@@ -76,7 +76,7 @@ export const WORDS = {
     reasons: {
       too_short: "too short", too_long: "too long", repeated: "repeated sign", link: "link", duplicate: "said before", rate: "too often",
       banned_word: "banned word", banned_name: "banned name", streamer_hidden: "streamer hidden", flood: "flood", stale: "too old",
-      not_mentioned: "not addressed", command: "command", own: "own words", injection: "orders to the model", withdrawn: "withdrawn", failed: "error", unanswered: "not answered",
+      not_mentioned: "not addressed", other_channel: "another channel", command: "command", own: "own words", injection: "orders to the model", withdrawn: "withdrawn", failed: "error", unanswered: "not answered",
       unaccounted: "unaccounted",
     },
     states: {

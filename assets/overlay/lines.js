@@ -63,6 +63,15 @@ function name(user) {
   return element;
 }
 
+// Which channel a line came through; it is seen only while the page has lines of several.
+function channel(item) {
+  return item.channel && html("span", { class: "aischoco-channel", title: item.channel }, channelNames[item.channel] || item.channel.slice(0, 6));
+}
+
+let channelNames = {};
+export const nameChannels = (names) => (channelNames = names);
+export const several = (items) => new Set(items.map((item) => item.channel).filter(Boolean)).size > 1;
+
 function badges(item) {
   const made = (item.badges || []).map((key) => picture(key, "aischoco-badge-image", ""));
   if (item.role === "streamer" || item.role === "manager") {
@@ -79,9 +88,9 @@ function given(item) {
 
 export function line(item) {
   const box = { class: `aischoco-line is-${item.kind} is-${item.role}` };
-  if (item.kind === "chat") return html("div", box, badges(item), name(item.user), message(item.message, item.emotes));
+  if (item.kind === "chat") return html("div", box, channel(item), badges(item), name(item.user), message(item.message, item.emotes));
   const tier = item.tier && html("span", { class: "aischoco-tier" }, item.tier);
-  const who = html("span", { class: "aischoco-who" }, badges(item), name(item.user), tier);
+  const who = html("span", { class: "aischoco-who" }, channel(item), badges(item), name(item.user), tier);
   const head = html("div", { class: "aischoco-head" }, who, html("span", { class: "aischoco-amount-tag" }, given(item)));
   return html("div", box, head, message(item.message, item.emotes));
 }

@@ -5,7 +5,7 @@ import { link } from "/shared/link.js";
 import { speak, word } from "/shared/words.js";
 import { startCaption } from "./caption.js";
 import { startDesk } from "./desk.js";
-import { answer, imageReady, imagesReady, line } from "./lines.js";
+import { answer, imageReady, imagesReady, line, nameChannels, several } from "./lines.js";
 import { WORDS } from "./words.js";
 
 const query = new URLSearchParams(location.search);
@@ -139,6 +139,7 @@ const answers = list(page.answers, (item) => answer(item, shown.title), (item) =
 function count() {
   counters.lines = lines.size;
   counters.answers = answers.size;
+  page.chat.classList.toggle("is-of-several", several(shown.lines));
 }
 
 setInterval(() => {
@@ -169,10 +170,12 @@ function renew() {
 
 const CHANGES = {
   hello(change) {
-    const renamed = change.title !== shown.title; // each answer shows the name
+    const names = ({ title, channels }) => JSON.stringify([title, channels]); // the lines show them
+    const renamed = names(change) !== names(shown);
     shown = change;
     document.title = page.title.textContent = change.title;
     imagesReady(change.images);
+    nameChannels(change.channels ?? {});
     dress();
     invite();
     if (renamed) renew();

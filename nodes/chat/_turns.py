@@ -1,6 +1,6 @@
 """Decides when a batch closes and what is in it."""
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,6 +38,8 @@ class Window(Protocol):
     @property
     def paid_alone(self) -> bool: ...
     @property
+    def channel_alone(self) -> bool: ...
+    @property
     def turn_timeout_s(self) -> float: ...
 
 
@@ -48,6 +50,10 @@ class _Waiting:
     at: float
     lane: Lane
     event: ViewerEvent
+
+    @property
+    def channel(self) -> str:
+        return self.event.channel_id
 
 
 class TurnFormer(DisposableBase):
@@ -78,6 +84,8 @@ class TurnFormer(DisposableBase):
         self._timer = SerialDisposable()
         self._lanes: dict[Lane, list[_Waiting]] = {lane: [] for lane in LANES}
         self._arrived = 0
+        self._answered: dict[str, int] = {}
+        """Channel -> events that had arrived when it was last answered; has one channel until there are several."""
         self._withdrawn: deque[Withdrawn] = deque(maxlen=_WITHDRAWN)
         self._turn: str | None = None
         self._turn_since = 0.0
@@ -94,8 +102,10 @@ class TurnFormer(DisposableBase):
         self._lanes[lane].append(_Waiting(self._arrived, self._clock.now(), lane, event))
         self._arrived += 1
         mention, chat = self._lanes["mention"], self._lanes["chat"]
+        self._answered.setdefault(event.channel_id, -1)
         while len(mention) + len(chat) > self._config.max_waiting:
-            self._drop(chat or mention, "flood")
+            waiting = chat or mention
+            self._drop(waiting, "flood", self._loudest(waiting))
         self._step()
 
     def withdraw(self, withdrawn: Withdrawn) -> None:
@@ -175,17 +185,38 @@ class TurnFormer(DisposableBase):
     def _group(self) -> list[_Waiting]:
         """Return the events that may share the next batch, in the order in which they are chosen."""
         group: list[_Waiting] = []
+        lanes = self._lanes
+        if self._config.channel_alone and len(self._answered) > 1:
+            channel = self._next_channel()
+            lanes = {lane: [item for item in waiting if item.channel == channel] for lane, waiting in lanes.items()}
         for lane in LANES:
             paid = lane in _PAID
             if group and self._config.paid_alone and (paid or group[0].lane in _PAID):
                 break
-            group += self._lanes[lane] if paid else reversed(self._lanes[lane])
+            group += lanes[lane] if paid else reversed(lanes[lane])
         return group
 
+    def _next_channel(self) -> str | None:
+        """Return the channel of the oldest paid event, else the one answered longest ago of the first lane in use."""
+        waiting = next((waiting for lane in LANES if (waiting := self._lanes[lane])), None)
+        if waiting is None:
+            return None
+        if waiting[0].lane in _PAID:
+            return waiting[0].channel
+        return min(waiting, key=lambda item: (self._answered[item.channel], item.number)).channel
+
+    def _loudest(self, waiting: list[_Waiting]) -> int:
+        """Return the index of the oldest item of the channel with the most items."""
+        if len(self._answered) < 2:
+            return 0
+        ((loudest, _),) = Counter(item.channel for item in waiting).most_common(1)
+        return next(index for index, item in enumerate(waiting) if item.channel == loudest)
+
     def _emit(self) -> None:
-        chosen = self._group()[: self._config.max_items]
+        chosen = _rotated(self._group())[: self._config.max_items]
         for item in chosen:
             self._lanes[item.lane].remove(item)
+            self._answered[item.channel] = self._arrived
         lane = chosen[0].lane
         chosen.sort(key=lambda item: item.number)
         turn = f"t-{chosen[0].event.id}"
@@ -199,9 +230,19 @@ class TurnFormer(DisposableBase):
             while waiting and now + _SLACK_S >= waiting[0].at + self._config.ttl_s:
                 self._drop(waiting, "stale")
 
-    def _drop(self, waiting: list[_Waiting], reason: Reason) -> None:
-        self._verdicts.drop(waiting.pop(0).event, reason)
+    def _drop(self, waiting: list[_Waiting], reason: Reason, index: int = 0) -> None:
+        self._verdicts.drop(waiting.pop(index).event, reason)
 
     def _mentioned(self, text: str) -> bool:
         folded = text.casefold()
         return any(name.casefold() in folded for name in self._config.names)
+
+
+def _rotated(group: list[_Waiting]) -> list[_Waiting]:
+    """Order chat and mentions so that each channel has its first item before any has its second; paid events stay."""
+    seen: Counter[tuple[Lane, str]] = Counter()
+    places: list[tuple[int, int]] = []
+    for item in group:
+        places.append((LANES.index(item.lane), 0 if item.lane in _PAID else seen[item.lane, item.channel]))
+        seen[item.lane, item.channel] += 1
+    return [group[index] for index in sorted(range(len(group)), key=places.__getitem__)]

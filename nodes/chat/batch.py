@@ -44,6 +44,9 @@ class Batch(Settings):
     paid_alone: Annotated[bool, Live()] = Field(
         default=True, description="Donations, and subscriptions, get a turn of their own, so that the thanks are clear."
     )
+    channel_alone: Annotated[bool, Live()] = Field(
+        default=False, description="Each turn answers viewers of one channel; the channels take turns."
+    )
     turn_timeout_s: Annotated[float, Live()] = Field(
         default=60.0, gt=0, description="A turn whose end the voice never reports is given up after this long."
     )
@@ -66,12 +69,15 @@ def batch(
     the previous turn is over: ``speaking`` reported its end, or nothing for ``turn_timeout_s`` since the turn began or
     its first sound. Without ``speaking`` turns follow without waiting.
 
-    Donations go first, then subscriptions, then mentions of a name, then other chat. With ``paid_alone`` a donation or
-    a subscription shares its turn only with others of its kind; mentions and chat always share theirs. Of donations and
-    subscriptions the oldest are answered first and none is dropped. Of chat the newest is answered first; the rest
-    waits, and is dropped as ``stale`` or ``flood``; with ``only_mentions`` a message that calls no name is dropped at
-    once (``not_mentioned``). Within a batch events are in order of arrival. When the chat ends, everything waiting is
-    emitted at once, in as many batches as needed.
+    Donations go first, then subscriptions, then mentions of a name, then other chat. With ``paid_alone`` a donation
+    or a subscription shares its turn only with others of its kind; mentions and chat always share theirs. Of
+    donations and subscriptions the oldest are answered first and none is dropped. Of chat the newest is answered
+    first; the rest waits, and is dropped as ``stale`` or ``flood``; with ``only_mentions`` a message that calls no
+    name is dropped at once (``not_mentioned``). If several channels come in, a turn takes the newest of each in
+    rotation, and a flood drops the oldest of the channel with the most waiting, so that a loud channel does not crowd
+    out a quiet one; with ``channel_alone`` each turn is for one channel, the one that was answered longest ago.
+    Within a batch events are in order of arrival. When the chat ends, everything waiting is emitted at once, in as
+    many batches as needed.
 
     Events ``withdrawn`` before their turn are not answered, donations included.
     """

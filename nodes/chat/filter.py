@@ -21,7 +21,7 @@ from nodes.rude import Profanity
 from nodes.services import Clock, Files, Kept, Preparation, Verdicts
 from nodes.text import clean, without_emotes
 from nodes.words import NO_WORDS, BannedWords
-from schemas.chat import ChatMessage, Reason, ViewerEvent
+from schemas.chat import NO_CHANNEL, ChatMessage, Reason, ViewerEvent
 from schemas.settings import Live, Settings, WatchedFile
 
 _USERS = 10_000
@@ -72,6 +72,9 @@ class Filter(Settings):
     names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Live()] = Field(
         default=(CHARACTER,), description="What the character is called, as orders to the model address it."
     )
+    channels: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Live()] = Field(
+        default=(), description="Ids of the channels whose chat passes; none for every channel."
+    )
     hide_streamer: Annotated[bool, Live()] = Field(default=False, description="Drop what the streamer writes.")
     commands: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         default=("!!",),
@@ -95,7 +98,8 @@ def filter_(
     The name and text of what passes are NFKC without invisible characters, control characters and stacked marks.
     A laugh of any length (ㅋㅋㅋㅋ: single Korean letters) does not count as repetition; any other character more than
     ``max_repeat`` times in a row does. A message from ``chat.send`` that comes back through the chat is dropped
-    (``own``), even if the account is the streamer's. Only lines of chat are ever dropped. A donation or a subscription
+    (``own``), even if the account is the streamer's. With ``channels``, chat of another channel is dropped; what was
+    typed here passes. Only lines of chat are ever dropped. A donation or a subscription
     always passes: a banned word or an order to the model empties its text, and a banned word in the name changes the
     name to "익명".
     """
@@ -148,6 +152,8 @@ def _masked(config: Filter, event: ViewerEvent, stops: Callable[[str], bool]) ->
 
 
 def _judge(config: Filter, event: ViewerEvent, stops: Callable[[str], bool]) -> Reason | None:
+    if config.channels and event.channel_id not in ("", NO_CHANNEL, *config.channels):
+        return "other_channel"
     if config.hide_streamer and event.role == "streamer":
         return "streamer_hidden"
     if event.role != "viewer" and event.text.lstrip().startswith(config.commands):

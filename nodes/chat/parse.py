@@ -44,6 +44,7 @@ class _Common(TypedDict):
     id: str
     author: str
     author_id: str
+    channel_id: str
     role: Role
     text: str
     emotes: Mapping[str, str]
@@ -192,6 +193,7 @@ def _common(
         id=blake2b(known.encode(), digest_size=8).hexdigest(),
         author=author,
         author_id=sender,
+        channel_id=readable(fields.get("channelId"), _NAME_LIMIT),
         role=_role(fields, profile, sender),
         text=text,
         emotes=_emotes(fields.get("emojis")),

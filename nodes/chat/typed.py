@@ -12,12 +12,11 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from nodes import node
 from nodes.chat._chzzk.wire import kst, readable
 from nodes.services import Json, Web
-from schemas.chat import RawPayload
+from schemas.chat import NO_CHANNEL, RawPayload
 from schemas.settings import Settings
 
 _TEXT_LIMIT = 500
 _NAME_LIMIT = 40
-_CHANNEL_ID = "0" * 32
 _KINDS = ("chat", "donation", "subscription")
 
 
@@ -30,7 +29,8 @@ def typed(config: Typed, *, web: Web) -> Observable[RawPayload]:  # noqa: ARG001
     """Chat, donations and subscriptions that a person types in the page, as if they came from CHZZK.
 
     ``POST /api/say`` takes ``{"text": 1..500 characters, "name": "나", "kind": "chat" | "donation" | "subscription",
-    "amount": won, "months": months}`` and answers ``{"ok": true}``. A donation may have no text; a subscription has
+    "amount": won, "months": months, "channel": id}`` and answers ``{"ok": true}``. With ``channel`` it comes through
+    that channel, to try out a show with several; else through none. A donation may have no text; a subscription has
     none on the wire, so its text is not passed on. Each name has its own sender id; no two events have the same time.
     """
 
@@ -59,10 +59,11 @@ def _wire(body: Mapping[str, Any], at: int) -> RawPayload:
     name = _text(body, "name", "나", _NAME_LIMIT) or "나"
     if kind == "chat" and not text:
         raise ValueError("text: 할 말을 1자 이상 적어 주세요.")
+    channel = _text(body, "channel", "", _NAME_LIMIT) or NO_CHANNEL
     sender = blake2b(f"typed {name}".encode(), digest_size=16).hexdigest()
     if kind == "chat":
         payload: dict[str, Any] = {
-            "channelId": _CHANNEL_ID,
+            "channelId": channel,
             "senderChannelId": sender,
             "chatChannelId": "typed",
             "profile": {"nickname": name, "badges": [], "verifiedMark": False, "userRoleCode": "common_user"},
@@ -73,7 +74,7 @@ def _wire(body: Mapping[str, Any], at: int) -> RawPayload:
     elif kind == "donation":
         payload = {
             "donationType": "CHAT",
-            "channelId": _CHANNEL_ID,
+            "channelId": channel,
             "donatorChannelId": sender,
             "donatorNickname": name,
             "payAmount": _number(body, "amount", 1000, 100_000_000),
@@ -82,7 +83,7 @@ def _wire(body: Mapping[str, Any], at: int) -> RawPayload:
         }
     else:
         payload = {
-            "channelId": _CHANNEL_ID,
+            "channelId": channel,
             "subscriberChannelId": sender,
             "subscriberNickname": name,
             "tierNo": 1,

@@ -73,7 +73,7 @@ class Page:
         """Return the first messages for a page that connects."""
         config = self._config
         settings = {"title": config.title, "theme": config.theme, "layout": config.layout, "avatar": config.avatar}
-        limits = {"max_lines": config.max_lines, "fade_s": config.fade_s}
+        limits = {"max_lines": config.max_lines, "fade_s": config.fade_s, "channels": config.channels}
         shown = {**self._known.shown, "images": list(self._known.images.ready)}
         return [{"type": "hello", "now": self._clock.now(), **settings, **limits, **shown}]
 

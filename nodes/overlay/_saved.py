@@ -32,6 +32,7 @@ class _Line(_Part):
     ts: _Seconds
     emotes: dict[str, str] = {}
     badges: list[str] = []
+    channel: str = ""
     amount: int = 0
     tier: str = ""
     months: int = 0

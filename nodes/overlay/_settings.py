@@ -1,7 +1,7 @@
 """Settings of ``overlay.web``."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -9,6 +9,14 @@ from nodes.particles import CHARACTER
 from schemas.settings import Settings
 
 Layout = Literal["auto", "wide", "vertical", "caption", "chat", "answer"]
+
+ChannelNames = Annotated[
+    dict[str, str],
+    Field(
+        description="채팅을 여러 채널에서 받을 때 시청자 옆에 보일 채널 이름. {채널 ID: 이름}. "
+        "안 적은 채널은 ID의 앞 여섯 자리로 보입니다.",
+    ),
+]
 
 
 class Overlay(Settings):
@@ -33,6 +41,7 @@ class Overlay(Settings):
     clear_words: tuple[str, ...] = Field(
         ("!!클리어", "!!clear"), description="방장이나 매니저가 채팅에 쓰면 화면을 비우는 말. 화면에는 보이지 않습니다."
     )
+    channels: ChannelNames = Field(default_factory=dict[str, str])
     emote_hosts: tuple[str, ...] = Field(
         ("*.pstatic.net",),
         description="이모티콘과 배지 그림을 받아 올 호스트. []이면 그림 없이 이름만 보입니다.",

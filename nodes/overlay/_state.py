@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from nodes.text import EMOTE
-from schemas.chat import Donation, Subscription, ViewerEvent
+from schemas.chat import NO_CHANNEL, Donation, Subscription, ViewerEvent
 from schemas.playback import Heard
 from schemas.reply import Sentence
 
@@ -63,8 +63,8 @@ def apply(shown: Snapshot, change: Change, most: int) -> Snapshot:
 def viewer_line(event: ViewerEvent, now: float, image: Callable[[str], str | None] = lambda _: None) -> Change:
     """Return the line of a viewer's event at ``now``; ``image`` gives the key of an image that may be shown.
 
-    The event is a message, donation or subscription. ``emotes`` (emote -> key) and ``badges`` (keys) are in the line
-    only if there are any.
+    The event is a message, donation or subscription. ``emotes`` (emote -> key), ``badges`` (keys) and ``channel``
+    (the id) are in the line only if there are any.
     """
     line: Item = {
         "id": event.id,
@@ -80,6 +80,8 @@ def viewer_line(event: ViewerEvent, now: float, image: Callable[[str], str | Non
         line["emotes"] = emotes
     if badges := [key for url in event.badges[:BADGES] if (key := image(url))]:
         line["badges"] = badges
+    if event.channel_id not in ("", NO_CHANNEL):
+        line["channel"] = clean(event.channel_id, LONGEST_NAME)
     if isinstance(event, Donation):
         line |= {"kind": "donation", "amount": event.amount}
     elif isinstance(event, Subscription):

@@ -15,6 +15,7 @@ from nodes import UNWIRED, Feedback, node
 from nodes.overlay._dock_desk import Desk
 from nodes.overlay._dock_orders import TOO_LATE, obey
 from nodes.overlay._dock_state import State
+from nodes.overlay._settings import ChannelNames
 from nodes.particles import CHARACTER
 from nodes.services import Clock, Jobs, Json, Kept, Verdicts, Web
 from nodes.streams import only, silent, together
@@ -39,6 +40,7 @@ class Dock(Settings):
     turn_timeout_s: Annotated[float, Live()] = Field(
         60.0, gt=0, description="끝났다는 소식이 없는 대답을 몇 초 뒤에 끝난 것으로 볼지."
     )
+    channels: ChannelNames = Field(default_factory=dict[str, str])
     folder: Path = Field(
         Path("assets/dock"), description="독 페이지 파일이 있는 폴더. 직접 만든 페이지를 쓸 때 바꿉니다."
     )
@@ -87,7 +89,7 @@ def dock(
         voiced = speaking is not UNWIRED
         state = kept.keep("state", State)
         desk = Desk(state, config, clock, verdicts, voiced=voiced, told=voiced or reply is not UNWIRED)
-        room = _Room(desk, state, config.title, clock, jobs)
+        room = _Room(desk, state, {"title": config.title, "channels": config.channels}, clock, jobs)
         opened = room.open(web, config.folder)
 
         def given(events: Observable[E], decide: Callable[[E], Iterable[Event]]) -> Observable[Never]:
@@ -115,12 +117,16 @@ def dock(
 class _Room:
     """Connects the desk and the pages: orders come in, decisions go out and are shown."""
 
-    def __init__(self, desk: Desk, state: State, title: str, clock: Clock, jobs: Jobs) -> None:
+    def __init__(self, desk: Desk, state: State, settings: Mapping[str, Any], clock: Clock, jobs: Jobs) -> None:
+        """
+        Args:
+            settings: what a page is told when it connects.
+        """
         self.given: Subject[Event] = Subject()
         """The events that were decided."""
         self._desk = desk
         self._state = state
-        self._title = title
+        self._settings = settings
         self._clock = clock
         self._jobs = jobs
 
@@ -174,7 +180,7 @@ class _Room:
         return {"done": True} if events is not None else {"done": False, "note": TOO_LATE}
 
     def _hello(self) -> list[Json]:
-        return [{"type": "hello", "title": self._title}, self._state.message(self._clock.now())]
+        return [{"type": "hello", **self._settings}, self._state.message(self._clock.now())]
 
 
 def _ignore(*_: object) -> None:

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from schemas.chat import ChatBatch, ChatMessage, Donation, Subscription, Withdrawn
+from schemas.chat import NO_CHANNEL, ChatBatch, ChatMessage, Donation, Subscription, Withdrawn
 from schemas.playback import Heard
 from tests.browser.stand import Stand, until
 
@@ -138,6 +138,27 @@ async def test_a_withdrawn_message_leaves_the_page_and_is_not_there_after_a_refr
     await page.reload()
     await shows(page, lines=2)
     assert not any("말 1" in text for text in await texts(page))
+
+
+async def test_a_line_names_its_channel_only_while_there_are_several(browser: Browser) -> None:
+    show = await Show(channels={"a" * 32: "첫 방송"}).start()
+    try:
+        page = await opened(browser, f"{show.web.url}/?obs")
+        badges = page.locator(".aischoco-channel >> visible=true")
+        show.node.feed("chat", ChatMessage(id="1", author="달토끼", text="가", channel_id="a" * 32))
+        show.node.feed("chat", ChatMessage(id="2", author="나", text="시험", channel_id=NO_CHANNEL))
+        await shows(page, lines=2)
+        assert await badges.count() == 0
+        show.node.feed("chat", ChatMessage(id="3", author="개발하는곰", text="나", channel_id="b" * 32))
+        show.node.feed("chat", Donation(id="4", author="월급루팡", amount=1000, channel_id="b" * 32))
+        await shows(page, lines=4)
+        assert await badges.all_inner_texts() == ["첫 방송", "bbbbbb", "bbbbbb"]
+        await picture(page, "overlay-channels")
+        await page.reload()
+        await shows(page, lines=4)
+        assert await badges.all_inner_texts() == ["첫 방송", "bbbbbb", "bbbbbb"]
+    finally:
+        await show.stop()
 
 
 async def test_in_obs_only_what_belongs_on_air_is_there(browser: Browser, show: Show) -> None:

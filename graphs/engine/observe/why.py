@@ -24,6 +24,7 @@ def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
         "reason": None,
         "at": None,
         "where": [],
+        "channel_id": came.event.channel_id if (came := runtime.ledger.recent.get(event_id)) else None,
     }
     verdict = runtime.ledger.verdict(event_id)
     received = runtime.ledger.received_at(event_id)

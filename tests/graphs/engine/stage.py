@@ -52,7 +52,7 @@ def chat_count(config: Count, *, jobs: Jobs) -> Observable[ViewerEvent]:
             if config.gift_every and number % config.gift_every == 0:
                 yield Donation(id=str(number), author="x", amount=1000)
             else:
-                yield ChatMessage(id=str(number), author="x", text=str(number))
+                yield ChatMessage(id=str(number), author="x", text=str(number), channel_id="c1")
 
     return jobs.source(produce)
 

@@ -332,3 +332,38 @@ def test_laws(said: list[tuple[int, str]], speech_s: float, wired: bool, options
     if options["paid_alone"]:
         assert all(len({e.lane for e in out.events}) == 1 for out in ran.events())
     assert ran.completed_at == 41.0
+
+
+def test_a_quiet_channel_is_answered_beside_a_loud_one_and_is_not_what_a_flood_drops() -> None:
+    events: list[tuple[float, Event]] = [(0.0, EVENTS["a"]), (1.0, chat("q", channel_id="quiet"))]
+    events += [(2 + at / 10, chat(f"{at}", channel_id="loud")) for at in range(8)]
+    ran = form(events, [(5.0, Speaking(turn="t-a", speaking=False))], max_items=3, max_waiting=6, complete_at=6)
+    assert ran.drops == [("0", "flood"), ("1", "flood"), ("2", "flood")]
+    assert ids(ran)[1] == (5.0, "q67")
+
+
+def test_mentions_of_every_channel_go_before_chat_of_any_and_donations_stay_in_order() -> None:
+    events: list[tuple[float, Event]] = [(0.0, EVENTS["a"])]
+    events += [(1 + at / 10, chat(f"c{at}", channel_id="x")) for at in range(2)]
+    events += [(1.5 + at / 10, chat(f"m{at}", "초코", channel_id="xy"[at % 2])) for at in range(3)]
+    paid = [replace(donation(name), channel_id=name) for name in ("d", "e")]
+    events += [(2.0, paid[0]), (2.1, replace(donation("f"), channel_id="d")), (2.2, paid[1])]
+    done: list[tuple[float, Event]] = [(3.0, Speaking(turn="t-a", speaking=False))]
+    ran = form(events, [*done, (4.0, Speaking(turn="t-d", speaking=False))], names=["초코"], max_items=3, complete_at=5)
+    assert ids(ran)[1:3] == [(3.0, "dfe"), (4.0, "m0m1m2")]
+
+
+def test_with_channel_alone_each_turn_is_for_one_channel_and_the_channels_take_turns() -> None:
+    events: list[tuple[float, Event]] = [(0.0, chat("a", channel_id="x"))]
+    events += [(1 + at / 10, chat(f"x{at}", channel_id="x")) for at in range(6)]
+    events += [(2 + at / 10, chat(f"y{at}", channel_id="y")) for at in range(2)]
+    events += [(2.5, replace(donation("D"), channel_id="x"))]
+    ends = [("a", 3.0), ("D", 4.0), ("y0", 5.0), ("x2", 6.0)]
+    ran = form(
+        events,
+        [(at, Speaking(turn=f"t-{turn}", speaking=False)) for turn, at in ends],
+        channel_alone=True,
+        max_items=4,
+        complete_at=7,
+    )
+    assert [which for _, which in ids(ran)] == ["a", "D", "y0y1", "x2x3x4x5", "x0x1"]

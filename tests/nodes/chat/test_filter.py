@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from nodes.chat.filter import Filter, _Users
 from nodes.chat.send import SENT, Send, Sent
-from schemas.chat import ChatMessage, Role, ViewerEvent
+from schemas.chat import NO_CHANNEL, ChatMessage, Role, ViewerEvent
 from schemas.reply import Sentence
 from tests.harness import ROOT, Ran, run
 from tests.nodes.chat.fakes import chat, donation, subscription
@@ -346,3 +347,13 @@ def test_a_viewer_who_was_silent_for_longer_than_the_rules_look_back_is_forgotte
     for number in range(100):
         users.judge(Filter(), ChatMessage(id=str(number), author=str(number), text="안녕"), float(number * 100))
     assert len(users._users) == 1
+
+
+def test_only_chat_of_the_chosen_channels_passes_and_what_was_typed_here_and_every_donation() -> None:
+    one, two, typed = chat("1", "하나", channel_id="one"), chat("2", "둘", channel_id="two"), chat("3", "셋")
+    gift = replace(donation("4"), channel_id="two")
+    here = chat("5", "넷", channel_id=NO_CHANNEL)
+    ran = sift(one, two, typed, gift, here, channels=["one"])
+    assert [event.id for event in ran.events()] == ["1", "3", "4", "5"]
+    assert ran.drops == [("2", "other_channel")]
+    assert sift(one, two).drops == []

@@ -33,6 +33,7 @@ def test_a_chat_message_is_read_with_all_that_it_tells() -> None:
         id=found.id,
         author="새벽고양이",
         author_id="a" * 32,
+        channel_id="c" * 32,
         role="viewer",
         text="안녕 {:d_56:}",
         emotes={"d_56": "https://example.com/d_56.png"},
@@ -49,6 +50,7 @@ def test_a_donation_is_read_with_its_amount_and_korean_time() -> None:
         id=found.id,
         author="치즈부자",
         author_id="b" * 32,
+        channel_id="c" * 32,
         text="응원해요",
         amount=1000,
         sent_at=pytest.approx(1785003258.629843),
@@ -59,8 +61,22 @@ def test_a_donation_is_read_with_its_amount_and_korean_time() -> None:
 def test_a_subscription_is_read_with_tier_and_months() -> None:
     (found,) = parse(raw("SUBSCRIPTION", SUBSCRIPTION)).events("chat")
     assert found == Subscription(
-        id=found.id, author="구독자", author_id="d" * 32, tier=2, tier_name="치즈냥", months=13, received_at=1.5
+        id=found.id,
+        author="구독자",
+        author_id="d" * 32,
+        channel_id="c" * 32,
+        tier=2,
+        tier_name="치즈냥",
+        months=13,
+        received_at=1.5,
     )
+
+
+@pytest.mark.parametrize("kind", ["CHAT", "DONATION", "SUBSCRIPTION"])
+def test_the_channel_is_read_and_empty_in_a_recording_that_has_none(kind: str) -> None:
+    assert one(kind).channel_id == "c" * 32
+    assert one(kind, channelId=None).channel_id == ""
+    assert one(kind, channelId=["x"]).channel_id == ""
 
 
 def test_an_object_is_read_like_json_in_a_string() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from graphs.engine.flow.instance import Instance
 from nodes.services import Web
-from schemas.chat import RawPayload
+from schemas.chat import NO_CHANNEL, RawPayload
 from tests.harness import Ran, run
 from tests.nodes.chat.fakes import CHAT, DONATION, SUBSCRIPTION, FakeWeb
 
@@ -62,6 +62,11 @@ def test_a_donation_and_a_subscription_have_theirs() -> None:
     assert payload(subscribed)["month"] == 7
 
 
+def test_it_comes_through_no_channel_or_through_the_one_that_is_named() -> None:
+    ran, _, _ = say({"text": "1"}, {"text": "2", "channel": "c" * 32}, {"kind": "donation", "channel": "둘째"})
+    assert [payload(event)["channelId"] for event in ran.events()] == [NO_CHANNEL, "c" * 32, "둘째"]
+
+
 def test_each_name_has_one_sender_id() -> None:
     ran, _, _ = say({"text": "1", "name": "가"}, {"text": "2", "name": "나"}, {"text": "3", "name": "가"})
     first, second, third = [payload(event)["senderChannelId"] for event in ran.events()]
@@ -86,6 +91,7 @@ def test_the_same_words_twice_at_once_are_two_events() -> None:
         ({"text": 5}, "text"),
         ({"text": "가" * 501}, "text: 500"),
         ({"text": "a", "name": "가" * 41}, "name"),
+        ({"text": "a", "channel": 1}, "channel"),
         ({"text": "a", "kind": "raid"}, "kind"),
         ({"text": "a", "kind": ["chat"]}, "kind"),
         ({"text": "a", "kind": "donation", "amount": 0}, "amount"),

@@ -68,7 +68,7 @@ def test_a_batch_passes_through_and_the_page_sees_it_answered() -> None:
         title="초코",
     )
     assert shown.out("batch") == [(1.0, BATCH)]
-    assert shown.page[0] == {"type": "hello", "title": "초코"}
+    assert shown.page[0] == {"type": "hello", "title": "초코", "channels": {}}
     seen = {state["now"]: state for state in shown.states()}
     [turn] = seen[1.0]["turns"]
     assert (turn["id"], turn["lane"], turn["messages"][0]["message"]) == ("t1", "chat", "안녕")

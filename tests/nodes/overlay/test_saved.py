@@ -12,10 +12,14 @@ from schemas.chat import ChatMessage
 from schemas.playback import Heard
 
 
+def message(name: str) -> ChatMessage:
+    return ChatMessage(id=name, author="달토끼", text="안녕", channel_id="c1" if name == "b" else "")
+
+
 def shown() -> state.Snapshot:
     found = state.empty()
     for name, at in (("a", 10.0), ("b", 90.0)):
-        found = state.apply(found, state.viewer_line(ChatMessage(id=name, author="달토끼", text="안녕"), at), 9)
+        found = state.apply(found, state.viewer_line(message(name), at), 9)
     heard = Heard(turn="t1", sentence=0, text="반가워요!", fraction=0.5)
     for change in state.sentence_heard(found, heard, "happy", [{"id": "a", "user": "달토끼"}], 95.0):
         found = state.apply(found, change, 9)
@@ -30,6 +34,7 @@ def test_a_run_that_began_later_has_the_same_lines_at_their_times() -> None:
     found = saved.load(text(), now=2.0, at=5030.0, keep_s=600.0)
     assert [(line["id"], line["ts"]) for line in found["shown"]["lines"]] == [("a", -118.0), ("b", -38.0)]
     assert [line["processed"] for line in found["shown"]["lines"]] == [True, False]
+    assert [line.get("channel") for line in found["shown"]["lines"]] == [None, "c1"]
     assert found["shown"]["answers"] == [shown()["answers"][0] | {"ts": -33.0}]
     assert found["shown"]["caption"] is None
     assert (found["authors"], found["images"]) == ({"a": ("u1", 1.5)}, {"k": "https://x"})

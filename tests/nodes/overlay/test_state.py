@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.overlay import _state as state
-from schemas.chat import ChatMessage, Donation, Subscription
+from schemas.chat import NO_CHANNEL, ChatMessage, Donation, Subscription
 from schemas.playback import Heard
 from schemas.reply import Sentence
 
@@ -159,6 +159,13 @@ def test_a_donation_shows_its_amount_and_hides_an_anonymous_giver() -> None:
 def test_a_subscription_shows_its_months_and_tier() -> None:
     line = state.viewer_line(Subscription(id="s", author="달토끼", months=6, tier_name="코코아"), 2.0)["line"]
     assert (line["kind"], line["months"], line["tier"]) == ("subscription", 6, "코코아")
+
+
+def test_a_line_knows_its_channel_unless_it_was_typed_here() -> None:
+    def channel(channel_id: str) -> Any:
+        return state.viewer_line(ChatMessage(id="c", author="x", channel_id=channel_id), 2.0)["line"].get("channel")
+
+    assert [channel(one) for one in ("ab12", "", NO_CHANNEL)] == ["ab12", None, None]
 
 
 def test_withdrawn_lines_leave_and_what_is_not_shown_is_not_told() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from graphs.engine.books.journal_lines import OnAir, event_of, line, origin, record
+from graphs.engine.books.journal_lines import OnAir, adapter, event_of, line, origin, record
 from schemas.chat import Donation
 
 NET, BOTH = frozenset({"net"}), frozenset({"net", "typed"})
@@ -24,6 +24,12 @@ def test_a_line_is_read_as_it_was_written():
     fields = record(line(graph="live", sources=["net"], type="Donation", event={"id": "d", "author": "x", "amount": 1}))
     assert event_of(fields) == Donation(id="d", author="x", amount=1)
     assert origin(fields, "file") == OnAir("live", NET)
+
+
+def test_the_channel_of_a_line_is_kept():
+    gift = Donation(id="d", author="x", amount=1, channel_id="c1")
+    fields = record(line(type="Donation", event=adapter(Donation).dump_python(gift, mode="json")))
+    assert event_of(fields) == gift
 
 
 @pytest.mark.parametrize("sources", [None, "net", {"net": 1}, [["net"], 3]])

@@ -31,6 +31,7 @@ def test_every_message_has_an_answer_to_why():
             "reason": None,
             "at": 1.5,
             "where": [],
+            "channel_id": "c1",
         }
         dropped = why(runtime, "1")
         assert (dropped["verdict"], dropped["reason"], dropped["turn"]) == ("dropped", "duplicate", None)

@@ -41,6 +41,7 @@ def test_a_chat_message_has_all_that_the_official_one_has() -> None:
         id=found.id,
         author="새벽고양이",
         author_id="a" * 32,
+        channel_id="c" * 32,
         role="manager",
         text="안녕 {:d_56:}",
         emotes={"d_56": "https://example.com/d_56.png"},
