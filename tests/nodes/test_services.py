@@ -26,6 +26,7 @@ KEPT_BY = [
     (services.Budget, TurnBudget),
     (services.Worker, InstanceJobs),
     (services.Jobs, InstanceJobs),
+    (services.Preparation, InstanceJobs),
     (services.Verdicts, Ledger),
     (services.Files, ProjectFiles),
     (services.Secrets, Redactor),

@@ -1,6 +1,6 @@
 """Checks what chat.parse and chat.filter make of payloads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from reactivex.abc import DisposableBase
@@ -49,6 +49,13 @@ class _Counted:
         return Disposable()
 
 
+class _Prepared:
+    """Prepares nothing: what is slow the first time is slow then."""
+
+    def ahead(self, call: Callable[..., object], *args: Any) -> None:
+        pass
+
+
 class Viewers:
     """The two nodes, connected; they live as long as the process, as in a long show."""
 
@@ -66,6 +73,7 @@ class Viewers:
             verdicts=self._counted,
             files=ProjectFiles(ROOT),
             kept=Keeping(),
+            prepare=_Prepared(),
         )
         parsed.chat.subscribe(self._out.append, on_error=_raise)
         parsed.withdrawn.subscribe(self._out.append, on_error=_raise)

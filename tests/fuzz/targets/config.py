@@ -97,7 +97,7 @@ def _rules(text: str) -> None:
 def _poses(text: str) -> None:
     found = poses(text)
     for emotion in (*found.poses, "unknown"):
-        for name, value in found.calculation(emotion).target.values.items():
+        for name, value in found.calculation(emotion, 0.0).target.values.items():
             low, high = found.range(name)
             must(low <= value <= high and low < high, name, value, low, high)
             must(isfinite(found.speed(name)) and found.speed(name) > 0, name, found.speed(name))

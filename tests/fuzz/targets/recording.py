@@ -48,7 +48,7 @@ def _replayed(file: Path, shift: float) -> tuple[list[tuple[float, RawPayload]],
             if not line.strip():
                 continue
             try:
-                found.append(replay._read(line, shift))
+                found.append(replay._read(line, shift, "초코"))
             except (ValueError, RecursionError):
                 broken += 1
 
