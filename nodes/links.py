@@ -7,7 +7,7 @@ from functools import lru_cache
 from publicsuffixlist import PublicSuffixList
 
 _HOST = re.compile(
-    r"(?<![\w.-])(?P<host>(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?P<top>[a-z]{2,24}|닷컴|닷넷|한국))"
+    r"(?<![\w.-])(?:[\w.+-]{1,64}@)?(?P<host>(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?P<top>[a-z]{2,24}|닷컴|닷넷|한국))"
     r"(?P<rest>(?::\d{1,5})?(?:[/?#][^\s]*)?)(?![a-z0-9-]|\.[a-z0-9])"
 )
 _PLAIN = re.compile(r"(?:(?:https?|hxxps?)\s?:\s?/{0,2}|(?<![a-z0-9])www\s?\.\s?(?=[a-z0-9]))\S*", re.IGNORECASE)

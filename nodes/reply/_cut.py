@@ -68,10 +68,10 @@ class Cutter:
         """Handle the character just taken if it closes a tag or a direction that names a feeling."""
         if self._code or not (found := directions.closed(self._text)):
             return []
-        feeling = directions.feeling(found["inner"] or found["star"])
+        feeling = directions.feeling(directions.within(found))
         if not feeling:
             return []
-        kept = "" if directions.is_tag(found["inner"] or found["star"]) else found[0]
+        kept = "" if directions.is_tag(directions.within(found)) else found[0]
         self._text = self._text[: found.start()]
         done = self._give() if directions.shown(self._text) else []
         self._text, self.emotion = self._text + kept, feeling

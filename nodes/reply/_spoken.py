@@ -10,7 +10,8 @@ import unicodedata
 from functools import lru_cache
 
 from nodes.links import without_links
-from nodes.reply._reading import amounts, calendar, calls, directions, foreign, latin
+from nodes.reply._reading import amounts, calendar, calls, directions, foreign, latin, sums
+from nodes.reply._reading.faces import FACES
 from nodes.reply._reading.pronunciation import NONE, Pronunciations
 from nodes.reply._reading.rule import Rule, Stage, rule
 from nodes.reply._reading.units import SQUARE
@@ -26,6 +27,9 @@ _VULGAR = {
 _SIGNS = _WIDE | {ord(sign): text for sign, text in (_ONE_FOR_ONE | SQUARE | _ROMAN).items()}
 _MIXED = re.compile(rf"(\d)?([{''.join(_VULGAR)}])")
 _CIRCLED = re.compile("[①-⑳⓪❶-❿]")
+_FANCY = re.compile("[\u24b6-\u24e9\U0001d400-\U0001d7ff]")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f\ufeff]")
+_HALVES = re.compile("[\u1100-\u11ff]")
 _JAMO = "\u3131-\u318e"
 _UNSAID = re.compile("[^가-힣 .,!?~]")
 _UNTIDY = re.compile(r"[^가-힣 .,!?~]|[ .,!?~][ .,!?~]*[.,!?~]|  |[.,!?][가-힣]|^[ .,!?~]| $")
@@ -40,9 +44,12 @@ _LETTER = re.compile("[A-Za-z]")
 
 
 def _signs(text: str) -> str:
-    text = text.translate(_SIGNS)
+    text = _UNSEEN.sub("", text).translate(_SIGNS)
     if text.isascii():
         return text
+    if _HALVES.search(text) is not None:
+        text = unicodedata.normalize("NFC", text)
+    text = _FANCY.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _FOREIGN_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
     text = _MIXED.sub(lambda match: (f"{match[1]}과 " if match[1] else "") + _VULGAR[match[2]], text)
     return _CIRCLED.sub(
@@ -70,6 +77,11 @@ def _punctuation(text: str) -> str:
     return text if _SYLLABLE.search(text) else ""
 
 
+def _without_accents(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKD", match[0])[0]
+
+
+_FACES = Stage(FACES, _NOT_HANGUL)
 _SIGNED = Stage((Rule("signs", _signs),), _UNUSUAL)
 _MARKUP = Stage(
     (
@@ -83,10 +95,11 @@ _MARKUP = Stage(
 )
 _WORDS = (
     rule("kana", foreign.KANA.pattern, lambda match: foreign.kana(match[0])),
+    rule("greek", foreign.GREEK.pattern, lambda match: foreign.greek(match[0])),
     rule("hanja", foreign.HANJA.pattern, lambda match: foreign.hanja(match[0])),
     rule(
         "nameless",
-        rf"(?:(?<=\s)|^)[^\w\s.,!?~\"'(가-힣]*(?:[{_JAMO}][^가-힣A-Za-z0-9\s.,!?]*)?(?<=[^\s.,!?~\"'(])\s?님(?=[\s,.!?~]|[이은의도과께을한]|$)",
+        r"(?:(?<=\s)|^)[^가-힣A-Za-z0-9\s.,!?~\"'(]+\s?님(?=[\s,.!?~]|[이은의도과께을한]|$)",
         "시청자님",
         needs="님",
     ),
@@ -97,12 +110,14 @@ _WORDS = (
         r"\1요일부터 \2요일",
         needs="~",
     ),
+    rule("accents", "[\u00c0-\u024f\u1e00-\u1eff]", _without_accents),
+    rule("mark", r"(?<![A-Za-z])([A-DF])-(?=[\s.,!?를가는도나만로면라인의학]|$)", r"\1 마이너스 ", needs="-"),
     Rule("roman", latin.roman, frozenset("IVX")),
 )
 _NUMBERS = (
     Stage(calls.RULES, _DIGIT),
     Stage(calendar.DATES, calendar.DATED),
-    Stage((*calendar.TIMES, *amounts.RULES), _DIGIT),
+    Stage((*calendar.TIMES, *sums.RULES, *amounts.RULES), _DIGIT),
 )
 _AT_LAST = Stage(
     (
@@ -151,6 +166,7 @@ def rules_for(words: Pronunciations) -> tuple[Rule, ...]:
 @lru_cache(maxsize=4)
 def _stages(words: Pronunciations) -> tuple[Stage, ...]:
     return (
+        _FACES,
         _SIGNED,
         _MARKUP,
         Stage((Rule("pronunciation", words.read), *_WORDS), _NOT_HANGUL),

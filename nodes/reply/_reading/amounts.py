@@ -3,9 +3,9 @@
 import re
 from string import ascii_letters
 
-from nodes.reply._reading.counters import COUNTER, NATIVE
+from nodes.reply._reading.counters import COUNTER, FREE, NATIVE
 from nodes.reply._reading.numerals import AMOUNT, NUMBER, amount, counted, digits, sino
-from nodes.reply._reading.rule import Rule, final, rule
+from nodes.reply._reading.rule import Rule, rule
 from nodes.reply._reading.units import CURRENCIES, CURRENCY, PER, SCALES, UNIT, UNITS
 
 _END = r"(?![A-Za-z])"
@@ -97,7 +97,7 @@ def _measure(match: re.Match[str]) -> str:
 
 
 def _count(match: re.Match[str]) -> str:
-    number, counter = match["amount"], match["counter"]
+    number, counter = match["amount"], match["counter"] or match["apart"]
     if counter in _CLOCK and number.isdecimal():
         number = number.lstrip("0") or "0"
     if counter not in NATIVE:
@@ -128,46 +128,33 @@ def _people(match: re.Match[str]) -> str:
     return f"{susa(int(match[1]), classifier=True)} 분"
 
 
-def _operator(match: re.Match[str]) -> str:
-    return {
-        "+": " 더하기 ",
-        "-": " 빼기 ",
-        "−": " 빼기 ",
-        "×": " 곱하기 ",
-        "x": " 곱하기 ",
-        "X": " 곱하기 ",
-        "*": " 곱하기 ",
-        "÷": " 나누기 ",
-    }[match[1]]
-
-
-def _calculation(match: re.Match[str]) -> str:
-    """Read ``5+3=8`` as a sum, with 은 or 는 for the equals sign."""
-    terms, result = re.split(r"\s?=\s?", match[0], maxsplit=1)
-    left = re.sub(r"\s?([-+−×xX*÷])\s?", _operator, terms)
-    left = re.sub(NUMBER, lambda number: sino(number[0]), left)
-    return f"{left}{'은' if final(left[-1]) else '는'} {result}"
+def _tens(match: re.Match[str]) -> str:
+    """Read ``8~90년대`` as 팔구십 년대."""
+    low, high = match.groups()
+    return f"{sino(low)}{sino(high)}십" if int(low) + 1 == int(high) else match[0]
 
 
 _SIGNS = "".join(CURRENCIES)
 RULES: tuple[Rule, ...] = (
-    rule("calculation", rf"{NUMBER}(?:\s?[-+−×xX*÷]\s?{NUMBER})+\s?=\s?(?=\d|\?|얼마|몇)", _calculation, needs="="),
-    rule("minus", r"(?<![\w.,)%\]])[-−](?=[\d√])|마이너스(?=[\d√])", "마이너스 ", needs="-−마"),
-    rule("times_sign", r"(?<=\d)(cm|mm|m|px)?\s?[×*xX]\s?(?=\d)", r"\1 곱하기 ", needs="×*xX"),
-    rule("divided", r"(?<=\d)\s?÷\s?(?=\d)", " 나누기 ", needs="÷"),
     rule(
         "score", rf"(?<![\d.])(\d+)\s?대\s?(?=\d+(?!\d|{COUNTER}))", lambda match: f"{sino(match[1])} 대 ", needs="대"
     ),
     rule(
         "version", r"\d+(?:\.\d+){2,}", lambda match: " 점 ".join(sino(part) for part in match[0].split(".")), needs="."
     ),
-    rule("power", r"(\d+)\^(\d+)", lambda match: f"{sino(match[1])}의 {sino(match[2])}제곱", needs="^"),
     rule("quarter", r"\b([1-4])/4\s?분기", lambda match: f"{digits(match[1])}사 분기", needs="/"),
     rule(
         "tally",
-        r"(?<![\w/])\d+(?:/\d+){2,}(?![\w/])",
+        r"(?<![\w/])\d+(?:/\d+){2,}(?![\d/]|[A-Za-z])",
         lambda match: ", ".join(sino(part) for part in match[0].split("/")),
         needs="/",
+    ),
+    rule("fraction", r"(?<![\w./])(\d+)/[nN](?![A-Za-z])", lambda match: f"엔분의 {sino(match[1])}", needs="/"),
+    rule(
+        "out_of",
+        rf"(?<![\w./])({NUMBER})\s?/\s?(5|10|20|50|100|1000)점",
+        lambda match: f"{sino(match[2])} 점 만점에 {sino(match[1])} 점",
+        needs="점",
     ),
     rule("fraction", r"(\d+)\s?분의\s?(\d+)", lambda match: f"{sino(match[1])}분의 {sino(match[2])}", needs="/⁄분"),
     rule(
@@ -175,6 +162,12 @@ RULES: tuple[Rule, ...] = (
         rf"(?<![\w./])(?:(?P<whole>\d+)\s?(?P<join>[과와])\s?)?{_FRACTION}(?![\d/])(?:\s?(?P<unit>(?:{UNIT})(?:/{PER})?){_END})?",
         _fraction,
         needs="/⁄분",
+    ),
+    rule(
+        "tens",
+        r"(?<![\d.])([2-8])\s?[~,]\s?([3-9])0(?=\s?(?:대|년대|분|명|개|살|세|원|만|퍼|%|도|초|점|위|회|년|일|권|마리|번|[kc]?[mg]))",
+        _tens,
+        needs="~,",
     ),
     rule(
         "range",
@@ -208,7 +201,7 @@ RULES: tuple[Rule, ...] = (
     rule("decade", rf"(?P<thing>{_THING}\S?\s?)?(?<![\d.])(?P<years>[1-9]0)대(?=\s?{_TRAIT})", _decade, needs="대"),
     rule(
         "great",
-        r"(?<![\d.])([2-9]|10|100)대(?=째|강|천왕|장\s?[이군가]|륙|악|명산|\s?(?:보험|의혹|불가사의|기획사|몇|미스터리|성인|기서|비극|재앙))",
+        r"(?<![\d.])([2-9]|10|100)대(?=째|강|천왕|장(?=[은는이가들을의\s.,!?]|$)|양|주(?![가-힣])|륙|악|명산|\s?(?:보험|의혹|불가사의|기획사|몇|미스터리|성인|기서|비극|재앙))",
         lambda m: f"{sino(m[1])}대",
         needs="대",
     ),
@@ -224,6 +217,12 @@ RULES: tuple[Rule, ...] = (
     rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:회|원|개|명|건|번)\s?/\s?{PER}){_END}", _measure, needs="/"),
     rule(
         "people",
+        r"(?:(?<=손님)|(?<=게스트)|(?<=시청자)|(?<=구독자)|(?<=후원자)|(?<=어르신)|(?<=모두))(\s[1-9]|\s[1-9]\d)\s?분(?!\s?(?:만|간|동안|뒤|후|전|씩))",
+        lambda m: f" {_people(m)}",
+        needs="분",
+    ),
+    rule(
+        "people",
         r"(?<=[가-힣])(\s[1-9]|\s[1-9]\d)\s?분(?=께|이서|이\s?(?:오|계|들어|후원|와|가)|의\s?(?:시청|손님|게스트|팬))",
         lambda m: f" {_people(m)}",
         needs="분",
@@ -234,7 +233,9 @@ RULES: tuple[Rule, ...] = (
         _times,
         needs="번",
     ),
-    rule("count", rf"(?P<amount>{AMOUNT})\s?(?P<counter>{COUNTER})(?!(?<=부)터)", _count),
+    rule("half_past", r"(?<=\d)\s?시\s?반(?![가-힣]*\d)(?=[\s.,!?에부까쯤이]|$)", "시 반", needs="시"),
+    rule("apart", r"(?<=[가-힣])(?<![십백천만억조경제])(?=\d)", " "),
+    rule("count", rf"(?P<amount>{AMOUNT})(?:(?P<counter>{COUNTER})(?!(?<=부)터)|\s(?P<apart>{FREE}))", _count),
     rule("root", r"√(?=\d)", "루트 ", needs="√"),
     rule("number", AMOUNT, lambda match: amount(match[0])),
 )

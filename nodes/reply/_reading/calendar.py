@@ -2,7 +2,7 @@
 
 import re
 
-from nodes.reply._reading.numerals import counted, month, sino
+from nodes.reply._reading.numerals import counted, digits, month, sino
 from nodes.reply._reading.rule import Rule, rule
 
 _MONTH = r"(?:1[0-2]|0?[1-9])"
@@ -24,6 +24,16 @@ def _date(match: re.Match[str]) -> str:
     year = f"{sino(match['y'].lstrip('0') or '0')} 년 " if match["y"] else ""
     day = match["d"].lstrip("0")
     return f"{year}{month(match['m'])} {sino(day)} 일"
+
+
+def _great_day(match: re.Match[str]) -> str:
+    """Read ``6·25`` 육이오 and ``12·12`` 십이십이."""
+    month_, day = re.split("[.·]", match[0])
+    return sino(month_) + (digits(day) if len(month_) == 1 and day != "10" else sino(day))
+
+
+def _months(match: re.Match[str]) -> str:
+    return f"{month(match[1])}에서 "
 
 
 def _year_month(match: re.Match[str]) -> str:
@@ -59,14 +69,35 @@ def _weekdays(match: re.Match[str]) -> str:
 
 
 _AMPM = r"(?:[AaPp]\.?[Mm]\.?)"
+_ON = (
+    r"(?:부터|까지(?=\s?(?:예약|신청|접수|방송|진행|이벤트|판매))|에(?:는|도)?\s?(?:만나|봐|보|봬|뵙|시작|열|나와|나온|나올|출시|발매|해|합|할|하|있|오픈|업데"
+    r"|방송|찾아|와|온|올|가|갈|돌아|끝|출발|도착|공개|이벤트|콘서트|시험|생일|휴방))"
+)
+_LATE = r"(?:1[3-9]|2\d|3[01])"
+"""A day that is rarely the denominator of a fraction."""
+_GREAT_DAYS = r"(?:3[.·]1|4[.·]3|4[.·]19|5[.·]16|5[.·]18|6[.·]10|6[.·]25|6[.·]29|8[.·]15|10[.·]26|12[.·]3|12[.·]12)"
+_EVENTS = r"(?:절|운동|전쟁|혁명|민주|광복|사건|사태|항쟁|쿠데타|때|세대|선언|참사|정신|비상|계엄|군사|동란|이후|당시)"
 DATES: tuple[Rule, ...] = (
+    rule(
+        "great_day",
+        rf"(?<![\d.,·])(?:{_GREAT_DAYS}(?=\s?{_EVENTS})|{_GREAT_DAYS.replace('[.·]', '·')}(?![\d.,·]))",
+        _great_day,
+        needs="·.",
+    ),
+    rule(
+        "dates",
+        rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})\s?{_TILDE}\s?(?={_MONTH}/{_DAY}(?![\d./])(?!\s?(?:컵|스푼|큰술|정도|이상|이하|인분)))",
+        lambda match: f"{_date(match)}부터 ",
+        needs="~∼〜～",
+    ),
+    rule("date", rf"(?<=부터 )(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?![\d./])", _date, needs="./"),
     rule(
         "weekday", rf"(?<=[일\d.])\s?\([{_WEEK}](?:요일)?(?:\s?{_TILDE}\s?[{_WEEK}](?:요일)?)?\)", _weekdays, needs=")"
     ),
     rule(
         "until",
-        rf"((?<=월)\s?\d+\s?일|(?<=월)\s?\d+(?=\s?{_TILDE}\s?\d+\s?일)|{_YEAR}년|\d\s?월|\d\s?시(?:\s?\d+\s?분)?|:\d\d|요일)"
-        rf"\s?{_TILDE}\s?(?=\d|{_HALF}|[{_WEEK}]요일|내일|다음)",
+        rf"((?<=월)\s?\d+\s?일|(?<=월)\s?\d+(?=\s?{_TILDE}\s?\d+\s?일)|{_YEAR}년|\d\s?월|\d\s?시(?:\s?\d+\s?분)?|:\d\d(?:\s?[AaPp]\.?[Mm]\.?)?|요일)"
+        rf"\s?{_TILDE}\s?(?=\d|{_HALF}|[AaPp]\.?[Mm]|[{_WEEK}]요일|내일|다음)",
         r"\1부터 ",
         needs="~∼〜～",
     ),
@@ -84,6 +115,19 @@ DATES: tuple[Rule, ...] = (
         _date,
         needs="./-",
     ),
+    rule(
+        "date",
+        rf"{_BEFORE}(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\d,.]\d|\d|\s?[원명개뷰회점])",
+        _date,
+    ),
+    rule(
+        "date",
+        rf"{_BEFORE}'?(?P<y>[23]\d)/(?P<m>{_MONTH})/(?P<d>{_DAY})(?![\d/])(?!\s?(?:킬|데스|어시|KDA|kda|했|기록))",
+        _date,
+        needs="/",
+    ),
+    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?={_ON})", _date, needs="/"),
+    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_LATE})(?=[에은날])", _date, needs="/"),
     rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})\.\s(?P<d>{_DAY})\.(?=\s?[가-힣(~])", _date, needs="./-"),
     rule(
         "date",
@@ -99,7 +143,7 @@ DATES: tuple[Rule, ...] = (
     ),
     rule("year_month", rf"{_BEFORE}({_YEAR})\. ({_MONTH})\.(?=\s?[가-힣]|\s*$)", _year_month, needs="./-"),
 )
-DATED = re.compile(rf"\d\s?[./-]|{_TILDE}|\)")
+DATED = re.compile(rf"\d{{8}}|\d\s?[./·-]|{_TILDE}|\)")
 """Without this there is no date in figures alone, and no span of days."""
 TIMES: tuple[Rule, ...] = (
     rule("score", rf"(?<![\d:])\d+\s?[:-]\s?\d+(?={_WON})|\d+(?:\s?:\s?\d+)+(?=\s?{_RATIO})", _against, needs=":-"),
@@ -122,6 +166,13 @@ TIMES: tuple[Rule, ...] = (
         _bare_hour,
         needs="mM",
     ),
+    rule(
+        "clock",
+        r"(?<![\w.])(\d{1,2})['′](\d\d)(?:[\"″]|'')",
+        lambda match: f"{sino(match[1])} 분 {sino(match[2])} 초",
+        needs="'′",
+    ),
     rule("score", r"\d+(?:\s?:\s?\d+)+", _against, needs=":-"),
+    rule("months", rf"(?<![\d.,])(1[0-2]|[1-9])월?\s?{_TILDE}\s?(?=(?:1[0-2]|[1-9])\s?월)", _months, needs="~∼〜～"),
     rule("month", r"(?<![\d.,])(0?\d|1[0-9])\s?월(?!급|세|간)", lambda match: month(match[1]), needs="월"),
 )

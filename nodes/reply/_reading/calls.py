@@ -13,6 +13,7 @@ _PHONE = (
     rf"|(?:\(0\d{{1,3}}\)|0\d{{1,3}}) ?\d{{3,4}}[- ]\d{{4}}"
     r"|01[016789]\d{7,8}"
     r"|(?:15|16|18)\d\d[-. ]\d{4}"
+    r"|(?:15(?:22|33|44|66|77|88|99)|16(?:00|33|44|55|61|66|68|70|77|88)|18(?:00|11|22|33|44|55|66|77|88|99))\d{4}(?!\s?[원명뷰개점])"
 )
 _EMERGENCY = "110|111|112|113|114|117|118|119|120|182|911|1301|1330|1332|1339|1345|1350|1355|1366|1377|1388|1393|1399"
 _KNOWN = "112|113|119|911"
@@ -35,6 +36,12 @@ def _mobile(match: re.Match[str]) -> str:
     return " ".join(digits(part) for part in (whole[:3], whole[3:-4], whole[-4:]))
 
 
+def _eights(match: re.Match[str]) -> str:
+    """Split ``15881588``, a number of a call centre, in two."""
+    found = re.findall(r"\d+", match[0])
+    return " ".join(digits(part) for part in ([found[0][:4], found[0][4:]] if len(found) == 1 else found))
+
+
 def _code(match: re.Match[str]) -> str:
     found = re.findall(r"\d+", match["number"])
     if len(found) == 1 and len(found[0]) < 3:
@@ -51,7 +58,15 @@ RULES: tuple[Rule, ...] = (
     ),
     rule("card", rf"{_NOT_WITHIN}\d{{4}}([- ])\d{{4}}\1\d{{4}}\1\d{{4}}{_NO_MORE}", _groups, needs="- "),
     rule("mobile", rf"{_NOT_WITHIN}01[016789]\d{{7,8}}{_NO_MORE}", _mobile),
-    rule("telephone", rf"(?<![\w.,:/+-])(?:{_PHONE}){_NO_MORE}", _groups, needs="-.)( 1"),
+    rule("telephone", rf"(?<![\w.,:/+-])(?:{_PHONE}){_NO_MORE}", _eights, needs="-.)( 1"),
+    rule("school_year", r"(?<!\d)(\d\d)\s?(?=학번)", lambda match: f"{digits(match[1])} ", needs="학"),
+    rule("digit_name", r"(?<![\w.,])(?!1004님)\d{4,}(?=님)", _groups, needs="님"),
+    rule(
+        "generation",
+        r"(?<!\d)(?:1020|2030|3040|4050|5060|6070|7080|8090)(?=\s?(?:세대|노래|가요|감성|음악|남|여|직장|청년|팬|시청|연령))",
+        _groups,
+        needs="0",
+    ),
     rule("resident_number", rf"{_NOT_WITHIN}\d{{6}}-[1-8]\d{{6}}{_NO_MORE}", _groups, needs="-"),
     rule(
         "account",

@@ -25,15 +25,19 @@ _TAG = re.compile(
 _GESTURE = re.compile(
     r"웃|미소|끄덕|갸웃|갸우뚱|절레|손을|손짓|손뼉|흔들|흔든|박수|한숨|윙크|찡긋|꾸벅|고개|속삭|울먹|훌쩍|눈물|눈을|눈빛|볼을|볼이|얼굴|팔짱|두근|콩닥|깜짝"
     r"|헛기침|하품|기지개|춤|점프|폴짝|방방|안아|포옹|쓰다듬|토닥|손하트|노려|째려|삐죽|입을|입술|침묵|정적|잠시|목소리|표정|말투|수줍|부끄|당황|빙그레|방긋|활짝|씩씩"
-    r"|히죽|피식|키득|킥킥|큭큭|으쓱|어깨|엄지|주먹|인사|몸을|허리|무릎|발을|자리에|의자|놀라|놀란|신나|화를|화난|중얼|외치|소리치|바라보|쳐다|가리키|가리킨|머리를|뛰|달려|다가|물러"
+    r"|히죽|피식|키득|킥킥|큭큭|으쓱|어깨|엄지|주먹|인사|몸을|허리|무릎|발을|자리에|의자|놀라|놀란|신나|화를|화난|중얼|외치|소리치|바라보|쳐다|가리키|가리킨|머리를|뛰|달려|다가|물러|음악이|음악과|흐르|흐른|울리|울린|등장|퇴장|조명"
 )  # fmt: skip
 _ALONE = re.compile(
-    r"(?:작게|크게|살짝|조용히|빵|환하게|밝게|깊은|큰|작은|힘찬)?\s*(?:웃음|미소|한숨|박수|침묵|정적|윙크|헛기침|하품|눈물|훌쩍(?:훌쩍)?|끄덕(?:끄덕)?|갸웃(?:갸웃)?"
-    r"|절레(?:절레)?|꾸벅(?:꾸벅)?|속닥(?:속닥)?|속삭임|두근(?:두근)?|빙긋|방긋|찡긋|피식|풉|깜짝|으쓱|부끄(?:부끄)?|토닥(?:토닥)?|쓰담(?:쓰담)?|포옹|경례|인사|손인사|기지개"
+    r"(?:작게|크게|살짝|조용히|빵|환하게|밝게|깊은|큰|작은|힘찬|잠시|한참|어색한|긴|짧은|\d+초(?:간|\s?동안)?)?\s*(?:정적|두둥|짜잔|짝짝(?:짝)?|환호|함성|비명|효과음|음악"
+    r"|(?:웃음|울음|박수|종|발|문|알람)\s?소리|웃음|미소|한숨|박수|침묵|정적|윙크|헛기침|하품|눈물|훌쩍(?:훌쩍)?|끄덕(?:끄덕)?|갸웃(?:갸웃)?"
+    r"|절레(?:절레)?|꾸벅(?:꾸벅)?|속닥(?:속닥)?|속삭임|두근(?:두근)?|빙긋|방긋|찡긋|피식|풉|깜짝|으쓱|부끄(?:부끄)?|토닥(?:토닥)?|쓰담(?:쓰담)?|포옹|경례|인사|손인사|속으로|마음속으로|혼잣말(?:로)?|귓속말(?:로)?|(?:진지|단호|다정|차분|새침|당당|시무룩|퉁명|장난|조심|능청|수줍|부끄|씩씩|힘차|활기차|신나|귀엽|슬프|기쁘)(?:하|스럽|럽)?게|기지개"
     r"|울음|침묵|폭소|미소|눈웃음|코웃음|헤헤|히히|활짝|손하트|하트|엄지척|엄지|박수갈채)"
 )
 _ENDING = re.compile(
     r"(?:으며|며|면서|듯|듯이|척|채|채로|목소리로|표정으로|표정|얼굴로|말투로|톤으로|눈빛으로|소리로|뒤|후|다가|는다)$"
+)
+_LABELLED = re.compile(
+    r"(?:BGM|SE|SFX|효과음|배경\s?음악|음악|지문|행동|동작|표정|카메라|화면|조명)\s*[:：]", re.IGNORECASE
 )
 _ENGLISH = re.compile(
     r"^(?:\w+ly\s)?(?:laugh|giggl|sigh|smil|wav|nod|cry|cri|wink|gasp|blush|bow|clap|hug|paus|whisper|shrug|chuckl|grin|sniff|sob|cough|yawn|jump"
@@ -41,10 +45,11 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_IN_BRACKETS = r"(?P<open>[(（\[［<＜【〈])(?P<inner>[^()（）\[\]［］<>＜＞【】〈〉\n]{1,80})[)）\]］>＞】〉]"
-_IN_STARS = r"(?<![\w*])\*(?P<star>[^\s*](?:[^*\n]{0,78}[^\s*])?)\*"
-_BRACKETS = re.compile(rf"{_IN_BRACKETS}(?!\()|{_IN_STARS}(?!\*)")
-_CLOSED = re.compile(rf"(?:{_IN_BRACKETS}|{_IN_STARS})\Z")
+_IN_BRACKETS = r"(?P<open>[(（\[［<＜【〈{])(?P<inner>[^()（）\[\]［］<>＜＞【】〈〉{}\n]{1,80})[)）\]］>＞】〉}]"
+_IN_STARS = r"(?<![\w*])(?P<mark>\*)(?P<star>[^\s*](?:[^*\n]{0,78}[^\s*])?)\*"
+_IN_MARKS = r"(?<![\w*~_-])(?P<rare>\*\*|[~_-])(?P<sign>[가-힣A-Za-z](?:[^*~_\n-]{0,78}[^\s*~_-])?)(?P=rare)(?![*~_-])"
+_BRACKETS = re.compile(rf"{_IN_BRACKETS}(?!\()|{_IN_STARS}(?!\*)|{_IN_MARKS}")
+_CLOSED = re.compile(rf"(?:{_IN_BRACKETS}|{_IN_STARS}|{_IN_MARKS})\Z")
 _MARKDOWN: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*(?:\s+\"[^\"\n]*\")?\)"), r"\1"),
     (re.compile(r"</?[A-Za-z][^<>\n]{0,60}>"), " "),
@@ -62,9 +67,10 @@ _MARKDOWN: tuple[tuple[re.Pattern[str], str], ...] = (
 MARKS = "*_`#|~[]<>\\-"
 """Without one of these there is no Markdown."""
 _MARKED = re.compile(f"[{re.escape(MARKS)}]")
-OPENING = re.compile(r"(?:[(（\[［<＜【〈]|(?<![\w*])\*)(?=[가-힣A-Za-z])[^()（）\[\]［］<>＜＞【】〈〉*\n]{0,80}$")
+OPENING = re.compile(r"(?:[(（\[［<＜【〈{]|(?<![\w*])\*)(?=[가-힣A-Za-z])[^()（）\[\]［］<>＜＞【】〈〉{}*\n]{0,80}$")
 """The end of a text that may be inside a direction."""
-CLOSING = ")）]］>＞】〉*"
+CLOSING = ")）]］>＞】〉}*~_-"
+"""A direction ends with one of these."""
 
 
 def without_code(text: str) -> str:
@@ -81,13 +87,20 @@ def is_tag(inner: str) -> bool:
     return _TAG.fullmatch(inner.strip()) is not None
 
 
+def within(match: re.Match[str]) -> str:
+    """Return what stands between the brackets or signs."""
+    return match["inner"] or match["star"] or match["sign"]
+
+
 def direction(match: re.Match[str]) -> bool:
     """Return whether text in brackets or between asterisks describes looks or gestures instead of being said."""
-    inner = (match["inner"] or match["star"]).strip()
+    if match["sign"]:
+        return _between_marks(match["sign"], emphasis=match["rare"] == "**")
+    inner = within(match).strip()
     attached = match["open"] in ("(", "（") and match.start() > 0 and match.string[match.start() - 1].isalnum()
     if is_tag(inner):
         return not attached
-    if _ALONE.fullmatch(inner):
+    if _ALONE.fullmatch(inner) or _LABELLED.match(inner):
         return True
     if inner.isascii():
         return _ENGLISH.match(inner) is not None and not attached
@@ -97,6 +110,14 @@ def direction(match: re.Match[str]) -> bool:
     if match["star"]:
         return ends or (gesture and " " in inner) or (gesture and last[-1:] in "음임기고")
     return (ends and (gesture or last.endswith(("며", "면서", "듯", "듯이")))) or (gesture and last[-1:] in "음임기고")
+
+
+def _between_marks(inner: str, *, emphasis: bool) -> bool:
+    """Judge ``~웃음~`` and ``**웃으며**``: marks that usually mean something else."""
+    if inner.isascii():
+        return not emphasis and _ENGLISH.match(inner) is not None
+    described = _ENDING.search(inner) is not None and _GESTURE.search(inner) is not None
+    return described or (not emphasis and (is_tag(inner) or _ALONE.fullmatch(inner) is not None))
 
 
 def closed(text: str) -> re.Match[str] | None:
@@ -126,5 +147,5 @@ def shown(text: str, *, stage: bool = False) -> str:
 def _staged(match: re.Match[str]) -> str:
     if not direction(match):
         return match[0]
-    inner = match["inner"] or match["star"]
+    inner = within(match)
     return " " if is_tag(inner) else f"({inner.strip()})"

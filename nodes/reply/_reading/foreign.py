@@ -118,3 +118,21 @@ def hanja(word: str) -> str:
     )
     said = "".join(READINGS.get(character, "") for character in repeated)
     return _FIRST.get(said[:1], said[:1]) + said[1:]
+
+
+_GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        (
+            "알파", "베타", "감마", "델타", "엡실론", "제타", "에타", "세타", "요타", "카파", "람다", "뮤", "뉴",
+            "크시", "오미크론", "파이", "로", "시그마", "타우", "입실론", "피", "카이", "프시", "오메가",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+GREEK = re.compile(f"[{''.join(_GREEK)}{''.join(_GREEK).upper()}]")
+
+
+def greek(letter: str) -> str:
+    """Read a Greek letter by its name."""
+    return _GREEK[letter.lower()]

@@ -1,7 +1,7 @@
 """Reads the streamer's pronunciation file: how a word is written, a tab, how it is said."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 LINES = 20_000
 LONGEST = 100
@@ -51,7 +51,17 @@ class Pronunciations:
         """Replace words in the text as the file says, except those only in Latin letters."""
         if self._pattern is None or self._starts.search(text) is None:
             return text
-        return self._pattern.sub(lambda match: self._others[match[0].lower()], text)
+        return self._pattern.sub(_said_of(self._others), text)
+
+
+def _said_of(words: Mapping[str, str]) -> Callable[[re.Match[str]], str]:
+    """Return what to put for a word; a number behind it stands apart."""
+
+    def said(match: re.Match[str]) -> str:
+        follows = match.string[match.end() : match.end() + 1]
+        return words[match[0].lower()] + (" " if follows.isdecimal() else "")
+
+    return said
 
 
 def _cases(text: str) -> set[str]:

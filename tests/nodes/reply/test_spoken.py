@@ -87,6 +87,9 @@ naver.com 가자|가자
 ？！|
 １２개|열두 개
 초코 & 방장|초코 앤 방장
+안\u200b녕하세요|안녕하세요
+me@naver.com 봐|봐
+#먹방 @초코|먹방 초코
 """
 
 
@@ -122,6 +125,9 @@ def test_a_very_long_number_is_read_digit_by_digit() -> None:
         ("さくら", "사쿠라"),
         ("ㅋㅋ초코", "초코"),
         ("^^", "시청자"),
+        ("Саша", "시청자"),
+        ("T_T", "시청자"),
+        ("𝓒𝓱𝓸𝓬𝓸", "초코"),
     ],
 )
 def test_a_name_that_nobody_can_read_is_that_of_a_viewer(name: str, said: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes.reply._reading.foreign import hanja, kana
+from nodes.reply._reading.foreign import greek, hanja, kana
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,7 @@ def test_kana_is_read_by_the_rules_for_loan_words(written: str, said: str) -> No
 )
 def test_common_hanja_are_read_and_others_left_out(written: str, said: str) -> None:
     assert hanja(written) == said
+
+
+def test_greek_letters_are_called_by_their_names() -> None:
+    assert [greek(letter) for letter in "απΩ"] == ["알파", "파이", "오메가"]

@@ -1,0 +1,61 @@
+"""Reads sums, and the signs that stand before, behind and between numbers."""
+
+import re
+
+from nodes.reply._reading.numerals import NUMBER, counted, sino
+from nodes.reply._reading.rule import Rule, final, rule
+
+
+def _operator(match: re.Match[str]) -> str:
+    return {
+        "+": " 더하기 ",
+        "-": " 빼기 ",
+        "−": " 빼기 ",
+        "×": " 곱하기 ",
+        "x": " 곱하기 ",
+        "X": " 곱하기 ",
+        "*": " 곱하기 ",
+        "÷": " 나누기 ",
+    }[match[1]]
+
+
+def _calculation(match: re.Match[str]) -> str:
+    """Read ``5+3=8`` as a sum, with 은 or 는 for the equals sign."""
+    terms, result = re.split(r"\s?=\s?", match[0], maxsplit=1)
+    left = re.sub(r"\s?([-+−×xX*÷])\s?", _operator, terms)
+    left = re.sub(NUMBER, lambda number: sino(number[0]), left)
+    return f"{left}{'은' if final(left[-1]) else '는'} {result}"
+
+
+def _day_count(match: re.Match[str]) -> str:
+    sign = match[0][1]
+    return "디데이" if match[0][-1].isalpha() else f"디 {'플러스' if sign == '+' else '마이너스'} "
+
+
+RULES: tuple[Rule, ...] = (
+    rule("calculation", rf"{NUMBER}(?:\s?[-+−×xX*÷]\s?{NUMBER})+\s?=\s?(?=\d|\?|얼마|몇)", _calculation, needs="="),
+    rule("minus", r"(?<![\w.,)%\]])[-−](?=[\d√])|마이너스(?=[\d√])", "마이너스 ", needs="-−마"),
+    rule(
+        "times_sign",
+        r"(?<=\d)(cm|mm|m|px)?\s?[×*xX]\s?(?=\d+(?:\.\d+)?(?:cm|mm|m|px)?(?![A-Za-z0-9]))",
+        r"\1 곱하기 ",
+        needs="×*xX",
+    ),
+    rule(
+        "fold",
+        r"(?<![A-Za-z\d.,])(\d+(?:\.\d+)?)[xX](?![A-Za-z0-9])",
+        lambda match: f"{counted(match[1], '배')} 배",
+        needs="xX",
+    ),
+    rule("fold", r"(?<![\w])[xX×](?=\d+(?![\w.]))", "곱하기 ", needs="xX×"),
+    rule("divided", r"(?<=\d)\s?÷\s?(?=\d)", " 나누기 ", needs="÷"),
+    rule("day_count", r"(?<![A-Za-z])[Dd](?:-(?i:day)|[-−](?=\d)|\+(?=\d))", _day_count, needs="dD"),
+    rule("about", r"±\s?(?=\d)", "플러스 마이너스 ", needs="±"),
+    rule(
+        "versus",
+        r"(?<![\d.])(\d+)\s?(?:vs\.?|VS\.?)\s?(\d+)",
+        lambda match: f"{sino(match[1])} 대 {sino(match[2])}",
+        needs="vV",
+    ),
+    rule("power", r"(\d+)\^(\d+)", lambda match: f"{sino(match[1])}의 {sino(match[2])}제곱", needs="^"),
+)

@@ -1,0 +1,30 @@
+"""Sums, and signs beside numbers."""
+
+import pytest
+
+from nodes.reply._spoken import spoken
+
+TABLE = """
+1+1=2|일 더하기 일은 이
+10÷2=5|십 나누기 이는 오
+5cm×3cm|오 센티미터 곱하기 삼 센티미터
+1920x1080|천구백이십 곱하기 천팔십
+2x 속도|두 배 속도
+x2 이벤트|곱하기 이 이벤트
+2^10|이의 십제곱
+±5%|플러스 마이너스 오 퍼센트
+D-3이에요|디 마이너스 삼이에요
+D+100일|디 플러스 백 일
+디데이 D-1|디데이 디 마이너스 일
+1vs5|일 대 오
+1 vs 1|일 대 일
+-5℃|마이너스 오 도
+B- 받았어|비 마이너스 받았어
+A+ 받았어요|에이 플러스 받았어요
+"""
+
+
+@pytest.mark.parametrize("row", TABLE.strip().split("\n"))
+def test_a_sign_beside_a_number_is_said(row: str) -> None:
+    written, _, said = row.partition("|")
+    assert spoken(written) == said
