@@ -41,11 +41,11 @@ def open_device(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutp
         DeviceMissing: neither library can open it.
     """
     missing: list[DeviceMissing] = []
-    for attempt in (_open_portaudio, _open_miniaudio):
-        try:
+    for library, attempt in (("PortAudio", _open_portaudio), ("miniaudio", _open_miniaudio)):
+        with _failing(library, missing):
+            import soxr  # noqa: F401 - what plays needs it, and another output does not
+
             return attempt(name, clock, prebuffer_ms)
-        except DeviceMissing as reason:
-            missing.append(reason)
     raise DeviceMissing("; ".join(map(str, missing)), [there for reason in missing for there in reason.there])
 
 
@@ -62,14 +62,23 @@ class Found:
 def listed() -> tuple[list[Found], list[str]]:
     """Blocking: return (output devices, each name once, in order of preference; what is wrong)."""
     found: dict[str, Found] = {}
-    wrong: list[str] = []
-    for library in (_portaudio_list, _miniaudio_list):
-        try:
-            for device in library():
+    wrong: list[DeviceMissing] = []
+    for library, devices in (("PortAudio", _portaudio_list), ("miniaudio", _miniaudio_list)):
+        with _failing(library, wrong):
+            for device in devices():
                 found.setdefault(device.name, device)
-        except DeviceMissing as reason:
-            wrong.append(str(reason))
-    return list(found.values()), wrong
+    return list(found.values()), [str(reason) for reason in wrong]
+
+
+@contextlib.contextmanager
+def _failing(library: str, missing: list[DeviceMissing]) -> Generator[None]:
+    """Note why a library is of no use, whatever it is: a driver's name that is not text, a damaged library."""
+    try:
+        yield
+    except DeviceMissing as reason:
+        missing.append(reason)
+    except Exception as error:
+        missing.append(DeviceMissing(f"{library}: {error!r}"))
 
 
 def _restart(sd: Any) -> None:
@@ -94,11 +103,10 @@ def _miniaudio_list() -> list[Found]:
 
 def exists(name: str) -> bool:
     """Blocking: whether there is a device with this name. Asks only miniaudio, so that playback is not interrupted."""
-    try:
+    with _failing("miniaudio", []):
         _, _, found = _miniaudio_devices()
-    except DeviceMissing:
-        return False
-    return pick(name, [str(device["name"]) for device in found]) is not None
+        return pick(name, [str(device["name"]) for device in found]) is not None
+    return False
 
 
 def pick(name: str, names: list[str]) -> int | None:
@@ -121,11 +129,15 @@ class _PortAudioStream:
 
     @property
     def active(self) -> bool:
-        return bool(self._stream.active)
+        with contextlib.suppress(Exception):  # a device that does not even answer this is gone
+            return bool(self._stream.active)
+        return False
 
     def close(self) -> None:
-        self._stream.abort()
-        self._stream.close()
+        with contextlib.suppress(Exception):  # a device that is gone refuses it
+            self._stream.abort()
+        with contextlib.suppress(Exception):
+            self._stream.close()
 
 
 def _open_portaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
@@ -140,7 +152,7 @@ def _open_portaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> Device
     for index in devices:
         try:
             return _portaudio_output(sd, index, clock, prebuffer_ms)
-        except sd.PortAudioError as error:  # another host API may open what the best one does not
+        except Exception as error:  # another host API may open what the best one does not
             refused = refused or error
     raise DeviceMissing(f"PortAudio: {refused}") from refused
 
@@ -230,7 +242,8 @@ class _MiniaudioStream:
         return bool(self._device.running)
 
     def close(self) -> None:
-        self._device.close()
+        with contextlib.suppress(Exception):
+            self._device.close()
         # miniaudio 1.71 leaves the context of a device, and with it a socket to the sound server, open
         self._library.ma_context_uninit(self._device._context)
 

@@ -232,3 +232,57 @@ def test_a_library_that_cannot_list_its_devices_is_named_and_the_other_one_lists
     found, wrong = listed()
     assert [device.name for device in found] == ["HDMI"]
     assert wrong == ["PortAudio: host error"]
+
+
+def undecodable(*_, **__):
+    return b"\xbd\xba\xc7\xc7\xc4\xbf".decode()
+
+
+@pytest.mark.parametrize(
+    "call", ["_initialize", "query_hostapis", "query_devices", "check_output_settings", "OutputStream"]
+)
+@pytest.mark.parametrize("name", [None, "HDMI"])
+def test_whatever_one_library_fails_on_the_other_one_opens_and_lists(libraries, monkeypatch, call, name):
+    libraries(sound := FakePortAudio([("HDMI", "Windows WASAPI", 2)]), ma := FakeMiniaudio(["HDMI"]))
+    monkeypatch.setattr(sound, call, undecodable)
+    assert opened(name).stream.active
+    assert len(ma.players) == 1
+    assert "HDMI" in [device.name for device in listed()[0]]
+
+
+@pytest.mark.parametrize("call", ["Devices", "PlaybackDevice"])
+def test_where_both_libraries_fail_it_is_told_and_asking_does_no_harm(libraries, monkeypatch, call):
+    libraries(None, ma := FakeMiniaudio(["HDMI"]))
+    monkeypatch.setattr(ma, call, undecodable)
+    with pytest.raises(DeviceMissing, match=r"PortAudio: .*miniaudio: UnicodeDecodeError"):
+        opened("HDMI")
+    assert exists("HDMI") is (call == "PlaybackDevice")
+    assert (listed()[0] == []) is (call == "Devices")
+
+
+def test_a_library_that_breaks_when_it_is_imported_is_passed_over(libraries, monkeypatch, tmp_path):
+    libraries(None, ma := FakeMiniaudio(["HDMI"]))
+    (tmp_path / "sounddevice.py").write_text("raise ValueError('a damaged file')", encoding="utf-8")
+    monkeypatch.delitem(sys.modules, "sounddevice")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert opened("HDMI").name == "HDMI"
+    assert len(ma.players) == 1
+    assert "a damaged file" in listed()[1][0]
+
+
+def test_without_the_resampler_no_device_is_opened(libraries, monkeypatch):
+    libraries(sound := FakePortAudio(WINDOWS), FakeMiniaudio(["HDMI"]))
+    monkeypatch.setitem(sys.modules, "soxr", None)
+    with pytest.raises(DeviceMissing, match="soxr"):
+        opened()
+    assert sound.streams == []
+
+
+def test_a_device_that_is_gone_may_refuse_to_be_asked_and_closed(libraries):
+    libraries(sound := FakePortAudio(WINDOWS))
+    output = opened()
+    stream = sound.streams[0]
+    stream.abort = stream.close = undecodable
+    del stream.active
+    assert not output.healthy()
+    output.stream.close()

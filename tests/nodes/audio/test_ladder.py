@@ -1,6 +1,7 @@
 import asyncio
 import itertools
 import random
+import sys
 import threading
 
 import numpy as np
@@ -11,7 +12,7 @@ from nodes.audio._devices import DeviceMissing
 from nodes.audio._outputs import DeviceOutput
 from schemas.playback import Heard, Level, Speaking, Stop
 from tests.fakes import FakeWeb
-from tests.nodes.audio.fakes import RATE, FakeStream, frames, sentence
+from tests.nodes.audio.fakes import RATE, FakeMiniaudio, FakePortAudio, FakeStream, frames, sentence
 from tests.nodes.audio.stage import TICK, ends, listen, play, times
 
 CABLE = "CABLE Input"
@@ -91,6 +92,17 @@ def test_the_default_device_plays_and_is_the_clock(machine):
     assert machine.opened[0].underruns == 0
     assert web.open == {}
     assert ("channel", "/ws/sound") in web.ever
+
+
+def test_where_no_library_can_read_the_names_of_the_devices_the_voice_goes_on_without_and_it_is_told_once(monkeypatch):
+    portaudio, miniaudio = FakePortAudio([("HDMI", "Odd", 2)]), FakeMiniaudio(["HDMI"])
+    for library, call in ((portaudio, "query_hostapis"), (miniaudio, "Devices")):
+        monkeypatch.setattr(library, call, lambda *_: b"\xbd\xba".decode())
+    monkeypatch.setitem(sys.modules, "sounddevice", portaudio)
+    monkeypatch.setitem(sys.modules, "miniaudio", miniaudio)
+    ran = play(sentence(0.5, "a", 0, 1.0, last=True), device="auto", complete_at=60.0)
+    assert len(ends(ran)) == 1
+    assert sum("UnicodeDecodeError" in line for line in ran.log) == 1
 
 
 def test_a_named_device_is_taken_before_the_default_one(machine):
