@@ -12,7 +12,7 @@ from nodes.speech._qwen.settings import Qwen
 from nodes.speech._qwen.voice import QwenVoice
 from nodes.speech._speaking.shaped import shaped
 from nodes.speech._speaking.speak import Speaking
-from nodes.speech._speaking.voice import Sound, Voice, VoiceError
+from nodes.speech._speaking.voice import Sound, Voice
 from nodes.speech._system_voice import System, SystemVoice
 from schemas.reply import Sentence
 
@@ -47,31 +47,6 @@ Local = QwenChoice | SystemChoice | KokoroChoice
 """Settings of a voice that this machine makes itself."""
 Choice = Annotated[HttpChoice | QwenChoice | SystemChoice | KokoroChoice, Field(discriminator="type")]
 """Settings of any voice."""
-
-
-class Missing:
-    """Stands in for a ``Voice`` that this machine does not have."""
-
-    def __init__(self, why: str) -> None:
-        self._why = why
-
-    async def prepare(self) -> None:
-        """
-        Raises:
-            VoiceError: always; the text says what is missing.
-        """
-        raise VoiceError(self._why)
-
-    async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:  # noqa: ARG002
-        """
-        Raises:
-            VoiceError: always.
-        """
-        raise VoiceError(self._why)
-        yield
-
-    async def close(self) -> None:
-        """There is nothing to release."""
 
 
 class Shaped:
@@ -109,12 +84,9 @@ def make(config: Choice, worker: Worker, clock: Clock, log: Log) -> tuple[Voice,
 
 
 def local(config: Local, worker: Worker, log: Log) -> Voice:
-    """Make the voice of these settings; one whose packages are not installed is ``Missing``."""
+    """Make the voice of these settings."""
     if isinstance(config, QwenChoice):
         return Shaped(QwenVoice(config, worker, log), config, own_tempo=False)
     if isinstance(config, SystemChoice):
         return Shaped(SystemVoice(config, worker), config, own_tempo=False)
-    try:
-        return Shaped(KokoroVoice(config, worker), config, own_tempo=True)
-    except ModuleNotFoundError as missing:
-        return Missing(str(missing))
+    return Shaped(KokoroVoice(config, worker), config, own_tempo=True)

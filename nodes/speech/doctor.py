@@ -31,11 +31,7 @@ LOAD_S = 20.0
 @exam("speech.kokoro", within_s=LOAD_S + SOUND_S)
 async def kokoro(config: Kokoro, probe: Probe) -> Sequence[Finding]:
     """Say hello with the embedded voice."""
-    what = "내장 목소리 / embedded voice"
-    try:
-        return [await _said(what, KokoroVoice(config, probe.worker), probe)]
-    except ModuleNotFoundError as missing:
-        return [Finding(False, what, f"{missing} {MEND}")]
+    return [await _said("내장 목소리 / embedded voice", KokoroVoice(config, probe.worker), probe)]
 
 
 @exam("speech.http", within_s=12.0)

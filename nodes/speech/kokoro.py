@@ -20,9 +20,7 @@ def kokoro(
     Makes float32 mono sound at 24 kHz, one ``SpeechChunk`` for each clause of about 6 to 14 syllables, so that the
     first sound comes before the sentence is done; it works ahead as far as the edge after it allows. The model is
     loaded in the worker thread as soon as the node starts; the first sentence waits for it. The emotion only changes
-    the tempo. If the model fails on a clause the sentence ends there, with ``failed``.
-
-    Raises:
-        ModuleNotFoundError: a package of the voice is not installed; the text says what to type.
+    the tempo. If the model fails on a clause the sentence ends there, with ``failed``; without its packages there are
+    only captions, and one line says what to install.
     """
     return speak(KokoroVoice(config, jobs), config, sentence, stop, jobs=jobs, log=log, own_tempo=True)

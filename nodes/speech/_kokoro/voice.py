@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from nodes import visual_c
 from nodes.services import Worker
 from nodes.speech._kokoro import model as kokoro_model
 from nodes.speech._kokoro.clauses import LONGEST, OPENING, Clause, clauses
@@ -40,26 +41,20 @@ class KokoroVoice:
     """A ``Voice`` that gives one piece for each clause of about 6 to 14 syllables, at 24 kHz, at ``config.speed``."""
 
     def __init__(self, config: Kokoro, worker: Worker) -> None:
-        """
-        Raises:
-            ModuleNotFoundError: a package of the voice is not installed; the text says what to type.
-        """
         self._config = config
         self._worker = worker
-        self._weights = kokoro_model.locate()
 
     async def prepare(self) -> None:
         """Load the model, once in a process; 1-2 s in the worker's thread.
 
         Raises:
-            ValueError: a file is not the one that was pinned.
-            OSError: a file cannot be read.
+            VoiceError: a package is missing, damaged or cannot be imported here; the text says what to do.
         """
-        await self._worker.thread(kokoro_model.load, self._weights, self._config.threads)
+        await self._model()
 
     async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
         """See ``Voice``; the emotion only changes the tempo (``TEMPO``)."""
-        model = await self._worker.thread(kokoro_model.load, self._weights, self._config.threads)
+        model = await self._model()
         tempo = TEMPO.get(sentence.emotion, 1.0)
         cut = clauses(sentence.spoken, LONGEST if sentence.index else OPENING)
         for number, clause in enumerate(cut):
@@ -75,8 +70,21 @@ class KokoroVoice:
     async def close(self) -> None:
         """There is nothing to release: the model stays in the process, for the next voice."""
 
+    async def _model(self) -> kokoro_model.Voice:
+        try:
+            return await self._worker.thread(_loaded, self._config.threads)
+        except Exception as error:
+            lacking = visual_c.missing() if isinstance(error, ImportError) else []
+            remedy = f"{', '.join(lacking)} 없음. {visual_c.REMEDY}" if lacking else kokoro_model.REMEDY
+            raise VoiceError(f"내장 목소리를 쓸 수 없습니다 ({type(error).__name__}: {error}). {remedy}") from error
+
     def _pause_s(self, clause: Clause) -> float:
         return {"stop": self._config.pause_s, "comma": self._config.clause_pause_s, "phrase": 0.0}[clause.pause]
+
+
+def _loaded(threads: int) -> kokoro_model.Voice:
+    """Find the packages and load the model. Blocking."""
+    return kokoro_model.load(kokoro_model.locate(), threads)
 
 
 def _say(model: kokoro_model.Voice, clause: Clause, config: Kokoro, tempo: float) -> Samples:

@@ -51,8 +51,9 @@ def speak(
 
     The voice is prepared when the node starts, again before a sentence if that failed with a ``VoiceError`` (another
     error ends the node), and closed with the node. A failure while it speaks costs only the sentence, which ends
-    there with ``failed``. After every sentence but the turn's last there is a pause. It works ahead as far as the edge
-    after it allows, so a sentence is made while the one before is being played.
+    there with ``failed``; it is logged once until a sentence is said again. After every sentence but the turn's last
+    there is a pause. It works ahead as far as the edge after it allows, so a sentence is made while the one before is
+    being played.
 
     Args:
         own_tempo: the voice applies ``config.speed`` by itself; otherwise its sound is stretched.
@@ -113,15 +114,22 @@ class _Speaker:
                 if rest is not None and len(rest):
                     yield SpeechChunk(turn=turn, sentence=index, samples=rest, rate=rate, sequence=sequence)
         except Exception as error:
-            self._log.warning("목소리를 만들지 못해 자막만 나갑니다", turn=turn, sentence=index, error=_told(error))
+            self._tell(error, turn=turn, sentence=index)
             failed = True
+        else:
+            self._log.well("voice")
         yield SpeechEnded(turn=turn, sentence=index, last=event.last, failed=failed)
 
     async def _begin(self) -> None:
         try:
             await self._prepare()
         except VoiceError as error:
-            self._log.warning("목소리를 아직 쓸 수 없습니다", error=_told(error))
+            self._tell(error)
+
+    def _tell(self, error: Exception, **fields: object) -> None:
+        why = str(error) if isinstance(error, VoiceError) else repr(error)
+        begin = "목소리를 만들지 못해" if self._ready else "목소리를 아직 쓸 수 없어"
+        self._log.trouble("voice", f"{begin} 자막만 나갑니다: {why}", **fields)
 
     async def _prepare(self) -> None:
         await self._voice.prepare()
@@ -141,10 +149,6 @@ class _Speaker:
 
     def _gain_db(self) -> float:
         return self._config.gain_db
-
-
-def _told(error: Exception) -> str:
-    return str(error) if isinstance(error, VoiceError) else repr(error)
 
 
 def _begun(sentence: Observable[Sentence]) -> Observable[_Begin | Sentence]:

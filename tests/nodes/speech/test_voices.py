@@ -7,9 +7,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from nodes.speech._http.voice import HttpVoice
-from nodes.speech._kokoro import model
 from nodes.speech._speaking.voice import Sound, Voice, VoiceError
-from nodes.speech._voices import Choice, Missing, Shaped, make
+from nodes.speech._voices import Choice, Shaped, make
 from nodes.troubles import Troubles
 from tests.nodes.speech.stage import RATE, FakeVoice, level, sentence
 
@@ -55,15 +54,13 @@ def test_each_kind_of_settings_makes_its_voice() -> None:
 def test_a_voice_whose_package_is_missing_says_so_when_it_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     voice, _ = made(type="kokoro")
-    assert isinstance(voice, Missing)
     for call in (voice.prepare(), said(voice)):
         with pytest.raises(VoiceError, match="pip install"):
             asyncio.run(call)
     asyncio.run(voice.close())
 
 
-def test_the_embedded_voice_sets_its_tempo_by_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    monkeypatch.setattr(model, "locate", lambda: model.Weights(tmp_path, ()))
+def test_the_embedded_voice_sets_its_tempo_by_itself() -> None:
     voice, _ = made(type="kokoro", speed=2.0)
     assert vars(voice)["_own_tempo"] is True
 

