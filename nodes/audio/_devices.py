@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Generator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,7 @@ def open_device(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutp
     missing: list[DeviceMissing] = []
     for library, attempt in (("PortAudio", _open_portaudio), ("miniaudio", _open_miniaudio)):
         with _failing(library, missing):
-            import soxr  # noqa: F401 - what plays needs it, and another output does not
-
+            import_module("soxr")  # what plays needs it; other outputs do not
             return attempt(name, clock, prebuffer_ms)
     raise DeviceMissing("; ".join(map(str, missing)), [there for reason in missing for there in reason.there])
 
