@@ -48,10 +48,16 @@ class Ran:
     completed_at: float | None = None
     log: list[str] = field(default_factory=list)
     """Lines for the operator, each as ``level text``."""
+    fields: list[dict[str, object]] = field(default_factory=list)
+    """What was logged with each of these lines."""
     follower: Callable[[Judged], object] | None = None
     """Called for each verdict, if a node follows them."""
     hidden: list[str] = field(default_factory=list)
     """Values that must not be written down."""
+
+    def logged(self, name: str) -> list[object]:
+        """The values of one field, of the lines that have it."""
+        return [fields[name] for fields in self.fields if name in fields]
 
     def events(self, port: str = "out") -> list[Any]:
         return [event for _, name, event in self.out if name == port]
@@ -133,11 +139,15 @@ class _Log(Troubles):
     def __init__(self, ran: Ran) -> None:
         self._ran = ran
 
-    def info(self, text: str, **_: object) -> None:
-        self._ran.log.append(f"info {text}")
+    def info(self, text: str, **fields: object) -> None:
+        self._note(f"info {text}", fields)
 
-    def warning(self, text: str, **_: object) -> None:
-        self._ran.log.append(f"warning {text}")
+    def warning(self, text: str, **fields: object) -> None:
+        self._note(f"warning {text}", fields)
+
+    def _note(self, line: str, fields: dict[str, object]) -> None:
+        self._ran.log.append(line)
+        self._ran.fields.append(fields)
 
     def hide(self, secret: str) -> None:
         self._ran.hidden.append(secret)

@@ -172,6 +172,12 @@ def batch(
     raise NotImplementedError
 
 
+@small("chat.both")
+def both(config: Nothing, first: Observable[ViewerEvent], second: Observable[ViewerEvent]) -> Observable[Never]:
+    """Take two streams, and need both."""
+    raise NotImplementedError
+
+
 @small("reply.make")
 def make(config: Reply, batch: Observable[ChatBatch]) -> Answer:
     """Answer a turn."""

@@ -17,6 +17,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from graphs.engine.commands import OWN
+from graphs.engine.commands._numbers import positive
 from graphs.engine.language.env import environment
 from graphs.engine.web.address import address
 from schemas.command import FAILED, OK
@@ -186,13 +187,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("edge", help="as /graph shows it ('chzzk.out -> parse.payload'), or the node it comes from")
     parser.add_argument("file", type=Path, help="JSONL to write; it must not exist")
     parser.add_argument("--mask-names", action="store_true", help="write nicknames as their first character and ***")
-    parser.add_argument("--max-mb", type=_positive, default=MAX_MB, help=f"end at this size ({MAX_MB:g})")
-    parser.add_argument("--max-minutes", type=_positive, default=MAX_MINUTES, help=f"end after ({MAX_MINUTES:g})")
+    parser.add_argument("--max-mb", type=positive(), default=MAX_MB, help=f"end at this size ({MAX_MB:g})")
+    parser.add_argument("--max-minutes", type=positive(), default=MAX_MINUTES, help=f"end after ({MAX_MINUTES:g})")
     return parser
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < 1e9:
-        raise argparse.ArgumentTypeError("must be above 0")
-    return number

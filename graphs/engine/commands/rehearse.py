@@ -18,6 +18,7 @@ from typing import Any
 
 from graphs.engine.books.budget import chat_to_voice
 from graphs.engine.commands import OWN
+from graphs.engine.commands._numbers import positive
 from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph
 from graphs.engine.log.engine_log import EngineLog
@@ -148,8 +149,8 @@ def main(argv: Sequence[str], root: Path) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="aischoco.py rehearse", description=OWN["rehearse"])
     parser.add_argument("graph", type=Path, help="a YAML file")
-    parser.add_argument("--minutes", type=_positive, default=5.0, help="length of the show (5)")
-    parser.add_argument("--rate", type=_positive, default=1.0, help="messages a second at its height (1)")
+    parser.add_argument("--minutes", type=positive(1e5), default=5.0, help="length of the show (5)")
+    parser.add_argument("--rate", type=positive(1e5), default=1.0, help="messages a second at its height (1)")
     parser.add_argument("--spam", type=_part, default=0.1, help="part of the messages that are spam (0.1)")
     parser.add_argument("--bursts", type=int, default=2, help="times at which several donations come at once (2)")
     parser.add_argument("--no-raid", action="store_true", help="no crowd from another channel")
@@ -157,13 +158,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fast", action="store_true", help="virtual time, with stand-ins for model and voice")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < 1e5:
-        raise argparse.ArgumentTypeError("must be above 0")
-    return number
 
 
 def _part(text: str) -> float:

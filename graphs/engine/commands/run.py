@@ -19,6 +19,7 @@ from typing import Any
 from graphs.engine.books.own_folder import kept_in, own_folder
 from graphs.engine.broadcast import Broadcast, on_air
 from graphs.engine.commands import _garbage, _timers
+from graphs.engine.commands._numbers import positive
 from graphs.engine.commands._retention import keep_days, tidy
 from graphs.engine.language.cut import bus_settings, cut
 from graphs.engine.language.env import environment
@@ -39,7 +40,7 @@ def main(words: Sequence[str], root: Path) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="aischoco.py run")
     parser.add_argument("graph", nargs="?", type=Path, help=f"a YAML file; {DEFAULT_GRAPH.as_posix()} if none is named")
-    parser.add_argument("--for", dest="seconds", type=_positive, metavar="SECONDS", help="end by itself after so long")
+    parser.add_argument("--for", dest="seconds", type=positive(), metavar="SECONDS", help="end by itself after so long")
     parser.add_argument(
         "--report", type=Path, metavar="FILE", help="write counts, verdicts and times as JSON at the end"
     )
@@ -57,13 +58,6 @@ def main(words: Sequence[str], root: Path) -> int:
         open_page=not arguments.no_open,
         at=arguments.at,
     )
-
-
-def _positive(text: str) -> float:
-    seconds = float(text)
-    if seconds <= 0:
-        raise argparse.ArgumentTypeError("must be above 0")
-    return seconds
 
 
 @dataclass(frozen=True, slots=True)

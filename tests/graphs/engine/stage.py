@@ -1,6 +1,7 @@
 """A small registry of node types for tests of the engine, and graphs of them in one line a wire."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Never
@@ -16,7 +17,7 @@ from graphs.engine.flow.runtime import Runtime
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import UNWIRED, Feedback, NodeSpec
-from nodes.services import Jobs, Kept, Verdicts
+from nodes.services import Jobs, Kept, Preparation, Verdicts
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent
 from schemas.graph import Graph, NodeEntry, Policy, Wire
 from schemas.playback import Heard, Speaking
@@ -188,6 +189,22 @@ def page_see(config: Name, chat: Observable[ViewerEvent]) -> Observable[Never]:
     return chat.pipe(
         ops.do_action(lambda event: SEEN.setdefault(config.label, []).append(event.id)), ops.ignore_elements()
     )
+
+
+DONE_AHEAD: list[str] = []
+"""Labels of the nodes whose work ahead is done."""
+
+
+@sample("page.ahead")
+def page_ahead(config: Name, chat: Observable[ViewerEvent], *, preparation: Preparation) -> Observable[Never]:
+    """Prepare something for a moment, from when it is built."""
+
+    def prepare() -> None:
+        time.sleep(0.1)
+        DONE_AHEAD.append(config.label)
+
+    preparation.ahead(prepare)
+    return chat.pipe(ops.ignore_elements())
 
 
 @sample("chat.empty")

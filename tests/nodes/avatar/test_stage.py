@@ -4,13 +4,11 @@ import asyncio
 import json
 import socket
 import stat
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 from pydantic import ValidationError
 
 from nodes.avatar.stage import Stage
@@ -39,21 +37,6 @@ async def until(true: Any) -> None:
     async with asyncio.timeout(10):
         while not true():
             await asyncio.sleep(0.01)
-
-
-@pytest_asyncio.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    links: list[aiohttp.ClientWebSocketResponse] = []
-
-    class Link(aiohttp.ClientWebSocketResponse):
-        def __init__(self, *args: Any, **named: Any) -> None:
-            super().__init__(*args, **named)
-            links.append(self)
-
-    async with aiohttp.ClientSession(ws_response_class=Link) as session:
-        yield session
-        for link in links:  # those too that a test has left
-            await link.close()
 
 
 def test_an_empty_allow_is_no_and_a_one_is_yes() -> None:

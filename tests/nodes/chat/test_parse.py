@@ -79,6 +79,11 @@ def test_the_channel_is_read_and_empty_in_a_recording_that_has_none(kind: str) -
     assert one(kind, channelId=["x"]).channel_id == ""
 
 
+@pytest.mark.parametrize(("month", "months"), [(..., 1), (None, 1), (0, 1), (-3, 1), ("2", 2), (2, 2)])
+def test_a_subscription_has_at_least_one_month(month: Any, months: int) -> None:
+    assert one("SUBSCRIPTION", month=month).months == months
+
+
 def test_an_object_is_read_like_json_in_a_string() -> None:
     as_object = RawPayload(event="CHAT", payload=CHAT)
     first, second = parse(raw("CHAT", CHAT), as_object).events("chat")

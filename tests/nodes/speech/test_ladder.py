@@ -130,6 +130,17 @@ def test_one_that_gives_no_sound_in_time_is_passed_over() -> None:
     ran = say(stand, *turns(1), patience_s=3.0)
     assert (failed(ran), heard(ran), ran.completed_at) == ([True], ["system"], 6.0)
     assert stand.voices["http"].broken_off == stand.voices["system"].broken_off == ["0"]
+    late = "3초 동안 소리가 오지 않았습니다"
+    assert ran.logged("error") == [late, late, f"http: {late}; system: {late}"]
+
+
+def test_that_no_voice_can_be_used_is_told_with_the_reason_of_each() -> None:
+    stand = Stand(**{name: FakeVoice(prepared=[VoiceError(f"{name} 없음")] * 9) for name in TYPES})
+    ran = say(stand, *turns(1), until=1.0)
+    why = "http: http 없음; system: system 없음; kokoro: kokoro 없음"
+    assert ran.logged("error")[:3] == ["http 없음", "system 없음", "kokoro 없음"]
+    assert why in ran.logged("error")
+    assert failed(ran) == [True]
 
 
 @pytest.mark.parametrize(("left", "at"), [(5.0, 5.0), (1.0, 3.0), (-20.0, 3.0), (90.0, 8.0)])

@@ -1,5 +1,4 @@
 import asyncio
-import logging
 from itertools import pairwise
 
 import pytest
@@ -23,10 +22,7 @@ from schemas.settings import Settings
 from tests.graphs.engine.flow.test_jobs import chat
 from tests.graphs.engine.stage import MENDED, SEEN, Nothing, graph_of, play, sample
 
-
-@pytest.fixture(autouse=True)
-def _no_log(monkeypatch):
-    monkeypatch.setattr(logging.getLogger("aischoco"), "disabled", True)
+pytestmark = pytest.mark.usefixtures("no_log")
 
 
 CHAIN = {"a": "chat.count", "b": "chat.pass", "c": "page.see"}

@@ -1,5 +1,4 @@
 import asyncio
-import logging
 
 import pytest
 
@@ -12,9 +11,7 @@ CHAIN = {"a": ("chat.count", {"count": 100, "every_s": 0.1}), "b": "chat.pass", 
 KEY = "a.out -> b.chat"
 
 
-@pytest.fixture(autouse=True)
-def _no_log(monkeypatch):
-    monkeypatch.setattr(logging.getLogger("aischoco"), "disabled", True)
+pytestmark = pytest.mark.usefixtures("no_log")
 
 
 def ids(tap, most=1000):

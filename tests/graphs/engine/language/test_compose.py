@@ -42,6 +42,7 @@ def test_what_cannot_be_read_is_said_in_plain_words(source: str, message: str) -
 def test_depth_counts_through_aliases() -> None:
     nested = "[" * 20 + "]" * 20
     assert "nested too deeply" in failure(f"a: &a {nested}\nb: {'[' * 15}*a{']' * 15}\n")
+    assert "nested too deeply" in failure(f"a: &a [{nested}, 1]\nb: {'[' * 15}*a{']' * 15}\n")
     loaded(f"a: {'[' * 30}1{']' * 30}")
 
 

@@ -13,6 +13,11 @@ def test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect(file: 
     assert_expected(file.read_bytes())
 
 
+def test_an_input_that_is_missing_is_told_with_its_own_key() -> None:
+    found = problems("nodes: {a: {type: chat.source}, b: {type: chat.both, first: a}, c: {type: chat.both, second: a}}")
+    assert [problem.hint for problem in found] == ["add 'second: a'", "add 'in: a'"]
+
+
 def test_of_several_outputs_the_only_one_that_fits_is_meant() -> None:
     graph = checked(SHOW.replace("in: reply.sentence", "in: reply").replace("in: voice.level", "in: voice"))
     assert graph.wires == checked(SHOW).wires

@@ -10,20 +10,6 @@ from schemas.settings import Settings
 
 
 @pytest.fixture
-def made(tmp_path):
-    """Make logs with files; they are closed at the end."""
-    logs = []
-
-    def make(**more):
-        logs.append(EngineLog(history=tmp_path / "history", **more))
-        return logs[-1]
-
-    yield make
-    for log in logs:
-        log.close()
-
-
-@pytest.fixture
 def lines(tmp_path):
     def read(name):
         path = tmp_path / "history" / "logs" / f"{name}.log"

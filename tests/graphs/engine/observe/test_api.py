@@ -1,6 +1,5 @@
 import asyncio
 import json
-import logging
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -24,20 +23,10 @@ from graphs.engine.observe.rates import Rates
 from graphs.engine.observe.watchdog import Watchdog
 from graphs.engine.web.server import LocalWeb
 from schemas.graph import Policy
+from tests.graphs.engine.observe.show import SHOW, WIRES
 from tests.graphs.engine.stage import REGISTRY, graph_of, play
 
-SHOW = {
-    "a": ("chat.count", {"count": 4, "every_s": 1.0}),
-    "b": "chat.refuse",
-    "c": "chat.single",
-    "d": ("audio.say", {"work_s": 0.5}),
-}
-WIRES = ("a -> b", "b -> c", "c -> d", "d.speaking -> c.speaking")
-
-
-@pytest.fixture(autouse=True)
-def _no_log(monkeypatch):
-    monkeypatch.setattr(logging.getLogger("aischoco"), "disabled", True)
+pytestmark = pytest.mark.usefixtures("no_log")
 
 
 def by(items, name, key="name"):

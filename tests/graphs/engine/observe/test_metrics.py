@@ -1,5 +1,4 @@
 import asyncio
-import logging
 from types import SimpleNamespace
 
 import pytest
@@ -12,20 +11,14 @@ from graphs.engine.observe.metrics import exposition
 from graphs.engine.observe.usage import Gpu, Sample, Taken
 from graphs.engine.observe.watchdog import Watchdog
 from schemas.graph import Policy
+from tests.graphs.engine.observe import show
+from tests.graphs.engine.observe.show import WIRES
 from tests.graphs.engine.stage import graph_of, play
 
-SHOW = {
-    "a": ("chat.count", {"count": 6, "every_s": 1.0}),
-    "b": "chat.refuse",
-    "c": "chat.single",
-    "d": ("audio.say", {"work_s": 0.5}),
-}
-WIRES = ("a -> b", "b -> c", "c -> d", "d.speaking -> c.speaking")
+SHOW = {**show.SHOW, "a": ("chat.count", {"count": 6, "every_s": 1.0})}
 
 
-@pytest.fixture(autouse=True)
-def _no_log(monkeypatch):
-    monkeypatch.setattr(logging.getLogger("aischoco"), "disabled", True)
+pytestmark = pytest.mark.usefixtures("no_log")
 
 
 def samples(text):

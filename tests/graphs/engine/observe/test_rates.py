@@ -1,7 +1,6 @@
 """graphs/engine/observe/rates.py: events a second, over the last seconds."""
 
 import asyncio
-import logging
 
 import pytest
 
@@ -11,9 +10,7 @@ from tests.graphs.engine.stage import graph_of, play
 STEADY = {"a": ("chat.count", {"count": 1000, "every_s": 0.1}), "b": "chat.pass", "c": "page.see"}
 
 
-@pytest.fixture(autouse=True)
-def _no_log(monkeypatch):
-    monkeypatch.setattr(logging.getLogger("aischoco"), "disabled", True)
+pytestmark = pytest.mark.usefixtures("no_log")
 
 
 def test_the_first_rate_is_over_the_whole_run():

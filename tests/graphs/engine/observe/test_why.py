@@ -1,24 +1,13 @@
 import asyncio
-import logging
 
 import pytest
 
 from graphs.engine.observe.why import LONGEST, search, why
 from schemas.chat import ChatMessage, Withdrawn
+from tests.graphs.engine.observe.show import SHOW, WIRES
 from tests.graphs.engine.stage import graph_of, play
 
-SHOW = {
-    "a": ("chat.count", {"count": 4, "every_s": 1.0}),
-    "b": "chat.refuse",
-    "c": "chat.single",
-    "d": ("audio.say", {"work_s": 0.5}),
-}
-WIRES = ("a -> b", "b -> c", "c -> d", "d.speaking -> c.speaking")
-
-
-@pytest.fixture(autouse=True)
-def _no_log(monkeypatch):
-    monkeypatch.setattr(logging.getLogger("aischoco"), "disabled", True)
+pytestmark = pytest.mark.usefixtures("no_log")
 
 
 def test_every_message_has_an_answer_to_why():

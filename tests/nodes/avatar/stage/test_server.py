@@ -3,13 +3,12 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 
 from nodes.avatar._stage import seats, strangers
 from nodes.avatar._stage.api import Api
@@ -18,21 +17,6 @@ from nodes.avatar._stage.server import MOST_WAITING, Broadcast, Line, Server
 from tests.nodes.avatar.stage_stand import LoopClock, Plug
 
 pytestmark = pytest.mark.asyncio
-
-
-@pytest_asyncio.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    links: list[aiohttp.ClientWebSocketResponse] = []
-
-    class Link(aiohttp.ClientWebSocketResponse):
-        def __init__(self, *args: Any, **named: Any) -> None:
-            super().__init__(*args, **named)
-            links.append(self)
-
-    async with aiohttp.ClientSession(ws_response_class=Link) as session:
-        yield session
-        for link in links:  # those too that a test has left
-            await link.close()
 
 
 @pytest.fixture

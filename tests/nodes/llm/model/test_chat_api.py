@@ -11,6 +11,8 @@ from nodes.llm._model.chat_api import ChatApi, is_loopback, new_client
 from nodes.llm._model.chat_wire import Delta, Refused
 from tests.nodes.llm.chat_server import ChatServer, Say, chunk, refusal, serve, streamed
 
+EVENTS = {"content-type": "text/event-stream"}
+
 
 async def at_once(call: Callable[[], httpx.AsyncClient]) -> httpx.AsyncClient:
     return call()
@@ -35,6 +37,15 @@ async def read(api: ChatApi, within_s: float = 1.0) -> list[Delta]:
         while (delta := await reading.next(within_s)) is not None:
             found.append(delta)
     return found
+
+
+def answered_by(monkeypatch: pytest.MonkeyPatch, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+    """Have every request answered by a function, without a server."""
+    monkeypatch.setattr(
+        chat_api,
+        "new_client",
+        lambda *, trust_env: httpx.AsyncClient(transport=httpx.MockTransport(answer), timeout=None),
+    )
 
 
 def refused_by(
@@ -197,14 +208,7 @@ def test_a_request_that_is_cancelled_twice_is_cancelled_once_and_closes_its_answ
                 raise
             closed.append(asyncio.get_running_loop().time())
 
-    def answer(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=Body())
-
-    monkeypatch.setattr(
-        chat_api,
-        "new_client",
-        lambda *, trust_env: httpx.AsyncClient(transport=httpx.MockTransport(answer), timeout=None),
-    )
+    answered_by(monkeypatch, lambda _: httpx.Response(200, headers=EVENTS, stream=Body()))
 
     async def story() -> None:
         mine = api()
@@ -231,14 +235,7 @@ def test_a_cancel_while_a_late_answer_is_being_closed_is_not_lost(monkeypatch: p
         async def aclose(self) -> None:
             await asyncio.sleep(0.5)
 
-    def answer(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=Body())
-
-    monkeypatch.setattr(
-        chat_api,
-        "new_client",
-        lambda *, trust_env: httpx.AsyncClient(transport=httpx.MockTransport(answer), timeout=None),
-    )
+    answered_by(monkeypatch, lambda _: httpx.Response(200, headers=EVENTS, stream=Body()))
 
     async def story() -> None:
         mine = api()
@@ -325,11 +322,7 @@ def test_warming_up_in_vain_is_no_error(monkeypatch: pytest.MonkeyPatch, wrong: 
         asked.append(request.url.path)
         raise wrong
 
-    monkeypatch.setattr(
-        chat_api,
-        "new_client",
-        lambda *, trust_env: httpx.AsyncClient(transport=httpx.MockTransport(answer), timeout=None),
-    )
+    answered_by(monkeypatch, answer)
 
     async def story() -> None:
         mine = api()

@@ -10,6 +10,8 @@ from nodes.reply._reading.latin import latin, roman
     [
         ("hello", "헬로"),
         ("AI", "에이아이"),
+        ("NAILS", "엔에이아이엘에스"),
+        ("BOTTLE", "바털"),
         ("I'm", "아임"),
         ("gameplay", "게임플레이"),
         ("NiceBoss", "나이스보스"),
