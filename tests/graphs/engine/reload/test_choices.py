@@ -1,4 +1,5 @@
 import asyncio
+import threading
 
 import pytest
 
@@ -66,12 +67,13 @@ def test_a_file_that_is_new_or_gone_is_seen_at_the_next_look(folder):
 
 
 def test_lists_asked_for_during_a_pass_share_the_next_one_which_sees_what_was_saved_meanwhile(folder):
-    passes = []
+    passes, asked = [], threading.Event()
 
     def slow(path):
         passes.append(path.name)
         if len(passes) == 1:
             (folder / "late.yaml").write_text("late", encoding="utf-8")
+            asked.wait(10)
         return read(path)
 
     async def story():
@@ -79,7 +81,10 @@ def test_lists_asked_for_during_a_pass_share_the_next_one_which_sees_what_was_sa
         first = asyncio.create_task(found.listed(folder / "b.yaml"))
         while not passes:
             await asyncio.sleep(0.001)
-        later = await asyncio.gather(*(found.listed(folder / "b.yaml") for _ in range(3)))
+        waiting = [asyncio.create_task(found.listed(folder / "b.yaml")) for _ in range(3)]
+        await asyncio.sleep(0)
+        asked.set()
+        later = await asyncio.gather(*waiting)
         assert [[one["file"] for one in each] for each in later] == [["a.yml", "b.yaml", "bad.yaml", "late.yaml"]] * 3
         assert len(await first) >= 3
         assert passes.count("b.yaml") == 2
