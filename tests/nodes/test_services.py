@@ -37,6 +37,7 @@ KEPT_BY = [
     (services.Web, LocalWeb),
     (services.Web, FakeWeb),
     (services.Kept, Keeping),
+    (services.Preparation, InstanceJobs),
     (services.Log, NodeLog),
     (services.Log, harness._Log),
 ]

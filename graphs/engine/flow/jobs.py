@@ -57,7 +57,7 @@ class Host(Protocol):
 
 
 class InstanceJobs:
-    """Implements the ``Jobs`` service (see nodes.services) of one instance."""
+    """Implements the ``Jobs`` and ``Preparation`` services (see nodes.services) of one instance."""
 
     def __init__(self, name: str, host: Host) -> None:
         self._name = name
