@@ -17,10 +17,9 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from graphs.engine.commands import OWN
-from graphs.engine.commands._numbers import positive
 from graphs.engine.language.env import environment
 from graphs.engine.web.address import address
-from schemas.command import FAILED, OK
+from schemas.command import FAILED, OK, positive
 from schemas.graph import GraphError
 
 EVERY_S = 0.25

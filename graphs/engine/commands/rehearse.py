@@ -18,7 +18,6 @@ from typing import Any
 
 from graphs.engine.books.budget import chat_to_voice
 from graphs.engine.commands import OWN
-from graphs.engine.commands._numbers import positive
 from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph
 from graphs.engine.log.engine_log import EngineLog
@@ -31,7 +30,7 @@ from graphs.engine.web.server import LocalWeb
 from nodes import NodeSpec, load_all
 from nodes.services import Jobs
 from schemas.chat import ChatBatch
-from schemas.command import FAILED, OK
+from schemas.command import FAILED, OK, positive
 from schemas.graph import Graph, GraphError
 from schemas.reply import ReplyChunk
 from schemas.settings import Watched

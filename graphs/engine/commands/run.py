@@ -19,7 +19,6 @@ from typing import Any
 from graphs.engine.books.own_folder import kept_in, own_folder
 from graphs.engine.broadcast import Broadcast, on_air
 from graphs.engine.commands import _garbage, _timers
-from graphs.engine.commands._numbers import positive
 from graphs.engine.commands._retention import keep_days, tidy
 from graphs.engine.language.cut import bus_settings, cut
 from graphs.engine.language.env import environment
@@ -30,7 +29,7 @@ from graphs.engine.log.private import keep_private
 from graphs.engine.web import address
 from nodes import broken, load_all
 from nodes.loading import told
-from schemas.command import FAILED, OK
+from schemas.command import FAILED, OK, positive
 from schemas.graph import Graph, GraphError
 
 DEFAULT_GRAPH = Path("graphs") / "demo.yaml"

@@ -2,7 +2,7 @@ import argparse
 
 import pytest
 
-from graphs.engine.commands._numbers import positive
+from schemas.command import positive
 
 
 def test_a_number_within_the_limits_is_read():
