@@ -6,6 +6,7 @@ import gc
 import os
 import re
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -25,15 +26,17 @@ OURS = re.compile(
 GRACE_S = 2.0
 """How long a thread that is already ending may take; a test that leaves nothing does not wait."""
 
-# Fixed examples and no deadline: a slow or busy machine must not turn a test red.
+# Fixed examples and no deadline: a slow or busy machine must not turn a test red. `--hypothesis-profile=more` is for
+# .ci/run, `explore` tries others each time.
 settings.register_profile(
     "fixed",
-    max_examples=50,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("more", parent=settings.get_profile("fixed"), max_examples=250)
 settings.register_profile("explore", parent=settings.get_profile("fixed"), max_examples=2000, derandomize=False)
 settings.load_profile("fixed")
 
@@ -103,6 +106,14 @@ def _closing(loop: asyncio.SelectorEventLoop) -> bool:
         if closing and transport.get_extra_info("socket").fileno() != -1:
             return True
     return False
+
+
+@pytest.fixture(scope="session")
+def loaded_at_a_start() -> frozenset[str]:
+    """The modules of a process that has read all nodes and the server of their pages, as every show does."""
+    code = "import sys, nodes, graphs.engine.web.server; nodes.load_all(); print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    return frozenset(ran.stdout.split())
 
 
 @pytest.fixture(autouse=True)

@@ -188,45 +188,43 @@ def test_every_graph_in_a_readme_checks_clean_and_every_piece_of_one_fits_into_t
         check(graph, "example.yaml", load_all(), {}, ROOT)
 
 
-def written(tmp_path: Path, play: str) -> str:
-    """Write the example node and the example command beside those of nodes/chat, and run a program that uses them."""
+PLAY = """
+import sys, nodes.chat
+nodes.chat.__path__.append(sys.argv[1])
+import nodes.chat.thin
+from pathlib import Path
+from graphs.engine.cli import main
+from tests.harness import story
+from tests.nodes.chat.fakes import chat
+calls = (["lines", "assets/recordings/demo.jsonl"], ["lines", "nowhere"], ["lines"])
+print([main(words, Path.cwd()) for words in calls])
+a, b = chat("a"), chat("b")
+story("chat.thin", {"chat": "-a-b-|"}, "---b-|", {"a": a, "b": b})
+print("thin passes on", "b")
+"""
+"""A program that uses the example command and the example node."""
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What a program says that finds the example node and the example command beside those of nodes/chat."""
+    folder = tmp_path_factory.mktemp("examples")
     for name, code in zip(("thin", "lines"), blocks("nodes/README.md", "python"), strict=True):
-        (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
-    begin = "import sys, nodes.chat\nnodes.chat.__path__.append(sys.argv[1])\n"
-    ran = subprocess.run(
-        [sys.executable, "-c", begin + textwrap.dedent(play), str(tmp_path)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+        (folder / f"{name}.py").write_text(code, encoding="utf-8")
+    command = [sys.executable, "-c", PLAY, str(folder)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    return [*ran.stdout.splitlines(), *ran.stderr.splitlines()]
 
 
-def test_the_example_node_does_what_it_says(tmp_path: Path) -> None:
-    play = """
-        import nodes.chat.thin
-        from tests.harness import story
-        from tests.nodes.chat.fakes import chat
-        a, b = chat("a"), chat("b")
-        story("chat.thin", {"chat": "-a-b-|"}, "---b-|", {"a": a, "b": b})
-        """
-    written(tmp_path, play)
+def test_the_example_node_does_what_it_says(said: list[str]) -> None:
+    assert said[-1] == "thin passes on b"
 
 
-def test_the_example_command_is_found_and_does_what_it_says(tmp_path: Path) -> None:
-    play = """
-        from pathlib import Path
-        from graphs.engine.cli import main
-        calls = (["lines", "assets/recordings/demo.jsonl"], ["lines", "nowhere"], ["lines"])
-        print([main(words, Path.cwd()) for words in calls])
-        """
+def test_the_example_command_is_found_and_does_what_it_says(said: list[str]) -> None:
     events = len(text("assets/recordings/demo.jsonl").splitlines())
     assert events > 10
-    said = written(tmp_path, play).splitlines()
     assert said[0] == str(events)
-    assert said[-1] == "[0, 1, 2]"
+    assert "[0, 1, 2]" in said
 
 
 @pytest.mark.parametrize("name", READMES)

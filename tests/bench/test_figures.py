@@ -17,9 +17,13 @@ def asked(*argv: str) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("figures") / "a.json"
+
+
 @given(told=FIGURES)
-def test_what_is_saved_is_read_again(tmp_path_factory: pytest.TempPathFactory, told: dict[str, float]) -> None:
-    file = tmp_path_factory.mktemp("figures") / "a.json"
+def test_what_is_saved_is_read_again(file: Path, told: dict[str, float]) -> None:
     figures.save(file, "pose", told)
     read = figures.read(file, "pose")
     assert read["figures"] == told

@@ -161,7 +161,7 @@ class Instance:
             self._host.finished()
 
     def _wrong(self, port: str, event: object) -> None:
-        """What a port does not give is the failure of its node, before anybody else sees it.
+        """Fail on an event that the port does not give, before anybody else sees it.
 
         It is not raised: in the middle of ``subscribe`` or of a callback that would hit whoever happens to call.
         """

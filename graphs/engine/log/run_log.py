@@ -1,4 +1,4 @@
-"""What one running graph writes down: its lines, its failures, and what each of its nodes has to say.
+"""Writes the log of one running graph: its lines, its failures, and the lines of each of its nodes.
 
 Several graphs in a process write to the same ``Sinks``, each under its own name.
 """
@@ -21,7 +21,7 @@ from schemas.chat import Withdrawn
 from schemas.event import Event
 
 REPEAT_S = 10.0
-"""The same warning is written at most once in this time; the next one tells how many were left out."""
+"""The same warning is written at most once in this time; the next one says how many were left out."""
 
 _KEPT_ERRORS = 200
 _KEPT_LINES = 500
@@ -36,7 +36,7 @@ class Repeats:
         self._seen: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
 
     def missed(self, line: tuple[str, str]) -> int | None:
-        """How many were left out since the last one that was written; None to leave out this one too."""
+        """Return how many were left out since the last one that was written; None to leave out this one too."""
         with self._lock:
             now = self._clock()
             seen = self._seen.setdefault(line, [now - REPEAT_S, 0])
@@ -50,7 +50,7 @@ class Repeats:
             return missed
 
     def left(self) -> list[tuple[tuple[str, str], int]]:
-        """Lines that were left out and not told of yet; asking forgets them."""
+        """Return the lines that were left out and not reported yet, and forget them."""
         with self._lock:
             left = [(line, int(missed)) for line, (_, missed) in self._seen.items() if missed]
             self._seen.clear()
@@ -59,7 +59,7 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True)
 class Sinks:
-    """Where all graphs of a process write to."""
+    """Holds what all graphs of a process write to."""
 
     logger: logging.Logger
     redact: Redactor
@@ -70,12 +70,12 @@ class Sinks:
 
 
 class RunLog(Troubles):
-    """The ``Log`` service of one running graph; it also records the failures of its nodes."""
+    """Implements the ``Log`` service of one running graph; it also records the failures of its nodes."""
 
     def __init__(self, sinks: Sinks, under: str = "") -> None:
         """
         Args:
-            under: the name that every line bears; empty for none.
+            under: the name on every line; empty for none.
         """
         self.redact = sinks.redact
         self.errors: deque[dict[str, Any]] = deque(maxlen=_KEPT_ERRORS)
@@ -94,18 +94,18 @@ class RunLog(Troubles):
         self.line(logging.WARNING, text, fields)
 
     def under(self, name: str) -> "RunLog":
-        """The log of one graph among several: it writes to the same places, each line under this name.
+        """Return the log of one graph among several: it writes to the same places, each line under this name.
 
         Its failures and its troubles are its own.
         """
         return RunLog(self._sinks, f"{self._under}/{name}" if self._under else name)
 
     def of(self, node: str, type_: str) -> "NodeLog":
-        """The log that a node gets: its lines carry its name and go to the file of its family."""
+        """Return the log that a node gets: its lines carry its name and go to the file of its family."""
         return NodeLog(self, node, type_.partition(".")[0])
 
     def failure(self, node: str, type_: str, event: Event | None, error: BaseException) -> None:
-        """A node failed, perhaps on an event."""
+        """Record that a node failed, perhaps on an event."""
         hidden = hidden_words(event, mask=self._mask)
         told = without(self.redact.text(f"{type(error).__name__}: {error}"), hidden)
         self.errors.append(
@@ -121,11 +121,11 @@ class RunLog(Troubles):
         self.line(logging.ERROR, f"({type_}) failed: {told}", {}, node, type_.partition(".")[0], error, hidden)
 
     def name(self, nickname: str) -> str:
-        """A viewer's nickname as it may stand in a line."""
+        """Return a viewer's nickname as it may stand in a line."""
         return masked(nickname) if self._mask else nickname
 
     def forget(self, withdrawn: Withdrawn) -> None:
-        """Take what was withdrawn out of what was written down; blocks, for a worker thread."""
+        """Remove what was withdrawn from the files; blocks, so call it in a worker thread."""
         if self._dead is not None:
             self._dead.forget(withdrawn)
 
@@ -149,7 +149,7 @@ class RunLog(Troubles):
         """Write a line; a warning or error that says the same as one just before is only counted.
 
         Args:
-            hidden: what must not stand in the traceback of ``error`` -> what stands there for it.
+            hidden: what must not appear in the traceback of ``error`` -> what appears instead.
         """
         text = fitted(text)
         if self._under:
@@ -170,7 +170,7 @@ class RunLog(Troubles):
 
 
 class NodeLog(Troubles):
-    """The ``Log`` service of one node; it outlives an instance that failed, so the next one repeats no trouble."""
+    """Implements the ``Log`` service of one node; it outlives a failed instance, so the next one repeats no trouble."""
 
     def __init__(self, log: RunLog, node: str, family: str) -> None:
         self._log = log

@@ -61,7 +61,7 @@ class Choices:
                 "ok": not choice.problems,
                 "dock": choice.dock,
                 "running": path == running,
-                "problems": told(choice.problems),
+                "problems": as_json(choice.problems),
             }
             for path, choice in sorted(self._found.items())
         ]
@@ -97,7 +97,7 @@ class Choices:
         return Choice(graph.name, any(entry.type == DOCK for entry in graph.nodes.values()), ())
 
 
-def told(problems: Iterable[Problem]) -> list[Mapping[str, Any]]:
+def as_json(problems: Iterable[Problem]) -> list[Mapping[str, Any]]:
     """Return problems as JSON."""
     return [
         {

@@ -14,12 +14,12 @@ from typing import Any
 from graphs.engine.flow.instance import NotBuilt
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.plan import plan
-from graphs.engine.reload.choices import told
+from graphs.engine.reload.choices import as_json
 from graphs.engine.reload.reloader import Applied, Reloader, own
 from graphs.engine.reload.versions import Entry, Version, Wish
 from graphs.engine.reload.watch import Watcher, read_twice
 from nodes import broken
-from nodes.loading import told as unloaded
+from nodes.loading import told
 from schemas.graph import Graph, GraphError, Problem
 
 GRACE_S = 1.5
@@ -130,7 +130,7 @@ class Live:
             "file": self._shown(),
             "asked": self.asked,
             "done": self._done,
-            "problems": told(problems),
+            "problems": as_json(problems),
             "undo": bool(self._past),
             "undo_file": self._shown(self._past[-1].file) if self._past else None,
             "last": last and {"summary": last.summary, "seconds": round(last.seconds, 4), "forced": list(last.forced)},
@@ -206,7 +206,7 @@ class Live:
             return ()
 
         problems = await read_twice(file, attempt)
-        for line in unloaded(broken):
+        for line in told(broken):
             self._runtime.log.warning(line)
         if problems:
             self._reject(problems, name)

@@ -21,7 +21,6 @@ _INSIDE = ("error", "errors", "detail", "details", "message", "msg", "descriptio
 _CODES = ("code", "type", "status", "reason", "status_code")
 _PARAMS = ("param", "field", "loc")
 _HTML = re.compile(r"<(?:script|style|head)\b.*?</(?:script|style|head)>|<[^>]{0,200}>", re.DOTALL | re.IGNORECASE)
-_NUMBER = re.compile(r"\d{1,9}")
 
 _STATUS = {
     "unauthenticated": 401,

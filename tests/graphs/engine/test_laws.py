@@ -191,7 +191,7 @@ def is_sure(event):
     return event.overflow == "sure"
 
 
-EdgeLaws.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
+EdgeLaws.TestCase.settings = settings(stateful_step_count=30)
 TestEdgeLaws = EdgeLaws.TestCase
 
 

@@ -5,7 +5,8 @@ import re
 import shutil
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FrameType
@@ -68,13 +69,22 @@ class Entered:
         self.noting = False
 
     def __enter__(self) -> "Entered":
-        threading.setprofile(self._note)
-        sys.setprofile(self._note)
+        threading.setprofile(self._note)  # threads that begin now
         return self
 
     def __exit__(self, *_: object) -> None:
-        sys.setprofile(None)
         threading.setprofile(None)
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note what is entered in this context; before and after it, this thread runs at its usual pace."""
+        self.noting = True
+        sys.setprofile(self._note)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+            self.noting = False
 
     def _note(self, frame: FrameType, event: str, _: object) -> None:
         if event == "call" and self.noting and (name := named(frame.f_code)) is not None:
@@ -116,9 +126,8 @@ async def played(
         live.start()
         try:
             await settled(live)
-            entered.noting = True
-            await story(runtime, live, web)
-            entered.noting = False
+            with entered.noted():
+                await story(runtime, live, web)
         finally:
             await live.close()
             await runtime.stop()

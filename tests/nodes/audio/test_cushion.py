@@ -91,7 +91,6 @@ def test_whatever_arrives_no_sentence_is_held_longer_than_the_bound_and_a_fixed_
     before=st.floats(0.0, 2.0),
     count=st.integers(10, 60),
 )
-@settings(max_examples=50, deadline=None)
 def test_a_steady_voice_comes_back_to_the_floor_from_whatever_was_before(part, faster, before, count):
     listener = Listener()
     listener.hear(bursts(0.3, 3, lambda: before))
@@ -105,7 +104,6 @@ def test_a_steady_voice_comes_back_to_the_floor_from_whatever_was_before(part, f
 
 
 @given(period=st.floats(0.15, 1.5), late=st.floats(0.0, 0.5), count=st.integers(2, 8))
-@settings(max_examples=50, deadline=None)
 def test_a_voice_that_comes_in_bursts_has_no_gap_after_one_sentence(period, late, count):
     listener = Listener()
     for _ in range(10):
@@ -115,7 +113,7 @@ def test_a_voice_that_comes_in_bursts_has_no_gap_after_one_sentence(period, late
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)  # a law of chance: some seed breaks it
 def test_with_random_lateness_gaps_become_rare(seed):
     chance = random.Random(seed)
     jittery = [bursts(0.25, 12, lambda: chance.uniform(0.0, 0.3)) for _ in range(40)]

@@ -4,7 +4,7 @@ from random import Random
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.pose._body import LONGEST_S, Body, Idle
@@ -254,7 +254,6 @@ def act(it: Body, kind: str, what: Any, number: int) -> None:
         it.shape(it._map, tuple(what))
 
 
-@settings(max_examples=20, deadline=None)
 @given(st.lists(EVENT, max_size=12), st.randoms(use_true_random=False))
 def test_nothing_ever_jumps_whatever_happens(events: list[tuple[str, Any]], chance: Random) -> None:
     it = body(ALL)
@@ -271,7 +270,6 @@ def test_nothing_ever_jumps_whatever_happens(events: list[tuple[str, Any]], chan
             before = values
 
 
-@settings(max_examples=10, deadline=None)
 @given(st.lists(st.sampled_from(EMOTIONS), min_size=1, max_size=8))
 def test_every_value_is_within_its_range(emotions: list[str]) -> None:
     it = body(ALL)

@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.engine.flow.jobs import Keeping
@@ -162,7 +162,6 @@ def test_the_node_that_replaces_it_goes_on_in_the_middle_of_a_turn(monkeypatch: 
     ]
 
 
-@settings(max_examples=20, deadline=None)
 @given(TEXT)
 def test_every_turn_has_exactly_one_last_sentence(text: str) -> None:
     sentences = split(chunk(text, last=True))

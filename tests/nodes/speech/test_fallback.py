@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.speech.fallback import EARLY
@@ -185,7 +185,6 @@ def plan(stories: list[Any], size: int) -> tuple[list[tuple[float, Sentence]], T
     return asked, came
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(STORY, min_size=1, max_size=8),
     st.integers(1, 3),

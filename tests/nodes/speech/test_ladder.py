@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -237,7 +237,6 @@ def test_settings_that_fit_no_voice_are_refused(choices: Any) -> None:
 STEPS = st.lists(st.one_of(st.floats(0.0, 12.0), st.sampled_from(["sound", "error"])), max_size=4)
 
 
-@settings(max_examples=25)
 @given(
     st.lists(st.tuples(STEPS, STEPS, STEPS), min_size=1, max_size=6),
     st.lists(

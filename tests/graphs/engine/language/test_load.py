@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.engine.language.document import Mark
@@ -169,7 +169,6 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.dictionaries(st.text("abc가", min_size=1), values, min_size=1, max_size=4), st.booleans())
 def test_what_yaml_writes_is_read_back(data: dict[str, Any], flow: bool) -> None:
     text = yaml.safe_dump(data, allow_unicode=True, default_flow_style=flow)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.engine.language.check import check
@@ -183,7 +183,6 @@ def applied(old: Graph, found: Diff, new: Graph) -> tuple[Mapping[str, str], dic
     return nodes, wires | {wire.ends: wire for wire in found.wires_added + found.wires_changed}
 
 
-@settings(max_examples=25, deadline=None)
 @given(graphs())
 def test_from_a_graph_to_itself_there_is_nothing_to_do(one: Graph) -> None:
     found = plan(one, one)
@@ -191,7 +190,6 @@ def test_from_a_graph_to_itself_there_is_nothing_to_do(one: Graph) -> None:
     assert found == Diff(kept=tuple(one.nodes))
 
 
-@settings(max_examples=25, deadline=None)
 @given(graphs(), graphs())
 def test_a_plan_applied_to_the_old_graph_gives_the_new_one(old: Graph, new: Graph) -> None:
     found = plan(old, new)
@@ -203,7 +201,6 @@ def test_a_plan_applied_to_the_old_graph_gives_the_new_one(old: Graph, new: Grap
     assert found.empty == (old.nodes.keys() == new.nodes.keys() and found.summary == "nothing changed")
 
 
-@settings(max_examples=25, deadline=None)
 @given(graphs(), graphs())
 def test_the_region_is_exactly_the_nodes_that_can_reach_themselves(old: Graph, new: Graph) -> None:
     after: dict[str, set[str]] = {}

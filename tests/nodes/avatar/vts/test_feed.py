@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.avatar._vts.calls import Answer, ApiError
@@ -107,7 +107,6 @@ def test_an_answer_for_an_input_that_was_let_go_meanwhile_is_no_trouble() -> Non
     assert it.due(HOLD_S + 2.0) == []
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.sets(st.sampled_from("ABC")), st.integers(0, 30), st.integers(0, 1000))
 def test_inputs_of_others_never_keep_ours_from_being_sent_in_time(held: set[str], late: int, seed: int) -> None:
     """Whoever holds what and however late answers come (up to half a second), ours are sent again within a second."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import platformdirs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.chat._chzzk import shared_file
@@ -74,7 +74,6 @@ def test_what_is_saved_is_loaded_by_another_store(store: TokenStore, tmp_path: P
 WORD = st.text(max_size=8) | st.just("\ud800")
 
 
-@settings(max_examples=20)
 @given(
     st.builds(Tokens, st.text(min_size=1, max_size=8), WORD, *[st.floats(0, 1e12, exclude_max=True)] * 2, WORD, WORD)
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nodes.llm._memory.memory import (
@@ -192,7 +192,6 @@ def test_notes_of_a_tool_and_of_viewers_are_data_of_the_newest_message() -> None
 SAID = st.text(max_size=400) | st.integers(40, 400).map(lambda size: "ab 가나 " * (size // 6))
 
 
-@settings(max_examples=30, deadline=None)
 @example([("가" * 200, "나" * 200)] * 8, 1)
 @given(st.lists(st.tuples(SAID, SAID), min_size=1, max_size=30), st.integers(0, 3))
 def test_the_limits_hold_whatever_is_said_and_heard(said: list[tuple[str, str]], every: int) -> None:

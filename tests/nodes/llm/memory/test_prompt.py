@@ -65,7 +65,6 @@ def parsed(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.split("\n")]
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(TEXT | NASTY, TEXT | NASTY), min_size=1, max_size=4), TEXT | NASTY, TEXT | NASTY)
 def test_whatever_is_written_stays_in_the_user_messages_as_the_data_that_it_is(
     written: list[tuple[str, str]], summary: str, note: str
@@ -88,7 +87,6 @@ def test_whatever_is_written_stays_in_the_user_messages_as_the_data_that_it_is(
     assert json.loads(made[2].content) == {"emotion": "happy", "response": summary}
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(TEXT | NASTY, max_size=4).map("".join))
 def test_a_cleaned_text_is_one_short_line_without_anything_of_a_chat_template(text: str) -> None:
     found = clean(text)

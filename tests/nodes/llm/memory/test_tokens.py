@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.llm._memory import tokens
@@ -101,7 +101,6 @@ def test_long_text_is_counted_in_pieces_that_lose_nothing(counter: TokenCounter,
     assert exact <= counter.count(text) <= exact + len(text) // PIECE + 1
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(codec=None), max_size=900))
 def test_any_text_can_be_counted_also_half_surrogates(text: str) -> None:
     found = load()[0]

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.speech._kokoro.clauses import LONGEST, OPENING, Clause, clauses
@@ -18,7 +18,6 @@ def texts(spoken: str) -> list[str]:
     return [clause.text for clause in clauses(spoken)]
 
 
-@settings(max_examples=25)
 @given(SPOKEN)
 def test_no_word_is_lost_and_no_clause_is_long(spoken: str) -> None:
     found = clauses(spoken)

@@ -1,7 +1,7 @@
 """The table of words is from the examples of the Standard Pronunciation (표준 발음법) and from what streamers say."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.speech._kokoro.korean_ipa import CODAS, ipa, join, split, surface
@@ -43,7 +43,6 @@ def test_a_word_sounds_as_the_standard_says(written: str, heard: str) -> None:
     assert surface(written) == heard
 
 
-@settings(max_examples=50)
 @given(HANGUL)
 def test_what_is_heard_has_as_many_syllables_and_only_the_seven_codas(word: str) -> None:
     heard = surface(word)

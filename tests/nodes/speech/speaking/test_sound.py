@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -24,7 +24,6 @@ def test_what_is_only_silence_is_trimmed_to_nothing() -> None:
     assert len(trimmed(silence(0.0))) == 0
 
 
-@settings(max_examples=30)
 @given(SAMPLES)
 def test_a_joint_of_faded_pieces_makes_no_step(samples: np.ndarray) -> None:
     both = np.concatenate((faded(samples), faded(samples)))
@@ -42,7 +41,6 @@ def test_a_fade_takes_five_milliseconds_and_leaves_the_rest() -> None:
     assert piece.all(), "the input is not touched"
 
 
-@settings(max_examples=30)
 @given(SAMPLES, st.floats(-40, 20))
 def test_nothing_clips(samples: np.ndarray, gain_db: float) -> None:
     out = amplified(samples, gain_db)

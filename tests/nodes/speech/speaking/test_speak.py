@@ -4,7 +4,7 @@ from typing import Any, Never
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reactivex import Observable
 
@@ -182,7 +182,6 @@ def test_an_error_of_the_input_ends_the_node_and_closes_the_voice() -> None:
     assert voice.closed == 1
 
 
-@settings(max_examples=25)
 @given(
     st.lists(
         st.lists(st.one_of(st.floats(0.0, 3.0), st.just("sound"), st.just("error")), max_size=5), min_size=1, max_size=6
