@@ -9,6 +9,7 @@ import os
 import platform
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,7 @@ def _shown(value: float | None) -> str:
     return "-" if value is None else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
+@cache
 def machine() -> str:
     """Describe cores, processor, system and Python."""
     return f"{os.cpu_count()} x {_processor()}, {platform.system()}, Python {platform.python_version()}"
