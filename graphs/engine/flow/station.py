@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal, Protocol
 
 from graphs.engine.flow.edge import Edge, Taker
-from graphs.engine.flow.failures import FAILURES
 from graphs.engine.flow.instance import Instance, NotBuilt
-from graphs.engine.flow.jobs import CALL_S, Keeping
+from graphs.engine.flow.jobs import CALL_S, FAILURES, Keeping
 from nodes import NodeSpec
 from nodes.services import Log
 from schemas.event import Event

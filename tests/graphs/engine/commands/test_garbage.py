@@ -25,6 +25,7 @@ def given_back():
     gc.unfreeze()
     yield
     _garbage.take_back()
+    gc.freeze()  # as after collection, see tests/conftest.py
 
 
 def tidied(sleep: _garbage.Sleep) -> None:
