@@ -440,3 +440,12 @@ def test_a_wrong_event_of_one_producer_neither_stops_its_edge_nor_hits_the_other
     assert {f"{100 + number}" for number in range(10)} <= set(SEEN["seen"])
     assert {f"{number}" for number in range(10)} & set(SEEN["seen"]), "it passes again once it is right"
     assert runtime.stations["g"].errors == runtime.stations["c"].errors == 0
+
+
+def test_a_node_that_fails_just_as_the_run_ends_leaves_none_of_its_jobs_behind():
+    async def story(runtime):
+        await asyncio.sleep(0.15)
+        runtime.stations["a"].instance.fail(ValueError("now"))
+
+    runtime = play(graph_of({"a": "chat.count", "c": "page.see"}, "a -> c"), story)
+    assert runtime.stations["a"].errors == 1

@@ -361,6 +361,41 @@ def test_300_random_reloads_that_cannot_be_built_leave_the_output_as_it_is_witho
     assert outcome(0) == (seen, edges, generation)
 
 
+def test_a_changed_node_that_fails_again_is_started_again_as_soon_as_one_that_failed_for_the_first_time():
+    waits = []
+    always = {**CHAIN, "b": ("chat.pass", {"bad": tuple(ids(100))})}
+    changed = {**CHAIN, "b": ("chat.pass", {"bad": tuple(ids(101))})}
+
+    async def story(runtime):
+        runtime.jitter = lambda most: waits.append(most) or 0.01
+        while len(waits) < 3:
+            await asyncio.sleep(0.01)
+        assert waits == [0.5, 1.0, 2.0]
+        await Reloader(runtime).apply(graph_of(changed, "a -> b", "b -> c"))
+        while len(waits) < 5:
+            await asyncio.sleep(0.01)
+        assert waits[3:] == [0.5, 1.0]
+
+    play(graph_of(always, "a -> b", "b -> c"), story)
+
+
+def test_a_node_that_finishes_its_work_for_a_reload_is_shown_as_draining():
+    slow = {"a": SOURCE, "b": ("chat.slow", {"work_s": 0.3}), "c": "page.see"}
+    states = []
+
+    async def story(runtime):
+        await asyncio.sleep(0.5)
+        new = graph_of({**slow, "b": ("chat.slow", {"work_s": 0.001})}, "a -> b", "b -> c")
+        applying = asyncio.create_task(Reloader(runtime).apply(new))
+        await asyncio.sleep(0.05)
+        states.append(runtime.stations["b"].state)
+        await applying
+        states.append(runtime.stations["b"].state)
+
+    play(graph_of(slow, "a -> b", "b -> c"), story)
+    assert states == ["draining", "running"]
+
+
 def test_a_live_setting_reaches_the_running_node_and_does_not_cut_what_it_is_doing(monkeypatch):
     monkeypatch.setitem(REGISTRY, "chat.batch", load_all()["chat.batch"])
     source = ("chat.count", {"count": 4, "every_s": 0.3})
