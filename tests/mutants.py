@@ -143,7 +143,8 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        if len(node.args) > 1 and not any(isinstance(each, ast.Starred) for each in node.args[:2]):
+        alike = isinstance(node.func, ast.Name) and node.func.id in OPPOSITES  # in whatever order they are given
+        if len(node.args) > 1 and not alike and not any(isinstance(each, ast.Starred) for each in node.args[:2]):
             first, second = node.args[:2]
             self._put("arguments", first, f"{ast.unparse(second)}, {ast.unparse(first)}", until=second)
         if isinstance(node.func, ast.Name) and (other := OPPOSITES.get(node.func.id)):

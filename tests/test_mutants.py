@@ -53,7 +53,8 @@ def changed(source: str) -> dict[str, list[str]]:
         ("a += b", "statement", ["pass"]),
         ("raise a", "statement", ["pass"]),
         ("a = f(b, c, d)", "arguments", ["a = f(c, b, d)"]),
-        ("a = min(b)", "call", ["a = max(b)"]),
+        ("a = min(b, c)", "call", ["a = max(b, c)"]),
+        ("a = min(b, c)", "arguments", []),
     ],
 )
 def test_each_kind_of_change(source: str, kind: str, texts: list[str]) -> None:

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import reactivex
@@ -28,7 +29,7 @@ from graphs.engine.language.stories import Story, stories
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.offline.play import played, virtually
 from graphs.engine.offline.recording import Recording
-from graphs.engine.offline.stand_ins import stand_ins
+from graphs.engine.offline.stand_ins import by_port, stand_ins
 from nodes import NodeSpec, load_all
 from nodes.services import Clock, Jobs
 from nodes.streams import together
@@ -137,7 +138,7 @@ def _player(spec: NodeSpec, story: Story, name: str) -> NodeSpec:
                 yield story.events[letter].make(f"{name}-{number}-{letter}", clock.now())
 
         taken = (port.pipe(ops.ignore_elements()) for port in wired.values())
-        return _by_port(spec, together(jobs.source(produce), *taken))
+        return by_port(spec, together(jobs.source(produce), *taken))
 
     return replace(spec, build=build, services={"jobs": Jobs, "clock": Clock})
 
@@ -156,7 +157,7 @@ def _answerer(spec: NodeSpec, texts: Sequence[str]) -> NodeSpec:
             )
 
         others = (port.pipe(ops.ignore_elements()) for name, port in wired.items() if name != batch)
-        return _by_port(spec, together(wired[batch].pipe(ops.flat_map(answer)), *others))
+        return by_port(spec, together(wired[batch].pipe(ops.flat_map(answer)), *others))
 
     return replace(spec, build=build, services={})
 
@@ -174,26 +175,9 @@ def _watched(spec: NodeSpec, ports: dict[str, list[Beat]]) -> NodeSpec:
 
         if len(spec.outputs) == 1:
             return noted(spec.outputs[0].name, getattr(built, spec.outputs[0].name, built))
-        return _Ports({port.name: noted(port.name, getattr(built, port.name)) for port in spec.outputs})
+        return SimpleNamespace(**{port.name: noted(port.name, getattr(built, port.name)) for port in spec.outputs})
 
     return replace(spec, build=build)
-
-
-class _Ports:
-    """Outputs by name, like the NamedTuple of a node."""
-
-    def __init__(self, outputs: dict[str, Observable[Any]]) -> None:
-        self.__dict__.update(outputs)
-
-
-def _by_port(spec: NodeSpec, events: Observable[Any]) -> Any:
-    """Send each event to the ports of its class."""
-    shared = events.pipe(ops.share())
-
-    def of(kind: type[Event]) -> Observable[Any]:
-        return shared.pipe(ops.filter(lambda event: isinstance(event, kind)))
-
-    return _Ports({port.name: of(port.event) for port in spec.outputs})
 
 
 def _compared(story: Story, ends: tuple[str, str], seen: list[Beat]) -> str:

@@ -136,7 +136,7 @@ def _with(spec: NodeSpec, build: Build) -> NodeSpec:
     return replace(spec, build=build, services={"jobs": Jobs, "clock": Clock})
 
 
-def _outputs(spec: NodeSpec, events: Observable[Any]) -> Any:
+def by_port(spec: NodeSpec, events: Observable[Any]) -> Any:
     """Make what a node returns: each event at the ports of its class."""
     shared = events.pipe(ops.share())
     if len(spec.outputs) == 1:
@@ -164,7 +164,7 @@ def _source(recording: Recording) -> Build:
 def _silent(spec: NodeSpec) -> Build:
     def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
         nothing = _rest(wired)
-        return _outputs(spec, nothing) if spec.outputs else nothing
+        return by_port(spec, nothing) if spec.outputs else nothing
 
     return build
 
@@ -174,7 +174,7 @@ def _open(spec: NodeSpec) -> Build:
 
     def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
         passing = [wired[name] for name in through if name in wired]
-        return _outputs(spec, together(*passing, _rest(wired, *through)))
+        return by_port(spec, together(*passing, _rest(wired, *through)))
 
     return build
 
@@ -192,7 +192,7 @@ def _model(spec: NodeSpec, seed: int) -> Build:
                 emotion = None
             yield ReplyChunk(turn=event.turn, text="", rung=RUNG, last=True)
 
-        return _outputs(spec, together(wired[batch].pipe(jobs.each(answer)), _rest(wired, batch)))
+        return by_port(spec, together(wired[batch].pipe(jobs.each(answer)), _rest(wired, batch)))
 
     return build
 
@@ -228,7 +228,7 @@ def _voice(spec: NodeSpec) -> Build:
                 yield SpeechChunk(turn=turn, sentence=index, samples=samples, rate=_RATE)
             yield SpeechEnded(turn=turn, sentence=index, last=event.last)
 
-        return _outputs(spec, together(wired[sentence].pipe(jobs.each(say)), _rest(wired, sentence)))
+        return by_port(spec, together(wired[sentence].pipe(jobs.each(say)), _rest(wired, sentence)))
 
     return build
 
@@ -248,7 +248,7 @@ def _player(spec: NodeSpec) -> Build:
                 _rest(wired, speech, stop),
             )
 
-        return _outputs(spec, reactivex.defer(playing))
+        return by_port(spec, reactivex.defer(playing))
 
     return build
 
