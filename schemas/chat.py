@@ -83,6 +83,8 @@ class ViewerEvent(Event):
     """Seconds since the epoch by the service's clock; None if unknown."""
     received_at: Moment = 0.0
     """Seconds since the run started (``Clock.now``)."""
+    plain: bool = False
+    """Whether it is answered by written rules alone and without its text: earlier runs ended on it."""
     lane: ClassVar[Lane] = "chat"
 
     overflow: ClassVar[Overflow] = "fresh"

@@ -68,7 +68,8 @@ def reply(
     It asks any server of the OpenAI chat API (Groq, Ollama, llama.cpp, vLLM). ``reply`` gives the text as it comes, the
     emotion with its first piece; ``response`` the whole of it at its end. A turn takes at most ``total_s``: what
     fails before the first piece is tried again or asked of ``second_model``, then a kept answer to the same chat is
-    given, and if there is none the batch comes out of ``unanswered``, to be wired to the node that answers instead.
+    given, and if there is none the batch comes out of ``unanswered``, to be wired to the node that answers instead:
+    so does at once a batch with a ``plain`` event.
     A failure after it ends the answer there. Where the graph has a ``budget_s`` the first piece has to come in that
     time, but 1.5 s are given in any case. ``ReplyChunk.rung`` says which of them answered.
 
@@ -211,7 +212,8 @@ class _Replier:
             names=[event.author for event in rest.events],
         )
         try:
-            if not await self.loading.ready(min(self._config.first_s, begin_by - began)):
+            written = any(event.plain for event in rest.events)
+            if written or not await self.loading.ready(min(self._config.first_s, begin_by - began)):
                 self._memory.prompt(rest, persona)  # still a turn, of which the written answer will be heard
                 yield rest
                 return

@@ -299,6 +299,19 @@ ROWS = (
             "test_wrong_events_at_the_very_start_are_a_failure_and_not_an_exception_for_whoever_starts_the_node",
         ),
     ),
+    Row(
+        25,
+        "a donation whose handling kills the process: before its turn, before or after the model, while it is heard",
+        "thanked for without its text by the third start, the others once; set aside after four deaths, told",
+        "of 5 starts 2 died, then all three were thanked once; by its name too: 4 of 6 died, kept in a file; heard "
+        "twice: not begun again",
+        (
+            "faults/test_poison.py::"
+            "test_what_kills_the_show_is_thanked_for_without_its_text_by_the_third_start_and_all_others_once",
+            "faults/test_poison.py::test_what_kills_the_show_also_without_its_text_is_set_aside_and_told",
+            "faults/test_poison.py::test_thanks_that_were_heard_before_the_show_died_are_given_once_more_and_not_again",
+        ),
+    ),
 )
 
 

@@ -14,11 +14,13 @@ from graphs.engine.books.turns import Turns
 from graphs.engine.log.run_log import RunLog
 from nodes import NodeSpec
 from schemas.bus import Judged, TurnTold
-from schemas.chat import ViewerEvent, Withdrawn
+from schemas.chat import Donation, Subscription, ViewerEvent, Withdrawn
 from schemas.event import Event, kinds
 from schemas.graph import Graph
 
 __all__ = ["Books", "Journal", "Observers"]
+
+_PAID: dict[type[ViewerEvent], str] = {Donation: "후원", Subscription: "구독"}
 
 Observers = dict[type[Event], Callable[[Any], object]]
 """Event class -> what to call for each event of that class; returning False keeps the event from going on."""
@@ -51,10 +53,16 @@ class Books:
         self.budget = TurnBudget(self.turns, lambda: shape().graph.budget_s)
         self.over_elsewhere = Listeners[[str]]()
         """Called with each turn that another place reports as over."""
+        self.arrived = Listeners[[str]]()
+        """Called with the id of each event that is kept in the journal, before any node sees it."""
+        self._expected: dict[str, ViewerEvent] = {}
+        """What an earlier run left and no source has emitted again yet."""
         self._log = log
         self._journal = journal
         if journal is not None:
             self.ledger.judged.add(journal.judged)
+            self.turns.began.add(lambda turn: journal.begun(turn.batch))
+            self.turns.sounded.add(lambda turn: journal.heard(turn.batch))
             journal.on_air = lambda: OnAir(shape().graph.name, shape().origins)
         from_anywhere: Observers = {Withdrawn: self._withdrawn, Judged: self._judged}
         self._near: Observers = {**self.turns.observers(), **from_anywhere}
@@ -66,7 +74,24 @@ class Books:
         if left:
             waiting = ", ".join(f"{type(event).__name__} {self._log.name(event.author)}" for _, event in left)
             self._log.info(f"not answered when the last run ended, {len(left)}: {waiting}")
+        if self._journal is not None:
+            self._tell_of_deaths(self._journal, [event for _, event in left])
         return left
+
+    def expect(self, event: ViewerEvent) -> bool:
+        """Note that ``event`` will come out of its source again: it waits, and only this very object is let in.
+
+        Returns:
+            Whether a run died on it, so that it should come alone.
+        """
+        self._expected[event.id] = event
+        self.ledger.received(event)
+        return self._journal is not None and event.id in self._journal.died
+
+    def rests(self, event_id: str) -> None:
+        """Note that a paid event has come to where it waits for its turn."""
+        if self._journal is not None:
+            self._journal.rests(event_id)
 
     def observers(self, spec: NodeSpec, name: str, *, source: bool, far: bool) -> Observers:
         """Give what to call for the events that a node emits.
@@ -86,7 +111,7 @@ class Books:
     def stopping(self) -> None:
         """Note that the run is ending: what this interrupts is answered by the next run."""
         if self._journal is not None:
-            self._journal.stopping = True
+            self._journal.stop()
 
     async def close(self) -> None:
         """Wait until everything is safe on disk."""
@@ -98,10 +123,34 @@ class Books:
         self.ledger.received(event)
 
     def _received_sure(self, name: str, event: ViewerEvent) -> bool:
-        new = self.ledger.received(event)
-        if new and self._journal is not None:
-            self._journal.received(name, event)
+        journal = self._journal
+        if self._expected.get(event.id) is event:
+            del self._expected[event.id]
+            new = True
+        elif journal is not None and journal.refuses(event.id):
+            self.ledger.repeated_count += 1
+            return False
+        else:
+            new = self.ledger.received(event)
+        if new and journal is not None:
+            journal.received(name, event)
+            self.arrived.tell(event.id)
         return new
+
+    def _tell_of_deaths(self, journal: Journal, left: list[ViewerEvent]) -> None:
+        for event in (*left, *journal.given_up):
+            died = journal.died.get(event.id)
+            who = f"{self._log.name(event.author)}님의 {_PAID.get(type(event), '채팅')}"
+            if died is not None and event in journal.given_up:
+                self._log.warning(
+                    f"{who}에 대답하다가 프로그램이 {died.deaths}번 꺼졌어요. 더는 대답하지 않으니 직접 인사해 주세요. "
+                    f"내용은 {journal.aside}에 있어요."
+                )
+            elif event.plain and died is not None:
+                self._log.warning(
+                    f"{who}에 대답하다가 프로그램이 {died.deaths}번 꺼졌어요. 내용은 빼고 미리 써 둔 말로 인사해요. "
+                    f"내용은 {journal.aside}에 있어요."
+                )
 
     def _judged(self, judged: Judged) -> None:
         """Record that another place dropped a viewer event that came in here."""

@@ -12,24 +12,22 @@ power loss is at risk.
 """
 
 import asyncio
-import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from graphs.engine.books.journal_folder import free, hold, inherit, write, write_file
-from graphs.engine.books.journal_lines import OnAir, adapter, event_of, line, origin, record
+from graphs.engine.books.journal_folder import ASIDE, UNREAD, aside, forget, free, hold, inherit, write, write_file
+from graphs.engine.books.journal_lines import OnAir, adapter, event_of, line, record
+from graphs.engine.books.journal_reading import Found, found_in
 from graphs.engine.books.ledger import Verdict
-from graphs.engine.log.dead_letters import forget_lines
+from graphs.engine.books.under_way import Died, UnderWay, read
 from schemas.chat import ViewerEvent, Withdrawn
 
 LARGEST = 1_000_000
 """Above this many bytes the file is rewritten with only the events that still wait."""
 RETRY_S = 5.0
 """Seconds after which a failed write is tried again."""
-_TOLD, _SHOWN = 5, 200
-"""Report at most this many unreadable lines, with this many characters of each error."""
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -53,6 +51,12 @@ class Journal:
         """Maps every event that the file holds, done or not, to its author."""
         self._withdrawn: list[Withdrawn] = []
         """Withdrawals whose events may still be in the file and must be removed."""
+        self.died: dict[str, Died] = {}
+        """The events on which runs died, with how often."""
+        self.given_up: list[ViewerEvent] = []
+        """The events that this run found and does not answer, because runs died on them again and again."""
+        self._known_aside: set[str] = set()
+        self._under_way = UnderWay()
         self._unread: list[bytes] = []
         self._behind: list[bytes] | None = None
         """Lines that arrive while the file is being rewritten; None otherwise."""
@@ -83,24 +87,29 @@ class Journal:
                 inherit(self._path, self.on_air().takes)
         except OSError as error:
             self._say(f"{self._path.parent}: {error}; what other runs left there is not answered now")
+        self._known_aside = aside(self._path.parent)
         try:
-            found = self._read(self._bytes())
+            found = found_in(self._bytes(), self._path.stem, self.on_air(), read(self._path))
         except OSError as error:  # it could be read a moment ago
             self._say(f"{self._path}: {error}; donations of this run do not survive a crash")
             return []
         self._off = False
+        left = self._take(found)
         try:
             self._rewrite(list(self._waiting.values()))
             self._swap()
+            self._under_way.open(self._path)
             _sync_folder(self._path.parent)
         except OSError as error:
             self._trouble(error)
-        return list(found.values())
+        return left
 
     def _place(self, path: Path) -> None:
         self._path = path
         self._temporary = path.with_suffix(".tmp")
-        self._aside = path.with_suffix(".unread.jsonl")
+        self._unreadable = path.with_suffix(UNREAD)
+        self.aside = path.with_suffix(ASIDE)
+        """Where the events are kept on which runs died again and again."""
 
     def _bytes(self) -> bytes:
         try:
@@ -110,6 +119,10 @@ class Journal:
 
     def received(self, node: str, event: ViewerEvent) -> None:
         """Record an event that came out of the node; one that ``open`` gave is on disk already."""
+        self._record(node, event)
+        self.begun([event.id])
+
+    def _record(self, node: str, event: ViewerEvent) -> None:
         if self._off or event.id in self._waiting:
             return
         try:
@@ -130,23 +143,48 @@ class Journal:
 
     def judged(self, event_id: str, verdict: Verdict) -> None:
         """Record the verdict of an event: no later run has to answer it."""
+        self._under_way.rests(event_id)
         lost = verdict.reason == "unaccounted" or (self.stopping and verdict.reason is not None)
         if not lost and self._waiting.pop(event_id, None) is not None:
             self._append(line(done=event_id))
 
     def forget(self, withdrawn: Withdrawn) -> None:
         """Remove what was withdrawn from the file soon; no later run answers it."""
-        if self._off or not (withdrawn.author_id in self._authors.values() or self._aside.exists()):
+        beside = self._unreadable.exists() or self.aside.exists()
+        if self._off or not (withdrawn.author_id in self._authors.values() or beside):
             return
         for event_id, text in list(self._waiting.items()):
             if self._authors.get(event_id) == withdrawn.author_id and withdrawn.covers(event_of(record(text))):
                 del self._waiting[event_id]
+                self._under_way.rests(event_id)
         self._withdrawn.append(withdrawn)
         self._keep_soon()
+
+    def begun(self, ids: Iterable[str]) -> None:
+        """Note that these events are being answered: if the process dies now, it dies on them."""
+        self._under_way.begun(each for each in ids if each in self._waiting)
+
+    def heard(self, ids: Iterable[str]) -> None:
+        """Note that something of the answer to these events was heard."""
+        self._under_way.heard(ids)
+
+    def rests(self, event_id: str) -> None:
+        """Note that an event waits for its turn."""
+        self._under_way.rests(event_id)
+
+    def refuses(self, event_id: str) -> bool:
+        """Whether an event was set aside, and is not taken in again when its source delivers it once more."""
+        return event_id in self._known_aside
+
+    def stop(self) -> None:
+        """Note that the run is ending: what that interrupts is not done, and no run died on it."""
+        self.stopping = True
+        self._under_way.close()
 
     async def close(self) -> None:
         """Wait until everything is safe on disk."""
         self._off = True
+        self._under_way.close()
         if self._retry is not None:
             self._retry.cancel()
         if self._keeping is not None:
@@ -156,40 +194,23 @@ class Journal:
                 os.close(fd)
         self._fd = self._held = None
 
-    def _read(self, text: bytes) -> dict[str, tuple[str, ViewerEvent]]:
-        found: dict[str, tuple[str, ViewerEvent]] = {}
-        problems: list[str] = []
-        on_air, elsewhere = self.on_air(), dict[str, str]()
-        for number, each in enumerate(text.split(b"\n"), 1):
-            if not each:
-                continue
-            try:
-                fields = record(each)
-                if "done" in fields:
-                    for waiting in (found, elsewhere, self._waiting):
-                        waiting.pop(str(fields["done"]), None)
-                    continue
-                json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()  # rejects lone surrogates and NaN
-                event = event_of(fields)
-            except (ValueError, RecursionError) as error:
-                self._unread.append(each + b"\n")
-                problems.append(f"line {number}: {str(error).splitlines()[0][:_SHOWN]}")
-                continue
-            came = origin(fields, self._path.stem)
-            if on_air.takes(came):
-                found[event.id] = (str(fields.get("node", "")), event)
-            else:
-                elsewhere[event.id] = came.graph
-            self._authors[event.id] = event.author_id
-            self._waiting[event.id] = each + b"\n"
-        if elsewhere:
-            graphs = ", ".join(sorted(set(elsewhere.values())))[:_SHOWN]
-            self._say(f"{self._path}: {len(elsewhere)} wait until a graph with their sources is started: {graphs}")
-        if problems:
-            more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
-            told = "; ".join(problems[:_TOLD]) + more
-            self._say(f"{self._path}: could not be read and is set aside in {self._aside.name}: {told}")
-        return found
+    def _take(self, found: Found) -> list[tuple[str, ViewerEvent]]:
+        """Take over what was found, and set aside what runs died on again and again."""
+        for text in found.told(self._path, self._unreadable):
+            self._say(text)
+        lethal = found.lethal()
+        try:
+            if new := [found.waiting[name] for name in lethal if name not in self._known_aside]:
+                write_file(self.aside, new, os.O_APPEND)
+        except OSError as error:
+            self._say(f"{self.aside}: {error}; what is meant for it stays in {self._path.name}")
+            for name in lethal:
+                del found.events[name]
+            lethal = []
+        self._known_aside.update(lethal)
+        self.given_up = found.softened(lethal)
+        self.died, self._waiting, self._authors, self._unread = found.died, found.waiting, found.authors, found.unread
+        return list(found.events.values())
 
     def _append(self, line: bytes) -> None:
         if self._behind is not None:
@@ -219,7 +240,7 @@ class Journal:
                     self._behind = []
                     self._authors = {id_: author for id_, author in self._authors.items() if id_ in self._waiting}
                     withdrawn, self._withdrawn = self._withdrawn, []
-                    await in_thread(None, _forget_aside, self._aside, {one.author_id for one in withdrawn})
+                    await in_thread(None, forget, self._path, withdrawn)
                     await in_thread(None, self._rewrite, list(self._waiting.values()))
                     self._swap()
                     await in_thread(None, _sync_folder, self._path.parent)
@@ -237,7 +258,7 @@ class Journal:
         """Write the lines to a file beside the journal and flush it to disk."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._unread:
-            write_file(self._aside, self._unread, os.O_APPEND)
+            write_file(self._unreadable, self._unread, os.O_APPEND)
             self._unread = []
         write_file(self._temporary, lines, os.O_TRUNC)
 
@@ -260,13 +281,6 @@ class Journal:
             self._say(f"{self._path}: {error}; until it can be written, new donations do not survive a crash")
         if not self._off:
             self._retry = asyncio.get_running_loop().call_later(self._retry_s, self._keep_soon)
-
-
-def _forget_aside(path: Path, authors: set[str]) -> None:
-    """Remove the unreadable lines that mention one of the authors."""
-    known = [author.encode() for author in authors if author]
-    if known:
-        forget_lines(path, lambda line: any(author in line for author in known))
 
 
 def _sync_folder(folder: Path) -> None:

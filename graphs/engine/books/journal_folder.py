@@ -3,12 +3,19 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
 
-from graphs.engine.books.journal_lines import OnAir, origin, record
+from graphs.engine.books.journal_lines import OnAir, event_id, event_of, origin, record
+from graphs.engine.books.under_way import counted, read
+from graphs.engine.log.dead_letters import forget_lines
+from schemas.chat import Withdrawn
 
+UNREAD = ".unread.jsonl"
+"""What could not be read, beside the journal."""
+ASIDE = ".aside.jsonl"
+"""Events on which runs died again and again, beside the journal, as it had them."""
+_BESIDE = (UNREAD, ASIDE)
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -47,7 +54,7 @@ def inherit(path: Path, takes: Callable[[OnAir], bool]) -> None:
     """
     problem: OSError | None = None
     for other in sorted(path.parent.glob("*.jsonl")):
-        if other == path or other.name.endswith(".unread.jsonl") or (held := hold(other)) is None:
+        if other == path or other.name.endswith(_BESIDE) or (held := hold(other)) is None:
             continue
         try:
             taken, left = _divided(other, takes)
@@ -88,26 +95,56 @@ def write_file(path: Path, lines: list[bytes], mode: int) -> None:
 
 
 def _divided(path: Path, takes: Callable[[OnAir], bool]) -> tuple[list[bytes], list[bytes]]:
-    """Split the lines of a journal: those of waiting events that are taken, and all others; both unchanged."""
+    """Split the lines of a journal: those of waiting events that are taken, and all others, unchanged.
+
+    In those that are taken it counts what the last run with that journal died on.
+    """
     taken: dict[str, bytes] = {}
     left: list[bytes] = []
+    under_way = read(path)
     for text in path.read_bytes().split(b"\n"):
         fields = None
         with contextlib.suppress(ValueError, RecursionError):
             fields = record(text)
         if fields is not None and "done" in fields:
             taken.pop(str(fields["done"]), None)
-        name = _event_id(fields) if fields is not None else None
+        name = event_id(fields) if fields is not None else None
         if fields is not None and name is not None and takes(origin(fields, path.stem)):
-            taken[name] = text + b"\n"
+            taken[name] = counted(text + b"\n", fields, under_way)
         elif text:
             left.append(text + b"\n")
     return list(taken.values()), left
 
 
-def _event_id(fields: dict[str, Any]) -> str | None:
-    event = fields.get("event")
-    return str(cast(dict[str, Any], event).get("id")) if isinstance(event, dict) else None
+def aside(folder: Path) -> set[str]:
+    """Read the ids of all events that were set aside in a folder of journals."""
+    found: set[str] = set()
+    for path in folder.glob(f"*{ASIDE}"):
+        with contextlib.suppress(OSError):
+            for text in path.read_bytes().splitlines():
+                with contextlib.suppress(ValueError, RecursionError):
+                    found.add(str(event_id(record(text))))
+    return found
+
+
+def forget(path: Path, withdrawn: Sequence[Withdrawn]) -> None:
+    """Remove what was withdrawn from the files beside a journal: whole authors from the lines that cannot be read.
+
+    Raises:
+        OSError: a file cannot be read or written.
+    """
+    authors = [each.author_id.encode() for each in withdrawn if each.author_id]
+    if authors:
+        forget_lines(path.with_suffix(UNREAD), lambda line: any(author in line for author in authors))
+        forget_lines(path.with_suffix(ASIDE), lambda line: _covered(line, withdrawn))
+
+
+def _covered(text: bytes, withdrawn: Sequence[Withdrawn]) -> bool:
+    try:
+        event = event_of(record(text))
+    except (ValueError, RecursionError):
+        return any(each.author_id.encode() in text for each in withdrawn if each.author_id)
+    return any(each.covers(event) for each in withdrawn)
 
 
 if sys.platform == "win32":

@@ -60,6 +60,12 @@ def event_of(fields: dict[str, Any]) -> ViewerEvent:
     return replace(adapter(class_).validate_python(fields.get("event")), received_at=0.0)
 
 
+def event_id(fields: dict[str, Any]) -> str | None:
+    """Give the id of the event of a line; None if the line has no event."""
+    event = fields.get("event")
+    return str(cast(dict[str, Any], event).get("id")) if isinstance(event, dict) else None
+
+
 def origin(fields: dict[str, Any], default: str) -> OnAir:
     """Give the graph that a line's event came into; ``default`` is its name if the line does not say."""
     sources = fields.get("sources")

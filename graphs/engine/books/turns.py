@@ -66,6 +66,10 @@ class Turns:
     voiceless: Callable[[], bool] = lambda: False
     """Whether no node speaks; then the last sentence ends a turn."""
     turns: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
+    began: Listeners[[Turn]] = field(default_factory=lambda: Listeners[[Turn]]())
+    """Called with each turn when its batch is known."""
+    sounded: Listeners[[Turn]] = field(default_factory=lambda: Listeners[[Turn]]())
+    """Called with each turn of which something is heard."""
     ended: Listeners[[Turn]] = field(default_factory=lambda: Listeners[[Turn]]())
     """Called with each turn when it is over, before its viewers get their verdicts."""
     _without_batch: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
@@ -122,6 +126,7 @@ class Turns:
         received = [at for event_id in batch if (at := self.ledger.received_at(event_id)) is not None]
         turn.marks["received"] = min(received, default=None)
         self._mark(turn_id, "batched")
+        self.began.tell(turn)
         if turn.marks["ended"] is not None:
             self._close(turn)
         return turn
@@ -144,7 +149,10 @@ class Turns:
             self.end(turn.id)
 
     def _heard(self, heard: Heard) -> None:
-        self._mark(heard.turn, "first_sound").shown = True
+        turn = self._mark(heard.turn, "first_sound")
+        if not turn.shown:
+            turn.shown = True
+            self.sounded.tell(turn)
 
     def _speaking(self, speaking: Speaking) -> None:
         if not speaking.speaking:

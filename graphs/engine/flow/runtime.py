@@ -12,6 +12,7 @@ from graphs.engine.flow.failures import FAILURES, failure
 from graphs.engine.flow.files import ProjectFiles
 from graphs.engine.flow.instance import Instance, NotBuilt
 from graphs.engine.flow.jobs import Keeping
+from graphs.engine.flow.paid import Paid
 from graphs.engine.flow.station import Station
 from graphs.engine.flow.taps import Taps
 from graphs.engine.flow.timers import Timers
@@ -81,6 +82,7 @@ class Runtime:
         self.web = web
         self.stations: dict[str, Station] = {}
         self.edges: dict[tuple[str, str, str, str], Edge] = {}
+        self._paid = Paid(self.books, self.stations, self.edges, self.loop)
         self.taps = Taps(self.now, self.stations, self.edges)
         self._random = random.Random(seed)  # noqa: S311 - spreads restarts, keeps no secret
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -118,7 +120,7 @@ class Runtime:
             for instance in built.values():
                 await instance.close()
             raise
-        self._resume()
+        self._paid.resume()
         for name in order:
             self.stations[name].open(built[name])
 
@@ -126,6 +128,7 @@ class Runtime:
         """End sources first, let the other nodes flush in the order of the data, and force those that take too long."""
         end = self.loop.time() + deadline_s
         self.books.stopping()
+        self._paid.stop()
         for name in reversed(self.shape.downstream_first):
             station = self.stations[name]
             while not station.quiet and station.instance is not None and self.loop.time() < end:
@@ -214,17 +217,6 @@ class Runtime:
             port = self.stations[target].spec.input(name)
             if port is not None and port.feedback and port.event is Speaking:
                 edge.put(Speaking(turn=turn, speaking=False))
-
-    def _resume(self) -> None:
-        """Let the sources emit again what an earlier run did not finish, before anything else."""
-        sources = [name for name, station in self.stations.items() if is_viewer_source(station.spec)]
-        for name, event in self.books.left():
-            for source in [name, *sources] if name in sources else sources:
-                station = self.stations[source]
-                port = next((port.name for port in station.spec.outputs if isinstance(event, port.event)), None)
-                if port is not None:
-                    station.emit(port, event)
-                    break
 
     # Wiring.
 

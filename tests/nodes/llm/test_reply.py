@@ -113,6 +113,16 @@ def test_without_a_key_groq_is_not_asked_and_that_is_said_once(monkeypatch: pyte
     assert (server.opened, server.asked) == (0, [])
 
 
+def test_what_earlier_runs_died_on_is_left_to_the_written_rules(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    server = serve(monkeypatch, GOOD)
+    paid = Donation(id="d", author="하늘", amount=1000, plain=True)
+    plain = ChatBatch(turn="t1", lane="donation", events=(paid,))
+    ran = go(root, {"batch": [(1.0, plain), (2.0, batch("t2", "안녕"))]})
+    assert ran.events("unanswered") == [plain]
+    assert {each.turn for each in ran.events("reply")} == {"t2"}
+    assert len(server.asked) == 1
+
+
 @pytest.mark.parametrize("at_start", [True, False])
 def test_a_wrong_key_is_said_once_and_the_server_left_alone(
     monkeypatch: pytest.MonkeyPatch, root: Path, at_start: bool

@@ -230,9 +230,21 @@ class Book:
     def __init__(self, *left):
         self.left, self.written, self.verdicts, self.forgot = left, [], [], []
         self.stopping = self.closed = False
+        self.died, self.given_up = {}, []
 
     def open(self):
         return list(self.left)
+
+    def begun(self, ids):
+        pass
+
+    heard = rests = begun
+
+    def refuses(self, event_id):
+        return False
+
+    def stop(self):
+        self.stopping = True
 
     def received(self, name, event):
         self.written.append((name, event.id))
