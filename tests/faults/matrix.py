@@ -312,6 +312,24 @@ ROWS = (
             "faults/test_poison.py::test_thanks_that_were_heard_before_the_show_died_are_given_once_more_and_not_again",
         ),
     ),
+    Row(
+        26,
+        "a package of the voice or of the sound is missing or damaged",
+        "the show goes on with captions, one line says what to install",
+        "so it is",
+        ("faults/test_broken_packages.py::test_the_show_goes_on_with_captions_and_one_line_says_why",),
+    ),
+    Row(
+        27,
+        "two shows on a machine of which one has no VTube Studio; two that move one stage",
+        "the stage of the other is offered and not taken, no token becomes void",
+        "so it is",
+        (
+            "faults/test_two_stages.py::"
+            "test_a_show_without_vtube_studio_is_told_of_the_stage_of_another_show_and_leaves_it_alone",
+            "faults/test_two_stages.py::test_two_shows_that_move_one_stage_do_not_void_the_tokens_of_each_other",
+        ),
+    ),
 )
 
 
