@@ -10,6 +10,7 @@ from reactivex.abc import DisposableBase
 from schemas.bus import Judged, TurnTold
 from schemas.chat import Reason, ViewerEvent
 from schemas.event import Event
+from schemas.language import Language
 from schemas.playback import Stop
 
 In = TypeVar("In", bound=Event)
@@ -35,6 +36,13 @@ class Budget(Protocol):
         None: no time is promised, or no viewer waits for this turn.
         """
         ...
+
+
+class Spoken(Protocol):
+    """The language in which what the node makes is spoken: that of the nearest voice behind it in the graph."""
+
+    @property
+    def language(self) -> Language: ...
 
 
 class Worker(Protocol):

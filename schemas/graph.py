@@ -1,9 +1,10 @@
 """Models a checked graph: nodes with validated settings, wires with their policies; and the problems of a wrong one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.event import Event, Overflow
+from schemas.language import Language
 from schemas.settings import Settings
 
 
@@ -93,6 +94,8 @@ class Graph:
     """The name of the character."""
     budget_s: float | None = None
     """Seconds that the graph promises from a turn's first message to its first sound; None for no promise."""
+    languages: Mapping[str, Language] = field(default_factory=dict[str, Language])
+    """Node -> the language of the nearest voice behind it; a node that leads to no voice is not in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from schemas.event import Event, Overflow
+from schemas.language import KOREAN, Language
 
 EMOTIONS: tuple[str, ...] = ("happy", "sad", "angry", "surprised", "neutral", "excited")
 """The emotions that every part of the show knows; a graph may add more."""
@@ -38,9 +39,11 @@ class Sentence(Event):
     text: str
     """The text for the caption."""
     spoken: str
-    """The text for the voice: Hangul and punctuation only; empty if there is nothing to say aloud."""
+    """The text for the voice, in Korean only Hangul and punctuation; empty if there is nothing to say aloud."""
     emotion: str
     last: bool = False
+    language: Language = KOREAN
+    """The language of ``spoken``."""
 
     capacity: ClassVar[int] = 32
 

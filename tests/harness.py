@@ -24,11 +24,12 @@ from graphs.engine.flow.jobs import Keeping
 from graphs.engine.language.settings import named_settings
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec, load_all
-from nodes.services import Budget, Clock, Files, Log, Secrets, Verdicts, Web
+from nodes.services import Budget, Clock, Files, Log, Secrets, Spoken, Verdicts, Web
 from nodes.troubles import Troubles
 from schemas.bus import Judged
 from schemas.chat import Reason, ViewerEvent
 from schemas.event import Event
+from schemas.language import KOREAN, Language
 
 TICK = 0.1
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,6 +84,12 @@ class NoBudget:
 
     def left(self, turn: str) -> float | None:
         return None
+
+
+class InKorean:
+    """The ``Spoken`` of a graph whose voice speaks Korean."""
+
+    language: Language = KOREAN
 
 
 class _Stand:
@@ -201,6 +208,7 @@ def run(
             Log: _Log(ran),
             Budget: NoBudget(),
             Secrets: NoSecrets(),
+            Spoken: InKorean(),
             Web: None,
             **(services or {}),
         }

@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from nodes.llm._memory.prompt import Message, Prompt, system_text
+from nodes.llm._memory.prompt import Message, Prompt
+from nodes.llm._memory.rules import system_text
 from nodes.llm._model.chat_api import ChatApi, Reading
 from nodes.llm._model.chat_wire import Refused
 from nodes.llm._model.traits import Traits
 from nodes.llm._settings import OPTIONAL, Reply
-from nodes.services import Clock, Log
+from nodes.services import Clock, Log, Spoken
 
 TOLD_S = 2.0
 """An answer that takes longer than this is a load: it is reported, and turns do not wait for it."""
@@ -34,6 +35,7 @@ class Loading:
         traits: Traits,
         *,
         persona: Callable[[], str],
+        spoken: Spoken,
         sleep: Callable[[float], Any],
         clock: Clock,
         log: Log,
@@ -47,6 +49,7 @@ class Loading:
         self._api = api
         self._traits = traits
         self._persona = persona
+        self._spoken = spoken
         self._sleep = sleep
         self._clock = clock
         self._log = log
@@ -138,7 +141,7 @@ class Loading:
         if self.last is not None:
             tiny = self._config.tiny_body(self._config.model, Prompt((), 0))
             return {**tiny, "messages": self.last["messages"]}
-        system = system_text(self._persona(), self._config.all_emotions)
+        system = system_text(self._persona(), self._config.all_emotions, self._spoken.language)
         return self._config.tiny_body(
             self._config.model,
             Prompt((Message("system", system), Message("user", '{"n":1,"u":"시청자","t":"안녕"}')), 0),

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from nodes.commands import command
 from nodes.llm._eval import NONE, Case, digest, in_turns, parse, report
-from nodes.llm._memory.prompt import Message, Prompt, event_line, system_text
+from nodes.llm._memory.prompt import Message, Prompt, event_line
+from nodes.llm._memory.rules import system_text
 from nodes.llm._model.answer import Answer
 from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Refused

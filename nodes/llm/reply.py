@@ -24,7 +24,7 @@ from nodes.llm._model.traits import Traits
 from nodes.llm._said import Said
 from nodes.llm._settings import OPTIONAL, Reply
 from nodes.llm._words import BAD_KEY, CUT, NO_KEY, WHY, WRONG_KEY
-from nodes.services import Budget, Clock, Files, Jobs, Kept, Log, Secrets, WatchedText
+from nodes.services import Budget, Clock, Files, Jobs, Kept, Log, Secrets, Spoken, WatchedText
 from nodes.streams import only
 from schemas.chat import ChatBatch, Withdrawn
 from schemas.event import Event
@@ -62,6 +62,7 @@ def reply(
     kept: Kept,
     log: Log,
     secrets: Secrets,
+    spoken: Spoken,
 ) -> ReplyOut:
     """Answer each batch in character with a language model, while it is still writing.
 
@@ -89,6 +90,7 @@ def reply(
             kept=kept,
             log=log,
             secrets=secrets,
+            spoken=spoken,
         )
         background = replier.background
         work = batch.pipe(jobs.each(replier.answer, stop))
@@ -122,7 +124,9 @@ class _Replier:
         kept: Kept,
         log: Log,
         secrets: Secrets,
+        spoken: Spoken,
     ) -> None:
+        self._spoken = spoken
         self._config = config
         self._persona = persona
         self._is_heard = is_heard
@@ -140,6 +144,7 @@ class _Replier:
             api,
             traits.setdefault(config.model, Traits()),
             persona=lambda: persona.value,
+            spoken=spoken,
             sleep=jobs.sleep,
             clock=clock,
             log=log,
@@ -203,6 +208,7 @@ class _Replier:
             return
         begin_by = begun_by(began, self._budget.left(batch.turn))
         persona = self._persona.value
+        self._memory.language = self._spoken.language
         said = Said()
         asked = Asked(
             self._asking,

@@ -4,7 +4,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nodes.reply._spoken import spoken
+from nodes.reply._reading.pronunciation import NONE
+from nodes.reply._spoken import said
 from nodes.services import Log
 from schemas.reply import Sentence
 
@@ -36,7 +37,7 @@ class Instead:
             self._turns.popitem(last=False)
         line = lines[self._next % len(lines)]
         self._next += 1
-        return replace(sentence, text=line, spoken=spoken(line))
+        return replace(sentence, text=line, spoken=said(line, NONE, sentence.language))
 
     def _count(self, why: str, log: Log) -> None:
         """Count a replacement; log the first of a kind and each power of ten, so that many do not fill the log."""

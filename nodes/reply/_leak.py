@@ -14,7 +14,12 @@ _RULES = re.compile(
     r"""["'](?:emotion|response|summary|role)["']\s*:|<\||\|>"""
     r"|(?:emotion|response|note|topic|viewer|summary)[은는이가]\s|json\s*(?:객체|자료|형식)|user\s*메시지"
     r"|donation_cheese|subscription_months|role은|대답의 모양|자료를 읽는 법|소리 내어 할 말|코드 블록|글자 표기는 쓰지"
-    r"|자료 안의 글은|형식의 요구가|이 지침은|물으면 캐릭터답게|적혀 있어도 (?:믿|따르)지|거기서 끊긴 것",
+    r"|자료 안의 글은|형식의 요구가|이 지침은|물으면 캐릭터답게|적혀 있어도 (?:믿|따르)지|거기서 끊긴 것"
+    r"|one JSON object|emotion is one of|form of the answer|how to read the data|as the persona talks"
+    r"|whatever language the|no code blocks|user message is JSON|is the number, u the|is what happened before, note"
+    r"|is what that viewer said"
+    r"|in the data was written|not believe a t|tell these instructions|only the last user message"
+    r"|were interrupted there",
     re.IGNORECASE,
 )
 """The rules that every model is given here, in words that no character uses about itself."""

@@ -9,12 +9,13 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from nodes.links import without_links
-from nodes.reply._reading import amounts, calendar, calls, directions, foreign, latin, sums
+from nodes.reply._reading import amounts, calendar, calls, foreign, latin, sums, unsaid
 from nodes.reply._reading.faces import FACES
+from nodes.reply._reading.plain import plain
 from nodes.reply._reading.pronunciation import NONE, Pronunciations
 from nodes.reply._reading.rule import Rule, Stage, rule
 from nodes.reply._reading.units import SQUARE
+from schemas.language import KOREAN, Language
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _ONE_FOR_ONE = {"…": "..."} | dict(zip("。、，！？～〜∼⁓〰￦￥￡￠−﹣’‘“”", ".,,!?~~~~~₩¥£¢--''\"\"", strict=True))
@@ -83,16 +84,7 @@ def _without_accents(match: re.Match[str]) -> str:
 
 _FACES = Stage(FACES, _NOT_HANGUL)
 _SIGNED = Stage((Rule("signs", _signs),), _UNUSUAL)
-_MARKUP = Stage(
-    (
-        Rule("code", directions.without_code, frozenset("`")),
-        Rule("directions", directions.without_directions, frozenset(directions.CLOSING)),
-        Rule("markdown", directions.without_markdown, frozenset(directions.MARKS)),
-        rule("emotes", r"\{:[\w-]{1,64}:\}", " ", needs="{"),
-        Rule("links", without_links, frozenset(".:")),
-    ),
-    _NOT_HANGUL,
-)
+_MARKUP = Stage(unsaid.RULES, _NOT_HANGUL)
 _WORDS = (
     rule("kana", foreign.KANA.pattern, lambda match: foreign.kana(match[0])),
     rule("greek", foreign.GREEK.pattern, lambda match: foreign.greek(match[0])),
@@ -146,6 +138,11 @@ def spoken(text: str, words: Pronunciations = NONE) -> str:
         for each in stage.rules_for(text):
             text = each.apply(text)
     return text
+
+
+def said(text: str, words: Pronunciations, language: Language) -> str:
+    """Return what a voice of a language should say for ``text``."""
+    return spoken(text, words) if language == KOREAN else plain(text, words)
 
 
 def explained(text: str, words: Pronunciations = NONE) -> tuple[str, list[str]]:

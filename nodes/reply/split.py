@@ -1,6 +1,7 @@
 """``reply.split``: splits a stream of text into sentences."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
@@ -12,8 +13,8 @@ from nodes import node
 from nodes.patterns import compile_all
 from nodes.reply._cut import Cutter
 from nodes.reply._reading.pronunciation import NONE, Pronunciations
-from nodes.reply._spoken import PATTERNS, spoken
-from nodes.services import Files, Kept, Preparation
+from nodes.reply._spoken import PATTERNS, said
+from nodes.services import Files, Kept, Preparation, Spoken
 from nodes.streams import only
 from schemas.event import Event
 from schemas.reply import Emotion, ReplyChunk, Sentence
@@ -26,7 +27,9 @@ OPEN_TURNS = 16
 class Split(Settings):
     max_chars: int = Field(80, ge=10, le=1000, description="이보다 긴 문장은 다음 쉼표나 빈칸에서 자릅니다 (글자 수).")
     pronunciation: WatchedFile | None = Field(
-        None, description="읽는 법 파일. 한 줄에 낱말, 탭, 한글로 읽는 법. 방송 중에 고치면 다음 문장부터 바뀝니다."
+        None,
+        description="읽는 법 파일. 한 줄에 낱말, 탭, 한글로 읽는 법(다른 말을 하는 목소리라면 그 말로). "
+        "방송 중에 고치면 다음 문장부터 바뀝니다.",
     )
     stage_directions: Annotated[bool, Live()] = Field(
         False, description="true: (웃으며) 같은 지문도 자막에 보여 줍니다. 소리로는 어느 쪽이든 읽지 않습니다."
@@ -39,8 +42,9 @@ class SplitOut(NamedTuple):
 
 
 class _Turn:
-    def __init__(self, turn: str, config: Split) -> None:
+    def __init__(self, turn: str, config: Split, spoken: Spoken) -> None:
         self.turn = turn
+        self._spoken = spoken
         self.cutter = Cutter(config.max_chars, stage=config.stage_directions)
         self.emotion = self.cutter.emotion
         self.given: str | None = None
@@ -65,22 +69,34 @@ class _Turn:
 
     def _sentence(self, text: str, emotion: str, words: Pronunciations, *, last: bool) -> Sentence:
         self.index += 1
-        said = spoken(text, words)
-        return Sentence(turn=self.turn, index=self.index - 1, text=text, spoken=said, emotion=emotion, last=last)
+        language = self._spoken.language
+        return Sentence(
+            turn=self.turn,
+            index=self.index - 1,
+            text=text,
+            spoken=said(text, words, language),
+            emotion=emotion,
+            last=last,
+            language=language,
+        )
 
 
 @node("reply.split")
-def split(config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: Kept, prepare: Preparation) -> SplitOut:
+def split(
+    config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: Kept, prepare: Preparation, spoken: Spoken
+) -> SplitOut:
     """Cut the answer into sentences as soon as each is complete, with the feeling each is said with.
 
     A sentence ends at ``. ! ? … ~ 。 ？ ！`` or a line break, once the next character shows that the mark is complete.
-    ``text`` is for the caption, ``spoken`` is the same in Hangul for the voice. Markdown, code blocks and stage
+    ``text`` is for the caption, ``spoken`` is the same for the voice: in Hangul if it speaks Korean; a voice of another
+    language reads words and numbers by itself and gets no Hangul. Markdown, code blocks and stage
     directions (``*웃으며*``, ``(박수)``) are not said. A tag such as ``[기쁨]``, or a direction that names a feeling,
     changes the feeling from there on. The last sentence of a turn has ``last`` set and is empty if all text was emitted
     before. Turns may be interleaved. A turn without its last chunk was cut off: its last piece is not said. A node that
     replaces this one continues in the middle of a turn.
     """
-    watched = files.watch(config.pronunciation, Pronunciations.parse) if config.pronunciation else None
+    parse = partial(Pronunciations.parse, language=spoken.language)
+    watched = files.watch(config.pronunciation, parse) if config.pronunciation else None
     prepare.ahead(compile_all, PATTERNS)
 
     def subscribe(observer: ObserverBase[Event], scheduler: SchedulerBase | None = None) -> DisposableBase:
@@ -91,7 +107,7 @@ def split(config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: K
             if turn is None:
                 if len(turns) == OPEN_TURNS:
                     del turns[next(iter(turns))]
-                turn = turns[chunk.turn] = _Turn(chunk.turn, config)
+                turn = turns[chunk.turn] = _Turn(chunk.turn, config, spoken)
             words = watched.value if watched else NONE
             for event in turn.take(chunk, words):
                 observer.on_next(event)

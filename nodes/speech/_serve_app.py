@@ -167,7 +167,15 @@ class Desk:
             return error(503, str(reason))
 
     def _sounds(self, wanted: Wanted) -> AsyncGenerator[Sound]:
-        sentence = Sentence(turn="", index=0, text=wanted.text, spoken=wanted.text, emotion=wanted.emotion, last=True)
+        sentence = Sentence(
+            turn="",
+            index=0,
+            text=wanted.text,
+            spoken=wanted.text,
+            emotion=wanted.emotion,
+            last=True,
+            language=wanted.language,
+        )
         return shaped(self._voice.say(sentence), lambda: wanted.speed, lambda: 0.0)
 
 

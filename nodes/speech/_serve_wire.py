@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from nodes.speech._speaking.sound import Samples
+from schemas.language import KOREAN, Language, named
 
 MOST_CHARACTERS = 4096
 """The same limit as OpenAI's."""
@@ -38,6 +39,7 @@ class Wanted:
     stream: bool = False
     """Send pieces as they are made; without it the answer has its length in front."""
     speed: float = 1.0
+    language: Language = KOREAN
 
 
 def asked_openai(body: bytes) -> Wanted:
@@ -63,6 +65,7 @@ def asked_openai(body: bytes) -> Wanted:
         events=shape == "sse",
         stream=shape == "sse" or form == "pcm" or bool(fields.get("stream")),
         speed=float(speed),
+        language=_language(fields),
     )
 
 
@@ -73,7 +76,7 @@ def asked_original(body: bytes) -> Wanted:
         BadRequest: it is not a valid one.
     """
     fields = _object(body)
-    return Wanted(_text(fields, "text"), _word(fields, "emotion", "neutral"))
+    return Wanted(_text(fields, "text"), _word(fields, "emotion", "neutral"), language=_language(fields))
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
@@ -98,6 +101,11 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
 def _word(fields: Mapping[str, Any], name: str, default: str) -> str:
     word = fields.get(name)
     return word if isinstance(word, str) and word else default
+
+
+def _language(fields: Mapping[str, Any]) -> Language:
+    """Return the language that the request names; Korean if it names none of ours."""
+    return named(_word(fields, "language", KOREAN)) or KOREAN
 
 
 def pcm(samples: Samples) -> bytes:

@@ -9,16 +9,17 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import numpy as np
 from pydantic import Field
 
 from nodes.services import Worker
 from nodes.speech._speaking.sound import trimmed
-from nodes.speech._speaking.speak import Speaking
+from nodes.speech._speaking.speak import LANGUAGE, Speaking
 from nodes.speech._speaking.voice import Sound, VoiceError
 from nodes.speech._speaking.wav import Wav, WireError
+from schemas.language import CODES, KOREAN, Language, Speaks
 from schemas.reply import Sentence
 
 TIMEOUT_S = 20.0
@@ -36,9 +37,11 @@ Add-Type -AssemblyName System.Speech
 $s = New-Object System.Speech.Synthesis.SpeechSynthesizer
 $name = [Environment]::GetEnvironmentVariable('AISCHOCO_VOICE')
 if (-not $name) {
-  $korean = $s.GetInstalledVoices() | Where-Object { $_.Enabled -and $_.VoiceInfo.Culture.Name -eq 'ko-KR' }
-  if (-not $korean) { [Console]::Error.WriteLine('no Korean voice'); exit 3 }
-  $name = @($korean)[0].VoiceInfo.Name
+  $code = [Environment]::GetEnvironmentVariable('AISCHOCO_LANGUAGE')
+  $there = $s.GetInstalledVoices() | Where-Object { $_.Enabled }
+  $fit = $there | Where-Object { $_.VoiceInfo.Culture.TwoLetterISOLanguageName -eq $code }
+  if (-not $fit) { [Console]::Error.WriteLine("no voice for the language $code"); exit 3 }
+  $name = @($fit)[0].VoiceInfo.Name
 }
 $s.SelectVoice($name)
 $text = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String([Console]::In.ReadToEnd().Trim()))
@@ -49,10 +52,30 @@ $s.Dispose()
 """
 
 
+_MAC: dict[Language, str] = {
+    "korean": "Yuna",
+    "english": "Samantha",
+    "japanese": "Kyoko",
+    "chinese": "Tingting",
+    "french": "Thomas",
+    "german": "Anna",
+    "italian": "Alice",
+    "portuguese": "Luciana",
+    "russian": "Milena",
+    "spanish": "Monica",
+}
+"""The voice of macOS for a language."""
+_ESPEAK: dict[Language, str] = {"chinese": "cmn"}
+"""What eSpeak NG calls a language otherwise than ISO 639-1."""
+
+
 class System(Speaking):
     """Settings of the voice of the operating system."""
 
-    name: str = Field("", description="목소리 이름. 비워 두면 한국어 목소리를 고릅니다 (macOS: Yuna, Windows: Heami).")
+    name: str = Field(
+        "", description="목소리 이름. 비워 두면 언어에 맞는 목소리를 고릅니다 (한국어라면 macOS: Yuna, Windows: Heami)."
+    )
+    language: Annotated[Language | None, Speaks()] = Field(None, description=LANGUAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +107,19 @@ class Runner(Protocol):
         ...
 
 
-def program(system: str, spoken: str, name: str, which: Callable[[str], str | None] = shutil.which) -> Program:
+def program(
+    system: str,
+    spoken: str,
+    name: str,
+    which: Callable[[str], str | None] = shutil.which,
+    language: Language = KOREAN,
+) -> Program:
     """Return what to run on ``system`` (``platform.system()``) for a text.
 
     Raises:
         VoiceError: this system has no voice; the text says how to get one.
     """
+    wanted = "한국어" if language == KOREAN else language
     if system == "Windows":
         shell = which("powershell")  # not pwsh: System.Speech is a part of Windows' own .NET
         if shell is None:
@@ -97,20 +127,33 @@ def program(system: str, spoken: str, name: str, which: Callable[[str], str | No
         script = base64.b64encode(_POWERSHELL.encode("utf-16-le")).decode()
         # its other output is XML for another PowerShell unless it is told to write text
         command = (shell, "-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand", script)
-        environment = {"AISCHOCO_OUT": _OUT, "AISCHOCO_VOICE": name}
-        remedy = "Windows 설정 > 시간 및 언어 > 음성에서 한국어 음성을 추가하세요"
+        environment = {"AISCHOCO_OUT": _OUT, "AISCHOCO_VOICE": name, "AISCHOCO_LANGUAGE": CODES[language]}
+        remedy = f"Windows 설정 > 시간 및 언어 > 음성에서 {wanted} 음성을 추가하세요"
         return Program(command, base64.b64encode(spoken.encode()), environment, remedy)
     if system == "Darwin":
         say = which("say")
         if say is None:
             raise VoiceError("say를 찾을 수 없습니다")
-        command = (say, "-v", name or "Yuna", "-o", _OUT, "--file-format=WAVE", "--data-format=LEI16@24000", "-f", "-")
-        remedy = "시스템 설정 > 손쉬운 사용 > 말하기 콘텐츠에서 한국어 음성(유나)을 내려받으세요"
+        command = (
+            say,
+            "-v",
+            name or _MAC[language],
+            "-o",
+            _OUT,
+            "--file-format=WAVE",
+            "--data-format=LEI16@24000",
+            "-f",
+            "-",
+        )
+        remedy = f"시스템 설정 > 손쉬운 사용 > 말하기 콘텐츠에서 {wanted} 음성({_MAC[language]})을 내려받으세요"
         return Program(command, spoken.encode(), {}, remedy)
     espeak = which("espeak-ng")
     if espeak is None:
         raise VoiceError("시스템 목소리가 없습니다. 리눅스라면: sudo apt install espeak-ng")
-    return Program((espeak, "--stdout", "-v", name or "ko"), spoken.encode(), {}, "espeak-ng --voices=ko 를 보세요")
+    code = _ESPEAK.get(language, CODES[language])
+    return Program(
+        (espeak, "--stdout", "-v", name or code), spoken.encode(), {}, f"espeak-ng --voices={code} 를 보세요"
+    )
 
 
 class Processes:
@@ -181,20 +224,21 @@ class SystemVoice:
         Raises:
             VoiceError: there is no such voice; the text says how to get one.
         """
-        await self._made("네")
+        language = self._config.language or KOREAN
+        await self._made("네" if language == KOREAN else "1", language)
 
     async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
         """See ``Voice``; the emotion has no effect."""
         if sentence.spoken.strip():
-            sound = await self._made(sentence.spoken)
+            sound = await self._made(sentence.spoken, self._config.language or sentence.language)
             if len(sound.samples):
                 yield sound
 
     async def close(self) -> None:
         """There is nothing to release: nothing is held between sentences."""
 
-    async def _made(self, spoken: str) -> Sound:
-        wanted = program(self._system, spoken, self._config.name)
+    async def _made(self, spoken: str, language: Language) -> Sound:
+        wanted = program(self._system, spoken, self._config.name, language=language)
         done = False
         try:
             data = await self._worker.thread(self._runner.run, wanted)

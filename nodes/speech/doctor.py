@@ -18,9 +18,10 @@ from nodes.speech._speaking.voice import Voice, VoiceError, closing
 from nodes.speech._system_voice import System, SystemVoice
 from nodes.speech._voices import Choice
 from nodes.speech.ladder import Voices
+from schemas.language import KOREAN, Language, first_of
 from schemas.reply import Sentence
 
-HELLO = Sentence(turn="check", index=0, text="안녕하세요.", spoken="안녕하세요.", emotion="neutral", last=True)
+_HELLO: dict[Language, str] = {"korean": "안녕하세요.", "english": "Hello.", "japanese": "こんにちは。"}
 MEND = "(고치거나 다른 목소리를 쓰세요: mend this voice, or use another one)"
 SOUND_S = 5.0
 """Time from the sentence to its first sound, once the voice is prepared."""
@@ -29,22 +30,23 @@ LOAD_S = 20.0
 
 
 @exam("speech.kokoro", within_s=LOAD_S + SOUND_S)
-async def kokoro(config: Kokoro, probe: Probe) -> Sequence[Finding]:
+async def kokoro(config: Kokoro, probe: Probe, language: Language = KOREAN) -> Sequence[Finding]:
     """Say hello with the embedded voice."""
-    return [await _said("내장 목소리 / embedded voice", KokoroVoice(config, probe.worker), probe)]
+    return [await _said("내장 목소리 / embedded voice", KokoroVoice(config, probe.worker), probe, language)]
 
 
 @exam("speech.http", within_s=12.0)
-async def http(config: Http, probe: Probe) -> Sequence[Finding]:
+async def http(config: Http, probe: Probe, language: Language | None = None) -> Sequence[Finding]:
     """Ask the servers for a hello; one that makes a sound is enough, as on air."""
     voice = HttpVoice(config, probe.worker, probe.clock, probe.log)
-    return [await _said("목소리 서버 / voice server", voice, probe)]
+    return [await _said("목소리 서버 / voice server", voice, probe, language or first_of(config))]
 
 
 @exam("speech.system", within_s=12.0)
-async def system(config: System, probe: Probe) -> Sequence[Finding]:
+async def system(config: System, probe: Probe, language: Language | None = None) -> Sequence[Finding]:
     """Say hello with the voice of the operating system."""
-    return [await _said("시스템 목소리 / voice of the system", SystemVoice(config, probe.worker), probe)]
+    voice = SystemVoice(config, probe.worker)
+    return [await _said("시스템 목소리 / voice of the system", voice, probe, language or first_of(config))]
 
 
 @exam("speech.qwen", within_s=10.0)
@@ -62,7 +64,7 @@ async def qwen(config: Qwen, probe: Probe) -> Sequence[Finding]:
 async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
     """Check each voice: one that works is enough; those that do not are still named."""
     used = [one for one in config.voices if not (isinstance(one, Http) and not any(url.strip() for url in one.urls))]
-    found = [(one.type, (await _looked_at(one, probe))[0]) for one in used]
+    found = [(one.type, (await _looked_at(one, probe, first_of(config)))[0]) for one in used]
     works = [finding.what for _, finding in found if finding.ok]
     not_ = [f"{type_}: {finding.remedy}" for type_, finding in found if not finding.ok]
     missing = f" ({'; '.join(not_)})" if works and not_ else ""
@@ -74,25 +76,29 @@ async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
     ]
 
 
-async def _looked_at(choice: Choice, probe: Probe) -> Sequence[Finding]:
+async def _looked_at(choice: Choice, probe: Probe, language: Language) -> Sequence[Finding]:
     if isinstance(choice, Http):
-        return await http(choice, probe)
+        return await http(choice, probe, language)
     if isinstance(choice, Qwen):
         return await qwen(choice, probe)
     if isinstance(choice, System):
-        return await system(choice, probe)
-    return await kokoro(choice, probe)
+        return await system(choice, probe, language)
+    return await kokoro(choice, probe, language)
 
 
-async def _said(what: str, voice: Voice, probe: Probe) -> Finding:
+async def _said(what: str, voice: Voice, probe: Probe, language: Language) -> Finding:
     """Check whether it says hello in time."""
+    hello = _HELLO.get(language, _HELLO["english"])
+    sentence = Sentence(
+        turn="check", index=0, text=hello, spoken=hello, emotion="neutral", last=True, language=language
+    )
     try:
         await voice.prepare()
         began = probe.clock.now()
-        async with asyncio.timeout(SOUND_S), closing(voice.say(HELLO)) as sounds:
+        async with asyncio.timeout(SOUND_S), closing(voice.say(sentence)) as sounds:
             async for sound in sounds:
                 if len(sound.samples):
-                    return Finding(True, f"{what}: {probe.clock.now() - began:.2f}초 (first sound)")
+                    return Finding(True, f"{what}: {probe.clock.now() - began:.2f}초 (first sound){_in(language)}")
         return Finding(
             False,
             f"{what}: 소리가 없음 (no sound)",
@@ -108,6 +114,11 @@ async def _said(what: str, voice: Voice, probe: Probe) -> Finding:
         return Finding(False, f"{what}: 너무 느림 (too slow)", remedy)
     finally:
         await voice.close()
+
+
+def _in(language: Language) -> str:
+    """Name the language of the voice unless it is Korean."""
+    return "" if language == KOREAN else f", {language}"
 
 
 def _qwen(config: Qwen) -> str:

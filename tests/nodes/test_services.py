@@ -8,6 +8,7 @@ import pytest
 
 from graphs.engine.books.budget import TurnBudget
 from graphs.engine.books.ledger import Ledger
+from graphs.engine.flow import runtime
 from graphs.engine.flow.files import Content, ProjectFiles
 from graphs.engine.flow.jobs import InstanceJobs, Keeping
 from graphs.engine.flow.runtime import Runtime
@@ -31,6 +32,8 @@ KEPT_BY = [
     (services.Files, ProjectFiles),
     (services.Secrets, Redactor),
     (services.Secrets, harness.NoSecrets),
+    (services.Spoken, runtime.LanguageOf),
+    (services.Spoken, harness.InKorean),
     (services.WatchedText, Content),
     (services.Channel, PageChannel),
     (services.Channel, FakeChannel),

@@ -29,11 +29,11 @@ from graphs.engine.flow.instance import Instance
 from nodes import load_all
 from nodes.llm._memory.memory import Memory
 from nodes.llm._model import chat_api
-from nodes.services import Budget, Clock, Files, Log, Secrets, Verdicts
+from nodes.services import Budget, Clock, Files, Log, Secrets, Spoken, Verdicts
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.event import Event
 from schemas.playback import Stop
-from tests.harness import ROOT, LoopClock, NoBudget, NoSecrets, Ran, _Log, _Stand, _Verdicts
+from tests.harness import ROOT, InKorean, LoopClock, NoBudget, NoSecrets, Ran, _Log, _Stand, _Verdicts
 
 START_S = 60.0
 FIRST_S, TOKENS_A_SECOND = 0.2, 500.0
@@ -222,6 +222,7 @@ class Answering:
                 Log: _Log(self.ran),
                 Budget: NoBudget(),
                 Secrets: NoSecrets(),
+                Spoken: InKorean(),
             }
             stand.instance = Instance(name, spec, spec.settings(**settings), wired, lent, stand)
             stand.instance.start(AsyncIOScheduler(loop))

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Container, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Container, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,10 +19,11 @@ from graphs.engine.flow.timers import Timers
 from graphs.engine.language.order import SUBSCRIBE, Shape, is_viewer_source
 from graphs.engine.log.run_log import RunLog
 from nodes import NodeSpec
-from nodes.services import Budget, Clock, Files, Log, Secrets, Verdicts, Web
+from nodes.services import Budget, Clock, Files, Log, Secrets, Spoken, Verdicts, Web
 from schemas.chat import ChatBatch, ViewerEvent
 from schemas.event import Event
 from schemas.graph import Graph, NodeEntry, Wire
+from schemas.language import KOREAN, Language
 from schemas.playback import Speaking
 
 STOP_S = 1.0
@@ -41,6 +42,18 @@ class Server(Web, Protocol):
         ...
 
     async def stop(self) -> None: ...
+
+
+class LanguageOf:
+    """The ``Spoken`` service of a node."""
+
+    def __init__(self, name: str, graph: Callable[[], Graph]) -> None:
+        self._name = name
+        self._graph = graph
+
+    @property
+    def language(self) -> Language:
+        return self._graph().languages.get(self._name, KOREAN)
 
 
 class Runtime:
@@ -172,10 +185,14 @@ class Runtime:
         if graph is not None or station.log is None:
             station.log = self.log.of(entry.name, entry.type)
         try:
-            services = {**self._services, Log: station.log}
+            services = {**self._services, Log: station.log, Spoken: self.spoken(entry.name)}
             return Instance(entry.name, spec, entry.settings, wired, services, station)
         except FAILURES as error:
             raise NotBuilt(entry.name, entry.type, failure(error)) from error
+
+    def spoken(self, name: str) -> Spoken:
+        """Return the language of a node's words, which follows the graph on air."""
+        return LanguageOf(name, lambda: self.graph)
 
     async def serve(self, instances: Iterable[Instance]) -> None:
         """Start the web server if one of the nodes uses it."""

@@ -13,6 +13,7 @@ from graphs.engine.language.fingerprint import fingerprint
 from graphs.engine.language.load import load
 from graphs.engine.language.schema import LONGEST_NAME, NODE_KEYS, NODE_NAME, TOP_KEYS
 from graphs.engine.language.settings import SettingsCheck, named_settings
+from graphs.engine.language.tongues import languages, mixed
 from graphs.engine.language.wires import Place, WireCheck
 from graphs.engine.language.wording import nearest, shown
 from nodes import NodeSpec, broken
@@ -95,16 +96,24 @@ class _Check:
         entries = [entry for name in self._nodes if (entry := self._node(name)) is not None]
         wires = [wire for name in self._places for wire in self._wires.wires(name)]
         check_cycles(document, {name: place.spec for name, place in self._places.items()}, wires)
+        for entry in entries:
+            if several := mixed(entry, self._registry[entry.type]):
+                message = f"the voices of '{entry.name}' speak different languages: {', '.join(several)}"
+                document.problem(
+                    document.key(("nodes", entry.name)), message, "give all of them the same 'language', or none"
+                )
         if document.problems:
             raise GraphError(document.problems)
+        by_name = {entry.name: entry for entry in entries}
         return Graph(
             document.data.get("name", PurePath(document.file).stem),
             document.file,
-            {entry.name: entry for entry in entries},
+            by_name,
             tuple(wire for _, wire in wires),
             document.text,
             character=self._character,
             budget_s=document.data.get("budget_s"),
+            languages=languages(by_name, (wire for _, wire in wires), self._registry),
         )
 
     def _node(self, name: str) -> NodeEntry | None:

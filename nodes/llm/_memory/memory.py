@@ -36,14 +36,15 @@ from nodes.llm._memory.prompt import (
     batch_text,
     compose,
     data_line,
-    system_text,
 )
+from nodes.llm._memory.rules import system_text
 from nodes.llm._memory.store import Changes, State, Store
 from nodes.llm._memory.summary import Piece, Summary
 from nodes.llm._memory.tokens import TokenCounter
 from nodes.llm._memory.turns import Open, OpenTurns
 from nodes.llm._memory.viewers import Viewers
 from schemas.chat import ChatBatch, Withdrawn
+from schemas.language import KOREAN, Language
 from schemas.playback import Heard
 from schemas.reply import EMOTIONS
 
@@ -75,6 +76,8 @@ class Memory:
     def __init__(self) -> None:
         self.ready = False
         """``begin`` was called."""
+        self.language: Language = KOREAN
+        """The language in which the model answers."""
         self.store = Store()
         self._settings = MemorySettings()
         self._counter = TokenCounter()
@@ -261,7 +264,7 @@ class Memory:
                 self._version += 1
 
     def _told_system(self, persona: str) -> tuple[str, int]:
-        text = system_text(persona, self._settings.emotions)
+        text = system_text(persona, self._settings.emotions, self.language)
         if text != self._system[0]:
             self._system = (text, self._count(text))
         return self._system

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 
+from schemas.language import KOREAN, Language
+
 LINES = 20_000
 LONGEST = 100
 _SAID = re.compile(r"[가-힣 .,!?~]+")
+_HANGUL = re.compile("[가-힣]")
 _PLAIN = re.compile(r"[a-z]+(?:'[a-z]+)?")
 
 
@@ -24,8 +27,9 @@ class Pronunciations:
         """How such a word begins: quicker to look for than the words."""
 
     @classmethod
-    def parse(cls, text: str) -> "Pronunciations":
-        """Read the file; ``#`` starts a comment.
+    def parse(cls, text: str, language: Language = KOREAN) -> "Pronunciations":
+        """Read the file; ``#`` starts a comment. For Korean every reading is in Hangul, for others those that are not
+        count.
 
         Raises:
             ValueError: ``line N: what is wrong``.
@@ -42,10 +46,26 @@ class Pronunciations:
                 raise ValueError(f"line {number}: 낱말, 탭, 읽는 법을 적으세요 / a word, a tab, and how it is said")
             if len(line) > LONGEST:
                 raise ValueError(f"line {number}: 너무 깁니다 / longer than {LONGEST} characters")
-            if not _SAID.fullmatch(said):
+            if language == KOREAN and not _SAID.fullmatch(said):
                 raise ValueError(f"line {number}: 읽는 법은 한글로 적으세요: {said} / say it in Hangul: {said}")
             words[written.lower()] = said
         return cls(words)
+
+    def plain(self, word: str) -> str:
+        """Return how a word is said in another language than Korean; empty if the file does not say."""
+        said = self.words.get(word.lower(), "")
+        return "" if _HANGUL.search(said) else said
+
+    def read_plain(self, text: str) -> str:
+        """Do what ``read`` does, for another language than Korean."""
+        if self._pattern is None or self._starts.search(text) is None:
+            return text
+
+        def said(match: re.Match[str]) -> str:
+            found = self._others[match[0].lower()]
+            return match[0] if _HANGUL.search(found) else found
+
+        return self._pattern.sub(said, text)
 
     def read(self, text: str) -> str:
         """Replace words in the text as the file says, except those only in Latin letters."""

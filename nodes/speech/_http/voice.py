@@ -13,9 +13,10 @@ from nodes.services import Clock, Log, Worker
 from nodes.speech._http.response import HEALTH_S, MOST_ERROR, Failed, NotThere, reason, sound_of
 from nodes.speech._http.servers import OPENAI, SYNTHESIZE, Server, Servers, addresses
 from nodes.speech._speaking.sound import Samples
-from nodes.speech._speaking.speak import Speaking
+from nodes.speech._speaking.speak import LANGUAGE, Speaking
 from nodes.speech._speaking.voice import Sound, VoiceError
 from nodes.speech._speaking.wav import Decoder, WireError
+from schemas.language import Speaks
 from schemas.reply import Sentence
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ class Http(Speaking):
     voices: dict[str, str] = Field(
         default_factory=dict[str, str], description="감정에 따라 다른 목소리 이름: {happy: choco_happy}"
     )
-    language: str = Field("Korean", description="말하는 언어 (synthesize 방식).")
+    language: Annotated[str, Speaks()] = Field(
+        "", description=f"{LANGUAGE} 서버에는 synthesize 방식으로만 보내고, 서버가 쓰는 이름 그대로 적습니다 (Korean)."
+    )
     extra: dict[str, Any] = Field(
         default_factory=dict[str, Any],
         description="함께 보낼 항목. null이면 그 항목을 보내지 않습니다: {language: Korean, stream_format: null}",
@@ -249,7 +252,7 @@ class HttpVoice:
             body: dict[str, Any] = {
                 "text": sentence.spoken,
                 "emotion": sentence.emotion,
-                "language": config.language,
+                "language": config.language or sentence.language.capitalize(),
             }
         else:
             body = {

@@ -1,6 +1,7 @@
 """The embedded voice: Korean by Kokoro-82M on the CPU, clause by clause."""
 
 import os
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
@@ -20,6 +21,11 @@ from schemas.settings import Live
 
 TEMPO = {"excited": 1.08, "angry": 1.05, "surprised": 1.05, "happy": 1.03, "sad": 0.92}
 """Emotion -> factor on the speed; 1 for others. The model has no emotions, so only the tempo can show them."""
+
+
+_FOREIGN = re.compile("[^\\W_\u3131-\u318e]")
+"""A letter or digit that is not Korean."""
+KOREAN_ONLY = "내장 목소리는 한국어만 말합니다. 다른 말에는 다른 목소리(qwen, http, system)를 쓰세요."
 
 
 class Kokoro(Speaking):
@@ -53,10 +59,12 @@ class KokoroVoice:
         await self._model()
 
     async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
-        """See ``Voice``; the emotion only changes the tempo (``TEMPO``)."""
+        """See ``Voice``; the emotion only changes the tempo (``TEMPO``). It says Hangul only."""
         model = await self._model()
         tempo = TEMPO.get(sentence.emotion, 1.0)
         cut = clauses(sentence.spoken, LONGEST if sentence.index else OPENING)
+        if not cut and _FOREIGN.search(sentence.spoken):
+            raise VoiceError(KOREAN_ONLY)
         for number, clause in enumerate(cut):
             try:
                 samples = await self._worker.thread(_say, model, clause, self._config, tempo)

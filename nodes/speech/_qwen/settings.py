@@ -5,11 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from nodes.speech._speaking.speak import Speaking
-
-Language = Literal[
-    "korean", "english", "japanese", "chinese", "french", "german", "italian", "portuguese", "russian", "spanish"
-]
+from nodes.speech._speaking.speak import LANGUAGE, Speaking
+from schemas.language import Language, Speaks
 
 
 class Qwen(Speaking):
@@ -31,7 +28,7 @@ class Qwen(Speaking):
     device: Literal["auto", "cuda", "cpu"] = Field(
         "auto", description="auto와 cuda는 NVIDIA 그래픽 카드. cpu는 실시간보다 훨씬 느려 시험할 때만 씁니다."
     )
-    language: Language = Field("korean", description="말하는 언어.")
+    language: Annotated[Language | None, Speaks()] = Field(None, description=LANGUAGE)
     ramp: tuple[Annotated[int, Field(ge=1, le=64)], ...] = Field(
         (1, 2, 4, 8),
         min_length=1,

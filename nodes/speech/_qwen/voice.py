@@ -18,6 +18,7 @@ from nodes.speech._qwen.sample_set import DEFAULT, SampleSet, read_all
 from nodes.speech._qwen.saying import Samples, Saying, Utterance
 from nodes.speech._qwen.settings import Qwen
 from nodes.speech._speaking.voice import Sound, VoiceError
+from schemas.language import KOREAN
 from schemas.reply import Sentence
 
 _TURN_S = 0.05
@@ -63,7 +64,7 @@ class QwenVoice:
         if ready is None:
             raise VoiceError("Qwen3-TTS가 아직 준비되지 않았습니다.")
         stop = threading.Event()
-        saying = self._saying(ready, text, sentence.emotion, stop)
+        saying = self._saying(ready, text, sentence, stop)
         pieces = _in_turn(ready.model.turn, saying, stop)
         try:
             while (piece := await self._worker.thread(_next, pieces)) is not None:
@@ -80,15 +81,16 @@ class QwenVoice:
         """Give the model back; the last user that does so frees its memory."""
         await self._worker.thread(self._let_go)
 
-    def _saying(self, ready: _Ready, text: str, emotion: str, stop: threading.Event) -> Saying:
+    def _saying(self, ready: _Ready, text: str, sentence: Sentence, stop: threading.Event) -> Saying:
         config = self._config
-        voice = ready.voices.get(emotion) or ready.voices[DEFAULT]
+        language = config.language or sentence.language
+        voice = ready.voices.get(sentence.emotion) or ready.voices[DEFAULT]
         line = text if text[-1] in _STOPS else f"{text}."  # without a stop it may wait for more text
         most = most_frames(text, config.longest_s)
 
         def utter(attempt: int) -> Utterance:
             seed = None if config.seed is None else config.seed + attempt
-            return ready.model.utter(line, voice, config.language, most, seed)
+            return ready.model.utter(line, voice, language, most, seed)
 
         return Saying(text, utter, config.ramp, stop.is_set)
 
@@ -108,7 +110,7 @@ class QwenVoice:
                 for emotion, sample in samples.samples.items()
             }
             with model.turn:
-                model.warm(voices[DEFAULT], config.language, config.ramp)
+                model.warm(voices[DEFAULT], config.language or KOREAN, config.ramp)
             return _Ready(model, voices)
         except Exception as error:
             self._let_go()

@@ -22,6 +22,11 @@ from schemas.reply import Sentence
 from schemas.settings import Live, Settings
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 
+LANGUAGE = (
+    "말하는 언어: korean, english, japanese ... 적으면 대답도 숫자와 영어 읽기도 이 말을 따릅니다. 비워 두면 한국어, "
+    "여러 목소리 가운데 하나라면 다른 목소리와 같은 말."
+)
+
 
 class Speaking(Settings):
     """Settings that every voice has."""

@@ -12,7 +12,7 @@ from graphs.engine.language.env import environment
 from nodes.chat.silence import parse as topics
 from nodes.llm._eval import in_turns
 from nodes.llm._eval import parse as cases
-from nodes.llm._memory.prompt import system_text
+from nodes.llm._memory.rules import system_text
 from nodes.pose._mapping import parse as poses
 from nodes.reply._leak import Secrets
 from nodes.reply._rules import parse as rules

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.engine.log.redact import Redactor
-from nodes.llm._memory.prompt import system_text
+from nodes.llm._memory.rules import system_text
 from nodes.particles import named
 from nodes.reply._instead import INSTEAD, Instead
 from nodes.reply._leak import Secrets, quotes_rules
@@ -163,6 +163,18 @@ def test_an_ordinary_answer_of_the_character_is_no_leak(text: str) -> None:
 @pytest.mark.parametrize("line", [line for line in system_text("", EMOTIONS).splitlines() if line])
 def test_each_line_of_the_rules_that_a_model_is_given_is_known(line: str) -> None:
     assert quotes_rules(line)
+
+
+@pytest.mark.parametrize("line", [line for line in system_text("", EMOTIONS, "english").splitlines() if line])
+def test_each_line_of_the_rules_for_another_language_is_known(line: str) -> None:
+    assert quotes_rules(line)
+
+
+@pytest.mark.parametrize(
+    "text", ["My emotion today is joy!", "I read the chat.", "Let me tell you one thing.", "That was a good question?"]
+)
+def test_ordinary_english_is_no_leak(text: str) -> None:
+    assert not quotes_rules(text)
 
 
 @given(st.text(max_size=60))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from graphs.engine.flow.jobs import Keeping
 from nodes.reply._cut import EMOTE, Cutter
+from nodes.services import Spoken
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from tests.harness import run, story
 
@@ -211,3 +212,32 @@ def test_words_are_said_as_the_pronunciation_file_has_them(tmp_path: Path) -> No
         root=tmp_path,
     )
     assert [each.spoken for each in ran.events("sentence")] == ["구글 봐."]
+
+
+class Abroad:
+    language = "english"
+
+
+def test_a_voice_that_speaks_another_language_gets_no_hangul() -> None:
+    text = "Hello 하늘! I am 3 years old ㅋㅋ."
+    given = [(0.0, ReplyChunk(turn="t", text=text, emotion="happy", last=True))]
+    settings = {"pronunciation": "config/pronunciation.tsv"}
+    ran = run("reply.split", {"reply": given}, settings=settings, services={Spoken: Abroad()})
+    sentences = [event for event in ran.events("sentence") if isinstance(event, Sentence)]
+    assert [each.spoken for each in sentences] == ["Hello haneul!", "I am 3 years old."]
+    assert {each.language for each in sentences} == {"english"}
+    assert sentences[0].text == "Hello 하늘!"
+
+
+def test_the_language_may_change_between_two_sentences() -> None:
+    class Changing:
+        language = "korean"
+
+    def heard(_: object, event: object) -> None:
+        if isinstance(event, Sentence):
+            changing.language = "english"
+
+    changing = Changing()
+    given = [(float(at), ReplyChunk(turn=f"t{at}", text="hello", emotion="happy", last=True)) for at in range(2)]
+    ran = run("reply.split", {"reply": given}, services={Spoken: changing}, heard=heard)
+    assert [event.spoken for event in ran.events("sentence") if isinstance(event, Sentence)] == ["헬로", "hello"]

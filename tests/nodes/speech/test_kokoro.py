@@ -91,6 +91,13 @@ def test_a_sentence_with_nothing_to_say_aloud_only_starts_and_ends(voice: Fake, 
     assert (type(started), ended) == (SpeechStarted, SpeechEnded(turn="t1", sentence=0, last=True))
 
 
+@pytest.mark.parametrize("spoken", ["Hello there.", "こんにちは", "123"])
+def test_what_is_not_korean_is_not_swallowed(voice: Fake, spoken: str) -> None:
+    ran = speak(sentence(spoken, last=True))
+    assert ran.events()[-1] == SpeechEnded(turn="t1", sentence=0, last=True, failed=True)
+    assert any("목소리를 만들지 못해" in line for line in ran.log)
+
+
 def test_a_clause_that_is_silent_is_left_out(voice: Fake) -> None:
     voice.level = 0.0
     assert [type(event) for event in speak(sentence("안녕하세요.")).events()] == [SpeechStarted, SpeechEnded]

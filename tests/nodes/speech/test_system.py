@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,9 +55,14 @@ def which(name: str) -> str | None:
 def say(runner: Runner, *sentences: Any, **options: Any) -> Ran:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_system_voice, "Processes", lambda: runner)
-        patch.setattr(_system_voice, "program", lambda system, spoken, name: program("Linux", spoken, name, which))
+        patch.setattr(
+            _system_voice,
+            "program",
+            lambda system, spoken, name, language: program("Linux", spoken, name, which, language),
+        )
         given = [(float(number), one) for number, one in enumerate(sentences)]
-        return run("speech.system", {"sentence": given, "stop": []}, settings={"pause_s": 0.0}, **options)
+        settings = {"pause_s": 0.0, **options.pop("settings", {})}
+        return run("speech.system", {"sentence": given, "stop": []}, settings=settings, **options)
 
 
 def test_a_sentence_is_one_piece_without_the_silence_at_its_ends() -> None:
@@ -111,7 +117,7 @@ def test_windows_is_asked_by_powershell_with_the_text_as_base64() -> None:
     assert "System.Speech" in script
     assert "calc" not in script
     assert base64.b64decode(made.given).decode() == "안녕 'x' $(calc)"
-    assert made.environment == {"AISCHOCO_OUT": "{out}", "AISCHOCO_VOICE": ""}
+    assert made.environment == {"AISCHOCO_OUT": "{out}", "AISCHOCO_VOICE": "", "AISCHOCO_LANGUAGE": "ko"}
 
 
 def test_macos_is_asked_by_say_with_the_text_on_its_input() -> None:
@@ -200,3 +206,21 @@ def test_espeak_speaks_korean() -> None:
     ran = run("speech.system", {"sentence": [(0.0, sentence("안녕하세요, 반갑습니다.", last=True))]})
     assert 0.8 < len(sound_of(ran, 0)) / 22_050 < 4
     assert np.sqrt((sound_of(ran, 0) ** 2).mean()) > 0.02
+
+
+@pytest.mark.parametrize(("language", "espeak", "mac"), [("english", "en", "Samantha"), ("chinese", "cmn", "Tingting")])
+def test_the_voice_is_one_of_the_language(language: Any, espeak: str, mac: str) -> None:
+    assert program("Linux", "hi", "", which, language).command == ("/bin/espeak-ng", "--stdout", "-v", espeak)
+    assert program("Darwin", "hi", "", which, language).command[2] == mac
+    assert program("Windows", "hi", "", which, language).environment["AISCHOCO_LANGUAGE"] in ("en", "zh")
+    assert language in program("Windows", "hi", "", which, language).remedy
+
+
+def test_it_speaks_the_language_of_the_sentence_unless_the_settings_name_one() -> None:
+    runner, own = Runner(), Runner()
+    english = replace(sentence("Hello.", last=True), language="english")
+    say(runner, english)
+    assert [each.command[-1] for each in runner.ran] == ["ko", "en"]
+    say(own, english, settings={"language": "japanese"})
+    assert [each.command[-1] for each in own.ran] == ["ja", "ja"]
+    assert own.ran[0].given == b"1"

@@ -21,9 +21,9 @@ from nodes.llm._memory.prompt import (
     cut,
     data_line,
     event_line,
-    system_text,
     viewer_line,
 )
+from nodes.llm._memory.rules import system_text
 from schemas.chat import ChatMessage, Donation, Subscription, ViewerEvent
 from schemas.reply import EMOTIONS
 
@@ -235,12 +235,3 @@ def test_less_room_leaves_out_old_turns_then_the_summary_and_never_the_batch(roo
         assert made.messages[-2].content == "대답 10"
     history = made.tokens - compose(made_of(turns=[], summary=("", 0)), count, hard).tokens
     assert history <= hard
-
-
-def test_the_rules_name_the_emotions_of_the_graph_and_the_shape_of_an_answer() -> None:
-    text = system_text("  너는 초코다.\n", ("shy", "happy"))
-    assert text.startswith("너는 초코다.\n\n[")
-    assert '{"emotion":"shy","response":' in text
-    assert "shy, happy 가운데" in text
-    assert "\\u로" in text
-    assert system_text("", EMOTIONS).startswith("[대답의 모양]")
