@@ -7,6 +7,7 @@ from typing import Any, Never, Protocol, TypeVar
 from reactivex import Observable
 from reactivex.abc import DisposableBase
 
+from schemas.alarm import Alarm
 from schemas.bus import Judged, TurnTold
 from schemas.chat import Reason, ViewerEvent
 from schemas.event import Event
@@ -129,6 +130,14 @@ class Verdicts(Protocol):
         ...
 
 
+class Alarms(Protocol):
+    """Reports what the operator should hear of: the lines of any node that were logged with ``alarm=``."""
+
+    def follow(self, take: Callable[[Alarm], object]) -> DisposableBase:
+        """Call ``take`` on the loop for each from now on. Never log an alarm from it."""
+        ...
+
+
 class Secrets(Protocol):
     """Knows the keys and tokens of this run, and reveals none."""
 
@@ -229,7 +238,11 @@ class Kept(Protocol):
 
 
 class Log(Protocol):
-    """Logs lines that are worth reading for the operator."""
+    """Logs lines that are worth reading for the operator.
+
+    A warning with the field ``alarm="chat"`` (see ``schemas.alarm``) is also an ``Alarm`` that begins, an info with it
+    one that is over.
+    """
 
     def info(self, text: str, **fields: object) -> None: ...
     def warning(self, text: str, **fields: object) -> None: ...

@@ -24,8 +24,9 @@ from graphs.engine.flow.jobs import Keeping
 from graphs.engine.language.settings import named_settings
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec, load_all
-from nodes.services import Budget, Clock, Files, Log, Secrets, Spoken, Verdicts, Web
+from nodes.services import Alarms, Budget, Clock, Files, Log, Secrets, Spoken, Verdicts, Web
 from nodes.troubles import Troubles
+from schemas.alarm import Alarm, AlarmKind
 from schemas.bus import Judged
 from schemas.chat import Reason, ViewerEvent
 from schemas.event import Event
@@ -51,6 +52,10 @@ class Ran:
     """Lines for the operator, each as ``level text``."""
     fields: list[dict[str, object]] = field(default_factory=list)
     """What was logged with each of these lines."""
+    alarms: list[tuple[float, AlarmKind, bool]] = field(default_factory=list)
+    """(seconds, kind, over) of the lines that are alarms."""
+    alarm: Callable[[Alarm], object] = lambda _: None
+    """Takes alarms, if the node follows them."""
     follower: Callable[[Judged], object] | None = None
     """Called for each verdict, if a node follows them."""
     hidden: list[str] = field(default_factory=list)
@@ -147,17 +152,28 @@ class _Log(Troubles):
         self._ran = ran
 
     def info(self, text: str, **fields: object) -> None:
-        self._note(f"info {text}", fields)
+        self._note("info", text, fields)
 
     def warning(self, text: str, **fields: object) -> None:
-        self._note(f"warning {text}", fields)
+        self._note("warning", text, fields)
 
-    def _note(self, line: str, fields: dict[str, object]) -> None:
-        self._ran.log.append(line)
+    def _note(self, level: str, text: str, fields: dict[str, Any]) -> None:
+        self._ran.log.append(f"{level} {text}")
         self._ran.fields.append(fields)
+        if "alarm" in fields:
+            self._ran.alarms.append((LoopClock().now(), fields["alarm"], level == "info"))
 
     def hide(self, secret: str) -> None:
         self._ran.hidden.append(secret)
+
+
+class _Alarms:
+    def __init__(self, ran: Ran) -> None:
+        self._ran = ran
+
+    def follow(self, take: Callable[[Alarm], object]) -> DisposableBase:
+        self._ran.alarm = take
+        return Disposable(lambda: setattr(self._ran, "alarm", lambda _: None))
 
 
 class _Verdicts:
@@ -203,6 +219,7 @@ def run(
         stand = _Stand(ran, heard)
         lent: dict[type, Any] = {
             Clock: LoopClock(),
+            Alarms: _Alarms(ran),
             Verdicts: _Verdicts(ran),
             Files: ProjectFiles(root, character=lambda: "초코"),
             Log: _Log(ran),

@@ -12,6 +12,7 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import CompositeDisposable
 
 from nodes import UNWIRED, Feedback, keys, node
+from nodes.llm import _quota as quota
 from nodes.llm._background import Background
 from nodes.llm._loading import Loading
 from nodes.llm._memory.memory import Memory
@@ -228,6 +229,7 @@ class _Replier:
                     said.take(piece)
                     yield ReplyChunk(turn=batch.turn, text=piece.text, emotion=piece.emotion, rung=asked.rung)
             self._tell(asked)
+            quota.watch((rung.model for rung in self._config.rungs), self._asking.limits, self._log)
             self.loading.last = asked.body or self.loading.last
             if not said.text and asked.refused is not None and _is_cold(asked):
                 self.loading.begin()

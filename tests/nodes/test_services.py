@@ -13,7 +13,7 @@ from graphs.engine.flow.files import Content, ProjectFiles
 from graphs.engine.flow.jobs import InstanceJobs, Keeping
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.log.redact import Redactor
-from graphs.engine.log.run_log import NodeLog
+from graphs.engine.log.run_log import NodeLog, RunLog
 from graphs.engine.web.server import LocalWeb
 from graphs.engine.web.sockets import PageChannel
 from nodes import load_all, services
@@ -30,6 +30,8 @@ KEPT_BY = [
     (services.Preparation, InstanceJobs),
     (services.Verdicts, Ledger),
     (services.Files, ProjectFiles),
+    (services.Alarms, RunLog),
+    (services.Alarms, harness._Alarms),
     (services.Secrets, Redactor),
     (services.Secrets, harness.NoSecrets),
     (services.Spoken, runtime.LanguageOf),

@@ -9,8 +9,8 @@ from graphs.engine.books.budget import TurnBudget
 from graphs.engine.books.journal import Journal
 from graphs.engine.books.journal_lines import OnAir
 from graphs.engine.books.ledger import Ledger
-from graphs.engine.books.listeners import Listeners
 from graphs.engine.books.turns import Turns
+from graphs.engine.log.listeners import Listeners
 from graphs.engine.log.run_log import RunLog
 from nodes import NodeSpec
 from schemas.bus import Judged, TurnTold

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from reactivex.abc import DisposableBase
 
-from graphs.engine.books.listeners import Listeners
 from graphs.engine.books.recent import Recent
+from graphs.engine.log.listeners import Listeners
 from schemas.bus import Judged, TurnTold
 from schemas.chat import LANES, Lane, Reason, ViewerEvent
 

@@ -7,7 +7,7 @@ from secrets import token_hex
 from typing import Any
 
 from graphs.engine.books.ledger import Ledger
-from graphs.engine.books.listeners import Listeners
+from graphs.engine.log.listeners import Listeners
 from schemas.bus import TurnTold
 from schemas.chat import ChatBatch, Lane
 from schemas.event import Event

@@ -19,7 +19,7 @@ from graphs.engine.flow.timers import Timers
 from graphs.engine.language.order import SUBSCRIBE, Shape, is_viewer_source
 from graphs.engine.log.run_log import RunLog
 from nodes import NodeSpec
-from nodes.services import Budget, Clock, Files, Log, Secrets, Spoken, Verdicts, Web
+from nodes.services import Alarms, Budget, Clock, Files, Log, Secrets, Spoken, Verdicts, Web
 from schemas.chat import ChatBatch, ViewerEvent
 from schemas.event import Event
 from schemas.graph import Graph, NodeEntry, Wire
@@ -106,6 +106,7 @@ class Runtime:
             Budget: self.books.budget,
             Web: web,
             Secrets: self.log.redact,
+            Alarms: self.log,
         }
 
     @property
@@ -219,6 +220,14 @@ class Runtime:
             self.ledger.drop(event, "failed")
         if isinstance(event, ChatBatch):
             self.shed(station, [event])
+
+    def health(self, station: Station, *, well: bool) -> None:
+        """Report once that a node keeps failing, and once that it works again."""
+        if station.log is not None:
+            if well:
+                station.log.well("degraded", "다시 잘 됩니다. / works again", alarm="node")
+            else:
+                station.log.trouble("degraded", "계속 실패해서 쉬어 가며 다시 켭니다. / keeps failing", alarm="node")
 
     def shed(self, station: Station, events: Sequence[Event]) -> None:
         """End the turns of events that a node will not work on, so that the next turn can begin."""

@@ -38,6 +38,7 @@ class Engine(Protocol):
     def start_instance(self, instance: Instance) -> None: ...
     def observe(self, spec: NodeSpec, name: str) -> dict[type[Event], Callable[[Any], object]]: ...
     def now(self) -> float: ...
+    def health(self, station: "Station", *, well: bool) -> None: ...
     def jitter(self, most: float) -> float: ...
     def spawn(self, work: Any, name: str) -> "asyncio.Task[Any]": ...
     def failed(self, station: "Station", event: Event | None, error: BaseException) -> None: ...
@@ -215,17 +216,15 @@ class Station:
         self.kept = Keeping()
         now = self._engine.now()
         self._failures.append(now)
-        most, window = INTENSITY
-        often = len(self._failures) == most and now - self._failures[0] <= window
+        often = len(self._failures) == INTENSITY[0] and now - self._failures[0] <= INTENSITY[1]
         self.state = "degraded" if often else "restarting"
         if often:
+            self._engine.health(self, well=False)
             self.wake()
         if instance is not None:
             await self._close(instance, CALL_S)
-        first, limit = BACKOFF_S
-        await asyncio.sleep(self._engine.jitter(min(limit, first * 2**self._in_a_row)))
-        in_a_row = self._in_a_row + 1
-        self.restarts += 1
+        await asyncio.sleep(self._engine.jitter(min(BACKOFF_S[1], BACKOFF_S[0] * 2**self._in_a_row)))
+        in_a_row, self.restarts = self._in_a_row + 1, self.restarts + 1
         try:
             fresh = self._engine.make(self, self.entry)
         except NotBuilt as error:
@@ -235,12 +234,13 @@ class Station:
         self._restarting = None
         self.open(fresh)
         self._in_a_row = in_a_row
-        self._loop.call_later(window, self._calm, self.restarts)
+        self._loop.call_later(INTENSITY[1], self._calm, self.restarts)
 
     def _calm(self, restarts: int) -> None:
         """Forget earlier failures if the instance has kept running."""
         if restarts == self.restarts:
             self._in_a_row = 0
+            self._engine.health(self, well=True)
 
     def _run(self) -> None:
         self.scheduled = False

@@ -8,15 +8,18 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, cast, get_args
 
 from pydantic import BaseModel
+from reactivex.abc import DisposableBase
 
 from graphs.engine.log.dead_letters import DeadLetters
+from graphs.engine.log.listeners import Listeners
 from graphs.engine.log.people import hidden_words, masked, without
 from graphs.engine.log.redact import Redactor, secrets_in_settings
 from nodes.particles import fitted
 from nodes.troubles import Troubles
+from schemas.alarm import Alarm, AlarmKind
 from schemas.chat import Withdrawn
 from schemas.event import Event
 
@@ -86,6 +89,11 @@ class RunLog(Troubles):
         self._repeats = sinks.repeats
         self._dead = sinks.dead
         self._mask = sinks.mask
+        self._alarms = Listeners[[Alarm]]()
+
+    def follow(self, take: Callable[[Alarm], object]) -> DisposableBase:
+        """The ``Alarms`` service of this graph."""
+        return self._alarms.add(take)
 
     def info(self, text: str, **fields: object) -> None:
         self.line(logging.INFO, text, fields)
@@ -152,6 +160,9 @@ class RunLog(Troubles):
             hidden: what must not appear in the traceback of ``error`` -> what appears instead.
         """
         text = fitted(text)
+        if (kind := fields.get("alarm")) in get_args(AlarmKind):
+            over = level < logging.WARNING
+            self._alarms.tell(Alarm(cast(AlarmKind, kind), node, self.redact.text(text), over))
         if self._under:
             node = f"{self._under}/{node}" if node else self._under
         if level >= logging.WARNING:

@@ -229,11 +229,12 @@ class Reception:
         if kind == "chat" and self._state != "receiving":
             self._state = "receiving"
             if self._lost_at is None:
-                self._log.info("치지직 채팅을 받습니다. / receiving CHZZK chat")
+                self._log.info("치지직 채팅을 받습니다. / receiving CHZZK chat", alarm="chat")
             else:
                 gone_s = round(self._clock.now() - self._lost_at, 1)
                 self._log.info(
                     f"치지직 채팅을 다시 받습니다({gone_s:g}초 만에). / receiving again",
+                    alarm="chat",
                     gone_s=gone_s,
                     attempts=self._backoff.failures,
                 )
@@ -261,7 +262,7 @@ class Reception:
     def _say(self, state: str, text: str) -> None:
         if state != self._state:
             self._state = state
-            self._log.warning(text)
+            self._log.warning(text, alarm="chat")
 
 
 def _field(data: Any, name: str) -> str:

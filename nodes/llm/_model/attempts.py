@@ -144,7 +144,7 @@ class Attempts:
         if over.name == "TPM" and over.limit and over.used is not None and place.unfit_s == inf:
             place.room, place.unfit_s = int((over.limit - over.used) * MARGIN), seconds  # a shorter prompt fits at once
         else:
-            self._limits.close(place.rung.model, seconds)
+            self._limits.close(place.rung.model, seconds, daily=over.daily)
 
     def _too_large(self, refused: Refused, tokens: int) -> None:
         """Waiting never helps; one shorter prompt may."""

@@ -52,6 +52,7 @@ class Limits:
         self._tokens: dict[str, Bucket] = {}
         self._requests: dict[str, Bucket] = {}
         self._closed: dict[str, float] = {}
+        self._spent: dict[str, float] = {}
 
     def note(self, model: str, headers: Mapping[str, str]) -> None:
         """Take in the headers of an answer; what is missing or cannot be read in them changes nothing."""
@@ -69,8 +70,10 @@ class Limits:
         if model in self._requests:
             self._requests[model].take(1, self._now())
 
-    def close(self, model: str, seconds: float) -> None:
-        """Do not ask the model for this many seconds."""
+    def close(self, model: str, seconds: float, *, daily: bool = False) -> None:
+        """Do not ask the model for this many seconds; ``daily``: because what it may do in a day is used up."""
+        if daily:
+            self._spent[model] = self._now() + seconds
         self._closed[model] = max(self._closed.get(model, 0.0), self._now() + seconds)
 
     def closed_s(self, model: str) -> float:
@@ -78,6 +81,13 @@ class Limits:
         now = self._now()
         requests = self._requests.get(model, Bucket()).wait_s(1, now)
         return max(0.0, self._closed.get(model, 0.0) - now, requests)
+
+    def day_left(self, model: str) -> float | None:
+        """Return how much of what the model may do in a day is left, 0 to 1; None if nothing is known."""
+        bucket, now = self._requests.get(model), self._now()
+        if self._spent.get(model, 0.0) > now:
+            return 0.0
+        return None if bucket is None or not 0 < bucket.limit < inf else max(0.0, bucket.now(now)) / bucket.limit
 
     def room(self, model: str) -> int | None:
         """Return the tokens, of prompt and answer together, that a request may have now; None if nothing is known."""

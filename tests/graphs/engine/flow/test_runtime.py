@@ -129,6 +129,18 @@ def test_the_event_that_a_node_failed_on_has_the_verdict_failed():
     assert runtime.ledger.verdict("4").reason == "failed"
 
 
+def test_a_degraded_node_is_an_alarm_once_and_another_when_it_has_worked_for_a_minute():
+    taken = []
+
+    async def story(runtime):
+        runtime.log.follow(lambda alarm: taken.append((alarm.kind, alarm.node, alarm.over)))
+        for well in (True, False, False, True, True):
+            runtime.health(runtime.stations["a"], well=well)
+
+    play(graph_of({"a": ("chat.count", {"count": 1})}), story)
+    assert taken == [("node", "a", False), ("node", "a", True)]
+
+
 def test_five_failures_in_a_minute_make_a_node_degraded():
     bad = tuple(str(number) for number in range(5))
     graph = graph_of(
@@ -137,7 +149,10 @@ def test_five_failures_in_a_minute_make_a_node_degraded():
         "b -> c",
     )
 
+    taken = []
+
     async def story(runtime):
+        runtime.log.follow(taken.append)
         for _ in range(1000):
             if runtime.stations["b"].state == "degraded":
                 return
@@ -146,6 +161,7 @@ def test_five_failures_in_a_minute_make_a_node_degraded():
 
     runtime = play(graph, story)
     assert runtime.stations["b"].errors == 5
+    assert [(alarm.kind, alarm.node, alarm.over) for alarm in taken] == [("node", "b", False)]
 
 
 def test_a_graph_that_cannot_be_built_leaves_nothing_behind_and_names_the_node():

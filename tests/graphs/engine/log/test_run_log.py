@@ -4,6 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from graphs.engine.log.engine_log import EngineLog
+from schemas.alarm import Alarm
 from schemas.chat import ChatMessage, Withdrawn
 from schemas.settings import Settings
 
@@ -160,3 +161,32 @@ def test_what_a_show_failed_on_is_a_dead_letter_until_it_is_withdrawn(made, tmp_
     assert "u1" in letters.read_text("utf-8")
     show.forget(Withdrawn(author_id="u1"))
     assert letters.read_text("utf-8") == ""
+
+
+# Alarms.
+
+
+def test_a_line_that_is_an_alarm_reaches_those_who_follow_with_its_node_and_without_secrets():
+    log, taken = EngineLog(quiet=True), []
+    log.hide("very secret")
+    following = log.follow(taken.append)
+    node = log.of("chzzk", "chat.chzzk")
+    node.warning("lost: very secret", alarm="chat")
+    node.warning("lost: very secret", alarm="chat")  # the log leaves out a repeated line; who follows hears it
+    node.info("back", alarm="chat")
+    node.warning("nothing", alarm="another kind")
+    node.warning("nothing")
+    following.dispose()
+    node.warning("later", alarm="chat")
+    assert taken == [
+        Alarm("chat", "chzzk", "lost: ***"),
+        Alarm("chat", "chzzk", "lost: ***"),
+        Alarm("chat", "chzzk", "back", over=True),
+    ]
+
+
+def test_a_follower_of_one_graph_hears_nothing_of_another():
+    log, taken = EngineLog(quiet=True), []
+    log.under("one").follow(taken.append)
+    log.under("two").of("n", "chat.x").warning("lost", alarm="chat")
+    assert taken == []

@@ -78,6 +78,11 @@ def test_a_lost_connection_comes_back_with_a_new_url(stage: Stage) -> None:
     ]
 
 
+def test_a_loss_is_an_alarm_until_the_chat_is_received_again(stage: Stage) -> None:
+    ran = stage.play((10.0, lambda: stage.service.link.push(None)), until=30.0)
+    assert ran.alarms == [(0.0, "chat", True), (10.0, "chat", False), (12.0, "chat", True)]
+
+
 @pytest.mark.parametrize("frame", ["41", "1", '44"AUTH"'])
 def test_an_end_that_leaves_the_websocket_open_is_no_zombie(stage: Stage, frame: str) -> None:
     ran = stage.play((10.0, lambda: stage.service.link.push(frame)), until=20.0)

@@ -1,4 +1,4 @@
-"""Keeps the callbacks to call when the books record something."""
+"""Keeps the callbacks to call when the books or the log record something."""
 
 from collections.abc import Callable
 from typing import Generic, ParamSpec

@@ -1,6 +1,6 @@
 import pytest
 
-from graphs.engine.books.listeners import Listeners
+from graphs.engine.log.listeners import Listeners
 
 
 def test_all_who_listen_hear_it_in_the_order_in_which_they_came():

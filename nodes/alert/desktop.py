@@ -1,0 +1,46 @@
+"""``alert.desktop``: calls the operator through the notifications of the operating system."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Never
+
+from pydantic import Field
+from reactivex import Observable, never
+
+from nodes import node
+from nodes.alert._bell import NotDelivered, Ringing, lines, ringing
+from nodes.services import Alarms, Clock, Jobs, Log
+from schemas.alarm import Alarm
+
+if TYPE_CHECKING:
+    from desktop_notifier import DesktopNotifier
+
+
+class Desktop(Ringing):
+    """Settings of ``alert.desktop``."""
+
+    enabled: bool = Field(default=False, description="true: 이 컴퓨터의 알림으로 알립니다.")
+
+
+@node("alert.desktop")
+def desktop(config: Desktop, *, alarms: Alarms, jobs: Jobs, clock: Clock, log: Log) -> Observable[Never]:
+    """Show a notification of the system when a node keeps failing, the chat is lost, or a day's quota nearly used up.
+
+    Off unless ``enabled``. What is over within ``after_s`` is not shown, the same at most once in ``every_s``; what was
+    shown and is over is shown too. Windows, macOS and Linux; where the system shows none, one line in the log says so.
+    """
+    if not config.enabled:
+        return never()
+    made: list[DesktopNotifier] = []
+
+    async def deliver(some: Sequence[Alarm]) -> None:
+        try:
+            if not made:
+                library: Any = await jobs.thread(import_module, "desktop_notifier")
+                made.append(library.DesktopNotifier(app_name="aischoco", notification_limit=10))
+            await made[0].send(title="aischoco", message=lines(some))
+        except Exception as error:  # each system has its own errors
+            problem = type(error).__name__
+            raise NotDelivered(f"이 컴퓨터가 알림을 띄우지 못합니다({problem}). / no notifications here") from None
+
+    return ringing(config, deliver, alarms=alarms, jobs=jobs, clock=clock, log=log)
