@@ -103,17 +103,22 @@ class StockSteps:
         self._talker.rope_deltas = None
         self._inputs = inputs
         self._out = self._talker(
-            inputs_embeds=inputs.embeddings, attention_mask=inputs.mask, **self._common(inputs), past_key_values=None
+            inputs_embeds=inputs.embeddings,
+            attention_mask=inputs.mask,
+            cache_position=inputs.mask.new_ones(inputs.embeddings.shape[1]).cumsum(0) - 1,
+            **self._common(inputs),
+            past_key_values=None,
         )
         return self._out.logits[:, -1]
 
     def frame(self, code: Any) -> Any:
         """Let the package make the frame and take the talker's next step in one call."""
         inputs, before = self._inputs, self._out
-        mask = inputs.mask.new_ones((1, before.past_key_values.get_seq_length() + 1))
+        at = before.past_key_values.get_seq_length()
         self._out = self._talker(
             input_ids=code[None],
-            attention_mask=mask,
+            attention_mask=inputs.mask.new_ones((1, at + 1)),
+            cache_position=inputs.mask.new_tensor([at]),  # the stock package does not count by itself
             **self._common(inputs),
             past_key_values=before.past_key_values,
             past_hidden=before.past_hidden,

@@ -1,8 +1,9 @@
 """The Python packages of Qwen3-TTS: whether their versions work together, and how they are imported.
 
-qwen-tts-hf 0.1.1.post1 was tried with transformers 5.15.1 to 5.23.0: 5.15.1, 5.16.0 and 5.16.1 give the same sound,
-5.17 and later fail when the model is loaded, and the stock qwen-tts 0.1.1 on transformers 5 runs to its limit with
-near silence (flybirdxx/ComfyUI-Qwen-TTS#103). So a wrong version is refused before anything is loaded.
+Two sets are accepted. The stock qwen-tts 0.1.1 needs transformers 4.57.3, and on transformers 5 runs to its limit with
+near silence (flybirdxx/ComfyUI-Qwen-TTS#103). Its fork qwen-tts-hf 0.1.1.post1 was tried with transformers 5.15.1 to
+5.23.0: 5.15.1, 5.16.0 and 5.16.1 work, 5.17 and later fail when the model is loaded. So a wrong version is refused
+before anything is loaded.
 """
 
 import contextlib
@@ -17,16 +18,30 @@ import sys
 import threading
 import types
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from typing import Any
 
 from nodes.speech._speaking.voice import VoiceError
 
-INSTALL = (
-    "pip install -r requirements-gpu.txt && pip install --no-deps faster-qwen3-tts==0.5.4 qwen-tts-hf==0.1.1.post1"
-)
-EXACT = {"qwen-tts-hf": "0.1.1.post1", "faster-qwen3-tts": "0.5.4"}
-TRANSFORMERS = ((5, 15, 1), (5, 16, 1))
+INSTALL = "pip install -r requirements-gpu.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """Versions that work together."""
+
+    name: str
+    """The distribution that has ``qwen_tts``."""
+    version: str
+    faster: str
+    """The version of faster-qwen3-tts."""
+    transformers: tuple[tuple[int, ...], tuple[int, ...]]
+    """The lowest and the highest version."""
+
+
+STOCK = Packages("qwen-tts", "0.1.1", "0.3.2", ((4, 57, 3), (4, 57, 3)))
+FORK = Packages("qwen-tts-hf", "0.1.1.post1", "0.5.4", ((5, 15, 1), (5, 16, 1)))
 TORCH_FROM = (2, 5, 1)
 OTHERS = ("accelerate", "librosa", "soundfile", "safetensors")
 
@@ -50,22 +65,25 @@ def check(version: Version = importlib.metadata.version) -> None:
     Raises:
         VoiceError: they are not; the text says what to type.
     """
-    for name in ("torch", "transformers", *EXACT, *OTHERS):
-        found = _version(name, version)
-        if found is None:
-            raise VoiceError(f"{name} 패키지가 없습니다. 설치: {INSTALL}")
-        if name in EXACT and found != EXACT[name]:
-            raise VoiceError(f"{name} {found}은(는) 쓸 수 없습니다. 설치: pip install --no-deps {name}=={EXACT[name]}")
-    if _version("qwen-tts", version) is not None:
+    there = [each for each in (STOCK, FORK) if _version(each.name, version) is not None]
+    if len(there) > 1:
         raise VoiceError(
             "qwen-tts와 qwen-tts-hf가 함께 설치되어 서로를 덮어씁니다. 실행: pip uninstall -y qwen-tts qwen-tts-hf && "
-            f"pip install --no-deps qwen-tts-hf=={EXACT['qwen-tts-hf']}"
+            f"{INSTALL}"
         )
+    chosen = there[0] if there else STOCK
+    for name in (chosen.name, "faster-qwen3-tts", "transformers", "torch", *OTHERS):
+        if _version(name, version) is None:
+            raise VoiceError(f"{name} 패키지가 없습니다. 설치: {INSTALL}")
+    for name, needed in ((chosen.name, chosen.version), ("faster-qwen3-tts", chosen.faster)):
+        if (found := version(name)) != needed:
+            raise VoiceError(f"{name} {found}은(는) 쓸 수 없습니다. 설치: pip install --no-deps {name}=={needed}")
     found = version("transformers")
-    if not TRANSFORMERS[0] <= _numbers(found) <= TRANSFORMERS[1]:
-        lowest, highest = (".".join(map(str, bound)) for bound in TRANSFORMERS)
+    if not chosen.transformers[0] <= _numbers(found) <= chosen.transformers[1]:
+        lowest, highest = (".".join(map(str, bound)) for bound in chosen.transformers)
+        works = highest if lowest == highest else f"{lowest}~{highest}"
         raise VoiceError(
-            f"transformers {found}은(는) Qwen3-TTS와 맞지 않습니다({lowest}~{highest}만 됩니다). "
+            f"transformers {found}은(는) {chosen.name}과 맞지 않습니다({works}만 됩니다). "
             f"실행: pip install transformers=={highest}"
         )
     if _numbers(version("torch")) < TORCH_FROM:

@@ -1,6 +1,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -187,7 +188,9 @@ class TestTheRealPackages:
     def test_a_wrong_version_is_told_and_the_show_goes_on(
         self, tiny: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(packages, "TRANSFORMERS", ((4, 57, 3), (4, 57, 3)))
+        for name in ("STOCK", "FORK"):
+            works = replace(getattr(packages, name), transformers=((9,), (9,)))
+            monkeypatch.setattr(packages, name, works)
         ran = speak(tiny, sentence())
         assert ran.error is None
         assert [type(each) for each in ran.events()] == [SpeechStarted, SpeechEnded]

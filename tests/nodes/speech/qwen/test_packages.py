@@ -15,23 +15,23 @@ from nodes.speech._qwen import packages
 from nodes.speech._qwen.packages import check, load, offline, quiet, stand_ins
 from nodes.speech._speaking.voice import VoiceError
 
-GOOD = {
+COMMON = {
     "torch": "2.13.0+cu130",
-    "transformers": "5.16.1",
-    "qwen-tts-hf": "0.1.1.post1",
-    "faster-qwen3-tts": "0.5.4",
     "accelerate": "1.12.0",
     "librosa": "0.11.0",
-    "soundfile": "0.14.0",
-    "safetensors": "0.8.0",
+    "soundfile": "0.14",
+    "safetensors": "0.8",
 }
+STOCK = {**COMMON, "qwen-tts": "0.1.1", "faster-qwen3-tts": "0.3.2", "transformers": "4.57.3"}
+FORK = {**COMMON, "qwen-tts-hf": "0.1.1.post1", "faster-qwen3-tts": "0.5.4", "transformers": "5.16.1"}
+SETS = [pytest.param(STOCK, id="stock"), pytest.param(FORK, id="fork")]
 
 
-def installed(**changes: str | None) -> Callable[[str], str]:
-    versions = GOOD | {name.replace("_", "-"): version for name, version in changes.items()}
+def installed(versions: dict[str, str], **changes: str | None) -> Callable[[str], str]:
+    now = versions | {name.replace("_", "-"): version for name, version in changes.items()}
 
     def version(name: str) -> str:
-        found = versions.get(name)
+        found = now.get(name)
         if found is None:
             raise importlib.metadata.PackageNotFoundError(name)
         return found
@@ -39,37 +39,60 @@ def installed(**changes: str | None) -> Callable[[str], str]:
     return version
 
 
+@pytest.mark.parametrize("versions", SETS)
+def test_either_set_is_accepted(versions: dict[str, str]) -> None:
+    check(installed(versions))
+
+
 @pytest.mark.parametrize("transformers", ["5.15.1", "5.16.0", "5.16.1"])
-def test_the_versions_that_were_tried_are_accepted(transformers: str) -> None:
-    check(installed(transformers=transformers))
+def test_the_fork_works_with_the_versions_that_were_tried(transformers: str) -> None:
+    check(installed(FORK, transformers=transformers))
 
 
-@pytest.mark.parametrize("transformers", ["4.57.3", "5.15.0", "5.16.2", "5.17.0", "5.23.0", "6.0.0rc1"])
-def test_another_transformers_is_refused_with_the_command_that_helps(transformers: str) -> None:
-    with pytest.raises(VoiceError, match=rf"transformers {transformers}.+pip install transformers==5\.16\.1"):
-        check(installed(transformers=transformers))
+@pytest.mark.parametrize(
+    ("versions", "transformers", "remedy"),
+    [
+        *((FORK, other, "5.16.1") for other in ("4.57.3", "5.15.0", "5.16.2", "5.17.0", "5.23.0", "6.0.0rc1")),
+        *((STOCK, other, "4.57.3") for other in ("4.57.1", "4.57.6", "5.0.0", "5.16.1")),
+    ],
+)
+def test_another_transformers_is_refused_with_the_command_that_helps(
+    versions: dict[str, str], transformers: str, remedy: str
+) -> None:
+    with pytest.raises(VoiceError, match=rf"transformers {transformers}.+pip install transformers=={remedy}"):
+        check(installed(versions, transformers=transformers))
 
 
-@pytest.mark.parametrize("name", [name for name in GOOD if name != "qwen-tts"])
-def test_a_missing_package_is_named_with_the_command_that_installs_all(name: str) -> None:
-    with pytest.raises(VoiceError, match=rf"^{name} .+requirements-gpu\.txt.+--no-deps"):
-        check(installed(**{name.replace("-", "_"): None}))
+@pytest.mark.parametrize(("versions", "name"), [(each, name) for each in (STOCK, FORK) for name in each])
+def test_a_missing_package_is_named_with_the_command_that_installs_all(versions: dict[str, str], name: str) -> None:
+    named = "qwen-tts" if name == "qwen-tts-hf" else name
+    with pytest.raises(VoiceError, match=rf"^{named} .+pip install -r requirements-gpu\.txt$"):
+        check(installed(versions, **{name.replace("-", "_"): None}))
 
 
-@pytest.mark.parametrize(("name", "version"), [("qwen_tts_hf", "0.1.2"), ("faster_qwen3_tts", "0.6.0")])
-def test_a_package_of_another_version_is_refused(name: str, version: str) -> None:
+@pytest.mark.parametrize(
+    ("versions", "name", "version"),
+    [
+        (STOCK, "qwen_tts", "0.1.0"),
+        (STOCK, "faster_qwen3_tts", "0.5.4"),
+        (FORK, "qwen_tts_hf", "0.1.2"),
+        (FORK, "faster_qwen3_tts", "0.3.2"),
+    ],
+)
+def test_a_package_of_another_version_is_refused(versions: dict[str, str], name: str, version: str) -> None:
     with pytest.raises(VoiceError, match=rf"{version}.+pip install --no-deps"):
-        check(installed(**{name: version}))
+        check(installed(versions, **{name: version}))
 
 
-def test_the_two_packages_of_one_name_are_refused_together() -> None:
+@pytest.mark.parametrize("versions", SETS)
+def test_the_two_packages_of_one_name_are_refused_together(versions: dict[str, str]) -> None:
     with pytest.raises(VoiceError, match="pip uninstall -y qwen-tts qwen-tts-hf"):
-        check(installed(qwen_tts="0.1.1"))
+        check(installed(versions, qwen_tts="0.1.1", qwen_tts_hf="0.1.1.post1"))
 
 
 def test_an_old_torch_is_refused() -> None:
     with pytest.raises(VoiceError, match=r"torch 2\.4\.1"):
-        check(installed(torch="2.4.1+cpu"))
+        check(installed(STOCK, torch="2.4.1+cpu"))
 
 
 def test_modules_that_nothing_calls_are_stood_in_for_and_taken_away_again(monkeypatch: pytest.MonkeyPatch) -> None:
