@@ -1,7 +1,7 @@
 """``@exam``: registers how ``aischoco.py doctor`` checks what a node type needs on air."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from nodes.services import Clock, Log, Worker
@@ -17,6 +17,8 @@ class Finding:
     """What was checked and its state: Korean, then English after a slash. Never a secret."""
     remedy: str = ""
     """What to do if it is not ok."""
+    measured: Mapping[str, float] = field(default_factory=dict[str, float])
+    """Figures for ``aischoco.py tune``: ``first_sound_s``, ``first_token_s``, ``requests_a_day``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ async def _asked(api: ChatApi, config: Reply, model: str, probe: Probe) -> Findi
         return Finding(False, f"{what}: {refused}{seen}", WHY[refused.kind])
     if first_s is None:
         return Finding(True, f"{what}: an answer without text{seen}")
-    return Finding(True, f"{what}: {first_s:.2f}초 (first token){seen}")
+    return Finding(True, f"{what}: {first_s:.2f}초 (first token){seen}", measured={"first_token_s": first_s})
 
 
 @dataclass(slots=True)
@@ -123,5 +123,6 @@ def _quota(headers: Mapping[str, Mapping[str, str]]) -> list[Finding]:
             if limit.isdecimal() and left.isdecimal():
                 ok = int(left) >= FEW * int(limit)
                 remedy = "" if ok else USED_UP
-                found.append(Finding(ok, f"{model}의 남은 {label}: {left}/{limit}", remedy))
+                measured = {"requests_a_day": float(limit)} if name == "requests" else {}
+                found.append(Finding(ok, f"{model}의 남은 {label}: {left}/{limit}", remedy, measured))
     return found

@@ -67,11 +67,15 @@ async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
     found = [(one.type, (await _looked_at(one, probe, first_of(config)))[0]) for one in used]
     works = [finding.what for _, finding in found if finding.ok]
     not_ = [f"{type_}: {finding.remedy}" for type_, finding in found if not finding.ok]
+    first = [finding.measured["first_sound_s"] for _, finding in found if "first_sound_s" in finding.measured]
     missing = f" ({'; '.join(not_)})" if works and not_ else ""
     what = f"목소리 {len(works)}/{len(found)} / voices: {', '.join(works) or '-'}{missing}"
     return [
         Finding(
-            bool(works), what, "" if works else "; ".join(not_) or "voices에 목소리를 하나라도 적으세요 (name a voice)"
+            bool(works),
+            what,
+            "" if works else "; ".join(not_) or "voices에 목소리를 하나라도 적으세요 (name a voice)",
+            {"first_sound_s": first[0], "slowest_sound_s": max(first)} if first else {},
         )
     ]
 
@@ -98,7 +102,9 @@ async def _said(what: str, voice: Voice, probe: Probe, language: Language) -> Fi
         async with asyncio.timeout(SOUND_S), closing(voice.say(sentence)) as sounds:
             async for sound in sounds:
                 if len(sound.samples):
-                    return Finding(True, f"{what}: {probe.clock.now() - began:.2f}초 (first sound){_in(language)}")
+                    first_s = probe.clock.now() - began
+                    said = f"{what}: {first_s:.2f}초 (first sound){_in(language)}"
+                    return Finding(True, said, measured={"first_sound_s": first_s})
         return Finding(
             False,
             f"{what}: 소리가 없음 (no sound)",

@@ -60,6 +60,8 @@ RUNNING = {
     "run graphs/two-hosts.yaml --at gpu": f"{_HERE}::test_each_place_of_two_runs_without_the_other",
     "record parse.chat show.jsonl": f"{_HERE}::test_a_running_show_is_recorded_watched_and_replayed",
     "replay show.jsonl graphs/my.yaml": f"{_HERE}::test_a_running_show_is_recorded_watched_and_replayed",
+    "tune graphs/my.yaml": "tests/graphs/engine/commands/tune/test_tune.py::"
+    "test_the_graph_is_changed_when_a_person_agrees_and_the_old_text_is_kept",
     "top": f"{_HERE}::test_a_running_show_is_recorded_watched_and_replayed",
     "bus": "tests/nodes/bus/test_server.py::test_the_local_bus_starts_stores_and_ends_cleanly",
     "lines FILE": "tests/test_readme.py::test_the_example_command_is_found_and_does_what_it_says",

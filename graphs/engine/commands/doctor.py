@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -43,6 +43,8 @@ class Line:
     what: str
     remedy: str
     seconds: float
+    measured: Mapping[str, float] = field(default_factory=dict[str, float])
+    """See ``nodes.exams.Finding``."""
 
 
 class _Silent(Troubles):
@@ -166,7 +168,7 @@ class Doctor:
 
 
 def _line(where: str, finding: Finding, seconds: float) -> Line:
-    return Line(where, finding.ok, finding.what, finding.remedy, round(seconds, 3))
+    return Line(where, finding.ok, finding.what, finding.remedy, round(seconds, 3), finding.measured)
 
 
 def _merged(lines: Iterable[Line]) -> list[Line]:
