@@ -100,7 +100,7 @@ class EngineIo:
             return Ended(f"no answer to a ping in {self._pong_s:g} s")
         self._pinged = True
         self.wake_at = now + self._pong_s
-        return cast(str, _libraries()[0].Packet(_PING).encode(always_bytes=False))
+        return cast(str, _libraries()[0](_PING).encode(always_bytes=False))
 
     def _open(self, handshake: Any, now: float) -> Ended | None:
         if not isinstance(handshake, dict):
@@ -133,22 +133,34 @@ def websocket_url(url: str) -> str:
 
 
 @cache
-def _libraries() -> tuple[Any, ...]:
-    return tuple(import_module(name) for name in LIBRARIES)
+def _libraries() -> tuple[type[Any], type[Any]]:
+    """Return the packet classes of Engine.IO and of Socket.IO."""
+    engine, socket = (import_module(name).Packet for name in LIBRARIES)
+    return type("Packet", (engine,), {"json": _OpenPacket}), socket
+
+
+class _OpenPacket:
+    """``json`` for Engine.IO packets: the library tries to read each as JSON, which only the open packet is."""
+
+    @staticmethod
+    def loads(text: str) -> Any:
+        if text.startswith("{"):
+            return json.loads(text)
+        raise ValueError
 
 
 def _decoded(frame: str) -> Any:
     """Return the Engine.IO packet; None for text that is not one."""
     part = _PACKET.match(frame)
     try:
-        return _libraries()[0].Packet(encoded_packet=part[0]) if part else None
+        return _libraries()[0](encoded_packet=part[0]) if part else None
     except (ValueError, RecursionError):  # a lone surrogate, an open packet that is nested too deeply
         return None
 
 
 def _message(data: str) -> Told | Unread | Ended | None:
     try:
-        packet = _libraries()[1].Packet(encoded_packet=data)
+        packet = _libraries()[1](encoded_packet=data)
         if packet.namespace is None and packet.packet_type == _EVENT:
             return _told(packet.data)
     except (ValueError, RecursionError):  # JSON that is broken, or nested too deeply
