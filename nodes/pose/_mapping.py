@@ -139,7 +139,7 @@ class PoseMap:
         return (high - low) * max(QUICK.get(name, SLOWEST), 2.0 / self.move(name).seconds)
 
 
-_SECTIONS = {"inputs", "default", "emotions", "energy", "ranges", "motion", "parameter_mapping"}
+SECTIONS = {"inputs", "default", "emotions", "energy", "ranges", "motion", "parameter_mapping"}
 
 
 def parse(text: str) -> PoseMap:
@@ -163,8 +163,8 @@ class _Reader:
     def read(self) -> PoseMap:
         root = self._object(json.loads(self._text, object_pairs_hook=self._unique), "the file")
         for name in root:
-            if name not in _SECTIONS and not name.startswith("_"):
-                raise self._wrong(name, f"unknown section {name!r}; known: {', '.join(sorted(_SECTIONS))}")
+            if name not in SECTIONS and not name.startswith("_"):
+                raise self._wrong(name, f"unknown section {name!r}; known: {', '.join(sorted(SECTIONS))}")
         inputs = {**KEYS, **{key: self._word(value, key) for key, value in self._section(root, "inputs").items()}}
         ranges = {name: self._range(value, name) for name, value in self._section(root, "ranges").items()}
         named = {name: self._pose(value, name, inputs) for name, value in self._section(root, "emotions").items()}

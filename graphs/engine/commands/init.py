@@ -1,14 +1,18 @@
-"""``aischoco.py init``: asks five questions, then writes a graph (graphs/my.yaml) and its settings (.env)."""
+"""``aischoco.py init``: asks five questions, then writes a graph (graphs/my.yaml) and its settings (.env).
+
+With ``--from FOLDER`` it moves in a folder of the original AIsChoco instead (``_moving``).
+"""
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from graphs.engine.commands import OWN
+from graphs.engine.commands._moving.files import put_privately
+from graphs.engine.commands._moving.folder import Refused, move_in
 from nodes.written import NotText, written
 from schemas.command import FAILED, OK
 
@@ -72,7 +76,10 @@ def main(argv: Sequence[str], root: Path, ask: Asking = input) -> int:
     """Run the command; returns 0, or 1 if the user kept the existing file or ended the questions."""
     parser = argparse.ArgumentParser(prog="aischoco.py init", description=OWN["init"])
     parser.add_argument("--yes", action="store_true", help="take every default, and overwrite nothing")
+    parser.add_argument("--from", dest="source", type=Path, metavar="FOLDER", help="AIsChoco의 폴더를 옮겨 옵니다")
     arguments = parser.parse_args(argv)
+    if arguments.source is not None:
+        return _moved(arguments.source, root)
     try:
         return _written(root, (lambda _: "") if arguments.yes else ask)
     except (OSError, NotText) as error:
@@ -87,6 +94,22 @@ def main(argv: Sequence[str], root: Path, ask: Asking = input) -> int:
         return FAILED
 
 
+def _moved(source: Path, root: Path) -> int:
+    well = True
+    try:
+        for fine, line in move_in(source, root):
+            print(f"  {line}" if fine else f"! {line}")
+            well = well and fine
+    except Refused as refused:
+        print(f"! {refused} / nothing was moved", file=sys.stderr)
+        return FAILED
+    print(f"{source} 의 파일은 하나도 바꾸지 않았습니다. / nothing was changed there")
+    print("다음 / next:")
+    for command in ("init", "login", "doctor graphs/my.yaml"):
+        print(f"  python aischoco.py {command}")
+    return OK if well else FAILED
+
+
 def _written(root: Path, ask: Asking) -> int:
     answers = {question.key: _answer(question, ask) for question in QUESTIONS}
     graph = graph_of(answers, root)
@@ -97,7 +120,7 @@ def _written(root: Path, ask: Asking) -> int:
         print(f"{GRAPH.as_posix()} 파일을 그대로 두었습니다. / kept as it is")
         return FAILED
     (root / GRAPH).write_text(graph, encoding="utf-8", newline="\n")
-    _private(root / ENV, lines)
+    put_privately(root / ENV, lines.encode())
     print(f"{GRAPH.as_posix()} 와 .env를 썼습니다. .env를 열어 빈 값을 채워 주세요. / fill in .env")
     login = "python aischoco.py login\n  " if answers["chat"] == "1" else ""
     print(
@@ -171,14 +194,3 @@ def env_of(answers: Mapping[str, str], old: str) -> str:
         if variable.name not in named
     )
     return old + ("\n" if old and not old.endswith("\n") else "") + added
-
-
-def _private(path: Path, text: str) -> None:
-    """Write a file that nobody else may read, atomically."""
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(
-        os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline="\n"
-    ) as file:
-        file.write(text)
-    new.replace(path)

@@ -102,6 +102,7 @@ class Memory:
     def configure(self, settings: MemorySettings) -> None:
         """Apply the settings, at the start or after a reload."""
         self._settings = settings
+        self._told = ((), "", 0)
         self._viewers.limit(settings.viewers)
 
     def begin(self, opened: Opened) -> tuple[str, ...]:
@@ -120,8 +121,8 @@ class Memory:
         new = self._viewers.shifted(first)
         self._viewers = Viewers(self._settings.viewers)
         self._viewers.take((*state.viewers, *new))
-        self._summary.pieces = tuple(replace(piece, tokens=self._count(piece.text)) for piece in state.pieces)
         self._summary.through, self._summary.next = state.through, opened.found.next_piece
+        self._summary.take(state.pieces, self._limits(), self._count)
         self._system = ("", 0)
         self._told = ((), "", 0)
         for withdrawn in self._forget:
@@ -271,7 +272,7 @@ class Memory:
 
     def _told_summary(self) -> tuple[str, int]:
         if self._told[0] is not self._summary.pieces:
-            line = self._summary.text
+            line = self._summary.text(self._limits().part)
             self._told = (self._summary.pieces, line, self._count(line))
         return self._told[1:]
 

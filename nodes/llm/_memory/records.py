@@ -1,6 +1,6 @@
 """The JSON form of what is remembered in the files, checked when it is read."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
@@ -59,14 +59,17 @@ class PieceRecord(_Record):
     level: int
     text: str
     sources: list[_Source]
+    messages: int | None = None
 
     @classmethod
     def of(cls, piece: Piece) -> "PieceRecord":
-        return cls(number=piece.number, level=piece.level, text=piece.text, sources=_written(piece.sources))
+        sources = _written(piece.sources)
+        return cls(number=piece.number, level=piece.level, text=piece.text, sources=sources, messages=piece.messages)
 
     def piece(self) -> Piece:
         """Its tokens are 0 until they are counted."""
-        return Piece(self.number, self.level, self.text, 0, _read(self.sources))
+        messages = len(self.sources) if self.messages is None else self.messages
+        return Piece(self.number, self.level, self.text, 0, _read(self.sources), messages)
 
 
 class NoteRecord(_Record):
@@ -92,9 +95,29 @@ class SummaryFile(_Record):
 
     version: Literal[1] = 1
     summary: str = ""
-    """For a person to read; not read back."""
+    """For a person and other programs to read; not read back."""
+    timestamp: str = ""
+    """When it was made: ISO 8601, UTC."""
+    message_count: int = 0
+    """Messages of viewers that it tells of."""
     through: int = 0
     pieces: list[PieceRecord] = []
+
+
+class PlainSummary(BaseModel):
+    """summary.json as other programs write it: a text, when it was made, and of how many messages."""
+
+    model_config = ConfigDict(frozen=True)
+
+    summary: str
+    timestamp: Any = None
+    message_count: Any = 0
+
+    def pieces(self) -> tuple[Piece, ...]:
+        """Return it as one piece of unknown viewers; none if it is empty."""
+        count = self.message_count
+        messages = count if isinstance(count, int) and count > 0 else 0
+        return (Piece(1, 0, self.summary.strip(), 0, (), messages),) if self.summary.strip() else ()
 
 
 class RecentFile(_Record):

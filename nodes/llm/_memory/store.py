@@ -1,13 +1,16 @@
 """What is remembered, as files: written so that a power cut at any moment leaves a state that can be read.
 
 ``summary.json`` (the current pieces), ``recent.json`` (the turns of the window), ``viewers.json``, and
-``summaries/000001.json`` ...: every piece that was ever made. A file named ``DO_BACKUP`` asks for a copy of everything
-under ``backups/``. Each file is written beside its place, synced to the disk, and then moved there. ``summary.json`` is
-written before ``recent.json`` and says which turns are in it: those are skipped when both are read.
+``summaries/summary_20261129_180000_n000001.json`` ...: every piece that was ever made, with the time (UTC) and its
+number. A ``summary.json`` of another program, with a text alone, is read too. A file named ``DO_BACKUP`` asks for a
+copy of everything under ``backups/``. Each file is written beside its place, synced to the disk, and then moved there.
+``summary.json`` is written before ``recent.json`` and says which turns are in it: those are skipped when both are read.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,14 +19,25 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from nodes.aside import unused
 from nodes.llm._memory.disk import Disk
 from nodes.llm._memory.history import Turn
-from nodes.llm._memory.records import NoteRecord, PieceRecord, RecentFile, SummaryFile, TurnRecord, ViewersFile
+from nodes.llm._memory.records import (
+    NoteRecord,
+    PieceRecord,
+    PlainSummary,
+    RecentFile,
+    SummaryFile,
+    TurnRecord,
+    ViewersFile,
+)
 from nodes.llm._memory.summary import Piece
 from nodes.llm._memory.viewers import Note
+from nodes.written import written
 from schemas.chat import Withdrawn
 
 T = TypeVar("T", bound=BaseModel)
+_PIECE = re.compile(r"(?:summary_\d{8}_\d{6}_n)?(?P<number>\d+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +88,13 @@ class Store:
         self._written: dict[str, bytes] = {}
         self._version = 0
         self._refused = ""
-        self._unread: set[str] = set()
-        """Files whose content is not known: they must be kept when another file takes their place."""
+        self._kept: dict[str, str] = {}
+        """Files that must be kept when another takes their place: their content is not known (``unread``), or was
+        written by another program (``before``)."""
+        self._names: dict[int, str] = {}
+        """Number of a piece -> the name of its file."""
+        self._made: tuple[tuple[Piece, ...] | None, str] = (None, "")
+        """The pieces that were saved last, and when they first were."""
         self._turn = Lock()
         """A node and the one that replaces it may both save for a moment, each in its own thread."""
 
@@ -88,13 +107,22 @@ class Store:
             with contextlib.suppress(OSError):
                 for path in self._disk.left(folder):
                     self._disk.remove(path)
-        summary = self._load("summary.json", SummaryFile, lines) or SummaryFile()
-        recent = self._load("recent.json", RecentFile, lines) or RecentFile()
-        viewers = self._load("viewers.json", ViewersFile, lines) or ViewersFile()
+        summary = self._load("summary.json", _summary_of, lines) or SummaryFile()
+        recent = self._load("recent.json", RecentFile.model_validate_json, lines) or RecentFile()
+        viewers = self._load("viewers.json", ViewersFile.model_validate_json, lines) or ViewersFile()
+        if isinstance(summary, PlainSummary):
+            kept, pieces, through = unused(self._folder / "summary.json", "before").name, summary.pieces(), 0
+            self._kept["summary.json"] = "before"
+            lines.append(
+                f"{self._folder / 'summary.json'}: 다른 프로그램이 적은 요약을 읽었습니다({len(summary.summary)}자). "
+                f"다음에 저장할 때 원래 파일은 {kept}(으)로 남겨 둡니다. / a summary of another program was read"
+            )
+        else:
+            pieces, through = tuple(piece.piece() for piece in summary.pieces), summary.through
         state = State(
-            turns=tuple(turn.turn() for turn in recent.turns if turn.serial > summary.through),
-            pieces=tuple(piece.piece() for piece in summary.pieces),
-            through=summary.through,
+            turns=tuple(turn.turn() for turn in recent.turns if turn.serial > through),
+            pieces=pieces,
+            through=through,
             viewers=tuple(note.note() for note in viewers.viewers),
         )
         numbers = [piece.number for piece in state.pieces] + [number for number, _ in self._archive()]
@@ -122,13 +150,19 @@ class Store:
         self._disk.folder(folder / "summaries")
         if changes.forget:
             self._forget(changes.forget)
+        now = datetime.now(UTC)
+        if self._made[0] != changes.state.pieces:
+            self._made = changes.state.pieces, now.isoformat(timespec="seconds")
         for piece in changes.made:
-            self._put(folder / "summaries" / f"{piece.number:06}.json", PieceRecord.of(piece))
+            name = self._names.setdefault(piece.number, f"summary_{now:%Y%m%d_%H%M%S}_n{piece.number:06}.json")
+            self._put(folder / "summaries" / name, PieceRecord.of(piece))
         state = changes.state
         self._put(
             folder / "summary.json",
             SummaryFile(
                 summary=" ".join(piece.text for piece in state.pieces),
+                timestamp=self._made[1],
+                message_count=sum(piece.messages for piece in state.pieces),
                 through=state.through,
                 pieces=[PieceRecord.of(piece) for piece in state.pieces],
             ),
@@ -140,27 +174,27 @@ class Store:
     def _put(self, path: Path, content: BaseModel) -> None:
         data = content.model_dump_json(indent=1).encode()
         if self._written.get(path.name) != data:
-            if path.name in self._unread:
+            if path.name in self._kept:
                 with contextlib.suppress(FileNotFoundError):
-                    self._disk.move(path, _free(path, "unread"))
-                self._unread.discard(path.name)
+                    self._disk.move(path, unused(path, self._kept[path.name]))
+                del self._kept[path.name]
             self._disk.put(path, data)
             if path.parent == self._folder:
                 self._written[path.name] = data
 
-    def _load(self, name: str, model: type[T], lines: list[str]) -> T | None:
+    def _load(self, name: str, read: Callable[[str], T], lines: list[str]) -> T | None:
         path = self._folder / name
         try:
             data = self._disk.read(path)
-            return None if data is None else model.model_validate_json(data)
+            return None if data is None else read(written(data).text)
         except OSError as error:
-            self._unread.add(name)
+            self._kept[name] = "unread"
             lines.append(
                 f"{path}: 기억을 읽지 못했습니다: {error.strerror}. 없는 것으로 하고 시작하고, 이 파일은 "
-                f"{_free(path, 'unread').name}(으)로 남겨 둡니다. / cannot be read, and is kept aside"
+                f"{unused(path, 'unread').name}(으)로 남겨 둡니다. / cannot be read, and is kept aside"
             )
-        except ValueError:
-            aside = _free(path, "broken")
+        except (ValueError, RecursionError):
+            aside = unused(path, "broken")
             with contextlib.suppress(OSError):
                 self._disk.move(path, aside)
             lines.append(
@@ -170,9 +204,10 @@ class Store:
         return None
 
     def _archive(self) -> Iterator[tuple[int, Path]]:
-        for path in sorted((self._folder / "summaries").glob("[0-9]*.json")):
-            if path.stem.isdecimal():
-                yield int(path.stem), path
+        """Yield (number, file) of every piece; what else is in the folder belongs to others."""
+        for path in sorted((self._folder / "summaries").glob("*.json")):
+            if name := _PIECE.fullmatch(path.stem):
+                yield int(name["number"]), path
 
     def _forget(self, withdrawn: Sequence[Withdrawn]) -> None:
         """Remove every archived piece that was made from what was withdrawn, and every one that cannot be read."""
@@ -217,10 +252,8 @@ class Store:
         return [path for _, path in self._archive()]
 
 
-def _free(path: Path, why: str) -> Path:
-    """Return an unused name beside it: what was set aside before stays."""
-    number, aside = 1, path.with_name(f"{path.name}.{why}")
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.name}.{why}{number}")
-    return aside
+def _summary_of(text: str) -> SummaryFile | PlainSummary:
+    found = json.loads(text)
+    if isinstance(found, dict) and "summary" in found and "pieces" not in found:
+        return PlainSummary.model_validate(found)
+    return SummaryFile.model_validate_json(text)

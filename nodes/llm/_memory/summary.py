@@ -6,8 +6,9 @@ has been rewritten only a few times (log2 of the pieces ever made).
 """
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from nodes.llm._memory.history import Limits, Source, Turn, Window
 from nodes.llm._memory.prompt import FIXED, SYSTEM, USER, Message, Prompt, clean, cut, data_line
@@ -18,10 +19,15 @@ TRIES = 3
 """After this many failures a merge is done without the model: the older piece loses its end."""
 LONGEST_WAIT = 8
 """Turns until a failed summary is tried again: 1, 2, 4 and then always 8."""
+TAKEN = 32
+"""Take up at most this many pieces of another program's summary, the newest ones."""
+_CHARACTERS = 4
+"""A token has at most about this many characters."""
 SOURCES = 2_000
 """A piece knows at most this many of the messages it is made of; beyond, the oldest are no longer told apart."""
 
 Count = Callable[[str], int]
+_SENTENCE = re.compile(r"\S.*?(?:[.!?…~](?=\s)|\Z)", re.DOTALL)
 
 _TURNS = """\
 다음은 인공지능 방송인과 시청자들의 대화다. user 메시지의 JSON 자료에서 u는 닉네임, t는 채팅, me는 방송인이 한 말이다.
@@ -45,6 +51,8 @@ class Piece:
     text: str
     tokens: int
     sources: tuple[Source, ...] = ()
+    messages: int = 0
+    """Messages of viewers that it tells of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class _Request:
     """Serial of the last turn that is included; 0 for a merge."""
     pieces: tuple[Piece, Piece] | None
     sources: tuple[Source, ...]
+    messages: int
 
 
 class Summary:
@@ -69,11 +78,39 @@ class Summary:
         self._failures = 0
         self._wait = 0
 
-    @property
-    def text(self) -> str:
-        """The summary as a JSON line; empty if there is none."""
-        told = " ".join(piece.text for piece in self.pieces)
+    def text(self, most: int) -> str:
+        """Return the newest pieces that have at most ``most`` tokens together, as a JSON line; empty if there are none.
+
+        Only pieces that were ``taken`` and not merged yet can be more than that.
+        """
+        newest: list[str] = []
+        for piece in reversed(self.pieces):
+            most -= piece.tokens
+            if most < 0:
+                break
+            newest.append(piece.text)
+        told = " ".join(reversed(newest))
         return data_line("summary", told, len(told)) if told else ""
+
+    def take(self, pieces: Iterable[Piece], limits: Limits, count: Count) -> None:
+        """Go on from pieces of an earlier run, or of another program, whose summary may be of any length.
+
+        What is longer than a piece may be is cut into several, which are merged in the course of the show like any
+        others; beyond ``TAKEN`` of them the oldest are left out.
+        """
+        most = limits.part // (PIECES + 1)
+        taken: list[Piece] = []
+        for piece in pieces:
+            known = replace(piece, tokens=count(piece.text))
+            if known.tokens <= limits.part:
+                taken.append(known)
+                continue
+            newest = piece.text[-TAKEN * most * _CHARACTERS :]
+            for text in _parts(clean(newest, len(newest)), count, most):
+                taken.append(replace(piece, number=self.next, text=text, tokens=count(text), messages=0))
+                self.next += 1
+            taken[-1] = replace(taken[-1], messages=piece.messages)
+        self.pieces = tuple(taken[-TAKEN:])
 
     def turn(self) -> None:
         """Count a turn that has gone by."""
@@ -88,16 +125,18 @@ class Summary:
         if self._request is not None or self._wait:
             return None
         most = limits.part // (PIECES + 1)
-        if len(self.pieces) > PIECES:
+        together = sum(piece.tokens for piece in self.pieces)
+        if len(self.pieces) > PIECES or (together > limits.part and len(self.pieces) > 1):
             pair = self._pair()
-            self._request = _Request(0, pair, _newest((*pair[0].sources, *pair[1].sources)))
+            sources = _newest((*pair[0].sources, *pair[1].sources))
+            self._request = _Request(0, pair, sources, pair[0].messages + pair[1].messages)
             lines = [data_line("summary", piece.text, len(piece.text)) for piece in pair]
             return _prompt(_MERGE % most, lines, sum(piece.tokens for piece in pair), count)
         turns = window.beyond(limits.keep) if held > limits.summarise else ()
         if not turns:
             return None
-        sources = _newest(source for turn in turns for source in turn.sources)
-        self._request = _Request(turns[-1].serial, None, sources)
+        sources = [source for turn in turns for source in turn.sources]
+        self._request = _Request(turns[-1].serial, None, _newest(sources), len(sources))
         lines = [line for turn in turns for line in (turn.user, json.dumps({"me": _said(turn)}, ensure_ascii=False))]
         return _prompt(_TURNS % most, lines, sum(turn.tokens for turn in turns), count)
 
@@ -125,7 +164,7 @@ class Summary:
             told = _joined(request.pieces, count, most)
         self._failures = 0
         level = 0 if request.pieces is None else max(piece.level for piece in request.pieces) + 1
-        made = Piece(self.next, level, told, count(told), request.sources)
+        made = Piece(self.next, level, told, count(told), request.sources, request.messages)
         self.next += 1
         if request.pieces is None:
             self.pieces += (made,)
@@ -155,6 +194,27 @@ class Summary:
         pairs = list(zip(self.pieces, self.pieces[1:], strict=False))
         same = [pair for pair in pairs if pair[0].level == pair[1].level]
         return min(same, key=lambda pair: pair[0].level) if same else pairs[0]
+
+
+def _parts(text: str, count: Count, most: int) -> Iterator[str]:
+    """Cut a text into parts of at most ``most`` tokens, at the ends of sentences where there are any."""
+    part = ""
+    for sentence in _SENTENCE.findall(text):
+        rest = sentence
+        while count(rest) > most:
+            if part:
+                yield part
+                part = ""
+            head = cut(rest, count, most).removesuffix("…") or rest[0]
+            yield head
+            rest = rest[len(head) :].lstrip()
+        longer = f"{part} {rest}".strip()
+        if part and count(longer) > most:
+            yield part
+            longer = rest
+        part = longer
+    if part:
+        yield part
 
 
 def _joined(pieces: tuple[Piece, Piece], count: Count, most: int) -> str:

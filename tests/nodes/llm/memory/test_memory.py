@@ -24,7 +24,8 @@ from nodes.llm._memory.memory import (
     Prompt,
     open_memory,
 )
-from nodes.llm._memory.store import Found, Store
+from nodes.llm._memory.store import Found, State, Store
+from nodes.llm._memory.summary import Piece
 from nodes.llm._memory.tokens import TokenCounter
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent, Withdrawn
 from schemas.playback import Heard
@@ -297,6 +298,28 @@ def test_without_a_summary_paid_falls_from_8000_to_5000() -> None:
             memory.summarised(None)
     assert 7_900 < most <= 8_000
     assert 4_900 < memory.tokens <= 5_100, "besides the turn that is being heard"
+
+
+def test_a_long_summary_of_another_program_is_told_as_far_as_it_fits_and_merged_in_the_course_of_the_show() -> None:
+    memory = Memory()
+    memory.configure(MemorySettings(limits=PRESETS["groq_free"]))
+    theirs = " ".join(f"{number}일에는 시청자{number}님과 노래 이야기를 오래 했다." for number in range(200))
+    found = Found(State(pieces=(Piece(1, 0, theirs, 0, (), 900),)), 2)
+    memory.begin(Opened(open_memory(None).counter, Store(), found))
+    assert memory.tokens <= PRESETS["groq_free"].part + 20
+    assert "199일" in all_text(memory.prompt(batch(1), PERSONA)), "the newest part is told"
+    merges = 0
+    for number in range(1, 40):
+        talk(memory, number)
+        while (request := memory.to_summarise()) is not None:
+            merges += 1
+            assert "summary" in request.messages[1].content
+            memory.summarised("지난 방송들에서 노래 이야기를 오래 했다.")
+    changes = memory.changed()
+    assert changes is not None
+    assert merges > 5
+    assert len(changes.state.pieces) <= 4
+    assert sum(piece.messages for piece in changes.state.pieces) == 900
 
 
 def test_a_thousand_turns_lose_none_between_window_and_summary() -> None:

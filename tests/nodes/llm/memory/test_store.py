@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nodes.llm._memory import store as module
 from nodes.llm._memory.disk import Disk
 from nodes.llm._memory.history import Source, Turn
 from nodes.llm._memory.store import Changes, Found, State, Store
@@ -24,7 +27,7 @@ def turn(serial: int) -> Turn:
 
 
 def piece(number: int) -> Piece:
-    return Piece(number, 0, f"이야기 {number}.", 0, (Source(f"u{number}", float(number)),))
+    return Piece(number, 0, f"이야기 {number}.", 0, (Source(f"u{number}", float(number)),), 7)
 
 
 OLD = Changes(
@@ -48,10 +51,71 @@ def test_what_was_saved_is_found(tmp_path: Path) -> None:
     store.save(NEW)
     assert Store(tmp_path / "history").read() == Found(NEW.state, 3)
     assert json.loads((tmp_path / "history" / "summary.json").read_text("utf-8"))["summary"] == "이야기 1. 이야기 2."
-    assert sorted(path.name for path in (tmp_path / "history" / "summaries").iterdir()) == [
-        "000001.json",
-        "000002.json",
+    written = json.loads((tmp_path / "history" / "summary.json").read_text("utf-8"))
+    assert (datetime.now(UTC) - datetime.fromisoformat(written["timestamp"])).total_seconds() < 60
+    assert written["message_count"] == 14
+    names = sorted(path.name for path in (tmp_path / "history" / "summaries").iterdir())
+    today = f"summary_{datetime.now(UTC):%Y%m}"
+    assert [(name[:14], name[23:]) for name in names] == [(today, f"_n{number:06}.json") for number in (1, 2)]
+
+
+def test_the_time_of_a_summary_is_when_it_was_made_not_when_a_turn_was_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        days = 1
+
+        @classmethod
+        def now(cls, tz: Any = None) -> "Clock":
+            return cls(2026, 11, cls.days, tzinfo=tz)
+
+    monkeypatch.setattr(module, "datetime", Clock)
+    store = Store(tmp_path)
+    times: list[str] = []
+    for days, changes in ((1, OLD), (2, replace(OLD, version=2)), (3, replace(NEW, version=3))):
+        Clock.days = days
+        store.save(changes)
+        times.append(json.loads((tmp_path / "summary.json").read_text("utf-8"))["timestamp"])
+    assert times == ["2026-11-01T00:00:00+00:00", "2026-11-01T00:00:00+00:00", "2026-11-03T00:00:00+00:00"]
+    assert sorted(path.name for path in (tmp_path / "summaries").iterdir()) == [
+        "summary_20261101_000000_n000001.json",
+        "summary_20261103_000000_n000002.json",
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
+@pytest.mark.parametrize(
+    ("more", "count"), [({"timestamp": "2026-02-15T10:15:00", "message_count": 42}, 42), ({"message_count": "x"}, 0)]
+)
+def test_a_summary_of_another_program_is_read_and_kept(
+    tmp_path: Path, encoding: str, more: dict[str, Any], count: int
+) -> None:
+    path = tmp_path / "summary.json"
+    theirs = json.dumps({"summary": "하늘님은 딸기를 좋아한다. ", **more}, ensure_ascii=False).encode(encoding)
+    path.write_bytes(theirs)
+    store = Store(tmp_path)
+    found = store.read()
+    assert found.state.pieces == (Piece(1, 0, "하늘님은 딸기를 좋아한다.", 0, (), count),)
+    assert "summary.json.before" in found.lines[0]
+    assert found.next_piece == 2
+    assert path.read_bytes() == theirs, "nothing is written before there is something to write"
+    store.save(Changes(1, found.state))
+    assert (tmp_path / "summary.json.before").read_bytes() == theirs
+    written = json.loads(path.read_text("utf-8"))
+    assert (written["summary"], written["message_count"]) == ("하늘님은 딸기를 좋아한다.", count)
+    assert Store(tmp_path).read() == Found(found.state, 2)
+
+
+@pytest.mark.parametrize("text", ['{"summary": 5}', '{"summary": ["a"]}', '{"text": "a"}', '["a"]', "[" * 9999])
+def test_what_is_no_summary_of_anyone_is_set_aside(tmp_path: Path, text: str) -> None:
+    (tmp_path / "summary.json").write_text(text, "utf-8")
+    assert Store(tmp_path).read().state == State()
+    assert (tmp_path / "summary.json.broken").read_text("utf-8") == text
+
+
+def test_an_empty_summary_of_another_program_is_no_piece(tmp_path: Path) -> None:
+    (tmp_path / "summary.json").write_text('{"summary": " ", "message_count": 0}', "utf-8")
+    assert Store(tmp_path).read().state == State()
 
 
 def test_without_a_folder_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,9 +221,11 @@ def test_what_was_withdrawn_leaves_the_archive(tmp_path: Path) -> None:
     store.save(OLD)
     store.save(NEW)
     (tmp_path / "summaries" / "000007.json").write_bytes(b"broken")
+    (tmp_path / "summaries" / "summary_20260215_101500.json").write_text('{"summary": "다른 프로그램의 것"}', "utf-8")
     (tmp_path / "summaries" / "0notes.json").write_bytes(b"the streamer's own")
     store.save(GONE)
-    assert sorted(path.name for path in (tmp_path / "summaries").iterdir()) == ["000002.json", "0notes.json"]
+    notes, theirs, left = sorted(path.name for path in (tmp_path / "summaries").iterdir())
+    assert (notes, theirs, left[-13:]) == ("0notes.json", "summary_20260215_101500.json", "_n000002.json")
     everything = "".join(path.read_text("utf-8") for path in tmp_path.rglob("*.json"))
     assert "이야기 1" not in everything
     assert "질문 6" not in everything

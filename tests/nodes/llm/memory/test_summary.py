@@ -27,7 +27,7 @@ class Show:
         self.asked: list[list[str]] = []
 
     def ask(self) -> str | None:
-        prompt = self.summary.ask(self.window, LIMITS, self.window.tokens + len(self.summary.text), len)
+        prompt = self.summary.ask(self.window, LIMITS, self.window.tokens + len(self.summary.text(LIMITS.part)), len)
         if prompt is None:
             return None
         assert [message.role for message in prompt.messages] == ["system", "user"]
@@ -59,7 +59,7 @@ def test_the_oldest_turns_are_summarised_and_leave_when_the_answer_is_there() ->
     assert (piece.number, piece.level, piece.text) == (1, 0, "하늘님이 왔다.")
     assert show.window.turns[0].serial == len(lines) // 2 + 1
     assert show.window.tokens == LIMITS.keep
-    assert json.loads(show.summary.text) == {"summary": "하늘님이 왔다."}
+    assert json.loads(show.summary.text(LIMITS.part)) == {"summary": "하늘님이 왔다."}
 
 
 def test_what_fails_is_tried_again_later_and_later_with_the_turns_kept() -> None:
@@ -105,7 +105,7 @@ def test_every_turn_goes_in_once_and_the_summary_stays_bounded_for_ever() -> Non
             show.answer(f"{serial}번째까지의 이야기. " * 50)
         assert len(show.summary.pieces) <= PIECES + 1
         assert sum(piece.tokens for piece in show.summary.pieces) <= LIMITS.part
-        assert len(show.summary.text) <= LIMITS.part + 30
+        assert len(show.summary.text(LIMITS.part)) <= LIMITS.part + 30
         assert show.window.tokens <= LIMITS.summarise + 2 * 100
     remembered = [each.user for each in show.window.turns]
     assert summarised + remembered == [turn(serial).user for serial in range(1, 2_001)]
@@ -164,7 +164,7 @@ def test_an_answer_in_which_a_withdrawn_message_may_stand_is_thrown_away() -> No
     assert not show.forget(Withdrawn(author_id="u1"))
     show.window.forget(Withdrawn(author_id="u1"))
     assert show.answer("시청자1이 나쁜 말을 했다.") is None
-    assert show.summary.text == ""
+    assert show.summary.text(LIMITS.part) == ""
     asked = show.ask()
     assert asked is not None
     assert '"시청자2"' in asked

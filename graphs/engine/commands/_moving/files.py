@@ -1,0 +1,48 @@
+"""Writes files so that nothing that was there is lost, and no secret can be read by others."""
+
+import os
+from pathlib import Path
+
+from nodes.aside import unused
+
+
+def put(path: Path, data: bytes, *, private: bool = False) -> str:
+    """Write a file in place of another, which is kept as ``NAME.before``; return what became of it, in Korean.
+
+    Args:
+        private: nobody else may read it, nor what is kept of it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    old = path.read_bytes() if path.is_file() else None
+    if old == data:
+        return "이미 같은 내용입니다."
+    write = put_privately if private else _put
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if old is None:
+        write(path, data)
+        return "옮겼습니다."
+    kept = unused(path, "before")
+    write(kept, old)
+    write(path, data)
+    return f"옮겼습니다. 있던 파일은 {kept.name} 파일로 남겼습니다."
+
+
+def put_privately(path: Path, data: bytes) -> None:
+    """Write a file atomically, readable by its owner alone.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+    new.replace(path)
+
+
+def _put(path: Path, data: bytes) -> None:
+    new = path.with_name(f"{path.name}.new")
+    new.write_bytes(data)
+    new.replace(path)
