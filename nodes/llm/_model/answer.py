@@ -21,12 +21,27 @@ _MOST_READ = 16_000
 """Keep at most this many characters of an answer without any form."""
 _MOST_OBJECTS = 8
 
-_TAG = re.compile(r"\s*[\[({<*]{1,2}\s*([A-Za-z_]{2,20})\s*[\])}>*]{1,2}[ \t:]*")
-_OPEN_TAG = re.compile(r"\s*[\[({<*]{1,2}\s*[A-Za-z_]{0,20}\s*")
+_NAMED = r"\**(?:emotion|mood|감정)\**\s*[:=]\s*\**\s*"
+_TAG = re.compile(
+    r"\s*(?:<(?:emotion|mood)>\s*(?P<element>[A-Za-z_]{2,20})\s*</(?:emotion|mood)>\s*"
+    rf"|[\[({{<*＜「]{{1,2}}\s*(?:{_NAMED})?(?P<bare>[A-Za-z_]{{2,20}})\s*[\])}}>*＞」]{{1,2}}[ \t:]*"
+    rf"|{_NAMED}[\"'\[]?(?P<key>[A-Za-z_]{{2,20}})[\"'\]]?\**[ \t]*(?:[,;\n]+|$)\s*"
+    r"|(?P<word>[A-Za-z_]{2,20})(?:[ \t]*:[ \t]*|[ \t]*\n\s*))",
+    re.IGNORECASE,
+)
+"""An emotion in front of the text. Groups: how it stands there."""
+_OPEN_TAG = re.compile(
+    r"\s*(?:[\[({<*＜「]{1,2}[^\])}>*＞」\n\"'“]{0,40}[\])}>*＞」]{0,2}\s*|<(?:emotion|mood)>[^<\n]{0,24}(?:</?[a-z]{0,7}>?)?\s*)"
+)
+_OPEN_KEY = re.compile(
+    r"\s*\**(?:emotion|mood|감정)\**\s*(?:[:=]\s*[\"'\[*]{0,3}[A-Za-z_]{0,20}[\"'\]*]{0,3}[ \t]*)?", re.I
+)
 _FENCE_BEFORE = re.compile(r"\s*(?:```[A-Za-z]*\s)?\s*")
 _OPEN_FENCE = re.compile(r"\s*`{1,3}[A-Za-z]{0,12}")
-_OBJECT = re.compile(r"\{\s*(?:[\"'“]|[A-Za-z_]{1,24}\s*:)")
-_OPEN_OBJECT = re.compile(r"[\[\s]*\{\s*[A-Za-z_]{0,24}\s*|\[\s*")
+_OBJECT = re.compile(r"\{\s*(?:[\"'“]|[A-Za-z_]{1,24}\s*:|/[*/])")
+_OPEN_OBJECT = re.compile(r"[\[\s]*\{\s*(?:[A-Za-z_]{0,24}\s*|/)|\[\s*|[\[\s]*[\"'“][A-Za-z_가-힣]{0,24}[\"'”]?\s*")
+_OPENED = re.compile(r"[\"'“](?:emotion|response|감정|응답)[\"'”]\s*:")
+"""An object whose beginning was in the prompt."""
 _FENCE = re.compile(r"```[A-Za-z]*\s?")
 _OPEN_FENCE_END = re.compile(r"`{1,2}$|```[A-Za-z]*$")
 _NOTHING = re.compile(r"[\s{}\[\]\"'`:,]*")
@@ -76,7 +91,7 @@ class Answer:
         self._from = 0
         """Where the text after a tag begins."""
         self._found_emotion: str | None = None
-        self._ends = Ends(max(1, self._most - len(self.text)), self._names)
+        self._ends = Ends(max(1, self._most - len(self.text)), self._names, self._emotions)
 
     @property
     def why(self) -> Why:
@@ -95,15 +110,25 @@ class Answer:
 
     def feed(self, text: str) -> Piece | None:
         """Take what came; return what is new, if anything."""
-        return None if self.why else self._take(self._visible.push(text), ended=False)
+        return None if self.why else self._all(self._visible.push(text), ended=False)
 
     def finish(self) -> Piece | None:
         """End the answer; return what was held back."""
-        return None if self.why else self._take(self._visible.end(), ended=True)
+        return None if self.why else self._all(self._visible.end(), ended=True)
+
+    def _all(self, stretches: list[str], *, ended: bool) -> Piece | None:
+        found = self._take(stretches[0], ended=ended and len(stretches) == 1)
+        for number, stretch in enumerate(stretches[1:], 2):
+            if self.why:
+                break
+            self._begin()
+            piece = self._take(stretch, ended=ended and number == len(stretches))
+            if found and piece:
+                piece = Piece(found.text + piece.text, found.emotion or piece.emotion)
+            found = piece or found
+        return found
 
     def _take(self, new: str, *, ended: bool) -> Piece | None:
-        if self._visible.began_anew:
-            self._begin()
         if not new and not ended:
             return None
         self._seen = (self._seen + new)[:_MOST_READ]
@@ -125,20 +150,35 @@ class Answer:
         body = seen[start:]
         if not body or (not ended and (_OPEN_FENCE.fullmatch(seen) or _OPEN_OBJECT.fullmatch(body))):
             return ""
-        tag = _TAG.match(body)
-        if tag and tag[1].lower() in self._emotions:
+        if not ended and self._may_be_tag(body):
+            return ""
+        if tag := self._tag(body):
             if tag.end() == len(body) and not ended:
                 return ""
-            self._form, self._from, self._found_emotion = "tag", start + tag.end(), tag[1]
+            self._form, self._from, self._found_emotion = "tag", start + tag.end(), tag[str(tag.lastgroup)]
             return body
         begin = body.lstrip("[ \n\r\t")
-        if _OBJECT.match(begin):
+        if _OBJECT.match(begin) or _OPENED.match(begin):
             self._form = "object"
-            return begin
-        if not ended and _OPEN_TAG.fullmatch(body):
-            return ""
+            return begin if begin[0] == "{" else "{" + begin
         self._form = "plain"
         return body
+
+    def _tag(self, text: str) -> re.Match[str] | None:
+        """Find an emotion in front of the text; one that the character does not have only where it is named so."""
+        tag = _TAG.match(text)
+        if tag is None:
+            return None
+        named = tag["element"] or tag["key"] or (tag["bare"] and text.lstrip()[:1] == "[" and len(tag["bare"]) > 2)
+        return tag if named or str(tag[str(tag.lastgroup)]).lower() in self._emotions else None
+
+    def _may_be_tag(self, text: str) -> bool:
+        word = text.strip().rstrip(":").lower()
+        return bool(
+            (text[-1:] != "\n" and any(emotion.startswith(word) for emotion in (*self._emotions, "emotion", "mood")))
+            or _OPEN_TAG.fullmatch(text)
+            or _OPEN_KEY.fullmatch(text)
+        )
 
     def _object(self, new: str, ended: bool) -> str:
         loose = self._loose
@@ -168,7 +208,7 @@ class Answer:
             loose.finish()
             if loose.named:
                 self._found_emotion = self._found_emotion or loose.emotion
-                return (_unfenced(prose, True) if len(prose.strip()) >= PROSE else "") + loose.text
+                return (_unfenced(prose, True) if self.text else "") + loose.text
         if ended:
             return self._formless()
         cut = seen.rfind("{", max(0, len(seen) - 32))
@@ -179,9 +219,15 @@ class Answer:
         seen = self._seen
         if _NOTHING.fullmatch(seen):
             return ""
-        tag = _TAG.match(seen)
-        if tag and tag[1].lower() in self._emotions:
-            self._found_emotion, seen = tag[1], seen[tag.end() :]
+        if tag := self._tag(seen):
+            self._found_emotion, seen = tag[str(tag.lastgroup)], seen[tag.end() :]
+        if '\\"' in seen:  # an object that was escaped once more
+            loose = Loose()
+            loose.feed(seen[seen.find("{") :].replace('\\"', '"'))
+            loose.finish()
+            if loose.named:
+                self._found_emotion = loose.emotion
+                return loose.text
         if seen.lstrip("[ \n")[:1] != "{":
             return _unfenced(seen, True)
         if "\n" in seen.strip():
@@ -193,9 +239,9 @@ class Answer:
         self._used = max(self._used, len(text))
         given, emotion = None, self._found_emotion
         if emotion is not None and self.emotion is None and (new or self.text):
-            self.emotion = emotion.strip().lower()
-            if self.emotion not in self._emotions:
-                self.unknown, self.emotion = self.emotion, "neutral"
+            words = re.findall(r"[^\W\d]+", emotion.lower()) or [""]
+            self.emotion = next((word for word in words if word in self._emotions), "neutral")
+            self.unknown = "" if self.emotion in words else words[0]
             given = self.emotion
         self.text += new
         return Piece(new, given) if new or given else None

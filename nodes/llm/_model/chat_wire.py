@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from nodes.llm._model.content import paired, said
 from nodes.llm._model.errors import Told, is_loading, is_too_long, is_wrong_key, room_of, told
 
 Kind = Literal[
@@ -82,89 +83,109 @@ class Delta:
     usage: Usage | None = None
     thought: bool = False
     """The model is thinking: a piece came that nobody should hear."""
+    index: int = 0
+    """Which of several answers it belongs to."""
+    whole: bool = False
+    """It is all of the answer, which may repeat the pieces before it."""
 
 
 def event(text: str) -> list[Delta]:
-    """Read the pieces in one event of the stream.
+    """Read the pieces in one event of the stream; a sign of life without JSON has none.
 
     Raises:
         Refused: it is an error, which a server may send after status 200; or it cannot be read.
     """
-    try:
-        fields: Any = json.loads(text)
-        if not isinstance(fields, dict):
-            raise ValueError("not an object")
-        fields = cast(dict[str, Any], fields)
-        groq: Any = fields.get("x_groq") or {}
-        problem = fields.get("error") or groq.get("error")
-        choices: list[Any] = fields.get("choices") or []
-        if not problem and "choices" not in fields and any(name in fields for name in ("detail", "message")):
-            problem = fields
-        if problem:
-            raise failed(problem)
-        found = [_delta(choice, "delta") for choice in choices[:1]]
-        usage = _usage(fields.get("usage") or groq.get("usage"))
-    except (ValueError, AttributeError, TypeError, ArithmeticError, RecursionError) as problem:
-        raise Refused("broken", f"an event that cannot be read: {text[:60]!r}") from problem
-    return [*found, Delta(usage=usage)] if usage else found
+    if text.strip()[:1] not in ("{", "["):
+        if _FAILS.search(text):
+            raise failed(text)
+        return []
+    return _read(text, "an event", "delta")
 
 
 def whole(text: str) -> Delta:
-    """Read an answer that was not streamed.
+    """Read an answer that was not streamed, or pieces of one that came as plain lines of JSON.
 
     Raises:
         Refused: it is an error, or it cannot be read.
     """
+    found = _read(text, "an answer", "message")
+    if not found:
+        raise Refused("broken", f"an answer that cannot be read: {text[:60]!r}")
+    usage = next((each.usage for each in reversed(found) if each.usage), None)
+    mine = [each for each in found if each.index == found[0].index]
+    finish = next((each.finish for each in reversed(mine) if each.finish), "stop")
+    return Delta(paired("".join(each.text for each in mine)), finish, usage, any(each.thought for each in mine))
+
+
+_FAILS = re.compile(r"error|fail|denied|exceed|unavailable|unauthori|forbidden|timed? ?out", re.IGNORECASE)
+_JSON = json.JSONDecoder(strict=False)
+
+
+def _read(text: str, what: str, where: str) -> list[Delta]:
+    """Read one or more objects, also in lists.
+
+    Args:
+        where: the field of a choice that holds its text; servers may use another one.
+    """
     try:
-        fields: Any = json.loads(text)
-        if not _is_answer(fields) and told(fields).message:
-            raise failed(fields)
-        found = _delta(fields["choices"][0], "message")
-        return Delta(found.text, found.finish or "stop", _usage(fields.get("usage")), found.thought)
+        return [delta for fields in _objects(text) for delta in _deltas(fields, where)]
     except (ValueError, AttributeError, TypeError, LookupError, ArithmeticError, RecursionError) as problem:
-        raise Refused("broken", f"an answer that cannot be read: {text[:60]!r}") from problem
+        raise Refused("broken", f"{what} that cannot be read: {text[:60]!r}") from problem
 
 
-def _is_answer(fields: Any) -> bool:
-    return isinstance(fields, dict) and "choices" in fields and not cast(dict[str, Any], fields).get("error")
+def _objects(text: str) -> list[dict[str, Any]]:
+    found: list[Any] = []
+    at, text = 0, text.strip()
+    while at < len(text):
+        value, at = _JSON.raw_decode(text, at)
+        found += value if isinstance(value, list) else [value]
+        at += len(text[at:]) - len(text[at:].lstrip())
+    return [cast(dict[str, Any], each) for each in found if each is not None]
 
 
-_THOUGHTS = ("reasoning", "reasoning_content", "reasoning_details", "reasoning_text", "thinking", "thinking_blocks")
-"""Fields in which servers put what a model thinks: OpenRouter, Groq, DeepSeek, vLLM, LiteLLM, Ollama."""
+def _deltas(fields: dict[str, Any], where: str) -> list[Delta]:
+    groq: Any = fields.get("x_groq") or {}
+    problem = fields.get("error") or fields.get("errors") or groq.get("error")
+    if not problem and "choices" not in fields and told(fields).message:
+        problem = fields
+    if problem:
+        raise failed(problem)
+    choices: list[Any] = fields.get("choices") or []
+    found = [_delta(choice, where) for choice in choices if choice]
+    usage = _usage(fields.get("usage") or groq.get("usage"))
+    return [*found, Delta(usage=usage)] if usage else found
+
+
+_FINISHES = {
+    "max_tokens": "length", "max_output_tokens": "length", "model_length": "length", "token_limit": "length",
+    "safety": "content_filter", "recitation": "content_filter", "blocklist": "content_filter",
+    "prohibited_content": "content_filter",
+}  # fmt: skip
+"""Other servers' words for why a model ended."""
 
 
 def _delta(choice: Any, where: str) -> Delta:
+    if choice.get("error"):
+        raise failed(choice["error"])
     message: Any = choice.get(where) or choice.get("message") or choice.get("delta") or {}
-    content = message.get("content") or ""
-    finish = choice.get("finish_reason") or ""
-    if not isinstance(content, str | list) or not isinstance(finish, str):
-        raise TypeError("content is neither text nor parts")
-    text, thought = (content, False) if isinstance(content, str) else _parts(cast(list[Any], content))
-    return Delta(text, finish, thought=thought or any(message.get(name) for name in _THOUGHTS))
-
-
-def _parts(parts: list[Any]) -> tuple[str, bool]:
-    """Return (text, whether there were thoughts) of content in parts: Mistral, Anthropic's shape, Gemini."""
-    texts: list[str] = []
-    thought = False
-    for part in parts:
-        if isinstance(part, str):
-            texts.append(part)
-            continue
-        kind = str(part.get("type") or "text")
-        text: Any = part.get("text")
-        if isinstance(text, dict):
-            text = cast(dict[str, Any], text).get("value")
-        if part.get("thought") is True or not kind.endswith("text") or "reason" in kind or "think" in kind:
-            thought = thought or "think" in kind or "reason" in kind or part.get("thought") is True
-        elif isinstance(text, str):
-            texts.append(text)
-    return "".join(texts), thought
+    ended: Any = choice.get("finish_reason") or ""
+    finish = ended.lower() if isinstance(ended, str) else "stop"
+    if finish == "error":
+        raise failed({"message": "finish_reason: error"})
+    text, thought = said(message, choice.get("text"))
+    return Delta(
+        text,
+        _FINISHES.get(finish, finish),
+        thought=thought,
+        index=int(choice.get("index") or 0),
+        whole=where == "delta" and not choice.get("delta") and "message" in choice,
+    )
 
 
 def _usage(fields: Any) -> Usage | None:
-    if not fields:
+    if not isinstance(fields, dict) or not fields:
         return None
+    fields = cast(dict[str, Any], fields)
     details: Any = fields.get("prompt_tokens_details") or {}
     return Usage(
         int(fields.get("prompt_tokens") or 0),

@@ -7,8 +7,15 @@ was split into pieces changes nothing.
 
 import re
 
-KEYS = ("response", "text", "reply", "answer", "message", "content", "응답", "대답", "답변")
+KEYS = (
+    "response", "responses", "text", "reply", "replies", "answer", "message", "content", "speech", "say", "line",
+    "dialogue", "output", "응답", "대답", "답변", "대사",
+)  # fmt: skip
 """Keys that may hold the text; the first is the one the model is asked for."""
+_EMOTIONS = ("emotion", "mood", "feeling", "emotion_tag", "감정")
+_THOUGHTS = re.compile(r"think|thought|reason|analysis|plan|explanation|생각|추론|이유")
+"""In the value of a key like this there is no answer."""
+_NO_TEXT = re.compile(r"(?:null|none|true|false|[-+.\d]*)$", re.IGNORECASE)
 RAW_BREAK = "\r"
 """Stands for a line break that was not escaped."""
 _CLOSES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "`": "`"}
@@ -16,8 +23,11 @@ _KEY = re.compile(
     r"[\s,;{]*(?:\"([^\"\\\n]{0,40})\"|'([^'\\\n]{0,40})'|[“”]([^“”\n]{0,40})[“”]|(\w{1,40}))\s*[:=]\s*",
 )
 _PARTIAL_KEY = re.compile(r"[\s,;{]*(?:[\"'“”]?[\w -]{0,40}[\"'”]?\s{0,8})?")
-_NEXT_KEY = re.compile(r"\s*,?\s*[\"'“”][A-Za-z_]{1,24}[\"'”“]\s*:|\s*,\s*[A-Za-z_]{1,24}\s*:")
-_PARTIAL_NEXT = re.compile(r"\s*(?:,\s*)?(?:[\"'“”](?:[A-Za-z_]{1,24}(?:[\"'”“]\s*)?)?)?|\s*,\s*[A-Za-z_]{0,24}\s*")
+_NEXT_KEY = re.compile(r"\s*,?\s*[\"'“”][A-Za-z_가-힣]{1,24}[\"'”“]\s*:|\s*,\s*[A-Za-z_]{1,24}\s*:")
+_PARTIAL_NEXT = re.compile(
+    r"\s*(?:,\s*)?(?:[\"'“”](?:[A-Za-z_가-힣]{1,24}(?:[\"'”“]\s*)?)?)?|\s*,\s*[A-Za-z_]{0,24}\s*"
+)
+_MORE = re.compile(r",\s*[\"'“]?\w{1,24}[\"'”]?\s*:")
 _ESCAPES = {"n": "\n", "t": " ", "r": " ", "b": " ", "f": " "}
 _TAIL = re.compile(r"[\"'”}\]\s`\\]*$")
 _LONGEST_LOOK = 80
@@ -40,9 +50,13 @@ class Loose:
         self._quote: str = ""
         """What closes the string that is being read."""
         self._listed = False
+        self._hidden = self._many = 0
+        """The depth from which on there are thoughts; and from which on there are several texts."""
         self._texting = False
         """The string that is being read is the text, or one of its parts."""
         self._value = ""
+        self._begun = self._triple = False
+        """The string has a character; it stands in three quotation marks."""
         self._ended = False
 
     def feed(self, text: str) -> None:
@@ -75,7 +89,7 @@ class Loose:
         end = re.match(r"[\s,;]*\}", left)
         if end:
             self._left = left[end.end() :]
-            self._depth -= 1
+            self._down()
             if self._depth <= 0:
                 self.over, self.rest, self._left = True, self._left, ""
             return True
@@ -84,10 +98,14 @@ class Loose:
             self._depth += found[0].count("{", 0, found.start(found.lastindex or 1))
             self._left = left[found.end() :]
             self._key = next(filter(None, found.groups()), "").strip().lower()
+            inside = self._left[:1] in ("[", "{")
+            if inside and _THOUGHTS.search(self._key):
+                self._hidden = self._hidden or self._depth + 1
             if self._left[:1] in _CLOSES:
                 self._begin_string()
             elif self._left[:1] == "[":
                 self._left, self._listed = self._left[1:], True
+                self._many = self._many or (self._key in KEYS) * (self._depth + 1)
             elif self._left[:1] == "{":
                 self._key = ""
             return True
@@ -106,18 +124,29 @@ class Loose:
             self._left = left
             self._begin_string()
             return True
+        if left[0] == "{":  # of objects: their own keys hold the texts
+            self._left, self._listed, self._key = left, False, ""
+            return True
         self._listed = self._listed and left[0] != "]"
         self._left = left[1:]
         if not self._listed:
             self._key = ""
+            self._hidden = 0 if self._hidden == self._depth + 1 else self._hidden
         return True
+
+    def _down(self) -> None:
+        """Leave an object."""
+        self._hidden = 0 if self._hidden == self._depth else self._hidden
+        self._depth -= 1
 
     def _begin_string(self) -> None:
         self._quote, self._left = _CLOSES[self._left[0]], self._left[1:]
-        self._texting = self._key in KEYS and (self._listed or not self.named)
+        several = self._listed or 0 < self._many <= self._depth
+        self._begun = self._triple = False
+        self._texting = self._key in KEYS and not self._hidden and (several or not self.text)
         if self._texting:
             self.named = True
-            if self._listed and self.text:
+            if self.text:
                 self.text += " "
 
     def _string(self) -> bool:
@@ -133,12 +162,15 @@ class Loose:
             return True
         if left[0] == "\\":
             return self._escape()
-        ends = self._ends(left[1:])
+        if left[:2] == '""' and not self._begun:
+            self._triple, self._begun, self._left = True, True, left[2:]
+            return True
+        ends = self._ends_triple(left) if self._triple else self._ends(left[1:])
         if ends is None:
             return False
         if not ends:
             self._take(left[0])
-        self._left = left[1:]
+        self._left = self._left[1:]
         if ends:
             self._store()
         return True
@@ -146,17 +178,25 @@ class Loose:
     def _ends(self, behind: str) -> bool | None:
         """Return whether a quotation mark ends its string, by what follows it; None: not known yet."""
         look = behind.lstrip()
-        if look[:1] in ("}", "]", ";") or look.startswith("```") or _NEXT_KEY.match(behind):
+        if look[:1] in ("}", "]", ";") or look.startswith(("```", "//", "/*")) or _NEXT_KEY.match(behind):
             return True
         if self._listed and look[:1] == ",":
             return True
         if re.match(r",\s*\}", look):
             return True
         if self._ended:
-            return not look or look == ","
-        if len(behind) < _LONGEST_LOOK and (_PARTIAL_NEXT.fullmatch(behind) or "```".startswith(look)):
+            return not look or _PARTIAL_NEXT.fullmatch(behind) is not None
+        if len(behind) < _LONGEST_LOOK and (
+            _PARTIAL_NEXT.fullmatch(behind) or any(mark.startswith(look) for mark in ("```", "//", "/*"))
+        ):
             return None
         return False
+
+    def _ends_triple(self, left: str) -> bool | None:
+        if left[:3] == '"""':
+            self._left = left[2:]
+            return True
+        return None if len(left) < 3 and not self._ended else False
 
     def _escape(self) -> bool:
         left = self._left
@@ -169,7 +209,8 @@ class Loose:
             return True
         code = re.match(r"\\u([0-9a-fA-F]{4})", left)
         if not code:
-            if len(left) < 6 and not self._ended and re.fullmatch(r"\\u[0-9a-fA-F]*", left):
+            if len(left) < 6 and re.fullmatch(r"\\u[0-9a-fA-F]*", left):
+                self._left = "" if self._ended else left
                 return False
             self._left = left[2:]
             return True
@@ -184,17 +225,21 @@ class Loose:
         return True
 
     def _bare(self) -> bool:
-        """Read a value without quotation marks."""
-        found = re.match(r"[^,}\n]*", self._left)
+        """Read a value without quotation marks; a text in which there are commas too."""
+        found = re.match(r"[^}\n]*" if self._key in KEYS else r"[^,}\n]*", self._left)
         value = found[0] if found else ""
         self._value += value
         self._left = self._left[len(value) :]
         if not self._left:
             return False
+        more = _MORE.search(self._value) if self._key in KEYS else None
+        if more:
+            self._value, self._left = self._value[: more.start()], self._value[more.start() :] + self._left
         self._store()
         return True
 
     def _take(self, text: str) -> None:
+        self._begun = self._begun or bool(text)
         if self._texting:
             self.text += text
         else:
@@ -202,8 +247,11 @@ class Loose:
 
     def _store(self) -> None:
         """Store a complete value."""
-        if self._key == "emotion" and self._value.strip() and self.emotion is None:
-            self.emotion = self._value.strip().strip("\"'")
+        value = self._value.strip().strip("\"'")
+        if self._key in _EMOTIONS and value and self.emotion is None and not self._hidden:
+            self.emotion = value
+        elif self._key in KEYS and not (self._hidden or self.text or _NO_TEXT.match(value)):
+            self.named, self.text = True, value
         self._value = self._quote = ""
         self._texting = False
         if not self._listed:

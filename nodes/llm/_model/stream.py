@@ -5,12 +5,15 @@ The kind is recognised by content, not by label: JSON in one piece, or server-se
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nodes.bodies import LARGE, pieces
 from nodes.llm._model.chat_wire import Delta, Refused, event, failed, whole
+from nodes.llm._model.content import paired
 from nodes.sse import Field, Fields, TooLong
 
 if TYPE_CHECKING:
@@ -20,6 +23,8 @@ _LONGEST_EVENT = 512 * 1024
 """Most bytes of one line of a stream."""
 _LONGEST_ANSWER = 8 * 1024 * 1024
 """Most bytes that a server may send for one request, including thoughts."""
+_MOST_WORDS = 2_000
+"""Keep at most this many characters of a text that is no stream."""
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 
@@ -46,7 +51,7 @@ async def read_answer(response: "httpx.Response", queue: Queue, thread: Thread) 
                 page = begin[:1] == b"<"
                 if begin[:1] in (b"{", b"["):
                     whole_text = bytearray(begin)
-                elif begin and not page:
+                elif not page and not _BOM.startswith(begin):
                     events.push(begin)
     if page:
         raise Refused("refused", "a web page came; base_url is not the address of an API")
@@ -58,6 +63,10 @@ async def read_answer(response: "httpx.Response", queue: Queue, thread: Thread) 
     queue.put_nowait(None)
 
 
+_DONE = ("done", "end", "complete", "completed")
+_HALF = re.compile("[\ud800-\udbff]$")
+
+
 class _Events:
     """Turns the fields of a stream into pieces; its end is reported once, and last."""
 
@@ -67,7 +76,14 @@ class _Events:
         self._fields = Fields(_LONGEST_EVENT)
         self._data = ""
         """Data of an event whose JSON spans several lines."""
-        self._name = ""
+        self._name = self._words = ""
+        """The name of the event; lines that are no field of an event."""
+        self._half = ""
+        """The first half of a sign that was cut in two."""
+        self._index: int | None = None
+        """Of several answers the one that is read."""
+        self._texts = False
+        """Text came."""
         self._over = self._finished = False
 
     def push(self, part: bytes) -> None:
@@ -77,6 +93,8 @@ class _Events:
 
     def end(self) -> None:
         self._take(lambda: [*self._fields.end(), ("", "")])
+        if not self._finished and self._words and not self._texts:
+            self._end(failed(self._words))
         self._end(None if self._finished else Refused("broken", "the answer ended in the middle"))
 
     def _take(self, fields: Callable[[], list[Field]]) -> None:
@@ -94,27 +112,53 @@ class _Events:
         if name == "error":  # llama.cpp until the end of 2025
             raise failed(value)
         if name == "event":
-            self._name = value
-        elif name == "data" and self._data:
-            self._data += "\n" + value
-        elif name == "data" and value.strip() == "[DONE]":
-            self._end(None)
-        elif name == "data" and not value.rstrip().endswith("}"):
-            self._data = value
+            self._name = value.strip().lower()
         elif name == "data":
-            self._event(value)
-        elif not name and self._data.strip():
+            self._line(value)
+        elif name not in ("", "id", "retry"):
+            self._words = f"{self._words} {name} {value}"[:_MOST_WORDS]
+        elif not name:
             data, self._data = self._data, ""
-            self._event(data)
-        if not name:
-            self._name = self._data = ""
+            if data.strip():
+                self._event(data)
+            if self._name in _DONE:
+                self._end(None)
+            self._name = ""
+
+    def _line(self, value: str) -> None:
+        while not self._data and value.startswith("data:"):  # put in front twice, by a proxy
+            value = value[5:].lstrip()
+        if self._data:
+            self._data += "\n" + value
+        elif value.strip().strip("\"'").upper() == "[DONE]":
+            self._end(None)
+        elif value.rstrip().endswith("}"):
+            self._event(value)
+        else:
+            self._data = value
 
     def _event(self, data: str) -> None:
         if self._name == "error":
             raise failed(data)
         for delta in event(data):
+            if self._index is None and (delta.text or delta.finish):
+                self._index = delta.index
+            if delta.index != (self._index or 0) and delta.usage is None:
+                continue
+            text = "" if delta.whole and self._texts else self._paired(delta.text)
+            self._texts = self._texts or bool(text)
             self._finished = self._finished or bool(delta.finish)
-            self._queue.put_nowait(delta)
+            self._queue.put_nowait(delta if text == delta.text else replace(delta, text=text))
+
+    def _paired(self, text: str) -> str:
+        """Return the text with the halves of a sign put together that came in two pieces; one alone cannot be sent."""
+        if not self._half and text.isascii():
+            return text
+        text, self._half = self._half + text, ""
+        half = _HALF.search(text)
+        if half:
+            text, self._half = text[: half.start()], half[0]
+        return paired(text)
 
     def _end(self, how: Refused | None) -> None:
         if not self._over:

@@ -7,26 +7,43 @@ that only ``</think>`` comes), Mistral (``[THINK]``), MiniMax (``<mm:think>``), 
 """
 
 import re
+from codecs import getincrementaldecoder
 from typing import Literal
 
-_NAME = (
-    r"(?:[a-z]{1,12}:)?(?:think(?:ing)?|thoughts?(?:_process)?|reason(?:ing)?|reflect(?:ion)?|scratch_?pad|analysis|cot"
-    r"|inner_?(?:monologue|thoughts?|voice)|chain_of_thought)"
+_THINKS = (
+    r"(?:ant)?think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|reflexion|scratch_?pad|analysis|commentary|cot"
+    r"|inner_?(?:thoughts?|voice)|(?:inner)?monologue|chainofthoughts?|ponder(?:ing)?|deliberation|critique|plan(?:ning)?"
+    r"|internal|생각|추론|사고"
 )
+_NAME = rf"(?:[a-z]{{1,12}}[:_-]){{0,3}}(?:{_THINKS})(?:[:_-][a-z0-9]{{1,40}}){{0,4}}"
+_INSIDE = rf"{_NAME}(?:\s[^<>\n]{{0,80}}|\s)?"
 _MARK = re.compile(
-    rf"(?P<open><{_NAME}(?:\s[^<>\n]{{0,80}})?>|\[think(?:ing)?\]|◁think▷|<\|begin_of_thought\|>|<\|channel>|<unused94>)"
-    rf"|(?P<close></{_NAME}\s?>|\[/think(?:ing)?\]|◁/think▷|<\|end_of_thought\|>|<channel\|>|<unused95>)"
+    rf"(?P<close>[<＜]\|?\s?/\s?{_NAME}\s?\|?[>＞]|<\|(?:end|stop)_(?:of_)?{_NAME}\|>|<\|{_NAME}[_-]end\|>|\[\|?/{_NAME}\|?\]"
+    rf"|◁/{_NAME}▷|<channel\|>|<unused95>|<\|inner_suffix\|>)"
+    rf"|(?P<open>[<＜]\|?\s?{_INSIDE}\|?[>＞]|\[\|?{_NAME}\|?\]|◁{_NAME}▷|<\|channel>|<unused94>|<\|inner_prefix\|>"
+    rf"|<details\s[^<>\n]{{0,80}}reasoning[^<>\n]{{0,40}}>|```(?:think(?:ing)?|thoughts?|reasoning)(?=\s))"
+    r"|(?P<shut></details>|```(?=[^a-z]))"
     r"|(?P<channel><\|channel\|>)|(?P<message><\|message\|>)|(?P<end><\|(?:end|return|call)\|>)"
     r"|(?P<start><\|start\|>|<\|im_start\|>|<start_of_turn>|<\|start_header_id\|>|<\|turn>|<\|start_of_role\|>)"
-    r"|(?P<theirs><\|(?:user|human|system|observation)\|>|<[|｜](?:user|begin▁of▁sentence)[|｜]>|\[INST\])"
-    r"|(?P<drop></?s>|<(?:bos|eos|pad|unk|sop|eop|eot|eom)>|\[/INST\]|\[(?:eos|bos|pad|unk|gmask)\]|<turn\|>"
-    r"|<end_of_(?:turn|text|utterance|sentence|message)>|<[|｜][^<>|｜\n]{1,40}[|｜]>|<unused\d{1,4}>|<extra_id_\d{1,3}>"
-    r"|<0x[0-9a-f]{2}>|</?(?:answer|response|final(?:_answer)?|output|assistant|reply|solution)>)",
+    r"|(?P<theirs><\|(?:user|human|system|observation)\|>|<[|｜](?:user|begin▁of▁sentence)[|｜]>|\[INST\]"
+    r"|\[\|(?:user|human|system)\|\]|<(?:user|human|viewer|system)>)|(?P<back></(?:user|human|viewer|system)>)"
+    r"|(?P<byte><0x[0-9a-f]{2}>)"
+    rf"|(?P<drop><{_NAME}\s?/>"
+    r"|</?(?:s|bos|eos|pad|unk|sop|eop|eot|eom|eod|sep|cls|mask|end|blank|im_(?:start|end|sep)|special_\d{1,4}"
+    r"|assistant|bot|answer|response|final(?:_answer)?|output|reply|solution|json|tool_call)(?:_token)?/?>"
+    r"|\[/INST\]|\[/?(?:s|eos|bos|pad|unk|gmask|end|eot|sep|cls|mask|done|stop)\]|<turn\|>"
+    r"|<end_of_(?:turn|text|utterance|sentence|message)>|<[|｜][^<>|｜\n]{1,40}[|｜]>|\[\|[^\[\]|\n]{1,24}\|\]"
+    r"|<unused\d{1,4}>|<extra_id_\d{1,3}>)",
     re.IGNORECASE,
 )
-_OPEN_MARK = re.compile(r"(?:<(?:[A-Za-z/|｜0][^<>\n]{0,130})?|\[/?[A-Za-z]{0,8}|◁/?[a-z]{0,5})$")
+_OPEN_MARK = re.compile(
+    r"(?:[<＜](?:\s?[A-Za-z/|｜0생추사][^<>＜＞\n]{0,130}\n?)?|\[[|/]{0,2}[A-Za-z_:-]{0,40}\|?|◁/?[a-z_:-]{0,40}"
+    r"|`{1,3}[a-z]{0,9})$"
+)
 """What may become a mark; every mark is at most this long."""
-_TRIGGERS = frozenset("<[◁")
+_TRIGGERS = frozenset("<[◁＜`▁\0")
+_SIGNS = {ord("▁"): " ", 0: None}
+"""What a tokenizer writes for a blank, and what no text holds."""
 _HEADER = 48
 """Characters of a header: the role, the channel, and a word or two."""
 _BARE = re.compile(r"\s*(?:assistant)?(?:analysis|commentary)", re.IGNORECASE)
@@ -39,29 +56,33 @@ _Mode = Literal["text", "thought", "header", "role", "hidden", "between", "their
 
 
 class Visible:
-    """Takes the text as it comes; ``push`` gives the part that may be read so far."""
+    """Takes the text as it comes; ``push`` gives the part that may be read so far.
+
+    Both ``push`` and ``end`` return stretches of text: all that came before the second of them was a thought, because a
+    closing mark came without its opening one.
+    """
 
     def __init__(self) -> None:
         self.thoughts = False
         """There was something that is not for others."""
-        self.began_anew = False
-        """The last ``push`` or ``end`` brought a closing mark without its opening: all before it was a thought."""
         self._mode: _Mode = "text"
         self._held = ""
         self._header = ""
         self._begin = ""
         """The first letters, while they may still be the name of a channel without its marks."""
-        self._first = ""
-        """The beginning of what was given."""
         self._begun = self._said = False
+        self._unmarked = False
+        """Text came before this channel without a mark of its own."""
+        self._closes = ""
+        """What ends a thought that is written as another kind of block."""
+        self._bytes = getincrementaldecoder("utf-8")("ignore")
+        self._stretches: list[str] = []
         self._out: list[str] = []
 
-    def push(self, text: str) -> str:
-        self.began_anew = False
+    def push(self, text: str) -> list[str]:
         if self._mode == "text" and self._begun and not self._held and _TRIGGERS.isdisjoint(text):
             self._said = self._said or not text.isspace()
-            self._first = self._first if len(self._first) == _HEADER else (self._first + text)[:_HEADER]
-            return text
+            return [text]
         data, at = self._held + text, 0
         for mark in _MARK.finditer(data):
             self._plain(data[at : mark.start()])
@@ -73,11 +94,10 @@ class Visible:
         self._plain(rest[: tail.start()] if tail else rest)
         return self._taken()
 
-    def end(self) -> str:
+    def end(self) -> list[str]:
         """End the text; return what was held back."""
-        self.began_anew = False
         held, self._held = self._held, ""
-        if held[:2] not in ("<|", "</", "<｜") and not held.startswith("◁"):
+        if held[:2] not in ("<|", "</", "<｜", "＜/", "[|", "[/") and not held.startswith("◁"):
             self._plain(held)
         if self._mode in ("header", "role"):
             self._headed(end=True)
@@ -85,8 +105,8 @@ class Visible:
             self._begin_whole()
         return self._taken()
 
-    def _taken(self) -> str:
-        given, self._out = "".join(self._out), []
+    def _taken(self) -> list[str]:
+        given, self._stretches, self._out = [*self._stretches, "".join(self._out)], [], []
         return given
 
     def _plain(self, text: str) -> None:
@@ -130,8 +150,7 @@ class Visible:
         if text:
             self._begun = True
             self._said = self._said or not text.isspace()
-            self._first = (self._first + text)[:_HEADER]
-            self._out.append(text)
+            self._out.append(text.translate(_SIGNS))
 
     def _mark(self, kind: str, mark: str) -> None:
         begin, self._begin = self._begin, ""
@@ -143,11 +162,8 @@ class Visible:
             self._give(begin)
             if self._mode == "header":
                 self._channel()
-            elif self._mode == "text" and len(self._first) < _HEADER:
-                self._header, self._first = self._first, ""  # its opening mark was removed
-                self.began_anew, self._out, self._said = True, [], False
-                self._channel()
         elif kind in ("channel", "start"):
+            self._unmarked = kind == "channel" and self._mode == "text" and self._said
             self._mode = "header" if kind == "channel" or mark == "<|start|>" else "role"
             self._header = ""
         elif self._mode in ("header", "role") and kind == "drop":
@@ -155,8 +171,21 @@ class Visible:
         elif kind == "open":
             self._give(begin)
             self._mode = "thought"
+            self._closes = "```" if mark[0] == "`" else "</details>" if mark[:8].lower() == "<details" else ""
         elif kind == "close":
             self._closed()
+        elif kind == "shut":
+            self._give(begin)
+            if self._mode == "thought" and self._closes == mark.lower():
+                self._closed()
+            elif mark == "```":
+                self._plain(mark)
+        elif kind == "back":
+            self._give(begin)
+            self._mode = "text" if self._mode == "theirs" else self._mode
+        elif kind == "byte":
+            self._begin = begin
+            self._plain(self._bytes.decode(bytes([int(mark[3:5], 16)])))
         elif kind == "theirs":
             self._give(begin)
             self._other_turn()
@@ -168,13 +197,19 @@ class Visible:
 
     def _closed(self) -> None:
         if self._mode != "thought":
-            self.began_anew, self._out, self._said, self._first = True, [], False, ""
+            self._anew()
         self.thoughts, self._mode = True, "text"
+
+    def _anew(self) -> None:
+        self._stretches.append("".join(self._out))
+        self._out, self._said, self.thoughts = [], False, True
 
     def _channel(self) -> None:
         """Read a complete header of Harmony."""
         header, self._header = self._header.lower(), ""
         if "final" in header:
+            if self._unmarked:
+                self._anew()
             self._mode = "text"
         elif "analysis" in header or "commentary" in header:
             self._mode, self.thoughts = "hidden", True
@@ -201,6 +236,8 @@ class Visible:
             found = re.match(r"\s*(?:assistant)?\s*(final|analysis|commentary)?\s*(?:json)?", self._header)
             channel, rest = (found[1], self._header[found.end() :]) if found else (None, self._header)
             self._header = ""
+            if channel == "final" and self._unmarked:
+                self._anew()
             self._mode = "hidden" if channel in ("analysis", "commentary") else "text"
             self._plain(rest)
 

@@ -13,9 +13,11 @@ from nodes.speech._speaking.samples import Coding, Form
 from nodes.speech._speaking.sound import RATE
 from nodes.speech._speaking.wav import RATES
 
-_OURS = re.compile(r"rate|sample|audio|channel|bit|pcm|codec|encod|format|endian")
+_OURS = re.compile(r"rate|sample|audio|channel|bit|pcm|codec|encod|format|endian|dtype")
 _NOT = re.compile(r"^(?:content-|transfer-encoding|accept|access-control|x-ratelimit|ratelimit|vary)|bitrate|bit-rate")
 _RATE = re.compile(r"(?:^|[^a-z])(?:sample[-_]?)?(?:rate|frequency)\"?\s*[=:]\s*\"?(\d{4,6})\b")
+_ALSO = re.compile(r"(?:\bsr\"?\s*[=:]\s*\"?|\bpcm[-_])(\d{4,6})\b")
+_KILO = re.compile(r"(?:rate|frequency)\"?\s*[=:]\s*\"?(\d{1,3}(?:\.\d{1,3})?)\s?khz")
 _CHANNELS = re.compile(r"channels?\"?\s*[=:]\s*\"?(\d{1,2})\b")
 _FORM = re.compile(r"(?<![a-z0-9])(?:pcm[-_]?)?([sfu])(8|16|24|32|64)[-_]?(le|be)?(?![a-z0-9])")
 _LETTERS: dict[str, Coding] = {"s": "int", "u": "uint", "f": "float"}
@@ -44,9 +46,6 @@ _BY_TYPE: dict[str, tuple[Coding, int, int]] = {
     "audio/x-alaw": ("alaw", 8, 8_000),
 }
 _USUAL: tuple[Coding, int, int] = ("int", 16, RATE)
-RAW = frozenset(
-    ("", "audio/pcm", "audio/x-pcm", "audio/raw", "audio/x-raw", "application/octet-stream", "binary/octet-stream")
-) | frozenset(_BY_TYPE)
 SPEECH = Form()
 
 
@@ -65,7 +64,7 @@ def declared(headers: Mapping[str, str]) -> Declared:
     kind, _, parameters = headers.get("content-type", "").lower().partition(";")
     kind = kind.strip()
     ours = {name: value for name, value in headers.items() if _OURS.search(name) and not _NOT.search(name)}
-    told = "; ".join([parameters, *(f"{name}={value}".lower() for name, value in ours.items())])
+    told = "; ".join([kind.partition("/")[2], parameters, *(f"{name}={value}".lower() for name, value in ours.items())])
     coding: Coding
     coding, bits, rate = _BY_TYPE.get(kind, _USUAL)
     big: bool | None = None
@@ -87,8 +86,9 @@ def declared(headers: Mapping[str, str]) -> Declared:
         big = _BIG.search(told) is not None
     channels = _CHANNELS.search(told)
     count = int(channels[1]) if channels else 2 if "stereo" in told else 1
-    found = _RATE.search(told)
-    rate = int(found[1]) if found and int(found[1]) in RATES else rate
+    found, kilo = _RATE.search(told) or _ALSO.search(told), _KILO.search(told)
+    stated = int(found[1]) if found else round(1000 * float(kilo[1])) if kilo else rate
+    rate = stated if stated in RATES else rate
     by_norm = big is None and kind in ("audio/l16", "audio/l20", "audio/l24")
     made = Form(coding, bits, count, by_norm if big is None else big)
     return Declared(rate, made if made.known else SPEECH, sure=not by_norm)

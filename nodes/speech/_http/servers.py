@@ -8,8 +8,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 OPENAI, SYNTHESIZE = "/v1/audio/speech", "/synthesize"
 """The two interfaces, by their usual paths."""
-_END = re.compile(r"(?P<speech>/audio/speech)|(?P<audio>/audio)|(?P<original>/synthesize)|/(?:health|docs)|/v1/models")
-_VERSION = re.compile(r"/v\d{1,2}(?:beta|alpha)?$")
+_END = (
+    r"(?P<speech>/audio/speech)|(?P<audio>/audio(?:/(?:voices|models|transcriptions|translations))?)"
+    r"|(?P<original>/synthesize)|/(?:health|docs|redoc|web|openapi\.json)|/v1/(?:models|voices)"
+)
+_VERSION = re.compile(r"/v\d{1,2}(?:beta|alpha)?$", re.IGNORECASE)
 
 BACKOFF_S = (1.0, 30.0)
 """First and longest time for which a server that failed is skipped."""
@@ -64,7 +67,7 @@ class Server:
         def whole(made: str) -> str:
             return urlunsplit((parts.scheme, parts.netloc, made, parts.query, ""))
 
-        end = re.search(rf"(?:{_END.pattern})$", path)
+        end = re.search(rf"(?:{_END})$", path, re.IGNORECASE)
         base = path[: end.start()] if end else path
         version = _VERSION.search(base)
         root = base[: version.start()] if version else base

@@ -5,43 +5,42 @@ Sources: OpenAI's ``/v1/audio/speech`` (``pcm`` is 24 kHz, signed 16-bit little-
 headers).
 """
 
-import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, cast
 
 import numpy as np
 
-from nodes.speech._http.declared import RAW, Declared, declared
+from nodes.speech._http.declared import Declared, declared
+from nodes.speech._http.inside import sound_in
 from nodes.speech._http.plausible import AUDIBLE, LOOK, WINDOW, is_noise, is_text, level, other_file, words
 from nodes.speech._speaking.samples import Form
 from nodes.speech._speaking.sound import Samples
 from nodes.speech._speaking.wav import BEGINS, Decoder, Wav, WireError
 from nodes.sse import Field, Fields, TooLong
 
-_WAV = ("audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave")
+_MOST_BODY = 32 * 1024 * 1024
+"""Bytes of a sound that comes as JSON in one piece."""
+_SHORTEST = 16
+"""Fewer characters than this are no sound."""
 _MOST_EVENT = 8 * 1024 * 1024
 """Bytes of one server-sent event: about 2 minutes of sound."""
 _MOST_TEXT = 4096
+_HOLDS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:(?P<events>data:|event:|error:|id:|: )|\{\s*\"|\[\s*[\[{\"])")
+"""Server-sent events or JSON begin like this."""
 _SILENT = 25
 """After this many windows of silence it is taken for sound: half a second."""
 _NOTHING = np.zeros(0, np.float32)
 
 
 def decoder(headers: Mapping[str, str]) -> Decoder:
-    """Return the decoder that reads an answer with these headers (names in lower case).
-
-    Raises:
-        WireError: it is of an unknown kind.
-    """
-    kind = headers.get("content-type", "").lower().partition(";")[0].strip()
+    """Return the decoder that reads an answer with these headers (names in lower case): its label says how samples are
+    laid out, its content what it is."""
     told = declared(headers)
-    if kind == "text/event-stream":
+    if headers.get("content-type", "").lower().startswith("text/event-stream"):
         return Events(told.rate, told)
-    if kind in RAW or kind in _WAV:
-        return Sniffed(told.rate, told)
-    raise WireError(f"{kind}을(를) 보냈습니다. extra에 response_format: pcm 또는 wav를 적어 보세요")
+    return Sniffed(told.rate, told)
 
 
 class Pcm:
@@ -114,19 +113,28 @@ class Checked:
 
 
 class Sniffed:
-    """Bare samples or WAV, by how it begins: servers announce one and send the other, or an error, or a page."""
+    """Whatever comes, by how it begins: servers announce one kind and send another, or an error, or a page."""
 
     def __init__(self, rate: int, told: Declared | None = None) -> None:
         self.rate = rate
         self._told = told or Declared(rate)
         self._begin = b""
-        self._inner: Checked | Wav | None = None
+        self._inner: Checked | Wav | Events | Objects | None = None
+
+    def state(self, rate: int) -> None:
+        """Note the rate of bare samples that are still to come."""
+        if self._inner is None and not self._begin:
+            self._told, self.rate = replace(self._told, rate=rate), rate
 
     def push(self, data: bytes) -> Samples:
         if self._inner is not None:
             return self._read(self._inner.push(data))
         self._begin += data
-        if len(self._begin) < LOOK or (len(self._begin) < _MOST_TEXT and is_text(self._begin)):
+        if len(self._begin) < LOOK:
+            return _NOTHING
+        if _HOLDS.match(self._begin[:LOOK]) and is_text(self._begin[:LOOK]):
+            return self._known()
+        if len(self._begin) < _MOST_TEXT and is_text(self._begin):
             return _NOTHING
         return self._known()
 
@@ -140,6 +148,8 @@ class Sniffed:
         begin, self._begin = self._begin, b""
         if begin[:4] in BEGINS:
             self._inner = Wav()
+        elif (holds := _HOLDS.match(begin[:LOOK])) and is_text(begin[:LOOK]):
+            self._inner = Events(self.rate, self._told) if holds["events"] else Objects(self.rate, self._told)
         elif len(begin) >= 4 and is_text(begin[:_MOST_TEXT]):
             raise WireError(f"소리 대신 글을 보냈습니다: {words(begin[:_MOST_TEXT])}")
         elif other := other_file(begin):
@@ -188,21 +198,45 @@ class Events:
         return np.concatenate([_NOTHING, *found])
 
     def _line(self, text: str) -> Samples:
-        """Every event of this API is one line of JSON."""
-        if text in ("", "[DONE]"):
+        """Every event of this API is one line of JSON, or bare base64; anything shorter is a sign of life."""
+        if text.strip('"') in ("", "[DONE]") or (text[0] not in "{[" and len(text) < _SHORTEST and self._name):
             return _NOTHING
-        try:
-            return self._sound.push(base64.b64decode(_sound(json.loads(text)), validate=True))
-        except WireError:
-            raise
-        except (ValueError, AttributeError, RecursionError) as error:  # from base64, UTF-8, JSON
-            raise WireError(f"읽을 수 없는 이벤트를 보냈습니다: {text[:80]!r}") from error
+        return _samples(self._sound, text)
 
 
-def _sound(event: Any) -> str:
-    """Return the base64 of one event; empty if it brings none."""
-    fields = cast(Mapping[str, Any], event)
-    kind = str(fields.get("type", ""))
-    if kind.endswith("error") or fields.get("error"):
-        raise WireError(f"서버가 오류를 보냈습니다: {str(fields.get('error') or event)[:200]}")
-    return "" if kind.endswith("done") else str(fields.get("audio") or fields.get("delta") or "")
+class Objects:
+    """JSON with base64 of bare samples or WAV: one object, or one a line."""
+
+    def __init__(self, rate: int, told: Declared | None = None) -> None:
+        self._sound = Sniffed(rate, told)
+        self._rest = bytearray()
+
+    @property
+    def rate(self) -> int:
+        return self._sound.rate
+
+    def push(self, data: bytes) -> Samples:
+        self._rest += data
+        if len(self._rest) > _MOST_BODY:
+            raise WireError("끝없는 글을 보냈습니다")
+        return _NOTHING
+
+    def end(self) -> Samples:
+        text = self._rest.decode("utf-8", "replace").strip("\ufeff \r\n\t")
+        lines = text.splitlines() if re.match(r"\{.*\}\s*\n\s*\{", text) else [text]
+        found = np.concatenate([_NOTHING, *(_samples(self._sound, line) for line in lines if line), self._sound.end()])
+        if not len(found):
+            raise WireError(f"소리 대신 글을 보냈습니다: {words(text[:_MOST_TEXT].encode())}")
+        return found
+
+
+def _samples(sound: Sniffed, text: str) -> Samples:
+    try:
+        data, rate = sound_in(json.loads(text) if text[:1] in '{["' or text.isdecimal() else text)
+    except WireError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"읽을 수 없는 이벤트를 보냈습니다: {text[:80]!r}") from error
+    if rate is not None:
+        sound.state(rate)
+    return sound.push(data)

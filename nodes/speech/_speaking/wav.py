@@ -126,7 +126,11 @@ class Wav:
                 return at + 8
             if name == b"fmt " and len(data) >= at + 8 + size:
                 self._read_format(data[at + 8 : at + 8 + size], order)
-            at += 8 + size + size % 2
+            at += 8 + size
+            if size % 2:
+                if len(data) <= at:
+                    break
+                at += data[at] == 0  # some writers leave out the byte that makes a size even
         if at > _MOST_HEADER or len(data) > _MOST_HEADER:
             raise WireError("WAV에 소리가 없습니다")
         return None

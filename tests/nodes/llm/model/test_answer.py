@@ -37,6 +37,18 @@ CASES = [
     ("*웃으며* 안녕", None, "*웃으며* 안녕"),
     ("I {love} you " * 8, None, "I {love} you " * 8),
     ('{"안녕하세요"}', None, "안녕하세요"),
+    ('{"emotion":"HAPPY!","response":"안녕"}', "happy", "안녕"),
+    ('{"emotion":["happy"],"response":"안녕"}', "happy", "안녕"),
+    ('{"emotion":"happy/sad","response":"안녕"}', "happy", "안녕"),
+    ('"emotion":"happy","response":"안녕"', "happy", "안녕"),
+    ("emotion: happy\nresponse: 안녕", "happy", "안녕"),
+    ("**Emotion**: happy\n**Response**: 안녕", "happy", "안녕"),
+    ("<emotion>happy</emotion><response>안녕</response>", "happy", "안녕"),
+    ("[emotion: happy] 안녕", "happy", "안녕"),
+    ("happy: 안녕", "happy", "안녕"),
+    ("<happy>안녕</happy>", "happy", "안녕"),
+    ("[sleepy] 안녕", "neutral", "안녕"),
+    ('{\\"emotion\\":\\"happy\\",\\"response\\":\\"안녕\\"}', "happy", "안녕"),
     ("", None, ""),
     ("<think>생각만 했다", None, ""),
     ('{"foo":1}', None, ""),
@@ -90,8 +102,16 @@ def test_a_tagged_text_is_given_as_it_comes() -> None:
 
 def test_a_long_text_in_front_of_json_is_said_because_it_could_not_be_held_back() -> None:
     long = "가" * (PROSE + 1)
-    answer, _ = read(long, ' {"emotion":"sad","response":"뒤"}')
+    answer = Answer(EMOTIONS, trusted=True)
+    for piece in (long, ' {"emotion":"sad","response":"뒤"}'):
+        answer.feed(piece)
+    answer.finish()
     assert (answer.text, answer.emotion) == (long + " 뒤", "sad")
+
+
+def test_a_long_thought_in_front_of_an_object_is_not_said_where_it_could_be_held_back() -> None:
+    answer, _ = read("The user greets me. " * 9, '{"emotion":"sad","response":"안녕"}')
+    assert (answer.text, answer.emotion) == ("안녕", "sad")
 
 
 def test_an_emotion_that_the_character_has_not_is_neutral_and_told() -> None:
@@ -102,7 +122,7 @@ def test_an_emotion_that_the_character_has_not_is_neutral_and_told() -> None:
 
 
 def test_an_endless_text_is_cut() -> None:
-    answer, _ = read("가" * (LONGEST + 500))
+    answer, _ = read("".join(chr(0xAC00 + number * 37 % 11_000) for number in range(LONGEST + 500)))
     assert len(answer.text) == LONGEST
 
 

@@ -43,7 +43,7 @@ def test_a_piece_of_text_its_end_and_the_count_of_tokens_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", "7", '{"choices":7}', '{"choices":[{"delta":{"content":7}}]}', '{"choices":["a"]}']
+    "text", ["{", "[7]", '{"choices":7}', '{"choices":["a"]}', '{"choices":[{"delta":{"content":"a"}}],}']
 )
 def test_an_event_that_cannot_be_read_breaks_the_answer(text: str) -> None:
     with pytest.raises(Refused) as refused:
@@ -154,10 +154,24 @@ def test_what_the_model_wrote_in_vain_is_kept() -> None:
 
 @given(st.text(max_size=40).filter(lambda text: "{" not in text))
 def test_what_is_no_object_is_refused_as_broken(text: str) -> None:
-    for read in (event, whole):
-        with pytest.raises(Refused) as refused:
-            read(text)
-        assert refused.value.kind == "broken"
+    with pytest.raises(Refused) as refused:
+        whole(text)
+    assert refused.value.kind == "broken"
+
+
+def test_words_in_a_stream_are_a_sign_of_life_unless_they_tell_of_a_failure() -> None:
+    for text in ("ping", ": keepalive", "null", "7", "[]"):
+        assert event(text) == []
+    with pytest.raises(Refused, match="rate limit exceeded"):
+        event("rate limit exceeded")
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [("STOP", "stop"), ("MAX_TOKENS", "length"), ("model_length", "length"), ("SAFETY", "content_filter"), (1, "stop")],
+)
+def test_the_reason_of_an_end_has_one_word_whatever_a_server_calls_it(said: object, read: str) -> None:
+    assert event(json.dumps({"choices": [{"delta": {}, "finish_reason": said}]})) == [Delta(finish=read)]
 
 
 @pytest.mark.parametrize("count", ["Infinity", "1e999"])

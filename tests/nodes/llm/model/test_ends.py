@@ -8,7 +8,7 @@ NAMES = ("하늘", "a")
 
 
 def read(text: str, sizes: list[int] | None = None, most: int = 300) -> tuple[str, str]:
-    ends, found = Ends(most, NAMES), ""
+    ends, found = Ends(most, NAMES, ("happy", "sad", "angry")), ""
     for size in sizes or []:
         found += ends.push(text[:size])
         text = text[size:]
@@ -17,11 +17,38 @@ def read(text: str, sizes: list[int] | None = None, most: int = 300) -> tuple[st
     return found, ends.why
 
 
-LONG = "".join(f"{number}번째 문장이에요. " for number in range(60))
+WORDS = ("하늘이", "바다가", "노래가", "그림이", "라면이", "김밥이", "고양이가", "날씨가", "방송이", "게임이", "영화가")
+LONG = "".join(f"{word} {other} 옆에 있는 문장이에요. " for word in WORDS for other in WORDS[:4])
 CASES = [
     ("안녕!\n오늘은 뭐 해요?", "안녕!\n오늘은 뭐 해요?", ""),
     ('안녕!\n{"n":2,"u":"가","t":"뭐해?"}', "안녕!", "turn"),
     ('안녕! {"u":"가","t":"뭐해?"} 네', "안녕! ", "turn"),
+    ('안녕!\n[{ "n" : 2, "u": "가"}]', "안녕!", "turn"),
+    ('안녕!\n```json\n{"n":2}', "안녕!", "turn"),
+    ('안녕!\n{n:2,u:"가"}', "안녕!", "turn"),
+    ('안녕!\n"n":2,"u":"가"', "안녕!", "turn"),
+    ('안녕!\n{"n"', "안녕!", ""),
+    ("안녕!\n---\nUser: 뭐해?", "안녕!", "turn"),
+    ("안녕!\n시청자 닉네임: 뭐해?", "안녕!", "turn"),
+    ("안녕!\n시청자(하늘): 뭐해?", "안녕!", "turn"),
+    ("안녕!\n시청자 여러분: 안녕!", "안녕!\n시청자 여러분: 안녕!", ""),
+    ("안녕!\n[하늘] 뭐해?", "안녕!", "turn"),
+    ("안녕!\n1. 하늘: 뭐해?", "안녕!", "turn"),
+    ("안녕!\n@하늘: 뭐해?", "안녕!", "turn"),
+    ("안녕!\n하늘> 뭐해?", "안녕!", "turn"),
+    ("안녕!\n### Instruction:\n뭐해?", "안녕!", "turn"),
+    ("안녕!### Instruction\n뭐해?", "안녕!", "turn"),
+    ("안녕!\n## User\n뭐해?", "안녕!", "turn"),
+    ("안녕!\n질문: 뭐해?", "안녕!", "turn"),
+    ("안녕!user\n뭐해?", "안녕!", "turn"),
+    ("안녕!assistant\n\n안녕!", "안녕!", "turn"),
+    ("안녕!\nuser\n뭐해?", "안녕!", "turn"),
+    ("assistant\n\n안녕!", "안녕!", ""),
+    ("Thought: The user greets.\nFinal Answer: 안녕!", "안녕!", ""),
+    ("### Reasoning\nThe user greets.\n### Response\n안녕!", "안녕!", ""),
+    ("user interface가 좋아요", "user interface가 좋아요", ""),
+    ("노래 제목: 밤편지\n가수: 아이유", "노래 제목: 밤편지\n가수: 아이유", ""),
+    ("[happy] 안녕! [sad]네 <angry>", " 안녕! 네 ", ""),
     ('안녕!{"emotion":"sad","response":"또"}', "안녕!", "turn"),
     ('{"n":1,"u":"가"}\n안녕!', "안녕!", ""),
     ("안녕! {웃음} 네", "안녕! {웃음} 네", ""),
@@ -49,6 +76,11 @@ CASES = [
     ("진짜 진짜 진짜 좋아요", "진짜 진짜 진짜 좋아요", ""),
     ("좋아요" * 60, ("좋아요" * 60)[:80], "loop"),
     ("ㅋ" * 100, "ㅋ" * 100, ""),
+    ("아" * 500, "아" * 140, "loop"),
+    ("네 " * 200, ("네 " * 20)[:-1] + " ", "loop"),
+    ("안녕" + "!" * 200, "안녕" + "!" * 81, "loop"),
+    ("1등! 2등! 3등! 4등!", "1등! 2등! 3등! 4등!", ""),
+    ("1, 2, 3, 4, 5, 6, 7, 8, 9, 10!", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10!", ""),
 ]
 
 
@@ -66,6 +98,24 @@ def test_a_long_answer_ends_with_a_whole_sentence() -> None:
     assert LONG.startswith(said)
     assert read("가" * 500) == ("가" * 300, "long")
     assert read("가" * 299 + " 나다", most=300)[0] == "가" * 299
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "".join(f"오늘은 {number}번째예요. " for number in range(60)),
+        "".join("좋아" + "요" * number + "! " for number in range(1, 40)),
+        "".join("정말 " * number + "좋아요. " for number in range(1, 20)),
+        "".join(f"{number}. 좋아요\n" for number in range(60)),
+        "".join(f"사과가 {number}개, " for number in range(60)),
+        "나는 좋아. 너도 좋아. 우리 좋아. 모두 좋아. 다시 좋아. " * 9,
+    ],
+)
+def test_what_counts_or_grows_without_end_is_a_loop(written: str) -> None:
+    said, why = read(written)
+    assert why == "loop"
+    assert written.startswith(said)
+    assert len(said) < len(written) / 2
 
 
 @given(st.sampled_from([*(written for written, _, _ in CASES), LONG]), st.lists(st.integers(1, 40), max_size=80))

@@ -17,6 +17,20 @@ from nodes.llm._model.stream import Queue, read_answer
 from tests.nodes.llm.chat_server import chunk
 
 DONE = "data: [DONE]\n\n"
+
+
+def data(fields: object) -> str:
+    return f"data: {json.dumps(fields, ensure_ascii=False)}\n\n"
+
+
+def delta(**fields: object) -> str:
+    return data({"choices": [{"index": 0, "delta": fields, "finish_reason": None}]})
+
+
+def line(text: str, finish: str | None = None) -> str:
+    return json.dumps({"choices": [{"delta": {"content": text}, "finish_reason": finish}]})
+
+
 END = chunk(None, "stop") + DONE
 
 
@@ -87,6 +101,40 @@ STORIES = {
     "cut off": (chunk("안녕"), "안녕", "broken"),
     "a broken event": (chunk("안녕") + "data: {\n\n" + END, "안녕", "broken"),
     "a line without end": (chunk("안녕") + "data: " + "x" * 600_000, "안녕", "broken"),
+    "a second answer beside it": (data({"choices": [{"index": 0, "delta": {"content": "안녕!"}}, {"index": 1, "delta": {"content": "딴말"}, "finish_reason": "stop"}]}) + END, "안녕!", ""),
+    "all of it once more at the end": (chunk("안녕!") + data({"choices": [{"delta": {}, "message": {"content": "안녕!"}, "finish_reason": "stop"}]}), "안녕!", ""),
+    "a message in place of the delta": (data({"choices": [{"message": {"content": "안녕!"}, "finish_reason": "stop"}]}), "안녕!", ""),
+    "no delta, no choice": (data({"choices": [{"delta": None}]}) + data({"choices": [None]}) + data({"choices": None}) + data({"id": "1"}) + chunk("안녕!") + END, "안녕!", ""),
+    "text beside": (data({"choices": [{"text": "안녕!"}]}) + END, "안녕!", ""),
+    "an end without a mark": (chunk("안녕!") + chunk(None, "stop"), "안녕!", ""),
+    "a mark without an end": (chunk("안녕!") + DONE, "안녕!", ""),
+    "marks in other letters": (chunk("안녕!") + 'data: "[done]"\n\n', "안녕!", ""),
+    "the end as an event": (chunk("안녕!") + "event: done\ndata: \n\n", "안녕!", ""),
+    "signs of life": ("data: ping\n\ndata: : keepalive\n\ndata: null\n\ndata: []\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n" + chunk("안녕!") + END, "안녕!", ""),
+    "a name twice": ("data: " + chunk("안녕!") + END, "안녕!", ""),
+    "other fields": ("id: 1\nretry: 3000\nevent: message\n" + chunk("안녕!") + END, "안녕!", ""),
+    "a reason of another kind": (chunk("안녕!") + data({"choices": [{"delta": {}, "finish_reason": {"type": "stop"}}]}), "안녕!", ""),
+    "a strange count": (data({"choices": [{"delta": {"content": "안녕!"}}], "usage": "none"}) + END, "안녕!", ""),
+    "a tab that is not escaped": ('data: {"choices":[{"delta":{"content":"안\t녕!"}}]}\n\n' + END, "안\t녕!", ""),
+    "two objects in one event": (f"data: {line('안')}{line('녕!')}\n\n{END}", "안녕!", ""),
+    "half a sign in each of two": ('data: {"choices":[{"delta":{"content":"\\ud83d"}}]}\n\ndata: {"choices":[{"delta":{"content":"\\ude00"}}]}\n\n' + END, "😀", ""),
+    "half a sign alone": ('data: {"choices":[{"delta":{"content":"\\ud83d안"}}]}\n\n' + END, "\ufffd안", ""),
+    "pieces as lines": (f"{line('안녕')}\n{line('!', 'stop')}\n", "안녕!", ""),
+    "pieces as a list": (f"[{line('안녕')},{line('!', 'stop')}]", "안녕!", ""),
+    "a mark of the order of bytes before an object": ("\ufeff" + WHOLE, "안녕!", ""),
+    "an answer in one piece as an event": (f"data: {WHOLE}\n\n", "안녕!", ""),
+    "what is declined": (delta(refusal="그건 안 돼요.") + END, "그건 안 돼요.", ""),
+    "what is heard": (delta(audio={"transcript": "안녕!"}) + END, "안녕!", ""),
+    "a part alone": (delta(content={"type": "text", "text": "안녕!"}) + END, "안녕!", ""),
+    "parts of other names": (delta(content=[None, {"type": "output_text", "text": "안녕"}, {"type": "text", "content": "!"}]) + END, "안녕!", ""),
+    "summaries of thoughts": (delta(content=[{"type": "summary_text", "text": "음"}, {"type": "redacted_thinking", "data": "x"}]) + chunk("안녕!") + END, "안녕!", ""),
+    "a thought that is marked beside": (delta(content="음", extra_content={"google": {"thought": True}}) + chunk("안녕!") + END, "안녕!", ""),
+    "a function that nobody offered": (delta(tool_calls=[{"function": {"arguments": "{"}}]) + delta(tool_calls=[{"function": {"arguments": "}"}}]) + chunk(None, "tool_calls"), "{}", ""),
+    "an error in a choice": (data({"choices": [{"delta": {}, "finish_reason": "error", "error": {"code": 429, "message": "m"}}]}), "", "busy"),
+    "an error in a list of data": ('data: [{"error":{"code":429,"message":"x"}}]\n\n', "", "busy"),
+    "errors": (data({"errors": [{"message": "x", "code": 429}]}), "", "busy"),
+    "an error in words": ("upstream connect error or disconnect", "", "server"),
+    "an error in words as data": ("data: Internal Server Error\n\n", "", "server"),
     "parts with thoughts": (
         'data: {"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"음"}]}]}}]}\n\n'
         'data: {"choices":[{"delta":{"content":[{"type":"text","text":"안녕!"}]}}]}\n\n' + END, "안녕!", "",

@@ -23,6 +23,18 @@ CASES = [
     ("<|channel>thought\n음<channel|>안녕!", "안녕!"),
     ("<unused94>thought 음<unused95>안녕!", "안녕!"),
     ("<|begin_of_thought|>음<|end_of_thought|>안녕!", "안녕!"),
+    ("<|START_THINKING|>음<|END_THINKING|>안녕!", "안녕!"),
+    ("<|thinking|>음<|/thinking|>안녕!", "안녕!"),
+    ("[reasoning]음[/reasoning]안녕!", "안녕!"),
+    ("＜think＞음＜/think＞안녕!", "안녕!"),
+    ("< think >음</ think >안녕!", "안녕!"),
+    ("<think type='deep' id=\"1\">음</think>안녕!", "안녕!"),
+    ("<think>겉<think>속</think>겉</think>안녕!", "안녕!"),
+    ("<think/>안녕!", "안녕!"),
+    ('<details type="reasoning" done="true"><summary>2 s</summary>음</details>안녕!', "안녕!"),
+    ("```thinking\n음\n```\n안녕!", "안녕!"),
+    ("<|inner_prefix|>음<|inner_suffix|>안녕!", "안녕!"),
+    ("The user greets.<|channel|>final<|message|>안녕!", "안녕!"),
     ("안녕! <think>다음엔?</think>반가워.", "안녕! 반가워."),
     ("<think>끝없는 생각", ""),
     (HARMONY + "안녕!", "안녕!"),
@@ -45,6 +57,15 @@ CASES = [
     ("안녕!<|eot_id|><|endoftext|>", "안녕!"),
     ("안녕!<｜end▁of▁sentence｜>", "안녕!"),
     ("안녕![EOS]", "안녕!"),
+    ("안녕![/s]<eod><SPECIAL_12><im_end></eos>[DONE]", "안녕!"),
+    ("[|assistant|]안녕![|endofturn|]", "안녕!"),
+    ("안녕!▁반가워요.\0", "안녕! 반가워요."),
+    ("안녕!<0x0A>반가워요.", "안녕!\n반가워요."),
+    ("<0xEC><0x95><0x88>녕<0xF0>", "안녕"),
+    ("안녕!<user>뭐해?</user>", "안녕!"),
+    ("<user>뭐해?</user>안녕!", "안녕!"),
+    ("안녕!<|message|>", "안녕!"),
+    ("a ``` b", "a ``` b"),
     ("<answer>안녕!</answer>", "안녕!"),
     ("<|im_start|>assistant\n안녕!<|im_end|>", "안녕!"),
     ("<start_of_turn>model\n안녕!", "안녕!"),
@@ -66,15 +87,37 @@ CASES = [
 def one(text: str, sizes: list[int]) -> str:
     reading, found, left = Visible(), "", text
     for size in [*sizes, len(text) + 1]:
-        new, left = reading.push(left[:size]), left[size:]
-        found = new if reading.began_anew else found + new
-    return found + reading.end()
+        stretches, left = reading.push(left[:size]), left[size:]
+        found = _joined(found, stretches)
+    return _joined(found, reading.end())
+
+
+def _joined(found: str, stretches: list[str]) -> str:
+    return found + stretches[0] if len(stretches) == 1 else stretches[-1]
 
 
 @pytest.mark.parametrize(("written", "seen"), CASES)
 def test_only_what_is_for_others_is_left_in_one_piece_and_letter_by_letter(written: str, seen: str) -> None:
     assert one(written, []).strip() == seen.strip()
     assert one(written, [1] * len(written)) == one(written, [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("thinking_process", "chain-of-thought", "longcat_think", "antThinking", "internal_reasoning", "my_thoughts"),
+        *(
+            "think_never_used_51bce0c785ca2f68081bfa7d91973934",
+            "seed:cot_budget_reflect",
+            "생각",
+            "plan",
+            "THINKING_MODE",
+        ),
+    ],
+)
+def test_a_thought_has_many_names_and_its_opening_mark_may_be_missing(name: str) -> None:
+    for text in (f"<{name}>음</{name}>안녕!", f"음</{name}>안녕!"):
+        assert one(text, []) == one(text, [1] * len(text)) == "안녕!"
 
 
 @given(st.sampled_from([written for written, _ in CASES]), st.lists(st.integers(1, 20), max_size=60))

@@ -97,8 +97,14 @@ def test_the_headers_tell_what_it_is(headers: dict[str, str], kind: type, rate: 
 
 
 def test_a_kind_that_is_not_understood_is_told_with_a_remedy() -> None:
-    with pytest.raises(WireError, match=r"audio/mpeg.*response_format"):
-        decoder({"content-type": "audio/mpeg"})
+    with pytest.raises(WireError, match=r"MP3.*response_format"):
+        ended(decoder({"content-type": "audio/mpeg"}), b"ID3\x04" + bytes(2000))
+
+
+@pytest.mark.parametrize("label", ["audio/mpeg", "application/json", "text/plain", "audio/*", "audio/wav"])
+def test_sound_is_known_by_its_content_whatever_its_label_says(label: str) -> None:
+    for data in (PCM, wav(1, 1, 24_000, 16, PCM)):
+        assert np.allclose(ended(decoder({"content-type": label}), data, 7), SOUND, atol=1e-4)
 
 
 RNG = np.random.default_rng(1)
@@ -110,6 +116,9 @@ DECLARED: list[tuple[dict[str, str], bytes]] = [
     ({"content-type": "application/octet-stream", "x-audio-encoding": "float32"}, SOUND.astype("<f4").tobytes()),
     ({"content-type": "audio/x-raw;format=F32BE;rate=24000"}, SOUND.astype(">f4").tobytes()),
     ({"content-type": "audio/pcm;endian=big"}, INTS.astype(">i2").tobytes()),
+    ({"content-type": "audio/s16le"}, INTS.astype("<i2").tobytes()),
+    ({"content-type": "audio/x-f32le"}, SOUND.astype("<f4").tobytes()),
+    ({"content-type": "audio/pcm", "x-dtype": "float32"}, SOUND.astype("<f4").tobytes()),
     ({"content-type": "audio/pcm", "x-sample-format": "s16be"}, INTS.astype(">i2").tobytes()),
     ({"content-type": "audio/L16;rate=24000;channels=1"}, INTS.astype(">i2").tobytes()),
     ({"content-type": "audio/L16;codec=pcm;rate=24000"}, INTS.astype("<i2").tobytes()),
@@ -134,6 +143,9 @@ def test_sound_is_decoded_as_it_is_declared(headers: dict[str, str], data: bytes
         ({"content-type": "audio/pcm; sample_rate=48000"}, 48_000),
         ({"content-type": "audio/pcm", "x-audio-sample-rate": "44100"}, 44_100),
         ({"content-type": "audio/pcm;bitrate=64000"}, 24_000),
+        ({"content-type": "audio/pcm", "x-sample-rate": "16 kHz"}, 16_000),
+        ({"content-type": "audio/pcm;sr=16000"}, 16_000),
+        ({"content-type": "audio/pcm", "x-output-format": "pcm_16000"}, 16_000),
         ({"content-type": "audio/PCMU"}, 8_000),
         ({"content-type": "audio/basic"}, 8_000),
     ],

@@ -56,6 +56,12 @@ def test_other_chunks_and_the_long_form_of_the_header_are_understood() -> None:
     assert len(whole(Wav(), data, 5)) == len(SOUND)
 
 
+@pytest.mark.parametrize("size", [1, 7, 0])
+def test_a_chunk_of_odd_size_may_lack_its_last_byte(size: int) -> None:
+    data = wav(1, 1, 24_000, 16, PCM).replace(b"data", b"LIST\x03\0\0\0abcdata", 1)
+    assert len(whole(Wav(), data, size)) == len(SOUND)
+
+
 @pytest.mark.parametrize("size", [0, 0x7FFF_FFFF, 0xFFFF_FFFF])
 def test_a_stream_of_unknown_length_is_read_to_its_end(size: int) -> None:
     head = wav_header(24_000, None)[:-4] + struct.pack("<I", size)

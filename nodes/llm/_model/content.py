@@ -1,0 +1,66 @@
+"""What a message says, and whether it thinks, in every shape in which servers put it. Pure.
+
+OpenAI: ``content``, ``refusal``, ``audio.transcript``; Mistral, Anthropic: ``content`` as parts, of which some are
+thoughts; Gemini: ``extra_content.google.thought``; others put thoughts in a field of their own.
+"""
+
+import re
+from typing import Any, cast
+
+_THOUGHTS = ("reasoning", "reasoning_content", "reasoning_details", "reasoning_text", "thinking", "thinking_blocks")
+"""Fields in which servers put what a model thinks: OpenRouter, Groq, DeepSeek, vLLM, LiteLLM, Ollama."""
+
+
+def said(message: Any, text: Any = None) -> tuple[str, bool]:
+    """Return (text, whether there were thoughts).
+
+    Args:
+        text: what stands beside the message, for one without content.
+
+    Raises:
+        AttributeError, TypeError: it has a shape of its own.
+    """
+    content = message.get("content")
+    found, thought = _content(text if content is None else content)
+    google: Any = (message.get("extra_content") or {}).get("google") or {}
+    if google.get("thought"):
+        return "", True
+    return found or _instead(message), thought or any(message.get(name) for name in _THOUGHTS)
+
+
+def paired(text: str) -> str:
+    """Return the text with its surrogates joined to characters; one alone, which cannot be encoded, is replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _instead(message: Any) -> str:
+    """Return the text of a message without content: what it declines, what it says aloud, or the answer as the
+    arguments of a function that nobody offered."""
+    if message.get("refusal"):
+        return str(message["refusal"])
+    calls: list[Any] = [
+        message.get("function_call"),
+        *((call or {}).get("function") for call in message.get("tool_calls") or []),
+    ]
+    arguments = "".join(str(call.get("arguments") or "") for call in calls if call)
+    return str((message.get("audio") or {}).get("transcript") or arguments)
+
+
+def _content(content: Any) -> tuple[str, bool]:
+    """Return (text, whether there were thoughts) of content: a text, or parts as Mistral, Anthropic and Gemini write
+    them."""
+    if content is None or isinstance(content, bool):
+        return "", False
+    if isinstance(content, str | int | float):
+        return str(content), False
+    if isinstance(content, list):
+        read = [_content(part) for part in cast(list[Any], content)]
+        return "".join(text for text, _ in read), any(thought for _, thought in read)
+    part = cast(dict[str, Any], content)
+    kind = str(part.get("type") or "text")
+    if part.get("thought") is True or re.search("think|reason|summary", kind):
+        return "", True
+    if not kind.endswith(("text", "refusal")):
+        return "", False
+    inside = (part.get(name) for name in ("text", "content", "value", "parts", "refusal"))
+    return _content(next((value for value in inside if value is not None), None))

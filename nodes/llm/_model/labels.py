@@ -1,0 +1,77 @@
+"""Whose words a line is, by the label in front of it: ``User:``, ``시청자 하늘:``, ``### Instruction``. Pure."""
+
+import re
+from functools import cache
+from typing import Literal
+
+Whose = Literal["", "theirs", "own", "perhaps"]
+"""``perhaps``: more is needed to tell."""
+
+_PEOPLE = ("user", "viewer", "viewers", "chatter", "human", "시청자", "사용자", "유저", "손님", "청취자")
+_THEIRS = (
+    *_PEOPLE, "chat", "system", "developer", "tool", "instruction", "instructions", "input", "question", "prompt",
+    "context", "채팅", "시스템", "질문", "지시", "명령", "입력", "q", "h", "用户", "ユーザー", "指令",
+    "thinking", "thought", "thoughts", "reasoning", "analysis", "explanation", "생각", "추론", "분석", "설명",
+)  # fmt: skip
+_OWN = (
+    "assistant", "ai", "bot", "model", "response", "answer", "final answer", "output", "reply", "streamer", "host",
+    "답변", "대답", "응답", "출력", "방송인", "스트리머", "진행자", "a",
+)  # fmt: skip
+_ROLES = ("user", "human", "system", "assistant", "model", "tool")
+"""What a chat template leaves on a line of its own when its marks are removed."""
+_WORDS = sorted({*_THEIRS, *_OWN}, key=len, reverse=True)
+LONGEST = 64
+_BEFORE = r"(?:\d{1,2}[.)]\s?)?[-*#>\[(<\"'「『@–—• ]{0,8}"
+_NAME = r"(?!여러분|분들|분들께|님들)[^\s:：>.,!?…\n\"'()\[\]]{1,20}"
+_NUMBER = r"\s?(?:\d{1,3}|[A-Za-z](?![A-Za-z])|님|said|says|\([^()\n]{0,20}\)|[\"'\[「][^\"'\[\]「」\n]{0,20}[\"'\]」])"
+_AFTER = r"[ *\])\"'」』>]{0,4}"
+_PERSON = rf"(?P<person>{'|'.join(_PEOPLE)})(?:{_NUMBER}){{0,2}}(?:\s{_NAME}(?:\s?님)?)?"
+_OTHER = rf"(?P<word>{'|'.join(map(re.escape, _WORDS))})(?:{_NUMBER})?"
+_LABEL = re.compile(
+    rf"{_BEFORE}(?:{_PERSON}|{_OTHER}){_AFTER}(?:[:：]|\s?>(?=\s))"
+    rf"|#{{1,6}}\s?\**(?P<head>{'|'.join(map(re.escape, _WORDS))})\**\s*\n"
+    rf"|[\[<](?P<bracket>{'|'.join((*_PEOPLE, 'assistant', 'system'))})[\]>]\s"
+    rf"|(?P<role>{'|'.join(_ROLES)})[ \t]*\n",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    rf"{_BEFORE}(?:(?:{'|'.join(_PEOPLE)})(?![a-z]{{2}})(?:{_NUMBER}){{0,2}}[^:：.,!?…\n]{{0,24}}"
+    rf"|(?:{'|'.join(map(re.escape, _WORDS))})(?![a-z가-힣])[^:：.,!?…\n]{{0,24}}|\d{{1,2}}[.)]?\s?)",
+    re.IGNORECASE,
+)
+_DECORATION = re.compile(_BEFORE)
+
+
+def whose(line: str, names: tuple[str, ...]) -> tuple[Whose, int]:
+    """Return (whose words begin here, the length of the label).
+
+    Args:
+        names: of the viewers who are answered.
+    """
+    found = _LABEL.match(line)
+    if found:
+        word = found[str(found.lastgroup)].lower()
+        return ("own" if word in _OWN else "theirs"), found.end()
+    for name in names:
+        if (found := _named(name).match(line)) is not None:
+            return "theirs", found.end()
+    if len(line) >= LONGEST or "\n" in line:
+        return "", 0
+    before = _DECORATION.match(line)
+    word = line[before.end() if before else 0 :].lower()
+    begins = any(each.startswith(word) for each in _WORDS) or any(each.lower().startswith(word) for each in names)
+    if begins or _OPEN.fullmatch(line) or any(_open_named(name).fullmatch(line) for name in names):
+        return "perhaps", 0
+    return "", 0
+
+
+@cache
+def _named(name: str) -> re.Pattern[str]:
+    """Return what matches a line that is said by this viewer."""
+    behind = r"(?:\s?님)?(?:\s?\([^()\n]{0,20}\))?"
+    return re.compile(rf"{_BEFORE}{re.escape(name)}{behind}{_AFTER}(?:[:：]|\s?>(?=\s))|[\[<]{re.escape(name)}[\]>]\s")
+
+
+@cache
+def _open_named(name: str) -> re.Pattern[str]:
+    return re.compile(rf"{_BEFORE}{re.escape(name)}(?:\s?님?)(?:\s?\([^()\n]{{0,20}}\)?)?{_AFTER}")

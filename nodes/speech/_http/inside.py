@@ -1,0 +1,77 @@
+"""Sound inside JSON: which field holds it, as base64, and what else the object says. Pure.
+
+OpenAI: ``audio`` or ``delta`` of an event, ``choices[].message.audio.data``; Google: ``audioContent``; others:
+``data``, ``chunk``, ``audio_base64``, or a data URL.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from nodes.speech._http.plausible import words
+from nodes.speech._speaking.wav import RATES, WireError
+
+_FIELDS = (
+    "audio", "delta", "audioContent", "audio_content", "audio_base64", "audio_data", "audioData", "b64_json", "chunk",
+    "data", "message", "result", "output", "choices",
+)  # fmt: skip
+_RATES = ("sample_rate", "sampleRate", "sampling_rate", "samplingRate", "rate")
+_FAILS = ("error", "errors", "detail")
+_DEEP = 6
+_URL = re.compile(r"data:[^,]{0,100};base64,")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]*={0,2}\s*")
+
+
+def sound_in(value: Any) -> tuple[bytes, int | None]:
+    """Return (sound, its rate if that is stated) of an object; no sound for one that brings none.
+
+    Raises:
+        WireError: it is an error, or what should be sound cannot be read.
+    """
+    if isinstance(value, str):
+        return decoded(value), None
+    found, rate = _search(value, 0)
+    return decoded(found), rate
+
+
+def decoded(text: str) -> bytes:
+    """Return the bytes of base64 in any of its alphabets, with or without its end.
+
+    Raises:
+        WireError: it is something else.
+    """
+    text = _URL.sub("", text, count=1)
+    if not _BASE64.fullmatch(text):
+        raise WireError(f"읽을 수 없는 이벤트를 보냈습니다: {text[:80]!r}")
+    text = re.sub(r"[\s=]", "", text).translate({ord("-"): "+", ord("_"): "/"})
+    if len(text) % 4 == 1:
+        raise WireError(f"읽을 수 없는 이벤트를 보냈습니다: {text[:80]!r}")
+    return base64.b64decode(text + "=" * (-len(text) % 4))
+
+
+def _search(value: Any, depth: int) -> tuple[str, int | None]:
+    if depth > _DEEP:
+        return "", None
+    if isinstance(value, list):
+        each = (_search(one, depth + 1) for one in cast(list[Any], value)[:100])
+        return next((found for found in each if found[0]), ("", None))
+    if not isinstance(value, dict):
+        if depth:
+            return "", None
+        raise WireError(f"읽을 수 없는 이벤트를 보냈습니다: {str(value)[:80]!r}")
+    fields = cast(Mapping[str, Any], value)
+    kind = str(fields.get("type", ""))
+    problem = next((fields[name] for name in _FAILS if fields.get(name)), None)
+    if kind.endswith("error") or problem:
+        raise WireError(f"서버가 오류를 보냈습니다: {words(json.dumps(problem or value).encode())}")
+    if kind.endswith("done"):
+        return "", None
+    stated = next((fields[name] for name in _RATES if isinstance(fields.get(name), int)), None)
+    for name in _FIELDS:
+        inner = fields.get(name)
+        found, rate = (inner, None) if isinstance(inner, str) and name != "message" else _search(inner, depth + 1)
+        if found:
+            return found, rate or (stated if stated in RATES else None)
+    return "", None

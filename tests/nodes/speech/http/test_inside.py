@@ -1,0 +1,96 @@
+"""Sound in JSON, as servers and gateways wrap it."""
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.speech._http.inside import decoded, sound_in
+from nodes.speech._http.wire import decoder
+from nodes.speech._speaking.wav import WireError
+from tests.nodes.speech.http.test_wire import ended, event
+from tests.nodes.speech.speaking.test_wav import PCM, SOUND, wav
+
+TEXT = base64.b64encode(PCM).decode()
+FILE = base64.b64encode(wav(1, 1, 24_000, 16, PCM)).decode()
+OBJECTS: list[Any] = [
+    {"audio": TEXT},
+    {"audio": FILE},
+    {"audioContent": FILE},
+    {"audio": f"data:audio/wav;base64,{FILE}"},
+    {"data": {"audio": TEXT}},
+    {"choices": [{"message": {"audio": {"data": TEXT}}}]},
+    [{"audio": TEXT}],
+]
+
+
+@pytest.mark.parametrize("number", range(len(OBJECTS)))
+@pytest.mark.parametrize("size", [0, 1, 100])
+def test_sound_is_found_in_an_object_whatever_its_label_says(number: int, size: int) -> None:
+    data = json.dumps(OBJECTS[number]).encode()
+    for label in ("application/json", "application/octet-stream", "audio/wav"):
+        assert np.allclose(ended(decoder({"content-type": label}), data, size), SOUND, atol=1e-4)
+
+
+def test_objects_may_come_line_by_line() -> None:
+    halves = [base64.b64encode(half).decode() for half in (PCM[:500], PCM[500:])]
+    data = "".join(json.dumps({"audio": half}) + "\n" for half in halves).encode()
+    assert np.allclose(ended(decoder({"content-type": "application/x-ndjson"}), data), SOUND, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [0, 1, 100])
+def test_events_are_known_without_their_label_and_may_bring_bare_base64(size: int) -> None:
+    texts = (
+        event(type="speech.audio.delta", audio=TEXT),
+        f"data: {TEXT}\n\n".encode(),
+        event(data=TEXT),
+        event(chunk=TEXT.rstrip("=")),
+        event(audio=base64.urlsafe_b64encode(PCM).decode()),
+        b"event: ping\ndata: ping\n\n" + event(audio=TEXT),
+        event(choices=[{"delta": {"audio": {"data": TEXT}}}]),
+    )
+    for text in texts:
+        assert np.allclose(ended(decoder({"content-type": "text/event-stream"}), text, size), SOUND, atol=1e-4)
+        assert np.allclose(ended(decoder({"content-type": "application/octet-stream"}), text, size), SOUND, atol=1e-4)
+
+
+def test_the_rate_may_stand_beside_the_sound() -> None:
+    for label, data in (
+        ("application/json", json.dumps({"audio": TEXT, "sample_rate": 16_000}).encode()),
+        ("text/event-stream", event(audio=TEXT, sample_rate=16_000)),
+    ):
+        read = decoder({"content-type": label})
+        ended(read, data)
+        assert read.rate == 16_000
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b'{"error":{"message":"no voice"}}', "no voice"),
+        (b'{"detail":"out of memory, wait"}', "out of memory"),
+        (b'{"status":"ok, but nothing"}', "ok, but"),
+        (b'data: {"detail":"out of memory"}\n\n', "out of memory"),
+    ],
+)
+def test_an_object_without_sound_is_told(data: bytes, told: str) -> None:
+    for label in ("application/json", "audio/wav"):
+        with pytest.raises(WireError, match=told):
+            ended(decoder({"content-type": label}), data)
+
+
+@given(st.binary(max_size=60))
+def test_every_alphabet_of_base64_is_read(data: bytes) -> None:
+    for text in (base64.b64encode(data), base64.urlsafe_b64encode(data), base64.b64encode(data).rstrip(b"=")):
+        assert decoded(text.decode()) == data
+
+
+def test_a_deep_object_has_no_sound() -> None:
+    deep: Any = {"audio": TEXT}
+    for _ in range(10):
+        deep = {"data": deep}
+    assert sound_in(deep) == (b"", None)
