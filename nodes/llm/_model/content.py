@@ -22,8 +22,7 @@ def said(message: Any, text: Any = None) -> tuple[str, bool]:
     """
     content = message.get("content")
     found, thought = _content(text if content is None else content)
-    google: Any = (message.get("extra_content") or {}).get("google") or {}
-    if google.get("thought"):
+    if _in(message, "extra_content", "google", "thought"):
         return "", True
     return found or _instead(message), thought or any(message.get(name) for name in _THOUGHTS)
 
@@ -38,12 +37,17 @@ def _instead(message: Any) -> str:
     arguments of a function that nobody offered."""
     if message.get("refusal"):
         return str(message["refusal"])
-    calls: list[Any] = [
-        message.get("function_call"),
-        *((call or {}).get("function") for call in message.get("tool_calls") or []),
-    ]
-    arguments = "".join(str(call.get("arguments") or "") for call in calls if call)
-    return str((message.get("audio") or {}).get("transcript") or arguments)
+    calls: list[Any] = message.get("tool_calls") or []
+    called = [message.get("function_call"), *(_in(call, "function") for call in calls)]
+    arguments = "".join(str(_in(call, "arguments") or "") for call in called)
+    return str(_in(message, "audio", "transcript") or arguments)
+
+
+def _in(value: Any, *names: str) -> Any:
+    """Return what stands under these names, one inside the other; None if one of them is missing."""
+    for name in names:
+        value = value.get(name) if value else None
+    return value
 
 
 def _content(content: Any) -> tuple[str, bool]:

@@ -158,6 +158,8 @@ class Visible:
             return
         if kind == "message" and self._mode == "bare":
             self._mode = "hidden"
+        elif kind == "message" and self._mode == "text" and _BARE.match(begin):
+            self._mode, self.thoughts = "hidden", True  # a channel whose opening mark was removed
         elif kind == "message":
             self._give(begin)
             if self._mode == "header":

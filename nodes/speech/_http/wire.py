@@ -232,6 +232,8 @@ class Objects:
 
 def _samples(sound: Sniffed, text: str) -> Samples:
     try:
+        if text[0] not in '{["' and len(text) < _SHORTEST:
+            raise ValueError("too short for sound")
         data, rate = sound_in(json.loads(text) if text[:1] in '{["' or text.isdecimal() else text)
     except WireError:
         raise

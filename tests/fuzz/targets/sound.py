@@ -20,6 +20,8 @@ _TYPES = (
     "audio/pcm;encoding=f32le;channels=2",
     "audio/pcm;bits=24;endian=big",
     "audio/basic",
+    "application/json",
+    "audio/mpeg",
 )
 _RATES = range(8_000, 192_001)
 

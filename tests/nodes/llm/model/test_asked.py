@@ -224,8 +224,8 @@ def test_once_something_was_said_nothing_is_asked_again(
 
 
 def test_what_was_held_back_is_said_when_the_answer_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    serve(monkeypatch, Say((chunk("[happy] 안녕 {"),)))
-    assert ask(ChatServer(())).text == "안녕 {"
+    serve(monkeypatch, Say((chunk("[happy] 안녕 ["),)))
+    assert ask(ChatServer(())).text == "안녕 ["
 
 
 def test_a_429_is_waited_for_where_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ CASES = [
     ('안녕!\n```json\n{"n":2}', "안녕!", "turn"),
     ('안녕!\n{n:2,u:"가"}', "안녕!", "turn"),
     ('안녕!\n"n":2,"u":"가"', "안녕!", "turn"),
-    ('안녕!\n{"n"', "안녕!", ""),
+    ('안녕!\n{"n"', "안녕!\n", ""),
     ("안녕!\n---\nUser: 뭐해?", "안녕!", "turn"),
     ("안녕!\n시청자 닉네임: 뭐해?", "안녕!", "turn"),
     ("안녕!\n시청자(하늘): 뭐해?", "안녕!", "turn"),
@@ -48,7 +48,7 @@ CASES = [
     ("### Reasoning\nThe user greets.\n### Response\n안녕!", "안녕!", ""),
     ("user interface가 좋아요", "user interface가 좋아요", ""),
     ("노래 제목: 밤편지\n가수: 아이유", "노래 제목: 밤편지\n가수: 아이유", ""),
-    ("[happy] 안녕! [sad]네 <angry>", " 안녕! 네 ", ""),
+    ("[happy] 안녕! [sad]네 <angry>", "안녕! 네 ", ""),
     ('안녕!{"emotion":"sad","response":"또"}', "안녕!", "turn"),
     ('{"n":1,"u":"가"}\n안녕!', "안녕!", ""),
     ("안녕! {웃음} 네", "안녕! {웃음} 네", ""),
@@ -96,8 +96,9 @@ def test_a_long_answer_ends_with_a_whole_sentence() -> None:
     assert 150 < len(said) <= 300
     assert said.rstrip().endswith("문장이에요.")
     assert LONG.startswith(said)
-    assert read("가" * 500) == ("가" * 300, "long")
-    assert read("가" * 299 + " 나다", most=300)[0] == "가" * 299
+    word = "".join(chr(0xAC00 + number * 37) for number in range(300))
+    assert read(word + "가나다") == (word, "long")
+    assert read(word[:299] + " 나다", most=300)[0] == word[:299]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,159 @@
+"""What servers of models and voices really send, one row for each: which server, what it does, and what is right.
+
+The rows are from public reports of their users. ``Story`` is served over loopback as it is written here, byte by byte.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from nodes.speech._serve_wire import pcm, wav_header
+from tests.nodes.speech.stage import tone
+
+TEXT = "안녕! 반가워요."
+ANSWER = json.dumps({"emotion": "happy", "response": TEXT}, ensure_ascii=False)
+SOUND = tone(200, 0.3)
+PCM = pcm(SOUND)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One response."""
+
+    body: bytes
+    kind: str = "text/event-stream"
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class Story:
+    """A server and one of its habits. The last reply is given again and again."""
+
+    server: str
+    does: str
+    replies: tuple[Reply, ...]
+    requests: int = 1
+    """Requests for an answer until it is right."""
+    without: tuple[str, ...] = ()
+    """What the last of these requests does not contain."""
+    path: str = "/v1"
+    """How the address in the server's documents ends."""
+
+
+def _data(fields: object) -> bytes:
+    return f"data: {json.dumps(fields, ensure_ascii=False)}\n\n".encode()
+
+
+def _delta(finish: str | None = None, **fields: Any) -> bytes:
+    return _data({"choices": [{"index": 0, "delta": fields, "finish_reason": finish}]})
+
+
+END = _delta("stop") + b"data: [DONE]\n\n"
+GOOD = Reply(_delta(content=ANSWER) + END)
+
+
+def _refused(status: int, fields: object) -> Reply:
+    return Reply(json.dumps(fields).encode(), "application/json", status)
+
+
+def _openai(message: str, **more: object) -> dict[str, object]:
+    return {"error": {"message": message, "type": "invalid_request_error", **more}}
+
+
+_CONTEXT = '{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error","n_ctx":4096}'
+_NO_STOP = {"detail": [{"type": "extra_forbidden", "loc": ["body", "stop"], "msg": "Extra inputs are not permitted"}]}
+HARMONY = "<|channel|>analysis<|message|>음<|end|><|start|>assistant<|channel|>final<|message|>" + ANSWER
+# ruff: noqa: E501
+MODELS = (
+    Story("llama.cpp", "reports an error as a field of the stream", (Reply(f"error: {_CONTEXT}\n\n".encode()), GOOD), 2),
+    Story("llama.cpp", "leaves gpt-oss's channels in the text", (Reply(b"".join(_delta(content=sign) for sign in HARMONY) + END),)),
+    Story("vLLM", "names the context's length without an error around it", (_refused(400, {"object": "error", "message": "This model's maximum context length is 2048 tokens.", "code": 400}), GOOD), 2),
+    Story("vLLM", "streams thoughts in a field of their own", (Reply(_delta(content="", reasoning="음") * 3 + _delta(content=ANSWER) + END),)),
+    Story("vLLM", "leaves thoughts whose opening was in the prompt", (Reply(_delta(content="The user greets.\n</think>\n" + ANSWER) + END),)),
+    Story("LM Studio", "answers an unloaded model's stream with an error event", (Reply(b'event: error\ndata: {"error":{"message":"Model is reloading"}}\n\n'), GOOD), 2),
+    Story("LM Studio", "leaves special tokens in the text", (Reply(_delta(content=TEXT + "<|im_end|>\n<|im_start|>user\n뭐해?") + END),)),
+    Story("LiteLLM", "puts data: in front twice, with comments and empty frames", (Reply(b": ping\n\ndata:\n\ndata: " + _delta(content=ANSWER) + END),)),
+    Story("LiteLLM", "sends all of the text once more at the end", (Reply(_delta(content=ANSWER) + _data({"choices": [{"delta": {}, "message": {"content": ANSWER}, "finish_reason": "stop"}]})),)),
+    Story("Groq", "refuses a parameter of another model", (_refused(400, _openai("property 'stop' is unsupported, did you mean 'top_p'?")), GOOD), 2, ("stop",)),
+    Story("Groq", "stops a stream with an error of its own", (Reply(_data({"choices": [], "x_groq": {"error": "over_capacity"}})), GOOD), 2),
+    Story("Gemini", "answers with a list of one error", (_refused(400, [{"error": {"code": 400, "message": "Unknown name \"stop\": Cannot find field.", "status": "INVALID_ARGUMENT"}}]), GOOD), 2, ("stop",), "/v1beta/openai"),
+    Story("Gemini", "marks thoughts beside the text", (Reply(_delta(content="음", extra_content={"google": {"thought": True}}) + _delta(content=ANSWER) + END),), path="/v1beta/openai"),
+    Story("Mistral", "forbids what it does not know", (_refused(422, {"object": "error", "message": _NO_STOP}), GOOD), 2, ("stop",)),
+    Story("Mistral", "sends thoughts and text as parts", (Reply(_delta(content=[{"type": "thinking", "thinking": [{"type": "text", "text": "음"}]}]) + _delta(content=[{"type": "text", "text": ANSWER}]) + END),)),
+    Story("MLX", "answers a request for a stream in one piece", (Reply(json.dumps({"choices": [{"message": {"content": ANSWER}, "finish_reason": "stop"}]}).encode(), "application/json"),)),
+    Story("MLX", "cuts an emoji in two", (Reply(b'data: {"choices":[{"delta":{"content":"[happy] ' + TEXT.encode() + b'"}}]}\n\n' + END),)),
+    Story("Ollama", "invents the viewer's next line", (Reply(_delta(content=ANSWER + '\n{"n":2,"u":"가","t":"뭐해?"}') + END),)),
+    Story("OpenAI", "wants another name for the length", (_refused(400, _openai("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", param="max_tokens")), GOOD), 2, ("max_tokens",)),
+)  # fmt: skip
+
+
+def _file(data: bytes, size: int | None = None) -> bytes:
+    return wav_header(24_000, None)[:-4] + (len(data) if size is None else size).to_bytes(4, "little") + data
+
+
+def _event(fields: object) -> bytes:
+    return _data(fields)
+
+
+_THIRDS = [PCM[at : at + len(PCM) // 6 * 2] for at in range(0, len(PCM), len(PCM) // 6 * 2)]
+_TEXT = base64.b64encode(PCM).decode()
+_STEREO = b"".join(PCM[at : at + 2] * 2 for at in range(0, len(PCM), 2))
+VOICES = (
+    Story("openai", "sends bare samples", (Reply(PCM, "audio/pcm"),), path=""),
+    Story("openai", "sends events", (Reply(_event({"type": "speech.audio.delta", "audio": _TEXT}) + _event({"type": "speech.audio.done"})),)),
+    Story("openai", "refuses with words", (_refused(400, _openai("Invalid voice")),)),
+    Story("Kokoro-FastAPI", "sends a file for each sentence", (Reply(b"".join(map(_file, _THIRDS)), "audio/wav"),), path="/v1/audio/speech"),
+    Story("Kokoro-FastAPI", "reports a failure with status 200", (Reply(b'{"detail":{"error":"processing_error"}}', "audio/wav"),)),
+    Story("speaches", "does not know the length of a file", (Reply(_file(PCM, 0xFFFFFFFF), "audio/wav"),)),
+    Story("speaches", "labels a file as MP3", (Reply(_file(PCM), "audio/mpeg"),)),
+    Story("pocket-tts", "guesses the length of a file", (Reply(_file(PCM, 2_000_000_000), "audio/wav"),)),
+    Story("pocket-tts", "states two channels", (Reply(_STEREO, "audio/pcm;rate=24000;channels=2"),)),
+    Story("a gateway", "wraps the sound in JSON", (Reply(json.dumps({"audio": _TEXT, "sample_rate": 24_000}).encode(), "application/json"),)),
+    Story("a gateway", "sends MP3 whatever it was asked for", (Reply(b"ID3\x04" + bytes(2000), "audio/pcm"),)),
+)  # fmt: skip
+SILENT = ("refuses with words", "reports a failure with status 200", "sends MP3 whatever it was asked for")
+"""What these bring is no sound."""
+
+
+@asynccontextmanager
+async def served(story: Story, step: int) -> AsyncGenerator[tuple[str, list[dict[str, Any]]]]:
+    """Serve a story on loopback; yield (its address, the requests for an answer).
+
+    Args:
+        step: bytes of a body that are sent at once.
+    """
+    asked: list[dict[str, Any]] = []
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = next(
+                (int(line[15:]) for line in head.lower().split(b"\r\n") if line[:15] == b"content-length:"), 0
+            )
+            body = json.loads(await reader.readexactly(length) or b"{}")
+            reply = Reply(b"{}", "application/json")
+            if head.startswith(b"POST") and body.get("max_tokens", 0) != 8:
+                reply = story.replies[min(len(asked), len(story.replies) - 1)]
+                asked.append(body)
+            lines = [f"HTTP/1.1 {reply.status} x", f"content-type: {reply.kind}", "connection: close"]
+            lines += [f"{name}: {value}" for name, value in reply.headers.items()]
+            writer.write("\r\n".join([*lines, "", ""]).encode())
+            for at in range(0, len(reply.body), step):
+                writer.write(reply.body[at : at + step])
+                await writer.drain()
+                await asyncio.sleep(0)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(client, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{story.path}", asked
+    finally:
+        server.close()
