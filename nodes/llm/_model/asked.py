@@ -22,6 +22,9 @@ from nodes.services import Clock
 
 HASTE_S, VOICE_S = 1.5, 0.5
 """Out of a turn's budget: the least time a model has to begin its answer, and what the voice takes after it."""
+SHORTEST = 100
+"""Tokens that an answer has at least, where the room of a model is short."""
+_LENGTHS = ("max_tokens", "max_completion_tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,10 @@ class Asked:
             if step.wait_s > 0:
                 await it.sleep(step.wait_s)
             prompt = self.prompt(None if step.room is None else max(0, step.room - it.reserve))
-            tokens = prompt.tokens + it.reserve
+            reserve = it.reserve
+            if step.tight and step.room is not None:
+                reserve = min(reserve, max(SHORTEST, step.room - prompt.tokens))
+            tokens = prompt.tokens + reserve
             if attempts.held(tokens):
                 self.refused = self.refused or Refused("busy", f"{tokens} tokens are more than may be sent now")
                 continue
@@ -125,6 +131,7 @@ class Asked:
             attempts.sent()
             traits = it.known(step.rung.model)
             body = {**it.body(step.rung.model, prompt, not (it.streamed or step.free)), **it.also}
+            body |= {name: min(body[name], reserve) for name in _LENGTHS if isinstance(body.get(name), int)}
             self.body = body = traits.fitted(body, it.less(step.rung.model), it.optional)
             self.rung = step.rung.name
             self.answer = Answer(it.emotions, most=it.most, names=self.names, trusted=traits.trusted)

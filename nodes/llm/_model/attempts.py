@@ -47,6 +47,8 @@ class Step:
     """Most tokens that it may have, prompt and answer together; None: no limit is known."""
     free: bool = False
     """Without a JSON schema."""
+    tight: bool = False
+    """The model has no room for the prompt and the longest answer: a shorter one is better than none."""
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class _Place:
     unfit_s: float = inf
     """Seconds to wait if no prompt can be made short enough."""
     free: bool = False
+    tight: bool = False
 
 
 class Attempts:
@@ -87,7 +90,7 @@ class Attempts:
             return None
         model = self._place.rung.model
         rooms = [room for room in (self._limits.room(model), self._place.room) if room is not None]
-        return Step(self._place.rung, wait, min(rooms, default=None), self._place.free)
+        return Step(self._place.rung, wait, min(rooms, default=None), self._place.free, self._place.tight)
 
     def sent(self) -> None:
         """Note that the request of the last step goes out."""
@@ -149,6 +152,7 @@ class Attempts:
     def _too_large(self, refused: Refused, tokens: int) -> None:
         """Waiting never helps; one shorter prompt may."""
         place, limit = self._place, refused.over.limit
+        place.tight = not refused.over.name
         if place.room is not None:
             place.over = True
         else:

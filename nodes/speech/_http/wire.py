@@ -115,9 +115,14 @@ class Checked:
 class Sniffed:
     """Whatever comes, by how it begins: servers announce one kind and send another, or an error, or a page."""
 
-    def __init__(self, rate: int, told: Declared | None = None) -> None:
+    def __init__(self, rate: int, told: Declared | None = None, *, wrapped: bool = False) -> None:
+        """
+        Args:
+            wrapped: it comes out of events or JSON already.
+        """
         self.rate = rate
         self._told = told or Declared(rate)
+        self._wrapped = wrapped
         self._begin = b""
         self._inner: Checked | Wav | Events | Objects | None = None
 
@@ -132,7 +137,7 @@ class Sniffed:
         self._begin += data
         if len(self._begin) < LOOK:
             return _NOTHING
-        if _HOLDS.match(self._begin[:LOOK]) and is_text(self._begin[:LOOK]):
+        if self._holds() is not None:
             return self._known()
         if len(self._begin) < _MOST_TEXT and is_text(self._begin):
             return _NOTHING
@@ -143,12 +148,17 @@ class Sniffed:
         rest = _NOTHING if self._inner is None else self._read(self._inner.end())
         return np.concatenate((samples, rest)) if len(samples) else rest
 
+    def _holds(self) -> re.Match[bytes] | None:
+        begin = self._begin[:LOOK]
+        return _HOLDS.match(begin) if not self._wrapped and is_text(begin) else None
+
     def _known(self) -> Samples:
         """Detect what it is, and read what has come so far."""
+        holds = self._holds()
         begin, self._begin = self._begin, b""
         if begin[:4] in BEGINS:
             self._inner = Wav()
-        elif (holds := _HOLDS.match(begin[:LOOK])) and is_text(begin[:LOOK]):
+        elif holds:
             self._inner = Events(self.rate, self._told) if holds["events"] else Objects(self.rate, self._told)
         elif len(begin) >= 4 and is_text(begin[:_MOST_TEXT]):
             raise WireError(f"소리 대신 글을 보냈습니다: {words(begin[:_MOST_TEXT])}")
@@ -168,7 +178,7 @@ class Events:
     """Server-sent events with base64 of bare samples or WAV."""
 
     def __init__(self, rate: int, told: Declared | None = None) -> None:
-        self._sound = Sniffed(rate, told)
+        self._sound = Sniffed(rate, told, wrapped=True)
         self._fields = Fields(_MOST_EVENT)
         self._name = ""
 
@@ -208,7 +218,7 @@ class Objects:
     """JSON with base64 of bare samples or WAV: one object, or one a line."""
 
     def __init__(self, rate: int, told: Declared | None = None) -> None:
-        self._sound = Sniffed(rate, told)
+        self._sound = Sniffed(rate, told, wrapped=True)
         self._rest = bytearray()
 
     @property

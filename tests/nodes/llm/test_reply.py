@@ -595,7 +595,23 @@ def test_answers_that_were_ended_are_counted(monkeypatch: pytest.MonkeyPatch, ro
 def test_the_longest_answer_is_set_and_a_donation_need_not_wait_for_2000_characters(
     monkeypatch: pytest.MonkeyPatch, root: Path
 ) -> None:
-    long = jsoned("happy", " ".join(f"{number}번째로 긴 이야기예요." for number in range(200)))
+    words = (
+        "하늘",
+        "바다",
+        "노래",
+        "그림",
+        "라면",
+        "김밥",
+        "날씨",
+        "방송",
+        "게임",
+        "채팅",
+        "여행",
+        "영화",
+        "바람",
+        "구름",
+    )
+    long = jsoned("happy", " ".join(f"{one} 다음에는 {other} 이야기예요." for one in words for other in words[:9]))
     serve(monkeypatch, streamed(*long))
     assert 200 < len(text(go(root, {"batch": [(1.0, batch("t1", "안녕"))]}))) <= 300
     short = text(go(root, {"batch": [(1.0, batch("t1", "안녕"))]}, max_chars=60))

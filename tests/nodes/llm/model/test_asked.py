@@ -316,6 +316,13 @@ def test_a_413_makes_the_prompt_shorter_once(monkeypatch: pytest.MonkeyPatch, me
     assert (ran.text, ran.kind) == ("", "too_large")
 
 
+def test_a_prompt_that_cannot_be_shorter_leaves_less_room_for_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = serve(monkeypatch, refusal(400, "This model's maximum context length is 1250 tokens."), GOOD)
+    ran = ask(server, body={"max_tokens": RESERVE})
+    assert ran.complete
+    assert [asked["max_tokens"] for asked in server.asked] == [RESERVE, 170]
+
+
 def test_a_413_is_no_use_repeating_where_nothing_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     server = serve(monkeypatch, refusal(413), GOOD)
     ran = ask(server, rungs=(FIRST, SECOND))
