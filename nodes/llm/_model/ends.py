@@ -27,6 +27,8 @@ _OPEN_RULE = re.compile(r"(?:[-=_*#]+|`{1,3}[a-z]{0,10})[ \t]*")
 """A line between two parts, or one that opens or closes a block of code."""
 _GLUED = re.compile(r"(?<=[^\sA-Za-z])(?:assistant|user|system|model)$")
 _OPEN_GLUED = re.compile(r"(?<=[^\sA-Za-z])[a-z]{1,9}$")
+_PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z]*")
+"""In this nothing ends and nothing begins."""
 _HEADING = re.compile(r"#{2,}")
 _OPEN_HEADING = re.compile(r"#$")
 _OPEN_TAG = re.compile(r"[\[<]/?[A-Za-z_]{0,20}$")
@@ -112,6 +114,9 @@ class Ends:
         return data[end:]
 
     def _within_line(self, data: str, ended: bool) -> str:
+        if not (self._strips or ended) and _PLAIN.fullmatch(data):
+            self._pass(data)
+            return ""
         if self._strips:
             data = data.lstrip(" *\n")
             self._strips = not data
