@@ -134,8 +134,12 @@ def _read(text: str, what: str, where: str) -> list[Delta]:
 
 
 def _objects(text: str) -> list[dict[str, Any]]:
+    text = text.strip()
+    value, at = _JSON.raw_decode(text) if text else (None, 0)
+    if at == len(text) and isinstance(value, dict):
+        return [cast(dict[str, Any], value)]
     found: list[Any] = []
-    at, text = 0, text.strip()
+    at = 0
     while at < len(text):
         value, at = _JSON.raw_decode(text, at)
         found += value if isinstance(value, list) else [value]

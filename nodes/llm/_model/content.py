@@ -7,8 +7,13 @@ thoughts; Gemini: ``extra_content.google.thought``; others put thoughts in a fie
 import re
 from typing import Any, cast
 
-_THOUGHTS = ("reasoning", "reasoning_content", "reasoning_details", "reasoning_text", "thinking", "thinking_blocks")
+_THOUGHTS = frozenset(
+    ("reasoning", "reasoning_content", "reasoning_details", "reasoning_text", "thinking", "thinking_blocks")
+)
 """Fields in which servers put what a model thinks: OpenRouter, Groq, DeepSeek, vLLM, LiteLLM, Ollama."""
+
+_BARE = 1
+"""A message with this many fields has content alone."""
 
 
 def said(message: Any, text: Any = None) -> tuple[str, bool]:
@@ -21,10 +26,13 @@ def said(message: Any, text: Any = None) -> tuple[str, bool]:
         AttributeError, TypeError: it has a shape of its own.
     """
     content = message.get("content")
+    if content and isinstance(content, str) and len(message) <= _BARE:
+        return content, False
     found, thought = _content(text if content is None else content)
     if _in(message, "extra_content", "google", "thought"):
         return "", True
-    return found or _instead(message), thought or any(message.get(name) for name in _THOUGHTS)
+    thought = thought or any(message.get(name) for name in _THOUGHTS.intersection(message))
+    return found or _instead(message), thought
 
 
 def paired(text: str) -> str:
