@@ -1,0 +1,26 @@
+import pytest
+
+from nodes.llm._model.labels import whose
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("User: ", "theirs"),
+        ("시청자 하늘님: ", "theirs"),
+        ("### Instruction\n", "theirs"),
+        ("[User] ", "theirs"),
+        ("하늘 : ", "theirs"),
+        ("user\n", "theirs"),
+        ("Assistant: ", "own"),
+        ("Final Answer: ", "own"),
+        ("Use", "perhaps"),
+        ("시청자 하", "perhaps"),
+        ("하", "perhaps"),
+        ("안녕", ""),
+        ("user interface. ", ""),
+        ("시청자 여러분: ", ""),
+    ],
+)
+def test_a_line_tells_whose_words_follow(line: str, found: str) -> None:
+    assert whose(line, ("하늘",))[0] == found

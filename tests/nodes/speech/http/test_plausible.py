@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from nodes.speech._http.plausible import is_noise, is_text, other_file, words
+from tests.nodes.speech.stage import tone
+
+
+@pytest.mark.parametrize(
+    ("begin", "name"),
+    [
+        (b"ID3\x04", "MP3"),
+        (b"\xff\xfb\x90\x64", "MP3"),
+        (b"OggS", "Ogg"),
+        (b"fLaC", "FLAC"),
+        (b"\0\0\0\x20ftyp", "MP4"),
+    ],
+)
+def test_a_file_of_another_kind_is_named(begin: bytes, name: str) -> None:
+    assert other_file(begin + bytes(20)) == name
+    assert other_file(bytes(20) + begin) == ""
+
+
+def test_letters_are_told_apart_from_samples_also_where_one_is_cut() -> None:
+    assert is_text("목소리가 없습니다".encode()[:-1])
+    assert is_text(b'{"error": 1}')
+    assert not is_text(b"\0\1\2\3")
+    assert not is_text(b"")
+
+
+def test_the_words_of_an_error_are_read_from_json_a_page_or_text() -> None:
+    assert words(b'{"error":{"message":"out of memory"}}') == "out of memory"
+    assert words(b"<html><h1>502 Bad</h1></html>") == "502 Bad"
+    assert words(b"no  voice\n") == "no voice"
+
+
+def test_noise_is_told_apart_from_a_voice() -> None:
+    assert is_noise(np.random.default_rng(1).uniform(-1, 1, 480).astype(np.float32))
+    assert is_noise(np.full(480, 0.99, np.float32))
+    assert not is_noise(tone(200, 0.02))
