@@ -10,6 +10,7 @@ from nodes.speech._http.voice import Http, HttpVoice
 from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
 from nodes.speech._qwen.settings import Qwen
 from nodes.speech._qwen.voice import QwenVoice
+from nodes.speech._speaking.pitch import pitched
 from nodes.speech._speaking.shaped import shaped
 from nodes.speech._speaking.speak import Speaking
 from nodes.speech._speaking.voice import Sound, Voice
@@ -50,10 +51,12 @@ Choice = Annotated[HttpChoice | QwenChoice | SystemChoice | KokoroChoice, Field(
 
 
 class Shaped:
-    """A ``Voice`` at the tempo and level of its own settings."""
+    """A ``Voice`` at the tempo, pitch and level of its own settings."""
 
-    def __init__(self, voice: Voice, config: Speaking, *, own_tempo: bool) -> None:
+    def __init__(self, voice: Voice, config: Speaking, worker: Worker, log: Log, *, own_tempo: bool) -> None:
         self._voice = voice
+        self._worker = worker
+        self._log = log
         self._config = config
         self._own_tempo = own_tempo
 
@@ -63,9 +66,11 @@ class Shaped:
 
     def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
         """See ``Voice``."""
-        config = self._config
-        tempo = 1.0 if self._own_tempo else config.speed
-        return shaped(self._voice.say(sentence), lambda: tempo, lambda: config.gain_db)
+        config, emotion, sounds = self._config, sentence.emotion, self._voice.say(sentence)
+        tempo, semitones = 1.0 if self._own_tempo else config.tempo(emotion), config.semitones(emotion)
+        if semitones:
+            sounds = pitched(sounds, semitones, self._worker, self._log)
+        return shaped(sounds, lambda: tempo, lambda: config.level_db(emotion))
 
     async def close(self) -> None:
         """Close the voice."""
@@ -79,14 +84,14 @@ def make(config: Choice, worker: Worker, clock: Clock, log: Log) -> tuple[Voice,
     """Make the voice of these settings; also return what runs beside it."""
     if isinstance(config, HttpChoice):
         http = HttpVoice(config, worker, clock, log)
-        return Shaped(http, config, own_tempo=False), (http.tend,)
+        return Shaped(http, config, worker, log, own_tempo=False), (http.tend,)
     return local(config, worker, log), ()
 
 
 def local(config: Local, worker: Worker, log: Log) -> Voice:
     """Make the voice of these settings."""
     if isinstance(config, QwenChoice):
-        return Shaped(QwenVoice(config, worker, log), config, own_tempo=False)
+        return Shaped(QwenVoice(config, worker, log), config, worker, log, own_tempo=False)
     if isinstance(config, SystemChoice):
-        return Shaped(SystemVoice(config, worker), config, own_tempo=False)
-    return Shaped(KokoroVoice(config, worker), config, own_tempo=True)
+        return Shaped(SystemVoice(config, worker), config, worker, log, own_tempo=False)
+    return Shaped(KokoroVoice(config, worker), config, worker, log, own_tempo=True)

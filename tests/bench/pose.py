@@ -26,6 +26,7 @@ import nodes
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.check import check
 from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.web.server import LocalWeb
 from nodes.services import Jobs
 from schemas.playback import Level
 from schemas.reply import EMOTIONS, Emotion
@@ -85,7 +86,9 @@ def registry() -> dict[str, nodes.NodeSpec]:
 async def percent(text: str, seconds: float) -> float:
     """Measure the CPU time of this process while the graph runs, in percent of one core."""
     types = registry()
-    runtime = Runtime(check(text, "bench.yaml", types, {}, ROOT), types, root=ROOT, log=EngineLog(quiet=True), seed=1)
+    log = EngineLog(quiet=True)
+    web = LocalWeb("127.0.0.1", 0, log, root=ROOT)
+    runtime = Runtime(check(text, "bench.yaml", types, {}, ROOT), types, root=ROOT, log=log, web=web, seed=1)
     await runtime.start()
     await asyncio.sleep(3.0)
     begun, cpu = time.perf_counter(), time.process_time()

@@ -18,6 +18,7 @@ import nodes
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.check import check
 from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.web.server import LocalWeb
 from nodes.services import Jobs
 from schemas.reply import Emotion
 from schemas.settings import Settings
@@ -117,7 +118,9 @@ async def on_air(
     text = graph.replace("IDLE", idle).replace("PORT", str(server.port))
     text = text.replace("TOKENS", str(server.log.with_name("token.txt")))
     checked = check(text, "body.yaml", types, {}, ROOT)
-    runtime = Runtime(checked, types, root=ROOT, log=EngineLog(quiet=True), web=web, seed=1)
+    log = EngineLog(quiet=True)
+    served = web or LocalWeb("127.0.0.1", 0, log, root=ROOT)
+    runtime = Runtime(checked, types, root=ROOT, log=log, web=served, seed=1)
     show.runtime = runtime
     await runtime.start()
     try:

@@ -61,13 +61,12 @@ class KokoroVoice:
     async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
         """See ``Voice``; the emotion only changes the tempo (``TEMPO``). It says Hangul only."""
         model = await self._model()
-        tempo = TEMPO.get(sentence.emotion, 1.0)
         cut = clauses(sentence.spoken, LONGEST if sentence.index else OPENING)
         if not cut and _FOREIGN.search(sentence.spoken):
             raise VoiceError(KOREAN_ONLY)
         for number, clause in enumerate(cut):
             try:
-                samples = await self._worker.thread(_say, model, clause, self._config, tempo)
+                samples = await self._worker.thread(_say, model, clause, self._config, sentence.emotion)
             except Exception as error:
                 raise VoiceError(f"내장 목소리가 {number + 1}번째 구절에서 멈췄습니다: {error!r}") from error
             if len(samples):
@@ -95,6 +94,7 @@ def _loaded(threads: int) -> kokoro_model.Voice:
     return kokoro_model.load(kokoro_model.locate(), threads)
 
 
-def _say(model: kokoro_model.Voice, clause: Clause, config: Kokoro, tempo: float) -> Samples:
+def _say(model: kokoro_model.Voice, clause: Clause, config: Kokoro, emotion: str) -> Samples:
     """Return the sound of one clause, empty if there is none. Blocking."""
-    return faded(trimmed(model.say(ipa(clause.text), config.voice, config.speed * tempo)))
+    tempo = config.tempo(emotion) * TEMPO.get(emotion, 1.0)
+    return faded(trimmed(model.say(ipa(clause.text), config.voice, tempo)))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -12,7 +13,8 @@ from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import CompositeDisposable
 
-from nodes.services import Jobs, Log
+from nodes.services import Jobs, Log, Worker
+from nodes.speech._speaking.pitch import pitched
 from nodes.speech._speaking.shaped import shaped
 from nodes.speech._speaking.sound import RATE, Samples, silence
 from nodes.speech._speaking.voice import Sound, Voice, VoiceError, closing
@@ -28,12 +30,43 @@ LANGUAGE = (
 )
 
 
+_SLOWEST, _FASTEST = 0.5, 2.0
+"""The tempo of a voice, whatever its settings add up to."""
+
+
+class Style(Settings):
+    """How the voice speaks with one feeling."""
+
+    speed: float = Field(1.0, ge=0.5, le=2.0, description="말하는 빠르기의 배수.")
+    pitch: float = Field(0.0, ge=-12.0, le=12.0, description="높이(반음).")
+    gain_db: float = Field(0.0, ge=-40.0, le=20.0, description="소리 크기(dB).")
+
+
+PLAIN = Style(speed=1.0, pitch=0.0, gain_db=0.0)
+
+
 class Speaking(Settings):
     """Settings that every voice has."""
 
     speed: Annotated[float, Live()] = Field(1.0, ge=0.5, le=2.0, description="말하는 빠르기 (1.0이 보통).")
     gain_db: Annotated[float, Live()] = Field(0.0, ge=-40.0, le=20.0, description="소리 크기(dB). 0이면 그대로입니다.")
+    pitch: Annotated[float, Live()] = Field(
+        0.0, ge=-12.0, le=12.0, description="목소리 높이(반음). 음색은 그대로이고 다음 문장부터 바뀝니다. 0이면 그대로."
+    )
+    styles: Annotated[dict[str, Style], Live()] = Field(
+        default_factory=dict[str, Style],
+        description="감정마다 더할 말투: {happy: {speed: 1.05, pitch: 1, gain_db: 1}, sad: {speed: 0.9, pitch: -1}}",
+    )
     pause_s: Annotated[float, Live()] = Field(0.15, ge=0.0, le=2.0, description="문장 사이에 쉬는 시간(초).")
+
+    def tempo(self, emotion: str) -> float:
+        return min(max(self.speed * self.styles.get(emotion, PLAIN).speed, _SLOWEST), _FASTEST)
+
+    def semitones(self, emotion: str) -> float:
+        return min(max(self.pitch + self.styles.get(emotion, PLAIN).pitch, -12.0), 12.0)
+
+    def level_db(self, emotion: str) -> float:
+        return self.gain_db + self.styles.get(emotion, PLAIN).gain_db
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +94,12 @@ def speak(
     being played.
 
     Args:
-        own_tempo: the voice applies ``config.speed`` by itself; otherwise its sound is stretched.
+        own_tempo: the voice applies ``config.tempo`` by itself; otherwise its sound is stretched.
         beside: what runs as long as the node takes sentences.
     """
 
     def subscribe(observer: ObserverBase[Speech], scheduler: SchedulerBase | None = None) -> DisposableBase:
-        speaker = _Speaker(voice, config, log, own_tempo=own_tempo)
+        speaker = _Speaker(voice, config, jobs.worker("pitch"), log, own_tempo=own_tempo)
         said = asyncio.Event()
 
         async def close() -> None:
@@ -90,9 +123,10 @@ def speak(
 class _Speaker:
     """Handles one event after the other."""
 
-    def __init__(self, voice: Voice, config: Speaking, log: Log, *, own_tempo: bool) -> None:
+    def __init__(self, voice: Voice, config: Speaking, worker: Worker, log: Log, *, own_tempo: bool) -> None:
         self._voice = voice
         self._config = config
+        self._worker = worker
         self._log = log
         self._own_tempo = own_tempo
         self._ready = False
@@ -106,7 +140,8 @@ class _Speaker:
         failed, sequence, rate = False, 0, RATE
         rest: Samples | None = None
         try:
-            async with aclosing(shaped(self._say(event), self._tempo, self._gain_db)) as sounds:
+            tempo, gain_db = partial(self._tempo, event.emotion), partial(self._config.level_db, event.emotion)
+            async with aclosing(shaped(self._say(event), tempo, gain_db)) as sounds:
                 async for sound in sounds:
                     rate, samples = sound.rate, sound.samples
                     rest = silence(0.0 if event.last else self._config.pause_s, rate)
@@ -145,15 +180,15 @@ class _Speaker:
     async def _say(self, event: Sentence) -> AsyncIterator[Sound]:
         if not self._ready:
             await self._prepare()
-        async with closing(self._voice.say(event)) as sounds:
+        semitones, made = self._config.semitones(event.emotion), self._voice.say(event)
+        if semitones:
+            made = pitched(made, semitones, self._worker, self._log)
+        async with closing(made) as sounds:
             async for sound in sounds:
                 yield sound
 
-    def _tempo(self) -> float:
-        return 1.0 if self._own_tempo else self._config.speed
-
-    def _gain_db(self) -> float:
-        return self._config.gain_db
+    def _tempo(self, emotion: str) -> float:
+        return 1.0 if self._own_tempo else self._config.tempo(emotion)
 
 
 def _begun(sentence: Observable[Sentence]) -> Observable[_Begin | Sentence]:

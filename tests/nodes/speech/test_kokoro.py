@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+import pyworld
 from numpy.typing import NDArray
 
 from nodes import visual_c
@@ -195,6 +196,30 @@ def test_joints_of_clauses_do_not_click_and_nothing_clips(voice: Fake) -> None:
 def test_the_emotion_changes_the_tempo(voice: Fake, emotion: str, speed: float) -> None:
     speak(sentence("안녕하세요.", emotion=emotion), speed=1.2, voice="jm_kumo")
     assert voice.said == [("annjʌŋhasejo.", "jm_kumo", pytest.approx(speed))]
+
+
+def test_a_style_changes_the_tempo_of_the_model_itself(voice: Fake) -> None:
+    speak(sentence("안녕하세요.", emotion="sad"), speed=1.2, styles={"sad": {"speed": 0.9}})
+    assert voice.said[0][2] == pytest.approx(1.2 * 0.9 * 0.92)
+
+
+@pytest.mark.component
+def test_the_real_voice_is_higher_and_as_long_with_a_pitch() -> None:
+    def heard(**settings: Any) -> NDArray[np.float32]:
+        events = speak(sentence("오늘도 와 줘서 고마워요.", last=True), threads=1, **settings).events()
+        return np.concatenate([event.samples for event in events if isinstance(event, SpeechChunk)])
+
+    def f0(sound: NDArray[np.float32]) -> float:
+        found, _ = pyworld.harvest(sound.astype(np.float64), RATE)
+        return float(np.median(found[found > 0]))
+
+    plain, high = heard(), heard(styles={"neutral": {"pitch": 3.0}})
+    ratio = f0(high) / f0(plain)
+    level = float(np.sqrt((high**2).mean() / (plain**2).mean()))
+    print(f"F0 ratio {ratio:.3f}, length {len(high) / len(plain):.3f}, RMS {level:.3f}")
+    assert ratio == pytest.approx(2 ** (3 / 12), rel=0.04)
+    assert len(high) / len(plain) == pytest.approx(1.0, abs=0.01)
+    assert level == pytest.approx(1.0, abs=0.15)
 
 
 def test_by_default_it_takes_two_threads_at_most(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from nodes.speech._http.voice import HttpVoice
 from nodes.speech._speaking.voice import Sound, Voice, VoiceError
 from nodes.speech._voices import Choice, Shaped, make
 from nodes.troubles import Troubles
+from tests.nodes.speech.speaking.test_pitch import Here, Lines, f0_of, rms, vowel
 from tests.nodes.speech.stage import RATE, FakeVoice, level, sentence
 
 
@@ -69,13 +70,26 @@ def test_a_voice_speaks_at_the_tempo_and_level_of_its_settings() -> None:
     async def story() -> None:
         fake = FakeVoice({"안녕": [Sound(level(0.1, 1.0), RATE)]})
         config = TypeAdapter[Any](Choice).validate_python({"type": "http", "speed": 2.0, "gain_db": 6.0})
-        voice = Shaped(fake, config, own_tempo=False)
+        voice = Shaped(fake, config, Here(), Lines(), own_tempo=False)
         await voice.prepare()
         samples = await said(voice)
         assert len(samples) / RATE == pytest.approx(0.5, abs=0.03)
         assert np.median(samples) == pytest.approx(0.2, abs=0.01)
-        assert len(await said(Shaped(fake, config, own_tempo=True))) == RATE
+        assert len(await said(Shaped(fake, config, Here(), Lines(), own_tempo=True))) == RATE
         await voice.close()
         assert (fake.prepares, fake.closed) == (1, 1)
+
+    asyncio.run(story())
+
+
+def test_a_voice_of_a_list_has_its_own_styles() -> None:
+    async def story() -> None:
+        fake = FakeVoice({"안녕": [Sound(part, RATE) for part in np.array_split(vowel(), 6)]})
+        styles = {"neutral": {"pitch": 4.0, "gain_db": -6.0}}
+        config = TypeAdapter[Any](Choice).validate_python({"type": "http", "pitch": -1.0, "styles": styles})
+        samples = await said(Shaped(fake, config, Here(), Lines(), own_tempo=False))
+        assert len(samples) == RATE
+        assert f0_of(samples) / f0_of(vowel()) == pytest.approx(2 ** (3 / 12), rel=0.01)
+        assert rms(samples) / rms(vowel()) == pytest.approx(10 ** (-6 / 20), rel=0.15)
 
     asyncio.run(story())

@@ -12,12 +12,13 @@ import nodes
 from graphs.engine.flow.instance import Instance
 from nodes import UNWIRED, Feedback, node
 from nodes.services import Jobs, Log
-from nodes.speech._speaking.speak import Speaking, speak
+from nodes.speech._speaking.speak import Speaking, Style, speak
 from nodes.speech._speaking.voice import Sound, VoiceError
 from schemas.playback import Stop
 from schemas.reply import Sentence
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 from tests.harness import Ran, run
+from tests.nodes.speech.speaking.test_pitch import f0_of, rms, vowel
 from tests.nodes.speech.stage import RATE, FakeVoice, level, sentence, sound_of, told
 
 voice = FakeVoice()
@@ -100,6 +101,62 @@ def test_speed_and_gain_are_heeded() -> None:
     ran = say(sentence("길게", last=True), like=FakeVoice(long), settings={"speed": 2.0, "gain_db": 6.0})
     assert len(sound_of(ran, 0)) / RATE == pytest.approx(0.5, abs=0.03)
     assert np.median(sound_of(ran, 0)) == pytest.approx(0.2, abs=0.01)
+
+
+STYLES = {"happy": {"speed": 1.25, "pitch": 4.0, "gain_db": 6.0}, "sad": {"pitch": -3.0}}
+
+
+@pytest.mark.parametrize(
+    ("emotion", "seconds", "semitones", "gain_db"),
+    [("happy", 0.8, 4.0, 6.0), ("sad", 1.0, -3.0, 0.0), ("neutral", 1.0, 0.0, 0.0)],
+)
+def test_each_feeling_has_its_own_tempo_pitch_and_level(
+    emotion: str, seconds: float, semitones: float, gain_db: float
+) -> None:
+    spoken = 0.5 * vowel()
+    like = FakeVoice({"아": [Sound(part, RATE) for part in np.array_split(spoken, 6)]})
+    ran = say(sentence("아", emotion=emotion, last=True), like=like, settings={"styles": STYLES})
+    heard = sound_of(ran, 0)
+    assert len(heard) / RATE == pytest.approx(seconds, abs=0.03)
+    assert f0_of(heard) / f0_of(spoken) == pytest.approx(2 ** (semitones / 12), rel=0.01)
+    assert 20 * np.log10(rms(heard) / rms(spoken)) == pytest.approx(gain_db, abs=1.0)
+
+
+def test_a_style_comes_on_top_of_the_settings_of_the_voice_and_stays_within_bounds() -> None:
+    config = Speaking(speed=1.2, pitch=10.0, gain_db=-2.0, styles={"happy": Style(speed=2.0, pitch=5.0, gain_db=3.0)})
+    assert (config.tempo("happy"), config.semitones("happy"), config.level_db("happy")) == (2.0, 12.0, 1.0)
+    assert (config.tempo("sad"), config.semitones("sad"), config.level_db("sad")) == (1.2, 10.0, -2.0)
+
+
+def test_without_pitch_every_piece_is_heard_when_it_is_made() -> None:
+    def heard_at(settings: dict[str, Any]) -> list[float]:
+        pieces = [0.5, Sound(vowel(seconds=0.08), RATE), 0.5, Sound(vowel(seconds=0.5), RATE)]
+        ran = say(sentence("아", last=True), like=FakeVoice({"아": pieces}), settings=settings)
+        return [at for at, _, event in ran.out if isinstance(event, SpeechChunk)]
+
+    assert heard_at({})[0] == heard_at({"styles": STYLES})[0] == 0.5
+    assert heard_at({"pitch": 2.0})[0] == 1.0
+
+
+def test_tempo_and_level_change_in_the_middle_of_a_sentence_and_the_pitch_with_the_next() -> None:
+    async def change(instance: Instance) -> None:
+        await asyncio.sleep(0.75)
+        vars(instance.settings).update(gain_db=-12.0, pitch=4.0)
+
+    pieces = [0.5, Sound(0.5 * vowel(), RATE), 0.5, Sound(0.5 * vowel(), RATE)]
+    ran = say(
+        sentence("아", 0),
+        sentence("어", 1, last=True),
+        like=FakeVoice({"아": pieces, "어": [Sound(0.5 * vowel(), RATE)]}),
+        settings={"pause_s": 0.0},
+        during=change,
+    )
+    first, second = sound_of(ran, 0), sound_of(ran, 1)
+    assert len(first) == 2 * RATE
+    assert rms(first[RATE:]) / rms(first[:RATE]) == pytest.approx(10 ** (-12 / 20), rel=0.05)
+    assert f0_of(first) == pytest.approx(f0_of(vowel()), rel=0.01)
+    assert f0_of(second) == pytest.approx(f0_of(vowel()) * 2 ** (4 / 12), rel=0.01)
+    assert not any(event.failed for event in ran.events() if isinstance(event, SpeechEnded))
 
 
 @pytest.mark.parametrize("error", [VoiceError("끊김"), RuntimeError("bug")])
