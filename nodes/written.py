@@ -4,10 +4,16 @@ Korean Notepad saves as CP949 if "ANSI" is chosen, and as UTF-16 if "Unicode" is
 """
 
 import codecs
+import errno
+import os
+import stat
 import unicodedata
+from pathlib import Path
 from typing import NamedTuple
 
 REMEDY = "메모장에서 열어 'UTF-8'로 다시 저장하세요 / save it as UTF-8"
+MOST_BYTES = 16 << 20
+"""At most this many bytes in a file that a person writes."""
 _MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 """The longer mark comes first: UTF-32 begins like UTF-16."""
 _HANGUL_SHARE = 0.6
@@ -32,6 +38,34 @@ class NotText(ValueError):
         super().__init__(f"line {line}: {what}: {REMEDY}")
         self.line = line
         self.what = what
+
+
+def contents(path: Path) -> bytes:
+    """Return the bytes of a regular file. Blocking, but a pipe or a device in its place keeps nobody waiting.
+
+    Raises:
+        OSError: it cannot be read, is not a regular file or has more than ``MOST_BYTES``.
+    """
+    # without O_NONBLOCK the opening of a pipe waits for its other end
+    flags = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
+    try:
+        descriptor = os.open(path, os.O_RDONLY | flags)
+    except OSError:
+        _regular(path, path.stat().st_mode)  # a socket cannot be opened
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        _regular(path, os.fstat(descriptor).st_mode)
+        found = file.read(MOST_BYTES + 1)
+    if len(found) > MOST_BYTES:
+        raise OSError(errno.EFBIG, f"has more than {MOST_BYTES >> 20} MB", str(path))
+    return found
+
+
+def _regular(path: Path, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "is not a regular file", str(path))
 
 
 def written(raw: bytes) -> Written:

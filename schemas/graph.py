@@ -96,6 +96,8 @@ class Graph:
     """Seconds that the graph promises from a turn's first message to its first sound; None for no promise."""
     languages: Mapping[str, Language] = field(default_factory=dict[str, Language])
     """Node -> the language of the nearest voice behind it; a node that leads to no voice is not in it."""
+    note: str = field(default="", compare=False)
+    """What a person should know of the file, such as that it is not UTF-8; empty if there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)

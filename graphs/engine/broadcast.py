@@ -92,6 +92,8 @@ async def on_air(
         NotBuilt: a node cannot be built.
         OSError: the page cannot be served.
     """
+    if graph.note:
+        log.warning(f"{file.name}: {graph.note}")
     web = address.web(env, log, root)
     runtime = Runtime(graph, load_all(), root=root, log=log, web=web, journal=Journal(journal, log.warning))
     async with AsyncExitStack() as ending:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nodes.commands import command
+from nodes.written import REMEDY, NotText, contents, written
 from schemas.command import FAILED, OK, USAGE
 
 LOCAL = "config/nats.local.conf"
@@ -46,10 +47,17 @@ def bus(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     )
     conf = root / parser.parse_args(argv).conf
     try:
-        wanted = dict.fromkeys(_VARIABLE.findall(conf.read_text(encoding="utf-8-sig")))
+        read = written(contents(conf))
     except OSError as error:
         print(f"{conf}: {error.strerror}")
         return USAGE
+    except NotText as error:
+        print(f"{conf}: {error}")
+        return USAGE
+    if read.encoding != "utf-8":
+        print(f"{conf}: {read.encoding.upper()}로 저장되어 nats-server가 읽지 못합니다: {REMEDY}")
+        return USAGE
+    wanted = dict.fromkeys(_VARIABLE.findall(read.text))
     missing = [name for name in wanted if not env.get(name)]
     for name in missing:
         print(f"{name}이(가) 없습니다: .env에 {name}=... ({NEEDS.get(name, conf.name + '에서 씁니다')})")

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Refused
 from nodes.llm._model.limits import Limits
 from nodes.llm._settings import GROQ, Reply
+from nodes.written import NotText, contents, note, written
 from schemas.chat import ChatMessage
 from schemas.command import FAILED, OK, USAGE
 
@@ -111,11 +113,14 @@ def _read(root: Path, file: str | Path) -> str:
         ValueError: it cannot be read; the text names it.
     """
     try:
-        return (root / file).read_text(encoding="utf-8-sig")
+        found = written(contents(root / file))
     except OSError as error:
         raise ValueError(f"{file}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{file}: UTF-8이 아닙니다. UTF-8로 저장하세요. (not UTF-8)") from None
+    except NotText as error:
+        raise ValueError(f"{file}: {error}") from None
+    if said := note(found):
+        print(f"{file}: {said}", file=sys.stderr)
+    return found.text
 
 
 def _cases(root: Path, file: str, settings: Reply) -> list[Case]:

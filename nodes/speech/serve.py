@@ -20,6 +20,7 @@ from nodes.patience import Listener
 from nodes.speech._speaking.voice import Voice, VoiceError
 from nodes.speech._voices import Choice, HttpChoice, local
 from nodes.troubles import Troubles
+from nodes.written import NotText, contents, written
 from schemas.command import FAILED, OK, USAGE
 
 T = TypeVar("T")
@@ -72,8 +73,8 @@ def serve_tts(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  
     asked = _parser(env).parse_args(argv)
     if asked.token_file is not None:
         try:
-            asked.token = asked.token_file.read_text(encoding="utf-8-sig").strip()
-        except (OSError, UnicodeDecodeError) as error:
+            asked.token = written(contents(asked.token_file)).text.strip()
+        except (OSError, NotText) as error:
             print(f"--token-file {asked.token_file}: 읽지 못했습니다 (cannot be read): {error}")
             return USAGE
     elif asked.token and asked.token != env.get("TTS_SERVER_TOKEN"):

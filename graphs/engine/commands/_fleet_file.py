@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from graphs.engine.language.load import load
 from graphs.engine.language.settings import SettingsCheck
+from nodes.written import contents
 from schemas.graph import GraphError, Problem
 from schemas.settings import Settings
 
@@ -78,7 +79,7 @@ def read_fleet(path: Path, root: Path, env: Mapping[str, str]) -> Fleet:
         GraphError: every problem of the file at once.
     """
     try:
-        raw = path.read_bytes()
+        raw = contents(path)
     except OSError as error:
         raise GraphError([Problem(str(path), 1, 1, f"cannot be read: {error.strerror}")]) from error
     if not raw.strip():

@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 
 from graphs.engine.commands._python import refusal
 from nodes.exams import Finding
-from nodes.written import NotText, note, written
+from nodes.written import NotText, contents, note, written
 
 FREE_GB = 1.0
 """A show records about 0.2 GB of sound per hour."""
@@ -106,7 +106,7 @@ def env_file(root: Path) -> Finding:
             return Finding(False, f"{what}: {near}는 읽지 않습니다 (not read under this name)", remedy)
         return Finding(True, f"{what}: 없음 (none)")
     try:
-        said = note(written(path.read_bytes()))
+        said = note(written(contents(path)))
     except NotText as error:
         said = str(error)
     except OSError as error:

@@ -24,6 +24,8 @@ def main(words: Sequence[str], root: Path) -> int:
             print(error)
         else:
             print(f"{path}: ok, {len(graph.nodes)} nodes, {len(graph.wires)} edges")
+            if graph.note:
+                print(f"{path}: {graph.note}")
     for line in told(broken):
         print(line)
     return FAILED if failed else OK

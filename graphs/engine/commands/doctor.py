@@ -26,6 +26,7 @@ from nodes import broken, load_all
 from nodes.exams import Exam, Finding, Probe
 from nodes.services import Web
 from nodes.troubles import Troubles
+from nodes.written import contents
 from schemas.command import FAILED, OK
 from schemas.graph import Graph, GraphError, NodeEntry
 
@@ -101,7 +102,8 @@ class Doctor:
         looks: list[Awaitable[list[Line]]] = [self._machine(graph if isinstance(graph, Graph) else None)]
         unloaded = [Line("nodes", False, f"노드 파일 {each} / node file", each.remedy, 0.0) for each in broken.values()]
         if isinstance(graph, Graph):
-            first = Line("graph", True, f"그래프 {graph.name}: 노드 {len(graph.nodes)}개 / graph", "", 0.0)
+            said = f" ({graph.note})" if graph.note else ""
+            first = Line("graph", True, f"그래프 {graph.name}: 노드 {len(graph.nodes)}개 / graph{said}", "", 0.0)
             for entry in graph.nodes.values():
                 self._redact.hide(secrets_in_settings(entry.settings))
             looks += [self._node(entry, graph) for entry in graph.nodes.values() if entry.type in self._exams]
@@ -113,7 +115,7 @@ class Doctor:
 
     def _read(self, file: Path) -> Graph | Line:
         try:
-            return check(file.read_bytes(), str(file), load_all(), self._env, self._root)
+            return check(contents(file), str(file), load_all(), self._env, self._root)
         except OSError as error:
             remedy = "파일 이름과 위치를 확인하세요 (check its name and place)"
             return Line("graph", False, f"그래프 {file} / graph: {error.strerror}", remedy, 0.0)

@@ -13,7 +13,7 @@ from pathlib import Path
 from graphs.engine.commands import OWN
 from graphs.engine.commands._moving.files import put_privately
 from graphs.engine.commands._moving.folder import Refused, move_in
-from nodes.written import NotText, written
+from nodes.written import NotText, contents, written
 from schemas.command import FAILED, OK
 
 GRAPH = Path("graphs") / "my.yaml"
@@ -113,7 +113,7 @@ def _moved(source: Path, root: Path) -> int:
 def _written(root: Path, ask: Asking) -> int:
     answers = {question.key: _answer(question, ask) for question in QUESTIONS}
     graph = graph_of(answers, root)
-    lines = env_of(answers, written((root / ENV).read_bytes()).text if (root / ENV).exists() else "")
+    lines = env_of(answers, written(contents(root / ENV)).text if (root / ENV).exists() else "")
     if (root / GRAPH).exists() and ask(
         f"{GRAPH.as_posix()} 파일이 이미 있습니다. 덮어쓸까요? [y/N] "
     ).strip().lower() != "y":

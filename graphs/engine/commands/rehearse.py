@@ -29,6 +29,7 @@ from graphs.engine.offline.stand_ins import source_only
 from graphs.engine.web.server import LocalWeb
 from nodes import NodeSpec, load_all
 from nodes.services import Jobs
+from nodes.written import NotText, contents, written
 from schemas.chat import ChatBatch
 from schemas.command import FAILED, OK, positive
 from schemas.graph import Graph, GraphError
@@ -205,6 +206,6 @@ def _asks_a_model(spec: NodeSpec) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        return written(contents(path)).text
+    except (OSError, NotText):
         return ""

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
 from nodes.particles import CHARACTER, named
-from nodes.written import REMEDY, NotText, note, written
+from nodes.written import REMEDY, NotText, contents, note, written
 from schemas.graph import Problem
 
 T = TypeVar("T")
@@ -34,10 +34,10 @@ class Content(Generic[T]):
         self._character = character
         self._nameless = ""
         """The text as written, if it names the character."""
-        self.value = self.read()
+        self.value = self.read(contents(path))
 
-    def read(self) -> T:
-        found = written(self.path.read_bytes())
+    def read(self, raw: bytes) -> T:
+        found = written(raw)
         if said := note(found):
             self._tell(self.path, said)
         self._nameless = found.text if CHARACTER in found.text else ""
@@ -78,8 +78,9 @@ class ProjectFiles:
         self._contents.setdefault(content.path, WeakSet()).add(content)
         return content
 
-    def refresh(self, path: Path) -> list[Problem]:
-        """Read a file again for every node that watches it; a node that cannot use it keeps the last good value.
+    def refresh(self, path: Path, raw: bytes) -> list[Problem]:
+        """Take the new content of a file for every node that watches it; one that cannot use it keeps the last good
+        value.
 
         Returns:
             What is wrong with the file; empty if every node can use it.
@@ -87,7 +88,7 @@ class ProjectFiles:
         problems: list[Problem] = []
         for content in list(self._contents.get(path, ())):
             try:
-                content.value = content.read()
+                content.value = content.read(raw)
             except Exception as error:  # whatever a parser raises, the show goes on with the last good content
                 problem = self._problem(path, error)
                 if problem not in problems:
@@ -96,8 +97,8 @@ class ProjectFiles:
 
     def rename(self) -> None:
         """Take in that the character of the graph on air has another name."""
-        for contents in self._contents.values():
-            for content in list(contents):
+        for known in self._contents.values():
+            for content in list(known):
                 content.rename()
 
     def shown(self, path: Path) -> str:
@@ -114,9 +115,11 @@ class ProjectFiles:
     def _note(self, path: Path, said: str) -> None:
         self._tell(f"{self.shown(path)}: {said}")
 
+    def unreadable(self, path: Path, error: OSError) -> Problem:
+        """Return what is wrong with a file that cannot be read."""
+        return Problem(self.shown(path), 1, 1, f"cannot be read: {error.strerror or error}")
+
     def _problem(self, path: Path, error: Exception) -> Problem:
-        if isinstance(error, OSError):
-            return Problem(self.shown(path), 1, 1, f"cannot be read: {error.strerror or error}")
         if isinstance(error, NotText):
             return Problem(self.shown(path), error.line, 1, error.what, REMEDY)
         text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"

@@ -114,6 +114,7 @@ class _Check:
             character=self._character,
             budget_s=document.data.get("budget_s"),
             languages=languages(by_name, (wire for _, wire in wires), self._registry),
+            note=document.note,
         )
 
     def _node(self, name: str) -> NodeEntry | None:

@@ -37,6 +37,8 @@ class Document:
 
     file: str
     text: str
+    note: str = ""
+    """What to say about its encoding; empty for UTF-8."""
     data: dict[str, Any] = field(default_factory=dict[str, Any])
     problems: list[Problem] = field(default_factory=list[Problem])
     """What is wrong even though the file could be read: a key given twice, a variable that is not set."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from nodes.written import REMEDY, NotText, written
+from nodes.written import REMEDY, NotText, contents, written
 from schemas.graph import GraphError, Problem
 
 _UNSEEN = re.compile("[\u00a0\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -28,7 +28,7 @@ def environment(root: Path) -> Mapping[str, str]:
     """
     path = root / ".env"
     try:
-        found = env_of(path.read_bytes())
+        found = env_of(contents(path))
     except FileNotFoundError:
         found = {}
     except OSError as error:

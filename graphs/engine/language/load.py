@@ -12,6 +12,7 @@ from yaml.reader import Reader
 
 from graphs.engine.language.compose import Node, compose, fail
 from graphs.engine.language.document import Document, Mark, Path
+from nodes.written import REMEDY, NotText, Written, note, written
 
 MAX_BYTES = 256 * 1024
 
@@ -38,36 +39,36 @@ def load(source: str | bytes, file: str, env: Mapping[str, str]) -> Document:
         GraphError: the file cannot be read as YAML or exceeds a limit. Problems in a file that can be read are in
             ``Document.problems``.
     """
-    text = _decoded(source, file)
+    text, said = _decoded(source, file)
     root = compose(text, file)
     if root is None or (root.kind == "scalar" and root.plain and root.text in _WORDS):
         fail(file, Mark(1, 1), "the file is empty", "a graph begins with 'nodes:'")
     if root.kind != "map":
         fail(file, root.mark, "a graph is written as 'key: value' lines", "begin with 'nodes:'")
-    document = Document(file, text)
+    document = Document(file, text, said)
     document.put((), root.mark, root.mark)
     document.data = _Builder(document, env).build(root, root.mark, ())
     return document
 
 
-def _decoded(source: str | bytes, file: str) -> str:
+def _decoded(source: str | bytes, file: str) -> tuple[str, str]:
+    """Return the text and what to say about its encoding."""
     size = len(source) if isinstance(source, bytes) else len(source.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
         fail(file, Mark(1, 1), f"the file has {size // 1024} kB; at most {MAX_BYTES // 1024} kB are read")
     if isinstance(source, bytes):
         try:
-            text = source.decode("utf-8")
-        except UnicodeDecodeError as error:
-            before = source[: error.start].decode("utf-8")
-            fail(file, _mark_at(before.removeprefix("\ufeff")), "this is not UTF-8", "save the file as UTF-8")
+            found = written(source)
+        except NotText as error:
+            fail(file, Mark(error.line, 1), error.what, REMEDY)
     else:
-        text = source
-    text = text.removeprefix("\ufeff")
+        found = Written(source.removeprefix("\ufeff"), "utf-8")
+    text = found.text
     wrong = Reader.NON_PRINTABLE.search(text)
     if wrong is not None:
         mark = _mark_at(text[: wrong.start()])
         fail(file, mark, f"the character U+{ord(wrong[0]):04X} cannot stand in a graph", "delete it")
-    return text
+    return text, note(found)
 
 
 def _mark_at(before: str) -> Mark:

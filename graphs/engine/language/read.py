@@ -9,6 +9,7 @@ from graphs.engine.language.check import check
 from graphs.engine.language.env import environment
 from graphs.engine.log.redact import Redactor, secrets_in_environment
 from nodes import load_all
+from nodes.written import contents
 from schemas.graph import Graph, GraphError, Problem
 
 
@@ -22,7 +23,7 @@ def read_graph(path: Path, root: Path, env: Mapping[str, str] | None = None) -> 
         GraphError: every problem of the file at once, without the secrets that it reads from the environment.
     """
     try:
-        raw = path.read_bytes()
+        raw = contents(path)
     except OSError as error:
         raise GraphError([Problem(str(path), 1, 1, f"cannot be read: {error.strerror}", _instead(path))]) from error
     env = environment(root) if env is None else env

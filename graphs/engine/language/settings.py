@@ -12,7 +12,7 @@ from graphs.engine.language.schema import NODE_KEYS, choices, in_words, keys, pa
 from graphs.engine.language.wording import nearest
 from nodes import NodeSpec
 from nodes.particles import named
-from nodes.written import NotText, written
+from nodes.written import NotText, contents, written
 from schemas.settings import Settings, Watched, fields_with
 
 
@@ -183,7 +183,7 @@ def _there(file: File) -> bool:
 def _unreadable(file: File) -> str:
     """Say why an existing file cannot be read as text; empty if it can."""
     try:
-        written(file.read_bytes())
+        written(contents(file))
     except NotText as error:
         return str(error)
     except OSError as error:

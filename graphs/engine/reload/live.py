@@ -20,10 +20,13 @@ from graphs.engine.reload.versions import Entry, Version, Wish
 from graphs.engine.reload.watch import Watcher, read_twice
 from nodes import broken
 from nodes.loading import told
+from nodes.written import contents
 from schemas.graph import Graph, GraphError, Problem
 
 GRACE_S = 1.5
 """If a new instance fails within this many seconds, its reload is rolled back."""
+CHECK_S = 30.0
+"""A graph that is not read and checked within this many seconds is given up."""
 LOOK_S = 0.05
 """Seconds between two looks at the new instances during that time."""
 HISTORY = 50
@@ -157,9 +160,13 @@ class Live:
             return
 
         async def refresh() -> Sequence[Problem]:
-            return files.refresh(path)
+            try:
+                raw = await self.watcher.looks(contents, path)
+            except OSError as error:
+                return [files.unreadable(path, error)]
+            return files.refresh(path, raw)
 
-        problems = await read_twice(path, refresh)
+        problems = await read_twice(path, refresh, self.watcher.looks)
         for problem in problems:
             if problem not in self._broken.get(path, ()):
                 where = f"{problem.file}:{problem.line}"
@@ -200,18 +207,22 @@ class Live:
 
         async def attempt() -> Sequence[Problem]:
             try:
-                read.append(await asyncio.to_thread(self._read, file))
+                read.append(await self.watcher.looks(self._read, file, CHECK_S))
+            except OSError as error:
+                return [Problem(name, 1, 1, f"cannot be read: {error.strerror or error}")]
             except GraphError as error:
                 return [replace(problem, file=name) for problem in error.problems]
             return ()
 
-        problems = await read_twice(file, attempt)
+        problems = await read_twice(file, attempt, self.watcher.looks)
         for line in told(broken):
             self._runtime.log.warning(line)
         if problems:
             self._reject(problems, name)
             return
         before, new = self._current, Version(file, read[-1])
+        if new.graph.note:
+            self._runtime.log.warning(f"{name}: {new.graph.note}")
         if file == before.file and plan(before.graph, new.graph).empty:
             if self.problems or asked or new.graph.text != before.graph.text:
                 self._runtime.log.info(f"{name}: nothing to change")

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from graphs.engine.reload.looks import Looks
 from nodes.services import Log
+from nodes.written import contents
 from schemas.graph import Problem
 
 STEP_S = 0.05
@@ -47,6 +49,7 @@ class Watcher:
         log: Log,
         *,
         notices: "Callable[[frozenset[Path], Callable[[bool], None], Log], Notices] | None" = None,
+        looks: Looks | None = None,
     ) -> None:
         """
         Args:
@@ -54,11 +57,13 @@ class Watcher:
             changed: called for a file whose content has changed, and once for each file that is new among ``paths``: it
                 may have changed since its owner read it.
             notices: starts to watch folders; calls back with True after a change in them, with False now and then.
+            looks: what files are read with; its own by default.
         """
         self._paths = paths
         self._changed = changed
         self._log = log
         self._open = notices or FolderNotices
+        self.looks = looks or Looks()
         self._files: dict[Path, _File] = {}
         self._folders: frozenset[Path] = frozenset()
         self._notices: Notices | None = None
@@ -74,7 +79,7 @@ class Watcher:
                 self._wake.clear()
                 await self._follow()
                 for path in list(self._files):
-                    if self._different(path, loop.time()):
+                    if await self._different(path, loop.time()):
                         await self._tell(path)
                 dues = [file.due for file in self._files.values() if file.due is not None]
                 with contextlib.suppress(TimeoutError):
@@ -84,6 +89,7 @@ class Watcher:
             if self._notices is not None:
                 await self._notices.close()
                 self._notices = None
+            self.looks.close()
 
     def look(self) -> None:
         """Look at ``paths`` now: they may have changed."""
@@ -99,24 +105,38 @@ class Watcher:
 
     async def _follow(self) -> None:
         """Watch the folders that the present paths require."""
-        paths = self._paths()
-        self._files = {path: self._files.get(path) or _File() for path in paths}
-        folders = frozenset(folder for path in paths for folder in _folders(path))
+        self._files = {path: self._files.get(path) or _File() for path in self._paths()}
+        for path, (stamp, folders) in (await self._looked()).items():
+            self._files[path].seen, self._files[path].folders = stamp, folders
+        folders = frozenset(folder for file in self._files.values() for folder in file.folders)
         if folders != self._folders or self._notices is None:
             before, self._notices = self._notices, self._open(folders, self._noticed, self._log)
             self._folders = folders
             if before is not None:
                 await before.close()
 
-    def _different(self, path: Path, now: float) -> bool:
+    async def _looked(self) -> "dict[Path, _Seen]":
+        """Look at all files, in one thread as long as every drive answers."""
+        paths = list(self._files)
+        with contextlib.suppress(TimeoutError):
+            return await self.looks(lambda _: {path: _look(path) for path in paths}, _ALL)
+        found = await asyncio.gather(*(self.looks(_look, path) for path in paths), return_exceptions=True)
+        for path, each in zip(paths, found, strict=True):
+            if isinstance(each, OSError):
+                self._log.trouble("drive", f"{path}: {each.strerror}; the last good content stays")
+        return {path: each for path, each in zip(paths, found, strict=True) if not isinstance(each, BaseException)}
+
+    async def _different(self, path: Path, now: float) -> bool:
         """Whether a file is quiet again and its content differs from before."""
         file = self._files[path]
-        stamp = _stamp(path)
-        if stamp != file.stamp:
-            file.stamp, file.due, file.again = stamp, now + self._rest_s, False
+        if file.seen != file.stamp:
+            file.stamp, file.due, file.again = file.seen, now + self._rest_s, False
         if file.due is None or now < file.due - 0.001:  # a loop's timer may fire slightly early
             return False
-        content = _digest(path)
+        try:
+            content = await self.looks(_digest, path)
+        except TimeoutError:  # the next look at it tells
+            return False
         if content is None and not file.again:
             file.due, file.again = now + AGAIN_S, True
             return False
@@ -131,10 +151,14 @@ class Watcher:
             self._log.warning(f"{path}: the change was not taken: {error!r}")
 
 
-async def read_twice(path: Path, read: Callable[[], Awaitable[Sequence[Problem]]]) -> Sequence[Problem]:
+async def read_twice(path: Path, read: Callable[[], Awaitable[Sequence[Problem]]], looks: Looks) -> Sequence[Problem]:
     """Return the problems that ``read`` finds; if it finds some in a file that may be half written, read once more."""
     problems = await read()
-    if problems and _young(path):
+    young = False
+    if problems:
+        with contextlib.suppress(TimeoutError):
+            young = await looks(_young, path)
+    if young:
         await asyncio.sleep(AGAIN_S)
         problems = await read()
     return problems
@@ -194,7 +218,10 @@ class FolderNotices:
 
 @dataclass(slots=True)
 class _File:
-    stamp: tuple[int, int, int] | str | None = "not looked at"
+    seen: "_Stamp | str" = "not looked at"
+    """How it was when it was last looked at."""
+    folders: tuple[Path, ...] = ()
+    stamp: "_Stamp | str" = "not looked at"
     content: bytes | str | None = "not read"
     """SHA-256; None for a file that cannot be read."""
     due: float | None = None
@@ -203,13 +230,23 @@ class _File:
     """It could not be read and is about to be tried a second time."""
 
 
+_Stamp = tuple[int, int, int] | None
+_Seen = tuple[_Stamp, tuple[Path, ...]]
+_ALL = Path()
+"""Stands for all files at once."""
+
+
+def _look(path: Path) -> _Seen:
+    return _stamp(path), tuple(_folders(path))
+
+
 def _folders(path: Path) -> Iterator[Path]:
     """Yield the folders to watch for a file: its own and that of its link target, if on a drive that is present."""
     with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
         yield from (folder for folder in (path.parent, path.resolve().parent) if folder.is_dir())
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
+def _stamp(path: Path) -> _Stamp:
     try:
         stat = path.stat()
     except OSError:
@@ -219,7 +256,7 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
 
 def _digest(path: Path) -> bytes | None:
     try:
-        return hashlib.sha256(path.read_bytes()).digest()
+        return hashlib.sha256(contents(path)).digest()
     except OSError:
         return None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nodes.speech._qwen.sample import SUFFIXES, Sample, SampleError, read
+from nodes.written import NotText, contents, written
 
 DEFAULT = "neutral"
 
@@ -67,5 +68,9 @@ def _transcript(folder: Path, emotion: str) -> str:
     names = [f"ref_text_{emotion}.txt", f"ref_{emotion}.txt", "ref_text.txt"] if emotion else ["ref_text.txt"]
     for path in (folder / name for name in names):
         if path.is_file():
-            return path.read_text(encoding="utf-8-sig", errors="replace").strip()
+            raw = contents(path)
+            try:
+                return written(raw).text.strip()
+            except NotText:
+                return raw.decode("utf-8-sig", "replace").strip()
     return ""

@@ -114,7 +114,7 @@ def test_a_file_that_is_saved_in_mid_motion_takes_effect_without_a_jump(tmp_path
 
         await asyncio.sleep(1.1)
         file.write_text(json.dumps({"emotions": {"happy": {"FaceAngleX": -20}}}), encoding="utf-8")
-        assert files.refresh(file) == []
+        assert files.refresh(file, file.read_bytes()) == []
 
     ran = run(
         "pose.interpolate",
