@@ -134,9 +134,9 @@ class _Writer:
             await self._account.send_chat(text)
             self._log.well("chat")
         except ChzzkError as error:
-            if isinstance(error, Busy):
-                self._not_before = self._clock.now() + error.retry_after_s
-            self._log.trouble("chat", f"채팅에 쓰지 못했습니다. {error}")
+            wait = {"seconds": error.retry_after_s} if isinstance(error, Busy) else {}
+            self._not_before = self._clock.now() + wait.get("seconds", EVERY_S)
+            self._log.trouble("chat", f"채팅에 쓰지 못했습니다. {error}", **wait)
 
 
 def clipped(text: str, limit: int = LIMIT) -> str:

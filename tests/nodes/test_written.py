@@ -1,10 +1,15 @@
 """Text that a person wrote, in whatever the editor saved it as."""
 
+import os
+import socket
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from nodes.written import NotText, note, written
+from nodes.written import MOST_BYTES, NotText, contents, note, written
 
 PERSONA = "# 초코는 방송을 하는 강아지예요.\n좋아하는 것: ラメン, 김치찌개!\n말끝에 '멍'을 붙여요.\n"
 
@@ -50,3 +55,30 @@ def test_any_bytes_are_a_text_or_refused_in_words(raw: bytes) -> None:
 def test_utf8_is_always_read_as_utf8(text: str) -> None:
     found = written(text.encode())
     assert (found.text, found.encoding) == (text.removeprefix("\ufeff"), "utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes among its files")
+@pytest.mark.timeout(10)
+def test_only_regular_files_are_read_and_nothing_keeps_the_reader_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = tmp_path / "good.txt"
+    good.write_bytes(b"x")
+    assert contents(good) == b"x"
+    pipe, link, big = tmp_path / "pipe", tmp_path / "link", tmp_path / "big"
+    os.mkfifo(pipe)
+    link.symlink_to("/dev/zero")
+    with big.open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    refused = {pipe: "not a regular file", link: "not a regular file", big: "16 MB", tmp_path: "directory"}
+    for path, told in refused.items():
+        with pytest.raises(OSError, match=told) as error:
+            contents(path)
+        assert error.value.filename == str(path)
+    with pytest.raises(FileNotFoundError):
+        contents(tmp_path / "none")
+    with socket.socket(socket.AF_UNIX) as server:
+        monkeypatch.chdir(tmp_path)  # the path of a socket must be short
+        server.bind("s")
+        with pytest.raises(OSError, match="not a regular file"):
+            contents(Path("s"))

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from graphs.engine.language.load import load
 from graphs.engine.language.settings import SettingsCheck
 from nodes.written import contents
+from schemas.file_name import unfit
 from schemas.graph import GraphError, Problem
 from schemas.settings import Settings
 
@@ -87,6 +88,8 @@ def read_fleet(path: Path, root: Path, env: Mapping[str, str]) -> Fleet:
     document = load(raw, str(path), env)
     found: Fleet | None = SettingsCheck(document, root).validated(Fleet, document.data, (), "the fleet")
     for name, show in found.shows.items() if found is not None else ():
+        if why := unfit(name):
+            document.problem(document.key(("shows", name)), f"a show cannot be called '{name}': {why}")
         mark = document.value(("shows", name, "graph"))
         if not (root / show.graph).is_file():
             document.problem(mark, f"{name}: there is no file {show.graph.as_posix()}", "look into graphs/")

@@ -25,7 +25,7 @@ from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph
 from graphs.engine.log import windows_console
 from graphs.engine.log.engine_log import EngineLog
-from graphs.engine.log.private import keep_private
+from graphs.engine.log.private import as_the_user_wants, keep_private
 from graphs.engine.web import address
 from nodes import broken, load_all
 from nodes.loading import told
@@ -173,8 +173,9 @@ def _announce(graph: Graph, on: Broadcast, log: EngineLog) -> None:
 
 def _write(path: Path, done: dict[str, Any]) -> bool:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(done, ensure_ascii=False, indent=1), encoding="utf-8")
+        with as_the_user_wants():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(done, ensure_ascii=False, indent=1), encoding="utf-8")
     except OSError as error:
         print(f"{path}: 보고서를 쓰지 못했습니다. / the report could not be written: {error}", file=sys.stderr)
         return False

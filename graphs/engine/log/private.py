@@ -3,9 +3,25 @@
 import contextlib
 import os
 import stat
+from collections.abc import Generator
 from pathlib import Path
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+_given = os.umask(_OTHERS)
+"""The umask that the user gave this process."""
+os.umask(_given)
+
+
+@contextlib.contextmanager
+def as_the_user_wants() -> Generator[None]:
+    """Within the block, files are made with the user's own umask: those that the user named, outside of history/."""
+    before = os.umask(_given)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def keep_private(folder: Path) -> None:

@@ -161,6 +161,11 @@ class Account:
         async with self._alone():
             await self._keep(tokens)
 
+    @property
+    def plain(self) -> str:
+        """What to say if the login that was read is in a plain file; empty if it is not."""
+        return "" if self._store is None else self._store.plain
+
     async def revoke(self) -> None:
         """Log out at the service: all tokens of this application and user become invalid. The store is left alone."""
         tokens = None if self._given else await self._newest()

@@ -205,7 +205,7 @@ def _error(path: str, status: int, told: str, retry_after_s: float) -> ChzzkErro
         )
     if status == 429:
         return Busy(
-            f"치지직에 요청이 너무 많았습니다{told}. {retry_after_s:g}초 뒤에 다시 하세요. / too many requests",
+            f"치지직에 요청이 너무 많았습니다{told}. 잠시 뒤에 다시 하세요. / too many requests",
             retry_after_s,
         )
     if status == 500 and path == SESSION:

@@ -105,13 +105,22 @@ class TokenStore:
         self._file = folder / "chzzk.json"
         self._find_vault = find_vault
         self._warn = warn
+        self.plain = ""
+        """What to say if the login is in a plain file; empty if it is not."""
 
     def load(self) -> Tokens | None:
         """Return the login, the newer one if keyring and file both have one; None if there is none.
 
         A file that cannot be parsed is set aside; one that other users can read is closed to them. Both are reported.
         """
-        found = [tokens for tokens in (self._from_vault(), self._from_file()) if tokens is not None]
+        kept, filed = self._from_vault(), self._from_file()
+        found = [tokens for tokens in (kept, filed) if tokens is not None]
+        if filed is not None and self._vault is None and not self.plain:
+            self.plain = (
+                f"치지직 로그인은 암호 저장소가 아니라 파일 {self._file}에 있습니다(이 사용자만 읽습니다). "
+                "암호 저장소에 두려면: pip install -r requirements-keyring.txt / the login is kept in a plain file"
+            )
+            self._warn(self.plain)
         return max(found, key=lambda tokens: tokens.obtained_at, default=None)
 
     def save(self, tokens: Tokens) -> str:

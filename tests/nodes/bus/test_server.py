@@ -39,6 +39,18 @@ def test_settings_that_are_not_there_are_a_wrong_call(capsys: pytest.CaptureFixt
     assert "nowhere.conf" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16", "shift-jis"])
+def test_settings_that_are_not_utf8_are_a_wrong_call_with_the_remedy(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, encoding: str
+) -> None:
+    text = "# こんにちは、NATS\n" if encoding == "shift-jis" else "# 두 컴퓨터 사이의 서버 설정\nlisten: 1\n"
+    (tmp_path / "nats.conf").write_bytes(text.encode(encoding))
+    assert server.bus(["nats.conf"], tmp_path, {}) == 2
+    told = capsys.readouterr().out
+    assert "nats.conf" in told
+    assert "UTF-8" in told
+
+
 def test_each_variable_that_is_not_set_is_named_with_what_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
     assert server.bus(["config/nats.conf"], ROOT, {"NATS_KEY": "key.pem"}) == 2
     told = capsys.readouterr().out.splitlines()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from graphs.engine.flow.instance import Instance
 from nodes.chat._chzzk.account import Busy, ChzzkError, Forbidden, LoginNeeded, ServiceError
+from nodes.chat._chzzk.rest import _error
 from nodes.chat.send import LIMIT, SENT, Send, Sent, clipped
 from schemas.reply import Sentence
 from tests.harness import Ran, run
@@ -142,6 +143,12 @@ def test_a_busy_service_is_left_alone_as_long_as_it_wants(chat: Chat) -> None:
     chat.failures = [None, Busy("too many", 30.0)]
     play([(1.0, said("t1", "하나")), (5.0, said("t2", "둘")), (20.0, said("t3", "셋"))])
     assert chat.lines == [(1.0, "하나"), (31.0, "셋")]
+
+
+def test_a_busy_service_is_told_once_however_long_it_wants_to_be_left_alone(chat: Chat) -> None:
+    chat.failures = [None, *(_error("/x", 429, "", seconds) for seconds in (3.0, 4.0, 5.0))]
+    ran = play([(10.0 * at, said(f"t{at}", f"{at}번")) for at in range(1, 4)])
+    assert len(ran.log) == 1
 
 
 def test_without_settings_it_says_that_a_login_is_needed() -> None:

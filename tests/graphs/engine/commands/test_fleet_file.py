@@ -61,6 +61,12 @@ shows:
     ]
 
 
+@pytest.mark.parametrize("name", ["a/b", "..", "CON", "a:b", "x" * 101])
+def test_a_show_whose_name_cannot_be_that_of_a_file_is_told(tmp_path: Path, name: str) -> None:
+    (told,) = problems(tmp_path, f"shows:\n  {name!r}: {{graph: graphs/live.yaml}}\n")
+    assert told.startswith(f"2:3: a show cannot be called '{name}': ")
+
+
 def fleet(pack: int, **shows: dict[str, Any]) -> Fleet:
     return Fleet(pack=pack, shows={name: Entry(graph=Path("g.yaml"), **each) for name, each in shows.items()})
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.engine.language.document import Mark
-from graphs.engine.language.load import MAX_BYTES, scalar
+from graphs.engine.language.load import MAX_BYTES, load, scalar
 from tests.graphs.small import assert_expected, bad, failure, loaded
 
 
@@ -76,7 +76,7 @@ def test_byte_order_mark_line_ends_and_document_marks_do_not_matter(text: str) -
 
 def test_a_byte_order_mark_does_not_move_columns() -> None:
     assert loaded("\ufeffa: 1").key(("a",)) == Mark(1, 1)
-    assert failure(b"\xef\xbb\xbfa: \xff").startswith("x.yaml:1:4: this is not UTF-8")
+    assert failure(b"\xef\xbb\xbfa: 1\nb: \xff").startswith("x.yaml:2:1: is not UTF-8 text; ")
 
 
 def test_aliases_stand_where_they_are_used_and_merges_add_what_is_missing() -> None:
@@ -180,3 +180,13 @@ def test_what_yaml_writes_is_read_back(data: dict[str, Any], flow: bool) -> None
 def test_a_file_that_is_too_large_is_not_read() -> None:
     assert "at most" in failure("#" * (MAX_BYTES + 1))
     assert loaded("#" * (MAX_BYTES - 9) + "\na: 1\n").data == {"a": 1}
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16", "utf-16-be"])
+def test_a_graph_that_korean_notepad_saved_is_read_and_said_so(encoding: str) -> None:
+    text = "name: 초코\r\nnodes: {}  # 방송 그래프\r\n"
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    document = load((mark + text).encode(encoding), "x.yaml", {})
+    assert document.data == {"name": "초코", "nodes": {}}
+    assert "UTF-8" in document.note
+    assert load(text.encode(), "x.yaml", {}).note == ""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from graphs.engine.log import private
 from graphs.engine.log.private import keep_private
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no such modes")
@@ -33,6 +34,17 @@ def test_what_is_there_and_what_comes_later_is_for_this_user_alone(tmp_path: Pat
     new.write_text("names")
     assert [mode(each) for each in (history, history / "logs", old, new)] == [0o700, 0o700, 0o600, 0o600]
     assert old.read_text() == "chat"
+
+
+def test_what_the_user_asked_for_is_made_as_the_user_wants_and_the_rest_stays_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(private, "_given", 0o022)
+    keep_private(tmp_path / "history")
+    with private.as_the_user_wants():
+        (tmp_path / "report.json").write_text("")
+    (tmp_path / "later").write_text("")
+    assert (mode(tmp_path / "report.json"), mode(tmp_path / "later")) == (0o644, 0o600)
 
 
 def test_a_stricter_umask_stays(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 import asyncio
+import os
 import random
 import re
+import sys
 from contextlib import suppress
 
 import pytest
@@ -451,6 +453,43 @@ def test_a_watched_file_takes_effect_on_the_next_event_without_a_reload(show):
         "words.txt:1: is not UTF-8 text; its last good content stays",
         "words.txt: is good again",
     ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes among its files")
+@pytest.mark.timeout(20)
+def test_a_pipe_in_the_place_of_a_file_stops_nothing_and_is_told(show):
+    words = show.folder / "words.txt"
+    words.write_text("나쁜말\n", encoding="utf-8")
+    filtered = GRAPH.replace("chat.pass, in: a", "chat.filter, in: a, per_user: 500, banned_words: words.txt")
+
+    async def story():
+        for file in (words, show.file):
+            file.unlink()
+            os.mkfifo(file)
+            Notices.notice(True)
+            await asyncio.sleep(1.0)
+        seen = len(SEEN)
+        await asyncio.sleep(1.0)
+        assert len(SEEN) > seen
+        show.file.unlink()
+        await show.save(filtered, 1.0)
+        await show.save("25\n", 0.6, to=show.folder / "other.txt")
+
+    show.play(filtered, story)
+    assert sum("words.txt" in line and "not a regular file" in line for line in show.lines) == 1
+    assert sum("sample.yaml" in line and "not a regular file" in line for line in show.lines) == 1
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16"])
+def test_a_graph_that_notepad_saved_in_another_encoding_goes_on_air_with_a_note(show, encoding):
+    async def story():
+        show.file.write_bytes(GRAPH.replace("name: sample", "name: 방송").encode(encoding))
+        Notices.notice(True)
+        await asyncio.sleep(1.0)
+        assert show.live.status()["problems"] == []
+
+    show.play(GRAPH, story)
+    assert sum("UTF-8" in line and encoding.upper() in line for line in show.lines) == 1
 
 
 def test_a_file_that_a_new_node_reads_is_watched_at_once(show):
