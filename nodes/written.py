@@ -53,8 +53,12 @@ def contents(path: Path) -> bytes:
     except OSError:
         _regular(path, path.stat().st_mode)  # a socket cannot be opened
         raise
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         _regular(path, os.fstat(descriptor).st_mode)
+    except OSError:
+        os.close(descriptor)
+        raise
+    with os.fdopen(descriptor, "rb") as file:
         found = file.read(MOST_BYTES + 1)
     if len(found) > MOST_BYTES:
         raise OSError(errno.EFBIG, f"has more than {MOST_BYTES >> 20} MB", str(path))

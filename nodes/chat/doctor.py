@@ -36,7 +36,7 @@ async def chzzk(config: Credentials, probe: Probe) -> Sequence[Finding]:
             channel_id, name = await account.me()
         except ChzzkError as error:
             return [Finding(False, "치지직 로그인 / CHZZK login", str(error))]
-        plain = f" ({account.plain})" if account.plain else ""
+        plain = f" ({account.store.plain})" if account.store and account.store.plain else ""
         found = [Finding(True, f"치지직 로그인: {name or channel_id} / CHZZK login{plain}")]
         return [*found, await _rights(account, probe)] if isinstance(config, Chzzk) else found
     finally:

@@ -25,8 +25,7 @@ from schemas.graph import Graph, GraphError, Problem
 
 GRACE_S = 1.5
 """If a new instance fails within this many seconds, its reload is rolled back."""
-CHECK_S = 30.0
-"""A graph that is not read and checked within this many seconds is given up."""
+CHECK_S = 30.0  # a graph that is not read and checked by then is given up
 LOOK_S = 0.05
 """Seconds between two looks at the new instances during that time."""
 HISTORY = 50
@@ -161,10 +160,9 @@ class Live:
 
         async def refresh() -> Sequence[Problem]:
             try:
-                raw = await self.watcher.looks(contents, path)
+                return files.refresh(path, await self.watcher.looks(contents, path))
             except OSError as error:
                 return [files.unreadable(path, error)]
-            return files.refresh(path, raw)
 
         problems = await read_twice(path, refresh, self.watcher.looks)
         for problem in problems:

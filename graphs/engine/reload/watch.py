@@ -151,13 +151,15 @@ class Watcher:
             self._log.warning(f"{path}: the change was not taken: {error!r}")
 
 
-async def read_twice(path: Path, read: Callable[[], Awaitable[Sequence[Problem]]], looks: Looks) -> Sequence[Problem]:
+async def read_twice(
+    path: Path, read: Callable[[], Awaitable[Sequence[Problem]]], looks: Looks | None = None
+) -> Sequence[Problem]:
     """Return the problems that ``read`` finds; if it finds some in a file that may be half written, read once more."""
     problems = await read()
     young = False
     if problems:
         with contextlib.suppress(TimeoutError):
-            young = await looks(_young, path)
+            young = _young(path) if looks is None else await looks(_young, path)
     if young:
         await asyncio.sleep(AGAIN_S)
         problems = await read()

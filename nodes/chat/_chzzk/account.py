@@ -102,7 +102,7 @@ class Account:
         self._client_id = client_id.strip()
         self._client_secret = client_secret.strip()
         self._given = (access_token or "").strip()
-        self._store = store
+        self.store = store
         self._warn = warn
         self._hide = hide
         self._now = now
@@ -161,11 +161,6 @@ class Account:
         async with self._alone():
             await self._keep(tokens)
 
-    @property
-    def plain(self) -> str:
-        """What to say if the login that was read is in a plain file; empty if it is not."""
-        return "" if self._store is None else self._store.plain
-
     async def revoke(self) -> None:
         """Log out at the service: all tokens of this application and user become invalid. The store is left alone."""
         tokens = None if self._given else await self._newest()
@@ -181,7 +176,7 @@ class Account:
 
     async def login_is_new(self) -> bool:
         """Return whether any program has saved a login since the last look; if so, use that login."""
-        if self._store is None or self._given or await asyncio.to_thread(self._store.stamp) == self._stamp:
+        if self.store is None or self._given or await asyncio.to_thread(self.store.stamp) == self._stamp:
             return False
         before = self._tokens
         return await self._newest() != before
@@ -275,23 +270,23 @@ class Account:
         return {"clientId": self._client_id, "clientSecret": self._client_secret}
 
     def _alone(self) -> contextlib.AbstractAsyncContextManager[None]:
-        return contextlib.nullcontext() if self._store is None else self._store.lock()
+        return contextlib.nullcontext() if self.store is None else self.store.lock()
 
     async def _newest(self) -> Tokens | None:
         stored: Tokens | None = None
-        if self._store is not None:
+        if self.store is not None:
             # read before the login, so that a login saved in between is noticed later
-            self._stamp = await asyncio.to_thread(self._store.stamp)
-            stored = await asyncio.to_thread(self._store.load)
+            self._stamp = await asyncio.to_thread(self.store.stamp)
+            stored = await asyncio.to_thread(self.store.load)
         known = [tokens for tokens in (stored and self._known(stored), self._tokens) if tokens is not None]
         self._tokens = max(known, key=lambda tokens: tokens.obtained_at, default=None)
         return self._tokens
 
     async def _keep(self, tokens: Tokens) -> None:
         try:
-            if self._store is not None:
-                self.place = await asyncio.to_thread(self._store.save, tokens)
-                self._stamp = await asyncio.to_thread(self._store.stamp)
+            if self.store is not None:
+                self.place = await asyncio.to_thread(self.store.save, tokens)
+                self._stamp = await asyncio.to_thread(self.store.stamp)
         except OSError as error:
             self.place = ""
             self._warn(

@@ -120,7 +120,6 @@ class TokenStore:
                 f"치지직 로그인은 암호 저장소가 아니라 파일 {self._file}에 있습니다(이 사용자만 읽습니다). "
                 "암호 저장소에 두려면: pip install -r requirements-keyring.txt / the login is kept in a plain file"
             )
-            self._warn(self.plain)
         return max(found, key=lambda tokens: tokens.obtained_at, default=None)
 
     def save(self, tokens: Tokens) -> str:

@@ -84,6 +84,6 @@ def test_a_file_that_cannot_be_opened_is_told(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
-    monkeypatch.setattr(env.Path, "read_bytes", refused)
+    monkeypatch.setattr(env, "contents", refused)
     with pytest.raises(GraphError, match="cannot be read: Permission denied"):
         environment(tmp_path)

@@ -15,6 +15,7 @@ from graphs.engine.offline.virtual import VirtualLoop
 from graphs.engine.reload import switchboard
 from graphs.engine.reload.live import Live
 from nodes import load_all
+from nodes.written import contents
 from tests.graphs.engine.stage import REGISTRY, SEEN, Pages
 
 GRAPH = """\
@@ -70,7 +71,7 @@ class Show:
 
     def read(self, file=None):
         file, registry = file or self.file, {**load_all(), **REGISTRY}
-        return check(file.read_bytes(), str(file), registry, environment(self.folder), self.folder)
+        return check(contents(file), str(file), registry, environment(self.folder), self.folder)
 
     async def save(self, text, wait_s=0.3, to=None):
         (to or self.file).write_text(text, encoding="utf-8")
@@ -468,9 +469,9 @@ def test_a_pipe_in_the_place_of_a_file_stops_nothing_and_is_told(show):
             os.mkfifo(file)
             Notices.notice(True)
             await asyncio.sleep(1.0)
-        seen = len(SEEN)
+        seen = len(SEEN["seen"])
         await asyncio.sleep(1.0)
-        assert len(SEEN) > seen
+        assert len(SEEN["seen"]) > seen
         show.file.unlink()
         await show.save(filtered, 1.0)
         await show.save("25\n", 0.6, to=show.folder / "other.txt")
