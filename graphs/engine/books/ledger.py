@@ -47,6 +47,8 @@ class Ledger:
         self.received_count = 0
         self.repeated_count = 0
         self.answered_count = 0
+        self.thanked_count = 0
+        """Donations and subscriptions among the answered ones."""
         self.dropped: dict[Reason, int] = {}
         self.malformed_count: dict[str, int] = {}
 
@@ -74,6 +76,7 @@ class Ledger:
     def answered(self, event_id: str, turn: str) -> None:
         if self._waiting.pop(event_id, None) is not None:
             self.answered_count += 1
+            self.thanked_count += event_id not in self._patience
             self._remember(event_id, Verdict(self._now(), turn=turn))
 
     def drop(self, event: ViewerEvent, reason: Reason) -> None:
@@ -106,6 +109,7 @@ class Ledger:
         return {
             "in": self.received_count,
             "answered": self.answered_count,
+            "thanked": self.thanked_count,
             "waiting": self.waiting_count,
             "dropped": dict(sorted(self.dropped.items())),
             "malformed": dict(sorted(self.malformed_count.items())),

@@ -19,6 +19,7 @@ from typing import Any
 from graphs.engine.books.own_folder import kept_in, own_folder
 from graphs.engine.broadcast import Broadcast, on_air
 from graphs.engine.commands import _garbage, _timers
+from graphs.engine.commands._closing import closing
 from graphs.engine.commands._retention import keep_days, tidy
 from graphs.engine.language.cut import bus_settings, cut
 from graphs.engine.language.env import environment
@@ -152,7 +153,9 @@ async def _run(graph: Graph, asked: _Asked) -> int:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(asked.seconds):
                     await ended.wait()
-        return OK if asked.report is None or _write(asked.report, on.report()) else FAILED
+        done = on.report()
+        log.info(closing(done, on.runtime.files.recorded))
+        return OK if asked.report is None or _write(asked.report, done) else FAILED
     finally:
         log.close()
         if held is not None:
@@ -162,7 +165,8 @@ async def _run(graph: Graph, asked: _Asked) -> int:
 def _announce(graph: Graph, on: Broadcast, log: EngineLog) -> None:
     log.info(f"{graph.name}: running. Ctrl-C ends it.")
     if on.page:
-        log.info(f"page: {on.page}/   OBS browser source: {on.page}/?obs")
+        dock = f"조종판: {on.page}/dock   " if any(each.type == "overlay.dock" for each in graph.nodes.values()) else ""
+        log.info(f"페이지: {on.page}/   {dock}그래프: {on.page}/graph   OBS 브라우저 소스: {on.page}/?obs")
         if not on.web.local:
             # not through the log, which removes secrets
             print(

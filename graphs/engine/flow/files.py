@@ -112,6 +112,13 @@ class ProjectFiles:
             self._session = _own_folder(self._root / "history" / "sessions" / started)
         return self._session
 
+    @property
+    def recorded(self) -> Path | None:
+        """The folder of the run if a node asked for one and wrote into it, relative to the project folder if inside."""
+        if self._session is None or not any(self._session.iterdir()):
+            return None
+        return Path(self.shown(Path(os.path.abspath(self._session))))  # noqa: PTH100
+
     def _note(self, path: Path, said: str) -> None:
         self._tell(f"{self.shown(path)}: {said}")
 

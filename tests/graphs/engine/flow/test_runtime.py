@@ -45,6 +45,7 @@ def test_every_viewer_event_is_answered_or_dropped_with_a_reason():
     assert runtime.ledger.counts() == {
         "in": 10,
         "answered": 5,
+        "thanked": 0,
         "waiting": 0,
         "dropped": {"duplicate": 5},
         "malformed": {},

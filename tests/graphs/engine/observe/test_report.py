@@ -37,6 +37,7 @@ def test_a_report_has_the_counts_the_turns_and_what_each_part_did():
     assert said["viewer_events"] == {
         "in": 10,
         "answered": 5,
+        "thanked": 0,
         "waiting": 0,
         "dropped": {"duplicate": 5},
         "malformed": {},
