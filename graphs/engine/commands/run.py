@@ -18,9 +18,9 @@ from typing import Any
 
 from graphs.engine.books.own_folder import kept_in, own_folder
 from graphs.engine.broadcast import Broadcast, on_air
-from graphs.engine.commands import _garbage, _timers
-from graphs.engine.commands._closing import closing
-from graphs.engine.commands._retention import keep_days, tidy
+from graphs.engine.commands.running import garbage, timers
+from graphs.engine.commands.running.closing import closing
+from graphs.engine.commands.running.retention import keep_days, tidy
 from graphs.engine.language.cut import bus_settings, cut
 from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph
@@ -98,7 +98,7 @@ def run(
     written = report.resolve() if report is not None else None
     asked = _Asked(path.absolute(), root, seconds, written, open_page, at, partial(_read, root=root, at=at))
     os.chdir(root)
-    with _timers.on_time(), windows_console.awake(), asyncio.Runner(loop_factory=_timers.new_loop) as runner:
+    with timers.on_time(), windows_console.awake(), asyncio.Runner(loop_factory=timers.new_loop) as runner:
         return runner.run(_run(graph, asked))
 
 
@@ -142,8 +142,8 @@ async def _run(graph: Graph, asked: _Asked) -> int:
             except Exception as error:
                 log.warning(f"{graph.file}: could not start: {error}")
                 return FAILED
-            airtime.callback(_garbage.take_back)
-            settling = asyncio.create_task(_garbage.tidy(asyncio.sleep, asyncio.to_thread), name="garbage")
+            airtime.callback(garbage.take_back)
+            settling = asyncio.create_task(garbage.tidy(asyncio.sleep, asyncio.to_thread), name="garbage")
             airtime.callback(settling.cancel)
             in_thread = asyncio.get_running_loop().run_in_executor
             in_thread(None, tidy, history / "sessions", keep_days(env, log.warning), log.info)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graphs.engine.commands import _timers
+from graphs.engine.commands.running import timers
 
 
 class Function:
@@ -70,14 +70,14 @@ ASKED = [
 
 def test_windows_is_asked_for_fine_timers_and_told_when_they_are_no_longer_needed() -> None:
     calls: list[tuple[Any, ...]] = []
-    with _timers.on_time("win32", windows(calls)):
+    with timers.on_time("win32", windows(calls)):
         assert calls == ASKED
     assert calls == [*ASKED, ("timeEndPeriod", 1)]
 
 
 def test_they_are_given_back_after_an_error_too() -> None:
     calls: list[tuple[Any, ...]] = []
-    with pytest.raises(RuntimeError), _timers.on_time("win32", windows(calls)):
+    with pytest.raises(RuntimeError), timers.on_time("win32", windows(calls)):
         raise RuntimeError
     assert calls[-1] == ("timeEndPeriod", 1)
 
@@ -91,14 +91,14 @@ def test_they_are_given_back_after_an_error_too() -> None:
 )
 def test_what_one_library_refuses_is_still_asked_of_the_other(without: dict[str, None], asked: list[Any]) -> None:
     calls: list[tuple[Any, ...]] = []
-    with _timers.on_time("win32", windows(calls, **without)):
+    with timers.on_time("win32", windows(calls, **without)):
         pass
     assert calls == asked
 
 
 def test_a_period_that_was_refused_is_not_given_back() -> None:
     calls: list[tuple[Any, ...]] = []
-    with _timers.on_time("win32", windows(calls, winmm=Library(calls, timeBeginPeriod=97, timeEndPeriod=0))):
+    with timers.on_time("win32", windows(calls, winmm=Library(calls, timeBeginPeriod=97, timeEndPeriod=0))):
         pass
     assert calls == ASKED
 
@@ -107,21 +107,21 @@ def test_other_systems_are_left_alone() -> None:
     def never(name: str) -> Any:
         raise AssertionError(name)
 
-    with _timers.on_time("linux", never):
+    with timers.on_time("linux", never):
         pass
 
 
 @pytest.mark.parametrize(("platform", "version", "own"), [("win32", (3, 12), True), ("win32", (3, 13), False)])
 def test_a_clock_with_steps_is_replaced(platform: str, version: tuple[int, int], own: bool) -> None:
-    loop = _timers.new_loop(platform, version)
+    loop = timers.new_loop(platform, version)
     loop.close()
-    assert isinstance(loop, _timers.FineLoop) == own
+    assert isinstance(loop, timers.FineLoop) == own
 
 
 def test_other_systems_keep_their_loop() -> None:
-    loop = _timers.new_loop("linux", (3, 11))
+    loop = timers.new_loop("linux", (3, 11))
     loop.close()
-    assert not isinstance(loop, _timers.FineLoop)
+    assert not isinstance(loop, timers.FineLoop)
 
 
 def test_the_loop_runs_its_timers_by_the_performance_counter_and_none_early() -> None:
@@ -137,6 +137,6 @@ def test_the_loop_runs_its_timers_by_the_performance_counter_and_none_early() ->
             await woken
             late.append(time.perf_counter() - due)
 
-    with asyncio.Runner(loop_factory=_timers.FineLoop) as runner:
+    with asyncio.Runner(loop_factory=timers.FineLoop) as runner:
         runner.run(wait())
     assert min(late) > -0.0001

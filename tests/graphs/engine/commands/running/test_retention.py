@@ -3,8 +3,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from graphs.engine.commands import _retention
-from graphs.engine.commands._retention import KEEP_DAYS, keep_days, tidy
+from graphs.engine.commands.running import retention
+from graphs.engine.commands.running.retention import KEEP_DAYS, keep_days, tidy
 
 NOW = datetime(2026, 11, 22, 20, 0)
 
@@ -79,14 +79,14 @@ def test_a_folder_that_cannot_be_removed_is_told_and_the_others_are(sessions, mo
     said = []
     for name in ("2026-01-01_10-00-00", "2026-01-02_10-00-00"):
         recorded(sessions, name, days_ago=200)
-    remove = _retention.shutil.rmtree
+    remove = retention.shutil.rmtree
 
     def held(folder):
         if folder.name.startswith("2026-01-01"):
             raise PermissionError("in use")
         remove(folder)
 
-    monkeypatch.setattr(_retention.shutil, "rmtree", held)
+    monkeypatch.setattr(retention.shutil, "rmtree", held)
     assert tidy(sessions, 30, said.append, NOW) == 1
     assert left(sessions) == ["2026-01-01_10-00-00"]
     assert "in use" in said[0]
@@ -110,7 +110,7 @@ def test_a_file_of_a_time_that_no_calendar_has_keeps_its_folder_alone(sessions, 
     said = []
     odd = recorded(sessions, "2026-10-01_10-00-00", days_ago=52)
     recorded(sessions, "2026-10-02_10-00-00", days_ago=51)
-    last_used = _retention._last_used
+    last_used = retention._last_used
 
     def read(folder):
         if folder == odd:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from graphs.engine.commands import _garbage
+from graphs.engine.commands.running import garbage
 
 
 class Node:
@@ -24,18 +24,18 @@ class Node:
 def given_back():
     gc.unfreeze()
     yield
-    _garbage.take_back()
+    garbage.take_back()
     gc.freeze()  # as after collection, see tests/conftest.py
 
 
-def tidied(sleep: _garbage.Sleep) -> None:
+def tidied(sleep: garbage.Sleep) -> None:
     """Tidy until the first trim."""
 
     async def thread(_: object) -> None: ...
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_garbage, "trimmer", lambda: None)
-        asyncio.run(_garbage.tidy(sleep, thread))
+        patch.setattr(garbage, "trimmer", lambda: None)
+        asyncio.run(garbage.tidy(sleep, thread))
 
 
 def test_what_is_there_when_a_show_has_settled_is_set_aside_twice() -> None:
@@ -47,7 +47,7 @@ def test_what_is_there_when_a_show_has_settled_is_set_aside_twice() -> None:
     tidied(sleep)
     assert [seconds for seconds, _ in slept] == [3.0, 27.0]
     assert slept[0][1] == 0 < slept[1][1]
-    _garbage.take_back()
+    garbage.take_back()
     assert gc.get_freeze_count() == 0
 
 
@@ -69,7 +69,7 @@ def piled_up(*, aside: bool) -> int:
         there.add(node)
         used.append(node)
         most = max(most, len(there) - len(used))
-    _garbage.take_back()
+    garbage.take_back()
     return most
 
 
@@ -86,7 +86,7 @@ def test_what_is_left_behind_in_cycles_does_not_pile_up_by_the_size_of_what_stay
 async def test_free_memory_is_handed_to_the_system_every_minute(monkeypatch) -> None:
     slept: list[float] = []
     trims: list[float] = []
-    monkeypatch.setattr(_garbage, "trimmer", lambda: lambda: trims.append(sum(slept)))
+    monkeypatch.setattr(garbage, "trimmer", lambda: lambda: trims.append(sum(slept)))
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
@@ -97,13 +97,13 @@ async def test_free_memory_is_handed_to_the_system_every_minute(monkeypatch) -> 
         work()
 
     with pytest.raises(asyncio.CancelledError):
-        await _garbage.tidy(sleep, thread)
+        await garbage.tidy(sleep, thread)
     assert trims == [90.0, 150.0, 210.0]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="of the C library of Linux")
 def test_what_was_freed_between_blocks_in_use_leaves_the_process() -> None:
-    trim = _garbage.trimmer()
+    trim = garbage.trimmer()
     if trim is None:
         pytest.skip("the C library has no malloc_trim")
     made = [bytes(50_000) for _ in range(2000)]  # 100 MB, below what is mapped by itself
@@ -114,6 +114,6 @@ def test_what_was_freed_between_blocks_in_use_leaves_the_process() -> None:
 
 
 def test_where_there_is_nothing_to_trim_with_nothing_is_trimmed(monkeypatch) -> None:
-    assert _garbage.trimmer(lambda _: object()) is None
+    assert garbage.trimmer(lambda _: object()) is None
     monkeypatch.setattr(sys, "platform", "win32")
-    assert _garbage.trimmer() is None
+    assert garbage.trimmer() is None

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from graphs.engine.commands._closing import closing
+from graphs.engine.commands.running.closing import closing
 
 
 def report(seconds: float, answered: int, thanked: int):
