@@ -2,6 +2,7 @@ import asyncio
 import errno
 import json
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -211,6 +212,14 @@ def test_of_many_lines_that_cannot_be_read_a_few_are_told(path):
     assert said[0].endswith("; and 4996 more")
 
 
+def test_of_five_lines_that_cannot_be_read_all_are_told(path):
+    path.parent.mkdir(parents=True)
+    path.write_text("no JSON\n" * 5, encoding="utf-8")
+    (said,) = session(path)[1]
+    assert said.count("Expecting value") == 5
+    assert "more" not in said
+
+
 def test_what_cannot_be_set_aside_stays_where_it_is(path):
     path.parent.mkdir(parents=True)
     path.write_bytes(b"what?\n")
@@ -260,6 +269,32 @@ def test_a_line_that_comes_while_the_file_is_written_anew_is_in_the_new_file(pat
         assert journal._behind == []
         journal.received("parse", gift("d2"))
         journal.judged("d1", ANSWERED)
+
+    session(path, story, largest=10)
+    assert [event.id for _, event in session(path)[0]] == ["d2"]
+
+
+def test_a_line_that_comes_while_the_new_file_is_being_written_is_in_it_too(path):
+    came = threading.Event()
+
+    async def story(journal):
+        loop, rewrite = asyncio.get_running_loop(), journal._rewrite
+
+        def meanwhile():
+            journal._rewrite = rewrite
+            journal.received("parse", gift("d2"))
+            journal.judged("d1", ANSWERED)
+            came.set()
+
+        def slow(lines):
+            loop.call_soon_threadsafe(meanwhile)
+            assert came.wait(10)
+            rewrite(lines)
+
+        journal._rewrite = slow
+        journal.received("parse", gift("d1"))
+        while not came.is_set():
+            await asyncio.sleep(0)
 
     session(path, story, largest=10)
     assert [event.id for _, event in session(path)[0]] == ["d2"]
@@ -437,6 +472,19 @@ def test_lines_that_could_not_be_read_are_forgotten_by_their_author(path):
     assert aside.read_text().count("half") == 2, "the anonymous are everyone"
     session(path, forgetting(Withdrawn(author_id="u1")))
     assert aside.read_text() == '{"half": "u2\n'
+
+
+def test_of_several_authors_each_is_forgotten(path):
+    path.parent.mkdir(parents=True)
+    path.write_text('{"half": "u1\n{"half": "u2\n{"half": "u3\n')
+    session(path)
+
+    async def story(journal):
+        journal.forget(Withdrawn(author_id="u1"))
+        journal.forget(Withdrawn(author_id="u2"))
+
+    session(path, story)
+    assert path.with_suffix(".unread.jsonl").read_text() == '{"half": "u3\n'
 
 
 @given(st.integers(0, 10_000), st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=12))
