@@ -117,7 +117,7 @@ def test_a_file_of_a_time_that_no_calendar_has_keeps_its_folder_alone(sessions, 
             raise error
         return last_used(folder)
 
-    monkeypatch.setattr(_retention, "_last_used", read)
+    monkeypatch.setattr(retention, "_last_used", read)
     assert tidy(sessions, 30, said.append, NOW) == 1
     assert left(sessions) == [odd.name]
     assert odd.name in said[0]
