@@ -15,6 +15,8 @@ from schemas.alarm import Alarm
 if TYPE_CHECKING:
     from desktop_notifier import DesktopNotifier
 
+NOT_HERE = "이 컴퓨터가 알림을 띄우지 못합니다. / no notifications here"
+
 
 class Desktop(Ringing):
     """Settings of ``alert.desktop``."""
@@ -34,13 +36,17 @@ def desktop(config: Desktop, *, alarms: Alarms, jobs: Jobs, clock: Clock, log: L
     made: list[DesktopNotifier] = []
 
     async def deliver(some: Sequence[Alarm]) -> None:
+        shown: list[bool] = []
         try:
             if not made:
                 library: Any = await jobs.thread(import_module, "desktop_notifier")
                 made.append(library.DesktopNotifier(app_name="aischoco", notification_limit=10))
-            await made[0].send(title="aischoco", message=lines(some))
+            if await made[0].request_authorisation():  # asks a person only on macOS, and once
+                await made[0].send("aischoco", lines(some), on_dispatched=lambda: shown.append(True))
         except Exception as error:  # each system has its own errors
             problem = type(error).__name__
-            raise NotDelivered(f"이 컴퓨터가 알림을 띄우지 못합니다({problem}). / no notifications here") from None
+            raise NotDelivered(f"{NOT_HERE} ({problem})") from None
+        if not shown:  # the library logs what went wrong, and raises nothing
+            raise NotDelivered(NOT_HERE)
 
     return ringing(config, deliver, alarms=alarms, jobs=jobs, clock=clock, log=log)

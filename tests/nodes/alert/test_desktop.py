@@ -16,19 +16,24 @@ from tests.harness import Ran, run
 class System:
     """``desktop_notifier``, as the node calls it."""
 
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error = error
+    def __init__(self, error: Exception | None = None, *, allowed: bool = True, silent: bool = False) -> None:
+        self.error, self.allowed, self.silent = error, allowed, silent
         self.shown: list[str] = []
         self.made = 0
 
     def DesktopNotifier(self, **_: Any) -> Any:
         self.made += 1
-        return SimpleNamespace(send=self._send)
+        return SimpleNamespace(send=self._send, request_authorisation=self._ask)
 
-    async def _send(self, title: str, message: str) -> None:
+    async def _ask(self) -> bool:
+        return self.allowed
+
+    async def _send(self, title: str, message: str, on_dispatched: Any) -> None:
         if self.error:
             raise self.error
-        self.shown.append(f"{title}: {message}")
+        if not self.silent:
+            self.shown.append(f"{title}: {message}")
+            on_dispatched()
 
 
 def shown(system: Any, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> Ran:
@@ -63,7 +68,10 @@ def test_it_is_off_unless_it_is_enabled(monkeypatch: pytest.MonkeyPatch) -> None
     assert (system.made, system.shown) == (0, [])
 
 
-@pytest.mark.parametrize("system", [System(RuntimeError("no bus")), System(OSError("no bus")), None])
+@pytest.mark.parametrize(
+    "system",
+    [System(RuntimeError("no bus")), System(OSError("no bus")), None, System(silent=True), System(allowed=False)],
+)
 def test_a_system_without_notifications_is_said_once_and_the_show_goes_on(
     system: System | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
