@@ -72,7 +72,7 @@ class Jobs(Worker, Protocol):
 
         ``stop`` (a feedback port, so that it overtakes the data) aborts the work for an event of its turn: the work is
         cancelled once and closed, and later events of that turn are skipped. Nothing more is emitted for the turn:
-        every node that handles it gets the same stop.
+        every node that handles it gets the same stop. With ``after_sentence`` the running work finishes.
         """
         ...
 

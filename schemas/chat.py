@@ -140,6 +140,8 @@ class ChatBatch(Event):
     """What the character starts to talk about on its own; empty for a turn that answers viewers."""
     notes: tuple[str, ...] = ()
     """What a tool found out for this turn, for the model to read; never shown verbatim."""
+    over: str = ""
+    """The turn that makes room for this one after the sentence that is being heard; empty if none does."""
 
     capacity: ClassVar[int] = 8
 

@@ -12,6 +12,8 @@ class Speaking(Event):
 
     turn: str
     speaking: bool
+    yielded: bool = False
+    """Whether the rest of the turn was not said, to make room for a viewer who paid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,8 @@ class Stop(Event):
     """Abort a turn: nothing more of it is made, said or shown."""
 
     turn: str
+    after_sentence: bool = False
+    """Whether the sentence that is being heard is said to its end; nothing after it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ TICK_S = 1 / 60
 TEND_S = 0.5
 LEVEL_FRAMES = RATE // 50
 SHORTEST_CAPTION_S = 1.0
+YIELDED = 64
+"""How many turns that made room are remembered."""
 
 
 class Config(LoudnessConfig, Protocol):
@@ -75,11 +77,15 @@ class Player:
         self._idle_since: float | None = None
         self._last = clock.now()
         self._rate = Rate(RATE)
+        self._yielded: deque[str] = deque(maxlen=YIELDED)
+        """Turns that made room: what still comes of them is not said."""
         self._completing = False
         self._fed = False
 
     async def feed(self, event: Speech) -> AsyncIterator[Event]:
         """Queue one event of speech; waits while enough is queued."""
+        if event.turn in self._yielded:
+            return
         self._last = self._clock.now()
         match event:
             case SpeechStarted():
@@ -159,11 +165,25 @@ class Player:
         self._awake.set()
 
     def stop(self, stop: Stop) -> None:
-        """Cut off a turn at once, whether it is being heard, queued or still to come."""
+        """Cut off a turn, whether it is being heard, queued or still to come: at once, or after its sentence."""
         self._advance()
-        if self._timeline.turn_arriving == stop.turn:
+        if stop.after_sentence:
+            self._timeline.make_room(stop.turn)
+            self._make_room()
+        else:
+            self._cut(stop.turn)
+        self._awake.set()
+
+    def _make_room(self) -> None:
+        """Cut off a turn whose sentence has ended, if it was to make room for another one."""
+        if (turn := self._timeline.due) is not None:
+            self._yielded.append(turn)
+            self._cut(turn, yielded=True)
+
+    def _cut(self, turn: str, *, yielded: bool = False) -> None:
+        if self._timeline.turn_arriving == turn:
             self._rate.drop()
-        told, gone = self._timeline.stop(stop.turn, self._heard)
+        told, gone = self._timeline.stop(turn, self._heard, yielded=yielded)
         self._outbox += told
         if len(gone):
             self._track.remove(gone.start, gone.stop)
@@ -176,7 +196,6 @@ class Player:
             for event in told:
                 if isinstance(event, Heard):
                     self._recorder.end(self._heard, event.text)
-        self._awake.set()
 
     def dispose(self) -> None:
         self._ladder.dispose()
@@ -202,6 +221,7 @@ class Player:
                 elif event.fraction == 0.0:
                     self._recorder.begin(position)
             self._outbox.append(event)
+        self._make_room()
         self._shut(before)
         self._give_up(before)
         if self._timeline.busy:

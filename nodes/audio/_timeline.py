@@ -40,6 +40,9 @@ class Timeline:
         self._turn: str | None = None
         self._arriving: _Sentence | None = None
         self._told = 0
+        self._sounded: str | None = None
+        """The turn of which a sentence was last heard."""
+        self._yielding: str | None = None
         self.queued = 0
         """Total samples queued, which is the position of the next one."""
 
@@ -73,6 +76,19 @@ class Timeline:
         """Whether a sentence is being heard right now."""
         head = self._marks[0] if self._marks else None
         return isinstance(head, _Sentence) and head.shown
+
+    @property
+    def due(self) -> str | None:
+        """The turn that makes room, once its sentence is over and there would be more of it; None until then."""
+        turn, head = self._yielding, self._marks[0] if self._marks else None
+        if turn is None or turn != self._sounded or self.within:
+            return None
+        more = isinstance(head, _Sentence) and head.turn == turn
+        return turn if more or (head is None and self._turn == turn) else None
+
+    def make_room(self, turn: str) -> None:
+        """Let a turn be ``due`` after the sentence that is being heard, or its first one if none was heard yet."""
+        self._yielding = turn
 
     def turn(self, turn: str) -> None:
         """Note an event of a turn; a previous turn that never ended ends here."""
@@ -121,11 +137,11 @@ class Timeline:
                 return mark.turn, mark.index, (position - mark.begin) / self._rate
         return None
 
-    def stop(self, turn: str, played: int) -> tuple[list[Speaking | Heard], range]:
+    def stop(self, turn: str, played: int, *, yielded: bool = False) -> tuple[list[Speaking | Heard], range]:
         """Cut off a turn; return what to report to its listeners, and which samples must no longer be played.
 
-        ``played`` samples were heard, and ``advance`` was called with that number. The samples are removed: positions
-        behind them move up.
+        It may have ``yielded`` to another one. ``played`` samples were heard, and ``advance`` was called with that
+        number. The samples are removed: positions behind them move up.
         """
         mine = [mark for mark in self._marks if mark.turn == turn]
         if not mine and self._turn != turn:
@@ -136,7 +152,7 @@ class Timeline:
             for mark in sentences
             if mark.shown
         ]
-        told.append(Speaking(turn=turn, speaking=False))
+        told.append(Speaking(turn=turn, speaking=False, yielded=yielded))
         if self._turn == turn:
             self._turn = self._arriving = None
         self._marks = deque(mark for mark in self._marks if mark.turn != turn)
@@ -154,7 +170,7 @@ class Timeline:
     def advance(self, played: int) -> list[tuple[int, Speaking | Heard]]:
         """Return what became true by the time ``played`` samples were heard, each with the position where it did."""
         found: list[tuple[int, Speaking | Heard]] = []
-        while self._marks:
+        while self._marks and self.due is None:
             head = self._marks[0]
             if isinstance(head, Speaking):
                 self._marks.popleft()
@@ -165,6 +181,7 @@ class Timeline:
                 if played <= head.begin and not (head.complete and not head.frames):
                     break
                 head.shown = True
+                self._sounded = head.turn
                 self._told = head.begin
                 found.append((self._told, head.heard(0.0)))
             if head.complete and played >= end:

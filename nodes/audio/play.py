@@ -82,12 +82,14 @@ def play(
     """Play the voice through a device, a page or nothing, and tell what of it was heard.
 
     A turn that is stopped goes silent at once: it fades within 10 ms, its sentence ends with the fraction that was
-    heard, and anything of it that arrives later is ignored. While ``muted`` nothing sounds; all else continues in time.
+    heard, and anything of it that arrives later is ignored. Stopped ``after_sentence``, it says the sentence that is
+    being heard to its end, or its first one if none was heard yet. While ``muted`` nothing sounds; all else continues
+    in time.
     """
 
     def heard() -> Observable[Event]:
         player = Player(config, clock, jobs, web, files, log)
-        stopping = stop.pipe(ops.do_action(player.stop))
+        stopping = stop.pipe(ops.do_action(player.stop), ops.filter(lambda each: not each.after_sentence))
         feeding = speech.pipe(ops.do_action(on_completed=player.complete), jobs.each(player.feed, stopping))
         playing = jobs.source(player.play, to_the_end=True)
         tending = jobs.source(player.tend)

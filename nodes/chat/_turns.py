@@ -40,6 +40,8 @@ class Window(Protocol):
     @property
     def channel_alone(self) -> bool: ...
     @property
+    def yield_after_s(self) -> float | None: ...
+    @property
     def turn_timeout_s(self) -> float: ...
 
 
@@ -89,6 +91,11 @@ class TurnFormer(DisposableBase):
         self._withdrawn: deque[Withdrawn] = deque(maxlen=_WITHDRAWN)
         self._turn: str | None = None
         self._turn_since = 0.0
+        self._turn_heard = False
+        """Whether the voice has begun the turn."""
+        self._turn_paid = False
+        self._other = ""
+        """A turn of someone else that the voice is saying; empty for none."""
 
     def take(self, event: ViewerEvent) -> None:
         """Take in a viewer event."""
@@ -121,9 +128,11 @@ class TurnFormer(DisposableBase):
     def heard(self, speaking: Speaking) -> None:
         """Note that the voice took a turn or is free again."""
         if speaking.turn != self._turn:
+            if speaking.speaking or speaking.turn == self._other:
+                self._other = speaking.turn if speaking.speaking else ""
             return
         if speaking.speaking:
-            self._turn_since = self._clock.now()
+            self._turn_since, self._turn_heard, self._other = self._clock.now(), True, ""
         else:
             self._turn = None
         self._step()
@@ -157,12 +166,14 @@ class TurnFormer(DisposableBase):
             self._turn = None
         while self._turn is None and self._closes_at() <= now + _SLACK_S:
             self._emit()
+        if self._yields_at() <= now + _SLACK_S:
+            self._emit(over=self._turn or "")
         self._set_timer(now)
 
     def _set_timer(self, now: float) -> None:
         times = [waiting[0].at + self._config.ttl_s for lane in ("mention", "chat") if (waiting := self._lanes[lane])]
         if self._turn is not None:
-            times.append(self._turn_since + self._config.turn_timeout_s)
+            times += (self._turn_since + self._config.turn_timeout_s, self._yields_at())
         elif any(self._lanes.values()):
             times.append(self._closes_at())
         if times:
@@ -181,6 +192,14 @@ class TurnFormer(DisposableBase):
             return float("-inf")
         times = [waiting.at for waiting in group]
         return min(max(times) + self._config.quiet_s, min(times) + self._config.max_wait_s)
+
+    def _yields_at(self) -> float:
+        """Return when the open turn makes room for one that was paid for: infinity if it does not."""
+        after = self._config.yield_after_s
+        paid = [waiting.at for lane in _PAID for waiting in self._lanes[lane]]
+        if self._turn is None or not self._turn_heard or self._turn_paid or not paid or after is None:
+            return float("inf")
+        return max(self._closes_at(), min(paid) + after)
 
     def _group(self) -> list[_Waiting]:
         """Return the events that may share the next batch, in the order in which they are chosen."""
@@ -212,7 +231,7 @@ class TurnFormer(DisposableBase):
         ((loudest, _),) = Counter(item.channel for item in waiting).most_common(1)
         return next(index for index, item in enumerate(waiting) if item.channel == loudest)
 
-    def _emit(self) -> None:
+    def _emit(self, over: str = "") -> None:
         chosen = _rotated(self._group())[: self._config.max_items]
         for item in chosen:
             self._lanes[item.lane].remove(item)
@@ -220,9 +239,14 @@ class TurnFormer(DisposableBase):
         lane = chosen[0].lane
         chosen.sort(key=lambda item: item.number)
         turn = f"t-{chosen[0].event.id}"
+        if lane in _PAID and self._config.yield_after_s is not None:
+            over = over or self._other
         if self._waits:
+            self._other = over
             self._turn, self._turn_since = turn, self._clock.now()
-        self._observer.on_next(ChatBatch(turn=turn, lane=lane, events=tuple(item.event for item in chosen)))
+            self._turn_heard, self._turn_paid = False, lane in _PAID
+        events = tuple(item.event for item in chosen)
+        self._observer.on_next(ChatBatch(turn=turn, lane=lane, events=events, over=over))
 
     def _drop_stale(self, now: float) -> None:
         for lane in ("mention", "chat"):

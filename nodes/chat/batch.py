@@ -47,6 +47,11 @@ class Batch(Settings):
     channel_alone: Annotated[bool, Live()] = Field(
         default=False, description="Each turn answers viewers of one channel; the channels take turns."
     )
+    yield_after_s: Annotated[float | None, Field(ge=0), Live()] = Field(
+        default=5.0,
+        description="A donation or subscription that has waited this long goes on while chat is still being answered, "
+        "whose answer ends after the sentence that is being heard, where an overlay.dock is. null: never.",
+    )
     turn_timeout_s: Annotated[float, Live()] = Field(
         default=60.0, gt=0, description="A turn whose end the voice never reports is given up after this long."
     )
@@ -78,6 +83,11 @@ def batch(
     out a quiet one; with ``channel_alone`` each turn is for one channel, the one that was answered longest ago.
     Within a batch events are in order of arrival. When the chat ends, everything waiting is emitted at once, in as
     many batches as needed.
+
+    A donation or a subscription that has waited ``yield_after_s`` while an answer to chat is being heard opens its turn
+    before that one is over, which it names as ``over``: ``overlay.dock`` then ends it after the sentence that is being
+    heard. 5 s are enough for an ordinary answer of two sentences, and about the time of a donation's alert. So it does
+    with a topic of ``chat.silence``, without waiting. It never ends the turn of a donation or a subscription.
 
     Events ``withdrawn`` before their turn are not answered, donations included.
     """

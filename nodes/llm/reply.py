@@ -94,7 +94,7 @@ def reply(
             spoken=spoken,
         )
         background = replier.background
-        work = batch.pipe(jobs.each(replier.answer, stop))
+        work = batch.pipe(jobs.each(replier.answer, stop.pipe(ops.map(_at_once))))
         finishing = jobs.beside(background.finish, to_the_end=True)
         return CompositeDisposable(
             heard.subscribe(replier.heard, observer.on_error, scheduler=scheduler),
@@ -296,6 +296,10 @@ class _Replier:
 
     def _counted(self, estimated: int, usage: Usage) -> None:
         self._memory.calibrate(estimated, usage.prompt)
+
+
+def _at_once(stop: Stop) -> Stop:
+    return Stop(turn=stop.turn)  # what is being heard is written, and what is still to be written would not be said
 
 
 def _is_cold(asked: Asked) -> bool:

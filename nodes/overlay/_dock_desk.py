@@ -77,7 +77,9 @@ class Desk:
         if turn is None:
             return []
         turn.speaking = speaking.speaking
-        return [] if speaking.speaking else self._over(turn, "heard" if turn.heard else "silent")
+        if speaking.speaking:
+            return []
+        return self._over(turn, "yielded" if speaking.yielded else "heard" if turn.heard else "silent")
 
     def withdraw(self, withdrawn: Withdrawn) -> list[Event]:
         """Stop answering what the withdrawal covers, and show it nowhere."""
@@ -189,8 +191,15 @@ class Desk:
         for held in list(state.held.values()):
             if held.approved or not (state.paused or state.approving):
                 del state.held[held.batch.turn]
+                yield from self._makes_room(held.batch)
                 self._open(Turn(held.batch.turn, self._clock.now(), self._clock.now(), batch=held.batch))
                 yield held.batch
+
+    def _makes_room(self, batch: ChatBatch) -> Iterator[Stop]:
+        """End the turn that the batch goes over; one that was paid for, or that the operator began, is never ended."""
+        turn = self.state.open.get(batch.over)
+        if turn is not None and turn.batch is not None and turn.batch.lane not in ("donation", "subscription"):
+            yield Stop(turn=turn.id, after_sentence=True)
 
     def _open(self, turn: Turn) -> None:
         if self._told:

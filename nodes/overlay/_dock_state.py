@@ -9,8 +9,8 @@ from schemas.chat import ChatBatch, Withdrawn
 from schemas.reply import EMOTIONS
 
 Item = dict[str, Any]
-Outcome = Literal["heard", "silent", "stopped", "rejected", "stale", "lost"]
-"""How a turn ended: ``silent`` if without a sound, ``lost`` if nothing reported its end."""
+Outcome = Literal["heard", "silent", "stopped", "rejected", "stale", "lost", "yielded"]
+"""How a turn ended: ``silent`` without a sound, ``lost`` if nothing reported its end, ``yielded`` for one who paid."""
 
 LONGEST = 600
 """How many characters of a sentence of an answer are sent to a page."""

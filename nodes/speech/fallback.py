@@ -104,6 +104,8 @@ class _Waiting:
             self._news.set()
 
     def stop(self, stop: Stop) -> None:
+        if stop.after_sentence:
+            return
         self._stopped.append(stop.turn)
         for key in [key for key in self._came if key[0] == stop.turn]:
             del self._came[key]

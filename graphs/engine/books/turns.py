@@ -37,6 +37,8 @@ class Turn:
     """``AIResponse.processing_time``, in seconds."""
     shown: bool = False
     """Whether any of it was heard or shown."""
+    yielded: bool = False
+    """Whether its rest was not said, to make room for a viewer who paid."""
 
     def report(self) -> dict[str, Any]:
         return {
@@ -49,6 +51,7 @@ class Turn:
             "rung": self.rung,
             "confidence": self.confidence,
             "processing_time": self.processing_time,
+            **({"yielded": True} if self.yielded else {}),
         }
 
 
@@ -156,6 +159,7 @@ class Turns:
 
     def _speaking(self, speaking: Speaking) -> None:
         if not speaking.speaking:
+            self._turn(speaking.turn).yielded |= speaking.yielded
             self.end(speaking.turn)
 
     def _tell(self, turn: Turn, *, over: bool) -> None:

@@ -14,7 +14,8 @@ LONGEST = 300
 def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
     """Report what became of a viewer event: answered in a turn, dropped for a reason, or where it waits.
 
-    Times are seconds since the run started; ``unknown`` means that the id never came or its verdict was long ago.
+    ``yielded`` is there if the rest of the answer was not said, to make room for a viewer who paid. Times are seconds
+    since the run started; ``unknown`` means that the id never came or its verdict was long ago.
     """
     turn = next((turn for turn in reversed(runtime.turns.turns.values()) if event_id in turn.batch), None)
     answer: dict[str, Any] = {
@@ -26,6 +27,8 @@ def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
         "where": [],
         "channel_id": came.event.channel_id if (came := runtime.ledger.recent.get(event_id)) else None,
     }
+    if turn is not None and turn.yielded:
+        answer["yielded"] = True
     verdict = runtime.ledger.verdict(event_id)
     received = runtime.ledger.received_at(event_id)
     if verdict is not None:

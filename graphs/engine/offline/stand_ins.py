@@ -21,7 +21,7 @@ from graphs.engine.offline.recording import Recording
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec
 from nodes.services import Clock, Jobs, Web
-from nodes.streams import together
+from nodes.streams import silent, together
 from schemas.chat import ChatBatch, RawPayload
 from schemas.event import Event
 from schemas.graph import Graph
@@ -238,11 +238,13 @@ def _player(spec: NodeSpec) -> Build:
     stop = next((port.name for port in spec.inputs if issubclass(port.event, Stop)), "")
 
     def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
-        stopping = wired.get(stop, reactivex.empty()).pipe(ops.share())
+        stops = wired.get(stop, reactivex.empty()).pipe(ops.share())
+        stopping = stops.pipe(ops.filter(lambda each: not each.after_sentence), ops.share())
 
         def playing(_: object) -> Observable[Event]:
             player = _Player(jobs)
             return together(
+                silent(stops.pipe(ops.do_action(player.stop))),
                 wired[speech].pipe(jobs.each(player.play, stopping)),
                 stopping.pipe(ops.map(_silenced)),
                 _rest(wired, speech, stop),
@@ -265,9 +267,16 @@ class _Player:
         self._turn = ""
         self._text = ""
         self._sounded = False
+        self._yielding = self._yielded = ""
+
+    def stop(self, stop: Stop) -> None:
+        if stop.after_sentence:
+            self._yielding = stop.turn
 
     async def play(self, event: Speech) -> AsyncIterator[Event]:
         turn, index = event.turn, event.sentence
+        if turn == self._yielded:
+            return
         if isinstance(event, SpeechStarted):
             self._text, self._sounded = event.text, False
             if turn != self._turn:
@@ -284,5 +293,8 @@ class _Player:
                 await self._jobs.sleep(max(1.0, CAPTION_S * len(self._text)))
             if self._text:
                 yield Heard(turn=turn, sentence=index, text=self._text, fraction=1.0, ended=True)
-            if event.last:
+            if turn == self._yielding and self._text and not event.last:
+                self._yielded = turn
+                yield Speaking(turn=turn, speaking=False, yielded=True)
+            elif event.last:
                 yield Speaking(turn=turn, speaking=False)
