@@ -71,9 +71,8 @@ def reply(
     emotion with its first piece; ``response`` the whole of it at its end. A turn takes at most ``total_s``: what
     fails before the first piece is tried again or asked of ``second_model``, then a kept answer to the same chat is
     given, and if there is none the batch comes out of ``unanswered``, to be wired to the node that answers instead:
-    so does at once a batch with a ``plain`` event.
-    A failure after it ends the answer there. Where the graph has a ``budget_s`` the first piece has to come in that
-    time, but 1.5 s are given in any case. ``ReplyChunk.rung`` says which of them answered.
+    so does at once a batch with a ``plain`` event. A failure after it ends the answer there. Where the graph has a
+    ``budget_s`` the first piece has to come in that time, but 1.5 s are given in any case. ``rung`` says who answered.
 
     It remembers what was heard (all that was written where ``heard`` is not wired), in a window of tokens and a summary
     that is made in the background. The persona is read when a turn begins.
@@ -94,7 +93,7 @@ def reply(
             spoken=spoken,
         )
         background = replier.background
-        work = batch.pipe(jobs.each(replier.answer, stop.pipe(ops.map(_at_once))))
+        work = batch.pipe(jobs.each(replier.answer, stop.pipe(ops.map(lambda each: Stop(turn=each.turn)))))
         finishing = jobs.beside(background.finish, to_the_end=True)
         return CompositeDisposable(
             heard.subscribe(replier.heard, observer.on_error, scheduler=scheduler),
@@ -219,8 +218,8 @@ class _Replier:
             names=[event.author for event in rest.events],
         )
         try:
-            written = any(event.plain for event in rest.events)
-            if written or not await self.loading.ready(min(self._config.first_s, begin_by - began)):
+            plain = any(event.plain for event in rest.events)
+            if plain or not await self.loading.ready(min(self._config.first_s, begin_by - began)):
                 self._memory.prompt(rest, persona)  # still a turn, of which the written answer will be heard
                 yield rest
                 return
@@ -271,10 +270,9 @@ class _Replier:
             self._cuts[cut] += 1
             self._log.info(CUT[cut].format(self._cuts[cut]))
         answered = asked.complete or bool(cut)
+        state = asked.rung if answered or refused is None else refused.kind
         if answered and asked.rung == "model":
             state = ""
-        else:
-            state = asked.rung if answered or refused is None else refused.kind
         if refused is not None and refused.kind == "unauthorised":
             self.background.unauthorised = True
             self._shut()
@@ -296,10 +294,6 @@ class _Replier:
 
     def _counted(self, estimated: int, usage: Usage) -> None:
         self._memory.calibrate(estimated, usage.prompt)
-
-
-def _at_once(stop: Stop) -> Stop:
-    return Stop(turn=stop.turn)  # what is being heard is written, and what is still to be written would not be said
 
 
 def _is_cold(asked: Asked) -> bool:
