@@ -257,9 +257,7 @@ class _Sequence(Generic[In, Out]):
 
     def _stop(self, stop: Stop) -> None:
         self._stopped.append(stop.turn)
-        if stop.after_sentence:  # what is being worked on may be that sentence
-            return
-        if self._task is not None and self._turn == stop.turn and not self._stopping:
+        if not stop.after_sentence and self._task is not None and self._turn == stop.turn and not self._stopping:
             self._stopping = True  # one cancel per stop: a second would interrupt the clean-up after the first
             self._task.cancel()
 
