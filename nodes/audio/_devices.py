@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.audio._device_names import pick
 from nodes.audio._outputs import DeviceOutput
 from nodes.services import Clock
 
@@ -107,19 +108,6 @@ def exists(name: str) -> bool:
         _, _, found = _miniaudio_devices()
         return pick(name, [str(device["name"]) for device in found]) is not None
     return False
-
-
-def pick(name: str, names: list[str]) -> int | None:
-    """Return the index of the best match: the same name, else the first that contains it; ``_`` counts as a space."""
-    wanted = _plain(name)
-    plain = [_plain(candidate) for candidate in names]
-    if wanted in plain:
-        return plain.index(wanted)
-    return next((index for index, candidate in enumerate(plain) if wanted in candidate), None)
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.replace("_", " ").casefold().split())
 
 
 class _PortAudioStream:

@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nodes.audio._devices import Found, listed, pick
+from nodes.audio._device_names import pick
+from nodes.audio._devices import Found, listed
 from nodes.commands import command
 from schemas.command import FAILED, OK
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from nodes.audio import _devices
-from nodes.audio._devices import pick
+from nodes.audio._device_names import pick
 from nodes.audio.play import Play
 from nodes.exams import Finding, Probe, exam
 

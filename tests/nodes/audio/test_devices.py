@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nodes.audio import _devices
-from nodes.audio._devices import DeviceMissing, exists, listed, open_device, pick
+from nodes.audio._devices import DeviceMissing, exists, listed, open_device
 from tests.nodes.audio.fakes import RATE, FakeClock, FakeMiniaudio, FakePortAudio, tone
 
 CABLE = "CABLE Input (VB-Audio Virtual Cable)"
@@ -33,24 +33,6 @@ def libraries(monkeypatch):
 
 def opened(name=None, prebuffer_ms=0):
     return open_device(name, FakeClock(), prebuffer_ms)
-
-
-@pytest.mark.parametrize(
-    ("name", "names", "found"),
-    [
-        ("CABLE Input", ["Speakers", "CABLE Input (VB-Audio)"], 1),
-        ("cable_input", ["CABLE Input"], 0),
-        ("CABLE Input", ["CABLE_Input"], 0),
-        ("  cable   INPUT ", ["CABLE Input"], 0),
-        ("Line", ["Line 2", "Line"], 1),
-        ("Line", ["Line 2", "Line 3"], 0),
-        ("헤드폰", ["스피커", "헤드폰(2- USB)"], 1),
-        ("CABLE Output", ["CABLE Input"], None),
-        ("x", [], None),
-    ],
-)
-def test_a_device_is_picked_by_its_name_or_a_part_of_it(name, names, found):
-    assert pick(name, names) == found
 
 
 @pytest.mark.parametrize("name", ["CABLE Input", "cable_input", CABLE, CABLE[:31]])
