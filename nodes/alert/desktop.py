@@ -1,5 +1,6 @@
 """``alert.desktop``: calls the operator through the notifications of the operating system."""
 
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Never
@@ -15,6 +16,12 @@ from schemas.alarm import Alarm
 if TYPE_CHECKING:
     from desktop_notifier import DesktopNotifier
 
+_LOADED = {
+    "linux": ("desktop_notifier.backends.dbus",),
+    "win32": ("desktop_notifier.backends.winrt",),
+    "darwin": ("desktop_notifier.backends.macos",),
+}
+"""What the library imports when it is first used."""
 NOT_HERE = "이 컴퓨터가 알림을 띄우지 못합니다. / no notifications here"
 
 
@@ -39,6 +46,8 @@ def desktop(config: Desktop, *, alarms: Alarms, jobs: Jobs, clock: Clock, log: L
         shown: list[bool] = []
         try:
             if not made:
+                for name in _LOADED.get(sys.platform, ()):  # takes 0.5 s, which would block the loop
+                    await jobs.thread(import_module, name)
                 library: Any = await jobs.thread(import_module, "desktop_notifier")
                 made.append(library.DesktopNotifier(app_name="aischoco", notification_limit=10))
             if await made[0].request_authorisation():  # asks a person only on macOS, and once

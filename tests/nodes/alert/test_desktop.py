@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from graphs.engine.flow.instance import Instance
+from nodes.alert import desktop as module
 from nodes.services import Alarms
 from schemas.alarm import Alarm
 from tests.harness import Ran, run
@@ -52,6 +53,7 @@ def shown(system: Any, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> Ran:
             take(Alarm("node", "voice", "다시 잘 됩니다.", over=True))
 
     monkeypatch.setitem(sys.modules, "desktop_notifier", system)
+    monkeypatch.setattr(module, "_LOADED", {})
     return run("alert.desktop", {}, settings=settings, until=100.0, during=during, services={Alarms: Followed()})
 
 
