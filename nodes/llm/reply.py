@@ -19,7 +19,6 @@ from nodes.llm._memory.memory import Memory
 from nodes.llm._model.asked import Asked, Asking, begun_by
 from nodes.llm._model.cache import Cache
 from nodes.llm._model.chat_api import ChatApi
-from nodes.llm._model.chat_wire import Usage
 from nodes.llm._model.limits import Limits
 from nodes.llm._model.traits import Traits
 from nodes.llm._said import Said
@@ -174,7 +173,7 @@ class _Replier:
             clock=clock,
             sleep=jobs.sleep,
             chance=Random(),  # noqa: S311
-            counted=self._counted,
+            counted=lambda estimated, usage: self._memory.calibrate(estimated, usage.prompt),
             most=config.max_chars,
             traits=traits,
             also=config.also,
@@ -291,9 +290,6 @@ class _Replier:
     def _learnt(self, name: str) -> None:
         """Report a parameter that the server named; what was left out without a named reason is not reported."""
         self._log.info(f"언어 모델 서버가 받지 않는 값을 빼고 묻습니다: {name} / the server does not take it")
-
-    def _counted(self, estimated: int, usage: Usage) -> None:
-        self._memory.calibrate(estimated, usage.prompt)
 
 
 def _is_cold(asked: Asked) -> bool:
