@@ -32,7 +32,7 @@ def test_the_show_goes_on_with_captions_and_one_line_says_why(tmp_path: Path, ca
         graph = show.get("/api/graph")
         told = [line for line in show.log.splitlines() if ("자막만" in line or "damaged" in line)]
     assert accounted(graph["viewer_events"])
-    assert [node["restarts"] for node in graph["nodes"].values()] == [0] * len(graph["nodes"])
+    assert [node["restarts"] for node in graph["nodes"]] == [0] * len(graph["nodes"])
     assert len(told) == 1
     if "sounddevice" not in names:
         assert "pip install" in told[0]
