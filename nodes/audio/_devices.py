@@ -76,10 +76,8 @@ def _failing(library: str, missing: list[DeviceMissing]) -> Generator[None]:
     """Note why a library is of no use, whatever it is: a driver's name that is not text, a damaged library."""
     try:
         yield
-    except DeviceMissing as reason:
-        missing.append(reason)
     except Exception as error:
-        missing.append(DeviceMissing(f"{library}: {error!r}"))
+        missing.append(error if isinstance(error, DeviceMissing) else DeviceMissing(f"{library}: {error!r}"))
 
 
 def _restart(sd: Any) -> None:
@@ -122,10 +120,9 @@ class _PortAudioStream:
         return False
 
     def close(self) -> None:
-        with contextlib.suppress(Exception):  # a device that is gone refuses it
-            self._stream.abort()
-        with contextlib.suppress(Exception):
-            self._stream.close()
+        for end in (self._stream.abort, self._stream.close):
+            with contextlib.suppress(Exception):  # a device that is gone refuses it
+                end()
 
 
 def _open_portaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
@@ -162,11 +159,7 @@ def _portaudio_output(sd: Any, index: int, clock: Clock, prebuffer_ms: int) -> D
 
 
 def _portaudio() -> Any:
-    try:
-        import sounddevice
-    except (ImportError, OSError) as error:
-        raise DeviceMissing(f"PortAudio: {error}") from error
-    return sounddevice
+    return import_module("sounddevice")  # whatever it raises is noted in ``_failing``
 
 
 def _portaudio_outputs(sd: Any) -> list[tuple[str, int, str]]:
