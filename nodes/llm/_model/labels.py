@@ -21,22 +21,24 @@ _ROLES = ("user", "human", "system", "assistant", "model", "tool")
 """What a chat template leaves on a line of its own when its marks are removed."""
 _WORDS = sorted({*_THEIRS, *_OWN}, key=len, reverse=True)
 LONGEST = 64
-_BEFORE = r"(?:\d{1,2}[.)]\s?)?[-*#>\[(<\"'「『@–—• ]{0,8}"
+_BEFORE = r"(?:\d{1,2}[.)][^\S\n]?)?[-*#>\[(<\"'「『@–—• ]{0,8}"
 _NAME = r"(?!여러분|분들|분들께|님들)[^\s:：>.,!?…\n\"'()\[\]]{1,20}"
-_NUMBER = r"\s?(?:\d{1,3}|[A-Za-z](?![A-Za-z])|님|said|says|\([^()\n]{0,20}\)|[\"'\[「][^\"'\[\]「」\n]{0,20}[\"'\]」])"
+_NUMBER = (
+    r"[^\S\n]?(?:\d{1,3}|[A-Za-z](?![A-Za-z])|님|said|says|\([^()\n]{0,20}\)|[\"'\[「][^\"'\[\]「」\n]{0,20}[\"'\]」])"
+)
 _AFTER = r"[ *\])\"'」』>]{0,4}"
-_PERSON = rf"(?P<person>{'|'.join(_PEOPLE)})(?:{_NUMBER}){{0,2}}(?:\s{_NAME}(?:\s?님)?)?"
+_PERSON = rf"(?P<person>{'|'.join(_PEOPLE)})(?:{_NUMBER}){{0,2}}(?:[^\S\n]{_NAME}(?:[^\S\n]?님)?)?"
 _OTHER = rf"(?P<word>{'|'.join(map(re.escape, _WORDS))})(?:{_NUMBER})?"
 _LABEL = re.compile(
-    rf"{_BEFORE}(?:{_PERSON}|{_OTHER}){_AFTER}(?:[:：]|\s?>(?=\s))"
-    rf"|#{{1,6}}\s?\**(?P<head>{'|'.join(map(re.escape, _WORDS))})\**\s*\n"
+    rf"{_BEFORE}(?:{_PERSON}|{_OTHER}){_AFTER}(?:[:：]|[^\S\n]?>(?=\s))"
+    rf"|#{{1,6}}[^\S\n]?\**(?P<head>{'|'.join(map(re.escape, _WORDS))})\**[ \t]*\n"
     rf"|[\[<](?P<bracket>{'|'.join((*_PEOPLE, 'assistant', 'system'))})[\]>]\s"
     rf"|(?P<role>{'|'.join(_ROLES)})[ \t]*\n",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
     rf"{_BEFORE}(?:(?:{'|'.join(_PEOPLE)})(?![a-z]{{2}})(?:{_NUMBER}){{0,2}}[^:：.,!?…\n]{{0,24}}"
-    rf"|(?:{'|'.join(map(re.escape, _WORDS))})(?![a-z가-힣])[^:：.,!?…\n]{{0,24}}|\d{{1,2}}[.)]?\s?)",
+    rf"|(?:{'|'.join(map(re.escape, _WORDS))})(?![a-z가-힣])[^:：.,!?…\n]{{0,24}}|\d{{1,2}}[.)]?[^\S\n]?)",
     re.IGNORECASE,
 )
 _DECORATION = re.compile(_BEFORE)
@@ -68,10 +70,12 @@ def whose(line: str, names: tuple[str, ...]) -> tuple[Whose, int]:
 @cache
 def _named(name: str) -> re.Pattern[str]:
     """Return what matches a line that is said by this viewer."""
-    behind = r"(?:\s?님)?(?:\s?\([^()\n]{0,20}\))?"
-    return re.compile(rf"{_BEFORE}{re.escape(name)}{behind}{_AFTER}(?:[:：]|\s?>(?=\s))|[\[<]{re.escape(name)}[\]>]\s")
+    behind = r"(?:[^\S\n]?님)?(?:[^\S\n]?\([^()\n]{0,20}\))?"
+    return re.compile(
+        rf"{_BEFORE}{re.escape(name)}{behind}{_AFTER}(?:[:：]|[^\S\n]?>(?=\s))|[\[<]{re.escape(name)}[\]>]\s"
+    )
 
 
 @cache
 def _open_named(name: str) -> re.Pattern[str]:
-    return re.compile(rf"{_BEFORE}{re.escape(name)}(?:\s?님?)(?:\s?\([^()\n]{{0,20}}\)?)?{_AFTER}")
+    return re.compile(rf"{_BEFORE}{re.escape(name)}(?:[^\S\n]?님?)(?:[^\S\n]?\([^()\n]{{0,20}}\)?)?{_AFTER}")

@@ -20,9 +20,13 @@ RAW_BREAK = "\r"
 """Stands for a line break that was not escaped."""
 _CLOSES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "`": "`"}
 _KEY = re.compile(
-    r"[\s,;{]*(?:\"([^\"\\\n]{0,40})\"|'([^'\\\n]{0,40})'|[“”]([^“”\n]{0,40})[“”]|(\w{1,40}))\s*[:=]\s*",
+    r"[\s,;{]*(?:\"([^\"\\\n]{0,40})\"|'([^'\\\n]{0,40})'|[“”]([^“”\n]{0,40})[“”]|(\w{1,40}))\s{0,8}[:=]\s*",
 )
-_PARTIAL_KEY = re.compile(r"[\s,;{]*(?:[\"'“”]?[\w -]{0,40}[\"'”]?\s{0,8})?")
+_PARTIAL_KEY = re.compile(
+    r"[\s,;{]*(?:(?:\"[^\"\\\n]{0,40}\"|'[^'\\\n]{0,40}'|[“”][^“”\n]{0,40}[“”]|\w{1,40})\s{0,8}"
+    r"|\"[^\"\\\n]{0,40}|'[^'\\\n]{0,40}|[“”][^“”\n]{0,40})?"
+)
+"""Every beginning of a key, whatever signs are in it."""
 _NEXT_KEY = re.compile(r"\s*,?\s*[\"'“”][A-Za-z_가-힣]{1,24}[\"'”“]\s*:|\s*,\s*[A-Za-z_]{1,24}\s*:")
 _PARTIAL_NEXT = re.compile(
     r"\s*(?:,\s*)?(?:[\"'“”](?:[A-Za-z_가-힣]{1,24}(?:[\"'”“]\s*)?)?)?|\s*,\s*[A-Za-z_]{0,24}\s*"
@@ -177,17 +181,17 @@ class Loose:
 
     def _ends(self, behind: str) -> bool | None:
         """Return whether a quotation mark ends its string, by what follows it; None: not known yet."""
-        look = behind.lstrip()
-        if look[:1] in ("}", "]", ";") or look.startswith(("```", "//", "/*")) or _NEXT_KEY.match(behind):
+        look = behind.lstrip()[:_LONGEST_LOOK]
+        if look[:1] in ("}", "]", ";") or look.startswith(("```", "//", "/*")) or _NEXT_KEY.match(look):
             return True
         if self._listed and look[:1] == ",":
             return True
         if re.match(r",\s*\}", look):
             return True
         if self._ended:
-            return not look or _PARTIAL_NEXT.fullmatch(behind) is not None
-        if len(behind) < _LONGEST_LOOK and (
-            _PARTIAL_NEXT.fullmatch(behind) or any(mark.startswith(look) for mark in ("```", "//", "/*"))
+            return not look or _PARTIAL_NEXT.fullmatch(look) is not None
+        if len(look) < _LONGEST_LOOK and (
+            _PARTIAL_NEXT.fullmatch(look) or any(mark.startswith(look) for mark in ("```", "//", "/*"))
         ):
             return None
         return False

@@ -130,3 +130,20 @@ def test_an_endless_text_is_cut() -> None:
 def test_no_text_breaks_it_and_what_was_given_out_is_never_taken_back(pieces: list[str]) -> None:
     answer, given_out = read(*pieces)
     assert "".join(piece.text for piece in given_out) == answer.text
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '[sad] analysis\n"emotion":"happy"<|channel|>',
+        '[sad] analysis\n"response":"안녕"',
+        "[sad] user\n(하늘): 뭐해?",
+        '음.</think>{"em\ufffdtion":"happy","response":"안녕\r네.</think>{"em\ufffdtion":"happy"-"response":"반가워요.",}',
+    ],
+)
+def test_one_cut_anywhere_changes_nothing(written: str) -> None:
+    whole, _ = read(written)
+    for cut in range(len(written)):
+        for then in range(cut, len(written)):
+            answer, _ = read(written[:cut], written[cut:then], written[then:])
+            assert (answer.text, answer.emotion, answer.why) == (whole.text, whole.emotion, whole.why)

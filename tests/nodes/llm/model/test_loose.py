@@ -54,6 +54,10 @@ CASES = [
     ("{", None, ""),
     ("{}", None, ""),
     ('{"response":["안녕"', None, "안녕"),
+    ('{"em\ufffdtion":"happy"-"response":"안녕"}', None, ""),
+    ('{"a.b c!":"x"-"response":"안녕"}', None, ""),
+    ('{"response":"안녕"' + " " * 200 + ',"emotion":"happy"}', "happy", "안녕"),
+    ('{"response"' + " " * 20 + ':"안녕"}', None, ""),
 ]
 
 
