@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from nodes.llm._model.content import paired, said
 from nodes.llm._model.errors import Told, is_loading, is_too_long, is_wrong_key, room_of, told
@@ -73,8 +73,7 @@ class Usage:
     cached: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     """A piece of the answer."""
 
     text: str = ""

@@ -163,6 +163,9 @@ class Ends:
     def _pass(self, text: str) -> None:
         if self._skips or self.why:
             return
+        if self._text and len(self._text) + len(text) <= self._most and self._loop.goes_on(text):
+            self._text += text
+            return
         for sign in text:
             if not self._text and sign.isspace():
                 continue

@@ -39,6 +39,16 @@ class Loop:
         self._laughs = self._signs = 0
         """Letters of one kind beyond ``_RUN``; characters since the last letter."""
 
+    def goes_on(self, text: str) -> bool:
+        """Take letters that only continue a word, all at once; False, and nothing is taken, if ``over`` has to look."""
+        if not text.isalnum() or self._count % _STRIDE + len(text) >= _STRIDE:
+            return False
+        self._word += text
+        self._letters += text
+        self._count += len(text)
+        self._signs = 0
+        return True
+
     def over(self, text: str, sign: str) -> bool:
         """Take one more character; True if it is a loop."""
         self._signs = 0 if sign.isalnum() else self._signs + 1

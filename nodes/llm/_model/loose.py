@@ -19,6 +19,8 @@ _NO_TEXT = re.compile(r"(?:null|none|true|false|[-+.\d]*)$", re.IGNORECASE)
 RAW_BREAK = "\r"
 """Stands for a line break that was not escaped."""
 _CLOSES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "`": "`"}
+_STOPS = {quote: re.compile(rf"[\\\n{quote}]") for quote in _CLOSES.values()}
+"""What is not just a sign of the string that this quotation mark closes."""
 _KEY = re.compile(
     r"[\s,;{]*(?:\"([^\"\\\n]{0,40})\"|'([^'\\\n]{0,40})'|[“”]([^“”\n]{0,40})[“”]|(\w{1,40}))\s{0,8}[:=]\s*",
 )
@@ -155,9 +157,9 @@ class Loose:
 
     def _string(self) -> bool:
         left = self._left
-        at = next((n for n, sign in enumerate(left) if sign in ("\\", self._quote, "\n")), len(left))
-        self._take(left[:at])
-        left = self._left = left[at:]
+        stop = _STOPS[self._quote].search(left)
+        self._take(left[: stop.start()] if stop else left)
+        left = self._left = left[stop.start() :] if stop else ""
         if not left:
             return False
         if left[0] == "\n":

@@ -8,7 +8,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nodes.bodies import LARGE, pieces
@@ -148,7 +147,7 @@ class _Events:
             text = "" if delta.whole and self._texts else self._paired(delta.text)
             self._texts = self._texts or bool(text)
             self._finished = self._finished or bool(delta.finish)
-            self._queue.put_nowait(delta if text == delta.text else replace(delta, text=text))
+            self._queue.put_nowait(delta if text == delta.text else delta._replace(text=text))
 
     def _paired(self, text: str) -> str:
         """Return the text with the halves of a sign put together that came in two pieces; one alone cannot be sent."""
