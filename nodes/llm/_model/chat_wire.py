@@ -82,7 +82,7 @@ class Delta(NamedTuple):
     usage: Usage | None = None
     thought: bool = False
     """The model is thinking: a piece came that nobody should hear."""
-    index: int = 0
+    choice: int = 0
     """Which of several answers it belongs to."""
     whole: bool = False
     """It is all of the answer, which may repeat the pieces before it."""
@@ -111,7 +111,7 @@ def whole(text: str) -> Delta:
     if not found:
         raise Refused("broken", f"an answer that cannot be read: {text[:60]!r}")
     usage = next((each.usage for each in reversed(found) if each.usage), None)
-    mine = [each for each in found if each.index == found[0].index]
+    mine = [each for each in found if each.choice == found[0].choice]
     finish = next((each.finish for each in reversed(mine) if each.finish), "stop")
     return Delta(paired("".join(each.text for each in mine)), finish, usage, any(each.thought for each in mine))
 
@@ -180,7 +180,7 @@ def _delta(choice: Any, where: str) -> Delta:
         text,
         _FINISHES.get(finish, finish),
         thought=thought,
-        index=int(choice.get("index") or 0),
+        choice=int(choice.get("index") or 0),
         whole=where == "delta" and not choice.get("delta") and "message" in choice,
     )
 

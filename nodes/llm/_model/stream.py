@@ -141,8 +141,8 @@ class _Events:
             raise failed(data)
         for delta in event(data):
             if self._index is None and (delta.text or delta.finish):
-                self._index = delta.index
-            if delta.index != (self._index or 0) and delta.usage is None:
+                self._index = delta.choice
+            if delta.choice != (self._index or 0) and delta.usage is None:
                 continue
             text = "" if delta.whole and self._texts else self._paired(delta.text)
             self._texts = self._texts or bool(text)
