@@ -1,6 +1,7 @@
 """Protocols of what the engine lends to a node; a node requests one with a keyword-only parameter of its type."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Never, Protocol, TypeVar
 
@@ -111,11 +112,30 @@ class Preparation(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Which word kept a viewer's text or name from the character."""
+
+    word: str
+    """The word, as its list has it."""
+    by: str
+    """The list, as a person knows it."""
+    allow: Callable[[], tuple[str, ...]] | None
+    """Adds what was said to what the list lets pass, and returns it; None if there is no file for that.
+
+    It raises OSError if the file cannot be written, ValueError if it cannot hold what was said.
+    """
+
+
 class Verdicts(Protocol):
     """Records what became of each viewer event."""
 
     def drop(self, event: ViewerEvent, reason: Reason) -> None:
         """Record that the event will not be answered."""
+        ...
+
+    def stopped(self, event: ViewerEvent, by: Stopped) -> None:
+        """Record which word was found in the text or the name of the event; its ``drop``, if any, is separate."""
         ...
 
     def malformed(self, kind: str) -> None:
@@ -151,6 +171,10 @@ class WatchedText(Protocol[Content]):
 
     @property
     def value(self) -> Content: ...
+    @property
+    def path(self) -> Path:
+        """Return the absolute path of the file."""
+        ...
 
 
 class Files(Protocol):

@@ -1,15 +1,20 @@
 """Reads and applies lists of banned words."""
 
+import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from nodes.text import clean, without_emotes
+from nodes.written import written
 
 WORDS = 50_000
 """A list has at most this many words."""
 LONGEST = 100
 """A word has at most this many characters."""
+ALLOWED = "# 독에서 괜찮다고 한 말"
+"""Heads the lines that ``add_allowed`` adds."""
 _COMMENT = re.compile(r"(?:^|\s)#")
 _COMMA = re.compile(r"(?<!\d)\s*[,，、]\s*|\s*[,，、]\s*(?!\d)")
 
@@ -87,6 +92,33 @@ class BannedWords:
     def without_allowed(self, lowered: str) -> str:
         """Return the lower-case text with a blank in place of what is allowed."""
         return self._allowed.sub(" ", lowered) if self._allowed is not None else lowered
+
+
+def add_allowed(file: Path, said: Sequence[str]) -> None:
+    """Add lines to a list of banned words that let these texts pass; what is in it already is not added again.
+
+    Raises:
+        OSError: the file cannot be read or written.
+        NotText: the file is not text.
+    """
+    raw = file.read_bytes()
+    text, encoding = written(raw)
+    known = {line.strip() for line in text.splitlines()}
+    new = [f"+{each}" for each in said if f"+{each}" not in known]
+    if not new:
+        return
+    heading = [] if ALLOWED in known else ["", ALLOWED]
+    end = "\r\n" if b"\r\n" in raw else "\n"
+    lines = ("" if not text or text.endswith("\n") else end) + "".join(line + end for line in [*heading, *new])
+    with file.open("ab") as out:
+        out.write(_encoded(lines, encoding, raw))
+
+
+def _encoded(text: str, encoding: str, raw: bytes) -> bytes:
+    """Encode what is appended as the file is, without another byte order mark."""
+    if encoding in ("utf-16", "utf-32"):
+        encoding += "-be" if raw.startswith(codecs.BOM_UTF16_BE) else "-le"
+    return text.encode(encoding)
 
 
 class Starts:

@@ -24,7 +24,7 @@ from graphs.engine.flow.jobs import Keeping
 from graphs.engine.language.settings import named_settings
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec, load_all
-from nodes.services import Alarms, Budget, Clock, Files, Log, Secrets, Spoken, Verdicts, Web
+from nodes.services import Alarms, Budget, Clock, Files, Log, Secrets, Spoken, Stopped, Verdicts, Web
 from nodes.troubles import Troubles
 from schemas.alarm import Alarm, AlarmKind
 from schemas.bus import Judged
@@ -45,6 +45,8 @@ class Ran:
     drops: list[tuple[str, Reason]] = field(default_factory=list)
     """(event id, reason) in order."""
     malformed: list[str] = field(default_factory=list)
+    stops: dict[str, Stopped] = field(default_factory=dict)
+    """Event id -> the word found in it."""
     error: BaseException | None = None
     failed_on: Event | None = None
     completed_at: float | None = None
@@ -70,6 +72,9 @@ class Ran:
 
     def drop(self, event: ViewerEvent, reason: Reason) -> None:
         self.drops.append((event.id, reason))
+
+    def stop(self, event: ViewerEvent, by: Stopped) -> None:
+        self.stops[event.id] = by
 
 
 class LoopClock:
@@ -180,6 +185,7 @@ class _Verdicts:
     def __init__(self, ran: Ran) -> None:
         self.drop = ran.drop
         self.malformed = ran.malformed.append
+        self.stopped = ran.stop
         self._ran = ran
 
     def follow(self, take: Callable[[Judged], object]) -> DisposableBase:

@@ -7,6 +7,7 @@ import { seconds, sum, whole } from "/shared/numbers.js";
 import { again, ask, order } from "/shared/orders.js";
 import { among, language, problemLine, speak, word } from "/shared/words.js";
 import { hotkeys } from "./hotkeys.js";
+import { stoppedKey, stoppedLine } from "./stopped.js";
 import { WORDS } from "./words.js";
 
 const LOOK_MS = 1000;
@@ -20,6 +21,7 @@ let state = NOTHING;
 let graph = null; // GET /api/graph
 let turns = []; // GET /api/turns
 let reload = null; // GET /api/reload
+let stopped = []; // GET /api/stopped
 let graphs = []; // GET /api/graphs
 let chosen = null; // the graph that a person is asked to confirm before it goes on air
 let awaited = null; // {file, asked}: the order that has no outcome yet
@@ -184,6 +186,9 @@ function showGraph() {
   part.droppedPart.hidden = !lost;
   say(part.droppedTitle, `${word("dropped")} ${whole(lost)}`);
   fill(part.dropped, dropped, ([reason, count]) => [html("li", {}, html("span", {}, among("reasons", reason)), html("b", {}, whole(count)))]);
+  part.stoppedPart.hidden = !stopped.length;
+  say(part.stoppedTitle, word("stoppedWords"));
+  fill(part.stopped, stoppedKey(stopped), (one) => [stoppedLine(one, allow, show)]);
   const typed = graph.nodes.some((node) => node.type === "chat.typed");
   part.test.hidden = !typed;
   part.noTest.hidden = typed;
@@ -281,6 +286,8 @@ async function look() {
   if (document.hidden) return;
   const before = awaited;
   const answers = await Promise.all([ask("/api/graph"), ask("/api/turns?last=8"), ask("/api/reload")]);
+  stopped = (await ask("/api/stopped")).answer;
+  if (!Array.isArray(stopped)) stopped = []; // a program without a filter, or another machine
   if (answers.some(({ status }) => !status)) {
     graph = null;
     return;
@@ -326,6 +333,12 @@ const lookAtHotkeys = hotkeys({ part, fill, button, post });
 
 // Most orders show in what they change; the others are reported.
 const give = (body, done = "") => post("/api/dock", body, done);
+
+const allow = async (body) => {
+  const answer = await post("/api/allow", body);
+  if (answer) note(word("allowed", { said: answer.said.join(", ") }));
+  return answer;
+};
 
 for (const [name, field] of [["pause", "paused"], ["approving", "approving"], ["mute", "muted"]]) {
   part[name].addEventListener("click", () => give({ order: name, to: !state[field] }));

@@ -57,8 +57,9 @@ function chip({ verdict }) {
   return html("span", { class: `chip verdict-${verdict}` }, word(name));
 }
 
-function detail({ verdict, reason, turn, where }) {
-  if (verdict === "dropped") return html("span", { class: "reason" }, among("reasons", reason));
+function detail({ verdict, reason, turn, where, stopped }) {
+  const rule = stopped ? ` (${stopped.word} · ${stopped.by})` : "";
+  if (verdict === "dropped") return html("span", { class: "reason" }, `${among("reasons", reason)}${rule}`);
   const press = (text, act) => html("button", { type: "button", class: "asLink", onclick: act }, text);
   if (where.length) return html("span", {}, `${word("waits_at")} `, press(where[0], () => acts.edge(where[0])));
   if (verdict === "waiting" && !turn) return html("span", {}, word("not_yet"));

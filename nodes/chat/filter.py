@@ -13,6 +13,7 @@ from reactivex import operators as ops
 
 from nodes import node, rude
 from nodes.chat._injection import PATTERNS, injects
+from nodes.chat._stops import Stops
 from nodes.chat.send import SENT
 from nodes.links import has_link
 from nodes.particles import CHARACTER
@@ -101,10 +102,11 @@ def filter_(
     (``own``), even if the account is the streamer's. With ``channels``, chat of another channel is dropped; what was
     typed here passes. Only lines of chat are ever dropped. A donation or a subscription
     always passes: a banned word or an order to the model empties its text, and a banned word in the name changes the
-    name to "익명".
+    name to "익명". The word that was found and its list are reported with the verdict. A person
+    can allow what was said with one click, which adds it to the file ``banned_words``.
     """
     watched = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
-    profanity = Profanity() if config.profanity else NO_WORDS
+    lists = Stops(watched, config.banned_words, Profanity() if config.profanity else NO_WORDS)
     prepare.ahead(compile_all, (*rude.PATTERNS, *PATTERNS))
 
     def begin(_: object) -> Observable[ViewerEvent]:
@@ -119,7 +121,7 @@ def filter_(
         def passes(event: ViewerEvent) -> bool:
             if not isinstance(event, ChatMessage):
                 return True
-            reason = _judge(config, event, stops) or users.judge(config, event, clock.now())
+            reason = _judge(config, event, stops_of(event)) or users.judge(config, event, clock.now())
             if reason is not None:
                 verdicts.drop(event, reason)
             return reason is None
@@ -128,12 +130,17 @@ def filter_(
             ops.filter(foreign),  # before the text is cleaned: an echo comes back as it was sent
             ops.map(_cleaned),
             ops.filter(passes),
-            ops.map(lambda event: _masked(config, event, stops)),
+            ops.map(lambda event: _masked(config, event, stops_of(event))),
         )
 
-    def stops(text: str) -> bool:
-        words = watched.value if watched is not None else NO_WORDS
-        return text in words or words.without_allowed(text.lower()) in profanity
+    def stops_of(event: ViewerEvent) -> Callable[[str], bool]:
+        def stops(text: str) -> bool:
+            found = lists.found(text)
+            if found is not None:
+                verdicts.stopped(event, found)
+            return found is not None
+
+        return stops
 
     return reactivex.defer(begin)
 

@@ -8,11 +8,14 @@ from reactivex.abc import DisposableBase
 
 from graphs.engine.books.recent import Recent
 from graphs.engine.log.listeners import Listeners
+from nodes.services import Stopped
 from schemas.bus import Judged, TurnTold
 from schemas.chat import LANES, Lane, Reason, ViewerEvent
 
 _REMEMBERED = 20_000
 """"Why was this not answered?" can look up this many verdicts."""
+_STOPS = 200
+"""Remember this many events that a word list stopped."""
 _LOST_AFTER_S = 300.0
 """An unpaid viewer event that no node has judged for this many seconds is dropped as ``unaccounted``."""
 
@@ -41,6 +44,8 @@ class Ledger:
         """Waiting events that are given up in the end: all but donations and subscriptions."""
         self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
         self.recent = Recent()
+        self.stops: OrderedDict[str, Stopped] = OrderedDict()
+        """Event id -> the word that was found in it, for the latest events."""
         self.judged = Listeners[[str, Verdict]]()
         """Called with each verdict as it is given, and the id of its event."""
         self._followers = Listeners[[Judged | TurnTold]]()
@@ -88,6 +93,11 @@ class Ledger:
         if self._waiting.pop(event_id, None) is not None:
             self.dropped[reason] = self.dropped.get(reason, 0) + 1
             self._remember(event_id, Verdict(self._now(), reason=reason))
+
+    def stopped(self, event: ViewerEvent, by: Stopped) -> None:
+        self.stops[event.id] = by
+        if len(self.stops) > _STOPS:
+            self.stops.popitem(last=False)
 
     def malformed(self, kind: str) -> None:
         self.malformed_count[kind] = self.malformed_count.get(kind, 0) + 1

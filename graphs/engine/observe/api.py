@@ -17,6 +17,7 @@ from graphs.engine.flow.runtime import Runtime
 from graphs.engine.flow.station import Station
 from graphs.engine.observe.rates import Rates
 from graphs.engine.observe.recorded import line
+from graphs.engine.observe.stopped import serve_stopped
 from graphs.engine.observe.usage import Sample, Usage
 from graphs.engine.observe.watchdog import Watchdog
 from graphs.engine.observe.why import search, why
@@ -132,8 +133,8 @@ def serve(
     generation: Callable[[], int] | None = None,
     file: Callable[[], Path] | None = None,
 ) -> DisposableBase:
-    """Serve ``/graph``, ``/metrics`` and, under ``/api``, ``graph``, ``turns``, ``why``, ``tap`` and ``record`` until
-    disposed.
+    """Serve ``/graph``, ``/metrics`` and, under ``/api``, ``graph``, ``turns``, ``why``, ``tap``, ``record``,
+    ``stopped`` and ``allow`` until disposed.
 
     What viewers wrote and where files are is only shown while no other machine can reach the server.
 
@@ -157,6 +158,7 @@ def serve(
         web.get("/api/why", answers.why),
         web.get("/api/tap", answers.tap),
         web.get("/api/record", answers.record),
+        serve_stopped(runtime.ledger, web),
         web.text("/metrics", METRICS_TYPE, answers.metrics),
     )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from graphs.engine.books.turns import Turn
 from graphs.engine.flow.runtime import Runtime
+from graphs.engine.observe.stopped import reported
 from schemas.chat import ChatBatch, ViewerEvent
 from schemas.event import Event
 
@@ -16,6 +17,7 @@ def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
 
     ``yielded`` is there if the rest of the answer was not said, to make room for a viewer who paid. Times are seconds
     since the run started; ``unknown`` means that the id never came or its verdict was long ago.
+    ``stopped`` says which word of which list was found in it, if one was.
     """
     turn = next((turn for turn in reversed(runtime.turns.turns.values()) if event_id in turn.batch), None)
     answer: dict[str, Any] = {
@@ -31,6 +33,9 @@ def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
         answer["yielded"] = True
     verdict = runtime.ledger.verdict(event_id)
     received = runtime.ledger.received_at(event_id)
+    by = runtime.ledger.stops.get(event_id)
+    if by is not None and runtime.ledger.recent.get(event_id) is not None:
+        answer["stopped"] = reported(by)
     if verdict is not None:
         answer["verdict"] = "answered" if verdict.reason is None else "dropped"
         answer["turn"] = verdict.turn or answer["turn"]

@@ -45,6 +45,8 @@ class _Counted:
     def drop(self, event: ViewerEvent, reason: Reason) -> None:
         self.dropped.append(event.id)
 
+    def stopped(self, event: ViewerEvent, by: object) -> None: ...
+
     def follow(self, take: object) -> DisposableBase:
         return Disposable()
 

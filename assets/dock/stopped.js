@@ -1,0 +1,29 @@
+// The words of viewers that a list stopped: which word, which list, and a click that lets exactly this pass.
+
+import { html } from "/shared/dom.js";
+import { word } from "/shared/words.js";
+
+const allowed = new Set(); // the ids of what was allowed since this page was opened
+
+/** The line of one stopped message; `allow` gives the order and returns what the program answered. */
+export function stoppedLine({ id, author, text, word: found, by, can_allow }, allow, after) {
+  const press = async () => {
+    if (!(await allow({ id }))) return;
+    allowed.add(id);
+    after();
+  };
+  const end = allowed.has(id)
+    ? html("span", { class: "hint" }, word("nowPasses"))
+    : can_allow
+      ? html("button", { type: "button", class: "quiet allow", onclick: press, title: word("allowTitle") }, word("allow"))
+      : "";
+  return html(
+    "li",
+    {},
+    html("div", {}, html("b", {}, author), " ", text.replace(/\{:([\w-]{1,40}):\}/g, "[$1]")),
+    html("div", { class: "row" }, html("span", { class: "grow rule" }, word("stoppedBy", { word: found, list: by })), end),
+  );
+}
+
+/** What makes the list differ: what came, and what was allowed. */
+export const stoppedKey = (stopped) => stopped.map((one) => ({ ...one, allowed: allowed.has(one.id) }));

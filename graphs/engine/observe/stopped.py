@@ -1,0 +1,65 @@
+"""Shows which viewers' words a list stopped (``/api/stopped``), and lets a person allow them (``/api/allow``)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reactivex.abc import DisposableBase
+from reactivex.disposable import CompositeDisposable
+
+from graphs.engine.books.ledger import Ledger
+from graphs.engine.web.server import LocalWeb
+from nodes.services import Stopped
+
+SHOWN = 5
+LONGEST = 300
+"""Show at most this many characters of a text."""
+GONE = "오래되었거나 지워진 말이에요."
+NO_LIST = "이 필터에는 목록 파일이 없어요. 그래프에서 banned_words에 파일을 적어 주세요."
+
+
+def serve_stopped(ledger: Ledger, web: LocalWeb) -> DisposableBase:
+    """Serve both addresses until disposed; what viewers wrote is shown on this machine only."""
+
+    def shown(_: Mapping[str, str]) -> list[dict[str, Any]]:
+        return stopped(ledger, SHOWN) if web.local else []
+
+    return CompositeDisposable(
+        web.get("/api/stopped", shown), web.post("/api/allow", lambda said: allow(ledger, said.get("id")))
+    )
+
+
+def stopped(ledger: Ledger, most: int) -> list[dict[str, Any]]:
+    """List the last viewer events that a list stopped, newest first, without what was withdrawn."""
+    found: list[dict[str, Any]] = []
+    for event_id, by in reversed(ledger.stops.items()):
+        came = ledger.recent.get(event_id)
+        if came is not None and len(found) < most:
+            event = came.event
+            found.append({"id": event_id, "author": event.author, "text": event.text[:LONGEST], **reported(by)})
+    return found
+
+
+def reported(by: Stopped) -> dict[str, Any]:
+    """Return the word, the list it is in, and whether one click can allow what was said."""
+    return {"word": by.word, "by": by.by, "can_allow": by.allow is not None}
+
+
+def allow(ledger: Ledger, event_id: object) -> dict[str, Any]:
+    """Add what the viewer said to the list of what passes.
+
+    Raises:
+        ValueError: ``event_id`` is not text.
+    """
+    if not isinstance(event_id, str):
+        raise ValueError("id: 글자여야 합니다.")
+    by = ledger.stops.get(event_id)
+    if by is None or ledger.recent.get(event_id) is None:
+        return {"done": False, "note": GONE}
+    if by.allow is None:
+        return {"done": False, "note": NO_LIST}
+    try:
+        return {"done": True, "said": list(by.allow())}
+    except OSError as error:
+        return {"done": False, "note": f"목록 파일에 적지 못했어요: {error.strerror or error}"}
+    except ValueError as error:
+        return {"done": False, "note": str(error)}

@@ -1,0 +1,60 @@
+"""Which words were stopped, and the click that allows them."""
+
+import pytest
+
+from graphs.engine.books.ledger import Ledger
+from graphs.engine.observe.stopped import GONE, NO_LIST, allow, stopped
+from nodes.services import Stopped
+from schemas.chat import ChatMessage, Withdrawn
+
+
+def message(number: int) -> ChatMessage:
+    return ChatMessage(id=f"m{number}", author="초코", author_id="u", text=f"말 {number}")
+
+
+def ledger_of(count: int, by: Stopped) -> Ledger:
+    ledger = Ledger(lambda: 0.0)
+    for number in range(count):
+        ledger.received(message(number))
+        ledger.stopped(message(number), by)
+    return ledger
+
+
+def fails(error: Exception) -> Stopped:
+    def allow_() -> tuple[str, ...]:
+        raise error
+
+    return Stopped("수박", "words.txt", allow_)
+
+
+def test_the_latest_come_first_and_only_so_many() -> None:
+    found = stopped(ledger_of(4, Stopped("수박", "words.txt", None)), 2)
+    assert found == [
+        {"id": f"m{n}", "author": "초코", "text": f"말 {n}", "word": "수박", "by": "words.txt", "can_allow": False}
+        for n in (3, 2)
+    ]
+
+
+def test_only_the_latest_are_remembered() -> None:
+    assert len(ledger_of(300, Stopped("수박", "words.txt", None)).stops) == 200
+
+
+def test_what_was_withdrawn_is_neither_shown_nor_allowed() -> None:
+    ledger = ledger_of(1, Stopped("수박", "words.txt", lambda: ("수박바",)))
+    ledger.recent.forget(Withdrawn(author_id="u"))
+    assert stopped(ledger, 5) == []
+    assert allow(ledger, "m0") == {"done": False, "note": GONE}
+
+
+def test_a_click_allows_what_was_said() -> None:
+    ledger = ledger_of(1, Stopped("수박", "words.txt", lambda: ("수박바",)))
+    assert allow(ledger, "m0") == {"done": True, "said": ["수박바"]}
+
+
+def test_what_cannot_be_allowed_says_why() -> None:
+    assert allow(ledger_of(0, fails(OSError())), "m0")["note"] == GONE
+    assert allow(ledger_of(1, Stopped("수박", "", None)), "m0")["note"] == NO_LIST
+    assert allow(ledger_of(1, fails(ValueError("안 돼요"))), "m0")["note"] == "안 돼요"
+    assert allow(ledger_of(1, fails(OSError(28, "자리가 없어요"))), "m0")["note"].endswith("자리가 없어요")
+    with pytest.raises(ValueError, match="id"):
+        allow(ledger_of(1, fails(OSError())), 3)
