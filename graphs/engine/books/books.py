@@ -21,7 +21,8 @@ from schemas.graph import Graph
 __all__ = ["Books", "Journal", "Observers"]
 
 _PAID: dict[type[ViewerEvent], str] = {Donation: "후원", Subscription: "구독"}
-
+_REPEATED = 1000
+"""Remember this many repetitions as logged."""
 Observers = dict[type[Event], Callable[[Any], object]]
 """Event class -> what to call for each event of that class; returning False keeps the event from going on."""
 
@@ -58,6 +59,8 @@ class Books:
         self._expected: dict[str, ViewerEvent] = {}
         """What an earlier run left and no source has emitted again yet."""
         self._log = log
+        self._repeated: dict[str, None] = {}
+        """The ids of paid events that came again, as far as they were logged."""
         self._journal = journal
         if journal is not None:
             self.ledger.judged.add(journal.judged)
@@ -129,12 +132,15 @@ class Books:
             new = True
         elif journal is not None and journal.refuses(event.id):
             self.ledger.repeated_count += 1
+            self._tell_repeated(event)
             return False
         else:
             new = self.ledger.received(event)
         if new and journal is not None:
             journal.received(name, event)
             self.arrived.tell(event.id)
+        elif not new:
+            self._tell_repeated(event)
         return new
 
     def _tell_of_deaths(self, journal: Journal, left: list[ViewerEvent]) -> None:
@@ -151,6 +157,16 @@ class Books:
                     f"{who}에 대답하다가 프로그램이 {died.deaths}번 꺼졌어요. 내용은 빼고 미리 써 둔 말로 인사해요. "
                     f"내용은 {journal.aside}에 있어요."
                 )
+
+    def _tell_repeated(self, event: ViewerEvent) -> None:
+        """Log once what was taken for a repetition, so that a person sees one that was not."""
+        if event.id in self._repeated:
+            return
+        self._repeated[event.id] = None
+        if len(self._repeated) > _REPEATED:
+            del self._repeated[next(iter(self._repeated))]
+        what = f"후원 {event.amount:,}원" if isinstance(event, Donation) else "구독"
+        self._log.info(f"같은 {what}이 다시 와서 한 번만 세었어요: {self._log.name(event.author)} ({event.id})")
 
     def _judged(self, judged: Judged) -> None:
         """Record that another place dropped a viewer event that came in here."""

@@ -208,3 +208,23 @@ def test_what_was_withdrawn_is_taken_out_of_journal_memory_and_log(path):
     on_virtual_time(main)
     assert forgotten == [Withdrawn(author_id="u1", sent_at=1.0)]
     assert session(path, lambda show: None)[0] == [("parse", "d2")]
+
+
+def test_a_paid_event_taken_for_a_repetition_is_logged_once_with_giver_and_amount(capsys):
+    show = Show()
+    given = [
+        Donation(id="d1", author="월급루팡", amount=50_000),
+        Subscription(id="s1", author="달토끼"),
+        Donation(id="d2", author="초코", amount=1_000),
+        ChatMessage(id="c1", author="a"),
+    ]
+    for event in given:
+        assert show.pass_by(event) is not False
+    assert "다시 와서" not in capsys.readouterr().err
+    for event in (given[0], given[1], given[0], given[3]):
+        assert (show.pass_by(event) is False) == (event is not given[3])
+    told = [line for line in capsys.readouterr().err.splitlines() if "다시 와서" in line]
+    assert len(told) == 2
+    assert "후원 50,000원이 다시 와서 한 번만 세었어요: 월*** (d1)" in told[0]
+    assert "구독이 다시 와서 한 번만 세었어요: 달*** (s1)" in told[1]
+    assert show.books.ledger.counts()["repeated"] == 4
