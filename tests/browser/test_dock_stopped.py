@@ -48,7 +48,7 @@ async def test_a_stopped_word_is_seen_and_one_click_lets_it_pass(browser: Browse
         await picture(page, "dock-allowed")
         assert await page.locator("#stopped button").count() == 1
         assert file.read_text(encoding="utf-8").endswith("+수박바\n")
-        assert files.refresh(file) == []
+        assert files.refresh(file, file.read_bytes()) == []
         assert (stops.found("오늘 수박바 먹었어요"), stops.found("수박") is None) == (None, False)
         english = page.locator("#language")
         await english.click()

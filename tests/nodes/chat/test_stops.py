@@ -32,7 +32,7 @@ class Lists:
         assert found is not None
         assert found.allow is not None
         said = found.allow()
-        assert self._files.refresh(self.path) == []
+        assert self._files.refresh(self.path, self.path.read_bytes()) == []
         return said
 
 
