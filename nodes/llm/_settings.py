@@ -15,6 +15,7 @@ from nodes.llm._model.answer import LONGEST
 from nodes.llm._model.asked import Clocks
 from nodes.llm._model.attempts import Rung
 from nodes.llm._model.chat_api import is_loopback
+from nodes.particles import CHARACTER
 from schemas.reply import EMOTIONS
 from schemas.settings import Settings, WatchedFile
 
@@ -52,6 +53,9 @@ class Reply(Settings):
     max_tokens: int = Field(300, ge=32, le=4096, description="대답 하나의 최대 길이(토큰).")
     max_chars: int = Field(
         LONGEST, ge=20, le=2000, description="소리 내어 말하는 대답의 최대 길이(글자). 넘으면 문장 끝에서 맺습니다."
+    )
+    names: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        (CHARACTER,), description="캐릭터를 부르는 이름. 모델이 대답 앞에 이 이름을 적으면(초코: 안녕!) 읽지 않습니다."
     )
     temperature: float = Field(
         0.8, ge=0.0, le=2.0, description="대답이 얼마나 자유로운지. 0에 가까울수록 늘 비슷합니다."

@@ -175,6 +175,7 @@ class _Replier:
             chance=Random(),  # noqa: S311
             counted=lambda estimated, usage: self._memory.calibrate(estimated, usage.prompt),
             most=config.max_chars,
+            own=config.names,
             traits=traits,
             also=config.also,
             less=config.less,

@@ -42,6 +42,8 @@ _OBJECT = re.compile(r"\{\s*(?:[\"'“]|[A-Za-z_]{1,24}\s*:|/[*/])")
 _OPEN_OBJECT = re.compile(r"[\[\s]*\{\s*(?:[A-Za-z_]{0,24}\s*|/)|\[\s*|[\[\s]*[\"'“][A-Za-z_가-힣]{0,24}[\"'”]?\s*")
 _OPENED = re.compile(r"[\"'“](?:emotion|response|감정|응답)[\"'”]\s*:")
 """An object whose beginning was in the prompt."""
+_FOLLOWING = re.compile(r"[\s,]*\{(?=\s*[\"'“])")
+"""One more object, with nothing between."""
 _FENCE = re.compile(r"```[A-Za-z]*\s?")
 _OPEN_FENCE_END = re.compile(r"`{1,2}$|```[A-Za-z]*$")
 _NOTHING = re.compile(r"[\s{}\[\]\"'`:,]*")
@@ -66,14 +68,21 @@ class Answer:
     Args:
         most: say at most this many characters.
         names: the viewers it answers: a line that one of them seems to say ends it.
+        own: what the character is called.
         trusted: this model is known to answer in plain text without thoughts.
     """
 
     def __init__(
-        self, emotions: Iterable[str], *, most: int = LONGEST, names: Iterable[str] = (), trusted: bool = False
+        self,
+        emotions: Iterable[str],
+        *,
+        most: int = LONGEST,
+        names: Iterable[str] = (),
+        own: Iterable[str] = (),
+        trusted: bool = False,
     ) -> None:
         self._emotions = frozenset(emotions)
-        self._most, self._names, self._trusted = most, tuple(names), trusted
+        self._most, self._names, self._own, self._trusted = most, tuple(names), tuple(own), trusted
         self._visible = Visible()
         self.emotion: str | None = None
         self.unknown = ""
@@ -88,10 +97,14 @@ class Answer:
         self._used = 0
         """Characters of the text found so far that ``Ends`` has been given."""
         self._loose = Loose()
+        self._texts: list[str] = []
+        """Of the objects before this one."""
         self._from = 0
         """Where the text after a tag begins."""
         self._found_emotion: str | None = None
-        self._ends = Ends(max(1, self._most - len(self.text)), self._names, self._emotions)
+        self._led = True
+        """It stands before the text; one behind it counts only where the answer ends by itself."""
+        self._ends = Ends(max(1, self._most - len(self.text)), self._names, self._emotions, self._own)
 
     @property
     def why(self) -> Why:
@@ -187,12 +200,27 @@ class Answer:
             rest = loose.rest[following.start() :]  # after an echo of the prompt, or an object of another kind
             loose = self._loose = Loose()
             loose.feed(rest)
+        while loose.over and loose.named and (following := _FOLLOWING.match(loose.rest)) is not None:
+            self._add(loose)
+            rest = loose.rest[following.end() - 1 :]
+            loose = self._loose = Loose((loose.key,))
+            loose.feed(rest)
         if ended:
             loose.finish()
-        self._found_emotion = loose.emotion
-        if ended and not loose.named and not self.text:
+        if not self._texts:
+            self._found_emotion, self._led = loose.emotion, loose.led
+        elif loose.over or ended:
+            self._add(loose)
+        if ended and not loose.named and not self.text and not self._texts:
             return self._formless()
-        return loose.text
+        return " ".join(self._texts) if self._texts else loose.text
+
+    def _add(self, loose: Loose) -> None:
+        """Take the text of one of several objects; a model that repeats itself may repeat the whole object."""
+        if loose.text and loose.text not in self._texts:
+            if self._found_emotion is None:
+                self._found_emotion, self._led = loose.emotion, loose.led and not self._texts
+            self._texts.append(loose.text)
 
     def _prose(self, ended: bool) -> str:
         """Return plain text, without a short beginning if an object follows it."""
@@ -212,7 +240,8 @@ class Answer:
         if ended:
             return self._formless()
         cut = seen.rfind("{", max(0, len(seen) - 32))
-        return _unfenced(seen if cut < 0 else seen[:cut], ended) if len(seen.strip()) >= PROSE else ""
+        prose = seen if cut < 0 else seen[:cut]
+        return _unfenced(prose, ended) if len(prose.strip()) >= PROSE else ""
 
     def _formless(self) -> str:
         """Return all of it, if nothing in it is a text of its own."""
@@ -223,7 +252,8 @@ class Answer:
             self._found_emotion, seen = tag[str(tag.lastgroup)], seen[tag.end() :]
         if '\\"' in seen:  # an object that was escaped once more
             loose = Loose()
-            loose.feed(seen[seen.find("{") :].replace('\\"', '"'))
+            at = max(seen.find('{\\"'), seen.find("{"))
+            loose.feed(seen[at:].replace('\\"', '"'))
             loose.finish()
             if loose.named:
                 self._found_emotion = loose.emotion
@@ -238,7 +268,7 @@ class Answer:
         new = self._ends.push(text[self._used :], ended=ended)
         self._used = max(self._used, len(text))
         given, emotion = None, self._found_emotion
-        if emotion is not None and self.emotion is None and (new or self.text):
+        if emotion is not None and self.emotion is None and (self._led or ended) and (new or self.text):
             words = re.findall(r"[^\W\d]+", emotion.lower()) or [""]
             self.emotion = next((word for word in words if word in self._emotions), "neutral")
             self.unknown = "" if self.emotion in words else words[0]

@@ -71,6 +71,8 @@ class Asking:
     """Receives the tokens of a prompt, as expected and as the server counted them."""
     most: int = LONGEST
     """Most characters of an answer."""
+    own: Sequence[str] = ()
+    """What the character is called."""
     traits: dict[str, Traits] = field(default_factory=dict[str, Traits])
     """Model -> what was learnt about it; outlives answers."""
     also: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -134,7 +136,7 @@ class Asked:
             body |= {name: min(body[name], reserve) for name in _LENGTHS if isinstance(body.get(name), int)}
             self.body = body = traits.fitted(body, it.less(step.rung.model), it.optional)
             self.rung = step.rung.name
-            self.answer = Answer(it.emotions, most=it.most, names=self.names, trusted=traits.trusted)
+            self.answer = Answer(it.emotions, most=it.most, names=self.names, own=it.own, trusted=traits.trusted)
             try:
                 async with aclosing(self._one(body, prompt, traits)) as pieces:
                     async for piece in pieces:

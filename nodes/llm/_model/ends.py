@@ -44,6 +44,10 @@ def _tag(emotions: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"[\[<]/?(?:{names})[\]>]", re.IGNORECASE)
 
 
+def _fit(names: Iterable[str], least: int) -> tuple[str, ...]:
+    return tuple(name for name in dict.fromkeys(map(str.strip, names)) if least <= len(name) < LONGEST)
+
+
 class Ends:
     """Takes the text of an answer.
 
@@ -51,13 +55,16 @@ class Ends:
         most: characters of an answer; the rest is left out, from the end of a sentence on if there is one.
         names: who else may seem to speak in it: the viewers of the batch.
         emotions: names that are left out where they stand in brackets.
+        own: what the character is called: its name in front of a line is a label like ``Assistant:``.
     """
 
-    def __init__(self, most: int, names: Iterable[str] = (), emotions: Iterable[str] = ()) -> None:
+    def __init__(
+        self, most: int, names: Iterable[str] = (), emotions: Iterable[str] = (), own: Iterable[str] = ()
+    ) -> None:
         self.why: Why = ""
         """Why the answer was ended early."""
         self._most = most
-        self._names = tuple(name for name in dict.fromkeys(map(str.strip, names)) if 1 < len(name) < LONGEST)
+        self._names, self._own = _fit(names, 2), _fit(own, 1)
         self._tag = _tag(tuple(sorted(emotions)))
         self._line = ""
         """What may become a label, or data in the form of the prompt."""
@@ -95,7 +102,7 @@ class Ends:
             self._at_line = False
             return "{" + data
         line = data.replace(RAW_BREAK, "\n") + ("\n" if ended else "")
-        speaker, end = whose(line, self._names if said else ())
+        speaker, end = whose(line, self._names if said else (), self._own)
         if not data or (
             not ended and (speaker == "perhaps" or _OPEN_RULE.fullmatch(data) or _OPEN_BARE.fullmatch(data))
         ):
@@ -109,7 +116,8 @@ class Ends:
         if said:
             self.why = "turn"
             return ""
-        self._skips = "" if speaker == "own" else "turn"
+        remark = data[0] == "(" and ")" not in data[:end]  # (생각: ...)
+        self._skips = "" if speaker == "own" else "line" if remark else "turn"
         self._at_line, self._strips = False, True
         return data[end:]
 

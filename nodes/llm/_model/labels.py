@@ -24,13 +24,16 @@ LONGEST = 64
 _BEFORE = r"(?:\d{1,2}[.)][^\S\n]?)?[-*#>\[(<\"'「『@–—• ]{0,8}"
 _NAME = r"(?!여러분|분들|분들께|님들)[^\s:：>.,!?…\n\"'()\[\]]{1,20}"
 _NUMBER = (
-    r"[^\S\n]?(?:\d{1,3}|[A-Za-z](?![A-Za-z])|님|said|says|\([^()\n]{0,20}\)|[\"'\[「][^\"'\[\]「」\n]{0,20}[\"'\]」])"
+    r"[^\S\n]?(?:\d{1,3}|[A-Za-z](?![A-Za-z])|님|said|says|\([^()\n:：>.,!?…]{0,20}\)"
+    r"|[\"'\[「][^\"'\[\]「」\n:：>.,!?…]{0,20}[\"'\]」])"
 )
 _AFTER = r"[ *\])\"'」』>]{0,4}"
-_PERSON = rf"(?P<person>{'|'.join(_PEOPLE)})(?:{_NUMBER}){{0,2}}(?:[^\S\n]{_NAME}(?:[^\S\n]?님)?)?"
-_OTHER = rf"(?P<word>{'|'.join(map(re.escape, _WORDS))})(?:{_NUMBER})?"
+_SOON = r"(?=[^:：.,!?…\n]{0,24}[:：>])"
+_PERSON = rf"(?P<person>{'|'.join(_PEOPLE)})(?![a-z]{{2}}){_SOON}(?:{_NUMBER}){{0,2}}(?:[^\S\n]{_NAME}(?:[^\S\n]?님)?)?"
+_OTHER = rf"(?P<word>{'|'.join(map(re.escape, _WORDS))})(?![a-z가-힣]){_SOON}(?:{_NUMBER})?"
 _LABEL = re.compile(
-    rf"{_BEFORE}(?:{_PERSON}|{_OTHER}){_AFTER}(?:[:：]|[^\S\n]?>(?=\s))"
+    rf"{_BEFORE}(?P<dashed>{'|'.join(_PEOPLE)})(?:{_NUMBER}){{0,2}}[-–—](?=[ \t])"
+    rf"|{_BEFORE}(?:{_PERSON}|{_OTHER}){_AFTER}(?:[:：]|[^\S\n]?>(?=\s))"
     rf"|#{{1,6}}[^\S\n]?\**(?P<head>{'|'.join(map(re.escape, _WORDS))})\**[ \t]*\n"
     rf"|[\[<](?P<bracket>{'|'.join((*_PEOPLE, 'assistant', 'system'))})[\]>]\s"
     rf"|(?P<role>{'|'.join(_ROLES)})[ \t]*\n",
@@ -44,25 +47,28 @@ _OPEN = re.compile(
 _DECORATION = re.compile(_BEFORE)
 
 
-def whose(line: str, names: tuple[str, ...]) -> tuple[Whose, int]:
+def whose(line: str, names: tuple[str, ...], own: tuple[str, ...] = ()) -> tuple[Whose, int]:
     """Return (whose words begin here, the length of the label).
 
     Args:
         names: of the viewers who are answered.
+        own: what the character is called.
     """
     found = _LABEL.match(line)
     if found:
         word = found[str(found.lastgroup)].lower()
         return ("own" if word in _OWN else "theirs"), found.end()
-    for name in names:
+    for name in (*own, *names):
         if (found := _named(name).match(line)) is not None:
-            return "theirs", found.end()
+            return ("own" if name in own else "theirs"), found.end()
     if len(line) >= LONGEST or "\n" in line:
         return "", 0
     before = _DECORATION.match(line)
     word = line[before.end() if before else 0 :].lower()
-    begins = any(each.startswith(word) for each in _WORDS) or any(each.lower().startswith(word) for each in names)
-    if begins or _OPEN.fullmatch(line) or any(_open_named(name).fullmatch(line) for name in names):
+    begins = any(each.startswith(word) for each in _WORDS) or any(
+        each.lower().startswith(word) for each in (*own, *names)
+    )
+    if begins or _OPEN.fullmatch(line) or any(_open_named(name).fullmatch(line) for name in (*own, *names)):
         return "perhaps", 0
     return "", 0
 
@@ -70,7 +76,7 @@ def whose(line: str, names: tuple[str, ...]) -> tuple[Whose, int]:
 @cache
 def _named(name: str) -> re.Pattern[str]:
     """Return what matches a line that is said by this viewer."""
-    behind = r"(?:[^\S\n]?님)?(?:[^\S\n]?\([^()\n]{0,20}\))?"
+    behind = r"(?:[^\S\n]?님)?(?:[^\S\n]?\([^()\n:：>.,!?…]{0,20}\))?"
     return re.compile(
         rf"{_BEFORE}{re.escape(name)}{behind}{_AFTER}(?:[:：]|[^\S\n]?>(?=\s))|[\[<]{re.escape(name)}[\]>]\s"
     )

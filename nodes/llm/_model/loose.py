@@ -6,6 +6,7 @@ was split into pieces changes nothing.
 """
 
 import re
+from collections.abc import Sequence
 
 KEYS = (
     "response", "responses", "text", "reply", "replies", "answer", "message", "content", "speech", "say", "line",
@@ -41,10 +42,19 @@ _LONGEST_LOOK = 80
 
 
 class Loose:
-    """Takes an object from its ``{``; what follows its end is in ``rest``."""
+    """Takes an object from its ``{``; what follows its end is in ``rest``.
 
-    def __init__(self) -> None:
+    Args:
+        keys: which may hold the text.
+    """
+
+    def __init__(self, keys: Sequence[str] = KEYS) -> None:
+        self._keys = keys
+        self.key = ""
+        """The one that held the text."""
         self.emotion: str | None = None
+        self.led = True
+        """The emotion stands before the text."""
         self.text = ""
         self.named = False
         """There is a key that may hold the text."""
@@ -56,8 +66,8 @@ class Loose:
         self._quote: str = ""
         """What closes the string that is being read."""
         self._listed = False
-        self._hidden = self._many = 0
-        """The depth from which on there are thoughts; and from which on there are several texts."""
+        self._hidden = self._many = self._felt = 0
+        """The depth from which on there are thoughts; there are several texts; it is all about the emotion."""
         self._texting = False
         """The string that is being read is the text, or one of its parts."""
         self._value = ""
@@ -111,8 +121,9 @@ class Loose:
                 self._begin_string()
             elif self._left[:1] == "[":
                 self._left, self._listed = self._left[1:], True
-                self._many = self._many or (self._key in KEYS) * (self._depth + 1)
+                self._many = self._many or (self._key in self._keys) * (self._depth + 1)
             elif self._left[:1] == "{":
+                self._felt = self._felt or (self._key in _EMOTIONS) * (self._depth + 1)
                 self._key = ""
             return True
         if not left or ((_PARTIAL_KEY.fullmatch(left) or found) and not self._ended):
@@ -143,15 +154,17 @@ class Loose:
     def _down(self) -> None:
         """Leave an object."""
         self._hidden = 0 if self._hidden == self._depth else self._hidden
+        self._felt = 0 if self._felt == self._depth else self._felt
         self._depth -= 1
 
     def _begin_string(self) -> None:
         self._quote, self._left = _CLOSES[self._left[0]], self._left[1:]
         several = self._listed or 0 < self._many <= self._depth
         self._begun = self._triple = False
-        self._texting = self._key in KEYS and not self._hidden and (several or not self.text)
+        secret = self._hidden or self._felt
+        self._texting = self._key in self._keys and not secret and (several or not self.text)
         if self._texting:
-            self.named = True
+            self.named, self.key = True, self._key
             if self.text:
                 self.text += " "
 
@@ -232,13 +245,13 @@ class Loose:
 
     def _bare(self) -> bool:
         """Read a value without quotation marks; a text in which there are commas too."""
-        found = re.match(r"[^}\n]*" if self._key in KEYS else r"[^,}\n]*", self._left)
+        found = re.match(r"[^}\n]*" if self._key in self._keys else r"[^,}\n]*", self._left)
         value = found[0] if found else ""
         self._value += value
         self._left = self._left[len(value) :]
         if not self._left:
             return False
-        more = _MORE.search(self._value) if self._key in KEYS else None
+        more = _MORE.search(self._value) if self._key in self._keys else None
         if more:
             self._value, self._left = self._value[: more.start()], self._value[more.start() :] + self._left
         self._store()
@@ -254,10 +267,12 @@ class Loose:
     def _store(self) -> None:
         """Store a complete value."""
         value = self._value.strip().strip("\"'")
-        if self._key in _EMOTIONS and value and self.emotion is None and not self._hidden:
-            self.emotion = value
-        elif self._key in KEYS and not (self._hidden or self.text or _NO_TEXT.match(value)):
-            self.named, self.text = True, value
+        if self._felt and self._key not in _EMOTIONS:
+            value = "" if _NO_TEXT.match(value) else value
+        if (self._felt or self._key in _EMOTIONS) and value and self.emotion is None and not self._hidden:
+            self.emotion, self.led = value, not self.text
+        elif self._key in self._keys and not (self._hidden or self._felt or self.text or _NO_TEXT.match(value)):
+            self.named, self.key, self.text = True, self._key, value
         self._value = self._quote = ""
         self._texting = False
         if not self._listed:

@@ -37,13 +37,13 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _OPEN_MARK = re.compile(
-    r"(?:[<＜](?:\s?[A-Za-z/|｜0생추사][^<>＜＞\n]{0,130}\n?)?|\[[|/]{0,2}[A-Za-z_:-]{0,40}\|?|◁/?[a-z_:-]{0,40}"
+    r"(?:[<＜](?:\s?[A-Za-z/|｜0생추사][^<>＜＞\n]{0,130}\n?)?|\[[|/]{0,2}[A-Za-z0-9_:생각추론사고-]{0,80}\|?|◁/?[a-z0-9_:생각추론사고-]{0,80}"
     r"|`{1,3}[a-z]{0,9})$"
 )
 """What may become a mark; every mark is at most this long."""
-_TRIGGERS = frozenset("<[◁＜`▁\0")
-_SIGNS = {ord("▁"): " ", 0: None}
-"""What a tokenizer writes for a blank, and what no text holds."""
+_TRIGGERS = frozenset("<[◁＜`▁ĠĊ\0")
+_SIGNS = {ord("▁"): " ", ord("Ġ"): " ", ord("Ċ"): "\n", 0: None}
+"""What a tokenizer writes for a blank and for a line break, and what no text holds."""
 _HEADER = 48
 """Characters of a header: the role, the channel, and a word or two."""
 _BARE = re.compile(r"\s*(?:assistant)?(?:analysis|commentary)", re.IGNORECASE)

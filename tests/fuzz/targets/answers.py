@@ -85,7 +85,7 @@ def _written(text: str) -> None:
 
 
 def _said(parts: list[str]) -> tuple[str, str | None, str]:
-    answer, said = Answer(EMOTIONS, names=("하늘",)), ""
+    answer, said = Answer(EMOTIONS, names=("하늘",), own=("초코",)), ""
     for part in parts:
         piece = answer.feed(part)
         said += piece.text if piece else ""

@@ -619,6 +619,15 @@ def test_the_longest_answer_is_set_and_a_donation_need_not_wait_for_2000_charact
     assert short.strip().endswith("이야기예요.")
 
 
+def test_the_name_of_the_character_before_its_answer_is_not_said(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    serve(monkeypatch, streamed("별: ", "안녕!"))
+    said = {"batch": [(1.0, batch("t1", "안녕"))]}
+    assert text(go(root, said, names=("별",))) == "안녕!"
+    serve(monkeypatch, streamed("[초코] ", "안녕!"))
+    assert text(go(root, said, names=("초코",))) == "안녕!"
+    assert text(go(root, said, names=("하늘",))) == "[초코] 안녕!"
+
+
 def test_the_request_says_where_to_stop(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     server = serve(monkeypatch, GOOD)
     go(root, {"batch": [(1.0, batch("t1", "안녕"))]})

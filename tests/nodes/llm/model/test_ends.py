@@ -8,7 +8,7 @@ NAMES = ("하늘", "a")
 
 
 def read(text: str, sizes: list[int] | None = None, most: int = 300) -> tuple[str, str]:
-    ends, found = Ends(most, NAMES, ("happy", "sad", "angry")), ""
+    ends, found = Ends(most, NAMES, ("happy", "sad", "angry"), ("초코",)), ""
     for size in sizes or []:
         found += ends.push(text[:size])
         text = text[size:]
@@ -46,6 +46,16 @@ CASES = [
     ("assistant\n\n안녕!", "안녕!", ""),
     ("Thought: The user greets.\nFinal Answer: 안녕!", "안녕!", ""),
     ("### Reasoning\nThe user greets.\n### Response\n안녕!", "안녕!", ""),
+    ("초코: 안녕!", "안녕!", ""),
+    ("[초코] 안녕!", "안녕!", ""),
+    ("**초코**: 안녕!", "안녕!", ""),
+    ("초코예요! 안녕!", "초코예요! 안녕!", ""),
+    ("안녕!\n초코: 또 봐요.", "안녕!", "turn"),
+    ("User: 뭐해?\n초코: 놀아요!", "놀아요!", ""),
+    ("안녕!\n시청자- 뭐해?", "안녕!", "turn"),
+    ("안녕!\n시청자 수- 많네요", "안녕!\n시청자 수- 많네요", ""),
+    ("(생각: 인사하자)\n안녕!", "안녕!", ""),
+    ('a":: "::안녕!', ': "::안녕!', ""),
     ("user interface가 좋아요", "user interface가 좋아요", ""),
     ("노래 제목: 밤편지\n가수: 아이유", "노래 제목: 밤편지\n가수: 아이유", ""),
     ("[happy] 안녕! [sad]네 <angry>", "안녕! 네 ", ""),

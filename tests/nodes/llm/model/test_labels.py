@@ -13,6 +13,11 @@ from nodes.llm._model.labels import whose
         ("하늘 : ", "theirs"),
         ("user\n", "theirs"),
         ("Assistant: ", "own"),
+        ("초코: ", "own"),
+        ("초코는 ", ""),
+        ("초", "perhaps"),
+        ("시청자- ", "theirs"),
+        ("사용자 1– ", "theirs"),
         ("Final Answer: ", "own"),
         ("Use", "perhaps"),
         ("시청자 하", "perhaps"),
@@ -23,4 +28,4 @@ from nodes.llm._model.labels import whose
     ],
 )
 def test_a_line_tells_whose_words_follow(line: str, found: str) -> None:
-    assert whose(line, ("하늘",))[0] == found
+    assert whose(line, ("하늘",), ("초코",))[0] == found
