@@ -15,6 +15,7 @@ from nodes.chat._chzzk.wire import kst
 from tests.e2e.show import copy_of_the_project, free_port
 
 LIMIT_S = 60.0
+pytestmark = pytest.mark.timeout(150)
 
 
 def donation(number):
