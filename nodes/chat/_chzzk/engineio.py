@@ -34,9 +34,9 @@ LIBRARIES = ("engineio.packet", "socketio.packet")
 
 _OPEN, _CLOSE, _PING, _PONG, _MESSAGE, _NOOP = 0, 1, 2, 3, 4, 6
 _CONNECT, _DISCONNECT, _EVENT, _ERROR = 0, 1, 2, 4
-_PACKET = re.compile(r"(?:0|42\d{0,16}(?=\[)).*|[136]|4[0134]/?|42/", re.ASCII | re.DOTALL)
-"""As much of a frame as is needed: the data of the open packet and of events, of other packets the type and whether
-they are for another namespace. The id of an acknowledgement is a counter of the server."""
+_PACKET = re.compile(r"(0|42\d{0,16}(?=\[))|[136]|4[0134]/?|42/", re.ASCII)
+"""The beginning of a frame. Only of those with a group, the open packet and events, the rest is needed; of others the
+type and whether they are for another namespace. The id of an acknowledgement is a counter of the server."""
 _SHORTEST_MS, _LONGEST_MS = 50, 1e9
 _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
@@ -144,16 +144,14 @@ class _OpenPacket:
 
     @staticmethod
     def loads(text: str) -> Any:
-        if text.startswith("{"):
-            return json.loads(text)
-        raise ValueError
+        return json.loads(text) if text.startswith("{") else text
 
 
 def _decoded(frame: str) -> Any:
     """Return the Engine.IO packet; None for text that is not one."""
     part = _PACKET.match(frame)
     try:
-        return _libraries()[0](encoded_packet=part[0]) if part else None
+        return _libraries()[0](encoded_packet=frame if part[1] else part[0]) if part else None
     except (ValueError, RecursionError):  # a lone surrogate, an open packet that is nested too deeply
         return None
 
