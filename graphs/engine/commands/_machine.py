@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from packaging.requirements import Requirement
 
@@ -72,6 +73,20 @@ def disk(root: Path, usage: Callable[[Path], tuple[int, int, int]] = shutil.disk
         else f"디스크를 {FREE_GB:g} GB 이상 비우세요. history/sessions의 오래된 녹음부터 지우세요 (free some space)"
     )
     return Finding(ok, f"디스크 여유 {free:.1f} GB / free disk space", remedy)
+
+
+def folder(root: Path) -> Finding | None:
+    """Check that the program may write into its folders; None if it may."""
+    for place in (root / "history", root / "config"):
+        within = place if place.is_dir() else root
+        try:
+            with TemporaryFile(dir=within):
+                pass
+        except OSError as error:
+            what = f"{within}에 쓸 수 없음 / cannot be written: {_reason(error)}"
+            remedy = "바탕 화면처럼 쓸 수 있는 폴더로 프로그램을 옮기세요 (move the program where you may write)"
+            return Finding(False, what, remedy)
+    return None
 
 
 def clock(dates: Sequence[tuple[str, datetime]]) -> list[Finding]:

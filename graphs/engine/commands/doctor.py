@@ -130,6 +130,7 @@ class Doctor:
             asyncio.to_thread(machine.python),
             asyncio.to_thread(machine.packages, root),
             asyncio.to_thread(machine.disk, root),
+            asyncio.to_thread(machine.folder, root),
             asyncio.to_thread(machine.env_file, root),
         ]
         specs = [load_all()[entry.type] for entry in graph.nodes.values()] if graph else []

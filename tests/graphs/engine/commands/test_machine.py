@@ -270,3 +270,18 @@ def test_a_running_show_tells_whether_a_page_is_connected_to_it(state, ok):
 @pytest.mark.parametrize("port", ["1", "0", "many"])
 def test_where_no_show_runs_no_page_is_missed(port):
     assert asyncio.run(_machine.connected({"OVERLAY_PORT": port}, "127.0.0.1", 1)) is None
+
+
+def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path, monkeypatch):
+    assert _machine.folder(tmp_path) is None
+    (tmp_path / "history").mkdir()
+
+    def refused(dir):
+        raise PermissionError(13, "Permission denied", str(dir))
+
+    monkeypatch.setattr(_machine, "TemporaryFile", refused)
+    found = _machine.folder(tmp_path)
+    assert found is not None
+    assert not found.ok
+    assert str(tmp_path / "history") in found.what
+    assert "쓸 수 있는 폴더" in found.remedy
