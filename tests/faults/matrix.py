@@ -330,6 +330,16 @@ ROWS = (
             "faults/test_two_stages.py::test_two_shows_that_move_one_stage_do_not_void_the_tokens_of_each_other",
         ),
     ),
+    Row(
+        28,
+        "1,100 connections that say nothing, to each port of processes that may open 1,024 files",
+        "page, stage and voice server serve who asks",
+        "answers beside them: page p50 6, most 44 ms; stage p50 12, most 52 ms; voice server p50 1, most 13 ms",
+        (
+            "faults/test_idle_connections.py::test_the_page_and_the_stage_of_a_show_serve_beside_them",
+            "faults/test_idle_connections.py::test_the_voice_server_serves_beside_them",
+        ),
+    ),
 )
 
 
