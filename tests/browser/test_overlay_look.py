@@ -227,7 +227,10 @@ async def test_custom_css_of_obs_takes_effect_in_every_theme(browser: Browser, s
         assert await page.evaluate(colour) == "rgb(1, 2, 3)"
         found = "() => [...document.querySelectorAll('*')].flatMap((element) => [...element.classList])"
         missing = classes - set(await page.evaluate(found)) - {"is-faded", "is-without-streamer"}
-        assert missing == set()
+        assert missing == {"is-of-several", "aischoco-channel"}
+    for channel in ("a", "b"):
+        show.node.feed("chat", ChatMessage(id=channel, author="옆집", text="안녕", channel_id=channel * 32))
+    await page.locator(".is-of-several .aischoco-channel").first.wait_for()
 
 
 async def test_the_ground_is_transparent_and_a_rare_syllable_needs_no_font_of_the_system(

@@ -27,7 +27,7 @@ Figure = Callable[[str], None]
 GRAPH = """\
 name: page
 nodes:
-  replay: {type: chat.replay, file: tests/recordings/seven_minutes.jsonl, loop: true, speed: 20}
+  replay: {type: chat.replay, file: assets/recordings/demo.jsonl, loop: true, speed: 20}
   typed: {type: chat.typed}
   parse: {type: chat.parse, in: [replay, typed]}
   batch: {type: chat.batch, in: parse}
