@@ -81,7 +81,7 @@ def test_every_message_is_accounted_for_at_every_instant(
     assert last["errors"] == []
     assert last["viewer_events"]["in"] >= 120
     assert last["viewer_events"]["answered"] >= ANSWERED
-    assert {turn["lane"] for turn in last["turns"]} == {"chat"}
+    assert {turn["lane"] for turn in last["turns"]} <= {"chat", "mention"}
     figure(str(last["viewer_events"]))
 
 

@@ -31,7 +31,7 @@ FILTERED = LONGER.replace(
     "  filter: {type: chat.filter, in: parse, per_user: 1000}\n  batch: {type: chat.batch, in: filter",
 )
 BROKEN = FILTERED.replace("in: split.sentence", "").replace("in: reply}", "in: reply")
-FEWER = FILTERED.replace("max_wait_s: 0.2", "max_wait_s: 0.2, names: [초코]")
+FEWER = FILTERED.replace("max_wait_s: 0.2", "max_wait_s: 0.2, names: [모카]")
 REPLIES = "".join(
     f"- {{name: {kind}, when: {{kind: {kind}}}, emotion: neutral, lines: [처음 대답이에요.]}}\n"
     for kind in ("chat", "donation", "subscription")
