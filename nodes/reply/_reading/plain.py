@@ -14,6 +14,7 @@ _UNSAID = Stage((*FACES, *unsaid.RULES), re.compile(""))
 _HANGUL = re.compile("[가-힣]+")
 _LETTERS_ALONE = re.compile("[\u1100-\u11ff\u3131-\u318e]+")
 """Single Korean letters: laughter and tears."""
+_AGAIN = 5
 _PICTURES = frozenset(("So", "Sk", "Cc", "Cf", "Cs", "Co", "Cn"))
 
 
@@ -27,6 +28,15 @@ def plain(text: str, words: Pronunciations = NONE) -> str:
     Args:
         words: how the streamer wants words to be said; readings in Hangul do not count.
     """
+    read = _once(text, words)
+    for _ in range(_AGAIN):  # what was left out may have kept others apart that together are not said: "*\u20600"
+        text, read = read, _once(read, NONE)
+        if read == text:
+            break
+    return read
+
+
+def _once(text: str, words: Pronunciations) -> str:
     for each in _UNSAID.rules_for(text):
         text = each.apply(text)
     text = unicodedata.normalize("NFKC", text).replace("\u2044", "/")
