@@ -123,11 +123,12 @@ class Edge:
         return self.writer is not None and self.writer.instance is not None
 
     def put(self, event: Event) -> None:
-        waiting, policy, reader = self._waiting, self.policy, self.reader
+        waiting, reader = self._waiting, self.reader
         self.count += 1
         if reader is not None and reader.straight is self and not waiting and reader.take_now(self, event):
             self.ages.counts[0] += 1
             return
+        policy = self.policy
         if len(waiting) >= policy.capacity and not self._make_room(event):
             return
         waiting.append((next(_stamps), self.now(), event))

@@ -126,13 +126,13 @@ class Station:
 
         Only called for ``straight``, and only to a limited depth, so that a long graph cannot exhaust the stack.
         """
-        instance, depth = self.instance, self._depth
-        if instance is None or self.blocked or edge.port in instance.busy or depth[0] >= DEPTH:
+        instance, depth, port = self.instance, self._depth, edge.port
+        if instance is None or self.blocked or port in instance.busy or depth[0] >= DEPTH:
             return False
         self.events_in += 1
         depth[0] += 1
         try:
-            instance.feed(edge.port, event)
+            instance.feed(port, event)
         finally:
             depth[0] -= 1
         return True
