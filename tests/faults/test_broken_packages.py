@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.show import Show, accounted
 
-pytestmark = [pytest.mark.component, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.component, pytest.mark.timeout(180)]
 
 BROKEN = {
     "onnxruntime, not installed": ("onnxruntime", "raise ModuleNotFoundError('onnxruntime', name='onnxruntime')"),

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from threading import Condition, Thread, current_thread
@@ -22,6 +23,8 @@ _CONTROLS = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2
 _BREAKS = re.compile(r"\s*[\r\n]+\s*")
 
 
+_STDERR = 2
+"""The descriptor of standard error."""
 WAITING = 1000
 """At most this many lines wait for a blocked terminal; beyond that the oldest are dropped."""
 
@@ -34,7 +37,7 @@ class Console(logging.StreamHandler[Any]):
     """
 
     def __init__(self, redact: Redactor, *, tracebacks: bool) -> None:
-        super().__init__(sys.stderr)
+        super().__init__(_terminal() or sys.stderr)
         self._redact = redact
         self._tracebacks = tracebacks
         self._lines: deque[str] = deque()
@@ -102,6 +105,21 @@ class Console(logging.StreamHandler[Any]):
                 self.stream.flush()
             except (OSError, ValueError):  # as in handleError
                 continue
+
+
+@cache
+def _terminal() -> Any:
+    """Return standard error under a descriptor of its own; None if it is something else than the process's own.
+
+    A library may point descriptor 2 elsewhere for a moment: sounddevice does, while PortAudio looks for devices, and
+    what is written there meanwhile is lost.
+    """
+    try:
+        if sys.stderr.fileno() != _STDERR:
+            return None
+        return os.fdopen(os.dup(_STDERR), "w", encoding=sys.stderr.encoding, errors=sys.stderr.errors)
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def _can_block(stream: Any) -> bool:

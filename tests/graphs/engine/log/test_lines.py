@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import os
+import subprocess
 import sys
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.log.lines import Console, LogFile
 from graphs.engine.log.redact import Redactor
+from tests.harness import ROOT
 
 
 def failed(error):
@@ -123,3 +125,19 @@ def test_lines_for_a_terminal_that_takes_none_wait_and_the_oldest_go():
     os.close(reader)
     assert "줄 건너뜀" in taken.decode()
     assert taken.count(b"\n") < 3000
+
+
+def test_a_line_is_written_while_a_library_points_standard_error_elsewhere():
+    program = (
+        "import os, time\n"
+        "from graphs.engine.log.engine_log import EngineLog\n"
+        "log = EngineLog()\n"
+        "kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)\n"
+        "os.dup2(nowhere, 2)\n"
+        "os.write(2, b'noise')\n"
+        "log.warning('no voice')\n"
+        "log.close()\n"
+        "os.dup2(kept, 2)\n"
+    )
+    ran = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert ran.stderr.split(" ", 1)[1] == "W no voice\n"
