@@ -209,7 +209,8 @@ async def test_custom_css_of_obs_takes_effect_in_every_theme(browser: Browser, s
     comment = (OVERLAY / "overlay.css").read_text(encoding="utf-8").partition("*/")[0]
     properties = re.findall(r"^\s+(--aischoco-[a-z-]+):", comment, re.MULTILINE)
     classes = set(re.findall(r"\.((?:aischoco|is)-[a-z-]+)", comment))
-    used = (OVERLAY / "overlay.css").read_text(encoding="utf-8").partition("*/")[2]
+    sheets = [(OVERLAY / f"{name}.css").read_text(encoding="utf-8") for name in ("overlay", "cards", "caption")]
+    used = "".join(sheets).partition("*/")[2]
     assert len(properties) > 25
     assert [name for name in properties if f"var({name}" not in used] == []
     for theme in ("default", "pastel", "dark-glass", "outline"):

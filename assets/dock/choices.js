@@ -1,0 +1,66 @@
+// The graphs that could run instead, and the switch to one of them.
+
+import { html, say } from "/shared/dom.js";
+import { ask } from "/shared/orders.js";
+import { problemLine, word } from "/shared/words.js";
+import { button, fill, part } from "./elements.js";
+import { known } from "./known.js";
+import { note, post } from "./orders.js";
+
+const CHOICES_EVERY = 4; // looks between two requests: for each answer the program reads and checks every graph
+let rest = 0; // looks left until the graphs are requested again
+let chosen = null; // the graph that a person is asked to confirm before it goes on air
+let awaited = null; // {file, asked}: the order that has no outcome yet
+
+/** The order that has no outcome yet, or null: to be taken before the answers are requested, and given to settle. */
+export const pending = () => awaited;
+
+/** Report the outcome of the order, from an answer that was requested after the order was given. */
+export function settle(before) {
+  const { reload } = known;
+  if (!before || before !== awaited) return;
+  if (!reload || (reload.asked >= awaited.asked && reload.done < awaited.asked)) return;
+  const done = reload.file === awaited.file;
+  const another = reload.asked < awaited.asked; // a new run of the program starts counting from zero
+  awaited = null;
+  rest = 0;
+  if (!another) note(word(done ? "switched" : "notSwitched"), !done);
+}
+
+export async function lookAtChoices() {
+  if (!part.graphPart.open) rest = 0;
+  else if (rest-- <= 0) {
+    known.graphs = (await ask("/api/graphs")).answer.graphs ?? [];
+    rest = known.graphs.length ? CHOICES_EVERY : 0;
+  }
+}
+
+/** An invalid graph says why and cannot be chosen. */
+export function showChoices() {
+  fill(part.choices, known.graphs, (choice) => {
+    const { file, name, ok, running, problems } = choice;
+    const tail = running ? html("span", { class: "tag is-on" }, word("runningNow")) : ok ? button("quiet", word("choose"), () => choose(choice)) : html("span", { class: "tag is-wrong" }, word("wrong"));
+    if (!running && ok) tail.setAttribute("aria-label", `${word("choose")}: ${name} (${file})`);
+    const head = html("div", { class: "row" }, html("span", { class: "grow" }, html("b", {}, name || file), ...(name ? [html("small", {}, file)] : [])), tail);
+    const found = problems.map((problem) => html("li", {}, problemLine({ ...problem, file: "" })));
+    return [html("li", { class: "choice" }, head, ...(found.length ? [html("ul", { class: "found" }, ...found)] : []))];
+  });
+  part.confirm.hidden = !chosen;
+  if (!chosen) return;
+  say(part.confirmTitle, word("confirm", { name: chosen.name }));
+  say(part.confirmHint, word(chosen.dock ? "confirmHint" : "confirmNoDock"));
+}
+
+function choose(choice) {
+  chosen = choice;
+  showChoices();
+  if (choice) part.switchNow.focus();
+}
+
+part.switchNot.addEventListener("click", () => choose(null));
+part.switchNow.addEventListener("click", async () => {
+  const { file } = chosen;
+  choose(null);
+  const answer = await post("/api/reload", { file }, word("switching"));
+  if (answer) awaited = { file, asked: answer.asked };
+});

@@ -1,0 +1,37 @@
+// What became of viewers: how many were answered, wait or were dropped, and the words that a list stopped.
+
+import { html, say } from "/shared/dom.js";
+import { sum, whole } from "/shared/numbers.js";
+import { among, word } from "/shared/words.js";
+import { fill, part } from "./elements.js";
+import { known } from "./known.js";
+import { note, post } from "./orders.js";
+import { stoppedKey, stoppedLine } from "./stopped.js";
+
+const LANES = ["donation", "subscription", "chat"];
+
+export function showQueue() {
+  const { graph, stopped } = known;
+  if (!graph) return;
+  const events = graph.viewer_events;
+  const dropped = Object.entries(events.dropped).sort((a, b) => b[1] - a[1]);
+  const lost = sum(events.dropped);
+  say(part.sum, `${word("total")} ${whole(events.in)} = ${word("answered")} ${whole(events.answered)} + ${word("waiting")} ${whole(events.waiting)} + ${word("dropped")} ${whole(lost)}`);
+  fill(part.lanes, LANES.map((lane) => [lane, graph.waiting?.[lane] ?? 0]), ([lane, count]) => {
+    const item = html("li", { class: count ? "" : "is-empty" }, html("span", {}, word(lane)), html("b", {}, whole(count)));
+    item.dataset.lane = lane;
+    return [item];
+  });
+  part.droppedPart.hidden = !lost;
+  say(part.droppedTitle, `${word("dropped")} ${whole(lost)}`);
+  fill(part.dropped, dropped, ([reason, count]) => [html("li", {}, html("span", {}, among("reasons", reason)), html("b", {}, whole(count)))]);
+  part.stoppedPart.hidden = !stopped.length;
+  say(part.stoppedTitle, word("stoppedWords"));
+  fill(part.stopped, stoppedKey(stopped), (one) => [stoppedLine(one, allow, showQueue)]);
+}
+
+async function allow(body) {
+  const answer = await post("/api/allow", body);
+  if (answer) note(word("allowed", { said: answer.said.join(", ") }));
+  return answer;
+}

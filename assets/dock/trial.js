@@ -1,0 +1,35 @@
+// A message as a viewer would send it, to try the show with.
+
+import { word } from "/shared/words.js";
+import { part } from "./elements.js";
+import { known } from "./known.js";
+import { post } from "./orders.js";
+
+const NUMBERS = { donation: { min: 100, max: 1000000, step: 100, value: 1000, word: "amount" }, subscription: { min: 1, max: 1200, step: 1, value: 1, word: "months" } };
+
+export function showTrial() {
+  if (!known.graph) return;
+  const typed = known.graph.nodes.some((node) => node.type === "chat.typed");
+  part.test.hidden = !typed;
+  part.noTest.hidden = typed;
+}
+
+export function chooseKind() {
+  const limits = NUMBERS[part.testKind.value];
+  part.testNumber.hidden = !limits;
+  part.testText.disabled = part.testKind.value === "subscription";
+  if (!limits) return;
+  for (const name of ["min", "max", "step", "value"]) part.testNumber[name] = limits[name];
+  part.testNumber.setAttribute("aria-label", word(limits.word));
+}
+
+part.testKind.addEventListener("change", chooseKind);
+part.test.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const kind = part.testKind.value;
+  const body = { kind, text: kind === "subscription" ? "" : part.testText.value.trim() };
+  if (part.testName.value.trim()) body.name = part.testName.value.trim();
+  if (kind === "donation") body.amount = Number(part.testNumber.value);
+  if (kind === "subscription") body.months = Number(part.testNumber.value);
+  if (await post("/api/say", body, word("sent"))) part.testText.value = "";
+});
