@@ -140,7 +140,7 @@ def copy_of_the_project(folder: Path) -> Path:
     root.mkdir(parents=True)
     for part in PARTS:
         if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / part, root / part)  # with its bytecode, if there is any: half of a start
         else:
             shutil.copy(ROOT / part, root / part)
     return root

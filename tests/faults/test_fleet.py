@@ -103,7 +103,7 @@ def project(folder: Path) -> Path:
     shutil.copy(ROOT / "aischoco.py", root)
     (root / "assets").symlink_to(ROOT / "assets")
     for name in ("config", "graphs", "nodes", "schemas"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, root / name)
     demo = (root / "graphs" / "demo.yaml").read_text(encoding="utf-8")
     assert "type: speech.kokoro" in demo
     quiet = demo.replace("type: speech.kokoro", "type: speech.http").partition("\ntests:")[0]
