@@ -77,15 +77,15 @@ class EngineIo:
 
     def receive(self, frame: str, now: float) -> Told | Unread | Ended | None:
         """Return what a frame means; None for frames that only keep the protocol running."""
-        packet = _decoded(frame)
-        kind = packet.packet_type if packet else None
+        known = _PACKET.match(frame)
+        kind = int(known[0][0]) if known else None
         if not self.opened:
-            return self._open(packet.data, now) if packet and kind == _OPEN else Ended("no open packet")
+            return self._open(_handshake(frame), now) if kind == _OPEN else Ended("no open packet")
         if self._pinged:  # any frame shows that the peer is alive, not only a pong
             self._pinged = False
             self.wake_at = now + self._ping_s
-        if packet and kind == _MESSAGE:
-            return _message(packet.data)
+        if known and kind == _MESSAGE:
+            return _message((frame if known[1] else known[0])[1:])
         if kind == _CLOSE:
             return Ended("the server closed the session")
         return None if kind in (_PONG, _NOOP) else Unread()
@@ -136,28 +136,20 @@ def websocket_url(url: str) -> str:
 def _libraries() -> tuple[type[Any], type[Any]]:
     """Return the packet classes of Engine.IO and of Socket.IO."""
     engine, socket = (import_module(name).Packet for name in LIBRARIES)
-    return type("Packet", (engine,), {"json": _OpenPacket}), socket
+    return engine, socket
 
 
-class _OpenPacket:
-    """``json`` for Engine.IO packets: the library tries to read each as JSON, which only the open packet is."""
-
-    @staticmethod
-    def loads(text: str) -> Any:
-        return json.loads(text) if text.startswith("{") else text
-
-
-def _decoded(frame: str) -> Any:
-    """Return the Engine.IO packet; None for text that is not one."""
-    part = _PACKET.match(frame)
+def _handshake(frame: str) -> Any:
+    """Return what an open packet tells; None if it cannot be read."""
     try:
-        return _libraries()[0](encoded_packet=frame if part[1] else part[0]) if part else None
-    except (ValueError, RecursionError):  # a lone surrogate, an open packet that is nested too deeply
+        return _libraries()[0](encoded_packet=frame).data
+    except (ValueError, RecursionError):  # a lone surrogate, JSON that is nested too deeply
         return None
 
 
 def _message(data: str) -> Told | Unread | Ended | None:
     try:
+        data.encode()  # half a character cannot have been sent
         packet = _libraries()[1](encoded_packet=data)
         if packet.namespace is None and packet.packet_type == _EVENT:
             return _told(packet.data)
