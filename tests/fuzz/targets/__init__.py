@@ -29,6 +29,7 @@ TARGETS = {
     "answers": Target("answers of a language model: events, whole answers, errors", 0.05),
     "sound": Target("speech over HTTP: PCM, WAV, events; and requests to our voice server", 0.05),
     "stage": Target("messages of plugins to the stage", 0.05),
+    "strangers": Target("whoever connects to the stage without being allowed: pages, programs, their questions", 0.1),
     "avatar": Target("messages of VTube Studio to us", 0.05),
     "vts": Target("a whole connection to VTube Studio: login, inputs, movements, its end", 0.1),
     "pages": Target("what the overlay and the dock show, and what their pages say", 0.1),
