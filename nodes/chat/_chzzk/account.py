@@ -63,7 +63,7 @@ class Credentials(Settings):
 
     def account(self, log: Log) -> "Account":
         """Return the account for these settings, with the login that ``aischoco.py login`` stored."""
-        store = open_store(log.warning) if self.client_id else None
+        store = open_store(log.warning, log.info) if self.client_id else None
         secret, access = self.client_secret.get_secret_value(), self.access_token.get_secret_value()
         return Account(self.api_url, self.client_id, secret, access, store, warn=log.warning, hide=log.hide)
 

@@ -93,6 +93,7 @@ class TokenStore:
         folder: the folder for the file and the lock.
         find_vault: finds the keyring when it is first needed; if it fails, there is no keyring.
         warn: called with messages for the user.
+        note: called once if the login is in a plain file.
     """
 
     def __init__(
@@ -100,13 +101,15 @@ class TokenStore:
         folder: Path,
         find_vault: Callable[[], Vault | None] = lambda: None,
         warn: Callable[[str], object] = _log.warning,
+        note: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._folder = folder
         self._file = folder / "chzzk.json"
         self._find_vault = find_vault
         self._warn = warn
+        self._note = note
         self.plain = ""
-        """What to say if the login is in a plain file; empty if it is not."""
+        """What to say if the login that was loaded last is in a plain file; empty if it is not."""
 
     def load(self) -> Tokens | None:
         """Return the login, the newer one if keyring and file both have one; None if there is none.
@@ -115,12 +118,18 @@ class TokenStore:
         """
         kept, filed = self._from_vault(), self._from_file()
         found = [tokens for tokens in (kept, filed) if tokens is not None]
-        if filed is not None and self._vault is None and not self.plain:
-            self.plain = (
-                f"치지직 로그인은 암호 저장소가 아니라 파일 {self._file}에 있습니다(이 사용자만 읽습니다). "
-                "암호 저장소에 두려면: pip install -r requirements-keyring.txt / the login is kept in a plain file"
+        newest = max(found, key=lambda tokens: tokens.obtained_at, default=None)
+        plain = ""
+        if newest is not None and newest is filed:
+            remedy = "" if self._vault else " 암호 저장소에 두려면: pip install -r requirements-keyring.txt"
+            plain = (
+                f"치지직 로그인은 암호 저장소가 아니라 파일 {self._file}에 있습니다(이 사용자만 읽습니다).{remedy} "
+                "/ the login is kept in a plain file"
             )
-        return max(found, key=lambda tokens: tokens.obtained_at, default=None)
+            if not self.plain:
+                self._note(plain)
+        self.plain = plain
+        return newest
 
     def save(self, tokens: Tokens) -> str:
         """Store a login, replacing the previous one; after this returns, a power cut cannot lose it.
@@ -264,11 +273,13 @@ class TokenStore:
             self._lock_file.touch()
 
 
-def open_store(warn: Callable[[str], object] = _log.warning) -> TokenStore:
+def open_store(
+    warn: Callable[[str], object] = _log.warning, note: Callable[[str], object] = lambda _: None
+) -> TokenStore:
     """Return this user's store, with the operating system's keyring if there is one; nothing is read yet."""
     from platformdirs import user_config_path
 
-    return TokenStore(user_config_path("aischoco", appauthor=False), system_vault, warn)
+    return TokenStore(user_config_path("aischoco", appauthor=False), system_vault, warn, note)
 
 
 def system_vault() -> Vault | None:

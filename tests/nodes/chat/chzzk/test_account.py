@@ -36,6 +36,7 @@ class Stage(Troubles):
         self.folder = folder
         self.now = 1_000_000.0
         self.told: list[str] = []
+        self.noted: list[str] = []
         self.hidden: list[str] = []
         self.accounts: list[Account] = []
 
@@ -64,7 +65,9 @@ class Stage(Troubles):
     def store(self) -> TokenStore:
         return TokenStore(self.folder)
 
-    def info(self, text: str, **_: object) -> None: ...
+    def info(self, text: str, **_: object) -> None:
+        self.noted.append(text)
+
     def warning(self, text: str, **_: object) -> None:
         self.told.append(text)
 
@@ -438,7 +441,7 @@ async def test_settings_make_an_account_with_the_store_of_the_user(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.log_in()
-    monkeypatch.setattr(chzzk_account, "open_store", lambda warn: TokenStore(stage.folder, warn=warn))
+    monkeypatch.setattr(chzzk_account, "open_store", lambda warn, note: TokenStore(stage.folder, warn=warn, note=note))
     config = Credentials(client_id=CLIENT_ID, client_secret=SecretStr(SECRET), api_url=stage.api.url + "/")
     stage.accounts.append(config.account(stage))
     await stage.accounts[-1].exchange("MARK-code", "s")
@@ -446,8 +449,28 @@ async def test_settings_make_an_account_with_the_store_of_the_user(
     assert stage.hidden[-2:] == ["MARK-access-2", "MARK-refresh-2"]
 
 
+async def test_a_login_in_a_plain_file_is_told_once_when_the_show_uses_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chzzk_account, "open_store", lambda warn, note: TokenStore(stage.folder, warn=warn, note=note))
+    config = Credentials(client_id=CLIENT_ID, client_secret=SecretStr(SECRET), api_url=stage.api.url)
+    account = config.account(stage)
+    stage.accounts.append(account)
+    with pytest.raises(LoginNeeded):
+        await account.session_url()
+    assert stage.noted == []
+    for at in (4e9, 4.1e9):  # the account looks at the real clock
+        stage.log_in(at)
+        assert await account.login_is_new()
+        await account.session_url()
+    (line,) = stage.noted
+    assert str(stage.folder / "chzzk.json") in line
+    assert "MARK" not in line
+    assert stage.told == []
+
+
 async def test_settings_without_an_application_touch_no_store(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chzzk_account, "open_store", lambda _: pytest.fail("it looked for a login"))
+    monkeypatch.setattr(chzzk_account, "open_store", lambda *_: pytest.fail("it looked for a login"))
     with pytest.raises(LoginNeeded):
         await Credentials().account(stage).session_url()
     access, _ = stage.api.pair()

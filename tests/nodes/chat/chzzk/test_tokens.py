@@ -288,6 +288,23 @@ def test_a_keyring_that_fails_counts_as_none(tmp_path: Path, told: list[str], ke
     assert told == []
 
 
+@pytest.mark.parametrize(("keys", "remedy"), [(None, True), (Keys(fails=True), False), (Keys(forgets=True), False)])
+def test_a_login_in_a_plain_file_is_said_with_its_place_and_what_helps(
+    tmp_path: Path, keys: Keys | None, remedy: bool
+) -> None:
+    store = TokenStore(tmp_path, lambda: keys)
+    assert (store.load(), store.plain) == (None, "")
+    store.save(FIRST)
+    store.load()
+    assert str(tmp_path / "chzzk.json") in store.plain
+    assert ("requirements-keyring.txt" in store.plain) == remedy
+    moved = TokenStore(tmp_path, Keys)
+    moved.load()
+    assert moved.plain
+    moved.save(LATER)
+    assert (moved.load(), moved.plain) == (LATER, "")
+
+
 def test_of_two_logins_the_newer_one_counts(tmp_path: Path) -> None:
     keys = Keys()
     store = TokenStore(tmp_path, lambda: keys)
