@@ -1,11 +1,28 @@
 """``@exam``: registers how ``aischoco.py doctor`` checks what a node type needs on air."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from nodes.services import Clock, Log, Worker
 from schemas.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Another value of a setting, and what it does here."""
+
+    path: tuple[str | int, ...]
+    """Where it stands in the settings of the node: ``("voices", 1, "threads")``."""
+    set_to: Any
+    """The value that the graph has."""
+    value: Any
+    first_sound_s: tuple[float, float]
+    """With the value that the graph has, and with this one."""
+
+    def under(self, *path: str | int) -> "Tried":
+        """Return the same for settings that stand deeper in those of a node."""
+        return replace(self, path=(*path, *self.path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +36,8 @@ class Finding:
     """What to do if it is not ok."""
     measured: Mapping[str, float] = field(default_factory=dict[str, float])
     """Figures for ``aischoco.py tune``: ``first_sound_s``, ``first_token_s``, ``requests_a_day``."""
+    tried: tuple[Tried, ...] = ()
+    """For ``aischoco.py tune``, if the probe asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +52,8 @@ class Probe:
     """The settings of all nodes of the graph."""
     dated: Callable[[str], object]
     """Called with the ``Date`` header of an HTTP response, to check whether this machine's clock is right."""
+    trying: bool = False
+    """Whether other values of settings are tried too, some seconds for each."""
 
 
 @dataclass(frozen=True, slots=True)

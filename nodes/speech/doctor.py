@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
 
-from nodes.exams import Finding, Probe, exam
+from nodes.exams import Finding, Probe, Tried, exam
 from nodes.speech._http.voice import Http, HttpVoice
 from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
 from nodes.speech._qwen import folder as qwen_folder
@@ -25,6 +27,8 @@ _HELLO: dict[Language, str] = {"korean": "안녕하세요.", "english": "Hello."
 MEND = "(고치거나 다른 목소리를 쓰세요: mend this voice, or use another one)"
 SOUND_S = 5.0
 """Time from the sentence to its first sound, once the voice is prepared."""
+_ROUNDS = 3
+"""How often each number of threads is measured."""
 LOAD_S = 20.0
 """The embedded voice is loaded in 1 to 2 s, and in more on a busy machine."""
 
@@ -32,7 +36,8 @@ LOAD_S = 20.0
 @exam("speech.kokoro", within_s=LOAD_S + SOUND_S)
 async def kokoro(config: Kokoro, probe: Probe, language: Language = KOREAN) -> Sequence[Finding]:
     """Say hello with the embedded voice."""
-    return [await _said("내장 목소리 / embedded voice", KokoroVoice(config, probe.worker), probe, language)]
+    found = await _said("내장 목소리 / embedded voice", KokoroVoice(config, probe.worker), probe, language)
+    return [replace(found, tried=await _threads(config, probe, language)) if probe.trying and found.ok else found]
 
 
 @exam("speech.http", within_s=12.0)
@@ -65,6 +70,11 @@ async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
     """Check each voice: one that works is enough; those that do not are still named."""
     used = [one for one in config.voices if not (isinstance(one, Http) and not any(url.strip() for url in one.urls))]
     found = [(one.type, (await _looked_at(one, probe, first_of(config)))[0]) for one in used]
+    tried = [
+        each.under("voices", config.voices.index(one))
+        for one, (_, finding) in zip(used, found, strict=True)
+        for each in finding.tried
+    ]
     works = [finding.what for _, finding in found if finding.ok]
     not_ = [f"{type_}: {finding.remedy}" for type_, finding in found if not finding.ok]
     first = [finding.measured["first_sound_s"] for _, finding in found if "first_sound_s" in finding.measured]
@@ -76,6 +86,7 @@ async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
             what,
             "" if works else "; ".join(not_) or "voices에 목소리를 하나라도 적으세요 (name a voice)",
             {"first_sound_s": first[0], "slowest_sound_s": max(first)} if first else {},
+            tuple(tried),
         )
     ]
 
@@ -90,21 +101,53 @@ async def _looked_at(choice: Choice, probe: Probe, language: Language) -> Sequen
     return await kokoro(choice, probe, language)
 
 
-async def _said(what: str, voice: Voice, probe: Probe, language: Language) -> Finding:
-    """Check whether it says hello in time."""
+async def _threads(config: Kokoro, probe: Probe, language: Language) -> tuple[Tried, ...]:
+    """Measure the embedded voice with other numbers of threads, in turn with its own, so that load hits all alike."""
+    counts = [config.threads, *(n for n in (1, 2, 4) if n <= (os.cpu_count() or 1) and n != config.threads)]
+    voices = {n: KokoroVoice(config.model_copy(update={"threads": n}), probe.worker) for n in counts}
+    took: dict[int, list[float]] = {n: [] for n in counts}
+    try:
+        for voice in voices.values():
+            await voice.prepare()
+        for _ in range(_ROUNDS):
+            for n, voice in voices.items():
+                took[n].append(await _first_sound_s(voice, probe, language) or SOUND_S)
+    except (VoiceError, TimeoutError):  # it worked a moment ago: this machine is too busy to be measured
+        return ()
+    finally:
+        for voice in voices.values():
+            await voice.close()
+    now_s = median(took[config.threads])
+    return tuple(Tried(("threads",), config.threads, n, (now_s, median(took[n]))) for n in counts[1:])
+
+
+async def _first_sound_s(voice: Voice, probe: Probe, language: Language) -> float | None:
+    """Return the seconds until a prepared voice has begun to say hello; None if it makes no sound.
+
+    Raises:
+        TimeoutError: it does not begin in ``SOUND_S``.
+        VoiceError: it cannot.
+    """
     hello = _HELLO.get(language, _HELLO["english"])
     sentence = Sentence(
         turn="check", index=0, text=hello, spoken=hello, emotion="neutral", last=True, language=language
     )
+    began = probe.clock.now()
+    async with asyncio.timeout(SOUND_S), closing(voice.say(sentence)) as sounds:
+        async for sound in sounds:
+            if len(sound.samples):
+                return probe.clock.now() - began
+    return None
+
+
+async def _said(what: str, voice: Voice, probe: Probe, language: Language) -> Finding:
+    """Check whether it says hello in time."""
     try:
         await voice.prepare()
-        began = probe.clock.now()
-        async with asyncio.timeout(SOUND_S), closing(voice.say(sentence)) as sounds:
-            async for sound in sounds:
-                if len(sound.samples):
-                    first_s = probe.clock.now() - began
-                    said = f"{what}: {first_s:.2f}초 (first sound){_in(language)}"
-                    return Finding(True, said, measured={"first_sound_s": first_s})
+        first_s = await _first_sound_s(voice, probe, language)
+        if first_s is not None:
+            said = f"{what}: {first_s:.2f}초 (first sound){_in(language)}"
+            return Finding(True, said, measured={"first_sound_s": first_s})
         return Finding(
             False,
             f"{what}: 소리가 없음 (no sound)",

@@ -37,11 +37,13 @@ class Worker:
         await asyncio.sleep(seconds)
 
 
-async def look(type_: str, *, graph: tuple[Any, ...] = (), dates: list[str] | None = None, **settings: Any) -> Any:
+async def look(
+    type_: str, *, graph: tuple[Any, ...] = (), dates: list[str] | None = None, trying: bool = False, **settings: Any
+) -> Any:
     """The findings of the exam of a node type."""
     spec = load_all()[type_]
     worker = Worker()
-    probe = Probe(worker, LoopClock(), Log(), graph, (dates if dates is not None else []).append)
+    probe = Probe(worker, LoopClock(), Log(), graph, (dates if dates is not None else []).append, trying)
     try:
         return list(await exams[type_].run(spec.settings(**settings), probe))
     finally:

@@ -23,7 +23,7 @@ from graphs.engine.language.env import environment
 from graphs.engine.log.redact import Redactor, secrets_in_environment, secrets_in_settings
 from graphs.engine.web.address import HOST, PORT
 from nodes import broken, load_all
-from nodes.exams import Exam, Finding, Probe
+from nodes.exams import Exam, Finding, Probe, Tried
 from nodes.services import Web
 from nodes.troubles import Troubles
 from nodes.written import contents
@@ -32,6 +32,10 @@ from schemas.graph import Graph, GraphError, NodeEntry
 
 T = TypeVar("T")
 _GREEN, _RED, _PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
+
+
+TRYING = 4
+"""Where other values are tried too, an exam may take this many times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ class Line:
     remedy: str
     seconds: float
     measured: Mapping[str, float] = field(default_factory=dict[str, float])
-    """See ``nodes.exams.Finding``."""
+    """See ``nodes.exams.Finding``, also for what was tried."""
+    tried: tuple[Tried, ...] = ()
 
 
 class _Silent(Troubles):
@@ -84,11 +89,15 @@ class _Worker:
 class Doctor:
     """Checks everything at once."""
 
-    def __init__(self, root: Path, env: Mapping[str, str], exams: Mapping[str, Exam] | None = None) -> None:
+    def __init__(
+        self, root: Path, env: Mapping[str, str], exams: Mapping[str, Exam] | None = None, *, trying: bool = False
+    ) -> None:
         """
         Args:
             exams: by node type; None for those that the node types declare.
+            trying: try other values of settings too, which takes longer.
         """
+        self._trying = trying
         self._root = root
         self._env = env
         self._exams = nodes.exams.exams if exams is None else exams
@@ -144,9 +153,9 @@ class Doctor:
         began = loop.time()
         worker = _Worker(entry.name)
         others = tuple(each.settings for each in graph.nodes.values())
-        probe = Probe(worker, _Clock(), _Silent(self._redact), others, self._dated)
+        probe = Probe(worker, _Clock(), _Silent(self._redact), others, self._dated, self._trying)
         try:
-            async with asyncio.timeout(what.within_s):
+            async with asyncio.timeout(what.within_s * (TRYING if self._trying else 1)):
                 found = await what.run(entry.settings, probe)
         except TimeoutError:
             found = [
@@ -171,7 +180,7 @@ class Doctor:
 
 
 def _line(where: str, finding: Finding, seconds: float) -> Line:
-    return Line(where, finding.ok, finding.what, finding.remedy, round(seconds, 3), finding.measured)
+    return Line(where, finding.ok, finding.what, finding.remedy, round(seconds, 3), finding.measured, finding.tried)
 
 
 def _merged(lines: Iterable[Line]) -> list[Line]:

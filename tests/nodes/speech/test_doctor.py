@@ -20,7 +20,8 @@ class FakeVoice:
     sounds = (np.ones(10, np.float32),)
     closed = 0
 
-    def __init__(self, *_: object) -> None: ...
+    def __init__(self, config: object = None, *_: object) -> None:
+        self.config = config
 
     async def prepare(self) -> None:
         if self.error:
@@ -150,3 +151,37 @@ def test_a_ladder_without_any_voice_is_red(voice):
     http = [{"type": "http", "urls": ["http://127.0.0.1:9"]}]
     assert "127.0.0.1:9" in one(looked("speech.ladder", voices=http)).remedy
     assert "voices" in one(looked("speech.ladder", voices=[{"type": "http", "urls": [""]}])).remedy
+
+
+def test_the_embedded_voice_is_tried_with_other_numbers_of_threads_where_that_is_asked_for(voice, monkeypatch):
+    monkeypatch.setattr(doctor.os, "cpu_count", lambda: 4)
+
+    async def say(self, sentence):
+        await asyncio.sleep({1: 0.06, 2: 0.03, 4: 0.01}[self.config.threads])
+        yield Sound(np.ones(10, np.float32), 24000)
+
+    voice.say = say
+    (plain,) = looked("speech.ladder", voices=[{"type": "kokoro"}])
+    assert plain.tried == ()
+    voices = [{"type": "system"}, {"type": "kokoro", "threads": 2}]
+    monkeypatch.setattr(doctor, "SystemVoice", FakeVoice)
+    (finding,) = looked("speech.ladder", trying=True, voices=voices)
+    one_thread, four = finding.tried
+    assert [(each.path, each.set_to, each.value) for each in finding.tried] == [
+        (("voices", 1, "threads"), 2, 1),
+        (("voices", 1, "threads"), 2, 4),
+    ]
+    assert four.first_sound_s[1] < four.first_sound_s[0] < one_thread.first_sound_s[1]
+
+
+def test_a_voice_that_gives_out_while_it_is_tried_is_still_one_that_works(voice, monkeypatch):
+    monkeypatch.setattr(doctor.os, "cpu_count", lambda: 4)
+
+    async def prepare(self):
+        if self.config.threads == 4:
+            raise VoiceError("busy")
+
+    voice.prepare = prepare
+    (finding,) = looked("speech.kokoro", trying=True, threads=2)
+    assert finding.ok
+    assert finding.tried == ()

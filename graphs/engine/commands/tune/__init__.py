@@ -21,6 +21,7 @@ from graphs.engine.language.env import environment
 from graphs.engine.language.load import load
 from graphs.engine.observe.usage import nvidia
 from nodes import load_all
+from nodes.exams import Tried
 from schemas.command import FAILED, OK
 from schemas.graph import Graph, GraphError
 
@@ -46,7 +47,7 @@ def changed(text: str, file: Path, proposals: Sequence[Proposal], root: Path, en
             tried = with_setting(load(text, str(file), env), proposal.path, proposal.value)
             check(tried, str(file), load_all(), env, root)
         except (NotChanged, GraphError):
-            print(f"직접 고치세요 (change by hand): {'.'.join(proposal.path)}: {proposal.value}")
+            print(f"직접 고치세요 (change by hand): {proposal.where}: {proposal.value}")
         else:
             text = tried
     return text
@@ -77,19 +78,21 @@ def main(words: Sequence[str], root: Path) -> int:
 def _tune(graph: Graph, text: str, file: Path, root: Path, env: Mapping[str, str], *, yes: bool) -> int:
     here = machine(root)
     print(f"{file.name}: {here}")
-    lines = asyncio.run(Doctor(root, env).examine(file))
+    lines = asyncio.run(Doctor(root, env, trying=True).examine(file))
     measured: dict[str, dict[str, float]] = {}
+    tried: dict[str, list[Tried]] = {}
     for line in lines:
         if line.measured:
             print(f"  {line.what}")
             for name in line.where.split(", "):
                 measured.setdefault(name, {}).update(line.measured)
-    proposals = propose(graph, measured, here)
+                tried.setdefault(name, []).extend(line.tried)
+    proposals = propose(graph, measured, here, tried)
     if not proposals:
         print("바꿀 것이 없습니다. / nothing to change")
         return OK
     for proposal in proposals:
-        print(f"- {'.'.join(proposal.path)}: {proposal.value}: {proposal.reason}")
+        print(f"- {proposal.where}: {proposal.value}: {proposal.reason}")
     new = changed(text, file, proposals, root, env)
     if new == text:
         return FAILED

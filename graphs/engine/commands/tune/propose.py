@@ -1,16 +1,22 @@
 """What to change in a graph so that it fits the machine, by what was measured of it. Pure."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from nodes.exams import Tried
 from schemas.graph import Graph, NodeEntry
 
 VOICE_ROOM = 2.0
 """A voice may take this many times its measured first sound before another one is tried."""
 ROOMY_GB = 5.0
 """A recorded evening takes about 0.7 GB; with less than this free, nothing is recorded."""
+CARD_GB = 7.5
+"""The cloned voice takes 4.0 to 4.3 GB; an 8 GB card leaves the rest to a game."""
+FASTER, AS_FAST = 0.8, 1.1
+"""Another value is proposed if it takes less than this share of the time, or at most this share and fewer cores."""
 PAID_A_DAY = 5000
 """A free plan of Groq allows 1,000 requests a day or 14,400 of the smallest model; a paid one many more."""
 
@@ -37,20 +43,32 @@ class Machine:
 class Proposal:
     """One setting."""
 
-    path: tuple[str, ...]
+    path: tuple[str | int, ...]
     value: Any
     reason: str
 
+    @property
+    def where(self) -> str:
+        return ".".join(map(str, self.path))
 
-def propose(graph: Graph, measured: Mapping[str, Mapping[str, float]], machine: Machine) -> list[Proposal]:
+
+def propose(
+    graph: Graph,
+    measured: Mapping[str, Mapping[str, float]],
+    machine: Machine,
+    tried: Mapping[str, Sequence[Tried]] = MappingProxyType({}),
+) -> list[Proposal]:
     """Return what to change; nothing where nothing was measured.
 
     Args:
         measured: node -> what its exam measured: ``first_sound_s`` (of the first voice that works),
             ``slowest_sound_s`` (of all that work), ``first_token_s``, ``requests_a_day``.
+        tried: node -> what other values of its settings do here.
     """
     found = [
         *(proposal for entry in graph.nodes.values() for proposal in _of_node(entry, measured.get(entry.name, {}))),
+        *(proposal for name, each in tried.items() for proposal in _better(name, each)),
+        *_card(graph, machine),
         *_recording(graph, machine),
         *_promise(graph, measured),
     ]
@@ -72,6 +90,46 @@ def _of_node(entry: NodeEntry, measured: Mapping[str, float]) -> list[Proposal]:
         if fits != budget:
             reason = f"모델의 하루 한도가 요청 {day:.0f}개입니다. / requests a day"
             found.append(Proposal(("nodes", entry.name, "budget"), fits, reason))
+    return found
+
+
+def _better(node: str, tried: Sequence[Tried]) -> list[Proposal]:
+    """Propose what is clearly faster, or needs less of the machine and is as fast."""
+    found: list[Proposal] = []
+    for path in dict.fromkeys(each.path for each in tried):
+        those = [each for each in tried if each.path == path]
+        fast = min(those, key=lambda each: each.first_sound_s[1])
+        small = [
+            each
+            for each in those
+            if each.value < each.set_to and each.first_sound_s[1] <= AS_FAST * each.first_sound_s[0]
+        ]
+        if fast.first_sound_s[1] < FASTER * fast.first_sound_s[0]:
+            best, why = fast, "첫 소리가 더 빠릅니다 / the first sound is sooner"
+        elif small:
+            best = min(small, key=lambda each: each.value)
+            why = "첫 소리는 그대로이고, 게임과 OBS에 코어가 남습니다 / as fast, and cores are left for a game"
+        else:
+            continue
+        now_s, then_s = best.first_sound_s
+        found.append(Proposal(("nodes", node, *path), best.value, f"{now_s:.2f}초 → {then_s:.2f}초: {why}"))
+    return found
+
+
+def _card(graph: Graph, machine: Machine) -> list[Proposal]:
+    """Propose the cloned voice where a card has room for it and for a game's picture."""
+    name, size = max(machine.gpus, key=lambda each: each[1], default=("", 0.0))
+    if size < CARD_GB:
+        return []
+    reason = (
+        f"그래픽 카드 {name}({size:.1f} GB)에서 녹음한 목소리로 말할 수 있습니다. README의 '내 목소리'를 보세요. "
+        "/ this card has room for the cloned voice, see the README"
+    )
+    found: list[Proposal] = []
+    for entry in graph.nodes.values():
+        voices: Sequence[Any] = getattr(entry.settings, "voices", ()) if entry.type == "speech.ladder" else ()
+        if voices and all(voice.type != "qwen" for voice in voices):
+            found.append(Proposal(("nodes", entry.name, "voices", 0), "{type: qwen}", reason))
     return found
 
 

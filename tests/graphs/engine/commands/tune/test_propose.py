@@ -4,14 +4,22 @@ import pytest
 
 from graphs.engine.commands.tune.propose import Machine, propose
 from graphs.engine.language.read import read_graph
+from nodes.exams import Tried
 from tests.harness import ROOT
 
-ROOMY = Machine(8, 32.0, 200.0, (("card", 24.0),))
+ROOMY = Machine(8, 32.0, 200.0, (("card", 6.0),))
 LIVE = read_graph(ROOT / "graphs" / "live.yaml", ROOT, {})
 
 
-def proposed(measured, machine=ROOMY, graph=LIVE):
-    return {".".join(each.path): each.value for each in propose(graph, measured, machine)}
+def proposed(measured, machine=ROOMY, graph=LIVE, tried=None):
+    return {each.where: each.value for each in propose(graph, measured, machine, tried or {})}
+
+
+def threads(set_to, **first_sound_s):
+    """What was tried: ``one=1.0`` is one thread with which the first sound takes a second."""
+    numbers = {"one": 1, "two": 2, "four": 4}
+    now_s = first_sound_s.pop("now")
+    return [Tried(("threads",), set_to, numbers[each], (now_s, s)) for each, s in first_sound_s.items()]
 
 
 def test_nothing_is_proposed_where_nothing_was_measured():
@@ -56,3 +64,31 @@ def test_every_reason_has_its_figure():
     measured = {"speech": {"first_sound_s": 6.0, "slowest_sound_s": 6.5}, "reply": {"requests_a_day": 20_000}}
     reasons = " ".join(each.reason for each in propose(LIVE, measured, replace(ROOMY, disk_gb=1.0)))
     assert all(figure in reasons for figure in ("6.5", "20000", "1.0 GB", "6.0"))
+
+
+@pytest.mark.parametrize(
+    ("tried", "value"),
+    [
+        (threads(2, now=1.0, one=1.05, four=0.95), 1),
+        (threads(2, now=1.0, one=1.3, four=0.95), None),
+        (threads(2, now=1.0, one=1.3, four=0.7), 4),
+        (threads(1, now=1.0, two=0.9, four=0.85), None),
+        (threads(4, now=1.0, one=1.09, two=1.0), 1),
+        ([], None),
+    ],
+)
+def test_a_number_of_threads_is_proposed_that_is_sooner_or_leaves_cores_to_a_game(tried, value):
+    under = [each.under("voices", 1) for each in tried]
+    assert proposed({}, tried={"speech": under}).get("nodes.speech.voices.1.threads") == value
+
+
+@pytest.mark.parametrize(("size", "said"), [(6.0, False), (8.0, True)])
+def test_a_card_with_room_for_the_cloned_voice_is_told(size, said):
+    machine = replace(ROOMY, gpus=(("small", 2.0), ("card", size)))
+    assert ("nodes.speech.voices.0" in proposed({}, machine)) is said
+
+
+def test_a_graph_whose_voice_is_cloned_is_not_told_of_the_card(tmp_path):
+    own = (ROOT / "graphs" / "live.yaml").read_text(encoding="utf-8").replace("{type: kokoro}", "{type: qwen}")
+    (tmp_path / "own.yaml").write_text(own, encoding="utf-8")
+    assert proposed({}, replace(ROOMY, gpus=(("card", 24.0),)), read_graph(tmp_path / "own.yaml", ROOT, {})) == {}

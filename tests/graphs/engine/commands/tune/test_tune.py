@@ -6,6 +6,7 @@ from graphs.engine.commands import tune
 from graphs.engine.commands.doctor import Line
 from graphs.engine.commands.tune.propose import Machine
 from graphs.engine.language.read import read_graph
+from nodes.exams import Tried
 from tests.harness import ROOT
 
 GRAPH = """\
@@ -32,12 +33,14 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(tune, "machine", lambda _: Machine(2, 8.0, 2.0))
 
     class Measured:
-        def __init__(self, *_):
-            pass
+        def __init__(self, *_, trying):
+            assert trying
 
         async def examine(self, _):
             measured = {"first_sound_s": 6.0, "slowest_sound_s": 6.0}
-            return [Line("speech", True, "목소리: 6.00초 (first sound)", "", 1.0, measured)]
+            fewer = Tried(("voices", 0, "threads"), 2, 1, (6.0, 6.1))
+            tried = () if "threads" in text(tmp_path) else (fewer,)
+            return [Line("speech", True, "목소리: 6.00초 (first sound)", "", 1.0, measured, tried)]
 
     monkeypatch.setattr(tune, "Doctor", Measured)
     return tmp_path
@@ -61,6 +64,7 @@ def text(folder):
 def test_the_graph_is_changed_when_a_person_agrees_and_the_old_text_is_kept(folder, monkeypatch, capsys, words, answer):
     assert ran(folder, monkeypatch, *words, answer=answer) == 0
     expected = GRAPH.replace("speech.ladder,", "speech.ladder, patience_s: 12.0,")
+    expected = expected.replace("{type: kokoro}", "{type: kokoro, threads: 1}")
     assert text(folder) == expected.replace("audio.play,", "audio.play, record: false,")
     kept = list((folder / "history" / "graphs").iterdir())
     assert [file.read_text(encoding="utf-8") for file in kept] == [GRAPH]
