@@ -75,6 +75,63 @@ def test_a_full_batch_closes_at_once() -> None:
     )
 
 
+def speaks(turn: str, yes: bool = True) -> Speaking:
+    return Speaking(turn=f"t-{turn}", speaking=yes)
+
+
+def overs(ran: Ran) -> list[tuple[float, str, str]]:
+    """When each turn was opened, its events, and the turn that it goes over."""
+    return [(at, ids_, out.over) for (at, ids_), (_, _, out) in zip(ids(ran), ran.out, strict=True)]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("paid", ["D", "S"])
+def test_who_paid_waits_so_long_for_a_chat_turn_that_is_heard_and_then_goes_over_it(paid: str) -> None:
+    ran = form([(0.0, EVENTS["a"]), (3.0, EVENTS[paid])], [(1.0, speaks("a"))], yield_after_s=2.0, complete_at=20)
+    assert overs(ran) == [(0.4, "a", ""), (5.0, paid, "t-a")]
+
+
+@pytest.mark.parametrize(
+    ("first", "heard", "after"),
+    [("a", True, None), ("a", False, 2.0), ("D", True, 2.0), ("S", True, 2.0)],
+    ids=["never, by the setting", "not heard yet", "a donation", "a subscription"],
+)
+def test_a_turn_that_is_not_ended_for_who_paid_comes_to_its_own_end(
+    first: str, heard: bool, after: float | None
+) -> None:
+    speaking = [(1.0, speaks(first))] if heard else []
+    ran = form(
+        [(0.0, EVENTS[first]), (3.0, EVENTS["E"])],
+        [*speaking, (9.0, speaks(first, False))],
+        yield_after_s=after,
+        complete_at=20,
+    )
+    assert [(at, over) for at, id_, over in overs(ran) if id_ == "E"] == [(9.0, "")]
+
+
+def test_chat_and_mentions_go_over_no_turn() -> None:
+    ran = form(
+        [(0.0, EVENTS["a"]), (1.5, EVENTS["M"]), (1.5, EVENTS["b"])],
+        [(1.0, speaks("a")), (9.0, speaks("a", False))],
+        names=["초코"],
+        yield_after_s=0.0,
+        complete_at=20,
+    )
+    assert overs(ran) == [(0.4, "a", ""), (9.0, "Mb", "")]
+
+
+def test_the_wait_for_a_turn_is_over_at_once_if_it_is_heard_only_after_it() -> None:
+    ran = form([(0.0, EVENTS["a"]), (1.0, EVENTS["D"])], [(6.0, speaks("a"))], yield_after_s=2.0, complete_at=20)
+    assert overs(ran) == [(0.4, "a", ""), (6.0, "D", "t-a")]
+
+
+def test_who_pays_goes_over_a_topic_of_the_character_without_waiting() -> None:
+    ran = form([(3.0, EVENTS["D"])], [(1.0, Speaking(turn="topic", speaking=True))], yield_after_s=5.0, complete_at=20)
+    assert [over for *_, over in overs(ran)] == ["topic"]
+    over_before = [(1.0, Speaking(turn="topic", speaking=True)), (2.0, Speaking(turn="topic", speaking=False))]
+    ran = form([(3.0, EVENTS["D"])], over_before, yield_after_s=5.0, complete_at=20)
+    assert [over for *_, over in overs(ran)] == [""]
+
+
 def test_what_comes_while_the_voice_speaks_is_the_next_batch_and_closes_when_it_is_free() -> None:
     given_ = {"chat": "a-----b--c--d---------|", "speaking": "------------------X---|"}
     events = {**EVENTS, **free("a"), "x": of("a"), "y": of("bcd")}

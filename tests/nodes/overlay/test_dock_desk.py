@@ -1,6 +1,6 @@
 """What the dock decides, told as stories of one desk."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -54,8 +54,8 @@ def batch(turn: str, *events: ViewerEvent, lane: Lane = "chat", topic: str = "")
     return ChatBatch(turn=turn, lane=lane, events=events or (() if topic else (chat(turn),)), topic=topic)
 
 
-def gift(turn: str) -> ChatBatch:
-    return batch(turn, Donation(id=turn, author="바다", amount=1000), lane="donation")
+def gift(turn: str, over: str = "") -> ChatBatch:
+    return replace(batch(turn, Donation(id=turn, author="바다", amount=1000), lane="donation"), over=over)
 
 
 def over(turn: str) -> Speaking:
@@ -111,6 +111,44 @@ def test_a_turn_that_did_not_pass_here_is_shown_as_soon_as_it_is_heard_of() -> N
     stand = Stand()
     assert stand.desk.heard(part("x", 0.1)) is True
     assert stand.state.open["x"].batch is None
+
+
+def test_a_batch_that_goes_over_a_chat_turn_ends_it_after_its_sentence_and_follows() -> None:
+    stand = Stand()
+    stand.desk.batch(batch("a"))
+    stand.desk.heard(part("a", 0.5))
+    assert stand.desk.batch(gift("d", over="a")) == [Stop(turn="a", after_sentence=True), gift("d", over="a")]
+    assert set(stand.state.open) == {"a", "d"}
+    stand.desk.speaking(replace(over("a"), yielded=True))
+    assert stand.outcomes() == [("a", "yielded")]
+    assert set(stand.state.open) == {"d"}
+
+
+def test_a_turn_that_was_paid_for_or_that_the_operator_began_is_not_ended() -> None:
+    stand = Stand()
+    stand.desk.batch(gift("d"))
+    assert stand.desk.batch(gift("e", over="d")) == [gift("e", over="d")]
+    said = Stand()
+    said.desk.say("안녕", None, at_once=False)
+    (turn,) = said.state.open
+    assert said.desk.batch(gift("e", over=turn)) == []
+    assert said.desk.speaking(over(turn)) == [gift("e", over=turn)]
+
+
+def test_a_turn_that_is_over_already_is_not_ended_again() -> None:
+    stand = Stand()
+    stand.desk.batch(batch("a"))
+    stand.desk.speaking(over("a"))
+    assert stand.desk.batch(gift("d", over="a")) == [gift("d", over="a")]
+
+
+def test_a_chat_turn_goes_on_while_the_batch_over_it_is_held_and_ends_when_it_is_let_go() -> None:
+    stand = Stand()
+    stand.desk.batch(batch("a"))
+    stand.desk.heard(part("a", 0.5))
+    stand.desk.pause(True)
+    assert stand.desk.batch(gift("d", over="a")) == []
+    assert stand.desk.pause(False) == [Stop(turn="a", after_sentence=True), gift("d", over="a")]
 
 
 def test_what_comes_late_of_a_turn_that_is_over_is_nothing() -> None:
