@@ -31,10 +31,11 @@ _TAG = re.compile(
 )
 """An emotion in front of the text. Groups: how it stands there."""
 _OPEN_TAG = re.compile(
-    r"\s*(?:[\[({<*＜「]{1,2}[^\])}>*＞」\n\"'“]{0,40}[\])}>*＞」]{0,2}\s*|<(?:emotion|mood)>[^<\n]{0,24}(?:</?[a-z]{0,7}>?)?\s*)"
+    r"\s*(?:[\[({<*＜「]{1,2}[^\])}>*＞」\n\"'“]{0,40}[\])}>*＞」]{0,2}\s*|<(?:emotion|mood)>[^<\n]{0,24}(?:</?[a-z]{0,7}>?)?\s*)",
+    re.IGNORECASE,
 )
 _OPEN_KEY = re.compile(
-    r"\s*\**(?:emotion|mood|감정)\**\s*(?:[:=]\s*[\"'\[*]{0,3}[A-Za-z_]{0,20}[\"'\]*]{0,3}[ \t]*)?", re.I
+    r"\s*\**(?:emotion|mood|감정)\**\s*(?:[:=]\s*\**\s*[\"'\[]?[A-Za-z_]{0,20}[\"'\]]?\**[ \t]*)?", re.IGNORECASE
 )
 _FENCE_BEFORE = re.compile(r"\s*(?:```[A-Za-z]*\s)?\s*")
 _OPEN_FENCE = re.compile(r"\s*`{1,3}[A-Za-z]{0,12}")
@@ -186,9 +187,9 @@ class Answer:
         return tag if named or str(tag[str(tag.lastgroup)]).lower() in self._emotions else None
 
     def _may_be_tag(self, text: str) -> bool:
-        word = text.strip().rstrip(":").lower()
+        word = text.strip().lstrip("*").rstrip(":").lower()
         return bool(
-            (text[-1:] != "\n" and any(emotion.startswith(word) for emotion in (*self._emotions, "emotion", "mood")))
+            (text[-1:] != "\n" and any(each.startswith(word) for each in (*self._emotions, "emotion", "mood", "감정")))
             or _OPEN_TAG.fullmatch(text)
             or _OPEN_KEY.fullmatch(text)
         )
@@ -207,7 +208,7 @@ class Answer:
             loose.feed(rest)
         if ended:
             loose.finish()
-        if not self._texts:
+        if not self._texts and (loose.named or ended):
             self._found_emotion, self._led = loose.emotion, loose.led
         elif loose.over or ended:
             self._add(loose)

@@ -13,13 +13,13 @@ from nodes.llm._model.loops import Loop
 from nodes.llm._model.loose import RAW_BREAK
 
 _KEYS = "n|u|t|viewers?|lane|won|summary|note|topic|more|donation_won|role|emotion|response"
-_DATA = re.compile(rf"(?:```[a-z]*\s*)?(?:\[\s*)?\{{\s*[\"']?(?:{_KEYS})[\"']?\s*:")
+_DATA = re.compile(rf"(?:```[a-z]{{0,8}}\s{{0,8}})?(?:\[\s{{0,8}})?\{{\s{{0,8}}[\"']?(?:{_KEYS})[\"']?\s{{0,8}}:")
 """A line in the form of our own prompt, or another answer."""
 _OPEN_DATA = re.compile(
-    r"(?:```[a-z]{0,8}\s{0,8})?(?:\[\s{0,8})?\{\s{0,8}(?:[\"']?(?:[a-z_]{0,12}(?:[\"']?\s{0,8})?)?)?$"
-    r"|```[a-z]{0,8}$|`{1,2}$|\[\s{0,8}$"
+    r"(?:```[a-z]{0,8}\s{0,8})?(?:\[\s{0,8})?\{\s{0,8}(?:[\"']?(?:[a-z_]{0,12}(?:[\"']?\s{0,8})?)?)?\Z"
+    r"|(?:```[a-z]{0,8}\s{0,8})?\[\s{0,8}\Z|```[a-z]{0,8}\s{0,8}\Z|`{1,2}\Z"
 )
-_BARE_DATA = re.compile(rf"[\"'](?:{_KEYS})[\"']\s*:")
+_BARE_DATA = re.compile(rf"[\"'](?:{_KEYS})[\"']\s{{0,8}}:")
 _OPEN_BARE = re.compile(r"[\"'](?:[a-z_]{0,12}(?:[\"']\s{0,8})?)?")
 """The same without its bracket, at the beginning of a line."""
 _RULE = re.compile(r"(?:[-=_*#]{3,}|```[a-z]{0,10})[ \t]*(?:\n|$)")

@@ -30,9 +30,9 @@ _PARTIAL_KEY = re.compile(
     r"|\"[^\"\\\n]{0,40}|'[^'\\\n]{0,40}|[“”][^“”\n]{0,40})?"
 )
 """Every beginning of a key, whatever signs are in it."""
-_NEXT_KEY = re.compile(r"\s*,?\s*[\"'“”][A-Za-z_가-힣]{1,24}[\"'”“]\s*:|\s*,\s*[A-Za-z_]{1,24}\s*:")
+_NEXT_KEY = re.compile(r",?\s{0,8}[\"'“”][A-Za-z_가-힣]{1,24}[\"'”“]\s{0,8}:|,\s{0,8}[A-Za-z_]{1,24}\s{0,8}:")
 _PARTIAL_NEXT = re.compile(
-    r"\s*(?:,\s*)?(?:[\"'“”](?:[A-Za-z_가-힣]{1,24}(?:[\"'”“]\s*)?)?)?|\s*,\s*[A-Za-z_]{0,24}\s*"
+    r"(?:,\s{0,8})?(?:[\"'“”](?:[A-Za-z_가-힣]{1,24}(?:[\"'”“]\s{0,8})?)?)?|,\s{0,8}[A-Za-z_]{0,24}\s{0,8}"
 )
 _MORE = re.compile(r",\s*[\"'“]?\w{1,24}[\"'”]?\s*:")
 _ESCAPES = {"n": "\n", "t": " ", "r": " ", "b": " ", "f": " "}

@@ -15,30 +15,36 @@ _THINKS = (
     r"|inner_?(?:thoughts?|voice)|(?:inner)?monologue|chainofthoughts?|ponder(?:ing)?|deliberation|critique|plan(?:ning)?"
     r"|internal|생각|추론|사고"
 )
-_NAME = rf"(?:[a-z]{{1,12}}[:_-]){{0,3}}(?:{_THINKS})(?:[:_-][a-z0-9]{{1,40}}){{0,4}}"
-_INSIDE = rf"{_NAME}(?:\s[^<>\n]{{0,80}}|\s)?"
+_NAME = rf"(?:[a-z]{{1,12}}[:_-]){{0,3}}(?:{_THINKS})(?:[:_-][a-z0-9]{{1,16}}){{0,2}}(?:[:_-][a-f0-9]{{32}})?"
+_ANY, _LETTER = r"[^<>＜＞◁▷\[\]`\n]", "[a-z0-9_:생각추론사고-]"
+"""Within a mark there is no mark."""
+_INSIDE = rf"(?={_ANY}{{1,128}}[>＞]){_NAME}(?:[ \t]{_ANY}{{0,80}})?"
 _MARK = re.compile(
-    rf"(?P<close>[<＜]\|?\s?/\s?{_NAME}\s?\|?[>＞]|<\|(?:end|stop)_(?:of_)?{_NAME}\|>|<\|{_NAME}[_-]end\|>|\[\|?/{_NAME}\|?\]"
+    rf"(?P<close>[<＜]\|? ?/ ?{_NAME} ?\|?[>＞]"
+    rf"|<\|(?:end|stop)_(?:of_)?{_NAME}\|>|<\|{_NAME}[_-]end\|>|\[\|?/{_NAME}\|?\]"
     rf"|◁/{_NAME}▷|<channel\|>|<unused95>|<\|inner_suffix\|>)"
-    rf"|(?P<open>[<＜]\|?\s?{_INSIDE}\|?[>＞]|\[\|?{_NAME}\|?\]|◁{_NAME}▷|<\|channel>|<unused94>|<\|inner_prefix\|>"
-    rf"|<details\s[^<>\n]{{0,80}}reasoning[^<>\n]{{0,40}}>|```(?:think(?:ing)?|thoughts?|reasoning)(?=\s))"
+    rf"|(?P<open>[<＜]\|? ?{_INSIDE}\|?[>＞]|\[\|?{_NAME}\|?\]|◁{_NAME}▷|<\|channel>|<unused94>|<\|inner_prefix\|>"
+    rf"|<details {_ANY}{{0,60}}reasoning{_ANY}{{0,40}}>"
+    r"|```(?:think(?:ing)?|thoughts?|reasoning)(?=\s))"
     r"|(?P<shut></details>|```(?=[^a-z]))"
     r"|(?P<channel><\|channel\|>)|(?P<message><\|message\|>)|(?P<end><\|(?:end|return|call)\|>)"
     r"|(?P<start><\|start\|>|<\|im_start\|>|<start_of_turn>|<\|start_header_id\|>|<\|turn>|<\|start_of_role\|>)"
     r"|(?P<theirs><\|(?:user|human|system|observation)\|>|<[|｜](?:user|begin▁of▁sentence)[|｜]>|\[INST\]"
     r"|\[\|(?:user|human|system)\|\]|<(?:user|human|viewer|system)>)|(?P<back></(?:user|human|viewer|system)>)"
     r"|(?P<byte><0x[0-9a-f]{2}>)"
-    rf"|(?P<drop><{_NAME}\s?/>"
+    rf"|(?P<drop><{_NAME} ?/>"
     r"|</?(?:s|bos|eos|pad|unk|sop|eop|eot|eom|eod|sep|cls|mask|end|blank|im_(?:start|end|sep)|special_\d{1,4}"
     r"|assistant|bot|answer|response|final(?:_answer)?|output|reply|solution|json|tool_call)(?:_token)?/?>"
     r"|\[/INST\]|\[/?(?:s|eos|bos|pad|unk|gmask|end|eot|sep|cls|mask|done|stop)\]|<turn\|>"
-    r"|<end_of_(?:turn|text|utterance|sentence|message)>|<[|｜][^<>|｜\n]{1,40}[|｜]>|\[\|[^\[\]|\n]{1,24}\|\]"
+    r"|<end_of_(?:turn|text|utterance|sentence|message)>|<[|｜][^<>＜＞◁▷\[\]`|｜\n]{1,40}[|｜]>"
+    r"|\[\|[^<>＜＞◁▷\[\]`|\n]{1,24}\|\]"
     r"|<unused\d{1,4}>|<extra_id_\d{1,3}>)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _OPEN_MARK = re.compile(
-    r"(?:[<＜](?:\s?[A-Za-z/|｜0생추사][^<>＜＞\n]{0,130}\n?)?|\[[|/]{0,2}[A-Za-z0-9_:생각추론사고-]{0,80}\|?|◁/?[a-z0-9_:생각추론사고-]{0,80}"
-    r"|`{1,3}[a-z]{0,9})$"
+    rf"(?:[<＜](?: ?[a-z/|｜0생추사]{_ANY}{{0,130}}| )?|◁/?{_LETTER}{{0,124}}|\[[|/]{{0,2}}{_LETTER}{{0,124}}\|?"
+    r"|\[\|[^<>＜＞◁▷\[\]`|\n]{0,24}\|?|`{1,3}[a-z]{0,9})\Z",
+    re.IGNORECASE | re.ASCII,
 )
 """What may become a mark; every mark is at most this long."""
 _TRIGGERS = frozenset("<[◁＜`▁ĠĊ\0")
@@ -127,8 +133,8 @@ class Visible:
                 self._give(self._header[found.end() :])
             else:
                 self._header = self._header[-_HEADER:]
-        elif not text.isspace():
-            self.thoughts = True
+        elif self._mode in ("thought", "hidden"):
+            self.thoughts = self.thoughts or not text.isspace()
 
     def _beginning(self, text: str) -> None:
         """Read the first letters: Harmony without its marks begins with the name of a channel."""

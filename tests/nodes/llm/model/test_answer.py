@@ -149,6 +149,16 @@ def test_no_text_breaks_it_and_what_was_given_out_is_never_taken_back(pieces: li
         '{"emotion":"happy","response":"안녕"}{"n":2</think>"response":]',
         "[생각] 음 [/생각] 안녕",
         '음.</think>{"em\ufffdtion":"happy","response":"안녕\r네.</think>{"em\ufffdtion":"happy"-"response":"반가워요.",}',
+        '{"message":p2}</think>"emotion":p}{"',
+        "<|◁think▷|>",
+        "[| |]",
+        "감정:__",
+        "<Emotion>happy</Emotion>안녕",
+        "**Emotion**: ** happy\n안녕",
+        '{"emotion":"happy","response":"===\n```\x85{n:',
+        '{"emotion":"happy","response":"안녕 ``` [ {n:',
+        '{"response":"안녕\'n\'\x85\x85\x85\x85\x85\x85\x85\x85\x85:',
+        '{"response":"안녕{n\x85\x85\x85\x85\x85\x85\x85\x85\x85:',
     ],
 )
 def test_one_cut_anywhere_changes_nothing(written: str) -> None:
@@ -157,3 +167,29 @@ def test_one_cut_anywhere_changes_nothing(written: str) -> None:
         for then in range(cut, len(written)):
             answer, _ = read(written[:cut], written[cut:then], written[then:])
             assert (answer.text, answer.emotion, answer.why) == (whole.text, whole.emotion, whole.why)
+
+
+SIGNS = (
+    "<think>", "</think>", "<|channel|>", "<|message|>", "<|end|>", "<|im_start|>", "<|", "|>", "<", ">",
+    "◁think▷", "[THINK]", "analysis", "assistantfinal", "user\n", "<0xEA>", "<0xB0>", "</s>", "[INST]", "```",
+    "```json\n", "`", "{", "}", "[", "]", "(", ")", '"', "'", "“", ":", ",", "\\", "\\ud83d", "\\ude00", "\\n",
+    "*", "**", "##", "---", "\n", "\r", " ", "\t", "\u2028", "\x85", '{"emotion":"happy","response":"',
+    '"emotion":', '"response":', "emotion", '"}', ',"emotion":"sad"}', '{"n":2,"u":"가"', "[happy]", "happy:",
+    "<happy>", "감정: ", "시청자: ", "하늘: ", "초코: ", "User:", "### Instruction\n", "1. ", "생각", "응답",
+    "안녕! ", "네.", "😀", "👨‍👩‍👧", "\u200d", "\ufe0f", "\ufffd", "각", "한", "İ", "ſ", "①", "2024-05-01",
+    "3,000", "12:30", "▁", "\0", "x",
+)  # fmt: skip
+"""What decides how an answer is read, and what is easily cut in the wrong place."""
+
+
+@given(
+    st.sampled_from(["", '{"emotion":"happy","response":"', "[happy] ", "안녕. ", "안녕\n"]),
+    st.lists(st.sampled_from(SIGNS), max_size=10),
+    st.integers(0, 120),
+)
+def test_any_row_of_signs_is_said_the_same_however_it_is_cut(begin: str, signs: list[str], cut: int) -> None:
+    text = begin + "".join(signs)
+    whole, _ = read(text)
+    for pieces in (list(text), [text[:cut], text[cut:]]):
+        answer, _ = read(*pieces)
+        assert (answer.text, answer.emotion, answer.why) == (whole.text, whole.emotion, whole.why)

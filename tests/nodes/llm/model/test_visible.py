@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.llm._model.visible import Visible
+from nodes.llm._model.visible import _MARK, Visible
 
 HARMONY = "<|channel|>analysis<|message|>The user greets.<|end|><|start|>assistant<|channel|>final<|message|>"
 CASES = [
@@ -134,14 +134,25 @@ def test_no_row_of_marks_breaks_it_and_cutting_changes_nothing(parts: list[str])
     assert one(text, [1] * len(text)) == one(text, [])
 
 
+@given(st.from_regex(_MARK), st.sampled_from(["", "안녕!", "안녕!</think>", "<|", "[|"]))
+def test_every_mark_is_the_same_letter_by_letter(mark: str, before: str) -> None:
+    text = f"{before}{mark}반가워요."
+    assert one(text, [1] * len(text)) == one(text, [])
+
+
 def test_thoughts_are_told_apart_from_none() -> None:
     for text, thoughts in (
         ("안녕!", False),
         ("<think>음</think>안녕!", True),
         ("음</think>안녕!", True),
         (HARMONY, True),
+        ("<|im_start|>system\n짧게<|im_end|><|im_start|>assistant\n안녕!", False),
+        ("<user>뭐해?</user>안녕!", False),
+        ("안녕!<|end|>뭐해?", False),
     ):
-        reading = Visible()
-        reading.push(text)
-        reading.end()
-        assert reading.thoughts is thoughts
+        for pieces in ([text], list(text)):
+            reading = Visible()
+            for piece in pieces:
+                reading.push(piece)
+            reading.end()
+            assert reading.thoughts is thoughts
