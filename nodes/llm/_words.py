@@ -33,5 +33,7 @@ WHY: dict[Kind, str] = {
     "/ too long: lower max_tokens and keep_tokens",
     "bad_output": "모델의 대답이 비었거나 잘렸습니다. 계속되면 max_tokens를 늘리세요. / cut off: raise max_tokens",
     "unauthorised": WRONG_KEY,
+    "unpaid": "계정에 남은 돈이나 무료 사용량이 없습니다. 서버의 결제 화면에서 잔액과 한도를 확인하세요. "
+    "/ no credit left: check the account's balance and spending limit",
     "refused": "서버가 요청을 받아들이지 않습니다. model과 base_url을 확인하세요. / refused: check model and base_url",
 }

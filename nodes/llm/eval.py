@@ -31,7 +31,7 @@ PAUSE_S = 0.5
 ANSWER_S = 30.0
 TOKENS = 400
 """A guess at what an answer takes beside its prompt, for the limits."""
-_ENDING = ("unauthorised", "refused", "too_large")
+_ENDING = ("unauthorised", "unpaid", "refused", "too_large")
 """Refusals that the next line would get as well."""
 
 _NAMES = {

@@ -67,6 +67,7 @@ def _openai(message: str, **more: object) -> dict[str, object]:
 
 _CONTEXT = '{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error","n_ctx":4096}'
 _NO_STOP = {"detail": [{"type": "extra_forbidden", "loc": ["body", "stop"], "msg": "Extra inputs are not permitted"}]}
+_HALVES = (ANSWER[:20], ANSWER[20:])
 HARMONY = "<|channel|>analysis<|message|>음<|end|><|start|>assistant<|channel|>final<|message|>" + ANSWER
 # ruff: noqa: E501
 MODELS = (
@@ -88,6 +89,16 @@ MODELS = (
     Story("MLX", "answers a request for a stream in one piece", (Reply(json.dumps({"choices": [{"message": {"content": ANSWER}, "finish_reason": "stop"}]}).encode(), "application/json"),)),
     Story("MLX", "cuts an emoji in two", (Reply(b'data: {"choices":[{"delta":{"content":"[happy] ' + TEXT.encode() + b'"}}]}\n\n' + END),)),
     Story("Ollama", "invents the viewer's next line", (Reply(_delta(content=ANSWER + '\n{"n":2,"u":"가","t":"뭐해?"}') + END),)),
+    Story("llama.cpp", "counts tokens after the end", (Reply(_delta(role="assistant", content=None) + _delta(content=ANSWER) + _delta("stop") + _data({"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2}, "timings": {"predicted_per_second": 9.5}}) + b"data: [DONE]\n\n"),)),
+    Story("LM Studio", "calls a tool that nobody offered, in pieces", (Reply(b"".join(_delta(tool_calls=[{"index": 0, "function": {"arguments": part}}]) for part in ("", *_HALVES)) + _delta("tool_calls") + b"data: [DONE]\n\n"),)),
+    Story("vLLM", "aborts before the first word", (Reply(_delta("abort", content="") + b"data: [DONE]\n\n"), GOOD), 2),
+    Story("GLM", "gives an empty reason to end with every piece", (Reply(b"".join(_delta("", content=part) for part in _HALVES) + END),)),
+    Story("gcli2api", "says stop with every piece", (Reply(_delta("stop", reasoning_content="음") + b"".join(_delta("stop", content=part) for part in _HALVES) + b"data: [DONE]\n\n"),)),
+    Story("Gemini", "says in the details when to ask again", (_refused(429, [{"error": {"code": 429, "message": "Please retry in 0.4s.", "status": "RESOURCE_EXHAUSTED", "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.4s"}]}}]), GOOD), 2, path="/v1beta/openai"),
+    Story("OpenRouter", "stops in the middle with an error beside a choice", (Reply(b": OPENROUTER PROCESSING\n\n" + _data({"error": {"code": 502, "message": "Provider disconnected"}, "choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}]})), GOOD), 2),
+    Story("Azure", "begins with events without a choice or a delta", (Reply(_data({"choices": [], "prompt_filter_results": [{"prompt_index": 0}]}) + _data({"choices": [{"index": 0, "delta": None}]}) + _delta(content=ANSWER) + END),)),
+    Story("a gateway", "never gives a reason to end, and a price", (Reply(_delta(content=ANSWER) + _data({"choices": [], "cost": "0"}) + b"data: [DONE]\n\n"),)),
+    Story("a gateway", "loses the line break between events", (Reply((b"".join(_delta(content=part).strip() for part in _HALVES)) + b"\n\n" + END),)),
     Story("OpenAI", "wants another name for the length", (_refused(400, _openai("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", param="max_tokens")), GOOD), 2, ("max_tokens",)),
 )  # fmt: skip
 
@@ -111,6 +122,10 @@ VOICES = (
     Story("Kokoro-FastAPI", "reports a failure with status 200", (Reply(b'{"detail":{"error":"processing_error"}}', "audio/wav"),)),
     Story("speaches", "does not know the length of a file", (Reply(_file(PCM, 0xFFFFFFFF), "audio/wav"),)),
     Story("speaches", "labels a file as MP3", (Reply(_file(PCM), "audio/mpeg"),)),
+    Story("CrispASR", "writes notes behind the sound", (Reply(_file(PCM) + b"LIST" + (26).to_bytes(4, "little") + b"INFOISFT\x0e\0\0\0Lavf60.3.100\0\0" + b"C2PA" + (1500).to_bytes(4, "little") + bytes(range(250)) * 6, "audio/wav"),)),
+    Story("ElevenLabs", "states the largest length that fits", (Reply(_file(PCM, 0x7FFFFFFF), "audio/wav"),)),
+    Story("GPT-SoVITS", "sends the header of an empty file, then samples", (Reply(_file(b"", 0) + PCM, "audio/wav"),)),
+    Story("Inworld", "sends a line of JSON with a file for each piece", (Reply(b"".join(json.dumps({"result": {"audioContent": base64.b64encode(_file(part)).decode()}}).encode() + b"\n" for part in _THIRDS), "application/json"),)),
     Story("pocket-tts", "guesses the length of a file", (Reply(_file(PCM, 2_000_000_000), "audio/wav"),)),
     Story("pocket-tts", "states two channels", (Reply(_STEREO, "audio/pcm;rate=24000;channels=2"),)),
     Story("a gateway", "wraps the sound in JSON", (Reply(json.dumps({"audio": _TEXT, "sample_rate": 24_000}).encode(), "application/json"),)),

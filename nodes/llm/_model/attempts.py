@@ -23,7 +23,8 @@ LEAST_S = 0.3
 PATIENCE_S = 0.5
 """Wait at most this long for a model to become available; beyond that, prefer one that is available sooner."""
 BUSY_S, DAILY_S, WRONG_S = 2.0, 600.0, 300.0
-"""How long to leave a model alone: 429 without a time, a day's quota without one, a model that the server lacks."""
+"""How long to leave a model alone: 429 without a time, a day's quota without one or no money left, a model that
+the server lacks."""
 MARGIN = 0.95
 """Use this share of a limit that a server reports, since its tokenizer may count differently."""
 
@@ -117,9 +118,9 @@ class Attempts:
         place.failures += 1
         if refused.kind == "unauthorised":
             self._left = 0
-        elif refused.kind == "refused":
+        elif refused.kind in ("refused", "unpaid"):
             place.over = True
-            self._limits.close(place.rung.model, WRONG_S)
+            self._limits.close(place.rung.model, WRONG_S if refused.kind == "refused" else DAILY_S)
         elif refused.kind == "loading":
             place.over = True
         elif refused.kind == "busy":

@@ -11,15 +11,26 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, cast
 
 from nodes.llm._model.content import paired, said
-from nodes.llm._model.errors import Told, is_loading, is_too_long, is_wrong_key, room_of, told
+from nodes.llm._model.errors import Told, is_loading, is_too_long, is_unpaid, is_wrong_key, room_of, told
 
 Kind = Literal[
-    "broken", "slow", "thinking", "loading", "server", "busy", "too_large", "bad_output", "unauthorised", "refused"
+    "broken",
+    "slow",
+    "thinking",
+    "loading",
+    "server",
+    "busy",
+    "too_large",
+    "bad_output",
+    "unauthorised",
+    "unpaid",
+    "refused",
 ]
 """``broken``: no connection, or one that ended or sent what cannot be read; ``slow``: one of the clocks ran out;
 ``thinking``: the model spent its time or its tokens on thoughts; ``loading``: the server is loading the model;
 ``server``: 5xx and 498; ``busy``: 429; ``too_large``: 413, or a message about too many tokens; ``bad_output``: the
-model wrote what does not fit the schema, or nothing; ``unauthorised``: 401; ``refused``: every other status."""
+model wrote what does not fit the schema, or nothing; ``unauthorised``: 401; ``unpaid``: 402, or there is no money left;
+``refused``: every other status."""
 
 _ORGANISATION = re.compile(r"\b(?:org|proj|req|user|key|sk|gsk)[_-]\w+")
 _LIMIT = re.compile(r"\((I?O?[TR]P[MD])\)(?:: Limit (\d{1,18})\b(?:, Used (\d{1,18})\b)?)?")
@@ -118,6 +129,8 @@ def whole(text: str) -> Delta:
 
 _FAILS = re.compile(r"error|fail|denied|exceed|unavailable|unauthori|forbidden|timed? ?out", re.IGNORECASE)
 _JSON = json.JSONDecoder(strict=False)
+_BETWEEN = re.compile(r"\s*(?:data:\s*)?")
+"""What stands between two objects; some proxies lose the line break between two events."""
 
 
 def _read(text: str, what: str, where: str) -> list[Delta]:
@@ -142,7 +155,8 @@ def _objects(text: str) -> list[dict[str, Any]]:
     while at < len(text):
         value, at = _JSON.raw_decode(text, at)
         found += value if isinstance(value, list) else [value]
-        at += len(text[at:]) - len(text[at:].lstrip())
+        between = _BETWEEN.match(text, at)
+        at = between.end() if between else at
     return [cast(dict[str, Any], each) for each in found if each is not None]
 
 
@@ -203,7 +217,9 @@ def failed(problem: Any) -> Refused:
     return _refused(about.status or 500, {}, about)
 
 
-_KINDS: dict[int, Kind] = {401: "unauthorised", 408: "server", 409: "server", 413: "too_large", 429: "busy"}
+_KINDS: dict[int, Kind] = {
+    401: "unauthorised", 402: "unpaid", 408: "server", 409: "server", 413: "too_large", 429: "busy",
+}  # fmt: skip
 _SAYS_ENOUGH = (401, 413, 429)
 
 
@@ -218,8 +234,6 @@ def _refused(status: int, headers: Mapping[str, str], about: Told) -> Refused:
     over = Over(found[1], *(int(number) if number else None for number in found.group(2, 3))) if found else None
     if kind == "too_large" and not (over and over.limit):
         over = Over("", room_of(about))
-    elif kind == "busy" and not over and "insufficient_quota" in about.codes:
-        over = Over("RPD")  # OpenAI: no money left, which waiting a minute does not fix
     code = next((code for code in about.codes if not code.isdigit()), "")
     return Refused(
         kind,
@@ -234,6 +248,8 @@ def _refused(status: int, headers: Mapping[str, str], about: Told) -> Refused:
 
 def _kind(status: int, about: Told) -> Kind:
     kind: Kind = _KINDS.get(status, "server" if status >= 500 or status == 498 else "refused")
+    if is_unpaid(about):
+        return "unpaid"
     if status in _SAYS_ENOUGH:
         return kind
     if status == 400 and ("json_validate_failed" in about.codes or about.generation is not None):

@@ -136,6 +136,11 @@ _ROOM = re.compile(
 )
 _LOADING = re.compile(r"\bload(?:ing)?\b.{0,40}\bmodel|\bmodel\b.{0,80}\bloading\b|\bloading model|warming up", re.I)
 _KEY = re.compile(r"api[ _-]?key.{0,20}(?:not valid|invalid|incorrect)|(?:invalid|incorrect).{0,10}api[ _-]?key", re.I)
+_UNPAID = re.compile(
+    r"insufficient[ _](?:quota|balance|credits?|funds|user_quota)|credit balance is too low|spend(?:ing)? (?:limit|cap)"
+    r"|billing_(?:not_active|hard_limit)|(?:out of|used all) (?:your |available )?credits|blocked_api_access",
+    re.IGNORECASE,
+)
 
 
 def is_too_long(told: Told) -> bool:
@@ -147,6 +152,12 @@ def room_of(told: Told) -> int | None:
     """Return how many tokens the model has room for."""
     found = _ROOM.search(told.message)
     return told.limit or (int(found[1]) if found else None)
+
+
+def is_unpaid(told: Told) -> bool:
+    """Return whether the account has no money left, in words of OpenAI, Anthropic, DeepSeek, Groq or xAI; their
+    statuses say that the key is wrong, that something is refused, or that a minute's wait is enough."""
+    return bool(_UNPAID.search(f"{' '.join(told.codes)} {told.message}"))
 
 
 def is_loading(told: Told) -> bool:

@@ -49,3 +49,13 @@ def test_a_quota_of_a_day_without_a_time_closes_the_model_for_long() -> None:
     steps.failed(Refused("busy", "", over=Over("TPD")))
     assert limits.closed_s("big") == pytest.approx(DAILY_S, abs=1.0)
     assert steps.step() is None
+
+
+def test_a_model_without_money_is_left_alone_for_long_and_the_other_one_is_asked() -> None:
+    now = Now()
+    limits = Limits(now)
+    steps = Attempts((FIRST, SECOND), limits, now=now, deadline=5.0, chance=Random(1))
+    steps.step()
+    steps.failed(Refused("unpaid", "402"))
+    assert limits.closed_s("big") == pytest.approx(DAILY_S)
+    assert steps.step() == Step(SECOND)

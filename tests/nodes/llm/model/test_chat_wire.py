@@ -89,6 +89,7 @@ def test_an_answer_that_is_not_streamed_is_read() -> None:
         (401, "invalid_api_key", "unauthorised"),
         (403, "", "refused"),
         (404, "model_not_found", "refused"),
+        (402, "", "unpaid"),
         (408, "", "server"),
         (413, "rate_limit_exceeded", "too_large"),
         (422, "", "refused"),
