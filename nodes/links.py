@@ -12,7 +12,7 @@ _HOST = re.compile(
 )
 _PLAIN = re.compile(r"(?:(?:https?|hxxps?)\s?:\s?/{0,2}|(?<![a-z0-9])www\s?\.\s?(?=[a-z0-9]))\S*", re.IGNORECASE)
 _NUMERIC = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5}|/)")
-_LIKELY = re.compile(r":|\.\s?[A-Za-z0-9닷한]")
+_LIKELY = re.compile(r":(?<=[PpSsſ]:)|:(?<=[PpSsſ]\s:)|\.\s?[A-Za-z0-9닷한]")
 _WORDS = frozenset("py md sh rs pl zip mov ps so my in is it no at by am be to do as id la me".split())  # noqa: SIM905
 """Suffixes that are also file extensions or words: an address only with a path or for a ``_SHORT_SITES`` site."""
 _SHORT_SITES = frozenset(

@@ -33,8 +33,10 @@ _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f
 _HALVES = re.compile("[\u1100-\u11ff]")
 _JAMO = "\u3131-\u318e"
 _UNSAID = re.compile("[^가-힣 .,!?~]")
-_UNTIDY = re.compile(r"[^가-힣 .,!?~]|[ .,!?~][ .,!?~]*[.,!?~]|  |[.,!?][가-힣]|^[ .,!?~]| $")
+_MARKS = re.compile("[.,!?~][.,!?~]+")
+_GLUED = re.compile("[.,!?](?=[가-힣])")
 _PLAIN = re.compile("[가-힣 .,!?]*")
+_BLANK_AND_MARK = (" .", " ,", " !", " ?", " ~")
 _SYLLABLE = re.compile("[가-힣]")
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _UNUSUAL = re.compile(f"[^ -~가-힣{_JAMO}]")
@@ -70,11 +72,10 @@ def _one_mark(match: re.Match[str]) -> str:
 
 
 def _punctuation(text: str) -> str:
-    if _UNTIDY.search(text) is not None:
-        text = _UNSAID.sub(" ", text)
-        text = re.sub(r"\s+", " ", text)
-        text = re.sub(r"(?:\s*[.,!?~])+", _one_mark, text)
-        text = re.sub(r"([,.!?])(?=[가-힣])", r"\1 ", text).strip().lstrip(".,!?~ ")
+    text = " ".join(_UNSAID.sub(" ", text).split())
+    for mark in _BLANK_AND_MARK:
+        text = text.replace(mark, mark[1])
+    text = _GLUED.sub(r"\g<0> ", _MARKS.sub(_one_mark, text)).lstrip(".,!?~ ")
     return text if _SYLLABLE.search(text) else ""
 
 
@@ -95,12 +96,13 @@ _WORDS = (
         "시청자님",
         needs="님",
     ),
-    rule("laughs", f"[{_JAMO}]+", " "),
+    rule("laughs", f"[{_JAMO}][{_JAMO}]*", " "),
     rule(
         "weekdays",
         r"(?<![가-힣])([월화수목금토일])(?:요일)?\s?~\s?([월화수목금토일])(?:요일)?(?=[은는에이가의,.!?\s]|$)",
         r"\1요일부터 \2요일",
         needs="~",
+        near="~\\s?[월화수목금토일]",
     ),
     rule("accents", "[\u00c0-\u024f\u1e00-\u1eff]", _without_accents),
     rule("mark", r"(?<![A-Za-z])([A-DF])-(?=[\s.,!?를가는도나만로면라인의학]|$)", r"\1 마이너스 ", needs="-"),

@@ -137,10 +137,18 @@ def _tens(match: re.Match[str]) -> str:
 _SIGNS = "".join(CURRENCIES)
 RULES: tuple[Rule, ...] = (
     rule(
-        "score", rf"(?<![\d.])(\d+)\s?대\s?(?=\d+(?!\d|{COUNTER}))", lambda match: f"{sino(match[1])} 대 ", needs="대"
+        "score",
+        rf"(?<![\d.])(\d+)\s?대\s?(?=\d+(?!\d|{COUNTER}))",
+        lambda match: f"{sino(match[1])} 대 ",
+        needs="대",
+        near=r"\d\s?대\s?\d",
     ),
     rule(
-        "version", r"\d+(?:\.\d+){2,}", lambda match: " 점 ".join(sino(part) for part in match[0].split(".")), needs="."
+        "version",
+        r"\d+(?:\.\d+){2,}",
+        lambda match: " 점 ".join(sino(part) for part in match[0].split(".")),
+        needs=".",
+        near=r"\d\.\d+\.\d",
     ),
     rule("quarter", r"\b([1-4])/4\s?분기", lambda match: f"{digits(match[1])}사 분기", needs="/"),
     rule(
@@ -162,12 +170,14 @@ RULES: tuple[Rule, ...] = (
         rf"(?<![\w./])(?:(?P<whole>\d+)\s?(?P<join>[과와])\s?)?{_FRACTION}(?![\d/])(?:\s?(?P<unit>(?:{UNIT})(?:/{PER})?){_END})?",
         _fraction,
         needs="/⁄분",
+        near=r"\d\s?[/⁄]",
     ),
     rule(
         "tens",
         r"(?<![\d.])([2-8])\s?[~,]\s?([3-9])0(?=\s?(?:대|년대|분|명|개|살|세|원|만|퍼|%|도|초|점|위|회|년|일|권|마리|번|[kc]?[mg]))",
         _tens,
         needs="~,",
+        near=r"[~,]\s?[3-9]0",
     ),
     rule(
         "range",
@@ -175,12 +185,14 @@ RULES: tuple[Rule, ...] = (
         rf"\s?(?P<sep>[~∼〜～–—-])\s?(?=(?P<sign2>{CURRENCY})?\s?(?P<second>{AMOUNT})\s?(?P<counter>{COUNTER}|(?:{UNIT}){_END}|{CURRENCY})?)",
         _range,
         needs="~∼〜～–—-",
+        near=r"[~∼〜～–—-]\s?[^\s가-힣]",
     ),
     rule(
         "list",
         rf"(?<![\d.,])(?P<list>\d{{1,2}}(?:,\d{{1,2}})*),(?P<last>\d{{1,2}})\s?(?P<counter>{COUNTER})(?!,)",
         _listed,
         needs=",",
+        near=r"\d,\d",
     ),
     rule(
         "money",
@@ -188,6 +200,7 @@ RULES: tuple[Rule, ...] = (
         _money,
         re.IGNORECASE,
         needs=_SIGNS + _SIGNS.lower(),
+        near=rf"[{''.join(sorted({re.escape(sign[-1]) for sign in CURRENCIES}))}]\s?\d",
     ),
     rule("money", rf"(?P<amount>{AMOUNT})(?P<scale>)\s?(?P<sign>{CURRENCY}){_END}", _money, needs=_SIGNS),
     rule("millions", rf"({NUMBER})([KMB])\s?(?={_VIEWS})", _millions, needs="KMB"),
@@ -197,13 +210,21 @@ RULES: tuple[Rule, ...] = (
         r"(?<![가-힣\d])(초|중|고|대)([1-6])(?=병|생|때|반|들|인|이|가|은|는|도|의|부터|까지|짜리|[\s.,!?~]|$)",
         lambda m: m[1] + digits(m[2]),
         needs="초중고대",
+        near="[초중고대][1-6]",
     ),
-    rule("decade", rf"(?P<thing>{_THING}\S?\s?)?(?<![\d.])(?P<years>[1-9]0)대(?=\s?{_TRAIT})", _decade, needs="대"),
+    rule(
+        "decade",
+        rf"(?P<thing>{_THING}\S?\s?)?(?<![\d.])(?P<years>[1-9]0)대(?=\s?{_TRAIT})",
+        _decade,
+        needs="대",
+        near="0대",
+    ),
     rule(
         "great",
         r"(?<![\d.])([2-9]|10|100)대(?=째|강|천왕|장(?=[은는이가들을의\s.,!?]|$)|양|주(?![가-힣])|륙|악|명산|\s?(?:보험|의혹|불가사의|기획사|몇|미스터리|성인|기서|비극|재앙))",
         lambda m: f"{sino(m[1])}대",
         needs="대",
+        near=r"\d대",
     ),
     rule(
         "model",
@@ -220,21 +241,24 @@ RULES: tuple[Rule, ...] = (
         r"(?:(?<=손님)|(?<=게스트)|(?<=시청자)|(?<=구독자)|(?<=후원자)|(?<=어르신)|(?<=모두))(\s[1-9]|\s[1-9]\d)\s?분(?!\s?(?:만|간|동안|뒤|후|전|씩))",
         lambda m: f" {_people(m)}",
         needs="분",
+        near=r"\d\s?분",
     ),
     rule(
         "people",
         r"(?<=[가-힣])(\s[1-9]|\s[1-9]\d)\s?분(?=께|이서|이\s?(?:오|계|들어|후원|와|가)|의\s?(?:시청|손님|게스트|팬))",
         lambda m: f" {_people(m)}",
         needs="분",
+        near=r"\d\s?분",
     ),
     rule(
         "times",
         rf"(?<![\d.,])(\d+)\s?번{_TIMES}|{_OFTEN}(?P<often>\d+)\s?번(?![가-힣]?\s?(?:문제|버스|출구|선수))",
         _times,
         needs="번",
+        near=r"\d\s?번",
     ),
     rule("half_past", r"(?<=\d)\s?시\s?반(?![가-힣]*\d)(?=[\s.,!?에부까쯤이]|$)", "시 반", needs="시"),
-    rule("apart", r"(?<=[가-힣])(?<![십백천만억조경제])(?=\d)", " "),
+    rule("apart", r"\d(?<=[가-힣]\d)(?<![십백천만억조경제]\d)", r" \g<0>"),
     rule("count", rf"(?P<amount>{AMOUNT})(?:(?P<counter>{COUNTER})(?!(?<=부)터)|\s(?P<apart>{FREE}))", _count),
     rule("root", r"√(?=\d)", "루트 ", needs="√"),
     rule("number", AMOUNT, lambda match: amount(match[0])),

@@ -18,6 +18,8 @@ _WON = (
     r"|\s?(?:승|패|무승부|역전))"
 )
 _TILDE = "[~∼〜～]"
+_SPLIT = r"\d[-./]\s?\s?\d"
+_AGAINST = r"\d\s?[:-]\s?\d"
 
 
 def _date(match: re.Match[str]) -> str:
@@ -89,8 +91,9 @@ DATES: tuple[Rule, ...] = (
         rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})\s?{_TILDE}\s?(?={_MONTH}/{_DAY}(?![\d./])(?!\s?(?:컵|스푼|큰술|정도|이상|이하|인분)))",
         lambda match: f"{_date(match)}부터 ",
         needs="~∼〜～",
+        near=rf"{_TILDE}\s?\d",
     ),
-    rule("date", rf"(?<=부터 )(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?![\d./])", _date, needs="./"),
+    rule("date", rf"(?<=부터 )(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?![\d./])", _date, needs="./", near=_SPLIT),
     rule(
         "weekday", rf"(?<=[일\d.])\s?\([{_WEEK}](?:요일)?(?:\s?{_TILDE}\s?[{_WEEK}](?:요일)?)?\)", _weekdays, needs=")"
     ),
@@ -100,20 +103,35 @@ DATES: tuple[Rule, ...] = (
         rf"\s?{_TILDE}\s?(?=\d|{_HALF}|[AaPp]\.?[Mm]|[{_WEEK}]요일|내일|다음)",
         r"\1부터 ",
         needs="~∼〜～",
+        near=rf"{_TILDE}\s?[\d오새아점낮저밤정자한AaPp{_WEEK}내다]",
     ),
     rule(
         "date",
         rf"{_BEFORE}(?P<y>{_YEAR})(?P<s>[-./]|\. )\s?(?P<m>{_MONTH})(?P=s)\s?(?P<d>{_DAY})(?![\d])(?!\.\d){_DOT}",
         _date,
         needs="./-",
+        near=_SPLIT,
     ),
-    rule("date", rf"{_BEFORE}(?P<y>{_YEAR})\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?![\d]){_DOT}", _date, needs="./-"),
-    rule("date", rf"{_BEFORE}'(?P<y>\d\d)\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?!\d){_DOT}", _date, needs="./-"),
+    rule(
+        "date",
+        rf"{_BEFORE}(?P<y>{_YEAR})\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?![\d]){_DOT}",
+        _date,
+        needs="./-",
+        near=_SPLIT,
+    ),
+    rule(
+        "date",
+        rf"{_BEFORE}'(?P<y>\d\d)\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?!\d){_DOT}",
+        _date,
+        needs="./-",
+        near=_SPLIT,
+    ),
     rule(
         "date",
         rf"{_BEFORE}'?(?P<y>\d\d)(?P<s>[-./])(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>{_DAY})(?![\d.-]\d|\d){_DOT}",
         _date,
         needs="./-",
+        near=_SPLIT,
     ),
     rule(
         "date",
@@ -125,46 +143,66 @@ DATES: tuple[Rule, ...] = (
         rf"{_BEFORE}'?(?P<y>[23]\d)/(?P<m>{_MONTH})/(?P<d>{_DAY})(?![\d/])(?!\s?(?:킬|데스|어시|KDA|kda|했|기록))",
         _date,
         needs="/",
+        near=_SPLIT,
     ),
-    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?={_ON})", _date, needs="/"),
-    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_LATE})(?=[에은날])", _date, needs="/"),
-    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})\.\s(?P<d>{_DAY})\.(?=\s?[가-힣(~])", _date, needs="./-"),
+    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?={_ON})", _date, needs="/", near=_SPLIT),
+    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_LATE})(?=[에은날])", _date, needs="/", near=_SPLIT),
+    rule(
+        "date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})\.\s(?P<d>{_DAY})\.(?=\s?[가-힣(~])", _date, needs="./-", near=_SPLIT
+    ),
     rule(
         "date",
         rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})[./-](?P<d>{_DAY})(?![\d.])(?=\s[{_WEEK}]요일|\s?{_HALF}\s?\d|\s?(?:일정|방송|공지|패치|업데이트))",
         _date,
         needs="./-",
+        near=_SPLIT,
     ),
     rule(
         "year_month",
         rf"{_BEFORE}({_YEAR})(?:[./-]|\. )(0[1-9]|1[0-2])(?!\d|[./-]\d)(?:\.(?=\s?[가-힣]))?",
         _year_month,
         needs="./-",
+        near=_SPLIT,
     ),
-    rule("year_month", rf"{_BEFORE}({_YEAR})\. ({_MONTH})\.(?=\s?[가-힣]|\s*$)", _year_month, needs="./-"),
+    rule("year_month", rf"{_BEFORE}({_YEAR})\. ({_MONTH})\.(?=\s?[가-힣]|\s*$)", _year_month, needs="./-", near=_SPLIT),
 )
 DATED = re.compile(rf"\d{{8}}|\d\s?[./·-]|{_TILDE}|\)")
 """Without this there is no date in figures alone, and no span of days."""
 TIMES: tuple[Rule, ...] = (
-    rule("score", rf"(?<![\d:])\d+\s?[:-]\s?\d+(?={_WON})|\d+(?:\s?:\s?\d+)+(?=\s?{_RATIO})", _against, needs=":-"),
-    rule("score", rf"(?P<before>{_RATIO}\S{{0,2}}\s?)(?P<score>\d+(?:\s?:\s?\d+)+)", _against_behind, needs=":-"),
+    rule(
+        "score",
+        rf"(?<![\d:])\d+\s?[:-]\s?\d+(?={_WON})|\d+(?:\s?:\s?\d+)+(?=\s?{_RATIO})",
+        _against,
+        needs=":-",
+        near=_AGAINST,
+    ),
+    rule(
+        "score",
+        rf"(?P<before>{_RATIO}\S{{0,2}}\s?)(?P<score>\d+(?:\s?:\s?\d+)+)",
+        _against_behind,
+        needs=":-",
+        near=_AGAINST,
+    ),
     rule(
         "clock",
         rf"(?<![\d:.])(?P<pre>{_AMPM}\s?)?(?P<h>2[0-4]|1\d|0?\d):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?![\d:])(?P<post>\s?{_AMPM}(?![A-Za-z]))?",
         _clock,
         needs=":",
+        near=r"\d:[0-5]\d",
     ),
     rule(
         "clock",
         rf"(?<![\w])(?:(?P<pre>{_AMPM})\s?(?P<h>1[0-2]|0?[1-9])\s?시?(?![\d:.,])(?P<post>))",
         _bare_hour,
         needs="mM",
+        near=_AMPM,
     ),
     rule(
         "clock",
         rf"(?<![\d:.,])(?P<pre>)(?P<h>1[0-2]|0?[1-9])\s?(?P<post>{_AMPM})(?![A-Za-z가-힣])",
         _bare_hour,
         needs="mM",
+        near=_AMPM,
     ),
     rule(
         "clock",
@@ -172,7 +210,19 @@ TIMES: tuple[Rule, ...] = (
         lambda match: f"{sino(match[1])} 분 {sino(match[2])} 초",
         needs="'′",
     ),
-    rule("score", r"\d+(?:\s?:\s?\d+)+", _against, needs=":-"),
-    rule("months", rf"(?<![\d.,])(1[0-2]|[1-9])월?\s?{_TILDE}\s?(?=(?:1[0-2]|[1-9])\s?월)", _months, needs="~∼〜～"),
-    rule("month", r"(?<![\d.,])(0?\d|1[0-9])\s?월(?!급|세|간)", lambda match: month(match[1]), needs="월"),
+    rule("score", r"\d+(?:\s?:\s?\d+)+", _against, needs=":-", near=_AGAINST),
+    rule(
+        "months",
+        rf"(?<![\d.,])(1[0-2]|[1-9])월?\s?{_TILDE}\s?(?=(?:1[0-2]|[1-9])\s?월)",
+        _months,
+        needs="~∼〜～",
+        near=rf"{_TILDE}\s?\d",
+    ),
+    rule(
+        "month",
+        r"(?<![\d.,])(0?\d|1[0-9])\s?월(?!급|세|간)",
+        lambda match: month(match[1]),
+        needs="월",
+        near=r"\d\s?월",
+    ),
 )

@@ -8,6 +8,7 @@ from nodes.reply._reading.rule import Rule, rule
 _NOT_WITHIN = r"(?<![\w.,:/+-])"
 _NO_MORE = r"(?![\d]|[-.:/,]\d)"
 _SEPARATOR = r"[-. ]"
+_FOUR = r"\d\d\d\d"
 _PHONE = (
     rf"(?:\(?\d{{2,4}}\){_SEPARATOR}?|\d{{2,4}}[-.])\d{{3,4}}[-.]\d{{4}}"
     rf"|(?:\(0\d{{1,3}}\)|0\d{{1,3}}) ?\d{{3,4}}[- ]\d{{4}}"
@@ -56,9 +57,9 @@ RULES: tuple[Rule, ...] = (
         _abroad,
         needs="+",
     ),
-    rule("card", rf"{_NOT_WITHIN}\d{{4}}([- ])\d{{4}}\1\d{{4}}\1\d{{4}}{_NO_MORE}", _groups, needs="- "),
-    rule("mobile", rf"{_NOT_WITHIN}01[016789]\d{{7,8}}{_NO_MORE}", _mobile),
-    rule("telephone", rf"(?<![\w.,:/+-])(?:{_PHONE}){_NO_MORE}", _eights, needs="-.)( 1"),
+    rule("card", rf"{_NOT_WITHIN}\d{{4}}([- ])\d{{4}}\1\d{{4}}\1\d{{4}}{_NO_MORE}", _groups, needs="- ", near=_FOUR),
+    rule("mobile", rf"{_NOT_WITHIN}01[016789]\d{{7,8}}{_NO_MORE}", _mobile, near=_FOUR),
+    rule("telephone", rf"(?<![\w.,:/+-])(?:{_PHONE}){_NO_MORE}", _eights, needs="-.)( 1", near=_FOUR),
     rule("school_year", r"(?<!\d)(\d\d)\s?(?=학번)", lambda match: f"{digits(match[1])} ", needs="학"),
     rule("digit_name", r"(?<![\w.,])(?!1004님)\d{4,}(?=님)", _groups, needs="님"),
     rule(
@@ -66,6 +67,7 @@ RULES: tuple[Rule, ...] = (
         r"(?<!\d)(?:1020|2030|3040|4050|5060|6070|7080|8090)(?=\s?(?:세대|노래|가요|감성|음악|남|여|직장|청년|팬|시청|연령))",
         _groups,
         needs="0",
+        near=_FOUR,
     ),
     rule("resident_number", rf"{_NOT_WITHIN}\d{{6}}-[1-8]\d{{6}}{_NO_MORE}", _groups, needs="-"),
     rule(
@@ -80,6 +82,7 @@ RULES: tuple[Rule, ...] = (
         rf"(?P<number>\d+(?:[-. ]\d{{2,}})*)(?![\d]*(?:번째|자리|개|장|명|년|월|시|원|회|차|점|등|%|,\d))",
         _code,
         needs="호좌처화드리번증장핀P디I",
+        near=_CODED,
     ),
     rule(
         "service_number",
@@ -88,5 +91,6 @@ RULES: tuple[Rule, ...] = (
         r"(?!\s?(?:개|명|원|장|점|회|위|등|%|cm|kg|km|[-.:/,]?\d))",
         _groups,
         needs="19",
+        near=r"\d\d\d",
     ),
 )

@@ -4,6 +4,8 @@ A counter that is in neither list takes Sino-Korean numerals. The native ones ar
 Standard Korean Language Dictionary that are still in use, and the nouns that themselves serve to count things.
 """
 
+from nodes.reply._reading.rule import one_of
+
 _NATIVE = """
     개 명 사람 마리 살 시 시간 달 나절 번째 가지 군데 곳 그루 그릇 대 병 잔 장 권 벌 켤레 채 척 송이 자루 줄 쌍
     통 판 곡 끼 캔 모 조각 포기 다발 묶음 꾸러미 상자 박스 봉지 봉 컵 접시 숟가락 숟갈 스푼 젓가락 국자 방울 모금 톨
@@ -36,6 +38,6 @@ NATIVE_TO = {"시": 12, "시간": 20, "달": 12, "배": 20}
 _GUARDED = dict.fromkeys(_WHERE_NO_WORD_GOES_ON.split(), "(?=[을은만씩의]|[^가-힣]|$)") | {
     "시": "(?![작즌청험합계절점키킨켜])"
 }
-COUNTER = "|".join(word + _GUARDED.get(word, "") for word in sorted(NATIVE | SINO, key=len, reverse=True))
+COUNTER = one_of(NATIVE | SINO, _GUARDED)
 FREE = rf"(?:{COUNTER})(?=[^가-힣]|[이가은는을를의에도만로으부까씩째쯤정나보와과랑한들짜당간동전후뒤넘더남안입예였]|$)"
 """A counter apart from its number, where no other word begins: ``3 대`` but ``3 대박``."""

@@ -50,19 +50,19 @@ _IN_STARS = r"(?<![\w*])(?P<mark>\*)(?P<star>[^\s*](?:[^*\n]{0,78}[^\s*])?)\*"
 _IN_MARKS = r"(?<![\w*~_-])(?P<rare>\*\*|[~_-])(?P<sign>[가-힣A-Za-z](?:[^*~_\n-]{0,78}[^\s*~_-])?)(?P=rare)(?![*~_-])"
 _BRACKETS = re.compile(rf"{_IN_BRACKETS}(?!\()|{_IN_STARS}(?!\*)|{_IN_MARKS}")
 _CLOSED = re.compile(rf"(?:{_IN_BRACKETS}|{_IN_STARS}|{_IN_MARKS})\Z")
-_MARKDOWN: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*(?:\s+\"[^\"\n]*\")?\)"), r"\1"),
-    (re.compile(r"</?[A-Za-z][^<>\n]{0,60}>"), " "),
-    (re.compile(r"^[ \t]*(?:-{3,}|\*{3,}|={3,}|_{3,})[ \t]*$", re.MULTILINE), ""),
-    (re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?[ \t]*$", re.MULTILINE), ""),
-    (re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>+[ \t]+|[-*•][ \t]+(?=\S))+", re.MULTILINE), ""),
-    (re.compile(r"^[ \t]*\||\|[ \t]*$", re.MULTILINE), ""),
-    (re.compile(r"[ \t]*\|{1,2}[ \t]*"), ", "),
-    (re.compile(r"(\*\*\*|\*\*|__)(?=\S)([^\n]*?\S)\1"), r"\2"),
-    (re.compile(r"(?<!\S)~~(?=\S)([^~\n]*\S)~~(?!\S)"), r"\1"),
-    (re.compile(r"(?<![\w*])\*(?=[\w\"'])([^*\n]*[^\s*])\*(?!\*)"), r"\1"),
-    (re.compile(r"(`+)([^`\n]+)\1"), r"\2"),
-    (re.compile(r"\\([\\`*_{}\[\]()#+.!|~>-])"), r"\1"),
+_MARKDOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    ("](", re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*(?:\s+\"[^\"\n]*\")?\)"), r"\1"),
+    ("<", re.compile(r"</?[A-Za-z][^<>\n]{0,60}>"), " "),
+    ("", re.compile(r"^[ \t]*(?:-{3,}|\*{3,}|={3,}|_{3,})[ \t]*$", re.MULTILINE), ""),
+    ("|", re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?[ \t]*$", re.MULTILINE), ""),
+    ("", re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>+[ \t]+|[-*•][ \t]+(?=\S))+", re.MULTILINE), ""),
+    ("|", re.compile(r"^[ \t]*\||\|[ \t]*$", re.MULTILINE), ""),
+    ("|", re.compile(r"[ \t]*\|{1,2}[ \t]*"), ", "),
+    ("", re.compile(r"(\*\*\*|\*\*|__)(?=\S)([^\n]*?\S)\1"), r"\2"),
+    ("~~", re.compile(r"(?<!\S)~~(?=\S)([^~\n]*\S)~~(?!\S)"), r"\1"),
+    ("*", re.compile(r"(?<![\w*])\*(?=[\w\"'])([^*\n]*[^\s*])\*(?!\*)"), r"\1"),
+    ("`", re.compile(r"(`+)([^`\n]+)\1"), r"\2"),
+    ("\\", re.compile(r"\\([\\`*_{}\[\]()#+.!|~>-])"), r"\1"),
 )
 MARKS = "*_`#|~[]<>\\-"
 """Without one of these there is no Markdown."""
@@ -133,8 +133,9 @@ def without_directions(text: str) -> str:
 def without_markdown(text: str) -> str:
     if _MARKED.search(text) is None:
         return text
-    for pattern, put in _MARKDOWN:
-        text = pattern.sub(put, text)
+    for needs, pattern, put in _MARKDOWN:
+        if needs in text:
+            text = pattern.sub(put, text)
     return text
 
 

@@ -28,12 +28,13 @@ FACES: tuple[Rule, ...] = (
         "faces",
         r"(?<![A-Za-z0-9:])(?:[:;][-'^]?(?:\)+|\(+|[DPpOo3*|](?![\w:])|/(?![/\w])|\\(?!\w))|=[)D(](?!\w))|(?<!\w)(?:[xX]D+|</?3+|D:|OTL|otl|[Oo][Rr][Zz])(?!\w)",
         _left,
-        needs=":;=<xXDOo",
+        needs=":;=<DLlZz",
     ),
     rule(
         "faces",
         r"(?<![A-Za-z0-9가-힣])(?:([TtOoUuXxQqPp0ㅇㅠㅜㅡㅍ@^=+;*'\-~.])[_]+\1|([TtOoUuQq])\.\2|>[_.ㅅㅁ]*<|\^[_.ㅁㅇ0oO]?\^)[;a]*(?![A-Za-z0-9])",
         _left,
         needs="_.<^",
+        near=r"_|<|\^|\.[TtOoUuQq]",
     ),
 )

@@ -24,6 +24,7 @@ _CAMEL = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
 _ROMAN = re.compile(r"(?<=[가-힣A-Za-z]\s)(?=[IVX]{2})(X{0,2})(IX|IV|V?I{0,3})(?![A-Za-z0-9'])")
 
 
+@lru_cache(maxsize=1024)
 def latin(word: str) -> str:
     """Read one word: a known one, a spelled abbreviation, by the pronouncing dictionary, or else spelled out."""
     lower = word.lower()

@@ -10,7 +10,7 @@ LONGEST = 18
 """A number with at most this many digits is read as a number; a longer one digit by digit."""
 BIG = {"십": 10, "백": 100, "천": 1000, "만": 10**4, "억": 10**8, "조": 10**12, "경": 10**16}
 
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+NUMBER = r"\d(?:\d{0,2}(?:,\d{3})+(?!\d)|\d*)(?:\.\d+)?"
 """A number: a comma belongs to it only between groups of three digits."""
 _BIG = "(?:십|백(?!신)|천(?!막|장|사)|만(?!큼|화|두|남|들|에서만)|억|조(?!각|합|항)|경(?!기|주|험|우))"
 AMOUNT = rf"{NUMBER}(?:\s?{_BIG}+(?:\s?{NUMBER}{_BIG}+|\d{{1,4}}(?![\d,.]))*)?"

@@ -1,8 +1,9 @@
 """Reads the streamer's pronunciation file: how a word is written, a tab, how it is said."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from nodes.reply._reading.rule import one_of
 from schemas.language import KOREAN, Language
 
 LINES = 20_000
@@ -19,11 +20,12 @@ class Pronunciations:
         self.words = {word: said for word, said in words.items() if _PLAIN.fullmatch(word)}
         """Words only in Latin letters, looked up one by one."""
         self._others = {word: said for word, said in words.items() if word not in self.words}
-        self._pattern = (
-            re.compile("|".join(map(_alone, sorted(self._others, key=len, reverse=True)))) if self._others else None
-        )
-        starts = {a + b for word in self._others for a in _cases(word[:1]) for b in _cases(word[1:2])}
-        self._starts = re.compile("|".join(map(re.escape, sorted(starts))))
+        self._pattern = _any_of(self._others) if self._others else None
+        starts = {a: set[str]() for word in self._others for a in _cases(word[:1])}
+        for word in self._others:
+            for a in _cases(word[:1]):
+                starts[a] |= _cases(word[1:2])
+        self._starts = re.compile("|".join(re.escape(a) + one_of(seconds) for a, seconds in sorted(starts.items())))
         """How such a word begins: quicker to look for than the words."""
 
     @classmethod
@@ -88,24 +90,28 @@ def _cases(text: str) -> set[str]:
     return {text, text.lower(), text.upper()}
 
 
-def _alone(word: str) -> str:
-    """Return a pattern for the word where it is not part of another."""
-    first, last = word[0], word[-1]
-    before = (
-        r"(?<![A-Za-z0-9])"
-        if first.isascii() and first.isalnum()
-        else "(?<![\u3131-\u318e])"
-        if "\u3131" <= first <= "\u318e"
-        else ""
-    )
-    behind = (
-        r"(?![A-Za-z0-9])"
-        if last.isascii() and last.isalnum()
-        else "(?![\u3131-\u318e])"
-        if "\u3131" <= last <= "\u318e"
-        else ""
-    )
-    return f"{before}(?i:{re.escape(word)}){behind}"
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Compile what finds one of the words where it is not part of another, the longest first."""
+    by_first: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        by_first.setdefault(word[0], []).append(word)
+    branches: list[str] = []
+    for first, beginning in by_first.items():
+        own = _like(first)
+        before = f"(?<!{own}.)" if own else ""
+        rest = "|".join(
+            f"(?i:{re.escape(word[1:])})" + (f"(?!{_like(word[-1])})" if _like(word[-1]) else "") for word in beginning
+        )
+        branches.append(f"(?i:{re.escape(first)}){before}(?:{rest})")
+    firsts = "".join(map(re.escape, by_first))
+    return re.compile(f"(?=(?i:[{firsts}]))(?:{'|'.join(branches)})", re.DOTALL)
+
+
+def _like(character: str) -> str:
+    """Return the set of characters that make a longer word with this one beside them; empty if none do."""
+    if character.isascii() and character.isalnum():
+        return "[A-Za-z0-9]"
+    return "[\u3131-\u318e]" if "\u3131" <= character <= "\u318e" else ""
 
 
 NONE = Pronunciations({})

@@ -1,6 +1,6 @@
 """Units of measure and currencies, and how Korean says them."""
 
-import re
+from nodes.reply._reading.rule import one_of
 
 _SCALED = {
     "m": "미터", "g": "그램", "l": "리터", "L": "리터", "b": "비트", "B": "바이트", "W": "와트", "Wh": "와트시",
@@ -66,7 +66,7 @@ SQUARE = {
     "Ω": "Ω", "℉": "°F", "㏏": "kt", "㎯": "m/s²",
 }  # fmt: skip
 """Units that are one character, and their letters."""
-UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
+UNIT = one_of(UNITS)
 PER = rf"(?:{UNIT}|시간|분|초|일|주|월|년|명|개|회|인|판|km|평)"
 
 _SIGNS = {
@@ -83,5 +83,5 @@ _SIGNS = {
     "이더리움": "ETH",
 }  # fmt: skip
 CURRENCIES = {sign: name for name, signs in _SIGNS.items() for sign in signs.split()}
-CURRENCY = "|".join(re.escape(sign) for sign in sorted(CURRENCIES, key=len, reverse=True))
+CURRENCY = one_of(CURRENCIES)
 SCALES = {"K": 1_000, "k": 1_000, "M": 1_000_000, "B": 1_000_000_000, "million": 1_000_000, "billion": 1_000_000_000}
