@@ -13,6 +13,7 @@ import { known } from "./known.js";
 import { showNow } from "./now.js";
 import { post } from "./orders.js";
 import { showQueue } from "./queue.js";
+import { showScreen } from "./screen.js";
 import { showSaying } from "./saying.js";
 import { chooseKind, showTrial } from "./trial.js";
 import { showHeld, showPast } from "./turns.js";
@@ -27,7 +28,7 @@ function show() {
   part.offline.hidden = up;
   say(part.offline, word(graph && !graph.nodes.some((node) => node.type === "overlay.dock") ? "noDock" : "offline"));
   part.dot.classList.toggle("is-up", up);
-  for (const showPart of [showNow, showHeld, showSaying, showPast, showQueue, showTrial, showHealth, showChoices]) showPart();
+  for (const showPart of [showNow, showHeld, showSaying, showPast, showScreen, showQueue, showTrial, showHealth, showChoices]) showPart();
 }
 
 // What the server sends.
@@ -40,6 +41,7 @@ const CHANGES = {
   },
   state(change) {
     known.state = change;
+    known.ahead = change.now - performance.now() / 1000;
     counters.states += 1;
     show();
   },
@@ -55,8 +57,9 @@ async function look() {
   if (document.hidden) return;
   const before = pending();
   const answers = await Promise.all([ask("/api/graph"), ask("/api/turns?last=8"), ask("/api/reload")]);
-  const stopped = (await ask("/api/stopped")).answer;
-  known.stopped = Array.isArray(stopped) ? stopped : []; // a program without a filter, or another machine
+  const [stopped, screen] = await Promise.all([ask("/api/stopped"), ask("/api/screen")]);
+  known.stopped = Array.isArray(stopped.answer) ? stopped.answer : []; // a program without a filter, or another machine
+  known.screen = screen.ok ? screen.answer : null;
   if (answers.some(({ status }) => !status)) {
     known.graph = null;
     return;

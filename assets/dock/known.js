@@ -8,10 +8,15 @@ export const known = {
   turns: [], // GET /api/turns
   reload: null, // GET /api/reload
   stopped: [], // GET /api/stopped
+  screen: null, // GET /api/screen, where the graph has an overlay
+  ahead: 0, // the program's clock minus ours, in seconds
   graphs: [], // GET /api/graphs
   channels: {}, // channel id -> its name
   up: false, // whether the dock's own connection stands
 };
+
+/** Seconds since the run started. */
+export const now = () => performance.now() / 1000 + known.ahead;
 
 /** The turn that speaks, else the one that an answer is being made for. */
 export const current = () => known.state.turns.find((turn) => turn.speaking) ?? known.state.turns[0];

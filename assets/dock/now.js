@@ -1,14 +1,15 @@
 // What is happening now: the turn, what it is for, what of it was heard, how long it took.
 
 import { html, say } from "/shared/dom.js";
-import { seconds } from "/shared/numbers.js";
+import { clock, seconds } from "/shared/numbers.js";
 import { among, word } from "/shared/words.js";
 import { fill, part } from "./elements.js";
-import { current, known, reportOf } from "./known.js";
+import { current, known, now, reportOf } from "./known.js";
 import { give } from "./orders.js";
 import { reasons, several } from "./viewers.js";
 
-const MARKS = ["batched", "first_token", "first_sentence", "first_sound"];
+const STEPS = ["first_token", "first_sentence", "first_sound"];
+const SLOW = 2; // this many times the target is more than slow
 
 export function showNow() {
   const turn = current();
@@ -24,17 +25,35 @@ export function showNow() {
   say(part.rung, rung ? among("rungs", rung) : "");
   fill(part.why, turn ? [{ topic: turn.topic, messages: turn.messages, several: several() }] : [], reasons);
   showSaid(turn);
-  const from = report?.marks.received ?? report?.marks.batched;
-  const reached = MARKS.filter((mark) => report && report.marks[mark] !== null && from !== null);
-  const took = reached.map((mark) => [mark, seconds((report.marks[mark] - from).toFixed(1))]);
-  fill(part.marks, [...took, ...sureness(report)], ([name, value]) => [
-    html("li", {}, html("span", {}, word(name)), html("b", {}, value)),
-  ]);
+  showPace(report);
   part.skip.disabled = !turn;
+  const resting = atRest();
+  say(part.stop, word(resting ? "resume" : "stop"));
+  part.stop.title = word(resting ? "resumeTitle" : "stopTitle");
+  part.stop.className = resting ? "primary" : "danger";
+}
+
+// Nothing is said and nothing may begin: there is nothing left to stop.
+const atRest = () => known.state.paused && !current();
+
+// How long it took until the first sound; the steps on the way are in the details.
+function showPace(report) {
+  const marks = report?.marks ?? {};
+  const given = (mark) => marks[mark] !== null && marks[mark] !== undefined;
+  const after = (mark) => marks[mark] - marks.batched;
+  const sounded = given("batched") && given("first_sound");
+  const target = known.graph?.voice?.targets_s.turn_to_sound ?? Infinity;
+  say(part.pace, sounded ? word("toSound", { time: seconds(after("first_sound").toFixed(1)) }) : "");
+  part.pace.dataset.pace = !sounded || after("first_sound") <= target ? "" : after("first_sound") <= target * SLOW ? "late" : "slow";
+  const waited = given("received") && given("batched") ? [["waited", seconds((marks.batched - marks.received).toFixed(1))]] : [];
+  const took = given("batched") ? STEPS.filter(given).map((mark) => [mark, seconds(after(mark).toFixed(1))]) : [];
+  const lines = [...waited, ...took, ...sureness(report)];
+  part.marksPart.hidden = !lines.length;
+  fill(part.marks, lines, ([name, value]) => [html("li", {}, html("span", {}, word(name)), html("b", {}, value))]);
 }
 
 function stateWord(turn) {
-  if (!turn) return word(known.state.paused ? "pausedNow" : "idle");
+  if (!turn) return known.state.paused ? word("restingNow", { time: clock(Math.max(0, now() - known.state.paused_at)) }) : word("idle");
   if (turn.operator) return word("operatorNow");
   return word(turn.speaking ? "speaking" : "thinking");
 }
@@ -62,4 +81,4 @@ function showSaid(turn) {
 }
 
 part.skip.addEventListener("click", () => current() && give({ order: "skip", turn: current().id }));
-part.stop.addEventListener("click", () => give({ order: "stop" }));
+part.stop.addEventListener("click", () => give(atRest() ? { order: "pause", to: false } : { order: "stop" }));

@@ -16,14 +16,15 @@ export function showQueue() {
   const events = graph.viewer_events;
   const dropped = Object.entries(events.dropped).sort((a, b) => b[1] - a[1]);
   const lost = sum(events.dropped);
-  say(part.sum, `${word("total")} ${whole(events.in)} = ${word("answered")} ${whole(events.answered)} + ${word("waiting")} ${whole(events.waiting)} + ${word("dropped")} ${whole(lost)}`);
+  const sums = [["answered", events.answered], ["waiting", events.waiting], ["dropped", lost]];
+  const counted = sums.map(([name, count]) => `${word(name)} ${whole(count)}`);
+  say(part.sum, counted.join(" · "));
+  say(part.total, `${word("total")} ${whole(events.in)} = ${counted.join(" + ")}`);
   fill(part.lanes, LANES.map((lane) => [lane, graph.waiting?.[lane] ?? 0]), ([lane, count]) => {
     const item = html("li", { class: count ? "" : "is-empty" }, html("span", {}, word(lane)), html("b", {}, whole(count)));
     item.dataset.lane = lane;
     return [item];
   });
-  part.droppedPart.hidden = !lost;
-  say(part.droppedTitle, `${word("dropped")} ${whole(lost)}`);
   fill(part.dropped, dropped, ([reason, count]) => [html("li", {}, html("span", {}, among("reasons", reason)), html("b", {}, whole(count)))]);
   part.stoppedPart.hidden = !stopped.length;
   say(part.stoppedTitle, word("stoppedWords"));

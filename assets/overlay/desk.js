@@ -34,8 +34,6 @@ export function startDesk(page) {
   page.kind.addEventListener("change", () => {
     page.amount.hidden = page.kind.value !== "donation";
   });
-  page.clear.addEventListener("click", () => post("/api/clear"));
-  page.streamer.addEventListener("click", () => post("/api/toggle_streamer_chat"));
   page.address.addEventListener("click", () => copy(page.address, onAirAddress(), note));
 
   // What keeps a saved graph from going on air.

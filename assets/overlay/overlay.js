@@ -39,7 +39,6 @@ function dress() {
     onAir ? "is-on-air" : "is-desk",
     shown.streamer_hidden ? "is-without-streamer" : "",
   ].join(" ");
-  page.streamer.setAttribute("aria-pressed", String(!shown.streamer_hidden));
 }
 upright.addEventListener("change", dress);
 
@@ -208,6 +207,11 @@ const CHANGES = {
   clear() {
     shown.lines = [];
     shown.answers = [];
+    all();
+  },
+  restore(change) {
+    shown.lines = change.lines;
+    shown.answers = change.answers;
     all();
   },
   streamer(change) {

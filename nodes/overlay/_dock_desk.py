@@ -120,14 +120,14 @@ class Desk:
 
     def stop(self) -> list[Event]:
         """Cut off everything being said or about to be, and let nothing begin until the pause is lifted."""
-        self.state.paused = True
+        self._pause(True)
         self.state.sayings.clear()
         for held in self.state.held.values():
             held.approved = False
         return [event for turn in list(self.state.open) for event in self.skip(turn) or ()]
 
     def pause(self, paused: bool) -> list[Event]:
-        self.state.paused = paused
+        self._pause(paused)
         return self._go_on()
 
     def approving(self, approving: bool) -> list[Event]:
@@ -173,6 +173,11 @@ class Desk:
 
     def feel(self, emotion: str) -> list[Event]:
         return [Emotion(turn="dock", emotion=emotion)]
+
+    def _pause(self, paused: bool) -> None:
+        if paused and not self.state.paused:
+            self.state.paused_at = self._clock.now()
+        self.state.paused = paused
 
     # How turns begin and end.
 

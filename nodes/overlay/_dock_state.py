@@ -84,6 +84,8 @@ class State:
     """The whole state of the dock; it survives a reload."""
 
     paused: bool = False
+    paused_at: float = 0.0
+    """When the pause began, in seconds since the run started."""
     approving: bool = False
     muted: bool = False
     open: dict[str, Turn] = field(default_factory=dict[str, Turn])
@@ -101,6 +103,7 @@ class State:
             "type": "state",
             "now": round(now, 3),
             "paused": self.paused,
+            "paused_at": round(self.paused_at, 3),
             "approving": self.approving,
             "muted": self.muted,
             "turns": [turn.item() for turn in self.open.values()],

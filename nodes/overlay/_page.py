@@ -18,6 +18,8 @@ from schemas.reply import Sentence
 _WITHDRAWN = 128
 """How many withdrawals are remembered: one can overtake its message, which takes another path."""
 _CLEARED = 16
+_UNDO_S = 60.0
+"""For this long what was cleared can be brought back."""
 _OWN_EMOTE = re.compile(r"/emotes/[\w-]{1,64}\.(?:svg|png|webp|gif)", re.ASCII)
 _MAY_CLEAR = ("streamer", "manager")
 
@@ -27,6 +29,15 @@ class _Turn:
     emotion: str = "neutral"
     to: tuple[ViewerEvent, ...] = ()
     """The viewer events that it answers."""
+
+
+@dataclass(slots=True)
+class _Erased:
+    """What was on the page when it was cleared."""
+
+    at: float
+    shown: state.Snapshot
+    viewers: dict[str, ViewerEvent]
 
 
 @dataclass(slots=True)
@@ -40,6 +51,7 @@ class Known:
     turns: dict[str, _Turn] = field(default_factory=dict[str, _Turn])
     cleared: deque[str] = field(default_factory=lambda: deque[str](maxlen=_CLEARED))
     """Turns whose answer was on the page when it was cleared: the rest of the answer is only a caption."""
+    erased: _Erased | None = None
     images: Images = field(default_factory=Images)
     restored: bool = False
     """Whether the file has been looked for."""
@@ -100,12 +112,16 @@ class Page:
     def withdrew(self, withdrawal: Withdrawn) -> Iterator[state.Change]:
         known = self._known
         known.withdrawn.append(withdrawal)
-        covered = [event.id for event in known.viewers.values() if withdrawal.covers(event)]
+        erased = known.erased.viewers if known.erased else {}
+        covered = [event.id for event in {**erased, **known.viewers}.values() if withdrawal.covers(event)]
         for id_, turn in list(known.turns.items()):
             covered += [event.id for event in turn.to if withdrawal.covers(event)]
             known.turns[id_] = replace(turn, to=tuple(event for event in turn.to if not withdrawal.covers(event)))
         for id_ in covered:
             known.viewers.pop(id_, None)
+        if known.erased is not None:
+            known.erased.shown = state.without(known.erased.shown, covered)
+            known.erased.viewers = {id_: event for id_, event in erased.items() if id_ not in covered}
         yield from state.withdrawal(known.shown, covered)
 
     def opened(self, batch: ChatBatch) -> Iterator[state.Change]:
@@ -134,13 +150,48 @@ class Page:
     def clear(self) -> Iterator[state.Change]:
         """Empty the page; only the caption of an answer that is being said goes on."""
         known = self._known
-        known.viewers.clear()
+        known.erased = _Erased(self._clock.now(), *self._with_erased())
+        known.viewers = {}
         known.cleared.extend(answer["id"] for answer in known.shown["answers"][-_CLEARED:])
         yield {"type": "clear"}
         yield from self.silent()
 
-    def toggle_streamer(self) -> Iterator[state.Change]:
-        yield {"type": "streamer", "hidden": not self._known.shown["streamer_hidden"]}
+    @property
+    def clearable(self) -> bool:
+        """Whether there is anything to clear."""
+        return bool(self._known.shown["lines"] or self._known.shown["answers"])
+
+    @property
+    def restorable(self) -> bool:
+        """Whether what was cleared can be brought back."""
+        erased = self._known.erased
+        return erased is not None and self._clock.now() < erased.at + _UNDO_S
+
+    def restore(self) -> Iterator[state.Change]:
+        """Bring back what was cleared, before what came since; nothing if it is too late."""
+        if self.restorable:
+            known = self._known
+            shown, known.viewers = self._with_erased()
+            back = {answer["id"] for answer in shown["answers"]}
+            for turn in [turn for turn in known.cleared if turn in back]:
+                known.cleared.remove(turn)
+            known.erased = None
+            yield {"type": "restore", **shown}
+
+    def _with_erased(self) -> tuple[state.Snapshot, dict[str, ViewerEvent]]:
+        """Return what is shown together with what was cleared a short time ago, and the events behind the lines."""
+        known = self._known
+        before = known.erased if self.restorable else None
+        items: state.Snapshot = {}
+        for kind in ("lines", "answers"):
+            every = [*(before.shown[kind] if before else ()), *known.shown[kind]]
+            items[kind] = list({item["id"]: item for item in every}.values())[-self._config.max_lines :]
+        return items, {**(before.viewers if before else {}), **known.viewers}
+
+    def hide_streamer(self, hidden: bool | None) -> Iterator[state.Change]:
+        """Hide or show the streamer's lines; with None the other way round."""
+        now = self._known.shown["streamer_hidden"]
+        yield {"type": "streamer", "hidden": not now if hidden is None else hidden}
 
     def answer(self) -> dict[str, Any]:
         """Return the answer to ``GET /api/state``."""

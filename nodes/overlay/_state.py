@@ -2,7 +2,8 @@
 
 A snapshot is plain JSON: ``{"lines": [...], "answers": [...], "caption": {...} | None, "streamer_hidden": bool}``. A
 change is one of ``{"type": "line", "line"}``, ``{"type": "withdraw", "ids": [...]}``, ``{"type": "answer", "answer"}``,
-``{"type": "answered", "ids": [...]}``, ``{"type": "caption", "caption"}``, ``{"type": "clear"}`` and ``{"type":
+``{"type": "answered", "ids": [...]}``, ``{"type": "caption", "caption"}``, ``{"type": "clear"}``, ``{"type":
+"restore", "lines": [...], "answers": [...]}`` (all that is shown once a ``clear`` was undone) and ``{"type":
 "streamer", "hidden": bool}``: a line or answer with a known id replaces the old one, a new one goes to the end, and the
 oldest beyond the limit leave; withdrawn lines leave at once, and so do their authors' names beside the answers. An
 answer without sentences (all of it was cut before a sound) is kept but not shown.
@@ -11,7 +12,7 @@ answer without sentences (all of it was cut before a sound) is kept but not show
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from nodes.text import EMOTE
@@ -48,12 +49,14 @@ def apply(shown: Snapshot, change: Change, most: int) -> Snapshot:
         case "caption":
             return {**shown, "caption": change["caption"]}
         case "withdraw":
-            return _without(shown, change["ids"])
+            return without(shown, change["ids"])
         case "answered":
             lines = [{**line, "processed": True} if line["id"] in change["ids"] else line for line in shown["lines"]]
             return {**shown, "lines": lines}
         case "clear":
             return {**shown, "lines": [], "answers": []}
+        case "restore":
+            return {**shown, "lines": change["lines"][-most:], "answers": change["answers"][-most:]}
         case "streamer":
             return {**shown, "streamer_hidden": change["hidden"]}
         case kind:
@@ -172,7 +175,8 @@ def _put(items: list[Item], item: Item) -> list[Item]:
     return [*items, item]
 
 
-def _without(shown: Snapshot, ids: list[str]) -> Snapshot:
+def without(shown: Snapshot, ids: Collection[str]) -> Snapshot:
+    """Return the snapshot without these viewers' lines, and without their authors beside the answers."""
     answers = [{**said, "to": [one for one in said["to"] if one["id"] not in ids]} for said in shown["answers"]]
     lines = [line for line in shown["lines"] if line["id"] not in ids]
     return {**shown, "lines": lines, "answers": answers}

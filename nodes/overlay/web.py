@@ -57,8 +57,9 @@ def web(
     with ``batch`` an answer names whom it is for. The page is at ``/`` (``/?obs`` in OBS), its changes come over
     ``/ws/overlay``, ``GET /api/state`` returns what it shows (``viewer_messages``, ``assistant_messages``; times in
     seconds since the run started, like ``now``) and how many ``pages`` are connected, ``POST /api/clear`` empties it
-    and ``POST /api/toggle_streamer_chat`` hides or shows the streamer's lines. Pictures of emotes are fetched beside
-    the show and served at ``/emote/KEY``.
+    (and with ``{"undo": true}``, for a minute, brings back what was there), ``POST /api/toggle_streamer_chat`` hides or
+    shows the streamer's lines (with ``{"hidden": bool}`` as it says), and ``GET /api/screen`` returns what these two
+    can do. Pictures of emotes are fetched beside the show and served at ``/emote/KEY``.
     What is ``withdrawn`` leaves every page at once; a page that connects later never gets it. From ``command`` only
     the words that clear the page are used: wire it to what comes before the filter, which may drop the streamer's
     lines or a word that came twice.
@@ -124,6 +125,7 @@ class _Screen:
             opened.add(web.folder("/", folder))
             opened.add(web.data("/emote", self._page.known.images.find))
             opened.add(web.get("/api/state", lambda _: {**self._page.answer(), "pages": self._channel.clients}))
+            opened.add(web.get("/api/screen", self._what))
             opened.add(web.post("/api/clear", self._clear))
             opened.add(web.post("/api/toggle_streamer_chat", self._toggle))
             self._channel = web.channel("/ws/overlay", hello=self._page.hello, received=_ignore, gone=_ignore)
@@ -163,12 +165,19 @@ class _Screen:
             if self._dirty.is_set():
                 await self._saved(path)
 
-    def _clear(self, _: Mapping[str, Any]) -> Json:
-        self.change(self._page.clear())
+    def _what(self, _: Mapping[str, Any]) -> Json:
+        hidden = self._page.known.shown["streamer_hidden"]
+        return {"clear": self._page.clearable, "undo": self._page.restorable, "streamer_hidden": hidden}
+
+    def _clear(self, said: Mapping[str, Any]) -> Json:
+        self.change(self._page.restore() if said.get("undo") is True else self._page.clear())
         return {"ok": True}
 
-    def _toggle(self, _: Mapping[str, Any]) -> Json:
-        self.change(self._page.toggle_streamer())
+    def _toggle(self, said: Mapping[str, Any]) -> Json:
+        hidden = said.get("hidden")
+        if not isinstance(hidden, bool | None):
+            raise ValueError("hidden: true 또는 false여야 합니다.")
+        self.change(self._page.hide_streamer(hidden))
         return {"ok": True, "ignore_streamer_chat": self._page.known.shown["streamer_hidden"]}
 
     async def _saved(self, path: Path) -> bool:

@@ -67,7 +67,7 @@ class Show(Stand):
     def malformed(self, kind: str) -> None: ...
     async def start(self) -> Self:
         self.web.get("/api/graph", lambda _: self.graph())
-        self.web.get("/api/turns", lambda _: [_turn()])
+        self.web.get("/api/turns", lambda _: [self.turn()])
         self.web.get("/api/reload", lambda _: self.reload)
         self.web.post("/api/reload", self._undo)
         return await super().start()
@@ -76,6 +76,11 @@ class Show(Stand):
         counts = {"in": 128, "answered": 96, "waiting": 9, "dropped": {"stale": 14, "banned_word": 2, "duplicate": 7}}
         waiting = {"donation": 1, "subscription": 0, "chat": 8}
         return {"name": "live", "nodes": self.nodes, "viewer_events": counts, "waiting": waiting}
+
+    def turn(self) -> dict[str, Any]:
+        marks = {"received": 10.0, "batched": 10.4, "first_token": 10.8, "first_sentence": 11.1, "first_sound": 11.9}
+        sure = {"confidence": 0.8, "processing_time": 1.234}
+        return {"id": "t1", "lane": "donation", "rung": "model", "marks": marks, **sure}
 
     def speak(self) -> None:
         """Speak a turn: its first sentence is over, the second has begun."""
@@ -99,12 +104,6 @@ class Show(Stand):
 
 def _node(name: str, type_: str, **more: Any) -> dict[str, Any]:
     return {"name": name, "type": type_, "state": "running", "errors": 0, "restarts": 0, "last_error": "", **more}
-
-
-def _turn() -> dict[str, Any]:
-    marks = {"received": 10.0, "batched": 10.4, "first_token": 10.8, "first_sentence": 11.1, "first_sound": 11.9}
-    sure = {"confidence": 0.8, "processing_time": 1.234}
-    return {"id": "t1", "lane": "donation", "rung": "model", "marks": marks, **sure}
 
 
 @pytest_asyncio.fixture
@@ -152,7 +151,9 @@ async def test_it_shows_what_is_said_and_why_and_what_waits(browser: Browser, sh
     await sees(page, "#why", "월급루팡10,000치즈 노래 한 곡만 불러줘")
     await sees(page, "#lane", "후원")
     await sees(page, "#rung", "모델")
-    await sees(page, "#marks", "첫 소리1.9초")
+    await sees(page, "#pace", "첫 소리까지 1.5초")
+    await page.click("#marksPart summary")
+    await sees(page, "#marks", "첫 소리1.5초")
     await sees(page, "#marks", "확신80%")
     await sees(page, "#marks", "다 쓰기까지1.2초")
     await sees(page, "#said .heard", SENTENCES[0])
@@ -160,7 +161,7 @@ async def test_it_shows_what_is_said_and_why_and_what_waits(browser: Browser, sh
     assert SENTENCES[1].endswith(ahead)
     assert 0 < len(ahead) < len(SENTENCES[1])
     assert await page.locator("#lanes").inner_text() == "후원\n1\n구독\n0\n채팅\n8"
-    assert await page.locator("#sum").inner_text() == "들어옴 128 = 대답 96 + 대기 9 + 버림 23"
+    assert await page.locator("#sum").inner_text() == "대답 96 · 대기 9 · 넘김 23"
 
 
 async def test_while_the_voice_speaks_what_it_answers_stays_as_it_is(browser: Browser, show: Show) -> None:
@@ -194,7 +195,7 @@ async def test_a_stop_ends_the_turn_and_pauses(browser: Browser, show: Show) -> 
     show.speak()
     await page.click("#stop")
     assert await got(show, Stop) == [Stop(turn="t1")]
-    await sees(page, "#state", "멈춰 있음")
+    await sees(page, "#state", "조용히 있어요")
     assert await page.get_attribute("#pause", "aria-pressed") == "true"
     await page.click("#pause")
     await sees(page, "#state", "기다리는 중")
@@ -421,7 +422,7 @@ async def test_an_order_without_the_token_or_from_another_page_is_refused(show: 
 async def test_the_picture_of_a_busy_show(browser: Browser, show: Show, size: tuple[int, int]) -> None:
     page = await opened(browser, show, size)
     show.speak()
-    await sees(page, "#marks", "첫 소리")
+    await sees(page, "#pace", "첫 소리까지")
     await page.click("#approving")
     await until(lambda: _pressed(page, "#approving"))
     waiting = Subscription(id="s1", author="새벽감성", text="벌써 반년이네요", months=6, tier_name="티어 2")

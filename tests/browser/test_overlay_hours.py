@@ -269,21 +269,23 @@ async def test_another_page_and_another_name_can_do_nothing(browser: Browser, sh
     assert len(await texts(page)) == 6
 
 
-async def test_the_streamer_clears_the_page_and_hides_the_own_lines_with_a_button(browser: Browser, show: Show) -> None:
-    desk, air = await opened(browser, show.web.url), await opened(browser, f"{show.web.url}/?obs")
+async def test_hidden_lines_of_the_streamer_stay_hidden_on_a_page_that_is_reloaded(
+    browser: Browser, show: Show
+) -> None:
+    air = await opened(browser, f"{show.web.url}/?obs")
     show.script()
     await shows(air, lines=5, answers=1)
     streamer = air.locator(".is-streamer")
     assert await streamer.is_visible()
-    await desk.click(".aischoco-streamer")
+    async with (
+        aiohttp.ClientSession(headers={"X-Token": show.web.token}) as client,
+        client.post(f"{show.web.url}/api/toggle_streamer_chat", json={}) as answer,
+    ):
+        assert answer.status == 200
     await until(streamer.is_hidden)
     await air.reload()
     await shows(air, lines=5)
     assert await streamer.is_hidden()
-    await desk.click(".aischoco-streamer")
-    await until(streamer.is_visible)
-    await desk.click(".aischoco-clear")
-    await shows(air, lines=0, answers=0)
 
 
 async def test_a_line_fades_by_the_servers_time_also_on_a_page_that_comes_later(browser: Browser) -> None:

@@ -1,8 +1,8 @@
 """Fuzzes what the pages of a show make of it: the overlay and the dock, one event or order a line, as ``name {...}``.
 
 Events: ``chat``, ``donation``, ``subscription``, ``batch``, ``sentence``, ``heard``, ``speaking``, ``withdrawn``,
-``clear``, ``toggle``, ``silent``; ``order {...}`` is one of the dock; ``!1.5`` lets 1.5 seconds pass; any other
-line is what a page sends over its WebSocket.
+``clear``, ``restore``, ``toggle``, ``silent``; ``order {...}`` is one of the dock; ``!1.5`` lets 1.5 seconds pass; any
+other line is what a page sends over its WebSocket.
 """
 
 import json
@@ -227,7 +227,17 @@ def _withdrawn(stage: _Stage, fields: Mapping[str, Any]) -> None:
     gone = Withdrawn(author_id=_word(fields, "author_id", "a"), sent_at=at, received_at=stage.time.now())
     stage.change(stage.page.withdrew(gone))
     stage.tell(stage.desk.withdraw(gone))
-    covered = {event.id for event in stage.seen if gone.covers(event)}
+    _standing(stage, [gone])
+
+
+def _restore(stage: _Stage, _: Mapping[str, Any]) -> None:
+    stage.change(stage.page.restore())
+    _standing(stage, stage.desk.state.withdrawn)
+
+
+def _standing(stage: _Stage, withdrawn: Iterable[Withdrawn]) -> None:
+    gone = {event.id for event in stage.seen if any(one.covers(event) for one in withdrawn)}
+    covered = gone - {event.id for event in stage.seen if not any(one.covers(event) for one in withdrawn)}
     shown = {line["id"] for line in stage.shown["lines"]}
     named = {one["id"] for answer in stage.shown["answers"] for one in answer["to"]}
     must(not covered & (shown | named), "it is shown still:", covered & (shown | named))
@@ -250,7 +260,8 @@ _EVENTS: dict[str, Callable[[_Stage, Mapping[str, Any]], None]] = {
     "speaking": _speaking,
     "withdrawn": _withdrawn,
     "clear": lambda stage, _: stage.change(stage.page.clear()),
-    "toggle": lambda stage, _: stage.change(stage.page.toggle_streamer()),
+    "toggle": lambda stage, _: stage.change(stage.page.hide_streamer(None)),
+    "restore": _restore,
     "silent": lambda stage, _: stage.change(stage.page.silent()),
     "order": _order,
 }

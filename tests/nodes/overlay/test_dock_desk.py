@@ -180,6 +180,15 @@ def test_a_pause_holds_batches_back_and_its_end_lets_them_go_in_order() -> None:
     assert stand.state.held == {}
 
 
+def test_a_pause_says_since_when_however_often_it_is_ordered() -> None:
+    stand = Stand()
+    stand.at = 7.0
+    stand.desk.stop()
+    stand.at = 9.0
+    stand.desk.pause(True)
+    assert stand.desk.state.message(9.0)["paused_at"] == 7.0
+
+
 def test_a_topic_of_its_own_is_not_kept_over_a_pause() -> None:
     stand = Stand()
     stand.desk.pause(True)

@@ -43,6 +43,8 @@ class Mirror:
                 shown["caption"] = change["caption"]
             case "clear":
                 shown["lines"], shown["answers"] = [], []
+            case "restore":
+                shown["lines"], shown["answers"] = change["lines"], change["answers"]
             case "streamer":
                 shown["streamer_hidden"] = change["hidden"]
             case "answered":
@@ -81,7 +83,13 @@ voice = st.builds(
 
 
 withdrawals = st.frozensets(st.sampled_from("abcdefgh"), max_size=3)
-commands = st.sampled_from([{"type": "clear"}, {"type": "streamer", "hidden": True}])
+commands = st.sampled_from(
+    [
+        {"type": "clear"},
+        {"type": "streamer", "hidden": True},
+        {"type": "restore", "lines": [{"id": "a", "processed": False}], "answers": []},
+    ]
+)
 to = st.lists(st.sampled_from([{"id": id_, "user": id_.upper()} for id_ in "abcdefgh"]), max_size=3)
 
 

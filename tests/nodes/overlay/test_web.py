@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ ADDRESSES = [
     ("folder", "/"),
     ("data", "/emote"),
     ("get", "/api/state"),
+    ("get", "/api/screen"),
     ("post", "/api/clear"),
     ("post", "/api/toggle_streamer_chat"),
     ("channel", "/ws/overlay"),
@@ -42,13 +43,14 @@ class Shown:
         given: dict[str, list[tuple[float, Event]]],
         *,
         looks: tuple[float, ...] = (),
-        posts: dict[float, str] | None = None,
+        posts: Mapping[float, str | tuple[str, dict[str, Any]]] | None = None,
         **settings: Any,
     ):
         self.web = FakeWeb()
         self.replies: list[Any] = []
         self.page: list[Any] = []
         self.states: list[Any] = []
+        self.screens: list[Any] = []
         self.hellos: list[Any] = []
 
         async def during(_: object) -> None:
@@ -56,9 +58,11 @@ class Shown:
             for at in sorted([*looks, *(posts or {})]):
                 await asyncio.sleep(at - asyncio.get_running_loop().time())
                 if posts and at in posts:
-                    self.replies.append(self.web.open["post", posts[at]]({}))
+                    path, body = posts[at] if isinstance(posts[at], tuple) else (posts[at], {})
+                    self.replies.append(self.web.open["post", path](body))
                     continue
                 self.states.append(self.web.open["get", "/api/state"]({}))
+                self.screens.append(self.web.open["get", "/api/screen"]({}))
                 self.hellos.append(next(iter(self.web.opened("/ws/overlay").hello())))
 
         self.ran: Ran = run(
@@ -268,6 +272,56 @@ def test_clearing_empties_the_page_and_what_is_being_said_goes_on_as_a_caption_o
     assert [answer["id"] for answer in shown.states[2]["assistant_messages"]] == ["t2"]
 
 
+UNDO = "/api/clear", {"undo": True}
+
+
+def test_what_was_cleared_by_mistake_comes_back_before_what_came_since() -> None:
+    given = {
+        "chat": [(1.0, CHAT), (4.0, OTHER)],
+        "heard": [(2.0, heard(0.5)), (4.0, heard(0.8)), (6.0, heard(1.0, ended=True))],
+    }
+    shown = Shown(given, looks=(2.5, 4.5, 5.5, 7.0), posts={3.0: "/api/clear", 3.5: "/api/clear", 5.0: UNDO})
+    assert [[line["id"] for line in state["viewer_messages"]] for state in shown.states] == [
+        ["c1"],
+        ["c2"],
+        ["c1", "c2"],
+        ["c1", "c2"],
+    ]
+    assert [[answer["id"] for answer in state["assistant_messages"]] for state in shown.states] == [
+        ["t1"],
+        [],
+        ["t1"],
+        ["t1"],
+    ]
+    assert [(screen["clear"], screen["undo"]) for screen in shown.screens] == [
+        (True, False),
+        (True, True),
+        (True, False),
+        (True, False),
+    ]
+    [change] = [change for change in shown.page if change["type"] == "restore"]
+    assert [line["id"] for line in change["lines"]] == ["c1", "c2"]
+
+
+def test_what_a_moderator_deleted_does_not_come_back_with_what_was_cleared() -> None:
+    own = ChatMessage(id="bad", author="누구", author_id="v9", text="나쁜 말")
+    given: dict[str, list[tuple[float, Event]]] = {
+        "chat": [(1.0, CHAT), (1.0, own)],
+        "batch": [(1.5, ChatBatch(turn="t1", lane="chat", events=(CHAT, own)))],
+        "heard": [(1.8, heard(1.0, ended=True))],
+        "withdrawn": [(2.5, Withdrawn(author_id="v9"))],
+    }
+    shown = Shown(given, looks=(4.0,), posts={2.0: "/api/clear", 3.0: UNDO})
+    assert [line["id"] for line in shown.states[0]["viewer_messages"]] == ["c1"]
+    assert shown.states[0]["assistant_messages"][0]["to"] == [{"id": "c1", "user": "달토끼"}]
+
+
+def test_a_minute_later_what_was_cleared_is_gone() -> None:
+    shown = Shown({"chat": [(1.0, CHAT)]}, looks=(61.9, 62.1, 64.0), posts={2.0: "/api/clear", 63.0: UNDO})
+    assert [screen["undo"] for screen in shown.screens] == [True, False, False]
+    assert [state["viewer_messages"] for state in shown.states] == [[], [], []]
+
+
 def test_clearing_takes_a_caption_away_that_is_over() -> None:
     shown = Shown({"heard": [(1.0, heard(1.0, ended=True))]}, looks=(3.0,), posts={2.0: "/api/clear"}, caption_s=50.0)
     assert shown.states[0]["caption"] is None
@@ -304,6 +358,13 @@ def test_the_streamers_lines_can_be_hidden_and_shown_again() -> None:
     assert [[line["id"] for line in state["viewer_messages"]] for state in shown.states] == [["c1"], ["c1", "own"]]
     assert [hello["streamer_hidden"] for hello in shown.hellos] == [True, False]
     assert [line["id"] for line in shown.hellos[0]["lines"]] == ["c1", "own"], "the page hides them itself"
+
+
+def test_two_docks_that_hide_the_streamers_lines_do_not_show_them_again() -> None:
+    hide = "/api/toggle_streamer_chat", {"hidden": True}
+    shown = Shown({"chat": [(1.0, CHAT)]}, looks=(4.0,), posts={2.0: hide, 3.0: hide})
+    assert [reply["ignore_streamer_chat"] for reply in shown.replies] == [True, True]
+    assert shown.screens[0]["streamer_hidden"] is True
 
 
 EMOTE = ChatMessage(
