@@ -18,6 +18,7 @@ from nodes import node
 from nodes.avatar._stage.api import Api
 from nodes.avatar._stage.grants import Grants
 from nodes.avatar._stage.server import Broadcast, Server
+from nodes.avatar._vts.find import instance
 from nodes.loopback import is_loopback
 from nodes.particles import CHARACTER
 from nodes.services import Channel, Clock, Jobs, Json, Log, Web
@@ -118,7 +119,7 @@ class _Scene:
             if not is_loopback(host):
                 self._log.warning(f"다른 컴퓨터에서도 아바타 무대에 연결할 수 있습니다 (STAGE_HOST={host})")
             if self._config.broadcast:
-                await Broadcast(host, port).run(self._jobs.sleep)
+                await Broadcast(host, port, instance(self._web.url)).run(self._jobs.sleep)
             else:
                 await asyncio.Event().wait()
 

@@ -107,14 +107,14 @@ def vts(
     """
 
     def moving(_: object) -> Observable[Never]:
-        avatar = _Avatar(config, jobs, clock, log)
+        avatar = _Avatar(config, jobs, clock, log, web)
         return together(
             jobs.beside(avatar.connect),
             jobs.beside(avatar.send),
             jobs.beside(avatar.repeat),
             silent(pose.pipe(ops.do_action(avatar.take))),
             silent(emotion.pipe(ops.do_action(avatar.feel))),
-        ).pipe(ops.finally_action(avatar.shown(web).dispose))
+        ).pipe(ops.finally_action(avatar.shown().dispose))
 
     return reactivex.defer(moving)
 
@@ -122,7 +122,8 @@ def vts(
 class _Avatar:
     """The latest values to send, and the connection they go over."""
 
-    def __init__(self, config: Vts, jobs: Jobs, clock: Clock, log: Log) -> None:
+    def __init__(self, config: Vts, jobs: Jobs, clock: Clock, log: Log, web: Web) -> None:
+        self._web = web
         self._config = config
         self._jobs = jobs
         self._clock = clock
@@ -146,7 +147,7 @@ class _Avatar:
         self._faces.feel(emotion.emotion)
         self._wake.set()
 
-    def shown(self, web: Web) -> DisposableBase:
+    def shown(self) -> DisposableBase:
         """Show the hotkeys of the model in the dock, unless another avatar does."""
 
         def now() -> Shown:
@@ -159,7 +160,7 @@ class _Avatar:
             self._wake.set()
 
         try:
-            return open_page(web, now, press)
+            return open_page(self._web, now, press)
         except ValueError:
             return Disposable()
 
@@ -237,7 +238,7 @@ class _Avatar:
             await self._jobs.sleep(seconds)
             return
         self._port = self._config.port
-        found = await vts_find.find(seconds)
+        found = await vts_find.find(seconds, vts_find.instance(self._web.url))
         if found is not None and not found.active:
             self._tell(API_IS_OFF)
             await self._jobs.sleep(seconds)

@@ -14,7 +14,7 @@ from nodes.avatar._stage.seats import full_for_page, member_to_go, page_of, stra
 from nodes.avatar._stage.strangers import MOST_BYTES as FOR_STRANGERS
 from nodes.avatar._stage.strangers import Pace
 from nodes.avatar._stage.wire import Data, message
-from nodes.avatar._vts.find import PORT, PROCESS, STAGE
+from nodes.avatar._vts.find import PORT, STAGE
 from nodes.loopback import is_loopback
 from nodes.patience import Listener
 from nodes.services import Clock
@@ -186,17 +186,18 @@ class Server:
 class Broadcast:
     """Announces to plugins on UDP 47779 where the API is."""
 
-    def __init__(self, host: str, port: int, to_port: int = PORT) -> None:
+    def __init__(self, host: str, port: int, instance: str, to_port: int = PORT) -> None:
         """
         Args:
             host: where the API listens; an address that only this machine can reach is announced only on this machine.
+            instance: tells the stage of this show from those of others.
         """
         self._near = is_loopback(host)
         self._to = ("127.0.0.1" if self._near else "255.255.255.255", to_port)
         self._data = {
             "active": True,
             "port": port,
-            "instanceID": PROCESS,
+            "instanceID": instance,
             "windowTitle": STAGE,
         }
 

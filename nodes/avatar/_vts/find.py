@@ -5,13 +5,12 @@ import json
 import socket
 from dataclasses import dataclass
 from typing import Any, cast
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 PORT = 47779
 STAGE = "AIsChoco"
 """The window title in the broadcast of a built-in stage."""
-PROCESS = uuid4().hex
-"""The instance in the broadcast of the stages of this process."""
+_PROCESS = uuid4()
 LARGEST = 2048
 """At most this many bytes in a datagram; a broadcast has about 300."""
 _AGAIN_S = 0.05
@@ -28,8 +27,21 @@ class Found:
     """Whether it is the built-in stage of another show, which has its own character."""
 
 
-def read(datagram: bytes) -> Found | None:
-    """Read a ``VTubeStudioAPIStateBroadcast``; None for anything else."""
+def instance(page: str) -> str:
+    """Return the instance in the broadcasts of the stages of one show.
+
+    Args:
+        page: the address of its page, by which several shows in one process differ.
+    """
+    return uuid5(_PROCESS, page).hex
+
+
+def read(datagram: bytes, own: str = "") -> Found | None:
+    """Read a ``VTubeStudioAPIStateBroadcast``; None for anything else.
+
+    Args:
+        own: the instance of the stages of the show that asks.
+    """
     try:
         message: Any = json.loads(datagram)
     except (ValueError, RecursionError):
@@ -42,7 +54,7 @@ def read(datagram: bytes) -> Found | None:
         return None
     if not isinstance(port, int) or not 0 < port < 65536:
         return None
-    others = data.get("windowTitle") == STAGE and data.get("instanceID") != PROCESS
+    others = data.get("windowTitle") == STAGE and data.get("instanceID") != own
     return Found(port, data.get("active") is True, others)
 
 
@@ -56,12 +68,13 @@ def is_here(host: str) -> bool:
     return True
 
 
-async def find(seconds: float, port: int = PORT, address: str = "") -> Found | None:
+async def find(seconds: float, own: str = "", port: int = PORT, address: str = "") -> Found | None:
     """Listen for this long, or until a VTube Studio on this machine is heard.
 
     The stage of another show is returned only if nothing else was heard until the end.
 
     Args:
+        own: see ``read``.
         address: where to listen; everywhere by default, since a broadcast reaches no socket bound to loopback.
     """
     loop = asyncio.get_running_loop()
@@ -81,7 +94,7 @@ async def find(seconds: float, port: int = PORT, address: str = "") -> Found | N
                     except OSError:  # Windows: what was received is not a datagram for us (10040, 10054)
                         await asyncio.sleep(_AGAIN_S)
                         continue
-                    found = read(datagram)
+                    found = read(datagram, own)
                     if found is None or not is_here(sender[0]):
                         continue
                     if not found.others:

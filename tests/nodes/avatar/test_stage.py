@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from pydantic import ValidationError
 
+from nodes.avatar._vts.find import instance
 from nodes.avatar.stage import Stage
 from nodes.services import Web
 from tests.fakes import FakeWeb
@@ -190,4 +191,5 @@ async def test_it_tells_on_udp_where_it_is(tmp_path: Path, monkeypatch: pytest.M
         assert told["messageType"] == "VTubeStudioAPIStateBroadcast"
         assert told["data"]["active"] is True
         assert told["data"]["port"] == int(url.rpartition(":")[2])
+        assert told["data"]["instanceID"] == instance(FakeWeb.url)
         await stand.stop()

@@ -16,6 +16,7 @@ from nodes.avatar._vts import find as vts_find
 from nodes.avatar._vts.session import ranges
 from nodes.avatar.vts import Vts
 from schemas.reply import Emotion
+from tests.fakes import FakeWeb
 from tests.nodes.avatar.vts_peer import Stage, frame, frames
 
 
@@ -463,7 +464,7 @@ def test_a_port_that_it_tells_by_broadcast_is_used(stage: Stage, monkeypatch: py
         stage.peer.up = port == 8005
         return await connect(host, port)
 
-    async def find(seconds: float) -> vts_find.Found:
+    async def find(seconds: float, own: str) -> vts_find.Found:
         return vts_find.Found(port=8005, active=True)
 
     monkeypatch.setattr(stage.peer, "connect", moved)
@@ -477,7 +478,8 @@ def test_a_port_that_it_tells_by_broadcast_is_used(stage: Stage, monkeypatch: py
 def test_the_stage_of_another_show_is_offered_once_and_left_alone(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def find(seconds: float) -> vts_find.Found:
+    async def find(seconds: float, own: str) -> vts_find.Found:
+        assert own == vts_find.instance(FakeWeb.url)
         await asyncio.sleep(seconds)
         return vts_find.Found(port=8005, active=True, others=True)
 
@@ -502,7 +504,7 @@ def test_an_avatar_that_comes_a_moment_later_was_never_waited_for(stage: Stage) 
 def test_a_broadcast_that_says_that_the_api_is_off_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     found = [None, vts_find.Found(port=8001, active=True)]
 
-    async def find(seconds: float) -> vts_find.Found | None:
+    async def find(seconds: float, own: str) -> vts_find.Found | None:
         return found.pop(0) if found else vts_find.Found(port=8001, active=False)
 
     stage.peer.up = False

@@ -182,12 +182,16 @@ async def test_the_broadcast_is_heard_and_stays_on_this_machine() -> None:
                 raise asyncio.CancelledError
 
         with pytest.raises(asyncio.CancelledError):
-            await Broadcast("127.0.0.1", 8011, ear.getsockname()[1]).run(sleep)
+            await Broadcast("127.0.0.1", 8011, "own", ear.getsockname()[1]).run(sleep)
         told = json.loads(await asyncio.wait_for(asyncio.get_running_loop().sock_recv(ear, 4096), 10))
     assert told["messageType"] == "VTubeStudioAPIStateBroadcast"
-    assert {name: told["data"][name] for name in ("active", "port")} == {"active": True, "port": 8011}
+    assert {name: told["data"][name] for name in ("active", "port", "instanceID")} == {
+        "active": True,
+        "port": 8011,
+        "instanceID": "own",
+    }
     assert pauses == [2.0, 2.0]
-    assert Broadcast("0.0.0.0", 8011)._to == ("255.255.255.255", 47779)
+    assert Broadcast("0.0.0.0", 8011, "own")._to == ("255.255.255.255", 47779)
 
 
 async def test_an_address_that_is_taken_is_named_with_a_remedy_and_the_first_one_serves_on(

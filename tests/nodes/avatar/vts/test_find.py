@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from nodes.avatar._vts.find import PROCESS, STAGE, Found, find, is_here, read
+from nodes.avatar._vts.find import STAGE, Found, find, instance, is_here, read
+
+OWN, OTHER = "http://127.0.0.1:8765", "http://127.0.0.1:8766"
+"""The pages of two shows in one process."""
 
 
 def broadcast(
@@ -28,7 +31,8 @@ def broadcast(
         (broadcast(), Found(8002, True)),
         (broadcast(active=False), Found(8002, False)),
         (broadcast(title=STAGE), Found(8002, True, others=True)),
-        (broadcast(title=STAGE, instance=PROCESS), Found(8002, True)),
+        (broadcast(title=STAGE, instance=instance(OWN)), Found(8002, True)),
+        (broadcast(title=STAGE, instance=instance(OTHER)), Found(8002, True, others=True)),
         (broadcast(active="yes"), Found(8002, False)),
         (broadcast(port="8002"), None),
         (broadcast(port=True), None),
@@ -43,7 +47,7 @@ def broadcast(
     ],
 )
 def test_only_a_whole_broadcast_counts(datagram: bytes, found: Found | None) -> None:
-    assert read(datagram) == found
+    assert read(datagram, instance(OWN)) == found
 
 
 @pytest.fixture
@@ -65,7 +69,7 @@ def test_it_finds_the_one_that_tells_its_port_and_passes_noise_over(port: int) -
 
         telling = asyncio.ensure_future(tell())
         try:
-            return await find(5.0, port, "127.0.0.1")
+            return await find(5.0, port=port, address="127.0.0.1")
         finally:
             telling.cancel()
 
@@ -86,7 +90,7 @@ def test_the_stage_of_another_show_is_only_returned_if_there_is_nothing_else(
 
         telling = asyncio.ensure_future(tell())
         try:
-            return await find(5.0 if told else 0.3, port, "127.0.0.1")
+            return await find(5.0 if told else 0.3, port=port, address="127.0.0.1")
         finally:
             telling.cancel()
 
@@ -111,19 +115,19 @@ def test_what_the_system_says_of_a_datagram_that_it_could_not_take_is_passed_ove
             return answer
 
         monkeypatch.setattr(loop, "sock_recvfrom", receive)
-        return await find(5.0, port, "127.0.0.1")
+        return await find(5.0, port=port, address="127.0.0.1")
 
     assert asyncio.run(main()) == Found(8004, True)
 
 
 def test_without_a_broadcast_it_gives_up_in_time(port: int) -> None:
-    assert asyncio.run(find(0.05, port, "127.0.0.1")) is None
+    assert asyncio.run(find(0.05, port=port, address="127.0.0.1")) is None
 
 
 def test_where_it_cannot_listen_it_waits_as_long(port: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", port))
-        assert asyncio.run(find(0.05, port, "127.0.0.1")) is None
+        assert asyncio.run(find(0.05, port=port, address="127.0.0.1")) is None
 
 
 def test_a_sender_from_elsewhere_is_known_by_its_address() -> None:
