@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from nodes import load_all
 from tests.harness import ROOT
 
 ASSETS = ROOT / "assets"
@@ -74,6 +75,11 @@ def unfinished(script: str) -> list[str]:
 def test_the_pages_are_all_looked_at() -> None:
     assert {"shared/link.js", "overlay/overlay.js", "dock/dock.js", "graph/main.js", "stage/main.js"} <= set(SCRIPTS)
     assert {"shared/base.css", "overlay/index.html"} <= set(FILES)
+
+
+def test_every_type_of_node_has_a_korean_name_on_the_graph_page() -> None:
+    names = re.findall(r'^  "([a-z_.]+)": \["', (ASSETS / "graph/types.js").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(names) == sorted(load_all())
 
 
 @pytest.mark.parametrize("name", FILES)

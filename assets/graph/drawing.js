@@ -4,9 +4,10 @@ import { byId, pressable, say, set, svg } from "/shared/dom.js";
 import { rate, span, sum, whole } from "/shared/numbers.js";
 import { among, word } from "/shared/words.js";
 import { NODE, fit, layout } from "./layout.js";
+import { nearest } from "./nearest.js";
+import { called } from "./types.js";
 
-const LEAST = 0.72; // below this the smallest letters cannot be read: the picture scrolls instead
-const NARROW = 0.6; // somewhat smaller, where that avoids scrolling sideways
+const LEAST = 0.45; // below this nothing can be read: the picture scrolls instead
 const LARGEST = 1.35;
 const FLASH_MS = 2600;
 
@@ -56,8 +57,7 @@ export function resize() {
 }
 
 function base() {
-  const least = Math.min(LEAST, Math.max(NARROW, room().width / drawn.width));
-  return Math.min(LARGEST, Math.max(least, fit(drawn, room())));
+  return Math.min(LARGEST, Math.max(LEAST, fit(drawn, room())));
 }
 
 const room = () => ({ width: Math.max(200, scroll.clientWidth - 4), height: Math.max(200, scroll.clientHeight - 4) });
@@ -78,8 +78,9 @@ function box(node, at, choose) {
     svg("rect", { class: "stripe", x: 5, y: 9, width: 3, height: NODE.height - 18, rx: 1.5 }),
     name, type, speed, state,
   );
-  say(name, shortened(node.name, 14));
-  say(type, shortened(node.type, 20));
+  const korean = called(node.type);
+  say(name, shortened(korean || node.name, korean ? 9 : 14));
+  say(type, shortened(korean ? `${node.name} · ${node.type}` : node.type, 24));
   parts.nodes[node.name] = { group, speed, state };
   return group;
 }
@@ -97,9 +98,10 @@ function updateNode(node, part, chosen) {
 
 function line(edge, at, choose) {
   const { d, head } = at;
+  const press = (event) => choose("edge", (event?.clientX && nearest(drawing, event)) || edge.key);
   const group = svg(
     "g",
-    { class: "edge", "data-edge": edge.key, "data-focus": `edge ${edge.key}`, ...pressable(() => choose("edge", edge.key)) },
+    { class: "edge", "data-edge": edge.key, "data-focus": `edge ${edge.key}`, ...pressable(press) },
     svg("path", { class: "reach", d }),
     svg("path", { class: "wire", d }),
     svg("path", { class: "head", d: head }),
@@ -126,7 +128,16 @@ function updateEdge(edge, part, chosen) {
 }
 
 function restyle(group, marks) {
-  set(group, "class", group.classList.contains("flash") ? `${marks} flash` : marks);
+  const kept = ["flash", "near"].filter((name) => group.classList.contains(name));
+  set(group, "class", [marks, ...kept].join(" "));
+}
+
+// The line that a press would choose is the one that lights up.
+drawing.addEventListener("pointermove", (event) => point(nearest(drawing, event)));
+drawing.addEventListener("pointerleave", () => point(""));
+
+function point(key) {
+  for (const [name, { group }] of Object.entries(parts.edges)) group.classList.toggle("near", name === key);
 }
 
 const isChosen = (chosen, kind, name) => (chosen?.kind === kind && chosen.name === name ? " chosen" : "");

@@ -1,19 +1,27 @@
 // Where nodes and edges go: laid out by dagre, downwards or to the right, whichever can be shown larger.
 
-export const NODE = { width: 176, height: 50 };
+export const NODE = { width: 182, height: 50 };
 const MARGIN = 14;
 const LANE = 11; // between the lines of feedback edges
 const CORNER = 9;
 // beside a line that goes down, astride one that goes to the right
 const LABEL = { TB: { width: 104, height: 28, labelpos: "r", labeloffset: 8 }, LR: { width: 104, height: 30, labelpos: "c" } };
 
+const ENOUGH = 0.75; // at this scale and above the smallest letters can be read
+
 export function layout(nodes, edges, room) {
-  const [down, right] = ["TB", "LR"].map((direction) => {
-    const bare = placed(nodes, edges, direction, new Set());
-    const labelled = new Set(edges.filter((edge) => near(bare, edge)).map((edge) => edge.key));
-    return withFeedback(placed(nodes, edges, direction, labelled), edges, direction);
-  });
-  return fit(down, room) >= fit(right, room) ? down : right;
+  const best = (drawings) => drawings.reduce((one, other) => (fit(other, room) > fit(one, room) ? other : one));
+  const roomy = best(["TB", "LR"].map((direction) => drawing(nodes, edges, direction, true)));
+  if (fit(roomy, room) >= ENOUGH) return roomy;
+  return best([roomy, ...["TB", "LR"].map((direction) => drawing(nodes, edges, direction, false))]);
+}
+
+// Without places for labels the drawing is smaller; each label shows only when it has something to say.
+function drawing(nodes, edges, direction, labels) {
+  const bare = placed(nodes, edges, direction, new Set(), labels ? LABEL[direction].height : 0);
+  if (!labels) return withFeedback(bare, edges, direction);
+  const labelled = new Set(edges.filter((edge) => near(bare, edge)).map((edge) => edge.key));
+  return withFeedback(placed(nodes, edges, direction, labelled, LABEL[direction].height), edges, direction);
 }
 
 export const fit = (drawn, room) => Math.min(room.width / drawn.width, room.height / drawn.height);
@@ -22,12 +30,12 @@ export const fit = (drawn, room) => Math.min(room.width / drawn.width, room.heig
 // dagre counts two ranks from box to box where edges have labels.
 const near = (bare, edge) => !edge.feedback && bare.nodes[edge.target].rank - bare.nodes[edge.source].rank <= 2;
 
-function placed(nodes, edges, direction, labelled) {
+function placed(nodes, edges, direction, labelled, gap) {
   const graph = new window.dagre.graphlib.Graph({ multigraph: true });
   graph.setGraph({ rankdir: direction, nodesep: 22, edgesep: 12, ranksep: direction === "TB" ? 24 : 34 });
   for (const node of nodes) graph.setNode(node.name, { ...NODE });
   for (const edge of edges.filter((each) => !each.feedback)) {
-    const label = labelled.has(edge.key) ? LABEL[direction] : { width: 0, height: LABEL[direction].height, labelpos: "c" };
+    const label = labelled.has(edge.key) ? LABEL[direction] : { width: 0, height: gap, labelpos: "c" };
     graph.setEdge(edge.source, edge.target, { ...label }, edge.key);
   }
   window.dagre.layout(graph);

@@ -4,6 +4,9 @@ import { copy } from "/shared/copy.js";
 import { byId, html, say } from "/shared/dom.js";
 import { clock, rate, span, sum, whole } from "/shared/numbers.js";
 import { among, word } from "/shared/words.js";
+import { settingsOf } from "./settings.js";
+import { turnParts } from "./turn.js";
+import { called, does } from "./types.js";
 
 const KEPT = 60; // events on the page
 let held = false;
@@ -20,8 +23,8 @@ export function showNode(node, state, choose) {
   if (!node) return byId("look").replaceChildren(html("p", { class: "hint" }, word("gone")));
   const edges = (end) => state.edges.filter((edge) => edge[end] === node.name).map((edge) => chooser(edge.key, choose));
   fill(
-    html("h3", {}, node.name, html("span", { class: `chip is-${node.state}` }, among("states", node.state))),
-    html("p", { class: "about" }, html("code", {}, node.type), ` ${node.about}`),
+    html("h3", {}, called(node.type) || node.name, called(node.type) && html("code", {}, node.name), html("span", { class: `chip is-${node.state}` }, among("states", node.state))),
+    html("p", { class: "about" }, html("code", {}, node.type), ` ${does(node)}`),
     place(state, node.line),
     facts([
       [word("in"), `${whole(node.events_in)} · ${rate(node.rate_in)}/s`],
@@ -30,9 +33,16 @@ export function showNode(node, state, choose) {
       [word("restarts"), whole(node.restarts)],
     ]),
     node.last_error && html("div", { class: "fault" }, html("strong", {}, word("last_error")), html("pre", {}, node.last_error)),
+    ...settingsOf(node, () => showNode(node, state, choose)),
     html("h4", {}, word("inputs")), html("ul", { class: "chooser" }, edges("target")),
     html("h4", {}, word("outputs")), html("ul", { class: "chooser" }, edges("source")),
   );
+}
+
+export function showTurn(turn, steps, again) {
+  tapOf = "";
+  if (!turn) return byId("look").replaceChildren(html("p", { class: "hint" }, word("turn_gone")));
+  fill(...turnParts(turn, steps, again));
 }
 
 export function showEdge(edge, choose) {
@@ -135,7 +145,9 @@ function replace(host, ...children) {
   const fresh = html("div", {}, ...children);
   if (host.dataset.shown === fresh.innerHTML && host.firstChild) return;
   host.dataset.shown = fresh.innerHTML;
-  const held = [...host.querySelectorAll("button, a")].indexOf(document.activeElement);
+  const held = [...host.querySelectorAll("button, a, summary")].indexOf(document.activeElement);
+  const open = [...host.querySelectorAll("details[open]")].map((part) => part.dataset.keep);
   host.replaceChildren(...fresh.childNodes);
-  if (held >= 0) host.querySelectorAll("button, a")[held]?.focus();
+  for (const part of host.querySelectorAll("details")) part.open = open.includes(part.dataset.keep);
+  if (held >= 0) host.querySelectorAll("button, a, summary")[held]?.focus();
 }

@@ -6,9 +6,9 @@ import { again, ask } from "/shared/orders.js";
 import { language, speak, word } from "/shared/words.js";
 import { showCounts } from "./counts.js";
 import { draw, flash, resize, update, zoomBy } from "./drawing.js";
-import { copier, editorLink, place, showEdge, showNode, showNothing, showTap, wantsTap } from "./look.js";
+import { copier, editorLink, place, showEdge, showNode, showNothing, showTap, showTurn, wantsTap } from "./look.js";
 import { showTables } from "./tables.js";
-import { pointAt, showTurns, showVoice } from "./turns.js";
+import { pointAt, showTurns, showVoice, stepsOf } from "./turns.js";
 import { showWhy, tellTime } from "./why.js";
 import { WORDS } from "./words.js";
 
@@ -56,7 +56,7 @@ function show(graph, turns, reload) {
   showTables(state, choose);
   showCounts(state);
   showVoice(state.voice);
-  if (Array.isArray(turns)) showTurns(turns, state.voice.targets_s, state.seconds);
+  if (Array.isArray(turns)) showTurns(turns, state.voice.targets_s, state.seconds, choose);
   if (reload.problems) problems(reload.problems);
   if (reload.history) news(reload.history.at(-1));
   tellTime(state.seconds);
@@ -67,7 +67,7 @@ function head() {
   say(byId("name"), state.name);
   const generation = byId("generation");
   generation.hidden = state.generation === undefined;
-  say(generation, `${word("generation")} ${state.generation} · ${word("running_for")} ${clock(state.seconds)}`);
+  say(generation, `${word("generation", { number: state.generation })} · ${word("running_for")} ${clock(state.seconds)}`);
   const key = `${state.file} ${state.path} ${language()}`;
   if (byId("file").dataset.shown === key) return;
   byId("file").dataset.shown = key;
@@ -119,11 +119,23 @@ function choose(kind, name) {
 
 function showChosen() {
   if (!chosen) return;
-  if (chosen.kind === "node") showNode(state.nodes.find((node) => node.name === chosen.name), state, choose);
+  if (chosen.kind === "turn") showPressedTurn();
+  else if (chosen.kind === "node") showNode(state.nodes.find((node) => node.name === chosen.name), state, choose);
   else showEdge(state.edges.find((edge) => edge.key === chosen.name), choose);
 }
 
+function showPressedTurn() {
+  const turn = (Array.isArray(latest[1]) ? latest[1] : []).find((each) => each.id === chosen.name);
+  showTurn(turn, turn && stepsOf(turn), () => chosen.kind === "turn" && showChosen());
+  markChosen(turn?.id);
+}
+
+function markChosen(id) {
+  for (const row of byId("turns").querySelectorAll("[data-turn]")) row.classList.toggle("is-chosen", row.dataset.turn === id);
+}
+
 function tab(name, focus = false) {
+  byId("aside").classList.toggle("is-resting", name === "look" && !chosen);
   for (const each of ["look", "why"]) {
     byId(each).hidden = each !== name;
     byId(`tab-${each}`).setAttribute("aria-selected", String(each === name));

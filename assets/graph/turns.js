@@ -22,7 +22,7 @@ export function showVoice(voice) {
   say(byId("voice"), count ? `${word("voice")} ${word("typical")} ${span(p50_s)} · ${word("slow")} ${span(p95_s)}` : "");
 }
 
-export function showTurns(turns, targets, now) {
+export function showTurns(turns, targets, now, choose) {
   const running = turns.some((turn) => turn.marks.ended === null && now - begin(turn) < 60);
   const key = JSON.stringify([turns, targets, language()]);
   if (key === shownFor && !running) return;
@@ -33,10 +33,12 @@ export function showTurns(turns, targets, now) {
     return;
   }
   const end = axis(turns, targets);
-  const rows = host.querySelector(".rows") ?? html("ol", { class: "rows", tabindex: 0 });
+  const rows = host.querySelector(".rows") ?? html("ol", { class: "rows" });
   if (!rows.isConnected) host.replaceChildren(html("div", { class: "scale" }), rows, html("div", { class: "keys" }));
   rows.setAttribute("aria-label", word("turns"));
-  rows.replaceChildren(...turns.map((turn) => row(turn, targets, now, end)));
+  const held = document.activeElement?.closest(".rows [data-turn]")?.dataset.turn;
+  rows.replaceChildren(...turns.map((turn) => row(turn, targets, now, end, choose)));
+  if (held) rows.querySelector(`[data-turn="${CSS.escape(held)}"] button`)?.focus();
   if (pointed) mark(pointed);
   host.querySelector(".scale").replaceChildren(scale(end));
   host.querySelector(".keys").replaceChildren(legend(targets));
@@ -75,7 +77,7 @@ function scale(end) {
   const step = TICKS.find((tick) => end / tick <= 5) ?? 10;
   const ticks = [];
   for (let at = 0; at < end - step / 3; at += step) ticks.push(html("span", { class: "tick", style: `left:${across(at, end)}%` }, seconds(at)));
-  return html("div", { class: "row axis", "aria-hidden": "true" }, html("span"), html("div", { class: "track" }, ticks), html("span"));
+  return html("div", { class: "row axis", "aria-hidden": "true" }, html("span"), html("span", { class: "track" }, ticks), html("span"));
 }
 
 const lines = (end, targets) => [
@@ -83,18 +85,29 @@ const lines = (end, targets) => [
   html("i", { class: "aim", style: `left:${across(targets.turn_to_sound, end)}%` }),
 ];
 
-function row(turn, targets, now, end) {
+/** The steps of a turn that were taken, as [name, seconds], and the time from its begin to the first sound. */
+export function stepsOf(turn) {
+  const { marks } = turn;
+  const done = STEPS.filter(([, first, last]) => marks[first] !== null && marks[last] !== null);
+  return {
+    each: done.map(([name, first, last]) => [name, marks[last] - marks[first]]),
+    total: marks.first_sound === null ? null : marks.first_sound - begin(turn),
+  };
+}
+
+function row(turn, targets, now, end, choose) {
   const from = begin(turn);
   const sound = turn.marks.first_sound;
   const late = sound !== null && sound - from > targets.turn_to_sound;
   const took = sound === null ? "…" : span(sound - from);
-  return html(
-    "li",
-    { class: "row", "data-turn": turn.id, title: told(turn), "aria-label": `${among("lanes", turn.lane)}: ${turn.text}. ${word("to_sound")} ${took}` },
+  const parts = [
     html("span", { class: `said lane-${turn.lane}` }, turn.text || among("lanes", turn.lane)),
-    html("div", { class: "track" }, bars(turn, from, now, end), lines(end, targets)),
+    html("span", { class: "track" }, bars(turn, from, now, end), lines(end, targets)),
     html("span", { class: late ? "took late" : "took" }, took),
-  );
+  ];
+  const label = `${among("lanes", turn.lane)}: ${turn.text}. ${word("to_sound")} ${took}`;
+  const press = html("button", { type: "button", class: "row", title: told(turn), "aria-label": label, onclick: () => choose("turn", turn.id) }, parts);
+  return html("li", { "data-turn": turn.id }, press);
 }
 
 function bars(turn, from, now, end) {
@@ -108,8 +121,7 @@ function bars(turn, from, now, end) {
 }
 
 function told(turn) {
-  const steps = STEPS.filter(([, first, last]) => turn.marks[first] !== null && turn.marks[last] !== null);
-  return [turn.id, ...steps.map(([name, first, last]) => `${word(name)} ${span(turn.marks[last] - turn.marks[first])}`), `${word("batch")} ${turn.batch.length}`, turn.rung && `${word("rung")} ${turn.rung}`, typeof turn.confidence === "number" && `${word("confidence")} ${Math.round(turn.confidence * 100)}%`, typeof turn.processing_time === "number" && `${word("processing_time")} ${span(turn.processing_time)}`]
+  return [...stepsOf(turn).each.map(([name, took]) => `${word(name)} ${span(took)}`), `${word("batch")} ${turn.batch.length}`, turn.rung && `${word("rung")} ${among("rungs", turn.rung)}`, typeof turn.confidence === "number" && `${word("confidence")} ${Math.round(turn.confidence * 100)}%`, typeof turn.processing_time === "number" && `${word("processing_time")} ${span(turn.processing_time)}`]
     .filter(Boolean)
     .join("\n");
 }

@@ -1,7 +1,7 @@
 // Why was this not answered? A search among recent messages.
 
 import { byId, html } from "/shared/dom.js";
-import { span } from "/shared/numbers.js";
+import { ago } from "/shared/numbers.js";
 import { ask } from "/shared/orders.js";
 import { among, word } from "/shared/words.js";
 
@@ -48,7 +48,7 @@ function message(found) {
     "li",
     { class: "message", "data-verdict": found.verdict, "data-id": found.id },
     html("p", {}, html("b", {}, found.author), ` ${found.text}`),
-    html("p", { class: "verdict" }, chip(found), detail(found), html("small", {}, `${among("kinds", found.kind)}${found.channel_id ? ` · ${word("channel")} ${found.channel_id.slice(0, 6)}` : ""} · ${span(Math.max(0, now - found.received))} ${word("ago")}`)),
+    html("p", { class: "verdict" }, chip(found), detail(found), html("small", {}, `${among("kinds", found.kind)}${found.channel_id ? ` · ${word("channel")} ${found.channel_id.slice(0, 6)}` : ""} · ${ago(now - found.received)}`)),
   );
 }
 

@@ -5,6 +5,7 @@ import { link } from "/shared/link.js";
 import { speak, word } from "/shared/words.js";
 import { startCaption } from "./caption.js";
 import { startDesk } from "./desk.js";
+import { fadeWhole } from "./fade.js";
 import { answer, imageReady, imagesReady, line, nameChannels, several } from "./lines.js";
 import { WORDS } from "./words.js";
 
@@ -30,12 +31,17 @@ const caption = startCaption({
 
 const upright = matchMedia("(max-aspect-ratio: 1/1)");
 
+const chosen = (name, other) => (/^[a-z][a-z0-9-]{0,30}$/.test(query.get(name) || "") ? query.get(name) : other);
+
+function layout() {
+  const named = chosen("layout", shown.layout || "auto");
+  return named === "auto" ? (upright.matches ? "vertical" : "wide") : named;
+}
+
 function dress() {
-  const chosen = (name, other) => (/^[a-z][a-z0-9-]{0,30}$/.test(query.get(name) || "") ? query.get(name) : other);
-  const layout = chosen("layout", shown.layout || "auto");
   root.className = [
     `theme-${chosen("theme", shown.theme || "default")}`,
-    `layout-${layout === "auto" ? (upright.matches ? "vertical" : "wide") : layout}`,
+    `layout-${layout()}`,
     onAir ? "is-on-air" : "is-desk",
     shown.streamer_hidden ? "is-without-streamer" : "",
   ].join(" ");
@@ -47,8 +53,11 @@ upright.addEventListener("change", dress);
 let staged = null;
 let invited = 0;
 
+// A page of one part shows the avatar only where its address asks for it: another source shows her already.
+const SINGLE = ["caption", "chat", "answer"];
+
 function invite() {
-  const wanted = Boolean(shown.avatar) && query.get("avatar") !== "off";
+  const wanted = Boolean(shown.avatar) && chosen("avatar", SINGLE.includes(layout()) ? "off" : "on") !== "off";
   page.stage.hidden = !wanted;
   if (!wanted) return;
   if (staged) {
@@ -132,6 +141,8 @@ function age(element) {
   element.classList.toggle("is-faded", seconds() + ahead - element.ts > shown.fade_s);
 }
 
+fadeWhole(page.chat);
+fadeWhole(page.answers);
 const lines = list(page.chat, line, () => false);
 const answers = list(page.answers, (item) => answer(item, shown.title), (item) => !item.sentences.length);
 

@@ -3,6 +3,10 @@
 import { language } from "./words.js";
 
 const SECONDS = { ko: "초", en: " s" };
+const AGO = {
+  ko: { now: "방금", second: "{n}초 전", minute: "{n}분 전", hour: "{n}시간 전" },
+  en: { now: "just now", second: "{n} s ago", minute: "{n} min ago", hour: "{n} h ago" },
+};
 const LOCALES = { ko: "ko-KR", en: "en-US" };
 
 export const whole = (number) => number.toLocaleString(LOCALES[language()]);
@@ -18,6 +22,14 @@ export function span(duration) {
   if (duration < 0.001) return "<1 ms";
   if (duration < 0.9995) return `${Math.round(duration * 1000)} ms`;
   return seconds(duration < 9.95 ? duration.toFixed(1) : Math.round(duration));
+}
+
+/** How long ago something was: "방금", "3초 전", "2분 전". */
+export function ago(duration) {
+  const named = AGO[language()];
+  if (duration < 1) return named.now;
+  const [unit, length] = duration < 60 ? ["second", 1] : duration < 3600 ? ["minute", 60] : ["hour", 3600];
+  return named[unit].replace("{n}", String(Math.floor(duration / length)));
 }
 
 export function rate(perSecond) {

@@ -17,6 +17,7 @@ from graphs.engine.flow.runtime import Runtime
 from graphs.engine.flow.station import Station
 from graphs.engine.observe.rates import Rates
 from graphs.engine.observe.recorded import line
+from graphs.engine.observe.settings import settings_state
 from graphs.engine.observe.stopped import serve_stopped
 from graphs.engine.observe.usage import Sample, Usage
 from graphs.engine.observe.watchdog import Watchdog
@@ -133,8 +134,8 @@ def serve(
     generation: Callable[[], int] | None = None,
     file: Callable[[], Path] | None = None,
 ) -> DisposableBase:
-    """Serve ``/graph``, ``/metrics`` and, under ``/api``, ``graph``, ``turns``, ``why``, ``tap``, ``record``,
-    ``stopped`` and ``allow`` until disposed.
+    """Serve ``/graph``, ``/metrics`` and, under ``/api``, ``graph``, ``settings``, ``turns``, ``why``, ``tap``,
+    ``record``, ``stopped`` and ``allow`` until disposed.
 
     What viewers wrote and where files are is only shown while no other machine can reach the server.
 
@@ -154,6 +155,7 @@ def serve(
         Disposable(stop),
         web.folder("/graph", PAGE),
         web.get("/api/graph", answers.graph),
+        web.get("/api/settings", answers.settings),
         web.get("/api/turns", answers.turns),
         web.get("/api/why", answers.why),
         web.get("/api/tap", answers.tap),
@@ -186,6 +188,10 @@ class _Answers:
             generation=number,
             path=path,
         )
+
+    def settings(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        _only_here(self.web)
+        return settings_state(self.runtime, _word(query, "node"))
 
     def turns(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
         return turns_state(self.runtime, _number(query, "last", 50, 1000))
@@ -272,7 +278,10 @@ def _quantiles(marks: Sequence[Mapping[str, float | None]], first: str, last: st
 
 def _only_here(web: LocalWeb) -> None:
     if not web.local:
-        raise ValueError("what viewers wrote is shown on this machine only; set OVERLAY_HOST to 127.0.0.1 to see it")
+        raise ValueError(
+            "what viewers wrote and the settings are shown on this machine only; "
+            "set OVERLAY_HOST to 127.0.0.1 to see them"
+        )
 
 
 def _word(query: Mapping[str, str], name: str) -> str:

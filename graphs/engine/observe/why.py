@@ -51,7 +51,13 @@ def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
 
 
 def search(runtime: Runtime, text: str, most: int) -> list[dict[str, Any]]:
-    """List recent viewer events whose id, author or text contains the words, newest first, each with its ``why``."""
+    """List recent viewer events whose id, author or text contains the words, newest first, each with its ``why``.
+
+    An event whose id is exactly the words comes before all others.
+    """
+    recent = runtime.ledger.recent
+    found = [came for came in recent.search(text, most) if came.event.id != text]
+    named = recent.get(text)
     return [
         {
             **why(runtime, came.event.id),
@@ -60,7 +66,7 @@ def search(runtime: Runtime, text: str, most: int) -> list[dict[str, Any]]:
             "text": came.event.text[:LONGEST],
             "received": round(came.at, 3),
         }
-        for came in runtime.ledger.recent.search(text, most)
+        for came in ([named] if named is not None else []) + found[: most - (named is not None)]
     ]
 
 

@@ -67,6 +67,16 @@ def test_a_search_gives_what_became_of_each_that_it_found():
     play(graph_of(SHOW, *WIRES), story)
 
 
+def test_the_event_with_exactly_this_id_is_found_before_newer_ones_that_hold_it():
+    async def story(runtime):
+        for id_ in ("m1", "m10", "m11"):
+            runtime.ledger.received(ChatMessage(id=id_, author="y", text="hello"))
+        assert [each["id"] for each in search(runtime, "m1", 1)] == ["m1"]
+        assert [each["id"] for each in search(runtime, "m1", 9)] == ["m1", "m11", "m10"]
+
+    play(graph_of(SHOW, *WIRES), story)
+
+
 def test_a_long_text_is_found_whole_and_shown_short():
     async def story(runtime):
         runtime.ledger.received(ChatMessage(id="long", author="y", text="a" * 1000 + "needle"))
