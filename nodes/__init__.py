@@ -26,6 +26,7 @@ from reactivex import Observable
 
 from nodes.loading import Broken, broken_by
 from schemas.event import Event
+from schemas.light import Light
 from schemas.settings import Settings
 
 NO_TELEMETRY = {
@@ -74,6 +75,8 @@ class NodeSpec:
     build: Callable[..., Any]
     exclusive: bool = False
     """Whether two generations of it cannot run at once (a device, a token): a reload then ends the old one first."""
+    light: Light | None = None
+    """The light on the pages that shows how it is with this node; its log switches it (``nodes.services.Log``)."""
 
     @property
     def family(self) -> str:
@@ -97,8 +100,12 @@ broken: dict[str, Broken] = {}
 """Module -> why ``load_all`` could not import it."""
 
 
-def node(type_: str, *, exclusive: bool = False) -> Callable[[F], F]:
+def node(type_: str, *, exclusive: bool = False, light: Light | None = None) -> Callable[[F], F]:
     """Register a function as the node type ``type_`` (``family.verb`` or ``family.noun``).
+
+    Args:
+        exclusive: see ``NodeSpec``.
+        light: see ``NodeSpec``.
 
     Raises:
         TypeError: the signature does not say what the engine needs.
@@ -109,7 +116,7 @@ def node(type_: str, *, exclusive: bool = False) -> Callable[[F], F]:
         known = registry.get(type_)
         if known is not None and known.build.__module__ != build.__module__:
             raise ValueError(f"two nodes are called {type_!r}: {known.build.__module__} and {build.__module__}")
-        registry[type_] = _read(type_, build, exclusive)
+        registry[type_] = _read(type_, build, exclusive, light)
         return build
 
     return register
@@ -140,7 +147,7 @@ def _imported(name: str) -> ModuleType | None:
     return module
 
 
-def _read(type_: str, build: Callable[..., Any], exclusive: bool) -> NodeSpec:
+def _read(type_: str, build: Callable[..., Any], exclusive: bool, light: Light | None = None) -> NodeSpec:
     hints = get_type_hints(build, include_extras=True)
     returned = hints.pop("return", None)
     parameters = list(inspect.signature(build).parameters.values())
@@ -161,7 +168,7 @@ def _read(type_: str, build: Callable[..., Any], exclusive: bool) -> NodeSpec:
     both = {port.name for port in inputs} & set(settings.model_fields)
     if both:
         raise TypeError(f"{type_}: {sorted(both)} name both a port and a setting")
-    return NodeSpec(type_, settings, tuple(inputs), _outputs(type_, returned), services, build, exclusive)
+    return NodeSpec(type_, settings, tuple(inputs), _outputs(type_, returned), services, build, exclusive, light)
 
 
 def _is_settings(hint: Any) -> bool:

@@ -284,6 +284,14 @@ class Log(Protocol):
         """Note that ``what`` works: its next trouble is logged again. Log the text only if there was a trouble."""
         ...
 
+    def awaited(self, what: str, text: str = "") -> None:
+        """Note, without a line, that ``what`` is neither wrong nor known to work; ``text`` says what is waited for.
+
+        Where ``what`` is the node's light (``@node(..., light="voice")``), the three calls switch it on the pages:
+        ``trouble`` to red with its text, ``well`` to green, this to amber. Any other trouble of the node makes it amber.
+        """
+        ...
+
     def hide(self, secret: str) -> None:
         """Never write this value to a log, whichever code logs it; for a token that was obtained while running."""
         ...

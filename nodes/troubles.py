@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from functools import cached_property
 
+from schemas.light import Condition
+
 MOST = 20
 """Remember at most this many texts for a trouble, so that one whose text keeps changing stays bounded."""
 
@@ -17,12 +19,21 @@ class Troubles(ABC):
     def warning(self, text: str, **fields: object) -> None: ...
 
     @cached_property
+    def conditions(self) -> dict[str, Condition]:
+        """What is wrong, awaited or well now, by the node's own names for it, such as ``disk``.
+
+        Created on first use, so that a log needs no ``super()``.
+        """
+        return {}
+
+    @cached_property
     def _standing(self) -> dict[str, tuple[str, ...]]:
-        """Trouble -> the texts logged since it began; created on first use, so that a log needs no ``super()``."""
+        """Trouble -> the texts logged since it began."""
         return {}
 
     def trouble(self, what: str, text: str, **fields: object) -> None:
         """See ``nodes.services.Log``."""
+        self.conditions[what] = Condition("bad", text)
         said = self._standing.get(what, ())
         if text not in said:
             self._standing[what] = (*said, text)[-MOST:]
@@ -30,5 +41,15 @@ class Troubles(ABC):
 
     def well(self, what: str, text: str = "", **fields: object) -> None:
         """See ``nodes.services.Log``."""
+        self.conditions[what] = Condition("good")
         if self._standing.pop(what, None) is not None and text:
             self.info(text, **fields)
+
+    def awaited(self, what: str, text: str = "") -> None:
+        """See ``nodes.services.Log``."""
+        self.conditions[what] = Condition("waiting", text)
+
+    def begin_again(self) -> None:
+        """Forget what was well: the instance that starts now has to find out for itself."""
+        for what in [what for what, condition in self.conditions.items() if condition.state != "bad"]:
+            del self.conditions[what]

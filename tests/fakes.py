@@ -9,6 +9,15 @@ from reactivex.abc import DisposableBase
 from reactivex.disposable import Disposable
 
 from nodes.services import Json
+from nodes.troubles import Troubles
+
+
+class Quiet(Troubles):
+    """A ``Log`` that nobody reads."""
+
+    def info(self, text: str, **fields: object) -> None: ...
+    def warning(self, text: str, **fields: object) -> None: ...
+    def hide(self, secret: str) -> None: ...
 
 
 class FakeBudget:

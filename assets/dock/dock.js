@@ -1,6 +1,7 @@
 // The dock: shows what the node overlay.dock sends and what the engine says about the graph, and gives orders. Each
 // part of the page has its own file; this one connects them to the program.
 
+import { startBar } from "/shared/bar.js";
 import { say } from "/shared/dom.js";
 import { link } from "/shared/link.js";
 import { again, ask } from "/shared/orders.js";
@@ -21,10 +22,13 @@ import { WORDS } from "./words.js";
 
 const LOOK_MS = 1000;
 const counters = (window.__dock = { opens: 0, states: 0, looks: 0 });
+const showBar = startBar(part.bar, "/dock/");
 const lookAtHotkeys = hotkeys({ part, fill, button, post });
 
 function show() {
-  const { graph, up } = known;
+  const { graph, title, up } = known;
+  document.title = title ? `${word("page")} · ${title}` : word("page");
+  showBar(graph);
   part.offline.hidden = up;
   say(part.offline, word(graph && !graph.nodes.some((node) => node.type === "overlay.dock") ? "noDock" : "offline"));
   part.dot.classList.toggle("is-up", up);
@@ -35,7 +39,7 @@ function show() {
 
 const CHANGES = {
   hello({ title, channels }) {
-    document.title = title;
+    known.title = title;
     known.channels = channels ?? {};
     say(part.title, title);
   },
@@ -62,6 +66,7 @@ async function look() {
   known.screen = screen.ok ? screen.answer : null;
   if (answers.some(({ status }) => !status)) {
     known.graph = null;
+    showBar(null);
     return;
   }
   const [graph, turns, reload] = answers.map(({ ok, answer }) => (ok ? answer : null));

@@ -11,6 +11,7 @@ export const known = {
   screen: null, // GET /api/screen, where the graph has an overlay
   ahead: 0, // the program's clock minus ours, in seconds
   graphs: [], // GET /api/graphs
+  title: "", // the name of the character
   channels: {}, // channel id -> its name
   up: false, // whether the dock's own connection stands
 };

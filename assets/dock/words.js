@@ -2,7 +2,7 @@
 
 export const WORDS = {
   ko: {
-    offline: "프로그램에 연결되지 않았어요. 다시 연결하는 중…",
+    pageName: "조종판", offline: "프로그램에 연결되지 않았어요. 다시 연결하는 중…",
     idle: "기다리는 중", thinking: "대답을 만드는 중", speaking: "말하는 중", restingNow: "조용히 있어요 ({time})", operatorNow: "시킨 말을 하는 중",
     why: "이 대답의 이유", marks: "여기까지 걸린 시간", switches: "진행", quiet: "지금은 아무 말도 하지 않아요.",
     skip: "건너뛰기", skipTitle: "이 대답을 그만두고 다음으로",
@@ -48,7 +48,7 @@ export const WORDS = {
     },
   },
   en: {
-    offline: "Not connected to the program. Trying again…",
+    pageName: "Dock", offline: "Not connected to the program. Trying again…",
     idle: "Waiting", thinking: "Making an answer", speaking: "Speaking", restingNow: "Silent ({time})", operatorNow: "Saying what you wrote",
     why: "What this answer is for", marks: "How long it took", switches: "Control", quiet: "Nothing is being said.",
     skip: "Skip", skipTitle: "Break this answer off and go on",

@@ -1,5 +1,6 @@
 // Asks the program once a second what its graph is doing, and shows it. The page only reads.
 
+import { startBar } from "/shared/bar.js";
 import { byId, html, say } from "/shared/dom.js";
 import { clock } from "/shared/numbers.js";
 import { again, ask } from "/shared/orders.js";
@@ -25,9 +26,11 @@ let chosen = null;
 let room = "";
 let versions = null; // node -> version, in the previous drawing
 let told = "";
+const showBar = startBar(byId("bar"), "/graph/");
 
 async function look() {
   const [graph, turns, reload] = await Promise.all([ask("/api/graph"), ask(`/api/turns?last=${TURNS}`), ask("/api/reload")]);
+  showBar(graph.ok ? graph.answer : null);
   connected(graph.ok);
   if (!graph.ok) return;
   latest = [graph.answer, turns.answer, reload.answer];
@@ -65,6 +68,7 @@ function show(graph, turns, reload) {
 
 function head() {
   say(byId("name"), state.name);
+  document.title = state.character ? `${word("page")} · ${state.character}` : word("page");
   const generation = byId("generation");
   generation.hidden = state.generation === undefined;
   say(generation, `${word("generation", { number: state.generation })} · ${word("running_for")} ${clock(state.seconds)}`);
@@ -157,6 +161,7 @@ function spoken() {
   showWhy({ edge: (key) => choose("edge", key), turn: pointAt });
   byId("look").removeAttribute("data-shown");
   if (chosen) showNothing();
+  showBar(up ? state : null);
   if (!latest) return;
   connected(up);
   show(...latest);

@@ -1,11 +1,13 @@
 // What only a person at the desk sees, never viewers: a line to type into, buttons, what is wrong with the graph.
 
+import { startBar } from "/shared/bar.js";
 import { copy } from "/shared/copy.js";
 import { html, say } from "/shared/dom.js";
 import { again, ask, order } from "/shared/orders.js";
 import { language, problemLine, word } from "/shared/words.js";
 
 const LOOK_MS = 1500;
+const LIGHTS_MS = 3000;
 
 export function startDesk(page) {
   const note = (text) => say(page.note, text);
@@ -47,6 +49,15 @@ export function startDesk(page) {
     page.problems.hidden = !lines.length;
   }
   again(look, LOOK_MS);
+
+  const showBar = startBar(page.bar, "/");
+  let graph = null;
+  again(async () => {
+    const { ok, answer } = await ask("/api/graph");
+    graph = ok ? answer : null;
+    showBar(graph);
+  }, LIGHTS_MS);
+  return () => showBar(graph); // shows it again, in another language
 }
 
 // This page as OBS shows it, in the language of the desk.

@@ -18,6 +18,7 @@ const page = Object.fromEntries(
 );
 
 let shown = { title: "AIsChoco", max_lines: 50, fade_s: 600, lines: [], answers: [], caption: null };
+let retell = () => {};
 let ahead = 0; // the server's clock minus ours, in seconds
 const seconds = () => performance.now() / 1000;
 const caption = startCaption({
@@ -183,7 +184,8 @@ const CHANGES = {
     const names = ({ title, channels }) => JSON.stringify([title, channels]); // the lines show them
     const renamed = names(change) !== names(shown);
     shown = change;
-    document.title = page.title.textContent = change.title;
+    page.title.textContent = change.title;
+    name();
     imagesReady(change.images);
     nameChannels(change.channels ?? {});
     dress();
@@ -243,8 +245,9 @@ function linked(up) {
 }
 
 function follow() {
-  link("/ws/overlay", {
+  const tell = link("/ws/overlay", {
     onUp() {
+      if (onAir) tell({ on_air: true });
       counters.opens += 1;
       clearTimeout(speechless);
       speechless = 0;
@@ -262,7 +265,14 @@ function follow() {
   });
 }
 
+// Several pages are open side by side at the desk.
+function name() {
+  document.title = onAir ? shown.title : `${word("page")} · ${shown.title}`;
+}
+
 function spoken() {
+  name();
+  retell();
   page.chat.dataset.empty = word("noChat");
   page.answers.dataset.empty = word("noAnswers");
   linked(page.link.classList.contains("is-up"));
@@ -272,7 +282,7 @@ function spoken() {
 speak(WORDS, { onAir, onSwitch: spoken });
 spoken();
 dress();
-if (!onAir) startDesk(page);
+if (!onAir) retell = startDesk(page);
 follow();
 
 // The voice comes from its own module; without it the page still shows everything.

@@ -5,6 +5,10 @@ from nodes.audio._outputs import DeviceOutput, NullOutput, Output, PageOutput
 from nodes.audio._pages import Pages
 from nodes.services import Clock, Jobs, Log, Web
 
+NOWHERE = (
+    "소리가 나갈 곳이 없어요. 무대 페이지를 열고 '소리 켜기'를 누르거나, 소리 장치를 연결해 주세요. "
+    "/ the voice has nowhere to go: open the page and press 'Sound on', or connect a sound device"
+)
 RETRY_S = (0.5, 5.0)
 """First and longest wait before trying a device again."""
 
@@ -32,6 +36,8 @@ class OutputLadder:
         self._wait = RETRY_S[0]
         self._told = False
         self._underruns = 0
+        self._sounds: bool | None = None
+        """Whether the voice can sound anywhere, as last shown."""
 
     def choose(self, boundary: bool, gain: float) -> bool:
         """Fall back to another output when this one is lost, and switch to a better one between sentences, or, from
@@ -65,6 +71,7 @@ class OutputLadder:
         """Open a device if none is open, and, while nothing is spoken, the named one if it is back."""
         if self._device is not None and not self._device.healthy():
             self._lose()
+        self._show()
         due = self._wanted and self._clock.now() >= self._due
         if not due or (self._device is not None and not (idle and await self._better())):
             return
@@ -77,6 +84,8 @@ class OutputLadder:
             self._wait = min(RETRY_S[1], self._wait * 2)
         else:
             self._told, self._wait = False, RETRY_S[0]
+            self._log.well("device")
+        self._show()
 
     async def close(self) -> None:
         """Close the device."""
@@ -93,6 +102,16 @@ class OutputLadder:
         late, self._underruns = self.output.underruns - self._underruns, self.output.underruns
         if late > 0:
             self._log.warning(f"the voice was late {late} times on {self.output.name}", underruns=late)
+
+    def _show(self) -> None:
+        """Switch the light of the voice: without a device and without a page nobody hears it, unless that is wanted."""
+        sounds = self._pages is None or self._best_rank() < 2
+        if sounds != self._sounds:
+            self._sounds = sounds
+            if sounds:
+                self._log.well("voice")
+            else:
+                self._log.awaited("voice", NOWHERE)
 
     def _best_rank(self) -> int:
         if self._device is not None and self._device.healthy():
@@ -162,10 +181,11 @@ class OutputLadder:
             return
         there = ", ".join(reason.there)
         korean, english = ("페이지", "a page") if self._device is None else ("기본 장치", "the default device")
-        self._log.warning(
+        self._log.trouble(
+            "device",
             f'소리 장치 "{name}"을(를) 열 수 없어서 {korean}에서 소리가 나요. 지금 있는 장치: {there or "없음"} '
             f"(cannot open the sound device {name!r}, the voice goes to {english}; "
-            f"there are: {there or 'none'}; {reason})"
+            f"there are: {there or 'none'}; {reason})",
         )
 
 

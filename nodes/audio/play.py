@@ -65,7 +65,7 @@ class Voice(NamedTuple):
     level: Observable[Level]
 
 
-@node("audio.play", exclusive=True)
+@node("audio.play", exclusive=True, light="voice")
 def play(
     config: Play,
     speech: Observable[Speech],

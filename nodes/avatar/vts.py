@@ -87,7 +87,7 @@ class Vts(Settings):
         return self
 
 
-@node("avatar.vts", exclusive=True)
+@node("avatar.vts", exclusive=True, light="avatar")
 def vts(
     config: Vts,
     pose: Observable[PoseFrame],
@@ -227,7 +227,7 @@ class _Avatar:
             if session.connected:
                 self._alone_since = self._clock.now()
                 self._failures = 0
-                self._log.well("avatar")
+                self._log.awaited("avatar")
             self._session = None
             await link.close()
 

@@ -20,7 +20,7 @@ class Chzzk(Credentials):
     """Settings of ``chat.chzzk``: the account it receives for."""
 
 
-@node("chat.chzzk", exclusive=True)
+@node("chat.chzzk", exclusive=True, light="chat")
 def chzzk(config: Chzzk, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log: Log) -> Observable[RawPayload]:
     """Receive chat, donations and subscriptions of your own CHZZK channel while you are live.
 

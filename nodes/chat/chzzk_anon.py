@@ -38,7 +38,7 @@ class ChzzkAnon(Settings):
     )
 
 
-@node("chat.chzzk_anon", exclusive=True)
+@node("chat.chzzk_anon", exclusive=True, light="chat")
 def chzzk_anon(config: ChzzkAnon, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log: Log) -> Observable[RawPayload]:
     """Read the chat of a CHZZK channel without a login, for a trial: unofficial, and it may break any day.
 

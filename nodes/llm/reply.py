@@ -47,7 +47,7 @@ class ReplyOut(NamedTuple):
     response: Observable[AIResponse]
 
 
-@node("llm.reply")
+@node("llm.reply", light="reply")
 def reply(
     config: Reply,
     batch: Observable[ChatBatch],
@@ -183,8 +183,6 @@ class _Replier:
             learnt=self._learnt,
             secret=secrets.told_by,
         )
-        self._state = ""
-        """What is wrong with the model, as last reported."""
         self._unknown: set[str] = set()
         self._cuts: Counter[str] = Counter()
         """Why answers were ended."""
@@ -256,9 +254,8 @@ class _Replier:
             why = BAD_KEY.format(wrong)
         elif self.background.unauthorised:
             why = WRONG_KEY
-        if why and self._state != why:
-            self._state = why
-            self._log.warning(why)
+        if why:
+            self._log.trouble("reply", why)
         return bool(why)
 
     def _tell(self, asked: Asked) -> None:
@@ -270,19 +267,20 @@ class _Replier:
             self._cuts[cut] += 1
             self._log.info(CUT[cut].format(self._cuts[cut]))
         answered = asked.complete or bool(cut)
-        state = asked.rung if answered or refused is None else refused.kind
-        if answered and asked.rung == "model":
-            state = ""
         if refused is not None and refused.kind == "unauthorised":
             self.background.unauthorised = True
             self._shut()
-        elif state != self._state:
-            self._state = state
-            if not state or refused is None:
-                self._log.info("언어 모델이 다시 대답합니다.")
-            else:
-                second = " 둘째 모델이 대신 대답합니다." if answered else ""
-                self._log.warning(f"언어 모델: {WHY[refused.kind]}{second}", error=str(refused))
+        elif refused is None or (answered and asked.rung == "model"):
+            for what in ("model", "reply"):
+                self._log.well(what, "언어 모델이 다시 대답합니다.")
+        elif answered:
+            self._log.well("reply")
+            self._log.trouble(
+                "model", f"언어 모델: {WHY[refused.kind]} 둘째 모델이 대신 대답합니다.", error=str(refused)
+            )
+        else:
+            self._log.well("model")
+            self._log.trouble("reply", f"언어 모델: {WHY[refused.kind]}", error=str(refused))
         unknown = asked.answer.unknown
         if unknown and unknown not in self._unknown and len(self._unknown) < UNKNOWN:
             self._unknown.add(unknown)

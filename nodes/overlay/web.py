@@ -35,7 +35,7 @@ _SAVE_S = 0.2
 _SAVE_AGAIN_S = 1.0
 
 
-@node("overlay.web", exclusive=True)
+@node("overlay.web", exclusive=True, light="obs")
 def web(
     config: Overlay,
     chat: Observable[ViewerEvent] = UNWIRED,
@@ -99,6 +99,8 @@ class _Screen:
         self._jobs = jobs
         self._log = log
         self._dirty = asyncio.Event()
+        self._on_air: set[str] = set()
+        """The pages that viewers see: those in OBS."""
 
     def restore(self, path: Path | None) -> None:
         """Show the page as it was when the program ended or was killed; only once per run."""
@@ -128,7 +130,7 @@ class _Screen:
             opened.add(web.get("/api/screen", self._what))
             opened.add(web.post("/api/clear", self._clear))
             opened.add(web.post("/api/toggle_streamer_chat", self._toggle))
-            self._channel = web.channel("/ws/overlay", hello=self._page.hello, received=_ignore, gone=_ignore)
+            self._channel = web.channel("/ws/overlay", hello=self._page.hello, received=self._received, gone=self._gone)
             opened.add(Disposable(self._channel.dispose))
         except ValueError:
             opened.dispose()
@@ -169,6 +171,16 @@ class _Screen:
         hidden = self._page.known.shown["streamer_hidden"]
         return {"clear": self._page.clearable, "undo": self._page.restorable, "streamer_hidden": hidden}
 
+    def _received(self, client: str, message: Mapping[str, Any]) -> None:
+        if message.get("on_air") is True:
+            self._on_air.add(client)
+            self._log.well("obs")
+
+    def _gone(self, client: str) -> None:
+        self._on_air.discard(client)
+        if not self._on_air:
+            self._log.awaited("obs")
+
     def _clear(self, said: Mapping[str, Any]) -> Json:
         self.change(self._page.restore() if said.get("undo") is True else self._page.clear())
         return {"ok": True}
@@ -189,10 +201,6 @@ class _Screen:
             return False
         self._log.well("file")
         return True
-
-
-def _ignore(*_: object) -> None:
-    """Ignore a page's messages and its leaving: the page only displays."""
 
 
 def _wall() -> float:

@@ -14,7 +14,7 @@ from nodes.patterns import compile_all
 from nodes.reply._names import clean
 from nodes.reply._rules import Rule, kind, parse
 from nodes.reply._spoken import PATTERNS
-from nodes.services import Files, Kept, Preparation
+from nodes.services import Files, Kept, Log, Preparation
 from schemas.chat import ChatBatch, Donation, Subscription, ViewerEvent
 from schemas.reply import ReplyChunk
 from schemas.settings import Settings, WatchedFile
@@ -35,9 +35,9 @@ class Canned(Settings):
     )
 
 
-@node("reply.canned")
+@node("reply.canned", light="reply")
 def canned(
-    config: Canned, batch: Observable[ChatBatch], *, files: Files, kept: Kept, prepare: Preparation
+    config: Canned, batch: Observable[ChatBatch], *, files: Files, kept: Kept, prepare: Preparation, log: Log
 ) -> Observable[ReplyChunk]:
     """Answer every batch from written rules; no model, no network.
 
@@ -50,6 +50,7 @@ def canned(
 
     def subscribe(observer: ObserverBase[ReplyChunk], scheduler: SchedulerBase | None = None) -> DisposableBase:
         script = kept.keep("script", _Script)
+        log.well("reply")
 
         def answer(event: ChatBatch) -> None:
             for chunk in script.answer(rules.value, event):

@@ -44,7 +44,7 @@ class Fallback(Settings):
     )
 
 
-@node("speech.fallback")
+@node("speech.fallback", light="voice")
 def fallback(
     config: Fallback,
     sentence: Observable[Sentence],
@@ -92,7 +92,7 @@ class _Waiting:
         """Take what the other place says."""
         if self._away:
             self._away = False
-            self._log.info("목소리가 다시 옵니다")
+        self._log.well("voice", "목소리가 다시 옵니다")
         key = (event.turn, event.sentence)
         late = key in self._over or event.turn in self._stopped
         if not late:
@@ -153,4 +153,6 @@ class _Waiting:
     def _give_up(self, key: Key) -> None:
         if not self._away and not self._complete:
             self._away = True
-            self._log.warning("다른 자리의 목소리가 오지 않아 글로만 나갑니다. 돌아오면 이어집니다", turn=key[0])
+            self._log.trouble(
+                "voice", "다른 자리의 목소리가 오지 않아 글로만 나갑니다. 돌아오면 이어집니다", turn=key[0]
+            )

@@ -11,7 +11,7 @@ from schemas.reply import Sentence
 from schemas.speech import Speech
 
 
-@node("speech.http")
+@node("speech.http", light="voice")
 def http(
     config: Http, sentence: Observable[Sentence], stop: Feedback[Stop] = UNWIRED, *, jobs: Jobs, clock: Clock, log: Log
 ) -> Observable[Speech]:

@@ -11,7 +11,7 @@ from schemas.reply import Sentence
 from schemas.speech import Speech
 
 
-@node("speech.kokoro")
+@node("speech.kokoro", light="voice")
 def kokoro(
     config: Kokoro, sentence: Observable[Sentence], stop: Feedback[Stop] = UNWIRED, *, jobs: Jobs, log: Log
 ) -> Observable[Speech]:

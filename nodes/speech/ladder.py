@@ -34,7 +34,7 @@ class Voices(Speaking):
     )
 
 
-@node("speech.ladder")
+@node("speech.ladder", light="voice")
 def ladder(
     config: Voices,
     sentence: Observable[Sentence],

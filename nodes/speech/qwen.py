@@ -12,7 +12,7 @@ from schemas.reply import Sentence
 from schemas.speech import Speech
 
 
-@node("speech.qwen")
+@node("speech.qwen", light="voice")
 def qwen(
     config: Qwen, sentence: Observable[Sentence], stop: Feedback[Stop] = UNWIRED, *, jobs: Jobs, log: Log
 ) -> Observable[Speech]:

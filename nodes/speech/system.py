@@ -11,7 +11,7 @@ from schemas.reply import Sentence
 from schemas.speech import Speech
 
 
-@node("speech.system")
+@node("speech.system", light="voice")
 def system(
     config: System, sentence: Observable[Sentence], stop: Feedback[Stop] = UNWIRED, *, jobs: Jobs, log: Log
 ) -> Observable[Speech]:

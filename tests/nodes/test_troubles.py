@@ -1,4 +1,5 @@
 from nodes.troubles import MOST, Troubles
+from schemas.light import Condition
 
 
 class Told(Troubles):
@@ -72,3 +73,32 @@ def test_a_trouble_whose_text_is_always_another_is_remembered_within_bounds() ->
         log.trouble("server", f"no answer within {number} ms")
     assert len(log.lines) == 1000
     assert len(log._standing["server"]) == MOST
+
+
+def test_it_is_known_what_is_wrong_awaited_and_well_now() -> None:
+    log = Told()
+    assert log.conditions == {}
+    log.trouble("disk", "full")
+    log.well("server")
+    log.awaited("avatar", "allow it")
+    conditions = {
+        "disk": Condition("bad", "full"),
+        "server": Condition("good"),
+        "avatar": Condition("waiting", "allow it"),
+    }
+    assert log.conditions == conditions
+    assert log.lines == ["warning full"], "only a trouble is a line"
+    log.trouble("disk", "gone")
+    log.trouble("disk", "full")
+    assert log.conditions["disk"] == Condition("bad", "full"), "the latest, though it was logged before"
+
+
+def test_after_a_restart_only_troubles_are_remembered() -> None:
+    log = Told()
+    log.trouble("disk", "full")
+    log.well("server")
+    log.awaited("avatar")
+    log.begin_again()
+    assert log.conditions == {"disk": Condition("bad", "full")}
+    log.trouble("disk", "full")
+    assert log.lines == ["warning full"], "and are not said again"

@@ -13,7 +13,8 @@ from graphs.engine.flow.failures import FAILURES, failure
 from graphs.engine.flow.inlet import Inlet
 from graphs.engine.flow.jobs import CALL_S, Host, InstanceJobs
 from nodes import NodeSpec
-from nodes.services import Jobs, Kept, Preparation
+from nodes.services import Jobs, Kept, Log, Preparation
+from nodes.troubles import Troubles
 from schemas.event import Event
 from schemas.settings import Settings
 
@@ -52,6 +53,7 @@ class Instance:
         self.name = name
         self.spec = spec
         self.settings = settings
+        self.log: Troubles | None = services.get(Log)
         self._host = host
         self.jobs = InstanceJobs(name, host)
         self.busy = self.jobs.busy

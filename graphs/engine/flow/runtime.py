@@ -183,10 +183,13 @@ class Runtime:
         if entry.type != station.entry.type:
             station.kept = Keeping()
         wired = {wire.input for wire in (graph or self.graph).wires if wire.target == entry.name}
-        if graph is not None or station.log is None:
-            station.log = self.log.of(entry.name, entry.type)
+        log = station.log
+        if graph is not None or log is None:
+            log = self.log.of(entry.name, entry.type)
+        else:
+            log.begin_again()
         try:
-            services = {**self._services, Log: station.log, Spoken: self.spoken(entry.name)}
+            services = {**self._services, Log: log, Spoken: self.spoken(entry.name)}
             return Instance(entry.name, spec, entry.settings, wired, services, station)
         except FAILURES as error:
             raise NotBuilt(entry.name, entry.type, failure(error)) from error

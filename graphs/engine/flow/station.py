@@ -9,7 +9,7 @@ from graphs.engine.flow.edge import Edge, Taker
 from graphs.engine.flow.instance import Instance, NotBuilt
 from graphs.engine.flow.jobs import CALL_S, FAILURES, Keeping
 from nodes import NodeSpec
-from nodes.services import Log
+from nodes.troubles import Troubles
 from schemas.event import Event
 from schemas.graph import NodeEntry
 
@@ -66,7 +66,7 @@ class Station:
         """The edge whose events need no queue; None after any change, until the edges are looked at again."""
         self.last_error = ""
         self.kept = Keeping()
-        self.log: Log | None = None
+        self.log: Troubles | None = None
         """The log of its instances, kept from one reload to the next, so that a restart does not repeat messages."""
         self._engine = engine
         self._depth = engine.depth
@@ -142,6 +142,7 @@ class Station:
     def open(self, instance: Instance) -> None:
         """Let a built instance take over."""
         self.instance = instance
+        self.log = instance.log
         self.state = "running"
         self._in_a_row = 0
         self._engine.start_instance(instance)

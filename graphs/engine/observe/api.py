@@ -15,6 +15,7 @@ from graphs.engine.books.budget import chat_to_voice, rank
 from graphs.engine.flow.edge import Edge
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.flow.station import Station
+from graphs.engine.observe.lights import lights
 from graphs.engine.observe.rates import Rates
 from graphs.engine.observe.recorded import line
 from graphs.engine.observe.settings import settings_state
@@ -50,11 +51,13 @@ def graph_state(
         path: the absolute path of the graph's file; None for clients that must not know it.
     """
     per_second = rates.now()
-    state: dict[str, Any] = {"name": runtime.graph.name, "file": runtime.graph.file, "path": path}
+    graph = runtime.graph
+    state: dict[str, Any] = {"name": graph.name, "character": graph.character, "file": graph.file, "path": path}
     if generation is not None:
         state["generation"] = generation
     state["seconds"] = round(runtime.now(), 3)
     state["nodes"] = [_node(station, per_second, runtime.log.redact.text) for station in runtime.stations.values()]
+    state["lights"] = lights(runtime.stations.values(), runtime.log.redact.text)
     state["edges"] = [_edge(ends, edge, per_second, runtime.stations) for ends, edge in runtime.edges.items()]
     state["viewer_events"] = runtime.ledger.counts()
     state["waiting"] = runtime.ledger.waiting_lanes()
@@ -180,7 +183,7 @@ class _Answers:
     def graph(self, _: Mapping[str, str]) -> dict[str, Any]:
         path = self.file().as_posix() if self.file is not None and self.web.local else None
         number = self.generation() if self.generation is not None else None
-        return graph_state(
+        state = graph_state(
             self.runtime,
             self.rates,
             watchdog=self.watchdog,
@@ -188,6 +191,7 @@ class _Answers:
             generation=number,
             path=path,
         )
+        return {**state, "pages": self.web.pages}
 
     def settings(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
         _only_here(self.web)

@@ -10,7 +10,7 @@ from graphs.engine.web.sockets import encode
 from nodes.services import Json
 
 if TYPE_CHECKING:
-    from aiohttp.web import Response, StreamResponse
+    from aiohttp.web import Request, Response, StreamResponse
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -66,6 +66,16 @@ def shared(path: str) -> "StreamResponse":
     top, _, rest = path.removeprefix("/").partition("/")
     within = {"shared": SHARED, "fonts": SHARED / "fonts"}.get(top)
     return plain(404, "there is no such page") if within is None or not rest else file(within, rest, "")
+
+
+def for_a_person(request: "Request", refusal: "StreamResponse") -> "StreamResponse":
+    """Return the page with the ways to the other pages where a browser asked for a page that does not exist."""
+    page = request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", "")
+    if refusal.status != 404 or not page or request.path.startswith(("/api/", "/ws/")):
+        return refusal
+    found = file(SHARED, "missing.html", "")
+    found.set_status(404)
+    return found
 
 
 def as_json(status: int, content: Json) -> "Response":

@@ -81,6 +81,11 @@ class LocalWeb:
         return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
 
     @property
+    def pages(self) -> list[str]:
+        """The addresses of the pages that are served now."""
+        return [f"{prefix}/" for prefix in self._folders]
+
+    @property
     def everywhere(self) -> bool:
         """Whether the server listens on every address of this machine; ``url`` then works on this machine only."""
         return unspecified(self._host)
@@ -193,7 +198,7 @@ class LocalWeb:
         if channel is not None:
             return await self._connect(request, channel)
         try:
-            return answers.secure(await self._answer(request))
+            return answers.secure(answers.for_a_person(request, await self._answer(request)))
         except web.HTTPException as error:  # raised by aiohttp itself, for example for a body that is too large
             return answers.secure(answers.plain(error.status, error.reason))
         except Exception as error:

@@ -103,6 +103,7 @@ class Session:
         model = await self._model()
         self._feed.begin(ranges, self._clock.now())
         self.ready = self.connected = True
+        self._log.well("avatar")
         self._log.info(f"아바타에 연결했습니다 ({self._address}, {model})", inputs=len(ranges))
         try:
             while True:

@@ -225,8 +225,9 @@ class Reception:
             await self._jobs.sleep(min(LOGIN_LOOK_S, left))
 
     def confirmed(self, kind: Kind) -> None:
-        self._log.well(kind, f"치지직 {_NAMES[kind]}: 다시 받습니다. / receiving again")
-        if kind == "chat" and self._state != "receiving":
+        again = kind != "chat" or self._state == "receiving"
+        self._log.well(kind, f"치지직 {_NAMES[kind]}: 다시 받습니다. / receiving again" if again else "")
+        if not again:
             self._state = "receiving"
             if self._lost_at is None:
                 self._log.info("치지직 채팅을 받습니다. / receiving CHZZK chat", alarm="chat")
@@ -262,7 +263,7 @@ class Reception:
     def _say(self, state: str, text: str) -> None:
         if state != self._state:
             self._state = state
-            self._log.warning(text, alarm="chat")
+            self._log.trouble("chat", text, alarm="chat")
 
 
 def _field(data: Any, name: str) -> str:

@@ -137,6 +137,7 @@ class AnonReception:
 
     def _receiving(self) -> None:
         self._backoff.reset()
+        self._log.well("chat")
         if self._state != "receiving":
             self._state = "receiving"
             if self._lost_at is None:
@@ -169,4 +170,4 @@ class AnonReception:
     def _say(self, state: str, text: str) -> None:
         if state != self._state:
             self._state = state
-            self._log.warning(text)
+            self._log.trouble("chat", text)

@@ -173,6 +173,7 @@ class _Speaker:
 
     async def _prepare(self) -> None:
         await self._voice.prepare()
+        self._log.well("voice")
         if not self._ready:
             self._ready = True
             self._log.info("목소리 준비 완료")

@@ -12,7 +12,7 @@ from nodes.services import Files, Web
 from schemas.chat import ChatMessage, Donation
 from schemas.playback import Heard, Level, Muted, Speaking, Stop
 from schemas.speech import Speech, SpeechEnded
-from tests.fakes import FakeWeb
+from tests.fakes import FakeWeb, Quiet
 from tests.harness import run
 from tests.nodes.audio.fakes import RATE, FakeClock, sentence, tone
 from tests.nodes.audio.stage import TICK, FakeFiles, ends, play, times
@@ -31,7 +31,7 @@ class NoWait:
 def test_what_one_job_could_not_give_yet_another_gives_in_the_same_order():
     async def story():
         clock = FakeClock()
-        player = Player(Play(device="none", record=False), clock, NoWait(), FakeWeb(), None, None)
+        player = Player(Play(device="none", record=False), clock, NoWait(), FakeWeb(), None, Quiet())
         speech = sentence(0.0, "a", 0, 0.5, last=True)
         feeding = player.feed(speech[0][1])
         first = await anext(feeding)

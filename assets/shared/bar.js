@@ -1,0 +1,141 @@
+// The bar that all pages at the desk share: the ways to the other pages, and five lights that tell what the show depends
+// on and whether it is there. The program computes the lights (graphs/engine/observe/lights.py); this shows them.
+
+import { WORDS } from "./bar-words.js";
+import { html, say, set } from "./dom.js";
+import { language } from "./words.js";
+
+const LIGHTS = ["chat", "reply", "voice", "avatar", "obs"];
+const UNKNOWN = LIGHTS.map((name) => ({ name, state: "unknown", node: "", why: "", text: "" }));
+const COPIED_MS = 1500;
+
+/**
+ * Make the bar in `place`, for the page at the address `here`.
+ *
+ * @returns {(graph: object | null) => void} shows what GET /api/graph answered; null: the program did not answer
+ */
+export function startBar(place, here) {
+  const tabs = html("nav", { class: "desk-tabs" });
+  const buttons = Object.fromEntries(LIGHTS.map((name) => [name, light(name)]));
+  const row = html("div", { class: "desk-lights", role: "group" }, Object.values(buttons));
+  const panel = html("div", { class: "desk-panel", id: "desk-panel", role: "status", hidden: true });
+  let lights = UNKNOWN;
+  let pages = [];
+  let open = "";
+
+  place.classList.add("desk-bar");
+  place.append(tabs, row, panel);
+
+  function light(name) {
+    return html(
+      "button",
+      { type: "button", class: "desk-light", "data-light": name, "aria-expanded": "false", "aria-controls": "desk-panel", onclick: () => toggle(name) },
+      html("i", { "aria-hidden": "true" }),
+      html("span"),
+    );
+  }
+
+  function toggle(name) {
+    open = open === name ? "" : name;
+    draw();
+  }
+
+  function draw() {
+    const words = WORDS[language()];
+    set(tabs, "aria-label", words.pages);
+    set(row, "aria-label", words.lights);
+    row.hidden = !lights.length;
+    drawTabs(tabs, words, pages, here);
+    for (const { name, state } of lights) {
+      const button = buttons[name];
+      if (!button) continue; // a light of a newer program
+      set(button, "data-state", state);
+      set(button, "aria-expanded", String(name === open));
+      set(button, "aria-label", `${words.names[name]}: ${words.states[state]}`);
+      set(button, "title", words.states[state]);
+      say(button.lastChild, words.names[name]);
+    }
+    const chosen = lights.find(({ name }) => name === open);
+    panel.hidden = !chosen;
+    drawPanel(panel, chosen, pages, () => toggle(open));
+  }
+
+  place.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !open) return;
+    const button = buttons[open];
+    toggle(open);
+    button.focus();
+  });
+  draw();
+  return (graph) => {
+    lights = graph ? (graph.lights ?? []) : UNKNOWN;
+    pages = graph ? (graph.pages ?? []) : pages;
+    draw();
+  };
+}
+
+// Only pages that the running graph has: no way leads nowhere.
+function drawTabs(nav, words, pages, here) {
+  const there = Object.keys(words.tabs).filter((path) => pages.includes(path));
+  const key = JSON.stringify([language(), there]);
+  if (nav.key === key) return;
+  nav.key = key;
+  nav.hidden = !there.length;
+  nav.replaceChildren(...there.map((path) => html("a", { href: path, "aria-current": path === here && "page" }, words.tabs[path])));
+}
+
+function drawPanel(panel, light, pages, close) {
+  const key = JSON.stringify([language(), light, pages]);
+  if (panel.key === key) return;
+  panel.key = key;
+  if (!light) {
+    panel.replaceChildren();
+    return;
+  }
+  const words = WORDS[language()];
+  const { fact, remedy } = said(light, words);
+  set(panel, "data-state", light.state);
+  panel.replaceChildren(
+    html("p", { class: "desk-fact" }, html("b", {}, words.names[light.name]), " ", fact),
+    remedy && html("p", { class: "desk-remedy" }, remedy),
+    html("div", { class: "desk-actions" }, ...actions(light, pages, words), html("button", { type: "button", onclick: close }, words.close)),
+  );
+}
+
+// What is so, and what to do about it.
+function said({ name, state, node, why, text }, words) {
+  if (state === "unknown") return { fact: words.unknown, remedy: "" };
+  const own = inLanguage(text);
+  if (why) return { fact: words[why].replace("{node}", node), remedy: own };
+  if (state === "waiting" && own) return { fact: own, remedy: "" };
+  return { fact: words.says[name][state], remedy: own };
+}
+
+// A node writes for two kinds of people: Korean, then English after a slash.
+function inLanguage(text) {
+  const parts = text.split(" / ");
+  return language() === "ko" || parts.length < 2 ? parts[0] : parts.at(-1);
+}
+
+function actions({ name, state }, pages, words) {
+  if (name === "obs" && state === "waiting") return [copier(words)];
+  if (name === "avatar" && ["waiting", "bad"].includes(state) && pages.includes("/stage/")) {
+    return [html("a", { class: "desk-do", href: "/stage/", target: "_blank" }, words.stage)];
+  }
+  return [];
+}
+
+function copier(words) {
+  const address = `${location.origin}/?obs${language() === "ko" ? "" : `&lang=${language()}`}`;
+  const button = html("button", { type: "button", class: "desk-do", onclick: copy }, words.copy);
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(address);
+      say(button, words.copied);
+      setTimeout(() => say(button, words.copy), COPIED_MS);
+    } catch {
+      say(button, address); // a page opened from another computer may not write to the clipboard
+    }
+  }
+  return button;
+}
