@@ -288,7 +288,8 @@ class Log(Protocol):
         """Note, without a line, that ``what`` is neither wrong nor known to work; ``text`` says what is waited for.
 
         Where ``what`` is the node's light (``@node(..., light="voice")``), the three calls switch it on the pages:
-        ``trouble`` to red with its text, ``well`` to green, this to amber. Any other trouble of the node makes it amber.
+        ``trouble`` to red with its text, ``well`` to green, this to amber. Any other trouble of the node makes it
+        amber.
         """
         ...
 

@@ -31,6 +31,7 @@ from schemas.bus import Judged
 from schemas.chat import Reason, ViewerEvent
 from schemas.event import Event
 from schemas.language import KOREAN, Language
+from schemas.light import Condition
 
 TICK = 0.1
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +61,8 @@ class Ran:
     """Takes alarms, if the node follows them."""
     follower: Callable[[Judged], object] | None = None
     """Called for each verdict, if a node follows them."""
+    conditions: dict[str, Condition] = field(default_factory=dict[str, Condition])
+    """What the node says is wrong, awaited or well, as of now: it switches its light."""
     hidden: list[str] = field(default_factory=list)
     """Values that must not be written down."""
 
@@ -155,6 +158,7 @@ class _Stand:
 class _Log(Troubles):
     def __init__(self, ran: Ran) -> None:
         self._ran = ran
+        ran.conditions = self.conditions
 
     def info(self, text: str, **fields: object) -> None:
         self._note("info", text, fields)

@@ -27,7 +27,7 @@ const lookAtHotkeys = hotkeys({ part, fill, button, post });
 
 function show() {
   const { graph, title, up } = known;
-  document.title = title ? `${word("page")} · ${title}` : word("page");
+  document.title = title ? `${word("pageName")} · ${title}` : word("pageName");
   showBar(graph);
   part.offline.hidden = up;
   say(part.offline, word(graph && !graph.nodes.some((node) => node.type === "overlay.dock") ? "noDock" : "offline"));

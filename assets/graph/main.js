@@ -68,7 +68,7 @@ function show(graph, turns, reload) {
 
 function head() {
   say(byId("name"), state.name);
-  document.title = state.character ? `${word("page")} · ${state.character}` : word("page");
+  document.title = state.character ? `${word("pageName")} · ${state.character}` : word("pageName");
   const generation = byId("generation");
   generation.hidden = state.generation === undefined;
   say(generation, `${word("generation", { number: state.generation })} · ${word("running_for")} ${clock(state.seconds)}`);

@@ -1,7 +1,7 @@
 // The words of the graph page, in Korean and in English.
 
 const KO = {
-  page: "그래프", view: "보기 방식", drawing: "그림", tables: "표", counts: "시청자 채팅의 행방", graph: "지금 도는 그래프",
+  pageName: "그래프", view: "보기 방식", drawing: "그림", tables: "표", counts: "시청자 채팅의 행방", graph: "지금 도는 그래프",
   zoom: "크기", smaller: "작게", larger: "크게", fit: "맞춤", turns: "대답 하나하나", details: "자세히", look: "살펴보기",
   why: "왜 대답 안 했나", live: "실시간", lost: "연결 끊김 · 다시 잇는 중", running_for: "켠 지", generation: "수정 {number}번째",
   came: "받음", answered: "대답함", waiting: "기다림", dropped: "넘김", malformed: "읽지 못함", repeated: "다시 옴",
@@ -31,7 +31,7 @@ const KO = {
 };
 
 const EN = {
-  page: "Graph", view: "View", drawing: "Drawing", tables: "Tables", counts: "What became of the chat", graph: "The running graph",
+  pageName: "Graph", view: "View", drawing: "Drawing", tables: "Tables", counts: "What became of the chat", graph: "The running graph",
   zoom: "Size", smaller: "Smaller", larger: "Larger", fit: "Fit", turns: "Turns", details: "Details", look: "Inspect",
   why: "Why no answer?", live: "live", lost: "connection lost · retrying", running_for: "up", generation: "edit {number}",
   came: "received", answered: "answered", waiting: "waiting", dropped: "dropped", malformed: "unreadable", repeated: "came again",

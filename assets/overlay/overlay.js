@@ -267,7 +267,7 @@ function follow() {
 
 // Several pages are open side by side at the desk.
 function name() {
-  document.title = onAir ? shown.title : `${word("page")} · ${shown.title}`;
+  document.title = onAir ? shown.title : `${word("pageName")} · ${shown.title}`;
 }
 
 function spoken() {

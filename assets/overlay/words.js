@@ -2,7 +2,7 @@
 
 export const WORDS = {
   ko: {
-    page: "무대",
+    pageName: "무대",
     streamer: "방장",
     manager: "매니저",
     anonymous: "익명의 후원자",
@@ -36,7 +36,7 @@ export const WORDS = {
     send: "보내기",
   },
   en: {
-    page: "Stage",
+    pageName: "Stage",
     streamer: "Streamer",
     manager: "Mod",
     anonymous: "Anonymous",

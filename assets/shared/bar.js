@@ -96,7 +96,7 @@ function drawPanel(panel, light, pages, close) {
   const { fact, remedy } = said(light, words);
   set(panel, "data-state", light.state);
   panel.replaceChildren(
-    html("p", { class: "desk-fact" }, html("b", {}, words.names[light.name]), " ", fact),
+    html("p", { class: "desk-fact" }, html("b", {}, words.names[light.name]), ` · ${fact}`),
     remedy && html("p", { class: "desk-remedy" }, remedy),
     html("div", { class: "desk-actions" }, ...actions(light, pages, words), html("button", { type: "button", onclick: close }, words.close)),
   );

@@ -17,7 +17,7 @@ let asked = null; // the plugin that is waiting to be allowed
 
 function show() {
   find("link").classList.toggle("is-up", up);
-  document.title = onAir || !called ? called : `${word("page")} · ${called}`;
+  document.title = onAir || !called ? called : `${word("pageName")} · ${called}`;
   find("stage").setAttribute("aria-label", called);
   say(find("question"), word("question", { name: called }));
   say(find("link"), word(up ? "up" : "down"));

@@ -2,7 +2,7 @@
 
 export const WORDS = {
   ko: {
-    page: "아바타",
+    pageName: "아바타",
     up: "연결됨",
     down: "다시 연결하는 중…",
     copy: "OBS 주소 복사",
@@ -18,7 +18,7 @@ export const WORDS = {
     away: "서버에 닿지 않아요. 잠시 뒤에 다시 눌러 주세요.",
   },
   en: {
-    page: "Avatar",
+    pageName: "Avatar",
     up: "connected",
     down: "reconnecting…",
     copy: "Copy OBS address",

@@ -42,7 +42,7 @@ nodes:
 
 def without_a_voice(root: Path) -> None:
     """Break the package of the embedded voice, and leave the avatar's port without anybody behind it."""
-    (root / "kokoro_onnx.py").write_text("raise ImportError('DLL load failed')\n", encoding="utf-8")
+    (root / "onnxruntime.py").write_text("raise ImportError('DLL load failed')\n", encoding="utf-8")
     graph = root / "graphs" / "live.yaml"
     text = graph.read_text("utf-8").replace("hotkeys: {}}", "hotkeys: {}, discover: false}")
     graph.write_text(text, encoding="utf-8")
@@ -84,7 +84,10 @@ async def titled(page: Page, title: str) -> None:
     async def so() -> bool:
         return await page.title() == title
 
-    await until(so)
+    try:
+        await until(so)
+    except AssertionError:
+        raise AssertionError(f"{await page.title()!r} instead of {title!r}") from None
 
 
 async def says(page: Page, light: str) -> str:

@@ -36,7 +36,7 @@ class Told:
     def warning(self, text, **fields):
         self.warnings.append(fields)
 
-    hide = info
+    note = warning
 
 
 def a_node_that_computes_for_long():

@@ -38,6 +38,7 @@ class Console(logging.StreamHandler[Any]):
 
     def __init__(self, redact: Redactor, *, tracebacks: bool) -> None:
         super().__init__(_terminal() or sys.stderr)
+        self.addFilter(_for_a_person)
         self._redact = redact
         self._tracebacks = tracebacks
         self._lines: deque[str] = deque()
@@ -105,6 +106,11 @@ class Console(logging.StreamHandler[Any]):
                 self.stream.flush()
             except (OSError, ValueError):  # as in handleError
                 continue
+
+
+def _for_a_person(record: logging.LogRecord) -> bool:
+    """Whether a line belongs on the terminal too."""
+    return not getattr(record, "quiet", False)
 
 
 @cache

@@ -101,6 +101,10 @@ class RunLog(Troubles):
     def warning(self, text: str, **fields: object) -> None:
         self.line(logging.WARNING, text, fields)
 
+    def note(self, text: str, **fields: object) -> None:
+        """Warn in the files alone, of what tells a person at the terminal nothing."""
+        self.line(logging.WARNING, text, fields, quiet=True)
+
     def under(self, name: str) -> "RunLog":
         """Return the log of one graph among several: it writes to the same places, each line under this name.
 
@@ -153,10 +157,13 @@ class RunLog(Troubles):
         family: str = "",
         error: BaseException | None = None,
         hidden: Mapping[str, str] | None = None,
+        *,
+        quiet: bool = False,
     ) -> None:
         """Write a line; a warning or error that says the same as one just before is only counted.
 
         Args:
+            quiet: not on the terminal.
             hidden: what must not appear in the traceback of ``error`` -> what appears instead.
         """
         text = fitted(text)
@@ -176,7 +183,7 @@ class RunLog(Troubles):
             "%s",
             text,
             exc_info=error,
-            extra={"node": node, "family": family, "fields": fields, "hidden": hidden or {}},
+            extra={"node": node, "family": family, "fields": fields, "hidden": hidden or {}, "quiet": quiet},
         )
 
 

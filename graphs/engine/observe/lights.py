@@ -36,7 +36,7 @@ def lights(stations: Iterable[Station], redact: Callable[[str], str]) -> list[di
     found: dict[Light, Shown] = {name: Shown(name) for name in LIGHTS}
 
     def said(text: str) -> str:
-        return fitted(redact(text))
+        return redact(fitted(text))
 
     for station in stations:
         if (name := station.spec.light) is not None:

@@ -1,7 +1,8 @@
 """Watches the loop and reports what blocked it, and for how long.
 
 A timer on the loop records the time of each beat. While a beat is overdue, a thread notes what the loop's thread is
-doing; the late beat itself writes the log line, with the delay. If the loop is blocked for seconds, a thread of the
+doing; the late beat itself writes the log line, with the delay: into the files, and on the terminal too if it stood
+for seconds. If the loop is blocked for seconds, a thread of the
 interpreter itself, which needs no lock, writes the stacks of all threads to a file: even a native call that never
 returns is found.
 """
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from nodes.services import Log
+from graphs.engine.log.run_log import RunLog
 
 LATE_S = 0.25
 """A block of this many seconds could be noticed by a viewer: lips and sound are made on this loop."""
@@ -34,7 +35,7 @@ class Watchdog:
 
     def __init__(
         self,
-        log: Log,
+        log: RunLog,
         dump: Path,
         *,
         late_s: float = LATE_S,
@@ -100,7 +101,8 @@ class Watchdog:
             self.incidents += 1
             held_by, self._culprit = self._culprit, ""
             see = {"see": self._dump} if lag > _LATER * self._dump_s and self._file is not None else {}
-            self._log.warning("everything stood still", seconds=round(lag, 2), held_by=held_by or _NATIVE, **see)
+            tell = self._log.warning if see else self._log.note
+            tell("everything stood still", seconds=round(lag, 2), held_by=held_by or _NATIVE, **see)
         self._next()
 
     def _arm(self) -> None:

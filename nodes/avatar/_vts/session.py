@@ -5,10 +5,11 @@ to injections and events are handled meanwhile, and no message waits.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from nodes.avatar._stage.parts import ID as BUILT_IN
 from nodes.avatar._vts.calls import Answer, ApiError, Calls, Data
 from nodes.avatar._vts.faces import Faces
 from nodes.avatar._vts.feed import Feed
@@ -20,6 +21,8 @@ ANSWER_S = 5.0
 """If an answer takes longer than this, the connection is dead."""
 PROMPT_S = 300.0
 """How long a person may take to allow the plugin in VTube Studio."""
+ANSWERED_S = 1.0
+"""A prompt that takes longer than this waits for a person; the built-in stage may be set to answer by itself."""
 PROMPT_AGAIN_S = 5.0
 """Wait before requesting the prompt again while another one is open."""
 API_OFF, NOT_LOGGED_IN, DENIED, PROMPT_OPEN = 1, 8, 50, 51
@@ -84,6 +87,9 @@ class Session:
         self._log = log
         self._calls = Calls()
         self._model_changed = False
+        self._prompted = False
+        self._built_in = False
+        """Whether the model is that of the built-in stage, which every input of ours moves."""
         self._broken: Lost | None = None
 
     async def run(self) -> None:
@@ -96,11 +102,14 @@ class Session:
         await self._need("APIState", {})
         await self._log_in()
         ranges = await self._inputs()
-        if await self._create_customs(ranges):
+        created = await self._create_customs(ranges)
+        if created:
             ranges = await self._inputs()
         for event in ("ModelLoadedEvent", "ModelConfigChangedEvent"):
             await self._ask("EventSubscription", {"eventName": event, "subscribe": True, "config": {}})
         model = await self._model()
+        if created and not self._built_in:
+            self._log.info(f"아바타에 새 입력을 만들었습니다. 모델 설정에서 연결해야 움직입니다: {', '.join(created)}")
         self._feed.begin(ranges, self._clock.now())
         self.ready = self.connected = True
         self._log.well("avatar")
@@ -153,20 +162,34 @@ class Session:
             if event[0] == "ModelLoadedEvent":
                 self._faces.loaded()
 
-    async def _ask(self, kind: str, data: Mapping[str, Any], timeout_s: float = ANSWER_S) -> Answer:
+    async def _ask(
+        self,
+        kind: str,
+        data: Mapping[str, Any],
+        timeout_s: float = ANSWER_S,
+        slow: Callable[[], object] | None = None,
+    ) -> Answer:
+        """Return the answer to a request; ``slow`` is called once if it takes longer than ``ANSWERED_S``."""
         answers: list[Answer] = []
-        then = answers.append
-        await self._link.send(self._calls.open(kind, data, self._clock.now(), then))
+        await self._link.send(self._calls.open(kind, data, self._clock.now(), answers.append))
+        if slow is not None and not await self._read_until(answers, ANSWERED_S):
+            slow()
+        if not await self._read_until(answers, timeout_s):
+            raise Lost(f"no answer to {kind} in {timeout_s:g} s")
+        answer = answers[0]
+        if isinstance(answer, ApiError) and answer.id == API_OFF:
+            raise self._useless(answer)
+        return answer
+
+    async def _read_until(self, answers: Sequence[Answer], timeout_s: float) -> bool:
+        """Read until there is an answer; return False if there is none in time."""
         try:
             async with asyncio.timeout(timeout_s):
                 while not answers:
                     await self._read()
         except TimeoutError:
-            raise Lost(f"no answer to {kind} in {timeout_s:g} s") from None
-        answer = answers[0]
-        if isinstance(answer, ApiError) and answer.id == API_OFF:
-            raise self._useless(answer)
-        return answer
+            return False
+        return True
 
     async def _need(self, kind: str, data: Mapping[str, Any]) -> Data:
         """Return the answer to a request that has to succeed."""
@@ -195,9 +218,8 @@ class Session:
         return answer.get("authenticated") is True
 
     async def _new_token(self) -> str:
-        self._log.info(f"아바타 화면({self._address})에서 {self._plugin.name}을(를) 허용해 주세요.")
         while True:
-            answer = await self._ask("AuthenticationToken", self._identity(), PROMPT_S)
+            answer = await self._ask("AuthenticationToken", self._identity(), PROMPT_S, self._await_permission)
             if not isinstance(answer, ApiError):
                 token = answer.get("authenticationToken")
                 if isinstance(token, str) and token.isprintable() and len(token.split()) == 1:
@@ -205,7 +227,16 @@ class Session:
                 raise Lost("no token in AuthenticationTokenResponse")
             if answer.id != PROMPT_OPEN:
                 raise Denied if answer.id == DENIED else self._useless(answer)
+            self._await_permission()
             await self._rest(PROMPT_AGAIN_S)
+
+    def _await_permission(self) -> None:
+        """Ask the person for the click, once."""
+        if not self._prompted:
+            self._prompted = True
+            text = f"아바타 화면({self._address})에서 {self._plugin.name}을(를) 허용해 주세요."
+            self._log.info(text)
+            self._log.awaited("avatar", text)
 
     def _identity(self) -> Data:
         return {"pluginName": self._plugin.name, "pluginDeveloper": self._plugin.developer}
@@ -228,8 +259,8 @@ class Session:
         """Return every input of VTube Studio with its lowest and highest value."""
         return ranges(await self._need("InputParameterList", {}))
 
-    async def _create_customs(self, known: Mapping[str, tuple[float, float]]) -> bool:
-        """Create those of our inputs that are missing; return True if any was."""
+    async def _create_customs(self, known: Mapping[str, tuple[float, float]]) -> list[str]:
+        """Create those of our inputs that are missing, and return their names."""
         created: list[str] = []
         for name, custom in self._plugin.customs.items():
             if name in known:
@@ -246,9 +277,7 @@ class Session:
                 self._log.warning(f"아바타에 입력 {name}을(를) 만들지 못했습니다: {answer}")
             else:
                 created.append(name)
-        if created:
-            self._log.info(f"아바타에 새 입력을 만들었습니다. 모델 설정에서 연결해야 움직입니다: {', '.join(created)}")
-        return bool(created)
+        return created
 
     async def _model(self) -> str:
         """Return the name of the model, and pass the list of its hotkeys to the faces."""
@@ -257,6 +286,7 @@ class Session:
         self._faces.listed({} if isinstance(hotkeys, ApiError) else hotkeys)
         if isinstance(model, ApiError) or model.get("modelLoaded") is not True:
             return "모델 없음"
+        self._built_in = model.get("modelID") == BUILT_IN
         return str(model.get("modelName"))
 
 

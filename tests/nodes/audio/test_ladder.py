@@ -126,6 +126,7 @@ def test_without_the_named_device_the_default_one_plays_and_one_line_names_what_
     assert f'소리 장치 "{CABLE}"' in line
     assert "기본 장치" in line
     assert "the default device" in line
+    assert (ran.conditions["voice"].state, ran.conditions["device"].state) == ("good", "bad")
     assert len(machine.opened) == 1  # looking for the named one does not disturb the one that plays
 
 
@@ -182,12 +183,15 @@ def test_without_any_device_auto_says_so_once_and_looks_again_ever_less_often(ma
     assert gaps[0] <= 1.0
     assert all(5.0 <= gap <= 5.5 for gap in gaps[-3:])
     assert 1.0 <= ends(ran)[0][0] <= 1.0 + TICK
+    assert ran.conditions["voice"].state == "waiting", "nobody hears it"
+    assert "소리 켜기" in ran.conditions["voice"].text
 
 
 def test_a_device_that_is_plugged_in_later_is_found(machine):
     speech = [*sentence(0.0, "a", 0, 1.0, last=True), *sentence(8.0, "b", 0, 1.0, last=True)]
     ran = play(speech, device="auto", during=machine.runs(10.0, at_200=lambda: machine.there.append("Speakers")))
     assert goes(ran) == ["Speakers"]
+    assert ran.conditions["voice"].state == "good"
     assert machine.heard("Speakers") == pytest.approx(1.0, rel=0.01)
 
 

@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from nodes import load_all
+from nodes.avatar._stage.parts import ID as BUILT_IN
 from nodes.avatar._vts import find as vts_find
 from nodes.avatar._vts.session import ranges
 from nodes.avatar.vts import Vts
@@ -30,6 +31,7 @@ def told(ran: object, text: str) -> int:
 
 
 def test_the_first_time_it_asks_for_permission_and_keeps_it_for_itself(stage: Stage) -> None:
+    stage.peer.prompt = [1.5]
     ran = stage.go(frames(3.0), 3.0)
     assert [kind for _, kind, _ in stage.peer.asked[:4]] == [
         "APIState",
@@ -42,6 +44,32 @@ def test_the_first_time_it_asks_for_permission_and_keeps_it_for_itself(stage: St
     assert os.name != "posix" or stat.S_IMODE(stage.tokens.stat().st_mode) == 0o600
     assert told(ran, "허용해 주세요") == 1
     assert told(ran, "아바타에 연결했습니다 (127.0.0.1:8001, 초코)") == 1
+
+
+def test_a_stage_that_allows_by_itself_needs_no_person_and_no_line(stage: Stage) -> None:
+    stage.peer.prompt = [0.2]
+    ran = stage.go(frames(3.0), 3.0)
+    assert told(ran, "아바타에 연결했습니다") == 1
+    assert told(ran, "허용해 주세요") == 0
+
+
+def test_new_inputs_are_told_where_a_person_has_to_connect_them(stage: Stage) -> None:
+    ran = stage.go(frames(1.0), 1.0, custom={"Tail": {"min": 0, "max": 1}})
+    assert told(ran, "모델 설정에서 연결해야 움직입니다: Tail") == 1
+
+
+def test_the_built_in_model_moves_with_new_inputs_by_itself(stage: Stage) -> None:
+    stage.peer.model = BUILT_IN
+    ran = stage.go(frames(1.0), 1.0, custom={"Tail": {"min": 0, "max": 1}})
+    assert told(ran, "아바타에 연결했습니다") == 1
+    assert told(ran, "모델 설정에서") == 0
+
+
+def test_the_light_waits_for_the_click_and_then_for_the_connection(stage: Stage) -> None:
+    stage.peer.prompt = [200.0]
+    ran = stage.go(frames(3.0), 3.0)
+    assert ran.conditions["avatar"].state == "waiting"
+    assert "허용해 주세요" in ran.conditions["avatar"].text
 
 
 def test_the_next_time_it_needs_no_prompt(stage: Stage) -> None:

@@ -57,6 +57,7 @@ class Peer:
         """(seconds, error id, inputs) of those that were not."""
         self.tokens: list[str] = []
         """Tokens that are valid."""
+        self.model = "somebody's model"
         self.prompt: list[int | float] = []
         """What the person does at each prompt: seconds until a click on Allow, or -(error id)."""
         self.inputs = dict(STANDARD)
@@ -119,7 +120,7 @@ class Peer:
         if kind == "ParameterCreation":
             self.inputs[data["parameterName"]] = (data["min"], data["max"])
         if kind == "CurrentModel":
-            return 0.0, {"modelLoaded": True, "modelName": "초코"}
+            return 0.0, {"modelLoaded": True, "modelName": "초코", "modelID": self.model}
         if kind == "HotkeysInCurrentModel":
             return 0.0, {"modelLoaded": True, "availableHotkeys": self.hotkeys}
         return 0.0, self.inject(data) if kind == "InjectParameterData" else {}

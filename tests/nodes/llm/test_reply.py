@@ -110,6 +110,7 @@ def test_without_a_key_groq_is_not_asked_and_that_is_said_once(monkeypatch: pyte
     assert ran.events("reply") == []
     assert len(ran.log) == 1
     assert "GROQ_API_KEY=" in ran.log[0]
+    assert ran.conditions["reply"].state == "bad"
     assert (server.opened, server.asked) == (0, [])
 
 
@@ -196,11 +197,13 @@ def test_every_failure_ends_in_the_second_model_or_in_unanswered(
     assert [event.turn for event in ran.events("unanswered")] == ["t1"]
     assert all(at <= 6.0 for at, _, _ in ran.out)
     assert [line[:7] for line in ran.log] == ["warning"]
+    assert ran.conditions["reply"].state == "bad"
 
     serve(monkeypatch, wrong, wrong, GOOD) if wrong == refusal(503) else serve(monkeypatch, wrong, GOOD)
     ran = go(root, {"batch": [(1.0, batch("t1", "안녕"))]}, second_model="small")
     assert text(ran) == "안녕! 반가워요."
     assert all(at <= 6.0 for at, _, _ in ran.out)
+    assert ran.conditions["reply"].state == "good"
 
 
 def test_the_second_model_is_told_apart_and_the_log_says_when_all_is_well_again(
@@ -213,6 +216,7 @@ def test_the_second_model_is_told_apart_and_the_log_says_when_all_is_well_again(
     assert [line.partition(" ")[0] for line in ran.log] == ["warning", "info"]
     assert "model과 base_url" in ran.log[0]
     assert "다시 대답합니다" in ran.log[1]
+    assert {what: each.state for what, each in ran.conditions.items()} == {"reply": "good", "model": "good"}
 
 
 def test_while_nobody_is_asked_nothing_new_is_said(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:

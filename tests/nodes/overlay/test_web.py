@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from graphs.engine.flow.instance import Instance
 from nodes.overlay import web as module
 from nodes.services import Web
 from schemas.chat import ChatBatch, ChatMessage, Donation, Withdrawn
@@ -211,6 +212,33 @@ def test_what_the_page_says_is_nothing_to_it() -> None:
         page.leave()
 
     assert run("overlay.web", {"chat": []}, complete_at=1.0, services={Web: web}, during=during).error is None
+
+
+def test_the_light_of_obs_is_on_while_a_page_that_viewers_see_is_connected() -> None:
+    web = FakeWeb()
+    lit: list[str | None] = []
+
+    def look(instance: Instance) -> None:
+        assert instance.log is not None
+        condition = instance.log.conditions.get("obs")
+        lit.append(condition and condition.state)
+
+    async def during(instance: Instance) -> None:
+        page = web.opened("/ws/overlay")
+        page.connect("desk")
+        page.say({"type": "anything"}, "desk")
+        look(instance)
+        for client in ("obs", "second"):
+            page.connect(client)
+            page.say({"on_air": True}, client)
+        look(instance)
+        page.leave("obs")
+        look(instance)
+        page.leave("second")
+        look(instance)
+
+    run("overlay.web", {"chat": []}, complete_at=1.0, services={Web: web}, during=during)
+    assert lit == [None, "good", "good", "waiting"]
 
 
 def batch(*events: ChatMessage, turn: str = "t1") -> ChatBatch:

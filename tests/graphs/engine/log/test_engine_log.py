@@ -41,6 +41,15 @@ def test_quiet_keeps_warnings(capsys):
     assert "W look" in err
 
 
+def test_a_note_is_in_the_file_and_not_on_the_terminal(made, lines, capsys):
+    log = made()
+    log.note("everything stood still", seconds=0.3)
+    log.warning("look")
+    assert [line["text"] for line in lines("app")] == ["everything stood still", "look"]
+    assert "stood still" not in (err := capsys.readouterr().err)
+    assert "look" in err
+
+
 def test_the_level_of_the_terminal_comes_from_the_environment(capsys):
     log = EngineLog(env={"LOG_CONSOLE_LEVEL": "warning"})
     log.info("nothing")

@@ -10,12 +10,17 @@ from graphs.engine.observe.watchdog import Watchdog
 class Lines:
     def __init__(self):
         self.lines = []
+        self.on_the_terminal = []
 
     def info(self, text, **fields):
         raise AssertionError(text)
 
-    def warning(self, text, **fields):
+    def note(self, text, **fields):
         self.lines.append((text, fields))
+
+    def warning(self, text, **fields):
+        self.note(text, **fields)
+        self.on_the_terminal.append(fields)
 
 
 def watch(tmp_path, story, **more):
@@ -58,6 +63,7 @@ def test_a_hold_up_is_told_once_with_its_length_and_who_did_it(tmp_path):
     assert fields["seconds"] >= 0.12
     assert "test_watchdog.py" in fields["held_by"]
     assert "see" not in fields
+    assert fields not in watchdog._log.on_the_terminal, "a moment tells a person there nothing"
     assert watchdog.report() == {"lag_max_s": round(watchdog.lag_max_s, 4), "incidents": len(lines)}
     assert watchdog.lag_max_s >= 0.12
 
@@ -90,7 +96,7 @@ def test_the_stacks_of_all_threads_are_written_when_it_stands_for_long(tmp_path)
     other = threading.Thread(target=another_thread_waits)
     other.start()
     try:
-        _, lines, dump = watch(tmp_path, a_hold_up, dump_s=0.05)
+        watchdog, lines, dump = watch(tmp_path, a_hold_up, dump_s=0.05)
     finally:
         ended.set()
         other.join()
@@ -98,6 +104,7 @@ def test_the_stacks_of_all_threads_are_written_when_it_stands_for_long(tmp_path)
     assert "in hold_up" in written
     assert "in another_thread_waits" in written
     assert of_hold_up(lines)[0][1]["see"] == dump
+    assert of_hold_up(lines)[0][1] in watchdog._log.on_the_terminal
 
 
 def test_without_a_file_it_still_watches(tmp_path):

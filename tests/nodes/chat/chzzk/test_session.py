@@ -81,6 +81,7 @@ def test_a_lost_connection_comes_back_with_a_new_url(stage: Stage) -> None:
 def test_a_loss_is_an_alarm_until_the_chat_is_received_again(stage: Stage) -> None:
     ran = stage.play((10.0, lambda: stage.service.link.push(None)), until=30.0)
     assert ran.alarms == [(0.0, "chat", True), (10.0, "chat", False), (12.0, "chat", True)]
+    assert ran.conditions["chat"].state == "good"
 
 
 @pytest.mark.parametrize("frame", ["41", "1", '44"AUTH"'])
@@ -156,6 +157,7 @@ def test_a_failing_service_is_named_once_and_asked_until_it_answers(stage: Stage
     stage.service.url_errors.extend([ServiceError("연결하지 못했습니다")] * 3)
     ran = stage.play(until=60.0)
     assert ran.log == ["warning 치지직 채팅에 다시 연결하고 있습니다. 연결하지 못했습니다", again(14)]
+    assert ran.conditions["chat"].state == "good"
 
 
 def test_a_500_for_the_session_url_says_that_scopes_may_not_be_approved(stage: Stage) -> None:
