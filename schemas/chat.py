@@ -56,6 +56,8 @@ class RawPayload(Event):
     event: str
     """``CHAT``, ``DONATION``, ``SUBSCRIPTION``, ``SYSTEM`` or ``BLIND`` (a message was hidden or deleted)."""
     payload: str | Mapping[str, Any]
+    guest: bool = False
+    """``ViewerEvent.guest`` of what it says."""
 
     overflow: ClassVar[Overflow] = "block"
     capacity: ClassVar[int] = 1024
@@ -85,6 +87,8 @@ class ViewerEvent(Event):
     """Seconds since the run started (``Clock.now``)."""
     plain: bool = False
     """Whether it is answered by written rules alone and without its text: earlier runs ended on it."""
+    guest: bool = False
+    """Whether it goes before every other: the person at the page tries out whether the character answers."""
     lane: ClassVar[Lane] = "chat"
 
     overflow: ClassVar[Overflow] = "fresh"

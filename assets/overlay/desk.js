@@ -5,12 +5,14 @@ import { copy } from "/shared/copy.js";
 import { html, say } from "/shared/dom.js";
 import { again, ask, order } from "/shared/orders.js";
 import { language, problemLine, word } from "/shared/words.js";
+import { startSent } from "./sent.js";
 
 const LOOK_MS = 1500;
 const LIGHTS_MS = 3000;
 
 export function startDesk(page) {
   const note = (text) => say(page.note, text);
+  const sent = startSent(page.sent);
 
   async function post(path, body) {
     note("");
@@ -18,7 +20,7 @@ export function startDesk(page) {
     if (!status) note(word("away"));
     else if (status === 404) note(word("refused"));
     else if (!ok) note(word("failed", { why: answer.error }));
-    return ok;
+    return ok ? answer : null;
   }
 
   async function send() {
@@ -26,7 +28,10 @@ export function startDesk(page) {
     const body = { kind, text: page.text.value.trim() };
     if (kind === "chat" && !body.text) return;
     if (kind === "donation") body.amount = Number(page.amount.value) || 1000;
-    if (await post("/api/say", body)) page.text.value = "";
+    const answer = await post("/api/say", body);
+    if (!answer) return;
+    page.text.value = "";
+    sent.follow(answer.id ?? null);
   }
 
   page.say.addEventListener("submit", (event) => {
@@ -57,7 +62,11 @@ export function startDesk(page) {
     graph = ok ? answer : null;
     showBar(graph);
   }, LIGHTS_MS);
-  return () => showBar(graph); // shows it again, in another language
+  const spoken = () => {
+    sent.show();
+    showBar(graph);
+  };
+  return { spoken }; // called when another language is chosen
 }
 
 // This page as OBS shows it, in the language of the desk.

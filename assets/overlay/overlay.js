@@ -18,7 +18,6 @@ const page = Object.fromEntries(
 );
 
 let shown = { title: "AIsChoco", max_lines: 50, fade_s: 600, lines: [], answers: [], caption: null };
-let retell = () => {};
 let ahead = 0; // the server's clock minus ours, in seconds
 const seconds = () => performance.now() / 1000;
 const caption = startCaption({
@@ -265,6 +264,8 @@ function follow() {
   });
 }
 
+let desk = null; // what only a person at the desk has
+
 // Several pages are open side by side at the desk.
 function name() {
   document.title = onAir ? shown.title : `${word("pageName")} · ${shown.title}`;
@@ -272,7 +273,7 @@ function name() {
 
 function spoken() {
   name();
-  retell();
+  desk?.spoken();
   page.chat.dataset.empty = word("noChat");
   page.answers.dataset.empty = word("noAnswers");
   linked(page.link.classList.contains("is-up"));
@@ -282,7 +283,7 @@ function spoken() {
 speak(WORDS, { onAir, onSwitch: spoken });
 spoken();
 dress();
-if (!onAir) retell = startDesk(page);
+if (!onAir) desk = startDesk(page);
 follow();
 
 // The voice comes from its own module; without it the page still shows everything.

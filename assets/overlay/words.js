@@ -1,7 +1,10 @@
 // The words of the overlay, in Korean and in English.
 
+import { SENT } from "./sent-words.js";
+
 export const WORDS = {
   ko: {
+    ...SENT.ko,
     pageName: "무대",
     streamer: "방장",
     manager: "매니저",
@@ -36,6 +39,7 @@ export const WORDS = {
     send: "보내기",
   },
   en: {
+    ...SENT.en,
     pageName: "Stage",
     streamer: "Streamer",
     manager: "Mod",

@@ -1,6 +1,7 @@
 """Decides when a batch closes and what is in it."""
 
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -93,7 +94,8 @@ class TurnFormer(DisposableBase):
         self._turn_since = 0.0
         self._turn_heard = False
         """Whether the voice has begun the turn."""
-        self._turn_paid = False
+        self._turn_stays = False
+        """Whether the turn is never ended for another one: it was paid for, or is for a guest."""
         self._other = ""
         """A turn of someone else that the voice is saying; empty for none."""
 
@@ -171,13 +173,13 @@ class TurnFormer(DisposableBase):
         self._set_timer(now)
 
     def _set_timer(self, now: float) -> None:
-        times = [waiting[0].at + self._config.ttl_s for lane in ("mention", "chat") if (waiting := self._lanes[lane])]
+        times = [self._stale_at(item) for lane in ("mention", "chat") for item in self._lanes[lane]]
         if self._turn is not None:
             times += (self._turn_since + self._config.turn_timeout_s, self._yields_at())
         elif any(self._lanes.values()):
             times.append(self._closes_at())
-        if times:
-            delay = max(0.0, min(times) - now)
+        if (first := min(times, default=float("inf"))) < float("inf"):
+            delay = max(0.0, first - now)
             self._timer.disposable = self._scheduler.schedule_relative(delay, self._due)
 
     def _due(self, _: SchedulerBase, __: object = None) -> None:
@@ -194,19 +196,22 @@ class TurnFormer(DisposableBase):
         return min(max(times) + self._config.quiet_s, min(times) + self._config.max_wait_s)
 
     def _yields_at(self) -> float:
-        """Return when the open turn makes room for one that was paid for: infinity if it does not."""
+        """Return when the open turn makes room for a guest or one that was paid for: infinity if it does not."""
         after = self._config.yield_after_s
-        paid = [waiting.at for lane in _PAID for waiting in self._lanes[lane]]
-        if self._turn is None or not self._turn_heard or self._turn_paid or not paid or after is None:
+        if self._turn is None or not self._turn_heard or self._turn_stays or after is None:
             return float("inf")
-        return max(self._closes_at(), min(paid) + after)
+        due = [waiting.at + after for lane in _PAID for waiting in self._lanes[lane]]
+        due += [waiting.at for lane in LANES for waiting in self._lanes[lane] if waiting.event.guest]
+        return max(self._closes_at(), min(due, default=float("inf")))
 
     def _group(self) -> list[_Waiting]:
         """Return the events that may share the next batch, in the order in which they are chosen."""
         group: list[_Waiting] = []
         lanes = self._lanes
+        if any(item.event.guest for waiting in lanes.values() for item in waiting):
+            lanes = {lane: [item for item in waiting if item.event.guest] for lane, waiting in lanes.items()}
         if self._config.channel_alone and len(self._answered) > 1:
-            channel = self._next_channel()
+            channel = self._next_channel(lanes)
             lanes = {lane: [item for item in waiting if item.channel == channel] for lane, waiting in lanes.items()}
         for lane in LANES:
             paid = lane in _PAID
@@ -215,9 +220,9 @@ class TurnFormer(DisposableBase):
             group += lanes[lane] if paid else reversed(lanes[lane])
         return group
 
-    def _next_channel(self) -> str | None:
+    def _next_channel(self, lanes: Mapping[Lane, list[_Waiting]]) -> str | None:
         """Return the channel of the oldest paid event, else the one answered longest ago of the first lane in use."""
-        waiting = next((waiting for lane in LANES if (waiting := self._lanes[lane])), None)
+        waiting = next((waiting for lane in LANES if (waiting := lanes[lane])), None)
         if waiting is None:
             return None
         if waiting[0].lane in _PAID:
@@ -239,20 +244,25 @@ class TurnFormer(DisposableBase):
         lane = chosen[0].lane
         chosen.sort(key=lambda item: item.number)
         turn = f"t-{chosen[0].event.id}"
-        if lane in _PAID and self._config.yield_after_s is not None:
+        first = lane in _PAID or chosen[0].event.guest
+        if first and self._config.yield_after_s is not None:
             over = over or self._other
         if self._waits:
             self._other = over
             self._turn, self._turn_since = turn, self._clock.now()
-            self._turn_heard, self._turn_paid = False, lane in _PAID
+            self._turn_heard, self._turn_stays = False, first
         events = tuple(item.event for item in chosen)
         self._observer.on_next(ChatBatch(turn=turn, lane=lane, events=events, over=over))
 
     def _drop_stale(self, now: float) -> None:
         for lane in ("mention", "chat"):
             waiting = self._lanes[lane]
-            while waiting and now + _SLACK_S >= waiting[0].at + self._config.ttl_s:
-                self._drop(waiting, "stale")
+            for item in [item for item in waiting if now + _SLACK_S >= self._stale_at(item)]:
+                self._drop(waiting, "stale", waiting.index(item))
+
+    def _stale_at(self, item: _Waiting) -> float:
+        """Return when it is too late to answer it: for a guest, who sees that it waits, never."""
+        return float("inf") if item.event.guest else item.at + self._config.ttl_s
 
     def _drop(self, waiting: list[_Waiting], reason: Reason, index: int = 0) -> None:
         self._verdicts.drop(waiting.pop(index).event, reason)

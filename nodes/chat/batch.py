@@ -50,7 +50,8 @@ class Batch(Settings):
     yield_after_s: Annotated[float | None, Field(ge=0), Live()] = Field(
         default=5.0,
         description="A donation or subscription that has waited this long goes on while chat is still being answered, "
-        "whose answer ends after the sentence that is being heard, where an overlay.dock is. null: never.",
+        "whose answer ends after the sentence that is being heard, where an overlay.dock is. null: never, for a guest "
+        "neither.",
     )
     turn_timeout_s: Annotated[float, Live()] = Field(
         default=60.0, gt=0, description="A turn whose end the voice never reports is given up after this long."
@@ -88,6 +89,9 @@ def batch(
     before that one is over, which it names as ``over``: ``overlay.dock`` then ends it after the sentence that is being
     heard. 5 s are enough for an ordinary answer of two sentences, and about the time of a donation's alert. So it does
     with a topic of ``chat.silence``, without waiting. It never ends the turn of a donation or a subscription.
+
+    What a ``guest`` wrote (``guest`` of ``chat.typed``) goes before all of this, in a turn of its own: an answer to
+    chat ends for it after the sentence that is being heard, without waiting, unless ``yield_after_s`` is null.
 
     Events ``withdrawn`` before their turn are not answered, donations included.
     """

@@ -2,17 +2,21 @@
 
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from pydantic import Field
 from reactivex import Observable
+from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
+from reactivex.disposable import CompositeDisposable
 
-from nodes import node
+from nodes import UNWIRED, Feedback, node
+from nodes.chat._breath import Breath
 from nodes.chat._chzzk.wire import later
 from nodes.particles import CHARACTER, named
 from nodes.services import Clock, Jobs, Log, Verdicts
-from schemas.chat import RawPayload
+from schemas.chat import RawPayload, ViewerEvent
 from schemas.recording import read_line
 from schemas.settings import Settings
 
@@ -36,7 +40,15 @@ class Replay(Settings):
 
 
 @node("chat.replay")
-def replay(config: Replay, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log: Log) -> Observable[RawPayload]:
+def replay(
+    config: Replay,
+    guest: Feedback[ViewerEvent] = UNWIRED,
+    *,
+    jobs: Jobs,
+    clock: Clock,
+    verdicts: Verdicts,
+    log: Log,
+) -> Observable[RawPayload]:
     """Play a recorded chat at the times of the recording.
 
     A line is ``{"t": seconds since the start, "event": "CHAT", "payload": "<JSON in a string>" or an object}``, or what
@@ -44,13 +56,16 @@ def replay(config: Replay, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log:
     (``line``) and skipped. Each round of a loop shifts ``messageTime`` and ``eventSentAt`` forward, because the same
     times would make them the same events again.
 
+    The recording holds its breath while what a ``guest`` wrote waits for its answer (``guest`` of ``chat.typed``, wired
+    from what is behind it), for at most 30 s; events that are not of a guest do not matter there.
+
     Raises:
         OSError: the file does not exist.
     """
     if not config.file.is_file():
         raise FileNotFoundError(f"no chat recording at {config.file}")
 
-    async def produce() -> AsyncIterator[RawPayload]:
+    async def produce(breath: Breath) -> AsyncIterator[RawPayload]:
         start = clock.now()
         shift = 0.0
         broken = 0
@@ -74,8 +89,8 @@ def replay(config: Replay, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log:
                         if broken <= _WARNINGS:
                             log.warning(f"{config.file}:{number}: not a recorded event: {error}")
                         continue
-                    delay = start + (shift + at) / config.speed - clock.now()
-                    if delay > 0:
+                    due = start + (shift + at) / config.speed
+                    while (delay := breath.until(due)) > 0:
                         await jobs.sleep(delay)
                     played = True
                     end = max(end, at)
@@ -84,7 +99,15 @@ def replay(config: Replay, *, jobs: Jobs, clock: Clock, verdicts: Verdicts, log:
                 return
             shift += end + _PAUSE_S
 
-    return jobs.source(produce)
+    def subscribe(observer: ObserverBase[RawPayload], scheduler: SchedulerBase | None = None) -> DisposableBase:
+        breath = Breath(clock, verdicts)
+        return CompositeDisposable(
+            breath.follow(),
+            guest.subscribe(breath.came, observer.on_error, scheduler=scheduler),
+            jobs.source(partial(produce, breath)).subscribe(observer, scheduler=scheduler),
+        )
+
+    return Observable(subscribe)
 
 
 def _block(file: Path, offset: int) -> tuple[list[bytes], int]:

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
+from pydantic import Field
 from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 
 from nodes import node
+from nodes.chat._chzzk.reading import read
 from nodes.chat._chzzk.wire import kst, readable
 from nodes.services import Json, Web
-from schemas.chat import NO_CHANNEL, RawPayload
+from schemas.chat import NO_CHANNEL, RawPayload, ViewerEvent
 from schemas.settings import Settings
 
 _TEXT_LIMIT = 500
@@ -21,17 +23,24 @@ _KINDS = ("chat", "donation", "subscription")
 
 
 class Typed(Settings):
-    """Settings of ``chat.typed``, which has none."""
+    """Settings of ``chat.typed``."""
+
+    guest: bool = Field(
+        default=False,
+        description="What is typed is answered before all else that waits, as soon as a sentence is over: for a show "
+        "that somebody tries out. On air leave it off, so that it does not go before viewers.",
+    )
 
 
 @node("chat.typed")
-def typed(config: Typed, *, web: Web) -> Observable[RawPayload]:  # noqa: ARG001
+def typed(config: Typed, *, web: Web) -> Observable[RawPayload]:
     """Chat, donations and subscriptions that a person types in the page, as if they came from CHZZK.
 
     ``POST /api/say`` takes ``{"text": 1..500 characters, "name": "나", "kind": "chat" | "donation" | "subscription",
-    "amount": won, "months": months, "channel": id}`` and answers ``{"ok": true}``. With ``channel`` it comes through
-    that channel, to try out a show with several; else through none. A donation may have no text; a subscription has
-    none on the wire, so its text is not passed on. Each name has its own sender id; no two events have the same time.
+    "amount": won, "months": months, "channel": id}`` and answers ``{"ok": true, "id": id}``; ``GET /api/why?id=`` tells
+    what becomes of it. With ``channel`` it comes through that channel, to try out a show with several; else through
+    none. A donation may have no text; a subscription has none on the wire, so its text is not passed on. Each name has
+    its own sender id; no two events have the same time.
     """
 
     def subscribe(observer: ObserverBase[RawPayload], _: SchedulerBase | None = None) -> DisposableBase:
@@ -41,17 +50,18 @@ def typed(config: Typed, *, web: Web) -> Observable[RawPayload]:  # noqa: ARG001
             nonlocal latest
             # CHZZK's times are wall-clock time, which the run's clock does not give; no decision depends on it.
             at = max(latest + 1, int(datetime.now(UTC).timestamp() * 1000))
-            event = _wire(body, at)
+            event = _wire(body, at, guest=config.guest)
             latest = at
+            found = read(event, 0.0)
             observer.on_next(event)
-            return {"ok": True}
+            return {"ok": True, "id": found.id if isinstance(found, ViewerEvent) else None}
 
         return web.post("/api/say", take)
 
     return Observable(subscribe)
 
 
-def _wire(body: Mapping[str, Any], at: int) -> RawPayload:
+def _wire(body: Mapping[str, Any], at: int, *, guest: bool) -> RawPayload:
     kind = body.get("kind", "chat")
     if kind not in _KINDS:
         raise ValueError(f"kind는 {', '.join(_KINDS)} 중 하나여야 합니다.")
@@ -91,7 +101,7 @@ def _wire(body: Mapping[str, Any], at: int) -> RawPayload:
             "month": _number(body, "months", 1, 1200),
         }
     payload["eventSentAt"] = kst(at)
-    return RawPayload(event=str(kind).upper(), payload=json.dumps(payload, ensure_ascii=False))
+    return RawPayload(event=str(kind).upper(), payload=json.dumps(payload, ensure_ascii=False), guest=guest)
 
 
 def _text(body: Mapping[str, Any], field: str, default: str, limit: int) -> str:

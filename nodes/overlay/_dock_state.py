@@ -10,7 +10,7 @@ from schemas.reply import EMOTIONS
 
 Item = dict[str, Any]
 Outcome = Literal["heard", "silent", "stopped", "rejected", "stale", "lost", "yielded"]
-"""How a turn ended: ``silent`` without a sound, ``lost`` if nothing reported its end, ``yielded`` for one who paid."""
+"""How a turn ended: ``silent`` without a sound, ``lost`` if nothing reported its end, ``yielded`` to another."""
 
 LONGEST = 600
 """How many characters of a sentence of an answer are sent to a page."""

@@ -75,6 +75,10 @@ class Ledger:
         self._give_up(now)
         return True
 
+    def waiting(self) -> tuple[str, ...]:
+        """Give the ids of the events that wait, oldest first."""
+        return tuple(self._waiting)
+
     def received_at(self, event_id: str) -> float | None:
         return self._waiting.get(event_id)
 

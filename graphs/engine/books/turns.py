@@ -38,7 +38,7 @@ class Turn:
     shown: bool = False
     """Whether any of it was heard or shown."""
     yielded: bool = False
-    """Whether its rest was not said, to make room for a viewer who paid."""
+    """Whether its rest was not said, to make room for one who goes first."""
 
     def report(self) -> dict[str, Any]:
         return {

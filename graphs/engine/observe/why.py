@@ -4,6 +4,7 @@ from typing import Any
 
 from graphs.engine.books.turns import Turn
 from graphs.engine.flow.runtime import Runtime
+from graphs.engine.observe.ahead import ahead
 from graphs.engine.observe.stopped import reported
 from schemas.chat import ChatBatch, ViewerEvent
 from schemas.event import Event
@@ -15,8 +16,9 @@ LONGEST = 300
 def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
     """Report what became of a viewer event: answered in a turn, dropped for a reason, or where it waits.
 
-    ``yielded`` is there if the rest of the answer was not said, to make room for a viewer who paid. Times are seconds
-    since the run started; ``unknown`` means that the id never came or its verdict was long ago.
+    ``yielded`` is there if the rest of the answer was not said, to make room for one who goes first. Times are seconds
+    since the run started; ``unknown`` means that the id never came or its verdict was long ago. While it waits,
+    ``ahead`` says how many turns are open or will come before its own, and ``speaking`` whether its answer is heard.
     ``stopped`` says which word of which list was found in it, if one was.
     """
     turn = next((turn for turn in reversed(runtime.turns.turns.values()) if event_id in turn.batch), None)
@@ -44,6 +46,8 @@ def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
     elif received is not None:
         answer["verdict"] = "waiting"
         answer["at"] = round(received, 3)
+        answer["ahead"] = 0 if turn is not None else ahead(runtime, event_id)
+        answer["speaking"] = turn is not None and turn.marks["first_sound"] is not None
         answer["where"] = [
             edge.key for edge in runtime.edges.values() if any(_concerns(event, event_id, turn) for event in edge)
         ]

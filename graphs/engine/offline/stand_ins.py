@@ -92,7 +92,8 @@ def source_only(registry: Mapping[str, NodeSpec], graph: Graph, recording: Recor
 
 def is_source(spec: NodeSpec) -> bool:
     """Whether chat comes in through nodes of this type."""
-    return not spec.inputs and bool(spec.outputs) and all(issubclass(port.event, RawPayload) for port in spec.outputs)
+    gives = [port.event for port in spec.outputs]
+    return all(port.feedback for port in spec.inputs) and bool(gives) and all(issubclass(e, RawPayload) for e in gives)
 
 
 def _first_source(graph: Graph, registry: Mapping[str, NodeSpec]) -> str:
@@ -155,8 +156,8 @@ def _rest(wired: Mapping[str, Observable[Any]], *but: str) -> Observable[Any]:
 
 
 def _source(recording: Recording) -> Build:
-    def build(_: Any, *, jobs: Jobs, clock: Clock) -> Observable[RawPayload]:
-        return jobs.source(lambda: recording.play(jobs, clock))
+    def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Observable[RawPayload]:
+        return together(jobs.source(lambda: recording.play(jobs, clock)), _rest(wired))
 
     return build
 

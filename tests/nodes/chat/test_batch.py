@@ -292,6 +292,42 @@ def test_what_waits_comes_at_once_when_the_chat_ends_even_in_a_turn() -> None:
     assert ran.completed_at == 1.5
 
 
+GUEST = chat("G", guest=True)
+
+
+def test_a_guest_goes_before_a_donation_and_alone() -> None:
+    events = [(0.0, EVENTS["a"]), (0.1, EVENTS["D"]), (0.2, EVENTS["M"]), (0.3, GUEST)]
+    speaking = [(5.0, Speaking(turn="t-D", speaking=True)), (9.0, Speaking(turn="t-D", speaking=False))]
+    ran = form([(0.0, EVENTS["D"]), (1.0, EVENTS["a"]), (1.0, EVENTS["E"]), (2.0, GUEST)], speaking)
+    assert ids(ran)[:2] == [(0.4, "D"), (9.0, "G")]
+    assert ids(form(events, complete_at=0.35)) == [(0.35, "G"), (0.35, "D"), (0.35, "aM")]
+
+
+def test_an_answer_to_chat_ends_for_a_guest_after_the_sentence_that_is_heard_and_a_paid_one_does_not() -> None:
+    def second(first: Event, **options: Any) -> list[tuple[float, str]]:
+        turn = f"t-{first.id}"  # type: ignore[attr-defined]
+        speaking = [(1.0, Speaking(turn=turn, speaking=True)), (30.0, Speaking(turn=turn, speaking=False))]
+        ran = form([(0.0, first), (2.0, GUEST)], speaking, **options)
+        return [(at, event.over) for at, _, event in ran.out][1:]  # type: ignore[attr-defined]
+
+    assert second(EVENTS["a"]) == [(2.4, "t-a")]
+    assert second(EVENTS["D"]) == [(30.0, "")]
+    assert second(chat("H", guest=True)) == [(30.0, "")]
+    assert second(EVENTS["a"], yield_after_s=None, ttl_s=60) == [(30.0, "")]
+
+
+def test_a_guest_who_waits_long_is_still_answered() -> None:
+    ran = form([(0.0, EVENTS["D"]), (1.0, GUEST), (1.0, EVENTS["a"])], [(50.0, Speaking(turn="t-D", speaking=False))])
+    assert ids(ran) == [(0.4, "D"), (50.0, "G")]
+    assert ran.drops == [("a", "stale")]
+
+
+def test_an_answer_to_a_guest_is_not_ended_for_a_donation() -> None:
+    speaking = [(1.0, Speaking(turn="t-G", speaking=True)), (30.0, Speaking(turn="t-G", speaking=False))]
+    ran = form([(0.0, GUEST), (2.0, EVENTS["D"])], speaking)
+    assert [(at, event.over) for at, _, event in ran.out] == [(0.4, ""), (30.0, "")]  # type: ignore[attr-defined]
+
+
 def test_a_name_may_be_of_one_letter_and_not_of_none() -> None:
     ran = form([(0.0, chat("a")), (0.1, chat("b", "뫄, 안녕?"))], names=["뫄"], only_mentions=True)
     assert ids(ran) == [(0.5, "b")]

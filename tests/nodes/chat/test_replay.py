@@ -8,7 +8,7 @@ import pytest
 
 from schemas.chat import RawPayload
 from tests.harness import Ran, run
-from tests.nodes.chat.fakes import CHAT, DONATION
+from tests.nodes.chat.fakes import CHAT, DONATION, chat
 
 
 def line(t: float, payload: Any = "{}", event: str = "CHAT") -> str:
@@ -78,6 +78,18 @@ def test_only_the_first_broken_lines_are_logged(tmp_path: Path) -> None:
     ran = play(tmp_path, *["x"] * 50)
     assert len(ran.malformed) == 50
     assert len(ran.log) == 3
+
+
+def held(folder: Path, *, guest: bool) -> list[float]:
+    file = folder / "chat.jsonl"
+    file.write_text(f"{line(1)}\n{line(3)}\n{line(50)}\n", encoding="utf-8")
+    came = [(2.0, chat("g", guest=guest))]
+    return times(run("chat.replay", {"guest": came}, settings={"file": file}, complete_at=200.0))
+
+
+def test_the_recording_stands_still_while_a_guest_waits_and_no_longer_than_the_limit(tmp_path: Path) -> None:
+    assert held(tmp_path, guest=False) == [1.0, 3.0, 50.0]
+    assert held(tmp_path, guest=True) == pytest.approx([1.0, 33.0, 80.0], abs=0.11)
 
 
 def test_a_loop_plays_again_with_later_message_times(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_what_is_typed_has_the_measured_wire_form_of_a_chat_message() -> None:
     ran, answers, _ = say({"text": "안녕!"})
     (event,) = ran.events()
     sent = payload(event)
-    assert answers == [{"ok": True}]
+    assert answers[0]["ok"] is True
     assert event.event == "CHAT"
     assert set(sent) == set(CHAT)
     assert set(sent["profile"]) == set(CHAT["profile"])
@@ -71,6 +71,26 @@ def test_each_name_has_one_sender_id() -> None:
     ran, _, _ = say({"text": "1", "name": "가"}, {"text": "2", "name": "나"}, {"text": "3", "name": "가"})
     first, second, third = [payload(event)["senderChannelId"] for event in ran.events()]
     assert first == third != second
+
+
+def test_the_page_learns_the_id_under_which_the_graph_knows_what_it_sent() -> None:
+    bodies = ({"text": " 안녕 "}, {"kind": "donation", "text": "힘내"}, {"kind": "subscription", "months": 3})
+    ran, answers, _ = say(*bodies)
+    parsed = run("chat.parse", {"payload": [(float(at), event) for at, event in enumerate(ran.events())]})
+    assert [event.id for event in parsed.events("chat")] == [answer["id"] for answer in answers]
+
+
+@pytest.mark.parametrize("guest", [False, True])
+def test_what_a_guest_types_is_known_as_a_guests_behind_the_parser(guest: bool) -> None:
+    web = FakeWeb()
+
+    async def person(_: Instance) -> None:
+        await asyncio.sleep(0)
+        web.routes["/api/say"]({"text": "안녕"})
+
+    ran = run("chat.typed", {}, settings={"guest": guest}, services={Web: web}, until=1, during=person)
+    parsed = run("chat.parse", {"payload": [(0.0, event) for event in ran.events()]})
+    assert [event.guest for event in parsed.events("chat")] == [guest]
 
 
 def test_the_same_words_twice_at_once_are_two_events() -> None:
