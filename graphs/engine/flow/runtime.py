@@ -24,7 +24,7 @@ from schemas.chat import ChatBatch, ViewerEvent
 from schemas.event import Event
 from schemas.graph import Graph, NodeEntry, Wire
 from schemas.language import KOREAN, Language
-from schemas.playback import Speaking
+from schemas.playback import Speaking, Stop
 
 STOP_S = 1.0
 """A stop waits at most this many seconds for the nodes to flush, then ends them by force."""
@@ -246,6 +246,19 @@ class Runtime:
             port = self.stations[target].spec.input(name)
             if port is not None and port.feedback and port.event is Speaking:
                 edge.put(Speaking(turn=turn, speaking=False))
+
+    def cut_short(self) -> bool:
+        """End the open answers after the sentence that is being heard; return False if there is none to be stopped."""
+        stops = [
+            edge
+            for (_, _, target, name), edge in self.edges.items()
+            if (port := self.stations[target].spec.input(name)) is not None and port.feedback and port.event is Stop
+        ]
+        turns = [turn.id for turn in self.turns.turns.values() if turn.marks["ended"] is None]
+        for turn in turns:
+            for edge in stops:
+                edge.put(Stop(turn=turn, after_sentence=True))
+        return bool(stops and turns)
 
     # Wiring.
 

@@ -15,6 +15,7 @@ from graphs.engine.flow.instance import NotBuilt
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.plan import plan
 from graphs.engine.reload.choices import as_json
+from graphs.engine.reload.progress import Progress, outcome
 from graphs.engine.reload.reloader import Applied, Reloader, own
 from graphs.engine.reload.versions import Entry, Version, Wish
 from graphs.engine.reload.watch import Watcher, read_twice
@@ -59,7 +60,7 @@ class Live:
         """The graphs that were applied, oldest first."""
         self.watcher = Watcher(self._paths, self._changed, runtime.log)
         self._runtime = runtime
-        self._reloader = Reloader(runtime)
+        self._reloader, self._progress = Reloader(runtime), Progress(runtime)
         self._env = root / ".env"
         self._read = read
         self._grace_s = grace_s
@@ -125,7 +126,6 @@ class Live:
     def status(self) -> dict[str, Any]:
         """Return the whole state as JSON."""
         problems = [*self.problems, *(problem for found in self._broken.values() for problem in found)]
-        last = self._last
         return {
             "generation": self.generation,
             "ok": not problems,
@@ -135,10 +135,9 @@ class Live:
             "problems": as_json(problems),
             "undo": bool(self._past),
             "undo_file": self._shown(self._past[-1].file) if self._past else None,
-            "last": last and {"summary": last.summary, "seconds": round(last.seconds, 4), "forced": list(last.forced)},
-            "history": [
-                {"generation": entry.generation, "time": entry.time, "summary": entry.summary} for entry in self.history
-            ],
+            "changing": self._progress.report(),
+            "last": outcome(self._last),
+            "history": [entry.report() for entry in self.history],
         }
 
     # Called by the watcher.
@@ -262,7 +261,8 @@ class Live:
     async def _apply(self, new: Version, how: str, why: str = "") -> bool:
         runtime = self._runtime
         try:
-            applied = await self._reloader.apply(new.graph)
+            with self._progress.to(new.file):
+                applied = await self._reloader.apply(new.graph, hurry=new.file != self.file)
         except Exception as error:
             self._reject([self._built_wrong(new, error)], self._shown(new.file))
             return False

@@ -22,6 +22,8 @@ from schemas.settings import Settings
 
 DRAIN_S = 10.0
 """An old instance has this many seconds to flush before it is ended by force."""
+HEED_S = 0.02
+"""The nodes that make an answer hear within this time that it is to be cut short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class Applied:
     """Nodes whose old instance did not drain in time; what it held is lost, which is logged."""
     fresh: Mapping[str, int] = field(default_factory=dict[str, int])
     """Node with a new instance -> number of failures of the node before the instance took over."""
+    came: tuple[str, ...] = ()
+    """Types of nodes that no node of the graph before had."""
+    went: tuple[str, ...] = ()
+    """Types of nodes that no node of the new graph has."""
 
 
 def own(graph: Graph) -> Graph:
@@ -53,8 +59,11 @@ class Reloader:
         self._lock = asyncio.Lock()
         self.generation = 1
 
-    async def apply(self, new: Graph) -> Applied:
+    async def apply(self, new: Graph, *, hurry: bool = False) -> Applied:
         """Change the running graph to a copy of ``new``.
+
+        Args:
+            hurry: answers that are being said end after the sentence that is being heard, where they can be stopped.
 
         Raises:
             Exception: a node could not be built; the running graph is unchanged.
@@ -65,11 +74,13 @@ class Reloader:
             diff = plan(runtime.graph, new)
             change = _Change(runtime, Shape(own(new), runtime.registry), diff, self._drain_s)
             await change.prepare()
+            if hurry and runtime.cut_short():
+                await asyncio.sleep(HEED_S)
             change.commit()
             self.generation += 1
             await change.drain()
             seconds = runtime.loop.time() - started
-            return Applied(self.generation, diff.summary, seconds, tuple(change.forced), change.errors)
+            return Applied(self.generation, diff.summary, seconds, tuple(change.forced), change.errors, *change.types())
 
 
 class _Change:
@@ -95,6 +106,11 @@ class _Change:
         leaving = [name for name in self.old.nodes if name in diff.removed or name in self.swapping]
         self.leaving = {name: asyncio.Event() for name in leaving if runtime.stations[name].spec.exclusive}
         """Exclusive node that ends -> event that is set when it has ended."""
+
+    def types(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return which types of nodes came and which went."""
+        old, new = (dict.fromkeys(entry.type for entry in graph.nodes.values()) for graph in (self.old, self.new))
+        return tuple(each for each in new if each not in old), tuple(each for each in old if each not in new)
 
     async def prepare(self) -> None:
         """Build every new instance; nothing runs yet and the old graph is not affected."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from schemas.graph import Graph
 
@@ -35,3 +35,7 @@ class Entry:
     def of(cls, generation: int, summary: str, graph: Graph) -> "Entry":
         """Make the entry of a graph that goes on air now."""
         return cls(generation, datetime.now().isoformat(timespec="seconds"), summary, graph)
+
+    def report(self) -> dict[str, Any]:
+        """Return it as JSON, without the graph."""
+        return {"generation": self.generation, "time": self.time, "summary": self.summary}

@@ -129,7 +129,13 @@ def test_what_is_saved_is_on_air_within_300_ms_and_is_said_in_one_line(show):
         status = show.live.status()
         assert (status["generation"], status["ok"], status["file"]) == (2, True, "graphs/sample.yaml")
         assert status["problems"] == []
-        assert status["last"] == {"summary": "b: bad () -> ('12',)", "seconds": 0.0, "forced": []}
+        assert status["last"] == {
+            "summary": "b: bad () -> ('12',)",
+            "seconds": 0.0,
+            "forced": [],
+            "came": [],
+            "went": [],
+        }
         assert [(entry["generation"], entry["summary"]) for entry in status["history"]] == [
             (1, "started"),
             (2, "reloaded: b: bad () -> ('12',)"),
