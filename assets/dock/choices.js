@@ -3,6 +3,7 @@
 import { html, say } from "/shared/dom.js";
 import { ask } from "/shared/orders.js";
 import { problemLine, word } from "/shared/words.js";
+import { inWords, progress } from "./changing.js";
 import { button, fill, part } from "./elements.js";
 import { known } from "./known.js";
 import { note, post } from "./orders.js";
@@ -19,12 +20,15 @@ export const pending = () => awaited;
 export function settle(before) {
   const { reload } = known;
   if (!before || before !== awaited) return;
-  if (!reload || (reload.asked >= awaited.asked && reload.done < awaited.asked)) return;
+  if (!reload || (reload.asked >= awaited.asked && reload.done < awaited.asked)) {
+    note(progress() || word("switching"));
+    return;
+  }
   const done = reload.file === awaited.file;
   const another = reload.asked < awaited.asked; // a new run of the program starts counting from zero
   awaited = null;
   rest = 0;
-  if (!another) note(word(done ? "switched" : "notSwitched"), !done);
+  if (!another) note(done ? [word("switched"), reload.last && inWords(reload.last)].filter(Boolean).join(" ") : word("notSwitched"), !done);
 }
 
 export async function lookAtChoices() {
@@ -37,9 +41,11 @@ export async function lookAtChoices() {
 
 /** An invalid graph says why and cannot be chosen. */
 export function showChoices() {
-  fill(part.choices, known.graphs, (choice) => {
-    const { file, name, ok, running, problems } = choice;
-    const tail = running ? html("span", { class: "tag is-on" }, word("runningNow")) : ok ? button("quiet", word("choose"), () => choose(choice)) : html("span", { class: "tag is-wrong" }, word("wrong"));
+  const { file: now, changing } = known.reload ?? {};
+  const next = changing && changing.file !== now ? changing.file : null;
+  fill(part.choices, known.graphs.map((choice) => ({ ...choice, running: choice.file === now, next: choice.file === next })), (choice) => {
+    const { file, name, ok, running, next, problems } = choice;
+    const tail = next ? html("span", { class: "tag" }, word("becoming")) : running ? html("span", { class: "tag is-on" }, word("runningNow")) : ok ? button("quiet", word("choose"), () => choose(choice)) : html("span", { class: "tag is-wrong" }, word("wrong"));
     if (!running && ok) tail.setAttribute("aria-label", `${word("choose")}: ${name} (${file})`);
     const head = html("div", { class: "row" }, html("span", { class: "grow" }, html("b", {}, name || file), ...(name ? [html("small", {}, file)] : [])), tail);
     const found = problems.map((problem) => html("li", {}, problemLine({ ...problem, file: "" })));

@@ -2,6 +2,7 @@
 
 import { html, say } from "/shared/dom.js";
 import { among, problemLine, word } from "/shared/words.js";
+import { onAir, showChange } from "./changing.js";
 import { fill, part } from "./elements.js";
 import { known } from "./known.js";
 import { post } from "./orders.js";
@@ -17,11 +18,11 @@ export function showHealth() {
   part.undo.hidden = !reload?.undo;
   const back = reload?.undo_file && reload.undo_file !== reload.file ? reload.undo_file.replace(/^.*\//, "") : "";
   say(part.undo, back ? word("undoFile", { file: back }) : word("undo"));
-  say(part.change, reload?.last ? `#${reload.generation} ${reload.last.summary}` : "");
+  showChange();
 }
 
 function showNodes(graph) {
-  say(part.graph, graph.name);
+  say(part.graph, onAir());
   const ill = graph.nodes.filter((node) => !WELL.includes(node.state) || node.errors);
   part.ill.hidden = !ill.length;
   say(part.ill, String(ill.length));

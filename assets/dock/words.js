@@ -1,7 +1,10 @@
 // The words of the dock, in Korean and in English.
 
+import { CHANGING } from "./changing-words.js";
+
 export const WORDS = {
   ko: {
+    ...CHANGING.ko,
     pageName: "조종판", offline: "프로그램에 연결되지 않았어요. 다시 연결하는 중…",
     idle: "기다리는 중", thinking: "대답을 만드는 중", speaking: "말하는 중", restingNow: "조용히 있어요 ({time})", operatorNow: "시킨 말을 하는 중",
     why: "이 대답의 이유", marks: "여기까지 걸린 시간", switches: "진행", quiet: "지금은 아무 말도 하지 않아요.",
@@ -48,6 +51,7 @@ export const WORDS = {
     },
   },
   en: {
+    ...CHANGING.en,
     pageName: "Dock", offline: "Not connected to the program. Trying again…",
     idle: "Waiting", thinking: "Making an answer", speaking: "Speaking", restingNow: "Silent ({time})", operatorNow: "Saying what you wrote",
     why: "What this answer is for", marks: "How long it took", switches: "Control", quiet: "Nothing is being said.",

@@ -207,7 +207,7 @@ class TurnFormer(DisposableBase):
     def _group(self) -> list[_Waiting]:
         """Return the events that may share the next batch, in the order in which they are chosen."""
         group: list[_Waiting] = []
-        lanes = self._lanes
+        lanes: Mapping[Lane, list[_Waiting]] = self._lanes
         if any(item.event.guest for waiting in lanes.values() for item in waiting):
             lanes = {lane: [item for item in waiting if item.event.guest] for lane, waiting in lanes.items()}
         if self._config.channel_alone and len(self._answered) > 1:

@@ -308,7 +308,9 @@ async def test_undo_is_there_only_where_there_is_something_to_undo(browser: Brow
     assert not await page.locator("#undo").is_visible()
     show.reload |= {"undo": True, "generation": 2, "last": {"summary": "filter: min_length 1 -> 2"}}
     await until(lambda: page.locator("#undo").is_visible())
-    await sees(page, "#change", "#2 filter: min_length 1 -> 2")
+    await sees(page, "#changed", "설정이 바뀌었어요.")
+    await page.click("#changePart summary")
+    await sees(page, "#change", "filter: min_length 1 -> 2")
     await page.click("#undo")
     await until(lambda: asyncio.sleep(0, show.undone == [{"undo": True}]))
     await until(lambda: page.locator("#undo").is_hidden())

@@ -96,7 +96,7 @@ async def test_a_person_switches_to_another_graph_and_back_and_no_message_is_los
     assert await row(page, "first").locator(".tag").inner_text() == "지금"
     speaking = asyncio.ensure_future(page.evaluate(SAY, 120))
     await switch(page, "second")
-    await sees(page, "#note", "그래프를 바꿨어요.")
+    await sees(page, "#note", "그래프를 바꿨어요. 설정이 바뀌었어요.")
     await on_air(page, "second")
     await until(lambda: page.locator("#offline").is_hidden())
     assert await page.locator("#undo").inner_text() == "앞 그래프로: first.yaml"
@@ -113,6 +113,56 @@ async def test_a_person_switches_to_another_graph_and_back_and_no_message_is_los
         return (counts["in"], counts["answered"], counts["waiting"]) == (120, 120, 0)
 
     await until(all_answered, 30)
+
+
+LONG = """\
+name: long
+nodes:
+  typed: {type: chat.typed}
+  parse: {type: chat.parse, in: typed}
+  batch: {type: chat.batch, in: parse, speaking: voice.speaking, quiet_s: 0.05, max_wait_s: 0.1}
+  dock: {type: overlay.dock, batch: batch, reply: split.sentence, heard: voice.heard, speaking: voice.speaking}
+  reply: {type: reply.canned, in: dock.batch, replies: config/long.yaml}
+  split: {type: reply.split, in: reply}
+  speech: {type: speech.ladder, in: split.sentence, stop: dock.stop, voices: [{type: http, urls: [""]}]}
+  voice: {type: audio.play, in: speech, stop: dock.stop, device: none, record: false, caption_s_per_char: 0.2}
+  overlay: {type: overlay.web, chat: parse, reply: split.sentence, heard: voice.heard}
+"""
+SENTENCE = "이 이야기는 정말로 길어서 한참을 더 들려 드려야 끝이 날 것 같아요."
+
+
+async def test_a_switch_says_what_it_waits_for_and_name_and_badge_change_together(
+    browser: Browser, program: Program
+) -> None:
+    lines = " ".join([SENTENCE] * 8)
+    rules = [
+        f"- {{name: {kind}, when: {{kind: {kind}}}, lines: ['{lines}']}}"
+        for kind in ("chat", "donation", "subscription")
+    ]
+    (program.root / "config" / "long.yaml").write_text("\n".join(rules) + "\n", encoding="utf-8")
+    (program.root / "graphs" / "long.yaml").write_text(LONG, encoding="utf-8")
+    page = await dock(browser, program)
+    await sees(page, "#choices", "graphs/long.yaml")
+    await switch(page, "long")
+    await on_air(page, "long")
+    assert await page.evaluate(SAY, 1) == 1
+
+    async def talks() -> bool:
+        return await page.locator("#state").inner_text() == "말하는 중"
+
+    await until(talks, 20)
+    await switch(page, "first")
+    await sees(page, "#progress", "목소리가 말을 마치길 기다려요")
+    assert await page.locator("#graph").inner_text() == "long → first"
+    assert await row(page, "first").locator(".tag").inner_text() == "바꾸는 중"
+    await picture(page, "dock-switching")
+    await sees(page, "#note", "그래프를 바꿨어요. 꺼진 것: 목소리, 소리.")
+    assert await page.locator("#graph").inner_text() == "first"
+    assert await row(page, "first").locator(".tag").inner_text() == "지금"
+    status = await asyncio.to_thread(program.get, "/api/reload")
+    assert status["last"]["seconds"] < len(SENTENCE) * 0.2 + 3
+    assert status["last"]["forced"] == []
+    await picture(page, "dock-switch-done")
 
 
 async def test_a_change_of_mind_changes_nothing_and_a_wrong_graph_says_why(browser: Browser, program: Program) -> None:

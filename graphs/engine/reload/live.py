@@ -60,7 +60,8 @@ class Live:
         """The graphs that were applied, oldest first."""
         self.watcher = Watcher(self._paths, self._changed, runtime.log)
         self._runtime = runtime
-        self._reloader, self._progress = Reloader(runtime), Progress(runtime)
+        self._reloader = Reloader(runtime)
+        self._progress = Progress(runtime, self._reloader.ending)
         self._env = root / ".env"
         self._read = read
         self._grace_s = grace_s
@@ -96,8 +97,7 @@ class Live:
 
     def start(self) -> None:
         """Begin to watch the files."""
-        spawn = self._runtime.spawn
-        self._tasks = [spawn(self._work(), "reload"), spawn(self.watcher.run(), "watch")]
+        self._tasks = [self._runtime.spawn(self._work(), "reload"), self._runtime.spawn(self.watcher.run(), "watch")]
 
     async def close(self) -> None:
         """Stop watching; call it before the runtime stops. A reload in progress is aborted."""

@@ -58,6 +58,8 @@ class Reloader:
         self._drain_s = drain_s
         self._lock = asyncio.Lock()
         self.generation = 1
+        self.ending: dict[str, str] = {}
+        """Nodes of the change under way that have not finished what they have in hand, and their types."""
 
     async def apply(self, new: Graph, *, hurry: bool = False) -> Applied:
         """Change the running graph to a copy of ``new``.
@@ -72,7 +74,8 @@ class Reloader:
             runtime = self._runtime
             started = runtime.loop.time()
             diff = plan(runtime.graph, new)
-            change = _Change(runtime, Shape(own(new), runtime.registry), diff, self._drain_s)
+            self.ending.clear()
+            change = _Change(runtime, Shape(own(new), runtime.registry), diff, self._drain_s, self.ending)
             await change.prepare()
             if hurry and runtime.cut_short():
                 await asyncio.sleep(HEED_S)
@@ -86,8 +89,9 @@ class Reloader:
 class _Change:
     """One reload in progress."""
 
-    def __init__(self, runtime: Runtime, shape: Shape, diff: Diff, drain_s: float) -> None:
+    def __init__(self, runtime: Runtime, shape: Shape, diff: Diff, drain_s: float, ending: dict[str, str]) -> None:
         self.runtime = runtime
+        self.ending = ending
         self.before, self.shape = runtime.shape, shape
         self.old, self.new = self.before.graph, shape.graph
         self.diff = diff
@@ -231,6 +235,7 @@ class _Change:
     async def _end(self, station: Station) -> None:
         """Let the old instance take what its removed in-wires hold, then flush; then close its removed out-wires."""
         end = self.runtime.loop.time() + self.drain_s
+        self.ending[station.name] = station.spec.name
         lost = dict.fromkeys((*self.dry.get(station.name, ()), *(edge for edge in station.ins if edge.closing)))
         for edge in lost:
             while len(edge) or (not edge.closing and edge.writer_runs):
@@ -240,6 +245,7 @@ class _Change:
         if not await station.drain(max(0.0, end - self.runtime.loop.time())):
             self.forced.append(station.name)
             self.runtime.log.warning(f"{station.name}: did not finish in {self.drain_s:g} s and was ended by force")
+        del self.ending[station.name]
         for edge in self.closing.get(station.name, ()):
             edge.leave()
         if station.name in self.leaving:

@@ -622,6 +622,25 @@ def test_a_switch_goes_on_with_another_file_and_follows_it_from_then_on(show, ot
     assert re.fullmatch(r"switched to graphs/other\.yaml #2 in [01] ms: z added; b removed; c removed", show.lines[0])
 
 
+def test_the_status_names_the_file_and_the_nodes_that_a_change_waits_for(show, other):
+    slow = GRAPH.replace("chat.pass, in: a", "chat.slow, in: a, work_s: 3")
+
+    async def story():
+        assert show.live.status()["changing"] is None
+        await asyncio.sleep(0.5)
+        show.live.switch(other)
+        await asyncio.sleep(1.0)
+        changing = show.live.status()["changing"]
+        assert changing["file"] == "graphs/other.yaml"
+        assert {"name": "b", "type": "chat.slow"} in changing["waits"]
+        assert changing["seconds"] == pytest.approx(1.0, abs=0.1)
+        await asyncio.sleep(30.0)
+        assert show.live.status()["changing"] is None
+        assert show.live.status()["last"]["went"] == ["chat.slow"]
+
+    show.play(slow, story)
+
+
 def test_undo_of_a_switch_goes_back_to_what_was_on_air_and_to_its_file(show, other):
     async def story():
         show.live.switch(other)
