@@ -6,10 +6,10 @@ from importlib import import_module
 
 from nodes.avatar._stage.parts import HOTKEYS
 from nodes.avatar._vts import find as vts_find
-from nodes.avatar._vts.calls import Answer, ApiError, Calls, Data
+from nodes.avatar._vts.calls import Answer, ApiError, Calls, Data, ranges
 from nodes.avatar._vts.hotkeys import Hotkey, names, read
 from nodes.avatar._vts.link import Link, Lost, websockets
-from nodes.avatar._vts.session import API_OFF, ranges
+from nodes.avatar._vts.session import API_OFF
 from nodes.avatar._vts.tokens import TokenFile
 from nodes.avatar.stage import Stage
 from nodes.avatar.vts import API_IS_OFF, Vts

@@ -1,7 +1,7 @@
 """Decides when a batch closes and what is in it."""
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -209,10 +209,10 @@ class TurnFormer(DisposableBase):
         group: list[_Waiting] = []
         lanes: Mapping[Lane, list[_Waiting]] = self._lanes
         if any(item.event.guest for waiting in lanes.values() for item in waiting):
-            lanes = {lane: [item for item in waiting if item.event.guest] for lane, waiting in lanes.items()}
+            lanes = _those(lanes, lambda item: item.event.guest)
         if self._config.channel_alone and len(self._answered) > 1:
             channel = self._next_channel(lanes)
-            lanes = {lane: [item for item in waiting if item.channel == channel] for lane, waiting in lanes.items()}
+            lanes = _those(lanes, lambda item: item.channel == channel)
         for lane in LANES:
             paid = lane in _PAID
             if group and self._config.paid_alone and (paid or group[0].lane in _PAID):
@@ -280,3 +280,7 @@ def _rotated(group: list[_Waiting]) -> list[_Waiting]:
         places.append((LANES.index(item.lane), 0 if item.lane in _PAID else seen[item.lane, item.channel]))
         seen[item.lane, item.channel] += 1
     return [group[index] for index in sorted(range(len(group)), key=places.__getitem__)]
+
+
+def _those(lanes: Mapping[Lane, list[_Waiting]], wanted: Callable[[_Waiting], bool]) -> Mapping[Lane, list[_Waiting]]:
+    return {lane: [item for item in waiting if wanted(item)] for lane, waiting in lanes.items()}

@@ -143,8 +143,7 @@ class Station:
         """Let a built instance take over."""
         self.instance = instance
         self.log = instance.log
-        self.state = "running"
-        self._in_a_row = 0
+        self.state, self._in_a_row = "running", 0
         self._engine.start_instance(instance)
         self.wake()
 

@@ -85,3 +85,22 @@ class Calls:
 def _error(data: Data) -> ApiError:
     id_ = data.get("errorID")
     return ApiError(id_ if isinstance(id_, int) else 0, str(data.get("message", "")))
+
+
+def ranges(answer: Data) -> dict[str, tuple[float, float]]:
+    """Map each input in an ``InputParameterListResponse`` to its lowest and highest value; skip what cannot be read."""
+    found: dict[str, tuple[float, float]] = {}
+    for key in ("defaultParameters", "customParameters"):
+        listed = answer.get(key)
+        for each in cast(list[Any], listed) if isinstance(listed, list) else []:
+            if isinstance(each, dict):
+                fields = cast(Data, each)
+                found[str(fields.get("name"))] = _range(fields.get("min"), fields.get("max"))
+    return found
+
+
+def _range(low: Any, high: Any) -> tuple[float, float]:
+    """Return the range that VTube Studio reports for an input if it makes sense, else the widest one it accepts."""
+    if isinstance(low, int | float) and isinstance(high, int | float) and -1e6 <= low < high <= 1e6:
+        return float(low), float(high)
+    return -1e6, 1e6

@@ -7,10 +7,10 @@ to injections and events are handled meanwhile, and no message waits.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from nodes.avatar._stage.parts import ID as BUILT_IN
-from nodes.avatar._vts.calls import Answer, ApiError, Calls, Data
+from nodes.avatar._vts.calls import Answer, ApiError, Calls, Data, ranges
 from nodes.avatar._vts.faces import Faces
 from nodes.avatar._vts.feed import Feed
 from nodes.avatar._vts.link import Link, Lost
@@ -242,12 +242,7 @@ class Session:
         return {"pluginName": self._plugin.name, "pluginDeveloper": self._plugin.developer}
 
     async def _rest(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    await self._read()
-        except TimeoutError:
-            pass
+        await self._read_until((), seconds)
 
     async def _keep(self, change: Any, token: str) -> None:
         try:
@@ -288,22 +283,3 @@ class Session:
             return "모델 없음"
         self._built_in = model.get("modelID") == BUILT_IN
         return str(model.get("modelName"))
-
-
-def ranges(answer: Data) -> dict[str, tuple[float, float]]:
-    """Map each input in an ``InputParameterListResponse`` to its lowest and highest value; skip what cannot be read."""
-    found: dict[str, tuple[float, float]] = {}
-    for key in ("defaultParameters", "customParameters"):
-        listed = answer.get(key)
-        for each in cast(list[Any], listed) if isinstance(listed, list) else []:
-            if isinstance(each, dict):
-                fields = cast(Data, each)
-                found[str(fields.get("name"))] = _range(fields.get("min"), fields.get("max"))
-    return found
-
-
-def _range(low: Any, high: Any) -> tuple[float, float]:
-    """Return the range that VTube Studio reports for an input if it makes sense, else the widest one it accepts."""
-    if isinstance(low, int | float) and isinstance(high, int | float) and -1e6 <= low < high <= 1e6:
-        return float(low), float(high)
-    return -1e6, 1e6

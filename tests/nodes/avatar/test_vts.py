@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from nodes import load_all
 from nodes.avatar._stage.parts import ID as BUILT_IN
 from nodes.avatar._vts import find as vts_find
-from nodes.avatar._vts.session import ranges
+from nodes.avatar._vts.calls import ranges
 from nodes.avatar.vts import Vts
 from schemas.reply import Emotion
 from tests.fakes import FakeWeb

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from pydantic import Field, SecretStr
 
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.order import Shape
@@ -21,11 +20,9 @@ from graphs.engine.observe.api import (
     voice_state,
 )
 from graphs.engine.observe.rates import Rates
-from graphs.engine.observe.settings import settings_state
 from graphs.engine.observe.watchdog import Watchdog
 from graphs.engine.web.server import LocalWeb
 from schemas.graph import Policy
-from schemas.settings import Settings
 from tests.graphs.engine.observe.show import SHOW, WIRES
 from tests.graphs.engine.stage import REGISTRY, graph_of, play
 
@@ -163,23 +160,6 @@ def test_how_long_the_last_turns_took_from_chat_and_from_their_beginning_to_the_
         assert state["targets_s"] == TARGETS_S
         next(iter(runtime.turns.turns.values())).marks["first_sound"] = None
         assert voice_state(runtime)["chat"]["count"] == 1
-
-    play(graph_of(SHOW, *WIRES), story)
-
-
-def test_the_settings_of_a_node_are_told_with_their_values_and_secrets_are_hidden():
-    class Keyed(Settings):
-        api_key: SecretStr = Field(SecretStr(""), description="열쇠")
-        size: int = Field(3, description="크기")
-
-    async def story(runtime):
-        runtime.stations["a"].entry = replace(runtime.stations["a"].entry, settings=Keyed(api_key=SecretStr("hush-1")))
-        told = settings_state(runtime, "a")
-        assert "hush" not in json.dumps(told)
-        assert by(told, "size") == {"name": "size", "value": 3, "written": False, "about": "크기"}
-        assert by(told, "api_key")["written"] is True
-        with pytest.raises(ValueError, match="no node 'z'"):
-            settings_state(runtime, "z")
 
     play(graph_of(SHOW, *WIRES), story)
 
