@@ -24,6 +24,7 @@ export function startBar(place, here) {
   let open = "";
 
   place.classList.add("desk-bar");
+  place.setAttribute("role", "region");
   place.append(tabs, row, panel);
 
   function light(name) {
@@ -43,6 +44,7 @@ export function startBar(place, here) {
   function draw() {
     const words = WORDS[language()];
     set(tabs, "aria-label", words.pages);
+    set(place, "aria-label", words.lights);
     set(row, "aria-label", words.lights);
     row.hidden = !lights.length;
     drawTabs(tabs, words, pages, here);
