@@ -22,7 +22,7 @@ export const WORDS = {
     clear: "화면 지우기", clearTitle: "방송 화면의 채팅과 대답을 지워요. 1분 안에 되돌릴 수 있어요",
     restore: "되돌리기", restoreTitle: "지운 채팅과 대답을 다시 보여요", cleared: "방송 화면을 지웠어요.", restored: "다시 보여요.",
     stoppedWords: "막은 말", stoppedBy: "{word} · {list}", allow: "이 말은 괜찮아요", allowTitle: "이 말만 지나가게 목록 파일에 적어요", allowed: "다음부터 지나가요: {said}", nowPasses: "이제 지나가요",
-    past: "지나간 대답", heard: "다 말함", silent: "소리 없음", stopped: "끊음", rejected: "넘김", stale: "오래됨", lost: "소식 없음", yielded: "후원에 양보",
+    past: "지나간 대답", heard: "다 말함", silent: "소리 없음", stopped: "끊음", rejected: "넘김", stale: "오래됨", lost: "소식 없음", yielded: "양보",
     test: "시험 메시지", kind: "종류", chat: "채팅", donation: "후원", subscription: "구독", mention: "호출", operator: "직접",
     name: "이름", testHint: "시청자처럼 적어 보세요", send: "보내기", amount: "치즈", months: "개월", cheese: "{amount}치즈", donated: "후원", gifts: "구독권 {count}개 선물", subscribed: "{months}개월",
     noTest: "이 그래프에는 chat.typed 노드가 없어서 시험 메시지를 보낼 수 없어요.",
