@@ -72,6 +72,7 @@ async function look() {
   const [graph, turns, reload] = answers.map(({ ok, answer }) => (ok ? answer : null));
   Object.assign(known, { graph, turns: turns ?? [], reload });
   settle(before);
+  show(); // before the list of graphs, for which every graph is read
   await lookAtChoices();
   await lookAtHotkeys(graph, known.state.emotions);
   counters.looks += 1;
