@@ -92,8 +92,8 @@ def source_only(registry: Mapping[str, NodeSpec], graph: Graph, recording: Recor
 
 def is_source(spec: NodeSpec) -> bool:
     """Whether chat comes in through nodes of this type."""
-    gives = [port.event for port in spec.outputs]
-    return all(port.feedback for port in spec.inputs) and bool(gives) and all(issubclass(e, RawPayload) for e in gives)
+    gives = {port.event for port in spec.outputs}
+    return all(port.feedback for port in spec.inputs) and gives == {RawPayload}
 
 
 def _first_source(graph: Graph, registry: Mapping[str, NodeSpec]) -> str:
@@ -156,7 +156,7 @@ def _rest(wired: Mapping[str, Observable[Any]], *but: str) -> Observable[Any]:
 
 
 def _source(recording: Recording) -> Build:
-    def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Observable[RawPayload]:
+    def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Observable[Any]:
         return together(jobs.source(lambda: recording.play(jobs, clock)), _rest(wired))
 
     return build
