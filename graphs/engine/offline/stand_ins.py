@@ -92,8 +92,7 @@ def source_only(registry: Mapping[str, NodeSpec], graph: Graph, recording: Recor
 
 def is_source(spec: NodeSpec) -> bool:
     """Whether chat comes in through nodes of this type."""
-    gives = {port.event for port in spec.outputs}
-    return all(port.feedback for port in spec.inputs) and gives == {RawPayload}
+    return all(port.feedback for port in spec.inputs) and {port.event for port in spec.outputs} == {RawPayload}
 
 
 def _first_source(graph: Graph, registry: Mapping[str, NodeSpec]) -> str:
