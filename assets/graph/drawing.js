@@ -76,12 +76,12 @@ function box(node, at, choose) {
     },
     svg("rect", { class: "card", width: NODE.width, height: NODE.height, rx: 9 }),
     svg("rect", { class: "stripe", x: 5, y: 9, width: 3, height: NODE.height - 18, rx: 1.5 }),
-    name, type, speed, state,
+    name, " ", type, " ", speed, " ", state, // the blanks part the words for those who hear them
   );
   const korean = called(node.type);
   say(name, shortened(korean || node.name, korean ? 9 : 14));
   say(type, shortened(korean ? `${node.name} · ${node.type}` : node.type, 24));
-  parts.nodes[node.name] = { group, speed, state };
+  parts.nodes[node.name] = { group, texts: [name, type, speed, state], speed, state };
   return group;
 }
 
@@ -93,7 +93,8 @@ function updateNode(node, part, chosen) {
   say(part.state, usual ? (troubled ? `${word("errors")} ${whole(node.errors)}` : "") : among("states", node.state));
   const marks = `node is-${node.state}${troubled ? " troubled" : ""}${isChosen(chosen, "node", node.name)}`;
   restyle(part.group, marks);
-  set(part.group, "aria-label", `${node.name}, ${node.type}, ${among("states", node.state)}, ${rate(flow)}/s` + (node.errors ? `, ${word("errors")} ${node.errors}` : ""));
+  const seen = part.texts.map((text) => text.textContent).filter(Boolean).join(" "); // a name that is heard begins with what is seen
+  set(part.group, "aria-label", `${seen}, ${node.name}, ${node.type}, ${among("states", node.state)}` + (node.errors ? `, ${word("errors")} ${node.errors}` : ""));
 }
 
 function line(edge, at, choose) {

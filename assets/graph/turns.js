@@ -105,7 +105,7 @@ function row(turn, targets, now, end, choose) {
     html("span", { class: "track" }, bars(turn, from, now, end), lines(end, targets)),
     html("span", { class: late ? "took late" : "took" }, took),
   ];
-  const label = `${among("lanes", turn.lane)}: ${turn.text}. ${word("to_sound")} ${took}`;
+  const label = `${turn.text || among("lanes", turn.lane)} ${took}, ${among("lanes", turn.lane)}, ${word("to_sound")}`;
   const press = html("button", { type: "button", class: "row", title: told(turn), "aria-label": label, onclick: () => choose("turn", turn.id) }, parts);
   return html("li", { "data-turn": turn.id }, press);
 }

@@ -71,6 +71,16 @@ async def shipped(browser: Browser, show: Show, name: str, size: tuple[int, int]
     return page
 
 
+async def test_what_is_heard_of_a_node_begins_with_what_is_seen_of_it(browser: Browser, show: Show) -> None:
+    page = await shipped(browser, show, "demo", (1280, 720))
+    await becomes(page, "document.querySelector('[data-node=batch] .speed').textContent")
+    spoken = await page.locator("[data-node=batch]").get_attribute("aria-label")
+    seen = await page.locator("[data-node=batch]").text_content()
+    assert spoken
+    assert seen
+    assert spoken.startswith(" ".join(seen.split()))
+
+
 @pytest.mark.parametrize("name", ["demo", "live"])
 async def test_a_shipped_graph_fits_on_load_and_says_what_its_nodes_do(browser: Browser, show: Show, name: str) -> None:
     page = await shipped(browser, show, name, (1280, 720))
