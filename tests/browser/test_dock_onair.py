@@ -148,6 +148,29 @@ async def test_the_page_itself_has_no_button_that_changes_what_is_on_air(browser
     assert not {"지우기", "방장 채팅"} & set(buttons)
 
 
+async def test_a_wrong_amount_is_told_in_the_words_of_the_page(browser: Browser, show: Show) -> None:
+    page = await opened(browser, show)
+    await page.click("#testPart summary")
+    await page.select_option("#testKind", "donation")
+    assert await page.inner_text("#testUnit") == "치즈"
+    for amount, told in (("50", "100치즈부터 보낼 수 있어요."), ("2000000", "1,000,000치즈까지 보낼 수 있어요.")):
+        await page.fill("#testNumber", amount)
+        await page.click("#test button")
+        await sees(page, "#note", told)
+    await page.fill("#testNumber", "150")
+    await page.click("#test button")
+    await sees(page, "#note", "보냈어요.")
+    assert [said["amount"] for said in show.said] == [150]
+
+
+async def test_what_viewers_write_is_in_the_font_of_the_page(browser: Browser, show: Show) -> None:
+    page = await opened(browser, show)
+    show.speak()
+    line = page.locator("#why li").first
+    await line.wait_for()
+    assert "Pretendard" in await line.evaluate("(line) => getComputedStyle(line).fontFamily")
+
+
 async def _counts(lines: Any, count: int) -> bool:
     return await lines.count() == count
 
