@@ -41,6 +41,11 @@ def filled(text: str, words: Mapping[str, str]) -> str:
     return re.sub(rf"\{{({keys})\}}(?:({_FORMS})(?![가-힣]))?", word, text) if words else text
 
 
+def after(word: str, form: str) -> str:
+    """Return the form of a particle that fits the word: ``로`` after 프레임 is 으로."""
+    return _pick(word, _PAIR[form])
+
+
 def fitted(text: str) -> str:
     """Decide every ``을(를)``, ``이(가)``, ``은(는)``, ``와(과)`` and ``(으)로`` by the letter before it."""
     if "(" not in text or not any(form in text for form in _OPEN):

@@ -3,12 +3,14 @@
 import re
 from string import ascii_letters
 
+from nodes.particles import after
 from nodes.reply._reading.counters import COUNTER, FREE, NATIVE
 from nodes.reply._reading.numerals import AMOUNT, NUMBER, amount, counted, digits, sino
 from nodes.reply._reading.rule import Rule, rule
 from nodes.reply._reading.units import CURRENCIES, CURRENCY, PER, SCALES, UNIT, UNITS
 
 _END = r"(?![A-Za-z])"
+_PARTICLE = r"(?P<particle>(?:으로|로|을|를|이|가|은|는|과|와)(?=[\s.,!?~]|$))?"
 _FRACTION = r"(?P<up>√?\d+)\s?[/⁄]\s?(?P<down>√?\d+)"
 _OFTEN = (
     r"(?P<before>(?:하루에?|매일|일주일에|한\s?달에|[한일]\s?년에|벌써|무려|최소|최대|딱|총|또|앞으로|지금까지"
@@ -93,7 +95,9 @@ def _millions(match: re.Match[str]) -> str:
 
 
 def _measure(match: re.Match[str]) -> str:
-    return f"{amount(match['amount'])} {_per(match['unit'])}"
+    unit = _per(match["unit"])
+    particle = match.groupdict().get("particle")  # it may fit how the letters of the unit are called: 60fps로
+    return f"{amount(match['amount'])} {unit}{after(unit, particle) if particle else ''}"
 
 
 def _count(match: re.Match[str]) -> str:
@@ -233,8 +237,10 @@ RULES: tuple[Rule, ...] = (
         re.IGNORECASE,
         needs=ascii_letters,
     ),
-    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:{UNIT})(?:\s?/\s?{PER}){_END})", _measure, needs="/"),
-    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>{UNIT}){_END}", _measure, needs="".join(UNITS)),
+    rule(
+        "measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:{UNIT})(?:\s?/\s?{PER}){_END}){_PARTICLE}", _measure, needs="/"
+    ),
+    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>{UNIT}){_END}{_PARTICLE}", _measure, needs="".join(UNITS)),
     rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:회|원|개|명|건|번)\s?/\s?{PER}){_END}", _measure, needs="/"),
     rule(
         "people",

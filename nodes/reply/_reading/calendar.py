@@ -148,6 +148,13 @@ DATES: tuple[Rule, ...] = (
     rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?={_ON})", _date, needs="/", near=_SPLIT),
     rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_LATE})(?=[에은날])", _date, needs="/", near=_SPLIT),
     rule(
+        "date",
+        rf"{_BEFORE}(?P<y>)(?P<m>1[0-2]|[2-9])/(?P<d>{_LATE})(?=\s[가-힣])(?!\s(?:확률|정도|크기|이상|이하|수준|지점|컵|만|의|쯤))",
+        _date,
+        needs="/",
+        near=_SPLIT,
+    ),
+    rule(
         "date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})\.\s(?P<d>{_DAY})\.(?=\s?[가-힣(~])", _date, needs="./-", near=_SPLIT
     ),
     rule(
