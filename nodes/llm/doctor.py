@@ -13,6 +13,7 @@ from nodes.llm._memory.prompt import Message, Prompt
 from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Refused
 from nodes.llm._model.traits import Traits
+from nodes.llm._model.visible import Visible
 from nodes.llm._settings import OPTIONAL, Reply
 from nodes.llm._words import BAD_KEY, NO_KEY, WHY, WRONG_KEY
 
@@ -88,7 +89,9 @@ class _Seen:
 
 
 async def _first(api: ChatApi, config: Reply, model: str, probe: Probe, seen: _Seen, patience_s: float) -> float | None:
-    """Return the seconds to the first text; None for an answer without one.
+    """Return the seconds to the first text that is not a thought; None for an answer without one.
+
+    It reads on to the end: that the first text was a thought may only show where the thought ends.
 
     Raises:
         Refused: there is no answer, or not in time.
@@ -99,17 +102,24 @@ async def _first(api: ChatApi, config: Reply, model: str, probe: Probe, seen: _S
         body |= {name: ANSWER_TOKENS for name in ("max_tokens", "max_completion_tokens") if name in body}
         body = traits.fitted(body, config.less(model), OPTIONAL)
         began = probe.clock.now()
-        upto = began + patience_s
+        upto, first_s, visible = began + patience_s, None, Visible()
         try:
             async with api.ask(body) as reading:
                 while (delta := await reading.next(max(0.0, upto - probe.clock.now()))) is not None:
-                    if delta.text:
-                        return probe.clock.now() - began
-                    if delta.thought:
-                        traits.thinks = True
-                        upto = max(upto, probe.clock.now() + config.think_s)
-            return None
+                    now = probe.clock.now()
+                    stretches = visible.push(delta.text)
+                    first_s = first_s if len(stretches) == 1 else None
+                    traits.thinks = traits.thinks or delta.thought or visible.thoughts
+                    if stretches[-1].strip():
+                        first_s = now - began if first_s is None else first_s
+                        upto = min(now, began + patience_s) + config.think_s
+                    elif traits.thinks:
+                        upto = max(upto, now + config.think_s)
+            rest = visible.end()[-1].strip()
+            return probe.clock.now() - began if first_s is None and rest else first_s
         except Refused as refused:
+            if first_s is not None:
+                return first_s
             if not traits.learn(refused, body, OPTIONAL):
                 raise
 

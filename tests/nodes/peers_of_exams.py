@@ -90,6 +90,8 @@ class Model:
         """Until its first answer."""
         self.thinks = 0
         """Thoughts before an answer."""
+        self.hangs = False
+        """It never ends an answer."""
         self.refuses: set[str] = set()
         """Parameters that it does not take."""
 
@@ -109,6 +111,8 @@ class Model:
         await asyncio.sleep(self.first_s + load_s)
         thoughts = [({"reasoning_content": "음"}, None)] * self.thinks
         for delta, finish in (*thoughts, ({"content": self.text}, None), ({}, "stop")):
+            if finish and self.hangs:
+                await asyncio.sleep(30.0)
             choice = {"index": 0, "delta": delta, "finish_reason": finish}
             await response.write(f"data: {json.dumps({'choices': [choice]})}\n\n".encode())
         await response.write(b"data: [DONE]\n\n")

@@ -25,8 +25,12 @@ _OPEN_BARE = re.compile(r"[\"'](?:[a-z_]{0,12}(?:[\"']\s{0,8})?)?")
 _RULE = re.compile(r"(?:[-=_*#]{3,}|```[a-z]{0,10})[ \t]*(?:\n|$)")
 _OPEN_RULE = re.compile(r"(?:[-=_*#]+|`{1,3}[a-z]{0,10})[ \t]*")
 """A line between two parts, or one that opens or closes a block of code."""
+_NAMELESS = re.compile(r"[:：][ \t]+(?=[^\W\d_]{2})")
+"""A label without its name, as a template leaves it: another turn, if something was said before it."""
+_OPEN_NAMELESS = re.compile(r"[:：](?:[ \t]+[^\W\d_]?)?")
 _GLUED = re.compile(r"(?<=[^\sA-Za-z])(?:assistant|user|system|model)$")
 _OPEN_GLUED = re.compile(r"(?<=[^\sA-Za-z])[a-z]{1,9}$")
+_OPEN_LINES = (_OPEN_RULE, _OPEN_BARE, _OPEN_NAMELESS)
 _PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z]*")
 """In this nothing ends and nothing begins."""
 _HEADING = re.compile(r"#{2,}")
@@ -102,10 +106,11 @@ class Ends:
             self._at_line = False
             return "{" + data
         line = data.replace(RAW_BREAK, "\n") + ("\n" if ended else "")
+        if said and _NAMELESS.match(line):
+            self.why = "turn"
+            return ""
         speaker, end = whose(line, self._names if said else (), self._own)
-        if not data or (
-            not ended and (speaker == "perhaps" or _OPEN_RULE.fullmatch(data) or _OPEN_BARE.fullmatch(data))
-        ):
+        if not data or (not ended and (speaker == "perhaps" or any(begin.fullmatch(data) for begin in _OPEN_LINES))):
             self._line = data
             return ""
         if speaker not in ("own", "theirs"):
@@ -138,7 +143,7 @@ class Ends:
                 self._pass(line[: found.start()])
                 self.why = self.why or "turn"
                 return ""
-            self._skips, line = self._skips or "line", ""
+            self._skips, line = self._skips or "line", "#" * line.endswith("#")  # a heading may begin here
         last = self._text[-1:]
         glued = _GLUED.search(last + line) if ((rest and not head) or ended) and not self._skips else None
         if glued:

@@ -93,3 +93,22 @@ async def test_what_a_server_refuses_for_good_is_told_in_its_words():
     model = Model()
     model.refuses = {"model"}
     assert "model is not supported" in one(await looked(model)).what
+
+
+async def test_thoughts_that_a_server_leaves_in_the_text_are_named_too():
+    model = Model()
+    for model.text in ("The user greets.\n</think>\n응", "<|channel|>analysis<|message|>음<|end|>응"):
+        (finding,) = await looked(model)
+        assert finding.ok
+        assert "it thinks first" in finding.what
+    model.text = "<think>음"
+    (finding,) = await looked(model)
+    assert "without text, 생각부터" in finding.what
+
+
+async def test_a_first_word_that_comes_before_the_server_falls_silent_is_in_time():
+    model = Model()
+    model.text, model.hangs = "응", True
+    (finding,) = await looked(model, think_s=0.2)
+    assert finding.ok
+    assert "first token" in finding.what

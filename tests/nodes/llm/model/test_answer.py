@@ -151,6 +151,7 @@ def test_no_text_breaks_it_and_what_was_given_out_is_never_taken_back(pieces: li
         '음.</think>{"em\ufffdtion":"happy","response":"안녕\r네.</think>{"em\ufffdtion":"happy"-"response":"반가워요.",}',
         '{"message":p2}</think>"emotion":p}{"',
         "<|◁think▷|>",
+        '<happy>"emotion":##',
         "[| |]",
         "감정:__",
         "<Emotion>happy</Emotion>안녕",
