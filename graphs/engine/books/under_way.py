@@ -3,8 +3,10 @@
 Beside each journal lies a file that names what is being answered right now, a JSON object a line:
 ``{"begun": "<id>"}``, ``{"heard": "<id>"}`` when something of its turn was heard, ``{"rests": "<id>"}`` when it waits
 again or is done. What it names when the next run begins is what the last one died on; that is counted in the event's
-own line of the journal, as ``deaths`` and ``heard``. The file is not flushed to disk: it survives the end of a process,
-and a loss of power may not be counted.
+own line of the journal, as ``deaths`` and ``heard``. Which of several events it was cannot be known: what other shows
+of the same process were answering is counted too, so a fleet gives a show that must not share this a process of its
+own (``alone``). The file is not flushed to disk: it survives the end of a process, and a loss of power may not be
+counted.
 """
 
 import contextlib

@@ -72,6 +72,9 @@ class ProjectFiles:
         return {path for path, contents in self._contents.items() if contents}
 
     def watch(self, path: Path, parse: Callable[[str], T]) -> Content[T]:
+        # This first read is on the loop: building a node is one plain call, which raises what is wrong with the file,
+        # and nobody knows before it which files the node watches. It is bounded and passes pipes over (``contents``);
+        # only a drive that hangs while a node is started holds the show up. Every later read is in a thread.
         self._contents = {path: contents for path, contents in self._contents.items() if contents}
         # absolute but not resolved, so that a link redirected to another file is noticed
         content = Content(Path(os.path.abspath(self._root / path)), parse, self._note, self._character)  # noqa: PTH100
