@@ -78,11 +78,11 @@ function head() {
   byId("file").replaceChildren(state.path ? html("a", { href: editorLink(state.path, 1), title: word("open_line") }, state.file) : state.file, state.path ? copier(state.path) : "");
 }
 
-// Draws again when nodes or edges came or went; what changed flashes.
+// Draws again when nodes or edges came or went, or are called otherwise; what changed flashes.
 function redraw() {
   const now = new Map(state.nodes.map((node) => [node.name, node.version]));
   const keys = state.edges.map((edge) => edge.key);
-  const wanted = JSON.stringify([state.nodes.map((node) => [node.name, node.type]), keys]);
+  const wanted = JSON.stringify([state.nodes.map((node) => [node.name, node.type]), keys, language()]);
   const old = shape ? JSON.parse(shape)[1] : keys;
   if (wanted !== shape) draw(state, choose);
   shape = wanted;
