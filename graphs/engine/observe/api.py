@@ -33,8 +33,6 @@ PAGE = Path(__file__).resolve().parents[3] / "assets" / "graph"
 """The page that displays all this."""
 _SALT = secrets.token_bytes(16)
 
-METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
 
 def graph_state(
     runtime: Runtime,
@@ -164,7 +162,7 @@ def serve(
         web.get("/api/tap", answers.tap),
         web.get("/api/record", answers.record),
         serve_stopped(runtime.ledger, web),
-        web.text("/metrics", METRICS_TYPE, answers.metrics),
+        web.text("/metrics", "text/plain; version=0.0.4; charset=utf-8", answers.metrics),
     )
 
 
