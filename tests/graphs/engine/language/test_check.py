@@ -35,7 +35,7 @@ def test_a_wrong_graph_gets_exactly_the_problems_that_its_comments_expect(file: 
 
 @pytest.mark.parametrize("file", BAD, ids=lambda file: file.stem)
 def test_what_is_wrong_is_found_in_little_time(file: Path) -> None:
-    assert fastest(file.read_bytes()) < 0.1
+    assert fastest(file.read_bytes()) < 0.2
 
 
 def test_there_are_wrong_graphs_to_check() -> None:
@@ -68,7 +68,7 @@ def test_there_are_wrong_graphs_to_check() -> None:
 )
 def test_silly_files_are_refused_in_little_time(source: str | bytes, part: str) -> None:
     assert any(part in str(problem) for problem in problems(source))
-    assert fastest(source) < 0.1
+    assert fastest(source) < 0.2
 
 
 def test_a_right_graph_has_its_nodes_wires_and_lines() -> None:
