@@ -103,14 +103,29 @@ async def test_a_shipped_graph_fits_on_load_and_says_what_its_nodes_do(browser: 
 async def test_of_lines_side_by_side_the_one_under_the_pointer_is_chosen(browser: Browser, show: Show) -> None:
     page = await shipped(browser, show, "demo", (1280, 720))
     lanes = await page.evaluate(
-        """() => [...document.querySelectorAll('.edge.feedback')].map((group) => {
-          const wire = group.querySelector('.wire');
-          const at = wire.getPointAtLength(wire.getTotalLength() / 2).matrixTransform(wire.getScreenCTM());
-          return { key: group.dataset.edge, x: at.x, y: at.y };
-        })"""
+        """() => {
+          const groups = [...document.querySelectorAll('.edge.feedback')];
+          const output = (group) => group.dataset.edge.split(' -> ')[0];
+          const points = (group) => {
+            const wire = group.querySelector('.wire');
+            const length = wire.getTotalLength();
+            const at = (part) => wire.getPointAtLength(length * part).matrixTransform(wire.getScreenCTM());
+            return Array.from({ length: 41 }, (_, index) => at(0.1 + index * 0.02));
+          };
+          const lanes = groups.map((group) => ({ group, points: points(group) }));
+          // the place of each where those of other outputs, which may cross it, are farthest
+          return lanes.map(({ group, points }) => {
+            const others = lanes.filter((lane) => output(lane.group) !== output(group)).flatMap((lane) => lane.points);
+            const apart = (one, other) => Math.hypot(other.x - one.x, other.y - one.y);
+            const room = (point) => Math.min(...others.map((other) => apart(point, other)));
+            const best = points.reduce((one, other) => (room(other) > room(one) ? other : one));
+            const middle = points[20];
+            return { key: group.dataset.edge, x: best.x, y: best.y, lane: middle.x };
+          });
+        }"""
     )
     assert len(lanes) >= 5
-    xs = sorted({round(lane["x"], 1) for lane in lanes})
+    xs = sorted({round(lane["lane"], 1) for lane in lanes})
     assert min(b - a for a, b in pairwise(xs)) < 10, "they lie closer together than they reach"
     for lane in lanes:
         await page.mouse.click(lane["x"], lane["y"])

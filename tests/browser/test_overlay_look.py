@@ -227,7 +227,7 @@ async def test_custom_css_of_obs_takes_effect_in_every_theme(browser: Browser, s
         colour = "getComputedStyle(document.querySelector('.is-donation')).color"
         assert await page.evaluate(colour) == "rgb(1, 2, 3)"
         found = "() => [...document.querySelectorAll('*')].flatMap((element) => [...element.classList])"
-        missing = classes - set(await page.evaluate(found)) - {"is-faded", "is-without-streamer"}
+        missing = classes - set(await page.evaluate(found)) - {"is-faded", "is-past", "is-without-streamer"}
         assert missing == {"is-of-several", "aischoco-channel"}
     for channel in ("a", "b"):
         show.node.feed("chat", ChatMessage(id=channel, author="옆집", text="안녕", channel_id=channel * 32))
