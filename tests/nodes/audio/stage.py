@@ -8,6 +8,7 @@ from graphs.engine.flow.instance import Instance
 from graphs.engine.flow.jobs import Keeping
 from nodes import load_all
 from nodes.services import Clock, Files, Log, Web
+from nodes.troubles import Troubles
 from schemas.playback import Heard, Speaking
 from schemas.speech import SpeechChunk, SpeechEnded, SpeechStarted
 from tests.fakes import FakeWeb
@@ -80,7 +81,7 @@ async def listen(instance, web, name, seconds, start=0.0, stall_at=1e9):
     return sent
 
 
-class RealTime:
+class RealTime(Troubles):
     """The node on the running loop; ``out`` is what it emitted and when, ``lines`` its log."""
 
     blocked = 0
