@@ -56,10 +56,15 @@ def test_the_demo_answers_aloud(tmp_path: Path, figure: Figure, seconds: int, be
     cues = read_srt(show.session / "session.srt")
     heard = [turn for turn in report["turns"] if turn["marks"]["first_sound"] is not None]
     heard.sort(key=lambda turn: turn["marks"]["first_sound"])
-    assert squeezed("".join(turn["text"] for turn in heard)).startswith(squeezed("".join(cue.text for cue in cues)))
-    # turns cut off by the end of the run may lack a sentence that had no sound yet
-    finished = [turn for turn in heard if (turn["marks"]["ended"] or seconds) < seconds]
-    assert len(squeezed("".join(cue.text for cue in cues))) >= len(squeezed("".join(turn["text"] for turn in finished)))
+    rest, cut = [squeezed(cue.text) for cue in cues], 0
+    for turn in heard:
+        text = squeezed(turn["text"])
+        while rest and text.startswith(rest[0]):
+            text = text.removeprefix(rest.pop(0))
+        cut += bool(text) and (turn["marks"]["ended"] or seconds) < seconds
+    assert rest == []
+    # on a slow machine an answer to chat ends early for what was paid; that of the end of the run may lack its rest
+    assert cut <= sum(turn["lane"] in ("donation", "subscription") for turn in heard)
     assert all(cue.begin < cue.end for cue in cues)
     assert all(one.end <= next_.begin + 0.001 for one, next_ in pairwise(cues))
     assert cues[-1].end <= sound.seconds + 0.1
