@@ -16,7 +16,7 @@ import importlib
 import inspect
 import os
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Annotated, Any, Never, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -128,11 +128,44 @@ def load_all() -> dict[str, NodeSpec]:
     The next call tries a broken file again: it may have been fixed.
     """
     for family in pkgutil.iter_modules(__path__):
-        if family.ispkg and (folder := _imported(f"nodes.{family.name}")) is not None:
-            for module in pkgutil.iter_modules(folder.__path__):
-                if not module.name.startswith("_"):
-                    _imported(f"nodes.{family.name}.{module.name}")
+        if family.ispkg and _imported(f"nodes.{family.name}") is not None:
+            for name in _files(family.name):
+                _imported(f"nodes.{family.name}.{name}")
     return registry
+
+
+class _Types(Mapping[str, NodeSpec]):
+    """The node types by name; the file of one is imported when it is asked for, all files when they are listed.
+
+    A show that uses fifteen of thirty types starts without the packages and patterns of the others.
+    """
+
+    def __getitem__(self, type_: str) -> NodeSpec:
+        if type_ not in registry:
+            family, _, name = type_.partition(".")
+            if name in _files(family):
+                _imported(f"nodes.{family}.{name}")
+        if (
+            type_ not in registry
+        ):  # its file has another name, or does not exist, or cannot be imported: ``broken`` says why
+            load_all()
+        return registry[type_]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(load_all())
+
+    def __len__(self) -> int:
+        return len(load_all())
+
+
+types: Mapping[str, NodeSpec] = _Types()
+"""Node type -> its specification, as ``load_all`` gives it, but only what is asked for is imported."""
+
+
+def _files(family: str) -> list[str]:
+    """List the public files of a family; empty if there is no such family."""
+    found = pkgutil.iter_modules([f"{folder}/{family}" for folder in __path__] if family else [])
+    return [module.name for module in found if not module.name.startswith("_")]
 
 
 def _imported(name: str) -> ModuleType | None:

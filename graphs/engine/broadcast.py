@@ -21,7 +21,7 @@ from graphs.engine.reload import switchboard
 from graphs.engine.reload.live import Live
 from graphs.engine.web import address
 from graphs.engine.web.server import LocalWeb
-from nodes import load_all
+from nodes import types
 from schemas.graph import Graph
 
 
@@ -95,7 +95,7 @@ async def on_air(
     if graph.note:
         log.warning(f"{file.name}: {graph.note}")
     web = address.web(env, log, root)
-    runtime = Runtime(graph, load_all(), root=root, log=log, web=web, journal=Journal(journal, log.warning))
+    runtime = Runtime(graph, types, root=root, log=log, web=web, journal=Journal(journal, log.warning))
     async with AsyncExitStack() as ending:
         watching = AsyncExitStack()
         ending.push_async_callback(watching.aclose)  # the loop is watched until the graph has stopped

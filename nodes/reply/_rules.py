@@ -86,7 +86,7 @@ def parse(text: str) -> tuple[Rule, ...]:
     import yaml
 
     try:
-        root: Any = cast(Any, yaml).compose(text, Loader=yaml.SafeLoader)
+        root: Any = cast(Any, yaml).compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise _wrong(mark.line + 1 if mark else 1, error.problem or "not YAML") from None

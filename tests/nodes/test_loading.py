@@ -1,5 +1,6 @@
 """A file under nodes/ that cannot be imported: it is named with its line, and the show goes on without it."""
 
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -78,6 +79,28 @@ def test_a_file_that_was_mended_is_read_again_without_a_new_start(write) -> None
     write(WRONG["registered before it failed"][0].replace("1 / 0", "# mended: a longer line"))
     assert "zoo.mine" in load_all()
     assert nodes.broken == {}
+
+
+def test_a_graph_imports_the_files_of_its_own_node_types_and_a_list_imports_all() -> None:
+    lines = [
+        "import sys",
+        "from pathlib import Path",
+        "from graphs.engine.language.read import read_graph",
+        "from nodes import registry, types",
+        "read_graph(Path('graphs/replay.yaml'), Path.cwd(), {})",
+        "print(sorted(registry), 'nodes.speech.qwen' in sys.modules)",
+        "print(len(types) > 30, 'nodes.speech.qwen' in sys.modules)",
+        "print(types.get('no.such'), types.get('chat'), types.get(''))",
+    ]
+    ended = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    own, listed, unknown = ended.stdout.splitlines()
+    assert own.endswith("False")
+    assert "'chat.replay'" in own
+    assert "'speech.system'" not in own
+    assert listed == "True True"
+    assert unknown == "None None None"
 
 
 def test_what_refers_to_a_node_of_a_broken_file_is_told_at_its_line_and_nothing_that_follows_from_it(write) -> None:

@@ -18,7 +18,7 @@ from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.log.private import keep_private
 from graphs.engine.log.redact import secrets_in_environment
 from graphs.engine.log.run_log import RunLog
-from nodes import load_all
+from nodes import types
 from schemas.graph import Graph
 
 BACKOFF_S = (1.0, 30.0)
@@ -125,7 +125,7 @@ class _Show:
     def _read(self, path: Path) -> Graph:
         env = self._env()
         graph = read_graph(path, self._root, env)
-        return graph if self._show.at is None else cut(graph, self._show.at, load_all(), bus_settings(env))
+        return graph if self._show.at is None else cut(graph, self._show.at, types, bus_settings(env))
 
     async def _play(self, log: RunLog) -> None:
         """Until cancelled.

@@ -28,7 +28,7 @@ from graphs.engine.log import windows_console
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.log.private import as_the_user_wants, keep_private
 from graphs.engine.web import address
-from nodes import broken, load_all
+from nodes import broken, types
 from nodes.loading import told
 from schemas.command import FAILED, OK, positive
 from schemas.graph import Graph, GraphError
@@ -104,7 +104,7 @@ def run(
 
 def _read(path: Path, *, root: Path, at: str | None) -> Graph:
     graph = read_graph(path, root)
-    return graph if at is None else cut(graph, at, load_all(), bus_settings(environment(root)))
+    return graph if at is None else cut(graph, at, types, bus_settings(environment(root)))
 
 
 def _port(env: Mapping[str, str]) -> int:

@@ -34,14 +34,23 @@ class Content(Generic[T]):
         self._character = character
         self._nameless = ""
         """The text as written, if it names the character."""
-        self.value = self.read(contents(path))
+        self._raw = contents(path)
+        """What ``value`` was read from."""
+        self.value = self._read(self._raw)
 
-    def read(self, raw: bytes) -> T:
+    def take(self, raw: bytes) -> None:
+        """Read the file's new content; the value stays what it is if the content cannot be used, or is the same."""
+        if raw != self._raw:
+            self.value = self._read(raw)
+            self._raw = raw
+
+    def _read(self, raw: bytes) -> T:
         found = written(raw)
         if said := note(found):
             self._tell(self.path, said)
+        value = self._parse(named(found.text, self._character()))
         self._nameless = found.text if CHARACTER in found.text else ""
-        return self._parse(named(found.text, self._character()))
+        return value
 
     def rename(self) -> None:
         """Take in that the character has another name."""
@@ -91,7 +100,7 @@ class ProjectFiles:
         problems: list[Problem] = []
         for content in list(self._contents.get(path, ())):
             try:
-                content.value = content.read(raw)
+                content.take(raw)
             except Exception as error:  # whatever a parser raises, the show goes on with the last good content
                 problem = self._problem(path, error)
                 if problem not in problems:

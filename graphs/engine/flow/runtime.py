@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Container, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Container, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -65,7 +65,7 @@ class Runtime:
     def __init__(
         self,
         graph: Graph,
-        registry: dict[str, NodeSpec],
+        registry: Mapping[str, NodeSpec],
         *,
         root: Path,
         log: RunLog,

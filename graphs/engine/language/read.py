@@ -8,7 +8,7 @@ from pathlib import Path
 from graphs.engine.language.check import check
 from graphs.engine.language.env import environment
 from graphs.engine.log.redact import Redactor, secrets_in_environment
-from nodes import load_all
+from nodes import types
 from nodes.written import contents
 from schemas.graph import Graph, GraphError, Problem
 
@@ -28,7 +28,7 @@ def read_graph(path: Path, root: Path, env: Mapping[str, str] | None = None) -> 
         raise GraphError([Problem(str(path), 1, 1, f"cannot be read: {error.strerror}", _instead(path))]) from error
     env = environment(root) if env is None else env
     try:
-        return check(raw, str(path), load_all(), env, root)
+        return check(raw, str(path), types, env, root)
     except GraphError as error:
         redact = Redactor()
         redact.hide(secrets_in_environment(env))

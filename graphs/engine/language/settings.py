@@ -65,14 +65,13 @@ class SettingsCheck:
 
     def validated(self, model: type[Settings], given: dict[str, Any], path: Path, owner: str) -> Any:
         """Read the settings ``given`` at ``path``; None after recording their problems."""
-        schema = settings_schema(model)
         traps = [
             key
             for key, value in given.items()
-            if isinstance(value, bool) and "true or false" not in in_words(part(schema, (key,)) or {})
+            if isinstance(value, bool) and "true or false" not in in_words(part(settings_schema(model), (key,)) or {})
         ]
         for key in traps:
-            self._wrong_value(schema, (*path, key), (key,), given[key], [])
+            self._wrong_value(settings_schema(model), (*path, key), (key,), given[key], [])
         try:
             settings = model.model_validate(given)
         except ValidationError as error:
@@ -80,13 +79,15 @@ class SettingsCheck:
             for found in error.errors(include_url=False):
                 if found["type"] == "missing":
                     within = self._written(path, found["loc"][:-1])
-                    self._missing(schema, path, (*within, found["loc"][-1]), owner)
+                    self._missing(settings_schema(model), path, (*within, found["loc"][-1]), owner)
                     continue
                 location = self._written(path, found["loc"])
                 wrong.setdefault(location, []).append(found)
             for location, errors in wrong.items():
                 if location[:1] not in [(key,) for key in traps]:
-                    self._wrong_value(schema, (*path, *location), location, _at(given, location), errors)
+                    self._wrong_value(
+                        settings_schema(model), (*path, *location), location, _at(given, location), errors
+                    )
             return None
         return None if traps else settings
 

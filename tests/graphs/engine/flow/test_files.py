@@ -140,3 +140,28 @@ def test_a_file_may_call_the_character_by_name_and_follows_another_name_without_
     files.rename()
     assert named.value == "별은 웃어요"
     assert len(parsed) == 3
+
+
+def test_content_that_is_the_same_as_before_is_not_read_again(tmp_path, file):
+    read = []
+    content = (files := ProjectFiles(tmp_path)).watch(file.name, lambda text: read.append(text) or numbers(text))
+    assert files.refresh(content.path, b"1\n2\n") == []
+    assert read == ["1\n2\n"]
+    assert files.refresh(content.path, b"x\n") != []
+    assert files.refresh(content.path, b"x\n") != []  # what cannot be used is told each time
+    assert content.value == [1, 2]
+    assert files.refresh(content.path, b"1\n2\n") == []
+    assert files.refresh(content.path, b"3\n") == []
+    assert content.value == [3]
+
+
+def test_a_broken_file_does_not_take_the_place_of_the_good_one_when_the_character_has_another_name(tmp_path, file):
+    name = "초코"
+    files = ProjectFiles(tmp_path, character=lambda: name)
+    file.write_text("{character}", encoding="utf-8")
+    content = files.watch(file.name, lambda text: [text, text.index("코")])
+    assert files.refresh(content.path, "{character}가 아니라 모카".encode()) == []
+    assert files.refresh(content.path, b"{character") != []
+    name = "모코"
+    files.rename()
+    assert content.value == ["모코가 아니라 모카", 1]
