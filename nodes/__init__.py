@@ -127,10 +127,9 @@ def load_all() -> dict[str, NodeSpec]:
 
     The next call tries a broken file again: it may have been fixed.
     """
-    for family in pkgutil.iter_modules(__path__):
-        if family.ispkg and _imported(f"nodes.{family.name}") is not None:
-            for name in _files(family.name):
-                _imported(f"nodes.{family.name}.{name}")
+    for family in [each.name for each in pkgutil.iter_modules(__path__)]:
+        for name in _files(family):
+            _imported(f"nodes.{family}.{name}")
     return registry
 
 
@@ -163,9 +162,12 @@ types: Mapping[str, NodeSpec] = _Types()
 
 
 def _files(family: str) -> list[str]:
-    """List the public files of a family; empty if there is no such family."""
-    found = pkgutil.iter_modules([f"{folder}/{family}" for folder in __path__] if family else [])
-    return [module.name for module in found if not module.name.startswith("_")]
+    """List the public files of a family; empty if there is no such family, or its folder cannot be imported."""
+    if not any(each.ispkg and each.name == family for each in pkgutil.iter_modules(__path__)):
+        return []
+    folder = _imported(f"nodes.{family}")
+    modules = () if folder is None else pkgutil.iter_modules(folder.__path__)
+    return [module.name for module in modules if not module.name.startswith("_")]
 
 
 def _imported(name: str) -> ModuleType | None:
