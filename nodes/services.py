@@ -230,11 +230,13 @@ class Web(Protocol):
         ...
 
     def get(self, path: str, answer: Callable[[Mapping[str, str]], Json | Awaitable[Json]]) -> DisposableBase:
-        """Answer GET with JSON, now or when it is ready; the argument is the query."""
+        """Answer GET with JSON, now or when it is ready; the argument is the query. See ``nodes.refused``."""
         ...
 
-    def post(self, path: str, take: Callable[[Mapping[str, Any]], Json]) -> DisposableBase:
-        """Handle a POST of a JSON object; the server has checked the token. ValueError becomes 400 with its text."""
+    def post(
+        self, path: str, take: Callable[[Mapping[str, Any]], Json | Awaitable[Json]], *, body_bytes: int = 64 * 1024
+    ) -> DisposableBase:
+        """Take a POST of a JSON object of at most this size and with the page's token. See ``nodes.refused``."""
         ...
 
     def channel(

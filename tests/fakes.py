@@ -94,7 +94,10 @@ class FakeWeb:
     def get(self, path: str, answer: Callable[[Mapping[str, str]], Json | Awaitable[Json]]) -> DisposableBase:
         return self._take("get", path, answer)
 
-    def post(self, path: str, take: Callable[[Mapping[str, Any]], Json]) -> DisposableBase:
+    def post(
+        self, path: str, take: Callable[[Mapping[str, Any]], Json | Awaitable[Json]], *, body_bytes: int = 64 * 1024
+    ) -> DisposableBase:
+        assert body_bytes >= 1024
         return self._take("post", path, take)
 
     def channel(

@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from graphs.engine.commands import OWN
+from graphs.engine.commands._describe import markdown
 from graphs.engine.commands.init import GRAPH
 from graphs.engine.language.check import check
-from graphs.engine.language.describe import markdown
 from nodes import load_all
 from nodes.commands import commands
 from tests.harness import ROOT

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from graphs.engine.language import describe, schema
+from graphs.engine.commands import _describe as describe
+from graphs.engine.language import schema
 from nodes import broken, load_all
 from nodes.loading import told
 from schemas.command import OK, USAGE

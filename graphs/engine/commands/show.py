@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from graphs.engine.language.describe import mermaid
+from graphs.engine.commands._describe import mermaid
 from graphs.engine.language.read import read_graph
 from schemas.command import FAILED, OK
 from schemas.graph import GraphError

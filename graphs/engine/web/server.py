@@ -1,4 +1,4 @@
-"""The one local web server of a run: serves pages, JSON and WebSockets to this machine, behind one catch-all handler.
+"""The one local web server of a run: serves pages, JSON and WebSockets to this machine.
 
 It is guarded against rebound names and other web pages (``graphs.engine.web.guard``), injected scripts
 (``graphs.engine.web.answers``), pages that do not read (bounded queues, ``graphs.engine.web.sockets``), clients that
@@ -9,21 +9,25 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from reactivex.abc import DisposableBase
-from reactivex.disposable import Disposable
+from reactivex.disposable import CompositeDisposable, Disposable
 
 from graphs.engine.web import answers
 from graphs.engine.web.access import Access
 from graphs.engine.web.guard import Guard, unspecified
 from graphs.engine.web.sockets import Client, PageChannel
+from graphs.engine.web.table import READ, Table
 from nodes.loopback import is_loopback
 from nodes.patience import BODY_S, Listener
+from nodes.refused import Refused
 from nodes.services import Channel, Json, Log
 
 if TYPE_CHECKING:
-    from aiohttp.web import Request, Response, StreamResponse
+    from aiohttp.web import Request, StreamResponse
+
+T = TypeVar("T")
 
 CLIENTS = 64
 BODY_BYTES = 64 * 1024
@@ -32,11 +36,6 @@ MESSAGE_BYTES = 4 * 1024
 HEARTBEAT_S = 10.0
 CLOSE_S = 0.2
 """A closing handshake may take at most this many seconds."""
-
-
-class _Text(NamedTuple):
-    text: str
-    type: str
 
 
 class LocalWeb:
@@ -60,15 +59,11 @@ class LocalWeb:
         self._port = port
         self._log = log
         self._root = root or Path()
-        self._folders: dict[str, Path] = {}
-        self._data: dict[str, Callable[[str], tuple[bytes, str] | None]] = {}
-        self._gets: dict[str, Callable[[Mapping[str, str]], Json | _Text | Awaitable[Json]]] = {
-            "/health": lambda _: {"ok": True}
-        }
-        self._posts: dict[str, Callable[[Mapping[str, Any]], Json]] = {}
-        self._channels: dict[str, PageChannel] = {}
+        self._folders: list[str] = []
+        self._table = Table(_shared)
         self._clients: set[Client] = set()
         self._listener: Listener | None = None
+        self.get("/health", lambda _: {"ok": True})
 
     @property
     def started(self) -> bool:
@@ -101,12 +96,11 @@ class LocalWeb:
         Raises:
             OSError: the port is not available; the text names the remedy.
         """
-        from aiohttp import web
+        from graphs.engine.web.application import application
 
         if self._listener is not None:
             return
-        app = web.Application(client_max_size=BODY_BYTES)
-        app.router.add_route("*", "/{path:(?s:.*)}", self._handle)
+        app = application(self._table, self._refuse, self._failed, BODY_BYTES)
         listener = Listener(app, shutdown_timeout=CLOSE_S)
         try:
             self._port = await listener.open(self._host, self._port)
@@ -148,24 +142,56 @@ class LocalWeb:
         root = (self._root / folder).resolve()
         if not root.is_dir():
             raise ValueError(f"there is no folder {folder} to serve at {prefix}")
-        return self._add(self._folders, prefix.rstrip("/"), root)
+        prefix = prefix.rstrip("/")
+
+        async def answered(request: "Request") -> "StreamResponse":
+            from aiohttp import web
+
+            if request.path == prefix and prefix:
+                raw = request.rel_url.raw_query_string  # not decoded: a line break in it stays %0A
+                query = f"?{raw}" if raw else ""
+                return web.Response(status=308, headers={"Location": f"{prefix}/{query}"})
+            found = answers.file(root, request.path.removeprefix(f"{prefix}/"), self.token)
+            return answers.shared(request.path) if found.status == 404 else found
+
+        route = self._table.below(prefix, answered)
+        self._folders.append(prefix)
+        return CompositeDisposable(route, Disposable(lambda: self._folders.remove(prefix)))
 
     def data(self, prefix: str, find: Callable[[str], tuple[bytes, str] | None]) -> DisposableBase:
-        return self._add(self._data, prefix, find)
+        async def answered(request: "Request") -> "StreamResponse":
+            found = find(request.path.removeprefix(prefix).removeprefix("/"))
+            return answers.plain(404, "there is no such picture") if found is None else answers.data(*found)
+
+        return self._table.below(prefix, answered)
 
     def get(self, path: str, answer: Callable[[Mapping[str, str]], Json | Awaitable[Json]]) -> DisposableBase:
-        return self._add(self._gets, path, answer)
+        async def answered(request: "Request") -> "StreamResponse":
+            return answers.as_json(200, await _asked(answer, request.query))
+
+        return self._table.at(path, answered, *READ)
 
     def text(self, path: str, type_: str, answer: Callable[[], str]) -> DisposableBase:
         """Answer GET with unmodified text; ``type_`` is its Content-Type."""
 
-        def told(_: Mapping[str, str]) -> _Text:
-            return _Text(answer(), type_)
+        async def answered(_: "Request") -> "StreamResponse":
+            from aiohttp import web
 
-        return self._add(self._gets, path, told)
+            return web.Response(body=answer().encode(), headers={"Content-Type": type_})
 
-    def post(self, path: str, take: Callable[[Mapping[str, Any]], Json]) -> DisposableBase:
-        return self._add(self._posts, path, take)
+        return self._table.at(path, answered, *READ)
+
+    def post(
+        self,
+        path: str,
+        take: Callable[[Mapping[str, Any]], Json | Awaitable[Json]],
+        *,
+        body_bytes: int = BODY_BYTES,
+    ) -> DisposableBase:
+        async def answered(request: "Request") -> "StreamResponse":
+            return answers.as_json(200, await _asked(take, await _body(request.clone(client_max_size=body_bytes))))
+
+        return self._table.at(path, answered, "POST")
 
     def channel(
         self,
@@ -176,79 +202,30 @@ class LocalWeb:
         gone: Callable[[str], None],
     ) -> Channel:
         channel = PageChannel(hello, received, gone, self._log)
-        channel.removed = self._add(self._channels, path, channel)
+
+        async def answered(request: "Request") -> "StreamResponse":
+            return await self._connect(request, channel)
+
+        channel.removed = self._table.at(path, answered, *READ)
         return channel
 
-    def _add(self, routes: dict[str, Any], path: str, to: Any) -> DisposableBase:
-        if path in routes:
-            raise ValueError(f"two nodes want the address {path or '/'}; give one of them another")
-        routes[path] = to
-        return Disposable(lambda: routes.pop(path, None))
-
-    async def _handle(self, request: "Request") -> "StreamResponse":
-        from aiohttp import web
-
+    def _refuse(self, request: "Request") -> "StreamResponse | None":
         refusal = self._guard.refuse(request, self._port) or (None if self.local else self.access.refuse(request))
-        if refusal is not None:
-            return answers.secure(answers.plain(*refusal))
-        entered = self.access.enter(request)
-        if entered is not None:
-            return answers.secure(entered)
-        channel = self._channels.get(request.path)
-        if channel is not None:
-            return await self._connect(request, channel)
-        try:
-            return answers.secure(answers.for_a_person(request, await self._answer(request)))
-        except web.HTTPException as error:  # raised by aiohttp itself, for example for a body that is too large
-            return answers.secure(answers.plain(error.status, error.reason))
-        except Exception as error:
-            self._log.warning(f"{request.method} {request.path} failed: {error!r}")
-            return answers.secure(answers.plain(500, "the server failed on this request; its log says why"))
+        return self.access.enter(request) if refusal is None else answers.plain(*refusal)
 
-    async def _answer(self, request: "Request") -> "StreamResponse":
-        from aiohttp import web
-
-        path = request.path
-        if request.method == "POST":
-            take = self._posts.get(path)
-            return answers.plain(404, "nothing takes this here") if take is None else await _take(request, take)
-        if request.method not in ("GET", "HEAD"):
-            return answers.plain(405, "GET or POST only")
-        answer = self._gets.get(path)
-        if answer is not None:
-            try:
-                content = answer(request.query)
-                if isinstance(content, Awaitable):
-                    content = await content
-            except ValueError as error:
-                return answers.plain(400, str(error))
-            if isinstance(content, _Text):
-                return web.Response(body=content.text.encode(), headers={"Content-Type": content.type})
-            return answers.as_json(200, content)
-        for prefix, find in self._data.items():
-            if path.startswith(f"{prefix}/"):
-                found = find(path[len(prefix) + 1 :])
-                return answers.plain(404, "there is no such picture") if found is None else answers.data(*found)
-        for prefix in sorted(self._folders, key=len, reverse=True):
-            if path == prefix and prefix:
-                raw = request.rel_url.raw_query_string  # not decoded: a line break in it stays %0A
-                query = f"?{raw}" if raw else ""
-                return web.Response(status=308, headers={"Location": f"{prefix}/{query}"})
-            if path.startswith(f"{prefix}/"):
-                found = answers.file(self._folders[prefix], path[len(prefix) + 1 :], self.token)
-                return answers.shared(path) if found.status == 404 else found
-        return answers.shared(path)
+    def _failed(self, request: "Request", error: Exception) -> None:
+        self._log.warning(f"{request.method} {request.path} failed: {error!r}")
 
     async def _connect(self, request: "Request", channel: "PageChannel") -> "StreamResponse":
         from aiohttp import web
 
         if len(self._clients) >= CLIENTS:
-            return answers.secure(answers.plain(503, f"{CLIENTS} pages are connected; close some"))
+            return answers.plain(503, f"{CLIENTS} pages are connected; close some")
         socket = web.WebSocketResponse(
             heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES, compress=False, timeout=CLOSE_S
         )
         if not socket.can_prepare(request):
-            return answers.secure(answers.plain(426, "this address is a WebSocket"))
+            return answers.plain(426, "this address is a WebSocket")
         client = Client(socket, request)
         self._clients.add(client)
         try:
@@ -260,19 +237,31 @@ class LocalWeb:
         return socket
 
 
-async def _take(request: "Request", take: Callable[[Mapping[str, Any]], Json]) -> "Response":
+async def _shared(request: "Request") -> "StreamResponse":
+    return answers.shared(request.path)
+
+
+async def _asked(answer: Callable[[T], Json | Awaitable[Json]], given: T) -> Json:
+    try:
+        content = answer(given)
+        return await content if isinstance(content, Awaitable) else content
+    except Refused:
+        raise
+    except ValueError as error:
+        raise Refused(str(error)) from error
+
+
+async def _body(request: "Request") -> Mapping[str, Any]:
+    """Read the JSON object that a request carries."""
     if request.content_type != "application/json":
-        return answers.plain(415, "send application/json")
+        raise Refused("send application/json", 415)
     try:
         async with asyncio.timeout(BODY_S):
             said = json.loads(await request.read())
     except TimeoutError:
-        return answers.plain(408, "the body did not come in time")
+        raise Refused("the body did not come in time", 408) from None
     except (ValueError, RecursionError):
-        return answers.plain(400, "this is not JSON")
+        raise Refused("this is not JSON") from None
     if not isinstance(said, dict):
-        return answers.plain(400, "send a JSON object")
-    try:
-        return answers.as_json(200, take(cast(dict[str, Any], said)))
-    except ValueError as error:
-        return answers.plain(400, str(error))
+        raise Refused("send a JSON object")
+    return cast(dict[str, Any], said)

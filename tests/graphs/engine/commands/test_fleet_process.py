@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from graphs.engine.commands import _fleet_process
@@ -145,7 +146,11 @@ def test_another_graph_can_be_chosen_for_one_show_while_its_neighbour_goes_on(ro
             await until("typed.yaml", "typed.yaml")
             on = shows._shows[0]._on_air
             assert on is not None
-            assert on.web._posts["/api/reload"]({"file": "other.yaml"})["accepted"]
+            async with (
+                aiohttp.ClientSession(headers={"X-Token": on.web.token}) as client,
+                client.post(f"{on.web.url}/api/reload", json={"file": "other.yaml"}) as reply,
+            ):
+                assert (await reply.json())["accepted"]
             await until("other.yaml", "typed.yaml")
         finally:
             running.cancel()

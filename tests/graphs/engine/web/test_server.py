@@ -181,7 +181,8 @@ async def test_who_connects_and_does_not_ask_is_hung_up_on(side: Side, monkeypat
 async def test_other_methods_are_refused(side: Side) -> None:
     async with side.client.delete(side.web.url + "/health") as reply:
         assert reply.status == 405
-    assert (await side.post("/health"))[0] == 404
+    assert (await side.post("/health"))[0] == 405
+    assert (await side.post("/nowhere"))[0] == 404
 
 
 # Files.

@@ -1,7 +1,7 @@
-"""graphs/engine/language/describe.py: graphs and node types as text."""
+"""graphs.engine.commands._describe.py: graphs and node types as text."""
 
+from graphs.engine.commands._describe import describe, markdown, mermaid, table
 from graphs.engine.language.check import check
-from graphs.engine.language.describe import describe, markdown, mermaid, table
 from tests.graphs.small import SHOW, registry
 
 
