@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nodes.llm._model.ends import Ends, Why
+from nodes.llm._model.fences import Fences, unfenced
 from nodes.llm._model.loose import Loose
+from nodes.llm._model.objects import OBJECT, Objects
 from nodes.llm._model.visible import Visible
 
 PROSE = 60
@@ -39,14 +41,14 @@ _OPEN_KEY = re.compile(
 )
 _FENCE_BEFORE = re.compile(r"\s*(?:```[A-Za-z]*\s)?\s*")
 _OPEN_FENCE = re.compile(r"\s*`{1,3}[A-Za-z]{0,12}")
-_OBJECT = re.compile(r"\{\s*(?:[\"'“]|[A-Za-z_]{1,24}\s*:|/[*/])")
 _OPEN_OBJECT = re.compile(r"[\[\s]*\{\s*(?:[A-Za-z_]{0,24}\s*|/)|\[\s*|[\[\s]*[\"'“][A-Za-z_가-힣]{0,24}[\"'”]?\s*")
 _OPENED = re.compile(r"[\"'“](?:emotion|response|감정|응답)[\"'”]\s*:")
 """An object whose beginning was in the prompt."""
-_FOLLOWING = re.compile(r"[\s,]*\{(?=\s*[\"'“])")
-"""One more object, with nothing between."""
-_FENCE = re.compile(r"```[A-Za-z]*\s?")
-_OPEN_FENCE_END = re.compile(r"`{1,2}$|```[A-Za-z]*$")
+_UNMARKED = re.compile(r"[^<＜\[◁`▁ĠĊ\0]+")
+_UNQUOTED = re.compile(r"[^<＜\[◁`▁ĠĊ\0\"'“”‘’\\\n]+")
+_WORDS = re.compile(r"[^<＜\[◁`▁ĠĊ\0\"'“”‘’\\\n\r{#A-Za-z]+")
+"""What ``Visible``, an object in another value than the text, and all three readers in the middle of a line only pass
+on."""
 _NOTHING = re.compile(r"[\s{}\[\]\"'`:,]*")
 
 
@@ -97,11 +99,10 @@ class Answer:
         self._seen = ""
         self._used = 0
         """Characters of the text found so far that ``Ends`` has been given."""
-        self._loose = Loose()
-        self._texts: list[str] = []
-        """Of the objects before this one."""
-        self._from = 0
-        """Where the text after a tag begins."""
+        self._objects = Objects()
+        self._fences = Fences()
+        self._tagged = ""
+        """The text after a tag."""
         self._found_emotion: str | None = None
         self._led = True
         """It stands before the text; one behind it counts only where the answer ends by itself."""
@@ -123,12 +124,33 @@ class Answer:
         return self._form == "plain"
 
     def feed(self, text: str) -> Piece | None:
-        """Take what came; return what is new, if anything."""
-        return None if self.why else self._all(self._visible.push(text), ended=False)
+        """Take what came; return what is new, if anything.
+
+        It is read letter by letter, so that nothing can depend on how it was cut, except for what only adds letters to
+        what is being read.
+        """
+        found, at = None, 0
+        while at < len(text) and not self.why:
+            begin, at = at, self._run(text, at)
+            found = _joined(found, self._all(self._visible.push(text[begin:at]), ended=False))
+        return found
 
     def finish(self) -> Piece | None:
         """End the answer; return what was held back."""
         return None if self.why else self._all(self._visible.end(), ended=True)
+
+    def _run(self, text: str, at: int) -> int:
+        """Return where the letters end that can be read at once; one always can."""
+        if len(text) == at + 1:
+            return at + 1
+        letters: re.Pattern[str] | None = None
+        if self._visible.deaf or (self._visible.spells and self._form == "plain" and not self._trusted):
+            letters = _UNMARKED
+        elif self._visible.spells and self._form:
+            within = self._objects.within if self._form == "object" else "text"
+            letters = _UNQUOTED if within == "value" else _WORDS if within and self._ends.spells else None
+        found = letters.match(text, at) if letters else None
+        return found.end() if found else at + 1
 
     def _all(self, stretches: list[str], *, ended: bool) -> Piece | None:
         found = self._take(stretches[0], ended=ended and len(stretches) == 1)
@@ -136,22 +158,22 @@ class Answer:
             if self.why:
                 break
             self._begin()
-            piece = self._take(stretch, ended=ended and number == len(stretches))
-            if found and piece:
-                piece = Piece(found.text + piece.text, found.emotion or piece.emotion)
-            found = piece or found
+            found = _joined(found, self._take(stretch, ended=ended and number == len(stretches)))
         return found
 
     def _take(self, new: str, *, ended: bool) -> Piece | None:
         if not new and not ended:
             return None
-        self._seen = (self._seen + new)[:_MOST_READ]
+        new = new if self._seen else new.lstrip()
+        if len(self._seen) < _MOST_READ:
+            self._seen = (self._seen + new)[:_MOST_READ]
         if not self._form:
             new = self._classify(ended)
         if self._form == "object":
             text = self._object(new, ended)
         elif self._form == "tag":
-            text = _unfenced(self._seen[self._from :], ended)
+            self._tagged += self._fences.push(new, ended=ended)
+            text = self._tagged
         else:
             text = self._prose(ended) if ended or (self._form and self._trusted) else ""
         return self._piece(text, ended)
@@ -169,10 +191,10 @@ class Answer:
         if tag := self._tag(body):
             if tag.end() == len(body) and not ended:
                 return ""
-            self._form, self._from, self._found_emotion = "tag", start + tag.end(), tag[str(tag.lastgroup)]
-            return body
+            self._form, self._found_emotion = "tag", tag[str(tag.lastgroup)]
+            return body[tag.end() :]
         begin = body.lstrip("[ \n\r\t")
-        if _OBJECT.match(begin) or _OPENED.match(begin):
+        if OBJECT.match(begin) or _OPENED.match(begin):
             self._form = "object"
             return begin if begin[0] == "{" else "{" + begin
         self._form = "plain"
@@ -195,41 +217,21 @@ class Answer:
         )
 
     def _object(self, new: str, ended: bool) -> str:
-        loose = self._loose
-        loose.feed(new)
-        while loose.over and not loose.named and (following := _OBJECT.search(loose.rest)) is not None:
-            rest = loose.rest[following.start() :]  # after an echo of the prompt, or an object of another kind
-            loose = self._loose = Loose()
-            loose.feed(rest)
-        while loose.over and loose.named and (following := _FOLLOWING.match(loose.rest)) is not None:
-            self._add(loose)
-            rest = loose.rest[following.end() - 1 :]
-            loose = self._loose = Loose((loose.key,))
-            loose.feed(rest)
+        objects = self._objects
+        objects.feed(new)
         if ended:
-            loose.finish()
-        if not self._texts and (loose.named or ended):
-            self._found_emotion, self._led = loose.emotion, loose.led
-        elif loose.over or ended:
-            self._add(loose)
-        if ended and not loose.named and not self.text and not self._texts:
-            return self._formless()
-        return " ".join(self._texts) if self._texts else loose.text
-
-    def _add(self, loose: Loose) -> None:
-        """Take the text of one of several objects; a model that repeats itself may repeat the whole object."""
-        if loose.text and loose.text not in self._texts:
-            if self._found_emotion is None:
-                self._found_emotion, self._led = loose.emotion, loose.led and not self._texts
-            self._texts.append(loose.text)
+            objects.finish()
+        if objects.named or ended:
+            self._found_emotion, self._led = objects.emotion, objects.led
+        return objects.text if objects.named or self.text or not ended else self._formless()
 
     def _prose(self, ended: bool) -> str:
         """Return plain text, without a short beginning if an object follows it."""
         seen = self._seen
-        for number, found in enumerate(_OBJECT.finditer(seen)):
+        for number, found in enumerate(OBJECT.finditer(seen)):
             prose = seen[: found.start()]
             if not ended:
-                return _unfenced(prose, True) if len(prose.strip()) >= PROSE else ""
+                return unfenced(prose) if len(prose.strip()) >= PROSE else ""
             if number == _MOST_OBJECTS:
                 break
             loose = Loose()
@@ -237,12 +239,12 @@ class Answer:
             loose.finish()
             if loose.named:
                 self._found_emotion = self._found_emotion or loose.emotion
-                return (_unfenced(prose, True) if self.text else "") + loose.text
+                return (unfenced(prose) if self.text else "") + loose.text
         if ended:
             return self._formless()
         cut = seen.rfind("{", max(0, len(seen) - 32))
         prose = seen if cut < 0 else seen[:cut]
-        return _unfenced(prose, ended) if len(prose.strip()) >= PROSE else ""
+        return Fences().push(prose) if len(prose.strip()) >= PROSE else ""
 
     def _formless(self) -> str:
         """Return all of it, if nothing in it is a text of its own."""
@@ -260,13 +262,13 @@ class Answer:
                 self._found_emotion = loose.emotion
                 return loose.text
         if seen.lstrip("[ \n")[:1] != "{":
-            return _unfenced(seen, True)
+            return unfenced(seen)
         if "\n" in seen.strip():
-            return _unfenced(seen, True)  # lines of data are left out where the answer ends
-        return "" if re.search(r"[\"']\s*:", seen) else _unfenced(seen, True).strip(" {}\"'\n")
+            return unfenced(seen)  # lines of data are left out where the answer ends
+        return "" if re.search(r"[\"']\s*:", seen) else unfenced(seen).strip(" {}\"'\n")
 
     def _piece(self, text: str, ended: bool) -> Piece | None:
-        new = self._ends.push(text[self._used :], ended=ended)
+        new = self._ends.push(text[self._used :], ended=ended) if ended or len(text) > self._used else ""
         self._used = max(self._used, len(text))
         given, emotion = None, self._found_emotion
         if emotion is not None and self.emotion is None and (self._led or ended) and (new or self.text):
@@ -278,7 +280,5 @@ class Answer:
         return Piece(new, given) if new or given else None
 
 
-def _unfenced(text: str, ended: bool) -> str:
-    """Remove the marks of a code block."""
-    open_ = None if ended else _OPEN_FENCE_END.search(text)
-    return _FENCE.sub("", text[: open_.start()] if open_ else text)
+def _joined(one: Piece | None, other: Piece | None) -> Piece | None:
+    return Piece(one.text + other.text, one.emotion or other.emotion) if one and other else one or other

@@ -32,7 +32,8 @@ _GLUED = re.compile(r"(?<=[^\sA-Za-z])(?:assistant|user|system|model)$")
 _OPEN_GLUED = re.compile(r"(?<=[^\sA-Za-z])[a-z]{1,9}$")
 _OPEN_LINES = (_OPEN_RULE, _OPEN_BARE, _OPEN_NAMELESS)
 _PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z]*")
-"""In this nothing ends and nothing begins."""
+_UNBROKEN = re.compile(r"[^\n\r#]*")
+"""In these nothing ends and nothing begins: of a text, of a line that is skipped."""
 _HEADING = re.compile(r"#{2,}")
 _OPEN_HEADING = re.compile(r"#$")
 _OPEN_TAG = re.compile(r"[\[<]/?[A-Za-z_]{0,20}$")
@@ -82,6 +83,11 @@ class Ends:
         """Skipping blanks and stars after a label."""
         self._loop = Loop()
 
+    @property
+    def spells(self) -> bool:
+        """Whether letters that are not of the Latin alphabet only go on with a line."""
+        return not (self._at_line or self._line or self._strips)
+
     def push(self, text: str, *, ended: bool = False) -> str:
         """Return what is new and certain.
 
@@ -127,7 +133,7 @@ class Ends:
         return data[end:]
 
     def _within_line(self, data: str, ended: bool) -> str:
-        if not (self._strips or ended) and _PLAIN.fullmatch(data):
+        if not (self._strips or ended) and (_UNBROKEN if self._skips else _PLAIN).fullmatch(data):
             self._pass(data)
             return ""
         if self._strips:

@@ -7,6 +7,7 @@ was split into pieces changes nothing.
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 KEYS = (
     "response", "responses", "text", "reply", "replies", "answer", "message", "content", "speech", "say", "line",
@@ -74,6 +75,13 @@ class Loose:
         self._begun = self._triple = False
         """The string has a character; it stands in three quotation marks."""
         self._ended = False
+
+    @property
+    def within(self) -> Literal["", "text", "value"]:
+        """What the string belongs to that is being read, of which letters are just more; empty if that is not sure."""
+        if not self._quote or self._left:
+            return ""
+        return "text" if self._texting else "value"
 
     def feed(self, text: str) -> None:
         if self.over:

@@ -85,8 +85,18 @@ class Visible:
         self._stretches: list[str] = []
         self._out: list[str] = []
 
+    @property
+    def spells(self) -> bool:
+        """Whether text without a mark is passed on as it is."""
+        return self._mode == "text" and self._begun and not self._held
+
+    @property
+    def deaf(self) -> bool:
+        """Whether text without a mark is left out."""
+        return self._mode in ("thought", "hidden", "between", "theirs", "over") and not self._held
+
     def push(self, text: str) -> list[str]:
-        if self._mode == "text" and self._begun and not self._held and _TRIGGERS.isdisjoint(text):
+        if self.spells and _TRIGGERS.isdisjoint(text):
             self._said = self._said or not text.isspace()
             return [text]
         data, at = self._held + text, 0

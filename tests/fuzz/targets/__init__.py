@@ -26,7 +26,7 @@ TARGETS = {
     "graph": Target("the loader and checker of graphs", 0.1),
     "chzzk": Target("CHZZK sessions: engine.io frames, and what chat.parse and chat.filter make of them", 0.05),
     "web_chat": Target("CHZZK's web chat, up to viewer events", 0.05),
-    "answers": Target("answers of a language model: events, whole answers, errors", 0.05),
+    "answers": Target("answers of a language model: events, whole answers, errors; each twice", 0.1),
     "sound": Target("speech over HTTP: PCM, WAV, events; and requests to our voice server", 0.05),
     "stage": Target("messages of plugins to the stage", 0.05),
     "strangers": Target("whoever connects to the stage without being allowed: pages, programs, their questions", 0.1),

@@ -33,7 +33,7 @@ def check(data: bytes) -> None:
         _refused(error(int(status[1]), headers, rest))
         return
     if first == "text":
-        _written(rest[:4000])
+        _written(rest[:2000])
         return
     size = 1 + len(data) * 7 % 61
     whole, cut = _read([data]), _read([data[at : at + size] for at in range(0, len(data), size)])

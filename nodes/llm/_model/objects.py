@@ -1,0 +1,97 @@
+"""The objects of an answer, read one after the other: an echo of the prompt first, or an answer in several objects."""
+
+import re
+
+from nodes.llm._model.loose import KEYS, Loose
+
+OBJECT = re.compile(r"\{\s{0,80}(?:[\"'“]|[A-Za-z_]{1,24}\s{0,80}:|/[*/])")
+"""How an object begins."""
+_OPEN_OBJECT = re.compile(r"\{\s{0,80}(?:[A-Za-z_]{1,24}\s{0,80}|/)?\Z")
+_FOLLOWING = re.compile(r"[\s,]{0,80}\{(?=\s{0,80}[\"'“])")
+"""One more object, with nothing between."""
+_OPEN_FOLLOWING = re.compile(r"[\s,]{0,80}(?:\{\s{0,80})?\Z")
+
+
+class Objects:
+    """Takes text from the ``{`` of an object on.
+
+    The answer is in the first object that has a text, and in those directly after it that have one under the same key.
+    The text of the first is given as it comes, that of another when it is complete: a model that repeats itself may
+    repeat the whole object.
+    """
+
+    def __init__(self) -> None:
+        self.emotion: str | None = None
+        self.led = True
+        """The emotion stands before the text."""
+        self.named = False
+        """An object had a key that may hold the text."""
+        self._loose = Loose()
+        self._texts: list[str] = []
+        """Of the objects before this one."""
+        self._between = ""
+        """What may become the beginning of the next object."""
+        self._done = False
+
+    @property
+    def text(self) -> str:
+        return " ".join(self._texts) if self._texts else self._loose.text
+
+    @property
+    def within(self) -> str:
+        """What a string that is being read belongs to: the ``text`` that is given as it comes, or another ``value``."""
+        if self._done or (self._texts and self._loose.within):
+            return "value"
+        return self._loose.within
+
+    def feed(self, text: str) -> None:
+        while text and not self._done:
+            text = self._look_on(text) if self._loose.over else self._read(text)
+
+    def finish(self) -> None:
+        """End the input: nothing more comes."""
+        if not self._loose.over:
+            self._loose.finish()
+            self._note(over=True)
+        if not self.named:
+            self.emotion, self.led = self._loose.emotion, self._loose.led
+
+    def _read(self, text: str) -> str:
+        """Read on in an object; return what follows its end."""
+        loose = self._loose
+        loose.feed(text)
+        self._note(over=loose.over)
+        rest, loose.rest = loose.rest, ""
+        return rest
+
+    def _note(self, *, over: bool) -> None:
+        """Note what the object has told so far."""
+        loose = self._loose
+        if loose.named and not self._texts:
+            self.emotion, self.led, self.named = loose.emotion, loose.led, True
+        elif over and loose.named:
+            self._add()
+        self._done = over and self.named and not loose.named  # an invented turn: no answer comes after it
+
+    def _look_on(self, text: str) -> str:
+        """Look for the next object; return what is to be read of it."""
+        self._between += text
+        named, seen = self._loose.named, self._between
+        begin = _FOLLOWING.match(seen) if named else OBJECT.search(seen)
+        if begin is None:
+            may = _OPEN_FOLLOWING.match(seen) if named else _OPEN_OBJECT.search(seen)
+            self._between = may[0] if may else ""
+            self._done = named and may is None
+            return ""
+        if named:
+            self._add()
+        self._loose = Loose((self._loose.key,) if named else KEYS)
+        self._between = ""
+        return seen[seen.index("{", begin.start()) :]
+
+    def _add(self) -> None:
+        loose = self._loose
+        if loose.text and loose.text not in self._texts:
+            if self.emotion is None:
+                self.emotion, self.led = loose.emotion, loose.led and not self._texts
+            self._texts.append(loose.text)

@@ -1,0 +1,27 @@
+import pytest
+
+from nodes.llm._model.fences import Fences, unfenced
+
+CASES = [
+    ("안녕", "안녕"),
+    ("```json\n안녕\n```", "안녕\n"),
+    ("안녕```", "안녕"),
+    ("`안녕`", "`안녕`"),
+    ("안녕``", "안녕``"),
+    ("``` 안녕", "안녕"),
+]
+
+
+@pytest.mark.parametrize(("written", "text"), CASES)
+def test_marks_of_code_are_left_out_however_the_text_comes(written: str, text: str) -> None:
+    for size in (len(written), 1, 2):
+        fences = Fences()
+        parts = [fences.push(written[at : at + size]) for at in range(0, len(written), size)]
+        assert "".join(parts) + fences.push("", ended=True) == text
+    assert unfenced(written) == text
+
+
+def test_only_what_may_become_a_mark_is_held_back() -> None:
+    fences = Fences()
+    assert fences.push("안녕`") == "안녕"
+    assert fences.push("네") == "`네"
