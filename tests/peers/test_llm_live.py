@@ -4,17 +4,16 @@ import asyncio
 import contextlib
 import json
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from schemas.playback import Stop
 from tests.bench.llm import p95
-from tests.harness import ROOT
+from tests.e2e.show import Show, free_port, read_wav
+from tests.e2e.test_shipped import voice_server
 from tests.peers.llm_peer import Answering, Server, aimock, batch, groq_like, llama, llmock, paced
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(180)]
@@ -210,32 +209,91 @@ async def test_the_first_sentence_is_handed_on_within_30_ms_of_its_last_token() 
     assert p95([after for _, after, _ in rows]) <= 0.030
 
 
+TURNS, LOADING_S = 10, 300.0
+LOADING, LOADED = "모델을 불러오는 중입니다", "모델을 불러왔습니다"
+SCHEMA = {
+    "type": "object",
+    "properties": {"emotion": {"type": "string"}, "response": {"type": "string"}},
+    "required": ["emotion", "response"],
+}
+
+
+def with_its_grammar(root: Path) -> None:
+    """Ask for the form of an answer: a base model only goes on with what it reads."""
+    file = root / "graphs" / "local-llm.yaml"
+    extra = json.dumps({"response_format": {"type": "json_object", "schema": SCHEMA}})
+    text = file.read_text(encoding="utf-8").replace("    total_s: 30.0\n", f"    total_s: 30.0\n    extra: {extra}\n")
+    assert extra in text
+    file.write_text(text, encoding="utf-8")
+
+
+def says(show: Show, text: str) -> str:
+    """Type a message into the show; return its id."""
+    return str(show.post("/api/say", {"text": text, "name": "하늘"})["id"])
+
+
+def answered(show: Show, which: str) -> bool:
+    return (show.get(f"/api/why?id={which}") or {}).get("verdict") == "answered"
+
+
+def show_with_a_model(folder: Path, python: str | None, url: str | None) -> Show:
+    """Type one message while the model is loaded and ``TURNS`` afterwards; return the show that is over."""
+    with contextlib.ExitStack() as stack:
+        model = stack.enter_context(llama(python, folder)) if python else None
+        voice = stack.enter_context(voice_server())
+        cold = stack.enter_context(contextlib.ExitStack())
+        if model:
+            cold.enter_context(model.frozen())  # however fast the machine is, the show begins before the model is ready
+        env = {
+            "OLLAMA_URL": f"{model.url}/v1" if model else str(url),
+            "OLLAMA_MODEL": os.environ.get("LOCAL_LLM_MODEL", "default"),
+            "TTS_REMOTE_URL": voice.url,
+            "VTS_PORT": str(free_port()),
+        }
+        prepare = with_its_grammar if model else (lambda _: None)
+        show = stack.enter_context(Show(folder / "show", "graphs/local-llm.yaml", env=env, prepare=prepare))
+        show.until(lambda: show.get("/api/state"))
+        if model:
+            show.until(lambda: LOADING in show.log)
+            first = says(show, "초코야 안녕?")
+            show.until(lambda: answered(show, first), 60.0)
+            cold.close()
+            show.until(lambda: LOADED in show.log, LOADING_S)
+        for number in range(TURNS):
+            which = says(show, f"초코야, {number + 1}번째로 물어볼게. 오늘 기분 어때?")
+            show.until(lambda which=which: answered(show, which), 120.0)
+        show.process.terminate()
+        assert show.ends(30) == 0, show.log
+    return show
+
+
 @pytest.mark.slow
-async def test_a_real_model_is_loaded_and_answers_ten_turns(tmp_path: Path) -> None:
-    """LOCAL_LLM_PYTHON names an interpreter (see ``llama``), or LOCAL_LLM_URL and LOCAL_LLM_MODEL a server of your own.
+@pytest.mark.timeout(900)
+async def test_a_real_model_is_loaded_while_the_show_goes_on_and_answers_ten_turns_aloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``graphs/local-llm.yaml`` as shipped. LOCAL_LLM_PYTHON names an interpreter (see ``llama``), or LOCAL_LLM_URL and
+    LOCAL_LLM_MODEL a server of your own.
 
     What it says is not judged, but nothing from the prompt, from thoughts or from a template may be in it.
     """
     python, url = os.environ.get("LOCAL_LLM_PYTHON"), os.environ.get("LOCAL_LLM_URL")
     if not (python or url):
         pytest.skip("LOCAL_LLM_PYTHON names no interpreter, and LOCAL_LLM_URL no server")
-    graph = yaml.safe_load((ROOT / "graphs" / "local-llm.yaml").read_text(encoding="utf-8"))
-    given = {name: graph["nodes"]["reply"][name] for name in ("first_s", "idle_s", "total_s", "persona")}
-    text = {"type": "string"}
-    schema = {"type": "object", "properties": {"emotion": text, "response": text}, "required": ["emotion", "response"]}
-    if python:  # a base model only goes on with what it reads: with its grammar it answers in our form
-        given["extra"] = {"response_format": {"type": "json_object", "schema": schema}}
-    with contextlib.ExitStack() as stack:
-        if python:
-            url = f"{stack.enter_context(llama(python, tmp_path)).url}/v1"
-        model = os.environ.get("LOCAL_LLM_MODEL", "default")
-        async with Answering({"base_url": url, "model": model, **given}) as answering:
-            began = time.monotonic()
-            ends = [
-                await answering.turn(f"t{number}", f"{number}번째로 물어볼게. 오늘 기분 어때?") for number in range(10)
-            ]
-            print(f"{time.monotonic() - began:.1f} s", [(port, round(seconds, 2)) for port, seconds in ends])
-            print([answering.text(f"t{number}") for number in range(10)], answering.ran.log)
-        assert [port for port, _ in ends].count("response") >= 5, answering.ran.log
-        said = " ".join(answering.text(f"t{number}") for number in range(10))
-        assert not any(mark in said for mark in ("<|", "</s>", '"response"', '{"n"', "<end_of_turn>"))
+    monkeypatch.setenv("TTS_PEER_S_PER_CHAR", "0.03")
+    show = await asyncio.to_thread(show_with_a_model, tmp_path, python, url)
+    turns = show.report["turns"]
+    marks = [turn["marks"] for turn in turns]
+    waits = [round(mark["first_sound"] - mark["batched"], 2) for mark in marks]
+    print(*(line for line in show.log.splitlines() if LOADING in line or LOADED in line), sep="\n")
+    print(*((turn["rung"], wait, turn["text"]) for turn, wait in zip(turns, waits, strict=True)), sep="\n")
+    rungs = [turn["rung"] for turn in turns]
+    assert len(rungs) == TURNS + bool(python), show.log
+    assert rungs[-TURNS:].count("model") >= TURNS // 2, show.log
+    assert not python or rungs[0] == "canned"
+    said = " ".join(turn["text"] for turn in turns if turn["rung"] == "model")
+    assert not any(mark in said for mark in ("<|", "</s>", '"response"', '{"n"', "<end_of_turn>"))
+    assert read_wav(show.session / "session.wav").loudest() > 0.01
+    recent = json.loads((show.root / "history" / "recent.json").read_text(encoding="utf-8"))
+    remembered = [json.loads(turn["assistant"])["response"] for turn in recent["turns"]]
+    assert remembered == [turn["text"].strip() for turn in turns], "it remembers what was heard, and nothing else"

@@ -1,5 +1,6 @@
 import pytest
 
+from nodes.llm import doctor
 from tests.nodes.peers_of_exams import Model, look, one, served
 
 pytestmark = pytest.mark.asyncio
@@ -74,6 +75,18 @@ async def test_a_model_that_had_to_be_loaded_is_green_and_the_time_is_told():
     (finding,) = await looked(model, first_s=0.3)
     assert finding.ok
     assert "loading" in finding.what
+
+
+async def test_a_server_that_says_it_is_loading_is_asked_again_and_the_time_is_told(monkeypatch):
+    monkeypatch.setattr(doctor, "AGAIN_S", 0.05)
+    model = Model()
+    model.loading = 2
+    (finding,) = await looked(model)
+    assert finding.ok
+    assert "loading" in finding.what
+    monkeypatch.setattr(doctor, "LOAD_S", 0.3)
+    model.loading = 99
+    assert "불러오는 중" in one(await looked(model)).remedy
 
 
 async def test_a_model_that_thinks_and_a_server_that_refuses_parameters_are_named():

@@ -679,6 +679,22 @@ def test_a_server_that_says_that_it_is_loading_is_asked_until_it_has_loaded(
     assert len(server.loads) == 7
 
 
+def test_a_load_is_reported_once_also_where_the_server_first_keeps_silent_and_then_says_so(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    server = serve(monkeypatch, GOOD)
+    refused = refusal(503, "Loading model")
+    says = iter((Say(refused.parts, 503, refused.headers, after_s=3.0), refused, Say((3.0, *LOADED))))
+
+    async def answer(say: Any, original: Any = server._said) -> httpx.Response:
+        return await original(next(says) if say is server.loading else say)
+
+    monkeypatch.setattr(server, "_said", answer)
+    ran = go(root, {"batch": [(20.0, batch("t1", "안녕"))]})
+    assert text(ran, "t1") == "안녕! 반가워요."
+    assert [line.partition(":")[0] for line in ran.log] == ["info 모델을 불러오는 중입니다", "info 모델을 불러왔습니다"]
+
+
 def test_a_model_that_was_let_go_in_the_middle_of_a_show_is_loaded_again_outside_of_turns(
     monkeypatch: pytest.MonkeyPatch, root: Path
 ) -> None:
