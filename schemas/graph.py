@@ -78,6 +78,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Intro:
+    """What a graph says of itself to a person who chooses one."""
+
+    about: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Language -> a sentence; one that is written without a language has an empty one."""
+    example: bool = False
+    """Whether it is there to be looked at more than to be run."""
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """A graph without problems."""
 
@@ -96,6 +106,7 @@ class Graph:
     """Seconds that the graph promises from a turn's first message to its first sound; None for no promise."""
     languages: Mapping[str, Language] = field(default_factory=dict[str, Language])
     """Node -> the language of the nearest voice behind it; a node that leads to no voice is not in it."""
+    intro: Intro = field(default_factory=Intro)
     note: str = field(default="", compare=False)
     """What a person should know of the file, such as that it is not UTF-8; empty if there is nothing."""
 
@@ -111,6 +122,8 @@ class Problem:
     """In characters, from 1."""
     message: str
     hint: str = ""
+    unset: str = ""
+    """The variable that has no value, where that is the problem."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}" + (f"; {self.hint}" if self.hint else "")
@@ -119,6 +132,13 @@ class Problem:
 class GraphError(ValueError):
     """A graph that cannot run, with every problem in it; ``str`` gives a line for each problem."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], name: str = "", intro: Intro | None = None) -> None:
+        """
+        Args:
+            name: the name of the graph; empty if it has none that can be read.
+            intro: as far as it can be read.
+        """
+        self.name = name
+        self.intro = intro or Intro()
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
         super().__init__("\n".join(str(problem) for problem in self.problems))

@@ -2,13 +2,15 @@
 
 import { html, say } from "/shared/dom.js";
 import { ask } from "/shared/orders.js";
-import { problemLine, word } from "/shared/words.js";
+import { problemLine } from "/shared/problems.js";
+import { language, word } from "/shared/words.js";
 import { inWords, progress } from "./changing.js";
 import { button, fill, part } from "./elements.js";
 import { known } from "./known.js";
 import { note, post } from "./orders.js";
 
 const CHOICES_EVERY = 4; // looks between two requests: for each answer the program reads and checks every graph
+const FEW = 2; // this many problems of a graph are shown, the others in the details
 let rest = 0; // looks left until the graphs are requested again
 let chosen = null; // the graph that a person is asked to confirm before it goes on air
 let awaited = null; // {file, asked}: the order that has no outcome yet
@@ -39,22 +41,46 @@ export async function lookAtChoices() {
   }
 }
 
-/** An invalid graph says why and cannot be chosen. */
+/** The graphs of a person's own, then the examples, which are folded unless one of them is on air. */
 export function showChoices() {
   const { file: now, changing } = known.reload ?? {};
   const next = changing && changing.file !== now ? changing.file : null;
-  fill(part.choices, known.graphs.map((choice) => ({ ...choice, running: choice.file === now, next: choice.file === next })), (choice) => {
-    const { file, name, ok, running, next, problems } = choice;
-    const tail = next ? html("span", { class: "tag" }, word("becoming")) : running ? html("span", { class: "tag is-on" }, word("runningNow")) : ok ? button("quiet", word("choose"), () => choose(choice)) : html("span", { class: "tag is-wrong" }, word("wrong"));
-    if (!running && ok) tail.setAttribute("aria-label", `${word("choose")}: ${name} (${file})`);
-    const head = html("div", { class: "row" }, html("span", { class: "grow" }, html("b", {}, name || file), ...(name ? [html("small", {}, file)] : [])), tail);
-    const found = problems.map((problem) => html("li", {}, problemLine({ ...problem, file: "" })));
-    return [html("li", { class: "choice" }, head, ...(found.length ? [html("ul", { class: "found" }, ...found)] : []))];
-  });
+  const all = known.graphs.map((choice) => ({ ...choice, running: choice.file === now, next: choice.file === next }));
+  const folded = all.filter(({ example, running, next: coming }) => example && !running && !coming);
+  fill(part.choices, all.filter((choice) => !folded.includes(choice)), line);
+  part.examplesPart.hidden = !folded.length;
+  say(part.examplesTitle, word("examples", { count: folded.length }));
+  fill(part.examples, folded, line);
   part.confirm.hidden = !chosen;
   if (!chosen) return;
   say(part.confirmTitle, word("confirm", { name: chosen.name }));
   say(part.confirmHint, word(chosen.dock ? "confirmHint" : "confirmNoDock"));
+}
+
+// A graph with problems says what they are and cannot be chosen.
+function line(choice) {
+  const { file, name, about, problems } = choice;
+  const purpose = about[language()] ?? Object.values(about)[0];
+  const said = [html("b", {}, name || file), purpose && html("span", { class: "about" }, purpose), name && html("small", {}, file)];
+  const head = html("div", { class: "row" }, html("span", { class: "grow" }, said), tail(choice));
+  return [html("li", { class: "choice" }, head, ...found(problems))];
+}
+
+function tail(choice) {
+  const { file, name, ok, running, next } = choice;
+  if (next) return html("span", { class: "tag" }, word("becoming"));
+  if (running) return html("span", { class: "tag is-on" }, word("runningNow"));
+  if (!ok) return html("span", { class: "tag is-wrong" }, word("wrong"));
+  const press = button("quiet", word("choose"), () => choose(choice));
+  press.setAttribute("aria-label", `${word("choose")}: ${name} (${file})`);
+  return press;
+}
+
+function found(problems) {
+  const lines = problems.map((problem) => html("li", {}, problemLine({ ...problem, file: "" })));
+  const rest = lines.splice(FEW);
+  const more = rest.length && html("details", {}, html("summary", { class: "hint" }, word("details")), html("ul", { class: "found" }, rest));
+  return [lines.length && html("ul", { class: "found" }, lines), more].filter(Boolean);
 }
 
 function choose(choice) {

@@ -1,7 +1,8 @@
 // How the running graph is: the nodes that are not well, the problems of its file, the way back.
 
 import { html, say } from "/shared/dom.js";
-import { among, problemLine, word } from "/shared/words.js";
+import { problemLine } from "/shared/problems.js";
+import { among, word } from "/shared/words.js";
 import { onAir, showChange } from "./changing.js";
 import { fill, part } from "./elements.js";
 import { known } from "./known.js";

@@ -4,7 +4,8 @@ import { startBar } from "/shared/bar.js";
 import { copy } from "/shared/copy.js";
 import { html, say } from "/shared/dom.js";
 import { again, ask, order } from "/shared/orders.js";
-import { language, problemLine, word } from "/shared/words.js";
+import { problemLine } from "/shared/problems.js";
+import { language, word } from "/shared/words.js";
 import { startSent } from "./sent.js";
 
 const LOOK_MS = 1500;

@@ -43,11 +43,12 @@ export const word = (name, values) => filled(tables[spoken][name] ?? name, value
 /** A word of a group such as the reasons; a name that is not in the group is returned as it is. */
 export const among = (group, name) => (Object.hasOwn(tables[spoken][group] ?? {}, name) ? tables[spoken][group][name] : name);
 
-const filled = (text, values) => (values ? text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place) : text);
+const filled = (text, values) => (values ? fitted(text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place)) : text);
 
-/** One line for a problem of a graph's file. */
-export const problemLine = ({ file, line, column, message, hint }) =>
-  `${file ? `${file}:` : ""}${line}:${column}: ${message}${hint ? `; ${hint}` : ""}`;
+/** Decide every 이(가), 은(는) and 을(를) by the letter before it: 모델이, 목소리가. */
+export const fitted = (text) => text.replace(/([가-힣])([이은을])\(([가는를])\)/g, (_, letter, closed, open) => letter + (endsInConsonant(letter) ? closed : open));
+
+const endsInConsonant = (letter) => (letter.charCodeAt(0) - 0xac00) % 28 > 0;
 
 function switchLanguage() {
   spoken = OTHER[spoken];

@@ -99,7 +99,7 @@ async def test_a_person_switches_to_another_graph_and_back_and_no_message_is_los
     await sees(page, "#note", "그래프를 바꿨어요. 설정이 바뀌었어요.")
     await on_air(page, "second")
     await until(lambda: page.locator("#offline").is_hidden())
-    assert await page.locator("#undo").inner_text() == "앞 그래프로: first.yaml"
+    assert await page.locator("#changePart #undo").inner_text() == "앞 그래프로: first.yaml"
     await sees(page, "#choices .choice:has-text('second')", "지금")
     await page.locator("#drawn").scroll_into_view_if_needed()
     await picture(page, "dock-switched")
@@ -156,13 +156,43 @@ async def test_a_switch_says_what_it_waits_for_and_name_and_badge_change_togethe
     assert await page.locator("#graph").inner_text() == "long → first"
     assert await row(page, "first").locator(".tag").inner_text() == "바꾸는 중"
     await picture(page, "dock-switching")
-    await sees(page, "#note", "그래프를 바꿨어요. 꺼진 것: 목소리, 소리.")
+    await sees(page, "#note", "그래프를 바꿨어요. 목소리, 소리가 꺼졌어요.")
     assert await page.locator("#graph").inner_text() == "first"
     assert await row(page, "first").locator(".tag").inner_text() == "지금"
     status = await asyncio.to_thread(program.get, "/api/reload")
     assert status["last"]["seconds"] < len(SENTENCE) * 0.2 + 3
     assert status["last"]["forced"] == []
     await picture(page, "dock-switch-done")
+
+
+NEEDY = FIRST.replace(
+    "name: first", "name: far\nabout: {ko: 다른 컴퓨터의 목소리, en: A far voice}\nexample: true"
+).replace("title: 초코", "title: '${TTS_REMOTE_URL}'")
+
+
+async def test_a_newcomer_reads_what_a_graph_is_for_finds_examples_folded_and_what_is_missing_in_words(
+    browser: Browser, program: Program
+) -> None:
+    (program.root / "graphs" / "night.yaml").write_text(
+        FIRST.replace("name: first", "name: night\nabout: 밤에 하는 방송"), encoding="utf-8"
+    )
+    (program.root / "graphs" / "far.yaml").write_text(NEEDY, encoding="utf-8")
+    page = await dock(browser, program)
+    await sees(page, "#choices .choice:has-text('night')", "밤에 하는 방송")
+    assert await row(page, "far").count() == 0
+    assert await page.locator("#examplesTitle").inner_text() == "다른 예 1개"
+    far = page.locator("#examples .choice")
+    assert not await far.is_visible()
+    await page.click("#examplesTitle")
+    text = await far.inner_text()
+    assert "far" in text
+    assert "다른 컴퓨터의 목소리" in text
+    assert "설정 필요" in text
+    assert "목소리 서버의 주소가 비어 있어요. .env 파일에 TTS_REMOTE_URL=... 줄을 더해 주세요." in text
+    await picture(page, "dock-examples")
+    await page.click("#language")
+    assert "A far voice" in await far.inner_text()
+    assert "The address of the voice server is empty." in await far.inner_text()
 
 
 async def test_a_change_of_mind_changes_nothing_and_a_wrong_graph_says_why(browser: Browser, program: Program) -> None:

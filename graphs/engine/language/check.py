@@ -1,29 +1,23 @@
 """Turns the text of a graph file into a ``Graph``, or reports every problem in it with its position and remedy."""
 
-import math
 import re
 from collections.abc import Mapping
 from pathlib import Path as File
-from pathlib import PurePath
 from typing import Any, cast
 
 from graphs.engine.language.cycles import check_cycles
 from graphs.engine.language.document import Document, Path
 from graphs.engine.language.fingerprint import fingerprint
+from graphs.engine.language.heading import character_of, check_heading, intro_of, name_of
 from graphs.engine.language.load import load
-from graphs.engine.language.schema import LONGEST_NAME, NODE_KEYS, NODE_NAME, TOP_KEYS
+from graphs.engine.language.schema import NODE_KEYS, NODE_NAME
 from graphs.engine.language.settings import SettingsCheck, named_settings
 from graphs.engine.language.tongues import languages, mixed
 from graphs.engine.language.wires import Place, WireCheck
 from graphs.engine.language.wording import nearest, shown
 from nodes import NodeSpec, broken
 from nodes.loading import missing
-from nodes.particles import CHARACTER
-from schemas.file_name import unfit
 from schemas.graph import Graph, GraphError, NodeEntry
-
-NAMELESS = "초코"
-"""The character of a graph that does not name one."""
 
 
 def check(
@@ -47,25 +41,9 @@ def check(
 
 def _nodes(document: Document) -> dict[str, Any]:
     """Check the keys beside the nodes, and give the nodes."""
-    data = document.data
-    for key in data:
-        if key not in TOP_KEYS and not key.startswith("x-"):
-            hint = nearest(key, TOP_KEYS) or "a graph has " + ", ".join(TOP_KEYS) + " and x-..."
-            document.problem(document.key((key,)), f"a graph has no '{key}'", hint)
-    name, budget = data.get("name", PurePath(document.file).stem), data.get("budget_s", 1)
-    if not isinstance(name, str):
-        document.problem(document.value(("name",)), f"name must be text, not {shown(name)}", "put it in quotes")
-    elif why := unfit(name):
-        hint = "files of the show are named after it: write 'name:' and letters, digits, blanks, - or _"
-        document.problem(document.value(("name",)), f"{shown(name)} cannot be the name of a graph: {why}", hint)
-    if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 < budget < math.inf:
-        document.problem(document.value(("budget_s",)), f"budget_s must be a number above 0, not {shown(budget)}")
-    character = data.get("character", NAMELESS)
-    if not isinstance(character, str) or not 0 < len(character.strip()) <= LONGEST_NAME or not character.isprintable():
-        message = f"character must be a name of 1 to {LONGEST_NAME} characters, not {shown(character)}"
-        document.problem(document.value(("character",)), message)
-    nodes = data.get("nodes")
-    if "nodes" not in data:
+    check_heading(document)
+    nodes = document.data.get("nodes")
+    if "nodes" not in document.data:
         document.problem(document.key(()), "the graph has no nodes", "add 'nodes:' and under it 'name: {type: ...}'")
     elif not isinstance(nodes, dict) or not nodes:
         document.problem(document.key(("nodes",)), "'nodes' holds no nodes", "write 'name: {type: ...}' under it")
@@ -74,19 +52,12 @@ def _nodes(document: Document) -> dict[str, Any]:
     return {}
 
 
-def _character(document: Document, nodes: Mapping[str, Any]) -> str:
-    """Return the character's name; a graph without it has the title of its pages."""
-    bodies = [cast(dict[str, Any], body) for body in nodes.values() if isinstance(body, dict)]
-    known = [document.data.get("character"), *(body.get("title") for body in bodies), NAMELESS]
-    return next(name.strip() for name in known if isinstance(name, str) and name.strip() and CHARACTER not in name)
-
-
 class _Check:
     def __init__(self, document: Document, registry: Mapping[str, NodeSpec], root: File, nodes: dict[str, Any]) -> None:
         self._document = document
         self._registry = registry
         self._nodes = nodes
-        self._character = _character(document, nodes)
+        self._character = character_of(document, nodes)
         self._places: dict[str, Place] = {}
         self._settings = SettingsCheck(document, root)
         self._wires = WireCheck(document, nodes, self._places, self._settings)
@@ -103,10 +74,10 @@ class _Check:
                     document.key(("nodes", entry.name)), message, "give all of them the same 'language', or none"
                 )
         if document.problems:
-            raise GraphError(document.problems)
+            raise GraphError(document.problems, name_of(document), intro_of(document))
         by_name = {entry.name: entry for entry in entries}
         return Graph(
-            document.data.get("name", PurePath(document.file).stem),
+            name_of(document),
             document.file,
             by_name,
             tuple(wire for _, wire in wires),
@@ -114,6 +85,7 @@ class _Check:
             character=self._character,
             budget_s=document.data.get("budget_s"),
             languages=languages(by_name, (wire for _, wire in wires), self._registry),
+            intro=intro_of(document),
             note=document.note,
         )
 

@@ -22,9 +22,9 @@ class Mark:
     column: int
 
 
-def problem_at(file: str, mark: Mark, message: str, hint: str = "") -> Problem:
+def problem_at(file: str, mark: Mark, message: str, hint: str = "", unset: str = "") -> Problem:
     """Describe a problem at a position in short."""
-    return Problem(file, mark.line, mark.column, _short(message), _short(hint))
+    return Problem(file, mark.line, mark.column, _short(message), _short(hint), unset)
 
 
 def _short(text: str) -> str:
@@ -63,13 +63,16 @@ class Document:
     def put(self, path: Path, key: Mark, value: Mark) -> None:
         self._marks[path] = (key, value)
 
-    def problem(self, mark: Mark, message: str, hint: str = "") -> None:
+    def problem(self, mark: Mark, message: str, hint: str = "", unset: str = "") -> None:
         """Record a problem, once.
+
+        Args:
+            unset: the variable that has no value.
 
         Raises:
             GraphError: there are so many problems that more would not help.
         """
-        found = problem_at(self.file, mark, message, hint)
+        found = problem_at(self.file, mark, message, hint, unset)
         if found not in self.problems:
             self.problems.append(found)
         if len(self.problems) >= MAX_PROBLEMS:

@@ -135,15 +135,15 @@ class _Builder:
             elif self._env.get(name):
                 return self._env[name]
             elif default is None:
-                self._unfilled(mark, path, f"{name} is not set", f"add a line {name}=... to the file .env")
+                self._unfilled(mark, path, f"{name} is not set", f"add a line {name}=... to the file .env", name)
             return default or ""
 
         filled = _VARIABLE.sub(value, text)
         return scalar(filled) if node.plain and _VARIABLE.fullmatch(text) else filled
 
-    def _unfilled(self, mark: Mark, path: Path, message: str, hint: str) -> None:
+    def _unfilled(self, mark: Mark, path: Path, message: str, hint: str, unset: str = "") -> None:
         self._document.broken.add(path)
-        self._document.problem(mark, message, hint)
+        self._document.problem(mark, message, hint, unset)
 
 
 def scalar(text: str) -> str | int | float | bool | None:

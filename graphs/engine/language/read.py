@@ -35,7 +35,9 @@ def read_graph(path: Path, root: Path, env: Mapping[str, str] | None = None) -> 
         problems = [
             replace(each, message=redact.known(each.message), hint=redact.known(each.hint)) for each in error.problems
         ]
-    raise GraphError(problems)  # raised here so that the problems with the secrets do not become its context
+        about = {language: redact.known(said) for language, said in error.intro.about.items()}
+        safe = GraphError(problems, redact.known(error.name), replace(error.intro, about=about))
+    raise safe  # raised here so that the problems with the secrets do not become its context
 
 
 def _instead(path: Path) -> str:

@@ -22,7 +22,11 @@ TOP_KEYS: Mapping[str, str] = {
     "nodes": "The nodes of the graph by name.",
     "tests": "Tests of the graph in marbles, run by `aischoco.py test`.",
     "budget_s": "Seconds from a message to its first sound that the graph promises.",
+    "about": "A sentence for the list of graphs in the dock, or one for each language: {ko: ..., en: ...}.",
+    "example": "Whether the list of graphs keeps this one folded, among the examples.",
 }
+LONGEST_ABOUT = 200
+"""What a graph says about itself has at most this many characters."""
 LONGEST_NAME = 30
 """A character's name has at most this many characters."""
 NODE_KEYS: Mapping[str, str] = {
@@ -30,6 +34,8 @@ NODE_KEYS: Mapping[str, str] = {
     "at": "The place where the node runs; without it, here.",
 }
 _VARIABLE: Json = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^{}]*)?\}"}
+
+_SENTENCE: Json = {"type": "string", "minLength": 1, "maxLength": LONGEST_ABOUT}
 
 
 class EdgeOptions(Settings):
@@ -158,6 +164,11 @@ def graph_schema(registry: Mapping[str, NodeSpec]) -> Json:
             },
             "tests": {"description": TOP_KEYS["tests"]},
             "budget_s": {"type": "number", "exclusiveMinimum": 0, "description": TOP_KEYS["budget_s"]},
+            "about": {
+                "description": TOP_KEYS["about"],
+                "anyOf": [_SENTENCE, {"type": "object", "minProperties": 1, "additionalProperties": _SENTENCE}],
+            },
+            "example": {"type": "boolean", "description": TOP_KEYS["example"]},
         },
         "patternProperties": {"^x-": {"description": "Anything: a place for anchors."}},
         "required": ["nodes"],

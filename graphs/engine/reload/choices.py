@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from schemas.graph import Graph, GraphError, Problem
+from schemas.graph import Graph, GraphError, Intro, Problem
 
 DOCK = "overlay.dock"
 """The node from whose page a person switches back."""
@@ -21,6 +21,7 @@ class Choice:
 
     name: str
     """The name of the graph; empty if the file cannot be read."""
+    intro: Intro
     dock: bool
     problems: Sequence[Problem]
 
@@ -58,6 +59,8 @@ class Choices:
             {
                 "file": self._shown(path),
                 "name": choice.name,
+                "about": dict(choice.intro.about),
+                "example": choice.intro.example,
                 "ok": not choice.problems,
                 "dock": choice.dock,
                 "running": path == running,
@@ -93,8 +96,8 @@ class Choices:
             graph = self._read(path)
         except GraphError as error:
             problems = [replace(problem, file=self._shown(path)) for problem in error.problems]
-            return Choice("", dock=False, problems=problems)
-        return Choice(graph.name, any(entry.type == DOCK for entry in graph.nodes.values()), ())
+            return Choice(error.name, error.intro, dock=False, problems=problems)
+        return Choice(graph.name, graph.intro, any(entry.type == DOCK for entry in graph.nodes.values()), ())
 
 
 def as_json(problems: Iterable[Problem]) -> list[Mapping[str, Any]]:
@@ -106,6 +109,7 @@ def as_json(problems: Iterable[Problem]) -> list[Mapping[str, Any]]:
             "column": problem.column,
             "message": problem.message,
             "hint": problem.hint,
+            "unset": problem.unset,
         }
         for problem in problems
     ]

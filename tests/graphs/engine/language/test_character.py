@@ -2,7 +2,8 @@
 
 import pytest
 
-from graphs.engine.language.check import NAMELESS, check
+from graphs.engine.language.check import check
+from graphs.engine.language.heading import NAMELESS
 from graphs.engine.language.plan import plan
 from nodes import load_all
 from schemas.graph import Graph, GraphError

@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from graphs.engine.reload.choices import Choices
-from schemas.graph import Graph, GraphError, NodeEntry, Problem
+from schemas.graph import Graph, GraphError, Intro, NodeEntry, Problem
 from schemas.settings import Settings
 
 
@@ -19,9 +19,10 @@ def folder(tmp_path):
 
 def read(path):
     if path.name == "bad.yaml":
-        raise GraphError([Problem(str(path), 2, 5, "no type", "write one")])
+        raise GraphError([Problem(str(path), 2, 5, "no type", "write one")], "bad", Intro({"": "밤"}, example=True))
     type_ = "overlay.dock" if path.name == "b.yaml" else "chat.typed"
-    return Graph(f"graph {path.stem}", str(path), {"x": NodeEntry("x", type_, Settings(), "", 1)}, (), "")
+    intro = Intro({"ko": "b"}) if path.name == "b.yaml" else Intro()
+    return Graph(f"graph {path.stem}", str(path), {"x": NodeEntry("x", type_, Settings(), "", 1)}, (), "", intro=intro)
 
 
 def choices(folder):
@@ -37,11 +38,12 @@ def test_every_graph_of_the_folder_is_there_with_its_problems(folder):
     assert [(one["file"], one["name"], one["ok"], one["dock"], one["running"]) for one in listed] == [
         ("graphs/a.yml", "graph a", True, False, False),
         ("graphs/b.yaml", "graph b", True, True, True),
-        ("graphs/bad.yaml", "", False, False, False),
+        ("graphs/bad.yaml", "bad", False, False, False),
     ]
     assert listed[2]["problems"] == [
-        {"file": "graphs/bad.yaml", "line": 2, "column": 5, "message": "no type", "hint": "write one"}
+        {"file": "graphs/bad.yaml", "line": 2, "column": 5, "message": "no type", "hint": "write one", "unset": ""}
     ]
+    assert [(one["about"], one["example"]) for one in listed] == [({}, False), ({"ko": "b"}, False), ({"": "밤"}, True)]
 
 
 def test_a_graph_elsewhere_is_listed_with_its_neighbours_while_it_runs(folder):
