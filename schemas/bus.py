@@ -36,6 +36,8 @@ class TurnTold(Event):
     """Whether nothing more of it will be heard."""
     shown: bool = False
     """Whether any of it was heard or shown at that place."""
+    again: bool = False
+    """``Stop.again``: its viewers wait for another turn."""
 
     overflow: ClassVar[Overflow] = "sure"
 

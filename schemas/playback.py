@@ -54,6 +54,8 @@ class Stop(Event):
     turn: str
     after_sentence: bool = False
     """Whether the sentence that is being heard is said to its end; nothing after it is."""
+    again: bool = False
+    """Whether its viewers are answered in another turn, which begins later: nothing of this one was heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,6 +209,7 @@ def run(
     during: Callable[[Instance], Awaitable[None]] | None = None,
     heard: Callable[[Instance, Event], None] | None = None,
     registry: Mapping[str, NodeSpec] | None = None,
+    kept: Keeping | None = None,
 ) -> Ran:
     """Run the node ``type_`` on virtual time.
 
@@ -220,6 +221,7 @@ def run(
         during: a coroutine that runs beside it, for what is not an event.
         heard: called with each event as it comes out, for a test that answers the node.
         registry: where the type is looked up; default all types under nodes/.
+        kept: what an earlier generation of the node left; default nothing.
     """
     spec = (_registry() if registry is None else registry)[type_]
     ran = Ran()
@@ -227,6 +229,7 @@ def run(
     async def main() -> None:
         loop = asyncio.get_running_loop()
         stand = _Stand(ran, heard)
+        stand.kept = kept or stand.kept
         lent: dict[type, Any] = {
             Clock: LoopClock(),
             Alarms: _Alarms(ran),

@@ -15,6 +15,7 @@ from nodes.audio._loudness import Loudness, level
 from nodes.audio._outputs import AHEAD_S, RATE
 from nodes.audio._rate import Rate
 from nodes.audio._recorder import Recorder
+from nodes.audio._tape import Tape
 from nodes.audio._timeline import Timeline
 from nodes.audio._track import Track
 from nodes.services import Clock, Files, Jobs, Log, Web
@@ -28,8 +29,6 @@ TICK_S = 1 / 60
 TEND_S = 0.5
 LEVEL_FRAMES = RATE // 50
 SHORTEST_CAPTION_S = 1.0
-YIELDED = 64
-"""How many turns that made room are remembered."""
 
 
 class Config(LoudnessConfig, Protocol):
@@ -55,36 +54,46 @@ class Player:
     Positions count samples at ``RATE`` since the start: ``_heard`` <= ``_sent`` <= ``_track.end``.
     """
 
-    def __init__(self, config: Config, clock: Clock, jobs: Jobs, web: Web, files: Files, log: Log) -> None:
+    def __init__(
+        self,
+        config: Config,
+        track: Track,
+        timeline: Timeline,
+        clock: Clock,
+        jobs: Jobs,
+        web: Web,
+        files: Files,
+        log: Log,
+    ) -> None:
+        """
+        Args:
+            track: the sound that is queued; with ``timeline``, which says what it means, it survives a reload.
+        """
         self._config = config
         self._clock = clock
         self._jobs = jobs
         self._log = log
         self._cushion = Cushion(config.prebuffer_ms)
         self._ladder = OutputLadder(config.device, self._cushion.floor_ms, clock, jobs, web, log)
-        self._recorder = Recorder(files.session, RATE, clock, jobs, log) if config.record else None
-        self._track = Track()
-        self._timeline = Timeline(RATE)
+        self._track = track
+        self._timeline = timeline
+        self._heard = self._sent = self._base = timeline.played
+        recorder = Recorder(files.session, RATE, clock, jobs, log, self._heard) if config.record else None
+        self._tape = Tape(recorder, track, clock)
         self._outbox: deque[Event] = deque()
         self._awake = asyncio.Event()
         self._gain = 1.0
         self._loudness = Loudness(config, clock)
         self._boundary = True
-        self._base = 0
-        self._sent = 0
-        self._heard = 0
         self._loud = False
-        self._idle_since: float | None = None
         self._last = clock.now()
         self._rate = Rate(RATE)
-        self._yielded: deque[str] = deque(maxlen=YIELDED)
-        """Turns that made room: what still comes of them is not said."""
         self._completing = False
         self._fed = False
 
     async def feed(self, event: Speech) -> AsyncIterator[Event]:
         """Queue one event of speech; waits while enough is queued."""
-        if event.turn in self._yielded:
+        if event.turn in self._timeline.yielded:
             return
         self._last = self._clock.now()
         match event:
@@ -116,17 +125,20 @@ class Player:
             await self._jobs.sleep(TICK_S)
 
     async def play(self) -> AsyncIterator[Event]:
-        """Advance until the inputs have completed and everything queued was heard, then close everything."""
+        """Advance until the inputs have completed and everything queued was heard, then close everything.
+
+        A turn of which more is to come is not over: the node that takes this one's place goes on with it.
+        """
         try:
             while True:
                 self._awake.clear()
                 self._advance()
                 for event in self._publish():
                     yield event
+                if self._fed and self._heard == self._track.end:
+                    return
                 if self._timeline.busy:
                     await self._jobs.sleep(TICK_S)
-                elif self._fed:
-                    return
                 else:
                     await self._awake.wait()
         finally:
@@ -136,8 +148,7 @@ class Player:
         """Open devices and write the recording until the inputs complete; every call that may block is here."""
         while not self._completing:
             await self._ladder.tend(idle=not self._timeline.busy)
-            if self._recorder is not None:
-                await self._recorder.tend()
+            await self._tape.tend()
             for event in self._publish():
                 yield event
             await self._jobs.sleep(TEND_S)
@@ -148,9 +159,9 @@ class Player:
         self._awake.set()
 
     def fed(self) -> None:
-        """Note that the last event is queued."""
+        """Note that the last event that this node gets is queued."""
         self._flush()
-        self._timeline.end_turn()
+        self._cushion.end(self._clock.now())
         self._fed = True
         self._awake.set()
 
@@ -177,7 +188,6 @@ class Player:
     def _make_room(self) -> None:
         """Cut off a turn whose sentence has ended, if it was to make room for another one."""
         if (turn := self._timeline.due) is not None:
-            self._yielded.append(turn)
             self._cut(turn, yielded=True)
 
     def _cut(self, turn: str, *, yielded: bool = False) -> None:
@@ -192,10 +202,8 @@ class Player:
                 self._base = self._heard - self._ladder.output.played()
                 self._sent = self._heard
             self._cushion.cut(self._clock.now(), (self._track.end - self._heard) / RATE)
-        if self._recorder is not None:
-            for event in told:
-                if isinstance(event, Heard):
-                    self._recorder.end(self._heard, event.text)
+        for event in told:
+            self._tape.told(self._heard, event)
 
     def dispose(self) -> None:
         self._ladder.dispose()
@@ -209,17 +217,13 @@ class Player:
         """Bring everything up to date; never waits."""
         before = self._heard
         self._heard = max(self._heard, min(self._sent, self._base + self._ladder.output.played()))
-        self._keep(before)
+        self._tape.heard(before, self._heard)
         self._measure(before)
         happened = self._timeline.advance(self._heard)
         ended = any(isinstance(event, Heard) and event.ended for _, event in happened)
         self._boundary = ended or not self._timeline.within
         for position, event in happened:
-            if isinstance(event, Heard) and self._recorder is not None:
-                if event.ended:
-                    self._recorder.end(position, event.text)
-                elif event.fraction == 0.0:
-                    self._recorder.begin(position)
+            self._tape.told(position, event)
             self._outbox.append(event)
         self._make_room()
         self._shut(before)
@@ -227,13 +231,6 @@ class Player:
         if self._timeline.busy:
             self._send()
         self._track.forget(self._heard - LEVEL_FRAMES)
-
-    def _keep(self, before: int) -> None:
-        if self._recorder is not None and self._heard > before:
-            if self._idle_since is not None:
-                self._recorder.pause(self._clock.now() - self._idle_since)
-                self._idle_since = None
-            self._recorder.sound(self._track.cut(before, self._heard))
 
     def _measure(self, before: int) -> None:
         if self._heard > before:
@@ -248,7 +245,7 @@ class Player:
         if self._loud and waiting and self._heard == self._track.end:
             self._outbox.append(Level(rms=0.0))
             self._loud = False
-            self._idle_since = self._clock.now()
+            self._tape.idle()
             self._ladder.tell_underruns()
 
     def _give_up(self, before: int) -> None:
@@ -278,7 +275,7 @@ class Player:
         end = self._track.end if begun else self._timeline.settled
         if room > 0 and self._sent < end:
             self._sent += output.write(self._track.cut(self._sent, min(end, self._sent + room)))
-        if self._sent == end and not (begun and self._timeline.arriving):
+        if self._sent == end and not (begun and self._timeline.arriving and not self._fed):
             output.finish()
 
     def _append(self, samples: NDArray[np.float32]) -> None:
@@ -292,5 +289,4 @@ class Player:
 
     async def _close(self) -> None:
         await self._ladder.close()
-        if self._recorder is not None:
-            await self._recorder.close()
+        await self._tape.close(self._heard, self._timeline.saying)

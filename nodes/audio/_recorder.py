@@ -24,7 +24,13 @@ class Recorder:
     failure and the recovery are each reported once.
     """
 
-    def __init__(self, folder: Callable[[], Path], rate: int, clock: Clock, jobs: Jobs, log: Log) -> None:
+    def __init__(
+        self, folder: Callable[[], Path], rate: int, clock: Clock, jobs: Jobs, log: Log, played: int = 0
+    ) -> None:
+        """
+        Args:
+            played: samples that were played before the recording begins.
+        """
         self._rate = rate
         self._clock = clock
         self._jobs = jobs
@@ -34,7 +40,7 @@ class Recorder:
         self._cues: list[Cue] = []
         self._held = 0
         """Samples that are not written yet."""
-        self._shift = 0
+        self._shift = -played
         """Offset from a position in the played samples to the recording: silence adds, dropped sound subtracts."""
         self._begin = 0
         self._again: float | None = None

@@ -8,6 +8,8 @@ from schemas.playback import Heard, Speaking
 SECONDS_PER_CHARACTER = 0.13
 """Estimates the length of Korean speech while a sentence is still arriving: 6 to 8 syllables a second, and pauses."""
 
+YIELDED = 64
+
 
 @dataclass(slots=True)
 class _Sentence:
@@ -29,8 +31,9 @@ class _Sentence:
 class Timeline:
     """Remembers where sentences and turns begin and end, and says what a playing position means.
 
-    Positions count samples since the start. Turns never overlap: a turn's ``Speaking`` True comes after the False of
-    the previous turn, although its sound may already be queued.
+    Positions count samples since the start, also beyond a reload of the node: a turn that was being said goes on then.
+    Turns never overlap: a turn's ``Speaking`` True comes after the False of the previous turn, although its sound may
+    already be queued.
     """
 
     def __init__(self, rate: int, report_s: float = 0.1) -> None:
@@ -43,8 +46,12 @@ class Timeline:
         self._sounded: str | None = None
         """The turn of which a sentence was last heard."""
         self._yielding: str | None = None
+        self.yielded: deque[str] = deque(maxlen=YIELDED)
+        """The turns that made room lately: what still comes of them is not said."""
         self.queued = 0
         """Total samples queued, which is the position of the next one."""
+        self.played = 0
+        """How many samples were heard when it last advanced."""
 
     @property
     def busy(self) -> bool:
@@ -76,6 +83,12 @@ class Timeline:
         """Whether a sentence is being heard right now."""
         head = self._marks[0] if self._marks else None
         return isinstance(head, _Sentence) and head.shown
+
+    @property
+    def saying(self) -> str | None:
+        """The text of the sentence that is being heard right now."""
+        head = self._marks[0] if self._marks else None
+        return head.text if isinstance(head, _Sentence) and head.shown else None
 
     @property
     def due(self) -> str | None:
@@ -153,6 +166,8 @@ class Timeline:
             if mark.shown
         ]
         told.append(Speaking(turn=turn, speaking=False, yielded=yielded))
+        if yielded:
+            self.yielded.append(turn)
         if self._turn == turn:
             self._turn = self._arriving = None
         self._marks = deque(mark for mark in self._marks if mark.turn != turn)
@@ -169,6 +184,7 @@ class Timeline:
 
     def advance(self, played: int) -> list[tuple[int, Speaking | Heard]]:
         """Return what became true by the time ``played`` samples were heard, each with the position where it did."""
+        self.played = played
         found: list[tuple[int, Speaking | Heard]] = []
         while self._marks and self.due is None:
             head = self._marks[0]

@@ -3,7 +3,7 @@
 Nothing here waits or sends. Each method takes what happened and returns the resulting events, in order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
@@ -68,6 +68,7 @@ class Desk:
         turn = self._turn(heard.turn)
         if turn is None:
             return False
+        turn.sounded = True
         known = len(turn.sentences)
         turn.put(heard.sentence, heard.text, fraction=round(heard.fraction, 3))
         return len(turn.sentences) != known
@@ -82,7 +83,7 @@ class Desk:
         return self._over(turn, "yielded" if speaking.yielded else "heard" if turn.heard else "silent")
 
     def withdraw(self, withdrawn: Withdrawn) -> list[Event]:
-        """Stop answering what the withdrawal covers, and show it nowhere."""
+        """Stop answering what the withdrawal covers, and show it nowhere; an answer that is being heard goes on."""
         self.state.withdrawn.append(withdrawn)
         events: list[Event] = []
         for held in list(self.state.held.values()):
@@ -90,10 +91,15 @@ class Desk:
             if batch.events and not held.batch.events:
                 del self.state.held[batch.turn]
                 events.append(Stop(turn=batch.turn))
-        for turn in self.state.open.values():
-            if turn.batch is not None:
-                turn.batch = replace(turn.batch, events=tuple(self._standing(turn.batch)))
-        return events
+        for turn in list(self.state.open.values()):
+            if turn.batch is None or len(standing := tuple(self._standing(turn.batch))) == len(turn.batch.events):
+                continue
+            if turn.sounded:
+                turn.batch = replace(turn.batch, events=standing)
+            else:
+                turn.batch = self._without_withdrawn(turn.batch)
+                events += self._break([turn])
+        return events + self._go_on()
 
     def tick(self) -> list[Event]:
         """Let time pass: drop chat that waited too long, and give up a turn from which nothing comes.
@@ -119,12 +125,16 @@ class Desk:
         return None if known is None else [Stop(turn=turn), *self._over(known, "stopped")]
 
     def stop(self) -> list[Event]:
-        """Cut off everything being said or about to be, and let nothing begin until the pause is lifted."""
+        """Cut off everything being said or about to be, and let nothing begin until the pause is lifted.
+
+        The viewers of a turn of which nothing was heard wait again.
+        """
         self._pause(True)
         self.state.sayings.clear()
+        broken = self._break(list(self.state.open.values()))
         for held in self.state.held.values():
             held.approved = False
-        return [event for turn in list(self.state.open) for event in self.skip(turn) or ()]
+        return broken
 
     def pause(self, paused: bool) -> list[Event]:
         self._pause(paused)
@@ -151,17 +161,17 @@ class Desk:
         return None if held is None else self._refuse(held, "unanswered", "rejected")
 
     def say(self, text: str, emotion: str | None, *, at_once: bool) -> list[Event]:
-        """Say something: after the open turn, or ``at_once`` in its place."""
+        """Say something: after the open turns, or ``at_once`` in their place.
+
+        The viewers of a turn whose place it takes before anything was heard are answered after it.
+        """
         self.state.said += 1
         saying = Saying(f"dock-{self.state.said}", text, emotion)
         if not at_once:
             self.state.sayings.append(saying)
             return self._go_on()
         self.state.sayings.appendleft(saying)
-        broken: list[Event] = [Stop(turn=turn) for turn in self.state.open]
-        for turn in list(self.state.open.values()):
-            self._close(turn, "stopped")
-        return broken + self._go_on()
+        return self._break(list(self.state.open.values())) + self._go_on()
 
     def unsay(self, turn: str) -> list[Event] | None:
         """Take back something that has not begun yet."""
@@ -218,6 +228,20 @@ class Desk:
         if turn is not None:
             turn.last = self._clock.now()
         return turn
+
+    def _break(self, turns: Iterable[Turn]) -> list[Event]:
+        """Cut off turns. The viewers of those of which nothing was heard wait again, before all that is held."""
+        stops: list[Event] = []
+        again: dict[str, Held] = {}
+        for turn in turns:
+            waits = turn.batch is not None and bool(turn.batch.events) and not turn.sounded
+            if turn.batch is not None and waits:
+                batch = replace(turn.batch, turn=f"{turn.id}+")
+                again[batch.turn] = Held(batch, self._clock.now(), approved=True)
+            stops.append(Stop(turn=turn.id, again=waits))
+            self._close(turn, "again" if waits else "stopped")
+        self.state.held = {**again, **self.state.held}
+        return stops
 
     def _over(self, turn: Turn, outcome: Outcome) -> list[Event]:
         self._close(turn, outcome)

@@ -9,8 +9,9 @@ from schemas.chat import ChatBatch, Withdrawn
 from schemas.reply import EMOTIONS
 
 Item = dict[str, Any]
-Outcome = Literal["heard", "silent", "stopped", "rejected", "stale", "lost", "yielded"]
-"""How a turn ended: ``silent`` without a sound, ``lost`` if nothing reported its end, ``yielded`` to another."""
+Outcome = Literal["heard", "silent", "stopped", "rejected", "stale", "lost", "yielded", "again"]
+"""How a turn ended: ``silent`` without a sound, ``lost`` if nothing reported its end, ``yielded`` to another, ``again``
+if its viewers are answered in another turn, which begins later."""
 
 LONGEST = 600
 """How many characters of a sentence of an answer are sent to a page."""
@@ -32,6 +33,8 @@ class Turn:
     """None if the operator began the turn, or if the batch did not pass through here."""
     operator: bool = False
     speaking: bool = False
+    sounded: bool = False
+    """Whether anything of it was heard."""
     sentences: dict[int, Item] = field(default_factory=dict[int, Item])
     """Index -> ``{"id", "text", "emotion", "fraction"}``."""
 

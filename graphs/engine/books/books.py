@@ -9,7 +9,7 @@ from graphs.engine.books.budget import TurnBudget
 from graphs.engine.books.journal import Journal
 from graphs.engine.books.journal_lines import OnAir
 from graphs.engine.books.ledger import Ledger
-from graphs.engine.books.turns import Turns
+from graphs.engine.books.turns import Turn, Turns
 from graphs.engine.log.listeners import Listeners
 from graphs.engine.log.run_log import RunLog
 from nodes import NodeSpec
@@ -66,6 +66,7 @@ class Books:
             self.ledger.judged.add(journal.judged)
             self.turns.began.add(lambda turn: journal.begun(turn.batch))
             self.turns.sounded.add(lambda turn: journal.heard(turn.batch))
+            self.turns.returned.add(self._returned)
             journal.on_air = lambda: OnAir(shape().graph.name, shape().origins)
         from_anywhere: Observers = {Withdrawn: self._withdrawn, Judged: self._judged}
         self._near: Observers = {**self.turns.observers(), **from_anywhere}
@@ -117,7 +118,8 @@ class Books:
             self._journal.stop()
 
     async def close(self) -> None:
-        """Wait until everything is safe on disk."""
+        """Settle what was heard, leave the rest to the next run, and wait until everything is safe on disk."""
+        self.turns.settle()
         if self._journal is not None:
             await self._journal.close()
 
@@ -167,6 +169,10 @@ class Books:
             del self._repeated[next(iter(self._repeated))]
         what = f"후원 {event.amount:,}원" if isinstance(event, Donation) else "구독"
         self._log.info(f"같은 {what}이 다시 와서 한 번만 세었어요: {self._log.name(event.author)} ({event.id})")
+
+    def _returned(self, turn: Turn) -> None:
+        for event_id in turn.batch:
+            self.rests(event_id)
 
     def _judged(self, judged: Judged) -> None:
         """Record that another place dropped a viewer event that came in here."""

@@ -11,7 +11,7 @@ from graphs.engine.log.listeners import Listeners
 from schemas.bus import TurnTold
 from schemas.chat import ChatBatch, Lane
 from schemas.event import Event
-from schemas.playback import Heard, Speaking
+from schemas.playback import Heard, Speaking, Stop
 from schemas.reply import AIResponse, ReplyChunk, Sentence
 from schemas.speech import SpeechChunk
 
@@ -39,6 +39,8 @@ class Turn:
     """Whether any of it was heard or shown."""
     yielded: bool = False
     """Whether its rest was not said, to make room for one who goes first."""
+    again: bool = False
+    """Whether its viewers wait for another turn, if nothing of this one is heard."""
 
     def report(self) -> dict[str, Any]:
         return {
@@ -75,6 +77,8 @@ class Turns:
     """Called with each turn of which something is heard."""
     ended: Listeners[[Turn]] = field(default_factory=lambda: Listeners[[Turn]]())
     """Called with each turn when it is over, before its viewers get their verdicts."""
+    returned: Listeners[[Turn]] = field(default_factory=lambda: Listeners[[Turn]]())
+    """Called with each turn that is over unheard and whose viewers wait for another one."""
     _without_batch: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
     """If the graph runs at several places: turns whose batch arrives later by another route, or never arrives here."""
     _run: str = field(default_factory=lambda: token_hex(4))
@@ -94,6 +98,7 @@ class Turns:
             Sentence: lambda sentence: self._mark(sentence.turn, "first_sentence"),
             SpeechChunk: lambda chunk: self._mark(chunk.turn, "first_pcm"),
             Heard: self._heard,
+            Stop: self._stopped,
         }
 
     def end(self, turn_id: str) -> None:
@@ -103,6 +108,22 @@ class Turns:
             self._tell(turn, over=True)
             self._end(turn)
 
+    def open(self) -> list[str]:
+        """Give the turns that have begun and are not over."""
+        return [turn.id for turn in self.turns.values() if turn.marks["ended"] is None]
+
+    def settle(self) -> list[str]:
+        """End the open turns of which something was heard: their rest will not be. The viewers of the others wait.
+
+        Returns:
+            Which turns were open.
+        """
+        turns = self.open()
+        for turn in turns:
+            if self.turns[turn].shown:
+                self.end(turn)
+        return turns
+
     def told(self, told: TurnTold) -> None:
         """Record what another place reports about a turn."""
         if told.batch:
@@ -110,6 +131,7 @@ class Turns:
         if told.over:
             turn = self._turn(told.turn)
             turn.shown |= told.shown
+            turn.again |= told.again
             self._end(turn)
 
     def _batched(self, batch: ChatBatch) -> None:
@@ -157,6 +179,10 @@ class Turns:
             turn.shown = True
             self.sounded.tell(turn)
 
+    def _stopped(self, stop: Stop) -> None:
+        if stop.again:
+            self._turn(stop.turn).again = True
+
     def _speaking(self, speaking: Speaking) -> None:
         if not speaking.speaking:
             self._turn(speaking.turn).yielded |= speaking.yielded
@@ -164,7 +190,9 @@ class Turns:
 
     def _tell(self, turn: Turn, *, over: bool) -> None:
         id_ = f"{turn.id} {'over' if over else 'began'} {self._run}"
-        told = TurnTold(id=id_, turn=turn.id, lane=turn.lane, batch=turn.batch, over=over, shown=turn.shown)
+        told = TurnTold(
+            id=id_, turn=turn.id, lane=turn.lane, batch=turn.batch, over=over, shown=turn.shown, again=turn.again
+        )
         self.ledger.tell(told)
 
     def _end(self, turn: Turn) -> None:
@@ -175,6 +203,9 @@ class Turns:
 
     def _close(self, turn: Turn) -> None:
         self.ended.tell(turn)
+        if turn.again and not turn.shown:
+            self.returned.tell(turn)
+            return
         for event_id in turn.batch:
             if turn.shown:
                 self.ledger.answered(event_id, turn.id)

@@ -240,6 +240,12 @@ class Runtime:
             self.turns.end(turn)
             self._release(turn)
 
+    def gone(self, station: Station) -> None:
+        """Note that a node is no longer there: no turn waits for one that reported the end of turns."""
+        if any(port.event is Speaking for port in station.spec.outputs):
+            for turn in self.turns.settle():
+                self._release(turn)
+
     def _release(self, turn: str) -> None:
         """Let the nodes that wait for the end of a turn continue."""
         for (_, _, target, name), edge in self.edges.items():
@@ -254,7 +260,7 @@ class Runtime:
             for (_, _, target, name), edge in self.edges.items()
             if (port := self.stations[target].spec.input(name)) is not None and port.feedback and port.event is Stop
         ]
-        turns = [turn.id for turn in self.turns.turns.values() if turn.marks["ended"] is None]
+        turns = self.turns.open()
         for turn in turns:
             for edge in stops:
                 edge.put(Stop(turn=turn, after_sentence=True))

@@ -228,6 +228,7 @@ class _Change:
     async def _retire(self, name: str) -> None:
         station = self.runtime.stations[name]
         await self._end(station)
+        self.runtime.gone(station)
         station.adopt(station.entry, station.spec, [], {})
         station.state = "stopped"
         del self.runtime.stations[name]

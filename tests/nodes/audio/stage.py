@@ -33,7 +33,17 @@ class FakeFiles:
 
 
 def play(
-    speech, web=None, folder=None, during=None, until=60.0, complete_at=None, stop=(), alert=(), muted=(), **settings
+    speech,
+    web=None,
+    folder=None,
+    during=None,
+    until=60.0,
+    complete_at=None,
+    stop=(),
+    alert=(),
+    muted=(),
+    kept=None,
+    **settings,
 ):
     """Run the node without a device unless ``device`` says otherwise; it records where ``folder`` is given."""
     wired = {"stop": stop, "alert": alert, "muted": muted}
@@ -45,6 +55,7 @@ def play(
         during=during,
         until=until,
         complete_at=complete_at,
+        kept=kept,
     )
     assert ran.error is None, ran.error
     return ran

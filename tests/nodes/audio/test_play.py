@@ -1,8 +1,11 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphs.engine.flow.jobs import Keeping
 from schemas.playback import Heard, Level, Speaking, Stop
 from schemas.speech import SpeechChunk, SpeechEnded, SpeechStarted
 from tests.nodes.audio.fakes import RATE, sentence
@@ -68,8 +71,47 @@ def test_turns_follow_each_other_without_overlap_when_both_are_queued():
 def test_speech_at_another_rate_keeps_its_length():
     ran = play(sentence(0.0, "a", 0, 1.0, last=True, rate=44_100))
     assert 1.0 <= ends(ran)[0][0] <= 1.0 + TICK
-    ran = play([*sentence(0.0, "a", 0, 1.0, last=True, rate=44_100)[:-1]])
-    assert 1.0 <= ends(ran)[0][0] <= 1.0 + TICK
+
+
+def cut_in_two(speech, at, between=0.3):
+    """Run two generations of the voice: the first gets the events before ``at``, the second the rest."""
+    kept = Keeping()
+    first = play([each for each in speech if each[0] < at], kept=kept)
+    assert first.completed_at is not None
+    again = first.completed_at + between
+    rest = [(max(0.0, when - again), event) for when, event in speech if when >= at]
+    second = play(rest, kept=kept)
+    return first, second
+
+
+def test_a_turn_that_is_being_said_goes_on_after_a_reload_and_ends_once():
+    speech = [*sentence(0.0, "a", 0, 1.0, "하나"), *sentence(0.6, "a", 1, 1.0, "둘", last=True, step=0.25)]
+    first, second = cut_in_two([*speech[:-2], *((2.0, event) for _, event in speech[-2:])], 1.9)
+    assert [event for _, event in times(first, Speaking)] == [Speaking(turn="a", speaking=True)]
+    assert [event for _, event in times(second, Speaking)] == [Speaking(turn="a", speaking=False)]
+    ((_, last),) = [each for each in times(second, Heard) if each[1].ended]
+    assert (last.sentence, last.text, last.fraction) == (1, "둘", 1.0)
+    told = [event.fraction for ran in (first, second) for _, event in times(ran, Heard) if event.sentence == 1]
+    assert told == sorted(told)
+    assert told.count(0.0) == 1
+
+
+@pytest.mark.parametrize("heard", [0, 1])
+def test_a_turn_of_which_only_the_beginning_came_is_not_over_when_the_voice_is_replaced(heard):
+    speech = sentence(0.0, "a", 0, 0.5, "하나", last=True, step=0.05)
+    speech = [*speech[: 1 + heard], *((2.0, event) for _, event in speech[1 + heard :])]
+    first, second = cut_in_two(speech, 1.0)
+    assert [event.speaking for _, event in times(first, Speaking)] == [True]
+    assert [event.speaking for _, event in times(second, Speaking)] == [False]
+    assert ends(second)[0][1:] == ("a", 0)
+
+
+def test_a_turn_of_which_no_more_comes_after_a_reload_is_over_after_the_timeout():
+    kept = Keeping()
+    play(sentence(0.0, "a", 0, 1.0)[:-1], kept=kept)
+    ran = play([], kept=kept, silence_timeout_s=5, complete_at=30.0)
+    assert [event.speaking for _, event in times(ran, Speaking)] == [False]
+    assert 5.0 <= times(ran, Speaking)[0][0] <= 5.0 + 2 * TICK
 
 
 @pytest.mark.parametrize("at", [0.0, 1.0])
@@ -196,3 +238,26 @@ def test_whatever_is_stopped_each_turn_ends_once_and_each_sentence_that_began_en
     assert len(on) == len(set(on))
     assert set(on) <= set(off)
     assert ran.completed_at is not None
+
+
+@given(
+    sizes=st.lists(st.tuples(st.integers(0, 2), st.floats(0.0, 1.0)), min_size=1, max_size=6),
+    cuts=st.lists(st.integers(0, 40), max_size=3),
+)
+def test_whenever_the_voice_is_replaced_each_turn_begins_and_ends_once_and_all_is_heard(sizes, cuts):
+    kinds = [(f"t{turn}", index, size) for index, (turn, size) in enumerate(sorted(sizes))]
+    lasts = {turn: index for turn, index, _ in kinds}
+    speech = [
+        event
+        for turn, index, size in kinds
+        for _, event in sentence(0.0, turn, index, size, last=lasts[turn] == index, step=0.2)
+    ]
+    kept, ran = Keeping(), []
+    edges = [0, *sorted(min(cut, len(speech)) for cut in cuts), len(speech)]
+    for begin, end in pairwise(edges):
+        ran.append(play([(0.0, event) for event in speech[begin:end]], kept=kept))
+    told = [event for each in ran for _, event in times(each, Speaking)]
+    turns = sorted(lasts)
+    assert told == [Speaking(turn=turn, speaking=on) for turn in turns for on in (True, False)]
+    over = [(event.turn, event.sentence) for each in ran for _, event in times(each, Heard) if event.ended]
+    assert over == [(turn, index) for turn, index, _ in kinds]

@@ -7,6 +7,8 @@ import pytest
 from nodes.audio._player import Player
 from nodes.audio._rate import Rate
 from nodes.audio._recorder import LONGEST_GAP_S
+from nodes.audio._timeline import Timeline
+from nodes.audio._track import Track
 from nodes.audio.play import Play
 from nodes.services import Files, Web
 from schemas.chat import ChatMessage, Donation
@@ -28,10 +30,14 @@ class NoWait:
         await asyncio.sleep(0)
 
 
+def player_of(clock, jobs, log):
+    return Player(Play(device="none", record=False), Track(), Timeline(RATE), clock, jobs, FakeWeb(), None, log)
+
+
 def test_what_one_job_could_not_give_yet_another_gives_in_the_same_order():
     async def story():
         clock = FakeClock()
-        player = Player(Play(device="none", record=False), clock, NoWait(), FakeWeb(), None, Quiet())
+        player = player_of(clock, NoWait(), Quiet())
         speech = sentence(0.0, "a", 0, 0.5, last=True)
         feeding = player.feed(speech[0][1])
         first = await anext(feeding)
@@ -64,7 +70,7 @@ class Passing:
 def test_sound_that_was_heard_does_not_stay_in_memory():
     async def story():
         clock = FakeClock()
-        player = Player(Play(device="none", record=False), clock, Passing(clock), FakeWeb(), None, None)
+        player = player_of(clock, Passing(clock), None)
         given = []
 
         async def feed():

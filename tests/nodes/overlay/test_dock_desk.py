@@ -280,10 +280,43 @@ def test_what_cannot_wait_takes_the_place_of_the_open_turn() -> None:
     stand.desk.batch(batch("a"))
     stand.desk.say("나중", None, at_once=False)
     stop, said = stand.desk.say("지금", None, at_once=True)
-    assert stop == Stop(turn="a")
+    assert stop == Stop(turn="a", again=True)
     assert isinstance(said, ReplyChunk)
     assert said.text == "지금"
     assert [saying.text for saying in stand.state.sayings] == ["나중"]
+
+
+def test_a_turn_of_which_something_was_heard_is_cut_off_for_good_and_one_behind_it_is_answered_after_what_is_said() -> (
+    None
+):
+    stand = Stand()
+    stand.desk.batch(batch("a"))
+    stand.desk.heard(part("a", 0.0))
+    stand.desk.batch(gift("d"))
+    stand.desk.pause(True)
+    stand.desk.batch(batch("e"))
+    stand.desk.pause(False)
+    assert stand.desk.say("지금", None, at_once=True)[:-1] == [
+        Stop(turn="a"),
+        Stop(turn="d", again=True),
+        Stop(turn="e", again=True),
+    ]
+    assert stand.drops == []
+    assert stand.desk.speaking(over("d")) == []
+    assert stand.desk.sentence(sentence("d")) == []
+    assert stand.desk.speaking(over("dock-1")) == [
+        replace(gift("d"), turn="d+"),
+        replace(batch("e"), turn="e+"),
+    ]
+    assert stand.outcomes()[:3] == [("a", "stopped"), ("d", "again"), ("e", "again")]
+
+
+def test_a_topic_and_what_the_operator_said_before_are_not_said_again() -> None:
+    stand = Stand()
+    stand.desk.batch(batch("silence-1", topic="날씨"))
+    assert stand.desk.say("하나", None, at_once=True)[0] == Stop(turn="silence-1")
+    assert stand.desk.say("둘", None, at_once=True)[0] == Stop(turn="dock-1")
+    assert stand.state.held == {}
 
 
 def test_in_a_pause_the_operator_can_still_speak() -> None:
@@ -312,10 +345,11 @@ def test_a_stop_ends_all_that_is_said_or_was_to_be_and_nothing_begins_after_it()
     stand.desk.say("하나", None, at_once=False)
     stand.desk.batch(gift("c"))
     stand.desk.approve("c")
-    assert stand.desk.stop() == [Stop(turn="a"), Stop(turn="b")]
+    stand.desk.heard(part("a", 0.1))
+    assert stand.desk.stop() == [Stop(turn="a"), Stop(turn="b", again=True)]
     assert not stand.state.sayings
     assert stand.desk.batch(batch("d")) == []
-    assert list(stand.state.held) == ["c", "d"]
+    assert list(stand.state.held) == ["b+", "c", "d"]
 
 
 def test_mute_is_told_again_every_tick_until_it_is_taken_back() -> None:
@@ -355,10 +389,21 @@ def test_a_withdrawal_that_overtakes_its_batch_counts() -> None:
 def test_what_was_withdrawn_is_not_shown_as_the_reason_of_an_open_turn() -> None:
     stand = Stand()
     stand.desk.batch(batch("a", chat("m"), chat("n", "u2")))
-    stand.desk.heard(part("x", 0.1))
+    stand.desk.heard(part("a", 0.1))
     assert stand.desk.withdraw(Withdrawn(author_id="u1")) == []
     assert [line["id"] for line in stand.state.open["a"].item()["messages"]] == ["n"]
     assert stand.drops == []
+
+
+def test_what_was_withdrawn_is_not_answered_as_long_as_nothing_of_its_answer_was_heard() -> None:
+    stand = Stand()
+    stand.desk.batch(batch("a", chat("m"), chat("n", "u2")))
+    stand.desk.batch(batch("b", chat("o")))
+    first, second = stand.desk.withdraw(Withdrawn(author_id="u1"))[:2]
+    assert [first, second] == [Stop(turn="a", again=True), Stop(turn="b")]
+    assert stand.drops == [("m", "withdrawn"), ("o", "withdrawn")]
+    assert list(stand.state.open) == ["a+"]
+    assert [line["id"] for line in stand.state.open["a+"].item()["messages"]] == ["n"]
 
 
 orders = st.sampled_from(
@@ -377,6 +422,7 @@ orders = st.sampled_from(
         ("say", False),
         ("say", True),
         ("over",),
+        ("sound",),
         ("tick",),
     ]
 )
@@ -408,6 +454,9 @@ def _do(stand: Stand, number: int, order: tuple[Any, ...]) -> list[Any]:
             return desk.say("말", None, at_once=at_once)
         case ("over",):
             return desk.speaking(over(open_))
+        case ("sound",):
+            desk.heard(part(open_, 0.0))
+            return []
         case _:
             return desk.tick()
 
@@ -422,11 +471,25 @@ def test_every_batch_passes_once_or_is_refused_once_or_waits(story: list[tuple[A
         if order[0] in ("batch", "gift"):
             came.append(f"{order[0][0]}{number}")
         given_ += _do(stand, number, order)
-    passed = [event.turn for event in given_ if isinstance(event, ChatBatch) and event.events]
+    again = {event.turn for event in given_ if isinstance(event, Stop) and event.again}
+    ends: list[Any] = [event for event in given_ if isinstance(event, ChatBatch) and event.events]
+    passed = [event.turn.rstrip("+") for event in ends if event.turn not in again]
     refused = [id_ for id_, _ in stand.drops]
-    waiting = [turn for turn, held in stand.state.held.items() if held.batch.events]
+    waiting = [turn.rstrip("+") for turn, held in stand.state.held.items() if held.batch.events]
     assert sorted(passed + refused + waiting) == sorted(came)
     assert not [id_ for id_, reason in stand.drops if id_.startswith("g") and reason == "stale"]
+
+
+@given(st.lists(orders, max_size=40))
+def test_no_turn_ends_unheard_unless_it_was_skipped_or_the_voice_gave_up_on_it(story: list[tuple[Any, ...]]) -> None:
+    stand = Stand()
+    for number, order in enumerate(story):
+        stand.at += 7.0
+        answers = [turn for turn in stand.state.open.values() if turn.batch and turn.batch.events]
+        unheard = [turn.id for turn in answers if not turn.sounded]
+        stops = [event for event in _do(stand, number, order) if isinstance(event, Stop)]
+        if order[0] != "skip":
+            assert all(stop.again for stop in stops if stop.turn in unheard)
 
 
 @pytest.mark.parametrize("order", ["skip", "approve", "reject", "unsay"])

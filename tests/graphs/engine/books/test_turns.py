@@ -6,7 +6,7 @@ from graphs.engine.books.ledger import Ledger
 from graphs.engine.books.turns import Turns
 from schemas.bus import Judged, TurnTold
 from schemas.chat import ChatBatch, ChatMessage
-from schemas.playback import Heard, Speaking
+from schemas.playback import Heard, Speaking, Stop
 from schemas.reply import AIResponse, ReplyChunk, Sentence
 from schemas.speech import SpeechChunk
 
@@ -244,3 +244,52 @@ def test_nothing_that_came_from_elsewhere_is_told_on():
     ):
         show.from_elsewhere(1.0, event)
     assert [news for news in show.told if not isinstance(news, Judged)] == []
+
+
+def test_the_viewers_of_a_turn_that_is_given_back_wait_for_the_next_one_and_are_answered_by_it():
+    show = Show()
+    show.ledger.received(ChatMessage(id="a", author="x"))
+    show.at(1.0, batch("t", "a"))
+    returned = []
+    show.turns.returned.add(lambda turn: returned.append(turn.batch))
+    show.at(2.0, Stop(turn="t", again=True))
+    show.at(2.0, Speaking(turn="t", speaking=False))
+    assert returned == [("a",)]
+    assert (show.ledger.waiting_count, show.ledger.dropped) == (1, {})
+    show.at(3.0, batch("t+", "a"))
+    assert show.turns.turns["t+"].marks["received"] == 0.0
+    show.at(4.0, Heard(turn="t+", sentence=0, text="안녕.", fraction=0.0))
+    show.at(5.0, Speaking(turn="t+", speaking=False))
+    assert show.ledger.verdict("a").turn == "t+"
+
+
+def test_a_turn_that_was_heard_before_it_could_be_given_back_has_answered():
+    show = Show()
+    show.ledger.received(ChatMessage(id="a", author="x"))
+    show.at(1.0, batch("t", "a"))
+    show.at(2.0, Stop(turn="t", again=True))
+    show.at(2.0, Heard(turn="t", sentence=0, text="안녕.", fraction=0.0))
+    show.at(2.0, Speaking(turn="t", speaking=False))
+    assert show.ledger.verdict("a").turn == "t"
+
+
+def test_every_place_knows_that_the_viewers_of_a_turn_wait_again():
+    here, there = Show(), Show()
+    there.ledger.received(ChatMessage(id="a", author="x"))
+    here.at(1.0, batch("t", "a"))
+    here.at(2.0, Stop(turn="t", again=True))
+    here.at(2.0, Speaking(turn="t", speaking=False))
+    for told in here.told:
+        there.from_elsewhere(3.0, told)
+    assert there.turns.turns["t"].marks["ended"] == 3.0
+    assert there.ledger.waiting() == ("a",)
+
+
+def test_when_the_run_ends_what_was_heard_is_answered_and_what_was_not_still_waits():
+    show = Show()
+    for name in ("a", "b"):
+        show.ledger.received(ChatMessage(id=name, author="x"))
+        show.at(1.0, batch(f"t-{name}", name))
+    show.at(2.0, Heard(turn="t-a", sentence=0, text="안녕.", fraction=0.0))
+    show.turns.settle()
+    assert (show.ledger.answered_count, show.ledger.waiting()) == (1, ("b",))
