@@ -36,15 +36,30 @@ class Node:
     kind: str
     """``scalar``, ``list`` or ``map``."""
     mark: Mark
+    start: int = 0
+    """Where it begins in the text, in characters from 0; an anchor belongs to it."""
+    end: int = 0
+    """Where it ends. The block of a list or map ends where something else begins, behind blank lines and comments."""
     text: str = ""
-    plain: bool = False
+    style: str = ""
+    """The sign before a scalar: ``'``, ``"``, ``|`` or ``>``; nothing before a plain one."""
+    flow: bool = False
+    """Whether a list or map stands in brackets."""
+    anchor: str | None = None
     children: list[tuple["Node", Mark]] = field(default_factory=list[tuple["Node", Mark]])
     """Each child with the position where it is used, which for an alias differs from the node's; a map's children are
     key, value, key ..."""
+    aliases: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    """Which children are written as an alias: the number of the child -> from where to where ``*name`` stands."""
     size: int = 1
     height: int = 1
     open: bool = False
     tag: str | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a scalar without quotes, which may be read as a number or a word of YAML."""
+        return self.kind == "scalar" and not self.style
 
     def take(self, child: "Node", mark: Mark) -> None:
         self.children.append((child, mark))
@@ -83,13 +98,14 @@ def _compose(text: str, file: str) -> Node | None:
         if mark.line > end.line:  # the parser takes the last line as terminated even if it is not
             mark = end
         if isinstance(event, yaml.CollectionEndEvent):
-            tree.close()
+            tree.close(min(event.end_mark.index, len(text)))
         elif isinstance(event, yaml.DocumentStartEvent) and tree.root is not None:
             fail(file, mark, "a second document begins here", "one file holds one graph; delete the line '---'")
         elif isinstance(event, yaml.AliasEvent):
-            tree.alias(str(event.anchor), mark)
+            tree.alias(str(event.anchor), mark, (event.start_mark.index, event.end_mark.index))
         elif isinstance(event, yaml.NodeEvent):
-            tree.add(_node(event, mark), mark, event.anchor)
+            span = [min(place.index, len(text)) for place in (event.start_mark, event.end_mark)]
+            tree.add(_node(event, mark, *span), mark)
     return tree.root
 
 
@@ -103,10 +119,10 @@ class _Tree:
         self._anchors: dict[str, Node] = {}
         self._values = self._aliases = 0
 
-    def add(self, node: Node, mark: Mark, anchor: str | None = None) -> None:
+    def add(self, node: Node, mark: Mark) -> None:
         """Add a node that begins, or that is used once more."""
-        if anchor is not None:
-            self._anchors[anchor] = node
+        if node.anchor is not None:
+            self._anchors[node.anchor] = node
         self._values += node.size
         if self._values > MAX_VALUES or self._aliases > MAX_ALIASES:
             too_much = f"too much: at most {MAX_VALUES} values and {MAX_ALIASES} aliases, aliases written out"
@@ -120,7 +136,7 @@ class _Tree:
         if node.open:
             self._stack.append(node)
 
-    def alias(self, name: str, mark: Mark) -> None:
+    def alias(self, name: str, mark: Mark, span: tuple[int, int]) -> None:
         """Add a node again by its anchor."""
         self._aliases += 1
         node = self._anchors.get(name)
@@ -128,21 +144,25 @@ class _Tree:
             fail(self._file, mark, f"there is no '&{name}' above", "put a text that begins with * in quotes")
         if node.open:
             fail(self._file, mark, f"'*{name}' stands inside of '&{name}'")
+        if self._stack:
+            self._stack[-1].aliases[len(self._stack[-1].children)] = span
         self.add(node, mark)
 
-    def close(self) -> None:
-        """Close the list or map that began last."""
+    def close(self, end: int) -> None:
+        """Close the list or map that began last; it ends there."""
         done = self._stack.pop()
-        done.open = False
+        done.open, done.end = False, end
         done.size += sum(child.size for child, _ in done.children)
         done.height += max((child.height for child, _ in done.children), default=0)
 
 
-def _node(event: Any, mark: Mark) -> Node:
+def _node(event: Any, mark: Mark, start: int, end: int) -> Node:
     if isinstance(event, yaml.ScalarEvent):
-        return Node("scalar", mark, str(event.value), not event.style, tag=event.tag)
+        text, style = str(event.value), event.style or ""
+        return Node("scalar", mark, start, end, text, style, anchor=event.anchor, tag=event.tag)
     kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
-    return Node(kind, mark, open=True, tag=event.tag)
+    flow = bool(event.flow_style)
+    return Node(kind, mark, start, end, flow=flow, anchor=event.anchor, open=True, tag=event.tag)
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:

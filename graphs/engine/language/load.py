@@ -39,6 +39,18 @@ def load(source: str | bytes, file: str, env: Mapping[str, str]) -> Document:
         GraphError: the file cannot be read as YAML or exceeds a limit. Problems in a file that can be read are in
             ``Document.problems``.
     """
+    return load_tree(source, file, env)[0]
+
+
+def load_tree(source: str | bytes, file: str, env: Mapping[str, str] | None) -> tuple[Document, Node]:
+    """Read a YAML mapping as ``load`` does, and give the tree that says where everything is written too.
+
+    Args:
+        env: None to leave ``${NAME}`` as it is written.
+
+    Raises:
+        GraphError: as ``load`` raises it.
+    """
     text, said = _decoded(source, file)
     root = compose(text, file)
     if root is None or (root.kind == "scalar" and root.plain and root.text in _WORDS):
@@ -48,7 +60,7 @@ def load(source: str | bytes, file: str, env: Mapping[str, str]) -> Document:
     document = Document(file, text, said)
     document.put((), root.mark, root.mark)
     document.data = _Builder(document, env).build(root, root.mark, ())
-    return document
+    return document, root
 
 
 def _decoded(source: str | bytes, file: str) -> tuple[str, str]:
@@ -76,7 +88,7 @@ def _mark_at(before: str) -> Mark:
 
 
 class _Builder:
-    def __init__(self, document: Document, env: Mapping[str, str]) -> None:
+    def __init__(self, document: Document, env: Mapping[str, str] | None) -> None:
         self._document = document
         self._env = env
 
@@ -124,7 +136,8 @@ class _Builder:
         return found
 
     def _filled(self, node: Node, text: str, mark: Mark, path: Path) -> Any:
-        if "${" not in text:
+        env = self._env
+        if env is None or "${" not in text:
             return text
         self._document.variables[path] = text
 
@@ -132,8 +145,8 @@ class _Builder:
             name, default = match[1], match[2]
             if name is None:
                 self._unfilled(mark, path, "'${' begins a variable", "write ${NAME} or ${NAME:-default}")
-            elif self._env.get(name):
-                return self._env[name]
+            elif env.get(name):
+                return env[name]
             elif default is None:
                 self._unfilled(mark, path, f"{name} is not set", f"add a line {name}=... to the file .env", name)
             return default or ""
