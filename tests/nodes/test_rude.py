@@ -441,6 +441,78 @@ INNOCENT = """\
 """.splitlines()
 
 
+EVADED = """\
+ㅅi발
+si발 뭐야
+씨뱔
+시봘
+시8 진짜
+시바라
+ㅅ1ㅂ
+ㅈ1ㄹ
+이 ㅅㄲ가
+개ㅅㄲ
+개샤끼
+개새야
+개xx
+병sin
+빙신아
+븅
+미친련
+미친ㄴ
+미틴놈
+ㅁㅊ새끼
+ㅈ나 못하네
+조온나 길다
+지ral
+니기미
+육시럴
+꺼지셈
+ㄲㅈ
+디져라
+니들이 꺼져
+그 새끼가 꺼져
+아이 꺼져
+퍽큐
+f**k you
+b1tch
+""".splitlines()
+
+LOOKING_RUDE = """\
+배가 꺼져요
+소화돼서 배가 꺼져
+거품이 다 꺼져
+땅이 꺼져라 한숨
+위기가 닥쳐
+마감이 닥쳐!
+눈앞에 닥쳐
+집안을 다 뒤져
+유튜브 다 뒤져
+남한테 안 뒤져
+엄마를 졸라 늦게까지 놀았어
+할머니한테 졸라 많이 받았어
+신발끈을 꽉 졸라 맸어
+에밀 졸라 좋아해요
+시발 자동차 박물관
+시바 료타로 소설
+질병신고 했어요
+간병신청 하려고요
+병신일주
+팔등신 미녀
+8등신
+오후장 마감
+이십색 크레파스
+옆집 개소리 시끄러워
+경강간선
+개씨름
+안개새벽
+다시바라봐
+싸이발표
+3시8분
+무지개xx
+""".splitlines()
+
+
 @pytest.fixture(scope="module")
 def profanity() -> Profanity:
     return Profanity()
@@ -464,6 +536,11 @@ def test_lines_that_the_lists_were_not_made_for_fare_as_well(profanity: Profanit
 
 def test_digits_single_letters_and_lookalikes_hide_nothing(profanity: Profanity) -> None:
     assert [line for line in MASKED if clean(line) not in profanity] == []
+
+
+def test_new_ways_to_write_curses_are_found_and_what_looks_like_them_passes(profanity: Profanity) -> None:
+    assert [line for line in EVADED if clean(line) not in profanity] == []
+    assert {line: profanity.found(clean(line)) for line in LOOKING_RUDE if clean(line) in profanity} == {}
 
 
 @pytest.mark.parametrize(
