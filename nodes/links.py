@@ -42,16 +42,6 @@ def has_link(text: str) -> bool:
     return next(links(text), None) is not None
 
 
-def without_links(text: str) -> str:
-    """Return the text with a blank in place of each address."""
-    end, parts = 0, list[str]()
-    for start, stop in sorted(links(text)):
-        if start >= end:
-            parts += [text[end:start], " "]
-        end = max(end, stop)
-    return "".join([*parts, text[end:]])
-
-
 def _is_address(host: str, top: str, rest: str) -> bool:
     labels = host.split(".")
     if not _is_top(top) or (len(labels) == 2 and labels[0] in _BEFORE_A_NAME):

@@ -11,8 +11,13 @@ OPEN_EMOTE = re.compile(r"\{:?[\w-]{0,64}:?$")
 ADDRESS = re.compile(r"(?:://|www\.)\S*$")
 DATE = re.compile(r"(?<!\d)(?:(?:19|20)\d\d\.\s?\d{1,2}\.(?:\s?\d{1,2}\.)?|\d{1,2}\.\s\d{1,2}\.)\s*$")
 """A date, whose last full stop does not end a sentence."""
+SPAN = re.compile(r"\d\S*(?:\s\S{1,3})?\s+$")
+"""What stands before a tilde that goes on to something: ``5만 원 ~ 10만 원``."""
 AFTER_DIGITS = re.compile(r"\d\.\s+$")
-SHORT = re.compile(r"(?<![A-Za-z])(?:no|mr|mrs|ms|dr|vs|vol|ep|ver|lv|feat|ft|prof|st|etc|p|pp|fig)\.$", re.IGNORECASE)
+SHORT = re.compile(
+    r"(?<![A-Za-z])(?:no|mr|mrs|ms|dr|vs|vol|ep|ver|lv|feat|ft|prof|st|etc|p|pp|fig|(?:[a-z]\.)+[a-z])\.$",
+    re.IGNORECASE,
+)
 """Abbreviations that end with a full stop."""
 
 
@@ -119,6 +124,8 @@ class Cutter:
             return not (following.isascii() and following.isalnum()) and self._outside()
         if set(end) == {"."}:
             return False  # a pause
+        if set(end) <= set("~～") and SPAN.search(words):
+            return False
         return (following.isspace() or not set(end) <= set("~～")) and self._outside()
 
     def _emphasis(self) -> bool:

@@ -86,10 +86,16 @@ def _without_accents(match: re.Match[str]) -> str:
 _FACES = Stage(FACES, _NOT_HANGUL)
 _SIGNED = Stage((Rule("signs", _signs),), _UNUSUAL)
 _MARKUP = Stage(unsaid.RULES, _NOT_HANGUL)
+_FOREIGN = Stage(
+    (
+        rule("kana", foreign.KANA.pattern, lambda match: foreign.kana(match[0])),
+        rule("greek", foreign.GREEK.pattern, lambda match: foreign.greek(match[0])),
+        rule("hanja", foreign.HANJA.pattern, lambda match: foreign.hanja(match[0])),
+        rule("accents", "[\u00c0-\u024f\u1e00-\u1eff]", _without_accents),
+    ),
+    _UNUSUAL,
+)
 _WORDS = (
-    rule("kana", foreign.KANA.pattern, lambda match: foreign.kana(match[0])),
-    rule("greek", foreign.GREEK.pattern, lambda match: foreign.greek(match[0])),
-    rule("hanja", foreign.HANJA.pattern, lambda match: foreign.hanja(match[0])),
     rule(
         "nameless",
         r"(?:(?<=\s)|^)[^가-힣A-Za-z0-9\s.,!?~\"'(]+\s?님(?=[\s,.!?~]|[이은의도과께을한]|$)",
@@ -99,14 +105,15 @@ _WORDS = (
     rule("laughs", f"[{_JAMO}][{_JAMO}]*", " "),
     rule(
         "weekdays",
-        r"(?<![가-힣])([월화수목금토일])(?:요일)?\s?~\s?([월화수목금토일])(?:요일)?(?=[은는에이가의,.!?\s]|$)",
+        r"(?<![가-힣])([월화수목금토일])(?:요일)?\s?[~-]\s?([월화수목금토일])(?:요일)?(?=[은는에이가의,.!?\s]|$)",
         r"\1요일부터 \2요일",
-        needs="~",
-        near="~\\s?[월화수목금토일]",
+        needs="~-",
+        near="[~-]\\s?[월화수목금토일]",
     ),
-    rule("accents", "[\u00c0-\u024f\u1e00-\u1eff]", _without_accents),
     rule("mark", r"(?<![A-Za-z])([A-DF])-(?=[\s.,!?를가는도나만로면라인의학]|$)", r"\1 마이너스 ", needs="-"),
     Rule("roman", latin.roman, frozenset("IVX")),
+    rule("numbered", latin.NUMBERED, latin.numbered, needs="123456789", near="[A-Z][1-9]"),
+    rule("initials", latin.INITIALS, latin.initials, needs=".", near=r"[A-Za-z]\.[A-Za-z]"),
 )
 _NUMBERS = (
     Stage(calls.RULES, _DIGIT),
@@ -168,7 +175,9 @@ def _stages(words: Pronunciations) -> tuple[Stage, ...]:
         _FACES,
         _SIGNED,
         _MARKUP,
-        Stage((Rule("pronunciation", words.read), *_WORDS), _NOT_HANGUL),
+        Stage((Rule("pronunciation", words.read),), _NOT_HANGUL),
+        _FOREIGN,
+        Stage(_WORDS, _NOT_HANGUL),
         *_NUMBERS,
         Stage((Rule("words", lambda text: _words(text, words)),), _LETTER),
         _AT_LAST,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes.links import has_link, without_links
+from nodes.links import has_link
 
 LINKS = """\
 t.me/abc
@@ -58,8 +58,3 @@ def test_a_full_stop_between_words_names_no_address() -> None:
 )
 def test_new_suffixes_are_known_as_well(text: str) -> None:
     assert has_link(text)
-
-
-def test_addresses_are_left_out_with_all_that_belongs_to_them() -> None:
-    assert without_links("봐 naver.com/a?b=1 그리고 http://x.com/y 끝") == "봐   그리고   끝"
-    assert without_links("http://naver.com/a 봐") == "  봐"

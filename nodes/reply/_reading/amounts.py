@@ -4,24 +4,26 @@ import re
 from string import ascii_letters
 
 from nodes.particles import after
+from nodes.reply._reading import ages
 from nodes.reply._reading.counters import COUNTER, FREE, NATIVE
 from nodes.reply._reading.numerals import AMOUNT, NUMBER, amount, counted, digits, sino
 from nodes.reply._reading.rule import Rule, rule
 from nodes.reply._reading.units import CURRENCIES, CURRENCY, PER, SCALES, UNIT, UNITS
 
 _END = r"(?![A-Za-z])"
+_SOME = rf"(?P<amount>(?=\d(?<![A-Za-z]\d)(?<!\d\d)){AMOUNT})\s?"
+"""An amount that is not the end of a name: ``P2W``."""
 _PARTICLE = r"(?P<particle>(?:으로|로|을|를|이|가|은|는|과|와)(?=[\s.,!?~]|$))?"
 _FRACTION = r"(?P<up>√?\d+)\s?[/⁄]\s?(?P<down>√?\d+)"
 _OFTEN = (
     r"(?P<before>(?:하루에?|매일|일주일에|한\s?달에|[한일]\s?년에|벌써|무려|최소|최대|딱|총|또|앞으로|지금까지"
     r"|오늘만|고작|겨우)\s)"
 )
-_VIEWS = r"(?:뷰|조회|구독|팔로|명|회|달러|원|다운|좋아요|views?)"
-_TRAIT = r"(?:남|여|초반|중반|후반|때|이상|이하|분들|청년|미만|들|중|인|의|에|가|는|도|라|부터|까지|[\s.,!?~]|$)"
-_THING = (
-    "(?:자동차|차량|차|버스|택시|트럭|컴퓨터|피시|PC|노트북|비행기|헬기|드론|카메라|에어컨|서버|기계|로봇|탱크|전차"
-    "|오토바이|자전거|폰|휴대폰|모니터|피아노|냉장고|세탁기|담배|매|카트)"
+_WAY = (
+    r"(?:달리기|거리|앞|뒤|전방|이내|높이|깊이|수영|질주|상공|지점|마라톤|러닝|달렸|뛰었|걸었|코스|자유형|접영|평영"
+    r"|배영|계주|경주)"
 )
+_VIEWS = r"(?:뷰|조회|구독|팔로|명|회|달러|원|다운|좋아요|views?)"
 _MODEL = "(?:아이폰|갤럭시|갤|버전|모델|시리즈|노트|플스|iphone|galaxy|note|rtx|gtx|rx)"
 _TIMES = (
     r"(?=\s?(?:이나|만에|만|더|씩|정도|연속|넘게|이상|쯤|밖에|은\s더|도\s(?:안|못))|\s(?:했|해|하|봤|봐|보|졌|져|이겼|이기|죽|먹|갔|가|왔|와|들|불|말|성공|실패"
@@ -29,6 +31,8 @@ _TIMES = (
 )
 
 
+_NO_FRACTION = 32
+"""From here on what stands over a smaller number is no fraction, and no date either."""
 _CLOCK = ("시", "분", "초", "월", "일")
 _ADDRESS = ("번", "번지", "번길", "번방", "호", "호선", "동", "반", "스테이지", "챕터")
 """Before these a hyphen does not mark a range: ``3-1번`` 삼 다시 일 번."""
@@ -41,6 +45,10 @@ def _unit(name: str) -> str:
 
 
 def _fraction(match: re.Match[str]) -> str:
+    if not match["whole"] and match["up"].isdecimal() and int(match["up"]) >= _NO_FRACTION:
+        first, second = (int(part) if part.isdecimal() else 0 for part in match.group("up", "down"))
+        if first > second > 0:  # 120/80, 180/75: two values beside each other
+            return f"{sino(match['up'])}에 {sino(match['down'])}" + (f" {_per(match['unit'])}" if match["unit"] else "")
     up, down = (
         ("루트 " if part.startswith("√") else "") + sino(part.lstrip("√")) for part in match.group("up", "down")
     )
@@ -67,7 +75,7 @@ def _range(match: re.Match[str]) -> str:
         return f"{sign or ''}{first}{unit or ''}에서 "
     if counter == "시":
         return f"{counted(first, counter)} 시부터 "
-    if counter in NATIVE and not (counter == "대" and match["second"].endswith("0")):
+    if counter in NATIVE and match["second"].isdecimal() and not (counter == "대" and match["second"].endswith("0")):
         return f"{counted(first, counter)}에서 "
     if counter in _FROM:
         return f"{amount(first)}부터 "
@@ -107,11 +115,6 @@ def _count(match: re.Match[str]) -> str:
     if counter not in NATIVE:
         return f"{amount(number)} {counter}"
     return f"{counted(number, counter)} {counter}" if re.fullmatch(r"[\d,]+", number) else f"{amount(number)} {counter}"
-
-
-def _decade(match: re.Match[str]) -> str:
-    """Read ``20대`` as an age, unless it counts things whose counter is 대."""
-    return match[0] if match["thing"] else f"{sino(match['years'])}대"
 
 
 def _model(match: re.Match[str]) -> str:
@@ -168,10 +171,18 @@ RULES: tuple[Rule, ...] = (
         lambda match: f"{sino(match[2])} 점 만점에 {sino(match[1])} 점",
         needs="점",
     ),
+    rule(
+        "out_of",
+        r"(?<![\w./])(\d+\.\d+)\s?/\s?(5|10|100)(?![\d/.]|[A-Za-z])",
+        lambda match: f"{sino(match[2])} 점 만점에 {sino(match[1])} 점",
+        needs="/",
+        near=r"\.\d+\s?/",
+    ),
     rule("fraction", r"(\d+)\s?분의\s?(\d+)", lambda match: f"{sino(match[1])}분의 {sino(match[2])}", needs="/⁄분"),
     rule(
         "fraction",
-        rf"(?<![\w./])(?:(?P<whole>\d+)\s?(?P<join>[과와])\s?)?{_FRACTION}(?![\d/])(?:\s?(?P<unit>(?:{UNIT})(?:/{PER})?){_END})?",
+        rf"(?<![\w./])(?:(?P<whole>\d+)\s?(?P<join>[과와])\s?)?{_FRACTION}(?![\d/]"
+        rf"|\.\d)(?:\s?(?P<unit>(?:{UNIT})(?:/{PER})?){_END})?",
         _fraction,
         needs="/⁄분",
         near=r"\d\s?[/⁄]",
@@ -182,6 +193,14 @@ RULES: tuple[Rule, ...] = (
         _tens,
         needs="~,",
         near=r"[~,]\s?[3-9]0",
+    ),
+    rule(
+        "range",
+        r"(?<![가-힣])([일이삼사오육칠팔구십백천만억]*[백천만억]\s?(?:원|명|달러|개)?)\s?~\s?(?=\d"
+        r"|[일이삼사오육칠팔구십백천만억]+\s?(?:원|명|달러|개))",
+        r"\1에서 ",
+        needs="~",
+        near=r"[백천만억원명러개]\s?~",
     ),
     rule(
         "range",
@@ -208,28 +227,15 @@ RULES: tuple[Rule, ...] = (
     ),
     rule("money", rf"(?P<amount>{AMOUNT})(?P<scale>)\s?(?P<sign>{CURRENCY}){_END}", _money, needs=_SIGNS),
     rule("millions", rf"({NUMBER})([KMB])\s?(?={_VIEWS})", _millions, needs="KMB"),
+    rule("distance", rf"({NUMBER})([KM])(?=\s?{_WAY})", lambda m: f"{m[1]}{'km' if m[2] == 'K' else 'm'}", needs="KM"),
+    rule(
+        "batting",
+        r"(\d)할\s?(\d)푼(?:\s?(\d)리)?",
+        lambda m: f"{sino(m[1])}할 {sino(m[2])} 푼" + (f" {sino(m[3])} 리" if m[3] else ""),
+        needs="할",
+    ),
     rule("ordinal", rf"제\s?(\d+)(?=\s?(?:{COUNTER}))", lambda match: f"제{sino(match[1])} ", needs="제"),
-    rule(
-        "grade",
-        r"(?<![가-힣\d])(초|중|고|대)([1-6])(?=병|생|때|반|들|인|이|가|은|는|도|의|부터|까지|짜리|[\s.,!?~]|$)",
-        lambda m: m[1] + digits(m[2]),
-        needs="초중고대",
-        near="[초중고대][1-6]",
-    ),
-    rule(
-        "decade",
-        rf"(?P<thing>{_THING}\S?\s?)?(?<![\d.])(?P<years>[1-9]0)대(?=\s?{_TRAIT})",
-        _decade,
-        needs="대",
-        near="0대",
-    ),
-    rule(
-        "great",
-        r"(?<![\d.])([2-9]|10|100)대(?=째|강|천왕|장(?=[은는이가들을의\s.,!?]|$)|양|주(?![가-힣])|륙|악|명산|\s?(?:보험|의혹|불가사의|기획사|몇|미스터리|성인|기서|비극|재앙))",
-        lambda m: f"{sino(m[1])}대",
-        needs="대",
-        near=r"\d대",
-    ),
+    *ages.RULES,
     rule(
         "model",
         rf"(?P<name>{_MODEL})\s?(?P<number>\d+)(?P<letter>[A-Za-z]{{1,2}}){_END}",
@@ -238,9 +244,12 @@ RULES: tuple[Rule, ...] = (
         needs=ascii_letters,
     ),
     rule(
-        "measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:{UNIT})(?:\s?/\s?{PER}){_END}){_PARTICLE}", _measure, needs="/"
+        "measure",
+        rf"{_SOME}(?P<unit>(?:{UNIT})(?:\s?/\s?{PER}){_END}){_PARTICLE}",
+        _measure,
+        needs="/",
     ),
-    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>{UNIT}){_END}{_PARTICLE}", _measure, needs="".join(UNITS)),
+    rule("measure", rf"{_SOME}(?P<unit>{UNIT}){_END}{_PARTICLE}", _measure, needs="".join(UNITS)),
     rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:회|원|개|명|건|번)\s?/\s?{PER}){_END}", _measure, needs="/"),
     rule(
         "people",
@@ -251,7 +260,8 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "people",
-        r"(?<=[가-힣])(\s[1-9]|\s[1-9]\d)\s?분(?=께|이서|이\s?(?:오|계|들어|후원|와|가)|의\s?(?:시청|손님|게스트|팬))",
+        r"((?<=[가-힣])\s[1-9]\d?|^[1-9]\d?)\s?분(?=께|이서|이\s?(?:오|계|들어|후원|와|가)|의\s?(?:시청|손님|게스트"
+        r"|팬))",
         lambda m: f" {_people(m)}",
         needs="분",
         near=r"\d\s?분",

@@ -2,7 +2,7 @@
 
 import re
 
-from nodes.reply._reading.numerals import counted, digits, month, sino
+from nodes.reply._reading.numerals import NUMBER, counted, digits, month, sino
 from nodes.reply._reading.rule import Rule, rule
 
 _MONTH = r"(?:1[0-2]|0?[1-9])"
@@ -30,7 +30,7 @@ def _date(match: re.Match[str]) -> str:
 
 def _great_day(match: re.Match[str]) -> str:
     """Read ``6·25`` 육이오 and ``12·12`` 십이십이."""
-    month_, day = re.split("[.·]", match[0])
+    month_, day = re.split("[./·]", match[0])
     return sino(month_) + (digits(day) if len(month_) == 1 and day != "10" else sino(day))
 
 
@@ -59,11 +59,13 @@ def _bare_hour(match: re.Match[str]) -> str:
 
 
 def _against(match: re.Match[str]) -> str:
-    return " 대 ".join(sino(part) for part in re.findall(r"\d+", match[0]))
+    return " 대 ".join(sino(part) for part in re.findall(NUMBER, match[0]))
 
 
 def _against_behind(match: re.Match[str]) -> str:
-    return match["before"] + " 대 ".join(sino(part) for part in re.findall(r"\d+", match["score"]))
+    return (match["before"] or match["set"]) + " 대 ".join(
+        sino(part) for part in re.findall(NUMBER, match["score"] or match["sets"])
+    )
 
 
 def _weekdays(match: re.Match[str]) -> str:
@@ -75,16 +77,28 @@ _ON = (
     r"(?:부터|까지(?=\s?(?:예약|신청|접수|방송|진행|이벤트|판매))|에(?:는|도)?\s?(?:만나|봐|보|봬|뵙|시작|열|나와|나온|나올|출시|발매|해|합|할|하|있|오픈|업데"
     r"|방송|찾아|와|온|올|가|갈|돌아|끝|출발|도착|공개|이벤트|콘서트|시험|생일|휴방))"
 )
+_OCCASION = (
+    "새해|신정|설날|설\\s|크리스마스|성탄|이브|할로윈|핼러윈|어린이날|어버이날|스승의|광복절|삼일절|개천절|한글날"
+    "|현충일|식목일|추석|생일|기념"
+    "|개봉|출시|발매|오픈|공개|컴백|데뷔|합방|휴방|생방|방송|콘서트|공연|팬미팅|경기|시험|수능|마감|예정|점검|업뎃"
+    "|이벤트|행사|결혼|개강|종강"
+)
+"""What is on a day."""
 _LATE = r"(?:1[3-9]|2\d|3[01])"
 """A day that is rarely the denominator of a fraction."""
-_GREAT_DAYS = r"(?:3[.·]1|4[.·]3|4[.·]19|5[.·]16|5[.·]18|6[.·]10|6[.·]25|6[.·]29|8[.·]15|10[.·]26|12[.·]3|12[.·]12)"
-_EVENTS = r"(?:절|운동|전쟁|혁명|민주|광복|사건|사태|항쟁|쿠데타|때|세대|선언|참사|정신|비상|계엄|군사|동란|이후|당시)"
+_GREAT_DAYS = (
+    r"(?:3[./·]1|4[./·]3|4[./·]19|5[./·]16|5[./·]18|6[./·]10|6[./·]25|6[./·]29|8[./·]15|9[./·]11|10[./·]26"
+    r"|12[./·]3|12[./·]12)"
+)
+_EVENTS = (
+    r"(?:절|테러|운동|전쟁|혁명|민주|광복|사건|사태|항쟁|쿠데타|때|세대|선언|참사|정신|비상|계엄|군사|동란|이후|당시)"
+)
 DATES: tuple[Rule, ...] = (
     rule(
         "great_day",
-        rf"(?<![\d.,·])(?:{_GREAT_DAYS}(?=\s?{_EVENTS})|{_GREAT_DAYS.replace('[.·]', '·')}(?![\d.,·]))",
+        rf"(?<![\d.,·])(?:{_GREAT_DAYS}(?=\s?{_EVENTS})|{_GREAT_DAYS.replace('[./·]', '·')}(?![\d.,·]))",
         _great_day,
-        needs="·.",
+        needs="·./",
     ),
     rule(
         "dates",
@@ -104,6 +118,14 @@ DATES: tuple[Rule, ...] = (
         r"\1부터 ",
         needs="~∼〜～",
         near=rf"{_TILDE}\s?[\d오새아점낮저밤정자한AaPp{_WEEK}내다]",
+    ),
+    rule(
+        "until",
+        rf"(:\d\d(?:\s?{_AMPM})?|\d\s?시(?:\s?\d+\s?분|\s?반)?)\s?[-–—]\s?(?=(?:{_HALF}\s?"
+        rf"|{_AMPM}\s?)?\d{{1,2}}(?::\d\d|\s?시))",
+        r"\1부터 ",
+        needs="-–—",
+        near=r"[-–—]\s?[\d오새아점낮저밤정자한AaPp]",
     ),
     rule(
         "date",
@@ -146,7 +168,16 @@ DATES: tuple[Rule, ...] = (
         near=_SPLIT,
     ),
     rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?={_ON})", _date, needs="/", near=_SPLIT),
-    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_LATE})(?=[에은날])", _date, needs="/", near=_SPLIT),
+    rule(
+        "date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_LATE})(?=[에은날]|까지|부터)", _date, needs="/", near=_SPLIT
+    ),
+    rule(
+        "date",
+        rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?=\s(?:{_OCCASION}))",
+        _date,
+        needs="/",
+        near=_SPLIT,
+    ),
     rule(
         "date",
         rf"{_BEFORE}(?P<y>)(?P<m>1[0-2]|[2-9])/(?P<d>{_LATE})(?=\s[가-힣])(?!\s(?:확률|정도|크기|이상|이하|수준|지점|컵|만|의|쯤))",
@@ -173,7 +204,7 @@ DATES: tuple[Rule, ...] = (
     ),
     rule("year_month", rf"{_BEFORE}({_YEAR})\. ({_MONTH})\.(?=\s?[가-힣]|\s*$)", _year_month, needs="./-", near=_SPLIT),
 )
-DATED = re.compile(rf"\d{{8}}|\d\s?[./·-]|{_TILDE}|\)")
+DATED = re.compile(rf"\d{{8}}|\d\s?[./·-]|[-–—]\s?[\d오새아점낮저밤정자한AaPp]|{_TILDE}|\)")
 """Without this there is no date in figures alone, and no span of days."""
 TIMES: tuple[Rule, ...] = (
     rule(
@@ -185,7 +216,8 @@ TIMES: tuple[Rule, ...] = (
     ),
     rule(
         "score",
-        rf"(?P<before>{_RATIO}\S{{0,2}}\s?)(?P<score>\d+(?:\s?:\s?\d+)+)",
+        rf"(?P<before>{_RATIO}\S{{0,2}}\s?)(?P<score>\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?)+)"
+        r"|(?P<set>(?:스코어|점수|전적)\S{0,2}\s?)(?P<sets>\d{1,3}\s?-\s?\d{1,3})(?![\d-])",
         _against_behind,
         needs=":-",
         near=_AGAINST,
@@ -217,7 +249,7 @@ TIMES: tuple[Rule, ...] = (
         lambda match: f"{sino(match[1])} 분 {sino(match[2])} 초",
         needs="'′",
     ),
-    rule("score", r"\d+(?:\s?:\s?\d+)+", _against, needs=":-", near=_AGAINST),
+    rule("score", r"\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?)+", _against, needs=":-", near=_AGAINST),
     rule(
         "months",
         rf"(?<![\d.,])(1[0-2]|[1-9])월?\s?{_TILDE}\s?(?=(?:1[0-2]|[1-9])\s?월)",

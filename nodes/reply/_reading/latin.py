@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Any, cast
 
+from nodes.reply._reading import loans
+
 SPELLED = 5
 """A word in capitals with at most this many letters is an abbreviation."""
 _LONGEST_COMPOUND = 16
@@ -16,10 +18,28 @@ KNOWN = {
     "youtube": "유튜브", "vtuber": "브이튜버", "chzzk": "치지직", "hello": "헬로", "good": "굿", "boss": "보스",
     "chocolate": "초콜릿", "choco": "초코", "thank": "땡크", "thanks": "땡스", "python": "파이썬", "nice": "나이스",
     "discord": "디스코드", "twitch": "트위치", "a": "에이", "gg": "지지", "ost": "오에스티", "chatgpt": "챗지피티",
-    "vs": "대",
+    "vs": "대", "dr": "닥터", "thankyou": "땡큐",
 }  # fmt: skip
 """Words that are said this way even without a pronunciation file."""
+_VOWEL = re.compile("[aeiouy]")
+_SYLLABLE = re.compile("[^AEIOU]?[aeiouAEIOU]+[^aeiou]?")
+_WORDS = """
+    go no oh hi up on my me we so be do to in of at by the and you are not for all new win hot big bad god fun end key
+    box off out top yes boy hey wow let get can see day max pop zip run hit red mom dad one two six ten cat dog bye
+    now why how but her his was our old die war gun bot ban map sky sun air sea ice tea joy cry sad mad low try use
+    set job pay buy eat men man guy ace art bar cup kid bus car fan pro pin sim ram rom jam gym kit bug pet toy tip
+    lab mix mob fix age any far few fly hat pig
+"""
+_SHORT = frozenset(_WORDS.split())
+"""Short words that are said as words in capitals too; others of two and three letters are abbreviations."""
 WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)?")
+NUMBERED = (
+    r"(?<![A-Za-z0-9.-])(?:([A-Z])2([A-Z])(?![A-Za-z0-9])"
+    r"|(?!(?:X|LV|EP|HP|MP|NO|CH|PT|VOL)\d)([A-Z]{1,4})([1-9])(?![0-9A-Za-z.,%:/-]|\s?[층호관동월일]))"
+)
+"""Letters with one digit: ``V3``, ``CS2``, ``B2B``."""
+_ENGLISH = ("원", "투", "쓰리", "포", "파이브", "식스", "세븐", "에이트", "나인")
+INITIALS = r"(?<![A-Za-z.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![A-Za-z]))?|(?<=[A-Za-z])\.(?=[A-Za-z])"
 _CAMEL = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
 _ROMAN = re.compile(r"(?<=[가-힣A-Za-z]\s)(?=[IVX]{2})(X{0,2})(IX|IV|V?I{0,3})(?![A-Za-z0-9'])")
 
@@ -31,14 +51,35 @@ def latin(word: str) -> str:
     if lower in KNOWN:
         return KNOWN[lower]
     letters = lower.replace("'", "")
-    if len(letters) == 1 or (word.isupper() and len(word) <= SPELLED):
+    if len(letters) == 1 or (word.isupper() and len(word) <= SPELLED and not _shouted(lower)):
         return _spelled(letters)
-    if _phones(lower):
+    if _phones(lower) and (len(letters) < 4 or _VOWEL.search(letters)):
         return _pronounced(lower)
+    if lower.endswith("'s") and len(lower) > 3:
+        return f"{latin(word[:-2])}스"
     parts = _CAMEL.findall(word)
     if len(parts) > 1 and "".join(parts) == word:
         return "".join(latin(part) for part in parts)
-    return _compound(letters) or _spelled(letters)
+    return _compound(letters) or (_namelike(word) and _guessed(letters)) or _spelled(letters)
+
+
+def _shouted(word: str) -> bool:
+    """Return whether a short word in capitals is a word and no abbreviation."""
+    return word in _SHORT or (
+        (len(word) > 3 or "'" in word) and _VOWEL.search(word) is not None and bool(_phones(word))
+    )
+
+
+def numbered(match: re.Match[str]) -> str:
+    """Read one digit after letters as English does: ``V3`` 브이쓰리; ``B2B`` 비투비."""
+    first, second, letters, digit = match.groups()
+    return f"{first}투{second}" if first else f"{letters}{_ENGLISH[int(digit) - 1]}"
+
+
+def initials(match: re.Match[str]) -> str:
+    """Read ``U.S.A.`` letter by letter, and nothing for the full stop of ``Node.js``."""
+    letters = match[0].replace(".", "")
+    return " " if not letters else _spelled(letters.lower()) + ("." if match.end() == len(match.string) else "")
 
 
 def _spelled(letters: str) -> str:
@@ -50,25 +91,33 @@ def _compound(letters: str) -> str:
     """Read two dictionary words written as one, such as ``gameplay``; the longest first part wins."""
     if len(letters) <= _LONGEST_COMPOUND:
         for end in range(len(letters) - 3, 2, -1):
-            if _phones(letters[:end]) and _phones(letters[end:]):
+            if _part(letters[:end]) and _part(letters[end:]):
                 return _pronounced(letters[:end]) + _pronounced(letters[end:])
     return ""
 
 
+def _part(word: str) -> bool:
+    return (len(word) > 3 or word in _SHORT) and bool(_phones(word))
+
+
 def _pronounced(word: str) -> str:
+    return KNOWN.get(word) or _written(word, loans.fitted(word, _phones(word)))
+
+
+def _namelike(word: str) -> bool:
+    return word[1:].islower() and (len(word) > 3 or (word.istitle() and _SYLLABLE.fullmatch(word) is not None))
+
+
+def _guessed(letters: str) -> str:
+    phones = loans.guessed(letters)
+    return _written(letters, phones) if phones else ""
+
+
+def _written(word: str, phones: str) -> str:
     from ko_speech_tools.g2p.english import convert_eng
 
-    return KNOWN.get(word) or convert_eng(word, cast(Any, _Pronunciations()))
-
-
-class _Pronunciations:
-    """Replaces the library's dictionary object, which takes 0.4 s and much memory to build."""
-
-    def __contains__(self, word: str) -> bool:
-        return bool(_phones(word))
-
-    def __getitem__(self, word: str) -> list[str]:
-        return [_phones(word)]
+    parts = re.split(r"(?<=\d) (?=Y )", phones)  # a y between vowels begins a syllable
+    return "".join(loans.closed(convert_eng(word, cast(Any, {word: [part]})), part) for part in parts)
 
 
 @lru_cache(maxsize=1)

@@ -25,7 +25,9 @@ class Pronunciations:
         for word in self._others:
             for a in _cases(word[:1]):
                 starts[a] |= _cases(word[1:2])
-        self._starts = re.compile("|".join(re.escape(a) + one_of(seconds) for a, seconds in sorted(starts.items())))
+        self._starts = re.compile(
+            "|".join(re.escape(a) + ("" if "" in seconds else one_of(seconds)) for a, seconds in sorted(starts.items()))
+        )
         """How such a word begins: quicker to look for than the words."""
 
     @classmethod

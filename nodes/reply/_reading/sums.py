@@ -53,7 +53,7 @@ RULES: tuple[Rule, ...] = (
     rule("about", r"±\s?(?=\d)", "플러스 마이너스 ", needs="±"),
     rule(
         "versus",
-        r"(?<![\d.])(\d+)\s?(?:vs\.?|VS\.?)\s?(\d+)",
+        r"(?<![\d.])(\d+)\s?(?:[vV][sS]\.?|[vV])\s?(\d+)(?![\d.]*[A-Za-z])",
         lambda match: f"{sino(match[1])} 대 {sino(match[2])}",
         needs="vV",
     ),

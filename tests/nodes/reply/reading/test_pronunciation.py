@@ -32,6 +32,10 @@ def test_words_of_games_platforms_and_memes_are_said_as_viewers_say_them(written
     assert spoken(written, SHIPPED) == said
 
 
+def test_a_word_may_be_a_single_sign() -> None:
+    assert spoken("♥ ㄳ 안녕 ㄳㄳ", Pronunciations.parse("♥\t하트\nㄳ\t감사\n♥♥\t하트 뿅뿅")) == "하트 감사 안녕"
+
+
 def test_the_streamers_file_goes_before_what_is_known_and_its_own_comments_are_skipped() -> None:
     words = Pronunciations.parse("# 읽는 법\n\nyoutube\t너튜브 # 내 방송\nC#\t씨샵\n")
     assert spoken("YouTube C# ", words) == "너튜브 씨샵"
