@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from graphs.engine.books.at_work import AtWork
 from graphs.engine.books.journal import Journal
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.log.run_log import RunLog
@@ -76,6 +77,7 @@ async def on_air(
     env: Mapping[str, str],
     log: RunLog,
     journal: Path,
+    at_work: AtWork | None = None,
     hang: Path | None = None,
 ) -> AsyncGenerator[Broadcast, None]:
     """Keep ``graph`` on air inside the block.
@@ -84,6 +86,7 @@ async def on_air(
         file: the absolute path of the graph's file; what is saved there goes on air.
         read: reads and checks a file, in a thread; raises ``GraphError``.
         journal: the file that keeps donations and subscriptions.
+        at_work: notes when this show of several in a process is at work.
         hang: a history folder, for watching the loop as ``watched`` does once the graph runs; None if it is already
             watched elsewhere.
 
@@ -94,8 +97,10 @@ async def on_air(
     """
     if graph.note:
         log.warning(f"{file.name}: {graph.note}")
-    web = address.web(env, log, root)
-    runtime = Runtime(graph, types, root=root, log=log, web=web, journal=Journal(journal, log.warning))
+    at_work = at_work or AtWork()
+    web = address.web(env, log, root, around=at_work.steps)
+    books = Journal(journal, log.warning)
+    runtime = Runtime(graph, types, root=root, log=log, web=web, journal=books, at_work=at_work)
     async with AsyncExitStack() as ending:
         watching = AsyncExitStack()
         ending.push_async_callback(watching.aclose)  # the loop is watched until the graph has stopped

@@ -303,14 +303,17 @@ ROWS = (
     Row(
         25,
         "a donation whose handling kills the process: before its turn, before or after the model, while it is heard",
-        "thanked for without its text by the third start, the others once; set aside after four deaths, told",
+        "thanked for without its text by the third start, the others once; set aside after four deaths, told; "
+        "not counted for another show of the process that was not at work",
         "of 5 starts 2 died, then all three were thanked once; by its name too: 4 of 6 died, kept in a file; heard "
-        "twice: not begun again",
+        "twice: not begun again; the other show's thanks: once, with their text",
         (
             "faults/test_poison.py::"
             "test_what_kills_the_show_is_thanked_for_without_its_text_by_the_third_start_and_all_others_once",
             "faults/test_poison.py::test_what_kills_the_show_also_without_its_text_is_set_aside_and_told",
             "faults/test_poison.py::test_thanks_that_were_heard_before_the_show_died_are_given_once_more_and_not_again",
+            "faults/test_poison.py::"
+            "test_what_kills_the_process_of_two_shows_is_not_counted_for_what_the_other_one_was_saying",
         ),
     ),
     Row(

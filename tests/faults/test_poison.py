@@ -1,6 +1,7 @@
 """A donation whose handling ends the process does not end every next one, and takes nobody else's thanks with it."""
 
 import json
+import subprocess
 import sys
 import threading
 import time
@@ -8,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from graphs.engine.books.under_way import read
 from tests.e2e.show import copy_of_the_project
 from tests.faults.test_kill import Process, donation
 
@@ -233,3 +235,50 @@ def test_thanks_that_were_heard_before_the_show_died_are_given_once_more_and_not
     assert [died for died, _ in starts] == [True, True, False, False, False]
     assert noted(root) == [["후원자2", "힘내요"]]
     assert "show.aside.jsonl" in starts[2][1]
+
+
+PROCESS = """
+import asyncio
+from pathlib import Path
+
+from graphs.engine.commands._fleet_file import Show
+from graphs.engine.commands._fleet_process import Shows
+
+shows = [Show(name, f"graphs/{name}.yaml", None, {"CHAT_RECORDING": f"{name}.jsonl"}) for name in ("show", "calm")]
+asyncio.run(Shows(str(Path.cwd()), "both", shows).run())
+"""
+
+
+def start_both(root, *, over):
+    """Run both shows in one process until it dies or that many turns were heard; gives whether it died."""
+    log = root / "log.txt"
+    with log.open("ab") as file:
+        process = subprocess.Popen([sys.executable, "-c", PROCESS], cwd=root, stdout=file, stderr=file)
+    try:
+        end = time.monotonic() + LIMIT_S
+        while process.poll() is None and len(noted(root)) < over:
+            assert time.monotonic() < end, log.read_text(encoding="utf-8")
+            time.sleep(0.1)
+        return process.poll() is not None
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def test_what_kills_the_process_of_two_shows_is_not_counted_for_what_the_other_one_was_saying(tmp_path, model):
+    root = prepared(tmp_path, model, "second", "펑")
+    graph = (root / "graphs" / "show.yaml").read_text(encoding="utf-8")
+    calm = graph.replace("name: show", "name: calm").replace('"펑"', '""').replace("char: 0.02", "char: 0.5")
+    (root / "graphs" / "calm.yaml").write_text(calm, encoding="utf-8")
+    for name, event in (("calm", gift(1, "힘내요")), ("show", gift(2, "다 같이 펑") | {"t": 6.0})):
+        (root / f"{name}.jsonl").write_text(json.dumps(event) + "\n", encoding="utf-8")
+    assert start_both(root, over=2)
+    journal = root / "history" / "fleet" / "both" / "journal"
+    assert read(journal / "calm.jsonl") != {}, "it was saying something"
+    for name in ("calm", "show"):
+        (root / f"{name}.jsonl").write_text("", encoding="utf-8")
+    assert start_both(root, over=2)
+    assert b"deaths" not in (journal / "calm.jsonl").read_bytes()
+    assert b'"deaths": 1' in (journal / "show.jsonl").read_bytes()
+    assert not start_both(root, over=2)
+    assert sorted(noted(root)) == [["후원자1", "힘내요"], ["후원자2", ""]]

@@ -3,10 +3,9 @@
 Beside each journal lies a file that names what is being answered right now, a JSON object a line:
 ``{"begun": "<id>"}``, ``{"heard": "<id>"}`` when something of its turn was heard, ``{"rests": "<id>"}`` when it waits
 again or is done. What it names when the next run begins is what the last one died on; that is counted in the event's
-own line of the journal, as ``deaths`` and ``heard``. Which of several events it was cannot be known: what other shows
-of the same process were answering is counted too, so a fleet gives a show that must not share this a process of its
-own (``alone``). The file is not flushed to disk: it survives the end of a process, and a loss of power may not be
-counted.
+own line of the journal, as ``deaths`` and ``heard``. Which of several events it was cannot be known; of several shows
+of a process only those that were at work are counted (``at_work.acquit``). The file is not flushed to disk: it survives
+the end of a process, and a loss of power may not be counted.
 """
 
 import contextlib
@@ -82,6 +81,12 @@ def read(journal: Path) -> dict[str, bool]:
             else:
                 found.pop(str(fields.get("rests")), None)
     return found
+
+
+def forget(journal: Path) -> None:
+    """Forget what was under way when the last run with this journal ended: it did not die on that."""
+    with contextlib.suppress(OSError):
+        _beside(journal).write_bytes(b"")
 
 
 def without_text(event: ViewerEvent) -> ViewerEvent:

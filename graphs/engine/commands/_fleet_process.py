@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from graphs.engine.books.at_work import AtWork, acquit, noted
 from graphs.engine.broadcast import Broadcast, on_air, watched
 from graphs.engine.commands._fleet_file import Show
 from graphs.engine.language.cut import bus_settings, cut
@@ -54,12 +55,19 @@ class Shows:
         await asyncio.to_thread(keep_private, self._history)
         log = EngineLog(history=self._history, env=environment(self._root))
         try:
+            if len(self._shows) > 1:
+                await asyncio.to_thread(self._note_who_is_at_work)
             with watched(log, self._history):
                 async with asyncio.TaskGroup() as group:
                     for show in self._shows:
                         group.create_task(show.keep(log), name=show.name)
         finally:
             log.close()
+
+    def _note_who_is_at_work(self) -> None:
+        acquit(show.journal for show in self._shows)
+        for show in self._shows:
+            show.at_work = noted(show.journal)
 
     async def state(self) -> dict[str, Any]:
         """Report where it runs, since when, and how each of its shows is doing."""
@@ -83,7 +91,8 @@ class _Show:
         self.name = show.name
         self._show = show
         self._root = root
-        self._history = history
+        self.journal = history / "journal" / f"{self.name}.jsonl"
+        self.at_work = AtWork()
         self._doing = "starting"
         self._starts = 0
         self._why = ""
@@ -137,8 +146,9 @@ class _Show:
         graph = await asyncio.to_thread(self._read, file)
         env = self._env()
         log.redact.hide(secrets_in_environment(env))
-        journal = self._history / "journal" / f"{self.name}.jsonl"
-        async with on_air(graph, file, self._read, root=self._root, env=env, log=log, journal=journal) as on:
+        async with on_air(
+            graph, file, self._read, root=self._root, env=env, log=log, journal=self.journal, at_work=self.at_work
+        ) as on:
             self._doing, self._why, self._on_air = "on air", "", on
             log.info("on air")
             try:

@@ -8,6 +8,7 @@ from reactivex import Observable
 from reactivex.abc import SchedulerBase
 from reactivex.disposable import CompositeDisposable
 
+from graphs.engine.books.at_work import AtWork
 from graphs.engine.flow.edge import Edge
 from graphs.engine.flow.failures import FAILURES, failure
 from graphs.engine.flow.inlet import Inlet
@@ -41,7 +42,14 @@ class Instance:
     """A running node; it ends by completing (``complete``), by failing, or by force (``close``)."""
 
     def __init__(
-        self, name: str, spec: NodeSpec, settings: Settings, wired: set[str], services: dict[type, Any], host: Host
+        self,
+        name: str,
+        spec: NodeSpec,
+        settings: Settings,
+        wired: set[str],
+        services: dict[type, Any],
+        host: Host,
+        at_work: AtWork | None = None,
     ) -> None:
         """Build the node's operators without subscribing to them: nothing is emitted yet.
 
@@ -49,13 +57,14 @@ class Instance:
             wired: input ports that have an edge; all others must be optional.
             services: protocol -> service that is lent to the node; ``Jobs``, ``Preparation``
                 and ``Kept`` are the node's own.
+            at_work: notes when its coroutines and threads run.
         """
         self.name = name
         self.spec = spec
         self.settings = settings
         self.log: Troubles | None = services.get(Log)
         self._host = host
-        self.jobs = InstanceJobs(name, host)
+        self.jobs = InstanceJobs(name, host, at_work)
         self.busy = self.jobs.busy
         self.inlets = {port.name: Inlet() for port in spec.inputs if port.name in wired}
         self._feedback = {port.name for port in spec.inputs if port.feedback}

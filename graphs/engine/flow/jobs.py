@@ -10,6 +10,7 @@ from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import Disposable
 
+from graphs.engine.books.at_work import AtWork
 from graphs.engine.flow.failures import FAILURES, failure
 from nodes.services import Worker
 from schemas.event import Event
@@ -18,7 +19,6 @@ from schemas.playback import Stop
 In = TypeVar("In", bound=Event)
 Out = TypeVar("Out", bound=Event)
 T = TypeVar("T")
-
 
 CALL_S = 5.0
 """Wait at most this long for a blocking call when its node is closed, then abandon it."""
@@ -59,9 +59,8 @@ class Host(Protocol):
 class InstanceJobs:
     """Implements the ``Jobs`` and ``Preparation`` services (see nodes.services) of one instance."""
 
-    def __init__(self, name: str, host: Host) -> None:
-        self._name = name
-        self._host = host
+    def __init__(self, name: str, host: Host, at_work: AtWork | None = None) -> None:
+        self._name, self._host, self._at_work = name, host, at_work or AtWork()
         self._loop = asyncio.get_running_loop()
         self._threads: ThreadPoolExecutor | None = None
         self.running: set[asyncio.Task[None]] = set()
@@ -135,23 +134,25 @@ class InstanceJobs:
         threads.shutdown(wait=False)
 
     def worker(self, name: str) -> Worker:
-        worker = InstanceJobs(f"{self._name}-{name}", self._host)
+        worker = InstanceJobs(f"{self._name}-{name}", self._host, self._at_work)
         worker._closed = self._closed
         self._workers.append(worker)
         return worker
 
     def _follow(self, call: asyncio.Future[Any]) -> None:
         self._calls.add(call)
+        self._at_work.begin()
         call.add_done_callback(self._returned)
 
     def _returned(self, call: asyncio.Future[Any]) -> None:
         self._calls.discard(call)
+        self._at_work.end()
         if not call.cancelled():
             call.exception()  # marks it as retrieved: the job that waited for it may be gone
 
     def post(self, call: Callable[..., object], *args: Any) -> None:
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._posted, call, *args)
+            self._loop.call_soon_threadsafe(self._at_work.call(self._posted), call, *args)
 
     def _posted(self, call: Callable[..., object], *args: Any) -> None:
         try:
@@ -179,7 +180,7 @@ class InstanceJobs:
                 await close()
 
     def start(self, work: Any) -> asyncio.Task[None]:
-        task = self._loop.create_task(work, name=f"{self._name} job")
+        task = self._loop.create_task(self._at_work.steps(work), name=f"{self._name} job")
         self.running.add(task)
         task.add_done_callback(self.running.discard)
         return task
@@ -198,11 +199,7 @@ class InstanceJobs:
             task.cancel()
 
     async def close(self, deadline_s: float = CALL_S) -> None:
-        """End every job. A blocking call in the thread cannot be ended: wait for it this long, then abandon it.
-
-        A job whose clean-up uses the same thread waits for that call, so it is abandoned too; the calls of its clean-up
-        are not made.
-        """
+        """End every job. A blocking call cannot be ended: it is abandoned after this long, with what waits for it."""
         running = list(self.running)
         for task in running:
             task.cancel()

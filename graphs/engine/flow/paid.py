@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 
+from graphs.engine.books.at_work import AtWork
 from graphs.engine.books.books import Books
 from graphs.engine.books.ledger import Verdict
 from graphs.engine.books.turns import Turn
@@ -33,11 +34,13 @@ class Paid:
         stations: Mapping[str, Station],
         edges: Mapping[tuple[str, str, str, str], Edge],
         loop: asyncio.AbstractEventLoop,
+        at_work: AtWork,
     ) -> None:
         self._books = books
         self._stations = stations
         self._edges = edges
         self._loop = loop
+        self._at_work = at_work
         self._alone: deque[tuple[str, ViewerEvent]] = deque()
         """What is still to come, one at a time."""
         self._open: set[str] = set()
@@ -87,7 +90,7 @@ class Paid:
         if found is not None:
             station, port = found
             self._open.add(event.id)
-            station.emit(port, event)
+            self._at_work.call(station.emit)(port, event)
 
     def _source(self, name: str, event: ViewerEvent) -> tuple[Station, str] | None:
         """Find where an event comes out: of the source it came from, or of any that has such events."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Coroutine, Iterable, Mapping, S
 from pathlib import Path
 from typing import Any, Protocol
 
+from graphs.engine.books.at_work import AtWork
 from graphs.engine.books.books import Books, Journal, Observers
 from graphs.engine.flow.edge import Edge, Taker
 from graphs.engine.flow.failures import FAILURES, failure
@@ -72,6 +73,7 @@ class Runtime:
         web: Server | None = None,
         seed: int | None = None,
         journal: Journal | None = None,
+        at_work: AtWork | None = None,
     ) -> None:
         """
         Args:
@@ -79,6 +81,7 @@ class Runtime:
             web: only started when a node uses it.
             seed: for the jitter of restarts.
             journal: keeps what viewers paid for, even when the process ends.
+            at_work: notes when this show of several in a process is at work.
         """
         self.shape = Shape(graph, registry)
         """The graph on air; the commit of a reload replaces it."""
@@ -87,6 +90,7 @@ class Runtime:
         self.loop = asyncio.get_running_loop()
         self.depth = [0]
         """See ``station.Engine``."""
+        self.at_work = at_work or AtWork()
         self._born = self.loop.time()
         self.books = Books(self.now, lambda: self.shape, log, journal)
         self.books.over_elsewhere.add(self._release)
@@ -95,7 +99,7 @@ class Runtime:
         self.web = web
         self.stations: dict[str, Station] = {}
         self.edges: dict[tuple[str, str, str, str], Edge] = {}
-        self._paid = Paid(self.books, self.stations, self.edges, self.loop)
+        self._paid = Paid(self.books, self.stations, self.edges, self.loop, self.at_work)
         self.taps = Taps(self.now, self.stations, self.edges)
         self._random = random.Random(seed)  # noqa: S311 - spreads restarts, keeps no secret
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -190,7 +194,7 @@ class Runtime:
             log.begin_again()
         try:
             services = {**self._services, Log: log, Spoken: self.spoken(entry.name)}
-            return Instance(entry.name, spec, entry.settings, wired, services, station)
+            return Instance(entry.name, spec, entry.settings, wired, services, station, self.at_work)
         except FAILURES as error:
             raise NotBuilt(entry.name, entry.type, failure(error)) from error
 
@@ -204,7 +208,7 @@ class Runtime:
             await self.web.start()
 
     def start_instance(self, instance: Instance) -> None:
-        instance.start(Timers(self.loop, instance.fail))
+        self.at_work.call(instance.start)(Timers(self.loop, instance.fail, self.at_work))
 
     def observe(self, spec: NodeSpec, name: str) -> Observers:
         """Return what to call for the events that a node of this type emits."""

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal, Protocol
 
+from graphs.engine.books.at_work import AtWork
 from graphs.engine.flow.edge import Edge, Taker
 from graphs.engine.flow.instance import Instance, NotBuilt
 from graphs.engine.flow.jobs import CALL_S, FAILURES, Keeping
@@ -33,6 +34,7 @@ class Engine(Protocol):
 
     It is a list of one because every hop reads and changes it: an index costs less than another object's attribute.
     """
+    at_work: AtWork
 
     def make(self, station: "Station", entry: NodeEntry) -> Instance: ...
     def start_instance(self, instance: Instance) -> None: ...
@@ -58,18 +60,15 @@ class Station:
         """Number of full out-edges."""
         self.state: State = "idle"
         self.instance: Instance | None = None
-        self.events_in = 0
-        self.events_out = 0
-        self.errors = 0
-        self.restarts = 0
+        self.events_in = self.events_out = self.errors = self.restarts = 0
         self.straight: Edge | None = None
         """The edge whose events need no queue; None after any change, until the edges are looked at again."""
         self.last_error = ""
         self.kept = Keeping()
         self.log: Troubles | None = None
         """The log of its instances, kept from one reload to the next, so that a restart does not repeat messages."""
-        self._engine = engine
-        self._depth = engine.depth
+        self._engine, self._depth = engine, engine.depth
+        self._read = engine.at_work.call(self._run)
         self._loop = asyncio.get_running_loop()
         self._observers = engine.observe(spec, self.name)
         self.feedback = {port.name for port in spec.inputs if port.feedback}
@@ -119,7 +118,7 @@ class Station:
             self._writable.set_result(None)
         if not self.scheduled:
             self.scheduled = True
-            self._loop.call_soon(self._run)
+            self._loop.call_soon(self._read)
 
     def take_now(self, edge: Edge, event: Event) -> bool:
         """Take an event within its producer's own call, without a queue; return False if it has to wait after all.

@@ -8,6 +8,7 @@ from reactivex.abc import DisposableBase, ScheduledAction
 from reactivex.disposable import Disposable
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
+from graphs.engine.books.at_work import AtWork
 from graphs.engine.flow.failures import FAILURES, failure
 
 S = TypeVar("S")
@@ -20,17 +21,20 @@ class Timers(AsyncIOScheduler):
     ``SystemExit`` ends the program.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, failed: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, failed: Callable[[Exception], None], at_work: AtWork | None = None
+    ) -> None:
         """
         Args:
             failed: called with what a scheduled action raises.
         """
         super().__init__(loop)
         self._failed = failed
+        self._invoke = (at_work or AtWork()).call(super().invoke_action)
 
     def invoke_action(self, action: ScheduledAction[S], state: S | None = None) -> DisposableBase:
         try:
-            return super().invoke_action(action, state)
+            return self._invoke(action, state)
         except FAILURES as error:
             self._failed(failure(error))
             return Disposable()

@@ -4,19 +4,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from graphs.engine.web.server import LocalWeb
+from graphs.engine.web.table import Around, same
 from nodes.services import Log
 
 HOST, PORT = "127.0.0.1", 8765
 
 
-def web(env: Mapping[str, str], log: Log, root: Path) -> LocalWeb:
+def web(env: Mapping[str, str], log: Log, root: Path, *, around: Around = same) -> LocalWeb:
     """Make the web server of a show; it does not listen yet, and the log hides its key.
 
     Raises:
         ValueError: the port is not valid, or the key is too short.
     """
     host, port = address(env)
-    made = LocalWeb(host, port, log, root=root, key=env.get("OVERLAY_KEY", ""))
+    made = LocalWeb(host, port, log, root=root, key=env.get("OVERLAY_KEY", ""), around=around)
     log.hide(made.access.key)
     return made
 

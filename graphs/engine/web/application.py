@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.web_urldispatcher import AbstractResource, AbstractRoute, ResourceRoute, UrlMappingMatchInfo
 
 from graphs.engine.web import answers
-from graphs.engine.web.table import Handler, Table
+from graphs.engine.web.table import Around, Handler, Table
 from nodes.refused import Refused
 
 _WORDS = {404: "nothing takes this here", 405: "not with this method"}
@@ -22,6 +22,7 @@ def application(
     table: Table,
     refuse: Callable[[web.Request], web.StreamResponse | None],
     failed: Callable[[web.Request, Exception], object],
+    around: Around,
     body_bytes: int,
 ) -> web.Application:
     """Build the application.
@@ -29,8 +30,16 @@ def application(
     Args:
         refuse: returns the response to a request that must not reach its handler; None if it may.
         failed: called with a request whose handler raised what it should not.
+        around: runs the coroutine of each request.
         body_bytes: the longest body of a request.
     """
+
+    @web.middleware
+    async def enclosed(request: web.Request, handler: Handler) -> web.StreamResponse:
+        async def asked() -> web.StreamResponse:
+            return await handler(request)
+
+        return await around(asked())
 
     @web.middleware
     async def worded(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -54,7 +63,7 @@ def application(
     async def secured(_: web.Request, response: web.StreamResponse) -> None:
         answers.secure(response)
 
-    app = web.Application(middlewares=[worded, guarded], client_max_size=body_bytes)
+    app = web.Application(middlewares=[enclosed, worded, guarded], client_max_size=body_bytes)
     app.on_response_prepare.append(secured)
     app.router.register_resource(_Resource(table))
     return app

@@ -18,7 +18,7 @@ from graphs.engine.web import answers
 from graphs.engine.web.access import Access
 from graphs.engine.web.guard import Guard, unspecified
 from graphs.engine.web.sockets import Client, PageChannel
-from graphs.engine.web.table import READ, Table
+from graphs.engine.web.table import READ, Around, Table, same
 from nodes.loopback import is_loopback
 from nodes.patience import BODY_S, Listener
 from nodes.refused import Refused
@@ -41,12 +41,15 @@ CLOSE_S = 0.2
 class LocalWeb:
     """Implements the ``Web`` service (see nodes.services); routes can be added and removed while it runs."""
 
-    def __init__(self, host: str, port: int, log: Log, *, root: Path | None = None, key: str = "") -> None:
+    def __init__(
+        self, host: str, port: int, log: Log, *, root: Path | None = None, key: str = "", around: Around = same
+    ) -> None:
         """
         Args:
             port: 0 for any free one; ``url`` contains the one in use.
             root: the project folder; folders to serve are relative to it.
             key: what another machine has to send; empty to have one made for this run.
+            around: each request runs in what this makes of its coroutine.
 
         Raises:
             ValueError: the key is too short.
@@ -57,6 +60,7 @@ class LocalWeb:
         self.access = Access(key, tell=self._guessed)
         self._host = host
         self._port = port
+        self._around = around
         self._log = log
         self._root = root or Path()
         self._folders: list[str] = []
@@ -100,7 +104,7 @@ class LocalWeb:
 
         if self._listener is not None:
             return
-        app = application(self._table, self._refuse, self._failed, BODY_BYTES)
+        app = application(self._table, self._refuse, self._failed, self._around, BODY_BYTES)
         listener = Listener(app, shutdown_timeout=CLOSE_S)
         try:
             self._port = await listener.open(self._host, self._port)

@@ -1,7 +1,7 @@
 """Who answers which address: it changes with the graph, while the server runs."""
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from reactivex.abc import DisposableBase
 from reactivex.disposable import Disposable
@@ -10,8 +10,15 @@ if TYPE_CHECKING:
     from aiohttp.web import Request, StreamResponse
 
 Handler = Callable[["Request"], Awaitable["StreamResponse"]]
+Around = Callable[[Coroutine[Any, Any, "StreamResponse"]], Awaitable["StreamResponse"]]
+"""What runs the coroutine of a request."""
 READ = ("GET", "HEAD")
 """The methods that only read."""
+
+
+def same(work: Coroutine[Any, Any, "StreamResponse"]) -> Awaitable["StreamResponse"]:
+    """Leave a request as it is."""
+    return work
 
 
 class Table:

@@ -201,6 +201,15 @@ def test_counts_of_another_kind_count_as_none(deaths, heard):
     assert died({"deaths": deaths, "heard": heard}) == Died(0, 0)
 
 
+def test_what_a_run_did_not_die_on_can_be_forgotten_before_the_next_one_reads_it(path):
+    crash(path, lambda journal: waits(journal, "a") or journal.begun(["a"]))
+    assert read(path) == {"a": False}
+    module.forget(path)
+    module.forget(path.with_name("never.jsonl"))
+    session(path)
+    assert deaths(path) == {"a": (None, None)}
+
+
 def test_a_line_that_was_not_under_way_stays_as_it_is():
     text = json.dumps({"event": {"id": "a"}, "later": 1}).encode() + b"\n"
     assert counted(text, json.loads(text), {"b": True}) == text

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from graphs.engine.web import answers
 from graphs.engine.web.application import application
 from graphs.engine.web.server import LocalWeb
-from graphs.engine.web.table import READ, Table
+from graphs.engine.web.table import READ, Table, same
 from nodes.refused import Refused
 from tests.graphs.engine.web.test_server import Lines
 
@@ -30,7 +30,7 @@ class Side:
         self.table = Table(otherwise)
         self.failed: list[Exception] = []
         self.refusal: web.StreamResponse | None = None
-        app = application(self.table, lambda _: self.refusal, lambda _, error: self.failed.append(error), 1024)
+        app = application(self.table, lambda _: self.refusal, lambda _, error: self.failed.append(error), same, 1024)
         self.client: TestClient[web.Request, web.Application] = TestClient(TestServer(app))
 
     def raises(self, error: Exception) -> None:
