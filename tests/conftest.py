@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 
 LOOPBACK = re.compile(r"127\.|::1$|localhost$|$")
 OURS = re.compile(
-    r"(CHZZK|GROQ|TTS|OVERLAY|STAGE|VTS|CHAT|TAROT|WEB_SEARCH|LOG|REF|MODEL|MODELS|NGROK|NATS)_|(HTTP|HTTPS|ALL|NO)_PROXY$",
+    r"(AISCHOCO|CHZZK|GROQ|TTS|OVERLAY|STAGE|VTS|CHAT|TAROT|WEB_SEARCH|LOG|REF|MODEL|MODELS|NGROK|NATS)_|(HTTP|HTTPS|ALL|NO)_PROXY$",
     re.IGNORECASE,
 )
 GRACE_S = 2.0
@@ -47,6 +47,7 @@ _loops: "weakref.WeakSet[asyncio.AbstractEventLoop]" = weakref.WeakSet()
 def pytest_configure() -> None:
     for name in [name for name in os.environ if OURS.match(name)]:
         del os.environ[name]
+    os.environ["AISCHOCO_LANG"] = "ko"  # also in the programs that tests start
     sys.addaudithook(_only_loopback)
     _note_every_loop()
     _end_every_loop()

@@ -5,7 +5,7 @@ import { startBar } from "/shared/bar.js";
 import { say } from "/shared/dom.js";
 import { link } from "/shared/link.js";
 import { again, ask } from "/shared/orders.js";
-import { speak, word } from "/shared/words.js";
+import { speak, word, wordsOf } from "/shared/words.js";
 import { lookAtChoices, pending, settle, showChoices } from "./choices.js";
 import { button, fill, part } from "./elements.js";
 import { showHealth } from "./health.js";
@@ -18,7 +18,6 @@ import { showScreen } from "./screen.js";
 import { showSaying } from "./saying.js";
 import { chooseKind, showTrial } from "./trial.js";
 import { showHeld, showPast } from "./turns.js";
-import { WORDS } from "./words.js";
 
 const LOOK_MS = 1000;
 const counters = (window.__dock = { opens: 0, states: 0, looks: 0 });
@@ -84,7 +83,7 @@ function spoken() {
   show();
 }
 
-speak(WORDS, { onSwitch: spoken });
+speak(wordsOf("dock"), { onSwitch: spoken });
 spoken();
 link("/ws/dock", {
   onUp() {

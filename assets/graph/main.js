@@ -4,14 +4,13 @@ import { startBar } from "/shared/bar.js";
 import { byId, html, say } from "/shared/dom.js";
 import { clock } from "/shared/numbers.js";
 import { again, ask } from "/shared/orders.js";
-import { language, speak, word } from "/shared/words.js";
+import { language, speak, word, wordsOf } from "/shared/words.js";
 import { showCounts } from "./counts.js";
 import { draw, flash, resize, update, zoomBy } from "./drawing.js";
 import { copier, editorLink, place, showEdge, showNode, showNothing, showTap, showTurn, wantsTap } from "./look.js";
 import { showTables } from "./tables.js";
 import { pointAt, showTurns, showVoice, stepsOf } from "./turns.js";
 import { showWhy, tellTime } from "./why.js";
-import { WORDS } from "./words.js";
 
 const EVERY_MS = 1000;
 const UNSEEN_MS = 5000; // while the page is in the background
@@ -187,7 +186,7 @@ for (const name of ["look", "why"]) {
   });
 }
 window.addEventListener("resize", resized);
-speak(WORDS, { onSwitch: spoken });
+speak(wordsOf("graph"), { onSwitch: spoken });
 spoken();
 again(look, EVERY_MS, UNSEEN_MS);
 again(tap, TAP_MS);

@@ -5,7 +5,7 @@ import { copy } from "/shared/copy.js";
 import { html, say } from "/shared/dom.js";
 import { again, ask, order } from "/shared/orders.js";
 import { problemLine } from "/shared/problems.js";
-import { language, word } from "/shared/words.js";
+import { languageOnAir, word } from "/shared/words.js";
 import { startSent } from "./sent.js";
 
 const LOOK_MS = 1500;
@@ -75,6 +75,6 @@ function onAirAddress() {
   const query = new URLSearchParams(location.search);
   query.delete("obs");
   query.delete("lang");
-  if (language() !== "ko") query.set("lang", language());
+  if (languageOnAir()) query.set("lang", languageOnAir());
   return `${location.origin}/?${["obs", query.toString()].filter(Boolean).join("&")}`;
 }

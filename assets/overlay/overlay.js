@@ -2,12 +2,11 @@
 
 import { say } from "/shared/dom.js";
 import { link } from "/shared/link.js";
-import { speak, word } from "/shared/words.js";
+import { speak, word, wordsOf } from "/shared/words.js";
 import { startCaption } from "./caption.js";
 import { startDesk } from "./desk.js";
 import { fadeWhole } from "./fade.js";
 import { answer, imageReady, imagesReady, line, nameChannels, several } from "./lines.js";
-import { WORDS } from "./words.js";
 
 const query = new URLSearchParams(location.search);
 const onAir = query.has("obs") || "obsstudio" in window;
@@ -280,7 +279,7 @@ function spoken() {
   renew();
 }
 
-speak(WORDS, { onAir, onSwitch: spoken });
+speak(wordsOf("overlay"), { onAir, onSwitch: spoken });
 spoken();
 dress();
 if (!onAir) desk = startDesk(page);

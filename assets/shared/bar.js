@@ -1,13 +1,13 @@
 // The bar that all pages at the desk share: the ways to the other pages, and five lights that tell what the show depends
 // on and whether it is there. The program computes the lights (graphs/engine/observe/lights.py); this shows them.
 
-import { WORDS } from "./bar-words.js";
 import { html, say, set } from "./dom.js";
-import { language } from "./words.js";
+import { language, languageOnAir, wordsOf } from "./words.js";
 
 const LIGHTS = ["chat", "reply", "voice", "avatar", "obs"];
 const UNKNOWN = LIGHTS.map((name) => ({ name, state: "unknown", node: "", why: "", text: "" }));
 const COPIED_MS = 1500;
+const WORDS = wordsOf("bar");
 
 /**
  * Make the bar in `place`, for the page at the address `here`.
@@ -128,7 +128,7 @@ function actions({ name, state }, pages, words) {
 }
 
 function copier(words) {
-  const address = `${location.origin}/?obs${language() === "ko" ? "" : `&lang=${language()}`}`;
+  const address = `${location.origin}/?obs${languageOnAir() && `&lang=${languageOnAir()}`}`;
   const button = html("button", { type: "button", class: "desk-do", onclick: copy }, words.copy);
   async function copy() {
     try {

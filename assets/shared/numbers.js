@@ -1,12 +1,8 @@
 // How pages write numbers and times.
 
-import { language } from "./words.js";
+import { language, wordsOf } from "./words.js";
 
-const SECONDS = { ko: "초", en: " s" };
-const AGO = {
-  ko: { now: "방금", second: "{n}초 전", minute: "{n}분 전", hour: "{n}시간 전" },
-  en: { now: "just now", second: "{n} s ago", minute: "{n} min ago", hour: "{n} h ago" },
-};
+const WORDS = wordsOf("numbers");
 const LOCALES = { ko: "ko-KR", en: "en-US" };
 
 export const whole = (number) => number.toLocaleString(LOCALES[language()]);
@@ -14,7 +10,7 @@ export const whole = (number) => number.toLocaleString(LOCALES[language()]);
 export const sum = (counts) => Object.values(counts).reduce((all, one) => all + one, 0);
 
 /** A number with its unit. */
-export const seconds = (number) => `${number}${SECONDS[language()]}`;
+export const seconds = (number) => WORDS[language()].seconds.replace("{n}", number);
 
 /** A duration: "<1 ms", "302 ms", "3.3초", "12초". */
 export function span(duration) {
@@ -26,7 +22,7 @@ export function span(duration) {
 
 /** How long ago something was: "방금", "3초 전", "2분 전". */
 export function ago(duration) {
-  const named = AGO[language()];
+  const named = WORDS[language()];
   if (duration < 1) return named.now;
   const [unit, length] = duration < 60 ? ["second", 1] : duration < 3600 ? ["minute", 60] : ["hour", 3600];
   return named[unit].replace("{n}", String(Math.floor(duration / length)));

@@ -1,11 +1,14 @@
-// The language of a page: the one in its address (?lang=ko, ?lang=en), else the one a person chose on any page, else
-// Korean. On air the address alone decides: what the streamer reads at the desk must not change what viewers see.
+// The language of a page: the one in its address (?lang=ko, ?lang=en), else the one a person chose on any page, else the
+// browser's, else the program's. On air only the address and the program decide: what the streamer reads at the desk must
+// not change what viewers see.
 
+import { WORDS } from "./catalogue.js"; // made by the program, of assets/ko.po
 import { say } from "./dom.js";
 
 const KEY = "aischoco.language";
 const NAMES = { ko: "한국어", en: "English" };
 const OTHER = { ko: "en", en: "ko" };
+const PROGRAM = Object.hasOwn(NAMES, document.documentElement.lang) ? document.documentElement.lang : "ko";
 
 // The attributes with which an element names its words, and where each word goes: data-text="name of a word",
 // data-title="..." and so on.
@@ -20,8 +23,11 @@ let tables = { ko: {}, en: {} };
 let spoken = "ko";
 let changed = () => {};
 
+/** The words of a page, or of a part of all pages: {ko: {name: text}, en: {name: text}}. */
+export const wordsOf = (page) => ({ ko: WORDS.ko[page], en: WORDS.en[page] });
+
 /**
- * Give the page its words, {ko: {name: text}, en: {name: text}}; a text has places for values, as in "{amount}치즈".
+ * Give the page its words, as wordsOf returns them; a text has places for values, as in "{amount}치즈".
  * Elements with data-language become switches between the languages.
  *
  * @param {{onAir?: boolean, onSwitch?: () => void}} options onSwitch is called when the language has changed, after
@@ -30,13 +36,16 @@ let changed = () => {};
 export function speak(words, { onAir = false, onSwitch = () => {} } = {}) {
   tables = words;
   changed = onSwitch;
-  const wanted = [new URLSearchParams(location.search).get("lang"), onAir ? null : stored(), "ko"];
+  const wanted = [new URLSearchParams(location.search).get("lang"), ...(onAir ? [] : [stored(), browsers()]), PROGRAM];
   spoken = wanted.find((name) => Object.hasOwn(NAMES, name));
   for (const element of document.querySelectorAll("[data-language]")) element.addEventListener("click", switchLanguage);
   translate();
 }
 
 export const language = () => spoken;
+
+/** The language that an address must name for a page on air to speak that of this page; "" if the program's is the same. */
+export const languageOnAir = () => (spoken === PROGRAM ? "" : spoken);
 
 export const word = (name, values) => filled(tables[spoken][name] ?? name, values);
 
@@ -71,6 +80,8 @@ function stored() {
     return null;
   }
 }
+
+const browsers = () => navigator.languages.map((name) => name.split("-")[0]).find((name) => Object.hasOwn(NAMES, name));
 
 function translate() {
   document.documentElement.lang = spoken;

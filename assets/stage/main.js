@@ -3,9 +3,8 @@
 import { copy } from "/shared/copy.js";
 import { say } from "/shared/dom.js";
 import { order } from "/shared/orders.js";
-import { speak, word } from "/shared/words.js";
+import { speak, word, wordsOf } from "/shared/words.js";
 import { startStage } from "./stage.js";
-import { WORDS } from "./words.js";
 
 const onAir = new URLSearchParams(location.search).has("obs") || "obsstudio" in window;
 const find = (name) => document.querySelector(`.aischoco-${name}`);
@@ -33,7 +32,7 @@ async function decide(allow) {
   if (!ok) say(find("note"), status ? word("failed", { why: answer.error }) : word("away"));
 }
 
-speak(WORDS, { onAir, onSwitch: show });
+speak(wordsOf("stage"), { onAir, onSwitch: show });
 show();
 startStage(find("stage"), {
   onLink(now) {

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphs.engine.commands import OWN
 from graphs.engine.language.wording import nearest
+from nodes.phrases import VARIABLE, choose
 from schemas.command import FAILED, OK, USAGE
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ def main(argv: Sequence[str], root: Path) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr] - a Windows console may not be
+    if wrong := _choose_language(root):
+        print(wrong, file=sys.stderr)
     words = list(argv)
     word = words[0] if words else ""
     if word in ("-h", "--help"):
@@ -45,6 +49,17 @@ def main(argv: Sequence[str], root: Path) -> int:
         return run(words, root)
     except SystemExit as ended:  # argparse exits after the help, or on a word that it rejects
         return OK if ended.code in (0, None) else USAGE
+
+
+def _choose_language(root: Path) -> str:
+    """Choose the language of all that is printed, and say what is wrong with AISCHOCO_LANG, if anything is."""
+    from graphs.engine.language.env import environment
+    from schemas.graph import GraphError
+
+    try:
+        return choose(os.environ if VARIABLE in os.environ else environment(root))
+    except GraphError:  # the command says so, if it needs the file
+        return choose(os.environ)
 
 
 def _command(word: str) -> Run | None:

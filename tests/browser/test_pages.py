@@ -16,7 +16,6 @@ from playwright.async_api import Browser, BrowserContext, Page
 from tests.browser.stand import until
 from tests.e2e.show import Show as Program
 from tests.e2e.show import free_port
-from tests.harness import ROOT
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(300)]
 
@@ -187,25 +186,3 @@ async def test_the_address_goes_before_the_choice_until_a_person_chooses_again(
         for odd in ("", "fr", "constructor"):
             await page.goto(f"{program.url}/?lang={odd}")
             await becomes(page, "document.documentElement.lang === 'en'")
-
-
-async def test_the_two_languages_of_every_page_have_the_same_words_and_the_same_places(
-    context: BrowserContext, tmp_path: Path
-) -> None:
-    read = """async (name) => {
-      const flat = (table, before = "") => Object.entries(table).flatMap(([key, value]) =>
-        typeof value === "string" ? [[before + key, (value.match(/\\{\\w+\\}/g) || []).sort().join()]]
-          : flat(value, `${before}${key}.`));
-      const { WORDS } = await import(name);
-      return [Object.fromEntries(flat(WORDS.ko)), Object.fromEntries(flat(WORDS.en))];
-    }"""
-    with await started(tmp_path / "show") as program:
-        page = await context.new_page()
-        await page.goto(f"{program.url}/dock/")
-        for name, folder in (("/", "overlay"), ("/dock/", "dock"), ("/graph/", "graph"), ("/stage/", "stage")):
-            ours, theirs = await page.evaluate(read, f"{name}words.js")
-            assert ours == theirs, name
-            text = (ROOT / "assets" / folder / "index.html").read_text(encoding="utf-8")
-            named = set(re.findall(r'data-(?:text|title|label|placeholder)="(\w+)"', text))
-            assert named
-            assert named - set(ours) == set(), f"{name} names words that it does not have"

@@ -6,7 +6,9 @@ Styles may be inline because OBS injects its custom CSS as a style element.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphs.engine.web import words
 from graphs.engine.web.sockets import encode
+from nodes.phrases import tongue
 from nodes.services import Json
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ POLICY = (
 
 
 def file(root: Path, name: str, token: str) -> "StreamResponse":
-    """Return a file below ``root``; in an HTML page the token replaces ``{{token}}``."""
+    """Return a file below ``root``; in an HTML page the token replaces ``{{token}}``, the language ``{{language}}``."""
     from aiohttp import web
 
     name = name or "index.html"
@@ -56,13 +58,17 @@ def file(root: Path, name: str, token: str) -> "StreamResponse":
     if type_ is None or not there:
         return plain(404, "there is no such page")
     if found.suffix == ".html":
-        text = found.read_text(encoding="utf-8").replace("{{token}}", token)
+        text = found.read_text(encoding="utf-8").replace("{{token}}", token).replace("{{language}}", tongue())
         return web.Response(body=text.encode(), headers={"Content-Type": type_, "Cache-Control": "no-store"})
     return web.FileResponse(found, headers={"Content-Type": type_})
 
 
 def shared(path: str) -> "StreamResponse":
     """Return a file that no node serves: below ``/shared`` what all pages use, below ``/fonts`` the typeface."""
+    from aiohttp import web
+
+    if path == words.ADDRESS:
+        return web.Response(body=words.script().encode(), headers={"Content-Type": TYPES[".js"]})
     top, _, rest = path.removeprefix("/").partition("/")
     within = {"shared": SHARED, "fonts": SHARED / "fonts"}.get(top)
     return plain(404, "there is no such page") if within is None or not rest else file(within, rest, "")

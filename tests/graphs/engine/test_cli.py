@@ -8,7 +8,7 @@ import nodes.commands
 from graphs.engine import cli
 from graphs.engine.cli import main
 from graphs.engine.commands import run
-from nodes import load_all
+from nodes import load_all, phrases
 from nodes.commands import Command
 from schemas.command import FAILED, OK, USAGE
 from tests.harness import ROOT
@@ -136,3 +136,29 @@ def test_an_env_file_that_is_not_utf8_is_told_in_a_line(tmp_path, capsys, words)
     told = capsys.readouterr()
     assert ".env is not UTF-8 text" in told.out + told.err
     assert "UTF-8" in told.out + told.err
+
+
+def test_the_language_is_chosen_before_anything_is_printed(ran, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(phrases, "_tongue", [])
+    monkeypatch.delenv("AISCHOCO_LANG")
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / ".env").write_text("AISCHOCO_LANG=en\n", encoding="utf-8")
+    assert main(["x.yaml"], tmp_path) == OK
+    assert phrases.tongue() == "en"
+    monkeypatch.setenv("AISCHOCO_LANG", "ko")
+    assert main(["x.yaml"], tmp_path) == OK
+    assert phrases.tongue() == "ko"
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("AISCHOCO_LANG", "fr")
+    assert main(["x.yaml"], tmp_path) == OK
+    assert capsys.readouterr().err == "AISCHOCO_LANG에는 ko나 en만 쓸 수 있어요. 지금 값: 'fr'\n"
+
+
+def test_a_file_of_settings_that_cannot_be_read_leaves_the_language_to_the_system(ran, monkeypatch, tmp_path):
+    monkeypatch.setattr(phrases, "_tongue", [])
+    monkeypatch.delenv("AISCHOCO_LANG")
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    (tmp_path / ".env").mkdir()
+    assert main(["x.yaml"], tmp_path) == OK
+    assert phrases.tongue() == "en"

@@ -6,6 +6,8 @@ import pytest
 from aiohttp.web import FileResponse, Response
 
 from graphs.engine.web import answers
+from graphs.engine.web.words import script
+from nodes import phrases
 
 
 def test_a_page_carries_the_token_and_is_not_kept(tmp_path: Path) -> None:
@@ -13,6 +15,22 @@ def test_a_page_carries_the_token_and_is_not_kept(tmp_path: Path) -> None:
     page = answers.file(tmp_path, "", "secret")
     assert isinstance(page, Response)
     assert (page.body, page.headers["Cache-Control"]) == (b"<p>secret</p>", "no-store")
+
+
+def test_a_page_names_the_language_of_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "index.html").write_text('<html lang="{{language}}">', encoding="utf-8")
+    for language in ("en", "ko"):
+        monkeypatch.setattr(phrases, "_tongue", [language])
+        page = answers.file(tmp_path, "", "secret")
+        assert isinstance(page, Response)
+        assert page.body == f'<html lang="{language}">'.encode()
+
+
+def test_the_words_of_all_pages_are_a_script() -> None:
+    found = answers.shared("/shared/catalogue.js")
+    assert isinstance(found, Response)
+    assert found.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert found.body == script().encode()
 
 
 def test_another_file_is_sent_with_the_type_of_its_ending(tmp_path: Path) -> None:

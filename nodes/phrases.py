@@ -1,0 +1,158 @@
+"""What a person reads, in Korean and in English: English in the source, Korean in the catalogue ``ko.po`` beside it.
+
+``phrase("there is no file {file}", file=path)`` is that sentence in the language of the program: that of AISCHOCO_LANG,
+else of the system, else Korean. It keeps the other language for a page on which a person has chosen that one.
+
+The catalogues are gettext's, made and checked by Babel (``python -m tests.catalogues``). Each is read as it is when a
+sentence is looked for in it, in less than 1 ms a hundred sentences: no compiled ones lie in git, and to compile them
+here and read the result by ``gettext`` would take five times as long.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from nodes.particles import filled
+
+Tongue = Literal["ko", "en"]
+VARIABLE = "AISCHOCO_LANG"
+CATALOGUE = "ko.po"
+ROOT = Path(__file__).resolve().parents[1]
+
+_ENTRY = re.compile(
+    r'^(?:msgctxt (?P<context>".*")\n)?msgid (?P<english>".*"(?:\n".*")*)\nmsgstr (?P<korean>".*"(?:\n".*")*)$', re.M
+)
+_ESCAPE = re.compile(r"\\(.)")
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
+_KOREAN_WINDOWS, _ENGLISH_WINDOWS = 0x12, 0x09
+"""Primary languages of Windows: https://learn.microsoft.com/windows/win32/intl/language-identifier-constants-and-strings"""
+
+_tongue: list[Tongue] = []
+
+
+class Phrase(str):
+    """A sentence in the language of the program, with what it takes to tell it in the other one."""
+
+    english: str
+    words: Mapping[str, object]
+
+    def told(self, tongue: Tongue) -> str:
+        """Return the sentence in one of the languages; so are the phrases within it."""
+        return _told(self.english, self.words, tongue)
+
+
+def phrase(english: str, **words: object) -> Phrase:
+    """Tell a sentence in the language of the program.
+
+    Args:
+        english: the sentence as the source has it; ``ko.po`` of the package has it in Korean.
+        words: what is put in the place of ``{name}``; a Korean particle after it is fitted (``nodes.particles``).
+    """
+    made = Phrase(_told(english, words, tongue()))
+    made.english, made.words = english, words
+    return made
+
+
+def in_tongue(value: object, tongue: Tongue) -> str:
+    """Return a value as text: a phrase in that language, anything else as it is."""
+    return value.told(tongue) if isinstance(value, Phrase) else str(value)
+
+
+def both(text: str) -> dict[Tongue, str]:
+    """Return a text in both languages, for pages; what is no phrase is the same in both."""
+    return {"ko": in_tongue(text, "ko"), "en": in_tongue(text, "en")}
+
+
+def noted(english: str) -> str:
+    """Mark a sentence for the catalogue where it cannot be told yet, such as at import; return it as it is."""
+    return english
+
+
+def tongue() -> Tongue:
+    """Return the language of the program."""
+    if not _tongue:
+        choose(os.environ)
+    return _tongue[0]
+
+
+def choose(env: Mapping[str, str]) -> str:
+    """Choose the language of the program by its environment; say what is wrong with AISCHOCO_LANG, if anything is."""
+    wanted = env.get(VARIABLE, "").strip()
+    found = _named(wanted)
+    _tongue[:] = [found or _of_system(env) or "ko"]
+    return phrase("AISCHOCO_LANG must be ko or en, not '{wanted}'", wanted=wanted) if wanted and not found else ""
+
+
+def catalogues(root: Path = ROOT) -> list[Path]:
+    """Return the catalogues of the program itself, each beside the package whose sentences it has."""
+    engine = root / "graphs" / "engine" / CATALOGUE
+    return [file for file in (engine, *sorted((root / "nodes").glob(f"**/{CATALOGUE}"))) if file.is_file()]
+
+
+@cache
+def entries(file: Path) -> Mapping[tuple[str, str], str]:
+    """Read a catalogue: (context, English) -> Korean. A catalogue that is not there has no sentences."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    found = _ENTRY.finditer(text)
+    return {(_plain(it["context"] or ""), _plain(it["english"])): _plain(it["korean"]) for it in found}
+
+
+def _told(english: str, words: Mapping[str, object], tongue: Tongue) -> str:
+    values = {name: in_tongue(value, tongue) for name, value in words.items()}
+    return filled(english if tongue == "en" else _korean(english), values)
+
+
+def _korean(english: str) -> str:
+    for file in _files():
+        korean = entries(file).get(("", english))
+        if korean:
+            return korean
+    return english
+
+
+@cache
+def _files() -> tuple[Path, ...]:
+    return tuple(catalogues())
+
+
+def _plain(quoted: str) -> str:
+    text = "".join(line[1:-1] for line in quoted.split("\n"))
+    return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), text) if "\\" in text else text
+
+
+def _of_system(env: Mapping[str, str]) -> Tongue | None:
+    """Return the language of messages that the system is set to, if it is one of ours."""
+    for name in _variables(env):
+        if found := _named(name):
+            return found
+    return _of_windows()
+
+
+def _variables(env: Mapping[str, str]) -> Iterator[str]:
+    """Yield what the variables of POSIX name, the one that counts first; gettext's LANGUAGE is a list."""
+    locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    if locale not in ("", "C", "POSIX") and not locale.startswith("C."):
+        yield from env.get("LANGUAGE", "").split(":")
+    yield locale
+
+
+def _of_windows() -> Tongue | None:
+    if sys.platform != "win32":
+        return None
+    import ctypes
+
+    primary = ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF
+    return {_KOREAN_WINDOWS: "ko", _ENGLISH_WINDOWS: "en"}.get(primary)
+
+
+def _named(name: str) -> Tongue | None:
+    """Return the language that ``ko``, ``en_US.UTF-8`` or ``ko-KR`` names, if it is one of ours."""
+    code = re.split(r"[-_.@]", name.strip().lower(), maxsplit=1)[0]
+    return "ko" if code == "ko" else "en" if code == "en" else None

@@ -1,0 +1,102 @@
+"""Keeps the catalogues (``ko.po``) as the source is: ``python -m tests.catalogues`` writes what changed and names it.
+
+New sentences come in with an empty translation, those that are nowhere any more go. Sentences are what ``phrase`` and
+``noted`` of ``nodes.phrases`` are given. Needs Babel (requirements-dev.txt).
+"""
+
+import ast
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from tests.harness import ROOT
+
+NAMES = ("phrase", "noted")
+HEADER = "# The Korean of {package}. Made by python -m tests.catalogues"
+PAGES = ROOT / "assets" / "ko.po"
+"""Words of pages have a context, ``page:name`` or ``page:group:name``; they are written by hand."""
+
+
+def sentences(package: Path) -> dict[str, list[str]]:
+    """Return the sentences of a package: English -> the files that have it, in the order of the files."""
+    found: dict[str, list[str]] = {}
+    for file in files(package):
+        name = file.relative_to(ROOT).as_posix()
+        for english in of_file(ast.parse(file.read_text(encoding="utf-8"))):
+            places = found.setdefault(english, [])
+            if name not in places:
+                places.append(name)
+    return found
+
+
+def of_file(tree: ast.AST) -> Iterator[str]:
+    """Yield the sentences of a file in their order."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        assert isinstance(call.func, ast.Name)
+        first = call.args[0] if call.args else None
+        if call.func.id in NAMES and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            yield first.value
+
+
+def packages() -> list[Path]:
+    """Return the packages that have, or should have, a catalogue: the engine, the nodes' common parts, each family."""
+    nodes = ROOT / "nodes"
+    families = sorted(folder for folder in nodes.iterdir() if (folder / "__init__.py").is_file())
+    return [ROOT / "graphs" / "engine", nodes, *families]
+
+
+def files(package: Path) -> list[Path]:
+    """Return the files whose sentences are in the catalogue of a package."""
+    return sorted(package.glob("*.py") if package == ROOT / "nodes" else package.rglob("*.py"))
+
+
+def read(file: Path) -> Catalog:
+    """Read a catalogue; an empty one if it is not there."""
+    if not file.is_file():
+        return Catalog(locale="ko")
+    return read_po(io.BytesIO(file.read_bytes()), locale="ko")
+
+
+def renewed(package: Path, old: Catalog) -> Catalog:
+    """Return the catalogue that the package should have, with the translations of ``old``."""
+    new = Catalog(locale="ko", header_comment=HEADER.format(package=package.relative_to(ROOT).as_posix()))
+    for english, places in sentences(package).items():
+        known = old.get(english)
+        new.add(english, known.string if known else "", [(place, 0) for place in places])
+    return new
+
+
+def written(catalogue: Catalog) -> bytes:
+    """Return a catalogue as its file has it: a sentence a line, no line numbers, nothing that changes by itself."""
+    out = io.BytesIO()
+    write_po(out, catalogue, width=0, omit_header=True, include_lineno=False)
+    head = f"{catalogue.header_comment}\n" + 'msgid ""\nmsgstr ""\n'
+    head += '"Language: ko\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    return f"{head}\n{out.getvalue().decode().strip()}\n".encode()
+
+
+def translations(catalogue: Catalog) -> Mapping[tuple[str, str], str]:
+    """Return (context, English) -> Korean."""
+    return {(each.context or "", str(each.id)): str(each.string) for each in catalogue if each.id}
+
+
+def main() -> None:
+    """Write the catalogues that are not as they should be."""
+    for package in packages():
+        file = package / "ko.po"
+        new = renewed(package, read(file))
+        raw = written(new)
+        if len(new) and (not file.is_file() or file.read_bytes() != raw):
+            file.write_bytes(raw)
+            print(file.relative_to(ROOT))
+        for each in new:
+            if each.id and not each.string:
+                print(f"{file.relative_to(ROOT)}: no Korean for {each.id!r}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""nodes/phrases.py: the language is chosen once; a sentence is told in it, and in the other one for a page."""
+
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nodes import phrases
+from nodes.phrases import Tongue, both, choose, entries, in_tongue, phrase, tongue
+
+PO = """\
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+
+#: nodes/chat/batch.py
+msgid "{name} is gone"
+msgstr "{name}이 없어요"
+
+msgctxt "dock:send"
+msgid "Send"
+msgstr "보내기"
+
+msgid "two\\tlines\\n"
+"with \\"quotes\\" and \\\\"
+msgstr ""
+"두 줄\\n"
+"\\"따옴표\\"와 \\\\"
+
+msgid "because {why}"
+msgstr "이유: {why}"
+
+msgid "not yet"
+msgstr ""
+"""
+
+
+@pytest.fixture(autouse=True)
+def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    file = tmp_path / "ko.po"
+    file.write_text(PO, encoding="utf-8")
+    monkeypatch.setattr(phrases, "_files", lambda: (tmp_path / "none.po", file))
+    monkeypatch.setattr(phrases, "_tongue", ["ko"])
+    yield file
+    entries.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("env", "chosen"),
+    [
+        ({"AISCHOCO_LANG": "en", "LANG": "ko_KR.UTF-8"}, "en"),
+        ({"AISCHOCO_LANG": " KO ", "LANG": "en_US.UTF-8"}, "ko"),
+        ({"LANG": "en_US.UTF-8"}, "en"),
+        ({"LANG": "ko_KR.eucKR"}, "ko"),
+        ({"LC_ALL": "en_GB.UTF-8", "LANG": "ko_KR.UTF-8"}, "en"),
+        ({"LC_MESSAGES": "en_US", "LANG": "ko_KR.UTF-8"}, "en"),
+        ({"LC_ALL": "ko_KR.UTF-8", "LC_MESSAGES": "en_US"}, "ko"),
+        ({"LANG": "de_DE.UTF-8", "LANGUAGE": "de:en"}, "en"),
+        ({"LANG": "C.UTF-8", "LANGUAGE": "en"}, "ko"),
+        ({"LANG": "C"}, "ko"),
+        ({"LANG": "eng"}, "ko"),
+        ({"LANG": "de_DE.UTF-8"}, "ko"),
+        ({"AISCHOCO_LANG": "", "LANG": "en_US.UTF-8"}, "en"),
+        ({}, "ko"),
+    ],
+)
+def test_the_language_is_that_of_the_variable_else_of_the_system_else_korean(
+    env: dict[str, str], chosen: Tongue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phrases, "_of_windows", lambda: None)
+    assert choose(env) == ""
+    assert tongue() == chosen
+
+
+@pytest.mark.parametrize(("primary", "chosen"), [("en", "en"), ("ko", "ko"), (None, "ko")])
+def test_on_windows_no_variable_tells_so_the_system_is_asked(
+    primary: Tongue | None, chosen: Tongue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phrases, "_of_windows", lambda: primary)
+    assert choose({}) == ""
+    assert tongue() == chosen
+
+
+def test_a_language_that_there_is_not_is_told_and_the_system_s_is_taken() -> None:
+    assert choose({"AISCHOCO_LANG": "fr", "LANG": "en_US.UTF-8"}) == "AISCHOCO_LANG must be ko or en, not 'fr'"
+    assert tongue() == "en"
+
+
+def test_whoever_has_not_chosen_gets_the_language_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phrases, "_tongue", [])
+    monkeypatch.setenv("AISCHOCO_LANG", "en")
+    assert tongue() == "en"
+
+
+@pytest.mark.parametrize(
+    ("name", "korean"), [("별", "별이 없어요"), ("초코", "초코가 없어요"), ("{name}", "{name}가 없어요")]
+)
+def test_a_sentence_is_told_in_both_languages_with_the_particle_that_fits(name: str, korean: str) -> None:
+    said = phrase("{name} is gone", name=name)
+    assert (said, said.told("ko"), said.told("en")) == (korean, korean, f"{name} is gone")
+    assert both(said) == {"ko": korean, "en": f"{name} is gone"}
+    choose({"AISCHOCO_LANG": "en"})
+    assert phrase("{name} is gone", name=name) == f"{name} is gone"
+
+
+def test_a_sentence_within_a_sentence_is_told_in_the_same_language() -> None:
+    said = phrase("because {why}", why=phrase("{name} is gone", name="별"))
+    assert said == "이유: 별이 없어요"
+    assert said.told("en") == "because 별 is gone"
+
+
+def test_what_is_no_sentence_of_ours_is_the_same_in_both() -> None:
+    assert both("보낸 것") == {"ko": "보낸 것", "en": "보낸 것"}
+    assert in_tongue(3, "ko") == "3"
+
+
+def test_a_sentence_that_no_catalogue_has_stays_english() -> None:
+    assert phrase("not yet") == "not yet"
+    assert phrase("nowhere {n}", n=1) == "nowhere 1"
+
+
+def test_a_catalogue_keeps_line_breaks_quotes_and_contexts(catalogue: Path) -> None:
+    found = entries(catalogue)
+    assert found["dock:send", "Send"] == "보내기"
+    assert found["", 'two\tlines\nwith "quotes" and \\'] == '두 줄\n"따옴표"와 \\'
+
+
+def test_a_sentence_goes_to_another_process_as_a_whole() -> None:
+    said = pickle.loads(pickle.dumps(phrase("{name} is gone", name="별")))
+    assert (said, said.told("en")) == ("별이 없어요", "별 is gone")
