@@ -58,10 +58,7 @@ class LanguageOf:
 
 
 class Runtime:
-    """Runs one graph on the current event loop.
-
-    ``start`` builds every node before any of them runs, so a graph that cannot be built leaves nothing behind.
-    """
+    """Runs one graph on the current event loop; ``start`` builds all nodes before one runs: failure leaves nothing."""
 
     def __init__(
         self,
