@@ -10,7 +10,7 @@ from nodes.speech._http.voice import HttpVoice
 from nodes.speech._speaking.voice import Sound, Voice, VoiceError
 from nodes.speech._voices import Choice, Shaped, make
 from nodes.troubles import Troubles
-from tests.nodes.speech.speaking.test_pitch import Here, Lines, f0_of, rms, vowel
+from tests.nodes.speech.speaking.test_pitch import Here, Lines, heard, rms, vowel, vowel_as_heard
 from tests.nodes.speech.stage import RATE, FakeVoice, level, sentence
 
 
@@ -89,7 +89,7 @@ def test_a_voice_of_a_list_has_its_own_styles() -> None:
         config = TypeAdapter[Any](Choice).validate_python({"type": "http", "pitch": -1.0, "styles": styles})
         samples = await said(Shaped(fake, config, Here(), Lines(), own_tempo=False))
         assert len(samples) == RATE
-        assert f0_of(samples) / f0_of(vowel()) == pytest.approx(2 ** (3 / 12), rel=0.01)
+        assert heard(samples)[0] / vowel_as_heard()[0] == pytest.approx(2 ** (3 / 12), rel=0.01)
         assert rms(samples) / rms(vowel()) == pytest.approx(10 ** (-6 / 20), rel=0.15)
 
     asyncio.run(story())

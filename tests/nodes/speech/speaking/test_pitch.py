@@ -2,6 +2,7 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ FORMANTS = ((700.0, 90.0), (1_200.0, 110.0), (2_600.0, 150.0))
 """Centre and width in Hz of an "a"."""
 
 
+@cache
 def vowel(f0: float = 200.0, seconds: float = 1.0, rate: int = RATE) -> Samples:
     """A vowel with a little vibrato: pulses through three resonances."""
     time_s = np.arange(round(seconds * rate)) / rate
@@ -28,22 +30,24 @@ def vowel(f0: float = 200.0, seconds: float = 1.0, rate: int = RATE) -> Samples:
     for centre, width in FORMANTS:
         spectrum = spectrum / (1 - (frequency / centre) ** 2 + 1j * frequency * width / centre**2)
     sound = np.fft.irfft(spectrum)[: len(pulses)]
-    return (0.3 * sound / np.abs(sound).max()).astype(np.float32)
+    made = (0.3 * sound / np.abs(sound).max()).astype(np.float32)
+    made.flags.writeable = False  # all tests have this very sound
+    return made
 
 
-def f0_of(sound: Samples, rate: int = RATE) -> float:
-    found, _ = pyworld.harvest(sound.astype(np.float64), rate)
-    return float(np.median(found[found > 0]))
-
-
-def formants_of(sound: Samples) -> list[float]:
-    """The first three peaks of the envelope, in Hz."""
+def heard(sound: Samples, rate: int = RATE) -> tuple[float, list[float]]:
+    """The pitch, and the first three peaks of the envelope, in Hz."""
     data = sound.astype(np.float64)
-    pitch, times = pyworld.harvest(data, RATE)
-    envelope = np.log(pyworld.cheaptrick(data, pitch, times, RATE))
+    pitch, times = pyworld.harvest(data, rate, f0_floor=100.0, f0_ceil=400.0)  # most of the time of these tests
+    envelope = np.log(pyworld.cheaptrick(data, pitch, times, rate))
     mean = envelope[len(envelope) // 4 : -len(envelope) // 4].mean(axis=0)
     peaks = np.flatnonzero((mean[1:-1] > mean[:-2]) & (mean[1:-1] >= mean[2:])) + 1
-    return [float(peak * RATE / 2 / (len(mean) - 1)) for peak in peaks[:3]]
+    return float(np.median(pitch[pitch > 0])), [float(peak * rate / 2 / (len(mean) - 1)) for peak in peaks[:3]]
+
+
+@cache
+def vowel_as_heard() -> tuple[float, list[float]]:
+    return heard(vowel())
 
 
 def rms(sound: Samples) -> float:
@@ -56,22 +60,24 @@ def shifted(sound: Samples, semitones: float, size: int, rate: int = RATE) -> Sa
     return np.concatenate((*pieces, pitch.end()))
 
 
-@pytest.mark.parametrize("semitones", [4.0, -4.0, 1.0])
-@pytest.mark.parametrize("size", [1_920, 480, 24_000])
+@pytest.mark.parametrize(
+    ("semitones", "size"), [(4.0, 1_920), (4.0, 480), (4.0, 24_000), (-4.0, 1_920), (-4.0, 480), (1.0, 1_920)]
+)
 def test_the_pitch_moves_by_semitones_and_nothing_else_does(semitones: float, size: int) -> None:
     before = vowel()
     after = shifted(before, semitones, size)
     assert len(after) == len(before)
-    assert f0_of(after) / f0_of(before) == pytest.approx(2 ** (semitones / 12), rel=0.01)
+    (f0_before, formants_before), (f0, formants) = vowel_as_heard(), heard(after)
+    assert f0 / f0_before == pytest.approx(2 ** (semitones / 12), rel=0.01)
     assert rms(after) == pytest.approx(rms(before), rel=0.1)
-    assert formants_of(after) == pytest.approx(formants_of(before), abs=120)
+    assert formants == pytest.approx(formants_before, abs=120)
     assert np.abs(np.diff(after)).max() < 2.0 * np.abs(np.diff(before)).max()
 
 
 @pytest.mark.parametrize("rate", [16_000, 48_000])
 def test_other_rates_are_as_good(rate: int) -> None:
     before = vowel(160.0, rate=rate)
-    assert f0_of(shifted(before, 3.0, 2_000, rate), rate) == pytest.approx(160.0 * 2 ** (3 / 12), rel=0.02)
+    assert heard(shifted(before, 3.0, 2_000, rate), rate)[0] == pytest.approx(160.0 * 2 ** (3 / 12), rel=0.02)
 
 
 @pytest.mark.parametrize("count", [0, 1, 100, 1_000, 5_000])
@@ -135,7 +141,7 @@ def test_pieces_come_while_the_voice_goes_on_and_keep_their_words_and_order() ->
     assert len(made) > len(given) / 2
     assert "".join(sound.text for sound in made) == "".join(sound.text for sound in given)
     assert len(joined(made)) == RATE
-    assert f0_of(joined(made)) == pytest.approx(f0_of(vowel()) * 2 ** (4 / 12), rel=0.01)
+    assert heard(joined(made))[0] == pytest.approx(vowel_as_heard()[0] * 2 ** (4 / 12), rel=0.01)
 
 
 def test_the_last_piece_stays_the_last() -> None:

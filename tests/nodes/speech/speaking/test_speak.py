@@ -18,7 +18,8 @@ from schemas.playback import Stop
 from schemas.reply import Sentence
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 from tests.harness import Ran, run
-from tests.nodes.speech.speaking.test_pitch import f0_of, rms, vowel
+from tests.nodes.speech.speaking.test_pitch import heard as heard_as
+from tests.nodes.speech.speaking.test_pitch import rms, vowel, vowel_as_heard
 from tests.nodes.speech.stage import RATE, FakeVoice, level, sentence, sound_of, told
 
 voice = FakeVoice()
@@ -118,7 +119,7 @@ def test_each_feeling_has_its_own_tempo_pitch_and_level(
     ran = say(sentence("아", emotion=emotion, last=True), like=like, settings={"styles": STYLES})
     heard = sound_of(ran, 0)
     assert len(heard) / RATE == pytest.approx(seconds, abs=0.03)
-    assert f0_of(heard) / f0_of(spoken) == pytest.approx(2 ** (semitones / 12), rel=0.01)
+    assert heard_as(heard)[0] / vowel_as_heard()[0] == pytest.approx(2 ** (semitones / 12), rel=0.01)
     assert 20 * np.log10(rms(heard) / rms(spoken)) == pytest.approx(gain_db, abs=1.0)
 
 
@@ -154,8 +155,8 @@ def test_tempo_and_level_change_in_the_middle_of_a_sentence_and_the_pitch_with_t
     first, second = sound_of(ran, 0), sound_of(ran, 1)
     assert len(first) == 2 * RATE
     assert rms(first[RATE:]) / rms(first[:RATE]) == pytest.approx(10 ** (-12 / 20), rel=0.05)
-    assert f0_of(first) == pytest.approx(f0_of(vowel()), rel=0.01)
-    assert f0_of(second) == pytest.approx(f0_of(vowel()) * 2 ** (4 / 12), rel=0.01)
+    assert heard_as(first)[0] == pytest.approx(vowel_as_heard()[0], rel=0.01)
+    assert heard_as(second)[0] == pytest.approx(vowel_as_heard()[0] * 2 ** (4 / 12), rel=0.01)
     assert not any(event.failed for event in ran.events() if isinstance(event, SpeechEnded))
 
 
