@@ -517,10 +517,13 @@ def test_a_hundred_reloads_leave_no_thread_no_socket_and_less_than_a_megabyte():
 def test_a_reload_of_12_nodes_is_done_in_50_ms_and_holds_an_unchanged_path_for_less_than_5_ms():
     gc.collect()
     gc.freeze()  # a collection walks all that thousands of other tests left in this process; no show holds that
-    took = asyncio.run(reloads(100))
+    rounds = [asyncio.run(reloads(100)) for _ in range(3)]
     gc.unfreeze()
-    seconds = sorted(one for one, _ in took)
-    longest = sorted(two for _, two in took)[94]  # a machine at its limit stops for some milliseconds now and then
+    # The same hundred reloads each time. What the machine takes for itself (on a virtual one it counts as the thread's
+    # own time) comes anywhere; what a reload takes comes in each round.
+    each = list(zip(*rounds, strict=True))
+    seconds = sorted(min(one for one, _ in times) for times in each)
+    longest = max(min(two for _, two in times) for times in each)
     print(f"p50 {seconds[50] * 1000:.1f} ms, p95 {seconds[95] * 1000:.1f} ms, longest hold {longest * 1000:.1f} ms")
     assert seconds[95] < 0.05
     assert longest < 0.005
