@@ -93,6 +93,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.component
 def test_what_the_tests_do_not_notice_is_found_and_the_module_stays_as_it_is(shop: Path) -> None:
     chosen = [each for each in mutants(MODULE) if each.kind in ("comparison", "call", "return")]
     assert [each.kind for each in chosen] == ["comparison", "call", "return"]
@@ -101,12 +102,14 @@ def test_what_the_tests_do_not_notice_is_found_and_the_module_stays_as_it_is(sho
     assert (shop / "shop.py").read_text(encoding="utf-8") == MODULE
 
 
+@pytest.mark.component
 def test_what_the_first_tests_let_pass_is_tried_with_the_others(shop: Path) -> None:
     (shop / "test_edge.py").write_text("from shop import price\n\ndef test_ten(): assert price(10) == 30\n", "utf-8")
     chosen = [each for each in mutants(MODULE) if each.kind == "comparison"]
     assert list(survivors(shop, "shop.py", chosen, [["test_shop.py"], ["test_edge.py"]], 1)) == []
 
 
+@pytest.mark.component
 def test_tests_that_fail_already_say_nothing_about_a_change(shop: Path) -> None:
     (shop / "test_shop.py").write_text("def test_red(): assert False\n", encoding="utf-8")
     with pytest.raises(RuntimeError, match=r"test_shop\.py: they fail without any change"):

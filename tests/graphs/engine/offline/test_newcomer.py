@@ -145,7 +145,8 @@ def test_a_newcomer_waits_for_the_present_sentence_and_one_turn_at_most() -> Non
 
 def test_without_the_two_words_in_the_graph_newcomers_wait_longer() -> None:
     assert WITHOUT.count("guest") == 2  # the comments
-    before, after = (sorted(one.waited_s for one in show(text).newcomers if one.answered) for text in (WITHOUT, DEMO))
+    shows = show(WITHOUT, 40), show(DEMO)
+    before, after = (sorted(one.waited_s for one in played.newcomers if one.answered) for played in shows)
     assert len(after) == NEWCOMERS
     assert after[int(0.95 * NEWCOMERS) - 1] < 0.7 * before[int(0.95 * len(before)) - 1]
 
