@@ -114,7 +114,7 @@ class Preparation(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Which word kept a viewer's text or name from the character."""
+    """Which word kept a viewer's text or name from the character, or a sentence of the character from being said."""
 
     word: str
     """The word, as its list has it."""
@@ -134,8 +134,8 @@ class Verdicts(Protocol):
         """Record that the event will not be answered."""
         ...
 
-    def stopped(self, event: ViewerEvent, by: Stopped) -> None:
-        """Record which word was found in the text or the name of the event; its ``drop``, if any, is separate."""
+    def stopped(self, event: Event, by: Stopped) -> None:
+        """Record which word was found in a viewer event, or in a sentence; the ``drop``, if any, is separate."""
         ...
 
     def malformed(self, kind: str) -> None:

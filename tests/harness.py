@@ -32,6 +32,7 @@ from schemas.chat import Reason, ViewerEvent
 from schemas.event import Event
 from schemas.language import KOREAN, Language
 from schemas.light import Condition
+from schemas.reply import Sentence
 
 TICK = 0.1
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +47,7 @@ class Ran:
     drops: list[tuple[str, Reason]] = field(default_factory=list)
     """(event id, reason) in order."""
     malformed: list[str] = field(default_factory=list)
+    unsaid: list[tuple[Sentence, Stopped]] = field(default_factory=list)
     stops: dict[str, Stopped] = field(default_factory=dict)
     """Event id -> the word found in it."""
     error: BaseException | None = None
@@ -76,8 +78,11 @@ class Ran:
     def drop(self, event: ViewerEvent, reason: Reason) -> None:
         self.drops.append((event.id, reason))
 
-    def stop(self, event: ViewerEvent, by: Stopped) -> None:
-        self.stops[event.id] = by
+    def stop(self, event: Event, by: Stopped) -> None:
+        if isinstance(event, Sentence):
+            self.unsaid.append((event, by))
+        elif isinstance(event, ViewerEvent):
+            self.stops[event.id] = by
 
 
 class LoopClock:

@@ -13,13 +13,13 @@ from reactivex import operators as ops
 
 from nodes import node, rude
 from nodes.chat._injection import PATTERNS, injects
-from nodes.chat._stops import Stops
 from nodes.chat.send import SENT
 from nodes.links import has_link
 from nodes.particles import CHARACTER
 from nodes.patterns import compile_all
 from nodes.rude import Profanity
 from nodes.services import Clock, Files, Kept, Preparation, Verdicts
+from nodes.stops import Stops
 from nodes.text import clean, without_emotes
 from nodes.words import NO_WORDS, BannedWords
 from schemas.chat import NO_CHANNEL, ChatMessage, Reason, ViewerEvent

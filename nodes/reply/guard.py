@@ -15,8 +15,9 @@ from nodes.reply._instead import INSTEAD, Instead
 from nodes.reply._leak import Secrets, quotes_rules
 from nodes.reply._spoken import PATTERNS
 from nodes.rude import Profanity
-from nodes.services import Files, Kept, Log, Preparation, WatchedText
+from nodes.services import Files, Kept, Log, Preparation, Verdicts, WatchedText
 from nodes.services import Secrets as Keys
+from nodes.stops import BUILT_IN, Stops
 from nodes.text import clean
 from nodes.words import NO_WORDS, BannedWords
 from schemas.reply import Sentence
@@ -51,6 +52,7 @@ def guard(
     log: Log,
     keys: Keys,
     prepare: Preparation,
+    verdicts: Verdicts,
 ) -> Observable[Sentence]:
     """Put another line in the place of a sentence that is rude, banned, a link, or tells the character's instructions.
 
@@ -58,16 +60,16 @@ def guard(
 
     Every sentence passes at once and in order, with its number, feeling and ``last``. In each turn one line of
     ``instead`` is said; any further unsafe sentence in it is left empty. The log gives the reason and the count, never
-    the words.
+    the words; the dock shows a rude or banned word with its list, where one click allows it.
     """
     banned = files.watch(config.banned_words, BannedWords.parse) if config.banned_words else None
     secrets = [files.watch(file, Secrets) for file in config.secret]
-    profanity = Profanity() if config.profanity else NO_WORDS
+    stops = Stops(banned, config.banned_words, Profanity() if config.profanity else NO_WORDS)
     prepare.ahead(compile_all, (*rude.PATTERNS, *PATTERNS))
 
     def begin(_: object) -> Observable[Sentence]:
         instead = kept.keep("instead", Instead)
-        judge = _Judge(config, banned, secrets, profanity, keys)
+        judge = _Judge(config, stops, secrets, verdicts, keys)
 
         def pass_on(event: Sentence) -> Sentence:
             why = judge.why(event)
@@ -84,15 +86,15 @@ class _Judge:
     def __init__(
         self,
         config: Guard,
-        banned: WatchedText[BannedWords] | None,
+        stops: Stops,
         secrets: Sequence[WatchedText[Secrets]],
-        profanity: Profanity | BannedWords,
+        verdicts: Verdicts,
         keys: Keys,
     ) -> None:
         self._config = config
-        self._banned = banned
+        self._stops = stops
         self._secrets = secrets
-        self._profanity = profanity
+        self._verdicts = verdicts
         self._keys = keys
         self._said = ("", "")
         """Turn and text of the previous sentence."""
@@ -105,11 +107,10 @@ class _Judge:
             return KEY
         if len(text) > self._config.max_chars:
             return LONG
-        words = self._banned.value if self._banned is not None else NO_WORDS
-        if text in words or event.spoken in words:
-            return BANNED
-        if any(words.without_allowed(said.lower()) in self._profanity for said in (text, event.spoken)):
-            return RUDE
+        found = self._stops.found(text) or self._stops.found(event.spoken)
+        if found is not None:
+            self._verdicts.stopped(event, found)
+            return RUDE if found.by == BUILT_IN else BANNED
         if quotes_rules(text) or any(secret.value.told_by(text, before[1]) for secret in self._secrets):
             return LEAK
         if not self._config.links and has_link(text):

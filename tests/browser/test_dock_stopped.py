@@ -1,5 +1,6 @@
 """The words that a list stopped, in the dock: seen, and allowed with one click. ``SCREENSHOTS`` names a folder."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,15 @@ from playwright.async_api import Browser
 from graphs.engine.books.ledger import Ledger
 from graphs.engine.flow.files import ProjectFiles
 from graphs.engine.observe.stopped import serve_stopped
-from nodes.chat._stops import Stops
 from nodes.rude import Profanity
+from nodes.services import Files, Verdicts
+from nodes.stops import Stops
 from nodes.words import BannedWords
 from schemas.chat import ChatMessage
+from schemas.reply import Sentence
 from tests.browser.stand import until
 from tests.browser.test_dock import Show, opened, picture, sees
+from tests.harness import run
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio]
 LIST = Path("words.txt")
@@ -53,6 +57,37 @@ async def test_a_stopped_word_is_seen_and_one_click_lets_it_pass(browser: Browse
         english = page.locator("#language")
         await english.click()
         await sees(page, "#stopped", "This is fine")
+    finally:
+        served.dispose()
+        await show.stop()
+
+
+async def test_a_sentence_that_the_character_did_not_say_is_seen_and_one_click_lets_it_be_said(
+    browser: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / LIST
+    file.write_text("수박\n", encoding="utf-8")
+    files = ProjectFiles(tmp_path)
+    ledger = Ledger(lambda: 0.0)
+    lent = {Verdicts: ledger, Files: files}
+    said = Sentence(
+        turn="t1", index=0, text="저는 수박바가 좋아요.", spoken="저는 수박바가 좋아요.", emotion="happy", last=True
+    )
+    given = {"sentence": [(0.0, said)]}
+    settings = {"banned_words": LIST.as_posix()}
+    ran = await asyncio.to_thread(run, "reply.guard", given, settings=settings, root=tmp_path, services=lent)
+    assert [event.text for event in ran.events()] != [said.text], "the guard put another line in its place"
+    show = await Show().start()
+    served = serve_stopped(ledger, show.web)
+    try:
+        page = await opened(browser, show)
+        await page.click("#stoppedTitle")
+        await sees(page, "#stopped", "저는 수박바가 좋아요.")
+        await sees(page, "#stopped", "수박 · words.txt")
+        await sees(page, "#stopped b", "지나간 대답")
+        await page.locator("#stopped button").click()
+        await sees(page, "#stopped", "이제 지나가요")
+        assert file.read_text(encoding="utf-8").endswith("+수박바가\n")
     finally:
         served.dispose()
         await show.stop()

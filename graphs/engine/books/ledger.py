@@ -11,6 +11,8 @@ from graphs.engine.log.listeners import Listeners
 from nodes.services import Stopped
 from schemas.bus import Judged, TurnTold
 from schemas.chat import LANES, Lane, Reason, ViewerEvent
+from schemas.event import Event
+from schemas.reply import Sentence
 
 _REMEMBERED = 20_000
 """"Why was this not answered?" can look up this many verdicts."""
@@ -45,7 +47,9 @@ class Ledger:
         self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
         self.recent = Recent()
         self.stops: OrderedDict[str, Stopped] = OrderedDict()
-        """Event id -> the word that was found in it, for the latest events."""
+        """Event id -> the word that was found in it, for the latest events and sentences of answers."""
+        self.unsaid: dict[str, str] = {}
+        """The texts of those that are sentences of answers."""
         self.judged = Listeners[[str, Verdict]]()
         """Called with each verdict as it is given, and the id of its event."""
         self._followers = Listeners[[Judged | TurnTold]]()
@@ -98,10 +102,18 @@ class Ledger:
             self.dropped[reason] = self.dropped.get(reason, 0) + 1
             self._remember(event_id, Verdict(self._now(), reason=reason))
 
-    def stopped(self, event: ViewerEvent, by: Stopped) -> None:
-        self.stops[event.id] = by
+    def stopped(self, event: Event, by: Stopped) -> None:
+        if isinstance(event, Sentence):
+            id_ = f"{event.turn} {event.index}"
+            self.unsaid[id_] = event.text
+        elif isinstance(event, ViewerEvent):
+            id_ = event.id
+        else:
+            return
+        self.stops[id_] = by
         if len(self.stops) > _STOPS:
-            self.stops.popitem(last=False)
+            oldest, _ = self.stops.popitem(last=False)
+            self.unsaid.pop(oldest, None)
 
     def malformed(self, kind: str) -> None:
         self.malformed_count[kind] = self.malformed_count.get(kind, 0) + 1

@@ -1,4 +1,4 @@
-"""Shows which viewers' words a list stopped (``/api/stopped``), and lets a person allow them (``/api/allow``)."""
+"""Shows what a list stopped of viewers and of the character (``/api/stopped``), and lets it pass (``/api/allow``)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,14 +29,25 @@ def serve_stopped(ledger: Ledger, web: LocalWeb) -> DisposableBase:
 
 
 def stopped(ledger: Ledger, most: int) -> list[dict[str, Any]]:
-    """List the last viewer events that a list stopped, newest first, without what was withdrawn."""
+    """List what a list stopped last, newest first: viewer events that were not withdrawn, and sentences of answers.
+
+    The ``author`` of a sentence of the character is None.
+    """
     found: list[dict[str, Any]] = []
-    for event_id, by in reversed(ledger.stops.items()):
-        came = ledger.recent.get(event_id)
-        if came is not None and len(found) < most:
-            event = came.event
-            found.append({"id": event_id, "author": event.author, "text": event.text[:LONGEST], **reported(by)})
+    for id_, by in reversed(ledger.stops.items()):
+        said = _said(ledger, id_)
+        if said is not None and len(found) < most:
+            author, text = said
+            found.append({"id": id_, "author": author, "text": text[:LONGEST], **reported(by)})
     return found
+
+
+def _said(ledger: Ledger, id_: str) -> tuple[str | None, str] | None:
+    """Return who said what, None for the character; None if it was withdrawn or is too old."""
+    if (text := ledger.unsaid.get(id_)) is not None:
+        return None, text
+    came = ledger.recent.get(id_)
+    return (came.event.author, came.event.text) if came is not None else None
 
 
 def reported(by: Stopped) -> dict[str, Any]:
@@ -45,7 +56,7 @@ def reported(by: Stopped) -> dict[str, Any]:
 
 
 def allow(ledger: Ledger, event_id: object) -> dict[str, Any]:
-    """Add what the viewer said to the list of what passes.
+    """Add what was said to the list of what passes.
 
     Raises:
         ValueError: ``event_id`` is not text.
@@ -53,7 +64,7 @@ def allow(ledger: Ledger, event_id: object) -> dict[str, Any]:
     if not isinstance(event_id, str):
         raise ValueError("id: 글자여야 합니다.")
     by = ledger.stops.get(event_id)
-    if by is None or ledger.recent.get(event_id) is None:
+    if by is None or _said(ledger, event_id) is None:
         return {"done": False, "note": GONE}
     if by.allow is None:
         return {"done": False, "note": NO_LIST}

@@ -16,6 +16,7 @@ from nodes.reply._spoken import spoken
 from nodes.reply.guard import Guard
 from nodes.rude import Profanity
 from nodes.services import Secrets as Keys
+from nodes.stops import BUILT_IN
 from nodes.troubles import Troubles
 from schemas.reply import EMOTIONS, Sentence
 from tests.harness import ROOT, Ran, run
@@ -42,6 +43,20 @@ def test_a_banned_word_is_found_in_what_is_shown_and_in_what_is_spoken(tmp_path:
     ran = guard(said, root=tmp_path, banned_words="words.txt")
     assert [each.text for each in ran.events()] != [text]
     assert "금칙어" in ran.log[0]
+
+
+def test_the_word_that_kept_a_sentence_from_being_said_is_told_with_its_list_and_may_be_allowed(tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("수박\n", encoding="utf-8")
+    ran = guard(
+        say("수박바 먹었어요."), say("아 씨발", index=1), say("안녕", index=2), root=tmp_path, banned_words="words.txt"
+    )
+    told = [(sentence.text, by.word, by.by) for sentence, by in ran.unsaid]
+    assert told == [("수박바 먹었어요.", "수박", "words.txt"), ("아 씨발", "씨발", BUILT_IN)]
+    allow = ran.unsaid[0][1].allow
+    assert allow is not None
+    assert allow() == ("수박바",)
+    assert words.read_text(encoding="utf-8").endswith("+수박바\n")
 
 
 def test_what_may_be_said_passes_untouched_at_once_and_in_order() -> None:

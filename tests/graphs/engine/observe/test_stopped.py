@@ -6,6 +6,7 @@ from graphs.engine.books.ledger import Ledger
 from graphs.engine.observe.stopped import GONE, NO_LIST, allow, stopped
 from nodes.services import Stopped
 from schemas.chat import ChatMessage, Withdrawn
+from schemas.reply import Sentence
 
 
 def message(number: int) -> ChatMessage:
@@ -58,3 +59,20 @@ def test_what_cannot_be_allowed_says_why() -> None:
     assert allow(ledger_of(1, fails(OSError(28, "자리가 없어요"))), "m0")["note"].endswith("자리가 없어요")
     with pytest.raises(ValueError, match="id"):
         allow(ledger_of(1, fails(OSError())), 3)
+
+
+def test_a_sentence_of_the_character_is_shown_and_allowed_like_a_message() -> None:
+    ledger = ledger_of(1, Stopped("수박", "words.txt", None))
+    sentence = Sentence(turn="t1", index=2, text="수박바 먹었어요.", spoken="수박바 먹었어요.", emotion="happy")
+    ledger.stopped(sentence, Stopped("수박", "words.txt", lambda: ("수박바",)))
+    newest = stopped(ledger, 5)[0]
+    assert (newest["author"], newest["text"], newest["can_allow"]) == (None, "수박바 먹었어요.", True)
+    assert allow(ledger, newest["id"]) == {"done": True, "said": ["수박바"]}
+
+
+def test_only_the_latest_sentences_are_remembered() -> None:
+    ledger = Ledger(lambda: 0.0)
+    for number in range(300):
+        sentence = Sentence(turn="t", index=number, text="수박", spoken="수박", emotion="happy")
+        ledger.stopped(sentence, Stopped("수박", "words.txt", None))
+    assert len(ledger.stops) == len(ledger.unsaid) == 200

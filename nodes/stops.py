@@ -16,7 +16,7 @@ _EDGES = " .!?~…\"'“”‘’()[]"
 
 
 class Stops:
-    """The lists of a filter."""
+    """The lists of a filter or a guard."""
 
     def __init__(
         self, listed: WatchedText[BannedWords] | None, file: Path | None, profanity: Profanity | BannedWords

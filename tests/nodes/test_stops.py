@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from graphs.engine.flow.files import ProjectFiles
-from nodes.chat._stops import BUILT_IN, Stops
 from nodes.rude import Profanity
 from nodes.services import Stopped
+from nodes.stops import BUILT_IN, Stops
 from nodes.words import BannedWords
 from tests.nodes.chat.fakes import chat, donation
 from tests.nodes.chat.test_filter import sift
