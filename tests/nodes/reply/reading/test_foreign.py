@@ -25,7 +25,19 @@ def test_kana_is_read_by_the_rules_for_loan_words(written: str, said: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("written", "said"), [("黒猫", "흑묘"), ("龍王", "용왕"), ("李舜臣", "이순신"), ("人々", "인인"), ("鱻", "")]
+    ("written", "said"),
+    [
+        ("黒猫", "흑묘"),
+        ("龍王", "용왕"),
+        ("李舜臣", "이순신"),
+        ("人々", "인인"),
+        ("鱻", ""),
+        ("天使", "천사"),
+        ("佐藤", "좌등"),
+        ("俊昊", "준호"),
+        ("実況者", "실황자"),
+        ("\uf9b7樂", "예락"),
+    ],
 )
 def test_common_hanja_are_read_and_others_left_out(written: str, said: str) -> None:
     assert hanja(written) == said
