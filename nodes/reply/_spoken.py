@@ -13,7 +13,7 @@ from nodes.reply._reading import amounts, calendar, calls, foreign, latin, sums,
 from nodes.reply._reading.faces import FACES
 from nodes.reply._reading.plain import plain
 from nodes.reply._reading.pronunciation import NONE, Pronunciations
-from nodes.reply._reading.rule import Rule, Stage, rule
+from nodes.reply._reading.rule import Rule, Stage, final, rule
 from nodes.reply._reading.units import SQUARE
 from schemas.language import KOREAN, Language
 
@@ -79,6 +79,10 @@ def _punctuation(text: str) -> str:
     return text if _SYLLABLE.search(text) else ""
 
 
+def _is(match: re.Match[str]) -> str:
+    return f"{match[1]}{'은' if final(match[1]) else '는'} "
+
+
 def _without_accents(match: re.Match[str]) -> str:
     return unicodedata.normalize("NFKD", match[0])[0]
 
@@ -113,6 +117,7 @@ _WORDS = (
     rule("mark", r"(?<![A-Za-z])([A-DF])-(?=[\s.,!?를가는도나만로면라인의학]|$)", r"\1 마이너스 ", needs="-"),
     Rule("roman", latin.roman, frozenset("IVX")),
     rule("numbered", latin.NUMBERED, latin.numbered, needs="123456789", near="[A-Z][1-9]"),
+    rule("page", r"(?<![A-Za-z])[pP]{1,2}\.\s?(?=\d)", "페이지 ", needs="."),
     rule("initials", latin.INITIALS, latin.initials, needs=".", near=r"[A-Za-z]\.[A-Za-z]"),
 )
 _NUMBERS = (
@@ -124,6 +129,7 @@ _AT_LAST = Stage(
     (
         rule("plus", r"\+", " 플러스 ", needs="+"),
         rule("and", r"&", " 앤 ", needs="&"),
+        rule("equals", r"([가-힣])\s?=\s?(?=[가-힣])", _is, needs="="),
         rule("marks", "[;:·]", ",", needs=";:·"),
         Rule("punctuation", _punctuation),
     ),

@@ -99,7 +99,12 @@ def _money(match: re.Match[str]) -> str:
 
 
 def _millions(match: re.Match[str]) -> str:
-    return f"{sino(str(round(float(match[1].replace(',', '')) * SCALES[match[2]])))} "
+    number, scale = match[1] or match[3], match[2] or match[4]
+    return f"{sino(str(round(float(number.replace(',', '')) * SCALES[scale])))} "
+
+
+def _hours(match: re.Match[str]) -> str:
+    return f"{counted(match[1], '시간')} 시간" + (f" {sino(match[2])} 분" if match[2] else "")
 
 
 def _measure(match: re.Match[str]) -> str:
@@ -226,13 +231,26 @@ RULES: tuple[Rule, ...] = (
         near=rf"[{''.join(sorted({re.escape(sign[-1]) for sign in CURRENCIES}))}]\s?\d",
     ),
     rule("money", rf"(?P<amount>{AMOUNT})(?P<scale>)\s?(?P<sign>{CURRENCY}){_END}", _money, needs=_SIGNS),
-    rule("millions", rf"({NUMBER})([KMB])\s?(?={_VIEWS})", _millions, needs="KMB"),
+    rule("millions", rf"({NUMBER})([KMB])\s?(?={_VIEWS})|(\d+\.\d+)([KM])(?![A-Za-z])", _millions, needs="KMB"),
     rule("distance", rf"({NUMBER})([KM])(?=\s?{_WAY})", lambda m: f"{m[1]}{'km' if m[2] == 'K' else 'm'}", needs="KM"),
     rule(
         "batting",
         r"(\d)할\s?(\d)푼(?:\s?(\d)리)?",
         lambda m: f"{sino(m[1])}할 {sino(m[2])} 푼" + (f" {sino(m[3])} 리" if m[3] else ""),
         needs="할",
+    ),
+    rule(
+        "hours",
+        rf"(?<![A-Za-z\d.,])(\d{{1,2}})\s?(?:h|hr|hrs){_END}(?:\s?(\d{{1,2}})\s?(?:m|min){_END})?",
+        _hours,
+        needs="h",
+    ),
+    rule("verse", r"(\d+)장\s?(?=\d+절)", lambda match: f"{sino(match[1])} 장 ", needs="절"),
+    rule(
+        "each",
+        r"(?<![A-Za-z\d])(k?[gmLl]|cm|ml|mL|kWh|[GM]B|t)당(?=[\s\d]|$)",
+        lambda match: f"{_unit(match[1])}당",
+        needs="당",
     ),
     rule("ordinal", rf"제\s?(\d+)(?=\s?(?:{COUNTER}))", lambda match: f"제{sino(match[1])} ", needs="제"),
     *ages.RULES,

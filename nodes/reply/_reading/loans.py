@@ -62,7 +62,8 @@ def _sound(sounds: list[str], at: int, letters: str, *, first: bool, alone: bool
     if sound[:2] == "UW" and letters in ("u", "ue", "ew", "eu") and before in ("T", "D", "N"):
         return f"Y {sound}"  # 뉴, 스튜디오
     if sound in _O_OR_A and letters == "o" and not (last and after[0] in _STOPS):
-        return sound if alone and (last or after[0] not in ("M", "N")) else "AO1"  # 모델, 콤보, 브론즈
+        short = alone and (after[0] not in ("M", "N") or (last and after[0] == "M"))
+        return sound if short else "AO1"  # 모델, 콤보, 브론즈, 온
     if alone or sound not in _SOFT or (sound == "IH0" and letters != "e"):
         return sound
     match letters:

@@ -101,6 +101,8 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     for first, beginning in by_first.items():
         own = _like(first)
         before = f"(?<!{own}.)" if own else ""
+        if first.isdecimal():
+            before += r"(?<!\d[.,].)"  # 12.5K
         rest = "|".join(
             f"(?i:{re.escape(word[1:])})" + (f"(?!{_like(word[-1])})" if _like(word[-1]) else "") for word in beginning
         )

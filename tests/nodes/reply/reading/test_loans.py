@@ -10,7 +10,7 @@ item 아이템|level 레벨|market 마켓|season 시즌|open 오픈|dragon 드�
 extra 엑스트라|police 폴리스|idol 아이돌|official 오피셜|family 패밀리|captain 캡틴|beautiful 뷰티풀
 happiness 해피니스|store 스토어|score 스코어|door 도어|combo 콤보|model 모델|monster 몬스터|bronze 브론즈
 option 옵션|hot 핫|box 박스|shop 샵|student 스튜던트|new 뉴|tune 튠|computer 컴퓨터|monday 먼데이
-again 어겐|moment 모먼트|channel 채널|boss 보스|notebook 노트북|heart 하트
+again 어겐|moment 모먼트|channel 채널|boss 보스|notebook 노트북|heart 하트|on 온|john 존
 """
 
 

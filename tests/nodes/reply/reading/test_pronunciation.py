@@ -26,6 +26,8 @@ SHIPPED = Pronunciations.parse((Path(__file__).parents[4] / "config" / "pronunci
         ("ㅇㅇ", ""),
         ("3.1절", "삼일절"),
         ("13.1절", "십삼 점 일 절"),
+        ("1.4K 모니터", "천사백 모니터"),
+        ("4K 모니터", "포케이 모니터"),
     ],
 )
 def test_words_of_games_platforms_and_memes_are_said_as_viewers_say_them(written: str, said: str) -> None:
