@@ -89,6 +89,28 @@ _FUTURE_ENDING = re.compile(r"(?:게|게요|걸|걸요|수록|지|지도|지요)
 """The same in one word: 할게요, 갈걸, 할수록, 할지."""
 
 
+_NOUNS_IN_UI = frozenset(
+    (
+        "문의",
+        "논의",
+        "편의",
+        "합의",
+        "협의",
+        "결의",
+        "열의",
+        "혐의",
+        "본의",
+        "신의",
+        "한의",
+        "적의",
+        "선의",
+        "악의",
+        "발의",
+    )
+)
+"""Words whose last syllable is not the particle 의."""
+
+
 def split(syllable: str) -> tuple[str, str, str]:
     """Split one Hangul syllable into onset, vowel, coda (``NO_CODA`` for none)."""
     code = ord(syllable) - _FIRST
@@ -119,6 +141,8 @@ def surface(word: str) -> str:
         this[2], following[0] = _meet(this[2], following[0], following[1])
     if heard:
         heard[-1][2] = _NEUTRAL[heard[-1][2]]
+        if word[1:].endswith("의") and heard[-1][0] != "ㅇ" and word[-2:] not in _NOUNS_IN_UI:
+            heard[-1][1] = "ㅔ"  # the particle, which may be said so (5): 삼분의 삼부네
     return "".join(
         join(onset, _vowel(onset, vowel, at, len(heard)), coda) for at, (onset, vowel, coda) in enumerate(heard)
     )
