@@ -32,12 +32,13 @@ _WORDS = """
     개씨 개씹 호로새끼 호로자식 후레자식 후레아들 호래자식 빌어먹을놈 빌어먹을새 니기미 니어미 ㄴㄱㅁ ㅆㄴ 니애미
     니에미 니앰 느금마 느금 느개비 니애비 느그엄마 느그애미 느그애비 너거매 엠창 앰창 엄창 애미뒤진 애미없 에미없
     애비없 에미뒤진 애미터진 창녀 창년 걸레년 화냥년 잡년 된장녀 김치녀 한남충 한녀충 맘충 급식충 틀딱 틀니딱딱 똥꼬충
-    페미년 꼴페미 보슬아치 짱깨 짱꼴라 쪽바리 쪽발이 쪽빠리 깜둥이 홍어새끼 홍어년 홍어놈 똥꼬충 게이새끼 조센징 강간
-    윤간 빨통 젖탱 젖통 따먹고싶 따먹을 따먹은 따먹는 딸딸이 후장 떡치고싶 사까시 빠구리 자지빨 보지빨 보지년 보지털
-    보지물 자지털 섹스하 섹스해 섹스머신 쎅스 쎅쓰 섹쓰 좆물 뒤져라 뒈져 뒈진 뒈지 뒤질래 디질래 나가뒤져 나가죽어
-    자살해라 목매달아라 꺼져라 엿먹어 엿이나먹 아가리닥쳐 아가리싸물 주둥아리닥 아닥해 대가리깨 십팔놈 십팔년 18놈
-    18년아 18새끼 퍽큐 뻑큐 뻐큐 빡큐 엿머겅 냄져 짱개새 fuck fucking b1tch bitch motherfuck asshole nigger nigga
-    faggot cunt
+    페미년 꼴페미 보슬아치 짱깨 짱꼴라 쪽바리 쪽발이 쪽빠리 깜둥이 홍어새끼 홍어년 홍어놈 게이새끼 조센징 강간 윤간
+    빨통 젖탱 젖통 따먹고싶 따먹을 따먹은 따먹는 딸딸이 후장 떡치고싶 사까시 빠구리 자지빨 보지빨 보지년 보지털 보지물
+    자지털 섹스하 섹스해 섹스머신 쎅스 쎅쓰 섹쓰 좆물 뒤져라 뒈져 뒈진 뒈지 뒤질래 디질래 나가뒤져 나가죽어 자살해라
+    목매달아라 꺼져라 엿먹어 엿이나먹 아가리닥쳐 아가리싸물 주둥아리닥 아닥해 대가리깨 십팔놈 십팔년 18놈 18년아
+    18새끼 퍽큐 뻑큐 뻐큐 빡큐 엿머겅 냄져 짱개새 fuck fucking b1tch bitch motherfuck asshole nigger nigga faggot cunt
+    개ㅅ끼 개섹끼 개섹기 개쉨 ㄱh새끼 7h새끼 졵나 줫나 도른년 느검마 늬애미 애미뒤짐 엠생 챙녀 보빨러 봊 섹ㅅ 김치년
+    된장년 조센진 뒤지고싶냐 디지고싶냐 뒤지고싶나 fuxk fcuk phuck sh1t biatch a55hole dickhead n1gger
 """
 _LIST = BannedWords([first + second for first in _FIRST for second in _SECOND] + _WORDS.split())
 """What is rude wherever it occurs."""
@@ -116,7 +117,7 @@ HARMLESS = Pattern(
     r"|슈발리에|시팔(?=이|삼)|병신(?=일주|월주|년주)|[질염이상간화발성]병신(?=고|청|규|경)|(?:음료|맥주|소주|물"
     r"|약)병신(?=제품|기|상)|병신년(?=에|도|생|이던"
     r"|[은이]?\s?\d)|병신도|병\s신(?=고|청|규|입|호)|지랄탄|전염병|염병동"
-    r"|[보공현의생자실잔기]존나|essex|sussex|middlesex|unisex|scunthorpe|지\s랄라|존\s나(?=이|무|폴)|존나(?=단|레|이트)|졸라(?=서|대|댔"
+    r"|[보공현의생자실잔기]존나|[가-힣]지랄까|essex|sussex|middlesex|unisex|scunthorpe|지\s랄라|존\s나(?=이|무|폴)|존나(?=단|레|이트)|졸라(?=서|대|댔"
     r"|매|도\s|\s?달)|저지랄(?=로)"
     r"|김치\s녀|느금(?=히)|엠창(?=섭|석|민)|창녀(?=리|구|석)|[한경남서]강간(?=선|다|다리|을|과|에)|강간(?=죄|범|상|호"
     r"|도|\s?(?:사건|혐의|피해|미수|살인|치상|치사|방조"
@@ -146,9 +147,11 @@ HARMLESS = Pattern(
 """What only looks rude; it is removed before anything is judged."""
 PATTERNS = (_BY_CONTEXT, _CUB, HARMLESS)
 
-_HIDING = re.compile("[0-9ㅏ-ㅣ]")
+_HIDING = re.compile("[0-9ㅏ-ㅣㅋㅎ]|이이|아아|아알")
 _JAMO_SYLLABLE = re.compile("([ㄱ-ㅎ])([ㅏ-ㅣ])([ㄱ-ㅎ](?![ㅏ-ㅣ]))?")
-_STRETCHED = re.compile("(?<=[가-힣])[ㅏ-ㅣ]+(?=[가-힣])")
+_STRETCHED = re.compile("(?<=[가-힣])(?:[ㅏ-ㅣ]+|[ㅋㅎ])(?=[가-힣])")
+_LONG = re.compile("(?<=[시씨쓰지쥐])이이+(?=[가-힣])|(?<=바)아+(?=알|ㄹ)")
+"""A drawn-out vowel: ``씨이이발``."""
 _MASKED = re.compile(
     r"(?<=[가-힣ㄱ-ㅎ])[0-9]{1,2}(?=[가-힣ㄱ-ㅎ])(?![0-9]*\s?(?:개|명|살|시|분|초|번|원|월|일|년|대|위|등|층|회|권"
     r"|마리|장|점|배|주|호|세|인|곡|판|킬))"
@@ -199,11 +202,11 @@ def _in(text: str) -> str | None:
 
 
 def unmasked(text: str) -> str:
-    """Return a text without the digits and letters that hide a word: ``지1랄``, ``ㅅㅣ발``, ``씨ㅣ발``."""
+    """Return a text without the digits and letters that hide a word: ``지1랄``, ``ㅅㅣ발``, ``씨ㅣ발``, ``병ㅋ신``."""
     if _HIDING.search(text) is None:
         return text
     text = _JAMO_SYLLABLE.sub(_joined, text)
-    return _MASKED.sub("", _STRETCHED.sub("", text))
+    return _LONG.sub("", _MASKED.sub("", _STRETCHED.sub("", text)))
 
 
 def _joined(match: re.Match[str]) -> str:

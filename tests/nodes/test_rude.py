@@ -476,6 +476,15 @@ si발 뭐야
 퍽큐
 f**k you
 b1tch
+씨이이이발
+시바아알
+시ㅋ발
+병ㅋ신
+미ㅋ친놈
+ㄱH새끼
+느검마
+뒤지고 싶냐
+phuck
 """.splitlines()
 
 LOOKING_RUDE = """\
@@ -511,6 +520,8 @@ LOOKING_RUDE = """\
 3시8분
 무지개xx
 보존나무 아래
+아버지랄까 형이랄까
+다시ㅋ발표
 기존나라 지도
 """.splitlines()
 
