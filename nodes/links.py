@@ -10,7 +10,11 @@ _HOST = re.compile(
     r"(?<![\w.-])(?:[\w.+-]{1,64}@)?(?P<host>(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?P<top>[a-z]{2,24}|닷컴|닷넷|한국))"
     r"(?P<rest>(?::\d{1,5})?(?:[/?#][^\s]*)?)(?![a-z0-9-]|\.[a-z0-9])"
 )
-_PLAIN = re.compile(r"(?:(?:https?|hxxps?)\s?:\s?/{0,2}|(?<![a-z0-9])www\s?\.\s?(?=[a-z0-9]))\S*", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"(?:(?:https?|hxxps?)\s?:\s?/{0,2}|(?<![a-z0-9])www\s?\.\s?(?=[a-z0-9])"
+    r"|(?<![\w.-])[a-z0-9-]{2,63}\s\.\s?(?:com|net|kr|xyz|shop|gg|tv)(?![a-z0-9]))\S*",
+    re.IGNORECASE,
+)
 _NUMERIC = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5}|/)")
 _LIKELY = re.compile(r":(?<=[PpSsſ]:)|:(?<=[PpSsſ]\s:)|\.\s?[A-Za-z0-9닷한]")
 _WORDS = frozenset("py md sh rs pl zip mov ps so my in is it no at by am be to do as id la me".split())  # noqa: SIM905
@@ -48,6 +52,8 @@ def _is_address(host: str, top: str, rest: str) -> bool:
         return False
     if rest.startswith("/") or host in _SHORT_SITES or (len(labels) > 2 and labels[0] == "www"):
         return True
+    if len(labels) == 2 and len(labels[0]) == 1 and len(top) == 2:
+        return False  # D.Va
     if top == "한국":
         return len(labels) == 2 and labels[0].isascii()
     return top not in _WORDS

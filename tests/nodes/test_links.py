@@ -22,6 +22,7 @@ user@gmail.com
 1.2.3.4:80
 이거 봐 abc.io!
 ABC.COM
+naver . com 오세요
 """.splitlines()
 
 PLAIN = """\
@@ -41,6 +42,8 @@ Vol.1
 x . com
 아이피 1.2.3.4
 asdf.qwer
+D.Va 좋아
+I like it. Com on
 ...
 """.splitlines()
 
