@@ -4,16 +4,21 @@ A key is sent in an HTTP header, which can hold only ASCII; httpx raises ``Unico
 looks like a broken connection.
 """
 
+import re
 import unicodedata
 
-_QUOTES = "\"'`“”„‟‘’‚‛«»‹›「」『』＂＇"
+_AROUND = "\"'`“”„‟‘’‚‛«»‹›「」『』＂＇<>;,"
+_NAME = re.compile(r"^\s*(?:export\s+)?(?:\w*(?:key|token|secret)\w*\s*=|authorization\s*[:=])\s*(?=[^\s=])", re.I)
+_SCHEME = re.compile(r"^bearer[\s:]", re.IGNORECASE)
 
 
 def clean(key: str) -> str:
-    """Return the key without blanks, invisible characters, quotation marks around it or ``Bearer`` before it."""
-    seen = "".join(sign for sign in key if not sign.isspace() and unicodedata.category(sign) not in ("Cf", "Cc", "Zs"))
-    bare = seen.strip(_QUOTES)
-    return bare[6:].strip(_QUOTES) if bare[:6].lower() == "bearer" and " " in key.strip() else bare
+    """Return the key without what no key has: blanks, invisible characters, quotation marks around it, and the name of
+    a variable or ``Bearer`` in front of it."""
+    shown = "".join(sign for sign in key if sign.isspace() or unicodedata.category(sign) not in ("Cf", "Cc"))
+    bare = _NAME.sub("", shown.strip().strip(_AROUND)).strip().strip(_AROUND)
+    bare = _SCHEME.sub("", bare).strip().strip(_AROUND)
+    return "".join(bare.split())
 
 
 def wrong(key: str) -> str:

@@ -14,6 +14,10 @@ from nodes import keys
         "\u00a0gsk_abc\u00ad123\u202c",
         "Bearer gsk_abc123",
         "「gsk_abc123」",
+        "GROQ_API_KEY=gsk_abc123",
+        "export GROQ_API_KEY='gsk_abc123';",
+        "Authorization: Bearer gsk_abc123",
+        "<gsk_abc123>",
     ],
 )
 def test_a_key_is_cleaned_of_what_no_key_can_hold(pasted: str) -> None:
@@ -22,7 +26,8 @@ def test_a_key_is_cleaned_of_what_no_key_can_hold(pasted: str) -> None:
 
 
 def test_a_key_that_begins_with_the_word_is_left_alone() -> None:
-    assert keys.clean("bearer123") == "bearer123"
+    for key in ("bearer123", "c2VjcmV0X2tleQ==", "key=", "a=b"):
+        assert keys.clean(key) == key
 
 
 def test_what_is_left_is_told_by_name_and_place_and_the_key_is_not() -> None:

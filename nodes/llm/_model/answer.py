@@ -21,9 +21,9 @@ LONGEST = 300
 """Say at most this many characters of one answer."""
 _MOST_READ = 16_000
 """Keep at most this many characters of an answer without any form."""
-_MOST_OBJECTS = 8
+_MOST_OBJECTS = 4
 
-_NAMED = r"\**(?:emotion|mood|감정)\**\s*[:=]\s*\**\s*"
+_NAMED = r"(?:[-•*]\s)?\**(?:emotion|mood|감정)\**\s*[:=]\s*\**\s*"
 _TAG = re.compile(
     r"\s*(?:<(?:emotion|mood)>\s*(?P<element>[A-Za-z_]{2,20})\s*</(?:emotion|mood)>\s*"
     rf"|[\[({{<*＜「]{{1,2}}\s*(?:{_NAMED})?(?P<bare>[A-Za-z_]{{2,20}})\s*[\])}}>*＞」]{{1,2}}[ \t:]*"
@@ -37,16 +37,17 @@ _OPEN_TAG = re.compile(
     re.IGNORECASE,
 )
 _OPEN_KEY = re.compile(
-    r"\s*\**(?:emotion|mood|감정)\**\s*(?:[:=]\s*\**\s*[\"'\[]?[A-Za-z_]{0,20}[\"'\]]?\**[ \t]*)?", re.IGNORECASE
+    r"\s*(?:[-•*]\s)?\**(?:emotion|mood|감정)\**\s*(?:[:=]\s*\**\s*[\"'\[]?[A-Za-z_]{0,20}[\"'\]]?\**[ \t]*)?",
+    re.IGNORECASE,
 )
 _FENCE_BEFORE = re.compile(r"\s*(?:```[A-Za-z]*\s)?\s*")
 _OPEN_FENCE = re.compile(r"\s*`{1,3}[A-Za-z]{0,12}")
 _OPEN_OBJECT = re.compile(r"[\[\s]*\{\s*(?:[A-Za-z_]{0,24}\s*|/)|\[\s*|[\[\s]*[\"'“][A-Za-z_가-힣]{0,24}[\"'”]?\s*")
 _OPENED = re.compile(r"[\"'“](?:emotion|response|감정|응답)[\"'”]\s*:")
 """An object whose beginning was in the prompt."""
-_UNMARKED = re.compile(r"[^<＜\[◁`▁ĠĊ\0]+")
-_UNQUOTED = re.compile(r"[^<＜\[◁`▁ĠĊ\0\"'“”‘’\\\n]+")
-_WORDS = re.compile(r"[^<＜\[◁`▁ĠĊ\0\"'“”‘’\\\n\r{#A-Za-z]+")
+_UNMARKED = re.compile(r"[^<＜\[◁`▁ĠĊ\0&]+")
+_UNQUOTED = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n]+")
+_WORDS = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n\r{#A-Za-z]+")
 """What ``Visible``, an object in another value than the text, and all three readers in the middle of a line only pass
 on."""
 _NOTHING = re.compile(r"[\s{}\[\]\"'`:,]*")
@@ -209,7 +210,7 @@ class Answer:
         return tag if named or str(tag[str(tag.lastgroup)]).lower() in self._emotions else None
 
     def _may_be_tag(self, text: str) -> bool:
-        word = text.strip().lstrip("*").rstrip(":").lower()
+        word = text.strip().lstrip("*-• ").rstrip(":").lower()
         return bool(
             (text[-1:] != "\n" and any(each.startswith(word) for each in (*self._emotions, "emotion", "mood", "감정")))
             or _OPEN_TAG.fullmatch(text)

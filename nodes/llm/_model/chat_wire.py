@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, cast
 
 from nodes.llm._model.content import paired, said
-from nodes.llm._model.errors import Told, is_loading, is_too_long, is_unpaid, is_wrong_key, room_of, told
+from nodes.llm._model.errors import Told, is_loading, is_too_long, is_too_much, is_unpaid, is_wrong_key, room_of, told
 
 Kind = Literal[
     "broken",
@@ -250,6 +250,8 @@ def _kind(status: int, about: Told) -> Kind:
     kind: Kind = _KINDS.get(status, "server" if status >= 500 or status == 498 else "refused")
     if is_unpaid(about):
         return "unpaid"
+    if status == 429 and is_too_much(about):
+        return "too_large"
     if status in _SAYS_ENOUGH:
         return kind
     if status == 400 and ("json_validate_failed" in about.codes or about.generation is not None):

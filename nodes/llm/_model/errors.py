@@ -16,7 +16,10 @@ from typing import Any, cast
 MOST = 2_000
 """Keep at most this many characters of a message."""
 _DEEP = 6
-_INSIDE = ("error", "errors", "detail", "details", "message", "msg", "description", "error_message", "reason", "title")
+_INSIDE = (
+    "error", "errors", "detail", "details", "message", "msg", "description", "error_message", "reason", "title",
+    "metadata", "raw",
+)  # fmt: skip
 """Fields that may hold a text; the first ones say most."""
 _CODES = ("code", "type", "status", "reason", "status_code")
 _PARAMS = ("param", "field", "loc")
@@ -123,9 +126,12 @@ def _words(value: Any) -> Iterable[str]:
 
 
 _TOO_LONG = re.compile(
-    r"context[ _](?:length|size|window)|exceed_context_size|reduce the length|(?:prompt|input|request) (?:is )?too long"
-    r"|too many (?:input )?tokens|longer than the (?:model'?s )?(?:maximum|context)"
-    r"|maximum (?:input|prompt|sequence) length|(?:input|prompt) token count .{0,40}exceeds"
+    r"context[ _]?(?:length|size|window)|exceed_context_size|reduce the length"
+    r"|(?:prompt|input|request) (?:is )?too long|too many (?:input )?tokens"
+    r"|longer than the (?:model'?s )?(?:maximum|context)"
+    r"|max(?:imum)? (?:input|prompt|sequence) length|exceeds maximum length"
+    r"|string_above_max_length|max_new_tokens. must be"
+    r"|(?:input|prompt) token count .{0,40}exceeds"
     r"|context is full|exceeds? the (?:available |maximum )?context",
     re.IGNORECASE,
 )
@@ -134,8 +140,19 @@ _ROOM = re.compile(
     r"\D{0,12}(\d{2,9})",
     re.IGNORECASE,
 )
-_LOADING = re.compile(r"\bload(?:ing)?\b.{0,40}\bmodel|\bmodel\b.{0,80}\bloading\b|\bloading model|warming up", re.I)
-_KEY = re.compile(r"api[ _-]?key.{0,20}(?:not valid|invalid|incorrect)|(?:invalid|incorrect).{0,10}api[ _-]?key", re.I)
+_LOADING = re.compile(
+    r"\bload(?:ing)?\b.{0,40}\bmodel|\bmodel\b.{0,80}\b(?:loading|not (?:yet )?(?:loaded|ready))"
+    r"|\bloading model|warming up"
+    r"|\b(?:server|service|model|engine)\b.{0,20}\b(?:initiali[sz]ing|starting)",
+    re.IGNORECASE,
+)
+_KEY = re.compile(
+    r"api[ _-]?key.{0,20}(?:not valid|invalid|incorrect|missing|required)"
+    r"|(?:in|not a )?valid.{0,10}api[ _-]?key|(?:incorrect|missing|no).{0,10}api[ _-]?key"
+    r"|(?:missing|invalid).{0,12}authori[sz]ation",
+    re.IGNORECASE,
+)
+_TOO_MUCH = re.compile(r"request too large", re.IGNORECASE)
 _UNPAID = re.compile(
     r"insufficient[ _](?:quota|balance|credits?|funds|user_quota)|credit balance is too low|spend(?:ing)? (?:limit|cap)"
     r"|billing_(?:not_active|hard_limit)|(?:out of|used all) (?:your |available )?credits|blocked_api_access",
@@ -146,6 +163,11 @@ _UNPAID = re.compile(
 def is_too_long(told: Told) -> bool:
     """Return whether the prompt had too many tokens, in words of Groq, OpenAI, llama.cpp, vLLM, SGLang or Gemini."""
     return bool(_TOO_LONG.search(f"{' '.join(told.codes)} {told.message}"))
+
+
+def is_too_much(told: Told) -> bool:
+    """Return whether a request has more tokens than a minute allows, so that no wait helps (OpenAI: 429)."""
+    return bool(_TOO_MUCH.search(told.message))
 
 
 def room_of(told: Told) -> int | None:

@@ -7,7 +7,10 @@ from typing import Literal
 Whose = Literal["", "theirs", "own", "perhaps"]
 """``perhaps``: more is needed to tell."""
 
-_PEOPLE = ("user", "viewer", "viewers", "chatter", "human", "시청자", "사용자", "유저", "손님", "청취자")
+_PEOPLE = (
+    "user", "users", "viewer", "viewers", "chatter", "human", "audience", "subscriber", "donor",
+    "시청자", "시청자들", "시청자분", "사용자", "유저", "손님", "청취자", "구독자", "후원자", "채팅창",
+)  # fmt: skip
 _THEIRS = (
     *_PEOPLE, "chat", "system", "developer", "tool", "instruction", "instructions", "input", "question", "prompt",
     "context", "채팅", "시스템", "질문", "지시", "명령", "입력", "q", "h", "用户", "ユーザー", "指令",
@@ -29,13 +32,14 @@ _NUMBER = (
 )
 _AFTER = r"[ *\])\"'」』>]{0,4}"
 _SOON = r"(?=[^:：.,!?…\n]{0,24}[:：>])"
-_PERSON = rf"(?P<person>{'|'.join(_PEOPLE)})(?![a-z]{{2}}){_SOON}(?:{_NUMBER}){{0,2}}(?:[^\S\n]{_NAME}(?:[^\S\n]?님)?)?"
+_WHOSE = rf"(?:의[^\S\n]?(?:질문|채팅|말|메시지)|[^\S\n]{_NAME}(?:[^\S\n]?님)?)?"
+_PERSON = rf"(?P<person>{'|'.join(_PEOPLE)})(?![a-z]{{2}}){_SOON}(?:{_NUMBER}){{0,2}}{_WHOSE}"
 _OTHER = rf"(?P<word>{'|'.join(map(re.escape, _WORDS))})(?![a-z가-힣]){_SOON}(?:{_NUMBER})?"
 _LABEL = re.compile(
     rf"{_BEFORE}(?P<dashed>{'|'.join(_PEOPLE)})(?:{_NUMBER}){{0,2}}[-–—](?=[ \t])"
     rf"|{_BEFORE}(?:{_PERSON}|{_OTHER}){_AFTER}(?:[:：]|[^\S\n]?>(?=\s))"
     rf"|#{{1,6}}[^\S\n]?\**(?P<head>{'|'.join(map(re.escape, _WORDS))})\**[ \t]*\n"
-    rf"|[\[<](?P<bracket>{'|'.join((*_PEOPLE, 'assistant', 'system'))})[\]>]\s"
+    rf"|[\[<(](?P<bracket>{'|'.join((*_PEOPLE, 'assistant', 'system'))})[\]>)]\s"
     rf"|(?P<role>{'|'.join(_ROLES)})[ \t]*\n",
     re.IGNORECASE,
 )

@@ -31,13 +31,18 @@ _PARTIAL_KEY = re.compile(
     r"|\"[^\"\\\n]{0,40}|'[^'\\\n]{0,40}|[“”][^“”\n]{0,40})?"
 )
 """Every beginning of a key, whatever signs are in it."""
-_NEXT_KEY = re.compile(r",?\s{0,8}[\"'“”][A-Za-z_가-힣]{1,24}[\"'”“]\s{0,8}:|,\s{0,8}[A-Za-z_]{1,24}\s{0,8}:")
+_NEXT_KEY = re.compile(
+    r"(?:,\s{0,8}){0,3}[\"'“”][A-Za-z_가-힣]{1,24}[\"'”“]\s{0,8}[:=]|(?:,\s{0,8}){1,3}[A-Za-z_]{1,24}\s{0,8}:"
+)
 _PARTIAL_NEXT = re.compile(
-    r"(?:,\s{0,8})?(?:[\"'“”](?:[A-Za-z_가-힣]{1,24}(?:[\"'”“]\s{0,8})?)?)?|,\s{0,8}[A-Za-z_]{0,24}\s{0,8}"
+    r"(?:,\s{0,8}){0,3}(?:[\"'“”](?:[A-Za-z_가-힣]{1,24}(?:[\"'”“]\s{0,8})?)?)?"
+    r"|(?:,\s{0,8}){1,3}[A-Za-z_]{0,24}\s{0,8}"
 )
 _MORE = re.compile(r",\s*[\"'“]?\w{1,24}[\"'”]?\s*:")
 _ESCAPES = {"n": "\n", "t": " ", "r": " ", "b": " ", "f": " "}
-_TAIL = re.compile(r"[\"'”}\]\s`\\]*$")
+_ENDS = frozenset("\"'”}]`\\")
+_TAIL = re.compile(r"[\"'”}\]`\\][\"'”}\]\s`\\]*\Z")
+"""What ends the object if nothing follows: a quotation mark that was escaped, or one of another kind."""
 _LONGEST_LOOK = 80
 """Characters after a quotation mark that decide whether it ends the text."""
 
@@ -71,7 +76,8 @@ class Loose:
         """The depth from which on there are thoughts; there are several texts; it is all about the emotion."""
         self._texting = False
         """The string that is being read is the text, or one of its parts."""
-        self._value = ""
+        self._value = self._tail = ""
+        """A value that is not the text; what may be the end of the object, and is no part of the text then."""
         self._begun = self._triple = False
         """The string has a character; it stands in three quotation marks."""
         self._ended = False
@@ -96,8 +102,7 @@ class Loose:
         self._ended = True
         self.feed("")
         if not self.over:
-            if self._texting and self._quote:
-                self.text = _TAIL.sub("", self.text)
+            self._tail = ""
             self._store()
 
     def _step(self) -> bool:
@@ -267,13 +272,19 @@ class Loose:
 
     def _take(self, text: str) -> None:
         self._begun = self._begun or bool(text)
-        if self._texting:
-            self.text += text
-        else:
+        if not self._texting:
             self._value += text
+        elif self._tail or text[-1:] in _ENDS:
+            text = self._tail + text
+            tail = _TAIL.search(text)
+            self._tail = tail[0] if tail else ""
+            self.text += text[: tail.start()] if tail else text
+        else:
+            self.text += text
 
     def _store(self) -> None:
         """Store a complete value."""
+        self.text, self._tail = self.text + self._tail, ""
         value = self._value.strip().strip("\"'")
         if self._felt and self._key not in _EMOTIONS:
             value = "" if _NO_TEXT.match(value) else value

@@ -19,14 +19,17 @@ _TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_t
 _UNFIT = re.compile(
     r"un(?:supported|recognized|recognised|known|expected)|extra|forbidden|invalid|cannot find field|must be|deprecated"
     r"|not (?:be )?(?:supported?|permitted|allowed|valid|available|enabled)|only (?:the )?default|not one of|use '"
-    r"|(?:does|do|is|are)(?: not|n't) (?:support|accept|allow)",
+    r"|(?:does|do|is|are)(?: not|n't) (?:support|accept|allow)|can(?:not|'t) |may only"
+    r"|no field|unmarshal|restricted",
     re.IGNORECASE,
 )
 _NO_SYSTEM = re.compile(
     r"system (?:role|message|prompt|instruction)s?\b.{0,20}not|developer instruction is not enabled"
-    r"|only user and assistant",
+    r"|only user(?:,| and) assistant|not support .?system|got system|roles must alternate",
     re.IGNORECASE,
 )
+_ALSO = {"stop": "stop_?[Ss]equences?", "think": "thinking", "reasoning_effort": "[Tt]hinking[ _](?:budget|level)"}
+"""What a server that translates our request calls a parameter."""
 SYSTEM = "messages.system"
 """Stands for the role ``system`` among the names of what is left out."""
 
@@ -98,16 +101,20 @@ def _named(body: Mapping[str, Any], message: str, params: list[str]) -> str:
         if any(param.rpartition(".")[2] == name for param in params):
             return name
         camel = re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
-        found = re.search(rf"(?<![\w-])(?:{name}|{camel})(?![\w-])", message)
+        found = re.search(rf"(?<![\w-])(?:{name}|{camel}|{_ALSO.get(name, name)})(?![\w-])", message)
         if found and _UNFIT.search(message):
             places.append((found.start(), name))
     return min(places)[1] if places else ""
 
 
 def _without_system(body: dict[str, Any]) -> dict[str, Any]:
-    """Put the system message in front of the first message of the user."""
+    """Let the user say what the system says, and each role only once in a row."""
     messages = cast(list[dict[str, Any]], body.get("messages", []))
-    if len(messages) < 2 or messages[0].get("role") != "system":
-        return body
-    first = {**messages[1], "content": f"{messages[0]['content']}\n\n{messages[1]['content']}"}
-    return {**body, "messages": [first, *messages[2:]]}
+    made: list[dict[str, Any]] = []
+    for message in messages if len(messages) > 1 else []:
+        message = {**message, "role": "user"} if message.get("role") == "system" else message
+        if made and made[-1]["role"] == message.get("role"):
+            made[-1] = {**message, "content": f"{made[-1]['content']}\n\n{message['content']}"}
+        else:
+            made.append(message)
+    return {**body, "messages": made or messages}

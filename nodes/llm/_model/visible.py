@@ -8,10 +8,11 @@ that only ``</think>`` comes), Mistral (``[THINK]``), MiniMax (``<mm:think>``), 
 
 import re
 from codecs import getincrementaldecoder
+from html import unescape
 from typing import Literal
 
 _THINKS = (
-    r"(?:ant)?think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|reflexion|scratch_?pad|analysis|commentary|cot"
+    r"(?:ant)?(?:think(?:ing)?|thoughts?)(?:process)?|reason(?:ing)?|reflect(?:ion)?|reflexion|scratch_?pad|analysis|commentary|cot"
     r"|inner_?(?:thoughts?|voice)|(?:inner)?monologue|chainofthoughts?|ponder(?:ing)?|deliberation|critique|plan(?:ning)?"
     r"|internal|생각|추론|사고"
 )
@@ -20,42 +21,49 @@ _ANY, _LETTER = r"[^<>＜＞◁▷\[\]`\n]", "[a-z0-9_:생각추론사고-]"
 """Within a mark there is no mark."""
 _INSIDE = rf"(?={_ANY}{{1,128}}[>＞]){_NAME}(?:[ \t]{_ANY}{{0,80}})?"
 _MARK = re.compile(
-    rf"(?P<close>[<＜]\|? ?/ ?{_NAME} ?\|?[>＞]"
-    rf"|<\|(?:end|stop)_(?:of_)?{_NAME}\|>|<\|{_NAME}[_-]end\|>|\[\|?/{_NAME}\|?\]"
-    rf"|◁/{_NAME}▷|<channel\|>|<unused95>|<\|inner_suffix\|>)"
-    rf"|(?P<open>[<＜]\|? ?{_INSIDE}\|?[>＞]|\[\|?{_NAME}\|?\]|◁{_NAME}▷|<\|channel>|<unused94>|<\|inner_prefix\|>"
-    rf"|<details {_ANY}{{0,60}}reasoning{_ANY}{{0,40}}>"
+    rf"(?P<close>[<＜]\|? ?\\{{0,2}}/ ?{_NAME}\s?\|?[>＞]"
+    rf"|<\|?(?:end|stop|finish|close)_(?:of_)?{_NAME}\|?>|<\|{_NAME}[_-]end\|>|\[\|?/{_NAME}\|?\]"
+    rf"|◁/{_NAME}▷|<channel\|>|<(?:unused|ctrl)95>|<\|inner_suffix\|>)"
+    rf"|(?P<open>[<＜]\|? ?{_INSIDE}\|?[>＞]|\[\|?{_NAME}\|?\]|◁{_NAME}▷|<\|channel>|<(?:unused|ctrl)94>"
+    rf"|<\|inner_prefix\|>|<details(?: {_ANY}{{0,100}})?>"
     r"|```(?:think(?:ing)?|thoughts?|reasoning)(?=\s))"
     r"|(?P<shut></details>|```(?=[^a-z]))"
     r"|(?P<channel><\|channel\|>)|(?P<message><\|message\|>)|(?P<end><\|(?:end|return|call)\|>)"
     r"|(?P<start><\|start\|>|<\|im_start\|>|<start_of_turn>|<\|start_header_id\|>|<\|turn>|<\|start_of_role\|>)"
     r"|(?P<theirs><\|(?:user|human|system|observation)\|>|<[|｜](?:user|begin▁of▁sentence)[|｜]>|\[INST\]"
-    r"|\[\|(?:user|human|system)\|\]|<(?:user|human|viewer|system)>)|(?P<back></(?:user|human|viewer|system)>)"
+    r"|\[\|(?:user|human|system)\|\]|<(?:user|human|viewer|system)>)|(?P<back></(?:user|human|viewer|system)>|\[/INST\])"
     r"|(?P<byte><0x[0-9a-f]{2}>)"
     rf"|(?P<drop><{_NAME} ?/>"
-    r"|</?(?:s|bos|eos|pad|unk|sop|eop|eot|eom|eod|sep|cls|mask|end|blank|im_(?:start|end|sep)|special_\d{1,4}"
+    r"|<\\{0,2}/?(?:s|bos|eo[a-z]|pad|unk|sop|sep|cls|mask|end|stop|blank|endoftext|im_(?:start|end|sep)|special_\d{1,4}"
+    r"|(?:begin|start|end|stop|turn|fim|seg)(?:_[a-z]{1,12}){1,3}|(?:[a-z]{1,12}_){1,3}(?:begin|start|end|stop|token)"
     r"|assistant|bot|answer|response|final(?:_answer)?|output|reply|solution|json|tool_call)(?:_token)?/?>"
-    r"|\[/INST\]|\[/?(?:s|eos|bos|pad|unk|gmask|end|eot|sep|cls|mask|done|stop)\]|<turn\|>"
-    r"|<end_of_(?:turn|text|utterance|sentence|message)>|<[|｜][^<>＜＞◁▷\[\]`|｜\n]{1,40}[|｜]>"
+    r"|\[/?(?:s|eos|bos|pad|unk|gmask|end|eot|sep|cls|mask|done|stop)\]|<turn\|>"
+    r"|<[|｜][^<>＜＞◁▷\[\]`|｜\n]{1,40}[|｜]>"
     r"|\[\|[^<>＜＞◁▷\[\]`|\n]{1,24}\|\]"
-    r"|<unused\d{1,4}>|<extra_id_\d{1,3}>)",
+    r"|<(?:unused|ctrl)\d{1,4}>|<extra_id_\d{1,3}>)",
     re.IGNORECASE | re.ASCII,
 )
 _OPEN_MARK = re.compile(
-    rf"(?:[<＜](?: ?[a-z/|｜0생추사]{_ANY}{{0,130}}| )?|◁/?{_LETTER}{{0,124}}|\[[|/]{{0,2}}{_LETTER}{{0,124}}\|?"
-    r"|\[\|[^<>＜＞◁▷\[\]`|\n]{0,24}\|?|`{1,3}[a-z]{0,9})\Z",
+    rf"(?:[<＜](?: ?\\{{0,2}}[a-z/|｜0생추사]{_ANY}{{0,130}}\s?| |\\{{1,2}})?|◁/?{_LETTER}{{0,124}}"
+    rf"|\[[|/]{{0,2}}{_LETTER}{{0,124}}\|?"
+    r"|\[\|[^<>＜＞◁▷\[\]`|\n]{0,24}\|?|`{1,3}[a-z]{0,9}|&[a-z#0-9]{0,4})\Z",
     re.IGNORECASE | re.ASCII,
 )
 """What may become a mark; every mark is at most this long."""
-_TRIGGERS = frozenset("<[◁＜`▁ĠĊ\0")
+_ESCAPED = re.compile(r"&(lt|gt|quot|apos|#39);")
+"""What a proxy makes of marks that it takes for HTML."""
+_SPECIAL = re.compile(r"<[|｜]|</|＜/|\[[|/]|◁|<[a-z]{1,8}_", re.IGNORECASE)
+"""Text that ends like this ends in the middle of a mark."""
+_TRIGGERS = frozenset("<[◁＜`▁ĠĊ\0&")
 _SIGNS = {ord("▁"): " ", ord("Ġ"): " ", ord("Ċ"): "\n", 0: None}
 """What a tokenizer writes for a blank and for a line break, and what no text holds."""
+_THINKING = re.compile(rf"(?<![a-z])(?:{_THINKS})(?![a-z])")
 _HEADER = 48
 """Characters of a header: the role, the channel, and a word or two."""
 _BARE = re.compile(r"\s*(?:assistant)?(?:analysis|commentary)", re.IGNORECASE)
 _BARE_FINAL = re.compile(r"\s*(?:assistant)?final(?![a-z ])")
 _BARE_WORDS = ("assistantanalysis", "assistantcommentary", "assistantfinal", "analysis", "commentary", "final")
-_FINAL = re.compile(r"assistant\s?final")
+_FINAL = re.compile(r"assistant\s?final|\nfinal[:\n]", re.IGNORECASE)
 _THEIRS = ("user", "human", "system", "developer", "tool", "viewer")
 
 _Mode = Literal["text", "thought", "header", "role", "hidden", "between", "theirs", "over", "bare"]
@@ -100,6 +108,8 @@ class Visible:
             self._said = self._said or not text.isspace()
             return [text]
         data, at = self._held + text, 0
+        if "&" in data:
+            data = _ESCAPED.sub(lambda found: unescape(found[0]), data)
         for mark in _MARK.finditer(data):
             self._plain(data[at : mark.start()])
             self._mark(str(mark.lastgroup), mark[0])
@@ -113,7 +123,7 @@ class Visible:
     def end(self) -> list[str]:
         """End the text; return what was held back."""
         held, self._held = self._held, ""
-        if held[:2] not in ("<|", "</", "<｜", "＜/", "[|", "[/") and not held.startswith("◁"):
+        if not _SPECIAL.match(held):
             self._plain(held)
         if self._mode in ("header", "role"):
             self._headed(end=True)
@@ -229,7 +239,7 @@ class Visible:
             if self._unmarked:
                 self._anew()
             self._mode = "text"
-        elif "analysis" in header or "commentary" in header:
+        elif _THINKING.search(header):
             self._mode, self.thoughts = "hidden", True
         elif any(role in header for role in _THEIRS):
             self._other_turn()
@@ -256,7 +266,8 @@ class Visible:
             self._header = ""
             if channel == "final" and self._unmarked:
                 self._anew()
-            self._mode = "hidden" if channel in ("analysis", "commentary") else "text"
+            self._mode = "bare" if channel in ("analysis", "commentary") else "text"
+            self.thoughts = self.thoughts or self._mode == "bare"
             self._plain(rest)
 
     def _other_turn(self) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 OPENAI, SYNTHESIZE = "/v1/audio/speech", "/synthesize"
 """The two interfaces, by their usual paths."""
 _END = (
-    r"(?P<speech>/audio/speech)|(?P<audio>/audio(?:/(?:voices|models|transcriptions|translations))?)"
+    r"(?P<speech>/audio/speech(?:/stream(?:ing)?)?)|(?P<audio>/audio(?:/(?:voices|models|transcriptions|translations))?)"
     r"|(?P<original>/synthesize)|/(?:health|docs|redoc|web|openapi\.json)|/v1/(?:models|voices)"
 )
 _VERSION = re.compile(r"/v\d{1,2}(?:beta|alpha)?$", re.IGNORECASE)
@@ -72,7 +72,7 @@ class Server:
         version = _VERSION.search(base)
         root = base[: version.start()] if version else base
         if end and (end["speech"] or end["audio"]):
-            speech = f"{base}/audio/speech"
+            speech = base + (end["speech"] or "/audio/speech").lower()
         else:
             speech = f"{base if version else root + '/v1'}/audio/speech"
         bare = parts._replace(query="", fragment="")

@@ -42,6 +42,8 @@ CASES = [
     ('{"emotion":"happy/sad","response":"안녕"}', "happy", "안녕"),
     ('"emotion":"happy","response":"안녕"', "happy", "안녕"),
     ("emotion: happy\nresponse: 안녕", "happy", "안녕"),
+    ("- emotion: happy\n- response: 안녕", "happy", "안녕"),
+    ("{&quot;emotion&quot;:&quot;happy&quot;,&quot;response&quot;:&quot;안녕&quot;}", "happy", "안녕"),
     ("**Emotion**: happy\n**Response**: 안녕", "happy", "안녕"),
     ("<emotion>happy</emotion><response>안녕</response>", "happy", "안녕"),
     ("[emotion: happy] 안녕", "happy", "안녕"),
@@ -168,10 +170,9 @@ def test_no_text_breaks_it_and_what_was_given_out_is_never_taken_back(pieces: li
 )
 def test_one_cut_anywhere_changes_nothing(written: str) -> None:
     whole, _ = read(written)
-    for cut in range(len(written)):
-        for then in range(cut, len(written)):
-            answer, _ = read(written[:cut], written[cut:then], written[then:])
-            assert (answer.text, answer.emotion, answer.why) == (whole.text, whole.emotion, whole.why)
+    for pieces in (list(written), *((written[:cut], written[cut:]) for cut in range(len(written)))):
+        answer, _ = read(*pieces)
+        assert (answer.text, answer.emotion, answer.why) == (whole.text, whole.emotion, whole.why)
 
 
 SIGNS = (

@@ -47,6 +47,10 @@ NAMED = [
     (400, {"code": "invalid-argument", "error": "Model grok does not support parameter reasoningEffort."}, "reasoning_effort"),
     (400, [{"error": {"code": 400, "message": 'Invalid JSON payload received. Unknown name "stop": Cannot find field.'}}], "stop"),
     (400, {"error": {"message": "groq does not support parameters: ['reasoning_effort'], for model=x"}}, "reasoning_effort"),
+    (400, openai("the model does not support the stopSequences parameter. Remove it and try again."), "stop"),
+    (400, openai("`temperature` may only be set to 1 when thinking is enabled."), "temperature"),
+    (400, openai("parameter include_reasoning is restricted"), "include_reasoning"),
+    (400, openai("Thinking budget is not supported for this model"), "reasoning_effort"),
     (500, {"error": "unexpected keyword argument 'include_reasoning'"}, "include_reasoning"),
 ]  # fmt: skip
 
@@ -75,6 +79,26 @@ def test_a_server_without_the_role_of_the_system_gets_its_words_from_the_user() 
     assert traits.fitted(BODY, {})["messages"] == [{"role": "user", "content": "너는\n\n안녕"}]
     alone = {**BODY, "messages": BODY["messages"][:1]}
     assert traits.fitted(alone, {})["messages"] == alone["messages"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Conversation roles must alternate user/assistant/user/assistant/...",
+        "Only user, assistant and tool roles are supported, got system.",
+        "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+    ],
+)
+def test_a_template_that_wants_the_roles_in_turn_gets_them_in_turn(message: str) -> None:
+    traits = Traits()
+    assert traits.learn(refused(400, {"error": {"message": message}}), BODY) == SYSTEM
+    roles = ("system", "user", "user", "assistant", "assistant", "user")
+    told = [{"role": role, "content": str(number)} for number, role in enumerate(roles)]
+    assert traits.fitted({**BODY, "messages": told}, {})["messages"] == [
+        {"role": "user", "content": "0\n\n1\n\n2"},
+        {"role": "assistant", "content": "3\n\n4"},
+        {"role": "user", "content": "5"},
+    ]
 
 
 def test_where_nothing_is_named_what_is_not_needed_is_left_out_once() -> None:

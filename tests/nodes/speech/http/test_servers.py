@@ -101,6 +101,7 @@ def test_addresses_and_blank_ones_pass() -> None:
         ("http://h/v1beta", "http://h/v1beta/audio/speech", "http://h"),
         ("https://h/v1/openai/audio/speech", "https://h/v1/openai/audio/speech", "https://h/v1/openai"),
         ("http://h/V1/Audio/Speech", "http://h/V1/audio/speech", "http://h"),
+        ("http://h:4123/v1/audio/speech/stream", "http://h:4123/v1/audio/speech/stream", "http://h:4123"),
         ("http://h/v1/audio/voices", "http://h/v1/audio/speech", "http://h"),
         ("http://h/web/", "http://h/v1/audio/speech", "http://h"),
         ("http://h/openapi.json", "http://h/v1/audio/speech", "http://h"),
