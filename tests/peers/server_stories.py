@@ -99,6 +99,11 @@ MODELS = (
     Story("Azure", "begins with events without a choice or a delta", (Reply(_data({"choices": [], "prompt_filter_results": [{"prompt_index": 0}]}) + _data({"choices": [{"index": 0, "delta": None}]}) + _delta(content=ANSWER) + END),)),
     Story("a gateway", "never gives a reason to end, and a price", (Reply(_delta(content=ANSWER) + _data({"choices": [], "cost": "0"}) + b"data: [DONE]\n\n"),)),
     Story("a gateway", "loses the line break between events", (Reply((b"".join(_delta(content=part).strip() for part in _HALVES)) + b"\n\n" + END),)),
+    Story("LiteLLM", "puts thoughts into fields of the provider", (Reply(_delta(content="", provider_specific_fields={"reasoning_content": "음"}) * 3 + _delta(content=ANSWER) + END),)),
+    Story("OpenRouter", "hides the provider's error beside its own", (_refused(400, {"error": {"message": "Provider returned error", "code": 400, "metadata": {"raw": json.dumps(_openai("This model's maximum context length is 2048 tokens."))}}}), GOOD), 2),
+    Story("vLLM", "has a template that wants the roles in turn", (_refused(400, {"object": "error", "message": "Conversation roles must alternate user/assistant/user/assistant/...", "code": 400}), GOOD), 2),
+    Story("a gateway", "writes marks as HTML", (Reply(_delta(content="&lt;think&gt;음&lt;/think&gt;" + ANSWER) + END),)),
+    Story("Gemini", "leaves control tokens in the text", (Reply(_delta(content="<ctrl94>thought\n음<ctrl95>" + ANSWER + "<ctrl46>") + END),), path="/v1beta/openai"),
     Story("OpenAI", "wants another name for the length", (_refused(400, _openai("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", param="max_tokens")), GOOD), 2, ("max_tokens",)),
 )  # fmt: skip
 

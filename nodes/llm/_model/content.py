@@ -7,10 +7,9 @@ thoughts; Gemini: ``extra_content.google.thought``; others put thoughts in a fie
 import re
 from typing import Any, cast
 
-_THOUGHTS = frozenset(
-    ("reasoning", "reasoning_content", "reasoning_details", "reasoning_text", "thinking", "thinking_blocks")
-)
-"""Fields in which servers put what a model thinks: OpenRouter, Groq, DeepSeek, vLLM, LiteLLM, Ollama."""
+_THOUGHTS = re.compile(r"(?!.*signature)(?:.*(?:think|thought|reasoning)|(?:.*_)?cot(?:_|$))")
+"""Fields in which servers put what a model thinks: ``reasoning`` (OpenRouter, Groq, vLLM), ``reasoning_content``
+(DeepSeek), ``thinking_blocks`` (LiteLLM), ``thinking`` (Ollama), ``cot_summary`` ..."""
 
 _BARE = 1
 """A message with this many fields has content alone."""
@@ -31,8 +30,13 @@ def said(message: Any, text: Any = None) -> tuple[str, bool]:
     found, thought = _content(text if content is None else content)
     if _in(message, "extra_content", "google", "thought"):
         return "", True
-    thought = thought or any(message.get(name) for name in _THOUGHTS.intersection(message))
-    return found or _instead(message), thought
+    return found or _instead(message), thought or _thinks(message) or _thinks(message.get("provider_specific_fields"))
+
+
+def _thinks(fields: Any) -> bool:
+    if not isinstance(fields, dict):
+        return False
+    return any(value and _THOUGHTS.match(name) for name, value in cast(dict[str, Any], fields).items())
 
 
 def paired(text: str) -> str:
