@@ -41,7 +41,7 @@ async def pictures(browser: Browser, page: Page, show: Show, folder: Path) -> No
     await page.evaluate("document.fonts.ready.then(() => 1)")
     await page.screenshot(path=folder / "demo.jpg", quality=80)
     await asyncio.to_thread(show.until, lambda: len(show.get("/api/turns?last=20")) >= 8, 90)
-    graph = await browser.new_page(viewport={"width": 1440, "height": 900})
+    graph = await browser.new_page(viewport={"width": 1280, "height": 800})
     await graph.goto(f"{show.url}/graph")
     edge = await graph.wait_for_selector('[data-edge="parse.chat -> filter.chat"]')
     assert edge is not None
