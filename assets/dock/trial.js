@@ -1,13 +1,11 @@
 // A message as a viewer would send it, to try the show with.
 
+import { AMOUNTS, beyond } from "/shared/amounts.js";
 import { say } from "/shared/dom.js";
-import { whole } from "/shared/numbers.js";
 import { word } from "/shared/words.js";
 import { part } from "./elements.js";
 import { known } from "./known.js";
 import { note, post } from "./orders.js";
-
-const NUMBERS = { donation: { min: 100, max: 1000000, step: 100, value: 1000, word: "amount" }, subscription: { min: 1, max: 1200, step: 1, value: 1, word: "months" } };
 
 export function showTrial() {
   if (!known.graph) return;
@@ -17,7 +15,7 @@ export function showTrial() {
 }
 
 export function chooseKind() {
-  const limits = NUMBERS[part.testKind.value];
+  const limits = AMOUNTS[part.testKind.value];
   part.testNumber.hidden = part.testUnit.hidden = !limits;
   part.testText.disabled = part.testKind.value === "subscription";
   if (!limits) return;
@@ -26,19 +24,11 @@ export function chooseKind() {
   say(part.testUnit, word(limits.word));
 }
 
-// What is wrong with the number, in words of the page; "" if nothing is.
-function beyond(limits) {
-  const number = Number(part.testNumber.value);
-  const unit = word(limits.word);
-  if (!Number.isInteger(number) || number < limits.min) return word("atLeast", { number: whole(limits.min), unit });
-  return number > limits.max ? word("atMost", { number: whole(limits.max), unit }) : "";
-}
-
 part.testKind.addEventListener("change", chooseKind);
 part.test.addEventListener("submit", async (event) => {
   event.preventDefault();
   const kind = part.testKind.value;
-  const wrong = NUMBERS[kind] ? beyond(NUMBERS[kind]) : "";
+  const wrong = AMOUNTS[kind] ? beyond(AMOUNTS[kind], part.testNumber.value) : "";
   if (wrong) return note(wrong, true);
   const body = { kind, text: kind === "subscription" ? "" : part.testText.value.trim() };
   if (part.testName.value.trim()) body.name = part.testName.value.trim();

@@ -1,11 +1,13 @@
 // What only a person at the desk sees, never viewers: a line to type into, buttons, what is wrong with the graph.
 
+import { AMOUNTS, beyond } from "/shared/amounts.js";
 import { startBar } from "/shared/bar.js";
 import { copy } from "/shared/copy.js";
-import { html, say } from "/shared/dom.js";
+import { html, say, set } from "/shared/dom.js";
 import { again, ask, order } from "/shared/orders.js";
 import { problemLine } from "/shared/problems.js";
 import { languageOnAir, word } from "/shared/words.js";
+import { startClear } from "./clear.js";
 import { startSent } from "./sent.js";
 
 const LOOK_MS = 1500;
@@ -28,7 +30,15 @@ export function startDesk(page) {
     const kind = page.kind.value;
     const body = { kind, text: page.text.value.trim() };
     if (kind === "chat" && !body.text) return;
-    if (kind === "donation") body.amount = Number(page.amount.value) || 1000;
+    if (kind === "donation") {
+      const wrong = beyond(AMOUNTS.donation, page.amount.value);
+      if (wrong) {
+        note(wrong);
+        page.amount.focus();
+        return;
+      }
+      body.amount = Number(page.amount.value);
+    }
     const answer = await post("/api/say", body);
     if (!answer) return;
     page.text.value = "";
@@ -39,8 +49,12 @@ export function startDesk(page) {
     event.preventDefault();
     send();
   });
+  const unit = html("span", { class: "aischoco-unit", hidden: true });
+  page.amount.after(unit);
+  page.say.noValidate = true; // the browser's own words are in its own language
   page.kind.addEventListener("change", () => {
-    page.amount.hidden = page.kind.value !== "donation";
+    page.amount.hidden = unit.hidden = page.kind.value !== "donation";
+    note("");
   });
   page.address.addEventListener("click", () => copy(page.address, onAirAddress(), note));
 
@@ -56,17 +70,27 @@ export function startDesk(page) {
   }
   again(look, LOOK_MS);
 
+  const clear = startClear(page.top, post);
   const showBar = startBar(page.bar, "/");
   let graph = null;
   again(async () => {
     const { ok, answer } = await ask("/api/graph");
     graph = ok ? answer : null;
     showBar(graph);
+    await clear.look(graph);
   }, LIGHTS_MS);
+
+  // Several rows of buttons in a narrow window push the lines down.
+  new ResizeObserver(() => document.documentElement.style.setProperty("--aischoco-head", `${page.top.offsetHeight}px`)).observe(page.top);
+
   const spoken = () => {
+    say(unit, word("amount"));
+    set(page.say, "aria-label", word("form"));
     sent.show();
+    clear.show();
     showBar(graph);
   };
+  spoken();
   return { spoken }; // called when another language is chosen
 }
 
