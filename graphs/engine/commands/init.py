@@ -64,12 +64,12 @@ HEAD = "# yaml-language-server: $schema=../schemas/graph.schema.json\n# `python 
 TESTS = (
     "# 이 그래프의 시험: `python aischoco.py test graphs/my.yaml`. 한 글자가 0.1초, -는 아무 일 없음, (ab)는 동시에.\n"
 )
-PARTS: Mapping[tuple[str, str], Mapping[str, str]] = {
-    ("chat", "2"): {"replay": "chzzk"},
-    ("model", "2"): {"local-llm": "reply"},
-    ("voice", "2"): {"live-remote-voice": "speech"},
+PARTS: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
+    ("chat", "2"): ("replay", ("chzzk", "typed")),
+    ("model", "2"): ("local-llm", ("reply",)),
+    ("voice", "2"): ("live-remote-voice", ("speech",)),
 }
-"""Answer -> {shipped graph: the block of live.yaml that its block replaces}."""
+"""Answer -> (shipped graph, the blocks of live.yaml that its blocks replace)."""
 
 
 def main(argv: Sequence[str], root: Path, ask: Asking = input) -> int:
@@ -146,10 +146,10 @@ def graph_of(answers: Mapping[str, str], root: Path) -> str:
     base = "silent" if answers["voice"] == "3" else "live"
     text = _shipped(root, base)
     nodes, tests = _blocks(text), text[text.index("\ntests:\n") + 1 :]
-    for choice, parts in PARTS.items():
+    for choice, (shipped, names) in PARTS.items():
         if answers[choice[0]] == choice[1]:
-            for shipped, name in parts.items():
-                other = _blocks(_shipped(root, shipped))
+            other = _blocks(_shipped(root, shipped))
+            for name in names:
                 nodes[name] = other.get(name) or other["replay"].replace("  replay:", f"  {name}:")
     if answers["avatar"] == "2":
         demo = _blocks(_shipped(root, "demo"))

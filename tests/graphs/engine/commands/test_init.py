@@ -45,6 +45,7 @@ def test_enter_takes_the_defaults(folder, typed):
     assert main([], folder) == OK
     text = (folder / "graphs" / "my.yaml").read_text("utf-8")
     assert "type: chat.chzzk" in text
+    assert "guest:" not in text
     assert "type: avatar.vts" in text
     assert "GROQ_API_KEY=" in (folder / ".env").read_text("utf-8")
 
@@ -53,7 +54,8 @@ def test_answers_choose_the_parts(folder, typed, capsys):
     typed("모카", "2", "2", "3", "2")
     assert main([], folder) == OK
     text = (folder / "graphs" / "my.yaml").read_text("utf-8")
-    assert "type: chat.replay" in text
+    assert "type: chat.replay, guest: filter" in text
+    assert "type: chat.typed, guest: true" in text
     assert "OLLAMA_MODEL" in text
     assert "device: none" in text
     assert "type: avatar.stage" in text
