@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from nodes.services import Clock, Log, Worker
 from schemas.settings import Settings
@@ -56,29 +56,39 @@ class Probe:
     """Whether other values of settings are tried too, some seconds for each."""
 
 
+Look = Callable[[Any, Probe], Awaitable[Sequence[Finding]]]
+"""Turns the settings of a node into findings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exam:
     """How one node type is checked."""
 
-    run: Callable[[Any, Probe], Awaitable[Sequence[Finding]]]
+    run: Look
     within_s: float
     """The exam is cancelled after this long, which is a finding too."""
+    live: Look | None = None
+    """The part that is asked again and again during a show, while the light of the node is not good."""
 
 
 exams: dict[str, Exam] = {}
 """Node type -> its exam, if it has one; complete after ``load_all``."""
-Looking = TypeVar("Looking", bound=Callable[[Any, Probe], Awaitable[Sequence[Finding]]])
+Looking = TypeVar("Looking", bound=Look)
 
 
-def exam(*types: str, within_s: float = 5.0) -> Callable[[Looking], Looking]:
+def exam(*types: str, within_s: float = 5.0, live: Look | Literal[True] | None = None) -> Callable[[Looking], Looking]:
     """Register an async function as the exam of node types: it turns the settings of a node into findings.
 
     It checks what the node will need on air (a login, a server, a device) without changing anything. It stops at the
     first thing that is wrong if the next one depends on it, so that each broken thing turns one line red.
+
+    Args:
+        live: the part of it that costs nobody anything (no request to a service, no sound device, no work of a voice),
+            for the light of the node during a show; True for the whole.
     """
 
     def register(run: Looking) -> Looking:
-        exams.update((type_, Exam(run, within_s)) for type_ in types)
+        exams.update((type_, Exam(run, within_s, run if live is True else live)) for type_ in types)
         return run
 
     return register

@@ -25,7 +25,7 @@ SEARCH_S = 2.5
 """How long to listen for the broadcast, which comes every 2 s."""
 
 
-@exam("avatar.vts", within_s=10.0)
+@exam("avatar.vts", within_s=10.0, live=True)
 async def vts(config: Vts, probe: Probe) -> Sequence[Finding]:
     """Connect, log in with the saved permission, and look for the hotkeys and inputs that are used."""
     what = f"아바타 {config.host}:{config.port} / VTube Studio"

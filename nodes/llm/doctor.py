@@ -28,13 +28,20 @@ FEW = 0.1
 """Share of what the server allows, below which a show will soon be without answers."""
 
 
-@exam("llm.reply", within_s=LOAD_S + 30.0)
-async def reply(config: Reply, probe: Probe) -> Sequence[Finding]:
-    """Ask each model for one word; the first text must come within ``first_s``."""
+async def key(config: Reply, probe: Probe) -> Sequence[Finding]:  # noqa: ARG001
+    """Look at the key, without asking anybody."""
     if config.needs_key and not config.key:
         return [Finding(False, "언어 모델의 키 / API key of the language model", NO_KEY)]
     if wrong := keys.wrong(config.key):
         return [Finding(False, "언어 모델의 키 / API key of the language model", BAD_KEY.format(wrong))]
+    return []
+
+
+@exam("llm.reply", within_s=LOAD_S + 30.0, live=key)
+async def reply(config: Reply, probe: Probe) -> Sequence[Finding]:
+    """Ask each model for one word; the first text must come within ``first_s``."""
+    if lacking := await key(config, probe):
+        return lacking
     headers: dict[str, Mapping[str, str]] = {}
 
     def heard(model: str, told: Mapping[str, str]) -> None:

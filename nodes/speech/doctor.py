@@ -25,6 +25,7 @@ from schemas.reply import Sentence
 
 _HELLO: dict[Language, str] = {"korean": "안녕하세요.", "english": "Hello.", "japanese": "こんにちは。"}
 MEND = "(고치거나 다른 목소리를 쓰세요: mend this voice, or use another one)"
+NO_VOICE = "voices에 목소리를 하나라도 적으세요 (name a voice)"
 SOUND_S = 5.0
 """Time from the sentence to its first sound, once the voice is prepared."""
 _ROUNDS = 3
@@ -65,10 +66,19 @@ async def qwen(config: Qwen, probe: Probe) -> Sequence[Finding]:
     return [Finding(True, f"{what}: {told}")]
 
 
-@exam("speech.ladder", within_s=LOAD_S + SOUND_S)
+async def named(config: Voices, probe: Probe) -> Sequence[Finding]:  # noqa: ARG001
+    """Look whether any voice is named, without asking it."""
+    return [] if _used(config) else [Finding(False, "목소리 0/0 / voices: -", NO_VOICE)]
+
+
+def _used(config: Voices) -> Sequence[Choice]:
+    return [one for one in config.voices if not (isinstance(one, Http) and not any(url.strip() for url in one.urls))]
+
+
+@exam("speech.ladder", within_s=LOAD_S + SOUND_S, live=named)
 async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
     """Check each voice: one that works is enough; those that do not are still named."""
-    used = [one for one in config.voices if not (isinstance(one, Http) and not any(url.strip() for url in one.urls))]
+    used = _used(config)
     found = [(one.type, (await _looked_at(one, probe, first_of(config)))[0]) for one in used]
     tried = [
         each.under("voices", config.voices.index(one))
@@ -84,7 +94,7 @@ async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
         Finding(
             bool(works),
             what,
-            "" if works else "; ".join(not_) or "voices에 목소리를 하나라도 적으세요 (name a voice)",
+            "" if works else "; ".join(not_) or NO_VOICE,
             {"first_sound_s": first[0], "slowest_sound_s": max(first)} if first else {},
             tuple(tried),
         )

@@ -97,6 +97,10 @@ async def says(page: Page, light: str) -> str:
     return text
 
 
+async def _advised(page: Page) -> bool:
+    return "설정에서 'Start API'를 켜세요" in await says(page, "avatar")  # as the doctor says
+
+
 async def picture(page: Page, name: str) -> None:
     if folder := os.environ.get("SCREENSHOTS"):
         await page.screenshot(path=Path(folder) / f"lights-{name}.png")
@@ -120,6 +124,7 @@ async def test_a_live_show_without_anything_set_up_is_red_on_every_page_with_the
         assert "GROQ_API_KEY" in await says(page, "reply")
         assert "자막만" in await says(page, "voice")
         assert "연결되지 않았어요" in await says(page, "avatar")
+        await until(lambda page=page: _advised(page))
         await page.click("[data-light=reply]")
         await picture(page, f"unready-{name}")
         await page.close()

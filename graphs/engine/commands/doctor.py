@@ -8,12 +8,10 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
 
 import nodes.exams
 from graphs.engine.commands import OWN
@@ -21,16 +19,15 @@ from graphs.engine.commands import _machine as machine
 from graphs.engine.language.check import check
 from graphs.engine.language.env import environment
 from graphs.engine.log.redact import Redactor, secrets_in_environment, secrets_in_settings
+from graphs.engine.observe.examined import examined
 from graphs.engine.web.address import HOST, PORT
 from nodes import broken, load_all
-from nodes.exams import Exam, Finding, Probe, Tried
+from nodes.exams import Exam, Finding, Tried
 from nodes.services import Web
-from nodes.troubles import Troubles
 from nodes.written import contents
 from schemas.command import FAILED, OK
 from schemas.graph import Graph, GraphError, NodeEntry
 
-T = TypeVar("T")
 _GREEN, _RED, _PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
 
 
@@ -51,39 +48,6 @@ class Line:
     measured: Mapping[str, float] = field(default_factory=dict[str, float])
     """See ``nodes.exams.Finding``, also for what was tried."""
     tried: tuple[Tried, ...] = ()
-
-
-class _Silent(Troubles):
-    """The ``Log`` of an exam: nobody reads it, so it only registers secrets to hide."""
-
-    def __init__(self, redact: Redactor) -> None:
-        self._redact = redact
-
-    def info(self, text: str, **fields: object) -> None: ...
-    def warning(self, text: str, **fields: object) -> None: ...
-    def hide(self, secret: str) -> None:
-        self._redact.hide([secret])
-
-
-class _Clock:
-    def now(self) -> float:
-        return asyncio.get_running_loop().time()
-
-
-class _Worker:
-    """The ``Worker`` of an exam. Its thread is abandoned if a call in it does not return."""
-
-    def __init__(self, name: str) -> None:
-        self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-doctor-{name}")
-
-    def thread(self, call: Callable[..., T], *args: Any) -> Awaitable[T]:
-        return asyncio.get_running_loop().run_in_executor(self._threads, call, *args)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class Doctor:
@@ -148,28 +112,13 @@ class Doctor:
         return [_line("machine", found, 0.0) for found in await asyncio.gather(*called) if found is not None]
 
     async def _node(self, entry: NodeEntry, graph: Graph) -> list[Line]:
-        what = self._exams[entry.type]
+        exam = self._exams[entry.type]
         loop = asyncio.get_running_loop()
         began = loop.time()
-        worker = _Worker(entry.name)
-        others = tuple(each.settings for each in graph.nodes.values())
-        probe = Probe(worker, _Clock(), _Silent(self._redact), others, self._dated, self._trying)
-        try:
-            async with asyncio.timeout(what.within_s * (TRYING if self._trying else 1)):
-                found = await what.run(entry.settings, probe)
-        except TimeoutError:
-            found = [
-                Finding(
-                    False,
-                    f"{entry.type}: {what.within_s:g}초 안에 대답이 없음 (no answer)",
-                    "연결과 주소를 확인하고 다시 해 보세요 (check connection and address)",
-                )
-            ]
-        except Exception as error:
-            told = f"{entry.type}: 점검하지 못함 (the check failed): {type(error).__name__}: {error}"
-            found = [Finding(False, told, "이 노드의 설정을 확인하세요 (check the settings of this node)")]
-        finally:
-            worker.close()
+        within_s = exam.within_s * (TRYING if self._trying else 1)
+        found = await examined(
+            exam, entry, graph, self._redact, within_s=within_s, dated=self._dated, trying=self._trying
+        )
         return [_line(entry.name, finding, loop.time() - began) for finding in found]
 
     def _dated(self, header: str) -> None:

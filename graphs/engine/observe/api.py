@@ -15,7 +15,9 @@ from graphs.engine.books.budget import chat_to_voice, rank
 from graphs.engine.flow.edge import Edge
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.flow.station import Station
+from graphs.engine.observe.checkup import Checkup
 from graphs.engine.observe.lights import lights
+from graphs.engine.observe.query import number, only_here, word
 from graphs.engine.observe.rates import Rates
 from graphs.engine.observe.recorded import line
 from graphs.engine.observe.settings import settings_state
@@ -42,6 +44,7 @@ def graph_state(
     usage: Sample | None = None,
     generation: int | None = None,
     path: str | None = None,
+    checkup: Checkup | None = None,
 ) -> dict[str, Any]:
     """Return everything that ``GET /api/graph`` answers.
 
@@ -55,7 +58,7 @@ def graph_state(
         state["generation"] = generation
     state["seconds"] = round(runtime.now(), 3)
     state["nodes"] = [_node(station, per_second, runtime.log.redact.text) for station in runtime.stations.values()]
-    state["lights"] = lights(runtime.stations.values(), runtime.log.redact.text)
+    state["lights"] = lights(runtime.stations.values(), runtime.log.redact.text, checkup and checkup.remedy)
     state["edges"] = [_edge(ends, edge, per_second, runtime.stations) for ends, edge in runtime.edges.items()]
     state["viewer_events"] = runtime.ledger.counts()
     state["waiting"] = runtime.ledger.waiting_lanes()
@@ -143,15 +146,16 @@ def serve(
     Args:
         file: returns the file of the graph that runs now, absolute.
     """
-    rates, usage = Rates(runtime), Usage()
-    sampling = [runtime.spawn(rates.watch(), "rates"), runtime.spawn(usage.watch(), "usage")]
+    rates, usage, checkup = Rates(runtime), Usage(), Checkup(runtime)
+    watched = {"rates": rates.watch(), "usage": usage.watch(), "checkup": checkup.watch()}
+    sampling = [runtime.spawn(work, name) for name, work in watched.items()]
 
     def stop() -> None:
         for each in sampling:
             each.cancel()
         runtime.taps.dispose()
 
-    answers = _Answers(runtime, web, rates, usage, watchdog, generation, file)
+    answers = _Answers(runtime, web, rates, usage, checkup, watchdog, generation, file)
     return CompositeDisposable(
         Disposable(stop),
         web.folder("/graph", PAGE),
@@ -174,44 +178,46 @@ class _Answers:
     web: LocalWeb
     rates: Rates
     usage: Usage
+    checkup: Checkup
     watchdog: Watchdog | None
     generation: Callable[[], int] | None
     file: Callable[[], Path] | None
 
     def graph(self, _: Mapping[str, str]) -> dict[str, Any]:
         path = self.file().as_posix() if self.file is not None and self.web.local else None
-        number = self.generation() if self.generation is not None else None
+        generation = self.generation() if self.generation is not None else None
         state = graph_state(
             self.runtime,
             self.rates,
             watchdog=self.watchdog,
             usage=self.usage.sample,
-            generation=number,
+            generation=generation,
             path=path,
+            checkup=self.checkup,
         )
         return {**state, "pages": self.web.pages}
 
     def settings(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        _only_here(self.web)
-        return settings_state(self.runtime, _word(query, "node"))
+        only_here(self.web)
+        return settings_state(self.runtime, word(query, "node"))
 
     def turns(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        return turns_state(self.runtime, _number(query, "last", 50, 1000))
+        return turns_state(self.runtime, number(query, "last", 50, 1000))
 
     def why(self, query: Mapping[str, str]) -> Any:
         if "q" not in query:
-            return why(self.runtime, _word(query, "id"))
-        _only_here(self.web)
-        return search(self.runtime, _word(query, "q"), _number(query, "last", 20, 100))
+            return why(self.runtime, word(query, "id"))
+        only_here(self.web)
+        return search(self.runtime, word(query, "q"), number(query, "last", 20, 100))
 
     def tap(self, query: Mapping[str, str]) -> dict[str, Any]:
-        _only_here(self.web)
-        return tap_state(self.runtime, _word(query, "edge"), _number(query, "last", 20, 200))
+        only_here(self.web)
+        return tap_state(self.runtime, word(query, "edge"), number(query, "last", 20, 200))
 
     def record(self, query: Mapping[str, str]) -> dict[str, Any]:
-        _only_here(self.web)
+        only_here(self.web)
         masked = query.get("mask") == "1"
-        return record_state(self.runtime, _word(query, "edge"), _number(query, "after", 0, 1 << 60), mask=masked)
+        return record_state(self.runtime, word(query, "edge"), number(query, "after", 0, 1 << 60), mask=masked)
 
     def metrics(self) -> str:
         from graphs.engine.observe.metrics import exposition
@@ -276,25 +282,3 @@ def _quantiles(marks: Sequence[Mapping[str, float | None]], first: str, last: st
         end - begin for mark in marks if (begin := mark[first]) is not None and (end := mark[last]) is not None
     )
     return {"count": len(took), "p50_s": rank(took, 0.5), "p95_s": rank(took, 0.95)}
-
-
-def _only_here(web: LocalWeb) -> None:
-    if not web.local:
-        raise ValueError(
-            "what viewers wrote and the settings are shown on this machine only; "
-            "set OVERLAY_HOST to 127.0.0.1 to see them"
-        )
-
-
-def _word(query: Mapping[str, str], name: str) -> str:
-    word = query.get(name, "")
-    if not word:
-        raise ValueError(f"give {name}, as in ?{name}=...")
-    return word
-
-
-def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int:
-    text = query.get(name, str(default))
-    if not text.isdecimal():
-        raise ValueError(f"{name} must be a whole number, not {text!r}")
-    return min(int(text), most)

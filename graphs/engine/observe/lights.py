@@ -1,7 +1,8 @@
 """Answers at a glance whether what the show depends on is there: the chat, the answers, the voice, the avatar, OBS.
 
 A node type names its light (``@node(..., light="voice")``), and its log switches it (``nodes.services.Log``); what the
-engine knows of the node comes first. A light that several nodes share shows the worst of them.
+engine knows of the node comes first, then what the doctor says of it. A light that several nodes share shows the worst
+of them.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,8 +32,14 @@ class Shown:
     """What the node says of it, with the remedy."""
 
 
-def lights(stations: Iterable[Station], redact: Callable[[str], str]) -> list[dict[str, Any]]:
-    """Report every light, in the order in which pages show them."""
+def lights(
+    stations: Iterable[Station], redact: Callable[[str], str], remedy: Callable[[Station], str] | None = None
+) -> list[dict[str, Any]]:
+    """Report every light, in the order in which pages show them.
+
+    Args:
+        remedy: what to do about a node that is not good, by the doctor (``checkup``); empty if that is not known.
+    """
     found: dict[Light, Shown] = {name: Shown(name) for name in LIGHTS}
 
     def said(text: str) -> str:
@@ -40,13 +47,13 @@ def lights(stations: Iterable[Station], redact: Callable[[str], str]) -> list[di
 
     for station in stations:
         if (name := station.spec.light) is not None:
-            shown = _of(station, name, said)
+            shown = _of(station, name, said, remedy(station) if remedy else "")
             if _WORST.index(shown.state) < _WORST.index(found[name].state):
                 found[name] = shown
     return [asdict(shown) for shown in found.values()]
 
 
-def _of(station: Station, name: Light, said: Callable[[str], str]) -> Shown:
+def _of(station: Station, name: Light, said: Callable[[str], str], remedy: str) -> Shown:
     match station.state:
         case "degraded" | "restarting":
             state = "bad" if station.state == "degraded" else "waiting"
@@ -57,6 +64,8 @@ def _of(station: Station, name: Light, said: Callable[[str], str]) -> Shown:
             pass
     conditions = {} if station.log is None else station.log.conditions
     own = conditions.get(name)
+    if remedy and (own is None or own.state == "bad" or (own.state == "waiting" and not own.text)):
+        return Shown(name, "bad" if own is None else own.state, station.name, text=said(remedy))
     beside = next((each.text for what, each in conditions.items() if each.state == "bad" and what != name), "")
     if own is None:
         return Shown(name, "waiting", station.name, text=said(beside))

@@ -39,6 +39,21 @@ def test_a_graph_without_the_nodes_has_no_lights_on():
     assert shown(station("parse", None)) == dict.fromkeys(("chat", "reply", "voice", "avatar", "obs"), ("none", "", ""))
 
 
+@pytest.mark.parametrize(
+    ("notes", "wanted"),
+    [
+        ((), ("bad", "", "start it")),
+        ((("trouble", "chat", "gone"),), ("bad", "", "start it")),
+        ((("awaited", "chat"),), ("waiting", "", "start it")),
+        ((("awaited", "chat", "a person has to allow it"),), ("waiting", "", "a person has to allow it")),
+        ((("well", "chat"),), ("good", "", "")),
+    ],
+)
+def test_what_is_not_good_shows_what_the_doctor_says_to_do(notes, wanted):
+    found = lights([station("chzzk", "chat", log=noted(*notes))], str, lambda each: "start it")  # type: ignore[list-item]
+    assert next((each["state"], each["why"], each["text"]) for each in found if each["name"] == "chat") == wanted
+
+
 def test_a_node_that_has_said_nothing_yet_is_not_good():
     assert shown(station("chzzk", "chat", log=Quiet()))["chat"] == ("waiting", "", "")
     assert shown(station("chzzk", "chat"))["chat"] == ("waiting", "", "")

@@ -1,0 +1,71 @@
+"""Asks during the show what the doctor asks before it, where that is cheap, so that a light that is not good has the
+doctor's remedy (``nodes.exams.Exam.live``).
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+import nodes.exams
+from graphs.engine.flow.runtime import Runtime
+from graphs.engine.flow.station import Station
+from graphs.engine.observe.examined import examined
+from nodes.exams import Exam
+
+LOOK_S = 2.0
+AGAIN_S = 20.0
+"""A node is examined again after this long, as long as its light is not good."""
+
+
+class Checkup:
+    """The remedies of nodes whose light is not good."""
+
+    def __init__(self, runtime: Runtime, exams: Mapping[str, Exam] | None = None) -> None:
+        """
+        Args:
+            exams: by node type; None for those that the node types declare.
+        """
+        self._runtime = runtime
+        self._exams = nodes.exams.exams if exams is None else exams
+        self._remedies: dict[str, tuple[str, str]] = {}
+        """Node -> (its fingerprint, what to do; empty if its exam finds nothing wrong)."""
+        self._next: dict[str, float] = {}
+
+    async def watch(self) -> None:
+        """Examine the nodes from now on, one at a time."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_S)
+
+    async def look(self) -> None:
+        """Examine each node that needs it."""
+        runtime = self._runtime
+        for station in list(runtime.stations.values()):
+            exam = self._exams.get(station.entry.type)
+            if exam is None or exam.live is None or _good(station):
+                self._remedies.pop(station.name, None)
+                self._next.pop(station.name, None)
+            elif runtime.now() >= self._next.get(station.name, 0.0) or not self._known(station):
+                self._next[station.name] = runtime.now() + AGAIN_S
+                print_ = station.entry.fingerprint
+                found = await examined(
+                    Exam(exam.live, exam.within_s),
+                    station.entry,
+                    runtime.graph,
+                    runtime.log.redact,
+                    within_s=exam.within_s,
+                )
+                remedy = next((finding.remedy for finding in found if not finding.ok), "")
+                self._remedies[station.name] = (print_, remedy)
+
+    def remedy(self, station: Station) -> str:
+        """Return what to do about the node, by the doctor; empty if that is not known."""
+        return self._remedies[station.name][1] if self._known(station) else ""
+
+    def _known(self, station: Station) -> bool:
+        return station.name in self._remedies and self._remedies[station.name][0] == station.entry.fingerprint
+
+
+def _good(station: Station) -> bool:
+    light = station.spec.light
+    own = None if light is None or station.log is None else station.log.conditions.get(light)
+    return light is None or (own is not None and own.state == "good")

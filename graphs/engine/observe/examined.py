@@ -1,0 +1,80 @@
+"""Runs the exam of a node (``nodes.exams``): for the doctor before a show, for the lights of the pages during one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from graphs.engine.log.redact import Redactor
+from nodes.exams import Exam, Finding, Probe
+from nodes.troubles import Troubles
+from schemas.graph import Graph, NodeEntry
+
+T = TypeVar("T")
+
+
+class _Silent(Troubles):
+    """The ``Log`` of an exam: nobody reads it, so it only registers secrets to hide."""
+
+    def __init__(self, redact: Redactor) -> None:
+        self._redact = redact
+
+    def info(self, text: str, **fields: object) -> None: ...
+    def warning(self, text: str, **fields: object) -> None: ...
+    def hide(self, secret: str) -> None:
+        self._redact.hide([secret])
+
+
+class _Clock:
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+class _Worker:
+    """The ``Worker`` of an exam. Its thread is abandoned if a call in it does not return."""
+
+    def __init__(self, name: str) -> None:
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-doctor-{name}")
+
+    def thread(self, call: Callable[..., T], *args: Any) -> Awaitable[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, call, *args)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+async def examined(
+    exam: Exam,
+    entry: NodeEntry,
+    graph: Graph,
+    redact: Redactor,
+    *,
+    within_s: float,
+    dated: Callable[[str], object] = lambda _: None,
+    trying: bool = False,
+) -> Sequence[Finding]:
+    """Run the exam of a node; that it fails or takes too long is a finding too.
+
+    Args:
+        redact: learns the secrets that the exam comes across.
+        within_s: the exam is cancelled after this long.
+        dated: see ``Probe``, as ``trying``.
+    """
+    worker = _Worker(entry.name)
+    others = tuple(each.settings for each in graph.nodes.values())
+    probe = Probe(worker, _Clock(), _Silent(redact), others, dated, trying)
+    try:
+        async with asyncio.timeout(within_s):
+            return await exam.run(entry.settings, probe)
+    except TimeoutError:
+        what = f"{entry.type}: {exam.within_s:g}초 안에 대답이 없음 (no answer)"
+        remedy = "연결과 주소를 확인하고 다시 해 보세요 (check connection and address)"
+        return [Finding(False, what, remedy)]
+    except Exception as error:
+        what = f"{entry.type}: 점검하지 못함 (the check failed): {type(error).__name__}: {error}"
+        return [Finding(False, what, "이 노드의 설정을 확인하세요 (check the settings of this node)")]
+    finally:
+        worker.close()
