@@ -1,4 +1,4 @@
-"""``aischoco.py voice``: gets the model of the cloned voice, and checks whether the recordings are good enough."""
+"""``aischoco.py voice``: lets the embedded voices be heard, gets the model of the cloned one, checks its recordings."""
 
 import argparse
 import importlib
@@ -10,6 +10,7 @@ from nodes.commands import command
 from nodes.speech._qwen.folder import FILES, NEEDS, PULL, REPOSITORY, missing, places
 from nodes.speech._qwen.sample import SampleError
 from nodes.speech._qwen.sample_set import read_all
+from nodes.speech._say import PEOPLE, say
 from schemas.command import FAILED, OK
 
 SIZES = {"1.7B": 4.6e9, "0.6B": 2.6e9}
@@ -18,20 +19,26 @@ _PATTERNS = [*FILES, "*.safetensors", "*.safetensors.index.json", "speech_tokeni
 _SAMPLES = Path("assets/voice_samples")
 
 
-@command("voice", "voice pull: download the Qwen3-TTS model; voice check: judge the recordings of the voice")
+@command("voice", "voice say: hear the voices; voice pull: download the Qwen3-TTS model; voice check: judge recordings")
 def voice(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
-    """Download a model, with progress, or report what is wrong with the recordings.
+    """Let voices be heard, download a model, with progress, or report what is wrong with the recordings.
 
     Returns:
         0 done, 1 failed or no recording can be used.
     """
-    parser = argparse.ArgumentParser(prog="aischoco.py voice", description="The cloned voice (Qwen3-TTS).")
+    parser = argparse.ArgumentParser(prog="aischoco.py voice", description="The voices.")
     what = parser.add_subparsers(dest="what", required=True)
+    hear = what.add_parser("say", help="내장 목소리를 들어 봅니다 (hear the embedded voices, all in turn)")
+    hear.add_argument("text", nargs="?", default="", help="한글로 쓴 한마디 (Hangul; without it, a greeting)")
+    hear.add_argument("--voice", default="", metavar="NAME", help=", ".join(each.name for each in PEOPLE))
+    hear.add_argument("--out", type=Path, metavar="FILE", help="WAV 파일로 씁니다 (write a WAV file)")
     pull = what.add_parser("pull", help="download a model from Hugging Face into HF_HOME or cache/huggingface")
     pull.add_argument("model", nargs="?", choices=list(SIZES), default="1.7B")
     check = what.add_parser("check", help="judge the recordings of a folder")
     check.add_argument("folder", nargs="?", type=Path, default=_SAMPLES)
     given = parser.parse_args(argv)
+    if given.what == "say":
+        return say(given.text, given.voice, given.out, root)
     return _check(root / given.folder) if given.what == "check" else _pull(given.model, root, env)
 
 

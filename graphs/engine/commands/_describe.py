@@ -3,11 +3,14 @@
 import inspect
 import json
 from collections.abc import Iterable, Mapping
+from textwrap import wrap
 from typing import Any
 
 from graphs.engine.language.schema import in_words, part, settings_schema
 from nodes import NodeSpec, Port
 from schemas.graph import Graph
+
+COLUMNS = 80
 
 
 def mermaid(graph: Graph) -> str:
@@ -23,14 +26,15 @@ def mermaid(graph: Graph) -> str:
 
 
 def table(registry: Mapping[str, NodeSpec]) -> str:
-    """Write a line for each node type: its inputs, its outputs, what it does."""
-    rows = [("type", "takes", "gives", "")]
-    rows += [(spec.name, _events(spec.inputs), _events(spec.outputs), spec.summary) for spec in _sorted(registry)]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
-    ]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    """Write what each node type does, takes and gives, in lines of at most 80 columns."""
+    wide = max((len(name) for name in registry), default=0) + 2
+    lines: list[str] = []
+    for spec in _sorted(registry):
+        ends = (("takes", spec.inputs), ("gives", spec.outputs))
+        ports = "; ".join(f"{how} {_events(ports)}" for how, ports in ends if ports)
+        told = [line for text in (spec.summary, ports) for line in wrap(text, COLUMNS - wide)]
+        lines += [f"{spec.name if not number else '':{wide}}{line}" for number, line in enumerate(told)]
+    return "\n".join(lines) + "\n"
 
 
 def describe(spec: NodeSpec) -> str:

@@ -12,21 +12,18 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from graphs.engine.books.budget import chat_to_voice
 from graphs.engine.commands import OWN
-from graphs.engine.language.env import environment
+from graphs.engine.commands._rehearse_live import attended
+from graphs.engine.commands.running.closing import closing
 from graphs.engine.language.read import read_graph
-from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.offline.crowd import Crowd, crowd, texts_of
 from graphs.engine.offline.decisions import Decisions
-from graphs.engine.offline.play import Played, played, replayed
-from graphs.engine.offline.recording import Read, Recording
-from graphs.engine.offline.stand_ins import source_only
-from graphs.engine.web.server import LocalWeb
+from graphs.engine.offline.play import Played, replayed
+from graphs.engine.offline.recording import Read
 from nodes import NodeSpec, load_all
 from nodes.services import Jobs
 from nodes.written import NotText, contents, written
@@ -37,44 +34,13 @@ from schemas.reply import ReplyChunk
 from schemas.settings import Watched
 
 LINES = Path("assets") / "recordings" / "demo.jsonl"
-QUIET: dict[str, Any] = {"device": "none", "mute": True, "record": False, "history": None}
-"""Settings changed in every node for a rehearsal: nothing is heard, and nothing is remembered."""
 TOKENS_PER_CHARACTER = 0.65
 """Rough value for Korean text with the tokenizer of gpt-oss."""
-
-
-def muted(graph: Graph) -> Graph:
-    """Give the graph with its output switched off."""
-    nodes = {}
-    for name, entry in graph.nodes.items():
-        known = {key: value for key, value in QUIET.items() if key in type(entry.settings).model_fields}
-        nodes[name] = replace(entry, settings=entry.settings.model_copy(update=known)) if known else entry
-    return replace(graph, nodes=nodes)
 
 
 def fast(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[str] = ()) -> Played:
     """Rehearse in virtual time."""
     return replayed(graph, crowd(replace(how, character=graph.character), seed, texts), root, seed=seed)
-
-
-async def live(graph: Graph, how: Crowd, root: Path, seed: int, texts: Sequence[str] = ()) -> Played:
-    """Rehearse on the running loop, in the loop's time.
-
-    Raises:
-        NotBuilt: the first node that could not be built.
-    """
-    log = EngineLog(env=environment(root))
-    graph = muted(graph)
-    how = replace(how, character=graph.character)
-    recording = Recording(crowd(how, seed, texts, round(datetime.now().timestamp() * 1000)))
-    registry = source_only(load_all(), graph, recording)
-
-    async def until(_: object) -> None:
-        while not recording.ended:
-            await asyncio.sleep(0.05)
-
-    web = LocalWeb("127.0.0.1", 0, log, root=root)
-    return await played(graph, registry, root, log, until, web=web, seed=seed)
 
 
 def report(graph: Graph, registry: dict[str, NodeSpec], rehearsed: Played, root: Path) -> dict[str, Any]:
@@ -106,8 +72,10 @@ def told(found: dict[str, Any]) -> str:
     dropped = ", ".join(f"{reason} {count}" for reason, count in counts["dropped"].items()) or "0"
     share = counts["answered"] / counts["in"] if counts["in"] else 0.0
     lines = [
+        closing(found, None, "예행연습을 마쳤어요."),
         f"예행연습 (rehearsal): {found['graph']}, {found['seconds']:g}초",
-        f"  받음 {counts['in']} (in), 대답 {counts['answered']} = {share:.0%} (answered), 턴 {found['turns']} (turns)",
+        f"  받음 {counts['in']} (in), 대답 {counts['answered']} = {share:.0%} (answered), 턴 {found['turns']} (turns)"
+        + (f", 끝날 때 기다림 {counts['waiting']} (waiting)" if counts["waiting"] else ""),
         f"  늦어서 버림 {found['stale']} (stale); 모두 (all dropped): {dropped}",
         f"  채팅에서 목소리까지 (chat to voice): p50 {_seconds(voice['p50'])}, p95 {_seconds(voice['p95'])}"
         + (f"; {voice['budget_s']:g}초 넘음 {voice['over']} (over budget)" if voice["budget_s"] is not None else ""),
@@ -137,7 +105,7 @@ def main(argv: Sequence[str], root: Path) -> int:
         if arguments.fast:
             rehearsed = fast(graph, how, root, arguments.seed, texts)
         else:
-            rehearsed = asyncio.run(live(graph, how, root, arguments.seed, texts))
+            rehearsed = asyncio.run(attended(graph, how, root, arguments.seed, texts, open_page=not arguments.no_open))
     except Exception as error:  # from a node that cannot be built; its text is for a person
         print(error, file=sys.stderr)
         return FAILED
@@ -156,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-raid", action="store_true", help="no crowd from another channel")
     parser.add_argument("--seed", type=int, default=0, help="another number gives other viewers")
     parser.add_argument("--fast", action="store_true", help="virtual time, with stand-ins for model and voice")
+    parser.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser
 

@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
 import sys
 import webbrowser
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +20,7 @@ from graphs.engine.broadcast import Broadcast, on_air
 from graphs.engine.commands.running import garbage, timers
 from graphs.engine.commands.running.closing import closing
 from graphs.engine.commands.running.retention import keep_days, tidy
+from graphs.engine.commands.running.signals import on_signals
 from graphs.engine.language.cut import bus_settings, cut
 from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph
@@ -136,7 +136,7 @@ async def _run(graph: Graph, asked: _Asked) -> int:
             graph = kept_in(folder, graph, asked.root)
             journal = folder / "journal" / f"{graph.name}.jsonl"
             show = on_air(graph, asked.file, read, root=asked.root, env=env, log=log, journal=journal, hang=folder)
-            _on_signals(ended)
+            on_signals(ended)
             try:
                 on = await airtime.enter_async_context(show)
             except Exception as error:
@@ -191,19 +191,3 @@ class _NotWaitedFor(ThreadPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002 - as asyncio calls it
         super().shutdown(wait=False, cancel_futures=True)
-
-
-def _on_signals(ended: asyncio.Event) -> None:
-    """Set up signals: the first asks for an orderly end, the second one kills."""
-    loop = asyncio.get_running_loop()
-
-    def stop(number: int, _: Any) -> None:
-        if ended.is_set():
-            os._exit(128 + number)
-        loop.call_soon_threadsafe(ended.set)
-
-    # signal.signal and not loop.add_signal_handler, which Windows does not have
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # the last two: terminal closed, Ctrl-Break
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-            signal.signal(number, stop)

@@ -32,7 +32,8 @@ class Kokoro(Speaking):
     """Settings of the embedded voice."""
 
     voice: Literal["jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo"] = Field(
-        "jf_nezumi", description="목소리. jf는 여자, jm은 남자. 한국어는 jf_nezumi와 jm_kumo가 가장 또렷합니다."
+        "jf_nezumi",
+        description="목소리. jf는 여자, jm은 남자. jf_nezumi와 jm_kumo가 가장 또렷합니다. `voice say`로 들어 보세요.",
     )
     gain_db: Annotated[float, Live()] = Field(
         2.0, ge=-40.0, le=20.0, description="소리 크기(dB). 기본값이면 말소리가 평균 -18 dBFS쯤 됩니다."

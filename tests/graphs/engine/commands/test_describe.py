@@ -2,6 +2,7 @@
 
 from graphs.engine.commands._describe import describe, markdown, mermaid, table
 from graphs.engine.language.check import check
+from nodes import load_all
 from tests.graphs.small import SHOW, registry
 
 
@@ -30,13 +31,21 @@ def test_a_name_that_mermaid_keeps_for_itself_does_no_harm() -> None:
     assert text == 'flowchart LR\n  n1["end<br/><small>chat.source</small>"]\n'
 
 
-def test_the_table_has_a_line_for_each_type() -> None:
+def test_the_table_of_all_types_fits_a_narrow_window() -> None:
+    lines = table(load_all()).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert {line.split()[0] for line in lines if not line.startswith(" ")} == set(load_all())
+
+
+def test_the_table_tells_what_each_type_does_takes_and_gives() -> None:
     lines = table({name: registry[name] for name in ("chat.source", "chat.batch", "pose.lips")}).splitlines()
     assert lines == [
-        "type         takes                  gives",
-        "chat.batch   ViewerEvent, Speaking  ChatBatch    Gather messages into turns.",
-        "chat.source  -                      ChatMessage  Messages out of nowhere.",
-        "pose.lips    Level, Sentence        -            Move the mouth.",
+        "chat.batch   Gather messages into turns.",
+        "             takes ViewerEvent, Speaking; gives ChatBatch",
+        "chat.source  Messages out of nowhere.",
+        "             gives ChatMessage",
+        "pose.lips    Move the mouth.",
+        "             takes Level, Sentence",
     ]
 
 

@@ -93,31 +93,15 @@ def test_a_graph_that_cannot_start_names_the_node(root, capsys):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_signal_ends_it_with_its_report(root, monkeypatch, number):
-    listen = module._on_signals
+    listen = module.on_signals
 
     def listen_and_send(ended):
         listen(ended)
         asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), number)
 
-    monkeypatch.setattr(module, "_on_signals", listen_and_send)
+    monkeypatch.setattr(module, "on_signals", listen_and_send)
     assert run(root / "tiny.yaml", root, seconds=20, report=root / "report.json") == 0
     assert json.loads((root / "report.json").read_text(encoding="utf-8"))["seconds"] < 10
-
-
-def test_a_second_signal_kills(monkeypatch, root):
-    killed = []
-    monkeypatch.setattr(module.os, "_exit", killed.append)
-
-    async def story():
-        ended = asyncio.Event()
-        module._on_signals(ended)
-        os.kill(os.getpid(), signal.SIGTERM)
-        await ended.wait()
-        assert killed == []
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    asyncio.run(story())
-    assert killed == [128 + signal.SIGTERM]
 
 
 @pytest.mark.parametrize("opened", [True, False])

@@ -1,0 +1,114 @@
+"""Lets the embedded voices be heard before one is chosen: through the sound device, or into a file."""
+
+import asyncio
+import wave
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+
+from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
+from nodes.speech._speaking.sound import RATE, Samples
+from nodes.speech._speaking.voice import VoiceError
+from nodes.speech.serve import Hand
+from schemas.command import FAILED, OK
+from schemas.reply import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A voice as people call it."""
+
+    name: str
+    code: str
+    """What ``voice`` of a graph is set to."""
+    about: str
+
+
+PEOPLE = (
+    Person("네즈미", "jf_nezumi", "차분한 여자 목소리, 한국어가 가장 또렷해요"),
+    Person("곤기쓰네", "jf_gongitsune", "부드러운 높이의 여자 목소리"),
+    Person("알파", "jf_alpha", "조금 높은 여자 목소리"),
+    Person("데부쿠로", "jf_tebukuro", "아주 높은 여자 목소리"),
+    Person("구모", "jm_kumo", "낮은 남자 목소리, 한국어가 또렷해요"),
+)
+"""By their height: the median of F0 over one sentence is 223, 240, 268, 330 and 89 Hz."""
+GREETING = "안녕하세요. 제 목소리는 {}예요. 잘 들리나요?"
+
+
+def chosen(name: str) -> Sequence[Person]:
+    """Return the voice with this name or code, or all of them for an empty name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    found = [each for each in PEOPLE if name in ("", each.name, each.code)]
+    if not found:
+        raise ValueError(f"{name} 목소리는 없어요. 있는 목소리: {', '.join(each.name for each in PEOPLE)}")
+    return found
+
+
+def say(text: str, name: str, out: Path | None, folder: Path, play: Callable[[Samples], object] | None = None) -> int:
+    """Let one voice or all say the text, or a greeting if it is empty.
+
+    Args:
+        out: the WAV file to write instead of playing; with several voices their codes are added to its name.
+        folder: where files go if nothing can be played.
+        play: plays float32 [samples], mono, 24 kHz, to the end; None for the sound device.
+    """
+    play = play or _played
+    try:
+        people = chosen(name)
+        for person in people:
+            print(f"{person.name} ({person.code}): {person.about}", flush=True)
+            samples = asyncio.run(_sound(person, text or GREETING.format(person.name)))
+            if out is None and _heard(samples, play):
+                continue
+            file = _named(out or folder / "voice.wav", person, several=out is None or len(people) > 1)
+            _write(file, samples)
+            print(f"  소리를 파일에 썼어요: {file}")
+    except (OSError, ValueError, VoiceError) as error:
+        print(error)
+        return FAILED
+    print(f"마음에 들면 그래프의 목소리에 적어 주세요: voice: {people[0].code}")
+    return OK
+
+
+async def _sound(person: Person, text: str) -> Samples:
+    hand = Hand()
+    voice = KokoroVoice(Kokoro.model_validate({"voice": person.code}), hand)
+    sentence = Sentence(turn="say", index=1, text=text, spoken=text, emotion="neutral", last=True)
+    try:
+        parts = [sound.samples async for sound in voice.say(sentence)]
+    finally:
+        hand.close()
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
+def _heard(samples: Samples, play: Callable[[Samples], object]) -> bool:
+    try:
+        play(samples)
+    except Exception as error:  # whatever the library, its driver or the device does
+        print(f"  소리 장치로 들려 드릴 수 없어요 ({type(error).__name__}: {error}).")
+        return False
+    return True
+
+
+def _played(samples: Samples) -> None:
+    device = import_module("sounddevice")
+    device.play(samples, RATE)
+    device.wait()
+
+
+def _named(file: Path, person: Person, *, several: bool) -> Path:
+    return file.with_stem(f"{file.stem}-{person.code}") if several else file
+
+
+def _write(file: Path, samples: Samples) -> None:
+    with file.open("wb") as raw, wave.open(raw, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(RATE)
+        wav.writeframes((np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes())
