@@ -103,7 +103,7 @@ def test_scripts_are_written_in_one_style(name: str) -> None:
     assert re.findall(r"\bvar |[^=!]==[^=]|!=[^=]", script) == []
     assert re.findall(r"\t| +$|\r", text, re.MULTILINE) == []
     depths = {len(line) - len(line.lstrip()) for line in text.splitlines() if not line.lstrip().startswith("*")}
-    assert not any(depth % 2 for depth in depths if name != "stage/choco.js"), "two spaces a level"
+    assert not any(depth % 2 for depth in depths if name != "stage/shapes.js"), "two spaces a level"
 
 
 @pytest.mark.parametrize(
