@@ -23,6 +23,7 @@ PAIRS = (
     ("README.md", "README.ko.md"),
     ("graphs/README.md", "graphs/README.ko.md"),
     ("config/deploy/README.md", "config/deploy/README.ko.md"),
+    ("assets/dock/README.md", "assets/dock/README.ko.md"),
 )
 """The documents for streamers, in English and in Korean."""
 READMES = (

@@ -91,7 +91,7 @@ async def on_air(
             watched elsewhere.
 
     Raises:
-        ValueError: OVERLAY_PORT or OVERLAY_KEY is wrong.
+        ValueError: OVERLAY_PORT, OVERLAY_KEY or REMOTE_KEY is wrong.
         NotBuilt: a node cannot be built.
         OSError: the page cannot be served.
     """

@@ -1,6 +1,9 @@
-"""Reads the orders that a page of the dock may send, strictly: ``{"order": name, ...}``."""
+"""Reads the orders that a page of the dock, a button or a script may send, strictly: ``{"order": name, ...}``.
 
-from collections.abc import Mapping
+A button does not know what the page shows. So it may leave out which turn it means, and which way a switch goes.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nodes.overlay._dock_desk import Desk
@@ -17,29 +20,31 @@ TOO_LATE = "이미 끝난 일이에요."
 def obey(desk: Desk, said: Mapping[str, Any]) -> list[Event] | None:
     """Carry out an order and return the resulting events; None if it came too late to matter.
 
-    Orders: ``skip``, ``approve``, ``reject``, ``unsay`` with a ``turn``; ``stop``; ``pause``, ``approving``, ``mute``
-    with ``to``: true or false; ``say`` with ``text``, ``emotion`` or none, ``at_once``; ``feel`` with ``emotion``.
+    Orders: ``skip`` with a ``turn``, else for the one that is heard; ``approve``, ``reject`` with a ``turn``, else for
+    the first that is held; ``unsay`` with a ``turn``; ``stop``; ``pause``, ``approving``, ``mute`` with ``to``: true or
+    false, else the other way round; ``say`` with ``text``, ``emotion`` or none, ``at_once``; ``feel`` with ``emotion``.
 
     Raises:
         ValueError: it is not one of these; the message names the wrong field and what it must be.
     """
+    state = desk.state
     match said.get("order"):
         case "skip":
-            return desk.skip(_word(said, "turn"))
+            return desk.skip(_turn(said, sorted(state.open, key=lambda turn: not state.open[turn].speaking)))
         case "approve":
-            return desk.approve(_word(said, "turn"))
+            return desk.approve(_turn(said, (turn for turn, held in state.held.items() if not held.approved)))
         case "reject":
-            return desk.reject(_word(said, "turn"))
+            return desk.reject(_turn(said, state.held))
         case "unsay":
             return desk.unsay(_word(said, "turn"))
         case "stop":
             return desk.stop()
         case "pause":
-            return desk.pause(_flag(said, "to"))
+            return desk.pause(_flag(said, "to", default=not state.paused))
         case "approving":
-            return desk.approving(_flag(said, "to"))
+            return desk.approving(_flag(said, "to", default=not state.approving))
         case "mute":
-            return desk.mute(_flag(said, "to"))
+            return desk.mute(_flag(said, "to", default=not state.muted))
         case "say":
             return _say(desk, said)
         case "feel":
@@ -56,7 +61,7 @@ def _say(desk: Desk, said: Mapping[str, Any]) -> list[Event]:
         raise ValueError(f"text: 할 말을 1자에서 {LONGEST_SAYING}자까지 적어 주세요.")
     if len(desk.state.sayings) >= MOST_SAYINGS:
         raise ValueError(f"할 말이 벌써 {MOST_SAYINGS}개 기다리고 있어요.")
-    emotion = _emotion(said) if said.get("emotion") else None
+    emotion = None if said.get("emotion") in (None, "") else _emotion(said)
     return desk.say(text, emotion, at_once=_flag(said, "at_once", default=False))
 
 
@@ -74,7 +79,12 @@ def _word(said: Mapping[str, Any], field: str) -> str:
     return word
 
 
-def _flag(said: Mapping[str, Any], field: str, *, default: bool | None = None) -> bool:
+def _turn(said: Mapping[str, Any], turns: Iterable[str]) -> str:
+    """Return the turn that is meant: by its name, else the first of ``turns``; empty if there is none."""
+    return _word(said, "turn") if "turn" in said else next(iter(turns), "")
+
+
+def _flag(said: Mapping[str, Any], field: str, *, default: bool) -> bool:
     flag = said.get(field, default)
     if not isinstance(flag, bool):
         raise ValueError(f"{field}: true 또는 false여야 합니다.")

@@ -1,12 +1,14 @@
 """Fuzz the web server of a running show with schemathesis: ``python -m tests.fuzz.http --examples 300 --seed 1``.
 
-It starts a show of its own without a voice, sends what tests/fuzz/openapi.yaml permits and what it forbids, and reports
-what broke a law: an answer that is a failure and not a refusal, a status that is not listed there, a traceback in the
-log, a program that no longer answers, or a viewer event that nothing accounts for. Needs schemathesis
-(``pip install schemathesis``), which is not a requirement of the project. The exit code is 1 if anything was found.
+It starts a show of its own without a voice, sends what tests/fuzz/openapi.yaml and assets/dock/openapi.yaml permit and
+what they forbid, and reports what broke a law: an answer that is a failure and not a refusal, a status that is not
+listed there, a traceback in the log, a program that no longer answers, or a viewer event that nothing accounts for.
+Needs schemathesis (``pip install schemathesis``), which is not a requirement of the project. The exit code is 1 if
+anything was found.
 """
 
 import argparse
+import json
 import re
 import signal
 import sys
@@ -16,10 +18,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
 from tests.e2e.show import Show, accounted
 from tests.fuzz.attack import Attack, attack, installed
+from tests.harness import ROOT
 
 ROUTES = Path(__file__).with_name("openapi.yaml")
+REMOTE = ROOT / "assets" / "dock" / "openapi.yaml"
+"""The orders that may be given from outside of our pages too."""
 GRAPH = """
 name: fuzz
 nodes:
@@ -44,6 +51,15 @@ class Found(NamedTuple):
     """The laws that were broken; empty if all held."""
 
 
+def routes() -> dict[str, Any]:
+    """Return the description of all addresses."""
+    every, remote = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in (ROUTES, REMOTE))
+    for path, methods in remote["paths"].items():
+        every["paths"].setdefault(path, {}).update(methods)
+    every["components"]["schemas"] = remote["components"]["schemas"]
+    return every
+
+
 def fuzz(folder: Path, *, examples: int, seed: int) -> Found:
     """Start a show in ``folder`` (empty), fuzz it and end it.
 
@@ -57,7 +73,9 @@ def fuzz(folder: Path, *, examples: int, seed: int) -> Found:
     with Show(folder, "graphs/fuzz.yaml", prepare=prepare) as show:
         show.until(lambda: show.get("/api/graph"))
         headers = [f"X-Token:{token(show)}"]
-        done = attack(ROUTES, show.url, folder, headers=headers, examples=examples, seed=seed)
+        described = folder / "openapi.json"
+        described.write_text(json.dumps(routes()), encoding="utf-8")
+        done = attack(described, show.url, folder, headers=headers, examples=examples, seed=seed)
         broken = list(done.broken)
         if show.process.poll() is not None:
             broken.append(f"the program ended with {show.process.returncode}")

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote_from_bytes
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +21,7 @@ from tests.fuzz import http
 from tests.fuzz.attack import installed
 from tests.harness import ROOT
 
-ROUTES: dict[str, Any] = yaml.safe_load(http.ROUTES.read_text(encoding="utf-8"))["paths"]
+ROUTES: dict[str, Any] = http.routes()["paths"]
 OF_THE_RELOAD = {"/api/reload", "/api/graphs"}
 """Addresses of the whole program, which the graph alone does not serve."""
 GETS = sorted(path for path, methods in ROUTES.items() if "get" in methods and path not in OF_THE_RELOAD)

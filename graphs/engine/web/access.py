@@ -98,15 +98,15 @@ class Access:
         """Say why a request is not answered: (status, text); None if it may be answered."""
         if is_loopback(request.remote):
             return None
-        machine = _machine(request.remote or "")
-        for key in (request.cookies.get(COOKIE, ""), _bearer(request), request.query.get("key", "")):
+        guesser = machine(request.remote or "")
+        for key in (request.cookies.get(COOKIE, ""), bearer(request), request.query.get("key", "")):
             if not key:
                 continue
-            if self._guesses.waits(machine, key):
+            if self._guesses.waits(guesser, key):
                 return 429, "too many wrong keys came from this machine; wait a few seconds"
             if self._is(key):
                 return None
-            self._guesses.wrong(machine, key)
+            self._guesses.wrong(guesser, key)
         return 403, "from another machine the address needs its key: ?key=..., as the program says when it starts"
 
     def enter(self, request: "Request") -> "Response | None":
@@ -129,12 +129,13 @@ class Access:
         return secrets.compare_digest(key.encode("utf-8", "replace"), self.key.encode())
 
 
-def _bearer(request: "Request") -> str:
+def bearer(request: "Request") -> str:
+    """Return the key in ``Authorization: Bearer ...``; empty if there is none."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
 
 
-def _machine(remote: str) -> str:
+def machine(remote: str) -> str:
     """Return the address of a machine; for IPv6 its network, as it can use any address within that."""
     try:
         address = ip_address(remote.partition("%")[0])

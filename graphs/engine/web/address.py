@@ -1,4 +1,7 @@
-"""Reads where the pages of a show are served: ``OVERLAY_HOST``, ``OVERLAY_PORT`` and ``OVERLAY_KEY``."""
+"""Reads where the pages of a show are served, and who may use them.
+
+``OVERLAY_HOST``, ``OVERLAY_PORT``, ``OVERLAY_KEY`` and ``REMOTE_KEY``.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,14 +14,16 @@ HOST, PORT = "127.0.0.1", 8765
 
 
 def web(env: Mapping[str, str], log: Log, root: Path, *, around: Around = same) -> LocalWeb:
-    """Make the web server of a show; it does not listen yet, and the log hides its key.
+    """Make the web server of a show; it does not listen yet, and the log hides its keys.
 
     Raises:
-        ValueError: the port is not valid, or the key is too short.
+        ValueError: the port is not valid, or a key is too short.
     """
     host, port = address(env)
-    made = LocalWeb(host, port, log, root=root, key=env.get("OVERLAY_KEY", ""), around=around)
+    key, remote_key = env.get("OVERLAY_KEY", ""), env.get("REMOTE_KEY", "")
+    made = LocalWeb(host, port, log, root=root, key=key, remote_key=remote_key, around=around)
     log.hide(made.access.key)
+    log.hide(made.remote.key)
     return made
 
 

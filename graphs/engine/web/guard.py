@@ -21,6 +21,14 @@ class Guard:
 
     def refuse(self, request: "Request", port: int) -> tuple[int, str] | None:
         """Say why a request to ``port`` must not be answered: (status, text); None if it may be."""
+        refusal = self.refuse_foreign(request, port)
+        given = request.headers.get("X-Token", "").encode("utf-8", "replace")
+        if refusal is None and request.method == "POST" and not secrets.compare_digest(given, self.token.encode()):
+            return 403, "the token is missing or old; reload the page"
+        return refusal
+
+    def refuse_foreign(self, request: "Request", port: int) -> tuple[int, str] | None:
+        """Say why a request to ``port`` is meant for another server, or comes from another web page."""
         headers = request.headers
         host = headers.get("Host", "")
         if not self._ours(host, port):
@@ -34,9 +42,6 @@ class Guard:
         followed = request.method == "GET" and headers.get("Sec-Fetch-Mode") == "navigate"
         if site not in ("same-origin", "none") and not followed:
             return 403, "another page may not read this"
-        given = headers.get("X-Token", "").encode("utf-8", "replace")
-        if request.method == "POST" and not secrets.compare_digest(given, self.token.encode()):
-            return 403, "the token is missing or old; reload the page"
         return None
 
     def _ours(self, host: str, port: int) -> bool:

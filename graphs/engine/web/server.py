@@ -3,6 +3,7 @@
 It is guarded against rebound names and other web pages (``graphs.engine.web.guard``), injected scripts
 (``graphs.engine.web.answers``), pages that do not read (bounded queues, ``graphs.engine.web.sockets``), clients that
 send no request (``nodes.patience``) and, if other machines can reach it, other people (``graphs.engine.web.access``).
+Orders from outside of its pages need a key of their own (``graphs.engine.web.remote``).
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from reactivex.disposable import CompositeDisposable, Disposable
 from graphs.engine.web import answers
 from graphs.engine.web.access import Access
 from graphs.engine.web.guard import Guard, unspecified
+from graphs.engine.web.remote import Remote
 from graphs.engine.web.sockets import Client, PageChannel
 from graphs.engine.web.table import READ, Around, Table, same
 from nodes.loopback import is_loopback
@@ -42,22 +44,32 @@ class LocalWeb:
     """Implements the ``Web`` service (see nodes.services); routes can be added and removed while it runs."""
 
     def __init__(
-        self, host: str, port: int, log: Log, *, root: Path | None = None, key: str = "", around: Around = same
+        self,
+        host: str,
+        port: int,
+        log: Log,
+        *,
+        root: Path | None = None,
+        key: str = "",
+        remote_key: str = "",
+        around: Around = same,
     ) -> None:
         """
         Args:
             port: 0 for any free one; ``url`` contains the one in use.
             root: the project folder; folders to serve are relative to it.
             key: what another machine has to send; empty to have one made for this run.
+            remote_key: what a button or script has to send with an order; empty to take none from them.
             around: each request runs in what this makes of its coroutine.
 
         Raises:
-            ValueError: the key is too short.
+            ValueError: a key is too short, or not one that can be sent.
         """
         self._guard = Guard(host)
         self.token = self._guard.token
         """What a POST must carry in ``X-Token``; in an HTML page it replaces ``{{token}}``."""
         self.access = Access(key, tell=self._guessed)
+        self.remote = Remote(remote_key, tell=log.warning)
         self._host = host
         self._port = port
         self._around = around
@@ -214,8 +226,17 @@ class LocalWeb:
         return channel
 
     def _refuse(self, request: "Request") -> "StreamResponse | None":
-        refusal = self._guard.refuse(request, self._port) or (None if self.local else self.access.refuse(request))
+        refusal = self._refusal(request)
         return self.access.enter(request) if refusal is None else answers.plain(*refusal)
+
+    def _refusal(self, request: "Request") -> tuple[int, str] | None:
+        if not self.remote.concerns(request):
+            return self._guard.refuse(request, self._port) or (None if self.local else self.access.refuse(request))
+        foreign = self._guard.refuse_foreign(request, self._port)
+        if foreign is None:
+            return self.remote.refuse(request)
+        self.remote.refused(request, foreign[1])
+        return foreign
 
     def _failed(self, request: "Request", error: Exception) -> None:
         self._log.warning(f"{request.method} {request.path} failed: {error!r}")
@@ -264,6 +285,9 @@ async def _body(request: "Request") -> Mapping[str, Any]:
             said = json.loads(await request.read())
     except TimeoutError:
         raise Refused("the body did not come in time", 408) from None
+    except UnicodeDecodeError:
+        text = "this is not UTF-8; save the body in a UTF-8 file and send that (curl -d @FILE)"
+        raise Refused(text) from None
     except (ValueError, RecursionError):
         raise Refused("this is not JSON") from None
     if not isinstance(said, dict):

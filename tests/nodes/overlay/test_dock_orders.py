@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nodes.overlay._dock_desk import Desk
 from nodes.overlay._dock_orders import LONGEST_SAYING, MOST_SAYINGS, obey
 from schemas.event import Event
-from schemas.playback import Muted, Stop
+from schemas.playback import Muted, Speaking, Stop
 from schemas.reply import Emotion, ReplyChunk
 from tests.nodes.overlay.test_dock_desk import Stand, batch
 
@@ -43,19 +43,59 @@ def test_an_order_that_comes_too_late_is_not_done(order: str) -> None:
     assert obey(desk(), {"order": order, "turn": "gone"}) is None
 
 
+def test_a_button_that_names_no_turn_means_the_one_that_is_heard_or_the_first_that_waits() -> None:
+    at = desk()
+    for turn in ("a", "b"):
+        at.batch(batch(turn))
+    at.speaking(Speaking(turn="b", speaking=True))
+    assert obey(at, {"order": "skip"}) == [Stop(turn="b")]
+    assert obey(at, {"order": "skip"}) == [Stop(turn="a")]
+    assert obey(at, {"order": "skip"}) is None
+    obey(at, {"order": "approving", "to": True})
+    waiting = [batch(turn) for turn in ("c", "d", "e")]
+    for each in waiting:
+        at.batch(each)
+    assert obey(at, {"order": "approve"}) == [waiting[0]]
+    assert obey(at, {"order": "reject"}) == [Stop(turn="d")]
+    assert obey(at, {"order": "approve"}) == [waiting[2]]
+    assert [obey(at, {"order": order}) for order in ("approve", "reject")] == [None, None]
+
+
+def test_what_waits_behind_a_saying_is_approved_once_and_the_next_press_is_for_the_next_one() -> None:
+    at = desk()
+    obey(at, {"order": "approving", "to": True})
+    obey(at, {"order": "say", "text": "공지"})
+    for turn in ("a", "b"):
+        at.batch(batch(turn))
+    assert [obey(at, {"order": "approve"}) for _ in range(2)] == [[], []]
+    assert [at.state.held[turn].approved for turn in ("a", "b")] == [True, True]
+
+
+@pytest.mark.parametrize(("order", "field"), [("pause", "paused"), ("approving", "approving"), ("mute", "muted")])
+def test_a_switch_that_is_not_told_which_way_goes_the_other_way(order: str, field: str) -> None:
+    at = desk()
+    seen: list[bool] = []
+    for _ in range(3):
+        obey(at, {"order": order})
+        seen.append(getattr(at.state, field))
+    assert seen == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
         ({}, "order: "),
         ({"order": ["skip"]}, "order: "),
         ({"order": "dance"}, "order: "),
-        ({"order": "skip"}, "turn: "),
         ({"order": "skip", "turn": 3}, "turn: "),
-        ({"order": "pause"}, "to: "),
+        ({"order": "approve", "turn": None}, "turn: "),
+        ({"order": "unsay"}, "turn: "),
+        ({"order": "pause", "to": None}, "to: "),
         ({"order": "mute", "to": 1}, "to: "),
         ({"order": "say", "text": "  "}, "text: "),
         ({"order": "say", "text": "가" * (LONGEST_SAYING + 1)}, "text: "),
         ({"order": "say", "text": "가", "emotion": "hungry"}, "emotion: "),
+        ({"order": "say", "text": "가", "emotion": []}, "emotion: "),
         ({"order": "say", "text": "가", "at_once": "yes"}, "at_once: "),
         ({"order": "feel", "emotion": None}, "emotion: "),
     ],
