@@ -1,6 +1,8 @@
 """``@exam``: registers how ``aischoco.py doctor`` checks what a node type needs on air."""
 
+import importlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
@@ -92,3 +94,10 @@ def exam(*types: str, within_s: float = 5.0, live: Look | Literal[True] | None =
         return run
 
     return register
+
+
+def of(type_: str) -> Exam | None:
+    """Return the exam of a node type; the first one of a family imports the family's exams, so call it in a thread."""
+    with suppress(Exception):  # it has none, or they cannot be imported: the command ``doctor`` says why
+        importlib.import_module(f"nodes.{type_.partition('.')[0]}.doctor")
+    return exams.get(type_)

@@ -3,12 +3,12 @@ doctor's remedy (``nodes.exams.Exam.live``).
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable
 
-import nodes.exams
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.flow.station import Station
 from graphs.engine.observe.examined import examined
+from nodes import exams
 from nodes.exams import Exam
 
 LOOK_S = 2.0
@@ -19,13 +19,13 @@ AGAIN_S = 20.0
 class Checkup:
     """The remedies of nodes whose light is not good."""
 
-    def __init__(self, runtime: Runtime, exams: Mapping[str, Exam] | None = None) -> None:
+    def __init__(self, runtime: Runtime, of: Callable[[str], Exam | None] = exams.of) -> None:
         """
         Args:
-            exams: by node type; None for those that the node types declare.
+            of: returns the exam of a node type, in a thread; None if it has none.
         """
         self._runtime = runtime
-        self._exams = nodes.exams.exams if exams is None else exams
+        self._of = of
         self._remedies: dict[str, tuple[str, str]] = {}
         """Node -> (its fingerprint, what to do; empty if its exam finds nothing wrong)."""
         self._next: dict[str, float] = {}
@@ -40,8 +40,8 @@ class Checkup:
         """Examine each node that needs it."""
         runtime = self._runtime
         for station in list(runtime.stations.values()):
-            exam = self._exams.get(station.entry.type)
-            if exam is None or exam.live is None or _good(station):
+            exam = None if _good(station) else await asyncio.to_thread(self._of, station.entry.type)
+            if exam is None or exam.live is None:
                 self._remedies.pop(station.name, None)
                 self._next.pop(station.name, None)
             elif runtime.now() >= self._next.get(station.name, 0.0) or not self._known(station):

@@ -26,7 +26,7 @@ class Show:
         graph = Graph("x", "x.yaml", {"avatar": self.station.entry}, (), "")
         log = SimpleNamespace(redact=Redactor())
         runtime = SimpleNamespace(stations={"avatar": self.station}, graph=graph, log=log, now=lambda: self.time)
-        self.checkup = Checkup(runtime, {"avatar.x": Exam(self.refused, 1.0, self.look if live else None)})
+        self.checkup = Checkup(runtime, {"avatar.x": Exam(self.refused, 1.0, self.look if live else None)}.get)
 
     async def refused(self, config, probe):
         raise AssertionError("the whole exam is for the doctor alone")
