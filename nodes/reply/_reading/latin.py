@@ -64,10 +64,11 @@ def latin(word: str) -> str:
 
 
 def _shouted(word: str) -> bool:
-    """Return whether a short word in capitals is a word and no abbreviation."""
-    return word in _SHORT or (
-        (len(word) > 3 or "'" in word) and _VOWEL.search(word) is not None and bool(_phones(word))
-    )
+    """Return whether a short word in capitals is a word and no abbreviation, as the dictionary also has some: OECD."""
+    if word in _SHORT:
+        return True
+    long = (len(word) > 3 or "'" in word) and _VOWEL.search(word) is not None
+    return long and 0 < sum(sound[-1].isdigit() for sound in _phones(word).split()) < len(word)
 
 
 def numbered(match: re.Match[str]) -> str:
@@ -105,7 +106,11 @@ def _pronounced(word: str) -> str:
 
 
 def _namelike(word: str) -> bool:
-    return word[1:].islower() and (len(word) > 3 or (word.istitle() and _SYLLABLE.fullmatch(word) is not None))
+    """Return whether an unknown word may be a name; short ones in small letters or in capitals are abbreviations."""
+    if word.istitle():
+        return len(word) > 3 or _SYLLABLE.fullmatch(word) is not None
+    least = SPELLED if word.islower() else SPELLED + 1
+    return len(word) >= least and (word.islower() or word.isupper())
 
 
 def _guessed(letters: str) -> str:
