@@ -19,8 +19,11 @@ WINDOW = 480
 """Samples that are examined together: 20 ms."""
 AUDIBLE = 0.02
 """Below this level a window says nothing."""
-_NOISE, _SMOOTH, _FULL = 0.3, 0.5, 0.95
-"""Noise is this loud only where bytes are misread; sound is smoother than this; and never at full scale throughout."""
+_NOISE, _SMOOTH = 0.3, 0.5
+"""Noise is this loud only where bytes are misread; sound is smoother than this."""
+_LOUD, _NEAR, _RARE = 0.6, 0.25, 0.01
+"""Sound that is this loud on average passes through zero: at least this share of its samples is near it (of a full sine
+0.16). Unsigned bytes, read in pairs, never are."""
 _MOST_TOLD = 200
 _SAYS = ("error", "detail", "message", "msg")
 
@@ -71,7 +74,8 @@ def words(data: bytes) -> str:
 def is_noise(window: Samples) -> bool:
     """Return whether samples are misread bytes: as loud and as rough as no voice is."""
     power = float(np.var(window))
-    if float(np.mean(np.abs(window))) > _FULL:
+    height = np.abs(window)
+    if float(np.mean(height)) > _LOUD and float(np.mean(height < _NEAR)) < _RARE:
         return True
     rough = float(np.mean(np.diff(window) ** 2)) / max(2 * power, 1e-9)
     return power >= _NOISE**2 and rough > _SMOOTH

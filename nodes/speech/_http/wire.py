@@ -29,8 +29,6 @@ _MOST_EVENT = 8 * 1024 * 1024
 _MOST_TEXT = 4096
 _HOLDS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:(?P<events>data:|event:|error:|id:|: )|\{\s*\"|\[\s*[\[{\"])")
 """Server-sent events or JSON begin like this."""
-_SILENT = 25
-"""After this many windows of silence it is taken for sound: half a second."""
 _NOTHING = np.zeros(0, np.float32)
 
 
@@ -62,7 +60,7 @@ class Pcm:
 
 
 class Checked:
-    """Bare samples, held until the first audible ones are known to be sound.
+    """Bare samples; the first audible ones are held until they are known to be sound. Silence is silence in any form.
 
     Raises:
         WireError: they are noise.
@@ -73,8 +71,6 @@ class Checked:
         forms = [told.form] if told.sure else [told.form, replace(told.form, big=not told.form.big)]
         self._readers = [Pcm(told.rate, form) for form in forms]
         self._held = [_NOTHING for _ in forms]
-        self._looked = 0
-        """Windows that were silent so far."""
         self._open = False
 
     def push(self, data: bytes) -> Samples:
@@ -82,19 +78,19 @@ class Checked:
             return self._readers[0].push(data)
         new = [reader.push(data) for reader in self._readers]
         self._held = [np.concatenate(each) for each in zip(self._held, new, strict=True)]
-        while not self._open and len(self._held[0]) >= (self._looked + 1) * WINDOW:
-            self._look(self._looked * WINDOW, (self._looked + 1) * WINDOW)
-            self._looked += 1
-            self._open = self._open or self._looked >= _SILENT
-        return self._given() if self._open else _NOTHING
+        silence = 0
+        while not self._open and len(self._held[0]) >= silence + WINDOW:
+            self._look(silence, silence + WINDOW)
+            silence += 0 if self._open else WINDOW
+        return self._given(None if self._open else silence)
 
     def end(self) -> Samples:
-        if not self._open and len(self._held[0]) - self._looked * WINDOW >= WINDOW // 8:
-            self._look(self._looked * WINDOW, len(self._held[0]))
-        return self._given()
+        if not self._open and len(self._held[0]) >= WINDOW // 8:
+            self._look(0, len(self._held[0]))
+        return self._given(None)
 
     def _look(self, begin: int, end: int) -> None:
-        """Judge a window; pass the samples on once something is heard in it."""
+        """Judge a window; it is open once something is heard in it."""
         windows = [held[begin:end] for held in self._held]
         if max(map(level, windows)) < AUDIBLE:
             return
@@ -107,9 +103,11 @@ class Checked:
         self._readers, self._held = [self._readers[fine[0]]], [self._held[fine[0]]]
         self._open = True
 
-    def _given(self) -> Samples:
-        held, self._held = self._held[0], [_NOTHING for _ in self._held]
-        return held
+    def _given(self, upto: int | None) -> Samples:
+        """Pass these samples on; None: all."""
+        given = self._held[0][:upto]
+        self._held = [held[len(given) :] for held in self._held]
+        return given
 
 
 class Sniffed:

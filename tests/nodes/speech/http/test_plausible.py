@@ -36,4 +36,7 @@ def test_the_words_of_an_error_are_read_from_json_a_page_or_text() -> None:
 def test_noise_is_told_apart_from_a_voice() -> None:
     assert is_noise(np.random.default_rng(1).uniform(-1, 1, 480).astype(np.float32))
     assert is_noise(np.full(480, 0.99, np.float32))
+    voice = 0.4 * np.sin(np.arange(480) / 25)
+    assert is_noise(np.frombuffer((voice * 127 + 128).astype("u1").tobytes(), "<i2").astype(np.float32) / 32768)
+    assert not is_noise(np.sin(np.arange(480) / 25).astype(np.float32))
     assert not is_noise(tone(200, 0.02))

@@ -187,11 +187,18 @@ def test_what_is_no_sound_is_known_by_its_content_and_told(data: bytes, told: st
                 ended(decoder({"content-type": kind}), data, size)
 
 
+NOISE = (0.4 * np.sin(np.arange(2400) / 25)).astype("<f4").tobytes()
+"""Floats, which nobody announced."""
+
+
 @pytest.mark.parametrize("size", [1, 100])
 def test_silence_in_front_of_sound_is_sound(size: int) -> None:
     quiet = bytes(2 * 2400)
     assert len(ended(Sniffed(24_000), quiet + PCM, size)) == 2400 + len(SOUND)
     assert len(ended(Sniffed(24_000), bytes(2 * 30_000), size)) == 30_000
+    with pytest.raises(WireError, match="잡음"):  # however long the silence in front of it
+        ended(Sniffed(24_000), bytes(2 * 30_000) + NOISE, size)
+    assert len(Sniffed(24_000).push(bytes(2 * 2400))) == 2400, "silence is not held back"
     assert len(ended(Sniffed(24_000), bytes(10))) == 5
     assert len(Sniffed(24_000).end()) == 0
 
