@@ -11,7 +11,7 @@ from graphs.engine.observe.examined import examined
 from nodes import exams
 from nodes.exams import Exam
 
-LOOK_S = 2.0
+FIRST_S, LOOK_S = 5.0, 2.0
 AGAIN_S = 20.0
 """A node is examined again after this long, as long as its light is not good."""
 
@@ -31,7 +31,8 @@ class Checkup:
         self._next: dict[str, float] = {}
 
     async def watch(self) -> None:
-        """Examine the nodes from now on, one at a time."""
+        """Examine the nodes from now on, one at a time; what only begins is given a moment."""
+        await asyncio.sleep(FIRST_S)
         while True:
             await self.look()
             await asyncio.sleep(LOOK_S)
