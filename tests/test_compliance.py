@@ -22,6 +22,7 @@ from schemas.event import Event
 from schemas.playback import Heard, Level, Muted, Speaking, Stop
 from schemas.pose import PoseFrame
 from schemas.reply import Emotion, ReplyChunk, Sentence
+from schemas.show import ShowEvent
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 from tests import coverage_by_file
 from tests.fakes import FakeWeb
@@ -85,6 +86,7 @@ SAMPLES: dict[type[Event], tuple[Event, ...]] = {
     PoseFrame: (PoseFrame(values={"FaceAngleX": 1.0}, at=0.0),),
     Muted: (Muted(muted=False),),
     Stop: (Stop(turn="another"),),
+    ShowEvent: (ShowEvent(kind="follower", text="하늘", author_id="u1"), ShowEvent(kind="hour", text="21")),
     Event: (Stop(turn="another"), Level(rms=0.1)),
 }
 

@@ -123,18 +123,18 @@ class Account:
         Raises:
             NotApproved: CHZZK answers 500 here while the rights of the application are not approved.
         """
-        url = (await self._call("GET", SESSION)).get("url")
+        url = (await self.call("GET", SESSION)).get("url")
         if not isinstance(url, str) or not url:
             raise unreadable()
         return url
 
     async def subscribe(self, event: Literal["chat", "donation", "subscription"], session_key: str) -> None:
         """Request events of one kind; a SYSTEM message on the socket confirms the subscription."""
-        await self._call("POST", f"{SUBSCRIBE}/{event}", query={"sessionKey": session_key})
+        await self.call("POST", f"{SUBSCRIBE}/{event}", query={"sessionKey": session_key})
 
     async def me(self) -> tuple[str, str]:
         """Return the id and name of the logged-in channel, and add them to the stored login."""
-        content = await self._call("GET", ME)
+        content = await self.call("GET", ME)
         channel_id, name = content.get("channelId"), content.get("channelName")
         if not isinstance(channel_id, str) or not channel_id:
             raise unreadable()
@@ -148,7 +148,7 @@ class Account:
 
     async def send_chat(self, text: str) -> None:
         """Post a line of at most 100 characters in the channel's chat as the logged-in account."""
-        await self._call("POST", SEND, body={"message": text})
+        await self.call("POST", SEND, body={"message": text})
 
     async def exchange(self, code: str, state: str) -> None:
         """Log in with what the consent page returned; from then on this login replaces any given access token.
@@ -187,9 +187,10 @@ class Account:
             await asyncio.wait([self._renewing])
         await self._rest.close()
 
-    async def _call(
+    async def call(
         self, method: str, path: str, *, body: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None
     ) -> Mapping[str, Any]:
+        """Make any request as the logged-in account and return the ``content`` of its answer."""
         token = await self._token()
         try:
             return await self._rest.ask(method, path, body=body, query=query, token=token)

@@ -20,6 +20,7 @@ RETRY_AFTER_S = 30.0
 
 SESSION, SUBSCRIBE = "/open/v1/sessions/auth", "/open/v1/sessions/events/subscribe"
 SEND, ME = "/open/v1/chats/send", "/open/v1/users/me"
+LIVE_SETTING, FOLLOWERS = "/open/v1/lives/setting", "/open/v1/channels/followers"
 TOKEN, REVOKE = "/auth/v1/token", "/auth/v1/token/revoke"
 
 _SCOPES = {
@@ -28,6 +29,8 @@ _SCOPES = {
     f"{SUBSCRIBE}/subscription": "구독 조회",
     SEND: "채팅 메시지 쓰기",
     ME: "유저 정보 조회",
+    LIVE_SETTING: "방송 설정 조회",
+    FOLLOWERS: "채널 팔로워 조회",
 }
 _SHORTEST_SECRET = 6
 
