@@ -124,7 +124,7 @@ async def test_a_live_show_without_anything_set_up_is_red_on_every_page_with_the
         assert "GROQ_API_KEY" in await says(page, "reply")
         assert "자막만" in await says(page, "voice")
         assert "연결되지 않았어요" in await says(page, "avatar")
-        await until(lambda page=page: _advised(page))
+        await until(lambda page=page: _advised(page), 30)
         await page.click("[data-light=reply]")
         await picture(page, f"unready-{name}")
         await page.close()
