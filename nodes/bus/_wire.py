@@ -20,12 +20,15 @@ import schemas.chat
 import schemas.playback
 import schemas.pose
 import schemas.reply
+import schemas.show
 import schemas.speech
 from schemas.event import Event, Moment
 
 VERSION: Final = "1"
 """The version of this format and of the events together; a reader accepts no other version."""
-_MODULES = (schemas.bus, schemas.chat, schemas.playback, schemas.pose, schemas.reply, schemas.speech)
+_MODULES = (
+    schemas.bus, schemas.chat, schemas.playback, schemas.pose, schemas.reply, schemas.show, schemas.speech
+)  # fmt: skip
 _FLOAT = np.dtype("<f4")
 _SOUND = NDArray[np.float32]
 """The annotation of a sound field; compared as a whole, since its origin differs from numpy 2.5 on."""
