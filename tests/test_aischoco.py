@@ -103,7 +103,8 @@ aischoco.leave(aischoco.main())
 def ended(name, error, words):
     """Run a process in which importing a package is an error, and return how it ends."""
     code = CODE.format(name=name, error=error, words=words)
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    command = [sys.executable, "-c", code]  # a traceback has the folder's name as the locale writes it
+    return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace")
 
 
 PACKAGES = [("graphs.engine.cli", ["init", "--help"]), ("reactivex", ["run", "--help"]), ("rich", ["top", "--help"])]

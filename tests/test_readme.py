@@ -213,7 +213,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     for name, code in zip(("thin", "lines"), blocks("nodes/README.md", "python"), strict=True):
         (folder / f"{name}.py").write_text(code, encoding="utf-8")
     command = [sys.executable, "-c", PLAY, str(folder)]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", timeout=30)
     return [*ran.stdout.splitlines(), *ran.stderr.splitlines()]
 
 
