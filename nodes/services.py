@@ -40,6 +40,17 @@ class Budget(Protocol):
         ...
 
 
+class Pace(Protocol):
+    """How long the show takes, as it was seen lately."""
+
+    def sound_s(self) -> float | None:
+        """Return the seconds within which nine of the last turns in ten had their first sound made after they opened.
+
+        None: no sound was made yet.
+        """
+        ...
+
+
 class Spoken(Protocol):
     """The language in which what the node makes is spoken: that of the nearest voice behind it in the graph."""
 

@@ -14,6 +14,8 @@ class Speaking(Event):
     speaking: bool
     yielded: bool = False
     """Whether the rest of the turn was not said, to make room for a viewer who paid."""
+    left_s: float | None = None
+    """How many seconds of the turn are still to be heard; told once, with ``speaking``, when all its sound is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

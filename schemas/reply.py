@@ -48,9 +48,13 @@ class Sentence(Event):
     capacity: ClassVar[int] = 32
 
 
+TRIED_OUT = "dock"
+"""``Emotion.turn`` of a feeling that a person tries out: it belongs to no turn."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emotion(Event):
-    """The character's feeling from now on."""
+    """The character's feeling from now on, or from when its turn is heard if another one still is."""
 
     turn: str
     emotion: str

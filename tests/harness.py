@@ -24,7 +24,7 @@ from graphs.engine.flow.jobs import Keeping
 from graphs.engine.language.settings import named_settings
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec, load_all
-from nodes.services import Alarms, Budget, Clock, Files, Log, Secrets, Spoken, Stopped, Verdicts, Web
+from nodes.services import Alarms, Budget, Clock, Files, Log, Pace, Secrets, Spoken, Stopped, Verdicts, Web
 from nodes.troubles import Troubles
 from schemas.alarm import Alarm, AlarmKind
 from schemas.bus import Judged
@@ -101,6 +101,13 @@ class NoBudget:
     """The ``Budget`` of a graph that promises nothing."""
 
     def left(self, turn: str) -> float | None:
+        return None
+
+
+class NoPace:
+    """The ``Pace`` of a show that has made no sound."""
+
+    def sound_s(self) -> float | None:
         return None
 
 
@@ -242,6 +249,7 @@ def run(
             Files: ProjectFiles(root, character=lambda: "초코"),
             Log: _Log(ran),
             Budget: NoBudget(),
+            Pace: NoPace(),
             Secrets: NoSecrets(),
             Spoken: InKorean(),
             Web: None,

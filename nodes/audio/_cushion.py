@@ -46,6 +46,10 @@ class Cushion:
         """Note that a sentence begins to arrive."""
         self._arriving, self._release, self._collected, self._late = True, None, 0.0, None
 
+    def pause(self, now: float, seconds: float) -> None:
+        """Note that silence of this length follows what has arrived."""
+        self._over = max(self._over, now) + seconds
+
     def add(self, now: float, seconds: float, ahead: float) -> None:
         """Add arriving sound of this length; ``ahead`` seconds of earlier sound have not been heard yet."""
         if self._release is None:

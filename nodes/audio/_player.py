@@ -3,14 +3,13 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.audio._config import Config
 from nodes.audio._cushion import Cushion
 from nodes.audio._ladder import OutputLadder
-from nodes.audio._loudness import Config as LoudnessConfig
 from nodes.audio._loudness import Loudness, level
 from nodes.audio._outputs import AHEAD_S, RATE
 from nodes.audio._rate import Rate
@@ -29,23 +28,6 @@ TICK_S = 1 / 60
 TEND_S = 0.5
 LEVEL_FRAMES = RATE // 50
 SHORTEST_CAPTION_S = 1.0
-
-
-class Config(LoudnessConfig, Protocol):
-    """The settings that the player reads."""
-
-    @property
-    def device(self) -> str: ...
-    @property
-    def prebuffer_ms(self) -> int | Literal["auto"]: ...
-    @property
-    def caption_s_per_char(self) -> float: ...
-    @property
-    def silence_timeout_s(self) -> float: ...
-    @property
-    def record(self) -> bool: ...
-    @property
-    def lead_ms(self) -> int: ...
 
 
 class Player:
@@ -99,6 +81,8 @@ class Player:
         match event:
             case SpeechStarted():
                 self._flush()
+                if self._timeline.follows(event.turn):
+                    self._pause(event.turn)
                 self._timeline.begin(event.turn, event.sentence, event.text)
                 self._cushion.begin()
             case SpeechChunk():
@@ -283,6 +267,13 @@ class Player:
             self._cushion.add(self._clock.now(), len(samples) / RATE, (self._track.end - self._heard) / RATE)
             self._track.append(samples)
             self._timeline.add(len(samples))
+
+    def _pause(self, turn: str) -> None:
+        """Queue the silence between two turns."""
+        silence = np.zeros(int(self._config.turn_pause_s * RATE), np.float32)
+        self._cushion.pause(self._clock.now(), self._config.turn_pause_s)
+        self._track.append(silence)
+        self._timeline.pause(turn, len(silence))
 
     def _flush(self) -> None:
         self._append(self._rate.rest())

@@ -17,6 +17,8 @@ class _Sentence:
     index: int
     text: str
     begin: int
+    lead: int = 0
+    """Silence before it that belongs to it."""
     frames: int = 0
     complete: bool = False
     shown: bool = False
@@ -43,6 +45,9 @@ class Timeline:
         self._turn: str | None = None
         self._arriving: _Sentence | None = None
         self._told = 0
+        self._lead = 0
+        self._on: str | None = None
+        """The turn that is on and of which it was not told how much is left."""
         self._sounded: str | None = None
         """The turn of which a sentence was last heard."""
         self._yielding: str | None = None
@@ -90,6 +95,10 @@ class Timeline:
         head = self._marks[0] if self._marks else None
         return head.text if isinstance(head, _Sentence) and head.shown else None
 
+    def follows(self, turn: str) -> bool:
+        """Whether a turn that begins now comes right behind one that is still being said."""
+        return self._turn != turn and any(mark.turn != turn for mark in self._marks)
+
     @property
     def due(self) -> str | None:
         """The turn that makes room, once its sentence is over and there would be more of it; None until then."""
@@ -114,8 +123,15 @@ class Timeline:
         """Begin a sentence."""
         self.turn(turn)
         self.end()
-        self._arriving = _Sentence(turn, index, text, self.queued, reported=self.queued)
+        self._arriving = _Sentence(turn, index, text, self.queued, self._lead, reported=self.queued)
+        self._lead = 0
         self._marks.append(self._arriving)
+
+    def pause(self, turn: str, frames: int) -> None:
+        """Note that this much silence was queued before the first sentence of a turn."""
+        self.turn(turn)
+        self._lead = frames
+        self.queued += frames
 
     def add(self, frames: int) -> None:
         """Note that this much sound of the sentence was queued."""
@@ -173,7 +189,7 @@ class Timeline:
         self._marks = deque(mark for mark in self._marks if mark.turn != turn)
         if not sentences:
             return told, range(0)
-        begin = max(played, sentences[0].begin)
+        begin = max(played, sentences[0].begin - sentences[0].lead)
         gone = range(begin, max(begin, sentences[-1].begin + sentences[-1].frames))
         for mark in self._marks:
             if isinstance(mark, _Sentence) and mark.begin >= gone.stop:
@@ -190,6 +206,7 @@ class Timeline:
             head = self._marks[0]
             if isinstance(head, Speaking):
                 self._marks.popleft()
+                self._on = head.turn if head.speaking else None
                 found.append((self._told, head))
                 continue
             end = head.begin + head.frames
@@ -209,7 +226,18 @@ class Timeline:
                 head.reported = self._told = played
                 found.append((played, head.heard(self._fraction(head, played - head.begin))))
             break
+        if (ending := self._ending(played)) is not None:
+            found.append((played, ending))
         return found
+
+    def _ending(self, played: int) -> Speaking | None:
+        """Return how much is left of the turn that is on, once: when all its sound is there."""
+        mine = [mark for mark in self._marks if mark.turn == self._on]
+        if not mine or not isinstance(mine[-1], Speaking):
+            return None
+        end = max((mark.begin + mark.frames for mark in mine if isinstance(mark, _Sentence)), default=played)
+        turn, self._on = mine[-1].turn, None
+        return Speaking(turn=turn, speaking=True, left_s=max(0, end - played) / self._rate)
 
     def _fraction(self, sentence: _Sentence, played: int) -> float:
         if sentence.complete:

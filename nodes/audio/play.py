@@ -42,6 +42,9 @@ class Play(Settings):
     silence_timeout_s: float = Field(
         15.0, gt=0, le=600, description="An answer ends when its next part is this late after the last one ended."
     )
+    turn_pause_s: Annotated[float, Live()] = Field(
+        0.25, ge=0, le=5, description="Silence between two answers, if the second one is ready in time."
+    )
     lead_ms: Annotated[int, Live()] = Field(
         30,
         ge=0,

@@ -15,7 +15,7 @@ from reactivex import operators as ops
 from reactivex.abc import DisposableBase
 from reactivex.disposable import Disposable
 
-from nodes import UNWIRED, node
+from nodes import UNWIRED, Feedback, node
 from nodes.avatar._vts import find as vts_find
 from nodes.avatar._vts.faces import Faces
 from nodes.avatar._vts.feed import RESEND_S, Feed
@@ -23,11 +23,13 @@ from nodes.avatar._vts.hotkeys import Hotkey, Shown, open_page
 from nodes.avatar._vts.link import Connect, Lost, websockets
 from nodes.avatar._vts.session import ApiOff, Custom, Denied, Plugin, Session
 from nodes.avatar._vts.tokens import TokenFile
+from nodes.in_turn import InTurn
 from nodes.loopback import is_loopback
 from nodes.services import Clock, Jobs, Log, Web
 from nodes.streams import silent, together
+from schemas.playback import Speaking
 from schemas.pose import PoseFrame
-from schemas.reply import Emotion
+from schemas.reply import TRIED_OUT, Emotion
 from schemas.settings import Settings
 
 BACKOFF_S = 0.25, 2.5
@@ -92,6 +94,7 @@ def vts(
     config: Vts,
     pose: Observable[PoseFrame],
     emotion: Observable[Emotion] = UNWIRED,
+    speaking: Feedback[Speaking] = UNWIRED,
     *,
     jobs: Jobs,
     clock: Clock,
@@ -101,7 +104,8 @@ def vts(
     """Move the avatar in VTube Studio, or in the built-in stage, as the frames say.
 
     Several sources may be merged into ``pose``; each sets its own inputs and the newest value of an input counts. With
-    ``emotion`` it also switches expressions and hotkeys of the model. It never ends, fails or waits by itself: while
+    ``emotion`` it also switches expressions and hotkeys of the model, with ``speaking`` not before the turn that they
+    belong to is heard. It never ends, fails or waits by itself: while
     there is no VTube Studio it tries again after 0.25 to 2.5 s, and after a restart it continues without a new prompt.
     A person can try the hotkeys of the model in the dock; of several avatars in a graph, those of the first.
     """
@@ -114,6 +118,7 @@ def vts(
             jobs.beside(avatar.repeat),
             silent(pose.pipe(ops.do_action(avatar.take))),
             silent(emotion.pipe(ops.do_action(avatar.feel))),
+            silent(speaking.pipe(ops.do_action(avatar.feelings.spoke))),
         ).pipe(ops.finally_action(avatar.shown().dispose))
 
     return reactivex.defer(moving)
@@ -130,6 +135,7 @@ class _Avatar:
         self._log = log
         self._feed = Feed(log.warning)
         self._faces = Faces(config.hotkeys, config.expressions, config.cooldown_s, log.warning)
+        self.feelings = InTurn(self._show)
         self._wake = asyncio.Event()
         self._session: Session | None = None
         self._failures = 0
@@ -144,6 +150,12 @@ class _Avatar:
             self._wake.set()
 
     def feel(self, emotion: Emotion) -> None:
+        if emotion.turn == TRIED_OUT:
+            self._show(emotion)
+        else:
+            self.feelings.came(emotion.turn, emotion)
+
+    def _show(self, emotion: Emotion) -> None:
         self._faces.feel(emotion.emotion)
         self._wake.set()
 

@@ -1,20 +1,23 @@
-"""Decides when a batch closes and what is in it."""
+"""Decides when a batch closes and what is in it; ``_floor`` knows when a turn may open."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import SerialDisposable
 
-from nodes.services import Clock, Log, Verdicts
+from nodes.chat._floor import Floor
+from nodes.services import Clock, Log, Pace, Verdicts
 from schemas.chat import LANES, ChatBatch, Lane, Reason, ViewerEvent, Withdrawn
 from schemas.playback import Speaking
 
 _PAID: tuple[Lane, ...] = ("donation", "subscription")
 _WITHDRAWN = 128
 """How many withdrawals are remembered: one can overtake its message, which takes another path."""
+MOST_AHEAD_S = 2.0
+"""With ``auto`` a turn opens at most this long before the end of the one before it, and so before the pace is known."""
 _SLACK_S = 1e-6
 """A timer may fire this much early: sums of seconds are rounded."""
 
@@ -43,6 +46,8 @@ class Window(Protocol):
     @property
     def yield_after_s(self) -> float | None: ...
     @property
+    def ahead_s(self) -> float | Literal["auto"]: ...
+    @property
     def turn_timeout_s(self) -> float: ...
 
 
@@ -60,14 +65,16 @@ class _Waiting:
 
 
 class TurnFormer(DisposableBase):
-    """Holds waiting events, closes batches on time, and tracks whether the voice is free."""
+    """Holds waiting events, and closes batches on time."""
 
     def __init__(
         self,
         config: Window,
+        floor: Floor,
         observer: ObserverBase[ChatBatch],
         scheduler: SchedulerBase,
         clock: Clock,
+        pace: Pace,
         verdicts: Verdicts,
         log: Log,
         *,
@@ -78,6 +85,8 @@ class TurnFormer(DisposableBase):
             waits: a turn ends only when the voice reports it.
         """
         self._config = config
+        self._floor = floor
+        self._pace = pace
         self._observer = observer
         self._scheduler = scheduler
         self._clock = clock
@@ -90,14 +99,6 @@ class TurnFormer(DisposableBase):
         self._answered: dict[str, int] = {}
         """Channel -> events that had arrived when it was last answered; has one channel until there are several."""
         self._withdrawn: deque[Withdrawn] = deque(maxlen=_WITHDRAWN)
-        self._turn: str | None = None
-        self._turn_since = 0.0
-        self._turn_heard = False
-        """Whether the voice has begun the turn."""
-        self._turn_stays = False
-        """Whether the turn is never ended for another one: it was paid for, or is for a guest."""
-        self._other = ""
-        """A turn of someone else that the voice is saying; empty for none."""
 
     def take(self, event: ViewerEvent) -> None:
         """Take in a viewer event."""
@@ -128,21 +129,14 @@ class TurnFormer(DisposableBase):
         self._step()
 
     def heard(self, speaking: Speaking) -> None:
-        """Note that the voice took a turn or is free again."""
-        if speaking.turn != self._turn:
-            if speaking.speaking or speaking.turn == self._other:
-                self._other = speaking.turn if speaking.speaking else ""
-            return
-        if speaking.speaking:
-            self._turn_since, self._turn_heard, self._other = self._clock.now(), True, ""
-        else:
-            self._turn = None
+        """Note that the voice took a turn, knows its end, or is free again."""
+        self._floor.heard(speaking, self._clock.now())
         self._step()
 
     def voice_gone(self) -> None:
         """Note that the voice will say nothing more; no turn waits for it."""
         self._waits = False
-        self._turn = None
+        self._floor.clear()
         self._step()
 
     def flush(self) -> None:
@@ -160,30 +154,32 @@ class TurnFormer(DisposableBase):
         """Do everything that is due now, and set the timer for the next due time."""
         now = self._clock.now()
         self._drop_stale(now)
-        if self._turn is not None and now + _SLACK_S >= self._turn_since + self._config.turn_timeout_s:
-            self._log.warning(
-                f"the voice did not end turn {self._turn} in {self._config.turn_timeout_s:g} s: going on",
-                turn=self._turn,
-            )
-            self._turn = None
-        while self._turn is None and self._closes_at() <= now + _SLACK_S:
+        timeout_s = self._config.turn_timeout_s
+        while self._floor.late_at(timeout_s) <= now + _SLACK_S:
+            turn = self._floor.give_up()
+            self._log.warning(f"the voice did not end turn {turn} in {timeout_s:g} s: going on", turn=turn)
+        while self._emits_at() <= now + _SLACK_S:
             self._emit()
         if self._yields_at() <= now + _SLACK_S:
-            self._emit(over=self._turn or "")
+            self._emit(over=self._floor.turn or "")
         self._set_timer(now)
 
     def _set_timer(self, now: float) -> None:
         times = [self._stale_at(item) for lane in ("mention", "chat") for item in self._lanes[lane]]
-        if self._turn is not None:
-            times += (self._turn_since + self._config.turn_timeout_s, self._yields_at())
-        elif any(self._lanes.values()):
-            times.append(self._closes_at())
+        times += (self._floor.late_at(self._config.turn_timeout_s), self._yields_at(), self._emits_at())
         if (first := min(times, default=float("inf"))) < float("inf"):
             delay = max(0.0, first - now)
             self._timer.disposable = self._scheduler.schedule_relative(delay, self._due)
 
     def _due(self, _: SchedulerBase, __: object = None) -> None:
         self._step()
+
+    def _emits_at(self) -> float:
+        """Return when the next turn opens: infinity if nothing is waiting, or as long as it is not known."""
+        ahead_s = self._config.ahead_s
+        if ahead_s == "auto":
+            ahead_s = min(MOST_AHEAD_S, self._pace.sound_s() or MOST_AHEAD_S)
+        return max(self._floor.opens_at(ahead_s), self._closes_at())
 
     def _closes_at(self) -> float:
         """Return when the next batch closes: infinity if nothing is waiting, in the past if it is full."""
@@ -198,7 +194,7 @@ class TurnFormer(DisposableBase):
     def _yields_at(self) -> float:
         """Return when the open turn makes room for a guest or one that was paid for: infinity if it does not."""
         after = self._config.yield_after_s
-        if self._turn is None or not self._turn_heard or self._turn_stays or after is None:
+        if after is None or not self._floor.may_end:
             return float("inf")
         due = [waiting.at + after for lane in _PAID for waiting in self._lanes[lane]]
         due += [waiting.at for lane in LANES for waiting in self._lanes[lane] if waiting.event.guest]
@@ -246,11 +242,9 @@ class TurnFormer(DisposableBase):
         turn = f"t-{chosen[0].event.id}"
         first = lane in _PAID or chosen[0].event.guest
         if first and self._config.yield_after_s is not None:
-            over = over or self._other
+            over = over or self._floor.other
         if self._waits:
-            self._other = over
-            self._turn, self._turn_since = turn, self._clock.now()
-            self._turn_heard, self._turn_stays = False, first
+            self._floor.open(turn, self._clock.now(), stays=first, over=over)
         events = tuple(item.event for item in chosen)
         self._observer.on_next(ChatBatch(turn=turn, lane=lane, events=events, over=over))
 

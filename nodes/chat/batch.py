@@ -1,7 +1,7 @@
 """``chat.batch``: decides which viewers the next turn answers."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from reactivex import Observable
@@ -10,9 +10,10 @@ from reactivex.disposable import CompositeDisposable
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from nodes import UNWIRED, Feedback, node
+from nodes.chat._floor import Floor
 from nodes.chat._turns import TurnFormer
 from nodes.particles import CHARACTER
-from nodes.services import Clock, Log, Verdicts
+from nodes.services import Clock, Kept, Log, Pace, Verdicts
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.playback import Speaking
 from schemas.settings import Live, Settings
@@ -53,6 +54,12 @@ class Batch(Settings):
         "whose answer ends after the sentence that is being heard, where an overlay.dock is. null: never, for a guest "
         "neither.",
     )
+    ahead_s: Annotated[Annotated[float, Field(ge=0, le=10)] | Literal["auto"], Live()] = Field(
+        default="auto",
+        description="The next turn opens this long before the one that is being heard is over, so that its first sound "
+        "is ready then. auto: as long as nine of ten turns lately took from opening to sound, at most 2 s. 0: when the "
+        "voice is free.",
+    )
     turn_timeout_s: Annotated[float, Live()] = Field(
         default=60.0, gt=0, description="A turn whose end the voice never reports is given up after this long."
     )
@@ -66,14 +73,18 @@ def batch(
     withdrawn: Observable[Withdrawn] = UNWIRED,
     *,
     clock: Clock,
+    kept: Kept,
+    pace: Pace,
     verdicts: Verdicts,
     log: Log,
 ) -> Observable[ChatBatch]:
-    """Gather viewers' messages into turns, one at a time: the next turn opens when the voice is free again.
+    """Gather viewers' messages into turns, one at a time: the next turn opens when the voice is soon free again.
 
     A batch closes ``quiet_s`` after its last event, ``max_wait_s`` after its first, or when it is full, but only once
     the previous turn is over: ``speaking`` reported its end, or nothing for ``turn_timeout_s`` since the turn began or
-    its first sound. Without ``speaking`` turns follow without waiting.
+    its first sound. ``ahead_s`` before that end one turn opens, if ``speaking`` tells how much is left: its answer is
+    made while the one before is still being said, and it is said whatever comes in between. Without ``speaking`` turns
+    follow without waiting.
 
     Donations go first, then subscriptions, then mentions of a name, then other chat. With ``paid_alone`` a donation
     or a subscription shares its turn only with others of its kind; mentions and chat always share theirs. Of
@@ -98,7 +109,11 @@ def batch(
 
     def subscribe(observer: ObserverBase[ChatBatch], scheduler: SchedulerBase | None = None) -> DisposableBase:
         timers = scheduler or AsyncIOScheduler(asyncio.get_running_loop())
-        former = TurnFormer(config, observer, timers, clock, verdicts, log, waits=speaking is not UNWIRED)
+        floor = kept.keep("floor", Floor)
+        waits = speaking is not UNWIRED
+        if not waits:
+            floor.clear()
+        former = TurnFormer(config, floor, observer, timers, clock, pace, verdicts, log, waits=waits)
         return CompositeDisposable(
             former,
             speaking.subscribe(former.heard, observer.on_error, former.voice_gone, scheduler=scheduler),

@@ -97,7 +97,7 @@ def reply(
         return CompositeDisposable(
             heard.subscribe(replier.heard, observer.on_error, scheduler=scheduler),
             withdrawn.subscribe(replier.withdraw, observer.on_error, scheduler=scheduler),
-            stop.subscribe(None, observer.on_error, scheduler=scheduler),
+            stop.subscribe(replier.stopped, observer.on_error, scheduler=scheduler),
             jobs.beside(background.tend).subscribe(None, observer.on_error, scheduler=scheduler),
             jobs.beside(replier.loading.run).subscribe(None, observer.on_error, scheduler=scheduler),
             finishing.subscribe(None, observer.on_error, observer.on_completed, scheduler=scheduler),
@@ -191,6 +191,9 @@ class _Replier:
     def heard(self, heard: Heard) -> None:
         self._memory.heard(heard)
 
+    def stopped(self, stop: Stop) -> None:
+        self._memory.stopped(stop.turn)
+
     def withdraw(self, withdrawn: Withdrawn) -> None:
         self._memory.withdraw(withdrawn)
         self._cache.withdraw(withdrawn)
@@ -242,7 +245,7 @@ class _Replier:
             yield ReplyChunk(turn=batch.turn, text="", last=True)
             yield said.response(batch.turn, self._clock.now() - began)
         finally:
-            self._memory.answered(rest, said.emotion, None if self._is_heard else said.text)
+            self._memory.answered(rest, said.emotion, None if self._is_heard else said.text, said.text)
             self.background.turned()
 
     def _shut(self) -> bool:

@@ -12,7 +12,7 @@ from nodes.services import Clock, Verdicts
 from schemas.chat import ChatBatch, Reason, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard, Muted, Speaking, Stop
-from schemas.reply import Emotion, ReplyChunk, Sentence
+from schemas.reply import TRIED_OUT, Emotion, ReplyChunk, Sentence
 
 RUNG = "operator"
 _SLACK_S = 1e-6
@@ -182,7 +182,7 @@ class Desk:
         return None
 
     def feel(self, emotion: str) -> list[Event]:
-        return [Emotion(turn="dock", emotion=emotion)]
+        return [Emotion(turn=TRIED_OUT, emotion=emotion)]
 
     def _pause(self, paused: bool) -> None:
         if paused and not self.state.paused:

@@ -11,6 +11,7 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from nodes import UNWIRED, Feedback, node
+from nodes.in_turn import InTurn
 from nodes.pose._body import FACE, PRESETS, Body, Idle, Preset
 from nodes.pose._mapping import parse
 from nodes.services import Clock, Files, Jobs, Kept, Log
@@ -18,7 +19,7 @@ from nodes.streams import silent, together
 from schemas.chat import ChatBatch
 from schemas.playback import Heard, Speaking
 from schemas.pose import PoseFrame
-from schemas.reply import Emotion
+from schemas.reply import TRIED_OUT, Emotion
 from schemas.settings import Live, Settings, WatchedFile
 
 
@@ -76,10 +77,11 @@ def interpolate(
     """Move the body as the character feels and speaks, and let it live when it does not.
 
     Emits a frame every 1/60 s, on deadlines that do not drift. A feeling is held while speaking and for ``hold_s``
-    afterwards, then fades to neutral. With ``speaking``, idle motions are reduced during speech; with ``heard``, the
-    head nods along; with ``batch``, the eyes go to the chat before an answer and come back half a second after its
-    first sound. No value moves faster than its range allows in a frame, even when ``mapping`` is saved in mid-motion.
-    Frames that the machine is late for are skipped.
+    afterwards, then fades to neutral. With ``speaking``, idle motions are reduced during speech, and the feeling of a
+    turn that is made while another one is being said waits for its turn; with ``heard``, the head nods along; with
+    ``batch``, the eyes go to the chat before an answer and come back half a second after its first sound. No value
+    moves faster than its range allows in a frame, even when ``mapping`` is saved in mid-motion. Frames that the machine
+    is late for are skipped.
 
     Raises:
         OSError: ``mapping`` cannot be read.
@@ -97,7 +99,23 @@ def interpolate(
             if not body.knows(event.emotion) and event.emotion not in unknown and len(unknown) < 32:
                 unknown.add(event.emotion)
                 log.warning(f"{config.mapping}에 없는 감정이라 무표정으로 보여 줍니다: {event.emotion}")
+            if event.turn == TRIED_OUT:
+                take_up(event)
+            else:
+                feelings.came(event.turn, event)
+
+        def take_up(event: Emotion) -> None:
             body.feel(event.emotion, config.hold_s, clock.now())
+
+        def read_chat(_: ChatBatch) -> None:
+            body.read_chat(config.chat_x, config.chat_y, config.chat_s)
+
+        def spoke(event: Speaking) -> None:
+            body.speak(event.speaking, config.hold_s)
+            looks.spoke(event)
+            feelings.spoke(event)
+
+        feelings, looks = InTurn(take_up), InTurn(read_chat)
 
         async def frames() -> AsyncGenerator[PoseFrame]:
             due = clock.now()
@@ -112,9 +130,9 @@ def interpolate(
         return together(
             jobs.source(frames),
             silent(emotion.pipe(ops.do_action(feel))),
-            silent(speaking.pipe(ops.do_action(lambda event: body.speak(event.speaking, config.hold_s)))),
+            silent(speaking.pipe(ops.do_action(spoke))),
             silent(heard.pipe(ops.do_action(body.heard))),
-            silent(batch.pipe(ops.do_action(lambda _: body.read_chat(config.chat_x, config.chat_y, config.chat_s)))),
+            silent(batch.pipe(ops.do_action(lambda event: looks.came(event.turn, event)))),
         )
 
     return reactivex.defer(living)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
-from graphs.engine.books.budget import TurnBudget
+from graphs.engine.books.budget import TurnBudget, TurnPace
 from graphs.engine.books.journal import Journal
 from graphs.engine.books.journal_lines import OnAir
 from graphs.engine.books.ledger import Ledger
@@ -52,6 +52,7 @@ class Books:
         self.ledger = Ledger(now)
         self.turns = Turns(now, self.ledger, lambda: not shape().voiced)
         self.budget = TurnBudget(self.turns, lambda: shape().graph.budget_s)
+        self.pace = TurnPace(self.turns)
         self.over_elsewhere = Listeners[[str]]()
         """Called with each turn that another place reports as over."""
         self.arrived = Listeners[[str]]()

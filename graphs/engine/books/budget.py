@@ -1,6 +1,7 @@
-"""Tracks what a graph promises its viewers: the time from message to voice, for nodes that use it and for reports."""
+"""Tracks what a graph promises its viewers, the time from message to voice, and the time it takes."""
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -23,6 +24,26 @@ class TurnBudget:
         promised, known = self._promised_s(), self._turns.turns.get(turn)
         received = None if known is None else known.marks["received"]
         return None if promised is None or received is None else received + promised - self._turns.now()
+
+
+class TurnPace:
+    """The ``Pace`` service."""
+
+    LAST = 20
+    """It counts this many turns."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._took: deque[float] = deque(maxlen=self.LAST)
+        turns.voiced.add(self._voiced)
+
+    def sound_s(self) -> float | None:
+        """See ``nodes.services.Pace``."""
+        return rank(sorted(self._took), 0.9)
+
+    def _voiced(self, turn: Turn) -> None:
+        batched, made = turn.marks["batched"], turn.marks["first_pcm"]
+        if batched is not None and made is not None:
+            self._took.append(made - batched)
 
 
 def chat_to_voice(turns: Iterable[Turn], promised_s: float | None) -> dict[str, Any]:

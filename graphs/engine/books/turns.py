@@ -73,6 +73,8 @@ class Turns:
     turns: OrderedDict[str, Turn] = field(default_factory=OrderedDict[str, Turn])
     began: Listeners[[Turn]] = field(default_factory=lambda: Listeners[[Turn]]())
     """Called with each turn when its batch is known."""
+    voiced: Listeners[[Turn]] = field(default_factory=lambda: Listeners[[Turn]]())
+    """Called with each turn when its first sound is made."""
     sounded: Listeners[[Turn]] = field(default_factory=lambda: Listeners[[Turn]]())
     """Called with each turn of which something is heard."""
     ended: Listeners[[Turn]] = field(default_factory=lambda: Listeners[[Turn]]())
@@ -96,7 +98,7 @@ class Turns:
             ReplyChunk: self._replied,
             AIResponse: self._completed,
             Sentence: lambda sentence: self._mark(sentence.turn, "first_sentence"),
-            SpeechChunk: lambda chunk: self._mark(chunk.turn, "first_pcm"),
+            SpeechChunk: self._voiced,
             Heard: self._heard,
             Stop: self._stopped,
         }
@@ -172,6 +174,12 @@ class Turns:
         if sentence.last and self.voiceless():
             turn.shown = True
             self.end(turn.id)
+
+    def _voiced(self, chunk: SpeechChunk) -> None:
+        new = self._turn(chunk.turn).marks["first_pcm"] is None
+        turn = self._mark(chunk.turn, "first_pcm")
+        if new:
+            self.voiced.tell(turn)
 
     def _heard(self, heard: Heard) -> None:
         turn = self._mark(heard.turn, "first_sound")

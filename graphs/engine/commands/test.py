@@ -37,6 +37,7 @@ from schemas.chat import ChatBatch
 from schemas.command import FAILED, OK
 from schemas.event import Event
 from schemas.graph import Graph, GraphError
+from schemas.playback import Speaking
 from schemas.reply import ReplyChunk
 
 WAIT_S = 30.0
@@ -171,7 +172,11 @@ def _watched(spec: NodeSpec, ports: dict[str, list[Beat]]) -> NodeSpec:
 
         def noted(port: str, events: Observable[Any]) -> Observable[Any]:
             into = ports.get(port)
-            return events if into is None else events.pipe(ops.do_action(lambda event: into.append((now(), event))))
+            return events if into is None else events.pipe(ops.do_action(lambda event: note(event, into)))
+
+        def note(event: Event, into: list[Beat]) -> None:
+            if not (isinstance(event, Speaking) and event.left_s is not None):  # neither a beginning nor an end
+                into.append((now(), event))
 
         if len(spec.outputs) == 1:
             return noted(spec.outputs[0].name, getattr(built, spec.outputs[0].name, built))

@@ -20,7 +20,7 @@ from graphs.engine.flow.timers import Timers
 from graphs.engine.language.order import SUBSCRIBE, Shape, is_viewer_source
 from graphs.engine.log.run_log import RunLog
 from nodes import NodeSpec
-from nodes.services import Alarms, Budget, Clock, Files, Log, Secrets, Spoken, Verdicts, Web
+from nodes.services import Alarms, Budget, Clock, Files, Log, Pace, Secrets, Spoken, Verdicts, Web
 from schemas.chat import ChatBatch, ViewerEvent
 from schemas.event import Event
 from schemas.graph import Graph, NodeEntry, Wire
@@ -105,6 +105,7 @@ class Runtime:
             Verdicts: self.ledger,
             Files: self.files,
             Budget: self.books.budget,
+            Pace: self.books.pace,
             Web: web,
             Secrets: self.log.redact,
             Alarms: self.log,

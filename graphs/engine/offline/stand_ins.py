@@ -17,15 +17,16 @@ import reactivex
 from reactivex import Observable
 from reactivex import operators as ops
 
+from graphs.engine.offline.playing import Player
 from graphs.engine.offline.recording import Recording
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec
 from nodes.services import Clock, Jobs, Web
-from nodes.streams import silent, together
+from nodes.streams import together
 from schemas.chat import ChatBatch, RawPayload
 from schemas.event import Event
 from schemas.graph import Graph
-from schemas.playback import Heard, Speaking, Stop
+from schemas.playback import Speaking, Stop
 from schemas.pose import PoseFrame
 from schemas.reply import EMOTIONS, ReplyChunk, Sentence
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
@@ -38,8 +39,8 @@ FIRST_TOKEN_S = (0.25, 0.6)
 FIRST_SOUND_S = 0.3
 SYLLABLE_S, PAUSE_S = 0.17, 0.15
 """A Korean voice says about six syllables per second."""
-CAPTION_S = 0.09
-"""Reading time per character when there is no sound."""
+TURN_PAUSE_S = 0.25
+"""The silence between two turns of a player without a setting for it."""
 RUNG = "stand_in"
 """The rung of an answer not written by a model."""
 _RATE = 1000
@@ -237,16 +238,16 @@ def _player(spec: NodeSpec) -> Build:
     speech = next(port.name for port in spec.inputs if issubclass(port.event, Speech))
     stop = next((port.name for port in spec.inputs if issubclass(port.event, Stop)), "")
 
-    def build(_: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:  # noqa: ARG001
+    def build(config: Any, *, jobs: Jobs, clock: Clock, **wired: Observable[Any]) -> Any:
         stops = wired.get(stop, reactivex.empty()).pipe(ops.share())
-        stopping = stops.pipe(ops.filter(lambda each: not each.after_sentence), ops.share())
 
         def playing(_: object) -> Observable[Event]:
-            player = _Player(jobs)
+            player = Player(clock, getattr(config, "turn_pause_s", TURN_PAUSE_S))
+            stopped = stops.pipe(ops.do_action(player.stop), ops.filter(lambda each: not each.after_sentence))
             return together(
-                silent(stops.pipe(ops.do_action(player.stop))),
-                wired[speech].pipe(jobs.each(player.play, stopping)),
-                stopping.pipe(ops.map(_silenced)),
+                wired[speech].pipe(ops.do_action(on_completed=player.complete), jobs.each(player.take)),
+                jobs.source(player.play, to_the_end=True),
+                stopped.pipe(ops.map(_silenced)),
                 _rest(wired, speech, stop),
             )
 
@@ -257,44 +258,3 @@ def _player(spec: NodeSpec) -> Build:
 
 def _silenced(stop: Stop) -> Event:
     return Speaking(turn=stop.turn, speaking=False)
-
-
-class _Player:
-    """Plays no sound, but takes as long as the sound lasts."""
-
-    def __init__(self, jobs: Jobs) -> None:
-        self._jobs = jobs
-        self._turn = ""
-        self._text = ""
-        self._sounded = False
-        self._yielding = self._yielded = ""
-
-    def stop(self, stop: Stop) -> None:
-        if stop.after_sentence:
-            self._yielding = stop.turn
-
-    async def play(self, event: Speech) -> AsyncIterator[Event]:
-        turn, index = event.turn, event.sentence
-        if turn == self._yielded:
-            return
-        if isinstance(event, SpeechStarted):
-            self._text, self._sounded = event.text, False
-            if turn != self._turn:
-                self._turn = turn
-                yield Speaking(turn=turn, speaking=True)
-        elif isinstance(event, SpeechChunk):
-            if not self._sounded:
-                self._sounded = True
-                yield Heard(turn=turn, sentence=index, text=self._text, fraction=0.0)
-            await self._jobs.sleep(event.seconds)
-        elif isinstance(event, SpeechEnded):
-            if self._text and not self._sounded:
-                yield Heard(turn=turn, sentence=index, text=self._text, fraction=0.0)
-                await self._jobs.sleep(max(1.0, CAPTION_S * len(self._text)))
-            if self._text:
-                yield Heard(turn=turn, sentence=index, text=self._text, fraction=1.0, ended=True)
-            if turn == self._yielding and self._text and not event.last:
-                self._yielded = turn
-                yield Speaking(turn=turn, speaking=False, yielded=True)
-            elif event.last:
-                yield Speaking(turn=turn, speaking=False)

@@ -146,7 +146,7 @@ class Memory:
         """
         mine = self._opened(batch)
         self._trim()
-        turns = [*self._window.turns, *self._heard(but=batch.turn)]
+        turns = [*self._window.turns, *self._heard(but=batch.turn, whole=True)]
         parts = Parts(
             system=self._told_system(persona),
             summary=self._told_summary(),
@@ -171,19 +171,22 @@ class Memory:
             self._trim()
             self._version += 1
 
-    def answered(self, batch: ChatBatch, emotion: str, said: str | None = None) -> None:
+    def answered(self, batch: ChatBatch, emotion: str, said: str | None = None, written: str = "") -> None:
         """Record that the turn's text is complete or broken off, whichever rung gave it; what is *heard* is remembered.
 
-        Args:
-            said: all of the text, if nothing reports what is heard; it counts as heard.
+        ``written`` is all of it, for the prompt of the next turn; ``said`` too, if nothing reports what is heard.
         """
         self._summary.turn()
         turn = self._open.get(batch.turn) or self._opened(batch)
-        turn.emotion = emotion
+        turn.emotion, turn.written = emotion, " ".join(written.split())
         if said is not None and not turn.forgotten:
             turn.sentences = {0: " ".join(said.split())}
             self._close(self._open.take(batch.turn))
             self._version += 1
+
+    def stopped(self, turn: str) -> None:
+        """Note that no more of a turn is heard than the sentence that is being heard."""
+        self._open.cut_off(turn)
 
     def withdraw(self, withdrawn: Withdrawn) -> None:
         """Forget a message, with every turn, note and piece of the summary that may quote it, here and in the files."""
@@ -248,10 +251,10 @@ class Memory:
                 self._viewers.note(each.events, each.said, each.serial)
         self._trim()
 
-    def _heard(self, but: str = "") -> list[Turn]:
-        """Return the open turns of which something was heard."""
+    def _heard(self, but: str = "", *, whole: bool = False) -> list[Turn]:
+        """Return the open turns of which something was heard; the ``whole`` of what is still being said."""
         most = self._limits().part
-        closed = [each.closed(self._count, most) for each in self._open if each.turn != but]
+        closed = [each.closed(self._count, most, whole=whole) for each in self._open if each.turn != but]
         return [turn for turn in closed if turn is not None]
 
     def _trim(self) -> None:

@@ -28,11 +28,16 @@ class Open:
     emotion: str = "neutral"
     sentences: dict[int, str] = field(default_factory=dict[int, str])
     """Number of the sentence -> what was heard of it."""
+    written: str = ""
+    """All of the answer, if it is known."""
+    cut_off: bool = False
+    """Whether some of what was written will not be heard."""
     forgotten: bool = False
     """A message of it was withdrawn: what is heard of it from now on is not remembered."""
 
     def hear(self, heard: Heard) -> None:
         """Record how much of a sentence has been heard so far."""
+        self.cut_off |= heard.ended and heard.fraction < WHOLE
         if heard.fraction >= 1 or (heard.ended and heard.fraction >= WHOLE):
             self.sentences[heard.sentence] = heard.text
         elif heard.fraction > 0:
@@ -44,11 +49,17 @@ class Open:
         """All that was heard, in order."""
         return " ".join(text for _, text in sorted(self.sentences.items()) if text)
 
-    def closed(self, count: Count, most: int) -> Turn | None:
-        """Return the turn as it is remembered, with at most ``most`` tokens of answer; None if nothing was heard."""
+    def closed(self, count: Count, most: int, *, whole: bool = False) -> Turn | None:
+        """Return the turn as it is remembered, with at most ``most`` tokens of answer; None if nothing was heard.
+
+        Args:
+            whole: as it will be remembered if it is said to its end.
+        """
         said = self.said
         if not said or self.forgotten:
             return None
+        if whole and self.written and not self.cut_off:
+            said = self.written
         answer = answer_line(self.emotion, cut(said, count, most))
         tokens = self.user_tokens + count(answer) + USER + ASSISTANT
         return Turn(self.serial, self.user, answer, tokens, tuple(Source.of(event) for event in self.events))
@@ -87,10 +98,16 @@ class OpenTurns:
         """Remove and return the turns up to and including this one."""
         return [*self.before(turn), self._turns.pop(turn)]
 
+    def cut_off(self, turn: str) -> None:
+        """Note that some of what was written for a turn will not be heard."""
+        if turn in self._turns:
+            self._turns[turn].cut_off = True
+
     def forget(self, withdrawn: Withdrawn) -> bool:
         """Mark every turn that contains a withdrawn message; True if there was one."""
         found = [turn for turn in self if any(withdrawn.covers(event) for event in turn.events)]
         for turn in found:
             turn.forgotten = True
             turn.sentences.clear()
+            turn.written = ""
         return bool(found)

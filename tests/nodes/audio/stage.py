@@ -62,7 +62,17 @@ def play(
 
 
 def times(ran, kind):
-    return [(at, event) for at, _, event in ran.out if isinstance(event, kind)]
+    """Give the events of a kind and when they came, without those that only tell how much of a turn is left."""
+    return [(at, event) for at, _, event in ran.out if isinstance(event, kind) and not is_left(event)]
+
+
+def is_left(event):
+    return isinstance(event, Speaking) and event.left_s is not None
+
+
+def lefts(ran):
+    """Give (when it was told, turn, how many seconds of it were left)."""
+    return [(at, event.turn, event.left_s) for at, _, event in ran.out if is_left(event)]
 
 
 def ends(ran):

@@ -9,7 +9,7 @@ from graphs.engine.flow.jobs import Keeping
 from schemas.playback import Heard, Level, Speaking, Stop
 from schemas.speech import SpeechChunk, SpeechEnded, SpeechStarted
 from tests.nodes.audio.fakes import RATE, sentence
-from tests.nodes.audio.stage import TICK, ends, play, times
+from tests.nodes.audio.stage import TICK, ends, lefts, play, times
 
 
 def test_a_turn_is_heard_in_real_time_and_then_the_voice_is_free():
@@ -65,7 +65,21 @@ def test_a_turn_whose_source_failed_is_ended_before_the_next_one_speaks():
 def test_turns_follow_each_other_without_overlap_when_both_are_queued():
     ran = play([*sentence(0.0, "a", 0, 1.0, last=True), *sentence(0.1, "b", 0, 1.0, last=True)])
     assert [event.turn for _, event in times(ran, Speaking)] == ["a", "a", "b", "b"]
-    assert 2.0 <= ends(ran)[1][0] <= 2.0 + TICK
+    assert 2.25 <= ends(ran)[1][0] <= 2.25 + TICK
+    assert lefts(ran) == [(0.0, "a", 1.0), (ends(ran)[0][0], "b", pytest.approx(1.25, abs=TICK))]
+
+
+@pytest.mark.parametrize(("pause", "gap"), [(0.25, 0.25), (0.0, 0.0), (1.5, 1.5)])
+def test_a_turn_that_is_ready_begins_after_the_pause(pause, gap):
+    speech = [*sentence(0.0, "a", 0, 1.0, last=True), *sentence(0.9, "b", 0, 1.0, last=True)]
+    ran = play(speech, turn_pause_s=pause)
+    begun = next(at for at, event in times(ran, Heard) if event.turn == "b")
+    assert begun - 1.0 == pytest.approx(gap, abs=2 * TICK)
+
+
+def test_a_turn_that_is_not_ready_begins_without_a_pause():
+    ran = play([*sentence(0.0, "a", 0, 1.0, last=True), *sentence(1.1, "b", 0, 1.0, last=True)], turn_pause_s=3.0)
+    assert next(at for at, event in times(ran, Heard) if event.turn == "b") <= 1.1 + TICK
 
 
 def test_speech_at_another_rate_keeps_its_length():
@@ -185,7 +199,7 @@ def test_a_turn_behind_the_stopped_one_moves_up():
     ]
     ran = play(speech, stop=stop(0.5, "a"))
     assert ends(ran)[-1][1:] == ("b", 0)
-    assert ends(ran)[-1][0] == pytest.approx(1.0, abs=2 * TICK)
+    assert ends(ran)[-1][0] == pytest.approx(0.5 + 0.25 + 0.5, abs=2 * TICK)
 
 
 def test_a_queued_turn_can_be_stopped_while_another_one_speaks():
@@ -196,7 +210,7 @@ def test_a_queued_turn_can_be_stopped_while_another_one_speaks():
     ]
     ran = play(speech, stop=stop(0.5, "b"))
     assert [(turn, index) for _, turn, index in ends(ran)] == [("a", 0), ("c", 0)]
-    assert ends(ran)[-1][0] == pytest.approx(1.25, abs=2 * TICK)
+    assert ends(ran)[-1][0] == pytest.approx(1.0 + 0.25 + 0.25, abs=2 * TICK)
 
 
 def test_a_turn_that_is_stopped_before_its_first_sound_frees_the_voice():

@@ -26,7 +26,7 @@ def test_a_sentence_is_told_at_its_first_sample_every_tenth_of_a_second_and_at_i
     line.add(400)
     line.end()
     line.end_turn()
-    assert line.advance(0) == []
+    assert line.advance(0) == [(0, Speaking(turn="t", speaking=True, left_s=0.4))]
     assert line.advance(1) == [(0, heard("t", 0, "말", 0.0))]
     assert line.within
     assert line.advance(99) == []
@@ -66,7 +66,7 @@ def test_a_turn_that_never_ended_is_ended_by_the_next_one():
     line.begin("a", 0, "하나")
     line.add(10)
     line.begin("b", 0, "둘")
-    assert [event for _, event in line.advance(0)] == [on("a")]
+    assert [event for _, event in line.advance(0)] == [on("a"), Speaking(turn="a", speaking=True, left_s=0.01)]
     assert [event for _, event in line.advance(10)][-2:] == [off("a"), on("b")]
 
 
@@ -220,7 +220,7 @@ def test_a_stopped_turn_tells_its_end_and_which_samples_go():
     line.advance(50)
     assert line.stop("a", 50) == ([heard("a", 0, "말", 0.5, ended=True), off("a")], range(50, 200))
     assert line.queued == 250
-    assert line.advance(50) == [(0, on("b"))]
+    assert line.advance(50) == [(0, on("b")), (50, Speaking(turn="b", speaking=True, left_s=0.2))]
     assert line.advance(51) == [(50, heard("b", 0, "말", 0.0))]
     assert line.advance(250)[-1] == (250, off("b"))
 
@@ -236,3 +236,56 @@ def test_a_turn_that_is_stopped_while_it_arrives_takes_nothing_more():
 
 def test_a_turn_that_is_not_here_is_told_to_be_over():
     assert Timeline(RATE).stop("x", 0) == ([off("x")], range(0))
+
+
+def test_how_much_is_left_of_a_turn_is_told_once_as_soon_as_all_its_sound_is_there():
+    line = Timeline(RATE)
+    line.begin("a", 0, "하나")
+    line.add(300)
+    line.advance(100)
+    line.end()
+    line.begin("a", 1, "둘")
+    line.add(500)
+    assert [event for _, event in line.advance(150)] == []
+    line.end_turn()
+    assert line.advance(200)[-1] == (200, Speaking(turn="a", speaking=True, left_s=0.6))
+    assert not [event for _, event in line.advance(250) if isinstance(event, Speaking)]
+
+
+def test_a_turn_that_is_all_there_before_it_is_on_is_told_when_it_begins_and_the_pause_before_it_is_its_own():
+    line = Timeline(RATE)
+    line.begin("a", 0, "하나")
+    line.add(300)
+    line.end_turn()
+    assert line.follows("b")
+    assert not line.follows("a")
+    line.pause("b", 250)
+    line.begin("b", 0, "둘")
+    line.add(400)
+    line.end_turn()
+    line.advance(0)
+    assert [event for _, event in line.advance(300)][-3:] == [
+        off("a"),
+        on("b"),
+        Speaking(turn="b", speaking=True, left_s=0.65),
+    ]
+    assert line.advance(540) == []
+    assert line.advance(551) == [(550, heard("b", 0, "둘", 0.0))]
+    assert line.stop("b", 551)[1] == range(551, 950)
+
+
+def test_a_turn_that_is_stopped_before_it_is_on_takes_its_pause_along():
+    line = Timeline(RATE)
+    line.begin("a", 0, "하나")
+    line.add(300)
+    line.end_turn()
+    line.pause("b", 250)
+    line.begin("b", 0, "둘")
+    line.add(400)
+    line.end_turn()
+    line.advance(100)
+    assert line.stop("b", 100) == ([off("b")], range(300, 950))
+    assert line.queued == 300
+    assert line.follows("c")
+    line.advance(300)
+    assert not line.follows("c")

@@ -16,7 +16,8 @@ from nodes.avatar._stage.parts import ID as BUILT_IN
 from nodes.avatar._vts import find as vts_find
 from nodes.avatar._vts.calls import ranges
 from nodes.avatar.vts import Vts
-from schemas.reply import Emotion
+from schemas.playback import Speaking
+from schemas.reply import TRIED_OUT, Emotion
 from tests.fakes import FakeWeb
 from tests.nodes.avatar.vts_peer import Stage, frame, frames
 
@@ -412,6 +413,19 @@ def test_a_feeling_presses_its_hotkey(stage: Stage) -> None:
     assert pressed[0][0] == pytest.approx(2.0, abs=0.02)
 
 
+def test_the_hotkey_of_a_turn_that_is_made_ahead_is_pressed_when_that_turn_is_heard(stage: Stage) -> None:
+    speaking = [(1.0, Speaking(turn="s", speaking=True)), (5.0, Speaking(turn="s", speaking=False))]
+    stage.go(frames(8.0), 8.0, emotion=[feel(2.0, "happy")], speaking=speaking, hotkeys={"happy": "웃음"})
+    assert [at for at, kind, _ in stage.peer.asked if kind == "HotkeyTrigger"] == [pytest.approx(5.0, abs=0.02)]
+
+
+def test_a_feeling_that_is_tried_out_presses_its_hotkey_at_once(stage: Stage) -> None:
+    speaking = [(1.0, Speaking(turn="s", speaking=True))]
+    tried = (2.0, Emotion(turn=TRIED_OUT, emotion="happy"))
+    stage.go(frames(8.0), 8.0, emotion=[tried], speaking=speaking, hotkeys={"happy": "웃음"})
+    assert [at for at, kind, _ in stage.peer.asked if kind == "HotkeyTrigger"] == [pytest.approx(2.0, abs=0.02)]
+
+
 def test_the_dock_lists_the_hotkeys_and_a_click_tries_one(stage: Stage) -> None:
     stage.peer.hotkeys = [{"name": "손 흔들기", "type": "TriggerAnimation", "file": "", "hotkeyID": "h1"}]
     shown: list[Any] = []
@@ -547,7 +561,8 @@ def test_it_is_a_sink_of_which_one_runs_at_a_time() -> None:
     spec = load_all()["avatar.vts"]
     assert spec.outputs == ()
     assert spec.exclusive
-    assert [(port.name, port.optional) for port in spec.inputs] == [("pose", False), ("emotion", True)]
+    ports = [("pose", False), ("emotion", True), ("speaking", True)]
+    assert [(port.name, port.optional) for port in spec.inputs] == ports
 
 
 @pytest.mark.parametrize(

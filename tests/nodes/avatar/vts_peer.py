@@ -204,6 +204,7 @@ class Stage:
         seconds: float,
         *,
         emotion: Iterable[tuple[float, Event]] | None = None,
+        speaking: Iterable[tuple[float, Event]] | None = None,
         plan: dict[float, Callable[[], object]] | None = None,
         **settings: Any,
     ) -> Ran:
@@ -214,7 +215,8 @@ class Stage:
                 await asyncio.sleep(max(0.0, at - now()))
                 act()
 
-        given = {"pose": list(pose), **({} if emotion is None else {"emotion": list(emotion)})}
+        wired = {"emotion": emotion, "speaking": speaking}
+        given = {"pose": list(pose), **{port: list(events) for port, events in wired.items() if events is not None}}
         config = {"token_file": str(self.tokens), "discover": False, "custom": {}, **settings}
         ran = run(
             "avatar.vts",

@@ -12,11 +12,13 @@ from pydantic import ValidationError
 from reactivex.subject import Subject
 
 from graphs.engine.flow.instance import Instance
+from graphs.engine.flow.jobs import Keeping
 from nodes.chat.batch import Batch, batch
+from nodes.services import Pace
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.playback import Speaking
-from tests.harness import LoopClock, Ran, run, story
+from tests.harness import LoopClock, NoPace, Ran, run, story
 from tests.nodes.chat.fakes import chat, donation, subscription
 
 EVENTS: dict[str, Event] = {name: chat(name) for name in "abcdefgh"}
@@ -366,7 +368,8 @@ def test_an_error_of_an_input_is_passed_on(port: str) -> None:
 def test_each_subscription_starts_anew_and_its_timer_ends_with_it() -> None:
     async def main() -> None:
         source: Subject[ViewerEvent] = Subject()
-        made: Any = batch(Batch(quiet_s=0), source, clock=LoopClock(), verdicts=None, log=None)  # type: ignore[arg-type]
+        lent: Any = {"clock": LoopClock(), "kept": Keeping(), "pace": NoPace(), "verdicts": None, "log": None}
+        made: Any = batch(Batch(quiet_s=0), source, **lent)
         first: list[ChatBatch] = []
         second: list[ChatBatch] = []
         early = made.subscribe(first.append)
@@ -460,3 +463,45 @@ def test_with_channel_alone_each_turn_is_for_one_channel_and_the_channels_take_t
         complete_at=7,
     )
     assert [which for _, which in ids(ran)] == ["a", "D", "y0y1", "x2x3x4x5", "x0x1"]
+
+
+def left(turn: str, seconds: float) -> Speaking:
+    return Speaking(turn=f"t-{turn}", speaking=True, left_s=seconds)
+
+
+@pytest.mark.parametrize(("ahead", "at"), [(1.5, 8.5), (0, 10.0), ("auto", 8.0), (9, 3.4)])
+def test_the_next_turn_opens_that_long_before_the_one_that_is_heard_is_over(ahead: Any, at: float) -> None:
+    speaking = [(1.0, speaks("a")), (3.0, left("a", 7.0)), (10.0, speaks("a", False))]
+    ran = form([(0.0, EVENTS["a"]), (3.0, EVENTS["b"])], speaking, ahead_s=ahead, complete_at=20)
+    assert ids(ran) == [(0.4, "a"), (at, "b")]
+
+
+def test_what_comes_within_that_time_opens_its_turn_as_soon_as_its_batch_closes_and_only_one_does() -> None:
+    speaking = [(1.0, speaks("a")), (3.0, left("a", 7.0)), (10.0, speaks("a", False)), (13.0, speaks("b", False))]
+    ran = form([(0.0, EVENTS["a"]), (9.0, EVENTS["b"]), (9.6, EVENTS["c"])], speaking, complete_at=20)
+    assert ids(ran) == [(0.4, "a"), (9.4, "b"), (13.0, "c")]
+
+
+def test_auto_opens_as_early_as_nine_turns_in_ten_needed() -> None:
+    class Took:
+        def sound_s(self) -> float:
+            return 0.7
+
+    speaking = [(1.0, left("a", 9.0)), (10.0, speaks("a", False))]
+    given_ = {"chat": [(0.0, EVENTS["a"]), (2.0, EVENTS["b"])], "speaking": speaking}
+    ran = run("chat.batch", given_, complete_at=20, services={Pace: Took()})
+    assert ids(ran) == [(0.4, "a"), (9.3, "b")]
+
+
+def test_a_guest_that_comes_while_a_turn_is_made_ahead_ends_that_one_after_its_first_sentence() -> None:
+    speaking = [(1.0, speaks("a")), (3.0, left("a", 2.0)), (5.0, speaks("a", False)), (5.0, speaks("b"))]
+    ran = form([(0.0, EVENTS["a"]), (2.0, EVENTS["b"]), (4.0, GUEST)], speaking, complete_at=20)
+    assert ids(ran)[:3] == [(0.4, "a"), (3.0, "b"), (5.0, "G")]
+    assert [out.over for _, _, out in ran.out] == ["", "", "t-b"]  # type: ignore[attr-defined]
+
+
+def test_a_reload_remembers_which_turn_is_being_said() -> None:
+    kept = Keeping()
+    run("chat.batch", {"chat": [(0.0, EVENTS["a"])], "speaking": []}, complete_at=1, kept=kept)
+    later = {"chat": [(0.0, EVENTS["b"])], "speaking": [(5.0, speaks("a", False))]}
+    assert ids(run("chat.batch", later, complete_at=9, kept=kept)) == [(5.0, "b")]

@@ -10,7 +10,7 @@ from nodes.services import Files
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.playback import Heard, Speaking
 from schemas.pose import PoseFrame
-from schemas.reply import Emotion
+from schemas.reply import TRIED_OUT, Emotion
 from tests.harness import ROOT, Ran, run
 
 HAPPY = Emotion(turn="t", emotion="happy")
@@ -165,3 +165,32 @@ def test_a_node_in_its_place_goes_on_from_the_same_pose() -> None:
     ran = run("pose.interpolate", {"emotion": [(0.2, HAPPY)]}, settings=QUIET, complete_at=1.5, during=again)
     smile = [event.values["MouthSmile"] for at, _, event in ran.out if at > 0.7]
     assert min(smile) > 0.9
+
+
+def test_the_feeling_of_a_turn_that_is_made_ahead_waits_until_that_turn_is_heard() -> None:
+    speaking = [(0.5, Speaking(turn="s", speaking=True)), (3.0, Speaking(turn="s", speaking=False))]
+    ran = go({"emotion": [(2.0, HAPPY)], "speaking": speaking}, 5.0, **QUIET)
+    smile = {round(at, 2): event.values["MouthSmile"] for at, _, event in ran.out}
+    assert smile[2.9] == smile[0.4]
+    assert smile[4.5] > smile[0.4] + 0.2
+
+
+def test_a_feeling_that_is_tried_out_is_shown_at_once_also_while_a_turn_is_heard() -> None:
+    speaking = [(0.5, Speaking(turn="s", speaking=True))]
+    tried = Emotion(turn=TRIED_OUT, emotion="happy")
+    ran = go({"emotion": [(1.0, tried)], "speaking": speaking}, 3.0, **QUIET)
+    smile = {round(at, 2): event.values["MouthSmile"] for at, _, event in ran.out}
+    assert smile[2.0] > smile[0.4] + 0.2
+
+
+def test_the_eyes_go_to_the_chat_between_two_answers_of_which_the_second_is_ready() -> None:
+    message = ChatMessage(id="m", author="하늘")
+    batches = [(1.0, ChatBatch(turn="b", lane="chat", events=(message,)))]
+    speaking = [
+        (0.5, Speaking(turn="a", speaking=True)),
+        (2.0, Speaking(turn="a", speaking=False)),
+        (2.0, Speaking(turn="b", speaking=True)),
+    ]
+    ran = go({"batch": batches, "speaking": speaking}, 4.0, idle=["gaze"])
+    eyes = {round(at, 2): event.values["EyeLeftX"] for at, _, event in ran.out}
+    assert max(abs(eyes[2.3] - eyes[1.9]), abs(eyes[2.4] - eyes[1.9])) > 0.2

@@ -1,13 +1,16 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from graphs.engine.books.budget import TurnBudget, chat_to_voice, rank
-from graphs.engine.books.turns import MARKS, Turn
+from graphs.engine.books.budget import TurnBudget, TurnPace, chat_to_voice, rank
+from graphs.engine.books.ledger import Ledger
+from graphs.engine.books.turns import MARKS, Turn, Turns
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.reload.reloader import Reloader
 from nodes.services import Budget
-from schemas.chat import ChatMessage
+from schemas.chat import ChatBatch, ChatMessage
+from schemas.speech import SpeechChunk
 from tests.graphs.engine.books.test_turns import Show, batch
 from tests.graphs.engine.stage import graph_of, play
 
@@ -78,3 +81,21 @@ def test_nodes_are_lent_the_budget_of_the_graph_that_is_on_air():
         assert runtime.stations["voice"].restarts == 0
 
     play(graph, story)
+
+
+def test_the_pace_is_what_nine_of_the_last_turns_in_ten_took_to_their_first_sound():
+    time = [0.0]
+    turns = Turns(lambda: time[0], Ledger(lambda: time[0]))
+    pace = TurnPace(turns)
+    assert pace.sound_s() is None
+    sound = np.zeros(1, np.float32)
+    for number in range(30):
+        take = turns.observers()
+        take[ChatBatch](ChatBatch(turn=f"t{number}", lane="chat", events=()))
+        time[0] += 9.0 if number < 10 else 0.1 * (number - 9)
+        for _ in range(2):
+            take[SpeechChunk](SpeechChunk(turn=f"t{number}", sentence=0, samples=sound, rate=24_000))
+            time[0] += 1.0
+    assert pace.sound_s() == pytest.approx(1.8)
+    turns.observers()[SpeechChunk](SpeechChunk(turn="dock-1", sentence=0, samples=sound, rate=24_000))
+    assert pace.sound_s() == pytest.approx(1.8)

@@ -46,6 +46,12 @@ def test_a_story_that_comes_true_passes(said):
     assert "1 passed, 0 failed" in told
 
 
+def test_a_voice_that_tells_how_much_is_left_begins_and_ends_a_turn_once(said):
+    events = "events: {a: {chat: 안녕하세요}, o: {speaking: true}, x: {speaking: false}}"
+    code, _ = said(f'name: 목소리, {events}, in: {{parse: "a"}}, out: {{voice.speaking: [o, x]}}')
+    assert code == OK
+
+
 def test_what_was_expected_and_what_came_stand_one_under_the_other(said):
     code, told = said(f'name: 틀림, {CHATS}, in: {{parse: "-ab"}}, out: {{filter: "-a-b"}}')
     assert code == FAILED

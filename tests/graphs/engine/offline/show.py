@@ -231,8 +231,10 @@ def shown(
         )
         show = Show(graph, runtime, pages, settings=dict(settings))
         await runtime.start()
-        await story(show)
-        await runtime.stop()
+        try:
+            await story(show)
+        finally:
+            await runtime.stop()
         return show
 
     return virtually(main())

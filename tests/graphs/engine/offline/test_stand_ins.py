@@ -110,7 +110,12 @@ def test_the_player_lets_the_time_of_the_sound_pass():
         (0.0, SpeechEnded(turn="t", sentence=1, last=True)),
     ]
     ran = played("audio.play", {"speech": given})
-    assert [(at, event.speaking) for at, _, event in ran.out if isinstance(event, Speaking)] == [(0, True), (3, False)]
+    told = [(at, event) for at, _, event in ran.out if isinstance(event, Speaking)]
+    assert told == [
+        (0, Speaking(turn="t", speaking=True)),
+        (0, Speaking(turn="t", speaking=True, left_s=3.0)),
+        (3, Speaking(turn="t", speaking=False)),
+    ]
     heard = [(at, event.text, event.ended) for at, _, event in ran.out if isinstance(event, Heard)]
     assert heard == [(0, "안녕", False), (2, "안녕", True), (2, "자막만", False), (3, "자막만", True)]
 

@@ -20,7 +20,7 @@ nodes:
   parse: {type: chat.parse, in: typed}
   batch: {type: chat.batch, in: parse}
 """
-story_settings = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+story_settings = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def test_what_the_operator_says_at_once_goes_before_a_donation_that_nobody_heard_and_it_is_thanked_after_it(tmp_path):

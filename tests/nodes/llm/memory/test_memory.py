@@ -587,3 +587,41 @@ def test_a_prompt_of_eight_thousand_tokens_costs_the_loop_less_than_two_millisec
 
 def test_found_is_what_a_new_folder_gives(tmp_path: Path) -> None:
     assert Store(tmp_path).read() == Found()
+
+
+def spoken_to_its_half(memory: Memory) -> None:
+    memory.prompt(batch(1), PERSONA)
+    memory.answered(batch(1), "happy", written="첫 문장이에요. 둘째 문장이에요.")
+    memory.heard(heard(1, "첫 문장이에요."))
+
+
+def test_the_model_is_given_all_that_was_written_for_the_turn_that_is_being_said_and_remembers_what_was_heard() -> None:
+    memory = begun()
+    spoken_to_its_half(memory)
+    assert answers(memory.prompt(batch(2), PERSONA)) == ["첫 문장이에요. 둘째 문장이에요."]
+    memory.heard(Heard(turn="t2", sentence=0, text="다음.", fraction=0.5))
+    assert answers(memory.prompt(batch(3), PERSONA))[0] == "첫 문장이에요."
+
+
+@pytest.mark.parametrize("how", ["stopped", "broken off", "withdrawn"])
+def test_of_a_turn_that_was_cut_off_the_model_is_given_what_was_heard(how: str) -> None:
+    memory = begun()
+    spoken_to_its_half(memory)
+    match how:
+        case "stopped":
+            memory.stopped("t1")
+            memory.stopped("never")
+        case "broken off":
+            memory.heard(heard(1, "둘째 문장이에요.", 0.3, sentence=1))
+        case _:
+            memory.withdraw(Withdrawn(author_id="u1", received_at=5.0))
+    said = answers(memory.prompt(batch(2), PERSONA))
+    assert "둘째 문장이에요." not in " ".join(said)
+    assert (said == []) == (how == "withdrawn")
+
+
+def test_a_turn_of_which_nothing_was_heard_is_not_in_the_prompt() -> None:
+    memory = begun()
+    memory.prompt(batch(1), PERSONA)
+    memory.answered(batch(1), "happy", written="첫 문장이에요.")
+    assert answers(memory.prompt(batch(2), PERSONA)) == []
