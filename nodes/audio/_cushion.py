@@ -1,5 +1,6 @@
 """The jitter buffer: how much to delay the start of a sentence when the chunks of this voice arrive late."""
 
+from collections import deque
 from typing import Literal
 
 FLOOR_MS = 120
@@ -11,18 +12,18 @@ BLOCK_S = 0.04
 SPARE = 1.25
 """Safety factor: the next sentence may be a little worse than those before it."""
 PLENTY_S = 0.3
-"""A chunk is not late if the sound ahead of it exceeds the hold by this much: it waited for a stalled output."""
-FALL = 0.9
-"""The hold shrinks by this factor after a sentence that did not need it."""
-FALL_S = 0.005
+"""A late chunk teaches nothing if the sound ahead of it exceeds the hold by this much: the output may have stalled."""
+LATELY = 4
+"""The hold is what the worst of this many sentences needed: about two answers."""
 
 
 class Cushion:
     """Learns from the times at which the chunks of sentences arrive; works in seconds, without a clock or a device.
 
-    It simulates each sentence as if none were ever held, and measures how long after the end of the preceding sound
-    each chunk arrives. The next sentences start that much later: the worst delay of a sentence counts at once and
-    fades slowly. Within a sentence nothing is stretched; only its start moves.
+    It simulates each sentence as if it began when enough of it was there, and measures how long after the end of the
+    sound before it each chunk arrives. The next sentences start that much later than enough of them is there, as long
+    as one of the last few needed it; one that was ready earlier, because other sound is still being heard, does not
+    wait. Within a sentence nothing is stretched; only its start moves.
     """
 
     def __init__(self, prebuffer_ms: int | Literal["auto"]) -> None:
@@ -31,8 +32,10 @@ class Cushion:
         self.hold_s = 0.0
         """How long the next sentence is held once ``floor_ms`` is collected; always 0 where the setting is a number."""
         self._measured = prebuffer_ms == "auto"
+        self._needed: deque[float] = deque(maxlen=LATELY)
+        """What the last sentences needed."""
         self._due = 0.0
-        """When everything that has arrived would have been played if nothing were held."""
+        """When what has arrived of the sentence would have been played if it had begun at once."""
         self._over = 0.0
         """When everything that has arrived will have been played."""
         self._release: float | None = None
@@ -57,8 +60,9 @@ class Cushion:
             if self._collected * 1000 >= self.floor_ms:
                 self._start(now)
             return
-        late = now + BLOCK_S - self._due if ahead < self.hold_s + PLENTY_S else 0.0
-        self._late = max(self._late or 0.0, late)
+        late = now + BLOCK_S - self._due
+        if late <= 0 or ahead < self.hold_s + PLENTY_S:
+            self._late = max(self._late or 0.0, late)
         self._due += seconds
         self._over = max(self._over, now) + seconds
 
@@ -70,13 +74,13 @@ class Cushion:
             self._start(now)
         self._over -= max(0.0, (self._release or now) - now)
         if self._measured and self._late is not None:
-            need = min(LONGEST_HOLD_S, self._late * SPARE)
-            self.hold_s = max(need, self.hold_s * FALL - FALL_S, 0.0)
+            self._needed.append(min(LONGEST_HOLD_S, max(0.0, self._late * SPARE)))
+            self.hold_s = max(self._needed)
         self._arriving = False
 
     def cut(self, now: float, ahead: float) -> None:
         """Note that a turn was cut off; ``ahead`` seconds of others are left. What arrives now is not measured."""
-        self._due = self._over = now + ahead
+        self._over = now + ahead
         self._arriving = False
 
     def open(self, now: float) -> bool:
@@ -84,9 +88,8 @@ class Cushion:
         return not self._arriving or self.hold_s == 0.0 or (self._release is not None and now >= self._release)
 
     def _start(self, now: float) -> None:
-        begin = max(now, self._due)
-        self._release = begin + self.hold_s
+        self._release = now + self.hold_s
         if self._release <= self._over + 0.001:
             self._release = now  # it follows the preceding sound without a pause
-        self._due = begin + self._collected
+        self._due = now + self._collected
         self._over = max(self._over, self._release) + self._collected

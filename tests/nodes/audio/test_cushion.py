@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodes.audio._cushion import FLOOR_MS, LONGEST_HOLD_S, Cushion
+from nodes.audio._cushion import FLOOR_MS, LATELY, LONGEST_HOLD_S, Cushion
 
 STEP_S = 0.01
 
@@ -171,9 +171,7 @@ def test_a_sentence_that_follows_another_has_the_lead_of_that_one():
     assert not cushion.open(100.0)
     assert cushion.open(100.31)
     cushion.add(100.9, 1.0, 0.0)
-    before = cushion.hold_s
     cushion.end(101.0)
-    assert cushion.hold_s < before
     cushion.begin()
     cushion.add(101.0, 1.0, 0.0)
     assert cushion.open(101.0), "a pause between two sentences that no lateness asks for"
@@ -231,3 +229,39 @@ def test_a_measured_buffer_leaves_few_of_the_gaps_of_a_fixed_one_and_waits_less_
         print(f"\n{prebuffer_ms}: {gaps[prebuffer_ms]} gaps, begun after {1000 * waits[prebuffer_ms]:.0f} ms")
     assert gaps["auto"] * 20 < gaps[FLOOR_MS]
     assert waits["auto"] < 0.75 * waits[600]
+
+
+def test_a_sentence_that_is_ready_while_other_sound_is_heard_is_not_held():
+    cushion = held_for(0.4)
+    cushion.begin()
+    cushion.add(100.0, 1.0, 0.0)
+    cushion.end(100.0)
+    cushion.pause(100.1, 0.25)
+    cushion.begin()
+    cushion.add(100.2, 0.3, 1.0)
+    assert cushion.open(100.2), "held although it was ready a second before its time"
+    cushion.cut(100.3, 0.0)
+    cushion.begin()
+    cushion.add(110.0, 0.3, 0.0)
+    assert not cushion.open(110.5)
+
+
+def test_what_was_late_some_answers_ago_counts_no_more():
+    cushion = held_for(0.4)
+    for number in range(1, LATELY + 1):
+        assert cushion.hold_s > 0.4
+        cushion.begin()
+        cushion.add(10.0 * number, 0.3, 0.0)
+        cushion.add(10.0 * number + 0.1, 0.3, 0.2)
+        cushion.end(10.0 * number + 0.2)
+    assert cushion.hold_s == 0.0
+
+
+def test_a_late_part_of_a_sentence_that_has_time_does_not_make_the_voice_look_punctual():
+    cushion = held_for(0.4)
+    for number in range(1, 9):
+        cushion.begin()
+        cushion.add(10.0 * number, 0.3, 2.0)
+        cushion.add(10.0 * number + 0.7, 0.3, 1.6)
+        cushion.end(10.0 * number + 0.8)
+    assert cushion.hold_s > 0.4
