@@ -244,9 +244,8 @@ class Runtime:
 
     def gone(self, station: Station) -> None:
         """Note that a node is no longer there: no turn waits for one that reported the end of turns."""
-        if any(port.event is Speaking for port in station.spec.outputs):
-            for turn in self.turns.settle():
-                self._release(turn)
+        for turn in self.turns.settle() if any(port.event is Speaking for port in station.spec.outputs) else ():
+            self._release(turn)
 
     def _release(self, turn: str) -> None:
         """Let the nodes that wait for the end of a turn continue."""
