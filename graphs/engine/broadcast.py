@@ -18,7 +18,8 @@ from graphs.engine.log.run_log import RunLog
 from graphs.engine.observe.api import serve
 from graphs.engine.observe.report import Memory, report
 from graphs.engine.observe.watchdog import Watchdog
-from graphs.engine.reload import switchboard
+from graphs.engine.reload import desk, switchboard
+from graphs.engine.reload.editor import Editor
 from graphs.engine.reload.live import Live
 from graphs.engine.web import address
 from graphs.engine.web.server import LocalWeb
@@ -115,4 +116,7 @@ async def on_air(
         asked = serve(runtime, web, watchdog=watchdog, generation=lambda: live.generation, file=lambda: live.file)
         ending.callback(asked.dispose)
         ending.callback(switchboard.serve(runtime, live, web, root, read).dispose)
+        editor = Editor(live, read, runtime.files.shown, root / "history", log)
+        edited = desk.serve(live, editor, web, root, read, runtime.files.shown, local=lambda: web.local)
+        ending.callback(edited.dispose)
         yield Broadcast(runtime, live, web, memory, watchdog)

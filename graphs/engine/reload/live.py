@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from graphs.engine.flow.instance import NotBuilt
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.plan import plan
 from graphs.engine.reload.choices import as_json
@@ -74,6 +73,7 @@ class Live:
         """Number of changes requested so far."""
         self._done = 0
         """How many of these requests were handled or replaced by a later one."""
+        self._decided = asyncio.Event()
         self._past: deque[Version] = deque(maxlen=HISTORY)
         """The versions that ``undo`` goes back to, most recent last."""
         self._proven = self._current
@@ -122,6 +122,11 @@ class Live:
         if not self._past:
             raise ValueError("there is nothing to undo: the graph is the one that was started")
         self._want("undo")
+
+    async def decided(self, asked: int) -> None:
+        """Wait until the first ``asked`` requests have been handled or replaced by later ones."""
+        while self._done < asked:
+            await self._decided.wait()
 
     def status(self) -> dict[str, Any]:
         """Return the whole state as JSON."""
@@ -197,6 +202,8 @@ class Live:
             except Exception as error:
                 self._runtime.log.warning(f"{self._shown()}: the change failed: {error!r}")
             self._done = asked
+            self._decided.set()
+            self._decided = asyncio.Event()
 
     async def _reload(self, file: Path, *, asked: bool) -> None:
         name = self._shown(file)
@@ -248,11 +255,8 @@ class Live:
             self._proven, self._proven_past = self._current, list(self._past)
 
     async def _roll_back(self, failing: Sequence[str]) -> None:
-        nodes, stations, file = self._current.graph.nodes, self._runtime.stations, self._shown()
-        problems = [
-            Problem(file, nodes[name].line, 1, f"{name} ({nodes[name].type}) failed: {stations[name].last_error}")
-            for name in failing
-        ]
+        stations, file = self._runtime.stations, self._shown()
+        problems = [self._current.failed(file, name, stations[name].last_error) for name in failing]
         if await self._apply(self._proven, "rolled back", "; ".join(problem.message for problem in problems)):
             self.problems = problems
             self._past = deque(self._proven_past, HISTORY)
@@ -264,7 +268,8 @@ class Live:
             with self._progress.to(new.file):
                 applied = await self._reloader.apply(new.graph, hurry=new.file != self.file)
         except Exception as error:
-            self._reject([self._built_wrong(new, error)], self._shown(new.file))
+            name = self._shown(new.file)
+            self._reject([new.not_started(name, error)], name)
             return False
         self._current, self._last, self.problems = new, applied, []
         until = runtime.now() + self._grace_s
@@ -285,13 +290,6 @@ class Live:
         for problem in problems:
             self._runtime.log.warning(str(problem))
         self._runtime.log.warning(f"{name}: not applied; the running graph goes on as it was")
-
-    def _built_wrong(self, version: Version, error: Exception) -> Problem:
-        name = self._shown(version.file)
-        if isinstance(error, NotBuilt):
-            line = version.graph.nodes[error.node].line
-            return Problem(name, line, 1, f"{error.node} ({error.type}) cannot start: {error.why}")
-        return Problem(name, 1, 1, f"cannot start: {error}")
 
     def _shown(self, file: Path | None = None) -> str:
         return self._runtime.files.shown(file or self.file)

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from schemas.graph import Graph
+from graphs.engine.flow.instance import NotBuilt
+from schemas.graph import Graph, Problem
 
 Wish = Literal["saved", "asked", "undo"] | Path
 """Why the graph may change: its file was saved, or a person asks for a reload, for the last change to be undone, or
@@ -19,6 +20,18 @@ class Version:
     file: Path
     """Absolute path."""
     graph: Graph
+
+    def not_started(self, shown: str, error: Exception) -> Problem:
+        """Say why it could not go on air; ``shown`` is its file as a person knows it."""
+        if isinstance(error, NotBuilt):
+            line = self.graph.nodes[error.node].line
+            return Problem(shown, line, 1, f"{error.node} ({error.type}) cannot start: {error.why}")
+        return Problem(shown, 1, 1, f"cannot start: {error}")
+
+    def failed(self, shown: str, node: str, why: str) -> Problem:
+        """Say that one of its nodes failed."""
+        entry = self.graph.nodes[node]
+        return Problem(shown, entry.line, 1, f"{node} ({entry.type}) failed: {why}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,7 +262,7 @@ class Pages:
         self.gets[path] = answer
         return Disposable(lambda: self.gets.pop(path))
 
-    def post(self, path: str, take: Callable[..., Any]) -> Disposable:
+    def post(self, path: str, take: Callable[..., Any], *, body_bytes: int = 0) -> Disposable:
         self.posts[path] = take
         return Disposable(lambda: self.posts.pop(path))
 
