@@ -11,10 +11,10 @@ here and read the result by ``gettext`` would take five times as long.
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast
 
 from nodes.particles import filled
 
@@ -39,10 +39,13 @@ class Phrase(str):
 
     english: str
     words: Mapping[str, object]
+    after: Callable[[str], str] | None = None
+    """What was done to the sentence, such as hiding secrets."""
 
     def told(self, tongue: Tongue) -> str:
         """Return the sentence in one of the languages; so are the phrases within it."""
-        return _told(self.english, self.words, tongue)
+        told = _told(self.english, self.words, tongue)
+        return told if self.after is None else self.after(told)
 
 
 def phrase(english: str, **words: object) -> Phrase:
@@ -62,9 +65,36 @@ def in_tongue(value: object, tongue: Tongue) -> str:
     return value.told(tongue) if isinstance(value, Phrase) else str(value)
 
 
-def both(text: str) -> dict[Tongue, str]:
-    """Return a text in both languages, for pages; what is no phrase is the same in both."""
-    return {"ko": in_tongue(text, "ko"), "en": in_tongue(text, "en")}
+def described(english: str) -> Phrase:
+    """Tell what a docstring or the description of a setting says; the catalogues have these too."""
+    return phrase(english)
+
+
+def changed(text: str, change: Callable[[str], str]) -> str:
+    """Return a text as ``change`` makes it; a sentence stays one in both languages."""
+    if not isinstance(text, Phrase):
+        return change(text)
+    made = Phrase(change(text))
+    made.english, made.words = text.english, text.words
+    made.after = change if (before := text.after) is None else lambda told: change(before(told))
+    return made
+
+
+def said_by(error: BaseException) -> str:
+    """Return the text of an error; a sentence that it was raised with stays one in both languages."""
+    first = error.args[0] if len(error.args) == 1 else None
+    return first if isinstance(first, Phrase) else str(error)
+
+
+def all_in_tongue(content: Any, tongue: Tongue) -> Any:
+    """Return what is to become JSON with every sentence within it in that language."""
+    if isinstance(content, Phrase):
+        return content.told(tongue)
+    if isinstance(content, Mapping):
+        return {key: all_in_tongue(value, tongue) for key, value in cast(Mapping[Any, Any], content).items()}
+    if isinstance(content, list | tuple):
+        return [all_in_tongue(value, tongue) for value in cast(list[Any], content)]
+    return content
 
 
 def noted(english: str) -> str:
@@ -82,7 +112,7 @@ def tongue() -> Tongue:
 def choose(env: Mapping[str, str]) -> str:
     """Choose the language of the program by its environment; say what is wrong with AISCHOCO_LANG, if anything is."""
     wanted = env.get(VARIABLE, "").strip()
-    found = _named(wanted)
+    found = named(wanted)
     _tongue[:] = [found or _of_system(env) or "ko"]
     return phrase("AISCHOCO_LANG must be ko or en, not '{wanted}'", wanted=wanted) if wanted and not found else ""
 
@@ -130,7 +160,7 @@ def _plain(quoted: str) -> str:
 def _of_system(env: Mapping[str, str]) -> Tongue | None:
     """Return the language of messages that the system is set to, if it is one of ours."""
     for name in _variables(env):
-        if found := _named(name):
+        if found := named(name):
             return found
     return _of_windows()
 
@@ -152,7 +182,7 @@ def _of_windows() -> Tongue | None:
     return {_KOREAN_WINDOWS: "ko", _ENGLISH_WINDOWS: "en"}.get(primary)
 
 
-def _named(name: str) -> Tongue | None:
+def named(name: str) -> Tongue | None:
     """Return the language that ``ko``, ``en_US.UTF-8`` or ``ko-KR`` names, if it is one of ours."""
     code = re.split(r"[-_.@]", name.strip().lower(), maxsplit=1)[0]
     return "ko" if code == "ko" else "en" if code == "en" else None

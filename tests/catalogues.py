@@ -1,7 +1,8 @@
 """Keeps the catalogues (``ko.po``) as the source is: ``python -m tests.catalogues`` writes what changed and names it.
 
 New sentences come in with an empty translation, those that are nowhere any more go. Sentences are what ``phrase`` and
-``noted`` of ``nodes.phrases`` are given. Needs Babel (requirements-dev.txt).
+``noted`` of ``nodes.phrases`` are given, the first line of what each node says of itself, the descriptions of its
+settings, and the help of commands. Needs Babel (requirements-dev.txt).
 """
 
 import ast
@@ -34,12 +35,26 @@ def sentences(package: Path) -> dict[str, list[str]]:
 
 def of_file(tree: ast.AST) -> Iterator[str]:
     """Yield the sentences of a file in their order."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
-        assert isinstance(call.func, ast.Name)
-        first = call.args[0] if call.args else None
-        if call.func.id in NAMES and isinstance(first, ast.Constant) and isinstance(first.value, str):
-            yield first.value
+    found = [(node.lineno, node.col_offset, text) for node in ast.walk(tree) for node, text in _of(node)]
+    yield from (text for *_, text in sorted(found, key=lambda each: each[:2]))
+
+
+def _of(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+    if isinstance(node, ast.FunctionDef) and any(_called(each) == "node" for each in node.decorator_list):
+        text = (ast.get_docstring(node) or "").partition("\n")[0]
+        yield node.decorator_list[0], text
+    elif isinstance(node, ast.Call):
+        described = [each.value for each in node.keywords if each.arg == "description"]
+        wanted = {"Field": described, "command": node.args[1:2], **dict.fromkeys(NAMES, node.args[:1])}.get(
+            _called(node), []
+        )
+        yield from (
+            (each, each.value) for each in wanted if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        )
+
+
+def _called(node: ast.AST) -> str:
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
 
 
 def packages() -> list[Path]:

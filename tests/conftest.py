@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from nodes import phrases
+
 LOOPBACK = re.compile(r"127\.|::1$|localhost$|$")
 OURS = re.compile(
     r"(AISCHOCO|CHZZK|GROQ|TTS|OVERLAY|STAGE|VTS|CHAT|TAROT|WEB_SEARCH|LOG|REF|MODEL|MODELS|NGROK|NATS)_|(HTTP|HTTPS|ALL|NO)_PROXY$",
@@ -119,6 +121,12 @@ def loaded_at_a_start() -> frozenset[str]:
     code = "import sys, nodes, graphs.engine.web.server; nodes.load_all(); print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     return frozenset(ran.stdout.split())
+
+
+@pytest.fixture
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program speaks English; in all other tests it speaks Korean, whatever the machine is set to."""
+    monkeypatch.setattr(phrases, "_tongue", ["en"])
 
 
 @pytest.fixture(autouse=True)

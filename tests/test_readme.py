@@ -108,7 +108,7 @@ def test_the_first_page_gives_the_two_commands_and_leads_to_every_other_readme(n
     assert {*READMES} - korean - {name} <= links
 
 
-def test_the_table_of_nodes_is_what_the_command_prints() -> None:
+def test_the_table_of_nodes_is_what_the_command_prints(english: None) -> None:
     table = markdown(load_all()).partition("\n\n### ")[0].strip()
     shown = f"<!-- nodes:begin -->\n{table}\n<!-- nodes:end -->" in text("nodes/README.md")
     assert shown, "the table of nodes is that of `python aischoco.py nodes --markdown`"

@@ -78,9 +78,9 @@ function box(node, at, choose) {
     svg("rect", { class: "stripe", x: 5, y: 9, width: 3, height: NODE.height - 18, rx: 1.5 }),
     name, " ", type, " ", speed, " ", state, // the blanks part the words for those who hear them
   );
-  const korean = called(node.type);
-  say(name, shortened(korean || node.name, korean ? 9 : 14));
-  say(type, shortened(korean ? `${node.name} · ${node.type}` : node.type, 24));
+  const human = called(node.type);
+  say(name, shortened(human || node.name, human ? 9 : 14));
+  say(type, shortened(human ? `${node.name} · ${node.type}` : node.type, 24));
   parts.nodes[node.name] = { group, texts: [name, type, speed, state], speed, state };
   return group;
 }

@@ -6,7 +6,7 @@ import { clock, rate, span, sum, whole } from "/shared/numbers.js";
 import { among, word } from "/shared/words.js";
 import { settingsOf } from "./settings.js";
 import { turnParts } from "./turn.js";
-import { called, does } from "./types.js";
+import { called } from "./types.js";
 
 const KEPT = 60; // events on the page
 let held = false;
@@ -24,7 +24,7 @@ export function showNode(node, state, choose) {
   const edges = (end) => state.edges.filter((edge) => edge[end] === node.name).map((edge) => chooser(edge.key, choose));
   fill(
     html("h3", {}, called(node.type) || node.name, called(node.type) && html("code", {}, node.name), html("span", { class: `chip is-${node.state}` }, among("states", node.state))),
-    html("p", { class: "about" }, html("code", {}, node.type), ` ${does(node)}`),
+    html("p", { class: "about" }, html("code", {}, node.type), ` ${node.about}`),
     place(state, node.line),
     facts([
       [word("in"), `${whole(node.events_in)} · ${rate(node.rate_in)}/s`],

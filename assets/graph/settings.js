@@ -3,13 +3,13 @@
 
 import { html } from "/shared/dom.js";
 import { ask } from "/shared/orders.js";
-import { word } from "/shared/words.js";
+import { language, word } from "/shared/words.js";
 
 let known = { key: "", found: [], error: "" };
 
 /** The elements that show a node's settings; `again` is called when they have come. */
 export function settingsOf(node, again) {
-  const key = `${node.name} ${node.version}`;
+  const key = `${node.name} ${node.version} ${language()}`;
   if (known.key !== key) {
     known = { key, found: null, error: "" };
     request(node, key, again);

@@ -4,6 +4,8 @@
 // Both give {status, ok, answer}: answer is what the program said, {error} if it refused; status is 0 if it did not
 // answer in time.
 
+import { languageOnAir } from "./words.js";
+
 const ASK_MS = 4000; // a program that hangs neither answers nor closes the connection
 const ORDER_MS = 8000;
 
@@ -25,12 +27,19 @@ async function settled(work) {
   }
 }
 
-export const ask = (path) => settled(() => request(path, ASK_MS));
+// The program answers in its own language where an address names none.
+function inLanguage(path) {
+  const other = languageOnAir();
+  return other ? `${path}${path.includes("?") ? "&" : "?"}lang=${other}` : path;
+}
+
+export const ask = (path) => settled(() => request(inLanguage(path), ASK_MS));
 
 export const order = (path, body = {}) =>
   settled(async () => {
-    const reply = await send(path, body);
-    return reply.status === 403 && (await renew()) ? send(path, body) : reply;
+    const address = inLanguage(path);
+    const reply = await send(address, body);
+    return reply.status === 403 && (await renew()) ? send(address, body) : reply;
   });
 
 const send = (path, body) =>

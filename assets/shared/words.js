@@ -20,7 +20,7 @@ const PLACES = {
 };
 
 let tables = { ko: {}, en: {} };
-let spoken = "ko";
+let spoken = PROGRAM;
 let changed = () => {};
 
 /** The words of a page, or of a part of all pages: {ko: {name: text}, en: {name: text}}. */

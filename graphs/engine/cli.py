@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphs.engine.commands import OWN
 from graphs.engine.language.wording import nearest
-from nodes.phrases import VARIABLE, choose
+from nodes.phrases import VARIABLE, choose, described, phrase
 from schemas.command import FAILED, OK, USAGE
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def main(argv: Sequence[str], root: Path) -> int:
     if run is not None:
         words = words[1:]
     elif _is_a_word(word) and not Path(word).exists():
-        print(f"그런 명령이 없습니다 / there is no command '{word}': {_hint(word, root)}", file=sys.stderr)
+        print(phrase("there is no command '{word}': {hint}", word=word, hint=_hint(word, root)), file=sys.stderr)
         return USAGE
     else:
         run = _own("run")
@@ -100,19 +100,19 @@ def _with_environment(command: "Command", words: Sequence[str], root: Path) -> i
 
 def _hint(word: str, root: Path) -> str:
     graph = f"graphs/{word}.yaml"
-    if (root / graph).is_file():
-        return f"did you mean 'python aischoco.py {graph}'?"
-    return nearest(word, [*OWN, *_of_nodes()]) or "python aischoco.py --help"
+    is_file = (root / graph).is_file()
+    meant = f"python aischoco.py {graph}" if is_file else nearest(word, [*OWN, *_of_nodes()], "{}")
+    return phrase("did you mean '{word}'?", word=meant) if meant else "python aischoco.py --help"
 
 
 def _help() -> str:
     parser = argparse.ArgumentParser(
         prog="aischoco.py",
-        description="A real-time AI VTuber for CHZZK, as a graph that can be changed on air.",
-        epilog="Without a command the graph is run: python aischoco.py graphs/live.yaml",
+        description=phrase("A real-time AI VTuber for CHZZK, as a graph that can be changed on air."),
+        epilog=phrase("Without a command the graph is run: python aischoco.py graphs/live.yaml"),
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, about in OWN.items():
-        commands.add_parser(name, help=about)
-    of_nodes = "".join(f"  {name:20}{its.help}\n" for name, its in _of_nodes().items())
-    return f"{parser.format_help()}\ncommands of nodes:\n{of_nodes}"
+        commands.add_parser(name, help=described(about))
+    of_nodes = "".join(f"  {name:20}{described(its.help)}\n" for name, its in _of_nodes().items())
+    return f"{parser.format_help()}\n{phrase('commands of nodes:')}\n{of_nodes}"

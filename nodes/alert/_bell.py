@@ -23,10 +23,13 @@ class Ringing(Settings):
 
     about: tuple[AlarmKind, ...] = Field(
         ("node", "chat", "quota"),
-        description="무엇을 알릴지: node(계속 실패하는 노드), chat(끊긴 채팅), quota(거의 다 쓴 모델 한도).",
+        description=(
+            "What to tell of: node (a node that keeps failing), chat (chat that is lost), quota (a "
+            "model's limit that is nearly used up)."
+        ),
     )
-    after_s: float = Field(20.0, ge=0, le=3600, description="이만큼(초) 계속될 때만 알립니다.")
-    every_s: float = Field(300.0, ge=0, le=86_400, description="같은 일은 이 시간(초)에 한 번만 알립니다.")
+    after_s: float = Field(20.0, ge=0, le=3600, description="Tell only what goes on for this many seconds.")
+    every_s: float = Field(300.0, ge=0, le=86_400, description="Tell the same thing once in this many seconds.")
 
 
 class NotDelivered(Exception):

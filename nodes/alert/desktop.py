@@ -28,7 +28,7 @@ NOT_HERE = "이 컴퓨터가 알림을 띄우지 못합니다. / no notification
 class Desktop(Ringing):
     """Settings of ``alert.desktop``."""
 
-    enabled: bool = Field(default=False, description="true: 이 컴퓨터의 알림으로 알립니다.")
+    enabled: bool = Field(default=False, description="true: tell it by a notification of this computer.")
 
 
 @node("alert.desktop")

@@ -24,10 +24,10 @@ class Webhook(Ringing):
     """Settings of ``alert.webhook``."""
 
     url: SecretStr = Field(
-        SecretStr(""), description="알림을 보낼 웹훅 주소: ${ALERT_WEBHOOK_URL:-}. 비우면 보내지 않습니다."
+        SecretStr(""), description="Address of the webhook: ${ALERT_WEBHOOK_URL:-}. Empty: nothing is sent."
     )
     form: Literal["auto", "discord", "json"] = Field(
-        "auto", description="보내는 꼴. auto는 주소가 디스코드이면 discord, 아니면 json."
+        "auto", description="Form of what is sent. auto: discord for an address of Discord, else json."
     )
 
     @field_validator("url")

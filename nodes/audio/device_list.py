@@ -7,16 +7,17 @@ from pathlib import Path
 from nodes.audio._device_names import pick
 from nodes.audio._devices import Found, listed
 from nodes.commands import command
+from nodes.phrases import phrase
 from schemas.command import FAILED, OK
 
 CABLES = ("CABLE Input", "BlackHole")
 """Names of the playback side of virtual cables: VB-Cable on Windows, BlackHole on macOS."""
 
 
-@command("devices", "소리 장치를 보여 줍니다 (list the sound devices)")
+@command("devices", "list the sound devices")
 def devices(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:  # noqa: ARG001
     """Print one line for each output device; ``->`` marks the one that TTS_OUTPUT_DEVICE selects."""
-    parser = argparse.ArgumentParser("aischoco.py devices", description="소리 장치를 보여 줍니다.")
+    parser = argparse.ArgumentParser("aischoco.py devices", description=phrase("list the sound devices"))
     parser.parse_args(arguments)
     found, wrong = listed()
     wanted = environment.get("TTS_OUTPUT_DEVICE") or "auto"

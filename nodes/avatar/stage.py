@@ -37,15 +37,20 @@ IDLE_S = 0.25
 class Stage(Settings):
     """Where plugins find the stage and what it shows."""
 
-    name: str = Field(CHARACTER, description="아바타의 이름. 없으면 캐릭터의 이름.")
-    host: str = Field("127.0.0.1", description="플러그인이 연결할 주소. 보통은 그대로 두세요.")
-    port: int = Field(8011, ge=0, le=65535, description="플러그인이 연결할 포트. 0이면 빈 포트를 씁니다.")
+    name: str = Field(CHARACTER, description="Name of the avatar; without one, that of the character.")
+    host: str = Field("127.0.0.1", description="Address for plugins to connect to. Usually left as it is.")
+    port: int = Field(8011, ge=0, le=65535, description="Port for plugins to connect to; 0 for any free one.")
     allow: bool = Field(
-        False, description="true면 이 컴퓨터의 프로그램을 묻지 않고 허용합니다. 웹페이지와 다른 컴퓨터는 늘 묻습니다."
+        False,
+        description=(
+            "true: programs of this machine are let in without asking. Web pages and other machines always ask."
+        ),
     )
-    broadcast: bool = Field(True, description="플러그인이 스스로 찾을 수 있게 포트를 알립니다(UDP 47779).")
-    token_file: Path = Field(Path("config/stage_tokens.json"), description="허용한 플러그인을 적어 두는 파일.")
-    folder: Path = Field(Path("assets/stage"), description="아바타 페이지의 폴더. 직접 만든 페이지로 바꿀 수 있습니다.")
+    broadcast: bool = Field(True, description="Announce the port, so that plugins find it by themselves (UDP 47779).")
+    token_file: Path = Field(Path("config/stage_tokens.json"), description="File of the plugins that were let in.")
+    folder: Path = Field(
+        Path("assets/stage"), description="Folder of the avatar's page; a page of your own can take its place."
+    )
 
     @field_validator("allow", mode="before")
     @classmethod

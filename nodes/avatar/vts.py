@@ -65,21 +65,35 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{4,32}$")]
 class Vts(Settings):
     """Where the avatar is and what it can do."""
 
-    host: str = Field("127.0.0.1", description="VTube Studio가 있는 곳. 다른 컴퓨터라면 remote를 true로.")
-    port: int = Field(8001, ge=1, le=65535, description="VTube Studio의 API 포트.")
-    remote: bool = Field(False, description="다른 컴퓨터의 VTube Studio로 연결해도 되는지. 연결은 암호화되지 않습니다.")
+    host: str = Field("127.0.0.1", description="Where VTube Studio is; set remote to true for another computer.")
+    port: int = Field(8001, ge=1, le=65535, description="Port of the API of VTube Studio.")
+    remote: bool = Field(
+        False,
+        description=(
+            "Whether a VTube Studio on another computer may be connected to. The connection is not encrypted."
+        ),
+    )
     discover: bool = Field(
         True,
-        description="포트가 다르면 이 컴퓨터의 VTube Studio를 스스로 찾습니다. 다른 방송의 무대는 알리기만 합니다.",
+        description=(
+            "Look for the VTube Studio of this computer when its port is another. The stage of "
+            "another show is only reported."
+        ),
     )
-    plugin_name: str = Field("AIsChoco", min_length=3, max_length=32, description="VTube Studio에 보일 이름.")
-    developer: str = Field("AIsChoco", min_length=3, max_length=32, description="VTube Studio에 보일 개발자 이름.")
-    token_file: Path = Field(Path("config/vts_token.txt"), description="허용받은 기록을 적어 두는 파일.")
-    hotkeys: dict[str, str] = Field({}, description="감정마다 누를 단축키 이름. 예: {happy: 웃음}")
-    expressions: dict[str, str] = Field({}, description="감정마다 켤 표정 파일. 예: {sad: cry.exp3.json}")
-    cooldown_s: float = Field(2.0, ge=0.1, le=600.0, description="표정을 바꾸고 나서 다음에 바꿀 때까지의 시간(초).")
+    plugin_name: str = Field("AIsChoco", min_length=3, max_length=32, description="Name that VTube Studio shows.")
+    developer: str = Field("AIsChoco", min_length=3, max_length=32, description="Developer that VTube Studio shows.")
+    token_file: Path = Field(Path("config/vts_token.txt"), description="File of the permission that VTube Studio gave.")
+    hotkeys: dict[str, str] = Field(
+        {}, description="Name of the hotkey to press for each feeling, such as {happy: smile}"
+    )
+    expressions: dict[str, str] = Field(
+        {}, description="Expression file to switch on for each feeling, such as {sad: cry.exp3.json}"
+    )
+    cooldown_s: float = Field(
+        2.0, ge=0.1, le=600.0, description="Seconds after a change of expression before the next one."
+    )
     custom: dict[Name, CustomInput] = Field(
-        OURS, description="VTube Studio에 새로 만들 입력: min, max, rest, explanation."
+        OURS, description="Inputs to create in VTube Studio: min, max, rest, explanation."
     )
 
     @model_validator(mode="after")

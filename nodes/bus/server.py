@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nodes.commands import command
+from nodes.phrases import phrase
 from nodes.written import REMEDY, NotText, contents, written
 from schemas.command import FAILED, OK, USAGE
 
@@ -41,9 +42,14 @@ def bus(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     Returns:
         0: the operator ended it; 1: there is no server or it did not start; 2: its settings are incomplete.
     """
-    parser = argparse.ArgumentParser(prog="aischoco.py bus", description="The bus between places: a NATS server.")
+    parser = argparse.ArgumentParser(
+        prog="aischoco.py bus", description=phrase("The bus between places: a NATS server.")
+    )
     parser.add_argument(
-        "conf", nargs="?", default=LOCAL, help=f"its settings; {LOCAL}: this machine only, without passwords"
+        "conf",
+        nargs="?",
+        default=LOCAL,
+        help=phrase("its settings; {local}: this machine only, without passwords", local=LOCAL),
     )
     conf = root / parser.parse_args(argv).conf
     try:

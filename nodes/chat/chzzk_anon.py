@@ -24,17 +24,18 @@ class ChzzkAnon(Settings):
 
     channel_id: str = Field(
         pattern=r"^[0-9a-f]{32}$",
-        description="채널 주소 https://chzzk.naver.com/... 의 끝 32자리.",
+        description="The last 32 characters of the channel's address, https://chzzk.naver.com/...",
         examples=["0123456789abcdef0123456789abcdef"],
     )
     api_url: Annotated[str, AfterValidator(secure_url)] = Field(
-        default=API_URL, description="방송 상태를 묻는 주소. 보통은 그대로 둡니다."
+        default=API_URL, description="Address that tells whether the channel is live. Usually left as it is."
     )
     game_url: Annotated[str, AfterValidator(secure_url)] = Field(
-        default=GAME_URL, description="읽기 토큰을 받는 주소. 보통은 그대로 둡니다."
+        default=GAME_URL, description="Address that gives a token for reading. Usually left as it is."
     )
     chat_url: Annotated[str, AfterValidator(secure_chat_url)] = Field(
-        default=CHAT_URL, description="채팅 서버의 주소. {n}은 서버 번호로 바뀝니다. 보통은 그대로 둡니다."
+        default=CHAT_URL,
+        description="Address of the chat server; {n} becomes the number of the server. Usually left as it is.",
     )
 
 

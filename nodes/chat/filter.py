@@ -68,7 +68,7 @@ class Filter(Settings):
         default=True, description="Stop curses and slurs in Korean, by the list that comes with it, as banned words."
     )
     injection: bool = Field(
-        default=True, description="Drop what gives orders to the language model, such as 이전 지시를 무시해."
+        default=True, description='Drop what gives orders to the language model, such as "ignore your instructions".'
     )
     names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Live()] = Field(
         default=(CHARACTER,), description="What the character is called, as orders to the model address it."
@@ -79,7 +79,7 @@ class Filter(Settings):
     hide_streamer: Annotated[bool, Live()] = Field(default=False, description="Drop what the streamer writes.")
     commands: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         default=("!!",),
-        description="Messages of the streamer or a manager that begin like this are commands, such as !!클리어.",
+        description=("Messages of the streamer or a manager that begin like this are commands, such as !!clear."),
     )
 
 

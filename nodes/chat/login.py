@@ -18,6 +18,7 @@ from nodes.chat._chzzk.rest import secure_url
 from nodes.chat._chzzk.tokens import TokenStore, open_store
 from nodes.commands import command
 from nodes.loopback import is_loopback
+from nodes.phrases import phrase
 from schemas.command import FAILED, OK, USAGE
 
 if TYPE_CHECKING:
@@ -62,8 +63,10 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     Returns:
         0 if logged in, 1 if it failed, 2 if a line of .env is missing or wrong.
     """
-    parser = argparse.ArgumentParser(prog="aischoco.py login", description="Log in to CHZZK.")
-    parser.add_argument("--paste", action="store_true", help="paste the address that the browser was sent back to")
+    parser = argparse.ArgumentParser(prog="aischoco.py login", description=phrase("Log in to CHZZK."))
+    parser.add_argument(
+        "--paste", action="store_true", help=phrase("paste the address that the browser was sent back to")
+    )
     paste: bool = parser.parse_args(argv).paste
     redirect = env.get("CHZZK_REDIRECT_URI") or REDIRECT_URI
     if not env.get("CHZZK_CLIENT_ID") or not env.get("CHZZK_CLIENT_SECRET"):
@@ -104,7 +107,7 @@ def logout(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  # n
     Returns:
         0 if done, 1 if not revoked or not deleted, 2 if CHZZK_API_URL is wrong.
     """
-    argparse.ArgumentParser(prog="aischoco.py logout", description="Log out of CHZZK.").parse_args(argv)
+    argparse.ArgumentParser(prog="aischoco.py logout", description=phrase("Log out of CHZZK.")).parse_args(argv)
     store = open_store(print)
     result, told = OK, "로그인되어 있지 않습니다."
     try:

@@ -51,7 +51,7 @@ class Send(Credentials):
     """Settings of ``chat.send``."""
 
     enabled: Annotated[bool, Live()] = Field(
-        default=True, description="false: 채팅에 쓰지 않습니다. 방송 중에 바꿀 수 있습니다."
+        default=True, description="false: nothing is written to the chat. It can be changed on air."
     )
 
 

@@ -25,19 +25,19 @@ class Silence(Settings):
     """Settings of ``chat.silence``."""
 
     topics: WatchedFile = Field(
-        ..., examples=["config/topics.txt"], description="이야깃거리 파일. 한 줄에 하나씩, #은 설명."
+        ..., examples=["config/topics.txt"], description="File of topics, one a line, # for comments."
     )
     after_s: Annotated[float, Live()] = Field(
-        default=60.0, ge=5, description="아무도 말하지 않은 지 몇 초 뒤에 먼저 말할지."
+        default=60.0, ge=5, description="Seconds of silence after which the character speaks first."
     )
     cooldown_s: Annotated[float, Live()] = Field(
-        default=120.0, ge=0, description="먼저 말한 뒤 다시 먼저 말할 때까지 적어도 몇 초 쉴지."
+        default=120.0, ge=0, description="Seconds at least between two times that it speaks first."
     )
     at_most: Annotated[int, Live()] = Field(
-        default=5, ge=0, description="시청자가 말하지 않는 동안 먼저 말하는 횟수. 0: 제한 없음."
+        default=5, ge=0, description="How often it speaks first while no viewer says anything; 0 for no limit."
     )
     turn_timeout_s: Annotated[float, Live()] = Field(
-        default=60.0, gt=0, description="말이 끝났다는 소식이 없는 차례는 몇 초 뒤에 잊을지."
+        default=60.0, gt=0, description="Seconds after which a turn whose end is never reported is forgotten."
     )
 
 

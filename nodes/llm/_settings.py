@@ -34,62 +34,90 @@ Emotion = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,19}$")]
 
 class Reply(Settings):
     persona: WatchedFile = Field(
-        Path("config/character.txt"), description="캐릭터를 적은 파일. 방송 중에 고치면 다음 대답부터 바뀝니다."
+        Path("config/character.txt"),
+        description="File that describes the character. A change on air takes effect with the next answer.",
     )
     base_url: str = Field(
         GROQ,
-        description="언어 모델 서버의 주소(OpenAI 방식). Ollama, llama.cpp, vLLM도 됩니다: http://localhost:11434/v1",
+        description=(
+            "Address of the language model server (OpenAI API). Ollama, llama.cpp and vLLM work too: "
+            "http://localhost:11434/v1"
+        ),
     )
-    api_key: SecretStr = Field(SecretStr(""), description="서버의 API 키: ${GROQ_API_KEY:-}. .env 파일에 적습니다.")
-    model: str = Field("openai/gpt-oss-120b", min_length=1, description="대답할 모델의 이름.")
+    api_key: SecretStr = Field(
+        SecretStr(""), description="API key of the server: ${GROQ_API_KEY:-}. It belongs in the file .env."
+    )
+    model: str = Field("openai/gpt-oss-120b", min_length=1, description="Name of the model that answers.")
     second_model: str = Field(
-        "", description="앞 모델이 대답하지 못할 때 물어볼 모델(예: openai/gpt-oss-20b). 비우면 없습니다."
+        "", description=("Model to ask when the first one cannot answer (such as openai/gpt-oss-20b); empty for none.")
     )
     mode: Literal["stream", "strict"] = Field(
         "stream",
-        description="stream은 오는 대로 말하고, strict는 형식을 서버가 보장하는 대신 다 쓴 뒤에 말합니다.",
+        description=(
+            "stream speaks as the text comes; strict has the server guarantee its form, and speaks "
+            "when all of it is there."
+        ),
     )
-    emotions: tuple[Emotion, ...] = Field((), description="기본 여섯 감정에 더할 감정의 이름(영어 소문자).")
-    max_tokens: int = Field(300, ge=32, le=4096, description="대답 하나의 최대 길이(토큰).")
+    emotions: tuple[Emotion, ...] = Field(
+        (), description="Names of feelings beside the six that are built in (small English letters)."
+    )
+    max_tokens: int = Field(300, ge=32, le=4096, description="Longest answer, in tokens.")
     max_chars: int = Field(
-        LONGEST, ge=20, le=2000, description="소리 내어 말하는 대답의 최대 길이(글자). 넘으면 문장 끝에서 맺습니다."
+        LONGEST, ge=20, le=2000, description="Longest spoken answer, in characters; beyond it ends with the sentence."
     )
     names: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
-        (CHARACTER,), description="캐릭터를 부르는 이름. 모델이 대답 앞에 이 이름을 적으면(초코: 안녕!) 읽지 않습니다."
+        (CHARACTER,),
+        description=(
+            "What the character is called. When the model puts such a name before its answer (Choco: "
+            "hello!), it is not read."
+        ),
     )
-    temperature: float = Field(
-        0.8, ge=0.0, le=2.0, description="대답이 얼마나 자유로운지. 0에 가까울수록 늘 비슷합니다."
-    )
-    first_s: float = Field(2.5, gt=0.0, le=60.0, description="대답의 첫 글자를 기다리는 시간(초).")
-    idle_s: float = Field(1.0, gt=0.0, le=60.0, description="대답이 끊겼을 때 기다리는 시간(초).")
+    temperature: float = Field(0.8, ge=0.0, le=2.0, description="How free answers are; near 0 they are always alike.")
+    first_s: float = Field(2.5, gt=0.0, le=60.0, description="Seconds to wait for the first character of an answer.")
+    idle_s: float = Field(1.0, gt=0.0, le=60.0, description="Seconds to wait when an answer stops in the middle.")
     total_s: float = Field(
-        5.0, gt=0.0, le=120.0, description="대답 하나에 쓰는 가장 긴 시간(초). 다시 묻는 것까지 더합니다."
+        5.0, gt=0.0, le=120.0, description="Longest time for an answer, in seconds, with all that is asked again."
     )
     think_s: float = Field(
-        10.0, gt=0.0, le=120.0, description="생각부터 하는 모델이 첫 글자를 쓸 때까지 기다리는 시간(초)."
+        10.0, gt=0.0, le=120.0, description="Seconds until a model that thinks first has to write its first character."
     )
     load_s: float = Field(
         300.0,
         ge=0.0,
         le=3600.0,
-        description="이 컴퓨터나 집 안의 서버가 모델을 불러오는 시간(초). 그동안 써 둔 대답을 합니다. 0: 안 기다림.",
+        description=(
+            "Seconds in which a server on this machine or at home may load its model; prepared "
+            "answers are given meanwhile. 0: no waiting."
+        ),
     )
     budget: Literal["groq_free", "paid"] = Field(
         "groq_free",
-        description="기억하는 양: groq_free는 Groq 무료 한도(1분 8,000토큰)에 맞고, paid는 더 길게 기억합니다.",
+        description=(
+            "How much is remembered: groq_free fits the free limit of Groq (8,000 tokens a minute), "
+            "paid remembers more."
+        ),
     )
-    keep_tokens: int | None = Field(None, ge=100, description="그대로 기억하는 양(토큰). 비우면 budget을 따릅니다.")
+    keep_tokens: int | None = Field(
+        None, ge=100, description="Tokens that are remembered word by word; empty: as budget says."
+    )
     summarise_tokens: int | None = Field(
-        None, ge=200, description="요약을 시작하는 양(토큰). 비우면 budget을 따릅니다."
+        None, ge=200, description="Tokens from which a summary is made; empty: as budget says."
     )
-    hard_tokens: int | None = Field(None, ge=1000, description="넘지 않는 양(토큰). 비우면 budget을 따릅니다.")
-    viewers: int = Field(0, ge=0, le=10_000, description="지난 대화를 따로 기억할 시청자 수. 0이면 기억하지 않습니다.")
-    history: Path | None = Field(Path("history"), description="기억을 저장할 폴더. null이면 저장하지 않습니다.")
+    hard_tokens: int | None = Field(None, ge=1000, description="Tokens that are never exceeded; empty: as budget says.")
+    viewers: int = Field(
+        0, ge=0, le=10_000, description="Viewers whose earlier talks are remembered one by one; 0 for none."
+    )
+    history: Path | None = Field(Path("history"), description="Folder of the memory; null: it is not saved.")
     cache_s: float = Field(
-        600.0, ge=0.0, le=86_400.0, description="모델이 대답하지 못할 때 같은 채팅에 다시 쓸 대답을 간직하는 시간(초)."
+        600.0,
+        ge=0.0,
+        le=86_400.0,
+        description=(
+            "Seconds for which an answer is kept, to be given again to the same chat when the model cannot answer."
+        ),
     )
     extra: dict[str, Any] = Field(
-        default_factory=dict, description="요청에 더 넣을 값. 예: {top_p: 0.9}. null을 넣으면 그 값을 보내지 않습니다."
+        default_factory=dict, description="What else a request contains, such as {top_p: 0.9}. null leaves a value out."
     )
 
     @model_validator(mode="after")

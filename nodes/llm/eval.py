@@ -18,6 +18,7 @@ from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Refused
 from nodes.llm._model.limits import Limits
 from nodes.llm._settings import GROQ, Reply
+from nodes.phrases import phrase
 from nodes.written import NotText, contents, note, written
 from schemas.chat import ChatMessage
 from schemas.command import FAILED, OK, USAGE
@@ -91,13 +92,19 @@ def evaluate(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
 
 
 def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="aischoco.py eval", description="Measure the model.")
-    parser.add_argument("what", choices=["emotion"], help="emotion: is the feeling of an answer right?")
-    parser.add_argument("--base-url", default=env.get("GROQ_BASE_URL") or GROQ, help="server of the OpenAI chat API")
-    parser.add_argument("--model", default=env.get("GROQ_MODEL") or "openai/gpt-oss-120b", help="name of the model")
-    parser.add_argument("--persona", default="config/character.txt", help="file of the character")
-    parser.add_argument("--file", default=FILE, help="lines with their accepted emotions")
-    parser.add_argument("--lines", type=_count, default=0, help="ask only so many, evenly over the emotions; 0 for all")
+    parser = argparse.ArgumentParser(prog="aischoco.py eval", description=phrase("Measure the model."))
+    parser.add_argument("what", choices=["emotion"], help=phrase("emotion: is the feeling of an answer right?"))
+    parser.add_argument(
+        "--base-url", default=env.get("GROQ_BASE_URL") or GROQ, help=phrase("server of the OpenAI chat API")
+    )
+    parser.add_argument(
+        "--model", default=env.get("GROQ_MODEL") or "openai/gpt-oss-120b", help=phrase("name of the model")
+    )
+    parser.add_argument("--persona", default="config/character.txt", help=phrase("file of the character"))
+    parser.add_argument("--file", default=FILE, help=phrase("lines with their accepted emotions"))
+    parser.add_argument(
+        "--lines", type=_count, default=0, help=phrase("ask only so many, evenly over the emotions; 0 for all")
+    )
     return parser
 
 

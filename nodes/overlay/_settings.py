@@ -13,42 +13,52 @@ Layout = Literal["auto", "wide", "vertical", "caption", "chat", "answer"]
 ChannelNames = Annotated[
     dict[str, str],
     Field(
-        description="채팅을 여러 채널에서 받을 때 시청자 옆에 보일 채널 이름. {채널 ID: 이름}. "
-        "안 적은 채널은 ID의 앞 여섯 자리로 보입니다.",
+        description=(
+            "Names of channels to show beside viewers when chat comes from several: {channel ID: "
+            "name}. Others show the first six characters of their ID."
+        ),
     ),
 ]
 
 
 class Overlay(Settings):
-    title: str = Field(CHARACTER, description="대답 옆에 보이는 이름. 없으면 캐릭터의 이름.")
+    title: str = Field(CHARACTER, description="Name beside the answers; without one, that of the character.")
     theme: str = Field(
         "default",
         pattern="^[a-z][a-z0-9-]{0,30}$",
-        description="겉모습: default, pastel, dark-glass, outline. 주소에 ?theme=pastel을 붙이면 그 페이지만 바뀝니다.",
+        description=(
+            "Look: default, pastel, dark-glass, outline. ?theme=pastel in the address changes that page alone."
+        ),
     )
     layout: Layout = Field(
         "auto",
-        description="배치: auto(비율대로), wide(가로), vertical(세로), caption(자막만), chat(채팅만), answer(대답만). "
-        "주소의 ?layout=이 앞섭니다.",
+        description=(
+            "Layout: auto (by its proportions), wide, vertical, caption, chat, answer (that part "
+            "alone). ?layout= in the address goes before it."
+        ),
     )
     avatar: bool = Field(
         False,
-        description="avatar.stage가 있는 그래프에서 내장 아바타를 같은 페이지에 보일지. ?avatar=off면 숨깁니다.",
+        description=(
+            "Whether the built-in avatar of a graph with avatar.stage is on the same page. ?avatar=off hides it."
+        ),
     )
-    max_lines: int = Field(50, ge=1, le=500, description="남겨 둘 채팅 줄 수. 대답도 같은 수만큼 남깁니다.")
-    fade_s: float = Field(600.0, gt=0, description="몇 초가 지난 줄을 흐려지게 할지. 새로고침해도 그대로입니다.")
-    caption_s: float = Field(3.0, ge=0, description="말이 끝난 뒤 자막을 몇 초 더 보여 줄지.")
+    max_lines: int = Field(50, ge=1, le=500, description="Lines of chat that are kept, and as many answers.")
+    fade_s: float = Field(
+        600.0, gt=0, description="Seconds after which a line fades, also after the page is loaded again."
+    )
+    caption_s: float = Field(3.0, ge=0, description="Seconds that a caption stays after its last word.")
     clear_words: tuple[str, ...] = Field(
-        ("!!클리어", "!!clear"), description="방장이나 매니저가 채팅에 쓰면 화면을 비우는 말. 화면에는 보이지 않습니다."
+        ("!!클리어", "!!clear"),
+        description=("What clears the screen when the streamer or a manager writes it in the chat; it is not shown."),
     )
     channels: ChannelNames = Field(default_factory=dict[str, str])
     emote_hosts: tuple[str, ...] = Field(
         ("*.pstatic.net",),
-        description="이모티콘과 배지 그림을 받아 올 호스트. []이면 그림 없이 이름만 보입니다.",
+        description=("Hosts from which pictures of emotes and badges are fetched; []: names instead of pictures."),
     )
     saved: Path | None = Field(
-        None, description="화면을 저장할 파일. 프로그램이 꺼졌다 켜져도 같은 줄이 보입니다. null이면 안 합니다."
+        None,
+        description=("File of what is on screen, so that the same lines are there after a restart; null for none."),
     )
-    folder: Path = Field(
-        Path("assets/overlay"), description="페이지 파일이 있는 폴더. 직접 만든 페이지를 쓸 때 바꿉니다."
-    )
+    folder: Path = Field(Path("assets/overlay"), description="Folder of the page; for a page of your own.")

@@ -31,19 +31,20 @@ TICK_S = 1.0
 
 
 class Dock(Settings):
-    title: str = Field(CHARACTER, description="독 맨 위에 보이는 이름. 없으면 캐릭터의 이름.")
+    title: str = Field(CHARACTER, description="Name at the top of the dock; without one, that of the character.")
     hold_s: Annotated[float, Live()] = Field(
         30.0,
         gt=0,
-        description="멈춰 있거나 승인을 기다리는 채팅을 몇 초 뒤에 버릴지. 후원과 구독은 버리지 않고 기다립니다.",
+        description=(
+            "Seconds after which chat that is paused or waits for approval is dropped. Donations and "
+            "subscriptions go on waiting."
+        ),
     )
     turn_timeout_s: Annotated[float, Live()] = Field(
-        60.0, gt=0, description="끝났다는 소식이 없는 대답을 몇 초 뒤에 끝난 것으로 볼지."
+        60.0, gt=0, description="Seconds after which an answer whose end is never reported counts as ended."
     )
     channels: ChannelNames = Field(default_factory=dict[str, str])
-    folder: Path = Field(
-        Path("assets/dock"), description="독 페이지 파일이 있는 폴더. 직접 만든 페이지를 쓸 때 바꿉니다."
-    )
+    folder: Path = Field(Path("assets/dock"), description="Folder of the dock's page; for a page of your own.")
 
 
 class DockOut(NamedTuple):

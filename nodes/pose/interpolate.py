@@ -28,36 +28,40 @@ class Interpolate(Settings):
 
     mapping: WatchedFile = Field(
         Path("config/pose_mapping.json"),
-        description="감정마다 어떤 자세를 할지 적은 파일. 방송 중에 고치면 바로 바뀝니다.",
+        description="File of the pose for each feeling. A change on air takes effect at once.",
     )
-    rate_hz: Annotated[float, Live()] = Field(60.0, ge=5.0, le=120.0, description="1초에 자세를 몇 번 보낼지.")
+    rate_hz: Annotated[float, Live()] = Field(60.0, ge=5.0, le=120.0, description="Poses sent a second.")
     idle: Preset | tuple[Idle, ...] = Field(
         FACE,
-        description="스스로 하는 움직임. 목록: breath 숨, sway 흔들림, gaze 시선, blink 눈 깜빡임, gestures 말할 때의 "
-        "몸짓, mouse 두리번거림, legs 다리. 또는 한 낱말: face 앞의 다섯, legs 다섯과 다리, mouse 머리가 마우스를 따라 "
-        "움직이는 모델용(다섯과 두리번거림, 다리).",
+        description=(
+            "Movements of its own. A list: breath, sway, gaze, blink, gestures (while speaking), "
+            "mouse (looking about), legs. Or one word: face (the first five), legs (these and legs), "
+            "mouse (for models whose head follows the mouse: the five, looking about, legs)."
+        ),
     )
     hold_s: Annotated[float, Live()] = Field(
-        4.0, ge=0.0, le=600.0, description="말이 끝난 뒤 감정을 얼마나 더 유지할지(초)."
+        4.0, ge=0.0, le=600.0, description="Seconds for which a feeling lasts after the last word."
     )
     fade: Annotated[bool, Live()] = Field(
-        True, description="그 뒤 무표정으로 돌아올지. false면 다음 감정이 올 때까지 그대로 있습니다."
+        True, description="Whether it then returns to a neutral face; false: the feeling stays until the next one."
     )
     decay_s: Annotated[float, Live()] = Field(
-        2.5, ge=0.1, le=60.0, description="무표정으로 돌아오는 데 걸리는 시간(초)."
+        2.5, ge=0.1, le=60.0, description="Seconds that the return to a neutral face takes."
     )
     chat_x: Annotated[float, Live()] = Field(
-        0.6, ge=-1.0, le=1.0, description="채팅창이 있는 쪽: -1 왼쪽 끝, 1 오른쪽 끝 (캐릭터가 보는 방향)."
+        0.6, ge=-1.0, le=1.0, description="Side of the chat: -1 far left, 1 far right (as the character sees it)."
     )
-    chat_y: Annotated[float, Live()] = Field(-0.2, ge=-1.0, le=1.0, description="채팅창의 높이: -1 아래, 1 위.")
+    chat_y: Annotated[float, Live()] = Field(-0.2, ge=-1.0, le=1.0, description="Height of the chat: -1 low, 1 high.")
     chat_s: Annotated[float, Live()] = Field(
         1.2,
         ge=0.0,
         le=60.0,
-        description="대답하기 전에 채팅을 바라봅니다: 첫 소리가 날 때까지, 소리가 없으면 8초나 이 시간(초) 중 긴 쪽. "
-        "0이면 보지 않습니다.",
+        description=(
+            "Look at the chat before an answer: until the first sound, without sound for 8 s or this "
+            "many, whichever is longer. 0: never."
+        ),
     )
-    seed: int = Field(1, description="같은 숫자면 스스로 하는 움직임이 늘 같습니다.")
+    seed: int = Field(1, description="With the same number its own movements are always the same.")
 
 
 @node("pose.interpolate")

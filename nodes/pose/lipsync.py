@@ -30,21 +30,27 @@ EARLY_S = 0.001
 class Lipsync(Settings):
     lipsync: Literal["voice", "vts"] = Field(
         "voice",
-        description="voice: 나가는 목소리에 맞춥니다. vts: VTube Studio의 마이크 립싱크에 맡깁니다.",
+        description=(
+            "voice: follows the voice that is heard. vts: leaves it to the lip sync of VTube Studio by microphone."
+        ),
     )
     vowels: Annotated[bool, Live()] = Field(
-        True, description="글자의 모음에 맞춰 입 모양을 바꿉니다 (VoiceA, I, U, E, O)."
+        True, description="Shape the mouth after the vowels of the text (VoiceA, I, U, E, O)."
     )
-    attack_ms: Annotated[float, Live()] = Field(25.0, ge=0.0, le=500.0, description="입이 열리는 데 걸리는 시간(ms).")
-    release_ms: Annotated[float, Live()] = Field(60.0, ge=0.0, le=1000.0, description="입이 닫히는 데 걸리는 시간(ms).")
+    attack_ms: Annotated[float, Live()] = Field(
+        25.0, ge=0.0, le=500.0, description="Time in which the mouth opens, in ms."
+    )
+    release_ms: Annotated[float, Live()] = Field(
+        60.0, ge=0.0, le=1000.0, description="Time in which the mouth closes, in ms."
+    )
     vowel_ms: Annotated[float, Live()] = Field(
-        35.0, ge=0.0, le=500.0, description="입 모양이 바뀌는 데 걸리는 시간(ms)."
+        35.0, ge=0.0, le=500.0, description="Time in which the mouth changes its shape, in ms."
     )
     floor_db: Annotated[float, Live()] = Field(
-        -42.0, ge=-90.0, le=-20.0, description="이보다 작은 소리(dBFS)에는 입을 닫습니다."
+        -42.0, ge=-90.0, le=-20.0, description="Below this level (dBFS) the mouth is closed."
     )
     ceil_db: Annotated[float, Live()] = Field(
-        -12.0, ge=-19.0, le=0.0, description="이보다 큰 소리(dBFS)에는 입을 다 엽니다."
+        -12.0, ge=-19.0, le=0.0, description="Above this level (dBFS) the mouth is wide open."
     )
 
 

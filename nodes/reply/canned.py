@@ -31,7 +31,8 @@ GIFT = Rule("구독 선물", "subscription", ("{name}님, {tier} 구독권 {coun
 
 class Canned(Settings):
     replies: WatchedFile = Field(
-        Path("config/canned_replies.yaml"), description="미리 써 둔 대답. 방송 중에 고치면 다음 대답부터 바뀝니다."
+        Path("config/canned_replies.yaml"),
+        description="Prepared answers. A change on air takes effect with the next answer.",
     )
 
 

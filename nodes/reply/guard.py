@@ -29,16 +29,21 @@ KEY = "키나 암호"
 
 class Guard(Settings):
     banned_words: WatchedFile | None = Field(
-        None, description="말하지 않을 낱말 파일. 한 줄에 하나씩, #은 설명. 방송 중에 고치면 바로 적용됩니다."
+        None,
+        description=("File of words not to say, one a line, # for comments. A change on air takes effect at once."),
     )
-    profanity: bool = Field(True, description="기본 목록의 욕설을 말하지 않습니다.")
+    profanity: bool = Field(True, description="Say no curse or slur of the built-in list.")
     secret: tuple[WatchedFile, ...] = Field(
-        (), description="캐릭터 설정처럼 그대로 말하면 안 되는 글의 파일들. 방송 중에 고치면 바로 적용됩니다."
+        (),
+        description=(
+            "Files whose text must not be recited, such as the description of the character. A change "
+            "on air takes effect at once."
+        ),
     )
-    links: Annotated[bool, Live()] = Field(False, description="true: 인터넷 주소를 말해도 됩니다.")
-    max_chars: Annotated[int, Live()] = Field(200, ge=20, description="이보다 긴 문장은 말하지 않습니다 (글자 수).")
+    links: Annotated[bool, Live()] = Field(False, description="true: web addresses may be said.")
+    max_chars: Annotated[int, Live()] = Field(200, ge=20, description="Longer sentences are not said (characters).")
     instead: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
-        INSTEAD, min_length=1, description="말하지 않은 문장 대신 차례로 쓸 말."
+        INSTEAD, min_length=1, description="What is said in their turn in place of sentences that are not."
     )
 
 

@@ -22,12 +22,16 @@ _TURNS = 16
 
 
 class GuardModel(Settings):
-    base_url: str = Field("", description="판정할 모델의 서버 주소(OpenAI 방식). 비우면 판정하지 않습니다.")
-    api_key: SecretStr = Field(SecretStr(""), description="서버의 API 키: ${GROQ_API_KEY:-}")
-    model: str = Field("", description="판정할 모델, 예: openai/gpt-oss-safeguard-20b. 비우면 판정하지 않습니다.")
-    deadline_s: Annotated[float, Live()] = Field(1.5, gt=0, le=30, description="판정을 몇 초까지 기다릴지.")
+    base_url: str = Field(
+        "", description="Address of the server of the model that judges (OpenAI API); empty: nothing is judged."
+    )
+    api_key: SecretStr = Field(SecretStr(""), description="API key of the server: ${GROQ_API_KEY:-}")
+    model: str = Field(
+        "", description="Model that judges, such as openai/gpt-oss-safeguard-20b; empty: nothing is judged."
+    )
+    deadline_s: Annotated[float, Live()] = Field(1.5, gt=0, le=30, description="Seconds to wait for a judgement.")
     instead: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
-        INSTEAD, min_length=1, description="말하지 않은 문장 대신 차례로 쓸 말."
+        INSTEAD, min_length=1, description="What is said in their turn in place of sentences that are not."
     )
 
 

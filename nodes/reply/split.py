@@ -25,14 +25,18 @@ OPEN_TURNS = 16
 
 
 class Split(Settings):
-    max_chars: int = Field(80, ge=10, le=1000, description="이보다 긴 문장은 다음 쉼표나 빈칸에서 자릅니다 (글자 수).")
+    max_chars: int = Field(
+        80, ge=10, le=1000, description="Longer sentences are cut at the next comma or blank (characters)."
+    )
     pronunciation: WatchedFile | None = Field(
         None,
-        description="읽는 법 파일. 한 줄에 낱말, 탭, 한글로 읽는 법(다른 말을 하는 목소리라면 그 말로). "
-        "방송 중에 고치면 다음 문장부터 바뀝니다.",
+        description=(
+            "File of pronunciations: word, tab, how it is read in Hangul (or in the language of the "
+            "voice), one a line. A change on air takes effect with the next sentence."
+        ),
     )
     stage_directions: Annotated[bool, Live()] = Field(
-        False, description="true: (웃으며) 같은 지문도 자막에 보여 줍니다. 소리로는 어느 쪽이든 읽지 않습니다."
+        False, description="true: stage directions such as (laughs) are in the captions. The voice never reads them."
     )
 
 

@@ -73,7 +73,8 @@ class System(Speaking):
     """Settings of the voice of the operating system."""
 
     name: str = Field(
-        "", description="목소리 이름. 비워 두면 언어에 맞는 목소리를 고릅니다 (한국어라면 macOS: Yuna, Windows: Heami)."
+        "",
+        description=("Name of the voice; empty: one that fits the language (for Korean macOS: Yuna, Windows: Heami)."),
     )
     language: Annotated[Language | None, Speaks()] = Field(None, description=LANGUAGE)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from nodes.phrases import noted
 from nodes.services import Clock, Log, Worker
 from nodes.speech._http.voice import Http, HttpVoice
 from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
@@ -17,7 +18,7 @@ from nodes.speech._speaking.voice import Sound, Voice
 from nodes.speech._system_voice import System, SystemVoice
 from schemas.reply import Sentence
 
-_TYPE = "어떤 목소리인지."
+_TYPE = noted("Which voice it is.")
 
 
 class QwenChoice(Qwen):

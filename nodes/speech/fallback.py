@@ -34,13 +34,19 @@ class Fallback(Settings):
         3.0,
         gt=0,
         le=600,
-        description="다른 자리의 목소리를 기다리는 시간(초). 그동안 아무것도 오지 않으면 그 문장은 글로만 나갑니다.",
+        description=(
+            "Seconds to wait for the voice of the other place; without anything by then a sentence "
+            "goes out as text alone."
+        ),
     )
     first_sound_s: Annotated[float, Live()] = Field(
         6.0,
         gt=0,
         le=600,
-        description="그 자리가 문장을 시작한 뒤 첫 소리를 기다리는 시간(초). 그사이 다른 목소리로 바꿀 수 있습니다.",
+        description=(
+            "Seconds to wait for the first sound after that place has begun a sentence; it may change "
+            "to another voice meanwhile."
+        ),
     )
 
 

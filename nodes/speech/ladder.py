@@ -26,11 +26,11 @@ class Voices(Speaking):
     """Settings of ``speech.ladder``; speed and level come on top of those of each voice."""
 
     voices: Annotated[tuple[Choice, ...], AfterValidator(_some)] = Field(
-        description="목소리들, 가장 쓰고 싶은 것부터. 주소가 빈 http는 없는 것으로 칩니다.",
+        description="Voices, the one you like best first. An http without an address counts as absent.",
         examples=[[{"type": "http", "urls": []}]],
     )
     patience_s: Annotated[float, Live()] = Field(
-        8.0, gt=0, le=600, description="소리가 이 시간(초) 안에 오지 않으면 다음 목소리로 갑니다."
+        8.0, gt=0, le=600, description="Seconds without a sound after which the next voice is taken."
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nodes.commands import command
+from nodes.phrases import phrase
 from nodes.speech._qwen.folder import FILES, NEEDS, PULL, REPOSITORY, missing, places
 from nodes.speech._qwen.sample import SampleError
 from nodes.speech._qwen.sample_set import read_all
@@ -26,15 +27,15 @@ def voice(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     Returns:
         0 done, 1 failed or no recording can be used.
     """
-    parser = argparse.ArgumentParser(prog="aischoco.py voice", description="The voices.")
+    parser = argparse.ArgumentParser(prog="aischoco.py voice", description=phrase("The voices."))
     what = parser.add_subparsers(dest="what", required=True)
-    hear = what.add_parser("say", help="내장 목소리를 들어 봅니다 (hear the embedded voices, all in turn)")
-    hear.add_argument("text", nargs="?", default="", help="한글로 쓴 한마디 (Hangul; without it, a greeting)")
+    hear = what.add_parser("say", help=phrase("hear the embedded voices, all in turn"))
+    hear.add_argument("text", nargs="?", default="", help=phrase("what they say, in Hangul; without it, a greeting"))
     hear.add_argument("--voice", default="", metavar="NAME", help=", ".join(each.name for each in PEOPLE))
-    hear.add_argument("--out", type=Path, metavar="FILE", help="WAV 파일로 씁니다 (write a WAV file)")
-    pull = what.add_parser("pull", help="download a model from Hugging Face into HF_HOME or cache/huggingface")
+    hear.add_argument("--out", type=Path, metavar="FILE", help=phrase("write a WAV file"))
+    pull = what.add_parser("pull", help=phrase("download a model from Hugging Face into HF_HOME or cache/huggingface"))
     pull.add_argument("model", nargs="?", choices=list(SIZES), default="1.7B")
-    check = what.add_parser("check", help="judge the recordings of a folder")
+    check = what.add_parser("check", help=phrase("judge the recordings of a folder"))
     check.add_argument("folder", nargs="?", type=Path, default=_SAMPLES)
     given = parser.parse_args(argv)
     if given.what == "say":

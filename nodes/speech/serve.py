@@ -17,6 +17,7 @@ from nodes import bad_requests
 from nodes.commands import command
 from nodes.loopback import is_loopback
 from nodes.patience import Listener
+from nodes.phrases import phrase
 from nodes.speech._speaking.voice import Voice, VoiceError
 from nodes.speech._voices import Choice, HttpChoice, local
 from nodes.troubles import Troubles
@@ -109,18 +110,22 @@ def serve_tts(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  
 
 
 def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="aischoco.py serve-tts", description="Serve this machine's voice.")
-    parser.add_argument("--voice", choices=("kokoro", "qwen", "system"), default="kokoro", help="which voice")
-    parser.add_argument("--settings", default="{}", metavar="JSON", help='its settings: {"voice": "jm_kumo"}')
-    parser.add_argument("--host", default=env.get("TTS_SERVER_HOST") or HOST, help="0.0.0.0 for the whole network")
-    parser.add_argument("--port", type=int, default=env.get("TTS_SERVER_PORT") or PORT, help="0 for any free one")
+    parser = argparse.ArgumentParser(prog="aischoco.py serve-tts", description=phrase("Serve this machine's voice."))
+    parser.add_argument("--voice", choices=("kokoro", "qwen", "system"), default="kokoro", help=phrase("which voice"))
+    parser.add_argument("--settings", default="{}", metavar="JSON", help=phrase('its settings: {"voice": "jm_kumo"}'))
+    parser.add_argument(
+        "--host", default=env.get("TTS_SERVER_HOST") or HOST, help=phrase("0.0.0.0 for the whole network")
+    )
+    parser.add_argument(
+        "--port", type=int, default=env.get("TTS_SERVER_PORT") or PORT, help=phrase("0 for any free one")
+    )
     parser.add_argument(
         "--token",
         default=env.get("TTS_SERVER_TOKEN") or "",
-        help="what a caller must show; better in TTS_SERVER_TOKEN, for others can see it here",
+        help=phrase("what a caller must show; better in TTS_SERVER_TOKEN, for others can see it here"),
     )
-    parser.add_argument("--token-file", type=Path, metavar="FILE", help="a file that holds the token alone")
-    parser.add_argument("--queue", type=int, default=8, help="how many requests may wait; more get 503")
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help=phrase("a file that holds the token alone"))
+    parser.add_argument("--queue", type=int, default=8, help=phrase("how many requests may wait; more get 503"))
     return parser
 
 

@@ -29,21 +29,23 @@ LEAST_S = 0.2
 
 class Search(Settings):
     client_id: str = Field(
-        default="", description="네이버 개발자 센터의 클라이언트 ID: ${NAVER_SEARCH_ID:-}. 비우면 검색하지 않습니다."
+        default="",
+        description=("Client ID of the NAVER developer centre: ${NAVER_SEARCH_ID:-}. Empty: nothing is searched."),
     )
     client_secret: SecretStr = Field(
-        default=SecretStr(""), description="네이버 개발자 센터의 클라이언트 시크릿: ${NAVER_SEARCH_SECRET:-}"
+        default=SecretStr(""), description="Client secret of the NAVER developer centre: ${NAVER_SEARCH_SECRET:-}"
     )
     api_url: Annotated[str, AfterValidator(_naver.secure_url)] = Field(
-        default=_naver.API_URL, description="검색 API의 주소. 뉴스만 찾으려면 끝을 news.json으로."
+        default=_naver.API_URL, description="Address of the search API; end it with news.json for news alone."
     )
     deadline_s: Annotated[float, Live()] = Field(
-        default=0.8, gt=0, le=5, description="검색을 몇 초까지 기다릴지. 늦으면 검색 없이 대답합니다."
+        default=0.8, gt=0, le=5, description="Seconds to wait for a search; a later one is left out of the answer."
     )
     names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Live()] = Field(
-        default=(CHARACTER,), description="캐릭터를 부르는 이름. 캐릭터 자신에 대한 질문은 검색하지 않습니다."
+        default=(CHARACTER,),
+        description="What the character is called. Questions about the character itself are not searched.",
     )
-    results: Annotated[int, Live()] = Field(default=3, ge=1, le=5, description="모델에 보여 줄 검색 결과 수.")
+    results: Annotated[int, Live()] = Field(default=3, ge=1, le=5, description="Search results to show the model.")
 
 
 @node("tool.search")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nodes import phrases
-from nodes.phrases import Tongue, both, choose, entries, in_tongue, phrase, tongue
+from nodes.phrases import Tongue, all_in_tongue, changed, choose, described, entries, in_tongue, phrase, said_by, tongue
 
 PO = """\
 msgid ""
@@ -99,7 +99,6 @@ def test_whoever_has_not_chosen_gets_the_language_of_the_environment(monkeypatch
 def test_a_sentence_is_told_in_both_languages_with_the_particle_that_fits(name: str, korean: str) -> None:
     said = phrase("{name} is gone", name=name)
     assert (said, said.told("ko"), said.told("en")) == (korean, korean, f"{name} is gone")
-    assert both(said) == {"ko": korean, "en": f"{name} is gone"}
     choose({"AISCHOCO_LANG": "en"})
     assert phrase("{name} is gone", name=name) == f"{name} is gone"
 
@@ -111,8 +110,20 @@ def test_a_sentence_within_a_sentence_is_told_in_the_same_language() -> None:
 
 
 def test_what_is_no_sentence_of_ours_is_the_same_in_both() -> None:
-    assert both("보낸 것") == {"ko": "보낸 것", "en": "보낸 것"}
+    assert [in_tongue("보낸 것", each) for each in ("ko", "en")] == ["보낸 것"] * 2
     assert in_tongue(3, "ko") == "3"
+
+
+def test_what_was_done_to_a_sentence_is_done_in_both_languages() -> None:
+    said = changed(changed(phrase("{name} is gone", name="초코"), str.upper), lambda text: text.replace("초코", "**"))
+    assert (said, in_tongue(said, "en")) == ("**가 없어요", "** IS GONE")
+    assert changed("plain", str.upper) == "PLAIN"
+
+
+def test_every_sentence_of_an_answer_is_told_in_the_language_of_the_page() -> None:
+    answer = {"text": described("because {why}"), "n": [1, None, (phrase("{name} is gone", name="별"), "그대로")]}
+    assert all_in_tongue(answer, "en") == {"text": "because {why}", "n": [1, None, ["별 is gone", "그대로"]]}
+    assert all_in_tongue(answer, "ko") == {"text": "이유: {why}", "n": [1, None, ["별이 없어요", "그대로"]]}
 
 
 def test_a_sentence_that_no_catalogue_has_stays_english() -> None:
@@ -129,3 +140,9 @@ def test_a_catalogue_keeps_line_breaks_quotes_and_contexts(catalogue: Path) -> N
 def test_a_sentence_goes_to_another_process_as_a_whole() -> None:
     said = pickle.loads(pickle.dumps(phrase("{name} is gone", name="별")))
     assert (said, said.told("en")) == ("별이 없어요", "별 is gone")
+
+
+def test_an_error_keeps_the_sentence_that_it_was_raised_with() -> None:
+    said = said_by(ValueError(phrase("{name} is gone", name="별")))
+    assert (said, in_tongue(said, "en")) == ("별이 없어요", "별 is gone")
+    assert said_by(OSError(2, "plain")) == "[Errno 2] plain"

@@ -3,11 +3,12 @@
 import inspect
 import json
 from collections.abc import Iterable, Mapping
-from textwrap import wrap
 from typing import Any
+from unicodedata import east_asian_width
 
 from graphs.engine.language.schema import in_words, part, settings_schema
 from nodes import NodeSpec, Port
+from nodes.phrases import described, phrase, tongue
 from schemas.graph import Graph
 
 COLUMNS = 80
@@ -28,24 +29,38 @@ def mermaid(graph: Graph) -> str:
 def table(registry: Mapping[str, NodeSpec]) -> str:
     """Write what each node type does, takes and gives, in lines of at most 80 columns."""
     wide = max((len(name) for name in registry), default=0) + 2
+    takes, gives = phrase("takes"), phrase("gives")
     lines: list[str] = []
     for spec in _sorted(registry):
-        ends = (("takes", spec.inputs), ("gives", spec.outputs))
-        ports = "; ".join(f"{how} {_events(ports)}" for how, ports in ends if ports)
-        told = [line for text in (spec.summary, ports) for line in wrap(text, COLUMNS - wide)]
+        ports = "; ".join(
+            f"{how} {_events(ports)}" for how, ports in ((takes, spec.inputs), (gives, spec.outputs)) if ports
+        )
+        told = [line for text in (described(spec.summary), ports) for line in _wrapped(text, COLUMNS - wide)]
         lines += [f"{spec.name if not number else '':{wide}}{line}" for number, line in enumerate(told)]
     return "\n".join(lines) + "\n"
 
 
+def _wrapped(text: str, columns: int) -> list[str]:
+    """Break a text into lines of at most so many columns, of which a letter of Hangul takes two."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and _width(f"{lines[-1]} {word}") <= columns:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
 def describe(spec: NodeSpec) -> str:
     """Describe a node type in full: its docstring, ports and settings."""
-    lines = [spec.name, "", *("  " + line if line else "" for line in _doc(spec).splitlines())]
-    lines += ["", "takes", *(f"  {_port(port, port is spec.inputs[0])}" for port in spec.inputs)]
-    lines += [] if spec.inputs else ["  nothing"]
-    lines += ["", "gives", *(f"  {port.name}: {port.event.__name__}" for port in spec.outputs)]
-    lines += [] if spec.outputs else ["  nothing"]
+    doc = _doc(spec) if tongue() == "en" else described(spec.summary)
+    lines = [spec.name, "", *("  " + line if line else "" for line in doc.splitlines())]
+    lines += ["", phrase("takes"), *(f"  {_port(port, port is spec.inputs[0])}" for port in spec.inputs)]
+    lines += [] if spec.inputs else [f"  {phrase('nothing')}"]
+    lines += ["", phrase("gives"), *(f"  {port.name}: {port.event.__name__}" for port in spec.outputs)]
+    lines += [] if spec.outputs else [f"  {phrase('nothing')}"]
     settings = _settings(spec)
-    lines += ["", "settings"] if settings else []
+    lines += ["", phrase("settings")] if settings else []
     for name, words, default, about in settings:
         lines += [f"  {name}: {words}{'; required' if default is None else f'; default {default}'}", f"      {about}"]
     return "\n".join(lines) + "\n"
@@ -55,7 +70,7 @@ def markdown(registry: Mapping[str, NodeSpec]) -> str:
     """Describe the node types as Markdown: a table of all, then the settings of each."""
     lines = ["| type | takes | gives | what it does |", "|---|---|---|---|"]
     for spec in _sorted(registry):
-        cells = [f"`{spec.name}`", _events(spec.inputs), _events(spec.outputs), spec.summary]
+        cells = [f"`{spec.name}`", _events(spec.inputs), _events(spec.outputs), described(spec.summary)]
         lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     for spec in _sorted(registry):
         settings = _settings(spec)
@@ -65,6 +80,11 @@ def markdown(registry: Mapping[str, NodeSpec]) -> str:
                 cells = [f"`{name}`", words, "required" if default is None else f"`{default}`", about]
                 lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _sorted(registry: Mapping[str, NodeSpec]) -> list[NodeSpec]:
@@ -83,9 +103,9 @@ def _port(port: Port, first: bool) -> str:
     notes = [
         note
         for note, true in (
-            ("also 'in'", first),
-            ("feedback: a cycle may close here", port.feedback),
-            ("may stay unconnected", port.optional),
+            (phrase("also 'in'"), first),
+            (phrase("feedback: a cycle may close here"), port.feedback),
+            (phrase("may stay unconnected"), port.optional),
         )
         if true
     ]
@@ -101,7 +121,7 @@ def _settings(spec: NodeSpec) -> list[tuple[str, str, str | None, str]]:
             name,
             in_words(part(schema, (name,)) or {}),
             None if name in schema.get("required", []) else _default(value),
-            value.get("description", ""),
+            described(value.get("description", "")),
         )
         for name, value in properties.items()
     ]

@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 
 from graphs.engine.commands._python import refusal
 from nodes.exams import Finding
+from nodes.phrases import phrase
 from nodes.written import NotText, contents, note, written
 
 FREE_GB = 1.0
@@ -33,7 +34,7 @@ ASK_S = 2.0
 def python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
     """Check the version of Python."""
     refused = refusal(version)
-    return Finding(not refused, f"파이썬 {'.'.join(map(str, version))} / Python", refused)
+    return Finding(not refused, phrase("Python {version}", version=".".join(map(str, version))), refused)
 
 
 def packages(root: Path, version: Callable[[str], str] = metadata.version) -> Finding:
@@ -45,12 +46,12 @@ def packages(root: Path, version: Callable[[str], str] = metadata.version) -> Fi
         try:
             found = version(requirement.name)
         except metadata.PackageNotFoundError:
-            wrong.append(f"{requirement.name} 없음 (missing)")
+            wrong.append(phrase("{package} missing", package=requirement.name))
             continue
         if not requirement.specifier.contains(found, prereleases=True):
             wrong.append(f"{requirement.name} {found} ({limits})")
-    remedy = "python -m pip install -r requirements.txt 를 실행하세요 (run that)" if wrong else ""
-    return Finding(not wrong, f"패키지 / packages: {', '.join(wrong) or len(wanted)}", remedy)
+    remedy = phrase("run: {command}", command="python -m pip install -r requirements.txt") if wrong else ""
+    return Finding(not wrong, phrase("packages: {found}", found=", ".join(wrong) or len(wanted)), remedy)
 
 
 def _requirements(file: Path) -> list[Requirement]:
@@ -67,12 +68,11 @@ def disk(root: Path, usage: Callable[[Path], tuple[int, int, int]] = shutil.disk
     """Check the disk space for recordings and logs."""
     free = usage(root)[2] / 1e9
     ok = free >= FREE_GB
+    space = f"{FREE_GB:g} GB"
     remedy = (
-        ""
-        if ok
-        else f"디스크를 {FREE_GB:g} GB 이상 비우세요. history/sessions의 오래된 녹음부터 지우세요 (free some space)"
+        "" if ok else phrase("free {space} of the disk at least, old recordings in history/sessions first", space=space)
     )
-    return Finding(ok, f"디스크 여유 {free:.1f} GB / free disk space", remedy)
+    return Finding(ok, phrase("free disk space {space}", space=f"{free:.1f} GB"), remedy)
 
 
 def folder(root: Path) -> Finding | None:
@@ -83,8 +83,8 @@ def folder(root: Path) -> Finding | None:
             with TemporaryFile(dir=within):
                 pass
         except OSError as error:
-            what = f"{within}에 쓸 수 없음 / cannot be written: {_reason(error)}"
-            remedy = "바탕 화면처럼 쓸 수 있는 폴더로 프로그램을 옮기세요 (move the program where you may write)"
+            what = phrase("nothing can be written into {folder}: {why}", folder=within, why=_reason(error))
+            remedy = phrase("move the program into a folder where you may write, such as the desktop")
             return Finding(False, what, remedy)
     return None
 
@@ -102,9 +102,15 @@ def clock(dates: Sequence[tuple[str, datetime]]) -> list[Finding]:
         return []
     off = min(offs, key=abs)
     ok = abs(off) <= CLOCK_OFF_S
-    remedy = "" if ok else "컴퓨터의 시간 설정에서 '자동으로 시간 설정'을 켜고 '지금 동기화'를 누르세요 (set the clock)"
-    what = "컴퓨터 시계 / clock" + ("" if ok else f": {abs(off):.0f}초 {'빠름 (fast)' if off > 0 else '느림 (slow)'}")
-    return [Finding(ok, what, remedy)]
+    if ok:
+        return [Finding(ok, phrase("clock of the computer"))]
+    seconds = f"{abs(off):.0f}"
+    what = (
+        phrase("clock of the computer: {seconds} s fast", seconds=seconds)
+        if off > 0
+        else phrase("clock of the computer: {seconds} s slow", seconds=seconds)
+    )
+    return [Finding(ok, what, phrase("have the system set its time automatically, and synchronise it now"))]
 
 
 _NEARLY_ENV = (".env.txt", "env.txt", "env", ".env.env")
@@ -113,26 +119,26 @@ _NEARLY_ENV = (".env.txt", "env.txt", "env", ".env.env")
 
 def env_file(root: Path) -> Finding:
     """Check that ``.env`` exists under that name, can be read and is kept out of git."""
-    what, path = ".env 파일 / .env file", root / ".env"
+    path = root / ".env"
     if not path.exists():
         near = next((name for name in _NEARLY_ENV if (root / name).is_file()), None)
         if near is not None:
-            remedy = f"{near}의 이름을 .env로 바꾸세요. 탐색기의 보기 > 파일 확장명을 켜면 보입니다 (rename it to .env)"
-            return Finding(False, f"{what}: {near}는 읽지 않습니다 (not read under this name)", remedy)
-        return Finding(True, f"{what}: 없음 (none)")
+            remedy = phrase("rename {file} to .env; Explorer shows endings with View > File name extensions", file=near)
+            return Finding(False, phrase(".env file: {file} is not read under that name", file=near), remedy)
+        return Finding(True, phrase(".env file: none"))
     try:
         said = note(written(contents(path)))
     except NotText as error:
         said = str(error)
     except OSError as error:
-        remedy = f".env를 읽을 수 있게 하세요 (make it readable: {_reason(error)})"
-        return Finding(False, f"{what}: 읽을 수 없음 (cannot be read)", remedy)
+        remedy = phrase("make .env readable: {why}", why=_reason(error))
+        return Finding(False, phrase(".env file: cannot be read"), remedy)
     if said:
-        return Finding(False, f"{what}: UTF-8이 아님 (not UTF-8)", f".env: {said}")
+        return Finding(False, phrase(".env file: not UTF-8"), f".env: {said}")
     if _in_git(root):
-        remedy = "git rm --cached .env 를 실행하고, 이미 올렸다면 키를 모두 새로 만드세요 (take it out, renew the keys)"
-        return Finding(False, f"{what}: git에 들어 있음 (in git)", remedy)
-    return Finding(True, what)
+        remedy = phrase("run: git rm --cached .env; if it was pushed already, renew all keys")
+        return Finding(False, phrase(".env file: in git"), remedy)
+    return Finding(True, phrase(".env file"))
 
 
 def _in_git(root: Path) -> bool:
@@ -150,12 +156,11 @@ async def page(env: Mapping[str, str], host: str, port: int) -> Finding:
     """Check that the page's port is free, or in use by a running show of ours."""
     host = env.get("OVERLAY_HOST") or host
     named = env.get("OVERLAY_PORT") or str(port)
-    what = f"페이지 주소 {host}:{named} / address of the page"
-    remedy = "다른 프로그램을 닫거나 .env의 OVERLAY_PORT를 빈 포트로 바꾸세요 (close that program, or set a free port)"
+    what = phrase("address of the page {host}:{port}", host=host, port=named)
     if not named.isdecimal() or int(named) > 65535:
-        return Finding(False, what, ".env의 OVERLAY_PORT는 65535까지의 수여야 합니다 (a number up to 65535)")
+        return Finding(False, what, phrase("OVERLAY_PORT in .env must be a number up to 65535"))
     if int(named) == 0:
-        return Finding(True, f"{what}: 빈 포트를 씁니다 (any free port)")
+        return Finding(True, phrase("{what}: any free port", what=what))
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             if sys.platform != "win32":  # on Windows this option would share the port
@@ -164,8 +169,9 @@ async def page(env: Mapping[str, str], host: str, port: int) -> Finding:
         return Finding(True, what)
     except OSError as error:
         if await _ours(host, int(named)):
-            return Finding(True, f"{what}: 방송 중 (our show is running)")
-        return Finding(False, f"{what}: 쓸 수 없음 ({_reason(error)})", remedy)
+            return Finding(True, phrase("{what}: the show is running", what=what))
+        remedy = phrase("close the other program, or set OVERLAY_PORT in .env to a free port")
+        return Finding(False, phrase("{what}: not available ({why})", what=what, why=_reason(error)), remedy)
 
 
 def _reason(error: OSError) -> str:
@@ -186,13 +192,12 @@ async def connected(env: Mapping[str, str], host: str, port: int) -> Finding | N
     except (ValueError, KeyError, TypeError):
         return None
     if pages:
-        return Finding(True, f"화면: 연결된 페이지 {pages}개 / pages connected")
-    remedy = (
-        f"OBS에 브라우저 소스를 더하고 주소를 http://{_shown(host)}:{named}/?obs 로 하세요. 이미 있으면 "
-        "그 소스를 보이게 하고 '현재 페이지의 캐시를 새로고침'을 누르세요 "
-        "/ add that address to OBS as a browser source, or refresh the one there is"
+        return Finding(True, phrase("screen: pages connected: {count}", count=pages))
+    remedy = phrase(
+        "add a browser source with the address {address} in OBS; where there is one, show it and refresh it",
+        address=f"http://{_shown(host)}:{named}/?obs",
     )
-    return Finding(False, "화면: 연결된 페이지 없음 / no page is connected", remedy)
+    return Finding(False, phrase("screen: no page is connected"), remedy)
 
 
 async def _ours(host: str, port: int) -> bool:

@@ -23,6 +23,7 @@ from graphs.engine.observe.examined import examined
 from graphs.engine.web.address import HOST, PORT
 from nodes import broken, load_all
 from nodes.exams import Exam, Finding, Tried
+from nodes.phrases import described, phrase
 from nodes.services import Web
 from nodes.written import contents
 from schemas.command import FAILED, OK
@@ -73,10 +74,13 @@ class Doctor:
         """Make the list: the graph, the machine, then the nodes in the order of the file."""
         graph = await asyncio.to_thread(self._read, file)
         looks: list[Awaitable[list[Line]]] = [self._machine(graph if isinstance(graph, Graph) else None)]
-        unloaded = [Line("nodes", False, f"노드 파일 {each} / node file", each.remedy, 0.0) for each in broken.values()]
+        unloaded = [
+            Line("nodes", False, phrase("node file {file}", file=each), each.remedy, 0.0) for each in broken.values()
+        ]
         if isinstance(graph, Graph):
             said = f" ({graph.note})" if graph.note else ""
-            first = Line("graph", True, f"그래프 {graph.name}: 노드 {len(graph.nodes)}개 / graph{said}", "", 0.0)
+            what = phrase("graph {name}: {count} nodes", name=graph.name, count=len(graph.nodes))
+            first = Line("graph", True, f"{what}{said}", "", 0.0)
             for entry in graph.nodes.values():
                 self._redact.hide(secrets_in_settings(entry.settings))
             looks += [self._node(entry, graph) for entry in graph.nodes.values() if entry.type in self._exams]
@@ -90,12 +94,12 @@ class Doctor:
         try:
             return check(contents(file), str(file), load_all(), self._env, self._root)
         except OSError as error:
-            remedy = "파일 이름과 위치를 확인하세요 (check its name and place)"
-            return Line("graph", False, f"그래프 {file} / graph: {error.strerror}", remedy, 0.0)
+            remedy = phrase("check the name of the file and where it is")
+            return Line("graph", False, phrase("graph {file}: {why}", file=file, why=error.strerror), remedy, 0.0)
         except GraphError as error:
             said = [self._redact.known(str(problem)) for problem in error.problems]
-            count = len(said)
-            return Line("graph", False, f"그래프 {file.name}: 틀린 곳 {count} (mistakes) / graph", "\n".join(said), 0.0)
+            what = phrase("graph {file}: mistakes: {count}", file=file.name, count=len(said))
+            return Line("graph", False, what, "\n".join(said), 0.0)
 
     async def _machine(self, graph: Graph | None) -> list[Line]:
         root = self._root
@@ -145,15 +149,16 @@ def _merged(lines: Iterable[Line]) -> list[Line]:
 def shown(lines: Sequence[Line], *, colour: bool) -> str:
     """Format the list for a person."""
     wide = max((len(line.where) for line in lines), default=0)
+    good, bad = phrase("[ ok ]"), phrase("[ no ]")
     rows: list[str] = []
     for line in lines:
-        sign = "[ 됨 ]" if line.ok else "[안 됨]"
+        sign = str(good if line.ok else bad)
         if colour:
             sign = f"{_GREEN if line.ok else _RED}{sign}{_PLAIN}"
         rows.append(f"{sign} {line.where:{wide}}  {line.what}")
         rows += [f"         → {row}" for row in line.remedy.splitlines() if not line.ok]
     red = sum(not line.ok for line in lines)
-    rows.append("방송할 준비가 됐습니다. / ready" if not red else f"고칠 것 {red}개 / {red} to fix")
+    rows.append(phrase("to fix: {count}", count=red) if red else phrase("Ready to go on air."))
     return "\n".join(rows)
 
 
@@ -163,9 +168,9 @@ def main(argv: Sequence[str], root: Path) -> int:
     Returns:
         0 when every line is green, 1 when one is red.
     """
-    parser = argparse.ArgumentParser(prog="aischoco.py doctor", description=OWN["doctor"])
-    parser.add_argument("graph", nargs="?", type=Path, help="a YAML file; graphs/live.yaml if none is named")
-    parser.add_argument("--json", action="store_true", help="print the list as JSON")
+    parser = argparse.ArgumentParser(prog="aischoco.py doctor", description=described(OWN["doctor"]))
+    parser.add_argument("graph", nargs="?", type=Path, help=phrase("a YAML file; graphs/live.yaml if none is named"))
+    parser.add_argument("--json", action="store_true", help=phrase("print the list as JSON"))
     arguments = parser.parse_args(argv)
     file: Path = (arguments.graph or root / "graphs" / "live.yaml").absolute()
     try:
@@ -179,6 +184,6 @@ def main(argv: Sequence[str], root: Path) -> int:
         rows = [{name: getattr(line, name) for name in ("where", "ok", "what", "remedy", "seconds")} for line in lines]
         print(json.dumps({"graph": str(file), "ok": ok, "lines": rows}, ensure_ascii=False, indent=1))
     else:
-        print(f"방송 전 점검: {file.name} / pre-flight check")
+        print(phrase("Check before the show: {file}", file=file.name))
         print(shown(lines, colour=sys.stdout.isatty()))
     return OK if ok else FAILED

@@ -16,6 +16,7 @@ from graphs.engine.commands import OWN
 from graphs.engine.commands._fleet_file import Fleet, Process, processes, read_fleet
 from graphs.engine.commands._fleet_process import Shows
 from graphs.engine.language.env import environment
+from nodes.phrases import described, phrase
 from schemas.command import FAILED, OK, USAGE
 from schemas.graph import GraphError
 
@@ -176,9 +177,9 @@ def main(argv: Sequence[str], root: Path) -> int:
     Returns:
         0 if the operator ended it, 1 if it could not be started, 2 if the file is wrong.
     """
-    parser = argparse.ArgumentParser(prog="aischoco.py fleet", description=OWN["fleet"], epilog=EPILOG)
+    parser = argparse.ArgumentParser(prog="aischoco.py fleet", description=described(OWN["fleet"]), epilog=EPILOG)
     parser.add_argument("file", nargs="?", type=Path, default=root / "config" / "fleet.yaml", help="config/fleet.yaml")
-    parser.add_argument("--plan", action="store_true", help="only tell which shows share a process")
+    parser.add_argument("--plan", action="store_true", help=phrase("only tell which shows share a process"))
     asked = parser.parse_args(argv)
     try:
         fleet = read_fleet(asked.file, root, environment(root))

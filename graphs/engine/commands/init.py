@@ -13,6 +13,7 @@ from pathlib import Path
 from graphs.engine.commands import OWN
 from graphs.engine.commands._moving.files import put_privately
 from graphs.engine.commands._moving.folder import Refused, move_in
+from nodes.phrases import described, phrase
 from nodes.written import NotText, contents, written
 from schemas.command import FAILED, OK
 
@@ -74,9 +75,11 @@ PARTS: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
 
 def main(argv: Sequence[str], root: Path, ask: Asking = input) -> int:
     """Run the command; returns 0, or 1 if the user kept the existing file or ended the questions."""
-    parser = argparse.ArgumentParser(prog="aischoco.py init", description=OWN["init"])
-    parser.add_argument("--yes", action="store_true", help="take every default, and overwrite nothing")
-    parser.add_argument("--from", dest="source", type=Path, metavar="FOLDER", help="AIsChoco의 폴더를 옮겨 옵니다")
+    parser = argparse.ArgumentParser(prog="aischoco.py init", description=described(OWN["init"]))
+    parser.add_argument("--yes", action="store_true", help=phrase("take every default, and overwrite nothing"))
+    parser.add_argument(
+        "--from", dest="source", type=Path, metavar="FOLDER", help=phrase("move in a folder of the original AIsChoco")
+    )
     arguments = parser.parse_args(argv)
     if arguments.source is not None:
         return _moved(arguments.source, root)

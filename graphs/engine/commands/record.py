@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from graphs.engine.commands import OWN
 from graphs.engine.language.env import environment
 from graphs.engine.web.address import address
+from nodes.phrases import described, phrase
 from schemas.command import FAILED, OK, positive
 from schemas.graph import GraphError
 
@@ -182,10 +183,21 @@ def main(argv: Sequence[str], root: Path) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="aischoco.py record", description=OWN["record"])
-    parser.add_argument("edge", help="as /graph shows it ('chzzk.out -> parse.payload'), or the node it comes from")
-    parser.add_argument("file", type=Path, help="JSONL to write; it must not exist")
-    parser.add_argument("--mask-names", action="store_true", help="write nicknames as their first character and ***")
-    parser.add_argument("--max-mb", type=positive(), default=MAX_MB, help=f"end at this size ({MAX_MB:g})")
-    parser.add_argument("--max-minutes", type=positive(), default=MAX_MINUTES, help=f"end after ({MAX_MINUTES:g})")
+    parser = argparse.ArgumentParser(prog="aischoco.py record", description=described(OWN["record"]))
+    parser.add_argument(
+        "edge", help=phrase("as /graph shows it ('chzzk.out -> parse.payload'), or the node it comes from")
+    )
+    parser.add_argument("file", type=Path, help=phrase("JSONL to write; it must not exist"))
+    parser.add_argument(
+        "--mask-names", action="store_true", help=phrase("write nicknames as their first character and ***")
+    )
+    parser.add_argument(
+        "--max-mb", type=positive(), default=MAX_MB, help=phrase("end at this size ({mb})", mb=f"{MAX_MB:g}")
+    )
+    parser.add_argument(
+        "--max-minutes",
+        type=positive(),
+        default=MAX_MINUTES,
+        help=phrase("end after ({minutes})", minutes=f"{MAX_MINUTES:g}"),
+    )
     return parser

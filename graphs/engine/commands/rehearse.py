@@ -25,6 +25,7 @@ from graphs.engine.offline.decisions import Decisions
 from graphs.engine.offline.play import Played, replayed
 from graphs.engine.offline.recording import Read
 from nodes import NodeSpec, load_all
+from nodes.phrases import described, phrase
 from nodes.services import Jobs
 from nodes.written import NotText, contents, written
 from schemas.chat import ChatBatch
@@ -115,17 +116,19 @@ def main(argv: Sequence[str], root: Path) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="aischoco.py rehearse", description=OWN["rehearse"])
-    parser.add_argument("graph", type=Path, help="a YAML file")
-    parser.add_argument("--minutes", type=positive(1e5), default=5.0, help="length of the show (5)")
-    parser.add_argument("--rate", type=positive(1e5), default=1.0, help="messages a second at its height (1)")
-    parser.add_argument("--spam", type=_part, default=0.1, help="part of the messages that are spam (0.1)")
-    parser.add_argument("--bursts", type=int, default=2, help="times at which several donations come at once (2)")
-    parser.add_argument("--no-raid", action="store_true", help="no crowd from another channel")
-    parser.add_argument("--seed", type=int, default=0, help="another number gives other viewers")
-    parser.add_argument("--fast", action="store_true", help="virtual time, with stand-ins for model and voice")
-    parser.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser = argparse.ArgumentParser(prog="aischoco.py rehearse", description=described(OWN["rehearse"]))
+    parser.add_argument("graph", type=Path, help=phrase("a YAML file"))
+    parser.add_argument("--minutes", type=positive(1e5), default=5.0, help=phrase("length of the show (5)"))
+    parser.add_argument("--rate", type=positive(1e5), default=1.0, help=phrase("messages a second at its height (1)"))
+    parser.add_argument("--spam", type=_part, default=0.1, help=phrase("part of the messages that are spam (0.1)"))
+    parser.add_argument(
+        "--bursts", type=int, default=2, help=phrase("times at which several donations come at once (2)")
+    )
+    parser.add_argument("--no-raid", action="store_true", help=phrase("no crowd from another channel"))
+    parser.add_argument("--seed", type=int, default=0, help=phrase("another number gives other viewers"))
+    parser.add_argument("--fast", action="store_true", help=phrase("virtual time, with stand-ins for model and voice"))
+    parser.add_argument("--no-open", action="store_true", help=phrase("do not open the page in a browser"))
+    parser.add_argument("--json", action="store_true", help=phrase("print the report as JSON"))
     return parser
 
 

@@ -18,6 +18,7 @@ from graphs.engine.language.read import read_graph
 from graphs.engine.offline.decisions import side_by_side
 from graphs.engine.offline.play import Played, replayed
 from graphs.engine.offline.recording import Read
+from nodes.phrases import described, phrase
 from schemas.command import FAILED, OK, USAGE
 from schemas.graph import Graph, GraphError
 
@@ -72,19 +73,21 @@ def _seconds(text: str) -> float:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="aischoco.py replay", description=OWN["replay"])
-    parser.add_argument("file", type=Path, help="JSONL as `record` writes it")
-    parser.add_argument("graph", type=Path, help="a YAML file")
-    parser.add_argument("--compare", type=Path, metavar="OTHER", help="show what another graph treats differently")
-    parser.add_argument("--seed", type=int, default=0, help="of the stand-ins for model and voice")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the decision log as JSONL")
+    parser = argparse.ArgumentParser(prog="aischoco.py replay", description=described(OWN["replay"]))
+    parser.add_argument("file", type=Path, help=phrase("JSONL as `record` writes it"))
+    parser.add_argument("graph", type=Path, help=phrase("a YAML file"))
+    parser.add_argument(
+        "--compare", type=Path, metavar="OTHER", help=phrase("show what another graph treats differently")
+    )
+    parser.add_argument("--seed", type=int, default=0, help=phrase("of the stand-ins for model and voice"))
+    parser.add_argument("--out", type=Path, metavar="FILE", help=phrase("write the decision log as JSONL"))
     parser.add_argument(
         "--reload-at",
         nargs=2,
         action="append",
         default=[],
         metavar=("SECONDS", "OTHER"),
-        help="change to another graph in the middle",
+        help=phrase("change to another graph in the middle"),
     )
     return parser
 

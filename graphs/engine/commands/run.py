@@ -30,6 +30,7 @@ from graphs.engine.log.private import as_the_user_wants, keep_private
 from graphs.engine.web import address
 from nodes import broken, types
 from nodes.loading import told
+from nodes.phrases import phrase
 from schemas.command import FAILED, OK, positive
 from schemas.graph import Graph, GraphError
 
@@ -39,15 +40,22 @@ DEFAULT_GRAPH = Path("graphs") / "demo.yaml"
 def main(words: Sequence[str], root: Path) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="aischoco.py run")
-    parser.add_argument("graph", nargs="?", type=Path, help=f"a YAML file; {DEFAULT_GRAPH.as_posix()} if none is named")
-    parser.add_argument("--for", dest="seconds", type=positive(), metavar="SECONDS", help="end by itself after so long")
     parser.add_argument(
-        "--report", type=Path, metavar="FILE", help="write counts, verdicts and times as JSON at the end"
+        "graph",
+        nargs="?",
+        type=Path,
+        help=phrase("a YAML file; {file} if none is named", file=DEFAULT_GRAPH.as_posix()),
     )
     parser.add_argument(
-        "--at", metavar="PLACE", help="run only the nodes at this place of the graph (needs a NATS server)"
+        "--for", dest="seconds", type=positive(), metavar="SECONDS", help=phrase("end by itself after so long")
     )
-    parser.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help=phrase("write counts, verdicts and times as JSON at the end")
+    )
+    parser.add_argument(
+        "--at", metavar="PLACE", help=phrase("run only the nodes at this place of the graph (needs a NATS server)")
+    )
+    parser.add_argument("--no-open", action="store_true", help=phrase("do not open the page in a browser"))
     arguments = parser.parse_args(words)
     graph: Path = arguments.graph or root / DEFAULT_GRAPH
     return run(

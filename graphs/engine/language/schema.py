@@ -9,6 +9,7 @@ from typing import Any, cast
 from pydantic import Field
 
 from nodes import NodeSpec, Port
+from nodes.phrases import described, noted, phrase
 from schemas.event import Overflow
 from schemas.settings import Settings
 
@@ -17,21 +18,21 @@ Json = dict[str, Any]
 NODE_NAME = r"^[^\W\d][\w-]*$"
 """A letter of any script, then letters, digits, ``_`` and ``-``."""
 TOP_KEYS: Mapping[str, str] = {
-    "name": "What the graph is called; without it, as its file.",
-    "character": "The character's name; texts of the graph and of watched files write it as {character}.",
-    "nodes": "The nodes of the graph by name.",
-    "tests": "Tests of the graph in marbles, run by `aischoco.py test`.",
-    "budget_s": "Seconds from a message to its first sound that the graph promises.",
-    "about": "A sentence for the list of graphs in the dock, or one for each language: {ko: ..., en: ...}.",
-    "example": "Whether the list of graphs keeps this one folded, among the examples.",
+    "name": noted("What the graph is called; without it, as its file."),
+    "character": noted("The character's name; texts of the graph and of watched files write it as {character}."),
+    "nodes": noted("The nodes of the graph by name."),
+    "tests": noted("Tests of the graph in marbles, run by `aischoco.py test`."),
+    "budget_s": noted("Seconds from a message to its first sound that the graph promises."),
+    "about": noted("A sentence for the list of graphs in the dock, or one for each language: {ko: ..., en: ...}."),
+    "example": noted("Whether the list of graphs keeps this one folded, among the examples."),
 }
 LONGEST_ABOUT = 200
 """What a graph says about itself has at most this many characters."""
 LONGEST_NAME = 30
 """A character's name has at most this many characters."""
 NODE_KEYS: Mapping[str, str] = {
-    "type": "Which node this is; `aischoco.py nodes` lists them.",
-    "at": "The place where the node runs; without it, here.",
+    "type": noted("Which node this is; `aischoco.py nodes` lists them."),
+    "at": noted("The place where the node runs; without it, here."),
 }
 _VARIABLE: Json = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^{}]*)?\}"}
 
@@ -146,7 +147,7 @@ def graph_schema(registry: Mapping[str, NodeSpec]) -> Json:
         definitions[f"node.{spec.name}"] = _node(spec, definitions)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "A graph of aischoco",
+        "title": phrase("A graph of aischoco"),
         "type": "object",
         "properties": {
             "name": {"type": "string", "description": TOP_KEYS["name"]},
@@ -170,7 +171,7 @@ def graph_schema(registry: Mapping[str, NodeSpec]) -> Json:
             },
             "example": {"type": "boolean", "description": TOP_KEYS["example"]},
         },
-        "patternProperties": {"^x-": {"description": "Anything: a place for anchors."}},
+        "patternProperties": {"^x-": {"description": noted("Anything: a place for anchors.")}},
         "required": ["nodes"],
         "additionalProperties": False,
         "$defs": definitions,
@@ -179,7 +180,17 @@ def graph_schema(registry: Mapping[str, NodeSpec]) -> Json:
 
 def text(registry: Mapping[str, NodeSpec]) -> str:
     """Write ``graph_schema`` as in schemas/graph.schema.json: keys sorted, a newline at the end."""
-    return json.dumps(graph_schema(registry), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return json.dumps(_told(graph_schema(registry)), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _told(schema: Any) -> Any:
+    """Return the schema with its descriptions in the language of the program."""
+    if isinstance(schema, dict):
+        return {
+            key: described(value) if key == "description" and isinstance(value, str) else _told(value)
+            for key, value in cast(Json, schema).items()
+        }
+    return [_told(each) for each in cast(list[Any], schema)] if isinstance(schema, list) else schema
 
 
 def _reference() -> Json:
@@ -188,7 +199,7 @@ def _reference() -> Json:
         name: {key: value for key, value in option.items() if key not in ("default", "title")}
         for name, option in options.items()
     }
-    source = {"type": "string", "description": "node or node.port"}
+    source = {"type": "string", "description": noted("node or node.port")}
     return {
         "anyOf": [
             source,
@@ -236,9 +247,12 @@ def _node(spec: NodeSpec, definitions: Json) -> Json:
 
 
 def _port(port: Port) -> Json:
-    extra = (" Closes a cycle." if port.feedback else "") + (" May stay unconnected." if port.optional else "")
+    event, name = port.event.__name__, port.name
+    about = phrase("Takes {event} at {port}: node, node.port or a list of them.", event=event, port=name)
+    closes = phrase("Closes a cycle.") if port.feedback else ""
+    unwired = phrase("May stay unconnected.") if port.optional else ""
     return {
-        "description": f"Takes {port.event.__name__} at {port.name}: node, node.port or a list of them.{extra}",
+        "description": " ".join(filter(None, (about, closes, unwired))),
         "anyOf": [{"$ref": "#/$defs/reference"}, {"$ref": "#/$defs/references"}],
     }
 

@@ -26,6 +26,7 @@ from graphs.engine.observe.usage import Sample, Usage
 from graphs.engine.observe.watchdog import Watchdog
 from graphs.engine.observe.why import search, why
 from graphs.engine.web.server import LocalWeb
+from nodes.phrases import changed, described
 
 LATELY = 100
 """The time from chat to voice is reported over this many most recent turns."""
@@ -229,7 +230,7 @@ def _node(station: Station, per_second: Mapping[Hashable, float], redact: Callab
     return {
         "name": station.name,
         "type": station.entry.type,
-        "about": station.spec.summary,
+        "about": described(station.spec.summary),
         "line": station.entry.line,
         "version": _version(station.entry.fingerprint),
         "state": station.state,
@@ -239,7 +240,7 @@ def _node(station: Station, per_second: Mapping[Hashable, float], redact: Callab
         "rate_out": per_second["out", station.name],
         "errors": station.errors,
         "restarts": station.restarts,
-        "last_error": redact(station.last_error),
+        "last_error": changed(station.last_error, redact),
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from graphs.engine.flow.station import Station
 from nodes.particles import fitted
+from nodes.phrases import changed
 from schemas.light import LIGHTS, Light
 
 State = Literal["good", "waiting", "bad", "none"]
@@ -43,7 +44,7 @@ def lights(
     found: dict[Light, Shown] = {name: Shown(name) for name in LIGHTS}
 
     def said(text: str) -> str:
-        return redact(fitted(text))
+        return changed(text, lambda told: redact(fitted(told)))
 
     for station in stations:
         if (name := station.spec.light) is not None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from graphs.engine.flow.runtime import Runtime
+from nodes.phrases import described
 
 
 def settings_state(runtime: Runtime, name: str) -> list[dict[str, Any]]:
@@ -23,7 +24,7 @@ def settings_state(runtime: Runtime, name: str) -> list[dict[str, Any]]:
             "name": field,
             "value": shown[field],
             "written": field in settings.model_fields_set,
-            "about": info.description or "",
+            "about": described(info.description) if info.description else "",
         }
         for field, info in type(settings).model_fields.items()
     ]

@@ -3,12 +3,14 @@
 Styles may be inline because OBS injects its custom CSS as a style element.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from graphs.engine.web import words
 from graphs.engine.web.sockets import encode
-from nodes.phrases import tongue
+from nodes import phrases
 from nodes.services import Json
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ def file(root: Path, name: str, token: str) -> "StreamResponse":
     if type_ is None or not there:
         return plain(404, "there is no such page")
     if found.suffix == ".html":
-        text = found.read_text(encoding="utf-8").replace("{{token}}", token).replace("{{language}}", tongue())
+        text = found.read_text(encoding="utf-8").replace("{{token}}", token).replace("{{language}}", phrases.tongue())
         return web.Response(body=text.encode(), headers={"Content-Type": type_, "Cache-Control": "no-store"})
     return web.FileResponse(found, headers={"Content-Type": type_})
 
@@ -84,9 +86,13 @@ def for_a_person(request: "Request", refusal: "StreamResponse") -> "StreamRespon
     return found
 
 
-def as_json(status: int, content: Json) -> "Response":
+def as_json(status: int, content: Json, query: Mapping[str, str] = MappingProxyType({})) -> "Response":
+    """Return JSON; ``lang`` in the query is the language of the page that asked, else it is that of the program."""
     from aiohttp import web
 
+    language = phrases.named(query.get("lang", ""))
+    if language is not None and language != phrases.tongue():
+        content = phrases.all_in_tongue(content, language)
     return web.Response(status=status, body=encode(content)[0], content_type="application/json", charset="utf-8")
 
 

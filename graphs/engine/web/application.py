@@ -12,6 +12,7 @@ from aiohttp.web_urldispatcher import AbstractResource, AbstractRoute, ResourceR
 
 from graphs.engine.web import answers
 from graphs.engine.web.table import Around, Handler, Table
+from nodes.phrases import said_by
 from nodes.refused import Refused
 
 _WORDS = {404: "nothing takes this here", 405: "not with this method"}
@@ -46,7 +47,7 @@ def application(
         try:
             response = await handler(request)
         except Refused as refused:
-            response = answers.as_json(refused.status, {"error": str(refused), **refused.more})
+            response = answers.as_json(refused.status, {"error": said_by(refused), **refused.more}, request.query)
         except web.HTTPException as error:  # raised by aiohttp itself, for example for a body that is too large
             response = answers.plain(error.status, _WORDS.get(error.status, error.reason))
             if "Allow" in error.headers:

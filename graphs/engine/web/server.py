@@ -23,6 +23,7 @@ from graphs.engine.web.sockets import Client, PageChannel
 from graphs.engine.web.table import READ, Around, Table, same
 from nodes.loopback import is_loopback
 from nodes.patience import BODY_S, Listener
+from nodes.phrases import said_by
 from nodes.refused import Refused
 from nodes.services import Channel, Json, Log
 
@@ -183,7 +184,7 @@ class LocalWeb:
 
     def get(self, path: str, answer: Callable[[Mapping[str, str]], Json | Awaitable[Json]]) -> DisposableBase:
         async def answered(request: "Request") -> "StreamResponse":
-            return answers.as_json(200, await _asked(answer, request.query))
+            return answers.as_json(200, await _asked(answer, request.query), request.query)
 
         return self._table.at(path, answered, *READ)
 
@@ -205,7 +206,8 @@ class LocalWeb:
         body_bytes: int = BODY_BYTES,
     ) -> DisposableBase:
         async def answered(request: "Request") -> "StreamResponse":
-            return answers.as_json(200, await _asked(take, await _body(request.clone(client_max_size=body_bytes))))
+            content = await _asked(take, await _body(request.clone(client_max_size=body_bytes)))
+            return answers.as_json(200, content, request.query)
 
         return self._table.at(path, answered, "POST")
 
@@ -273,7 +275,7 @@ async def _asked(answer: Callable[[T], Json | Awaitable[Json]], given: T) -> Jso
     except Refused:
         raise
     except ValueError as error:
-        raise Refused(str(error)) from error
+        raise Refused(said_by(error)) from error
 
 
 async def _body(request: "Request") -> Mapping[str, Any]:

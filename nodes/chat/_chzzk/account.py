@@ -49,16 +49,18 @@ _log = logging.getLogger("aischoco.chzzk")
 class Credentials(Settings):
     """Settings of every node that speaks for the streamer's CHZZK application."""
 
-    client_id: str = Field(default="", description="치지직 개발자 센터의 클라이언트 ID: ${CHZZK_CLIENT_ID:-}")
+    client_id: str = Field(default="", description="Client ID of the CHZZK developer centre: ${CHZZK_CLIENT_ID:-}")
     client_secret: SecretStr = Field(
-        default=SecretStr(""), description="치지직 개발자 센터의 클라이언트 시크릿: ${CHZZK_CLIENT_SECRET:-}"
+        default=SecretStr(""), description="Client secret of the CHZZK developer centre: ${CHZZK_CLIENT_SECRET:-}"
     )
     access_token: SecretStr = Field(
         default=SecretStr(""),
-        description="로그인 대신 쓰는 토큰: ${CHZZK_ACCESS_TOKEN:-}. 갱신되지 않으니 보통은 비워 둡니다.",
+        description=(
+            "Token in place of a login: ${CHZZK_ACCESS_TOKEN:-}. It is not renewed, so it is usually left empty."
+        ),
     )
     api_url: Annotated[str, AfterValidator(secure_url)] = Field(
-        default=API_URL, description="치지직 API의 주소. 시험할 때만 바꿉니다."
+        default=API_URL, description="Address of the CHZZK API; changed only for tests."
     )
 
     def account(self, log: Log) -> "Account":

@@ -13,7 +13,7 @@ from nodes.services import Clock, Log, Worker
 from nodes.speech._http.response import HEALTH_S, MOST_ERROR, Failed, NotThere, reason, sound_of
 from nodes.speech._http.servers import OPENAI, SYNTHESIZE, Server, Servers, addresses
 from nodes.speech._speaking.sound import Samples
-from nodes.speech._speaking.speak import LANGUAGE, Speaking
+from nodes.speech._speaking.speak import Speaking
 from nodes.speech._speaking.voice import Sound, VoiceError
 from nodes.speech._speaking.wav import Decoder, WireError
 from schemas.language import Speaks
@@ -39,32 +39,35 @@ class Http(Speaking):
 
     urls: Annotated[tuple[str, ...], AfterValidator(addresses)] = Field(
         default=(),
-        description='목소리 서버의 주소들. 앞의 것부터 쓰고, 죽은 서버는 건너뜁니다: ["${TTS_REMOTE_URL:-}"]',
+        description=('Addresses of voice servers, in their order; a dead one is passed over: ["${TTS_REMOTE_URL:-}"]'),
         examples=[["http://192.168.0.20:5001"]],
     )
     api: Literal["auto", "openai", "synthesize"] = Field(
-        "auto", description="서버가 쓰는 방식. auto는 /v1/audio/speech가 없으면 /synthesize를 씁니다."
+        "auto", description="API of the server. auto: /synthesize where there is no /v1/audio/speech."
     )
-    token: SecretStr = Field(default=SecretStr(""), description="서버의 암호: ${TTS_REMOTE_TOKEN:-}")
-    model: str = Field("tts-1", description="서버에 보낼 모델 이름 (openai 방식).")
-    voice: str = Field("default", description="서버에 보낼 목소리 이름 (openai 방식).")
+    token: SecretStr = Field(default=SecretStr(""), description="Password of the server: ${TTS_REMOTE_TOKEN:-}")
+    model: str = Field("tts-1", description="Name of the model to send to the server (openai).")
+    voice: str = Field("default", description="Name of the voice to send to the server (openai).")
     voices: dict[str, str] = Field(
-        default_factory=dict[str, str], description="감정에 따라 다른 목소리 이름: {happy: choco_happy}"
+        default_factory=dict[str, str], description="Another voice for a feeling: {happy: choco_happy}"
     )
     language: Annotated[str, Speaks()] = Field(
-        "", description=f"{LANGUAGE} 서버에는 synthesize 방식으로만 보내고, 서버가 쓰는 이름 그대로 적습니다 (Korean)."
+        "",
+        description="Language, as the server calls it (Korean); it is sent by the synthesize API alone. The answer, "
+        "numbers and foreign words follow it too. Empty: Korean; for one of several voices, the language of the "
+        "others.",
     )
     extra: dict[str, Any] = Field(
         default_factory=dict[str, Any],
-        description="함께 보낼 항목. null이면 그 항목을 보내지 않습니다: {language: Korean, stream_format: null}",
+        description="What else is sent; null leaves an item out: {language: Korean, stream_format: null}",
     )
     first_chunk_s: float = Field(
-        5.0, gt=0, le=300, description="첫 소리를 기다리는 시간(초). 지나면 다음 서버에 부탁합니다."
+        5.0, gt=0, le=300, description="Seconds to wait for the first sound before the next server is asked."
     )
     timeout_s: float = Field(
-        30.0, gt=0, le=600, description="문장을 다 만들어 보내는 서버(synthesize)를 기다리는 시간(초)."
+        30.0, gt=0, le=600, description="Seconds to wait for a server that sends whole sentences (synthesize)."
     )
-    stall_s: float = Field(3.0, gt=0, le=60, description="말하다가 끊긴 서버를 기다리는 시간(초).")
+    stall_s: float = Field(3.0, gt=0, le=60, description="Seconds to wait for a server that stops in the middle.")
 
 
 def open_client(config: Http) -> "httpx.AsyncClient":

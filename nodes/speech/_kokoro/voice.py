@@ -33,15 +33,16 @@ class Kokoro(Speaking):
 
     voice: Literal["jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo"] = Field(
         "jf_nezumi",
-        description="목소리. jf는 여자, jm은 남자. jf_nezumi와 jm_kumo가 가장 또렷합니다. `voice say`로 들어 보세요.",
+        description="Voice: jf is female, jm male. jf_nezumi and jm_kumo are the clearest in Korean. Hear them by "
+        "`voice say`.",
     )
     gain_db: Annotated[float, Live()] = Field(
-        2.0, ge=-40.0, le=20.0, description="소리 크기(dB). 기본값이면 말소리가 평균 -18 dBFS쯤 됩니다."
+        2.0, ge=-40.0, le=20.0, description="Loudness in dB; speech is at about -18 dBFS on average as it comes."
     )
     threads: int = Field(
-        default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, le=4, description="음성 합성에 쓸 CPU 스레드 수."
+        default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, le=4, description="Processor threads for the voice."
     )
-    clause_pause_s: Annotated[float, Live()] = Field(0.08, ge=0.0, le=2.0, description="쉼표에서 쉬는 시간(초).")
+    clause_pause_s: Annotated[float, Live()] = Field(0.08, ge=0.0, le=2.0, description="Pause at a comma, in seconds.")
 
 
 class KokoroVoice:

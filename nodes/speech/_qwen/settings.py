@@ -14,30 +14,35 @@ class Qwen(Speaking):
 
     samples: Path = Field(
         Path("assets/voice_samples"),
-        description="목소리 녹음 폴더. ref.wav(3초 이상)와 ref_text.txt, 감정마다 ref_<감정>.wav.",
+        description=(
+            "Folder with a recording of the voice: ref.wav (3 s at least) and ref_text.txt, "
+            "ref_<feeling>.wav for each feeling."
+        ),
     )
     model: str = Field(
         "auto",
         min_length=1,
-        description="모델. auto(그래픽 메모리에 맞게), 1.7B, 0.6B, 또는 모델이 든 폴더.",
+        description="Model: auto (what fits the graphics memory), 1.7B, 0.6B, or a folder with a model.",
     )
     home: Path = Field(
         Path("cache/huggingface"),
-        description="모델을 찾을 Hugging Face 폴더. HF_HOME이 있으면 거기서도 찾습니다.",
+        description="Hugging Face folder to look for the model in; also in HF_HOME, if that is set.",
     )
     device: Literal["auto", "cuda", "cpu"] = Field(
-        "auto", description="auto와 cuda는 NVIDIA 그래픽 카드. cpu는 실시간보다 훨씬 느려 시험할 때만 씁니다."
+        "auto", description="auto and cuda: an NVIDIA card. cpu is far slower than real time, for trials only."
     )
     language: Annotated[Language | None, Speaks()] = Field(None, description=LANGUAGE)
     ramp: tuple[Annotated[int, Field(ge=1, le=64)], ...] = Field(
         (1, 2, 4, 8),
         min_length=1,
         max_length=16,
-        description="소리 조각의 크기(80 ms 단위). 처음이 작을수록 첫소리가 빠릅니다.",
+        description=("Sizes of the parts of sound (in 80 ms); the smaller the first, the sooner the first sound."),
     )
-    longest_s: float = Field(30.0, ge=2.0, le=60.0, description="한 문장이 가장 길 때(초). 넘으면 끊습니다.")
+    longest_s: float = Field(30.0, ge=2.0, le=60.0, description="Longest sentence, in seconds; beyond it is cut off.")
     speaker_rate: Literal[16000, 24000] = Field(
-        16000, description="음색을 알아낼 때 듣는 녹음의 표본 주파수(Hz). 24000은 높은 소리까지 듣습니다."
+        16000, description="Sample rate (Hz) at which the recording is listened to; 24000 hears the high tones too."
     )
-    seed: int | None = Field(None, ge=0, lt=2**31, description="같은 글에 늘 같은 소리. 비우면 매번 조금씩 다릅니다.")
-    cache: Path = Field(Path("cache/voices"), description="복제한 목소리를 간직할 폴더.")
+    seed: int | None = Field(
+        None, ge=0, lt=2**31, description="The same sound for the same text; empty: a little different each time."
+    )
+    cache: Path = Field(Path("cache/voices"), description="Folder for cloned voices.")

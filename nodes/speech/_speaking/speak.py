@@ -13,6 +13,7 @@ from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import CompositeDisposable
 
+from nodes.phrases import noted
 from nodes.services import Jobs, Log, Worker
 from nodes.speech._speaking.pitch import pitched
 from nodes.speech._speaking.shaped import shaped
@@ -24,9 +25,9 @@ from schemas.reply import Sentence
 from schemas.settings import Live, Settings
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 
-LANGUAGE = (
-    "말하는 언어: korean, english, japanese ... 적으면 대답도 숫자와 영어 읽기도 이 말을 따릅니다. 비워 두면 한국어, "
-    "여러 목소리 가운데 하나라면 다른 목소리와 같은 말."
+LANGUAGE = noted(
+    "Language: korean, english, japanese ... The answer, numbers and foreign words follow it too. Empty: Korean; for "
+    "one of several voices, the language of the others."
 )
 
 
@@ -37,9 +38,9 @@ _SLOWEST, _FASTEST = 0.5, 2.0
 class Style(Settings):
     """How the voice speaks with one feeling."""
 
-    speed: float = Field(1.0, ge=0.5, le=2.0, description="말하는 빠르기의 배수.")
-    pitch: float = Field(0.0, ge=-12.0, le=12.0, description="높이(반음).")
-    gain_db: float = Field(0.0, ge=-40.0, le=20.0, description="소리 크기(dB).")
+    speed: float = Field(1.0, ge=0.5, le=2.0, description="Speed of speech, as a factor.")
+    pitch: float = Field(0.0, ge=-12.0, le=12.0, description="Pitch in semitones.")
+    gain_db: float = Field(0.0, ge=-40.0, le=20.0, description="Loudness in dB.")
 
 
 PLAIN = Style(speed=1.0, pitch=0.0, gain_db=0.0)
@@ -48,16 +49,22 @@ PLAIN = Style(speed=1.0, pitch=0.0, gain_db=0.0)
 class Speaking(Settings):
     """Settings that every voice has."""
 
-    speed: Annotated[float, Live()] = Field(1.0, ge=0.5, le=2.0, description="말하는 빠르기 (1.0이 보통).")
-    gain_db: Annotated[float, Live()] = Field(0.0, ge=-40.0, le=20.0, description="소리 크기(dB). 0이면 그대로입니다.")
+    speed: Annotated[float, Live()] = Field(1.0, ge=0.5, le=2.0, description="Speed of speech (1.0 is usual).")
+    gain_db: Annotated[float, Live()] = Field(0.0, ge=-40.0, le=20.0, description="Loudness in dB; 0 leaves it.")
     pitch: Annotated[float, Live()] = Field(
-        0.0, ge=-12.0, le=12.0, description="목소리 높이(반음). 음색은 그대로이고 다음 문장부터 바뀝니다. 0이면 그대로."
+        0.0,
+        ge=-12.0,
+        le=12.0,
+        description=("Pitch in semitones; the timbre stays, and it changes with the next sentence. 0 leaves it."),
     )
     styles: Annotated[dict[str, Style], Live()] = Field(
         default_factory=dict[str, Style],
-        description="감정마다 더할 말투: {happy: {speed: 1.05, pitch: 1, gain_db: 1}, sad: {speed: 0.9, pitch: -1}}",
+        description=(
+            "What a feeling adds to the voice: {happy: {speed: 1.05, pitch: 1, gain_db: 1}, sad: "
+            "{speed: 0.9, pitch: -1}}"
+        ),
     )
-    pause_s: Annotated[float, Live()] = Field(0.15, ge=0.0, le=2.0, description="문장 사이에 쉬는 시간(초).")
+    pause_s: Annotated[float, Live()] = Field(0.15, ge=0.0, le=2.0, description="Pause between sentences, in seconds.")
 
     def tempo(self, emotion: str) -> float:
         return min(max(self.speed * self.styles.get(emotion, PLAIN).speed, _SLOWEST), _FASTEST)

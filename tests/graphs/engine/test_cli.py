@@ -37,11 +37,11 @@ def test_without_a_graph_the_demonstration_runs_and_its_page_opens(ran, words):
 
 def test_a_word_that_is_nearly_a_command_is_no_graph(ran, capsys):
     assert main(["chekc", "graphs/demo.yaml"], ROOT) == USAGE
-    assert "did you mean 'check'?" in capsys.readouterr().err
+    assert "혹시 'check'인가요?" in capsys.readouterr().err
     assert main(["doctro"], ROOT) == USAGE
     assert "doctor" in capsys.readouterr().err
     assert main(["silent"], ROOT) == USAGE
-    assert "did you mean 'python aischoco.py graphs/silent.yaml'?" in capsys.readouterr().err
+    assert "혹시 'python aischoco.py graphs/silent.yaml'인가요?" in capsys.readouterr().err
     assert main(["qqqq"], ROOT) == USAGE
     assert "--help" in capsys.readouterr().err
     assert ran == []

@@ -22,6 +22,7 @@ from graphs.engine.language.load import load
 from graphs.engine.observe.usage import nvidia
 from nodes import load_all
 from nodes.exams import Tried
+from nodes.phrases import described, phrase
 from schemas.command import FAILED, OK
 from schemas.graph import Graph, GraphError
 
@@ -59,9 +60,9 @@ def main(words: Sequence[str], root: Path) -> int:
     Returns:
         0 when the graph fits, or was changed; 1 when it cannot be read or written, or a change was declined.
     """
-    parser = argparse.ArgumentParser(prog="aischoco.py tune", description=OWN["tune"])
-    parser.add_argument("graph", nargs="?", type=Path, help="a YAML file; graphs/live.yaml if none is named")
-    parser.add_argument("--yes", action="store_true", help="change the file without asking")
+    parser = argparse.ArgumentParser(prog="aischoco.py tune", description=described(OWN["tune"]))
+    parser.add_argument("graph", nargs="?", type=Path, help=phrase("a YAML file; graphs/live.yaml if none is named"))
+    parser.add_argument("--yes", action="store_true", help=phrase("change the file without asking"))
     arguments = parser.parse_args(words)
     file: Path = (arguments.graph or root / "graphs" / "live.yaml").absolute()
     os.chdir(root)

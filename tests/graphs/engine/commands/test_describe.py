@@ -1,9 +1,13 @@
 """graphs.engine.commands._describe.py: graphs and node types as text."""
 
+import pytest
+
 from graphs.engine.commands._describe import describe, markdown, mermaid, table
 from graphs.engine.language.check import check
-from nodes import load_all
+from nodes import load_all, phrases
 from tests.graphs.small import SHOW, registry
+
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def test_a_graph_is_a_flowchart_with_feedback_dotted() -> None:
@@ -98,3 +102,12 @@ def test_markdown_has_all_types_and_the_settings_of_each() -> None:
 
 def test_a_bar_in_a_description_does_not_break_the_table() -> None:
     assert "| `odd` | text | `a\\|b` | One \\| two. |" in markdown(registry)
+
+
+def test_in_korean_what_a_type_does_is_said_without_the_notes_for_those_who_write_nodes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(phrases, "_tongue", ["ko"])
+    told = describe(load_all()["chat.batch"])
+    assert "  채팅을 모아 한 번에 대답하게 해요. 목소리가 끝나야 다음으로 넘어가요.\n\n받는 것\n" in told
+    assert "      이보다 오래 기다린 채팅은 버려요." in told

@@ -100,7 +100,7 @@ def test_an_exam_is_lent_a_thread_a_clock_and_the_settings_of_all_nodes(graph):
     assert seen["thread"] == 2
     assert seen["now"] > 0
     assert seen["graph"] == ["Replay", "Parse", "Batch", "Canned"]
-    assert [line.ok for line in lines if "clock" in line.what] == [False]
+    assert [line.ok for line in lines if "시계" in line.what] == [False]
 
 
 def test_no_secret_is_shown_whether_of_the_environment_or_learned(graph):
@@ -144,10 +144,10 @@ def test_the_list_for_a_person_shows_remedies_of_red_lines_alone():
         "[안 됨] bb  bad",
         "         → first",
         "         → second",
-        "고칠 것 1개 / 1 to fix",
+        "고칠 것 1개",
     ]
     assert "\x1b[31m" in shown(lines, colour=True)
-    assert shown(lines[:1], colour=False).endswith("/ ready")
+    assert shown(lines[:1], colour=False).endswith("방송할 준비가 됐어요.")
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def declared(monkeypatch):
 
 def test_the_command_tells_by_its_exit_code(graph, declared, capsys):
     assert main(["doctor", str(graph)], ROOT) == OK
-    assert "ready" in capsys.readouterr().out
+    assert "방송할 준비가 됐어요." in capsys.readouterr().out
     declared["chat.batch"] = says(Finding(False, "bad", "mend it"))
     assert main(["doctor", str(graph)], ROOT) == FAILED
     assert "→ mend it" in capsys.readouterr().out

@@ -221,7 +221,7 @@ def test_the_port_of_our_own_running_show_is_green():
 
     found = asyncio.run(main())
     assert found.ok
-    assert "our show is running" in found.what
+    assert "방송 중" in found.what
 
 
 def test_a_program_that_does_not_answer_is_not_ours(monkeypatch):
@@ -264,7 +264,7 @@ def test_a_running_show_tells_whether_a_page_is_connected_to_it(state, ok):
     assert (None if found is None else found.ok) is ok
     if ok is False:
         assert f"http://127.0.0.1:{port}/?obs" in found.remedy
-        assert "browser source" in found.remedy
+        assert "브라우저 소스" in found.remedy
 
 
 @pytest.mark.parametrize("port", ["1", "0", "many"])
