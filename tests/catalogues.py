@@ -7,7 +7,9 @@ settings, and the help of commands. Needs Babel (requirements-dev.txt).
 
 import ast
 import io
+import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -17,6 +19,11 @@ from tests.harness import ROOT
 
 NAMES = ("phrase", "noted")
 HEADER = "# The Korean of {package}. Made by python -m tests.catalogues"
+TOLD_BY = ("info", "warning", "error", "note", "trouble", "well", "awaited")
+"""Methods of a log."""
+ONE_LANGUAGE = re.compile(r"[가-힣]|[A-Za-z']+(?: [A-Za-z']+){2}")
+UNTOLD = ROOT / "tests" / "untold.txt"
+"""The files of which not all is told in two languages yet; none may come to it."""
 PAGES = ROOT / "assets" / "ko.po"
 """Words of pages have a context, ``page:name`` or ``page:group:name``; they are written by hand."""
 
@@ -26,11 +33,17 @@ def sentences(package: Path) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for file in files(package):
         name = file.relative_to(ROOT).as_posix()
-        for english in of_file(ast.parse(file.read_text(encoding="utf-8"))):
+        for english in of_file(parsed(file)):
             places = found.setdefault(english, [])
             if name not in places:
                 places.append(name)
     return found
+
+
+@cache
+def parsed(file: Path) -> ast.Module:
+    """Return the syntax tree of a file, which is parsed once."""
+    return ast.parse(file.read_text(encoding="utf-8"))
 
 
 def of_file(tree: ast.AST) -> Iterator[str]:
@@ -55,6 +68,35 @@ def _of(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
 
 def _called(node: ast.AST) -> str:
     return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+
+
+def untold(tree: ast.AST) -> Iterator[int]:
+    """Yield the lines on which a person is told something in one language only: in a log, on the terminal, by an error.
+
+    An English text counts from three words on: fewer are names.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            said = node.exc.args
+        elif isinstance(node, ast.Call) and _tells(node.func):
+            said = node.args
+        else:
+            continue
+        if any(ONE_LANGUAGE.search(_plain(text)) for text in said):
+            yield node.lineno
+
+
+def _tells(called: ast.expr) -> bool:
+    if isinstance(called, ast.Attribute):
+        return called.attr in TOLD_BY and "log" in ast.unparse(called.value).lower()
+    return isinstance(called, ast.Name) and called.id in ("print", "say", "Finding", "Problem")
+
+
+def _plain(text: ast.expr) -> str:
+    """Return what a literal says itself, with signs in place of its values."""
+    if isinstance(text, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "|" for part in text.values)
+    return text.value if isinstance(text, ast.Constant) and isinstance(text.value, str) else ""
 
 
 def packages() -> list[Path]:

@@ -7,7 +7,20 @@ from pathlib import Path
 import pytest
 
 from nodes.phrases import catalogues, entries
-from tests.catalogues import PAGES, files, of_file, packages, read, renewed, sentences, translations, written
+from tests.catalogues import (
+    PAGES,
+    UNTOLD,
+    files,
+    of_file,
+    packages,
+    parsed,
+    read,
+    renewed,
+    sentences,
+    translations,
+    untold,
+    written,
+)
 from tests.harness import ROOT
 
 HANGUL = re.compile("[가-힣]")
@@ -57,7 +70,7 @@ def test_what_is_told_is_a_plain_text_with_a_value_for_each_of_its_places() -> N
     wrong: list[str] = []
     calls = 0
     for file in [file for package in packages() for file in files(package)]:
-        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for call in ast.walk(parsed(file)):
             if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "phrase"):
                 continue
             calls += 1
@@ -68,6 +81,47 @@ def test_what_is_told_is_a_plain_text_with_a_value_for_each_of_its_places() -> N
                 wrong.append(f"{file.relative_to(ROOT)}:{call.lineno}")
     assert wrong == []
     assert calls
+
+
+def test_no_file_comes_to_those_that_tell_something_in_one_language_only() -> None:
+    """A file that is done leaves the list, and stays done."""
+    known = UNTOLD.read_text(encoding="utf-8").split()
+    assert known == sorted(set(known))
+    found: dict[str, list[int]] = {}
+    for file in [file for package in packages() for file in files(package)]:
+        if lines := sorted(set(untold(parsed(file)))):
+            found[file.relative_to(ROOT).as_posix()] = lines
+    assert {name: lines for name, lines in found.items() if name not in known} == {}, "tell it by nodes.phrases.phrase"
+    assert [name for name in known if name not in found] == [], "they are done: take them off tests/untold.txt"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'log.warning("없어요")',
+        'self._log.trouble("disk", f"{file} cannot be read: {why}")',
+        'raise ValueError("there is no file")',
+        "print('there is ' 'no file')",
+        'say(f"{a}개")',
+    ],
+)
+def test_what_is_told_in_one_language_only_is_found(line: str) -> None:
+    assert list(untold(ast.parse(line))) == [1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'log.warning(phrase("there is no file"))',
+        'raise ValueError(phrase("there is no {file}", file=f"{a} 없음"))',
+        'log.info(f"{name}: {why}")',
+        'raise KeyError("chat.batch")',
+        'log.well("disk")',
+        'other("there is no file")',
+    ],
+)
+def test_what_is_told_in_both_is_not(line: str) -> None:
+    assert list(untold(ast.parse(line))) == []
 
 
 def test_sentences_are_found_in_their_order() -> None:

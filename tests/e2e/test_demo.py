@@ -119,6 +119,6 @@ def test_a_port_that_is_taken_is_told_with_the_remedy(tmp_path: Path) -> None:
         port = first.url.rpartition(":")[2]
         with Show(tmp_path / "two", env={"OVERLAY_PORT": port}) as second:
             assert second.ends(20) == 1
-    assert f"cannot listen on 127.0.0.1:{port}" in second.log
+    assert f"127.0.0.1:{port} 주소를 열 수 없어요" in second.log
     assert "OVERLAY_PORT" in second.log
     assert "Traceback" not in second.log

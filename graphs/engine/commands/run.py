@@ -30,7 +30,7 @@ from graphs.engine.log.private import as_the_user_wants, keep_private
 from graphs.engine.web import address
 from nodes import broken, types
 from nodes.loading import told
-from nodes.phrases import phrase
+from nodes.phrases import phrase, said_by
 from schemas.command import FAILED, OK, positive
 from schemas.graph import Graph, GraphError
 
@@ -130,7 +130,7 @@ async def _run(graph: Graph, asked: _Asked) -> int:
     log = EngineLog(history=folder, env=env)
     if folder != history:
         kept = f"history/{folder.name}"
-        log.info(f"이 폴더의 두 번째 방송이라 기억과 기록은 {kept}에 둡니다. / a second show keeps its own")
+        log.info(phrase("The second show of this folder: it keeps its memory and records in {folder}.", folder=kept))
     ended = asyncio.Event()
     asyncio.get_running_loop().set_default_executor(_NotWaitedFor(thread_name_prefix="aischoco-aside"))
     for line in told(broken):
@@ -148,7 +148,7 @@ async def _run(graph: Graph, asked: _Asked) -> int:
             try:
                 on = await airtime.enter_async_context(show)
             except Exception as error:
-                log.warning(f"{graph.file}: could not start: {error}")
+                log.warning(phrase("{file}: could not start: {why}", file=graph.file, why=said_by(error)))
                 return FAILED
             airtime.callback(garbage.take_back)
             settling = asyncio.create_task(garbage.tidy(asyncio.sleep, asyncio.to_thread), name="garbage")
@@ -171,16 +171,18 @@ async def _run(graph: Graph, asked: _Asked) -> int:
 
 
 def _announce(graph: Graph, on: Broadcast, log: EngineLog) -> None:
-    log.info(f"{graph.name}: running. Ctrl-C ends it.")
+    log.info(phrase("{graph}: running. Ctrl-C ends it.", graph=graph.name))
     if on.page:
-        dock = f"조종판: {on.page}/dock   " if any(each.type == "overlay.dock" for each in graph.nodes.values()) else ""
-        log.info(f"페이지: {on.page}/   {dock}그래프: {on.page}/graph   OBS 브라우저 소스: {on.page}/?obs")
+        pages = [phrase("page: {address}", address=f"{on.page}/")]
+        if any(each.type == "overlay.dock" for each in graph.nodes.values()):
+            pages.append(phrase("dock: {address}", address=f"{on.page}/dock"))
+        pages.append(phrase("graph: {address}", address=f"{on.page}/graph"))
+        pages.append(phrase("OBS browser source: {address}", address=f"{on.page}/?obs"))
+        log.info("   ".join(pages))
         if not on.web.local:
             # not through the log, which removes secrets
-            print(
-                f"다른 기기에서 (from another device): {address.foreign(on.web)}/?key={on.web.access.key}",
-                file=sys.stderr,
-            )
+            there = f"{address.foreign(on.web)}/?key={on.web.access.key}"
+            print(phrase("from another device: {address}", address=there), file=sys.stderr)
 
 
 def _write(path: Path, done: dict[str, Any]) -> bool:
@@ -189,7 +191,7 @@ def _write(path: Path, done: dict[str, Any]) -> bool:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(done, ensure_ascii=False, indent=1), encoding="utf-8")
     except OSError as error:
-        print(f"{path}: 보고서를 쓰지 못했습니다. / the report could not be written: {error}", file=sys.stderr)
+        print(phrase("{file}: the report could not be written: {why}", file=path, why=error), file=sys.stderr)
         return False
     return True
 

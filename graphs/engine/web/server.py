@@ -23,7 +23,7 @@ from graphs.engine.web.sockets import Client, PageChannel
 from graphs.engine.web.table import READ, Around, Table, same
 from nodes.loopback import is_loopback
 from nodes.patience import BODY_S, Listener
-from nodes.phrases import said_by
+from nodes.phrases import phrase, said_by
 from nodes.refused import Refused
 from nodes.services import Channel, Json, Log
 
@@ -124,12 +124,22 @@ class LocalWeb:
         except OSError as error:
             raise OSError(
                 error.errno,
-                f"cannot listen on {self._host}:{self._port} ({error.strerror or error}): "
-                "is another copy running? Close it, or set OVERLAY_PORT to a free port",
+                phrase(
+                    "cannot listen on {address} ({why}): is another copy running? Close it, or set OVERLAY_PORT to a "
+                    "free port",
+                    address=f"{self._host}:{self._port}",
+                    why=error.strerror or error,
+                ),
             ) from error
         self._listener = listener
         if not is_loopback(self._host):
-            self._log.warning(f"the pages at {self.url} can be reached from other machines (OVERLAY_HOST={self._host})")
+            self._log.warning(
+                phrase(
+                    "the pages at {address} can be reached from other machines (OVERLAY_HOST={host})",
+                    address=self.url,
+                    host=self._host,
+                )
+            )
 
     async def stop(self) -> None:
         """Close every page's connection and stop listening; routes are kept for another ``start``."""
@@ -146,8 +156,7 @@ class LocalWeb:
 
     def _guessed(self, machine: str) -> None:
         self._log.warning(
-            f"{machine} 에서 틀린 열쇠(OVERLAY_KEY)를 거듭 보내 그 기기의 시도를 늦춥니다 "
-            f"(wrong keys from there are slowed down)"
+            phrase("wrong keys (OVERLAY_KEY) keep coming from {machine}; what it tries is slowed down", machine=machine)
         )
 
     def folder(self, prefix: str, folder: Path) -> DisposableBase:

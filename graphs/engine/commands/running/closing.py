@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nodes.phrases import phrase
 
-def closing(report: Mapping[str, Any], files: Path | None, over: str = "방송을 마쳤어요.") -> str:
+
+def closing(report: Mapping[str, Any], files: Path | None, over: str = "") -> str:
     """Return one line: how long it was, how many were answered and thanked, and where its recording is.
 
     Args:
@@ -15,11 +17,13 @@ def closing(report: Mapping[str, Any], files: Path | None, over: str = "방송�
     """
     counts = report["viewer_events"]
     parts = [
-        f"{over} {length(report['seconds'])}",
-        f"대답 {counts['answered']}번",
-        *([f"후원과 구독 {counts['thanked']}번에 고마워했어요"] if counts["thanked"] else []),
-        *([f"녹음과 자막: {files.as_posix()}"] if files else []),
+        f"{over or phrase('The show is over.')} {length(report['seconds'])}",
+        phrase("answers: {count}", count=counts["answered"]),
     ]
+    if counts["thanked"]:
+        parts.append(phrase("thanks for donations and subscriptions: {count}", count=counts["thanked"]))
+    if files:
+        parts.append(phrase("recording and subtitles: {folder}", folder=files.as_posix()))
     return " · ".join(parts)
 
 
@@ -27,6 +31,9 @@ def length(seconds: float) -> str:
     """Say a length in hours, minutes and seconds."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return (
-        " ".join(f"{value}{unit}" for value, unit in ((hours, "시간"), (minutes, "분"), (rest, "초")) if value) or "0초"
-    )
+    units = [
+        *([phrase("{hours} h", hours=hours)] if hours else []),
+        *([phrase("{minutes} min", minutes=minutes)] if minutes else []),
+        *([phrase("{seconds} s", seconds=rest)] if rest or not (hours or minutes) else []),
+    ]
+    return " ".join(units)

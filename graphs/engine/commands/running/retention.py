@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from nodes.phrases import phrase
+
 KEEP_DAYS = 30.0
 _RUN = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(?:_\d+)?")
 """The name of the folder of one run (``ProjectFiles.session``)."""
@@ -20,7 +22,7 @@ def keep_days(env: Mapping[str, str], say: Callable[[str], object]) -> float:
     except ValueError:
         days = math.nan
     if not 0 <= days < math.inf:
-        say("HISTORY_KEEP_DAYS must be a number of days from 0; nothing is removed")
+        say(phrase("HISTORY_KEEP_DAYS must be a number of days from 0; nothing is removed"))
         return 0.0
     return days
 
@@ -41,9 +43,10 @@ def tidy(sessions: Path, days: float, say: Callable[[str], object], now: datetim
                 shutil.rmtree(folder)
                 removed += 1
         except (OSError, OverflowError, ValueError) as error:  # the last two: a date outside the calendar
-            say(f"{folder.name}: 지우지 못했습니다. / could not be removed: {error}")
+            say(phrase("{folder}: could not be removed: {why}", folder=folder.name, why=error))
     if removed:
-        say(f"{days:g}일이 지난 방송 녹음 {removed}개를 지웠습니다(HISTORY_KEEP_DAYS). / removed old recordings")
+        old = f"{days:g}"
+        say(phrase("Removed {count} recordings older than {days} days (HISTORY_KEEP_DAYS).", count=removed, days=old))
     return removed
 
 

@@ -67,7 +67,7 @@ def test_a_report_that_cannot_be_written_is_told_and_the_run_has_failed(root, ca
     (root / "file").write_text("", encoding="utf-8")
     assert run(root / "tiny.yaml", root, seconds=0.01, report=root / "file" / "report.json") == 1
     told = capsys.readouterr().err
-    assert "the report could not be written" in told
+    assert "보고서를 쓰지 못했어요" in told
     assert "Traceback" not in told
 
 
@@ -87,7 +87,7 @@ def test_a_graph_that_cannot_start_names_the_node(root, capsys):
     (root / "replies.yaml").write_text("no rules", encoding="utf-8")
     assert run(root / "tiny.yaml", root, seconds=5) == 1
     told = capsys.readouterr().err
-    assert "could not start" in told
+    assert "켜지 못했어요" in told
     assert "in node 'reply' (reply.canned)" in told
 
 

@@ -71,7 +71,7 @@ def test_paths_are_written_with_slashes() -> None:
     assert settings_schema(Read)["properties"]["main"]["default"] == "main.txt"
 
 
-def test_each_node_type_is_a_branch_that_its_type_selects() -> None:
+def test_each_node_type_is_a_branch_that_its_type_selects(english: None) -> None:
     schema = graph_schema(registry)
     branches = schema["properties"]["nodes"]["additionalProperties"]["oneOf"]
     assert [branch["$ref"] for branch in branches] == [f"#/$defs/node.{name}" for name in sorted(registry)]
