@@ -44,10 +44,7 @@ class Pace(Protocol):
     """How long the show takes, as it was seen lately."""
 
     def sound_s(self) -> float | None:
-        """Return the seconds within which nine of the last turns in ten had their first sound made after they opened.
-
-        None: no sound was made yet.
-        """
+        """Return the seconds from opening to first sound that nine of ten turns lately kept within; None before one."""
         ...
 
 
@@ -116,26 +113,21 @@ class Preparation(Protocol):
     """Does work of a node before it is needed. It is no reason for a stand-in in virtual time, as ``Jobs`` is."""
 
     def ahead(self, call: Callable[..., object], *args: Any) -> None:
-        """Run a blocking call once in a thread of its own, which ends with it; nothing waits for its result.
-
-        It is for what would hold up the loop at the first event. That event does not wait for it either.
-        """
+        """Run a blocking call that would hold up the first event once in a thread; nothing waits for its result."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Which word kept a viewer's text or name from the character, or a sentence of the character from being said."""
+    """Which word, as its list has it, kept a viewer's text or name from the character, or a sentence from being said.
+
+    ``by`` names the list for a person. ``allow`` adds what was said to what the list lets pass and returns it (OSError:
+    the file cannot be written, ValueError: it cannot hold that); None if there is no file for that.
+    """
 
     word: str
-    """The word, as its list has it."""
     by: str
-    """The list, as a person knows it."""
     allow: Callable[[], tuple[str, ...]] | None
-    """Adds what was said to what the list lets pass, and returns it; None if there is no file for that.
-
-    It raises OSError if the file cannot be written, ValueError if it cannot hold what was said.
-    """
 
 
 class Verdicts(Protocol):
@@ -264,10 +256,7 @@ class Web(Protocol):
 
 
 class Kept(Protocol):
-    """State that survives the node: the node of the same type that replaces it on a reload finds it again.
-
-    A node that failed starts over without it.
-    """
+    """State that survives the node: that of its type that replaces it on a reload finds it, unless the node failed."""
 
     def keep(self, name: str, make: Callable[[], T]) -> T:
         """Return the object of this name; ``make`` creates it the first time."""

@@ -16,6 +16,7 @@ from nodes.chat._chzzk.channel import PAGE, followers, setting
 from nodes.chat._chzzk.rest import secure_url
 from nodes.chat._chzzk_anon.api import API_URL, GAME_URL, AnonApi
 from nodes.chat._show_facts import Show as Known
+from nodes.phrases import phrase
 from nodes.services import Clock, Jobs, Kept, Log
 from nodes.streams import only, together
 from schemas.chat import ChatBatch
@@ -33,18 +34,22 @@ class Show(Credentials):
     """Settings of ``chat.show``."""
 
     every_s: Annotated[float, Live()] = Field(
-        default=60.0, ge=20, description="제목, 카테고리, 팔로워를 몇 초마다 물어볼지. 로그인이 있을 때만 묻습니다."
+        default=60.0,
+        ge=20,
+        description="Seconds between two looks at title, category and followers; only with a login.",
     )
-    goal: Annotated[int, Live()] = Field(default=0, ge=0, description="팔로워 목표. 0이면 목표를 말하지 않습니다.")
+    goal: Annotated[int, Live()] = Field(default=0, ge=0, description="The goal of followers; 0 for none.")
     channel: str = Field(
         default="",
         pattern="^([0-9a-f]{32})?$",
-        description="방송이 켜졌는지 볼 채널의 ID. 비우면 보지 않습니다. 비공식 주소를 로그인 없이 읽습니다.",
+        description="The ID of the channel that is looked at, without login, at an unofficial address; or empty.",
     )
     public_url: Annotated[str, AfterValidator(secure_url)] = Field(
-        default=API_URL, description="방송이 켜졌는지 묻는 주소. 시험할 때만 바꿉니다."
+        default=API_URL, description="The address that is asked whether the broadcast is on; changed only for tests."
     )
-    utc_offset_h: float = Field(default=9.0, ge=-12, le=14, description="시계가 UTC보다 몇 시간 빠른지. 한국은 9.")
+    utc_offset_h: float = Field(
+        default=9.0, ge=-12, le=14, description="Hours by which the clock is ahead of UTC; 9 in Korea."
+    )
 
 
 class ShowOut(NamedTuple):
@@ -137,7 +142,7 @@ class _Watch:
                 elif isinstance(error, Forbidden | LoginNeeded):
                     wait = max(wait, REFUSED_S)
                 what = "login" if isinstance(error, LoginNeeded) else name
-                self._log.trouble(what, f"방송 정보를 다 알지 못합니다. {error}")
+                self._log.trouble(what, phrase("not everything is known of the show: {why}", why=error))
             self._due[name] = self._clock.now() + wait
             for event in events:
                 yield event

@@ -10,6 +10,7 @@ from reactivex.disposable import CompositeDisposable, SerialDisposable
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from nodes import UNWIRED, Feedback, node, rude
+from nodes.phrases import phrase
 from nodes.services import Clock, Kept
 from nodes.text import clean
 from schemas.chat import ChatBatch
@@ -33,7 +34,7 @@ def with_names(words: tuple[str, ...]) -> tuple[str, ...]:
         ValueError: there is none, or one has no place for the names.
     """
     if not words or not all("{names}" in each for each in words):
-        raise ValueError("every sentence needs {names}")
+        raise ValueError(phrase("every sentence needs {place}", place="{names}"))
     return words
 
 
@@ -45,14 +46,16 @@ class Thanks(Settings):
             "{names} 팔로우해 주셔서 고마워요! 자주 놀러 오세요.",
             "{names} 팔로우 고마워요! 앞으로 잘 부탁드려요.",
         ),
-        description="인사말. {names} 자리에 닉네임이 들어갑니다. 모델이 있으면 캐릭터의 말로 풀어서 합니다.",
+        description="What is said, {names} being the nicknames; a model says it in the character's words.",
     )
-    after_s: Annotated[float, Live()] = Field(default=3.0, ge=0, description="몇 초 동안 조용해야 인사할지.")
+    after_s: Annotated[float, Live()] = Field(
+        default=3.0, ge=0, description="Seconds of silence before somebody is thanked."
+    )
     every_s: Annotated[float, Live()] = Field(
-        default=20.0, ge=5, description="인사하고 다음 인사까지 적어도 몇 초 쉴지."
+        default=20.0, ge=5, description="Seconds at least between two such turns."
     )
     turn_timeout_s: Annotated[float, Live()] = Field(
-        default=60.0, gt=0, description="말이 끝났다는 소식이 없는 차례는 몇 초 뒤에 잊을지."
+        default=60.0, gt=0, description="Seconds after which a turn whose end is not told is forgotten."
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from graphs.engine.books.budget import TurnBudget
+from graphs.engine.books.budget import TurnBudget, TurnPace
 from graphs.engine.books.ledger import Ledger
 from graphs.engine.flow import runtime
 from graphs.engine.flow.files import Content, ProjectFiles
@@ -25,6 +25,8 @@ KEPT_BY = [
     (services.Clock, Runtime),
     (services.Clock, harness.LoopClock),
     (services.Budget, TurnBudget),
+    (services.Pace, TurnPace),
+    (services.Pace, harness.NoPace),
     (services.Worker, InstanceJobs),
     (services.Jobs, InstanceJobs),
     (services.Preparation, InstanceJobs),

@@ -12,6 +12,7 @@ from graphs.engine.reload.choices import Choices, as_json
 from graphs.engine.reload.editor import Answer, Editor
 from graphs.engine.reload.kept import KeptTexts
 from graphs.engine.reload.live import Live
+from nodes.phrases import phrase
 from nodes.services import Json, Web
 from schemas.graph import Graph, GraphError
 
@@ -46,9 +47,11 @@ def serve(
 
     def path(name: object) -> Path:
         if not local():
-            raise ValueError("graphs are edited on this machine only; set OVERLAY_HOST to 127.0.0.1 to edit them")
+            raise ValueError(
+                phrase("graphs are edited on this machine only; set OVERLAY_HOST to 127.0.0.1 to edit them")
+            )
         if not isinstance(name, str):
-            raise ValueError('"file" is the name of a graph, as /api/graphs tells it')
+            raise ValueError(phrase('"file" is the name of a graph, as /api/graphs tells it'))
         return choices.file(name, live.file) if name else live.file
 
     async def told(query: Mapping[str, str]) -> Json:
@@ -63,13 +66,13 @@ def serve(
         file, base = path(said.get("file", "")), said.get("base")
         given = [each for each in ("edits", "text", "undo", "redo") if each in said]
         if not isinstance(base, str) or len(given) != 1:
-            raise ValueError('give "base", and one of "edits", "text", "undo" and "redo"')
+            raise ValueError(phrase('give "base", and one of "edits", "text", "undo" and "redo"'))
         value = said[given[0]]
         if given == ["edits"]:
             answer = await editor.edit(file, base, edits_of(value))
         elif given == ["text"]:
             if not isinstance(value, str):
-                raise ValueError('"text" is the whole text of the graph')
+                raise ValueError(phrase('"text" is the whole text of the graph'))
             answer = await editor.write(file, base, value)
         elif value is not True:
             raise ValueError(f'"{given[0]}" is true')

@@ -18,6 +18,7 @@ from graphs.engine.editing.script import Script
 from graphs.engine.reload.kept import KeptTexts, base_of
 from graphs.engine.reload.live import Live
 from nodes import NodeSpec, types
+from nodes.phrases import phrase
 from nodes.services import Log
 from nodes.written import contents
 from schemas.graph import Graph, GraphError, Problem
@@ -113,7 +114,16 @@ class Editor:
         def new(_: bytes, kept: KeptTexts) -> bytes:
             there = kept.step(by)
             if there is None:
-                raise GraphError([Problem(name, 1, 1, f"there is nothing to {'undo' if by < 0 else 'redo'}")])
+                raise GraphError(
+                    [
+                        Problem(
+                            name,
+                            1,
+                            1,
+                            phrase("there is nothing to undo") if by < 0 else phrase("there is nothing to redo"),
+                        )
+                    ]
+                )
             return kept.raw(there)
 
         file = await self._file(path)
@@ -134,7 +144,9 @@ class Editor:
             answer = await asyncio.to_thread(self._replace, path, base, new, what, file.kept, by)
             if answer.status != "applied":
                 return answer
-            self._log.info(f"{self._shown(path)}: a page changed {', '.join(what) or 'nothing'}")
+            self._log.info(
+                phrase("{file}: changed by a page: {what}", file=self._shown(path), what=", ".join(what) or "-")
+            )
             if path != self._live.file:
                 return answer
             self._live.reload()
@@ -194,7 +206,7 @@ class Editor:
         try:
             raw = contents(path)
         except OSError as error:
-            problem = Problem(self._shown(path), 1, 1, f"cannot be read: {error.strerror}")
+            problem = Problem(self._shown(path), 1, 1, phrase("cannot be read: {why}", why=error.strerror))
             raise GraphError([problem]) from None
         with suppress(OSError):  # history/ cannot be written: an edit says so, to read is possible
             kept.found(raw)

@@ -7,10 +7,9 @@ Orders from outside of its pages need a key of their own (``graphs.engine.web.re
 """
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reactivex.abc import DisposableBase
 from reactivex.disposable import CompositeDisposable, Disposable
@@ -19,12 +18,12 @@ from graphs.engine.web import answers
 from graphs.engine.web.access import Access
 from graphs.engine.web.guard import Guard, unspecified
 from graphs.engine.web.remote import Remote
+from graphs.engine.web.requests import asked, body
 from graphs.engine.web.sockets import Client, PageChannel
 from graphs.engine.web.table import READ, Around, Table, same
 from nodes.loopback import is_loopback
-from nodes.patience import BODY_S, Listener
-from nodes.phrases import phrase, said_by
-from nodes.refused import Refused
+from nodes.patience import Listener
+from nodes.phrases import phrase
 from nodes.services import Channel, Json, Log
 
 if TYPE_CHECKING:
@@ -193,7 +192,7 @@ class LocalWeb:
 
     def get(self, path: str, answer: Callable[[Mapping[str, str]], Json | Awaitable[Json]]) -> DisposableBase:
         async def answered(request: "Request") -> "StreamResponse":
-            return answers.as_json(200, await _asked(answer, request.query), request.query)
+            return answers.as_json(200, await asked(answer, request.query), request.query)
 
         return self._table.at(path, answered, *READ)
 
@@ -215,7 +214,7 @@ class LocalWeb:
         body_bytes: int = BODY_BYTES,
     ) -> DisposableBase:
         async def answered(request: "Request") -> "StreamResponse":
-            content = await _asked(take, await _body(request.clone(client_max_size=body_bytes)))
+            content = await asked(take, await body(request.clone(client_max_size=body_bytes)))
             return answers.as_json(200, content, request.query)
 
         return self._table.at(path, answered, "POST")
@@ -275,32 +274,3 @@ class LocalWeb:
 
 async def _shared(request: "Request") -> "StreamResponse":
     return answers.shared(request.path)
-
-
-async def _asked(answer: Callable[[T], Json | Awaitable[Json]], given: T) -> Json:
-    try:
-        content = answer(given)
-        return await content if isinstance(content, Awaitable) else content
-    except Refused:
-        raise
-    except ValueError as error:
-        raise Refused(said_by(error)) from error
-
-
-async def _body(request: "Request") -> Mapping[str, Any]:
-    """Read the JSON object that a request carries."""
-    if request.content_type != "application/json":
-        raise Refused("send application/json", 415)
-    try:
-        async with asyncio.timeout(BODY_S):
-            said = json.loads(await request.read())
-    except TimeoutError:
-        raise Refused("the body did not come in time", 408) from None
-    except UnicodeDecodeError:
-        text = "this is not UTF-8; save the body in a UTF-8 file and send that (curl -d @FILE)"
-        raise Refused(text) from None
-    except (ValueError, RecursionError):
-        raise Refused("this is not JSON") from None
-    if not isinstance(said, dict):
-        raise Refused("send a JSON object")
-    return cast(dict[str, Any], said)

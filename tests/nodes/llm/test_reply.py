@@ -307,13 +307,17 @@ def test_only_what_was_heard_is_remembered(monkeypatch: pytest.MonkeyPatch, root
     ran = go(
         root,
         {
-            "batch": [(1.0, batch("t1", "안녕")), (20.0, batch("t2", "하이"))],
-            "heard": [(5.0, Heard(turn="t1", sentence=0, text="안녕!", fraction=1.0, ended=True))],
+            "batch": [(1.0, batch("t1", "안녕")), (20.0, batch("t2", "하이")), (40.0, batch("t3", "또"))],
+            "heard": [
+                (5.0, Heard(turn="t1", sentence=0, text="안녕!", fraction=1.0, ended=True)),
+                (25.0, Heard(turn="t2", sentence=0, text="안녕!", fraction=0.1)),
+            ],
         },
     )
-    assert text(ran, "t2")
-    assert "안녕!" in asked(server, 1)
-    assert "반가워요" not in asked(server, 1)
+    assert text(ran, "t3")
+    first = asked(server, 2).partition("하이")[0]
+    assert "안녕!" in first
+    assert "반가워요" not in first
 
 
 def test_where_nobody_tells_what_is_heard_all_that_was_said_is_remembered(

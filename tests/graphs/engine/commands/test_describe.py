@@ -109,5 +109,5 @@ def test_in_korean_what_a_type_does_is_said_without_the_notes_for_those_who_writ
 ) -> None:
     monkeypatch.setattr(phrases, "_tongue", ["ko"])
     told = describe(load_all()["chat.batch"])
-    assert "  채팅을 모아 한 번에 대답하게 해요. 목소리가 끝나야 다음으로 넘어가요.\n\n받는 것\n" in told
+    assert "  시청자들의 말을 모아 한 차례씩 대답하게 해요. 다음 차례는 목소리가 곧 빌 때 열려요.\n\n받는 것\n" in told
     assert "      이보다 오래 기다린 채팅은 버려요." in told

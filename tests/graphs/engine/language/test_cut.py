@@ -27,7 +27,7 @@ nodes:
   replay: {type: chat.replay, file: none.jsonl}
   parse: {type: chat.parse, in: replay}
   filter: {type: chat.filter, in: parse, min_length: 9}
-  batch: {type: chat.batch, in: filter, speaking: voice.speaking, withdrawn: parse}
+  batch: {type: chat.batch, in: filter, speaking: voice.speaking, withdrawn: parse, ahead_s: 1}
   reply: {type: reply.canned, in: batch, replies: config/canned_replies.yaml}
   split: {type: reply.split, in: reply}
   guard: {type: reply.guard, in: split}

@@ -11,6 +11,8 @@ from graphs.engine.reload.kept import KeptTexts
 from schemas.graph import Graph, GraphError, Problem
 from tests.graphs.engine.stage import Pages
 
+pytestmark = pytest.mark.usefixtures("english")
+
 PROBLEM = Problem("graphs/a.yaml", 1, 2, "what", "do")
 
 

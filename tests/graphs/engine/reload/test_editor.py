@@ -22,6 +22,8 @@ from tests.graphs.engine.reload.test_live import GRAPH, Show, show  # noqa: F401
 from tests.graphs.engine.stage import REGISTRY
 from tests.harness import ROOT
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 class Following:
     """A ``Live`` that takes what is in the file at once."""

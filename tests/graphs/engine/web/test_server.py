@@ -15,6 +15,7 @@ import pytest_asyncio
 from aiohttp import ClientSession, WSMsgType
 from yarl import URL
 
+from graphs.engine.web import requests
 from graphs.engine.web import server as module
 from graphs.engine.web.server import LocalWeb
 from graphs.engine.web.sockets import QUEUE_MESSAGES
@@ -155,7 +156,7 @@ async def test_a_post_that_is_too_large_is_refused(side: Side) -> None:
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BODY_S", 0.05)
+    monkeypatch.setattr(requests, "BODY_S", 0.05)
     side.web.post("/api/x", lambda said: {"got": said})
 
     async def slowly() -> AsyncIterator[bytes]:
