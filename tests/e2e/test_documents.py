@@ -62,6 +62,7 @@ RUNNING = {
     "replay show.jsonl graphs/my.yaml": f"{_HERE}::test_a_running_show_is_recorded_watched_and_replayed",
     "tune graphs/my.yaml": "tests/graphs/engine/commands/tune/test_tune.py::"
     "test_the_graph_is_changed_when_a_person_agrees_and_the_old_text_is_kept",
+    "voice say": "tests/nodes/speech/test_say.py::test_the_real_voice_says_it",
     "top": f"{_HERE}::test_a_running_show_is_recorded_watched_and_replayed",
     "bus": "tests/nodes/bus/test_server.py::test_the_local_bus_starts_stores_and_ends_cleanly",
     "lines FILE": "tests/test_readme.py::test_the_example_command_is_found_and_does_what_it_says",

@@ -17,7 +17,7 @@ SHIPPED = {
     "live": set(),
     "live-remote-voice": {"speech"},
     "local-llm": {"reply"},
-    "replay": {"chzzk", "replay", "parse", "alert"},
+    "replay": {"chzzk", "replay", "typed", "parse", "alert"},
     "silent": {"speech", "voice", "lips", "avatar"},
 }
 """Graph -> the nodes in which it differs from live."""
