@@ -36,6 +36,11 @@ class Floor:
         return self._open[0].turn if self._open else None
 
     @property
+    def ends(self) -> bool:
+        """Whether the end of the first turn is known, and no turn is made behind it."""
+        return len(self._open) == 1 and self._ends_at is not None
+
+    @property
     def may_end(self) -> bool:
         """Whether the first turn can make room for another one: it is being heard, and no turn is made behind it."""
         return len(self._open) == 1 and self._open[0].heard and not self._open[0].stays
@@ -78,7 +83,7 @@ class Floor:
         """
         if not self._open:
             return -INF
-        if len(self._open) > 1 or self._ends_at is None or not ahead_s:
+        if not self.ends or self._ends_at is None or not ahead_s:
             return INF
         return self._ends_at - ahead_s
 
