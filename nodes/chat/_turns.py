@@ -179,7 +179,8 @@ class TurnFormer(DisposableBase):
         ahead_s = self._config.ahead_s
         if ahead_s == "auto":  # how long it takes is asked for only where it matters: this is done for every message
             ahead_s = min(MOST_AHEAD_S, self._pace.sound_s() or MOST_AHEAD_S) if self._floor.ends else 0.0
-        return max(self._floor.opens_at(ahead_s), self._closes_at())
+        opens_at = self._floor.opens_at(ahead_s)
+        return opens_at if opens_at == float("inf") else max(opens_at, self._closes_at())
 
     def _closes_at(self) -> float:
         """Return when the next batch closes: infinity if nothing is waiting, in the past if it is full."""
