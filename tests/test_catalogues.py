@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,11 @@ def test_every_sentence_has_its_korean_with_the_same_places_for_values(file: Pat
 def test_the_program_reads_a_catalogue_as_babel_does(file: Path) -> None:
     read_by_us = {key: korean for key, korean in entries(file).items() if key[1]}
     assert read_by_us == translations(read(file))
+
+
+def test_a_word_of_a_page_has_its_name_for_itself() -> None:
+    names = re.findall('^msgctxt "(.*)"', PAGES.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for name, often in Counter(names).items() if often > 1] == []
 
 
 def test_a_sentence_of_several_packages_is_the_same_in_korean_everywhere() -> None:

@@ -5,7 +5,7 @@ import { word } from "./words.js";
 
 export const AMOUNTS = {
   donation: { min: 100, max: 1000000, step: 100, value: 1000, word: "amount" },
-  subscription: { min: 1, max: 1200, step: 1, value: 1, word: "months" },
+  subscription: { min: 1, max: 1200, step: 1, value: 1, word: "unitMonths" },
 };
 /** What is wrong with the number, in words of the page; "" if nothing is. */
 export function beyond(limits, text) {

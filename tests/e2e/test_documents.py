@@ -131,7 +131,9 @@ def test_a_live_graph_runs_without_a_login_and_says_what_is_missing(tmp_path: Pa
 
 @pytest.mark.parametrize("place", ["pc", "gpu"])
 def test_each_place_of_two_runs_without_the_other(tmp_path: Path, place: str) -> None:
-    with Show(tmp_path, "graphs/two-hosts.yaml", "--at", place, env={"CHZZK_API_URL": NOWHERE}) as show:
+    with Show(
+        tmp_path, "graphs/two-hosts.yaml", "--at", place, env={"CHZZK_API_URL": NOWHERE, "AISCHOCO_LANG": "en"}
+    ) as show:
         show.until(lambda: f"two-hosts-{place}: running" in show.log, 60)
         assert show.signal(signal.SIGINT) < 10
         assert show.process.returncode == 0, show.log
