@@ -88,8 +88,8 @@ def parse(text: str) -> tuple[Rule, ...]:
     try:
         root: Any = cast(Any, yaml).compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise _wrong(mark.line + 1 if mark else 1, error.problem or "not YAML") from None
+        mark, last = error.problem_mark, len(text.splitlines())  # the end of the text stands on a line beyond the last
+        raise _wrong(min(mark.line + 1, last) if mark else 1, error.problem or "not YAML") from None
     except yaml.YAMLError as error:
         raise _wrong(1, str(error).partition("\n")[0]) from None
     except RecursionError:

@@ -48,7 +48,7 @@ class Show(Stand):
 
     def clients(self) -> int:
         """Count the connected pages."""
-        return self.web._channels["/ws/overlay"].clients
+        return len(self.web._clients)
 
 
 async def counters(page: Page) -> Any:
