@@ -108,7 +108,6 @@ TAIL = "- {name: a, when: {kind: chat}, lines: [x]}\n"
         ("- \x07", 1, ""),
         (TAIL + TAIL, 2, "two rules"),
         (TAIL, 1, "kind donation"),
-        ("- [", 1, ""),
         (TAIL + "- [x\n", 2, ""),
         (TAIL + "- {name: b, when: {kind: chat}}", 2, "needs 'lines'"),
         (TAIL + "- x", 2, "expected"),
