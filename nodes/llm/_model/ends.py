@@ -30,6 +30,9 @@ _NAMELESS = re.compile(r"[:：][ \t]+(?=[^\W\d_]{2})")
 _OPEN_NAMELESS = re.compile(r"[:：](?:[ \t]+[^\W\d_]?)?")
 _GLUED = re.compile(r"(?<=[^\sA-Za-z])(?:assistant|user|system|model)$")
 _OPEN_GLUED = re.compile(r"(?<=[^\sA-Za-z])[a-z]{1,9}$")
+_INLINE = re.compile(r"(?<=[.!?…~。？！][ \t])(?:User|Human|Viewer|Assistant|System)[ \t]?\d{0,2}[:：]")
+_OPEN_INLINE = re.compile(r"(?<=[.!?…~。？！][ \t])[A-Z][a-z]{0,8}[ \t]?\d{0,2}$")
+"""Somebody's turn behind a sentence, on the same line."""
 _OPEN_LINES = (_OPEN_RULE, _OPEN_BARE, _OPEN_NAMELESS)
 _PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z]*")
 _UNBROKEN = re.compile(r"[^\n\r#]*")
@@ -150,10 +153,10 @@ class Ends:
                 self.why = self.why or "turn"
                 return ""
             self._skips, line = self._skips or "line", "#" * line.endswith("#")  # a heading may begin here
-        last = self._text[-1:]
-        glued = _GLUED.search(last + line) if ((rest and not head) or ended) and not self._skips else None
-        if glued:
-            self._pass(line[: glued.start() - len(last)])
+        last = "" if self._skips else self._text[-2:]
+        glued = _INLINE.search(last + line) or (_GLUED.search(last + line) if (rest and not head) or ended else None)
+        if glued and not self._skips:
+            self._pass(line[: max(0, glued.start() - len(last))])
             self.why = self.why or "turn"
             return ""
         line, self._line = self._split(line, rest, ended)
@@ -174,9 +177,9 @@ class Ends:
         if ended:
             return (line[: tail.start()] if tail and "{" in tail[0] else line), ""
         tail = tail or _OPEN_TAG.search(line) or _OPEN_HEADING.search(line)
-        last = self._text[-1:]
-        glued = None if tail else _OPEN_GLUED.search(last + line)
-        at = tail.start() if tail else glued.start() - len(last) if glued else len(line)
+        last = self._text[-2:]
+        glued = None if tail else _OPEN_GLUED.search(last + line) or _OPEN_INLINE.search(last + line)
+        at = tail.start() if tail else max(0, glued.start() - len(last)) if glued else len(line)
         return line[:at], line[at:]
 
     def _pass(self, text: str) -> None:

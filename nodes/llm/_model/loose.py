@@ -9,11 +9,15 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from nodes.llm._model.escapes import unescaped
+
 KEYS = (
     "response", "responses", "text", "reply", "replies", "answer", "message", "content", "speech", "say", "line",
     "dialogue", "output", "응답", "대답", "답변", "대사",
 )  # fmt: skip
 """Keys that may hold the text; the first is the one the model is asked for."""
+_TONGUES = ("ko", "kr", "ko-kr", "ko_kr", "kor", "korean", "한국어")
+"""Keys within the value of such a key, when a model writes its text in several languages."""
 _EMOTIONS = ("emotion", "mood", "feeling", "emotion_tag", "감정")
 _THOUGHTS = re.compile(r"think|thought|reason|analysis|plan|explanation|생각|추론|이유")
 """In the value of a key like this there is no answer."""
@@ -39,7 +43,6 @@ _PARTIAL_NEXT = re.compile(
     r"|(?:,\s{0,8}){1,3}[A-Za-z_]{0,24}\s{0,8}"
 )
 _MORE = re.compile(r",\s*[\"'“]?\w{1,24}[\"'”]?\s*:")
-_ESCAPES = {"n": "\n", "t": " ", "r": " ", "b": " ", "f": " "}
 _ENDS = frozenset("\"'”}]`\\")
 _TAIL = re.compile(r"[\"'”}\]`\\][\"'”}\]\s`\\]*\Z")
 """What ends the object if nothing follows: a quotation mark that was escaped, or one of another kind."""
@@ -72,8 +75,8 @@ class Loose:
         self._quote: str = ""
         """What closes the string that is being read."""
         self._listed = False
-        self._hidden = self._many = self._felt = 0
-        """The depth from which on there are thoughts; there are several texts; it is all about the emotion."""
+        self._hidden = self._many = self._felt = self._spoken = 0
+        """Depths from which on there are thoughts, several texts, only the emotion, one text in several languages."""
         self._texting = False
         """The string that is being read is the text, or one of its parts."""
         self._value = self._tail = ""
@@ -137,6 +140,7 @@ class Loose:
                 self._many = self._many or (self._key in self._keys) * (self._depth + 1)
             elif self._left[:1] == "{":
                 self._felt = self._felt or (self._key in _EMOTIONS) * (self._depth + 1)
+                self._spoken = self._spoken or (self._key in self._keys) * (self._depth + 1)
                 self._key = ""
             return True
         if not left or ((_PARTIAL_KEY.fullmatch(left) or found) and not self._ended):
@@ -168,6 +172,7 @@ class Loose:
         """Leave an object."""
         self._hidden = 0 if self._hidden == self._depth else self._hidden
         self._felt = 0 if self._felt == self._depth else self._felt
+        self._spoken = 0 if self._spoken == self._depth else self._spoken
         self._depth -= 1
 
     def _begin_string(self) -> None:
@@ -175,7 +180,8 @@ class Loose:
         several = self._listed or 0 < self._many <= self._depth
         self._begun = self._triple = False
         secret = self._hidden or self._felt
-        self._texting = self._key in self._keys and not secret and (several or not self.text)
+        wanted = self._key in self._keys or (self._spoken > 0 and self._key in _TONGUES)
+        self._texting = wanted and not secret and (several or not self.text)
         if self._texting:
             self.named, self.key = True, self._key
             if self.text:
@@ -231,29 +237,11 @@ class Loose:
         return None if len(left) < 3 and not self._ended else False
 
     def _escape(self) -> bool:
-        left = self._left
-        if len(left) < 2:
-            self._left = "" if self._ended else left
+        found = unescaped(self._left, ended=self._ended)
+        if found is None:
             return False
-        if left[1] != "u":
-            self._take(_ESCAPES.get(left[1], left[1]))
-            self._left = left[2:]
-            return True
-        code = re.match(r"\\u([0-9a-fA-F]{4})", left)
-        if not code:
-            if len(left) < 6 and re.fullmatch(r"\\u[0-9a-fA-F]*", left):
-                self._left = "" if self._ended else left
-                return False
-            self._left = left[2:]
-            return True
-        value, size = int(code[1], 16), 6
-        if 0xD800 <= value < 0xDC00:
-            low = re.match(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})", left[6:])
-            if not low and len(left) < 12 and not self._ended and re.fullmatch(r"(?:\\(?:u[0-9a-fA-F]*)?)?", left[6:]):
-                return False
-            value, size = (0x10000 + (value - 0xD800) * 0x400 + int(low[1], 16) - 0xDC00, 12) if low else (0xFFFD, 6)
-        self._take("\ufffd" if 0xD800 <= value < 0xE000 else chr(value) if value >= 32 else " ")
-        self._left = left[size:]
+        sign, self._left = found
+        self._take(sign)
         return True
 
     def _bare(self) -> bool:

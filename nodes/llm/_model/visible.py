@@ -3,7 +3,7 @@
 Servers should remove them and often do not: Qwen and DeepSeek (``<think>``, whose opening is in the prompt, so
 that only ``</think>`` comes), Mistral (``[THINK]``), MiniMax (``<mm:think>``), Kimi (``◁think▷``), Gemma
 (``<|channel>``, ``<unused94>``), gpt-oss (Harmony: ``<|channel|>analysis<|message|>``, of which a server may leave
-``analysis...assistantfinal...``), and special tokens of all of them.
+``analysis...assistantfinal...``), Ollama (``Thinking...`` to ``...done thinking.``), and special tokens of all of them.
 """
 
 import re
@@ -60,10 +60,13 @@ _SIGNS = {ord("▁"): " ", ord("Ġ"): " ", ord("Ċ"): "\n", 0: None}
 _THINKING = re.compile(rf"(?<![a-z])(?:{_THINKS})(?![a-z])")
 _HEADER = 48
 """Characters of a header: the role, the channel, and a word or two."""
-_BARE = re.compile(r"\s*(?:assistant)?(?:analysis|commentary)", re.IGNORECASE)
+_BARE = re.compile(r"\s*(?:(?:assistant)?(?:analysis|commentary)|thinking(?:\.\.\.|…)[ \t]*\n)", re.IGNORECASE)
 _BARE_FINAL = re.compile(r"\s*(?:assistant)?final(?![a-z ])")
-_BARE_WORDS = ("assistantanalysis", "assistantcommentary", "assistantfinal", "analysis", "commentary", "final")
-_FINAL = re.compile(r"assistant\s?final|\nfinal[:\n]", re.IGNORECASE)
+_BARE_WORDS = (
+    "assistantanalysis", "assistantcommentary", "assistantfinal", "analysis", "commentary", "final",
+    "Thinking...", "Thinking…",
+)  # fmt: skip
+_FINAL = re.compile(r"assistant\s?final|\nfinal[:\n]|(?:\.\.\.|…)done thinking\.", re.IGNORECASE)
 _THEIRS = ("user", "human", "system", "developer", "tool", "viewer")
 
 _Mode = Literal["text", "thought", "header", "role", "hidden", "between", "theirs", "over", "bare"]
