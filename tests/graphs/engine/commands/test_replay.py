@@ -166,7 +166,7 @@ def hour(tmp_path_factory):
     "reload", [(), ("--reload-at", "1800", str(DEMO))], ids=["one graph", "a reload in the middle"]
 )
 def test_an_hour_of_ten_messages_a_second_is_replayed_in_30_s_and_the_same_twice(hour, tmp_path, reload):
-    """Measured in time of the processor, which other programs do not change much: 15 s here, 25 s on a slower machine."""
+    """Measured in time of the processor, which other programs do not change much: 15 s here, 25 s on a slower one."""
     first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
     assert min(replays(hour, first, *reload), replays(hour, second, *reload)) < 30.0
     assert first.read_bytes() == second.read_bytes()
