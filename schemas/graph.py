@@ -124,6 +124,8 @@ class Problem:
     hint: str = ""
     unset: str = ""
     """The variable that has no value, where that is the problem."""
+    path: tuple[str | int, ...] = field(default=(), compare=False)
+    """The keys that lead to the value in the file, as far as they are known."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}" + (f"; {self.hint}" if self.hint else "")

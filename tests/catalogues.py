@@ -1,8 +1,8 @@
 """Keeps the catalogues (``ko.po``) as the source is: ``python -m tests.catalogues`` writes what changed and names it.
 
 New sentences come in with an empty translation, those that are nowhere any more go. Sentences are what ``phrase`` and
-``noted`` of ``nodes.phrases`` are given, the first line of what each node says of itself, the descriptions of its
-settings, and the help of commands. Needs Babel (requirements-dev.txt).
+``noted`` of ``nodes.phrases`` are given, the first line of what each node says of itself, the titles and descriptions
+of its settings, and the help of commands. Needs Babel (requirements-dev.txt).
 """
 
 import ast
@@ -57,7 +57,7 @@ def _of(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         text = (ast.get_docstring(node) or "").partition("\n")[0]
         yield node.decorator_list[0], text
     elif isinstance(node, ast.Call):
-        described = [each.value for each in node.keywords if each.arg == "description"]
+        described = [each.value for each in node.keywords if each.arg in ("title", "description")]
         wanted = {"Field": described, "command": node.args[1:2], **dict.fromkeys(NAMES, node.args[:1])}.get(
             _called(node), []
         )

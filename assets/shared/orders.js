@@ -1,5 +1,5 @@
-// Questions and orders to the program, as JSON. An order carries the token of the page; a restarted program has a new
-// one, which is fetched without reloading the page.
+// Questions and orders to the program, as JSON. Both carry the token of the page; a restarted program has a new one,
+// which is fetched without reloading the page.
 //
 // Both give {status, ok, answer}: answer is what the program said, {error} if it refused; status is 0 if it did not
 // answer in time.
@@ -33,17 +33,22 @@ function inLanguage(path) {
   return other ? `${path}${path.includes("?") ? "&" : "?"}lang=${other}` : path;
 }
 
-export const ask = (path) => settled(() => request(inLanguage(path), ASK_MS));
-
-export const order = (path, body = {}) =>
+export const ask = (path) =>
   settled(async () => {
-    const address = inLanguage(path);
-    const reply = await send(address, body);
-    return reply.status === 403 && (await renew()) ? send(address, body) : reply;
+    const read = () => request(inLanguage(path), ASK_MS, { headers: token ? { "X-Token": token } : {} });
+    const reply = await read();
+    return reply.status === 403 && token && (await renew()) ? read() : reply;
   });
 
-const send = (path, body) =>
-  request(path, ORDER_MS, {
+export const order = (path, body = {}, most = ORDER_MS) =>
+  settled(async () => {
+    const address = inLanguage(path);
+    const reply = await send(address, body, most);
+    return reply.status === 403 && (await renew()) ? send(address, body, most) : reply;
+  });
+
+const send = (path, body, most) =>
+  request(path, most, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Token": token },
     body: JSON.stringify(body),

@@ -23,13 +23,18 @@ class Ringing(Settings):
 
     about: tuple[AlarmKind, ...] = Field(
         ("node", "chat", "quota"),
+        title="What to report",
         description=(
             "What to tell of: node (a node that keeps failing), chat (chat that is lost), quota (a "
             "model's limit that is nearly used up)."
         ),
     )
-    after_s: float = Field(20.0, ge=0, le=3600, description="Tell only what goes on for this many seconds.")
-    every_s: float = Field(300.0, ge=0, le=86_400, description="Tell the same thing once in this many seconds.")
+    after_s: float = Field(
+        20.0, ge=0, le=3600, title="Report after", description="Tell only what goes on for this many seconds."
+    )
+    every_s: float = Field(
+        300.0, ge=0, le=86_400, title="Report again after", description="Tell the same thing once in this many seconds."
+    )
 
 
 class NotDelivered(Exception):

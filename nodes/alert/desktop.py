@@ -28,7 +28,9 @@ NOT_HERE = "이 컴퓨터가 알림을 띄우지 못합니다. / no notification
 class Desktop(Ringing):
     """Settings of ``alert.desktop``."""
 
-    enabled: bool = Field(default=False, description="true: tell it by a notification of this computer.")
+    enabled: bool = Field(
+        default=False, title="Desktop notifications", description="true: tell it by a notification of this computer."
+    )
 
 
 @node("alert.desktop")

@@ -24,10 +24,14 @@ class Webhook(Ringing):
     """Settings of ``alert.webhook``."""
 
     url: SecretStr = Field(
-        SecretStr(""), description="Address of the webhook: ${ALERT_WEBHOOK_URL:-}. Empty: nothing is sent."
+        SecretStr(""),
+        title="Webhook address",
+        description="Address of the webhook: ${ALERT_WEBHOOK_URL:-}. Empty: nothing is sent.",
     )
     form: Literal["auto", "discord", "json"] = Field(
-        "auto", description="Form of what is sent. auto: discord for an address of Discord, else json."
+        "auto",
+        title="Form of the report",
+        description="Form of what is sent. auto: discord for an address of Discord, else json.",
     )
 
     @field_validator("url")

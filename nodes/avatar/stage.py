@@ -37,19 +37,42 @@ IDLE_S = 0.25
 class Stage(Settings):
     """Where plugins find the stage and what it shows."""
 
-    name: str = Field(CHARACTER, description="Name of the avatar; without one, that of the character.")
-    host: str = Field("127.0.0.1", description="Address for plugins to connect to. Usually left as it is.")
-    port: int = Field(8011, ge=0, le=65535, description="Port for plugins to connect to; 0 for any free one.")
+    name: str = Field(
+        CHARACTER, title="Name of the avatar", description="Name of the avatar; without one, that of the character."
+    )
+    host: str = Field(
+        "127.0.0.1",
+        title="Address for plugins",
+        description="Address for plugins to connect to. Usually left as it is.",
+    )
+    port: int = Field(
+        8011,
+        ge=0,
+        le=65535,
+        title="Port for plugins",
+        description="Port for plugins to connect to; 0 for any free one.",
+    )
     allow: bool = Field(
         False,
+        title="Allow without asking",
         description=(
             "true: programs of this machine are let in without asking. Web pages and other machines always ask."
         ),
     )
-    broadcast: bool = Field(True, description="Announce the port, so that plugins find it by themselves (UDP 47779).")
-    token_file: Path = Field(Path("config/stage_tokens.json"), description="File of the plugins that were let in.")
+    broadcast: bool = Field(
+        True,
+        title="Let plugins find it",
+        description="Announce the port, so that plugins find it by themselves (UDP 47779).",
+    )
+    token_file: Path = Field(
+        Path("config/stage_tokens.json"),
+        title="File of permissions",
+        description="File of the plugins that were let in.",
+    )
     folder: Path = Field(
-        Path("assets/stage"), description="Folder of the avatar's page; a page of your own can take its place."
+        Path("assets/stage"),
+        title="Folder of the page",
+        description="Folder of the avatar's page; a page of your own can take its place.",
     )
 
     @field_validator("allow", mode="before")

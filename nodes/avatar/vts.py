@@ -6,10 +6,10 @@ from importlib import import_module
 from math import inf
 from pathlib import Path
 from random import Random
-from typing import Annotated, Never, Self
+from typing import Never, Self
 
 import reactivex
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.abc import DisposableBase
@@ -20,6 +20,7 @@ from nodes.avatar._vts import find as vts_find
 from nodes.avatar._vts.faces import Faces
 from nodes.avatar._vts.feed import RESEND_S, Feed
 from nodes.avatar._vts.hotkeys import Hotkey, Shown, open_page
+from nodes.avatar._vts.inputs import OURS, CustomInput, Name
 from nodes.avatar._vts.link import Connect, Lost, websockets
 from nodes.avatar._vts.session import ApiOff, Custom, Denied, Plugin, Session
 from nodes.avatar._vts.tokens import TokenFile
@@ -40,60 +41,62 @@ PATIENCE_S = 2.0
 API_IS_OFF = "VTube Studio의 API가 꺼져 있습니다. 설정에서 'Start API'를 켜 주세요."
 
 
-class CustomInput(BaseModel):
-    """An input that VTube Studio does not have by itself."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    min: float
-    max: float
-    rest: float = 0.0
-    explanation: str = Field("", max_length=255)
-
-
-OURS = {
-    "AIsChocoBreath": CustomInput(min=0, max=1, rest=0.5, explanation="AIsChoco: breath of the character"),
-    "AIsChocoBrowLAngle": CustomInput(min=-1, max=1, explanation="AIsChoco: angle of the left brow"),
-    "AIsChocoBrowRAngle": CustomInput(min=-1, max=1, explanation="AIsChoco: angle of the right brow"),
-    "AIsChocoLegL": CustomInput(min=-30, max=30, explanation="AIsChoco: left leg, degrees"),
-    "AIsChocoLegR": CustomInput(min=-30, max=30, explanation="AIsChoco: right leg, degrees"),
-}
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{4,32}$")]
-
-
 class Vts(Settings):
     """Where the avatar is and what it can do."""
 
-    host: str = Field("127.0.0.1", description="Where VTube Studio is; set remote to true for another computer.")
-    port: int = Field(8001, ge=1, le=65535, description="Port of the API of VTube Studio.")
+    host: str = Field(
+        "127.0.0.1",
+        title="Where VTube Studio is",
+        description="Where VTube Studio is; set remote to true for another computer.",
+    )
+    port: int = Field(
+        8001, ge=1, le=65535, title="Port of VTube Studio", description="Port of the API of VTube Studio."
+    )
     remote: bool = Field(
         False,
-        description=(
-            "Whether a VTube Studio on another computer may be connected to. The connection is not encrypted."
-        ),
+        title="On another computer",
+        description="Whether a VTube Studio on another computer may be connected to. The connection is not encrypted.",
     )
     discover: bool = Field(
         True,
-        description=(
-            "Look for the VTube Studio of this computer when its port is another. The stage of "
-            "another show is only reported."
-        ),
+        title="Look for it",
+        description="Look for the VTube Studio of this computer when its port is another. The stage of another show is "
+        "only reported.",
     )
-    plugin_name: str = Field("AIsChoco", min_length=3, max_length=32, description="Name that VTube Studio shows.")
-    developer: str = Field("AIsChoco", min_length=3, max_length=32, description="Developer that VTube Studio shows.")
-    token_file: Path = Field(Path("config/vts_token.txt"), description="File of the permission that VTube Studio gave.")
+    plugin_name: str = Field(
+        "AIsChoco", min_length=3, max_length=32, title="Name of the plugin", description="Name that VTube Studio shows."
+    )
+    developer: str = Field(
+        "AIsChoco",
+        min_length=3,
+        max_length=32,
+        title="Developer of the plugin",
+        description="Developer that VTube Studio shows.",
+    )
+    token_file: Path = Field(
+        Path("config/vts_token.txt"),
+        title="File of permissions",
+        description="File of the permission that VTube Studio gave.",
+    )
     hotkeys: dict[str, str] = Field(
-        {}, description="Name of the hotkey to press for each feeling, such as {happy: smile}"
+        {},
+        title="Hotkeys by emotion",
+        description="Name of the hotkey to press for each feeling, such as {happy: smile}",
     )
     expressions: dict[str, str] = Field(
-        {}, description="Expression file to switch on for each feeling, such as {sad: cry.exp3.json}"
+        {},
+        title="Expressions by emotion",
+        description="Expression file to switch on for each feeling, such as {sad: cry.exp3.json}",
     )
     cooldown_s: float = Field(
-        2.0, ge=0.1, le=600.0, description="Seconds after a change of expression before the next one."
+        2.0,
+        ge=0.1,
+        le=600.0,
+        title="Time between expressions",
+        description="Seconds after a change of expression before the next one.",
     )
     custom: dict[Name, CustomInput] = Field(
-        OURS, description="Inputs to create in VTube Studio: min, max, rest, explanation."
+        OURS, title="Inputs of our own", description="Inputs to create in VTube Studio: min, max, rest, explanation."
     )
 
     @model_validator(mode="after")

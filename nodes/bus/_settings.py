@@ -16,17 +16,27 @@ Kind = Literal["fresh", "sure", "block", "latest"]
 class Bus(Settings):
     """Where the bus is and whose side of it this is. ``run --at PLACE`` fills it in; nobody writes it by hand."""
 
-    graph: str = Field(description="The name of the whole graph.", examples=["two-hosts"])
-    place: str = Field(description="The place that this side runs at.", examples=["pc"])
+    graph: str = Field(title="Name of the graph", description="The name of the whole graph.", examples=["two-hosts"])
+    place: str = Field(title="This place", description="The place that this side runs at.", examples=["pc"])
     servers: str = Field(
-        "nats://127.0.0.1:4222", description="Addresses of NATS servers of one cluster, with commas between them."
+        "nats://127.0.0.1:4222",
+        title="Servers",
+        description="Addresses of NATS servers of one cluster, with commas between them.",
     )
     replicas: int = Field(
-        1, ge=1, le=5, description="How many servers of the cluster hold each event; 3 where one may be lost."
+        1,
+        ge=1,
+        le=5,
+        title="Copies",
+        description="How many servers of the cluster hold each event; 3 where one may be lost.",
     )
-    user: str = Field("", description="The user of this place; empty for none.")
-    password: SecretStr = Field(SecretStr(""), description="The user's password.")
-    ca: str = Field("", description="PEM file with the authority that signed the server's certificate; empty for none.")
+    user: str = Field("", title="User", description="The user of this place; empty for none.")
+    password: SecretStr = Field(SecretStr(""), title="Password", description="The user's password.")
+    ca: str = Field(
+        "",
+        title="Certificate file",
+        description="PEM file with the authority that signed the server's certificate; empty for none.",
+    )
 
 
 def token(text: str) -> str:

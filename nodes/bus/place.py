@@ -26,7 +26,7 @@ BEAT_S, AWAY_S = 1.0, 3.5
 class Place(Bus):
     """Settings of ``bus.place``."""
 
-    neighbours: tuple[str, ...] = Field((), description="The other places of the graph.")
+    neighbours: tuple[str, ...] = Field((), title="Other places", description="The other places of the graph.")
 
 
 class Told(NamedTuple):

@@ -31,10 +31,13 @@ AGAIN_S = (0.01, 0.2)
 class Publish(Bus):
     """Settings of ``bus.publish``."""
 
-    node: str = Field(description="The node whose events are sent.", examples=["split"])
-    port: str = Field(description="The output port of that node.", examples=["sentence"])
+    node: str = Field(title="Node that sends", description="The node whose events are sent.", examples=["split"])
+    port: str = Field(title="Output of the node", description="The output port of that node.", examples=["sentence"])
     patience_s: float = Field(
-        10.0, ge=0, description="How long text or sound waits for a way out before it is given up."
+        10.0,
+        ge=0,
+        title="Given up after",
+        description="How long text or sound waits for a way out before it is given up.",
     )
 
 

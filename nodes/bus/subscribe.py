@@ -30,11 +30,19 @@ REMEMBERED = 20_000
 class Subscribe(Bus):
     """Settings of ``bus.subscribe``."""
 
-    source: str = Field(description="The place that the events come from.", examples=["gpu"])
-    node: str = Field(description="The node there whose events are taken.", examples=["speech"])
-    port: str = Field(description="The output port of that node.", examples=["out"])
-    kinds: tuple[Kind, ...] = Field(("block",), description="The classes of event that come from this port.")
-    judged: tuple[str, ...] = Field((), description="Places that report the verdicts on donations.")
+    source: str = Field(
+        title="Place it comes from", description="The place that the events come from.", examples=["gpu"]
+    )
+    node: str = Field(
+        title="Node it comes from", description="The node there whose events are taken.", examples=["speech"]
+    )
+    port: str = Field(title="Output of the node", description="The output port of that node.", examples=["out"])
+    kinds: tuple[Kind, ...] = Field(
+        ("block",), title="Kinds of events", description="The classes of event that come from this port."
+    )
+    judged: tuple[str, ...] = Field(
+        (), title="Places that report donations", description="Places that report the verdicts on donations."
+    )
 
 
 class Received(NamedTuple):

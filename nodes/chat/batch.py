@@ -23,45 +23,65 @@ class Batch(Settings):
     """Settings of ``chat.batch``."""
 
     quiet_s: Annotated[float, Live()] = Field(
-        default=0.4, ge=0, description="A batch closes after this long without a message."
+        default=0.4,
+        ge=0,
+        title="Quiet before an answer",
+        description="A batch closes after this long without a message.",
     )
     max_wait_s: Annotated[float, Live()] = Field(
-        default=2.0, ge=0, description="The first message waits no longer than this."
+        default=2.0, ge=0, title="Longest collecting", description="The first message waits no longer than this."
     )
-    max_items: Annotated[int, Live()] = Field(default=10, ge=1, description="Most messages in one batch.")
+    max_items: Annotated[int, Live()] = Field(
+        default=10, ge=1, title="Messages per answer", description="Most messages in one batch."
+    )
     names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Live()] = Field(
         default=(CHARACTER,),
+        title="Names of the character",
         description="What the character is called; a message with one of these names goes before other chat.",
     )
     only_mentions: Annotated[bool, Live()] = Field(
-        default=False, description="Chat without one of the names is not answered; donations and subscriptions are."
+        default=False,
+        title="Answer only when called",
+        description="Chat without one of the names is not answered; donations and subscriptions are.",
     )
     ttl_s: Annotated[float, Live()] = Field(
-        default=30.0, gt=0, description="Chat that waits longer is dropped as stale."
+        default=30.0, gt=0, title="Chat is skipped after", description="Chat that waits longer is dropped as stale."
     )
     max_waiting: Annotated[int, Live()] = Field(
-        default=100, ge=1, description="Most chat messages that wait; the oldest beyond are dropped as flood."
+        default=100,
+        ge=1,
+        title="Waiting messages",
+        description="Most chat messages that wait; the oldest beyond are dropped as flood.",
     )
     paid_alone: Annotated[bool, Live()] = Field(
-        default=True, description="Donations, and subscriptions, get a turn of their own, so that the thanks are clear."
+        default=True,
+        title="Thank donors one by one",
+        description="Donations, and subscriptions, get a turn of their own, so that the thanks are clear.",
     )
     channel_alone: Annotated[bool, Live()] = Field(
-        default=False, description="Each turn answers viewers of one channel; the channels take turns."
+        default=False,
+        title="One channel at a time",
+        description="Each turn answers viewers of one channel; the channels take turns.",
     )
     yield_after_s: Annotated[float | None, Field(ge=0), Live()] = Field(
         default=5.0,
+        title="A donation interrupts after",
         description="A donation or subscription that has waited this long goes on while chat is still being answered, "
         "whose answer ends after the sentence that is being heard, where an overlay.dock is. null: never, for a guest "
         "neither.",
     )
     ahead_s: Annotated[Annotated[float, Field(ge=0, le=10)] | Literal["auto"], Live()] = Field(
         default="auto",
+        title="Next answer prepared ahead",
         description="The next turn opens this long before the one that is being heard is over, so that its first sound "
         "is ready then. auto: as long as nine of ten turns lately took from opening to sound, at most 2 s. 0: when the "
         "voice is free.",
     )
     turn_timeout_s: Annotated[float, Live()] = Field(
-        default=60.0, gt=0, description="A turn whose end the voice never reports is given up after this long."
+        default=60.0,
+        gt=0,
+        title="Answer given up after",
+        description="A turn whose end the voice never reports is given up after this long.",
     )
 
 

@@ -8,7 +8,7 @@ from random import Random
 from reactivex import Observable
 
 from nodes import node
-from nodes.chat._chzzk.account import Credentials
+from nodes.chat._chzzk.credentials import Credentials
 from nodes.chat._chzzk.engineio import LIBRARIES
 from nodes.chat._chzzk.session import Reception
 from nodes.chat._chzzk.socket import websockets

@@ -24,17 +24,23 @@ class ChzzkAnon(Settings):
 
     channel_id: str = Field(
         pattern=r"^[0-9a-f]{32}$",
+        title="Channel ID",
         description="The last 32 characters of the channel's address, https://chzzk.naver.com/...",
         examples=["0123456789abcdef0123456789abcdef"],
     )
     api_url: Annotated[str, AfterValidator(secure_url)] = Field(
-        default=API_URL, description="Address that tells whether the channel is live. Usually left as it is."
+        default=API_URL,
+        title="Address of the API",
+        description="Address that tells whether the channel is live. Usually left as it is.",
     )
     game_url: Annotated[str, AfterValidator(secure_url)] = Field(
-        default=GAME_URL, description="Address that gives a token for reading. Usually left as it is."
+        default=GAME_URL,
+        title="Address of read tokens",
+        description="Address that gives a token for reading. Usually left as it is.",
     )
     chat_url: Annotated[str, AfterValidator(secure_chat_url)] = Field(
         default=CHAT_URL,
+        title="Address of chat",
         description="Address of the chat server; {n} becomes the number of the server. Usually left as it is.",
     )
 

@@ -6,7 +6,8 @@ from importlib import import_module
 
 from reactivex.disposable import Disposable
 
-from nodes.chat._chzzk.account import Account, ChzzkError, Credentials, Forbidden
+from nodes.chat._chzzk.account import Account, ChzzkError, Forbidden
+from nodes.chat._chzzk.credentials import Credentials
 from nodes.chat._chzzk.session import KINDS, Kind, Session
 from nodes.chat._chzzk.socket import Lost, websockets
 from nodes.chat._chzzk_anon.api import AnonApi

@@ -39,46 +39,61 @@ class Filter(Settings):
     """Settings of ``chat.filter``."""
 
     min_length: Annotated[int, Live()] = Field(
-        default=1, ge=0, description="Shorter messages are dropped; an emote is enough."
+        default=1, ge=0, title="Shortest message", description="Shorter messages are dropped; an emote is enough."
     )
     max_length: Annotated[int, Live()] = Field(
-        default=200, ge=1, description="Longer messages are dropped; an emote counts as 1."
+        default=200, ge=1, title="Longest message", description="Longer messages are dropped; an emote counts as 1."
     )
     max_repeat: Annotated[int, Live()] = Field(
         default=30,
         ge=1,
+        title="Repeated letters",
         description="Most times one character may stand in a row; ㅋㅋㅋ, ㅠㅠㅠ and emotes may always.",
     )
     links: Literal["drop", "keep"] = Field(
-        default="drop", description="What to do with a message that has a web address."
+        default="drop", title="Messages with links", description="What to do with a message that has a web address."
     )
     duplicate_window_s: Annotated[float, Live()] = Field(
-        default=30.0, ge=0, description="Seconds within which the same text of the same viewer is dropped; 0 for never."
+        default=30.0,
+        ge=0,
+        title="Same words again after",
+        description="Seconds within which the same text of the same viewer is dropped; 0 for never.",
     )
     per_user: Annotated[int, Live()] = Field(
-        default=5, ge=1, description="Messages that a viewer may send in per_user_s."
+        default=5, ge=1, title="Messages per viewer", description="Messages that a viewer may send in per_user_s."
     )
     per_user_s: Annotated[float, Live()] = Field(
-        default=10.0, ge=0, description="The time, in seconds, over which per_user counts."
+        default=10.0, ge=0, title="Counted over", description="The time, in seconds, over which per_user counts."
     )
     banned_words: WatchedFile | None = Field(
-        default=None, description="File of words that are not let through, one a line, # for comments."
+        default=None,
+        title="Banned words",
+        description="File of words that are not let through, one a line, # for comments.",
     )
     profanity: bool = Field(
-        default=True, description="Stop curses and slurs in Korean, by the list that comes with it, as banned words."
+        default=True,
+        title="Drop swear words",
+        description="Stop curses and slurs in Korean, by the list that comes with it, as banned words.",
     )
     injection: bool = Field(
-        default=True, description='Drop what gives orders to the language model, such as "ignore your instructions".'
+        default=True,
+        title="Drop orders to the model",
+        description='Drop what gives orders to the language model, such as "ignore your instructions".',
     )
     names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Live()] = Field(
-        default=(CHARACTER,), description="What the character is called, as orders to the model address it."
+        default=(CHARACTER,),
+        title="Names of the character",
+        description="What the character is called, as orders to the model address it.",
     )
     channels: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Live()] = Field(
-        default=(), description="Ids of the channels whose chat passes; none for every channel."
+        default=(), title="Channels", description="Ids of the channels whose chat passes; none for every channel."
     )
-    hide_streamer: Annotated[bool, Live()] = Field(default=False, description="Drop what the streamer writes.")
+    hide_streamer: Annotated[bool, Live()] = Field(
+        default=False, title="Ignore the streamer's chat", description="Drop what the streamer writes."
+    )
     commands: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         default=("!!",),
+        title="Signs of commands",
         description=("Messages of the streamer or a manager that begin like this are commands, such as !!clear."),
     )
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from nodes.chat._chzzk.account import API_URL, Account, ChzzkError
+from nodes.chat._chzzk.account import Account, ChzzkError
+from nodes.chat._chzzk.credentials import API_URL
 from nodes.chat._chzzk.rest import secure_url
 from nodes.chat._chzzk.tokens import TokenStore, open_store
 from nodes.commands import command

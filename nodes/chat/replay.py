@@ -31,12 +31,21 @@ class Replay(Settings):
     """Settings of ``chat.replay``."""
 
     file: Path = Field(
+        title="Recording",
         description="Recording to play: JSONL, one event a line, relative to the project folder.",
         examples=["assets/recordings/demo.jsonl"],
     )
-    speed: float = Field(default=1.0, gt=0, le=1e6, description="2 plays twice as fast.")
-    character: str = Field(default=CHARACTER, description="Name in place of {character} in what the recording says.")
-    loop: bool = Field(default=False, description="Begin again at the end, with later message times.")
+    speed: float = Field(
+        default=1.0, gt=0, le=1e6, title="Speed of the recording", description="2 plays twice as fast."
+    )
+    character: str = Field(
+        default=CHARACTER,
+        title="Name in the recording",
+        description="Name in place of {character} in what the recording says.",
+    )
+    loop: bool = Field(
+        default=False, title="Again and again", description="Begin again at the end, with later message times."
+    )
 
 
 @node("chat.replay")

@@ -10,7 +10,8 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import CompositeDisposable
 
 from nodes import node
-from nodes.chat._chzzk.account import Busy, ChzzkError, Credentials
+from nodes.chat._chzzk.account import Busy, ChzzkError
+from nodes.chat._chzzk.credentials import Credentials
 from nodes.services import Clock, Jobs, Log
 from schemas.reply import Sentence
 from schemas.settings import Live
@@ -51,7 +52,9 @@ class Send(Credentials):
     """Settings of ``chat.send``."""
 
     enabled: Annotated[bool, Live()] = Field(
-        default=True, description="false: nothing is written to the chat. It can be changed on air."
+        default=True,
+        title="Write answers into chat",
+        description="false: nothing is written to the chat. It can be changed on air.",
     )
 
 

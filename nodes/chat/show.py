@@ -11,8 +11,9 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from nodes import UNWIRED, node
-from nodes.chat._chzzk.account import Account, Busy, ChzzkError, Credentials, Forbidden, LoginNeeded
+from nodes.chat._chzzk.account import Account, Busy, ChzzkError, Forbidden, LoginNeeded
 from nodes.chat._chzzk.channel import PAGE, followers, setting
+from nodes.chat._chzzk.credentials import Credentials
 from nodes.chat._chzzk.rest import secure_url
 from nodes.chat._chzzk_anon.api import API_URL, GAME_URL, AnonApi
 from nodes.chat._show_facts import Show as Known
@@ -36,19 +37,29 @@ class Show(Credentials):
     every_s: Annotated[float, Live()] = Field(
         default=60.0,
         ge=20,
+        title="Ask about the show every",
         description="Seconds between two looks at title, category and followers; only with a login.",
     )
-    goal: Annotated[int, Live()] = Field(default=0, ge=0, description="The goal of followers; 0 for none.")
+    goal: Annotated[int, Live()] = Field(
+        default=0, ge=0, title="Follower goal", description="The goal of followers; 0 for none."
+    )
     channel: str = Field(
         default="",
         pattern="^([0-9a-f]{32})?$",
+        title="Channel ID",
         description="The ID of the channel that is looked at, without login, at an unofficial address; or empty.",
     )
     public_url: Annotated[str, AfterValidator(secure_url)] = Field(
-        default=API_URL, description="The address that is asked whether the broadcast is on; changed only for tests."
+        default=API_URL,
+        title="Address of the public API",
+        description="The address that is asked whether the broadcast is on; changed only for tests.",
     )
     utc_offset_h: float = Field(
-        default=9.0, ge=-12, le=14, description="Hours by which the clock is ahead of UTC; 9 in Korea."
+        default=9.0,
+        ge=-12,
+        le=14,
+        title="Time zone",
+        description="Hours by which the clock is ahead of UTC; 9 in Korea.",
     )
 
 

@@ -25,19 +25,31 @@ class Silence(Settings):
     """Settings of ``chat.silence``."""
 
     topics: WatchedFile = Field(
-        ..., examples=["config/topics.txt"], description="File of topics, one a line, # for comments."
+        ..., examples=["config/topics.txt"], title="Topics", description="File of topics, one a line, # for comments."
     )
     after_s: Annotated[float, Live()] = Field(
-        default=60.0, ge=5, description="Seconds of silence after which the character speaks first."
+        default=60.0,
+        ge=5,
+        title="Speaks up after a silence of",
+        description="Seconds of silence after which the character speaks first.",
     )
     cooldown_s: Annotated[float, Live()] = Field(
-        default=120.0, ge=0, description="Seconds at least between two times that it speaks first."
+        default=120.0,
+        ge=0,
+        title="Pause after speaking up",
+        description="Seconds at least between two times that it speaks first.",
     )
     at_most: Annotated[int, Live()] = Field(
-        default=5, ge=0, description="How often it speaks first while no viewer says anything; 0 for no limit."
+        default=5,
+        ge=0,
+        title="Speaks up at most",
+        description="How often it speaks first while no viewer says anything; 0 for no limit.",
     )
     turn_timeout_s: Annotated[float, Live()] = Field(
-        default=60.0, gt=0, description="Seconds after which a turn whose end is never reported is forgotten."
+        default=60.0,
+        gt=0,
+        title="Answer given up after",
+        description="Seconds after which a turn whose end is never reported is forgotten.",
     )
 
 

@@ -46,16 +46,20 @@ class Thanks(Settings):
             "{names} 팔로우해 주셔서 고마워요! 자주 놀러 오세요.",
             "{names} 팔로우 고마워요! 앞으로 잘 부탁드려요.",
         ),
+        title="Words of thanks",
         description="What is said, {names} being the nicknames; a model says it in the character's words.",
     )
     after_s: Annotated[float, Live()] = Field(
-        default=3.0, ge=0, description="Seconds of silence before somebody is thanked."
+        default=3.0, ge=0, title="Quiet before the thanks", description="Seconds of silence before somebody is thanked."
     )
     every_s: Annotated[float, Live()] = Field(
-        default=20.0, ge=5, description="Seconds at least between two such turns."
+        default=20.0, ge=5, title="Time between thanks", description="Seconds at least between two such turns."
     )
     turn_timeout_s: Annotated[float, Live()] = Field(
-        default=60.0, gt=0, description="Seconds after which a turn whose end is not told is forgotten."
+        default=60.0,
+        gt=0,
+        title="Answer given up after",
+        description="Seconds after which a turn whose end is not told is forgotten.",
     )
 
 

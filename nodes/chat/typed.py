@@ -27,6 +27,7 @@ class Typed(Settings):
 
     guest: bool = Field(
         default=False,
+        title="Typed chat goes first",
         description="What is typed is answered before all else that waits, as soon as a sentence is over: for a show "
         "that somebody tries out. On air leave it off, so that it does not go before viewers.",
     )

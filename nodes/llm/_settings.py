@@ -35,89 +35,138 @@ Emotion = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,19}$")]
 class Reply(Settings):
     persona: WatchedFile = Field(
         Path("config/character.txt"),
+        title="Persona",
         description="File that describes the character. A change on air takes effect with the next answer.",
     )
     base_url: str = Field(
         GROQ,
-        description=(
-            "Address of the language model server (OpenAI API). Ollama, llama.cpp and vLLM work too: "
-            "http://localhost:11434/v1"
-        ),
+        title="Address of the model",
+        description="Address of the language model server (OpenAI API). Ollama, llama.cpp and vLLM work too: "
+        "http://localhost:11434/v1",
     )
     api_key: SecretStr = Field(
-        SecretStr(""), description="API key of the server: ${GROQ_API_KEY:-}. It belongs in the file .env."
+        SecretStr(""),
+        title="API key",
+        description="API key of the server: ${GROQ_API_KEY:-}. It belongs in the file .env.",
     )
-    model: str = Field("openai/gpt-oss-120b", min_length=1, description="Name of the model that answers.")
+    model: str = Field(
+        "openai/gpt-oss-120b", min_length=1, title="Model", description="Name of the model that answers."
+    )
     second_model: str = Field(
-        "", description=("Model to ask when the first one cannot answer (such as openai/gpt-oss-20b); empty for none.")
+        "",
+        title="Second model",
+        description="Model to ask when the first one cannot answer (such as openai/gpt-oss-20b); empty for none.",
     )
     mode: Literal["stream", "strict"] = Field(
         "stream",
-        description=(
-            "stream speaks as the text comes; strict has the server guarantee its form, and speaks "
-            "when all of it is there."
-        ),
+        title="How answers come",
+        description="stream speaks as the text comes; strict has the server guarantee its form, and speaks when all of "
+        "it is there.",
     )
     emotions: tuple[Emotion, ...] = Field(
-        (), description="Names of feelings beside the six that are built in (small English letters)."
+        (),
+        title="More emotions",
+        description="Names of feelings beside the six that are built in (small English letters).",
     )
-    max_tokens: int = Field(300, ge=32, le=4096, description="Longest answer, in tokens.")
+    max_tokens: int = Field(
+        300, ge=32, le=4096, title="Longest answer in tokens", description="Longest answer, in tokens."
+    )
     max_chars: int = Field(
-        LONGEST, ge=20, le=2000, description="Longest spoken answer, in characters; beyond it ends with the sentence."
+        LONGEST,
+        ge=20,
+        le=2000,
+        title="Longest answer",
+        description="Longest spoken answer, in characters; beyond it ends with the sentence.",
     )
     names: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         (CHARACTER,),
-        description=(
-            "What the character is called. When the model puts such a name before its answer (Choco: "
-            "hello!), it is not read."
-        ),
+        title="Names of the character",
+        description="What the character is called. When the model puts such a name before its answer (Choco: hello!), "
+        "it is not read.",
     )
-    temperature: float = Field(0.8, ge=0.0, le=2.0, description="How free answers are; near 0 they are always alike.")
-    first_s: float = Field(2.5, gt=0.0, le=60.0, description="Seconds to wait for the first character of an answer.")
-    idle_s: float = Field(1.0, gt=0.0, le=60.0, description="Seconds to wait when an answer stops in the middle.")
+    temperature: float = Field(
+        0.8,
+        ge=0.0,
+        le=2.0,
+        title="Freedom of answers",
+        description="How free answers are; near 0 they are always alike.",
+    )
+    first_s: float = Field(
+        2.5,
+        gt=0.0,
+        le=60.0,
+        title="First letter within",
+        description="Seconds to wait for the first character of an answer.",
+    )
+    idle_s: float = Field(
+        1.0,
+        gt=0.0,
+        le=60.0,
+        title="Stalled answer given up after",
+        description="Seconds to wait when an answer stops in the middle.",
+    )
     total_s: float = Field(
-        5.0, gt=0.0, le=120.0, description="Longest time for an answer, in seconds, with all that is asked again."
+        5.0,
+        gt=0.0,
+        le=120.0,
+        title="Whole answer within",
+        description="Longest time for an answer, in seconds, with all that is asked again.",
     )
     think_s: float = Field(
-        10.0, gt=0.0, le=120.0, description="Seconds until a model that thinks first has to write its first character."
+        10.0,
+        gt=0.0,
+        le=120.0,
+        title="Thinking at most",
+        description="Seconds until a model that thinks first has to write its first character.",
     )
     load_s: float = Field(
         300.0,
         ge=0.0,
         le=3600.0,
-        description=(
-            "Seconds in which a server on this machine or at home may load its model; prepared "
-            "answers are given meanwhile. 0: no waiting."
-        ),
+        title="Loading at most",
+        description="Seconds in which a server on this machine or at home may load its model; prepared answers are "
+        "given meanwhile. 0: no waiting.",
     )
     budget: Literal["groq_free", "paid"] = Field(
         "groq_free",
-        description=(
-            "How much is remembered: groq_free fits the free limit of Groq (8,000 tokens a minute), "
-            "paid remembers more."
-        ),
+        title="Plan of the model",
+        description="How much is remembered: groq_free fits the free limit of Groq (8,000 tokens a minute), paid "
+        "remembers more.",
     )
     keep_tokens: int | None = Field(
-        None, ge=100, description="Tokens that are remembered word by word; empty: as budget says."
+        None,
+        ge=100,
+        title="Remembered word for word",
+        description="Tokens that are remembered word by word; empty: as budget says.",
     )
     summarise_tokens: int | None = Field(
-        None, ge=200, description="Tokens from which a summary is made; empty: as budget says."
+        None, ge=200, title="Summarised from", description="Tokens from which a summary is made; empty: as budget says."
     )
-    hard_tokens: int | None = Field(None, ge=1000, description="Tokens that are never exceeded; empty: as budget says.")
+    hard_tokens: int | None = Field(
+        None, ge=1000, title="Remembered at most", description="Tokens that are never exceeded; empty: as budget says."
+    )
     viewers: int = Field(
-        0, ge=0, le=10_000, description="Viewers whose earlier talks are remembered one by one; 0 for none."
+        0,
+        ge=0,
+        le=10_000,
+        title="Viewers remembered",
+        description="Viewers whose earlier talks are remembered one by one; 0 for none.",
     )
-    history: Path | None = Field(Path("history"), description="Folder of the memory; null: it is not saved.")
+    history: Path | None = Field(
+        Path("history"), title="Folder of memory", description="Folder of the memory; null: it is not saved."
+    )
     cache_s: float = Field(
         600.0,
         ge=0.0,
         le=86_400.0,
-        description=(
-            "Seconds for which an answer is kept, to be given again to the same chat when the model cannot answer."
-        ),
+        title="Answers kept for",
+        description="Seconds for which an answer is kept, to be given again to the same chat when the model cannot "
+        "answer.",
     )
     extra: dict[str, Any] = Field(
-        default_factory=dict, description="What else a request contains, such as {top_p: 0.9}. null leaves a value out."
+        default_factory=dict,
+        title="More values of the request",
+        description="What else a request contains, such as {top_p: 0.9}. null leaves a value out.",
     )
 
     @model_validator(mode="after")
@@ -244,10 +293,5 @@ def _private(url: str) -> bool:
 def _schema(emotions: tuple[str, ...]) -> dict[str, Any]:
     """Return a strict schema: every property required and no other, as Groq's structured outputs require."""
     properties = {"emotion": {"type": "string", "enum": list(emotions)}, "response": {"type": "string"}}
-    schema = {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
     return {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}

@@ -31,20 +31,32 @@ TICK_S = 1.0
 
 
 class Dock(Settings):
-    title: str = Field(CHARACTER, description="Name at the top of the dock; without one, that of the character.")
+    title: str = Field(
+        CHARACTER,
+        title="Name on the dock",
+        description="Name at the top of the dock; without one, that of the character.",
+    )
     hold_s: Annotated[float, Live()] = Field(
         30.0,
         gt=0,
+        title="Held chat is skipped after",
         description=(
             "Seconds after which chat that is paused or waits for approval is dropped. Donations and "
             "subscriptions go on waiting."
         ),
     )
     turn_timeout_s: Annotated[float, Live()] = Field(
-        60.0, gt=0, description="Seconds after which an answer whose end is never reported counts as ended."
+        60.0,
+        gt=0,
+        title="Answer given up after",
+        description="Seconds after which an answer whose end is never reported counts as ended.",
     )
-    channels: ChannelNames = Field(default_factory=dict[str, str])
-    folder: Path = Field(Path("assets/dock"), description="Folder of the dock's page; for a page of your own.")
+    channels: ChannelNames = Field(default_factory=dict[str, str], title="Names of channels")
+    folder: Path = Field(
+        Path("assets/dock"),
+        title="Folder of the page",
+        description="Folder of the dock's page; for a page of your own.",
+    )
 
 
 class DockOut(NamedTuple):

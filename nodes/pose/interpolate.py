@@ -28,11 +28,15 @@ class Interpolate(Settings):
 
     mapping: WatchedFile = Field(
         Path("config/pose_mapping.json"),
+        title="Pose map",
         description="File of the pose for each feeling. A change on air takes effect at once.",
     )
-    rate_hz: Annotated[float, Live()] = Field(60.0, ge=5.0, le=120.0, description="Poses sent a second.")
+    rate_hz: Annotated[float, Live()] = Field(
+        60.0, ge=5.0, le=120.0, title="Poses per second", description="Poses sent a second."
+    )
     idle: Preset | tuple[Idle, ...] = Field(
         FACE,
+        title="Movements of its own",
         description=(
             "Movements of its own. A list: breath, sway, gaze, blink, gestures (while speaking), "
             "mouse (looking about), legs. Or one word: face (the first five), legs (these and legs), "
@@ -40,28 +44,47 @@ class Interpolate(Settings):
         ),
     )
     hold_s: Annotated[float, Live()] = Field(
-        4.0, ge=0.0, le=600.0, description="Seconds for which a feeling lasts after the last word."
+        4.0,
+        ge=0.0,
+        le=600.0,
+        title="Emotion held for",
+        description="Seconds for which a feeling lasts after the last word.",
     )
     fade: Annotated[bool, Live()] = Field(
-        True, description="Whether it then returns to a neutral face; false: the feeling stays until the next one."
+        True,
+        title="Back to neutral",
+        description="Whether it then returns to a neutral face; false: the feeling stays until the next one.",
     )
     decay_s: Annotated[float, Live()] = Field(
-        2.5, ge=0.1, le=60.0, description="Seconds that the return to a neutral face takes."
+        2.5,
+        ge=0.1,
+        le=60.0,
+        title="Way back to neutral",
+        description="Seconds that the return to a neutral face takes.",
     )
     chat_x: Annotated[float, Live()] = Field(
-        0.6, ge=-1.0, le=1.0, description="Side of the chat: -1 far left, 1 far right (as the character sees it)."
+        0.6,
+        ge=-1.0,
+        le=1.0,
+        title="Chat to the left or right",
+        description="Side of the chat: -1 far left, 1 far right (as the character sees it).",
     )
-    chat_y: Annotated[float, Live()] = Field(-0.2, ge=-1.0, le=1.0, description="Height of the chat: -1 low, 1 high.")
+    chat_y: Annotated[float, Live()] = Field(
+        -0.2, ge=-1.0, le=1.0, title="Chat up or down", description="Height of the chat: -1 low, 1 high."
+    )
     chat_s: Annotated[float, Live()] = Field(
         1.2,
         ge=0.0,
         le=60.0,
+        title="Look at chat for",
         description=(
             "Look at the chat before an answer: until the first sound, without sound for 8 s or this "
             "many, whichever is longer. 0: never."
         ),
     )
-    seed: int = Field(1, description="With the same number its own movements are always the same.")
+    seed: int = Field(
+        1, title="Seed of movements", description="With the same number its own movements are always the same."
+    )
 
 
 @node("pose.interpolate")

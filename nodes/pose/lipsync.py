@@ -30,27 +30,36 @@ EARLY_S = 0.001
 class Lipsync(Settings):
     lipsync: Literal["voice", "vts"] = Field(
         "voice",
+        title="Mouth follows",
         description=(
             "voice: follows the voice that is heard. vts: leaves it to the lip sync of VTube Studio by microphone."
         ),
     )
     vowels: Annotated[bool, Live()] = Field(
-        True, description="Shape the mouth after the vowels of the text (VoiceA, I, U, E, O)."
+        True, title="Shapes of vowels", description="Shape the mouth after the vowels of the text (VoiceA, I, U, E, O)."
     )
     attack_ms: Annotated[float, Live()] = Field(
-        25.0, ge=0.0, le=500.0, description="Time in which the mouth opens, in ms."
+        25.0, ge=0.0, le=500.0, title="Mouth opens in", description="Time in which the mouth opens, in ms."
     )
     release_ms: Annotated[float, Live()] = Field(
-        60.0, ge=0.0, le=1000.0, description="Time in which the mouth closes, in ms."
+        60.0, ge=0.0, le=1000.0, title="Mouth closes in", description="Time in which the mouth closes, in ms."
     )
     vowel_ms: Annotated[float, Live()] = Field(
-        35.0, ge=0.0, le=500.0, description="Time in which the mouth changes its shape, in ms."
+        35.0,
+        ge=0.0,
+        le=500.0,
+        title="Shape changes in",
+        description="Time in which the mouth changes its shape, in ms.",
     )
     floor_db: Annotated[float, Live()] = Field(
-        -42.0, ge=-90.0, le=-20.0, description="Below this level (dBFS) the mouth is closed."
+        -42.0,
+        ge=-90.0,
+        le=-20.0,
+        title="Mouth closed below",
+        description="Below this level (dBFS) the mouth is closed.",
     )
     ceil_db: Annotated[float, Live()] = Field(
-        -12.0, ge=-19.0, le=0.0, description="Above this level (dBFS) the mouth is wide open."
+        -12.0, ge=-19.0, le=0.0, title="Mouth open above", description="Above this level (dBFS) the mouth is wide open."
     )
 
 

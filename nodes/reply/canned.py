@@ -32,6 +32,7 @@ GIFT = Rule("구독 선물", "subscription", ("{name}님, {tier} 구독권 {coun
 class Canned(Settings):
     replies: WatchedFile = Field(
         Path("config/canned_replies.yaml"),
+        title="Prepared answers",
         description="Prepared answers. A change on air takes effect with the next answer.",
     )
 

@@ -30,20 +30,31 @@ KEY = "키나 암호"
 class Guard(Settings):
     banned_words: WatchedFile | None = Field(
         None,
+        title="Words never said",
         description=("File of words not to say, one a line, # for comments. A change on air takes effect at once."),
     )
-    profanity: bool = Field(True, description="Say no curse or slur of the built-in list.")
+    profanity: bool = Field(
+        True, title="Never say swear words", description="Say no curse or slur of the built-in list."
+    )
     secret: tuple[WatchedFile, ...] = Field(
         (),
+        title="Texts never recited",
         description=(
             "Files whose text must not be recited, such as the description of the character. A change "
             "on air takes effect at once."
         ),
     )
-    links: Annotated[bool, Live()] = Field(False, description="true: web addresses may be said.")
-    max_chars: Annotated[int, Live()] = Field(200, ge=20, description="Longer sentences are not said (characters).")
+    links: Annotated[bool, Live()] = Field(
+        False, title="Links may be said", description="true: web addresses may be said."
+    )
+    max_chars: Annotated[int, Live()] = Field(
+        200, ge=20, title="Longest sentence", description="Longer sentences are not said (characters)."
+    )
     instead: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
-        INSTEAD, min_length=1, description="What is said in their turn in place of sentences that are not."
+        INSTEAD,
+        min_length=1,
+        title="Said instead",
+        description="What is said in their turn in place of sentences that are not.",
     )
 
 

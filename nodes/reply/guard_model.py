@@ -23,15 +23,24 @@ _TURNS = 16
 
 class GuardModel(Settings):
     base_url: str = Field(
-        "", description="Address of the server of the model that judges (OpenAI API); empty: nothing is judged."
+        "",
+        title="Address of the model",
+        description="Address of the server of the model that judges (OpenAI API); empty: nothing is judged.",
     )
-    api_key: SecretStr = Field(SecretStr(""), description="API key of the server: ${GROQ_API_KEY:-}")
+    api_key: SecretStr = Field(SecretStr(""), title="API key", description="API key of the server: ${GROQ_API_KEY:-}")
     model: str = Field(
-        "", description="Model that judges, such as openai/gpt-oss-safeguard-20b; empty: nothing is judged."
+        "",
+        title="Model that judges",
+        description="Model that judges, such as openai/gpt-oss-safeguard-20b; empty: nothing is judged.",
     )
-    deadline_s: Annotated[float, Live()] = Field(1.5, gt=0, le=30, description="Seconds to wait for a judgement.")
+    deadline_s: Annotated[float, Live()] = Field(
+        1.5, gt=0, le=30, title="Verdict within", description="Seconds to wait for a judgement."
+    )
     instead: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
-        INSTEAD, min_length=1, description="What is said in their turn in place of sentences that are not."
+        INSTEAD,
+        min_length=1,
+        title="Said instead",
+        description="What is said in their turn in place of sentences that are not.",
     )
 
 

@@ -26,17 +26,24 @@ OPEN_TURNS = 16
 
 class Split(Settings):
     max_chars: int = Field(
-        80, ge=10, le=1000, description="Longer sentences are cut at the next comma or blank (characters)."
+        80,
+        ge=10,
+        le=1000,
+        title="Longest sentence",
+        description="Longer sentences are cut at the next comma or blank (characters).",
     )
     pronunciation: WatchedFile | None = Field(
         None,
+        title="Pronunciation",
         description=(
             "File of pronunciations: word, tab, how it is read in Hangul (or in the language of the "
             "voice), one a line. A change on air takes effect with the next sentence."
         ),
     )
     stage_directions: Annotated[bool, Live()] = Field(
-        False, description="true: stage directions such as (laughs) are in the captions. The voice never reads them."
+        False,
+        title="Show stage directions",
+        description="true: stage directions such as (laughs) are in the captions. The voice never reads them.",
     )
 
 

@@ -74,9 +74,10 @@ class System(Speaking):
 
     name: str = Field(
         "",
+        title="Name of the voice",
         description=("Name of the voice; empty: one that fits the language (for Korean macOS: Yuna, Windows: Heami)."),
     )
-    language: Annotated[Language | None, Speaks()] = Field(None, description=LANGUAGE)
+    language: Annotated[Language | None, Speaks()] = Field(None, title="Language", description=LANGUAGE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,25 +24,25 @@ _TYPE = noted("Which voice it is.")
 class QwenChoice(Qwen):
     """A cloned voice on this machine's NVIDIA card."""
 
-    type: Literal["qwen"] = Field(description=_TYPE)
+    type: Literal["qwen"] = Field(title="Kind of voice", description=_TYPE)
 
 
 class KokoroChoice(Kokoro):
     """The embedded voice."""
 
-    type: Literal["kokoro"] = Field(description=_TYPE)
+    type: Literal["kokoro"] = Field(title="Kind of voice", description=_TYPE)
 
 
 class HttpChoice(Http):
     """A server."""
 
-    type: Literal["http"] = Field(description=_TYPE)
+    type: Literal["http"] = Field(title="Kind of voice", description=_TYPE)
 
 
 class SystemChoice(System):
     """The voice of the operating system."""
 
-    type: Literal["system"] = Field(description=_TYPE)
+    type: Literal["system"] = Field(title="Kind of voice", description=_TYPE)
 
 
 Local = QwenChoice | SystemChoice | KokoroChoice

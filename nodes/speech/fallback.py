@@ -34,6 +34,7 @@ class Fallback(Settings):
         3.0,
         gt=0,
         le=600,
+        title="Wait for the voice",
         description=(
             "Seconds to wait for the voice of the other place; without anything by then a sentence "
             "goes out as text alone."
@@ -43,6 +44,7 @@ class Fallback(Settings):
         6.0,
         gt=0,
         le=600,
+        title="First sound within",
         description=(
             "Seconds to wait for the first sound after that place has begun a sentence; it may change "
             "to another voice meanwhile."

@@ -26,11 +26,16 @@ class Voices(Speaking):
     """Settings of ``speech.ladder``; speed and level come on top of those of each voice."""
 
     voices: Annotated[tuple[Choice, ...], AfterValidator(_some)] = Field(
+        title="Voices",
         description="Voices, the one you like best first. An http without an address counts as absent.",
         examples=[[{"type": "http", "urls": []}]],
     )
     patience_s: Annotated[float, Live()] = Field(
-        8.0, gt=0, le=600, description="Seconds without a sound after which the next voice is taken."
+        8.0,
+        gt=0,
+        le=600,
+        title="Next voice after",
+        description="Seconds without a sound after which the next voice is taken.",
     )
 
 

@@ -30,22 +30,34 @@ LEAST_S = 0.2
 class Search(Settings):
     client_id: str = Field(
         default="",
+        title="Client ID",
         description=("Client ID of the NAVER developer centre: ${NAVER_SEARCH_ID:-}. Empty: nothing is searched."),
     )
     client_secret: SecretStr = Field(
-        default=SecretStr(""), description="Client secret of the NAVER developer centre: ${NAVER_SEARCH_SECRET:-}"
+        default=SecretStr(""),
+        title="Client secret",
+        description="Client secret of the NAVER developer centre: ${NAVER_SEARCH_SECRET:-}",
     )
     api_url: Annotated[str, AfterValidator(_naver.secure_url)] = Field(
-        default=_naver.API_URL, description="Address of the search API; end it with news.json for news alone."
+        default=_naver.API_URL,
+        title="Address of the API",
+        description="Address of the search API; end it with news.json for news alone.",
     )
     deadline_s: Annotated[float, Live()] = Field(
-        default=0.8, gt=0, le=5, description="Seconds to wait for a search; a later one is left out of the answer."
+        default=0.8,
+        gt=0,
+        le=5,
+        title="Search within",
+        description="Seconds to wait for a search; a later one is left out of the answer.",
     )
     names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Live()] = Field(
         default=(CHARACTER,),
+        title="Names of the character",
         description="What the character is called. Questions about the character itself are not searched.",
     )
-    results: Annotated[int, Live()] = Field(default=3, ge=1, le=5, description="Search results to show the model.")
+    results: Annotated[int, Live()] = Field(
+        default=3, ge=1, le=5, title="Search results", description="Search results to show the model."
+    )
 
 
 @node("tool.search")

@@ -22,7 +22,9 @@ from tests.fuzz.attack import installed
 from tests.harness import ROOT
 
 ROUTES: dict[str, Any] = http.routes()["paths"]
-OF_THE_RELOAD = {"/api/reload", "/api/graphs", "/api/edit"}
+OF_THE_RELOAD = {"/api/reload", "/api/graphs", "/api/edit"} | {
+    path for path in ROUTES if path.startswith("/api/settings/")
+}
 """Addresses of the whole program, which the graph alone does not serve."""
 GETS = sorted(path for path, methods in ROUTES.items() if "get" in methods and path not in OF_THE_RELOAD)
 POSTS = sorted(path for path, methods in ROUTES.items() if "post" in methods and path not in OF_THE_RELOAD)

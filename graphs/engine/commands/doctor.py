@@ -83,7 +83,7 @@ class Doctor:
             first = Line("graph", True, f"{what}{said}", "", 0.0)
             for entry in graph.nodes.values():
                 self._redact.hide(secrets_in_settings(entry.settings))
-            looks += [self._node(entry, graph) for entry in graph.nodes.values() if entry.type in self._exams]
+            looks += [self.node(entry, graph) for entry in graph.nodes.values() if entry.type in self._exams]
         else:
             first = graph
         found = [line for lines in await asyncio.gather(*looks) for line in lines]
@@ -115,7 +115,8 @@ class Doctor:
             called += [machine.page(self._env, HOST, PORT), machine.connected(self._env, HOST, PORT)]
         return [_line("machine", found, 0.0) for found in await asyncio.gather(*called) if found is not None]
 
-    async def _node(self, entry: NodeEntry, graph: Graph) -> list[Line]:
+    async def node(self, entry: NodeEntry, graph: Graph) -> list[Line]:
+        """Examine one node, whose type has an exam, by its settings alone."""
         exam = self._exams[entry.type]
         loop = asyncio.get_running_loop()
         began = loop.time()

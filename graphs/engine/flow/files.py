@@ -52,6 +52,10 @@ class Content(Generic[T]):
         self._nameless = found.text if CHARACTER in found.text else ""
         return value
 
+    def check(self, raw: bytes) -> None:
+        """Raise what reading this content would raise; the value stays."""
+        self._parse(named(written(raw).text, self._character()))
+
     def rename(self) -> None:
         """Take in that the character has another name."""
         if self._nameless:
@@ -102,6 +106,18 @@ class ProjectFiles:
             try:
                 content.take(raw)
             except Exception as error:  # whatever a parser raises, the show goes on with the last good content
+                problem = self._problem(path, error)
+                if problem not in problems:
+                    problems.append(problem)
+        return problems
+
+    def tried(self, path: Path, raw: bytes) -> list[Problem]:
+        """Return what would be wrong with a file if it held this; nodes keep what they have read."""
+        problems: list[Problem] = []
+        for content in list(self._contents.get(path, ())):
+            try:
+                content.check(raw)
+            except Exception as error:
                 problem = self._problem(path, error)
                 if problem not in problems:
                     problems.append(problem)

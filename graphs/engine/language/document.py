@@ -22,9 +22,9 @@ class Mark:
     column: int
 
 
-def problem_at(file: str, mark: Mark, message: str, hint: str = "", unset: str = "") -> Problem:
+def problem_at(file: str, mark: Mark, message: str, hint: str = "", unset: str = "", path: Path = ()) -> Problem:
     """Describe a problem at a position in short."""
-    return Problem(file, mark.line, mark.column, _short(message), _short(hint), unset)
+    return Problem(file, mark.line, mark.column, _short(message), _short(hint), unset, path)
 
 
 def _short(text: str) -> str:
@@ -72,7 +72,7 @@ class Document:
         Raises:
             GraphError: there are so many problems that more would not help.
         """
-        found = problem_at(self.file, mark, message, hint, unset)
+        found = problem_at(self.file, mark, message, hint, unset, self._path(mark))
         if found not in self.problems:
             self.problems.append(found)
         if len(self.problems) >= MAX_PROBLEMS:
@@ -81,6 +81,10 @@ class Document:
     def told(self, path: Path, value: object) -> str:
         """Show a value for a message, hidden if it comes from the environment, since it may be a secret."""
         return f"what {self.variables[path]} holds" if path in self.variables else shown(value)
+
+    def _path(self, mark: Mark) -> Path:
+        """Find the value that a position is that of."""
+        return next((path for path, marks in self._marks.items() if mark in marks), ())
 
     def _nearest(self, path: Path) -> tuple[Mark, Mark]:
         while path not in self._marks:

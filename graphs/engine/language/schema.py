@@ -81,6 +81,11 @@ def keys(schema: Json) -> list[str]:
     return [key for way in _ways(schema, schema.get("$defs", {})) for key in way.get("properties", {})]
 
 
+def ways(schema: Json) -> list[Json]:
+    """List what a value may be: one schema for each alternative."""
+    return _ways(schema, schema.get("$defs", {}))
+
+
 def _ways(schema: Json, definitions: Json) -> list[Json]:
     if "$ref" in schema:
         return _ways(definitions[schema["$ref"].rpartition("/")[2]], definitions)

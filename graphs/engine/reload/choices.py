@@ -110,6 +110,7 @@ def as_json(problems: Iterable[Problem]) -> list[Mapping[str, Any]]:
             "message": problem.message,
             "hint": problem.hint,
             "unset": problem.unset,
+            "path": list(problem.path),
         }
         for problem in problems
     ]

@@ -12,8 +12,9 @@ from graphs.engine.reload.choices import Choices, as_json
 from graphs.engine.reload.editor import Answer, Editor
 from graphs.engine.reload.kept import KeptTexts
 from graphs.engine.reload.live import Live
+from graphs.engine.web.server import LocalWeb
 from nodes.phrases import phrase
-from nodes.services import Json, Web
+from nodes.services import Json
 from schemas.graph import Graph, GraphError
 
 MOST_BYTES = 1 << 20
@@ -25,12 +26,10 @@ LATELY = 20
 def serve(
     live: Live,
     editor: Editor,
-    web: Web,
+    web: LocalWeb,
     root: Path,
     read: Callable[[Path], Graph],
     shown: Callable[[Path], str],
-    *,
-    local: Callable[[], bool],
 ) -> DisposableBase:
     """Answer requests until disposed.
 
@@ -41,15 +40,10 @@ def serve(
 
     Args:
         root: the project folder, absolute.
-        local: whether only this machine can reach the server; if others can, nothing is told or changed.
     """
     choices = Choices(root / "graphs", read, shown)
 
     def path(name: object) -> Path:
-        if not local():
-            raise ValueError(
-                phrase("graphs are edited on this machine only; set OVERLAY_HOST to 127.0.0.1 to edit them")
-            )
         if not isinstance(name, str):
             raise ValueError(phrase('"file" is the name of a graph, as /api/graphs tells it'))
         return choices.file(name, live.file) if name else live.file
@@ -60,7 +54,7 @@ def serve(
             text, base, kept = await editor.text(file)
         except GraphError as error:
             return {"file": shown(file), "problems": as_json(error.problems)}
-        return {"file": shown(file), "text": text, "base": base, "problems": [], **_history(kept)}
+        return {"file": shown(file), "text": text, "base": base, "problems": [], **history(kept)}
 
     async def change(said: Mapping[str, Any]) -> Json:
         file, base = path(said.get("file", "")), said.get("base")
@@ -80,7 +74,10 @@ def serve(
             answer = await editor.step(file, base, -1 if given == ["undo"] else 1)
         return _report(answer)
 
-    return CompositeDisposable(web.get("/api/edit", told), web.post("/api/edit", change, body_bytes=MOST_BYTES))
+    return CompositeDisposable(
+        web.get("/api/edit", told, may=web.private.desk),
+        web.post("/api/edit", change, body_bytes=MOST_BYTES, may=web.private.desk),
+    )
 
 
 def _report(answer: Answer) -> dict[str, Any]:
@@ -89,7 +86,8 @@ def _report(answer: Answer) -> dict[str, Any]:
     return said | ({"theirs": answer.theirs, "mine": answer.mine} if answer.status == "conflict" else {})
 
 
-def _history(kept: KeptTexts) -> dict[str, Any]:
+def history(kept: KeptTexts) -> dict[str, Any]:
+    """Return what can be undone and redone, and the last kept texts."""
     back, forth = kept.undone(-1), kept.undone(1)
     return {
         "undo": list(back.what) if back is not None else None,

@@ -170,15 +170,15 @@ class Editor:
             made = new(raw, kept)
             if made == raw:
                 return Answer("applied", base, ())
-            with _beside(path, made) as beside:
-                self._checked(path, beside)
+            with beside(path, made) as new_file:
+                self._checked(path, new_file)
                 if contents(path) != raw:  # saved by hand while it was checked
                     return self._conflict(path, contents(path), base, new, kept)
                 if by:
                     kept.went(by)
                 else:
                     kept.add(made, what)
-                _over(beside, path)
+                over(new_file, path)
             return Answer("applied", base_of(made), tuple(what))
         except GraphError as error:
             return Answer("refused", base, problems=error.problems)
@@ -221,23 +221,23 @@ class Editor:
 
 
 @contextmanager
-def _beside(path: Path, raw: bytes) -> Generator[Path]:
+def beside(path: Path, raw: bytes) -> Generator[Path]:
     """Write these bytes to a file beside ``path``, with its mode; whatever is left of it goes when the block ends."""
     real = path.resolve()
-    beside = real.with_name(f"{real.stem}.{os.getpid()}new")  # a graph without a name has that of its file
+    new = real.with_name(f"{real.stem}.{os.getpid()}new")  # a graph without a name has that of its file
     try:
-        with beside.open("wb") as file:
+        with new.open("wb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
-        beside.chmod(real.stat().st_mode & 0o7777)
-        yield beside
+        new.chmod(real.stat().st_mode & 0o7777)
+        yield new
     finally:
         with suppress(OSError):
-            beside.unlink(missing_ok=True)
+            new.unlink(missing_ok=True)
 
 
-def _over(beside: Path, path: Path) -> None:
+def over(beside: Path, path: Path) -> None:
     """Rename a file over another one, or over what that links to."""
     real, last = path.resolve(), time.monotonic() + BUSY_S
     while True:

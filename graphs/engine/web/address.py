@@ -1,11 +1,12 @@
 """Reads where the pages of a show are served, and who may use them.
 
-``OVERLAY_HOST``, ``OVERLAY_PORT``, ``OVERLAY_KEY`` and ``REMOTE_KEY``.
+``OVERLAY_HOST``, ``OVERLAY_PORT``, ``OVERLAY_KEY``, ``REMOTE_KEY`` and ``STUDIO_REMOTE``.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
+from graphs.engine.web.private import REMOTE
 from graphs.engine.web.server import LocalWeb
 from graphs.engine.web.table import Around, same
 from nodes.services import Log
@@ -21,7 +22,8 @@ def web(env: Mapping[str, str], log: Log, root: Path, *, around: Around = same) 
     """
     host, port = address(env)
     key, remote_key = env.get("OVERLAY_KEY", ""), env.get("REMOTE_KEY", "")
-    made = LocalWeb(host, port, log, root=root, key=key, remote_key=remote_key, around=around)
+    desk = env.get(REMOTE, "") == "1"
+    made = LocalWeb(host, port, log, root=root, key=key, remote_key=remote_key, remote_desk=desk, around=around)
     log.hide(made.access.key)
     log.hide(made.remote.key)
     return made

@@ -17,6 +17,7 @@ from reactivex.disposable import CompositeDisposable, Disposable
 from graphs.engine.web import answers
 from graphs.engine.web.access import Access
 from graphs.engine.web.guard import Guard, unspecified
+from graphs.engine.web.private import Private, anybody
 from graphs.engine.web.remote import Remote
 from graphs.engine.web.requests import asked, body
 from graphs.engine.web.sockets import Client, PageChannel
@@ -52,6 +53,7 @@ class LocalWeb:
         root: Path | None = None,
         key: str = "",
         remote_key: str = "",
+        remote_desk: bool = False,
         around: Around = same,
     ) -> None:
         """
@@ -60,6 +62,7 @@ class LocalWeb:
             root: the project folder; folders to serve are relative to it.
             key: what another machine has to send; empty to have one made for this run.
             remote_key: what a button or script has to send with an order; empty to take none from them.
+            remote_desk: whether other machines, with the key, may see and change settings.
             around: each request runs in what this makes of its coroutine.
 
         Raises:
@@ -68,6 +71,8 @@ class LocalWeb:
         self._guard = Guard(host)
         self.token = self._guard.token
         """What a POST must carry in ``X-Token``; in an HTML page it replaces ``{{token}}``."""
+        self.private = Private(self.token, remote=remote_desk)
+        """Which requests ``may`` see or change settings."""
         self.access = Access(key, tell=self._guessed)
         self.remote = Remote(remote_key, tell=log.warning)
         self._host = host
@@ -190,9 +195,19 @@ class LocalWeb:
 
         return self._table.below(prefix, answered)
 
-    def get(self, path: str, answer: Callable[[Mapping[str, str]], Json | Awaitable[Json]]) -> DisposableBase:
+    def get(
+        self,
+        path: str,
+        answer: Callable[[Mapping[str, str]], Json | Awaitable[Json]],
+        *,
+        may: Callable[["Request"], None] = anybody,
+    ) -> DisposableBase:
         async def answered(request: "Request") -> "StreamResponse":
-            return answers.as_json(200, await asked(answer, request.query), request.query)
+            may(request)
+            response = answers.as_json(200, await asked(answer, request.query), request.query)
+            if may is not anybody:
+                response.headers["Cache-Control"] = "no-store"
+            return response
 
         return self._table.at(path, answered, *READ)
 
@@ -212,8 +227,10 @@ class LocalWeb:
         take: Callable[[Mapping[str, Any]], Json | Awaitable[Json]],
         *,
         body_bytes: int = BODY_BYTES,
+        may: Callable[["Request"], None] = anybody,
     ) -> DisposableBase:
         async def answered(request: "Request") -> "StreamResponse":
+            may(request)
             content = await asked(take, await body(request.clone(client_max_size=body_bytes)))
             return answers.as_json(200, content, request.query)
 

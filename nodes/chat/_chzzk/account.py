@@ -10,9 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, Field, SecretStr
+from typing import Any, Literal
 
 from nodes.chat._chzzk.rest import (
     ME,
@@ -30,44 +28,16 @@ from nodes.chat._chzzk.rest import (
     Rest,
     ServiceError,
     seconds,
-    secure_url,
     unreadable,
 )
-from nodes.chat._chzzk.tokens import Tokens, TokenStore, open_store
-from nodes.services import Log
-from schemas.settings import Settings
+from nodes.chat._chzzk.tokens import Tokens, TokenStore
 
-__all__ = ["Account", "Busy", "ChzzkError", "Credentials", "Forbidden", "LoginNeeded", "NotApproved", "ServiceError"]
+__all__ = ["Account", "Busy", "ChzzkError", "Forbidden", "LoginNeeded", "NotApproved", "ServiceError"]
 
-API_URL = "https://openapi.chzzk.naver.com"
 LIFE_S = 86400.0
 """Lifetime of an access token if the answer does not state one."""
 
 _log = logging.getLogger("aischoco.chzzk")
-
-
-class Credentials(Settings):
-    """Settings of every node that speaks for the streamer's CHZZK application."""
-
-    client_id: str = Field(default="", description="Client ID of the CHZZK developer centre: ${CHZZK_CLIENT_ID:-}")
-    client_secret: SecretStr = Field(
-        default=SecretStr(""), description="Client secret of the CHZZK developer centre: ${CHZZK_CLIENT_SECRET:-}"
-    )
-    access_token: SecretStr = Field(
-        default=SecretStr(""),
-        description=(
-            "Token in place of a login: ${CHZZK_ACCESS_TOKEN:-}. It is not renewed, so it is usually left empty."
-        ),
-    )
-    api_url: Annotated[str, AfterValidator(secure_url)] = Field(
-        default=API_URL, description="Address of the CHZZK API; changed only for tests."
-    )
-
-    def account(self, log: Log) -> "Account":
-        """Return the account for these settings, with the login that ``aischoco.py login`` stored."""
-        store = open_store(log.warning, log.info) if self.client_id else None
-        secret, access = self.client_secret.get_secret_value(), self.access_token.get_secret_value()
-        return Account(self.api_url, self.client_id, secret, access, store, warn=log.warning, hide=log.hide)
 
 
 class Account:

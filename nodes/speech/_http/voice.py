@@ -39,35 +39,60 @@ class Http(Speaking):
 
     urls: Annotated[tuple[str, ...], AfterValidator(addresses)] = Field(
         default=(),
+        title="Voice servers",
         description=('Addresses of voice servers, in their order; a dead one is passed over: ["${TTS_REMOTE_URL:-}"]'),
         examples=[["http://192.168.0.20:5001"]],
     )
     api: Literal["auto", "openai", "synthesize"] = Field(
-        "auto", description="API of the server. auto: /synthesize where there is no /v1/audio/speech."
+        "auto",
+        title="How the server is asked",
+        description="API of the server. auto: /synthesize where there is no /v1/audio/speech.",
     )
-    token: SecretStr = Field(default=SecretStr(""), description="Password of the server: ${TTS_REMOTE_TOKEN:-}")
-    model: str = Field("tts-1", description="Name of the model to send to the server (openai).")
-    voice: str = Field("default", description="Name of the voice to send to the server (openai).")
+    token: SecretStr = Field(
+        default=SecretStr(""),
+        title="Password of the server",
+        description="Password of the server: ${TTS_REMOTE_TOKEN:-}",
+    )
+    model: str = Field("tts-1", title="Model", description="Name of the model to send to the server (openai).")
+    voice: str = Field("default", title="Voice", description="Name of the voice to send to the server (openai).")
     voices: dict[str, str] = Field(
-        default_factory=dict[str, str], description="Another voice for a feeling: {happy: choco_happy}"
+        default_factory=dict[str, str],
+        title="Voices by emotion",
+        description="Another voice for a feeling: {happy: choco_happy}",
     )
     language: Annotated[str, Speaks()] = Field(
         "",
+        title="Language",
         description="Language, as the server calls it (Korean); it is sent by the synthesize API alone. The answer, "
         "numbers and foreign words follow it too. Empty: Korean; for one of several voices, the language of the "
         "others.",
     )
     extra: dict[str, Any] = Field(
         default_factory=dict[str, Any],
+        title="More values of the request",
         description="What else is sent; null leaves an item out: {language: Korean, stream_format: null}",
     )
     first_chunk_s: float = Field(
-        5.0, gt=0, le=300, description="Seconds to wait for the first sound before the next server is asked."
+        5.0,
+        gt=0,
+        le=300,
+        title="First sound within",
+        description="Seconds to wait for the first sound before the next server is asked.",
     )
     timeout_s: float = Field(
-        30.0, gt=0, le=600, description="Seconds to wait for a server that sends whole sentences (synthesize)."
+        30.0,
+        gt=0,
+        le=600,
+        title="Whole sentence within",
+        description="Seconds to wait for a server that sends whole sentences (synthesize).",
     )
-    stall_s: float = Field(3.0, gt=0, le=60, description="Seconds to wait for a server that stops in the middle.")
+    stall_s: float = Field(
+        3.0,
+        gt=0,
+        le=60,
+        title="Stalled sound given up after",
+        description="Seconds to wait for a server that stops in the middle.",
+    )
 
 
 def open_client(config: Http) -> "httpx.AsyncClient":

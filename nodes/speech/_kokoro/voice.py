@@ -33,16 +33,27 @@ class Kokoro(Speaking):
 
     voice: Literal["jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo"] = Field(
         "jf_nezumi",
+        title="Voice",
         description="Voice: jf is female, jm male. jf_nezumi and jm_kumo are the clearest in Korean. Hear them by "
         "`voice say`.",
     )
     gain_db: Annotated[float, Live()] = Field(
-        2.0, ge=-40.0, le=20.0, description="Loudness in dB; speech is at about -18 dBFS on average as it comes."
+        2.0,
+        ge=-40.0,
+        le=20.0,
+        title="Loudness",
+        description="Loudness in dB; speech is at about -18 dBFS on average as it comes.",
     )
     threads: int = Field(
-        default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, le=4, description="Processor threads for the voice."
+        default_factory=lambda: min(2, os.cpu_count() or 1),
+        ge=1,
+        le=4,
+        title="Threads",
+        description="Processor threads for the voice.",
     )
-    clause_pause_s: Annotated[float, Live()] = Field(0.08, ge=0.0, le=2.0, description="Pause at a comma, in seconds.")
+    clause_pause_s: Annotated[float, Live()] = Field(
+        0.08, ge=0.0, le=2.0, title="Pause at a comma", description="Pause at a comma, in seconds."
+    )
 
 
 class KokoroVoice:

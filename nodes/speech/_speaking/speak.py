@@ -38,9 +38,9 @@ _SLOWEST, _FASTEST = 0.5, 2.0
 class Style(Settings):
     """How the voice speaks with one feeling."""
 
-    speed: float = Field(1.0, ge=0.5, le=2.0, description="Speed of speech, as a factor.")
-    pitch: float = Field(0.0, ge=-12.0, le=12.0, description="Pitch in semitones.")
-    gain_db: float = Field(0.0, ge=-40.0, le=20.0, description="Loudness in dB.")
+    speed: float = Field(1.0, ge=0.5, le=2.0, title="Speed", description="Speed of speech, as a factor.")
+    pitch: float = Field(0.0, ge=-12.0, le=12.0, title="Pitch", description="Pitch in semitones.")
+    gain_db: float = Field(0.0, ge=-40.0, le=20.0, title="Loudness", description="Loudness in dB.")
 
 
 PLAIN = Style(speed=1.0, pitch=0.0, gain_db=0.0)
@@ -49,22 +49,30 @@ PLAIN = Style(speed=1.0, pitch=0.0, gain_db=0.0)
 class Speaking(Settings):
     """Settings that every voice has."""
 
-    speed: Annotated[float, Live()] = Field(1.0, ge=0.5, le=2.0, description="Speed of speech (1.0 is usual).")
-    gain_db: Annotated[float, Live()] = Field(0.0, ge=-40.0, le=20.0, description="Loudness in dB; 0 leaves it.")
+    speed: Annotated[float, Live()] = Field(
+        1.0, ge=0.5, le=2.0, title="Speed", description="Speed of speech (1.0 is usual)."
+    )
+    gain_db: Annotated[float, Live()] = Field(
+        0.0, ge=-40.0, le=20.0, title="Loudness", description="Loudness in dB; 0 leaves it."
+    )
     pitch: Annotated[float, Live()] = Field(
         0.0,
         ge=-12.0,
         le=12.0,
+        title="Pitch",
         description=("Pitch in semitones; the timbre stays, and it changes with the next sentence. 0 leaves it."),
     )
     styles: Annotated[dict[str, Style], Live()] = Field(
         default_factory=dict[str, Style],
+        title="Manner by emotion",
         description=(
             "What a feeling adds to the voice: {happy: {speed: 1.05, pitch: 1, gain_db: 1}, sad: "
             "{speed: 0.9, pitch: -1}}"
         ),
     )
-    pause_s: Annotated[float, Live()] = Field(0.15, ge=0.0, le=2.0, description="Pause between sentences, in seconds.")
+    pause_s: Annotated[float, Live()] = Field(
+        0.15, ge=0.0, le=2.0, title="Pause between sentences", description="Pause between sentences, in seconds."
+    )
 
     def tempo(self, emotion: str) -> float:
         return min(max(self.speed * self.styles.get(emotion, PLAIN).speed, _SLOWEST), _FASTEST)

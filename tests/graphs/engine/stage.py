@@ -16,6 +16,7 @@ import nodes
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.offline.virtual import VirtualLoop
+from graphs.engine.web.private import Private
 from nodes import UNWIRED, Feedback, NodeSpec
 from nodes.services import Jobs, Kept, Preparation, Verdicts
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent
@@ -257,14 +258,23 @@ class Pages:
     def __init__(self) -> None:
         self.gets: dict[str, Callable[..., Any]] = {}
         self.posts: dict[str, Callable[..., Any]] = {}
+        self.guards: dict[str, Any] = {}
+        """Address -> which requests may have it, for those that are not for everybody."""
+        self.private = Private("token", remote=False)
 
-    def get(self, path: str, answer: Callable[..., Any]) -> Disposable:
+    def get(self, path: str, answer: Callable[..., Any], *, may: Any = None) -> Disposable:
         self.gets[path] = answer
+        self.guards[f"GET {path}"] = may
         return Disposable(lambda: self.gets.pop(path))
 
-    def post(self, path: str, take: Callable[..., Any], *, body_bytes: int = 0) -> Disposable:
+    def post(self, path: str, take: Callable[..., Any], *, body_bytes: int = 0, may: Any = None) -> Disposable:
         self.posts[path] = take
+        self.guards[f"POST {path}"] = may
         return Disposable(lambda: self.posts.pop(path))
+
+    def folder(self, prefix: str, folder: Path) -> Disposable:
+        assert (folder / "index.html").is_file(), prefix
+        return Disposable()
 
     async def start(self) -> None:
         """Nothing to start."""

@@ -41,7 +41,15 @@ def test_every_graph_of_the_folder_is_there_with_its_problems(folder):
         ("graphs/bad.yaml", "bad", False, False, False),
     ]
     assert listed[2]["problems"] == [
-        {"file": "graphs/bad.yaml", "line": 2, "column": 5, "message": "no type", "hint": "write one", "unset": ""}
+        {
+            "file": "graphs/bad.yaml",
+            "line": 2,
+            "column": 5,
+            "message": "no type",
+            "hint": "write one",
+            "unset": "",
+            "path": [],
+        }
     ]
     assert [(one["about"], one["example"]) for one in listed] == [({}, False), ({"ko": "b"}, False), ({"": "밤"}, True)]
 

@@ -48,13 +48,13 @@ def stand(tmp_path):
     kept = KeptTexts(tmp_path / "kept")
     kept.found(b"1")
     kept.add(b"2", ["filter.min_length"])
-    live, web, editor, here = SimpleNamespace(file=tmp_path / "graphs" / "a.yaml"), Pages(), Asked(kept), [True]
+    live, web, editor = SimpleNamespace(file=tmp_path / "graphs" / "a.yaml"), Pages(), Asked(kept)
     shown = lambda path: path.relative_to(tmp_path).as_posix()  # noqa: E731
     read = lambda path: Graph(path.stem, "", {}, (), "")  # noqa: E731
-    served = desk.serve(live, editor, web, tmp_path, read, shown, local=lambda: here[0])
+    served = desk.serve(live, editor, web, tmp_path, read, shown)
     get = lambda **query: asyncio.run(web.gets["/api/edit"](query))  # noqa: E731
     post = lambda **said: asyncio.run(web.posts["/api/edit"](said))  # noqa: E731
-    yield SimpleNamespace(editor=editor, get=get, post=post, here=here)
+    yield SimpleNamespace(editor=editor, get=get, post=post, web=web)
     served.dispose()
     assert web.gets == web.posts == {}
 
@@ -118,9 +118,5 @@ def test_what_cannot_be_is_refused(stand, said, message):
     assert stand.editor.given == []
 
 
-def test_while_others_can_reach_the_server_nothing_is_told_or_changed(stand):
-    stand.here[0] = False
-    for ask in (stand.get, lambda: stand.post(base="b", undo=True)):
-        with pytest.raises(ValueError, match="this machine only; set OVERLAY_HOST"):
-            ask()
-    assert stand.editor.given == []
+def test_only_the_pages_of_the_show_read_and_change_a_graph(stand):
+    assert stand.web.guards == {f"{method} /api/edit": stand.web.private.desk for method in ("GET", "POST")}

@@ -175,7 +175,7 @@ def test_a_file_that_cannot_be_read_or_replaced_is_said(stand, monkeypatch):
     def busy(*_):
         raise PermissionError(13, "in use")
 
-    monkeypatch.setattr(module, "_over", busy)
+    monkeypatch.setattr(module, "over", busy)
     answer = play(stand.editor.edit(stand.file, base_of(GRAPH.encode()), bad(["1"])))
     assert (answer.status, answer.problems[0].message) == ("refused", "cannot be written: in use")
     assert [path.name for path in stand.file.parent.iterdir()] == ["sample.yaml"]
@@ -195,12 +195,12 @@ def test_windows_tries_again_while_another_program_has_the_file(tmp_path, monkey
 
     monkeypatch.setattr(module.sys, "platform", "win32")
     monkeypatch.setattr(module, "AGAIN_S", 0.0)
-    module._over(Beside(), tmp_path / "a")
+    module.over(Beside(), tmp_path / "a")
     assert len(tried) == 3
     monkeypatch.setattr(module, "BUSY_S", -1.0)
     tried.clear()
     with pytest.raises(PermissionError):
-        module._over(Beside(), tmp_path / "a")
+        module.over(Beside(), tmp_path / "a")
 
 
 def test_what_is_edited_is_on_air_in_the_running_graph_within_200_ms(show):  # noqa: F811
@@ -223,13 +223,13 @@ def test_what_is_edited_is_on_air_in_the_running_graph_within_200_ms(show):  # n
 KILLED = """
 import sys
 from pathlib import Path
-from graphs.engine.reload.editor import _beside, _over
+from graphs.engine.reload.editor import beside, over
 path, texts = Path(sys.argv[1]), [b"a" * 100_000, b"b" * 100_000]
 print("begun", flush=True)
 while True:
     for text in texts:
-        with _beside(path, text) as beside:
-            _over(beside, path)
+        with beside(path, text) as new:
+            over(new, path)
 """
 
 

@@ -1,9 +1,11 @@
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.web.address import HOST, PORT, address, foreign, web
+from nodes.refused import Refused
 
 
 @pytest.fixture
@@ -44,3 +46,18 @@ def test_the_key_of_the_operator_is_taken_and_stands_in_no_log(log):
 )
 def test_other_machines_are_told_an_address_that_they_can_reach(log, host, shown):
     assert foreign(web({"OVERLAY_HOST": host, "OVERLAY_PORT": "9"}, log, Path())) == shown
+
+
+def test_other_machines_may_change_settings_only_where_that_is_asked_for(log):
+    class Request:
+        remote = "192.168.0.9"
+        headers: ClassVar = {}
+
+    for said, allowed in (({}, False), ({"STUDIO_REMOTE": "0"}, False), ({"STUDIO_REMOTE": "1"}, True)):
+        made = web({"OVERLAY_HOST": "0.0.0.0", **said}, log, Path())
+        Request.headers = {"X-Token": made.token}
+        if allowed:
+            made.private.desk(Request)
+        else:
+            with pytest.raises(Refused, match="STUDIO_REMOTE"):
+                made.private.desk(Request)

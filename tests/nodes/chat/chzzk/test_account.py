@@ -9,17 +9,17 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr, ValidationError
 
-from nodes.chat._chzzk import account as chzzk_account
+from nodes.chat._chzzk import credentials
 from nodes.chat._chzzk.account import (
     Account,
     Busy,
     ChzzkError,
-    Credentials,
     Forbidden,
     LoginNeeded,
     NotApproved,
     ServiceError,
 )
+from nodes.chat._chzzk.credentials import Credentials
 from nodes.chat._chzzk.tokens import Tokens, TokenStore
 from nodes.troubles import Troubles
 from tests.nodes.chat.chzzk_api import CLIENT_ID, ME, SECRET, ChzzkApi
@@ -441,7 +441,7 @@ async def test_settings_make_an_account_with_the_store_of_the_user(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.log_in()
-    monkeypatch.setattr(chzzk_account, "open_store", lambda warn, note: TokenStore(stage.folder, warn=warn, note=note))
+    monkeypatch.setattr(credentials, "open_store", lambda warn, note: TokenStore(stage.folder, warn=warn, note=note))
     config = Credentials(client_id=CLIENT_ID, client_secret=SecretStr(SECRET), api_url=stage.api.url + "/")
     stage.accounts.append(config.account(stage))
     await stage.accounts[-1].exchange("MARK-code", "s")
@@ -452,7 +452,7 @@ async def test_settings_make_an_account_with_the_store_of_the_user(
 async def test_a_login_in_a_plain_file_is_told_once_when_the_show_uses_it(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chzzk_account, "open_store", lambda warn, note: TokenStore(stage.folder, warn=warn, note=note))
+    monkeypatch.setattr(credentials, "open_store", lambda warn, note: TokenStore(stage.folder, warn=warn, note=note))
     config = Credentials(client_id=CLIENT_ID, client_secret=SecretStr(SECRET), api_url=stage.api.url)
     account = config.account(stage)
     stage.accounts.append(account)
@@ -470,7 +470,7 @@ async def test_a_login_in_a_plain_file_is_told_once_when_the_show_uses_it(
 
 
 async def test_settings_without_an_application_touch_no_store(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chzzk_account, "open_store", lambda *_: pytest.fail("it looked for a login"))
+    monkeypatch.setattr(credentials, "open_store", lambda *_: pytest.fail("it looked for a login"))
     with pytest.raises(LoginNeeded):
         await Credentials().account(stage).session_url()
     access, _ = stage.api.pair()
