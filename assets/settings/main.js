@@ -38,7 +38,7 @@ function drawAround() {
   }
   const waiting = [...pending.values()].filter(({ field }) => !field.spec.live || errors.has(field.key) || clashes.has(field.key));
   part.save.hidden = !waiting.length;
-  say(part.saveText, errors.size ? word("fixFirst") : word("changedCount", { count: waiting.length }));
+  say(part.saveText, errors.size ? word("fixFirst") : clashes.size ? word("chooseFirst") : word("changedCount", { count: waiting.length }));
   part.saveNow.disabled = Boolean(errors.size || clashes.size);
   const problems = graph?.problems ?? [];
   part.problems.hidden = !problems.length;

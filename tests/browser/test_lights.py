@@ -18,7 +18,7 @@ from tests.e2e.show import free_port
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(180)]
 
-DESK = {"overlay": "/", "dock": "/dock/", "graph": "/graph/"}
+DESK = {"overlay": "/", "dock": "/dock/", "settings": "/settings/", "graph": "/graph/"}
 NOTHING = {
     "CHZZK_CLIENT_ID": "",
     "CHZZK_CLIENT_SECRET": "",
@@ -182,7 +182,12 @@ async def test_tabs_lead_to_the_pages_that_the_graph_has_and_each_tab_of_the_bro
 ) -> None:
     with await started(tmp_path / "demo", "graphs/demo.yaml") as program:
         page = await opened(browser, program.url)
-        for tab, title in (("조종판", "조종판 · 초코"), ("그래프", "그래프 · 초코"), ("무대", "무대 · 초코")):
+        for tab, title in (
+            ("조종판", "조종판 · 초코"),
+            ("설정", "설정 · 초코"),
+            ("그래프", "그래프 · 초코"),
+            ("무대", "무대 · 초코"),
+        ):
             await page.click(f".desk-tabs a:text-is('{tab}')")
             await titled(page, title)
             assert await page.inner_text(".desk-tabs [aria-current=page]") == tab
@@ -191,14 +196,14 @@ async def test_tabs_lead_to_the_pages_that_the_graph_has_and_each_tab_of_the_bro
     with await started(tmp_path / "bare", "graphs/bare.yaml", prepare=bare) as program:
         page = await opened(browser, program.url)
         await page.wait_for_selector(".desk-tabs a")
-        assert await page.locator(".desk-tabs a").all_inner_texts() == ["무대", "그래프"]
+        assert await page.locator(".desk-tabs a").all_inner_texts() == ["무대", "설정", "그래프"]
 
 
 async def test_a_person_who_is_lost_gets_a_page_with_the_ways_and_a_program_gets_json(
     browser: Browser, tmp_path: Path
 ) -> None:
     with await started(tmp_path, "graphs/bare.yaml", prepare=bare) as program:
-        for path in ("/settings", "/dock", "/graph/nowhere.html"):
+        for path in ("/nowhere", "/dock", "/graph/nowhere.html"):
             page = await browser.new_page()
             answer = await page.goto(program.url + path)
             assert answer is not None
@@ -207,7 +212,7 @@ async def test_a_person_who_is_lost_gets_a_page_with_the_ways_and_a_program_gets
             assert "없는 페이지" in await page.inner_text("h1")
             await picture(page, f"missing{path.replace('/', '-')}")
             await page.close()
-        for path, accept in (("/settings", "*/*"), ("/api/nothing", "text/html"), ("/ws/nothing", "text/html")):
+        for path, accept in (("/nowhere", "*/*"), ("/api/nothing", "text/html"), ("/ws/nothing", "text/html")):
             status, content = await asyncio.to_thread(asked, program.url + path, accept)
             assert (status, set(json.loads(content))) == (404, {"error"})
 
