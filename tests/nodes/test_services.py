@@ -61,6 +61,15 @@ def names(function: Any) -> list[tuple[str, Any]]:
     return [(each.name, each.kind) for each in inspect.signature(function).parameters.values()][1:]
 
 
+def beyond(function: Any, asked: list[str]) -> list[Any]:
+    """How the parameters are given that a protocol does not ask for; one without a default is never given."""
+    return [
+        each.kind if each.default is not inspect.Parameter.empty else each.name
+        for each in inspect.signature(function).parameters.values()
+        if each.name not in asked
+    ]
+
+
 @pytest.mark.parametrize(("protocol", "by"), KEPT_BY, ids=lambda each: each.__name__)
 def test_whoever_is_lent_takes_what_the_protocol_says(protocol: type, by: type) -> None:
     members = asked_of(protocol)
@@ -70,7 +79,9 @@ def test_whoever_is_lent_takes_what_the_protocol_says(protocol: type, by: type) 
             given = rf"def {name}\(self\)|self\.{name} = |^    {name}(: | = )"
             assert re.search(given, inspect.getsource(by), re.MULTILINE), name
         elif protocol is not services.Log:
-            assert names(getattr(by, name)) == names(member), name
+            more = [each.name for each in inspect.signature(member).parameters.values()]
+            assert [each for each in names(getattr(by, name)) if each[0] in more] == names(member), name
+            assert set(beyond(getattr(by, name), more)) <= {inspect.Parameter.KEYWORD_ONLY}, name
         else:
             assert [kind for _, kind in names(getattr(by, name))] == [kind for _, kind in names(member)], name
 
