@@ -15,7 +15,7 @@ from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from nodes import node
-from nodes.avatar._stage.api import Api
+from nodes.avatar._stage.api import FRAMERATE, Api
 from nodes.avatar._stage.grants import Grants
 from nodes.avatar._stage.server import Broadcast, Server
 from nodes.avatar._vts.find import instance
@@ -69,6 +69,13 @@ class Stage(Settings):
         title="File of permissions",
         description="File of the plugins that were let in.",
     )
+    fps: int = Field(
+        0,
+        ge=0,
+        le=240,
+        title="Pictures a second",
+        description="Most pictures a second; 0: as many as OBS, or the browser, asks for.",
+    )
     folder: Path = Field(
         Path("assets/stage"),
         title="Folder of the page",
@@ -87,7 +94,9 @@ def stage(config: Stage, *, jobs: Jobs, clock: Clock, web: Web, log: Log) -> Obs
 
     ``avatar.vts`` moves it as it moves VTube Studio: only host and port differ. A new plugin is allowed in the page
     (not in ``/stage?obs``, which is for OBS) and is remembered. What plugins set goes to every page over
-    ``/ws/stage``, at most 60 times a second; without a plugin the avatar breathes and blinks by itself.
+    ``/ws/stage``, at most 60 times a second; without a plugin the avatar breathes and blinks by itself. A page draws as
+    often as OBS asks for, at most ``fps`` times a second and never while it is hidden, and ``avatar.vts`` sends no more
+    movements than are drawn.
     """
 
     def show(_: object) -> Observable[Never]:
@@ -96,7 +105,7 @@ def stage(config: Stage, *, jobs: Jobs, clock: Clock, web: Web, log: Log) -> Obs
         try:
             opened.add(web.folder("/stage", config.folder))
             opened.add(web.post("/api/stage/allow", scene.decide))
-            scene.channel = web.channel("/ws/stage", hello=scene.hello, received=_ignore, gone=_ignore)
+            scene.channel = web.channel("/ws/stage", hello=scene.hello, received=scene.told, gone=scene.gone)
             opened.add(Disposable(scene.channel.dispose))
         except ValueError:
             opened.dispose()
@@ -122,9 +131,29 @@ class _Scene:
         self._asked: str | None = None
         self._save_from = 0.0
         self._page_told, self._page_told_at = "", -inf
+        self._paces: dict[str, int] = {}
+        """Page -> how often it draws, a second."""
 
     def hello(self) -> list[Json]:
-        return [self._api.shown(self._clock.now())]
+        return [{**self._api.shown(self._clock.now()), "fps": self._config.fps}]
+
+    def told(self, page: str, message: Mapping[str, Any]) -> None:
+        """Take ``{"type": "pace", "hz": 30}`` from a page: it draws so often, not at all while it is hidden."""
+        hz = message.get("hz")
+        if message.get("type") == "pace" and isinstance(hz, int) and 0 <= hz <= 1000:
+            self._paces[page] = hz
+            self._pace()
+
+    def gone(self, page: str) -> None:
+        """Note that a page was closed."""
+        self._paces.pop(page, None)
+        self._pace()
+
+    def _pace(self) -> None:
+        paces = list(self._paces.values())
+        if self.channel is None or self.channel.clients > len(paces):  # a page of another kind does not tell
+            paces.append(FRAMERATE)
+        self._api.framerate = max(paces, default=FRAMERATE)
 
     def decide(self, body: Mapping[str, Any]) -> Json:
         """Take ``{"id", "allow": true | false}`` from the page."""
@@ -217,7 +246,3 @@ class _Scene:
             )
         else:
             self._log.well("file")
-
-
-def _ignore(*_: object) -> None:
-    """Ignore what pages send and that they leave: to this node they are displays only."""

@@ -163,7 +163,9 @@ class _Avatar:
         """When it started, or last had a connection."""
 
     def take(self, frame: PoseFrame) -> None:
-        if self._feed.take(frame, self._clock.now()):
+        now, session = self._clock.now(), self._session
+        gap_s = 0.0 if session is None else session.drawn.gap_s
+        if self._feed.take(frame, now) and now - self._sent_at >= gap_s:
             self._wake.set()
 
     def feel(self, emotion: Emotion) -> None:

@@ -18,6 +18,8 @@ from nodes.avatar._stage.wire import Broken, Data, Error, Refused, Request, mess
 
 VERSION = "1.32.0"
 """The version of VTube Studio whose API the stage serves."""
+FRAMERATE = 60
+"""How often a page draws that does not tell, a second."""
 
 
 class Api:
@@ -34,6 +36,8 @@ class Api:
         self.model = Model(now)
         self.prompt: Prompt | None = None
         self.guests: list[Guest] = []
+        self.framerate = FRAMERATE
+        """How often the pages draw, a second."""
         self._grants = grants
         self._allow = allow
         self._questions = Questions()
@@ -205,7 +209,7 @@ class Api:
         """Return a StatisticsResponse."""
         return {
             "uptime": round(1000 * (now - self._begun)),
-            "framerate": 60,
+            "framerate": self.framerate,
             "vTubeStudioVersion": VERSION,
             "allowedPlugins": len(self._grants),
             "connectedPlugins": sum(guest.plugin is not None for guest in self.guests),

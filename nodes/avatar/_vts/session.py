@@ -11,6 +11,7 @@ from typing import Any
 
 from nodes.avatar._stage.parts import ID as BUILT_IN
 from nodes.avatar._vts.calls import Answer, ApiError, Calls, Data, ranges
+from nodes.avatar._vts.drawn import Drawn
 from nodes.avatar._vts.faces import Faces
 from nodes.avatar._vts.feed import Feed
 from nodes.avatar._vts.link import Link, Lost
@@ -91,6 +92,7 @@ class Session:
         self._built_in = False
         """Whether the model is that of the built-in stage, which every input of ours moves."""
         self._broken: Lost | None = None
+        self.drawn = Drawn()
 
     async def run(self) -> None:
         """Log in and receive until the connection ends.
@@ -140,6 +142,8 @@ class Session:
         if self._calls.waiting_s(now) > ANSWER_S:
             await self._link.close()
             raise Lost(f"no answer for {ANSWER_S:g} s")
+        if self._built_in and self.drawn.ask(now):
+            await self._link.send(self._calls.open("Statistics", {}, now, self.drawn.told))
         for kind, data, then in self._faces.due(now):
             await self._link.send(self._calls.open(kind, data, now, self._watching(then)))
         for data, then in self._feed.due(now):

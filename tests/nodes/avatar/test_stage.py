@@ -129,6 +129,35 @@ async def test_pages_are_told_at_most_60_times_a_second_and_the_newest_counts(
 
 
 @pytest.mark.asyncio
+async def test_plugins_are_told_how_often_the_pages_draw(http: aiohttp.ClientSession, tmp_path: Path) -> None:
+    web = FakeWeb()
+    stand = Stand(web, tmp_path, allow=True, fps=30)
+    async with http.ws_connect(await stand.start()) as link:
+        plug = Plug(link)
+        await plug.log_in()
+
+        async def drawn() -> int:
+            return (await plug.ask("Statistics"))["framerate"]
+
+        assert await drawn() == 60, "nobody has told yet"
+        channel = web.opened("/ws/stage")
+        (hello,) = channel.connect("obs")
+        assert hello["fps"] == 30
+        channel.received("obs", {"type": "pace", "hz": 30})
+        assert await drawn() == 30
+        channel.connect("own")
+        assert await drawn() == 30, "it is asked when a page tells or leaves"
+        channel.received("own", {"type": "pace", "hz": 0})
+        assert await drawn() == 30
+        for wrong in ({"type": "pace"}, {"type": "pace", "hz": -1}, {"type": "pace", "hz": "60"}, {"hz": 60}):
+            channel.received("own", wrong)
+        assert await drawn() == 30
+        channel.received("obs", {"type": "pace", "hz": 0})
+        assert await drawn() == 0, "every page is hidden"
+    await stand.stop()
+
+
+@pytest.mark.asyncio
 async def test_a_person_allows_a_plugin_once_and_a_restart_asks_no_second_time(
     http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
