@@ -47,8 +47,17 @@ def test_the_table_tells_speed_and_waiting_apart() -> None:
     assert told.newest_p50 == pytest.approx(900)
     assert (told.oldest_max_s, told.age_max_s) == (pytest.approx(3.4), pytest.approx(3.0))
     assert (told.turns, told.turns_a_minute) == (2, 12.0)
+    assert told.silence_p50 == pytest.approx(1000 * (4.4 - (1.4 + 1.0)), abs=1)
     assert len(told.line("aischoco", told)) == len(turn.HEAD)
     assert "+0 ms" in told.line("aischoco", told)
+
+
+def test_a_turn_that_was_taken_ahead_is_awaited_from_the_end_of_the_one_before() -> None:
+    first, ahead = heard(1.0, RATE), heard(1.5, RATE)
+    ahead.sound = ahead.collected = 2.65
+    told = Told.of(Row([first, ahead]), seconds=10.0)
+    assert told.answer_p50 == pytest.approx((400 + 250) / 2)
+    assert (told.silence_p50, told.silence_p95) == (pytest.approx(250), pytest.approx(250))
 
 
 @pytest.mark.component
@@ -66,6 +75,7 @@ def test_at_ten_messages_a_second_the_graph_adds_little_to_its_servers(figure: C
     figure(f"\n{turn.HEAD}\n{limit.line('limit', None)}\n{ours.line('aischoco', limit)}")
     assert limit.turns >= 5
     assert ours.turns >= 2
+    assert ours.silence_p50 < SLACK_MS
     assert ours.answer_p50 < limit.answer_p50 + SLACK_MS
     assert limit.answer_p50 > 400, "the servers keep their pace"
     assert ours.age_max_s < 30.0, "nothing is answered that is older than ttl_s"

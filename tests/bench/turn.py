@@ -15,11 +15,12 @@ The language model sends its first token after 0.2 s, then 500 tokens a second; 
 after 0.2 s, in pieces of 40 ms, at twice real time. The chat is that of the demonstration's recording, written by us
 (MIT), at a steady rate from 250 viewers.
 
-``answer`` runs from the moment the messages of a turn are taken to the first sound: this is what the limit bounds.
-``in hand`` is the same up to the first 0.12 s of sound, which a device with a jitter buffer waits for. ``waited`` runs
-from the newest message of the turn until it is taken; that is a matter of rules, not of speed: a window for more
-messages, and the previous answer, which has to end. ``newest`` and ``oldest`` run from these messages of a turn to its
-first sound.
+``answer`` runs from the moment the messages of a turn are taken, or the answer before it is over if that is later, to
+the first sound: this is what the limit bounds, unless a turn is prepared while the one before it is heard. ``silence``
+runs from the end of one answer to the first sound of the next, with people waiting. ``in hand`` is the same up to the
+first 0.12 s of sound, which a device with a jitter buffer waits for. ``waited`` runs from the newest message of the
+turn until it is taken; that is a matter of rules, not of speed: a window for more messages, and the previous answer,
+which has to end. ``newest`` and ``oldest`` run from these messages of a turn to its first sound.
 """
 
 import argparse
@@ -47,7 +48,7 @@ ROWS = ("limit", "ours", "pipecat", "loop")
 NAMES = {"ours": "aischoco"}
 HEAD = (
     f"{'':10} {'turns':>5} {'answer p50':>11} {'p95':>6} {'over limit':>11} {'in hand p95':>12} {'waited p50':>11} "
-    f"{'newest p50':>11} {'p95':>6} {'oldest max':>11} {'turns/min':>10} {'CPU s':>6}"
+    f"{'newest p50':>11} {'p95':>6} {'oldest max':>11} {'silence p50':>12} {'p95':>6} {'turns/min':>10} {'CPU s':>6}"
 )
 
 
@@ -127,17 +128,24 @@ class Told:
     """Age of the oldest message of any turn when it was taken, which ``ttl_s`` bounds."""
     turns_a_minute: float
     cpu_s: float
+    silence_p50: float
+    silence_p95: float
 
     @classmethod
     def of(cls, row: Row, seconds: float) -> "Told":
-        turns = row.turns
-        answer = [1000 * (_sound(turn) - turn.batched) for turn in turns]
+        turns = sorted(row.turns, key=_sound)
+        free = [0.0, *(turn.ends or 0.0 for turn in turns[:-1])]
+        taken = [max(turn.batched, before) for turn, before in zip(turns, free, strict=True)]
+        answer = [1000 * (_sound(turn) - at) for turn, at in zip(turns, taken, strict=True)]
+        silence = [1000 * (_sound(turn) - before) for turn, before in zip(turns, free, strict=True)][1:] or [0.0]
         newest = [1000 * (_sound(turn) - turn.newest) for turn in turns]
         return cls(
             turns=len(turns),
             answer_p50=median(answer),
             answer_p95=percentile(answer, 0.95),
-            collected_p95=percentile([1000 * ((turn.collected or 0.0) - turn.batched) for turn in turns], 0.95),
+            collected_p95=percentile(
+                [1000 * ((turn.collected or 0.0) - at) for turn, at in zip(turns, taken, strict=True)], 0.95
+            ),
             waited_p50=median(1000 * (turn.batched - turn.newest) for turn in turns),
             newest_p50=median(newest),
             newest_p95=percentile(newest, 0.95),
@@ -145,14 +153,17 @@ class Told:
             age_max_s=max(turn.batched - turn.oldest for turn in turns),
             turns_a_minute=60 * len(turns) / seconds,
             cpu_s=row.cpu_s,
+            silence_p50=median(silence),
+            silence_p95=percentile(silence, 0.95),
         )
 
     def line(self, name: str, limit: "Told | None") -> str:
         over = "" if limit is None else f"{self.answer_p95 - limit.answer_p95:+.0f} ms"
         chat = f"{self.waited_p50:11.0f} {self.newest_p50:11.0f} {self.newest_p95:6.0f} {self.oldest_max_s:9.1f} s"
+        chat += f" {self.silence_p50:12.0f} {self.silence_p95:6.0f}"
         return (
             f"{name:10} {self.turns:5} {self.answer_p50:11.0f} {self.answer_p95:6.0f} {over:>11} "
-            f"{self.collected_p95:12.0f} {chat if limit else '':42} {self.turns_a_minute:10.1f} {self.cpu_s:6.2f}"
+            f"{self.collected_p95:12.0f} {chat if limit else '':62} {self.turns_a_minute:10.1f} {self.cpu_s:6.2f}"
         )
 
 

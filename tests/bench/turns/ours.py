@@ -30,17 +30,32 @@ nodes:
 
 
 class Watch:
-    """Records the turns, one at a time, because the next one opens when the voice is free."""
+    """Records the turns. The device takes sound of a prepared one ahead, so that the books tell when it is heard."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self.turns: dict[str, Turn] = {}
 
     def hand(self, samples: int) -> None:
-        """Record that the device takes sound, which belongs to the newest turn."""
-        now, newest = self._runtime.now(), next(reversed(self._runtime.turns.turns.values()), None)
-        if newest is not None and newest.marks["ended"] is None:
-            self._of(newest).hand(samples, now)
+        """Record that the device takes sound, as that of the turn that is heard or waited for."""
+        now, open_ = self._runtime.now(), self._runtime.turns.open()
+        if open_:
+            self._of(self._runtime.turns.turns[open_[0]]).hand(samples, now)
+
+    def heard(self) -> list[Turn]:
+        """Return the turns that were heard to their end, with the times at which they were."""
+        found: list[Turn] = []
+        free = 0.0
+        for known in self._runtime.turns.turns.values():
+            sound, ends = known.marks["first_sound"], known.marks["ended"]
+            if sound is not None and ends is not None:
+                turn = self._of(known)
+                prepared = turn.batched < free
+                turn.collected = sound if prepared or turn.collected is None else max(sound, turn.collected)
+                turn.sound, turn.ends = sound, ends
+                free = ends
+                found.append(turn)
+        return found
 
     def _of(self, turn: EngineTurn) -> Turn:
         if turn.id not in self.turns:
@@ -61,7 +76,7 @@ async def measure(asked: Job) -> None:
 
         def write(self, samples: Any) -> int:
             taken = super().write(samples)
-            if taken:
+            if samples[:taken].any():
                 watch.hand(taken)
             return taken
 
@@ -78,7 +93,7 @@ async def measure(asked: Job) -> None:
     errors = list(runtime.log.errors)
     await runtime.stop()
     assert not errors, errors
-    row.tell(list(watch.turns.values()), begin, end)
+    row.tell(watch.heard(), begin, end)
 
 
 def counts(runtime: Runtime) -> dict[str, int]:

@@ -51,10 +51,13 @@ class Turn:
     collected: float | None = None
     """When the device had ``COLLECTED_S`` of sound."""
     samples: int = 0
+    ends: float | None = None
+    """When the last of its sound was heard."""
 
     def hand(self, samples: int, now: float) -> None:
         """Record that the device takes sound of this turn."""
         self.samples += samples
+        self.ends = max(self.ends or now, now) + samples / RATE
         if self.sound is None:
             self.sound = now
         if self.collected is None and self.samples >= COLLECTED_S * RATE:
