@@ -41,11 +41,11 @@ class Budget(Protocol):
 
 
 class Pace(Protocol):
-    """How long the show takes, as it was seen lately."""
+    """How long the show takes: ``sound_s`` from opening to first sound, as nine of ten turns lately kept (None before
+    one); ``idle_s`` since anything was answered or said (0 while a turn is open)."""
 
-    def sound_s(self) -> float | None:
-        """Return the seconds from opening to first sound that nine of ten turns lately kept within; None before one."""
-        ...
+    def sound_s(self) -> float | None: ...
+    def idle_s(self) -> float: ...
 
 
 class Spoken(Protocol):

@@ -9,6 +9,9 @@ from schemas.language import KOREAN, Language
 EMOTIONS: tuple[str, ...] = ("happy", "sad", "angry", "surprised", "neutral", "excited")
 """The emotions that every part of the show knows; a graph may add more."""
 
+WRITTEN = "canned"
+"""``ReplyChunk.rung`` of an answer that was written beforehand."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyChunk(Event):
@@ -44,8 +47,20 @@ class Sentence(Event):
     last: bool = False
     language: Language = KOREAN
     """The language of ``spoken``."""
+    written: bool = False
+    """Whether it was written beforehand, so that it will be said again; a voice may keep its sound."""
 
     capacity: ClassVar[int] = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal(Event):
+    """A sentence of a written answer that nobody waits for: a voice may make its sound while nothing is said."""
+
+    sentence: Sentence
+
+    overflow: ClassVar[Overflow] = "fresh"
+    capacity: ClassVar[int] = 512
 
 
 TRIED_OUT = "dock"

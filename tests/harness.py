@@ -110,6 +110,9 @@ class NoPace:
     def sound_s(self) -> float | None:
         return None
 
+    def idle_s(self) -> float:
+        return LoopClock().now()
+
 
 class InKorean:
     """The ``Spoken`` of a graph whose voice speaks Korean."""

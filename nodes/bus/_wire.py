@@ -12,7 +12,7 @@ from typing import Any, Final, cast, get_args, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, InstanceOf, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError
 
 import schemas.bus
@@ -138,6 +138,8 @@ def _readers(class_: type[Event]) -> dict[str, tuple[TypeAdapter[Any] | None, bo
 def _adapter(hint: Any) -> TypeAdapter[Any] | None:
     if hint == _SOUND or _SOUND in get_args(hint):
         return None
+    if isinstance(hint, type) and issubclass(hint, Event):  # it has been read before it comes here
+        return TypeAdapter(InstanceOf[hint])
     try:
         return TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True))
     except (PydanticSchemaGenerationError, TypeError):  # pragma: no cover - a field of a kind that no event has

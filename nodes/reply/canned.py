@@ -16,7 +16,7 @@ from nodes.reply._rules import Rule, kind, parse
 from nodes.reply._spoken import PATTERNS
 from nodes.services import Files, Kept, Log, Preparation
 from schemas.chat import ChatBatch, Donation, Subscription, ViewerEvent
-from schemas.reply import ReplyChunk
+from schemas.reply import WRITTEN, ReplyChunk
 from schemas.settings import Settings, WatchedFile
 
 GREETED = 3
@@ -82,7 +82,7 @@ class _Script:
                 turn=batch.turn,
                 text=sentence if last else sentence + " ",
                 emotion=None if index else emotion,
-                rung="" if index else "canned",
+                rung="" if index else WRITTEN,
                 last=last,
             )
 

@@ -1,6 +1,5 @@
 """``reply.split``: splits a stream of text into sentences."""
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Annotated, NamedTuple
 
@@ -11,9 +10,9 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 
 from nodes import node
 from nodes.patterns import compile_all
-from nodes.reply._cut import Cutter
 from nodes.reply._reading.pronunciation import NONE, Pronunciations
-from nodes.reply._spoken import PATTERNS, said
+from nodes.reply._spoken import PATTERNS
+from nodes.reply._turn import Turn
 from nodes.services import Files, Kept, Preparation, Spoken
 from nodes.streams import only
 from schemas.event import Event
@@ -52,46 +51,6 @@ class SplitOut(NamedTuple):
     emotion: Observable[Emotion]
 
 
-class _Turn:
-    def __init__(self, turn: str, config: Split, spoken: Spoken) -> None:
-        self.turn = turn
-        self._spoken = spoken
-        self.cutter = Cutter(config.max_chars, stage=config.stage_directions)
-        self.emotion = self.cutter.emotion
-        self.given: str | None = None
-        """The feeling that last came with a chunk; a tag in the text may have changed it since."""
-        self.index = 0
-
-    def take(self, chunk: ReplyChunk, words: Pronunciations) -> Iterator[Event]:
-        new = chunk.emotion if chunk.emotion != self.given else None
-        if new is not None:
-            self.given = self.emotion = new
-            yield Emotion(turn=self.turn, emotion=new)
-        for text, emotion in self.cutter.feed(chunk.text, new):
-            if text:
-                yield self._sentence(text, emotion, words, last=False)
-            elif emotion != self.emotion:
-                self.emotion = emotion
-                yield Emotion(turn=self.turn, emotion=emotion)
-
-    def end(self, words: Pronunciations) -> Sentence:
-        text, emotion = next(iter(self.cutter.flush()), ("", self.emotion))
-        return self._sentence(text, emotion, words, last=True)
-
-    def _sentence(self, text: str, emotion: str, words: Pronunciations, *, last: bool) -> Sentence:
-        self.index += 1
-        language = self._spoken.language
-        return Sentence(
-            turn=self.turn,
-            index=self.index - 1,
-            text=text,
-            spoken=said(text, words, language),
-            emotion=emotion,
-            last=last,
-            language=language,
-        )
-
-
 @node("reply.split")
 def split(
     config: Split, reply: Observable[ReplyChunk], *, files: Files, kept: Kept, prepare: Preparation, spoken: Spoken
@@ -111,14 +70,14 @@ def split(
     prepare.ahead(compile_all, PATTERNS)
 
     def subscribe(observer: ObserverBase[Event], scheduler: SchedulerBase | None = None) -> DisposableBase:
-        turns: dict[str, _Turn] = kept.keep("turns", dict[str, _Turn])
+        turns: dict[str, Turn] = kept.keep("turns", dict[str, Turn])
 
         def take(chunk: ReplyChunk) -> None:
             turn = turns.get(chunk.turn)
             if turn is None:
                 if len(turns) == OPEN_TURNS:
                     del turns[next(iter(turns))]
-                turn = turns[chunk.turn] = _Turn(chunk.turn, config, spoken)
+                turn = turns[chunk.turn] = Turn(chunk.turn, config, spoken)
             words = watched.value if watched else NONE
             for event in turn.take(chunk, words):
                 observer.on_next(event)

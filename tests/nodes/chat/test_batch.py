@@ -487,6 +487,9 @@ def test_auto_opens_as_early_as_nine_turns_in_ten_needed() -> None:
         def sound_s(self) -> float:
             return 0.7
 
+        def idle_s(self) -> float:
+            return 0.0
+
     speaking = [(1.0, left("a", 9.0)), (10.0, speaks("a", False))]
     given_ = {"chat": [(0.0, EVENTS["a"]), (2.0, EVENTS["b"])], "speaking": speaking}
     ran = run("chat.batch", given_, complete_at=20, services={Pace: Took()})

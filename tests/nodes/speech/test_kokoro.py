@@ -1,6 +1,10 @@
+import asyncio
 import importlib.util
 import os
 import re
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,13 +14,16 @@ import pyworld
 from numpy.typing import NDArray
 
 from nodes import visual_c
+from nodes.services import Pace
 from nodes.speech import kokoro
 from nodes.speech._kokoro import model
+from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
 from nodes.speech._speaking.sound import RATE
-from schemas.reply import Sentence
+from schemas.reply import Rehearsal, Sentence
 from schemas.speech import SpeechChunk, SpeechEnded, SpeechStarted
-from tests.harness import Ran, run
+from tests.harness import LoopClock, Ran, run
 
+CLAUSES = "*.clause"
 GREETING = "다들 안녕하세요, 치지직 여러분! 오늘도 와 주셔서 고마워요."
 
 
@@ -28,14 +35,23 @@ class Fake:
         self.said: list[tuple[str, str, float]] = []
         self.broken = ""
         self.level = 0.2
+        self.takes: dict[str, float] = {}
+        """Phonemes -> seconds of real time, unless it is left."""
+        self.left: list[str] = []
 
-    def load(self, weights: model.Weights, threads: int) -> "Fake":
+    def load(self, weights: model.Weights, threads: int, folder: Path | None = None) -> "Fake":
         self.loads.append(threads)
         return self
 
-    def say(self, phonemes: str, voice: str, speed: float) -> NDArray[np.float32]:
+    def say(self, phonemes: str, voice: str, speed: float, leave: model.Leave | None = None) -> NDArray[np.float32]:
         if self.broken and self.broken in phonemes:
             raise RuntimeError("out of memory")
+        end = time.monotonic() + self.takes.get(phonemes, 0.0)
+        while time.monotonic() < end:
+            time.sleep(0.001)
+            if leave is not None and leave.asked:
+                self.left.append(phonemes)
+                raise model.Left
         self.said.append((phonemes, voice, speed))
         tone = self.level * np.sin(np.arange(2400, dtype=np.float32) * 0.2 + 1)
         return np.concatenate((np.zeros(4800, np.float32), tone, np.zeros(4800, np.float32))).astype(np.float32)
@@ -56,6 +72,14 @@ def sentence(spoken: str, index: int = 0, **fields: Any) -> Sentence:
 def speak(*sentences: Sentence, **settings: Any) -> Ran:
     given = [(0.1 * number, one) for number, one in enumerate(sentences)]
     return run("speech.kokoro", {"sentence": given}, settings=settings, complete_at=0.1 * len(given))
+
+
+def heard(ran: Ran) -> NDArray[np.float32]:
+    return np.concatenate([event.samples for event in ran.events() if isinstance(event, SpeechChunk)])
+
+
+def rehearsal(*spoken: str, **fields: Any) -> list[tuple[float, Rehearsal]]:
+    return [(0.1, Rehearsal(sentence=sentence(each, written=True, **fields))) for each in spoken]
 
 
 def test_each_chunk_tells_which_words_it_says(voice: Fake) -> None:
@@ -203,17 +227,161 @@ def test_a_style_changes_the_tempo_of_the_model_itself(voice: Fake) -> None:
     assert voice.said[0][2] == pytest.approx(1.2 * 0.9 * 0.92)
 
 
+def test_a_written_answer_is_made_once_and_sounds_the_same_from_the_disk(voice: Fake, tmp_path: Path) -> None:
+    said = sentence(GREETING, written=True, last=True)
+    first = speak(said, cache=tmp_path)
+    assert len(voice.said) == 3
+    again = speak(said, cache=tmp_path)
+    assert len(voice.said) == 3
+    assert np.array_equal(heard(again), heard(first))
+    assert [type(event) for event in again.events()] == [type(event) for event in first.events()]
+    assert [event.text for event in again.events()[1:-1]] == [event.text for event in first.events()[1:-1]]
+
+
+def test_what_is_read_from_the_disk_is_as_good_as_new(voice: Fake, tmp_path: Path) -> None:
+    made, kept = (heard(speak(sentence(GREETING, written=written), cache=tmp_path)) for written in (False, True))
+    assert np.abs(made - kept).max() < 1 / 32767
+
+
+def test_what_a_model_wrote_is_not_kept(voice: Fake, tmp_path: Path) -> None:
+    for _ in range(2):
+        speak(sentence(GREETING), cache=tmp_path / "none")
+    assert len(voice.said) == 6
+    assert not (tmp_path / "none").exists()
+
+
+def test_nothing_is_kept_where_there_is_no_room(voice: Fake, tmp_path: Path) -> None:
+    for _ in range(2):
+        speak(sentence(GREETING, written=True), cache=tmp_path / "none", cache_mb=0)
+    assert len(voice.said) == 6
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [({"speed": 1.0}, {"speed": 1.2}), ({"voice": "jf_alpha"}, {"voice": "jm_kumo"}), ({}, {"emotion": "sad"})],
+)
+def test_what_makes_another_sound_is_made_for_itself(
+    voice: Fake, tmp_path: Path, one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    for setting in (one, other, one, other):
+        settings = {key: value for key, value in setting.items() if key != "emotion"}
+        fields = {key: value for key, value in setting.items() if key == "emotion"}
+        speak(sentence("안녕하세요.", written=True, **fields), cache=tmp_path, **settings)
+    assert len(voice.said) == 2
+
+
+def test_loudness_pitch_and_pauses_are_not_of_the_kept_sound(voice: Fake, tmp_path: Path) -> None:
+    said = sentence(GREETING, written=True, emotion="happy")
+    plain = heard(speak(said, cache=tmp_path, gain_db=0.0, pause_s=0.0))
+    loud = heard(speak(said, cache=tmp_path, gain_db=6.0, pause_s=0.3))
+    high = heard(speak(said, cache=tmp_path, gain_db=0.0, pause_s=0.0, styles={"happy": {"pitch": 3.0}}))
+    assert len(voice.said) == 3
+    assert np.abs(loud).max() == pytest.approx(np.abs(plain).max() * 10 ** (6 / 20), rel=0.01)
+    assert len(loud) > len(plain)
+    assert not np.array_equal(high[: len(plain)], plain[: len(high)])
+
+
+def test_a_damaged_clause_is_made_again(voice: Fake, tmp_path: Path) -> None:
+    said = sentence("안녕하세요.", written=True, last=True)
+    first = heard(speak(said, cache=tmp_path))
+    (file,) = tmp_path.glob(CLAUSES)
+    file.write_bytes(file.read_bytes()[:-100])
+    assert np.array_equal(heard(speak(said, cache=tmp_path)), first)
+    assert len(voice.said) == 2
+    assert np.array_equal(heard(speak(said, cache=tmp_path)), first)
+    assert len(voice.said) == 2
+
+
+def test_lines_are_made_ahead_while_nothing_is_said_or_awaited(voice: Fake, tmp_path: Path) -> None:
+    given = {"sentence": [], "rehearsal": rehearsal(GREETING, "반갑습니다.")}
+    ran = run("speech.kokoro", given, settings={"cache": tmp_path}, complete_at=30.0)
+    assert ran.events() == []
+    assert len(voice.said) == 4
+    speak(sentence(GREETING, written=True), sentence("반갑습니다.", written=True), cache=tmp_path)
+    assert len(voice.said) == 4
+
+
+class Thread:
+    """A ``Worker`` in real time."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(1)
+
+    def thread(self, call: Callable[..., Any], *args: Any) -> Awaitable[Any]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, call, *args)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class Busy:
+    """A ``Pace``: a turn is open until 20 s."""
+
+    def sound_s(self) -> float | None:
+        return None
+
+    def idle_s(self) -> float:
+        return max(0.0, LoopClock().now() - 20.0)
+
+
+@pytest.mark.parametrize(("until", "made"), [(22.5, 0), (40.0, 1)])
+def test_nothing_is_made_ahead_while_a_turn_is_open_or_was_a_moment_ago(
+    voice: Fake, tmp_path: Path, until: float, made: int
+) -> None:
+    given = {"sentence": [], "rehearsal": rehearsal("반갑습니다.")}
+    run("speech.kokoro", given, settings={"cache": tmp_path}, complete_at=until, services={Pace: Busy()})
+    assert len(voice.said) == made
+
+
+def test_a_line_that_cannot_be_made_ahead_is_left_out(voice: Fake, tmp_path: Path) -> None:
+    voice.broken = "jʌɾʌbun"
+    given = {"sentence": [], "rehearsal": rehearsal(GREETING, "반갑습니다.")}
+    ran = run("speech.kokoro", given, settings={"cache": tmp_path}, complete_at=30.0)
+    assert ran.error is None
+    assert [said for said, _, _ in voice.said] == ["tadɯl annjʌŋhasejo,", "panɡapsɯmnida."]
+
+
+@pytest.mark.asyncio
+async def test_a_sentence_that_comes_does_not_wait_for_what_is_made_ahead(voice: Fake, tmp_path: Path) -> None:
+    """In real time: what is made ahead would take ten seconds."""
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    voice.takes = {"panɡapsɯmnida.": 10.0}
+    spoken = KokoroVoice(Kokoro(cache=tmp_path), Thread())
+
+    def idle() -> bool:
+        loop.call_soon(begun.set)
+        return True
+
+    rehearsing = asyncio.ensure_future(spoken.rehearse(sentence("반갑습니다.", written=True), idle))
+    await begun.wait()
+    sounds = [sound async for sound in spoken.say(sentence("안녕하세요.", written=True))]
+    assert len(sounds) == 1
+    assert await rehearsing is False
+    assert voice.left == ["panɡapsɯmnida."]
+    assert [said for said, _, _ in voice.said] == ["annjʌŋhasejo."]
+
+
+@pytest.mark.component
+def test_the_real_voice_says_what_it_kept_bit_by_bit(tmp_path: Path) -> None:
+    said = sentence("안녕하세요, 반갑습니다!", written=True, last=True)
+    first, again = (heard(speak(said, threads=1, cache=tmp_path)) for _ in range(2))
+    assert np.array_equal(first, again)
+    made = heard(speak(sentence("안녕하세요, 반갑습니다!", last=True), threads=1, cache=tmp_path))
+    print(f"made again {len(made)} samples, kept {len(first)}")
+
+
 @pytest.mark.component
 def test_the_real_voice_is_higher_and_as_long_with_a_pitch() -> None:
-    def heard(**settings: Any) -> NDArray[np.float32]:
-        events = speak(sentence("오늘도 와 줘서 고마워요.", last=True), threads=1, **settings).events()
-        return np.concatenate([event.samples for event in events if isinstance(event, SpeechChunk)])
+    def said(**settings: Any) -> NDArray[np.float32]:
+        return heard(speak(sentence("오늘도 와 줘서 고마워요.", last=True), threads=1, **settings))
 
     def f0(sound: NDArray[np.float32]) -> float:
         found, _ = pyworld.harvest(sound.astype(np.float64), RATE)
         return float(np.median(found[found > 0]))
 
-    plain, high = heard(), heard(styles={"neutral": {"pitch": 3.0}})
+    plain, high = said(), said(styles={"neutral": {"pitch": 3.0}})
     ratio = f0(high) / f0(plain)
     level = float(np.sqrt((high**2).mean() / (plain**2).mean()))
     print(f"F0 ratio {ratio:.3f}, length {len(high) / len(plain):.3f}, RMS {level:.3f}")

@@ -293,7 +293,7 @@ nodes:
     told = _problems(text) + _problems(text[: text.index("      - ")] + fine)
     for part in (
         "voices.1: there is no type 'sytem'; did you mean 'system'?",
-        "voices.2 needs type; one of http, qwen, system, kokoro",
+        "voices.2 needs type; one of http, qwen, supertonic, system, kokoro",
         "voices.1.speed must be a number from 0.5 to 2.0, not 9",
         "'voices.1.rate' is not known here",
     ):

@@ -10,6 +10,7 @@ from graphs.engine.flow.runtime import Runtime
 from graphs.engine.reload.reloader import Reloader
 from nodes.services import Budget
 from schemas.chat import ChatBatch, ChatMessage
+from schemas.playback import Speaking
 from schemas.speech import SpeechChunk
 from tests.graphs.engine.books.test_turns import Show, batch
 from tests.graphs.engine.stage import graph_of, play
@@ -99,3 +100,19 @@ def test_the_pace_is_what_nine_of_the_last_turns_in_ten_took_to_their_first_soun
     assert pace.sound_s() == pytest.approx(1.8)
     turns.observers()[SpeechChunk](SpeechChunk(turn="dock-1", sentence=0, samples=sound, rate=24_000))
     assert pace.sound_s() == pytest.approx(1.8)
+
+
+def test_the_show_is_idle_while_no_turn_is_open():
+    time = [5.0]
+    turns = Turns(lambda: time[0], Ledger(lambda: time[0]))
+    pace, take = TurnPace(turns), turns.observers()
+    assert pace.idle_s() == 5.0
+    for turn in ("a", "b"):
+        take[ChatBatch](ChatBatch(turn=turn, lane="chat", events=()))
+    time[0] = 9.0
+    assert pace.idle_s() == 0.0
+    take[Speaking](Speaking(turn="a", speaking=False))
+    assert pace.idle_s() == 0.0
+    take[Speaking](Speaking(turn="b", speaking=False))
+    time[0] = 12.0
+    assert pace.idle_s() == 3.0

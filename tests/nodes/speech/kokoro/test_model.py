@@ -2,6 +2,8 @@ import hashlib
 import importlib.util
 import json
 import sys
+import threading
+import time
 import types
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,13 +27,29 @@ class Session:
         self.options = options
         self.given: list[dict[str, Any]] = []
         made.append(self)
+        if to := getattr(options, "optimized_model_filepath", ""):
+            Path(to).write_bytes(self.model)
 
-    def run(self, _: None, given: dict[str, Any]) -> list[Any]:
+    def run(self, _: None, given: dict[str, Any], options: Any = None) -> list[Any]:
         self.given.append(given)
+        if options is not None:
+            options.run()
+            if options.terminate:
+                raise RuntimeError("Exiting due to terminate flag")
         return [np.full((1, given["tokens"].size), 0.5, np.float32)]
 
 
 made: list[Session] = []
+
+
+class Run:
+    """The options of one run; ``during`` happens while it is on."""
+
+    terminate = False
+    during: Any = staticmethod(lambda: None)
+
+    def run(self) -> None:
+        type(self).during()
 
 
 class Options:
@@ -46,8 +64,11 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[model.W
     """Small packages with right hashes, and a runtime that loads them."""
     runtime = types.ModuleType("onnxruntime")
     vars(runtime).update(
+        __version__="1.23.0",
         InferenceSession=Session,
         SessionOptions=Options,
+        RunOptions=Run,
+        GraphOptimizationLevel=types.SimpleNamespace(ORT_DISABLE_ALL=0, ORT_ENABLE_EXTENDED=2),
         set_default_logger_severity=lambda _: None,
         disable_telemetry_events=lambda: None,
     )
@@ -80,6 +101,14 @@ def test_a_second_node_gets_the_same_model_also_while_it_loads(weights: model.We
     assert len(made) == 1
 
 
+def test_the_model_that_was_kept_is_loaded_without_its_parts(weights: model.Weights, tmp_path: Path) -> None:
+    model.load(weights, 1, tmp_path / "kept")
+    for part in weights.parts:
+        part.unlink()
+    model.load(weights, 2, tmp_path / "kept")
+    assert [session.model for session in made] == [b"model", b"model"]
+
+
 def test_another_number_of_threads_is_another_model(weights: model.Weights) -> None:
     assert model.load(weights, 1) is not model.load(weights, 2)
 
@@ -96,7 +125,7 @@ def test_a_damaged_file_is_refused_and_tried_again_next_time(weights: model.Weig
 
 def test_a_clause_becomes_tokens_between_zeros_with_the_style_of_its_length() -> None:
     session = Session()
-    samples = model.Kokoro(session, VOICES, {"a": 7, "n": 8}).say("an?a", "jf", 1.5)
+    samples = model.Kokoro(session, VOICES, {"a": 7, "n": 8}, Run).say("an?a", "jf", 1.5)
     (given,) = session.given
     assert given["tokens"].tolist() == [[0, 7, 8, 7, 0]]
     assert given["style"][0, 0] == 2 * 256
@@ -106,13 +135,13 @@ def test_a_clause_becomes_tokens_between_zeros_with_the_style_of_its_length() ->
 
 def test_a_clause_that_is_too_long_is_cut_to_what_the_model_takes() -> None:
     session = Session()
-    model.Kokoro(session, VOICES, {"a": 7}).say("a" * 2000, "jf", 1.0)
+    model.Kokoro(session, VOICES, {"a": 7}, Run).say("a" * 2000, "jf", 1.0)
     assert session.given[0]["tokens"].size == 502
 
 
 def test_nothing_to_say_makes_no_sound_and_no_inference() -> None:
     session = Session()
-    assert len(model.Kokoro(session, VOICES, {"a": 7}).say("?", "jf", 1.0)) == 0
+    assert len(model.Kokoro(session, VOICES, {"a": 7}, Run).say("?", "jf", 1.0)) == 0
     assert not session.given
 
 
@@ -120,7 +149,7 @@ def test_samples_that_are_not_numbers_are_an_error(monkeypatch: pytest.MonkeyPat
     session = Session()
     monkeypatch.setattr(session, "run", lambda *_: [np.array([0.0, np.nan])])
     with pytest.raises(FloatingPointError):
-        model.Kokoro(session, VOICES, {"a": 7}).say("a", "jf", 1.0)
+        model.Kokoro(session, VOICES, {"a": 7}, Run).say("a", "jf", 1.0)
 
 
 def test_the_packages_are_found_without_running_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -137,6 +166,65 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(ModuleNotFoundError, match="onnxruntime"):
         model.locate()
+
+
+def test_what_is_being_made_can_be_left_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    leave = model.Leave()
+    monkeypatch.setattr(Run, "during", staticmethod(leave))
+    kokoro = model.Kokoro(Session(), VOICES, {"a": 7}, Run)
+    with pytest.raises(model.Left):
+        kokoro.say("a", "jf", 1.0, leave)
+    assert len(kokoro.say("a", "jf", 1.0)) == 3
+
+
+def test_what_is_left_before_it_begins_does_not_begin() -> None:
+    session, leave = Session(), model.Leave()
+    leave()
+    with pytest.raises(model.Left):
+        model.Kokoro(session, VOICES, {"a": 7}, Run).say("a", "jf", 1.0, leave)
+    assert not session.given
+
+
+def test_a_run_that_fails_by_itself_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Run, "during", staticmethod(fail))
+    with pytest.raises(MemoryError):
+        model.Kokoro(Session(), VOICES, {"a": 7}, Run).say("a", "jf", 1.0, model.Leave())
+
+
+@pytest.mark.component
+def test_the_real_model_sounds_the_same_as_it_was_prepared(tmp_path: Path) -> None:
+    def heard() -> np.ndarray:
+        return model._load(model.locate(), 1, tmp_path).say(ipa("안녕하세요, 반가워요!"), "jf_nezumi", 1.0)
+
+    def level(sound: np.ndarray) -> float:
+        return float(np.sqrt((sound**2).mean()))
+
+    first = heard()
+    (file,) = tmp_path.iterdir()
+    again = heard()
+    assert list(tmp_path.iterdir()) == [file]
+    assert len(first) == len(again)
+    assert level(again) == pytest.approx(level(first), rel=0.05)
+
+
+@pytest.mark.component
+def test_the_real_model_can_be_left_while_it_makes_a_clause() -> None:
+    real, leave = model.load(model.locate(), 1), model.Leave()
+    said = ipa("오늘 저녁에는 김치찌개를 먹었는데")
+    begun = time.process_time()
+    real.say(said, "jf_nezumi", 1.0)
+    whole_s = time.process_time() - begun
+    timer = threading.Timer(0.05, leave)
+    timer.start()
+    begun = time.process_time()
+    with pytest.raises(model.Left):
+        real.say(said, "jf_nezumi", 1.0, leave)
+    timer.join()
+    assert time.process_time() - begun < whole_s / 2
+    assert len(real.say(said, "jf_nezumi", 1.0))
 
 
 @pytest.mark.component
