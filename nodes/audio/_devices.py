@@ -4,15 +4,14 @@ import contextlib
 from collections.abc import Generator
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.audio._device_names import pick
 from nodes.audio._outputs import DeviceOutput
 from nodes.services import Clock
+from nodes.sound_devices import pick, usable_backends
 
 RATES = (48_000, 44_100)
 """Tried in this order: WASAPI in shared mode accepts only the rate of the device."""
@@ -22,9 +21,6 @@ PERIOD_MS = 40
 """Length of a period; miniaudio keeps three of them."""
 HOST_APIS = ("WASAPI", "Core Audio", "PulseAudio", "ALSA", "JACK", "DirectSound", "MME")
 """PortAudio lists a device once for each Windows host API; the first of these is used."""
-BACKENDS = ("WASAPI", "DSOUND", "WINMM", "COREAUDIO", "PULSEAUDIO", "ALSA")
-"""What miniaudio may use. Its Null device is of no use here, and looking for a JACK server prints to the terminal."""
-SOUND_CARDS = Path("/dev/snd")
 
 
 class DeviceMissing(Exception):
@@ -263,9 +259,7 @@ def _miniaudio_devices() -> tuple[Any, list[Any], list[dict[str, Any]]]:
     except ImportError as error:
         raise DeviceMissing(f"miniaudio: {error}") from error
     ma: Any = miniaudio
-    # ALSA without a card prints a line to the terminal each time it is asked
-    usable = [name for name in BACKENDS if name != "ALSA" or SOUND_CARDS.is_dir()]
-    backends = [getattr(ma.Backend, name) for name in usable]
+    backends = [getattr(ma.Backend, name) for name in usable_backends()]
     try:
         found: list[dict[str, Any]] = ma.Devices(backends).get_playbacks()
     except ma.MiniaudioError as error:

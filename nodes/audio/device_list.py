@@ -4,10 +4,10 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nodes.audio._device_names import pick
 from nodes.audio._devices import Found, listed
 from nodes.commands import command
 from nodes.phrases import phrase
+from nodes.sound_devices import pick
 from schemas.command import FAILED, OK
 
 CABLES = ("CABLE Input", "BlackHole")

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from nodes.audio import _devices
-from nodes.audio._device_names import pick
 from nodes.audio.play import Play
 from nodes.exams import Finding, Probe, exam
+from nodes.sound_devices import pick
 
 
 @exam("audio.play")

@@ -3,7 +3,7 @@ import sys
 import numpy as np
 import pytest
 
-from nodes.audio import _devices
+from nodes import sound_devices
 from nodes.audio._devices import DeviceMissing, exists, listed, open_device
 from tests.nodes.audio.fakes import RATE, FakeClock, FakeMiniaudio, FakePortAudio, tone
 
@@ -188,7 +188,7 @@ def test_what_cannot_be_opened_is_missing_with_the_reason(libraries, portaudio, 
 
 @pytest.mark.parametrize("cards", [True, False])
 def test_alsa_is_asked_only_where_there_is_a_sound_card(libraries, monkeypatch, tmp_path, cards):
-    monkeypatch.setattr(_devices, "SOUND_CARDS", tmp_path if cards else tmp_path / "snd")
+    monkeypatch.setattr(sound_devices, "SOUND_CARDS", tmp_path if cards else tmp_path / "snd")
     libraries(None, ma := FakeMiniaudio([]))
     exists("x")
     assert ("ALSA" in ma.asked[0]) is cards

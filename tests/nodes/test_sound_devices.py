@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.audio._device_names import pick
+from nodes.sound_devices import pick
 
 
 @pytest.mark.parametrize(
