@@ -10,9 +10,11 @@ from schemas.event import Event, Moment, Overflow
 Role = Literal["streamer", "manager", "viewer"]
 NO_CHANNEL = "0" * 32
 """``ViewerEvent.channel_id`` of what a person typed in the page: it came through no channel of a service."""
-Lane = Literal["donation", "subscription", "mention", "chat"]
-LANES: tuple[Lane, ...] = ("donation", "subscription", "mention", "chat")
-"""Lanes in the order in which they are answered."""
+Lane = Literal["host", "donation", "subscription", "mention", "chat"]
+LANES: tuple[Lane, ...] = ("host", "donation", "subscription", "mention", "chat")
+"""Lanes in the order in which they are answered; ``host`` is what the streamer says into the microphone."""
+PAID: tuple[Lane, ...] = ("donation", "subscription")
+"""Lanes of what was paid for."""
 
 Reason = Literal[
     "too_short",
@@ -90,6 +92,8 @@ class ViewerEvent(Event):
     guest: bool = False
     """Whether it goes before every other: the person at the page tries out whether the character answers."""
     lane: ClassVar[Lane] = "chat"
+    owed: ClassVar[bool] = False
+    """Whether the answer is owed whatever happens: the journal keeps it beyond the process until it is answered."""
 
     overflow: ClassVar[Overflow] = "fresh"
     capacity: ClassVar[int] = 256
@@ -111,6 +115,7 @@ class Donation(ViewerEvent):
     """``CHAT`` or ``VIDEO``; other values pass unchanged."""
     anonymous: bool = False
     lane: ClassVar[Lane] = "donation"
+    owed: ClassVar[bool] = True
 
     overflow: ClassVar[Overflow] = "sure"
     max_age_s: ClassVar[float | None] = None
@@ -126,6 +131,17 @@ class Subscription(ViewerEvent):
     gifts: int = 0
     """How many subscriptions the author gave to others; 0 for the author's own."""
     lane: ClassVar[Lane] = "subscription"
+    owed: ClassVar[bool] = True
+
+    overflow: ClassVar[Overflow] = "sure"
+    max_age_s: ClassVar[float | None] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostLine(ViewerEvent):
+    """What the streamer said into the microphone, as it was understood; never dropped, but of no use to a later run."""
+
+    lane: ClassVar[Lane] = "host"
 
     overflow: ClassVar[Overflow] = "sure"
     max_age_s: ClassVar[float | None] = None
@@ -146,6 +162,8 @@ class ChatBatch(Event):
     """What a tool found out for this turn, for the model to read; never shown verbatim."""
     over: str = ""
     """The turn that makes room for this one after the sentence that is being heard; empty if none does."""
+    make_up: bool = False
+    """Whether its viewers were being thanked when the streamer began to speak: they are thanked once more, briefly."""
 
     capacity: ClassVar[int] = 8
 

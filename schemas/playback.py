@@ -16,6 +16,11 @@ class Speaking(Event):
     """Whether the rest of the turn was not said, to make room for a viewer who paid."""
     left_s: float | None = None
     """How many seconds of the turn are still to be heard; told once, with ``speaking``, when all its sound is there."""
+    heard: float | None = None
+    """What share of the turn was heard, 0..1, told with its end if the streamer's voice cut it off; None otherwise.
+
+    0 means that nothing of it was understood: its viewers wait for another turn.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,8 @@ class Stop(Event):
     """Whether the sentence that is being heard is said to its end; nothing after it is."""
     again: bool = False
     """Whether its viewers are answered in another turn, which begins later: nothing of this one was heard."""
+    by_host: bool = False
+    """Whether the streamer cuts it off by speaking; the voice then reports how much of it was heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

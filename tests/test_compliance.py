@@ -19,6 +19,7 @@ from nodes import RESERVED, NodeSpec, load_all
 from nodes.services import Kept, Web
 from schemas.chat import ChatBatch, ChatMessage, Donation, RawPayload, Subscription, ViewerEvent, Withdrawn
 from schemas.event import Event
+from schemas.host import HostTurn, Ignored
 from schemas.playback import Heard, Level, Muted, Speaking, Stop
 from schemas.pose import PoseFrame
 from schemas.reply import Emotion, Rehearsal, ReplyChunk, Sentence
@@ -86,6 +87,8 @@ SAMPLES: dict[type[Event], tuple[Event, ...]] = {
     Level: (Level(rms=0.1),),
     PoseFrame: (PoseFrame(values={"FaceAngleX": 1.0}, at=0.0),),
     Muted: (Muted(muted=False),),
+    HostTurn: (HostTurn(state="speaking", at=0.1), HostTurn(state="yielded", at=0.2)),
+    Ignored: (Ignored(utterance="u", why="name", at=0.2),),
     Stop: (Stop(turn="another"),),
     ShowEvent: (ShowEvent(kind="follower", text="하늘", author_id="u1"), ShowEvent(kind="hour", text="21")),
     Event: (Stop(turn="another"), Level(rms=0.1)),

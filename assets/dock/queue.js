@@ -20,7 +20,8 @@ export function showQueue() {
   const counted = sums.map(([name, count]) => `${word(name)} ${whole(count)}`);
   say(part.sum, counted.join(" · "));
   say(part.total, `${word("total")} ${whole(events.in)} = ${counted.join(" + ")}`);
-  fill(part.lanes, LANES.map((lane) => [lane, graph.waiting?.[lane] ?? 0]), ([lane, count]) => {
+  const lanes = graph.waiting?.host ? ["host", ...LANES] : LANES;
+  fill(part.lanes, lanes.map((lane) => [lane, graph.waiting?.[lane] ?? 0]), ([lane, count]) => {
     const item = html("li", { class: count ? "" : "is-empty" }, html("span", {}, word(lane)), html("b", {}, whole(count)));
     item.dataset.lane = lane;
     return [item];

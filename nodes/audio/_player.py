@@ -163,10 +163,10 @@ class Player:
         """Cut off a turn, whether it is being heard, queued or still to come: at once, or after its sentence."""
         self._advance()
         if stop.after_sentence:
-            self._timeline.make_room(stop.turn)
+            self._timeline.make_room(stop.turn, by_host=stop.by_host)
             self._make_room()
         else:
-            self._cut(stop.turn)
+            self._cut(stop.turn, by_host=stop.by_host)
         self._awake.set()
 
     def _make_room(self) -> None:
@@ -174,10 +174,10 @@ class Player:
         if (turn := self._timeline.due) is not None:
             self._cut(turn, yielded=True)
 
-    def _cut(self, turn: str, *, yielded: bool = False) -> None:
+    def _cut(self, turn: str, *, yielded: bool = False, by_host: bool = False) -> None:
         if self._timeline.turn_arriving == turn:
             self._rate.drop()
-        told, gone = self._timeline.stop(turn, self._heard, yielded=yielded)
+        told, gone = self._timeline.stop(turn, self._heard, yielded=yielded, by_host=by_host)
         self._outbox += told
         if len(gone):
             self._track.remove(gone.start, gone.stop)

@@ -9,6 +9,8 @@ SECONDS_PER_CHARACTER = 0.13
 """Estimates the length of Korean speech while a sentence is still arriving: 6 to 8 syllables a second, and pauses."""
 
 YIELDED = 64
+UNNOTICED_S = 0.25
+"""A turn of which no more than this was heard was not understood."""
 
 
 @dataclass(slots=True)
@@ -51,6 +53,10 @@ class Timeline:
         self._sounded: str | None = None
         """The turn of which a sentence was last heard."""
         self._yielding: str | None = None
+        self._by_host = False
+        """Whether that turn makes room because the streamer speaks."""
+        self._past = 0
+        """Samples of the sentences of the turn that is on which are over."""
         self.yielded: deque[str] = deque(maxlen=YIELDED)
         """The turns that made room lately: what still comes of them is not said."""
         self.queued = 0
@@ -108,9 +114,9 @@ class Timeline:
         more = isinstance(head, _Sentence) and head.turn == turn
         return turn if more or (head is None and self._turn == turn) else None
 
-    def make_room(self, turn: str) -> None:
+    def make_room(self, turn: str, *, by_host: bool = False) -> None:
         """Let a turn be ``due`` after the sentence that is being heard, or its first one if none was heard yet."""
-        self._yielding = turn
+        self._yielding, self._by_host = turn, by_host
 
     def turn(self, turn: str) -> None:
         """Note an event of a turn; a previous turn that never ended ends here."""
@@ -166,22 +172,26 @@ class Timeline:
                 return mark.turn, mark.index, (position - mark.begin) / self._rate
         return None
 
-    def stop(self, turn: str, played: int, *, yielded: bool = False) -> tuple[list[Speaking | Heard], range]:
+    def stop(
+        self, turn: str, played: int, *, yielded: bool = False, by_host: bool = False
+    ) -> tuple[list[Speaking | Heard], range]:
         """Cut off a turn; return what to report to its listeners, and which samples must no longer be played.
 
-        It may have ``yielded`` to another one. ``played`` samples were heard, and ``advance`` was called with that
-        number. The samples are removed: positions behind them move up.
+        It may have ``yielded`` to another one, or the streamer speaks. ``played`` samples were heard, and ``advance``
+        was called with that number. The samples are removed: positions behind them move up.
         """
         mine = [mark for mark in self._marks if mark.turn == turn]
         if not mine and self._turn != turn:
             return [Speaking(turn=turn, speaking=False)], range(0)
+        by_host |= yielded and self._by_host
+        share = self._share(turn, played) if by_host else None
         sentences = [mark for mark in mine if isinstance(mark, _Sentence)]
         told: list[Speaking | Heard] = [
             mark.heard(min(self._fraction(mark, played - mark.begin), 0.999), ended=True)
             for mark in sentences
             if mark.shown
         ]
-        told.append(Speaking(turn=turn, speaking=False, yielded=yielded))
+        told.append(Speaking(turn=turn, speaking=False, yielded=yielded and not by_host, heard=share))
         if yielded:
             self.yielded.append(turn)
         if self._turn == turn:
@@ -207,6 +217,7 @@ class Timeline:
             if isinstance(head, Speaking):
                 self._marks.popleft()
                 self._on = head.turn if head.speaking else None
+                self._past = 0
                 found.append((self._told, head))
                 continue
             end = head.begin + head.frames
@@ -220,6 +231,7 @@ class Timeline:
             if head.complete and played >= end:
                 self._marks.popleft()
                 self._told = end
+                self._past += head.frames
                 found.append((self._told, head.heard(1.0, ended=True)))
                 continue
             if played - head.reported >= self._report:
@@ -238,6 +250,20 @@ class Timeline:
         end = max((mark.begin + mark.frames for mark in mine if isinstance(mark, _Sentence)), default=played)
         turn, self._on = mine[-1].turn, None
         return Speaking(turn=turn, speaking=True, left_s=max(0, end - played) / self._rate)
+
+    def _share(self, turn: str, played: int) -> float:
+        """Return what share of a turn was heard; of one that is still being made, one more sentence is expected."""
+        sentences = [mark for mark in self._marks if isinstance(mark, _Sentence) and mark.turn == turn]
+        heard = self._past + sum(max(0, min(mark.frames, played - mark.begin)) for mark in sentences if mark.shown)
+        if heard <= UNNOTICED_S * self._rate:
+            return 0.0
+        whole = float(self._past)
+        for mark in sentences:
+            guess = 0.0 if mark.complete else len(mark.text) * SECONDS_PER_CHARACTER * self._rate
+            whole += max(mark.frames, guess)
+        if self._turn == turn and not (sentences and not sentences[-1].complete):
+            whole += whole / max(1, len(sentences) + (self._past > 0))
+        return round(min(1.0, heard / whole), 3)
 
     def _fraction(self, sentence: _Sentence, played: int) -> float:
         if sentence.complete:

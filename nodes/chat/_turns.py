@@ -1,67 +1,28 @@
 """Decides when a batch closes and what is in it; ``_floor`` knows when a turn may open."""
 
+from bisect import insort
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Mapping
 
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import SerialDisposable
 
 from nodes.chat._floor import Floor
+from nodes.chat._host import Host
+from nodes.chat._waiting import IN_ORDER, Waiting, rotated, those, turn_id
+from nodes.chat._window import Window
+from nodes.phrases import phrase
 from nodes.services import Clock, Log, Pace, Verdicts
-from schemas.chat import LANES, ChatBatch, Lane, Reason, ViewerEvent, Withdrawn
+from schemas.chat import LANES, PAID, ChatBatch, Lane, Reason, ViewerEvent, Withdrawn
+from schemas.host import HostTurn, Ignored
 from schemas.playback import Speaking
 
-_PAID: tuple[Lane, ...] = ("donation", "subscription")
 _WITHDRAWN = 128
 """How many withdrawals are remembered: one can overtake its message, which takes another path."""
 MOST_AHEAD_S = 2.0
 """With ``auto`` a turn opens at most this long before the end of the one before it, and so before the pace is known."""
 _SLACK_S = 1e-6
 """A timer may fire this much early: sums of seconds are rounded."""
-
-
-class Window(Protocol):
-    """The settings that matter here; read each time, because they may change at run time."""
-
-    @property
-    def quiet_s(self) -> float: ...
-    @property
-    def max_wait_s(self) -> float: ...
-    @property
-    def max_items(self) -> int: ...
-    @property
-    def names(self) -> tuple[str, ...]: ...
-    @property
-    def only_mentions(self) -> bool: ...
-    @property
-    def ttl_s(self) -> float: ...
-    @property
-    def max_waiting(self) -> int: ...
-    @property
-    def paid_alone(self) -> bool: ...
-    @property
-    def channel_alone(self) -> bool: ...
-    @property
-    def yield_after_s(self) -> float | None: ...
-    @property
-    def ahead_s(self) -> float | Literal["auto"]: ...
-    @property
-    def turn_timeout_s(self) -> float: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    number: int
-    """Position in the order of arrival."""
-    at: float
-    lane: Lane
-    event: ViewerEvent
-
-    @property
-    def channel(self) -> str:
-        return self.event.channel_id
 
 
 class TurnFormer(DisposableBase):
@@ -71,6 +32,7 @@ class TurnFormer(DisposableBase):
         self,
         config: Window,
         floor: Floor,
+        host: Host,
         observer: ObserverBase[ChatBatch],
         scheduler: SchedulerBase,
         clock: Clock,
@@ -86,6 +48,7 @@ class TurnFormer(DisposableBase):
         """
         self._config = config
         self._floor = floor
+        self._host = host
         self._pace = pace
         self._observer = observer
         self._scheduler = scheduler
@@ -94,7 +57,7 @@ class TurnFormer(DisposableBase):
         self._log = log
         self._waits = waits
         self._timer = SerialDisposable()
-        self._lanes: dict[Lane, list[_Waiting]] = {lane: [] for lane in LANES}
+        self._lanes: dict[Lane, list[Waiting]] = {lane: [] for lane in LANES}
         self._arrived = 0
         self._answered: dict[str, int] = {}
         """Channel -> events that had arrived when it was last answered; has one channel until there are several."""
@@ -105,14 +68,16 @@ class TurnFormer(DisposableBase):
         if any(withdrawn.covers(event) for withdrawn in self._withdrawn):
             self._verdicts.drop(event, "withdrawn")
             return
+        self._host.understood(event.id)
         lane: Lane = "mention" if event.lane == "chat" and self._mentioned(event.text) else event.lane
         if lane == "chat" and self._config.only_mentions:
             self._verdicts.drop(event, "not_mentioned")
             return
-        self._lanes[lane].append(_Waiting(self._arrived, self._clock.now(), lane, event))
+        self._lanes[lane].append(Waiting(self._arrived, self._clock.now(), lane, event))
         self._arrived += 1
         mention, chat = self._lanes["mention"], self._lanes["chat"]
-        self._answered.setdefault(event.channel_id, -1)
+        if lane != "host":
+            self._answered.setdefault(event.channel_id, -1)
         while len(mention) + len(chat) > self._config.max_waiting:
             waiting = chat or mention
             self._drop(waiting, "flood", self._loudest(waiting))
@@ -121,6 +86,7 @@ class TurnFormer(DisposableBase):
     def withdraw(self, withdrawn: Withdrawn) -> None:
         """Leave the events it covers unanswered, unless their turn has begun."""
         self._withdrawn.append(withdrawn)
+        self._host.withdraw(withdrawn)
         for lane, waiting in self._lanes.items():
             self._lanes[lane] = [item for item in waiting if not withdrawn.covers(item.event)]
             for item in waiting:
@@ -130,7 +96,29 @@ class TurnFormer(DisposableBase):
 
     def heard(self, speaking: Speaking) -> None:
         """Note that the voice took a turn, knows its end, or is free again."""
-        self._floor.heard(speaking, self._clock.now())
+        now = self._clock.now()
+        self._floor.heard(speaking, now)
+        back = self._host.ended(speaking, now, self._config)
+        for item in back.again:
+            if any(withdrawn.covers(item.event) for withdrawn in self._withdrawn):
+                self._verdicts.drop(item.event, "withdrawn")
+            else:
+                insort(self._lanes[item.lane], item, key=lambda each: each.number)
+        self._step()
+
+    def host(self, turn: HostTurn) -> None:
+        """Note that the streamer speaks, or has yielded."""
+        self._host.turn(turn, self._clock.now())
+        self._step()
+
+    def ignored(self, ignored: Ignored) -> None:
+        """Note that nothing comes of what she said."""
+        self._host.understood(ignored.utterance)
+        self._step()
+
+    def host_gone(self) -> None:
+        """Note that the microphone reports nothing more; no turn waits for her."""
+        self._host.gone()
         self._step()
 
     def voice_gone(self) -> None:
@@ -143,7 +131,7 @@ class TurnFormer(DisposableBase):
         """End the chat: emit what is waiting and complete."""
         self._timer.dispose()
         self._drop_stale(self._clock.now())
-        while any(self._lanes.values()):
+        while any(self._lanes.values()) or self._host.owed:
             self._emit()
         self._observer.on_completed()
 
@@ -154,6 +142,8 @@ class TurnFormer(DisposableBase):
         """Do everything that is due now, and set the timer for the next due time."""
         now = self._clock.now()
         self._drop_stale(now)
+        if self._host.overdue_at(self._config) <= now + _SLACK_S:
+            self._host.give_up(self._left_out)
         timeout_s = self._config.turn_timeout_s
         while self._floor.late_at(timeout_s) <= now + _SLACK_S:
             turn = self._floor.give_up()
@@ -167,6 +157,7 @@ class TurnFormer(DisposableBase):
     def _set_timer(self, now: float) -> None:
         times = [self._stale_at(item) for lane in ("mention", "chat") for item in self._lanes[lane]]
         times += (self._floor.late_at(self._config.turn_timeout_s), self._yields_at(), self._emits_at())
+        times.append(self._host.overdue_at(self._config))
         if (first := min(times, default=float("inf"))) < float("inf"):
             delay = max(0.0, first - now)
             self._timer.disposable = self._scheduler.schedule_relative(delay, self._due)
@@ -180,14 +171,16 @@ class TurnFormer(DisposableBase):
         if ahead_s == "auto":  # how long it takes is asked for only where it matters: this is done for every message
             ahead_s = min(MOST_AHEAD_S, self._pace.sound_s() or MOST_AHEAD_S) if self._floor.ends else 0.0
         opens_at = self._floor.opens_at(ahead_s)
-        return opens_at if opens_at == float("inf") else max(opens_at, self._closes_at())
+        if opens_at == float("inf"):
+            return opens_at
+        return max(opens_at, self._closes_at(), self._host.free_at(self._config))
 
     def _closes_at(self) -> float:
         """Return when the next batch closes: infinity if nothing is waiting, in the past if it is full."""
         group = self._group()
         if not group:
             return float("inf")
-        if len(group) >= self._config.max_items:
+        if len(group) >= self._config.max_items or group[0].lane == "host" or self._owed(group):
             return float("-inf")
         times = [waiting.at for waiting in group]
         return min(max(times) + self._config.quiet_s, min(times) + self._config.max_wait_s)
@@ -197,36 +190,44 @@ class TurnFormer(DisposableBase):
         after = self._config.yield_after_s
         if after is None or not self._floor.may_end:
             return float("inf")
-        due = [waiting.at + after for lane in _PAID for waiting in self._lanes[lane]]
-        due += [waiting.at for lane in LANES for waiting in self._lanes[lane] if waiting.event.guest]
-        return max(self._closes_at(), min(due, default=float("inf")))
+        due = [waiting.at + after for lane in PAID for waiting in self._lanes[lane]]
+        due += [item.at for lane in LANES for item in self._lanes[lane] if item.event.guest or lane == "host"]
+        return max(self._closes_at(), min(due, default=float("inf")), self._host.free_at(self._config))
 
-    def _group(self) -> list[_Waiting]:
+    def _owed(self, group: list[Waiting]) -> bool:
+        """Whether these are thanked once more: only they can be in a batch of their own before all others."""
+        return bool(self._host.owed) and group[0] is self._host.owed[0]
+
+    def _group(self) -> list[Waiting]:
         """Return the events that may share the next batch, in the order in which they are chosen."""
-        group: list[_Waiting] = []
-        lanes: Mapping[Lane, list[_Waiting]] = self._lanes
+        group: list[Waiting] = []
+        lanes: Mapping[Lane, list[Waiting]] = self._lanes
+        if lanes["host"]:
+            return lanes["host"]
+        if owed := self._host.owed:
+            return [item for item in owed if item.lane == owed[0].lane]
         if any(item.event.guest for waiting in lanes.values() for item in waiting):
-            lanes = _those(lanes, lambda item: item.event.guest)
+            lanes = those(lanes, lambda item: item.event.guest)
         if self._config.channel_alone and len(self._answered) > 1:
             channel = self._next_channel(lanes)
-            lanes = _those(lanes, lambda item: item.channel == channel)
+            lanes = those(lanes, lambda item: item.channel == channel)
         for lane in LANES:
-            paid = lane in _PAID
-            if group and self._config.paid_alone and (paid or group[0].lane in _PAID):
+            paid = lane in PAID
+            if group and self._config.paid_alone and (paid or group[0].lane in PAID):
                 break
             group += lanes[lane] if paid else reversed(lanes[lane])
         return group
 
-    def _next_channel(self, lanes: Mapping[Lane, list[_Waiting]]) -> str | None:
+    def _next_channel(self, lanes: Mapping[Lane, list[Waiting]]) -> str | None:
         """Return the channel of the oldest paid event, else the one answered longest ago of the first lane in use."""
         waiting = next((waiting for lane in LANES if (waiting := lanes[lane])), None)
         if waiting is None:
             return None
-        if waiting[0].lane in _PAID:
+        if waiting[0].lane in PAID:
             return waiting[0].channel
         return min(waiting, key=lambda item: (self._answered[item.channel], item.number)).channel
 
-    def _loudest(self, waiting: list[_Waiting]) -> int:
+    def _loudest(self, waiting: list[Waiting]) -> int:
         """Return the index of the oldest item of the channel with the most items."""
         if len(self._answered) < 2:
             return 0
@@ -234,20 +235,28 @@ class TurnFormer(DisposableBase):
         return next(index for index, item in enumerate(waiting) if item.channel == loudest)
 
     def _emit(self, over: str = "") -> None:
-        chosen = _rotated(self._group())[: self._config.max_items]
-        for item in chosen:
+        group = self._group()
+        make_up = self._owed(group)
+        chosen = rotated(group)[: self._config.max_items]
+        for item in chosen if not make_up else ():
             self._lanes[item.lane].remove(item)
-            self._answered[item.channel] = self._arrived
+            if item.lane != "host":
+                self._answered[item.channel] = self._arrived
         lane = chosen[0].lane
         chosen.sort(key=lambda item: item.number)
-        turn = f"t-{chosen[0].event.id}"
-        first = lane in _PAID or chosen[0].event.guest
+        turn = turn_id(chosen, make_up=make_up)
+        first = lane in IN_ORDER or chosen[0].event.guest
         if first and self._config.yield_after_s is not None:
             over = over or self._floor.other
         if self._waits:
             self._floor.open(turn, self._clock.now(), stays=first, over=over)
+        self._host.opened(turn, chosen, make_up=make_up)
         events = tuple(item.event for item in chosen)
-        self._observer.on_next(ChatBatch(turn=turn, lane=lane, events=events, over=over))
+        self._observer.on_next(ChatBatch(turn=turn, lane=lane, events=events, over=over, make_up=make_up))
+
+    def _left_out(self, event: ViewerEvent) -> None:
+        told = phrase("no moment was left to thank {who} once more: the streamer had spoken", who=event.author)
+        self._log.info(told, event=event.id)
 
     def _drop_stale(self, now: float) -> None:
         for lane in ("mention", "chat"):
@@ -255,27 +264,13 @@ class TurnFormer(DisposableBase):
             for item in [item for item in waiting if now + _SLACK_S >= self._stale_at(item)]:
                 self._drop(waiting, "stale", waiting.index(item))
 
-    def _stale_at(self, item: _Waiting) -> float:
+    def _stale_at(self, item: Waiting) -> float:
         """Return when it is too late to answer it: for a guest, who sees that it waits, never."""
         return float("inf") if item.event.guest else item.at + self._config.ttl_s
 
-    def _drop(self, waiting: list[_Waiting], reason: Reason, index: int = 0) -> None:
+    def _drop(self, waiting: list[Waiting], reason: Reason, index: int = 0) -> None:
         self._verdicts.drop(waiting.pop(index).event, reason)
 
     def _mentioned(self, text: str) -> bool:
         folded = text.casefold()
         return any(name.casefold() in folded for name in self._config.names)
-
-
-def _rotated(group: list[_Waiting]) -> list[_Waiting]:
-    """Order chat and mentions so that each channel has its first item before any has its second; paid events stay."""
-    seen: Counter[tuple[Lane, str]] = Counter()
-    places: list[tuple[int, int]] = []
-    for item in group:
-        places.append((LANES.index(item.lane), 0 if item.lane in _PAID else seen[item.lane, item.channel]))
-        seen[item.lane, item.channel] += 1
-    return [group[index] for index in sorted(range(len(group)), key=places.__getitem__)]
-
-
-def _those(lanes: Mapping[Lane, list[_Waiting]], wanted: Callable[[_Waiting], bool]) -> Mapping[Lane, list[_Waiting]]:
-    return {lane: [item for item in waiting if wanted(item)] for lane, waiting in lanes.items()}

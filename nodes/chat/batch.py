@@ -11,10 +11,12 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from nodes import UNWIRED, Feedback, node
 from nodes.chat._floor import Floor
+from nodes.chat._host import Host
 from nodes.chat._turns import TurnFormer
 from nodes.particles import CHARACTER
 from nodes.services import Clock, Kept, Log, Pace, Verdicts
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
+from schemas.host import HostTurn, Ignored
 from schemas.playback import Speaking
 from schemas.settings import Live, Settings
 
@@ -83,6 +85,30 @@ class Batch(Settings):
         title="Answer given up after",
         description="A turn whose end the voice never reports is given up after this long.",
     )
+    after_host_s: Annotated[float, Live()] = Field(
+        default=0.6, ge=0, le=10, description="No turn opens until this long after the streamer has stopped speaking."
+    )
+    host_line_s: Annotated[float, Live()] = Field(
+        default=3.0,
+        ge=0,
+        le=30,
+        description="Chat waits at most this long for the words of what the streamer said, so that she is answered "
+        "first.",
+    )
+    make_up_below: Annotated[float, Live()] = Field(
+        default=0.6,
+        ge=0,
+        le=1,
+        description="Thanks for a donation or subscription that the streamer's voice cut off before this share of them "
+        "was heard are made up for once, briefly. 0: never.",
+    )
+    make_up_within_s: Annotated[float, Live()] = Field(
+        default=12.0,
+        gt=0,
+        le=120,
+        description="Such thanks are left out if there is no moment for them within this long after the streamer's "
+        "last word, or after the answer to it.",
+    )
 
 
 @node("chat.batch")
@@ -91,6 +117,8 @@ def batch(
     chat: Observable[ViewerEvent],
     speaking: Feedback[Speaking] = UNWIRED,
     withdrawn: Observable[Withdrawn] = UNWIRED,
+    host: Observable[HostTurn] = UNWIRED,
+    ignored: Observable[Ignored] = UNWIRED,
     *,
     clock: Clock,
     kept: Kept,
@@ -124,20 +152,30 @@ def batch(
     What a ``guest`` wrote (``guest`` of ``chat.typed``) goes before all of this, in a turn of its own: an answer to
     chat ends for it after the sentence that is being heard, without waiting, unless ``yield_after_s`` is null.
 
+    While the streamer speaks (``host``), and for ``after_host_s`` after it, no turn opens, and what she said (lane
+    ``host``) is answered before everything else: chat waits up to ``host_line_s`` for her words, unless they are
+    ``ignored``. Of a turn that her voice cut off before anything of it was heard, the viewers wait for another one. Of
+    one that was heard in part, chat is done with, and donations and subscriptions of which less than ``make_up_below``
+    was heard are thanked once more, after her answer, in a turn with ``make_up``: once for each of them.
+
     Events ``withdrawn`` before their turn are not answered, donations included.
     """
 
     def subscribe(observer: ObserverBase[ChatBatch], scheduler: SchedulerBase | None = None) -> DisposableBase:
         timers = scheduler or AsyncIOScheduler(asyncio.get_running_loop())
-        floor = kept.keep("floor", Floor)
+        floor, streamer = kept.keep("floor", Floor), kept.keep("host", Host)
         waits = speaking is not UNWIRED
         if not waits:
             floor.clear()
-        former = TurnFormer(config, floor, observer, timers, clock, pace, verdicts, log, waits=waits)
+        if host is UNWIRED:
+            streamer.gone()
+        former = TurnFormer(config, floor, streamer, observer, timers, clock, pace, verdicts, log, waits=waits)
         return CompositeDisposable(
             former,
             speaking.subscribe(former.heard, observer.on_error, former.voice_gone, scheduler=scheduler),
             withdrawn.subscribe(former.withdraw, observer.on_error, scheduler=scheduler),
+            host.subscribe(former.host, observer.on_error, former.host_gone, scheduler=scheduler),
+            ignored.subscribe(former.ignored, observer.on_error, scheduler=scheduler),
             chat.subscribe(former.take, observer.on_error, former.flush, scheduler=scheduler),
         )
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from nodes.overlay._dock_state import Held, Outcome, Saying, State, Turn
 from nodes.services import Clock, Verdicts
-from schemas.chat import ChatBatch, Reason, ViewerEvent, Withdrawn
+from schemas.chat import PAID, ChatBatch, Reason, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard, Muted, Speaking, Stop
 from schemas.reply import TRIED_OUT, Emotion, ReplyChunk, Sentence
@@ -80,6 +80,8 @@ class Desk:
         turn.speaking = speaking.speaking
         if speaking.speaking:
             return []
+        if speaking.heard is not None:
+            return self._over(turn, "cut" if speaking.heard else "again")
         return self._over(turn, "yielded" if speaking.yielded else "heard" if turn.heard else "silent")
 
     def withdraw(self, withdrawn: Withdrawn) -> list[Event]:
@@ -109,7 +111,7 @@ class Desk:
         now = self._clock.now()
         events: list[Event] = [Muted(muted=True)] if self.state.muted else []
         for held in list(self.state.held.values()):
-            paid = held.batch.lane in ("donation", "subscription")
+            paid = held.batch.lane in PAID
             if not paid and now + _SLACK_S >= held.since + self._config.hold_s:
                 events += self._refuse(held, "stale", "stale")
         for turn in list(self.state.open.values()):
@@ -204,7 +206,8 @@ class Desk:
         if state.sayings or any(turn.operator for turn in state.open.values()):
             return
         for held in list(state.held.values()):
-            if held.approved or not (state.paused or state.approving):
+            asked = state.approving and held.batch.lane != "host"  # she is the one who approves
+            if held.approved or not (state.paused or asked):
                 del state.held[held.batch.turn]
                 yield from self._makes_room(held.batch)
                 self._open(Turn(held.batch.turn, self._clock.now(), self._clock.now(), batch=held.batch))
@@ -213,7 +216,7 @@ class Desk:
     def _makes_room(self, batch: ChatBatch) -> Iterator[Stop]:
         """End the turn that the batch goes over; one that was paid for, or that the operator began, is never ended."""
         turn = self.state.open.get(batch.over)
-        if turn is not None and turn.batch is not None and turn.batch.lane not in ("donation", "subscription"):
+        if turn is not None and turn.batch is not None and turn.batch.lane not in ("host", *PAID):
             yield Stop(turn=turn.id, after_sentence=True)
 
     def _open(self, turn: Turn) -> None:

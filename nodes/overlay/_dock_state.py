@@ -9,9 +9,9 @@ from schemas.chat import ChatBatch, Withdrawn
 from schemas.reply import EMOTIONS
 
 Item = dict[str, Any]
-Outcome = Literal["heard", "silent", "stopped", "rejected", "stale", "lost", "yielded", "again"]
-"""How a turn ended: ``silent`` without a sound, ``lost`` if nothing reported its end, ``yielded`` to another, ``again``
-if its viewers are answered in another turn, which begins later."""
+Outcome = Literal["heard", "silent", "stopped", "rejected", "stale", "lost", "yielded", "cut", "again"]
+"""How a turn ended: ``silent`` without a sound, ``lost`` if nothing reported its end, ``yielded`` to another, ``cut``
+off by the streamer's voice, ``again`` if its viewers are answered in another turn, which begins later."""
 
 LONGEST = 600
 """How many characters of a sentence of an answer are sent to a page."""

@@ -85,7 +85,9 @@ def viewer_line(event: ViewerEvent, now: float, image: Callable[[str], str | Non
         line["badges"] = badges
     if event.channel_id not in ("", NO_CHANNEL):
         line["channel"] = clean(event.channel_id, LONGEST_NAME)
-    if isinstance(event, Donation):
+    if event.lane == "host":
+        line["kind"] = "host"
+    elif isinstance(event, Donation):
         line |= {"kind": "donation", "amount": event.amount}
     elif isinstance(event, Subscription):
         line |= {"kind": "subscription", "tier": clean(event.tier_name, LONGEST_NAME), "months": event.months}

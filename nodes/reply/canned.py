@@ -15,7 +15,7 @@ from nodes.reply._names import clean
 from nodes.reply._rules import Rule, kind, parse
 from nodes.reply._spoken import PATTERNS
 from nodes.services import Files, Kept, Log, Preparation
-from schemas.chat import ChatBatch, Donation, Subscription, ViewerEvent
+from schemas.chat import PAID, ChatBatch, Donation, Subscription, ViewerEvent
 from schemas.reply import WRITTEN, ReplyChunk
 from schemas.settings import Settings, WatchedFile
 
@@ -104,7 +104,7 @@ class _Script:
 
 
 def _of_lane(batch: ChatBatch) -> list[ViewerEvent]:
-    if batch.lane in ("donation", "subscription"):
+    if batch.lane in PAID:
         return [event for event in batch.events if event.lane == batch.lane] or list(batch.events[:1])
     return [event for event in batch.events if kind(event) == "chat"] or list(batch.events[:1])
 

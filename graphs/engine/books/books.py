@@ -108,8 +108,8 @@ class Books:
         observers = dict(self._far if far else self._near)
         if source:
             for event in kinds(ViewerEvent):
-                sure = event.overflow == "sure"
-                observers[event] = partial(self._received_sure, name) if sure else self._received
+                owed = issubclass(event, ViewerEvent) and event.owed
+                observers[event] = partial(self._received_owed, name) if owed else self._received
         emitted = tuple(port.event for port in spec.outputs)
         return {event: observer for event, observer in observers.items() if issubclass(event, emitted)}
 
@@ -128,7 +128,7 @@ class Books:
         """Count chat once; if it comes again (a replaced replay starts over), it still passes."""
         self.ledger.received(event)
 
-    def _received_sure(self, name: str, event: ViewerEvent) -> bool:
+    def _received_owed(self, name: str, event: ViewerEvent) -> bool:
         journal = self._journal
         if self._expected.get(event.id) is event:
             del self._expected[event.id]

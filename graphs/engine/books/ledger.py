@@ -19,7 +19,7 @@ _REMEMBERED = 20_000
 _STOPS = 200
 """Remember this many events that a word list stopped."""
 _LOST_AFTER_S = 300.0
-"""An unpaid viewer event that no node has judged for this many seconds is dropped as ``unaccounted``."""
+"""A viewer event that is owed no answer and has no verdict for this many seconds is dropped as ``unaccounted``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Ledger:
             return False
         now = self._waiting[event.id] = self._now()
         self._lanes[event.id] = event.lane
-        if event.overflow != "sure":
+        if not event.owed:
             self._patience[event.id] = now
         self.received_count += 1
         self.recent.note(event, now)

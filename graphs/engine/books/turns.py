@@ -41,6 +41,10 @@ class Turn:
     """Whether its rest was not said, to make room for one who goes first."""
     again: bool = False
     """Whether its viewers wait for another turn, if nothing of this one is heard."""
+    heard: float | None = None
+    """What share of it was heard before the streamer's voice cut it off; None if it was not."""
+    make_up: bool = False
+    """Whether it thanks once more those whose thanks were cut off."""
 
     def report(self) -> dict[str, Any]:
         return {
@@ -54,6 +58,8 @@ class Turn:
             "confidence": self.confidence,
             "processing_time": self.processing_time,
             **({"yielded": True} if self.yielded else {}),
+            **({"heard": self.heard} if self.heard is not None else {}),
+            **({"make_up": True} if self.make_up else {}),
         }
 
 
@@ -139,6 +145,7 @@ class Turns:
     def _batched(self, batch: ChatBatch) -> None:
         turn = self._begin(batch.turn, batch.lane, _ids(batch))
         if turn is not None:
+            turn.make_up = batch.make_up
             self._tell(turn, over=False)
 
     def _begin(self, turn_id: str, lane: Lane, batch: tuple[str, ...]) -> Turn | None:
@@ -193,7 +200,12 @@ class Turns:
 
     def _speaking(self, speaking: Speaking) -> None:
         if not speaking.speaking:
-            self._turn(speaking.turn).yielded |= speaking.yielded
+            turn = self._turn(speaking.turn)
+            turn.yielded |= speaking.yielded
+            if speaking.heard is not None and turn.marks["ended"] is None:
+                turn.heard = speaking.heard
+                if not speaking.heard:  # its first samples were, and nobody understood them
+                    turn.shown, turn.again = False, True
             self.end(speaking.turn)
 
     def _tell(self, turn: Turn, *, over: bool) -> None:

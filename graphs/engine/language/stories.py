@@ -23,9 +23,10 @@ from graphs.engine.language import marbles
 from graphs.engine.language.document import Document, Path
 from nodes import NodeSpec
 from nodes.particles import named
-from schemas.chat import ChatBatch, ChatMessage, Donation, Subscription, Withdrawn
+from schemas.chat import ChatBatch, ChatMessage, Donation, HostLine, Subscription, Withdrawn
 from schemas.event import Event
 from schemas.graph import Graph, GraphError
+from schemas.host import HostTurn, Ignored
 from schemas.playback import Heard, Muted, Speaking, Stop
 from schemas.reply import AIResponse, Emotion, ReplyChunk, Sentence
 
@@ -33,6 +34,9 @@ KINDS: Mapping[str, tuple[type[Event], str]] = {
     "chat": (ChatMessage, "text"),
     "donation": (Donation, "text"),
     "subscription": (Subscription, "text"),
+    "host": (HostLine, "text"),
+    "host_turn": (HostTurn, "state"),
+    "ignored": (Ignored, "why"),
     "withdrawn": (Withdrawn, "author_id"),
     "batch": (ChatBatch, "events"),
     "reply": (ReplyChunk, "text"),
@@ -58,6 +62,8 @@ USUAL: Mapping[str, Any] = {
     "fraction": 1.0,
     "confidence": 1.0,
     "processing_time": 0.0,
+    "at": 0.0,
+    "utterance": "",
 }
 """Default values of fields that the event needs and the story leaves out."""
 STORY_KEYS = ("name", "events", "fakes", "in", "out")

@@ -1,16 +1,17 @@
 """Counts how many turns come before the one that will answer a waiting viewer event."""
 
 from graphs.engine.flow.runtime import Runtime
-from schemas.chat import LANES, ViewerEvent
+from schemas.chat import LANES, PAID, ViewerEvent
 
-_PAID = ("donation", "subscription")
+_OWN = ("host", *PAID)
+"""Lanes that share no turn with another."""
 
 
 def ahead(runtime: Runtime, event_id: str) -> int:
     """Count the turns that are open, and those of waiting events that go first; 0 if the event does not wait.
 
-    It is what the lanes of ``chat.batch`` say with their default settings: guests, donations, subscriptions and chat
-    each share a turn only with their own kind.
+    It is what the lanes of ``chat.batch`` say with their default settings: the streamer, guests, donations,
+    subscriptions and chat each share a turn only with their own kind.
     """
     turns = [turn for turn in runtime.turns.turns.values() if turn.marks["ended"] is None]
     begun = {each for turn in turns for each in turn.batch}
@@ -23,4 +24,4 @@ def ahead(runtime: Runtime, event_id: str) -> int:
 
 
 def _rank(event: ViewerEvent) -> tuple[bool, int]:
-    return (not event.guest, LANES.index(event.lane if event.lane in _PAID else "chat"))
+    return (not event.guest and event.lane != "host", LANES.index(event.lane if event.lane in _OWN else "chat"))

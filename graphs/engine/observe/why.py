@@ -16,10 +16,11 @@ LONGEST = 300
 def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
     """Report what became of a viewer event: answered in a turn, dropped for a reason, or where it waits.
 
-    ``yielded`` is there if the rest of the answer was not said, to make room for one who goes first. Times are seconds
-    since the run started; ``unknown`` means that the id never came or its verdict was long ago. While it waits,
-    ``ahead`` says how many turns are open or will come before its own, and ``speaking`` whether its answer is heard.
-    ``stopped`` says which word of which list was found in it, if one was.
+    ``yielded`` is there if the rest of the answer was not said, to make room for one who goes first; ``heard`` if the
+    streamer's voice cut it off, with the share that was heard, and ``made_up``, the turn of the second thanks, or null.
+    Times are seconds since the run started; ``unknown`` means that the id never came or its verdict was long ago. While
+    it waits, ``ahead`` says how many turns are open or will come before its own, and ``speaking`` whether its answer is
+    heard. ``stopped`` says which word of which list was found in it, if one was.
     """
     turn = next((turn for turn in reversed(runtime.turns.turns.values()) if event_id in turn.batch), None)
     answer: dict[str, Any] = {
@@ -33,6 +34,11 @@ def why(runtime: Runtime, event_id: str) -> dict[str, Any]:
     }
     if turn is not None and turn.yielded:
         answer["yielded"] = True
+    cut = [each for each in runtime.turns.turns.values() if each.heard is not None and event_id in each.batch]
+    if cut:
+        answer["heard"] = cut[-1].heard
+        made_up = [each.id for each in runtime.turns.turns.values() if each.make_up and event_id in each.batch]
+        answer["made_up"] = made_up[-1] if made_up else None
     verdict = runtime.ledger.verdict(event_id)
     received = runtime.ledger.received_at(event_id)
     by = runtime.ledger.stops.get(event_id)

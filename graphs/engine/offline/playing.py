@@ -11,6 +11,8 @@ from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 
 CAPTION_S = 0.09
 """Reading time per character when there is no sound."""
+UNNOTICED_S = 0.25
+"""Nothing of a turn was understood if no more than this was heard of it."""
 STOPPED = 64
 """Remember this many stopped turns, so that their late events can be skipped."""
 
@@ -34,6 +36,9 @@ class Player:
         self._text = ""
         self._sounded = False
         self._yielding = ""
+        self._by_host = False
+        self._since: float | None = None
+        """When the first sound of the turn that is on was heard."""
         self._gone: deque[str] = deque(maxlen=STOPPED)
 
     async def take(self, event: Speech) -> AsyncIterator[Event]:
@@ -52,12 +57,14 @@ class Player:
         self._complete = True
         self._came.set()
 
-    def stop(self, stop: Stop) -> None:
-        """End a turn at once, or after the sentence that is being heard."""
+    def stop(self, stop: Stop) -> Speaking | None:
+        """End a turn at once, and return what is told of it, or let it end after the sentence that is being heard."""
         if stop.after_sentence:
-            self._yielding = stop.turn
-        else:
-            self._drop(stop.turn)
+            self._yielding, self._by_host = stop.turn, stop.by_host
+            return None
+        heard = self._share(stop.turn) if stop.by_host else None
+        self._drop(stop.turn)
+        return Speaking(turn=stop.turn, speaking=False, heard=heard)
 
     async def play(self) -> AsyncGenerator[Event]:
         """Let everything that comes pass in its time, until nothing more comes."""
@@ -81,10 +88,12 @@ class Player:
             case SpeechChunk():
                 if not self._sounded:
                     self._sounded = True
+                    self._since = self._clock.now() if self._since is None else self._since
                     yield first
                 await self._sound(event.seconds)
             case SpeechEnded():
                 if self._text and not self._sounded:
+                    self._since = self._clock.now() if self._since is None else self._since
                     yield first
                     await self._sound(_reading_s(self._text))
                 for ended in self._end(event) if turn not in self._gone else ():
@@ -93,7 +102,7 @@ class Player:
                 pass
 
     async def _begin(self, turn: str) -> AsyncGenerator[Event]:
-        self._on = turn
+        self._on, self._since = turn, None
         yield Speaking(turn=turn, speaking=True)
         pause_s = self._pause_s if turn == self._behind else 0.0
         self._until = self._clock.now() + pause_s
@@ -107,11 +116,12 @@ class Player:
         if self._text:
             told.append(Heard(turn=event.turn, sentence=event.sentence, text=self._text, fraction=1.0, ended=True))
         yielded = event.turn == self._yielding and bool(self._text) and not event.last
+        heard = self._share(event.turn) if yielded and self._by_host else None
         if yielded:
             self._drop(event.turn)
         if event.last or yielded:
             self._on = ""
-            told.append(Speaking(turn=event.turn, speaking=False, yielded=yielded))
+            told.append(Speaking(turn=event.turn, speaking=False, yielded=yielded and not self._by_host, heard=heard))
         return told
 
     def _drop(self, turn: str) -> None:
@@ -126,6 +136,17 @@ class Player:
         mine = [event for event in self._queue if event.turn == turn]
         if not mine or not isinstance(mine[-1], SpeechEnded) or not mine[-1].last:
             return None
+        return Speaking(turn=turn, speaking=True, left_s=self._left_s(mine))
+
+    def _share(self, turn: str) -> float:
+        """Return what share of the sound of a turn that is known so far was heard."""
+        if turn != self._on or self._since is None:
+            return 0.0
+        heard_s = self._clock.now() - self._since
+        left_s = self._left_s([event for event in self._queue if event.turn == turn])
+        return round(heard_s / max(heard_s + left_s, 1e-9), 3) if heard_s > UNNOTICED_S else 0.0
+
+    def _left_s(self, mine: list[Speech]) -> float:
         left_s, text, sounded = max(0.0, self._until - self._clock.now()), self._text, self._sounded
         for event in mine:
             if isinstance(event, SpeechStarted):
@@ -134,7 +155,7 @@ class Player:
                 left_s, sounded = left_s + event.seconds, True
             elif text and not sounded:
                 left_s += _reading_s(text)
-        return Speaking(turn=turn, speaking=True, left_s=left_s)
+        return left_s
 
     async def _sound(self, seconds: float) -> None:
         self._until = self._clock.now() + seconds

@@ -243,18 +243,14 @@ def _player(spec: NodeSpec) -> Build:
 
         def playing(_: object) -> Observable[Event]:
             player = Player(clock, getattr(config, "turn_pause_s", TURN_PAUSE_S))
-            stopped = stops.pipe(ops.do_action(player.stop), ops.filter(lambda each: not each.after_sentence))
+            stopped = stops.pipe(ops.map(player.stop), ops.filter(lambda told: told is not None))
             return together(
                 wired[speech].pipe(ops.do_action(on_completed=player.complete), jobs.each(player.take)),
                 jobs.source(player.play, to_the_end=True),
-                stopped.pipe(ops.map(_silenced)),
+                stopped,
                 _rest(wired, speech, stop),
             )
 
         return by_port(spec, reactivex.defer(playing))
 
     return build
-
-
-def _silenced(stop: Stop) -> Event:
-    return Speaking(turn=stop.turn, speaking=False)

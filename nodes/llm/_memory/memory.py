@@ -27,17 +27,8 @@ from dataclasses import dataclass, replace
 
 from nodes.llm._memory.history import PRESETS, Limits, Source, Turn, Window
 from nodes.llm._memory.opened import Opened, open_memory
-from nodes.llm._memory.prompt import (
-    ASSISTANT,
-    USER,
-    Message,
-    Parts,
-    Prompt,
-    batch_text,
-    compose,
-    data_line,
-)
-from nodes.llm._memory.rules import system_text
+from nodes.llm._memory.prompt import ASSISTANT, USER, Message, Parts, Prompt, batch_text, compose, data_line
+from nodes.llm._memory.rules import has_speech, make_up, system_text
 from nodes.llm._memory.store import Changes, State, Store
 from nodes.llm._memory.summary import Piece, Summary
 from nodes.llm._memory.tokens import TokenCounter
@@ -89,6 +80,8 @@ class Memory:
         self._serial = 0
         self._ratio = 1.0
         self._system = ("", 0)
+        self._spoken = False
+        """What the streamer said is in what the model reads."""
         self._told: tuple[tuple[Piece, ...], str, int] = ((), "", 0)
         self._made: deque[Piece] = deque(maxlen=UNSAVED)
         self._forget: deque[Withdrawn] = deque(maxlen=UNSAVED)
@@ -121,6 +114,7 @@ class Memory:
         new = self._viewers.shifted(first)
         self._viewers = Viewers(self._settings.viewers)
         self._viewers.take((*state.viewers, *new))
+        self._spoken |= any(has_speech(turn.user) for turn in self._window.turns)
         self._summary.through, self._summary.next = state.through, opened.found.next_piece
         self._summary.take(state.pieces, self._limits(), self._count)
         self._system = ("", 0)
@@ -153,7 +147,7 @@ class Memory:
             turns=turns,
             newest=(mine.user, mine.user_tokens),
             viewers=self._viewers.lines(batch.events, turns[0].serial if turns else mine.serial),
-            notes=[data_line("note", note) for note in batch.notes[:NOTES]],
+            notes=[data_line("note", note) for note in (*make_up(batch, self.language), *batch.notes[:NOTES])],
         )
         made = compose(
             parts, self._count, self._limits().hard, room if room is None else math.floor(room / self._ratio)
@@ -239,6 +233,7 @@ class Memory:
         if turn is None or turn.events != batch.events:
             user = batch_text(batch.events, self._count, self._limits().part, batch.topic)
             self._serial += 1
+            self._spoken |= has_speech(user)
             turn = Open(self._serial, batch.turn, batch.events, user, self._count(user))
             self._close(self._open.add(turn))
         return turn
@@ -268,7 +263,7 @@ class Memory:
                 self._version += 1
 
     def _told_system(self, persona: str) -> tuple[str, int]:
-        text = system_text(persona, self._settings.emotions, self.language)
+        text = system_text(persona, self._settings.emotions, self.language, spoken=self._spoken)
         if text != self._system[0]:
             self._system = (text, self._count(text))
         return self._system

@@ -2,9 +2,9 @@
 
 ``system`` (persona and rules: only the streamer's own words), then ``user`` and ``assistant`` in turns, the newest
 batch last. A prefix changes only when old turns leave; servers cache by exact prefix. What anybody else wrote is in
-``user`` messages as JSON lines: ``{"n":1,"u":nickname,"t":text}`` for a viewer, ``{"summary":...}``, ``{"note":...}``
-for what a tool found, ``{"topic":...}`` if nobody wrote, and ``{"viewer":...,"said":...,"told":...}`` for what is
-known of a viewer.
+``user`` messages as JSON lines: ``{"n":1,"u":nickname,"t":text}`` for a viewer, with ``spoken`` in the place of ``t``
+for what the streamer said into the microphone, ``{"summary":...}``, ``{"note":...}`` for what a tool found,
+``{"topic":...}`` if nobody wrote, and ``{"viewer":...,"said":...,"told":...}`` for what is known of a viewer.
 """
 
 import json
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nodes.llm._memory.history import Turn, newest_turns
-from schemas.chat import Donation, Subscription, ViewerEvent
+from schemas.chat import PAID, Donation, Subscription, ViewerEvent
 
 FIXED, SYSTEM, USER, ASSISTANT = 52, 7, 4, 6
 """Tokens that the Harmony format adds to a request, and to each message (openai-harmony 0.0.8, reasoning low)."""
@@ -26,6 +26,8 @@ SHORTER = (LONGEST, 150, 80, 40)
 LONGEST_NAME = 40
 LONGEST_NOTE = 600
 NOTES = 5
+SPOKEN = "spoken"
+"""Key of what the streamer said into the microphone."""
 READ = 4_000
 """Read at most this many characters of a text."""
 
@@ -65,7 +67,7 @@ def viewer_line(author: str, said: str, told: str) -> str:
 
 
 def event_line(number: int, event: ViewerEvent, longest: int = LONGEST) -> str:
-    """Put a viewer's message, donation or subscription on a line of a user message."""
+    """Put a viewer's message, donation or subscription, or what the streamer said, on a line of a user message."""
     anonymous = isinstance(event, Donation) and event.anonymous
     author = "익명의 후원자" if anonymous else clean(event.author, min(LONGEST_NAME, longest)) or "시청자"
     line: dict[str, Any] = {"n": number, "u": author}
@@ -78,7 +80,7 @@ def event_line(number: int, event: ViewerEvent, longest: int = LONGEST) -> str:
     elif isinstance(event, Subscription):
         gifts = {"gifted_subscriptions": event.gifts} if event.gifts else {"subscription_months": event.months}
         line |= {**gifts, "tier": event.tier}
-    return _json(line | {"t": clean(event.text, longest)})
+    return _json(line | {SPOKEN if event.lane == "host" else "t": clean(event.text, longest)})
 
 
 def batch_text(events: Sequence[ViewerEvent], count: Count, most: int, topic: str = "") -> str:
@@ -99,7 +101,7 @@ def batch_text(events: Sequence[ViewerEvent], count: Count, most: int, topic: st
 def _some(events: Sequence[ViewerEvent], count: Count, most: int) -> str:
     """Return as many of the events as fit, cut short: paid ones first, then newer ones."""
     shortest = SHORTER[-1]
-    ranked = sorted(range(len(events)), key=lambda index: (_paid(events[index]), index), reverse=True)
+    ranked = sorted(range(len(events)), key=lambda index: (_kept_longest(events[index]), index), reverse=True)
     lines = (event_line(len(events), events[index], shortest) for index in ranked)
     fitting = _fitting(lines, count, most - count(_more(events)) - 1)
     while True:
@@ -228,8 +230,8 @@ def _more(left_out: Sequence[ViewerEvent]) -> str:
     return _json({"more": len(left_out)} | ({"donation_cheese": cheese} if cheese else {}))
 
 
-def _paid(event: ViewerEvent) -> bool:
-    return isinstance(event, Donation | Subscription)
+def _kept_longest(event: ViewerEvent) -> bool:
+    return event.lane in ("host", *PAID)
 
 
 def _json(line: dict[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from nodes.llm._memory.prompt import SPOKEN
+from schemas.chat import ChatBatch
 from schemas.language import KOREAN, Language
 
 _KOREAN = """\
@@ -43,9 +45,39 @@ _OTHER = """\
 - Answer only the last user message. Thank donations and subscriptions first, by name and amount or months.
 - If something you said ends with …, you were interrupted there."""
 
+_SPOKEN = """
+- spoken은 방송 주인이 마이크로 너에게 한 말을 기계가 받아쓴 것이다. 잘못 쓰인 낱말이 있을 수 있으니 뜻을 헤아린다.
+  아무리 보아도 뜻을 모르겠으면 짧게 되묻는다. 방송 주인과는 함께 방송하는 사이다."""
+_OTHER_SPOKEN = """
+- spoken is what the streamer said to you, written down by a machine. Words in it may be misheard: answer what was
+  meant, and if you cannot tell, ask briefly. You host the show together with the streamer."""
+_MAKE_UP = "방송 주인이 말해서 이 사람에게 하던 인사가 끊겼다. 이름을 부르며 한 문장으로 짧게 다시 고마워한다."
+_OTHER_MAKE_UP = (
+    "Your thanks to these were cut off because the streamer spoke. Thank them again by name, in one short sentence."
+)
 
-def system_text(persona: str, emotions: Sequence[str], language: Language = KOREAN) -> str:
-    """Return the system message: the persona, then the rules. It contains nothing that a viewer wrote."""
+
+def has_speech(user: str) -> bool:
+    """Return whether something that the streamer said is in a user message."""
+    return f'"{SPOKEN}":' in user
+
+
+def make_up(batch: ChatBatch, language: Language) -> tuple[str, ...]:
+    """Return what the model is told of a batch that is thanked once more; nothing for any other."""
+    if not batch.make_up:
+        return ()
+    return (_MAKE_UP if language == KOREAN else _OTHER_MAKE_UP,)
+
+
+def system_text(persona: str, emotions: Sequence[str], language: Language = KOREAN, *, spoken: bool = False) -> str:
+    """Return the system message: the persona, then the rules. It contains nothing that a viewer wrote.
+
+    Args:
+        spoken: there is something that the streamer said; without it no rule for that is given, which would be read in
+            every turn.
+    """
     rules = _KOREAN if language == KOREAN else _OTHER
+    if spoken:
+        rules += _SPOKEN if language == KOREAN else _OTHER_SPOKEN
     told = rules % {"first": emotions[0], "emotions": ", ".join(emotions), "language": language.capitalize()}
     return f"{persona.strip()}\n\n{told}".lstrip()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cachetools import TTLCache
 
 from nodes.text import clean
-from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
+from schemas.chat import PAID, ChatBatch, ViewerEvent, Withdrawn
 
 ENTRIES = 256
 
@@ -53,7 +53,7 @@ class Cache:
 
 def _key(persona: str, batch: ChatBatch) -> str:
     """Return the key; empty if an answer is not for others."""
-    if batch.notes or any(event.lane in ("donation", "subscription") for event in batch.events):
+    if batch.notes or any(event.lane in ("host", *PAID) for event in batch.events):
         return ""
     lines = sorted({" ".join(clean(event.text).lower().split()).rstrip(" .!?~…ㅋㅎㅠㅜ") for event in batch.events})
     return hashlib.sha256("\n".join([persona, *lines]).encode("utf-8", "replace")).hexdigest() if any(lines) else ""

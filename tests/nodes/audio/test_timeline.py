@@ -289,3 +289,54 @@ def test_a_turn_that_is_stopped_before_it_is_on_takes_its_pause_along():
     assert line.follows("c")
     line.advance(300)
     assert not line.follows("c")
+
+
+def cut(line, turn, played, **options):
+    line.advance(played)
+    told, _ = line.stop(turn, played, by_host=True, **options)
+    return told[-1]
+
+
+def two_sentences(*, more=False):
+    line = Timeline(RATE)
+    for index in (0, 1):
+        line.begin("a", index, "말")
+        line.add(1000)
+        line.end()
+    if not more:
+        line.end_turn()
+    return line
+
+
+def test_of_a_turn_that_the_streamers_voice_cuts_off_it_is_told_how_much_was_heard():
+    for played, share in ((0, 0.0), (250, 0.0), (500, 0.25), (1400, 0.7), (1999, 1.0)):
+        assert cut(two_sentences(), "a", played) == Speaking(turn="a", speaking=False, heard=share)
+    line = two_sentences()
+    line.advance(500)
+    assert line.stop("a", 500)[0][-1] == off("a")
+
+
+def test_of_a_turn_that_is_still_being_made_one_more_sentence_is_expected():
+    assert cut(two_sentences(more=True), "a", 1500).heard == 0.5
+    line = Timeline(RATE)
+    line.begin("a", 0, "가" * 20)
+    line.add(1300)
+    assert cut(line, "a", 1300).heard == 0.5
+
+
+def test_a_turn_behind_the_one_that_is_on_was_not_heard():
+    line = two_sentences()
+    line.begin("b", 0, "말")
+    line.add(1000)
+    line.end_turn()
+    assert cut(line, "b", 900).heard == 0.0
+    assert cut(line, "a", 900).heard == 0.45
+
+
+def test_a_turn_that_ends_its_sentence_for_the_streamer_tells_how_much_was_heard_and_yields_to_nobody():
+    line = two_sentences()
+    line.advance(500)
+    line.make_room("a", by_host=True)
+    line.advance(1000)
+    assert line.due == "a"
+    assert line.stop("a", 1000, yielded=True)[0][-1] == Speaking(turn="a", speaking=False, heard=0.5)

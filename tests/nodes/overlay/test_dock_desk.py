@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nodes.overlay._dock_desk import Desk
 from nodes.overlay._dock_state import State
-from schemas.chat import ChatBatch, ChatMessage, Donation, Lane, ViewerEvent, Withdrawn
+from schemas.chat import ChatBatch, ChatMessage, Donation, HostLine, Lane, ViewerEvent, Withdrawn
 from schemas.playback import Heard, Muted, Speaking, Stop
 from schemas.reply import Emotion, ReplyChunk, Sentence
 
@@ -497,3 +497,24 @@ def test_an_order_for_a_turn_that_never_was_changes_nothing(order: str) -> None:
     stand = Stand()
     assert getattr(stand.desk, order)("none") is None
     assert stand.state == State()
+
+
+def test_a_turn_that_the_streamers_voice_cut_off_is_told_as_cut_and_one_that_nobody_heard_comes_again() -> None:
+    for share, outcome in ((0.4, "cut"), (0.0, "again")):
+        stand = Stand()
+        stand.desk.batch(batch("a"))
+        stand.desk.heard(part("a", 0.1))
+        stand.desk.speaking(replace(over("a"), heard=share))
+        assert stand.outcomes() == [("a", outcome)]
+
+
+def test_what_the_streamer_says_needs_nobodys_approval_and_waits_while_all_is_paused() -> None:
+    line = batch("h", HostLine(id="h", author="방송인"), lane="host")
+    stand = Stand()
+    stand.desk.approving(True)
+    assert stand.desk.batch(batch("a")) == []
+    assert stand.desk.batch(line) == [line]
+    stand = Stand()
+    stand.desk.pause(True)
+    assert stand.desk.batch(line) == []
+    assert stand.desk.pause(False) == [line]

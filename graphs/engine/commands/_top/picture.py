@@ -23,7 +23,7 @@ STYLES = {
 }
 """How states that need attention look; the others are dim."""
 
-LANES = {"donation": "yellow", "subscription": "magenta", "mention": "cyan"}
+LANES = {"host": "green", "donation": "yellow", "subscription": "magenta", "mention": "cyan"}
 
 
 class Frame(NamedTuple):

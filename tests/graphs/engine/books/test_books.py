@@ -134,7 +134,7 @@ def test_without_a_journal_nothing_is_left_and_viewer_events_are_counted_all_the
 def test_only_what_a_node_can_emit_is_observed():
     books = Show().books
     parse = books.observers(SPECS["chat.parse"], "parse", source=True, far=False)
-    assert names(parse) == {"ViewerEvent", "ChatMessage", "Donation", "Subscription", "Withdrawn"}
+    assert names(parse) == {"ViewerEvent", "ChatMessage", "Donation", "Subscription", "HostLine", "Withdrawn"}
     assert names(books.observers(SPECS["chat.filter"], "filter", source=False, far=False)) == set()
     assert names(books.observers(SPECS["chat.batch"], "batch", source=False, far=False)) == {"ChatBatch"}
     far = names(books.observers(SPECS["bus.subscribe"], "net", source=False, far=True))

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from graphs.engine.books import ledger as module
 from graphs.engine.books.ledger import Ledger, Verdict
 from schemas.bus import Judged
-from schemas.chat import ChatMessage, Donation
+from schemas.chat import ChatMessage, Donation, HostLine
 
 
 class Clock:
@@ -58,10 +58,10 @@ def test_those_that_wait_are_counted_by_lane():
     ledger = Ledger(Clock())
     for event in (chat("a"), chat("b"), Donation(id="d", author="x", amount=1)):
         ledger.received(event)
-    assert ledger.waiting_lanes() == {"donation": 1, "subscription": 0, "chat": 2}
+    assert ledger.waiting_lanes() == {"host": 0, "donation": 1, "subscription": 0, "chat": 2}
     ledger.drop(chat("a"), "link")
     ledger.answered("d", "t-1")
-    assert ledger.waiting_lanes() == {"donation": 0, "subscription": 0, "chat": 1}
+    assert ledger.waiting_lanes() == {"host": 0, "donation": 0, "subscription": 0, "chat": 1}
 
 
 def test_it_tells_what_came_before_whether_that_waits_or_has_its_verdict():
@@ -155,3 +155,16 @@ def test_who_follows_hears_of_verdicts_and_of_drops_of_viewers_who_came_in_elsew
         Judged(id="m", reason="link", sure=False),
         Judged(id="o", reason="banned_word", final=False, sure=False),
     ]
+
+
+def test_what_the_streamer_said_is_neither_thanks_nor_waited_for_without_end():
+    clock = Clock()
+    ledger = Ledger(clock)
+    ledger.received(HostLine(id="h", author="방송인"))
+    ledger.received(HostLine(id="i", author="방송인"))
+    assert ledger.waiting_lanes()["host"] == 2
+    ledger.answered("h", "t")
+    assert (ledger.answered_count, ledger.thanked_count) == (1, 0)
+    clock.now = 301.0
+    ledger.received(chat("a"))
+    assert ledger.counts()["dropped"] == {"unaccounted": 1}

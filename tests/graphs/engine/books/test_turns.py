@@ -293,3 +293,37 @@ def test_when_the_run_ends_what_was_heard_is_answered_and_what_was_not_still_wai
     show.at(2.0, Heard(turn="t-a", sentence=0, text="안녕.", fraction=0.0))
     show.turns.settle()
     assert (show.ledger.answered_count, show.ledger.waiting()) == (1, ("b",))
+
+
+def cut_off(share):
+    """A turn that the streamer's voice cut off after this share of it."""
+    show = Show()
+    show.ledger.received(ChatMessage(id="a", author="x"))
+    for event in (batch("t", "a"), Speaking(turn="t", speaking=True)):
+        show.at(1.0, event)
+    show.at(1.0, Heard(turn="t", sentence=0, text="안녕", fraction=0.0))
+    show.at(2.0, Speaking(turn="t", speaking=False, heard=share))
+    return show
+
+
+def test_a_turn_that_the_streamers_voice_cut_off_tells_how_much_was_heard():
+    show = cut_off(0.4)
+    assert show.turns.turns["t"].report()["heard"] == 0.4
+    assert show.ledger.verdict("a").turn == "t"
+    assert "heard" not in cut_off(None).turns.turns["t"].report()
+
+
+def test_the_viewers_of_a_turn_that_nobody_understood_wait_for_another_one():
+    show = cut_off(0.0)
+    assert show.ledger.verdict("a") is None
+    show.at(3.0, batch("t.2", "a"))
+    show.at(4.0, Heard(turn="t.2", sentence=0, text="안녕", fraction=0.0))
+    show.at(5.0, Speaking(turn="t.2", speaking=False))
+    assert show.ledger.verdict("a").turn == "t.2"
+
+
+def test_a_turn_that_thanks_once_more_says_so():
+    show = cut_off(0.4)
+    show.at(3.0, ChatBatch(turn="t.m", lane="donation", events=(ChatMessage(id="a", author="x"),), make_up=True))
+    assert show.turns.turns["t.m"].report()["make_up"] is True
+    assert "make_up" not in show.turns.turns["t"].report()

@@ -2,7 +2,7 @@ import asyncio
 
 from graphs.engine.observe.ahead import ahead
 from graphs.engine.observe.why import why
-from schemas.chat import ChatBatch, ChatMessage, Donation
+from schemas.chat import ChatBatch, ChatMessage, Donation, HostLine
 from tests.graphs.engine.observe.show import SHOW, WIRES
 from tests.graphs.engine.stage import graph_of, play
 
@@ -40,6 +40,17 @@ def test_it_says_whether_the_answer_is_heard():
         assert (why(runtime, "g")["ahead"], why(runtime, "g")["speaking"]) == (0, False)
         runtime.turns.turns["t-g"].marks["first_sound"] = 1.0
         assert why(runtime, "g")["speaking"] is True
+        await asyncio.sleep(0)
+
+    play(graph_of(SHOW, *WIRES), story)
+
+
+def test_the_streamer_goes_before_everyone():
+    async def story(runtime):
+        line = HostLine(id="line", author="방송인", text="초코야")
+        for event in (Donation(id="paid", author="달", amount=1000), guest("g"), line):
+            runtime.ledger.received(event)
+        assert [ahead(runtime, each) for each in ("line", "g", "paid")] == [0, 1, 2]
         await asyncio.sleep(0)
 
     play(graph_of(SHOW, *WIRES), story)

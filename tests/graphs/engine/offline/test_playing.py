@@ -36,7 +36,9 @@ def played(given, stops=()):
             for at, event in sorted([*given, *stops], key=lambda each: each[0]):
                 await asyncio.sleep(max(0.0, at - loop.time()))
                 if isinstance(event, Stop):
-                    player.stop(event)
+                    told = player.stop(event)
+                    if told is not None and event.by_host:
+                        out.append((round(loop.time(), 3), told))
                 else:
                     await note(player.take(event))
             player.complete()
@@ -85,3 +87,15 @@ def test_a_turn_that_makes_room_ends_after_its_sentence():
     more = [(0.0, event) for event in turn("a", last=False)] + [(0.0, event) for event in turn("a")]
     out = played(more, [(0.5, Stop(turn="a", after_sentence=True))])
     assert out[-1] == (2.0, Speaking(turn="a", speaking=False, yielded=True))
+
+
+@pytest.mark.parametrize(("at", "share"), [(0.1, 0.0), (0.5, 0.25), (1.5, 0.75)])
+def test_of_what_the_streamers_voice_stops_it_is_told_how_much_was_heard(at, share):
+    out = played([(0.0, event) for event in turn("a")], [(at, Stop(turn="a", by_host=True))])
+    assert out[-1] == (at, Speaking(turn="a", speaking=False, heard=share))
+
+
+def test_a_turn_that_ends_its_sentence_for_the_streamer_tells_how_much_was_heard():
+    more = [(0.0, event) for event in turn("a", last=False)] + [(0.0, event) for event in turn("a")]
+    out = played(more, [(0.5, Stop(turn="a", after_sentence=True, by_host=True))])
+    assert out[-1] == (2.0, Speaking(turn="a", speaking=False, heard=0.5))

@@ -27,7 +27,7 @@ from nodes.llm._memory.memory import (
 from nodes.llm._memory.store import Found, State, Store
 from nodes.llm._memory.summary import Piece
 from nodes.llm._memory.tokens import TokenCounter
-from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent, Withdrawn
+from schemas.chat import ChatBatch, ChatMessage, Donation, HostLine, ViewerEvent, Withdrawn
 from schemas.playback import Heard
 
 PERSONA = "너는 '초코'다. 다정하게 말한다."
@@ -625,3 +625,36 @@ def test_a_turn_of_which_nothing_was_heard_is_not_in_the_prompt() -> None:
     memory.prompt(batch(1), PERSONA)
     memory.answered(batch(1), "happy", written="첫 문장이에요.")
     assert answers(memory.prompt(batch(2), PERSONA)) == []
+
+
+def spoken(number: int, text: str) -> ChatBatch:
+    line = HostLine(id=f"h{number}", author="방송인", role="streamer", text=text, received_at=float(number))
+    return ChatBatch(turn=f"t{number}", lane="host", events=(line,))
+
+
+def test_what_the_streamer_said_is_marked_as_speech_and_remembered_as_such_over_a_restart(tmp_path: Path) -> None:
+    memory = begun(tmp_path)
+    assert "spoken" not in memory.prompt(batch(0), PERSONA).messages[0].content
+    made = memory.prompt(spoken(1, "초코야 오늘 뭐 먹지"), PERSONA)
+    assert json.loads(made.messages[-1].content) == {
+        "n": 1,
+        "u": "방송인",
+        "role": "streamer",
+        "spoken": "초코야 오늘 뭐 먹지",
+    }
+    assert "- spoken" in made.messages[0].content
+    memory.heard(heard(1, "떡볶이요!"))
+    memory.answered(spoken(1, "초코야 오늘 뭐 먹지"), "happy")
+    assert '"spoken":' in memory.prompt(batch(2), PERSONA).messages[1].content
+    changes = memory.changed()
+    assert changes is not None
+    memory.store.save(changes)
+    assert "- spoken" in begun(tmp_path).prompt(batch(3), PERSONA).messages[0].content
+
+
+def test_thanks_once_more_are_asked_for_as_such() -> None:
+    memory, donation = begun(), Donation(id="d", author="하늘", amount=1000)
+    first = ChatBatch(turn="t-d", lane="donation", events=(donation,))
+    again = ChatBatch(turn="t-d.m", lane="donation", events=(donation,), make_up=True)
+    assert "note" not in memory.prompt(first, PERSONA).messages[-1].content
+    assert "한 문장으로 짧게" in memory.prompt(again, PERSONA).messages[-1].content
