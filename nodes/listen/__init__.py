@@ -1,0 +1,1 @@
+"""Nodes that hear the streamer: whether she is speaking, and what she says."""

@@ -1,0 +1,22 @@
+"""Sounds of one who thinks."""
+
+import pytest
+
+from nodes.listen._fillers import is_filler
+
+
+@pytest.mark.parametrize(
+    ("text", "filler"),
+    [
+        ("음", True),
+        ("으음...", True),
+        ("어... 그...", True),
+        ("Umm", True),
+        ("음식", False),
+        ("어 안녕", False),
+        ("", False),
+        ("그래", False),
+    ],
+)
+def test_only_such_sounds_are_fillers(text: str, filler: bool) -> None:
+    assert is_filler(text) is filler
