@@ -2,11 +2,11 @@
 // on and whether it is there. The program computes the lights (graphs/engine/observe/lights.py); this shows them.
 
 import { html, say, set } from "./dom.js";
-import { language, languageOnAir, wordsOf } from "./words.js";
+import { sources } from "./sources.js";
+import { language, wordsOf } from "./words.js";
 
 const LIGHTS = ["chat", "reply", "voice", "avatar", "obs"];
 const UNKNOWN = LIGHTS.map((name) => ({ name, state: "unknown", node: "", why: "", text: "" }));
-const COPIED_MS = 1500;
 const WORDS = wordsOf("bar");
 
 /**
@@ -100,6 +100,7 @@ function drawPanel(panel, light, pages, close) {
   panel.replaceChildren(
     html("p", { class: "desk-fact" }, html("b", {}, words.names[light.name]), ` · ${fact}`),
     remedy && html("p", { class: "desk-remedy" }, remedy),
+    light.name === "obs" ? sources(pages) : "",
     html("div", { class: "desk-actions" }, ...actions(light, pages, words), html("button", { type: "button", onclick: close }, words.close)),
   );
 }
@@ -120,24 +121,8 @@ function inLanguage(text) {
 }
 
 function actions({ name, state }, pages, words) {
-  if (name === "obs" && state === "waiting") return [copier(words)];
   if (name === "avatar" && ["waiting", "bad"].includes(state) && pages.includes("/stage/")) {
     return [html("a", { class: "desk-do", href: "/stage/", target: "_blank" }, words.stage)];
   }
   return [];
-}
-
-function copier(words) {
-  const address = `${location.origin}/?obs${languageOnAir() && `&lang=${languageOnAir()}`}`;
-  const button = html("button", { type: "button", class: "desk-do", onclick: copy }, words.copy);
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(address);
-      say(button, words.copied);
-      setTimeout(() => say(button, words.copy), COPIED_MS);
-    } catch {
-      say(button, address); // a page opened from another computer may not write to the clipboard
-    }
-  }
-  return button;
 }

@@ -143,7 +143,9 @@ async def test_the_obs_light_follows_the_page_that_viewers_see(browser: Browser,
         await become(page, {"obs": "waiting", "reply": "good", "chat": "none", "voice": "none", "avatar": "none"})
         await page.click("[data-light=obs]")
         await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        await page.click(".desk-do")
+        assert await page.inner_text(".source small >> nth=0") == "1920 × 1080"
+        assert await page.locator(".source").count() == 3, "this graph has neither a stage nor a dock"
+        await page.click(".source-copy >> nth=0")
         assert await page.evaluate("navigator.clipboard.readText()") == f"{program.url}/?obs"
         shown = await opened(browser, f"{program.url}/?obs")
         await become(page, {"obs": "good"})
