@@ -1,10 +1,11 @@
 """Encodes an event as bytes: one line of JSON with its fields, then the raw samples of its sound.
 
 Events within events carry their type (``{"$": "Donation", ...}``); values of ``Clock.now`` are converted from the
-clock of the sender to that of the reader. Sound is float32, little-endian.
+clock of the sender to that of the reader. Sound is float32 or int16, as its field says, little-endian.
 """
 
 import dataclasses
+import inspect
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -17,6 +18,7 @@ from pydantic.errors import PydanticSchemaGenerationError
 
 import schemas.bus
 import schemas.chat
+import schemas.host
 import schemas.playback
 import schemas.pose
 import schemas.reply
@@ -27,11 +29,10 @@ from schemas.event import Event, Moment
 VERSION: Final = "1"
 """The version of this format and of the events together; a reader accepts no other version."""
 _MODULES = (
-    schemas.bus, schemas.chat, schemas.playback, schemas.pose, schemas.reply, schemas.show, schemas.speech
+    schemas.bus, schemas.chat, schemas.host, schemas.playback, schemas.pose, schemas.reply, schemas.show, schemas.speech
 )  # fmt: skip
-_FLOAT = np.dtype("<f4")
-_SOUND = NDArray[np.float32]
-"""The annotation of a sound field; compared as a whole, since its origin differs from numpy 2.5 on."""
+_SOUNDS: Final = ((NDArray[np.float32], np.dtype("<f4")), (NDArray[np.int16], np.dtype("<i2")))
+"""The annotation of a sound field (compared as a whole, since its origin differs from numpy 2.5 on), and its bytes."""
 
 
 class Unreadable(ValueError):
@@ -43,7 +44,7 @@ def encode(event: Event) -> tuple[str, bytes]:
     sound: list[np.ndarray[Any, Any]] = []
     fields = _fields(event, sound)
     line = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return type(event).__name__, b"\n".join([line, *(array.astype(_FLOAT, copy=False).tobytes() for array in sound)])
+    return type(event).__name__, b"\n".join([line, *(_samples(array) for array in sound)])
 
 
 def decode(type_: str, body: bytes, shift: float = 0.0) -> Event:
@@ -93,10 +94,10 @@ def _event(type_: str, fields: Any, sound: bytes, shift: float) -> Event:
         if name not in readers:
             raise Unreadable(f"{type_} has no {name!r}")
         adapter, moment = readers[name]
-        if adapter is None:
-            if len(sound) % _FLOAT.itemsize:
+        if isinstance(adapter, np.dtype):
+            if len(sound) % adapter.itemsize:
                 raise Unreadable(f"{type_}: half a sample")
-            made[name] = np.frombuffer(sound, _FLOAT).astype(np.float32, copy=False)
+            made[name] = np.frombuffer(sound, adapter).astype(adapter.newbyteorder("="), copy=False)
         else:
             read = adapter.validate_python(_inner(value, shift))
             made[name] = read + shift if moment else read
@@ -128,18 +129,24 @@ def _classes() -> dict[str, type[Event]]:
 
 
 @cache
-def _readers(class_: type[Event]) -> dict[str, tuple[TypeAdapter[Any] | None, bool]]:
-    """Map each field to (the validator of its value, None for sound; whether it is a moment)."""
+def _readers(class_: type[Event]) -> dict[str, tuple[TypeAdapter[Any] | np.dtype[Any], bool]]:
+    """Map each field to (the validator of its value, or the kind of its samples; whether it is a moment)."""
     hints = get_type_hints(class_, include_extras=True)
     names = [field.name for field in dataclasses.fields(class_)]  # type: ignore[arg-type]
     return {name: (_adapter(hints[name]), hints[name] == Moment) for name in names}
 
 
-def _adapter(hint: Any) -> TypeAdapter[Any] | None:
-    if hint == _SOUND or _SOUND in get_args(hint):
-        return None
-    if isinstance(hint, type) and issubclass(hint, Event):  # it has been read before it comes here
-        return TypeAdapter(InstanceOf[hint])
+def _samples(array: "np.ndarray[Any, Any]") -> bytes:
+    kind = np.dtype("<i2" if array.dtype == np.int16 else "<f4")
+    return array.astype(kind, copy=False).tobytes()
+
+
+def _adapter(hint: Any) -> "TypeAdapter[Any] | np.dtype[Any]":
+    for annotation, kind in _SOUNDS:
+        if hint == annotation or annotation in get_args(hint):
+            return kind
+    if inspect.isclass(hint) and issubclass(cast(type, hint), Event):  # it has been read before it comes here
+        return TypeAdapter(cast(Any, InstanceOf)[hint])
     try:
         return TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True))
     except (PydanticSchemaGenerationError, TypeError):  # pragma: no cover - a field of a kind that no event has

@@ -86,12 +86,17 @@ class Batch(Settings):
         description="A turn whose end the voice never reports is given up after this long.",
     )
     after_host_s: Annotated[float, Live()] = Field(
-        default=0.6, ge=0, le=10, description="No turn opens until this long after the streamer has stopped speaking."
+        default=0.6,
+        ge=0,
+        le=10,
+        title="Pause after the streamer",
+        description="No turn opens until this long after the streamer has stopped speaking.",
     )
     host_line_s: Annotated[float, Live()] = Field(
         default=3.0,
         ge=0,
         le=30,
+        title="Wait for the streamer's words",
         description="Chat waits at most this long for the words of what the streamer said, so that she is answered "
         "first.",
     )
@@ -99,6 +104,7 @@ class Batch(Settings):
         default=0.6,
         ge=0,
         le=1,
+        title="Make up for thanks below",
         description="Thanks for a donation or subscription that the streamer's voice cut off before this share of them "
         "was heard are made up for once, briefly. 0: never.",
     )
@@ -106,6 +112,7 @@ class Batch(Settings):
         default=12.0,
         gt=0,
         le=120,
+        title="Make up within",
         description="Such thanks are left out if there is no moment for them within this long after the streamer's "
         "last word, or after the answer to it.",
     )

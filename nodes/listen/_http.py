@@ -35,14 +35,20 @@ class Http(Settings):
     """Settings of a recogniser over HTTP."""
 
     base_url: str = Field(
-        GROQ, description="Address of the server (OpenAI API for transcriptions): http://localhost:8000/v1"
+        GROQ,
+        title="Server",
+        description="Address of the server (OpenAI API for transcriptions): http://localhost:8000/v1",
     )
     api_key: SecretStr = Field(
-        SecretStr(""), description="API key of the server: ${GROQ_API_KEY:-}. It belongs in the file .env."
+        SecretStr(""),
+        title="API key",
+        description="API key of the server: ${GROQ_API_KEY:-}. It belongs in the file .env.",
     )
-    model: str = Field("whisper-large-v3-turbo", min_length=1, description="Name of the model.")
-    language: str = Field("ko", description="Language that is spoken, as ISO 639-1; empty: the server finds out.")
-    timeout_s: float = Field(6.0, gt=0, le=60, description="Seconds to wait for the words.")
+    model: str = Field("whisper-large-v3-turbo", min_length=1, title="Model", description="Name of the model.")
+    language: str = Field(
+        "ko", title="Language", description="Language that is spoken, as ISO 639-1; empty: the server finds out."
+    )
+    timeout_s: float = Field(6.0, gt=0, le=60, title="Longest wait", description="Seconds to wait for the words.")
 
 
 class HttpEngine:

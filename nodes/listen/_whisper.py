@@ -32,18 +32,24 @@ class Whisper(Settings):
     model: str = Field(
         "base",
         pattern=r"^[\w.-]+$",
+        title="Model",
         description="Size of the model: tiny, base, small, medium. base takes about 1.5 s for a sentence on two cores.",
     )
     folder: Path | None = Field(
         None,
+        title="Folder of the model",
         description="Folder that holds the model (model.bin, config.json ...); without it, the one that "
         "`python aischoco.py listen pull` has downloaded.",
     )
     home: Path = Field(
-        Path("cache/huggingface"), description="Where downloaded models lie: ${HF_HOME:-cache/huggingface}"
+        Path("cache/huggingface"),
+        title="Folder of downloads",
+        description="Where downloaded models lie: ${HF_HOME:-cache/huggingface}",
     )
-    language: str = Field("ko", description="Language that is spoken, as ISO 639-1; empty: it finds out.")
-    threads: int = Field(2, ge=1, le=32, description="Cores that it may use.")
+    language: str = Field(
+        "ko", title="Language", description="Language that is spoken, as ISO 639-1; empty: it finds out."
+    )
+    threads: int = Field(2, ge=1, le=32, title="Threads", description="Cores that it may use.")
 
 
 class WhisperEngine:

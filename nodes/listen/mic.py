@@ -29,11 +29,13 @@ class Mic(Settings):
     device: str = Field(
         "auto",
         min_length=1,
+        title="Microphone",
         description="auto: the default microphone. Anything else: (a part of) the name of one; until it is there, "
         "nothing is heard.",
     )
     mode: MicMode = Field(
         "hold",
+        title="When it listens",
         description="off: nothing is heard, and the microphone is closed. hold: while the key of the dock is held. "
         "name: what calls the character by name. open: everything. The dock changes it during the show.",
     )
@@ -41,22 +43,33 @@ class Mic(Settings):
         0.8,
         ge=0.2,
         le=5,
+        title="Silence that ends a turn",
         description="The streamer is done after this long without a word; longer after a sound of thinking.",
     )
     cut: Annotated[Literal["auto", "now", "sentence", "no"], Live()] = Field(
         "auto",
+        title="When the streamer speaks",
         description="What happens to the answer that is being said when the streamer speaks. now: it falls silent. "
         "sentence: it ends after its sentence. no: it goes on. auto: sentence with the mode name, otherwise now.",
     )
     quiet_db: Annotated[float, Live()] = Field(
-        -50.0, ge=-90, le=0, description="What is quieter than this is not taken for the streamer, in dB of full scale."
+        -50.0,
+        ge=-90,
+        le=0,
+        title="Quietest voice",
+        description="What is quieter than this is not taken for the streamer, in dB of full scale.",
     )
     record: bool = Field(
         False,
+        title="Record",
         description="Write what the streamer says as WAV files into the folder of the run. The dock says so all the "
         "while.",
     )
-    file: Path | None = Field(None, description="A WAV file that is heard in place of a microphone, for a rehearsal.")
+    file: Path | None = Field(
+        None,
+        title="File instead of a microphone",
+        description="A WAV file that is heard in place of a microphone, for a rehearsal.",
+    )
 
 
 class Heeded(NamedTuple):

@@ -42,19 +42,26 @@ class Words(Settings):
     """Settings of ``listen.text``."""
 
     engines: Annotated[tuple[Choice, ...], AfterValidator(_some)] = Field(
+        title="What understands speech",
         description="What understands speech, the best first: a server (http), or Whisper on this computer.",
         examples=[[{"type": "whisper"}]],
     )
     names: Annotated[tuple[Name, ...], Live()] = Field(
-        (CHARACTER,), description="What the character is called. With the mode name only what calls it is taken."
+        (CHARACTER,),
+        title="Names",
+        description="What the character is called. With the mode name only what calls it is taken.",
     )
     streamer: Annotated[Name, Live()] = Field(
-        "방송인", description="What the character calls the one who speaks; shown with her words."
+        "방송인", title="Streamer", description="What the character calls the one who speaks; shown with her words."
     )
     hints: Annotated[tuple[Name, ...], Live()] = Field(
-        (), description="Names that are likely to be said, such as that of the game; they are understood better then."
+        (),
+        title="Words that come up",
+        description="Names that are likely to be said, such as that of the game; they are understood better then.",
     )
-    patience_s: float = Field(8.0, gt=0, le=60, description="Seconds without an answer after which the next is asked.")
+    patience_s: float = Field(
+        8.0, gt=0, le=60, title="Longest wait", description="Seconds without an answer after which the next is asked."
+    )
 
 
 class Understood(NamedTuple):

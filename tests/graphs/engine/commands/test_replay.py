@@ -111,13 +111,13 @@ def test_a_node_that_cannot_be_built_is_named(short, strict, tmp_path, capsys):
 
 
 def test_a_node_that_fails_is_told_and_the_exit_code_says_so(short, monkeypatch, capsys):
-    from nodes.reply import split
+    from nodes.reply import _turn
 
     def broken(self, chunk, words):
         raise RuntimeError("broken on purpose")
         yield
 
-    monkeypatch.setattr(split._Turn, "take", broken)
+    monkeypatch.setattr(_turn.Turn, "take", broken)
     assert main(["replay", str(short), str(DEMO)], ROOT) == FAILED
     assert "broken on purpose" in capsys.readouterr().out
 
