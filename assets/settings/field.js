@@ -22,11 +22,10 @@ export function drawField(field, on) {
     html("h3", { id: `${id}-name` }, spec.title),
     spec.live && html("span", { class: "badge" }, word("live")),
     html("p", { class: "about", id: `${id}-about` }, spec.about),
-    html("div", { class: "control" }, body(field, { id, names }, on)),
-    error && html("p", { class: "error", id: `${id}-error`, role: "alert" }, error),
+    html("div", { class: "control" }, body(field, { id, names }, on), error && html("p", { class: "error", id: `${id}-error`, role: "alert" }, error)),
+    html("p", { class: "facts" }, facts(field), reset(field, on)),
     known.clashes.has(key) && clash(field, on),
     paths(field).map((path) => drawText(field, path, id)),
-    html("p", { class: "facts" }, facts(field), reset(field, on)),
   );
 }
 

@@ -34,7 +34,7 @@ function row(node) {
 }
 
 function line({ ok, what, remedy }) {
-  return html("li", { class: ok ? "" : "is-wrong" }, html("span", {}, inLanguage(what), !ok && remedy && html("span", { class: "remedy" }, inLanguage(remedy))));
+  return html("li", { class: ok ? "is-fine" : "is-wrong" }, html("span", {}, inLanguage(what), !ok && remedy && html("span", { class: "remedy" }, inLanguage(remedy))));
 }
 
 // A node writes for two kinds of people: Korean, then English after a slash.
@@ -45,6 +45,7 @@ function inLanguage(text) {
 
 async function check(node) {
   running = node;
+  found.delete(node);
   drawn();
   const mine = [...known.pending.values()].filter(({ field }) => field.node === node && !known.errors.has(keyOf(node, field.spec.name)));
   const { status, ok, answer } = await order("/api/settings/check", { node, edits: mine.map(edit) }, 40_000);

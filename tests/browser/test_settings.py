@@ -1,7 +1,6 @@
 """/settings with the real program behind it: a person changes a running show by clicks, and nothing is lost."""
 
 import asyncio
-import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Response, Route
 
+from tests.browser.forms import field, own, picture, says, settings, text_of, typed
 from tests.browser.stand import until
 from tests.browser.test_accessible import findings
 from tests.browser.test_lights import started
@@ -25,50 +25,6 @@ CARDS = ("character", "voice", "answers", "rules", "chzzk", "body", "sound", "sc
 async def demo(tmp_path: Path) -> AsyncIterator[Program]:
     with await started(tmp_path, "graphs/demo.yaml") as program:
         yield program
-
-
-async def settings(browser: Browser, program: Program, card: str, size: tuple[int, int] = (1280, 800)) -> Page:
-    page = await browser.new_page(viewport={"width": size[0], "height": size[1]})
-    page.set_default_timeout(30_000)
-    await page.goto(f"{program.url}/settings/#{card}")
-    await page.wait_for_selector(f"#way-{card}[aria-current]")
-    await page.wait_for_selector(".field, .source, .empty")
-    return page
-
-
-def field(page: Page, node: str, name: str) -> Any:
-    return page.locator(f'.field[data-key="{node} {name}"]')
-
-
-async def says(page: Page, selector: str, text: str, seconds: float = 30) -> None:
-    async def so() -> bool:
-        return text in " ".join(await page.locator(selector).all_inner_texts())
-
-    try:
-        await until(so, seconds)
-    except AssertionError:
-        raise AssertionError(f"{await page.locator(selector).all_inner_texts()} has no {text!r}") from None
-
-
-async def typed(page: Page, node: str, name: str, value: str) -> None:
-    place = field(page, node, name).locator("input[type=number], input[type=text], textarea").first
-    await place.fill(value)
-    await place.press("Tab")
-
-
-def text_of(program: Program, name: str = "my.yaml") -> str:
-    return (program.root / "graphs" / name).read_text("utf-8")
-
-
-async def picture(page: Page, name: str) -> None:
-    if folder := os.environ.get("SCREENSHOTS"):
-        await page.screenshot(path=Path(folder) / f"settings-{name}.png")
-
-
-async def own(page: Page) -> None:
-    """Agree to work on a copy of the shipped graph."""
-    await page.click("#ask .primary")
-    await says(page, "#file", "my.yaml")
 
 
 async def test_a_live_setting_acts_when_it_is_let_go_and_others_when_they_are_saved(
