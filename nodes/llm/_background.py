@@ -14,6 +14,7 @@ from nodes.llm._model.chat_wire import Refused
 from nodes.llm._model.limits import Limits
 from nodes.llm._model.traits import Traits
 from nodes.llm._settings import OPTIONAL, Reply
+from nodes.phrases import phrase
 from nodes.services import Log, Worker
 
 LOOK_S = 10.0
@@ -130,12 +131,12 @@ class Background:
             for line in await self._worker.thread(self._memory.store.save, changes):
                 self._log.info(line)
         except OSError as error:
-            self._log.trouble(
-                "memory",
-                f"대화 기억을 {self._config.history} 폴더에 쓰지 못했습니다. 디스크와 폴더의 권한을 확인하세요. "
-                "방송은 계속됩니다. / the memory was not saved",
-                error=str(error),
+            text = phrase(
+                "The memory of the conversation could not be written to the folder {folder}. Check the disk and who "
+                "may write there. The show goes on.",
+                folder=self._config.history,
             )
+            self._log.trouble("memory", text, error=str(error))
         else:
             self._log.well("memory")
             self._memory.saved(changes)
@@ -152,7 +153,8 @@ class Background:
                 self._limits.spend(model, prompt.tokens + SUMMARY_TOKENS)
                 text = await self._ask(model, self._config.summary_body(model, prompt, SUMMARY_TOKENS))
         except Refused as refused:
-            self._log.info("지난 대화를 지금 요약하지 못했습니다. 나중에 다시 합니다.", error=str(refused))
+            text = phrase("What was said could not be summarised now. It is tried again later.")
+            self._log.info(text, error=str(refused))
         finally:
             self._memory.summarised(text)
         await self._write()
@@ -166,13 +168,13 @@ class Background:
                 while (delta := await reading.next(SUMMARY_S)) is not None and sum(map(len, parts)) < SUMMARY_CHARS:
                     parts.append(delta.text)
         except TimeoutError:
-            raise Refused("slow", f"no summary within {SUMMARY_S:g} s") from None
+            raise Refused("slow", phrase("no summary within {seconds} s", seconds=f"{SUMMARY_S:g}")) from None
         except Refused as refused:
             traits.learn(refused, fitted, OPTIONAL)
             raise
         summary = told("".join(parts))
         if self._secret(summary):
-            raise Refused("bad_output", "the summary tells a key")
+            raise Refused("bad_output", phrase("the summary tells a key"))
         return summary
 
 

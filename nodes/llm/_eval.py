@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from nodes.phrases import phrase
+
 GOAL = 0.85
 """The share that counts as passed, once even the lower end of the interval is above it."""
 Z = 1.959964
@@ -35,13 +37,20 @@ def parse(text: str, emotions: Sequence[str]) -> list[Case]:
         labels, tab, said = line.partition("\t")
         accepted = tuple(label.strip() for label in labels.split(","))
         if not tab or not said.strip():
-            raise ValueError(f"line {number}: emotions, a tab and the line of chat are needed")
+            raise ValueError(phrase("line {line}: emotions, a tab and the line of chat are needed", line=number))
         unknown = [label for label in accepted if label not in emotions]
         if unknown:
-            raise ValueError(f"line {number}: {unknown[0][:20]!r} is no emotion; there are {', '.join(emotions)}")
+            raise ValueError(
+                phrase(
+                    "line {line}: {word} is no emotion; there are {emotions}",
+                    line=number,
+                    word=repr(unknown[0][:20]),
+                    emotions=", ".join(emotions),
+                )
+            )
         cases.append(Case(said.strip(), accepted))
     if not cases:
-        raise ValueError("line 1: there is no line to ask")
+        raise ValueError(phrase("line 1: there is no line to ask"))
     return cases
 
 
@@ -81,12 +90,19 @@ def report(results: Sequence[tuple[Case, str]], emotions: Sequence[str], about: 
     low, high = wilson(right, len(results))
     lines = [f"{name}: {value}" for name, value in about.items()]
     if len(results) < whole:
-        lines.append(f"주의: {whole}문장 가운데 {len(results)}문장만 물었습니다. 전체 시험의 결과가 아닙니다.")
+        lines.append(
+            phrase(
+                "Note: only {asked} of {whole} lines were asked. This is not the result of the whole test.",
+                asked=len(results),
+                whole=whole,
+            )
+        )
+    share = f"{right}/{len(results)} = {100 * right / max(1, len(results)):.1f} %"
+    share += f" (Wilson 95 %: {100 * low:.1f} ~ {100 * high:.1f} %)"
     lines += [
-        f"정확도: {right}/{len(results)} = {100 * right / max(1, len(results)):.1f} %"
-        f" (Wilson 95 %: {100 * low:.1f} ~ {100 * high:.1f} %)",
-        f"목표 {100 * GOAL:.0f} %: {_verdict(low, high)}",
-        f"감정이 없거나 모르는 감정: {sum(given == NONE for _, given in results)}",
+        phrase("right: {share}", share=share),
+        phrase("goal {goal}: {verdict}", goal=f"{100 * GOAL:.0f} %", verdict=_verdict(low, high)),
+        phrase("no emotion, or an unknown one: {count}", count=sum(given == NONE for _, given in results)),
         "",
         *_table(results, emotions),
     ]
@@ -95,14 +111,18 @@ def report(results: Sequence[tuple[Case, str]], emotions: Sequence[str], about: 
 
 def _verdict(low: float, high: float) -> str:
     if low > GOAL:
-        return "넘었습니다 (구간의 아래 끝도 넘습니다)."
-    return "못 미칩니다." if high < GOAL else "아직 알 수 없습니다 (구간이 목표를 포함합니다)."
+        return phrase("reached (by the lower end of the interval too).")
+    return phrase("missed.") if high < GOAL else phrase("not known yet (the goal is within the interval).")
 
 
 def _table(results: Sequence[tuple[Case, str]], emotions: Sequence[str]) -> list[str]:
     """A row for each class: what was answered, and how much of it was right."""
     columns = (*emotions, NONE)
-    rows = ["줄: 대표 감정, 칸: 캐릭터의 감정", f"{'':<10}" + "".join(f"{name:>10}" for name in columns) + "      맞음"]
+    heads = "".join(f"{name:>10}" for name in columns)
+    rows = [
+        phrase("rows: the main emotion, columns: the character's"),
+        f"{'':<10}{heads}  {phrase('right'):>10}",
+    ]
     for emotion in emotions:
         mine = [(case, given) for case, given in results if case.accepted[0] == emotion]
         given_by = Counter(given for _, given in mine)

@@ -17,6 +17,7 @@ from nodes.llm._model.chat_api import ChatApi, Reading
 from nodes.llm._model.chat_wire import Refused
 from nodes.llm._model.traits import Traits
 from nodes.llm._settings import OPTIONAL, Reply
+from nodes.phrases import phrase
 from nodes.services import Clock, Log, Spoken
 
 TOLD_S = 2.0
@@ -104,7 +105,8 @@ class Loading:
                 async with self._api.ask(body) as reading:
                     await self._wait(reading, began)
                 if self._told:
-                    self._log.info(f"모델을 불러왔습니다: {self._clock.now() - began:.0f}초 / the model is loaded")
+                    took = f"{self._clock.now() - began:.0f}"
+                    self._log.info(phrase("the model is loaded: {seconds} s", seconds=took))
                 return
             except Refused as refused:
                 if self._traits.learn(refused, body, OPTIONAL):
@@ -138,7 +140,10 @@ class Loading:
             return
         self._told = True
         self._log.info(
-            f"모델을 불러오는 중입니다: {self._config.model}. 그동안은 미리 써 둔 대답으로 갑니다. / loading the model"
+            phrase(
+                "the model is being loaded: {model}. Prepared answers serve meanwhile.",
+                model=self._config.model,
+            )
         )
 
     def _body(self) -> dict[str, Any]:

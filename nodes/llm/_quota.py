@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from nodes.llm._model.limits import Limits
+from nodes.phrases import phrase
 from nodes.services import Log
 
 LOW, WELL = 0.1, 0.2
@@ -16,7 +17,13 @@ def watch(models: Iterable[str], limits: Limits, log: Log) -> None:
         if left is None:
             continue
         if left < LOW:
-            text = f"{model}: 오늘 쓸 수 있는 요청이 {LOW:.0%}도 남지 않았습니다. / little of the day is left"
+            text = phrase(
+                "{model}: less than {share} of what may be asked today is left. Name a second_model, or ask less.",
+                model=model,
+                share=f"{LOW:.0%}",
+            )
             log.trouble(f"quota of {model}", text, alarm="quota")
         elif left > WELL:
-            log.well(f"quota of {model}", f"{model}: 요청이 다시 넉넉합니다. / enough is left", alarm="quota")
+            log.well(
+                f"quota of {model}", phrase("{model}: there are enough requests again.", model=model), alarm="quota"
+            )

@@ -16,6 +16,7 @@ from nodes.llm._model.asked import Clocks
 from nodes.llm._model.attempts import Rung
 from nodes.llm._model.chat_api import is_loopback
 from nodes.particles import CHARACTER
+from nodes.phrases import phrase
 from schemas.reply import EMOTIONS
 from schemas.settings import Settings, WatchedFile
 
@@ -173,9 +174,11 @@ class Reply(Settings):
     def _checked(self) -> Self:
         parts = urlsplit(self.base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"base_url {self.base_url!r} is no address; write it like {GROQ}")
+            raise ValueError(
+                phrase("base_url {url} is no address; write it like {like}", url=repr(self.base_url), like=GROQ)
+            )
         if parts.scheme == "http" and self.api_key.get_secret_value() and not _private(self.base_url):
-            raise ValueError("base_url must begin with https://, or the API key could be read on its way")
+            raise ValueError(phrase("base_url must begin with https://, or the API key could be read on its way"))
         _ = self.limits
         return self
 

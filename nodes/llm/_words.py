@@ -1,39 +1,96 @@
-"""What the operator is shown about a model: Korean, then English after a slash."""
+"""What the operator is shown about a model."""
 
 from nodes.llm._model.chat_wire import Kind
+from nodes.phrases import Phrase, described, noted, phrase
 
-NO_KEY = (
-    "GROQ_API_KEY가 없어 언어 모델 없이 방송합니다. https://console.groq.com/keys 에서 키를 만들어 .env 파일에 "
-    "GROQ_API_KEY=키 를 적고 다시 시작하세요. / no API key"
+_WRONG_KEY = noted(
+    "The language model server does not take the API key (401), so the show goes on without a language model. "
+    "Check GROQ_API_KEY in the file .env and start again."
 )
-WRONG_KEY = (
-    "언어 모델 서버가 API 키를 받아들이지 않아(401) 언어 모델 없이 방송합니다. .env 파일의 GROQ_API_KEY를 확인하고 "
-    "다시 시작하세요. / the server does not take the API key"
-)
-BAD_KEY = (
-    "API 키에 쓸 수 없는 글자가 있어 언어 모델 없이 방송합니다: {}. .env 파일의 GROQ_API_KEY에 키만 "
-    "다시 붙여 넣고 다시 시작하세요. / the API key has a character that no key can have"
-)
-CUT = {
-    "loop": "모델이 같은 말을 되풀이해 거기서 맺었습니다 ({}번째). 자주 그러면 temperature를 올리거나 "
-    "다른 모델을 쓰세요. / the answer went round in circles",
-    "long": "대답이 max_chars보다 길어 문장 끝에서 맺었습니다 ({}번째). / an answer longer than max_chars",
+_WHY: dict[Kind, str] = {
+    "broken": noted("The server was not reached, or its answer broke off. Check the internet connection and base_url."),
+    "slow": noted(
+        "The answer comes too late. If that goes on, raise first_s and total_s, and budget_s if the graph has one."
+    ),
+    "thinking": noted(
+        "The model used up its time or tokens on thoughts. From now on it is asked to think less. If that goes on, "
+        "raise think_s and max_tokens, or use another model."
+    ),
+    "loading": noted("The server is loading the model. It goes on when that is done."),
+    "server": noted("The server has a problem. It passes in a while."),
+    "busy": noted(
+        "There were too many requests. It passes in a while. If it happens often, raise max_wait_s of the batch node."
+    ),
+    "too_large": noted("The request is longer than may be sent at once. Lower max_tokens and keep_tokens."),
+    "bad_output": noted("The model's answer is empty or cut off. If that goes on, raise max_tokens."),
+    "unauthorised": _WRONG_KEY,
+    "unpaid": noted(
+        "The account has no money or free requests left. Check its balance and limits on the server's page."
+    ),
+    "refused": noted("The server does not take the request. Check model and base_url."),
 }
-WHY: dict[Kind, str] = {
-    "broken": "서버에 연결하지 못했거나 대답이 중간에 끊겼습니다. 인터넷 연결과 base_url을 확인하세요. / no connection",
-    "slow": "대답이 너무 늦습니다. 계속되면 first_s와 total_s를, 그래프에 budget_s가 있으면 그것도 늘리세요. "
-    "/ too slow: raise first_s, total_s and budget_s",
-    "thinking": "모델이 생각만 하다가 시간이나 토큰을 다 썼습니다. 다음부터 생각을 덜 하라고 부탁합니다. 계속되면 "
-    "think_s와 max_tokens를 늘리거나 다른 모델을 쓰세요. / it only thought: raise think_s, or use another model",
-    "loading": "서버가 모델을 불러오는 중입니다. 다 되면 이어집니다. / the server is loading the model",
-    "server": "서버에 문제가 있습니다. 잠시 뒤 풀립니다. / an error of the server; wait",
-    "busy": "요청 한도를 넘었습니다. 잠시 뒤 풀립니다. 자주 그러면 batch의 max_wait_s를 늘리세요. "
-    "/ too many requests; wait, or raise max_wait_s of batch",
-    "too_large": "한 번에 보낼 수 있는 양을 넘었습니다. max_tokens와 keep_tokens를 줄이세요. "
-    "/ too long: lower max_tokens and keep_tokens",
-    "bad_output": "모델의 대답이 비었거나 잘렸습니다. 계속되면 max_tokens를 늘리세요. / cut off: raise max_tokens",
-    "unauthorised": WRONG_KEY,
-    "unpaid": "계정에 남은 돈이나 무료 사용량이 없습니다. 서버의 결제 화면에서 잔액과 한도를 확인하세요. "
-    "/ no credit left: check the account's balance and spending limit",
-    "refused": "서버가 요청을 받아들이지 않습니다. model과 base_url을 확인하세요. / refused: check model and base_url",
-}
+
+
+def no_key() -> Phrase:
+    """Tell that there is no key, and how to get one."""
+    return phrase(
+        "There is no GROQ_API_KEY, so the show goes on without a language model. Make a key at "
+        "https://console.groq.com/keys, write GROQ_API_KEY=key into the file .env, and start again."
+    )
+
+
+def bad_key(wrong: str) -> Phrase:
+    """Tell that the key has a character that no key can have: ``keys.wrong``."""
+    return phrase(
+        "The API key has a character that no key can have, so the show goes on without a language model: {wrong}. "
+        "Paste only the key as GROQ_API_KEY into the file .env again, and start again.",
+        wrong=wrong,
+    )
+
+
+def why(kind: Kind) -> Phrase:
+    """Tell why a model did not answer, and what to do."""
+    return described(_WHY[kind])
+
+
+def cut(why: str, count: int) -> Phrase | None:
+    """Tell why an answer was ended early, for the how manieth time; None where that is no news."""
+    if why == "loop":
+        return phrase(
+            "The model said the same again and again, so its answer was ended there ({count} so far). If that happens "
+            "often, raise temperature or use another model.",
+            count=count,
+        )
+    if why == "long":
+        return phrase(
+            "An answer was longer than max_chars and was ended after a sentence ({count} so far).", count=count
+        )
+    return None
+
+
+def second(kind: Kind) -> Phrase:
+    """Tell why the first model did not answer, where the second one does."""
+    return phrase("Language model: {why} The second model answers instead.", why=why(kind))
+
+
+def silent(kind: Kind) -> Phrase:
+    """Tell why no model answers."""
+    return phrase("Language model: {why}", why=why(kind))
+
+
+def unknown(emotion: str) -> Phrase:
+    """Tell that an answer had an emotion that the character does not have."""
+    return phrase(
+        "The language model used an emotion that there is not, and neutral is shown instead: {emotion}. To have it, "
+        "add it to emotions.",
+        emotion=emotion,
+    )
+
+
+def left_out(name: str) -> Phrase:
+    """Tell that the server does not take a parameter."""
+    return phrase("The language model server is asked without a value that it does not take: {name}", name=name)
+
+
+def again() -> Phrase:
+    return phrase("The language model answers again.")

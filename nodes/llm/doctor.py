@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from nodes import keys
 from nodes.exams import Finding, Probe, exam
+from nodes.llm import _words as words
 from nodes.llm._loading import AGAIN_S
 from nodes.llm._memory.prompt import Message, Prompt
 from nodes.llm._model.chat_api import ChatApi
@@ -16,14 +17,13 @@ from nodes.llm._model.chat_wire import Refused
 from nodes.llm._model.traits import Traits
 from nodes.llm._model.visible import Visible
 from nodes.llm._settings import OPTIONAL, Reply
-from nodes.llm._words import BAD_KEY, NO_KEY, WHY, WRONG_KEY
+from nodes.phrases import phrase, said_by
 
 ASKED = Prompt((Message("system", "한 단어로 대답한다."), Message("user", "안녕")), 40)
 ANSWER_TOKENS = 64
 """A model that thinks before it speaks needs some for that."""
 LOAD_S = 60.0
 """How long the doctor waits for a model to be loaded; on air the wait is ``load_s``."""
-USED_UP = "한도가 찰 때까지 기다리거나, second_model을 쓰거나, 유료 요금제로 바꾸세요 (wait, or use second_model)"
 FEW = 0.1
 """Share of what the server allows, below which a show will soon be without answers."""
 
@@ -31,9 +31,9 @@ FEW = 0.1
 async def key(config: Reply, probe: Probe) -> Sequence[Finding]:  # noqa: ARG001
     """Look at the key, without asking anybody."""
     if config.needs_key and not config.key:
-        return [Finding(False, "언어 모델의 키 / API key of the language model", NO_KEY)]
+        return [Finding(False, phrase("API key of the language model"), words.no_key())]
     if wrong := keys.wrong(config.key):
-        return [Finding(False, "언어 모델의 키 / API key of the language model", BAD_KEY.format(wrong))]
+        return [Finding(False, phrase("API key of the language model"), words.bad_key(wrong))]
     return []
 
 
@@ -54,7 +54,7 @@ async def reply(config: Reply, probe: Probe) -> Sequence[Finding]:
         for rung in config.rungs:
             one = await _asked(api, config, rung.model, probe)
             found.append(one)
-            if not one.ok and (one.remedy == WRONG_KEY or rung.model not in headers):
+            if not one.ok and (one.remedy == words.why("unauthorised") or rung.model not in headers):
                 return found  # the next model would say the same
     finally:
         await api.close()
@@ -62,7 +62,7 @@ async def reply(config: Reply, probe: Probe) -> Sequence[Finding]:
 
 
 async def _asked(api: ChatApi, config: Reply, model: str, probe: Probe) -> Finding:
-    what, seen = f"언어 모델 {model} / language model", _Seen()
+    what, seen = phrase("language model {model}", model=model), _Seen()
     try:
         first_s = await _loaded(api, config, model, probe, seen)
         if first_s is not None and first_s > config.first_s and config.loads:  # it may have been loaded just now
@@ -70,13 +70,20 @@ async def _asked(api: ChatApi, config: Reply, model: str, probe: Probe) -> Findi
             first_s = await _first(api, config, model, probe, seen, config.first_s)
     except Refused as refused:
         if refused.kind == "unauthorised":
-            return Finding(False, "언어 모델의 키 / API key of the language model", WRONG_KEY)
+            return Finding(False, phrase("API key of the language model"), words.why("unauthorised"))
         if refused.kind == "slow":
-            return Finding(False, f"{what}: 첫 글자가 {config.first_s:g}초 안에 오지 않음{seen}", WHY["slow"])
-        return Finding(False, f"{what}: {refused}{seen}", WHY[refused.kind])
+            within = f"{config.first_s:g}"
+            late = phrase(
+                "{what}: no first token within {seconds} s{seen}", what=what, seconds=within, seen=seen.told()
+            )
+            return Finding(False, late, words.why("slow"))
+        failed = phrase("{what}: {why}{seen}", what=what, why=said_by(refused), seen=seen.told())
+        return Finding(False, failed, words.why(refused.kind))
     if first_s is None:
-        return Finding(True, f"{what}: an answer without text{seen}")
-    return Finding(True, f"{what}: {first_s:.2f}초 (first token){seen}", measured={"first_token_s": first_s})
+        return Finding(True, phrase("{what}: an answer without text{seen}", what=what, seen=seen.told()))
+    took = f"{first_s:.2f}"
+    good = phrase("{what}: first token after {seconds} s{seen}", what=what, seconds=took, seen=seen.told())
+    return Finding(True, good, measured={"first_token_s": first_s})
 
 
 @dataclass(slots=True)
@@ -86,14 +93,17 @@ class _Seen:
     traits: Traits = field(default_factory=Traits)
     loaded_s: float = 0.0
 
-    def __str__(self) -> str:
+    def told(self) -> str:
+        """Tell all of it, to stand behind a finding; empty if there was nothing."""
         refused = [name for name in (*self.traits.left_out, *(OPTIONAL if self.traits.bare else ())) if name]
-        parts = [
-            f"불러오는 데 {max(1, round(self.loaded_s))}초 (loading)" if self.loaded_s else "",
-            "생각부터 하는 모델 (it thinks first)" if self.traits.thinks else "",
-            f"받지 않는 값: {', '.join(refused)} (parameters it does not take)" if refused else "",
-        ]
-        return "".join(f", {part}" for part in parts if part)
+        loaded, thinks, without = "", "", ""
+        if self.loaded_s:
+            loaded = phrase(", loading took {seconds} s", seconds=max(1, round(self.loaded_s)))
+        if self.traits.thinks:
+            thinks = phrase(", it thinks first")
+        if refused:
+            without = phrase(", values that it does not take: {names}", names=", ".join(refused))
+        return phrase("{loaded}{thinks}{without}", loaded=loaded, thinks=thinks, without=without)
 
 
 async def _loaded(api: ChatApi, config: Reply, model: str, probe: Probe, seen: _Seen) -> float | None:
@@ -154,11 +164,16 @@ def _quota(headers: Mapping[str, Mapping[str, str]]) -> list[Finding]:
     """Report how much may still be asked, by the headers of the answers; nothing if a server says nothing."""
     found: list[Finding] = []
     for model, told in headers.items():
-        for name, label in (("requests", "요청 (requests)"), ("tokens", "토큰 (tokens)")):
+        for name in ("requests", "tokens"):
             limit, left = told.get(f"x-ratelimit-limit-{name}", ""), told.get(f"x-ratelimit-remaining-{name}", "")
             if limit.isdecimal() and left.isdecimal():
                 ok = int(left) >= FEW * int(limit)
-                remedy = "" if ok else USED_UP
+                remedy = "" if ok else phrase("wait for the limit to fill up, use second_model, or pay for more")
                 measured = {"requests_a_day": float(limit)} if name == "requests" else {}
-                found.append(Finding(ok, f"{model}의 남은 {label}: {left}/{limit}", remedy, measured))
+                share = f"{left}/{limit}"
+                if name == "requests":
+                    what = phrase("{model}: requests left {share}", model=model, share=share)
+                else:
+                    what = phrase("{model}: tokens left {share}", model=model, share=share)
+                found.append(Finding(ok, what, remedy, measured))
     return found

@@ -60,33 +60,39 @@ def evaluate(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     except ValidationError as error:
         wrong = error.errors()[0]
         place = _NAMES.get(str(wrong["loc"][0])) if wrong["loc"] else None
-        print(f"측정하지 않음: {f'{place}: ' if place else ''}{wrong['msg'].removeprefix('Value error, ')}")
+        why = f"{f'{place}: ' if place else ''}{wrong['msg'].removeprefix('Value error, ')}"
+        print(phrase("not measured: {why}", why=why))
         return USAGE
     except ValueError as error:
-        print(f"측정하지 않음: {error}")
+        print(phrase("not measured: {why}", why=error))
         return USAGE
     if settings.needs_key and not settings.key:
-        print(
-            "측정하지 않음: .env에 GROQ_API_KEY가 없습니다. 다른 서버는 --base-url로 고릅니다. (not measured: no key)"
-        )
+        why = phrase("there is no GROQ_API_KEY in .env. Another server is chosen by --base-url.")
+        print(phrase("not measured: {why}", why=why))
         return USAGE
     chosen = cases[: asked.lines or len(cases)]
     exam = _Exam(settings, system_text(persona, settings.all_emotions))
     try:
         asyncio.run(exam.sit(chosen))
     except KeyboardInterrupt:
-        exam.trouble = "그만두었습니다."
-    about = {
-        "감정 시험": f"{len(cases)}문장, {asked.file} ({digest(repr(cases))})",
-        "서버": settings.base_url,
-        "모델": settings.model,
-        "프롬프트": f"{digest(exam.system)} (온도 {settings.temperature:g})",
-        "날짜": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        exam.trouble = phrase("given up.")
+    count, file = len(cases), f"{asked.file} ({digest(repr(cases))})"
+    about: dict[str, str] = {
+        phrase("emotion test"): phrase("{count} lines, {file}", count=count, file=file),
+        phrase("server"): settings.base_url,
+        phrase("model"): settings.model,
+        phrase("prompt"): phrase(
+            "{digest} (temperature {temperature})",
+            digest=digest(exam.system),
+            temperature=f"{settings.temperature:g}",
+        ),
+        phrase("date"): datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
     if exam.results:
         print(report(exam.results, settings.all_emotions, about, len(cases)))
     if exam.trouble:
-        print(f"{'중단' if exam.results else '측정하지 않음'}: {exam.trouble}")
+        why = exam.trouble
+        print(phrase("broken off: {why}", why=why) if exam.results else phrase("not measured: {why}", why=why))
         return FAILED
     return OK
 
@@ -110,7 +116,7 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
 
 def _count(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of lines; 0 asks all")
+        raise argparse.ArgumentTypeError(phrase("{text} is no number of lines; 0 asks all", text=repr(text)))
     return int(text)
 
 

@@ -4,6 +4,7 @@ import json
 
 from nodes.llm._memory.records import PlainSummary
 from nodes.moving import TakenOver, takes_over
+from nodes.phrases import phrase
 
 
 @takes_over("history/summary.json")
@@ -11,6 +12,7 @@ def summary(theirs: str, _: str) -> TakenOver:
     """Check that it is a summary; the memory reads it as it is."""
     found = json.loads(theirs)
     if not (isinstance(found, dict) and isinstance(found.get("summary"), str)):  # pyright: ignore[reportUnknownMemberType]
-        raise ValueError("summary라는 글이 든 JSON이 아닙니다")
+        raise ValueError(phrase("it is not JSON with a text called summary"))
     plain = PlainSummary.model_validate(found)
-    return TakenOver(theirs, (f"요약 {len(plain.summary)}자를 방송을 켜면 읽습니다.",))
+    read = phrase("a summary of {count} letters, which the next show reads", count=len(plain.summary))
+    return TakenOver(theirs, (read,))

@@ -13,6 +13,7 @@ from reactivex.disposable import CompositeDisposable
 
 from nodes import UNWIRED, Feedback, keys, node
 from nodes.llm import _quota as quota
+from nodes.llm import _words as words
 from nodes.llm._background import Background
 from nodes.llm._loading import Loading
 from nodes.llm._memory.memory import Memory
@@ -23,7 +24,6 @@ from nodes.llm._model.limits import Limits
 from nodes.llm._model.traits import Traits
 from nodes.llm._said import Said
 from nodes.llm._settings import OPTIONAL, Reply
-from nodes.llm._words import BAD_KEY, CUT, NO_KEY, WHY, WRONG_KEY
 from nodes.services import Budget, Clock, Files, Jobs, Kept, Log, Secrets, Spoken, WatchedText
 from nodes.streams import only
 from schemas.chat import ChatBatch, Withdrawn
@@ -252,11 +252,11 @@ class _Replier:
         """Return whether the model must not be asked at all; that is reported once."""
         why = ""
         if self._config.needs_key and not self._config.key:
-            why = NO_KEY
+            why = words.no_key()
         elif wrong := keys.wrong(self._config.key):
-            why = BAD_KEY.format(wrong)
+            why = words.bad_key(wrong)
         elif self.background.unauthorised:
-            why = WRONG_KEY
+            why = words.why("unauthorised")
         if why:
             self._log.trouble("reply", why)
         return bool(why)
@@ -266,32 +266,30 @@ class _Replier:
         refused, cut = asked.refused, asked.answer.why
         if refused is None and not asked.complete and not cut:
             return  # no model was asked: nothing new is known
-        if cut in CUT:
+        if told := words.cut(cut, self._cuts[cut] + 1):
             self._cuts[cut] += 1
-            self._log.info(CUT[cut].format(self._cuts[cut]))
+            self._log.info(told)
         answered = asked.complete or bool(cut)
         if refused is not None and refused.kind == "unauthorised":
             self.background.unauthorised = True
             self._shut()
         elif refused is None or (answered and asked.rung == "model"):
             for what in ("model", "reply"):
-                self._log.well(what, "언어 모델이 다시 대답합니다.")
+                self._log.well(what, words.again())
         elif answered:
             self._log.well("reply")
-            self._log.trouble(
-                "model", f"언어 모델: {WHY[refused.kind]} 둘째 모델이 대신 대답합니다.", error=str(refused)
-            )
+            self._log.trouble("model", words.second(refused.kind), error=str(refused))
         else:
             self._log.well("model")
-            self._log.trouble("reply", f"언어 모델: {WHY[refused.kind]}", error=str(refused))
+            self._log.trouble("reply", words.silent(refused.kind), error=str(refused))
         unknown = asked.answer.unknown
         if unknown and unknown not in self._unknown and len(self._unknown) < UNKNOWN:
             self._unknown.add(unknown)
-            self._log.info(f"언어 모델이 없는 감정을 써서 neutral로 바꿨습니다: {unknown}. 쓰려면 emotions에 더하세요.")
+            self._log.info(words.unknown(unknown))
 
     def _learnt(self, name: str) -> None:
         """Report a parameter that the server named; what was left out without a named reason is not reported."""
-        self._log.info(f"언어 모델 서버가 받지 않는 값을 빼고 묻습니다: {name} / the server does not take it")
+        self._log.info(words.left_out(name))
 
 
 def _is_cold(asked: Asked) -> bool:

@@ -210,7 +210,7 @@ async def test_the_first_sentence_is_handed_on_within_30_ms_of_its_last_token() 
 
 
 TURNS, LOADING_S = 10, 300.0
-LOADING, LOADED = "모델을 불러오는 중입니다", "모델을 불러왔습니다"
+LOADING, LOADED = "모델을 불러오는 중이에요", "모델을 불러왔어요"
 SCHEMA = {
     "type": "object",
     "properties": {"emotion": {"type": "string"}, "response": {"type": "string"}},

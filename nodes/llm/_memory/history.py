@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from nodes.phrases import phrase
 from schemas.chat import ViewerEvent, Withdrawn
 
 LEAST_HARD = 1_000
@@ -31,11 +32,16 @@ class Limits:
     def __post_init__(self) -> None:
         if not 0 < self.keep < self.summarise <= self.hard:
             raise ValueError(
-                f"keep {self.keep} < summarise {self.summarise} <= hard {self.hard} does not hold; "
-                "give three growing numbers of tokens"
+                phrase(
+                    "keep {keep} < summarise {summarise} <= hard {hard} does not hold; give three growing numbers of "
+                    "tokens",
+                    keep=self.keep,
+                    summarise=self.summarise,
+                    hard=self.hard,
+                )
             )
         if self.hard < LEAST_HARD // 2:
-            raise ValueError(f"hard is {self.hard}; give {LEAST_HARD} tokens or more")
+            raise ValueError(phrase("hard is {hard}; give {least} tokens or more", hard=self.hard, least=LEAST_HARD))
 
     @property
     def part(self) -> int:

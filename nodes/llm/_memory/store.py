@@ -33,6 +33,7 @@ from nodes.llm._memory.records import (
 )
 from nodes.llm._memory.summary import Piece
 from nodes.llm._memory.viewers import Note
+from nodes.phrases import phrase
 from nodes.written import written
 from schemas.chat import Withdrawn
 
@@ -114,8 +115,13 @@ class Store:
             kept, pieces, through = unused(self._folder / "summary.json", "before").name, summary.pieces(), 0
             self._kept["summary.json"] = "before"
             lines.append(
-                f"{self._folder / 'summary.json'}: 다른 프로그램이 적은 요약을 읽었습니다({len(summary.summary)}자). "
-                f"다음에 저장할 때 원래 파일은 {kept}(으)로 남겨 둡니다. / a summary of another program was read"
+                phrase(
+                    "{file}: a summary that another program wrote was read ({count} letters). When the memory is saved "
+                    "next, that file is kept as {kept}.",
+                    file=self._folder / "summary.json",
+                    count=len(summary.summary),
+                    kept=kept,
+                )
             )
         else:
             pieces, through = tuple(piece.piece() for piece in summary.pieces), summary.through
@@ -190,16 +196,25 @@ class Store:
         except OSError as error:
             self._kept[name] = "unread"
             lines.append(
-                f"{path}: 기억을 읽지 못했습니다: {error.strerror}. 없는 것으로 하고 시작하고, 이 파일은 "
-                f"{unused(path, 'unread').name}(으)로 남겨 둡니다. / cannot be read, and is kept aside"
+                phrase(
+                    "{file}: the memory cannot be read: {why}. The show begins without it, and the file is kept as "
+                    "{kept}.",
+                    file=path,
+                    why=error.strerror,
+                    kept=unused(path, "unread").name,
+                )
             )
         except (ValueError, RecursionError):
             aside = unused(path, "broken")
             with contextlib.suppress(OSError):
                 self._disk.move(path, aside)
             lines.append(
-                f"{path}: 파일이 깨져 있어 {aside.name}(으)로 옮기고 이 기억 없이 시작합니다. "
-                "backups 폴더에 복사본이 있으면 되돌릴 수 있습니다. / it was damaged and set aside"
+                phrase(
+                    "{file}: the file is damaged. It was moved to {aside}, and the show begins without it. A copy in "
+                    "the folder backups can be put in its place.",
+                    file=path,
+                    aside=aside.name,
+                )
             )
         return None
 
@@ -233,9 +248,10 @@ class Store:
             self._disk.remove(flag)
         except OSError as error:
             told, self._refused = self._refused, str(error)
-            return [] if told == str(error) else [f"{folder}: 백업하지 못했습니다: {error} / no backup was made"]
+            said = phrase("{folder}: no backup of the memory could be made: {why}", folder=folder, why=error)
+            return [] if told == str(error) else [said]
         self._refused = ""
-        return [f"{made}: 기억을 백업했습니다. / the memory was backed up"]
+        return [phrase("{folder}: the memory was backed up.", folder=made)]
 
     def _copy(self, made: Path) -> None:
         folder = self._folder

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from nodes.llm._memory.history import Limits, Source, Turn, Window
 from nodes.llm._memory.prompt import FIXED, SYSTEM, USER, Message, Prompt, clean, cut, data_line
+from nodes.phrases import phrase
 
 PIECES = 4
 """Keep this many pieces; one more is merged away."""
@@ -151,7 +152,7 @@ class Summary:
         """
         request, self._request = self._request, None
         if request is None:
-            raise RuntimeError("a summary that was not asked for")
+            raise RuntimeError(phrase("a summary that was not asked for"))
         void, self._void = self._void, False
         if void:
             return None

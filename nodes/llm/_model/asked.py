@@ -18,6 +18,7 @@ from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Delta, Refused, Usage
 from nodes.llm._model.limits import Limits
 from nodes.llm._model.traits import Traits
+from nodes.phrases import phrase
 from nodes.services import Clock
 
 HASTE_S, VOICE_S = 1.5, 0.5
@@ -127,7 +128,9 @@ class Asked:
                 reserve = min(reserve, max(SHORTEST, step.room - prompt.tokens))
             tokens = prompt.tokens + reserve
             if attempts.held(tokens):
-                self.refused = self.refused or Refused("busy", f"{tokens} tokens are more than may be sent now")
+                self.refused = self.refused or Refused(
+                    "busy", phrase("{count} tokens are more than may be sent now", count=tokens)
+                )
                 continue
             it.limits.spend(step.rung.model, tokens)
             attempts.sent()
@@ -141,7 +144,7 @@ class Asked:
                 async with aclosing(self._one(body, prompt, traits)) as pieces:
                     async for piece in pieces:
                         if it.secret(self.answer.text):
-                            raise Refused("bad_output", "the answer tells a key")
+                            raise Refused("bad_output", phrase("the answer tells a key"))
                         yield piece
                 self.complete = self.answer.why in ("", "turn")
                 traits.plain += self.complete and self.answer.plain and not self.answer.thoughts
@@ -187,7 +190,8 @@ class Asked:
                     clock.came(delta, thinks=answer.thoughts and not answer.text)
         except Refused as refused:
             if refused.kind == "slow" and clock.thinking and not answer.text:
-                raise Refused("thinking", f"it was still thinking after {clock.thought_s:.1f} s") from None
+                thought = f"{clock.thought_s:.1f}"
+                raise Refused("thinking", phrase("it was still thinking after {seconds} s", seconds=thought)) from None
             if not refused.generation:
                 raise
             piece = answer.feed(refused.generation)
@@ -198,10 +202,12 @@ class Asked:
             yield rest
         if not answer.text:
             if ended == "length" and (clock.thought or answer.thoughts):
-                raise Refused("thinking", "it spent all its tokens on thoughts")
-            raise Refused("bad_output", f"the model wrote nothing that can be said ({ended or 'no reason'})")
+                raise Refused("thinking", phrase("it spent all its tokens on thoughts"))
+            raise Refused(
+                "bad_output", phrase("the model wrote nothing that can be said ({ended})", ended=ended or "-")
+            )
         if ended in ("length", "content_filter") and not answer.why:
-            raise Refused("bad_output", f"the answer was cut off ({ended})")
+            raise Refused("bad_output", phrase("the answer was cut off ({ended})", ended=ended))
 
 
 class _Patience:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from nodes.bodies import PLAIN, beginning
 from nodes.llm._model.chat_wire import Delta, Refused, error
 from nodes.llm._model.stream import Queue, Thread, read_answer
+from nodes.phrases import phrase
 
 if TYPE_CHECKING:
     import httpx
@@ -41,7 +42,7 @@ class Reading:
                 async with asyncio.timeout(within_s):
                     item = await self.queue.get()
             except TimeoutError:
-                raise Refused("slow", f"nothing came within {within_s:.1f} s") from None
+                raise Refused("slow", phrase("nothing came within {seconds} s", seconds=f"{within_s:.1f}")) from None
         else:
             item = self.queue.get_nowait()
         if isinstance(item, Refused):
@@ -129,7 +130,7 @@ class ChatApi:
             queue.put_nowait(refused)
         except httpx.PoolTimeout:
             await self.close()  # every connection is taken: one that leaks is never returned
-            queue.put_nowait(Refused("broken", "no free connection"))
+            queue.put_nowait(Refused("broken", phrase("no free connection")))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError, ImportError) as problem:
             queue.put_nowait(Refused("broken", f"{type(problem).__name__}: {problem}"))
 

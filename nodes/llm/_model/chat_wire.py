@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, cast
 
 from nodes.llm._model.content import paired, said
 from nodes.llm._model.errors import Told, is_loading, is_too_long, is_too_much, is_unpaid, is_wrong_key, room_of, told
+from nodes.phrases import Phrase, changed, phrase
 
 Kind = Literal[
     "broken",
@@ -64,7 +65,7 @@ class Refused(Exception):
         told: Told | None = None,
         status: int = 0,
     ) -> None:
-        super().__init__(_ORGANISATION.sub("***", text)[:300])
+        super().__init__(changed(text, lambda told: _ORGANISATION.sub("***", told)[:300]))
         self.kind: Kind = kind
         self.retry_after_s = retry_after_s
         self.over = over or Over()
@@ -109,7 +110,7 @@ def event(text: str) -> list[Delta]:
         if _FAILS.search(text):
             raise failed(text)
         return []
-    return _read(text, "an event", "delta")
+    return _read(text, "delta")
 
 
 def whole(text: str) -> Delta:
@@ -118,9 +119,9 @@ def whole(text: str) -> Delta:
     Raises:
         Refused: it is an error, or it cannot be read.
     """
-    found = _read(text, "an answer", "message")
+    found = _read(text, "message")
     if not found:
-        raise Refused("broken", f"an answer that cannot be read: {text[:60]!r}")
+        raise Refused("broken", _unreadable(text))
     usage = next((each.usage for each in reversed(found) if each.usage), None)
     mine = [each for each in found if each.choice == found[0].choice]
     finish = next((each.finish for each in reversed(mine) if each.finish), "stop")
@@ -133,7 +134,11 @@ _BETWEEN = re.compile(r"\s*(?:data:\s*)?")
 """What stands between two objects; some proxies lose the line break between two events."""
 
 
-def _read(text: str, what: str, where: str) -> list[Delta]:
+def _unreadable(text: str) -> Phrase:
+    return phrase("an answer that cannot be read: {begin}", begin=repr(text[:60]))
+
+
+def _read(text: str, where: str) -> list[Delta]:
     """Read one or more objects, also in lists.
 
     Args:
@@ -142,7 +147,7 @@ def _read(text: str, what: str, where: str) -> list[Delta]:
     try:
         return [delta for fields in _objects(text) for delta in _deltas(fields, where)]
     except (ValueError, AttributeError, TypeError, LookupError, ArithmeticError, RecursionError) as problem:
-        raise Refused("broken", f"{what} that cannot be read: {text[:60]!r}") from problem
+        raise Refused("broken", _unreadable(text)) from problem
 
 
 def _objects(text: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nodes.bodies import LARGE, pieces
 from nodes.llm._model.chat_wire import Delta, Refused, event, failed, whole
 from nodes.llm._model.content import paired
+from nodes.phrases import phrase
 from nodes.sse import Field, Fields, TooLong
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ async def read_answer(response: "httpx.Response", queue: Queue, thread: Thread) 
                 elif not page and not _BOM.startswith(begin):
                     events.push(begin)
     if page:
-        raise Refused("refused", "a web page came; base_url is not the address of an API")
+        raise Refused("refused", phrase("a web page came; base_url is not the address of an API"))
     if whole_text is None:
         events.end()
         return

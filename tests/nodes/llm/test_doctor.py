@@ -66,7 +66,7 @@ async def test_an_answer_without_text_is_an_answer():
     model.text = ""
     (finding,) = await looked(model)
     assert finding.ok
-    assert "without text" in finding.what
+    assert "글이 없는" in finding.what
 
 
 async def test_a_model_that_had_to_be_loaded_is_green_and_the_time_is_told():
@@ -74,7 +74,7 @@ async def test_a_model_that_had_to_be_loaded_is_green_and_the_time_is_told():
     model.load_s = 0.4
     (finding,) = await looked(model, first_s=0.3)
     assert finding.ok
-    assert "loading" in finding.what
+    assert "불러오는 데" in finding.what
 
 
 async def test_a_server_that_says_it_is_loading_is_asked_again_and_the_time_is_told(monkeypatch):
@@ -83,7 +83,7 @@ async def test_a_server_that_says_it_is_loading_is_asked_again_and_the_time_is_t
     model.loading = 2
     (finding,) = await looked(model)
     assert finding.ok
-    assert "loading" in finding.what
+    assert "불러오는 데" in finding.what
     monkeypatch.setattr(doctor, "LOAD_S", 0.3)
     model.loading = 99
     assert "불러오는 중" in one(await looked(model)).remedy
@@ -94,7 +94,7 @@ async def test_a_model_that_thinks_and_a_server_that_refuses_parameters_are_name
     model.thinks, model.refuses = 3, {"max_tokens", "stop"}
     (finding,) = await looked(model)
     assert finding.ok
-    for word in ("it thinks first", "max_tokens", "stop"):
+    for word in ("생각부터", "max_tokens", "stop"):
         assert word in finding.what
 
 
@@ -113,10 +113,10 @@ async def test_thoughts_that_a_server_leaves_in_the_text_are_named_too():
     for model.text in ("The user greets.\n</think>\n응", "<|channel|>analysis<|message|>음<|end|>응"):
         (finding,) = await looked(model)
         assert finding.ok
-        assert "it thinks first" in finding.what
+        assert "생각부터" in finding.what
     model.text = "<think>음"
     (finding,) = await looked(model)
-    assert "without text, 생각부터" in finding.what
+    assert "글이 없는 대답, 생각부터" in finding.what
 
 
 async def test_a_first_word_that_comes_before_the_server_falls_silent_is_in_time():
@@ -124,4 +124,4 @@ async def test_a_first_word_that_comes_before_the_server_falls_silent_is_in_time
     model.text, model.hangs = "응", True
     (finding,) = await looked(model, think_s=0.2)
     assert finding.ok
-    assert "first token" in finding.what
+    assert "첫 글자까지" in finding.what

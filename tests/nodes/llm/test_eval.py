@@ -111,7 +111,7 @@ def test_each_line_is_asked_as_a_turn_and_the_report_tells_of_whom_and_how_sure_
     assert f"서버: {peer.url}\n" in told
     assert "모델: some-model\n" in told
     assert "정확도: 2/3 = 66.7 % (Wilson 95 %: 20.8 ~ 93.9 %)" in told
-    assert "아직 알 수 없습니다" in told
+    assert "아직 알 수 없어요" in told
     assert "주의" not in told
     assert "KEY" not in told
     [key, body] = peer.asked[0]
@@ -163,7 +163,7 @@ def test_a_refusal_that_stays_ends_the_test_and_what_was_asked_is_no_whole_resul
     code, told = sit()
     assert code == 1
     assert len(peer.asked) == 2
-    assert "3문장 가운데 1문장만 물었습니다. 전체 시험의 결과가 아닙니다." in told
+    assert "3문장 가운데 1문장만 물었어요. 전체 시험의 결과가 아니에요." in told
     assert f"중단: {peer.url}: " in told
 
 
@@ -194,9 +194,9 @@ def test_without_a_key_it_says_that_nothing_was_measured(capsys: pytest.CaptureF
     ("arguments", "told"),
     [
         (["--file", "none.tsv"], "none.tsv: No such file"),
-        (["--file", "requirements.txt"], "requirements.txt: line "),
+        (["--file", "requirements.txt"], "번째 줄: 감정, 탭"),
         (["--file", "assets/screenshots/dock.png"], "assets/screenshots/dock.png: line 1: "),
-        (["--base-url", "nowhere"], "측정하지 않음: base_url 'nowhere' is no address"),
+        (["--base-url", "nowhere"], "측정하지 않음: base_url 'nowhere'"),
         (["--model", ""], "--model (GROQ_MODEL): "),
         (["--persona", "none.txt"], "none.txt: No such file"),
     ],
@@ -223,7 +223,7 @@ def test_a_person_may_break_it_off(peer: Peer, sit: Sit, monkeypatch: pytest.Mon
         raise KeyboardInterrupt
 
     monkeypatch.setattr(command._Exam, "_asked", broken_off)
-    assert sit() == (1, "측정하지 않음: 그만두었습니다.\n")
+    assert sit() == (1, "측정하지 않음: 그만두었어요.\n")
 
 
 def test_a_long_test_says_how_far_it_is(peer: Peer, sit: Sit, tmp_path: Path) -> None:
@@ -251,11 +251,11 @@ def test_the_questions_that_come_with_it_are_many_even_and_each_said_once() -> N
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("# 없음\n\n", "line 1: there is no line"),
-        ("happy 안녕\n", "line 1: emotions, a tab"),
-        ("# a\nhappy\t \n", "line 2: emotions, a tab"),
-        ("happy\t안녕\nhappy,joy\t하이\n", "line 2: 'joy' is no emotion"),
-        ("x" * 5000 + "\t안녕\n", "line 1: 'xxxxxxxxxxxxxxxxxxxx' is no emotion"),
+        ("# 없음\n\n", "1번째 줄: 물어볼 문장이 없어요"),
+        ("happy 안녕\n", "1번째 줄: 감정, 탭"),
+        ("# a\nhappy\t \n", "2번째 줄: 감정, 탭"),
+        ("happy\t안녕\nhappy,joy\t하이\n", "2번째 줄: 'joy'는 없는 감정"),
+        ("x" * 5000 + "\t안녕\n", "1번째 줄: 'xxxxxxxxxxxxxxxxxxxx'"),
     ],
 )
 def test_a_wrong_line_of_the_questions_is_told_with_its_number(text: str, told: str) -> None:
@@ -286,7 +286,7 @@ def test_the_interval_holds_the_share_and_stays_within_bounds(right: int, wrong:
 
 
 @pytest.mark.parametrize(
-    ("right", "verdict"), [(200, "넘었습니다"), (172, "아직 알 수 없습니다"), (100, "못 미칩니다")]
+    ("right", "verdict"), [(200, "넘었어요"), (172, "아직 알 수 없어요"), (100, "못 미쳐요")]
 )
 def test_the_goal_counts_as_reached_only_when_the_lower_end_is_above_it(right: int, verdict: str) -> None:
     results = [(Case("줄", ("sad",)), "sad" if number < right else NONE) for number in range(200)]

@@ -215,7 +215,7 @@ def test_the_second_model_is_told_apart_and_the_log_says_when_all_is_well_again(
     assert [each.confidence for each in ran.events("response")] == [0.8, 0.8, 1.0, 1.0]
     assert [line.partition(" ")[0] for line in ran.log] == ["warning", "info"]
     assert "model과 base_url" in ran.log[0]
-    assert "다시 대답합니다" in ran.log[1]
+    assert "다시 대답해요" in ran.log[1]
     assert {what: each.state for what, each in ran.conditions.items()} == {"reply": "good", "model": "good"}
 
 
@@ -484,7 +484,7 @@ def test_a_summary_that_fails_is_tried_again_later_and_the_show_goes_on(
     ran = go(root, {"batch": batches}, keep_tokens=300, summarise_tokens=900, hard_tokens=2000)
     assert server.refused > 1
     assert len(ran.events("response")) == 29
-    assert any("요약하지 못했습니다" in line for line in ran.log)
+    assert any("요약하지 못했어요" in line for line in ran.log)
 
 
 def test_a_restart_remembers_what_was_said(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
@@ -526,7 +526,7 @@ def test_a_folder_that_cannot_be_written_is_told_once_and_the_show_goes_on(
     batches = [(1.0 + 5 * number, batch(f"t{number}", "안녕")) for number in range(4)]
     ran = go(root, {"batch": batches}, history=str(root / "memory"))
     assert len(ran.events("response")) == 4
-    assert sum("쓰지 못했습니다" in line for line in ran.log) == 1
+    assert sum("쓰지 못했어요" in line for line in ran.log) == 1
 
 
 def test_a_quiet_connection_is_kept_warm(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
@@ -664,7 +664,7 @@ def test_a_model_that_has_to_be_loaded_is_waited_for_outside_of_turns(
     assert (len(server.loads), len(server.asked)) == (1, 1), "one request loads the model, and none is broken off"
     assert server.loads[0]["max_tokens"] <= 8
     assert PERSONA in server.loads[0]["messages"][0]["content"]
-    assert [line.partition(":")[0] for line in ran.log] == ["info 모델을 불러오는 중입니다", "info 모델을 불러왔습니다"]
+    assert [line.partition(":")[0] for line in ran.log] == ["info 모델을 불러오는 중이에요", "info 모델을 불러왔어요"]
 
 
 def test_a_server_that_says_that_it_is_loading_is_asked_until_it_has_loaded(
@@ -696,7 +696,7 @@ def test_a_load_is_reported_once_also_where_the_server_first_keeps_silent_and_th
     monkeypatch.setattr(server, "_said", answer)
     ran = go(root, {"batch": [(20.0, batch("t1", "안녕"))]})
     assert text(ran, "t1") == "안녕! 반가워요."
-    assert [line.partition(":")[0] for line in ran.log] == ["info 모델을 불러오는 중입니다", "info 모델을 불러왔습니다"]
+    assert [line.partition(":")[0] for line in ran.log] == ["info 모델을 불러오는 중이에요", "info 모델을 불러왔어요"]
 
 
 def test_a_model_that_was_let_go_in_the_middle_of_a_show_is_loaded_again_outside_of_turns(

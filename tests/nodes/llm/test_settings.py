@@ -52,7 +52,7 @@ def test_the_sizes_of_the_memory_come_from_the_budget_and_can_be_set_one_by_one(
     assert Reply().limits == PRESETS["groq_free"]
     assert Reply(budget="paid").limits == PRESETS["paid"]
     assert Reply(budget="paid", keep_tokens=3000).limits.keep == 3000
-    with pytest.raises(ValidationError, match="growing"):
+    with pytest.raises(ValidationError, match="점점 크게"):
         Reply(keep_tokens=6000)
     settings = Reply(viewers=5, emotions=("shy",)).memory
     assert (settings.viewers, settings.emotions[-1]) == (5, "shy")

@@ -379,7 +379,7 @@ def test_a_backup_that_cannot_be_made_is_said_once_and_tried_again(
     (tmp_path / "DO_BACKUP").touch()
     monkeypatch.setattr(store, "_disk", Failing(1, False))
     (line,) = store.save(None)
-    assert "백업하지 못했습니다" in line
+    assert "백업하지 못했어요" in line
     assert store.save(None) == []
     monkeypatch.undo()
     assert len(store.save(None)) == 1

@@ -90,7 +90,7 @@ def test_what_fails_is_tried_again_later_and_later_with_the_turns_kept() -> None
 
 
 def test_an_answer_that_nobody_asked_for_is_a_mistake_of_the_caller() -> None:
-    with pytest.raises(RuntimeError, match="not asked"):
+    with pytest.raises(RuntimeError, match="부탁하지 않은"):
         Show().answer("x")
 
 

@@ -152,5 +152,5 @@ def test_ranks_that_are_not_the_published_ones_are_refused(monkeypatch: pytest.M
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "o200k_base.tiktoken.gz").write_bytes(gzip.compress(b"YQ== 0\n"))
     monkeypatch.setattr(tokens, "files", lambda _: tmp_path)
-    with pytest.raises(ValueError, match="not the published one"):
+    with pytest.raises(ValueError, match="공개된 것"):
         tokens._ranks()

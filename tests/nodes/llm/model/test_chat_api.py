@@ -176,7 +176,7 @@ def test_when_every_connection_is_taken_the_client_is_made_anew(monkeypatch: pyt
 
     async def story() -> None:
         mine = api()
-        with pytest.raises(Refused, match="no free connection"):
+        with pytest.raises(Refused, match="빈 연결이 없어요"):
             await read(mine)
         assert (await read(mine))[0].text == "다시"
         await mine.close()

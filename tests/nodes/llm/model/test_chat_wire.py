@@ -178,7 +178,7 @@ def test_the_reason_of_an_end_has_one_word_whatever_a_server_calls_it(said: obje
 @pytest.mark.parametrize("count", ["Infinity", "1e999"])
 def test_a_count_of_tokens_without_end_cannot_be_read(count: str) -> None:
     for read, choices in ((event, "[]"), (whole, '[{"message":{"content":"x"}}]')):
-        with pytest.raises(Refused, match="cannot be read") as caught:
+        with pytest.raises(Refused, match="읽을 수 없는 대답") as caught:
             read(f'{{"choices":{choices},"usage":{{"prompt_tokens":{count}}}}}')
         assert caught.value.kind == "broken"
 
