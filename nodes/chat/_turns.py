@@ -147,7 +147,10 @@ class TurnFormer(DisposableBase):
         timeout_s = self._config.turn_timeout_s
         while self._floor.late_at(timeout_s) <= now + _SLACK_S:
             turn = self._floor.give_up()
-            self._log.warning(f"the voice did not end turn {turn} in {timeout_s:g} s: going on", turn=turn)
+            text = phrase(
+                "the voice did not end turn {turn} in {seconds} s: going on", turn=turn, seconds=f"{timeout_s:g}"
+            )
+            self._log.warning(text, turn=turn)
         while self._emits_at() <= now + _SLACK_S:
             self._emit()
         if self._yields_at() <= now + _SLACK_S:

@@ -8,21 +8,15 @@ from reactivex.disposable import Disposable
 
 from nodes.chat._chzzk.account import Account, ChzzkError, Forbidden
 from nodes.chat._chzzk.credentials import Credentials
-from nodes.chat._chzzk.session import KINDS, Kind, Session
+from nodes.chat._chzzk.session import KINDS, Kind, Session, named
 from nodes.chat._chzzk.socket import Lost, websockets
 from nodes.chat._chzzk_anon.api import AnonApi
-from nodes.chat._chzzk_anon.session import CLOSED
+from nodes.chat._chzzk_anon.session import closed
 from nodes.chat.chzzk import Chzzk
 from nodes.chat.chzzk_anon import ChzzkAnon
 from nodes.exams import Finding, Probe, exam
+from nodes.phrases import phrase, said_by
 from schemas.chat import Reason, ViewerEvent
-
-SESSION = "치지직 세션 / CHZZK session"
-RIGHTS = "치지직 권한 (채팅, 후원, 구독) / CHZZK scopes"
-UNREACHED = (
-    "인터넷 연결과 방화벽을 확인하고 잠시 뒤 다시 해 보세요. 같은 계정의 방송 프로그램이 셋 이상 켜져 있으면 닫으세요. "
-    "/ check the connection and the firewall; close other programs of this account (three at most)"
-)
 
 
 @exam("chat.chzzk", "chat.send", within_s=20.0)
@@ -36,9 +30,10 @@ async def chzzk(config: Credentials, probe: Probe) -> Sequence[Finding]:
         try:
             channel_id, name = await account.me()
         except ChzzkError as error:
-            return [Finding(False, "치지직 로그인 / CHZZK login", str(error))]
-        plain = f" ({account.store.plain})" if account.store and account.store.plain else ""
-        found = [Finding(True, f"치지직 로그인: {name or channel_id} / CHZZK login{plain}")]
+            return [Finding(False, phrase("CHZZK login"), said_by(error))]
+        plain = account.store.plain if account.store else ""
+        what = phrase("CHZZK login: {channel}", channel=name or channel_id)
+        found = [Finding(True, phrase("{what} ({plain})", what=what, plain=plain) if plain else what)]
         return [*found, await _rights(account, probe)] if isinstance(config, Chzzk) else found
     finally:
         await account.close()
@@ -78,6 +73,7 @@ async def _rights(account: Account, probe: Probe) -> Finding:
     """Check whether chat, donations and subscriptions may be read."""
     await probe.worker.thread(import_module, "aiohttp")
     told = _Told()
+    rights = phrase("CHZZK scopes (chat, donations, subscriptions)")
     try:
         async with websockets() as connect:
             session = Session(account, connect, probe.clock, told, told)
@@ -87,26 +83,32 @@ async def _rights(account: Account, probe: Probe) -> Finding:
     except _Complete:
         pass
     except Forbidden as error:
-        return Finding(False, RIGHTS, str(error))
+        return Finding(False, rights, said_by(error))
     except ChzzkError as error:
-        return Finding(False, SESSION, str(error))
+        return Finding(False, phrase("CHZZK session"), said_by(error))
     except Lost as error:
-        return Finding(False, f"{SESSION}: {error}", UNREACHED)
-    names = ", ".join(told.refused)
-    return Finding(not told.refused, f"{RIGHTS}: {names}" if names else RIGHTS, "\n".join(told.refused.values()))
+        remedy = phrase(
+            "Check the internet connection and the firewall, and try again in a while. If three or more programs of "
+            "this account are running, close some."
+        )
+        return Finding(False, phrase("CHZZK session: {why}", why=said_by(error)), remedy)
+    if not told.refused:
+        return Finding(True, rights)
+    without = phrase("{what}: without {names}", what=rights, names=", ".join(map(named, told.refused)))
+    return Finding(False, without, "\n".join(told.refused.values()))
 
 
 @exam("chat.chzzk_anon")
 async def chzzk_anon(config: ChzzkAnon, probe: Probe) -> Sequence[Finding]:  # noqa: ARG001
     """Check whether CHZZK reports on the channel without a login."""
-    what = "치지직 채널(로그인 없이) / CHZZK channel without a login"
+    what = phrase("CHZZK channel without a login")
     api = AnonApi(config.api_url, config.game_url)
     try:
         live = await api.live(config.channel_id)
     except ChzzkError as error:
-        return [Finding(False, what, str(error))]
+        return [Finding(False, what, said_by(error))]
     finally:
         await api.close()
     if live.state in ("unknown", "adult", "restricted"):
-        return [Finding(False, what, CLOSED[live.state])]
+        return [Finding(False, what, closed(live.state))]
     return [Finding(True, what)]

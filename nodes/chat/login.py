@@ -19,7 +19,7 @@ from nodes.chat._chzzk.rest import secure_url
 from nodes.chat._chzzk.tokens import TokenStore, open_store
 from nodes.commands import command
 from nodes.loopback import is_loopback
-from nodes.phrases import phrase
+from nodes.phrases import Phrase, phrase, said_by, tongue
 from schemas.command import FAILED, OK, USAGE
 
 if TYPE_CHECKING:
@@ -36,17 +36,6 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "X-Content-Type-Options": "nosniff",
 }
-_NO_APPLICATION = """\
-치지직 로그인에는 애플리케이션이 하나 필요합니다(무료, 한 번만).
-1. 치지직 개발자 센터에서 애플리케이션을 만듭니다.
-   이름과 ID에는 chzzk, 치지직, naver, 네이버를 넣을 수 없습니다.
-2. 로그인 리디렉션 URL에 {redirect} 을(를) 그대로 적습니다.
-3. API Scope에서 유저 정보 조회, 채팅 메시지 조회, 후원 조회, 구독 조회를 고릅니다(채팅에 쓰려면 채팅 메시지 쓰기도).
-4. {env} 파일에 받은 값을 적습니다.
-   CHZZK_CLIENT_ID=...
-   CHZZK_CLIENT_SECRET=...
-5. python aischoco.py login 을 다시 실행합니다.
-(CHZZK_CLIENT_ID and CHZZK_CLIENT_SECRET are missing: make an application in CHZZK's developer centre.)"""
 
 
 class _CannotListen(Exception):
@@ -71,7 +60,7 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     paste: bool = parser.parse_args(argv).paste
     redirect = env.get("CHZZK_REDIRECT_URI") or REDIRECT_URI
     if not env.get("CHZZK_CLIENT_ID") or not env.get("CHZZK_CLIENT_SECRET"):
-        print(_NO_APPLICATION.format(redirect=redirect, env=root / ".env"))
+        print(_no_application(redirect, root / ".env"))
         return USAGE
     state = secrets.token_urlsafe(32)
     try:
@@ -82,22 +71,25 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
         print(f".env: {error}")
         return USAGE
     try:
-        print(f"치지직에 로그인하고 '동의'를 누르세요. 브라우저가 열리지 않으면 이 주소를 여세요.\n{page}\n")
+        print(phrase("Log in to CHZZK and press '{agree}'. If no browser opens, open this address.", agree="동의"))
+        print(page)
+        print()
         code = None
         if not paste:
             try:
                 code = asyncio.run(_received(host, port, path, state, page))
             except _CannotListen as reason:
-                print(f"{reason} 주소를 직접 붙여 넣어 주세요.")
+                print(phrase("{why} Please paste the address yourself.", why=said_by(reason)))
         asyncio.run(_finish(account, code or _pasted(state), state))
     except (KeyboardInterrupt, EOFError):
-        print("\n로그인을 그만두었습니다.")
+        print()
+        print(phrase("The login was given up."))
         return FAILED
     except (_GivenUp, ChzzkError) as error:
-        print(f"로그인하지 못했습니다. {error}")
+        print(phrase("You are not logged in. {why}", why=said_by(error)))
         return FAILED
     if env.get("CHZZK_ACCESS_TOKEN"):
-        print("주의: .env의 CHZZK_ACCESS_TOKEN이 이 로그인보다 먼저 쓰입니다. 그 줄을 지우세요.")
+        print(phrase("Note: CHZZK_ACCESS_TOKEN in .env is used before this login. Delete that line."))
     return OK
 
 
@@ -110,27 +102,51 @@ def logout(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  # n
     """
     argparse.ArgumentParser(prog="aischoco.py logout", description=phrase("Log out of CHZZK.")).parse_args(argv)
     store = open_store(print)
-    result, told = OK, "로그인되어 있지 않습니다."
+    result, told = OK, phrase("Nobody is logged in.")
     try:
         if store.load() is not None:
-            told = "로그아웃했습니다. 이 컴퓨터의 로그인 정보를 지웠습니다."
+            told = phrase("You are logged out. The login was deleted from this computer.")
             asyncio.run(_revoke(_account(env, store)))
     except ValueError as error:
         print(f".env: {error}")
         return USAGE
     except KeyboardInterrupt:
-        print("\n로그아웃을 그만두었습니다.")
+        print()
+        print(phrase("The logout was given up."))
         return FAILED
     except ChzzkError as error:
-        print(f"치지직에서는 취소하지 못했습니다. 남은 권한은 늦어도 30일 뒤에 저절로 끝납니다. {error}")
+        text = phrase(
+            "It could not be revoked at CHZZK. What permission is left ends by itself in 30 days at most. {why}",
+            why=said_by(error),
+        )
+        print(text)
         result = FAILED
     try:
         store.delete()
     except OSError as error:
-        print(f"이 컴퓨터에서 지우지 못했습니다. {error}")
+        print(phrase("It could not be deleted from this computer. {why}", why=said_by(error)))
         return FAILED
     print(told)
     return result
+
+
+def _no_application(redirect: str, env: Path) -> Phrase:
+    return phrase(
+        "To log in to CHZZK you need an application (free, only once).\n"
+        "1. Make an application in CHZZK's developer centre.\n"
+        "   Its name and ID must not have these in them: {taken}\n"
+        "2. Give {redirect} as its login redirect URL, exactly so.\n"
+        "3. Choose these API scopes: {scopes}; to write chat, {writing} too.\n"
+        "4. Write what you were given into the file {env}.\n"
+        "   CHZZK_CLIENT_ID=...\n"
+        "   CHZZK_CLIENT_SECRET=...\n"
+        "5. Run python aischoco.py login again.",
+        redirect=redirect,
+        env=env,
+        taken="chzzk, 치지직, naver, 네이버",
+        scopes="유저 정보 조회, 채팅 메시지 조회, 후원 조회, 구독 조회",
+        writing="채팅 메시지 쓰기",
+    )
 
 
 def _account(env: Mapping[str, str], store: TokenStore) -> Account:
@@ -158,9 +174,7 @@ def _callback(redirect: str) -> tuple[str, int, str]:
     except ValueError:
         port = 0
     if parts.scheme != "http" or parts.hostname is None or not is_loopback(parts.hostname) or not port:
-        raise ValueError(
-            f"CHZZK_REDIRECT_URI는 이 컴퓨터여야 합니다. 예: {REDIRECT_URI} / must be http://localhost:PORT/..."
-        )
+        raise ValueError(phrase("CHZZK_REDIRECT_URI must be of this computer, such as {like}", like=REDIRECT_URI))
     return parts.hostname, port, parts.path or "/"
 
 
@@ -187,37 +201,41 @@ async def _received(host: str, port: int, path: str, state: str, page: str) -> s
                 with contextlib.suppress(OSError):  # a browser may try ::1 first; not every machine has it
                     await web.TCPSite(runner, "::1", port).start()
         except OSError as error:
-            raise _CannotListen(f"{host}:{port}을(를) 열 수 없습니다({os.strerror(error.errno or 0)}).") from None
+            place, why = f"{host}:{port}", os.strerror(error.errno or 0)
+            raise _CannotListen(phrase("{place} cannot be opened ({why}).", place=place, why=why)) from None
         if not await asyncio.to_thread(webbrowser.open, page):
-            raise _CannotListen("이 컴퓨터에는 열 수 있는 브라우저가 없습니다.")
+            raise _CannotListen(phrase("This computer has no browser that can be opened."))
         try:
             async with asyncio.timeout(WAIT_S):
                 return await code
         except TimeoutError:
-            raise _GivenUp(f"{WAIT_S / 60:.0f}분 동안 동의가 오지 않았습니다. 다시 실행하세요.") from None
+            waited = f"{WAIT_S / 60:.0f}"
+            raise _GivenUp(phrase("No consent came in {minutes} minutes. Run it again.", minutes=waited)) from None
     finally:
         await runner.cleanup()
 
 
 async def _answer(request: "web.Request", path: str, state: str, code: "asyncio.Future[str]") -> "web.Response":
     if request.path != path:
-        return _page(404, "없는 주소입니다", "터미널에 나온 주소로 다시 시도하세요.")
+        return _page(404, phrase("There is no such address"), phrase("Try the address in the terminal again."))
     if not compare_digest(request.query.get("state", "").encode(), state.encode()):
-        return _page(400, "이 주소는 이 로그인의 것이 아닙니다", "터미널에 나온 주소로 다시 시도하세요.")
+        title = phrase("This address is not of this login")
+        return _page(400, title, phrase("Try the address in the terminal again."))
     if code.done():
-        return _page(410, "이미 쓴 주소입니다", "이 창은 닫아도 됩니다.")
+        return _page(410, phrase("This address has been used"), phrase("This window may be closed."))
     if not request.query.get("code"):
-        code.set_exception(_GivenUp("동의하지 않았거나 치지직이 code를 주지 않았습니다."))
-        return _page(400, "로그인하지 않았습니다", "다시 하려면 터미널에서 python aischoco.py login 을 실행하세요.")
+        code.set_exception(_GivenUp(phrase("There was no consent, or CHZZK gave no code.")))
+        again = phrase("To try again, run this in the terminal: python aischoco.py login")
+        return _page(400, phrase("You are not logged in"), again)
     code.set_result(request.query["code"])
-    return _page(200, "동의를 받았습니다", "이 창을 닫고 터미널로 돌아가세요.")
+    return _page(200, phrase("You have consented"), phrase("Close this window and go back to the terminal."))
 
 
 def _page(status: int, title: str, text: str) -> "web.Response":
     from aiohttp import web
 
     html = (
-        f'<!doctype html><html lang="ko"><meta charset="utf-8"><title>{title}</title>'
+        f'<!doctype html><html lang="{tongue()}"><meta charset="utf-8"><title>{title}</title>'
         '<body style="font: 1.2rem/1.6 sans-serif; max-width: 30rem; margin: 20vh auto; text-align: center">'
         f"<h1>{title}</h1><p>{text}</p></body></html>"
     )
@@ -226,15 +244,15 @@ def _page(status: int, title: str, text: str) -> "web.Response":
 
 def _pasted(state: str) -> str:
     """Return the code from what a person pastes: the whole address, or code and state one after the other."""
-    text = input("동의한 뒤 브라우저가 간 주소 전체(또는 code): ").strip()
+    text = input(phrase("The whole address that the browser went to after your consent (or the code): ")).strip()
     query = parse_qs(urlsplit(text).query)
     code, given = query.get("code", [""])[0], query.get("state", [""])[0]
     if not query:
         code, given = text, input("state: ").strip()
     if not compare_digest(given.encode(), state.encode()):
-        raise _GivenUp("state가 다릅니다. 방금 연 주소에서 온 것을 붙여 넣으세요.")
+        raise _GivenUp(phrase("The state is another one. Paste what came from the address that was opened just now."))
     if not code:
-        raise _GivenUp("주소에 code가 없습니다. 치지직에서 동의했는지 보세요.")
+        raise _GivenUp(phrase("The address has no code. See whether you consented at CHZZK."))
     return code
 
 
@@ -245,14 +263,18 @@ async def _finish(account: Account, code: str, state: str) -> None:
         try:
             channel_id, name = await account.me()
         except ChzzkError as error:  # the login works without it
-            print(f"로그인했습니다. 어느 채널인지는 알아내지 못했습니다. {error}")
+            print(phrase("You are logged in. Which channel it is could not be found out. {why}", why=said_by(error)))
         else:
-            print(f"{name} ({channel_id}) 채널로 로그인했습니다.")
+            print(phrase("You are logged in as the channel {name} ({id}).", name=name, id=channel_id))
     finally:
         await account.close()
     if not account.place:  # the reason was reported when saving failed
-        raise _GivenUp("로그인 정보를 저장하지 못했습니다.")
-    print(f"로그인 정보: {account.place}. 저절로 갱신되고, python aischoco.py logout 으로 지웁니다.")
+        raise _GivenUp(phrase("The login could not be saved."))
+    text = phrase(
+        "The login is kept in: {place}. It is renewed by itself, and deleted by python aischoco.py logout.",
+        place=account.place,
+    )
+    print(text)
 
 
 async def _revoke(account: Account) -> None:

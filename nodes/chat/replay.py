@@ -15,6 +15,7 @@ from nodes import UNWIRED, Feedback, node
 from nodes.chat._breath import Breath
 from nodes.chat._chzzk.wire import later
 from nodes.particles import CHARACTER, named
+from nodes.phrases import phrase, said_by
 from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload, ViewerEvent
 from schemas.recording import read_line
@@ -72,7 +73,7 @@ def replay(
         OSError: the file does not exist.
     """
     if not config.file.is_file():
-        raise FileNotFoundError(f"no chat recording at {config.file}")
+        raise FileNotFoundError(phrase("there is no recording of chat at {file}", file=config.file))
 
     async def produce(breath: Breath) -> AsyncIterator[RawPayload]:
         start = clock.now()
@@ -96,7 +97,8 @@ def replay(
                         verdicts.malformed("line")
                         broken += 1
                         if broken <= _WARNINGS:
-                            log.warning(f"{config.file}:{number}: not a recorded event: {error}")
+                            place = f"{config.file}:{number}"
+                            log.warning(phrase("{place}: not a recorded event: {why}", place=place, why=said_by(error)))
                         continue
                     due = start + (shift + at) / config.speed
                     while (delay := breath.until(due)) > 0:

@@ -12,6 +12,7 @@ from reactivex.disposable import CompositeDisposable
 from nodes import node
 from nodes.chat._chzzk.account import Busy, ChzzkError
 from nodes.chat._chzzk.credentials import Credentials
+from nodes.phrases import phrase, said_by
 from nodes.services import Clock, Jobs, Log
 from schemas.reply import Sentence
 from schemas.settings import Live
@@ -139,7 +140,7 @@ class _Writer:
         except ChzzkError as error:
             wait = {"seconds": error.retry_after_s} if isinstance(error, Busy) else {}
             self._not_before = self._clock.now() + wait.get("seconds", EVERY_S)
-            self._log.trouble("chat", f"채팅에 쓰지 못했습니다. {error}", **wait)
+            self._log.trouble("chat", phrase("The chat could not be written to. {why}", why=said_by(error)), **wait)
 
 
 def clipped(text: str, limit: int = LIMIT) -> str:

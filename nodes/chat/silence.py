@@ -10,6 +10,7 @@ from reactivex.disposable import CompositeDisposable, SerialDisposable
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from nodes import UNWIRED, Feedback, node
+from nodes.phrases import phrase
 from nodes.services import Clock, Files, Kept, WatchedText
 from schemas.chat import ChatBatch
 from schemas.playback import Speaking
@@ -94,7 +95,7 @@ def parse(text: str) -> tuple[str, ...]:
     lines = (" ".join(f" {line}".partition(" #")[0].split()) for line in text.splitlines())
     topics = tuple(line for line in lines if line)
     if not topics:
-        raise ValueError("line 1: 이야깃거리가 없습니다. 한 줄에 하나씩 적어 주세요. / no topic in the file")
+        raise ValueError(phrase("line 1: there is no topic in the file. Write one a line."))
     return topics
 
 

@@ -13,6 +13,7 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from nodes import node
 from nodes.chat._chzzk.reading import read
 from nodes.chat._chzzk.wire import kst, readable
+from nodes.phrases import phrase
 from nodes.services import Json, Web
 from schemas.chat import NO_CHANNEL, RawPayload, ViewerEvent
 from schemas.settings import Settings
@@ -65,11 +66,11 @@ def typed(config: Typed, *, web: Web) -> Observable[RawPayload]:
 def _wire(body: Mapping[str, Any], at: int, *, guest: bool) -> RawPayload:
     kind = body.get("kind", "chat")
     if kind not in _KINDS:
-        raise ValueError(f"kind는 {', '.join(_KINDS)} 중 하나여야 합니다.")
+        raise ValueError(phrase("kind must be one of {kinds}.", kinds=", ".join(_KINDS)))
     text = _text(body, "text", "", _TEXT_LIMIT)
     name = _text(body, "name", "나", _NAME_LIMIT) or "나"
     if kind == "chat" and not text:
-        raise ValueError("text: 할 말을 1자 이상 적어 주세요.")
+        raise ValueError(phrase("text: write at least 1 letter."))
     channel = _text(body, "channel", "", _NAME_LIMIT) or NO_CHANNEL
     sender = blake2b(f"typed {name}".encode(), digest_size=16).hexdigest()
     if kind == "chat":
@@ -108,15 +109,15 @@ def _wire(body: Mapping[str, Any], at: int, *, guest: bool) -> RawPayload:
 def _text(body: Mapping[str, Any], field: str, default: str, limit: int) -> str:
     value = body.get(field, default)
     if not isinstance(value, str):
-        raise ValueError(f"{field}: 글자여야 합니다.")
+        raise ValueError(phrase("{field}: it must be text.", field=field))
     text = readable(value, limit + 1).strip()
     if len(text) > limit:
-        raise ValueError(f"{field}: {limit}자까지 쓸 수 있습니다.")
+        raise ValueError(phrase("{field}: at most {limit} letters.", field=field, limit=limit))
     return text
 
 
 def _number(body: Mapping[str, Any], field: str, default: int, most: int) -> int:
     value = body.get(field, default)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise ValueError(f"{field}: 1에서 {most} 사이의 정수여야 합니다.")
+        raise ValueError(phrase("{field}: it must be a whole number from 1 to {most}.", field=field, most=most))
     return value

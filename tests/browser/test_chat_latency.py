@@ -74,7 +74,7 @@ async def test_a_line_is_on_the_page_within_100_ms_of_the_socket(
     graph.write_text(GRAPH, encoding="utf-8")
     env = {"CHZZK_API_URL": peer.url, "CHZZK_ACCESS_TOKEN": ACCESS_TOKEN}
     with Show(tmp_path, str(graph), env=env) as show:
-        await asyncio.to_thread(show.until, lambda: "receiving CHZZK chat" in show.log)
+        await asyncio.to_thread(show.until, lambda: "치지직 채팅을 받아요" in show.log)
         page = await opened(browser, f"{show.url}/?obs")
         await page.evaluate(WATCH)
         p99 = P99_MS

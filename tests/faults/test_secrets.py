@@ -141,8 +141,8 @@ def go_wrong(show: Show, peer: Peer) -> None:
     def says(text: str, times: int = 1) -> None:
         show.until(lambda: show.log.count(text) >= times)
 
-    says("receiving CHZZK chat")
-    says("후원(donation): 지금 받지 못합니다")
+    says("치지직 채팅을 받아요")
+    says("후원: 지금 받지 못해요")
     says("CHZZK_ACCESS_TOKEN")
     assert peer.do("state")["refreshes"] == 1
     peer.do("emit", event="CHAT", payload=ORDER)
@@ -151,14 +151,14 @@ def go_wrong(show: Show, peer: Peer) -> None:
     says("a task ended badly")
     peer.do("fail", path=SESSION, status=401)
     peer.do("drop")
-    says("receiving again")
+    says("다시 받아요")
     assert peer.do("state")["refreshes"] == 2
     peer.do("emit", event="CHAT", payload=f"{ORDER} again")
     says("(chat.leaky) failed", 2)
     peer.do("fail", path=SESSION, status=500)
     peer.do("drop")
-    says("approved")
-    says("receiving again", 2)
+    says("승인 상태")
+    says("다시 받아요", 2)
 
 
 def reload_wrong(show: Show) -> str:

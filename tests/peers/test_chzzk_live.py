@@ -26,7 +26,7 @@ from tests.peers.chzzk_peer import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Peer,
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(300)]
 
-AGAIN = "receiving again"
+AGAIN = "다시 받아요"
 SHORT_PING = (500, 500)
 
 
@@ -123,7 +123,7 @@ async def begun(peer: Peer, **settings: str) -> AsyncIterator[Show]:
 @asynccontextmanager
 async def on_air(peer: Peer, **settings: str) -> AsyncIterator[Show]:
     async with begun(peer, **settings) as show:
-        await show.says("receiving CHZZK chat")
+        await show.says("치지직 채팅을 받아요")
         await all_subscribed(show)
         yield show
 
@@ -361,7 +361,7 @@ async def test_a_stopped_server_is_noticed_and_received_again(peer: Peer, table)
         async def fault() -> None:
             began = time.monotonic()
             peer.signal(signal.SIGSTOP)
-            await show.says("no answer to a ping", seconds=2.0)
+            await show.says("확인(ping)에 대답이 없음", seconds=2.0)
             table.append(
                 ("server stopped, ping 0.5 s, answer within 0.5 s", f"noticed {time.monotonic() - began:.1f} s")
             )
@@ -381,7 +381,7 @@ async def test_a_server_that_is_stopped_for_minutes_is_received_again(peer: Peer
         async def fault() -> None:
             began = time.monotonic()
             peer.signal(signal.SIGSTOP)
-            await show.says("no answer to a ping", seconds=45.0)
+            await show.says("확인(ping)에 대답이 없음", seconds=45.0)
             noticed = time.monotonic() - began
             table.append(("server stopped, ping 25 s as CHZZK's", f"noticed {noticed:.1f} s"))
             await asyncio.sleep(stopped_s - noticed)
@@ -415,7 +415,7 @@ async def test_a_chat_that_stays_revoked_asks_for_a_login_and_the_node_lives(pee
         assert (await show.do("state"))["open"] == 0
 
 
-@pytest.mark.parametrize(("status", "said"), [(500, "approved"), (429, "too many requests"), (503, "503")])
+@pytest.mark.parametrize(("status", "said"), [(500, "승인"), (429, "요청이 너무 많았어요"), (503, "503")])
 async def test_a_session_url_that_is_refused_is_said_and_asked_for_again(peer: Peer, table, status, said) -> None:
     peer.do("fail", path="/open/v1/sessions/auth", status=status, retry_after=4)
     began = time.monotonic()
@@ -430,8 +430,8 @@ async def test_a_session_url_that_is_refused_is_said_and_asked_for_again(peer: P
 async def test_chat_goes_on_without_a_right_to_donations(peer: Peer) -> None:
     peer.do("fail", path="/open/v1/sessions/events/subscribe/donation", status=403)
     async with begun(peer) as show:
-        await show.says("receiving CHZZK chat")
-        await show.says("후원(donation): 지금 받지 못합니다")
+        await show.says("치지직 채팅을 받아요")
+        await show.says("후원: 지금 받지 못해요")
         await show.hears("chat")
 
 

@@ -85,7 +85,7 @@ def log_in(env: dict[str, str], *, paste: bool) -> str:
         if paste:
             rest, _ = program.communicate(f"{came_back}\n", timeout=30)
         else:
-            assert "동의를 받았습니다" in page_at(came_back)
+            assert "동의를 받았어요" in page_at(came_back)
             rest, _ = program.communicate(timeout=30)
         assert program.returncode == 0, said + rest
     return said + rest
@@ -97,7 +97,7 @@ def test_from_the_login_to_chat_on_air_and_the_log_out(
 ) -> None:
     peer.do("code", code=CODE)
     said = log_in(env, paste=paste)
-    assert "치즈채널 (c) 채널로 로그인했습니다." in said
+    assert "치즈채널 (c) 채널로 로그인했어요." in said
     assert "MARK" not in said
     file = tmp_path / "config" / "aischoco" / "chzzk.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -106,7 +106,7 @@ def test_from_the_login_to_chat_on_air_and_the_log_out(
     assert (kept.channel_id, kept.expires_in) == ("c", 86400.0)
 
     with Show(tmp_path, "graphs/live.yaml", env=env) as show:
-        show.until(lambda: "receiving CHZZK chat" in show.log)
+        show.until(lambda: "치지직 채팅을 받아요" in show.log)
         peer.do("burst", count=1)
         show.until(lambda: (show.get("/api/graph") or {"viewer_events": {"in": 0}})["viewer_events"]["in"] == 1)
         show.signal(2)

@@ -31,6 +31,7 @@ from nodes.chat._chzzk.rest import (
     unreadable,
 )
 from nodes.chat._chzzk.tokens import Tokens, TokenStore
+from nodes.phrases import phrase
 
 __all__ = ["Account", "Busy", "ChzzkError", "Forbidden", "LoginNeeded", "NotApproved", "ServiceError"]
 
@@ -190,10 +191,7 @@ class Account:
     async def _renewed(self, stale: str) -> str:
         """Return an access token other than ``stale``; concurrent callers wait for one renewal."""
         if self._given:
-            raise LoginNeeded(
-                "CHZZK_ACCESS_TOKEN이 만료됐거나 틀렸습니다. .env에서 그 줄을 지우고 python aischoco.py login 을 "
-                "실행하세요. / CHZZK_ACCESS_TOKEN is not accepted: remove it and log in"
-            )
+            raise LoginNeeded(phrase("CHZZK_ACCESS_TOKEN is over or wrong. Delete it in .env and log in again."))
         if self._tokens is not None and self._tokens.access != stale:
             return self._tokens.access
         if self._renewing is None:
@@ -236,10 +234,11 @@ class Account:
 
     def _application(self) -> dict[str, str]:
         if not self._client_id or not self._client_secret:
-            raise LoginNeeded(
-                ".env에 CHZZK_CLIENT_ID와 CHZZK_CLIENT_SECRET이 있어야 합니다. python aischoco.py login 이 방법을 "
-                "알려 줍니다. / the application's id and secret are missing"
+            missing = phrase(
+                "CHZZK_CLIENT_ID and CHZZK_CLIENT_SECRET are missing in .env. This tells how to get them: "
+                "python aischoco.py login"
             )
+            raise LoginNeeded(missing)
         return {"clientId": self._client_id, "clientSecret": self._client_secret}
 
     def _alone(self) -> contextlib.AbstractAsyncContextManager[None]:
@@ -262,8 +261,10 @@ class Account:
                 self._stamp = await asyncio.to_thread(self.store.stamp)
         except OSError as error:
             self.place = ""
-            self._warn(
-                f"로그인 정보를 저장하지 못했습니다({error.strerror}). 지금은 그대로 이어지지만 프로그램을 다시 켜면 "
-                "python aischoco.py login 이 필요합니다. / the login could not be saved; it ends with the program"
+            text = phrase(
+                "The login could not be saved ({why}). It goes on for now, but after the next start you have to log in "
+                "again: python aischoco.py login",
+                why=error.strerror,
             )
+            self._warn(text)
         self._tokens = tokens

@@ -23,6 +23,8 @@ from importlib import import_module
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from nodes.phrases import phrase
+
 OPEN_S = 10.0
 """The longest time from the WebSocket handshake to the open packet."""
 PING_S = 25.0
@@ -80,14 +82,14 @@ class EngineIo:
         known = _PACKET.match(frame)
         kind = int(known[0][0]) if known else None
         if not self.opened:
-            return self._open(_handshake(frame), now) if kind == _OPEN else Ended("no open packet")
+            return self._open(_handshake(frame), now) if kind == _OPEN else Ended(phrase("no open packet"))
         if self._pinged:  # any frame shows that the peer is alive, not only a pong
             self._pinged = False
             self.wake_at = now + self._ping_s
         if known and kind == _MESSAGE:
             return _message((frame if known[1] else known[0])[1:])
         if kind == _CLOSE:
-            return Ended("the server closed the session")
+            return Ended(phrase("the server closed the session"))
         return None if kind in (_PONG, _NOOP) else Unread()
 
     def due(self, now: float) -> str | Ended | None:
@@ -95,16 +97,16 @@ class EngineIo:
         if now < self.wake_at:
             return None
         if not self.opened:
-            return Ended(f"no open packet in {OPEN_S:g} s")
+            return Ended(phrase("no open packet in {seconds} s", seconds=f"{OPEN_S:g}"))
         if self._pinged:
-            return Ended(f"no answer to a ping in {self._pong_s:g} s")
+            return Ended(phrase("no answer to a ping in {seconds} s", seconds=f"{self._pong_s:g}"))
         self._pinged = True
         self.wake_at = now + self._pong_s
         return cast(str, _libraries()[0](_PING).encode(always_bytes=False))
 
     def _open(self, handshake: Any, now: float) -> Ended | None:
         if not isinstance(handshake, dict):
-            return Ended("an unreadable open packet")
+            return Ended(phrase("an unreadable open packet"))
         fields = cast(dict[str, Any], handshake)
         self._ping_s = _seconds(fields.get("pingInterval"), PING_S)
         self._pong_s = _seconds(fields.get("pingTimeout"), PONG_S)
@@ -126,7 +128,7 @@ def websocket_url(url: str) -> str:
         parts = host = None
     scheme = _SCHEMES.get(parts.scheme) if parts and host else None
     if parts is None or scheme is None:
-        raise ValueError("not a session URL")
+        raise ValueError(phrase("not a session URL"))
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in ("EIO", "transport")]
     path = parts.path if parts.path.strip("/") else "/socket.io/"
     return urlunsplit((scheme, parts.netloc, path, urlencode([*query, ("EIO", "3"), ("transport", "websocket")]), ""))
@@ -158,9 +160,9 @@ def _message(data: str) -> Told | Unread | Ended | None:
     if packet.namespace is not None or packet.packet_type == _CONNECT:
         return None  # this client joins no other namespace
     if packet.packet_type == _DISCONNECT:
-        return Ended("the server closed the namespace")
+        return Ended(phrase("the server closed the namespace"))
     if packet.packet_type == _ERROR:
-        return Ended("the server refused the session")  # its text may repeat the one-time secret in the URL
+        return Ended(phrase("the server refused the session"))  # its text may repeat the one-time secret in the URL
     return Unread()
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
 
 from nodes.loopback import is_loopback
+from nodes.phrases import phrase
 
 if TYPE_CHECKING:
     import aiohttp
@@ -44,9 +45,7 @@ class LoginNeeded(ChzzkError):
 
     def __init__(self, told: str = "") -> None:
         super().__init__(
-            told
-            or "치지직에 로그인해야 합니다. 터미널에서 python aischoco.py login 을 실행하세요. "
-            "/ log in to CHZZK: python aischoco.py login"
+            told or phrase("Nobody is logged in to CHZZK. Run this in a terminal: python aischoco.py login")
         )
 
 
@@ -82,7 +81,7 @@ def secure_url(url: str) -> str:
     """
     parts = urlsplit(url)
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
-        raise ValueError("must begin with https:// (http:// only on this machine)")
+        raise ValueError(phrase("must begin with https:// (http:// only on this machine)"))
     return url.rstrip("/")
 
 
@@ -145,8 +144,11 @@ class Rest:
             raise _error(path, code, _told(message, sent), seconds(retry_after, RETRY_AFTER_S))
         # Raised out here, so that its context is not aiohttp's error, which holds the request with its headers.
         raise ServiceError(
-            f"치지직({urlsplit(self._api_url).hostname})에 연결하지 못했습니다({problem}). 인터넷 연결을 확인하세요. "
-            "/ no connection to CHZZK"
+            phrase(
+                "There is no connection to CHZZK at {host} ({problem}). Check the internet connection.",
+                host=urlsplit(self._api_url).hostname,
+                problem=problem,
+            )
         )
 
     async def close(self) -> None:
@@ -157,7 +159,7 @@ class Rest:
 
 def unreadable() -> ServiceError:
     """Return the error for an answer that lacks the data it should contain."""
-    return ServiceError("치지직의 대답을 이해하지 못했습니다. 잠시 뒤에 다시 하세요. / CHZZK's answer lacks its fields")
+    return ServiceError(phrase("CHZZK's answer lacks its fields. Try again in a while."))
 
 
 def seconds(value: Any, default: float) -> float:
@@ -196,26 +198,40 @@ def _told(message: str, sent: Iterable[str]) -> str:
 def _error(path: str, status: int, told: str, retry_after_s: float) -> ChzzkError:
     if status == 401 or (path == TOKEN and status in (400, 403)):
         return LoginNeeded(
-            f"치지직이 로그인을 받아들이지 않습니다{told}. python aischoco.py login 으로 다시 로그인하세요. 그래도 안 "
-            "되면 CHZZK_CLIENT_ID와 CHZZK_CLIENT_SECRET을 확인하세요. / log in again: python aischoco.py login"
+            phrase(
+                "CHZZK does not take the login{told}. Log in again: python aischoco.py login. If that does not help, "
+                "check CHZZK_CLIENT_ID and CHZZK_CLIENT_SECRET.",
+                told=told,
+            )
         )
     if status == 403:
-        scope = _SCOPES.get(path)
-        remedy = f"API Scope에 '{scope}'을(를) 넣고" if scope else "API Scope를 확인하고"
         return Forbidden(
-            f"치지직이 이 애플리케이션에 허락하지 않은 일입니다{told}. 치지직 개발자 센터에서 {remedy} 다시 "
-            f"로그인하세요. / the application lacks a scope for {path}"
+            phrase(
+                "CHZZK does not allow this application to do that{told}. In its developer centre, add the API scope "
+                "'{scope}', and log in again.",
+                told=told,
+                scope=scope,
+            )
+            if (scope := _SCOPES.get(path))
+            else phrase(
+                "CHZZK does not allow this application to do that{told}. Check its API scopes in the developer centre, "
+                "and log in again.",
+                told=told,
+            )
         )
     if status == 429:
         return Busy(
-            f"치지직에 요청이 너무 많았습니다{told}. 잠시 뒤에 다시 하세요. / too many requests",
+            phrase("CHZZK was asked too often{told}. Try again in a while.", told=told),
             retry_after_s,
         )
     if status == 500 and path == SESSION:
         return NotApproved(
-            f"치지직이 세션 주소를 주지 않습니다{told}. 애플리케이션의 API Scope가 아직 승인되지 않았을 수 있으니 "
-            "치지직 개발자 센터에서 승인 상태를 보세요. / no session address: are the application's scopes approved?"
+            phrase(
+                "CHZZK gives no session address{told}. The application's API scopes may not be approved yet: look in "
+                "CHZZK's developer centre.",
+                told=told,
+            )
         )
     return (NotFound if status == 404 else ServiceError)(
-        f"치지직이 {status}(으)로 대답했습니다{told}. 잠시 뒤에 다시 하세요. / CHZZK answered {status} to {path}"
+        phrase("CHZZK answered {status} to {path}{told}. Try again in a while.", status=status, path=path, told=told)
     )

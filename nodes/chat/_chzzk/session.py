@@ -14,6 +14,7 @@ from nodes.chat._chzzk.account import Busy, ChzzkError, Forbidden, LoginNeeded, 
 from nodes.chat._chzzk.backoff import Backoff
 from nodes.chat._chzzk.engineio import Ended, EngineIo, Told, Unread
 from nodes.chat._chzzk.socket import Connect, Link, Lost, opened, received
+from nodes.phrases import Phrase, described, noted, phrase, said_by
 from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload
 
@@ -28,9 +29,17 @@ LOGIN_LOOK_S = 1.0
 AGAIN_S = 60.0
 """How long to wait before requesting a failed donation or subscription feed again."""
 
-_AGAIN = "치지직 채팅에 다시 연결하고 있습니다."
 _KINDS: dict[str, Kind] = {"CHAT": "chat", "DONATION": "donation", "SUBSCRIPTION": "subscription"}
-_NAMES: dict[Kind, str] = {"chat": "채팅(chat)", "donation": "후원(donation)", "subscription": "구독(subscription)"}
+_NAMES: dict[Kind, str] = {
+    "chat": noted("chat"),
+    "donation": noted("donations"),
+    "subscription": noted("subscriptions"),
+}
+
+
+def named(kind: Kind) -> Phrase:
+    """Name a kind of events."""
+    return described(_NAMES[kind])
 
 
 class Account(Protocol):
@@ -119,7 +128,7 @@ class Session:
         if fields.get("type") == "connected":
             self._key = _field(data, "sessionKey")
             if not self._key:
-                raise Lost("SYSTEM connected without a session key")
+                raise Lost(phrase("SYSTEM connected without a session key"))
             for each in KINDS:
                 await self._subscribe(each)
         elif kind is not None and fields.get("type") == "subscribed":
@@ -138,7 +147,7 @@ class Session:
         except ChzzkError as error:
             if kind == "chat":
                 raise
-            self._tell.without(kind, str(error))
+            self._tell.without(kind, said_by(error))
             if not isinstance(error, Forbidden):
                 wait = error.retry_after_s if isinstance(error, Busy) else 0.0
                 self._again_at[kind] = self._clock.now() + max(AGAIN_S, wait)
@@ -149,24 +158,23 @@ class Session:
         self._confirm_by.pop(kind, None)
         if kind not in self._renewed:
             self._renewed.add(kind)
-            self._tell.without(kind, "치지직이 권한을 거두어 한 번 더 요청합니다. / revoked; asking once more")
+            self._tell.without(kind, phrase("CHZZK took the permission away; it is asked for once more."))
             await self._subscribe(kind)
         elif kind == "chat":
             raise _revoked()
         else:
-            self._tell.without(
-                kind, "치지직이 권한을 다시 거두었습니다. 다시 로그인하세요. / revoked again; log in again"
-            )
+            self._tell.without(kind, phrase("CHZZK took the permission away again. Log in again."))
 
     async def _overdue(self, now: float) -> None:
         if not self._key and now >= self._key_by:
-            raise Lost(f"no SYSTEM connected in {STEP_S:g} s")
+            raise Lost(phrase("no SYSTEM connected in {seconds} s", seconds=f"{STEP_S:g}"))
         for kind in KINDS:
             if now >= self._confirm_by.get(kind, inf):
                 del self._confirm_by[kind]
                 if kind == "chat":
-                    raise _revoked() if kind in self._renewed else Lost(f"no chat subscription in {STEP_S:g} s")
-                self._tell.without(kind, "치지직이 확인해 주지 않습니다. / the subscription was not confirmed")
+                    none = phrase("no chat subscription in {seconds} s", seconds=f"{STEP_S:g}")
+                    raise _revoked() if kind in self._renewed else Lost(none)
+                self._tell.without(kind, phrase("CHZZK does not confirm it."))
                 self._again_at[kind] = now + AGAIN_S
             if now >= self._again_at.get(kind, inf):
                 await self._subscribe(kind)
@@ -226,15 +234,15 @@ class Reception:
 
     def confirmed(self, kind: Kind) -> None:
         again = kind != "chat" or self._state == "receiving"
-        self._log.well(kind, f"치지직 {_NAMES[kind]}: 다시 받습니다. / receiving again" if again else "")
+        self._log.well(kind, phrase("CHZZK {kind}: received again.", kind=named(kind)) if again else "")
         if not again:
             self._state = "receiving"
             if self._lost_at is None:
-                self._log.info("치지직 채팅을 받습니다. / receiving CHZZK chat", alarm="chat")
+                self._log.info(phrase("CHZZK chat is received."), alarm="chat")
             else:
                 gone_s = round(self._clock.now() - self._lost_at, 1)
                 self._log.info(
-                    f"치지직 채팅을 다시 받습니다({gone_s:g}초 만에). / receiving again",
+                    phrase("CHZZK chat is received again, after {seconds} s.", seconds=f"{gone_s:g}"),
                     alarm="chat",
                     gone_s=gone_s,
                     attempts=self._backoff.failures,
@@ -243,21 +251,19 @@ class Reception:
             self._lost_at = None
 
     def without(self, kind: Kind, why: str) -> None:
-        self._log.trouble(kind, f"치지직 {_NAMES[kind]}: 지금 받지 못합니다. {why}")
+        self._log.trouble(kind, phrase("CHZZK {kind}: not received now. {why}", kind=named(kind), why=why))
 
     def _after(self, error: Lost | ChzzkError) -> float:
         """Report what happened and return the seconds until the next attempt."""
         delay = self._backoff.wait()
         if isinstance(error, LoginNeeded | Forbidden):
-            self._say("login", f"치지직 채팅 없이 방송을 이어 갑니다. {error}")
+            self._say("login", phrase("The show goes on without CHZZK chat. {why}", why=said_by(error)))
             return LOGIN_RETRY_S
+        text = phrase("Connecting to CHZZK chat again: {why}", why=said_by(error))
         if isinstance(error, Busy):
-            self._say("busy", f"{_AGAIN} {error}")
+            self._say("busy", text)
             return max(delay, min(error.retry_after_s, LOGIN_RETRY_S))
-        if isinstance(error, Lost):
-            self._say("lost", f"{_AGAIN} / connecting again: {error}")
-        else:
-            self._say("approval" if isinstance(error, NotApproved) else "lost", f"{_AGAIN} {error}")
+        self._say("approval" if isinstance(error, NotApproved) else "lost", text)
         return delay
 
     def _say(self, state: str, text: str) -> None:
@@ -273,6 +279,5 @@ def _field(data: Any, name: str) -> str:
 
 def _revoked() -> LoginNeeded:
     return LoginNeeded(
-        "치지직에서 이 프로그램의 채팅 권한이 취소됐습니다. python aischoco.py login 으로 다시 로그인하세요. "
-        "/ the consent was revoked; log in again."
+        phrase("This program's permission to read chat was revoked at CHZZK. Log in again: python aischoco.py login")
     )

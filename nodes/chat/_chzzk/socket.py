@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, cast
 
 from nodes.chat._chzzk.engineio import websocket_url
+from nodes.phrases import phrase
 
 if TYPE_CHECKING:
     import aiohttp
@@ -59,7 +60,7 @@ async def opened(connect: Connect, url: str, longest_s: float) -> Link:
         async with asyncio.timeout(longest_s):
             return await connect(url)
     except TimeoutError:
-        raise Lost(f"no WebSocket in {longest_s:g} s") from None
+        raise Lost(phrase("no WebSocket in {seconds} s", seconds=f"{longest_s:g}")) from None
 
 
 async def received(link: Link, longest_s: float) -> str | None:
@@ -85,13 +86,13 @@ class _WebSocket:
             return cast(str, message.data)
         if message.type is WSMsgType.BINARY:
             return "b"  # the attachment of a binary event
-        raise Lost(f"the WebSocket was closed ({self._socket.close_code or message.type.name})")
+        raise Lost(phrase("the WebSocket was closed ({why})", why=self._socket.close_code or message.type.name))
 
     async def send(self, text: str) -> None:
         try:
             await self._socket.send_str(text)
         except OSError as error:
-            raise Lost(f"the WebSocket was closed ({type(error).__name__})") from None
+            raise Lost(phrase("the WebSocket was closed ({why})", why=type(error).__name__)) from None
 
     async def close(self) -> None:
         await self._socket.close()
@@ -122,7 +123,9 @@ async def websockets(
             problem = f"HTTP {error.status}"
         except (aiohttp.ClientError, OSError, ValueError) as error:
             problem = type(error).__name__
-        raise Lost(f"no WebSocket ({problem})")  # raised out here: aiohttp's errors hold the URL
+        raise Lost(
+            phrase("no WebSocket ({problem})", problem=problem)
+        )  # raised out here: aiohttp's errors hold the URL
 
     async with aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), headers=headers) as http:
         yield connect

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
 from nodes.chat._chzzk.shared_file import locked, patiently
+from nodes.phrases import phrase
 
 RENEW_BEFORE_S = 600.0
 """How long before its expiry an access token is renewed; a short-lived one is renewed halfway through its life."""
@@ -61,16 +62,16 @@ class Tokens:
         with contextlib.suppress(ValueError, RecursionError):
             parsed = json.loads(text)
         if not isinstance(parsed, dict):
-            raise ValueError("not a login")
+            raise ValueError(phrase("not a login"))
         fields = cast(dict[str, Any], parsed)
         words = {name: fields.get(name, "") for name in ("access", "refresh", "channel_id", "channel_name")}
         numbers = {name: fields.get(name) for name in ("obtained_at", "expires_in")}
         if not all(isinstance(word, str) for word in words.values()) or not words["access"]:
-            raise ValueError("not a login")
+            raise ValueError(phrase("not a login"))
         if not all(
             type(number) in (int, float) and abs(cast(float, number)) < _LONGEST_S for number in numbers.values()
         ):
-            raise ValueError("not a login")
+            raise ValueError(phrase("not a login"))
         return cls(**words, **cast(dict[str, Any], numbers))
 
     def written(self) -> str:
@@ -121,11 +122,13 @@ class TokenStore:
         newest = max(found, key=lambda tokens: tokens.obtained_at, default=None)
         plain = ""
         if newest is not None and newest is filed:
-            remedy = "" if self._vault else " 암호 저장소에 두려면: pip install -r requirements-keyring.txt"
-            plain = (
-                f"치지직 로그인은 암호 저장소가 아니라 파일 {self._file}에 있습니다(이 사용자만 읽습니다).{remedy} "
-                "/ the login is kept in a plain file"
+            plain = phrase(
+                "The CHZZK login is kept in the file {file}, which only you can read, not in the system's store of "
+                "passwords.",
+                file=self._file,
             )
+            if not self._vault:
+                plain = phrase("{plain} To keep it there: pip install -r requirements-keyring.txt", plain=plain)
             if not self.plain:
                 self._note(plain)
         self.plain = plain
@@ -146,7 +149,7 @@ class TokenStore:
                 if self._vault.get_password(_SERVICE, _USER) == tokens.written():
                     self._file.unlink(missing_ok=True)
                     self._mark()
-                    return f"운영 체제의 암호 저장소 ({_SERVICE})"
+                    return phrase("the system's store of passwords ({service})", service=_SERVICE)
         self._write(tokens.written())
         return str(self._file)
 
@@ -175,7 +178,7 @@ class TokenStore:
             with contextlib.suppress(Exception):
                 self._vault.delete_password(_SERVICE, _USER)
             if self._from_vault() is not None:
-                raise OSError("운영 체제의 암호 저장소에서 지우지 못했습니다 / it is still in the keyring")
+                raise OSError(phrase("it could not be deleted from the system's store of passwords"))
 
     @contextlib.asynccontextmanager
     async def lock(self) -> AsyncGenerator[None, None]:
@@ -218,22 +221,28 @@ class TokenStore:
         try:
             if _POSIX and (mode := self._file.stat().st_mode & 0o777) & 0o077:
                 self._file.chmod(0o600)
-                self._warn(
-                    f"{self._file}: 다른 사용자도 읽을 수 있었습니다({mode:o}). 본인만 읽게 고쳤습니다. 걱정되면 "
-                    "python aischoco.py logout 뒤에 다시 로그인하세요. / others could read it; closed to them now"
+                text = phrase(
+                    "{file}: other users could read it ({mode}). It is closed to them now. If that worries you, run "
+                    "python aischoco.py logout and log in again.",
+                    file=self._file,
+                    mode=f"{mode:o}",
                 )
+                self._warn(text)
             return Tokens.read(patiently(lambda: self._file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except OSError as error:
-            self._warn(f"{self._file}: 로그인 정보를 읽지 못했습니다 / cannot be read: {error.strerror}")
+            self._warn(phrase("{file}: the login cannot be read: {why}", file=self._file, why=error.strerror))
             return None
         except ValueError:
             with contextlib.suppress(OSError):
                 self._file.replace(self._aside)
             self._warn(
-                f"{self._file}: 로그인 정보가 깨져 있어 {self._aside.name}(으)로 옮겼습니다. python aischoco.py login "
-                "으로 다시 로그인하세요. / the login was damaged and set aside; log in again"
+                phrase(
+                    "{file}: the login is damaged and was moved to {aside}. Log in again: python aischoco.py login",
+                    file=self._file,
+                    aside=self._aside.name,
+                )
             )
             return None
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from nodes.chat._chzzk.rest import ChzzkError, Forbidden, LoginNeeded, NotFound, Rest, unreadable
 from nodes.chat._chzzk.wire import readable
 from nodes.loopback import is_loopback
+from nodes.phrases import phrase
 
 API_URL = "https://api.chzzk.naver.com"
 GAME_URL = "https://comm-api.game.naver.com"
@@ -33,10 +34,7 @@ class Refused(ChzzkError):
     """CHZZK does not let anyone read this without a login."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "치지직이 로그인 없이 읽는 것을 거절합니다. 로그인해서 쓰는 chat.chzzk로 바꾸세요. "
-            "/ refused without a login; use chat.chzzk"
-        )
+        super().__init__(phrase("CHZZK refuses to be read without a login. Use chat.chzzk, which logs in."))
 
 
 class AnonApi:
@@ -93,5 +91,5 @@ def secure_chat_url(template: str) -> str:
     """
     parts = urlsplit(chat_url(template, ""))
     if not parts.hostname or not (parts.scheme == "wss" or (parts.scheme == "ws" and is_loopback(parts.hostname))):
-        raise ValueError("must begin with wss:// (ws:// only on this machine)")
+        raise ValueError(phrase("must begin with wss:// (ws:// only on this machine)"))
     return template

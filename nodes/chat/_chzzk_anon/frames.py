@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from nodes.chat._chzzk.wire import readable, whole
 from nodes.chat._chzzk_anon.items import DONATION, SYSTEM, TEXT, Item, blind, mapping
+from nodes.phrases import phrase
 from schemas.chat import RawPayload
 
 PING_S = 20.0
@@ -89,9 +90,9 @@ class ChatWire:
     def due(self, now: float) -> Took:
         """Return what is due at ``now``: an end, a ping or nothing."""
         if not self._accepted and now >= self._began + ACCEPT_S:
-            return Took(ended=f"no answer to the connect frame in {ACCEPT_S:g} s")
+            return Took(ended=phrase("no answer to the connect frame in {seconds} s", seconds=f"{ACCEPT_S:g}"))
         if now >= self._heard_at + SILENCE_S:
-            return Took(ended=f"nothing came for {SILENCE_S:g} s")
+            return Took(ended=phrase("nothing came for {seconds} s", seconds=f"{SILENCE_S:g}"))
         if now >= self._ping_at:
             self._ping_at = now + PING_S
             return Took(send=_plain(_PING))
@@ -119,7 +120,7 @@ class ChatWire:
 
     def _connected(self, fields: Mapping[str, Any]) -> Took:
         if whole(fields.get("retCode")) not in (0, None):
-            return Took(ended=f"the chat does not let us in ({whole(fields.get('retCode'))})")
+            return Took(ended=phrase("the chat does not let us in ({code})", code=whole(fields.get("retCode"))))
         session = readable(mapping(fields.get("bdy")).get("sid"), 200)
         self._accepted = True
         return Took(

@@ -11,6 +11,7 @@ from nodes.chat._chzzk.rest import Busy, ChzzkError
 from nodes.chat._chzzk.socket import Connect, Link, Lost, opened, received
 from nodes.chat._chzzk_anon.api import Live, Refused, State, chat_url
 from nodes.chat._chzzk_anon.frames import ChatWire, Seen, Took
+from nodes.phrases import Phrase, described, noted, phrase, said_by
 from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload
 
@@ -23,15 +24,20 @@ OPEN_S = 10.0
 RETRY_S = 300.0
 """Delay until the next attempt if a person has to change something."""
 
-CLOSED: dict[State, str] = {
-    "offline": "치지직 채널이 방송 중이 아닙니다. 방송이 시작되면 채팅을 읽습니다. / not live; waiting for it",
-    "adult": "연령 제한 방송은 로그인 없이 읽을 수 없습니다. 로그인해서 쓰는 chat.chzzk로 바꾸세요. "
-    "/ an age-restricted broadcast cannot be read without a login; use chat.chzzk",
-    "restricted": "이 방송의 채팅은 로그인 없이 읽을 수 없습니다. 로그인해서 쓰는 chat.chzzk로 바꾸세요. "
-    "/ the chat of this broadcast cannot be read without a login; use chat.chzzk",
-    "unknown": "치지직에 그런 채널이 없습니다. channel_id에 채널 주소(chzzk.naver.com/...)의 끝 32자리를 적었는지 "
-    "확인하세요. / there is no such channel; check channel_id",
+_CLOSED: dict[State, str] = {
+    "offline": noted("The CHZZK channel is not live. Its chat is read once it is."),
+    "adult": noted("An age-restricted broadcast cannot be read without a login. Use chat.chzzk, which logs in."),
+    "restricted": noted("The chat of this broadcast cannot be read without a login. Use chat.chzzk, which logs in."),
+    "unknown": noted(
+        "CHZZK has no such channel. Check that channel_id is the last 32 characters of its address "
+        "(chzzk.naver.com/...)."
+    ),
 }
+
+
+def closed(state: State) -> Phrase:
+    """Tell why the chat of a channel cannot be read now."""
+    return described(_CLOSED[state])
 
 
 class Api(Protocol):
@@ -108,9 +114,7 @@ class AnonReception:
                 await self._do(wire.due(self._clock.now()), link)
                 if self._clock.now() >= poll_at:
                     if await self._moved(chat_id):
-                        self._log.info(
-                            "치지직 방송이 새로 시작되어 채팅을 옮깁니다. / a new broadcast; its chat is read"
-                        )
+                        self._log.info(phrase("A new broadcast has begun at CHZZK; its chat is read now."))
                         return
                     poll_at = self._clock.now() + POLL_S
         finally:
@@ -141,19 +145,17 @@ class AnonReception:
         if self._state != "receiving":
             self._state = "receiving"
             if self._lost_at is None:
-                self._log.info(
-                    "치지직 채팅을 로그인 없이 읽습니다. 비공식이라 언제든 막힐 수 있습니다. "
-                    "/ reading CHZZK chat without a login; unofficial, it may stop working any day"
-                )
+                self._log.info(phrase("CHZZK chat is read without a login. That is unofficial and may end any day."))
             else:
                 gone_s = round(self._clock.now() - self._lost_at, 1)
-                self._log.info(f"치지직 채팅을 다시 읽습니다({gone_s:g}초 만에). / reading again", gone_s=gone_s)
+                text = phrase("CHZZK chat is read again, after {seconds} s.", seconds=f"{gone_s:g}")
+                self._log.info(text, gone_s=gone_s)
         self._lost_at = None
 
     def _closed(self, state: State) -> float:
         self._backoff.reset()
         self._lost_at = None
-        self._say(state, CLOSED[state])
+        self._say(state, closed(state))
         return RETRY_S if state == "unknown" else POLL_S
 
     def _after(self, error: Lost | ChzzkError) -> float:
@@ -162,9 +164,9 @@ class AnonReception:
             self._lost_at = self._clock.now()
         delay = self._backoff.wait()
         if isinstance(error, Refused):
-            self._say("refused", str(error))
+            self._say("refused", said_by(error))
             return RETRY_S
-        self._say("lost", f"치지직 채팅에 다시 연결하고 있습니다. / connecting again: {error}")
+        self._say("lost", phrase("Connecting to CHZZK chat again: {why}", why=said_by(error)))
         return max(delay, min(error.retry_after_s, RETRY_S)) if isinstance(error, Busy) else delay
 
     def _say(self, state: str, text: str) -> None:

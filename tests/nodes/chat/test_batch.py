@@ -274,7 +274,7 @@ def test_a_message_that_is_withdrawn_in_its_turn_changes_nothing() -> None:
 def test_a_turn_that_the_voice_never_ends_is_given_up() -> None:
     ran = form([(0.0, EVENTS["a"]), (50.0, EVENTS["b"])], [], complete_at=100.0)
     assert ids(ran) == [(0.4, "a"), (60.4, "b")]
-    assert ran.log == ["warning the voice did not end turn t-a in 60 s: going on"]
+    assert ran.log == ["warning 목소리가 60초 안에 t-a 차례를 끝내지 않아 다음으로 넘어가요"]
 
 
 def test_the_time_of_a_turn_counts_from_its_first_sound() -> None:

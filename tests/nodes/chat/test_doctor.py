@@ -60,9 +60,9 @@ async def test_a_right_that_is_missing_is_named_and_so_are_several():
     async with LiveApi() as api:
         api.next(f"{SUBSCRIBE}/donation", 403)
         finding = one(await looked(api))
-        assert "donation" in finding.what
+        assert "후원" in finding.what
         assert "'후원 조회'" in finding.remedy
-        assert "the application lacks a scope" in finding.remedy
+        assert "허락하지 않은 일" in finding.remedy
         for kind in ("donation", "subscription"):
             api.next(f"{SUBSCRIBE}/{kind}", 403)
         assert "'구독 조회'" in one(await looked(api)).remedy.splitlines()[1]
@@ -75,7 +75,7 @@ async def test_a_session_that_confirms_nothing_is_red(monkeypatch):
     async with LiveApi() as api:
         api.confirms = False
         finding = one(await looked(api))
-    assert "CHZZK session" in finding.what
+    assert "치지직 세션" in finding.what
     assert "방화벽" in finding.remedy
 
 

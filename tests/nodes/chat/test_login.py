@@ -254,7 +254,7 @@ def test_without_an_application_it_says_how_to_make_one(
 def test_a_code_that_is_refused_is_told(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     desk.visits = [("", {"code": "MARK-other"})]
     assert login([], desk.root, desk.env) == 1
-    assert "로그인하지 못했습니다" in capsys.readouterr().out
+    assert "로그인하지 못했어요" in capsys.readouterr().out
     assert desk.store.load() is None
 
 
@@ -268,7 +268,7 @@ def test_a_login_whose_channel_is_not_told_is_a_login(desk: Desk, capsys: pytest
 def test_a_login_that_cannot_be_stored_failed(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     (desk.root / "aischoco").write_text("a file in the way")
     assert login([], desk.root, desk.env) == 1
-    assert "저장하지 못했습니다" in capsys.readouterr().out
+    assert "저장하지 못했어요" in capsys.readouterr().out
 
 
 def test_a_token_in_the_environment_that_hides_the_login_is_told(
@@ -291,7 +291,7 @@ def test_ctrl_c_ends_the_login_without_a_traceback(
     monkeypatch.setattr(builtins, "input", interrupt)
     monkeypatch.setattr(command, "_received", interrupt)
     assert login(paste, desk.root, desk.env) == 1
-    assert "그만두었습니다" in capsys.readouterr().out
+    assert "그만두었어요" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", [login, logout])
@@ -311,9 +311,9 @@ def test_logging_out_revokes_and_deletes(desk: Desk, capsys: pytest.CaptureFixtu
     assert logout([], desk.root, desk.env) == 0
     assert desk.api.asked[-1] == ("POST", REVOKE)
     assert desk.store.load() is None
-    assert "로그아웃했습니다" in capsys.readouterr().out
+    assert "로그아웃했어요" in capsys.readouterr().out
     assert logout([], desk.root, desk.env) == 0
-    assert "로그인되어 있지 않습니다" in capsys.readouterr().out
+    assert "로그인되어 있지 않아요" in capsys.readouterr().out
     assert desk.api.count(REVOKE) == 1
 
 
@@ -334,7 +334,7 @@ def test_a_login_that_cannot_be_deleted_is_told(
     login([], desk.root, desk.env)
     monkeypatch.setattr(TokenStore, "delete", locked)
     assert logout([], desk.root, desk.env) == 1
-    assert "지우지 못했습니다" in capsys.readouterr().out
+    assert "지우지 못했어요" in capsys.readouterr().out
 
 
 def test_ctrl_c_ends_the_log_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

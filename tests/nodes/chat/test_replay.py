@@ -117,5 +117,5 @@ def test_a_loop_over_nothing_ends(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_told_when_the_graph_is_built(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"no chat recording at .*none\.jsonl"):
+    with pytest.raises(FileNotFoundError, match=r"none\.jsonl에 채팅 녹화가 없어요"):
         run("chat.replay", {}, settings={"file": tmp_path / "none.jsonl"})

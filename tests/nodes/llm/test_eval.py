@@ -285,9 +285,7 @@ def test_the_interval_holds_the_share_and_stays_within_bounds(right: int, wrong:
     assert share - 1e-9 <= high <= 1
 
 
-@pytest.mark.parametrize(
-    ("right", "verdict"), [(200, "넘었어요"), (172, "아직 알 수 없어요"), (100, "못 미쳐요")]
-)
+@pytest.mark.parametrize(("right", "verdict"), [(200, "넘었어요"), (172, "아직 알 수 없어요"), (100, "못 미쳐요")])
 def test_the_goal_counts_as_reached_only_when_the_lower_end_is_above_it(right: int, verdict: str) -> None:
     results = [(Case("줄", ("sad",)), "sad" if number < right else NONE) for number in range(200)]
     told = report(results, EMOTIONS, {"모델": "m"}, 200)

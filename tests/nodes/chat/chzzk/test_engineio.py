@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from nodes.chat._chzzk.engineio import OPEN_S, Ended, EngineIo, Told, Unread, websocket_url
 from tests.nodes.chat.chzzk.plain_reader import plainly_read
 
+pytestmark = pytest.mark.usefixtures("english")
+
 PING = "2"
 OPEN = '0{"sid":"a","upgrades":[],"pingInterval":25000,"pingTimeout":60000}'
 

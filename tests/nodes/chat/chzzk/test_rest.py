@@ -43,7 +43,7 @@ async def ask(status: int, message: object = "안 됩니다", path: str = "/open
         (403, "/open/v1/users/me", Forbidden, "유저 정보 조회"),
         (403, "/open/v1/sessions/events/subscribe/donation", Forbidden, "후원 조회"),
         (403, SESSION, Forbidden, "API Scope"),
-        (429, SESSION, Busy, "too many requests"),
+        (429, SESSION, Busy, "요청이 너무 많았어요"),
         (500, SESSION, NotApproved, "승인"),
         (500, "/open/v1/users/me", ServiceError, "500"),
         (502, SESSION, ServiceError, "502"),

@@ -14,7 +14,7 @@ from schemas.chat import RawPayload
 from tests.harness import Ran
 from tests.nodes.chat.chzzk_service import Stage
 
-FIRST = "info 치지직 채팅을 받습니다. / receiving CHZZK chat"
+FIRST = "info 치지직 채팅을 받아요."
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
 
 
 def again(gone_s: float) -> str:
-    return f"info 치지직 채팅을 다시 받습니다({gone_s:g}초 만에). / receiving again"
+    return f"info 치지직 채팅을 다시 받아요({gone_s:g}초 만에)."
 
 
 def story(ran: Ran) -> list[tuple[float, str]]:
@@ -73,7 +73,7 @@ def test_a_lost_connection_comes_back_with_a_new_url(stage: Stage) -> None:
     assert story(ran) == [(20.0, "back")]
     assert ran.log == [
         FIRST,
-        "warning 치지직 채팅에 다시 연결하고 있습니다. / connecting again: the WebSocket was closed (1006)",
+        "warning 치지직 채팅에 다시 연결하고 있어요: the WebSocket was closed (1006)",
         again(2),
     ]
 
@@ -156,21 +156,21 @@ class Quiet(Troubles):
 def test_a_failing_service_is_named_once_and_asked_until_it_answers(stage: Stage) -> None:
     stage.service.url_errors.extend([ServiceError("연결하지 못했습니다")] * 3)
     ran = stage.play(until=60.0)
-    assert ran.log == ["warning 치지직 채팅에 다시 연결하고 있습니다. 연결하지 못했습니다", again(14)]
+    assert ran.log == ["warning 치지직 채팅에 다시 연결하고 있어요: 연결하지 못했습니다", again(14)]
     assert ran.conditions["chat"].state == "good"
 
 
 def test_a_500_for_the_session_url_says_that_scopes_may_not_be_approved(stage: Stage) -> None:
     stage.service.url_errors.extend([NotApproved("승인 / approved?"), NotApproved("승인 / approved?")])
     ran = stage.play(until=60.0)
-    assert ran.log == ["warning 치지직 채팅에 다시 연결하고 있습니다. 승인 / approved?", again(6)]
+    assert ran.log == ["warning 치지직 채팅에 다시 연결하고 있어요: 승인 / approved?", again(6)]
 
 
 def test_too_many_requests_are_waited_for_as_long_as_the_service_says(stage: Stage) -> None:
     stage.service.url_errors.extend([Busy("429", 45.0), Busy("429", 0.5), Busy("429", 1e6)])
     ran = stage.play(until=600.0)
     assert [at for at, _ in stage.service.urls] == [0.0, 45.0, 49.0, 349.0]
-    assert ran.log == ["warning 치지직 채팅에 다시 연결하고 있습니다. 429", again(349)]
+    assert ran.log == ["warning 치지직 채팅에 다시 연결하고 있어요: 429", again(349)]
 
 
 def test_without_a_login_the_node_lives_on_in_silence_and_tries_every_5_minutes(stage: Stage) -> None:
@@ -178,7 +178,7 @@ def test_without_a_login_the_node_lives_on_in_silence_and_tries_every_5_minutes(
     ran = stage.play(until=1000.0)
     assert [at for at, _ in stage.service.urls] == [0.0, 300.0, 600.0, 900.0]
     assert ran.log == [
-        "warning 치지직 채팅 없이 방송을 이어 갑니다. 로그인하세요",
+        "warning 치지직 채팅 없이 방송을 이어 가요. 로그인하세요",
         again(900),
     ]
 
@@ -204,7 +204,7 @@ def test_a_forbidden_chat_is_not_retried_in_a_loop(stage: Stage) -> None:
     assert [at for at, _ in stage.service.urls] == [0.0, 300.0]
     assert stage.service.links[0].closed_at == 0.0
     assert ran.log == [
-        "warning 치지직 채팅 없이 방송을 이어 갑니다. 채팅 메시지 조회",
+        "warning 치지직 채팅 없이 방송을 이어 가요. 채팅 메시지 조회",
         again(300),
     ]
 
@@ -219,9 +219,9 @@ def test_chat_goes_on_without_donations_that_are_forbidden_and_says_so_once(stag
         until=300.0,
     )
     assert story(ran) == [(110.0, "hi")]
-    assert [line for line in ran.log if "donation" in line] == [
-        "warning 치지직 후원(donation): 지금 받지 못합니다. 후원 조회",
-        "info 치지직 후원(donation): 다시 받습니다. / receiving again",
+    assert [line for line in ran.log if "후원" in line] == [
+        "warning 치지직 후원: 지금 받지 못해요. 후원 조회",
+        "info 치지직 후원: 다시 받아요.",
     ]
     assert len(service.asked) == 9, "a forbidden feed is not asked for again within a session"
 
@@ -232,9 +232,9 @@ def test_a_feed_beside_the_chat_that_fails_is_asked_for_again(stage: Stage, erro
     ran = stage.play(until=100.0)
     assert stage.service.asked[3:] == [(asked_at, "subscription")]
     assert ran.log == [
-        "warning 치지직 구독(subscription): 지금 받지 못합니다. " + str(error),
+        "warning 치지직 구독: 지금 받지 못해요. " + str(error),
         FIRST,
-        "info 치지직 구독(subscription): 다시 받습니다. / receiving again",
+        "info 치지직 구독: 다시 받아요.",
     ]
 
 
@@ -261,7 +261,7 @@ def test_a_chat_that_is_never_confirmed_is_a_lost_connection(stage: Stage, confi
     ran = stage.play((11.0, lambda: service.confirms.update({"chat", "donation", "subscription"})), until=20.0)
     assert service.links[0].closed_at == 10.0
     assert ran.log == [
-        "warning 치지직 채팅에 다시 연결하고 있습니다. / connecting again: no chat subscription in 10 s",
+        "warning 치지직 채팅에 다시 연결하고 있어요: 10초 동안 채팅 구독이 되지 않음",
         again(2),
     ]
 
@@ -272,7 +272,7 @@ def test_a_revoked_chat_is_asked_for_once_more(stage: Stage, type_: str) -> None
     ran = stage.play((50.0, lambda: service.link.system(type_, eventType="CHAT", channelId="c")), until=100.0)
     assert service.asked[3:] == [(50.0, "chat")]
     assert len(service.links) == 1
-    assert ran.log[-1] == "info 치지직 채팅(chat): 다시 받습니다. / receiving again"
+    assert ran.log[-1] == "info 치지직 채팅: 다시 받아요."
 
 
 def test_a_chat_that_is_revoked_again_needs_a_login_while_the_show_goes_on(stage: Stage) -> None:
@@ -322,9 +322,9 @@ def test_donations_that_are_revoked_twice_leave_the_chat_alone(stage: Stage) -> 
     assert story(ran) == [(70.0, "hi")]
     assert service.asked[3:] == [(50.0, "donation")]
     assert [line.partition(".")[0] for line in ran.log[1:]] == [
-        "warning 치지직 후원(donation): 지금 받지 못합니다",
-        "info 치지직 후원(donation): 다시 받습니다",
-        "warning 치지직 후원(donation): 지금 받지 못합니다",
+        "warning 치지직 후원: 지금 받지 못해요",
+        "info 치지직 후원: 다시 받아요",
+        "warning 치지직 후원: 지금 받지 못해요",
     ]
 
 
@@ -333,8 +333,8 @@ def test_a_remedy_that_comes_while_donations_are_already_missing_is_said(stage: 
     service.subscribe_errors["donation"] += [ServiceError("no network"), Forbidden("다시 로그인하세요")]
     ran = stage.play((100.0, lambda: None), until=200.0)
     assert [line for line in ran.log if line.startswith("warning")] == [
-        "warning 치지직 후원(donation): 지금 받지 못합니다. no network",
-        "warning 치지직 후원(donation): 지금 받지 못합니다. 다시 로그인하세요",
+        "warning 치지직 후원: 지금 받지 못해요. no network",
+        "warning 치지직 후원: 지금 받지 못해요. 다시 로그인하세요",
     ]
 
 

@@ -12,6 +12,8 @@ from aiohttp.test_utils import TestServer
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes.chat._chzzk.socket import CLOSE_S, LARGEST_FRAME, Link, Lost, opened, received, websockets
 
+pytestmark = pytest.mark.usefixtures("english")
+
 SECRET = "one-time-secret"
 
 

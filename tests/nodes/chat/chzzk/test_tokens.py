@@ -324,7 +324,7 @@ def test_a_login_that_stays_in_the_keyring_is_not_said_to_be_gone(tmp_path: Path
     store = TokenStore(tmp_path, lambda: keys)
     store.save(FIRST)
     keys.keeps_on = True
-    with pytest.raises(OSError, match="keyring"):
+    with pytest.raises(OSError, match="암호 저장소"):
         store.delete()
 
 

@@ -12,6 +12,8 @@ from schemas.chat import RawPayload
 from tests.harness import run
 from tests.nodes.chat.chzzk_anon_service import CHANNEL, frame, message, recent
 
+pytestmark = pytest.mark.usefixtures("english")
+
 WELCOME = frame(10100, {"sid": "s1"}, retCode=0)
 
 

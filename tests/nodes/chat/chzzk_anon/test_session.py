@@ -1,5 +1,6 @@
 """What ``chat.chzzk_anon`` does as broadcasts come and go and CHZZK does not do what it should; on virtual time."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -8,6 +9,8 @@ from nodes.chat._chzzk.rest import Busy, ServiceError
 from nodes.chat._chzzk_anon.api import Live, Refused
 from tests.harness import Ran
 from tests.nodes.chat.chzzk_anon_service import CHANNEL, TOKEN, Stage, frame, message, recent
+
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture
@@ -20,10 +23,10 @@ def said(ran: Ran) -> list[tuple[float, str]]:
 
 
 def states(ran: Ran) -> list[str]:
-    return [line.partition(" / ")[2].partition(";")[0].partition(":")[0] for line in ran.log]
+    return [re.split("[.:,]", line.partition(" ")[2])[0] for line in ran.log]
 
 
-READING = "reading CHZZK chat without a login"
+READING = "CHZZK chat is read without a login"
 
 
 def test_it_connects_with_a_token_that_is_hidden_and_reads(stage: Stage) -> None:
@@ -60,8 +63,8 @@ def test_a_dead_peer_is_noticed_within_43_seconds(stage: Stage) -> None:
 
     ran = stage.play((0.5, die), until=60.0)
     assert stage.service.links[0].closed_at == 40.0
-    assert states(ran) == [READING, "connecting again", "reading again"]
-    assert "(2초 만에)" in ran.log[2]
+    assert states(ran) == [READING, "Connecting to CHZZK chat again", "CHZZK chat is read again"]
+    assert "after 2 s" in ran.log[2]
 
 
 def test_a_dead_peer_is_noticed_as_soon_while_the_api_is_dead_too(stage: Stage) -> None:
@@ -117,7 +120,7 @@ def test_a_new_broadcast_has_a_new_chat_and_is_read_within_30_seconds(stage: Sta
     assert service.tokens == [(0.0, "N1"), (60.0, "N2")]
     assert service.links[0].closed_at == 60.0
     assert said(ran) == [(60.0, "first"), (70.0, "second")]
-    assert states(ran) == [READING, "a new broadcast"]
+    assert states(ran) == [READING, "A new broadcast has begun at CHZZK; its chat is read now"]
 
 
 def test_the_end_of_a_broadcast_leaves_its_chat_open_as_long_as_it_lasts(stage: Stage) -> None:
@@ -129,16 +132,16 @@ def test_the_end_of_a_broadcast_leaves_its_chat_open_as_long_as_it_lasts(stage: 
     ran = stage.play((10.0, end), (100.0, lambda: service.link.push(None)), until=140.0)
     assert len(service.links) == 1
     assert service.links[0].closed_at == 100.0
-    assert states(ran) == [READING, "connecting again", "not live"]
+    assert states(ran) == [READING, "Connecting to CHZZK chat again", "The CHZZK channel is not live"]
 
 
 @pytest.mark.parametrize(
     ("state", "told", "again_s"),
     [
-        ("offline", "not live", 30.0),
-        ("adult", "an age-restricted broadcast cannot be read without a login", 30.0),
-        ("restricted", "the chat of this broadcast cannot be read without a login", 30.0),
-        ("unknown", "there is no such channel", 300.0),
+        ("offline", "The CHZZK channel is not live", 30.0),
+        ("adult", "An age-restricted broadcast cannot be read without a login", 30.0),
+        ("restricted", "The chat of this broadcast cannot be read without a login", 30.0),
+        ("unknown", "CHZZK has no such channel", 300.0),
     ],
 )
 def test_without_a_chat_it_says_why_once_and_waits_for_one(stage: Stage, state, told: str, again_s: float) -> None:
@@ -160,7 +163,7 @@ def test_every_way_of_not_connecting_ends_in_another_attempt(stage: Stage, behav
     stage.service.behaviours.extend([behaviour, behaviour])
     ran = stage.play(until=60.0)
     assert [at for at, _ in stage.service.tokens] == [0.0, noticed_s + 2.0, 2 * noticed_s + 6.0]
-    assert states(ran) == ["connecting again", "reading again"]
+    assert states(ran) == ["Connecting to CHZZK chat again", "CHZZK chat is read again"]
 
 
 def test_the_wait_doubles_to_30_seconds_and_starts_anew_after_a_success(stage: Stage) -> None:
@@ -176,7 +179,7 @@ def test_an_api_that_fails_is_asked_again_and_its_pause_kept(stage: Stage) -> No
     stage.service.live_errors.extend([ServiceError("down"), Busy("slowly", 100.0)])
     ran = stage.play(until=110.0)
     assert stage.service.asked[:3] == [0.0, 2.0, 102.0]
-    assert states(ran)[-1] == "reading again"
+    assert states(ran)[-1] == "CHZZK chat is read again"
     assert len(ran.log) == 2
 
 
@@ -184,7 +187,7 @@ def test_a_refusal_is_told_and_tried_again_in_five_minutes(stage: Stage) -> None
     stage.service.token_errors.append(Refused())
     ran = stage.play(until=310.0)
     assert [at for at, _ in stage.service.tokens] == [0.0, 300.0]
-    assert states(ran) == ["refused without a login", "reading again"]
+    assert states(ran) == ["CHZZK refuses to be read without a login", "CHZZK chat is read again"]
     assert "chat.chzzk" in ran.log[0]
 
 

@@ -75,7 +75,7 @@ def test_a_source_tells_as_the_event_would_whether_it_was_withdrawn() -> None:
 
 @pytest.mark.parametrize(("keep", "summarise", "hard"), [(0, 10, 2000), (10, 10, 2000), (10, 3000, 2000), (1, 2, 3)])
 def test_limits_that_are_not_in_order_say_what_to_give(keep: int, summarise: int, hard: int) -> None:
-    with pytest.raises(ValueError, match="점점 크게|1000토큰"):
+    with pytest.raises(ValueError, match=r"점점 크게|1000토큰"):
         Limits(keep, summarise, hard)
 
 
