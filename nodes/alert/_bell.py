@@ -8,6 +8,7 @@ from typing import Never
 from pydantic import Field
 from reactivex import Observable
 
+from nodes.phrases import phrase, said_by
 from nodes.services import Alarms, Clock, Jobs, Log
 from schemas.alarm import Alarm, AlarmKind
 from schemas.settings import Settings
@@ -117,11 +118,11 @@ class Bell:
             try:
                 await self._deliver([*over, *(each.alarm for each in due)])
             except NotDelivered as error:
-                self._log.trouble("alert", f"알림을 보내지 못했습니다. {error}")
+                self._log.trouble("alert", phrase("The alert could not be sent. {why}", why=said_by(error)))
                 retry_s = min(LONGEST_RETRY_S, max(FIRST_RETRY_S, 2 * retry_s))
                 await self._jobs.sleep(retry_s)
                 continue
-            self._log.well("alert", "알림을 다시 보냅니다. / delivering again")
+            self._log.well("alert", phrase("Alerts are sent again."))
             retry_s = 0.0
             del self._over[: len(over)]
             for each in due:

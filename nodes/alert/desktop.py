@@ -10,6 +10,7 @@ from reactivex import Observable, never
 
 from nodes import node
 from nodes.alert._bell import NotDelivered, Ringing, lines, ringing
+from nodes.phrases import phrase
 from nodes.services import Alarms, Clock, Jobs, Log
 from schemas.alarm import Alarm
 
@@ -22,7 +23,6 @@ _LOADED = {
     "darwin": ("desktop_notifier.backends.macos",),
 }
 """What the library imports when it is first used."""
-NOT_HERE = "이 컴퓨터가 알림을 띄우지 못합니다. / no notifications here"
 
 
 class Desktop(Ringing):
@@ -56,8 +56,10 @@ def desktop(config: Desktop, *, alarms: Alarms, jobs: Jobs, clock: Clock, log: L
                 await made[0].send("aischoco", lines(some), on_dispatched=lambda: shown.append(True))
         except Exception as error:  # each system has its own errors
             problem = type(error).__name__
-            raise NotDelivered(f"{NOT_HERE} ({problem})") from None
+            raise NotDelivered(
+                phrase("This computer cannot show notifications ({problem}).", problem=problem)
+            ) from None
         if not shown:  # the library logs what went wrong, and raises nothing
-            raise NotDelivered(NOT_HERE)
+            raise NotDelivered(phrase("This computer cannot show notifications."))
 
     return ringing(config, deliver, alarms=alarms, jobs=jobs, clock=clock, log=log)

@@ -11,6 +11,7 @@ from reactivex import Observable, never
 from nodes import node
 from nodes.alert._bell import NotDelivered, Ringing, lines, ringing
 from nodes.loopback import is_loopback
+from nodes.phrases import phrase
 from nodes.services import Alarms, Clock, Jobs, Log
 from schemas.alarm import Alarm
 
@@ -41,7 +42,7 @@ class Webhook(Ringing):
         parts = urlsplit(url.get_secret_value().strip())
         safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
         if url.get_secret_value().strip() and not (parts.hostname and safe):
-            raise ValueError("https://로 시작하는 주소여야 합니다. / must be https://")
+            raise ValueError(phrase("it must be an address that begins with https://"))
         return SecretStr(url.get_secret_value().strip())
 
 
@@ -97,4 +98,5 @@ async def _post(url: str, message: Mapping[str, Any]) -> None:
             problem = f"HTTP {answer.status}"
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         problem = type(error).__name__
-    raise NotDelivered(f"웹훅 주소를 확인하세요({problem}). / check the address of the webhook")  # errors hold the URL
+    # raised out here: errors hold the URL
+    raise NotDelivered(phrase("Check the address of the webhook ({problem}).", problem=problem))

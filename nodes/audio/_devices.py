@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.audio._outputs import DeviceOutput
+from nodes.phrases import phrase, said_by
 from nodes.services import Clock
 from nodes.sound_devices import pick, usable_backends
 
@@ -64,7 +65,7 @@ def listed() -> tuple[list[Found], list[str]]:
         with _failing(library, wrong):
             for device in devices():
                 found.setdefault(device.name, device)
-    return list(found.values()), [str(reason) for reason in wrong]
+    return list(found.values()), [said_by(reason) for reason in wrong]
 
 
 @contextlib.contextmanager
@@ -180,13 +181,13 @@ def _portaudio_devices(sd: Any, name: str | None) -> list[int]:
     if name is None:
         defaults = _portaudio_defaults(sd)
         if not defaults:
-            raise DeviceMissing("PortAudio: no default output device")
+            raise DeviceMissing(phrase("PortAudio: no default output device"))
         return defaults
     outputs = _portaudio_outputs(sd)
     labels = [label for _, _, label in outputs]
     found = pick(name, labels)
     if found is None:
-        raise DeviceMissing("PortAudio: no device of this name", labels)
+        raise DeviceMissing(phrase("{library}: no device of this name", library="PortAudio"), labels)
     return [index for _, index, label in outputs if label == labels[found]]
 
 
@@ -230,7 +231,7 @@ def _open_miniaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> Device
     names = [str(device["name"]) for device in found]
     index = 0 if name is None else pick(name, names)
     if index is None:
-        raise DeviceMissing("miniaudio: no device of this name", names)
+        raise DeviceMissing(phrase("{library}: no device of this name", library="miniaudio"), names)
     try:
         device = ma.PlaybackDevice(
             output_format=ma.SampleFormat.FLOAT32,

@@ -3,12 +3,9 @@
 from nodes.audio._devices import DeviceMissing, exists, open_device
 from nodes.audio._outputs import DeviceOutput, NullOutput, Output, PageOutput
 from nodes.audio._pages import Pages
+from nodes.phrases import phrase, said_by
 from nodes.services import Clock, Jobs, Log, Web
 
-NOWHERE = (
-    "소리가 나갈 곳이 없어요. 무대 페이지를 열고 '소리 켜기'를 누르거나, 소리 장치를 연결해 주세요. "
-    "/ the voice has nowhere to go: open the page and press 'Sound on', or connect a sound device"
-)
 RETRY_S = (0.5, 5.0)
 """First and longest wait before trying a device again."""
 
@@ -56,7 +53,7 @@ class OutputLadder:
             output.cut()
         self.output = self._best(gain)
         self._underruns = self.output.underruns
-        self._log.info(f"the voice goes to: {self.output.name}")
+        self._log.info(phrase("the voice goes to: {name}", name=self.output.name))
         return True
 
     def cut(self, gain: float) -> None:
@@ -101,7 +98,8 @@ class OutputLadder:
         """Log how often the sound was late since the last time."""
         late, self._underruns = self.output.underruns - self._underruns, self.output.underruns
         if late > 0:
-            self._log.warning(f"the voice was late {late} times on {self.output.name}", underruns=late)
+            text = phrase("the voice came too late, {count} times: {name}", count=late, name=self.output.name)
+            self._log.warning(text, underruns=late)
 
     def _show(self) -> None:
         """Switch the light of the voice: without a device and without a page nobody hears it, unless that is wanted."""
@@ -111,7 +109,10 @@ class OutputLadder:
             if sounds:
                 self._log.well("voice")
             else:
-                self._log.awaited("voice", NOWHERE)
+                text = phrase(
+                    "The voice has nowhere to go. Open the page and press 'Sound on', or connect a sound device."
+                )
+                self._log.awaited("voice", text)
 
     def _best_rank(self) -> int:
         if self._device is not None and self._device.healthy():
@@ -164,9 +165,8 @@ class OutputLadder:
 
     def _lose(self) -> None:
         if self._device is not None:
-            self._log.warning(
-                f"소리 장치가 사라져서 다시 찾아볼게요: {self._device.name} (the sound device is gone, looking for it)"
-            )
+            name = self._device.name
+            self._log.warning(phrase("The sound device is gone and is looked for again: {name}", name=name))
             self._device = None
             self._due = self._clock.now()
 
@@ -174,19 +174,20 @@ class OutputLadder:
         self._told = True
         name, reason = self._wanted[0], missing[0]
         if name is None:
-            self._log.info(
-                "소리 장치가 없어요. 페이지를 열면 거기서 소리가 나요. "
-                f"(no sound device: the voice goes to a page, if one is open; {reason})"
+            text = phrase(
+                "There is no sound device. The voice sounds in the page once it is open. ({why})", why=said_by(reason)
             )
+            self._log.info(text)
             return
-        there = ", ".join(reason.there)
-        korean, english = ("페이지", "a page") if self._device is None else ("기본 장치", "the default device")
-        self._log.trouble(
-            "device",
-            f'소리 장치 "{name}"을(를) 열 수 없어서 {korean}에서 소리가 나요. 지금 있는 장치: {there or "없음"} '
-            f"(cannot open the sound device {name!r}, the voice goes to {english}; "
-            f"there are: {there or 'none'}; {reason})",
+        where = phrase("the page") if self._device is None else phrase("the default device")
+        text = phrase(
+            'The sound device "{name}" cannot be opened, so the voice sounds at {where}. There are: {there} ({why})',
+            name=name,
+            where=where,
+            there=", ".join(reason.there) or phrase("none"),
+            why=said_by(reason),
         )
+        self._log.trouble("device", text)
 
 
 def _rank(output: Output) -> int:

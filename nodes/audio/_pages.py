@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nodes.audio._outputs import RATE, PageOutput
+from nodes.phrases import phrase
 from nodes.services import Clock, Json, Web
 
 
@@ -31,7 +32,7 @@ class Pages:
         """
         client = next((client for client, running in self._running.items() if running), None)
         if client is None:
-            raise LookupError("no page with running sound")
+            raise LookupError(phrase("no page with running sound"))
         self._number += 1
         self._voice = PageOutput(
             client,

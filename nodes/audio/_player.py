@@ -17,6 +17,7 @@ from nodes.audio._recorder import Recorder
 from nodes.audio._tape import Tape
 from nodes.audio._timeline import Timeline
 from nodes.audio._track import Track
+from nodes.phrases import phrase
 from nodes.services import Clock, Files, Jobs, Log, Web
 from schemas.chat import Donation, ViewerEvent
 from schemas.event import Event
@@ -238,10 +239,8 @@ class Player:
             self._last = self._clock.now()
         silent = self._clock.now() - self._last
         if self._timeline.open and self._heard == self._track.end and silent >= self._config.silence_timeout_s:
-            self._log.warning(
-                f"{silent:.0f}초 동안 목소리가 오지 않아 대답을 여기서 끝내요. "
-                f"(no speech for {silent:.0f} s in the middle of an answer: it ends here)"
-            )
+            waited = f"{silent:.0f}"
+            self._log.warning(phrase("No voice came for {seconds} s: the answer ends here.", seconds=waited))
             self._flush()
             self._timeline.end_turn()
 

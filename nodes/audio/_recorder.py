@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.audio._session import Cue, Session
+from nodes.phrases import phrase
 from nodes.services import Clock, Jobs, Log
 
 LONGEST_GAP_S = 1.5
@@ -88,14 +89,13 @@ class Recorder:
             await self._jobs.thread(_add, self._session, sound, cues)
         except OSError as error:
             self._sound, self._cues = sound + self._sound, cues + self._cues
-            self._log.trouble(
-                "disk", f"목소리를 녹음하지 못합니다. 자리가 나면 이어집니다. / the session cannot be recorded: {error}"
-            )
+            text = phrase("The voice cannot be recorded ({why}). It goes on once there is room.", why=error)
+            self._log.trouble("disk", text)
             self._again = self._clock.now() + RETRY_S
             return
         self._held -= held
         self._again = None
-        self._log.well("disk", "목소리를 다시 녹음합니다. / the session is recorded again")
+        self._log.well("disk", phrase("The voice is recorded again."))
 
     @property
     def _room(self) -> bool:

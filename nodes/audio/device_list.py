@@ -23,7 +23,7 @@ def devices(arguments: Sequence[str], folder: Path, environment: Mapping[str, st
     wanted = environment.get("TTS_OUTPUT_DEVICE") or "auto"
     chosen = _chosen(wanted, found)
     for device in found:
-        default = "  (기본 장치, default)" if device.default else ""
+        default = f"  ({phrase('default device')})" if device.default else ""
         print(f"{'->' if device is chosen else '  '} {device.name}  [{device.library}]{default}")
     for line in wrong:
         print(f"   ({line})")
@@ -43,12 +43,12 @@ def _chosen(wanted: str, found: list[Found]) -> Found | None:
 
 def _advice(wanted: str, chosen: Found | None, found: list[Found]) -> str:
     if not found:
-        return "소리 장치가 없습니다. 오버레이 페이지를 열면 거기서 소리가 납니다. (no device: the overlay page plays)"
+        return phrase("There is no sound device. The voice sounds in the page once it is open.")
     if wanted in ("page", "none"):
-        return f"TTS_OUTPUT_DEVICE={wanted}: 장치를 쓰지 않습니다. (no device is used)"
+        return phrase("TTS_OUTPUT_DEVICE={wanted}: no device is used.", wanted=wanted)
     if wanted != "auto" and chosen is not None and pick(wanted, [chosen.name]) is None:
-        return f'"{wanted}" 장치는 없어서 기본 장치를 씁니다. (there is no device {wanted!r}: the default one is taken)'
+        return phrase('There is no device "{wanted}", so the default one is used.', wanted=wanted)
     cable = next((device.name for name in CABLES for device in found if name in device.name), None)
     if wanted == "auto" and cable is not None:
-        return f".env에 TTS_OUTPUT_DEVICE={cable} 라고 쓰면 가상 케이블로 나갑니다. (to use the virtual cable)"
-    return "다른 장치를 쓰려면 .env에 TTS_OUTPUT_DEVICE=이름(또는 그 일부). (another one: TTS_OUTPUT_DEVICE=its name)"
+        return phrase("To use the virtual cable, write TTS_OUTPUT_DEVICE={cable} into .env.", cable=cable)
+    return phrase("For another device, write TTS_OUTPUT_DEVICE=its name, or a part of it, into .env.")

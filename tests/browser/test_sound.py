@@ -109,7 +109,7 @@ async def test_the_page_plays_all_of_the_voice_and_is_the_clock_of_what_was_hear
     begun = await voice.speak("a", 3.0)
     end = await voice.over("a")
     await whole(page, 3.0)
-    assert voice.lines[-1].startswith("the voice goes to: page ")
+    assert voice.lines[-1].startswith("목소리가 나가는 곳: page ")
     assert 2.9 <= end - begun <= 3.8
     heard = [event for _, event in voice.out if isinstance(event, Heard)]
     assert heard[-1].ended
@@ -170,7 +170,7 @@ async def test_when_the_page_leaves_mid_sentence_the_show_goes_on(browser: Brows
     await sounds(page)
     await page.close()
     end = await voice.over("a")
-    assert voice.lines[-1] == "the voice goes to: none"
+    assert voice.lines[-1] == "목소리가 나가는 곳: none"
     assert 2.9 <= end - begun <= 4.0
     heard = [event for _, event in voice.out if isinstance(event, Heard)]
     assert heard[-1].ended

@@ -34,7 +34,7 @@ nodes:
 PER_S = 4
 FULL_S = 4.0
 BACK_S = 20.0
-TOLD = ("No space left", "Not a directory", "cannot be written", "쓰지 못했습니다", "저장하지 못했습니다")
+TOLD = ("No space left", "Not a directory", "cannot be written", "쓰지 못했어요", "저장하지 못했습니다")
 
 
 def gift(number: int) -> dict[str, Any]:
@@ -190,13 +190,13 @@ def test_the_recording_of_the_voice_stays_whole_on_a_full_disk_and_goes_on_when_
         with Show(tmp_path / "show", "spoken.yaml", env={"VOICE": voice.url}, prepare=spoken) as show:
             show.until(lambda: recorded_s(sessions) > RECORDED_S, 60)
             fill(history / "filler")
-            show.until(lambda: "cannot be recorded" in show.log, 20)
+            show.until(lambda: "녹음하지 못해요" in show.log, 20)
             before = recorded_s(sessions)
             time.sleep(FULL_S / 2)
             assert recorded_s(sessions) == before
             (history / "filler").unlink()
             freed = time.monotonic()
-            show.until(lambda: "is recorded again" in show.log, BACK_S)
+            show.until(lambda: "목소리를 다시 녹음해요" in show.log, BACK_S)
             back = time.monotonic() - freed
             after = recorded_s(sessions)
             show.process.terminate()
@@ -208,7 +208,7 @@ def test_the_recording_of_the_voice_stays_whole_on_a_full_disk_and_goes_on_when_
     figure(f"recorded {before:.1f} s before, {after:.1f} s when it went on, {back:.1f} s after there was room")
     assert after >= before + FULL_S / 2
     assert whole.seconds >= after
-    assert show.log.count("cannot be recorded") == 1
+    assert show.log.count("녹음하지 못해요") == 1
     assert [cue.begin for cue in cues] == sorted(cue.begin for cue in cues)
     assert cues[-1].end <= whole.seconds + 0.1
     assert done_well(show.report)

@@ -190,10 +190,10 @@ def wrong_graph(studio, _):
 
 BROKEN = {
     no_login: ("chzzk", "login", "CHZZK_ACCESS_TOKEN"),
-    no_right: ("chzzk", "scopes: donation", "후원 조회"),
-    not_approved: ("chzzk", "session", "승인"),
+    no_right: ("chzzk", "without donations", "후원 조회"),
+    not_approved: ("chzzk", "session", "approved"),
     wrong_key: ("reply", "API key", "GROQ_API_KEY"),
-    no_such_model: ("reply", "huge", "check model"),
+    no_such_model: ("reply", "huge", "Check model"),
     quota_used_up: ("reply", "3/1000", "second_model"),
     slow_model: ("reply", "big", "first_s"),
     no_voice: ("speech", "voice server", "503"),

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from graphs.engine.log.redact import Redactor
 from nodes.exams import Exam, Finding, Probe
+from nodes.phrases import phrase, said_by
 from nodes.troubles import Troubles
 from schemas.graph import Graph, NodeEntry
 
@@ -70,11 +71,11 @@ async def examined(
         async with asyncio.timeout(within_s):
             return await exam.run(entry.settings, probe)
     except TimeoutError:
-        what = f"{entry.type}: {exam.within_s:g}초 안에 대답이 없음 (no answer)"
-        remedy = "연결과 주소를 확인하고 다시 해 보세요 (check connection and address)"
-        return [Finding(False, what, remedy)]
+        what = phrase("{type}: no answer in {seconds} s", type=entry.type, seconds=f"{exam.within_s:g}")
+        return [Finding(False, what, phrase("check the connection and the address, and try again"))]
     except Exception as error:
-        what = f"{entry.type}: 점검하지 못함 (the check failed): {type(error).__name__}: {error}"
-        return [Finding(False, what, "이 노드의 설정을 확인하세요 (check the settings of this node)")]
+        why = phrase("{name}: {why}", name=type(error).__name__, why=said_by(error))
+        what = phrase("{type}: the check failed: {why}", type=entry.type, why=why)
+        return [Finding(False, what, phrase("check the settings of this node"))]
     finally:
         worker.close()

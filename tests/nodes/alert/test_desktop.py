@@ -79,4 +79,4 @@ def test_a_system_without_notifications_is_said_once_and_the_show_goes_on(
 ) -> None:
     ran = shown(system, monkeypatch, enabled=True)
     assert ran.error is None
-    assert len([line for line in ran.log if "알림을 띄우지 못합니다" in line]) == 1
+    assert len([line for line in ran.log if "알림을 띄우지 못해요" in line]) == 1

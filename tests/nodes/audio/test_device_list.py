@@ -35,7 +35,7 @@ def test_each_device_is_listed_once_with_the_best_host_api(listing):
     assert code == 0
     assert lines[:3] == [
         f"   {CABLE}  [Windows WASAPI]",
-        "-> Speakers  [Windows WASAPI]  (기본 장치, default)",
+        "-> Speakers  [Windows WASAPI]  (기본 장치)",
         "   HDMI  [miniaudio]",
     ]
     assert "TTS_OUTPUT_DEVICE=CABLE Input" in lines[3]

@@ -132,7 +132,7 @@ def test_a_page_that_leaves_mid_sentence_does_not_stop_the_show():
         sentence(0.0, "a", 0, 3.0, last=True), web=web, device="page", during=visit(1.0, "p", web=web, sent=sent)
     )
     assert 3.0 <= ends(ran)[0][0] <= 3.2
-    assert "the voice goes to: none" in ran.log[-1]
+    assert "목소리가 나가는 곳: none" in ran.log[-1]
 
 
 def test_a_page_that_stops_reporting_is_left_after_a_second():

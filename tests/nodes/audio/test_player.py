@@ -202,7 +202,7 @@ def test_what_was_played_is_in_the_recording_with_captions_that_fit(tmp_path):
 
 def test_a_read_only_disk_is_told_once_and_the_voice_goes_on():
     ran = play([*sentence(0.0, "a", 0, 1.0), *sentence(2.0, "a", 1, 1.0, last=True)], record=True)
-    assert len([line for line in ran.log if "recorded" in line]) == 1
+    assert len([line for line in ran.log if "녹음하지 못해요" in line]) == 1
     assert len(ends(ran)) == 2
 
 
@@ -213,7 +213,7 @@ def test_an_answer_of_which_nothing_more_comes_ends_after_the_timeout():
     assert on.speaking
     assert event == Speaking(turn="a", speaking=False)
     assert 6.0 <= off <= 6.0 + 2 * TICK
-    assert len([line for line in ran.log if "no speech for 5 s" in line]) == 1
+    assert len([line for line in ran.log if "5초 동안 목소리가 오지 않아" in line]) == 1
     assert [event.turn for _, event in times(ran, Speaking)] == ["a", "a", "b", "b"]
 
 

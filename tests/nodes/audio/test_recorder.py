@@ -129,7 +129,7 @@ def test_a_disk_that_is_full_for_a_moment_costs_nothing_and_is_told_once(stand):
     stand.close()
     assert len(stand.frames) == 13 * RATE
     assert stand.captions == "1\n00:00:01,000 --> 00:00:11,000\n그동안\n\n"
-    assert ["recorded again" in line for line in stand.log.lines] == [False, True]
+    assert ["다시 녹음해요" in line for line in stand.log.lines] == [False, True]
     assert "no space" in stand.log.lines[0]
 
 

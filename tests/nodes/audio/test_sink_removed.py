@@ -68,7 +68,7 @@ class Show(RealTime):
             await asyncio.sleep(0.5)
             unplugged = await asyncio.to_thread(self.pulse.remove, SINK)
         assert SINK not in self.pulse.sinks()
-        noticed = await self.says("the sound device is gone", unplugged) - unplugged
+        noticed = await self.says("소리 장치가 사라져서", unplugged) - unplugged
         return noticed, await self.over("a") - begun
 
 
@@ -109,8 +109,8 @@ def test_a_sink_that_is_unplugged_and_the_only_one_is_found_again_by_its_name(pu
     assert noticed <= NOTICED_S + BUSY_S
     assert still <= noticed + 0.5 + BUSY_S
     assert 2.9 <= lasted <= 3.0 + 1.5 + BUSY_S
-    goes = [line for line in lines if line.startswith("the voice goes to: ")]
-    assert goes == [f"the voice goes to: {sink}" for sink in (SINK, "none", SINK)]
+    goes = [line for line in lines if line.startswith("목소리가 나가는 곳: ")]
+    assert goes == [f"목소리가 나가는 곳: {sink}" for sink in (SINK, "none", SINK)]
     assert back <= 5.0 + 1.0
     assert fits > 0.99
 
@@ -124,7 +124,7 @@ def test_a_sink_that_is_unplugged_is_followed_by_another_one_until_it_is_back(pu
         added = asyncio.get_running_loop().time()
         async with asyncio.timeout(30):
             turn = 0
-            while show.lines[-1] != f"the voice goes to: {SINK}":
+            while show.lines[-1] != f"목소리가 나가는 곳: {SINK}":
                 turn += 1
                 await asyncio.sleep(1.0)
                 await show.say(f"b{turn}", tone(0.2))

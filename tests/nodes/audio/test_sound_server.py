@@ -86,7 +86,7 @@ def check(pulse, device):
 @pytest.mark.parametrize("name", ["CABLE Input", "CABLE_Input"])
 def test_a_sink_that_is_named_gets_the_voice_unharmed(pulse, name):
     voice = check(pulse, name)
-    assert "the voice goes to: CABLE_Input" in voice.lines
+    assert "목소리가 나가는 곳: CABLE_Input" in voice.lines
 
 
 def test_the_default_device_of_portaudio_gets_the_voice_unharmed(pulse, monkeypatch):
@@ -110,7 +110,7 @@ def test_a_named_device_that_comes_later_is_taken_between_turns(pulse):
             pulse.add("Late_Cable")
             async with asyncio.timeout(15):
                 turn = 0
-                while "the voice goes to: Late_Cable" not in voice.lines:
+                while "목소리가 나가는 곳: Late_Cable" not in voice.lines:
                     turn += 1
                     await voice.say(f"b{turn}", tone(0.2))
                     await voice.over(f"b{turn}")
@@ -121,8 +121,8 @@ def test_a_named_device_that_comes_later_is_taken_between_turns(pulse):
         return voice.lines
 
     lines = asyncio.run(story())
-    (line,) = [line for line in lines if "cannot open the sound device 'Late Cable'" in line]
-    assert "there are: CABLE_Input" in line
+    (line,) = [line for line in lines if '소리 장치 "Late Cable"' in line]
+    assert "지금 있는 장치: CABLE_Input" in line
 
 
 def test_a_sound_server_that_dies_mid_sentence_does_not_stop_the_show(pulse):
@@ -140,8 +140,8 @@ def test_a_sound_server_that_dies_mid_sentence_does_not_stop_the_show(pulse):
         return voice.lines, end - begun
 
     lines, lasted = asyncio.run(story())
-    assert any("the sound device is gone" in line for line in lines)
-    assert "the voice goes to: none" in lines
+    assert any("소리 장치가 사라져서" in line for line in lines)
+    assert "목소리가 나가는 곳: none" in lines
     assert 5.9 <= lasted <= 10.0, lines
 
 

@@ -42,7 +42,7 @@ def test_an_exam_that_hangs_or_fails_is_a_finding_with_a_remedy():
     async def fails(config, probe):
         raise KeyError("x")
 
-    for look, what in ((hangs, "0.05초 안에 대답이 없음"), (fails, "점검하지 못함 (the check failed): KeyError: 'x'")):
+    for look, what in ((hangs, "0.05초 안에 대답이 없음"), (fails, "점검하지 못함: KeyError: 'x'")):
         (finding,) = found(look)
         assert not finding.ok
         assert what in finding.what
