@@ -149,7 +149,7 @@ def test_the_files_may_lie_at_the_top(old, here, capsys):
     ("name", "content", "why"),
     [
         ("history/summary.json", b"{", "옮기지 못했습니다"),
-        ("history/summary.json", b'{"text": 1}', "summary라는 글이 든 JSON이 아닙니다"),
+        ("history/summary.json", b'{"text": 1}', "summary라는 글이 든 JSON이 아니에요"),
         ("history/summary.json", b"[" * 99_999, "옮기지 못했습니다"),
         ("config/pose_mapping.json", b"[]", "emotions나 default가 든 JSON이 아닙니다"),
         ("config/character.txt", b"\xff\xfe\xfa", "옮기지 못했습니다"),
