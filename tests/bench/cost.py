@@ -47,8 +47,13 @@ class Cost:
 
 
 def _quiet(root: Path) -> None:
-    """Nobody writes."""
-    _changed(root, lambda text: re.sub(r"^  replay: .*\n", "", text, flags=re.M).replace("[replay, typed]", "typed"))
+    """Nobody writes, and nothing is made ahead: that ends once all of it is kept."""
+
+    def without(text: str) -> str:
+        text = re.sub(r"^  (replay|lines): .*\n", "", text, flags=re.M)
+        return text.replace("[replay, typed]", "typed").replace(", rehearsal: lines", "")
+
+    _changed(root, without)
 
 
 def _silent(root: Path) -> None:

@@ -9,7 +9,7 @@ from tests.harness import ROOT
 
 @pytest.mark.parametrize(
     ("change", "gone", "stays"),
-    [(cost._silent, {"speech", "voice", "lips", "lines"}, "replay"), (cost._quiet, {"replay"}, "speech")],
+    [(cost._silent, {"speech", "voice", "lips", "lines"}, "replay"), (cost._quiet, {"replay", "lines"}, "speech")],
 )
 def test_the_graphs_that_are_measured_are_whole(change, gone, stays, tmp_path):
     """Whatever the demonstration has by then: what a row takes out leaves a graph that runs."""
