@@ -76,7 +76,7 @@ async def test_a_wrong_value_is_refused_at_its_field_with_a_remedy(browser: Brow
 
     await typed(page, "filter", "banned_words", "config/no_such.txt")
     await page.click("#saveNow")
-    await says(page, ".error", "no_such.txt")
+    await says(page, ".error", "banned_words: config/no_such.txt 파일이 없어요")
     assert "no_such" not in text_of(demo), "what the program refuses is not written"
     await picture(page, "refused")
     await page.click("#discard")

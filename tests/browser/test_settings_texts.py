@@ -106,7 +106,7 @@ async def test_the_page_is_english_for_who_reads_english(browser: Browser, tmp_p
         await typed(page, "filter", "banned_words", "config/no_such.txt")
         await page.click("#saveNow")
         await own(page)
-        await says(page, ".error", "no_such.txt")
+        await says(page, ".error", "banned_words: there is no file config/no_such.txt")
         assert not KOREAN.search(await page.inner_text(".error"))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Never
 
@@ -13,6 +14,7 @@ from graphs.engine.language.check import check
 from graphs.engine.language.document import Document
 from graphs.engine.language.load import load
 from nodes import UNWIRED, Feedback, NodeSpec, _read
+from nodes.phrases import in_tongue
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent
 from schemas.graph import Graph, GraphError, Problem
 from schemas.playback import Level, Speaking
@@ -227,10 +229,14 @@ def checked(text: str | bytes, env: Mapping[str, str] | None = None, root: Path 
 
 
 def problems(text: str | bytes, env: Mapping[str, str] | None = None, root: Path = ROOT) -> tuple[Problem, ...]:
-    """What is wrong in a graph of these node types."""
+    """What is wrong in a graph of these node types, in English."""
     with pytest.raises(GraphError) as caught:
         checked(text, env, root)
-    return caught.value.problems
+    return tuple(in_english(each) for each in caught.value.problems)
+
+
+def in_english(problem: Problem) -> Problem:
+    return replace(problem, message=in_tongue(problem.message, "en"), hint=in_tongue(problem.hint, "en"))
 
 
 def bad(subject: str) -> list[Path]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphs.engine.language.wording import shown
+from nodes.phrases import changed
 from schemas.graph import GraphError, Problem
 
 MAX_PROBLEMS = 100
@@ -28,6 +29,10 @@ def problem_at(file: str, mark: Mark, message: str, hint: str = "", unset: str =
 
 
 def _short(text: str) -> str:
+    return changed(text, _cut) if len(text) > MAX_TEXT else text
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 3]}..."
 
 

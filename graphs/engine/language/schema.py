@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, reduce
 from pathlib import PurePath
 from typing import Any, cast
 
 from pydantic import Field
 
 from nodes import NodeSpec, Port
-from nodes.phrases import described, noted, phrase
+from nodes.phrases import Phrase, described, noted, phrase
 from schemas.event import Overflow
 from schemas.settings import Settings
 
@@ -107,42 +107,56 @@ def choices(schema: Json) -> list[str]:
     return found
 
 
-def in_words(schema: Json) -> str:
+def in_words(schema: Json) -> Phrase:
     """Say what a value must be: ``a number from 0 to 60``, ``one of happy, sad``, ``text or nothing``."""
     definitions = schema.get("$defs", {})
-    ways = [_one({**way, "$defs": definitions}) for way in _ways(schema, definitions)]
-    return " or ".join(dict.fromkeys(ways))
+    found = _ways(schema, definitions)
+    ways = [_one({**way, "$defs": definitions}) for way in found if way.get("type") != "null"] or [phrase("nothing")]
+    told = reduce(lambda one, other: phrase("{one} or {other}", one=one, other=other), dict.fromkeys(ways))
+    return phrase("{told} or nothing", told=told) if len(ways) < len(found) else told
 
 
-def _one(schema: Json) -> str:
+def may_be(schema: Json, kind: str) -> bool:
+    """Whether a value may be of a kind of JSON Schema, or a text of a format such as ``password``."""
+    return any(kind in (way.get("type"), way.get("format")) for way in ways(schema))
+
+
+def _one(schema: Json) -> Phrase:
     words = choices(schema)
     if words:
-        return "one of " + ", ".join(words) if len(words) > 1 else f"'{words[0]}'"
-    kind = schema.get("type")
-    if kind in ("number", "integer"):
-        return ("a number" if kind == "number" else "a whole number") + _range(schema)
-    if kind == "array":
-        items: Json = schema.get("items") or {}
-        return f"a list of {in_words({**items, '$defs': schema.get('$defs', {})})}" if items else "a list"
-    if kind == "string":
-        return {"path": "a path", "file-path": "a path", "directory-path": "a path", "password": "a secret"}.get(
-            schema.get("format", ""), "text"
-        )
-    return {"boolean": "true or false", "object": "a mapping", "null": "nothing"}.get(str(kind), "a value")
+        return phrase("one of {words}", words=", ".join(words)) if len(words) > 1 else phrase("'{word}'", word=words[0])
+    match schema.get("type"):
+        case "number" | "integer" as kind:
+            return _range(phrase("a number") if kind == "number" else phrase("a whole number"), schema)
+        case "array" if items := schema.get("items"):
+            return phrase("a list of {items}", items=in_words({**items, "$defs": schema.get("$defs", {})}))
+        case "array":
+            return phrase("a list")
+        case "string" if schema.get("format") in ("path", "file-path", "directory-path"):
+            return phrase("a path")
+        case "string":
+            return phrase("a secret") if schema.get("format") == "password" else phrase("text")
+        case "boolean":
+            return phrase("true or false")
+        case kind:
+            return phrase("a mapping") if kind == "object" else phrase("a value")
 
 
-def _range(schema: Json) -> str:
+def _range(kind: Phrase, schema: Json) -> Phrase:
     low, above = schema.get("minimum"), schema.get("exclusiveMinimum")
     high, below = schema.get("maximum"), schema.get("exclusiveMaximum")
     if low is not None and high is not None:
-        return f" from {low} to {high}"
-    ends = [
-        f"{word} {end}"
-        for word, end in (("at least", low), ("above", above), ("at most", high), ("below", below))
-        if end is not None
-    ]
-    joined = " and ".join(ends)
-    return (" of " if joined.startswith("at") else " ") + joined if ends else ""
+        return phrase("{kind} from {low} to {high}", kind=kind, low=low, high=high)
+    ends = [phrase("at least {end}", end=low)] if low is not None else []
+    ends += [phrase("above {end}", end=above)] if above is not None else []
+    ends += [phrase("at most {end}", end=high)] if high is not None else []
+    ends += [phrase("below {end}", end=below)] if below is not None else []
+    if not ends:
+        return kind
+    told = reduce(lambda one, other: phrase("{one} and {other}", one=one, other=other), ends)
+    at = low is not None or (above is None and high is not None)
+    of = phrase("{kind} of {ends}", kind=kind, ends=told)
+    return of if at else phrase("{kind} {ends}", kind=kind, ends=told)
 
 
 def graph_schema(registry: Mapping[str, NodeSpec]) -> Json:

@@ -8,10 +8,11 @@ from typing import Any, cast
 from pydantic import SecretStr, ValidationError
 
 from graphs.engine.language.document import Document, Path
-from graphs.engine.language.schema import NODE_KEYS, choices, in_words, keys, part, settings_schema
+from graphs.engine.language.schema import NODE_KEYS, choices, in_words, keys, may_be, part, settings_schema
 from graphs.engine.language.wording import nearest
 from nodes import NodeSpec
 from nodes.particles import named
+from nodes.phrases import changed, described, phrase, said_by
 from nodes.written import NotText, contents, written
 from schemas.settings import Settings, Watched, fields_with
 
@@ -53,12 +54,15 @@ class SettingsCheck:
         words = [*fields, *(port.name for port in spec.inputs), *NODE_KEYS]
         unknown = [key for key in given if key not in fields]
         for key in unknown:
-            hint = nearest(key, [*words, *(["in"] if spec.inputs else [])]) or "it has " + ", ".join(words)
-            self._document.problem(self._document.key((*path, key)), f"{spec.name} has no '{key}'", hint)
+            hint = _meant(key, [*words, *(["in"] if spec.inputs else [])]) or phrase(
+                "it has {words}", words=", ".join(words)
+            )
+            message = phrase("{type} has no '{key}'", type=spec.name, key=key)
+            self._document.problem(self._document.key((*path, key)), message, hint)
         known = {key: value for key, value in given.items() if key not in unknown}
         for key in fields_with(spec.settings, SecretStr) & known.keys():
             self._secret((*path, key), known[key])
-        settings = self.validated(spec.settings, known, path, f"the node '{name}'")
+        settings = self.validated(spec.settings, known, path, phrase("the node '{name}'", name=name))
         for key, value in settings or ():
             self._secrets((*path, key), value)
         return settings
@@ -68,7 +72,7 @@ class SettingsCheck:
         traps = [
             key
             for key, value in given.items()
-            if isinstance(value, bool) and "true or false" not in in_words(part(settings_schema(model), (key,)) or {})
+            if isinstance(value, bool) and not may_be(part(settings_schema(model), (key,)) or {}, "boolean")
         ]
         for key in traps:
             self._wrong_value(settings_schema(model), (*path, key), (key,), given[key], [])
@@ -98,10 +102,12 @@ class SettingsCheck:
             mark = self._document.value(given) if self._document.holds(given) else self._document.key(path)
             for file in _paths(getattr(settings, name)):
                 if not _there(self._root / file):
-                    message = f"{name}: there is no file {file.as_posix()}"
+                    why = phrase("there is no file {file}", file=file.as_posix())
+                    message = phrase("{name}: {why}", name=name, why=why)
                     self._document.problem(mark, message, _nearest_file(self._root, file))
                 elif wrong := _unreadable(self._root / file):
-                    self._document.problem(mark, f"{name}: {file.as_posix()}: {wrong}")
+                    named = phrase("{name}: {why}", name=file.as_posix(), why=wrong)
+                    self._document.problem(mark, phrase("{name}: {why}", name=name, why=named))
 
     def _secrets(self, path: Path, value: object) -> None:
         """Find the secrets in lists of settings, which differ from other text only once the settings are checked."""
@@ -114,10 +120,10 @@ class SettingsCheck:
 
     def _secret(self, path: Path, value: object) -> None:
         if isinstance(value, str) and value and path not in self._document.variables and self._document.holds(path):
-            hint = f'write "${{{str(path[-1]).upper()}}}" and put the value into the file .env'
-            self._document.problem(
-                self._document.value(path), f"{path[-1]} is a secret and cannot stand in a graph", hint
-            )
+            variable = f'"${{{str(path[-1]).upper()}}}"'
+            hint = phrase("write {variable} and put the value into the file .env", variable=variable)
+            message = phrase("{name} is a secret and cannot stand in a graph", name=path[-1])
+            self._document.problem(self._document.value(path), message, hint)
 
     def _written(self, path: Path, location: Path) -> Path:
         """Give a path as in the file: pydantic also includes the branch of a union that it tried."""
@@ -133,9 +139,8 @@ class SettingsCheck:
             owner = ".".join(map(str, location[:-1]))
         about = (part(schema, location) or {}).get("description", "")
         mark = self._document.key(around)
-        self._document.problem(
-            mark, f"{owner} needs {location[len(location) - 1]}", about[:1].lower() + about[1:].rstrip(".")
-        )
+        message = phrase("{name} needs {key}", name=owner, key=location[len(location) - 1])
+        self._document.problem(mark, message, changed(described(about), _as_hint) if about else "")
 
     def _wrong_value(
         self, schema: dict[str, Any], path: Path, location: Path, value: object, errors: list[Any]
@@ -147,31 +152,51 @@ class SettingsCheck:
         kinds = {error["type"] for error in errors}
         if "extra_forbidden" in kinds:
             words = keys(part(schema, location[:-1]) or {})
-            hint = nearest(name.rpartition(".")[2], words) or "what is known: " + ", ".join(dict.fromkeys(words))
-            self._document.problem(document.key(path), f"'{name}' is not known here", hint)
+            hint = _meant(name.rpartition(".")[2], words) or phrase(
+                "what is known: {words}", words=", ".join(dict.fromkeys(words))
+            )
+            self._document.problem(document.key(path), phrase("'{name}' is not known here", name=name), hint)
             return
         for error in errors:
             if error["type"].startswith("union_tag"):  # the key that says which kind of mapping it is
                 key, tag = error["ctx"]["discriminator"].strip("'"), error["ctx"].get("tag")
                 words = choices(part(schema, (*location, key)) or {})
-                message = f"{name} needs {key}" if tag is None else f"{name}: there is no {key} '{tag}'"
-                self._document.problem(
-                    document.value(path), message, nearest(tag or "", words) or "one of " + ", ".join(words)
-                )
+                message = phrase("{name} needs {key}", name=name, key=key)
+                if tag is not None:
+                    message = phrase("{name}: there is no {key} '{tag}'", name=name, key=key, tag=tag)
+                hint = _meant(tag or "", words) or phrase("one of {words}", words=", ".join(words))
+                self._document.problem(document.value(path), message, hint)
                 return
             if error["type"] in ("value_error", "assertion_error"):
-                self._document.problem(document.value(path), f"{name}: {error['ctx']['error']}")
+                self._document.problem(
+                    document.value(path), phrase("{name}: {why}", name=name, why=said_by(error["ctx"]["error"]))
+                )
                 return
         allowed = part(schema, location)
-        expected = in_words(allowed) if allowed else errors[0]["msg"][:1].lower() + errors[0]["msg"][1:]
-        shown = self._document.told(path, value)
-        hint = nearest(str(value), choices(allowed)) if allowed else ""
+        if allowed is None:
+            why = errors[0]["msg"][:1].lower() + errors[0]["msg"][1:]
+            self._document.problem(document.value(path), phrase("{name}: {why}", name=name, why=why))
+            return
+        variable = document.variables.get(path)
+        shown = (
+            phrase("what {variable} holds", variable=variable) if variable else described(document.told(path, value))
+        )
+        hint = _meant(str(value), choices(allowed))
         if "string_type" in kinds and isinstance(value, int | float):
-            hint = "put it in quotes"
-        if "a secret" in expected:
-            shown, hint = "this", 'name a variable, such as "${TOKEN}"'
-        message = f"{name} must be {expected}, not {shown}" if allowed else f"{name}: {expected}"
+            hint = phrase("put it in quotes")
+        if may_be(allowed, "password"):
+            shown, hint = phrase("this"), phrase("name a variable, such as {variable}", variable='"${TOKEN}"')
+        message = phrase("{name} must be {expected}, not {shown}", name=name, expected=in_words(allowed), shown=shown)
         self._document.problem(document.value(path), message, hint)
+
+
+def _meant(word: str, words: Iterable[str]) -> str:
+    found = nearest(word, words, "{}")
+    return phrase("did you mean '{word}'?", word=found) if found else ""
+
+
+def _as_hint(about: str) -> str:
+    return about[:1].lower() + about[1:].rstrip(".")
 
 
 def _there(file: File) -> bool:
@@ -186,9 +211,9 @@ def _unreadable(file: File) -> str:
     try:
         written(contents(file))
     except NotText as error:
-        return str(error)
+        return said_by(error)
     except OSError as error:
-        return f"cannot be read: {error.strerror}"
+        return phrase("cannot be read: {why}", why=error.strerror)
     return ""
 
 
@@ -197,8 +222,9 @@ def _nearest_file(root: File, file: File) -> str:
     try:
         names = [entry.name for entry in islice(folder.iterdir(), 500) if entry.is_file()]
     except (OSError, ValueError):  # a name cannot contain NUL
-        return f"there is no folder {file.parent.as_posix()} either"
-    return nearest(file.name, names, f"did you mean '{(file.parent / '{}').as_posix()}'?")
+        return phrase("there is no folder {folder} either", folder=file.parent.as_posix())
+    found = nearest(file.name, names, "{}")
+    return phrase("did you mean '{word}'?", word=(file.parent / found).as_posix()) if found else ""
 
 
 def _at(data: Any, location: Path) -> Any:

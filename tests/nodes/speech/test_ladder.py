@@ -279,6 +279,7 @@ def _long(ran: Ran) -> list[SpeechChunk]:
     return [event for event in ran.events() if isinstance(event, SpeechChunk) and len(event.samples) > 1000]
 
 
+@pytest.mark.usefixtures("english")
 def test_a_wrong_voice_in_a_graph_is_told_where_it_stands() -> None:
     text = """\
 nodes:

@@ -32,6 +32,7 @@ def test_a_file_that_is_not_there_or_is_empty_is_told(tmp_path: Path) -> None:
     assert problems(tmp_path, " \n") == ["1:1: the file is empty; a fleet begins with 'shows:'"]
 
 
+@pytest.mark.usefixtures("english")
 def test_every_mistake_is_told_with_its_line_and_what_to_do(tmp_path: Path) -> None:
     text = """\
 pack: many

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from graphs.engine.language.schema import choices, graph_schema, in_words, keys, part, settings_schema, text
+from graphs.engine.language.schema import choices, graph_schema, in_words, keys, may_be, part, settings_schema, text
 from nodes import load_all
 from schemas.settings import Settings
 from tests.graphs.small import Batch, Filter, Read, Source, registry
@@ -55,7 +55,24 @@ class Odd(Settings):
 def test_it_says_in_words_what_a_setting_may_be(settings: type[Settings], path: Any, words: str) -> None:
     found = part(settings_schema(settings), path)
     assert found is not None
-    assert in_words(found) == words
+    assert in_words(found).told("en") == words
+
+
+@pytest.mark.parametrize(
+    ("settings", "path", "words"),
+    [
+        (Source, ("speed",), "숫자(0보다 큼, 100 이하)"),
+        (Source, ("token",), "비밀 또는 빈 값"),
+        (Filter, ("min_length",), "0부터 100까지의 정수"),
+        (Filter, ("links",), "글의 목록"),
+        (Odd, ("least",), "정수(1 이상)"),
+    ],
+)
+def test_it_says_so_in_korean_too(settings: type[Settings], path: Any, words: str) -> None:
+    found = part(settings_schema(settings), path)
+    assert found is not None
+    assert in_words(found).told("ko") == words
+    assert may_be(found, "number") is (words.startswith("숫자"))
 
 
 def test_it_knows_the_words_and_keys_that_are_possible() -> None:

@@ -1,9 +1,12 @@
 """graphs/engine/language/settings.py: settings become what a node takes, or what is wrong with them."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from nodes.phrases import in_tongue
+from schemas.graph import GraphError
 from tests.graphs.small import SHOW, Climb, Source, assert_expected, bad, checked, problems
 
 
@@ -102,3 +105,23 @@ def test_a_file_whose_name_no_file_can_have_is_not_there(name: str) -> None:
         f'nodes: {{a: {{type: chat.source}}, b: {{type: chat.filter, in: a, banned_words: "{name}"}}}}'
     )
     assert problem.message.startswith("banned_words: there is no file ")
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("speed: 200", "speed에는 숫자(0보다 큼, 100 이하)만 쓸 수 있어요. 지금 값: 200"),
+        ("speed: fast", "speed에는 숫자(0보다 큼, 100 이하)만 쓸 수 있어요. 지금 값: 'fast'"),
+        ("loop: 3", "loop에는 true나 false만 쓸 수 있어요. 지금 값: 3"),
+        ("channel: [a]", "channel에는 글만 쓸 수 있어요. 지금 값: 목록"),
+        ("token: abc", "token 값은 비밀이라 그래프에 적을 수 없어요"),
+        ("chanel: a", "'chanel' 설정은 chat.source에 없어요"),
+    ],
+)
+def test_a_person_reads_in_her_language_what_is_wrong_and_what_fits(setting: str, told: str) -> None:
+    with pytest.raises(GraphError) as caught:
+        checked(f"nodes: {{a: {{type: chat.source, {setting}}}}}")
+    (problem,) = caught.value.problems
+    assert in_tongue(problem.message, "ko") == told
+    assert not re.search("[A-Za-z]{2,} [A-Za-z]{2,}", in_tongue(problem.hint, "ko"))
+    assert not re.search("[가-힣]", in_tongue(problem.message, "en") + in_tongue(problem.hint, "en"))
