@@ -35,7 +35,6 @@ _JAMO = "\u3131-\u318e"
 _UNSAID = re.compile("[^가-힣 .,!?~]")
 _MARKS = re.compile("[.,!?~][.,!?~]+")
 _GLUED = re.compile("[.,!?](?=[가-힣])")
-_PLAIN = re.compile("[가-힣 .,!?]*")
 _BLANK_AND_MARK = (" .", " ,", " !", " ?", " ~")
 _SYLLABLE = re.compile("[가-힣]")
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
@@ -147,7 +146,7 @@ def spoken(text: str, words: Pronunciations = NONE) -> str:
     Args:
         words: how the streamer wants words to be said; they take precedence over everything known here.
     """
-    if _PLAIN.fullmatch(text):
+    if words.needs.search(text) is None:
         return _punctuation(text)
     for stage in _stages(words):
         for each in stage.rules_for(text):
@@ -181,7 +180,7 @@ def _stages(words: Pronunciations) -> tuple[Stage, ...]:
         _FACES,
         _SIGNED,
         _MARKUP,
-        Stage((Rule("pronunciation", words.read),), _NOT_HANGUL),
+        Stage((Rule("pronunciation", words.read),), words.needs),
         _FOREIGN,
         Stage(_WORDS, _NOT_HANGUL),
         *_NUMBERS,

@@ -29,6 +29,9 @@ class Pronunciations:
             "|".join(re.escape(a) + ("" if "" in seconds else one_of(seconds)) for a, seconds in sorted(starts.items()))
         )
         """How such a word begins: quicker to look for than the words."""
+        syllables = [re.escape(word) for word in self._others if _HANGUL.match(word)]
+        self.needs = re.compile("|".join(["[^가-힣 .,!?]", *syllables]))
+        """What a text holds that may change: a sign that is not plain Hangul, or a word of the file in Hangul."""
 
     @classmethod
     def parse(cls, text: str, language: Language = KOREAN) -> "Pronunciations":
@@ -100,6 +103,7 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     branches: list[str] = []
     for first, beginning in by_first.items():
         own = _like(first)
+        own = "[가-힣]" if _HANGUL.match(first) else own  # a particle may follow, so its end is open
         before = f"(?<!{own}.)" if own else ""
         if first.isdecimal():
             before += r"(?<!\d[.,].)"  # 12.5K

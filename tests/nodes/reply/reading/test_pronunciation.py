@@ -38,6 +38,21 @@ def test_a_word_may_be_a_single_sign() -> None:
     assert spoken("♥ ㄳ 안녕 ㄳㄳ", Pronunciations.parse("♥\t하트\nㄳ\t감사\n♥♥\t하트 뿅뿅")) == "하트 감사 안녕"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("안녕 한길님!", "안녕 항길님!"),
+        ("한길은 누구야?", "항길은 누구야?"),
+        ("못한길래", "못한길래"),
+        ("네 멋대로", "니 멋대로"),
+        ("한길 2번", "항길 이 번"),
+        ("아무 말", "아무 말"),
+    ],
+)
+def test_a_word_in_hangul_is_said_as_the_file_says_where_a_word_begins(text: str, said: str) -> None:
+    assert spoken(text, Pronunciations.parse("한길\t항길\n네 멋\t니 멋\n")) == said
+
+
 def test_the_streamers_file_goes_before_what_is_known_and_its_own_comments_are_skipped() -> None:
     words = Pronunciations.parse("# 읽는 법\n\nyoutube\t너튜브 # 내 방송\nC#\t씨샵\n")
     assert spoken("YouTube C# ", words) == "너튜브 씨샵"
