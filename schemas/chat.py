@@ -85,6 +85,8 @@ class ViewerEvent(Event):
     """Image URLs."""
     sent_at: float | None = None
     """Seconds since the epoch by the service's clock; None if unknown."""
+    chat_channel_id: str = ""
+    """What CHZZK calls the chat in which it hides this line or restricts its author; empty if it can do neither."""
     received_at: Moment = 0.0
     """Seconds since the run started (``Clock.now``)."""
     plain: bool = False

@@ -67,7 +67,12 @@ def _chat(fields: Fields) -> dict[str, Any]:
     badges = fields.get("badges")
     urls = cast("list[Any]", badges) if isinstance(badges, list) else []
     profile = {"nickname": fields.get("author"), "badges": [{"imageUrl": url} for url in urls]}
-    return {"senderChannelId": fields.get("author_id"), "profile": profile, "content": fields.get("text")}
+    return {
+        "senderChannelId": fields.get("author_id"),
+        "chatChannelId": fields.get("chat_channel_id"),
+        "profile": profile,
+        "content": fields.get("text"),
+    }
 
 
 def _donation(fields: Fields) -> dict[str, Any]:

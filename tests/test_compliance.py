@@ -23,7 +23,7 @@ from schemas.host import HostTurn, Ignored, MicOrder, Utterance
 from schemas.playback import Heard, Level, Muted, Speaking, Stop
 from schemas.pose import PoseFrame
 from schemas.reply import Emotion, Rehearsal, ReplyChunk, Sentence
-from schemas.show import ShowEvent
+from schemas.show import ShowEvent, ShowState
 from schemas.speech import Speech, SpeechChunk, SpeechEnded, SpeechStarted
 from tests import coverage_by_file
 from tests.fakes import FakeWeb
@@ -52,6 +52,7 @@ SLOW = {"speech.kokoro": "loads a model of 92 MB; its own tests cover the same w
 
 SHARED = {
     "audio.play": "owns a device",
+    "chat.moderate": "owns paths of the web server",
     "chat.typed": "owns a path of the web server",
     "overlay.web": "owns paths of the web server",
 }
@@ -95,6 +96,7 @@ SAMPLES: dict[type[Event], tuple[Event, ...]] = {
     Ignored: (Ignored(utterance="u", why="name", at=0.2),),
     Stop: (Stop(turn="another"),),
     ShowEvent: (ShowEvent(kind="follower", text="하늘", author_id="u1"), ShowEvent(kind="hour", text="21")),
+    ShowState: (ShowState(title="저녁 방송", followers=12), ShowState()),
     Event: (Stop(turn="another"), Level(rms=0.1)),
 }
 

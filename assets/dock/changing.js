@@ -9,6 +9,7 @@ const VOICE = ["speech", "audio"];
 // What a person calls the nodes of a type or a family; the rest is only in the details.
 const PARTS = {
   "chat.chzzk": "partChzzk", "chat.chzzk_anon": "partChzzk", "chat.replay": "partRecording", "chat.send": "partSend",
+  "chat.moderate": "partOrder",
   llm: "partModel", speech: "partVoice", audio: "partSound", avatar: "partBody", alert: "partAlert", tool: "partSearch", bus: "partBus",
 };
 

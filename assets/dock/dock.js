@@ -6,6 +6,7 @@ import { say } from "/shared/dom.js";
 import { link } from "/shared/link.js";
 import { again, ask } from "/shared/orders.js";
 import { speak, word, wordsOf } from "/shared/words.js";
+import { lookAtChat, showChat } from "./chat.js";
 import { lookAtChoices, pending, settle, showChoices } from "./choices.js";
 import { button, fill, part } from "./elements.js";
 import { showHealth } from "./health.js";
@@ -16,6 +17,7 @@ import { post } from "./orders.js";
 import { showQueue } from "./queue.js";
 import { showScreen } from "./screen.js";
 import { showSaying } from "./saying.js";
+import { showShow } from "./show.js";
 import { chooseKind, showTrial } from "./trial.js";
 import { showHeld, showPast } from "./turns.js";
 
@@ -31,7 +33,7 @@ function show() {
   part.offline.hidden = up;
   say(part.offline, word(graph && !graph.nodes.some((node) => node.type === "overlay.dock") ? "noDock" : "offline"));
   part.dot.classList.toggle("is-up", up);
-  for (const showPart of [showNow, showHeld, showSaying, showPast, showScreen, showQueue, showTrial, showHealth, showChoices]) showPart();
+  for (const showPart of [showShow, showNow, showHeld, showSaying, showPast, showChat, showScreen, showQueue, showTrial, showHealth, showChoices]) showPart();
 }
 
 // What the server sends.
@@ -70,6 +72,7 @@ async function look() {
   }
   const [graph, turns, reload] = answers.map(({ ok, answer }) => (ok ? answer : null));
   Object.assign(known, { graph, turns: turns ?? [], reload });
+  await lookAtChat();
   settle(before);
   show(); // before the list of graphs, for which every graph is read
   await lookAtChoices();

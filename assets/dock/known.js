@@ -1,6 +1,6 @@
 // What the dock knows: what the program sent last. Every part of the page shows some of it.
 
-const NOTHING = { paused: false, approving: false, muted: false, turns: [], held: [], sayings: [], past: [], emotions: [] };
+const NOTHING = { paused: false, approving: false, muted: false, turns: [], held: [], sayings: [], past: [], emotions: [], show: null };
 
 export const known = {
   state: NOTHING, // of the node overlay.dock (nodes/overlay/_dock_state.py)
@@ -8,6 +8,7 @@ export const known = {
   turns: [], // GET /api/turns
   reload: null, // GET /api/reload
   stopped: [], // GET /api/stopped
+  chat: null, // GET /api/moderate, where the graph has a chat.moderate
   screen: null, // GET /api/screen, where the graph has an overlay
   ahead: 0, // the program's clock minus ours, in seconds
   graphs: [], // GET /api/graphs

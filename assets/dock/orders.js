@@ -22,7 +22,7 @@ export async function post(path, body, done) {
   else if (!ok) note(`${word("refused")}: ${answer.error}`, true);
   else if (answer.done === false) note(answer.note, true);
   else {
-    note(done);
+    note(answer.note ?? done); // such as that it is done later
     return answer;
   }
   return null;

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 
 from nodes.chat._chzzk.channel import Follower, Followers, Setting
-from schemas.show import ShowEvent
+from schemas.show import ShowEvent, ShowState
 
 DAYS = "월화수목금토일"
 REMEMBERED = 10_000
@@ -80,6 +81,18 @@ class Show:
             self.followers[each.id] = None
         while len(self.followers) > REMEMBERED:
             del self.followers[next(iter(self.followers))]
+
+    def state(self, goal: int = 0) -> ShowState:
+        """Return what the person who runs the show sees of it."""
+        return ShowState(
+            title="" if self.setting is None else self.setting.title,
+            category="" if self.setting is None else self.setting.category,
+            live_since=inf if self.live_since is None else self.live_since,
+            live_seen_begin=self.live_seen_begin,
+            followers=self.total,
+            new_followers=self.new if self.looked else None,
+            goal=goal,
+        )
 
     def note(self, wall: datetime, now: float, goal: int = 0) -> str:
         """Return what the model is told, in few words."""

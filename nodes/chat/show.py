@@ -23,7 +23,7 @@ from nodes.streams import only, together
 from schemas.chat import ChatBatch
 from schemas.event import Event
 from schemas.settings import Live
-from schemas.show import ShowEvent
+from schemas.show import ShowEvent, ShowState
 
 PAGES = 3
 """Read at most this many pages of followers at once."""
@@ -64,10 +64,11 @@ class Show(Credentials):
 
 
 class ShowOut(NamedTuple):
-    """The batches with their note, and what happens to the show."""
+    """The batches with their note, what happens to the show, and what is known of it for the dock."""
 
     batch: Observable[ChatBatch]
     event: Observable[ShowEvent]
+    state: Observable[ShowState]
 
 
 def wall() -> datetime:
@@ -87,6 +88,8 @@ def show(
 
     ``event`` is a full hour, a broadcast that began or ended, a changed title or category, and each new follower, who
     is found by asking for the newest ones every ``every_s``: CHZZK reports none. Those from before are not new.
+
+    ``state`` is for the dock, which shows it as a line.
     """
     known = kept.keep("show", Known)
     zone = timezone(timedelta(hours=config.utc_offset_h))
@@ -99,19 +102,23 @@ def show(
 
     async def produce() -> AsyncGenerator[Event]:
         watch = _Watch(config, known, clock, log)
+        shown = ShowState()
         try:
             while True:
                 for event in known.clock(local(), clock.now()):
                     yield event
                 async for event in watch.round():
                     yield event
+                if (state := known.state(config.goal)) != shown:
+                    shown = state
+                    yield state
                 moment = local()
                 await jobs.sleep(min(watch.left(), 3600.0 - moment.minute * 60 - moment.second + 0.5))
         finally:
             await watch.close()
 
     events = together(batch.pipe(ops.map(noted)), jobs.source(produce)).pipe(ops.share())
-    return ShowOut(only(ChatBatch, events), only(ShowEvent, events))
+    return ShowOut(only(ChatBatch, events), only(ShowEvent, events), only(ShowState, events))
 
 
 class _Watch:

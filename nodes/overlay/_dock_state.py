@@ -2,11 +2,13 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Literal
 
 from nodes.overlay._state import clean, viewer_line
 from schemas.chat import ChatBatch, Withdrawn
 from schemas.reply import EMOTIONS
+from schemas.show import ShowState
 
 Item = dict[str, Any]
 Outcome = Literal["heard", "silent", "stopped", "rejected", "stale", "lost", "yielded", "cut", "again"]
@@ -99,6 +101,8 @@ class State:
     withdrawn: deque[Withdrawn] = field(default_factory=lambda: deque[Withdrawn](maxlen=_WITHDRAWN))
     said: int = 0
     """Number of turns that the operator began."""
+    show: ShowState | None = None
+    """What is known of the show; None if no node says."""
 
     def message(self, now: float) -> Item:
         """Return the message sent to a page: everything it shows, as JSON."""
@@ -114,7 +118,21 @@ class State:
             "sayings": [saying.item() for saying in self.sayings],
             "past": list(self.past)[-_SHOWN_PAST:],
             "emotions": list(EMOTIONS),
+            "show": None if self.show is None else show_item(self.show),
         }
+
+
+def show_item(show: ShowState) -> Item:
+    """Return what a page shows of the show, as JSON."""
+    return {
+        "title": clean(show.title, LONGEST),
+        "category": clean(show.category, LONGEST),
+        "live_since": round(show.live_since, 3) if isfinite(show.live_since) else None,
+        "live_seen_begin": show.live_seen_begin,
+        "followers": show.followers,
+        "new_followers": show.new_followers,
+        "goal": show.goal,
+    }
 
 
 def reason(batch: ChatBatch | None) -> Item:

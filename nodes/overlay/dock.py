@@ -24,6 +24,7 @@ from schemas.event import Event
 from schemas.playback import Heard, Muted, Speaking, Stop
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from schemas.settings import Live, Settings
+from schemas.show import ShowState
 
 E = TypeVar("E", bound=Event)
 
@@ -77,6 +78,7 @@ def dock(
     heard: Feedback[Heard] = UNWIRED,
     speaking: Feedback[Speaking] = UNWIRED,
     withdrawn: Observable[Withdrawn] = UNWIRED,
+    show: Feedback[ShowState] = UNWIRED,
     *,
     clock: Clock,
     jobs: Jobs,
@@ -94,13 +96,16 @@ def dock(
 
     ``said`` is an answer of its own, which waits for the open turn to end and then has a turn to itself; it goes into
     ``reply.split`` beside the replies. ``muted`` goes to the voice and is repeated every second while muted.
-    ``emotion`` is for trying out how the avatar looks. An order that comes too late changes nothing and says so.
+    ``emotion`` is for trying out how the avatar looks. ``show`` puts title, category, time on air and followers on the
+    page. An order that comes too late changes nothing and says so.
     The switches and everything held survive a reload.
     """
 
-    def show(_: SchedulerBase | None) -> Observable[Event]:
+    def shown(_: SchedulerBase | None) -> Observable[Event]:
         voiced = speaking is not UNWIRED
         state = kept.keep("state", State)
+        if show is UNWIRED:
+            state.show = None  # the node that said it has left the graph
         desk = Desk(state, config, clock, verdicts, voiced=voiced, told=voiced or reply is not UNWIRED)
         room = _Room(desk, state, {"title": config.title, "channels": config.channels}, clock, jobs)
         opened = room.open(web, config.folder)
@@ -114,10 +119,11 @@ def dock(
             silent(heard.pipe(ops.do_action(room.progress))),
             given(speaking, desk.speaking),
             given(withdrawn, desk.withdraw),
+            silent(show.pipe(ops.do_action(room.tell))),
         ).pipe(ops.do_action(on_completed=room.given.on_completed))
         return together(room.given, jobs.source(room.tick), watched).pipe(ops.finally_action(opened.dispose))
 
-    events = reactivex.defer(show).pipe(ops.share())
+    events = reactivex.defer(shown).pipe(ops.share())
     return DockOut(
         only(ChatBatch, events),
         only(ReplyChunk, events),
@@ -173,6 +179,11 @@ class _Room:
         else:
             fraction = round(event.fraction, 3)
             self._channel.send({"type": "voice", "turn": event.turn, "sentence": event.sentence, "fraction": fraction})
+
+    def tell(self, show: ShowState) -> None:
+        """Show what is known of the show."""
+        self._state.show = show
+        self._show()
 
     async def tick(self) -> AsyncGenerator[Event]:
         """Yield what time alone decides: what was held too long, and a mute that goes on."""

@@ -86,7 +86,7 @@ def source_only(registry: Mapping[str, NodeSpec], graph: Graph, recording: Recor
         if is_source(spec):
             made[name] = _with(spec, _source(recording) if name == first else _silent(spec))
         else:
-            writes = spec.family == "chat" and not spec.outputs
+            writes = spec.family == "chat" and (not spec.outputs or Web in spec.services.values())
             made[name] = _with(spec, _silent(spec)) if writes else spec
     return made
 

@@ -161,7 +161,7 @@ class Account:
         await self._rest.close()
 
     async def call(
-        self, method: str, path: str, *, body: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None
+        self, method: str, path: str, *, body: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None
     ) -> Mapping[str, Any]:
         """Make any request as the logged-in account and return the ``content`` of its answer."""
         token = await self._token()

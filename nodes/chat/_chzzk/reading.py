@@ -35,6 +35,7 @@ class _Common(TypedDict):
     emotes: Mapping[str, str]
     badges: tuple[str, ...]
     sent_at: float | None
+    chat_channel_id: str
     received_at: float
 
 
@@ -159,6 +160,7 @@ def _common(
         emotes=_emotes(fields.get("emojis")),
         badges=_badges(profile.get("badges")),
         sent_at=sent_at,
+        chat_channel_id=readable(fields.get("chatChannelId"), _NAME_LIMIT) if sender and whole(time[0]) else "",
         received_at=now,
     )
 

@@ -22,6 +22,8 @@ RETRY_AFTER_S = 30.0
 SESSION, SUBSCRIBE = "/open/v1/sessions/auth", "/open/v1/sessions/events/subscribe"
 SEND, ME = "/open/v1/chats/send", "/open/v1/users/me"
 LIVE_SETTING, FOLLOWERS = "/open/v1/lives/setting", "/open/v1/channels/followers"
+NOTICE, CHAT_SETTINGS, BLIND = "/open/v1/chats/notice", "/open/v1/chats/settings", "/open/v1/chats/blind-message"
+RESTRICT = "/open/v1/temporary-restrict-channels"
 TOKEN, REVOKE = "/auth/v1/token", "/auth/v1/token/revoke"
 
 _SCOPES = {
@@ -32,7 +34,14 @@ _SCOPES = {
     ME: "유저 정보 조회",
     LIVE_SETTING: "방송 설정 조회",
     FOLLOWERS: "채널 팔로워 조회",
+    NOTICE: "채팅 공지 쓰기",
+    CHAT_SETTINGS: "채팅 설정 조회",
+    f"PUT {CHAT_SETTINGS}": "채팅 설정 변경",
+    BLIND: "채팅 메시지 쓰기",
+    RESTRICT: "활동제한 쓰기",
 }
+_EMPTY = frozenset({NOTICE, CHAT_SETTINGS, BLIND, RESTRICT})
+"""Documented as answers without a body, so that one is as good as an empty envelope."""
 _SHORTEST_SECRET = 6
 
 
@@ -69,6 +78,10 @@ class ServiceError(ChzzkError):
     """The answer is missing or wrong; a later attempt may succeed."""
 
 
+class BadRequest(ServiceError):
+    """CHZZK does not accept what was sent; sending it again is useless."""
+
+
 class NotFound(ServiceError):
     """CHZZK has nothing at this address."""
 
@@ -102,7 +115,7 @@ class Rest:
         method: str,
         path: str,
         *,
-        body: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
         token: str = "",
     ) -> Mapping[str, Any]:
@@ -111,6 +124,7 @@ class Rest:
         Raises:
             LoginNeeded: 401, and every refusal to exchange a code or token.
             Forbidden: 403.
+            BadRequest: 400.
             NotFound: 404.
             Busy: 429.
             NotApproved: 500 for a session address.
@@ -138,10 +152,12 @@ class Rest:
             problem = type(error).__name__
         else:
             code, message, content = _envelope(status, raw)
+            if not raw and method != "GET" and path in _EMPTY:
+                content = dict[str, Any]()
             if 200 <= code < 300 and content is not None:
                 return content
             sent = [token, *(body or {}).values(), *(query or {}).values()]
-            raise _error(path, code, _told(message, sent), seconds(retry_after, RETRY_AFTER_S))
+            raise _error(path, code, _told(message, sent), seconds(retry_after, RETRY_AFTER_S), method)
         # Raised out here, so that its context is not aiohttp's error, which holds the request with its headers.
         raise ServiceError(
             phrase(
@@ -186,16 +202,16 @@ def _envelope(status: int, raw: bytes) -> tuple[int, str, Mapping[str, Any] | No
     return status, message if isinstance(message, str) else "", inside
 
 
-def _told(message: str, sent: Iterable[str]) -> str:
+def _told(message: str, sent: Iterable[object]) -> str:
     """Return the service's message with the values sent to it masked: it may repeat a secret."""
     for value in sent:
-        if len(value) >= _SHORTEST_SECRET:
+        if isinstance(value, str) and len(value) >= _SHORTEST_SECRET:
             message = message.replace(value, "***").replace(quote(value, safe=""), "***")
     message = " ".join(message.split())[:200]
     return f" ({message})" if message else ""
 
 
-def _error(path: str, status: int, told: str, retry_after_s: float) -> ChzzkError:
+def _error(path: str, status: int, told: str, retry_after_s: float, method: str = "GET") -> ChzzkError:
     if status == 401 or (path == TOKEN and status in (400, 403)):
         return LoginNeeded(
             phrase(
@@ -212,7 +228,7 @@ def _error(path: str, status: int, told: str, retry_after_s: float) -> ChzzkErro
                 told=told,
                 scope=scope,
             )
-            if (scope := _SCOPES.get(path))
+            if (scope := _SCOPES.get(f"{method} {path}") or _SCOPES.get(path))
             else phrase(
                 "CHZZK does not allow this application to do that{told}. Check its API scopes in the developer centre, "
                 "and log in again.",
@@ -232,6 +248,7 @@ def _error(path: str, status: int, told: str, retry_after_s: float) -> ChzzkErro
                 told=told,
             )
         )
-    return (NotFound if status == 404 else ServiceError)(
+    kind = {400: BadRequest, 404: NotFound}.get(status, ServiceError)
+    return kind(
         phrase("CHZZK answered {status} to {path}{told}. Try again in a while.", status=status, path=path, told=told)
     )

@@ -39,9 +39,16 @@ def test_a_chat_message_is_read_with_all_that_it_tells() -> None:
         emotes={"d_56": "https://example.com/d_56.png"},
         badges=("https://example.com/badge.png",),
         sent_at=1785003258.629,
+        chat_channel_id="N2dODq",
         received_at=1.5,
     )
     assert len(found.id) == 16
+
+
+@pytest.mark.parametrize("lacks", ["chatChannelId", "messageTime", "senderChannelId"])
+def test_a_line_that_lacks_what_chzzk_needs_to_hide_it_cannot_be_hidden(lacks: str) -> None:
+    (found,) = parse(raw("CHAT", {**CHAT, lacks: None})).events("chat")
+    assert found.chat_channel_id == ""
 
 
 def test_a_donation_is_read_with_its_amount_and_korean_time() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from nodes.chat import show as module
 from nodes.chat.show import Show
 from nodes.llm._model import chat_api
 from schemas.chat import ChatBatch
-from schemas.show import ShowEvent
+from schemas.show import ShowEvent, ShowState
 from tests.harness import Ran, run
 from tests.nodes.chat.chzzk_channel import LIVE, Channel, Inside
 from tests.nodes.chat.fakes import chat
@@ -94,6 +95,20 @@ def test_with_a_login_it_knows_the_show_and_reports_what_changes(channel: Channe
         (60.0, "follower", "하늘"),
         (60.0, "follower", "바다"),
     ]
+
+
+def test_the_dock_is_told_what_is_known_when_it_changes_and_nothing_where_nobody_may_ask(channel: Channel) -> None:
+    channel.follow("처음부터")
+
+    def change() -> None:
+        channel.title = "야식 방송"
+        channel.follow("하늘")
+
+    ran = play(seconds=200.0, meanwhile=[(50.0, change)], goal=10, **LOGIN)
+    told = [(at, event) for at, port, event in ran.out if port == "state"]
+    first = ShowState(title="저녁 방송", category="마인크래프트", followers=1, new_followers=0, goal=10)
+    assert told == [(0.0, first), (60.0, replace(first, title="야식 방송", followers=2, new_followers=1))]
+    assert play(seconds=200.0).events("state") == []
 
 
 def test_a_new_channel_gets_thirty_followers_in_a_minute_each_once_and_a_burst_of_a_hundred_is_read_page_by_page(

@@ -11,6 +11,7 @@ from schemas.chat import ChatBatch, ChatMessage, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard, Muted, Speaking, Stop
 from schemas.reply import Sentence
+from schemas.show import ShowState
 from tests.fakes import FakeWeb
 from tests.harness import Ran, run
 
@@ -121,6 +122,22 @@ def test_held_chat_that_grows_stale_leaves_every_page_by_itself() -> None:
     told = [(state["now"], [held["id"] for held in state["held"]]) for state in shown.states()]
     assert told[-1] == (11.0, [])
     assert (1.0, ["t1"]) in told
+
+
+def test_what_is_known_of_the_show_is_on_every_page_and_nothing_where_no_node_says() -> None:
+    told = ShowState(title="저녁\u202e 방송", live_since=1.0, live_seen_begin=True, followers=12, new_followers=3)
+    shown = Shown({"show": [(2.0, told)]}).states()
+    assert [state["show"] is None for state in shown] == [True, False]
+    assert shown[-1]["show"] == {
+        "title": "저녁 방송",
+        "category": "",
+        "live_since": 1.0,
+        "live_seen_begin": True,
+        "followers": 12,
+        "new_followers": 3,
+        "goal": 0,
+    }
+    assert Shown({"show": [(2.0, ShowState())]}).states()[-1]["show"]["live_since"] is None
 
 
 def test_nothing_is_sent_while_nothing_changes() -> None:

@@ -21,6 +21,14 @@
 //   {do: "drop"}                                         closes the connections
 //   {do: "revoke", event, subscribe}                     takes a feed away; subscribe: false confirms none from now on
 //   {do: "rate", per_s, count}, {do: "burst", count}     numbered CHAT messages with their time, also in sent_at
+//   {do: "line", sender, text, manager}                  a CHAT message that stays in the chat: it can be hidden, once
+//   {do: "settings", chatSlowModeSec ...}                what the streamer has changed elsewhere
+//   {do: "scopes", without: [names]}                     the application lacks these scopes: 403
+//   {do: "follow", count}                                so many viewers more follow the channel
+//
+// What the streamer may change in the chat is refused as it was measured in 2026-07: only fixed values of the slow mode
+// and of the time of following, a manager cannot be restricted (400), a line that is not there is 404, a restriction is
+// lifted early by DELETE. Pages of followers carry page, totalCount and totalPages. restrict-channels is always 400.
 
 const http = require('http')
 const crypto = require('crypto')
@@ -43,6 +51,34 @@ const sessions = new Map() // session key -> {socket, events}
 const failures = new Map() // path -> {status, times}
 let mode = 'good'
 let confirming = true
+const SLOW = [0, 3, 5, 10, 30, 60, 120, 300]
+const FOLLOWED = [0, 5, 10, 30, 60, 1440, 10080, 43200, 86400, 129600, 172800, 216000, 259200]
+const GROUPS = ['ALL', 'FOLLOWER', 'MANAGER', 'SUBSCRIBER']
+const SCOPES = {
+  'POST /open/v1/chats/send': '채팅 메시지 쓰기',
+  'POST /open/v1/chats/notice': '채팅 공지 쓰기',
+  'GET /open/v1/chats/settings': '채팅 설정 조회',
+  'PUT /open/v1/chats/settings': '채팅 설정 변경',
+  'POST /open/v1/chats/blind-message': '채팅 메시지 쓰기',
+  'POST /open/v1/temporary-restrict-channels': '활동제한 쓰기',
+  'DELETE /open/v1/temporary-restrict-channels': '활동제한 쓰기',
+  'POST /open/v1/restrict-channels': '활동제한 쓰기',
+  'GET /open/v1/lives/setting': '방송 설정 조회',
+  'GET /open/v1/channels/followers': '채널 팔로워 조회'
+}
+const without = new Set() // scopes that the application lacks
+const channel = {
+  settings: {
+    chatAvailableCondition: 'NONE', chatAvailableGroup: 'ALL', minFollowerMinute: 0, allowSubscriberInFollowerMode: true, chatSlowModeSec: 0, chatEmojiMode: false
+  },
+  notices: [], // {message} or {messageId}
+  sent: [], // message ids
+  lines: [], // {chatChannelId, messageTime, senderChannelId}
+  managers: new Set(),
+  restricted: new Map(), // sender -> when it ends
+  followers: [], // newest first
+  forbidden: 0 // requests to restrict-channels and streams/key, which nobody should make
+}
 let seen = { urls: 0, connections: 0, closed: 0, subscribed: 0, pings: 0, reused: 0, refreshes: 0, exchanges: 0, revocations: 0 }
 
 const server = http.createServer(answer)
@@ -122,7 +158,68 @@ const controls = {
       if (sent >= order.count) clearInterval(timer)
     }, 5)
   },
+  line: (order) => {
+    const line = { chatChannelId: 'N2dODq', messageTime: Date.now(), senderChannelId: order.sender }
+    channel.lines.push(line)
+    const userRoleCode = order.manager ? 'streaming_chat_manager' : 'common_user'
+    if (order.manager) channel.managers.add(order.sender)
+    emit('CHAT', JSON.stringify({ channelId: 'c', ...line, profile: { nickname: order.sender, badges: [], verifiedMark: false, userRoleCode }, content: order.text, emojis: {} }))
+  },
+  settings: ({ do: _, ...values }) => Object.assign(channel.settings, values),
+  scopes: (order) => { without.clear(); for (const name of order.without) without.add(name) },
+  follow: (order) => { for (let each = 0; each < order.count; each += 1) channel.followers.unshift({ channelId: `f${channel.followers.length}`, channelName: `팔로워${channel.followers.length}`, createdDate: '2026-11-30 20:00:00' }) },
   state: () => {}
+}
+
+const WRONG = [400, null, '잘못된 값을 입력했습니다.']
+
+function chatCall(call, body, query) {
+  switch (call) {
+    case 'POST /open/v1/chats/send': {
+      if (typeof body.message !== 'string' || !body.message || body.message.length > 100) return WRONG
+      channel.sent.push(`m${channel.sent.length}`)
+      return [200, { messageId: channel.sent[channel.sent.length - 1] }]
+    }
+    case 'POST /open/v1/chats/notice':
+      if (body.messageId === undefined ? !body.message : !channel.sent.includes(body.messageId)) return WRONG
+      channel.notices.push(body)
+      return [200, null]
+    case 'GET /open/v1/chats/settings':
+      return [200, channel.settings]
+    case 'PUT /open/v1/chats/settings':
+      for (const [name, allowed] of [['chatSlowModeSec', SLOW], ['minFollowerMinute', FOLLOWED], ['chatAvailableGroup', GROUPS]]) {
+        if (body[name] !== undefined && !allowed.includes(body[name])) return [400, null, `${name} 값이 올바르지 않습니다.`]
+      }
+      Object.assign(channel.settings, body)
+      return [200, null]
+    case 'POST /open/v1/chats/blind-message': {
+      const at = channel.lines.findIndex((line) => Object.keys(line).every((name) => line[name] === body[name]))
+      if (at < 0) return [404, null, 'NOT_FOUND']
+      channel.lines.splice(at, 1)
+      return [200, null]
+    }
+    case 'POST /open/v1/temporary-restrict-channels': {
+      const target = body.targetChannelId
+      if (!target || body.chatChannelId !== 'N2dODq') return WRONG
+      if (channel.managers.has(target) || (channel.restricted.get(target) || 0) > Date.now()) return [400, null, 'BAD_REQUEST']
+      channel.restricted.set(target, Date.now() + 60000)
+      channel.lines = channel.lines.filter((line) => line.senderChannelId !== target)
+      return [200, null]
+    }
+    case 'DELETE /open/v1/temporary-restrict-channels':
+      return channel.restricted.delete(body.targetChannelId) ? [200, null] : [400, null, 'BAD_REQUEST']
+    case 'GET /open/v1/lives/setting':
+      return [200, { defaultLiveTitle: '저녁 방송', category: { categoryType: 'GAME', categoryId: 'x', categoryValue: '마인크래프트' }, tags: [] }]
+    case 'GET /open/v1/channels/followers': {
+      const [page, size] = [Number(query.get('page') || 0), Number(query.get('size') || 30)]
+      if (!(size >= 1 && size <= 50)) return WRONG
+      const totalCount = channel.followers.length
+      return [200, { data: channel.followers.slice(page * size, (page + 1) * size), page, totalCount, totalPages: Math.ceil(totalCount / size) }]
+    }
+    case 'POST /open/v1/restrict-channels':
+      channel.forbidden += 1
+      return [400, null, 'BAD_REQUEST']
+  }
 }
 
 function pair() {
@@ -167,6 +264,9 @@ function rest(request, body, query, path) {
     seen.urls += 1
     return [200, { url: `http://127.0.0.1:${port}?auth=${encodeURIComponent(auth)}` }]
   }
+  const call = `${request.method} ${path}`
+  if (path === '/open/v1/streams/key') channel.forbidden += 1
+  if (SCOPES[call]) return without.has(SCOPES[call]) ? [403, null, 'FORBIDDEN'] : chatCall(call, body, query)
   const asked = /^\/open\/v1\/sessions\/events\/subscribe\/(chat|donation|subscription)$/.exec(path)
   if (asked && request.method === 'POST') {
     const session = sessions.get(query.get('sessionKey'))
@@ -190,7 +290,7 @@ function answer(request, response) {
     const body = text ? JSON.parse(text) : {}
     if (pathname === '/control') {
       const given = controls[body.do](body)
-      return reply(response, 200, { ...seen, open: sessions.size, sent_at: sentAt, ...(body.do === 'login' ? given : {}) })
+      return reply(response, 200, { ...seen, open: sessions.size, sent_at: sentAt, ...channel, restricted: [...channel.restricted.keys()], managers: [...channel.managers], ...(body.do === 'login' ? given : {}) })
     }
     const [status, content, message, retryAfter] = rest(request, body, searchParams, pathname)
     const answered = { code: status, message: status === 200 ? null : message || `status ${status}`, content }

@@ -137,7 +137,9 @@ def test_a_tool_that_would_ask_the_network_passes_everything():
     assert played("tool.search", {"batch": [(1.0, batch)]}).events() == [batch]
 
 
-@pytest.mark.parametrize("type_", ["overlay.web", "avatar.vts", "pose.interpolate", "pose.lipsync", "chat.send"])
+@pytest.mark.parametrize(
+    "type_", ["overlay.web", "avatar.vts", "pose.interpolate", "pose.lipsync", "chat.moderate", "chat.send"]
+)
 def test_what_only_shows_does_nothing(type_):
     spec = load_all()[type_]
     ran = played(type_, {port.name: [] for port in spec.inputs})
@@ -157,4 +159,4 @@ def test_a_rehearsal_changes_the_sources_and_writes_into_no_chat():
     registry = load_all()
     made = source_only(registry, read_graph(ROOT / "graphs" / "demo.yaml", ROOT), Recording([]))
     changed = {name for name in registry if made[name] is not registry[name]}
-    assert changed == {name for name, spec in registry.items() if is_source(spec)} | {"chat.send"}
+    assert changed == {name for name, spec in registry.items() if is_source(spec)} | {"chat.moderate", "chat.send"}

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from nodes.chat._chzzk.rest import (
+    BadRequest,
     Busy,
     ChzzkError,
     Forbidden,
@@ -47,7 +48,7 @@ async def ask(status: int, message: object = "안 됩니다", path: str = "/open
         (500, SESSION, NotApproved, "승인"),
         (500, "/open/v1/users/me", ServiceError, "500"),
         (502, SESSION, ServiceError, "502"),
-        (400, "/open/v1/chats/send", ServiceError, "400"),
+        (400, "/open/v1/chats/send", BadRequest, "400"),
         (302, SESSION, ServiceError, "302"),
     ],
 )

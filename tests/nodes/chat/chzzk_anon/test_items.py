@@ -51,6 +51,7 @@ def test_a_chat_message_has_all_that_the_official_one_has() -> None:
             "https://example.com/sub.png",
         ),
         sent_at=1785003258.629,
+        chat_channel_id="N1",
         received_at=1.0,
     )
 
