@@ -19,7 +19,7 @@ from graphs.engine.reload.kept import base_of
 from nodes.written import contents
 from tests.fakes import Quiet
 from tests.graphs.engine.reload.test_live import GRAPH, Show, show  # noqa: F401
-from tests.graphs.engine.stage import REGISTRY
+from tests.graphs.engine.stage import REGISTRY, SEEN
 from tests.harness import ROOT
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -248,3 +248,106 @@ def test_a_kill_during_a_save_leaves_the_file_whole(tmp_path):
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert file.read_bytes() in (b"a" * 100_000, b"b" * 100_000)
+
+
+@pytest.mark.component
+@pytest.mark.timeout(120)
+def test_thirty_edits_of_a_running_graph_lose_and_double_nothing_and_go_back_and_forth_to_the_same_bytes(
+    show,  # noqa: F811
+):
+    async def story():
+        editor = Editor(
+            show.live, show.read, show.runtime.files.shown, show.folder / "history", show.log, registry=REGISTRY
+        )
+        texts = [show.file.read_bytes()]
+
+        async def applied(change):
+            answer = await change
+            assert (answer.status, answer.on_air) == ("applied", True), answer.problems
+            await asyncio.sleep(0.25)
+
+        for number in range(30):
+            await applied(editor.edit(show.file, base_of(texts[-1]), bad([f"x{number}"]) + more(number)))
+            texts.append(show.file.read_bytes())
+        assert len(set(texts)) == 31
+        for there in reversed(texts[:-1]):
+            await applied(editor.step(show.file, base_of(show.file.read_bytes()), -1))
+            assert show.file.read_bytes() == there
+        for there in texts[1:]:
+            await applied(editor.step(show.file, base_of(show.file.read_bytes()), 1))
+            assert show.file.read_bytes() == there
+        await asyncio.sleep(0.5)
+
+    show.play(GRAPH, story)
+    seen = SEEN["seen"]
+    assert len(seen) > 200
+    assert seen == [str(number) for number in range(len(seen))]
+
+
+def more(number):
+    """Return an edit that puts a node into the graph, and with the next number takes it out."""
+    name = f"extra{number // 2}"
+    if number % 2:
+        return edits_of([{"op": "remove_node", "node": name}])
+    body = {"type": "page.see", "in": "b", "label": "more"}
+    return edits_of([{"op": "add_node", "node": name, "body": body}])
+
+
+OFTEN_KILLED = """
+import asyncio, os, random, signal, sys, time
+from pathlib import Path
+from graphs.engine.editing.edits import edits_of
+from graphs.engine.language.check import check
+from graphs.engine.reload.editor import Editor
+from graphs.engine.reload.kept import base_of
+from nodes.written import contents
+from tests.fakes import Quiet
+from tests.graphs.engine.reload.test_editor import Following
+from tests.graphs.engine.stage import REGISTRY
+
+root, rng = Path(sys.argv[1]), random.Random(1)
+file = root / "graphs" / "sample.yaml"
+
+def read(path):
+    return check(contents(path), str(path), REGISTRY, {}, root)
+
+async def saving():
+    editor = Editor(Following(file), read, lambda path: path.name, root / "history", Quiet(), registry=REGISTRY)
+    while True:
+        edits = edits_of([{"op": "set", "path": ["nodes", "b", "bad"], "value": [os.urandom(4).hex()] * 40}])
+        answer = await editor.edit(file, base_of(file.read_bytes()), edits)
+        os.write(1, answer.status[:1].encode())
+
+changed = 0
+for _ in range(200):
+    before, (reader, writer) = file.read_bytes(), os.pipe()
+    child = os.fork()
+    if not child:
+        os.dup2(writer, 1)
+        asyncio.run(saving())
+    assert os.read(reader, 1) == b"a", "a save is applied, and more follow"
+    time.sleep(rng.random() * 0.04)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(reader), os.close(writer)
+    assert len(read(file).nodes["b"].settings.bad) in (0, 40)
+    changed += file.read_bytes() != before
+print(changed)
+"""
+
+
+@pytest.mark.component
+@pytest.mark.timeout(180)
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
+def test_two_hundred_kills_during_saves_leave_a_whole_graph_each_time(stand):
+    done = subprocess.run(
+        [sys.executable, "-c", OFTEN_KILLED, str(stand.root)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == 200, "saves were under way"
