@@ -21,6 +21,7 @@ from nodes.avatar._stage.server import Broadcast, Server
 from nodes.avatar._vts.find import instance
 from nodes.loopback import is_loopback
 from nodes.particles import CHARACTER
+from nodes.phrases import phrase
 from nodes.services import Channel, Clock, Jobs, Json, Log, Web
 from nodes.streams import together
 from schemas.settings import Settings
@@ -159,7 +160,7 @@ class _Scene:
         """Take ``{"id", "allow": true | false}`` from the page."""
         allowed = body.get("allow")
         if not isinstance(allowed, bool):
-            raise ValueError("allow: true 또는 false여야 합니다.")
+            raise ValueError(phrase("allow: it must be true or false."))
         done = self._api.decide(str(body.get("id")), allowed, self._clock.now())
         self._wake.set()
         return {"ok": done}
@@ -167,14 +168,19 @@ class _Scene:
     async def serve(self) -> None:
         """Serve plugins until the node ends."""
         if not await self._jobs.thread(self._grants.load):
-            self._log.warning(f"{self._config.token_file}: 읽을 수 없어 플러그인을 다시 허용해야 합니다.")
+            text = phrase("{file}: cannot be read, so plugins have to be allowed again.", file=self._config.token_file)
+            self._log.warning(text)
         await self._jobs.thread(import_module, "aiohttp.web")  # takes 0.3 s, which would block the loop
         server = Server(self._api, self._clock, self._wake.set, sleep=self._jobs.sleep, shut_out=self._shut_out)
         async with server.listening(self._config.host, self._config.port) as port:
             host = self._config.host
-            self._log.info(f"아바타 무대: {self._web.url}/stage (플러그인은 ws://{host}:{port})")
+            page, plugins = f"{self._web.url}/stage", f"ws://{host}:{port}"
+            self._log.info(phrase("stage of the avatar: {page} (for plugins {plugins})", page=page, plugins=plugins))
             if not is_loopback(host):
-                self._log.warning(f"다른 컴퓨터에서도 아바타 무대에 연결할 수 있습니다 (STAGE_HOST={host})")
+                text = phrase(
+                    "Other computers can connect to the stage of the avatar too (STAGE_HOST={host})", host=host
+                )
+                self._log.warning(text)
             if self._config.broadcast:
                 await Broadcast(host, port, instance(self._web.url)).run(self._jobs.sleep)
             else:
@@ -217,13 +223,21 @@ class _Scene:
         prompt = self._api.prompt
         if prompt is not None and prompt.id != self._asked:
             self._asked = prompt.id
-            question = f"{prompt.plugin[0]}이(가) 아바타를 움직여도 될까요? {self._web.url}/stage 에서 정해 주세요."
+            question = phrase(
+                "May {name} move the avatar? Please decide at {page}",
+                name=prompt.plugin[0],
+                page=f"{self._web.url}/stage",
+            )
             page = prompt.guest.page
             if page:
                 if page == self._page_told and self._clock.now() - self._page_told_at <= PAGES_AGAIN_S:
                     return  # one line is enough; the page of the stage asks
                 self._page_told, self._page_told_at = page, self._clock.now()
-                question = f"웹페이지 {page} 가 묻습니다: {question} 직접 연 페이지가 아니면 거절하세요."
+                question = phrase(
+                    "The web page {page} asks: {question} If you did not open that page yourself, refuse.",
+                    page=page,
+                    question=question,
+                )
             self._log.info(question)
 
     def _shut_out(self, page: str) -> None:
@@ -231,18 +245,23 @@ class _Scene:
         now = self._clock.now()
         if now - self._page_told_at > PAGES_AGAIN_S:
             self._page_told, self._page_told_at = page, now
-            self._log.warning(
-                f"웹페이지 {page} 가 아바타 무대에 너무 자주 연결하거나 너무 긴 것을 보내 막았습니다. "
-                "방송은 그대로 이어집니다."
+            text = phrase(
+                "The web page {page} connected to the stage of the avatar too often or sent too much, and was shut "
+                "out. The show goes on.",
+                page=page,
             )
+            self._log.warning(text)
 
     async def _save(self) -> None:
         try:
             await self._jobs.thread(self._grants.save)
         except OSError as error:
             self._save_from = self._clock.now() + SAVE_AGAIN_S
-            self._log.trouble(
-                "file", f"{self._config.token_file}: 허용한 플러그인을 적어 두지 못해 다음에 또 묻습니다: {error}"
+            text = phrase(
+                "{file}: which plugins are allowed could not be kept, so it is asked again next time: {why}",
+                file=self._config.token_file,
+                why=error,
             )
+            self._log.trouble("file", text)
         else:
             self._log.well("file")

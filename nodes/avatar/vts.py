@@ -26,6 +26,7 @@ from nodes.avatar._vts.session import ApiOff, Custom, Denied, Plugin, Session
 from nodes.avatar._vts.tokens import TokenFile
 from nodes.in_turn import InTurn
 from nodes.loopback import is_loopback
+from nodes.phrases import Phrase, phrase
 from nodes.services import Clock, Jobs, Log, Web
 from nodes.streams import silent, together
 from schemas.playback import Speaking
@@ -38,7 +39,6 @@ SEARCH_AFTER = 3
 """After this many failed attempts, listen for the broadcast of VTube Studio."""
 PATIENCE_S = 2.0
 """An avatar that is back this soon does not count as away: it is starting or ending together with the show."""
-API_IS_OFF = "VTube Studio의 API가 꺼져 있습니다. 설정에서 'Start API'를 켜 주세요."
 
 
 class Vts(Settings):
@@ -102,8 +102,13 @@ class Vts(Settings):
     @model_validator(mode="after")
     def _stays_here(self) -> Self:
         if not self.remote and not is_loopback(self.host):
-            raise ValueError(f"host {self.host} is not this computer; to allow it, set remote: true")
+            raise ValueError(phrase("host {host} is not this computer; to allow it, set remote: true", host=self.host))
         return self
+
+
+def api_is_off() -> Phrase:
+    """Tell that VTube Studio takes no connections, and what to do."""
+    return phrase("The API of VTube Studio is off. Switch on 'Start API' in its settings.")
 
 
 @node("avatar.vts", exclusive=True, light="avatar")
@@ -221,11 +226,13 @@ class _Avatar:
                 try:
                     await self._session_with(connect)
                 except ApiOff:
-                    self._tell(API_IS_OFF)
+                    self._tell(api_is_off())
                 except Lost as lost:
                     if self._clock.now() - self._alone_since >= PATIENCE_S:
                         where = f"{self._config.host}:{self._port}"
-                        self._tell(f"아바타({where})를 기다립니다. 방송은 그대로 이어집니다.", str(lost))
+                        self._tell(
+                            phrase("Waiting for the avatar ({place}). The show goes on.", place=where), str(lost)
+                        )
                 self._failures += 1
                 await self._pause()
 
@@ -251,7 +258,10 @@ class _Avatar:
             await session.run()
         except Denied:
             self._tell(
-                "아바타가 허용하지 않았습니다. 다시 물으려면 VTube Studio를 다시 켜거나 이 노드의 설정을 저장하세요."
+                phrase(
+                    "The avatar did not allow it. To be asked again, start VTube Studio again or save the settings of "
+                    "this node."
+                )
             )
             await session.linger()
         finally:
@@ -271,16 +281,19 @@ class _Avatar:
         self._port = self._config.port
         found = await vts_find.find(seconds, vts_find.instance(self._web.url))
         if found is not None and not found.active:
-            self._tell(API_IS_OFF)
+            self._tell(api_is_off())
             await self._jobs.sleep(seconds)
         elif found is not None and found.others:
             self._tell(
-                f"포트 {found.port}에는 다른 방송의 아바타 무대가 있어 그대로 둡니다. "
-                f"그 무대를 함께 쓰려면 그래프의 port를 {found.port}(으)로 바꿔 주세요."
+                phrase(
+                    "At port {port} is the stage of another show, which is left alone. To share that stage, set port "
+                    "in the graph to {port}.",
+                    port=found.port,
+                )
             )
         elif found is not None and found.port != self._port:
             self._port = found.port
-            self._tell(f"VTube Studio를 포트 {found.port}에서 찾았습니다. 그래프의 port도 바꿔 주세요.")
+            self._tell(phrase("VTube Studio was found at port {port}. Change port in the graph too.", port=found.port))
 
     def _tell(self, text: str, why: str = "") -> None:
         """Log this only once between two connections."""

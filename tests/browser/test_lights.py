@@ -98,7 +98,7 @@ async def says(page: Page, light: str) -> str:
 
 
 async def _advised(page: Page) -> bool:
-    return "설정에서 'Start API'를 켜세요" in await says(page, "avatar")  # as the doctor says
+    return "설정에서 'Start API'를 켜 주세요" in await says(page, "avatar")  # as the doctor says
 
 
 async def picture(page: Page, name: str) -> None:

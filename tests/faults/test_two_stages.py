@@ -12,7 +12,7 @@ from tests.nodes.avatar.stage_stand import Plug
 
 pytestmark = [pytest.mark.component, pytest.mark.timeout(180)]
 
-CONNECTED = "아바타에 연결했습니다"
+CONNECTED = "아바타에 연결했어요"
 WHO = {"pluginName": "AIsChoco", "pluginDeveloper": "AIsChoco"}
 
 

@@ -10,6 +10,7 @@ from math import inf
 
 from nodes.avatar._vts.calls import Answer, ApiError, Data
 from nodes.avatar._vts.hotkeys import Hotkey, read
+from nodes.phrases import phrase
 
 AGAIN_S = 0.4
 """Wait before retrying a hotkey that VTube Studio was too busy for, and how often to try."""
@@ -125,7 +126,7 @@ class Faces:
                 self._wanted, self._next_at = emotion, now + AGAIN_S
             elif answer.id in ABSENT and name not in self._told:
                 self._told.add(name)
-                self._tell(f"모델에 없는 단축키나 표정입니다: {name}")
+                self._tell(phrase("The model has no such hotkey or expression: {name}", name=name))
 
         return answered
 

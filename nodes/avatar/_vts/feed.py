@@ -11,6 +11,7 @@ from math import inf, isfinite
 from typing import Any, Literal
 
 from nodes.avatar._vts.calls import Answer, ApiError, Data
+from nodes.phrases import phrase
 from schemas.pose import PoseFrame
 
 RESEND_S = 0.5
@@ -143,7 +144,7 @@ class Feed:
                 continue
             elif name not in ranges:
                 each.fresh, each.sent_at = False, now
-                self._once("lacking", name, "아바타에 없는 입력이라 보내지 않습니다")
+                self._lacks(name)
             else:
                 (alone if each.alone else together).append(name)
         for name in gone:
@@ -177,7 +178,7 @@ class Feed:
             for _, each in inputs:
                 each.alone = False
         elif answer.id not in (453, 454):
-            self._once("refused", str(answer.id), f"아바타가 움직임을 받지 않았습니다: {answer}")
+            self._once("refused", str(answer.id), phrase("The avatar did not take a movement: {why}", why=answer))
         elif len(names) > 1:
             for _, each in inputs:
                 each.alone, each.fresh = True, True
@@ -188,11 +189,18 @@ class Feed:
         for name, each in inputs:
             each.alone, each.away_until = True, now + AWAY_S
             if error == 454:
-                self._once("held", name, f"다른 플러그인이 쓰고 있어 {AWAY_S:g}초마다 다시 해 봅니다")
+                every = f"{AWAY_S:g}"
+                text = phrase(
+                    "Another plugin uses it, so it is tried every {seconds} s: {name}", seconds=every, name=name
+                )
+                self._once("held", name, text)
             else:
-                self._once("lacking", name, "아바타에 없는 입력이라 보내지 않습니다")
+                self._lacks(name)
+
+    def _lacks(self, name: str) -> None:
+        self._once("lacking", name, phrase("The avatar has no such input, so it is not sent: {name}", name=name))
 
     def _once(self, kind: str, name: str, text: str) -> None:
         if (kind, name) not in self._told and len(self._told) < 256:
             self._told.add((kind, name))
-            self._tell(text if kind == "refused" else f"{text}: {name}")
+            self._tell(text)

@@ -8,13 +8,12 @@ from reactivex.abc import DisposableBase
 from reactivex.disposable import CompositeDisposable
 
 from nodes.avatar._vts.calls import Data
+from nodes.phrases import phrase
 from nodes.services import Json, Web
 
 MOST = 200
 """Keep at most this many hotkeys of a model."""
 LONGEST = 128
-NOT_THERE = "아바타에 연결되어 있지 않아요."
-UNKNOWN = "지금 모델에 없는 단축키예요."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +75,13 @@ def open_page(web: Web, shown: Callable[[], Shown], press: Callable[[Hotkey], No
     def take(body: Mapping[str, Any]) -> Json:
         name = body.get("hotkey")
         if not isinstance(name, str) or not 0 < len(name) <= LONGEST:
-            raise ValueError("hotkey: 단축키의 이름이나 id를 적어 주세요.")
+            raise ValueError(phrase("hotkey: write the name or the id of a hotkey."))
         now = shown()
         if not now.connected:
-            return {"done": False, "note": NOT_THERE}
+            return {"done": False, "note": phrase("The avatar is not connected.")}
         hotkey = next((each for each in now.hotkeys if each.called(name)), None)
         if hotkey is None:
-            return {"done": False, "note": UNKNOWN}
+            return {"done": False, "note": phrase("The model has no such hotkey now.")}
         press(hotkey)
         return {"done": True}
 

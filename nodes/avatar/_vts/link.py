@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, cast
 
+from nodes.phrases import phrase
+
 if TYPE_CHECKING:
     import aiohttp
 
@@ -56,7 +58,8 @@ class _WebSocket:
             if message.type is WSMsgType.TEXT:
                 return cast(str, message.data)
             if message.type is not WSMsgType.BINARY:
-                raise Lost(f"the WebSocket was closed ({self._socket.close_code or message.type.name})")
+                why = self._socket.close_code or message.type.name
+                raise Lost(phrase("the WebSocket was closed ({why})", why=why))
 
     async def send(self, text: str) -> None:
         import aiohttp
@@ -64,7 +67,7 @@ class _WebSocket:
         try:
             await self._socket.send_str(text)
         except (OSError, aiohttp.ClientError) as error:
-            raise Lost(f"the WebSocket was closed ({type(error).__name__})") from None
+            raise Lost(phrase("the WebSocket was closed ({why})", why=type(error).__name__)) from None
 
     async def close(self) -> None:
         await self._socket.close()

@@ -16,6 +16,7 @@ from nodes.avatar._vts.faces import Faces
 from nodes.avatar._vts.feed import Feed
 from nodes.avatar._vts.link import Link, Lost
 from nodes.avatar._vts.tokens import TokenFile
+from nodes.phrases import phrase
 from nodes.services import Clock, Jobs, Log
 
 ANSWER_S = 5.0
@@ -111,11 +112,15 @@ class Session:
             await self._ask("EventSubscription", {"eventName": event, "subscribe": True, "config": {}})
         model = await self._model()
         if created and not self._built_in:
-            self._log.info(f"아바타에 새 입력을 만들었습니다. 모델 설정에서 연결해야 움직입니다: {', '.join(created)}")
+            text = phrase(
+                "New inputs were made. They move once the model is set to them: {names}", names=", ".join(created)
+            )
+            self._log.info(text)
         self._feed.begin(ranges, self._clock.now())
         self.ready = self.connected = True
         self._log.well("avatar")
-        self._log.info(f"아바타에 연결했습니다 ({self._address}, {model})", inputs=len(ranges))
+        text = phrase("The avatar is connected ({place}, {model})", place=self._address, model=model)
+        self._log.info(text, inputs=len(ranges))
         try:
             while True:
                 await self._read()
@@ -141,7 +146,7 @@ class Session:
         now = self._clock.now()
         if self._calls.waiting_s(now) > ANSWER_S:
             await self._link.close()
-            raise Lost(f"no answer for {ANSWER_S:g} s")
+            raise Lost(phrase("no answer for {seconds} s", seconds=f"{ANSWER_S:g}"))
         if self._built_in and self.drawn.ask(now):
             await self._link.send(self._calls.open("Statistics", {}, now, self.drawn.told))
         for kind, data, then in self._faces.due(now):
@@ -179,7 +184,7 @@ class Session:
         if slow is not None and not await self._read_until(answers, ANSWERED_S):
             slow()
         if not await self._read_until(answers, timeout_s):
-            raise Lost(f"no answer to {kind} in {timeout_s:g} s")
+            raise Lost(phrase("no answer to {kind} in {seconds} s", kind=kind, seconds=f"{timeout_s:g}"))
         answer = answers[0]
         if isinstance(answer, ApiError) and answer.id == API_OFF:
             raise self._useless(answer)
@@ -210,7 +215,8 @@ class Session:
         if token is not None:
             if await self._authenticated(token):
                 return
-            self._log.warning(f"아바타가 지난번 허용을 잊었습니다 ({self._address}). 다시 허용을 묻습니다.")
+            text = phrase("The avatar forgot that it allowed this ({place}). It is asked again.", place=self._address)
+            self._log.warning(text)
             await self._keep(self._tokens.drop, token)
         token = await self._new_token()
         await self._keep(self._tokens.put, token)
@@ -228,7 +234,7 @@ class Session:
                 token = answer.get("authenticationToken")
                 if isinstance(token, str) and token.isprintable() and len(token.split()) == 1:
                     return token
-                raise Lost("no token in AuthenticationTokenResponse")
+                raise Lost(phrase("no token in AuthenticationTokenResponse"))
             if answer.id != PROMPT_OPEN:
                 raise Denied if answer.id == DENIED else self._useless(answer)
             self._await_permission()
@@ -238,7 +244,9 @@ class Session:
         """Ask the person for the click, once."""
         if not self._prompted:
             self._prompted = True
-            text = f"아바타 화면({self._address})에서 {self._plugin.name}을(를) 허용해 주세요."
+            text = phrase(
+                "Please allow {name} where the avatar is ({place}).", name=self._plugin.name, place=self._address
+            )
             self._log.info(text)
             self._log.awaited("avatar", text)
 
@@ -252,7 +260,8 @@ class Session:
         try:
             await self._jobs.thread(change, self._address, token)
         except OSError as error:
-            self._log.warning(f"아바타의 허용을 적어 두지 못해 다음에 또 묻습니다: {error}")
+            text = phrase("What the avatar allowed could not be kept, so it is asked again next time: {why}", why=error)
+            self._log.warning(text)
 
     async def _inputs(self) -> dict[str, tuple[float, float]]:
         """Return every input of VTube Studio with its lowest and highest value."""
@@ -273,17 +282,17 @@ class Session:
             }
             answer = await self._ask("ParameterCreation", data)
             if isinstance(answer, ApiError):
-                self._log.warning(f"아바타에 입력 {name}을(를) 만들지 못했습니다: {answer}")
+                self._log.warning(phrase("The input {name} could not be made: {why}", name=name, why=answer))
             else:
                 created.append(name)
         return created
 
-    async def _model(self) -> str:
+    async def _model(self) -> object:
         """Return the name of the model, and pass the list of its hotkeys to the faces."""
         model = await self._ask("CurrentModel", {})
         hotkeys = await self._ask("HotkeysInCurrentModel", {})
         self._faces.listed({} if isinstance(hotkeys, ApiError) else hotkeys)
         if isinstance(model, ApiError) or model.get("modelLoaded") is not True:
-            return "모델 없음"
+            return phrase("no model")
         self._built_in = model.get("modelID") == BUILT_IN
         return str(model.get("modelName"))

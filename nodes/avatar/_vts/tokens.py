@@ -8,6 +8,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from nodes.phrases import phrase
+
 
 class TokenFile:
     """Holds permissions by address; blocking, for use by one node at a time."""
@@ -47,7 +49,7 @@ class TokenFile:
         except FileNotFoundError:
             return {}
         except UnicodeDecodeError:
-            raise OSError(f"{self._path} is not UTF-8 text") from None
+            raise OSError(phrase("{file} is not UTF-8 text", file=self._path)) from None
         found: dict[str, str] = {}
         for line in text.splitlines():
             words = line.split()

@@ -45,7 +45,7 @@ def test_an_avatar_that_allows_us_is_green(room):
     avatar, hotkeys = room.look()
     assert avatar.ok
     assert "초코" in avatar.what
-    assert (hotkeys.ok, hotkeys.what) == (True, "아바타의 단축키 / hotkeys: Smile, Wave")
+    assert (hotkeys.ok, hotkeys.what) == (True, "아바타의 단축키: Smile, Wave")
     assert room.peer.names("AuthenticationToken") == []
 
 
@@ -98,7 +98,7 @@ def test_a_window_without_a_model(room, monkeypatch):
 def test_an_avatar_that_says_nothing_is_given_up(room, monkeypatch):
     monkeypatch.setattr(doctor, "ANSWER_S", 0.02)
     room.peer.mute.add("APIState")
-    assert "다시 켜세요" in one(room.look()).remedy
+    assert "다시 켜 주세요" in one(room.look()).remedy
 
 
 def test_the_built_in_stage_comes_with_the_show(room):

@@ -10,5 +10,5 @@ def test_the_token_stands_beside_those_of_certain_addresses_and_in_place_of_anot
 
 @pytest.mark.parametrize("text", ["", "\n", "two words"])
 def test_what_is_no_token_is_refused_and_not_shown(text: str) -> None:
-    with pytest.raises(ValueError, match="한 줄이 아닙니다"):
+    with pytest.raises(ValueError, match="한 줄이 아니에요"):
         token(text, "")

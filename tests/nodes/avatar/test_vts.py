@@ -44,25 +44,25 @@ def test_the_first_time_it_asks_for_permission_and_keeps_it_for_itself(stage: St
     assert stage.tokens.read_text() == "127.0.0.1:8001 token1\n"
     assert os.name != "posix" or stat.S_IMODE(stage.tokens.stat().st_mode) == 0o600
     assert told(ran, "허용해 주세요") == 1
-    assert told(ran, "아바타에 연결했습니다 (127.0.0.1:8001, 초코)") == 1
+    assert told(ran, "아바타에 연결했어요 (127.0.0.1:8001, 초코)") == 1
 
 
 def test_a_stage_that_allows_by_itself_needs_no_person_and_no_line(stage: Stage) -> None:
     stage.peer.prompt = [0.2]
     ran = stage.go(frames(3.0), 3.0)
-    assert told(ran, "아바타에 연결했습니다") == 1
+    assert told(ran, "아바타에 연결했어요") == 1
     assert told(ran, "허용해 주세요") == 0
 
 
 def test_new_inputs_are_told_where_a_person_has_to_connect_them(stage: Stage) -> None:
     ran = stage.go(frames(1.0), 1.0, custom={"Tail": {"min": 0, "max": 1}})
-    assert told(ran, "모델 설정에서 연결해야 움직입니다: Tail") == 1
+    assert told(ran, "모델 설정에서 연결해야 움직여요: Tail") == 1
 
 
 def test_the_built_in_model_moves_with_new_inputs_by_itself(stage: Stage) -> None:
     stage.peer.model = BUILT_IN
     ran = stage.go(frames(1.0), 1.0, custom={"Tail": {"min": 0, "max": 1}})
-    assert told(ran, "아바타에 연결했습니다") == 1
+    assert told(ran, "아바타에 연결했어요") == 1
     assert told(ran, "모델 설정에서") == 0
 
 
@@ -151,7 +151,7 @@ def test_inputs_that_it_does_not_have_are_left_out_and_told_once(stage: Stage) -
     ran = stage.go(pose, 5.0)
     assert stage.peer.refused == []
     assert stage.peer.value("FaceAngleX", 5.0) == 1.0
-    assert told(ran, "없는 입력이라 보내지 않습니다: Tail") == 1
+    assert told(ran, "없는 입력이라 보내지 않아요: Tail") == 1
 
 
 def test_an_input_that_vanished_costs_the_others_nothing_for_long(stage: Stage) -> None:
@@ -160,7 +160,7 @@ def test_an_input_that_vanished_costs_the_others_nothing_for_long(stage: Stage) 
     sent = [at for at, values in stage.peer.injected if "FaceAngleX" in values and at > 1.0]
     assert max(b - a for a, b in itertools.pairwise(sent)) < 0.1
     assert len(stage.peer.refused) < 12
-    assert told(ran, "없는 입력이라 보내지 않습니다: MouthOpen") == 1
+    assert told(ran, "없는 입력이라 보내지 않아요: MouthOpen") == 1
 
 
 def test_an_input_of_another_plugin_is_left_to_it_and_taken_back_when_it_is_free(stage: Stage) -> None:
@@ -172,13 +172,13 @@ def test_an_input_of_another_plugin_is_left_to_it_and_taken_back_when_it_is_free
     assert 3 <= len(stage.peer.refused) <= 6
     assert stage.peer.value("EyeOpenLeft", 15.9) is None
     assert stage.peer.value("EyeOpenLeft", 22.0) == 0.5
-    assert told(ran, "다른 플러그인이 쓰고 있어 5초마다 다시 해 봅니다: EyeOpenLeft") == 1
+    assert told(ran, "다른 플러그인이 쓰고 있어서 5초마다 다시 해 봐요: EyeOpenLeft") == 1
 
 
 def test_a_refusal_of_another_kind_is_told_once(stage: Stage) -> None:
     stage.peer.errors["InjectParameterData"] = [451] * 5
     ran = stage.go(frames(3.0), 3.0)
-    assert told(ran, "받지 않았습니다: no (451)") == 1
+    assert told(ran, "받지 않았어요: no (451)") == 1
     assert stage.peer.value("FaceAngleX", 3.0) is not None
 
 
@@ -217,8 +217,8 @@ def test_when_it_was_closed_it_is_back_within_three_seconds_with_the_same_token(
     again = next(at for at, _ in stage.peer.injected if at > 10.0)
     assert 70.0 < again < 73.0
     assert len(stage.peer.names("AuthenticationToken")) == 1
-    assert told(ran, "기다립니다") == 1
-    assert told(ran, "아바타에 연결했습니다") == 2
+    assert told(ran, "기다려요") == 1
+    assert told(ran, "아바타에 연결했어요") == 2
     gaps = [b - a for (a, _), (b, _) in zip(stage.peer.tried, stage.peer.tried[1:], strict=False)]
     assert max(gaps[1:]) <= 3.0
     assert stage.peer.injected[-1][1]["FaceAngleX"][0] == pytest.approx(89.95, abs=0.1)
@@ -243,7 +243,7 @@ def test_a_revoked_permission_is_asked_for_anew(stage: Stage) -> None:
 
     ran = stage.go(frames(15.0), 15.0, plan={5.0: revoke})
     assert len(stage.peer.names("AuthenticationToken")) == 2
-    assert told(ran, "지난번 허용을 잊었습니다") == 1
+    assert told(ran, "지난번 허용을 잊었어요") == 1
     assert stage.peer.value("FaceAngleX", 14.0) == pytest.approx(14.0, abs=0.1)
 
 
@@ -258,7 +258,7 @@ def test_who_says_no_is_not_asked_again_until_the_window_was_closed(stage: Stage
     asked = [at for at, kind, _ in stage.peer.asked if kind == "AuthenticationToken"]
     assert len(asked) == 2
     assert asked[1] > 300.0
-    assert told(ran, "허용하지 않았습니다") == 1
+    assert told(ran, "허용하지 않았어요") == 1
     assert stage.peer.value("FaceAngleX", 399.5) is not None
 
 
@@ -267,7 +267,7 @@ def test_a_token_that_is_refused_right_away_counts_as_a_no(stage: Stage) -> None
     stage.peer.prompt = [0.5]
     ran = stage.go(frames(100.0, hz=1), 100.0, plan={0.2: stage.peer.tokens.clear})
     assert len(stage.peer.names("AuthenticationToken")) == 1
-    assert told(ran, "허용하지 않았습니다") == 1
+    assert told(ran, "허용하지 않았어요") == 1
 
 
 def test_an_open_prompt_is_waited_for(stage: Stage) -> None:
@@ -292,7 +292,7 @@ def test_an_api_that_is_off_is_told_once_and_tried_again(stage: Stage) -> None:
         stage.peer.api = True
 
     ran = stage.go(frames(30.0), 30.0, plan={20.0: switch_on})
-    assert told(ran, "API가 꺼져 있습니다") == 1
+    assert told(ran, "API가 꺼져 있어요") == 1
     assert stage.peer.value("FaceAngleX", 29.0) == pytest.approx(29.0, abs=0.1)
 
 
@@ -301,7 +301,7 @@ def test_an_api_that_is_switched_off_in_between_is_noticed(stage: Stage) -> None
         stage.peer.api = on
 
     ran = stage.go(frames(30.0), 30.0, plan={5.0: lambda: switch(False), 10.0: lambda: switch(True)})
-    assert told(ran, "API가 꺼져 있습니다") == 1
+    assert told(ran, "API가 꺼져 있어요") == 1
     assert stage.peer.value("FaceAngleX", 29.0) == pytest.approx(29.0, abs=0.1)
 
 
@@ -336,7 +336,7 @@ def test_a_token_that_is_none_is_not_kept(stage: Stage, monkeypatch: pytest.Monk
 def test_a_permission_that_cannot_be_written_down_is_used_all_the_same(stage: Stage) -> None:
     stage.tokens.parent.write_text("a file where the folder should be")
     ran = stage.go(frames(5.0), 5.0)
-    assert told(ran, "적어 두지 못해 다음에 또 묻습니다") == 1
+    assert told(ran, "적어 두지 못해 다음에 또 물어요") == 1
     assert stage.peer.value("FaceAngleX", 5.0) is not None
 
 
@@ -373,13 +373,13 @@ def test_inputs_of_its_own_are_made_and_explained(stage: Stage) -> None:
     }
     assert all(0 < len(each["explanation"]) < 256 for each in made.values())
     assert stage.peer.value("AIsChocoBreath", 5.0) == 0.7
-    assert told(ran, "모델 설정에서 연결해야 움직입니다: AIsChocoBreath,") == 1
+    assert told(ran, "모델 설정에서 연결해야 움직여요: AIsChocoBreath,") == 1
 
 
 def test_an_input_that_cannot_be_made_is_told_and_the_rest_goes_on(stage: Stage) -> None:
     stage.peer.errors["ParameterCreation"] = [352]
     ran = stage.go(frames(3.0), 3.0, custom={"Tail": {"min": 0, "max": 1}})
-    assert told(ran, "입력 Tail을(를) 만들지 못했습니다: no (352)") == 1
+    assert told(ran, "입력을 만들지 못했어요: Tail: no (352)") == 1
     assert stage.peer.value("FaceAngleX", 3.0) is not None
 
 
@@ -494,7 +494,7 @@ def test_only_this_computer_unless_the_user_says_otherwise() -> None:
     for host in ("127.0.0.1", "127.1.2.3", "localhost", "::1"):
         assert Vts(host=host).host == host
     for host in ("192.168.0.7", "vts.example", "0.0.0.0"):
-        with pytest.raises(ValidationError, match="set remote: true"):
+        with pytest.raises(ValidationError, match="remote: true로"):
             Vts(host=host)
     assert Vts(host="192.168.0.7", remote=True).remote
 
@@ -513,7 +513,7 @@ def test_a_port_that_it_tells_by_broadcast_is_used(stage: Stage, monkeypatch: py
     monkeypatch.setattr(vts_find, "find", find)
     ran = stage.go(frames(10.0), 10.0, discover=True)
     assert [port for _, port in stage.peer.tried] == [8001, 8001, 8001, 8005]
-    assert told(ran, "포트 8005에서 찾았습니다") == 1
+    assert told(ran, "포트 8005에서 찾았어요") == 1
     assert stage.tokens.read_text().startswith("127.0.0.1:8005 ")
 
 
@@ -539,7 +539,7 @@ def test_an_avatar_that_comes_a_moment_later_was_never_waited_for(stage: Stage) 
 
     stage.peer.up = False
     ran = stage.go(frames(10.0), 10.0, plan={1.0: begin})
-    assert told(ran, "기다립니다") == 0
+    assert told(ran, "기다려요") == 0
     assert stage.peer.injected
 
 
@@ -552,8 +552,8 @@ def test_a_broadcast_that_says_that_the_api_is_off_is_told(stage: Stage, monkeyp
     stage.peer.up = False
     monkeypatch.setattr(vts_find, "find", find)
     ran = stage.go(frames(60.0, hz=1), 60.0, discover=True)
-    assert told(ran, "API가 꺼져 있습니다") == 1
-    assert told(ran, "기다립니다") == 1
+    assert told(ran, "API가 꺼져 있어요") == 1
+    assert told(ran, "기다려요") == 1
     assert {port for _, port in stage.peer.tried} == {8001}
 
 

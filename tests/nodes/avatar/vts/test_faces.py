@@ -116,7 +116,7 @@ def test_what_the_model_does_not_have_is_told_once() -> None:
         it.feel("happy")
         ((_, _, answered),) = it.due(now)
         answered(ApiError(202, "not found"))
-    assert told == ["모델에 없는 단축키나 표정입니다: Nope"]
+    assert told == ["모델에 없는 단축키나 표정이에요: Nope"]
 
 
 def test_other_answers_change_nothing() -> None:

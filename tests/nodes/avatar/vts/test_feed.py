@@ -141,7 +141,7 @@ def test_an_input_that_is_held_is_tried_now_and_then() -> None:
             tries += 1
             answered(ApiError(454, "held"))
     assert 30 / AWAY_S <= tries <= 30 / AWAY_S + 2
-    assert told == ["다른 플러그인이 쓰고 있어 5초마다 다시 해 봅니다: A"]
+    assert told == ["다른 플러그인이 쓰고 있어서 5초마다 다시 해 봐요: A"]
 
 
 def going(widths: str, gap_s: float = 1 / 120) -> str:

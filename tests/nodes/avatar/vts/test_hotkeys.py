@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from nodes.avatar._vts.hotkeys import MOST, NOT_THERE, UNKNOWN, Hotkey, Shown, names, open_page, read
+from nodes.avatar._vts.hotkeys import MOST, Hotkey, Shown, names, open_page, read
 from tests.fakes import FakeWeb
 
 WAVE = Hotkey("h1", "손 흔들기", "TriggerAnimation", "wave.motion3.json")
@@ -50,8 +50,8 @@ def test_a_press_triggers_it_by_name_or_id(name: str) -> None:
 
 def test_a_press_of_what_is_not_there_is_told() -> None:
     page, alone = Page(), Page(connected=False)
-    assert page.press(hotkey="Jump") == {"done": False, "note": UNKNOWN}
-    assert alone.press(hotkey="h1") == {"done": False, "note": NOT_THERE}
+    assert page.press(hotkey="Jump") == {"done": False, "note": "지금 모델에 없는 단축키예요."}
+    assert alone.press(hotkey="h1") == {"done": False, "note": "아바타에 연결되어 있지 않아요."}
     assert page.pressed == alone.pressed == []
 
 
