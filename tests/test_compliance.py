@@ -19,7 +19,7 @@ from nodes import RESERVED, NodeSpec, load_all
 from nodes.services import Kept, Web
 from schemas.chat import ChatBatch, ChatMessage, Donation, RawPayload, Subscription, ViewerEvent, Withdrawn
 from schemas.event import Event
-from schemas.host import HostTurn, Ignored, MicOrder, Utterance
+from schemas.host import HostTurn, Ignored, MicOrder, MicState, Utterance
 from schemas.playback import Heard, Level, Muted, Speaking, Stop
 from schemas.pose import PoseFrame
 from schemas.reply import Emotion, Rehearsal, ReplyChunk, Sentence
@@ -91,6 +91,7 @@ SAMPLES: dict[type[Event], tuple[Event, ...]] = {
     PoseFrame: (PoseFrame(values={"FaceAngleX": 1.0}, at=0.0),),
     Muted: (Muted(muted=False),),
     HostTurn: (HostTurn(state="speaking", at=0.1), HostTurn(state="yielded", at=0.2)),
+    MicState: (MicState(mode="hold"),),
     MicOrder: (MicOrder(held=True), MicOrder(mode="off")),
     Utterance: (Utterance(id="u", samples=np.zeros(16_000, np.int16), began=0.1, ended=1.1, voiced_s=0.1),),
     Ignored: (Ignored(utterance="u", why="name", at=0.2),),

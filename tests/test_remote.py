@@ -224,6 +224,19 @@ def test_the_text_has_all_orders_and_limits() -> None:
     assert set(TEXT["paths"]) == PATHS
     assert set(TEXT["components"]["schemas"]["Emotion"]["enum"]) == set(EMOTIONS)
     orders = {order for schema in schemas("/api/dock") for order in schema["properties"]["order"]["enum"]}
-    assert orders == {"skip", "approve", "reject", "unsay", "stop", "pause", "approving", "mute", "say", "feel"}
+    assert orders == {
+        "skip",
+        "approve",
+        "reject",
+        "unsay",
+        "stop",
+        "pause",
+        "approving",
+        "mute",
+        "say",
+        "feel",
+        "talk",
+        "listen",
+    }
     (say,) = [schema for schema in schemas("/api/dock") if schema["properties"]["order"]["enum"] == ["say"]]
     assert say["properties"]["text"]["maxLength"] == LONGEST_SAYING

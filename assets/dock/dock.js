@@ -12,6 +12,7 @@ import { button, fill, part } from "./elements.js";
 import { showHealth } from "./health.js";
 import { hotkeys } from "./hotkeys.js";
 import { known } from "./known.js";
+import { showMic } from "./mic.js";
 import { showNow } from "./now.js";
 import { post } from "./orders.js";
 import { showQueue } from "./queue.js";
@@ -33,7 +34,7 @@ function show() {
   part.offline.hidden = up;
   say(part.offline, word(graph && !graph.nodes.some((node) => node.type === "overlay.dock") ? "noDock" : "offline"));
   part.dot.classList.toggle("is-up", up);
-  for (const showPart of [showShow, showNow, showHeld, showSaying, showPast, showChat, showScreen, showQueue, showTrial, showHealth, showChoices]) showPart();
+  for (const showPart of [showShow, showNow, showMic, showHeld, showSaying, showPast, showChat, showScreen, showQueue, showTrial, showHealth, showChoices]) showPart();
 }
 
 // What the server sends.
@@ -49,6 +50,10 @@ const CHANGES = {
     known.ahead = change.now - performance.now() / 1000;
     counters.states += 1;
     show();
+  },
+  mic(change) {
+    known.mic = change;
+    showMic();
   },
   voice({ turn, sentence, fraction }) {
     const one = known.state.turns.find((each) => each.id === turn)?.sentences.find((each) => each.id === sentence);

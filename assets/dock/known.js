@@ -9,6 +9,7 @@ export const known = {
   reload: null, // GET /api/reload
   stopped: [], // GET /api/stopped
   chat: null, // GET /api/moderate, where the graph has a chat.moderate
+  mic: null, // what it hears, where the graph has a microphone
   screen: null, // GET /api/screen, where the graph has an overlay
   ahead: 0, // the program's clock minus ours, in seconds
   graphs: [], // GET /api/graphs

@@ -259,10 +259,12 @@ class Ear:
             return
         self._due, self._wait_s = now + self._wait_s, min(RETRY_S[1], 2 * self._wait_s)
         there = ", ".join(missing.there) or "-"
-        self._trouble = phrase(
-            "no microphone {name}: connect it, or set MIC_DEVICE to one of these: {there}",
-            name=self._config.device,
-            there=there,
+        self._trouble = (
+            phrase("no microphone is connected: connect one, and allow this program to use it")
+            if name is None
+            else phrase(
+                "no microphone {name}: connect it, or set MIC_DEVICE to one of these: {there}", name=name, there=there
+            )
         )
         self._log.trouble("mic", self._trouble, error=str(missing))
 

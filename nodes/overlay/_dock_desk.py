@@ -11,6 +11,7 @@ from nodes.overlay._dock_state import Held, Outcome, Saying, State, Turn
 from nodes.services import Clock, Verdicts
 from schemas.chat import PAID, ChatBatch, Reason, ViewerEvent, Withdrawn
 from schemas.event import Event
+from schemas.host import MicMode, MicOrder
 from schemas.playback import Heard, Muted, Speaking, Stop
 from schemas.reply import TRIED_OUT, Emotion, ReplyChunk, Sentence
 
@@ -182,6 +183,15 @@ class Desk:
                 self.state.sayings.remove(saying)
                 return self._go_on()
         return None
+
+    def talk(self, held: bool | None) -> list[Event] | None:
+        """Hold or release the key of the microphone; ``held`` None: the other way round."""
+        mic = self.state.mic
+        return None if mic is None else [MicOrder(held=not mic.held if held is None else held)]
+
+    def listen(self, mode: MicMode) -> list[Event] | None:
+        """Say what the microphone is to listen for."""
+        return None if self.state.mic is None else [MicOrder(mode=mode)]
 
     def feel(self, emotion: str) -> list[Event]:
         return [Emotion(turn=TRIED_OUT, emotion=emotion)]

@@ -8,7 +8,9 @@ from typing import Any
 
 from nodes.overlay._dock_desk import Desk
 from nodes.overlay._state import clean
+from nodes.phrases import phrase
 from schemas.event import Event
+from schemas.host import MIC_MODES, MicMode
 from schemas.reply import EMOTIONS
 
 LONGEST_SAYING = 300
@@ -22,7 +24,8 @@ def obey(desk: Desk, said: Mapping[str, Any]) -> list[Event] | None:
 
     Orders: ``skip`` with a ``turn``, else for the one that is heard; ``approve``, ``reject`` with a ``turn``, else for
     the first that is held; ``unsay`` with a ``turn``; ``stop``; ``pause``, ``approving``, ``mute`` with ``to``: true or
-    false, else the other way round; ``say`` with ``text``, ``emotion`` or none, ``at_once``; ``feel`` with ``emotion``.
+    false, else the other way round; ``talk`` with ``to``, whether the key of the microphone is held; ``listen`` with
+    ``mode``: off, hold, name, open; ``say`` with ``text``, ``emotion`` or none, ``at_once``; ``feel`` with ``emotion``.
 
     Raises:
         ValueError: it is not one of these; the message names the wrong field and what it must be.
@@ -47,12 +50,26 @@ def obey(desk: Desk, said: Mapping[str, Any]) -> list[Event] | None:
             return desk.mute(_flag(said, "to", default=not state.muted))
         case "say":
             return _say(desk, said)
+        case "talk":
+            return desk.talk(_flag(said, "to", default=False) if "to" in said else None)
+        case "listen":
+            return desk.listen(_mode(said))
         case "feel":
             return desk.feel(_emotion(said))
         case _:
             raise ValueError(
-                "order: skip, approve, reject, unsay, stop, pause, approving, mute, say, feel 중 하나여야 합니다."
+                "order: skip, approve, reject, unsay, stop, pause, approving, mute, say, feel, talk, listen "
+                "중 하나여야 합니다."
             )
+
+
+def not_done(said: Mapping[str, Any]) -> str:
+    """Say why an order that ``obey`` understood changed nothing."""
+    return (
+        phrase("this graph has no microphone: graphs/cohost.yaml has one")
+        if said.get("order") in ("talk", "listen")
+        else TOO_LATE
+    )
 
 
 def _say(desk: Desk, said: Mapping[str, Any]) -> list[Event]:
@@ -63,6 +80,13 @@ def _say(desk: Desk, said: Mapping[str, Any]) -> list[Event]:
         raise ValueError(f"할 말이 벌써 {MOST_SAYINGS}개 기다리고 있어요.")
     emotion = None if said.get("emotion") in (None, "") else _emotion(said)
     return desk.say(text, emotion, at_once=_flag(said, "at_once", default=False))
+
+
+def _mode(said: Mapping[str, Any]) -> MicMode:
+    for mode in MIC_MODES:
+        if said.get("mode") == mode:
+            return mode
+    raise ValueError(f"mode: {', '.join(MIC_MODES)} 중 하나여야 합니다.")
 
 
 def _emotion(said: Mapping[str, Any]) -> str:

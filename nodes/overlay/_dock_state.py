@@ -1,12 +1,14 @@
 """The state of the operator's dock: the open turns, what is held back, what is to be said, and its switches."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Literal
 
 from nodes.overlay._state import clean, viewer_line
 from schemas.chat import ChatBatch, Withdrawn
+from schemas.host import Ignored, MicState
 from schemas.reply import EMOTIONS
 from schemas.show import ShowState
 
@@ -19,6 +21,7 @@ LONGEST = 600
 """How many characters of a sentence of an answer are sent to a page."""
 _PAST = 32
 _SHOWN_PAST = 5
+_SHOWN_IGNORED = 3
 _WITHDRAWN = 128
 """How many withdrawals are remembered: one can overtake its message, which takes another path."""
 
@@ -103,6 +106,10 @@ class State:
     """Number of turns that the operator began."""
     show: ShowState | None = None
     """What is known of the show; None if no node says."""
+    mic: MicState | None = None
+    """How it is with the microphone; None where the graph has none."""
+    ignored: deque[Ignored] = field(default_factory=lambda: deque[Ignored](maxlen=_SHOWN_IGNORED))
+    """What was heard last and not taken for the streamer speaking to the character."""
 
     def message(self, now: float) -> Item:
         """Return the message sent to a page: everything it shows, as JSON."""
@@ -132,6 +139,22 @@ def show_item(show: ShowState) -> Item:
         "followers": show.followers,
         "new_followers": show.new_followers,
         "goal": show.goal,
+    }
+
+
+def heard(mic: MicState, ignored: Iterable[Ignored]) -> Item:
+    """Return the message sent to a page about the microphone."""
+    return {
+        "type": "mic",
+        "mode": mic.mode,
+        "device": clean(mic.device, LONGEST),
+        "rms": mic.rms,
+        "threshold": mic.threshold,
+        "state": mic.state,
+        "held": mic.held,
+        "recorded": mic.recorded,
+        "trouble": mic.trouble,
+        "ignored": [{"why": each.why, "text": clean(each.text, LONGEST), "at": round(each.at, 3)} for each in ignored],
     }
 
 

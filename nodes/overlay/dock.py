@@ -13,14 +13,16 @@ from reactivex.disposable import CompositeDisposable, Disposable
 
 from nodes import UNWIRED, Feedback, node
 from nodes.overlay._dock_desk import Desk
-from nodes.overlay._dock_orders import TOO_LATE, obey
+from nodes.overlay._dock_orders import not_done, obey
 from nodes.overlay._dock_state import State
+from nodes.overlay._dock_state import heard as heard_of
 from nodes.overlay._settings import ChannelNames
 from nodes.particles import CHARACTER
 from nodes.services import Clock, Jobs, Json, Kept, Verdicts, Web
 from nodes.streams import only, silent, together
 from schemas.chat import ChatBatch, Withdrawn
 from schemas.event import Event
+from schemas.host import Ignored, MicOrder, MicState
 from schemas.playback import Heard, Muted, Speaking, Stop
 from schemas.reply import Emotion, ReplyChunk, Sentence
 from schemas.settings import Live, Settings
@@ -68,6 +70,7 @@ class DockOut(NamedTuple):
     stop: Observable[Stop]
     muted: Observable[Muted]
     emotion: Observable[Emotion]
+    mic: Observable[MicOrder]
 
 
 @node("overlay.dock", exclusive=True)
@@ -79,6 +82,8 @@ def dock(
     speaking: Feedback[Speaking] = UNWIRED,
     withdrawn: Observable[Withdrawn] = UNWIRED,
     show: Feedback[ShowState] = UNWIRED,
+    listening: Observable[MicState] = UNWIRED,
+    ignored: Observable[Ignored] = UNWIRED,
     *,
     clock: Clock,
     jobs: Jobs,
@@ -95,10 +100,11 @@ def dock(
     subscriptions are held for as long as it takes.
 
     ``said`` is an answer of its own, which waits for the open turn to end and then has a turn to itself; it goes into
-    ``reply.split`` beside the replies. ``muted`` goes to the voice and is repeated every second while muted.
-    ``emotion`` is for trying out how the avatar looks. ``show`` puts title, category, time on air and followers on the
-    page. An order that comes too late changes nothing and says so.
-    The switches and everything held survive a reload.
+    ``reply.split`` beside the replies. ``muted`` goes to the voice and is repeated every second while muted. ``mic``
+    goes to ``listen.mic``, whose state comes back as ``listening``: its mode, and whether the key is held; ``ignored``
+    is what was heard and not taken. ``emotion`` is for trying out how the avatar looks. ``show`` puts title, category,
+    time on air and followers on the page. An order that comes too late changes nothing and says so. The switches and
+    everything held survive a reload.
     """
 
     def shown(_: SchedulerBase | None) -> Observable[Event]:
@@ -120,6 +126,8 @@ def dock(
             given(speaking, desk.speaking),
             given(withdrawn, desk.withdraw),
             silent(show.pipe(ops.do_action(room.tell))),
+            silent(listening.pipe(ops.do_action(room.listening))),
+            silent(ignored.pipe(ops.do_action(room.ignored))),
         ).pipe(ops.do_action(on_completed=room.given.on_completed))
         return together(room.given, jobs.source(room.tick), watched).pipe(ops.finally_action(opened.dispose))
 
@@ -130,6 +138,7 @@ def dock(
         only(Stop, events),
         only(Muted, events),
         only(Emotion, events),
+        only(MicOrder, events),
     )
 
 
@@ -185,6 +194,15 @@ class _Room:
         self._state.show = show
         self._show()
 
+    def listening(self, state: MicState) -> None:
+        """Show how it is with the microphone."""
+        self._state.mic = state
+        self._channel.send(heard_of(state, self._state.ignored))
+
+    def ignored(self, ignored: Ignored) -> None:
+        """Show what was heard and not taken."""
+        self._state.ignored.append(ignored)
+
     async def tick(self) -> AsyncGenerator[Event]:
         """Yield what time alone decides: what was held too long, and a mute that goes on."""
         while True:
@@ -201,10 +219,12 @@ class _Room:
     def _take(self, said: Mapping[str, Any]) -> Json:
         events = obey(self._desk, said)
         self.give(events or ())
-        return {"done": True} if events is not None else {"done": False, "note": TOO_LATE}
+        return {"done": True} if events is not None else {"done": False, "note": not_done(said)}
 
     def _hello(self) -> list[Json]:
-        return [{"type": "hello", **self._settings}, self._state.message(self._clock.now())]
+        state = self._state
+        mic = [] if state.mic is None else [heard_of(state.mic, state.ignored)]
+        return [{"type": "hello", **self._settings}, state.message(self._clock.now()), *mic]
 
 
 def _ignore(*_: object) -> None:

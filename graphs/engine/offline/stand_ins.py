@@ -26,6 +26,7 @@ from nodes.streams import together
 from schemas.chat import ChatBatch, RawPayload
 from schemas.event import Event
 from schemas.graph import Graph
+from schemas.host import Utterance
 from schemas.playback import Speaking, Stop
 from schemas.pose import PoseFrame
 from schemas.reply import EMOTIONS, ReplyChunk, Sentence
@@ -104,6 +105,8 @@ def _stand_in(spec: NodeSpec, recording: Recording | None, seed: int) -> tuple[s
     """Give (what the stand-in is, how to build it); None for a node that needs nothing from outside."""
     if is_source(spec):
         return ("silence", _silent(spec)) if recording is None else ("the recording", _source(recording))
+    if _takes(spec, Utterance) or _gives(spec, Utterance):
+        return "nobody at the microphone", _silent(spec)
     if _takes(spec, Sentence) and _gives(spec, Speech):
         return "silence as long as the speech", _voice(spec)
     if _takes(spec, Speech) and _gives(spec, Speaking):

@@ -9,6 +9,7 @@ import pytest
 from nodes.services import Web
 from schemas.chat import ChatBatch, ChatMessage, Withdrawn
 from schemas.event import Event
+from schemas.host import Ignored, MicOrder, MicState
 from schemas.playback import Heard, Muted, Speaking, Stop
 from schemas.reply import Sentence
 from schemas.show import ShowState
@@ -190,3 +191,27 @@ def test_it_fails_whole_when_an_address_is_taken(taken: tuple[str, str]) -> None
     ran = run("overlay.dock", {"batch": []}, services={Web: web})
     assert isinstance(ran.error, ValueError)
     assert list(web.open) == [taken]
+
+
+def test_the_page_sees_how_it_is_with_the_microphone_and_what_was_not_taken_and_orders_reach_it() -> None:
+    given: dict[str, list[tuple[float, Event]]] = {
+        "listening": [(0.5, MicState(mode="hold", device="USB Mic")), (2.0, MicState(mode="hold", rms=0.2))],
+        "ignored": [(1.0 + n / 10, Ignored(utterance="", why="noise", at=1.0, text=f"{n}")) for n in range(5)],
+    }
+    shown = Shown(given, (1.0, {"order": "talk", "to": True}), (1.1, {"order": "listen", "mode": "open"}))
+    assert shown.out("mic") == [(1.0, MicOrder(held=True)), (1.1, MicOrder(mode="open"))]
+    first, last = [message for message in shown.page if message["type"] == "mic"]
+    assert (first["device"], first["ignored"]) == ("USB Mic", [])
+    assert [(each["why"], each["text"]) for each in last["ignored"]] == [("noise", "2"), ("noise", "3"), ("noise", "4")]
+    assert shown.answers == [{"done": True}] * 2
+
+
+def test_a_page_that_opens_later_sees_the_microphone_too() -> None:
+    later: list[Any] = []
+
+    async def open_(shown: Shown) -> None:
+        await asyncio.sleep(2)
+        later.extend(shown.web.opened("/ws/dock").connect())
+
+    Shown({"listening": [(0.5, MicState(mode="name"))]}, during=open_)
+    assert [message["mode"] for message in later if message["type"] == "mic"] == ["name"]

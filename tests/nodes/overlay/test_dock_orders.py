@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.overlay._dock_desk import Desk
-from nodes.overlay._dock_orders import LONGEST_SAYING, MOST_SAYINGS, obey
+from nodes.overlay._dock_orders import LONGEST_SAYING, MOST_SAYINGS, TOO_LATE, not_done, obey
 from schemas.event import Event
+from schemas.host import MicOrder, MicState
 from schemas.playback import Muted, Speaking, Stop
 from schemas.reply import Emotion, ReplyChunk
 from tests.nodes.overlay.test_dock_desk import Stand, batch
@@ -98,11 +99,31 @@ def test_a_switch_that_is_not_told_which_way_goes_the_other_way(order: str, fiel
         ({"order": "say", "text": "가", "emotion": []}, "emotion: "),
         ({"order": "say", "text": "가", "at_once": "yes"}, "at_once: "),
         ({"order": "feel", "emotion": None}, "emotion: "),
+        ({"order": "listen", "mode": "on"}, "mode: "),
+        ({"order": "listen"}, "mode: "),
+        ({"order": "talk", "to": "yes"}, "to: "),
     ],
 )
 def test_a_wrong_order_is_refused_with_the_field_named(said: dict[str, Any], wrong: str) -> None:
     with pytest.raises(ValueError, match=wrong):
         obey(desk(), said)
+
+
+def test_the_key_of_the_microphone_is_held_and_released_and_its_mode_is_chosen() -> None:
+    at = desk()
+    at.state.mic = MicState(mode="hold")
+    assert obey(at, {"order": "talk", "to": True}) == [MicOrder(held=True)]
+    assert obey(at, {"order": "talk"}) == [MicOrder(held=True)]
+    at.state.mic = MicState(mode="hold", held=True)
+    assert obey(at, {"order": "talk"}) == [MicOrder(held=False)]
+    assert obey(at, {"order": "listen", "mode": "off"}) == [MicOrder(mode="off")]
+
+
+@pytest.mark.parametrize("said", [{"order": "talk", "to": True}, {"order": "listen", "mode": "open"}])
+def test_where_there_is_no_microphone_an_order_to_it_says_so(said: dict[str, Any]) -> None:
+    assert obey(desk(), said) is None
+    assert "cohost.yaml" in not_done(said)
+    assert not_done({"order": "skip"}) == TOO_LATE
 
 
 def test_only_so_many_sayings_wait() -> None:

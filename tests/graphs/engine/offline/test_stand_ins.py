@@ -146,6 +146,17 @@ def test_what_only_shows_does_nothing(type_):
     assert (ran.out, ran.error) == ([], None)
 
 
+@pytest.mark.parametrize(
+    ("type_", "settings"), [("listen.mic", {}), ("listen.text", {"engines": [{"type": "whisper"}]})]
+)
+def test_no_microphone_is_opened_and_nobody_speaks_into_it(type_, settings):
+    made, told = stand_ins(load_all(), [graph_of({})], Recording([]), 1)
+    assert made[type_] is not load_all()[type_]
+    ran = played(type_, {port.name: [] for port in load_all()[type_].inputs}, settings=settings)
+    assert (ran.out, ran.error) == ([], None)
+    assert told == {}
+
+
 def test_filters_batches_and_written_answers_are_the_real_ones():
     graph = graph_of({"count": "chat.count"})
     known = {**REGISTRY, **load_all()}
