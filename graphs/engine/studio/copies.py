@@ -11,7 +11,8 @@ from nodes import NodeSpec
 from nodes.written import contents
 
 SHIPPED = frozenset(
-    f"{name}.yaml" for name in ("demo", "live", "live-remote-voice", "local-llm", "replay", "silent", "two-hosts")
+    f"{name}.yaml"
+    for name in ("cohost", "demo", "live", "live-remote-voice", "local-llm", "replay", "silent", "two-hosts")
 )
 """The graphs that come with the program."""
 MOST = 100
