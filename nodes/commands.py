@@ -1,6 +1,6 @@
-"""``@command``: registers a command of ``aischoco.py`` that belongs to a family of nodes."""
+"""What a family of nodes adds to the program: ``@command``, one of ``aischoco.py``; ``@visit``, a login for pages."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +20,11 @@ class Command:
 
 commands: dict[str, Command] = {}
 """Command -> what it does; complete after ``load_all``."""
+Visit = Callable[[Mapping[str, str], Callable[[str], object], Callable[[str], object]], Awaitable[str]]
+"""Logs in: (environment, called with a warning, called with the page on which the person agrees) -> who is logged in.
+Raises ``ValueError`` with what to do."""
+visits: dict[str, Visit] = {}
+"""Service -> how to log in there from a page; complete after ``load_all``."""
 
 
 def command(name: str, help_: str) -> Callable[[F], F]:
@@ -27,6 +32,16 @@ def command(name: str, help_: str) -> Callable[[F], F]:
 
     def register(run: F) -> F:
         commands[name] = Command(name, help_, run)
+        return run
+
+    return register
+
+
+def visit(service: str) -> Callable[[F], F]:
+    """Register a coroutine function as the login to a service."""
+
+    def register(run: F) -> F:
+        visits[service] = run
         return run
 
     return register

@@ -147,6 +147,7 @@ def test_only_shared_files_open_links_send_orders_and_keep_the_language(name: st
 
 def test_every_file_that_a_page_names_is_there() -> None:
     served = {"/shared/": ASSETS / "shared", "/graph/": ASSETS / "graph", "/stage/": ASSETS / "stage"}
+    served["/"] = ASSETS / "overlay"
     missing: list[str] = []
     for name in FILES:
         path = ASSETS / name
@@ -159,7 +160,7 @@ def test_every_file_that_a_page_names_is_there() -> None:
 
 
 PAGES = {
-    **{page: f"{page}/index.html" for page in ("dock", "graph", "overlay", "stage")},
+    **{page: f"{page}/index.html" for page in ("dock", "graph", "overlay", "stage", "start")},
     "missing": "shared/missing.html",
 }
 """Page, as the catalogue calls it -> its file."""

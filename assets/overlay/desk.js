@@ -6,9 +6,9 @@ import { copy } from "/shared/copy.js";
 import { html, say, set } from "/shared/dom.js";
 import { again, ask, order } from "/shared/orders.js";
 import { problemLine } from "/shared/problems.js";
+import { startSent } from "/shared/sent.js";
 import { languageOnAir, word } from "/shared/words.js";
 import { startClear } from "./clear.js";
-import { startSent } from "./sent.js";
 
 const LOOK_MS = 1500;
 const LIGHTS_MS = 3000;

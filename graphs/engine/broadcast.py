@@ -21,6 +21,7 @@ from graphs.engine.observe.watchdog import Watchdog
 from graphs.engine.reload import desk, switchboard
 from graphs.engine.reload.editor import Editor
 from graphs.engine.reload.live import Live
+from graphs.engine.studio import beginning
 from graphs.engine.studio import served as studio
 from graphs.engine.web import address
 from graphs.engine.web.server import LocalWeb
@@ -119,5 +120,6 @@ async def on_air(
         ending.callback(switchboard.serve(runtime, live, web, root, read).dispose)
         editor = Editor(live, read, runtime.files.shown, root / "history", log)
         ending.callback(desk.serve(live, editor, web, root, read, runtime.files.shown).dispose)
+        ending.callback(beginning.serve(runtime, live, editor, web, root, read).dispose)
         ending.callback(studio.serve(runtime, live, editor, web, root, read).dispose)
         yield Broadcast(runtime, live, web, memory, watchdog)

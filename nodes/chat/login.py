@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 import webbrowser
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from hmac import compare_digest
 from pathlib import Path
@@ -17,7 +17,7 @@ from nodes.chat._chzzk.account import Account, ChzzkError
 from nodes.chat._chzzk.credentials import API_URL
 from nodes.chat._chzzk.rest import secure_url
 from nodes.chat._chzzk.tokens import TokenStore, open_store
-from nodes.commands import command
+from nodes.commands import command, visit
 from nodes.loopback import is_loopback
 from nodes.phrases import Phrase, phrase, said_by, tongue
 from schemas.command import FAILED, OK, USAGE
@@ -77,7 +77,7 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
         code = None
         if not paste:
             try:
-                code = asyncio.run(_received(host, port, path, state, page))
+                code = asyncio.run(_received(host, port, path, state, lambda: asyncio.to_thread(webbrowser.open, page)))
             except _CannotListen as reason:
                 print(phrase("{why} Please paste the address yourself.", why=said_by(reason)))
         asyncio.run(_finish(account, code or _pasted(state), state))
@@ -91,6 +91,37 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     if env.get("CHZZK_ACCESS_TOKEN"):
         print(phrase("Note: CHZZK_ACCESS_TOKEN in .env is used before this login. Delete that line."))
     return OK
+
+
+@visit("chzzk")
+async def from_page(env: Mapping[str, str], warn: Callable[[str], object], show: Callable[[str], object]) -> str:
+    """Log in as the command does, for a page of ours.
+
+    Args:
+        show: called with the address of the consent page, once its answer can come.
+
+    Returns:
+        Who is logged in.
+
+    Raises:
+        ValueError: nobody is; the text says why.
+    """
+    if not env.get("CHZZK_CLIENT_ID") or not env.get("CHZZK_CLIENT_SECRET"):
+        raise ValueError(phrase("enter the client ID and the client secret first"))
+    redirect, state = env.get("CHZZK_REDIRECT_URI") or REDIRECT_URI, secrets.token_urlsafe(32)
+    host, port, path = _callback(redirect)
+    page, told = _consent_page(env, redirect, state), list[str]()
+    account = _account(env, open_store(warn), warn)
+
+    async def opened() -> bool:
+        show(page)
+        return True
+
+    try:
+        await _finish(account, await _received(host, port, path, state, opened), state, told.append)
+    except (_CannotListen, _GivenUp, ChzzkError) as error:
+        raise ValueError(said_by(error)) from None
+    return told[0]
 
 
 @command("logout", "log out of CHZZK: the login is revoked and deleted")
@@ -149,10 +180,10 @@ def _no_application(redirect: str, env: Path) -> Phrase:
     )
 
 
-def _account(env: Mapping[str, str], store: TokenStore) -> Account:
+def _account(env: Mapping[str, str], store: TokenStore, warn: Callable[[str], object] = print) -> Account:
     client_id, client_secret = env.get("CHZZK_CLIENT_ID", ""), env.get("CHZZK_CLIENT_SECRET", "")
     try:
-        return Account(env.get("CHZZK_API_URL") or API_URL, client_id, client_secret, store=store, warn=print)
+        return Account(env.get("CHZZK_API_URL") or API_URL, client_id, client_secret, store=store, warn=warn)
     except ValueError as error:
         raise ValueError(f"CHZZK_API_URL: {error}") from None
 
@@ -178,8 +209,11 @@ def _callback(redirect: str) -> tuple[str, int, str]:
     return parts.hostname, port, parts.path or "/"
 
 
-async def _received(host: str, port: int, path: str, state: str, page: str) -> str:
+async def _received(host: str, port: int, path: str, state: str, opened: Callable[[], Awaitable[bool]]) -> str:
     """Wait on the loopback interface for the browser to deliver the code.
+
+    Args:
+        opened: shows the consent page to the person; whether it could.
 
     Raises:
         _CannotListen: the port is taken, or there is no browser.
@@ -203,7 +237,7 @@ async def _received(host: str, port: int, path: str, state: str, page: str) -> s
         except OSError as error:
             place, why = f"{host}:{port}", os.strerror(error.errno or 0)
             raise _CannotListen(phrase("{place} cannot be opened ({why}).", place=place, why=why)) from None
-        if not await asyncio.to_thread(webbrowser.open, page):
+        if not await opened():
             raise _CannotListen(phrase("This computer has no browser that can be opened."))
         try:
             async with asyncio.timeout(WAIT_S):
@@ -225,10 +259,14 @@ async def _answer(request: "web.Request", path: str, state: str, code: "asyncio.
         return _page(410, phrase("This address has been used"), phrase("This window may be closed."))
     if not request.query.get("code"):
         code.set_exception(_GivenUp(phrase("There was no consent, or CHZZK gave no code.")))
-        again = phrase("To try again, run this in the terminal: python aischoco.py login")
+        again = phrase("To try again, begin the login once more where you began it.")
         return _page(400, phrase("You are not logged in"), again)
     code.set_result(request.query["code"])
-    return _page(200, phrase("You have consented"), phrase("Close this window and go back to the terminal."))
+    return _page(
+        200,
+        phrase("You have consented"),
+        phrase("Close this window and go back to where you began: the terminal, or the page."),
+    )
 
 
 def _page(status: int, title: str, text: str) -> "web.Response":
@@ -256,16 +294,16 @@ def _pasted(state: str) -> str:
     return code
 
 
-async def _finish(account: Account, code: str, state: str) -> None:
+async def _finish(account: Account, code: str, state: str, tell: Callable[[str], object] = print) -> None:
     """Exchange the code, store the login, and say who is logged in and where the tokens are stored."""
     try:
         await account.exchange(code, state)
         try:
             channel_id, name = await account.me()
         except ChzzkError as error:  # the login works without it
-            print(phrase("You are logged in. Which channel it is could not be found out. {why}", why=said_by(error)))
+            tell(phrase("You are logged in. Which channel it is could not be found out. {why}", why=said_by(error)))
         else:
-            print(phrase("You are logged in as the channel {name} ({id}).", name=name, id=channel_id))
+            tell(phrase("You are logged in as the channel {name} ({id}).", name=name, id=channel_id))
     finally:
         await account.close()
     if not account.place:  # the reason was reported when saving failed
@@ -274,7 +312,7 @@ async def _finish(account: Account, code: str, state: str) -> None:
         "The login is kept in: {place}. It is renewed by itself, and deleted by python aischoco.py logout.",
         place=account.place,
     )
-    print(text)
+    tell(text)
 
 
 async def _revoke(account: Account) -> None:

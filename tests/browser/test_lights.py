@@ -18,7 +18,7 @@ from tests.e2e.show import free_port
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(180)]
 
-DESK = {"overlay": "/", "dock": "/dock/", "settings": "/settings/", "graph": "/graph/"}
+DESK = {"overlay": "/", "start": "/start/", "dock": "/dock/", "settings": "/settings/", "graph": "/graph/"}
 NOTHING = {
     "CHZZK_CLIENT_ID": "",
     "CHZZK_CLIENT_SECRET": "",

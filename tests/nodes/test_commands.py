@@ -1,12 +1,12 @@
-"""nodes/commands.py: the commands of families."""
+"""nodes/commands.py: the commands and the logins of families."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 import nodes.commands
-from nodes.commands import Command, command
+from nodes.commands import Command, command, visit
 
 
 def test_a_command_is_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,3 +18,15 @@ def test_a_command_is_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
         return len(arguments)
 
     assert nodes.commands.commands == {"greet": Command("greet", "say hello", greet)}
+
+
+def test_a_login_is_found_by_its_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes.load_all()
+    assert "chzzk" in nodes.commands.visits
+    monkeypatch.setattr(nodes.commands, "visits", {})
+
+    @visit("somewhere")
+    async def enter(env: Mapping[str, str], warn: Callable[[str], object], show: Callable[[str], object]) -> str:
+        return "somebody"
+
+    assert nodes.commands.visits == {"somewhere": enter}

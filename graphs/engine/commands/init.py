@@ -4,73 +4,21 @@ With ``--from FOLDER`` it moves in a folder of the original AIsChoco instead (``
 """
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from graphs.engine.commands import OWN
 from graphs.engine.commands._moving.files import put_privately
 from graphs.engine.commands._moving.folder import Refused, move_in
+from graphs.engine.editing.first import GRAPH, QUESTIONS, Question, env_of, graph_of, wrong
 from nodes.phrases import described, phrase
 from nodes.written import NotText, contents, written
 from schemas.command import FAILED, OK
 
-GRAPH = Path("graphs") / "my.yaml"
 ENV = Path(".env")
 
 Asking = Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question; an empty answer is the default."""
-
-    key: str
-    text: str
-    choices: Mapping[str, str]
-    """Answer -> what it means; empty where any text will do."""
-    default: str
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A line of .env that an answer requires."""
-
-    name: str
-    text: str
-    example: str = ""
-
-
-QUESTIONS = (
-    Question("name", "캐릭터의 이름은 무엇인가요?", {}, "초코"),
-    Question("chat", "채팅은 어디서 받나요?", {"1": "치지직 방송", "2": "녹화된 채팅으로 연습"}, "1"),
-    Question("model", "대답은 무엇이 하나요?", {"1": "Groq (무료 키)", "2": "이 컴퓨터의 Ollama"}, "1"),
-    Question(
-        "voice", "목소리는요?", {"1": "이 컴퓨터의 내장 목소리", "2": "다른 컴퓨터의 목소리 서버", "3": "자막만"}, "1"
-    ),
-    Question("avatar", "아바타는요?", {"1": "VTube Studio", "2": "내장 아바타"}, "1"),
-)
-VARIABLES: Mapping[tuple[str, str], tuple[Variable, ...]] = {
-    ("chat", "1"): (
-        Variable("CHZZK_CLIENT_ID", "치지직 개발자 센터의 클라이언트 ID"),
-        Variable("CHZZK_CLIENT_SECRET", "치지직 개발자 센터의 클라이언트 시크릿"),
-    ),
-    ("model", "1"): (Variable("GROQ_API_KEY", "https://console.groq.com/keys 에서 만든 키"),),
-    ("model", "2"): (Variable("OLLAMA_MODEL", "Ollama 모델의 이름", "gemma3:4b"),),
-    ("voice", "2"): (Variable("TTS_REMOTE_URL", "목소리 서버의 주소", "http://192.168.0.10:5000"),),
-}
-HEAD = "# yaml-language-server: $schema=../schemas/graph.schema.json\n# `python aischoco.py init`이 쓴 그래프입니다. "
-TESTS = (
-    "# 이 그래프의 시험: `python aischoco.py test graphs/my.yaml`. 한 글자가 0.1초, -는 아무 일 없음, (ab)는 동시에.\n"
-)
-PARTS: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
-    ("chat", "2"): ("replay", ("chzzk", "typed")),
-    ("model", "2"): ("local-llm", ("reply",)),
-    ("voice", "2"): ("live-remote-voice", ("speech",)),
-}
-"""Answer -> (shipped graph, the blocks of live.yaml that its blocks replace)."""
 
 
 def main(argv: Sequence[str], root: Path, ask: Asking = input) -> int:
@@ -125,7 +73,7 @@ def _written(root: Path, ask: Asking) -> int:
     (root / GRAPH).write_text(graph, encoding="utf-8", newline="\n")
     put_privately(root / ENV, lines.encode())
     print(f"{GRAPH.as_posix()} 와 .env를 썼습니다. .env를 열어 빈 값을 채워 주세요. / fill in .env")
-    login = "python aischoco.py login\n  " if answers["chat"] == "1" else ""
+    login = "python aischoco.py login\n  " if answers["chat"] == "chzzk" else ""
     print(
         f"다음 / next:\n  {login}python aischoco.py doctor {GRAPH.as_posix()}\n  python aischoco.py {GRAPH.as_posix()}"
     )
@@ -133,67 +81,15 @@ def _written(root: Path, ask: Asking) -> int:
 
 
 def _answer(question: Question, ask: Asking) -> str:
-    choices = "".join(f"\n  {key}) {what}" for key, what in question.choices.items())
+    """Ask until there is an answer; a choice is chosen by its number, and an empty line is the default."""
+    numbers = {str(number): choice for number, choice in enumerate(question.choices, 1)}
+    choices = "".join(f"\n  {number}) {described(choice.text)}" for number, choice in numbers.items())
+    usual = next((number for number, choice in numbers.items() if choice.value == question.default), question.default)
     while True:
-        said = ask(f"{question.text}{choices}\n[{question.default}] ").strip() or question.default
-        if question.choices and said not in question.choices:
-            print(" 또는 ".join(question.choices) + "로 답해 주세요.")
-        elif not question.choices and not said.replace(" ", "").isalnum():
-            print("글자와 숫자만 써 주세요.")
+        said = ask(f"{described(question.text)}{choices}\n[{usual}] ").strip() or usual
+        if numbers and said not in numbers:
+            print(phrase("answer with one of these numbers: {numbers}", numbers=", ".join(numbers)))
+        elif not (problem := wrong(question, value := numbers[said].value if numbers else said)):
+            return value
         else:
-            return said
-
-
-def graph_of(answers: Mapping[str, str], root: Path) -> str:
-    """Build the graph for these answers from the blocks of the shipped ones."""
-    base = "silent" if answers["voice"] == "3" else "live"
-    text = _shipped(root, base)
-    nodes, tests = _blocks(text), text[text.index("\ntests:\n") + 1 :]
-    for choice, (shipped, names) in PARTS.items():
-        if answers[choice[0]] == choice[1]:
-            other = _blocks(_shipped(root, shipped))
-            for name in names:
-                nodes[name] = other.get(name) or other["replay"].replace("  replay:", f"  {name}:")
-    if answers["avatar"] == "2":
-        demo = _blocks(_shipped(root, "demo"))
-        nodes["avatar"] = demo["stage"] + demo["avatar"]
-        if answers["voice"] == "3":
-            nodes["avatar"] = nodes["avatar"].replace("[pose, lips]", "pose")
-    body = "".join(nodes.values())
-    name = json.dumps(answers["name"], ensure_ascii=False)  # in quotes, so that a name of digits stays text
-    return f"{HEAD}방송 중에 고치고 저장하면 바로 바뀝니다.\nname: my\ncharacter: {name}\nnodes:\n{body}{TESTS}{tests}"
-
-
-def _shipped(root: Path, name: str) -> str:
-    return (root / "graphs" / f"{name}.yaml").read_text("utf-8")
-
-
-def _blocks(text: str) -> dict[str, str]:
-    """Map each node to its lines, with the comment above them."""
-    found: dict[str, str] = {}
-    comment, name = "", ""
-    for line in text.split("\nnodes:\n", 1)[1].splitlines(keepends=True):
-        if not line.startswith(" "):
-            break
-        if line.startswith("  #"):
-            comment += line
-        elif line.startswith("   "):
-            found[name] += comment + line
-            comment = ""
-        else:
-            name = line.strip().partition(":")[0]
-            found[name], comment = comment + line, ""
-    return found
-
-
-def env_of(answers: Mapping[str, str], old: str) -> str:
-    """Give the new text of .env: the old text, plus a line for each variable that it lacks."""
-    named = {line.partition("=")[0].strip() for line in old.splitlines()}
-    added = "".join(
-        f"# {variable.text}\n{variable.name}={variable.example}\n"
-        for (key, said), variables in VARIABLES.items()
-        if answers[key] == said
-        for variable in variables
-        if variable.name not in named
-    )
-    return old + ("\n" if old and not old.endswith("\n") else "") + added
+            print(problem)

@@ -56,6 +56,7 @@ def main(words: Sequence[str], root: Path) -> int:
         "--at", metavar="PLACE", help=phrase("run only the nodes at this place of the graph (needs a NATS server)")
     )
     parser.add_argument("--no-open", action="store_true", help=phrase("do not open the page in a browser"))
+    parser.add_argument("--page", default="", metavar="NAME", help=phrase("the page to open: start, dock, graph"))
     arguments = parser.parse_args(words)
     graph: Path = arguments.graph or root / DEFAULT_GRAPH
     return run(
@@ -64,6 +65,7 @@ def main(words: Sequence[str], root: Path) -> int:
         seconds=arguments.seconds,
         report=arguments.report,
         open_page=not arguments.no_open,
+        page=arguments.page,
         at=arguments.at,
     )
 
@@ -77,6 +79,7 @@ class _Asked:
     seconds: float | None
     report: Path | None
     open_page: bool
+    page: str
     place: str | None
     read: Callable[[Path], Graph]
 
@@ -88,11 +91,13 @@ def run(
     seconds: float | None = None,
     report: Path | None = None,
     open_page: bool = True,
+    page: str = "",
     at: str | None = None,
 ) -> int:
     """Run the graph in ``path`` until Ctrl-C, SIGTERM or the end of ``seconds``.
 
     Args:
+        page: the page to open, such as ``start``; empty for the first one.
         at: run only the nodes at this place; None for all of them, in this process.
 
     Returns:
@@ -104,7 +109,7 @@ def run(
         print(error, file=sys.stderr)
         return 1
     written = report.resolve() if report is not None else None
-    asked = _Asked(path.absolute(), root, seconds, written, open_page, at, partial(_read, root=root, at=at))
+    asked = _Asked(path.absolute(), root, seconds, written, open_page, page, at, partial(_read, root=root, at=at))
     os.chdir(root)
     with timers.on_time(), windows_console.awake(), asyncio.Runner(loop_factory=timers.new_loop) as runner:
         return runner.run(_run(graph, asked))
@@ -157,7 +162,7 @@ async def _run(graph: Graph, asked: _Asked) -> int:
             in_thread(None, tidy, history / "sessions", keep_days(env, log.warning), log.info)
             _announce(graph, on, log)
             if on.page and asked.open_page:
-                in_thread(None, webbrowser.open, on.page)
+                in_thread(None, webbrowser.open, f"{on.page}/{asked.page}/" if asked.page else on.page)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(asked.seconds):
                     await ended.wait()

@@ -1,3 +1,4 @@
+import asyncio
 import builtins
 import logging
 import re
@@ -12,7 +13,7 @@ import pytest
 
 from nodes.chat import login as command
 from nodes.chat._chzzk.tokens import Tokens, TokenStore
-from nodes.chat.login import login, logout
+from nodes.chat.login import from_page, login, logout
 from nodes.commands import commands
 from tests.nodes.chat.chzzk_api import CLIENT_ID, ME, SECRET, ChzzkApi, in_thread
 
@@ -375,3 +376,44 @@ def test_no_secret_is_printed_or_logged(
     assert told.count("no: ***") > 6
     assert "MARK" not in told
     assert not re.search(r"[?&]code=", told)
+
+
+def test_a_page_is_told_where_to_agree_and_who_is_logged_in(desk: Desk) -> None:
+    def show(page: str) -> None:
+        asyncio.get_running_loop().run_in_executor(None, desk.browser, page)
+
+    told = asyncio.run(from_page(desk.env, desk.root.joinpath, show))
+    assert ME["channelName"] in told
+    kept = desk.store.load()
+    assert kept is not None
+    assert kept.access == "MARK-access-1"
+    assert [status for status, _ in desk.answers] == [200]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"CHZZK_CLIENT_SECRET": ""}, "시크릿"),
+        ({"CHZZK_REDIRECT_URI": "https://example.com/callback"}, "CHZZK_REDIRECT_URI"),
+        ({"CHZZK_AUTH_URL": "http://example.com"}, "CHZZK_AUTH_URL"),
+    ],
+)
+def test_a_page_is_told_why_nobody_can_log_in(desk: Desk, changed: Mapping[str, str], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        asyncio.run(from_page(desk.env | changed, desk.root.joinpath, desk.browser))
+    assert desk.opened == []
+
+
+def test_a_page_is_told_that_the_port_is_taken_or_that_the_person_did_not_agree(desk: Desk) -> None:
+    def show(page: str) -> None:
+        asyncio.get_running_loop().run_in_executor(None, desk.browser, page)
+
+    desk.visits = [("", {})]
+    with pytest.raises(ValueError, match="동의하지"):
+        asyncio.run(from_page(desk.env, desk.root.joinpath, show))
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # it has just been closed
+        taken.bind(("127.0.0.1", urlsplit(desk.env["CHZZK_REDIRECT_URI"]).port or 0))
+        taken.listen()
+        with pytest.raises(ValueError, match="열 수 없습니다"):
+            asyncio.run(from_page(desk.env, desk.root.joinpath, show))

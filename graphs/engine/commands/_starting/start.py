@@ -29,6 +29,8 @@ from graphs.engine.commands._starting.progress import told  # noqa: E402
 
 NO_PYTHON = Path(__file__).resolve().parent / "no_python.txt"
 """What the start files say if there is no Python at all."""
+OWN = "graphs/my.yaml"
+"""As ``graphs.engine.editing.first`` has it, which needs packages."""
 PORT = 8765
 BY_FORCE = (-9, 137)
 WELL = (0, 130, 0xC000013A)
@@ -55,7 +57,7 @@ def main(words: Sequence[str], root: Path = ROOT) -> int:
         if not packages.ready():
             packages.install()
         told("켭니다. 잠시 뒤에 브라우저가 열립니다. 끝내려면 이 창에서 Ctrl-C를 누르세요.")
-        return show([str(packages.python), "aischoco.py", *words])
+        return show([str(packages.python), "aischoco.py", *(words or usual(root))])
     except Refused as refused:
         log = f"\n   자세한 기록: {packages.log.relative_to(root)}" if packages.log.exists() else ""
         told(f"\n[안 됨] {refused.what}\n   -> {refused.remedy}\n   ({refused.english}){log}")
@@ -63,6 +65,11 @@ def main(words: Sequence[str], root: Path = ROOT) -> int:
     except KeyboardInterrupt:
         told("\n그만두었습니다. 다시 켜면 이어서 합니다.")
         return 130
+
+
+def usual(root: Path) -> Sequence[str]:
+    """Return what a double click runs: the person's own graph; until there is one, the page on which it is made."""
+    return [OWN] if (root / OWN).is_file() else ["run", "--page", "start"]
 
 
 def running(root: Path, env: Mapping[str, str]) -> str:

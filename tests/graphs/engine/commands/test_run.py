@@ -166,13 +166,28 @@ def ran(monkeypatch):
 def test_without_a_graph_the_demonstration_is_run(ran):
     assert module.main([], ROOT) == 0
     assert ran == [
-        (ROOT / "graphs" / "demo.yaml", ROOT, {"seconds": None, "report": None, "open_page": True, "at": None})
+        (
+            ROOT / "graphs" / "demo.yaml",
+            ROOT,
+            {"seconds": None, "report": None, "open_page": True, "page": "", "at": None},
+        )
     ]
 
 
 def test_the_options_of_a_run(ran):
-    assert module.main(["x.yaml", "--for", "1.5", "--report", "r.json", "--no-open", "--at", "home"], ROOT) == 0
-    assert ran == [(Path("x.yaml"), ROOT, {"seconds": 1.5, "report": Path("r.json"), "open_page": False, "at": "home"})]
+    assert (
+        module.main(
+            ["x.yaml", "--for", "1.5", "--report", "r.json", "--no-open", "--page", "dock", "--at", "home"], ROOT
+        )
+        == 0
+    )
+    assert ran == [
+        (
+            Path("x.yaml"),
+            ROOT,
+            {"seconds": 1.5, "report": Path("r.json"), "open_page": False, "page": "dock", "at": "home"},
+        )
+    ]
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "soon"])

@@ -98,3 +98,10 @@ def test_another_server_at_that_port_is_not_taken_for_a_show(
 ) -> None:
     monkeypatch.setattr(Graph, "said", said)
     assert start.running(tmp_path, {"OVERLAY_PORT": str(port)}) == ""
+
+
+def test_a_double_click_opens_the_set_up_until_there_is_a_graph_of_ones_own(tmp_path: Path) -> None:
+    assert start.usual(tmp_path) == ["run", "--page", "start"]
+    (tmp_path / "graphs").mkdir()
+    (tmp_path / "graphs" / "my.yaml").touch()
+    assert start.usual(tmp_path) == ["graphs/my.yaml"]
