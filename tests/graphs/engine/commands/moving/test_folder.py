@@ -153,7 +153,7 @@ def test_the_files_may_lie_at_the_top(old, here, capsys):
         ("history/summary.json", b"[" * 99_999, "옮기지 못했습니다"),
         ("config/pose_mapping.json", b"[]", "emotions나 default가 든 JSON이 아닙니다"),
         ("config/character.txt", b"\xff\xfe\xfa", "옮기지 못했습니다"),
-        ("config/vts_token.txt", b"a b c", "한 줄이 아닙니다"),
+        ("config/vts_token.txt", b"a b c", "한 줄이 아니에요"),
     ],
 )
 def test_what_cannot_be_moved_is_named_and_the_rest_moves(old, here, capsys, name, content, why):
