@@ -31,7 +31,11 @@ def ran(monkeypatch):
 def test_without_a_graph_the_demonstration_runs_and_its_page_opens(ran, words):
     assert main(words, ROOT) == OK
     assert ran == [
-        (ROOT / "graphs" / "demo.yaml", ROOT, {"seconds": None, "report": None, "open_page": True, "at": None})
+        (
+            ROOT / "graphs" / "demo.yaml",
+            ROOT,
+            {"seconds": None, "report": None, "open_page": True, "page": "", "at": None},
+        )
     ]
 
 
