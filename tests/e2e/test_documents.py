@@ -40,12 +40,14 @@ READY = {
 """Commands that work right away -> a word of what they print."""
 LACKING = {
     "login": "CHZZK_CLIENT_ID",
-    "devices": "auto|page",
+    "devices": "->|소리 장치",
     "doctor graphs/live.yaml": "login",
     "doctor graphs/my.yaml": "login",
     "eval emotion": "GROQ_API_KEY",
     "voice check": "assets/voice_samples",
     "voice pull": "requirements-gpu.txt|connection",
+    "voice pull supertonic": "requirements-supertonic.txt|OpenRAIL-M",
+    "listen pull": "requirements-listen.txt|127.0.0.1",
     "bus config/nats.conf": "NATS_CERT",
     "fleet config/fleet.yaml": "requirements-fleet.txt|ray",
     "serve-tts --voice qwen --host 0.0.0.0": "TTS_SERVER_TOKEN",
@@ -55,6 +57,7 @@ _HERE = "tests/e2e/test_documents.py"
 RUNNING = {
     "init": f"{_HERE}::project",
     "graphs/my.yaml": f"{_HERE}::test_a_live_graph_runs_without_a_login_and_says_what_is_missing",
+    "graphs/cohost.yaml": f"{_HERE}::test_a_live_graph_runs_without_a_login_and_says_what_is_missing",
     "graphs/silent.yaml": f"{_HERE}::test_a_live_graph_runs_without_a_login_and_says_what_is_missing",
     "run graphs/two-hosts.yaml --at pc": f"{_HERE}::test_each_place_of_two_runs_without_the_other",
     "run graphs/two-hosts.yaml --at gpu": f"{_HERE}::test_each_place_of_two_runs_without_the_other",
@@ -117,7 +120,7 @@ def test_a_command_that_needs_something_first_says_what(project: Path, line: str
     assert "Traceback" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("graph", ["my", "silent"])
+@pytest.mark.parametrize("graph", ["my", "silent", "cohost"])
 def test_a_live_graph_runs_without_a_login_and_says_what_is_missing(tmp_path: Path, graph: str) -> None:
     def init(root: Path) -> None:
         assert typed(root, "init", ANSWERS).returncode == 0
