@@ -113,12 +113,13 @@ async def test_of_lines_side_by_side_the_one_under_the_pointer_is_chosen(browser
             return Array.from({ length: 41 }, (_, index) => at(0.1 + index * 0.02));
           };
           const lanes = groups.map((group) => ({ group, points: points(group) }));
-          // the place of each where those of other outputs, which may cross it, are farthest
+          // the place of each, not below a box, where those of other outputs, which may cross it, are farthest
           return lanes.map(({ group, points }) => {
             const others = lanes.filter((lane) => output(lane.group) !== output(group)).flatMap((lane) => lane.points);
             const apart = (one, other) => Math.hypot(other.x - one.x, other.y - one.y);
             const room = (point) => Math.min(...others.map((other) => apart(point, other)));
-            const best = points.reduce((one, other) => (room(other) > room(one) ? other : one));
+            const free = points.filter((point) => document.elementFromPoint(point.x, point.y)?.closest('.edge'));
+            const best = free.reduce((one, other) => (room(other) > room(one) ? other : one));
             const middle = points[20];
             return { key: group.dataset.edge, x: best.x, y: best.y, lane: middle.x };
           });

@@ -198,7 +198,7 @@ async def test_tabs_lead_to_the_pages_that_the_graph_has_and_each_tab_of_the_bro
     with await started(tmp_path / "bare", "graphs/bare.yaml", prepare=bare) as program:
         page = await opened(browser, program.url)
         await page.wait_for_selector(".desk-tabs a")
-        assert await page.locator(".desk-tabs a").all_inner_texts() == ["무대", "설정", "그래프"]
+        assert await page.locator(".desk-tabs a").all_inner_texts() == ["무대", "준비", "설정", "그래프"]
 
 
 async def test_a_person_who_is_lost_gets_a_page_with_the_ways_and_a_program_gets_json(

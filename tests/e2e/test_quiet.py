@@ -20,8 +20,8 @@ pytestmark = [
 ]
 OUT = re.compile(r"sin_port=htons\((\d+)\), sin_addr=inet_addr\(\"(?!127\.)|inet_pton\(AF_INET6, \"(?!::1\")")
 NAMES = re.compile(r"sin6?_port=htons\(53\)")
-OURS = ("history", "config/stage_tokens.json", "config/vts_token.txt")
-"""What the built-in avatar and its node remember about each other is stored beside the settings."""
+OURS = ("history", "cache", "config/stage_tokens.json", "config/vts_token.txt")
+"""What the built-in avatar and its node remember about each other is beside the settings, kept sound in cache."""
 
 
 def calls(log: Path) -> list[str]:
