@@ -97,9 +97,13 @@ def _of_texts(way: Json) -> bool:
     return isinstance(value, dict) and cast(Json, value).get("type") == "string"
 
 
-def suggested(registry: Mapping[str, NodeSpec]) -> set[str]:
-    """Return the variables that the descriptions of secrets name."""
-    found = (_suggestion(spec, name) for spec in registry.values() for name in _keys(spec))
+def suggested(registry: Mapping[str, NodeSpec], *, secret: bool = False) -> set[str]:
+    """Return the variables that the descriptions of settings name, or only those of secrets."""
+    found = (
+        _suggestion(spec, name)
+        for spec in registry.values()
+        for name in (fields_with(spec.settings, SecretStr) if secret else _keys(spec))
+    )
     return {name for name in found if name}
 
 

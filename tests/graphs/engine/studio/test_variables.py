@@ -47,6 +47,17 @@ def test_a_secret_goes_into_env_and_on_air_and_into_no_answer_and_no_log(tmp_pat
     assert KEY not in logged(tmp_path)
 
 
+def test_an_address_is_no_secret_and_stays_readable_in_the_log(tmp_path):
+    async def story(show):
+        for name, value in (("TTS_REMOTE_URL", "http://127.0.0.1:5111"), ("GROQ_API_KEY", KEY)):
+            await show.post("/api/settings/env", name=name, value=value)
+        show.on.runtime.log.info(f"http://127.0.0.1:5111 answers, {KEY} does not")
+
+    told(tmp_path, story, GRAPH)
+    assert "http://127.0.0.1:5111 answers" in logged(tmp_path)
+    assert KEY not in logged(tmp_path)
+
+
 def test_a_variable_of_the_process_wins_and_the_page_is_told_so(tmp_path, monkeypatch):
     monkeypatch.setenv("ALERT_WEBHOOK_URL", "https://example.com/of-the-process")
 
