@@ -185,6 +185,7 @@ async def test_tabs_lead_to_the_pages_that_the_graph_has_and_each_tab_of_the_bro
     with await started(tmp_path / "demo", "graphs/demo.yaml") as program:
         page = await opened(browser, program.url)
         for tab, title in (
+            ("준비", "준비 · 초코"),
             ("조종판", "조종판 · 초코"),
             ("설정", "설정 · 초코"),
             ("그래프", "그래프 · 초코"),
