@@ -56,6 +56,7 @@ async def test_nothing_serious_is_found_on_the_pages_of_a_show(browser: Browser,
     found: list[str] = []
     for name, path in DESK.items():
         page = await opened(browser, demo.url + path)
+        await page.emulate_media(reduced_motion="reduce")  # in the middle of a fade every colour is another one
         await until(lambda page=page: page.locator("[data-light=voice][data-state=good]").is_visible(), 60)
         for size in SIZES:
             await page.set_viewport_size({"width": size[0], "height": size[1]})
