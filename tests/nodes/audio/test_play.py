@@ -239,10 +239,11 @@ def test_the_level_can_lead_the_sound():
     stops=st.lists(st.tuples(st.floats(0.0, 5.0), st.integers(0, 2)), max_size=4),
 )
 def test_whatever_is_stopped_each_turn_ends_once_and_each_sentence_that_began_ends(sizes, stops):
-    speech = [
-        event for index, (turn, size) in enumerate(sorted(sizes)) for event in sentence(0.0, f"t{turn}", index, size)
-    ]
-    speech.append((0.0, SpeechEnded(turn=f"t{max(sizes)[0]}", sentence=99, last=True)))
+    speech = []
+    for index, (turn, size) in enumerate(ordered := sorted(sizes)):
+        speech += sentence(0.0, f"t{turn}", index, size)
+        if turn not in [later for later, _ in ordered[index + 1 :]]:
+            speech.append((0.0, SpeechEnded(turn=f"t{turn}", sentence=99, last=True)))
     ran = play(speech, stop=[(at, Stop(turn=f"t{turn}")) for at, turn in sorted(stops)])
     heard = [event for _, event in times(ran, Heard)]
     begun = [event.sentence for event in heard if event.fraction == 0.0 and not event.ended]

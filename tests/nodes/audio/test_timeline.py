@@ -176,7 +176,10 @@ def test_every_sentence_with_sound_has_one_start_and_one_end_within_its_turn(ste
     assert [at for at, _ in out] == sorted(at for at, _ in out)
     speaking, now, order = None, None, []
     for _, event in out:
-        if isinstance(event, Speaking):
+        if isinstance(event, Speaking) and event.left_s is not None:  # how much is left, told once in its middle
+            assert event.speaking
+            assert event.turn == speaking
+        elif isinstance(event, Speaking):
             assert now is None
             assert (speaking is None) == event.speaking
             assert speaking in (None, event.turn)
