@@ -2,16 +2,9 @@
 
 import { copy } from "/shared/copy.js";
 import { html } from "/shared/dom.js";
+import { SOURCES } from "/shared/sources.js";
 import { languageOnAir, word } from "/shared/words.js";
 import { known } from "./known.js";
-
-const SOURCES = [
-  { name: "obsScreen", path: "/?obs", page: "/", size: "1920 × 1080" },
-  { name: "obsCaption", path: "/?obs&layout=caption", page: "/", size: "1920 × 1080" },
-  { name: "obsVertical", path: "/?obs&layout=vertical", page: "/", size: "540 × 960" },
-  { name: "obsStage", path: "/stage/?obs", page: "/stage/", size: "1920 × 1080" },
-  { name: "obsDock", path: "/dock/", page: "/dock/", size: "" },
-];
 
 export function drawObs() {
   const pages = known.show?.pages ?? [];
@@ -19,7 +12,8 @@ export function drawObs() {
   return there.length ? html("div", { class: "sources" }, there.map(row)) : html("p", { class: "empty" }, word("noneHere"));
 }
 
-function row({ name, path, size }) {
+function row({ name: source, path, size }) {
+  const name = `obs${source[0].toUpperCase()}${source.slice(1)}`;
   const language = languageOnAir() && path.includes("?") ? `&lang=${languageOnAir()}` : "";
   const address = `${location.origin}${path}${language}`;
   const shown = html("input", { readonly: true, value: address, "aria-label": word(name) });

@@ -5,7 +5,8 @@ import { html } from "./dom.js";
 import { language, languageOnAir, wordsOf } from "./words.js";
 
 const WORDS = wordsOf("sources");
-const SOURCES = [
+/** The addresses, each with the page that has it. */
+export const SOURCES = [
   { name: "screen", path: "/?obs", page: "/", size: "1920 × 1080" },
   { name: "caption", path: "/?obs&layout=caption", page: "/", size: "1920 × 1080" },
   { name: "vertical", path: "/?obs&layout=vertical", page: "/", size: "1080 × 1920" },
