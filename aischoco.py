@@ -21,7 +21,6 @@ def main() -> int:
     """Hand on to the engine, which reads packages once it knows the command; a missing one is answered with the command
     that installs it."""
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         from graphs.engine.cli import main as run
 
         return run(sys.argv[1:], ROOT)
@@ -33,7 +32,7 @@ def main() -> int:
         install = f"{python} -m pip install -r requirements.txt"
         print(f"패키지 {name} 이(가) 없습니다. 실행하세요: {install}\n{name} is not installed. Run: {install}")
         return 1
-    except KeyboardInterrupt:  # while packages are read: a graph that runs hears of it as a signal
+    except KeyboardInterrupt:  # of a command that does not run a graph, which hears of it as a signal
         return 130
     except BrokenPipeError:  # `... | head`: the reader has all that it wants
         return 1

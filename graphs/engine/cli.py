@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -44,7 +45,9 @@ def main(argv: Sequence[str], root: Path) -> int:
         print(phrase("there is no command '{word}': {hint}", word=word, hint=_hint(word, root)), file=sys.stderr)
         return USAGE
     else:
-        run = _own("run")
+        word, run = "run", _own("run")
+    if word != "run":  # it hears of an interrupt as a signal; an exception is lost where a package is being read
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return run(words, root)
     except SystemExit as ended:  # argparse exits after the help, or on a word that it rejects

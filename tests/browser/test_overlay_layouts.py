@@ -139,10 +139,10 @@ async def test_the_newest_card_is_seen_however_tall_it_is(browser: Browser, show
     show.node.feed("chat", ChatMessage(id="long", author="달토끼", text="아주 긴 이야기 " * 30))
     line = page.locator(".aischoco-line.is-past")
     await line.wait_for()
-    assert await line.evaluate("(line) => Number(getComputedStyle(line).opacity)") == 1
+    await until(lambda: _opaque(line))
     show.node.feed("chat", ChatMessage(id="next", author="달토끼", text="끝"))
-    await until(lambda: _faded(line))
+    await until(lambda: _opaque(line, 0))
 
 
-async def _faded(line: Any) -> bool:
-    return await line.evaluate("(line) => Number(getComputedStyle(line).opacity)") == 0
+async def _opaque(line: Any, how_much: float = 1) -> bool:
+    return await line.evaluate("(line) => Number(getComputedStyle(line).opacity)") == how_much
