@@ -1,6 +1,6 @@
 """Fits Korean particles to the word before them: 초코는 and 별은, 초코예요 and 별이에요.
 
-``hangulpy`` decides which form fits; a word may also end in a digit or in Latin letters.
+A word may also end in a digit or in Latin letters: for these, ``hangulpy`` decides.
 """
 
 import re
@@ -18,6 +18,8 @@ _FORMS = "|".join(sorted(_PAIR, key=len, reverse=True))
 _OPEN = {
     "은(는)": "은/는", "이(가)": "이/가", "을(를)": "을/를", "와(과)": "와/과", "과(와)": "와/과", "(으)로": "으로/로",
 }  # fmt: skip
+_FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+"""The last letters of a syllable in the order of Unicode, none first."""
 _UNDECIDED = re.compile(r"(?<=(\w))([\"')\]]?\s?)(" + "|".join(map(re.escape, _OPEN)) + ")")
 
 
@@ -54,6 +56,10 @@ def fitted(text: str) -> str:
 
 
 def _pick(word: str, pair: str) -> str:
-    from hangulpy import josa_pick  # takes 26 ms
+    if "가" <= word[-1:] <= "힣":  # the common case is here so that a start does not wait 50-150 ms for the package
+        final = (ord(word[-1]) - ord("가")) % len(_FINALS)
+        after_consonant, after_vowel = ("과", "와") if pair == "와/과" else pair.split("/")
+        return after_vowel if not final or (pair == "으로/로" and _FINALS[final] == "ㄹ") else after_consonant
+    from hangulpy import josa_pick
 
     return josa_pick(word, pair)

@@ -113,7 +113,7 @@ class Preparation(Protocol):
     """Does work of a node before it is needed. It is no reason for a stand-in in virtual time, as ``Jobs`` is."""
 
     def ahead(self, call: Callable[..., object], *args: Any) -> None:
-        """Run a blocking call that would hold up the first event once in a thread; nothing waits for its result."""
+        """Run a blocking call once in a thread, from the start of the node on; nothing waits for its result."""
         ...
 
 

@@ -19,8 +19,8 @@ from reactivex.observable.marbles import parse
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from graphs.engine.flow.files import ProjectFiles
+from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance
-from graphs.engine.flow.jobs import Keeping
 from graphs.engine.language.settings import named_settings
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec, load_all

@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
+from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance
-from graphs.engine.flow.jobs import Keeping
 from graphs.engine.web.server import LocalWeb
 from nodes import load_all
 from nodes.services import Clock, Log, Web

@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.particles import filled, fitted, named
+from nodes.particles import after, filled, fitted, named
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,12 @@ def test_several_words_are_filled_in_at_once_and_what_is_unknown_stays() -> None
 )
 def test_an_open_particle_is_decided_by_the_word_before_it(text: str, decided: str) -> None:
     assert fitted(text) == decided
+
+
+def test_every_syllable_takes_the_form_that_the_package_says() -> None:
+    from hangulpy import josa_pick
+
+    for pair in ("은/는", "이/가", "을/를", "와/과", "으로/로", "이에요/예요"):
+        form = pair.partition("/")[0]
+        wrong = [word for code in range(0xAC00, 0xD7A4) if after(word := chr(code), form) != josa_pick(word, pair)]
+        assert not wrong, pair

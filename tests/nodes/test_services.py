@@ -10,7 +10,8 @@ from graphs.engine.books.budget import TurnBudget, TurnPace
 from graphs.engine.books.ledger import Ledger
 from graphs.engine.flow import runtime
 from graphs.engine.flow.files import Content, ProjectFiles
-from graphs.engine.flow.jobs import InstanceJobs, Keeping
+from graphs.engine.flow.host import Keeping
+from graphs.engine.flow.jobs import InstanceJobs
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.log.redact import Redactor
 from graphs.engine.log.run_log import NodeLog, RunLog

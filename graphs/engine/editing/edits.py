@@ -1,6 +1,7 @@
 """Reads the edits that a page asks for, and makes them one after another in the text of a graph."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, TypeAdapter, ValidationError
@@ -18,7 +19,7 @@ _Path = Annotated[tuple[str | Annotated[StrictInt, Field(ge=0)], ...], Field(min
 
 
 class _Edit(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # built by the first edit
 
     def make(self, draft: Draft) -> None:
         """Make the edit; ``GraphError`` says why it cannot be made."""
@@ -147,7 +148,11 @@ class Disconnect(_Wire):
 
 
 Edit = Annotated[Set | Unset | Retype | Add | Remove | Rename | Connect | Disconnect, Field(discriminator="op")]
-_EDITS: TypeAdapter[list[Edit]] = TypeAdapter(Annotated[list[Edit], Field(min_length=1, max_length=MOST)])
+
+
+@cache
+def _reader() -> TypeAdapter[list[Edit]]:
+    return TypeAdapter(Annotated[list[Edit], Field(min_length=1, max_length=MOST)])
 
 
 def edits_of(said: object) -> Sequence[Edit]:
@@ -157,7 +162,7 @@ def edits_of(said: object) -> Sequence[Edit]:
         ValueError: they are not edits; the text says which one and why.
     """
     try:
-        return _EDITS.validate_python(said)
+        return _reader().validate_python(said)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         raise ValueError(f"edits.{told(first['loc'])}: {first['msg']}") from None

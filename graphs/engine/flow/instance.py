@@ -11,8 +11,9 @@ from reactivex.disposable import CompositeDisposable
 from graphs.engine.books.at_work import AtWork
 from graphs.engine.flow.edge import Edge
 from graphs.engine.flow.failures import FAILURES, failure
+from graphs.engine.flow.host import Host
 from graphs.engine.flow.inlet import Inlet
-from graphs.engine.flow.jobs import CALL_S, Host, InstanceJobs
+from graphs.engine.flow.jobs import CALL_S, InstanceJobs
 from nodes import NodeSpec
 from nodes.services import Jobs, Kept, Log, Preparation
 from nodes.troubles import Troubles
@@ -101,6 +102,7 @@ class Instance:
                     scheduler=scheduler,
                 )
             )
+        self.jobs.started()
         asyncio.get_running_loop().call_soon(self._listen)
 
     def ready(self, port: str) -> bool:

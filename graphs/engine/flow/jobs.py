@@ -4,7 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, Never, Protocol, TypeVar, cast
+from functools import partial
+from typing import Any, Generic, Never, TypeVar, cast
 
 from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
@@ -12,6 +13,7 @@ from reactivex.disposable import Disposable
 
 from graphs.engine.books.at_work import AtWork
 from graphs.engine.flow.failures import FAILURES, failure
+from graphs.engine.flow.host import Host
 from nodes.services import Worker
 from schemas.event import Event
 from schemas.playback import Stop
@@ -24,36 +26,6 @@ CALL_S = 5.0
 """Wait at most this long for a blocking call when its node is closed, then abandon it."""
 _STOPPED = 64
 """Remember this many stopped turns, so that their late events can be skipped."""
-
-
-class Keeping:
-    """Implements the ``Kept`` service (see nodes.services) of one place in the graph."""
-
-    def __init__(self) -> None:
-        self._objects: dict[str, Any] = {}
-
-    def keep(self, name: str, make: Callable[[], T]) -> T:
-        if name not in self._objects:
-            self._objects[name] = make()
-        return self._objects[name]
-
-
-class Host(Protocol):
-    """What an instance needs from the engine around it."""
-
-    blocked: int
-    """Number of full out-edges; while there are any, events are fed to feedback ports only."""
-
-    kept: "Keeping"
-    """State that outlives the instance."""
-
-    def emit(self, port: str, event: Event) -> None: ...
-    def failed(self, event: Event | None, error: BaseException) -> None: ...
-    def finished(self) -> None: ...
-    def wake(self) -> None: ...
-    def writable(self) -> Awaitable[None] | None:
-        """Return what to wait for until the out-edges have room; None if they have room now."""
-        ...
 
 
 class InstanceJobs:
@@ -69,6 +41,7 @@ class InstanceJobs:
         self._calls: set[asyncio.Future[Any]] = set()
         self._workers: list[InstanceJobs] = []
         self._closed = False
+        self._started, self._early = False, list[Callable[[], object]]()
         self.feeding = ""
         """The input port whose event is being fed right now."""
         self.busy: dict[str, int] = {}
@@ -129,9 +102,17 @@ class InstanceJobs:
         return await asyncio.shield(running)
 
     def ahead(self, call: Callable[..., object], *args: Any) -> None:
-        threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-{self._name}-ahead")
-        self._follow(self._loop.run_in_executor(threads, call, *args))
-        threads.shutdown(wait=False)
+        self._early.append(partial(call, *args))
+        if self._started:
+            self.started()
+
+    def started(self) -> None:
+        """Begin what was asked for ahead: while other nodes are still built, it would hold up the start."""
+        self._started = True
+        while self._early:
+            threads = ThreadPoolExecutor(1, thread_name_prefix=f"aischoco-{self._name}-ahead")
+            self._follow(self._loop.run_in_executor(threads, self._early.pop()))
+            threads.shutdown(wait=False)
 
     def worker(self, name: str) -> Worker:
         worker = InstanceJobs(f"{self._name}-{name}", self._host, self._at_work)

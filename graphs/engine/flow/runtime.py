@@ -11,8 +11,8 @@ from graphs.engine.books.books import Books, Journal, Observers
 from graphs.engine.flow.edge import Edge, Taker
 from graphs.engine.flow.failures import FAILURES, failure
 from graphs.engine.flow.files import ProjectFiles
+from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance, NotBuilt
-from graphs.engine.flow.jobs import Keeping
 from graphs.engine.flow.paid import Paid
 from graphs.engine.flow.station import Station
 from graphs.engine.flow.taps import Taps

@@ -7,8 +7,9 @@ from typing import Any, Literal, Protocol
 
 from graphs.engine.books.at_work import AtWork
 from graphs.engine.flow.edge import Edge, Taker
+from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance, NotBuilt
-from graphs.engine.flow.jobs import CALL_S, FAILURES, Keeping
+from graphs.engine.flow.jobs import CALL_S, FAILURES
 from nodes import NodeSpec
 from nodes.troubles import Troubles
 from schemas.event import Event

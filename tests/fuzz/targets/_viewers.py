@@ -8,7 +8,7 @@ from reactivex.disposable import Disposable
 from reactivex.subject import Subject
 
 from graphs.engine.flow.files import ProjectFiles
-from graphs.engine.flow.jobs import Keeping
+from graphs.engine.flow.host import Keeping
 from nodes.chat.filter import Filter, filter_
 from nodes.chat.parse import Parse, parse
 from nodes.text import clean

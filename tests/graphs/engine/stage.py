@@ -1,7 +1,6 @@
 """A small registry of node types for tests of the engine, and graphs of them in one line a wire."""
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Never
@@ -18,7 +17,7 @@ from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.offline.virtual import VirtualLoop
 from graphs.engine.web.private import Private
 from nodes import UNWIRED, Feedback, NodeSpec
-from nodes.services import Jobs, Kept, Preparation, Verdicts
+from nodes.services import Jobs, Kept, Verdicts
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent
 from schemas.graph import Graph, NodeEntry, Policy, Wire
 from schemas.playback import Heard, Speaking
@@ -192,20 +191,24 @@ def page_see(config: Name, chat: Observable[ViewerEvent]) -> Observable[Never]:
     )
 
 
-DONE_AHEAD: list[str] = []
-"""Labels of the nodes whose work ahead is done."""
+BUILT: list[Jobs] = []
+"""What the engine lent to the nodes of ``page.built``, in the order in which they were built."""
 
 
-@sample("page.ahead")
-def page_ahead(config: Name, chat: Observable[ViewerEvent], *, preparation: Preparation) -> Observable[Never]:
-    """Prepare something for a moment, from when it is built."""
-
-    def prepare() -> None:
-        time.sleep(0.1)
-        DONE_AHEAD.append(config.label)
-
-    preparation.ahead(prepare)
+@sample("page.built")
+def page_built(config: Nothing, chat: Observable[ViewerEvent], *, jobs: Jobs) -> Observable[Never]:
+    """Remember that it was built."""
+    BUILT.append(jobs)
     return chat.pipe(ops.ignore_elements())
+
+
+def closed(jobs: Jobs) -> bool:
+    """Whether a node can begin nothing any more."""
+    try:
+        jobs.thread(int).send(None)
+    except asyncio.CancelledError:
+        return True
+    return False
 
 
 @sample("chat.empty")

@@ -4,8 +4,8 @@ import asyncio
 
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
+from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance
-from graphs.engine.flow.jobs import Keeping
 from nodes import load_all
 from nodes.services import Clock, Files, Log, Web
 from nodes.troubles import Troubles

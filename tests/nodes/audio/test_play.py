@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.engine.flow.jobs import Keeping
+from graphs.engine.flow.host import Keeping
 from schemas.playback import Heard, Level, Speaking, Stop
 from schemas.speech import SpeechChunk, SpeechEnded, SpeechStarted
 from tests.nodes.audio.fakes import RATE, sentence

@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
+from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance
-from graphs.engine.flow.jobs import Keeping
 from nodes import load_all
 from nodes.services import Clock, Log, Web
 from nodes.troubles import Troubles

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from reactivex.subject import Subject
 
+from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance
-from graphs.engine.flow.jobs import Keeping
 from nodes.chat.batch import Batch, batch
 from nodes.services import Pace
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn

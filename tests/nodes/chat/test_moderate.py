@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graphs.engine.flow.jobs import Keeping
+from graphs.engine.flow.host import Keeping
 from nodes.chat.moderate import PATH, Known, Moderate
 from nodes.services import Web
 from schemas.chat import NO_CHANNEL, ChatMessage, Donation, Withdrawn

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from graphs.engine.flow.jobs import Keeping
+from graphs.engine.flow.host import Keeping
 from graphs.engine.log.redact import Redactor
 from nodes.llm import _background
 from nodes.services import Budget, Files, Secrets

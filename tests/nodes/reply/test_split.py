@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.engine.flow.jobs import Keeping
+from graphs.engine.flow.host import Keeping
 from nodes.reply._cut import EMOTE, Cutter
 from nodes.services import Spoken
 from schemas.reply import Emotion, ReplyChunk, Sentence

@@ -5,8 +5,9 @@ import time
 import pytest
 from reactivex import Subject
 
+from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance
-from graphs.engine.flow.jobs import InstanceJobs, Keeping
+from graphs.engine.flow.jobs import InstanceJobs
 from graphs.engine.offline.virtual import VirtualLoop
 from schemas.chat import ChatMessage
 from schemas.playback import Stop
@@ -343,6 +344,7 @@ def test_a_worker_has_a_thread_of_its_own_and_ends_with_the_node():
 def test_a_call_ahead_holds_nobody_up_and_its_thread_ends_with_it():
     async def story():
         jobs = InstanceJobs("n", Host())
+        jobs.started()
         go_on, called = threading.Event(), []
         jobs.ahead(lambda number: called.append((number, go_on.wait(10), threading.current_thread())), 7)
         assert await jobs.thread(lambda: "not behind it") == "not behind it"
@@ -361,9 +363,26 @@ def test_closing_waits_for_a_call_ahead_and_one_that_fails_fails_nothing():
         host, called = Host(), []
         jobs = InstanceJobs("n", host)
         jobs.ahead(lambda: called.append(time.sleep(0.05)))
+        jobs.started()
         jobs.ahead(lambda: 1 / 0)
         await jobs.close()
         assert (len(called), host.log) == (1, [])
+
+    on_loop(story)
+
+
+def test_a_call_ahead_waits_until_the_node_starts_and_is_dropped_if_it_never_does():
+    async def story():
+        called = []
+        jobs, never = InstanceJobs("n", Host()), InstanceJobs("m", Host())
+        for each in (jobs, never):
+            each.ahead(called.append, each)
+        await asyncio.sleep(0.05)
+        assert called == []
+        jobs.started()
+        await jobs.close()
+        await never.close()
+        assert called == [jobs]
 
     on_loop(story)
 
@@ -383,14 +402,6 @@ def test_a_source_that_raises_fails_its_observer_after_what_it_gave():
         await jobs.close()
 
     on_loop(story)
-
-
-def test_what_is_kept_is_made_once_for_each_name():
-    kept = Keeping()
-    first = kept.keep("seen", list)
-    first.append("a")
-    assert kept.keep("seen", list) is first
-    assert kept.keep("told", list) == []
 
 
 def test_a_stop_that_the_last_event_of_its_turn_sets_off_spares_the_next_turn():

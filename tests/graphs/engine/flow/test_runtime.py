@@ -18,7 +18,7 @@ from schemas.chat import ChatBatch, Donation, ViewerEvent, Withdrawn
 from schemas.graph import Policy
 from schemas.playback import Speaking
 from schemas.settings import Settings
-from tests.graphs.engine.stage import DONE_AHEAD, REGISTRY, SEEN, Nothing, graph_of, play, sample
+from tests.graphs.engine.stage import BUILT, REGISTRY, SEEN, Nothing, closed, graph_of, play, sample
 
 pytestmark = pytest.mark.usefixtures("no_log")
 
@@ -304,11 +304,11 @@ def test_the_web_server_is_started_only_for_a_node_that_asks_for_it(sink, told):
 
 
 def test_what_was_built_before_a_node_that_cannot_be_is_closed_again():
-    DONE_AHEAD.clear()
-    graph = graph_of({"c": "page.ahead", "d": ("page.see", {"broken": True}), "a": "chat.count"}, "a -> c", "a -> d")
+    BUILT.clear()
+    graph = graph_of({"c": "page.built", "d": ("page.see", {"broken": True}), "a": "chat.count"}, "a -> c", "a -> d")
     with pytest.raises(NotBuilt, match="no page in node 'd'"):
         play(graph, Runtime.idle)
-    assert DONE_AHEAD == ["seen"]  # closing waits for what the node had begun
+    assert [closed(each) for each in BUILT] == [True]
 
 
 def test_a_turn_that_the_voice_fails_on_is_over_and_the_next_one_begins():

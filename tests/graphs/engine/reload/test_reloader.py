@@ -23,7 +23,7 @@ from schemas.chat import ViewerEvent
 from schemas.graph import Policy
 from schemas.settings import Settings
 from tests.bench.reload import reloads
-from tests.graphs.engine.stage import DONE_AHEAD, REGISTRY, SEEN, Nothing, graph_of, play, sample
+from tests.graphs.engine.stage import BUILT, REGISTRY, SEEN, Nothing, closed, graph_of, play, sample
 
 pytestmark = pytest.mark.usefixtures("no_log")
 
@@ -133,8 +133,8 @@ def test_two_nodes_change_places_at_once_though_one_keeps_a_wire_that_never_runs
 
 def test_a_graph_that_cannot_be_built_leaves_the_running_one_untouched():
     old = graph_of(CHAIN, "a -> b", "b -> c")
-    DONE_AHEAD.clear()
-    broken = {**CHAIN, "b": ("chat.pass", {"bad": ("x",)}), "d": "page.ahead", "e": ("page.see", {"broken": True})}
+    BUILT.clear()
+    broken = {**CHAIN, "b": ("chat.pass", {"bad": ("x",)}), "d": "page.built", "e": ("page.see", {"broken": True})}
     new = graph_of(broken, "a -> b", "b -> c", "b -> d", "b -> e")
 
     async def story(runtime):
@@ -142,7 +142,7 @@ def test_a_graph_that_cannot_be_built_leaves_the_running_one_untouched():
         before = runtime.stations["b"].instance
         with pytest.raises(NotBuilt, match="no page"):
             await Reloader(runtime).apply(new)
-        assert DONE_AHEAD == ["seen"]  # what was built for it is closed again, which waits for this
+        assert [closed(each) for each in BUILT] == [True]  # what was built for it is closed again
         assert runtime.stations["b"].instance is before
         assert runtime.graph is old
         await runtime.idle()
