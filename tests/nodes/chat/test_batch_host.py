@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance
-from graphs.engine.flow.jobs import Keeping
 from schemas.chat import ChatBatch, HostLine, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.host import HostTurn, Ignored
