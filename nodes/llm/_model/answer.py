@@ -23,21 +23,22 @@ _MOST_READ = 16_000
 """Keep at most this many characters of an answer without any form."""
 _MOST_OBJECTS = 4
 
+_OPENING, _CLOSING = r"\[({<*＜「『【〔〈《（［", r"\])}>*＞」』】〕〉》）］"
 _NAMED = r"(?:[-•*]\s)?\**(?:emotion|mood|감정)\**\s*[:=]\s*\**\s*"
 _TAG = re.compile(
     r"\s*(?:<(?:emotion|mood)>\s*(?P<element>[A-Za-z_]{2,20})\s*</(?:emotion|mood)>\s*"
-    rf"|[\[({{<*＜「]{{1,2}}\s*(?:{_NAMED})?(?P<bare>[A-Za-z_]{{2,20}})\s*[\])}}>*＞」]{{1,2}}[ \t:]*"
-    rf"|{_NAMED}[\"'\[]?(?P<key>[A-Za-z_]{{2,20}})[\"'\]]?\**[ \t]*(?:[,;\n]+|$)\s*"
+    rf"|[{_OPENING}]{{1,2}}\s*(?:{_NAMED})?(?P<bare>[A-Za-z_]{{2,20}})\s*[{_CLOSING}]{{1,2}}[ \t:]*"
+    rf"|{_NAMED}[\"'\[]?(?P<key>[A-Za-z_]{{2,20}}|[가-힣]{{1,12}})[\"'\]]?\**[ \t]*(?:[,;\n]+|$)\s*"
     r"|(?P<word>[A-Za-z_]{2,20})(?:[ \t]*:[ \t]*|[ \t]*\n\s*))",
     re.IGNORECASE,
 )
 """An emotion in front of the text. Groups: how it stands there."""
 _OPEN_TAG = re.compile(
-    r"\s*(?:[\[({<*＜「]{1,2}[^\])}>*＞」\n\"'“]{0,40}[\])}>*＞」]{0,2}\s*|<(?:emotion|mood)>[^<\n]{0,24}(?:</?[a-z]{0,7}>?)?\s*)",
+    rf"\s*(?:[{_OPENING}]{{1,2}}[^{_CLOSING}\n\"'“]{{0,40}}[{_CLOSING}]{{0,2}}\s*|<(?:emotion|mood)>[^<\n]{{0,24}}(?:</?[a-z]{{0,7}}>?)?\s*)",
     re.IGNORECASE,
 )
 _OPEN_KEY = re.compile(
-    r"\s*(?:[-•*]\s)?\**(?:emotion|mood|감정)\**\s*(?:[:=]\s*\**\s*[\"'\[]?[A-Za-z_]{0,20}[\"'\]]?\**[ \t]*)?",
+    r"\s*(?:[-•*]\s)?\**(?:emotion|mood|감정)\**\s*(?:[:=]\s*\**\s*[\"'\[]?[A-Za-z_가-힣]{0,20}[\"'\]]?\**[ \t]*)?",
     re.IGNORECASE,
 )
 _FENCE_BEFORE = re.compile(r"\s*(?:```[A-Za-z]*\s)?\s*")

@@ -140,7 +140,7 @@ class Ends:
             self._pass(data)
             return ""
         if self._strips:
-            data = data.lstrip(" *\n")
+            data = data.lstrip(" *\n|")
             self._strips = not data
         cut = min((at for at in map(data.find, _BREAKS) if at >= 0), default=len(data))
         head = _HEADING.search(data, 0, cut)

@@ -42,6 +42,8 @@ _PARTIAL_NEXT = re.compile(
     r"(?:,\s{0,8}){0,3}(?:[\"'“”](?:[A-Za-z_가-힣]{1,24}(?:[\"'”“]\s{0,8})?)?)?"
     r"|(?:,\s{0,8}){1,3}[A-Za-z_]{0,24}\s{0,8}"
 )
+_COMMENT = re.compile(r"[\s,;]*/(?:/[^\n]*\n|\*.*?\*/)", re.DOTALL)
+_OPEN_COMMENT = re.compile(r"[\s,;]*/(?:\Z|/[^\n]*\Z|\*(?:(?!\*/).)*\Z)", re.DOTALL)
 _MORE = re.compile(r",\s*[\"'“]?\w{1,24}[\"'”]?\s*:")
 _ENDS = frozenset("\"'”}]`\\")
 _TAIL = re.compile(r"[\"'”}\]`\\][\"'”}\]\s`\\]*\Z")
@@ -118,6 +120,11 @@ class Loose:
 
     def _find_key(self) -> bool:
         left = self._left
+        if comment := _COMMENT.match(left):
+            self._left = left[comment.end() :]
+            return True
+        if not self._ended and _OPEN_COMMENT.match(left):
+            return False
         end = re.match(r"[\s,;]*\}", left)
         if end:
             self._left = left[end.end() :]
@@ -220,12 +227,13 @@ class Loose:
             return True
         if self._listed and look[:1] == ",":
             return True
-        if re.match(r",\s*\}", look):
+        if re.match(r",\s*(?:\}|/[/*])", look):
             return True
         if self._ended:
             return not look or _PARTIAL_NEXT.fullmatch(look) is not None
         if len(look) < _LONGEST_LOOK and (
-            _PARTIAL_NEXT.fullmatch(look) or any(mark.startswith(look) for mark in ("```", "//", "/*"))
+            _PARTIAL_NEXT.fullmatch(look.removesuffix("/"))
+            or any(mark.startswith(look) for mark in ("```", "//", "/*"))
         ):
             return None
         return False

@@ -20,6 +20,9 @@ _NAME = rf"(?:[a-z]{{1,12}}[:_-]){{0,3}}(?:{_THINKS})(?:[:_-][a-z0-9]{{1,16}}){{
 _ANY, _LETTER = r"[^<>＜＞◁▷\[\]`\n]", "[a-z0-9_:생각추론사고-]"
 """Within a mark there is no mark."""
 _INSIDE = rf"(?={_ANY}{{1,128}}[>＞]){_NAME}(?:[ \t]{_ANY}{{0,80}})?"
+_CALL = "tool_calls?|function(?:_calls?)?|invoke"
+_TOOL = "tool[_▁]calls?[_▁](?:section[_▁])?"
+"""A call of a tool, which nobody offered: what stands in it is not said."""
 _MARK = re.compile(
     rf"(?P<close>[<＜]\|? ?\\{{0,2}}/ ?{_NAME}\s?\|?[>＞]"
     rf"|<\|?(?:end|stop|finish|close)_(?:of_)?{_NAME}\|?>|<\|{_NAME}[_-]end\|>|\[\|?/{_NAME}\|?\]"
@@ -33,10 +36,12 @@ _MARK = re.compile(
     r"|(?P<theirs><\|(?:user|human|system|observation)\|>|<[|｜](?:user|begin▁of▁sentence)[|｜]>|\[INST\]"
     r"|\[\|(?:user|human|system)\|\]|<(?:user|human|viewer|system)>)|(?P<back></(?:user|human|viewer|system)>|\[/INST\])"
     r"|(?P<byte><0x[0-9a-f]{2}>)"
+    rf"|(?P<called></(?:{_CALL})>|<[|｜]{_TOOL}end[|｜]>)"
+    rf"|(?P<call><(?:{_CALL})(?:[ =]{_ANY}{{1,80}})?>|<[|｜]{_TOOL}begin[|｜]>|<\|python_tag\|>|\[TOOL_CALLS\])"
     rf"|(?P<drop><{_NAME} ?/>"
     r"|<\\{0,2}/?(?:s|bos|eo[a-z]|pad|unk|sop|sep|cls|mask|end|stop|blank|endoftext|im_(?:start|end|sep)|special_\d{1,4}"
     r"|(?:begin|start|end|stop|turn|fim|seg)(?:_[a-z]{1,12}){1,3}|(?:[a-z]{1,12}_){1,3}(?:begin|start|end|stop|token)"
-    r"|assistant|bot|answer|response|final(?:_answer)?|output|reply|solution|json|tool_call)(?:_token)?/?>"
+    r"|assistant|bot|answer|response|final(?:_answer)?|output|reply|solution|json)(?:_token)?/?>"
     r"|\[/?(?:s|eos|bos|pad|unk|gmask|end|eot|sep|cls|mask|done|stop)\]|<turn\|>"
     r"|<[|｜][^<>＜＞◁▷\[\]`|｜\n]{1,40}[|｜]>"
     r"|\[\|[^<>＜＞◁▷\[\]`|\n]{1,24}\|\]"
@@ -157,7 +162,7 @@ class Visible:
             else:
                 self._header = self._header[-_HEADER:]
         elif self._mode in ("thought", "hidden"):
-            self.thoughts = self.thoughts or not text.isspace()
+            self.thoughts = self.thoughts or (self._closes != "call" and not text.isspace())
 
     def _beginning(self, text: str) -> None:
         """Read the first letters: Harmony without its marks begins with the name of a channel."""
@@ -211,6 +216,13 @@ class Visible:
                 self._closed()
             elif mark == "```":
                 self._plain(mark)
+        elif kind == "call":
+            self._give(begin)
+            self._mode, self._closes = "thought", "call"
+        elif kind == "called":
+            self._give(begin)
+            if self._mode == "thought" and self._closes == "call":
+                self._mode, self._closes = "text", ""
         elif kind == "back":
             self._give(begin)
             self._mode = "text" if self._mode == "theirs" else self._mode
