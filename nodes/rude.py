@@ -38,7 +38,8 @@ _WORDS = """
     목매달아라 꺼져라 엿먹어 엿이나먹 아가리닥쳐 아가리싸물 주둥아리닥 아닥해 대가리깨 십팔놈 십팔년 18놈 18년아
     18새끼 퍽큐 뻑큐 뻐큐 빡큐 엿머겅 냄져 짱개새 fuck fucking b1tch bitch motherfuck asshole nigger nigga faggot cunt
     개ㅅ끼 개섹끼 개섹기 개쉨 ㄱh새끼 7h새끼 졵나 줫나 도른년 느검마 늬애미 애미뒤짐 엠생 챙녀 보빨러 봊 섹ㅅ 김치년
-    된장년 조센진 뒤지고싶냐 디지고싶냐 뒤지고싶나 fuxk fcuk phuck sh1t biatch a55hole dickhead n1gger
+    된장년 조센진 뒤지고싶냐 디지고싶냐 뒤지고싶나 개호로 뱡신 볍신 조까치 미친색히
+    새꺄 새캬 색갸 육변기 쓰레기년 fuxk fcuk phuck sh1t biatch a55hole dickhead n1gger
 """
 _LIST = BannedWords([first + second for first in _FIRST for second in _SECOND] + _WORDS.split())
 """What is rude wherever it occurs."""
@@ -51,10 +52,10 @@ _BY_CONTEXT = Pattern(
     rf"|시)?[x×]{{1,2}}(?![a-z])|{_BEFORE}개쓉"
     rf"|{_BEFORE}ㅈ나(?=\s|[가-힣]{{2}}|$)|{_BEFORE}(?:디져라?|뒤지셈|꺼지셈|닥치셈|닥치라고|ㄲㅈ|ㄲㅈ라)(?![가-힣])"
     rf"|{_BEFORE}조까(?![가-힣])"
-    rf"|{_BEFORE}미친(?:새|색)(?![가-힣])|{_BEFORE}돌아이(?=[야들!?.~\s]|$)|{_BEFORE}f[*.]{{1,3}}k(?![a-z])"
+    rf"|{_BEFORE}미친(?:새|색)(?![가-힣])|{_BEFORE}돌아이(?=[야들!?.~\s]|$)|{_BEFORE}(?:f[*.]{{1,3}}c?k|(?:slut|whore|retard|puss(?=y))(?:s|ed|y)?)(?![a-z])"
     rf"|{_BEFORE}(?:fck"
     rf"|fuk|shit)(?![a-z])"
-    rf"|{_BEFORE}쓰바(?![가-힣])|{_BEFORE}시바[라거](?=[\s!?.ㅋ]|$)|{_BEFORE}c1발|{_BEFORE}[al]l발(?=[\s!?.아놈년]|$)"
+    rf"|{_BEFORE}(?:보빨|섹파|지럴|시팔)(?![가-힣])|{_BEFORE}쓰바(?![가-힣])|{_BEFORE}시바[라거](?=[\s!?.ㅋ]|$)|{_BEFORE}c1발|{_BEFORE}[al]l발(?=[\s!?.아놈년]|$)"
     rf"|{_BEFORE}시(?:벌|펄|불|바)(?![가-힣])|{_BEFORE}(?:아이?|에이|야|와|아오|하)?\s?씨(?:바|벌|팔|불"
     rf"|밤바)(?![가-힣])"
     rf"|{_BEFORE}시(?:팔|벌)(?=\s?(?:새|놈|년|아|진짜|것|꺼|뭐|련))|{_BEFORE}쓰[발벌](?![가-힣])"
@@ -86,7 +87,7 @@ _STEMS = """
     시벌 시펄 시불 시바 시팔 씨바 씨벌 씨팔 씨불 씨밤바 쓰발 쓰벌 졸라 개같 개년 쉑 쉐끼 섀끼 새키 색히 샛기 세끼 샊
     시8 빙신 븅 짱개 개새 개쉐 창놈 개놈 ㅉㄸ 개x 개시x 개쓉 ㅈ나 디져 뒤지셈 꺼지셈 닥치셈 닥치라고 ㄲㅈ 조까 미친새
     미친색 돌아이 fk fck fuk shit 쓰바 c1발 al발 ll발 놈 년 등신 찐따 자위 섹스 보지 자지 야스 아가리 닥쳐 꺼져 뒤져
-    뒤질 운지 ㅗ 미친x 미친× fuu 새기 씹 새끼 새ㄲ 섹끼 색끼 쉐키
+    뒤질 운지 ㅗ 미친x 미친× fuu 새기 씹 새끼 새ㄲ 섹끼 색끼 쉐키 보빨 섹파 지럴 slut whore retard pussy
 """
 _YOUNG = (
     "손가락|발가락|손톱|발톱|고양이|강아지|곰|사자|호랑이|양|새|오리|펭귄|돼지|염소|거북|토끼|다람쥐|여우|참새"

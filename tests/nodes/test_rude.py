@@ -9,6 +9,14 @@ from nodes.rude import Profanity, unmasked
 from nodes.text import clean
 
 RUDE = """\
+이 뱡신아 그것도 모르냐
+조까치 하네 진짜
+미친색히 뭐래
+야 이 색갸
+저 쓰레기년
+f*ck you
+you slut
+지럴
 씨발 진짜 짜증나
 시발 뭐하냐
 존나 못하네
