@@ -56,10 +56,15 @@ def fitted(text: str) -> str:
 
 
 def _pick(word: str, pair: str) -> str:
+    after_consonant, after_vowel = ("과", "와") if pair == "와/과" else pair.split("/")
+    return after_consonant if _closed(word, liquid_is_open=pair == "으로/로") else after_vowel
+
+
+def _closed(word: str, *, liquid_is_open: bool) -> bool:
+    """Whether a word ends in a consonant, one other than ㄹ if that counts as open."""
     if "가" <= word[-1:] <= "힣":  # the common case is here so that a start does not wait 50-150 ms for the package
         final = (ord(word[-1]) - ord("가")) % len(_FINALS)
-        after_consonant, after_vowel = ("과", "와") if pair == "와/과" else pair.split("/")
-        return after_vowel if not final or (pair == "으로/로" and _FINALS[final] == "ㄹ") else after_consonant
+        return final > 0 and not (liquid_is_open and _FINALS[final] == "ㄹ")
     from hangulpy import josa_pick
 
-    return josa_pick(word, pair)
+    return josa_pick(word, "으로/로" if liquid_is_open else "이/가") in ("으로", "이")

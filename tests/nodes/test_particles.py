@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.particles import after, filled, fitted, named
+from nodes.particles import _PAIR, after, filled, fitted, named
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,9 @@ def test_every_syllable_takes_the_form_that_the_package_says() -> None:
         form = pair.partition("/")[0]
         wrong = [word for code in range(0xAC00, 0xD7A4) if after(word := chr(code), form) != josa_pick(word, pair)]
         assert not wrong, pair
+
+
+@pytest.mark.parametrize("form", _PAIR)
+def test_every_form_fits_what_is_not_hangul_too(form: str) -> None:
+    assert {after(word, form) for word in ("A", "X", "3", "7", "(별)", "!")} <= set(_PAIR[form].split("/"))
+    assert after("3", form) != after("2", form)
