@@ -8,8 +8,10 @@ import { allFields, known } from "./known.js";
 import { drawObs } from "./obs.js";
 import { drawRecords } from "./records.js";
 import { give, keep, settle } from "./saving.js";
+import { drawTempers } from "./tempers.js";
 import { drawTrials } from "./trials.js";
 
+const FIRST = { rules: drawTempers }; // what stands before the fields
 const MORE = { obs: drawObs, records: drawRecords };
 const ACTS = { given: give, typed, reset: (field) => give(field, undefined), settle };
 let again = () => {};
@@ -30,9 +32,16 @@ export function drawCards() {
     say(part.cardTitle, known.find.trim() ? word("foundTitle") : among("cards", known.card));
     const about = known.find.trim() ? "" : among("hints", known.card);
     say(part.cardHint, about === known.card ? "" : about);
+    before(known.find.trim() ? null : FIRST[known.card]?.());
     const more = known.find.trim() ? [] : [MORE[known.card]?.(), drawTrials(shown)].filter(Boolean);
     part.fields.replaceChildren(...(shown.length || more.length ? [...draw(shown), ...more] : [empty()]));
   });
+}
+
+// What stays the same element is not put in again: a picture of a page in it would load anew.
+function before(element) {
+  if (element && element === part.first.firstChild) return;
+  part.first.replaceChildren(...(element ? [element] : []));
 }
 
 // A way to a card says how much is changed or wrong there.

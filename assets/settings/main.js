@@ -11,6 +11,7 @@ import { part } from "./elements.js";
 import { known } from "./known.js";
 import { discard, load, save, step, whenSaved } from "./saving.js";
 import { lookAtVariables, whenGiven } from "./secrets.js";
+import { whenTempered } from "./tempers.js";
 import { textsUnsaved, whenWritten } from "./texts.js";
 import { whenTried } from "./trials.js";
 
@@ -83,6 +84,7 @@ addEventListener("beforeunload", (event) => {
 whenSaved(draw);
 whenChosen(drawAround);
 whenGiven(draw);
+whenTempered(draw);
 whenTried(draw);
 whenWritten(draw);
 speak(wordsOf("settings"), { onSwitch: () => look() });

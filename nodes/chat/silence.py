@@ -28,6 +28,11 @@ class Silence(Settings):
     topics: WatchedFile = Field(
         ..., examples=["config/topics.txt"], title="Topics", description="File of topics, one a line, # for comments."
     )
+    enabled: Annotated[bool, Live()] = Field(
+        default=True,
+        title="Speaks up by itself",
+        description="Whether the character speaks first when nobody writes.",
+    )
     after_s: Annotated[float, Live()] = Field(
         default=60.0,
         ge=5,
@@ -179,7 +184,7 @@ class _Waiting(DisposableBase):
 
     def _due_at(self) -> float:
         """Return when the next topic comes if nothing happens: after the silence, the cooldown and all open turns."""
-        if self._config.at_most and self._told.in_row >= self._config.at_most:
+        if not self._config.enabled or (self._config.at_most and self._told.in_row >= self._config.at_most):
             return float("inf")
         last = self._told.last_at
         cool = self._since if last is None else last + self._config.cooldown_s

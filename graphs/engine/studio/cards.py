@@ -28,6 +28,7 @@ CARDS: Mapping[str, tuple[str, ...]] = {
         "llm.reply.budget",
         "llm.reply.max_chars",
         "reply.canned.replies",
+        "chat.silence.enabled",
         "chat.silence.topics",
         "chat.silence.after_s",
         "chat.silence.cooldown_s",

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from graphs.engine.language.heading import NAMELESS
 from graphs.engine.language.schema import LONGEST_NAME, Json, choices, settings_schema, ways
 from graphs.engine.studio.cards import CARDS, place_of
+from graphs.engine.studio.tempers import tempers_state
 from nodes import NodeSpec
 from nodes.phrases import described, noted
 from schemas.settings import Live, Settings, Watched, fields_with
@@ -23,9 +24,10 @@ _CHARACTER = (noted("Name of the character"), noted("Persona, answers and pages 
 
 
 def types_state(registry: Mapping[str, NodeSpec]) -> dict[str, Any]:
-    """Return everything that ``GET /api/settings/types`` answers: the cards, the graph's own keys, the node types."""
+    """Return everything that ``GET /api/settings/types`` answers: cards, tempers, the graph's own keys, node types."""
     return {
         "cards": list(CARDS),
+        "tempers": tempers_state(registry),
         "graph": [_character()],
         "types": {
             name: {"about": described(spec.summary), "settings": [_setting(spec, key) for key in _keys(spec)]}

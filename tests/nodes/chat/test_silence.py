@@ -64,6 +64,10 @@ def test_with_no_cooldown_the_silence_alone_decides_and_with_no_limit_it_goes_on
     assert times == [100.0 * number for number in range(1, 10)]
 
 
+def test_it_never_speaks_first_where_that_is_off(root: Path) -> None:
+    assert quiet(root, [(59.9, batch())], enabled=False) == []
+
+
 def test_a_viewer_starts_the_silence_anew_and_gives_back_the_topics(root: Path) -> None:
     times = [at for at, _, _ in quiet(root, [(59.9, batch()), (500.0, batch("t2"))])]
     assert times == [pytest.approx(119.9), pytest.approx(239.9), pytest.approx(359.9), 560.0, 680.0, 800.0]
