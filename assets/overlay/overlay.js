@@ -7,9 +7,12 @@ import { startCaption } from "./caption.js";
 import { startDesk } from "./desk.js";
 import { fadeWhole } from "./fade.js";
 import { answer, imageReady, imagesReady, line, nameChannels, several } from "./lines.js";
+import { styleOf } from "./look.js";
+import { withSample } from "./sample.js";
 
 const query = new URLSearchParams(location.search);
 const onAir = query.has("obs") || "obsstudio" in window;
+const previewed = query.has("preview"); // on the page of the settings: silent, and not what viewers see
 const counters = (window.__overlay = { opens: 0, lines: 0, answers: 0, caption: "", revealed: "" });
 const root = document.documentElement;
 const page = Object.fromEntries(
@@ -46,6 +49,7 @@ function dress() {
   ].join(" ");
 }
 upright.addEventListener("change", dress);
+for (const [property, value] of Object.entries(styleOf(query))) root.style.setProperty(property, value);
 
 // The built-in avatar behind the lines, if the node has one to show.
 
@@ -181,7 +185,7 @@ const CHANGES = {
   hello(change) {
     const names = ({ title, channels }) => JSON.stringify([title, channels]); // the lines show them
     const renamed = names(change) !== names(shown);
-    shown = change;
+    shown = previewed ? withSample(change, word) : change;
     page.title.textContent = change.title;
     name();
     imagesReady(change.images);
@@ -190,7 +194,7 @@ const CHANGES = {
     invite();
     if (renamed) renew();
     else all();
-    caption(change.caption);
+    caption(shown.caption);
   },
   line(change) {
     shown.lines = put(shown.lines, change.line);
@@ -245,7 +249,7 @@ function linked(up) {
 function follow() {
   const tell = link("/ws/overlay", {
     onUp() {
-      if (onAir) tell({ on_air: true });
+      if (onAir && !previewed) tell({ on_air: true });
       counters.opens += 1;
       clearTimeout(speechless);
       speechless = 0;
@@ -257,6 +261,10 @@ function follow() {
     },
     onMessage(change) {
       ahead = change.now - seconds();
+      if (shown.sampled && ["line", "answer"].includes(change.type)) {
+        shown.sampled = false; // what is real takes the place of the sample
+        CHANGES.clear();
+      }
       CHANGES[change.type]?.(change);
       count();
     },
@@ -296,4 +304,4 @@ function listen(tries = 0) {
     },
   );
 }
-listen();
+if (!previewed) listen();

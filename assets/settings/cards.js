@@ -5,13 +5,14 @@ import { among, word } from "/shared/words.js";
 import { keepingFocus, part, typeName } from "./elements.js";
 import { drawField } from "./field.js";
 import { allFields, known } from "./known.js";
+import { drawLooks } from "./looks.js";
 import { drawObs } from "./obs.js";
 import { drawRecords } from "./records.js";
 import { give, keep, settle } from "./saving.js";
 import { drawTempers } from "./tempers.js";
 import { drawTrials } from "./trials.js";
 
-const FIRST = { rules: drawTempers }; // what stands before the fields
+const FIRST = { rules: drawTempers, screen: drawLooks }; // what stands before the fields
 const MORE = { obs: drawObs, records: drawRecords };
 const ACTS = { given: give, typed, reset: (field) => give(field, undefined), settle };
 let again = () => {};

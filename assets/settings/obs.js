@@ -1,27 +1,27 @@
-// The addresses for OBS, with the size that fits each.
+// The addresses for OBS, with the size that fits each, and what puts them into a scene of OBS.
 
-import { copy } from "/shared/copy.js";
 import { html } from "/shared/dom.js";
-import { SOURCES } from "/shared/sources.js";
-import { languageOnAir, word } from "/shared/words.js";
+import { SOURCES, sizeOf, spokenPath } from "/shared/sources.js";
+import { word } from "/shared/words.js";
+import { addressRow } from "./address.js";
 import { known } from "./known.js";
+import { drawConnection, putButton, told } from "./obs_put.js";
 
 export function drawObs() {
   const pages = known.show?.pages ?? [];
   const there = SOURCES.filter(({ page }) => pages.includes(page));
-  return there.length ? html("div", { class: "sources" }, there.map(row)) : html("p", { class: "empty" }, word("noneHere"));
+  return there.length ? html("div", { class: "sources" }, drawConnection(), there.map(row)) : html("p", { class: "empty" }, word("noneHere"));
 }
 
-function row({ name: source, path, size }) {
+function row({ name: source, path, pixels }) {
   const name = `obs${source[0].toUpperCase()}${source.slice(1)}`;
-  const language = languageOnAir() && path.includes("?") ? `&lang=${languageOnAir()}` : "";
-  const address = `${location.origin}${path}${language}`;
-  const shown = html("input", { readonly: true, value: address, "aria-label": word(name) });
+  const put = pixels && putButton(source, () => ({ name: word(name), path: spokenPath(path), pixels }), `${name}-name`);
   return html(
     "section",
     { class: "source" },
-    html("h3", { id: `${name}-name` }, word(name), size && html("small", {}, size)),
+    html("h3", { id: `${name}-name` }, word(name), pixels && html("small", {}, sizeOf(pixels))),
     html("p", { class: "about" }, word(`${name}Hint`)),
-    html("div", { class: "row" }, shown, html("button", { type: "button", class: "plain", "data-text": "copy", "aria-describedby": `${name}-name`, onclick: ({ target }) => copy(target, address, () => shown.select()) }, word("copy"))),
+    addressRow(() => spokenPath(path), { label: word(name), described: `${name}-name`, more: put }),
+    pixels && told(source),
   );
 }

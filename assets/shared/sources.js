@@ -5,14 +5,17 @@ import { html } from "./dom.js";
 import { language, languageOnAir, wordsOf } from "./words.js";
 
 const WORDS = wordsOf("sources");
-/** The addresses, each with the page that has it. */
+/** The addresses, each with the page that has it, and the pixels of a browser source; a dock has none. */
 export const SOURCES = [
-  { name: "screen", path: "/?obs", page: "/", size: "1920 × 1080" },
-  { name: "caption", path: "/?obs&layout=caption", page: "/", size: "1920 × 1080" },
-  { name: "vertical", path: "/?obs&layout=vertical", page: "/", size: "1080 × 1920" },
-  { name: "stage", path: "/stage/?obs", page: "/stage/", size: "560 × 640" },
-  { name: "dock", path: "/dock/", page: "/dock/", size: "" },
+  { name: "screen", path: "/?obs", page: "/", pixels: [1920, 1080] },
+  { name: "caption", path: "/?obs&layout=caption", page: "/", pixels: [1920, 1080] },
+  { name: "vertical", path: "/?obs&layout=vertical", page: "/", pixels: [1080, 1920] },
+  { name: "stage", path: "/stage/?obs", page: "/stage/", pixels: [560, 640] },
+  { name: "dock", path: "/dock/", page: "/dock/" },
 ];
+/** The path with the language that a page on air must be told; an address that is not on air keeps to that of its reader. */
+export const spokenPath = (path) => (languageOnAir() && path.includes("?") ? `${path}&lang=${languageOnAir()}` : path);
+export const sizeOf = (pixels) => (pixels ? pixels.join(" × ") : "");
 const word = (name) => WORDS[language()][name];
 
 let made = 0; // a page may have the list twice, and an id belongs to one row
@@ -23,12 +26,11 @@ export function sources(pages) {
   return there.length ? html("ul", { class: "sources" }, there.map(row)) : null;
 }
 
-function row({ name, path, size }) {
-  const spoken = languageOnAir() && path.includes("?") ? `&lang=${languageOnAir()}` : "";
-  const address = `${location.origin}${path}${spoken}`;
+function row({ name, path, pixels }) {
+  const address = `${location.origin}${spokenPath(path)}`;
   const id = `source-${++made}`;
   const shown = html("code", {}, address);
   const button = html("button", { type: "button", class: "source-copy", "data-text": "copy", "aria-describedby": id }, word("copy"));
   button.addEventListener("click", () => copy(button, address, () => getSelection().selectAllChildren(shown), word));
-  return html("li", { class: "source" }, html("div", {}, html("b", { id }, word(name)), html("small", {}, size || word("docks")), shown), button);
+  return html("li", { class: "source" }, html("div", {}, html("b", { id }, word(name)), html("small", {}, sizeOf(pixels) || word("docks")), shown), button);
 }

@@ -14,6 +14,7 @@ from graphs.engine.language.env import env_of
 from graphs.engine.reload.choices import as_json
 from graphs.engine.reload.live import Live
 from graphs.engine.studio.env_file import put
+from graphs.engine.studio.obs import PASSWORD_VARIABLE
 from graphs.engine.studio.types import suggested
 from graphs.engine.studio.written import VARIABLE
 from graphs.engine.web.server import LocalWeb
@@ -22,15 +23,18 @@ from nodes.phrases import phrase
 from nodes.services import Json
 from nodes.written import NotText, contents
 
+OWN = {PASSWORD_VARIABLE}
+"""Secrets that the pages use, and no setting."""
+
 
 def serve(
     runtime: Runtime, live: Live, web: LocalWeb, root: Path, process: Mapping[str, str] = os.environ
 ) -> DisposableBase:
     """Answer requests until disposed.
 
-    ``GET /api/settings/env`` lists the variables that the graph on air reads and those that settings suggest, each with
-    where it is set: ``process``, ``file`` or nowhere. A POST there of ``{"name": ..., "value": ...}`` sets one of them
-    in ``.env`` and answers when the graph has read it; only from this machine.
+    ``GET /api/settings/env`` lists the variables that the graph on air reads, those that settings suggest and ``OWN``,
+    each with where it is set: ``process``, ``file`` or nowhere. A POST there of ``{"name": ..., "value": ...}`` sets
+    one of them in ``.env`` and answers when the graph has read it; only from this machine.
 
     Args:
         process: the variables of the process, which win over those of the file.
@@ -39,7 +43,7 @@ def serve(
     lock = asyncio.Lock()
 
     def known() -> set[str]:
-        return set(VARIABLE.findall(runtime.graph.text)) | suggested(load_all())
+        return set(VARIABLE.findall(runtime.graph.text)) | suggested(load_all()) | OWN
 
     def state() -> dict[str, Any]:
         file = _in_file(env)
@@ -54,7 +58,7 @@ def serve(
             raise ValueError(phrase('give "name" and "value", both as text'))
         if name not in await asyncio.to_thread(known):
             raise ValueError(phrase("no setting of this graph reads a variable of that name"))
-        if name in suggested(load_all(), secret=True):  # an address or a device may be read in the log
+        if name in suggested(load_all(), secret=True) | OWN:  # an address or a device may be read in the log
             runtime.log.redact.hide([value])
         async with lock:
             try:
