@@ -30,7 +30,7 @@ _Pixels = Annotated[int, Field(strict=True, ge=16, le=8192)]
 
 
 class _Wanted(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     name: str = Field(min_length=1, max_length=100)
     path: str = Field(pattern=r"^/(?:[!-.0-~][!-~]*)?$", max_length=500)
@@ -39,7 +39,7 @@ class _Wanted(BaseModel):
 
 
 class _Asked(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     sources: tuple[_Wanted, ...] = Field(max_length=8)
 

@@ -108,9 +108,20 @@ class Driver:
     ],
 )
 def test_a_driver_tells_what_it_can_and_is_closed_again(driver, cards, monkeypatch):
+    monkeypatch.setattr(usage, "_has_driver", lambda: True)
     monkeypatch.setitem(sys.modules, "pynvml", driver)
     assert nvidia() == cards
     assert driver.open == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the quick look is for Linux")
+def test_without_a_driver_the_package_is_not_even_read(monkeypatch):
+    monkeypatch.delitem(sys.modules, "pynvml", raising=False)
+    monkeypatch.setattr(usage.ctypes, "CDLL", lambda name: (_ for _ in ()).throw(OSError(name)))
+    usage._has_driver.cache_clear()
+    assert nvidia() == ()
+    assert "pynvml" not in sys.modules
+    usage._has_driver.cache_clear()
 
 
 def test_the_real_library_says_that_there_is_no_driver_or_names_its_cards():
