@@ -25,6 +25,7 @@ import reactivex
 from reactivex import Observable
 
 from nodes.loading import Broken, broken_by
+from nodes.phrases import phrase
 from schemas.event import Event
 from schemas.light import Light
 from schemas.settings import Settings
@@ -115,7 +116,9 @@ def node(type_: str, *, exclusive: bool = False, light: Light | None = None) -> 
     def register(build: F) -> F:
         known = registry.get(type_)
         if known is not None and known.build.__module__ != build.__module__:
-            raise ValueError(f"two nodes are called {type_!r}: {known.build.__module__} and {build.__module__}")
+            first, second = known.build.__module__, build.__module__
+            text = phrase("two nodes are called {type}: {first} and {second}", type=type_, first=first, second=second)
+            raise ValueError(text)
         registry[type_] = _read(type_, build, exclusive, light)
         return build
 
@@ -187,7 +190,7 @@ def _read(type_: str, build: Callable[..., Any], exclusive: bool, light: Light |
     returned = hints.pop("return", None)
     parameters = list(inspect.signature(build).parameters.values())
     if not parameters or not _is_settings(hints.get(parameters[0].name)):
-        raise TypeError(f"{type_}: the first parameter must be its settings model")
+        raise TypeError(phrase("{type}: the first parameter must be its settings model", type=type_))
     settings = cast(type[Settings], hints[parameters[0].name])
     inputs: list[Port] = []
     services: dict[str, Any] = {}
@@ -199,10 +202,12 @@ def _read(type_: str, build: Callable[..., Any], exclusive: bool, light: Light |
             inputs.append(_input(type_, parameter, hint))
     for name in [port.name for port in inputs] + list(settings.model_fields):
         if name in RESERVED:
-            raise TypeError(f"{type_}: {name!r} is a word of the graph language; choose another name")
+            text = phrase("{type}: {name} is a word of the graph language; choose another name", type=type_, name=name)
+            raise TypeError(text)
     both = {port.name for port in inputs} & set(settings.model_fields)
     if both:
-        raise TypeError(f"{type_}: {sorted(both)} name both a port and a setting")
+        names = ", ".join(sorted(both))
+        raise TypeError(phrase("{type}: both a port and a setting are called {names}", type=type_, names=names))
     return NodeSpec(type_, settings, tuple(inputs), _outputs(type_, returned), services, build, exclusive, light)
 
 
@@ -214,7 +219,10 @@ def _input(type_: str, parameter: inspect.Parameter, hint: Any) -> Port:
     feedback = get_origin(hint) is Annotated and "feedback" in get_args(hint)[1:]
     event = _event(get_args(hint)[0] if feedback else hint)
     if event is None:
-        raise TypeError(f"{type_}: {parameter.name} is not an Observable of an event: {hint}")
+        text = phrase(
+            "{type}: {name} is not an Observable of an event: {hint}", type=type_, name=parameter.name, hint=hint
+        )
+        raise TypeError(text)
     return Port(parameter.name, event, feedback, parameter.default is not inspect.Parameter.empty)
 
 
@@ -228,7 +236,12 @@ def _outputs(type_: str, returned: Any) -> tuple[Port, ...]:
         found = {name: _event(hint) for name, hint in get_type_hints(returned).items()}
         if found and all(found.values()):
             return tuple(Port(name, event) for name, event in found.items() if event is not None)
-    raise TypeError(f"{type_}: the return annotation must be Observable[Event] or a NamedTuple of them, not {returned}")
+    text = phrase(
+        "{type}: the return annotation must be Observable[Event] or a NamedTuple of them, not {returned}",
+        type=type_,
+        returned=returned,
+    )
+    raise TypeError(text)
 
 
 def _event(hint: Any) -> type[Event] | None:

@@ -10,6 +10,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, cast
 
+from nodes.phrases import phrase
+
 if TYPE_CHECKING:
     import httpx
 
@@ -54,7 +56,7 @@ async def pieces(response: "httpx.Response", most: int) -> AsyncGenerator[bytes]
 
 def _within(data: bytes, room: int) -> bytes:
     if len(data) > room:
-        raise BadBody("it is larger than an answer can be")
+        raise BadBody(phrase("it is larger than an answer can be"))
     return data
 
 
@@ -73,7 +75,7 @@ def _unpacker(encoding: str) -> Callable[[bytes], Iterator[bytes]]:
     if not names:
         return _as_it_is
     if len(names) > 1 or names[0] not in ("gzip", "x-gzip", "deflate"):
-        raise BadBody(f"packed as {', '.join(names)[:40]}, which was not asked for")
+        raise BadBody(phrase("packed as {names}, which was not asked for", names=", ".join(names)[:40]))
     return _Packed(deflate=names[0] == "deflate").unpacked
 
 
@@ -96,7 +98,7 @@ class _Packed:
                 part = self._of.decompress(data, STEP)
             except zlib.error as error:
                 if not self._raw:
-                    raise BadBody(f"it cannot be unpacked: {error}") from None
+                    raise BadBody(phrase("it cannot be unpacked: {why}", why=error)) from None
                 self._raw, self._of = False, zlib.decompressobj(-zlib.MAX_WBITS)
                 continue
             self._raw = self._between = False

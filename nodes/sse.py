@@ -7,6 +7,8 @@ reads lines of any length and drops the field ``error``, in which llama.cpp serv
 
 import re
 
+from nodes.phrases import phrase
+
 _END = re.compile(rb"\r\n?|\n")
 _MARK = "\ufeff"
 
@@ -40,7 +42,7 @@ class Fields:
             TooLong: a line is longer than ``most``; what came before it was returned.
         """
         if self._endless:
-            raise TooLong(f"a line of more than {self._most} bytes")
+            raise TooLong(phrase("a line of more than {most} bytes", most=self._most))
         if not data:
             return []
         if self._after_cr and data[:1] == b"\n":

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from nodes.phrases import described, noted, phrase
 from nodes.rude import Profanity
 from nodes.services import Stopped, WatchedText
 from nodes.words import LONGEST, NO_WORDS, BannedWords, add_allowed
 
-BUILT_IN = "기본 욕설 목록"
+BUILT_IN = noted("built-in list of rude words")
 _PIECES = re.compile(r"[,，、#\n]+")
 _MOST = 5
 """Allow at most this many parts of one text."""
@@ -31,7 +32,7 @@ class Stops:
         if (word := words.found(text)) is not None:
             by = self._file.as_posix() if self._file is not None else ""
         elif (word := self._profanity.found(words.without_allowed(text.lower()))) is not None:
-            by = BUILT_IN
+            by = described(BUILT_IN)
         else:
             return None
         listed = self._listed
@@ -49,7 +50,8 @@ class Stops:
             part = next(_parts(words, lambda each: self._stopped(each) is not None), "")
             part = _wider(part, words, stopped)
             if not part or len(said) == _MOST:
-                raise ValueError("쉼표나 #에 걸친 말이라 한 줄로 적을 수 없어요. 목록 파일에 직접 적어 주세요.")
+                text = phrase("it spans a comma or a #, so no line can hold it. Write it into the list yourself.")
+                raise ValueError(text)
             said.append(part)
             words = words.replace(part, " ")
         add_allowed(file, said)

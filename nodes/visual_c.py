@@ -4,12 +4,18 @@ import ctypes
 import platform
 from collections.abc import Callable
 
+from nodes.phrases import Phrase, phrase
+
 LIBRARIES = ("msvcp140", "vcruntime140_1")
-REMEDY = (
-    "Visual C++ 재배포 가능 패키지를 설치하고 컴퓨터를 다시 켜세요: https://aka.ms/vs/17/release/vc_redist."
-    f"{'arm64' if platform.machine().lower() == 'arm64' else 'x64'}.exe "
-    "(install the Visual C++ Redistributable, then restart the computer)"
-)
+
+
+def remedy() -> Phrase:
+    """Say how to get the runtime."""
+    machine = "arm64" if platform.machine().lower() == "arm64" else "x64"
+    return phrase(
+        "Install the Visual C++ Redistributable, then restart the computer: {address}",
+        address=f"https://aka.ms/vs/17/release/vc_redist.{machine}.exe",
+    )
 
 
 def missing(load: Callable[[str], object] | None = None) -> list[str]:

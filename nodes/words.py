@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from nodes.phrases import phrase
 from nodes.text import clean, without_emotes
-from nodes.written import written
+from nodes.written import WrongLine, written
 
 WORDS = 50_000
 """A list has at most this many words."""
@@ -53,7 +54,7 @@ class BannedWords:
         A word preceded by ``+`` is allowed even if it contains one of the others, or one from the list of rude words.
 
         Raises:
-            ValueError: ``line N: what is wrong``.
+            WrongLine: a word is too long, or there are too many.
         """
         words: dict[str, None] = {}
         allowed: dict[str, None] = {}
@@ -61,15 +62,13 @@ class BannedWords:
             for word in _COMMA.split(_COMMENT.split(line, maxsplit=1)[0]):
                 word = word.strip()
                 if len(word) > LONGEST:
-                    raise ValueError(
-                        f"line {number}: {LONGEST}자보다 긴 낱말입니다. 한 줄에 하나씩 적으세요"
-                        f" / longer than {LONGEST} characters; write one word a line"
-                    )
+                    text = phrase("a word of more than {most} characters; write one word a line", most=LONGEST)
+                    raise WrongLine(number, text)
                 kind, word = (allowed, word[1:]) if word.startswith("+") and len(word) > 1 else (words, word)
                 if word := clean(word).lower():
                     kind[word] = None
             if len(words) + len(allowed) > WORDS:
-                raise ValueError(f"line {number}: 낱말은 {WORDS:,}개까지입니다 / at most {WORDS:,} words")
+                raise WrongLine(number, phrase("the list holds at most {most} words", most=f"{WORDS:,}"))
         return cls(words, allowed)
 
     def __contains__(self, text: str) -> bool:

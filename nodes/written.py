@@ -11,7 +11,10 @@ import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
-REMEDY = "메모장에서 열어 'UTF-8'로 다시 저장하세요 / save it as UTF-8"
+from nodes.phrases import Phrase, changed, phrase
+
+_LONGEST = 280
+"""Tell at most this many characters of what is wrong with a line."""
 MOST_BYTES = 16 << 20
 """At most this many bytes in a file that a person writes."""
 _MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -31,13 +34,29 @@ class Written(NamedTuple):
     """``utf-8``, ``utf-16``, ``utf-32`` or ``cp949``."""
 
 
-class NotText(ValueError):
-    """Raised when the bytes are not text in any encoding known here; the text begins with ``line N: ``."""
+class WrongLine(ValueError):
+    """Raised for a line of a file that a person wrote; the text begins with which line it is."""
+
+    def __init__(self, line: int, what: str, remedy: str = "") -> None:
+        what = changed(what, lambda told: told[:_LONGEST])
+        if remedy:
+            super().__init__(phrase("line {line}: {what}: {remedy}", line=line, what=what, remedy=remedy))
+        else:
+            super().__init__(phrase("line {line}: {what}", line=line, what=what))
+        self.line, self.what, self.remedy = line, what, remedy
+        """What is wrong, without the line, and what to do."""
+
+
+class NotText(WrongLine):
+    """Raised when the bytes are not text in any encoding known here."""
 
     def __init__(self, line: int, what: str) -> None:
-        super().__init__(f"line {line}: {what}: {REMEDY}")
-        self.line = line
-        self.what = what
+        super().__init__(line, what, save_as_utf8())
+
+
+def save_as_utf8() -> Phrase:
+    """Say what to do with a file in another encoding."""
+    return phrase("open it in Notepad and save it again as 'UTF-8'")
 
 
 def contents(path: Path) -> bytes:
@@ -61,7 +80,7 @@ def contents(path: Path) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         found = file.read(MOST_BYTES + 1)
     if len(found) > MOST_BYTES:
-        raise OSError(errno.EFBIG, f"has more than {MOST_BYTES >> 20} MB", str(path))
+        raise OSError(errno.EFBIG, phrase("has more than {size} MB", size=MOST_BYTES >> 20), str(path))
     return found
 
 
@@ -69,7 +88,7 @@ def _regular(path: Path, mode: int) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, "is not a regular file", str(path))
+        raise OSError(errno.EINVAL, phrase("is not a regular file"), str(path))
 
 
 def written(raw: bytes) -> Written:
@@ -82,18 +101,18 @@ def written(raw: bytes) -> Written:
         if raw.startswith(mark):
             try:
                 return Written(_lines(raw.decode(encoding)), encoding)
-            except UnicodeDecodeError as error:
-                raise NotText(1, f"this is not whole {encoding.upper()} text ({error.reason})") from None
+            except UnicodeDecodeError:
+                raise NotText(1, phrase("this is not whole {encoding} text", encoding=encoding.upper())) from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         korean = _korean(raw)
         if korean is None:
             line = error.object.count(b"\n", 0, error.start) + 1
-            raise NotText(line, "is not UTF-8 text") from None
+            raise NotText(line, phrase("is not UTF-8 text")) from None
         return Written(_lines(korean), "cp949")
     if "\0" in text:  # UTF-16 without its mark, or not text at all
-        raise NotText(text.count("\n", 0, text.index("\0")) + 1, "is not UTF-8 text")
+        raise NotText(text.count("\n", 0, text.index("\0")) + 1, phrase("is not UTF-8 text"))
     return Written(_lines(text), "utf-8")
 
 
@@ -101,7 +120,11 @@ def note(found: Written) -> str:
     """Return what to say about a file that is not UTF-8; empty for one that is."""
     if found.encoding == "utf-8":
         return ""
-    return f"{found.encoding.upper()}로 저장된 파일이라 그렇게 읽었습니다. {REMEDY}"
+    return phrase(
+        "it is saved as {encoding} and was read as that; {remedy}",
+        encoding=found.encoding.upper(),
+        remedy=save_as_utf8(),
+    )
 
 
 def _korean(raw: bytes) -> str | None:

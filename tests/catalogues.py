@@ -22,8 +22,8 @@ HEADER = "# The Korean of {package}. Made by python -m tests.catalogues"
 TOLD_BY = ("info", "warning", "error", "note", "trouble", "well", "awaited")
 """Methods of a log."""
 ONE_LANGUAGE = re.compile(r"[가-힣]|[A-Za-z']+(?: [A-Za-z']+){2}")
-UNTOLD = ROOT / "tests" / "untold.txt"
-"""The files of which not all is told in two languages yet; none may come to it."""
+WIRE = ("nodes/avatar/_stage/", "nodes/speech/_serve_wire.py")
+"""What these tell goes over a protocol to other programs, which expect English."""
 PAGES = ROOT / "assets" / "ko.po"
 """Words of pages have a context, ``page:name`` or ``page:group:name``; they are written by hand."""
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from nodes.bus._errors import Away
 from nodes.bus._settings import Bus
+from nodes.phrases import phrase
 from nodes.services import Jobs
-
-REFUSED = "NATS 서버가 들여보내지 않습니다: .env의 NATS_USER와 NATS_PASSWORD를 확인하세요"
 
 
 async def connect(nats: Any, config: Bus, jobs: Jobs, again: Callable[[], Awaitable[None]]) -> Any:
@@ -45,7 +44,8 @@ async def connect(nats: Any, config: Bus, jobs: Jobs, again: Callable[[], Awaita
     except (nats.errors.Error, OSError, TimeoutError) as error:
         await _close(client)
         if "authorization" in str(error).lower():
-            raise PermissionError(REFUSED) from None
+            text = phrase("the NATS server does not let us in: check NATS_USER and NATS_PASSWORD in .env")
+            raise PermissionError(text) from None
         raise Away(repr(error)) from None
     client.options |= {"allow_reconnect": True, "max_reconnect_attempts": -1}
     return client

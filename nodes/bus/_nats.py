@@ -13,6 +13,7 @@ from nodes.bus._consumers import ANSWER_S, Consumers, Patience
 from nodes.bus._errors import Away, Full
 from nodes.bus._settings import Bus
 from nodes.bus._streams import FRESH_S, IN_FLIGHT, ROOM, name_of, stream
+from nodes.phrases import phrase
 from nodes.services import Jobs
 
 SETTLE_S = 0.5
@@ -48,12 +49,12 @@ class NatsLine:
     async def keep(self, subject: str, kind: str, body: bytes, headers: Mapping[str, str]) -> None:
         client = await self._connected()
         if kind == "block" and asyncio.get_running_loop().time() < self._settled:
-            raise Away("the readers are not back yet")
+            raise Away("not settled")
         try:
             await self._js.publish(subject, body, timeout=ANSWER_S, headers=dict(headers))
         except self._errors.NoStreamResponseError:
             await self._make(kind)
-            raise Away("the stream was not there") from None
+            raise Away("no stream") from None
         except self._errors.APIError as error:
             if error.err_code in _FULL or "maximum" in str(error.description):
                 raise Full(str(error.description)) from None
@@ -84,7 +85,7 @@ class NatsLine:
         try:
             while (message := await newest.get()) is not None:
                 yield StoredLetter(message, 0)
-            raise Away("the connection was replaced")
+            raise Away("connection replaced")
         finally:
             self._hearing.discard(newest)
             await self._leave(heard)
@@ -155,8 +156,9 @@ class NatsLine:
             self._api = await self._jobs.thread(importlib.import_module, "nats.js.api")
             self._errors = await self._jobs.thread(importlib.import_module, "nats.js.errors")
         except ImportError:
+            install = "pip install -r requirements-bus.txt"
             raise ModuleNotFoundError(
-                "여러 컴퓨터에 나눠 돌리려면 `pip install -r requirements-bus.txt`가 필요합니다 (needed for places)"
+                phrase("a graph on several computers needs `{install}`", install=install)
             ) from None
         self._consumers = self._consumers or Consumers(self._api, self._errors, self._patience)
         client = await connect(self._nats, self._config, self._jobs, self._again)

@@ -87,7 +87,7 @@ def _plain(value: Any, sound: list[np.ndarray[Any, Any]]) -> Any:
 def _event(type_: str, fields: Any, sound: bytes, shift: float) -> Event:
     class_ = _classes().get(type_)
     if class_ is None or not isinstance(fields, dict):
-        raise Unreadable(f"there is no event {type_!r}")
+        raise Unreadable(f"no event {type_!r}")
     readers = _readers(class_)
     made: dict[str, Any] = {}
     for name, value in cast(dict[str, Any], fields).items():
@@ -96,7 +96,7 @@ def _event(type_: str, fields: Any, sound: bytes, shift: float) -> Event:
         adapter, moment = readers[name]
         if isinstance(adapter, np.dtype):
             if len(sound) % adapter.itemsize:
-                raise Unreadable(f"{type_}: half a sample")
+                raise Unreadable(f"{type_}: incomplete sample")
             made[name] = np.frombuffer(sound, adapter).astype(adapter.newbyteorder("="), copy=False)
         else:
             read = adapter.validate_python(_inner(value, shift))

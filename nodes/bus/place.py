@@ -14,6 +14,7 @@ from nodes import node
 from nodes.bus import _line
 from nodes.bus._errors import Away
 from nodes.bus._settings import Bus, token
+from nodes.phrases import phrase
 from nodes.services import Clock, Jobs, Log, Verdicts
 from nodes.streams import only, together
 from schemas.bus import Judged, Neighbour, TurnTold
@@ -112,9 +113,12 @@ class _Place:
             away = self._clock.now() - self._heard[each] > AWAY_S
             if away != self._away.get(each, False):
                 if away:
-                    self._log.warning(f"{each}: 연결이 끊겼습니다. 이 자리는 계속하고, 돌아오면 이어집니다")
+                    text = phrase(
+                        "{place}: the connection is lost. This place goes on, and it is joined again.", place=each
+                    )
+                    self._log.warning(text)
                 else:
-                    self._log.info(f"{each}: 다시 이어졌습니다")
+                    self._log.info(phrase("{place}: connected again", place=each))
                 changed.append(Neighbour(place=each, away=away))
             self._away[each] = away
         return changed

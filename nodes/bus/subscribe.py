@@ -17,6 +17,7 @@ from nodes.bus import _line
 from nodes.bus._errors import Away, Full
 from nodes.bus._settings import Bus, Kind, subject, token
 from nodes.bus._wire import VERSION, Unreadable, decode
+from nodes.phrases import phrase
 from nodes.services import Clock, Jobs, Log
 from nodes.streams import only, together
 from schemas.bus import Gap, Judged
@@ -162,7 +163,10 @@ class _Reader:
             return
         if missing:
             config = self._config
-            self._log.warning(f"{config.source}의 {config.node}.{config.port}: {missing}개가 오지 않았습니다")
+            name = f"{config.node}.{config.port}"
+            self._log.warning(
+                phrase("{name} of {place}: {count} did not come", name=name, place=config.source, count=missing)
+            )
             yield Gap(node=config.node, port=config.port, missing=missing)
         id_ = str(getattr(event, "id", "")) if kind == "sure" else ""
         if event is None or (id_ and id_ in self._done):
@@ -207,10 +211,12 @@ class _Reader:
 
     async def _set_aside(self, line: _line.Line, letter: _line.Letter, error: Exception) -> None:
         config = self._config
-        name = f"{config.source}의 {config.node}.{config.port}"
-        self._log.trouble(
-            "unreadable", f"{name}: 읽을 수 없는 것이 왔습니다. 두 자리를 같은 버전으로 맞추세요", why=str(error)
+        text = phrase(
+            "{name} of {place}: what came cannot be read. Have the same version at both places.",
+            name=f"{config.node}.{config.port}",
+            place=config.source,
         )
+        self._log.trouble("unreadable", text, why=str(error))
         where = subject(config.graph, config.place, config.node, config.port, "dead")
         id_ = f"dead {letter.headers.get('Nats-Msg-Id', '')}"
         headers = {

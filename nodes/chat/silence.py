@@ -12,6 +12,7 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 from nodes import UNWIRED, Feedback, node
 from nodes.phrases import phrase
 from nodes.services import Clock, Files, Kept, WatchedText
+from nodes.written import WrongLine
 from schemas.chat import ChatBatch
 from schemas.playback import Speaking
 from schemas.settings import Live, Settings, WatchedFile
@@ -95,12 +96,12 @@ def parse(text: str) -> tuple[str, ...]:
     """Read one topic per line; ``#`` at the beginning or after a blank starts a comment.
 
     Raises:
-        ValueError: there is no topic.
+        WrongLine: there is no topic.
     """
     lines = (" ".join(f" {line}".partition(" #")[0].split()) for line in text.splitlines())
     topics = tuple(line for line in lines if line)
     if not topics:
-        raise ValueError(phrase("line 1: there is no topic in the file. Write one a line."))
+        raise WrongLine(1, phrase("there is no topic in the file. Write one a line."))
     return topics
 
 

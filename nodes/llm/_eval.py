@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nodes.phrases import phrase
+from nodes.written import WrongLine
 
 GOAL = 0.85
 """The share that counts as passed, once even the lower end of the interval is above it."""
@@ -28,7 +29,7 @@ def parse(text: str, emotions: Sequence[str]) -> list[Case]:
     """Parse lines of ``emotion,emotion<TAB>line``; empty lines and those that begin with ``#`` are skipped.
 
     Raises:
-        ValueError: ``line N: what is wrong``.
+        WrongLine: a line is not one of these, or there is none.
     """
     cases: list[Case] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -37,20 +38,14 @@ def parse(text: str, emotions: Sequence[str]) -> list[Case]:
         labels, tab, said = line.partition("\t")
         accepted = tuple(label.strip() for label in labels.split(","))
         if not tab or not said.strip():
-            raise ValueError(phrase("line {line}: emotions, a tab and the line of chat are needed", line=number))
+            raise WrongLine(number, phrase("emotions, a tab and the line of chat are needed"))
         unknown = [label for label in accepted if label not in emotions]
         if unknown:
-            raise ValueError(
-                phrase(
-                    "line {line}: {word} is no emotion; there are {emotions}",
-                    line=number,
-                    word=repr(unknown[0][:20]),
-                    emotions=", ".join(emotions),
-                )
-            )
+            word, known = repr(unknown[0][:20]), ", ".join(emotions)
+            raise WrongLine(number, phrase("{word} is no emotion; there are {emotions}", word=word, emotions=known))
         cases.append(Case(said.strip(), accepted))
     if not cases:
-        raise ValueError(phrase("line 1: there is no line to ask"))
+        raise WrongLine(1, phrase("there is no line to ask"))
     return cases
 
 

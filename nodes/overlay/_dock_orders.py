@@ -15,8 +15,9 @@ from schemas.reply import EMOTIONS
 
 LONGEST_SAYING = 300
 MOST_SAYINGS = 20
-
-TOO_LATE = "이미 끝난 일이에요."
+ORDERS = (
+    "skip", "approve", "reject", "unsay", "stop", "pause", "approving", "mute", "say", "feel", "talk", "listen"
+)  # fmt: skip
 
 
 def obey(desk: Desk, said: Mapping[str, Any]) -> list[Event] | None:
@@ -57,10 +58,7 @@ def obey(desk: Desk, said: Mapping[str, Any]) -> list[Event] | None:
         case "feel":
             return desk.feel(_emotion(said))
         case _:
-            raise ValueError(
-                "order: skip, approve, reject, unsay, stop, pause, approving, mute, say, feel, talk, listen "
-                "중 하나여야 합니다."
-            )
+            raise _none_of("order", ORDERS)
 
 
 def not_done(said: Mapping[str, Any]) -> str:
@@ -68,16 +66,16 @@ def not_done(said: Mapping[str, Any]) -> str:
     return (
         phrase("this graph has no microphone: graphs/cohost.yaml has one")
         if said.get("order") in ("talk", "listen")
-        else TOO_LATE
+        else phrase("It is over already.")
     )
 
 
 def _say(desk: Desk, said: Mapping[str, Any]) -> list[Event]:
     text = clean(_word(said, "text"), LONGEST_SAYING + 1)
     if not text or len(text) > LONGEST_SAYING:
-        raise ValueError(f"text: 할 말을 1자에서 {LONGEST_SAYING}자까지 적어 주세요.")
+        raise ValueError(phrase("text: write 1 to {most} letters to say.", most=LONGEST_SAYING))
     if len(desk.state.sayings) >= MOST_SAYINGS:
-        raise ValueError(f"할 말이 벌써 {MOST_SAYINGS}개 기다리고 있어요.")
+        raise ValueError(phrase("{count} sayings wait already.", count=MOST_SAYINGS))
     emotion = None if said.get("emotion") in (None, "") else _emotion(said)
     return desk.say(text, emotion, at_once=_flag(said, "at_once", default=False))
 
@@ -86,20 +84,20 @@ def _mode(said: Mapping[str, Any]) -> MicMode:
     for mode in MIC_MODES:
         if said.get("mode") == mode:
             return mode
-    raise ValueError(f"mode: {', '.join(MIC_MODES)} 중 하나여야 합니다.")
+    raise _none_of("mode", MIC_MODES)
 
 
 def _emotion(said: Mapping[str, Any]) -> str:
     emotion = _word(said, "emotion")
     if emotion not in EMOTIONS:
-        raise ValueError(f"emotion: {', '.join(EMOTIONS)} 중 하나여야 합니다.")
+        raise _none_of("emotion", EMOTIONS)
     return emotion
 
 
 def _word(said: Mapping[str, Any], field: str) -> str:
     word = said.get(field)
     if not isinstance(word, str):
-        raise ValueError(f"{field}: 글자여야 합니다.")
+        raise ValueError(phrase("{field}: it must be text.", field=field))
     return word
 
 
@@ -111,5 +109,9 @@ def _turn(said: Mapping[str, Any], turns: Iterable[str]) -> str:
 def _flag(said: Mapping[str, Any], field: str, *, default: bool) -> bool:
     flag = said.get(field, default)
     if not isinstance(flag, bool):
-        raise ValueError(f"{field}: true 또는 false여야 합니다.")
+        raise ValueError(phrase("{field}: it must be true or false.", field=field))
     return flag
+
+
+def _none_of(field: str, known: Iterable[str]) -> ValueError:
+    return ValueError(phrase("{field}: it must be one of {known}.", field=field, known=", ".join(known)))

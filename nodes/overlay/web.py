@@ -19,6 +19,7 @@ from nodes.overlay import _state as state
 from nodes.overlay._emotes_http import images
 from nodes.overlay._page import Known, Page
 from nodes.overlay._settings import Overlay
+from nodes.phrases import phrase
 from nodes.services import Clock, Jobs, Json, Kept, Log, Web
 from nodes.streams import silent, together
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
@@ -114,7 +115,8 @@ class _Screen:
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:
-            self._log.warning(f"저장된 화면을 읽지 못해 빈 화면으로 시작합니다: {path} ({error})")
+            text = phrase("The saved screen cannot be read, so it begins empty: {file} ({why})", file=path, why=error)
+            self._log.warning(text)
 
     def open(self, web: Web, folder: Path) -> DisposableBase:
         """Register the addresses of the page.
@@ -188,7 +190,7 @@ class _Screen:
     def _toggle(self, said: Mapping[str, Any]) -> Json:
         hidden = said.get("hidden")
         if not isinstance(hidden, bool | None):
-            raise ValueError("hidden: true 또는 false여야 합니다.")
+            raise ValueError(phrase("{field}: it must be true or false.", field="hidden"))
         self.change(self._page.hide_streamer(hidden))
         return {"ok": True, "ignore_streamer_chat": self._page.known.shown["streamer_hidden"]}
 
@@ -197,7 +199,12 @@ class _Screen:
         try:
             await self._jobs.thread(saved.write, path, self._page.dump(_wall()))
         except OSError as error:
-            self._log.trouble("file", f"화면을 저장하지 못했습니다: {path} ({error}). 폴더와 용량을 확인해 주세요.")
+            text = phrase(
+                "The screen could not be saved: {file} ({why}). Look at the folder and the free space.",
+                file=path,
+                why=error,
+            )
+            self._log.trouble("file", text)
             return False
         self._log.well("file")
         return True

@@ -12,7 +12,9 @@ from math import inf
 from types import MappingProxyType
 from typing import Any, cast, get_args
 
+from nodes.phrases import phrase
 from nodes.pose._motion import Curve
+from nodes.written import WrongLine
 from schemas.pose import CharacterParameters, PoseCalculation
 
 KEYS = {
@@ -77,7 +79,6 @@ RESTS = {
 }
 """Where an input rests if neither ``default`` nor ``neutral`` gives a value; 0 for others."""
 
-_LONGEST = 300
 """An error text has at most this many characters."""
 SLOWEST = 3.0
 """Any input may move this many times its range per second; an input with a short time may move faster."""
@@ -146,14 +147,14 @@ def parse(text: str) -> PoseMap:
     """Read the file.
 
     Raises:
-        ValueError: ``line N: what is wrong``.
+        WrongLine: it is not such a file.
     """
     try:
         return _Reader(text).read()
     except json.JSONDecodeError as error:
-        raise ValueError(f"line {error.lineno}: not JSON: {error.msg}") from None
+        raise WrongLine(error.lineno, phrase("not JSON: {why}", why=error.msg)) from None
     except RecursionError:
-        raise ValueError("line 1: nested too deep") from None
+        raise WrongLine(1, phrase("nested too deep")) from None
 
 
 class _Reader:
@@ -161,10 +162,11 @@ class _Reader:
         self._text = text
 
     def read(self) -> PoseMap:
-        root = self._object(json.loads(self._text, object_pairs_hook=self._unique), "the file")
+        root = self._object(json.loads(self._text, object_pairs_hook=self._unique), "")
         for name in root:
             if name not in SECTIONS and not name.startswith("_"):
-                raise self._wrong(name, f"unknown section {name!r}; known: {', '.join(sorted(SECTIONS))}")
+                known = ", ".join(sorted(SECTIONS))
+                raise self._wrong(name, phrase("{name} is unknown; there are {known}", name=repr(name), known=known))
         inputs = {**KEYS, **{key: self._word(value, key) for key, value in self._section(root, "inputs").items()}}
         ranges = {name: self._range(value, name) for name, value in self._section(root, "ranges").items()}
         named = {name: self._pose(value, name, inputs) for name, value in self._section(root, "emotions").items()}
@@ -185,7 +187,7 @@ class _Reader:
         found: dict[str, Any] = {}
         for key, value in pairs:
             if key in found:
-                raise self._wrong(key, f"{key!r} stands twice in one object", last=True)
+                raise self._wrong(key, phrase("{name} stands twice in one object", name=repr(key)), last=True)
             found[key] = value
         return found
 
@@ -194,7 +196,8 @@ class _Reader:
 
     def _object(self, value: Any, name: str) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise self._wrong(name, f"{name} must be an object, as {{...}}")
+            what = name or phrase("the file")
+            raise self._wrong(name, phrase("{name} must be an object, as {form}", name=what, form="{...}"))
         return cast(dict[str, Any], value)
 
     def _pose(self, value: Any, name: str, inputs: Mapping[str, str]) -> dict[str, float]:
@@ -208,10 +211,10 @@ class _Reader:
     def _range(self, value: Any, name: str) -> tuple[float, float]:
         numbers = cast(list[Any], value) if isinstance(value, list) else []
         if len(numbers) != 2:
-            raise self._wrong(name, f"the range of {name} must be [lowest, highest]")
+            raise self._wrong(name, phrase("the range of {name} must be [lowest, highest]", name=name))
         low, high = (self._number(number, name, -1e6, 1e6) for number in numbers)
         if low >= high:
-            raise self._wrong(name, f"the range of {name} must go from a lower to a higher value")
+            raise self._wrong(name, phrase("the range of {name} must go from a lower to a higher value", name=name))
         return low, high
 
     def _move(self, value: Any, name: str) -> Move:
@@ -224,25 +227,32 @@ class _Reader:
             seconds = fields.get("seconds", _USUAL.seconds)
         else:
             curves = ", ".join(get_args(Curve))
-            raise self._wrong(name, f'the motion of {name} must be {{"curve": one of {curves}, "seconds": 0.4}}')
+            text = phrase(
+                "the motion of {name} must be as {form}; curves are {curves}",
+                name=name,
+                form='{"curve": "smooth", "seconds": 0.4}',
+                curves=curves,
+            )
+            raise self._wrong(name, text)
         return Move(curve, self._number(seconds, name, 0.02, 5.0))
 
     def _word(self, value: Any, name: str) -> str:
         if not isinstance(value, str):
-            raise self._wrong(name, f"the input of {name} must be a name, as FaceAngleX")
+            raise self._wrong(name, phrase("the input of {name} must be a name, as FaceAngleX", name=name))
         return value
 
     def _number(self, value: Any, name: str, low: float, high: float) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not -inf < value < inf:
-            raise self._wrong(name, f"{name} must be a number")
+            raise self._wrong(name, phrase("{name} must be a number", name=name))
         if not low <= value <= high:
-            raise self._wrong(name, f"{name} must be between {low:g} and {high:g}")
+            text = phrase("{name} must be between {low} and {high}", name=name, low=f"{low:g}", high=f"{high:g}")
+            raise self._wrong(name, text)
         return float(value)
 
-    def _wrong(self, name: str, text: str, *, last: bool = False) -> ValueError:
+    def _wrong(self, name: str, text: str, *, last: bool = False) -> WrongLine:
         mark = f'"{name}"'
         at = self._text.rfind(mark) if last else self._text.find(mark)
-        return ValueError(f"line {self._text.count(chr(10), 0, max(at, 0)) + 1}: {text}"[:_LONGEST])
+        return WrongLine(self._text.count("\n", 0, max(at, 0)) + 1, text)
 
 
 def _complete(poses: dict[str, dict[str, float]], default: dict[str, float]) -> dict[str, dict[str, float]]:

@@ -12,6 +12,7 @@ from reactivex import operators as ops
 
 from nodes import UNWIRED, Feedback, node
 from nodes.in_turn import InTurn
+from nodes.phrases import phrase
 from nodes.pose._body import FACE, PRESETS, Body, Idle, Preset
 from nodes.pose._mapping import parse
 from nodes.services import Clock, Files, Jobs, Kept, Log
@@ -125,7 +126,12 @@ def interpolate(
         def feel(event: Emotion) -> None:
             if not body.knows(event.emotion) and event.emotion not in unknown and len(unknown) < 32:
                 unknown.add(event.emotion)
-                log.warning(f"{config.mapping}에 없는 감정이라 무표정으로 보여 줍니다: {event.emotion}")
+                text = phrase(
+                    "{file} has no such emotion, so the face stays neutral: {emotion}",
+                    file=config.mapping,
+                    emotion=event.emotion,
+                )
+                log.warning(text)
             if event.turn == TRIED_OUT:
                 take_up(event)
             else:

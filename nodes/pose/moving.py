@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any, cast
 
 from nodes.moving import TakenOver, takes_over
+from nodes.phrases import phrase
 from nodes.pose._mapping import KEYS, RANGES, SECTIONS, parse
 
 _OURS = ("energy", "motion")
@@ -21,7 +22,7 @@ def pose_mapping(theirs: str, here: str) -> TakenOver:
     """
     root = _object(json.loads(theirs))
     if root is None or not root.keys() & {"emotions", "default"}:
-        raise ValueError("emotions나 default가 든 JSON이 아닙니다")
+        raise ValueError(phrase("it is not JSON with emotions or default"))
     made: dict[str, Any] = {}
     lines: list[str] = []
     for name, value in root.items():
@@ -29,7 +30,9 @@ def pose_mapping(theirs: str, here: str) -> TakenOver:
             made[name] = value
         else:
             made[f"_{name}"] = value
-            lines.append(f"{name}: 이 프로그램에 없는 칸이라 _{name}(으)로 남기고 읽지 않습니다.")
+            lines.append(
+                phrase("{name}: this program does not have it. It stays as _{name} and is not read.", name=name)
+            )
     made["emotions"] = _poses(root.get("emotions", {}), lines)
     made["default"] = _pose("default", root.get("default", {}), lines)
     made |= {name: value for name, value in _sections(here) if name in _OURS and name not in root}
@@ -44,7 +47,7 @@ def _poses(value: Any, lines: list[str]) -> dict[str, dict[str, float]]:
     for emotion, pose in (_object(value) or {}).items():
         name = emotion.strip().lower()
         if name in poses:
-            lines.append(f"{emotion}: 같은 감정이 이미 있어 옮기지 못했습니다.")
+            lines.append(phrase("{name}: the same emotion is there already, so it was not moved.", name=emotion))
             continue
         poses[name] = _pose(emotion, pose, lines)
     return poses
@@ -54,28 +57,42 @@ def _pose(name: str, value: Any, lines: list[str]) -> dict[str, float]:
     pose: dict[str, float] = {}
     fields = _object(value)
     if fields is None:
-        lines.append(f"{name}: 자세({{이름: 숫자}})가 아니어서 옮기지 못했습니다.")
+        form = '{"FaceAngleX": 5}'
+        lines.append(phrase("{name}: it is not a pose ({form}), so it was not moved.", name=name, form=form))
     for key, given in (fields or {}).items():
         number = _number(given)
         if number is None:
+            value = json.dumps(given, ensure_ascii=False)[:40]
             lines.append(
-                f"{name}.{key}: 숫자가 아니어서 옮기지 못했습니다({json.dumps(given, ensure_ascii=False)[:40]})."
+                phrase("{name}: not a number, so it was not moved ({value}).", name=f"{name}.{key}", value=value)
             )
             continue
         pose[key] = number
         low, high = RANGES.get(KEYS.get(key, key), (number, number))
         if not low <= number <= high:
-            lines.append(f"{name}.{key}: {number:g}은(는) {low:g}~{high:g} 밖이라 그 끝 값으로 움직입니다.")
+            text = phrase(
+                "{name}: {number} is not within {low} to {high}; it moves to the nearest of these.",
+                name=f"{name}.{key}",
+                number=f"{number:g}",
+                low=f"{low:g}",
+                high=f"{high:g}",
+            )
+            lines.append(text)
     return pose
 
 
 def _unusual(poses: list[dict[str, float]]) -> Iterator[str]:
     keys = sorted({key for pose in poses for key in pose})
     if still := [key for key in keys if KEYS.get(key) == ""]:
-        yield f"{', '.join(still)}: 감정이 아니라 스스로 하는 움직임과 입이 움직이므로, 자세의 값은 쓰이지 않습니다."
+        yield phrase(
+            "{names}: moved by the mouth and by what the body does by itself, so the values of poses are not used.",
+            names=", ".join(still),
+        )
     for key in keys:
         if key not in KEYS and key not in RANGES:
-            yield f"{key}: VTube Studio의 입력 이름으로 그대로 보냅니다. 그 이름이 있는지 doctor로 확인해 주세요."
+            yield phrase(
+                "{name}: sent to VTube Studio as the name of an input. doctor tells whether it has it.", name=key
+            )
 
 
 def _sections(text: str) -> Iterator[tuple[str, Any]]:

@@ -4,6 +4,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from nodes.phrases import described, phrase
 from nodes.reply._reading.pronunciation import NONE
 from nodes.reply._spoken import said
 from nodes.services import Log
@@ -28,7 +29,11 @@ class Instead:
         self.counts: Counter[str] = Counter()
 
     def of(self, sentence: Sentence, lines: Sequence[str], why: str, log: Log) -> Sentence:
-        """Return the sentence with its text replaced: by a line the first time in a turn, by nothing after that."""
+        """Return the sentence with its text replaced: by a line the first time in a turn, by nothing after that.
+
+        Args:
+            why: a sentence of the catalogue (``noted``).
+        """
         self._count(why, log)
         if sentence.turn in self._turns:
             return replace(sentence, text="", spoken="")
@@ -44,4 +49,6 @@ class Instead:
         self.counts[why] += 1
         count = self.counts[why]
         if str(count).rstrip("0") == "1":
-            log.warning(f"대답의 한 문장을 다른 말로 바꿨습니다: {why} (지금까지 {count}번)", reason=why, count=count)
+            reason = described(why)
+            text = phrase("A sentence of an answer was replaced: {why} (so far: {count})", why=reason, count=count)
+            log.warning(text, reason=reason, count=count)

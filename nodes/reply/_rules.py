@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
+from nodes.phrases import phrase
+from nodes.written import WrongLine
 from schemas.chat import Donation, Subscription, ViewerEvent
 from schemas.reply import EMOTIONS
 
@@ -12,8 +14,6 @@ EMOTE = re.compile(r"\{:[\w-]{1,64}:\}")
 KINDS = ("chat", "donation", "subscription")
 PLACES = {"name", "names", "amount", "months", "count", "tier"}
 CONDITIONS = {"kind", "any", "anonymous", "video", "gift", "emote_only", "first", "more"}
-_LONGEST = 300
-"""The longest error, in characters: a file of another kind may be all on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def parse(text: str) -> tuple[Rule, ...]:
     """Read the rules.
 
     Raises:
-        ValueError: ``line N: what is wrong``.
+        WrongLine: a rule is not one.
     """
     import yaml
 
@@ -89,24 +89,24 @@ def parse(text: str) -> tuple[Rule, ...]:
         root: Any = cast(Any, yaml).compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark, last = error.problem_mark, len(text.splitlines())  # the end of the text stands on a line beyond the last
-        raise _wrong(min(mark.line + 1, last) if mark else 1, error.problem or "not YAML") from None
+        where = min(mark.line + 1, last) if mark else 1
+        raise WrongLine(where, phrase("not YAML: {why}", why=error.problem)) from None
     except yaml.YAMLError as error:
-        raise _wrong(1, str(error).partition("\n")[0]) from None
+        raise WrongLine(1, phrase("not YAML: {why}", why=str(error).partition("\n")[0])) from None
     except RecursionError:
-        raise _wrong(1, "nested too deep") from None
+        raise WrongLine(1, phrase("nested too deep")) from None
     if not isinstance(root, yaml.SequenceNode):
-        raise _wrong(_line(root), "the file must be a list of rules")
+        raise WrongLine(_line(root), phrase("the file must be a list of rules"))
     rules = tuple(_rule(item) for item in _children(root))
     names: set[str] = set()
     for item, rule in zip(_children(root), rules, strict=True):
         if rule.name in names:
-            raise _wrong(_line(item), f"two rules are called {rule.name!r}")
+            raise WrongLine(_line(item), phrase("two rules are called {name}", name=repr(rule.name)))
         names.add(rule.name)
     missing = [name for name in KINDS if not any(rule.kind == name and rule.fallback for rule in rules)]
     if missing:
-        raise _wrong(
-            _line(root), f"no rule without a condition for kind {missing[0]}: some turns would stay unanswered"
-        )
+        text = phrase("no rule without a condition for kind {kind}: some turns would stay unanswered", kind=missing[0])
+        raise WrongLine(_line(root), text)
     return rules
 
 
@@ -114,18 +114,19 @@ def _rule(node: Any) -> Rule:
     fields = _mapping(node, {"name", "when", "emotion", "lines"})
     for key in ("name", "when", "lines"):
         if key not in fields:
-            raise _wrong(_line(node), f"a rule needs {key!r}")
+            raise WrongLine(_line(node), phrase("a rule needs {name}", name=repr(key)))
     when = _mapping(fields["when"], CONDITIONS)
     if "kind" not in when or _text(when["kind"]) not in KINDS:
-        raise _wrong(_line(when.get("kind", fields["when"])), f"'kind' must be one of {', '.join(KINDS)}")
+        where = _line(when.get("kind", fields["when"]))
+        raise WrongLine(where, phrase("'kind' must be one of {kinds}", kinds=", ".join(KINDS)))
     lines = _texts(fields["lines"])
     for line, item in zip(lines, _children(fields["lines"]), strict=True):
         unknown = set(re.findall(r"\{(\w+)\}", line)) - PLACES
         if unknown:
-            raise _wrong(_line(item), f"{{{min(unknown)}}} is unknown; there are {', '.join(sorted(PLACES))}")
+            raise _unknown(item, f"{{{min(unknown)}}}", sorted(PLACES))
     emotion = _text(fields["emotion"]) if "emotion" in fields else "neutral"
     if emotion not in EMOTIONS:
-        raise _wrong(_line(fields["emotion"]), f"emotion {emotion!r} is unknown; there are {', '.join(EMOTIONS)}")
+        raise _unknown(fields["emotion"], repr(emotion), EMOTIONS)
     flags = {key: _flag(when[key]) for key in when if key not in ("kind", "any")}
     words = _texts(when["any"]) if "any" in when else ()
     return Rule(_text(fields["name"]), _text(when["kind"]), lines, emotion, words, **flags)
@@ -135,13 +136,13 @@ def _mapping(node: Any, known: set[str]) -> dict[str, Any]:
     import yaml
 
     if not isinstance(node, yaml.MappingNode):
-        raise _wrong(_line(node), f"expected {', '.join(sorted(known))}")
+        raise WrongLine(_line(node), phrase("expected {names}", names=", ".join(sorted(known))))
     found: dict[str, Any] = {}
     pairs: list[tuple[Any, Any]] = node.value
     for key, value in pairs:
         name = _text(key)
         if name not in known:
-            raise _wrong(_line(key), f"{name!r} is unknown; there are {', '.join(sorted(known))}")
+            raise _unknown(key, repr(name), sorted(known))
         found[name] = value
     return found
 
@@ -150,7 +151,7 @@ def _texts(node: Any) -> tuple[str, ...]:
     import yaml
 
     if not isinstance(node, yaml.SequenceNode) or not node.value:
-        raise _wrong(_line(node), "expected a list of texts")
+        raise WrongLine(_line(node), phrase("expected a list of texts"))
     return tuple(_text(item) for item in _children(node))
 
 
@@ -162,19 +163,19 @@ def _text(node: Any) -> str:
     import yaml
 
     if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-        raise _wrong(_line(node), "expected a text")
+        raise WrongLine(_line(node), phrase("expected a text"))
     return str(node.value)
 
 
 def _flag(node: Any) -> bool:
     if _text(node) not in ("true", "false"):
-        raise _wrong(_line(node), "expected true or false")
+        raise WrongLine(_line(node), phrase("expected true or false"))
     return _text(node) == "true"
+
+
+def _unknown(node: Any, name: str, known: Iterable[str]) -> WrongLine:
+    return WrongLine(_line(node), phrase("{name} is unknown; there are {known}", name=name, known=", ".join(known)))
 
 
 def _line(node: Any) -> int:
     return node.start_mark.line + 1 if node is not None else 1
-
-
-def _wrong(line: int, what: str) -> ValueError:
-    return ValueError(f"line {line}: {what}"[:_LONGEST])

@@ -11,6 +11,7 @@ from reactivex import operators as ops
 from nodes import node, rude
 from nodes.links import has_link
 from nodes.patterns import compile_all
+from nodes.phrases import described, noted
 from nodes.reply._instead import INSTEAD, Instead
 from nodes.reply._leak import Secrets, quotes_rules
 from nodes.reply._spoken import PATTERNS
@@ -23,8 +24,8 @@ from nodes.words import NO_WORDS, BannedWords
 from schemas.reply import Sentence
 from schemas.settings import Live, Settings, WatchedFile
 
-BANNED, RUDE, LEAK, ADDRESS, LONG = "금칙어", "욕설", "캐릭터 설정", "인터넷 주소", "너무 긴 문장"
-KEY = "키나 암호"
+BANNED, RUDE, LEAK = noted("banned word"), noted("rude word"), noted("instructions of the character")
+ADDRESS, LONG, KEY = noted("address of the web"), noted("sentence too long"), noted("key or password")
 
 
 class Guard(Settings):
@@ -126,7 +127,7 @@ class _Judge:
         found = self._stops.found(text) or self._stops.found(event.spoken)
         if found is not None:
             self._verdicts.stopped(event, found)
-            return RUDE if found.by == BUILT_IN else BANNED
+            return RUDE if found.by == described(BUILT_IN) else BANNED
         if quotes_rules(text) or any(secret.value.told_by(text, before[1]) for secret in self._secrets):
             return LEAK
         if not self._config.links and has_link(text):

@@ -11,12 +11,14 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import CompositeDisposable
 
 from nodes import node
+from nodes.phrases import noted, phrase, said_by
 from nodes.reply import _verdict
 from nodes.reply._instead import INSTEAD, Instead
 from nodes.services import Jobs, Kept, Log
 from schemas.reply import Sentence
 from schemas.settings import Live, Settings
 
+JUDGED = noted("verdict of the other model")
 _TURNS = 16
 """How many turns are remembered."""
 
@@ -61,7 +63,7 @@ def guard_model(
 
         def take(event: Sentence) -> None:
             if judges.bad(event.turn):
-                event = instead.of(event, config.instead, "다른 모델의 판정", log)
+                event = instead.of(event, config.instead, JUDGED, log)
             else:
                 judges.said(event)
             observer.on_next(event)
@@ -114,11 +116,12 @@ class _Judges:
                     self._bad[turn] = None
                 self._log.well("model")
         except TimeoutError:
-            self._trouble("늦습니다")
+            self._trouble(phrase("late"))
         except _verdict.NoVerdict as error:
-            self._trouble(str(error))
+            self._trouble(said_by(error))
         if len(self._bad) > _TURNS:
             self._bad.popitem(last=False)
 
-    def _trouble(self, text: str) -> None:
-        self._log.trouble("model", f"판정 모델이 답하지 않아 그 판정 없이 말합니다: {text}")
+    def _trouble(self, why: str) -> None:
+        text = phrase("The judging model does not answer, so it is spoken without its verdict: {why}", why=why)
+        self._log.trouble("model", text)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Literal
 
+from nodes.phrases import phrase, said_by
 from nodes.services import Budget, Log, Worker
 from nodes.speech._speaking.voice import Sound, Voice, VoiceError, closing
 from schemas.reply import Sentence
@@ -36,7 +37,7 @@ class Rung:
         self.lost.clear()
 
     def down(self, error: BaseException) -> None:
-        self.state, self.error = "down", str(error) if isinstance(error, VoiceError) else repr(error)
+        self.state, self.error = "down", said_by(error) if isinstance(error, VoiceError) else repr(error)
         self.lost.set()
 
     def worked(self) -> None:
@@ -87,7 +88,7 @@ class VoiceLadder:
         """
         while not any(rung.state == "ready" for rung in self._rungs):
             if not any(rung.state == "trying" for rung in self._rungs):
-                raise VoiceError("; ".join(f"{rung.name}: {rung.error}" for rung in self._rungs) or "목소리가 없습니다")
+                raise VoiceError("; ".join(f"{rung.name}: {rung.error}" for rung in self._rungs) or phrase("no voice"))
             self._changed.clear()
             await self._changed.wait()
 
@@ -144,19 +145,19 @@ class VoiceLadder:
         except TimeoutError:
             if not patience.expired():
                 raise
-            raise VoiceError(f"{patience_s:g}초 동안 소리가 오지 않았습니다") from None
+            raise VoiceError(phrase("no sound came for {seconds} s", seconds=f"{patience_s:g}")) from None
 
     def _use(self, number: int, rung: Rung, turn: str) -> None:
         self._turn = (turn, number)
         if rung is not self._used:
             self._used = rung
-            self._log.info(f"지금 목소리: {rung.name}")
+            self._log.info(phrase("voice in use: {name}", name=rung.name))
 
     def _fell(self, rung: Rung, error: Exception) -> None:
         rung.down(error)
         if rung.told != rung.error:
             rung.told = rung.error
-            self._log.warning(f"목소리 {rung.name}을(를) 쓸 수 없어 건너뜁니다", error=rung.error)
+            self._log.warning(phrase("A voice cannot be used and is skipped: {name}", name=rung.name), error=rung.error)
 
     async def _tend(self, rung: Rung) -> None:
         try:
@@ -172,5 +173,5 @@ class VoiceLadder:
                 await self._worker.sleep(rung.wait_s())
         finally:
             if rung.state == "trying":  # the node ends: nobody may wait for it
-                rung.down(VoiceError("준비하다가 끝났습니다"))
+                rung.down(VoiceError(phrase("it ended while it was prepared")))
                 self._changed.set()

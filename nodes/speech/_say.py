@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nodes.phrases import described, noted, phrase, said_by
 from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
 from nodes.speech._speaking.sound import RATE, Samples
 from nodes.speech._speaking.voice import VoiceError
@@ -28,11 +29,11 @@ class Person:
 
 
 PEOPLE = (
-    Person("네즈미", "jf_nezumi", "차분한 여자 목소리, 한국어가 가장 또렷해요"),
-    Person("곤기쓰네", "jf_gongitsune", "부드러운 높이의 여자 목소리"),
-    Person("알파", "jf_alpha", "조금 높은 여자 목소리"),
-    Person("데부쿠로", "jf_tebukuro", "아주 높은 여자 목소리"),
-    Person("구모", "jm_kumo", "낮은 남자 목소리, 한국어가 또렷해요"),
+    Person("네즈미", "jf_nezumi", noted("a calm woman, the clearest in Korean")),
+    Person("곤기쓰네", "jf_gongitsune", noted("a woman of medium height")),
+    Person("알파", "jf_alpha", noted("a woman, somewhat high")),
+    Person("데부쿠로", "jf_tebukuro", noted("a woman, very high")),
+    Person("구모", "jm_kumo", noted("a low man, clear in Korean")),
 )
 """By their height: the median of F0 over one sentence is 223, 240, 268, 330 and 89 Hz."""
 GREETING = "안녕하세요. 제 목소리는 {}예요. 잘 들리나요?"
@@ -46,7 +47,8 @@ def chosen(name: str) -> Sequence[Person]:
     """
     found = [each for each in PEOPLE if name in ("", each.name, each.code)]
     if not found:
-        raise ValueError(f"{name} 목소리는 없어요. 있는 목소리: {', '.join(each.name for each in PEOPLE)}")
+        there = ", ".join(each.name for each in PEOPLE)
+        raise ValueError(phrase("there is no voice {name}; there are {there}", name=name, there=there))
     return found
 
 
@@ -62,17 +64,17 @@ def say(text: str, name: str, out: Path | None, folder: Path, play: Callable[[Sa
     try:
         people = chosen(name)
         for person in people:
-            print(f"{person.name} ({person.code}): {person.about}", flush=True)
+            print(f"{person.name} ({person.code}): {described(person.about)}", flush=True)
             samples = asyncio.run(_sound(person, text or GREETING.format(person.name)))
             if out is None and _heard(samples, play):
                 continue
             file = _named(out or folder / "voice.wav", person, several=out is None or len(people) > 1)
             _write(file, samples)
-            print(f"  소리를 파일에 썼어요: {file}")
+            print(f"  {phrase('the sound was written to {file}', file=file)}")
     except (OSError, ValueError, VoiceError) as error:
-        print(error)
+        print(said_by(error))
         return FAILED
-    print(f"마음에 들면 그래프의 목소리에 적어 주세요: voice: {people[0].code}")
+    print(phrase("If you like it, write it into the voice of the graph: {setting}", setting=f"voice: {people[0].code}"))
     return OK
 
 
@@ -91,7 +93,8 @@ def _heard(samples: Samples, play: Callable[[Samples], object]) -> bool:
     try:
         play(samples)
     except Exception as error:  # whatever the library, its driver or the device does
-        print(f"  소리 장치로 들려 드릴 수 없어요 ({type(error).__name__}: {error}).")
+        text = phrase("it cannot be played here ({kind}: {why}).", kind=type(error).__name__, why=error)
+        print(f"  {text}")
         return False
     return True
 

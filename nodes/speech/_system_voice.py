@@ -14,6 +14,7 @@ from typing import Annotated, Protocol
 import numpy as np
 from pydantic import Field
 
+from nodes.phrases import phrase
 from nodes.services import Worker
 from nodes.speech._speaking.sound import trimmed
 from nodes.speech._speaking.speak import LANGUAGE, Speaking
@@ -121,21 +122,21 @@ def program(
     Raises:
         VoiceError: this system has no voice; the text says how to get one.
     """
-    wanted = "한국어" if language == KOREAN else language
+    wanted = phrase("Korean") if language == KOREAN else language
     if system == "Windows":
         shell = which("powershell")  # not pwsh: System.Speech is a part of Windows' own .NET
         if shell is None:
-            raise VoiceError("powershell을 찾을 수 없습니다")
+            raise VoiceError(phrase("there is no {program}", program="powershell"))
         script = base64.b64encode(_POWERSHELL.encode("utf-16-le")).decode()
         # its other output is XML for another PowerShell unless it is told to write text
         command = (shell, "-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand", script)
         environment = {"AISCHOCO_OUT": _OUT, "AISCHOCO_VOICE": name, "AISCHOCO_LANGUAGE": CODES[language]}
-        remedy = f"Windows 설정 > 시간 및 언어 > 음성에서 {wanted} 음성을 추가하세요"
+        remedy = phrase("Windows settings > Time & language > Speech: add a voice for {language}", language=wanted)
         return Program(command, base64.b64encode(spoken.encode()), environment, remedy)
     if system == "Darwin":
         say = which("say")
         if say is None:
-            raise VoiceError("say를 찾을 수 없습니다")
+            raise VoiceError(phrase("there is no {program}", program="say"))
         command = (
             say,
             "-v",
@@ -147,15 +148,19 @@ def program(
             "-f",
             "-",
         )
-        remedy = f"시스템 설정 > 손쉬운 사용 > 말하기 콘텐츠에서 {wanted} 음성({_MAC[language]})을 내려받으세요"
+        remedy = phrase(
+            "System Settings > Accessibility > Spoken Content: download a voice for {language} ({name})",
+            language=wanted,
+            name=_MAC[language],
+        )
         return Program(command, spoken.encode(), {}, remedy)
     espeak = which("espeak-ng")
     if espeak is None:
-        raise VoiceError("시스템 목소리가 없습니다. 리눅스라면: sudo apt install espeak-ng")
+        text = phrase("the system has no voice. On Linux: {command}", command="sudo apt install espeak-ng")
+        raise VoiceError(text)
     code = _ESPEAK.get(language, CODES[language])
-    return Program(
-        (espeak, "--stdout", "-v", name or code), spoken.encode(), {}, f"espeak-ng --voices={code} 를 보세요"
-    )
+    remedy = phrase("Look at {command}", command=f"espeak-ng --voices={code}")
+    return Program((espeak, "--stdout", "-v", name or code), spoken.encode(), {}, remedy)
 
 
 class Processes:
@@ -197,11 +202,14 @@ class Processes:
                 output, errors = running.communicate(given, TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 running.kill()
-                raise _Ended(f"{TIMEOUT_S:.0f}초 안에 끝나지 않았습니다") from None
+                raise _Ended(phrase("it did not end within {seconds} s", seconds=f"{TIMEOUT_S:.0f}")) from None
             finally:
                 self._running = None
             if running.returncode:
-                raise _Ended(errors.decode("utf-8", "replace").strip()[-200:] or f"끝난 값 {running.returncode}")
+                code = running.returncode
+                raise _Ended(
+                    errors.decode("utf-8", "replace").strip()[-200:] or phrase("exit status {code}", code=code)
+                )
             return output
 
 
@@ -254,5 +262,6 @@ class SystemVoice:
         except WireError as error:
             raise VoiceError(f"{wanted.command[0]}: {error}. {wanted.remedy}") from None
         if not len(samples):
-            raise VoiceError(f"{wanted.command[0]}: 소리를 만들지 못했습니다. {wanted.remedy}")
+            text = phrase("{program} made no sound. {remedy}", program=wanted.command[0], remedy=wanted.remedy)
+            raise VoiceError(text)
         return Sound(trimmed(samples), wav.rate, last=True)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from statistics import median
 
 from nodes.exams import Finding, Probe, Tried, exam
+from nodes.phrases import Phrase, phrase, said_by
 from nodes.speech._http.voice import Http, HttpVoice
 from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
 from nodes.speech._qwen import folder as qwen_folder
@@ -26,8 +27,6 @@ from schemas.language import KOREAN, Language, first_of
 from schemas.reply import Sentence
 
 _HELLO: dict[Language, str] = {"korean": "안녕하세요.", "english": "Hello.", "japanese": "こんにちは。"}
-MEND = "(고치거나 다른 목소리를 쓰세요: mend this voice, or use another one)"
-NO_VOICE = "voices에 목소리를 하나라도 적으세요 (name a voice)"
 SOUND_S = 5.0
 """Time from the sentence to its first sound, once the voice is prepared."""
 _ROUNDS = 3
@@ -39,7 +38,7 @@ LOAD_S = 20.0
 @exam("speech.kokoro", within_s=LOAD_S + SOUND_S)
 async def kokoro(config: Kokoro, probe: Probe, language: Language = KOREAN) -> Sequence[Finding]:
     """Say hello with the embedded voice."""
-    found = await _said("내장 목소리 / embedded voice", KokoroVoice(config, probe.worker), probe, language)
+    found = await _said(phrase("embedded voice"), KokoroVoice(config, probe.worker), probe, language)
     return [replace(found, tried=await _threads(config, probe, language)) if probe.trying and found.ok else found]
 
 
@@ -47,14 +46,14 @@ async def kokoro(config: Kokoro, probe: Probe, language: Language = KOREAN) -> S
 async def http(config: Http, probe: Probe, language: Language | None = None) -> Sequence[Finding]:
     """Ask the servers for a hello; one that makes a sound is enough, as on air."""
     voice = HttpVoice(config, probe.worker, probe.clock, probe.log)
-    return [await _said("목소리 서버 / voice server", voice, probe, language or first_of(config))]
+    return [await _said(phrase("voice server"), voice, probe, language or first_of(config))]
 
 
 @exam("speech.system", within_s=12.0)
 async def system(config: System, probe: Probe, language: Language | None = None) -> Sequence[Finding]:
     """Say hello with the voice of the operating system."""
     voice = SystemVoice(config, probe.worker)
-    return [await _said("시스템 목소리 / voice of the system", voice, probe, language or first_of(config))]
+    return [await _said(phrase("voice of the system"), voice, probe, language or first_of(config))]
 
 
 @exam("speech.supertonic", within_s=LOAD_S + SOUND_S)
@@ -67,17 +66,17 @@ async def supertonic(config: Supertonic, probe: Probe, language: Language | None
 @exam("speech.qwen", within_s=10.0)
 async def qwen(config: Qwen, probe: Probe) -> Sequence[Finding]:
     """Check packages, card, model and recordings of the cloned voice, in this order."""
-    what = "복제한 목소리 / cloned voice"
+    what = phrase("cloned voice")
     try:
         told = await probe.worker.thread(_qwen, config)
     except (VoiceError, SampleError) as error:
-        return [Finding(False, what, f"{error} {MEND}")]
-    return [Finding(True, f"{what}: {told}")]
+        return [Finding(False, what, _mend(error))]
+    return [Finding(True, phrase("{what}: {told}", what=what, told=told))]
 
 
 async def named(config: Voices, probe: Probe) -> Sequence[Finding]:  # noqa: ARG001
     """Look whether any voice is named, without asking it."""
-    return [] if _used(config) else [Finding(False, "목소리 0/0 / voices: -", NO_VOICE)]
+    return [] if _used(config) else [Finding(False, phrase("no voice"), _name_one())]
 
 
 def _used(config: Voices) -> Sequence[Choice]:
@@ -97,13 +96,22 @@ async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
     works = [finding.what for _, finding in found if finding.ok]
     not_ = [f"{type_}: {finding.remedy}" for type_, finding in found if not finding.ok]
     first = [finding.measured["first_sound_s"] for _, finding in found if "first_sound_s" in finding.measured]
-    missing = f" ({'; '.join(not_)})" if works and not_ else ""
-    what = f"목소리 {len(works)}/{len(found)} / voices: {', '.join(works) or '-'}{missing}"
+    names = ", ".join(works) or "-"
+    if works and not_:
+        what = phrase(
+            "voices {good}/{all}: {names} ({missing})",
+            good=len(works),
+            all=len(found),
+            names=names,
+            missing="; ".join(not_),
+        )
+    else:
+        what = phrase("voices {good}/{all}: {names}", good=len(works), all=len(found), names=names)
     return [
         Finding(
             bool(works),
             what,
-            "" if works else "; ".join(not_) or NO_VOICE,
+            "" if works else "; ".join(not_) or _name_one(),
             {"first_sound_s": first[0], "slowest_sound_s": max(first)} if first else {},
             tuple(tried),
         )
@@ -167,23 +175,33 @@ async def _said(what: str, voice: Voice, probe: Probe, language: Language) -> Fi
         await voice.prepare()
         first_s = await _first_sound_s(voice, probe, language)
         if first_s is not None:
-            said = f"{what}: {first_s:.2f}초 (first sound){_in(language)}"
+            said = phrase(
+                "{what}: first sound after {seconds} s{language}",
+                what=what,
+                seconds=f"{first_s:.2f}",
+                language=_in(language),
+            )
             return Finding(True, said, measured={"first_sound_s": first_s})
-        return Finding(
-            False,
-            f"{what}: 소리가 없음 (no sound)",
-            "목소리 설정(voice, model)을 확인하세요 (check the settings of the voice)",
-        )
+        remedy = phrase("look at the settings of the voice (voice, model)")
+        return Finding(False, phrase("{what}: no sound", what=what), remedy)
     except VoiceError as error:
-        return Finding(False, what, f"{error} {MEND}")
+        return Finding(False, what, _mend(error))
     except TimeoutError:
-        remedy = (
-            f"첫 소리가 {SOUND_S:g}초 안에 오지 않습니다. 다른 프로그램을 닫거나 더 빠른 목소리를 쓰세요 "
-            "(close other programs, or use a faster voice)"
+        remedy = phrase(
+            "the first sound does not come within {seconds} s. Close other programs, or use a faster voice",
+            seconds=f"{SOUND_S:g}",
         )
-        return Finding(False, f"{what}: 너무 느림 (too slow)", remedy)
+        return Finding(False, phrase("{what}: too slow", what=what), remedy)
     finally:
         await voice.close()
+
+
+def _mend(error: Exception) -> Phrase:
+    return phrase("{why} (Mend this voice, or use another one.)", why=said_by(error))
+
+
+def _name_one() -> Phrase:
+    return phrase("write at least one voice as voices")
 
 
 def _in(language: Language) -> str:
@@ -201,7 +219,12 @@ def _qwen(config: Qwen) -> str:
     free = None if config.device == "cpu" else _free_memory()
     folder = qwen_folder.find(config.model, config.home, free, os.environ)
     samples = sample_set.read_all(config.samples)
-    return f"{folder.name}, {len(samples.samples)} recordings" + (f", {free / 1e9:.1f} GB free" if free else "")
+    count = len(samples.samples)
+    if not free:
+        return phrase("{model}, recordings: {count}", model=folder.name, count=count)
+    return phrase(
+        "{model}, recordings: {count}, free memory: {size} GB", model=folder.name, count=count, size=f"{free / 1e9:.1f}"
+    )
 
 
 def _free_memory() -> float:
@@ -212,6 +235,8 @@ def _free_memory() -> float:
         with contextlib.suppress(OSError, ValueError, IndexError, subprocess.SubprocessError):
             done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603
             return float(done.stdout.split()[0]) * 2**20
-    raise VoiceError(
-        "NVIDIA 그래픽 카드를 찾지 못했습니다. 드라이버를 설치하거나, 내장 목소리(speech.kokoro)를 쓰세요."
+    text = phrase(
+        "there is no graphics card of NVIDIA. Install its driver, or use the embedded voice ({type}).",
+        type="speech.kokoro",
     )
+    raise VoiceError(text)

@@ -11,6 +11,7 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from nodes import UNWIRED, Feedback, node
+from nodes.phrases import phrase
 from nodes.services import Jobs, Log
 from nodes.streams import silent, together
 from schemas.playback import Stop
@@ -100,7 +101,7 @@ class _Waiting:
         """Take what the other place says."""
         if self._away:
             self._away = False
-        self._log.well("voice", "목소리가 다시 옵니다")
+        self._log.well("voice", phrase("The voice comes again"))
         key = (event.turn, event.sentence)
         late = key in self._over or event.turn in self._stopped
         if not late:
@@ -161,6 +162,5 @@ class _Waiting:
     def _give_up(self, key: Key) -> None:
         if not self._away and not self._complete:
             self._away = True
-            self._log.trouble(
-                "voice", "다른 자리의 목소리가 오지 않아 글로만 나갑니다. 돌아오면 이어집니다", turn=key[0]
-            )
+            text = phrase("The voice of the other place does not come, so there is text only until it does")
+            self._log.trouble("voice", text, turn=key[0])

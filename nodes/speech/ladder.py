@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 from reactivex import Observable
 
 from nodes import UNWIRED, Feedback, node
+from nodes.phrases import phrase
 from nodes.services import Budget, Clock, Jobs, Log
 from nodes.speech._rungs import Rung, VoiceLadder
 from nodes.speech._speaking.speak import Speaking, speak
@@ -18,7 +19,7 @@ from schemas.speech import Speech
 
 def _some(voices: tuple[Choice, ...]) -> tuple[Choice, ...]:
     if not voices:
-        raise ValueError("적어도 하나는 있어야 합니다: [{type: kokoro}]")
+        raise ValueError(phrase("there must be at least one: {example}", example="[{type: kokoro}]"))
     return voices
 
 

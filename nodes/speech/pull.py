@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nodes.commands import command
-from nodes.phrases import phrase
+from nodes.phrases import phrase, said_by
 from nodes.speech._qwen.folder import FILES, NEEDS, PULL, REPOSITORY, missing, places
 from nodes.speech._qwen.sample import SampleError
 from nodes.speech._qwen.sample_set import read_all
@@ -60,13 +60,20 @@ def _pull(model: str, root: Path, env: Mapping[str, str]) -> int:
     try:
         download = importlib.import_module("huggingface_hub").snapshot_download
     except ImportError:
-        print("huggingface_hub 패키지가 없습니다. 설치: pip install -r requirements-gpu.txt")
+        command = "pip install -r requirements-gpu.txt"
+        print(phrase("the package {name} is missing. Install: {command}", name="huggingface_hub", command=command))
         return FAILED
     name = REPOSITORY.format(model)
     try:
         hub.mkdir(parents=True, exist_ok=True)
         _look_for_room(hub, model)
-        print(f"{name} (약 {SIZES[model] / 1e9:.1f} GB)을 {hub} 에 받습니다. 끊기면 다시 실행하세요(이어 받습니다).")
+        text = phrase(
+            "{name} (about {size} GB) is downloaded to {folder}. If it breaks off, run this again: it goes on there.",
+            name=name,
+            size=f"{SIZES[model] / 1e9:.1f}",
+            folder=hub,
+        )
+        print(text)
         folder = Path(
             download(
                 name,
@@ -77,31 +84,36 @@ def _pull(model: str, root: Path, env: Mapping[str, str]) -> int:
             )
         )
     except KeyboardInterrupt:
-        print(f"\n그만두었습니다. 이어서 받으려면: {PULL.format(model)}")
+        print("\n" + phrase("Stopped. To go on: {command}", command=PULL.format(model)))
         return FAILED
     except Exception as error:  # the package has errors of its own, of its HTTP library and of the system
-        print(f"받지 못했습니다. {type(error).__name__}: {error}")
+        print(phrase("It could not be downloaded. {kind}: {why}", kind=type(error).__name__, why=error))
         return FAILED
     if lacking := missing(folder):
-        print(f"받았지만 파일이 모자랍니다({', '.join(lacking)}). 다시 실행하세요: {PULL.format(model)}")
+        text = phrase(
+            "Downloaded, but files are missing ({names}). Run this again: {command}",
+            names=", ".join(lacking),
+            command=PULL.format(model),
+        )
+        print(text)
         return FAILED
-    print(f"받았습니다: {folder}")
-    print(f"그래픽 메모리가 {NEEDS[model] / 1e9:.1f} GB 이상 비어 있어야 합니다.")
-    print("목소리 녹음이 괜찮은지 보려면: python aischoco.py voice check")
+    print(phrase("Downloaded: {folder}", folder=folder))
+    print(phrase("It needs {size} GB of free graphics memory.", size=f"{NEEDS[model] / 1e9:.1f}"))
+    print(phrase("Whether your recording is good: {command}", command="python aischoco.py voice check"))
     return OK
 
 
 def _look_for_room(hub: Path, model: str) -> None:
     free = shutil.disk_usage(hub).free
     if free < SIZES[model]:
-        print(f"주의: 디스크가 {free / 1e9:.1f} GB만 비어 있습니다.")
+        print(phrase("Only {size} GB of the disk are free.", size=f"{free / 1e9:.1f}"))
 
 
 def _check(folder: Path) -> int:
     try:
         found = read_all(folder)
     except SampleError as error:
-        print(error)
+        print(said_by(error))
         return FAILED
     for report in found.reports():
         print(report)

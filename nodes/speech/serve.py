@@ -17,7 +17,7 @@ from nodes import bad_requests
 from nodes.commands import command
 from nodes.loopback import is_loopback
 from nodes.patience import Listener
-from nodes.phrases import phrase
+from nodes.phrases import phrase, said_by
 from nodes.speech._speaking.voice import Voice, VoiceError
 from nodes.speech._voices import Choice, HttpChoice, local
 from nodes.troubles import Troubles
@@ -76,19 +76,16 @@ def serve_tts(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  
         try:
             asked.token = written(contents(asked.token_file)).text.strip()
         except (OSError, NotText) as error:
-            print(f"--token-file {asked.token_file}: 읽지 못했습니다 (cannot be read): {error}")
+            print(phrase("{file}: cannot be read: {why}", file=f"--token-file {asked.token_file}", why=said_by(error)))
             return USAGE
     elif asked.token and asked.token != env.get("TTS_SERVER_TOKEN"):
-        print(
-            "--token은 이 컴퓨터의 다른 사용자에게 보입니다(ps). .env의 TTS_SERVER_TOKEN이나 --token-file이 낫습니다 / "
-            "other users of this machine can see --token; use TTS_SERVER_TOKEN or --token-file"
-        )
+        print(phrase("other users of this machine can see --token; use TTS_SERVER_TOKEN in .env or --token-file"))
     if not is_loopback(asked.host) and not asked.token:
-        print(
-            f"{asked.host}은(는) 다른 컴퓨터에서도 닿는 주소라 암호가 필요합니다: "
-            ".env에 TTS_SERVER_TOKEN=아무도모를긴글, 또는 --token-file 파일 / "
-            "an address that others can reach needs TTS_SERVER_TOKEN or --token-file"
+        text = phrase(
+            "{host}: an address that others can reach needs TTS_SERVER_TOKEN in .env, long and secret, or --token-file",
+            host=asked.host,
         )
+        print(text)
         return USAGE
     try:
         config = _settings(asked.voice, asked.settings, env)
@@ -101,11 +98,11 @@ def serve_tts(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:  
     except KeyboardInterrupt:
         pass
     except (VoiceError, OSError) as error:
-        print(f"목소리 서버를 열지 못했습니다. {error}")
+        print(phrase("The voice server could not be opened. {why}", why=said_by(error)))
         return FAILED
     finally:
         hand.close()
-    print("목소리 서버를 닫았습니다.")
+    print(phrase("The voice server is closed."))
     return OK
 
 
@@ -137,7 +134,7 @@ def _settings(voice: str, settings: str, env: Mapping[str, str]) -> Any:
     """
     given = json.loads(settings)
     if not isinstance(given, dict):
-        raise ValueError("must be a JSON object")
+        raise ValueError(phrase("must be a JSON object"))
     told: dict[str, Any] = {"type": voice}
     if voice == "qwen":
         told.update({name: env[variable] for name, variable in _REFERENCES.items() if env.get(variable)})
@@ -170,7 +167,10 @@ async def _serve(voice: Voice, asked: argparse.Namespace) -> None:
             await voice.prepare()
             desk.ready = True
             host = f"[{asked.host}]" if ":" in asked.host else asked.host
-            print(f"목소리 서버: http://{host}:{port} ({asked.voice}) 그만두려면 Ctrl+C", flush=True)
+            text = phrase(
+                "voice server: {address} ({voice}). Ctrl+C ends it", address=f"http://{host}:{port}", voice=asked.voice
+            )
+            print(text, flush=True)
             await stopped.wait()
         finally:
             await voice.close()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from nodes.loopback import is_loopback
+from nodes.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
     import ssl
@@ -35,7 +36,7 @@ def secure_url(url: str) -> str:
     """
     parts = urlsplit(url)
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
-        raise ValueError("https://로 시작하는 주소여야 합니다. / must be https://")
+        raise ValueError(phrase("it must be an address that begins with https://"))
     return url
 
 
@@ -69,10 +70,11 @@ async def search(
             async for part in answer.aiter_bytes():
                 body += part
                 if len(body) > _LONGEST_ANSWER:
-                    raise SearchError("답이 너무 깁니다. api_url을 확인하세요.")
+                    raise SearchError(phrase("The answer is too long. Look at api_url."))
         return read(bytes(body), results)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise SearchError(f"연결하지 못했습니다 ({type(error).__name__}). 인터넷 연결을 확인하세요.") from None
+        text = phrase("There is no connection ({why}). Look at that of the Internet.", why=type(error).__name__)
+        raise SearchError(text) from None
 
 
 def read(body: bytes, results: int) -> tuple[str, ...]:
@@ -89,7 +91,7 @@ def read(body: bytes, results: int) -> tuple[str, ...]:
         answer = None
     items = cast(Mapping[str, Any], answer).get("items") if isinstance(answer, dict) else None
     if not isinstance(items, list):
-        raise SearchError("검색 결과를 읽을 수 없습니다. api_url을 확인하세요.")
+        raise SearchError(phrase("The results cannot be read. Look at api_url."))
     lines = (_line(cast(Mapping[str, Any], item)) for item in cast(list[object], items) if isinstance(item, dict))
     return tuple(line for line in lines if line)[:results]
 
@@ -109,10 +111,13 @@ def plain(value: object, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def _refusal(status: int) -> str:
+def _refusal(status: int) -> Phrase:
     if status in (401, 403):
-        keys = "NAVER_SEARCH_ID, NAVER_SEARCH_SECRET과 검색 API 사용 설정을"
-        return f"네이버가 키를 받지 않았습니다 ({status}). {keys} 확인하세요."
+        return phrase(
+            "Naver did not take the keys ({status}). Look at NAVER_SEARCH_ID, NAVER_SEARCH_SECRET and whether the "
+            "search API is switched on.",
+            status=status,
+        )
     if status == 429:
-        return "네이버 검색의 오늘 한도를 다 썼습니다 (429)."
-    return f"네이버 검색이 {status}(으)로 답했습니다."
+        return phrase("The searches of today are used up (429).")
+    return phrase("Naver answered {status}.", status=status)

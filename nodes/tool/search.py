@@ -10,6 +10,7 @@ from reactivex import Observable
 
 from nodes import UNWIRED, Feedback, node
 from nodes.particles import CHARACTER
+from nodes.phrases import phrase, said_by
 from nodes.services import Budget, Jobs, Log
 from nodes.tool import _naver
 from nodes.tool._question import question
@@ -100,7 +101,7 @@ class _Seeker:
         if not query:
             return ()
         if not config.client_id or not config.client_secret.get_secret_value():
-            self._trouble("NAVER_SEARCH_ID와 NAVER_SEARCH_SECRET이 비어 있습니다. .env에 적으세요.")
+            self._trouble(phrase("NAVER_SEARCH_ID and NAVER_SEARCH_SECRET are empty. Write them into .env."))
             return ()
         seconds = self._seconds(batch.turn)
         if seconds < LEAST_S:
@@ -109,9 +110,9 @@ class _Seeker:
             async with asyncio.timeout(seconds):
                 found = await self._ask(query)
         except TimeoutError:
-            self._trouble("제때 답이 없었습니다.")
+            self._trouble(phrase("There was no answer in time."))
         except _naver.SearchError as error:
-            self._trouble(str(error))
+            self._trouble(said_by(error))
         else:
             self._log.well("search")
             return tuple(f"검색 결과 ({query}) {line}" for line in found)
@@ -137,4 +138,4 @@ class _Seeker:
         )
 
     def _trouble(self, text: str) -> None:
-        self._log.trouble("search", f"검색 없이 대답합니다. {text}")
+        self._log.trouble("search", phrase("Answered without a search. {why}", why=text))

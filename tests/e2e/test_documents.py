@@ -31,10 +31,10 @@ READY = {
     "nodes chat.batch": "only_mentions",
     "nodes --markdown": "| `chat.batch` |",
     "nodes --schema": '"title"',
-    "test graphs/live.yaml": "passed",
+    "test graphs/live.yaml": "통과",
     "fleet config/fleet.yaml --plan": "cpus",
-    "rehearse graphs/my.yaml --fast --minutes 1": "answered",
-    "rehearse graphs/live.yaml --fast --minutes 1": "answered",
+    "rehearse graphs/my.yaml --fast --minutes 1": "대답",
+    "rehearse graphs/live.yaml --fast --minutes 1": "대답",
     "replay assets/recordings/demo.jsonl graphs/my.yaml --compare graphs/silent.yaml": "answered",
 }
 """Commands that work right away -> a word of what they print."""
@@ -157,7 +157,7 @@ def test_a_running_show_is_recorded_watched_and_replayed(tmp_path: Path) -> None
     replayed = typed(show.root, "replay show.jsonl graphs/my.yaml --compare graphs/live.yaml")
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert f"받음 {len(lines)}, 대답 " in replayed.stdout
-    assert "lines not read" not in replayed.stdout
+    assert "읽지 못한 줄" not in replayed.stdout
     assert time.monotonic() - begun < 60
 
 

@@ -52,5 +52,5 @@ def test_one_frame_of_a_running_demonstration(tmp_path: Path) -> None:
 def test_where_nothing_runs_it_says_so_and_ends() -> None:
     done = top(free_port())
     assert done.returncode == 1
-    assert "nothing runs at http://127.0.0.1:" in done.stdout
+    assert "에 켜진 것이 없어요" in done.stdout
     assert done.stderr == ""

@@ -113,7 +113,7 @@ async def _break_one(peers: tuple[Peer, Peer], blow: signal.Signals, stall_s: fl
         async for sound in voice.say(sentence("셋", 2)):
             whole += len(sound.samples) / sound.rate
         assert whole == pytest.approx(SECONDS, abs=0.01)
-        assert [line for line in told.lines if "건너뜁니다" in line]
+        assert [line for line in told.lines if "건너뛰어요" in line]
         return heard, over, again
     finally:
         await voice.close()
@@ -202,7 +202,7 @@ def test_a_server_that_is_told_to_end_says_goodbye() -> None:
     peer.send(signal.SIGTERM)
     code, words = peer.left()
     peer.end()
-    assert (code, words.strip()) == (0, "목소리 서버를 닫았습니다.")
+    assert (code, words.strip()) == (0, "목소리 서버를 닫았어요.")
 
 
 def test_the_command_serves_the_embedded_voice_to_the_node() -> None:

@@ -59,7 +59,7 @@ def test_a_bomb_is_stopped_at_the_limit_and_never_stands_in_memory() -> None:
         async for part in pieces(answer(bomb, "gzip", len(bomb)), 1_000_000):
             got += len(part)
 
-    with pytest.raises(BadBody, match="larger"):
+    with pytest.raises(BadBody, match="너무 커요"):
         asyncio.run(read_on())
     assert got <= 1_000_000
 

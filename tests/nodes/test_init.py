@@ -130,14 +130,14 @@ def port_and_setting(config: Length, length: Observable[ChatMessage]) -> Observa
 @pytest.mark.parametrize(
     ("build", "why"),
     [
-        (no_parameters, "the first parameter must be its settings model"),
-        (no_settings, "the first parameter must be its settings model"),
-        (port_of_numbers, r"chat is not an Observable of an event: .*int"),
-        (port_of_nothing, "chat is not an Observable of an event"),
-        (no_return, r"must be Observable\[Event\] or a NamedTuple of them, not None"),
-        (half_a_tuple, r"must be Observable\[Event\] or a NamedTuple of them"),
-        (port_called_in, "'out' is a word of the graph language"),
-        (port_and_setting, r"\['length'\] name both a port and a setting"),
+        (no_parameters, "첫 매개변수는 설정 모델이어야"),
+        (no_settings, "첫 매개변수는 설정 모델이어야"),
+        (port_of_numbers, r"이벤트의 Observable이 아니에요: chat: .*int"),
+        (port_of_nothing, "이벤트의 Observable이 아니에요: chat"),
+        (no_return, r"Observable\[Event\]나 그런 것들의 NamedTuple이어야 해요. 지금: None"),
+        (half_a_tuple, r"Observable\[Event\]나 그런 것들의 NamedTuple이어야 해요"),
+        (port_called_in, "그래프 언어의 낱말은 이름으로 쓸 수 없어요: out"),
+        (port_and_setting, "포트와 설정의 이름이 같아요: length"),
     ],
 )
 def test_a_signature_that_says_too_little_or_twice_is_refused(build: Callable[..., Any], why: str) -> None:
@@ -159,7 +159,7 @@ def test_two_files_cannot_take_the_same_name_but_one_file_can_be_read_again() ->
     spec = nodes.registry["chat.mine"]
     assert spec.build is second
     first.__module__ = "nodes.chat.elsewhere"
-    with pytest.raises(ValueError, match=r"two nodes are called 'chat.mine': nodes.chat.here and nodes.chat.elsewhere"):
+    with pytest.raises(ValueError, match=r"노드가 둘이에요: chat.mine \(nodes.chat.here, nodes.chat.elsewhere\)"):
         node("chat.mine")(first)
     assert nodes.registry["chat.mine"] is spec
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from graphs.engine.flow.files import ProjectFiles
+from nodes.phrases import described
 from nodes.rude import Profanity
 from nodes.services import Stopped
 from nodes.stops import BUILT_IN, Stops
@@ -45,7 +46,7 @@ def test_the_word_and_its_list_are_reported(lists: Lists) -> None:
     reports = [lists.found(text) for text in ("수박 주세요", "아 시발 뭐야", "안녕")]
     assert [report and (report.word, report.by) for report in reports] == [
         ("수박", "words.txt"),
-        ("시발", BUILT_IN),
+        ("시발", "기본 욕설 목록"),
         None,
     ]
 
@@ -99,7 +100,7 @@ def test_a_list_in_another_encoding_stays_in_it(tmp_path: Path) -> None:
 def test_without_a_file_nothing_can_be_allowed() -> None:
     found = Stops(None, None, Profanity()).found("시발")
     assert found is not None
-    assert (found.by, found.allow) == (BUILT_IN, None)
+    assert (found.by, found.allow) == (described(BUILT_IN), None)
 
 
 def test_the_filter_reports_what_it_found_in_chat_names_and_paid_words(tmp_path: Path) -> None:
@@ -115,6 +116,6 @@ def test_the_filter_reports_what_it_found_in_chat_names_and_paid_words(tmp_path:
     assert {event: (by.word, by.by) for event, by in ran.stops.items()} == {
         "a": ("수박", "words.txt"),
         "b": ("수박", "words.txt"),
-        "d": ("시발", BUILT_IN),
+        "d": ("시발", "기본 욕설 목록"),
     }
     assert ran.drops == [("a", "banned_word"), ("b", "banned_name")]

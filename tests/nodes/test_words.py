@@ -46,9 +46,9 @@ def test_a_word_with_a_plus_is_let_through_though_another_stands_in_it() -> None
 
 
 def test_a_word_too_long_and_a_list_too_long_are_told_with_their_line() -> None:
-    with pytest.raises(ValueError, match=r"line 2: 100자보다 긴 낱말"):
+    with pytest.raises(ValueError, match=r"2번째 줄: 100자보다 긴 낱말"):
         BannedWords.parse("방제\n" + "가" * (LONGEST + 1))
-    with pytest.raises(ValueError, match=f"line {WORDS + 1}: 낱말은"):
+    with pytest.raises(ValueError, match=f"{WORDS + 1}번째 줄: 낱말은"):
         BannedWords.parse("\n".join(str(number) for number in range(WORDS + 1)))
 
 
@@ -66,7 +66,7 @@ def test_ten_thousand_words_are_ready_at_once_and_each_is_found() -> None:
 
 def test_a_line_of_two_hundred_thousand_characters_is_refused_at_once() -> None:
     began = time.process_time()
-    with pytest.raises(ValueError, match="line 1: "):
+    with pytest.raises(ValueError, match="1번째 줄: "):
         BannedWords.parse("가나" * 100_000)
     assert time.process_time() - began < 0.5  # it took 10 s
 

@@ -37,7 +37,7 @@ def test_a_text_is_read_as_what_it_plainly_is_and_what_is_not_utf8_is_noted(enco
     ],
 )
 def test_what_it_is_cannot_be_told_then_its_line_and_the_remedy_are(raw: bytes, line: int) -> None:
-    with pytest.raises(NotText, match=rf"^line {line}: .+UTF-8") as told:
+    with pytest.raises(NotText, match=rf"^{line}번째 줄: .+UTF-8") as told:
         written(raw)
     assert told.value.line == line
 
@@ -70,7 +70,7 @@ def test_only_regular_files_are_read_and_nothing_keeps_the_reader_waiting(
     link.symlink_to("/dev/zero")
     with big.open("wb") as file:
         file.truncate(MOST_BYTES + 1)
-    refused = {pipe: "not a regular file", link: "not a regular file", big: "16 MB", tmp_path: "directory"}
+    refused = {pipe: "보통 파일이 아니에요", link: "보통 파일이 아니에요", big: "16 MB", tmp_path: "directory"}
     for path, told in refused.items():
         with pytest.raises(OSError, match=told) as error:
             contents(path)
@@ -80,5 +80,5 @@ def test_only_regular_files_are_read_and_nothing_keeps_the_reader_waiting(
     with socket.socket(socket.AF_UNIX) as server:
         monkeypatch.chdir(tmp_path)  # the path of a socket must be short
         server.bind("s")
-        with pytest.raises(OSError, match="not a regular file"):
+        with pytest.raises(OSError, match="보통 파일이 아니에요"):
             contents(Path("s"))

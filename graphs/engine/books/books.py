@@ -13,6 +13,7 @@ from graphs.engine.books.turns import Turn, Turns
 from graphs.engine.log.listeners import Listeners
 from graphs.engine.log.run_log import RunLog
 from nodes import NodeSpec
+from nodes.phrases import Phrase, phrase
 from schemas.bus import Judged, TurnTold
 from schemas.chat import Donation, Subscription, ViewerEvent, Withdrawn
 from schemas.event import Event, kinds
@@ -20,11 +21,16 @@ from schemas.graph import Graph
 
 __all__ = ["Books", "Journal", "Observers"]
 
-_PAID: dict[type[ViewerEvent], str] = {Donation: "후원", Subscription: "구독"}
 _REPEATED = 1000
 """Remember this many repetitions as logged."""
 Observers = dict[type[Event], Callable[[Any], object]]
 """Event class -> what to call for each event of that class; returning False keeps the event from going on."""
+
+
+def _kind(event: ViewerEvent) -> Phrase:
+    if isinstance(event, Donation):
+        return phrase("donation")
+    return phrase("subscription") if isinstance(event, Subscription) else phrase("chat")
 
 
 class Shape(Protocol):
@@ -78,7 +84,8 @@ class Books:
         left = [] if self._journal is None else self._journal.open()
         if left:
             waiting = ", ".join(f"{type(event).__name__} {self._log.name(event.author)}" for _, event in left)
-            self._log.info(f"not answered when the last run ended, {len(left)}: {waiting}")
+            text = phrase("Not answered when the last run ended ({count}): {waiting}", count=len(left), waiting=waiting)
+            self._log.info(text)
         if self._journal is not None:
             self._tell_of_deaths(self._journal, [event for _, event in left])
         return left
@@ -149,17 +156,26 @@ class Books:
     def _tell_of_deaths(self, journal: Journal, left: list[ViewerEvent]) -> None:
         for event in (*left, *journal.given_up):
             died = journal.died.get(event.id)
-            who = f"{self._log.name(event.author)}님의 {_PAID.get(type(event), '채팅')}"
             if died is not None and event in journal.given_up:
-                self._log.warning(
-                    f"{who}에 대답하다가 프로그램이 {died.deaths}번 꺼졌어요. 더는 대답하지 않으니 직접 인사해 주세요. "
-                    f"내용은 {journal.aside}에 있어요."
+                text = phrase(
+                    "The program ended {count} times while it answered {what} of {name}. It does not answer again, so "
+                    "please greet them yourself. What they wrote is in {file}.",
+                    count=died.deaths,
+                    what=_kind(event),
+                    name=self._log.name(event.author),
+                    file=journal.aside,
                 )
+                self._log.warning(text)
             elif event.plain and died is not None:
-                self._log.warning(
-                    f"{who}에 대답하다가 프로그램이 {died.deaths}번 꺼졌어요. 내용은 빼고 미리 써 둔 말로 인사해요. "
-                    f"내용은 {journal.aside}에 있어요."
+                text = phrase(
+                    "The program ended {count} times while it answered {what} of {name}. They are greeted with a "
+                    "prepared answer instead. What they wrote is in {file}.",
+                    count=died.deaths,
+                    what=_kind(event),
+                    name=self._log.name(event.author),
+                    file=journal.aside,
                 )
+                self._log.warning(text)
 
     def _tell_repeated(self, event: ViewerEvent) -> None:
         """Log once what was taken for a repetition, so that a person sees one that was not."""
@@ -168,8 +184,14 @@ class Books:
         self._repeated[event.id] = None
         if len(self._repeated) > _REPEATED:
             del self._repeated[next(iter(self._repeated))]
-        what = f"후원 {event.amount:,}원" if isinstance(event, Donation) else "구독"
-        self._log.info(f"같은 {what}이 다시 와서 한 번만 세었어요: {self._log.name(event.author)} ({event.id})")
+        what = _kind(event)
+        if isinstance(event, Donation):
+            what = phrase("donation of {amount} cheese", amount=f"{event.amount:,}")
+        name = self._log.name(event.author)
+        text = phrase(
+            "The same {what} came again and was counted once: {name} ({id})", what=what, name=name, id=event.id
+        )
+        self._log.info(text)
 
     def _returned(self, turn: Turn) -> None:
         for event_id in turn.batch:

@@ -8,6 +8,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 import schemas.chat
+from nodes.phrases import phrase
 from schemas.chat import ViewerEvent
 
 VERSION = 1
@@ -44,7 +45,7 @@ def record(text: bytes) -> dict[str, Any]:
     """
     found = json.loads(text)
     if not isinstance(found, dict):
-        raise ValueError("not a JSON object")
+        raise ValueError(phrase("not a JSON object"))
     return cast(dict[str, Any], found)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from graphs.engine.books.journal_lines import OnAir, event_of, origin, record
 from graphs.engine.books.under_way import Died, counted, died, without_text
+from nodes.phrases import phrase, said_by
+from nodes.written import WrongLine
 from schemas.chat import ViewerEvent
 
 _TOLD, _SHOWN = 5, 200
@@ -36,11 +38,22 @@ class Found:
         """Say what of it this run does not answer."""
         if self.elsewhere:
             graphs = ", ".join(sorted(set(self.elsewhere.values())))[:_SHOWN]
-            yield f"{path}: {len(self.elsewhere)} wait until a graph with their sources is started: {graphs}"
+            yield phrase(
+                "{file}: {count} wait until a graph with their sources is started: {graphs}",
+                file=path,
+                count=len(self.elsewhere),
+                graphs=graphs,
+            )
         if self.problems:
-            more = f"; and {len(self.problems) - _TOLD} more" if len(self.problems) > _TOLD else ""
-            told = "; ".join(self.problems[:_TOLD]) + more
-            yield f"{path}: could not be read and is set aside in {unreadable.name}: {told}"
+            told = "; ".join(self.problems[:_TOLD])
+            if (more := len(self.problems) - _TOLD) > 0:
+                told = phrase("{told}; and {count} more", told=told, count=more)
+            yield phrase(
+                "{file}: could not be read and is set aside in {aside}: {told}",
+                file=path,
+                aside=unreadable.name,
+                told=told,
+            )
 
     def lethal(self) -> list[str]:
         """Return the ids of the events on which too many runs died to answer them as any other."""
@@ -79,7 +92,7 @@ def found_in(text: bytes, stem: str, on_air: OnAir, under_way: dict[str, bool]) 
             event = event_of(fields)
         except (ValueError, RecursionError) as error:
             found.unread.append(each + b"\n")
-            found.problems.append(f"line {number}: {str(error).splitlines()[0][:_SHOWN]}")
+            found.problems.append(str(WrongLine(number, said_by(error).splitlines()[0][:_SHOWN])))
             continue
         came = origin(fields, stem)
         if on_air.takes(came):

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from graphs.engine.language.load import load
 from graphs.engine.language.settings import SettingsCheck
+from nodes.phrases import phrase
 from nodes.written import contents
 from schemas.file_name import unfit
 from schemas.graph import GraphError, Problem
@@ -38,7 +39,7 @@ class Entry(Settings):
     @classmethod
     def _whole_or_part(cls, value: float) -> float:
         if value > 1 and value != int(value):
-            raise ValueError("above 1 it must be a whole number")
+            raise ValueError(phrase("above 1 it must be a whole number"))
         return value
 
 
@@ -82,20 +83,24 @@ def read_fleet(path: Path, root: Path, env: Mapping[str, str]) -> Fleet:
     try:
         raw = contents(path)
     except OSError as error:
-        raise GraphError([Problem(str(path), 1, 1, f"cannot be read: {error.strerror}")]) from error
+        raise GraphError([Problem(str(path), 1, 1, phrase("cannot be read: {why}", why=error.strerror))]) from error
     if not raw.strip():
-        raise GraphError([Problem(str(path), 1, 1, "the file is empty", "a fleet begins with 'shows:'")])
+        what, hint = phrase("the file is empty"), phrase("a fleet begins with 'shows:'")
+        raise GraphError([Problem(str(path), 1, 1, what, hint)])
     document = load(raw, str(path), env)
     found: Fleet | None = SettingsCheck(document, root).validated(Fleet, document.data, (), "the fleet")
     for name, show in found.shows.items() if found is not None else ():
         if why := unfit(name):
-            document.problem(document.key(("shows", name)), f"a show cannot be called '{name}': {why}")
+            text = phrase("a show cannot be called '{name}': {why}", name=name, why=why)
+            document.problem(document.key(("shows", name)), text)
         mark = document.value(("shows", name, "graph"))
         if not (root / show.graph).is_file():
-            document.problem(mark, f"{name}: there is no file {show.graph.as_posix()}", "look into graphs/")
+            text = phrase("{name}: there is no file {file}", name=name, file=show.graph.as_posix())
+            document.problem(mark, text, phrase("look into graphs/"))
         for port, first in _twice(found.shows, name) if found is not None else ():
             mark = document.value(("shows", name, "env", port))
-            document.problem(mark, f"{name}: {port} is that of '{first}' too", "each show needs a port of its own")
+            text = phrase("{name}: {port} is that of '{first}' too", name=name, port=port, first=first)
+            document.problem(mark, text, phrase("each show needs a port of its own"))
     if document.problems or found is None:
         raise GraphError(document.problems)
     return found

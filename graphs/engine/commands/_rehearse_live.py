@@ -24,6 +24,7 @@ from graphs.engine.offline.stand_ins import source_only
 from graphs.engine.web.address import HOST, address
 from graphs.engine.web.server import LocalWeb
 from nodes import load_all
+from nodes.phrases import phrase
 from schemas.graph import Graph
 
 QUIET: dict[str, Any] = {"device": "none", "mute": True, "record": False, "history": None}
@@ -103,16 +104,26 @@ def _port(env: Mapping[str, str]) -> int:
 
 
 def _opening(graph: Graph, how: Crowd, web: LocalWeb) -> str:
-    told = f"{graph.name}: 예행연습 {length(how.seconds)}. 가짜 시청자들이 말을 걸어요. Ctrl-C로 일찍 끝낼 수 있어요."
-    dock = f"   조종판: {web.url}/dock" if "/dock/" in web.pages else ""
-    return f"{told} 페이지: {web.url}/{dock}" if web.started else told
+    told = phrase(
+        "{graph}: a rehearsal of {length}. Invented viewers talk to the character. Ctrl-C ends it early.",
+        graph=graph.name,
+        length=length(how.seconds),
+    )
+    dock = f"   {phrase('dock: {url}', url=f'{web.url}/dock')}" if "/dock/" in web.pages else ""
+    return f"{told} {phrase('page: {url}', url=f'{web.url}/')}{dock}" if web.started else told
 
 
 def progress(now: float, whole: float, counts: Mapping[str, Any]) -> str:
     """Say in a line how far it is and what became of the viewers so far."""
     done = min(BAR, int(BAR * now / whole))
     passed = sum(counts["dropped"].values())
-    told = f"받음 {counts['in']} · 대답 {counts['answered']} · 기다림 {counts['waiting']} · 넘김 {passed}"
+    told = phrase(
+        "in {count} · answered {answered} · waiting {waiting} · passed over {passed}",
+        count=counts["in"],
+        answered=counts["answered"],
+        waiting=counts["waiting"],
+        passed=passed,
+    )
     return f"{'■' * done}{'□' * (BAR - done)} {_clock(now)}/{_clock(whole)} · {told}"
 
 

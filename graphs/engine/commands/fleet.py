@@ -16,7 +16,7 @@ from graphs.engine.commands import OWN
 from graphs.engine.commands._fleet_file import Fleet, Process, processes, read_fleet
 from graphs.engine.commands._fleet_process import Shows
 from graphs.engine.language.env import environment
-from nodes.phrases import described, phrase
+from nodes.phrases import described, noted, phrase
 from schemas.command import FAILED, OK, USAGE
 from schemas.graph import GraphError
 
@@ -25,11 +25,10 @@ LOOK_S = 1.0
 ANSWER_S = 5.0
 LOST_S = 10.0
 """A process that has not answered for this long is shown as lost."""
-EPILOG = (
-    "방송의 그래프 파일을 저장하면 바로 반영됩니다. 조종판에서 바꾼 그래프는 그 방송이 다시 시작할 때까지만 나갑니다. "
-    "(A saved graph takes effect at once; one that was chosen on the dock is on air until the show is started again.)"
+EPILOG = noted(
+    "A saved graph takes effect at once; one that was chosen on the dock is on air until the show is started again."
 )
-REMEDY = "pip install -r requirements-fleet.txt (Linux)"
+INSTALL = "pip install -r requirements-fleet.txt"
 
 
 @dataclass(slots=True)
@@ -177,7 +176,9 @@ def main(argv: Sequence[str], root: Path) -> int:
     Returns:
         0 if the operator ended it, 1 if it could not be started, 2 if the file is wrong.
     """
-    parser = argparse.ArgumentParser(prog="aischoco.py fleet", description=described(OWN["fleet"]), epilog=EPILOG)
+    parser = argparse.ArgumentParser(
+        prog="aischoco.py fleet", description=described(OWN["fleet"]), epilog=described(EPILOG)
+    )
     parser.add_argument("file", nargs="?", type=Path, default=root / "config" / "fleet.yaml", help="config/fleet.yaml")
     parser.add_argument("--plan", action="store_true", help=phrase("only tell which shows share a process"))
     asked = parser.parse_args(argv)
@@ -192,12 +193,19 @@ def main(argv: Sequence[str], root: Path) -> int:
     try:
         ray: Any = importlib.import_module("ray")
     except ModuleNotFoundError:
-        print(f"ray가 없습니다: {REMEDY}")
+        print(phrase("there is no ray: {command} (Linux)", command=INSTALL))
         return FAILED
     try:
         ray.init(address=fleet.address, log_to_driver=False)
     except (ConnectionError, RuntimeError, ValueError) as error:
-        print(f"Ray 클러스터에 닿지 않습니다 ({fleet.address}): {error}\n먼저: ray start --head --port=6379")
+        command = "ray start --head --port=6379"
+        text = phrase(
+            "the Ray cluster cannot be reached ({address}): {why}\nFirst: {command}",
+            address=fleet.address,
+            why=error,
+            command=command,
+        )
+        print(text)
         return FAILED
     try:
         return asyncio.run(keep(Driver(ray, fleet, root), fleet.port))
@@ -225,11 +233,12 @@ async def keep(driver: Driver, port: int) -> int:
     try:
         runner = await serve(driver, port)
     except OSError as error:
-        print(f"127.0.0.1:{port}: {error.strerror}; 파일의 port를 바꾸세요 (set another port)")
+        print(phrase("127.0.0.1:{port}: {why}; set another port in the file", port=port, why=error.strerror))
         return FAILED
     try:
         driver.start()
-        print(f"함대: http://127.0.0.1:{runner.addresses[0][1]}/ 그만두려면 Ctrl+C", flush=True)
+        page = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        print(phrase("fleet: {page} Ctrl+C ends it", page=page), flush=True)
         watching = loop.create_task(driver.watch())
         await ended.wait()
         watching.cancel()

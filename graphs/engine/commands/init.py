@@ -12,7 +12,7 @@ from graphs.engine.commands import OWN
 from graphs.engine.commands._moving.files import put_privately
 from graphs.engine.commands._moving.folder import Refused, move_in
 from graphs.engine.editing.first import GRAPH, QUESTIONS, Question, env_of, graph_of, wrong
-from nodes.phrases import described, phrase
+from nodes.phrases import described, phrase, said_by
 from nodes.written import NotText, contents, written
 from schemas.command import FAILED, OK
 
@@ -34,14 +34,15 @@ def main(argv: Sequence[str], root: Path, ask: Asking = input) -> int:
     try:
         return _written(root, (lambda _: "") if arguments.yes else ask)
     except (OSError, NotText) as error:
-        where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else f"{root / ENV}: {error}"
-        remedy = "쓸 수 있는 폴더(바탕 화면 같은 곳)로 옮겨서 다시 해 보세요 / move the program where you may write"
-        print(f"쓰지 못했습니다 / could not be written: {where}", file=sys.stderr)
+        where = (
+            f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else f"{root / ENV}: {said_by(error)}"
+        )
+        print(phrase("could not be written: {file}", file=where), file=sys.stderr)
         if isinstance(error, OSError):
-            print(remedy, file=sys.stderr)
+            print(phrase("Move the program where you may write, such as the desktop, and try again"), file=sys.stderr)
         return FAILED
     except (EOFError, KeyboardInterrupt):
-        print("\n그만두었습니다. 아무것도 쓰지 않았습니다. / nothing was written", file=sys.stderr)
+        print("\n" + phrase("Stopped. Nothing was written."), file=sys.stderr)
         return FAILED
 
 
@@ -52,10 +53,11 @@ def _moved(source: Path, root: Path) -> int:
             print(f"  {line}" if fine else f"! {line}")
             well = well and fine
     except Refused as refused:
-        print(f"! {refused} / nothing was moved", file=sys.stderr)
+        text = phrase("{why}. Nothing was moved.", why=said_by(refused))
+        print(f"! {text}", file=sys.stderr)
         return FAILED
-    print(f"{source} 의 파일은 하나도 바꾸지 않았습니다. / nothing was changed there")
-    print("다음 / next:")
+    print(phrase("Nothing was changed in {folder}.", folder=source))
+    print(phrase("Next:"))
     for command in ("init", "login", "doctor graphs/my.yaml"):
         print(f"  python aischoco.py {command}")
     return OK if well else FAILED
@@ -65,18 +67,17 @@ def _written(root: Path, ask: Asking) -> int:
     answers = {question.key: _answer(question, ask) for question in QUESTIONS}
     graph = graph_of(answers, root)
     lines = env_of(answers, written(contents(root / ENV)).text if (root / ENV).exists() else "")
-    if (root / GRAPH).exists() and ask(
-        f"{GRAPH.as_posix()} 파일이 이미 있습니다. 덮어쓸까요? [y/N] "
-    ).strip().lower() != "y":
-        print(f"{GRAPH.as_posix()} 파일을 그대로 두었습니다. / kept as it is")
-        return FAILED
+    if (root / GRAPH).exists():
+        question = phrase("{file} is there already. Overwrite it?", file=GRAPH.as_posix())
+        if ask(f"{question} [y/N] ").strip().lower() != "y":
+            print(phrase("{file} is left as it is.", file=GRAPH.as_posix()))
+            return FAILED
     (root / GRAPH).write_text(graph, encoding="utf-8", newline="\n")
     put_privately(root / ENV, lines.encode())
-    print(f"{GRAPH.as_posix()} 와 .env를 썼습니다. .env를 열어 빈 값을 채워 주세요. / fill in .env")
+    print(phrase("{file} and .env are written. Open .env and fill in what is empty.", file=GRAPH.as_posix()))
     login = "python aischoco.py login\n  " if answers["chat"] == "chzzk" else ""
-    print(
-        f"다음 / next:\n  {login}python aischoco.py doctor {GRAPH.as_posix()}\n  python aischoco.py {GRAPH.as_posix()}"
-    )
+    graph = GRAPH.as_posix()
+    print(f"{phrase('Next:')}\n  {login}python aischoco.py doctor {graph}\n  python aischoco.py {graph}")
     return OK
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from graphs.engine.commands import OWN
 from graphs.engine.language.env import environment
 from graphs.engine.web.address import address
-from nodes.phrases import described, phrase
+from nodes.phrases import described, phrase, said_by
 from schemas.command import FAILED, OK, positive
 from schemas.graph import GraphError
 
@@ -52,10 +52,8 @@ class Asking:
             body: Any = json.loads(response.read())
         except (OSError, HTTPException, ValueError) as error:
             self.close()
-            raise Refused(
-                f"방송 중인 프로그램에 연결하지 못했습니다({type(error).__name__}). 먼저 방송을 시작하세요. "
-                "/ no running show"
-            ) from None
+            text = phrase("no running show was reached ({why}). Start the show first.", why=type(error).__name__)
+            raise Refused(text) from None
         if response.status != 200:
             raise Refused(str(cast(dict[str, Any], body)["error"] if "error" in body else response.status))
         return body
@@ -78,7 +76,8 @@ def edge_of(word: str, keys: Sequence[str]) -> str:
         if plain in (source, source.partition(".")[0], f"{source}->{target}", f"{source}->{target.partition('.')[0]}"):
             return key
     near = get_close_matches(word, keys, 3, 0.3) or keys[:3]
-    raise Refused(f"{word!r}라는 연결이 없습니다. / there is no such edge. 예: {', '.join(map(repr, near))}")
+    examples = ", ".join(map(repr, near))
+    raise Refused(phrase("there is no edge {name}. Examples: {examples}", name=repr(word), examples=examples))
 
 
 class Recorder:
@@ -93,7 +92,7 @@ class Recorder:
         self.count = 0
         self.missed = 0
         self.bytes = 0
-        self.why = ""
+        self.why: str = ""
         """Why it ended."""
 
     def run(self, sleep: Callable[[float], object] = time.sleep) -> None:
@@ -112,10 +111,10 @@ class Recorder:
                     try:
                         told = self._ask("/api/record", {**self._query, "after": str(last)})
                     except Refused:
-                        self.why = "방송이 끝났습니다 (the show ended)"
+                        self.why = phrase("The show ended")
                         break
                     if int(told["count"]) < last or float(told["now"]) < began:
-                        self.why = "방송이 새로 시작됐습니다 (another show began)"
+                        self.why = phrase("Another show began")
                         break
                     for one in cast(list[dict[str, Any]], told["lines"]):
                         number = int(one.pop("n"))
@@ -126,14 +125,14 @@ class Recorder:
                         if self.why:
                             break
                     if not self.why and float(told["now"]) - began >= self._seconds:
-                        self.why = "정한 시간이 다 됐습니다 (time limit)"
+                        self.why = phrase("The time is over")
             except KeyboardInterrupt:
-                self.why = "멈췄습니다 (stopped)"
+                self.why = phrase("Stopped")
 
     def _write(self, file: Any, one: Mapping[str, Any]) -> None:
         text = json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
         if self.bytes + len(text) > self._most_bytes:
-            self.why = "파일이 정한 크기에 이르렀습니다 (size limit)"
+            self.why = phrase("The file has reached its size")
             return
         file.write(text)
         file.flush()
@@ -164,21 +163,23 @@ def main(argv: Sequence[str], root: Path) -> int:
             most_bytes=arguments.max_mb * 1e6,
             seconds=60.0 * arguments.max_minutes,
         )
-        print(f"녹화합니다: {edge} → {arguments.file}. Ctrl-C로 멈춥니다. / recording; Ctrl-C ends it", flush=True)
+        text = phrase("Recording {edge} → {file}. Ctrl-C ends it.", edge=edge, file=arguments.file)
+        print(text, flush=True)
         recorder.run()
     except Refused as refused:
-        print(refused, file=sys.stderr)
+        print(said_by(refused), file=sys.stderr)
         return FAILED
     except FileExistsError:
-        print(f"{arguments.file}: 이미 있는 파일입니다. 다른 이름을 쓰세요. / the file exists", file=sys.stderr)
+        print(phrase("{file}: the file exists. Choose another name.", file=arguments.file), file=sys.stderr)
         return FAILED
     except OSError as error:
-        print(f"{arguments.file}: 쓸 수 없습니다. / cannot be written: {error.strerror}", file=sys.stderr)
+        print(phrase("{file} cannot be written: {why}", file=arguments.file, why=error.strerror), file=sys.stderr)
         return FAILED
     finally:
         ask.close()
-    missed = f", 놓침 (missed) {recorder.missed}" if recorder.missed else ""
-    print(f"{recorder.why}. {recorder.count}개 (events), {recorder.bytes / 1e6:.2f} MB{missed}")
+    size = f"{recorder.bytes / 1e6:.2f}"
+    text = phrase("{why}. Events: {count}, {size} MB", why=recorder.why, count=recorder.count, size=size)
+    print(phrase("{told}, missed: {count}", told=text, count=recorder.missed) if recorder.missed else text)
     return OK
 
 

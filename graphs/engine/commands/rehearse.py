@@ -25,7 +25,7 @@ from graphs.engine.offline.decisions import Decisions
 from graphs.engine.offline.play import Played, replayed
 from graphs.engine.offline.recording import Read
 from nodes import NodeSpec, load_all
-from nodes.phrases import described, phrase
+from nodes.phrases import described, noted, phrase
 from nodes.services import Jobs
 from nodes.written import NotText, contents, written
 from schemas.chat import ChatBatch
@@ -56,7 +56,7 @@ def report(graph: Graph, registry: dict[str, NodeSpec], rehearsed: Played, root:
     return {
         "graph": graph.name,
         "seconds": round(rehearsed.seconds, 1),
-        "faked": {"chat": "invented", **rehearsed.stand_ins},
+        "faked": {"chat": noted("invented"), **rehearsed.stand_ins},
         "viewer_events": counts,
         "turns": len(turns),
         "stale": counts["dropped"].get("stale", 0),
@@ -73,18 +73,40 @@ def told(found: dict[str, Any]) -> str:
     dropped = ", ".join(f"{reason} {count}" for reason, count in counts["dropped"].items()) or "0"
     share = counts["answered"] / counts["in"] if counts["in"] else 0.0
     lines = [
-        closing(found, None, "예행연습을 마쳤어요."),
-        f"예행연습 (rehearsal): {found['graph']}, {found['seconds']:g}초",
-        f"  받음 {counts['in']} (in), 대답 {counts['answered']} = {share:.0%} (answered), 턴 {found['turns']} (turns)"
-        + (f", 끝날 때 기다림 {counts['waiting']} (waiting)" if counts["waiting"] else ""),
-        f"  늦어서 버림 {found['stale']} (stale); 모두 (all dropped): {dropped}",
-        f"  채팅에서 목소리까지 (chat to voice): p50 {_seconds(voice['p50'])}, p95 {_seconds(voice['p95'])}"
-        + (f"; {voice['budget_s']:g}초 넘음 {voice['over']} (over budget)" if voice["budget_s"] is not None else ""),
-        f"  토큰 어림, 기억한 대화 빼고 (tokens, estimate, no memory): 입력 {tokens['in']}, 출력 {tokens['out']}",
+        closing(found, None, phrase("The rehearsal is over.")),
+        phrase("rehearsal: {graph}, {seconds} s", graph=found["graph"], seconds=f"{found['seconds']:g}"),
+        "  "
+        + phrase(
+            "in {count}, answered {answered} = {share}, turns {turns}, waiting at the end {waiting}",
+            count=counts["in"],
+            answered=counts["answered"],
+            share=f"{share:.0%}",
+            turns=found["turns"],
+            waiting=counts["waiting"],
+        ),
+        "  "
+        + phrase("dropped as too old {stale}; all that was dropped: {dropped}", stale=found["stale"], dropped=dropped),
+        f"  {_waits(voice)}",
+        "  "
+        + phrase(
+            "tokens, an estimate without memories: input {given}, output {made}", given=tokens["in"], made=tokens["out"]
+        ),
     ]
-    lines += [f"  가짜 (faked): {type_} = {what}" for type_, what in found["faked"].items()]
-    lines += [f"  실패 (failed): {error}" for error in found["errors"]]
+    lines += [
+        f"  {phrase('faked: {type} = {what}', type=type_, what=described(what))}"
+        for type_, what in found["faked"].items()
+    ]
+    lines += [f"  {phrase('failed: {why}', why=error)}" for error in found["errors"]]
     return "\n".join(lines)
+
+
+def _waits(voice: dict[str, Any]) -> str:
+    waits = phrase("from chat to voice: p50 {p50}, p95 {p95}", p50=_seconds(voice["p50"]), p95=_seconds(voice["p95"]))
+    if voice["budget_s"] is None:
+        return waits
+    return phrase(
+        "{waits}; over {budget} s: {count}", waits=waits, budget=f"{voice['budget_s']:g}", count=voice["over"]
+    )
 
 
 def main(argv: Sequence[str], root: Path) -> int:
@@ -135,12 +157,12 @@ def _parser() -> argparse.ArgumentParser:
 def _part(text: str) -> float:
     number = float(text)
     if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError("must be from 0 to 1")
+        raise argparse.ArgumentTypeError(phrase("must be from 0 to 1"))
     return number
 
 
 def _seconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}초"
+    return "-" if value is None else phrase("{seconds} s", seconds=f"{value:.2f}")
 
 
 def _rungs(decisions: Decisions) -> dict[str, int]:

@@ -32,7 +32,7 @@ def main(argv: Sequence[str], root: Path) -> int:
     arguments = _parser().parse_args(argv)
     file: Path = arguments.file.absolute()
     if not file.is_file():
-        print(f"{arguments.file}: 녹화 파일이 없습니다. / there is no such recording", file=sys.stderr)
+        print(phrase("{file}: there is no such recording", file=arguments.file), file=sys.stderr)
         return USAGE
     try:
         graph = read_graph(arguments.graph, root)
@@ -55,7 +55,7 @@ def main(argv: Sequence[str], root: Path) -> int:
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(first.decisions.text(), encoding="utf-8", newline="\n")
-        print(f"결정 기록: {out} / decision log")
+        print(phrase("decision log: {file}", file=out))
     if other is not None and second is not None:
         print(side_by_side((graph.name, other.name), (first.decisions, second.decisions)))
     return FAILED if first.errors or (second is not None and second.errors) else OK
@@ -69,7 +69,7 @@ def _seconds(text: str) -> float:
     with contextlib.suppress(ValueError):
         if 0 <= (seconds := float(text)) < math.inf:
             return seconds
-    raise ValueError(f"--reload-at {text}: 0 이상의 초여야 합니다. / a number of seconds from 0")
+    raise ValueError(phrase("--reload-at {text}: it must be a number of seconds from 0", text=text))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -103,16 +103,20 @@ def _told(graph: Graph, file: Path, root: Path, seed: int, reloads: Sequence[tup
     played = replayed(graph, lines, root, seed=seed, reloads=reloads)
     took = time.monotonic() - begun
     if lines.broken and not lines.good:
-        raise ValueError(f"{file}: 녹화가 아닙니다. `record`가 쓴 JSONL 파일을 주세요. / not a recording")
+        raise ValueError(phrase("{file}: not a recording. Give a JSONL file that `record` wrote.", file=file))
     counts = played.decisions.lines[-1]["viewer_events"]
     dropped = ", ".join(f"{reason} {count}" for reason, count in counts["dropped"].items()) or "0"
-    print(f"{graph.name}: {played.seconds:.0f}초 분량을 {took:.1f}초에 (seconds of chat replayed)")
-    print(f"  받음 {counts['in']}, 대답 {counts['answered']} (in, answered), 턴 {len(played.decisions.turns)} (turns)")
-    print(f"  대답 안 함 (dropped): {dropped}; 대기 (waiting) {counts['waiting']}")
+    turns, length = len(played.decisions.turns), f"{played.seconds:.0f}"
+    print(phrase("{graph}: {length} s of chat in {took} s", graph=graph.name, length=length, took=f"{took:.1f}"))
+    text = phrase(
+        "in {count}, answered {answered}, turns {turns}", count=counts["in"], answered=counts["answered"], turns=turns
+    )
+    print(f"  {text}")
+    print(f"  {phrase('dropped: {dropped}; waiting {waiting}', dropped=dropped, waiting=counts['waiting'])}")
     for type_, what in played.stand_ins.items():
-        print(f"  대역 (stand-in): {type_} = {what}")
+        print(f"  {phrase('stand-in: {type} = {what}', type=type_, what=described(what))}")
     if lines.broken:
-        print(f"  읽지 못한 줄 (lines not read): {lines.broken}")
+        print(f"  {phrase('lines not read: {count}', count=lines.broken)}")
     for error in played.errors:
-        print(f"  실패 (failed): {error}")
+        print(f"  {phrase('failed: {why}', why=error)}")
     return played

@@ -31,6 +31,7 @@ from graphs.engine.offline.play import played, virtually
 from graphs.engine.offline.recording import Recording
 from graphs.engine.offline.stand_ins import by_port, stand_ins
 from nodes import NodeSpec, load_all
+from nodes.phrases import phrase
 from nodes.services import Clock, Jobs
 from nodes.streams import together
 from schemas.chat import ChatBatch
@@ -75,7 +76,7 @@ def _file(path: Path, root: Path) -> bool:
         print(error)
         return False
     if not found:
-        print(f"{shown}: 시험이 없습니다. / there are no tests; write them under 'tests:'")
+        print(phrase("{file}: there are no tests; write them under 'tests:'", file=shown))
         return False
     begun = time.monotonic()
     failed = 0
@@ -83,10 +84,17 @@ def _file(path: Path, root: Path) -> bool:
         wrong = failure(graph, story, root)
         if wrong:
             failed += 1
-            print(f"{shown}:{story.line}: FAILED {story.name}\n{wrong}")
+            print(f"{shown}:{story.line}: {phrase('FAILED')} {story.name}\n{wrong}")
         else:
-            print(f"{shown}:{story.line}: ok {story.name}")
-    print(f"{shown}: {len(found) - failed} passed, {failed} failed, {time.monotonic() - begun:.1f} s")
+            print(f"{shown}:{story.line}: {phrase('ok')} {story.name}")
+    text = phrase(
+        "{file}: {passed} passed, {failed} failed, {seconds} s",
+        file=shown,
+        passed=len(found) - failed,
+        failed=failed,
+        seconds=f"{time.monotonic() - begun:.1f}",
+    )
+    print(text)
     return not failed
 
 

@@ -75,15 +75,19 @@ def fetch(url: str) -> Frame:
             raise ValueError("another answer")
     except HTTPError as error:
         error.close()
-        raise Unreachable(f"{url} is not aischoco, or an older one: it answers {error.code}") from None
+        text = phrase("{url} is not aischoco, or an older one: it answers {code}", url=url, code=error.code)
+        raise Unreachable(text) from None
     except (URLError, http.client.HTTPException, OSError) as error:
         reason = getattr(error, "reason", error)
-        raise Unreachable(
-            f"nothing runs at {url} ({reason}). Start it with: python aischoco.py; "
-            "if it listens elsewhere, set OVERLAY_HOST and OVERLAY_PORT as it has them"
-        ) from None
+        text = phrase(
+            "nothing runs at {url} ({why}). Start it with: python aischoco.py; if it listens elsewhere, set "
+            "OVERLAY_HOST and OVERLAY_PORT as it has them",
+            url=url,
+            why=reason,
+        )
+        raise Unreachable(text) from None
     except ValueError:
-        raise Unreachable(f"{url} is not aischoco: its answer cannot be read") from None
+        raise Unreachable(phrase("{url} is not aischoco: its answer cannot be read", url=url)) from None
     return Frame(graph, turns)  # pyright: ignore[reportUnknownArgumentType] - JSON
 
 

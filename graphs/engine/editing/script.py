@@ -5,7 +5,8 @@ import re
 from collections import Counter
 from difflib import SequenceMatcher
 
-from nodes.written import REMEDY, NotText, written
+from nodes.phrases import phrase
+from nodes.written import NotText, save_as_utf8, written
 from schemas.graph import GraphError, Problem
 
 _ENDS = re.compile("\r\n|\n|\r")
@@ -29,7 +30,7 @@ class Script:
         try:
             found = written(raw)
         except NotText as error:
-            raise GraphError([Problem(file, error.line, 1, error.what, REMEDY)]) from None
+            raise GraphError([Problem(file, error.line, 1, error.what, error.remedy)]) from None
         self.text = found.text
         """As the reader of graphs has it: without the mark of the file, lines end with ``\\n``."""
         self._file = file
@@ -53,8 +54,10 @@ class Script:
         except ValueError:  # also NotText
             raw, kept = b"", False
         if not kept:
-            message = f"the file is saved as {self._encoding.upper()}, which cannot hold this text"
-            raise GraphError([Problem(self._file, 1, 1, message, REMEDY)])
+            message = phrase(
+                "the file is saved as {encoding}, which cannot hold this text", encoding=self._encoding.upper()
+            )
+            raise GraphError([Problem(self._file, 1, 1, message, save_as_utf8())])
         return raw
 
     def _ends_of(self, lines: list[str]) -> list[str]:

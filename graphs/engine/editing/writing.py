@@ -10,6 +10,7 @@ from typing import Any, cast
 import yaml
 
 from graphs.engine.language.load import scalar
+from nodes.phrases import phrase
 
 MAX_KEY = 1000
 """A written key has at most this many characters; YAML looks for the colon within 1,024."""
@@ -41,10 +42,10 @@ def quoted(text: str, style: str = "", *, key: bool = False) -> str:
         CannotWrite: the text holds half a character, or is too long for a key.
     """
     if _HALF.search(text):
-        raise CannotWrite("a text with half a character (a lone surrogate) cannot be written")
+        raise CannotWrite(phrase("a text with half a character (a lone surrogate) cannot be written"))
     said = _scalar(text, style)
     if key and len(said) > MAX_KEY:
-        raise CannotWrite(f"a key has at most {MAX_KEY} characters")
+        raise CannotWrite(phrase("a key has at most {most} characters", most=MAX_KEY))
     return said
 
 
@@ -81,7 +82,7 @@ def rendered(value: object, style: str = "") -> str:
     if isinstance(value, Mapping):
         pairs = [pair(key, each) for key, each in cast(Mapping[object, object], value).items()]
         return f"{{{', '.join(pairs)}}}"
-    raise CannotWrite(f"a graph cannot hold a {type(value).__name__}")
+    raise CannotWrite(phrase("a graph cannot hold a {type}", type=type(value).__name__))
 
 
 def pair(key: object, value: object) -> str:
@@ -91,7 +92,7 @@ def pair(key: object, value: object) -> str:
         CannotWrite: the key is not text, or a graph cannot hold the value.
     """
     if not isinstance(key, str):
-        raise CannotWrite("a key of a graph is text")
+        raise CannotWrite(phrase("a key of a graph is text"))
     return f"{quoted(key, key=True)}: {rendered(value)}"
 
 

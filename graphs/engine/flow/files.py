@@ -1,7 +1,6 @@
 """Files that nodes read, and the folder of the run."""
 
 import os
-import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -9,12 +8,11 @@ from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
 from nodes.particles import CHARACTER, named
-from nodes.written import REMEDY, NotText, contents, note, written
+from nodes.phrases import phrase, said_by
+from nodes.written import WrongLine, contents, note, written
 from schemas.graph import Problem
 
 T = TypeVar("T")
-
-_LINE = re.compile(r"line (\d+):\s*")
 
 
 class Content(Generic[T]):
@@ -152,14 +150,13 @@ class ProjectFiles:
 
     def unreadable(self, path: Path, error: OSError) -> Problem:
         """Return what is wrong with a file that cannot be read."""
-        return Problem(self.shown(path), 1, 1, f"cannot be read: {error.strerror or error}")
+        return Problem(self.shown(path), 1, 1, phrase("cannot be read: {why}", why=error.strerror or error))
 
     def _problem(self, path: Path, error: Exception) -> Problem:
-        if isinstance(error, NotText):
-            return Problem(self.shown(path), error.line, 1, error.what, REMEDY)
-        text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        line = _LINE.match(text)
-        return Problem(self.shown(path), int(line[1]) if line else 1, 1, text[line.end() :] if line else text)
+        if isinstance(error, WrongLine):
+            return Problem(self.shown(path), error.line, 1, error.what, error.remedy)
+        text = said_by(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        return Problem(self.shown(path), 1, 1, text)
 
 
 def _own_folder(wanted: Path) -> Path:

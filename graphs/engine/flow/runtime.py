@@ -20,6 +20,7 @@ from graphs.engine.flow.timers import Timers
 from graphs.engine.language.order import SUBSCRIBE, Shape, is_viewer_source
 from graphs.engine.log.run_log import RunLog
 from nodes import NodeSpec
+from nodes.phrases import phrase
 from nodes.services import Alarms, Budget, Clock, Files, Log, Pace, Secrets, Spoken, Verdicts, Web
 from schemas.chat import ChatBatch, ViewerEvent
 from schemas.event import Event
@@ -230,9 +231,11 @@ class Runtime:
         """Report once that a node keeps failing, and once that it works again."""
         if station.log is not None:
             if well:
-                station.log.well("degraded", "다시 잘 됩니다. / works again", alarm="node")
+                station.log.well("degraded", phrase("Works again"), alarm="node")
             else:
-                station.log.trouble("degraded", "계속 실패해서 쉬어 가며 다시 켭니다. / keeps failing", alarm="node")
+                station.log.trouble(
+                    "degraded", phrase("Keeps failing, so it is started again with pauses"), alarm="node"
+                )
 
     def shed(self, station: Station, events: Sequence[Event]) -> None:
         """End the turns of events that a node will not work on, so that the next turn can begin."""

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from graphs.engine.language.fingerprint import fingerprint
 from graphs.engine.language.order import SUBSCRIBE, Shape, is_viewer_source
 from nodes import NodeSpec
+from nodes.phrases import phrase
 from schemas.chat import ChatBatch, ViewerEvent
 from schemas.event import Event, kinds
 from schemas.graph import Graph, GraphError, NodeEntry, Part, Policy, Problem, Wire
@@ -66,8 +67,11 @@ def cut(graph: Graph, place: str, registry: Mapping[str, NodeSpec], bus: Mapping
     known = places(graph)
     if place not in known:
         near = get_close_matches(place, known, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"its places are {', '.join(known)}"
-        raise GraphError([Problem(graph.file, 1, 1, f"no node of the graph is at '{place}'", hint)])
+        hint = phrase("did you mean '{word}'?", word=near[0]) if near else ""
+        hint = hint or phrase("its places are {names}", names=", ".join(known))
+        raise GraphError(
+            [Problem(graph.file, 1, 1, phrase("no node of the graph is at {place}", place=repr(place)), hint)]
+        )
     if len(known) == 1:
         return graph
     try:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from nodes.written import REMEDY, NotText, contents, written
+from nodes.phrases import phrase
+from nodes.written import NotText, contents, written
 from schemas.graph import GraphError, Problem
 
 _UNSEEN = re.compile("[\u00a0\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -32,9 +33,12 @@ def environment(root: Path) -> Mapping[str, str]:
     except FileNotFoundError:
         found = {}
     except OSError as error:
-        raise GraphError([Problem(str(path), 1, 1, f".env cannot be read: {error.strerror}", "")]) from None
+        raise GraphError(
+            [Problem(str(path), 1, 1, phrase("{file} cannot be read: {why}", file=".env", why=error.strerror), "")]
+        ) from None
     except NotText as error:
-        raise GraphError([Problem(str(path), error.line, 1, ".env is not UTF-8 text", REMEDY)]) from None
+        what = phrase("{file} is not UTF-8 text", file=".env")
+        raise GraphError([Problem(str(path), error.line, 1, what, error.remedy)]) from None
     return found | dict(os.environ)
 
 

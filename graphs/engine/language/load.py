@@ -12,7 +12,7 @@ from yaml.reader import Reader
 
 from graphs.engine.language.compose import Node, compose, fail
 from graphs.engine.language.document import Document, Mark, Path
-from nodes.written import REMEDY, NotText, Written, note, written
+from nodes.written import NotText, Written, note, written
 
 MAX_BYTES = 256 * 1024
 
@@ -72,7 +72,7 @@ def _decoded(source: str | bytes, file: str) -> tuple[str, str]:
         try:
             found = written(source)
         except NotText as error:
-            fail(file, Mark(error.line, 1), error.what, REMEDY)
+            fail(file, Mark(error.line, 1), error.what, error.remedy)
     else:
         found = Written(source.removeprefix("\ufeff"), "utf-8")
     text = found.text

@@ -6,6 +6,8 @@ spaces are ignored.
 
 from collections.abc import Iterable
 
+from nodes.phrases import phrase
+
 TICK_S = 0.1
 SIGNS = "-()"
 
@@ -26,13 +28,13 @@ def read(text: str) -> list[Beat]:
             continue
         if sign in "()":
             if inside == (sign == "("):
-                raise ValueError(f"'{sign}' without its other half in {text!r}")
+                raise ValueError(phrase("{sign} without its other half in {text}", sign=repr(sign), text=repr(text)))
             inside = sign == "("
         elif sign != "-":
             found.append((tick, sign))
         tick += not inside
     if inside:
-        raise ValueError(f"'(' without its other half in {text!r}")
+        raise ValueError(phrase("{sign} without its other half in {text}", sign="'('", text=repr(text)))
     return found
 
 

@@ -9,6 +9,7 @@ from graphs.engine.language.check import check
 from graphs.engine.language.env import environment
 from graphs.engine.log.redact import Redactor, secrets_in_environment
 from nodes import types
+from nodes.phrases import phrase
 from nodes.written import contents
 from schemas.graph import Graph, GraphError, Problem
 
@@ -25,7 +26,8 @@ def read_graph(path: Path, root: Path, env: Mapping[str, str] | None = None) -> 
     try:
         raw = contents(path)
     except OSError as error:
-        raise GraphError([Problem(str(path), 1, 1, f"cannot be read: {error.strerror}", _instead(path))]) from error
+        what = phrase("cannot be read: {why}", why=error.strerror)
+        raise GraphError([Problem(str(path), 1, 1, what, _instead(path))]) from error
     env = environment(root) if env is None else env
     try:
         return check(raw, str(path), types, env, root)
@@ -49,5 +51,5 @@ def _instead(path: Path) -> str:
         return ""
     near = get_close_matches(path.name, names, 1)
     if near and not path.is_dir():
-        return f"did you mean {(folder / near[0]).as_posix()}?"
-    return f"graphs in {folder.as_posix()}: {', '.join(names)}" if names else ""
+        return phrase("did you mean '{word}'?", word=(folder / near[0]).as_posix())
+    return phrase("graphs in {folder}: {names}", folder=folder.as_posix(), names=", ".join(names)) if names else ""

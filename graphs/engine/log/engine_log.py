@@ -19,6 +19,7 @@ from graphs.engine.log.lines import Console, LogFile
 from graphs.engine.log.redact import Redactor, secrets_in_environment
 from graphs.engine.log.run_log import Repeats, RunLog, Sinks
 from nodes import bad_requests
+from nodes.phrases import phrase
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "chat": ("chat",),
@@ -71,14 +72,16 @@ class EngineLog(RunLog):
         level = logging.getLevelNamesMapping().get(env.get("LOG_CONSOLE_LEVEL", "INFO").strip().upper())
         self._console.setLevel(logging.WARNING if quiet else level or logging.INFO)
         if level is None:
-            self.warning("LOG_CONSOLE_LEVEL must be DEBUG, INFO, WARNING or ERROR; INFO is used")
+            self.warning(phrase("LOG_CONSOLE_LEVEL must be DEBUG, INFO, WARNING or ERROR; INFO is used"))
         if history is not None:
             self._open(history / "logs", env)
 
     def close(self) -> None:
         """Report what was left out, and close the files."""
         for (node, text), missed in self._repeats.left():
-            self._logger.warning("%s", f"{text} ({missed} more of the same)", extra={"node": node})
+            self._logger.warning(
+                "%s", phrase("{text} ({count} more of the same)", text=text, count=missed), extra={"node": node}
+            )
         root = logging.getLogger()
         for handler in self._shared:
             handler.removeFilter(self._no_flood)
@@ -123,7 +126,10 @@ class EngineLog(RunLog):
             missed = self._repeats.missed((record.name, same))
             kept = record.kept = missed is not None
             if missed:
-                record.msg, record.args = f"{record.getMessage()} ({missed} more like it in between)", None
+                record.msg, record.args = (
+                    phrase("{text} ({count} more of the same in between)", text=record.getMessage(), count=missed),
+                    None,
+                )
         return kept
 
     def _number(self, env: Mapping[str, str], name: str, default: float) -> float:

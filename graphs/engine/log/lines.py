@@ -18,6 +18,7 @@ from typing import Any, cast
 
 from graphs.engine.log.people import without
 from graphs.engine.log.redact import Redactor
+from nodes.phrases import phrase
 
 _CONTROLS = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]")
 _BREAKS = re.compile(r"\s*[\r\n]+\s*")
@@ -101,7 +102,7 @@ class Console(logging.StreamHandler[Any]):
                 line = self._lines.popleft()
             try:
                 if left_out:
-                    self.stream.write(f"... {left_out}줄 건너뜀 / {left_out} lines left out ...\n")
+                    self.stream.write(f"... {phrase('lines left out: {count}', count=left_out)} ...\n")
                 self.stream.write(line + self.terminator)
                 self.stream.flush()
             except (OSError, ValueError):  # as in handleError

@@ -18,6 +18,7 @@ from graphs.engine.log.listeners import Listeners
 from graphs.engine.log.people import hidden_words, masked, without
 from graphs.engine.log.redact import Redactor, secrets_in_settings
 from nodes.particles import fitted
+from nodes.phrases import phrase
 from nodes.troubles import Troubles
 from schemas.alarm import Alarm, AlarmKind
 from schemas.chat import Withdrawn
@@ -177,7 +178,7 @@ class RunLog(Troubles):
             if missed is None:
                 return
             if missed:
-                text = f"{text} ({missed} more of the same in between)"
+                text = phrase("{text} ({count} more of the same in between)", text=text, count=missed)
         self._logger.log(
             level,
             "%s",

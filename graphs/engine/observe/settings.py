@@ -3,7 +3,7 @@
 from typing import Any
 
 from graphs.engine.flow.runtime import Runtime
-from nodes.phrases import described
+from nodes.phrases import described, phrase
 
 
 def settings_state(runtime: Runtime, name: str) -> list[dict[str, Any]]:
@@ -16,7 +16,7 @@ def settings_state(runtime: Runtime, name: str) -> list[dict[str, Any]]:
     """
     station = runtime.stations.get(name)
     if station is None:
-        raise ValueError(f"there is no node {name!r}")
+        raise ValueError(phrase("there is no node {name}", name=name))
     settings = station.entry.settings
     shown = runtime.log.redact.data(settings.model_dump(mode="json"))
     return [

@@ -8,13 +8,12 @@ from reactivex.disposable import CompositeDisposable
 
 from graphs.engine.books.ledger import Ledger
 from graphs.engine.web.server import LocalWeb
+from nodes.phrases import phrase, said_by
 from nodes.services import Stopped
 
 SHOWN = 5
 LONGEST = 300
 """Show at most this many characters of a text."""
-GONE = "오래되었거나 지워진 말이에요."
-NO_LIST = "이 필터에는 목록 파일이 없어요. 그래프에서 banned_words에 파일을 적어 주세요."
 
 
 def serve_stopped(ledger: Ledger, web: LocalWeb) -> DisposableBase:
@@ -62,15 +61,16 @@ def allow(ledger: Ledger, event_id: object) -> dict[str, Any]:
         ValueError: ``event_id`` is not text.
     """
     if not isinstance(event_id, str):
-        raise ValueError("id: 글자여야 합니다.")
+        raise ValueError(phrase("{field}: it must be text.", field="id"))
     by = ledger.stops.get(event_id)
     if by is None or _said(ledger, event_id) is None:
-        return {"done": False, "note": GONE}
+        return {"done": False, "note": phrase("That is too old, or was deleted.")}
     if by.allow is None:
-        return {"done": False, "note": NO_LIST}
+        note = phrase("This filter has no list. Write a file as banned_words into the graph.")
+        return {"done": False, "note": note}
     try:
         return {"done": True, "said": list(by.allow())}
     except OSError as error:
-        return {"done": False, "note": f"목록 파일에 적지 못했어요: {error.strerror or error}"}
+        return {"done": False, "note": phrase("The list could not be written: {why}", why=error.strerror or error)}
     except ValueError as error:
-        return {"done": False, "note": str(error)}
+        return {"done": False, "note": said_by(error)}

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from graphs.engine.log.run_log import RunLog
+from nodes.phrases import phrase
 
 LATE_S = 0.25
 """A block of this many seconds could be noticed by a viewer: lips and sound are made on this loop."""
@@ -68,7 +69,7 @@ class Watchdog:
             self._dump.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._dump.open("a", encoding="utf-8")
         except OSError as error:
-            self._log.warning(f"{self._dump.name} cannot be written: {error}")
+            self._log.warning(phrase("{file} cannot be written: {why}", file=self._dump.name, why=error))
         self._loop_thread = threading.get_ident()
         self._beat = time.perf_counter()
         self._arm()

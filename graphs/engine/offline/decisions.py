@@ -7,6 +7,7 @@ from typing import Any
 from graphs.engine.books.ledger import Verdict
 from graphs.engine.books.turns import Turn
 from graphs.engine.flow.runtime import Runtime
+from nodes.phrases import phrase
 
 SHOWN = 20
 """A comparison names at most this many messages for each kind of difference."""
@@ -90,12 +91,12 @@ def side_by_side(names: tuple[str, str], runs: tuple[Decisions, Decisions]) -> s
     lines = [f"{'':{width}}  {names[0]:>16}  {names[1]:>16}"]
     lines += [f"{row:{width}}  {counts[0].get(row, 0):>16}  {counts[1].get(row, 0):>16}" for row in rows]
     found = differences(*runs)
-    lines.append("" if found else "다르게 다룬 메시지가 없습니다. / no message was treated differently")
+    lines.append("" if found else phrase("No message was treated differently."))
     for change, texts in found.items():
         lines.append(f"{change}: {len(texts)}")
         lines += [f"    {' '.join(text.split())[:80]}" for text in texts[:SHOWN]]
         if len(texts) > SHOWN:
-            lines.append(f"    ... {len(texts) - SHOWN} more")
+            lines.append(f"    ... {phrase('{count} more', count=len(texts) - SHOWN)}")
     return "\n".join(lines)
 
 

@@ -21,6 +21,7 @@ from graphs.engine.offline.playing import Player
 from graphs.engine.offline.recording import Recording
 from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec
+from nodes.phrases import noted
 from nodes.services import Clock, Jobs, Web
 from nodes.streams import together
 from schemas.chat import ChatBatch, RawPayload
@@ -104,22 +105,24 @@ def _first_source(graph: Graph, registry: Mapping[str, NodeSpec]) -> str:
 def _stand_in(spec: NodeSpec, recording: Recording | None, seed: int) -> tuple[str, Build] | None:
     """Give (what the stand-in is, how to build it); None for a node that needs nothing from outside."""
     if is_source(spec):
-        return ("silence", _silent(spec)) if recording is None else ("the recording", _source(recording))
+        return (noted("silence"), _silent(spec)) if recording is None else (noted("the recording"), _source(recording))
     if _takes(spec, Utterance) or _gives(spec, Utterance):
-        return "nobody at the microphone", _silent(spec)
+        return noted("nobody at the microphone"), _silent(spec)
     if _takes(spec, Sentence) and _gives(spec, Speech):
-        return "silence as long as the speech", _voice(spec)
+        return noted("silence as long as the speech"), _voice(spec)
     if _takes(spec, Speech) and _gives(spec, Speaking):
-        return "no device, same times", _player(spec)
+        return noted("no device, same times"), _player(spec)
     if not spec.inputs or not spec.outputs or _gives(spec, PoseFrame):
         return "nothing", _silent(spec)
     if Web in spec.services.values():
-        return ("nobody at the page, everything passes", _open(spec)) if _through(spec) else ("nothing", _silent(spec))
+        if _through(spec):
+            return noted("nobody at the page, everything passes"), _open(spec)
+        return noted("nothing"), _silent(spec)
     if Jobs not in spec.services.values():
         return None
     if _takes(spec, ChatBatch) and _gives(spec, ReplyChunk):
-        return "written sentences", _model(spec, seed)
-    return ("everything passes", _open(spec)) if _through(spec) else None
+        return noted("written sentences"), _model(spec, seed)
+    return (noted("everything passes"), _open(spec)) if _through(spec) else None
 
 
 def _through(spec: NodeSpec) -> list[str]:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from nodes.phrases import phrase
 from schemas.graph import Graph, GraphError, Intro, Problem
 
 DOCK = "overlay.dock"
@@ -80,10 +81,17 @@ class Choices:
             return paths[name]
         named = [shown for shown, path in paths.items() if path.name == name]
         if len(named) > 1:
-            raise ValueError(f"{name!r} may be {' or '.join(named)}; give one of these")
+            names = ", ".join(named)
+            raise ValueError(
+                phrase("{name} may be one of several; give one of these: {names}", name=repr(name), names=names)
+            )
         if not named:
-            near = "".join(f"; did you mean {word!r}?" for word in get_close_matches(name, paths, 1))
-            raise ValueError(f"there is no graph {name!r}; /api/graphs lists them{near}")
+            near = get_close_matches(name, paths, 1)
+            if near:
+                raise ValueError(
+                    phrase("there is no graph {name}; did you mean {near}?", name=repr(name), near=repr(near[0]))
+                )
+            raise ValueError(phrase("there is no graph {name}; /api/graphs lists them", name=repr(name)))
         return paths[named[0]]
 
     def _paths(self, running: Path) -> list[Path]:

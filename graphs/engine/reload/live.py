@@ -16,10 +16,11 @@ from graphs.engine.language.plan import plan
 from graphs.engine.reload.choices import as_json
 from graphs.engine.reload.progress import Progress, outcome
 from graphs.engine.reload.reloader import Applied, Reloader, own
-from graphs.engine.reload.versions import Entry, Version, Wish
+from graphs.engine.reload.versions import Entry, Version, Wish, told_of
 from graphs.engine.reload.watch import Watcher, read_twice
 from nodes import broken
 from nodes.loading import told
+from nodes.phrases import phrase
 from nodes.written import contents
 from schemas.graph import Graph, GraphError, Problem
 
@@ -120,7 +121,7 @@ class Live:
             ValueError: there is no earlier graph.
         """
         if not self._past:
-            raise ValueError("there is nothing to undo: the graph is the one that was started")
+            raise ValueError(phrase("there is nothing to undo: the graph is the one that was started"))
         self._want("undo")
 
     async def decided(self, asked: int) -> None:
@@ -172,11 +173,12 @@ class Live:
         for problem in problems:
             if problem not in self._broken.get(path, ()):
                 where = f"{problem.file}:{problem.line}"
-                self._runtime.log.warning(f"{where}: {problem.message}; its last good content stays")
+                text = phrase("{file}: {what}; its last good content stays", file=where, what=problem.message)
+                self._runtime.log.warning(text)
         if problems:
             self._broken[path] = problems
         elif self._broken.pop(path, None):
-            self._runtime.log.info(f"{files.shown(path)}: is good again")
+            self._runtime.log.info(phrase("{file}: is good again", file=files.shown(path)))
 
     def _want(self, wish: Wish) -> None:
         self._wish = wish
@@ -200,7 +202,8 @@ class Live:
                     await self._reload(wish if isinstance(wish, Path) else self.file, asked=wish != "saved")
                 await self._look_after_new_ones()
             except Exception as error:
-                self._runtime.log.warning(f"{self._shown()}: the change failed: {error!r}")
+                text = phrase("{file}: the change failed: {why}", file=self._shown(), why=repr(error))
+                self._runtime.log.warning(text)
             self._done = asked
             self._decided.set()
             self._decided = asyncio.Event()
@@ -213,7 +216,7 @@ class Live:
             try:
                 read.append(await self.watcher.looks(self._read, file, CHECK_S))
             except OSError as error:
-                return [Problem(name, 1, 1, f"cannot be read: {error.strerror or error}")]
+                return [Problem(name, 1, 1, phrase("cannot be read: {why}", why=error.strerror or error))]
             except GraphError as error:
                 return [replace(problem, file=name) for problem in error.problems]
             return ()
@@ -229,19 +232,20 @@ class Live:
             self._runtime.log.warning(f"{name}: {new.graph.note}")
         if file == before.file and plan(before.graph, new.graph).empty:
             if self.problems or asked or new.graph.text != before.graph.text:
-                self._runtime.log.info(f"{name}: nothing to change")
+                self._runtime.log.info(phrase("{file}: nothing to change", file=name))
             self._current = replace(before, graph=replace(before.graph, text=new.graph.text))
             self.problems = []
             return
-        if await self._apply(new, "reloaded" if file == before.file else f"switched to {name}"):
+        how = phrase("reloaded") if file == before.file else phrase("switched to {file}", file=name)
+        if await self._apply(new, how):
             self._past.append(before)
 
     async def _undo(self) -> None:
         before = self.file
-        if self._past and await self._apply(self._past[-1], "undone"):
+        if self._past and await self._apply(self._past[-1], phrase("undone")):
             self._past.pop()
             if self.file == before:
-                text = f"{self._shown()} on disk still holds the newer graph; the next save of it goes on air"
+                text = phrase("{file} still holds the newer graph; its next save goes on air", file=self._shown())
                 self._runtime.log.info(text)
 
     async def _look_after_new_ones(self) -> None:
@@ -257,7 +261,7 @@ class Live:
     async def _roll_back(self, failing: Sequence[str]) -> None:
         stations, file = self._runtime.stations, self._shown()
         problems = [self._current.failed(file, name, stations[name].last_error) for name in failing]
-        if await self._apply(self._proven, "rolled back", "; ".join(problem.message for problem in problems)):
+        if await self._apply(self._proven, phrase("rolled back"), "; ".join(problem.message for problem in problems)):
             self.problems = problems
             self._past = deque(self._proven_past, HISTORY)
         self._probation = {}
@@ -277,11 +281,9 @@ class Live:
             **{name: watch for name, watch in self._probation.items() if name in new.graph.nodes},
             **{name: (until, errors) for name, errors in applied.fresh.items()},
         }
-        self._note(f"{how}: {why or applied.summary}", applied.generation)
+        self._note(phrase("{how}: {what}", how=how, what=why or applied.summary), applied.generation)
         say = runtime.log.warning if why else runtime.log.info
-        forced = f"; ended by force: {', '.join(applied.forced)}" if applied.forced else ""
-        took = f"#{applied.generation} in {applied.seconds * 1000:.0f} ms"
-        say(f"{how} {took}: {f'{why}; now ' if why else ''}{applied.summary}{forced}")
+        say(told_of(applied, how, why))
         self.watcher.look()
         return True
 
@@ -289,7 +291,7 @@ class Live:
         self.problems = list(problems)
         for problem in problems:
             self._runtime.log.warning(str(problem))
-        self._runtime.log.warning(f"{name}: not applied; the running graph goes on as it was")
+        self._runtime.log.warning(phrase("{file}: not applied; the running graph goes on", file=name))
 
     def _shown(self, file: Path | None = None) -> str:
         return self._runtime.files.shown(file or self.file)

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from nodes.phrases import phrase
+
 T = TypeVar("T")
 
 WITHIN_S = 5.0
@@ -37,7 +39,8 @@ class Looks:
                 self._waiting.pop(path, None)
                 return future.result()
             self._waiting[path] = future
-        raise TimeoutError(errno.ETIMEDOUT, f"the drive does not answer (waited {within_s:g} s)", str(path))
+        why = phrase("the drive does not answer (waited {seconds} s)", seconds=f"{within_s:g}")
+        raise TimeoutError(errno.ETIMEDOUT, why, str(path))
 
     def close(self) -> None:
         """Begin no other look; those that do not return are not waited for."""

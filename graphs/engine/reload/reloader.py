@@ -17,6 +17,7 @@ from graphs.engine.flow.runtime import Runtime
 from graphs.engine.flow.station import Station
 from graphs.engine.language.order import Shape
 from graphs.engine.language.plan import Diff, plan
+from nodes.phrases import phrase
 from schemas.graph import Graph
 from schemas.settings import Settings
 
@@ -245,7 +246,12 @@ class _Change:
                 await asyncio.sleep(0.001)
         if not await station.drain(max(0.0, end - self.runtime.loop.time())):
             self.forced.append(station.name)
-            self.runtime.log.warning(f"{station.name}: did not finish in {self.drain_s:g} s and was ended by force")
+            text = phrase(
+                "{node}: did not finish in {seconds} s and was ended by force",
+                node=station.name,
+                seconds=f"{self.drain_s:g}",
+            )
+            self.runtime.log.warning(text)
         del self.ending[station.name]
         for edge in self.closing.get(station.name, ()):
             edge.leave()

@@ -10,6 +10,7 @@ from reactivex.disposable import CompositeDisposable
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.reload.choices import Choices
 from graphs.engine.reload.live import Live
+from nodes.phrases import phrase
 from nodes.services import Json, Web
 from schemas.graph import Graph
 
@@ -34,9 +35,9 @@ def serve(runtime: Runtime, live: Live, web: Web, root: Path, read: Callable[[Pa
     def reload(said: Mapping[str, Any]) -> Json:
         undo, name = said.get("undo", False), said.get("file", "")
         if not isinstance(undo, bool):
-            raise ValueError('"undo" is true or false')
+            raise ValueError(phrase('"undo" is true or false'))
         if not isinstance(name, str):
-            raise ValueError('"file" is the name of a graph, as /api/graphs tells it')
+            raise ValueError(phrase('"file" is the name of a graph, as /api/graphs tells it'))
         if undo:
             live.undo()
         elif name:

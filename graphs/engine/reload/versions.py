@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from graphs.engine.flow.instance import NotBuilt
+from graphs.engine.reload.reloader import Applied
+from nodes.phrases import Phrase, phrase
 from schemas.graph import Graph, Problem
 
 Wish = Literal["saved", "asked", "undo"] | Path
@@ -25,13 +27,24 @@ class Version:
         """Say why it could not go on air; ``shown`` is its file as a person knows it."""
         if isinstance(error, NotBuilt):
             line = self.graph.nodes[error.node].line
-            return Problem(shown, line, 1, f"{error.node} ({error.type}) cannot start: {error.why}")
-        return Problem(shown, 1, 1, f"cannot start: {error}")
+            text = phrase("{node} ({type}) cannot start: {why}", node=error.node, type=error.type, why=error.why)
+            return Problem(shown, line, 1, text)
+        return Problem(shown, 1, 1, phrase("cannot start: {why}", why=error))
 
     def failed(self, shown: str, node: str, why: str) -> Problem:
         """Say that one of its nodes failed."""
         entry = self.graph.nodes[node]
-        return Problem(shown, entry.line, 1, f"{node} ({entry.type}) failed: {why}")
+        text = phrase("{node} ({type}) failed: {why}", node=node, type=entry.type, why=why)
+        return Problem(shown, entry.line, 1, text)
+
+
+def told_of(applied: Applied, how: str, why: str) -> Phrase:
+    """Say what a change did; ``why`` if it went back."""
+    what = phrase("{why}; now {what}", why=why, what=applied.summary) if why else applied.summary
+    if applied.forced:
+        what = phrase("{what}; ended by force: {names}", what=what, names=", ".join(applied.forced))
+    took = f"{applied.seconds * 1000:.0f}"
+    return phrase("{how} #{number} in {took} ms: {what}", how=how, number=applied.generation, took=took, what=what)
 
 
 @dataclass(frozen=True, slots=True)

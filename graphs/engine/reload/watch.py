@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from graphs.engine.reload.looks import Looks
+from nodes.phrases import phrase
 from nodes.services import Log
 from nodes.written import contents
 from schemas.graph import Problem
@@ -123,7 +124,8 @@ class Watcher:
         found = await asyncio.gather(*(self.looks(_look, path) for path in paths), return_exceptions=True)
         for path, each in zip(paths, found, strict=True):
             if isinstance(each, OSError):
-                self._log.trouble("drive", f"{path}: {each.strerror}; the last good content stays")
+                text = phrase("{file}: {what}; its last good content stays", file=path, what=each.strerror)
+                self._log.trouble("drive", text)
         return {path: each for path, each in zip(paths, found, strict=True) if not isinstance(each, BaseException)}
 
     async def _different(self, path: Path, now: float) -> bool:
@@ -148,7 +150,7 @@ class Watcher:
         try:
             await self._changed(path)
         except Exception as error:
-            self._log.warning(f"{path}: the change was not taken: {error!r}")
+            self._log.warning(phrase("{file}: the change failed: {why}", file=path, why=repr(error)))
 
 
 async def read_twice(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from nodes.loopback import is_loopback
+from nodes.phrases import phrase
 
 if TYPE_CHECKING:
     from aiohttp.web import Request, Response
@@ -90,7 +91,9 @@ class Access:
             ValueError: the key is too short.
         """
         if key and len(key) < SHORTEST:
-            raise ValueError(f"OVERLAY_KEY: 다른 기기에서 쓸 열쇠는 {SHORTEST}자 이상이어야 합니다 (too short).")
+            raise ValueError(
+                phrase("{variable}: a key must have {least} letters or more", variable="OVERLAY_KEY", least=SHORTEST)
+            )
         self.key = key or secrets.token_urlsafe(SHORTEST)
         self._guesses = Guesses(now, tell)
 

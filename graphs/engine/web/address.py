@@ -9,6 +9,7 @@ from pathlib import Path
 from graphs.engine.web.private import REMOTE
 from graphs.engine.web.server import LocalWeb
 from graphs.engine.web.table import Around, same
+from nodes.phrases import phrase
 from nodes.services import Log
 
 HOST, PORT = "127.0.0.1", 8765
@@ -37,10 +38,12 @@ def address(env: Mapping[str, str]) -> tuple[str, int]:
     """
     host, port = env.get("OVERLAY_HOST") or HOST, env.get("OVERLAY_PORT") or str(PORT)
     if not (port.isascii() and port.isdecimal() and len(port) <= 5 and int(port) < 65536):
-        raise ValueError(f"OVERLAY_PORT {port[:20]!r}: 65535까지의 수여야 합니다 (must be a number up to 65535)")
+        raise ValueError(phrase("OVERLAY_PORT {port}: it must be a number up to 65535", port=repr(port[:20])))
     return host, int(port)
 
 
 def foreign(web: LocalWeb) -> str:
     """Return the address for other machines; if the server listens on every address, the IP must be filled in."""
-    return f"http://<이 컴퓨터의 IP>:{web.url.rpartition(':')[2]}" if web.everywhere else web.url
+    if not web.everywhere:
+        return web.url
+    return phrase("http://<IP of this computer>:{port}", port=web.url.rpartition(":")[2])

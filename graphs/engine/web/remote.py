@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphs.engine.web.access import SHORTEST, Guesses, bearer, machine
 from nodes import keys
+from nodes.phrases import phrase
 
 if TYPE_CHECKING:
     from aiohttp.web import Request
@@ -48,9 +49,13 @@ class Remote:
         self.key = keys.clean(key)
         wrong = keys.wrong(self.key)
         if wrong:
-            raise ValueError(f"REMOTE_KEY: 영문, 숫자, 기호로만 된 열쇠여야 합니다 (cannot be sent: {wrong}).")
+            text = phrase(
+                "REMOTE_KEY: a key has Latin letters, digits and signs only; these cannot be sent: {signs}", signs=wrong
+            )
+            raise ValueError(text)
         if self.key and len(self.key) < SHORTEST:
-            raise ValueError(f"REMOTE_KEY: 명령을 받을 열쇠는 {SHORTEST}자 이상이어야 합니다 (too short).")
+            text = phrase("{variable}: a key must have {least} letters or more", variable="REMOTE_KEY", least=SHORTEST)
+            raise ValueError(text)
         self._now = now
         self._tell = tell
         self._told: set[str] = set()
@@ -73,7 +78,13 @@ class Remote:
         """Tell the streamer of an order that was refused, here or by what stands before."""
         if why not in self._told:
             self._told.add(why)
-            self._tell(f"{machine(request.remote or '')} 에서 온 명령({request.path})을 거절했습니다: {why}")
+            text = phrase(
+                "An order ({path}) of {machine} was refused: {why}",
+                path=request.path,
+                machine=machine(request.remote or ""),
+                why=why,
+            )
+            self._tell(text)
 
     def _refuse(self, key: str, sender: str) -> tuple[int, str] | None:
         if not self.key:

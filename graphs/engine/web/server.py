@@ -171,7 +171,7 @@ class LocalWeb:
         """
         root = (self._root / folder).resolve()
         if not root.is_dir():
-            raise ValueError(f"there is no folder {folder} to serve at {prefix}")
+            raise ValueError(phrase("there is no folder {folder} to serve at {prefix}", folder=folder, prefix=prefix))
         prefix = prefix.rstrip("/")
 
         async def answered(request: "Request") -> "StreamResponse":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from reactivex.abc import DisposableBase
 from reactivex.disposable import Disposable
 
+from nodes.phrases import phrase
 from nodes.services import Json, Log
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class PageChannel:
             try:
                 self._received(client, cast(dict[str, Any], said))
             except Exception as error:
-                self._log.warning(f"a message of a page was not understood: {error!r}")
+                self._log.warning(phrase("A message of a page was not understood: {why}", why=repr(error)))
         return True
 
 

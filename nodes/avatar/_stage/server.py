@@ -17,6 +17,7 @@ from nodes.avatar._stage.wire import Data, message
 from nodes.avatar._vts.find import PORT, STAGE
 from nodes.loopback import is_loopback
 from nodes.patience import Listener
+from nodes.phrases import phrase
 from nodes.services import Clock
 
 if TYPE_CHECKING:
@@ -109,11 +110,14 @@ class Server:
         try:
             port = await listener.open(host, port)
         except OSError as error:
-            raise OSError(
-                error.errno,
-                f"avatar.stage cannot listen on {host}:{port} ({error.strerror or error}): is another copy "
-                "running? Close it, or set STAGE_PORT to a free port",
-            ) from error
+            text = phrase(
+                "avatar.stage cannot listen on {host}:{port} ({why}): is another copy running? Close it, or set "
+                "STAGE_PORT to a free port",
+                host=host,
+                port=port,
+                why=error.strerror or error,
+            )
+            raise OSError(error.errno, text) from error
         try:
             yield port
         finally:

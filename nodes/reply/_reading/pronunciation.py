@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from nodes.phrases import phrase
 from nodes.reply._reading.rule import one_of
+from nodes.written import WrongLine
 from schemas.language import KOREAN, Language
 
 LINES = 20_000
@@ -39,22 +41,22 @@ class Pronunciations:
         count.
 
         Raises:
-            ValueError: ``line N: what is wrong``.
+            WrongLine: a line is not a word and how it is said.
         """
         words: dict[str, str] = {}
         for number, line in enumerate(text.splitlines(), 1):
             if number > LINES:
-                raise ValueError(f"line {number}: 발음은 {LINES:,}줄까지 적을 수 있습니다 / at most {LINES:,} lines")
+                raise WrongLine(number, phrase("the file holds at most {most} lines", most=f"{LINES:,}"))
             line = re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip()
             if not line:
                 continue
             written, _, said = (part.strip() for part in line.partition("\t"))
             if not said:
-                raise ValueError(f"line {number}: 낱말, 탭, 읽는 법을 적으세요 / a word, a tab, and how it is said")
+                raise WrongLine(number, phrase("write a word, a tab, and how it is said"))
             if len(line) > LONGEST:
-                raise ValueError(f"line {number}: 너무 깁니다 / longer than {LONGEST} characters")
+                raise WrongLine(number, phrase("longer than {most} characters", most=LONGEST))
             if language == KOREAN and not _SAID.fullmatch(said):
-                raise ValueError(f"line {number}: 읽는 법은 한글로 적으세요: {said} / say it in Hangul: {said}")
+                raise WrongLine(number, phrase("write in Hangul how it is said: {said}", said=said))
             words[written.lower()] = said
         return cls(words)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+from nodes.phrases import phrase
 from nodes.speech._http.plausible import words
 from nodes.speech._speaking.wav import RATES, WireError
 
@@ -44,11 +45,21 @@ def decoded(text: str) -> bytes:
     """
     text = _URL.sub("", text, count=1)
     if not _BASE64.fullmatch(text):
-        raise WireError(f"읽을 수 없는 이벤트를 보냈습니다: {text[:80]!r}")
+        raise unreadable(text)
     text = re.sub(r"[\s=]", "", text).translate({ord("-"): "+", ord("_"): "/"})
     if len(text) % 4 == 1:
-        raise WireError(f"읽을 수 없는 이벤트를 보냈습니다: {text[:80]!r}")
+        raise unreadable(text)
     return base64.b64decode(text + "=" * (-len(text) % 4))
+
+
+def unreadable(text: str) -> WireError:
+    """Return the error for an event that nobody can read."""
+    return WireError(phrase("it sent an event that cannot be read: {text}", text=repr(text[:80])))
+
+
+def refused(text: str) -> WireError:
+    """Return the error for what the server says of an error."""
+    return WireError(phrase("the server sent an error: {text}", text=words(text.encode())))
 
 
 def _search(value: Any, depth: int) -> tuple[str, int | None]:
@@ -60,12 +71,12 @@ def _search(value: Any, depth: int) -> tuple[str, int | None]:
     if not isinstance(value, dict):
         if depth:
             return "", None
-        raise WireError(f"읽을 수 없는 이벤트를 보냈습니다: {str(value)[:80]!r}")
+        raise unreadable(str(value))
     fields = cast(Mapping[str, Any], value)
     kind = str(fields.get("type", ""))
     problem = next((fields[name] for name in _FAILS if fields.get(name)), None)
     if kind.endswith("error") or problem:
-        raise WireError(f"서버가 오류를 보냈습니다: {words(json.dumps(problem or value).encode())}")
+        raise refused(json.dumps(problem or value))
     if kind.endswith("done"):
         return "", None
     stated = next((fields[name] for name in _RATES if isinstance(fields.get(name), int)), None)

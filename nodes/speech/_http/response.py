@@ -4,6 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from nodes.bodies import beginning
+from nodes.phrases import phrase, said_by
 from nodes.speech._http.plausible import words
 from nodes.speech._http.wire import decoder
 from nodes.speech._speaking.wav import Decoder, WireError
@@ -48,9 +49,9 @@ async def sound_of(response: "httpx.Response") -> Decoder:
     if status in _NO_SUCH_PATH:
         raise NotThere(text)
     if status in (401, 403):
-        raise Failed(f"암호(token)가 맞지 않습니다 ({status})")
+        raise Failed(phrase("the token is wrong ({status})", status=status))
     if 300 <= status < 400:
-        raise Failed(f"주소가 바뀌었습니다: {response.headers.get('location', '?')}")
+        raise Failed(phrase("the address has changed: {address}", address=response.headers.get("location", "?")))
     wait = response.headers.get("retry-after", "")
     raise Failed(f"{status} {text}", alive=400 <= status < 429, retry_after_s=float(wait) if wait.isdecimal() else 0.0)
 
@@ -63,4 +64,4 @@ async def _words(response: "httpx.Response") -> str:
 
 def reason(error: BaseException) -> str:
     """Put an error in words; httpx leaves some of its texts empty."""
-    return str(error) or type(error).__name__
+    return said_by(error) or type(error).__name__

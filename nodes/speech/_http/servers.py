@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
+from nodes.phrases import phrase
+
 OPENAI, SYNTHESIZE = "/v1/audio/speech", "/synthesize"
 """The two interfaces, by their usual paths."""
 _END = (
@@ -30,7 +32,7 @@ def addresses(urls: tuple[str, ...]) -> tuple[str, ...]:
             if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
                 continue
         like = "http://192.168.0.20:5000" if "://" in url else f"http://{url}"
-        raise ValueError(f"{url!r}은(는) 주소가 아닙니다. {like} 처럼 쓰세요 / write it like {like}")
+        raise ValueError(phrase("{url} is not an address; write it like {like}", url=repr(url), like=like))
     return urls
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from nodes import keys
 from nodes.bodies import LARGE, PLAIN, BadBody, beginning, pieces
+from nodes.phrases import Phrase, phrase, said_by
 from nodes.services import Clock, Log, Worker
 from nodes.speech._http.response import HEALTH_S, MOST_ERROR, Failed, NotThere, reason, sound_of
 from nodes.speech._http.servers import OPENAI, SYNTHESIZE, Server, Servers, addresses
@@ -95,13 +96,17 @@ class Http(Speaking):
     )
 
 
+def _no_address() -> Phrase:
+    return phrase("no voice server is named: write TTS_REMOTE_URL into .env")
+
+
 def open_client(config: Http) -> "httpx.AsyncClient":
     """Make the client. Blocking, 0.1 s: the import and the certificates. No proxy is used for this machine."""
     import httpx
 
     token = keys.clean(config.token.get_secret_value())
     if wrong := keys.wrong(token):
-        raise ValueError(f"암호(token)에 쓸 수 없는 글자가 있습니다: {wrong}")
+        raise ValueError(phrase("a token cannot hold these: {signs}", signs=wrong))
     return httpx.AsyncClient(
         headers={**PLAIN, **({"Authorization": f"Bearer {token}"} if token else {})},
         timeout=httpx.Timeout(None, connect=CONNECT_S),
@@ -132,7 +137,7 @@ class HttpVoice:
         await self._client()
         told = await asyncio.gather(*(self._probe(server) for server in self._servers.all))
         if not told or all(told):
-            raise VoiceError("; ".join(told) or "목소리 서버의 주소가 없습니다. .env에 TTS_REMOTE_URL을 적으세요")
+            raise VoiceError("; ".join(told) or _no_address())
 
     async def tend(self) -> None:
         """Check on servers that are down, so that no sentence has to try them."""
@@ -161,10 +166,10 @@ class HttpVoice:
                     break
             else:
                 if server.told:
-                    self._log.info("목소리 서버가 다시 됩니다", server=server.url)
+                    self._log.info(phrase("The voice server works again"), server=server.url)
                 server.worked()
                 return
-        raise VoiceError("; ".join(failures) or "목소리 서버의 주소가 없습니다. .env에 TTS_REMOTE_URL을 적으세요")
+        raise VoiceError("; ".join(failures) or _no_address())
 
     async def close(self) -> None:
         """Close the connections."""
@@ -180,14 +185,16 @@ class HttpVoice:
             try:
                 self._opened = await self._worker.thread(open_client, self._config)
             except (ValueError, ImportError, OSError) as error:  # from a proxy or certificates that httpx cannot use
-                raise VoiceError(f"목소리 서버에 연결할 준비를 못 했습니다: {error}") from error
+                text = phrase("a connection to the voice server could not be prepared: {why}", why=said_by(error))
+                raise VoiceError(text) from error
         return self._opened
 
     def _lost(self, server: Server, error: Exception) -> None:
         server.failed(self._clock.now(), getattr(error, "retry_after_s", 0.0))
         if not server.told:
             server.told = True
-            self._log.warning("목소리 서버가 대답하지 않아 건너뜁니다", server=server.url, error=str(error))
+            text = phrase("The voice server does not answer and is skipped")
+            self._log.warning(text, server=server.url, error=said_by(error))
 
     async def _probe(self, server: Server) -> str:
         """Return why the server is not there; empty if it is. A server without ``/health`` says 404 and is there."""
@@ -219,7 +226,7 @@ class HttpVoice:
                 except NotThere as error:
                     missing = missing or f"{path}: {error}"
             server.paths = ()
-            raise Failed(f"주소나 모델 이름이 맞는지 보세요. {missing}")
+            raise Failed(phrase("look whether the address and the name of the model are right. {what}", what=missing))
         finally:
             server.in_flight -= 1
 
@@ -245,12 +252,14 @@ class HttpVoice:
                         yield Sound(samples, sound.rate)
                         until = self._clock.now() + config.stall_s  # from sound to sound: other data is no sign of life
                     if seconds > LONGEST_S:
-                        raise Failed(f"한 문장이 {LONGEST_S:.0f}초를 넘었습니다", alive=True)
+                        text = phrase("one sentence was longer than {seconds} s", seconds=f"{LONGEST_S:.0f}")
+                        raise Failed(text, alive=True)
             if not seconds:
-                raise Failed("소리가 없는 대답을 보냈습니다", alive=True)
+                raise Failed(phrase("it sent an answer without sound"), alive=True)
         except TimeoutError:
-            limit = f"{config.stall_s:g}초 동안 말을 잇지" if seconds else f"{first_s:g}초 안에 소리를 보내지"
-            raise Failed(f"{limit} 않았습니다") from None
+            if seconds:
+                raise Failed(phrase("it did not go on for {seconds} s", seconds=f"{config.stall_s:g}")) from None
+            raise Failed(phrase("it sent no sound within {seconds} s", seconds=f"{first_s:g}")) from None
         except (httpx.HTTPError, httpx.InvalidURL, WireError, BadBody, OSError) as error:
             raise Failed(reason(error)) from None
         finally:

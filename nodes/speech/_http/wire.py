@@ -12,8 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from nodes.phrases import Phrase, phrase
 from nodes.speech._http.declared import Declared, declared
-from nodes.speech._http.inside import sound_in
+from nodes.speech._http.inside import refused, sound_in, unreadable
 from nodes.speech._http.plausible import AUDIBLE, LOOK, WINDOW, is_noise, is_text, level, other_file, words
 from nodes.speech._speaking.samples import Form
 from nodes.speech._speaking.sound import Samples
@@ -96,10 +97,11 @@ class Checked:
             return
         fine = [number for number, window in enumerate(windows) if not is_noise(window)]
         if not fine:
-            raise WireError(
-                "소리가 아니라 잡음을 보냈습니다. 서버가 보내는 형식이 16비트 PCM이 아니면 "
-                "extra에 response_format: wav를 적어 보세요"
+            text = phrase(
+                "it sent noise instead of sound. If the server does not send PCM of 16 bits, try {setting} in extra",
+                setting="response_format: wav",
             )
+            raise WireError(text)
         self._readers, self._held = [self._readers[fine[0]]], [self._held[fine[0]]]
         self._open = True
 
@@ -159,9 +161,10 @@ class Sniffed:
         elif holds:
             self._inner = Events(self.rate, self._told) if holds["events"] else Objects(self.rate, self._told)
         elif len(begin) >= 4 and is_text(begin[:_MOST_TEXT]):
-            raise WireError(f"소리 대신 글을 보냈습니다: {words(begin[:_MOST_TEXT])}")
+            raise WireError(_text_instead(begin[:_MOST_TEXT]))
         elif other := other_file(begin):
-            raise WireError(f"{other}을(를) 보냈습니다. extra에 response_format: pcm 또는 wav를 적어 보세요")
+            text = phrase("it sent {kind}. Try response_format: pcm or wav in extra", kind=other)
+            raise WireError(text)
         else:
             self._inner = Checked(self._told)
         return self._read(self._inner.push(begin))
@@ -194,11 +197,11 @@ class Events:
         try:
             fields = read()
         except TooLong:
-            raise WireError("끝없는 이벤트를 보냈습니다") from None
+            raise WireError(phrase("it sent an event without an end")) from None
         found: list[Samples] = []
         for name, value in fields:
             if name == "error" or (name == "data" and self._name == "error"):
-                raise WireError(f"서버가 오류를 보냈습니다: {words(value.encode())}")
+                raise refused(value)
             if name == "data":
                 found.append(self._line(value.strip()))
             elif name == "event" or not name:
@@ -226,7 +229,7 @@ class Objects:
     def push(self, data: bytes) -> Samples:
         self._rest += data
         if len(self._rest) > _MOST_BODY:
-            raise WireError("끝없는 글을 보냈습니다")
+            raise WireError(phrase("it sent a text without an end"))
         return _NOTHING
 
     def end(self) -> Samples:
@@ -234,19 +237,23 @@ class Objects:
         lines = text.splitlines() if re.match(r"\{.*\}\s*\n\s*\{", text) else [text]
         found = np.concatenate([_NOTHING, *(_samples(self._sound, line) for line in lines if line), self._sound.end()])
         if not len(found):
-            raise WireError(f"소리 대신 글을 보냈습니다: {words(text[:_MOST_TEXT].encode())}")
+            raise WireError(_text_instead(text[:_MOST_TEXT].encode()))
         return found
+
+
+def _text_instead(begin: bytes) -> Phrase:
+    return phrase("it sent text instead of sound: {text}", text=words(begin))
 
 
 def _samples(sound: Sniffed, text: str) -> Samples:
     try:
         if text[0] not in '{["' and len(text) < _SHORTEST:
-            raise ValueError("too short for sound")
+            raise ValueError("too short")
         data, rate = sound_in(json.loads(text) if text[:1] in '{["' or text.isdecimal() else text)
     except WireError:
         raise
     except (ValueError, RecursionError) as error:
-        raise WireError(f"읽을 수 없는 이벤트를 보냈습니다: {text[:80]!r}") from error
+        raise unreadable(text) from error
     if rate is not None:
         sound.state(rate)
     return sound.push(data)

@@ -131,7 +131,7 @@ def surface(word: str) -> str:
         ValueError: a character is not a Hangul syllable.
     """
     if not all(_FIRST <= ord(letter) <= _LAST for letter in word):
-        raise ValueError(f"not Hangul syllables alone: {word!r}")
+        raise ValueError(f"not Hangul: {word!r}")
     if found := _LEXICAL_WORDS.match(word):
         word = _LEXICAL[found.group()] + word[found.end() :]
     word = _TREAD.sub("밥", word)

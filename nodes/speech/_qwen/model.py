@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.phrases import phrase
 from nodes.speech._qwen import packages
 from nodes.speech._qwen.decoder import CausalDecoder
 from nodes.speech._qwen.frames import GraphSteps, Inputs, StockSteps, frames
@@ -116,7 +117,8 @@ class Model:
         inputs = self._inputs(text, voice, language)
         room = POSITIONS - 1 - int(inputs.embeddings.shape[1])
         if room < _LEAST_ROOM:
-            raise VoiceError("문장과 목소리 녹음이 합쳐서 너무 깁니다. 녹음을 20초 이하로 자르세요.")
+            text = phrase("sentence and recording are too long together. Cut the recording to at most 20 s.")
+            raise VoiceError(text)
         if seed is not None:
             torch.manual_seed(seed)
         decoder, most = voice.decoder.fork(), min(most, room)
@@ -158,7 +160,10 @@ class Model:
             return Inputs(*(given[name] for name in names))
         finally:
             del talker.generate
-        raise VoiceError(f"이 qwen-tts는 아는 것과 다르게 움직입니다. 설치: {packages.INSTALL}")
+        text = phrase(
+            "this qwen-tts works in another way than the known one. Install: {command}", command=packages.INSTALL
+        )
+        raise VoiceError(text)
 
 
 class _Taken(Exception):
@@ -189,11 +194,17 @@ def load(folder: Path, identity: str, device: str) -> Model:
                 str(folder), device_map=device, dtype=dtype, attn_implementation="sdpa"
             )
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-            raise VoiceError(
-                f"{folder} 의 모델을 읽지 못했습니다({error}). 다시 받거나 다른 폴더를 고르세요."
-            ) from error
+            text = phrase(
+                "the model in {folder} could not be read ({why}). Download it again, or choose another folder.",
+                folder=folder,
+                why=error,
+            )
+            raise VoiceError(text) from error
         if tts.model.tts_model_type != "base":
-            raise VoiceError(f"{folder} 은(는) 목소리를 복제하는 Base 모델이 아닙니다({tts.model.tts_model_type}).")
+            kind = tts.model.tts_model_type
+            raise VoiceError(
+                phrase("{folder} is no Base model, which clones voices ({kind}).", folder=folder, kind=kind)
+            )
         tts.model.eval()
         tts.model.talker.code_predictor.generation_config.pad_token_id = 0  # else each frame logs that it is not set
         graphs = captured(tts.model.talker, device, dtype) if device.startswith("cuda") else None

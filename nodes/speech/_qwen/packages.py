@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from typing import Any
 
+from nodes.phrases import phrase
 from nodes.speech._speaking.voice import VoiceError
 
 INSTALL = "pip install -r requirements-gpu.txt"
@@ -67,27 +68,37 @@ def check(version: Version = importlib.metadata.version) -> None:
     """
     there = [each for each in (STOCK, FORK) if _version(each.name, version) is not None]
     if len(there) > 1:
-        raise VoiceError(
-            "qwen-tts와 qwen-tts-hf가 함께 설치되어 서로를 덮어씁니다. 실행: pip uninstall -y qwen-tts qwen-tts-hf && "
-            f"{INSTALL}"
+        command = f"pip uninstall -y qwen-tts qwen-tts-hf && {INSTALL}"
+        text = phrase(
+            "qwen-tts and qwen-tts-hf are both installed and overwrite each other. Run: {command}", command=command
         )
+        raise VoiceError(text)
     chosen = there[0] if there else STOCK
     for name in (chosen.name, "faster-qwen3-tts", "transformers", "torch", *OTHERS):
         if _version(name, version) is None:
-            raise VoiceError(f"{name} 패키지가 없습니다. 설치: {INSTALL}")
+            raise VoiceError(phrase("the package {name} is missing. Install: {command}", name=name, command=INSTALL))
     for name, needed in ((chosen.name, chosen.version), ("faster-qwen3-tts", chosen.faster)):
         if (found := version(name)) != needed:
-            raise VoiceError(f"{name} {found}은(는) 쓸 수 없습니다. 설치: pip install --no-deps {name}=={needed}")
+            command = f"pip install --no-deps {name}=={needed}"
+            text = phrase(
+                "{name} {version} cannot be used. Install: {command}", name=name, version=found, command=command
+            )
+            raise VoiceError(text)
     found = version("transformers")
     if not chosen.transformers[0] <= _numbers(found) <= chosen.transformers[1]:
         lowest, highest = (".".join(map(str, bound)) for bound in chosen.transformers)
         works = highest if lowest == highest else f"{lowest}~{highest}"
-        raise VoiceError(
-            f"transformers {found}은(는) {chosen.name}과 맞지 않습니다({works}만 됩니다). "
-            f"실행: pip install transformers=={highest}"
+        text = phrase(
+            "transformers {version} does not fit {name} (only {works} does). Run: {command}",
+            version=found,
+            name=chosen.name,
+            works=works,
+            command=f"pip install transformers=={highest}",
         )
+        raise VoiceError(text)
     if _numbers(version("torch")) < TORCH_FROM:
-        raise VoiceError(f"torch {version('torch')}은(는) 너무 오래되었습니다. 설치: {INSTALL}")
+        old = version("torch")
+        raise VoiceError(phrase("torch {version} is too old. Install: {command}", version=old, command=INSTALL))
 
 
 def _version(name: str, version: Version) -> str | None:
@@ -121,7 +132,10 @@ def load() -> tuple[Any, Any]:
             with stand_ins():
                 return torch, importlib.import_module("qwen_tts")
     except (ImportError, OSError) as error:
-        raise VoiceError(f"Qwen3-TTS의 패키지를 불러오지 못했습니다({error}). 설치: {INSTALL}") from error
+        text = phrase(
+            "the packages of Qwen3-TTS could not be loaded ({why}). Install: {command}", why=error, command=INSTALL
+        )
+        raise VoiceError(text) from error
 
 
 def _refuse_broken_torchaudio() -> None:
@@ -130,10 +144,11 @@ def _refuse_broken_torchaudio() -> None:
         try:
             importlib.import_module("torchaudio")
         except (ImportError, OSError) as error:
-            raise VoiceError(
-                "설치된 torchaudio를 이 torch와 함께 쓸 수 없습니다. 필요 없는 패키지이니 지우세요: "
-                "pip uninstall -y torchaudio"
-            ) from error
+            text = phrase(
+                "the torchaudio that is installed does not fit this torch, and is not needed. Remove it: {command}",
+                command="pip uninstall -y torchaudio",
+            )
+            raise VoiceError(text) from error
 
 
 @contextlib.contextmanager

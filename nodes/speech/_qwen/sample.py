@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.phrases import phrase
+
 Samples = NDArray[np.float32]
 
 RATE = 24_000
@@ -38,8 +40,8 @@ _NOISY_DB = 20.0
 _SYLLABLES_A_SECOND = (1.5, 11.0)
 _TINY = 1e-9
 
-Kind = Literal["unreadable", "silent", "short", "long", "stereo", "clipped", "noisy", "low_rate", "text", "no_text"]
-_FATAL: frozenset[Kind] = frozenset({"unreadable", "silent", "short"})
+Kind = Literal["silent", "short", "long", "stereo", "clipped", "noisy", "low_rate", "text", "no_text"]
+_FATAL: frozenset[Kind] = frozenset({"silent", "short"})
 
 
 class SampleError(Exception):
@@ -79,8 +81,12 @@ class Sample:
 
     def report(self) -> str:
         """Return one line for a person, then a line for each problem."""
-        text = "글 있음" if self.transcript else "글 없음"
-        return "\n".join([f"{self.name}: {self.seconds:.1f}초, {text}", *(f"  - {p.text}" for p in self.problems)])
+        length = f"{self.seconds:.1f}"
+        if self.transcript:
+            head = phrase("{name}: {seconds} s, with its text", name=self.name, seconds=length)
+        else:
+            head = phrase("{name}: {seconds} s, without its text", name=self.name, seconds=length)
+        return "\n".join([head, *(f"  - {p.text}" for p in self.problems)])
 
 
 def read(path: Path, transcript: str = "") -> Sample:
@@ -89,14 +95,14 @@ def read(path: Path, transcript: str = "") -> Sample:
     Blocking: about 50 ms for 10 s of sound.
 
     Raises:
-        SampleError: it cannot be used; the text says in Korean what is wrong and what to do.
+        SampleError: it cannot be used; the text says what is wrong and what to do.
     """
     try:
         data = path.read_bytes()
         sound, rate = _decoded(data, path.suffix.lower())
     except (OSError, ValueError) as error:
-        problem = Problem("unreadable", f"읽을 수 없는 소리 파일입니다. WAV로 다시 저장해 주세요. ({error})", True)
-        raise SampleError(f"{path.name}: {problem.text}") from error
+        text = phrase("{name}: the sound file cannot be read. Save it as WAV again. ({why})", name=path.name, why=error)
+        raise SampleError(text) from error
     sample, problems = prepared(sound, rate, transcript)
     fatal = [problem.text for problem in problems if problem.fatal]
     if sample is None or fatal:
@@ -132,7 +138,10 @@ def prepared(
     mono = _mono(sound)
     speech = _trimmed(mono, rate)
     if not len(speech):
-        return None, (*problems, _problem("silent", "소리가 없거나 너무 작습니다. 마이크를 확인하고 다시 녹음하세요."))
+        return None, (
+            *problems,
+            _problem("silent", phrase("No sound, or too soft a one. Look at the microphone and record again.")),
+        )
     problems += [*_quality(speech, rate), *_length(speech, rate), *_text(transcript, len(speech) / rate)]
     if any(problem.fatal for problem in problems):
         return None, tuple(problems)
@@ -157,10 +166,16 @@ def _problem(kind: Kind, text: str) -> Problem:
 def _shape(sound: Samples, rate: int) -> list[Problem]:
     found: list[Problem] = []
     if sound.shape[1] > 1:
-        found.append(_problem("stereo", f"모노가 아니라 {sound.shape[1]}채널입니다. 한 채널로 합쳐서 씁니다."))
+        text = phrase("Not mono, but {count} channels, which are mixed into one.", count=sound.shape[1])
+        found.append(_problem("stereo", text))
     if rate < RATE:
-        least = "목소리가 먹먹해집니다" if rate >= NARROW_RATE else "목소리가 많이 먹먹해지고 닮지 않습니다"
-        found.append(_problem("low_rate", f"표본 주파수가 {rate} Hz로 낮아 {least}. 24000 Hz 이상으로 녹음하세요."))
+        if rate >= NARROW_RATE:
+            text = phrase("The voice gets dull: {rate} Hz are few. Record with 24000 Hz or more.", rate=rate)
+        else:
+            text = phrase(
+                "The voice gets very dull and unlike: {rate} Hz are too few. Record with 24000 Hz or more.", rate=rate
+            )
+        found.append(_problem("low_rate", text))
     return found
 
 
@@ -168,44 +183,65 @@ def _quality(speech: Samples, rate: int) -> list[Problem]:
     found: list[Problem] = []
     clipped = float(np.mean(np.abs(speech) >= _CLIPPED))
     if clipped > _CLIPPED_SHARE:
-        found.append(
-            _problem("clipped", f"소리가 너무 커서 찌그러졌습니다({clipped:.1%}). 마이크 음량을 낮춰 다시 녹음하세요.")
+        text = phrase(
+            "So loud that it is clipped ({share}). Turn the microphone down and record again.", share=f"{clipped:.1%}"
         )
+        found.append(_problem("clipped", text))
     levels = _levels(speech, rate)
     distance = float(np.percentile(levels, 95) - np.percentile(levels, 5))
     if distance < _NOISY_DB:
-        found.append(
-            _problem(
-                "noisy",
-                f"배경 소음이나 음악이 있는 것 같습니다(말소리와의 차이 {distance:.0f} dB, 좋으려면 {_NOISY_DB:.0f} dB "
-                "이상). 조용한 곳에서 목소리만 녹음하세요.",
-            )
+        text = phrase(
+            "There seems to be noise or music behind it ({distance} dB below the speech, {least} dB are good). Record "
+            "the voice alone where it is quiet.",
+            distance=f"{distance:.0f}",
+            least=f"{_NOISY_DB:.0f}",
         )
+        found.append(_problem("noisy", text))
     return found
 
 
 def _length(speech: Samples, rate: int) -> list[Problem]:
     seconds = len(speech) / rate
     if seconds < SHORTEST_S:
-        text = f"말소리가 {seconds:.1f}초뿐입니다. {SHORTEST_S:.0f}초 이상, 되도록 8~{BEST_S:.0f}초를 녹음하세요."
+        text = phrase(
+            "Only {seconds} s of speech. Record {least} s or more, better 8 to {best} s.",
+            seconds=f"{seconds:.1f}",
+            least=f"{SHORTEST_S:.0f}",
+            best=f"{BEST_S:.0f}",
+        )
         return [_problem("short", text)]
     if seconds > LONGEST_S:
-        text = f"{seconds:.0f}초로 너무 깁니다. {LONGEST_S:.0f}초 이하로 자르고 글도 그만큼만 남기세요."
+        text = phrase(
+            "{seconds} s are too long. Cut it to at most {most} s, and its text as well.",
+            seconds=f"{seconds:.0f}",
+            most=f"{LONGEST_S:.0f}",
+        )
         return [Problem("long", text, True)]
     if seconds > BEST_S:
-        text = f"{seconds:.0f}초입니다. 길면 첫소리만 늦어지니 8~{BEST_S:.0f}초로 자르면 좋습니다."
+        text = phrase(
+            "{seconds} s only make the first sound later; 8 to {best} s are better.",
+            seconds=f"{seconds:.0f}",
+            best=f"{BEST_S:.0f}",
+        )
         return [_problem("long", text)]
     return []
 
 
 def _text(transcript: str, seconds: float) -> list[Problem]:
     if not transcript.strip():
-        text = "녹음에서 말한 글(ref_text.txt)이 없어 음색만 흉내 냅니다. 글을 넣으면 훨씬 닮습니다."
+        text = phrase(
+            "Without the text of the recording ({file}) only its timbre is copied. With it the voice is far closer.",
+            file="ref_text.txt",
+        )
         return [_problem("no_text", text)]
     count = len(re.findall(r"\w", transcript))
     slowest, fastest = _SYLLABLES_A_SECOND
     if not slowest * seconds <= count <= fastest * seconds:
-        text = f"글은 {count}글자인데 녹음은 {seconds:.1f}초입니다. 녹음에서 말한 그대로의 글인지 확인하세요."
+        text = phrase(
+            "The text has {count} letters, the recording {seconds} s. Look whether the text is what was said.",
+            count=count,
+            seconds=f"{seconds:.1f}",
+        )
         return [_problem("text", text)]
     return []
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nodes.phrases import phrase, said_by
 from nodes.speech._qwen.sample import SUFFIXES, Sample, SampleError, read
 from nodes.written import NotText, contents, written
 
@@ -35,19 +36,21 @@ def read_all(folder: Path) -> SampleSet:
     """
     found = _recordings(folder)
     if not found:
-        raise SampleError(
-            f"목소리 녹음이 없습니다. {folder / 'ref.wav'} 에 3초 이상의 녹음을, "
-            f"{folder / 'ref_text.txt'} 에 그 글을 넣으세요."
+        text = phrase(
+            "There is no recording of a voice. Put one of 3 s or more at {sound}, and its text at {text}.",
+            sound=folder / "ref.wav",
+            text=folder / "ref_text.txt",
         )
+        raise SampleError(text)
     samples: dict[str, Sample] = {}
     refused: list[str] = []
     for emotion, path in found.items():
         try:
             samples[emotion] = read(path, _transcript(folder, emotion))
         except SampleError as error:
-            refused.append(str(error))
+            refused.append(said_by(error))
     if not samples:
-        raise SampleError("\n".join(["쓸 수 있는 목소리 녹음이 없습니다.", *refused]))
+        raise SampleError("\n".join([phrase("No recording of a voice can be used."), *refused]))
     everyday = samples.get("") or samples.get(DEFAULT) or next(iter(samples.values()))
     named = {emotion: sample for emotion, sample in samples.items() if emotion}
     return SampleSet({DEFAULT: everyday} | named, tuple(refused))

@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.phrases import phrase
 from nodes.speech._qwen.guard import FRAME, Guard
 from nodes.speech._speaking.voice import VoiceError
 
@@ -67,9 +68,9 @@ class Saying:
             if self.outcome != "nothing":
                 break
         if self.outcome == "nothing":
-            raise VoiceError("목소리 모델이 두 번 모두 소리를 내지 못했습니다.")
+            raise VoiceError(phrase("the voice model made no sound, twice."))
         if self.outcome == "broken":
-            raise VoiceError("목소리 모델이 문장 중간에서 말을 멈추었습니다.")
+            raise VoiceError(phrase("the voice model broke off within the sentence."))
 
     def _attempt(self, attempt: int) -> Generator[Samples, None, Outcome]:
         utterance = self._utter(attempt)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
+from nodes.phrases import phrase
 from nodes.services import Log, Worker
 from nodes.speech._qwen import model as qwen_model
 from nodes.speech._qwen import packages, shared
@@ -53,7 +54,7 @@ class QwenVoice:
         if self._ready is None:
             samples = await self._worker.thread(self._checked)
             for report in samples.reports():
-                self._log.info(f"목소리 녹음 {report}")
+                self._log.info(phrase("recording {report}", report=report))
             self._ready = await self._worker.thread(self._loaded, samples)
 
     async def say(self, sentence: Sentence) -> AsyncIterator[Sound]:
@@ -62,7 +63,7 @@ class QwenVoice:
         if not syllables(text):
             return
         if ready is None:
-            raise VoiceError("Qwen3-TTS가 아직 준비되지 않았습니다.")
+            raise VoiceError(phrase("Qwen3-TTS is not ready yet."))
         stop = threading.Event()
         saying = self._saying(ready, text, sentence, stop)
         pieces = _in_turn(ready.model.turn, saying, stop)
@@ -73,9 +74,9 @@ class QwenVoice:
             stop.set()
             await self._worker.thread(pieces.close)
         if saying.outcome == "capped":
-            self._log.warning("목소리가 끝나지 않아 끊었습니다", sentence=text)
+            self._log.warning(phrase("The voice did not end and was cut off"), sentence=text)
         elif saying.attempts > 1:
-            self._log.warning("목소리가 나오지 않아 한 번 다시 만들었습니다", sentence=text)
+            self._log.warning(phrase("There was no voice, so it was made once more"), sentence=text)
 
     async def close(self) -> None:
         """Give the model back; the last user that does so frees its memory."""
@@ -124,7 +125,8 @@ class QwenVoice:
         if device == "cpu":
             free = None
         elif free is None:
-            raise VoiceError("NVIDIA 그래픽 카드(CUDA)를 쓸 수 없습니다. 카드가 있다면 CUDA용 torch를 설치하세요.")
+            text = phrase("the graphics card of NVIDIA (CUDA) cannot be used. If there is one, install torch for CUDA.")
+            raise VoiceError(text)
         device = "cpu" if free is None else "cuda"
         folder = find(self._config.model, self._config.home, free, self._env, shared.loaded())
         key = (folder.path.resolve(), device)
@@ -162,5 +164,5 @@ def _next(pieces: Generator[Samples]) -> Samples | None:
 
 def _told(error: Exception) -> str:
     if "out of memory" in str(error).lower():
-        return "그래픽 메모리가 모자랍니다. 다른 프로그램을 닫거나 model을 0.6B로 바꾸세요."
-    return f"Qwen3-TTS가 멈췄습니다({error!r})."
+        return phrase("too little graphics memory. Close other programs, or set model to 0.6B.")
+    return phrase("Qwen3-TTS broke off ({why}).", why=repr(error))

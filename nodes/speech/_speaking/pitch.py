@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from nodes.phrases import phrase
 from nodes.services import Log, Worker
 from nodes.speech._speaking.sound import Samples
 from nodes.speech._speaking.voice import Sound, closing
@@ -62,18 +63,22 @@ async def pitched(sounds: AsyncIterator[Sound], semitones: float, worker: Worker
 
 async def _begun(rate: int, semitones: float, worker: Worker, log: Log) -> "Pitch | None":
     if rate < SLOWEST_RATE:
-        log.trouble(
-            "pitch", f"이 목소리는 {rate} Hz라 높이(pitch)를 바꿀 수 없어 그대로 말합니다 ({SLOWEST_RATE} Hz부터)."
+        text = phrase(
+            "This voice has {rate} Hz, so its pitch cannot be changed ({least} Hz or more). It speaks as it is.",
+            rate=rate,
+            least=SLOWEST_RATE,
         )
+        log.trouble("pitch", text)
         return None
     try:
         return await worker.thread(Pitch, rate, semitones)
     except ImportError as error:
-        log.trouble(
-            "pitch",
-            f"높이(pitch)를 바꾸려면 {PACKAGE}이 필요합니다. 그대로 말합니다: pip install {PACKAGE}",
-            why=str(error),
+        text = phrase(
+            "To change the pitch, {package} is needed. It speaks as it is: {command}",
+            package=PACKAGE,
+            command=f"pip install {PACKAGE}",
         )
+        log.trouble("pitch", text, why=str(error))
         return None
 
 

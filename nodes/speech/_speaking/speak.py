@@ -13,7 +13,7 @@ from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import CompositeDisposable
 
-from nodes.phrases import noted
+from nodes.phrases import noted, phrase, said_by
 from nodes.services import Jobs, Log, Worker
 from nodes.speech._speaking.pitch import pitched
 from nodes.speech._speaking.shaped import shaped
@@ -182,16 +182,19 @@ class _Speaker:
             self._tell(error)
 
     def _tell(self, error: Exception, **fields: object) -> None:
-        why = str(error) if isinstance(error, VoiceError) else repr(error)
-        begin = "목소리를 만들지 못해" if self._ready else "목소리를 아직 쓸 수 없어"
-        self._log.trouble("voice", f"{begin} 자막만 나갑니다: {why}", **fields)
+        why = said_by(error) if isinstance(error, VoiceError) else repr(error)
+        if self._ready:
+            text = phrase("No voice could be made, so there are subtitles only: {why}", why=why)
+        else:
+            text = phrase("The voice cannot be used yet, so there are subtitles only: {why}", why=why)
+        self._log.trouble("voice", text, **fields)
 
     async def _prepare(self) -> None:
         await self._voice.prepare()
         self._log.well("voice")
         if not self._ready:
             self._ready = True
-            self._log.info("목소리 준비 완료")
+            self._log.info(phrase("The voice is ready"))
 
     async def _say(self, event: Sentence) -> AsyncIterator[Sound]:
         if not self._ready:

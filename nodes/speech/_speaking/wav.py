@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from nodes.phrases import phrase
 from nodes.speech._speaking.samples import Coding, Form
 from nodes.speech._speaking.sound import RATE, Samples
 
@@ -113,14 +114,14 @@ class Wav:
         if len(data) < 12:
             return None
         if data[:4] not in BEGINS or data[8:12] != b"WAVE":
-            raise WireError("WAV가 아닌 것을 보냈습니다")
+            raise WireError(phrase("what came is not WAV"))
         order = ">" if data[:4] == b"RIFX" else "<"
         at = 12
         while len(data) >= at + 8:
             name, size = data[at : at + 4], int(struct.unpack_from(f"{order}I", data, at + 4)[0])
             if name == b"data":
                 if not self._known:
-                    raise WireError("WAV에 형식(fmt)이 없습니다")
+                    raise WireError(phrase("the WAV has no format (fmt)"))
                 self._left = size if 0 < size < _UNKNOWN else None
                 self._in_header = False
                 return at + 8
@@ -132,21 +133,29 @@ class Wav:
                     break
                 at += data[at] == 0  # some writers leave out the byte that makes a size even
         if at > _MOST_HEADER or len(data) > _MOST_HEADER:
-            raise WireError("WAV에 소리가 없습니다")
+            raise WireError(phrase("the WAV has no sound"))
         return None
 
     def _read_format(self, data: bytes, order: str) -> None:
         if len(data) < 16:
-            raise WireError("WAV의 형식(fmt)이 너무 짧습니다")
+            raise WireError(phrase("the format (fmt) of the WAV is too short"))
         kind, channels, rate, _, _, bits = struct.unpack_from(f"{order}HHIIHH", data)
         if kind == _EXTENSIBLE and len(data) >= 26:
             kind = struct.unpack_from(f"{order}H", data, 24)[0]
         coding = _CODINGS.get(kind)
         form = Form("uint" if coding == "int" and bits == 8 else coding or "int", bits, channels, order == ">")
         if coding is None or not form.known or rate not in RATES:
-            raise WireError(f"WAV의 형식을 모릅니다: {kind}, {bits}비트, {channels}채널, {rate} Hz")
+            text = phrase(
+                "the format of the WAV is unknown: {kind}, {bits} bits, {channels} channels, {rate} Hz",
+                kind=kind,
+                bits=bits,
+                channels=channels,
+                rate=rate,
+            )
+            raise WireError(text)
         if self._files and rate != self.rate:
-            raise WireError(f"소리의 빠르기가 {self.rate} Hz에서 {rate} Hz로 바뀌었습니다")
+            text = phrase("the rate of the sound changed from {old} Hz to {new} Hz", old=self.rate, new=rate)
+            raise WireError(text)
         self._files += not self._known
         self.rate, self._form, self._known = rate, form, True
 

@@ -138,7 +138,7 @@ def test_an_env_file_that_is_not_utf8_is_told_in_a_line(tmp_path, capsys, words)
     (tmp_path / "graph.yaml").write_text("nodes: {}\n", encoding="utf-8")
     assert main([word.replace("graph.yaml", str(tmp_path / "graph.yaml")) for word in words], tmp_path) == FAILED
     told = capsys.readouterr()
-    assert ".env is not UTF-8 text" in told.out + told.err
+    assert ".env는 UTF-8 글이 아니에요" in told.out + told.err
     assert "UTF-8" in told.out + told.err
 
 

@@ -103,7 +103,7 @@ def test_what_is_missing_is_told(bus):
     ran = go(bus, story)
     assert ran.events("gap") == [Gap(node="parse", port="chat", missing=3)]
     assert [event.turn for event in got(ran)] == ["0", "4", "new"]
-    assert any("3개가 오지 않았습니다" in line for line in ran.log)
+    assert any("3개가 오지 않았어요" in line for line in ran.log)
 
 
 def test_what_was_on_its_way_when_the_line_broke_comes_again(bus, monkeypatch):

@@ -168,7 +168,7 @@ def test_without_a_model_a_topic_is_said_as_it_is_written() -> None:
 
 @pytest.mark.parametrize("text", ["", "# 하나\n", " \n#\n"])
 def test_a_file_without_a_topic_is_told_with_its_line(text: str) -> None:
-    with pytest.raises(ValueError, match="line 1: "):
+    with pytest.raises(ValueError, match="1번째 줄: "):
         parse(text)
 
 

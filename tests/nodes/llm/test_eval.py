@@ -195,7 +195,7 @@ def test_without_a_key_it_says_that_nothing_was_measured(capsys: pytest.CaptureF
     [
         (["--file", "none.tsv"], "none.tsv: No such file"),
         (["--file", "requirements.txt"], "번째 줄: 감정, 탭"),
-        (["--file", "assets/screenshots/dock.png"], "assets/screenshots/dock.png: line 1: "),
+        (["--file", "assets/screenshots/dock.png"], "assets/screenshots/dock.png: 1번째 줄: "),
         (["--base-url", "nowhere"], "측정하지 않음: base_url 'nowhere'"),
         (["--model", ""], "--model (GROQ_MODEL): "),
         (["--persona", "none.txt"], "none.txt: No such file"),

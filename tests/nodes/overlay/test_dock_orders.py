@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.overlay._dock_desk import Desk
-from nodes.overlay._dock_orders import LONGEST_SAYING, MOST_SAYINGS, TOO_LATE, not_done, obey
+from nodes.overlay._dock_orders import LONGEST_SAYING, MOST_SAYINGS, not_done, obey
 from schemas.event import Event
 from schemas.host import MicOrder, MicState
 from schemas.playback import Muted, Speaking, Stop
@@ -123,7 +123,7 @@ def test_the_key_of_the_microphone_is_held_and_released_and_its_mode_is_chosen()
 def test_where_there_is_no_microphone_an_order_to_it_says_so(said: dict[str, Any]) -> None:
     assert obey(desk(), said) is None
     assert "cohost.yaml" in not_done(said)
-    assert not_done({"order": "skip"}) == TOO_LATE
+    assert not_done({"order": "skip"}) == "이미 끝난 일이에요."
 
 
 def test_only_so_many_sayings_wait() -> None:

@@ -501,4 +501,4 @@ def test_a_disk_that_cannot_be_written_is_told_once_and_stops_nothing(tmp_path: 
     many = [(float(number), ChatMessage(id=f"m{number}", author="a", text="b")) for number in range(1, 4)]
     shown = Shown({"chat": many}, looks=(5.0,), saved=str(tmp_path / "file" / "overlay.json"))
     assert len(shown.hellos[0]["lines"]) == 3
-    assert len([line for line in shown.ran.log if "화면을 저장하지 못했습니다" in line]) == 1
+    assert len([line for line in shown.ran.log if "화면을 저장하지 못했어요" in line]) == 1

@@ -101,7 +101,7 @@ def test_the_body_goes_along_with_what_is_heard() -> None:
 def test_an_unknown_feeling_is_told_once() -> None:
     odd = Emotion(turn="t", emotion="sleepy")
     ran = go({"emotion": [(0.1, odd), (0.2, odd)]}, 1.0)
-    assert ran.log == ["warning config/pose_mapping.json에 없는 감정이라 무표정으로 보여 줍니다: sleepy"]
+    assert ran.log == ["warning config/pose_mapping.json에 없는 감정이라 무표정으로 보여 줘요: sleepy"]
 
 
 def test_a_file_that_is_saved_in_mid_motion_takes_effect_without_a_jump(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_file_that_is_saved_in_mid_motion_takes_effect_without_a_jump(tmp_path
 
 def test_a_file_that_is_wrong_at_the_start_says_where(tmp_path: Path) -> None:
     (tmp_path / "map.json").write_text("{", encoding="utf-8")
-    with pytest.raises(ValueError, match="line 1: not JSON"):
+    with pytest.raises(ValueError, match="1번째 줄: JSON이 아니에요"):
         run("pose.interpolate", {"emotion": []}, settings={"mapping": str(tmp_path / "map.json")}, root=ROOT)
 
 

@@ -25,7 +25,7 @@ def read(root: Any) -> Any:
 
 
 def wrong(text: str) -> str:
-    with pytest.raises(ValueError, match=r"line \d+: ") as caught:
+    with pytest.raises(ValueError, match=r"\d+번째 줄: ") as caught:
         parse(text)
     return str(caught.value)
 
@@ -119,33 +119,33 @@ def test_a_calculation_says_when_it_began_and_how_long_it_takes() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{\n"emotions": {,}}', "line 2: not JSON: Expecting property name enclosed in double quotes"),
-        ("[" * 100_000, "line 1: nested too deep"),
-        ("[]", "line 1: the file must be an object, as {...}"),
-        ('{\n"feelings": {}}', "line 2: unknown section 'feelings'; known: "),
-        ('{\n\n"emotions": []}', "line 3: emotions must be an object, as {...}"),
-        ('{"emotions": {\n"happy": 3}}', "line 2: happy must be an object, as {...}"),
-        ('{"emotions": {"happy": {\n"angle_z": 1,\n"MouthSmile": "wide"}}}', "line 3: MouthSmile must be a number"),
-        ('{"emotions": {"happy": {\n"MouthSmile": true}}}', "line 2: MouthSmile must be a number"),
-        ('{"emotions": {"happy": {"MouthSmile": NaN}}}', "line 1: MouthSmile must be a number"),
-        (f'{{"emotions": {{"happy": {{"MouthSmile": {10**400}}}}}}}', "line 1: MouthSmile must be between"),
-        ('{"default": {"FaceAngleX": 1e9}}', "line 1: FaceAngleX must be between -1e+06 and 1e+06"),
-        ('{"inputs": {"angle_x": 3}}', "line 1: the input of angle_x must be a name, as FaceAngleX"),
-        ('{"ranges": {\n"Tail": [1]}}', "line 2: the range of Tail must be [lowest, highest]"),
-        ('{"ranges": {"Tail": 1}}', "line 1: the range of Tail must be [lowest, highest]"),
-        ('{"ranges": {"Tail": [2, 1]}}', "line 1: the range of Tail must go from a lower to a higher value"),
-        ('{"motion": {"Tail": {"ease_s": 1}}}', "line 1: the motion of Tail must be"),
-        ('{"motion": {"Tail": {"lerp_s": 1, "spring_s": 1}}}', "line 1: the motion of Tail must be"),
+        ('{\n"emotions": {,}}', "2번째 줄: JSON이 아니에요: Expecting property name enclosed in double quotes"),
+        ("[" * 100_000, "1번째 줄: 너무 깊이 겹쳐"),
+        ("[]", "1번째 줄: 파일: {...} 모양이어야"),
+        ('{\n"feelings": {}}', "2번째 줄: 'feelings': 모르는 이름이에요. 쓸 수 있는 것: "),
+        ('{\n\n"emotions": []}', "3번째 줄: emotions: {...} 모양이어야"),
+        ('{"emotions": {\n"happy": 3}}', "2번째 줄: happy: {...} 모양이어야"),
+        ('{"emotions": {"happy": {\n"angle_z": 1,\n"MouthSmile": "wide"}}}', "3번째 줄: MouthSmile: 숫자여야"),
+        ('{"emotions": {"happy": {\n"MouthSmile": true}}}', "2번째 줄: MouthSmile: 숫자여야"),
+        ('{"emotions": {"happy": {"MouthSmile": NaN}}}', "1번째 줄: MouthSmile: 숫자여야"),
+        (f'{{"emotions": {{"happy": {{"MouthSmile": {10**400}}}}}}}', "1번째 줄: MouthSmile: -1e+06에서"),
+        ('{"default": {"FaceAngleX": 1e9}}', "1번째 줄: FaceAngleX: -1e+06에서 1e+06 사이"),
+        ('{"inputs": {"angle_x": 3}}', "1번째 줄: angle_x의 입력은 FaceAngleX 같은 이름"),
+        ('{"ranges": {\n"Tail": [1]}}', "2번째 줄: Tail의 범위는 [가장 작은 값, 가장 큰 값]"),
+        ('{"ranges": {"Tail": 1}}', "1번째 줄: Tail의 범위는 [가장 작은 값, 가장 큰 값]"),
+        ('{"ranges": {"Tail": [2, 1]}}', "1번째 줄: Tail의 범위는 작은 값에서 큰 값으로"),
+        ('{"motion": {"Tail": {"ease_s": 1}}}', "1번째 줄: Tail의 움직임은"),
+        ('{"motion": {"Tail": {"lerp_s": 1, "spring_s": 1}}}', "1번째 줄: Tail의 움직임은"),
         (
             '{"motion": {"Tail": {"curve": "wavy", "seconds": 1}}}',
-            'line 1: the motion of Tail must be {"curve": one of ',
+            '1번째 줄: Tail의 움직임은 {"curve": ',
         ),
-        ('{"motion": {"Tail": {"curve": ["linear"]}}}', "line 1: the motion of Tail must be"),
-        ('{"motion": {"Tail": {"curve": "linear", "lerp_s": 1}}}', "line 1: the motion of Tail must be"),
-        ('{"motion": {"Tail": {}}}', "line 1: the motion of Tail must be"),
-        ('{"motion": {"Tail": {"curve": "linear", "seconds": "slow"}}}', "line 1: Tail must be a number"),
-        ('{"motion": {"Tail": {"lerp_s": 0}}}', "line 1: Tail must be between 0.02 and 5"),
-        ('{"emotions": {"happy": {},\n"sad": {},\n"happy": {}}}', "line 3: 'happy' stands twice in one object"),
+        ('{"motion": {"Tail": {"curve": ["linear"]}}}', "1번째 줄: Tail의 움직임은"),
+        ('{"motion": {"Tail": {"curve": "linear", "lerp_s": 1}}}', "1번째 줄: Tail의 움직임은"),
+        ('{"motion": {"Tail": {}}}', "1번째 줄: Tail의 움직임은"),
+        ('{"motion": {"Tail": {"curve": "linear", "seconds": "slow"}}}', "1번째 줄: Tail: 숫자여야"),
+        ('{"motion": {"Tail": {"lerp_s": 0}}}', "1번째 줄: Tail: 0.02에서 5 사이"),
+        ('{"emotions": {"happy": {},\n"sad": {},\n"happy": {}}}', "3번째 줄: 'happy': 한 묶음에 두 번"),
     ],
 )
 def test_a_wrong_file_says_where_it_is_wrong(text: str, message: str) -> None:

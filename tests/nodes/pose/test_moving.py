@@ -26,11 +26,11 @@ def test_each_value_that_cannot_be_used_is_named_and_the_others_stay() -> None:
     made, told = taken({"Happy": pose, "happy": {}, "sad": 5})
     assert made["emotions"] == {"happy": {"eye_l_open": 0.9, "brow_r_y": -0.3}, "sad": {}}
     for line in (
-        "Happy.eye_r_open: 숫자가 아니어서 옮기지 못했습니다(null).",
+        "Happy.eye_r_open: 숫자가 아니어서 옮기지 못했어요(null).",
         "Happy.brow_l_y: 숫자가 아니어서",
         "Happy.breath: 숫자가 아니어서",
         "Happy.smile: 숫자가 아니어서",
-        "Happy.brow_r_y: -0.3은(는) 0~1 밖이라",
+        "Happy.brow_r_y: -0.3은 0~1 밖이라",
         "happy: 같은 감정이 이미 있어",
         "sad: 자세",
     ):

@@ -103,41 +103,41 @@ TAIL = "- {name: a, when: {kind: chat}, lines: [x]}\n"
 @pytest.mark.parametrize(
     ("text", "line", "what"),
     [
-        ("a: b", 1, "list of rules"),
+        ("a: b", 1, "규칙의 목록"),
         ("- [", 1, ""),
         ("- \x07", 1, ""),
-        (TAIL + TAIL, 2, "two rules"),
-        (TAIL, 1, "kind donation"),
+        (TAIL + TAIL, 2, "규칙이 둘이에요: 'a'"),
+        (TAIL, 1, "kind가 donation"),
         (TAIL + "- [x\n", 2, ""),
-        (TAIL + "- {name: b, when: {kind: chat}}", 2, "needs 'lines'"),
-        (TAIL + "- x", 2, "expected"),
-        (TAIL + "- {name: b, wen: 1}", 2, "'wen' is unknown"),
+        (TAIL + "- {name: b, when: {kind: chat}}", 2, "빠진 것: 'lines'"),
+        (TAIL + "- x", 2, "있어야 해요"),
+        (TAIL + "- {name: b, wen: 1}", 2, "'wen': 모르는"),
         (TAIL + "- {name: b, when: {kind: mission}, lines: [x]}", 2, "'kind'"),
         (TAIL + "- {name: b, when: {any: [x]}, lines: [x]}", 2, "'kind'"),
-        (TAIL + "- {name: b, when: {kind: chat}, lines: []}", 2, "list of texts"),
-        (TAIL + "- {name: '', when: {kind: chat}, lines: [x]}", 2, "expected a text"),
-        (TAIL + "- {name: b, when: {kind: chat}, lines: ['{nick}']}", 2, "{nick} is unknown"),
+        (TAIL + "- {name: b, when: {kind: chat}, lines: []}", 2, "글의 목록"),
+        (TAIL + "- {name: '', when: {kind: chat}, lines: [x]}", 2, "글이어야"),
+        (TAIL + "- {name: b, when: {kind: chat}, lines: ['{nick}']}", 2, "{nick}: 모르는"),
         (TAIL + "- {name: b, when: {kind: chat}, emotion: hungry, lines: [x]}", 2, "'hungry'"),
-        (TAIL + "- {name: b, when: {kind: chat, first: 3}, lines: [x]}", 2, "true or false"),
+        (TAIL + "- {name: b, when: {kind: chat, first: 3}, lines: [x]}", 2, "true나 false"),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_line(text: str, line: int, what: str) -> None:
-    with pytest.raises(ValueError, match=r"^line \d+: ") as error:
+    with pytest.raises(ValueError, match=r"^\d+번째 줄: ") as error:
         parse(text)
     assert what in str(error.value)
     if what:
-        assert str(error.value).startswith(f"line {line}:")
+        assert str(error.value).startswith(f"{line}번째 줄:")
 
 
 @pytest.mark.parametrize("text", ["[" * 2000, TAIL + f"- {'x' * 5000}: 1"])
 def test_what_is_no_file_of_rules_at_all_is_refused_in_a_few_words(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^line \d+: ") as error:
+    with pytest.raises(ValueError, match=r"^\d+번째 줄: ") as error:
         parse(text)
     assert len(str(error.value)) <= 300
 
 
 def test_an_empty_file_is_refused() -> None:
-    with pytest.raises(ValueError, match="line 1: the file must be a list"):
+    with pytest.raises(ValueError, match="1번째 줄: 파일은 규칙의 목록"):
         parse("")
 
 

@@ -16,7 +16,6 @@ from nodes.reply._spoken import spoken
 from nodes.reply.guard import Guard
 from nodes.rude import Profanity
 from nodes.services import Secrets as Keys
-from nodes.stops import BUILT_IN
 from nodes.troubles import Troubles
 from schemas.reply import EMOTIONS, Sentence
 from tests.harness import ROOT, Ran, run
@@ -52,7 +51,7 @@ def test_the_word_that_kept_a_sentence_from_being_said_is_told_with_its_list_and
         say("수박바 먹었어요."), say("아 씨발", index=1), say("안녕", index=2), root=tmp_path, banned_words="words.txt"
     )
     told = [(sentence.text, by.word, by.by) for sentence, by in ran.unsaid]
-    assert told == [("수박바 먹었어요.", "수박", "words.txt"), ("아 씨발", "씨발", BUILT_IN)]
+    assert told == [("수박바 먹었어요.", "수박", "words.txt"), ("아 씨발", "씨발", "기본 욕설 목록")]
     allow = ran.unsaid[0][1].allow
     assert allow is not None
     assert allow() == ("수박바",)
@@ -100,7 +99,7 @@ def test_a_sentence_that_must_not_be_said_becomes_another_one(text: str, why: st
         assert ran.log == []
     else:
         assert (event.text, event.spoken) == (INSTEAD[0], spoken(INSTEAD[0]))
-        assert ran.log == [f"warning 대답의 한 문장을 다른 말로 바꿨습니다: {why} (지금까지 1번)"]
+        assert ran.log == [f"warning 대답의 한 문장을 다른 말로 바꿨어요: {why} (지금까지 1번)"]
 
 
 def test_what_is_rude_only_when_read_aloud_is_not_said_either() -> None:
@@ -123,7 +122,7 @@ def test_lines_take_turns_and_each_turn_has_one() -> None:
     ran = guard(*(say(text, turn, index) for index, (turn, text) in enumerate(told)), instead=["하나", "둘"])
     assert [event.text for event in ran.events()] == ["하나", "", "네!", "둘", "하나", ""]
     assert [event.index for event in ran.events()] == list(range(6))
-    assert ran.log == ["warning 대답의 한 문장을 다른 말로 바꿨습니다: 욕설 (지금까지 1번)"]
+    assert ran.log == ["warning 대답의 한 문장을 다른 말로 바꿨어요: 욕설 (지금까지 1번)"]
 
 
 def test_a_bad_evening_does_not_fill_the_log_and_old_turns_are_forgotten() -> None:

@@ -53,15 +53,15 @@ def test_only_later_sentences_of_an_unsafe_turn_are_held_back(monkeypatch: pytes
 def test_a_late_or_failed_judgement_changes_nothing_and_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     late = judged(monkeypatch, (0.0, say("나쁜 말.")), (9.0, say("둘.", index=1)), takes_s=5.0)
     assert [event.text for event in late.events()] == ["나쁜 말.", "둘."]
-    assert late.log == ["warning 판정 모델이 답하지 않아 그 판정 없이 말합니다: 늦습니다"]
+    assert late.log == ["warning 판정 모델이 답하지 않아 그 판정 없이 말해요: 늦어요"]
     failed = judged(monkeypatch, (0.0, say("고장.")), (9.0, say("둘.", index=1)))
     assert [event.text for event in failed.events()] == ["고장.", "둘."]
-    assert failed.log == ["warning 판정 모델이 답하지 않아 그 판정 없이 말합니다: HTTP 500"]
+    assert failed.log == ["warning 판정 모델이 답하지 않아 그 판정 없이 말해요: HTTP 500"]
 
 
 def test_a_model_that_fails_again_after_it_answered_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
     said = [(0.0, say("고장.", "a")), (5.0, say("고장.", "b")), (9.0, say("좋은 말.", "c")), (19.0, say("고장.", "d"))]
-    line = "warning 판정 모델이 답하지 않아 그 판정 없이 말합니다: HTTP 500"
+    line = "warning 판정 모델이 답하지 않아 그 판정 없이 말해요: HTTP 500"
     assert judged(monkeypatch, *said[:3]).log == [line]
     assert judged(monkeypatch, *said).log == [line, line]
 

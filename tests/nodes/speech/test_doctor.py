@@ -54,7 +54,7 @@ def looked(type_, **settings):
 def test_a_voice_that_makes_a_sound_is_green_and_is_closed(voice, type_):
     (finding,) = looked(type_)
     assert finding.ok
-    assert "first sound" in finding.what
+    assert "첫 소리까지" in finding.what
     assert voice.closed == 1
 
 
@@ -66,13 +66,13 @@ def test_a_voice_that_cannot_speak_tells_why(voice):
 def test_a_voice_that_is_too_slow(voice, monkeypatch):
     monkeypatch.setattr(doctor, "SOUND_S", 0.02)
     voice.wait_s = 5.0
-    assert "too slow" in one(looked("speech.kokoro")).what
+    assert "너무 느림" in one(looked("speech.kokoro")).what
     assert voice.closed == 1
 
 
 def test_a_voice_that_says_nothing(voice):
     voice.sounds = (np.zeros(0, np.float32),)
-    assert "no sound" in one(looked("speech.kokoro")).what
+    assert "소리가 없음" in one(looked("speech.kokoro")).what
 
 
 def test_packages_of_the_embedded_voice_that_are_missing(monkeypatch):
@@ -118,7 +118,7 @@ def card(monkeypatch, tmp_path):
 def test_a_cloned_voice_with_card_model_and_recordings_is_green(card):
     (finding,) = looked("speech.qwen")
     assert finding.ok
-    assert "1 recordings, 9.4 GB free" in finding.what
+    assert "녹음 1개, 남은 메모리 9.4 GB" in finding.what
     assert looked("speech.qwen", device="cpu")[0].ok
 
 

@@ -60,14 +60,14 @@ def test_a_sentence_of_which_nothing_comes_ends_after_the_patience_and_the_next_
     assert ends(ran) == [(3.0, 0, True), (3.3, 1, True), (3.6, 2, True)]
     assert told(ran) == [(kind, "t1", index) for index in range(3) for kind in ("Started", "Ended")]
     assert ran.events()[-1] == ended(2, last=True, failed=True)
-    assert ran.log == ["warning 다른 자리의 목소리가 오지 않아 글로만 나갑니다. 돌아오면 이어집니다"]
+    assert ran.log == ["warning 다른 자리의 목소리가 오지 않아 글로만 나가요. 돌아오면 이어져요"]
 
 
 def test_a_voice_that_is_back_speaks_the_next_sentence_and_has_all_the_time_again() -> None:
     asked = [(at, sentence(str(index), index, turn=f"t{index}", last=True)) for index, at in enumerate((0, 10, 20))]
     ran = go(asked, [(10.1, started(1, "t1")), (12.0, chunk(1, 0, "t1")), (12.1, ended(1, "t1"))])
     assert ends(ran) == [(3.0, 0, True), (12.1, 1, False), (23.0, 2, True)]
-    assert ran.log[1] == "info 목소리가 다시 옵니다"
+    assert ran.log[1] == "info 목소리가 다시 와요"
 
 
 def test_a_sentence_that_is_broken_in_the_middle_keeps_its_sound_and_ends() -> None:

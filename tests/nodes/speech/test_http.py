@@ -194,7 +194,7 @@ def test_a_stream_that_breaks_ends_its_sentence_and_the_next_is_said_by_another(
     assert fleet.spoken() == ["a", "b"]
     assert sound_of(ran, 0)[-1] == 0.0
     assert ran.completed_at == 0.01
-    assert [line for line in ran.log if "건너뜁니다" in line] == ["warning 목소리 서버가 대답하지 않아 건너뜁니다"]
+    assert [line for line in ran.log if "건너뛰어요" in line] == ["warning 목소리 서버가 대답하지 않아 건너뛰어요"]
 
 
 def test_a_stream_that_stalls_ends_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,14 +216,14 @@ def test_a_dead_server_is_passed_over_and_used_again_once_it_is_back(monkeypatch
     ran = say(*(sentence(str(index), index) for index in range(6)), urls=(A, B), every_s=2.0)
     assert failed(ran) == [False] * 6
     assert fleet.spoken() == ["a", "b", "b", "b", "b", "a", "a"]
-    assert "info 목소리 서버가 다시 됩니다" in ran.log
+    assert "info 목소리 서버가 다시 돼요" in ran.log
 
 
 def test_a_server_that_is_there_and_does_not_speak_is_not_said_to_be_back(monkeypatch: pytest.MonkeyPatch) -> None:
     Fleet(monkeypatch, a={"/health": status(200), "/v1/audio/speech": status(401)}, b=sound(HELLO))
     ran = say(*(sentence(str(index), index) for index in range(4)), urls=(A, B), every_s=2.0)
     assert failed(ran) == [False] * 4
-    assert [line for line in ran.log if "목소리 서버" in line] == ["warning 목소리 서버가 대답하지 않아 건너뜁니다"]
+    assert [line for line in ran.log if "목소리 서버" in line] == ["warning 목소리 서버가 대답하지 않아 건너뛰어요"]
 
 
 def test_a_connection_that_died_while_it_was_kept_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,15 +241,15 @@ def test_without_an_address_only_captions_come_and_a_line_says_why(monkeypatch: 
     assert told(ran) == [("Started", "t1", 0), ("Ended", "t1", 0)]
     assert failed(ran) == [True]
     assert fleet.asked == []
-    assert ran.log[0].startswith("warning 목소리를 아직 쓸 수 없어 자막만 나갑니다: ")
+    assert ran.log[0].startswith("warning 목소리를 아직 쓸 수 없어 자막만 나가요: ")
 
 
 @pytest.mark.parametrize("health", [refused, status(502, "bad gateway"), 99.0])
 def test_a_server_that_is_there_later_is_asked_then(monkeypatch: pytest.MonkeyPatch, health: Any) -> None:
     fleet = Fleet(monkeypatch, a={"/health": [health, status(404)], "/v1/audio/speech": sound(HELLO)})
     ran = say(sentence("하나", 0), sentence("둘", 1), every_s=10.0)
-    assert ran.log[0] == "warning 목소리 서버가 대답하지 않아 건너뜁니다"
-    assert ran.log[1].startswith("warning 목소리를 아직 쓸 수 없어 자막만 나갑니다: ")
+    assert ran.log[0] == "warning 목소리 서버가 대답하지 않아 건너뛰어요"
+    assert ran.log[1].startswith("warning 목소리를 아직 쓸 수 없어 자막만 나가요: ")
     assert failed(ran)[-1] is False
     assert "info 목소리 준비 완료" in ran.log
     assert fleet.spoken()
@@ -304,7 +304,7 @@ def test_a_proxy_that_cannot_be_used_costs_the_sound_and_not_the_show(
     ran = say(sentence("안녕"), sentence("또", 1, last=True))
     assert ran.error is None
     assert failed(ran) == [True, True]
-    assert ran.log[0].startswith("warning 목소리를 아직 쓸 수 없어 자막만 나갑니다: ")
+    assert ran.log[0].startswith("warning 목소리를 아직 쓸 수 없어 자막만 나가요: ")
 
 
 def test_the_token_is_kept_out_of_the_logs(monkeypatch: pytest.MonkeyPatch) -> None:

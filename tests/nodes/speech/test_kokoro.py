@@ -135,7 +135,7 @@ def test_a_clause_that_fails_ends_its_sentence_and_the_next_one_is_spoken(voice:
     assert [type(event) for event in ran.events()] == 2 * [SpeechStarted, SpeechChunk, SpeechEnded]
     assert [event.failed for event in ran.events() if isinstance(event, SpeechEnded)] == [True, False]
     assert ran.events()[2].last
-    assert sum(line.startswith("warning 목소리를 만들지 못해 자막만 나갑니다: ") for line in ran.log) == 1
+    assert sum(line.startswith("warning 목소리를 만들지 못해 자막만 나가요: ") for line in ran.log) == 1
 
 
 def test_the_model_is_loaded_before_the_first_sentence(voice: Fake) -> None:

@@ -87,7 +87,7 @@ def test_the_first_voice_that_is_ready_speaks() -> None:
 def test_a_voice_that_fails_before_its_first_sound_is_replaced_within_the_sentence() -> None:
     ran = say(Stand(http=FakeVoice({"0": [0.5, BROKEN]}), system=FakeVoice({"0": [BROKEN]})), *turns(1))
     assert (failed(ran), heard(ran), ran.completed_at) == ([False], ["kokoro"], 0.5)
-    assert "warning 목소리 http을(를) 쓸 수 없어 건너뜁니다" in ran.log
+    assert "warning 쓸 수 없어 건너뛰는 목소리: http" in ran.log
 
 
 def test_a_voice_that_fails_in_the_middle_ends_the_sentence_and_the_next_is_said_by_another() -> None:
@@ -130,9 +130,9 @@ def test_one_that_gives_no_sound_in_time_is_passed_over() -> None:
     ran = say(stand, *turns(1), patience_s=3.0)
     assert (failed(ran), heard(ran), ran.completed_at) == ([True], ["system"], 6.0)
     assert stand.voices["http"].broken_off == stand.voices["system"].broken_off == ["0"]
-    late = "3초 동안 소리가 오지 않았습니다"
+    late = "3초 동안 소리가 오지 않았어요"
     assert ran.logged("error") == [late, late]
-    assert f"warning 목소리를 만들지 못해 자막만 나갑니다: http: {late}; system: {late}" in ran.log
+    assert f"warning 목소리를 만들지 못해 자막만 나가요: http: {late}; system: {late}" in ran.log
 
 
 def test_that_no_voice_can_be_used_is_told_with_the_reason_of_each() -> None:
@@ -140,7 +140,7 @@ def test_that_no_voice_can_be_used_is_told_with_the_reason_of_each() -> None:
     ran = say(stand, *turns(1), until=1.0)
     why = "http: http 없음; system: system 없음; kokoro: kokoro 없음"
     assert ran.logged("error")[:3] == ["http 없음", "system 없음", "kokoro 없음"]
-    assert f"warning 목소리를 아직 쓸 수 없어 자막만 나갑니다: {why}" in ran.log
+    assert f"warning 목소리를 아직 쓸 수 없어 자막만 나가요: {why}" in ran.log
     assert failed(ran) == [True]
 
 

@@ -74,7 +74,7 @@ def test_where_it_cannot_speak_the_sentences_pass_as_captions(machine: Machine) 
     ran = speak(machine.settings, sentence(0), sentence(1))
     assert ran.error is None
     assert [type(each) for each in ran.events()] == 2 * [SpeechStarted, SpeechEnded]
-    assert ran.log == ["warning 목소리를 아직 쓸 수 없어 자막만 나갑니다: torch 패키지가 없습니다"]
+    assert ran.log == ["warning 목소리를 아직 쓸 수 없어 자막만 나가요: torch 패키지가 없습니다"]
 
 
 def test_a_stop_ends_its_sentence_within_a_frame_and_the_next_turn_is_spoken(machine: Machine) -> None:

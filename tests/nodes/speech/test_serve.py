@@ -97,7 +97,7 @@ def test_a_voice_that_cannot_speak_here_is_told(
 def test_an_address_that_is_taken_is_told(capsys: pytest.CaptureFixture[str], voice: FakeVoice) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert call(TTS_SERVER_PORT=str(taken.getsockname()[1])) == 1
-    assert "목소리 서버를 열지 못했습니다" in capsys.readouterr().out
+    assert "목소리 서버를 열지 못했어요" in capsys.readouterr().out
 
 
 def test_it_serves_until_it_is_interrupted(
@@ -124,7 +124,7 @@ def test_it_serves_until_it_is_interrupted(
     monkeypatch.setattr(serve.asyncio, "run", interrupted)
     assert call("--port", "0", "--host", "::1" if socket.has_dualstack_ipv6() else "127.0.0.1") == 0
     assert '"status": "ok"' in answers[0]
-    assert capsys.readouterr().out == "목소리 서버를 닫았습니다.\n"
+    assert capsys.readouterr().out == "목소리 서버를 닫았어요.\n"
     assert voice.closed == 1
 
 

@@ -164,7 +164,7 @@ def test_a_program_that_fails_is_told_with_its_own_words_and_the_remedy() -> Non
 
 def test_a_program_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_system_voice, "TIMEOUT_S", 0.1)
-    with pytest.raises(VoiceError, match="끝나지 않았습니다"):
+    with pytest.raises(VoiceError, match="끝나지 않았어요"):
         Processes().run(script("import time; time.sleep(60)"))
 
 

@@ -108,7 +108,7 @@ def test_a_broken_answer_and_an_endless_one_are_told(verify: ssl.SSLContext) -> 
         return response
 
     assert "연결" in refused(broken, verify)
-    assert "깁니다" in refused(giving({"items": ["x" * 300_000]}), verify)
+    assert "길어요" in refused(giving({"items": ["x" * 300_000]}), verify)
 
 
 def test_no_server_is_told(verify: ssl.SSLContext) -> None:

@@ -100,7 +100,7 @@ def test_a_late_search_lets_its_batch_pass_unchanged_at_the_deadline(stand: Stan
         (0.8, False),
         (10.5, True),
     ]
-    assert ran.log == ["warning 검색 없이 대답합니다. 제때 답이 없었습니다."]
+    assert ran.log == ["warning 검색 없이 대답해요. 제때 답이 없었어요."]
 
 
 def test_a_search_takes_no_more_than_answer_and_voice_leave_of_the_budget(stand: Stand) -> None:
@@ -119,12 +119,12 @@ def test_a_turn_that_is_late_is_not_searched_for_and_that_is_no_trouble(stand: S
 
 
 def test_a_trouble_is_told_once_until_a_search_works(stand: Stand) -> None:
-    trouble = _naver.SearchError("네이버 검색이 500(으)로 답했습니다.")
+    trouble = _naver.SearchError("네이버 검색이 500으로 답했어요.")
     stand(trouble, trouble, (), trouble)
     said = [batch(f"t{number}") for number in range(4)]
     ran = seek(*said)
     assert ran.events() == said
-    assert ran.log == ["warning 검색 없이 대답합니다. 네이버 검색이 500(으)로 답했습니다."] * 2
+    assert ran.log == ["warning 검색 없이 대답해요. 네이버 검색이 500으로 답했어요."] * 2
 
 
 @pytest.mark.parametrize("missing", ["client_id", "client_secret"])
@@ -135,7 +135,7 @@ def test_without_a_key_nothing_is_asked_and_the_remedy_is_told_once(stand: Stand
     ran = seek(*said, **settings)
     assert (ran.events(), web.asked) == (said, [])
     assert ran.log == [
-        "warning 검색 없이 대답합니다. NAVER_SEARCH_ID와 NAVER_SEARCH_SECRET이 비어 있습니다. .env에 적으세요."
+        "warning 검색 없이 대답해요. NAVER_SEARCH_ID와 NAVER_SEARCH_SECRET이 비어 있어요. .env에 적어 주세요."
     ]
 
 

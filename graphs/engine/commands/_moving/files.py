@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 
 from nodes.aside import unused
+from nodes.phrases import phrase
 
 
 def put(path: Path, data: bytes, *, private: bool = False) -> str:
-    """Write a file in place of another, which is kept as ``NAME.before``; return what became of it, in Korean.
+    """Write a file in place of another, which is kept as ``NAME.before``; return what became of it.
 
     Args:
         private: nobody else may read it, nor what is kept of it.
@@ -17,16 +18,16 @@ def put(path: Path, data: bytes, *, private: bool = False) -> str:
     """
     old = path.read_bytes() if path.is_file() else None
     if old == data:
-        return "이미 같은 내용입니다."
+        return phrase("It is the same already.")
     write = put_privately if private else _put
     path.parent.mkdir(parents=True, exist_ok=True)
     if old is None:
         write(path, data)
-        return "옮겼습니다."
+        return phrase("Moved.")
     kept = unused(path, "before")
     write(kept, old)
     write(path, data)
-    return f"옮겼습니다. 있던 파일은 {kept.name} 파일로 남겼습니다."
+    return phrase("Moved. What was there is kept as {file}.", file=kept.name)
 
 
 def put_privately(path: Path, data: bytes) -> None:

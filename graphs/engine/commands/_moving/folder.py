@@ -14,6 +14,7 @@ from graphs.engine.commands._moving.variables import merged, names_read
 from graphs.engine.language.env import env_of
 from nodes import load_all
 from nodes.moving import takers
+from nodes.phrases import phrase, said_by
 from nodes.written import written
 
 SUMMARY = "history/summary.json"
@@ -40,7 +41,7 @@ PRIVATE = (".env", "config/vts_token.txt")
 
 
 class Refused(Exception):
-    """The folder cannot be moved in at all; the text says why, in Korean."""
+    """The folder cannot be moved in at all; the text says why."""
 
 
 def move_in(source: Path, root: Path) -> Iterator[tuple[bool, str]]:
@@ -54,13 +55,16 @@ def move_in(source: Path, root: Path) -> Iterator[tuple[bool, str]]:
         Refused: there is nothing to move in, or a show is running here.
     """
     if not source.is_dir():
-        raise Refused(f"{source}: 그런 폴더가 없습니다")
+        raise Refused(phrase("{folder}: there is no such folder", folder=source))
     if source.resolve() == root.resolve():
-        raise Refused(f"{source}: 이 프로그램의 폴더입니다. 옮겨 올 AIsChoco의 폴더를 적어 주세요")
+        text = phrase(
+            "{folder}: this is the folder of this program. Name that of the AIsChoco to move in", folder=source
+        )
+        raise Refused(text)
     try:
         lock = take(root / "history" / "run")
     except BlockingIOError:
-        raise Refused("이 폴더에서 방송이 켜져 있습니다. 끄고 다시 해 주세요") from None
+        raise Refused(phrase("a show runs in this folder. End it and try again")) from None
     except OSError:
         lock = None
     try:
@@ -92,11 +96,17 @@ class _Move:
                         to = f"{target}/{path.relative_to(self._source / folder).as_posix()}"
                         yield self._told(place, to, lambda path=path, to=to: self._put(to, path.read_bytes()))
         if not found:
-            raise Refused(f"{self._source}: AIsChoco의 파일이 없습니다({', '.join(name for name in FILES)})")
+            text = phrase(
+                "{folder}: there is no file of AIsChoco ({names})", folder=self._source, names=", ".join(FILES)
+            )
+            raise Refused(text)
         left = sorted(self._left())
         if left:
-            rest = f" 외 {len(left) - NAMED}개" if len(left) > NAMED else ""
-            yield True, f"옮기지 않은 것: {', '.join(left[:NAMED])}{rest}"
+            names, more = ", ".join(left[:NAMED]), len(left) - NAMED
+            if more > 0:
+                yield True, phrase("Not moved: {names} and {count} more", names=names, count=more)
+            else:
+                yield True, phrase("Not moved: {names}", names=names)
 
     def _there(self, places: tuple[str, ...], exists: Callable[[Path], bool]) -> Iterator[str]:
         """Yield the first place that is there."""
@@ -111,15 +121,17 @@ class _Move:
         try:
             return True, f"{where}: {work()}"
         except OSError as error:
-            return False, f"{where}: 옮기지 못했습니다: {error.strerror or error}"
+            return False, phrase("{file}: could not be moved: {why}", file=where, why=error.strerror or error)
         except RecursionError:
-            return False, f"{where}: 옮기지 못했습니다: 너무 깊이 겹쳐 있습니다"
+            return False, phrase("{file}: could not be moved: {why}", file=where, why=phrase("nested too deep"))
         except ValueError as error:
-            return False, f"{where}: 옮기지 못했습니다: {error}"
+            return False, phrase("{file}: could not be moved: {why}", file=where, why=said_by(error))
 
     def _file(self, place: str, target: str) -> str:
         theirs = written((self._source / place).read_bytes())
-        lines = [f"{theirs.encoding.upper()}에서 UTF-8로 바꾸었습니다."] if theirs.encoding != "utf-8" else []
+        lines: list[str] = []
+        if theirs.encoding != "utf-8":
+            lines.append(phrase("It was {encoding} and is UTF-8 now.", encoding=theirs.encoding.upper()))
         if target == ".env":
             return _ONE_EACH.join([*self._env(theirs.text), *lines])
         text = theirs.text
@@ -127,7 +139,7 @@ class _Move:
             made = takers[target](text, self._here(target))
             text, lines = made.text, [*lines, *made.lines]
         if target == SUMMARY and self._was_here(target, text.encode()):
-            return "전에 옮긴 요약이고, 그 뒤의 기억이 있어 그대로 두었습니다."
+            return phrase("This summary was moved before, and there are later memories, so it is left as it is.")
         return _ONE_EACH.join([self._put(target, text.encode()), *lines])
 
     def _env(self, text: str) -> list[str]:

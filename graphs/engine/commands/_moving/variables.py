@@ -4,9 +4,11 @@ import re
 from collections.abc import Collection, Mapping
 
 from graphs.engine.language.env import env_of
+from nodes.phrases import phrase
 
 DAY = "CHZZK_ACCESS_TOKEN"
 """A token that is used instead of the login, and lasts a day: it is added as a comment."""
+LOGIN = "python aischoco.py login"
 _UNREAD = "# ---- 아직"
 """Where .env.example begins to list the names that nothing reads yet."""
 
@@ -25,15 +27,17 @@ def merged(here: str, theirs: Mapping[str, str], known: Collection[str]) -> tupl
         line = f"{name}={_quoted(value)}"
         text, found = re.subn(rf"(?m)^(?:export )?{re.escape(name)}[ \t]*=[ \t]*$", lambda _, line=line: line, text)
         text = text if found else _with(text, line)
-    told = [f"새로 넣은 이름: {', '.join(new)}." if new else "새로 넣을 이름이 없습니다."]
+    told: list[str] = [phrase("Added: {names}.", names=", ".join(new)) if new else phrase("There is no new name.")]
     if theirs.get(DAY) and DAY not in text:
         text = _with(text, "# 하루면 끝나는 토큰입니다. 대신 python aischoco.py login 을 쓰세요")
         text = _with(text, f"#{DAY}={_quoted(theirs[DAY])}")
-        told.append(f"{DAY}: 하루면 끝나므로 주석으로 남겼습니다. python aischoco.py login 으로 로그인해 주세요.")
+        told.append(
+            phrase("{name}: lasts a day, so it is kept as a comment. Please log in: {command}", name=DAY, command=LOGIN)
+        )
     if kept := [name for name, value in theirs.items() if mine.get(name) and value and mine[name] != value]:
-        told.append(f"이미 다른 값이 있어 그대로 둔 이름: {', '.join(kept)}.")
+        told.append(phrase("Left as they are, with other values: {names}.", names=", ".join(kept)))
     if unread := [name for name in new if name not in known]:
-        told.append(f"이 프로그램이 아직 읽지 않는 이름: {', '.join(unread)}.")
+        told.append(phrase("Not read by this program yet: {names}.", names=", ".join(unread)))
     return text, told
 
 

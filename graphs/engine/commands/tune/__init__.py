@@ -48,7 +48,7 @@ def changed(text: str, file: Path, proposals: Sequence[Proposal], root: Path, en
             tried = with_setting(load(text, str(file), env), proposal.path, proposal.value)
             check(tried, str(file), load_all(), env, root)
         except (NotChanged, GraphError):
-            print(f"직접 고치세요 (change by hand): {proposal.where}: {proposal.value}")
+            print(phrase("Change by hand: {where}: {value}", where=proposal.where, value=proposal.value))
         else:
             text = tried
     return text
@@ -90,7 +90,7 @@ def _tune(graph: Graph, text: str, file: Path, root: Path, env: Mapping[str, str
                 tried.setdefault(name, []).extend(line.tried)
     proposals = propose(graph, measured, here, tried)
     if not proposals:
-        print("바꿀 것이 없습니다. / nothing to change")
+        print(phrase("There is nothing to change."))
         return OK
     for proposal in proposals:
         print(f"- {proposal.where}: {proposal.value}: {proposal.reason}")
@@ -100,14 +100,14 @@ def _tune(graph: Graph, text: str, file: Path, root: Path, env: Mapping[str, str
     difference = difflib.unified_diff(text.splitlines(), new.splitlines(), file.name, file.name, n=1, lineterm="")
     print("\n".join(difference))
     if not yes and not _agreed():
-        print("그대로 둡니다. / left as it is")
+        print(phrase("Left as it is."))
         return FAILED
     return _written(text, new, file, root)
 
 
 def _agreed() -> bool:
     try:
-        return input("이렇게 바꿀까요? (change it?) [y/N] ").strip().lower() in ("y", "yes", "네", "예", "ㅇ")
+        return input(f"{phrase('Change it?')} [y/N] ").strip().lower() in ("y", "yes", "네", "예", "ㅇ")
     except (EOFError, KeyboardInterrupt):
         return False
 
@@ -115,7 +115,7 @@ def _agreed() -> bool:
 def _written(old: str, new: str, file: Path, root: Path) -> int:
     """Keep the old text and write the new one, unless somebody has changed the file meanwhile."""
     if file.read_bytes().decode("utf-8") != old:
-        print(f"{file.name} 파일이 그사이 바뀌었습니다. 다시 실행하세요. / changed meanwhile; run it again")
+        print(phrase("{file} was changed meanwhile. Run this again.", file=file.name))
         return FAILED
     kept = root / KEPT / f"{file.stem}.{datetime.now():%Y%m%d-%H%M%S}.yaml"
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +123,5 @@ def _written(old: str, new: str, file: Path, root: Path) -> int:
     beside = file.with_name(f".{file.name}.new")
     beside.write_bytes(new.encode("utf-8"))
     beside.replace(file)
-    print(
-        f"바꿨습니다. 앞의 글은 {kept.relative_to(root).as_posix()} 에 있습니다. / changed; the old text is kept there"
-    )
+    print(phrase("Changed. The old text is kept in {file}.", file=kept.relative_to(root).as_posix()))
     return OK

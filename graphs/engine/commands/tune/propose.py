@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nodes.exams import Tried
+from nodes.phrases import phrase
 from schemas.graph import Graph, NodeEntry
 
 VOICE_ROOM = 2.0
@@ -33,9 +34,12 @@ class Machine:
 
     def __str__(self) -> str:
         cards = ", ".join(f"{name} {size:.1f} GB" for name, size in self.gpus) or "-"
-        return (
-            f"코어 {self.cores}개, 메모리 {self.memory_gb:.1f} GB, 디스크 여유 {self.disk_gb:.1f} GB, "
-            f"그래픽 카드 {cards} / cores, memory, free disk, graphics cards"
+        return phrase(
+            "cores {cores}, memory {memory} GB, free disk {disk} GB, graphics cards {cards}",
+            cores=self.cores,
+            memory=f"{self.memory_gb:.1f}",
+            disk=f"{self.disk_gb:.1f}",
+            cards=cards,
         )
 
 
@@ -79,16 +83,18 @@ def _of_node(entry: NodeEntry, measured: Mapping[str, float]) -> list[Proposal]:
     patience, slowest = getattr(entry.settings, "patience_s", None), measured.get("slowest_sound_s")
     found: list[Proposal] = []
     if patience is not None and slowest is not None and slowest * VOICE_ROOM > patience:
-        reason = (
-            f"가장 느린 목소리의 첫 소리가 {slowest:.1f}초라서, {patience:g}초로는 되는 목소리를 자주 건너뜁니다. "
-            "/ the slowest voice needs more patience"
+        reason = phrase(
+            "the first sound of the slowest voice takes {seconds} s, so that with {patience} s a voice that works is "
+            "often skipped.",
+            seconds=f"{slowest:.1f}",
+            patience=f"{patience:g}",
         )
         found.append(Proposal(("nodes", entry.name, "patience_s"), float(math.ceil(slowest * VOICE_ROOM)), reason))
     budget, day = getattr(entry.settings, "budget", None), measured.get("requests_a_day")
     if day is not None and budget in ("groq_free", "paid"):
         fits = "paid" if day >= PAID_A_DAY else "groq_free"
         if fits != budget:
-            reason = f"모델의 하루 한도가 요청 {day:.0f}개입니다. / requests a day"
+            reason = phrase("the model allows {count} requests a day.", count=f"{day:.0f}")
             found.append(Proposal(("nodes", entry.name, "budget"), fits, reason))
     return found
 
@@ -105,14 +111,15 @@ def _better(node: str, tried: Sequence[Tried]) -> list[Proposal]:
             if each.value < each.set_to and each.first_sound_s[1] <= AS_FAST * each.first_sound_s[0]
         ]
         if fast.first_sound_s[1] < FASTER * fast.first_sound_s[0]:
-            best, why = fast, "첫 소리가 더 빠릅니다 / the first sound is sooner"
+            best, why = fast, phrase("the first sound is sooner")
         elif small:
             best = min(small, key=lambda each: each.value)
-            why = "첫 소리는 그대로이고, 게임과 OBS에 코어가 남습니다 / as fast, and cores are left for a game"
+            why = phrase("as fast, and cores are left for a game and OBS")
         else:
             continue
         now_s, then_s = best.first_sound_s
-        found.append(Proposal(("nodes", node, *path), best.value, f"{now_s:.2f}초 → {then_s:.2f}초: {why}"))
+        reason = phrase("{now} s → {then} s: {why}", now=f"{now_s:.2f}", then=f"{then_s:.2f}", why=why)
+        found.append(Proposal(("nodes", node, *path), best.value, reason))
     return found
 
 
@@ -121,9 +128,10 @@ def _card(graph: Graph, machine: Machine) -> list[Proposal]:
     name, size = max(machine.gpus, key=lambda each: each[1], default=("", 0.0))
     if size < CARD_GB:
         return []
-    reason = (
-        f"그래픽 카드 {name}({size:.1f} GB)에서 녹음한 목소리로 말할 수 있습니다. README의 '내 목소리'를 보세요. "
-        "/ this card has room for the cloned voice, see the README"
+    reason = phrase(
+        "the graphics card {name} ({size} GB) has room for a voice from a recording; see 'The voice' in the README.",
+        name=name,
+        size=f"{size:.1f}",
     )
     found: list[Proposal] = []
     for entry in graph.nodes.values():
@@ -136,7 +144,7 @@ def _card(graph: Graph, machine: Machine) -> list[Proposal]:
 def _recording(graph: Graph, machine: Machine) -> list[Proposal]:
     if machine.disk_gb >= ROOMY_GB:
         return []
-    reason = f"디스크 여유가 {machine.disk_gb:.1f} GB뿐이라 방송 소리를 녹음하지 않습니다. / little free disk space"
+    reason = phrase("only {size} GB of the disk are free, so the show is not recorded.", size=f"{machine.disk_gb:.1f}")
     recorders = [entry for entry in graph.nodes.values() if getattr(entry.settings, "record", None) is True]
     return [Proposal(("nodes", entry.name, "record"), False, reason) for entry in recorders]
 
@@ -152,9 +160,12 @@ def _promise(graph: Graph, measured: Mapping[str, Mapping[str, float]]) -> list[
     least = max(waits, default=0.0) + (token or 0.0) + sound
     if least <= graph.budget_s:
         return []
-    reason = (
-        f"채팅을 모으는 데 {max(waits, default=0.0):g}초, 모델 {token or 0.0:.1f}초, 첫 소리 {sound:.1f}초로 "
-        f"{graph.budget_s:g}초를 지킬 수 없습니다. / the promise cannot be kept here"
+    reason = phrase(
+        "{wait} s to gather chat, {model} s of the model and {sound} s to the first sound do not fit into {budget} s.",
+        wait=f"{max(waits, default=0.0):g}",
+        model=f"{token or 0.0:.1f}",
+        sound=f"{sound:.1f}",
+        budget=f"{graph.budget_s:g}",
     )
     return [Proposal(("budget_s",), math.ceil(least * 2) / 2, reason)]
 

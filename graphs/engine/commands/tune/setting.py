@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from graphs.engine.language.document import Document, Mark, Path
+from nodes.phrases import phrase
 
 _SCALAR = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,\[\]{}#'"][^,\[\]{}#\n]*)""")
 """A value on one line, as far as one stands in a graph."""
@@ -29,7 +30,7 @@ def with_setting(document: Document, path: Path, value: Any) -> str:
     *around, name = path
     beside = (*around, "type" if around else "name")
     if not document.holds(beside):
-        raise NotChanged(f"nothing to add {name} to")
+        raise NotChanged(phrase("nothing to add {name} to", name=name))
     _, end = _span(document, document.value(beside))
     added = f"{name}: {written}"
     if re.match(r"\s*[,}]", document.text[end:]):
@@ -46,5 +47,5 @@ def _span(document: Document, mark: Mark) -> tuple[int, int]:
     start = sum(map(len, lines[: mark.line - 1])) + mark.column - 1
     found = _SCALAR.match(document.text, start)
     if found is None:
-        raise NotChanged("a value of several parts")
+        raise NotChanged(phrase("a value of several parts"))
     return start, start + len(found.group().rstrip())

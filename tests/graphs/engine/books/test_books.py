@@ -84,7 +84,7 @@ def test_a_donation_without_its_verdict_is_left_for_the_next_run_and_said_there_
     assert session(path, first) == ([], None)
     assert "not answered" not in capsys.readouterr().err
     assert session(path, lambda show: None) == ([("parse", "waits")], None)
-    assert "not answered when the last run ended, 1: Donation" in capsys.readouterr().err
+    assert "지난번에 끌 때 대답하지 못한 것 1개: Donation" in capsys.readouterr().err
 
 
 def test_what_the_end_of_a_run_cuts_off_is_left_for_the_next_one(path):
@@ -225,6 +225,6 @@ def test_a_paid_event_taken_for_a_repetition_is_logged_once_with_giver_and_amoun
         assert (show.pass_by(event) is False) == (event is not given[3])
     told = [line for line in capsys.readouterr().err.splitlines() if "다시 와서" in line]
     assert len(told) == 2
-    assert "후원 50,000원이 다시 와서 한 번만 세었어요: 월*** (d1)" in told[0]
+    assert "같은 후원 50,000치즈가 다시 와서 한 번만 세었어요: 월*** (d1)" in told[0]
     assert "구독이 다시 와서 한 번만 세었어요: 달*** (s1)" in told[1]
     assert show.books.ledger.counts()["repeated"] == 4

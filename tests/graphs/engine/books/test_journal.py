@@ -632,7 +632,7 @@ def test_what_came_in_on_air_of_a_rehearsal_waits_for_it_and_is_told(tmp_path):
     for _ in range(2):
         found, said = started(tmp_path, LIVE)
         assert found == []
-        assert said == [f"{tmp_path / 'live.jsonl'}: 1 wait until a graph with their sources is started: demo"]
+        assert said == [f"{tmp_path / 'live.jsonl'}: 1개는 그 채팅을 받는 그래프를 켤 때까지 기다려요: demo"]
     assert started(tmp_path, rehearsal, done=["a"]) == (["a"], [])
     assert started(tmp_path, LIVE) == ([], [])
 

@@ -39,5 +39,5 @@ def test_a_line_that_does_not_tell_its_graph_is_of_its_file(sources):
 
 @pytest.mark.parametrize("text", [b"[]", b"?", b'{"type": "Hologram"}'])
 def test_what_is_no_event_is_an_error(text):
-    with pytest.raises(ValueError, match=r"JSON object|Expecting|unknown type"):
+    with pytest.raises(ValueError, match=r"JSON 객체|Expecting|unknown type"):
         event_of(record(text))

@@ -19,15 +19,13 @@ def test_what_waits_is_found_with_its_source_and_what_is_done_only_with_its_auth
     assert found.elsewhere == {"c": "other"}
     assert list(found.waiting) == ["a", "c"]
     assert found.authors == {"a": "u-a", "b": "u-b", "c": "u-c"}
-    assert list(found.told(JOURNAL, JOURNAL)) == [
-        "show.jsonl: 1 wait until a graph with their sources is started: other"
-    ]
+    assert list(found.told(JOURNAL, JOURNAL)) == ["show.jsonl: 1개는 그 채팅을 받는 그래프를 켤 때까지 기다려요: other"]
 
 
 def test_what_cannot_be_read_is_kept_and_told():
     found = found_in(b"[1]\n" + line("a"), "show", OnAir("show"), {})
     assert found.unread == [b"[1]\n"]
-    assert "line 1: not a JSON object" in next(found.told(JOURNAL, Path("show.unread.jsonl")))
+    assert "1번째 줄: JSON 객체가 아니에요" in next(found.told(JOURNAL, Path("show.unread.jsonl")))
 
 
 def test_what_runs_died_on_comes_without_its_text_and_in_the_end_not_at_all():

@@ -93,7 +93,7 @@ def test_what_stands_in_env_stays():
 def test_questions_that_are_broken_off_write_nothing(folder, typed, capsys):
     typed("모카")
     assert main([], folder) == FAILED
-    assert "nothing was written" in capsys.readouterr().err
+    assert "아무것도 쓰지 않았어요" in capsys.readouterr().err
     assert not (folder / "graphs" / "my.yaml").exists()
 
 
@@ -123,7 +123,7 @@ def test_an_env_file_that_korean_notepad_saved_is_kept_and_written_as_utf8(folde
     (folder / ".env").write_bytes(b"A=1\nB=\xff\xff\n")
     (folder / "graphs" / "my.yaml").unlink()
     assert main(["--yes"], folder) == 1
-    assert f"{folder / '.env'}: line 2: is not UTF-8 text" in capsys.readouterr().err
+    assert f"{folder / '.env'}: 2번째 줄: UTF-8 글이 아니에요" in capsys.readouterr().err
     assert (folder / ".env").read_bytes() == b"A=1\nB=\xff\xff\n"
 
 

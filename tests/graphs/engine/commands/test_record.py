@@ -72,7 +72,7 @@ def test_lines_are_written_in_order_with_times_from_the_beginning(tmp_path):
     recorder, show = recorded(file, (10.0, 5), (11.0, 7, (6, 10.5, "a"), (7, 10.75, "b")), (12.0, 8, (8, 11.5, "c")))
     assert [(at, event.payload) for at, event in Read(file)] == [(0.5, "a"), (0.75, "b"), (1.5, "c")]
     assert (recorder.count, recorder.missed) == (3, 0)
-    assert "the show ended" in recorder.why
+    assert "방송이 끝났어요" in recorder.why
     assert [query.get("after") for query in show.asked] == [None, "5", "7", "8"]
     assert show.asked[0]["mask"] == "1"
 
@@ -86,16 +86,16 @@ def test_a_recording_ends_at_its_size_and_at_its_time(tmp_path):
     small, _ = recorded(
         tmp_path / "a.jsonl", (0.0, 0), (1.0, 2, (1, 0.5, "x" * 50), (2, 0.6, "y" * 50)), most_bytes=120
     )
-    assert "size limit" in small.why
+    assert "정한 크기" in small.why
     assert small.count == 1
     assert (tmp_path / "a.jsonl").stat().st_size <= 120
     short, _ = recorded(tmp_path / "b.jsonl", (0.0, 0), (61.0, 0), seconds=60.0)
-    assert "time limit" in short.why
+    assert "정한 시간이" in short.why
 
 
 def test_another_show_at_the_same_address_ends_it(tmp_path):
-    assert "another show" in recorded(tmp_path / "a.jsonl", (50.0, 9), (1.0, 9))[0].why
-    assert "another show" in recorded(tmp_path / "b.jsonl", (50.0, 9), (51.0, 3))[0].why
+    assert "새로 시작됐어요" in recorded(tmp_path / "a.jsonl", (50.0, 9), (1.0, 9))[0].why
+    assert "새로 시작됐어요" in recorded(tmp_path / "b.jsonl", (50.0, 9), (51.0, 3))[0].why
 
 
 def test_ctrl_c_is_an_orderly_end(tmp_path):
@@ -153,8 +153,8 @@ def test_a_running_show_is_recorded_over_its_page(tmp_path, monkeypatch, capsys)
             ask("/api/record", {"edge": "nobody"})
         ask.close()
     told = capsys.readouterr()
-    assert "time limit" in told.out
-    assert all(text in told.err for text in ("no such edge", "the file exists", "cannot be written"))
+    assert "정한 시간이" in told.out
+    assert all(text in told.err for text in ("라는 연결이 없어요", "이미 있는 파일", "쓸 수 없어요"))
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     ids = [int(line["data"]["id"]) for line in lines]
     assert len(ids) > 5
@@ -165,7 +165,7 @@ def test_a_running_show_is_recorded_over_its_page(tmp_path, monkeypatch, capsys)
 def test_without_a_show_the_command_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("OVERLAY_PORT", "9")
     assert main(["record", "chzzk", str(tmp_path / "r.jsonl")], ROOT) == FAILED
-    assert "no running show" in capsys.readouterr().err
+    assert "먼저 방송을 시작" in capsys.readouterr().err
     assert not (tmp_path / "r.jsonl").exists()
 
 

@@ -89,7 +89,7 @@ def test_with_the_real_nodes_only_the_chat_is_invented(captions, tmp_path, monke
 def test_the_command_rehearses_and_tells(capsys):
     assert main(["rehearse", str(LIVE), "--fast", "--minutes", "0.5", "--rate", "2"], ROOT) == OK
     told = capsys.readouterr().out
-    assert "chat to voice): p50" in told
+    assert "채팅에서 목소리까지: p50" in told
     assert "llm.reply = written sentences" in told
     assert (
         main(["rehearse", str(LIVE), "--fast", "--minutes", "0.2", "--json", "--no-raid", "--spam", "0.2"], ROOT) == OK

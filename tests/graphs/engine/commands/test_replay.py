@@ -82,14 +82,14 @@ def test_lines_that_cannot_be_read_are_told(tmp_path, capsys):
     file = tmp_path / "r.jsonl"
     file.write_text('{\n{"t": 0, "event": "CHAT", "payload": {}}\n', encoding="utf-8")
     assert main(["replay", str(file), str(DEMO)], ROOT) == OK
-    assert "lines not read): 1" in capsys.readouterr().out
+    assert "읽지 못한 줄: 1" in capsys.readouterr().out
 
 
 def test_a_file_that_is_no_recording_is_told(tmp_path, capsys):
     file = tmp_path / "r.jsonl"
     file.write_text("a text\nof two lines\n", encoding="utf-8")
     assert main(["replay", str(file), str(DEMO)], ROOT) == FAILED
-    assert f"{file}: 녹화가 아닙니다" in capsys.readouterr().err
+    assert f"{file}: 녹화가 아니에요" in capsys.readouterr().err
 
 
 def test_a_wrong_call_is_told(tmp_path, short, strict, capsys):

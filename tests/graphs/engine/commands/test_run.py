@@ -147,7 +147,7 @@ def test_one_place_of_a_graph_is_started_alone_and_a_place_that_is_not_there_is_
     text = GRAPH.replace("type: reply.canned,", "type: reply.canned, at: gpu,")
     (root / "tiny.yaml").write_text(text, encoding="utf-8")
     assert run(root / "tiny.yaml", root, seconds=0.02, at="gpv") == 1
-    assert "did you mean 'gpu'" in capsys.readouterr().err
+    assert "혹시 'gpu'" in capsys.readouterr().err
     part = module._read(root / "tiny.yaml", root=root, at="gpu")
     assert "reply" in part.nodes
     assert "filter" not in part.nodes

@@ -42,8 +42,8 @@ def said(tmp_path, capsys, monkeypatch):
 def test_a_story_that_comes_true_passes(said):
     code, told = said(f'name: 모음, {CHATS}, in: {{parse: "-ab"}}, out: {{batch: "------e", filter: [a, b]}}')
     assert code == OK
-    assert "ok 모음" in told
-    assert "1 passed, 0 failed" in told
+    assert "통과 모음" in told
+    assert "통과 1, 실패 0" in told
 
 
 def test_a_voice_that_tells_how_much_is_left_begins_and_ends_a_turn_once(said):
@@ -55,7 +55,7 @@ def test_a_voice_that_tells_how_much_is_left_begins_and_ends_a_turn_once(said):
 def test_what_was_expected_and_what_came_stand_one_under_the_other(said):
     code, told = said(f'name: 틀림, {CHATS}, in: {{parse: "-ab"}}, out: {{filter: "-a-b"}}')
     assert code == FAILED
-    assert "small.yaml:13: FAILED 틀림" in told
+    assert "small.yaml:13: 실패 틀림" in told
     assert "    filter.out\n      expected: -a-b\n      got:      -ab\n" in told
 
 
@@ -100,7 +100,7 @@ def test_a_node_that_cannot_be_built_fails_the_story(said):
 def test_a_graph_without_tests_is_not_called_tested(said):
     code, told = said()
     assert code == FAILED
-    assert "there are no tests" in told
+    assert "시험이 없어요" in told
 
 
 def test_what_is_wrong_in_the_graph_or_in_its_tests_is_told_with_its_place(said):
@@ -116,7 +116,7 @@ def test_the_tests_of_the_shipped_graphs_pass(name, capsys, monkeypatch):
     code = play([ROOT / "graphs" / f"{name}.yaml"], ROOT)
     told = capsys.readouterr().out
     assert code == OK, told
-    assert f"{name}.yaml: 5 passed, 0 failed" in told
+    assert f"{name}.yaml: 통과 5, 실패 0" in told
 
 
 @pytest.mark.parametrize(("returned", "code"), [(0, OK), (1, FAILED), (5, FAILED)])

@@ -59,10 +59,10 @@ def answering(status, body) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [
-        (404, b"", "answers 404"),
-        (200, b"<html>", "cannot be read"),
-        (200, b"[]", "cannot be read"),
-        (200, b'{"x": 1}', "cannot be read"),
+        (404, b"", "대답: 404"),
+        (200, b"<html>", "읽을 수 없어요"),
+        (200, b"[]", "읽을 수 없어요"),
+        (200, b'{"x": 1}', "읽을 수 없어요"),
     ],
 )
 def test_another_program_there_is_told_apart(status, body, told):
@@ -100,13 +100,13 @@ def test_a_port_that_is_none_is_told_as_when_the_program_starts():
     told = io.StringIO()
     assert top({"OVERLAY_PORT": "abc"}, once=True, console=Console(file=told, width=200)) == 1
     assert "OVERLAY_PORT 'abc'" in told.getvalue()
-    assert "nothing runs" not in told.getvalue()
+    assert "켜진 것이 없어요" not in told.getvalue()
 
 
 def test_where_nothing_runs_the_way_to_start_it_is_told():
     console = quiet()
     assert top({"OVERLAY_PORT": "9"}, once=True, console=console) == 1
-    assert "nothing runs at http://127.0.0.1:9 " in console.file.getvalue()
+    assert "http://127.0.0.1:9 에 켜진 것이 없어요 " in console.file.getvalue()
     assert "python aischoco.py" in console.file.getvalue()
 
 
@@ -149,4 +149,4 @@ def test_the_words_behind_the_command_are_read(monkeypatch, tmp_path, capsys):
     assert calls == [("1", False), ("1", True)]
     (tmp_path / ".env").write_bytes(b"OVERLAY_PORT=\xff\xff\n")
     assert module.main(["--once"], tmp_path) == 1
-    assert ".env is not UTF-8 text" in capsys.readouterr().err
+    assert ".env는 UTF-8 글이 아니에요" in capsys.readouterr().err

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from graphs.engine.flow.files import ProjectFiles
-from nodes.written import REMEDY
+from nodes.written import WrongLine, save_as_utf8
 from schemas.graph import Problem
 
 
@@ -12,7 +12,7 @@ def numbers(text):
     found = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.isdigit():
-            raise ValueError(f"line {number}: {line!r} is no number")
+            raise WrongLine(number, f"{line!r} is no number")
         found.append(int(line))
     return found
 
@@ -70,14 +70,14 @@ def test_a_refresh_reaches_everyone_who_watches_the_file_by_whatever_spelling(tm
     ("content", "line", "message"),
     [
         (b"1\nzwei\n", 2, "'zwei' is no number"),
-        (b"1\n\xff\n", 2, "is not UTF-8 text"),
+        (b"1\n\xff\n", 2, "UTF-8 글이 아니에요"),
     ],
 )
 def test_a_broken_file_keeps_the_last_good_value_and_says_where_it_is_broken(tmp_path, file, content, line, message):
     files = ProjectFiles(tmp_path)
     watched, same = files.watch(file, numbers), files.watch(file, numbers)
     file.write_bytes(content)
-    hint = REMEDY if "UTF-8" in message else ""
+    hint = save_as_utf8() if "UTF-8" in message else ""
     assert files.refresh(file, file.read_bytes()) == [Problem("numbers.txt", line, 1, message, hint)]
     assert watched.value == same.value == [1, 2]
     file.write_text("4\n", encoding="utf-8")

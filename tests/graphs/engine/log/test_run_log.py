@@ -80,10 +80,10 @@ def test_the_same_warning_is_written_once_in_ten_seconds_with_how_many_were_left
     out = [line for line in capsys.readouterr().err.splitlines() if "device" in line]
     assert len(out) == 3
     assert out[0].endswith("the device is gone number=0")
-    assert out[1].endswith("the device is gone (9 more of the same in between) number=10")
-    assert out[2].endswith("the device is gone (9 more of the same in between) number=20")
+    assert out[1].endswith("the device is gone (그사이 같은 일 9번 더) number=10")
+    assert out[2].endswith("the device is gone (그사이 같은 일 9번 더) number=20")
     log.close()
-    assert "the device is gone (4 more of the same)" in capsys.readouterr().err
+    assert "the device is gone (같은 일 4번 더)" in capsys.readouterr().err
     log.close()
     assert capsys.readouterr().err == ""
 

@@ -207,7 +207,7 @@ def test_everything_can_be_asked_for_until_it_is_disposed(tmp_path):
                 ("/api/tap", {"edge": "x"}, "there is no edge 'x'"),
                 ("/api/why", {}, "give id"),
                 ("/api/why", {"q": ""}, "give q"),
-                ("/api/turns", {"last": "-1"}, "last must be a whole number"),
+                ("/api/turns", {"last": "-1"}, "last에는 정수를"),
             ):
                 status, answer, _ = await get(path, **query)
                 assert status == 400

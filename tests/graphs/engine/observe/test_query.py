@@ -17,12 +17,12 @@ def test_what_is_given_is_read():
 
 @pytest.mark.parametrize("wrong", ["-1", "1.5", "many", ""])
 def test_what_is_no_number_is_refused(wrong):
-    with pytest.raises(ValueError, match="last must be a whole number"):
+    with pytest.raises(ValueError, match="last에는 정수를"):
         number({"last": wrong}, "last", 20, 100)
 
 
 def test_what_is_missing_or_not_for_others_is_refused():
-    with pytest.raises(ValueError, match=r"give node, as in \?node="):
+    with pytest.raises(ValueError, match=r"\?node=\.\.\. 처럼 node"):
         word({"node": ""}, "node")
-    with pytest.raises(ValueError, match="on this machine only"):
+    with pytest.raises(ValueError, match="이 컴퓨터에서만"):
         only_here(SimpleNamespace(local=False))

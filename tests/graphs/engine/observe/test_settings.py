@@ -24,7 +24,7 @@ def test_the_settings_of_a_node_are_told_with_their_values_and_secrets_are_hidde
         assert "hush" not in json.dumps(told)
         assert by_name["size"] == {"name": "size", "value": 3, "written": False, "about": "크기"}
         assert by_name["api_key"]["written"] is True
-        with pytest.raises(ValueError, match="no node 'z'"):
+        with pytest.raises(ValueError, match="z 노드가 없어요"):
             settings_state(runtime, "z")
 
     play(graph_of(SHOW, *WIRES), story)

@@ -3,7 +3,7 @@
 import pytest
 
 from graphs.engine.books.ledger import Ledger
-from graphs.engine.observe.stopped import GONE, NO_LIST, allow, stopped
+from graphs.engine.observe.stopped import allow, stopped
 from nodes.services import Stopped
 from schemas.chat import ChatMessage, Withdrawn
 from schemas.reply import Sentence
@@ -44,7 +44,7 @@ def test_what_was_withdrawn_is_neither_shown_nor_allowed() -> None:
     ledger = ledger_of(1, Stopped("수박", "words.txt", lambda: ("수박바",)))
     ledger.recent.forget(Withdrawn(author_id="u"))
     assert stopped(ledger, 5) == []
-    assert allow(ledger, "m0") == {"done": False, "note": GONE}
+    assert allow(ledger, "m0") == {"done": False, "note": "오래되었거나 지워진 말이에요."}
 
 
 def test_a_click_allows_what_was_said() -> None:
@@ -53,8 +53,8 @@ def test_a_click_allows_what_was_said() -> None:
 
 
 def test_what_cannot_be_allowed_says_why() -> None:
-    assert allow(ledger_of(0, fails(OSError())), "m0")["note"] == GONE
-    assert allow(ledger_of(1, Stopped("수박", "", None)), "m0")["note"] == NO_LIST
+    assert allow(ledger_of(0, fails(OSError())), "m0")["note"] == "오래되었거나 지워진 말이에요."
+    assert allow(ledger_of(1, Stopped("수박", "", None)), "m0")["note"].startswith("이 필터에는 목록 파일이 없어요.")
     assert allow(ledger_of(1, fails(ValueError("안 돼요"))), "m0")["note"] == "안 돼요"
     assert allow(ledger_of(1, fails(OSError(28, "자리가 없어요"))), "m0")["note"].endswith("자리가 없어요")
     with pytest.raises(ValueError, match="id"):

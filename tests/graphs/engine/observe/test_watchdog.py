@@ -111,7 +111,7 @@ def test_without_a_file_it_still_watches(tmp_path):
     (tmp_path / "logs").write_text("a file in the way")
     watchdog, lines, _ = watch(tmp_path, a_hold_up)
     assert watchdog.incidents >= 1
-    assert "hang.log cannot be written" in lines[0][0]
+    assert "hang.log 파일을 쓸 수 없어요" in lines[0][0]
     assert len(of_hold_up(lines)) == 1
 
 

@@ -70,7 +70,7 @@ def test_two_runs_are_compared_message_by_message():
 
 
 def test_equal_runs_differ_in_nothing():
-    assert "no message was treated differently" in side_by_side(("a", "b"), (decided(), decided()))
+    assert "다르게 다룬 메시지가 없어요" in side_by_side(("a", "b"), (decided(), decided()))
 
 
 def test_of_many_differences_some_are_named_and_the_rest_is_counted():

@@ -111,9 +111,9 @@ def test_a_file_can_be_named_without_its_folder_unless_two_folders_have_it(folde
     assert found.file("a.yml", own / "show.yaml") == folder / "a.yml"
     assert found.file("show.yaml", own / "show.yaml") == own / "show.yaml"
     assert found.file("mine/b.yaml", own / "show.yaml") == own / "b.yaml"
-    with pytest.raises(ValueError, match=r"may be graphs/b\.yaml or mine/b\.yaml"):
+    with pytest.raises(ValueError, match=r"이 가운데 하나를 적어 주세요: graphs/b\.yaml, mine/b\.yaml"):
         found.file("b.yaml", own / "show.yaml")
-    with pytest.raises(ValueError, match=r"did you mean 'graphs/bad\.yaml'"):
+    with pytest.raises(ValueError, match=r"혹시 이것인가요\? 'graphs/bad\.yaml'"):
         found.file("graphs/bda.yaml", own / "show.yaml")
 
 
@@ -121,5 +121,5 @@ def test_only_a_listed_file_can_be_named(folder):
     found = choices(folder)
     assert found.file("graphs/a.yml", folder / "b.yaml") == folder / "a.yml"
     for name in ("graphs/notes.txt", "graphs/../graphs/a.yml", str(folder / "a.yml"), "/etc/passwd", ""):
-        with pytest.raises(ValueError, match="there is no graph"):
+        with pytest.raises(ValueError, match="없는 그래프예요"):
             found.file(name, folder / "b.yaml")

@@ -138,11 +138,11 @@ def test_what_is_saved_is_on_air_within_300_ms_and_is_said_in_one_line(show):
         }
         assert [(entry["generation"], entry["summary"]) for entry in status["history"]] == [
             (1, "started"),
-            (2, "reloaded: b: bad () -> ('12',)"),
+            (2, "다시 읽음: b: bad () -> ('12',)"),
         ]
 
     show.play(GRAPH, story)
-    assert show.lines == ["reloaded #2 in 0 ms: b: bad () -> ('12',)"]
+    assert show.lines == ["다시 읽음 #2 (0 ms): b: bad () -> ('12',)"]
 
 
 def test_a_change_that_is_wished_for_in_the_moment_of_the_end_does_not_keep_it_from_ending(show):
@@ -175,8 +175,8 @@ def test_a_wrong_file_leaves_the_running_graph_alone_and_every_problem_of_it_is_
     assert show.lines[0].startswith("graphs/sample.yaml:4:13: ")
     assert show.lines[1].startswith("graphs/sample.yaml:5:27: ")
     assert show.lines[2:] == [
-        "graphs/sample.yaml: not applied; the running graph goes on as it was",
-        "graphs/sample.yaml: nothing to change",
+        "graphs/sample.yaml: 바꾸지 않았어요. 지금 그래프가 그대로 이어져요",
+        "graphs/sample.yaml: 바뀐 것이 없어요",
     ]
 
 
@@ -205,7 +205,7 @@ def test_files_that_are_wrong_in_many_ways_leave_the_output_as_it_is_without_the
 
     show.play(GRAPH, story)
     seen = SEEN["seen"]
-    assert len([line for line in show.lines if "not applied" in line]) == 30
+    assert len([line for line in show.lines if "바꾸지 않았어요" in line]) == 30
     show.play(GRAPH, lambda: story([]))
     assert seen == SEEN["seen"]
 
@@ -217,7 +217,7 @@ def test_a_half_written_file_is_read_again_before_anything_is_said(show):
         assert settings(show).bad == ("12",)
 
     show.play(GRAPH, story)
-    assert show.lines == ["reloaded #2 in 0 ms: b: bad () -> ('12',)"]
+    assert show.lines == ["다시 읽음 #2 (0 ms): b: bad () -> ('12',)"]
 
 
 def test_a_node_that_cannot_be_built_is_a_problem_at_its_line(show):
@@ -226,11 +226,11 @@ def test_a_node_that_cannot_be_built_is_a_problem_at_its_line(show):
         await show.save(GRAPH.replace("in: b}", "in: b, broken: true}"))
         assert show.runtime.graph is graph
         assert [str(problem) for problem in show.live.problems] == [
-            "graphs/sample.yaml:5:1: c (page.see) cannot start: no page"
+            "graphs/sample.yaml:5:1: c (page.see): 켜지 못했어요: no page"
         ]
 
     show.play(GRAPH, story)
-    assert show.lines[0] == "graphs/sample.yaml:5:1: c (page.see) cannot start: no page"
+    assert show.lines[0] == "graphs/sample.yaml:5:1: c (page.see): 켜지 못했어요: no page"
 
 
 def test_a_change_that_cannot_start_for_another_reason_is_a_problem_of_the_file(show):
@@ -242,7 +242,7 @@ def test_a_change_that_cannot_start_for_another_reason_is_a_problem_of_the_file(
         (show.folder / "assets" / "overlay").mkdir(parents=True)
         await show.save(GRAPH + "  d: {type: overlay.web, chat: b}\n")
         assert [str(problem) for problem in show.live.problems] == [
-            "graphs/sample.yaml:1:1: cannot start: the port is taken"
+            "graphs/sample.yaml:1:1: 켜지 못했어요: the port is taken"
         ]
         assert set(show.runtime.stations) == {"a", "b", "c"}
 
@@ -252,12 +252,12 @@ def test_a_change_that_cannot_start_for_another_reason_is_a_problem_of_the_file(
 def test_a_comment_changes_nothing_and_a_touch_says_nothing(show):
     async def story():
         await show.save("# on air\n" + GRAPH)
-        assert show.lines == ["graphs/sample.yaml: nothing to change"]
+        assert show.lines == ["graphs/sample.yaml: 바뀐 것이 없어요"]
         await show.save("# on air\n" + GRAPH)
         assert show.live.status()["generation"] == 1
 
     show.play(GRAPH, story)
-    assert show.lines == ["graphs/sample.yaml: nothing to change"]
+    assert show.lines == ["graphs/sample.yaml: 바뀐 것이 없어요"]
 
 
 def test_a_node_that_fails_within_the_grace_time_takes_its_reload_back(show):
@@ -266,16 +266,16 @@ def test_a_node_that_fails_within_the_grace_time_takes_its_reload_back(show):
         assert show.live.status()["generation"] == 3
         assert settings(show).bad == ()
         assert [str(problem) for problem in show.live.problems] == [
-            "graphs/sample.yaml:4:1: b (chat.pass) failed: ValueError: cannot stand 12"
+            "graphs/sample.yaml:4:1: b (chat.pass): 실패했어요: ValueError: cannot stand 12"
         ]
         await asyncio.sleep(1.0)
-        with pytest.raises(ValueError, match="nothing to undo"):
+        with pytest.raises(ValueError, match="되돌릴 것이 없어요"):
             show.live.undo()
 
     show.play(GRAPH, story)
     assert show.lines == [
-        "reloaded #2 in 0 ms: b: bad () -> ('12',)",
-        "rolled back #3 in 0 ms: b (chat.pass) failed: ValueError: cannot stand 12; now b: bad ('12',) -> ()",
+        "다시 읽음 #2 (0 ms): b: bad () -> ('12',)",
+        "저절로 되돌림 #3 (0 ms): b (chat.pass): 실패했어요: ValueError: cannot stand 12. 지금은 b: bad ('12',) -> ()",
     ]
     assert "13" in SEEN["seen"]
 
@@ -323,10 +323,10 @@ def test_a_graph_that_cannot_be_gone_back_to_is_said(show):
         words.unlink()
         await asyncio.sleep(1.0)
         assert settings(show).bad == ("12",)
-        assert "cannot start" in show.live.problems[0].message
+        assert "켜지 못했어요" in show.live.problems[0].message
 
     show.play(filtered, story)
-    assert show.lines[-1] == "graphs/sample.yaml: not applied; the running graph goes on as it was"
+    assert show.lines[-1] == "graphs/sample.yaml: 바꾸지 않았어요. 지금 그래프가 그대로 이어져요"
 
 
 def longer(count):
@@ -346,7 +346,7 @@ def test_undo_goes_back_step_by_step_and_a_later_save_wins(show):
         await asyncio.sleep(2.0)
         assert settings(show).bad == ()
         assert show.live.status()["undo"] is False
-        with pytest.raises(ValueError, match="nothing to undo"):
+        with pytest.raises(ValueError, match="되돌릴 것이 없어요"):
             show.live.undo()
         await show.save(longer(3), 2.0)
         assert settings(show).bad == ("xxx",)
@@ -356,8 +356,8 @@ def test_undo_goes_back_step_by_step_and_a_later_save_wins(show):
 
     show.play(GRAPH, story)
     assert show.lines[2:4] == [
-        "undone #4 in 0 ms: b: bad ('xx',) -> ('x',)",
-        "graphs/sample.yaml on disk still holds the newer graph; the next save of it goes on air",
+        "되돌림 #4 (0 ms): b: bad ('xx',) -> ('x',)",
+        "graphs/sample.yaml 파일에는 새 그래프가 그대로 있어요. 다음에 저장하면 방송에 나가요",
     ]
 
 
@@ -383,7 +383,7 @@ def test_an_undo_that_fails_is_taken_back_and_can_be_asked_for_again(show):
         show.live.undo()
         await asyncio.sleep(1.3)
         assert settings(show).bad == ()
-        assert "rolled back" in show.lines[-1]
+        assert "저절로 되돌림" in show.lines[-1]
         show.live.undo()
         await asyncio.sleep(2.0)
         assert settings(show).bad == ("60",)
@@ -425,7 +425,7 @@ def test_a_node_that_had_to_be_ended_by_force_is_named(show):
         assert show.live.status()["last"]["forced"] == ["b"]
 
     show.play(slow, story)
-    assert show.lines[-1].endswith("; ended by force: b")
+    assert show.lines[-1].endswith("; 억지로 끝낸 것: b")
 
 
 def test_a_change_of_the_environment_file_is_a_change_of_the_graph(show):
@@ -457,8 +457,8 @@ def test_a_watched_file_takes_effect_on_the_next_event_without_a_reload(show):
     assert SEEN["seen"][:12] == [str(number) for number in (*range(12),)]
     assert SEEN["seen"][12] == "13"
     assert show.lines == [
-        "words.txt:1: is not UTF-8 text; its last good content stays",
-        "words.txt: is good again",
+        "words.txt:1: UTF-8 글이 아니에요. 마지막으로 맞았던 내용을 그대로 써요",
+        "words.txt: 다시 맞게 됐어요",
     ]
 
 
@@ -483,8 +483,8 @@ def test_a_pipe_in_the_place_of_a_file_stops_nothing_and_is_told(show):
         await show.save("25\n", 0.6, to=show.folder / "other.txt")
 
     show.play(filtered, story)
-    assert sum("words.txt" in line and "not a regular file" in line for line in show.lines) == 1
-    assert sum("sample.yaml" in line and "not a regular file" in line for line in show.lines) == 1
+    assert sum("words.txt" in line and "보통 파일이 아니에요" in line for line in show.lines) == 1
+    assert sum("sample.yaml" in line and "보통 파일이 아니에요" in line for line in show.lines) == 1
 
 
 @pytest.mark.parametrize("encoding", ["cp949", "utf-16"])
@@ -525,7 +525,7 @@ def test_a_reload_and_an_undo_can_be_asked_for_by_hand(show):
         assert post({"undo": True}) == {"accepted": True, "generation": 2, "asked": asked + 1}
         await asyncio.sleep(0.02)
         assert settings(show).bad == ()
-        with pytest.raises(ValueError, match="nothing to undo"):
+        with pytest.raises(ValueError, match="되돌릴 것이 없어요"):
             post({"undo": True})
         with pytest.raises(ValueError, match="true or false"):
             post({"undo": "yes"})
@@ -540,7 +540,7 @@ def test_a_reload_by_hand_of_the_same_graph_says_so(show):
         await asyncio.sleep(0.1)
 
     show.play(GRAPH, story, web=False)
-    assert show.lines == ["graphs/sample.yaml: nothing to change"]
+    assert show.lines == ["graphs/sample.yaml: 바뀐 것이 없어요"]
 
 
 def test_a_failure_of_reading_itself_does_not_end_the_watch(show):
@@ -552,7 +552,7 @@ def test_a_failure_of_reading_itself_does_not_end_the_watch(show):
         assert settings(show).bad == ("x",)
 
     show.play(GRAPH, story)
-    assert show.lines[0].startswith("graphs/sample.yaml: the change failed: TypeError")
+    assert show.lines[0].startswith("graphs/sample.yaml: 바꾸지 못했어요: TypeError")
 
 
 def test_the_end_of_the_run_in_the_middle_of_a_reload_leaves_nothing_behind(show):
@@ -619,7 +619,7 @@ def test_a_switch_goes_on_with_another_file_and_follows_it_from_then_on(show, ot
         assert settings(show, "z").label == "more"
 
     show.play(GRAPH, story)
-    assert re.fullmatch(r"switched to graphs/other\.yaml #2 in [01] ms: z added; b removed; c removed", show.lines[0])
+    assert re.fullmatch(r"graphs/other\.yaml로 바꿈 #2 \([01] ms\): z added; b removed; c removed", show.lines[0])
 
 
 def test_the_status_names_the_file_and_the_nodes_that_a_change_waits_for(show, other):
@@ -672,7 +672,7 @@ def test_a_switch_to_a_wrong_graph_changes_nothing_and_tells_every_problem(show,
         assert settings(show).bad == ("x",)
 
     show.play(GRAPH, story)
-    assert "graphs/other.yaml: not applied; the running graph goes on as it was" in show.lines
+    assert "graphs/other.yaml: 바꾸지 않았어요. 지금 그래프가 그대로 이어져요" in show.lines
 
 
 def test_a_switch_to_a_graph_that_cannot_be_built_changes_nothing(show, other):
@@ -682,7 +682,7 @@ def test_a_switch_to_a_graph_that_cannot_be_built_changes_nothing(show, other):
         show.live.switch(other)
         await asyncio.sleep(0.5)
         assert [str(problem) for problem in show.live.problems] == [
-            "graphs/other.yaml:4:1: z (page.see) cannot start: no page"
+            "graphs/other.yaml:4:1: z (page.see): 켜지 못했어요: no page"
         ]
         assert show.live.file == show.file
         assert set(show.runtime.stations) == {"a", "b", "c"}
@@ -739,4 +739,4 @@ def test_no_viewer_event_is_lost_or_answered_twice_by_switches_to_and_fro(show, 
         assert dict(ledger.dropped) == {}
 
     show.play(TURNS, story)
-    assert len([line for line in show.lines if line.startswith("switched")]) == 20
+    assert len([line for line in show.lines if "바꿈 #" in line]) == 20

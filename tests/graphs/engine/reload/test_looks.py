@@ -20,7 +20,7 @@ def test_a_file_on_a_drive_that_does_not_answer_holds_up_nobody_else_and_has_one
     async def main() -> None:
         looks = Looks()
         for _ in range(3):
-            with pytest.raises(TimeoutError, match="does not answer"):
+            with pytest.raises(TimeoutError, match="대답하지 않아요"):
                 await looks(hang, THERE, 0.05)
             assert await looks(str, HERE) == "here"
         assert asked == [THERE]

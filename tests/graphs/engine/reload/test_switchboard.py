@@ -65,6 +65,6 @@ def test_the_first_list_has_every_file_and_another_is_named_as_listed_or_by_its_
 
 @pytest.mark.parametrize("said", [{"undo": 1}, {"file": 1}, {"file": "c.yaml"}, {"file": "/etc/passwd"}])
 def test_what_cannot_be_is_refused(stand, said):
-    with pytest.raises(ValueError, match=r"true or false|is the name|there is no graph"):
+    with pytest.raises(ValueError, match=r"true나 false|그래프 이름|없는 그래프"):
         stand.post(said)
     assert stand.live.given == []

@@ -260,7 +260,7 @@ async def test_what_all_pages_use_is_there_without_any_node_and_what_a_node_serv
 
 
 async def test_a_folder_that_is_not_there_is_named(side: Side) -> None:
-    with pytest.raises(ValueError, match="no folder nowhere"):
+    with pytest.raises(ValueError, match="폴더가 없어요: nowhere"):
         side.web.folder("/", Path("nowhere"))
 
 

@@ -52,5 +52,5 @@ def test_the_reading_follows_the_language() -> None:
 
 
 def test_a_file_with_readings_in_another_language_is_wrong_for_korean_only() -> None:
-    with pytest.raises(ValueError, match="line 1: 읽는 법은 한글로"):
+    with pytest.raises(ValueError, match="1번째 줄: 읽는 법은 한글로"):
         Pronunciations.parse("Choco\tcho-ko\n")

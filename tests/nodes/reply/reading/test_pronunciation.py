@@ -62,11 +62,11 @@ def test_the_streamers_file_goes_before_what_is_known_and_its_own_comments_are_s
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("A\t에이\nGoogle 구글", "line 2: 낱말, 탭"),
-        ("A\t에이\nB\t", "line 2: 낱말, 탭"),
-        ("A\tei", "line 1: 읽는 법은 한글로 적으세요: ei"),
-        ("A\t" + "가" * 200, "line 1: 너무 깁니다"),
-        ("A\t에이\n" * LINES + "B\t비", f"line {LINES + 1}: 발음은"),
+        ("A\t에이\nGoogle 구글", "2번째 줄: 낱말, 탭"),
+        ("A\t에이\nB\t", "2번째 줄: 낱말, 탭"),
+        ("A\tei", "1번째 줄: 읽는 법은 한글로 적어 주세요: ei"),
+        ("A\t" + "가" * 200, "1번째 줄: 100자보다 길어요"),
+        ("A\t에이\n" * LINES + "B\t비", f"{LINES + 1}번째 줄: 발음은"),
     ],
 )
 def test_a_line_that_cannot_be_used_is_named_with_its_remedy(text: str, message: str) -> None:

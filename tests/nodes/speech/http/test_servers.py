@@ -79,7 +79,7 @@ def test_one_that_answers_is_up_and_one_that_gave_sound_is_trusted_again() -> No
     ],
 )
 def test_what_is_no_address_is_told_with_how_to_write_it(url: str, like: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(f"{url!r}은(는) 주소가 아닙니다. {like} 처럼")):
+    with pytest.raises(ValueError, match=re.escape(f"주소가 아니에요: {url!r}. {like} 처럼")):
         addresses((A, url))
 
 

@@ -66,7 +66,7 @@ def test_without_a_model_the_command_that_gets_it_is_told(home: Path) -> None:
     assert str(home / "hub") in str(refused.value)
     with pytest.raises(VoiceError, match=r"voice pull 0\.6B$"):
         find("auto", home, 3e9, {})
-    with pytest.raises(VoiceError, match=r"0\.6B 모델이 없습니다.+voice pull 0\.6B$"):
+    with pytest.raises(VoiceError, match=r"0\.6B 모델이 없어요.+voice pull 0\.6B$"):
         find("0.6B", home, 1.0, {})
 
 

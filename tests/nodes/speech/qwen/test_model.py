@@ -81,7 +81,7 @@ def test_a_sentence_is_broken_off_at_its_limit(model: Model, voice: Cloned) -> N
 @component
 def test_a_text_that_does_not_fit_beside_the_recording_is_refused(model: Model, voice: Cloned) -> None:
     assert model.utter("가" * 150, voice, "korean", 5000, 1).most < 1024 - 450
-    with pytest.raises(VoiceError, match="너무 깁니다"):
+    with pytest.raises(VoiceError, match="너무 길어요"):
         model.utter("가" * 400, voice, "korean", 50, 1)
     with pytest.raises(NotImplementedError, match="esperanto"):
         model.utter("가", voice, "esperanto", 50, 1)
@@ -146,13 +146,13 @@ def test_memory_does_not_grow_with_the_sentences(model: Model, voice: Cloned) ->
 @component
 def test_a_folder_that_holds_no_model_or_another_one_is_refused(tmp_path: Path) -> None:
     tiny_qwen.folder()
-    with pytest.raises(VoiceError, match="읽지 못했습니다"):
+    with pytest.raises(VoiceError, match="읽지 못했어요"):
         load(tmp_path, "x", "cpu")
     other = tmp_path / "custom"
     shutil.copytree(tiny_qwen.folder(), other)
     config = json.loads((other / "config.json").read_text())
     (other / "config.json").write_text(json.dumps(config | {"tts_model_type": "custom_voice"}))
-    with pytest.raises(VoiceError, match=r"Base 모델이 아닙니다\(custom_voice\)"):
+    with pytest.raises(VoiceError, match=r"Base 모델이 아니에요\(custom_voice\)"):
         load(other, "x", "cpu")
 
 

@@ -149,7 +149,7 @@ def test_a_silent_attempt_is_made_again_with_the_next_seed(machine: Machine, wor
     sounds = with_voice(machine, worker, said, seed=5)
     assert [one["seed"] for one in machine.model.said] == [5, 6]
     assert sum(len(sound.samples) for sound in sounds) == 20 * 1920
-    assert worker.lines[-1] == "warning 목소리가 나오지 않아 한 번 다시 만들었습니다"
+    assert worker.lines[-1] == "warning 목소리가 나오지 않아 한 번 다시 만들었어요"
 
 
 def test_two_silent_attempts_are_an_error_and_the_next_sentence_is_said(machine: Machine, worker: Thread) -> None:
@@ -171,7 +171,7 @@ def test_a_sentence_that_does_not_end_is_broken_off_and_told(machine: Machine, w
 
     sounds = with_voice(machine, worker, story, longest_s=3.2)
     assert sum(len(sound.samples) for sound in sounds) == 40 * 1920
-    assert worker.lines[-1] == "warning 목소리가 끝나지 않아 끊었습니다"
+    assert worker.lines[-1] == "warning 목소리가 끝나지 않아 끊었어요"
 
 
 def test_closing_a_sentence_ends_the_work_within_a_frame(machine: Machine, worker: Thread) -> None:
@@ -288,7 +288,7 @@ def test_a_missing_model_is_told_with_the_command_that_gets_it(machine: Machine,
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (RuntimeError("CUDA out of memory. Tried to allocate"), "그래픽 메모리가 모자랍니다"),
+        (RuntimeError("CUDA out of memory. Tried to allocate"), "그래픽 메모리가 모자라요"),
         (RuntimeError("CUBLAS_STATUS"), "CUBLAS_STATUS"),
         (VoiceError("다시 받으세요"), "다시 받으세요"),
     ],

@@ -168,7 +168,7 @@ def test_a_voice_that_breaks_costs_the_sentence_only(error: Exception) -> None:
     assert [event.failed for event in ran.events() if isinstance(event, SpeechEnded)] == [True, False]
     assert sound_of(ran, 0)[-1] == 0.0
     told = str(error) if isinstance(error, VoiceError) else repr(error)
-    assert f"warning 목소리를 만들지 못해 자막만 나갑니다: {told}" in ran.log
+    assert f"warning 목소리를 만들지 못해 자막만 나가요: {told}" in ran.log
 
 
 def test_the_voice_is_prepared_before_the_first_sentence() -> None:
@@ -183,7 +183,7 @@ def test_a_voice_that_could_not_be_prepared_is_prepared_again_with_the_next_sent
     ran = say(sentence("하나", 0), sentence("둘", 1, last=True), like=like)
     assert [event.failed for event in ran.events() if isinstance(event, SpeechEnded)] == [True, False]
     assert ran.log == [
-        "warning 목소리를 아직 쓸 수 없어 자막만 나갑니다: 서버가 없음",
+        "warning 목소리를 아직 쓸 수 없어 자막만 나가요: 서버가 없음",
         "info 목소리 준비 완료",
     ]
 

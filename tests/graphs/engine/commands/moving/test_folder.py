@@ -93,14 +93,14 @@ def test_a_folder_of_the_original_moves_in_and_is_told_file_by_file(old, here, c
     assert "#CHZZK_ACCESS_TOKEN=a-day-long" in (here / ".env").read_text("utf-8")
     assert [secret for secret in SECRETS if secret in told] == []
     for line in (
-        "  history/summary.json: 옮겼습니다.",
-        "  history/summaries/summary_20260215_101500.json: 옮겼습니다.",
-        "  config/character.txt: 옮겼습니다. 있던 파일은 character.txt.before 파일로 남겼습니다.",
-        "    CP949에서 UTF-8로 바꾸었습니다.",
-        "  config/pose_mapping.json: 옮겼습니다.",
-        "  config/vts_token.txt: 옮겼습니다.",
-        "  assets/voice_samples/ref.wav: 옮겼습니다.",
-        "  .env: 옮겼습니다.\n    새로 넣은 이름: CHZZK_CLIENT_ID, CHZZK_CLIENT_SECRET, GROQ_API_KEY, ",
+        "  history/summary.json: 옮겼어요.",
+        "  history/summaries/summary_20260215_101500.json: 옮겼어요.",
+        "  config/character.txt: 옮겼어요. 있던 파일은 character.txt.before 파일로 남겼어요.",
+        "    CP949에서 UTF-8로 바꿨어요.",
+        "  config/pose_mapping.json: 옮겼어요.",
+        "  config/vts_token.txt: 옮겼어요.",
+        "  assets/voice_samples/ref.wav: 옮겼어요.",
+        "  .env: 옮겼어요.\n    새로 넣은 이름: CHZZK_CLIENT_ID, CHZZK_CLIENT_SECRET, GROQ_API_KEY, ",
         "이 프로그램이 아직 읽지 않는 이름: TAROT_ENABLED.",
         "옮기지 않은 것: README.md, history/notes.txt, src/",
     ):
@@ -122,7 +122,7 @@ def test_what_is_here_stays_and_a_second_time_changes_nothing(old, here, capsys)
     before = files(here)
     rc, told = moved(old, here, capsys)
     assert (rc, files(here)) == (OK, before)
-    assert "history/summary.json: 이미 같은 내용입니다." in told
+    assert "history/summary.json: 이미 같은 내용이에요." in told
 
 
 def test_the_memory_of_shows_since_is_not_replaced_by_the_same_summary_again(old, here, capsys):
@@ -130,7 +130,7 @@ def test_the_memory_of_shows_since_is_not_replaced_by_the_same_summary_again(old
     summary = here / "history" / "summary.json"
     summary.rename(summary.with_name("summary.json.before"))  # as the first show does
     summary.write_text('{"version": 1, "pieces": []}', "utf-8")
-    assert "그 뒤의 기억이 있어 그대로 두었습니다" in moved(old, here, capsys)[1]
+    assert "그 뒤의 기억이 있어 그대로 뒀어요" in moved(old, here, capsys)[1]
     assert summary.read_text("utf-8") == '{"version": 1, "pieces": []}'
 
 
@@ -139,7 +139,7 @@ def test_the_files_may_lie_at_the_top(old, here, capsys):
         (old / name).rename(old / name.partition("/")[2])
     rc, told = moved(old, here, capsys)
     assert rc == OK
-    assert "  summary.json → history/summary.json: 옮겼습니다." in told
+    assert "  summary.json → history/summary.json: 옮겼어요." in told
     assert "  summaries/summary_20260215_101500.json → history/summaries/summary_20260215_101500.json: 옮겼" in told
     assert Store(here / "history").read().state.pieces
     assert (here / "config" / "vts_token.txt").exists()
@@ -148,11 +148,11 @@ def test_the_files_may_lie_at_the_top(old, here, capsys):
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("history/summary.json", b"{", "옮기지 못했습니다"),
+        ("history/summary.json", b"{", "옮기지 못했어요"),
         ("history/summary.json", b'{"text": 1}', "summary라는 글이 든 JSON이 아니에요"),
-        ("history/summary.json", b"[" * 99_999, "옮기지 못했습니다"),
-        ("config/pose_mapping.json", b"[]", "emotions나 default가 든 JSON이 아닙니다"),
-        ("config/character.txt", b"\xff\xfe\xfa", "옮기지 못했습니다"),
+        ("history/summary.json", b"[" * 99_999, "옮기지 못했어요"),
+        ("config/pose_mapping.json", b"[]", "emotions나 default가 든 JSON이 아니에요"),
+        ("config/character.txt", b"\xff\xfe\xfa", "옮기지 못했어요"),
         ("config/vts_token.txt", b"a b c", "한 줄이 아니에요"),
     ],
 )
@@ -169,7 +169,7 @@ def test_what_cannot_be_moved_is_named_and_the_rest_moves(old, here, capsys, nam
 
 def test_what_is_no_such_folder_is_refused(here, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
-    refused = {tmp_path / "nowhere": "그런 폴더가 없습니다", here: "이 프로그램의 폴더", tmp_path / "empty": "없습니다"}
+    refused = {tmp_path / "nowhere": "그런 폴더가 없어요", here: "이 프로그램의 폴더", tmp_path / "empty": "없어요"}
     for folder, why in refused.items():
         rc, told = moved(folder, here, capsys)
         assert rc == FAILED
@@ -184,5 +184,5 @@ def test_a_show_that_runs_here_is_not_disturbed(old, here, capsys):
     finally:
         os.close(held)
     assert rc == FAILED
-    assert "방송이 켜져 있습니다" in told
+    assert "방송이 켜져 있어요" in told
     assert not (here / "history" / "summary.json").exists()

@@ -85,7 +85,7 @@ def test_nothing_is_changed_unless_a_person_agrees(folder, monkeypatch, capsys, 
 def test_a_second_run_has_nothing_to_change(folder, monkeypatch, capsys):
     ran(folder, monkeypatch, "--yes")
     assert ran(folder, monkeypatch, "--yes") == 0
-    assert "nothing to change" in capsys.readouterr().out
+    assert "바꿀 것이 없어요" in capsys.readouterr().out
 
 
 def test_what_was_saved_meanwhile_is_not_overwritten(folder, monkeypatch):
