@@ -104,7 +104,7 @@ def _with_environment(command: "Command", words: Sequence[str], root: Path) -> i
 def _hint(word: str, root: Path) -> str:
     graph = f"graphs/{word}.yaml"
     is_file = (root / graph).is_file()
-    meant = f"python aischoco.py {graph}" if is_file else nearest(word, [*OWN, *_of_nodes()], "{}")
+    meant = f"python aischoco.py {graph}" if is_file else nearest(word, [*OWN, *_of_nodes()])
     return phrase("did you mean '{word}'?", word=meant) if meant else "python aischoco.py --help"
 
 

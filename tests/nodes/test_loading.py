@@ -109,7 +109,7 @@ def test_what_refers_to_a_node_of_a_broken_file_is_told_at_its_line_and_nothing_
         check(GRAPH, "mine.yaml", load_all(), {}, ROOT)
     (problem,) = wrong.value.problems
     place = "nodes/zoo/mine.py:1: ModuleNotFoundError: No module named 'nothing_like_it'"
-    assert (problem.line, problem.message) == (3, f"the node type zoo.mine could not be loaded: {place}")
+    assert (problem.line, problem.message) == (3, f"노드 종류를 불러오지 못했어요: zoo.mine: {place}")
     assert "pip install -r requirements.txt" in problem.hint
 
 

@@ -8,9 +8,9 @@ from pydantic import Field, field_validator
 
 from graphs.engine.language.load import load
 from graphs.engine.language.settings import SettingsCheck
+from nodes.file_name import unfit
 from nodes.phrases import phrase
 from nodes.written import contents
-from schemas.file_name import unfit
 from schemas.graph import GraphError, Problem
 from schemas.settings import Settings
 
@@ -88,7 +88,7 @@ def read_fleet(path: Path, root: Path, env: Mapping[str, str]) -> Fleet:
         what, hint = phrase("the file is empty"), phrase("a fleet begins with 'shows:'")
         raise GraphError([Problem(str(path), 1, 1, what, hint)])
     document = load(raw, str(path), env)
-    found: Fleet | None = SettingsCheck(document, root).validated(Fleet, document.data, (), "the fleet")
+    found: Fleet | None = SettingsCheck(document, root).validated(Fleet, document.data, (), phrase("the fleet"))
     for name, show in found.shows.items() if found is not None else ():
         if why := unfit(name):
             text = phrase("a show cannot be called '{name}': {why}", name=name, why=why)

@@ -10,9 +10,9 @@ from graphs.engine.editing.places import Place, Step, places
 from graphs.engine.language.document import Mark, Path, problem_at
 from graphs.engine.language.load import load_tree
 from nodes import NodeSpec
+from nodes.phrases import Phrase, phrase
 from schemas.graph import GraphError, Problem
 
-IMPOSSIBLE = "the text cannot be changed like that"
 _SPACE = re.compile(r"(?:[ \t\n]+|(?:(?<=[ \t\n])|^)#[^\n]*)*", re.MULTILINE)
 """Blanks, line breaks and comments."""
 _ANCHOR = re.compile(r"(?:&[^\s,\[\]{}]*(?:[ \t]+|(?=\s)|$))?")
@@ -50,10 +50,11 @@ class Draft:
         self._read()
         odd = _BREAKS.search(text)
         if odd is not None:
-            message = (
-                f"the line break U+{ord(odd[0]):04X}, which editors do not show, keeps this file from being edited"
+            message = phrase(
+                "the line break {sign}, which editors do not show, keeps this file from being edited",
+                sign=f"U+{ord(odd[0]):04X}",
             )
-            self.refuse(odd.start(), message, "delete it")
+            self.refuse(odd.start(), message, phrase("delete it"))
 
     def _read(self) -> None:
         document, tree = load_tree(self.text, self.file, None)
@@ -67,7 +68,7 @@ class Draft:
         at, parts = 0, list[str]()
         for start, end, new in sorted(patches, key=lambda patch: patch[:2]):
             if start < at:
-                self.refuse(start, "two edits of one place meet here", "write it by hand")
+                self.refuse(start, phrase("two edits of one place meet here"), phrase("write it by hand"))
             parts += [self.text[at:start], new]
             at = end
         self.text = "".join(parts) + self.text[at:]
@@ -75,13 +76,14 @@ class Draft:
             self._read()
         except GraphError as error:
             said = error.problems[0]
-            problem = Problem(said.file, said.line, said.column, f"{IMPOSSIBLE}: {said.message}", said.hint)
+            problem = Problem(said.file, said.line, said.column, _impossible(said.message), said.hint)
             raise GraphError([problem]) from None
 
     def expect(self, wish: dict[str, Any], path: Path) -> None:
         """Refuse what has been made of the text unless it reads as exactly ``wish``."""
         if not same(self.data, wish):
-            self.refuse_at(path, f"{IMPOSSIBLE}: it would read as something else", "write it by hand")
+            why = phrase("it would read as something else")
+            self.refuse_at(path, _impossible(why), phrase("write it by hand"))
 
     def holds(self, path: Path) -> bool:
         """Whether the text says something at a path."""
@@ -105,8 +107,11 @@ class Draft:
             self.owned(found.place, path[:number])
             parent, index = found.place, found.place.index(step)
             if index is None:
-                where = " (it comes by <<)" if parent.sources else ""
-                self.refuse_at(path[:number], f"there is no {told(path[: number + 1])} here{where}")
+                name = told(path[: number + 1])
+                message = phrase("there is no {name} here", name=name)
+                if parent.sources:
+                    message = phrase("there is no {name} here (it comes by <<)", name=name)
+                self.refuse_at(path[:number], message)
             key = parent.children[index - 1] if parent.kind == "map" else None
             found = Found(parent.children[index], key, parent)
         return found
@@ -117,7 +122,7 @@ class Draft:
         for number, step in enumerate(path):
             holder = _holder(place.meant, step)
             if holder is None:
-                self.refuse_at(path, f"there is no {told(path)} here")
+                self.refuse_at(path, phrase("there is no {name} here", name=told(path)))
             index = holder.index(step) or 0
             last = key and number + 1 == len(path)
             place = holder.children[index - 1 if last else index]
@@ -126,18 +131,29 @@ class Draft:
     def owned(self, place: Place, path: Path) -> None:
         """Refuse to edit within what other places use too."""
         if place.kind == "alias":
-            message = f"{told(path)} is shared (*{place.anchor})"
-            self.refuse(place.start, message, f"edit it where &{place.anchor} stands, or write it out here")
+            message = phrase("{name} is shared ({alias})", name=told(path), alias=f"*{place.anchor}")
+            hint = phrase("edit it where {anchor} stands, or write it out here", anchor=f"&{place.anchor}")
+            self.refuse(place.start, message, hint)
         if place.shared:
-            message = f"{told(path)} is &{place.anchor}, which line {place.shared} uses too"
-            self.refuse(place.start, message, "the edit would change both: edit it by hand")
+            message = phrase(
+                "{name} is {anchor}, which line {line} uses too",
+                name=told(path),
+                anchor=f"&{place.anchor}",
+                line=place.shared,
+            )
+            self.refuse(place.start, message, phrase("the edit would change both: edit it by hand"))
 
     def free(self, place: Place, path: Path) -> None:
         """Refuse to replace or remove what is used elsewhere."""
         for each in place.below():
             if each.shared:
-                message = f"{told(path)} holds &{each.anchor}, which line {each.shared} uses"
-                self.refuse(each.start, message, "take the use away first")
+                message = phrase(
+                    "{name} holds {anchor}, which line {line} uses",
+                    name=told(path),
+                    anchor=f"&{each.anchor}",
+                    line=each.shared,
+                )
+                self.refuse(each.start, message, phrase("take the use away first"))
 
     # Which characters.
 
@@ -165,7 +181,7 @@ class Draft:
             return at
         found = self.rest(at)
         if found is None:
-            self.refuse(at, "something else stands on this line", "write it by hand")
+            self.refuse(at, phrase("something else stands on this line"), phrase("write it by hand"))
         return found
 
     def behind_anchor(self, place: Place) -> int:
@@ -207,7 +223,7 @@ class Draft:
         found, at = list[tuple[int, int]](), self.body(place)
         for each in place.children:
             if self.text[at : at + 1] != "-":
-                self.refuse(at, "this list is not understood", "write it by hand")
+                self.refuse(at, phrase("this list is not understood"), phrase("write it by hand"))
             end = max(at + 1, self.tail(each))
             found.append((at, end))
             at = self.skip(end)
@@ -219,6 +235,10 @@ def _holder(place: Place, step: Step) -> Place | None:
     if place.index(step) is not None:
         return place
     return next((found for each in place.sources if (found := _holder(each.meant, step)) is not None), None)
+
+
+def _impossible(why: str) -> Phrase:
+    return phrase("the text cannot be changed like that: {why}", why=why)
 
 
 def told(path: Path) -> str:

@@ -11,6 +11,7 @@ from graphs.engine.editing.nodes import add_node, remove_node, rename_node
 from graphs.engine.editing.settings import set_value, unset
 from graphs.engine.editing.wires import connect, disconnect, there
 from nodes import NodeSpec
+from nodes.phrases import phrase
 
 MOST = 100
 """At most this many edits make one change."""
@@ -55,7 +56,7 @@ class Unset(_Edit):
         unset(draft, self.path)
 
     def told(self) -> str:
-        return f"{told(_short(self.path))} removed"
+        return phrase("{name} removed", name=told(_short(self.path)))
 
 
 class Retype(_Edit):
@@ -70,7 +71,7 @@ class Retype(_Edit):
         set_value(draft, ("nodes", self.node, "type"), self.value)
 
     def told(self) -> str:
-        return f"{self.node} is {self.value}"
+        return phrase("{node} is {value}", node=self.node, value=self.value)
 
 
 class Add(_Edit):
@@ -86,7 +87,7 @@ class Add(_Edit):
         add_node(draft, self.node, self.body, self.after, self.comment)
 
     def told(self) -> str:
-        return f"{self.node} added"
+        return phrase("{name} added", name=self.node)
 
 
 class Remove(_Edit):
@@ -100,7 +101,7 @@ class Remove(_Edit):
         remove_node(draft, self.node, disconnect=self.refs == "disconnect")
 
     def told(self) -> str:
-        return f"{self.node} removed"
+        return phrase("{name} removed", name=self.node)
 
 
 class Rename(_Edit):
@@ -114,7 +115,7 @@ class Rename(_Edit):
         rename_node(draft, self.node, self.to)
 
     def told(self) -> str:
-        return f"{self.node} is called {self.to}"
+        return phrase("{node} is called {name}", node=self.node, name=self.to)
 
 
 class _Wire(_Edit):
@@ -132,7 +133,7 @@ class Connect(_Wire):
         connect(draft, self.node, self.port, self.source)
 
     def told(self) -> str:
-        return f"{self.node}.{self.port} takes from {self.source}"
+        return phrase("{input} takes from {source}", input=f"{self.node}.{self.port}", source=self.source)
 
 
 class Disconnect(_Wire):
@@ -144,7 +145,7 @@ class Disconnect(_Wire):
         disconnect(draft, self.node, self.port, self.source)
 
     def told(self) -> str:
-        return f"{self.node}.{self.port} takes from {self.source} no more"
+        return phrase("{input} takes from {source} no more", input=f"{self.node}.{self.port}", source=self.source)
 
 
 Edit = Annotated[Set | Unset | Retype | Add | Remove | Rename | Connect | Disconnect, Field(discriminator="op")]

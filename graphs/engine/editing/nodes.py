@@ -13,6 +13,7 @@ from graphs.engine.editing.wires import drop, there
 from graphs.engine.editing.writing import CannotWrite, commented, pair, quoted
 from graphs.engine.language.document import Path
 from graphs.engine.language.schema import NODE_NAME
+from nodes.phrases import phrase, said_by
 
 LONGEST = 150
 """A new node stands on one line if that has at most this many characters."""
@@ -33,13 +34,13 @@ def add_node(draft: Draft, name: str, body: Mapping[str, object], after: str | N
     wish = deepcopy(draft.data)
     wish["nodes"][name] = dict(body)
     if notes and holder.flow:
-        draft.refuse(holder.start, "no comment can stand among nodes on one line", "leave it out")
+        draft.refuse(holder.start, phrase("no comment can stand among nodes on one line"), phrase("leave it out"))
     try:
         new = pair(name, body)
         if len(new) > LONGEST and not holder.flow:
             new = "\n".join([f"{quoted(name, key=True)}:", *(f"  {pair(key, value)}" for key, value in body.items())])
     except CannotWrite as error:
-        draft.refuse_at(("nodes",), str(error))
+        draft.refuse_at(("nodes",), said_by(error))
     names = [key.text for key in holder.keys]
     number = names.index(after) + 1 if after in names else len(names)
     insert(draft, ("nodes",), number, "\n".join([*notes, new]))
@@ -62,7 +63,7 @@ def remove_node(draft: Draft, name: str, *, disconnect: bool = False) -> None:
         each for each in references(draft.data, draft.registry) if each.names(name) and each.path[:2] != ("nodes", name)
     ]
     if used and not disconnect:
-        draft.refuse_at(("nodes", name), _users(name, used), "disconnect them first, or together with it")
+        draft.refuse_at(("nodes", name), _users(name, used), phrase("disconnect them first, or together with it"))
     for node, key in dict.fromkeys((each.path[1], each.path[2]) for each in used if not each.key):
         value = draft.data["nodes"][node][key]
         left = [item for item in items(value) if named(item).partition(".")[0] != name]
@@ -90,7 +91,8 @@ def rename_node(draft: Draft, old: str, new: str) -> None:
         places[id(own)] = own
     for place in places.values():
         if place.style in ("|", ">"):
-            draft.refuse(place.start, "the name is written as a block of lines", "write it on one line first")
+            message = phrase("the name is written as a block of lines")
+            draft.refuse(place.start, message, phrase("write it on one line first"))
     wish = _renamed(draft.data, old, new, found)
     common = {id(each): part for part in draft.root.below() if part.shared for each in part.below()}
     shared = next((common[each] for each in places if each in common), None)
@@ -102,26 +104,35 @@ def rename_node(draft: Draft, old: str, new: str) -> None:
     )
     wish |= {key: value for key, value in draft.data.items() if key.startswith("x-")}  # is there to be used below
     if shared is not None and not same(draft.data, wish):
-        message = f"&{shared.anchor} names {old}, and is used where that is not an input too"
-        draft.refuse(shared.start, message, "write it out where it is used")
+        message = phrase(
+            "{anchor} names {name}, and is used where that is not an input too", anchor=f"&{shared.anchor}", name=old
+        )
+        draft.refuse(shared.start, message, phrase("write it out where it is used"))
     draft.expect(wish, ("nodes", new))
 
 
 def _unused(draft: Draft, name: str) -> None:
     if name in nodes_of(draft.data):
-        draft.refuse_at(("nodes", name), f"there is already a node {name}", "choose another name")
+        message = phrase("there is already a node {name}", name=name)
+        draft.refuse_at(("nodes", name), message, phrase("choose another name"))
     if not re.fullmatch(NODE_NAME.strip("^$"), name):
-        hint = "begin with a letter and use only letters, digits, _ and -"
-        draft.refuse_at(("nodes",), f"'{name}' cannot be the name of a node", hint)
+        hint = phrase("begin with a letter and use only letters, digits, _ and -")
+        draft.refuse_at(("nodes",), phrase("'{name}' cannot be the name of a node", name=name), hint)
 
 
 def _users(name: str, used: list[Reference]) -> str:
     takers = dict.fromkeys(str(each.path[1]) for each in used if not each.key)
     stories = {each.path[1] for each in used if each.key}
-    said = [f"{', '.join(takers)} take{'s' if len(takers) == 1 else ''} from {name}"] if takers else []
+    said: list[str] = []
+    if takers:
+        nodes, one = ", ".join(takers), len(takers) == 1
+        taken = phrase("{node} takes from {name}", node=nodes, name=name)
+        said.append(taken if one else phrase("{nodes} take from {name}", nodes=nodes, name=name))
     if stories:
-        said.append(f"{len(stories)} of the graph's tests name{'s' if len(stories) == 1 else ''} {name}")
-    return " and ".join(said)
+        count, one = len(stories), len(stories) == 1
+        named = phrase("{count} of the graph's tests names {name}", count=count, name=name)
+        said.append(named if one else phrase("{count} of the graph's tests name {name}", count=count, name=name))
+    return said[0] if len(said) == 1 else phrase("{first} and {second}", first=said[0], second=said[1])
 
 
 def _forget(draft: Draft, number: int, name: str) -> None:

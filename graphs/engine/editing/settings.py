@@ -8,6 +8,7 @@ from graphs.engine.editing.draft import Draft, same, told
 from graphs.engine.editing.splice import insert, remove, replace, value_at
 from graphs.engine.editing.writing import CannotWrite, pair, rendered
 from graphs.engine.language.document import Path
+from nodes.phrases import phrase, said_by
 
 
 def set_value(draft: Draft, path: Path, value: object, after: str | None = None) -> None:
@@ -20,12 +21,12 @@ def set_value(draft: Draft, path: Path, value: object, after: str | None = None)
         GraphError: the text cannot be changed so, and why.
     """
     if not path:
-        draft.refuse_at((), "name what to change", "give its path, such as nodes, filter, min_length")
+        draft.refuse_at((), phrase("name what to change"), phrase("give its path, such as nodes, filter, min_length"))
     wish: Any = deepcopy(draft.data)
     try:
         put(draft, path, value, after)
     except CannotWrite as error:
-        draft.refuse_at(path, str(error))
+        draft.refuse_at(path, said_by(error))
     at: Any = wish
     for step in path[:-1]:
         if at[step] is None:  # ``key:`` holds nothing, and becomes a mapping
@@ -52,7 +53,8 @@ def unset(draft: Draft, path: Path) -> None:
     del at[path[-1]]
     holder: Any = value_at(draft, path[:-1]) if draft.holds(path[:-1]) else None
     if isinstance(holder, dict) and path[-1] in holder:
-        draft.refuse_at(path, f"{told(path)} comes by << too, and would hold then", "set it to the value that you want")
+        message = phrase("{name} comes by << too, and would hold then", name=told(path))
+        draft.refuse_at(path, message, phrase("set it to the value that you want"))
     draft.expect(wish, path)
 
 
@@ -91,8 +93,10 @@ def _add(draft: Draft, path: Path, value: object, after: str | None) -> None:
             replace(draft, path[:-1], [value])
     else:
         draft.owned(holder, path[:-1])
-        kind = "keys" if isinstance(step, str) else f"item {step}"
-        draft.refuse_at(path[:-1], f"{told(path[:-1])} can hold no {kind}")
+        name = told(path[:-1])
+        if isinstance(step, str):
+            draft.refuse_at(path[:-1], phrase("{name} can hold no keys", name=name))
+        draft.refuse_at(path[:-1], phrase("{name} can hold no item {number}", name=name, number=step))
 
 
 def _put_keys(draft: Draft, path: Path, old: dict[str, Any], new: dict[str, Any]) -> None:

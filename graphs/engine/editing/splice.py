@@ -12,6 +12,7 @@ from graphs.engine.editing.draft import Draft, Found, told
 from graphs.engine.editing.places import Place
 from graphs.engine.editing.writing import rendered
 from graphs.engine.language.document import Path
+from nodes.phrases import phrase
 
 
 def value_at(draft: Draft, path: Path) -> Any:
@@ -84,7 +85,7 @@ def insert(draft: Draft, path: Path, index: int, new: str) -> None:
         _insert_in_brackets(draft, place, index, new)
         return
     if not place.block:
-        draft.refuse_at(path, f"{told(path)} holds no list and no keys")
+        draft.refuse_at(path, phrase("{name} holds no list and no keys", name=told(path)))
     spans = draft.spans(place)
     first = spans[0][0]
     indent = " " * (first - draft.line(first))
@@ -101,7 +102,7 @@ def insert(draft: Draft, path: Path, index: int, new: str) -> None:
 def _insert_in_brackets(draft: Draft, place: Place, index: int, new: str) -> None:
     text, at, spans = draft.text, draft.body(place), draft.spans(place)
     if text[at : at + 1] not in ("{", "["):
-        draft.refuse(at, "a pair without its braces", "put it in {}")
+        draft.refuse(at, phrase("a pair without its braces"), phrase("put it in {braces}", braces="{}"))
     if not spans:
         draft.patch((at + 1, at + 1, new))
         return
@@ -138,7 +139,7 @@ def remove(draft: Draft, path: Path, *, comments: bool = False) -> None:
     found = draft.walk(path)
     parent = found.parent
     if parent is None:
-        draft.refuse_at(path, "the graph itself cannot be removed")
+        draft.refuse_at(path, phrase("the graph itself cannot be removed"))
     draft.owned(parent, path[:-1])
     draft.free(found.place, path)
     number = parent.children.index(found.place) // (2 if parent.kind == "map" else 1)
@@ -155,7 +156,8 @@ def _remove_in_block(draft: Draft, parent: Place, number: int, comments: bool) -
     start, end = spans[number]
     if not draft.first(start) or len(spans) == 1:  # ``- a: 1``: the second key takes the place of the first
         if number + 1 == len(spans) or "#" in text[end : spans[number + 1][0]]:
-            draft.refuse(start, "a comment stands in the way, or it is the only value", "remove it by hand")
+            message = phrase("a comment stands in the way, or it is the only value")
+            draft.refuse(start, message, phrase("remove it by hand"))
         draft.patch((start, spans[number + 1][0], ""))
         return
     at = draft.line(start)

@@ -10,6 +10,7 @@ from graphs.engine.editing.settings import put, set_value, unset
 from graphs.engine.editing.splice import replace
 from graphs.engine.editing.writing import CannotWrite, rendered
 from graphs.engine.language.document import Path
+from nodes.phrases import phrase, said_by
 
 
 def connect(draft: Draft, node: str, port: str, source: str) -> None:
@@ -24,13 +25,13 @@ def connect(draft: Draft, node: str, port: str, source: str) -> None:
         set_value(draft, path, source, others[-1] if others else None)
         return
     if any(named(item) == source for item in items(body[path[-1]])):
-        draft.refuse_at(path, f"{node}.{port} takes from {source} already")
+        draft.refuse_at(path, phrase("{input} takes from {source} already", input=f"{node}.{port}", source=source))
     wish = deepcopy(draft.data)
     wish["nodes"][node][path[-1]] = [*items(body[path[-1]]), source]
     try:
         _append(draft, path, body[path[-1]], source)
     except CannotWrite as error:
-        draft.refuse_at(path, str(error))
+        draft.refuse_at(path, said_by(error))
     draft.expect(wish, path)
 
 
@@ -44,7 +45,7 @@ def disconnect(draft: Draft, node: str, port: str, source: str) -> None:
     connected = items(body[path[-1]]) if path[-1] in body else []
     left = [item for item in connected if named(item) != source]
     if len(left) == len(connected):
-        draft.refuse_at(path, f"{node}.{port} does not take from {source}")
+        draft.refuse_at(path, phrase("{input} does not take from {source}", input=f"{node}.{port}", source=source))
     drop(draft, path, left)
 
 
@@ -73,7 +74,7 @@ def there(draft: Draft, node: str) -> dict[str, Any]:
     """Return what the graph says of a node; refuse the edit if it says nothing."""
     body = nodes_of(draft.data).get(node)
     if not isinstance(body, dict):
-        draft.refuse_at(("nodes",), f"there is no node {node}")
+        draft.refuse_at(("nodes",), phrase("there is no node {name}", name=node))
     return cast(dict[str, Any], body)
 
 
@@ -82,8 +83,8 @@ def _input(draft: Draft, node: str, port: str) -> tuple[dict[str, Any], list[str
     body = there(draft, node)
     names = ports(body, draft.registry)
     if port not in names:
-        hint = f"it has {', '.join(names)}" if names else ""
-        draft.refuse_at(("nodes", node), f"{node} has no input {port}", hint)
+        hint = phrase("it has {words}", words=", ".join(names)) if names else ""
+        draft.refuse_at(("nodes", node), phrase("{node} has no input {port}", node=node, port=port), hint)
     key = "in" if port == names[0] and port not in body else port
     return body, names, ("nodes", node, key)
 

@@ -14,9 +14,10 @@ from graphs.engine.language.schema import NODE_KEYS, NODE_NAME
 from graphs.engine.language.settings import SettingsCheck, named_settings
 from graphs.engine.language.tongues import languages, mixed
 from graphs.engine.language.wires import Place, WireCheck
-from graphs.engine.language.wording import nearest, shown
+from graphs.engine.language.wording import meant, nearest, shown
 from nodes import NodeSpec, broken
 from nodes.loading import missing
+from nodes.phrases import phrase
 from schemas.graph import Graph, GraphError, NodeEntry
 
 
@@ -44,9 +45,11 @@ def _nodes(document: Document) -> dict[str, Any]:
     check_heading(document)
     nodes = document.data.get("nodes")
     if "nodes" not in document.data:
-        document.problem(document.key(()), "the graph has no nodes", "add 'nodes:' and under it 'name: {type: ...}'")
+        hint = phrase("add 'nodes:' and under it '{example}'", example="name: {type: ...}")
+        document.problem(document.key(()), phrase("the graph has no nodes"), hint)
     elif not isinstance(nodes, dict) or not nodes:
-        document.problem(document.key(("nodes",)), "'nodes' holds no nodes", "write 'name: {type: ...}' under it")
+        hint = phrase("write '{example}' under it", example="name: {type: ...}")
+        document.problem(document.key(("nodes",)), phrase("'nodes' holds no nodes"), hint)
     else:
         return cast(dict[str, Any], nodes)
     return {}
@@ -69,10 +72,13 @@ class _Check:
         check_cycles(document, {name: place.spec for name, place in self._places.items()}, wires)
         for entry in entries:
             if several := mixed(entry, self._registry[entry.type]):
-                message = f"the voices of '{entry.name}' speak different languages: {', '.join(several)}"
-                document.problem(
-                    document.key(("nodes", entry.name)), message, "give all of them the same 'language', or none"
+                message = phrase(
+                    "the voices of '{name}' speak different languages: {languages}",
+                    name=entry.name,
+                    languages=", ".join(several),
                 )
+                hint = phrase("give all of them the same 'language', or none")
+                document.problem(document.key(("nodes", entry.name)), message, hint)
         if document.problems:
             raise GraphError(document.problems, name_of(document), intro_of(document))
         by_name = {entry.name: entry for entry in entries}
@@ -94,13 +100,11 @@ class _Check:
         path: Path = ("nodes", name)
         document, body = self._document, self._nodes[name]
         if not re.match(NODE_NAME, name):
-            hint = "begin with a letter and use only letters, digits, _ and -"
-            self._document.problem(document.key(path), f"'{name}' cannot be the name of a node", hint)
+            hint = phrase("begin with a letter and use only letters, digits, _ and -")
+            self._document.problem(document.key(path), phrase("'{name}' cannot be the name of a node", name=name), hint)
         if not isinstance(body, dict):
-            hint = "write {type: ...}"
-            self._document.problem(
-                document.value(path), f"the node '{name}' must be a mapping, not {shown(body)}", hint
-            )
+            message = phrase("the node '{name}' must be a mapping, not {shown}", name=name, shown=shown(body))
+            self._document.problem(document.value(path), message, phrase("write {example}", example="{type: ...}"))
             return None
         content = cast(dict[str, Any], body)
         spec = self._spec(name, content)
@@ -111,9 +115,8 @@ class _Check:
         self._places[name] = Place(spec, self._inputs(name, spec, content))
         at = content.get("at")
         if at is not None and not isinstance(at, str):
-            self._document.problem(
-                document.value((*path, "at")), f"at must be text, not {shown(at)}", "put it in quotes"
-            )
+            message = phrase("{name} must be text, not {shown}", name="at", shown=shown(at))
+            self._document.problem(document.value((*path, "at")), message, phrase("put it in quotes"))
             at = None
         known = {port.name for port in spec.inputs} | {"in", *NODE_KEYS}
         settings = self._settings.settings(
@@ -128,19 +131,21 @@ class _Check:
     def _spec(self, name: str, content: dict[str, Any]) -> NodeSpec | None:
         path: Path = ("nodes", name, "type")
         if "type" not in content:
-            hint = nearest("type", content, "it stands there as '{}'") or "add 'type: ...'"
-            self._document.problem(self._document.key(path[:2]), f"the node '{name}' has no type", hint)
+            near = nearest("type", content)
+            hint = phrase("it stands there as '{word}'", word=near) if near else phrase("add 'type: ...'")
+            self._document.problem(
+                self._document.key(path[:2]), phrase("the node '{name}' has no type", name=name), hint
+            )
             return None
         type_ = content["type"]
         spec = self._registry.get(type_) if isinstance(type_, str) else None
         if spec is None and isinstance(type_, str) and (why := missing(type_, broken)) is not None:
-            message = f"the node type {type_} could not be loaded: {why}"
+            message = phrase("the node type {type} could not be loaded: {why}", type=type_, why=why)
             self._document.problem(self._document.value(path), message, why.remedy)
         elif spec is None and path not in self._document.broken:
-            hint = nearest(str(type_), self._registry) or "'aischoco.py nodes' lists the types"
-            self._document.problem(
-                self._document.value(path), f"there is no node type {self._document.told(path, type_)}", hint
-            )
+            hint = meant(str(type_), self._registry) or phrase("'aischoco.py nodes' lists the types")
+            message = phrase("there is no node type {type}", type=self._document.told(path, type_))
+            self._document.problem(self._document.value(path), message, hint)
         return spec
 
     def _inputs(self, name: str, spec: NodeSpec, content: dict[str, Any]) -> dict[str, str]:
@@ -148,12 +153,12 @@ class _Check:
         found = {port.name: port.name for port in spec.inputs if port.name in content}
         if "in" in content:
             if not spec.inputs:
-                message = f"{spec.name} is a source: it takes nothing"
-                self._document.problem(self._document.key((*path, "in")), message, "delete 'in'")
+                message = phrase("{type} is a source: it takes nothing", type=spec.name)
+                self._document.problem(self._document.key((*path, "in")), message, phrase("delete '{key}'", key="in"))
             elif spec.inputs[0].name in found:
                 port = spec.inputs[0].name
-                message = f"'{port}' and 'in' are the same input of {spec.name}"
-                self._document.problem(self._document.key((*path, port)), message, "write both into one list")
+                message = phrase("'{port}' and 'in' are the same input of {type}", port=port, type=spec.name)
+                self._document.problem(self._document.key((*path, port)), message, phrase("write both into one list"))
             else:
                 found = {spec.inputs[0].name: "in"} | found
         return found

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import yaml
 
 from graphs.engine.language.document import Mark, problem_at
+from nodes.phrases import Phrase, phrase
 from schemas.graph import GraphError, Problem
 
 MAX_DEPTH = 32
@@ -21,7 +22,6 @@ MAX_VALUES = 5_000
 """A file may have at most this many keys, values and lists, counting every alias as if written out."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_TOO_DEEP = f"nested too deeply: at most {MAX_DEPTH} levels"
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 """libyaml says this since PyYAML 6.0.4: it gives up at 1,000 levels, and reads that far ahead of its events."""
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
@@ -80,13 +80,17 @@ def compose(text: str, file: str) -> Node | None:
         if error.problem == _LIBYAML_TOO_DEEP and error.problem_mark is not None:
             with suppress(yaml.MarkedYAMLError):
                 _compose(text[: error.problem_mark.index], file)  # fails at the first level beyond our limit
-            fail(file, Mark(error.problem_mark.line + 1, error.problem_mark.column + 1), _TOO_DEEP)
+            fail(file, Mark(error.problem_mark.line + 1, error.problem_mark.column + 1), _too_deep())
         raise GraphError([_syntax(error, text, file)]) from None
 
 
 def fail(file: str, mark: Mark, message: str, hint: str = "") -> NoReturn:
     """Give up on the file: nothing more can be said about it."""
     raise GraphError([problem_at(file, mark, message, hint)])
+
+
+def _too_deep() -> Phrase:
+    return phrase("nested too deeply: at most {most} levels", most=MAX_DEPTH)
 
 
 def _compose(text: str, file: str) -> Node | None:
@@ -100,7 +104,8 @@ def _compose(text: str, file: str) -> Node | None:
         if isinstance(event, yaml.CollectionEndEvent):
             tree.close(min(event.end_mark.index, len(text)))
         elif isinstance(event, yaml.DocumentStartEvent) and tree.root is not None:
-            fail(file, mark, "a second document begins here", "one file holds one graph; delete the line '---'")
+            hint = phrase("one file holds one graph; delete the line '---'")
+            fail(file, mark, phrase("a second document begins here"), hint)
         elif isinstance(event, yaml.AliasEvent):
             tree.alias(str(event.anchor), mark, (event.start_mark.index, event.end_mark.index))
         elif isinstance(event, yaml.NodeEvent):
@@ -125,10 +130,14 @@ class _Tree:
             self._anchors[node.anchor] = node
         self._values += node.size
         if self._values > MAX_VALUES or self._aliases > MAX_ALIASES:
-            too_much = f"too much: at most {MAX_VALUES} values and {MAX_ALIASES} aliases, aliases written out"
+            too_much = phrase(
+                "too much: at most {values} values and {aliases} aliases, aliases written out",
+                values=MAX_VALUES,
+                aliases=MAX_ALIASES,
+            )
             fail(self._file, mark, too_much)
         if len(self._stack) + node.height > MAX_DEPTH:
-            fail(self._file, mark, _TOO_DEEP)
+            fail(self._file, mark, _too_deep())
         if self._stack:
             self._stack[-1].take(node, mark)
         else:
@@ -141,9 +150,10 @@ class _Tree:
         self._aliases += 1
         node = self._anchors.get(name)
         if node is None:
-            fail(self._file, mark, f"there is no '&{name}' above", "put a text that begins with * in quotes")
+            message = phrase("there is no '{anchor}' above", anchor=f"&{name}")
+            fail(self._file, mark, message, phrase("put a text that begins with {sign} in quotes", sign="*"))
         if node.open:
-            fail(self._file, mark, f"'*{name}' stands inside of '&{name}'")
+            fail(self._file, mark, phrase("'{alias}' stands inside of '{anchor}'", alias=f"*{name}", anchor=f"&{name}"))
         if self._stack:
             self._stack[-1].aliases[len(self._stack[-1].children)] = span
         self.add(node, mark)
@@ -175,30 +185,33 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
         line, column = len(lines) - 1, len(lines[-1])
     row = lines[line]
     here = row[column : column + 1]
-    message, hint = f"this is not YAML: {problem}", ""
+    message, hint = phrase("this is not YAML: {why}", why=problem), ""
     indent = row[: len(row) - len(row.lstrip())]
     if "\t" in indent or here == "\t":
         column = indent.find("\t") if "\t" in indent else column
-        message, hint = "a tab", "YAML is indented with spaces"
+        message, hint = phrase("a tab"), phrase("YAML is indented with spaces")
     elif row[max(0, column - 1) : column + 1] == "${":
         column -= 1
         end = row.find("}", column)
         written = row[column : end + 1] if end >= 0 else "${...}"
-        message, hint = f"{written} needs quotes here", f'write "{written}"'
+        message = phrase("{text} needs quotes here", text=written)
+        hint = phrase("write {example}", example=f'"{written}"')
     elif begun is not None and "quoted scalar" in context and "end of stream" in problem:
         line, column = begun.line, begun.column
-        message = "this quote is never closed"
+        message = phrase("this quote is never closed")
     elif begun is not None and "flow" in context:
         sign = "}" if "mapping" in context else "]"
-        message = f"',' or '{sign}' is missing here"
-        hint = f"for the bracket of line {begun.line + 1}, column {begun.column + 1}"
+        message = phrase("',' or '{sign}' is missing here", sign=sign)
+        hint = phrase("for the bracket of line {line}, column {column}", line=begun.line + 1, column=begun.column + 1)
     elif "mapping values are not allowed" in problem:
-        message, hint = "a ':' where none can be", "put a text that holds ': ' in quotes, or begin a new line"
+        message = phrase("a ':' where none can be")
+        hint = phrase("put a text that holds ': ' in quotes, or begin a new line")
     elif begun is not None and "':'" in problem:
         line, column = begun.line, begun.column
-        message = "'key: value' is expected here; the ':' is missing"
+        message = phrase("'key: value' is expected here; the ':' is missing")
     elif "cannot start any token" in problem:
-        message, hint = f"a text cannot begin with {here}", "put it in quotes"
+        message, hint = phrase("a text cannot begin with {sign}", sign=here), phrase("put it in quotes")
     elif "expected key" in problem or "block end" in problem:
-        message, hint = "this does not line up with the lines above", "indent it by as many spaces as its neighbours"
+        message = phrase("this does not line up with the lines above")
+        hint = phrase("indent it by as many spaces as its neighbours")
     return problem_at(file, Mark(line + 1, column + 1), message, hint)

@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from graphs.engine.language.document import Document, Path
 from graphs.engine.language.wording import some
 from nodes import NodeSpec
+from nodes.phrases import phrase
 from schemas.graph import Wire
 
 
@@ -29,8 +30,11 @@ def check_cycles(document: Document, specs: Mapping[str, NodeSpec], wires: Seque
             names: list[str] = error.args[1][:-1]
         back = next(i for i in range(len(names)) if order[names[i - 1]] >= order[names[i]])
         names = names[back:] + names[:back]
-        ports = [f"{port.name} of {name}" for name in names for port in specs[name].inputs if port.feedback]
-        hint = "a cycle can close only through a feedback port" + (f": {some(ports)}" if ports else "")
-        shown = " -> ".join([*names, names[0]])
-        message = f"a cycle: {shown}" if len(names) > 1 else f"the node '{names[0]}' feeds itself"
+        ports = [f"{name}.{port.name}" for name in names for port in specs[name].inputs if port.feedback]
+        hint = phrase("a cycle can close only through a feedback port")
+        if ports:
+            hint = phrase("a cycle can close only through a feedback port: {ports}", ports=some(ports))
+        message = phrase("the node '{name}' feeds itself", name=names[0])
+        if len(names) > 1:
+            message = phrase("a cycle: {nodes}", nodes=" -> ".join([*names, names[0]]))
         document.problem(document.value(forward.pop((names[-1], names[0]))), message, hint)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphs.engine.language.wording import shown
-from nodes.phrases import changed
+from nodes.phrases import changed, phrase
 from schemas.graph import GraphError, Problem
 
 MAX_PROBLEMS = 100
@@ -85,7 +85,9 @@ class Document:
 
     def told(self, path: Path, value: object) -> str:
         """Show a value for a message, hidden if it comes from the environment, since it may be a secret."""
-        return f"what {self.variables[path]} holds" if path in self.variables else shown(value)
+        if path in self.variables:
+            return phrase("what {variable} holds", variable=self.variables[path])
+        return shown(value)
 
     def _path(self, mark: Mark) -> Path:
         """Find the value that a position is that of."""

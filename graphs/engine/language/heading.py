@@ -7,9 +7,10 @@ from typing import Any, cast
 
 from graphs.engine.language.document import Document
 from graphs.engine.language.schema import LONGEST_ABOUT, LONGEST_NAME, TOP_KEYS
-from graphs.engine.language.wording import nearest, shown
+from graphs.engine.language.wording import meant, shown
+from nodes.file_name import unfit
 from nodes.particles import CHARACTER
-from schemas.file_name import unfit
+from nodes.phrases import phrase
 from schemas.graph import Intro
 
 NAMELESS = "초코"
@@ -21,27 +22,36 @@ def check_heading(document: Document) -> None:
     data = document.data
     for key in data:
         if key not in TOP_KEYS and not key.startswith("x-"):
-            hint = nearest(key, TOP_KEYS) or "a graph has " + ", ".join(TOP_KEYS) + " and x-..."
-            document.problem(document.key((key,)), f"a graph has no '{key}'", hint)
+            hint = meant(key, TOP_KEYS) or phrase("a graph has {keys} and x-...", keys=", ".join(TOP_KEYS))
+            document.problem(document.key((key,)), phrase("a graph has no '{key}'", key=key), hint)
     name, budget = data.get("name", PurePath(document.file).stem), data.get("budget_s", 1)
     if not isinstance(name, str):
-        document.problem(document.value(("name",)), f"name must be text, not {shown(name)}", "put it in quotes")
+        message = phrase("{name} must be text, not {shown}", name="name", shown=shown(name))
+        document.problem(document.value(("name",)), message, phrase("put it in quotes"))
     elif why := unfit(name):
-        hint = "files of the show are named after it: write 'name:' and letters, digits, blanks, - or _"
-        document.problem(document.value(("name",)), f"{shown(name)} cannot be the name of a graph: {why}", hint)
+        hint = phrase("files of the show are named after it: write 'name:' and letters, digits, blanks, - or _")
+        message = phrase("{name} cannot be the name of a graph: {why}", name=shown(name), why=why)
+        document.problem(document.value(("name",)), message, hint)
     if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 < budget < math.inf:
-        document.problem(document.value(("budget_s",)), f"budget_s must be a number above 0, not {shown(budget)}")
+        message = phrase("budget_s must be a number above 0, not {shown}", shown=shown(budget))
+        document.problem(document.value(("budget_s",)), message)
     character = data.get("character", NAMELESS)
     if not isinstance(character, str) or not 0 < len(character.strip()) <= LONGEST_NAME or not character.isprintable():
-        message = f"character must be a name of 1 to {LONGEST_NAME} characters, not {shown(character)}"
+        message = phrase(
+            "character must be a name of 1 to {most} characters, not {shown}", most=LONGEST_NAME, shown=shown(character)
+        )
         document.problem(document.value(("character",)), message)
     about, example = data.get("about", "-"), data.get("example", False)
     sentences = list(cast(dict[str, Any], about).values()) if isinstance(about, dict) else [about]
     if not sentences or not all(_sentence(text) for text in sentences):
-        message = f"about must be a sentence of at most {LONGEST_ABOUT} characters, or one for each language"
-        document.problem(document.value(("about",)), message, "write about: ..., or about: {ko: ..., en: ...}")
+        message = phrase(
+            "about must be a sentence of at most {most} characters, or one for each language", most=LONGEST_ABOUT
+        )
+        hint = phrase("write {first} or {second}", first="about: ...", second="about: {ko: ..., en: ...}")
+        document.problem(document.value(("about",)), message, hint)
     if not isinstance(example, bool):
-        document.problem(document.value(("example",)), f"example must be true or false, not {shown(example)}")
+        message = phrase("example must be true or false, not {shown}", shown=shown(example))
+        document.problem(document.value(("example",)), message)
 
 
 def name_of(document: Document) -> str:

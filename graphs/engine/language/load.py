@@ -12,6 +12,7 @@ from yaml.reader import Reader
 
 from graphs.engine.language.compose import Node, compose, fail
 from graphs.engine.language.document import Document, Mark, Path
+from nodes.phrases import phrase
 from nodes.written import NotText, Written, note, written
 
 MAX_BYTES = 256 * 1024
@@ -54,9 +55,10 @@ def load_tree(source: str | bytes, file: str, env: Mapping[str, str] | None) -> 
     text, said = _decoded(source, file)
     root = compose(text, file)
     if root is None or (root.kind == "scalar" and root.plain and root.text in _WORDS):
-        fail(file, Mark(1, 1), "the file is empty", "a graph begins with 'nodes:'")
+        fail(file, Mark(1, 1), phrase("the file is empty"), phrase("a graph begins with 'nodes:'"))
     if root.kind != "map":
-        fail(file, root.mark, "a graph is written as 'key: value' lines", "begin with 'nodes:'")
+        message = phrase("a graph is written as 'key: value' lines")
+        fail(file, root.mark, message, phrase("begin with 'nodes:'"))
     document = Document(file, text, said)
     document.put((), root.mark, root.mark)
     document.data = _Builder(document, env).build(root, root.mark, ())
@@ -67,7 +69,10 @@ def _decoded(source: str | bytes, file: str) -> tuple[str, str]:
     """Return the text and what to say about its encoding."""
     size = len(source) if isinstance(source, bytes) else len(source.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
-        fail(file, Mark(1, 1), f"the file has {size // 1024} kB; at most {MAX_BYTES // 1024} kB are read")
+        message = phrase(
+            "the file has {size} kB; at most {most} kB are read", size=size // 1024, most=MAX_BYTES // 1024
+        )
+        fail(file, Mark(1, 1), message)
     if isinstance(source, bytes):
         try:
             found = written(source)
@@ -79,7 +84,8 @@ def _decoded(source: str | bytes, file: str) -> tuple[str, str]:
     wrong = Reader.NON_PRINTABLE.search(text)
     if wrong is not None:
         mark = _mark_at(text[: wrong.start()])
-        fail(file, mark, f"the character U+{ord(wrong[0]):04X} cannot stand in a graph", "delete it")
+        message = phrase("the character {sign} cannot stand in a graph", sign=f"U+{ord(wrong[0]):04X}")
+        fail(file, mark, message, phrase("delete it"))
     return text, note(found)
 
 
@@ -95,7 +101,8 @@ class _Builder:
     def build(self, node: Node, mark: Mark, path: Path) -> Any:
         if node.tag is not None:
             self._document.broken.add(path)
-            self._document.problem(node.mark, "a graph has no tags (!...)", "put a text that begins with ! in quotes")
+            hint = phrase("put a text that begins with {sign} in quotes", sign="!")
+            self._document.problem(node.mark, phrase("a graph has no tags (!...)"), hint)
         if node.kind == "map":
             return self._map(node, path)
         if node.kind == "list":
@@ -117,14 +124,13 @@ class _Builder:
         added: list[tuple[Node, Mark]] = []
         for (key, key_mark), (value, use) in node.pairs():
             if key.kind != "scalar":
-                self._document.problem(key_mark, "a key must be a plain text", "put quotes around it")
+                self._document.problem(key_mark, phrase("a key must be a plain text"), phrase("put quotes around it"))
             elif key.text == "<<" and key.plain:
                 added += value.children if value.kind == "list" else [(value, use)]
             elif key.text in found:
                 first = found[key.text][0]
-                self._document.problem(
-                    key_mark, f"'{key.text}' is given twice", f"the first one is in line {first.line}; delete one"
-                )
+                hint = phrase("the first one is in line {line}; delete one", line=first.line)
+                self._document.problem(key_mark, phrase("'{key}' is given twice", key=key.text), hint)
             else:
                 found[key.text] = (key_mark, value, use)
         for source, use in added:
@@ -132,7 +138,8 @@ class _Builder:
                 for name, entry in self._merged(source).items():
                     found.setdefault(name, entry)
             else:
-                self._document.problem(use, "'<<' adds the keys of a mapping", "write <<: *name")
+                hint = phrase("write {example}", example="<<: *name")
+                self._document.problem(use, phrase("'<<' adds the keys of a mapping"), hint)
         return found
 
     def _filled(self, node: Node, text: str, mark: Mark, path: Path) -> Any:
@@ -144,11 +151,13 @@ class _Builder:
         def value(match: re.Match[str]) -> str:
             name, default = match[1], match[2]
             if name is None:
-                self._unfilled(mark, path, "'${' begins a variable", "write ${NAME} or ${NAME:-default}")
+                hint = phrase("write {first} or {second}", first="${NAME}", second="${NAME:-default}")
+                self._unfilled(mark, path, phrase("'{sign}' begins a variable", sign="${"), hint)
             elif env.get(name):
                 return env[name]
             elif default is None:
-                self._unfilled(mark, path, f"{name} is not set", f"add a line {name}=... to the file .env", name)
+                hint = phrase("add a line {name}=... to the file .env", name=name)
+                self._unfilled(mark, path, phrase("{name} is not set", name=name), hint, name)
             return default or ""
 
         filled = _VARIABLE.sub(value, text)

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from graphs.engine.language.order import walk
+from nodes.phrases import phrase
 from schemas.graph import Graph, NodeEntry, Wire
 from schemas.settings import Live, Settings, fields_with
 
@@ -66,9 +67,15 @@ def plan(old: Graph | None, new: Graph) -> Diff:
         groups[group].append(name)
     removed = tuple(name for name in before if name not in new.nodes)
     parts = [_said(name, before.get(name), entry, groups) for name, entry in new.nodes.items()]
-    parts += [f"{name} removed" for name in removed]
-    parts += [f"{wire} connected" for wire in gained if wire.source in before and wire.target in before]
-    parts += [f"{wire} disconnected" for wire in lost if wire.source in new.nodes and wire.target in new.nodes]
+    parts += [phrase("{name} removed", name=name) for name in removed]
+    parts += [
+        phrase("{wire} connected", wire=wire) for wire in gained if wire.source in before and wire.target in before
+    ]
+    parts += [
+        phrase("{wire} disconnected", wire=wire)
+        for wire in lost
+        if wire.source in new.nodes and wire.target in new.nodes
+    ]
     parts += [f"{wire}: {_policy(old_wires[wire.ends], wire)}" for wire in policies]
     beside = [key for key in ("character", "budget_s") if old is not None and getattr(old, key) != getattr(new, key)]
     parts += [f"{key} {_shown(getattr(old, key))} -> {_shown(getattr(new, key))}" for key in beside]
@@ -80,7 +87,7 @@ def plan(old: Graph | None, new: Graph) -> Diff:
         wires_changed=tuple(policies),
         region=_on_cycles([*old_wires.values(), *gained]) if lost and gained else frozenset(),
         beside=bool(beside),
-        summary="; ".join(part for part in parts if part) or "nothing changed",
+        summary="; ".join(part for part in parts if part) or phrase("nothing changed"),
     )
 
 
@@ -112,7 +119,7 @@ def _connected(name: str, wires: Iterable[Wire]) -> set[str]:
 
 def _said(name: str, old: NodeEntry | None, new: NodeEntry, groups: Mapping[str, list[str]]) -> str:
     if old is None:
-        return f"{name} added"
+        return phrase("{name} added", name=name)
     if old.type != new.type:
         return f"{name}: {old.type} -> {new.type}"
     if old.fingerprint == new.fingerprint:
@@ -122,14 +129,16 @@ def _said(name: str, old: NodeEntry | None, new: NodeEntry, groups: Mapping[str,
         for key in changed_settings(old.settings, new.settings)
     ]
     if old.at != new.at:
-        changes.append(f"at {old.at or 'here'} -> {new.at or 'here'}")
-    return f"{name}: {', '.join(changes)}" + (" (live)" if name in groups["live"] else "")
+        here = phrase("here")
+        changes.append(f"at {old.at or here} -> {new.at or here}")
+    told = f"{name}: {', '.join(changes)}"
+    return phrase("{changes} (live)", changes=told) if name in groups["live"] else told
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, SecretStr):
         return "***"
-    text = "none" if value is None else str(value)
+    text = str(phrase("none") if value is None else value)
     return text if len(text) <= 40 else text[:37] + "..."
 
 

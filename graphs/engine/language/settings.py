@@ -9,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 
 from graphs.engine.language.document import Document, Path
 from graphs.engine.language.schema import NODE_KEYS, choices, in_words, keys, may_be, part, settings_schema
-from graphs.engine.language.wording import nearest
+from graphs.engine.language.wording import meant, nearest
 from nodes import NodeSpec
 from nodes.particles import named
 from nodes.phrases import changed, described, phrase, said_by
@@ -54,7 +54,7 @@ class SettingsCheck:
         words = [*fields, *(port.name for port in spec.inputs), *NODE_KEYS]
         unknown = [key for key in given if key not in fields]
         for key in unknown:
-            hint = _meant(key, [*words, *(["in"] if spec.inputs else [])]) or phrase(
+            hint = meant(key, [*words, *(["in"] if spec.inputs else [])]) or phrase(
                 "it has {words}", words=", ".join(words)
             )
             message = phrase("{type} has no '{key}'", type=spec.name, key=key)
@@ -152,7 +152,7 @@ class SettingsCheck:
         kinds = {error["type"] for error in errors}
         if "extra_forbidden" in kinds:
             words = keys(part(schema, location[:-1]) or {})
-            hint = _meant(name.rpartition(".")[2], words) or phrase(
+            hint = meant(name.rpartition(".")[2], words) or phrase(
                 "what is known: {words}", words=", ".join(dict.fromkeys(words))
             )
             self._document.problem(document.key(path), phrase("'{name}' is not known here", name=name), hint)
@@ -164,7 +164,7 @@ class SettingsCheck:
                 message = phrase("{name} needs {key}", name=name, key=key)
                 if tag is not None:
                     message = phrase("{name}: there is no {key} '{tag}'", name=name, key=key, tag=tag)
-                hint = _meant(tag or "", words) or phrase("one of {words}", words=", ".join(words))
+                hint = meant(tag or "", words) or phrase("one of {words}", words=", ".join(words))
                 self._document.problem(document.value(path), message, hint)
                 return
             if error["type"] in ("value_error", "assertion_error"):
@@ -177,22 +177,14 @@ class SettingsCheck:
             why = errors[0]["msg"][:1].lower() + errors[0]["msg"][1:]
             self._document.problem(document.value(path), phrase("{name}: {why}", name=name, why=why))
             return
-        variable = document.variables.get(path)
-        shown = (
-            phrase("what {variable} holds", variable=variable) if variable else described(document.told(path, value))
-        )
-        hint = _meant(str(value), choices(allowed))
+        shown = document.told(path, value)
+        hint = meant(str(value), choices(allowed))
         if "string_type" in kinds and isinstance(value, int | float):
             hint = phrase("put it in quotes")
         if may_be(allowed, "password"):
             shown, hint = phrase("this"), phrase("name a variable, such as {variable}", variable='"${TOKEN}"')
         message = phrase("{name} must be {expected}, not {shown}", name=name, expected=in_words(allowed), shown=shown)
         self._document.problem(document.value(path), message, hint)
-
-
-def _meant(word: str, words: Iterable[str]) -> str:
-    found = nearest(word, words, "{}")
-    return phrase("did you mean '{word}'?", word=found) if found else ""
 
 
 def _as_hint(about: str) -> str:
@@ -223,7 +215,7 @@ def _nearest_file(root: File, file: File) -> str:
         names = [entry.name for entry in islice(folder.iterdir(), 500) if entry.is_file()]
     except (OSError, ValueError):  # a name cannot contain NUL
         return phrase("there is no folder {folder} either", folder=file.parent.as_posix())
-    found = nearest(file.name, names, "{}")
+    found = nearest(file.name, names)
     return phrase("did you mean '{word}'?", word=(file.parent / found).as_posix()) if found else ""
 
 

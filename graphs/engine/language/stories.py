@@ -23,6 +23,7 @@ from graphs.engine.language import marbles
 from graphs.engine.language.document import Document, Path
 from nodes import NodeSpec
 from nodes.particles import named
+from nodes.phrases import phrase, said_by
 from schemas.chat import ChatBatch, ChatMessage, Donation, HostLine, Subscription, Withdrawn
 from schemas.event import Event
 from schemas.graph import Graph, GraphError
@@ -125,7 +126,8 @@ def stories(document: Document, graph: Graph, registry: Mapping[str, NodeSpec]) 
     """
     listed: Any = document.data.get("tests", [])
     if not isinstance(listed, list):
-        document.problem(document.value(("tests",)), "tests must be a list", "begin each test with '- name: ...'")
+        hint = phrase("begin each test with '- name: ...'")
+        document.problem(document.value(("tests",)), phrase("tests must be a list"), hint)
         listed = []
     reader = _Reader(document, graph, registry)
     found = [reader.story(("tests", number), body) for number, body in enumerate(cast(list[Any], listed))]
@@ -143,13 +145,14 @@ class _Reader:
     def story(self, path: Path, body: Any) -> Story:
         line = self._document.value(path).line
         if not isinstance(body, dict):
-            self._wrong(path, "a test must be a mapping", "write name, events, in and out")
+            self._wrong(path, phrase("a test must be a mapping"), phrase("write name, events, in and out"))
             return Story("", line)
         content = cast(dict[str, Any], body)
-        story = Story(str(content.get("name", f"line {line}")), line)
+        story = Story(str(content.get("name", phrase("line {line}", line=line))), line)
         for key in content:
             if key not in STORY_KEYS:
-                self._wrong((*path, key), f"a test has no '{key}'", "it has " + ", ".join(STORY_KEYS))
+                message = phrase("a test has no '{key}'", key=key)
+                self._wrong((*path, key), message, phrase("it has {words}", words=", ".join(STORY_KEYS)))
         for letter, said in self._items(path, content, "events"):
             self._event((*path, "events", letter), letter, said, story)
         for name, said in self._items(path, content, "fakes"):
@@ -159,7 +162,8 @@ class _Reader:
         for name, said in self._items(path, content, "out"):
             self._expected((*path, "out", name), name, said, story)
         if not story.expected:
-            self._wrong(path, "the test expects nothing", "add 'out: {node: \"-a\"}'")
+            hint = phrase("add '{line}'", line='out: {node: "-a"}')
+            self._wrong(path, phrase("the test expects nothing"), hint)
         return story
 
     def _items(self, path: Path, content: dict[str, Any], key: str) -> Iterator[tuple[str, Any]]:
@@ -167,15 +171,17 @@ class _Reader:
         if isinstance(found, dict):
             yield from ((str(name), said) for name, said in cast(dict[Any, Any], found).items())
         else:
-            self._wrong((*path, key), f"{key} must be a mapping", f"write '{key}: {{name: ...}}'")
+            hint = phrase("write {example}", example=f"{key}: {{name: ...}}")
+            self._wrong((*path, key), phrase("{key} must be a mapping", key=key), hint)
 
     def _event(self, path: Path, letter: str, said: Any, story: Story) -> None:
         words = cast(dict[str, Any], said) if isinstance(said, dict) else {}
         word = next((word for word in words if word in KINDS), "")
         if len(letter) != 1 or letter in marbles.SIGNS:
-            self._wrong(path, f"'{letter}' cannot stand in marbles", "use one letter")
+            self._wrong(path, phrase("'{sign}' cannot stand in marbles", sign=letter), phrase("use one letter"))
         elif not word:
-            self._wrong(path, f"the event '{letter}' is not known", "write {chat: 글}; there are " + ", ".join(KINDS))
+            hint = phrase("write {example}; there are {kinds}", example="{chat: ...}", kinds=", ".join(KINDS))
+            self._wrong(path, phrase("the event '{letter}' is not known", letter=letter), hint)
         else:
             self._pattern(path, letter, word, words, story)
 
@@ -189,7 +195,8 @@ class _Reader:
         known = {each.name for each in _fields(kind) if each.init}
         unknown = [name for name in fields if name not in known]
         if unknown:
-            self._wrong(path, f"'{word}' has no '{unknown[0]}'", "it has " + ", ".join(sorted(known)))
+            message = phrase("'{word}' has no '{key}'", word=word, key=unknown[0])
+            self._wrong(path, message, phrase("it has {words}", words=", ".join(sorted(known))))
             return
         inner = fields.pop("events", None) if kind is ChatBatch else None
         if inner is None:
@@ -203,9 +210,10 @@ class _Reader:
         spec = self._node(path, name)
         texts = cast(list[Any], said) if isinstance(said, list) else [said]
         if not texts or not all(isinstance(text, str) for text in texts):
-            self._wrong(path, "a fake answers with texts", "write [첫 대답, 둘째 대답]")
+            self._wrong(path, phrase("a fake answers with texts"), phrase("write [first answer, second answer]"))
         elif spec is not None and not _answers(spec):
-            self._wrong(path, f"'{name}' answers no batches", "put its events under 'in' instead")
+            hint = phrase("put its events under 'in' instead")
+            self._wrong(path, phrase("'{name}' answers no batches", name=name), hint)
         else:
             story.fakes[name] = tuple(texts)
 
@@ -221,7 +229,8 @@ class _Reader:
         ports = [each.name for each in spec.outputs]
         port = port or (ports[0] if ports else "")
         if port not in ports:
-            self._wrong(path, f"'{node}' gives nothing at '{port}'", "it gives " + (", ".join(ports) or "nothing"))
+            hint = phrase("it gives {names}", names=", ".join(ports) or phrase("nothing"))
+            self._wrong(path, phrase("'{node}' gives nothing at '{port}'", node=node, port=port), hint)
         elif isinstance(said, list):
             letters = tuple(str(letter) for letter in cast(list[Any], said))
             if self._letters(path, letters, story):
@@ -232,25 +241,27 @@ class _Reader:
     def _node(self, path: Path, name: str) -> NodeSpec | None:
         entry = self._graph.nodes.get(name)
         if entry is None:
-            self._wrong(path, f"the graph has no node '{name}'", "it has " + ", ".join(self._graph.nodes))
+            hint = phrase("it has {words}", words=", ".join(self._graph.nodes))
+            self._wrong(path, phrase("the graph has no node '{name}'", name=name), hint)
             return None
         return self._registry[entry.type]
 
     def _marbles(self, path: Path, said: Any, story: Story) -> bool:
         if not isinstance(said, str):
-            self._wrong(path, "marbles are text", 'write them in quotes: "-a--b"')
+            self._wrong(path, phrase("marbles are text"), phrase('write them in quotes: "-a--b"'))
             return False
         try:
             letters = [letter for _, letter in marbles.read(said)]
         except ValueError as error:
-            self._wrong(path, str(error))
+            self._wrong(path, said_by(error))
             return False
         return self._letters(path, letters, story)
 
     def _letters(self, path: Path, letters: "list[str] | tuple[str, ...]", story: Story) -> bool:
         unknown = [letter for letter in letters if letter not in story.events]
         if unknown:
-            self._wrong(path, f"no event is called '{unknown[0]}'", "say under 'events', further up, what it is")
+            hint = phrase("say under 'events', further up, what it is")
+            self._wrong(path, phrase("no event is called '{letter}'", letter=unknown[0]), hint)
         return not unknown
 
     def _wrong(self, path: Path, message: str, hint: str = "") -> None:

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple, cast
 from graphs.engine.language.document import Document, Path
 from graphs.engine.language.schema import EdgeOptions
 from graphs.engine.language.settings import SettingsCheck
-from graphs.engine.language.wording import nearest, shown, some
+from graphs.engine.language.wording import meant, shown, some
 from nodes import NodeSpec, Port
+from nodes.phrases import described, noted, phrase
 from schemas.graph import Policy, Wire
 
 
@@ -17,6 +18,13 @@ class _Reference(NamedTuple):
     output: str
     path: Path
     options: EdgeOptions
+
+
+_SENSELESS = {
+    "latest": ("capacity", noted("an edge with 'latest' keeps one event")),
+    "sure": ("max_age_s", noted("an edge with 'sure' drops nothing")),
+}
+"""Policy -> the option that makes no sense with it, and why."""
 
 
 @dataclass(slots=True)
@@ -61,8 +69,9 @@ class WireCheck:
                     continue
                 ends = (reference.source, output.name, port.name)
                 if ends in seen:
-                    message = f"{_named(reference.source, output, self._places)} is connected here twice"
-                    self._document.problem(self._document.value(reference.path), message, "delete one")
+                    twice = _named(reference.source, output, self._places)
+                    message = phrase("{name} is connected here twice", name=twice)
+                    self._document.problem(self._document.value(reference.path), message, phrase("delete one"))
                     continue
                 seen.add(ends)
                 policy = self._policy(reference, output)
@@ -78,7 +87,8 @@ class WireCheck:
         if isinstance(value, list):
             items = [((*path, i), item) for i, item in enumerate(cast(list[Any], value))]
             if not items:
-                self._document.problem(document.value(path), f"'{path[-1]}' is an empty list", "name a node")
+                message = phrase("'{key}' is an empty list", key=path[-1])
+                self._document.problem(document.value(path), message, phrase("name a node"))
         else:
             items = [(path, value)]
         for place, item in items:
@@ -89,11 +99,13 @@ class WireCheck:
                 around = place[:-1] if "from" in given else place
                 options = self._options({key: value for key, value in given.items() if key != "from"}, around)
                 if "from" not in given:
-                    self._document.problem(document.value(place), "this edge has no 'from'", "write {from: node, ...}")
+                    hint = phrase("write {example}", example="{from: node, ...}")
+                    self._document.problem(document.value(place), phrase("this edge has no 'from'"), hint)
                     continue
             if not isinstance(text, str):
-                hint = "write node, node.port or a list of them"
-                self._document.problem(document.value(place), f"'{path[-1]}' must name a node, not {shown(text)}", hint)
+                hint = phrase("write node, node.port or a list of them")
+                message = phrase("'{key}' must name a node, not {shown}", key=path[-1], shown=shown(text))
+                self._document.problem(document.value(place), message, hint)
             elif place not in document.broken and options is not None:
                 source, _, output = text.partition(".")
                 yield _Reference(source, output, place, options)
@@ -102,21 +114,18 @@ class WireCheck:
         words = [*EdgeOptions.model_fields, "from"]
         unknown = [key for key in given if key not in words]
         for key in unknown:
-            hint = nearest(key, words) or "it has " + ", ".join(words)
-            self._document.problem(self._document.key((*path, key)), f"an edge has no '{key}'", hint)
+            hint = meant(key, words) or phrase("it has {words}", words=", ".join(words))
+            self._document.problem(self._document.key((*path, key)), phrase("an edge has no '{key}'", key=key), hint)
         known = {key: value for key, value in given.items() if key not in unknown}
-        return self._settings.validated(EdgeOptions, known, path, "the edge")
+        return self._settings.validated(EdgeOptions, known, path, phrase("the edge"))
 
     def _policy(self, reference: _Reference, output: Port) -> Policy:
         given = reference.options.model_dump(exclude_unset=True)
         overflow = given.get("overflow", output.event.overflow)
-        senseless = {
-            "latest": ("capacity", "an edge with 'latest' keeps one event"),
-            "sure": ("max_age_s", "an edge with 'sure' drops nothing"),
-        }.get(overflow)
+        senseless = _SENSELESS.get(overflow)
         if senseless is not None and given.get(senseless[0]) is not None:
             mark = self._document.key((*reference.path[:-1], senseless[0]))
-            self._document.problem(mark, senseless[1], f"delete '{senseless[0]}'")
+            self._document.problem(mark, described(senseless[1]), phrase("delete '{key}'", key=senseless[0]))
         usual = Policy.of(output.event)
         if overflow != usual.overflow:
             capacity = 1 if overflow == "latest" else output.event.capacity
@@ -126,8 +135,9 @@ class WireCheck:
     def _source(self, reference: _Reference) -> Place | None:
         """Find the node that a reference names; None if there is no such node, or nothing can be said about it."""
         if reference.source not in self._nodes:
-            hint = nearest(reference.source, self._nodes) or "the nodes are " + some(self._nodes)
-            message = f"there is no node {self._document.told(reference.path, reference.source)}"
+            hint = meant(reference.source, self._nodes) or phrase("the nodes are {names}", names=some(self._nodes))
+            told = self._document.told(reference.path, reference.source)
+            message = phrase("there is no node {name}", name=told)
             self._document.problem(self._document.value(reference.path), message, hint)
         return self._places.get(reference.source)
 
@@ -143,19 +153,28 @@ class WireCheck:
         meant = reference.output or (fitting[0] if len(fitting) == 1 else names[0] if len(names) == 1 else "")
         output = place.spec.output(meant)
         if not outputs:
-            self._document.problem(mark, f"{source} ({place.spec.name}) gives nothing", self._fitting(target, port))
+            message = phrase("{node} ({type}) gives nothing", node=source, type=place.spec.name)
+            self._document.problem(mark, message, self._fitting(target, port))
         elif output is None and reference.output:
-            hint = nearest(reference.output, names) or "it gives " + ", ".join(names)
+            hint = meant(reference.output, names) or phrase("it gives {names}", names=", ".join(names))
             told = self._document.told(reference.path, reference.output)
-            self._document.problem(mark, f"{source} ({place.spec.name}) has no output {told}", hint)
+            message = phrase("{node} ({type}) has no output {name}", node=source, type=place.spec.name, name=told)
+            self._document.problem(mark, message, hint)
         elif output is None and fitting:
-            hint = "write " + " or ".join(f"{source}.{name}" for name in fitting)
-            self._document.problem(mark, f"{source} ({place.spec.name}) gives {' and '.join(names)}", hint)
+            hint = phrase("write one of {words}", words=", ".join(f"{source}.{name}" for name in fitting))
+            given = ", ".join(names)
+            message = phrase("{node} ({type}) gives several: {names}", node=source, type=place.spec.name, names=given)
+            self._document.problem(mark, message, hint)
         elif output is None or output.name not in fitting:
             shown = source if output is None else _named(source, output, self._places)
-            given = " and ".join(gift.event.__name__ for gift in ([output] if output else outputs))
-            message = f"{shown} gives {given}, but {self._places[target].spec.name} takes"
-            message += f" {port.event.__name__} at {port.name}"
+            message = phrase(
+                "{node} gives {given}, but {type} takes {taken} at {port}",
+                node=shown,
+                given=", ".join(gift.event.__name__ for gift in ([output] if output else outputs)),
+                type=self._places[target].spec.name,
+                taken=port.event.__name__,
+                port=port.name,
+            )
             self._document.problem(mark, message, self._fitting(target, port))
         else:
             return output
@@ -172,13 +191,20 @@ class WireCheck:
 
     def _fitting(self, target: str, port: Port) -> str:
         fits = self._fits(target, port)
-        return f"what fits: {some(fits)}" if fits else f"nothing else in this graph gives {port.event.__name__}"
+        if fits:
+            return phrase("what fits: {names}", names=some(fits))
+        return phrase("nothing else in this graph gives {event}", event=port.event.__name__)
 
     def _unconnected(self, name: str, spec: NodeSpec, port: Port) -> None:
         key = "in" if port is spec.inputs[0] else port.name
         fits = self._fits(name, port)
-        hint = f"add '{key}: {fits[0]}'" if len(fits) == 1 else f"add '{key}: ...'; {self._fitting(name, port)}"
-        message = f"the node '{name}' gets no {port.event.__name__} at {port.name}"
+        if len(fits) == 1:
+            hint = phrase("add '{line}'", line=f"{key}: {fits[0]}")
+        else:
+            hint = phrase("add '{line}'; {fitting}", line=f"{key}: ...", fitting=self._fitting(name, port))
+        message = phrase(
+            "the node '{name}' gets no {event} at {port}", name=name, event=port.event.__name__, port=port.name
+        )
         self._document.problem(self._document.key(("nodes", name)), message, hint)
 
 

@@ -5,11 +5,18 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from itertools import islice
 
+from nodes.phrases import phrase
 
-def nearest(word: str, words: Iterable[str], say: str = "did you mean '{}'?") -> str:
-    """Fill ``say`` with the one of ``words`` most similar to ``word``; empty if nothing is similar."""
-    found = get_close_matches(word[:40], islice(words, 200), 1)
-    return say.format(found[0]) if found else ""
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Return the one of ``words`` most similar to ``word``; empty if nothing is similar."""
+    return next(iter(get_close_matches(word[:40], islice(words, 200), 1)), "")
+
+
+def meant(word: str, words: Iterable[str]) -> str:
+    """Ask whether the one of ``words`` most similar to ``word`` was meant; empty if nothing is similar."""
+    found = nearest(word, words)
+    return phrase("did you mean '{word}'?", word=found) if found else ""
 
 
 def some(words: Iterable[str]) -> str:
@@ -23,5 +30,5 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         return f"'{value}'" if len(value) <= 40 else f"'{value[:37]}...'"
     if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "a mapping"
-    return "nothing" if value is None else json.dumps(value)
+        return phrase("a list") if isinstance(value, list) else phrase("a mapping")
+    return phrase("nothing") if value is None else json.dumps(value)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.engine.editing.draft import IMPOSSIBLE
 from graphs.engine.editing.edits import MOST, edited, edits_of
 from graphs.engine.language.load import load_tree
 from schemas.graph import GraphError
@@ -20,6 +19,7 @@ from tests.graphs.engine.editing.ugly import REGISTRY, ports, ugly
 from tests.harness import ROOT
 
 UGLY = 200
+IMPOSSIBLE = "the text cannot be changed like that"
 TALLY = collections.Counter()
 """What became of the edits of the law, for those who run it by hand."""
 

@@ -55,14 +55,16 @@ def test_other_encodings_stay(encoding):
 
 def test_what_the_encoding_cannot_hold_is_refused():
     script = Script("# 가나다라마바사 한국어 설명\na: 1\n".encode("cp949"), "x.yaml")
-    with pytest.raises(GraphError, match=r"x.yaml:1:1: 파일이 CP949로 저장되어 있어서 이 글을 담을 수 없어요; .*UTF-8"):
+    with pytest.raises(
+        GraphError, match=r"x.yaml:1:1: the file is saved as CP949, which cannot hold this text; .*UTF-8"
+    ):
         script.bytes(script.text + "# 😀\n")
     with pytest.raises(GraphError, match="CP949"):
         script.bytes("a: 1\n# ÀÖ 가\n")
-    with pytest.raises(GraphError, match="담을 수 없어요"):
+    with pytest.raises(GraphError, match="cannot hold"):
         Script(b"a: 1\n", "x").bytes("a: \0")
 
 
 def test_bytes_that_are_no_text_are_refused():
-    with pytest.raises(GraphError, match="x:2:1: UTF-8 글이 아니에요"):
+    with pytest.raises(GraphError, match="x:2:1: is not UTF-8 text"):
         Script(b"a: 1\nb: \xff\xfe\n", "x")

@@ -167,9 +167,9 @@ def test_a_graph_of_one_place_is_the_graph_itself():
 
 
 def test_a_place_that_is_not_there_is_an_error_that_names_the_nearest():
-    with pytest.raises(GraphError, match="그 자리에 있는 노드가 없어요: 'gpx'; 혹시 'gpu'"):
+    with pytest.raises(GraphError, match="no node of the graph is at 'gpx'; did you mean 'gpu'"):
         part("gpx", speech="gpu")
-    with pytest.raises(GraphError, match="있는 자리: pc, gpu"):
+    with pytest.raises(GraphError, match="its places are pc, gpu"):
         part("elsewhere", speech="gpu")
 
 

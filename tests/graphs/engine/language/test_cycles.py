@@ -26,4 +26,4 @@ def test_every_cycle_is_reported() -> None:
 
 def test_a_cycle_through_a_node_with_a_feedback_port_names_the_port() -> None:
     text = "nodes: {a: {type: chat.echo, in: b}, b: {type: chat.filter, in: a}}"
-    assert problems(text)[0].hint == "a cycle can close only through a feedback port: again of a"
+    assert problems(text)[0].hint == "a cycle can close only through a feedback port: a.again"

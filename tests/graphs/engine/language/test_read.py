@@ -37,20 +37,20 @@ def test_a_file_that_is_not_there_is_a_problem_of_the_graph(tmp_path):
         read_graph(tmp_path / "nowhere.yaml", tmp_path)
     (problem,) = caught.value.problems
     assert problem.file.endswith("nowhere.yaml")
-    assert problem.message.startswith("읽을 수 없어요: ")
+    assert problem.message.startswith("cannot be read: ")
 
 
 def test_a_folder_is_a_problem_too(tmp_path):
-    with pytest.raises(GraphError, match="읽을 수 없어요"):
+    with pytest.raises(GraphError, match="cannot be read"):
         read_graph(tmp_path, tmp_path)
 
 
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("liv.yaml", "혹시 '{}/live.yaml'인가요?"),
-        ("nowhere.txt", "{} 폴더의 그래프: demo.yaml, live.yaml"),
-        ("", "{} 폴더의 그래프: demo.yaml, live.yaml"),
+        ("liv.yaml", "did you mean '{}/live.yaml'?"),
+        ("nowhere.txt", "graphs in {}: demo.yaml, live.yaml"),
+        ("", "graphs in {}: demo.yaml, live.yaml"),
         ("none/live.yaml", ""),
     ],
 )

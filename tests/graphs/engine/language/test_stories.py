@@ -71,7 +71,7 @@ def test_a_fake_with_one_answer_needs_no_list():
         ("tests: [{fakes: {none: [x]}, out: {batch: ''}}]", "no node 'none'"),
         ("tests: [{in: {none: a}, out: {batch: ''}}]", "no node 'none'"),
         ("tests: [{in: {chat: 3}, out: {batch: ''}}]", "marbles are text"),
-        ("tests: [{in: {chat: '(a'}, out: {batch: ''}}]", "짝이 없어요"),
+        ("tests: [{in: {chat: '(a'}, out: {batch: ''}}]", "without its other half"),
         ("tests: [{in: {chat: 'a'}, out: {batch: ''}}]", "no event is called 'a'"),
         ("tests: [{out: {none: ''}}]", "no node 'none'"),
         ("tests: [{out: {batch.none: ''}}]", "'batch' gives nothing at 'none'; it gives out"),

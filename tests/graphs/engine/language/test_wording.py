@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphs.engine.language.wording import nearest, shown, some
+from graphs.engine.language.wording import meant, nearest, shown, some
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,9 @@ def test_a_value_is_shown_in_short_and_as_yaml_has_it(value: object, text: str) 
 
 
 def test_the_word_most_like_it_is_meant() -> None:
-    assert nearest("filtre", ["batch", "filter"]) == "did you mean 'filter'?"
-    assert nearest("filtre", ["filter"], "it is '{}'") == "it is 'filter'"
+    assert nearest("filtre", ["batch", "filter"]) == "filter"
+    assert meant("filtre", ["batch", "filter"]) == "did you mean 'filter'?"
+    assert meant("xyz", ["filter"]) == ""
     assert nearest("xyz", ["filter"]) == ""
 
 

@@ -619,7 +619,7 @@ def test_a_switch_goes_on_with_another_file_and_follows_it_from_then_on(show, ot
         assert settings(show, "z").label == "more"
 
     show.play(GRAPH, story)
-    assert re.fullmatch(r"graphs/other\.yaml로 바꿈 #2 \([01] ms\): z added; b removed; c removed", show.lines[0])
+    assert re.fullmatch(r"graphs/other\.yaml로 바꿈 #2 \([01] ms\): z 더함; b 뺌; c 뺌", show.lines[0])
 
 
 def test_the_status_names_the_file_and_the_nodes_that_a_change_waits_for(show, other):

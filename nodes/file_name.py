@@ -2,6 +2,8 @@
 
 import re
 
+from nodes.phrases import phrase
+
 LONGEST = 100
 """At most this many characters; a file name may have 255 bytes, and a Hangul letter takes three."""
 _SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
@@ -14,13 +16,13 @@ def unfit(name: str) -> str:
     sign = _SIGNS.search(name)
     if sign is not None:
         shown = sign[0] if sign[0].isprintable() else f"U+{ord(sign[0]):04X}"
-        return f"a file's name has no {shown}"
+        return phrase("a file's name cannot hold {sign}", sign=shown)
     if name != name.strip(". "):
-        return "it begins or ends with a dot or a blank"
+        return phrase("it begins or ends with a dot or a blank")
     if _DEVICE.fullmatch(name):
-        return "it is a device of Windows"
+        return phrase("it is a device of Windows")
     if len(name) > LONGEST:
-        return f"it is longer than {LONGEST} characters"
+        return phrase("it is longer than {most} characters", most=LONGEST)
     if any("\ud800" <= sign <= "\udfff" for sign in name):
-        return "it holds half a character"
+        return phrase("it holds half a character")
     return ""

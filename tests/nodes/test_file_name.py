@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.file_name import unfit
+from nodes.file_name import unfit
 
 
 @pytest.mark.parametrize(
