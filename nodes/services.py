@@ -188,7 +188,7 @@ class Files(Protocol):
 
         Raises:
             OSError: the file cannot be read now.
-            ValueError: ``parse`` did not accept it; start its text with ``line N:`` where a line is known.
+            ValueError: ``parse`` did not accept it; ``nodes.written.WrongLine`` where the line is known.
         """
         ...
 
