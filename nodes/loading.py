@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nodes.phrases import phrase
+
 HERE = Path(__file__).resolve().parent
 """The folder nodes/."""
 _NODE = re.compile(rb"^@node\(\s*[\"']([\w.]+)[\"']", re.MULTILINE)
@@ -31,7 +33,7 @@ def broken_by(module: str, error: BaseException) -> Broken:
     file, line = _place(error) or (_source(module), 1)
     told = " ".join(f"{type(error).__name__}: {getattr(error, 'msg', None) or error}".split())
     lacking = error.name if isinstance(error, ModuleNotFoundError) else None
-    remedy = f"correct {_shown(file)}, or take it out of nodes/"
+    remedy: str = phrase("correct {file}, or take it out of nodes/", file=_shown(file))
     if lacking and lacking.partition(".")[0] not in ("nodes", "schemas", "graphs"):
         remedy = f"python -m pip install -r requirements.txt (or: pip install {lacking.partition('.')[0]})"
     return Broken(_shown(file), line, told, _types(_source(module)), remedy)
@@ -56,7 +58,7 @@ def _by_place(broken: Iterable[Broken]) -> dict[str, list[Broken]]:
 
 def _without(broken: Iterable[Broken]) -> str:
     types = sorted({type_ for each in broken for type_ in each.types})
-    return f"; without it there is no {', '.join(types)}" if types else ""
+    return "; " + phrase("without it there is no {types}", types=", ".join(types)) if types else ""
 
 
 def _place(error: BaseException) -> tuple[Path, int] | None:

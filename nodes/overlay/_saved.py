@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nodes.overlay import _state as state
+from nodes.phrases import phrase
 
 VERSION = 1
 _LONGEST = 300
@@ -84,7 +85,10 @@ def load(text: str, *, now: float, at: float, keep_s: float) -> dict[str, Any]:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
-        raise ValueError(f"{place or 'the file'} is not as it was written: {first['msg']}"[:_LONGEST]) from None
+        text = phrase(
+            "{place} is not as it was written: {why}", place=place or phrase("the file"), why=first["msg"][:_LONGEST]
+        )
+        raise ValueError(text) from None
     ahead = file.at - file.now - (max(at, file.at) - now)  # wall-clock time may have been set back: never in the future
 
     def shown(items: list[_Line] | list[_Answer]) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from graphs.engine.books.journal_lines import OnAir, adapter, event_of, line, re
 from graphs.engine.books.journal_reading import Found, found_in
 from graphs.engine.books.ledger import Verdict
 from graphs.engine.books.under_way import Died, UnderWay, read
+from nodes.phrases import phrase
 from schemas.chat import ViewerEvent, Withdrawn
 
 LARGEST = 1_000_000
@@ -80,18 +81,20 @@ class Journal:
         except OSError as error:
             unread = self._path
             self._place(free(unread))
-            self._say(f"{unread}: {error}; what is in it stays for a later run, this one writes to {self._path.name}")
+            other = self._path.name
+            what = phrase("what is in it stays for a later run, this one writes to {file}", file=other)
+            self._fails(unread, error, what)
         self._held = hold(self._path)
         try:
             if self._held is not None:
                 inherit(self._path, self.on_air().takes)
         except OSError as error:
-            self._say(f"{self._path.parent}: {error}; what other runs left there is not answered now")
+            self._fails(self._path.parent, error, phrase("what other runs left there is not answered now"))
         self._known_aside = aside(self._path.parent)
         try:
             found = found_in(self._bytes(), self._path.stem, self.on_air(), read(self._path))
         except OSError as error:  # it could be read a moment ago
-            self._say(f"{self._path}: {error}; donations of this run do not survive a crash")
+            self._fails(self._path, error, phrase("donations of this run do not survive a crash"))
             return []
         self._off = False
         left = self._take(found)
@@ -135,7 +138,8 @@ class Journal:
                 event=adapter(type(event)).dump_python(event, mode="json"),
             )
         except ValueError as error:
-            self._say(f"{type(event).__name__} {event.id} cannot be written to {self._path.name}: {error}")
+            what = phrase("{type} {id} cannot be written to it", type=type(event).__name__, id=event.id)
+            self._fails(self._path, error, what)
             return
         self._waiting[event.id] = text
         self._authors[event.id] = event.author_id
@@ -203,7 +207,7 @@ class Journal:
             if new := [found.waiting[name] for name in lethal if name not in self._known_aside]:
                 write_file(self.aside, new, os.O_APPEND)
         except OSError as error:
-            self._say(f"{self.aside}: {error}; what is meant for it stays in {self._path.name}")
+            self._fails(self.aside, error, phrase("what is meant for it stays in {file}", file=self._path.name))
             for name in lethal:
                 del found.events[name]
             lethal = []
@@ -275,10 +279,13 @@ class Journal:
         self._due = max(self._largest, 2 * self._size)
         self._unsynced = bool(behind)
 
+    def _fails(self, path: Path, error: Exception, what: str) -> None:
+        self._say(phrase("{file}: {why}; {what}", file=path, why=error, what=what))
+
     def _trouble(self, error: OSError) -> None:
         if not self._broken:
             self._broken = True
-            self._say(f"{self._path}: {error}; until it can be written, new donations do not survive a crash")
+            self._fails(self._path, error, phrase("until it can be written, new donations do not survive a crash"))
         if not self._off:
             self._retry = asyncio.get_running_loop().call_later(self._retry_s, self._keep_soon)
 

@@ -10,6 +10,7 @@ from graphs.engine.commands import _describe as describe
 from graphs.engine.language import schema
 from nodes import broken, load_all
 from nodes.loading import told
+from nodes.phrases import phrase
 from schemas.command import OK, USAGE
 
 
@@ -33,6 +34,8 @@ def main(words: Sequence[str], _: Path) -> int:
         print(describe.describe(registry[arguments.type]))
     else:
         near: list[str] = get_close_matches(str(arguments.type), registry, 1)
-        print(f"no node type is called {arguments.type!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        text = phrase("there is no node type {type}", type=repr(arguments.type))
+        hint = phrase("did you mean '{word}'?", word=near[0]) if near else ""
+        print(f"{text}; {hint}" if hint else text)
         return USAGE
     return OK

@@ -15,6 +15,7 @@ from graphs.engine.flow.host import Host
 from graphs.engine.flow.inlet import Inlet
 from graphs.engine.flow.jobs import CALL_S, InstanceJobs
 from nodes import NodeSpec
+from nodes.phrases import phrase
 from nodes.services import Jobs, Kept, Log, Preparation
 from nodes.troubles import Troubles
 from schemas.event import Event
@@ -180,7 +181,8 @@ class Instance:
         """
         gives = next(each.event.__name__ for each in self.spec.outputs if each.name == port)
         what = repr(event) if event is None else type(event).__name__
-        self.fail(TypeError(f"{what} came out of port {port!r}, which gives {gives}"))
+        text = phrase("{what} came out of port {port}, which gives {gives}", what=what, port=repr(port), gives=gives)
+        self.fail(TypeError(text))
 
     def fail(self, error: Exception) -> None:
         """End with a failure, once."""

@@ -229,13 +229,10 @@ class Runtime:
 
     def health(self, station: Station, *, well: bool) -> None:
         """Report once that a node keeps failing, and once that it works again."""
-        if station.log is not None:
-            if well:
-                station.log.well("degraded", phrase("Works again"), alarm="node")
-            else:
-                station.log.trouble(
-                    "degraded", phrase("Keeps failing, so it is started again with pauses"), alarm="node"
-                )
+        if station.log is not None and well:
+            station.log.well("degraded", phrase("Works again"), alarm="node")
+        elif station.log is not None:
+            station.log.trouble("degraded", phrase("Keeps failing, so it is started again with pauses"), alarm="node")
 
     def shed(self, station: Station, events: Sequence[Event]) -> None:
         """End the turns of events that a node will not work on, so that the next turn can begin."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from graphs.engine.flow.edge import Edge, Taker
 from graphs.engine.log.summary import summary
+from nodes.phrases import phrase
 from schemas.event import Event
 
 OPEN_S = 30.0
@@ -91,7 +92,10 @@ class Taps:
             keys = [edge.key for edge in self._edges.values()]
             if key not in keys:
                 near = get_close_matches(key, keys, 1) or keys[:1]
-                raise ValueError(f"there is no edge {key!r}" + "".join(f"; did you mean {name!r}?" for name in near))
+                if near:
+                    text = phrase("there is no edge {name}; did you mean {near}?", name=repr(key), near=repr(near[0]))
+                    raise ValueError(text)
+                raise ValueError(phrase("there is no edge {name}", name=repr(key)))
             tap = self._taps[key] = Tap(self._now)
             self._attach()
         if tap.timer is not None:

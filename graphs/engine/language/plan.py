@@ -148,7 +148,7 @@ def _policy(old: Wire, new: Wire) -> str:
         for key in ("overflow", "capacity", "capacity_s", "max_age_s")
         if (was := getattr(old.policy, key)) != (now := getattr(new.policy, key))
     ]
-    return ", ".join(changes) or "another kind of port"
+    return ", ".join(changes) or phrase("another kind of port")
 
 
 def _on_cycles(wires: Iterable[Wire]) -> frozenset[str]:

@@ -138,7 +138,8 @@ class EngineLog(RunLog):
         except ValueError:
             number = -1.0
         if not 0 <= number <= 1e6:
-            self.warning(f"{name} must be a number from 0; {default:g} is used")
+            text = phrase("{name} must be a number from 0; {default} is used", name=name, default=f"{default:g}")
+            self.warning(text)
             return default
         return number
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from graphs.engine.log.run_log import RunLog
-from nodes.phrases import phrase
+from nodes.phrases import described, noted, phrase
 
 LATE_S = 0.25
 """A block of this many seconds could be noticed by a viewer: lips and sound are made on this loop."""
@@ -28,7 +28,7 @@ _ARM = 0.2
 """The dump is postponed each time this fraction of its delay has passed, which costs one thread per second."""
 _LATER = 1 + _ARM
 _FRAMES = 6
-_NATIVE = "unknown: a native call, or a busy computer"
+_NATIVE = noted("unknown: a native call, or a busy computer")
 
 
 class Watchdog:
@@ -103,7 +103,7 @@ class Watchdog:
             held_by, self._culprit = self._culprit, ""
             see = {"see": self._dump} if lag > _LATER * self._dump_s and self._file is not None else {}
             tell = self._log.warning if see else self._log.note
-            tell("everything stood still", seconds=round(lag, 2), held_by=held_by or _NATIVE, **see)
+            tell("everything stood still", seconds=round(lag, 2), held_by=held_by or described(_NATIVE), **see)
         self._next()
 
     def _arm(self) -> None:

@@ -190,9 +190,12 @@ class FolderNotices:
         try:
             self._watch()
         except Exception as error:  # the system has no watches left, or does not support them
-            self._call(
-                self._log.warning, f"files are looked at every {POLL_S:g} s, as folders cannot be watched: {error}"
+            text = phrase(
+                "files are looked at every {seconds} s, as folders cannot be watched: {why}",
+                seconds=f"{POLL_S:g}",
+                why=error,
             )
+            self._call(self._log.warning, text)
         while not self._stop.wait(POLL_S):
             self._call(self._notice, False)
         self._call(self._over.set)

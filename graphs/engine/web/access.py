@@ -106,11 +106,12 @@ class Access:
             if not key:
                 continue
             if self._guesses.waits(guesser, key):
-                return 429, "too many wrong keys came from this machine; wait a few seconds"
+                return 429, phrase("too many wrong keys came from this machine; wait a few seconds")
             if self._is(key):
                 return None
             self._guesses.wrong(guesser, key)
-        return 403, "from another machine the address needs its key: ?key=..., as the program says when it starts"
+        text = phrase("from another machine the address needs its key: ?key=..., as the program says when it starts")
+        return 403, text
 
     def enter(self, request: "Request") -> "Response | None":
         """Redirect an address with the key to the same address without it; None for other requests.

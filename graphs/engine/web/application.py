@@ -12,10 +12,10 @@ from aiohttp.web_urldispatcher import AbstractResource, AbstractRoute, ResourceR
 
 from graphs.engine.web import answers
 from graphs.engine.web.table import Around, Handler, Table
-from nodes.phrases import said_by
+from nodes.phrases import described, noted, phrase, said_by
 from nodes.refused import Refused
 
-_WORDS = {404: "nothing takes this here", 405: "not with this method"}
+_WORDS = {404: noted("nothing takes this here"), 405: noted("not with this method")}
 """Status -> what is said when aiohttp finds no handler."""
 
 
@@ -49,12 +49,12 @@ def application(
         except Refused as refused:
             response = answers.as_json(refused.status, {"error": said_by(refused), **refused.more}, request.query)
         except web.HTTPException as error:  # raised by aiohttp itself, for example for a body that is too large
-            response = answers.plain(error.status, _WORDS.get(error.status, error.reason))
+            response = answers.plain(error.status, described(_WORDS.get(error.status, error.reason)))
             if "Allow" in error.headers:
                 response.headers["Allow"] = error.headers["Allow"]
         except Exception as error:
             failed(request, error)
-            response = answers.plain(500, "the server failed on this request; its log says why")
+            response = answers.plain(500, phrase("the server failed on this request; its log says why"))
         return answers.for_a_person(request, response)
 
     @web.middleware

@@ -8,6 +8,8 @@ import ipaddress
 import secrets
 from typing import TYPE_CHECKING
 
+from nodes.phrases import phrase
+
 if TYPE_CHECKING:
     from aiohttp.web import Request
 
@@ -24,7 +26,7 @@ class Guard:
         refusal = self.refuse_foreign(request, port)
         given = request.headers.get("X-Token", "").encode("utf-8", "replace")
         if refusal is None and request.method == "POST" and not secrets.compare_digest(given, self.token.encode()):
-            return 403, "the token is missing or old; reload the page"
+            return 403, phrase("the token is missing or old; reload the page")
         return refusal
 
     def refuse_foreign(self, request: "Request", port: int) -> tuple[int, str] | None:
@@ -32,16 +34,16 @@ class Guard:
         headers = request.headers
         host = headers.get("Host", "")
         if not self._ours(host, port):
-            return 421, "this server is for this machine only"
+            return 421, phrase("this server is for this machine only")
         upgrade = "Upgrade" in headers
         if (upgrade or request.method not in ("GET", "HEAD")) and headers.get("Origin", f"http://{host}") != (
             f"http://{host}"
         ):
-            return 403, "another page may not do this"
+            return 403, phrase("another page may not do this")
         site = headers.get("Sec-Fetch-Site", "none")
         followed = request.method == "GET" and headers.get("Sec-Fetch-Mode") == "navigate"
         if site not in ("same-origin", "none") and not followed:
-            return 403, "another page may not read this"
+            return 403, phrase("another page may not read this")
         return None
 
     def _ours(self, host: str, port: int) -> bool:

@@ -21,12 +21,6 @@ PATHS = frozenset({"/api/dock", "/api/reload"})
 AT_ONCE, PER_S = 20, 10
 """This many orders are taken at once, then this many a second."""
 
-MISSING = "send Authorization: Bearer with the REMOTE_KEY of .env; a page sends its own token, so reload the page"
-UNSET = "no orders from outside are taken; set REMOTE_KEY in .env and start the program again"
-WRONG = "this is not the REMOTE_KEY of .env; the program reads .env when it starts"
-SLOWED = "too many wrong keys came from this machine; wait a few seconds"
-TOO_MANY = f"too many orders; after {AT_ONCE} at once only {PER_S} a second are taken"
-
 
 class Remote:
     """Holds the key and checks the orders that come with it or without any."""
@@ -87,16 +81,25 @@ class Remote:
             self._tell(text)
 
     def _refuse(self, key: str, sender: str) -> tuple[int, str] | None:
-        if not self.key:
-            return 403, UNSET if key else MISSING
+        if not self.key and key:
+            text = phrase("no orders from outside are taken; set REMOTE_KEY in .env and start the program again")
+            return 403, text
         if not key:
-            return 403, MISSING
+            text = phrase(
+                "send Authorization: Bearer with the REMOTE_KEY of .env; a page sends its own token, so reload the page"
+            )
+            return 403, text
         if self._guesses.waits(sender, key):
-            return 429, SLOWED
+            return 429, phrase("too many wrong keys came from this machine; wait a few seconds")
         if not secrets.compare_digest(key.encode("utf-8", "replace"), self.key.encode()):
             self._guesses.wrong(sender, key)
-            return 403, WRONG
-        return None if self._may() else (429, TOO_MANY)
+            return 403, phrase("this is not the REMOTE_KEY of .env; the program reads .env when it starts")
+        if self._may():
+            return None
+        text = phrase(
+            "too many orders; after {count} at once only {more} a second are taken", count=AT_ONCE, more=PER_S
+        )
+        return 429, text
 
     def _may(self) -> bool:
         """Take one order out of those that are permitted now."""

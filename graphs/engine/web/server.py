@@ -191,7 +191,7 @@ class LocalWeb:
     def data(self, prefix: str, find: Callable[[str], tuple[bytes, str] | None]) -> DisposableBase:
         async def answered(request: "Request") -> "StreamResponse":
             found = find(request.path.removeprefix(prefix).removeprefix("/"))
-            return answers.plain(404, "there is no such picture") if found is None else answers.data(*found)
+            return answers.plain(404, phrase("there is no such picture")) if found is None else answers.data(*found)
 
         return self._table.below(prefix, answered)
 
@@ -272,12 +272,12 @@ class LocalWeb:
         from aiohttp import web
 
         if len(self._clients) >= CLIENTS:
-            return answers.plain(503, f"{CLIENTS} pages are connected; close some")
+            return answers.plain(503, phrase("{count} pages are connected; close some", count=CLIENTS))
         socket = web.WebSocketResponse(
             heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES, compress=False, timeout=CLOSE_S
         )
         if not socket.can_prepare(request):
-            return answers.plain(426, "this address is a WebSocket")
+            return answers.plain(426, phrase("this address is a WebSocket"))
         client = Client(socket, request)
         self._clients.add(client)
         try:

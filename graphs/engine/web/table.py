@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from reactivex.abc import DisposableBase
 from reactivex.disposable import Disposable
 
+from nodes.phrases import phrase
+
 if TYPE_CHECKING:
     from aiohttp.web import Request, StreamResponse
 
@@ -77,4 +79,4 @@ class Table:
 
 
 def _two_want(path: str) -> ValueError:
-    return ValueError(f"two nodes want the address {path or '/'}; give one of them another")
+    return ValueError(phrase("two nodes want the address {path}; give one of them another", path=path or "/"))

@@ -95,7 +95,7 @@ class _Events:
         self._take(lambda: [*self._fields.end(), ("", "")])
         if not self._finished and self._words and not self._texts:
             self._end(failed(self._words))
-        self._end(None if self._finished else Refused("broken", "the answer ended in the middle"))
+        self._end(None if self._finished else Refused("broken", phrase("the answer ended in the middle")))
 
     def _take(self, fields: Callable[[], list[Field]]) -> None:
         try:

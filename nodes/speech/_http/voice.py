@@ -185,16 +185,14 @@ class HttpVoice:
             try:
                 self._opened = await self._worker.thread(open_client, self._config)
             except (ValueError, ImportError, OSError) as error:  # from a proxy or certificates that httpx cannot use
-                text = phrase("a connection to the voice server could not be prepared: {why}", why=said_by(error))
-                raise VoiceError(text) from error
+                raise VoiceError(phrase("the connection could not be prepared: {why}", why=said_by(error))) from error
         return self._opened
 
     def _lost(self, server: Server, error: Exception) -> None:
         server.failed(self._clock.now(), getattr(error, "retry_after_s", 0.0))
         if not server.told:
             server.told = True
-            text = phrase("The voice server does not answer and is skipped")
-            self._log.warning(text, server=server.url, error=said_by(error))
+            self._log.warning(phrase("The voice server is skipped"), server=server.url, error=said_by(error))
 
     async def _probe(self, server: Server) -> str:
         """Return why the server is not there; empty if it is. A server without ``/health`` says 404 and is there."""
@@ -252,8 +250,7 @@ class HttpVoice:
                         yield Sound(samples, sound.rate)
                         until = self._clock.now() + config.stall_s  # from sound to sound: other data is no sign of life
                     if seconds > LONGEST_S:
-                        text = phrase("one sentence was longer than {seconds} s", seconds=f"{LONGEST_S:.0f}")
-                        raise Failed(text, alive=True)
+                        raise Failed(phrase("a sentence of over {seconds} s", seconds=f"{LONGEST_S:.0f}"), alive=True)
             if not seconds:
                 raise Failed(phrase("it sent an answer without sound"), alive=True)
         except TimeoutError:

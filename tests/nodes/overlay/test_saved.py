@@ -84,7 +84,7 @@ def test_a_file_that_is_not_as_it_was_written_is_refused(change: dict[str, Any])
 def test_a_line_that_is_not_as_it_was_written_is_refused(part: dict[str, Any]) -> None:
     content = json.loads(text())
     content["lines"][0] |= part
-    with pytest.raises(ValueError, match="as it was written"):
+    with pytest.raises(ValueError, match="적었던 대로가 아니에요"):
         saved.load(json.dumps(content), now=0.0, at=5000.0, keep_s=600.0)
 
 

@@ -647,7 +647,7 @@ def test_other_journals_that_cannot_be_read_are_told_and_the_own_is_read(tmp_pat
     (tmp_path / "silent.jsonl").mkdir()
     found, said = started(tmp_path, LIVE)
     assert (found, len(said)) == (["a"], 1)
-    assert "is not answered now" in said[0]
+    assert "지금 대답하지 못해요" in said[0]
 
 
 def test_a_running_graph_writes_down_what_it_is_and_another_of_its_sources_goes_on(path):

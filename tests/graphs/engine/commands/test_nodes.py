@@ -20,7 +20,7 @@ def test_nodes_describes_one_type(capsys):
     assert "overlay.web" not in told
 
 
-@pytest.mark.parametrize(("word", "hint"), [("chat.repaly", "did you mean 'chat.replay'?"), ("qqq", "'qqq'")])
+@pytest.mark.parametrize(("word", "hint"), [("chat.repaly", "혹시 'chat.replay'인가요?"), ("qqq", "'qqq'")])
 def test_nodes_knows_the_nearest_word(capsys, word, hint):
     assert main(["nodes", word], ROOT) == USAGE
     assert hint in capsys.readouterr().out

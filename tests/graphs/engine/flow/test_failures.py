@@ -66,7 +66,7 @@ def test_a_node_that_asks_the_program_to_end_is_started_again_and_the_others_go_
     async def story(runtime):
         await asyncio.sleep(60)
         assert runtime.stations["b"].errors == 1
-        assert "tried to end the program" in runtime.stations["b"].last_error
+        assert "프로그램을 끝내려고" in runtime.stations["b"].last_error
 
     play(graph_of(nodes, "a -> b", "b -> c"), story)
     assert SEEN["seen"][-1] == "299"
@@ -78,7 +78,7 @@ def test_a_node_that_asks_for_the_end_when_it_is_built_cannot_be_built():
     async def story(_):
         raise AssertionError
 
-    with pytest.raises(NotBuilt, match=r"tried to end the program: SystemExit\(3\)"):
+    with pytest.raises(NotBuilt, match=r"끝내려고 했어요: SystemExit\(3\)"):
         play(graph, story)
 
 

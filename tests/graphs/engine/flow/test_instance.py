@@ -313,7 +313,7 @@ def test_an_event_that_is_not_the_ports_is_the_failure_of_its_node_and_goes_no_f
             made.feed("chat", chat(f"{number}"))
         assert made.ended
         assert host.out == []
-        assert host.log == ["wake", ("0", "None came out of port 'out', which gives ViewerEvent")]
+        assert host.log == ["wake", ("0", "ViewerEvent 이벤트를 내보내는 'out' 포트에서 다른 것이 나왔어요: None")]
 
     on_loop(story)
 
@@ -323,6 +323,6 @@ def test_wrong_events_at_the_very_start_are_a_failure_and_not_an_exception_for_w
         host = Host()
         start(build("chat.wrong", host))
         assert host.out == []
-        assert host.log == [(None, "Speaking came out of port 'out', which gives ViewerEvent")]
+        assert host.log == [(None, "ViewerEvent 이벤트를 내보내는 'out' 포트에서 다른 것이 나왔어요: Speaking")]
 
     on_loop(story)

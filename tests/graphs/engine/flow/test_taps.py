@@ -142,7 +142,7 @@ def test_a_tap_is_bounded():
 
 def test_an_edge_that_does_not_exist_has_no_tap():
     async def story(runtime):
-        with pytest.raises(ValueError, match=r"no edge 'a.out -> b.cat'; did you mean 'a.out -> b.chat'"):
+        with pytest.raises(ValueError, match=r"없는 연결이에요: 'a.out -> b.cat'. 혹시 이것인가요\? 'a.out -> b.chat'"):
             runtime.taps.open("a.out -> b.cat")
         assert len(runtime.taps) == 0
 

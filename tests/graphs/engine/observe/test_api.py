@@ -204,7 +204,7 @@ def test_everything_can_be_asked_for_until_it_is_disposed(tmp_path):
             assert f'aischoco_memory_bytes{{pid="{os.getpid()}"' in text
             for path, query, told in (
                 ("/api/tap", {}, "give edge"),
-                ("/api/tap", {"edge": "x"}, "there is no edge 'x'"),
+                ("/api/tap", {"edge": "x"}, "없는 연결이에요: 'x'"),
                 ("/api/why", {}, "give id"),
                 ("/api/why", {"q": ""}, "give q"),
                 ("/api/turns", {"last": "-1"}, "last에는 정수를"),

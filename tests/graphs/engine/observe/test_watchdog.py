@@ -145,4 +145,4 @@ def test_a_hold_up_that_nobody_could_look_into_says_so(tmp_path):
         watchdog._timer.cancel()
 
     asyncio.run(main())
-    assert log.lines[0][1]["held_by"].startswith("unknown: a native call")
+    assert log.lines[0][1]["held_by"].startswith("알 수 없음")

@@ -55,9 +55,9 @@ async def test_a_method_that_an_address_does_not_have_is_answered_with_those_tha
     side.table.at("/x", answered, *READ)
     async with side.client.post("/x") as reply:
         assert (reply.status, reply.headers["Allow"]) == (405, "GET,HEAD")
-        assert await reply.json() == {"error": "not with this method"}
+        assert await reply.json() == {"error": "이 방법으로는 안 돼요"}
     async with side.client.post("/y") as reply:
-        assert (reply.status, await reply.json()) == (404, {"error": "nothing takes this here"})
+        assert (reply.status, await reply.json()) == (404, {"error": "여기서 받는 것이 없어요"})
     async with side.client.head("/x") as reply:
         assert (reply.status, await reply.read()) == (200, b"")
 

@@ -53,7 +53,7 @@ def test_reading_and_taking_share_an_address_and_leave_it_one_by_one(table: Tabl
 def test_what_left_can_be_taken_and_what_is_taken_cannot(table: Table) -> None:
     with pytest.raises(ValueError, match="/stage/a"):
         table.at("/stage/a", TAKEN, "GET")
-    with pytest.raises(ValueError, match="two nodes want the address /;"):
+    with pytest.raises(ValueError, match="두 노드가 같은 주소를 쓰려고 해요: /\\."):
         table.below("", BELOW)
     first = table.at("/y", ASKED, *READ)
     first.dispose()
