@@ -156,7 +156,7 @@ def test_what_is_saved_goes_on_air_within_300_ms_and_what_is_broken_does_not(run
     run.wait(run.started, "start", 30.0)
     run.wait(lambda: run.get("/api/state")["assistant_messages"], "an answer")
     run.save(truncate_and_write, LONGER, 2)
-    assert run.get("/api/reload")["last"]["summary"] == "batch: quiet_s 0.1 -> 0.15 (live)"
+    assert run.get("/api/reload")["last"]["summary"] == "batch: quiet_s 0.1 -> 0.15 (켜진 채로)"
     run.save(rename_over, FILTERED, 3)
     run.flows()
 

@@ -150,8 +150,8 @@ class WireCheck:
         outputs = place.spec.outputs
         names = [output.name for output in outputs]
         fitting = [output.name for output in outputs if issubclass(output.event, port.event)]
-        meant = reference.output or (fitting[0] if len(fitting) == 1 else names[0] if len(names) == 1 else "")
-        output = place.spec.output(meant)
+        wanted = reference.output or (fitting[0] if len(fitting) == 1 else names[0] if len(names) == 1 else "")
+        output = place.spec.output(wanted)
         if not outputs:
             message = phrase("{node} ({type}) gives nothing", node=source, type=place.spec.name)
             self._document.problem(mark, message, self._fitting(target, port))

@@ -171,7 +171,7 @@ def test_a_torn_last_line_is_set_aside_and_told(path):
     found, said = session(path)
     assert [event.id for _, event in found] == ["d1"]
     assert len(said) == 1
-    assert "line 2" in said[0]
+    assert "2번째 줄" in said[0]
     aside = path.with_name("show.unread.jsonl").read_bytes()
     assert b'"d2"' in aside
     assert session(path)[1] == []
@@ -209,7 +209,7 @@ def test_of_many_lines_that_cannot_be_read_a_few_are_told(path):
     assert found == []
     assert len(said) == 1
     assert len(said[0]) < 1000
-    assert said[0].endswith("; and 4996 more")
+    assert said[0].endswith("; 그 밖에 4996개")
 
 
 def test_of_five_lines_that_cannot_be_read_all_are_told(path):
@@ -376,7 +376,7 @@ def test_a_journal_that_becomes_unreadable_while_it_is_opened_is_not_written_ove
         patch.setattr(Path, "read_bytes", once)
         found, said = session(path, writing(gift("d2")))
     assert found == []
-    assert "do not survive" in said[0]
+    assert "꺼지면 남지 않아요" in said[0]
     assert [event.id for _, event in session(path)[0]] == ["d1"]
 
 

@@ -27,9 +27,9 @@ def test_the_file_of_the_project_is_a_fleet() -> None:
 
 
 def test_a_file_that_is_not_there_or_is_empty_is_told(tmp_path: Path) -> None:
-    with pytest.raises(GraphError, match="cannot be read"):
+    with pytest.raises(GraphError, match="읽을 수 없어요"):
         read_fleet(tmp_path / "nowhere.yaml", tmp_path, {})
-    assert problems(tmp_path, " \n") == ["1:1: the file is empty; a fleet begins with 'shows:'"]
+    assert problems(tmp_path, " \n") == ["1:1: 파일이 비어 있어요; 함대는 'shows:'로 시작해요"]
 
 
 @pytest.mark.usefixtures("english")
@@ -57,15 +57,15 @@ shows:
   d: {graph: graphs/live.yaml, env: {STAGE_PORT: 0, NAME: 9001}}
 """
     assert problems(tmp_path, text, PORT="9001") == [
-        "3:14: b: there is no file graphs/lice.yaml; look into graphs/",
-        "4:52: c: OVERLAY_PORT is that of 'a' too; each show needs a port of its own",
+        "3:14: b: 없는 파일이에요: graphs/lice.yaml; graphs/ 폴더를 봐 주세요",
+        "4:52: c: OVERLAY_PORT를 'a' 방송도 써요; 방송마다 다른 포트를 적어 주세요",
     ]
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", "CON", "a:b", "x" * 101])
 def test_a_show_whose_name_cannot_be_that_of_a_file_is_told(tmp_path: Path, name: str) -> None:
     (told,) = problems(tmp_path, f"shows:\n  {name!r}: {{graph: graphs/live.yaml}}\n")
-    assert told.startswith(f"2:3: a show cannot be called '{name}': ")
+    assert told.startswith(f"2:3: 방송 이름으로 쓸 수 없어요: '{name}': ")
 
 
 def fleet(pack: int, **shows: dict[str, Any]) -> Fleet:

@@ -99,7 +99,7 @@ def test_another_show_at_the_same_address_ends_it(tmp_path):
 
 
 def test_ctrl_c_is_an_orderly_end(tmp_path):
-    assert "stopped" in recorded(tmp_path / "a.jsonl", (0.0, 0), KeyboardInterrupt())[0].why
+    assert "멈췄어요" in recorded(tmp_path / "a.jsonl", (0.0, 0), KeyboardInterrupt())[0].why
 
 
 def test_a_file_that_exists_is_not_overwritten(tmp_path):
@@ -149,7 +149,7 @@ def test_a_running_show_is_recorded_over_its_page(tmp_path, monkeypatch, capsys)
         assert main(["record", "count", str(file)], ROOT) == FAILED
         assert main(["record", "count", str(tmp_path / "none" / "r.jsonl")], ROOT) == FAILED
         ask = Asking("0.0.0.0", show.port)
-        with pytest.raises(Refused, match="no edge"):
+        with pytest.raises(Refused, match="없는 연결"):
             ask("/api/record", {"edge": "nobody"})
         ask.close()
     told = capsys.readouterr()

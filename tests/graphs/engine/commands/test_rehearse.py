@@ -90,7 +90,7 @@ def test_the_command_rehearses_and_tells(capsys):
     assert main(["rehearse", str(LIVE), "--fast", "--minutes", "0.5", "--rate", "2"], ROOT) == OK
     told = capsys.readouterr().out
     assert "채팅에서 목소리까지: p50" in told
-    assert "llm.reply = written sentences" in told
+    assert "llm.reply = 준비된 문장" in told
     assert (
         main(["rehearse", str(LIVE), "--fast", "--minutes", "0.2", "--json", "--no-raid", "--spam", "0.2"], ROOT) == OK
     )
@@ -100,7 +100,7 @@ def test_the_command_rehearses_and_tells(capsys):
 def test_without_fast_it_runs_on_the_loop_of_the_process(captions, monkeypatch, capsys):
     monkeypatch.setattr(asyncio, "run", virtually)
     assert main(["rehearse", str(captions), "--minutes", "0.2"], ROOT) == OK
-    assert "faked): chat = invented" in capsys.readouterr().out
+    assert "가짜: chat = 지어낸 것" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_the_command_writes_the_decision_log(short, tmp_path, capsys):
     lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert lines[-1]["what"] == "end"
     assert any(line["what"] == "turn" for line in lines)
-    assert "llm.reply = written sentences" in capsys.readouterr().out
+    assert "llm.reply = 준비된 문장" in capsys.readouterr().out
 
 
 def test_two_graphs_are_compared_over_one_recording(short, strict, capsys):
@@ -96,7 +96,7 @@ def test_a_wrong_call_is_told(tmp_path, short, strict, capsys):
     assert main(["replay"], ROOT) == USAGE
     assert main(["replay", "--help"], ROOT) == OK
     assert main(["replay", str(tmp_path / "none.jsonl"), str(DEMO)], ROOT) == USAGE
-    assert "no such recording" in capsys.readouterr().err
+    assert "녹화 파일이 없어요" in capsys.readouterr().err
     strict.write_text("nodes: 3", encoding="utf-8")
     assert main(["replay", str(short), str(strict)], ROOT) == FAILED
 

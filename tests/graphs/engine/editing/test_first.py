@@ -20,6 +20,11 @@ USUAL = {"name": "초코", **PRACTICE}
 ENV = {"TTS_REMOTE_URL": "http://127.0.0.1:5000"}
 
 
+@pytest.fixture(autouse=True, scope="module")
+def told_in_english() -> None:
+    """Questions are asked in Korean."""
+
+
 def test_every_combination_of_answers_gives_a_graph_without_problems_from_which_they_can_be_read() -> None:
     registry = load_all()
     for answers in ALL:

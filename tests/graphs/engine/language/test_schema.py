@@ -14,6 +14,11 @@ from tests.graphs.small import Batch, Filter, Read, Source, registry
 from tests.harness import ROOT
 
 
+@pytest.fixture(autouse=True, scope="module")
+def told_in_english() -> None:
+    """The shipped schema is in Korean."""
+
+
 class Inner(BaseModel):
     depth: int = Field(3, description="How deep.")
 

@@ -61,7 +61,7 @@ def test_the_level_of_the_terminal_comes_from_the_environment(capsys):
 def test_a_level_that_does_not_exist_is_told_and_info_is_used(capsys):
     EngineLog(env={"LOG_CONSOLE_LEVEL": "LOUD"}).info("here")
     err = capsys.readouterr().err
-    assert "W LOG_CONSOLE_LEVEL must be" in err
+    assert "W LOG_CONSOLE_LEVEL에는" in err
     assert "I here" in err
 
 
@@ -125,7 +125,7 @@ def test_files_are_rotated_by_size(made, tmp_path):
 @pytest.mark.parametrize("value", ["many", "-1", "nan", "1e99"])
 def test_a_size_that_is_no_size_is_told_and_the_usual_one_is_used(made, lines, value, capsys):
     made(env={"LOG_MAX_MB": value}).info("here")
-    assert "LOG_MAX_MB must be a number" in capsys.readouterr().err
+    assert "LOG_MAX_MB에는 0 이상의 수" in capsys.readouterr().err
     assert lines("app")[-1]["text"] == "here"
 
 

@@ -203,10 +203,10 @@ def test_everything_can_be_asked_for_until_it_is_disposed(tmp_path):
             assert 'aischoco_node_events_total{node="b",port="in"} 2.0' in text
             assert f'aischoco_memory_bytes{{pid="{os.getpid()}"' in text
             for path, query, told in (
-                ("/api/tap", {}, "give edge"),
+                ("/api/tap", {}, "?edge=... 처럼"),
                 ("/api/tap", {"edge": "x"}, "없는 연결이에요: 'x'"),
-                ("/api/why", {}, "give id"),
-                ("/api/why", {"q": ""}, "give q"),
+                ("/api/why", {}, "?id=... 처럼"),
+                ("/api/why", {"q": ""}, "?q=... 처럼"),
                 ("/api/turns", {"last": "-1"}, "last에는 정수를"),
             ):
                 status, answer, _ = await get(path, **query)

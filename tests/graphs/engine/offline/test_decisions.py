@@ -79,4 +79,4 @@ def test_of_many_differences_some_are_named_and_the_rest_is_counted():
         one.fates[f"x{number}"] = "link"
     told = side_by_side(("a", "b"), (one, other))
     assert f"link → waiting: {SHOWN + 3}" in told
-    assert "... 3 more" in told
+    assert "... 그 밖에 3개" in told

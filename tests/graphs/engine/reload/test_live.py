@@ -527,7 +527,7 @@ def test_a_reload_and_an_undo_can_be_asked_for_by_hand(show):
         assert settings(show).bad == ()
         with pytest.raises(ValueError, match="되돌릴 것이 없어요"):
             post({"undo": True})
-        with pytest.raises(ValueError, match="true or false"):
+        with pytest.raises(ValueError, match="true나 false"):
             post({"undo": "yes"})
 
     show.play(GRAPH, story)

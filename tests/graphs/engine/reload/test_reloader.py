@@ -408,7 +408,7 @@ def test_a_live_setting_reaches_the_running_node_and_does_not_cut_what_it_is_doi
         before = runtime.stations["batch"].instance
         await asyncio.sleep(0.7)
         applied = await Reloader(runtime).apply(graph(0.1))
-        assert applied.summary == "batch: quiet_s 0.4 -> 0.1 (live)"
+        assert applied.summary == "batch: quiet_s 0.4 -> 0.1 (켜진 채로)"
         assert runtime.stations["batch"].instance is before
         await asyncio.sleep(1.0)
         turns = list(runtime.turns.turns.values())

@@ -198,7 +198,7 @@ async def test_an_address_that_is_taken_is_named_with_a_remedy_and_the_first_one
     http: aiohttp.ClientSession, api: Api
 ) -> None:
     async with server(api).listening("127.0.0.1", 0) as port:
-        with pytest.raises(OSError, match=rf"avatar.stage cannot listen on 127\.0\.0\.1:{port} .+another copy"):
+        with pytest.raises(OSError, match=rf"avatar.stage가 127\.0\.0\.1:{port} 주소를 열지 못했어요 .+STAGE_PORT"):
             async with server(api).listening("127.0.0.1", port):
                 pytest.fail("two servers listen on one port")
         async with http.ws_connect(f"ws://127.0.0.1:{port}") as link:
