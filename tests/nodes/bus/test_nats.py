@@ -190,7 +190,7 @@ def test_after_a_reconnection_nothing_is_given_to_readers_that_are_not_back_yet(
         await line.keep(f"{WHERE}.block", "block", b"", {})
         await server.again()
         assert line.lives == 1
-        with pytest.raises(Away, match="not back"):
+        with pytest.raises(Away, match="not settled"):
             await line.keep(f"{WHERE}.block", "block", b"", {})
         await line.keep(f"{WHERE}.sure", "sure", b"", {})
         await asyncio.sleep(_nats.SETTLE_S)
