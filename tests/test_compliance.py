@@ -17,7 +17,7 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 from graphs.engine.flow.instance import Instance
 from nodes import RESERVED, NodeSpec, load_all
 from nodes.services import Kept, Web
-from schemas.chat import ChatBatch, ChatMessage, Donation, RawPayload, Subscription, ViewerEvent, Withdrawn
+from schemas.chat import ChatBatch, ChatMessage, Donation, HostLine, RawPayload, Subscription, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.host import HostTurn, Ignored, MicOrder, MicState, Utterance
 from schemas.playback import Heard, Level, Muted, Speaking, Stop
@@ -68,6 +68,7 @@ SAMPLES: dict[type[Event], tuple[Event, ...]] = {
         Donation(id="d1", author="바다", author_id="u2", text="힘내요", amount=1000),
         Subscription(id="s1", author="산", author_id="u3", months=3),
     ),
+    HostLine: (HostLine(id="h1", author="방송인", role="streamer", text="초코야 안녕"),),
     Withdrawn: (Withdrawn(author_id="u1"),),
     ChatBatch: (
         ChatBatch(turn="t1", lane="chat", events=(MESSAGE,)),

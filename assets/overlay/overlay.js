@@ -6,6 +6,7 @@ import { speak, word, wordsOf } from "/shared/words.js";
 import { startCaption } from "./caption.js";
 import { startDesk } from "./desk.js";
 import { fadeWhole } from "./fade.js";
+import { startHost } from "./host.js";
 import { answer, imageReady, imagesReady, line, nameChannels, several } from "./lines.js";
 import { styleOf } from "./look.js";
 import { withSample } from "./sample.js";
@@ -13,13 +14,13 @@ import { withSample } from "./sample.js";
 const query = new URLSearchParams(location.search);
 const onAir = query.has("obs") || "obsstudio" in window;
 const previewed = query.has("preview"); // on the page of the settings: silent, and not what viewers see
-const counters = (window.__overlay = { opens: 0, lines: 0, answers: 0, caption: "", revealed: "" });
+const counters = (window.__overlay = { opens: 0, lines: 0, answers: 0, caption: "", revealed: "", host: "" });
 const root = document.documentElement;
 const page = Object.fromEntries(
   [...document.querySelectorAll("[class^=aischoco-]")].map((element) => [element.className.slice(9), element]),
 );
 
-let shown = { title: "AIsChoco", max_lines: 50, fade_s: 600, lines: [], answers: [], caption: null };
+let shown = { title: "AIsChoco", max_lines: 50, fade_s: 600, lines: [], answers: [], caption: null, host: null };
 let ahead = 0; // the server's clock minus ours, in seconds
 const seconds = () => performance.now() / 1000;
 const caption = startCaption({
@@ -27,6 +28,13 @@ const caption = startCaption({
   said: page.said,
   rest: page.rest,
   told: (whole, revealed) => Object.assign(counters, { caption: whole, revealed }),
+});
+const host = startHost({
+  box: page.host,
+  name: page["host-name"],
+  words: page["host-words"],
+  wanted: query.get("host") !== "off",
+  told: (whole) => (counters.host = whole),
 });
 
 // The look: the address of the page takes precedence over the settings of the node.
@@ -162,6 +170,8 @@ setInterval(() => {
 
 // What the server sends.
 
+const left = (spoken) => (spoken ? spoken.until - (seconds() + ahead) : 0); // seconds that it is still shown
+
 function put(items, item) {
   const next = items.some((old) => old.id === item.id)
     ? items.map((old) => (old.id === item.id ? item : old))
@@ -195,6 +205,7 @@ const CHANGES = {
     if (renamed) renew();
     else all();
     caption(shown.caption);
+    host(shown.host, left(shown.host));
   },
   line(change) {
     shown.lines = put(shown.lines, change.line);
@@ -218,6 +229,9 @@ const CHANGES = {
   },
   caption(change) {
     caption((shown.caption = change.caption));
+  },
+  host(change) {
+    host((shown.host = change.host), left(change.host));
   },
   clear() {
     shown.lines = [];

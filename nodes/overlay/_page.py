@@ -86,7 +86,7 @@ class Page:
         config = self._config
         settings = {"title": config.title, "theme": config.theme, "layout": config.layout, "avatar": config.avatar}
         limits = {"max_lines": config.max_lines, "fade_s": config.fade_s, "channels": config.channels}
-        shown = {**self._known.shown, "images": list(self._known.images.ready)}
+        shown = {**self._known.shown, "host": self._host(), "images": list(self._known.images.ready)}
         return [{"type": "hello", "now": self._clock.now(), **settings, **limits, **shown}]
 
     def said(self, event: ViewerEvent) -> Iterator[state.Change]:
@@ -142,6 +142,11 @@ class Page:
         changes = state.sentence_heard(self._known.shown, heard, turn.emotion, _names(turn), self._clock.now())
         yield from self._uncleared(changes)
 
+    def spoke(self, line: ViewerEvent) -> Iterator[state.Change]:
+        """Show what the streamer said as a caption of its own, if the settings want that."""
+        if self._config.host_s > 0:
+            yield state.host_line(line, self._clock.now() + self._config.host_s)
+
     def silent(self) -> Iterator[state.Change]:
         """Remove a caption that has ended, because the voice was quiet for a while."""
         if self._known.shown["caption"] is not None and self._known.shown["caption"]["ended"]:
@@ -154,6 +159,8 @@ class Page:
         known.viewers = {}
         known.cleared.extend(answer["id"] for answer in known.shown["answers"][-_CLEARED:])
         yield {"type": "clear"}
+        if known.shown["host"] is not None:
+            yield {"type": "host", "host": None}
         yield from self.silent()
 
     @property
@@ -209,6 +216,7 @@ class Page:
             ],
             "ignore_streamer_chat": shown["streamer_hidden"],
             "caption": shown["caption"],
+            "host": self._host(),
             "now": self._clock.now(),
         }
 
@@ -236,6 +244,10 @@ class Page:
             )
         for key in {key for line in known.shown["lines"] for key in _keys(line)} & set(found["images"]):
             self._image(found["images"][key])
+
+    def _host(self) -> state.Item | None:
+        host = self._known.shown["host"]
+        return host if host is not None and self._clock.now() < host["until"] else None
 
     def _image(self, url: str) -> str | None:
         """Return the key of a picture that may be shown; a picture of the page's own folder is its own key."""

@@ -70,7 +70,8 @@ class _File(_Part):
 
 def dump(shown: state.Snapshot, *, now: float, at: float, authors: dict[str, Any], images: dict[str, str]) -> str:
     """Return the file's text; ``authors`` is line id -> [author id, sent at], ``images`` is key -> URL."""
-    content = {**shown, "caption": None, "version": VERSION, "now": now, "at": at, "authors": authors, "images": images}
+    spoken = {"caption": None, "host": None}
+    content = {**shown, **spoken, "version": VERSION, "now": now, "at": at, "authors": authors, "images": images}
     return json.dumps(content, ensure_ascii=False)
 
 

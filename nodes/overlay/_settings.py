@@ -55,6 +55,14 @@ class Overlay(Settings):
     caption_s: float = Field(
         3.0, ge=0, title="Caption stays for", description="Seconds that a caption stays after its last word."
     )
+    host_s: float = Field(
+        6.0,
+        ge=0,
+        le=60,
+        title="Streamer's words stay for",
+        description="Seconds that what the streamer said into the microphone stays on the screen; 0: it is not shown. "
+        "?host=off in the address hides it on that page alone.",
+    )
     clear_words: tuple[str, ...] = Field(
         ("!!클리어", "!!clear"),
         title="Words that clear the screen",

@@ -22,7 +22,7 @@ from nodes.overlay._settings import Overlay
 from nodes.phrases import phrase
 from nodes.services import Clock, Jobs, Json, Kept, Log, Web
 from nodes.streams import silent, together
-from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
+from schemas.chat import ChatBatch, HostLine, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard
 from schemas.reply import Sentence
@@ -45,6 +45,7 @@ def web(
     withdrawn: Observable[Withdrawn] = UNWIRED,
     batch: Observable[ChatBatch] = UNWIRED,
     command: Observable[ViewerEvent] = UNWIRED,
+    host: Observable[HostLine] = UNWIRED,
     *,
     clock: Clock,
     web: Web,
@@ -55,7 +56,8 @@ def web(
     """Show viewers' lines, the character's answers and a caption on a page for OBS.
 
     A caption is revealed in time with the voice. Without ``heard`` an answer and its caption appear with the sentence;
-    with ``batch`` an answer names whom it is for. The page is at ``/`` (``/?obs`` in OBS), its changes come over
+    with ``batch`` an answer names whom it is for. What the streamer said (``host``) is a caption of its own above it,
+    for ``host_s``. The page is at ``/`` (``/?obs`` in OBS), its changes come over
     ``/ws/overlay``, ``GET /api/state`` returns what it shows (``viewer_messages``, ``assistant_messages``; times in
     seconds since the run started, like ``now``) and how many ``pages`` are connected, ``POST /api/clear`` empties it
     (and with ``{"undo": true}``, for a minute, brings back what was there), ``POST /api/toggle_streamer_chat`` hides or
@@ -83,6 +85,7 @@ def web(
             changed(withdrawn, page.withdrew),
             changed(reply, partial(page.came, voice=heard is not UNWIRED)),
             changed(heard, page.heard),
+            changed(host, page.spoke),
             changed(voice.pipe(ops.debounce(config.caption_s, scheduler)), lambda _: page.silent()),
             *(jobs.beside(screen.fetch) for _ in range(_FETCHERS)),
             *([jobs.beside(partial(screen.save, config.saved))] if config.saved else []),

@@ -98,6 +98,7 @@ CARDS: Mapping[str, tuple[str, ...]] = {
         "overlay.web.max_lines",
         "overlay.web.fade_s",
         "overlay.web.caption_s",
+        "overlay.web.host_s",
         "overlay.web.clear_words",
         "overlay.web.emote_hosts",
     ),

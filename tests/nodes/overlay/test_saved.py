@@ -8,7 +8,7 @@ import pytest
 
 from nodes.overlay import _saved as saved
 from nodes.overlay import _state as state
-from schemas.chat import ChatMessage
+from schemas.chat import ChatMessage, HostLine
 from schemas.playback import Heard
 
 
@@ -38,6 +38,16 @@ def test_a_run_that_began_later_has_the_same_lines_at_their_times() -> None:
     assert found["shown"]["answers"] == [shown()["answers"][0] | {"ts": -33.0}]
     assert found["shown"]["caption"] is None
     assert (found["authors"], found["images"]) == ({"a": ("u1", 1.5)}, {"k": "https://x"})
+
+
+def test_what_the_streamer_said_is_not_written_to_the_file() -> None:
+    line = HostLine(id="h1", author="초코주인", text="비밀 이야기")
+    spoken = state.apply(shown(), state.host_line(line, 200.0), 9)
+    assert spoken["host"]["text"] == "비밀 이야기"
+    written = saved.dump(spoken, now=100.0, at=5000.0, authors={}, images={})
+    assert "비밀 이야기" not in written
+    assert "반가워요!" in written
+    assert saved.load(written, now=2.0, at=5030.0, keep_s=600.0)["shown"]["host"] is None
 
 
 def test_lines_of_a_run_whose_time_of_day_was_ahead_are_not_still_to_come() -> None:

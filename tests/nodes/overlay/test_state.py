@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.overlay import _state as state
-from schemas.chat import NO_CHANNEL, ChatMessage, Donation, Subscription
+from schemas.chat import NO_CHANNEL, ChatMessage, Donation, HostLine, Subscription
 from schemas.playback import Heard
 from schemas.reply import Sentence
 
@@ -39,8 +39,8 @@ class Mirror:
     def take(self, change: dict[str, Any]) -> None:
         shown = self.shown
         match change["type"]:
-            case "caption":
-                shown["caption"] = change["caption"]
+            case "caption" | "host" as part:
+                shown[part] = change[part]
             case "clear":
                 shown["lines"], shown["answers"] = [], []
             case "restore":
@@ -287,6 +287,20 @@ def test_who_withdrew_is_not_named_beside_the_answer_any_more() -> None:
         shown = state.apply(shown, change, MOST)
     (change,) = state.withdrawal(shown, ["a"])
     assert state.apply(shown, change, MOST)["answers"][0]["to"] == [{"id": "b", "user": "곰"}]
+
+
+def test_what_the_streamer_said_is_a_caption_of_its_own() -> None:
+    line = HostLine(id="h1", author="달토끼", role="streamer", text="초코야\u202e 뭐 해?" + "아" * 400)
+    change = state.host_line(line, 12.3456)
+    host = change["host"]
+    assert (host["user"], host["until"]) == ("달토끼", 12.346)
+    assert host["text"].startswith("초코야 뭐 해?")
+    assert len(host["text"]) == state.LONGEST
+    before = fold(heard("안녕!", 0.5))
+    shown = state.apply(before, change, MOST)
+    assert shown == {**before, "host": host}
+    assert state.apply(shown, {"type": "host", "host": None}, MOST) == before
+    assert state.host_line(HostLine(id="h2", author="달토끼", text="\u200b"), 1.0)["host"] is None
 
 
 def test_clearing_leaves_the_caption_to_the_voice() -> None:

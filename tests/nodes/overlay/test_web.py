@@ -12,7 +12,7 @@ import pytest
 from graphs.engine.flow.instance import Instance
 from nodes.overlay import web as module
 from nodes.services import Web
-from schemas.chat import ChatBatch, ChatMessage, Donation, Withdrawn
+from schemas.chat import ChatBatch, ChatMessage, Donation, HostLine, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard
 from schemas.reply import Sentence
@@ -28,6 +28,7 @@ ADDRESSES = [
     ("post", "/api/toggle_streamer_chat"),
     ("channel", "/ws/overlay"),
 ]
+HOST = HostLine(id="h1", author="초코주인", role="streamer", text="초코야 안녕")
 CHAT = ChatMessage(id="c1", author="달토끼", text="안녕하세요")
 SENTENCE = Sentence(turn="t1", index=0, text="반가워요!", spoken="반가워요!", emotion="excited", last=True)
 
@@ -353,6 +354,22 @@ def test_a_minute_later_what_was_cleared_is_gone() -> None:
 def test_clearing_takes_a_caption_away_that_is_over() -> None:
     shown = Shown({"heard": [(1.0, heard(1.0, ended=True))]}, looks=(3.0,), posts={2.0: "/api/clear"}, caption_s=50.0)
     assert shown.states[0]["caption"] is None
+
+
+def test_what_the_streamer_said_is_shown_for_as_long_as_the_settings_say_and_is_no_line_of_chat() -> None:
+    shown = Shown({"host": [(1.0, HOST)]}, looks=(2.0, 3.9, 4.1), host_s=3.0)
+    words = {"user": "초코주인", "text": "초코야 안녕", "until": 4.0}
+    assert shown.changes("host") == [(1.0, words)]
+    assert [hello["host"] for hello in shown.hellos] == [words, words, None]
+    assert [found["host"] for found in shown.states] == [words, words, None]
+    assert [found["viewer_messages"] for found in shown.states] == [[], [], []]
+
+
+def test_what_the_streamer_said_can_be_left_off_the_screen_and_leaves_when_it_is_cleared() -> None:
+    assert Shown({"host": [(1.0, HOST)]}, looks=(2.0,), host_s=0.0).changes("host") == []
+    shown = Shown({"host": [(1.0, HOST)]}, looks=(3.0,), posts={2.0: "/api/clear"}, host_s=60.0)
+    assert [host is None for _, host in shown.changes("host")] == [False, True]
+    assert shown.states[0]["host"] is None
 
 
 @pytest.mark.parametrize(("role", "left"), [("streamer", 0), ("manager", 0), ("viewer", 2)])
