@@ -81,7 +81,10 @@ def stand_ins(
 
 
 def source_only(registry: Mapping[str, NodeSpec], graph: Graph, recording: Recording) -> dict[str, NodeSpec]:
-    """Give the registry with ``recording`` for the first source; other sources and what writes to a chat are silent."""
+    """Give the registry with ``recording`` for the first source.
+
+    Other sources and what writes to a chat are silent, and no microphone is opened.
+    """
     first = _first_source(graph, registry)
     made: dict[str, NodeSpec] = {}
     for name, spec in registry.items():
@@ -89,7 +92,7 @@ def source_only(registry: Mapping[str, NodeSpec], graph: Graph, recording: Recor
             made[name] = _with(spec, _source(recording) if name == first else _silent(spec))
         else:
             writes = spec.family == "chat" and (not spec.outputs or Web in spec.services.values())
-            made[name] = _with(spec, _silent(spec)) if writes else spec
+            made[name] = _with(spec, _silent(spec)) if writes or _hears(spec) else spec
     return made
 
 
@@ -106,7 +109,7 @@ def _stand_in(spec: NodeSpec, recording: Recording | None, seed: int) -> tuple[s
     """Give (what the stand-in is, how to build it); None for a node that needs nothing from outside."""
     if is_source(spec):
         return (noted("silence"), _silent(spec)) if recording is None else (noted("the recording"), _source(recording))
-    if _takes(spec, Utterance) or _gives(spec, Utterance):
+    if _hears(spec):
         return noted("nobody at the microphone"), _silent(spec)
     if _takes(spec, Sentence) and _gives(spec, Speech):
         return noted("silence as long as the speech"), _voice(spec)
@@ -123,6 +126,11 @@ def _stand_in(spec: NodeSpec, recording: Recording | None, seed: int) -> tuple[s
     if _takes(spec, ChatBatch) and _gives(spec, ReplyChunk):
         return noted("written sentences"), _model(spec, seed)
     return (noted("everything passes"), _open(spec)) if _through(spec) else None
+
+
+def _hears(spec: NodeSpec) -> bool:
+    """Whether it hears the streamer through a microphone, or understands what was heard."""
+    return _takes(spec, Utterance) or _gives(spec, Utterance)
 
 
 def _through(spec: NodeSpec) -> list[str]:

@@ -24,6 +24,7 @@ from nodes import NodeSpec, types
 from nodes.phrases import changed, phrase
 from schemas.chat import RawPayload
 from schemas.graph import GraphError
+from schemas.host import Utterance
 
 FILE = Path("history") / "rehearsal" / "graph.yaml"
 CROWD = FILE.with_name("crowd.jsonl")
@@ -36,6 +37,8 @@ WRITERS = frozenset({"chat.send"})
 """What writes to a chat is left out."""
 QUIET: Mapping[str, Any] = {"history": None, "record": False, "saved": None}
 """Settings of any node: nothing is remembered."""
+DEAF: Mapping[str, Any] = {"mode": "off", "file": None}
+"""Settings of a microphone: it is not opened, and nobody is heard in its place."""
 
 
 class Rehearsal:
@@ -170,14 +173,19 @@ def rehearsed(text: str, registry: Mapping[str, NodeSpec]) -> str:
         elif _is_source(spec):
             edits += _played(name, body, next(files, NOBODY))
         else:
+            still = {**QUIET, **(DEAF if _is_microphone(spec) else {})}
             known = spec.settings.model_fields
-            edits += [Set(op="set", path=("nodes", name, key), value=QUIET[key]) for key in QUIET if key in known]
+            edits += [Set(op="set", path=("nodes", name, key), value=still[key]) for key in still if key in known]
     return edited(text, FILE.name, edits, registry)
 
 
 def _is_source(spec: NodeSpec) -> bool:
     """Whether chat comes from it by itself, and not from a page of ours."""
     return spec.light == "chat" or spec.name == SOURCE
+
+
+def _is_microphone(spec: NodeSpec) -> bool:
+    return any(port.event is Utterance for port in spec.outputs)
 
 
 def _played(name: str, body: Mapping[str, Any], file: Path) -> Sequence[Edit]:

@@ -10,7 +10,7 @@ from graphs.engine.language.read import read_graph
 from graphs.engine.offline.crowd import Crowd
 from graphs.engine.offline.play import virtually
 from tests.graphs.engine.commands.test_rehearse import CAPTIONS, LIVE
-from tests.harness import ROOT
+from tests.harness import ROOT, run
 
 SLOW = CAPTIONS.replace("caption_s_per_char: 0.0", "caption_s_per_char: 1.0")
 
@@ -32,6 +32,26 @@ def test_a_rehearsal_makes_no_sound_and_remembers_nothing():
     assert quiet["voice"].settings.device == "none"
     assert quiet["voice"].settings.record is False
     assert quiet["batch"] == read_graph(LIVE, ROOT).nodes["batch"]
+
+
+def test_a_rehearsal_opens_no_microphone(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("nodes.listen.mic.Ear.tend", lambda _: opened.append("tend") or nothing())
+    monkeypatch.setattr("nodes.listen.mic.Ear.hear", lambda _: nothing())
+
+    async def nothing():
+        for event in ():
+            yield event
+
+    heard = CAPTIONS + (
+        "  mic: {type: listen.mic, mode: open, speaking: voice.speaking}\n"
+        "  words: {type: listen.text, in: mic.utterance, engines: [{type: whisper}]}\n"
+    )
+    found = virtually(live(graph(tmp_path, heard), Crowd(10.0, 1.0), ROOT, 1))
+    assert found.decisions.lines[-1]["viewer_events"]["answered"] > 0
+    assert opened == []
+    run("listen.mic", {}, settings={"mode": "open"}, complete_at=1.0, until=2.0)
+    assert opened == ["tend"]
 
 
 def test_it_takes_as_long_as_was_asked_also_when_the_chat_ends_early_or_answers_are_slow(tmp_path):

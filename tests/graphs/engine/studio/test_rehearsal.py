@@ -41,6 +41,16 @@ def test_the_rehearsal_of_a_shipped_graph_is_a_good_graph_without_a_way_out(file
         assert getattr(entry.settings, "history", None) is None
         assert getattr(entry.settings, "saved", None) is None
         assert not getattr(entry.settings, "record", False)
+        if entry.type == "listen.mic":
+            assert (entry.settings.mode, entry.settings.file) == ("off", None)
+
+
+def test_a_rehearsal_opens_no_microphone():
+    text = (ROOT / "graphs" / "cohost.yaml").read_text("utf-8")
+    mode = '"${MIC_MODE:-hold}"'
+    assert text.count(mode) == 1
+    nodes = yaml.safe_load(rehearsed(text.replace(mode, "open\n    file: said.wav"), load_all()))["nodes"]
+    assert (nodes["mic"]["mode"], nodes["mic"]["file"]) == ("off", None)
 
 
 def test_only_one_of_several_sources_has_the_crowd_and_nothing_is_written_to_a_chat():
