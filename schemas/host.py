@@ -84,6 +84,9 @@ class MicOrder(Event):
     mode: MicMode | None = None
     held: bool | None = None
     """Whether the key is held."""
+    for_s: float | None = None
+    """The key is released by itself after this long unless it is ordered again to be held; None: as ``listen.mic`` is
+    set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

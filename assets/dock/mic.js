@@ -9,12 +9,25 @@ import { give } from "./orders.js";
 const KEY = "KeyT"; // held anywhere on the page but in a field of text
 const FIELDS = "input, textarea, select, [contenteditable]";
 const modes = [...part.micPart.querySelectorAll("[data-mode]")];
+const LEASE_S = 3; // the key is released when this page is gone
+const AGAIN_MS = 1000;
 let held = false;
+let again = 0;
+let sent = Promise.resolve();
+let waiting = 0;
+
+// One after the other: what says again that it is held would undo a release that it overtakes.
+function talk(to) {
+  waiting += 1;
+  sent = sent.then(() => give(to ? { order: "talk", to, for_s: LEASE_S } : { order: "talk", to })).finally(() => (waiting -= 1));
+}
 
 function hold(to) {
   if (held === to || (to && known.mic?.mode !== "hold")) return;
   held = to;
-  give({ order: "talk", to });
+  clearInterval(again);
+  if (to) again = setInterval(() => waiting || talk(true), AGAIN_MS);
+  talk(to);
 }
 
 export function showMic() {
@@ -23,6 +36,7 @@ export function showMic() {
   if (!mic) return;
   for (const mode of modes) mode.setAttribute("aria-pressed", String(mode.dataset.mode === mic.mode));
   say(part.micState, mic.mode === "off" ? "" : among("micStates", mic.state));
+  part.micState.classList.toggle("is-on", mic.state === "speaking");
   part.talk.hidden = mic.mode !== "hold";
   part.talk.setAttribute("aria-pressed", String(mic.held));
   part.micLevel.value = loudness(mic.rms);

@@ -55,6 +55,8 @@ class Config(Protocol):
     def cut(self) -> Cut: ...
     @property
     def quiet_db(self) -> float: ...
+    @property
+    def key_s(self) -> float: ...
 
 
 class Detector:
@@ -74,6 +76,7 @@ class Detector:
         self._voiced = self._run = self._silence = self._overlapped = 0
         """Blocks: with a voice, in the latest stretch of voice, of silence since then, with our own sound."""
         self._released: float | None = None
+        self._held_until = 0.0
         self._on: str | None = None
         """The turn that the voice says."""
         self._said: deque[tuple[float, str]] = deque(maxlen=16)
@@ -103,8 +106,13 @@ class Detector:
         self._overlapped += audible
         return list(self._speaking(voiced, at))
 
-    def key(self, held: bool, at: float) -> list[Event]:
-        """Note that the key is held or released."""
+    def key(self, held: bool, at: float, for_s: float | None = None) -> list[Event]:
+        """Note that the key is held or released.
+
+        Args:
+            for_s: it counts as released after this long unless this is said again; None: as the settings say.
+        """
+        self._held_until = at + (self._config.key_s if for_s is None else for_s)
         if held == self.held:
             return []
         self.held = held
@@ -115,6 +123,10 @@ class Detector:
             return [] if self._speech is not None else list(self._begin(at, list(self._before)[-HITS * 3 :]))
         self._released = at
         return []
+
+    def expire(self, at: float) -> list[Event]:
+        """Release a key whose release is not told: its button, or the page that it is on, may be gone."""
+        return self.key(False, at) if self.held and at >= self._held_until else []
 
     def switch(self, mode: MicMode, at: float) -> list[Event]:
         """Change the mode; what she is saying is handed over first, unless the microphone is switched off."""

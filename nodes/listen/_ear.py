@@ -93,7 +93,7 @@ class Ear:
         if order.mode is not None:
             told += self._switch(order.mode, now)
         if order.held is not None:
-            told += self._detector.key(order.held, now)
+            told += self._detector.key(order.held, now, order.for_s)
         self._due = min(self._due, now)
         self._came.set()
         return [*told, self.state()]
@@ -136,8 +136,11 @@ class Ear:
                 if self._config.file is None:
                     for event in await self._look():
                         yield event
-                for event in self._detector.repeated(self._clock.now()):
+                now, held = self._clock.now(), self._detector.held
+                for event in [*self._detector.expire(now), *self._detector.repeated(now)]:
                     yield event
+                if self._detector.held != held:
+                    yield self.state()
                 await self._jobs.sleep(LOOK_S)
         finally:
             self._session += 1

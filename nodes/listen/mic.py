@@ -59,6 +59,14 @@ class Mic(Settings):
         title="Quietest voice",
         description="What is quieter than this is not taken for the streamer, in dB of full scale.",
     )
+    key_s: Annotated[float, Live()] = Field(
+        60.0,
+        ge=1,
+        le=3600,
+        title="Longest hold of the key",
+        description="The key is released after this long if nothing says so: a button may be gone before it is "
+        "released.",
+    )
     record: bool = Field(
         False,
         title="Record",

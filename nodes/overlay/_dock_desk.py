@@ -184,10 +184,10 @@ class Desk:
                 return self._go_on()
         return None
 
-    def talk(self, held: bool | None) -> list[Event] | None:
+    def talk(self, held: bool | None, for_s: float | None = None) -> list[Event] | None:
         """Hold or release the key of the microphone; ``held`` None: the other way round."""
         mic = self.state.mic
-        return None if mic is None else [MicOrder(held=not mic.held if held is None else held)]
+        return None if mic is None else [MicOrder(held=not mic.held if held is None else held, for_s=for_s)]
 
     def listen(self, mode: MicMode) -> list[Event] | None:
         """Say what the microphone is to listen for."""

@@ -18,6 +18,7 @@ MOST_SAYINGS = 20
 ORDERS = (
     "skip", "approve", "reject", "unsay", "stop", "pause", "approving", "mute", "say", "feel", "talk", "listen"
 )  # fmt: skip
+LONGEST_HOLD_S = 3600
 
 
 def obey(desk: Desk, said: Mapping[str, Any]) -> list[Event] | None:
@@ -25,8 +26,9 @@ def obey(desk: Desk, said: Mapping[str, Any]) -> list[Event] | None:
 
     Orders: ``skip`` with a ``turn``, else for the one that is heard; ``approve``, ``reject`` with a ``turn``, else for
     the first that is held; ``unsay`` with a ``turn``; ``stop``; ``pause``, ``approving``, ``mute`` with ``to``: true or
-    false, else the other way round; ``talk`` with ``to``, whether the key of the microphone is held; ``listen`` with
-    ``mode``: off, hold, name, open; ``say`` with ``text``, ``emotion`` or none, ``at_once``; ``feel`` with ``emotion``.
+    false, else the other way round; ``talk`` with ``to``, whether the key of the microphone is held, and ``for_s``, the
+    seconds after which it is released unless that is repeated; ``listen`` with ``mode``: off, hold, name, open; ``say``
+    with ``text``, ``emotion`` or none, ``at_once``; ``feel`` with ``emotion``.
 
     Raises:
         ValueError: it is not one of these; the message names the wrong field and what it must be.
@@ -52,7 +54,7 @@ def obey(desk: Desk, said: Mapping[str, Any]) -> list[Event] | None:
         case "say":
             return _say(desk, said)
         case "talk":
-            return desk.talk(_flag(said, "to", default=False) if "to" in said else None)
+            return desk.talk(_flag(said, "to", default=False) if "to" in said else None, _seconds(said))
         case "listen":
             return desk.listen(_mode(said))
         case "feel":
@@ -85,6 +87,16 @@ def _mode(said: Mapping[str, Any]) -> MicMode:
         if said.get("mode") == mode:
             return mode
     raise _none_of("mode", MIC_MODES)
+
+
+def _seconds(said: Mapping[str, Any]) -> float | None:
+    seconds = said.get("for_s")
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= LONGEST_HOLD_S:
+        told = phrase("{field}: it must be a number above 0, at most {most}.", field="for_s", most=LONGEST_HOLD_S)
+        raise ValueError(told)
+    return float(seconds)
 
 
 def _emotion(said: Mapping[str, Any]) -> str:

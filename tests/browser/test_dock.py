@@ -21,7 +21,7 @@ from tests.browser.stand import Stand, until
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio]
 
-WIRED = "batch", "reply", "heard", "speaking", "withdrawn", "show"
+WIRED = "batch", "reply", "heard", "speaking", "withdrawn", "show", "listening", "ignored"
 XSS = [
     '<b>굵게</b><img src=x onerror="window.hacked=1">',
     "<script>window.hacked=1</script>",

@@ -22,6 +22,7 @@ class Config:
         self.end_s = 0.8
         self.cut: Any = "auto"
         self.quiet_db = -50.0
+        self.key_s = 60.0
         self.__dict__.update(options)
 
 

@@ -201,6 +201,38 @@ def test_a_turn_lasts_as_long_as_the_key_is_held() -> None:
     assert 5.2 < utterance.seconds < 5.7
 
 
+def test_a_key_whose_release_is_never_told_is_released_by_itself_unless_it_is_ordered_again() -> None:
+    heard = Heard("hold", key_s=5.0).seconds("-", 1)
+    heard.note(heard.detector.key(True, heard.at))
+    for _ in range(3):
+        heard.seconds("v", 4)
+        heard.note(heard.detector.expire(heard.at))
+        heard.note(heard.detector.key(True, heard.at))
+    assert heard.detector.held
+    heard.seconds("v", 4.5)
+    heard.note(heard.detector.expire(heard.at))
+    assert heard.detector.held
+    heard.seconds("v", 1)
+    heard.note(heard.detector.expire(heard.at))
+    assert not heard.detector.held
+    assert heard.seconds("-", 1).states() == ["speaking", "yielded"]
+    assert len(heard.of(Utterance)) == 1
+    heard.note(heard.detector.expire(heard.at + 100))
+    assert len(heard.of(Utterance)) == 1
+
+
+def test_a_key_may_be_held_for_less_than_the_settings_say() -> None:
+    heard = Heard("hold", key_s=60.0)
+    heard.detector.key(True, 0.0, 3.0)
+    heard.detector.expire(2.9)
+    assert heard.detector.held
+    heard.detector.key(True, 2.9, 3.0)
+    heard.detector.expire(5.8)
+    assert heard.detector.held
+    heard.detector.expire(5.9)
+    assert not heard.detector.held
+
+
 def test_a_key_without_a_word_is_noise_and_stops_the_answer_at_once() -> None:
     heard = Heard("hold").seconds("-", 1)
     heard.note(heard.detector.speaking(on()))

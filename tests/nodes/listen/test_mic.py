@@ -148,6 +148,22 @@ def test_a_device_from_which_nothing_comes_any_more_is_lost(stand: Stand) -> Non
     assert lost <= 3.0
 
 
+def test_a_key_that_nobody_releases_is_released_and_what_was_said_is_handed_over(stand: Stand) -> None:
+    async def story(instance: Instance) -> None:
+        await asyncio.sleep(1)
+        instance.feed("order", MicOrder(held=True, for_s=3.0))
+        await stand.sound(0.1, 2)
+        instance.feed("order", MicOrder(held=True, for_s=3.0))
+        await stand.sound(0.1, 6)
+
+    ran = stand.run(story, mode="hold")
+    assert states(ran) == ["speaking", "yielded"]
+    (at,) = (at for at, _, event in ran.out if isinstance(event, Utterance))
+    assert 6.0 <= at <= 6.6
+    held = [(at, event.held) for at, _, event in ran.out if isinstance(event, MicState)]
+    assert 6.0 <= next(at for at, now in held if at > 2 and not now) <= 6.3
+
+
 def test_a_device_of_another_name_is_not_taken(stand: Stand) -> None:
     async def story(_: Instance) -> None:
         stand.device.plugged = False

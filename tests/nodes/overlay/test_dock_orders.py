@@ -102,6 +102,10 @@ def test_a_switch_that_is_not_told_which_way_goes_the_other_way(order: str, fiel
         ({"order": "listen", "mode": "on"}, "mode: "),
         ({"order": "listen"}, "mode: "),
         ({"order": "talk", "to": "yes"}, "to: "),
+        ({"order": "talk", "to": True, "for_s": 0}, "for_s: "),
+        ({"order": "talk", "to": True, "for_s": True}, "for_s: "),
+        ({"order": "talk", "to": True, "for_s": float("nan")}, "for_s: "),
+        ({"order": "talk", "to": True, "for_s": 3601}, "for_s: "),
     ],
 )
 def test_a_wrong_order_is_refused_with_the_field_named(said: dict[str, Any], wrong: str) -> None:
@@ -113,6 +117,7 @@ def test_the_key_of_the_microphone_is_held_and_released_and_its_mode_is_chosen()
     at = desk()
     at.state.mic = MicState(mode="hold")
     assert obey(at, {"order": "talk", "to": True}) == [MicOrder(held=True)]
+    assert obey(at, {"order": "talk", "to": True, "for_s": 3}) == [MicOrder(held=True, for_s=3.0)]
     assert obey(at, {"order": "talk"}) == [MicOrder(held=True)]
     at.state.mic = MicState(mode="hold", held=True)
     assert obey(at, {"order": "talk"}) == [MicOrder(held=False)]
