@@ -73,7 +73,8 @@ class Ear:
         self._log = log
         self._load, self._opening, self._names = vad, opening, names
         self._vad: Vad | None = None
-        self._waiting: deque[tuple[Block, float]] = deque(maxlen=BEHIND)
+        self._waiting: deque[tuple[Block | None, float]] = deque(maxlen=BEHIND)
+        """What is to be judged, and when it came; None where the sound ends."""
         self._blocks = Blocks()
         self._came = asyncio.Event()
         self._microphone: Microphone | None = None
@@ -153,8 +154,8 @@ class Ear:
         for number in range(len(samples) // BLOCK):
             await self._jobs.sleep(max(0.0, begun + (number + 1) * BLOCK_S - self._clock.now()))
             self._take(self._session, samples[number * BLOCK : (number + 1) * BLOCK], self._clock.now())
-        for event in self._detector.lost(self._clock.now()) if not self._waiting else ():
-            yield event
+        self._ends(self._clock.now())
+        yield self.state()
 
     def state(self) -> MicState:
         """Return how it is with the microphone now."""
@@ -179,23 +180,30 @@ class Ear:
         return self._detector.switch(mode, now)
 
     async def _judge(self) -> list[Event]:
-        blocks, self._waiting = list(self._waiting), deque(maxlen=BEHIND)
-        if not blocks or self._detector.mode == "off":
+        waiting, self._waiting = list(self._waiting), deque(maxlen=BEHIND)
+        if not waiting or self._detector.mode == "off":
             return []
+        blocks = [block for block, _ in waiting if block is not None]
         try:
             if self._vad is None:
                 self._vad = await self._worker.thread(self._load)
                 self._log.well("vad")
-            sure = await self._worker.thread(self._vad.probabilities, [block for block, _ in blocks])
+            sure = await self._worker.thread(self._vad.probabilities, blocks)
         except Missing as error:
             self._trouble = error.args[0]
             self._log.trouble("vad", self._trouble)
             self._due = float("inf")  # without it the microphone is of no use, and is closed
             return [self.state()]
         told: list[Event] = []
-        for (block, at), voice in zip(blocks, sure, strict=True):
-            told += self._detector.block(block, voice, at)
+        voices = iter(sure)
+        for block, at in waiting:
+            told += self._detector.lost(at) if block is None else self._detector.block(block, next(voices), at)
         return told
+
+    def _ends(self, at: float) -> None:
+        """No more sound comes: what is still to be judged goes first."""
+        self._waiting.append((None, at))
+        self._came.set()
 
     def _take(self, session: int, samples: NDArray[np.int16], at: float) -> None:
         if session != self._session:
@@ -242,7 +250,8 @@ class Ear:
         self._trouble = phrase("the microphone {name} is gone; it is taken again as soon as it is back", name=name)
         self._log.trouble("mic", self._trouble)
         self._due, self._wait_s = now, RETRY_S[0]
-        return [*self._detector.lost(now), self.state()]
+        self._ends(now)
+        return [self.state()]
 
     async def _open(self) -> None:
         self._session += 1

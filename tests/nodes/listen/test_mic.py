@@ -135,6 +135,35 @@ def test_a_device_that_is_unplugged_in_mid_sentence_is_told_within_a_second_and_
     assert ran.events("state")[-1].trouble == ""
 
 
+def test_what_is_judged_only_after_the_device_was_unplugged_does_not_keep_her_speaking(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = module.Ear
+
+    def slow(*arguments: Any, **options: Any) -> Ear:
+        ear: Any = made(*arguments, **options)
+        ear._worker = Slow(ear._worker)
+        return ear
+
+    class Slow:
+        def __init__(self, worker: Any) -> None:
+            self._worker = worker
+
+        async def thread(self, call: Callable[..., Any], *given: Any) -> Any:
+            await asyncio.sleep(2.0)
+            return await self._worker.thread(call, *given)
+
+    monkeypatch.setattr(module, "Ear", slow)
+
+    async def story(_: Instance) -> None:
+        await stand.sound(0.1, 2.5)
+        stand.device.plugged = False
+
+    ran = stand.run(story, device="usb mic")
+    assert states(ran) == ["speaking", "yielded"]
+    assert len(ran.events("utterance")) == 1
+
+
 def test_a_device_from_which_nothing_comes_any_more_is_lost(stand: Stand) -> None:
     async def story(_: Instance) -> None:
         await asyncio.sleep(2)
