@@ -2,7 +2,12 @@
 
 import re
 from collections import deque
+from collections.abc import Iterable
 from difflib import SequenceMatcher
+
+import numpy as np
+
+from nodes.listen._blocks import BLOCK_S
 
 WINDOW_S = 0.7
 """Our sound arrives at the microphone within this long: devices and the air delay it by 50 to 400 ms."""
@@ -13,6 +18,17 @@ LEARNT = 12
 streamer until then."""
 REMEMBERED = 250
 """The way is known by the latest blocks, 8 s of our own sound."""
+FOLLOWED = 60
+"""Blocks in which our sound was heard until its delay is looked for, 2 s, and until it is used, as many again."""
+LOOKS = 25
+"""Blocks between two looks."""
+DELAYS = int(WINDOW_S / BLOCK_S) + 1
+ALIKE = 0.6
+"""Our loudness and that at the microphone, so much later, go together at least this well (their correlation)."""
+EARLIER_S, LATER_S = 0.1, 0.05
+"""What we played this long before and after the moment that arrives now counts: rooms ring, clocks are not exact."""
+RINGS = 0.25
+"""The loudest that may arrive at all counts at least this much: a room rings longer than that."""
 QUANTILE = 0.98
 MARGIN = 1.6
 """The streamer is louder than the loudest echo by this factor, 4 dB."""
@@ -31,6 +47,13 @@ class Echo:
     def __init__(self) -> None:
         self._own: deque[tuple[float, float]] = deque()
         self._ratios: deque[float] = deque(maxlen=REMEMBERED)
+        self._followed: deque[tuple[float, list[float]]] = deque(maxlen=REMEMBERED)
+        """How loud it was at the microphone, and how loud we were by each delay in blocks."""
+        self._heard = 0
+        self._delay: int | None = None
+        """Blocks; None while it is not known."""
+        self._close: deque[float] = deque(maxlen=REMEMBERED)
+        """As ``_ratios``, of what arrives by that delay."""
 
     def own(self, rms: float, at: float) -> None:
         """Note how loud our sound is now, 0..1."""
@@ -46,13 +69,21 @@ class Echo:
     def heard(self, rms: float, at: float) -> None:
         """Note how loud it is at the microphone while the streamer is not speaking."""
         own = self.audible(at)
-        if own:
-            self._ratios.append(rms / own)
+        if not own:
+            return
+        self._ratios.append(rms / own)
+        levels = [self._loudest(at - (delay + 1) * BLOCK_S, at - delay * BLOCK_S) for delay in range(DELAYS)]
+        self._followed.append((rms, levels))
+        self._heard += 1
+        if self._heard % LOOKS == 0 and len(self._followed) >= FOLLOWED:
+            self._look()
+        if self._delay is not None:
+            self._close.append(rms / self._arriving(self._delay, own, at))
 
     def mistaken(self) -> None:
         """Note that an echo was taken for the streamer: it is louder than it seemed."""
-        known = self._way()
-        self._ratios.extend([max(known, 0.05) * LOUDER] * LEARNT)
+        for ratios in (self._ratios, self._close):
+            ratios.extend([max(_most(ratios), 0.05) * LOUDER] * LEARNT)
 
     def threshold(self, at: float) -> float:
         """Return how loud the streamer has to be now: infinity while it is not known, 0 if nothing of ours is heard."""
@@ -61,18 +92,40 @@ class Echo:
             return 0.0
         if len(self._ratios) < LEARNT:
             return float("inf")
-        return MARGIN * self._way() * own
+        if self._delay is not None and len(self._close) >= FOLLOWED:
+            return MARGIN * _most(self._close) * self._arriving(self._delay, own, at)
+        return MARGIN * _most(self._ratios) * own
 
-    def _way(self) -> float:
-        """Return how much of our loudness arrives at the microphone."""
-        if not self._ratios:
-            return 0.0
-        ordered = sorted(self._ratios)
-        return ordered[min(len(ordered) - 1, int(QUANTILE * len(ordered)))]
+    def _look(self) -> None:
+        """Find out how much later than we play it our sound arrives."""
+        heard = np.array([rms for rms, _ in self._followed])
+        own = np.array([levels for _, levels in self._followed])
+        heard, own = heard - heard.mean(), own - own.mean(axis=0)
+        alike = heard @ own / (np.sqrt((heard @ heard) * (own * own).sum(axis=0)) + 1e-12)
+        best = int(np.argmax(alike))
+        found = best if alike[best] >= ALIKE else None
+        if found is None or self._delay is None or abs(found - self._delay) > 1:
+            if found != self._delay:
+                self._close.clear()
+            self._delay = found
+
+    def _arriving(self, delay: int, loudest: float, at: float) -> float:
+        """Return how loud we were when we played what arrives now."""
+        played = at - delay * BLOCK_S
+        return max(self._loudest(played - EARLIER_S, played + LATER_S), RINGS * loudest)
+
+    def _loudest(self, begin: float, end: float) -> float:
+        return max((rms for at, rms in self._own if begin <= at <= end), default=0.0)
 
     def _forget(self, at: float) -> None:
         while self._own and at - self._own[0][0] > WINDOW_S:
             self._own.popleft()
+
+
+def _most(ratios: Iterable[float]) -> float:
+    """Return how much of our loudness arrives at the microphone, almost always at most."""
+    ordered = sorted(ratios)
+    return ordered[min(len(ordered) - 1, int(QUANTILE * len(ordered)))] if ordered else 0.0
 
 
 def is_echo(text: str, saying: str) -> bool:

@@ -1,6 +1,6 @@
 """The streamer is told from our own voice."""
 
-from math import inf
+from math import inf, pi, sin
 
 import pytest
 
@@ -45,6 +45,53 @@ def test_a_loud_syllable_of_ours_counts_until_its_echo_is_over() -> None:
     echo.own(0.01, at + 0.1)
     assert echo.threshold(at + WINDOW_S - 0.01) == pytest.approx(2 * echo.threshold(at) / 2, rel=0.01)
     assert echo.threshold(at + WINDOW_S + 0.2) == 0.0
+
+
+def talk(echo: Echo, seconds: float, delay_s: float = 0.16, begin: float = 0.0, way: float = 0.3) -> list[float]:
+    """Speak in syllables whose echo arrives so much later; how much the threshold was above it, block by block."""
+
+    def own(at: float) -> float:
+        return 0.2 * max(0.02, sin(2 * pi * 1.7 * at) * sin(2 * pi * 2.9 * at)) if at > 0 else 0.0
+
+    above: list[float] = []
+    for number in range(int(seconds / 0.016)):
+        at = begin + number * 0.016
+        echo.own(own(at), at)
+        if number % 2:
+            arrives = way * own(at - delay_s)
+            above.append(echo.threshold(at) - arrives)
+            echo.heard(arrives, at)
+    return above
+
+
+def test_once_its_delay_is_known_the_threshold_follows_the_echo_and_is_never_below_it() -> None:
+    echo = Echo()
+    early = talk(echo, 2.0)[LEARNT + 30 :]
+    assert max(early) < inf
+    talk(echo, 8.0, begin=2.0)
+    late = talk(echo, 8.0, begin=10.0)
+    assert min(late) > 0
+    assert sum(late) / len(late) < 0.6 * sum(early) / len(early)
+
+
+def test_an_echo_that_comes_later_from_some_moment_on_is_followed_anew() -> None:
+    echo = Echo()
+    talk(echo, 10.0)
+    moved = talk(echo, 20.0, delay_s=0.4, begin=10.0)
+    assert sum(each <= 0 for each in moved[-300:]) == 0
+
+
+def test_what_does_not_go_with_our_voice_is_not_followed() -> None:
+    echo, at = Echo(), 0.0
+    for number in range(400):
+        at += 0.032
+        echo.own(0.2 * abs(sin(number / 3)), at)
+        echo.heard(0.05 * abs(sin(number * number)), at)
+    wide = echo.threshold(at)
+    for _ in range(6):
+        at += 0.032
+        echo.own(0.0, at)
+        assert echo.threshold(at) == pytest.approx(wide)
 
 
 def test_an_echo_that_was_mistaken_makes_it_stricter() -> None:

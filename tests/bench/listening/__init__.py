@@ -1,0 +1,1 @@
+"""Measures of hearing the streamer: over our own voice, and her words."""
