@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
+RATE = 16_000
 KNOWN = {"file", "model", "language", "prompt", "response_format", "temperature"}
 
 
@@ -22,7 +23,12 @@ class Asked:
 
     fields: dict[str, str]
     key: str
-    seconds: float
+    sound: bytes
+    """As it came: 16 bits, mono, 16 kHz."""
+
+    @property
+    def seconds(self) -> float:
+        return len(self.sound) / 2 / RATE
 
 
 @dataclass
@@ -79,16 +85,16 @@ class AsrServer:
             self.wrong.append(request.content_type)
             return web.json_response({"error": {"message": "request Content-Type is wrong"}}, status=400)
         fields: dict[str, str] = {}
-        seconds = 0.0
+        sound = b""
         posted = await request.post()
         for name, value in posted.items():
             if isinstance(value, web.FileField):
-                seconds = self._sound(value)
+                sound = self._sound(value)
             else:
                 fields[name] = str(value)
         self.wrong += sorted({*posted} - KNOWN)
-        self.asked.append(Asked(fields, key, seconds))
-        if not fields.get("model") or not seconds:
+        self.asked.append(Asked(fields, key, sound))
+        if not fields.get("model") or not sound:
             return web.json_response({"error": {"message": "model and file are required"}}, status=400)
         answer = self.answers.popleft() if self.answers else self.usual
         await asyncio.sleep(answer.wait_s)
@@ -96,8 +102,8 @@ class AsrServer:
             return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
         return web.json_response(answer.body, status=answer.status, headers=answer.headers)
 
-    def _sound(self, file: web.FileField) -> float:
+    def _sound(self, file: web.FileField) -> bytes:
         with wave.open(io.BytesIO(file.file.read()), "rb") as read:
-            if (read.getnchannels(), read.getsampwidth(), read.getframerate()) != (1, 2, 16_000):
+            if (read.getnchannels(), read.getsampwidth(), read.getframerate()) != (1, 2, RATE):
                 self.wrong.append(f"{read.getparams()}")
-            return read.getnframes() / read.getframerate()
+            return read.readframes(read.getnframes())

@@ -76,6 +76,10 @@ class Pulse:
         """Count the streams that are playing now."""
         return len(self._control("list", "short", "sink-inputs").splitlines())
 
+    def listeners(self):
+        """Count the streams that are recording now."""
+        return len(self._control("list", "short", "source-outputs").splitlines())
+
     def add(self, sink):
         """Add another device, as if it were plugged in."""
         self._control(
