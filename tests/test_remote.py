@@ -146,12 +146,16 @@ def values(schema: Mapping[str, Any]) -> list[Any]:
         return [True, False]
     if "enum" in schema:
         return list(schema["enum"])
+    if schema["type"] == "number":
+        return [0.001, schema["maximum"], *[None] * schema.get("nullable", False)]
     return ["가" * size for size in (schema.get("minLength", 1), schema.get("maxLength", 1))]
 
 
 def others(schema: Mapping[str, Any]) -> list[Any]:
     """Return values beyond those edges."""
     schema = resolved(schema)
+    if schema["type"] == "number":
+        return [schema["minimum"], schema["maximum"] + 1, True, "1", [], {}]
     strange: list[Any] = [1, [], {}] if schema.get("nullable") else [None, 1, [], {}]
     if schema["type"] == "string":
         strange += [True] + ([] if "minLength" not in schema else ["", "가" * (schema["maxLength"] + 1)])
