@@ -160,7 +160,7 @@ def test_every_file_that_a_page_names_is_there() -> None:
 
 
 PAGES = {
-    **{page: f"{page}/index.html" for page in ("dock", "graph", "overlay", "stage", "start")},
+    **{page: f"{page}/index.html" for page in ("dock", "graph", "overlay", "settings", "stage", "start")},
     "missing": "shared/missing.html",
 }
 """Page, as the catalogue calls it -> its file."""
@@ -172,12 +172,20 @@ def test_every_word_that_a_page_names_is_in_the_catalogue_under_the_name_of_the_
     markup = (ASSETS / PAGES[page]).read_text(encoding="utf-8")
     named = set(re.findall(r'data-(?:text|title|label|placeholder)="(\w+)"', markup))
     assert named
-    for script in (ASSETS / page).glob("*.js"):
+    for script in (ASSETS / page).rglob("*.js"):
         text = script.read_text(encoding="utf-8")
         named |= set(re.findall(r'\bword\("(\w+)"', text))
         for group in re.findall(r'\bamong\("(\w+)"', text):
             assert any(each.startswith(f"{page}:{group}:") for each in contexts), group
     assert sorted(name for name in named if f"{page}:{name}" not in contexts) == []
+
+
+def test_every_word_of_the_forms_is_in_the_catalogue() -> None:
+    contexts = {context for context, _ in entries(ASSETS / "ko.po")}
+    text = "".join(script.read_text(encoding="utf-8") for script in (ASSETS / "shared" / "forms").glob("*.js"))
+    named = set(re.findall(r'\bword\("(\w+)"', text))
+    assert len(named) > 30
+    assert sorted(name for name in named if f"forms:{name}" not in contexts) == []
 
 
 def test_the_files_of_a_page_are_where_they_always_were() -> None:

@@ -3,22 +3,19 @@
 import { byId, pressable, say, set, svg } from "/shared/dom.js";
 import { rate, span, sum, whole } from "/shared/numbers.js";
 import { among, word } from "/shared/words.js";
-import { NODE, fit, layout } from "./layout.js";
+import { NODE, layout } from "./layout.js";
 import { nearest } from "./nearest.js";
 import { called } from "./types.js";
+import { zooming } from "./zoom.js";
 
-const LEAST = 0.45; // below this nothing can be read: the picture scrolls instead
-const LARGEST = 1.35;
 const FLASH_MS = 2600;
 
 const drawing = byId("drawing");
-const scroll = byId("scroll");
-let drawn = null;
-let zoom = 1;
+const zoom = zooming(drawing, byId("scroll"));
 let parts = { nodes: {}, edges: {} };
 
 export function draw(state, choose) {
-  drawn = layout(state.nodes, state.edges, room());
+  const drawn = layout(state.nodes, state.edges, zoom.room());
   parts = { nodes: {}, edges: {} };
   const lines = state.edges.map((edge) => line(edge, drawn.edges[edge.key], choose));
   const labels = state.edges.map((edge) => parts.edges[edge.key].label);
@@ -26,8 +23,7 @@ export function draw(state, choose) {
   const held = document.activeElement?.dataset?.focus;
   drawing.replaceChildren(svg("g", {}, lines), svg("g", { "aria-hidden": "true" }, labels), svg("g", {}, boxes));
   if (held) drawing.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
-  set(drawing, "viewBox", `${drawn.left} ${drawn.top} ${drawn.width} ${drawn.height}`);
-  resize();
+  zoom.show(drawn);
 }
 
 export function update(state, chosen) {
@@ -43,24 +39,8 @@ export function flash(names, keys) {
   }
 }
 
-export function zoomBy(factor) {
-  if (!drawn) return;
-  zoom = factor === null ? fit(drawn, room()) / base() : Math.min(3, Math.max(0.5, zoom * factor));
-  resize();
-}
-
-export function resize() {
-  if (!drawn) return;
-  const scale = base() * zoom;
-  set(drawing, "width", Math.round(drawn.width * scale));
-  set(drawing, "height", Math.round(drawn.height * scale));
-}
-
-function base() {
-  return Math.min(LARGEST, Math.max(LEAST, fit(drawn, room())));
-}
-
-const room = () => ({ width: Math.max(200, scroll.clientWidth - 4), height: Math.max(200, scroll.clientHeight - 4) });
+export const zoomBy = zoom.by;
+export const resize = zoom.resize;
 
 function box(node, at, choose) {
   const text = (name, x, y, more = {}) => svg("text", { class: name, x, y, ...more });
@@ -142,4 +122,4 @@ function point(key) {
 }
 
 const isChosen = (chosen, kind, name) => (chosen?.kind === kind && chosen.name === name ? " chosen" : "");
-const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+export const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

@@ -52,7 +52,7 @@ function placed(nodes, edges, direction, labelled, gap) {
     const label = direction === "TB" ? beside : { x, y: y - 2, anchor: "middle" };
     paths[end.name] = { d: curve(points), head: arrow(points), label: { ...label, own } };
   }
-  return { ...bounds(corners), nodes: at, edges: paths };
+  return { ...bounds(corners), direction, nodes: at, edges: paths };
 }
 
 // dagre's own size does not include lines that go around boxes.

@@ -1,4 +1,4 @@
-// Asks the program once a second what its graph is doing, and shows it. The page only reads.
+// Asks the program once a second what its graph is doing, and shows it; the files below edit/ change it.
 
 import { startBar } from "/shared/bar.js";
 import { byId, html, say } from "/shared/dom.js";
@@ -7,6 +7,8 @@ import { again, ask } from "/shared/orders.js";
 import { language, speak, word, wordsOf } from "/shared/words.js";
 import { showCounts } from "./counts.js";
 import { draw, flash, resize, update, zoomBy } from "./drawing.js";
+import { zoomSketch } from "./edit/canvas.js";
+import { draw as drawEditing, lookAtFile, showEditing } from "./edit/main.js";
 import { copier, editorLink, place, showEdge, showNode, showNothing, showTap, showTurn, wantsTap } from "./look.js";
 import { showTables } from "./tables.js";
 import { pointAt, showTurns, showVoice, stepsOf } from "./turns.js";
@@ -16,6 +18,8 @@ const EVERY_MS = 1000;
 const UNSEEN_MS = 5000; // while the page is in the background
 const TAP_MS = 400;
 const TURNS = 30;
+const FILE_MS = 2000;
+const EDIT = "#edit"; // the address of the mode in which the graph is changed
 
 let latest = null; // the answers now shown
 let up = false;
@@ -25,6 +29,7 @@ let chosen = null;
 let room = "";
 let versions = null; // node -> version, in the previous drawing
 let told = "";
+let editing = false;
 const showBar = startBar(byId("bar"), "/graph/");
 
 async function look() {
@@ -53,6 +58,7 @@ function connected(yes) {
 function show(graph, turns, reload) {
   state = graph;
   head();
+  byId("mode").hidden = !state.pages?.includes("/settings/");
   redraw();
   update(state, chosen);
   showTables(state, choose);
@@ -155,12 +161,31 @@ function view(tables) {
   resize();
 }
 
+function mode(edit) {
+  editing = edit;
+  for (const name of ["edit-bar", "edit", "sketch-scroll"]) byId(name).hidden = !edit;
+  for (const name of ["view", "counts", "aside", "scroll"]) byId(name).hidden = edit;
+  byId("mode-edit").setAttribute("aria-pressed", String(edit));
+  byId("mode-view").setAttribute("aria-pressed", String(!edit));
+  byId("tables").hidden = true;
+  byId("zoom").hidden = false;
+  document.body.classList.toggle("is-editing", edit);
+  history.replaceState(null, "", edit ? EDIT : `${location.pathname}${location.search}`);
+  showEditing(edit);
+  room = "";
+  if (edit) drawEditing();
+  else view(false);
+  resized();
+}
+
 function spoken() {
   if (!chosen) showNothing();
   showWhy({ edge: (key) => choose("edge", key), turn: pointAt });
   byId("look").removeAttribute("data-shown");
   if (chosen) showNothing();
   showBar(up ? state : null);
+  drawEditing();
+  if (editing) showEditing(true); // the program describes what can be set in the language of the page
   if (!latest) return;
   connected(up);
   show(...latest);
@@ -168,17 +193,21 @@ function spoken() {
 
 function resized() {
   const now = `${byId("scroll").clientWidth} ${byId("scroll").clientHeight}`;
+  if (editing) drawEditing();
   if (!state || byId("scroll").hidden || now === room) return;
   room = now;
   draw(state, choose);
   update(state, chosen);
 }
 
+byId("mode-view").addEventListener("click", () => mode(false));
+byId("mode-edit").addEventListener("click", () => mode(true));
 byId("view-drawing").addEventListener("click", () => view(false));
 byId("view-tables").addEventListener("click", () => view(true));
-byId("zoom-in").addEventListener("click", () => zoomBy(1.25));
-byId("zoom-out").addEventListener("click", () => zoomBy(0.8));
-byId("zoom-fit").addEventListener("click", () => zoomBy(null));
+const zoom = (factor) => (editing ? zoomSketch : zoomBy)(factor);
+byId("zoom-in").addEventListener("click", () => zoom(1.25));
+byId("zoom-out").addEventListener("click", () => zoom(0.8));
+byId("zoom-fit").addEventListener("click", () => zoom(null));
 for (const name of ["look", "why"]) {
   byId(`tab-${name}`).addEventListener("click", () => tab(name));
   byId(`tab-${name}`).addEventListener("keydown", (event) => {
@@ -188,5 +217,7 @@ for (const name of ["look", "why"]) {
 window.addEventListener("resize", resized);
 speak(wordsOf("graph"), { onSwitch: spoken });
 spoken();
+if (location.hash === EDIT) mode(true);
 again(look, EVERY_MS, UNSEEN_MS);
 again(tap, TAP_MS);
+again(lookAtFile, FILE_MS);

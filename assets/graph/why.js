@@ -13,7 +13,7 @@ let acts = {};
 
 export function showWhy(given) {
   acts = given;
-  const field = html("input", { type: "search", id: "ask", placeholder: word("ask"), "aria-label": word("ask"), maxlength: 200, autocomplete: "off" });
+  const field = html("input", { type: "search", id: "query", placeholder: word("ask"), "aria-label": word("ask"), maxlength: 200, autocomplete: "off" });
   field.value = asked;
   field.addEventListener("input", () => {
     clearTimeout(timer);

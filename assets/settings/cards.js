@@ -1,20 +1,20 @@
 // The cards: the ways to them, and the fields of the one that is open, or of what a person looks for.
 
 import { html, say, set } from "/shared/dom.js";
+import { keepingFocus, part, typeName } from "/shared/forms/elements.js";
+import { drawField } from "/shared/forms/field.js";
+import { allFields, known } from "/shared/forms/known.js";
 import { among, word } from "/shared/words.js";
-import { keepingFocus, part, typeName } from "./elements.js";
-import { drawField } from "./field.js";
-import { allFields, known } from "./known.js";
 import { drawLooks } from "./looks.js";
 import { drawObs } from "./obs.js";
 import { drawRecords } from "./records.js";
-import { give, keep, settle } from "./saving.js";
+import { give, keep, settle, write } from "./saving.js";
 import { drawTempers } from "./tempers.js";
 import { drawTrials } from "./trials.js";
 
 const FIRST = { rules: drawTempers, screen: drawLooks }; // what stands before the fields
 const MORE = { obs: drawObs, records: drawRecords };
-const ACTS = { given: give, typed, reset: (field) => give(field, undefined), settle };
+const ACTS = { given: give, typed, reset: (field) => give(field, undefined), settle, unfold, write };
 let again = () => {};
 
 export const whenChosen = (draw) => (again = draw);
@@ -88,8 +88,12 @@ const empty = () => html("p", { class: "empty" }, word(known.find.trim() ? "foun
 // What is typed is kept; only what is beside the field is drawn again, so that typing is not disturbed.
 function typed(field, value) {
   keep(field, value);
-  const variable = field.written?.variables && !document.getElementById(`f-${field.key.replace(/[^\w가-힣-]/g, "_")}`)?.matches("input, select, textarea");
-  if (variable) drawCards();
+  again();
+}
+
+function unfold(field, value) {
+  keep(field, value);
+  drawCards();
   again();
 }
 

@@ -1,11 +1,11 @@
 // How the overlay looks: a person chooses, sees it at once, and takes the address that says so to OBS.
 
 import { html, say } from "/shared/dom.js";
+import { button } from "/shared/forms/elements.js";
+import { known } from "/shared/forms/known.js";
 import { SOURCES, sizeOf, spokenPath } from "/shared/sources.js";
 import { among, language, word } from "/shared/words.js";
 import { addressRow } from "./address.js";
-import { button } from "./elements.js";
-import { known } from "./known.js";
 import { putButton, told } from "./obs_put.js";
 
 const CHOICES = {

@@ -3,17 +3,17 @@
 
 import { startBar } from "/shared/bar.js";
 import { html, say } from "/shared/dom.js";
+import { part } from "/shared/forms/elements.js";
+import { known } from "/shared/forms/known.js";
+import { lookAtVariables, whenGiven } from "/shared/forms/secrets.js";
+import { textsUnsaved, whenWritten } from "/shared/forms/texts.js";
 import { again, ask } from "/shared/orders.js";
 import { problemLine } from "/shared/problems.js";
 import { language, speak, word, wordsOf } from "/shared/words.js";
 import { chooseByAddress, drawCards, whenChosen } from "./cards.js";
-import { part } from "./elements.js";
-import { known } from "./known.js";
 import { whenPut } from "./obs_put.js";
 import { discard, load, save, step, whenSaved } from "./saving.js";
-import { lookAtVariables, whenGiven } from "./secrets.js";
 import { whenTempered } from "./tempers.js";
-import { textsUnsaved, whenWritten } from "./texts.js";
 import { whenTried } from "./trials.js";
 
 const LOOK_MS = 2000;

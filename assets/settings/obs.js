@@ -1,10 +1,10 @@
 // The addresses for OBS, with the size that fits each, and what puts them into a scene of OBS.
 
 import { html } from "/shared/dom.js";
+import { known } from "/shared/forms/known.js";
 import { SOURCES, sizeOf, spokenPath } from "/shared/sources.js";
 import { word } from "/shared/words.js";
 import { addressRow } from "./address.js";
-import { known } from "./known.js";
 import { drawConnection, putButton, told } from "./obs_put.js";
 
 export function drawObs() {

@@ -1,10 +1,10 @@
 // Puts a page into the scene that OBS shows, over OBS's websocket, and only when a person presses a button.
 
 import { html } from "/shared/dom.js";
+import { button, note } from "/shared/forms/elements.js";
+import { secret } from "/shared/forms/secrets.js";
 import { order } from "/shared/orders.js";
 import { word } from "/shared/words.js";
-import { button, note } from "./elements.js";
-import { secret } from "./secrets.js";
 
 const PUT_MS = 15_000;
 const found = new Map(); // what was pressed -> {well, text}

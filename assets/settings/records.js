@@ -1,8 +1,8 @@
 // What was changed lately, newest first.
 
 import { html } from "/shared/dom.js";
+import { known } from "/shared/forms/known.js";
 import { language, word } from "/shared/words.js";
-import { known } from "./known.js";
 
 const LOCALES = { ko: "ko-KR", en: "en-US" };
 

@@ -1,12 +1,12 @@
 // What a person changes goes into the graph's file: live settings at once, the others when saved. Nothing that somebody
 // else has changed meanwhile is written over: both values are shown then.
 
+import { wrong } from "/shared/forms/checks.js";
+import { confirmCopy } from "/shared/forms/copying.js";
+import { button, note } from "/shared/forms/elements.js";
+import { allFields, edit, known, pathOf, same } from "/shared/forms/known.js";
 import { ask, order } from "/shared/orders.js";
 import { word } from "/shared/words.js";
-import { wrong } from "./checks.js";
-import { confirmCopy } from "./copying.js";
-import { button, note } from "./elements.js";
-import { allFields, known, pathOf, same } from "./known.js";
 
 const TRIES = 3; // an edit of another place is no conflict: it is sent again on the new text, at most so often
 
@@ -80,15 +80,12 @@ export async function settle(field, own) {
   if (own && field.spec.live) await save([field.key]);
 }
 
-/** A change as the program takes it. */
-export const edit = ({ field, value }) => (value === undefined ? { op: "unset", path: pathOf(field) } : { op: "set", path: pathOf(field), value });
-
 /** Save the changes with these keys, all of them without keys, as one change of the file. */
 export async function save(keys = [...known.pending.keys()]) {
   const wanted = keys.filter((key) => known.pending.has(key) && !known.clashes.has(key));
   if (!wanted.length || wanted.some((key) => known.errors.has(key))) return focusFirstError();
   if (busy) return setTimeout(() => save(wanted), 100);
-  if (known.graph.shipped && !(await confirmCopy())) return drawn();
+  if (known.graph.shipped && !(await confirmCopy(load))) return drawn();
   busy = true;
   note("");
   try {

@@ -1,10 +1,11 @@
 // Tempers: settings that fit each other, changed as one step once a person has seen what changes.
 
 import { html } from "/shared/dom.js";
+import { button } from "/shared/forms/elements.js";
+import { plain } from "/shared/forms/field.js";
+import { allFields, known, same, valueOf } from "/shared/forms/known.js";
+import { among as ofForms } from "/shared/forms/words.js";
 import { among, word } from "/shared/words.js";
-import { button } from "./elements.js";
-import { plain } from "./field.js";
-import { allFields, known, same, valueOf } from "./known.js";
 import { forget, keep, save } from "./saving.js";
 
 let chosen = ""; // the temper of which the changes are shown
@@ -52,7 +53,7 @@ function told(temper) {
 function line({ field, from, to }) {
   const { node, type, spec } = field;
   const several = known.graph.nodes.filter((each) => each.type === type).length > 1;
-  const told = (value) => (spec.unit ? word("temperUnit", { value: plain(value), unit: among("units", spec.unit) }) : plain(value));
+  const told = (value) => (spec.unit ? word("temperUnit", { value: plain(value), unit: ofForms("units", spec.unit) }) : plain(value));
   return html("li", {}, word("temperLine", { title: several ? `${spec.title} (${node})` : spec.title, from: told(from), to: told(to) }));
 }
 

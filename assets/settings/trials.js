@@ -1,11 +1,10 @@
 // Checks of what stands behind a card (a key, a server, a device), by the program's own doctor, with what is shown here.
 
 import { html } from "/shared/dom.js";
+import { button, typeName } from "/shared/forms/elements.js";
+import { edit, keyOf, known } from "/shared/forms/known.js";
 import { order } from "/shared/orders.js";
 import { language, word } from "/shared/words.js";
-import { button, typeName } from "./elements.js";
-import { known, keyOf } from "./known.js";
-import { edit } from "./saving.js";
 
 const found = new Map(); // node -> what its last check found: {lines} or {error}
 let running = "";

@@ -47,10 +47,20 @@ export const language = () => spoken;
 /** The language that an address must name for a page on air to speak that of this page; "" if the program's is the same. */
 export const languageOnAir = () => (spoken === PROGRAM ? "" : spoken);
 
-export const word = (name, values) => filled(tables[spoken][name] ?? name, values);
+export const word = (name, values) => named(tables, name, values);
 
 /** A word of a group such as the reasons; a name that is not in the group is returned as it is. */
-export const among = (group, name) => (Object.hasOwn(tables[spoken][group] ?? {}, name) ? tables[spoken][group][name] : name);
+export const among = (group, name) => grouped(tables, group, name);
+
+/** `word` and `among` for the words of a part that several pages have. */
+export function lexicon(part) {
+  const own = wordsOf(part);
+  return { word: (name, values) => named(own, name, values), among: (group, name) => grouped(own, group, name) };
+}
+
+const named = (words, name, values) => filled(words[spoken][name] ?? name, values);
+
+const grouped = (words, group, name) => (Object.hasOwn(words[spoken][group] ?? {}, name) ? words[spoken][group][name] : name);
 
 const filled = (text, values) => (values ? fitted(text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place)) : text);
 

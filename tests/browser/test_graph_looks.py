@@ -170,7 +170,7 @@ async def test_how_long_ago_is_said_as_people_say_it(browser: Browser, show: Sho
     page = await opened(browser, show)
     await until(lambda: page.evaluate("document.querySelector('.tile.came b').textContent !== '0'"))
     await page.click("#tab-why")
-    await page.fill("#ask", "x")
+    await page.fill("#query", "x")
     await becomes(page, "document.querySelector('.message small')")
     told = await page.locator(".message small").first.inner_text()
     assert told.endswith(("방금", "초 전"))

@@ -225,18 +225,18 @@ async def test_why_this_was_not_answered(browser: Browser, show: Show) -> None:
     page = await opened(browser, show)
     await becomes(page, "Number(document.querySelector('.tile.answered b').textContent) > 0")
     await page.click("#tab-why")
-    await page.fill("#ask", "x 1")
+    await page.fill("#query", "x 1")
     await becomes(page, "document.querySelector('.message')")
     verdicts = "Object.fromEntries([...document.querySelectorAll('.message')].map((e) => [e.dataset.id, e.innerText]))"
     told = await page.evaluate(verdicts)
     assert "넘김" in told["1"]
     assert "같은 말 반복" in told["1"]
-    await page.fill("#ask", "0")
-    await page.press("#ask", "Enter")
+    await page.fill("#query", "0")
+    await page.press("#query", "Enter")
     await becomes(page, "document.querySelector('[data-id=\"0\"][data-verdict=answered]')")
     await page.click('[data-id="0"] .asLink')
     await becomes(page, "document.querySelector('[data-turn=\"t-0\"].flash')")
-    await page.fill("#ask", "no such thing")
+    await page.fill("#query", "no such thing")
     await becomes(page, "document.querySelector('#found').textContent.includes('찾지 못했어요')")
 
 
@@ -282,7 +282,7 @@ async def test_tables_tell_the_same_and_the_keyboard_reaches_all(browser: Browse
     await page.wait_for_selector("#passing")
     await page.focus("#tab-look")
     await page.keyboard.press("ArrowRight")
-    assert await page.locator("#ask").is_visible()
+    assert await page.locator("#query").is_visible()
     await page.focus("#view-tables")
     await page.keyboard.press("Enter")
     heads = await page.evaluate("[...document.querySelectorAll('tbody th')].map((e) => e.textContent)")

@@ -76,7 +76,7 @@ async def test_what_viewers_write_and_what_nodes_are_called_stays_text(browser: 
         assert wicked in await page.locator(".fault").inner_text()
         await page.click("#tab-why")
         for text in XSS:
-            await page.fill("#ask", text)
+            await page.fill("#query", text)
             await becomes(page, "document.querySelector('.message')")
         await page.click("#view-tables")
         assert await page.locator(INERT).count() == 0

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, TypeAdapter, ValidationError
 
 from graphs.engine.editing.draft import Draft, told
-from graphs.engine.editing.nodes import add_node, remove_node, rename_node
+from graphs.engine.editing.nodes import add_node, copy_node, remove_node, rename_node
 from graphs.engine.editing.settings import set_value, unset
 from graphs.engine.editing.wires import connect, disconnect, there
 from nodes import NodeSpec
@@ -90,6 +90,20 @@ class Add(_Edit):
         return phrase("{name} added", name=self.node)
 
 
+class Copy(_Edit):
+    """Write a node once more under another name, behind the first."""
+
+    op: Literal["copy_node"]
+    node: str
+    to: str
+
+    def make(self, draft: Draft) -> None:
+        copy_node(draft, self.node, self.to)
+
+    def told(self) -> str:
+        return f"{self.to} added"
+
+
 class Remove(_Edit):
     """Remove a node; ``disconnect`` takes it out of the inputs and tests that name it."""
 
@@ -148,7 +162,7 @@ class Disconnect(_Wire):
         return phrase("{input} takes from {source} no more", input=f"{self.node}.{self.port}", source=self.source)
 
 
-Edit = Annotated[Set | Unset | Retype | Add | Remove | Rename | Connect | Disconnect, Field(discriminator="op")]
+Edit = Annotated[Set | Unset | Retype | Add | Copy | Remove | Rename | Connect | Disconnect, Field(discriminator="op")]
 
 
 @cache

@@ -47,6 +47,15 @@ def add_node(draft: Draft, name: str, body: Mapping[str, object], after: str | N
     draft.expect(wish, ("nodes", name))
 
 
+def copy_node(draft: Draft, name: str, new: str) -> None:
+    """Write a node once more, behind the first and under another name; what takes from the first keeps to it.
+
+    Raises:
+        GraphError: there is no such node, the name is taken or cannot be one, or the text cannot be changed so.
+    """
+    add_node(draft, new, there(draft, name), name)
+
+
 def remove_node(draft: Draft, name: str, *, disconnect: bool = False) -> None:
     """Take a node away, and the comment right above it.
 

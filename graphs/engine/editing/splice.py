@@ -14,6 +14,8 @@ from graphs.engine.editing.writing import rendered
 from graphs.engine.language.document import Path
 from nodes.phrases import phrase
 
+_BLANK_LINES = re.compile(r"(?:[ \t]*\n)*")
+
 
 def value_at(draft: Draft, path: Path) -> Any:
     """Return what the draft says at a path."""
@@ -164,6 +166,9 @@ def _remove_in_block(draft: Draft, parent: Place, number: int, comments: bool) -
     if comments:
         at = _above(draft, at, start - at)
     stop = draft.next(end)
+    if number and spans[number - 1][1] == at:  # ``|+`` above would take the blank lines below for its own
+        blank = _BLANK_LINES.match(text, stop)
+        stop = blank.end() if blank is not None else stop
     if stop == len(text) and not text.endswith("\n") and at:  # the last line has no end, so the new last one has none
         at -= 1
     draft.patch((at, stop, ""))

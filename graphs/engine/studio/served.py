@@ -13,7 +13,7 @@ from graphs.engine.reload.choices import Choices, as_json
 from graphs.engine.reload.desk import history
 from graphs.engine.reload.editor import Editor
 from graphs.engine.reload.live import Live
-from graphs.engine.studio import obs, texts, trials, variables
+from graphs.engine.studio import drafts, obs, texts, trials, variables
 from graphs.engine.studio.copies import copied, shipped
 from graphs.engine.studio.types import types_state
 from graphs.engine.studio.written import written_state
@@ -35,8 +35,8 @@ def serve(
     ``GET /api/settings/types`` says what can be set (``types_state``), ``GET /api/settings/graph?file=NAME`` what a
     graph says (``written_state``; of the one that is followed, without a name), or that its text is the ``same`` as
     the one with the hash ``base``. A POST of ``{"file": NAME}`` to ``/api/settings/copy`` copies a shipped graph, and
-    follows the copy if the shipped one was followed. The rest is that of ``variables``, ``texts``, ``trials`` and
-    ``obs``.
+    follows the copy if the shipped one was followed. The rest is that of ``drafts``, ``variables``, ``texts``,
+    ``trials`` and ``obs``.
 
     Args:
         root: the project folder, absolute.
@@ -86,6 +86,7 @@ def serve(
         web.get("/api/settings/types", forms, may=web.private.desk),
         web.get("/api/settings/graph", graph, may=web.private.desk),
         web.post("/api/settings/copy", copy, may=web.private.desk),
+        drafts.serve(runtime, live, editor, web, root, path),
         variables.serve(runtime, live, web, root),
         texts.serve(runtime, live, web, root),
         trials.serve(runtime, live, editor, web, root),

@@ -1,7 +1,7 @@
 """Describes the settings of each node type so that a page can make forms of them: what may be given, in which unit."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cache
 from typing import Any, cast
 
@@ -11,8 +11,9 @@ from graphs.engine.language.heading import NAMELESS
 from graphs.engine.language.schema import LONGEST_NAME, Json, choices, settings_schema, ways
 from graphs.engine.studio.cards import CARDS, place_of
 from graphs.engine.studio.tempers import tempers_state
-from nodes import NodeSpec
+from nodes import NodeSpec, Port
 from nodes.phrases import described, noted
+from schemas.event import Event
 from schemas.settings import Live, Settings, Watched, fields_with
 
 UNITS = {"s": "s", "ms": "ms", "db": "dB", "hz": "Hz", "h": "h"}
@@ -25,15 +26,28 @@ _CHARACTER = (noted("Name of the character"), noted("Persona, answers and pages 
 
 def types_state(registry: Mapping[str, NodeSpec]) -> dict[str, Any]:
     """Return everything that ``GET /api/settings/types`` answers: cards, tempers, the graph's own keys, node types."""
+    events = {port.event for spec in registry.values() for port in spec.outputs}
     return {
         "cards": list(CARDS),
         "tempers": tempers_state(registry),
         "graph": [_character()],
         "types": {
-            name: {"about": described(spec.summary), "settings": [_setting(spec, key) for key in _keys(spec)]}
+            name: {
+                "about": described(spec.summary),
+                "settings": [_setting(spec, key) for key in _keys(spec)],
+                "inputs": [_input(port, events) for port in spec.inputs],
+                "outputs": [{"name": port.name, "event": port.event.__name__} for port in spec.outputs],
+            }
             for name, spec in sorted(registry.items())
         },
     }
+
+
+def _input(port: Port, events: Set[type[Event]]) -> dict[str, Any]:
+    """Describe an input; ``takes`` names the events of outputs that fit it."""
+    takes = sorted(event.__name__ for event in events if issubclass(event, port.event))
+    said = {"name": port.name, "event": port.event.__name__, "takes": takes}
+    return said | {"optional": port.optional, "feedback": port.feedback}
 
 
 @cache

@@ -139,9 +139,9 @@ def above(text, start):
 
 def judge(old, new, op, want):
     """Fail unless ``new`` is ``old`` with no more changed than ``op`` asks for."""
-    {"set": _set, "unset": _unset, "type": _set, "add_node": _inserted}.get(op["op"], globals().get("_" + op["op"]))(
-        old, new, op
-    )
+    {"set": _set, "unset": _unset, "type": _set, "add_node": _inserted, "copy_node": _inserted}.get(
+        op["op"], globals().get("_" + op["op"])
+    )(old, new, op)
     given = [f"# {line.strip()}" for line in (op.get("comment") or "").split("\n") if line.strip()]
     gone, came = _difference(comments(old), comments(new))
     assert sum(came.values()) <= len(given), f"comments came: {came}"
@@ -183,7 +183,7 @@ def _set(old, new, op):
 
 def _inserted(old, new, op):
     """Nothing of the old text goes, unless a value is written where none was; and it comes to two places at most."""
-    path = ("nodes", op["node"]) if op["op"] == "add_node" else path_of(op) if "path" in op else None
+    path = ("nodes", op["node"]) if op["op"] in ("add_node", "copy_node") else path_of(op) if "path" in op else None
     before = len(old) - len(common(old, new)[1])
     prefix = len(common(old, new)[0])
     holder_path = path[:-1] if path else None
@@ -223,10 +223,19 @@ def removed(old, new, path, comments_too=False):
         _deleted(old, new)
         return
     first = above(old, start) if comments_too else line_start(old, start)
-    last = line_end(old, end)
+    last = blank_below(old, holder, value, first, line_end(old, end))
     if last == len(old) and not old.endswith("\n"):
         first -= 1
     assert new == old[:first] + old[last:], "more or less than its lines went"
+
+
+def blank_below(text, holder, value, first, last):
+    """Where the blank lines below end if a block with its last line breaks (``|+``) would come to stand above them."""
+    values = holder.kids[1::2] if holder.kind == "map" else holder.kids
+    number = values.index(value)
+    before = own_end(text, values[number - 1]) if number else 0
+    kept = before == first and text[before - 1 : before] == "\n"
+    return re.compile(r"(?:[ \t]*\n)*").match(text, last).end() if kept else last
 
 
 def _deleted(old, new):
@@ -302,7 +311,9 @@ def lost(old, op, want):
     if do != "remove_node":
         return []
     start, end = _entry(old, ("nodes", op["node"]))
-    spans = [(above(old, start), end)]
+    _, node, holder = find(old, ("nodes", op["node"]))
+    first = above(old, start)
+    spans = [(first, end if holder.flow else blank_below(old, holder, node, first, end))]
     nodes = find(old, ("nodes",))[1]
     for name, body in nodes.pairs:
         for key, value in body.pairs if body.kind == "map" else []:

@@ -82,7 +82,7 @@ def edits(draw):
     number = draw(st.integers(0, len(texts()) - 1))
     nodes = list(data(number)["nodes"])
     kinds = ["set", "set", "set", "new", "unset", "unset", "remove_node", "remove_node", "disconnect", "disconnect"]
-    kinds += ["add_node", "rename", "connect", "type"]
+    kinds += ["add_node", "copy_node", "rename", "connect", "type"]
     do, node = draw(st.sampled_from(kinds)), draw(st.sampled_from(nodes))
     body = data(number)["nodes"][node]
     if do in ("set", "new", "unset"):
@@ -103,7 +103,7 @@ def edits(draw):
         }
     if do == "remove_node":
         return number, {"op": do, "node": node, "refs": draw(st.sampled_from(["refuse", "disconnect", "disconnect"]))}
-    if do == "rename":
+    if do in ("copy_node", "rename"):
         return number, {
             "op": do,
             "node": node,
@@ -156,7 +156,7 @@ def expected(before, op):
             del held[step]
         elif isinstance(held, list) and step == len(held):
             held.append(op["value"])
-        elif step not in held and op.get("after") in held:
+        elif isinstance(held, dict) and step not in held and op.get("after") in held:
             order = list(held)
             order.insert(order.index(op["after"]) + 1, step)
             rest = {**held, step: op["value"]}
@@ -170,6 +170,9 @@ def expected(before, op):
         order = list(nodes)
         order.insert(order.index(op["after"]) + 1 if op["after"] in order else len(order), op["node"])
         want["nodes"] = {name: {**nodes, op["node"]: op["body"]}[name] for name in order}
+    elif do == "copy_node":
+        order = [name for each in nodes for name in ([each, op["to"]] if each == op["node"] else [each])]
+        want["nodes"] = {name: {**nodes, op["to"]: nodes[op["node"]]}[name] for name in order}
     elif do in ("remove_node", "rename"):
         named(want, op["node"], op.get("to"))
     else:
@@ -274,6 +277,8 @@ GRAPH = "nodes:\n  a: {type: chat.typed}\n  b: {type: chat.parse, in: a}\n"
 def test_several_edits_are_one_change():
     said = [
         {"op": "add_node", "node": "c", "body": {"type": "chat.typed"}, "after": "a"},
+        {"op": "copy_node", "node": "c", "to": "e"},
+        {"op": "remove_node", "node": "e"},
         {"op": "connect", "node": "b", "port": "payload", "from": "c"},
         {"op": "disconnect", "node": "b", "port": "payload", "from": "a"},
         {"op": "remove_node", "node": "a"},
@@ -289,6 +294,8 @@ def test_several_edits_are_one_change():
     assert new == "nodes:\n  d: {type: chat.replay, file: x.jsonl}\n  b: {type: chat.parse, in: d}\nname: 새\n"
     assert [each.told() for each in made] == [
         "c added",
+        "e added",
+        "e removed",
         "b.payload takes from c",
         "b.payload takes from a no more",
         "a removed",

@@ -3,7 +3,7 @@
 import pytest
 
 from graphs.engine.editing.draft import Draft
-from graphs.engine.editing.nodes import add_node, remove_node, rename_node
+from graphs.engine.editing.nodes import add_node, copy_node, remove_node, rename_node
 from schemas.graph import GraphError
 from tests.graphs.engine.editing.ugly import REGISTRY
 
@@ -83,6 +83,14 @@ def test_a_node_that_goes_leaves_inputs_and_tests_without_it():
     assert after(one, remove_node, "a", disconnect=True) == one.replace("  a: {type: chat.typed}  # 글\n", "").replace(
         "[a, c]", "c"
     ).replace(', a.out: "-a"', "")
+
+
+def test_a_copy_stands_behind_its_model_and_nothing_takes_from_it():
+    assert after(GRAPH, copy_node, "b", "e") == GRAPH.replace("  c: {", "  e: {type: chat.parse, in: [a, c]}\n  c: {")
+    assert "  e: {type: chat.filter, in: b.out}\ntests" in after(GRAPH, copy_node, "d", "e")
+    for old, new in (("z", "e"), ("a", "b")):
+        with pytest.raises(GraphError):
+            after(GRAPH, copy_node, old, new)
 
 
 def test_a_name_changes_wherever_the_graph_says_it():

@@ -94,6 +94,13 @@ def test_only_the_comment_right_above_goes_along_and_only_if_it_is_asked_for():
     assert after(remove, "# one\na: 1\nb: 2\n", ("a",), comments=True) == "b: 2\n"
 
 
+def test_a_kept_block_of_lines_above_does_not_grow_by_the_blank_lines_below():
+    text = "a: |+\n  one\n\nb: 1\n  \n\n# two\nc: 2\n"
+    assert after(remove, text, ("b",)) == "a: |+\n  one\n\n# two\nc: 2\n"
+    assert after(remove, text.replace("b: 1", "# of b\nb: 1"), ("b",), comments=True) == "a: |+\n  one\n\n# two\nc: 2\n"
+    assert after(remove, "a: |\n  one\nb: 1\n\nc: 2\n", ("b",)) == "a: |\n  one\n\nc: 2\n", "others keep theirs"
+
+
 @pytest.mark.parametrize(
     ("do", "text", "arguments", "message"),
     [

@@ -56,6 +56,16 @@ def test_what_a_setting_may_hold_decides_its_control(name, form):
     assert dict(form_of(Every, name)) == form
 
 
+def test_a_page_knows_which_outputs_fit_an_input():
+    found = types_state(load_all())["types"]
+    chat, speaking, *_ = found["chat.batch"]["inputs"]
+    assert chat == {"name": "chat", "event": "ViewerEvent", "optional": False, "feedback": False} | {
+        "takes": ["HostLine", "ViewerEvent"]
+    }
+    assert (speaking["name"], speaking["optional"], speaking["feedback"]) == ("speaking", True, True)
+    assert {"name": "speaking", "event": "Speaking"} in found["audio.play"]["outputs"]
+
+
 def test_every_setting_has_a_title_and_help_in_both_languages_a_card_and_a_kind():
     state = types_state(load_all())
     wrong = []

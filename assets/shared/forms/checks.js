@@ -1,6 +1,6 @@
 // What is wrong with a value before it is sent, in words of the page. The program checks everything once more.
 
-import { word } from "/shared/words.js";
+import { word } from "./words.js";
 
 /** What is wrong with the value of a field; "" if nothing is. */
 export function wrong(spec, value) {

@@ -1,7 +1,7 @@
 // The elements of the page by id, and a few that are made again and again.
 
-import { html } from "/shared/dom.js";
-import { language, wordsOf } from "/shared/words.js";
+import { html } from "../dom.js";
+import { language, wordsOf } from "../words.js";
 
 export const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
 

@@ -1,7 +1,7 @@
 // A number: a slider where both ends are known, a field to type it, and switches for words such as "auto".
 
-import { html } from "/shared/dom.js";
-import { among, word } from "/shared/words.js";
+import { html } from "../dom.js";
+import { among, word } from "./words.js";
 
 const WIDE = 400; // a slider over more than this many units is too coarse to be of use
 

@@ -1,14 +1,13 @@
 // A graph that came with the program is copied before it is changed, once the person has agreed.
 
-import { html } from "/shared/dom.js";
-import { order } from "/shared/orders.js";
-import { word } from "/shared/words.js";
+import { html } from "../dom.js";
+import { order } from "../orders.js";
 import { button, note, part } from "./elements.js";
 import { known } from "./known.js";
-import { load } from "./saving.js";
+import { word } from "./words.js";
 
-/** Ask, and copy; whether the copy is there and is what the page shows now. */
-export async function confirmCopy() {
+/** Ask, and copy; whether the copy is there and is what the page shows now, once `load` has read it. */
+export async function confirmCopy(load) {
   const { id } = document.activeElement ?? {};
   const agreed = await new Promise((done) => show(done));
   part.ask.hidden = true;

@@ -1,15 +1,19 @@
 // One setting: its name and help, its control, and below what it is now: written or as it comes, its range, its line.
 
-import { html } from "/shared/dom.js";
-import { among, word } from "/shared/words.js";
+import { html } from "../dom.js";
 import { range } from "./checks.js";
 import { control } from "./controls.js";
 import { button } from "./elements.js";
 import { known, same, valueOf } from "./known.js";
 import { secret } from "./secrets.js";
 import { drawText } from "./texts.js";
+import { among, word } from "./words.js";
 
-/** The element of a field; on.typed, on.given, on.reset and on.settle tell what a person does. */
+/**
+ * The element of a field; on.typed, on.given, on.reset and on.settle tell what a person does, on.unfold is
+ * called with the value that comes in the place of a variable, on.write writes a value at once and returns whether that
+ * was done.
+ */
 export function drawField(field, on) {
   const { key, spec, written } = field;
   const id = `f-${key.replace(/[^\w가-힣-]/g, "_")}`;
@@ -31,7 +35,7 @@ export function drawField(field, on) {
 
 function body(field, { id, names }, on) {
   const { key, spec, written } = field;
-  if (spec.kind === "secret") return secret(field, { id, names });
+  if (spec.kind === "secret") return secret(field, { id, names }, on);
   if (written?.variables && !known.pending.has(key)) return variable(field, { id, names }, on);
   const unit = spec.unit && among("units", spec.unit);
   return control({ id, spec, value: valueOf(field), names, unit }, { typed: (value) => on.typed(field, value), given: (value) => on.given(field, value) });
@@ -46,7 +50,7 @@ function variable(field, { id, names }, on) {
     { class: "variable" },
     html("span", { class: "chip is-name" }, word("variable", { names: written.variables.join(", ") })),
     html("span", { class: "now" }, word("nowIs", { value: plain(now) })),
-    button("plain", word("writeValue"), () => on.typed(field, now ?? spec.default), { id, ...names }),
+    button("plain", word("writeValue"), () => on.unfold(field, now ?? spec.default), { id, ...names }),
   );
 }
 

@@ -1,11 +1,10 @@
 // A secret is never shown: only whether it is set, and where. A new one goes into the file .env and stands nowhere else.
 
-import { html } from "/shared/dom.js";
-import { ask, order } from "/shared/orders.js";
-import { word } from "/shared/words.js";
+import { html } from "../dom.js";
+import { ask, order } from "../orders.js";
 import { button, note } from "./elements.js";
 import { known } from "./known.js";
-import { write } from "./saving.js";
+import { word } from "./words.js";
 
 let open = ""; // the id of the secret that is being given
 let drawn = () => {};
@@ -18,12 +17,12 @@ export async function lookAtVariables() {
   if (ok) known.variables = answer.variables;
 }
 
-export function secret(field, { id, names }) {
+export function secret(field, { id, names }, on) {
   const { spec, written } = field;
   const name = written?.variables?.[0] ?? spec.variable;
   if (!name) return html("p", { class: "hint", id, ...names }, word("secretNone"));
   const where = written?.variables ? (known.variables?.[name] ?? "") : "";
-  if (open === id) return form(field, name, id, names);
+  if (open === id) return form(field, name, id, names, on);
   const change = () => {
     open = id;
     drawn();
@@ -38,7 +37,7 @@ export function secret(field, { id, names }) {
   );
 }
 
-function form(field, name, id, names) {
+function form(field, name, id, names, on) {
   const input = html("input", { id, type: "password", autocomplete: "off", spellcheck: "false", maxlength: 4096, placeholder: word("paste"), ...names });
   const close = () => {
     open = "";
@@ -47,7 +46,7 @@ function form(field, name, id, names) {
   };
   const give = async () => {
     const value = input.value.trim();
-    if (!field.written?.variables && !(await write(field, `\${${name}:-}`))) return;
+    if (!field.written?.variables && !(await on.write(field, `\${${name}:-}`))) return;
     if (await set(name, value)) close();
   };
   input.addEventListener("keydown", (event) => {

@@ -1,11 +1,12 @@
 // The files that a person writes (persona, banned words, prepared answers ...): an editor below the setting that names
 // the file, and a trial of what is written there, saved or not.
 
-import { html } from "/shared/dom.js";
-import { ask, order } from "/shared/orders.js";
-import { word, wordsOf, language } from "/shared/words.js";
+import { html } from "../dom.js";
+import { ask, order } from "../orders.js";
+import { wordsOf, language } from "../words.js";
 import { button, note } from "./elements.js";
 import { known } from "./known.js";
+import { word } from "./words.js";
 
 const open = new Map(); // path -> {text, base, saved, theirs, error, typed, tried}
 const TRIALS = {

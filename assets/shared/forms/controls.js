@@ -1,9 +1,9 @@
 // The controls by the kind of a setting. Each is made of {id, spec, value, label, help}, and calls on.typed(value) while
 // a person types or drags, and on.given(value) when that is done.
 
-import { html, set } from "/shared/dom.js";
-import { among, word } from "/shared/words.js";
+import { html, set } from "../dom.js";
 import { number } from "./number.js";
+import { among, word } from "./words.js";
 
 const ROWS = 10;
 

@@ -38,4 +38,7 @@ export function valueOf({ key, spec, written }) {
   return written && "value" in written ? written.value : spec.default;
 }
 
+/** A change of a field as the program takes it; without a value its default holds again. */
+export const edit = ({ field, value }) => (value === undefined ? { op: "unset", path: pathOf(field) } : { op: "set", path: pathOf(field), value });
+
 export const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
