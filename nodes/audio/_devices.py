@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.audio._outputs import DeviceOutput
+from nodes.audio._portaudio import Stream, playing, renew, turn
 from nodes.phrases import phrase, said_by
 from nodes.services import Clock
 from nodes.sound_devices import pick, usable_backends
@@ -34,14 +35,14 @@ class DeviceMissing(Exception):
 
 
 def open_device(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
-    """Blocking: open the device with this name, or the default device. This ends anything PortAudio is already playing.
+    """Blocking: open the device with this name, or the default device. What plays already goes on.
 
     Raises:
         DeviceMissing: neither library can open it.
     """
     missing: list[DeviceMissing] = []
     for library, attempt in (("PortAudio", _open_portaudio), ("miniaudio", _open_miniaudio)):
-        with _failing(library, missing):
+        with _failing(library, missing), turn:
             import_module("soxr")  # what plays needs it; other outputs do not
             return attempt(name, clock, prebuffer_ms)
     raise DeviceMissing("; ".join(map(str, missing)), [there for reason in missing for there in reason.there])
@@ -58,12 +59,16 @@ class Found:
 
 
 def listed() -> tuple[list[Found], list[str]]:
-    """Blocking: return (output devices, each name once, in order of preference; what is wrong)."""
+    """Blocking: return (output devices, each name once, in order of preference; what is wrong).
+
+    While PortAudio plays here its list is an old one, so that it only counts where miniaudio finds nothing.
+    """
     found: dict[str, Found] = {}
     wrong: list[DeviceMissing] = []
-    for library, devices in (("PortAudio", _portaudio_list), ("miniaudio", _miniaudio_list)):
-        with _failing(library, wrong):
-            for device in devices():
+    libraries, old = [("PortAudio", _portaudio_list), ("miniaudio", _miniaudio_list)], playing()
+    for library, devices in reversed(libraries) if old else libraries:
+        with _failing(library, wrong), turn:
+            for device in [] if found and old else devices():
                 found.setdefault(device.name, device)
     return list(found.values()), [said_by(reason) for reason in wrong]
 
@@ -77,16 +82,10 @@ def _failing(library: str, missing: list[DeviceMissing]) -> Generator[None]:
         missing.append(error if isinstance(error, DeviceMissing) else DeviceMissing(f"{library}: {error!r}"))
 
 
-def _restart(sd: Any) -> None:
-    with contextlib.suppress(sd.PortAudioError):  # it did not initialize last time
-        sd._terminate()
-    sd._initialize()
-
-
 def _portaudio_list() -> list[Found]:
     sd = _portaudio()
     try:
-        _restart(sd)
+        renew(sd)
         defaults = _portaudio_defaults(sd)
         return [Found(label, api, index in defaults[:1]) for api, index, label in _portaudio_outputs(sd)]
     except sd.PortAudioError as error:
@@ -105,28 +104,11 @@ def exists(name: str) -> bool:
     return False
 
 
-class _PortAudioStream:
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self.latency = float(stream.latency)
-
-    @property
-    def active(self) -> bool:
-        with contextlib.suppress(Exception):  # a device that does not even answer this is gone
-            return bool(self._stream.active)
-        return False
-
-    def close(self) -> None:
-        for end in (self._stream.abort, self._stream.close):
-            with contextlib.suppress(Exception):  # a device that is gone refuses it
-                end()
-
-
 def _open_portaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
     sd = _portaudio()
     try:
         # PortAudio builds its device list once; a device plugged in since then only shows up after this.
-        _restart(sd)
+        renew(sd)
         devices = _portaudio_devices(sd, name)
     except sd.PortAudioError as error:
         raise DeviceMissing(f"PortAudio: {error}") from error
@@ -151,7 +133,7 @@ def _portaudio_output(sd: Any, index: int, clock: Clock, prebuffer_ms: int) -> D
         device=index, samplerate=rate, channels=2, dtype="float32", latency=LATENCY_S, callback=callback
     )
     stream.start()
-    output.stream = _PortAudioStream(stream)
+    output.stream = Stream(stream, sd)
     return output
 
 
