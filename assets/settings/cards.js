@@ -7,6 +7,7 @@ import { allFields, known } from "/shared/forms/known.js";
 import { among, word } from "/shared/words.js";
 import { drawLooks } from "./looks.js";
 import { drawObs } from "./obs.js";
+import { drawOffers } from "./offers.js";
 import { drawRecords } from "./records.js";
 import { give, keep, settle, write } from "./saving.js";
 import { drawTempers } from "./tempers.js";
@@ -14,7 +15,7 @@ import { drawTrials } from "./trials.js";
 
 const FIRST = { rules: drawTempers, screen: drawLooks }; // what stands before the fields
 const MORE = { obs: drawObs, records: drawRecords };
-const ACTS = { given: give, typed, reset: (field) => give(field, undefined), settle, unfold, write };
+const ACTS = { given: give, typed, reset: (field) => give(field, undefined), settle, unfold, write, offers: drawOffers };
 let again = () => {};
 
 export const whenChosen = (draw) => (again = draw);

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nodes.phrases import described, noted, phrase, said_by
+from nodes.phrases import Phrase, described, noted, phrase, said_by
 from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
 from nodes.speech._speaking.sound import RATE, Samples
 from nodes.speech._speaking.voice import VoiceError
@@ -27,13 +27,18 @@ class Person:
     """What ``voice`` of a graph is set to."""
     about: str
 
+    @property
+    def called(self) -> Phrase:
+        """The name, as a person reads it."""
+        return described(self.name)
+
 
 PEOPLE = (
-    Person("네즈미", "jf_nezumi", noted("a calm woman, the clearest in Korean")),
-    Person("곤기쓰네", "jf_gongitsune", noted("a woman of medium height")),
-    Person("알파", "jf_alpha", noted("a woman, somewhat high")),
-    Person("데부쿠로", "jf_tebukuro", noted("a woman, very high")),
-    Person("구모", "jm_kumo", noted("a low man, clear in Korean")),
+    Person(noted("Nezumi"), "jf_nezumi", noted("a calm woman, the clearest in Korean")),
+    Person(noted("Gongitsune"), "jf_gongitsune", noted("a woman of medium height")),
+    Person(noted("Alpha"), "jf_alpha", noted("a woman, somewhat high")),
+    Person(noted("Tebukuro"), "jf_tebukuro", noted("a woman, very high")),
+    Person(noted("Kumo"), "jm_kumo", noted("a low man, clear in Korean")),
 )
 """By their height: the median of F0 over one sentence is 223, 240, 268, 330 and 89 Hz."""
 GREETING = "안녕하세요. 제 목소리는 {}예요. 잘 들리나요?"
@@ -45,9 +50,9 @@ def chosen(name: str) -> Sequence[Person]:
     Raises:
         ValueError: there is none.
     """
-    found = [each for each in PEOPLE if name in ("", each.name, each.code)]
+    found = [each for each in PEOPLE if name in ("", each.name, each.called.told("ko"), each.code)]
     if not found:
-        there = ", ".join(each.name for each in PEOPLE)
+        there = ", ".join(each.called for each in PEOPLE)
         raise ValueError(phrase("there is no voice {name}; there are {there}", name=name, there=there))
     return found
 
@@ -64,8 +69,8 @@ def say(text: str, name: str, out: Path | None, folder: Path, play: Callable[[Sa
     try:
         people = chosen(name)
         for person in people:
-            print(f"{person.name} ({person.code}): {described(person.about)}", flush=True)
-            samples = asyncio.run(_sound(person, text or GREETING.format(person.name)))
+            print(f"{person.called} ({person.code}): {described(person.about)}", flush=True)
+            samples = asyncio.run(_sound(person, text or GREETING.format(person.called.told("ko"))))
             if out is None and _heard(samples, play):
                 continue
             file = _named(out or folder / "voice.wav", person, several=out is None or len(people) > 1)

@@ -53,7 +53,7 @@ class SupertonicChoice(Supertonic):
     type: Literal["supertonic"] = Field(description=_TYPE)
 
 
-Local = QwenChoice | SupertonicChoice | SystemChoice | KokoroChoice
+Local = Qwen | Supertonic | System | Kokoro
 """Settings of a voice that this machine makes itself."""
 Choice = Annotated[
     HttpChoice | QwenChoice | SupertonicChoice | SystemChoice | KokoroChoice, Field(discriminator="type")
@@ -91,9 +91,9 @@ class Shaped:
 Beside = Callable[[], Awaitable[None]]
 
 
-def make(config: Choice, worker: Worker, clock: Clock, log: Log) -> tuple[Voice, tuple[Beside, ...]]:
+def make(config: Http | Local, worker: Worker, clock: Clock, log: Log) -> tuple[Voice, tuple[Beside, ...]]:
     """Make the voice of these settings; also return what runs beside it."""
-    if isinstance(config, HttpChoice):
+    if isinstance(config, Http):
         http = HttpVoice(config, worker, clock, log)
         return Shaped(http, config, worker, log, own_tempo=False), (http.tend,)
     return local(config, worker, log), ()
@@ -101,10 +101,10 @@ def make(config: Choice, worker: Worker, clock: Clock, log: Log) -> tuple[Voice,
 
 def local(config: Local, worker: Worker, log: Log) -> Voice:
     """Make the voice of these settings."""
-    if isinstance(config, QwenChoice):
+    if isinstance(config, Qwen):
         return Shaped(QwenVoice(config, worker, log), config, worker, log, own_tempo=False)
-    if isinstance(config, SupertonicChoice):
+    if isinstance(config, Supertonic):
         return Shaped(SupertonicVoice(config, worker), config, worker, log, own_tempo=True)
-    if isinstance(config, SystemChoice):
+    if isinstance(config, System):
         return Shaped(SystemVoice(config, worker), config, worker, log, own_tempo=False)
     return Shaped(KokoroVoice(config, worker), config, worker, log, own_tempo=True)

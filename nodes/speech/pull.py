@@ -36,7 +36,7 @@ def voice(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     what = parser.add_subparsers(dest="what", required=True)
     hear = what.add_parser("say", help=phrase("hear the embedded voices, all in turn"))
     hear.add_argument("text", nargs="?", default="", help=phrase("what they say, in Hangul; without it, a greeting"))
-    hear.add_argument("--voice", default="", metavar="NAME", help=", ".join(each.name for each in PEOPLE))
+    hear.add_argument("--voice", default="", metavar="NAME", help=", ".join(each.called for each in PEOPLE))
     hear.add_argument("--out", type=Path, metavar="FILE", help=phrase("write a WAV file"))
     pull = what.add_parser("pull", help=phrase("download a model from Hugging Face into HF_HOME or cache/huggingface"))
     pull.add_argument("model", nargs="?", choices=[*SIZES, SUPERTONIC], default="1.7B")

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,16 @@ class Worker:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+@contextmanager
+def probing() -> Iterator[Probe]:
+    """A probe for what asks without an exam."""
+    worker = Worker()
+    try:
+        yield Probe(worker, LoopClock(), Log(), (), lambda _: None)
+    finally:
+        worker.threads.shutdown()
 
 
 async def look(

@@ -12,7 +12,7 @@ import { among, word } from "./words.js";
 /**
  * The element of a field; on.typed, on.given, on.reset and on.settle tell what a person does, on.unfold is
  * called with the value that comes in the place of a variable, on.write writes a value at once and returns whether that
- * was done.
+ * was done. on.offers, if the page has it, gives a list to choose from, beside the control or instead of it.
  */
 export function drawField(field, on) {
   const { key, spec, written } = field;
@@ -20,14 +20,17 @@ export function drawField(field, on) {
   const error = known.errors.get(key);
   const changed = known.pending.has(key);
   const names = { "aria-labelledby": `${id}-name`, "aria-describedby": [`${id}-about`, error && `${id}-error`].filter(Boolean).join(" "), "aria-invalid": error && "true" };
+  const plainly = () => body(field, { id, names }, on);
+  const offered = on.offers?.(field, id, on, plainly);
   return html(
     "section",
     { class: `field${error ? " is-wrong" : ""}${changed ? " is-changed" : ""}${spec.kind === "switch" ? " is-switch" : ""}`, "data-key": key, "aria-labelledby": `${id}-name` },
     html("h3", { id: `${id}-name` }, spec.title),
     spec.live && html("span", { class: "badge" }, word("live")),
-    html("p", { class: "about", id: `${id}-about` }, spec.about),
-    html("div", { class: "control" }, body(field, { id, names }, on), error && html("p", { class: "error", id: `${id}-error`, role: "alert" }, error)),
+    html("p", { class: "about", id: `${id}-about` }, offered?.instead ? "" : spec.about),
+    html("div", { class: "control" }, !offered?.instead && plainly(), error && html("p", { class: "error", id: `${id}-error`, role: "alert" }, error)),
     html("p", { class: "facts" }, facts(field), reset(field, on)),
+    offered?.list,
     known.clashes.has(key) && clash(field, on),
     paths(field).map((path) => drawText(field, path, id)),
   );
@@ -74,7 +77,7 @@ function clash(field, on) {
 
 function facts({ node, spec, written }) {
   const file = known.graph.file.replace(/^.*\//, "");
-  const usual = "default" in spec && spec.kind !== "secret" && word("usual", { value: plain(spec.default) });
+  const usual = "default" in spec && !spec.offers && spec.kind !== "secret" && word("usual", { value: plain(spec.default) });
   const where = written ? word("atLine", { file, line: written.line }) : word("notWritten");
   const name = node ? `${node}.${spec.name}` : spec.name;
   return [usual, range(spec), where].filter(Boolean).map((text) => html("span", {}, text)).concat(html("code", {}, name));

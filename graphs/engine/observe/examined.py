@@ -1,8 +1,9 @@
 """Runs the exam of a node (``nodes.exams``): for the doctor before a show, for the lights of the pages during one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from graphs.engine.log.redact import Redactor
@@ -47,6 +48,24 @@ class _Worker:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
+@contextmanager
+def probing(
+    name: str,
+    graph: Graph,
+    redact: Redactor,
+    dated: Callable[[str], object] = lambda _: None,
+    *,
+    trying: bool = False,
+) -> Generator[Probe]:
+    """Lend what an exam of a node of this name needs."""
+    worker = _Worker(name)
+    others = tuple(each.settings for each in graph.nodes.values())
+    try:
+        yield Probe(worker, _Clock(), _Silent(redact), others, dated, trying)
+    finally:
+        worker.close()
+
+
 async def examined(
     exam: Exam,
     entry: NodeEntry,
@@ -64,18 +83,14 @@ async def examined(
         within_s: the exam is cancelled after this long.
         dated: see ``Probe``, as ``trying``.
     """
-    worker = _Worker(entry.name)
-    others = tuple(each.settings for each in graph.nodes.values())
-    probe = Probe(worker, _Clock(), _Silent(redact), others, dated, trying)
-    try:
-        async with asyncio.timeout(within_s):
-            return await exam.run(entry.settings, probe)
-    except TimeoutError:
-        what = phrase("{type}: no answer in {seconds} s", type=entry.type, seconds=f"{exam.within_s:g}")
-        return [Finding(False, what, phrase("check the connection and the address, and try again"))]
-    except Exception as error:
-        why = phrase("{name}: {why}", name=type(error).__name__, why=said_by(error))
-        what = phrase("{type}: the check failed: {why}", type=entry.type, why=why)
-        return [Finding(False, what, phrase("check the settings of this node"))]
-    finally:
-        worker.close()
+    with probing(entry.name, graph, redact, dated, trying=trying) as probe:
+        try:
+            async with asyncio.timeout(within_s):
+                return await exam.run(entry.settings, probe)
+        except TimeoutError:
+            what = phrase("{type}: no answer in {seconds} s", type=entry.type, seconds=f"{exam.within_s:g}")
+            return [Finding(False, what, phrase("check the connection and the address, and try again"))]
+        except Exception as error:
+            why = phrase("{name}: {why}", name=type(error).__name__, why=said_by(error))
+            what = phrase("{type}: the check failed: {why}", type=entry.type, why=why)
+            return [Finding(False, what, phrase("check the settings of this node"))]

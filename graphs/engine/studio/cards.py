@@ -8,7 +8,9 @@ ADVANCED = "advanced"
 CARDS: Mapping[str, tuple[str, ...]] = {
     "character": ("character", "chat.batch.names", "llm.reply.persona", "llm.reply.temperature", "llm.reply.emotions"),
     "voice": (
+        "speech.ladder.voices",
         "speech.kokoro.voice",
+        "speech.supertonic.voice",
         "speech.system.name",
         "speech.http.voice",
         "speech.qwen.samples",

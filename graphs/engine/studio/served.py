@@ -13,7 +13,7 @@ from graphs.engine.reload.choices import Choices, as_json
 from graphs.engine.reload.desk import history
 from graphs.engine.reload.editor import Editor
 from graphs.engine.reload.live import Live
-from graphs.engine.studio import drafts, obs, texts, trials, variables
+from graphs.engine.studio import drafts, obs, offered, texts, trials, variables
 from graphs.engine.studio.copies import copied, shipped
 from graphs.engine.studio.types import types_state
 from graphs.engine.studio.written import written_state
@@ -36,7 +36,7 @@ def serve(
     graph says (``written_state``; of the one that is followed, without a name), or that its text is the ``same`` as
     the one with the hash ``base``. A POST of ``{"file": NAME}`` to ``/api/settings/copy`` copies a shipped graph, and
     follows the copy if the shipped one was followed. The rest is that of ``drafts``, ``variables``, ``texts``,
-    ``trials`` and ``obs``.
+    ``trials``, ``obs`` and ``offered``.
 
     Args:
         root: the project folder, absolute.
@@ -91,6 +91,7 @@ def serve(
         texts.serve(runtime, live, web, root),
         trials.serve(runtime, live, editor, web, root),
         obs.serve(runtime, web, root),
+        offered.serve(runtime, live, editor, web, root),
     )
 
 

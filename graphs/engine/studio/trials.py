@@ -48,21 +48,14 @@ def serve(runtime: Runtime, live: Live, editor: Editor, web: LocalWeb, root: Pat
         if busy.locked():
             raise Refused(phrase("another check is still running; try again when it is done"), 429)
         async with busy:
-            graph = await edited_graph(edits)
+            graph = await edited_graph(editor, live, root, edits)
             return {"lines": [_line(each, runtime) for each in await _look(runtime, graph, node)]}
-
-    async def edited_graph(edits: object) -> Graph:
-        text, _, _ = await editor.text(live.file)
-        try:
-            return await asyncio.to_thread(_graph, text, edits, live.file.name, root)
-        except GraphError as error:
-            raise Refused(phrase("the settings are not right yet"), 422, problems=as_json(error.problems)) from None
 
     async def trial(said: Mapping[str, Any]) -> Json:
         node, text, texts = said.get("node"), said.get("text"), said.get("texts", {})
         if not isinstance(node, str) or not isinstance(text, str) or not isinstance(texts, dict):
             raise ValueError(phrase('give "node" and "text"'))
-        graph = await edited_graph(said.get("edits", []))
+        graph = await edited_graph(editor, live, root, said.get("edits", []))
         entry = graph.nodes.get(node)
         if entry is None:
             raise ValueError(phrase("there is no node {name}", name=node))
@@ -86,6 +79,19 @@ def serve(runtime: Runtime, live: Live, editor: Editor, web: LocalWeb, root: Pat
         web.post("/api/settings/check", take, may=web.private.desk),
         web.post("/api/settings/trial", trial, body_bytes=1 << 20, may=web.private.desk),
     )
+
+
+async def edited_graph(editor: Editor, live: Live, root: Path, edits: object) -> Graph:
+    """Return the graph on air as its file would be after these edits, which are not written.
+
+    Raises:
+        Refused: it would not be right.
+    """
+    text, _, _ = await editor.text(live.file)
+    try:
+        return await asyncio.to_thread(_graph, text, edits, live.file.name, root)
+    except GraphError as error:
+        raise Refused(phrase("the settings are not right yet"), 422, problems=as_json(error.problems)) from None
 
 
 def _graph(text: str, edits: object, file: str, root: Path) -> Graph:

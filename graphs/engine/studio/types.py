@@ -11,7 +11,7 @@ from graphs.engine.language.heading import NAMELESS
 from graphs.engine.language.schema import LONGEST_NAME, Json, choices, settings_schema, ways
 from graphs.engine.studio.cards import CARDS, place_of
 from graphs.engine.studio.tempers import tempers_state
-from nodes import NodeSpec, Port
+from nodes import NodeSpec, Port, offers
 from nodes.phrases import described, noted
 from schemas.event import Event
 from schemas.settings import Live, Settings, Watched, fields_with
@@ -149,6 +149,8 @@ def _setting(spec: NodeSpec, name: str) -> dict[str, Any]:
     }
     if suggestion := _suggestion(spec, name):
         said["variable"] = suggestion
+    if offered := offers.registered.get(f"{spec.name}.{name}"):
+        said["offers"] = {"hear": offered.hear is not None, "endings": list(offered.endings)}
     if said["kind"] != "secret" and not field.is_required():
         said["default"] = _default(schema["properties"][name], field.get_default(call_default_factory=True))
     return said

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.phrases import phrase
+from nodes.phrases import Phrase, phrase
 
 Samples = NDArray[np.float32]
 
@@ -47,6 +47,11 @@ _FATAL: frozenset[Kind] = frozenset({"silent", "short"})
 class SampleError(Exception):
     """No voice can be cloned from the recording; the text is the report."""
 
+    def __init__(self, text: str, problems: tuple["Problem", ...] = ()) -> None:
+        super().__init__(text)
+        self.problems = problems
+        """What is wrong with the recording, if there is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -79,6 +84,13 @@ class Sample:
         """Length of the recording without the silence."""
         return len(self.narrow) / NARROW_RATE
 
+    def length(self) -> Phrase:
+        """Return how long it is and whether its text is there."""
+        seconds = f"{self.seconds:.1f}"
+        if self.transcript:
+            return phrase("{seconds} s, with its text", seconds=seconds)
+        return phrase("{seconds} s, without its text", seconds=seconds)
+
     def report(self) -> str:
         """Return one line for a person, then a line for each problem."""
         length = f"{self.seconds:.1f}"
@@ -102,11 +114,11 @@ def read(path: Path, transcript: str = "") -> Sample:
         sound, rate = _decoded(data, path.suffix.lower())
     except (OSError, ValueError) as error:
         text = phrase("{name}: the sound file cannot be read. Save it as WAV again. ({why})", name=path.name, why=error)
-        raise SampleError(text) from error
+        raise SampleError(text, (Problem("unreadable", text, True),)) from error
     sample, problems = prepared(sound, rate, transcript)
     fatal = [problem.text for problem in problems if problem.fatal]
     if sample is None or fatal:
-        raise SampleError("\n".join([f"{path.name}:", *(f"  - {problem.text}" for problem in problems)]))
+        raise SampleError("\n".join([f"{path.name}:", *(f"  - {problem.text}" for problem in problems)]), problems)
     wide, narrow = sample
     return Sample(path.name, hashlib.sha256(data).hexdigest(), transcript.strip(), wide, narrow, problems)
 

@@ -159,7 +159,7 @@ def test_portaudio_that_did_not_begin_once_is_begun_again(libraries, monkeypatch
     portaudio.there = True
     monkeypatch.setattr(portaudio, "_initialize", initialize)
     monkeypatch.setattr(portaudio, "_terminate", terminate)
-    opened()
+    opened().stream.close()
     with pytest.raises(DeviceMissing, match="restarting"):
         opened()
     opened()

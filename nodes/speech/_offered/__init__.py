@@ -1,0 +1,1 @@
+"""What pages offer for voices: a line to hear, and recordings that become one."""
