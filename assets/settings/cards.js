@@ -30,7 +30,7 @@ export function drawCards() {
   const fields = allFields();
   const shown = known.find.trim() ? found(fields) : ofCard(fields);
   keepingFocus(() => {
-    part.cards.replaceChildren(...known.types.cards.map((card) => way(card, fields)));
+    known.types.cards.forEach((card, at) => drawWay(way(card, fields), part.cards.children[at]));
     say(part.cardTitle, known.find.trim() ? word("foundTitle") : among("cards", known.card));
     const about = known.find.trim() ? "" : among("hints", known.card);
     say(part.cardHint, about === known.card ? "" : about);
@@ -44,6 +44,12 @@ export function drawCards() {
 function before(element) {
   if (element && element === part.first.firstChild) return;
   part.first.replaceChildren(...(element ? [element] : []));
+}
+
+// One that says the same stays: to leave a field that was changed draws again, in the middle of a click on a way.
+function drawWay(made, there) {
+  if (!there) part.cards.append(made);
+  else if (!there.isEqualNode(made)) there.replaceWith(made);
 }
 
 // A way to a card says how much is changed or wrong there.

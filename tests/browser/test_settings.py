@@ -150,6 +150,14 @@ async def gone(place: Any) -> bool:
     return not await place.count()
 
 
+async def test_one_click_on_another_card_is_enough_right_after_typing(browser: Browser, demo: Program) -> None:
+    page = await settings(browser, demo, "screen")
+    await field(page, "overlay", "max_lines").locator("input[type=number]").fill("7")
+    await page.click("#way-sound")
+    await page.wait_for_selector("#way-sound[aria-current]", timeout=5000)
+    assert await page.inner_text("#way-screen .count") != "", "what was typed is kept"
+
+
 async def test_the_page_goes_with_the_keyboard_alone(browser: Browser, demo: Program) -> None:
     page = await settings(browser, demo, "voice")
     await field(page, "speech", "speed").locator("input[type=number]").focus()

@@ -40,7 +40,7 @@ _NOISY_DB = 20.0
 _SYLLABLES_A_SECOND = (1.5, 11.0)
 _TINY = 1e-9
 
-Kind = Literal["silent", "short", "long", "stereo", "clipped", "noisy", "low_rate", "text", "no_text"]
+Kind = Literal["silent", "short", "long", "stereo", "clipped", "noisy", "low_rate", "text", "no_text", "unreadable"]
 _FATAL: frozenset[Kind] = frozenset({"silent", "short"})
 
 
