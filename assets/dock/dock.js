@@ -5,20 +5,20 @@ import { startBar } from "/shared/bar.js";
 import { say } from "/shared/dom.js";
 import { link } from "/shared/link.js";
 import { again, ask } from "/shared/orders.js";
+import { showLine } from "/shared/show.js";
 import { speak, word, wordsOf } from "/shared/words.js";
 import { lookAtChat, showChat } from "./chat.js";
 import { lookAtChoices, pending, settle, showChoices } from "./choices.js";
 import { button, fill, part } from "./elements.js";
 import { showHealth } from "./health.js";
 import { hotkeys } from "./hotkeys.js";
-import { known } from "./known.js";
+import { known, now } from "./known.js";
 import { showMic } from "./mic.js";
 import { showNow } from "./now.js";
 import { post } from "./orders.js";
 import { showQueue } from "./queue.js";
 import { showScreen } from "./screen.js";
 import { showSaying } from "./saying.js";
-import { showShow } from "./show.js";
 import { chooseKind, showTrial } from "./trial.js";
 import { showHeld, showPast } from "./turns.js";
 
@@ -34,7 +34,8 @@ function show() {
   part.offline.hidden = up;
   say(part.offline, word(graph && !graph.nodes.some((node) => node.type === "overlay.dock") ? "noDock" : "offline"));
   part.dot.classList.toggle("is-up", up);
-  for (const showPart of [showShow, showNow, showMic, showHeld, showSaying, showPast, showChat, showScreen, showQueue, showTrial, showHealth, showChoices]) showPart();
+  showLine(part.showLine, known.state.show, now());
+  for (const showPart of [showNow, showMic, showHeld, showSaying, showPast, showChat, showScreen, showQueue, showTrial, showHealth, showChoices]) showPart();
 }
 
 // What the server sends.

@@ -2,6 +2,7 @@
 
 import { say } from "/shared/dom.js";
 import { link } from "/shared/link.js";
+import { showLine } from "/shared/show.js";
 import { speak, word, wordsOf } from "/shared/words.js";
 import { startCaption } from "./caption.js";
 import { startDesk } from "./desk.js";
@@ -20,7 +21,7 @@ const page = Object.fromEntries(
   [...document.querySelectorAll("[class^=aischoco-]")].map((element) => [element.className.slice(9), element]),
 );
 
-let shown = { title: "AIsChoco", max_lines: 50, fade_s: 600, lines: [], answers: [], caption: null, host: null };
+let shown = { title: "AIsChoco", max_lines: 50, fade_s: 600, lines: [], answers: [], caption: null, host: null, show: null };
 let ahead = 0; // the server's clock minus ours, in seconds
 const seconds = () => performance.now() / 1000;
 const caption = startCaption({
@@ -65,7 +66,7 @@ let staged = null;
 let invited = 0;
 
 // A page of one part shows the avatar only where its address asks for it: another source shows her already.
-const SINGLE = ["caption", "chat", "answer"];
+const SINGLE = ["caption", "chat", "answer", "show"];
 
 function invite() {
   const wanted = Boolean(shown.avatar) && chosen("avatar", SINGLE.includes(layout()) ? "off" : "on") !== "off";
@@ -85,6 +86,13 @@ function invite() {
       setTimeout(invite, 3000);
     },
   );
+}
+
+// The line of the show, only where the address or the layout asks for it.
+
+function about() {
+  const wanted = layout() === "show" || chosen("show", "off") !== "off";
+  showLine(page.show, wanted ? shown.show : null, seconds() + ahead);
 }
 
 // A list of elements, by id; an element that is still correct stays as it is.
@@ -166,6 +174,7 @@ function count() {
 setInterval(() => {
   lines.age();
   answers.age();
+  about();
 }, 1000);
 
 // What the server sends.
@@ -206,6 +215,7 @@ const CHANGES = {
     else all();
     caption(shown.caption);
     host(shown.host, left(shown.host));
+    about();
   },
   line(change) {
     shown.lines = put(shown.lines, change.line);
@@ -232,6 +242,10 @@ const CHANGES = {
   },
   host(change) {
     host((shown.host = change.host), left(change.host));
+  },
+  show(change) {
+    shown.show = change.show;
+    about();
   },
   clear() {
     shown.lines = [];
@@ -298,6 +312,7 @@ function spoken() {
   page.chat.dataset.empty = word("noChat");
   page.answers.dataset.empty = word("noAnswers");
   linked(page.link.classList.contains("is-up"));
+  about();
   renew();
 }
 

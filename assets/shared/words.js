@@ -62,7 +62,8 @@ const named = (words, name, values) => filled(words[spoken][name] ?? name, value
 
 const grouped = (words, group, name) => (Object.hasOwn(words[spoken][group] ?? {}, name) ? words[spoken][group][name] : name);
 
-const filled = (text, values) => (values ? fitted(text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place)) : text);
+/** A text with values in its places. */
+export const filled = (text, values) => (values ? fitted(text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place)) : text);
 
 /** Decide every 이(가), 은(는) and 을(를) by the letter before it: 모델이, 목소리가. */
 export const fitted = (text) => text.replace(/([가-힣])([이은을])\(([가는를])\)/g, (_, letter, closed, open) => letter + (endsInConsonant(letter) ? closed : open));

@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any, Literal
 
+from nodes.overlay._show import show_item
 from nodes.overlay._state import clean, viewer_line
 from schemas.chat import ChatBatch, Withdrawn
 from schemas.host import Ignored, MicState
@@ -127,19 +127,6 @@ class State:
             "emotions": list(EMOTIONS),
             "show": None if self.show is None else show_item(self.show),
         }
-
-
-def show_item(show: ShowState) -> Item:
-    """Return what a page shows of the show, as JSON."""
-    return {
-        "title": clean(show.title, LONGEST),
-        "category": clean(show.category, LONGEST),
-        "live_since": round(show.live_since, 3) if isfinite(show.live_since) else None,
-        "live_seen_begin": show.live_seen_begin,
-        "followers": show.followers,
-        "new_followers": show.new_followers,
-        "goal": show.goal,
-    }
 
 
 def heard(mic: MicState, ignored: Iterable[Ignored]) -> Item:

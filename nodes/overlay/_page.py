@@ -10,10 +10,12 @@ from nodes.overlay import _saved as saved
 from nodes.overlay import _state as state
 from nodes.overlay._emotes import Images
 from nodes.overlay._settings import Overlay
+from nodes.overlay._show import show_item
 from nodes.services import Clock, Json
 from schemas.chat import ChatBatch, ChatMessage, ViewerEvent, Withdrawn
 from schemas.playback import Heard
 from schemas.reply import Sentence
+from schemas.show import ShowState
 
 _WITHDRAWN = 128
 """How many withdrawals are remembered: one can overtake its message, which takes another path."""
@@ -146,6 +148,12 @@ class Page:
         """Show what the streamer said as a caption of its own, if the settings want that."""
         if self._config.host_s > 0:
             yield state.host_line(line, self._clock.now() + self._config.host_s)
+
+    def about(self, show: ShowState | None) -> Iterator[state.Change]:
+        """Take in what is known of the show; None if no node says any more."""
+        item = None if show is None else show_item(show)
+        if item != self._known.shown["show"]:
+            yield {"type": "show", "show": item}
 
     def silent(self) -> Iterator[state.Change]:
         """Remove a caption that has ended, because the voice was quiet for a while."""

@@ -70,7 +70,7 @@ class _File(_Part):
 
 def dump(shown: state.Snapshot, *, now: float, at: float, authors: dict[str, Any], images: dict[str, str]) -> str:
     """Return the file's text; ``authors`` is line id -> [author id, sent at], ``images`` is key -> URL."""
-    spoken = {"caption": None, "host": None}
+    spoken = {"caption": None, "host": None, "show": None}
     content = {**shown, **spoken, "version": VERSION, "now": now, "at": at, "authors": authors, "images": images}
     return json.dumps(content, ensure_ascii=False)
 

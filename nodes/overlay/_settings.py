@@ -8,7 +8,7 @@ from pydantic import Field
 from nodes.particles import CHARACTER
 from schemas.settings import Settings
 
-Layout = Literal["auto", "wide", "vertical", "caption", "chat", "answer"]
+Layout = Literal["auto", "wide", "vertical", "caption", "chat", "answer", "show"]
 
 ChannelNames = Annotated[
     dict[str, str],
@@ -34,7 +34,7 @@ class Overlay(Settings):
     layout: Layout = Field(
         "auto",
         title="Layout",
-        description="Layout: auto (by its proportions), wide, vertical, caption, chat, answer (that part alone). "
+        description="Layout: auto (by its proportions), wide, vertical, caption, chat, answer, show (that part alone). "
         "?layout= in the address goes before it.",
     )
     avatar: bool = Field(

@@ -1,13 +1,13 @@
 """Computes what the overlay shows, as a fold over changes; the page does the same fold (assets/overlay/overlay.js).
 
-A snapshot is plain JSON: ``{"lines": [...], "answers": [...], "caption": {...} | None, "host": {...} | None,
-"streamer_hidden": bool}``. A change is one of ``{"type": "line", "line"}``, ``{"type": "withdraw", "ids": [...]}``,
-``{"type": "answer", "answer"}``, ``{"type": "answered", "ids": [...]}``, ``{"type": "caption", "caption"}``,
-``{"type": "host", "host"}`` (what the streamer said), ``{"type": "clear"}``, ``{"type": "restore", "lines": [...],
-"answers": [...]}`` (all that is shown once a ``clear`` was undone) and ``{"type": "streamer", "hidden": bool}``: a line
-or answer with a known id replaces the old one, a new one goes to the end, and the oldest beyond the limit leave;
-withdrawn lines leave at once, and so do their authors' names beside the answers. An answer without sentences (all of it
-was cut before a sound) is kept but not shown.
+A snapshot is plain JSON: ``{"lines": [...], "answers": [...], "caption": {...} | None, "host": {...} | None, "show":
+{...} | None, "streamer_hidden": bool}``. A change is one of ``{"type": "line", "line"}``, ``{"type": "withdraw", "ids":
+[...]}``, ``{"type": "answer", "answer"}``, ``{"type": "answered", "ids": [...]}``, ``{"type": "caption", "caption"}``,
+``{"type": "host", "host"}`` (what the streamer said), ``{"type": "show", "show"}`` (what is known of the show),
+``{"type": "clear"}``, ``{"type": "restore", "lines": [...], "answers": [...]}`` (all that is shown once a ``clear`` was
+undone) and ``{"type": "streamer", "hidden": bool}``: a line or answer with a known id replaces the old one, a new one
+goes to the end, and the oldest beyond the limit leave; withdrawn lines leave at once, and so do their authors' names
+beside the answers. An answer without sentences (all of it was cut before a sound) is kept but not shown.
 """
 
 import math
@@ -41,13 +41,13 @@ _HIDDEN = re.compile(
 
 
 def empty() -> Snapshot:
-    return {"lines": [], "answers": [], "caption": None, "host": None, "streamer_hidden": False}
+    return {"lines": [], "answers": [], "caption": None, "host": None, "show": None, "streamer_hidden": False}
 
 
 def apply(shown: Snapshot, change: Change, most: int) -> Snapshot:
     """Return the snapshot after a change; at most ``most`` lines and ``most`` answers are kept."""
     match change["type"]:
-        case "caption" | "host" as part:
+        case "caption" | "host" | "show" as part:
             return {**shown, part: change[part]}
         case "withdraw":
             return without(shown, change["ids"])

@@ -26,6 +26,7 @@ from schemas.chat import ChatBatch, HostLine, ViewerEvent, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard
 from schemas.reply import Sentence
+from schemas.show import ShowState
 
 E = TypeVar("E", bound=Event)
 
@@ -46,6 +47,7 @@ def web(
     batch: Observable[ChatBatch] = UNWIRED,
     command: Observable[ViewerEvent] = UNWIRED,
     host: Observable[HostLine] = UNWIRED,
+    show: Observable[ShowState] = UNWIRED,
     *,
     clock: Clock,
     web: Web,
@@ -65,14 +67,17 @@ def web(
     can do. Pictures of emotes are fetched beside the show and served at ``/emote/KEY``.
     What is ``withdrawn`` leaves every page at once; a page that connects later never gets it. From ``command`` only
     the words that clear the page are used: wire it to what comes before the filter, which may drop the streamer's
-    lines or a word that came twice.
+    lines or a word that came twice. ``show`` is the state of ``chat.show``: title, category, time on air and followers,
+    as a line that only a page with ``&show=on`` or ``&layout=show`` in its address has.
     """
 
-    def show(scheduler: SchedulerBase | None) -> Observable[Never]:
+    def shown(scheduler: SchedulerBase | None) -> Observable[Never]:
         page = Page(config, clock, kept.keep("page", Known), batches=batch is not UNWIRED, told=command is not UNWIRED)
         screen = _Screen(page, clock, jobs, log)
         screen.restore(config.saved)
         opened = screen.open(web, config.folder)
+        if show is UNWIRED:
+            screen.change(page.about(None))  # the node that said it has left the graph
 
         def changed(events: Observable[E], changes: Callable[[E], Iterable[state.Change]]) -> Observable[Never]:
             return silent(events.pipe(ops.map(changes), ops.do_action(screen.change)))
@@ -81,6 +86,7 @@ def web(
         return together(
             changed(batch, page.opened),
             changed(command, page.told),
+            changed(show, page.about),
             changed(chat, page.said),
             changed(withdrawn, page.withdrew),
             changed(reply, partial(page.came, voice=heard is not UNWIRED)),
@@ -91,7 +97,7 @@ def web(
             *([jobs.beside(partial(screen.save, config.saved))] if config.saved else []),
         ).pipe(ops.finally_action(opened.dispose))
 
-    return reactivex.defer(show)
+    return reactivex.defer(shown)
 
 
 class _Screen:

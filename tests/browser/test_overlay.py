@@ -17,7 +17,7 @@ from tests.browser.stand import Stand, until
 pytestmark = [pytest.mark.component, pytest.mark.asyncio]
 
 SENTENCE = "오늘은 제가 제일 좋아하는 노래로 시작해 볼게요!"
-WIRED = "chat", "reply", "heard", "withdrawn", "batch", "host"
+WIRED = "chat", "reply", "heard", "withdrawn", "batch", "host", "show"
 XSS = '<b>굵게</b><img src=x onerror="window.hacked=1"> {:d_47:}'
 
 

@@ -1,5 +1,6 @@
 """Where things stand on the overlay page: nothing covers the avatar's face, and nothing is cut in half."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from schemas.chat import ChatMessage
+from schemas.show import ShowState
 from tests.browser.stand import until
 from tests.browser.test_overlay import SENTENCE, Show, picture, shows
 from tests.harness import ROOT
@@ -90,6 +92,46 @@ async def test_a_page_of_one_part_shows_the_avatar_only_when_asked(
     else:
         await page.wait_for_function("window.__stage === undefined")
         assert await page.locator(".aischoco-stage").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("query", "size", "seen"),
+    [
+        ("?obs", (1280, 720), False),
+        ("?obs&layout=caption", (1280, 720), False),
+        ("?obs&show=off", (1280, 720), False),
+        ("?obs&show=on", (1280, 720), True),
+        ("?obs&show=on&theme=pastel", (540, 960), True),
+        ("?obs&show=on&layout=chat&theme=outline", (480, 640), True),
+        ("?obs&layout=show", (900, 80), True),
+        ("?show=on", (1280, 720), True),
+    ],
+)
+async def test_the_line_of_the_show_is_there_only_when_asked_and_covers_nothing(
+    browser: Browser, show: Show, query: str, size: tuple[int, int], seen: bool
+) -> None:
+    page = await opened(browser, show, f"{query}&lang=ko", size)
+    since = asyncio.get_running_loop().time() - 3930
+    state = ShowState(title="저녁 <b>방송</b>", category="마인크래프트", live_since=since, followers=1234, goal=2000)
+    show.node.feed("show", state)
+    for number in range(20):
+        show.node.feed("chat", ChatMessage(id=f"c{number}", author="달토끼", text=f"{number}번째 이야기"))
+    await shows(page, lines=20)
+    line = page.locator(".aischoco-show")
+    if not seen:
+        assert await line.is_hidden()
+        return
+    await line.wait_for()
+    assert await line.inner_text() == "저녁 <b>방송</b> · 마인크래프트 · 방송 1시간 5분 넘게 · 팔로워 1,234 / 2,000"
+    box_ = await box(page, "show")
+    assert box_["x"] >= 0
+    assert box_["x"] + box_["width"] <= size[0]
+    assert box_["y"] + box_["height"] <= size[1]
+    if "layout=show" not in query:
+        assert box_["y"] + box_["height"] <= (await box(page, "chat"))["y"]
+    await picture(page, f"show-{size[0]}-{query.count('&')}")
+    show.node.feed("show", ShowState())
+    await until(line.is_hidden)
 
 
 async def test_a_caption_stands_in_the_middle_from_its_first_word_on(browser: Browser, show: Show) -> None:

@@ -39,7 +39,7 @@ class Mirror:
     def take(self, change: dict[str, Any]) -> None:
         shown = self.shown
         match change["type"]:
-            case "caption" | "host" as part:
+            case "caption" | "host" | "show" as part:
                 shown[part] = change[part]
             case "clear":
                 shown["lines"], shown["answers"] = [], []

@@ -5,17 +5,21 @@ import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from graphs.engine.flow.instance import Instance
 from nodes.overlay import web as module
+from nodes.overlay._page import Known, Page
+from nodes.overlay._settings import Overlay
 from nodes.services import Web
 from schemas.chat import ChatBatch, ChatMessage, Donation, HostLine, Withdrawn
 from schemas.event import Event
 from schemas.playback import Heard
 from schemas.reply import Sentence
+from schemas.show import ShowState
 from tests.fakes import FakeWeb
 from tests.harness import Ran, run
 
@@ -476,6 +480,28 @@ def test_a_program_that_was_killed_comes_back_with_the_same_lines(host: list[str
     assert [line["id"] for line in after["viewer_messages"]] == ["e"], "it can still be withdrawn"
     assert len(again.hellos[1]["images"]) == 1
     assert host == ["https://ssl.pstatic.net/b.png"] * 2
+
+
+def test_what_is_known_of_the_show_is_told_when_it_changes_and_is_not_there_after_a_restart(tmp_path: Path) -> None:
+    saved = str(tmp_path / "overlay.json")
+    told = [(at, ShowState(title="저녁", followers=followers)) for at, followers in ((1.0, 3), (2.0, 3), (3.0, 4))]
+    shown = Shown({"show": told}, looks=(0.5, 4.0), saved=saved)
+    assert [(at, show["title"], show["followers"]) for at, show in shown.changes("show")] == [
+        (1.0, "저녁", 3),
+        (3.0, "저녁", 4),
+    ]
+    assert [hello["show"] and hello["show"]["followers"] for hello in shown.hellos] == [None, 4]
+    assert Shown({"show": []}, looks=(1.0,), saved=saved).hellos[0]["show"] is None
+
+
+def test_the_show_leaves_the_page_with_the_node_that_tells_of_it() -> None:
+    clock: Any = SimpleNamespace(now=lambda: 0.0)
+    page = Page(Overlay(), clock, Known(), batches=True)
+    for change in page.about(ShowState(title="저녁")):
+        page.apply(change)
+    (change,) = page.about(None)
+    assert page.apply(change)["show"] is None
+    assert list(page.about(None)) == []
 
 
 def test_the_last_change_is_saved_when_the_show_ends(tmp_path: Path) -> None:
