@@ -1,30 +1,45 @@
 """Exams of the nodes that talk to CHZZK: the login, the channel, the application's permissions."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from importlib import import_module
+from typing import Any
 
 from reactivex.disposable import Disposable
 
 from nodes.chat._chzzk.account import Account, ChzzkError, Forbidden
+from nodes.chat._chzzk.channel import followers, setting
 from nodes.chat._chzzk.credentials import Credentials
+from nodes.chat._chzzk.scopes import CHAT_SETTINGS, FOLLOWERS, LIVE_SETTING, WRITES, scope
 from nodes.chat._chzzk.session import KINDS, Kind, Session, named
 from nodes.chat._chzzk.socket import Lost, websockets
+from nodes.chat._chzzk.writes import chat_settings
 from nodes.chat._chzzk_anon.api import AnonApi
 from nodes.chat._chzzk_anon.session import closed
 from nodes.chat.chzzk import Chzzk
 from nodes.chat.chzzk_anon import ChzzkAnon
+from nodes.chat.moderate import Moderate
+from nodes.chat.show import Show
 from nodes.exams import Finding, Probe, exam
 from nodes.phrases import phrase, said_by
 from schemas.chat import Reason, ViewerEvent
 
+_READS: Mapping[type[Credentials], Mapping[str, Callable[[Account], Awaitable[Any]]]] = {
+    Show: {LIVE_SETTING: setting, FOLLOWERS: followers},
+    Moderate: {CHAT_SETTINGS: chat_settings},
+}
+"""What a node reads on air: address -> the call."""
 
-@exam("chat.chzzk", "chat.send", within_s=20.0)
+
+@exam("chat.chzzk", "chat.send", "chat.show", "chat.moderate", within_s=20.0)
 async def chzzk(config: Credentials, probe: Probe) -> Sequence[Finding]:
     """Check whether somebody is logged in (an expired login is renewed), and whether chat, donations and subscriptions
     may be read: CHZZK does not list permissions, so a session is opened, all three are requested, and it is closed
-    again. Permission to write can only be checked by writing.
+    again, and what ``chat.show`` and ``chat.moderate`` read is read once. Permission to write can only be checked by
+    writing, so its scopes are named.
     """
+    if isinstance(config, Show) and not config.logged_in:
+        return []
     account = config.account(probe.log)
     try:
         try:
@@ -34,9 +49,25 @@ async def chzzk(config: Credentials, probe: Probe) -> Sequence[Finding]:
         plain = account.store.plain if account.store else ""
         what = phrase("CHZZK login: {channel}", channel=name or channel_id)
         found = [Finding(True, phrase("{what} ({plain})", what=what, plain=plain) if plain else what)]
-        return [*found, await _rights(account, probe)] if isinstance(config, Chzzk) else found
+        if isinstance(config, Chzzk):
+            return [*found, await _rights(account, probe)]
+        found += [await _read(account, path, call) for path, call in _READS.get(type(config), {}).items()]
+        if isinstance(config, Moderate):
+            told = phrase("CHZZK scopes that only a press in the dock shows: {names}", names=", ".join(WRITES))
+            found.append(Finding(True, told))
+        return found
     finally:
         await account.close()
+
+
+async def _read(account: Account, path: str, call: Callable[[Account], Awaitable[Any]]) -> Finding:
+    """Check whether something may be read, by reading it."""
+    what = phrase("CHZZK scope '{scope}'", scope=scope(path))
+    try:
+        await call(account)
+    except ChzzkError as error:
+        return Finding(False, what, said_by(error))
+    return Finding(True, what)
 
 
 class _Complete(Exception):

@@ -14,6 +14,7 @@ from nodes.chat._chzzk.account import Account, ChzzkError
 from nodes.chat._chzzk.consent import REDIRECT_URI, CannotListen, GivenUp, callback, received
 from nodes.chat._chzzk.credentials import API_URL
 from nodes.chat._chzzk.rest import secure_url
+from nodes.chat._chzzk.scopes import MORE, READ
 from nodes.chat._chzzk.tokens import TokenStore, open_store
 from nodes.commands import command, visit
 from nodes.phrases import Phrase, phrase, said_by
@@ -67,6 +68,7 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     except (GivenUp, ChzzkError) as error:
         print(phrase("You are not logged in. {why}", why=said_by(error)))
         return FAILED
+    print(phrase("Whether the API scopes suffice: python aischoco.py doctor graphs/my.yaml"))
     if env.get("CHZZK_ACCESS_TOKEN"):
         print(phrase("Note: CHZZK_ACCESS_TOKEN in .env is used before this login. Delete that line."))
     return OK
@@ -146,7 +148,8 @@ def _no_application(redirect: str, env: Path) -> Phrase:
         "1. Make an application in CHZZK's developer centre.\n"
         "   Its name and ID must not have these in them: {taken}\n"
         "2. Give {redirect} as its login redirect URL, exactly so.\n"
-        "3. Choose these API scopes: {scopes}; to write chat, {writing} too.\n"
+        "3. Choose these API scopes: {scopes}\n"
+        "   and, for nodes that your graph has: {more}\n"
         "4. Write what you were given into the file {env}.\n"
         "   CHZZK_CLIENT_ID=...\n"
         "   CHZZK_CLIENT_SECRET=...\n"
@@ -154,8 +157,8 @@ def _no_application(redirect: str, env: Path) -> Phrase:
         redirect=redirect,
         env=env,
         taken="chzzk, 치지직, naver, 네이버",
-        scopes="유저 정보 조회, 채팅 메시지 조회, 후원 조회, 구독 조회",
-        writing="채팅 메시지 쓰기",
+        scopes=", ".join(READ),
+        more="; ".join(f"{type_} - {', '.join(scopes)}" for type_, scopes in MORE.items()),
     )
 
 

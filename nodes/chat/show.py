@@ -129,8 +129,7 @@ class _Watch:
         self._known = known
         self._clock = clock
         self._log = log
-        logged_in = bool(config.client_id or config.access_token.get_secret_value())
-        self._account = config.account(log) if logged_in else None
+        self._account = config.account(log) if config.logged_in else None
         self._public = AnonApi(config.public_url, GAME_URL) if config.channel else None
         self._calls: dict[str, Callable[[], Awaitable[list[ShowEvent]]]] = {}
         if self._account is not None:

@@ -13,12 +13,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from nodes.chat._chzzk.rest import (
-    ME,
     RETRY_AFTER_S,
     REVOKE,
-    SEND,
-    SESSION,
-    SUBSCRIBE,
     TOKEN,
     Busy,
     ChzzkError,
@@ -30,6 +26,7 @@ from nodes.chat._chzzk.rest import (
     seconds,
     unreadable,
 )
+from nodes.chat._chzzk.scopes import ME, SEND, SESSION, SUBSCRIBE
 from nodes.chat._chzzk.tokens import Tokens, TokenStore
 from nodes.phrases import phrase
 

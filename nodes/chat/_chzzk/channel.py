@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from nodes.chat._chzzk.account import Account
-from nodes.chat._chzzk.rest import FOLLOWERS, LIVE_SETTING, unreadable
+from nodes.chat._chzzk.rest import unreadable
+from nodes.chat._chzzk.scopes import FOLLOWERS, LIVE_SETTING
 from nodes.chat._chzzk.wire import readable
 
 PAGE = 50

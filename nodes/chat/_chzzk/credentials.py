@@ -34,6 +34,11 @@ class Credentials(Settings):
         default=API_URL, title="Address of the API", description="Address of the CHZZK API; changed only for tests."
     )
 
+    @property
+    def logged_in(self) -> bool:
+        """Whether there may be a login to use."""
+        return bool(self.client_id or self.access_token.get_secret_value())
+
     def account(self, log: Log) -> Account:
         """Return the account for these settings, with the login that ``aischoco.py login`` stored."""
         store = open_store(log.warning, log.info) if self.client_id else None

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
 
+from nodes.chat._chzzk.scopes import BLIND, CHAT_SETTINGS, NOTICE, RESTRICT, SESSION, scope
 from nodes.loopback import is_loopback
 from nodes.phrases import phrase
 
@@ -19,27 +20,8 @@ TIMEOUT_S = 10.0
 RETRY_AFTER_S = 30.0
 """How long to leave a busy service alone if it does not specify a time."""
 
-SESSION, SUBSCRIBE = "/open/v1/sessions/auth", "/open/v1/sessions/events/subscribe"
-SEND, ME = "/open/v1/chats/send", "/open/v1/users/me"
-LIVE_SETTING, FOLLOWERS = "/open/v1/lives/setting", "/open/v1/channels/followers"
-NOTICE, CHAT_SETTINGS, BLIND = "/open/v1/chats/notice", "/open/v1/chats/settings", "/open/v1/chats/blind-message"
-RESTRICT = "/open/v1/temporary-restrict-channels"
 TOKEN, REVOKE = "/auth/v1/token", "/auth/v1/token/revoke"
 
-_SCOPES = {
-    f"{SUBSCRIBE}/chat": "채팅 메시지 조회",
-    f"{SUBSCRIBE}/donation": "후원 조회",
-    f"{SUBSCRIBE}/subscription": "구독 조회",
-    SEND: "채팅 메시지 쓰기",
-    ME: "유저 정보 조회",
-    LIVE_SETTING: "방송 설정 조회",
-    FOLLOWERS: "채널 팔로워 조회",
-    NOTICE: "채팅 공지 쓰기",
-    CHAT_SETTINGS: "채팅 설정 조회",
-    f"PUT {CHAT_SETTINGS}": "채팅 설정 변경",
-    BLIND: "채팅 메시지 쓰기",
-    RESTRICT: "활동제한 쓰기",
-}
 _EMPTY = frozenset({NOTICE, CHAT_SETTINGS, BLIND, RESTRICT})
 """Documented as answers without a body, so that one is as good as an empty envelope."""
 _SHORTEST_SECRET = 6
@@ -226,9 +208,9 @@ def _error(path: str, status: int, told: str, retry_after_s: float, method: str 
                 "CHZZK does not allow this application to do that{told}. In its developer centre, add the API scope "
                 "'{scope}', and log in again.",
                 told=told,
-                scope=scope,
+                scope=needed,
             )
-            if (scope := _SCOPES.get(f"{method} {path}") or _SCOPES.get(path))
+            if (needed := scope(path, method))
             else phrase(
                 "CHZZK does not allow this application to do that{told}. Check its API scopes in the developer centre, "
                 "and log in again.",

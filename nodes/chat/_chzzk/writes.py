@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from nodes.chat._chzzk.account import Account
-from nodes.chat._chzzk.rest import BLIND, CHAT_SETTINGS, NOTICE, RESTRICT, unreadable
+from nodes.chat._chzzk.rest import unreadable
+from nodes.chat._chzzk.scopes import BLIND, CHAT_SETTINGS, NOTICE, RESTRICT
 from schemas.chat import ChatMessage
 
 NOTICE_LIMIT = 100

@@ -7,6 +7,7 @@ from nodes.chat import doctor
 from nodes.chat._chzzk import session
 from nodes.exams import exams
 from tests.nodes.chat.chzzk_api import LiveApi
+from tests.nodes.chat.chzzk_channel import Channel, ChannelApi
 from tests.nodes.peers_of_exams import look, one, served
 
 pytestmark = pytest.mark.asyncio
@@ -122,3 +123,46 @@ async def test_who_looks_hears_of_no_verdicts():
     told.follow(print).dispose()
     told.malformed("frame")
     assert told.refused == {}
+
+
+async def looked_at_channel(type_, *without):
+    channel = Channel()
+    channel.scopes -= set(without)
+    async with ChannelApi(channel) as api:
+        access, _ = api.pair()
+        return await look(type_, api_url=api.url, access_token=access), api.asked
+
+
+async def test_what_the_show_reads_is_read_once_and_each_missing_scope_has_its_remedy():
+    found, asked = await looked_at_channel("chat.show")
+    assert [finding.ok for finding in found] == [True, True, True]
+    assert "'방송 설정 조회'" in found[1].what
+    assert "'채널 팔로워 조회'" in found[2].what
+    assert len(asked) == 3
+    for scope in ("방송 설정 조회", "채널 팔로워 조회"):
+        red = one((await looked_at_channel("chat.show", scope))[0])
+        assert f"'{scope}'" in red.what
+        assert "개발자 센터" in red.remedy.told("ko")
+        assert f"add the API scope '{scope}'" in red.remedy.told("en")
+
+
+async def test_without_a_login_the_show_needs_no_scope():
+    assert await look("chat.show") == []
+    assert await look("chat.show", channel="a" * 32) == []
+
+
+async def test_the_scope_of_the_shield_is_looked_at_and_those_of_the_buttons_are_named_but_not_tried():
+    found, asked = await looked_at_channel("chat.moderate")
+    assert [finding.ok for finding in found] == [True, True, True]
+    assert "'채팅 설정 조회'" in found[1].what
+    for scope in ("채팅 공지 쓰기", "채팅 설정 변경", "채팅 메시지 쓰기", "활동제한 쓰기"):
+        assert scope in found[2].what
+    assert {method for method, _ in asked} == {"GET"}, "nothing is changed"
+    assert "'채팅 설정 조회'" in one((await looked_at_channel("chat.moderate", "채팅 설정 조회"))[0]).remedy
+
+
+async def test_nobody_is_logged_in_is_one_red_line_for_the_show_too():
+    async with ChannelApi(Channel()) as api:
+        found = await look("chat.show", api_url=api.url, access_token="MARK-old-token")
+    assert "CHZZK_ACCESS_TOKEN" in one(found).remedy
+    assert len(found) == 1
