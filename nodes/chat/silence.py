@@ -1,26 +1,18 @@
 """``chat.silence``: makes the character start talking when nobody writes."""
 
-import asyncio
 from typing import Annotated
 
 from pydantic import Field
 from reactivex import Observable
-from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
-from reactivex.disposable import CompositeDisposable, SerialDisposable
-from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from nodes import UNWIRED, Feedback, node
+from nodes.chat._quiet import in_quiet
 from nodes.phrases import phrase
 from nodes.services import Clock, Files, Kept, WatchedText
 from nodes.written import WrongLine
 from schemas.chat import ChatBatch
 from schemas.playback import Speaking
 from schemas.settings import Live, Settings, WatchedFile
-
-LOOK_S = 5.0
-"""The longest time until a setting changed on air is noticed."""
-_SLACK_S = 1e-6
-"""A timer may fire this much early: sums of seconds are rounded."""
 
 
 class Silence(Settings):
@@ -77,19 +69,8 @@ def silence(
     file, with ``cooldown_s`` between two, and no more than ``at_most`` of them until a viewer is answered again.
     Without ``speaking`` the silence is measured from the last batch.
     """
-    topics = files.watch(config.topics, parse)
-
-    def subscribe(observer: ObserverBase[ChatBatch], scheduler: SchedulerBase | None = None) -> DisposableBase:
-        timers = scheduler or AsyncIOScheduler(asyncio.get_running_loop())
-        told = kept.keep("told", _Told)
-        waiting = _Waiting(config, topics, observer, timers, clock, told, waits=speaking is not UNWIRED)
-        return CompositeDisposable(
-            waiting,
-            speaking.subscribe(waiting.spoke, observer.on_error, waiting.voice_gone, scheduler=scheduler),
-            batch.subscribe(waiting.opened, observer.on_error, observer.on_completed, scheduler=scheduler),
-        )
-
-    return Observable(subscribe)
+    topics = _Topics(config, files.watch(config.topics, parse), kept.keep("told", _Told))
+    return in_quiet(config, topics, batch, speaking, clock)
 
 
 def parse(text: str) -> tuple[str, ...]:
@@ -116,89 +97,32 @@ class _Told:
         self.last_at: float | None = None
 
 
-class _Waiting(DisposableBase):
-    """Tracks which turns are open and how long it has been silent, and sets the timer."""
+class _Topics:
+    """The topics of the file, one after the other."""
 
-    def __init__(
-        self,
-        config: Silence,
-        topics: WatchedText[tuple[str, ...]],
-        observer: ObserverBase[ChatBatch],
-        scheduler: SchedulerBase,
-        clock: Clock,
-        told: _Told,
-        *,
-        waits: bool,
-    ) -> None:
-        """
-        Args:
-            waits: a turn ends only when the voice reports it.
-        """
+    def __init__(self, config: Silence, topics: WatchedText[tuple[str, ...]], told: _Told) -> None:
         self._config = config
         self._topics = topics
-        self._observer = observer
-        self._scheduler = scheduler
-        self._clock = clock
         self._told = told
-        self._waits = waits
-        self._timer = SerialDisposable()
-        self._open: dict[str, float] = {}
-        """Turns that are being answered or spoken, and when each was last active."""
-        self._since = clock.now()
-        self._set_timer()
 
-    def opened(self, batch: ChatBatch) -> None:
-        """Note that a turn with viewers began."""
-        self._told.in_row = 0
-        self._heard_of(batch.turn, over=False)
-
-    def spoke(self, speaking: Speaking) -> None:
-        """Note that the voice took a turn or is free again."""
-        self._heard_of(speaking.turn, over=not speaking.speaking)
-
-    def voice_gone(self) -> None:
-        """Note that the voice will say nothing more; no turn waits for it."""
-        self._waits = False
-        self._open.clear()
-        self._set_timer()
-
-    def dispose(self) -> None:
-        self._timer.dispose()
-
-    def _heard_of(self, turn: str, *, over: bool) -> None:
-        self._since = self._clock.now()
-        forgotten = self._since - self._config.turn_timeout_s
-        self._open = {other: at for other, at in self._open.items() if other != turn and at > forgotten}
-        if self._waits and not over:
-            self._open[turn] = self._since
-        self._set_timer()
-
-    def _set_timer(self) -> None:
-        delay = min(self._due_at() - self._clock.now(), LOOK_S)
-        self._timer.disposable = self._scheduler.schedule_relative(max(0.0, delay), self._due)
-
-    def _due(self, _: SchedulerBase, __: object = None) -> None:
-        now = self._clock.now()
-        if self._due_at() <= now + _SLACK_S:
-            self._emit(now)
-        self._set_timer()
-
-    def _due_at(self) -> float:
-        """Return when the next topic comes if nothing happens: after the silence, the cooldown and all open turns."""
+    def due(self, since: float) -> float:
+        """Return when the cooldown is over: infinity if there were enough topics until a viewer is answered."""
         if not self._config.enabled or (self._config.at_most and self._told.in_row >= self._config.at_most):
             return float("inf")
         last = self._told.last_at
-        cool = self._since if last is None else last + self._config.cooldown_s
-        freed = max(self._open.values(), default=float("-inf")) + self._config.turn_timeout_s
-        return max(self._since + self._config.after_s, cool, freed)
+        return since if last is None else last + self._config.cooldown_s
 
-    def _emit(self, now: float) -> None:
+    def make(self, now: float) -> ChatBatch:
         topics = self._topics.value
         topic = topics[self._told.count % len(topics)]
         self._told.count += 1
         self._told.in_row += 1
         self._told.last_at = now
-        turn = f"silence-{self._told.count}"
-        self._open.clear()
-        self._heard_of(turn, over=False)
-        self._observer.on_next(ChatBatch(turn=turn, lane="chat", events=(), topic=topic))
+        return ChatBatch(turn=f"silence-{self._told.count}", lane="chat", events=(), topic=topic)
+
+    def answered(self) -> None:
+        self._told.in_row = 0
+
+    def overdue(self, now: float) -> bool:  # noqa: ARG002
+        """A topic is for a silence only."""
+        return False

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nodes.chat import silence
+from nodes.chat import _quiet
 from nodes.chat.silence import parse
 from schemas.chat import ChatBatch
 from schemas.event import Event
@@ -100,13 +100,13 @@ def test_a_turn_whose_end_is_never_told_is_given_up(root: Path) -> None:
 
 def test_turns_whose_end_is_never_told_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     sizes: list[int] = []
-    heard_of = silence._Waiting._heard_of
+    heard_of = _quiet._Waiting._heard_of
 
     def counted(waiting: Any, turn: str, *, over: bool) -> None:
         heard_of(waiting, turn, over=over)
         sizes.append(len(waiting._open))
 
-    monkeypatch.setattr(silence._Waiting, "_heard_of", counted)
+    monkeypatch.setattr(_quiet._Waiting, "_heard_of", counted)
     busy = [(float(second), batch(f"t{second}")) for second in range(1, 300)]
     assert [at for at, _, _ in quiet(root, busy, [], until=365.0, turn_timeout_s=60)] == [359.0]
     assert len(sizes) == 300

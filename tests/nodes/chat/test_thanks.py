@@ -61,6 +61,26 @@ def test_a_turn_that_nobody_ends_is_not_waited_for_for_ever() -> None:
     assert thanked([follow(9.0, "하늘")], [(8.0, opened)], []) == [(68.0, "하늘님 고마워요!")]
 
 
+def busy(until: float) -> tuple[list[tuple[float, Event]], list[tuple[float, Event]]]:
+    """Return turns for chat that follow each other without a silence, and what the voice says of them."""
+    turns: list[tuple[float, Event]] = []
+    said: list[tuple[float, Event]] = []
+    for number in range(int(until / 4)):
+        at, turn = 4.0 * number, f"t{number}"
+        turns.append((at, ChatBatch(turn=turn, lane="donation" if number % 3 else "chat", events=(chat("m"),))))
+        said += [(at + 0.5, Speaking(turn=turn, speaking=True)), (at + 3.9, Speaking(turn=turn, speaking=False))]
+    return turns, said
+
+
+def test_in_a_chat_that_never_rests_followers_wait_at_most_so_long_and_go_behind_an_answer_to_chat() -> None:
+    turns, said = busy(400.0)
+    ((at, topic),) = thanked([follow(30.0, "하늘"), follow(50.0, "바다")], turns, said)
+    assert topic == "하늘님, 바다님 고마워요!"
+    assert at == 96.0, "90 s have passed, and this is the next turn for chat: before it were donations"
+    late = thanked([follow(30.0, "하늘")], turns, said, at_latest_s=0)
+    assert [at for at, _ in late] == [pytest.approx(402.9)], "only when it is quiet"
+
+
 def test_thirty_followers_in_a_minute_are_named_once_each_in_few_turns() -> None:
     names = [f"민초초코{number}" for number in range(30)]
     turns = thanked([follow(2.0 * number, name) for number, name in enumerate(names)])
