@@ -6,6 +6,7 @@ import copy
 import json
 import re
 import subprocess
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,8 @@ from aiohttp import ClientSession
 from graphs.engine.broadcast import Broadcast, on_air
 from graphs.engine.language.read import read_graph
 from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.log.run_log import RunLog
+from graphs.engine.web.access import slowed
 from graphs.engine.web.remote import PATHS
 from nodes.overlay._dock_orders import LONGEST_SAYING
 from schemas.reply import EMOTIONS
@@ -27,6 +30,7 @@ from tests.test_readme import PAIRS, blocks, text
 
 ENGLISH, KOREAN = next(pair for pair in PAIRS if pair[0].startswith("assets/dock"))
 KEY = "long-enough-key"
+ORDERS = {"skip", "approve", "reject", "unsay", "stop", "pause", "approving", "mute", "say", "feel", "talk", "listen"}
 GRAPH = """\
 name: {name}
 nodes:
@@ -107,7 +111,9 @@ def test_the_lines_of_the_document_run_as_they_stand(tmp_path: Path, monkeypatch
     answers = asyncio.run(story())
     assert len(answers) > 10
     assert [answer for answer in answers if "done" not in answer and not answer.get("accepted")] == []
-    assert sum(answer.get("done") is False for answer in answers) == 4, "nothing to skip (twice), approve or reject"
+    assert sum(answer.get("done") is False for answer in answers) == 6, (
+        "nothing to skip (twice), approve, reject; no mic"
+    )
 
 
 def test_both_documents_have_the_same_lines_and_the_hotkey_is_one_of_them() -> None:
@@ -118,7 +124,59 @@ def test_both_documents_have_the_same_lines_and_the_hotkey_is_one_of_them() -> N
     assert pressed
     assert pressed[1] in lines(ENGLISH)
     assert all(line.startswith("curl -H @remote.key -d ") for line in lines(ENGLISH))
-    assert all(f"`{order}`" in text(ENGLISH) for order in ("skip", "stop", "pause", "mute", "approve", "say", "feel"))
+    pressed_or_said = "".join(lines(ENGLISH) + blocks(ENGLISH, "json")).replace("\\", "").replace(" ", "")
+    for order in ORDERS - {"unsay"}:  # that one needs the id of what is to be said, which no button knows
+        assert f"`{order}`" in text(ENGLISH)
+        assert f'"order":"{order}"' in pressed_or_said, f"no line shows {order}"
+
+
+def test_a_thousand_orders_from_strangers_change_nothing_are_told_once_each_and_the_show_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(RunLog, "warning", lambda _, text, **__: told.append(text))
+    foreign = {"Authorization": f"Bearer {KEY}", "Origin": "https://evil.example"}
+    statuses: Counter[tuple[str, int]] = Counter()
+
+    async def attack(side: Air, who: str) -> None:
+        for number in range(250):
+            stranger = {"Authorization": f"Bearer guess number {number}"}
+            headers = {"foreign": foreign, "guesses": stranger, "keyless": {}, "no token": {"X-Token": "old"}}[who]
+            async with side.client.post(
+                f"{side.on.web.url}/api/dock",
+                data='{"order":"stop"}',
+                headers={"Content-Type": "application/json", **headers},
+            ) as answer:
+                statuses[who, answer.status] += 1
+
+    async def story() -> None:
+        async with air(tmp_path, monkeypatch) as side:
+            url, page = side.on.web.url, {"X-Token": side.on.web.token}
+            attacks = [attack(side, who) for who in ("foreign", "guesses", "keyless", "no token")]
+            attacked = asyncio.gather(*attacks)
+            async with side.client.post(f"{url}/api/say", json={"text": "안녕"}, headers=page) as said:
+                which = (await said.json())["id"]
+            await attacked
+            async with side.client.post(f"{url}/api/dock", json={"order": "mute", "to": True}, headers=page) as muted:
+                assert await muted.json() == {"done": True}, "the dock works as before"
+            while (verdict := side.on.runtime.ledger.verdict(which)) is None:
+                await asyncio.sleep(0.02)
+            assert verdict.turn, "nothing was stopped"
+            status, answer = await side.order("/api/dock", {"order": "stop"})
+            assert (status, answer["error"]) == (429, slowed()), "after so many guesses no key is compared"
+
+    asyncio.run(story())
+    assert {who: {status for each, status in statuses if each == who} for who, _ in statuses} == {
+        "foreign": {403},
+        "guesses": {403, 429},
+        "keyless": {403},
+        "no token": {403},
+    }
+    assert statuses.total() == 1000
+    assert statuses["guesses", 403] < 20
+    refused = [line for line in told if "/api/dock" in line and "127.0.0.1" in line]
+    assert len(refused) == len(set(refused)) == 4, "a foreign page, a wrong key, no key, too many wrong keys"
+    assert not any(KEY in line or "guess number" in line for line in told)
 
 
 # The OpenAPI text.
@@ -228,19 +286,6 @@ def test_the_text_has_all_orders_and_limits() -> None:
     assert set(TEXT["paths"]) == PATHS
     assert set(TEXT["components"]["schemas"]["Emotion"]["enum"]) == set(EMOTIONS)
     orders = {order for schema in schemas("/api/dock") for order in schema["properties"]["order"]["enum"]}
-    assert orders == {
-        "skip",
-        "approve",
-        "reject",
-        "unsay",
-        "stop",
-        "pause",
-        "approving",
-        "mute",
-        "say",
-        "feel",
-        "talk",
-        "listen",
-    }
+    assert orders == ORDERS
     (say,) = [schema for schema in schemas("/api/dock") if schema["properties"]["order"]["enum"] == ["say"]]
     assert say["properties"]["text"]["maxLength"] == LONGEST_SAYING

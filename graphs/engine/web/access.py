@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 
 from nodes.loopback import is_loopback
@@ -48,23 +48,21 @@ class Guesses:
         self._of: OrderedDict[str, tuple[float, float, bytes, bool]] = OrderedDict()
         """Machine -> wrong keys that count, time of that count, digest of the last one, whether ``tell`` was called."""
 
-    def waits(self, machine: str, key: str) -> bool:
-        """Whether the machine has sent too many wrong keys for ``key`` to be compared."""
-        count, _, last, told = self._standing(machine)
-        if count < WRONG_AT_ONCE or last == _digest(key):
-            return False
-        if not told:
-            self._tell(machine)
-            self._of[machine] = (*self._of[machine][:3], True)
-        return True
-
-    def wrong(self, machine: str, key: str) -> None:
-        """Count a wrong key."""
+    def tried(self, machine: str, key: str, right: str) -> Literal[200, 403, 429]:
+        """Compare a key: 200 if it is right, 403 if not, 429 if the machine sent too many wrong ones to compare it."""
         count, now, last, told = self._standing(machine)
+        if count >= WRONG_AT_ONCE and last != _digest(key):
+            if not told:
+                self._tell(machine)
+                self._of[machine] = (*self._of[machine][:3], True)
+            return 429
+        if same(key, right):
+            return 200
         self._of[machine] = count + (last != _digest(key)), now, _digest(key), told
         self._of.move_to_end(machine)
         if len(self._of) > GUESSERS:
             self._of.popitem(last=False)
+        return 403
 
     def _standing(self, machine: str) -> tuple[float, float, bytes, bool]:
         now = self._now()
@@ -105,11 +103,11 @@ class Access:
         for key in (request.cookies.get(COOKIE, ""), bearer(request), request.query.get("key", "")):
             if not key:
                 continue
-            if self._guesses.waits(guesser, key):
-                return 429, phrase("too many wrong keys came from this machine; wait a few seconds")
-            if self._is(key):
+            status = self._guesses.tried(guesser, key, self.key)
+            if status == 200:
                 return None
-            self._guesses.wrong(guesser, key)
+            if status == 429:
+                return 429, slowed()
         text = phrase("from another machine the address needs its key: ?key=..., as the program says when it starts")
         return 403, text
 
@@ -120,7 +118,7 @@ class Access:
         """
         from aiohttp import web
 
-        if request.method != "GET" or not self._is(request.query.get("key", "")):
+        if request.method != "GET" or not same(request.query.get("key", ""), self.key):
             return None
         rest = [(name, value) for name, value in request.query.items() if name != "key"]
         query = urlencode(rest)
@@ -129,8 +127,15 @@ class Access:
         answer.set_cookie(COOKIE, self.key, max_age=DAYS * 86400, httponly=True, samesite="Lax")
         return answer
 
-    def _is(self, key: str) -> bool:
-        return secrets.compare_digest(key.encode("utf-8", "replace"), self.key.encode())
+
+def slowed() -> str:
+    """Return why a key is not compared."""
+    return phrase("too many wrong keys came from this machine; wait a few seconds")
+
+
+def same(key: str, right: str) -> bool:
+    """Whether a key is the right one; how long this takes does not tell how much of it is."""
+    return secrets.compare_digest(key.encode("utf-8", "replace"), right.encode())
 
 
 def bearer(request: "Request") -> str:

@@ -4,12 +4,11 @@ It is sent as ``Authorization: Bearer ...``, which no other web page can make a 
 orders in ``PATHS`` only. Without ``REMOTE_KEY`` in ``.env`` nobody gives orders this way.
 """
 
-import secrets
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from graphs.engine.web.access import SHORTEST, Guesses, bearer, machine
+from graphs.engine.web.access import SHORTEST, Guesses, bearer, machine, slowed
 from nodes import keys
 from nodes.phrases import phrase
 
@@ -89,10 +88,10 @@ class Remote:
                 "send Authorization: Bearer with the REMOTE_KEY of .env; a page sends its own token, so reload the page"
             )
             return 403, text
-        if self._guesses.waits(sender, key):
-            return 429, phrase("too many wrong keys came from this machine; wait a few seconds")
-        if not secrets.compare_digest(key.encode("utf-8", "replace"), self.key.encode()):
-            self._guesses.wrong(sender, key)
+        status = self._guesses.tried(sender, key, self.key)
+        if status == 429:
+            return 429, slowed()
+        if status == 403:
             return 403, phrase("this is not the REMOTE_KEY of .env; the program reads .env when it starts")
         if self._may():
             return None
