@@ -57,6 +57,8 @@ class Declared:
     form: Form = SPEECH
     sure: bool = True
     """False: the byte order is that of a standard which few servers follow, so the sound decides."""
+    counted: bool = False
+    """Whether the number of channels is stated."""
 
 
 def declared(headers: Mapping[str, str]) -> Declared:
@@ -91,4 +93,5 @@ def declared(headers: Mapping[str, str]) -> Declared:
     rate = stated if stated in RATES else rate
     by_norm = big is None and kind in ("audio/l16", "audio/l20", "audio/l24")
     made = Form(coding, bits, count, by_norm if big is None else big)
-    return Declared(rate, made if made.known else SPEECH, sure=not by_norm)
+    counted = channels is not None or "stereo" in told or "mono" in told
+    return Declared(rate, made if made.known else SPEECH, sure=not by_norm, counted=counted)

@@ -24,6 +24,8 @@ _NOISE, _SMOOTH = 0.3, 0.5
 _LOUD, _NEAR, _RARE = 0.6, 0.25, 0.01
 """Sound that is this loud on average passes through zero: at least this share of its samples is near it (of a full sine
 0.16). Unsigned bytes, read in pairs, never are."""
+_DISTINCT = 24
+"""This many different values do not come in pairs by chance."""
 _MOST_TOLD = 200
 _SAYS = ("error", "detail", "message", "msg")
 
@@ -79,6 +81,15 @@ def is_noise(window: Samples) -> bool:
         return True
     rough = float(np.mean(np.diff(window) ** 2)) / max(2 * power, 1e-9)
     return power >= _NOISE**2 and rough > _SMOOTH
+
+
+def is_doubled(window: Samples) -> bool:
+    """Return whether every sample comes twice: two channels of the same sound, as a converter makes of one.
+
+    Two channels that differ cannot be told apart from one: they are as smooth as a voice, only slower.
+    """
+    pairs = window[: len(window) // 2 * 2].reshape(-1, 2)
+    return bool(np.array_equal(pairs[:, 0], pairs[:, 1])) and len(np.unique(pairs[:, 0])) >= _DISTINCT
 
 
 def level(window: Samples) -> float:

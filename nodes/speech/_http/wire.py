@@ -15,7 +15,7 @@ import numpy as np
 from nodes.phrases import Phrase, phrase
 from nodes.speech._http.declared import Declared, declared
 from nodes.speech._http.inside import refused, sound_in, unreadable
-from nodes.speech._http.plausible import AUDIBLE, LOOK, WINDOW, is_noise, is_text, level, other_file, words
+from nodes.speech._http.plausible import AUDIBLE, LOOK, WINDOW, is_doubled, is_noise, is_text, level, other_file, words
 from nodes.speech._speaking.samples import Form
 from nodes.speech._speaking.sound import Samples
 from nodes.speech._speaking.wav import BEGINS, Decoder, Wav, WireError
@@ -63,6 +63,8 @@ class Pcm:
 class Checked:
     """Bare samples; the first audible ones are held until they are known to be sound. Silence is silence in any form.
 
+    Where nobody states the number of channels and every sample comes twice, they are two channels of one sound.
+
     Raises:
         WireError: they are noise.
     """
@@ -73,10 +75,13 @@ class Checked:
         self._readers = [Pcm(told.rate, form) for form in forms]
         self._held = [_NOTHING for _ in forms]
         self._open = False
+        self._counted = told.counted or told.form.channels > 1
+        self._doubled, self._second = False, False
+        """Whether every sample comes twice, and whether the next one is the second."""
 
     def push(self, data: bytes) -> Samples:
         if self._open:
-            return self._readers[0].push(data)
+            return self._once(self._readers[0].push(data))
         new = [reader.push(data) for reader in self._readers]
         self._held = [np.concatenate(each) for each in zip(self._held, new, strict=True)]
         silence = 0
@@ -104,12 +109,21 @@ class Checked:
             raise WireError(text)
         self._readers, self._held = [self._readers[fine[0]]], [self._held[fine[0]]]
         self._open = True
+        self._doubled = not self._counted and is_doubled(windows[fine[0]])
 
     def _given(self, upto: int | None) -> Samples:
         """Pass these samples on; None: all."""
         given = self._held[0][:upto]
         self._held = [held[len(given) :] for held in self._held]
-        return given
+        return self._once(given)
+
+    def _once(self, samples: Samples) -> Samples:
+        """Return every second sample where they come twice."""
+        if not self._doubled:
+            return samples
+        kept = samples[self._second :: 2]
+        self._second ^= len(samples) % 2 == 1
+        return kept
 
 
 class Sniffed:

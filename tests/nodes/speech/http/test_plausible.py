@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nodes.speech._http.plausible import is_noise, is_text, other_file, words
+from nodes.speech._http.plausible import is_doubled, is_noise, is_text, other_file, words
 from tests.nodes.speech.stage import tone
 
 
@@ -40,3 +40,12 @@ def test_noise_is_told_apart_from_a_voice() -> None:
     assert is_noise(np.frombuffer((voice * 127 + 128).astype("u1").tobytes(), "<i2").astype(np.float32) / 32768)
     assert not is_noise(np.sin(np.arange(480) / 25).astype(np.float32))
     assert not is_noise(tone(200, 0.02))
+
+
+def test_only_a_sound_whose_every_sample_comes_twice_is_doubled() -> None:
+    voice = tone(200, 0.02)
+    assert is_doubled(np.repeat(voice, 2)[:480])
+    assert not is_doubled(voice)
+    assert not is_doubled(np.zeros(480, np.float32))
+    assert not is_doubled(np.tile(np.float32([0.5, 0.5, -0.5, -0.5]), 120)), "a square wave is one channel"
+    assert not is_doubled(np.ravel(np.column_stack((voice, voice * 0.9)))[:480])

@@ -239,3 +239,26 @@ def test_a_long_event_in_small_pieces_costs_no_more_than_its_length() -> None:
 
     cost(1)
     assert cost(40) < 40 * 4 * min(cost(4) / 4 for _ in range(3))
+
+
+STEREO = np.repeat(np.frombuffer(PCM, "<i2"), 2).tobytes()
+"""One sound on two channels, as a converter makes of it."""
+
+
+@given(st.integers(1, 3000), st.sampled_from([0, 100, 4001]))
+def test_two_channels_of_the_same_sound_that_nobody_declared_are_one(size: int, silence: int) -> None:
+    read = decoder({"content-type": "audio/pcm"})
+    sound = np.concatenate([whole(read, bytes(4 * silence) + STEREO, size), read.end()])
+    assert np.allclose(sound[-len(SOUND) :], SOUND, atol=1e-4)
+    assert not np.any(sound[: -len(SOUND)])
+
+
+@pytest.mark.parametrize("headers", [{"content-type": "audio/pcm; channels=1"}, {"x-audio-channels": "1"}])
+def test_a_stated_number_of_channels_is_believed(headers: dict[str, str]) -> None:
+    read = decoder(headers)
+    assert len(np.concatenate([whole(read, STEREO), read.end()])) == 2 * len(SOUND)
+
+
+def test_two_channels_that_are_declared_are_not_taken_for_twice_as_many() -> None:
+    read = decoder({"content-type": "audio/pcm; channels=2"})
+    assert len(np.concatenate([whole(read, STEREO), read.end()])) == len(SOUND)
