@@ -25,6 +25,7 @@
 //   {do: "settings", chatSlowModeSec ...}                what the streamer has changed elsewhere
 //   {do: "scopes", without: [names]}                     the application lacks these scopes: 403
 //   {do: "follow", count}                                so many viewers more follow the channel
+//   {do: "announce", title, category, total}             title, category; total: false leaves out totalCount
 //
 // What the streamer may change in the chat is refused as it was measured in 2026-07: only fixed values of the slow mode
 // and of the time of following, a manager cannot be restricted (400), a line that is not there is 404, a restriction is
@@ -44,6 +45,7 @@ const access = new Set([ACCESS])
 const refresh = new Set()
 const codes = new Set()
 let life = 86400
+const requests = {} // path -> how many
 let sentAt = [] // of the numbered messages of one order
 const urls = new Set()
 const used = new Set()
@@ -77,6 +79,9 @@ const channel = {
   managers: new Set(),
   restricted: new Map(), // sender -> when it ends
   followers: [], // newest first
+  title: '저녁 방송',
+  category: '마인크래프트',
+  total: true,
   forbidden: 0 // requests to restrict-channels and streams/key, which nobody should make
 }
 let seen = { urls: 0, connections: 0, closed: 0, subscribed: 0, pings: 0, reused: 0, refreshes: 0, exchanges: 0, revocations: 0 }
@@ -168,6 +173,7 @@ const controls = {
   settings: ({ do: _, ...values }) => Object.assign(channel.settings, values),
   scopes: (order) => { without.clear(); for (const name of order.without) without.add(name) },
   follow: (order) => { for (let each = 0; each < order.count; each += 1) channel.followers.unshift({ channelId: `f${channel.followers.length}`, channelName: `팔로워${channel.followers.length}`, createdDate: '2026-11-30 20:00:00' }) },
+  announce: ({ do: _, ...values }) => Object.assign(channel, values),
   state: () => {}
 }
 
@@ -209,12 +215,13 @@ function chatCall(call, body, query) {
     case 'DELETE /open/v1/temporary-restrict-channels':
       return channel.restricted.delete(body.targetChannelId) ? [200, null] : [400, null, 'BAD_REQUEST']
     case 'GET /open/v1/lives/setting':
-      return [200, { defaultLiveTitle: '저녁 방송', category: { categoryType: 'GAME', categoryId: 'x', categoryValue: '마인크래프트' }, tags: [] }]
+      return [200, { defaultLiveTitle: channel.title, category: { categoryType: 'GAME', categoryId: 'x', categoryValue: channel.category }, tags: [] }]
     case 'GET /open/v1/channels/followers': {
       const [page, size] = [Number(query.get('page') || 0), Number(query.get('size') || 30)]
       if (!(size >= 1 && size <= 50)) return WRONG
       const totalCount = channel.followers.length
-      return [200, { data: channel.followers.slice(page * size, (page + 1) * size), page, totalCount, totalPages: Math.ceil(totalCount / size) }]
+      const data = channel.followers.slice(page * size, (page + 1) * size)
+      return [200, channel.total ? { data, page, totalCount, totalPages: Math.ceil(totalCount / size) } : { data }]
     }
     case 'POST /open/v1/restrict-channels':
       channel.forbidden += 1
@@ -241,6 +248,7 @@ function token(body) {
 }
 
 function rest(request, body, query, path) {
+  requests[path] = (requests[path] || 0) + 1
   const failure = failures.get(path)
   if (failure) {
     failure.times -= 1
@@ -290,7 +298,7 @@ function answer(request, response) {
     const body = text ? JSON.parse(text) : {}
     if (pathname === '/control') {
       const given = controls[body.do](body)
-      return reply(response, 200, { ...seen, open: sessions.size, sent_at: sentAt, ...channel, restricted: [...channel.restricted.keys()], managers: [...channel.managers], ...(body.do === 'login' ? given : {}) })
+      return reply(response, 200, { ...seen, open: sessions.size, asked: requests, sent_at: sentAt, ...channel, restricted: [...channel.restricted.keys()], managers: [...channel.managers], ...(body.do === 'login' ? given : {}) })
     }
     const [status, content, message, retryAfter] = rest(request, body, searchParams, pathname)
     const answered = { code: status, message: status === 200 ? null : message || `status ${status}`, content }
