@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from nodes.avatar._vts import find as vts_find
 from nodes.chat._chzzk import rest as chzzk
+from nodes.chat._chzzk import scopes
 from nodes.tool import _naver as naver
 from tests.fuzz.targets._laws import must, writable
 
 _SECRET = "secret-token"
-_PATHS = (chzzk.SESSION, chzzk.SEND, chzzk.TOKEN, f"{chzzk.SUBSCRIBE}/chat")
+_PATHS = (scopes.SESSION, scopes.SEND, chzzk.TOKEN, f"{scopes.SUBSCRIBE}/chat")
 
 
 def check(data: bytes) -> None:
