@@ -50,11 +50,16 @@ TEMPERS: Mapping[str, Mapping[str, Any]] = {
 
 
 def tempers_state(registry: Mapping[str, NodeSpec]) -> dict[str, dict[str, Any]]:
-    """Return the tempers, with the usual one first, as ``GET /api/settings/types`` tells them."""
-    names = dict.fromkeys(name for settings in TEMPERS.values() for name in settings)
-    return {USUAL: {name: _default(registry, name) for name in names}} | {
-        temper: dict(settings) for temper, settings in TEMPERS.items()
+    """Return the tempers, with the usual one first, as ``GET /api/settings/types`` tells them.
+
+    A node whose file cannot be read at the moment is left out.
+    """
+    known = {
+        temper: {name: value for name, value in settings.items() if name.rpartition(".")[0] in registry}
+        for temper, settings in TEMPERS.items()
     }
+    names = dict.fromkeys(name for settings in known.values() for name in settings)
+    return {USUAL: {name: _default(registry, name) for name in names}} | known
 
 
 def _default(registry: Mapping[str, NodeSpec], name: str) -> Any:

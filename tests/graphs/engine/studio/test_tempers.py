@@ -51,3 +51,10 @@ def test_the_usual_temper_is_what_the_settings_are_without_a_word_of_them() -> N
     assert usual["chat.batch.quiet_s"] == 0.4
     assert usual["chat.silence.enabled"] is True
     assert usual.keys() == {name for temper in TEMPERS.values() for name in temper}
+
+
+def test_a_node_whose_file_is_broken_is_left_out_and_the_others_stay() -> None:
+    registry = {name: spec for name, spec in load_all().items() if name != "chat.silence"}
+    for settings in tempers_state(registry).values():
+        assert settings
+        assert not [name for name in settings if name.startswith("chat.silence.")]
