@@ -192,3 +192,22 @@ def test_the_files_of_a_page_are_where_they_always_were() -> None:
     """People keep copies of pages in folders of their own, which refer to these files."""
     for old in ("overlay/overlay.js", "overlay/sound.js", "overlay/themes.css", "stage/stage.js", "stage/choco.js"):
         assert (ASSETS / Path(old)).is_file()
+
+
+IMPORTED = re.compile(r"^import \{([^}]*)\} from \"([^\"]+)\";$", re.MULTILINE)
+EXPORTED = re.compile(r"^export (?:async )?(?:function\*?|const|let|class) (?:\{([^}]*)\}|(\w+))", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if IMPORTED.search((ASSETS / name).read_text("utf-8"))])
+def test_a_script_imports_only_what_the_other_one_exports(name: str) -> None:
+    script = ASSETS / name
+    for wanted, file in IMPORTED.findall(script.read_text("utf-8")):
+        other = ASSETS / file.lstrip("/") if file.startswith("/") else script.parent / file
+        if "vendor" in other.parts:
+            continue
+        given = {
+            word.strip()
+            for several, one in EXPORTED.findall(other.read_text("utf-8"))
+            for word in (several or one).split(",")
+        }
+        assert {word.split(" as ")[0].strip() for word in wanted.split(",") if word.strip()} <= given, file

@@ -6,9 +6,8 @@ import { ask, order } from "/shared/orders.js";
 import { language, word } from "/shared/words.js";
 import { drawDrop, whenDropped } from "./drop.js";
 import { button } from "/shared/forms/elements.js";
-import { known, keyOf, same, valueOf } from "/shared/forms/known.js";
+import { edit, known, keyOf, same, valueOf } from "/shared/forms/known.js";
 import { drawMeter } from "./meter.js";
-import { edit } from "./saving.js";
 import { played, ready, silence } from "./sound.js";
 
 const HEAR_MS = 65_000; // a voice may have to be loaded first

@@ -222,7 +222,7 @@ class Bus:
         self.told = self.process.stdout.readline()
         self._giving_up.cancel()
         self._giving_up.join()
-        if "열렸습니다" not in self.told:
+        if "열렸어요" not in self.told:
             raise AssertionError((self.told, self.end()))
 
     def end(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
