@@ -105,7 +105,7 @@ function passed({ t: at, event }) {
     { class: "passed" },
     html("time", {}, clock(at)),
     html("code", {}, type),
-    html("span", {}, fields.map(([name, value]) => html("span", { class: "field" }, html("i", {}, name), ` ${shown(value)} `))),
+    html("span", {}, fields.map(([name, value]) => html("span", { class: "value" }, html("i", {}, name), ` ${shown(value)} `))),
   );
 }
 
