@@ -207,7 +207,7 @@ def test_no_secret_is_said_or_written_whatever_goes_wrong(tmp_path: Path, peer: 
         said = answers(show) + reload_wrong(show)
         show.signal(2)
     said += commands(show, env)
-    assert "what ${GROQ_API_KEY} holds" in said, "the problems of wrong graphs were said"
+    assert "변수 ${GROQ_API_KEY}의 값" in said, "the problems of wrong graphs were said"
 
     kept = store.load()
     assert kept is not None
