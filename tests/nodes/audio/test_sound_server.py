@@ -1,6 +1,7 @@
 """The voice through a real sound server, recorded at its other end."""
 
 import asyncio
+import time
 
 import numpy as np
 import pytest
@@ -246,8 +247,8 @@ def test_speech_has_no_underrun(pulse, sentences):
 
 
 def test_the_mouth_opens_with_what_is_recorded_at_the_sink(pulse, capsys):
-    """Each level moves the mouth, and is noted with the place that the recording has reached; the recorder gets its
-    sound in pieces of 20 ms, which counts as lateness of the sound."""
+    """Each level moves the mouth, and is noted with the place that the recording has reached. The recorder gets its
+    sound in pieces of 20 ms, so the place is that of a steady clock through them; half a piece counts as lateness."""
 
     class Lips(RealTime):
         recording, mouth, steps = None, Mouth(), None
@@ -256,7 +257,7 @@ def test_the_mouth_opens_with_what_is_recorded_at_the_sink(pulse, capsys):
             super().emit(port, event)
             if isinstance(event, Level) and self.recording is not None:
                 shape = self.mouth.move(Lipsync(), event.rms, None, 1 / 60)
-                self.steps.append((len(self.recording.samples), shape.open))
+                self.steps.append((time.monotonic(), len(self.recording.samples), shape.open))
 
     async def story():
         voice = Lips(FakeWeb(), device="CABLE Input")
@@ -278,11 +279,13 @@ def test_the_mouth_opens_with_what_is_recorded_at_the_sink(pulse, capsys):
         return voice.steps, recording.samples
 
     steps, recorded = asyncio.run(story())
-    opened = np.array([opening for _, opening in steps])
+    times, reached, opened = (np.array(column) for column in zip(*steps, strict=True))
+    begin = np.median(reached - times * SERVER_RATE)
+    places = np.rint(times * SERVER_RATE + begin).astype(int)
 
     def loudness(late_ms):
         size, late = SERVER_RATE // 50, late_ms * SERVER_RATE // 1000
-        pieces = [recorded[max(0, at - late - size) : max(size, at - late)] for at, _ in steps]
+        pieces = [recorded[max(0, at - late - size) : max(size, at - late)] for at in places]
         return np.array([max(0.0, 20 * np.log10(np.sqrt(np.mean(piece**2)) + 1e-6) + 42) / 30 for piece in pieces])
 
     by_lateness = {late: np.corrcoef(opened, np.minimum(1.0, loudness(late)))[0, 1] for late in range(-100, 101, 5)}
