@@ -13,7 +13,7 @@ from aiohttp import web
 from playwright.async_api import Browser
 
 from tests.e2e.conftest import figure
-from tests.e2e.show import Show
+from tests.e2e.show import Show, free_port
 
 __all__ = ["figure"]
 
@@ -58,40 +58,52 @@ async def hostile() -> AsyncIterator[dict[str, str]]:
     await runner.cleanup()
 
 
+async def polls(http: aiohttp.ClientSession, url: str) -> list[float]:
+    """Ask for /health during ``SECONDS``; return how many seconds each answer took."""
+    took: list[float] = []
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        begun = time.monotonic()
+        async with http.get(f"{url}/health") as answer:
+            assert answer.status == 200
+        took.append(time.monotonic() - begun)
+        await asyncio.sleep(0.02)
+    return sorted(took)
+
+
 async def test_a_hostile_page_holds_nothing_up_and_is_one_line_in_the_log(
     browser: Browser, hostile: dict[str, str], tmp_path: Path, figure
 ) -> None:
     with Show(tmp_path, "graphs/demo.yaml") as show:
         found = await asyncio.to_thread(show.until, lambda: "ws://127.0.0.1:" in show.log, 60)
         assert found
-        hostile["port"] = show.log.partition("ws://127.0.0.1:")[2].partition(")")[0]
-        waited, moved = [], 0
-        async with aiohttp.ClientSession() as http, http.ws_connect(f"{show.url}/ws/stage") as stage:
+        moved = 0
+        async with aiohttp.ClientSession() as http:
             page = await browser.new_page()
+            hostile["port"] = str(free_port())
             await page.goto(hostile["url"])
+            beside = await polls(http, show.url)  # what such a page takes of the machine, whomever it attacks
 
             async def watch() -> None:
                 nonlocal moved
-                async for told in stage:
-                    moved += '"values"' in told.data
+                async with http.ws_connect(f"{show.url}/ws/stage") as stage:
+                    async for told in stage:
+                        moved += '"values"' in told.data
 
+            hostile["port"] = show.log.partition("ws://127.0.0.1:")[2].partition(")")[0]
             watching = asyncio.ensure_future(watch())
-            end = time.monotonic() + SECONDS
-            while time.monotonic() < end:
-                begun = time.monotonic()
-                async with http.get(f"{show.url}/health") as answer:
-                    assert answer.status == 200
-                waited.append(time.monotonic() - begun)
-                await asyncio.sleep(0.02)
+            await page.goto(hostile["url"])
+            waited = await polls(http, show.url)
             watching.cancel()
             tried = await page.evaluate("window.tried")
-        p99 = sorted(waited)[int(len(waited) * 0.99)]
+        p99, other = (each[int(len(each) * 0.99)] for each in (waited, beside))
         lines = [line for line in show.log.splitlines() if hostile["url"] in line]
         figure(
             f"a hostile page for {SECONDS:.0f} s, {tried} connections: /health p99 {1e3 * p99:.1f} ms, most "
-            f"{1e3 * max(waited):.0f} ms; {moved / SECONDS:.0f} moves of the avatar a second; in the log: {len(lines)}"
+            f"{1e3 * max(waited):.0f} ms; beside such a page that attacks a closed port p99 {1e3 * other:.1f} ms; "
+            f"{moved / SECONDS:.0f} moves of the avatar a second; in the log: {len(lines)}"
         )
         assert tried > 10
         assert len(lines) == 1
         assert moved > 20 * SECONDS
-        assert p99 < 0.02
+        assert p99 < max(0.02, other + 0.01)
