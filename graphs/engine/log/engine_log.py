@@ -78,10 +78,9 @@ class EngineLog(RunLog):
 
     def close(self) -> None:
         """Report what was left out, and close the files."""
-        for (node, text), missed in self._repeats.left():
-            self._logger.warning(
-                "%s", phrase("{text} ({count} more of the same)", text=text, count=missed), extra={"node": node}
-            )
+        for (node, text, quiet), missed in self._repeats.left():
+            told = phrase("{text} ({count} more of the same)", text=text, count=missed)
+            self._logger.warning("%s", told, extra={"node": node, "quiet": quiet})
         root = logging.getLogger()
         for handler in self._shared:
             handler.removeFilter(self._no_flood)
@@ -123,7 +122,7 @@ class EngineLog(RunLog):
         kept: bool | None = getattr(record, "kept", None)
         if kept is None:
             same = _VARIES.sub("#", record.getMessage()[:_SAME]).partition("\n")[0]
-            missed = self._repeats.missed((record.name, same))
+            missed = self._repeats.missed((record.name, same, False))
             kept = record.kept = missed is not None
             if missed:
                 record.msg, record.args = (

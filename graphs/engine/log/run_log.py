@@ -31,15 +31,19 @@ _KEPT_ERRORS = 200
 _KEPT_LINES = 500
 
 
+Line = tuple[str, str, bool]
+"""What tells one line from another: node, text, and whether it is written into the files alone."""
+
+
 class Repeats:
     """Counts lines that say the same; the watchdog and worker threads write too, hence the lock."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._seen: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
+        self._seen: OrderedDict[Line, list[float]] = OrderedDict()
 
-    def missed(self, line: tuple[str, str]) -> int | None:
+    def missed(self, line: Line) -> int | None:
         """Return how many were left out since the last one that was written; None to leave out this one too."""
         with self._lock:
             now = self._clock()
@@ -53,7 +57,7 @@ class Repeats:
             missed, seen[:] = int(seen[1]), [now, 0]
             return missed
 
-    def left(self) -> list[tuple[tuple[str, str], int]]:
+    def left(self) -> list[tuple[Line, int]]:
         """Return the lines that were left out and not reported yet, and forget them."""
         with self._lock:
             left = [(line, int(missed)) for line, (_, missed) in self._seen.items() if missed]
@@ -174,7 +178,7 @@ class RunLog(Troubles):
         if self._under:
             node = f"{self._under}/{node}" if node else self._under
         if level >= logging.WARNING:
-            missed = self._repeats.missed((node, text))
+            missed = self._repeats.missed((node, text, quiet))
             if missed is None:
                 return
             if missed:

@@ -2,9 +2,8 @@
 
 A timer on the loop records the time of each beat. While a beat is overdue, a thread notes what the loop's thread is
 doing; the late beat itself writes the log line, with the delay: into the files, and on the terminal too if it stood
-for seconds. If the loop is blocked for seconds, a thread of the
-interpreter itself, which needs no lock, writes the stacks of all threads to a file: even a native call that never
-returns is found.
+for seconds. If the loop is blocked for seconds, a thread of the interpreter itself, which needs no lock, writes the
+stacks of all threads to a file: even a native call that never returns is found.
 """
 
 import asyncio
@@ -103,7 +102,7 @@ class Watchdog:
             held_by, self._culprit = self._culprit, ""
             see = {"see": self._dump} if lag > _LATER * self._dump_s and self._file is not None else {}
             tell = self._log.warning if see else self._log.note
-            tell("everything stood still", seconds=round(lag, 2), held_by=held_by or described(_NATIVE), **see)
+            tell(phrase("everything stood still"), seconds=round(lag, 2), held_by=held_by or described(_NATIVE), **see)
         self._next()
 
     def _arm(self) -> None:

@@ -89,7 +89,7 @@ async def websockets() -> AsyncGenerator[Connect]:
                     max_msg_size=LARGEST,
                 )
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise Lost(f"no WebSocket ({type(error).__name__})") from None
+            raise Lost(phrase("no WebSocket ({problem})", problem=type(error).__name__)) from None
         return _WebSocket(socket)
 
     async with aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar()) as http:

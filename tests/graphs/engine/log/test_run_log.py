@@ -88,6 +88,16 @@ def test_the_same_warning_is_written_once_in_ten_seconds_with_how_many_were_left
     assert capsys.readouterr().err == ""
 
 
+def test_what_is_written_into_the_files_alone_is_counted_there_alone(made, capsys, tmp_path):
+    log = made()
+    for _ in range(3):
+        log.note("the loop was late")
+    log.close()
+    assert "late" not in capsys.readouterr().err
+    lines = (tmp_path / "history" / "logs" / "app.log").read_text("utf-8").splitlines()
+    assert [json.loads(line)["text"] for line in lines] == ["the loop was late", "the loop was late (같은 일 2번 더)"]
+
+
 def test_the_same_warning_of_another_node_is_another_one(capsys):
     log = EngineLog(clock=Clock())
     log.of("a", "chat.a").warning("late")

@@ -59,7 +59,7 @@ def of_hold_up(lines):
 def test_a_hold_up_is_told_once_with_its_length_and_who_did_it(tmp_path):
     watchdog, lines, _ = watch(tmp_path, a_hold_up)
     ((text, fields),) = of_hold_up(lines)
-    assert text == "everything stood still"
+    assert text == "모든 것이 멈춰 있었어요"
     assert fields["seconds"] >= 0.12
     assert "test_watchdog.py" in fields["held_by"]
     assert "see" not in fields

@@ -90,7 +90,7 @@ def test_where_nobody_listens_there_is_no_connection() -> None:
     async def main() -> None:
         async with websockets() as connect:
             for host in ("127.0.0.1", "::1"):
-                with pytest.raises(Lost, match="no WebSocket"):
+                with pytest.raises(Lost, match="연결되지 않음"):
                     await connect(host, 9)
 
     asyncio.run(main())
