@@ -1,11 +1,11 @@
 """How loud the voice should be, and how loud it is."""
 
 from collections import deque
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.audio._settings import Play
 from nodes.services import Clock
 from schemas.playback import Level
 
@@ -13,25 +13,10 @@ ALERTS = 32
 """At most this many alerts may sound at a time."""
 
 
-class Config(Protocol):
-    """The settings of loudness; they may change at any time."""
-
-    @property
-    def volume(self) -> float: ...
-    @property
-    def mute(self) -> bool: ...
-    @property
-    def duck_db(self) -> float: ...
-    @property
-    def duck_s(self) -> float: ...
-    @property
-    def duck_delay_s(self) -> float: ...
-
-
 class Loudness:
     """Volume, mute, and ducking while a donation alert sounds."""
 
-    def __init__(self, config: Config, clock: Clock) -> None:
+    def __init__(self, config: Play, clock: Clock) -> None:
         self._config = config
         self._clock = clock
         self._alerts: deque[float] = deque(maxlen=ALERTS)

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.audio._config import Config
 from nodes.audio._cushion import Cushion
 from nodes.audio._ladder import OutputLadder
 from nodes.audio._loudness import Loudness, level
 from nodes.audio._outputs import AHEAD_S, RATE
 from nodes.audio._rate import Rate
 from nodes.audio._recorder import Recorder
+from nodes.audio._settings import Play
 from nodes.audio._tape import Tape
 from nodes.audio._timeline import Timeline
 from nodes.audio._track import Track
@@ -39,7 +39,7 @@ class Player:
 
     def __init__(
         self,
-        config: Config,
+        config: Play,
         track: Track,
         timeline: Timeline,
         clock: Clock,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from nodes.audio import _devices
-from nodes.audio.play import Play
+from nodes.audio._settings import Play
 from nodes.exams import Finding, Probe, exam
 from nodes.phrases import phrase
 from nodes.sound_devices import pick

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from nodes.chat._batch_settings import Batch
 from nodes.chat._waiting import Waiting
-from nodes.chat._window import Window
 from schemas.chat import PAID, ViewerEvent, Withdrawn
 from schemas.host import HostTurn
 from schemas.playback import Speaking
@@ -73,7 +73,7 @@ class Host:
         """Note that the microphone reports nothing more."""
         self._speaks_until, self._awaited, self._answering = None, "", ""
 
-    def free_at(self, config: Window) -> float:
+    def free_at(self, config: Batch) -> float:
         """Return from when a turn may open, as far as she is concerned: the past if she has not spoken."""
         if self._speaks_until is not None:
             return self._speaks_until
@@ -90,7 +90,7 @@ class Host:
         if make_up:
             self.owed = [item for item in self.owed if item not in items]
 
-    def ended(self, speaking: Speaking, now: float, config: Window) -> Back:
+    def ended(self, speaking: Speaking, now: float, config: Batch) -> Back:
         """Note that the voice reports on a turn, and return what of it is not done.
 
         Thanks are made up for once; a make-up of which anything was heard is never made up for.
@@ -122,7 +122,7 @@ class Host:
     def _may_make_up(self, event: ViewerEvent) -> bool:
         return event.lane in PAID and event.id not in self._made_up
 
-    def overdue_at(self, config: Window) -> float:
+    def overdue_at(self, config: Batch) -> float:
         """Return when what is owed is too late: infinity if nothing is owed, or while she speaks or is answered."""
         if not self.owed or self._speaks_until is not None or self._awaited or self._answering:
             return INF

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import SerialDisposable
 
+from nodes.chat._batch_settings import Batch
 from nodes.chat._floor import Floor
 from nodes.chat._host import Host
 from nodes.chat._waiting import IN_ORDER, Waiting, rotated, those, turn_id
-from nodes.chat._window import Window
 from nodes.phrases import phrase
 from nodes.services import Clock, Log, Pace, Verdicts
 from schemas.chat import LANES, PAID, ChatBatch, Lane, Reason, ViewerEvent, Withdrawn
@@ -30,7 +30,7 @@ class TurnFormer(DisposableBase):
 
     def __init__(
         self,
-        config: Window,
+        config: Batch,
         floor: Floor,
         host: Host,
         observer: ObserverBase[ChatBatch],

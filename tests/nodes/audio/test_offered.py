@@ -9,8 +9,8 @@ import pytest
 from nodes.audio import _devices, offered
 from nodes.audio._devices import DeviceMissing, Found
 from nodes.audio._outputs import RATE
+from nodes.audio._settings import Play
 from nodes.audio.offered import LOUD, beep, devices, tones
-from nodes.audio.play import Play
 from nodes.offers import Ask
 from tests.nodes.audio.fakes import FakeMiniaudio
 from tests.nodes.peers_of_exams import probing

@@ -7,9 +7,9 @@ import pytest
 from nodes.audio._player import Player
 from nodes.audio._rate import Rate
 from nodes.audio._recorder import LONGEST_GAP_S
+from nodes.audio._settings import Play
 from nodes.audio._timeline import Timeline
 from nodes.audio._track import Track
-from nodes.audio.play import Play
 from nodes.services import Files, Web
 from schemas.chat import ChatMessage, Donation
 from schemas.playback import Heard, Level, Muted, Speaking, Stop

@@ -13,7 +13,8 @@ from reactivex.subject import Subject
 
 from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance
-from nodes.chat.batch import Batch, batch
+from nodes.chat._batch_settings import Batch
+from nodes.chat.batch import batch
 from nodes.services import Pace
 from schemas.chat import ChatBatch, ViewerEvent, Withdrawn
 from schemas.event import Event

@@ -3,9 +3,9 @@
 from math import inf
 from typing import Any
 
+from nodes.chat._batch_settings import Batch
 from nodes.chat._host import GONE_S, MOST_TRIES, Host
 from nodes.chat._waiting import Waiting
-from nodes.chat.batch import Batch
 from schemas.chat import HostLine, ViewerEvent, Withdrawn
 from schemas.host import HostTurn
 from schemas.playback import Speaking
