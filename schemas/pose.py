@@ -6,6 +6,45 @@ from typing import ClassVar
 
 from schemas.event import Event, Moment, Overflow
 
+_UNIT = (0.0, 1.0)
+_SIGNED = (-1.0, 1.0)
+VTS_INPUTS: Mapping[str, tuple[float, float]] = {
+    "FacePositionX": (-15.0, 15.0),
+    "FacePositionY": (-15.0, 15.0),
+    "FacePositionZ": (-10.0, 10.0),
+    "FaceAngleX": (-30.0, 30.0),
+    "FaceAngleY": (-30.0, 30.0),
+    "FaceAngleZ": (-90.0, 90.0),
+    "MouthSmile": _UNIT,
+    "MouthOpen": _UNIT,
+    "Brows": _UNIT,
+    "TongueOut": _UNIT,
+    "CheekPuff": _UNIT,
+    "FaceAngry": _UNIT,
+    "BrowLeftY": _UNIT,
+    "BrowRightY": _UNIT,
+    "EyeOpenLeft": _UNIT,
+    "EyeOpenRight": _UNIT,
+    "EyeLeftX": _SIGNED,
+    "EyeLeftY": _SIGNED,
+    "EyeRightX": _SIGNED,
+    "EyeRightY": _SIGNED,
+    "MousePositionX": _SIGNED,
+    "MousePositionY": _SIGNED,
+    "VoiceVolume": _UNIT,
+    "VoiceFrequency": _UNIT,
+    "VoiceVolumePlusMouthOpen": _UNIT,
+    "VoiceFrequencyPlusMouthSmile": _UNIT,
+    "MouthX": _SIGNED,
+    "VoiceA": _UNIT,
+    "VoiceI": _UNIT,
+    "VoiceU": _UNIT,
+    "VoiceE": _UNIT,
+    "VoiceO": _UNIT,
+    "VoiceSilence": _UNIT,
+}
+"""Default input of VTube Studio -> lowest and highest value; all rest at 0. Source: its InputParameterListResponse."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoseFrame(Event):

@@ -15,7 +15,7 @@ from typing import Any, cast, get_args
 from nodes.phrases import phrase
 from nodes.pose._motion import Curve
 from nodes.written import WrongLine
-from schemas.pose import CharacterParameters, PoseCalculation
+from schemas.pose import VTS_INPUTS, CharacterParameters, PoseCalculation
 
 KEYS = {
     "angle_x": "",
@@ -38,36 +38,14 @@ KEYS = {
 """Key -> input. Keys without one belong to idle motions and the lips; a feeling moves them if ``inputs`` says so."""
 
 RANGES = {
-    "FacePositionX": (-15.0, 15.0),
-    "FacePositionY": (-15.0, 15.0),
-    "FacePositionZ": (-10.0, 10.0),
-    "FaceAngleX": (-30.0, 30.0),
-    "FaceAngleY": (-30.0, 30.0),
-    "FaceAngleZ": (-90.0, 90.0),
-    "MouthOpen": (0.0, 1.0),
-    "MouthSmile": (0.0, 1.0),
-    "MouthX": (-1.0, 1.0),
-    "Brows": (0.0, 1.0),
-    "BrowLeftY": (0.0, 1.0),
-    "BrowRightY": (0.0, 1.0),
-    "CheekPuff": (0.0, 1.0),
-    "FaceAngry": (0.0, 1.0),
-    "TongueOut": (0.0, 1.0),
-    "EyeOpenLeft": (0.0, 1.0),
-    "EyeOpenRight": (0.0, 1.0),
-    "EyeLeftX": (-1.0, 1.0),
-    "EyeLeftY": (-1.0, 1.0),
-    "EyeRightX": (-1.0, 1.0),
-    "EyeRightY": (-1.0, 1.0),
-    "MousePositionX": (-1.0, 1.0),
-    "MousePositionY": (-1.0, 1.0),
+    **{name: span for name, span in VTS_INPUTS.items() if not name.startswith("Voice")},
     "AIsChocoBrowLAngle": (-1.0, 1.0),
     "AIsChocoBrowRAngle": (-1.0, 1.0),
     "AIsChocoBreath": (0.0, 1.0),
     "AIsChocoLegR": (-30.0, 30.0),
     "AIsChocoLegL": (-30.0, 30.0),
 }
-"""Input -> lowest and highest value. Source of the defaults: an InputParameterListResponse of VTube Studio."""
+"""Input -> lowest and highest value."""
 
 RESTS = {
     "EyeOpenLeft": 1.0,
@@ -78,8 +56,6 @@ RESTS = {
     "AIsChocoBreath": 0.5,
 }
 """Where an input rests if neither ``default`` nor ``neutral`` gives a value; 0 for others."""
-
-"""An error text has at most this many characters."""
 SLOWEST = 3.0
 """Any input may move this many times its range per second; an input with a short time may move faster."""
 QUICK: Mapping[str, float] = dict.fromkeys(

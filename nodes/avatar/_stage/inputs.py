@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from nodes.avatar._stage.wire import LARGEST, Data, Error, Refused, number, word
+from schemas.pose import VTS_INPUTS
 
 HOLD_S = 1.0
 """How long an injected value stays valid."""
@@ -20,45 +21,6 @@ EXPLANATION = 256
 
 Plugin = tuple[str, str]
 """(name, developer)"""
-
-_UNIT = (0.0, 1.0)
-_SIGNED = (-1.0, 1.0)
-DEFAULTS: Mapping[str, tuple[float, float]] = {
-    "FacePositionX": (-15.0, 15.0),
-    "FacePositionY": (-15.0, 15.0),
-    "FacePositionZ": (-10.0, 10.0),
-    "FaceAngleX": (-30.0, 30.0),
-    "FaceAngleY": (-30.0, 30.0),
-    "FaceAngleZ": (-90.0, 90.0),
-    "MouthSmile": _UNIT,
-    "MouthOpen": _UNIT,
-    "Brows": _UNIT,
-    "TongueOut": _UNIT,
-    "CheekPuff": _UNIT,
-    "FaceAngry": _UNIT,
-    "BrowLeftY": _UNIT,
-    "BrowRightY": _UNIT,
-    "EyeOpenLeft": _UNIT,
-    "EyeOpenRight": _UNIT,
-    "EyeLeftX": _SIGNED,
-    "EyeLeftY": _SIGNED,
-    "EyeRightX": _SIGNED,
-    "EyeRightY": _SIGNED,
-    "MousePositionX": _SIGNED,
-    "MousePositionY": _SIGNED,
-    "VoiceVolume": _UNIT,
-    "VoiceFrequency": _UNIT,
-    "VoiceVolumePlusMouthOpen": _UNIT,
-    "VoiceFrequencyPlusMouthSmile": _UNIT,
-    "MouthX": _SIGNED,
-    "VoiceA": _UNIT,
-    "VoiceI": _UNIT,
-    "VoiceU": _UNIT,
-    "VoiceE": _UNIT,
-    "VoiceO": _UNIT,
-    "VoiceSilence": _UNIT,
-}
-"""Input -> lowest and highest value; all rest at 0. Source: an InputParameterListResponse of VTube Studio."""
 
 
 @dataclass(slots=True)
@@ -95,7 +57,7 @@ class Inputs:
     """Holds all inputs."""
 
     def __init__(self) -> None:
-        self._inputs = {name: _Input(low, high) for name, (low, high) in DEFAULTS.items()}
+        self._inputs = {name: _Input(low, high) for name, (low, high) in VTS_INPUTS.items()}
         self._face_at: float | None = None
         """When a plugin last reported a face."""
 

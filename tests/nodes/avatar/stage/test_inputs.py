@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.avatar._stage.inputs import DEFAULTS, MOST, MOST_OF_PLUGIN, Inputs
+from nodes.avatar._stage.inputs import MOST, MOST_OF_PLUGIN, Inputs
 from nodes.avatar._stage.wire import Error, Refused
+from schemas.pose import VTS_INPUTS
 
 A, B = ("A plugin", "a"), ("B plugin", "b")
 MADE: dict[str, Any] = {"parameterName": "Made1", "explanation": "", "min": -1, "max": 1, "defaultValue": 0.5}
@@ -27,7 +28,7 @@ def refused(error: Error, call: Any, *arguments: Any, **named: Any) -> None:
 def test_default_inputs_have_their_ranges_and_rest_at_zero() -> None:
     listed = Inputs().listed(0.0)
     assert listed["customParameters"] == []
-    assert len(listed["defaultParameters"]) == len(DEFAULTS)
+    assert len(listed["defaultParameters"]) == len(VTS_INPUTS)
     assert listed["defaultParameters"][5] == {
         "name": "FaceAngleZ",
         "addedBy": "VTube Studio",

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from nodes.avatar._stage.inputs import DEFAULTS
 from nodes.avatar._stage.parts import EXPRESSIONS, GESTURES, HOTKEYS, LIVE2D, MESHES, tint
 from nodes.avatar._stage.wire import Error, Refused
+from schemas.pose import VTS_INPUTS
 
 RED = {"colorR": 255, "colorG": 0, "colorB": 0, "colorA": 255}
 
@@ -46,7 +46,7 @@ def test_a_wrong_tint_is_refused(data: dict[str, Any], error: Error) -> None:
 
 
 def test_every_output_is_moved_by_an_input_that_there_is() -> None:
-    assert all(of in DEFAULTS and low < high and low <= rest <= high for of, low, high, rest in LIVE2D.values())
+    assert all(of in VTS_INPUTS and low < high and low <= rest <= high for of, low, high, rest in LIVE2D.values())
 
 
 def test_a_hotkey_is_listed_under_the_names_of_the_api() -> None:
