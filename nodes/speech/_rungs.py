@@ -7,6 +7,7 @@ from typing import Literal
 
 from nodes.phrases import phrase, said_by
 from nodes.services import Budget, Log, Worker
+from nodes.speech._speaking.rehearsing import Rehearses
 from nodes.speech._speaking.voice import Sound, Voice, VoiceError, closing
 from schemas.reply import Sentence
 
@@ -117,6 +118,11 @@ class VoiceLadder:
                 rung.worked()
                 return
         raise VoiceError("; ".join(failures))
+
+    async def rehearse(self, sentence: Sentence, idle: Callable[[], bool]) -> bool:
+        """See ``Rehearses``: the voice that would speak now does it, if it is one that keeps what it made."""
+        best = next((rung.voice for rung in self._rungs if rung.state == "ready"), None)
+        return isinstance(best, Rehearses) and await best.rehearse(sentence, idle)
 
     async def close(self) -> None:
         """Close every voice, even if one of them cannot be closed."""

@@ -12,6 +12,7 @@ from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
 from nodes.speech._qwen.settings import Qwen
 from nodes.speech._qwen.voice import QwenVoice
 from nodes.speech._speaking.pitch import pitched
+from nodes.speech._speaking.rehearsing import Rehearses
 from nodes.speech._speaking.shaped import shaped
 from nodes.speech._speaking.speak import Speaking
 from nodes.speech._speaking.voice import Sound, Voice
@@ -82,6 +83,10 @@ class Shaped:
         if semitones:
             sounds = pitched(sounds, semitones, self._worker, self._log)
         return shaped(sounds, lambda: tempo, lambda: config.level_db(emotion))
+
+    async def rehearse(self, sentence: Sentence, idle: Callable[[], bool]) -> bool:
+        """See ``Rehearses``; a voice that keeps nothing never gets there."""
+        return isinstance(self._voice, Rehearses) and await self._voice.rehearse(sentence, idle)
 
     async def close(self) -> None:
         """Close the voice."""

@@ -5,8 +5,8 @@ from reactivex import operators as ops
 
 from nodes import UNWIRED, Feedback, node
 from nodes.services import Jobs, Log, Pace
-from nodes.speech._kokoro.rehearsing import Rehearsing
 from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
+from nodes.speech._speaking.rehearsing import Rehearsing
 from nodes.speech._speaking.speak import speak
 from nodes.streams import silent, together
 from schemas.playback import Stop

@@ -4,15 +4,18 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from reactivex import Observable
+from reactivex import operators as ops
 
 from nodes import UNWIRED, Feedback, node
 from nodes.phrases import phrase
-from nodes.services import Budget, Clock, Jobs, Log
+from nodes.services import Budget, Clock, Jobs, Log, Pace
 from nodes.speech._rungs import Rung, VoiceLadder
+from nodes.speech._speaking.rehearsing import Rehearsing
 from nodes.speech._speaking.speak import Speaking, speak
 from nodes.speech._voices import Beside, Choice, HttpChoice, make
+from nodes.streams import silent, together
 from schemas.playback import Stop
-from schemas.reply import Sentence
+from schemas.reply import Rehearsal, Sentence
 from schemas.settings import Live
 from schemas.speech import Speech
 
@@ -45,10 +48,12 @@ def ladder(
     config: Voices,
     sentence: Observable[Sentence],
     stop: Feedback[Stop] = UNWIRED,
+    rehearsal: Observable[Rehearsal] = UNWIRED,
     *,
     jobs: Jobs,
     clock: Clock,
     budget: Budget,
+    pace: Pace,
     log: Log,
 ) -> Observable[Speech]:
     """Speak by the best voice of a list that works: your own GPU, a server, the system, the embedded one.
@@ -58,7 +63,8 @@ def ladder(
     used up, but never within 3 s. One that fails in the middle ends the sentence (``failed``) and the next sentence
     goes to another. A voice that failed is prepared again in the background, 2 to 60 s apart, and speaks again from the
     next turn on. Without any voice there are only captions. Each voice has a worker thread of its own, so loading one
-    never holds up another.
+    never holds up another. While the embedded voice is the best that works, it makes the sentences of ``rehearsal``
+    when nobody waits, as ``speech.kokoro`` does.
     """
     rungs: list[Rung] = []
     beside: list[Beside] = []
@@ -69,4 +75,7 @@ def ladder(
         rungs.append(Rung(choice.type, voice))
         beside += tends
     voice = VoiceLadder(rungs, lambda: config.patience_s, budget, jobs, log)
-    return speak(voice, config, sentence, stop, jobs=jobs, log=log, beside=(*beside, *voice.tends()))
+    rehearsing = Rehearsing(voice, pace, jobs)
+    beside += [*voice.tends(), rehearsing.run]
+    speech = speak(voice, config, sentence, stop, jobs=jobs, log=log, beside=beside)
+    return together(speech, silent(rehearsal.pipe(ops.do_action(rehearsing.take))))

@@ -185,8 +185,10 @@ def with_answers(text: str, answers: Answers, root: Path) -> str:
             raise _odd()
     gone = [name for name in old[1] if name not in new[1]]
     kept = {name: block for name, block in nodes.items() if name not in gone}
+    changed = {name: block for name, block in new[1].items() if old[1].get(name) != block}
     for name, block in new[1].items():
-        if old[1].get(name) == block:
+        needed = name not in kept and any(f": {name}\n" in each for each in changed.values())
+        if name not in changed and not needed:
             continue
         if name not in kept:
             kept = _put(kept, name, _before(name, list(new[1]), kept))

@@ -302,6 +302,17 @@ def test_lines_are_made_ahead_while_nothing_is_said_or_awaited(voice: Fake, tmp_
     assert len(voice.said) == 4
 
 
+def test_a_ladder_makes_lines_ahead_by_the_embedded_voice(voice: Fake, tmp_path: Path) -> None:
+    given = {"sentence": [], "rehearsal": rehearsal("반갑습니다.")}
+    ladder = {"voices": [{"type": "kokoro", "cache": tmp_path}]}
+    assert run("speech.ladder", given, settings=ladder, complete_at=30.0).events() == []
+    assert len(voice.said) == 1
+    given = {"sentence": [(0.0, sentence("반갑습니다.", written=True))]}
+    said = run("speech.ladder", given, settings=ladder, complete_at=30.0)
+    assert len(heard(said)) > 0
+    assert len(voice.said) == 1
+
+
 class Thread:
     """A ``Worker`` in real time."""
 

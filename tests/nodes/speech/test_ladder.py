@@ -12,6 +12,7 @@ from nodes.speech import ladder
 from nodes.speech._speaking.voice import Sound, VoiceError
 from schemas.graph import GraphError
 from schemas.playback import Stop
+from schemas.reply import Rehearsal
 from schemas.speech import SpeechChunk, SpeechEnded
 from tests.fakes import FakeBudget
 from tests.harness import ROOT, Ran, run
@@ -44,17 +45,20 @@ def say(
     choices: Any = CHOICES,
     until: float = 3600.0,
     stops: Any = (),
+    lines: Any = (),
+    complete_at: float | None = None,
     left: Any = None,
     **options: Any,
 ) -> Ran:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ladder, "make", stand.make)
-        wired = {"sentence": list(events), "stop": list(stops)}
+        wired = {"sentence": list(events), "stop": list(stops), "rehearsal": list(lines)}
         return run(
             "speech.ladder",
             wired,
             settings={"voices": choices, "pause_s": 0.0, **options},
             until=until,
+            complete_at=complete_at,
             services={Budget: FakeBudget(left)},
         )
 
@@ -113,6 +117,27 @@ def test_a_voice_that_stays_broken_is_tried_again_ever_more_seldom_and_told_once
     assert heard(ran) == ["system", "system"]
     assert 7 <= stand.voices["http"].prepares <= 9
     assert len([line for line in ran.log if line.startswith("warning")]) == 1
+
+
+class KeepingVoice(FakeVoice):
+    """One that can make sentences ahead."""
+
+    rehearsed: tuple[str, ...] = ()
+
+    async def rehearse(self, sentence: Any, idle: Any) -> bool:
+        assert idle()
+        self.rehearsed += (sentence.spoken,)
+        return True
+
+
+@pytest.mark.parametrize(("better", "made"), [(FakeVoice(prepared=[BROKEN] * 100), ("반가워요.",)), (FakeVoice(), ())])
+def test_lines_are_made_ahead_only_while_the_voice_that_keeps_them_is_the_best(
+    better: FakeVoice, made: tuple[str, ...]
+) -> None:
+    stand = Stand(http=better, kokoro=KeepingVoice())
+    line = (0.0, Rehearsal(sentence=sentence("반가워요.")))
+    say(stand, *turns(1), choices=[CHOICES[0], CHOICES[2]], lines=[line], complete_at=30.0)
+    assert stand.voices["kokoro"].rehearsed == made
 
 
 def test_one_that_loads_for_long_keeps_nobody_waiting() -> None:

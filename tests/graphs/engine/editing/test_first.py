@@ -62,6 +62,15 @@ def test_what_a_person_changed_by_hand_stays() -> None:
     check(changed, "my.yaml", load_all(), {}, ROOT)
 
 
+def test_a_node_that_a_new_block_reads_comes_with_it_into_an_older_graph() -> None:
+    text = graph_of({**USUAL, "voice": "server"}, ROOT)
+    older = re.sub(r"(?m)^  lines: .*\n|^    rehearsal: lines\n", "", text)
+    check(older, "my.yaml", load_all(), ENV, ROOT)
+    changed = with_answers(older, {"voice": "embedded"}, ROOT)
+    assert check(changed, "my.yaml", load_all(), {}, ROOT).nodes["lines"].type == "reply.lines"
+    assert "lines:" not in with_answers(older, {"chat": "chzzk"}, ROOT)
+
+
 def test_answers_that_are_those_of_the_graph_change_nothing() -> None:
     mine = graph_of(USUAL, ROOT).replace("speed: 1.0", "speed: 1.3")
     assert with_answers(mine, USUAL, ROOT) == mine

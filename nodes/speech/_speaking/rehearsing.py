@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 from nodes.services import Pace, Worker
-from nodes.speech._kokoro.voice import KokoroVoice
-from schemas.reply import Rehearsal
+from schemas.reply import Rehearsal, Sentence
 
 IDLE_S = 3.0
 """Nothing was answered or said for so long."""
@@ -13,10 +14,23 @@ _PAUSE_S = 1.0
 """Between two looks, and between two sentences: the machine has other things to do."""
 
 
+@runtime_checkable
+class Rehearses(Protocol):
+    """A voice that keeps what it was made to rehearse."""
+
+    async def rehearse(self, sentence: Sentence, idle: Callable[[], bool]) -> bool:
+        """Make and keep what is missing of a sentence, while ``idle``; return whether it is all there.
+
+        Raises:
+            VoiceError: it cannot speak.
+        """
+        ...
+
+
 class Rehearsing:
     """The sentences that are still to be made."""
 
-    def __init__(self, voice: KokoroVoice, pace: Pace, worker: Worker) -> None:
+    def __init__(self, voice: Rehearses, pace: Pace, worker: Worker) -> None:
         self._voice = voice
         self._pace = pace
         self._worker = worker
