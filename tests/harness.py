@@ -8,10 +8,10 @@ import asyncio
 import contextlib
 import functools
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from reactivex.abc import DisposableBase
 from reactivex.disposable import Disposable
@@ -33,6 +33,8 @@ from schemas.event import Event
 from schemas.language import KOREAN, Language
 from schemas.light import Condition
 from schemas.reply import Sentence
+
+T = TypeVar("T")
 
 TICK = 0.1
 ROOT = Path(__file__).resolve().parent.parent
@@ -212,6 +214,19 @@ class _Verdicts:
         return Disposable(lambda: None)
 
 
+def on_virtual_time(story: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in virtual time, and require that it leaves no task behind."""
+    loop = VirtualLoop()
+    try:
+        result = loop.run_until_complete(story)
+        loop.run_until_complete(loop.shutdown_default_executor())
+        left = asyncio.all_tasks(loop)
+        assert not left, f"tasks are left behind: {left}"
+    finally:
+        loop.close()
+    return result
+
+
 def run(
     type_: str,
     given: Mapping[str, Iterable[tuple[float, Event]]],
@@ -278,14 +293,7 @@ def run(
             await beside
         await instance.close()
 
-    loop = VirtualLoop()
-    try:
-        loop.run_until_complete(main())
-        loop.run_until_complete(loop.shutdown_default_executor())
-        left = asyncio.all_tasks(loop)
-        assert not left, f"{type_} left tasks behind: {left}"
-    finally:
-        loop.close()
+    on_virtual_time(main())
     return ran
 
 

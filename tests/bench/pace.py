@@ -10,7 +10,6 @@ import json
 import os
 import random
 import re
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from typing import Any
 
 from tests.harness import ROOT
 from tests.peers.body import Injection, Server, percentile
+from tests.ports import free_port
 
 HZ = 60.0
 WARM_S, END_S = 15.0, 3.0
@@ -123,12 +123,6 @@ class Bare(threading.Thread):
         return (
             f"a bare timer beside it: p50 {percentile(self._late, 0.5):.2f} p99 {percentile(self._late, 0.99):.2f} ms"
         )
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def main(seconds: float, voice: str) -> None:

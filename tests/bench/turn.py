@@ -41,7 +41,8 @@ from tests.bench.turns.row import WARM_S, Job, Row, Turn
 from tests.e2e import flood
 from tests.harness import ROOT
 from tests.peers.body import percentile
-from tests.peers.llm_peer import Server, free_port, groq_like
+from tests.peers.llm_peer import Server, groq_like
+from tests.ports import free_port
 
 VOICE = {"TTS_PEER_WAIT_S": "0.2", "TTS_PEER_S_PER_CHAR": "0.05"}
 ROWS = ("limit", "ours", "pipecat", "loop")

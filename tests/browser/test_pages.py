@@ -15,7 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.stand import until
 from tests.e2e.show import Show as Program
-from tests.e2e.show import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(300)]
 

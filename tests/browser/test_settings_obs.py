@@ -8,8 +8,8 @@ from playwright.async_api import Browser
 from tests.browser.forms import picture, says, settings
 from tests.browser.test_accessible import findings
 from tests.browser.test_lights import started
-from tests.e2e.show import free_port
 from tests.peers.obs_peer import ObsPeer, serving
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(240)]
 

@@ -15,8 +15,8 @@ from tests.browser.stand import until
 from tests.browser.test_accessible import findings
 from tests.browser.test_lights import started
 from tests.e2e.show import Show as Program
-from tests.e2e.show import free_port
 from tests.nodes.chat.chzzk_api import CLIENT_ID, ME, SECRET, ChzzkApi, in_thread
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(300)]
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.show import Show, copy_of_the_project, free_port
+from tests.e2e.show import Show, copy_of_the_project
 from tests.harness import ROOT
+from tests.ports import free_port
 from tests.test_readme import READMES, called
 
 pytestmark = [pytest.mark.component, pytest.mark.timeout(240)]

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.show import Show, free_port
+from tests.e2e.show import Show
 from tests.harness import ROOT
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.component, pytest.mark.timeout(240)]
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.show import Show, accounted, free_port, read_wav
+from tests.e2e.show import Show, accounted, read_wav
 from tests.peers.llm_peer import SENTENCES, Server, groq_like
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.component, pytest.mark.timeout(150)]
 

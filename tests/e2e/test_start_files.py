@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from graphs.engine.commands._starting.packages import LISTS, Packages
-from tests.e2e.show import copy_of_the_project, free_port
+from tests.e2e.show import copy_of_the_project
 from tests.harness import ROOT
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.component,

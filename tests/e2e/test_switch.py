@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.show import Show, free_port
+from tests.e2e.show import Show
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(180)]
 

@@ -14,12 +14,12 @@ from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.web.server import LocalWeb
 from nodes.audio import _devices
 from nodes.audio._devices import Found
-from tests.e2e.show import free_port
 from tests.harness import ROOT
 from tests.nodes.avatar.vts_peer import Peer
 from tests.nodes.chat.chzzk_api import LiveApi
 from tests.nodes.peers_of_exams import Model, VoiceServer, served
 from tests.peers.vts_server import serve
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.component, pytest.mark.usefixtures("english")]
 

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.harness import ROOT
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.slow,
@@ -27,12 +27,6 @@ SHOWS = 6
 LOCAL = ("--node-ip-address=127.0.0.1",)
 OPEN = {"RAY_AUTH_MODE": "disabled"}
 """No authentication, because the cluster is on loopback and lives for a minute."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Node:

@@ -14,8 +14,9 @@ import aiohttp
 import pytest
 
 from tests.e2e.conftest import figure
-from tests.e2e.show import Show, free_port
+from tests.e2e.show import Show
 from tests.harness import ROOT
+from tests.ports import free_port
 
 __all__ = ["figure"]
 

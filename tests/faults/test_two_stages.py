@@ -7,8 +7,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.e2e.show import Show, free_port
+from tests.e2e.show import Show
 from tests.nodes.avatar.stage_stand import Plug
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.component, pytest.mark.timeout(180)]
 

@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from graphs.engine.offline.virtual import VirtualLoop
 from nodes import patience
 from nodes.patience import CONNECTIONS, FORGET_S, REQUEST_S, SILENT, Listener, Patience
+from tests.harness import on_virtual_time
 
 
 class Connection:
@@ -52,11 +52,7 @@ class Room:
 
 
 def play(story: Callable[[Room], Awaitable[None]]) -> None:
-    loop = VirtualLoop()
-    try:
-        loop.run_until_complete(story(Room()))
-    finally:
-        loop.close()
+    on_virtual_time(story(Room()))
 
 
 def test_a_client_that_asks_for_nothing_is_waited_for_and_then_sent_away() -> None:

@@ -6,9 +6,9 @@ from reactivex import Subject
 from reactivex import operators as ops
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
-from graphs.engine.offline.virtual import VirtualLoop
 from nodes.streams import only, silent, together
 from schemas.chat import ChatMessage, Donation
+from tests.harness import on_virtual_time
 
 
 def test_what_comes_right_after_the_subscription_is_not_missed():
@@ -34,11 +34,7 @@ def test_however_deep_it_is_nested_on_the_scheduler_of_the_engine(merge, missed)
         given.on_next("first")
         assert came == ([] if missed else ["first"])
 
-    loop = VirtualLoop()
-    try:
-        loop.run_until_complete(story())
-    finally:
-        loop.close()
+    on_virtual_time(story())
 
 
 def test_an_output_port_gives_its_kind_alone_also_what_is_more_special():

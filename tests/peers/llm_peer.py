@@ -35,16 +35,11 @@ from schemas.chat import ChatBatch, ChatMessage
 from schemas.event import Event
 from schemas.playback import Stop
 from tests.harness import ROOT, InKorean, LoopClock, NoBudget, NoSecrets, Ran, _Log, _Stand, _Verdicts
+from tests.ports import free_port
 
 START_S = 60.0
 FIRST_S, TOKENS_A_SECOND = 0.2, 500.0
 """Groq streams a model of this size at this pace."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.peers.nats_peer import NatsPeer, free_port
+from tests.peers.nats_peer import NatsPeer
+from tests.ports import free_port
 
 SERVERS = 3
 READY_S = 20.0

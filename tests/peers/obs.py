@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from tests.e2e.show import free_port
+from tests.ports import free_port
 
 NEEDED = ("obs", "Xvfb")
 PASSWORD = "testpass1"

@@ -16,9 +16,10 @@ from urllib.request import urlopen
 import pytest
 
 from nodes.chat._chzzk.tokens import TokenStore
-from tests.e2e.show import Show, free_port
+from tests.e2e.show import Show
 from tests.harness import ROOT
 from tests.peers.chzzk_peer import CLIENT_ID, CLIENT_SECRET, Peer, install
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.component, pytest.mark.timeout(120)]
 

@@ -12,9 +12,10 @@ import pytest
 
 from schemas.playback import Stop
 from tests.bench.llm import p95
-from tests.e2e.show import Show, free_port, read_wav
+from tests.e2e.show import Show, read_wav
 from tests.e2e.test_shipped import voice_server
 from tests.peers.llm_peer import Answering, Server, aimock, batch, groq_like, llama, llmock, paced
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(180)]
 

@@ -15,13 +15,13 @@ import nodes
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.check import check
 from graphs.engine.log.engine_log import EngineLog
-from graphs.engine.offline.virtual import VirtualLoop
 from nodes import NodeSpec
 from nodes.services import Jobs
 from schemas.chat import RawPayload
 from schemas.playback import Heard, Speaking
 from schemas.reply import Sentence
 from schemas.settings import Settings
+from tests.harness import on_virtual_time
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOUR = 3600.0
@@ -131,12 +131,7 @@ def test_a_day_at_ten_messages_a_second_leaves_memory_flat_and_every_message_wit
         await runtime.stop()
         return runtime
 
-    loop = VirtualLoop()
-    try:
-        runtime = loop.run_until_complete(day())
-    finally:
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
+    runtime = on_virtual_time(day())
     counts = runtime.ledger.counts()
     per_hour = (resident[-1] - resident[3]) / 20
     with capsys.disabled():

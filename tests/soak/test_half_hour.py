@@ -23,8 +23,9 @@ import pytest
 
 from tests.e2e import flood
 from tests.e2e.conftest import figure
-from tests.e2e.show import Show, accounted, free_port
+from tests.e2e.show import Show, accounted
 from tests.harness import ROOT
+from tests.ports import free_port
 from tests.soak.fit import Range, drift, medians, quantile, slope
 
 __all__ = ["figure"]

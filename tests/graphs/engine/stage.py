@@ -14,7 +14,6 @@ from reactivex.disposable import Disposable
 import nodes
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.log.engine_log import EngineLog
-from graphs.engine.offline.virtual import VirtualLoop
 from graphs.engine.web.private import Private
 from nodes import UNWIRED, Feedback, NodeSpec
 from nodes.services import Jobs, Kept, Verdicts
@@ -22,6 +21,7 @@ from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent
 from schemas.graph import Graph, NodeEntry, Policy, Wire
 from schemas.playback import Heard, Speaking
 from schemas.settings import Settings
+from tests.harness import on_virtual_time
 
 REGISTRY: dict[str, NodeSpec] = {}
 MENDED: list[bool] = []
@@ -246,12 +246,7 @@ def play(graph: Graph, story: Callable[[Runtime], Any], root: Path = Path()) -> 
         await runtime.stop()
         return runtime
 
-    loop = VirtualLoop()
-    try:
-        runtime = loop.run_until_complete(main())
-        assert not asyncio.all_tasks(loop)
-    finally:
-        loop.close()
+    runtime = on_virtual_time(main())
     return runtime
 
 

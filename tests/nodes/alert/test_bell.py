@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from graphs.engine.offline.virtual import VirtualLoop
 from nodes.alert._bell import MOST, Bell, NotDelivered, Ringing, lines
 from nodes.troubles import Troubles
 from schemas.alarm import Alarm
+from tests.harness import on_virtual_time
 
 
 class Lines(Troubles):
@@ -53,11 +53,7 @@ class Stage:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
-        loop = VirtualLoop()
-        try:
-            loop.run_until_complete(main())
-        finally:
-            loop.close()
+        on_virtual_time(main())
         return self.told
 
 

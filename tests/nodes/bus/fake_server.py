@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from graphs.engine.flow.jobs import InstanceJobs
-from graphs.engine.offline.virtual import VirtualLoop
 from nodes.bus import _nats
 from nodes.bus._errors import Away
 from nodes.bus._nats import NatsLine
 from nodes.bus._settings import Bus
+from tests.harness import on_virtual_time
 
 WHERE = "aischoco.show.pc.parse.chat"
 
@@ -123,12 +123,7 @@ def in_front_of(monkeypatch, story, **settings):
             await jobs.close()
 
     monkeypatch.setattr(_nats, "connect", connect)
-    loop = VirtualLoop()
-    try:
-        loop.run_until_complete(main())
-        loop.run_until_complete(loop.shutdown_default_executor())
-    finally:
-        loop.close()
+    on_virtual_time(main())
     return server
 
 

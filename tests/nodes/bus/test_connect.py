@@ -9,7 +9,8 @@ from graphs.engine.flow.jobs import InstanceJobs
 from nodes.bus._connect import StoredLetter, connect
 from nodes.bus._errors import Away
 from nodes.bus._settings import Bus
-from tests.peers.nats_peer import NatsPeer, free_port, program
+from tests.peers.nats_peer import NatsPeer, program
+from tests.ports import free_port
 
 nats = pytest.importorskip("nats")
 

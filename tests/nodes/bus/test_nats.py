@@ -17,7 +17,8 @@ from nodes.bus._nats import NatsLine
 from nodes.bus._settings import Bus
 from nodes.bus._streams import FRESH_S, IN_FLIGHT, ROOM
 from tests.nodes.bus.fake_server import WHERE, broken_off, in_front_of
-from tests.peers.nats_peer import NatsPeer, free_port, program
+from tests.peers.nats_peer import NatsPeer, program
+from tests.ports import free_port
 
 nats = pytest.importorskip("nats")
 errors = pytest.importorskip("nats.js.errors")

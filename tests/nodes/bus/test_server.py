@@ -17,6 +17,7 @@ import pytest
 
 from nodes.bus import server
 from tests.harness import ROOT
+from tests.ports import free_port
 
 PASSWORDS = {"NATS_PASSWORD_PC": "007", "NATS_PASSWORD_GPU": 'a "b" $c'}
 
@@ -173,12 +174,6 @@ def test_the_server_is_given_variables_in_quotes_and_the_folder_of_the_project(
 
 
 # With the real server.
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def authority(folder: Path) -> dict[str, str]:

@@ -5,11 +5,10 @@ import contextlib
 
 import pytest
 
-from graphs.engine.offline.virtual import VirtualLoop
 from nodes.overlay import _emotes as emotes
 from nodes.overlay._emotes import Images, allowed
 from nodes.overlay._emotes_http import Image
-from tests.harness import LoopClock
+from tests.harness import LoopClock, on_virtual_time
 
 HOSTS = ("*.pstatic.net", "127.0.0.1")
 URL = "https://ssl.pstatic.net/static/nng/glive/icon/b_{}.png"
@@ -125,9 +124,7 @@ def test_what_waits_is_fetched_in_turn_and_each_is_told() -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await fetching
 
-    loop = VirtualLoop()
-    loop.run_until_complete(main())
-    loop.close()
+    on_virtual_time(main())
     assert [url[-5] for url in asked] == ["1", "2", "3", "4"]
     assert len(told) == 3
     assert all(images.find(key) == PICTURE for key in told)

@@ -13,10 +13,10 @@ from graphs.engine.flow.jobs import InstanceJobs
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.log.engine_log import EngineLog
 from graphs.engine.web.server import LocalWeb
-from tests.graphs.engine.books.test_journal import on_virtual_time
 from tests.graphs.engine.flow.test_jobs import Host
 from tests.graphs.engine.flow.test_paid import NODES, WIRES, left
 from tests.graphs.engine.stage import REGISTRY, graph_of
+from tests.harness import on_virtual_time
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_a_running_show_is_at_work_whenever_a_node_gets_an_event_and_not_between
     def looks(name):
         return lambda _: seen.add((name, _was_at_work(journal)))
 
-    on_virtual_time(main)
+    on_virtual_time(main())
     assert seen == {(name, True) for name in ("b", "batch", "voice", "worked", "posted")}
     assert idle == {False}
 
@@ -170,7 +170,7 @@ def test_a_donation_that_comes_back_is_handed_on_at_work(journal):
         await asyncio.sleep(10)
         await runtime.stop()
 
-    on_virtual_time(main)
+    on_virtual_time(main())
     assert seen == [("good", True), ("bad", True)]
 
 

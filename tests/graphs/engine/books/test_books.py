@@ -8,11 +8,11 @@ from graphs.engine.books.books import Books
 from graphs.engine.books.journal import Journal
 from graphs.engine.books.ledger import Verdict
 from graphs.engine.log.engine_log import EngineLog
-from graphs.engine.offline.virtual import VirtualLoop
 from nodes import load_all
 from schemas.bus import Judged, TurnTold
 from schemas.chat import ChatBatch, ChatMessage, Donation, Subscription, Withdrawn
 from schemas.reply import Sentence
+from tests.harness import on_virtual_time
 
 SPECS = load_all()
 
@@ -48,14 +48,6 @@ def names(observers):
     return {event.__name__ for event in observers}
 
 
-def on_virtual_time(story):
-    loop = VirtualLoop()
-    try:
-        return loop.run_until_complete(story())
-    finally:
-        loop.close()
-
-
 def session(path, story):
     """A run with its journal; gives (what an earlier one left, what the story gives)."""
 
@@ -67,7 +59,7 @@ def session(path, story):
         await show.books.close()
         return [(name, event.id) for name, event in left], told
 
-    return on_virtual_time(main)
+    return on_virtual_time(main())
 
 
 def gift(name, **fields):
@@ -205,7 +197,7 @@ def test_what_was_withdrawn_is_taken_out_of_journal_memory_and_log(path):
         assert [came.event.id for came in show.books.ledger.recent.search("", 9)] == ["d2"]
         await show.books.close()
 
-    on_virtual_time(main)
+    on_virtual_time(main())
     assert forgotten == [Withdrawn(author_id="u1", sent_at=1.0)]
     assert session(path, lambda show: None)[0] == [("parse", "d2")]
 

@@ -9,8 +9,8 @@ import pytest
 
 from graphs.engine.commands import run as module
 from graphs.engine.commands.run import run
-from tests.e2e.show import free_port
 from tests.harness import ROOT
+from tests.ports import free_port
 
 GRAPH = """
 name: tiny

@@ -11,8 +11,9 @@ from nodes.services import Clock
 from nodes.streams import together
 from schemas.chat import ChatBatch, ChatMessage
 from schemas.graph import Policy
-from tests.graphs.engine.flow.test_jobs import Host, chat, on_loop
+from tests.graphs.engine.flow.test_jobs import Host, chat
 from tests.graphs.engine.stage import REGISTRY, SEEN, graph_of
+from tests.harness import on_virtual_time
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_nothing_runs_before_it_is_started():
         assert host.out == host.log == []
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_it_takes_events_one_tick_after_its_start_and_says_so():
@@ -75,7 +76,7 @@ def test_it_takes_events_one_tick_after_its_start_and_says_so():
         assert host.out == ["a"]
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_what_comes_out_says_from_which_port():
@@ -89,7 +90,7 @@ def test_what_comes_out_says_from_which_port():
         assert host.log[-1] == "finished"
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_it_is_finished_once_when_all_its_outputs_have_completed():
@@ -104,7 +105,7 @@ def test_it_is_finished_once_when_all_its_outputs_have_completed():
         assert made.ended
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_an_optional_port_without_a_wire_is_not_there():
@@ -113,7 +114,7 @@ def test_an_optional_port_without_a_wire_is_not_there():
         assert set(made.inlets) == {"chat"}
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_service_is_lent_by_its_type():
@@ -134,7 +135,7 @@ def test_a_service_is_lent_by_its_type():
         assert host.out == ["2"]
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_node_that_raises_has_failed_on_the_event_and_takes_no_more():
@@ -149,7 +150,7 @@ def test_a_node_that_raises_has_failed_on_the_event_and_takes_no_more():
         assert host.log[-1] == ("b", "cannot stand b")
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_an_output_that_raises_into_its_producer_is_a_failure_of_the_node():
@@ -166,7 +167,7 @@ def test_an_output_that_raises_into_its_producer_is_a_failure_of_the_node():
         assert made.feed_from(edge, 10) == 0
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_it_takes_from_an_edge_at_most_so_many():
@@ -180,7 +181,7 @@ def test_it_takes_from_an_edge_at_most_so_many():
         assert made.feed_from(edge, 10) == 0
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_it_takes_one_from_an_edge_when_that_one_keeps_it_busy():
@@ -191,7 +192,7 @@ def test_it_takes_one_from_an_edge_when_that_one_keeps_it_busy():
         assert len(edge) == 1
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_failure_in_the_middle_of_an_edge_leaves_the_rest_in_it():
@@ -204,7 +205,7 @@ def test_a_failure_in_the_middle_of_an_edge_leaves_the_rest_in_it():
         assert host.log == [("b", "cannot stand b")]
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_an_exception_of_an_output_in_the_middle_of_an_edge_fails_the_node():
@@ -222,7 +223,7 @@ def test_an_exception_of_an_output_in_the_middle_of_an_edge_fails_the_node():
         assert made.ended
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 @pytest.mark.parametrize(("port", "taken"), [("chat", 0), ("speaking", 1)])
@@ -236,7 +237,7 @@ def test_while_an_out_edge_is_full_it_takes_only_feedback(port, taken):
         assert made.feed_from(edge, 10) == taken
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_what_is_closed_by_force_is_silent():
@@ -249,7 +250,7 @@ def test_what_is_closed_by_force_is_silent():
         assert host.out == ["0", "1"]
         assert "finished" not in host.log
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_what_a_node_without_outputs_still_does_ends_with_its_input():
@@ -263,7 +264,7 @@ def test_what_a_node_without_outputs_still_does_ends_with_its_input():
         assert host.log.count("finished") == 1
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_node_that_waits_only_for_others_is_finished_when_it_is_told_to_complete():
@@ -281,7 +282,7 @@ def test_a_node_that_waits_only_for_others_is_finished_when_it_is_told_to_comple
         assert host.log.count("finished") == 1
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_the_first_event_is_not_lost_however_deep_a_node_merges():
@@ -299,7 +300,7 @@ def test_the_first_event_is_not_lost_however_deep_a_node_merges():
         assert host.out == ["first"]
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 @pytest.mark.parametrize("many", [1, 256])
@@ -315,7 +316,7 @@ def test_an_event_that_is_not_the_ports_is_the_failure_of_its_node_and_goes_no_f
         assert host.out == []
         assert host.log == ["wake", ("0", "ViewerEvent 이벤트를 내보내는 'out' 포트에서 다른 것이 나왔어요: None")]
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_wrong_events_at_the_very_start_are_a_failure_and_not_an_exception_for_whoever_starts_the_node():
@@ -325,4 +326,4 @@ def test_wrong_events_at_the_very_start_are_a_failure_and_not_an_exception_for_w
         assert host.out == []
         assert host.log == [(None, "ViewerEvent 이벤트를 내보내는 'out' 포트에서 다른 것이 나왔어요: Speaking")]
 
-    on_loop(story)
+    on_virtual_time(story())

@@ -8,11 +8,11 @@ from reactivex import Subject
 from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance
 from graphs.engine.flow.jobs import InstanceJobs
-from graphs.engine.offline.virtual import VirtualLoop
 from schemas.chat import ChatMessage
 from schemas.playback import Stop
 from schemas.reply import Emotion
 from tests.graphs.engine.stage import REGISTRY, graph_of
+from tests.harness import on_virtual_time
 
 
 class Host:
@@ -39,15 +39,6 @@ def chat(name):
     return ChatMessage(id=name, author="x")
 
 
-def on_loop(story):
-    loop = VirtualLoop()
-    try:
-        return loop.run_until_complete(story())
-    finally:
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
-
-
 def instance_of(type_, host, **settings):
     from reactivex.scheduler.eventloop import AsyncIOScheduler
 
@@ -69,7 +60,7 @@ def test_one_event_is_worked_on_at_a_time_and_the_port_is_busy_meanwhile():
         assert host.out == ["a"]
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_completion_waits_for_the_job_that_runs():
@@ -84,7 +75,7 @@ def test_completion_waits_for_the_job_that_runs():
         assert host.out == ["a", "b"]
         assert host.log[-1] == "finished"
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_failing_job_names_its_event():
@@ -97,7 +88,7 @@ def test_a_failing_job_names_its_event():
         assert not made.ready("chat")
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_yield_waits_until_the_out_edges_can_take_it():
@@ -112,7 +103,7 @@ def test_a_yield_waits_until_the_out_edges_can_take_it():
         assert host.out == ["0", "1", "2"]
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_closing_cancels_what_runs():
@@ -124,7 +115,7 @@ def test_closing_cancels_what_runs():
         assert host.out == []
         assert len(asyncio.all_tasks()) == 1
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_source_can_be_told_to_end():
@@ -137,7 +128,7 @@ def test_a_source_can_be_told_to_end():
         assert len(host.out) == 5
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_blocking_calls_run_in_one_thread_of_the_node_and_never_overlap():
@@ -155,7 +146,7 @@ def test_blocking_calls_run_in_one_thread_of_the_node_and_never_overlap():
         await made.close()
         return names
 
-    assert set(on_loop(story)) == {"aischoco-n_0"}
+    assert set(on_virtual_time(story())) == {"aischoco-n_0"}
 
 
 def test_another_thread_enters_through_post():
@@ -166,7 +157,7 @@ def test_another_thread_enters_through_post():
         assert await came == "from the thread"
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_call_that_does_not_return_is_left_behind_after_the_deadline():
@@ -230,7 +221,7 @@ def test_a_source_that_is_told_to_end_before_its_first_step_completes():
         assert "finished" in host.log
         await made.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 class Worked:
@@ -271,7 +262,7 @@ def test_a_stop_breaks_off_the_work_of_its_turn_and_the_next_one_begins():
         worked.events.on_completed()
         assert worked.log[-1] == "completed"
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_stop_of_another_turn_changes_nothing():
@@ -284,7 +275,7 @@ def test_a_stop_of_another_turn_changes_nothing():
         assert worked.log == ["a1", "a2", "a closed"]
         worked.subscription.dispose()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_what_comes_for_a_stopped_turn_is_passed_over():
@@ -295,7 +286,7 @@ def test_what_comes_for_a_stopped_turn_is_passed_over():
         worked.events.on_completed()
         assert worked.log == ["completed"]
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_node_that_is_closed_in_the_middle_of_a_stop_ends():
@@ -310,7 +301,7 @@ def test_a_node_that_is_closed_in_the_middle_of_a_stop_ends():
         await asyncio.sleep(5.0)
         assert "b1" not in worked.log
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_stop_port_that_fails_fails_the_node():
@@ -319,7 +310,7 @@ def test_a_stop_port_that_fails_fails_the_node():
         worked.stops.on_error(ValueError("the dock is gone"))
         assert worked.log == ["the dock is gone"]
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_worker_has_a_thread_of_its_own_and_ends_with_the_node():
@@ -338,7 +329,7 @@ def test_a_worker_has_a_thread_of_its_own_and_ends_with_the_node():
         assert len(threads) == 2
         assert not any(thread.is_alive() for thread in threads)
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_call_ahead_holds_nobody_up_and_its_thread_ends_with_it():
@@ -355,7 +346,7 @@ def test_a_call_ahead_holds_nobody_up_and_its_thread_ends_with_it():
         assert (number, waited, thread.is_alive()) == (7, True, False)
         await jobs.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_closing_waits_for_a_call_ahead_and_one_that_fails_fails_nothing():
@@ -368,7 +359,7 @@ def test_closing_waits_for_a_call_ahead_and_one_that_fails_fails_nothing():
         await jobs.close()
         assert (len(called), host.log) == (1, [])
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_call_ahead_waits_until_the_node_starts_and_is_dropped_if_it_never_does():
@@ -384,7 +375,7 @@ def test_a_call_ahead_waits_until_the_node_starts_and_is_dropped_if_it_never_doe
         await never.close()
         assert called == [jobs]
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_source_that_raises_fails_its_observer_after_what_it_gave():
@@ -401,7 +392,7 @@ def test_a_source_that_raises_fails_its_observer_after_what_it_gave():
         assert not jobs.running
         await jobs.close()
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_stop_that_the_last_event_of_its_turn_sets_off_spares_the_next_turn():
@@ -427,7 +418,7 @@ def test_a_stop_that_the_last_event_of_its_turn_sets_off_spares_the_next_turn():
         assert log == ["a", "b", "c", "end"]
         assert jobs.busy == {}
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_a_job_that_is_left_behind_gets_no_new_thread():
@@ -454,7 +445,7 @@ def test_a_job_that_is_left_behind_gets_no_new_thread():
         job = jobs.start(late.thread(called.append, "later still"))
         assert isinstance((await asyncio.gather(job, return_exceptions=True))[0], asyncio.CancelledError)
 
-    on_loop(story)
+    on_virtual_time(story())
     for thread in threading.enumerate():
         if thread.name.startswith("aischoco-left"):
             thread.join(5.0)
@@ -479,7 +470,7 @@ def test_what_runs_beside_the_events_gives_nothing_and_completes_when_it_is_done
         await asyncio.sleep(2.0)
         assert seen == ["worked", "completed"]
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_what_fails_beside_the_events_fails_its_observer():
@@ -493,7 +484,7 @@ def test_what_fails_beside_the_events_fails_its_observer():
         await asyncio.sleep(1.0)
         assert seen == ["bad line"]
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 @pytest.mark.parametrize("when", ["before its first step", "while it waits"])
@@ -514,7 +505,7 @@ def test_what_runs_beside_the_events_ends_with_the_inputs(when):
         await asyncio.sleep(1.0)
         assert seen == (["cleaned up"] if when == "while it waits" else []) + ["completed"]
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 @pytest.mark.parametrize("kind", ["beside", "source"])
@@ -542,7 +533,7 @@ def test_what_runs_to_the_end_outlives_the_inputs_and_is_cancelled_once_when_the
         await jobs.close()
         assert seen == ["cancelled"]
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 @pytest.mark.parametrize("kind", ["beside", "source"])
@@ -564,7 +555,7 @@ def test_what_runs_to_the_end_completes_when_it_has_come_there(kind):
         await asyncio.sleep(10.0)
         assert seen == (["last"] if kind == "source" else []) + ["completed"]
 
-    on_loop(story)
+    on_virtual_time(story())
 
 
 def test_work_for_each_event_that_gives_nothing_is_a_coroutine():
@@ -587,4 +578,4 @@ def test_work_for_each_event_that_gives_nothing_is_a_coroutine():
         assert seen == ["a", "b", "cannot stand it"]
         assert jobs.culprit == "bad"
 
-    on_loop(story)
+    on_virtual_time(story())

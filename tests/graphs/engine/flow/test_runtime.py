@@ -10,7 +10,6 @@ from reactivex import operators as ops
 from graphs.engine.flow.instance import NotBuilt
 from graphs.engine.flow.runtime import LEAST_S, Runtime
 from graphs.engine.log.engine_log import EngineLog
-from graphs.engine.offline.virtual import VirtualLoop
 from graphs.engine.reload.reloader import Reloader
 from nodes.services import Log, Web
 from schemas.bus import Judged
@@ -19,6 +18,7 @@ from schemas.graph import Policy
 from schemas.playback import Speaking
 from schemas.settings import Settings
 from tests.graphs.engine.stage import BUILT, REGISTRY, SEEN, Nothing, closed, graph_of, play, sample
+from tests.harness import on_virtual_time
 
 pytestmark = pytest.mark.usefixtures("no_log")
 
@@ -288,12 +288,7 @@ def with_services(graph, web=None, journal=None):
         await runtime.stop()
         return runtime
 
-    loop = VirtualLoop()
-    try:
-        return loop.run_until_complete(main())
-    finally:
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
+    return on_virtual_time(main())
 
 
 @pytest.mark.parametrize(("sink", "told"), [("page.served", ["start", "stop"]), ("page.see", ["stop"])])

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from graphs.engine.flow.timers import Timers
-from tests.graphs.engine.flow.test_jobs import on_loop
+from tests.harness import on_virtual_time
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), SystemExit(3), KeyboardInterrupt()])
@@ -24,4 +24,4 @@ def test_what_a_timer_raises_is_told_once_and_later_timers_run(error, delay_s):
         assert [each for each in ran if each != "later"] == [0, 1]
         assert "later" in ran
 
-    on_loop(story)
+    on_virtual_time(story())

@@ -7,8 +7,8 @@ from graphs.engine.books.turns import MARKS
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.observe import report as module
 from graphs.engine.observe.report import Memory, report
-from graphs.engine.offline.virtual import VirtualLoop
 from tests.graphs.engine.stage import graph_of, play
+from tests.harness import on_virtual_time
 
 SHOW = {
     "source": "chat.count",
@@ -88,11 +88,7 @@ def test_memory_is_taken_at_the_start_at_the_end_and_at_its_highest(monkeypatch)
         watch.cancel()
         return memory.report()
 
-    loop = VirtualLoop()
-    try:
-        assert loop.run_until_complete(story()) == {"start": 100.0, "end": 120.0, "max": 250.0}
-    finally:
-        loop.close()
+    assert on_virtual_time(story()) == {"start": 100.0, "end": 120.0, "max": 250.0}
 
 
 def test_the_end_may_be_the_highest(monkeypatch):

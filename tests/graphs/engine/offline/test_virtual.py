@@ -1,16 +1,7 @@
 import asyncio
 import time
 
-from graphs.engine.offline.virtual import VirtualLoop
-
-
-def run(coroutine):
-    loop = VirtualLoop()
-    try:
-        return loop.run_until_complete(coroutine)
-    finally:
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
+from tests.harness import on_virtual_time
 
 
 def test_an_hour_passes_at_once():
@@ -19,7 +10,7 @@ def test_an_hour_passes_at_once():
         return asyncio.get_running_loop().time()
 
     started = time.monotonic()
-    assert run(main()) == 3600.0
+    assert on_virtual_time(main()) == 3600.0
     assert time.monotonic() - started < 1.0
 
 
@@ -32,7 +23,7 @@ def test_timers_fire_in_order_at_their_exact_times():
             loop.call_at(at, lambda at=at: fired.append((at, loop.time())))
         await asyncio.sleep(1.0)
 
-    run(main())
+    on_virtual_time(main())
     assert [at for at, _ in fired] == [0.1, 0.2, 0.3]
     assert all(abs(at - fired_at) < 1e-9 for at, fired_at in fired)
 
@@ -47,7 +38,7 @@ def test_time_stands_still_while_a_thread_works():
         await late
         return before, loop.time()
 
-    assert run(main()) == (0.0, 5.0)
+    assert on_virtual_time(main()) == (0.0, 5.0)
 
 
 def test_time_stands_still_while_a_thread_works_and_goes_on_after_it():
@@ -59,4 +50,4 @@ def test_time_stands_still_while_a_thread_works_and_goes_on_after_it():
         await later
         return during, loop.time()
 
-    assert run(main()) == (0.0, 5.0)
+    assert on_virtual_time(main()) == (0.0, 5.0)

@@ -11,12 +11,12 @@ from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.check import check
 from graphs.engine.language.env import environment
 from graphs.engine.log.engine_log import EngineLog
-from graphs.engine.offline.virtual import VirtualLoop
 from graphs.engine.reload import switchboard
 from graphs.engine.reload.live import Live
 from nodes import load_all
 from nodes.written import contents
 from tests.graphs.engine.stage import REGISTRY, SEEN, Pages
+from tests.harness import on_virtual_time
 
 GRAPH = """\
 name: sample
@@ -99,13 +99,7 @@ class Show:
                 await self.live.close()
                 await self.runtime.stop()
 
-        loop = VirtualLoop()
-        try:
-            loop.run_until_complete(main())
-            assert not asyncio.all_tasks(loop)
-        finally:
-            loop.run_until_complete(loop.shutdown_default_executor())
-            loop.close()
+        on_virtual_time(main())
         return self
 
 

@@ -6,9 +6,9 @@ import time
 import pytest
 
 from graphs.engine.log.engine_log import EngineLog
-from graphs.engine.offline.virtual import VirtualLoop
 from graphs.engine.reload.watch import FolderNotices, Watcher, read_twice
 from schemas.graph import Problem
+from tests.harness import on_virtual_time
 
 
 class Bench:
@@ -51,11 +51,7 @@ class Bench:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
-        loop = VirtualLoop()
-        try:
-            loop.run_until_complete(main())
-        finally:
-            loop.close()
+        on_virtual_time(main())
         return self.told
 
 
@@ -126,11 +122,7 @@ def test_a_show_that_ends_just_when_its_file_changed_ends_all_the_same(file, tic
         await asyncio.gather(running, return_exceptions=True)
         return bool(done), bench.closed
 
-    loop = VirtualLoop()
-    try:
-        assert loop.run_until_complete(main()) == (True, 1)
-    finally:
-        loop.close()
+    assert on_virtual_time(main()) == (True, 1)
 
 
 def test_a_change_is_told_of_when_the_file_has_been_quiet(file):
@@ -316,11 +308,7 @@ def read_attempts(path, answers):
         last = await read_twice(path, read)
         return len(answers) - len(left), round(asyncio.get_running_loop().time(), 3), last
 
-    loop = VirtualLoop()
-    try:
-        return loop.run_until_complete(main())
-    finally:
-        loop.close()
+    return on_virtual_time(main())
 
 
 def test_a_half_written_file_is_read_once_more(file):

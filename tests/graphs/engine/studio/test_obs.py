@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from tests.e2e.show import free_port
 from tests.graphs.engine.studio.show import TYPED, logged, told
 from tests.harness import ROOT
 from tests.peers.obs_peer import ObsPeer, serving
+from tests.ports import free_port
 
 pytestmark = pytest.mark.usefixtures("english")
 

@@ -16,9 +16,9 @@ from nodes.llm._model.chat_wire import Usage
 from nodes.llm._model.limits import Limits
 from nodes.llm._model.traits import TRUSTED, Traits
 from schemas.reply import EMOTIONS
-from tests.harness import LoopClock
+from tests.harness import LoopClock, on_virtual_time
 from tests.nodes.llm.chat_server import ChatServer, Say, chunk, jsoned, refusal, serve, streamed
-from tests.nodes.llm.model.test_chat_api import at_once, on_virtual_time
+from tests.nodes.llm.model.test_chat_api import at_once
 
 FIRST, SECOND = Rung("model", "big"), Rung("second_model", "small")
 GOOD = streamed(jsoned("happy", "안녕! 반가워요."), pace_s=0.1, usage={"prompt_tokens": 900, "completion_tokens": 9})

@@ -1,14 +1,14 @@
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 import pytest
 
-from graphs.engine.offline.virtual import VirtualLoop
 from nodes.llm._model import chat_api
 from nodes.llm._model.chat_api import ChatApi, is_loopback, new_client
 from nodes.llm._model.chat_wire import Delta, Refused
+from tests.harness import on_virtual_time
 from tests.nodes.llm.chat_server import ChatServer, Say, chunk, refusal, serve, streamed
 
 EVENTS = {"content-type": "text/event-stream"}
@@ -16,15 +16,6 @@ EVENTS = {"content-type": "text/event-stream"}
 
 async def at_once(call: Callable[[], httpx.AsyncClient]) -> httpx.AsyncClient:
     return call()
-
-
-def on_virtual_time(story: Coroutine[Any, Any, None]) -> None:
-    loop = VirtualLoop()
-    try:
-        loop.run_until_complete(story)
-        assert asyncio.all_tasks(loop) == set()
-    finally:
-        loop.close()
 
 
 def api(**more: Any) -> ChatApi:
