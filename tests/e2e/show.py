@@ -5,21 +5,20 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 import wave
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tests.harness import ROOT
+from tests.ports import free_port
 
 PARTS = ("aischoco.py", "assets", "config", "graphs", "nodes", "schemas")
 OFFLINE = ("unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "-")
@@ -34,35 +33,38 @@ def offline_is_permitted() -> bool:
         return False
 
 
-class Show:
-    """``python aischoco.py --no-open ...`` while it runs."""
+class Program:
+    """``python aischoco.py run --no-open ...`` in a copy of the project, while it runs."""
 
     def __init__(
         self,
-        folder: Path,
+        root: Path,
         *arguments: str,
         env: Mapping[str, str] | None = None,
         before: Sequence[str] = (),
-        prepare: Callable[[Path], object] = lambda _: None,
+        name: str = "",
+        port: int | None = None,
     ) -> None:
-        """Copy the project and start the command in it.
+        """Start the command.
 
         Args:
-            folder: where to put the copy of the project.
+            root: the copy of the project.
             env: variables beside those of the tests; without ``TTS_OUTPUT_DEVICE`` there is no sound device.
             before: a command to put in front, such as ``OFFLINE``.
-            prepare: called with the copy before the command starts.
+            name: tells programs in the same copy apart.
+            port: of its pages; any that is free by default.
         """
-        self.root = copy_of_the_project(folder)
-        prepare(self.root)
-        self.report_file = folder / "report.json"
-        self._log = folder / "log.txt"
-        self._port = free_port()
+        self.root = root
+        self.report_file = root.parent / f"{name}report.json"
+        self.report_file.unlink(missing_ok=True)
+        self._log = root.parent / f"{name}log.txt"
+        self._port = port or free_port()
         command = [sys.executable, "aischoco.py", "run", "--no-open", "--report", str(self.report_file), *arguments]
         ports = {"OVERLAY_PORT": str(self._port), "STAGE_PORT": str(free_port())}
         given = {**ports, "TTS_OUTPUT_DEVICE": "none", **(env or {})}
         self.begun = time.monotonic()
-        with self._log.open("wb") as log:
+        with self._log.open("ab") as log:
+            self._log_begins = log.tell()
             self.process = subprocess.Popen(
                 [*before, *command],
                 cwd=self.root,
@@ -72,7 +74,7 @@ class Show:
                 stderr=subprocess.STDOUT,
             )
 
-    def __enter__(self) -> "Show":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -86,14 +88,14 @@ class Show:
 
     @property
     def log(self) -> str:
-        return self._log.read_text(encoding="utf-8", errors="replace")
+        return self._log.read_bytes()[self._log_begins :].decode(errors="replace")
 
     def get(self, path: str) -> Any:
         """Return the answer of the address, or None while nothing listens there."""
         try:
             with urllib.request.urlopen(self.url + path, timeout=5) as answer:
                 return json.load(answer)
-        except urllib.error.URLError:
+        except OSError:
             return None
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
@@ -144,6 +146,28 @@ class Show:
         return folder
 
 
+class Show(Program):
+    """A ``Program`` in a copy of its own."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        before: Sequence[str] = (),
+        prepare: Callable[[Path], object] = lambda _: None,
+    ) -> None:
+        """Copy the project and start the command in it; see ``Program``.
+
+        Args:
+            folder: where to put the copy of the project.
+            prepare: called with the copy before the command starts.
+        """
+        root = copy_of_the_project(folder)
+        prepare(root)
+        super().__init__(root, *arguments, env=env, before=before)
+
+
 def copy_of_the_project(folder: Path) -> Path:
     """Make a new folder with everything that a run reads."""
     root = folder / "project"
@@ -154,12 +178,6 @@ def copy_of_the_project(folder: Path) -> Path:
         else:
             shutil.copy(ROOT / part, root / part)
     return root
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Sound(NamedTuple):

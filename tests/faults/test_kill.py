@@ -1,18 +1,14 @@
 """A process is killed in the middle of a donation: the next process thanks for it, once."""
 
 import json
-import os
-import re
 import signal
-import subprocess
 import sys
 import time
-from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
 from nodes.chat._chzzk.wire import kst
-from tests.e2e.show import copy_of_the_project, free_port
+from tests.e2e.show import Program, copy_of_the_project
 
 LIMIT_S = 60.0
 pytestmark = pytest.mark.timeout(150)
@@ -40,70 +36,31 @@ def show(folder):
     return root
 
 
-class Process:
-    """Runs the command on the demo graph, in a copy of the project."""
+class Process(Program):
+    """Runs the command on a graph that plays these events, in a copy of the project."""
 
     def __init__(self, root, *events, graph="graphs/demo.yaml"):
         recording = root / "recording.jsonl"
         recording.write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
-        self.report_file = root / "report.json"
-        self.report_file.unlink(missing_ok=True)
-        self.log = root / "log.txt"
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        self.open = build_opener(ProxyHandler({})).open
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "aischoco.py", "run", graph, "--no-open", "--report", str(self.report_file)],
-                cwd=root,
-                env={
-                    **os.environ,
-                    "CHAT_RECORDING": str(recording),
-                    "TTS_OUTPUT_DEVICE": "none",
-                    "OVERLAY_PORT": str(port),
-                },
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        super().__init__(root, graph, env={"CHAT_RECORDING": str(recording)})
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait(10)
-
-    def get(self, path):
-        try:
-            with self.open(self.url + path, timeout=5) as answer:
-                return json.load(answer)
-        except OSError:
-            return None
-
-    def until(self, true):
-        end = time.monotonic() + LIMIT_S
-        while not (found := true()):
-            assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
-            assert time.monotonic() < end, self.log.read_text(encoding="utf-8")
-            time.sleep(0.02)
-        return found
-
-    def post(self, path, said):
-        with self.open(self.url + "/", timeout=5) as page:
-            token = re.search(r'aischoco-token" content="([^"]+)"', page.read().decode())[1]
-        headers = {"X-Token": token, "Content-Type": "application/json"}
-        request = Request(self.url + path, json.dumps(said).encode(), headers)
-        with self.open(request, timeout=5) as answer:
-            return json.load(answer)
+    def until(self, true, seconds=LIMIT_S):
+        return super().until(true, seconds)
 
     def counts(self):
         return (self.get("/api/graph") or {}).get("viewer_events")
 
-    def report(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
-        return json.loads(self.report_file.read_text(encoding="utf-8"))
+    def ready_behind_another(self):
+        """Return (the event that is being answered aloud, the one whose answer has sound but was not heard yet)."""
+        turns = [turn for turn in self.get("/api/turns") or [] if turn["marks"]["first_pcm"] is not None]
+        unheard = [turn for turn in turns if turn["marks"]["first_sound"] is None]
+        aloud = [turn for turn in turns if turn not in unheard and turn["marks"]["ended"] is None]
+        return [aloud[0]["batch"][0], unheard[0]["batch"][0]] if aloud and unheard else None
+
+    def ended(self):
+        """End it, and return its report."""
+        self.signal(signal.SIGTERM)
+        return self.report
 
 
 @pytest.mark.component
@@ -126,7 +83,7 @@ def test_a_donation_in_whose_thanks_the_process_was_killed_is_thanked_once_by_th
     with Process(root, donation(2)) as second:
         second.until(lambda: (second.counts() or {}).get("answered") == 2)
         second.until(lambda: second.counts()["repeated"])
-        report = second.report()
+        report = second.ended()
     assert report["viewer_events"]["in"] == 2
     thanked = [event_id for turn in report["turns"] for event_id in turn["batch"]]
     assert sorted(thanked) == sorted(paid)
@@ -135,10 +92,34 @@ def test_a_donation_in_whose_thanks_the_process_was_killed_is_thanked_once_by_th
     with Process(root) as third:
         third.until(third.counts)
         time.sleep(1.0)
-        report = third.report()
+        report = third.ended()
     assert report["viewer_events"]["in"] == 0
     assert report["turns"] == []
     assert journal.read_bytes() == b""
+
+
+@pytest.mark.component
+@pytest.mark.alone
+@pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
+def test_a_donation_whose_thanks_were_ready_but_unheard_at_the_kill_is_thanked_once_by_the_next(tmp_path):
+    root = show(tmp_path)
+
+    with Process(root, donation(1), donation(2)) as first:
+        heard, ready = first.until(lambda: first.ready_behind_another())
+        first.process.kill()
+        first.process.wait(10)
+
+    with Process(root) as second:
+        second.until(lambda: (second.counts() or {}).get("answered") == 2)
+        report = second.ended()
+    assert sorted(event_id for turn in report["turns"] for event_id in turn["batch"]) == sorted([heard, ready])
+    assert all(turn["marks"]["ended"] is not None for turn in report["turns"])
+
+    with Process(root) as third:
+        third.until(third.counts)
+        time.sleep(1.0)
+        report = third.ended()
+    assert (report["viewer_events"]["in"], report["turns"]) == (0, [])
 
 
 @pytest.mark.component
@@ -161,7 +142,7 @@ def test_after_a_switch_of_graphs_and_a_kill_the_graph_that_was_on_air_thanks_on
 
     with Process(root, graph="graphs/other.yaml") as second:
         second.until(lambda: (second.counts() or {}).get("answered") == 1)
-        report = second.report()
+        report = second.ended()
     assert [event_id for turn in report["turns"] for event_id in turn["batch"]] == [paid]
     assert (journals / "demo.jsonl").read_bytes() == b""
     assert b"done" in (journals / "other.jsonl").read_bytes().splitlines()[-1]

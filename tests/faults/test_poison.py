@@ -173,15 +173,15 @@ def start(root, *events):
         end = time.monotonic() + LIMIT_S
         still = 0
         while show.process.poll() is None and still < 10:
-            assert time.monotonic() < end, show.log.read_text(encoding="utf-8")
+            assert time.monotonic() < end, show.log
             counts = show.counts()
             done = counts is not None and counts["waiting"] == 0 and counts["in"] + counts["repeated"] >= len(events)
             still = still + 1 if done else 0
             time.sleep(0.1)
         died = show.process.poll() is not None
         if not died:
-            show.report()
-        return died, show.log.read_text(encoding="utf-8")
+            show.ended()
+        return died, show.log
 
 
 def noted(root):

@@ -4,15 +4,14 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
-from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-from tests.e2e.show import copy_of_the_project, free_port
+from tests.e2e.show import Program, copy_of_the_project
 from tests.faults.test_kill import donation
+from tests.ports import free_port
 
 KILLS = int(os.environ.get("TWO_COPIES_KILLS", "5"))
 DONATIONS = int(os.environ.get("TWO_COPIES_DONATIONS", "60"))
@@ -37,9 +36,7 @@ class Copy:
         self.root, self.name = root, f"copy{number}"
         self.to_come = {f"{giver:032x}": giver for giver in range(1000 * number, 1000 * number + DONATIONS)}
         self.port = free_port()
-        self.log = root / f"{self.name}.log"
-        self.report = root / f"{self.name}.json"
-        self.process = None
+        self.told = ""
         self.folder = root / "history"
 
     @property
@@ -50,21 +47,15 @@ class Copy:
         recording = self.root / f"{self.name}.jsonl"
         events = [donation(giver) | {"t": 0.1 * number} for number, giver in enumerate(self.to_come.values())]
         recording.write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
-        env = {**os.environ, "CHAT_RECORDING": str(recording), "OVERLAY_PORT": str(self.port)}
-        command = [sys.executable, "aischoco.py", "run", "graphs/two.yaml", "--no-open", "--report", str(self.report)]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=self.root, env=env, stdout=log, stderr=subprocess.STDOUT)
+        env = {"CHAT_RECORDING": str(recording)}
+        self.program = Program(self.root, "graphs/two.yaml", env=env, name=self.name, port=self.port)
 
     def until(self, true):
-        end = time.monotonic() + LIMIT_S
-        while not true():
-            assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
-            assert time.monotonic() < end, self.log.read_text(encoding="utf-8")
-            time.sleep(0.05)
+        self.program.until(true, LIMIT_S)
 
     def kill(self):
-        self.process.kill()
-        self.process.wait(10)
+        self.program.__exit__()
+        self.told += self.program.log
         for fields in self.lines():
             if "event" in fields:
                 self.to_come.pop(fields["event"]["author_id"], None)
@@ -81,16 +72,12 @@ class Copy:
         return set(found.values())
 
     def counts(self):
-        try:
-            with build_opener(ProxyHandler({})).open(f"http://127.0.0.1:{self.port}/api/graph", timeout=5) as answer:
-                return json.load(answer)["viewer_events"]
-        except OSError:
-            return {"in": -1, "waiting": -1}
+        return (self.program.get("/api/graph") or {}).get("viewer_events", {"in": -1, "waiting": -1})
 
     def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
-        return json.loads(self.report.read_text(encoding="utf-8"))
+        self.program.signal(signal.SIGTERM)
+        self.told += self.program.log
+        return self.program.report
 
 
 @pytest.mark.component
@@ -127,5 +114,5 @@ def test_two_shows_in_one_folder_thank_only_their_own_donations_each_once_throug
         assert not due or "후원자" in said
         assert not any(f"후원자{giver}님" in said for giver in range(1000, 3000) if f"{giver:032x}" not in due)
         assert show.waiting() == set()
-    assert f"history/{second.folder.name}" in second.log.read_text(encoding="utf-8")
-    assert "history/at-" not in first.log.read_text(encoding="utf-8")
+    assert f"history/{second.folder.name}" in second.told
+    assert "history/at-" not in first.told

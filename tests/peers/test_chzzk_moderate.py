@@ -133,7 +133,7 @@ def test_missing_scopes_are_named_in_the_language_of_the_page_and_once_in_the_lo
                 answer = press(process, **order)
                 assert answer["done"] is False
                 assert f"'{scope}'" in answer["note"]
-        log = process.log.read_text(encoding="utf-8")
+        log = process.log
     assert [log.count(f"'{scope}'") for scope in scopes] == [1, 1, 1, 1]
     assert not (root / "history" / "shield.json").exists()
 
