@@ -1,4 +1,4 @@
-"""Decides which hosts are this machine."""
+"""Decides which hosts are this machine, and which addresses may be sent a secret."""
 
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
@@ -25,3 +25,10 @@ def names_loopback(host: str | None) -> bool:
     except ValueError:
         return False
     return is_loopback(name)
+
+
+def is_confidential(url: str) -> bool:
+    """Whether nobody on the way can read what is sent to a URL: it is encrypted, or does not leave this machine."""
+    parts = urlsplit(url)
+    near = parts.scheme == "http" and is_loopback(parts.hostname)
+    return bool(parts.hostname) and (parts.scheme == "https" or near)

@@ -10,7 +10,7 @@ from reactivex import Observable, never
 
 from nodes import node
 from nodes.alert._bell import NotDelivered, Ringing, lines, ringing
-from nodes.loopback import is_loopback
+from nodes.loopback import is_confidential, is_loopback
 from nodes.phrases import phrase
 from nodes.services import Alarms, Clock, Jobs, Log
 from schemas.alarm import Alarm
@@ -39,11 +39,10 @@ class Webhook(Ringing):
     @classmethod
     def _secure(cls, url: SecretStr) -> SecretStr:
         """The address of a webhook is its password, so it must not be sent unencrypted over a network."""
-        parts = urlsplit(url.get_secret_value().strip())
-        safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
-        if url.get_secret_value().strip() and not (parts.hostname and safe):
+        address = url.get_secret_value().strip()
+        if address and not is_confidential(address):
             raise ValueError(phrase("it must be an address that begins with https://"))
-        return SecretStr(url.get_secret_value().strip())
+        return SecretStr(address)
 
 
 @node("alert.webhook")

@@ -1,9 +1,9 @@
 """Asks a remote model whether a text may be said: one request to a server of the OpenAI chat API."""
 
+import json
 import ssl
-from urllib.parse import urlsplit
 
-from nodes.loopback import is_loopback
+from nodes.fetching import fetch
 from nodes.phrases import phrase
 
 POLICY = (
@@ -12,17 +12,11 @@ POLICY = (
     "or crime instructions; otherwise safe."
 )
 _MOST = 1_000
+_LONGEST_ANSWER = 200_000
 
 
 class NoVerdict(Exception):
     """The model gave no verdict; the message holds no key."""
-
-
-def context() -> ssl.SSLContext:
-    """Return the context that checks certificates; making it takes about 0.1 s, including loading the library."""
-    import httpx
-
-    return httpx.create_ssl_context()
 
 
 async def unsafe(url: str, key: str, model: str, text: str, verify: ssl.SSLContext) -> bool:
@@ -35,14 +29,13 @@ async def unsafe(url: str, key: str, model: str, text: str, verify: ssl.SSLConte
 
     messages = [{"role": "system", "content": POLICY}, {"role": "user", "content": text[-_MOST:]}]
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    trusted = not is_loopback(urlsplit(url).hostname)
+    body = {"model": model, "messages": messages, "temperature": 0, "max_tokens": 200}
+    address = f"{url.rstrip('/')}/chat/completions"
     try:
-        async with httpx.AsyncClient(verify=verify, trust_env=trusted, timeout=10.0) as client:
-            body = {"model": model, "messages": messages, "temperature": 0, "max_tokens": 200}
-            answer = await client.post(f"{url.rstrip('/')}/chat/completions", json=body, headers=headers)
-        if answer.status_code != 200:
-            raise NoVerdict(f"HTTP {answer.status_code}")
-        said = str(answer.json()["choices"][0]["message"]["content"]).lower()
+        status, answer = await fetch("POST", address, _LONGEST_ANSWER, verify, headers=headers, body=body)
+        if status != 200:
+            raise NoVerdict(f"HTTP {status}")
+        said = str(json.loads(answer)["choices"][0]["message"]["content"]).lower()
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise NoVerdict(type(error).__name__) from None
     if "safe" not in said:

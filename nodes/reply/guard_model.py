@@ -11,6 +11,7 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import CompositeDisposable
 
 from nodes import node
+from nodes.fetching import certificates
 from nodes.phrases import noted, phrase, said_by
 from nodes.reply import _verdict
 from nodes.reply._instead import INSTEAD, Instead
@@ -110,7 +111,7 @@ class _Judges:
         try:
             async with asyncio.timeout(config.deadline_s):
                 if self._context is None:
-                    self._context = await self._jobs.thread(_verdict.context)
+                    self._context = await self._jobs.thread(certificates)
                 key = config.api_key.get_secret_value()
                 if await _verdict.unsafe(config.base_url, key, config.model, text, self._context):
                     self._bad[turn] = None

@@ -9,9 +9,10 @@ import html
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
-from nodes.loopback import is_loopback
+from nodes.bodies import BadBody
+from nodes.fetching import fetch
+from nodes.loopback import is_confidential
 from nodes.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
@@ -34,17 +35,9 @@ def secure_url(url: str) -> str:
     Raises:
         ValueError: it would send them unencrypted over a network.
     """
-    parts = urlsplit(url)
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
+    if not is_confidential(url):
         raise ValueError(phrase("it must be an address that begins with https://"))
     return url
-
-
-def context() -> "ssl.SSLContext":
-    """Return the context that checks certificates; creating it takes about 0.1 s, including loading its library."""
-    import httpx
-
-    return httpx.create_ssl_context()
 
 
 async def search(
@@ -58,23 +51,17 @@ async def search(
     import httpx
 
     headers = {"X-Naver-Client-Id": client_id, "X-Naver-Client-Secret": client_secret}
-    trusted = not is_loopback(urlsplit(url).hostname)
+    params = {"query": query, "display": str(results)}
     try:
-        async with (
-            httpx.AsyncClient(verify=verify, trust_env=trusted, timeout=10.0) as client,
-            client.stream("GET", url, params={"query": query, "display": str(results)}, headers=headers) as answer,
-        ):
-            if answer.status_code != 200:
-                raise SearchError(_refusal(answer.status_code))
-            body = bytearray()
-            async for part in answer.aiter_bytes():
-                body += part
-                if len(body) > _LONGEST_ANSWER:
-                    raise SearchError(phrase("The answer is too long. Look at api_url."))
-        return read(bytes(body), results)
+        status, body = await fetch("GET", url, _LONGEST_ANSWER, verify, headers=headers, params=params)
+    except BadBody:
+        raise SearchError(phrase("The answer is too long. Look at api_url.")) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         text = phrase("There is no connection ({why}). Look at that of the Internet.", why=type(error).__name__)
         raise SearchError(text) from None
+    if status != 200:
+        raise SearchError(_refusal(status))
+    return read(body, results)
 
 
 def read(body: bytes, results: int) -> tuple[str, ...]:

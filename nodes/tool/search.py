@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from reactivex import Observable
 
 from nodes import UNWIRED, Feedback, node
+from nodes.fetching import certificates
 from nodes.particles import CHARACTER
 from nodes.phrases import phrase, said_by
 from nodes.services import Budget, Jobs, Log
@@ -127,7 +128,7 @@ class _Seeker:
     async def _ask(self, query: str) -> tuple[str, ...]:
         config = self._config
         if self._context is None:
-            self._context = await self._jobs.thread(_naver.context)
+            self._context = await self._jobs.thread(certificates)
         return await _naver.search(
             config.api_url,
             config.client_id,

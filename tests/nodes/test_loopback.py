@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.loopback import is_loopback, names_loopback
+from nodes.loopback import is_confidential, is_loopback, names_loopback
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,13 @@ def test_a_request_to_this_machine_names_it(host: str) -> None:
 @pytest.mark.parametrize("host", [None, "", "[", "evil.example:8011", "127.0.0.1@evil.example", "192.168.0.2"])
 def test_a_request_that_names_another_host_does_not(host: str | None) -> None:
     assert not names_loopback(host)
+
+
+@pytest.mark.parametrize("url", ["https://a.example/x", "http://127.0.0.1:1/x", "http://localhost"])
+def test_a_secret_may_be_sent_encrypted_or_within_this_machine(url: str) -> None:
+    assert is_confidential(url)
+
+
+@pytest.mark.parametrize("url", ["http://a.example", "http://192.168.0.2", "https://", "ftp://127.0.0.1", "a", ""])
+def test_a_secret_is_not_sent_where_it_can_be_read(url: str) -> None:
+    assert not is_confidential(url)

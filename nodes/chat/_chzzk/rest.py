@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
 
 from nodes.chat._chzzk.scopes import BLIND, CHAT_SETTINGS, NOTICE, RESTRICT, SESSION, scope
-from nodes.loopback import is_loopback
+from nodes.loopback import is_confidential
 from nodes.phrases import phrase
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ def secure_url(url: str) -> str:
     Raises:
         ValueError: tokens would be sent unencrypted over a network.
     """
-    parts = urlsplit(url)
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
+    if not is_confidential(url):
         raise ValueError(phrase("must begin with https:// (http:// only on this machine)"))
     return url.rstrip("/")
 

@@ -7,7 +7,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from nodes.reply import _verdict
+from nodes.fetching import certificates
+from nodes.reply import _verdict, guard_model
 from nodes.reply._instead import INSTEAD
 from schemas.reply import Sentence
 from tests.harness import Ran, run
@@ -30,7 +31,7 @@ def judged(monkeypatch: pytest.MonkeyPatch, *said: tuple[float, Sentence], takes
         return "나쁜" in text
 
     monkeypatch.setattr(_verdict, "unsafe", unsafe)
-    monkeypatch.setattr(_verdict, "context", lambda: None)
+    monkeypatch.setattr(guard_model, "certificates", lambda: None)
     ran = run("reply.guard_model", {"sentence": said}, settings=ON | more, complete_at=60.0)
     assert (ran.error, ran.completed_at) == (None, 60.0)
     assert [at for at, _, _ in ran.out] == [at for at, _ in said]
@@ -93,7 +94,7 @@ def test_one_request_says_safe_unsafe_or_nothing(status: int, content: str | Non
         application.router.add_post("/v1/chat/completions", answer)
         async with TestServer(application) as server:
             try:
-                return await _verdict.unsafe(str(server.make_url("/v1")), "KEY", "m", "안녕", _verdict.context())
+                return await _verdict.unsafe(str(server.make_url("/v1")), "KEY", "m", "안녕", certificates())
             except _verdict.NoVerdict:
                 return None
 
@@ -106,7 +107,7 @@ def test_an_answer_that_is_nested_without_end_is_no_verdict() -> None:
         application = web.Application()
         application.router.add_post("/v1/chat/completions", nested)
         async with TestServer(application) as server:
-            await _verdict.unsafe(str(server.make_url("/v1")), "", "m", "안녕", _verdict.context())
+            await _verdict.unsafe(str(server.make_url("/v1")), "", "m", "안녕", certificates())
 
     async def nested(_: web.Request) -> web.Response:
         return web.Response(text="[" * 200_000, content_type="application/json")
@@ -117,4 +118,4 @@ def test_an_answer_that_is_nested_without_end_is_no_verdict() -> None:
 
 def test_no_server_is_no_verdict() -> None:
     with pytest.raises(_verdict.NoVerdict, match="ConnectError"):
-        asyncio.run(_verdict.unsafe("http://127.0.0.1:9/v1", "", "m", "안녕", _verdict.context()))
+        asyncio.run(_verdict.unsafe("http://127.0.0.1:9/v1", "", "m", "안녕", certificates()))

@@ -12,12 +12,12 @@ from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nodes.fetching import certificates
 from nodes.tool._naver import (
     API_URL,
     LONGEST_TEXT,
     LONGEST_TITLE,
     SearchError,
-    context,
     plain,
     read,
     search,
@@ -35,7 +35,7 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @pytest.fixture(scope="module")
 def verify() -> ssl.SSLContext:
-    return context()
+    return certificates()
 
 
 def talk(answer: Answer, story: Callable[[str], Coroutine[Any, Any, None]]) -> None:

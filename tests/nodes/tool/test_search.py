@@ -8,6 +8,7 @@ import pytest
 
 from nodes.services import Budget
 from nodes.tool import _naver
+from nodes.tool import search as module
 from schemas.chat import ChatBatch
 from schemas.event import Event
 from schemas.playback import Stop
@@ -51,7 +52,7 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Stand:
     def put(*answers: object) -> Web:
         web = Web(*answers)
         monkeypatch.setattr(_naver, "search", web.search)
-        monkeypatch.setattr(_naver, "context", lambda: None)
+        monkeypatch.setattr(module, "certificates", lambda: None)
         return web
 
     return put
