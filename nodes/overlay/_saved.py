@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nodes.overlay import _state as state
 from nodes.phrases import phrase
+from nodes.shared_file import replace
 
 VERSION = 1
 _LONGEST = 300
@@ -109,12 +110,9 @@ def load(text: str, *, now: float, at: float, keep_s: float) -> dict[str, Any]:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file atomically: a reader finds either the whole old file or the whole new one.
+    """Replace the file, for a reader at once.
 
     Raises:
         OSError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.tmp")
-    beside.write_text(text, encoding="utf-8", errors="replace")
-    beside.replace(path)
+    replace(path, text.encode("utf-8", "replace"), durable=False)

@@ -23,6 +23,7 @@ from graphs.engine.books.journal_reading import Found, found_in
 from graphs.engine.books.ledger import Verdict
 from graphs.engine.books.under_way import Died, UnderWay, read
 from nodes.phrases import phrase
+from nodes.shared_file import sync_folder
 from schemas.chat import ViewerEvent, Withdrawn
 
 LARGEST = 1_000_000
@@ -102,7 +103,7 @@ class Journal:
             self._rewrite(list(self._waiting.values()))
             self._swap()
             self._under_way.open(self._path)
-            _sync_folder(self._path.parent)
+            sync_folder(self._path.parent)
         except OSError as error:
             self._trouble(error)
         return left
@@ -247,7 +248,7 @@ class Journal:
                     await in_thread(None, forget, self._path, withdrawn)
                     await in_thread(None, self._rewrite, list(self._waiting.values()))
                     self._swap()
-                    await in_thread(None, _sync_folder, self._path.parent)
+                    await in_thread(None, sync_folder, self._path.parent)
                     if self._broken:
                         self._broken = False
                         self._say(f"{self._path} is written again")
@@ -288,13 +289,3 @@ class Journal:
             self._fails(self._path, error, phrase("until it can be written, new donations do not survive a crash"))
         if not self._off:
             self._retry = asyncio.get_running_loop().call_later(self._retry_s, self._keep_soon)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flush a rename in the folder to disk; Windows has no such call."""
-    if os.name == "posix":
-        fd = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from graphs.engine.commands import OWN
-from graphs.engine.commands._moving.files import put_privately
 from graphs.engine.commands._moving.folder import Refused, move_in
 from graphs.engine.editing.first import GRAPH, QUESTIONS, Question, env_of, graph_of, wrong
 from nodes.phrases import described, phrase, said_by
+from nodes.shared_file import replace
 from nodes.written import NotText, contents, written
 from schemas.command import FAILED, OK
 
@@ -73,7 +73,7 @@ def _written(root: Path, ask: Asking) -> int:
             print(phrase("{file} is left as it is.", file=GRAPH.as_posix()))
             return FAILED
     (root / GRAPH).write_text(graph, encoding="utf-8", newline="\n")
-    put_privately(root / ENV, lines.encode())
+    replace(root / ENV, lines.encode())
     print(phrase("{file} and .env are written. Open .env and fill in what is empty.", file=GRAPH.as_posix()))
     login = "python aischoco.py login\n  " if answers["chat"] == "chzzk" else ""
     graph = GRAPH.as_posix()

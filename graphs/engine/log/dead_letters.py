@@ -11,6 +11,7 @@ from typing import Any, cast
 from graphs.engine.log.people import hidden_words, with_masked_names, without
 from graphs.engine.log.redact import Redactor
 from graphs.engine.log.summary import summary
+from nodes.shared_file import replace
 from schemas.chat import Withdrawn
 from schemas.event import Event
 
@@ -95,13 +96,7 @@ def forget_lines(path: Path, covered: Callable[[bytes], bool]) -> None:
         return
     left = [line for line in lines if not covered(line)]
     if len(left) < len(lines):
-        beside = path.with_suffix(".tmp")
-        try:
-            beside.write_bytes(b"".join(left))
-            beside.replace(path)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
+        replace(path, b"".join(left), durable=False)
 
 
 def _is_about(line: bytes, withdrawn: Withdrawn) -> bool:

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from nodes.shared_file import replace
 
 MOST = 200
 """At most this many texts of one graph are kept; the oldest goes first."""
@@ -72,7 +73,7 @@ class KeptTexts:
         last = int(self._texts[-1].name[-9:-5]) if self._texts else 0
         text = Text(f"{now:%Y-%m-%d_%H-%M-%S}_{(last + 1) % 10_000:04}.yaml", base_of(raw), f"{now:%FT%T}", tuple(what))
         self._folder.mkdir(parents=True, exist_ok=True)
-        written(self._folder / text.name, raw)
+        replace(self._folder / text.name, raw)
         self._texts.append(text)
         self._steps[self._at + 1 :] = [text.name]
         self._at = len(self._steps) - 1
@@ -117,26 +118,9 @@ class KeptTexts:
 
     def _save(self) -> None:
         said = {"at": self._at, "steps": self._steps, "texts": [asdict(each) for each in self._texts]}
-        written(self._folder / INDEX, json.dumps(said, ensure_ascii=False, indent=1).encode())
+        replace(self._folder / INDEX, json.dumps(said, ensure_ascii=False, indent=1).encode())
 
 
 def base_of(raw: bytes) -> str:
     """Return what names a text: the SHA-256 of its bytes, hex."""
     return hashlib.sha256(raw).hexdigest()
-
-
-def written(path: Path, raw: bytes) -> None:
-    """Write a file so that it holds either what it held before or all of the new bytes, whenever the machine stops.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        with beside.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

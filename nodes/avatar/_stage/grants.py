@@ -3,15 +3,14 @@
 import contextlib
 import hashlib
 import json
-import os
 import secrets
-import tempfile
 from collections.abc import Collection
-from itertools import chain, count
 from pathlib import Path
 from typing import Any, cast
 
+from nodes.aside import unused
 from nodes.avatar._stage.inputs import Plugin
+from nodes.shared_file import replace
 
 MOST, OF_ONE = 64, 8
 """Remember at most this many tokens, and of one plugin; those not used for longest are forgotten.
@@ -86,27 +85,11 @@ class Grants:
             raise
 
     def _write(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._unread:  # a person may still recover the allowed plugins from it by hand
             with contextlib.suppress(FileNotFoundError):
-                self._path.replace(_free(self._path.with_name(f"{self._path.name}.unreadable")))
+                self._path.replace(unused(self._path, "unreadable"))
             self._unread = False
-        # mkstemp opens with mode 0600; the file is either complete or absent
-        descriptor, name = tempfile.mkstemp(prefix="stage-", suffix=".tmp", dir=self._path.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(self._plugins, file, indent=1)
-            Path(name).replace(self._path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
-
-
-def _free(path: Path) -> Path:
-    """Return this path, with a number appended if the file exists."""
-    numbered = (path.with_name(f"{path.name}{number}") for number in count(2))
-    return next(each for each in chain([path], numbered) if not each.exists())
+        replace(self._path, json.dumps(self._plugins, indent=1).encode())
 
 
 def _oldest(marks: list[str], most: int, in_use: Collection[str]) -> set[str]:

@@ -3,12 +3,10 @@
 A line with only a token, as other programs write it, is tried with any avatar that has no line of its own.
 """
 
-import contextlib
-import os
-import tempfile
 from pathlib import Path
 
 from nodes.phrases import phrase
+from nodes.shared_file import replace
 
 
 class TokenFile:
@@ -58,14 +56,5 @@ class TokenFile:
         return found
 
     def _write(self, lines: dict[str, str]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        # mkstemp opens with mode 0600; the file is either complete or absent
-        descriptor, name = tempfile.mkstemp(prefix="vts-", suffix=".tmp", dir=self._path.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.writelines(f"{address} {token}\n" if address else f"{token}\n" for address, token in lines.items())
-            Path(name).replace(self._path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
+        text = "".join(f"{address} {token}\n" if address else f"{token}\n" for address, token in lines.items())
+        replace(self._path, text.encode())

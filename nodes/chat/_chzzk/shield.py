@@ -5,15 +5,14 @@ and goes only when all is as before. What somebody else has changed meanwhile is
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any, cast
 
 from nodes.chat._chzzk.account import Account
 from nodes.chat._chzzk.rest import BadRequest, Busy, Forbidden, LoginNeeded, NotFound
-from nodes.chat._chzzk.shared_file import patiently
 from nodes.chat._chzzk.writes import ChatSettings, change_settings, chat_settings
 from nodes.services import Worker
+from nodes.shared_file import patiently, replace
 
 _REFUSED = (BadRequest, Busy, Forbidden, LoginNeeded, NotFound)
 """After these nothing was changed."""
@@ -47,7 +46,7 @@ class Shield:
         if not changed:
             return
         record = {"v": _VERSION, "before": {n: before[n] for n in changed}, "ours": {n: ours[n] for n in changed}}
-        await self._worker.thread(_write, self._path, json.dumps(record))
+        await self._worker.thread(replace, self._path, json.dumps(record).encode())
         try:
             await change_settings(self._account, ours)
         except _REFUSED:
@@ -86,23 +85,6 @@ def raised(before: ChatSettings, slow_s: int, follower_minutes: int | None) -> C
 def lowered(now: ChatSettings, before: ChatSettings, ours: ChatSettings) -> ChatSettings:
     """Return the settings without the shield: what is not as the shield made it was changed by somebody, and stays."""
     return now | {name: before[name] for name in ours if now.get(name) == ours[name]}
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the file so that it is there, and whole, whenever the machine stops after this."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.tmp")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    patiently(lambda: beside.replace(path))
-    if os.name == "posix":  # the rename is durable only once the folder is synced
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _read(path: Path) -> tuple[ChatSettings, ChatSettings] | None:

@@ -6,15 +6,14 @@ import importlib
 import json
 import logging
 import os
-import tempfile
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
-from nodes.chat._chzzk.shared_file import locked, patiently
 from nodes.phrases import phrase
+from nodes.shared_file import locked, patiently, replace
 
 RENEW_BEFORE_S = 600.0
 """How long before its expiry an access token is renewed; a short-lived one is renewed halfway through its life."""
@@ -172,7 +171,7 @@ class TokenStore:
             OSError: it is still there.
         """
         if self._folder.is_dir():
-            for path in (self._file, self._aside, *self._folder.glob("chzzk-*.tmp")):
+            for path in (self._file, self._aside, *self._folder.glob("*.tmp")):
                 path.unlink(missing_ok=True)
         if self._vault is not None and self._from_vault() is not None:
             with contextlib.suppress(Exception):
@@ -248,23 +247,7 @@ class TokenStore:
 
     def _write(self, text: str) -> None:
         self._make_folder()
-        # mkstemp opens with O_CREAT | O_EXCL and mode 0600
-        descriptor, name = tempfile.mkstemp(prefix="chzzk-", suffix=".tmp", dir=self._folder)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            patiently(lambda: Path(name).replace(self._file))
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        if _POSIX:  # the rename is durable only once the folder is synced
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        replace(self._file, text.encode())
 
     def _make_folder(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-_POSIX = os.name == "posix"
+from nodes.shared_file import sync_folder
 
 
 class Disk:
@@ -32,12 +32,7 @@ class Disk:
     def move(self, source: Path, target: Path) -> None:
         """Rename a file or folder; an existing file of the new name is replaced."""
         source.replace(target)
-        if _POSIX:  # a name is durable only once the folder that contains it is
-            folder = os.open(target.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        sync_folder(target.parent)
 
     def remove(self, path: Path) -> None:
         """Remove a file, or a folder with everything in it; it need not exist."""

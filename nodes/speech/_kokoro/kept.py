@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import os
 import struct
-import tempfile
 import zlib
 from pathlib import Path
 from threading import Lock
@@ -16,6 +15,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.shared_file import replace
 from nodes.speech._speaking.sound import Samples
 
 _MARK = b"clause 1"
@@ -77,14 +77,7 @@ class Clauses:
             self._make_room()
         if len(content) > self._room:
             return  # it is larger than what the folder gives up at a time
-        descriptor, written = tempfile.mkstemp(suffix=".tmp", dir=self._folder)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            Path(written).replace(self._path(name))
-        except BaseException:
-            Path(written).unlink(missing_ok=True)
-            raise
+        replace(self._path(name), content, durable=False)
         self._room -= len(content)
 
     def _make_room(self) -> None:

@@ -3,11 +3,10 @@
 import contextlib
 import hashlib
 import importlib
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from nodes.shared_file import replace
 from nodes.speech._qwen.model import Model, Prompt
 from nodes.speech._qwen.sample import TAIL_S, Sample
 
@@ -54,12 +53,4 @@ def _write(path: Path, prompt: Prompt) -> None:
     tensors = {"speaker": prompt.speaker.contiguous()}
     if prompt.codes is not None:
         tensors["codes"] = prompt.codes.contiguous()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(safetensors.save(tensors))
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace(path, safetensors.save(tensors), durable=False)

@@ -1,10 +1,10 @@
 """Writes files so that nothing that was there is lost, and no secret can be read by others."""
 
-import os
 from pathlib import Path
 
 from nodes.aside import unused
 from nodes.phrases import phrase
+from nodes.shared_file import replace
 
 
 def put(path: Path, data: bytes, *, private: bool = False) -> str:
@@ -19,7 +19,7 @@ def put(path: Path, data: bytes, *, private: bool = False) -> str:
     old = path.read_bytes() if path.is_file() else None
     if old == data:
         return phrase("It is the same already.")
-    write = put_privately if private else _put
+    write = replace if private else _put
     path.parent.mkdir(parents=True, exist_ok=True)
     if old is None:
         write(path, data)
@@ -28,19 +28,6 @@ def put(path: Path, data: bytes, *, private: bool = False) -> str:
     write(kept, old)
     write(path, data)
     return phrase("Moved. What was there is kept as {file}.", file=kept.name)
-
-
-def put_privately(path: Path, data: bytes) -> None:
-    """Write a file atomically, readable by its owner alone.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-    new.replace(path)
 
 
 def _put(path: Path, data: bytes) -> None:

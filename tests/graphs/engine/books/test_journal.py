@@ -5,7 +5,6 @@ import os
 import threading
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -18,10 +17,10 @@ from graphs.engine.books.ledger import Verdict
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.check import check
 from graphs.engine.log.engine_log import EngineLog
-from graphs.engine.offline.virtual import VirtualLoop
 from nodes import load_all
 from schemas.chat import Donation, Subscription, Withdrawn
 from tests.graphs.engine.stage import REGISTRY, SEEN, graph_of
+from tests.harness import on_virtual_time
 
 ANSWERED = Verdict(1.0, turn="t-1")
 GIFTS = {"a": ("chat.count", {"count": 6, "gift_every": 2}), "b": "chat.pass", "c": "page.see"}
@@ -30,15 +29,6 @@ WIRES = ("a -> b", "b -> c")
 
 def gift(name, **fields):
     return Donation(id=name, author="하늘", amount=1000, **fields)
-
-
-def on_virtual_time(story):
-    loop = VirtualLoop()
-    try:
-        loop.run_until_complete(story())
-        assert not asyncio.all_tasks(loop)
-    finally:
-        loop.close()
 
 
 def session(path, story=None, **options):
@@ -52,7 +42,7 @@ def session(path, story=None, **options):
             await story(journal)
         await journal.close()
 
-    on_virtual_time(main)
+    on_virtual_time(main())
     return found, said
 
 
@@ -386,13 +376,6 @@ def test_an_event_that_json_cannot_hold_is_told_and_the_show_goes_on(path):
     assert [event.id for _, event in session(path)[0]] == ["d2"]
 
 
-def test_a_folder_is_not_synced_where_there_is_no_such_thing(path, monkeypatch):
-    synced = []
-    monkeypatch.setattr(module, "os", SimpleNamespace(name="nt", fsync=synced.append))
-    module._sync_folder(path.parent)
-    assert synced == []
-
-
 def from_(author, name, at):
     return gift(name, author_id=author, sent_at=at, text=f"말 {name}")
 
@@ -524,7 +507,7 @@ def run(path, graph, story):
         await made[0].stop()
 
     made = []
-    on_virtual_time(main)
+    on_virtual_time(main())
     return made[0]
 
 
@@ -593,7 +576,7 @@ def test_through_a_whole_graph_a_withdrawn_donation_is_not_answered_and_leaves_t
         await runtime.stop()
 
     monkeypatch.chdir(path.parent)
-    on_virtual_time(main)
+    on_virtual_time(main())
     assert "secret" not in path.read_text()
     assert "kept" in path.read_text()
 
@@ -613,7 +596,7 @@ def started(folder, graph, *events, then=None, done=()):
         await writing(*events, done=done)(journal)
         await journal.close()
 
-    on_virtual_time(main)
+    on_virtual_time(main())
     return found, said
 
 

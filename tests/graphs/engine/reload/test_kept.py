@@ -5,7 +5,7 @@ import json
 import pytest
 
 from graphs.engine.reload import kept as module
-from graphs.engine.reload.kept import INDEX, KeptTexts, base_of, written
+from graphs.engine.reload.kept import INDEX, KeptTexts, base_of
 
 
 @pytest.fixture
@@ -86,10 +86,3 @@ def test_a_file_that_is_lost_is_told_as_such(kept, tmp_path):
     assert kept.by_base(base_of(b"0")) is None
     with pytest.raises(OSError):  # noqa: PT011
         kept.raw(kept.texts[0])
-
-
-def test_nothing_is_left_beside_a_file_that_cannot_be_written(tmp_path):
-    (tmp_path / "a").mkdir()
-    with pytest.raises(OSError):  # noqa: PT011
-        written(tmp_path / "a", b"x")
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]

@@ -108,7 +108,7 @@ def test_a_failed_write_leaves_no_scrap(tmp_path: Path, monkeypatch: pytest.Monk
 
     grants = Grants(tmp_path / "tokens.json")
     grants.grant(A)
-    monkeypatch.setattr("nodes.avatar._stage.grants.json.dump", fail)
+    monkeypatch.setattr("pathlib.Path.replace", fail)
     with pytest.raises(OSError, match="disk full"):
         grants.save()
     assert list(tmp_path.iterdir()) == []

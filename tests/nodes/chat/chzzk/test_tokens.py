@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.chat._chzzk import shared_file
+from nodes import shared_file
 from nodes.chat._chzzk import tokens as _tokens
 from nodes.chat._chzzk.tokens import Tokens, TokenStore, open_store, system_vault
 
@@ -190,43 +190,6 @@ def test_a_file_that_another_program_keeps_is_told(
     with pytest.raises(PermissionError):
         store.save(FIRST)
     assert [path.name for path in tmp_path.rglob("*.tmp")] == []
-
-
-@pytest.mark.parametrize("call", ["fdopen", "fsync"])
-def test_a_save_that_fails_leaves_the_login_before_and_no_rubbish(
-    store: TokenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
-) -> None:
-    store.save(FIRST)
-    real = getattr(os, call)
-
-    def full(descriptor: int, *_: object, **__: object) -> None:
-        if call == "fdopen":
-            os.close(descriptor)
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(_tokens.os, call, full)
-    with pytest.raises(OSError, match="No space"):
-        store.save(LATER)
-    monkeypatch.setattr(_tokens.os, call, real)
-    assert sorted(path.name for path in (tmp_path / "aischoco").iterdir()) == ["chzzk.json"]
-    assert store.load() == FIRST
-
-
-@POSIX
-def test_file_and_folder_are_on_the_disk_before_save_returns(
-    store: TokenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    synced: list[str] = []
-    fsync = os.fsync
-
-    def noted(descriptor: int) -> None:
-        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
-        synced.append(f"{kind}, renamed: {(tmp_path / 'aischoco' / 'chzzk.json').exists()}")
-        fsync(descriptor)
-
-    monkeypatch.setattr(_tokens.os, "fsync", noted)
-    store.save(FIRST)
-    assert synced == ["file, renamed: False", "folder, renamed: True"]
 
 
 @pytest.mark.parametrize("keys", [None, Keys()])
