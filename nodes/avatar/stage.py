@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from importlib import import_module
 from math import inf
 from pathlib import Path
@@ -12,7 +12,6 @@ import reactivex
 from pydantic import Field, field_validator
 from reactivex import Observable
 from reactivex import operators as ops
-from reactivex.disposable import CompositeDisposable, Disposable
 
 from nodes import node
 from nodes.avatar._stage.api import FRAMERATE, Api
@@ -102,16 +101,13 @@ def stage(config: Stage, *, jobs: Jobs, clock: Clock, web: Web, log: Log) -> Obs
 
     def show(_: object) -> Observable[Never]:
         scene = _Scene(config, jobs, clock, log, web)
-        opened = CompositeDisposable()
-        try:
-            opened.add(web.folder("/stage", config.folder))
-            opened.add(web.post("/api/stage/allow", scene.decide))
+        with ExitStack() as opened:
+            opened.callback(web.folder("/stage", config.folder).dispose)
+            opened.callback(web.post("/api/stage/allow", scene.decide).dispose)
             scene.channel = web.channel("/ws/stage", hello=scene.hello, received=scene.told, gone=scene.gone)
-            opened.add(Disposable(scene.channel.dispose))
-        except ValueError:
-            opened.dispose()
-            raise
-        return together(jobs.beside(scene.serve), jobs.beside(scene.feed)).pipe(ops.finally_action(opened.dispose))
+            opened.callback(scene.channel.dispose)
+            close = opened.pop_all().close
+        return together(jobs.beside(scene.serve), jobs.beside(scene.feed)).pipe(ops.finally_action(close))
 
     return reactivex.defer(show)
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from math import ceil, inf
 from pathlib import Path
@@ -14,7 +14,7 @@ from pydantic import Field
 from reactivex import Observable, Subject
 from reactivex import operators as ops
 from reactivex.abc import DisposableBase
-from reactivex.disposable import CompositeDisposable
+from reactivex.disposable import Disposable
 
 from nodes import node
 from nodes.chat._chzzk.account import Busy, ChzzkError, Forbidden, LoginNeeded
@@ -118,14 +118,10 @@ class _Desk:
         Raises:
             ValueError: another node already has one of them.
         """
-        opened = CompositeDisposable()
-        try:
-            opened.add(web.get(PATH, self._shown))
-            opened.add(web.post(PATH, self._take))
-        except ValueError:
-            opened.dispose()
-            raise
-        return opened
+        with ExitStack() as opened:
+            opened.callback(web.get(PATH, self._shown).dispose)
+            opened.callback(web.post(PATH, self._take).dispose)
+            return Disposable(opened.pop_all().close)
 
     def saw(self, event: ViewerEvent) -> None:
         typed = event.channel_id == NO_CHANNEL  # it is in no chat of CHZZK

@@ -1,6 +1,7 @@
 """``overlay.dock``: the page from which a person runs the show."""
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Never, TypeVar
 
@@ -9,7 +10,7 @@ from pydantic import Field
 from reactivex import Observable, Subject
 from reactivex import operators as ops
 from reactivex.abc import DisposableBase, SchedulerBase
-from reactivex.disposable import CompositeDisposable, Disposable
+from reactivex.disposable import Disposable
 
 from nodes import UNWIRED, Feedback, node
 from nodes.overlay._dock_desk import Desk
@@ -164,16 +165,12 @@ class _Room:
         Raises:
             ValueError: another node already has one of them.
         """
-        opened = CompositeDisposable()
-        try:
-            opened.add(web.folder("/dock", folder))
-            opened.add(web.post("/api/dock", self._take))
+        with ExitStack() as opened:
+            opened.callback(web.folder("/dock", folder).dispose)
+            opened.callback(web.post("/api/dock", self._take).dispose)
             self._channel = web.channel("/ws/dock", hello=self._hello, received=_ignore, gone=_ignore)
-            opened.add(Disposable(self._channel.dispose))
-        except ValueError:
-            opened.dispose()
-            raise
-        return opened
+            opened.callback(self._channel.dispose)
+            return Disposable(opened.pop_all().close)
 
     def give(self, events: Iterable[Event]) -> None:
         """Pass on what was decided, and show the current state."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ import reactivex
 from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.abc import DisposableBase, SchedulerBase
-from reactivex.disposable import CompositeDisposable, Disposable
+from reactivex.disposable import Disposable
 
 from nodes import UNWIRED, node
 from nodes.overlay import _saved as saved
@@ -133,20 +134,19 @@ class _Screen:
         Raises:
             ValueError: another node already has one of them.
         """
-        opened = CompositeDisposable()
-        try:
-            opened.add(web.folder("/", folder))
-            opened.add(web.data("/emote", self._page.known.images.find))
-            opened.add(web.get("/api/state", lambda _: {**self._page.answer(), "pages": self._channel.clients}))
-            opened.add(web.get("/api/screen", self._what))
-            opened.add(web.post("/api/clear", self._clear))
-            opened.add(web.post("/api/toggle_streamer_chat", self._toggle))
+        with ExitStack() as opened:
+            opened.callback(web.folder("/", folder).dispose)
+            opened.callback(web.data("/emote", self._page.known.images.find).dispose)
+            opened.callback(web.get("/api/state", self._state).dispose)
+            opened.callback(web.get("/api/screen", self._what).dispose)
+            opened.callback(web.post("/api/clear", self._clear).dispose)
+            opened.callback(web.post("/api/toggle_streamer_chat", self._toggle).dispose)
             self._channel = web.channel("/ws/overlay", hello=self._page.hello, received=self._received, gone=self._gone)
-            opened.add(Disposable(self._channel.dispose))
-        except ValueError:
-            opened.dispose()
-            raise
-        return opened
+            opened.callback(self._channel.dispose)
+            return Disposable(opened.pop_all().close)
+
+    def _state(self, _: Mapping[str, str]) -> Json:
+        return {**self._page.answer(), "pages": self._channel.clients}
 
     def change(self, changes: Iterable[state.Change]) -> None:
         for one in changes:

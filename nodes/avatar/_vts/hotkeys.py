@@ -1,11 +1,12 @@
 """The hotkeys of the model: what VTube Studio lists, and the addresses at which a person sees and tries them."""
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from reactivex.abc import DisposableBase
-from reactivex.disposable import CompositeDisposable
+from reactivex.disposable import Disposable
 
 from nodes.avatar._vts.calls import Data
 from nodes.phrases import phrase
@@ -85,14 +86,10 @@ def open_page(web: Web, shown: Callable[[], Shown], press: Callable[[Hotkey], No
         press(hotkey)
         return {"done": True}
 
-    opened = CompositeDisposable()
-    try:
-        opened.add(web.get("/api/avatar/hotkeys", told))
-        opened.add(web.post("/api/avatar/hotkey", take))
-    except ValueError:
-        opened.dispose()
-        raise
-    return opened
+    with ExitStack() as opened:
+        opened.callback(web.get("/api/avatar/hotkeys", told).dispose)
+        opened.callback(web.post("/api/avatar/hotkey", take).dispose)
+        return Disposable(opened.pop_all().close)
 
 
 def _word(value: Any) -> str:
