@@ -8,7 +8,7 @@ from nodes.avatar._stage.parts import HOTKEYS
 from nodes.avatar._vts import find as vts_find
 from nodes.avatar._vts.calls import Answer, ApiError, Calls, Data, ranges
 from nodes.avatar._vts.hotkeys import Hotkey, names, read
-from nodes.avatar._vts.link import Link, Lost, websockets
+from nodes.avatar._vts.link import websockets
 from nodes.avatar._vts.session import API_OFF
 from nodes.avatar._vts.tokens import TokenFile
 from nodes.avatar.stage import Stage
@@ -16,6 +16,7 @@ from nodes.avatar.vts import Vts, api_is_off
 from nodes.exams import Finding, Probe, exam
 from nodes.loopback import is_loopback
 from nodes.phrases import Phrase, phrase, said_by
+from nodes.websocket import Link, Lost
 
 INPUTS = ("MouthOpen", "FaceAngleX", "FaceAngleY")
 """Without these the character does not move at all; any other input is left out if it is missing."""

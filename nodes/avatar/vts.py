@@ -21,7 +21,7 @@ from nodes.avatar._vts.faces import Faces
 from nodes.avatar._vts.feed import RESEND_S, Feed
 from nodes.avatar._vts.hotkeys import Hotkey, Shown, open_page
 from nodes.avatar._vts.inputs import OURS, CustomInput, Name
-from nodes.avatar._vts.link import Connect, Lost, websockets
+from nodes.avatar._vts.link import Connect, websockets
 from nodes.avatar._vts.session import ApiOff, Custom, Denied, Plugin, Session
 from nodes.avatar._vts.tokens import TokenFile
 from nodes.in_turn import InTurn
@@ -29,6 +29,7 @@ from nodes.loopback import is_loopback
 from nodes.phrases import Phrase, phrase
 from nodes.services import Clock, Jobs, Log, Web
 from nodes.streams import silent, together
+from nodes.websocket import Lost
 from schemas.playback import Speaking
 from schemas.pose import PoseFrame
 from schemas.reply import TRIED_OUT, Emotion
@@ -230,9 +231,8 @@ class _Avatar:
                 except Lost as lost:
                     if self._clock.now() - self._alone_since >= PATIENCE_S:
                         where = f"{self._config.host}:{self._port}"
-                        self._tell(
-                            phrase("Waiting for the avatar ({place}). The show goes on.", place=where), str(lost)
-                        )
+                        text = phrase("Waiting for the avatar ({place}). The show goes on.", place=where)
+                        self._tell(text, str(lost))
                 self._failures += 1
                 await self._pause()
 

@@ -12,7 +12,7 @@ from nodes.chat._chzzk.channel import followers, setting
 from nodes.chat._chzzk.credentials import Credentials
 from nodes.chat._chzzk.scopes import CHAT_SETTINGS, FOLLOWERS, LIVE_SETTING, WRITES, scope
 from nodes.chat._chzzk.session import KINDS, Kind, Session, named
-from nodes.chat._chzzk.socket import Lost, websockets
+from nodes.chat._chzzk.socket import websockets
 from nodes.chat._chzzk.writes import chat_settings
 from nodes.chat._chzzk_anon.api import AnonApi
 from nodes.chat._chzzk_anon.session import closed
@@ -22,6 +22,7 @@ from nodes.chat.moderate import Moderate
 from nodes.chat.show import Show
 from nodes.exams import Finding, Probe, exam
 from nodes.phrases import phrase, said_by
+from nodes.websocket import Lost
 from schemas.chat import Reason, ViewerEvent
 
 _READS: Mapping[type[Credentials], Mapping[str, Callable[[Account], Awaitable[Any]]]] = {

@@ -14,8 +14,8 @@ from typing import Any, TextIO
 
 from aiohttp import WSMsgType, web
 
-from nodes.avatar._vts.link import Lost
 from nodes.pose._mapping import RANGES
+from nodes.websocket import Lost
 from tests.nodes.avatar.vts_peer import Link, Peer
 
 VOICE = dict.fromkeys(("VoiceA", "VoiceI", "VoiceU", "VoiceE", "VoiceO", "VoiceSilence"), (0.0, 1.0))

@@ -14,10 +14,10 @@ from nodes.avatar._vts.calls import Answer, ApiError, Calls, Data, ranges
 from nodes.avatar._vts.drawn import Drawn
 from nodes.avatar._vts.faces import Faces
 from nodes.avatar._vts.feed import Feed
-from nodes.avatar._vts.link import Link, Lost
 from nodes.avatar._vts.tokens import TokenFile
 from nodes.phrases import phrase
 from nodes.services import Clock, Jobs, Log
+from nodes.websocket import Link, Lost
 
 ANSWER_S = 5.0
 """If an answer takes longer than this, the connection is dead."""

@@ -13,9 +13,10 @@ from typing import Any, Literal, Protocol, cast
 from nodes.chat._chzzk.account import Busy, ChzzkError, Forbidden, LoginNeeded, NotApproved
 from nodes.chat._chzzk.backoff import Backoff
 from nodes.chat._chzzk.engineio import Ended, EngineIo, Told, Unread
-from nodes.chat._chzzk.socket import Connect, Link, Lost, opened, received
+from nodes.chat._chzzk.socket import Connect, opened, received
 from nodes.phrases import Phrase, described, noted, phrase, said_by
 from nodes.services import Clock, Jobs, Log, Verdicts
+from nodes.websocket import Link, Lost
 from schemas.chat import RawPayload
 
 Kind = Literal["chat", "donation", "subscription"]

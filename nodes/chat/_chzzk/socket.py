@@ -12,40 +12,17 @@ events reads the WebSocket itself: order is kept, and a full graph holds the ser
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Protocol, cast
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 
 from nodes.chat._chzzk.engineio import websocket_url
 from nodes.phrases import phrase
-
-if TYPE_CHECKING:
-    import aiohttp
+from nodes.websocket import Link, Lost, opener
 
 CLOSE_S = 0.4
 """How long a WebSocket may take to close; CHZZK counts a session left open towards the limit of three per user."""
 LARGEST_FRAME = 1 << 20
 """The largest frame in bytes; a larger one ends the connection."""
-
-
-class Lost(Exception):
-    """The connection is gone or useless; the message says why and holds no secret."""
-
-
-class Link(Protocol):
-    """An open WebSocket."""
-
-    async def receive(self) -> str:
-        """Return the next text frame; can be cancelled without losing one.
-
-        Raises:
-            Lost: the WebSocket is closed.
-        """
-        ...
-
-    async def send(self, text: str) -> None: ...
-    async def close(self) -> None: ...
-
 
 Connect = Callable[[str], Awaitable[Link]]
 
@@ -72,60 +49,13 @@ async def received(link: Link, longest_s: float) -> str | None:
         return None
 
 
-class _WebSocket:
-    """``Link`` on aiohttp."""
-
-    def __init__(self, socket: "aiohttp.ClientWebSocketResponse") -> None:
-        self._socket = socket
-
-    async def receive(self) -> str:
-        from aiohttp import WSMsgType
-
-        message = await self._socket.receive()
-        if message.type is WSMsgType.TEXT:
-            return cast(str, message.data)
-        if message.type is WSMsgType.BINARY:
-            return "b"  # the attachment of a binary event
-        raise Lost(phrase("the WebSocket was closed ({why})", why=self._socket.close_code or message.type.name))
-
-    async def send(self, text: str) -> None:
-        try:
-            await self._socket.send_str(text)
-        except OSError as error:
-            raise Lost(phrase("the WebSocket was closed ({why})", why=type(error).__name__)) from None
-
-    async def close(self) -> None:
-        await self._socket.close()
-
-
-@asynccontextmanager
-async def websockets(
+def websockets(
     address: Callable[[str], str] = websocket_url, headers: Mapping[str, str] | None = None
-) -> AsyncGenerator[Connect]:
-    """Provide a function that opens a WebSocket for a session URL. No proxy, no cookies: the URL is a secret.
+) -> AbstractAsyncContextManager[Connect]:
+    """Provide a function that opens a WebSocket for a session URL; it raises ``Lost`` without the URL, a secret.
 
     Args:
         address: turns the session URL into the WebSocket address.
     """
-    import aiohttp
-
-    async def connect(url: str) -> Link:
-        problem = ""
-        try:
-            return _WebSocket(
-                await http.ws_connect(
-                    address(url),
-                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),  # pyright: ignore[reportCallIssue]
-                    max_msg_size=LARGEST_FRAME,
-                )
-            )
-        except aiohttp.WSServerHandshakeError as error:
-            problem = f"HTTP {error.status}"
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            problem = type(error).__name__
-        raise Lost(
-            phrase("no WebSocket ({problem})", problem=problem)
-        )  # raised out here: aiohttp's errors hold the URL
-
-    async with aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), headers=headers) as http:
-        yield connect
+    attachment = "b"  # of a binary event
+    return opener(address, close_s=CLOSE_S, largest=LARGEST_FRAME, binary=attachment, headers=headers)

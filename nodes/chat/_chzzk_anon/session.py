@@ -8,11 +8,12 @@ from typing import Protocol
 
 from nodes.chat._chzzk.backoff import Backoff
 from nodes.chat._chzzk.rest import Busy, ChzzkError
-from nodes.chat._chzzk.socket import Connect, Link, Lost, opened, received
+from nodes.chat._chzzk.socket import Connect, opened, received
 from nodes.chat._chzzk_anon.api import Live, Refused, State, chat_url
 from nodes.chat._chzzk_anon.frames import ChatWire, Seen, Took
 from nodes.phrases import Phrase, described, noted, phrase, said_by
 from nodes.services import Clock, Jobs, Log, Verdicts
+from nodes.websocket import Link, Lost
 from schemas.chat import RawPayload
 
 POLL_S = 30.0

@@ -16,10 +16,10 @@ from typing import Any
 from graphs.engine.offline.stand_ins import OfflineLoop
 from nodes.avatar._vts.faces import Faces
 from nodes.avatar._vts.feed import Feed
-from nodes.avatar._vts.link import Lost
 from nodes.avatar._vts.session import Custom, Denied, Plugin, Session
 from nodes.avatar._vts.tokens import TokenFile
 from nodes.troubles import Troubles
+from nodes.websocket import Lost
 from schemas.pose import PoseFrame
 from tests.fuzz.targets._laws import must, seconds, wire, writable
 

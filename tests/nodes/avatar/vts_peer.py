@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import nodes.avatar.vts
-from nodes.avatar._vts.link import Lost
 from nodes.services import Web
+from nodes.websocket import Lost
 from schemas.event import Event
 from schemas.pose import PoseFrame
 from tests.fakes import FakeWeb

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import pytest
 
 import nodes.chat.chzzk_anon as module
-from nodes.chat._chzzk.socket import Lost
 from nodes.chat._chzzk_anon.api import Live
+from nodes.websocket import Lost
 from tests.harness import Ran, run
 from tests.nodes.chat.chzzk_service import Longest, now
 

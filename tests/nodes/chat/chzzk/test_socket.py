@@ -1,16 +1,15 @@
 """The WebSocket of a session, against a small server on this machine."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from graphs.engine.offline.virtual import VirtualLoop
-from nodes.chat._chzzk.socket import CLOSE_S, LARGEST_FRAME, Link, Lost, opened, received, websockets
+from nodes.chat._chzzk.socket import CLOSE_S, opened, received, websockets
+from nodes.websocket import Link, Lost
+from tests.harness import on_virtual_time
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -60,41 +59,6 @@ def test_texts_come_in_order_until_the_server_closes() -> None:
     assert seen == {"auth": SECRET, "EIO": "3", "transport": "websocket", "got": "2"}
 
 
-def test_a_cancelled_receive_loses_nothing() -> None:
-    async def serve(request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        await socket.receive_str()
-        await socket.send_str("late")
-        await socket.receive()
-        return socket
-
-    async def story(url: str, connect: Callable[[str], Awaitable[Link]]) -> None:
-        link = await connect(url)
-        for _ in range(3):
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.01):
-                    await link.receive()
-        await link.send("now")
-        assert await link.receive() == "late"
-        await link.close()
-
-    talk(serve, story)
-
-
-def test_a_server_that_says_no_is_lost_without_its_url() -> None:
-    async def serve(request: web.Request) -> web.StreamResponse:
-        return web.Response(status=403)
-
-    async def story(url: str, connect: Callable[[str], Awaitable[Link]]) -> None:
-        with pytest.raises(Lost) as caught:
-            await connect(url)
-        assert str(caught.value) == "no WebSocket (HTTP 403)"
-        assert caught.value.__context__ is None, "the error of aiohttp holds the URL"
-
-    talk(serve, story)
-
-
 @pytest.mark.parametrize("url", [f"http://127.0.0.1:1?auth={SECRET}", f"nonsense?auth={SECRET}"])
 def test_what_cannot_be_reached_is_lost_without_its_url(url: str) -> None:
     async def main() -> None:
@@ -105,23 +69,6 @@ def test_what_cannot_be_reached_is_lost_without_its_url(url: str) -> None:
         assert caught.value.__context__ is None
 
     asyncio.run(main())
-
-
-def test_a_frame_that_is_too_large_ends_the_connection_not_the_program() -> None:
-    async def serve(request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        await socket.send_str("a" * (LARGEST_FRAME + 1))
-        await socket.receive()
-        return socket
-
-    async def story(url: str, connect: Callable[[str], Awaitable[Link]]) -> None:
-        link = await connect(url)
-        with pytest.raises(Lost, match="1009"):
-            await link.receive()
-        await link.close()
-
-    talk(serve, story)
 
 
 @pytest.mark.slow  # waits in real time for a peer that does not answer
@@ -142,26 +89,6 @@ def test_a_peer_that_does_not_say_good_bye_is_left_in_half_a_second() -> None:
     talk(serve, story)
 
 
-def test_nothing_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    made: list[dict] = []
-    original = aiohttp.ClientSession.__init__
-
-    def note(self: aiohttp.ClientSession, **options) -> None:
-        made.append(options)
-        original(self, **options)
-
-    monkeypatch.setattr(aiohttp.ClientSession, "__init__", note)
-
-    async def main() -> None:
-        async with websockets():
-            pass
-
-    asyncio.run(main())
-    assert made[0]["trust_env"] is False
-    assert isinstance(made[0]["cookie_jar"], aiohttp.DummyCookieJar)
-
-
 class Quiet:
     """A WebSocket on which ``frame`` comes after a second."""
 
@@ -174,14 +101,6 @@ class Quiet:
 
     async def send(self, text: str) -> None: ...
     async def close(self) -> None: ...
-
-
-def on_virtual_time(story: Coroutine[Any, Any, None]) -> None:
-    loop = VirtualLoop()
-    try:
-        loop.run_until_complete(story)
-    finally:
-        loop.close()
 
 
 def test_a_frame_is_waited_for_only_so_long() -> None:
