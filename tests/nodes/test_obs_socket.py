@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from nodes import obs_socket
-from nodes.obs_socket import NOT_FOUND, Absent, Failed, PasswordRefused, connected, proof
+from nodes.obs_socket import Absent, Failed, PasswordRefused, connected, proof
 from tests.peers.obs_peer import ObsPeer, listening, serving
 
 pytestmark = pytest.mark.asyncio
@@ -45,7 +45,7 @@ async def test_what_obs_cannot_do_has_its_code() -> None:
     async with serving(ObsPeer()) as peer, connected("127.0.0.1", peer.port, "") as obs:
         with pytest.raises(Failed, match="GetInputSettings: 600") as found:
             await obs.ask("GetInputSettings", inputName="없음")
-        assert found.value.code == NOT_FOUND
+        assert found.value.code == 600, "no such input"
         with pytest.raises(Failed, match="204"):
             await obs.ask("Dance")
         with pytest.raises(Failed, match="300"):

@@ -33,6 +33,10 @@ class ObsPeer:
     """Input -> its kind and settings."""
     items: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """Of the scene that is on air."""
+    groups: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
+    """Group -> its items."""
+    scenes: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
+    """Other scene -> its items."""
     scene: str = "장면"
     asked: list[str] = field(default_factory=list[str])
     connections: int = 0
@@ -104,9 +108,17 @@ class ObsPeer:
 
     # What a request does.
 
-    def the_scene(self, given: Mapping[str, Any]) -> None:
-        if given["sceneName"] != self.scene:
+    def the_scene(self, given: Mapping[str, Any], *, group: bool = False) -> list[dict[str, Any]]:
+        name = given["sceneName"]
+        scenes = {self.scene: self.items, **self.scenes}
+        if name in (scenes if group else self.groups):
+            raise Status(602, "a scene, not a group" if group else "a group, not a scene")
+        if name not in (self.groups if group else scenes):
             raise Status(600, "no such scene")
+        return (self.groups if group else scenes)[name]
+
+    def around(self, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return self.the_scene(given, group=given["sceneName"] in self.groups)
 
     def input(self, name: str) -> tuple[str, dict[str, Any]]:
         if name not in self.inputs:
@@ -114,15 +126,15 @@ class ObsPeer:
         return self.inputs[name]
 
     def item(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        self.the_scene(given)
-        for each in self.items:
+        for each in self.around(given):
             if each["sceneItemId"] == given["sceneItemId"]:
                 return each
         raise Status(600, "no such item")
 
-    def add(self, name: str, shown: bool) -> dict[str, Any]:
-        number = 1 + max((each["sceneItemId"] for each in self.items), default=0)
-        self.items.append({"sceneItemId": number, "sourceName": name, "sceneItemEnabled": shown})
+    def add(self, name: str, shown: bool, to: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+        items = self.items if to is None else to
+        number = 1 + max((each["sceneItemId"] for each in items), default=0)
+        items.append({"sceneItemId": number, "sourceName": name, "sceneItemEnabled": shown})
         return {"sceneItemId": number}
 
     def create(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,12 +160,17 @@ class ObsPeer:
         before = settings if given.get("overlay", True) else {}
         self.inputs[given["inputName"]] = (kind, before | given["inputSettings"])
 
-    def found(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        self.the_scene(given)
-        for each in self.items:
-            if each["sourceName"] == given["sourceName"]:
-                return {"sceneItemId": each["sceneItemId"]}
-        raise Status(600, "not in this scene")
+    def in_scene(self, given: Mapping[str, Any], *, group: bool = False) -> dict[str, Any]:
+        return {"sceneItems": [each | self.kind_of(each) for each in self.the_scene(given, group=group)]}
+
+    def in_group(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        return self.in_scene(given, group=True)
+
+    def kind_of(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        name = item["sourceName"]
+        if name in self.groups or name in self.scenes:
+            return {"sourceType": "OBS_SOURCE_TYPE_SCENE", "isGroup": name in self.groups}
+        return {"sourceType": "OBS_SOURCE_TYPE_INPUT", "isGroup": None}
 
     def again(self, given: Mapping[str, Any]) -> dict[str, Any]:
         self.the_scene(given)
@@ -163,9 +180,6 @@ class ObsPeer:
     def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
         kind, settings = self.input(given["inputName"])
         return {"inputKind": kind, "inputSettings": settings}
-
-    def enabled(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        return {"sceneItemEnabled": self.item(given)["sceneItemEnabled"]}
 
     def enable(self, given: Mapping[str, Any]) -> None:
         self.item(given)["sceneItemEnabled"] = given["sceneItemEnabled"]
@@ -194,8 +208,8 @@ REQUESTS: Mapping[str, tuple[tuple[str, ...], Do]] = {
     "SetInputSettings": (("inputName", "inputSettings"), ObsPeer.change),
     "CreateInput": (("sceneName", "inputName", "inputKind"), ObsPeer.create),
     "CreateSceneItem": (("sceneName", "sourceName"), ObsPeer.again),
-    "GetSceneItemId": (("sceneName", "sourceName"), ObsPeer.found),
-    "GetSceneItemEnabled": (ITEM, ObsPeer.enabled),
+    "GetSceneItemList": (("sceneName",), ObsPeer.in_scene),
+    "GetGroupSceneItemList": (("sceneName",), ObsPeer.in_group),
     "SetSceneItemEnabled": ((*ITEM, "sceneItemEnabled"), ObsPeer.enable),
     "SetSceneItemTransform": ((*ITEM, "sceneItemTransform"), ObsPeer.transform),
 }

@@ -9,7 +9,7 @@ import pytest
 
 from graphs.engine.studio import obs_sources
 from graphs.engine.studio.obs_sources import Source, put, scene_on_air
-from nodes.obs_socket import NOT_FOUND, Failed, PasswordRefused, connected
+from nodes.obs_socket import Failed, PasswordRefused, connected
 from nodes.refused import Refused
 from tests.peers.obs import PASSWORD, RealObs, running, there
 
@@ -40,7 +40,7 @@ async def test_a_wrong_password_is_refused_and_the_right_one_is_not(obs: RealObs
         assert await scene_on_air(there)
         with pytest.raises(Failed) as found:
             await there.ask("GetInputSettings", inputName="nobody")
-        assert found.value.code == NOT_FOUND
+        assert found.value.code == 600, "no such input"
 
 
 async def test_a_source_is_made_kept_and_mended(obs: RealObs, monkeypatch: pytest.MonkeyPatch) -> None:

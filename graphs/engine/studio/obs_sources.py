@@ -1,15 +1,17 @@
 """Puts a page into OBS as a browser source of the scene that is on air, or mends the one that is there."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from nodes.obs_socket import NO_SUCH_KIND, NOT_FOUND, TAKEN, Failed, Obs
+from nodes.obs_socket import NO_SUCH_KIND, TAKEN, Failed, Obs
 from nodes.phrases import phrase
 from nodes.refused import Refused
 
 KIND = "browser_source"
+SCENE = "OBS_SOURCE_TYPE_SCENE"
+"""The type of scenes and of groups, which OBS never lets contain themselves."""
 Done = Literal["made", "mended", "same"]
 
 
@@ -107,16 +109,43 @@ async def _fit(obs: Obs, scene: str, item: int, source: Source) -> None:
     await obs.ask("SetSceneItemTransform", sceneName=scene, sceneItemId=item, sceneItemTransform=bounds)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a source stands."""
+
+    within: str
+    """The scene or group."""
+    item: int
+    enabled: bool
+    hidden: str
+    """The group or scene around it that is hidden; empty if none is."""
+
+
 async def _shown(obs: Obs, scene: str, name: str) -> bool:
-    """Show an input in the scene; return whether it was shown there already."""
-    try:
-        item = (await obs.ask("GetSceneItemId", sceneName=scene, sourceName=name))["sceneItemId"]
-    except Failed as error:
-        if error.code != NOT_FOUND:
-            raise
+    """Show an input in the scene; return whether it was shown there already, be it in a group or a scene within it."""
+    places = [each async for each in _places(obs, scene, name)]
+    place = min(places, key=lambda each: (each.hidden != "", not each.enabled), default=None)
+    if place is None:
         await obs.ask("CreateSceneItem", sceneName=scene, sourceName=name, sceneItemEnabled=True)
         return False
-    if (await obs.ask("GetSceneItemEnabled", sceneName=scene, sceneItemId=item))["sceneItemEnabled"]:
-        return True
-    await obs.ask("SetSceneItemEnabled", sceneName=scene, sceneItemId=item, sceneItemEnabled=True)
-    return False
+    if place.hidden:  # to show it could show what viewers are not to see
+        text = phrase(
+            '"{name}" is in "{group}", which is hidden in OBS; show that there', name=name, group=place.hidden
+        )
+        raise Refused(text)
+    if not place.enabled:
+        await obs.ask("SetSceneItemEnabled", sceneName=place.within, sceneItemId=place.item, sceneItemEnabled=True)
+    return place.enabled
+
+
+async def _places(
+    obs: Obs, within: str, name: str, hidden: str = "", request: str = "GetSceneItemList"
+) -> AsyncGenerator[_Place]:
+    for each in (await obs.ask(request, sceneName=within))["sceneItems"]:
+        source, enabled = str(each["sourceName"]), each["sceneItemEnabled"] is True
+        if source == name:
+            yield _Place(within, int(each["sceneItemId"]), enabled, hidden)
+        elif each.get("sourceType") == SCENE:
+            inner = "GetGroupSceneItemList" if each.get("isGroup") is True else "GetSceneItemList"
+            async for place in _places(obs, source, name, hidden or ("" if enabled else source), inner):
+                yield place

@@ -66,6 +66,40 @@ async def test_one_that_is_hidden_or_in_another_scene_is_shown_in_this_one(there
     assert peer.items == [{"sceneItemId": 1, "sourceName": "AIsChoco screen", "sceneItemEnabled": True}]
 
 
+def inside(peer: ObsPeer, kind: str, *, shown: bool, around: bool) -> None:
+    """Put the source into a group or another scene, and that into the scene on air."""
+    peer.inputs["AIsChoco screen"] = ("browser_source", SCREEN.settings)
+    place = peer.groups if kind == "group" else peer.scenes
+    peer.add("AIsChoco screen", shown, place.setdefault("묶음", []))
+    peer.add("묶음", around)
+
+
+@pytest.mark.parametrize("kind", ["group", "scene"])
+@pytest.mark.parametrize(("shown", "what"), [(True, "same"), (False, "mended")])
+async def test_one_in_a_group_or_in_a_scene_within_this_one_is_shown_there_and_not_made_twice(
+    kind: str, shown: bool, what: str
+) -> None:
+    peer = ObsPeer()
+    inside(peer, kind, shown=shown, around=True)
+    peer.groups["남의 묶음"] = []
+    peer.add("남의 묶음", True)
+    assert await done(peer) == ("AIsChoco screen", what)
+    assert [each["sourceName"] for each in peer.items] == ["묶음", "남의 묶음"]
+    assert (peer.groups | peer.scenes)["묶음"] == [
+        {"sceneItemId": 1, "sourceName": "AIsChoco screen", "sceneItemEnabled": True}
+    ]
+
+
+async def test_a_hidden_group_is_named_and_stays_hidden() -> None:
+    peer = ObsPeer()
+    inside(peer, "group", shown=True, around=False)
+    with pytest.raises(Refused, match=r"is in .묶음., which is hidden in OBS; show that there"):
+        await done(peer)
+    assert peer.items == [{"sceneItemId": 1, "sourceName": "묶음", "sceneItemEnabled": False}]
+    peer.add("AIsChoco screen", True)
+    assert await done(peer) == ("AIsChoco screen", "same"), "it is seen beside the group"
+
+
 @pytest.mark.parametrize(("canvas", "scaled"), [((1280, 720), True), ((1920, 1080), False)])
 async def test_what_is_larger_than_the_picture_is_scaled_to_it(canvas: tuple[int, int], scaled: bool) -> None:
     peer = ObsPeer(canvas=canvas)
@@ -93,7 +127,7 @@ async def test_another_fault_keeps_its_code(request_: str) -> None:
 
 
 async def test_a_fault_while_it_is_looked_for_makes_no_second_one() -> None:
-    peer = ObsPeer(inputs={"AIsChoco screen": ("browser_source", SCREEN.settings)}, failing={"GetSceneItemId": 207})
-    with pytest.raises(Failed, match="GetSceneItemId: 207"):
+    peer = ObsPeer(inputs={"AIsChoco screen": ("browser_source", SCREEN.settings)}, failing={"GetSceneItemList": 207})
+    with pytest.raises(Failed, match="GetSceneItemList: 207"):
         await done(peer)
     assert peer.items == []
