@@ -49,7 +49,7 @@ class Program:
 
         Args:
             root: the copy of the project.
-            env: variables beside those of the tests; without ``TTS_OUTPUT_DEVICE`` there is no sound device.
+            env: variables beside those of the tests; without those for them it has no sound device and no keyring.
             before: a command to put in front, such as ``OFFLINE``.
             name: tells programs in the same copy apart.
             port: of its pages; any that is free by default.
@@ -61,7 +61,8 @@ class Program:
         self._port = port or free_port()
         command = [sys.executable, "aischoco.py", "run", "--no-open", "--report", str(self.report_file), *arguments]
         ports = {"OVERLAY_PORT": str(self._port), "STAGE_PORT": str(free_port())}
-        given = {**ports, "TTS_OUTPUT_DEVICE": "none", **(env or {})}
+        quiet = {"TTS_OUTPUT_DEVICE": "none", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+        given = {**ports, **quiet, **(env or {})}
         self.begun = time.monotonic()
         with self._log.open("ab") as log:
             self._log_begins = log.tell()

@@ -4,7 +4,7 @@ export const known = {
   types: null, // what GET /api/settings/types answered
   graph: null, // what GET /api/settings/graph answered
   show: null, // what GET /api/graph answered
-  variables: {}, // variable -> where it is set: "process", "file" or ""
+  variables: {}, // variable -> where it is set: "process", "file", "keyring" or ""
   card: "",
   find: "",
   pending: new Map(), // key of a field -> {field, value, was}; value undefined: back to the default

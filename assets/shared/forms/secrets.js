@@ -1,4 +1,4 @@
-// A secret is never shown: only whether it is set, and where. A new one goes into the file .env and stands nowhere else.
+// A secret is never shown: only whether it is set, and where. A new one goes into the system's keyring or the file .env.
 
 import { html } from "../dom.js";
 import { ask, order } from "../orders.js";
@@ -69,7 +69,7 @@ async function set(name, value) {
   else {
     known.variables = answer.variables;
     if (answer.shadowed) note(word("byProcess", { name }), { wrong: true });
-    else note(word(value ? "secretKept" : "secretEmptied"));
+    else note(word(!value ? "secretEmptied" : answer.variables[name] === "keyring" ? "secretInKeyring" : "secretKept"));
   }
   return Boolean(ok);
 }

@@ -4,11 +4,13 @@ import io
 import os
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 from nodes.phrases import phrase
+from nodes.vault import SERVICE, system_vault
 from nodes.written import NotText, contents, written
 from schemas.graph import GraphError, Problem
 
@@ -17,15 +19,19 @@ _UNSEEN = re.compile("[\u00a0\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _CURLY = (("\u201c\u201d\u201e\uff02", "\u201c\u201d\uff02"), ("\u2018\u2019\uff07", "\u2018\u2019\uff07"))
 """Curly quotes, which word processors and messengers put in place of straight ones."""
 
+PLACE = re.compile(r"keyring:[0-9a-f]{16}")
+"""What stands in ``.env`` for a secret that is in the system's keyring: the name under which it is there."""
+
 
 def environment(root: Path) -> Mapping[str, str]:
     """Give all variables by name; a variable of the process wins over the line of the same name in ``root/.env``.
 
     Values of ``.env`` are taken as they are written: ``$`` and ``${...}`` have no meaning in them. Curly quotes
-    around a value and zero-width characters, which come along when a key is copied, are removed.
+    around a value and zero-width characters, which come along when a key is copied, are removed. A secret that is in
+    the system's keyring is read there.
 
     Raises:
-        GraphError: the file cannot be read.
+        GraphError: the file or the keyring cannot be read.
     """
     path = root / ".env"
     try:
@@ -39,7 +45,27 @@ def environment(root: Path) -> Mapping[str, str]:
     except NotText as error:
         what = phrase("{file} is not UTF-8 text", file=".env")
         raise GraphError([Problem(str(path), error.line, 1, what, error.remedy)]) from None
-    return found | dict(os.environ)
+    secrets = {name: value for name, value in found.items() if PLACE.fullmatch(value) and name not in os.environ}
+    return found | {name: _unlocked(path, name, place) for name, place in secrets.items()} | dict(os.environ)
+
+
+def _unlocked(path: Path, name: str, place: str) -> str:
+    try:
+        return _secret(place)
+    except Exception as error:
+        what = phrase("{name} is in the system's store of passwords, which does not give it", name=name)
+        remedy = phrase("unlock it, install requirements-keyring.txt, or enter {name} again", name=name)
+        raise GraphError([Problem(str(path), 1, 1, what, remedy)]) from error
+
+
+@cache
+def _secret(place: str) -> str:
+    """Read a secret, once a run: what is kept under a name never changes."""
+    vault = system_vault()
+    secret = None if vault is None else vault.get_password(SERVICE, place)
+    if secret is None:
+        raise LookupError(place)
+    return secret
 
 
 def env_of(raw: bytes) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Changes one variable of the file ``.env``: everything else in it stays as it is written, and nobody else can read it.
 
+A secret goes into the system's keyring where there is one; ``.env`` then has the name under which it is there.
+
 ``dotenv.set_key`` is not used: it rewrites the line ends of the whole file, and the comment and ``export`` of the line
 are lost.
 """
@@ -9,13 +11,15 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 
 from dotenv.parser import Binding, parse_stream
 
 from graphs.engine.editing.script import Script
-from graphs.engine.language.env import env_of
+from graphs.engine.language.env import PLACE, env_of
 from graphs.engine.reload.editor import over
 from nodes.phrases import phrase
+from nodes.vault import Vault, forgotten, stored
 from nodes.written import contents
 from schemas.graph import GraphError
 
@@ -82,6 +86,30 @@ def _quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
+def keep(path: Path, name: str, secret: str, vault: Vault | None) -> None:
+    """Keep a secret in the keyring, with its place there in ``.env``; where that does not work, in ``.env``. Blocking.
+
+    Args:
+        secret: empty to forget the one that is kept.
+
+    Raises:
+        ValueError: as ``written_to`` raises it.
+        OSError: the file cannot be read or written.
+    """
+    raw = _raw(path)
+    written_to(raw, name, secret)  # what cannot stand there is in no keyring either
+    before, place = env_of(raw).get(name, ""), f"keyring:{token_hex(8)}"
+    in_vault = vault is not None and secret != "" and stored(vault, place, secret)
+    try:
+        put(path, name, place if in_vault else secret)
+    except OSError:
+        before = place if in_vault else ""
+        raise
+    finally:
+        if vault is not None and PLACE.fullmatch(before):
+            forgotten(vault, before)
+
+
 def put(path: Path, name: str, value: str) -> None:
     """Give a variable this value in the file ``.env``, which is its owner's alone from then on. Blocking.
 
@@ -89,11 +117,7 @@ def put(path: Path, name: str, value: str) -> None:
         ValueError: as ``written_to`` raises it.
         OSError: the file cannot be read or written.
     """
-    try:
-        raw = contents(path)
-    except FileNotFoundError:
-        raw = b""
-    new = written_to(raw, name, value)
+    new = written_to(_raw(path), name, value)
     real = path.resolve()
     beside = real.with_name(f"{real.name}.{os.getpid()}.new")
     try:
@@ -106,3 +130,10 @@ def put(path: Path, name: str, value: str) -> None:
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def _raw(path: Path) -> bytes:
+    try:
+        return contents(path)
+    except FileNotFoundError:
+        return b""

@@ -10,10 +10,10 @@ from reactivex.abc import DisposableBase
 from reactivex.disposable import CompositeDisposable
 
 from graphs.engine.flow.runtime import Runtime
-from graphs.engine.language.env import env_of
+from graphs.engine.language.env import PLACE, env_of
 from graphs.engine.reload.choices import as_json
 from graphs.engine.reload.live import Live
-from graphs.engine.studio.env_file import put
+from graphs.engine.studio.env_file import keep, put
 from graphs.engine.studio.obs import PASSWORD_VARIABLE
 from graphs.engine.studio.types import suggested
 from graphs.engine.studio.written import VARIABLE
@@ -21,6 +21,7 @@ from graphs.engine.web.server import LocalWeb
 from nodes import load_all
 from nodes.phrases import phrase
 from nodes.services import Json
+from nodes.vault import system_vault
 from nodes.written import NotText, contents
 
 OWN = {PASSWORD_VARIABLE}
@@ -33,8 +34,9 @@ def serve(
     """Answer requests until disposed.
 
     ``GET /api/settings/env`` lists the variables that the graph on air reads, those that settings suggest and ``OWN``,
-    each with where it is set: ``process``, ``file`` or nowhere. A POST there of ``{"name": ..., "value": ...}`` sets
-    one of them in ``.env`` and answers when the graph has read it; only from this machine.
+    each with where it is set: ``process``, ``file``, ``keyring`` or nowhere. A POST there of ``{"name": ..., "value":
+    ...}`` sets one of them, a secret in the keyring if there is one, all else in ``.env``, and answers when the graph
+    has read it; only from this machine.
 
     Args:
         process: the variables of the process, which win over those of the file.
@@ -58,11 +60,15 @@ def serve(
             raise ValueError(phrase('give "name" and "value", both as text'))
         if name not in await asyncio.to_thread(known):
             raise ValueError(phrase("no setting of this graph reads a variable of that name"))
-        if name in suggested(load_all(), secret=True) | OWN:  # an address or a device may be read in the log
+        secret = name in suggested(load_all(), secret=True) | OWN  # an address or a device may be read in the log
+        if secret:
             runtime.log.redact.hide([value])
         async with lock:
             try:
-                await asyncio.to_thread(put, env, name, value)
+                if secret:
+                    await asyncio.to_thread(lambda: keep(env, name, value, system_vault()))
+                else:
+                    await asyncio.to_thread(put, env, name, value)
             except OSError as error:
                 raise ValueError(phrase(".env cannot be written: {why}", why=error.strerror or error)) from None
         done = phrase("{name} in .env was set by a page", name=name)
@@ -79,7 +85,10 @@ def serve(
 
 
 def _where(name: str, process: Mapping[str, str], file: Mapping[str, str]) -> str:
-    return "process" if process.get(name) else "file" if file.get(name) and name not in process else ""
+    if name in process:
+        return "process" if process[name] else ""
+    value = file.get(name, "")
+    return "keyring" if PLACE.fullmatch(value) else "file" if value else ""
 
 
 def _in_file(env: Path) -> Mapping[str, str]:

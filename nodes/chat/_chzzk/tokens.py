@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import importlib
 import json
 import logging
 import os
@@ -10,17 +9,18 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, cast
 
 from nodes.phrases import phrase
 from nodes.shared_file import locked, patiently, replace
+from nodes.vault import SERVICE, Vault, forgotten, stored, system_vault
 
 RENEW_BEFORE_S = 600.0
 """How long before its expiry an access token is renewed; a short-lived one is renewed halfway through its life."""
 LOCK_TRIES, LOCK_PAUSE_S = 400, 0.05
 """A refresh takes at most 10 s (the request timeout); a caller that waits longer goes on without the lock."""
 
-_SERVICE, _USER = "aischoco", "chzzk"
+_USER = "chzzk"
 _log = logging.getLogger("aischoco.chzzk")
 _POSIX = os.name == "posix"
 _LONGEST_S = 1e12
@@ -76,14 +76,6 @@ class Tokens:
     def written(self) -> str:
         """Return the login as JSON, including its secrets."""
         return json.dumps(asdict(self))
-
-
-class Vault(Protocol):
-    """A backend of the package ``keyring``; any call may raise any exception."""
-
-    def get_password(self, service: str, username: str) -> str | None: ...
-    def set_password(self, service: str, username: str, password: str) -> None: ...
-    def delete_password(self, service: str, username: str) -> None: ...
 
 
 class TokenStore:
@@ -143,12 +135,11 @@ class TokenStore:
             OSError: it could not be written anywhere.
         """
         if self._vault is not None:
-            with contextlib.suppress(Exception):
-                self._vault.set_password(_SERVICE, _USER, tokens.written())
-                if self._vault.get_password(_SERVICE, _USER) == tokens.written():
+            with contextlib.suppress(OSError):
+                if stored(self._vault, _USER, tokens.written()):
                     self._file.unlink(missing_ok=True)
                     self._mark()
-                    return phrase("the system's store of passwords ({service})", service=_SERVICE)
+                    return phrase("the system's store of passwords ({service})", service=SERVICE)
         self._write(tokens.written())
         return str(self._file)
 
@@ -174,8 +165,7 @@ class TokenStore:
             for path in (self._file, self._aside, *self._folder.glob("*.tmp")):
                 path.unlink(missing_ok=True)
         if self._vault is not None and self._from_vault() is not None:
-            with contextlib.suppress(Exception):
-                self._vault.delete_password(_SERVICE, _USER)
+            forgotten(self._vault, _USER)
             if self._from_vault() is not None:
                 raise OSError(phrase("it could not be deleted from the system's store of passwords"))
 
@@ -212,7 +202,7 @@ class TokenStore:
         if self._vault is None:
             return None
         with contextlib.suppress(Exception):
-            text = self._vault.get_password(_SERVICE, _USER)
+            text = self._vault.get_password(SERVICE, _USER)
             return None if text is None else Tokens.read(text)
         return None
 
@@ -272,12 +262,3 @@ def open_store(
     from platformdirs import user_config_path
 
     return TokenStore(user_config_path("aischoco", appauthor=False), system_vault, warn, note)
-
-
-def system_vault() -> Vault | None:
-    """Return the keyring that ``keyring`` recommends (priority 1 or more): not its fail, null or plaintext backend."""
-    with contextlib.suppress(Exception):
-        backend = importlib.import_module("keyring").get_keyring()
-        if backend.priority >= 1:
-            return cast(Vault, backend)
-    return None

@@ -1,11 +1,16 @@
 """graphs/engine/studio/variables.py: a page sets a secret, and nobody ever reads it."""
 
 import json
+import sys
+from types import SimpleNamespace
 
 import pytest
 
-from graphs.engine.language.env import env_of
+from graphs.engine.language.env import env_of, environment
+from nodes.vault import SERVICE
+from schemas.graph import GraphError
 from tests.graphs.engine.studio.show import TYPED, logged, told
+from tests.nodes.test_vault import Keys
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -18,6 +23,12 @@ NAMES = {"GROQ_API_KEY", "ALERT_WEBHOOK_URL", "CHZZK_CLIENT_SECRET", "NAVER_SEAR
 def without_variables(monkeypatch):
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setitem(sys.modules, "keyring", None)
+
+
+def with_keyring(monkeypatch, keys):
+    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_keyring=lambda: keys))
+    return keys
 
 
 def test_a_secret_goes_into_env_and_on_air_and_into_no_answer_and_no_log(tmp_path):
@@ -103,3 +114,64 @@ def test_without_the_token_nothing_is_set_and_nothing_is_told(tmp_path):
 
     told(tmp_path, story, GRAPH)
     assert not (tmp_path / ".env").exists()
+
+
+def test_where_there_is_a_keyring_a_secret_is_kept_there_and_read_from_there(tmp_path, monkeypatch):
+    keys = with_keyring(monkeypatch, Keys())
+
+    async def story(show):
+        for key in (f"https://example.com/first/{KEY}", f"https://example.com/{KEY}"):
+            done = await show.post("/api/settings/env", name="ALERT_WEBHOOK_URL", value=key)
+            assert done.said["variables"]["ALERT_WEBHOOK_URL"] == "keyring"
+            assert show.on.runtime.graph.nodes["alert"].settings.url.get_secret_value() == key
+            assert list(keys.kept.values()) == [key], "the one before is not kept on"
+        await show.post("/api/settings/env", name="TTS_REMOTE_URL", value="http://127.0.0.1:5111")
+        assert len(keys.kept) == 1, "an address is no secret"
+
+    told(tmp_path, story, GRAPH)
+    assert KEY not in (tmp_path / ".env").read_text("utf-8") + logged(tmp_path)
+    assert environment(tmp_path)["ALERT_WEBHOOK_URL"] == f"https://example.com/{KEY}", "also in another run"
+
+    async def emptied(show):
+        await show.post("/api/settings/env", name="ALERT_WEBHOOK_URL", value="")
+
+    told(tmp_path, emptied, GRAPH)
+    assert keys.kept == {}
+    assert env_of((tmp_path / ".env").read_bytes())["ALERT_WEBHOOK_URL"] == ""
+
+
+@pytest.mark.parametrize("keys", [Keys(fails=True), Keys(forgets=True), Keys(priority=0)])
+def test_a_keyring_that_keeps_nothing_leaves_it_to_env(tmp_path, monkeypatch, keys):
+    with_keyring(monkeypatch, keys)
+
+    async def story(show):
+        done = await show.post("/api/settings/env", name="ALERT_WEBHOOK_URL", value=f"https://example.com/{KEY}")
+        assert done.said["variables"]["ALERT_WEBHOOK_URL"] == "file"
+
+    told(tmp_path, story, GRAPH)
+    assert KEY in (tmp_path / ".env").read_text("utf-8")
+
+
+def test_what_cannot_be_written_is_in_no_keyring_either(tmp_path, monkeypatch):
+    keys = with_keyring(monkeypatch, Keys())
+
+    async def story(show):
+        assert (await show.post("/api/settings/env", name="ALERT_WEBHOOK_URL", value="a\nb")).status == 400
+        (tmp_path / ".env").mkdir()
+        assert (await show.post("/api/settings/env", name="ALERT_WEBHOOK_URL", value=KEY)).status == 400
+
+    told(tmp_path, story, GRAPH)
+    assert keys.kept == {}
+
+
+def test_a_keyring_that_went_away_is_named_with_the_remedy(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("GROQ_API_KEY=keyring:0123456789abcdef\n", "utf-8")
+    for keys in (None, Keys(), Keys(fails=True)):
+        with_keyring(monkeypatch, keys)
+        with pytest.raises(GraphError) as found:
+            environment(tmp_path)
+        (problem,) = found.value.problems
+        assert "GROQ_API_KEY is in the system's store" in problem.message
+        assert "enter GROQ_API_KEY again" in problem.hint
+    with_keyring(monkeypatch, Keys()).kept[SERVICE, "keyring:0123456789abcdef"] = KEY
+    assert environment(tmp_path)["GROQ_API_KEY"] == KEY

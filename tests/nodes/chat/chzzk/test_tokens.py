@@ -2,8 +2,6 @@ import asyncio
 import logging
 import os
 import stat
-import sys
-import types
 from pathlib import Path
 from typing import Any
 
@@ -14,38 +12,12 @@ from hypothesis import strategies as st
 
 from nodes import shared_file
 from nodes.chat._chzzk import tokens as _tokens
-from nodes.chat._chzzk.tokens import Tokens, TokenStore, open_store, system_vault
+from nodes.chat._chzzk.tokens import Tokens, TokenStore, open_store
+from tests.nodes.test_vault import Keys
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows keeps others out by the profile folder's ACL")
 FIRST = Tokens("MARK-access", "MARK-refresh", 1000.0, 86400.0, "c1", "하늘방송")
 LATER = Tokens("MARK-access-2", "MARK-refresh-2", 2000.0, 86400.0)
-
-
-class Keys:
-    """A keyring in memory."""
-
-    def __init__(self, fails: bool = False, forgets: bool = False, priority: float = 5) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-        self.fails = fails
-        self.forgets = forgets
-        self.priority = priority
-        self.keeps_on = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.fails:
-            raise RuntimeError("no session bus: MARK")
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        if self.fails:
-            raise RuntimeError("no session bus: MARK")
-        if not self.forgets:
-            self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.fails or self.keeps_on:
-            raise RuntimeError("locked")
-        del self.kept[service, username]
 
 
 @pytest.fixture
@@ -349,18 +321,3 @@ def test_the_store_of_the_user_is_in_the_config_folder_and_reads_nothing_yet(
     with caplog.at_level(logging.WARNING):
         store.load()
     assert [record.name for record in caplog.records] == ["aischoco.chzzk"]
-
-
-@pytest.mark.parametrize(("priority", "counts"), [(5, True), (1, True), (0.5, False), (0, False), (-1, False)])
-def test_only_a_keyring_that_is_recommended_counts(
-    monkeypatch: pytest.MonkeyPatch, priority: float, counts: bool
-) -> None:
-    package = types.ModuleType("keyring")
-    package.get_keyring = lambda: Keys(priority=priority)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "keyring", package)
-    assert (system_vault() is not None) is counts
-
-
-def test_without_the_package_there_is_no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "keyring", None)  # type: ignore[arg-type]
-    assert system_vault() is None
