@@ -1,4 +1,4 @@
-// What a preview shows as long as nothing is on air: a little chat, a donation, an answer and a caption.
+// What a preview shows as long as nothing is on air: a little chat, a donation, an answer, a caption and the line of the show.
 
 /** What the server said, with the sample in it if it has no lines and no answers; `word` are the words of the page. */
 export function withSample(hello, word) {
@@ -13,5 +13,6 @@ export function withSample(hello, word) {
   ];
   const text = word("sampleAnswer");
   const answers = [{ id: "sample", ts, to, emotion: "happy", sentences: [{ text }] }];
-  return { ...hello, sampled: true, lines, answers, caption: hello.caption ?? { turn: "sample", sentence: 0, text, fraction: 0.5, ended: false } };
+  const show = { title: word("sampleTitle"), category: word("sampleCategory"), live_since: ts - 5400, live_seen_begin: true, followers: 1234, new_followers: 2, goal: 0 };
+  return { ...hello, sampled: true, show: hello.show ?? show, lines, answers, caption: hello.caption ?? { turn: "sample", sentence: 0, text, fraction: 0.5, ended: false } };
 }

@@ -9,24 +9,34 @@ import { addressRow } from "./address.js";
 import { putButton, told } from "./obs_put.js";
 
 const CHOICES = {
-  layout: ["wide", "vertical", "caption", "chat", "answer"],
+  layout: ["wide", "vertical", "caption", "chat", "answer", "show"],
+  show: ["on"],
   theme: ["default", "pastel", "dark-glass", "outline"],
   avatar: ["on", "off"],
 };
 const GROUNDS = ["game", "dark", "bright"];
-const PIXELS = { chat: [560, 900], answer: [900, 560] }; // those of a part alone; the others have a source of their own
+const PIXELS = { chat: [560, 900], answer: [900, 560], show: [1200, 80] }; // those of a part alone; the others have a source of their own
 const USUAL_SIZE = 100;
-const chosen = { layout: "", theme: "", avatar: "", size: USUAL_SIZE, accent: "" };
+const chosen = { layout: "", show: "", theme: "", avatar: "", size: USUAL_SIZE, accent: "" };
 let ground = GROUNDS[0];
-let made = { spoken: "", element: null, again: () => {} };
+let made = { of: "", element: null, again: () => {} };
 
-/** The same element again and again, as long as the language stays: the preview in it must not load anew. */
+/** The same element again and again, as long as language and choices stay: the preview in it must not load again. */
 export function drawLooks() {
   if (!known.show?.pages?.includes("/")) return null;
-  if (made.spoken !== language()) made = { spoken: language(), ...make() };
+  const of = `${language()} ${offered()}`;
+  if (made.of !== of) made = { of, ...make() };
   else made.again();
   return made.element;
 }
+
+/** The choices: those of the line of the show only where the graph has one. */
+function offered() {
+  const there = known.graph.nodes.some(({ type }) => type === "chat.show");
+  return there ? Object.keys(CHOICES) : Object.keys(CHOICES).filter((name) => name !== "show");
+}
+
+const valuesOf = (name) => CHOICES[name].filter((value) => value !== "show" || offered().includes("show"));
 
 function make() {
   const preview = makePreview();
@@ -40,7 +50,7 @@ function make() {
     chosen[name] = value;
     show();
   };
-  const form = html("div", { class: "look-form" }, Object.keys(CHOICES).map((name) => select(name, CHOICES[name], chosen[name], set)), size(set), accent(set), groundChoice(preview));
+  const form = html("div", { class: "look-form" }, offered().map((name) => select(name, valuesOf(name), chosen[name], set)), size(set), accent(set), groundChoice(preview));
   show();
   const element = html(
     "section",
@@ -58,7 +68,8 @@ function make() {
 const labelled = (name, control) => html("div", { class: "look" }, html("label", { for: `look-${name}` }, among("looksOf", name)), control);
 
 function select(name, values, value, set) {
-  const options = ["", ...values].map((each) => html("option", { value: each, selected: each === value }, each ? among("looksNamed", `${name}-${each}`) : word("looksUsual")));
+  const usual = name === "show" ? among("looksNamed", "show-off") : word("looksUsual"); // no setting of the graph shows it
+  const options = ["", ...values].map((each) => html("option", { value: each, selected: each === value }, each ? among("looksNamed", `${name}-${each}`) : usual));
   return labelled(name, html("select", { id: `look-${name}`, onchange: ({ target }) => set(name, target.value) }, options));
 }
 
@@ -90,7 +101,7 @@ function groundChoice(preview) {
 // The address.
 
 function path() {
-  const said = { layout: chosen.layout, theme: chosen.theme, avatar: chosen.avatar, size: chosen.size === USUAL_SIZE ? "" : chosen.size, accent: chosen.accent };
+  const said = { layout: chosen.layout, show: chosen.show, theme: chosen.theme, avatar: chosen.avatar, size: chosen.size === USUAL_SIZE ? "" : chosen.size, accent: chosen.accent };
   const query = Object.entries(said).filter(([, value]) => value).map(([name, value]) => `&${name}=${value}`);
   return spokenPath(`/?obs${query.join("")}`);
 }

@@ -14,6 +14,15 @@ from tests.e2e.show import Show as Program
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(240)]
 
 ADDRESS = ".look-result input"
+SHOWING = """\
+name: showing
+nodes:
+  typed: {type: chat.typed}
+  parse: {type: chat.parse, in: typed}
+  batch: {type: chat.batch, in: parse}
+  show: {type: chat.show, in: batch}
+  overlay: {type: overlay.web, chat: parse, show: show.state}
+"""
 
 
 async def preview(page: Page, program: Program, query: str) -> Frame:
@@ -47,6 +56,7 @@ async def test_what_is_chosen_is_in_the_preview_and_in_the_address(browser: Brow
         await frame.wait_for_selector("text=진짜 채팅이에요")
         assert "민트초코단" not in await frame.inner_text(".aischoco-chat"), "and no longer once there is something"
 
+        assert await page.locator("#look-show, #look-layout [value=show]").count() == 0, "this graph has no chat.show"
         await page.select_option("#look-theme", "pastel")
         await page.select_option("#look-layout", "vertical")
         frame = await preview(page, program, "?obs&layout=vertical&theme=pastel")
@@ -83,6 +93,28 @@ async def test_what_is_chosen_is_in_the_preview_and_in_the_address(browser: Brow
         state = await page.evaluate("fetch('/api/graph').then(reply => reply.json())")
         obs = next(each for each in state["lights"] if each["name"] == "obs")
         assert obs["state"] == "waiting", "a preview is not OBS"
+
+
+async def test_the_line_of_the_show_is_offered_where_the_graph_has_one(browser: Browser, tmp_path: Path) -> None:
+    def showing(root: Path) -> None:
+        (root / "graphs" / "showing.yaml").write_text(SHOWING, encoding="utf-8")
+
+    with await started(tmp_path, "graphs/showing.yaml", prepare=showing) as program:
+        page = await settings(browser, program, "screen")
+        frame = await preview(page, program, "?obs")
+        assert not await frame.is_visible(".aischoco-show")
+        await page.select_option("#look-show", "on")
+        frame = await preview(page, program, "?obs&show=on")
+        await frame.wait_for_selector(".aischoco-show:has-text('저녁 이야기 방송')")
+        assert await frame.is_visible(".aischoco-chat")
+        await page.select_option("#look-show", "")
+        await page.select_option("#look-layout", "show")
+        frame = await preview(page, program, "?obs&layout=show")
+        await frame.wait_for_selector(".aischoco-show:has-text('팔로워 1,234')")
+        assert not await frame.is_visible(".aischoco-chat")
+        assert await page.input_value(ADDRESS) == f"{program.url}/?obs&layout=show"
+        assert "1200 × 80" in await page.inner_text(".look-result h4")
+        await picture(page, "looks-show-1280")
 
 
 async def test_the_preview_shows_what_is_on_air_and_stays_while_other_things_change(
