@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,9 +20,28 @@ class Command:
 
 commands: dict[str, Command] = {}
 """Command -> what it does; complete after ``load_all``."""
-Visit = Callable[[Mapping[str, str], Callable[[str], object], Callable[[str], object]], Awaitable[str]]
-"""Logs in: (environment, called with a warning, called with the page on which the person agrees) -> who is logged in.
-Raises ``ValueError`` with what to do."""
+
+
+class Desk(Protocol):
+    """The page of ours from which a person logs in somewhere."""
+
+    def warn(self, text: str, /) -> object:
+        """Report what does not end the login."""
+
+    def show(self, page: str, why: str = "") -> None:
+        """Show the address on which the person agrees.
+
+        Args:
+            why: why the answer does not come back here by itself, or what is wrong with what was pasted.
+        """
+
+    async def pasted(self) -> str:
+        """Wait for the address that the person pastes, to which the browser was sent back."""
+        ...
+
+
+Visit = Callable[[Mapping[str, str], Desk], Awaitable[str]]
+"""Logs in: (environment, page of ours) -> who is logged in. Raises ``ValueError`` with what to do."""
 visits: dict[str, Visit] = {}
 """Service -> how to log in there from a page; complete after ``load_all``."""
 

@@ -7,6 +7,7 @@ import { sources } from "/shared/sources.js";
 import { word } from "/shared/words.js";
 import { button, choices, chosen, field, note, outside, secret, steps } from "./elements.js";
 import { answerWith, failure, give, known, lightOf } from "./known.js";
+import { trial } from "./trial.js";
 
 const question = (key) => known.start.questions.find((each) => each.key === key);
 
@@ -82,7 +83,7 @@ async function listen() {
 }
 
 export const answers = {
-  draw() {
+  draw({ redraw }) {
     const key = html("div", {}, steps([[word("groq1"), " ", outside("https://console.groq.com/keys", "console.groq.com/keys")], word("groq2")]), variable("GROQ_API_KEY", word("groqKey")));
     const model = html("div", {}, steps([[word("ollama1"), " ", outside("https://ollama.com", "ollama.com")], word("ollama2")]), variable("OLLAMA_MODEL", word("ollamaModel"), "gemma3:4b"));
     const show = (kind) => {
@@ -91,7 +92,8 @@ export const answers = {
     };
     show(known.start.answers.model);
     const set = known.variables?.[known.start.answers.model === "ollama" ? "OLLAMA_MODEL" : "GROQ_API_KEY"];
-    return [asked("model", show), key, model, html("p", { class: "aside" }, word("withoutKey")), set && lamp("reply")].filter(Boolean);
+    const tried = trial("llm.reply", answers.save, redraw);
+    return [asked("model", show), key, model, tried, html("p", { class: "aside" }, word("withoutKey")), set && lamp("reply")].filter(Boolean);
   },
   async save() {
     const name = chosen("model") === "ollama" ? "OLLAMA_MODEL" : "GROQ_API_KEY";
@@ -110,8 +112,8 @@ export function variable(name, label, placeholder = "") {
 export const giveIfWritten = async (name) => (value(name) ? give(name, value(name)) : "");
 
 export const body = {
-  draw() {
-    const vts = html("div", {}, steps([word("vts1"), word("vts2"), word("vts3")]));
+  draw({ redraw }) {
+    const vts = html("div", {}, steps([word("vts1"), word("vts2"), word("vts3")]), trial("avatar.vts", body.save, redraw));
     const show = (kind) => (vts.hidden = kind !== "vts");
     show(known.start.answers.avatar);
     return [asked("avatar", show), vts, lamp("avatar"), html("div", { class: "row feelings", role: "group", "aria-label": word("feelings") }, FEELINGS.map(feel))];

@@ -35,7 +35,7 @@ export function field(id, label, control, hint) {
   return html("div", { class: "field" }, html("label", { for: id }, label), control, hint && html("small", { id: `${id}Hint` }, hint));
 }
 
-/** A field for a secret: what is set is never shown. `where` is "file", "process" or "". */
+/** A field for a secret: what is set is never shown. `where` is "" if nothing is. */
 export function secret(id, label, where, hint) {
   const input = html("input", { type: "password", autocomplete: "off", spellcheck: "false", maxlength: 4096, placeholder: word(where ? "keepSecret" : "paste") });
   const state = html("span", { class: where ? "chip is-set" : "chip" }, word(where ? "isSet" : "isUnset"));

@@ -7,12 +7,14 @@ import { speak, word, wordsOf } from "/shared/words.js";
 import { answers, body, character, obs, voice } from "./cards.js";
 import { button, note } from "./elements.js";
 import { STEPS, answerWith, goTo, known, lightOf, lookAtGraph, lookAtStart, lookAtVariables, mark, next } from "./known.js";
+import { moving } from "./moving.js";
 import { chzzk, goLive, rehearsal, rules, showLogin, showProgress } from "./show.js";
 import { startCaption, startScene, startTalk, startVoice } from "./talk.js";
+import { forgetTyped, restoreTyped, startTyped } from "./typed.js";
 
 const LOOK_MS = 1500;
 // A graph of the person's own is made when they begin, so that every other card has something to change.
-const talking = { draw: () => [html("p", {}, word("welcome"))], save: () => (known.start.own ? "" : answerWith({})) };
+const talking = { draw: () => [html("p", {}, word("welcome")), moving()].filter(Boolean), save: () => (known.start.own ? "" : answerWith({})) };
 const CARDS = { talk: talking, character, voice, answers, chzzk, body, obs, rules, rehearsal };
 
 const showBar = startBar(byId("bar"), "/start/");
@@ -69,6 +71,7 @@ function drawCard() {
   say(byId("cardHint"), word(`hint_${name}`));
   const parts = known.start ? CARDS[name].draw({ redraw: drawCard, onEnd: end }) : [];
   byId("cardBody").replaceChildren(...parts);
+  restoreTyped(byId("cardBody"));
   if (known.start) showLogin();
   drawActions();
 }
@@ -85,6 +88,7 @@ async function show(name) {
 }
 
 function leave(how) {
+  forgetTyped();
   if (known.cards[known.at] !== "done") mark(known.at, how);
   show(next(known.at));
 }
@@ -96,6 +100,7 @@ async function save() {
     return;
   }
   await work(card.save, () => {
+    forgetTyped();
     if (known.at === "talk") talk.follow(null); // the graph that was asked has been changed for another
     mark(known.at, "done");
     show(next(known.at));
@@ -123,8 +128,9 @@ function end() {
   });
 }
 
+startTyped(byId("cardBody"));
 byId("cardBody").addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches("input:not(#folder)")) return;
   event.preventDefault();
   byId("forward")?.click();
 });

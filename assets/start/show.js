@@ -6,7 +6,7 @@ import { ask, order } from "/shared/orders.js";
 import { reasonOf } from "/shared/sent.js";
 import { fitted, word } from "/shared/words.js";
 import { giveIfWritten, lamp, variable } from "./cards.js";
-import { button, choices, chosen, note, outside, steps } from "./elements.js";
+import { button, choices, chosen, field, note, outside, steps } from "./elements.js";
 import { SWITCH_MS, answerWith, failure, known, setAll } from "./known.js";
 
 const CENTRE = "https://developers.chzzk.naver.com";
@@ -15,7 +15,7 @@ const SCOPES = "유저 정보 조회, 채팅 메시지 조회, 후원 조회, �
 const NAMES = ["CHZZK_CLIENT_ID", "CHZZK_CLIENT_SECRET"];
 
 export const chzzk = {
-  draw() {
+  draw({ redraw }) {
     const { text, choices: list } = known.start.questions.find((each) => each.key === "chat");
     const how = html(
       "div",
@@ -28,7 +28,7 @@ export const chzzk = {
       ]),
       variable(NAMES[0], word("clientId")),
       variable(NAMES[1], word("clientSecret")),
-      known.variables && html("div", { class: "login" }, button("primary", word("login"), logIn, { id: "login" }), html("p", { id: "loginState", role: "status" })),
+      known.variables && html("div", { class: "login" }, button("primary", word("login"), () => logIn(redraw), { id: "login" }), html("div", { id: "loginState", role: "status" })),
     );
     const show = (kind) => (how.hidden = kind !== "chzzk");
     show(known.start.answers.chat);
@@ -50,11 +50,17 @@ async function credentials() {
   return entered() || !known.variables ? "" : word("idNeeded");
 }
 
-async function logIn() {
+async function logIn(redraw) {
   const wrong = await credentials();
   note(wrong, true);
   if (wrong) return;
-  const reply = await order("/api/start/login");
+  redraw(); // what has been saved is set now
+  document.getElementById("login")?.focus();
+  await askLogin({});
+}
+
+async function askLogin(said) {
+  const reply = await order("/api/start/login", said, SWITCH_MS);
   if (reply.ok) known.start.login = reply.answer.login;
   note(failure(reply), true);
   showLogin();
@@ -64,13 +70,29 @@ async function logIn() {
 export function showLogin() {
   const place = document.getElementById("loginState");
   if (!place) return;
-  const { state, page, text } = known.start.login;
+  const { state, page, text, paste } = known.start.login;
   set(place, "data-state", state);
-  const key = `${state} ${page} ${text}`;
+  const key = `${state} ${page} ${text} ${paste}`;
   if (place.key === key) return;
   place.key = key;
-  if (state === "waiting") place.replaceChildren(outside(page, word("consent")), " ", word("consentHint"));
-  else place.replaceChildren(text);
+  if (state !== "waiting") place.replaceChildren(text);
+  else if (paste) {
+    place.replaceChildren(outside(page, word("consent")), ...pasting(paste));
+    place.scrollIntoView({ block: "nearest" });
+  } else place.replaceChildren(outside(page, word("consent")), " ", word("consentHint"));
+}
+
+/** A field for the address to which CHZZK sends the browser, where that does not come back by itself. */
+function pasting(why) {
+  const input = html("input", { autocomplete: "off", spellcheck: "false", maxlength: 4096, "data-once": true, onkeydown: onEnter });
+  const give = () => askLogin({ pasted: input.value });
+  function onEnter(event) {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation(); // it is not the card that is done
+    give();
+  }
+  return [field("pasted", word("pasteAddress"), input, `${why} ${word("pasteHint")}`), button("plain", word("pasteGive"), give, { id: "paste" })];
 }
 
 function copied(text) {

@@ -4,7 +4,7 @@ import { byId, say } from "/shared/dom.js";
 import { link } from "/shared/link.js";
 import { order } from "/shared/orders.js";
 import { startSent } from "/shared/sent.js";
-import { failure } from "./known.js";
+import { failure, lightOf } from "./known.js";
 
 const AGAIN_MS = 3000;
 
@@ -40,6 +40,7 @@ let drawn = false;
 export async function startScene(pages) {
   const there = pages.includes("/stage/");
   byId("stage").hidden = !there;
+  byId("elsewhere").hidden = there || (lightOf("avatar")?.state ?? "none") === "none";
   if (!there || drawn) return;
   drawn = true;
   try {

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from nodes.chat._chzzk.account import Account, ChzzkError
-from nodes.chat._chzzk.consent import REDIRECT_URI, CannotListen, GivenUp, callback, received
+from nodes.chat._chzzk.consent import REDIRECT_URI, CannotListen, GivenUp, callback, received, within_patience
 from nodes.chat._chzzk.credentials import API_URL
 from nodes.chat._chzzk.rest import secure_url
 from nodes.chat._chzzk.scopes import MORE, READ
 from nodes.chat._chzzk.tokens import TokenStore, open_store
-from nodes.commands import command, visit
+from nodes.commands import Desk, command, visit
 from nodes.phrases import Phrase, phrase, said_by
 from schemas.command import FAILED, OK, USAGE
 
@@ -75,11 +75,8 @@ def login(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
 
 
 @visit("chzzk")
-async def from_page(env: Mapping[str, str], warn: Callable[[str], object], show: Callable[[str], object]) -> str:
-    """Log in as the command does, for a page of ours.
-
-    Args:
-        show: called with the address of the consent page, once its answer can come.
+async def from_page(env: Mapping[str, str], desk: Desk) -> str:
+    """Log in as the command does, for a page of ours; where the answer cannot come back by itself, it is pasted there.
 
     Returns:
         Who is logged in.
@@ -92,17 +89,32 @@ async def from_page(env: Mapping[str, str], warn: Callable[[str], object], show:
     redirect, state = env.get("CHZZK_REDIRECT_URI") or REDIRECT_URI, secrets.token_urlsafe(32)
     host, port, path = callback(redirect)
     page, told = _consent_page(env, redirect, state), list[str]()
-    account = _account(env, open_store(warn), warn)
+    account = _account(env, open_store(desk.warn), desk.warn)
 
     async def opened() -> bool:
-        show(page)
+        desk.show(page)
         return True
 
     try:
-        await _finish(account, await received(host, port, path, state, opened), state, told.append)
-    except (CannotListen, GivenUp, ChzzkError) as error:
+        try:
+            code = await received(host, port, path, state, opened)
+        except CannotListen as reason:
+            code = await _pasted_there(desk, page, said_by(reason), state)
+        await _finish(account, code, state, told.append)
+    except (GivenUp, ChzzkError) as error:
         raise ValueError(said_by(error)) from None
     return told[0]
+
+
+async def _pasted_there(desk: Desk, page: str, why: str, state: str) -> str:
+    """Return the code of the first right address that is pasted within ``WAIT_S``."""
+    async with within_patience():
+        while True:
+            desk.show(page, why)
+            try:
+                return _code_in(_query_of(await desk.pasted()), state)
+            except GivenUp as wrong:
+                why = said_by(wrong)
 
 
 @command("logout", "log out of CHZZK: the login is revoked and deleted")
@@ -182,12 +194,33 @@ def _consent_page(env: Mapping[str, str], redirect: str, state: str) -> str:
 def _pasted(state: str) -> str:
     """Return the code from what a person pastes: the whole address, or code and state one after the other."""
     text = input(phrase("The whole address that the browser went to after your consent (or the code): ")).strip()
-    query = parse_qs(urlsplit(text).query)
-    code, given = query.get("code", [""])[0], query.get("state", [""])[0]
+    query = _query_of(text)
     if not query:
-        code, given = text, input("state: ").strip()
+        query = {"code": [text], "state": [input("state: ").strip()]}
+    return _code_in(query, state)
+
+
+def _query_of(address: str) -> Mapping[str, Sequence[str]]:
+    try:
+        return parse_qs(urlsplit(address.strip()).query)
+    except ValueError:  # not an address at all
+        return {}
+
+
+def _code_in(query: Mapping[str, Sequence[str]], state: str) -> str:
+    """Return the code of the query with which CHZZK sent the browser back.
+
+    Raises:
+        GivenUp: it is not of this login, or has no code.
+    """
+    code, given = query.get("code", [""])[0], query.get("state", [""])[0]
     if not compare_digest(given.encode(), state.encode()):
-        raise GivenUp(phrase("The state is another one. Paste what came from the address that was opened just now."))
+        raise GivenUp(
+            phrase(
+                "That is not from this login. Agree on the page that was opened just now, and paste the address after "
+                "that."
+            )
+        )
     if not code:
         raise GivenUp(phrase("The address has no code. See whether you consented at CHZZK."))
     return code

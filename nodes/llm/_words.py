@@ -5,7 +5,7 @@ from nodes.phrases import Phrase, described, noted, phrase
 
 _WRONG_KEY = noted(
     "The language model server does not take the API key (401), so the show goes on without a language model. "
-    "Check GROQ_API_KEY in the file .env and start again."
+    "Enter it again at /settings, or as GROQ_API_KEY=key in the file .env; it is read at once."
 )
 _WHY: dict[Kind, str] = {
     "broken": noted("The server was not reached, or its answer broke off. Check the internet connection and base_url."),
@@ -35,7 +35,8 @@ def no_key() -> Phrase:
     """Tell that there is no key, and how to get one."""
     return phrase(
         "There is no GROQ_API_KEY, so the show goes on without a language model. Make a key at "
-        "https://console.groq.com/keys, write GROQ_API_KEY=key into the file .env, and start again."
+        "https://console.groq.com/keys, and enter it at /settings, or as GROQ_API_KEY=key in the file .env; it is "
+        "read at once."
     )
 
 
@@ -43,7 +44,7 @@ def bad_key(wrong: str) -> Phrase:
     """Tell that the key has a character that no key can have: ``keys.wrong``."""
     return phrase(
         "The API key has a character that no key can have, so the show goes on without a language model: {wrong}. "
-        "Paste only the key as GROQ_API_KEY into the file .env again, and start again.",
+        "Enter only the key again, at /settings or as GROQ_API_KEY=key in the file .env; it is read at once.",
         wrong=wrong,
     )
 

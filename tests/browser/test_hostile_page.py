@@ -13,7 +13,8 @@ from aiohttp import web
 from playwright.async_api import Browser
 
 from tests.e2e.conftest import figure
-from tests.e2e.show import Show, free_port
+from tests.e2e.show import Show
+from tests.ports import free_port
 
 __all__ = ["figure"]
 

@@ -1,12 +1,12 @@
 """nodes/commands.py: the commands and the logins of families."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 import nodes.commands
-from nodes.commands import Command, command, visit
+from nodes.commands import Command, Desk, command, visit
 
 
 def test_a_command_is_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,7 +26,7 @@ def test_a_login_is_found_by_its_service(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(nodes.commands, "visits", {})
 
     @visit("somewhere")
-    async def enter(env: Mapping[str, str], warn: Callable[[str], object], show: Callable[[str], object]) -> str:
+    async def enter(env: Mapping[str, str], desk: Desk) -> str:
         return "somebody"
 
     assert nodes.commands.visits == {"somewhere": enter}

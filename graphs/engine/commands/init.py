@@ -1,6 +1,6 @@
 """``aischoco.py init``: asks five questions, then writes a graph (graphs/my.yaml) and its settings (.env).
 
-With ``--from FOLDER`` it moves in a folder of the original AIsChoco instead (``_moving``).
+With ``--from FOLDER`` it moves in a folder of the original AIsChoco instead (``studio.moving``).
 """
 
 import argparse
@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from graphs.engine.commands import OWN
-from graphs.engine.commands._moving.folder import Refused, move_in
 from graphs.engine.editing.first import GRAPH, QUESTIONS, Question, env_of, graph_of, wrong
+from graphs.engine.studio.moving.folder import Refused, move_in
 from nodes.phrases import described, phrase, said_by
 from nodes.shared_file import replace
 from nodes.written import NotText, contents, written

@@ -16,6 +16,7 @@ from graphs.engine.reload.editor import Editor
 from graphs.engine.reload.live import Live
 from graphs.engine.studio.copies import shipped
 from graphs.engine.studio.entrance import Entrance
+from graphs.engine.studio.moving import served as moving
 from graphs.engine.studio.rehearsal import Rehearsal
 from graphs.engine.web.server import LocalWeb
 from nodes.phrases import described, phrase
@@ -36,7 +37,8 @@ def serve(
     ``own`` one, the file with the character's text, and how the rehearsal is. A POST there of ``{"answers": {...}}``
     writes them into ``graphs/my.yaml``, which is made if need be and followed from then on; what they do not concern
     stays as it is. ``/api/start/rehearsal`` takes ``{}``, or ``{"stop": true}``; ``/api/start/login`` begins the login
-    to CHZZK, only for this machine.
+    to CHZZK, only for this machine; ``{"pasted": ADDRESS}`` goes on with one that waits for that. The rest
+    is that of ``moving``.
 
     Args:
         root: the project folder, absolute.
@@ -56,8 +58,9 @@ def serve(
         await (rehearsal.stop() if said.get("stop") is True else rehearsal.begin())
         return {"rehearsal": rehearsal.told()}
 
-    async def enter(_: Mapping[str, Any]) -> Json:
-        await entrance.begin()
+    async def enter(said: Mapping[str, Any]) -> Json:
+        pasted = said.get("pasted")
+        await (entrance.paste(pasted) if isinstance(pasted, str) else entrance.begin())
         return {"login": entrance.told()}
 
     return CompositeDisposable(
@@ -66,6 +69,7 @@ def serve(
         web.post("/api/start", take, may=web.private.desk),
         web.post("/api/start/rehearsal", rehearse, may=web.private.desk),
         web.post("/api/start/login", enter, may=web.private.here),
+        moving.serve(runtime, live, web, root),
     )
 
 

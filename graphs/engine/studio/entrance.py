@@ -26,10 +26,17 @@ class Entrance:
         self._state: State = ""
         self._page = ""
         self._text = ""
+        self._why = ""
+        self._news = asyncio.Event()
+        self._given: asyncio.Queue[str] = asyncio.Queue(1)
 
     def told(self) -> Json:
-        """Return how it is: while it waits, with the ``page`` where the person agrees, else with what became of it."""
-        return {"state": self._state, "page": self._page, "text": self._text}
+        """Return how it is.
+
+        While it waits: the ``page`` where the person agrees, and ``paste``, why the address of the page after that has
+        to be pasted; empty if it comes back by itself. Then what became of it, as ``text``.
+        """
+        return {"state": self._state, "page": self._page, "text": self._text, "paste": self._why}
 
     async def begin(self) -> None:
         """Begin it, and return when there is a page to open, or a reason why there is none.
@@ -47,21 +54,39 @@ class Entrance:
         await asyncio.to_thread(load_all)
         if (visit := visits.get(self._service)) is None:
             raise ValueError(phrase("there is no login to {service}", service=self._service))
-        shown = asyncio.Event()
-        self._state, self._page, self._text = "waiting", "", ""
-        self._task = self._runtime.spawn(self._visit(visit, dict(env), shown), "login")
-        await shown.wait()
+        self._state, self._page, self._text, self._why = "waiting", "", "", ""
+        self._given, self._news = asyncio.Queue(1), asyncio.Event()
+        self._task = self._runtime.spawn(self._visit(visit, dict(env)), "login")
+        await self._news.wait()
 
-    async def _visit(self, visit: Visit, env: dict[str, str], shown: asyncio.Event) -> None:
-        def show(page: str) -> None:
-            self._page = page
-            shown.set()
+    async def paste(self, address: str) -> None:
+        """Take the address that a person pastes, and return when it is known what becomes of it.
 
+        Raises:
+            ValueError: no login waits for one.
+        """
+        if not self._why or self._given.full():
+            raise ValueError(phrase("no login waits for an address"))
+        self._news.clear()
+        self._given.put_nowait(address)
+        await self._news.wait()
+
+    def warn(self, text: str, /) -> object:
+        return self._runtime.log.warning(text)
+
+    def show(self, page: str, why: str = "") -> None:
+        self._page, self._why = page, why
+        self._news.set()
+
+    async def pasted(self) -> str:
+        return await self._given.get()
+
+    async def _visit(self, visit: Visit, env: dict[str, str]) -> None:
         try:
-            self._text = await visit(env, self._runtime.log.warning, show)
+            self._text = await visit(env, self)
             self._state = "done"
         except ValueError as error:
             self._state, self._text = "failed", changed(said_by(error), self._runtime.log.redact.text)
         finally:
-            self._page = ""
-            shown.set()
+            self._page = self._why = ""
+            self._news.set()

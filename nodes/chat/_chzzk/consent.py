@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from hmac import compare_digest
 from typing import TYPE_CHECKING
@@ -77,14 +77,25 @@ async def received(host: str, port: int, path: str, state: str, opened: Callable
             raise CannotListen(phrase("{place} cannot be opened ({why}).", place=place, why=why)) from None
         if not await opened():
             raise CannotListen(phrase("This computer has no browser that can be opened."))
-        try:
-            async with asyncio.timeout(WAIT_S):
-                return await code
-        except TimeoutError:
-            waited = f"{WAIT_S / 60:.0f}"
-            raise GivenUp(phrase("No consent came in {minutes} minutes. Run it again.", minutes=waited)) from None
+        async with within_patience():
+            return await code
     finally:
         await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def within_patience() -> AsyncGenerator[None]:
+    """Wait no longer than a person may take.
+
+    Raises:
+        GivenUp: that was not enough.
+    """
+    try:
+        async with asyncio.timeout(WAIT_S):
+            yield
+    except TimeoutError:
+        waited = f"{WAIT_S / 60:.0f}"
+        raise GivenUp(phrase("No consent came in {minutes} minutes. Run it again.", minutes=waited)) from None
 
 
 async def _answer(request: "web.Request", path: str, state: str, code: "asyncio.Future[str]") -> "web.Response":

@@ -196,8 +196,8 @@ def _error(path: str, status: int, told: str, retry_after_s: float, method: str 
     if status == 401 or (path == TOKEN and status in (400, 403)):
         return LoginNeeded(
             phrase(
-                "CHZZK does not take the login{told}. Log in again: python aischoco.py login. If that does not help, "
-                "check CHZZK_CLIENT_ID and CHZZK_CLIENT_SECRET.",
+                "CHZZK does not take the login{told}. Log in again, at /start or with python aischoco.py login. If "
+                "that does not help, check the client ID and the client secret (CHZZK_CLIENT_ID, CHZZK_CLIENT_SECRET).",
                 told=told,
             )
         )

@@ -6,6 +6,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -379,11 +380,42 @@ def test_no_secret_is_printed_or_logged(
     assert not re.search(r"[?&]code=", told)
 
 
-def test_a_page_is_told_where_to_agree_and_who_is_logged_in(desk: Desk) -> None:
-    def show(page: str) -> None:
-        asyncio.get_running_loop().run_in_executor(None, desk.browser, page)
+class Ours:
+    """A page of ours, at which the same person sits."""
 
-    told = asyncio.run(from_page(desk.env, desk.root.joinpath, show))
+    def __init__(self, desk: Desk, *pasted: str) -> None:
+        self._desk = desk
+        self._pasted = list(pasted)
+        self.told: list[str] = []
+        """Why something has to be pasted, each time."""
+
+    def warn(self, text: str, /) -> None:
+        self.told.append(text)
+
+    def show(self, page: str, why: str = "") -> None:
+        if why:
+            self.told.append(why)
+            self._desk.opened.append(page)
+        else:
+            asyncio.get_running_loop().run_in_executor(None, self._desk.browser, page)
+
+    async def pasted(self) -> str:
+        (state,) = parse_qs(urlsplit(self._desk.opened[-1]).query)["state"]
+        return self._pasted.pop(0).replace("STATE", state) if self._pasted else await asyncio.Event().wait()
+
+
+@contextmanager
+def taken(desk: Desk) -> Iterator[None]:
+    """Let another program listen where CHZZK sends the browser."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # it has just been closed
+        other.bind(("127.0.0.1", urlsplit(desk.env["CHZZK_REDIRECT_URI"]).port or 0))
+        other.listen()
+        yield
+
+
+def test_a_page_is_told_where_to_agree_and_who_is_logged_in(desk: Desk) -> None:
+    told = asyncio.run(from_page(desk.env, Ours(desk)))
     assert ME["channelName"] in told
     kept = desk.store.load()
     assert kept is not None
@@ -401,20 +433,31 @@ def test_a_page_is_told_where_to_agree_and_who_is_logged_in(desk: Desk) -> None:
 )
 def test_a_page_is_told_why_nobody_can_log_in(desk: Desk, changed: Mapping[str, str], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        asyncio.run(from_page(desk.env | changed, desk.root.joinpath, desk.browser))
+        asyncio.run(from_page(desk.env | changed, Ours(desk)))
     assert desk.opened == []
 
 
-def test_a_page_is_told_that_the_port_is_taken_or_that_the_person_did_not_agree(desk: Desk) -> None:
-    def show(page: str) -> None:
-        asyncio.get_running_loop().run_in_executor(None, desk.browser, page)
-
+def test_a_page_is_told_that_the_person_did_not_agree(desk: Desk) -> None:
     desk.visits = [("", {})]
     with pytest.raises(ValueError, match="동의하지"):
-        asyncio.run(from_page(desk.env, desk.root.joinpath, show))
-    with socket.socket() as taken:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # it has just been closed
-        taken.bind(("127.0.0.1", urlsplit(desk.env["CHZZK_REDIRECT_URI"]).port or 0))
-        taken.listen()
-        with pytest.raises(ValueError, match="열 수 없어요"):
-            asyncio.run(from_page(desk.env, desk.root.joinpath, show))
+        asyncio.run(from_page(desk.env, Ours(desk)))
+
+
+def test_where_the_port_is_taken_the_address_is_pasted_into_the_page(desk: Desk) -> None:
+    back = desk.env["CHZZK_REDIRECT_URI"]
+    wrong = ("", "http://[half", f"{back}?code=MARK-code&state=another", f"{back}?state=STATE")
+    ours = Ours(desk, *wrong, f"  {back}?code=MARK-code&state=STATE ")
+    with taken(desk):
+        told = asyncio.run(from_page(desk.env, ours))
+    assert ME["channelName"] in told
+    first, *rest = ours.told
+    assert "열 수 없어요" in first
+    assert ["이번 로그인의 주소가 아니" in text for text in rest] == [True, True, True, False]
+    assert "code" in rest[-1]
+    assert len(set(desk.opened)) == 1, "it is the same login all the time"
+
+
+def test_an_address_that_is_never_pasted_ends_the_login(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consent, "WAIT_S", 0.05)
+    with taken(desk), pytest.raises(ValueError, match="분 동안"):
+        asyncio.run(from_page(desk.env, Ours(desk)))

@@ -1,6 +1,6 @@
 import pytest
 
-from graphs.engine.commands._moving.files import put
+from graphs.engine.studio.moving.files import put
 
 
 @pytest.mark.parametrize("private", [False, True])

@@ -1,7 +1,7 @@
 import pytest
 
-from graphs.engine.commands._moving.variables import merged, names_read
 from graphs.engine.language.env import env_of
+from graphs.engine.studio.moving.variables import merged, names_read
 from tests.harness import ROOT
 
 

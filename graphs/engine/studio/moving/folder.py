@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from graphs.engine.books.journal_folder import take
-from graphs.engine.commands._moving.files import put
-from graphs.engine.commands._moving.variables import merged, names_read
 from graphs.engine.language.env import env_of
+from graphs.engine.studio.moving.files import put
+from graphs.engine.studio.moving.variables import merged, names_read
 from nodes import load_all
 from nodes.moving import takers
 from nodes.phrases import phrase, said_by
@@ -44,12 +44,13 @@ class Refused(Exception):
     """The folder cannot be moved in at all; the text says why."""
 
 
-def move_in(source: Path, root: Path) -> Iterator[tuple[bool, str]]:
+def move_in(source: Path, root: Path, *, on_air: bool = False) -> Iterator[tuple[bool, str]]:
     """Copy the folder's files to their places, yielding (whether it is well, a line that says what became of it).
 
     Args:
         source: the other folder.
         root: the project folder.
+        on_air: a show that writes none of these files runs here.
 
     Raises:
         Refused: there is nothing to move in, or a show is running here.
@@ -62,7 +63,7 @@ def move_in(source: Path, root: Path) -> Iterator[tuple[bool, str]]:
         )
         raise Refused(text)
     try:
-        lock = take(root / "history" / "run")
+        lock = None if on_air else take(root / "history" / "run")
     except BlockingIOError:
         raise Refused(phrase("a show runs in this folder. End it and try again")) from None
     except OSError:

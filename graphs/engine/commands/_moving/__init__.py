@@ -1,1 +1,0 @@
-"""Moves in what another program left: ``aischoco.py init --from FOLDER``."""
