@@ -14,8 +14,9 @@ _SCHEME = re.compile(r"^bearer[\s:]", re.IGNORECASE)
 
 def clean(key: str) -> str:
     """Return the key without what no key has: blanks, invisible characters, quotation marks around it, and the name of
-    a variable or ``Bearer`` in front of it."""
-    shown = "".join(sign for sign in key if sign.isspace() or unicodedata.category(sign) not in ("Cf", "Cc"))
+    a variable or ``Bearer`` in front of it. Wide letters, as an input method writes them, become plain ones."""
+    wide = unicodedata.normalize("NFKC", key)
+    shown = "".join(sign for sign in wide if sign.isspace() or unicodedata.category(sign) not in ("Cf", "Cc"))
     bare = _NAME.sub("", shown.strip().strip(_AROUND)).strip().strip(_AROUND)
     bare = _SCHEME.sub("", bare).strip().strip(_AROUND)
     return "".join(bare.split())

@@ -18,6 +18,7 @@ from nodes import keys
         "export GROQ_API_KEY='gsk_abc123';",
         "Authorization: Bearer gsk_abc123",
         "<gsk_abc123>",
+        "ｇｓｋ＿ａｂｃ１２３",
     ],
 )
 def test_a_key_is_cleaned_of_what_no_key_can_hold(pasted: str) -> None:

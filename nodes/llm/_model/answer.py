@@ -25,11 +25,13 @@ _MOST_OBJECTS = 4
 
 _OPENING, _CLOSING = r"\[({<*＜「『【〔〈《（［", r"\])}>*＞」』】〕〉》）］"
 _NAMED = r"(?:[-•*]\s)?\**(?:emotion|mood|감정)\**\s*[:=]\s*\**\s*"
+_SAYS = r"\**(?:response|reply|answer|text|대답|답변|응답)\**[ \t]*[:=]"
 _TAG = re.compile(
     r"\s*(?:<(?:emotion|mood)>\s*(?P<element>[A-Za-z_]{2,20})\s*</(?:emotion|mood)>\s*"
     rf"|[{_OPENING}]{{1,2}}\s*(?:{_NAMED})?(?P<bare>[A-Za-z_]{{2,20}})\s*[{_CLOSING}]{{1,2}}[ \t:]*"
-    rf"|{_NAMED}[\"'\[]?(?P<key>[A-Za-z_]{{2,20}}|[가-힣]{{1,12}})[\"'\]]?\**[ \t]*(?:[,;\n]+|$)\s*"
-    r"|(?P<word>[A-Za-z_]{2,20})(?:[ \t]*:[ \t]*|[ \t]*\n\s*))",
+    rf"|{_NAMED}[\"'\[]?(?P<key>[A-Za-z_]{{2,20}}|[가-힣]{{1,12}})[\"'\]]?\**[ \t]*"
+    rf"(?:[,;|\n]+|$|[.]?[ \t]+(?={_SAYS}))\s*"
+    r"|(?P<word>[A-Za-z_]{2,20})(?:[ \t]*[:|][ \t]*|[ \t]*\n\s*))",
     re.IGNORECASE,
 )
 """An emotion in front of the text. Groups: how it stands there."""
@@ -38,7 +40,8 @@ _OPEN_TAG = re.compile(
     re.IGNORECASE,
 )
 _OPEN_KEY = re.compile(
-    r"\s*(?:[-•*]\s)?\**(?:emotion|mood|감정)\**\s*(?:[:=]\s*\**\s*[\"'\[]?[A-Za-z_가-힣]{0,20}[\"'\]]?\**[ \t]*)?",
+    r"\s*(?:[-•*]\s)?\**(?:emotion|mood|감정)\**\s*(?:[:=]\s*\**\s*[\"'\[]?[A-Za-z_가-힣]{0,20}[\"'\]]?\**"
+    r"(?:[ \t]*|[.]?[ \t]+\**[A-Za-z가-힣]{0,8}\**[ \t]*))?",
     re.IGNORECASE,
 )
 _FENCE_BEFORE = re.compile(r"\s*(?:```[A-Za-z]*\s)?\s*")
@@ -211,7 +214,7 @@ class Answer:
         return tag if named or str(tag[str(tag.lastgroup)]).lower() in self._emotions else None
 
     def _may_be_tag(self, text: str) -> bool:
-        word = text.strip().lstrip("*-• ").rstrip(":").lower()
+        word = text.strip().lstrip("*-• ").rstrip(":| ").lower()
         return bool(
             (text[-1:] != "\n" and any(each.startswith(word) for each in (*self._emotions, "emotion", "mood", "감정")))
             or _OPEN_TAG.fullmatch(text)

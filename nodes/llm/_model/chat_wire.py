@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, cast
 
-from nodes.llm._model.content import paired, said
+from nodes.llm._model.content import choices_in, paired, said
 from nodes.llm._model.errors import Told, is_loading, is_too_long, is_too_much, is_unpaid, is_wrong_key, room_of, told
 from nodes.phrases import Phrase, changed, phrase
+from nodes.waits import retry_after
 
 Kind = Literal[
     "broken",
@@ -172,8 +173,7 @@ def _deltas(fields: dict[str, Any], where: str) -> list[Delta]:
         problem = fields
     if problem:
         raise failed(problem)
-    choices: list[Any] = fields.get("choices") or []
-    found = [_delta(choice, where) for choice in choices if choice]
+    found = [_delta(choice, where) for choice in choices_in(fields) if choice]
     usage = _usage(fields.get("usage") or groq.get("usage"))
     return [*found, Delta(usage=usage)] if usage else found
 
@@ -226,6 +226,8 @@ _KINDS: dict[int, Kind] = {
     401: "unauthorised", 402: "unpaid", 408: "server", 409: "server", 413: "too_large", 429: "busy",
 }  # fmt: skip
 _SAYS_ENOUGH = (401, 413, 429)
+_EARLY = (400, 425)
+"""Statuses with which a server may also say that it is loading its model (LM Studio: 400)."""
 
 
 def error(status: int, headers: Mapping[str, str], body: str) -> Refused:
@@ -243,7 +245,7 @@ def _refused(status: int, headers: Mapping[str, str], about: Told) -> Refused:
     return Refused(
         kind,
         f"{status} {code} {message}".strip(),
-        retry_after_s=_retry_after(headers, message) if kind in ("busy", "server", "loading") else None,
+        retry_after_s=retry_after(headers, message) if kind in ("busy", "server", "loading") else None,
         over=over,
         generation=about.generation or "",
         told=about,
@@ -263,29 +265,6 @@ def _kind(status: int, about: Told) -> Kind:
         return "bad_output"
     if "context_length_exceeded" in about.codes or is_too_long(about):
         return "too_large"
-    if is_wrong_key(about):
+    if is_wrong_key(about, status):
         return "unauthorised"
-    return "loading" if kind == "server" and is_loading(about) else kind
-
-
-def _retry_after(headers: Mapping[str, str], message: str) -> float | None:
-    for text in (headers.get("retry-after", ""), *re.findall(r"try again in ([\d.hms]+\w)", message)):
-        seconds = duration(text)
-        if seconds is not None:
-            return seconds
-    return None
-
-
-_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "d": 86400.0, "": 1.0}
-_PART = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|us|µs|ns|[dhms]|$)")
-_LONGEST_DURATION = 64
-"""Characters; the time to look for parts grows with the square of the length."""
-
-
-def duration(text: str) -> float | None:
-    """Return the seconds of a Go duration (``2m59.56s``, ``172ms``) or of a plain number; None if it is neither."""
-    text = text.strip().lower()
-    parts = _PART.findall(text) if len(text) <= _LONGEST_DURATION else []
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        return None
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+    return "loading" if (kind == "server" or status in _EARLY) and is_loading(about) else kind

@@ -1,7 +1,8 @@
 """What a message says, and whether it thinks, in every shape in which servers put it. Pure.
 
 OpenAI: ``content``, ``refusal``, ``audio.transcript``; Mistral, Anthropic: ``content`` as parts, of which some are
-thoughts; Gemini: ``extra_content.google.thought``; others put thoughts in a field of their own.
+thoughts; Gemini: ``extra_content.google.thought``; others put thoughts in a field of their own. A gateway may also pass
+on what a server says in another API of its own.
 """
 
 import re
@@ -80,3 +81,31 @@ def _content(content: Any) -> tuple[str, bool]:
         return "", False
     inside = (part.get(name) for name in ("text", "content", "value", "parts", "refusal"))
     return _content(next((value for value in inside if value is not None), None))
+
+
+def choices_in(fields: dict[str, Any]) -> list[Any]:
+    """Return the choices of an object, also of one in the API of Ollama (``message`` or ``response``), llama.cpp
+    (``content``), Gemini (``candidates``), Anthropic (``content_block_delta``) or OpenAI's Responses."""
+    if "choices" in fields:
+        found: list[Any] = fields["choices"] or []
+        return found
+    kind, delta = str(fields.get("type") or ""), fields.get("delta")
+    if kind == "content_block_delta" and isinstance(delta, dict):
+        part = cast(dict[str, Any], delta)
+        return [{"delta": {"content": [{**part, "type": str(part.get("type", "")).removesuffix("_delta")}]}}]
+    if kind == "response.output_text.delta":
+        return [{"delta": {"content": delta}}]
+    if kind in ("message_stop", "response.completed"):
+        return [{"finish_reason": "stop"}]
+    if isinstance(fields.get("candidates"), list):
+        candidates = cast(list[dict[str, Any]], fields["candidates"])
+        return [
+            {"delta": {"content": each.get("content")}, "finish_reason": each.get("finishReason")}
+            for each in candidates
+        ]
+    ended = fields.get("done_reason") or ("stop" if fields.get("done") or fields.get("stop") is True else None)
+    message = fields.get("message") if isinstance(fields.get("message"), dict) else None
+    text = next((fields[name] for name in ("response", "content") if isinstance(fields.get(name), str)), None)
+    if not kind and (message or text is not None):
+        return [{"delta": message or {"content": text}, "finish_reason": ended}]
+    return []

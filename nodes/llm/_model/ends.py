@@ -13,10 +13,14 @@ from nodes.llm._model.loops import Loop
 from nodes.llm._model.loose import RAW_BREAK
 
 _KEYS = "n|u|t|viewers?|lane|won|summary|note|topic|more|donation_won|role|emotion|response"
-_DATA = re.compile(rf"(?:```[a-z]{{0,8}}\s{{0,8}})?(?:\[\s{{0,8}})?\{{\s{{0,8}}[\"']?(?:{_KEYS})[\"']?\s{{0,8}}:")
-"""A line in the form of our own prompt, or another answer."""
+_DATA = re.compile(
+    rf"(?:```[a-z]{{0,8}}\s{{0,8}})?(?:\[\s{{0,8}})?\{{\s{{0,8}}(?:[\"'][a-z_]{{1,16}}[\"']|[\"']?(?:{_KEYS})[\"']?)\s{{0,8}}:"
+)
+"""A line in the form of our own prompt, another answer, or any other object."""
+_DATA_BEGINS = re.compile(r"(?:\[\s{0,8})?\{\s{1,8}(?=[\"'a-z])")
+"""The same on several lines."""
 _OPEN_DATA = re.compile(
-    r"(?:```[a-z]{0,8}\s{0,8})?(?:\[\s{0,8})?\{\s{0,8}(?:[\"']?(?:[a-z_]{0,12}(?:[\"']?\s{0,8})?)?)?\Z"
+    r"(?:```[a-z]{0,8}\s{0,8})?(?:\[\s{0,8})?\{\s{0,8}(?:[\"']?(?:[a-z_]{0,16}(?:[\"']?\s{0,8})?)?)?\Z"
     r"|(?:```[a-z]{0,8}\s{0,8})?\[\s{0,8}\Z|```[a-z]{0,8}\s{0,8}\Z|`{1,2}\Z"
 )
 _BARE_DATA = re.compile(rf"[\"'](?:{_KEYS})[\"']\s{{0,8}}:")
@@ -33,7 +37,7 @@ _OPEN_GLUED = re.compile(r"(?<=[^\sA-Za-z])[a-z]{1,9}$")
 _INLINE = re.compile(r"(?<=[.!?…~。？！][ \t])(?:User|Human|Viewer|Assistant|System)[ \t]?\d{0,2}[:：]")
 _OPEN_INLINE = re.compile(r"(?<=[.!?…~。？！][ \t])[A-Z][a-z]{0,8}[ \t]?\d{0,2}$")
 """Somebody's turn behind a sentence, on the same line."""
-_OPEN_LINES = (_OPEN_RULE, _OPEN_BARE, _OPEN_NAMELESS)
+_OPEN_LINES = (_OPEN_RULE, _OPEN_BARE, _OPEN_NAMELESS, _OPEN_DATA)
 _PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z]*")
 _UNBROKEN = re.compile(r"[^\n\r#]*")
 """In these nothing ends and nothing begins: of a text, of a line that is skipped."""
@@ -111,6 +115,9 @@ class Ends:
         rule = _RULE.match(data)
         if rule and (ended or rule.end() < len(data) or data[-1] == "\n"):
             return data[rule.end() :]
+        several = _DATA_BEGINS.match(data)
+        if several and _DATA.match(data):
+            data = "{" + data[several.end() :]
         if _BARE_DATA.match(data):
             self._at_line = False
             return "{" + data

@@ -110,6 +110,8 @@ def _fields(fields: dict[str, Any], found: Told, texts: list[str], depth: int) -
     found.params += [text for name in _PARAMS for text in _words(fields.get(name))]
     if isinstance(fields.get("n_ctx"), int):
         found.limit = fields["n_ctx"]
+    if isinstance(fields.get("retryDelay"), str):  # Google's, inside details
+        texts.append(f"retry in {fields['retryDelay'][:20]}")
     if isinstance(fields.get("failed_generation"), str):
         found.generation = fields["failed_generation"]
     for name in _INSIDE:
@@ -126,36 +128,52 @@ def _words(value: Any) -> Iterable[str]:
 
 
 _TOO_LONG = re.compile(
-    r"context[ _]?(?:length|size|window)|exceed_context_size|reduce the length"
+    r"context[ _]?(?:length|size|window|limit)|exceed_context_size|reduce the length"
     r"|(?:prompt|input|request) (?:is )?too long|too many (?:input )?tokens"
     r"|longer than the (?:model'?s )?(?:maximum|context)"
-    r"|max(?:imum)? (?:input|prompt|sequence) length|exceeds maximum length"
+    r"|max(?:imum)? (?:input|prompt|sequence) length|exceeds? (?:the )?maximum length"
     r"|string_above_max_length|max_new_tokens. must be"
-    r"|(?:input|prompt) token count .{0,40}exceeds"
+    r"|(?:input|prompt|total|requested) tokens?(?: count)? .{0,40}exceed|token limit (?:was |has been )?exceeded"
+    r"|(?:input|sequence|prompt) length\b.{0,40}(?:exceed|should be)"
     r"|context is full|exceeds? the (?:available |maximum )?context",
     re.IGNORECASE,
 )
-_ROOM = re.compile(
-    r"(?:maximum context length (?:is|of)|context (?:length|size|window)(?: of| is|:)?|n_ctx[ =:]+)"
-    r"\D{0,12}(\d{2,9})",
-    re.IGNORECASE,
+_ROOMS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"n_ctx[ =:]+(\d{2,9})",
+        r"context limit.{0,40}> ?(\d{2,9})",
+        r"context (?:length|size|window|limit)(?: (?:of|is))?\D{0,12}(\d{2,9})(?! \+)",
+        r"(\d{2,9}) (?:maximum )?context (?:length|size|window)",
+        r"tokens allowed\D{0,4}(\d{2,9})|max_new_tokens. must be <= (\d{2,9})|length should be \[\d+, ?(\d{2,9})\]",
+    )
 )
+"""Where a message has the tokens that the model has room for; the first that fits counts."""
 _LOADING = re.compile(
-    r"\bload(?:ing)?\b.{0,40}\bmodel|\bmodel\b.{0,80}\b(?:loading|not (?:yet )?(?:loaded|ready))"
-    r"|\bloading model|warming up"
-    r"|\b(?:server|service|model|engine)\b.{0,20}\b(?:initiali[sz]ing|starting)",
+    r"\bload(?:ing)?\b.{0,40}\bmodel|\bmodel\b.{0,80}\b(?:loading|being loaded|unloaded|reload(?:ed|ing)|warming"
+    r"|not (?:yet )?(?:loaded|ready))|\bno models? (?:is |are )?loaded"
+    r"|\bloading model|warming up|cold[ -]start|runner process is starting"
+    r"|\b(?:server|service|model|engine)\b.{0,20}\b(?:initiali[sz]ing|starting|not (?:yet )?ready)",
     re.IGNORECASE,
 )
+_NOT_LOADED = re.compile(
+    r"(?:fail|unable|error|could ?n[o']t|can(?:no|')t)\w*\b.{0,30}\bload|\bload\w*\b.{0,30}\bfail", re.IGNORECASE
+)
+"""It tried, and will not succeed by trying again."""
 _KEY = re.compile(
     r"api[ _-]?key.{0,20}(?:not valid|invalid|incorrect|missing|required)"
     r"|(?:in|not a )?valid.{0,10}api[ _-]?key|(?:incorrect|missing|no).{0,10}api[ _-]?key"
     r"|(?:missing|invalid).{0,12}authori[sz]ation",
     re.IGNORECASE,
 )
+_TOKEN = re.compile(
+    r"(?:invalid|expired|missing|wrong) (?:access |auth\w* |bearer )?(?:token|credentials)", re.IGNORECASE
+)
 _TOO_MUCH = re.compile(r"request too large", re.IGNORECASE)
 _UNPAID = re.compile(
     r"insufficient[ _](?:quota|balance|credits?|funds|user_quota)|credit balance is too low|spend(?:ing)? (?:limit|cap)"
-    r"|billing_(?:not_active|hard_limit)|(?:out of|used all) (?:your |available )?credits|blocked_api_access",
+    r"|billing_(?:not_active|hard_limit)|(?:out of|used all) (?:your |available )?credits|blocked_api_access"
+    r"|\bkey limit exceeded|\barrearage|\bin arrears|free ?tier.{0,40}(?:exhausted|used up)|\brecharge\b",
     re.IGNORECASE,
 )
 
@@ -172,8 +190,8 @@ def is_too_much(told: Told) -> bool:
 
 def room_of(told: Told) -> int | None:
     """Return how many tokens the model has room for."""
-    found = _ROOM.search(told.message)
-    return told.limit or (int(found[1]) if found else None)
+    found = next(filter(None, (pattern.search(told.message) for pattern in _ROOMS)), None)
+    return told.limit or (int(found[found.lastindex or 1]) if found else None)
 
 
 def is_unpaid(told: Told) -> bool:
@@ -183,10 +201,11 @@ def is_unpaid(told: Told) -> bool:
 
 
 def is_loading(told: Told) -> bool:
-    """Return whether the server is still loading its model, in words of llama.cpp, TGI or llama-swap."""
-    return bool(_LOADING.search(told.message))
+    """Return whether the server is still loading its model, in words of llama.cpp, TGI, LM Studio or llama-swap."""
+    return bool(_LOADING.search(told.message)) and not _NOT_LOADED.search(told.message)
 
 
-def is_wrong_key(told: Told) -> bool:
-    """Return whether the key is wrong although the status does not say so (Gemini: 400)."""
-    return bool(_KEY.search(told.message)) or "API_KEY_INVALID" in told.codes
+def is_wrong_key(told: Told, status: int) -> bool:
+    """Return whether the key is wrong although the status does not say so (Gemini: 400); 403 may also mean a token."""
+    wrong = _KEY.search(told.message) or (status == 403 and _TOKEN.search(told.message))
+    return bool(wrong) or "API_KEY_INVALID" in told.codes

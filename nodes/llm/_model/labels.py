@@ -13,39 +13,50 @@ _PEOPLE = (
 )  # fmt: skip
 _THEIRS = (
     *_PEOPLE, "chat", "system", "developer", "tool", "instruction", "instructions", "input", "question", "prompt",
-    "context", "채팅", "시스템", "질문", "지시", "명령", "입력", "q", "h", "用户", "ユーザー", "指令",
+    "context", "message", "comment", "익명", "메시지", "댓글",
+    "채팅", "시스템", "질문", "지시", "명령", "입력", "q", "h", "用户", "ユーザー", "指令",
     "thinking", "thought", "thoughts", "reasoning", "analysis", "explanation", "생각", "추론", "분석", "설명",
 )  # fmt: skip
 _OWN = (
     "assistant", "ai", "bot", "model", "response", "answer", "final answer", "output", "reply", "streamer", "host",
-    "답변", "대답", "응답", "출력", "방송인", "스트리머", "진행자", "a",
+    "답변", "대답", "응답", "출력", "방송인", "스트리머", "진행자", "a", "you", "me", "나",
 )  # fmt: skip
 _ROLES = ("user", "human", "system", "assistant", "model", "tool")
 """What a chat template leaves on a line of its own when its marks are removed."""
 _WORDS = sorted({*_THEIRS, *_OWN}, key=len, reverse=True)
 LONGEST = 64
-_BEFORE = r"(?:\d{1,2}[.)][^\S\n]?)?[-*#>\[(<\"'「『@–—• ]{0,8}"
+_TELLS = (
+    r"(?:이|가|의)?[^\S\n]?(?:말|질문|채팅|메시지|이야기)(?:을|를)?[^\S\n]?(?:해요|합니다|했다|하길|함|하며|하는 말)?"
+)
+_OPEN_TELLS = (
+    r"(?:(?:이|가|의)?[^\S\n]?(?:말|질|질문|채|채팅|메|메시|메시지|이야|이야기)(?:을|를)?[^\S\n]?"
+    r"(?:해|해요|합|합니|합니다|했|했다|하|하길|함|하며|하는|하는 말?)?|(?:이|가|의)[^\S\n]?)?"
+)
+_BEFORE = r"(?:[\[(]?\d{1,2}[.)\]][^\S\n]?)?[-*#>\[(<\"'「『“‘@–—• ]{0,8}"
+_ONE_MORE = ("next ", "new ", "another ", "다음 ", "새 ", "새로운 ", "또 다른 ", "다른 ", "익명 ", "익명의 ")
+"""How a model announces one more turn of somebody."""
+_OTHER_ONE = rf"(?:{'|'.join(_ONE_MORE)})?"
 _NAME = r"(?!여러분|분들|분들께|님들)[^\s:：>.,!?…\n\"'()\[\]]{1,20}"
 _NUMBER = (
     r"[^\S\n]?(?:\d{1,3}|[A-Za-z](?![A-Za-z])|님|said|says|\([^()\n:：>.,!?…]{0,20}\)"
     r"|[\"'\[「][^\"'\[\]「」\n:：>.,!?…]{0,20}[\"'\]」])"
 )
-_AFTER = r"[ *\])\"'」』>]{0,4}"
+_AFTER = r"[ *\])\"'」』”’>]{0,4}"
 _SOON = r"(?=[^:：.,!?…\n]{0,24}[:：>])"
 _WHOSE = rf"(?:의[^\S\n]?(?:질문|채팅|말|메시지)|[^\S\n]{_NAME}(?:[^\S\n]?님)?)?"
 _PERSON = rf"(?P<person>{'|'.join(_PEOPLE)})(?![a-z]{{2}}){_SOON}(?:{_NUMBER}){{0,2}}{_WHOSE}"
 _OTHER = rf"(?P<word>{'|'.join(map(re.escape, _WORDS))})(?![a-z가-힣]){_SOON}(?:{_NUMBER})?"
 _LABEL = re.compile(
     rf"{_BEFORE}(?P<dashed>{'|'.join(_PEOPLE)})(?:{_NUMBER}){{0,2}}[-–—](?=[ \t])"
-    rf"|{_BEFORE}(?:{_PERSON}|{_OTHER}){_AFTER}(?:[:：]|[^\S\n]?>(?=\s))"
+    rf"|{_BEFORE}{_OTHER_ONE}(?:{_PERSON}|{_OTHER}){_AFTER}(?:[:：]|[^\S\n]?>(?=\s))"
     rf"|#{{1,6}}[^\S\n]?\**(?P<head>{'|'.join(map(re.escape, _WORDS))})\**[ \t]*\n"
-    rf"|[\[<(](?P<bracket>{'|'.join((*_PEOPLE, 'assistant', 'system'))})[\]>)]\s"
+    rf"|[\[<(](?P<bracket>{'|'.join((*_PEOPLE, 'assistant', 'system', 'chat', '채팅'))})[\]>)]\s"
     rf"|(?P<role>{'|'.join(_ROLES)})[ \t]*\n",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
-    rf"{_BEFORE}(?:(?:{'|'.join(_PEOPLE)})(?![a-z]{{2}})(?:{_NUMBER}){{0,2}}[^:：.,!?…\n]{{0,24}}"
-    rf"|(?:{'|'.join(map(re.escape, _WORDS))})(?![a-z가-힣])[^:：.,!?…\n]{{0,24}}|\d{{1,2}}[.)]?[^\S\n]?)",
+    rf"{_BEFORE}{_OTHER_ONE}(?:(?:{'|'.join(_PEOPLE)})(?![a-z]{{2}})(?:{_NUMBER}){{0,2}}[^:：.,!?…\n]{{0,24}}"
+    rf"|(?:{'|'.join(map(re.escape, _WORDS))})(?![a-z가-힣])[^:：.,!?…\n]{{0,24}}|\d{{1,2}}[.)\]]?[^\S\n]?)",
     re.IGNORECASE,
 )
 _DECORATION = re.compile(_BEFORE)
@@ -69,8 +80,9 @@ def whose(line: str, names: tuple[str, ...], own: tuple[str, ...] = ()) -> tuple
         return "", 0
     before = _DECORATION.match(line)
     word = line[before.end() if before else 0 :].lower()
-    begins = any(each.startswith(word) for each in _WORDS) or any(
-        each.lower().startswith(word) for each in (*own, *names)
+    more = next((each for each in _ONE_MORE if word.startswith(each)), "")
+    begins = any(each.startswith(word.removeprefix(more)) for each in _WORDS) or any(
+        each.lower().startswith(word) for each in (*own, *names, *_ONE_MORE)
     )
     if begins or _OPEN.fullmatch(line) or any(_open_named(name).fullmatch(line) for name in (*own, *names)):
         return "perhaps", 0
@@ -80,12 +92,15 @@ def whose(line: str, names: tuple[str, ...], own: tuple[str, ...] = ()) -> tuple
 @cache
 def _named(name: str) -> re.Pattern[str]:
     """Return what matches a line that is said by this viewer."""
-    behind = r"(?:[^\S\n]?님)?(?:[^\S\n]?\([^()\n:：>.,!?…]{0,20}\))?"
+    behind = rf"(?:[^\S\n]?님)?(?:[^\S\n]?\([^()\n:：>.,!?…]{{0,20}}\))?(?:{_TELLS}[^\S\n]?)?"
     return re.compile(
-        rf"{_BEFORE}{re.escape(name)}{behind}{_AFTER}(?:[:：]|[^\S\n]?>(?=\s))|[\[<]{re.escape(name)}[\]>]\s"
+        rf"{_BEFORE}{re.escape(name)}{behind}{_AFTER}(?:[:：]|[^\S\n]?>(?=\s)|[^\S\n][-–—](?=[^\S\n]))"
+        rf"|[\[<]{re.escape(name)}[\]>]\s"
     )
 
 
 @cache
 def _open_named(name: str) -> re.Pattern[str]:
-    return re.compile(rf"{_BEFORE}{re.escape(name)}(?:[^\S\n]?님?)(?:[^\S\n]?\([^()\n]{{0,20}}\)?)?{_AFTER}")
+    return re.compile(
+        rf"{_BEFORE}{re.escape(name)}(?:[^\S\n]?님?)(?:[^\S\n]?\([^()\n]{{0,20}}\)?)?{_OPEN_TELLS}{_AFTER}(?:[^\S\n][-–—]?)?"
+    )

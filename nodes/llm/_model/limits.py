@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 
-from nodes.llm._model.chat_wire import duration
+from nodes.waits import duration
 
 LEAST_PART = 0.02
 """This share of a minute's tokens is never asked for, because the server's count may differ from ours."""

@@ -28,18 +28,19 @@ _CLOSES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "`": "`
 _STOPS = {quote: re.compile(rf"[\\\n{quote}]") for quote in _CLOSES.values()}
 """What is not just a sign of the string that this quotation mark closes."""
 _KEY = re.compile(
-    r"[\s,;{]*(?:\"([^\"\\\n]{0,40})\"|'([^'\\\n]{0,40})'|[“”]([^“”\n]{0,40})[“”]|(\w{1,40}))\s{0,8}[:=]\s*",
+    r"[\s,，;{]*(?:\"([^\"\\\n]{0,40})\"|'([^'\\\n]{0,40})'|[“”]([^“”\n]{0,40})[“”]|(\w{1,40}))\s{0,8}[:：=]\s*",
 )
 _PARTIAL_KEY = re.compile(
-    r"[\s,;{]*(?:(?:\"[^\"\\\n]{0,40}\"|'[^'\\\n]{0,40}'|[“”][^“”\n]{0,40}[“”]|\w{1,40})\s{0,8}"
+    r"[\s,，;{]*(?:(?:\"[^\"\\\n]{0,40}\"|'[^'\\\n]{0,40}'|[“”][^“”\n]{0,40}[“”]|\w{1,40})\s{0,8}"
     r"|\"[^\"\\\n]{0,40}|'[^'\\\n]{0,40}|[“”][^“”\n]{0,40})?"
 )
 """Every beginning of a key, whatever signs are in it."""
 _NEXT_KEY = re.compile(
-    r"(?:,\s{0,8}){0,3}[\"'“”][A-Za-z_가-힣]{1,24}[\"'”“]\s{0,8}[:=]|(?:,\s{0,8}){1,3}[A-Za-z_]{1,24}\s{0,8}:"
+    r"(?:[,，]\s{0,8}){0,3}[\"'“”][A-Za-z_가-힣][A-Za-z_가-힣0-9]{0,23}[\"'”“]\s{0,8}[:：=]"
+    r"|(?:,\s{0,8}){1,3}[A-Za-z_]{1,24}\s{0,8}:"
 )
 _PARTIAL_NEXT = re.compile(
-    r"(?:,\s{0,8}){0,3}(?:[\"'“”](?:[A-Za-z_가-힣]{1,24}(?:[\"'”“]\s{0,8})?)?)?"
+    r"(?:[,，]\s{0,8}){0,3}(?:[\"'“”](?:[A-Za-z_가-힣][A-Za-z_가-힣0-9]{0,23}(?:[\"'”“]\s{0,8})?)?)?"
     r"|(?:,\s{0,8}){1,3}[A-Za-z_]{0,24}\s{0,8}"
 )
 _COMMENT = re.compile(r"[\s,;]*/(?:/[^\n]*\n|\*.*?\*/)", re.DOTALL)
@@ -125,7 +126,7 @@ class Loose:
             return True
         if not self._ended and _OPEN_COMMENT.match(left):
             return False
-        end = re.match(r"[\s,;]*\}", left)
+        end = re.match(r"[\s,，;]*\}", left)
         if end:
             self._left = left[end.end() :]
             self._down()
@@ -227,7 +228,7 @@ class Loose:
             return True
         if self._listed and look[:1] == ",":
             return True
-        if re.match(r",\s*(?:\}|/[/*])", look):
+        if re.match(r"[,，]\s*(?:\}|/[/*])", look):
             return True
         if self._ended:
             return not look or _PARTIAL_NEXT.fullmatch(look) is not None

@@ -27,6 +27,8 @@ class Objects:
         self.named = False
         """An object had a key that may hold the text."""
         self._loose = Loose()
+        self._felt: str | None = None
+        """The emotion of an object without a text."""
         self._texts: list[str] = []
         """Of the objects before this one."""
         self._between = ""
@@ -68,7 +70,7 @@ class Objects:
         """Note what the object has told so far."""
         loose = self._loose
         if loose.named and not self._texts:
-            self.emotion, self.led, self.named = loose.emotion, loose.led, True
+            self.emotion, self.led, self.named = loose.emotion or self._felt, loose.led, True
         elif over and loose.named:
             self._add()
         self._done = over and self.named and not loose.named  # an invented turn: no answer comes after it
@@ -85,6 +87,8 @@ class Objects:
             return ""
         if named:
             self._add()
+        else:
+            self._felt = self._loose.emotion
         self._loose = Loose((self._loose.key,) if named else KEYS)
         self._between = ""
         return seen[seen.index("{", begin.start()) :]

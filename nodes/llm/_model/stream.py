@@ -47,7 +47,7 @@ async def read_answer(response: "httpx.Response", queue: Queue, thread: Thread) 
             elif whole_text is not None:
                 whole_text += part
             elif not page:
-                begin = (begin + part).lstrip(_BLANK).removeprefix(_BOM)
+                begin = (begin + part).lstrip(_BLANK).removeprefix(_BOM).lstrip(_BLANK)
                 page = begin[:1] == b"<"
                 if begin[:1] in (b"{", b"["):
                     whole_text = bytearray(begin)

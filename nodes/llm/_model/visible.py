@@ -14,43 +14,48 @@ from typing import Literal
 _THINKS = (
     r"(?:ant)?(?:think(?:ing)?|thoughts?)(?:process)?|reason(?:ing)?|reflect(?:ion)?|reflexion|scratch_?pad|analysis|commentary|cot"
     r"|inner_?(?:thoughts?|voice)|(?:inner)?monologue|chainofthoughts?|ponder(?:ing)?|deliberation|critique|plan(?:ning)?"
-    r"|internal|생각|추론|사고"
+    r"|internal|(?:생각|추론|사고)(?:과정)?|思考(?:过程|過程)?|推理|分析"
 )
-_NAME = rf"(?:[a-z]{{1,12}}[:_-]){{0,3}}(?:{_THINKS})(?:[:_-][a-z0-9]{{1,16}}){{0,2}}(?:[:_-][a-f0-9]{{32}})?"
-_ANY, _LETTER = r"[^<>＜＞◁▷\[\]`\n]", "[a-z0-9_:생각추론사고-]"
+_NAME = rf"(?:[a-z][a-z0-9]{{0,11}}[:_|-]){{0,3}}(?:{_THINKS})(?:[:_-][a-z0-9]{{1,16}}){{0,2}}(?:[:_-][a-f0-9]{{32}})?"
+_ANY, _LETTER = r"[^<>＜＞◁▷\[\]`\n]", "[a-z0-9_:생각추론사고과정思考过過程推理分析-]"
 """Within a mark there is no mark."""
 _INSIDE = rf"(?={_ANY}{{1,128}}[>＞]){_NAME}(?:[ \t]{_ANY}{{0,80}})?"
 _CALL = "tool_calls?|function(?:_calls?)?|invoke"
 _TOOL = "tool[_▁]calls?[_▁](?:section[_▁])?"
 """A call of a tool, which nobody offered: what stands in it is not said."""
 _MARK = re.compile(
-    rf"(?P<close>[<＜]\|? ?\\{{0,2}}/ ?{_NAME}\s?\|?[>＞]"
+    rf"(?P<close>[<＜]\|? ?\\{{0,2}}/ ?{_NAME}(?:[ \t]{_ANY}{{0,40}})?\s?\|?[>＞]"
     rf"|<\|?(?:end|stop|finish|close)_(?:of_)?{_NAME}\|?>|<\|{_NAME}[_-]end\|>|\[\|?/{_NAME}\|?\]"
+    rf"|\[(?:end|stop) (?:of )?{_NAME}\]"
     rf"|◁/{_NAME}▷|<channel\|>|<(?:unused|ctrl)95>|<\|inner_suffix\|>)"
-    rf"|(?P<open>[<＜]\|? ?{_INSIDE}\|?[>＞]|\[\|?{_NAME}\|?\]|◁{_NAME}▷|<\|channel>|<(?:unused|ctrl)94>"
+    rf"|(?P<open>[<＜]\|? ?{_INSIDE}\|?[>＞]|\[\|?{_NAME}\|?\]"
+    rf"|\[(?:begin|start) (?:of )?{_NAME}\]|◁{_NAME}▷|<\|channel>|<(?:unused|ctrl)94>"
     rf"|<\|inner_prefix\|>|<details(?: {_ANY}{{0,100}})?>"
     r"|```(?:think(?:ing)?|thoughts?|reasoning)(?=\s))"
     r"|(?P<shut></details>|```(?=[^a-z]))"
     r"|(?P<channel><\|channel\|>)|(?P<message><\|message\|>)|(?P<end><\|(?:end|return|call)\|>)"
-    r"|(?P<start><\|start\|>|<\|im_start\|>|<start_of_turn>|<\|start_header_id\|>|<\|turn>|<\|start_of_role\|>)"
+    r"|(?P<start><\|start\|>|<\|im_(?:start|user|assistant|system)\|>|<start_of_turn>|<\|start_header_id\|>|<\|turn>|<\|start_of_role\|>)"
     r"|(?P<theirs><\|(?:user|human|system|observation)\|>|<[|｜](?:user|begin▁of▁sentence)[|｜]>|\[INST\]"
     r"|\[\|(?:user|human|system)\|\]|<(?:user|human|viewer|system)>)|(?P<back></(?:user|human|viewer|system)>|\[/INST\])"
     r"|(?P<byte><0x[0-9a-f]{2}>)"
-    rf"|(?P<called></(?:{_CALL})>|<[|｜]{_TOOL}end[|｜]>)"
-    rf"|(?P<call><(?:{_CALL})(?:[ =]{_ANY}{{1,80}})?>|<[|｜]{_TOOL}begin[|｜]>|<\|python_tag\|>|\[TOOL_CALLS\])"
+    rf"|(?P<called></(?:{_CALL})>|<tool_call\|>|<[|｜]{_TOOL}end[|｜]>)"
+    rf"|(?P<call><(?:{_CALL})(?:[ =]{_ANY}{{1,80}})?>|<[|｜]{_TOOL}begin[|｜]>"
+    r"|<\|tool_call>|<\|python_tag\|>|\[TOOL_CALLS\])"
     rf"|(?P<drop><{_NAME} ?/>"
-    r"|<\\{0,2}/?(?:s|bos|eo[a-z]|pad|unk|sop|sep|cls|mask|end|stop|blank|endoftext|im_(?:start|end|sep)|special_\d{1,4}"
+    r"|<\\{0,2}/?(?:s|bos|eo[a-z]|endof[a-z]{3,9}|doc|pad|unk|sop|sep|cls|mask|end|stop|blank|endoftext|im_(?:start|end|sep)|special_\d{1,4}"
     r"|(?:begin|start|end|stop|turn|fim|seg)(?:_[a-z]{1,12}){1,3}|(?:[a-z]{1,12}_){1,3}(?:begin|start|end|stop|token)"
     r"|assistant|bot|answer|response|final(?:_answer)?|output|reply|solution|json)(?:_token)?/?>"
-    r"|\[/?(?:s|eos|bos|pad|unk|gmask|end|eot|sep|cls|mask|done|stop)\]|<turn\|>"
+    r"|\[/?(?:s|eos|bos|pad|unk|gmask|end|eot|sep|cls|mask|done|stop|assistant|bot)\]|<</?sys>>"
+    r"|<\|[a-z_]{1,24}>|<[a-z_]{1,24}\|>"
     r"|<[|｜][^<>＜＞◁▷\[\]`|｜\n]{1,40}[|｜]>"
     r"|\[\|[^<>＜＞◁▷\[\]`|\n]{1,24}\|\]"
     r"|<(?:unused|ctrl)\d{1,4}>|<extra_id_\d{1,3}>)",
     re.IGNORECASE | re.ASCII,
 )
 _OPEN_MARK = re.compile(
-    rf"(?:[<＜](?: ?\\{{0,2}}[a-z/|｜0생추사]{_ANY}{{0,130}}\s?| |\\{{1,2}})?|◁/?{_LETTER}{{0,124}}"
-    rf"|\[[|/]{{0,2}}{_LETTER}{{0,124}}\|?"
+    rf"(?:<</?[a-z]{{0,6}}>?|[<＜](?: ?\\{{0,2}}[a-z/|｜0생추사思推分]{_ANY}{{0,130}}\s?| |\\{{1,2}})?"
+    rf"|◁/?{_LETTER}{{0,124}}"
+    rf"|\[[|/]{{0,2}}(?:(?:begin|start|end|stop) (?:of )?)?{_LETTER}{{0,124}}\|?"
     r"|\[\|[^<>＜＞◁▷\[\]`|\n]{0,24}\|?|`{1,3}[a-z]{0,9}|&[a-z#0-9]{0,4})\Z",
     re.IGNORECASE | re.ASCII,
 )
@@ -72,6 +77,7 @@ _BARE_WORDS = (
     "Thinking...", "Thinking…",
 )  # fmt: skip
 _FINAL = re.compile(r"assistant\s?final|\nfinal[:\n]|(?:\.\.\.|…)done thinking\.", re.IGNORECASE)
+_OURS = ("assistant", "model", "bot", "ai")
 _THEIRS = ("user", "human", "system", "developer", "tool", "viewer")
 
 _Mode = Literal["text", "thought", "header", "role", "hidden", "between", "theirs", "over", "bare"]
@@ -234,7 +240,10 @@ class Visible:
             self._other_turn()
         elif kind == "end":
             self._give(begin)
-            self._mode = "between" if self._mode != "text" or self._said else "text"
+            if self._said:
+                self._mode = "between"
+            elif self._mode != "text":  # a thought is over: what follows may lack the marks of its channel
+                self._mode, self._begun = "text", False
         else:
             self._give(begin)
 
@@ -264,12 +273,10 @@ class Visible:
     def _headed(self, *, end: bool = False) -> None:
         """Check whether a header is over; one without an end mark is told apart from the text after it by length."""
         if self._mode == "role":
-            found = re.match(
-                r"\s*([a-z_]+)?(?:\s|[^a-z_])|\s*([a-z_]+)$" if end else r"\s*([a-z_]+)[^a-z_]", self._header
-            )
+            found = re.match(rf"\s*([a-z_]+)(?:[\s:>]|(?=[^a-z_]){'|$' if end else ''})", self._header)
             if found or end or len(self._header) > _HEADER:
-                role = next(filter(None, found.groups()), "") if found else ""
-                rest = self._header[found.end() :] if found else self._header
+                role = found[1] if found else ""
+                rest = self._header[found.end() :] if found and role in (*_THEIRS, *_OURS) else self._header
                 self._header, self._mode = "", "text"
                 if role in _THEIRS:
                     self._other_turn()

@@ -15,9 +15,14 @@ from nodes.speech._speaking.wav import RATES
 
 _OURS = re.compile(r"rate|sample|audio|channel|bit|pcm|codec|encod|format|endian|dtype")
 _NOT = re.compile(r"^(?:content-|transfer-encoding|accept|access-control|x-ratelimit|ratelimit|vary)|bitrate|bit-rate")
-_RATE = re.compile(r"(?:^|[^a-z])(?:sample[-_]?)?(?:rate|frequency)\"?\s*[=:]\s*\"?(\d{4,6})\b")
+_RATE = re.compile(r"(?:^|[^a-z])(?:sample[-_]?)?(?:rate|frequency)\"?\s*[=:]\s*\"?(\d{4,6})(?!\d)")
 _ALSO = re.compile(r"(?:\bsr\"?\s*[=:]\s*\"?|\bpcm[-_])(\d{4,6})\b")
-_KILO = re.compile(r"(?:rate|frequency)\"?\s*[=:]\s*\"?(\d{1,3}(?:\.\d{1,3})?)\s?khz")
+_KILO = re.compile(
+    r"(?:^|[^a-z])(?:sample[-_]?)?(?:rate|frequency)\"?\s*[=:]\s*\"?(\d{1,3}(?:\.\d{1,3})?)\s?k(?:hz)?\b"
+    r"|\b(?:raw|riff|audio)-(\d{1,3})khz"
+)
+    r"(?:rate|frequency)\"?\s*[=:]\s*\"?(\d{1,3}(?:\.\d{1,3})?)\s?k(?:hz)?\b|\b(?:raw|riff|audio)-(\d{1,3})khz"
+)
 _CHANNELS = re.compile(r"channels?\"?\s*[=:]\s*\"?(\d{1,2})\b")
 _FORM = re.compile(r"(?<![a-z0-9])(?:pcm[-_]?)?([sfu])(8|16|24|32|64)[-_]?(le|be)?(?![a-z0-9])")
 _LETTERS: dict[str, Coding] = {"s": "int", "u": "uint", "f": "float"}
@@ -89,7 +94,7 @@ def declared(headers: Mapping[str, str]) -> Declared:
     channels = _CHANNELS.search(told)
     count = int(channels[1]) if channels else 2 if "stereo" in told else 1
     found, kilo = _RATE.search(told) or _ALSO.search(told), _KILO.search(told)
-    stated = int(found[1]) if found else round(1000 * float(kilo[1])) if kilo else rate
+    stated = int(found[1]) if found else round(1000 * float(kilo[1] or kilo[2])) if kilo else rate
     rate = stated if stated in RATES else rate
     by_norm = big is None and kind in ("audio/l16", "audio/l20", "audio/l24")
     made = Form(coding, bits, count, by_norm if big is None else big)

@@ -16,12 +16,14 @@ from nodes.speech._speaking.wav import RATES, WireError
 
 _FIELDS = (
     "audio", "delta", "audioContent", "audio_content", "audio_base64", "audio_data", "audioData", "b64_json", "chunk",
-    "data", "message", "result", "output", "choices",
+    "speech", "sound", "wav", "pcm", "audios", "data", "message", "result", "output", "choices",
 )  # fmt: skip
 _RATES = ("sample_rate", "sampleRate", "sampling_rate", "samplingRate", "rate")
 _FAILS = ("error", "errors", "detail")
 _DEEP = 6
 _URL = re.compile(r"data:[^,]{0,100};base64,")
+_HEX = re.compile(r"[0-9a-f]{64,}")
+"""MiniMax; base64 of this length has other letters too."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]*={0,2}\s*")
 
 
@@ -44,6 +46,8 @@ def decoded(text: str) -> bytes:
         WireError: it is something else.
     """
     text = _URL.sub("", text, count=1)
+    if _HEX.fullmatch(text) and len(text) % 2 == 0:
+        return bytes.fromhex(text)
     if not _BASE64.fullmatch(text):
         raise unreadable(text)
     text = re.sub(r"[\s=]", "", text).translate({ord("-"): "+", ord("_"): "/"})
@@ -66,8 +70,9 @@ def _search(value: Any, depth: int) -> tuple[str, int | None]:
     if depth > _DEEP:
         return "", None
     if isinstance(value, list):
-        each = (_search(one, depth + 1) for one in cast(list[Any], value)[:100])
-        return next((found for found in each if found[0]), ("", None))
+        parts = cast(list[Any], value)[:100]
+        texts = ((part, None) if isinstance(part, str) else _search(part, depth + 1) for part in parts)
+        return next((found for found in texts if found[0]), ("", None))
     if not isinstance(value, dict):
         if depth:
             return "", None

@@ -24,6 +24,8 @@ _NOISE, _SMOOTH = 0.3, 0.5
 _LOUD, _NEAR, _RARE = 0.6, 0.25, 0.01
 """Sound that is this loud on average passes through zero: at least this share of its samples is near it (of a full sine
 0.16). Unsigned bytes, read in pairs, never are."""
+_HEARD, _CLOSE = 512, 8
+"""From this value on a sample says something; neighbours of 8 bits differ by at most this."""
 _DISTINCT = 24
 """This many different values do not come in pairs by chance."""
 _MOST_TOLD = 200
@@ -41,6 +43,11 @@ _FILES = (
     (re.compile(rb"caff\0"), "CAF"),
     (re.compile(rb"\x1f\x8b\x08"), "gzip"),
     (re.compile(rb"PK\x03\x04"), "ZIP"),
+    (re.compile(rb"riff\x2e\x91\xcf\x11"), "Wave64"),
+    (re.compile(rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11"), "WMA"),
+    (re.compile(rb"#!AMR"), "AMR"),
+    (re.compile(rb"\x89PNG\r\n|\xff\xd8\xff[\xdb\xe0-\xef]|GIF8"), "image"),
+    (re.compile(rb"%PDF-"), "PDF"),
 )
 _TEXT = re.compile(rb"(?:\xef\xbb\xbf)?(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})+", re.DOTALL)
 
@@ -81,6 +88,15 @@ def is_noise(window: Samples) -> bool:
         return True
     rough = float(np.mean(np.diff(window) ** 2)) / max(2 * power, 1e-9)
     return power >= _NOISE**2 and rough > _SMOOTH
+
+
+def is_bytes(window: Samples) -> bool:
+    """Return whether each two bytes of 16-bit samples are nearly the same: neighbours of 8 bits (mu-law, unsigned) taken
+    for one sample. The lower byte of a real sample can be anything."""
+    found = np.round(window * 32768).astype(np.int32)
+    found = found[np.abs(found) >= _HEARD]
+    apart = ((found >> 8) - found + 128 & 0xFF) - 128
+    return len(found) >= len(window) // 8 and float(np.mean(np.abs(apart) <= _CLOSE)) > _SMOOTH
 
 
 def is_doubled(window: Samples) -> bool:

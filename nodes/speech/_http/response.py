@@ -8,6 +8,7 @@ from nodes.phrases import phrase, said_by
 from nodes.speech._http.plausible import words
 from nodes.speech._http.wire import decoder
 from nodes.speech._speaking.wav import Decoder, WireError
+from nodes.waits import retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -52,8 +53,9 @@ async def sound_of(response: "httpx.Response") -> Decoder:
         raise Failed(phrase("the token is wrong ({status})", status=status))
     if 300 <= status < 400:
         raise Failed(phrase("the address has changed: {address}", address=response.headers.get("location", "?")))
-    wait = response.headers.get("retry-after", "")
-    raise Failed(f"{status} {text}", alive=400 <= status < 429, retry_after_s=float(wait) if wait.isdecimal() else 0.0)
+    raise Failed(
+        f"{status} {text}", alive=400 <= status < 429, retry_after_s=retry_after(response.headers, text) or 0.0
+    )
 
 
 async def _words(response: "httpx.Response") -> str:

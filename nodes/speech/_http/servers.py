@@ -12,7 +12,7 @@ OPENAI, SYNTHESIZE = "/v1/audio/speech", "/synthesize"
 """The two interfaces, by their usual paths."""
 _END = (
     r"(?P<speech>/audio/speech(?:/stream(?:ing)?)?)|(?P<audio>/audio(?:/(?:voices|models|transcriptions|translations))?)"
-    r"|(?P<original>/synthesize)|/(?:health|docs|redoc|web|openapi\.json)|/v1/(?:models|voices)"
+    r"|(?P<original>/synthesize)|/(?:health|docs|redoc|web|ui|index\.html|openapi\.json)|/v1/(?:models|voices|chat/completions)"
 )
 _VERSION = re.compile(r"/v\d{1,2}(?:beta|alpha)?$", re.IGNORECASE)
 

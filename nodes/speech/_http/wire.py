@@ -15,7 +15,18 @@ import numpy as np
 from nodes.phrases import Phrase, phrase
 from nodes.speech._http.declared import Declared, declared
 from nodes.speech._http.inside import refused, sound_in, unreadable
-from nodes.speech._http.plausible import AUDIBLE, LOOK, WINDOW, is_doubled, is_noise, is_text, level, other_file, words
+from nodes.speech._http.plausible import (
+    AUDIBLE,
+    LOOK,
+    WINDOW,
+    is_bytes,
+    is_doubled,
+    is_noise,
+    is_text,
+    level,
+    other_file,
+    words,
+)
 from nodes.speech._speaking.samples import Form
 from nodes.speech._speaking.sound import Samples
 from nodes.speech._speaking.wav import BEGINS, Decoder, Wav, WireError
@@ -28,7 +39,9 @@ _SHORTEST = 16
 _MOST_EVENT = 8 * 1024 * 1024
 """Bytes of one server-sent event: about 2 minutes of sound."""
 _MOST_TEXT = 4096
-_HOLDS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:(?P<events>data:|event:|error:|id:|: )|\{\s*\"|\[\s*[\[{\"])")
+_HOLDS = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:(?P<events>data:|event:|error:|id:|retry:|:)|\{\s*\"|\[\s*[\[{\"]|\"[A-Za-z0-9+/]{12})"
+)
 """Server-sent events or JSON begin like this."""
 _NOTHING = np.zeros(0, np.float32)
 
@@ -37,8 +50,6 @@ def decoder(headers: Mapping[str, str]) -> Decoder:
     """Return the decoder that reads an answer with these headers (names in lower case): its label says how samples are
     laid out, its content what it is."""
     told = declared(headers)
-    if headers.get("content-type", "").lower().startswith("text/event-stream"):
-        return Events(told.rate, told)
     return Sniffed(told.rate, told)
 
 
@@ -76,6 +87,7 @@ class Checked:
         self._held = [_NOTHING for _ in forms]
         self._open = False
         self._counted = told.counted or told.form.channels > 1
+        self._wide = told.form.bits == 16 and told.form.channels == 1
         self._doubled, self._second = False, False
         """Whether every sample comes twice, and whether the next one is the second."""
 
@@ -100,7 +112,8 @@ class Checked:
         windows = [held[begin:end] for held in self._held]
         if max(map(level, windows)) < AUDIBLE:
             return
-        fine = [number for number, window in enumerate(windows) if not is_noise(window)]
+        eight = self._wide and is_bytes(windows[0])
+        fine = [] if eight else [number for number, window in enumerate(windows) if not is_noise(window)]
         if not fine:
             text = phrase(
                 "it sent noise instead of sound. If the server does not send PCM of 16 bits, try {setting} in extra",
@@ -179,6 +192,8 @@ class Sniffed:
         elif other := other_file(begin):
             text = phrase("it sent {kind}. Try response_format: pcm or wav in extra", kind=other)
             raise WireError(text)
+        elif len(begin) < LOOK and any(begin) and not self._wrapped:  # 8 samples are no speech, whatever they are
+            return _NOTHING
         else:
             self._inner = Checked(self._told)
         return self._read(self._inner.push(begin))

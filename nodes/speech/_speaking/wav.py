@@ -67,6 +67,8 @@ class Wav:
         self._in_header = True
         self._left: int | None = 0
         """Bytes of sound that are still to come; None if that is not known."""
+        self._large = 0
+        """The same, as RF64 states it in a place of its own (``ds64``)."""
         self._rest = b""
         self._files = 0
 
@@ -122,11 +124,14 @@ class Wav:
             if name == b"data":
                 if not self._known:
                     raise WireError(phrase("the WAV has no format (fmt)"))
-                self._left = size if 0 < size < _UNKNOWN else None
+                self._left = size if 0 < size < _UNKNOWN else self._large if 0 < self._large < _UNKNOWN else None
+                self._large = 0
                 self._in_header = False
                 return at + 8
             if name == b"fmt " and len(data) >= at + 8 + size:
                 self._read_format(data[at + 8 : at + 8 + size], order)
+            if name == b"ds64" and size >= 16 and len(data) >= at + 24:
+                self._large = int(struct.unpack_from("<Q", data, at + 16)[0])
             at += 8 + size
             if size % 2:
                 if len(data) <= at:

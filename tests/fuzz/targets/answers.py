@@ -13,10 +13,11 @@ from typing import Any
 import httpx
 
 from nodes.llm._model.answer import LONGEST, Answer
-from nodes.llm._model.chat_wire import Delta, Refused, Usage, duration, error
+from nodes.llm._model.chat_wire import Delta, Refused, Usage, error
 from nodes.llm._model.errors import MOST
 from nodes.llm._model.stream import Queue, read_answer
 from nodes.llm._model.traits import Traits
+from nodes.waits import duration, retry_after
 from schemas.reply import EMOTIONS
 from tests.fuzz.targets._laws import must
 
@@ -41,6 +42,8 @@ def check(data: bytes) -> None:
     _pieces([each for each in whole if isinstance(each, Delta)])
     seconds = duration(first)
     must(seconds is None or seconds >= 0, seconds)
+    wait = retry_after({"retry-after": first, "date": "Mon, 30 Nov 2026 12:00:00 GMT"}, rest[:MOST])
+    must(wait is None or wait >= 0, wait)
 
 
 async def _at_once(call: Callable[[], Any]) -> Any:

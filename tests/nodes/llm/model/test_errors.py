@@ -32,7 +32,24 @@ BODIES = [
     (400, {"error": {"message": "exceeds the model's max sequence length"}}, "too_large", "max"),
     (400, {"error": {"message": "Provider returned error", "code": 400, "metadata": {"raw": '{"error":{"message":"maximum context length is 8192 tokens"}}'}}}, "too_large", "8192"),
     (429, {"error": {"message": "Request too large for gpt-x on tokens per min (TPM): Limit 10000, Requested 20000."}}, "too_large", "20000"),
+    (400, {"error": {"message": "prompt tokens exceed maximum length"}}, "too_large", "tokens"),
+    (400, {"error": {"message": "Token limit exceeded"}}, "too_large", "Token"),
+    (400, {"message": "Range of input length should be [1, 30720]"}, "too_large", "30720"),
+    (400, {"error": {"message": "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000"}}, "too_large", "200000"),
+    (400, {"error": {"message": "The sequence length of the input exceeds 2048"}}, "too_large", "2048"),
     (503, {"detail": "Model not loaded yet"}, "loading", "yet"),
+    (503, {"error": {"message": "The model `m` is being loaded. Please try again"}}, "loading", "being"),
+    (503, {"error": "llama runner process is starting"}, "loading", "starting"),
+    (503, {"detail": "Engine is not ready"}, "loading", "Engine"),
+    (503, {"error": "Cold start in progress"}, "loading", "Cold"),
+    (400, {"error": "Model reloaded."}, "loading", "reloaded"),
+    (425, {"error": {"message": "Model is loading"}}, "loading", "loading"),
+    (500, {"error": "unable to load model: model.gguf"}, "server", "unable"),
+    (500, {"error": "model failed to load, this may be due to resource limitations"}, "server", "failed"),
+    (403, {"detail": "Invalid token"}, "unauthorised", "token"),
+    (403, {"error": {"message": "Key limit exceeded (total limit)."}}, "unpaid", "limit"),
+    (400, {"error": {"message": "Access denied", "code": "Arrearage"}}, "unpaid", "denied"),
+    (403, {"code": "AllocationQuota.FreeTierOnly", "message": "The free tier of the model has been exhausted."}, "unpaid", "free"),
     (503, {"error": {"message": "The service is initializing"}}, "loading", "initializing"),
     (400, [{"error": {"code": 400, "message": "Missing or invalid Authorization header."}}], "unauthorised", "header"),
     (503, {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}, "loading", "Loading"),
@@ -111,3 +128,28 @@ def test_a_deep_one_is_no_error_of_ours() -> None:
     for _ in range(30):
         deep = {"error": deep}
     assert told(json.dumps(deep)).message == ""
+
+
+@pytest.mark.parametrize(
+    ("message", "room"),
+    [
+        ("The input token count (40000) exceeds the maximum number of tokens allowed (32768).", 32768),
+        ("`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 4000 `inputs` tokens", 4096),
+        ("more than the context length (n_keep: 5000>= n_ctx: 4096)", 4096),
+        ("Prompt contains 9000 tokens, too large for model with 8192 maximum context length", 8192),
+        ("Range of input length should be [1, 30720]", 30720),
+        ("input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000", 200000),
+        ("Requested tokens (5021) exceed context window of 2048", 2048),
+        ("This model's maximum context length is 4096 tokens. However, you requested 5000 tokens", 4096),
+        ("Input is too long for requested model.", None),
+    ],
+)
+def test_the_room_of_a_model_is_read_not_what_was_asked_for(message: str, room: int | None) -> None:
+    refused = error(400, {}, json.dumps({"error": {"message": message}}))
+    assert (refused.kind, refused.over.limit) == ("too_large", room)
+
+
+def test_google_says_in_the_details_how_long_to_wait() -> None:
+    info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "21s"}
+    refused = error(429, {}, json.dumps([{"error": {"code": 429, "message": "Quota exceeded", "details": [info]}}]))
+    assert (refused.kind, refused.retry_after_s) == ("busy", 21.0)

@@ -135,6 +135,13 @@ STORIES = {
     "errors": (data({"errors": [{"message": "x", "code": 429}]}), "", "busy"),
     "an error in words": ("upstream connect error or disconnect", "", "server"),
     "an error in words as data": ("data: Internal Server Error\n\n", "", "server"),
+    "a mark of the order of bytes before blanks": ("\ufeff\n\n" + WHOLE, "안녕!", ""),
+    "Ollama's own lines": ('{"model":"m","message":{"role":"assistant","content":"안녕!"},"done":false}\n{"message":{"content":""},"done":true,"done_reason":"stop"}\n', "안녕!", ""),
+    "Ollama's own lines of text": ('{"response":"안녕!","done":false}\n{"response":"","done":true}\n', "안녕!", ""),
+    "llama.cpp's own events": (data({"content": "안녕!", "stop": False}) + data({"content": "", "stop": True}), "안녕!", ""),
+    "Gemini's own events": (data({"candidates": [{"content": {"parts": [{"text": "음", "thought": True}]}}]}) + data({"candidates": [{"content": {"parts": [{"text": "안녕!"}]}, "finishReason": "STOP"}]}), "안녕!", ""),
+    "Anthropic's own events": (data({"type": "message_start", "message": {"content": []}}) + data({"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": "음"}}) + data({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "안녕!"}}) + data({"type": "message_stop"}), "안녕!", ""),
+    "events of OpenAI's Responses": (data({"type": "response.created", "response": {"id": "1"}}) + data({"type": "response.output_text.delta", "delta": "안녕!"}) + data({"type": "response.completed", "response": {}}), "안녕!", ""),
     "parts with thoughts": (
         'data: {"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"음"}]}]}}]}\n\n'
         'data: {"choices":[{"delta":{"content":[{"type":"text","text":"안녕!"}]}}]}\n\n' + END, "안녕!", "",

@@ -16,6 +16,10 @@ from nodes.speech._speaking.samples import Form
         ({"content-type": "audio/f32be"}, Form("float", 32, big=True), 24_000),
         ({"content-type": "audio/pcm", "x-audio-format": '{"sample_rate":16000,"dtype":"float32"}'}, Form("float", 32), 16_000),  # noqa: E501
         ({"content-type": "audio/pcm", "x-sample-rate": "5"}, Form(), 24_000),
+        ({"content-type": "audio/pcm;rate=48k"}, Form(), 48_000),
+        ({"content-type": "audio/pcm", "audio-sample-rate": "48000Hz"}, Form(), 48_000),
+        ({"content-type": "audio/pcm", "x-output-format": "raw-16khz-16bit-mono-pcm"}, Form(), 16_000),
+        ({"content-type": "audio/pcm;bitrate=48k"}, Form(), 24_000),
         ({"content-type": "audio/pcm", "x-ratelimit-rate": "16000"}, Form(), 24_000),
     ],
 )  # fmt: skip

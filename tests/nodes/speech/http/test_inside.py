@@ -25,6 +25,10 @@ OBJECTS: list[Any] = [
     {"data": {"audio": TEXT}},
     {"choices": [{"message": {"audio": {"data": TEXT}}}]},
     [{"audio": TEXT}],
+    {"audios": [FILE]},
+    {"wav": FILE},
+    {"data": {"audio": PCM.hex(), "status": 1}},
+    TEXT,
 ]
 
 

@@ -107,6 +107,8 @@ def test_addresses_and_blank_ones_pass() -> None:
         ("http://h/openapi.json", "http://h/v1/audio/speech", "http://h"),
         ("http://h/health", "http://h/v1/audio/speech", "http://h"),
         ("http://h/v1/models", "http://h/v1/audio/speech", "http://h"),
+        ("http://h/v1/chat/completions", "http://h/v1/audio/speech", "http://h"),
+        ("http://h/index.html", "http://h/v1/audio/speech", "http://h"),
         ("http://h/synthesize", "http://h/v1/audio/speech", "http://h"),
         ("http://h/v1/audio/speech?api-version=2", "http://h/v1/audio/speech?api-version=2", "http://h"),
     ],

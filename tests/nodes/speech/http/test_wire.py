@@ -88,7 +88,7 @@ def test_an_event_without_an_end_is_refused() -> None:
         ({"content-type": "audio/pcm", "x-sample-rate": "5"}, Sniffed, 24_000),
         ({"content-type": "audio/x-wav"}, Sniffed, 24_000),
         ({}, Sniffed, 24_000),
-        ({"content-type": "text/event-stream; charset=utf-8"}, Events, 24_000),
+        ({"content-type": "text/event-stream; charset=utf-8"}, Sniffed, 24_000),
     ],
 )
 def test_the_headers_tell_what_it_is(headers: dict[str, str], kind: type, rate: int) -> None:
@@ -178,6 +178,7 @@ def ended(read: Any, data: bytes, size: int = 0) -> np.ndarray:
         (bytes(4000) + RNG.bytes(4000), "잡음"),
         (RNG.bytes(200), "잡음"),
         (b"\xff\x7f" * 1000, "잡음"),
+        ((SOUND * 127 + 128).astype("u1").tobytes(), "잡음"),
     ],
 )
 def test_what_is_no_sound_is_known_by_its_content_and_told(data: bytes, told: str) -> None:
@@ -185,6 +186,33 @@ def test_what_is_no_sound_is_known_by_its_content_and_told(data: bytes, told: st
         for size in (0, 1, 333):
             with pytest.raises(WireError, match=told):
                 ended(decoder({"content-type": kind}), data, size)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"<html><body>502 Bad Gateway</body></html>", "502 Bad Gateway"),
+        (b'{"error": {"message": "out of memory"}}', "out of memory"),
+        (b"Internal Server Error", "Internal Server Error"),
+    ],
+)
+def test_an_error_that_is_labelled_as_events_is_told(data: bytes, told: str) -> None:
+    for size in (0, 1):
+        with pytest.raises(WireError, match=told):
+            ended(decoder({"content-type": "text/event-stream"}), data, size)
+
+
+def test_events_may_begin_with_any_of_their_fields() -> None:
+    sound = event(audio=base64.b64encode(PCM).decode())
+    for begin in (b"retry: 3000\n", b":\n\n", b"\n\n", b"id: 1\n", b": OK\n\n"):
+        for kind in ("text/event-stream", "audio/wav"):
+            assert np.allclose(ended(decoder({"content-type": kind}), begin + sound, 7), SOUND, atol=1e-4)
+
+
+@pytest.mark.parametrize("data", [b"{}", b"\x81\xa5error\xa5hello", b"\xff\xd8"])
+def test_a_few_bytes_are_no_speech(data: bytes) -> None:
+    for kind in ("audio/wav", "audio/pcm"):
+        assert len(ended(decoder({"content-type": kind}), data, 1)) == 0
 
 
 NOISE = (0.4 * np.sin(np.arange(2400) / 25)).astype("<f4").tobytes()

@@ -126,6 +126,10 @@ def test_big_endian_files_and_those_of_64_bits_are_read() -> None:
     assert np.allclose(ended(b"RIFX" + struct.pack(">I", len(body)) + body, 5), SOUND, atol=1e-4)
     long = b"RF64\xff\xff\xff\xffWAVE" + chunk(b"ds64", bytes(28)) + wav(1, 1, 24_000, 16, PCM)[12 : -len(PCM) - 4]
     assert np.allclose(ended(long + b"\xff\xff\xff\xff" + PCM), SOUND, atol=1e-4)
+    sizes = chunk(b"ds64", struct.pack("<QQQI", len(PCM) + 80, len(PCM), len(SOUND), 0))
+    sized = long[:12] + sizes + long[12 + len(sizes) :]
+    for size in (1, 7, 0):
+        assert len(ended(sized + b"\xff\xff\xff\xff" + PCM + chunk(b"LIST", b"INFO" + b"x" * 501), size)) == len(SOUND)
 
 
 def test_a_sound_that_changes_its_rate_is_told() -> None:

@@ -1,0 +1,69 @@
+"""How long a server asks its clients to wait, in every form in which servers say so. Pure.
+
+Sources: RFC 9110, 10.2.3 (``Retry-After``: seconds or a date); OpenAI and Azure (``retry-after-ms``, "Please try again
+in 1m2.5s"); Groq (Go durations); Google (``RetryInfo.retryDelay``, "Please retry in 12.5s"); Discord and others
+(``x-ratelimit-reset-after``).
+"""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "d": 86400.0, "": 1.0}
+_PART = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|us|µs|ns|[dhms]|$)")
+_LONGEST_DURATION = 64
+"""Characters; the time to look for parts grows with the square of the length."""
+_SAID = re.compile(
+    r"(?:(?:try again|retry|wait) (?:in|after|for) |retryDelay\W{1,5})((?:\d[\d.]{0,9} ?[a-z]{0,12} ?){1,4})",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|hrs?)", re.IGNORECASE)
+
+
+def duration(text: str) -> float | None:
+    """Return the seconds of a Go duration (``2m59.56s``, ``172ms``) or of a plain number; None if it is neither."""
+    text = text.strip().lower()
+    parts = _PART.findall(text) if len(text) <= _LONGEST_DURATION else []
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        return None
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def retry_after(headers: Mapping[str, str], message: str = "") -> float | None:
+    """Return for how many seconds an answer asks to wait; None if it does not say.
+
+    Args:
+        headers: names in lower case.
+        message: what the body says.
+    """
+    in_ms = duration(headers.get("retry-after-ms", ""))
+    if in_ms is not None:
+        return in_ms / 1000
+    told = headers.get("retry-after", "")
+    for text in (told, headers.get("x-ratelimit-reset-after", ""), *map(_short, _SAID.findall(message))):
+        seconds = duration(text)
+        if seconds is not None:
+            return seconds
+    return _until(told, headers.get("date", ""))
+
+
+def _short(text: str) -> str:
+    """Return "2 minutes 5 s" as ``2m5s``."""
+    found = _WORDS.sub(lambda word: "ms" if word[0][:5].lower() == "milli" else word[0][0], text.strip())
+    number = re.match(r"(?:[\d.]+ ?(?:ms|us|µs|ns|[dhms])(?![a-z]) ?)+|[\d.]+", found, re.IGNORECASE)
+    return number[0].replace(" ", "").rstrip(".") if number else ""
+
+
+def _until(date: str, now: str) -> float | None:
+    """Return the seconds between two dates of the same server, whose clock need not be ours."""
+    then, begin = _date(date), _date(now)
+    return max(0.0, (then - begin).total_seconds()) if then and begin else None
+
+
+def _date(text: str) -> datetime | None:
+    with suppress(ValueError, TypeError, IndexError, OverflowError):
+        found = parsedate_to_datetime(text)
+        return found if found.tzinfo else None
+    return None
