@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from nodes.speech._serve_wire import pcm, wav_header
 from tests.nodes.speech.stage import tone
 
@@ -68,6 +70,10 @@ def _openai(message: str, **more: object) -> dict[str, object]:
 _CONTEXT = '{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error","n_ctx":4096}'
 _NO_STOP = {"detail": [{"type": "extra_forbidden", "loc": ["body", "stop"], "msg": "Extra inputs are not permitted"}]}
 _HALVES = (ANSWER[:20], ANSWER[20:])
+_OWN = (
+    json.dumps({"message": {"role": "assistant", "content": part}, "done": False}).encode() + b"\n" for part in _HALVES
+)
+"""Lines of Ollama's own API."""
 HARMONY = "<|channel|>analysis<|message|>음<|end|><|start|>assistant<|channel|>final<|message|>" + ANSWER
 # ruff: noqa: E501
 MODELS = (
@@ -104,12 +110,31 @@ MODELS = (
     Story("vLLM", "has a template that wants the roles in turn", (_refused(400, {"object": "error", "message": "Conversation roles must alternate user/assistant/user/assistant/...", "code": 400}), GOOD), 2),
     Story("a gateway", "writes marks as HTML", (Reply(_delta(content="&lt;think&gt;음&lt;/think&gt;" + ANSWER) + END),)),
     Story("Gemini", "leaves control tokens in the text", (Reply(_delta(content="<ctrl94>thought\n음<ctrl95>" + ANSWER + "<ctrl46>") + END),), path="/v1beta/openai"),
+    Story("Ollama", "answers in lines of its own API", (Reply(b"".join(_OWN) + b'{"message":{"content":""},"done":true,"done_reason":"stop"}\n', "application/x-ndjson"),)),
+    Story("LiteLLM", "passes Anthropic's events on", (Reply(b"event: message_start\n" + _data({"type": "message_start", "message": {"content": []}}) + _data({"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": "음"}}) + _data({"type": "content_block_delta", "delta": {"type": "text_delta", "text": ANSWER}}) + b"event: message_stop\n" + _data({"type": "message_stop"})),)),
+    Story("a gateway", "passes Gemini's events on", (Reply(_data({"candidates": [{"content": {"parts": [{"text": ANSWER}]}, "finishReason": "STOP"}]})),)),
+    Story("vLLM", "leaves Kimi's roles in the text", (Reply(_delta(content="<|im_assistant|>assistant<|im_middle|>" + TEXT + "<|im_end|><|im_user|>user<|im_middle|>뭐해?") + END),)),
+    Story("llama.cpp", "loses the marks behind gpt-oss's thoughts", (Reply(_delta(content="<|channel|>analysis<|message|>음<|end|>" + ANSWER) + END),)),
+    Story("llama.cpp", "leaves Gemma's tokens of tools in the text", (Reply(_delta(content=TEXT + "<|tool_response>") + END),)),
+    Story("DashScope", "names the range of the input's length", (_refused(400, _openai("Range of input length should be [1, 3072]")), GOOD), 2),
+    Story("Azure", "asks to wait in milliseconds", (Reply(b"{}", "application/json", 429, {"retry-after-ms": "200", "retry-after": "1"}), GOOD), 2),
+    Story("a gateway", "asks to wait until a date", (Reply(b"{}", "application/json", 429, {"retry-after": "Mon, 30 Nov 2026 12:00:01 GMT", "date": "Mon, 30 Nov 2026 12:00:00 GMT"}), GOOD), 2),
+    Story("a gateway", "begins with a mark of the order of bytes and blank lines", (Reply(b"\xef\xbb\xbf\n\n" + json.dumps({"choices": [{"message": {"content": ANSWER}, "finish_reason": "stop"}]}).encode(), "application/json"),)),
+    Story("Qwen", "writes JSON with wide signs", (Reply(_delta(content='{"emotion"："happy"，"response"："' + TEXT + '"}') + END),)),
+    Story("Qwen", "escapes letters twice", (Reply(_delta(content=json.dumps({"emotion": "happy", "response": TEXT}).replace("\\u", "\\\\u")) + END),)),
+    Story("Ollama", "invents the viewer's next line on several lines", (Reply(_delta(content=ANSWER + '\n{\n  "n": 2,\n  "u": "가",\n  "t": "뭐해?"\n}') + END),)),
+    Story("a base model", "announces the next question", (Reply(_delta(content="[happy] " + TEXT + "\n다음 질문: 뭐해?") + END),)),
     Story("OpenAI", "wants another name for the length", (_refused(400, _openai("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", param="max_tokens")), GOOD), 2, ("max_tokens",)),
 )  # fmt: skip
 
 
 def _file(data: bytes, size: int | None = None) -> bytes:
     return wav_header(24_000, None)[:-4] + (len(data) if size is None else size).to_bytes(4, "little") + data
+
+
+def _mulaw(sound: Any) -> bytes:
+    code = np.round(np.sign(sound) * np.log1p(255 * np.abs(sound)) / np.log(256) * 127)
+    return bytes(np.where(code < 0, 127 + code, 255 - code).astype(np.uint8))
 
 
 def _event(fields: object) -> bytes:
@@ -133,10 +158,18 @@ VOICES = (
     Story("Inworld", "sends a line of JSON with a file for each piece", (Reply(b"".join(json.dumps({"result": {"audioContent": base64.b64encode(_file(part)).decode()}}).encode() + b"\n" for part in _THIRDS), "application/json"),)),
     Story("pocket-tts", "guesses the length of a file", (Reply(_file(PCM, 2_000_000_000), "audio/wav"),)),
     Story("pocket-tts", "states two channels", (Reply(_STEREO, "audio/pcm;rate=24000;channels=2"),)),
+    Story("a studio", "sends a file of 64 bits with notes behind it", (Reply(b"RF64\xff\xff\xff\xffWAVEds64" + (28).to_bytes(4, "little") + (len(PCM) + 100).to_bytes(8, "little") + len(PCM).to_bytes(8, "little") + bytes(12) + _file(PCM, 0xFFFFFFFF)[12:] + b"LIST" + (400).to_bytes(4, "little") + bytes(range(200)) * 2, "audio/wav"),)),
+    Story("MiniMax", "writes the sound in hexadecimal", (Reply(json.dumps({"data": {"audio": PCM.hex(), "status": 2}}).encode(), "application/json"),)),
+    Story("a phone's gateway", "sends mu-law without saying so", (Reply(_mulaw(SOUND), "audio/pcm"),)),
+    Story("vLLM-Omni", "answers a request for events with a page", (Reply(b"<html><h1>502 Bad Gateway</h1></html>"),)),
+    Story("a gateway", "sends an empty object", (Reply(b"{}", "audio/wav"),)),
     Story("a gateway", "wraps the sound in JSON", (Reply(json.dumps({"audio": _TEXT, "sample_rate": 24_000}).encode(), "application/json"),)),
     Story("a gateway", "sends MP3 whatever it was asked for", (Reply(b"ID3\x04" + bytes(2000), "audio/pcm"),)),
 )  # fmt: skip
-SILENT = ("refuses with words", "reports a failure with status 200", "sends MP3 whatever it was asked for")
+SILENT = (
+    "sends mu-law without saying so", "answers a request for events with a page", "sends an empty object",
+    "refuses with words", "reports a failure with status 200", "sends MP3 whatever it was asked for",
+)  # fmt: skip
 """What these bring is no sound."""
 
 

@@ -21,8 +21,6 @@ _KILO = re.compile(
     r"(?:^|[^a-z])(?:sample[-_]?)?(?:rate|frequency)\"?\s*[=:]\s*\"?(\d{1,3}(?:\.\d{1,3})?)\s?k(?:hz)?\b"
     r"|\b(?:raw|riff|audio)-(\d{1,3})khz"
 )
-    r"(?:rate|frequency)\"?\s*[=:]\s*\"?(\d{1,3}(?:\.\d{1,3})?)\s?k(?:hz)?\b|\b(?:raw|riff|audio)-(\d{1,3})khz"
-)
 _CHANNELS = re.compile(r"channels?\"?\s*[=:]\s*\"?(\d{1,2})\b")
 _FORM = re.compile(r"(?<![a-z0-9])(?:pcm[-_]?)?([sfu])(8|16|24|32|64)[-_]?(le|be)?(?![a-z0-9])")
 _LETTERS: dict[str, Coding] = {"s": "int", "u": "uint", "f": "float"}
