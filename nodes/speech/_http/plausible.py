@@ -91,7 +91,7 @@ def is_noise(window: Samples) -> bool:
 
 
 def is_bytes(window: Samples) -> bool:
-    """Return whether each two bytes of 16-bit samples are nearly the same: 8-bit neighbours (mu-law, unsigned) taken for
+    """Return whether each two bytes of 16-bit samples are nearly the same: 8-bit samples (mu-law, unsigned) taken for
     one sample. The lower byte of a real sample can be anything."""
     found = np.round(window * 32768).astype(np.int32)
     found = found[np.abs(found) >= _HEARD]
