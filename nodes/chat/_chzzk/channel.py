@@ -11,6 +11,7 @@ from nodes.chat._chzzk.account import Account
 from nodes.chat._chzzk.rest import unreadable
 from nodes.chat._chzzk.scopes import FOLLOWERS, LIVE_SETTING
 from nodes.chat._chzzk.wire import readable
+from nodes.text import clean
 
 PAGE = 50
 """The most followers that one answer holds."""
@@ -42,11 +43,11 @@ class Followers:
 
 
 async def setting(account: Account) -> Setting:
-    """Return title and category of the broadcast."""
+    """Return title and category of the broadcast, each as one line of what is visible in it."""
     content = await account.call("GET", LIVE_SETTING)
     category: Any = content.get("category")
     value = cast(dict[str, Any], category).get("categoryValue") if isinstance(category, dict) else ""
-    return Setting(readable(content.get("defaultLiveTitle"), _LONGEST).strip(), readable(value, _LONGEST).strip())
+    return Setting(clean(readable(content.get("defaultLiveTitle"), _LONGEST)), clean(readable(value, _LONGEST)))
 
 
 async def followers(account: Account, page: int = 0) -> Followers:

@@ -1,6 +1,7 @@
 """graphs/engine/web/remote.py: who gives orders without a page."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 from aiohttp.test_utils import make_mocked_request
 from aiohttp.web import BaseRequest
 
@@ -151,6 +152,59 @@ async def test_an_order_with_the_key_is_carried_out_and_one_of_a_page_still_is(s
 async def test_the_key_gives_orders_and_nothing_else(side: Side) -> None:
     assert (await side.post(BUTTON, "/api/say"))[0] == 403
     assert (await side.post({**BUTTON, "X-Token": "old"}))[0] == 403, "a page of the last run is no button"
+    assert side.orders == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("scheme", [f"bearer {KEY}", f"BEARER {KEY}", f"Bearer   {KEY}", f"Bearer {KEY} "])
+async def test_the_word_before_the_key_is_read_as_the_standard_says(side: Side, scheme: str) -> None:
+    assert (await side.post({"Authorization": scheme}))[0] == 200
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("headers", "path"),
+    [
+        ({"Authorization": KEY}, ""),
+        ({"Authorization": f"Basic {KEY}"}, ""),
+        ({"Authorization": f"Token {KEY}"}, ""),
+        ({"Authorization": f"Bearer{KEY}"}, ""),
+        ({"Authorization": f"Bearer {KEY}, Bearer {KEY}"}, ""),
+        ({"Authorization": f"Bearer {KEY} {KEY}"}, ""),
+        ({"Authorization": f"Bearer {KEY.upper()}"}, ""),
+        ({"Authorization": "Bearer 열쇠는열두글자이상이어야해요"}, ""),
+        ({"Authorization": "Bearer " + "x" * 7000}, ""),
+        ({"X-Api-Key": KEY}, ""),
+        ({"Cookie": f"aischoco_key={KEY}"}, ""),
+        ({}, f"?key={KEY}"),
+        ({}, f"?token={KEY}"),
+        ({**BUTTON, "Origin": "null"}, ""),
+        ({**BUTTON, "Origin": "http://localhost"}, ""),
+    ],
+)
+async def test_a_key_anywhere_else_gives_no_order_and_is_not_repeated(
+    side: Side, headers: dict[str, str], path: str
+) -> None:
+    status, why = await side.post(headers, "/api/dock" + path)
+    assert status == 403
+    assert side.orders == []
+    assert not any(KEY in line for line in (why, *side.told))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+async def test_only_a_post_is_an_order(side: Side, method: str) -> None:
+    async with side.client.request(method, side.web.url + "/api/dock", headers=BUTTON) as answer:
+        assert 400 <= answer.status < 500
+    assert side.orders == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("size", [70_000, 900_000])
+async def test_a_body_that_is_too_large_for_an_order_is_refused(side: Side, size: int) -> None:
+    with contextlib.suppress(ClientError):  # it hangs up before all of it has come
+        status, _ = await side.post(BUTTON, data=b'{"order":"say","text":"' + b"x" * size + b'"}')
+        assert status == 413
     assert side.orders == []
 
 

@@ -27,6 +27,28 @@ def test_title_and_category_are_read() -> None:
     assert asked(Channel(), setting) == Setting("저녁 방송", "마인크래프트")
 
 
+@pytest.mark.parametrize(
+    ("title", "category", "known"),
+    [
+        (
+            "저녁\n\x1b[31m방송\u202e\u200b",
+            {"categoryValue": " 마인\r\n크래프트 "},
+            Setting("저녁 [31m방송", "마인 크래프트"),
+        ),
+        ("\u3164", {}, Setting("", "")),
+        (None, None, Setting("", "")),
+        (7, {"categoryValue": ["게임"]}, Setting("", "")),
+        ("가" * 500, "게임", Setting("가" * 100, "")),
+    ],
+)
+def test_a_title_is_one_line_of_what_is_visible_in_it(title: Any, category: Any, known: Setting) -> None:
+    class Told:
+        async def call(self, *_: Any, **__: Any) -> Any:
+            return {"defaultLiveTitle": title, "category": category}
+
+    assert asyncio.run(setting(Told())) == known  # type: ignore[arg-type]
+
+
 def test_a_page_of_followers_is_read_newest_first() -> None:
     channel = Channel()
     channel.follow(*map(str, range(PAGE + 1)))
