@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, cast
 
 from nodes.llm._model.content import choices_in, paired, said
-from nodes.llm._model.errors import Told, is_loading, is_too_long, is_too_much, is_unpaid, is_wrong_key, room_of, told
+from nodes.llm._model.errors import (
+    Told,
+    is_loading,
+    is_reloaded,
+    is_too_long,
+    is_too_much,
+    is_unpaid,
+    is_wrong_key,
+    room_of,
+    told,
+)
 from nodes.phrases import Phrase, changed, phrase
 from nodes.waits import retry_after
 
@@ -267,4 +277,6 @@ def _kind(status: int, about: Told) -> Kind:
         return "too_large"
     if is_wrong_key(about, status):
         return "unauthorised"
+    if status in _EARLY and is_reloaded(about):
+        return "server"
     return "loading" if (kind == "server" or status in _EARLY) and is_loading(about) else kind

@@ -150,12 +150,13 @@ _ROOMS = tuple(
 )
 """Where a message has the tokens that the model has room for; the first that fits counts."""
 _LOADING = re.compile(
-    r"\bload(?:ing)?\b.{0,40}\bmodel|\bmodel\b.{0,80}\b(?:loading|being loaded|unloaded|reload(?:ed|ing)|warming"
+    r"\bload(?:ing)?\b.{0,40}\bmodel|\bmodel\b.{0,80}\b(?:loading|being loaded|warming"
     r"|not (?:yet )?(?:loaded|ready))|\bno models? (?:is |are )?loaded"
     r"|\bloading model|warming up|cold[ -]start|runner process is starting"
     r"|\b(?:server|service|model|engine)\b.{0,20}\b(?:initiali[sz]ing|starting|not (?:yet )?ready)",
     re.IGNORECASE,
 )
+_RELOADED = re.compile(r"\bmodel\b.{0,80}\b(?:un|re)load(?:ed|ing)\b", re.IGNORECASE)
 _NOT_LOADED = re.compile(
     r"(?:fail|unable|error|could ?n[o']t|can(?:no|')t)\w*\b.{0,30}\bload|\bload\w*\b.{0,30}\bfail", re.IGNORECASE
 )
@@ -203,6 +204,11 @@ def is_unpaid(told: Told) -> bool:
 def is_loading(told: Told) -> bool:
     """Return whether the server is still loading its model, in words of llama.cpp, TGI, LM Studio or llama-swap."""
     return bool(_LOADING.search(told.message)) and not _NOT_LOADED.search(told.message)
+
+
+def is_reloaded(told: Told) -> bool:
+    """Return whether the model was put away or changed meanwhile, so that the next request loads it (LM Studio)."""
+    return bool(_RELOADED.search(told.message))
 
 
 def is_wrong_key(told: Told, status: int) -> bool:
