@@ -76,6 +76,8 @@ class NodeSpec:
     build: Callable[..., Any]
     exclusive: bool = False
     """Whether two generations of it cannot run at once (a device, a token): a reload then ends the old one first."""
+    once: bool = False
+    """Whether a graph holds at most one of it in each place: it always answers the same addresses of the pages."""
     light: Light | None = None
     """The light on the pages that shows how it is with this node; its log switches it (``nodes.services.Log``)."""
 
@@ -101,11 +103,12 @@ broken: dict[str, Broken] = {}
 """Module -> why ``load_all`` could not import it."""
 
 
-def node(type_: str, *, exclusive: bool = False, light: Light | None = None) -> Callable[[F], F]:
+def node(type_: str, *, exclusive: bool = False, once: bool = False, light: Light | None = None) -> Callable[[F], F]:
     """Register a function as the node type ``type_`` (``family.verb`` or ``family.noun``).
 
     Args:
         exclusive: see ``NodeSpec``.
+        once: see ``NodeSpec``.
         light: see ``NodeSpec``.
 
     Raises:
@@ -119,7 +122,7 @@ def node(type_: str, *, exclusive: bool = False, light: Light | None = None) -> 
             first, second = known.build.__module__, build.__module__
             text = phrase("two nodes are called {type}: {first} and {second}", type=type_, first=first, second=second)
             raise ValueError(text)
-        registry[type_] = _read(type_, build, exclusive, light)
+        registry[type_] = _read(type_, build, exclusive, once, light)
         return build
 
     return register
@@ -185,7 +188,9 @@ def _imported(name: str) -> ModuleType | None:
     return module
 
 
-def _read(type_: str, build: Callable[..., Any], exclusive: bool, light: Light | None = None) -> NodeSpec:
+def _read(
+    type_: str, build: Callable[..., Any], exclusive: bool, once: bool = False, light: Light | None = None
+) -> NodeSpec:
     hints = get_type_hints(build, include_extras=True)
     returned = hints.pop("return", None)
     parameters = list(inspect.signature(build).parameters.values())
@@ -208,7 +213,7 @@ def _read(type_: str, build: Callable[..., Any], exclusive: bool, light: Light |
     if both:
         names = ", ".join(sorted(both))
         raise TypeError(phrase("{type}: both a port and a setting are called {names}", type=type_, names=names))
-    return NodeSpec(type_, settings, tuple(inputs), _outputs(type_, returned), services, build, exclusive, light)
+    return NodeSpec(type_, settings, tuple(inputs), _outputs(type_, returned), services, build, exclusive, once, light)
 
 
 def _is_settings(hint: Any) -> bool:

@@ -176,6 +176,11 @@ def test_every_setting_is_described_and_the_example_is_valid(spec: NodeSpec) -> 
 
 
 @pytest.mark.parametrize("spec", NODES)
+def test_a_node_that_answers_addresses_lets_go_of_them_before_another_takes_them(spec: NodeSpec) -> None:
+    assert spec.exclusive or not (spec.once or Web in spec.services.values())
+
+
+@pytest.mark.parametrize("spec", NODES)
 def test_ports_are_singular_lower_case_nouns(spec: NodeSpec) -> None:
     named = [port.name for port in spec.inputs]
     if [port.name for port in spec.outputs] != ["out"]:

@@ -88,7 +88,7 @@ class Stage(Settings):
         return False if value == "" else value
 
 
-@node("avatar.stage", exclusive=True)
+@node("avatar.stage", exclusive=True, once=True)
 def stage(config: Stage, *, jobs: Jobs, clock: Clock, web: Web, log: Log) -> Observable[Never]:
     """Show an avatar of our own at ``/stage``, moved by whoever speaks the VTube Studio API.
 

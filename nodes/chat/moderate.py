@@ -61,7 +61,7 @@ class Moderate(Credentials):
     )
 
 
-@node("chat.moderate", exclusive=True)
+@node("chat.moderate", exclusive=True, once=True)
 def moderate(
     config: Moderate, line: Observable[ViewerEvent], *, jobs: Jobs, clock: Clock, kept: Kept, web: Web, log: Log
 ) -> Observable[Withdrawn]:

@@ -34,7 +34,7 @@ class Typed(Settings):
     )
 
 
-@node("chat.typed")
+@node("chat.typed", exclusive=True, once=True)
 def typed(config: Typed, *, web: Web) -> Observable[RawPayload]:
     """Chat, donations and subscriptions that a person types in the page, as if they came from CHZZK.
 

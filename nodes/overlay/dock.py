@@ -74,7 +74,7 @@ class DockOut(NamedTuple):
     mic: Observable[MicOrder]
 
 
-@node("overlay.dock", exclusive=True)
+@node("overlay.dock", exclusive=True, once=True)
 def dock(
     config: Dock,
     batch: Observable[ChatBatch] = UNWIRED,

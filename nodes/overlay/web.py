@@ -38,7 +38,7 @@ _SAVE_S = 0.2
 _SAVE_AGAIN_S = 1.0
 
 
-@node("overlay.web", exclusive=True, light="obs")
+@node("overlay.web", exclusive=True, once=True, light="obs")
 def web(
     config: Overlay,
     chat: Observable[ViewerEvent] = UNWIRED,

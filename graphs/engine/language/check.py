@@ -1,7 +1,7 @@
 """Turns the text of a graph file into a ``Graph``, or reports every problem in it with its position and remedy."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path as File
 from typing import Any, cast
 
@@ -70,6 +70,7 @@ class _Check:
         entries = [entry for name in self._nodes if (entry := self._node(name)) is not None]
         wires = [wire for name in self._places for wire in self._wires.wires(name)]
         check_cycles(document, {name: place.spec for name, place in self._places.items()}, wires)
+        self._once(entries)
         for entry in entries:
             if several := mixed(entry, self._registry[entry.type]):
                 message = phrase(
@@ -94,6 +95,16 @@ class _Check:
             intro=intro_of(document),
             note=document.note,
         )
+
+    def _once(self, entries: Iterable[NodeEntry]) -> None:
+        """Report each node of a type that its place has already and can hold only once."""
+        first: dict[tuple[str, str | None], str] = {}
+        for entry in entries:
+            there = first.setdefault((entry.type, entry.at), entry.name)
+            if there != entry.name and self._registry[entry.type].once:
+                message = phrase("a graph holds one {type} at most, and '{name}' is one", type=entry.type, name=there)
+                hint = phrase("delete one of them; whatever takes from it can take from the other one")
+                self._document.problem(self._document.key(("nodes", entry.name)), message, hint)
 
     def _node(self, name: str) -> NodeEntry | None:
         """Check everything about a node except its wires."""

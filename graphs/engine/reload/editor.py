@@ -183,7 +183,7 @@ class Editor:
         except GraphError as error:
             return Answer("refused", base, problems=error.problems)
         except OSError as error:
-            message = f"cannot be written: {error.strerror or error}"
+            message = phrase("cannot be written: {why}", why=error.strerror or error)
             return Answer("refused", base, problems=[Problem(self._shown(path), 1, 1, message)])
 
     def _conflict(

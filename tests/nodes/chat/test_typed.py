@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from graphs.engine.flow.instance import Instance
 from nodes.services import Web
 from schemas.chat import NO_CHANNEL, RawPayload
+from tests.graphs.engine.studio.show import told
 from tests.harness import Ran, run
 from tests.nodes.chat.fakes import CHAT, DONATION, SUBSCRIPTION, FakeWeb
 
@@ -154,3 +156,15 @@ def test_whatever_is_posted_is_taken_or_refused_with_a_reason(body: dict[str, An
     ran = run("chat.typed", {}, services={Web: web}, until=1, during=person)
     assert len(ran.out) == len(taken)
     assert all(reasons)
+
+
+def test_it_goes_on_under_another_name_while_the_show_is_on(tmp_path: Path) -> None:
+    async def story(show: Any) -> None:
+        base = (await show.get("/api/edit")).said["base"]
+        renamed = [{"op": "rename", "node": "typed", "to": "입력"}]
+        said = (await show.post("/api/edit", base=base, edits=renamed)).said
+        assert (said["status"], said["on_air"], said["problems"]) == ("applied", True, [])
+        assert show.on.runtime.stations["입력"].errors == 0
+        assert (await show.post("/api/say", text="안녕!")).said["ok"]
+
+    told(tmp_path, story)

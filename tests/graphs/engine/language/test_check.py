@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphs.engine.language.check import check
 from graphs.engine.language.document import MAX_PROBLEMS
+from nodes import types
 from schemas.graph import GraphError, Problem
 from tests.graphs.small import SHOW, Source, assert_expected, bad, checked, problems
 from tests.harness import ROOT
@@ -163,3 +165,13 @@ def test_a_name_that_no_file_can_have_is_refused_because_files_of_the_show_are_n
     (problem,) = problems(f'name: "{name}"\nnodes: {{a: {{type: chat.source, channel: x}}}}')
     assert (problem.line, problem.column) == (1, 7)
     assert f"'{name}' cannot be the name of a graph" in problem.message
+
+
+def test_what_answers_the_addresses_of_the_pages_can_be_there_once_in_each_place() -> None:
+    text = "nodes:\n  typed: {type: chat.typed}\n  again: {type: chat.typed}\n  parse: {type: chat.parse, in: typed}\n"
+    with pytest.raises(GraphError) as refused:
+        check(text, "x", types, {})
+    (problem,) = refused.value.problems
+    assert (problem.line, problem.column) == (3, 3)
+    assert problem.message == "a graph holds one chat.typed at most, and 'typed' is one"
+    check(text.replace("again: {", "again: {at: other, "), "x", types, {})
