@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
 from graphs.engine.editing.places import Place, Step, places
+from graphs.engine.editing.writing import MAX_KEY
 from graphs.engine.language.document import Mark, Path, problem_at
 from graphs.engine.language.load import load_tree
 from nodes import NodeSpec
@@ -113,6 +114,7 @@ class Draft:
                     message = phrase("there is no {name} here (it comes by <<)", name=name)
                 self.refuse_at(path[:number], message)
             key = parent.children[index - 1] if parent.kind == "map" else None
+            self.short(key)
             found = Found(parent.children[index], key, parent)
         return found
 
@@ -142,6 +144,12 @@ class Draft:
                 line=place.shared,
             )
             self.refuse(place.start, message, phrase("the edit would change both: edit it by hand"))
+
+    def short(self, key: Place | None) -> None:
+        """Refuse to edit beside or below a key that stands behind ``?``."""
+        if key is not None and re.search(r"(?:^|[\s{[,])\?\s+$", self.text[max(0, key.start - MAX_KEY) : key.start]):
+            message = phrase("the key {key} stands behind a {sign}", key=key.text[:40], sign="?")
+            self.refuse(key.start, message, phrase("write it as '{example}'", example="key: value"))
 
     def free(self, place: Place, path: Path) -> None:
         """Refuse to replace or remove what is used elsewhere."""
@@ -216,6 +224,8 @@ class Draft:
     def spans(self, place: Place) -> list[tuple[int, int]]:
         """Return (from, to) of each item of a list, with its dash, or of each pair of a map."""
         if place.kind == "map":
+            for key in place.keys:
+                self.short(key)
             values = zip(place.keys, place.children[1::2], strict=True)
             return [(key.start, self.tail(value, key)) for key, value in values]
         if place.flow:

@@ -35,8 +35,9 @@ def replace(draft: Draft, path: Path, value: object) -> None:
         _to_one_line(draft, found, rendered(value))
     else:
         start = draft.body(place)
-        glued = " " if draft.text[start - 1 : start] == ":" else ""
-        draft.patch((start, draft.tail(place), glued + rendered(value, place.style)))
+        new = rendered(value, place.style)
+        glued = draft.text[start - 1 : start] == ":" and (new[0] != place.style or new[0] not in "'\"")
+        draft.patch((start, draft.tail(place), f" {new}" if glued else new))
 
 
 def _fill(draft: Draft, found: Found, new: str) -> None:
@@ -114,6 +115,9 @@ def _insert_in_brackets(draft: Draft, place: Place, index: int, new: str) -> Non
         draft.patch((at, at, f"{new},{between}"))
         return
     start, end = spans[-1]
+    if text[end - 1 : end] == ":":  # ``{a: }``: the comma must not touch the colon
+        draft.patch((end, end, f" , {new}"))
+        return
     own_line = draft.first(start)
     between = f"\n{text[draft.line(start) : start]}" if own_line else " "
     comma = draft.skip(end)

@@ -213,11 +213,8 @@ def removed(old, new, path, comments_too=False):
         around_key, around_value, _ = find(old, path[:-1])
         only(old, new, around(old, around_key, around_value))
         return
-    start = (
-        key.start
-        if key is not None
-        else old.rfind("-", 0, value.start + 1 if value.start == value.end else value.start)
-    )
+    empty = value.kind == "scalar" and value.start == value.end  # then the dash itself is where it stands
+    start = key.start if key is not None else old.rfind("-", 0, value.start + 1 if empty else value.start)
     end = own_end(old, value, key)
     if old[line_start(old, start) : start].strip(" "):  # the first key of ``- a: 1``
         _deleted(old, new)
@@ -252,8 +249,10 @@ def _remove_node(old, new, op):
     if holder.flow:
         only(old, new, (holder.start, len(old)))
         return
-    ended = old.endswith("\n")  # else the line before the last one gives its end away
-    only(old, new, *((start - (end == len(old) and not ended), end) for start, end in spans))
+    at = len(old)
+    for start, end in reversed(spans if not old.endswith("\n") else []):
+        at = start if end >= at else at
+    only(old, new, *((start - (start == at), end) for start, end in spans))  # what is last then has no end either
 
 
 def _rename(old, new, op):

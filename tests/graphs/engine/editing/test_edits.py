@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from graphs.engine.editing.edits import MOST, edited, edits_of
 from graphs.engine.language.load import load_tree
 from schemas.graph import GraphError
+from tests.graphs.engine.editing.odd import ODD
 from tests.graphs.engine.editing.oracle import judge
 from tests.graphs.engine.editing.test_writing import NASTY, same
 from tests.graphs.engine.editing.ugly import REGISTRY, ports, ugly
@@ -33,8 +34,8 @@ def read(text):
 
 @functools.cache
 def texts():
-    """All shipped graphs, then the ugly ones that can be read."""
-    found = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "graphs").glob("*.yaml"))]
+    """All shipped graphs, the odd ones, then the ugly ones that can be read."""
+    found = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "graphs").glob("*.yaml"))] + list(ODD.values())
     shipped, seed = len(found), 0
     while len(found) < shipped + UGLY:
         text = ugly(seed)
