@@ -151,7 +151,7 @@ async def test_a_node_is_duplicated_renamed_and_deleted_and_every_step_comes_bac
     await draft_says(page, "typed2: {type: chat.typed}")
     await page.fill("#node-name", "batch")
     await page.click("#rename")
-    await says(page, "#note", "batch")
+    await says(page, "#rename-hint", "batch")
     assert "typed2" in await nodes(page), "a name that is taken is refused"
     await page.fill("#node-name", "손님")
     await page.press("#node-name", "Enter")

@@ -14,12 +14,15 @@ const search = byId("find-type");
 
 export function drawPalette() {
   const types = Object.keys(known.types.types).filter(fits);
-  const families = [...new Set([...FAMILIES, ...types.map(familyOf)])].filter((family) => types.some((type) => familyOf(type) === family));
+  const families = familiesOf(types);
   keepingFocus(() => byId("types").replaceChildren(html("p", { class: "hint" }, word(at.node ? "addAfter" : "addLast", { node: at.node })), ...families.map((family) => group(family, types.filter((type) => familyOf(type) === family)))));
   if (!families.length) byId("types").append(html("p", { class: "hint" }, word("noSuchType")));
 }
 
-const familyOf = (type) => type.split(".")[0];
+export const familyOf = (type) => type.split(".")[0];
+
+/** The families that these types belong to, in the order in which a message passes them. */
+export const familiesOf = (types) => [...new Set([...FAMILIES, ...types.map(familyOf)])].filter((family) => types.some((type) => familyOf(type) === family));
 
 function fits(type) {
   const text = `${type} ${called(type)} ${known.types.types[type].about} ${among("families", familyOf(type))}`.toLowerCase();

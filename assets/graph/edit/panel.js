@@ -3,17 +3,19 @@
 
 import { byId, html } from "/shared/dom.js";
 import { wrong } from "/shared/forms/checks.js";
-import { button, keepingFocus } from "/shared/forms/elements.js";
+import { button, keepingFocus, note } from "/shared/forms/elements.js";
 import { drawField } from "/shared/forms/field.js";
 import { allFields, edit, known, same } from "/shared/forms/known.js";
 import { word } from "/shared/words.js";
 import { called } from "../types.js";
 import { at, choose, connectFrom } from "./chosen.js";
 import { draft, take } from "./draft.js";
-import { connecting, disconnecting, faults, fitting, freeName, inputsOf, outputsOf } from "./wiring.js";
+import { typing } from "./retype.js";
+import { connecting, disconnecting, faults, fitting, freeName, inputsOf, outputsOf, unused } from "./wiring.js";
 
 const open = new Set(); // nodes whose settings that are left as they come are shown
 const mine = new Map(); // key of a field -> what is wrong with the value that was given, in words
+let misnamed = { node: "", name: "", why: "" }; // a name that a node could not get
 let drawn = () => {};
 
 export const whenEdited = (draw) => (drawn = draw);
@@ -76,6 +78,7 @@ function ofNode(node, found) {
     html("p", { class: "about" }, known.types.types[type]?.about),
     problemList(problems),
     naming(name),
+    typing(node),
     html("div", { class: "row" }, button("plain", word("copyNode"), () => copy(name), { id: "copy-node" }), button("plain is-bad", word("removeNode"), () => remove(name), { id: "remove-node" })),
     ends(name, "in"),
     ends(name, "out"),
@@ -89,14 +92,19 @@ function ofNode(node, found) {
 function naming(name) {
   const before = byId("node-name"); // what is being typed stays when the page is drawn again
   const value = before?.dataset.of === name ? before.value : name;
-  const input = html("input", { id: "node-name", "data-of": name, type: "text", value, maxlength: 64, spellcheck: "false", autocomplete: "off", "aria-describedby": "rename-hint" });
+  const wrongName = misnamed.node === name && misnamed.name === value.trim() && misnamed.why;
+  const input = html("input", { id: "node-name", "data-of": name, type: "text", value, maxlength: 64, spellcheck: "false", autocomplete: "off", "aria-describedby": "rename-hint", "aria-invalid": String(Boolean(wrongName)) });
   const give = async () => {
     const to = input.value.trim();
     if (to === name || !to) return;
-    if (await take({ edits: [{ op: "rename", node: name, to }] })) choose({ node: to });
+    const refused = (why) => {
+      misnamed = { node: name, name: to, why };
+      drawn();
+    };
+    if (await take({ edits: [{ op: "rename", node: name, to }] }, refused)) choose({ node: to });
   };
   input.addEventListener("keydown", ({ key }) => key === "Enter" && give());
-  return html("div", { class: "naming" }, html("label", { for: "node-name" }, word("nodeName")), input, button("plain", word("rename"), give, { id: "rename" }), html("p", { class: "hint", id: "rename-hint" }, word("renameHint")));
+  return html("div", { class: "naming" }, html("label", { for: "node-name" }, word("nodeName")), input, button("plain", word("rename"), give, { id: "rename" }), html("p", { class: wrongName ? "hint is-wrong" : "hint", id: "rename-hint", role: "status" }, wrongName || word("renameHint")));
 }
 
 async function copy(name) {
@@ -105,14 +113,18 @@ async function copy(name) {
 }
 
 export async function remove(name) {
-  if (await take({ edits: [{ op: "remove_node", node: name, refs: "disconnect" }] })) choose({});
+  const before = unused();
+  if (!(await take({ edits: [{ op: "remove_node", node: name, refs: "disconnect" }] }))) return;
+  choose({});
+  const left = unused().filter((each) => !before.includes(each));
+  if (left.length) note(word("nowUnused", { nodes: left.join(", ") }), { wrong: true });
 }
 
 // The ports of one side, each with what it is connected to, and the way to connect it.
 function ends(node, side) {
   const ports = side === "in" ? inputsOf(node) : outputsOf(node);
   if (!ports.length) return null;
-  return html("section", { class: "ends" }, html("h4", {}, word(side === "in" ? "takes" : "gives")), ports.map((port) => row(node, port, side)));
+  return html("section", { class: "ends" }, html("h4", {}, word(side === "in" ? "takes" : "gives")), side === "out" && unused().includes(node) && html("p", { class: "hint" }, word("unused")), ports.map((port) => row(node, port, side)));
 }
 
 function row(node, port, side) {

@@ -40,6 +40,9 @@ export function connecting(one, other) {
   return { op: "connect", node: input.node, port: input.port, from };
 }
 
+/** The nodes that give something which no node takes. */
+export const unused = () => draft.now.nodes.map(({ name }) => name).filter((name) => outputsOf(name).length && !draft.now.wires.some(({ source }) => source === name));
+
 export const disconnecting = (wire) => ({ op: "disconnect", node: wire.target, port: wire.input, from: wire.from });
 
 /** A name that no node has: that of the type, or of the node that is copied, with a number where it is taken. */

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, TypeAdapter, Valid
 
 from graphs.engine.editing.draft import Draft, told
 from graphs.engine.editing.nodes import add_node, copy_node, remove_node, rename_node
+from graphs.engine.editing.retype import retype
 from graphs.engine.editing.settings import set_value, unset
-from graphs.engine.editing.wires import connect, disconnect, there
+from graphs.engine.editing.wires import connect, disconnect
 from nodes import NodeSpec
 from nodes.phrases import phrase
 
@@ -60,15 +61,15 @@ class Unset(_Edit):
 
 
 class Retype(_Edit):
-    """Change the type of a node; settings that the new type does not have are removed by ``unset`` edits beside it."""
+    """Change the type of a node; ``fit`` also leaves out the settings and connections that the new type cannot hold."""
 
     op: Literal["type"]
     node: str
     value: str
+    fit: bool = False
 
     def make(self, draft: Draft) -> None:
-        there(draft, self.node)
-        set_value(draft, ("nodes", self.node, "type"), self.value)
+        retype(draft, self.node, self.value, fit=self.fit)
 
     def told(self) -> str:
         return phrase("{node} is {value}", node=self.node, value=self.value)
@@ -101,7 +102,7 @@ class Copy(_Edit):
         copy_node(draft, self.node, self.to)
 
     def told(self) -> str:
-        return f"{self.to} added"
+        return phrase("{name} added", name=self.to)
 
 
 class Remove(_Edit):
