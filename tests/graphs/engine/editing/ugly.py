@@ -159,6 +159,7 @@ class _Writer:
     def story(self, names):
         r = self.r
         out = [f"  - name: t{self.note()}", f'    in: {{{names[0]}: "-a"}}']
+        out += [f"    fakes: {{{names[1]}: x, '{names[0]}': [y]}}{self.note()}"] if r.random() < 0.5 else []
         if r.random() < 0.5:
             return [*out, f"    out: {{{names[-1]}.out: [a], '{names[0]}': \"a\"}}"]
         return [*out, "    out:", f'      {names[-1]}: "a"' + self.note(), f'      {names[0]}.out: "a"']
