@@ -121,7 +121,7 @@ def lit(config: Word, chat: Observable[ViewerEvent], *, log: Log) -> Observable[
 
 @pytest.fixture
 def registered(monkeypatch):
-    monkeypatch.setitem(REGISTRY, "chat.lit", _read("chat.lit", lit, False, "chat"))
+    monkeypatch.setitem(REGISTRY, "chat.lit", _read("chat.lit", lit, False, light="chat"))
     monkeypatch.setitem(REGISTRY, "chat.unbuilt", _read("chat.unbuilt", unbuilt, False))
 
 
