@@ -1,6 +1,5 @@
 """Opens sound devices through PortAudio (sounddevice), or miniaudio if that is missing or lacks the named device."""
 
-import contextlib
 from collections.abc import Generator
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,7 +12,7 @@ from nodes.audio._outputs import DeviceOutput
 from nodes.audio._portaudio import Stream, playing, renew, turn
 from nodes.phrases import phrase, said_by
 from nodes.services import Clock
-from nodes.sound_devices import pick, usable_backends
+from nodes.sound_devices import DeviceMissing, MiniaudioDevice, failing, miniaudio_names, pick
 
 RATES = (48_000, 44_100)
 """Tried in this order: WASAPI in shared mode accepts only the rate of the device."""
@@ -25,15 +24,6 @@ HOST_APIS = ("WASAPI", "Core Audio", "PulseAudio", "ALSA", "JACK", "DirectSound"
 """PortAudio lists a device once for each Windows host API; the first of these is used."""
 
 
-class DeviceMissing(Exception):
-    """Raised when there is no such device, or it cannot be opened now."""
-
-    def __init__(self, reason: str, there: list[str] | None = None) -> None:
-        super().__init__(reason)
-        self.there = sorted(set(there or ()))
-        """Names of the output devices that exist instead."""
-
-
 def open_device(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
     """Blocking: open the device with this name, or the default device. What plays already goes on.
 
@@ -42,7 +32,7 @@ def open_device(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutp
     """
     missing: list[DeviceMissing] = []
     for library, attempt in (("PortAudio", _open_portaudio), ("miniaudio", _open_miniaudio)):
-        with _failing(library, missing), turn:
+        with failing(library, missing), turn:
             import_module("soxr")  # what plays needs it; other outputs do not
             return attempt(name, clock, prebuffer_ms)
     raise DeviceMissing("; ".join(map(str, missing)), [there for reason in missing for there in reason.there])
@@ -67,19 +57,10 @@ def listed() -> tuple[list[Found], list[str]]:
     wrong: list[DeviceMissing] = []
     libraries, old = [("PortAudio", _portaudio_list), ("miniaudio", _miniaudio_list)], playing()
     for library, devices in reversed(libraries) if old else libraries:
-        with _failing(library, wrong), turn:
+        with failing(library, wrong), turn:
             for device in [] if found and old else devices():
                 found.setdefault(device.name, device)
     return list(found.values()), [said_by(reason) for reason in wrong]
-
-
-@contextlib.contextmanager
-def _failing(library: str, missing: list[DeviceMissing]) -> Generator[None]:
-    """Note why a library is of no use, whatever it is: a driver's name that is not text, a damaged library."""
-    try:
-        yield
-    except Exception as error:
-        missing.append(error if isinstance(error, DeviceMissing) else DeviceMissing(f"{library}: {error!r}"))
 
 
 def _portaudio_list() -> list[Found]:
@@ -93,14 +74,13 @@ def _portaudio_list() -> list[Found]:
 
 
 def _miniaudio_list() -> list[Found]:
-    return [Found(str(device["name"]), "miniaudio") for device in _miniaudio_devices()[2]]
+    return [Found(name, "miniaudio") for name in miniaudio_names("playback")]
 
 
 def exists(name: str) -> bool:
     """Blocking: whether there is a device with this name. Asks only miniaudio, so that playback is not interrupted."""
-    with _failing("miniaudio", []):
-        _, _, found = _miniaudio_devices()
-        return pick(name, [str(device["name"]) for device in found]) is not None
+    with failing("miniaudio", []):
+        return pick(name, miniaudio_names("playback")) is not None
     return False
 
 
@@ -138,7 +118,7 @@ def _portaudio_output(sd: Any, index: int, clock: Clock, prebuffer_ms: int) -> D
 
 
 def _portaudio() -> Any:
-    return import_module("sounddevice")  # whatever it raises is noted in ``_failing``
+    return import_module("sounddevice")  # whatever it raises is noted in ``failing``
 
 
 def _portaudio_outputs(sd: Any) -> list[tuple[str, int, str]]:
@@ -190,66 +170,12 @@ def _portaudio_rate(sd: Any, index: int) -> int:
     return int(sd.query_devices(index)["default_samplerate"])
 
 
-class _MiniaudioStream:
-    latency = 2 * PERIOD_MS / 1000
-
-    def __init__(self, device: Any, library: Any) -> None:
-        self._device = device
-        self._library = library
-
-    @property
-    def active(self) -> bool:
-        return bool(self._device.running)
-
-    def close(self) -> None:
-        with contextlib.suppress(Exception):
-            self._device.close()
-        # miniaudio 1.71 leaves the context of a device, and with it a socket to the sound server, open
-        self._library.ma_context_uninit(self._device._context)
-
-
 def _open_miniaudio(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutput:
-    ma, backends, found = _miniaudio_devices()
-    names = [str(device["name"]) for device in found]
-    index = 0 if name is None else pick(name, names)
-    if index is None:
-        raise DeviceMissing(phrase("{library}: no device of this name", library="miniaudio"), names)
-    try:
-        device = ma.PlaybackDevice(
-            output_format=ma.SampleFormat.FLOAT32,
-            nchannels=2,
-            sample_rate=RATES[0],
-            buffersize_msec=PERIOD_MS,
-            device_id=None if name is None else found[index]["id"],
-            callback_periods=3,
-            backends=backends,
-            app_name="aischoco",
-        )
-        output = DeviceOutput("default" if name is None else names[index], RATES[0], clock, prebuffer_ms)
-        samples = _samples(output)
-        next(samples)
-        device.start(samples)
-    except ma.MiniaudioError as error:
-        raise DeviceMissing(f"miniaudio: {error}", names) from error
-    output.stream = _MiniaudioStream(device, ma.lib)
+    device = MiniaudioDevice("playback", name)
+    output = DeviceOutput(device.name, RATES[0], clock, prebuffer_ms)
+    device.open(_samples(output), dtype="FLOAT32", channels=2, rate=RATES[0], period_ms=PERIOD_MS)
+    output.stream = device
     return output
-
-
-def _miniaudio_devices() -> tuple[Any, list[Any], list[dict[str, Any]]]:
-    """Return (the library, backends to use, output devices); raise DeviceMissing if there are none."""
-    try:
-        import miniaudio
-    except ImportError as error:
-        raise DeviceMissing(f"miniaudio: {error}") from error
-    ma: Any = miniaudio
-    backends = [getattr(ma.Backend, name) for name in usable_backends()]
-    try:
-        found: list[dict[str, Any]] = ma.Devices(backends).get_playbacks()
-    except ma.MiniaudioError as error:
-        raise DeviceMissing(f"miniaudio: {error}") from error
-    if not found:
-        raise DeviceMissing("miniaudio: no device")
-    return ma, backends, found
 
 
 def _samples(output: DeviceOutput) -> Generator[memoryview, int, None]:

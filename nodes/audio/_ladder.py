@@ -1,10 +1,11 @@
 """Chooses the output for the voice: the best that works, down to nothing (in real time)."""
 
-from nodes.audio._devices import DeviceMissing, exists, open_device
+from nodes.audio._devices import exists, open_device
 from nodes.audio._outputs import DeviceOutput, NullOutput, Output, PageOutput
 from nodes.audio._pages import Pages
 from nodes.phrases import phrase, said_by
 from nodes.services import Clock, Jobs, Log, Web
+from nodes.sound_devices import DeviceMissing
 
 RETRY_S = (0.5, 5.0)
 """First and longest wait before trying a device again."""

@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.audio import _devices
-from nodes.audio._devices import DeviceMissing
 from nodes.audio._outputs import RATE
 from nodes.audio.device_list import CABLES
 from nodes.offers import Ask, Offer, offers
 from nodes.phrases import phrase, said_by
-from nodes.sound_devices import pick
+from nodes.sound_devices import DeviceMissing, pick
 
 TONES = ((880.0, 0.16), (1174.7, 0.28))
 """Hz and seconds."""

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from nodes.listen._blocks import BLOCK, BLOCK_S, Block, Blocks
 from nodes.listen._detector import Config as DetectorConfig
 from nodes.listen._detector import Detector
-from nodes.listen._microphone import Microphone, MicrophoneMissing, microphones, open_microphone
+from nodes.listen._microphone import Microphone, microphones, open_microphone
 from nodes.listen._saved import read_wav, write_wav
 from nodes.listen._vad import Missing, Vad, load
 from nodes.phrases import Phrase, phrase
 from nodes.services import Clock, Files, Jobs, Log
-from nodes.sound_devices import pick
+from nodes.sound_devices import DeviceMissing, pick
 from schemas.event import Event
 from schemas.host import Ignored, MicMode, MicOrder, MicState, Utterance
 from schemas.playback import Heard, Level, Speaking
@@ -280,12 +280,12 @@ class Ear:
         )
         self._log.trouble("mic", self._trouble, error=str(missing))
 
-    def _opens(self, name: str | None, take: Callable[[NDArray[np.int16]], object]) -> MicrophoneMissing | None:
+    def _opens(self, name: str | None, take: Callable[[NDArray[np.int16]], object]) -> DeviceMissing | None:
         """Worker thread: open the device; return why it cannot be opened."""
         self._close()
         try:
             self._opened = self._opening(name, take)
-        except MicrophoneMissing as missing:
+        except DeviceMissing as missing:
             return missing
         return None
 

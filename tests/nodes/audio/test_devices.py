@@ -175,7 +175,7 @@ def test_without_any_library_both_reasons_are_told(libraries):
 @pytest.mark.parametrize(
     ("portaudio", "miniaudio", "reason"),
     [
-        (FakePortAudio([], default=-1), FakeMiniaudio([]), "기본 장치가 없음; miniaudio: no device"),
+        (FakePortAudio([], default=-1), FakeMiniaudio([]), "기본 장치가 없음; miniaudio: 장치가 없어요"),
         (FakePortAudio(WINDOWS, refuses=True), FakeMiniaudio(None), "busy; miniaudio: cannot init context"),
         (FakePortAudio(WINDOWS, refuses=True), FakeMiniaudio(["x"], refuses=True), "failed to init device"),
     ],

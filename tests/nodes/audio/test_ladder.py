@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from nodes.audio import _ladder
-from nodes.audio._devices import DeviceMissing
 from nodes.audio._outputs import DeviceOutput
+from nodes.sound_devices import DeviceMissing
 from schemas.playback import Heard, Level, Speaking, Stop
 from tests.fakes import FakeWeb
 from tests.nodes.audio.fakes import RATE, FakeMiniaudio, FakePortAudio, FakeStream, frames, sentence

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from nodes.audio import _devices, offered
-from nodes.audio._devices import DeviceMissing, Found
+from nodes.audio._devices import Found
 from nodes.audio._outputs import RATE
 from nodes.audio._settings import Play
 from nodes.audio.offered import LOUD, beep, devices, tones
 from nodes.offers import Ask
+from nodes.sound_devices import DeviceMissing
 from tests.nodes.audio.fakes import FakeMiniaudio
 from tests.nodes.peers_of_exams import probing
 from tests.peers.pulse import pulse

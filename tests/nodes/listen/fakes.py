@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nodes.listen._blocks import BLOCK, BLOCK_S, Block
 from nodes.listen._detector import Detector
-from nodes.listen._microphone import MicrophoneMissing
+from nodes.sound_devices import DeviceMissing
 from schemas.event import Event
 from schemas.host import MicMode
 
@@ -93,7 +93,7 @@ class FakeMicrophone:
 
     def open(self, name: str | None, take: Callable[[NDArray[np.int16]], object]) -> "FakeMicrophone":
         if not self.plugged:
-            raise MicrophoneMissing("no recording device of this name", ["Line In"])
+            raise DeviceMissing("no device of this name", ["Line In"])
         self.opened += 1
         self.take = take
         return self

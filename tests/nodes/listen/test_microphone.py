@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nodes.listen._microphone import MicrophoneMissing, microphones, open_microphone
-from nodes.sound_devices import BACKENDS
+from nodes.listen._microphone import microphones, open_microphone
+from nodes.sound_devices import BACKENDS, DeviceMissing
 
 
 class Library(SimpleNamespace):
@@ -125,11 +125,11 @@ def test_where_miniaudio_is_of_no_use_portaudio_is_asked(libraries: Any) -> None
 
 def test_what_cannot_be_opened_is_missing_with_the_reason_and_what_is_there(libraries: Any) -> None:
     libraries(Library(["Line In"]), PortAudio(["Line In", "Array"]))
-    with pytest.raises(MicrophoneMissing, match=r"miniaudio: .*; PortAudio: ") as raised:
+    with pytest.raises(DeviceMissing, match=r"miniaudio: .*; PortAudio: ") as raised:
         open_microphone("Rode", print)
     assert raised.value.there == ["Array", "Line In"]
     libraries(Library(["Line In"], refuses=True), PortAudio([]))
-    with pytest.raises(MicrophoneMissing, match="busy"):
+    with pytest.raises(DeviceMissing, match="busy"):
         open_microphone(None, print)
 
 
