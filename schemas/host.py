@@ -48,6 +48,8 @@ class Utterance(Event):
     """Whether it is meant for the character whatever its words are: the key was held, or every word is."""
     saying: str = ""
     """What the character said meanwhile, by which an echo of it is known."""
+    follows: str = ""
+    """The utterance before it, of which it is the next part: she speaks on for long; empty for any other."""
 
     capacity: ClassVar[int] = 4
 

@@ -1,7 +1,8 @@
 """Finds out whether the character was called by name in what was understood.
 
-Recognisers write a name that they do not know in several ways (쵸코, 초꼬). Such a spelling counts where somebody is
-called, with 아 or 야 behind it; a name within another word (초코우유) never does.
+Recognisers write a name that they do not know in several ways (쵸코, 초꼬). Spellings that sound alike are one name;
+one that only sounds near it counts where somebody is called, with 아 or 야 behind it. A name within another word
+(초코우유) never does.
 """
 
 import re
@@ -10,11 +11,16 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 _PARTICLES = (
-    "이는", "이가", "이도", "이랑", "이야", "아", "야", "은", "는", "이", "가", "을", "를", "도", "랑", "님", "씨",
-    "님아", "의", "한테", "에게", "하고", "만",
+    "아", "야", "은", "는", "이", "가", "을", "를", "도", "랑", "님", "씨", "님아", "의", "한테", "에게", "하고", "만",
+    "와", "과", "보다", "처럼", "부터", "까지", "네", "요", "양", "짱", "쨩", "언니", "누나", "얌", "님이", "님은",
+    "씨가", "씨는", "한테도", "한테는", "예요", "에요", "인데", "라면", "라고", "입니다", "지", "는요", "도요", "님도",
 )  # fmt: skip
+"""What stands behind a name; after a final consonant, 이 may stand between: 하늘이한테."""
 _CALLING = ("이야", "아", "야", "님")
 _WORD = re.compile(r"[^\W_]+")
+_ALIKE = str.maketrans("ᅢᅤᅫᅰᄁᄄᄈᄍ", "ᅦᅨᅬᅬᄏᄐᄑᄎ")
+_YOTTED = re.compile("(?<=[ᄉᄊᄌᄎ])[ᅣᅧᅨᅭᅲ]")
+_PLAIN = dict(zip("ᅣᅧᅨᅭᅲ", "ᅡᅥᅦᅩᅮ", strict=True))
 NEAR = 1
 """A name may be misheard in so many of its sounds."""
 LEAST = 4
@@ -34,7 +40,9 @@ def _calls(words: list[str], name: str) -> bool:
 
 
 def _is(word: str, name: str) -> bool:
-    return word == name or any(word == name + particle for particle in _PARTICLES)
+    begin, rest = word[: len(name)], word[len(name) :]
+    same = begin == name or (len(_sounds(name)) >= LEAST and _alike(begin) == _alike(name))
+    return same and (rest in ("", *_PARTICLES) or (rest[:1] == "이" and rest[1:] in _PARTICLES))
 
 
 def _is_near(word: str, name: str) -> bool:
@@ -49,6 +57,11 @@ def _is_near(word: str, name: str) -> bool:
 
 def _sounds(text: str) -> str:
     return unicodedata.normalize("NFD", text)
+
+
+def _alike(text: str) -> str:
+    """Return the sounds of a text with one sign for those that nobody tells apart: ㅐ and ㅔ, 쵸 and 초, 꼬 and 코."""
+    return _YOTTED.sub(lambda sound: _PLAIN[sound[0]], _sounds(text).translate(_ALIKE))
 
 
 def _distance(one: str, other: str) -> int:

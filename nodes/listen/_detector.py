@@ -38,6 +38,8 @@ KEY_TAIL_S = 0.2
 """What is said is heard for this long after the key is released: people release it with their last syllable."""
 LONGEST_S = 28.0
 """An utterance is handed over after this long, and another one begins; Whisper hears 30 s at once."""
+LATEST = 94
+"""Blocks, 3 s: in the quietest of the last ones such a long utterance is parted, so that no word is cut."""
 REPEAT_S = 1.0
 """How often it is repeated that she speaks."""
 SAID_S = 1.5
@@ -75,6 +77,10 @@ class Detector:
         self._began = self._repeated = 0.0
         self._voiced = self._run = self._silence = self._overlapped = 0
         """Blocks: with a voice, in the latest stretch of voice, of silence since then, with our own sound."""
+        self._latest: deque[bool] = deque(maxlen=LATEST)
+        """Which of the latest blocks have a voice."""
+        self._follows = ""
+        """The part before this one of what she says."""
         self._released: float | None = None
         self._held_until = 0.0
         self._on: str | None = None
@@ -198,11 +204,13 @@ class Detector:
         self._speech = before
         self._began = at - len(before) * BLOCK_S
         self._voiced = self._run = self._silence = self._overlapped = 0
+        self._follows = ""
         yield self._turn("speaking", at)
         if self._on is not None and (cut := self._cut()) != "no":
             yield Stop(turn=self._on, by_host=True, after_sentence=cut == "sentence")
 
     def _speaking(self, voiced: bool, at: float) -> Iterator[Event]:
+        self._latest.append(voiced)
         if voiced:
             self._voiced += 1
             self._run = 1 if self._silence >= HOLDS else self._run + 1
@@ -214,10 +222,7 @@ class Detector:
             if self._silence == HOLDS and self.mode != "hold":
                 yield self._turn("holding", at)
         if at - self._began >= LONGEST_S:
-            yield from self._hand_over(at)
-            self._speech = []
-            self._began = at
-            self._voiced = self._run = self._overlapped = 0
+            yield from self._part(at)
         elif self._is_over(at):
             yield from self._end(at)
         else:
@@ -233,15 +238,27 @@ class Detector:
         if self._voiced * BLOCK_S < LEAST_VOICED_S:
             yield from self._drop(at, "noise")
             return
-        utterance = self._utterance(at)
+        blocks = self._speech or []
+        utterance = self._utterance(blocks[: len(blocks) - max(0, self._silence - TAIL)], at)
         yield self._turn("yielded", at, utterance.id)
         yield utterance
         self._rest()
 
-    def _hand_over(self, at: float) -> Iterator[Event]:
+    def _part(self, at: float) -> Iterator[Event]:
         """Hand over a part of what she says while she goes on."""
+        blocks = self._speech or []
+        latest = [loudness(block) for block in blocks[-LATEST:]]
+        rest = len(latest) - 1 - latest.index(min(latest))
+        later = sum(list(self._latest)[len(self._latest) - rest :])
+        self._voiced -= later
         if self._voiced * BLOCK_S >= LEAST_VOICED_S:
-            yield self._utterance(at)
+            part = self._utterance(blocks[: len(blocks) - rest], at - rest * BLOCK_S)
+            self._follows = part.id
+            yield part
+        self._speech = blocks[len(blocks) - rest :]
+        self._began = at - rest * BLOCK_S
+        self._voiced = self._run = later
+        self._overlapped = 0
 
     def _drop(self, at: float, why: IgnoredWhy | None) -> Iterator[Event]:
         yield self._turn("yielded", at)
@@ -254,9 +271,7 @@ class Detector:
         self._speech, self._released = None, None
         self._hits = self._misses = 0
 
-    def _utterance(self, at: float) -> Utterance:
-        blocks = self._speech or []
-        blocks = blocks[: len(blocks) - max(0, self._silence - TAIL)]
+    def _utterance(self, blocks: list[Block], at: float) -> Utterance:
         self._number += 1
         saying = " ".join(text for said_at, text in self._said if said_at >= self._began - SAID_S)
         return Utterance(
@@ -268,6 +283,7 @@ class Detector:
             overlapped_s=round(self._overlapped * BLOCK_S, 3),
             called=self.mode != "name",
             saying=saying,
+            follows=self._follows,
         )
 
     def _turn(self, state: HostState, at: float, utterance: str = "") -> HostTurn:

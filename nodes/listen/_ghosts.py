@@ -17,6 +17,8 @@ REPEATED = 2.4
 """Text that can be compressed so far repeats itself."""
 FASTEST = 14.0
 """Nobody speaks more letters than this in a second of voice."""
+LEAST_OF_SAMPLE = 8
+"""Letters that the end of a sample has at least, to be known."""
 WITHIN = 1.35
 """A known ghost may be longer than its entry by this factor: another name of a station, another ending."""
 
@@ -24,26 +26,49 @@ GHOSTS = (
     "시청해주셔서 감사합니다",
     "시청해 주셔서 고맙습니다",
     "구독과 좋아요 부탁드립니다",
+    "구독과 좋아요 부탁드려요",
+    "구독 좋아요 알림설정 부탁드립니다",
     "좋아요와 구독 알림설정 부탁드립니다",
+    "구독과 좋아요 눌러주세요",
+    "재미있게 보셨다면 구독과 좋아요",
     "다음 영상에서 만나요",
     "다음 영상에서 뵙겠습니다",
     "다음 시간에 만나요",
+    "다음 시간에 뵙겠습니다",
     "영상 시청해주셔서 감사합니다",
     "끝까지 시청해주셔서 감사합니다",
+    "오늘도 영상 시청해주셔서 감사합니다",
     "한글자막 by 한효정",
     "자막 제공 및 자막을 사용하였습니다",
     "자막 제공 배달의민족",
+    "한국어 자막 제공",
     "이 영상은 유료광고를 포함하고 있습니다",
-    "MBC 뉴스 이덕영입니다",
-    "KBS 뉴스입니다",
-    "SBS 뉴스입니다",
-    "YTN 뉴스입니다",
+    "유료광고가 포함되어 있습니다",
     "thank you for watching",
     "thanks for watching",
     "please subscribe",
+    "like and subscribe",
+    "see you in the next video",
     "subtitles by the amara.org community",
+    "ご視聴ありがとうございました",
+    "チャンネル登録お願いします",
+    "謝謝觀看",
+    "谢谢观看",
+    "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目",
+    "請不吝點贊 訂閱 轉發 打賞支持明鏡與點點欄目",
+    "продолжение следует",
+    "субтитры сделал DimaTorzok",
 )
-_NEWS = re.compile(r"^(?:mbc|kbs|sbs|jtbc|ytn)뉴스.{0,8}(?:입니다|이었습니다|였습니다)?$")
+_NEWS = re.compile(
+    r"^(?:지금까지|이상)?(?:(?:mbc|kbs|sbs|jtbc|ytn|mbn|obs|ebs|연합)(?:뉴스)?|뉴스|채널a뉴스|tv조선뉴스)"
+    r"(?:[가-힣]{2,6}(?:입니다|이었습니다|였습니다)|입니다|였습니다)$|^(?:mbc|kbs|sbs|jtbc|ytn)뉴스.{0,8}$|^날씨였습니다$"
+)
+_NOTE = re.compile(r"[\[(（［{*♪♬][^\])）］}*♪♬]*(?:[\])）］}*♪♬]|$)")
+"""What a recogniser writes of sounds: ``[음악]``, ``(박수)``, ``♪``."""
+_AGAIN = re.compile(r"(.{2,4}?)\1{5,}|(.{5,40}?)\2{2,}|(.)\3{7,}")
+"""A syllable eight times in a row, a word six times, or a sentence three times."""
+_OWN_SCRIPTS = re.compile(r"[가-힣ㄱ-ㅣA-Za-z0-9]")
+"""What Korean is written in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +82,20 @@ class Transcript:
     """Mean log probability of its tokens."""
     compression: float | None = None
     """How far the text can be compressed."""
+    language: str = ""
+    """The language that it was told to hear, as ISO 639-1; empty if it found out by itself."""
     rest_s: float = 0.0
     """How long the recogniser must not be asked again, as its server says with the answer."""
 
 
-def is_ghost(heard: Transcript, voiced_s: float) -> bool:
+def is_ghost(heard: Transcript, voiced_s: float, sample: str = "") -> bool:
     """Whether nobody said this.
 
     Args:
         voiced_s: seconds in the sound in which somebody seems to speak.
+        sample: what the recogniser was given as a sample of style: it may answer noise with the end of it.
     """
-    letters = _letters(heard.text)
+    letters = _letters(_NOTE.sub("", heard.text))
     if not letters or voiced_s < LEAST_VOICED_S or len(letters) > FASTEST * max(voiced_s, LEAST_VOICED_S):
         return True
     unsure = heard.logprob is not None and heard.logprob < UNSURE
@@ -75,9 +103,16 @@ def is_ghost(heard: Transcript, voiced_s: float) -> bool:
         return True
     if heard.no_speech is not None and heard.no_speech > NO_SPEECH and (unsure or heard.logprob is None):
         return True
-    if heard.compression is not None and heard.compression > REPEATED:
+    if (heard.compression is not None and heard.compression > REPEATED) or _goes_round(letters):
         return True
-    return _is_known(letters)
+    if heard.language == "ko" and 2 * len(_OWN_SCRIPTS.findall(letters)) < len(letters):
+        return True
+    return _is_known(letters) or (len(letters) >= LEAST_OF_SAMPLE and _letters(sample).endswith(letters))
+
+
+def _goes_round(letters: str) -> bool:
+    """Whether most of a text is the same again and again."""
+    return any(2 * len(again[0]) > len(letters) for again in _AGAIN.finditer(letters))
 
 
 def _is_known(letters: str) -> bool:

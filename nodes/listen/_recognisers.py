@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -41,6 +41,8 @@ class Rung:
 
     name: str
     engine: Engine
+    language: str = ""
+    """The language it is told to hear; empty if it finds out by itself."""
     due: float = 0.0
     wait_s: float = BACKOFF_S[0]
     told: str = ""
@@ -90,7 +92,7 @@ class Recognisers:
                 failures.append(f"{rung.name}: {rung.told}")
                 continue
             self._worked(rung, heard)
-            return heard
+            return replace(heard, language=rung.language)
         raise EngineError("; ".join(failures))
 
     async def close(self) -> None:
@@ -126,7 +128,7 @@ def recognisers(choices: Sequence[Choice], patience_s: float, jobs: Jobs, clock:
     for number, choice in enumerate(choices):
         worker = jobs.worker(f"{choice.type}{number}")
         if isinstance(choice, HttpChoice):
-            rungs.append(Rung(choice.model, HttpEngine(choice, worker, log)))
+            rungs.append(Rung(choice.model, HttpEngine(choice, worker, log), choice.language))
         else:
-            rungs.append(Rung(f"whisper {choice.model}", WhisperEngine(choice, worker)))
+            rungs.append(Rung(f"whisper {choice.model}", WhisperEngine(choice, worker), choice.language))
     return Recognisers(rungs, patience_s, clock, log)

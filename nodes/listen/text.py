@@ -107,26 +107,30 @@ class _Understanding:
         self._engines = engines
         self._clock = clock
         self._log = log
+        self._taken = ""
+        """The latest utterance that was meant for the character."""
 
     async def hear(self, utterance: Utterance) -> AsyncGenerator[Event]:
         if utterance.voiced_s < LEAST_VOICED_S:
             yield self._ignored(utterance, "noise")
             return
+        style = sample(self._config)
         try:
-            heard = await self._engines.hear(utterance, sample(self._config))
+            heard = await self._engines.hear(utterance, style)
         except EngineError as error:
             self._log.trouble("listen", phrase("what you say is not understood now: {why}", why=error.args[0]))
             yield self._ignored(utterance, "failed")
             return
         self._log.well("listen")
         said = " ".join(heard.text.split())[:LONGEST]
-        if is_ghost(heard, utterance.voiced_s) or is_filler(said):
+        if is_ghost(heard, utterance.voiced_s, style) or is_filler(said):
             yield self._ignored(utterance, "noise", said)
         elif utterance.overlapped_s > 0 and is_echo(said, utterance.saying):
             yield self._ignored(utterance, "echo", said)
-        elif not (utterance.called or calls(said, self._config.names)):
+        elif not (self._goes_on(utterance) or utterance.called or calls(said, self._config.names)):
             yield self._ignored(utterance, "name", said)
         else:
+            self._taken = utterance.id
             yield HostLine(
                 id=utterance.id,
                 author=self._config.streamer,
@@ -134,6 +138,10 @@ class _Understanding:
                 text=said,
                 received_at=utterance.ended,
             )
+
+    def _goes_on(self, utterance: Utterance) -> bool:
+        """Whether it is the next part of what was meant for the character, which it need not call again."""
+        return utterance.follows != "" and utterance.follows == self._taken
 
     def _ignored(self, utterance: Utterance, why: IgnoredWhy, said: str = "") -> Ignored:
         return Ignored(utterance=utterance.id, why=why, at=self._clock.now(), text=said)

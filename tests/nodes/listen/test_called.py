@@ -21,6 +21,15 @@ from nodes.listen._called import calls
         "초코랑 같이 하자",
         "초코한테 물어보자",
         "초코의 생각은",
+        "초코아 이리 와",
+        "쵸코, 뭐 해?",
+        "쪼꼬한테 물어보자",
+        "초코누나 안녕",
+        "초코보다 내가 낫지",
+        "초코는요?",
+        "초코도 같이 하자",
+        "그건 초코처럼 해야지",
+        "초코야초코야 안녕 초코야",
     ],
 )
 def test_a_name_is_heard_with_its_particles_and_in_near_spellings(text: str) -> None:
@@ -38,12 +47,33 @@ def test_a_name_is_heard_with_its_particles_and_in_near_spellings(text: str) -> 
         "조금만 쉬자",
         "초고속으로 가자",
         "촛불이야",
+        "쵸코파이 먹자",
+        "초고 다 썼어?",
+        "초코바 하나만",
+        "초코가루 뿌려",
+        "최고야 진짜",
+        "초코송이 좋아해",
+        "조코비치 경기 봤어?",
         "",
         "ㅋㅋㅋ",
     ],
 )
 def test_a_name_within_another_word_calls_nobody(text: str) -> None:
     assert not calls(text, ["초코"])
+
+
+@pytest.mark.parametrize(
+    "text", ["하늘아 안녕", "하늘이한테 물어봐", "하늘이랑 하자", "하늘이 뭐 해?", "하늘이가 이겼어"]
+)
+def test_a_name_with_a_final_consonant_takes_one_more_syllable(text: str) -> None:
+    assert calls(text, ["하늘"])
+    assert not calls(text.replace("하늘", "하늘색"), ["하늘"])
+
+
+def test_spellings_that_sound_alike_are_one_name() -> None:
+    assert calls("배리 안녕", ["베리"])
+    assert calls("쥬니가 그랬어", ["주니"])
+    assert not calls("바리 안녕", ["베리"])
 
 
 def test_any_of_the_names_will_do_and_a_short_one_only_as_it_is() -> None:

@@ -108,6 +108,22 @@ def test_a_speech_without_an_end_is_handed_over_in_parts_and_not_a_block_is_lost
 # The answer that is being said.
 
 
+def test_a_long_speech_is_parted_in_a_pause_and_no_word_is_cut() -> None:
+    heard = Heard().seconds("v", 26).blocks("-----").seconds("v", 4).seconds("-", 2)
+    first, second = heard.of(Utterance)
+    marks = [
+        int(samples[0]) for each in (first, second) for samples in np.split(each.samples, len(each.samples) // BLOCK)
+    ]
+    assert marks == list(range(1, len(marks) + 1)), "not a block is lost, none comes twice"
+    pause = range(813, 818)
+    assert len(first.samples) // BLOCK in pause
+    assert (first.ended, second.began) == (pytest.approx(second.began), pytest.approx(first.ended))
+    assert (first.voiced_s, second.voiced_s) == (pytest.approx(26, abs=0.1), pytest.approx(4, abs=0.1))
+    assert (first.follows, second.follows) == ("", first.id)
+    heard.seconds("v", 1).seconds("-", 2)
+    assert heard.of(Utterance)[-1].follows == "", "what is said later is no part of it"
+
+
 @pytest.mark.parametrize(
     ("mode", "cut", "after_sentence"),
     [("open", "auto", False), ("name", "auto", True), ("open", "sentence", True), ("name", "now", False)],

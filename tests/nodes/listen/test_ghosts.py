@@ -6,7 +6,29 @@ from nodes.listen._ghosts import GHOSTS, Transcript, is_ghost
 
 
 @pytest.mark.parametrize(
-    "text", [*GHOSTS, "시청해 주셔서 감사합니다.", "MBC 뉴스 김성현입니다.", "구독과 좋아요 부탁드립니다!"]
+    "text",
+    [
+        *GHOSTS,
+        "시청해 주셔서 감사합니다.",
+        "MBC 뉴스 김성현입니다.",
+        "구독과 좋아요 부탁드립니다!",
+        "구독, 좋아요, 알림 설정 부탁드립니다.",
+        "지금까지 KBS 뉴스 홍길동이었습니다.",
+        "YTN 홍길동입니다.",
+        "뉴스 이덕영입니다.",
+        "날씨였습니다.",
+        "ご視聴ありがとうございました。",
+        "Thank you for watching!",
+        "Субтитры сделал DimaTorzok",
+        "[음악]",
+        "(박수)",
+        "♪ 라라라 ♪",
+        "*한숨*",
+        "네 네 네 네 네 네 네 네",
+        "감사합니다. 감사합니다. 감사합니다. 감사합니다.",
+        "오늘은 여기까지 오늘은 여기까지 오늘은 여기까지",
+        "아아아아아아아아아아아아아아아",
+    ],
 )
 def test_known_sentences_that_nobody_said_are_ghosts(text: str) -> None:
     assert is_ghost(Transcript(text), 5.0)
@@ -20,6 +42,14 @@ def test_known_sentences_that_nobody_said_are_ghosts(text: str) -> None:
         "초코야 MBC 뉴스 봤어?",
         "구독 고마워요 하늘님",
         "다음 영상 뭐 찍지",
+        "뉴스 봤어?",
+        "KBS 나온 거 봤어?",
+        "네 네 네 알겠습니다",
+        "빨리 빨리 빨리 좀 해 봐",
+        "감사합니다 감사합니다 하늘님",
+        "ㅋㅋㅋ 아니 그게 아니고",
+        "(웃음) 그래서 어떻게 됐어?",
+        "hello everyone",
     ],
 )
 def test_what_a_streamer_says_is_none(text: str) -> None:
@@ -51,6 +81,21 @@ def test_what_a_streamer_says_is_none(text: str) -> None:
 )
 def test_what_cannot_have_been_said_is_a_ghost(heard: Transcript, voiced_s: float) -> None:
     assert is_ghost(heard, voiced_s)
+
+
+def test_another_script_than_it_was_told_to_hear_is_made_up() -> None:
+    assert is_ghost(Transcript("お疲れ様でした", 0.05, -0.4, 1.1, "ko"), 5.0)
+    assert is_ghost(Transcript("Спасибо", 0.05, -0.4, 1.1, "ko"), 5.0)
+    assert not is_ghost(Transcript("お疲れ様でした", 0.05, -0.4, 1.1), 5.0)
+    assert not is_ghost(Transcript("오늘은 GTA 5 하자", 0.05, -0.4, 1.1, "ko"), 5.0)
+
+
+def test_the_end_of_the_sample_of_style_is_what_a_recogniser_repeats() -> None:
+    sample = "초코야, 오늘 방송 재밌지? 응, 방송인이랑 같이 해 보자."
+    assert is_ghost(Transcript("응, 방송인이랑 같이 해 보자.", 0.1, -0.3), 5.0, sample)
+    assert is_ghost(Transcript(sample, 0.1, -0.3), 5.0, sample)
+    for said in ("초코야, 오늘 방송 재밌지?", "같이 해 보자"):
+        assert not is_ghost(Transcript(said, 0.1, -0.3), 5.0, sample)
 
 
 def test_one_who_is_sure_of_the_words_is_believed_though_it_doubts_the_voice() -> None:

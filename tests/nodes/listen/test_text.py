@@ -50,10 +50,15 @@ def spoken(id_: str = "u", **options: Any) -> Utterance:
 
 
 def hear(
-    monkeypatch: pytest.MonkeyPatch, utterances: Iterable[tuple[float, Event]], *engines: Fake, **settings: Any
+    monkeypatch: pytest.MonkeyPatch,
+    utterances: Iterable[tuple[float, Event]],
+    *engines: Fake,
+    language: str = "",
+    **settings: Any,
 ) -> Ran:
     def made(choices: Any, patience_s: float, jobs: Any, clock: Any, log: Any) -> Recognisers:
-        return Recognisers([Rung(f"engine {n}", each) for n, each in enumerate(engines)], patience_s, clock, log)
+        rungs = [Rung(f"engine {n}", each, language) for n, each in enumerate(engines)]
+        return Recognisers(rungs, patience_s, clock, log)
 
     monkeypatch.setattr(module, "recognisers", made)
     config = {"engines": [{"type": "whisper"}], "names": ["초코"], **settings}
@@ -140,6 +145,29 @@ def test_where_none_answers_that_is_told_once_and_the_show_goes_on(monkeypatch: 
     assert [each.why for each in ran.events("ignored")] == ["failed", "failed"]
     assert [each.text for each in ran.events("line")] == ["다시 들려요"]
     assert ran.conditions["listen"].state == "good"
+
+
+def test_the_next_part_of_a_long_speech_to_the_character_need_not_call_it_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parts = [
+        spoken("a", called=False),
+        spoken("b", called=False, follows="a"),
+        spoken("c", called=False),
+        spoken("d", called=False, follows="c"),
+    ]
+    said = Fake("초코야 오늘 있었던 일인데", "그래서 늦었어", "저녁 뭐 먹지", "배고프다")
+    ran = hear(monkeypatch, [(float(n), part) for n, part in enumerate(parts, 1)], said)
+    assert [each.id for each in ran.events("line")] == ["a", "b"]
+    assert [(each.utterance, each.why) for each in ran.events("ignored")] == [("c", "name"), ("d", "name")]
+
+
+def test_a_script_that_the_recogniser_was_not_told_to_hear_is_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = hear(
+        monkeypatch, [(1.0, spoken("a")), (2.0, spoken("b"))], Fake("はい、そうです", "네, 그래요"), language="ko"
+    )
+    assert [each.why for each in ran.events("ignored")] == ["noise"]
+    assert [each.text for each in ran.events("line")] == ["네, 그래요"]
 
 
 def test_utterances_keep_their_order_however_long_one_takes(monkeypatch: pytest.MonkeyPatch) -> None:
