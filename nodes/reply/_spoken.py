@@ -18,7 +18,9 @@ from nodes.reply._reading.units import SQUARE
 from schemas.language import KOREAN, Language
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_ONE_FOR_ONE = {"…": "..."} | dict(zip("。、，！？～〜∼⁓〰￦￥￡￠−﹣’‘“”", ".,,!?~~~~~₩¥£¢--''\"\"", strict=True))
+_ONE_FOR_ONE = {"…": "...", "㈜": "주식회사 ", "№": "넘버 ", "‐": "-", "‑": "-"} | dict(
+    zip("。、，！？～〜∼⁓〰￦￥￡￠−﹣’‘“”", ".,,!?~~~~~₩¥£¢--''\"\"", strict=True)
+)
 _ROMAN = {chr(0x2160 + number): str(number + 1) for number in range(12)} | {
     chr(0x2170 + number): str(number + 1) for number in range(12)
 }
@@ -37,6 +39,7 @@ _MARKS = re.compile("[.,!?~][.,!?~]+")
 _GLUED = re.compile("[.,!?](?=[가-힣])")
 _BLANK_AND_MARK = (" .", " ,", " !", " ?", " ~")
 _SYLLABLE = re.compile("[가-힣]")
+_NAME_OF_MARKS = re.compile(r"(?:(?<=\s)|^)[.,!?~]+님(?=[\s,.!?~]|[이은의도과께을한]|$)")
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _UNUSUAL = re.compile(f"[^ -~가-힣{_JAMO}]")
 _NOT_HANGUL = re.compile("[^가-힣 .,!?]")
@@ -71,6 +74,8 @@ def _one_mark(match: re.Match[str]) -> str:
 
 
 def _punctuation(text: str) -> str:
+    if "님" in text:
+        text = _NAME_OF_MARKS.sub("시청자님", text)
     text = " ".join(_UNSAID.sub(" ", text).split())
     for mark in _BLANK_AND_MARK:
         text = text.replace(mark, mark[1])
@@ -104,6 +109,14 @@ _WORDS = (
         r"(?:(?<=\s)|^)[^가-힣A-Za-z0-9\s.,!?~\"'(]+\s?님(?=[\s,.!?~]|[이은의도과께을한]|$)",
         "시청자님",
         needs="님",
+    ),
+    rule(
+        "span",
+        r"(?<![가-힣])([일이삼사오육칠팔구십백천만억]*[백천만억조]\s?(?:원|명|달러|개))\s?~\s?"
+        r"(?=[일이삼사오육칠팔구십백천만억]+\s?(?:원|명|달러|개))",
+        r"\1에서 ",
+        needs="~",
+        near=r"[원명러개]\s?~",
     ),
     rule("laughs", f"[{_JAMO}][{_JAMO}]*", " "),
     rule(

@@ -4,26 +4,26 @@ import re
 from string import ascii_letters
 
 from nodes.particles import after
-from nodes.reply._reading import ages
+from nodes.reply._reading import ages, fractions
 from nodes.reply._reading.counters import COUNTER, FREE, NATIVE
-from nodes.reply._reading.numerals import AMOUNT, NUMBER, amount, counted, digits, sino
+from nodes.reply._reading.numerals import AMOUNT, NUMBER, amount, counted, sino
 from nodes.reply._reading.rule import Rule, rule
-from nodes.reply._reading.units import CURRENCIES, CURRENCY, PER, SCALES, UNIT, UNITS
+from nodes.reply._reading.units import CURRENCIES, CURRENCY, PER, SCALES, UNIT, UNITS, named, per
 
 _END = r"(?![A-Za-z])"
 _SOME = rf"(?P<amount>(?=\d(?<![A-Za-z]\d)(?<!\d\d)){AMOUNT})\s?"
 """An amount that is not the end of a name: ``P2W``."""
 _PARTICLE = r"(?P<particle>(?:으로|로|을|를|이|가|은|는|과|와)(?=[\s.,!?~]|$))?"
-_FRACTION = r"(?P<up>√?\d+)\s?[/⁄]\s?(?P<down>√?\d+)"
 _OFTEN = (
-    r"(?P<before>(?:하루에?|매일|일주일에|한\s?달에|[한일]\s?년에|벌써|무려|최소|최대|딱|총|또|앞으로|지금까지"
+    r"(?P<before>(?:하루에?|매일|매주|일주일에?|한\s?달에?|[한일]\s?년에?|벌써|무려|최소|최대|딱|총|또|앞으로|지금까지"
     r"|오늘만|고작|겨우)\s)"
 )
 _WAY = (
     r"(?:달리기|거리|앞|뒤|전방|이내|높이|깊이|수영|질주|상공|지점|마라톤|러닝|달렸|뛰었|걸었|코스|자유형|접영|평영"
     r"|배영|계주|경주)"
 )
-_VIEWS = r"(?:뷰|조회|구독|팔로|명|회|달러|원|다운|좋아요|views?)"
+_VIEWS = r"(?:뷰|조회|구독|팔로|명|회|달러|원|후원|다운|좋아요|시청|views?)"
+_SCREEN = "(?:모니터|티비|티브이|TV|화면|디스플레이|노트북|패널|아이패드|태블릿)"
 _MODEL = "(?:아이폰|갤럭시|갤|버전|모델|시리즈|노트|플스|iphone|galaxy|note|rtx|gtx|rx)"
 _TIMES = (
     r"(?=\s?(?:이나|만에|만|더|씩|정도|연속|넘게|이상|쯤|밖에|은\s더|도\s(?:안|못))|\s(?:했|해|하|봤|봐|보|졌|져|이겼|이기|죽|먹|갔|가|왔|와|들|불|말|성공|실패"
@@ -31,34 +31,10 @@ _TIMES = (
 )
 
 
-_NO_FRACTION = 32
-"""From here on what stands over a smaller number is no fraction, and no date either."""
 _CLOCK = ("시", "분", "초", "월", "일")
 _ADDRESS = ("번", "번지", "번길", "번방", "호", "호선", "동", "반", "스테이지", "챕터")
 """Before these a hyphen does not mark a range: ``3-1번`` 삼 다시 일 번."""
 _FROM = ("년대", "년도", "교시")
-
-
-def _unit(name: str) -> str:
-    """Return how a unit is read, or a Korean word as it stands."""
-    return UNITS.get(name) or UNITS.get(name.lower(), name)
-
-
-def _fraction(match: re.Match[str]) -> str:
-    if not match["whole"] and match["up"].isdecimal() and int(match["up"]) >= _NO_FRACTION:
-        first, second = (int(part) if part.isdecimal() else 0 for part in match.group("up", "down"))
-        if first > second > 0:  # 120/80, 180/75: two values beside each other
-            return f"{sino(match['up'])}에 {sino(match['down'])}" + (f" {_per(match['unit'])}" if match["unit"] else "")
-    up, down = (
-        ("루트 " if part.startswith("√") else "") + sino(part.lstrip("√")) for part in match.group("up", "down")
-    )
-    unit = match["unit"]
-    mixed = f"{sino(match['whole'])}{match['join']} " if match["whole"] else ""
-    return f"{mixed}{down}분의 {up}" + (f" {_per(unit)}" if unit else "")
-
-
-def _per(written: str) -> str:
-    return " 퍼 ".join(_unit(part.strip()) for part in written.split("/"))
 
 
 def _range(match: re.Match[str]) -> str:
@@ -108,7 +84,7 @@ def _hours(match: re.Match[str]) -> str:
 
 
 def _measure(match: re.Match[str]) -> str:
-    unit = _per(match["unit"])
+    unit = per(match["unit"])
     particle = match.groupdict().get("particle")  # it may fit how the letters of the unit are called: 60fps로
     return f"{amount(match['amount'])} {unit}{after(unit, particle) if particle else ''}"
 
@@ -162,35 +138,13 @@ RULES: tuple[Rule, ...] = (
         needs=".",
         near=r"\d\.\d+\.\d",
     ),
-    rule("quarter", r"\b([1-4])/4\s?분기", lambda match: f"{digits(match[1])}사 분기", needs="/"),
+    *fractions.RULES,
     rule(
-        "tally",
-        r"(?<![\w/])\d+(?:/\d+){2,}(?![\d/]|[A-Za-z])",
-        lambda match: ", ".join(sino(part) for part in match[0].split("/")),
-        needs="/",
-    ),
-    rule("fraction", r"(?<![\w./])(\d+)/[nN](?![A-Za-z])", lambda match: f"엔분의 {sino(match[1])}", needs="/"),
-    rule(
-        "out_of",
-        rf"(?<![\w./])({NUMBER})\s?/\s?(5|10|20|50|100|1000)점",
-        lambda match: f"{sino(match[2])} 점 만점에 {sino(match[1])} 점",
-        needs="점",
-    ),
-    rule(
-        "out_of",
-        r"(?<![\w./])(\d+\.\d+)\s?/\s?(5|10|100)(?![\d/.]|[A-Za-z])",
-        lambda match: f"{sino(match[2])} 점 만점에 {sino(match[1])} 점",
-        needs="/",
-        near=r"\.\d+\s?/",
-    ),
-    rule("fraction", r"(\d+)\s?분의\s?(\d+)", lambda match: f"{sino(match[1])}분의 {sino(match[2])}", needs="/⁄분"),
-    rule(
-        "fraction",
-        rf"(?<![\w./])(?:(?P<whole>\d+)\s?(?P<join>[과와])\s?)?{_FRACTION}(?![\d/]"
-        rf"|\.\d)(?:\s?(?P<unit>(?:{UNIT})(?:/{PER})?){_END})?",
-        _fraction,
-        needs="/⁄분",
-        near=r"\d\s?[/⁄]",
+        "apart",
+        r"\d(?<=[가-힣]\d)(?<![십백천만억조경제]\d)(?=[\d.,]*\s?[~∼〜～–—-]\s?\d)",
+        r" \g<0>",
+        needs="~∼〜～–—-",
+        near=r"\d\s?[~∼〜～–—-]\s?\d",
     ),
     rule(
         "tens",
@@ -209,7 +163,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "range",
-        rf"(?<![\w.])(?P<sign>(?:{CURRENCY})\s?)?(?P<first>{AMOUNT})(?P<unit>\s?(?:{COUNTER}|(?:{UNIT}){_END}|{CURRENCY}))?"
+        rf"(?<![A-Za-z0-9_.])(?P<sign>(?:{CURRENCY})\s?)?(?P<first>{AMOUNT})(?P<unit>\s?(?:{COUNTER}|(?:{UNIT}){_END}|{CURRENCY}))?"
         rf"\s?(?P<sep>[~∼〜～–—-])\s?(?=(?P<sign2>{CURRENCY})?\s?(?P<second>{AMOUNT})\s?(?P<counter>{COUNTER}|(?:{UNIT}){_END}|{CURRENCY})?)",
         _range,
         needs="~∼〜～–—-",
@@ -231,7 +185,7 @@ RULES: tuple[Rule, ...] = (
         near=rf"[{''.join(sorted({re.escape(sign[-1]) for sign in CURRENCIES}))}]\s?\d",
     ),
     rule("money", rf"(?P<amount>{AMOUNT})(?P<scale>)\s?(?P<sign>{CURRENCY}){_END}", _money, needs=_SIGNS),
-    rule("millions", rf"({NUMBER})([KMB])\s?(?={_VIEWS})|(\d+\.\d+)([KM])(?![A-Za-z])", _millions, needs="KMB"),
+    rule("millions", rf"({NUMBER})([KkMB])\s?(?={_VIEWS})|(\d+\.\d+)([KM])(?![A-Za-z])", _millions, needs="KkMB"),
     rule("distance", rf"({NUMBER})([KM])(?=\s?{_WAY})", lambda m: f"{m[1]}{'km' if m[2] == 'K' else 'm'}", needs="KM"),
     rule(
         "batting",
@@ -249,7 +203,7 @@ RULES: tuple[Rule, ...] = (
     rule(
         "each",
         r"(?<![A-Za-z\d])(k?[gmLl]|cm|ml|mL|kWh|[GM]B|t)당(?=[\s\d]|$)",
-        lambda match: f"{_unit(match[1])}당",
+        lambda match: f"{named(match[1])}당",
         needs="당",
     ),
     rule("ordinal", rf"제\s?(\d+)(?=\s?(?:{COUNTER}))", lambda match: f"제{sino(match[1])} ", needs="제"),
@@ -268,7 +222,13 @@ RULES: tuple[Rule, ...] = (
         needs="/",
     ),
     rule("measure", rf"{_SOME}(?P<unit>{UNIT}){_END}{_PARTICLE}", _measure, needs="".join(UNITS)),
-    rule("measure", rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:회|원|개|명|건|번)\s?/\s?{PER}){_END}", _measure, needs="/"),
+    rule("inches", rf"({NUMBER})[\"″]\s?(?={_SCREEN})", lambda match: f"{sino(match[1])} 인치 ", needs='"″'),
+    rule(
+        "measure",
+        rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:회|원|개|명|건|번|장|점|잔|병|마리|분|시간|초)\s?/\s?{PER}){_END}",
+        _measure,
+        needs="/",
+    ),
     rule(
         "people",
         r"(?:(?<=손님)|(?<=게스트)|(?<=시청자)|(?<=구독자)|(?<=후원자)|(?<=어르신)|(?<=모두))(\s[1-9]|\s[1-9]\d)\s?분(?!\s?(?:만|간|동안|뒤|후|전|씩))",
@@ -290,6 +250,12 @@ RULES: tuple[Rule, ...] = (
         _times,
         needs="번",
         near=r"\d\s?번",
+    ),
+    rule(
+        "films",
+        r"(?:(?<=영화)|(?<=영상)|(?<=소설)|(?<=광고)|(?<=논문)|(?<=작품)|(?<=만화))\s([1-9]\d?)\s?편(?!집|성)",
+        lambda match: f" {counted(match[1], '개')} 편",
+        needs="편",
     ),
     rule("half_past", r"(?<=\d)\s?시\s?반(?![가-힣]*\d)(?=[\s.,!?에부까쯤이]|$)", "시 반", needs="시"),
     rule("apart", r"\d(?<=[가-힣]\d)(?<![십백천만억조경제]\d)", r" \g<0>"),

@@ -107,6 +107,13 @@ DATES: tuple[Rule, ...] = (
         needs="~∼〜～",
         near=rf"{_TILDE}\s?\d",
     ),
+    rule(
+        "dates",
+        rf"{_BEFORE}(?P<y>{_YEAR})(?P<s>[-./])(?P<m>{_MONTH})(?P=s)(?P<d>{_DAY})\s?{_TILDE}\s?(?P<m2>{_MONTH})(?P=s)(?P<d2>{_DAY})(?![\d./-])",
+        lambda match: f"{_date(match)}부터 {month(match['m2'])} {sino(match['d2'].lstrip('0'))} 일",
+        needs="~∼〜～",
+        near=rf"{_TILDE}\s?\d",
+    ),
     rule("date", rf"(?<=부터 )(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?![\d./])", _date, needs="./", near=_SPLIT),
     rule(
         "weekday", rf"(?<=[일\d.])\s?\([{_WEEK}](?:요일)?(?:\s?{_TILDE}\s?[{_WEEK}](?:요일)?)?\)", _weekdays, needs=")"
@@ -157,6 +164,13 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "date",
+        rf"{_BEFORE}(?P<y>2\d)\.(?P<m>{_MONTH})\.(?P<d>{_DAY})(?![\d.])(?={_ON}|\s?\([{_WEEK}]|\s(?:{_OCCASION}))",
+        _date,
+        needs=".",
+        near=_SPLIT,
+    ),
+    rule(
+        "date",
         rf"{_BEFORE}(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\d,.]\d|\d|\s?[원명개뷰회점])",
         _date,
     ),
@@ -197,12 +211,20 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "year_month",
-        rf"{_BEFORE}({_YEAR})(?:[./-]|\. )(0[1-9]|1[0-2])(?!\d|[./-]\d)(?:\.(?=\s?[가-힣]))?",
+        rf"{_BEFORE}({_YEAR})(?:[./-]|\. )(0[1-9]|1[0-2])(?!\d|[./-]\d)(?:\.(?=\s?[가-힣])|\s?월(?!요))?",
         _year_month,
         needs="./-",
         near=_SPLIT,
     ),
     rule("year_month", rf"{_BEFORE}({_YEAR})\. ({_MONTH})\.(?=\s?[가-힣]|\s*$)", _year_month, needs="./-", near=_SPLIT),
+    rule("dates", rf"( 일)\s?{_TILDE}\s?(?=[가-힣]+ 년 )", r"\1부터 ", needs="~∼〜～", near=rf"일\s?{_TILDE}"),
+    rule(
+        "season",
+        r"(?<![\d.])(\d\d|[12]\d{3})[-/](\d\d)\s?(?=시즌)",
+        lambda match: f"{sino(match[1])} {sino(match[2])} ",
+        needs="-/",
+        near=_SPLIT,
+    ),
 )
 DATED = re.compile(rf"\d{{8}}|\d\s?[./·-]|[-–—]\s?[\d오새아점낮저밤정자한AaPp]|{_TILDE}|\)")
 """Without this there is no date in figures alone, and no span of days."""
@@ -252,10 +274,10 @@ TIMES: tuple[Rule, ...] = (
     rule("score", r"\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?)+", _against, needs=":-", near=_AGAINST),
     rule(
         "months",
-        rf"(?<![\d.,])(1[0-2]|[1-9])월?\s?{_TILDE}\s?(?=(?:1[0-2]|[1-9])\s?월)",
+        rf"(?<![\d.,-])(1[0-2]|[1-9])월?\s?(?:{_TILDE}|-)\s?(?=(?:1[0-2]|[1-9])\s?월(?!급|세))",
         _months,
-        needs="~∼〜～",
-        near=rf"{_TILDE}\s?\d",
+        needs="~∼〜～-",
+        near=r"[~∼〜～-]\s?\d",
     ),
     rule(
         "month",

@@ -54,6 +54,7 @@ def _code(match: re.Match[str]) -> str:
 
 
 RULES: tuple[Rule, ...] = (
+    rule("dashes", r"(?<!\d)(\d{2,4})[–—](\d{3,4})[–—](?=\d{4}(?!\d))", r"\1-\2-", needs="–—"),
     rule(
         "country_code",
         rf"(?<![\w.])\+(?P<country>\d{{1,3}})[- ]?(?P<rest>\(?\d{{1,4}}\)?(?:[-. ]\d{{2,4}}){{1,3}}){_NO_MORE}",
@@ -73,6 +74,13 @@ RULES: tuple[Rule, ...] = (
         needs="0",
         near=_FOUR,
     ),
+    rule(
+        "generation",
+        r"(?<!\d)(?:86|88|02)(?=\s?(?:서울\s?|한일\s?)?(?:올림픽|아시안|월드컵))",
+        _groups,
+        needs="8 02",
+        near=r"\d\d\s?[서한올아월]",
+    ),
     rule("resident_number", rf"{_NOT_WITHIN}\d{{6}}-[1-8]\d{{6}}{_NO_MORE}", _groups, needs="-"),
     rule(
         "account",
@@ -89,6 +97,7 @@ RULES: tuple[Rule, ...] = (
         needs="호좌처화드리번증장핀PC디I",
         near=_CODED,
     ),
+    rule("service_number", r"(국번\s?없이\s?)(\d{3,4})", lambda match: match[1] + digits(match[2]), needs="국"),
     rule(
         "service_number",
         rf"{_NOT_WITHIN}(?:(?:{_EMERGENCY})(?=(?:번?(?:에|으로|에다)|로|한테|을|를)?\s?{_CALLING})"

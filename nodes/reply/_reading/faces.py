@@ -32,7 +32,7 @@ FACES: tuple[Rule, ...] = (
     ),
     rule(
         "faces",
-        r"(?<![A-Za-z0-9가-힣])(?:([TtOoUuXxQqPp0ㅇㅠㅜㅡㅍ@^=+;*'\-~.])[_]+\1|([TtOoUuQq])\.\2|>[_.ㅅㅁ]*<|\^[_.ㅁㅇ0oO]?\^)[;a]*(?![A-Za-z0-9])",
+        r"(?<![A-Za-z0-9가-힣])(?:([TtOoUuXxQqPp0ㅇㅠㅜㅡㅍ@^=+;*'\-~.])[_]+\1|([TtOoUuQq])\.\2|([TtQqㅠㅜ;])\^+\3|>[_.ㅅㅁ]*<|\^[_.ㅁㅇ0oO]?\^)[;a]*(?![A-Za-z0-9])",
         _left,
         needs="_.<^",
         near=r"_|<|\^|\.[TtOoUuQq]",

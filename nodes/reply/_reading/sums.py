@@ -4,6 +4,7 @@ import re
 
 from nodes.reply._reading.numerals import NUMBER, counted, sino
 from nodes.reply._reading.rule import Rule, final, rule
+from nodes.reply._reading.units import UNIT
 
 
 def _operator(match: re.Match[str]) -> str:
@@ -37,13 +38,14 @@ RULES: tuple[Rule, ...] = (
     rule("minus", r"(?<![\w.,)%\]])[-−](?=[\d√])|마이너스(?=[\d√])", "마이너스 ", needs="-−마"),
     rule(
         "times_sign",
-        r"(?<=\d)(cm|mm|m|px)?\s?[×*xX]\s?(?=\d+(?:\.\d+)?(?:cm|mm|m|px)?(?![A-Za-z0-9]))",
+        rf"(?<=[\d원명개억만])({UNIT})?\s?[×*xX]\s?(?=\d+(?:\.\d+)?(?:{UNIT})?(?![A-Za-z0-9]))",
         r"\1 곱하기 ",
         needs="×*xX",
+        near=r"[×*xX]\s?\d",
     ),
     rule(
         "fold",
-        r"(?<![A-Za-z\d.,])(\d+(?:\.\d+)?)[xX](?![A-Za-z0-9])",
+        r"(?<![A-Za-z\d.,])(\d{1,3}(?:\.\d+)?)[xX](?![A-Za-z0-9])",
         lambda match: f"{counted(match[1], '배')} 배",
         needs="xX",
     ),

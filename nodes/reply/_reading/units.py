@@ -85,3 +85,12 @@ _SIGNS = {
 CURRENCIES = {sign: name for name, signs in _SIGNS.items() for sign in signs.split()}
 CURRENCY = one_of(CURRENCIES)
 SCALES = {"K": 1_000, "k": 1_000, "M": 1_000_000, "B": 1_000_000_000, "million": 1_000_000, "billion": 1_000_000_000}
+
+
+def named(name: str) -> str:
+    """Return how a unit is read, or a Korean word as it stands."""
+    return UNITS.get(name) or UNITS.get(name.lower(), name)
+
+
+def per(written: str) -> str:
+    return " 퍼 ".join(named(part.strip()) for part in written.split("/"))
