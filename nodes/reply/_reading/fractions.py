@@ -42,7 +42,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "out_of",
-        r"(?<![\w./])(\d+\.\d+)\s?/\s?(5|10|100)(?![\d/.]|[A-Za-z])",
+        r"(?<![\w./])(\d+\.\d+)\s?/\s?(5|10|100)(?:\.0)?(?![\d/.]|[A-Za-z])",
         lambda match: f"{sino(match[2])} 점 만점에 {sino(match[1])} 점",
         needs="/",
         near=r"\.\d+\s?/",
