@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nodes.phrases import phrase
+from nodes.phrases import joined, phrase
 
 HERE = Path(__file__).resolve().parent
 """The folder nodes/."""
@@ -35,7 +35,8 @@ def broken_by(module: str, error: BaseException) -> Broken:
     lacking = error.name if isinstance(error, ModuleNotFoundError) else None
     remedy: str = phrase("correct {file}, or take it out of nodes/", file=_shown(file))
     if lacking and lacking.partition(".")[0] not in ("nodes", "schemas", "graphs"):
-        remedy = f"python -m pip install -r requirements.txt (or: pip install {lacking.partition('.')[0]})"
+        package = lacking.partition(".")[0]
+        remedy = phrase("python -m pip install -r requirements.txt (or: pip install {package})", package=package)
     return Broken(_shown(file), line, told, _types(_source(module)), remedy)
 
 
@@ -46,7 +47,9 @@ def missing(type_: str, broken: Mapping[str, Broken]) -> Broken | None:
 
 def told(broken: Mapping[str, Broken]) -> list[str]:
     """Return a line for each place with an error, with the node types that are missing because of it."""
-    return [f"{place}{_without(each)} ({each[0].remedy})" for place, each in _by_place(broken.values()).items()]
+    return [
+        f"{joined((place, _without(each)))} ({each[0].remedy})" for place, each in _by_place(broken.values()).items()
+    ]
 
 
 def _by_place(broken: Iterable[Broken]) -> dict[str, list[Broken]]:
@@ -58,7 +61,7 @@ def _by_place(broken: Iterable[Broken]) -> dict[str, list[Broken]]:
 
 def _without(broken: Iterable[Broken]) -> str:
     types = sorted({type_ for each in broken for type_ in each.types})
-    return "; " + phrase("without it there is no {types}", types=", ".join(types)) if types else ""
+    return phrase("without it there is no {types}", types=", ".join(types)) if types else ""
 
 
 def _place(error: BaseException) -> tuple[Path, int] | None:

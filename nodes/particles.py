@@ -1,6 +1,6 @@
 """Fits Korean particles to the word before them: 초코는 and 별은, 초코예요 and 별이에요.
 
-A word may also end in a digit or in Latin letters: for these, ``hangulpy`` decides.
+A word may also end in Latin letters or in a digit: Kim은, Choco는, 3을. ``hangulpy`` decides numbers and acronyms.
 """
 
 import re
@@ -15,12 +15,11 @@ _PAIRS = (
 )  # fmt: skip
 _PAIR = {form: pair for pair in _PAIRS for form in pair.split("/")}
 _FORMS = "|".join(sorted(_PAIR, key=len, reverse=True))
-_OPEN = {
-    "은(는)": "은/는", "이(가)": "이/가", "을(를)": "을/를", "와(과)": "와/과", "과(와)": "와/과", "(으)로": "으로/로",
-}  # fmt: skip
 _FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 """The last letters of a syllable in the order of Unicode, none first."""
-_UNDECIDED = re.compile(r"(?<=(\w))([\"')\]]?\s?)(" + "|".join(map(re.escape, _OPEN)) + ")")
+_QUOTE = "[\"'”’」』]?"
+_NASAL = re.compile(r"(?:[mnMN]|ng|[んン])[\W_]*$")
+_LIQUID = re.compile(r"[lL][\W_]*$")
 
 
 def named(text: str, name: str) -> str:
@@ -32,27 +31,20 @@ def filled(text: str, words: Mapping[str, str]) -> str:
     """Put words in the place of ``{their key}``, and fit the particle that follows.
 
     The text may have either form of a particle: ``{character}는`` becomes 초코는 and 별은. ``{character}야`` calls the
-    name, ``{character}이야`` says what somebody is. Keys that are not in ``words`` stay.
+    name, ``{character}이야`` says what somebody is. A quotation mark may stand before the particle. Unknown keys stay.
     """
     keys = "|".join(map(re.escape, words))
 
     def word(found: re.Match[str]) -> str:
-        said, form = words[found[1]], found[2]
-        return said + (_pick(said, _PAIR[form]) if form and said else form or "")
+        said, quote, form = words[found[1]], found[2] or "", found[3]
+        return said + quote + (_pick(said, _PAIR[form]) if form and said else form or "")
 
-    return re.sub(rf"\{{({keys})\}}(?:({_FORMS})(?![가-힣]))?", word, text) if words else text
+    return re.sub(rf"\{{({keys})\}}(?:({_QUOTE})({_FORMS})(?![가-힣]))?", word, text) if words else text
 
 
 def after(word: str, form: str) -> str:
     """Return the form of a particle that fits the word: ``로`` after 프레임 is 으로."""
     return _pick(word, _PAIR[form])
-
-
-def fitted(text: str) -> str:
-    """Decide every ``을(를)``, ``이(가)``, ``은(는)``, ``와(과)`` and ``(으)로`` by the letter before it."""
-    if "(" not in text or not any(form in text for form in _OPEN):
-        return text
-    return _UNDECIDED.sub(lambda found: found[2] + _pick(found[1], _OPEN[found[3]]), text)
 
 
 def _pick(word: str, pair: str) -> str:
@@ -65,6 +57,10 @@ def _closed(word: str, *, liquid_is_open: bool) -> bool:
     if "가" <= word[-1:] <= "힣":  # the common case is here so that a start does not wait 50-150 ms for the package
         final = (ord(word[-1]) - ord("가")) % len(_FINALS)
         return final > 0 and not (liquid_is_open and _FINALS[final] == "ㄹ")
+    if _NASAL.search(word):
+        return True
+    if _LIQUID.search(word):
+        return not liquid_is_open
     from hangulpy import josa_pick
 
     return josa_pick(word, "으로/로" if liquid_is_open else "이/가") in ("으로", "이")

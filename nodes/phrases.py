@@ -11,8 +11,8 @@ here and read the result by ``gettext`` would take five times as long.
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -58,6 +58,16 @@ def phrase(english: str, **words: object) -> Phrase:
     made = Phrase(_told(english, words, tongue()))
     made.english, made.words = english, words
     return made
+
+
+def joined(told: Iterable[str]) -> str:
+    """Tell several things in one line, in Korean as sentences; "" if there are none."""
+    ended = [changed(each, _without_stop) for each in told if each]
+    return reduce(lambda told, more: phrase("{told}; {more}", told=told, more=more), ended) if ended else ""
+
+
+def _without_stop(text: str) -> str:
+    return text.removesuffix(".")
 
 
 def in_tongue(value: object, tongue: Tongue) -> str:

@@ -26,6 +26,9 @@ from tests.harness import ROOT
 
 HANGUL = re.compile("[가-힣]")
 PLACE = re.compile(r"\{(\w*)\}")
+UNDECIDED = re.compile(
+    r"[은이을와과]\([는가를과와]\)|\(으\)로|\{\w+\} (?:은|는|이|가|을|를|와|과|로|으로|라고)(?![가-힣])"
+)
 ALL = [*catalogues(), PAGES]
 NAMES = [file.relative_to(ROOT).as_posix() for file in ALL]
 
@@ -49,6 +52,7 @@ def test_every_sentence_has_its_korean_with_the_same_places_for_values(file: Pat
         assert korean, f"{context} {english!r} has no translation"
         assert sorted(set(PLACE.findall(english))) == sorted(set(PLACE.findall(korean))), english
         assert not HANGUL.search(english), english
+        assert not UNDECIDED.search(korean), "a particle right behind its place is fitted: {name}은"
 
 
 @pytest.mark.parametrize("file", ALL, ids=NAMES)

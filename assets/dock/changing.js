@@ -41,7 +41,7 @@ export function showChange() {
   const last = reload?.last;
   part.changePart.hidden = !last;
   say(part.changed, last ? inWords(last) : "");
-  fill(part.change, last ? [`#${reload.generation}`, ...last.summary.split("; ")] : [], (line) => [html("li", {}, line)]);
+  fill(part.change, last ? [`#${reload.generation}`, ...last.changes] : [], (line) => [html("li", {}, line)]);
 }
 
 export function inWords({ came = [], went = [] }) {

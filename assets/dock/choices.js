@@ -3,13 +3,14 @@
 import { html, say } from "/shared/dom.js";
 import { ask } from "/shared/orders.js";
 import { problemLine } from "/shared/problems.js";
-import { language, word } from "/shared/words.js";
+import { language, lexicon, word } from "/shared/words.js";
 import { inWords, progress } from "./changing.js";
 import { button, fill, part } from "./elements.js";
 import { known } from "./known.js";
 import { note, post } from "./orders.js";
 
 const CHOICES_EVERY = 4; // looks between two requests: for each answer the program reads and checks every graph
+const { word: waiting } = lexicon("loading");
 const FEW = 2; // this many problems of a graph are shown, the others in the details
 let rest = 0; // looks left until the graphs are requested again
 let chosen = null; // the graph that a person is asked to confirm before it goes on air
@@ -36,8 +37,9 @@ export function settle(before) {
 export async function lookAtChoices() {
   if (!part.graphPart.open) rest = 0;
   else if (rest-- <= 0) {
-    known.graphs = (await ask("/api/graphs")).answer.graphs ?? [];
-    rest = known.graphs.length ? CHOICES_EVERY : 0;
+    const { ok, answer } = await ask("/api/graphs");
+    if (ok) known.graphs = answer.graphs;
+    rest = ok ? CHOICES_EVERY : 0;
   }
 }
 
@@ -45,9 +47,9 @@ export async function lookAtChoices() {
 export function showChoices() {
   const { file: now, changing } = known.reload ?? {};
   const next = changing && changing.file !== now ? changing.file : null;
-  const all = known.graphs.map((choice) => ({ ...choice, running: choice.file === now, next: choice.file === next }));
+  const all = (known.graphs ?? []).map((choice) => ({ ...choice, running: choice.file === now, next: choice.file === next }));
   const folded = all.filter(({ example, running, next: coming }) => example && !running && !coming);
-  fill(part.choices, all.filter((choice) => !folded.includes(choice)), line);
+  fill(part.choices, known.graphs ? all.filter((choice) => !folded.includes(choice)) : [null], (choice) => (choice ? line(choice) : [html("li", { class: "hint" }, waiting("loading"))]));
   part.examplesPart.hidden = !folded.length;
   say(part.examplesTitle, word("examples", { count: folded.length }));
   fill(part.examples, folded, line);
@@ -89,6 +91,10 @@ function choose(choice) {
   if (choice) part.switchNow.focus();
 }
 
+part.graphPart.addEventListener("toggle", async () => {
+  await lookAtChoices();
+  showChoices();
+});
 part.switchNot.addEventListener("click", () => choose(null));
 part.switchNow.addEventListener("click", async () => {
   const { file } = chosen;

@@ -4,6 +4,7 @@
 import { startBar } from "/shared/bar.js";
 import { say } from "/shared/dom.js";
 import { link } from "/shared/link.js";
+import { startLoading } from "/shared/loading.js";
 import { again, ask } from "/shared/orders.js";
 import { showLine } from "/shared/show.js";
 import { speak, word, wordsOf } from "/shared/words.js";
@@ -25,14 +26,17 @@ import { showHeld, showPast } from "./turns.js";
 const LOOK_MS = 1000;
 const counters = (window.__dock = { opens: 0, states: 0, looks: 0 });
 const showBar = startBar(part.bar, "/dock/");
+const showLoading = startLoading(part.loading, look);
+let tried = false; // whether the program has answered, or did not in time
 const lookAtHotkeys = hotkeys({ part, fill, button, post });
 
 function show() {
   const { graph, title, up } = known;
   document.title = title ? `${word("pageName")} · ${title}` : word("pageName");
   showBar(graph);
-  part.offline.hidden = up;
-  say(part.offline, word(graph && !graph.nodes.some((node) => node.type === "overlay.dock") ? "noDock" : "offline"));
+  const noDock = graph && !graph.nodes.some((node) => node.type === "overlay.dock");
+  showLoading(up ? "there" : tried ? "away" : "loading", noDock ? word("noDock") : "");
+  if (up || graph) part.main.hidden = false;
   part.dot.classList.toggle("is-up", up);
   showLine(part.showLine, known.state.show, now());
   for (const showPart of [showNow, showMic, showHeld, showSaying, showPast, showChat, showScreen, showQueue, showTrial, showHealth, showChoices]) showPart();
@@ -102,6 +106,7 @@ link("/ws/dock", {
   },
   onDown() {
     known.up = false;
+    tried = true;
     show();
   },
   onMessage: (change) => CHANGES[change.type]?.(change),

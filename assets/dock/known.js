@@ -12,7 +12,7 @@ export const known = {
   mic: null, // what it hears, where the graph has a microphone
   screen: null, // GET /api/screen, where the graph has an overlay
   ahead: 0, // the program's clock minus ours, in seconds
-  graphs: [], // GET /api/graphs
+  graphs: null, // GET /api/graphs
   title: "", // the name of the character
   channels: {}, // channel id -> its name
   up: false, // whether the dock's own connection stands

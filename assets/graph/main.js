@@ -2,6 +2,7 @@
 
 import { startBar } from "/shared/bar.js";
 import { byId, html, say } from "/shared/dom.js";
+import { startLoading } from "/shared/loading.js";
 import { clock } from "/shared/numbers.js";
 import { again, ask } from "/shared/orders.js";
 import { language, speak, word, wordsOf } from "/shared/words.js";
@@ -31,11 +32,13 @@ let versions = null; // node -> version, in the previous drawing
 let told = "";
 let editing = false;
 const showBar = startBar(byId("bar"), "/graph/");
+const showLoading = startLoading(byId("loading"), look);
 
 async function look() {
   const [graph, turns, reload] = await Promise.all([ask("/api/graph"), ask(`/api/turns?last=${TURNS}`), ask("/api/reload")]);
   showBar(graph.ok ? graph.answer : null);
   connected(graph.ok);
+  showLoading(graph.ok ? "there" : "away", graph.answer.error);
   if (!graph.ok) return;
   latest = [graph.answer, turns.answer, reload.answer];
   show(...latest);
@@ -107,7 +110,7 @@ function problems(found) {
 }
 
 function problem({ file, line, column, message, hint }) {
-  const words = `${column}: ${message}${hint ? `; ${hint}` : ""}`;
+  const words = `${column}: ${message}${hint ? ` — ${hint}` : ""}`;
   const where = file === state.file ? place(state, line) : html("code", {}, `${file}:${line}`);
   return html("li", {}, where, words);
 }

@@ -3,8 +3,9 @@
 
 import { html } from "/shared/dom.js";
 import { ask } from "/shared/orders.js";
-import { language, word } from "/shared/words.js";
+import { language, lexicon, word } from "/shared/words.js";
 
+const { word: loading } = lexicon("loading");
 let known = { key: "", found: [], error: "" };
 
 /** The elements that show a node's settings; `again` is called when they have come. */
@@ -14,8 +15,12 @@ export function settingsOf(node, again) {
     known = { key, found: null, error: "" };
     request(node, key, again);
   }
-  if (known.error) return [html("p", { class: "hint" }, `${word("page_error")}: ${known.error}`)];
-  if (!known.found) return [];
+  const retry = () => {
+    known = { key: "", found: [], error: "" };
+    again();
+  };
+  if (known.error) return [html("p", { class: "hint" }, `${word("page_error")}: ${known.error} `, html("button", { type: "button", class: "asLink", onclick: retry }, loading("retry")))];
+  if (!known.found) return [html("p", { class: "hint" }, loading("loading"))];
   const [written, rest] = [true, false].map((is) => known.found.filter((one) => one.written === is));
   return [
     html("h4", {}, word("settings")),
@@ -27,7 +32,7 @@ export function settingsOf(node, again) {
 async function request(node, key, again) {
   const { ok, answer } = await ask(`/api/settings?node=${encodeURIComponent(node.name)}`);
   if (known.key !== key) return;
-  known = { key, found: ok ? answer : null, error: ok ? "" : (answer.error ?? "") };
+  known = { key, found: ok ? answer : null, error: ok ? "" : (answer.error ?? loading("away")) };
   again();
 }
 

@@ -3,9 +3,10 @@
 import { byId, html } from "/shared/dom.js";
 import { ago } from "/shared/numbers.js";
 import { ask } from "/shared/orders.js";
-import { among, word } from "/shared/words.js";
+import { among, lexicon, word } from "/shared/words.js";
 
 const PATIENCE_MS = 250;
+const { word: loading } = lexicon("loading");
 let asked = "";
 let now = 0;
 let timer = 0;
@@ -39,7 +40,7 @@ async function search(text) {
   if (!text) return list.replaceChildren(html("li", { class: "hint" }, word("ask_hint")));
   const { answer } = await ask(`/api/why?q=${encodeURIComponent(text)}`);
   if (text !== asked) return;
-  if (!Array.isArray(answer)) return list.replaceChildren(html("li", { class: "hint" }, `${word("page_error")}: ${answer.error ?? ""}`));
+  if (!Array.isArray(answer)) return list.replaceChildren(html("li", { class: "hint" }, `${word("page_error")}: ${answer.error ?? loading("away")}`));
   list.replaceChildren(...(answer.length ? answer.map(message) : [html("li", { class: "hint" }, word("nothing_found"))]));
 }
 

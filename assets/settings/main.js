@@ -7,6 +7,7 @@ import { part } from "/shared/forms/elements.js";
 import { known } from "/shared/forms/known.js";
 import { lookAtVariables, whenGiven } from "/shared/forms/secrets.js";
 import { textsUnsaved, whenWritten } from "/shared/forms/texts.js";
+import { startLoading } from "/shared/loading.js";
 import { again, ask } from "/shared/orders.js";
 import { problemLine } from "/shared/problems.js";
 import { language, speak, word, wordsOf } from "/shared/words.js";
@@ -19,13 +20,13 @@ import { whenTried } from "./trials.js";
 
 const LOOK_MS = 2000;
 const showBar = startBar(part.bar, "/settings/");
+const showLoading = startLoading(part.loading, look);
 let spoken = "";
 let drawnFor = "";
 let looked = "";
 
 function draw() {
-  if (!known.types || !known.graph?.nodes) return drawAround();
-  drawCards();
+  if (known.types && known.graph?.nodes) drawCards();
   drawAround();
 }
 
@@ -50,18 +51,16 @@ function drawAround() {
 
 async function look() {
   if (document.hidden) return;
-  if (spoken !== language()) {
-    const { ok, answer } = await ask("/api/settings/types");
-    if (ok) [known.types, spoken] = [answer, language()];
-  }
-  const there = await load();
+  const types = spoken === language() ? null : await ask("/api/settings/types");
+  if (types?.ok) [known.types, spoken] = [types.answer, language()];
+  const answers = [types, await load()];
   if (known.graph?.base !== looked) await lookAtVariables();
   looked = known.graph?.base;
   const show = await ask("/api/graph");
   known.show = show.ok ? show.answer : null;
   showBar(known.show);
-  part.offline.hidden = there || !known.show;
-  say(part.offline, word("offline"));
+  const failed = answers.find((each) => each && !each.ok);
+  showLoading(failed ? "away" : "there", failed?.answer.error);
   if (!known.types || !known.graph) return;
   if (!known.card) chooseByAddress();
   const now = JSON.stringify([spoken, known.graph.file, known.graph.base, known.graph.kept?.length, known.show?.pages]);
@@ -92,4 +91,5 @@ whenTried(draw);
 whenOffered(draw);
 whenWritten(draw);
 speak(wordsOf("settings"), { onSwitch: () => look() });
+showLoading("loading");
 again(look, LOOK_MS);

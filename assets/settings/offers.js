@@ -3,7 +3,7 @@
 
 import { html } from "/shared/dom.js";
 import { ask, order } from "/shared/orders.js";
-import { language, word } from "/shared/words.js";
+import { language, lexicon, word } from "/shared/words.js";
 import { drawDrop, whenDropped } from "./drop.js";
 import { button } from "/shared/forms/elements.js";
 import { edit, known, keyOf, same, valueOf } from "/shared/forms/known.js";
@@ -13,7 +13,8 @@ import { played, ready, silence } from "./sound.js";
 const HEAR_MS = 65_000; // a voice may have to be loaded first
 const AGAIN_MS = 1000;
 const DEVICE = "audio.play device";
-const lists = new Map(); // key of a field -> {of, offers}: what was offered, for which text of the graph's file
+const { word: loading } = lexicon("loading");
+const lists = new Map(); // key of a field -> {of, offers, why}: what was offered for which text of the graph's file, or why not
 const asked = new Set(); // what is being asked for
 let hearing = { of: "", state: "", said: "" }; // the one that is made ("making") or heard ("playing"), or what is wrong
 let drawn = () => {};
@@ -26,9 +27,9 @@ export function whenOffered(draw) {
 /** The list of a field; null if there is none yet, or nothing to choose from and nothing to hear. */
 export function drawOffers(field, id, on, byHand) {
   if (!field.spec.offers || !known.graph.running) return null;
-  const { offers } = lists.get(field.key) ?? {};
+  const { offers, why } = lists.get(field.key) ?? {};
   if (lists.get(field.key)?.of !== version()) look(field);
-  if (!offers) return null;
+  if (!offers) return { list: html("p", { class: "told", role: "status" }, why ?? loading("loading"), why !== undefined && button("plain", loading("retry"), () => look(field, true), { id: `${id}-retry` })), instead: false };
   if (!offers.length) return { list: html("div", { class: "offers" }, html("p", { class: "one" }, hearButton(field, asIs(field), id)), told(field)), instead: false };
   const groups = [...new Set(offers.map(({ group }) => group))];
   const rows = groups.flatMap((group) => part(field, offers.filter((offer) => offer.group === group), id, on));
@@ -51,9 +52,9 @@ async function look(field, again = false) {
   asked.delete(field.key);
   const before = lists.get(field.key);
   if (ok) lists.set(field.key, { of, offers: answer.offers });
-  else if (status) lists.set(field.key, { of, offers: before?.offers });
+  else if (status) lists.set(field.key, { of, offers: before?.offers, why: answer.error });
   else return setTimeout(drawn, AGAIN_MS); // it did not answer in time, and is asked again
-  if (!again && same(before?.offers, answer.offers)) return;
+  if (!again && before && same(before.offers, answer.offers)) return;
   drawn();
 }
 

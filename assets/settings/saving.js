@@ -16,16 +16,16 @@ let drawn = () => {};
 /** `draw` is called when something has changed. */
 export const whenSaved = (draw) => (drawn = draw);
 
-/** Read what the file says now; false if the program did not answer. */
+/** Read what the file says now; returns the answer of the program. */
 export async function load() {
   const { graph } = known;
   const file = new URLSearchParams(location.search).get("file") ?? "";
   const query = `file=${encodeURIComponent(file)}${graph?.base ? `&base=${graph.base}` : ""}`;
-  const { ok, answer } = await ask(`/api/settings/graph?${query}`);
-  if (!ok) return false;
-  known.graph = answer.same ? { ...graph, ...answer } : answer;
-  if (!answer.same) settleWithFile();
-  return true;
+  const reply = await ask(`/api/settings/graph?${query}`);
+  const { ok, answer } = reply;
+  if (ok) known.graph = answer.same ? { ...graph, ...answer } : answer;
+  if (ok && !answer.same) settleWithFile();
+  return reply;
 }
 
 // The file has changed: what was changed here stays, unless the same value was changed there too.

@@ -4,7 +4,7 @@ import { html } from "/shared/dom.js";
 import { button, typeName } from "/shared/forms/elements.js";
 import { edit, keyOf, known } from "/shared/forms/known.js";
 import { order } from "/shared/orders.js";
-import { language, word } from "/shared/words.js";
+import { word } from "/shared/words.js";
 
 const found = new Map(); // node -> what its last check found: {lines} or {error}
 let running = "";
@@ -33,13 +33,7 @@ function row(node) {
 }
 
 function line({ ok, what, remedy }) {
-  return html("li", { class: ok ? "is-fine" : "is-wrong" }, html("span", {}, inLanguage(what), !ok && remedy && html("span", { class: "remedy" }, inLanguage(remedy))));
-}
-
-// A node writes for two kinds of people: Korean, then English after a slash.
-function inLanguage(text) {
-  const parts = text.split(" / ");
-  return language() === "ko" || parts.length < 2 ? parts[0] : parts.at(-1);
+  return html("li", { class: ok ? "is-fine" : "is-wrong" }, html("span", {}, what, !ok && remedy && html("span", { class: "remedy" }, remedy)));
 }
 
 async function check(node) {

@@ -2,6 +2,7 @@
 // on and whether it is there. The program computes the lights (graphs/engine/observe/lights.py); this shows them.
 
 import { html, say, set } from "./dom.js";
+import { filled } from "./particles.js";
 import { sources } from "./sources.js";
 import { language, wordsOf } from "./words.js";
 
@@ -108,16 +109,9 @@ function drawPanel(panel, light, pages, close) {
 // What is so, and what to do about it.
 function said({ name, state, node, why, text }, words) {
   if (state === "unknown") return { fact: words.unknown, remedy: "" };
-  const own = inLanguage(text);
-  if (why) return { fact: words[why].replace("{node}", node), remedy: own };
-  if (state === "waiting" && own) return { fact: own, remedy: "" };
-  return { fact: words.says[name][state], remedy: own };
-}
-
-// A node writes for two kinds of people: Korean, then English after a slash.
-function inLanguage(text) {
-  const parts = text.split(" / ");
-  return language() === "ko" || parts.length < 2 ? parts[0] : parts.at(-1);
+  if (why) return { fact: filled(words[why], { node }), remedy: text };
+  if (state === "waiting" && text) return { fact: text, remedy: "" };
+  return { fact: words.says[name][state], remedy: text };
 }
 
 function actions({ name, state }, pages, words) {

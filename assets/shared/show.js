@@ -2,7 +2,8 @@
 
 import { html } from "./dom.js";
 import { whole } from "./numbers.js";
-import { filled, language, wordsOf } from "./words.js";
+import { filled } from "./particles.js";
+import { language, wordsOf } from "./words.js";
 
 const WORDS = wordsOf("show");
 const MINUTE = 60;

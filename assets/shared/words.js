@@ -4,6 +4,7 @@
 
 import { WORDS } from "./catalogue.js"; // made by the program, of assets/ko.po
 import { say } from "./dom.js";
+import { filled } from "./particles.js";
 
 const KEY = "aischoco.language";
 const NAMES = { ko: "한국어", en: "English" };
@@ -58,17 +59,9 @@ export function lexicon(part) {
   return { word: (name, values) => named(own, name, values), among: (group, name) => grouped(own, group, name) };
 }
 
-const named = (words, name, values) => filled(words[spoken][name] ?? name, values);
+const named = (words, name, values) => (values ? filled(words[spoken][name] ?? name, values) : (words[spoken][name] ?? name));
 
 const grouped = (words, group, name) => (Object.hasOwn(words[spoken][group] ?? {}, name) ? words[spoken][group][name] : name);
-
-/** A text with values in its places. */
-export const filled = (text, values) => (values ? fitted(text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place)) : text);
-
-/** Decide every 이(가), 은(는) and 을(를) by the letter before it: 모델이, 목소리가. */
-export const fitted = (text) => text.replace(/([가-힣])([이은을])\(([가는를])\)/g, (_, letter, closed, open) => letter + (endsInConsonant(letter) ? closed : open));
-
-const endsInConsonant = (letter) => (letter.charCodeAt(0) - 0xac00) % 28 > 0;
 
 function switchLanguage() {
   spoken = OTHER[spoken];

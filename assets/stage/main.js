@@ -18,10 +18,9 @@ function show() {
   find("link").classList.toggle("is-up", up);
   document.title = onAir || !called ? called : `${word("pageName")} · ${called}`;
   find("stage").setAttribute("aria-label", called);
-  say(find("question"), word("question", { name: called }));
+  say(find("question"), asked ? word("question", { who: asked.name, name: called }) : "");
   say(find("link"), word(up ? "up" : "down"));
   find("prompt").hidden = onAir || !asked;
-  say(find("who"), asked ? asked.name : "");
   say(find("by"), asked ? word(asked.page ? "page" : "by", asked) : "");
   say(find("note"), "");
 }

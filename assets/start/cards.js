@@ -19,8 +19,7 @@ function asked(key, onChoose = () => {}) {
 /** How it is with a light, in a line that changes by itself. */
 export function lamp(name) {
   const { state = "unknown", text = "" } = lightOf(name) ?? {};
-  const own = text.split(" / ")[0];
-  return html("p", { class: "lamp", "data-lamp": name, "data-state": state }, html("i", { "aria-hidden": "true" }), html("span", {}, own || word(`lamp_${state}`)));
+  return html("p", { class: "lamp", "data-lamp": name, "data-state": state }, html("i", { "aria-hidden": "true" }), html("span", {}, text || word(`lamp_${state}`)));
 }
 
 const value = (id) => document.getElementById(id)?.value.trim() ?? "";

@@ -32,9 +32,9 @@ export function goTo(name) {
 export const next = (name) => STEPS[STEPS.indexOf(name) + 1] ?? name;
 
 export async function lookAtStart() {
-  const { ok, answer } = await ask("/api/start");
-  if (ok) known.start = answer;
-  return ok;
+  const reply = await ask("/api/start");
+  if (reply.ok) known.start = reply.answer;
+  return reply;
 }
 
 export async function lookAtGraph() {

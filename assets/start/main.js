@@ -2,6 +2,7 @@
 
 import { startBar } from "/shared/bar.js";
 import { byId, html, say, set } from "/shared/dom.js";
+import { startLoading } from "/shared/loading.js";
 import { again } from "/shared/orders.js";
 import { speak, word, wordsOf } from "/shared/words.js";
 import { answers, body, character, obs, voice } from "./cards.js";
@@ -18,6 +19,7 @@ const talking = { draw: () => [html("p", {}, word("welcome")), moving()].filter(
 const CARDS = { talk: talking, character, voice, answers, chzzk, body, obs, rules, rehearsal };
 
 const showBar = startBar(byId("bar"), "/start/");
+const showLoading = startLoading(byId("loading"), look);
 let saving = false;
 let ran = false; // whether the rehearsal ran when the page looked last
 
@@ -140,7 +142,7 @@ function refresh() {
   for (const lamp of document.querySelectorAll("[data-lamp]")) {
     const { state = "unknown", text = "" } = lightOf(lamp.dataset.lamp) ?? {};
     set(lamp, "data-state", state);
-    say(lamp.lastChild, text.split(" / ")[0] || word(`lamp_${state}`));
+    say(lamp.lastChild, text || word(`lamp_${state}`));
   }
   if (known.start) showLogin();
   if (!known.start || known.at !== "rehearsal") return;
@@ -153,7 +155,6 @@ function refresh() {
 function spoken() {
   document.title = `${word("pageName")} · ${known.start?.character ?? "aischoco"}`;
   say(byId("title"), known.start?.character ?? "aischoco");
-  say(byId("offline"), word("offline"));
   talk.show();
   showBar(known.graph);
   drawSteps();
@@ -161,19 +162,21 @@ function spoken() {
 }
 
 speak(wordsOf("start"), { onSwitch: () => show(known.at).then(spoken) });
+showLoading("loading");
 spoken();
 startCaption();
 let first = true;
-again(async () => {
+
+async function look() {
   await lookAtGraph();
   const pages = known.graph?.pages ?? [];
-  byId("offline").hidden = Boolean(known.graph);
   showBar(known.graph);
   startScene(pages);
   startVoice(pages);
+  let start = { ok: true };
   if (first || ["chzzk", "rehearsal"].includes(known.at)) {
-    const there = await lookAtStart();
-    if (first && there) {
+    start = await lookAtStart();
+    if (first && start.ok) {
       if (!known.start.own) known.at = "talk";
       await lookAtVariables();
       if (CARDS[known.at].look) await CARDS[known.at].look();
@@ -182,5 +185,8 @@ again(async () => {
       spoken();
     }
   }
+  showLoading(known.graph && start.ok ? "there" : "away", start.answer?.error);
   refresh();
-}, LOOK_MS);
+}
+
+again(look, LOOK_MS);

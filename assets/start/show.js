@@ -4,7 +4,7 @@ import { html, say, set } from "/shared/dom.js";
 import { copy } from "/shared/copy.js";
 import { ask, order } from "/shared/orders.js";
 import { reasonOf } from "/shared/sent.js";
-import { fitted, word } from "/shared/words.js";
+import { word } from "/shared/words.js";
 import { giveIfWritten, lamp, variable } from "./cards.js";
 import { button, choices, chosen, field, note, outside, steps } from "./elements.js";
 import { SWITCH_MS, answerWith, failure, known, setAll } from "./known.js";
@@ -176,7 +176,7 @@ function lines(report) {
   } else told.push(bad(word(report.turns ? "reportUnheard" : "reportNothing")));
   for (const [why, count] of Object.entries(report.dropped)) told.push(good(word("reportDropped", { count, why: reasonOf(why) })));
   if (report.written) told.push(good(word("reportWritten", { count: report.written })));
-  for (const { node, text } of report.problems) told.push(bad(fitted(word("reportProblem", { node, why: text.split(" / ")[0] }))));
+  for (const { node, text } of report.problems) told.push(bad(word("reportProblem", { node, why: text })));
   return told;
 }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphs.engine.commands import OWN
+from graphs.engine.commands._usage import translate
 from graphs.engine.language.wording import nearest
 from nodes.phrases import VARIABLE, choose, described, phrase
 from schemas.command import FAILED, OK, USAGE
@@ -33,6 +34,7 @@ def main(argv: Sequence[str], root: Path) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr] - a Windows console may not be
     if wrong := _choose_language(root):
         print(wrong, file=sys.stderr)
+    translate()
     words = list(argv)
     word = words[0] if words else ""
     if word in ("-h", "--help"):

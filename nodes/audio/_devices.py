@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nodes.audio._outputs import DeviceOutput
 from nodes.audio._portaudio import Stream, playing, renew, turn
-from nodes.phrases import phrase, said_by
+from nodes.phrases import joined, phrase, said_by
 from nodes.services import Clock
 from nodes.sound_devices import DeviceMissing, MiniaudioDevice, failing, miniaudio_names, pick
 
@@ -35,7 +35,7 @@ def open_device(name: str | None, clock: Clock, prebuffer_ms: int) -> DeviceOutp
         with failing(library, missing), turn:
             import_module("soxr")  # what plays needs it; other outputs do not
             return attempt(name, clock, prebuffer_ms)
-    raise DeviceMissing("; ".join(map(str, missing)), [there for reason in missing for there in reason.there])
+    raise DeviceMissing(joined(map(said_by, missing)), [there for reason in missing for there in reason.there])
 
 
 @dataclass(frozen=True, slots=True)

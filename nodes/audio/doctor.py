@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from nodes.audio import _devices
 from nodes.audio._settings import Play
 from nodes.exams import Finding, Probe, exam
-from nodes.phrases import phrase
+from nodes.phrases import joined, phrase
 from nodes.sound_devices import pick
 
 
@@ -23,7 +23,7 @@ async def play(config: Play, probe: Probe) -> Sequence[Finding]:
     index = pick(config.device, names)
     if index is not None:
         return [_good(what, names[index])]
-    there = ", ".join(names) or "; ".join(wrong) or "-"
+    there = ", ".join(names) or joined(wrong) or "-"
     remedy = phrase("switch the device on, or set TTS_OUTPUT_DEVICE to one that is there: {there}", there=there)
     return [Finding(False, what, remedy)]
 

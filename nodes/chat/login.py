@@ -161,7 +161,8 @@ def _no_application(redirect: str, env: Path) -> Phrase:
         "   Its name and ID must not have these in them: {taken}\n"
         "2. Give {redirect} as its login redirect URL, exactly so.\n"
         "3. Choose these API scopes: {scopes}\n"
-        "   and, for nodes that your graph has: {more}\n"
+        "   and, for nodes that your graph has:\n"
+        "{more}\n"
         "4. Write what you were given into the file {env}.\n"
         "   CHZZK_CLIENT_ID=...\n"
         "   CHZZK_CLIENT_SECRET=...\n"
@@ -170,7 +171,7 @@ def _no_application(redirect: str, env: Path) -> Phrase:
         env=env,
         taken="chzzk, 치지직, naver, 네이버",
         scopes=", ".join(READ),
-        more="; ".join(f"{type_} - {', '.join(scopes)}" for type_, scopes in MORE.items()),
+        more="\n".join(f"   {type_}: {', '.join(scopes)}" for type_, scopes in MORE.items()),
     )
 
 

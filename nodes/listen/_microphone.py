@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.listen._blocks import RATE
-from nodes.phrases import phrase
+from nodes.phrases import joined, phrase, said_by
 from nodes.sound_devices import DeviceMissing, MiniaudioDevice, failing, miniaudio_names, pick
 
 PERIOD_MS = 32
@@ -45,7 +45,7 @@ def open_microphone(name: str | None, take: Take) -> Microphone:
     for library, attempt in (("miniaudio", _open_miniaudio), ("PortAudio", _open_portaudio)):
         with failing(library, missing):
             return attempt(name, take)
-    raise DeviceMissing("; ".join(map(str, missing)), [there for each in missing for there in each.there])
+    raise DeviceMissing(joined(map(said_by, missing)), [there for each in missing for there in each.there])
 
 
 def microphones() -> tuple[list[str], list[str]]:

@@ -11,7 +11,7 @@ from nodes.listen._engine import Engine, EngineError
 from nodes.listen._ghosts import Transcript
 from nodes.listen._http import Http, HttpEngine
 from nodes.listen._whisper import Whisper, WhisperEngine
-from nodes.phrases import noted, phrase
+from nodes.phrases import joined, noted, phrase
 from nodes.services import Clock, Jobs, Log
 from schemas.host import Utterance
 
@@ -82,18 +82,18 @@ class Recognisers:
         failures: list[str] = []
         for rung in self._rungs:
             if rung.due > self._clock.now():
-                failures.append(f"{rung.name}: {rung.told}")
+                failures.append(phrase("{name}: {why}", name=rung.name, why=rung.told))
                 continue
             try:
                 async with asyncio.timeout(self._patience_s):
                     heard = await rung.engine.hear(utterance, sample)
             except (EngineError, TimeoutError) as error:
                 self._failed(rung, error)
-                failures.append(f"{rung.name}: {rung.told}")
+                failures.append(phrase("{name}: {why}", name=rung.name, why=rung.told))
                 continue
             self._worked(rung, heard)
             return replace(heard, language=rung.language)
-        raise EngineError("; ".join(failures))
+        raise EngineError(joined(failures))
 
     async def close(self) -> None:
         for rung in self._rungs:

@@ -13,7 +13,7 @@ from nodes.listen._vad import Missing, load
 from nodes.listen._whisper import WhisperEngine
 from nodes.listen.mic import Mic
 from nodes.listen.text import Words
-from nodes.phrases import phrase
+from nodes.phrases import joined, phrase, said_by
 from nodes.sound_devices import pick
 from schemas.host import UTTERANCE_RATE, Utterance
 
@@ -37,7 +37,7 @@ async def mic(config: Mic, probe: Probe) -> Sequence[Finding]:
     if index is not None:
         name = phrase("the default one") if config.device == "auto" else names[index]
         return [*found, Finding(True, phrase("microphone: {name}", name=name))]
-    there = ", ".join(names) or "; ".join(wrong) or "-"
+    there = ", ".join(names) or joined(wrong) or "-"
     remedy = phrase("connect it, or set MIC_DEVICE to one of these: {there}", there=there)
     return [*found, Finding(False, phrase("there is no microphone {name}", name=config.device), remedy)]
 
@@ -45,7 +45,8 @@ async def mic(config: Mic, probe: Probe) -> Sequence[Finding]:
 @exam("listen.text", within_s=30.0)
 async def text(config: Words, probe: Probe) -> Sequence[Finding]:
     """Let each recogniser hear a second of silence; one that answers is enough."""
-    answers: list[tuple[bool, str]] = []
+    works: list[str] = []
+    failures: list[str] = []
     for choice in config.engines:
         engine: Engine
         if isinstance(choice, HttpChoice):
@@ -54,17 +55,13 @@ async def text(config: Words, probe: Probe) -> Sequence[Finding]:
             name, engine = f"whisper {choice.model}", WhisperEngine(choice, probe.worker)
         try:
             await engine.hear(SILENCE, "")
-            answers.append((True, name))
+            works.append(name)
         except EngineError as error:
-            answers.append((False, f"{name}: {error}"))
+            failures.append(phrase("{name}: {why}", name=name, why=said_by(error)))
         finally:
             await engine.close()
-    if any(ok for ok, _ in answers):
-        told = ", ".join(name for ok, name in answers if ok)
-        return [Finding(True, phrase("what you say is understood by {name}", name=told))]
+    if works:
+        return [Finding(True, phrase("what you say is understood by {name}", name=", ".join(works)))]
     remedy = phrase("put GROQ_API_KEY into .env, or run: python aischoco.py listen pull")
-    return [
-        Finding(
-            False, phrase("what you say is understood by nothing: {why}", why="; ".join(w for _, w in answers)), remedy
-        )
-    ]
+    why = joined(failures)
+    return [Finding(False, phrase("what you say is understood by nothing: {why}", why=why), remedy)]

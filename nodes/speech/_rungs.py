@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Literal
 
-from nodes.phrases import phrase, said_by
+from nodes.phrases import joined, phrase, said_by
 from nodes.services import Budget, Log, Worker
 from nodes.speech._speaking.rehearsing import Rehearses
 from nodes.speech._speaking.voice import Sound, Voice, VoiceError, closing
@@ -32,6 +32,11 @@ class Rung:
         """The last error that was logged."""
         self.lost = asyncio.Event()
         self._wait_s = BACKOFF_S[0]
+
+    @property
+    def failure(self) -> str:
+        """Return its name and why it is down."""
+        return phrase("{name}: {why}", name=self.name, why=self.error)
 
     def ready(self) -> None:
         self.state, self.error = "ready", ""
@@ -89,7 +94,7 @@ class VoiceLadder:
         """
         while not any(rung.state == "ready" for rung in self._rungs):
             if not any(rung.state == "trying" for rung in self._rungs):
-                raise VoiceError("; ".join(f"{rung.name}: {rung.error}" for rung in self._rungs) or phrase("no voice"))
+                raise VoiceError(joined(rung.failure for rung in self._rungs) or phrase("no voice"))
             self._changed.clear()
             await self._changed.wait()
 
@@ -111,13 +116,13 @@ class VoiceLadder:
                         yield sound
             except Exception as error:
                 self._fell(rung, error)
-                failures.append(f"{rung.name}: {rung.error}")
+                failures.append(rung.failure)
                 if begun:
                     break
             else:
                 rung.worked()
                 return
-        raise VoiceError("; ".join(failures))
+        raise VoiceError(joined(failures))
 
     async def rehearse(self, sentence: Sentence, idle: Callable[[], bool]) -> bool:
         """See ``Rehearses``: the voice that would speak now does it, if it is one that keeps what it made."""

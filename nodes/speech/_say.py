@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nodes.particles import filled
 from nodes.phrases import Phrase, described, noted, phrase, said_by
 from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
 from nodes.speech._speaking.sound import RATE, Samples
@@ -41,7 +42,7 @@ PEOPLE = (
     Person(noted("Kumo"), "jm_kumo", noted("a low man, clear in Korean")),
 )
 """By their height: the median of F0 over one sentence is 223, 240, 268, 330 and 89 Hz."""
-GREETING = "안녕하세요. 제 목소리는 {}예요. 잘 들리나요?"
+GREETING = "안녕하세요. 제 목소리는 {name}예요. 잘 들리나요?"
 
 
 def chosen(name: str) -> Sequence[Person]:
@@ -70,7 +71,7 @@ def say(text: str, name: str, out: Path | None, folder: Path, play: Callable[[Sa
         people = chosen(name)
         for person in people:
             print(f"{person.called} ({person.code}): {described(person.about)}", flush=True)
-            samples = asyncio.run(_sound(person, text or GREETING.format(person.called.told("ko"))))
+            samples = asyncio.run(_sound(person, text or filled(GREETING, {"name": person.called.told("ko")})))
             if out is None and _heard(samples, play):
                 continue
             file = _named(out or folder / "voice.wav", person, several=out is None or len(people) > 1)

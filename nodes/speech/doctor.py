@@ -10,7 +10,7 @@ from dataclasses import replace
 from statistics import median
 
 from nodes.exams import Finding, Probe, Tried, exam
-from nodes.phrases import Phrase, phrase, said_by
+from nodes.phrases import Phrase, joined, phrase, said_by
 from nodes.speech._http.voice import Http, HttpVoice
 from nodes.speech._kokoro.voice import Kokoro, KokoroVoice
 from nodes.speech._qwen import folder as qwen_folder
@@ -94,7 +94,7 @@ async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
         for each in finding.tried
     ]
     works = [finding.what for _, finding in found if finding.ok]
-    not_ = [f"{type_}: {finding.remedy}" for type_, finding in found if not finding.ok]
+    not_ = [phrase("{name}: {why}", name=type_, why=finding.remedy) for type_, finding in found if not finding.ok]
     first = [finding.measured["first_sound_s"] for _, finding in found if "first_sound_s" in finding.measured]
     names = ", ".join(works) or "-"
     if works and not_:
@@ -103,7 +103,7 @@ async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
             good=len(works),
             all=len(found),
             names=names,
-            missing="; ".join(not_),
+            missing=joined(not_),
         )
     else:
         what = phrase("voices {good}/{all}: {names}", good=len(works), all=len(found), names=names)
@@ -111,7 +111,7 @@ async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
         Finding(
             bool(works),
             what,
-            "" if works else "; ".join(not_) or _name_one(),
+            "" if works else joined(not_) or _name_one(),
             {"first_sound_s": first[0], "slowest_sound_s": max(first)} if first else {},
             tuple(tried),
         )

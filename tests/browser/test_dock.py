@@ -205,7 +205,7 @@ async def test_undo_is_there_only_where_there_is_something_to_undo(browser: Brow
     page = await opened(browser, show)
     await page.click("#graphPart summary")
     assert not await page.locator("#undo").is_visible()
-    show.reload |= {"undo": True, "generation": 2, "last": {"summary": "filter: min_length 1 -> 2"}}
+    show.reload |= {"undo": True, "generation": 2, "last": {"changes": ["filter: min_length 1 -> 2"]}}
     await until(lambda: page.locator("#undo").is_visible())
     await sees(page, "#changed", "설정이 바뀌었어요.")
     await page.click("#changePart summary")
@@ -291,10 +291,10 @@ async def test_it_finds_the_program_again_after_a_restart_and_orders_work(browse
     page = await opened(browser, show)
     port = int(show.web.url.rpartition(":")[2])
     await show.stop()
-    await until(lambda: page.locator("#offline").is_visible())
+    await until(lambda: page.locator("#loading").is_visible())
     again = await Show(port).start()
     try:
-        await until(lambda: page.locator("#offline").is_hidden())
+        await until(lambda: page.locator("#loading").is_hidden())
         await page.click("#mute")
         await got(again, Muted)
     finally:

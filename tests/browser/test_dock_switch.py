@@ -98,7 +98,7 @@ async def test_a_person_switches_to_another_graph_and_back_and_no_message_is_los
     await switch(page, "second")
     await sees(page, "#note", "그래프를 바꿨어요. 설정이 바뀌었어요.")
     await on_air(page, "second")
-    await until(lambda: page.locator("#offline").is_hidden())
+    await until(lambda: page.locator("#loading").is_hidden())
     assert await page.locator("#changePart #undo").inner_text() == "앞 그래프로: first.yaml"
     await sees(page, "#choices .choice:has-text('second')", "지금")
     await page.locator("#drawn").scroll_into_view_if_needed()
@@ -221,7 +221,7 @@ async def test_from_a_graph_without_a_dock_there_is_a_way_back(browser: Browser,
     await row(page, "bare").locator("button").click()
     assert "독이 없어요" in await page.locator("#confirmHint").inner_text()
     await page.click("#switchNow")
-    await sees(page, "#offline", "독이 없어요")
+    await sees(page, "#loading", "독이 없어요")
     await page.click("#undo")
     await on_air(page, "first")
-    await until(lambda: page.locator("#offline").is_hidden(), 15)
+    await until(lambda: page.locator("#loading").is_hidden(), 15)

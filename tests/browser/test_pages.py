@@ -35,7 +35,7 @@ PATHS = {"overlay": "/", "air": "/?obs", "dock": "/dock/", "graph": "/graph/", "
 UP = {
     "overlay": "document.querySelector('.aischoco-link').classList.contains('is-up')",
     "air": "document.querySelector('.aischoco-link').classList.contains('is-up')",
-    "dock": "document.querySelector('#offline').hidden && document.querySelector('#graph').textContent === 'pages'",
+    "dock": "document.querySelector('#loading').hidden && document.querySelector('#graph').textContent === 'pages'",
     "graph": "!document.body.matches('.lost, .waiting') && document.querySelector('[data-node]')",
     "stage": "document.querySelector('.aischoco-link').classList.contains('is-up')",
 }
@@ -105,7 +105,7 @@ async def test_after_a_kill_of_the_program_every_page_goes_on_with_the_next_one_
         for name, page in pages.items():
             await becomes(page, f"!({UP[name]})")
         assert "다시 연결하는 중" in await pages["overlay"].inner_text(".aischoco-link")
-        assert "다시 연결하는 중" in await pages["dock"].inner_text("#offline")
+        assert "다시 연결하는 중" in await pages["dock"].inner_text("#loading")
         assert "다시 연결하는 중" in await pages["stage"].inner_text(".aischoco-link")
         assert "다시 잇는 중" in await pages["graph"].inner_text("#link")
         await pages["overlay"].fill(".aischoco-text", "들리나요")

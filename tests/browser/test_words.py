@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from tests.browser.test_pages import PATHS, UP, becomes, started
+from tests.nodes.test_particles import NAMES
 
 pytestmark = [pytest.mark.component, pytest.mark.timeout(300)]
 
@@ -44,6 +45,19 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     page = await browser.new_page(viewport={"width": 1280, "height": 720})
     yield page
     await page.close()
+
+
+@pytest.mark.asyncio
+async def test_a_particle_on_a_page_fits_as_in_the_program(page: Page, tmp_path: Path) -> None:
+    fill = """async (names) => {
+      const { filled } = await import("/shared/particles.js");
+      return names.map((name) => filled("{name}는 {name}로 {name}예요", { name }));
+    }"""
+    with await started(tmp_path / "show") as show:
+        await page.goto(f"{show.url}{PATHS['dock']}")
+        assert await page.evaluate(fill, [name for name, _ in NAMES]) == [said for _, said in NAMES]
+        quoted = """import("/shared/particles.js").then(({ filled }) => filled("'{a}'가 {b} {a}가방", { a: "별" }))"""
+        assert await page.evaluate(quoted) == "'별'이 {b} 별가방"
 
 
 @pytest.mark.asyncio

@@ -147,6 +147,6 @@ def test_one_part_that_breaks_many_files_is_one_line() -> None:
         "nodes.chat.a": Broken("nodes/chat/_x.py", 3, "E: x", frozenset({"chat.a"}), "correct it"),
         "nodes.chat.b": Broken("nodes/chat/_x.py", 3, "E: x", frozenset({"chat.b"}), "correct it"),
     }
-    assert told(broken) == ["nodes/chat/_x.py:3: E: x; 그래서 없는 노드: chat.a, chat.b (correct it)"]
+    assert told(broken) == ["nodes/chat/_x.py:3: E: x. 그래서 없는 노드: chat.a, chat.b (correct it)"]
     assert missing("chat.b", broken) == broken["nodes.chat.b"]
     assert missing("chat.c", broken) is None

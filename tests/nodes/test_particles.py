@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.particles import _PAIR, after, filled, fitted, named
+from nodes.particles import _PAIR, after, filled, named
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from nodes.particles import _PAIR, after, filled, fitted, named
         ("{character}로 와요", "모카로 와요", "별로 와요"),
         ("{character}가방", "모카가방", "별가방"),
         ("'{character}'", "'모카'", "'별'"),
+        ("'{character}'는 \"{character}\"로", "'모카'는 \"모카\"로", "'별'은 \"별\"로"),
         ("왜 {character}", "왜 모카", "왜 별"),
         ("{name}님과 {character}", "{name}님과 모카", "{name}님과 별"),
     ],
@@ -34,20 +35,30 @@ def test_several_words_are_filled_in_at_once_and_what_is_unknown_stays() -> None
     assert filled("{a}", {}) == "{a}"
 
 
-@pytest.mark.parametrize(
-    ("text", "decided"),
-    [
-        ("AIsChoco을(를) 허용해 주세요", "AIsChoco를 허용해 주세요"),
-        ('"마이크"을(를) 열 수 없어서', '"마이크"를 열 수 없어서'),
-        ("모델이(가) 없어요", "모델이 없어요"),
-        ("3은(는) 4와(과)", "3은 4와"),
-        ("서울(으)로, 부산(으)로, 제주(으)로", "서울로, 부산으로, 제주로"),
-        ("(를)", "(를)"),
-        ("을(를)", "을(를)"),
-    ],
-)
-def test_an_open_particle_is_decided_by_the_word_before_it(text: str, decided: str) -> None:
-    assert fitted(text) == decided
+NAMES = [
+    ("Kim", "Kim은 Kim으로 Kim이에요"),
+    ("Robin", "Robin은 Robin으로 Robin이에요"),
+    ("Spring", "Spring은 Spring으로 Spring이에요"),
+    ("demo.yaml", "demo.yaml은 demo.yaml로 demo.yaml이에요"),
+    ("Choco", "Choco는 Choco로 Choco예요"),
+    ("Kate", "Kate는 Kate로 Kate예요"),
+    ("GPT", "GPT는 GPT로 GPT예요"),
+    ("XML", "XML은 XML로 XML이에요"),
+    ("API", "API는 API로 API예요"),
+    ("Groq 키", "Groq 키는 Groq 키로 Groq 키예요"),
+    ("3", "3은 3으로 3이에요"),
+    ("7", "7은 7로 7이에요"),
+    ("1,000", "1,000은 1,000으로 1,000이에요"),
+    ("25", "25는 25로 25예요"),
+    ("ミキ", "ミキ는 ミキ로 ミキ예요"),
+    ("リン", "リン은 リン으로 リン이에요"),
+    ("모카(2)", "모카(2)는 모카(2)로 모카(2)예요"),
+]
+
+
+@pytest.mark.parametrize(("name", "said"), NAMES)
+def test_a_particle_fits_what_is_not_hangul_by_how_it_is_read(name: str, said: str) -> None:
+    assert filled("{name}는 {name}로 {name}예요", {"name": name}) == said
 
 
 def test_every_syllable_takes_the_form_that_the_package_says() -> None:

@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 
 from nodes import phrases
-from nodes.phrases import Tongue, all_in_tongue, changed, choose, described, entries, in_tongue, phrase, said_by, tongue
+from nodes.phrases import (
+    Tongue,
+    all_in_tongue,
+    changed,
+    choose,
+    described,
+    entries,
+    in_tongue,
+    joined,
+    phrase,
+    said_by,
+    tongue,
+)
 
 PO = """\
 msgid ""
@@ -30,6 +42,9 @@ msgstr ""
 
 msgid "because {why}"
 msgstr "이유: {why}"
+
+msgid "{told}; {more}"
+msgstr "{told}. {more}"
 
 msgid "not yet"
 msgstr ""
@@ -107,6 +122,15 @@ def test_a_sentence_within_a_sentence_is_told_in_the_same_language() -> None:
     said = phrase("because {why}", why=phrase("{name} is gone", name="별"))
     assert said == "이유: 별이 없어요"
     assert said.told("en") == "because 별 is gone"
+
+
+def test_several_things_in_a_line_are_told_as_each_language_does() -> None:
+    told = joined(phrase("{name} is gone", name=name) for name in ("a", "모카"))
+    assert in_tongue(told, "ko") == "a가 없어요. 모카가 없어요"
+    assert in_tongue(told, "en") == "a is gone; 모카 is gone"
+    assert joined(["one.", "", "two."]) == "one. two", "a full stop at the end is not doubled"
+    assert joined(["one"]) == "one"
+    assert joined([]) == ""
 
 
 def test_what_is_no_sentence_of_ours_is_the_same_in_both() -> None:

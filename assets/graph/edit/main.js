@@ -6,7 +6,7 @@ import { note } from "/shared/forms/elements.js";
 import { lookAtVariables, whenGiven } from "/shared/forms/secrets.js";
 import { whenWritten } from "/shared/forms/texts.js";
 import { ask } from "/shared/orders.js";
-import { word } from "/shared/words.js";
+import { lexicon, word } from "/shared/words.js";
 import { drawSketch, focusOn } from "./canvas.js";
 import { at, choose, connectFrom, whenChosen } from "./chosen.js";
 import { apply, canGo, discard, draft, go, look, settle, whenDrafted } from "./draft.js";
@@ -15,6 +15,7 @@ import { cut, drawNode, forgetTyped, join, remove, whenEdited, wrongFields } fro
 import { drawScript, finishTyping } from "./script.js";
 import { faults, fitting } from "./wiring.js";
 
+const { word: loading } = lexicon("loading");
 const SHEETS = ["node", "add", "text"];
 let shown = false;
 
@@ -60,6 +61,7 @@ function bar() {
   byId("edit-apply").disabled = !count || wrong > 0 || Boolean(draft.clash) || draft.busy;
   byId("edit-check").disabled = !draft.now;
   byId("edit-state").classList.toggle("is-wrong", wrong > 0);
+  if (!draft.now) return say(byId("edit-state"), loading("loading"));
   say(byId("edit-state"), [word(count ? "changes" : "noChanges", { count }), wrong ? word("faults", { count: wrong }) : ""].filter(Boolean).join(" · "));
 }
 

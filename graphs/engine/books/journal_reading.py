@@ -7,7 +7,7 @@ from pathlib import Path
 
 from graphs.engine.books.journal_lines import OnAir, event_of, origin, record
 from graphs.engine.books.under_way import Died, counted, died, without_text
-from nodes.phrases import phrase, said_by
+from nodes.phrases import joined, phrase, said_by
 from nodes.written import WrongLine
 from schemas.chat import ViewerEvent
 
@@ -45,7 +45,7 @@ class Found:
                 graphs=graphs,
             )
         if self.problems:
-            told = "; ".join(self.problems[:_TOLD])
+            told = joined(self.problems[:_TOLD])
             if (more := len(self.problems) - _TOLD) > 0:
                 told = phrase("{told}; and {count} more", told=told, count=more)
             yield phrase(

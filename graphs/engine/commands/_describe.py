@@ -32,7 +32,7 @@ def table(registry: Mapping[str, NodeSpec]) -> str:
     takes, gives = phrase("takes"), phrase("gives")
     lines: list[str] = []
     for spec in _sorted(registry):
-        ports = "; ".join(
+        ports = " · ".join(
             f"{how} {_events(ports)}" for how, ports in ((takes, spec.inputs), (gives, spec.outputs)) if ports
         )
         told = [line for text in (described(spec.summary), ports) for line in _wrapped(text, COLUMNS - wide)]
@@ -62,22 +62,32 @@ def describe(spec: NodeSpec) -> str:
     settings = _settings(spec)
     lines += ["", phrase("settings")] if settings else []
     for name, words, default, about in settings:
-        lines += [f"  {name}: {words}{'; required' if default is None else f'; default {default}'}", f"      {about}"]
+        usual = phrase("required") if default is None else phrase("default {value}", value=default)
+        lines += [f"  {name}: {words}, {usual}", f"      {about}"]
     return "\n".join(lines) + "\n"
 
 
 def markdown(registry: Mapping[str, NodeSpec]) -> str:
     """Describe the node types as Markdown: a table of all, then the settings of each."""
-    lines = ["| type | takes | gives | what it does |", "|---|---|---|---|"]
+    lines = [
+        f"| {phrase('type')} | {phrase('takes')} | {phrase('gives')} | {phrase('what it does')} |",
+        "|---|---|---|---|",
+    ]
     for spec in _sorted(registry):
         cells = [f"`{spec.name}`", _events(spec.inputs), _events(spec.outputs), described(spec.summary)]
         lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     for spec in _sorted(registry):
         settings = _settings(spec)
         if settings:
-            lines += ["", f"### `{spec.name}`", "", "| setting | value | default | |", "|---|---|---|---|"]
+            lines += [
+                "",
+                f"### `{spec.name}`",
+                "",
+                f"| {phrase('setting')} | {phrase('value')} | {phrase('default')} | |",
+                "|---|---|---|---|",
+            ]
             for name, words, default, about in settings:
-                cells = [f"`{name}`", words, "required" if default is None else f"`{default}`", about]
+                cells = [f"`{name}`", words, phrase("required") if default is None else f"`{default}`", about]
                 lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -109,7 +119,7 @@ def _port(port: Port, first: bool) -> str:
         )
         if true
     ]
-    return f"{port.name}: {port.event.__name__}" + (f" ({'; '.join(notes)})" if notes else "")
+    return f"{port.name}: {port.event.__name__}" + (f" ({', '.join(notes)})" if notes else "")
 
 
 def _settings(spec: NodeSpec) -> list[tuple[str, str, str | None, str]]:
@@ -130,7 +140,7 @@ def _settings(spec: NodeSpec) -> list[tuple[str, str, str | None, str]]:
 def _default(value: Mapping[str, Any]) -> str:
     default: object = value.get("default")
     if default is None or default == "":
-        return "none" if default is None else "empty"
+        return phrase("none") if default is None else phrase("empty")
     return default if isinstance(default, str) else json.dumps(default, ensure_ascii=False)
 
 

@@ -20,6 +20,7 @@ from graphs.engine.log.private import keep_private
 from graphs.engine.log.redact import secrets_in_environment
 from graphs.engine.log.run_log import RunLog
 from nodes import types
+from nodes.phrases import phrase
 from schemas.graph import Graph
 
 BACKOFF_S = (1.0, 30.0)
@@ -118,7 +119,7 @@ class _Show:
                 await self._play(own)
             except Exception as error:  # one show must not bring down its neighbours
                 self.fail(own.redact.text(str(error)))
-                own.warning(f"could not start: {self._why}")
+                own.warning(phrase("The show could not be started: {why}", why=self._why))
             await asyncio.sleep(wait)
             wait = min(BACKOFF_S[1], 2 * wait)
 
@@ -150,7 +151,7 @@ class _Show:
             graph, file, self._read, root=self._root, env=env, log=log, journal=self.journal, at_work=self.at_work
         ) as on:
             self._doing, self._why, self._on_air = "on air", "", on
-            log.info("on air")
+            log.info(phrase("The show is on air"))
             try:
                 await asyncio.Event().wait()
             finally:

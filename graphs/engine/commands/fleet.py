@@ -16,7 +16,7 @@ from graphs.engine.commands import OWN
 from graphs.engine.commands._fleet_file import Fleet, Process, processes, read_fleet
 from graphs.engine.commands._fleet_process import Shows
 from graphs.engine.language.env import environment
-from nodes.phrases import described, noted, phrase
+from nodes.phrases import described, noted, phrase, tongue
 from schemas.command import FAILED, OK, USAGE
 from schemas.graph import GraphError
 
@@ -29,6 +29,23 @@ EPILOG = noted(
     "A saved graph takes effect at once; one that was chosen on the dock is on air until the show is started again."
 )
 INSTALL = "pip install -r requirements-fleet.txt"
+COLUMNS = {
+    "show": noted("show"),
+    "state": noted("state"),
+    "graph": noted("graph"),
+    "at": noted("place"),
+    "process": noted("process"),
+    "node": noted("machine"),
+    "pid": "PID",
+    "starts": noted("starts"),
+    "moves": noted("moves"),
+    "viewer_events": noted("viewer events"),
+    "answered": noted("answered"),
+    "page": noted("page"),
+    "why": noted("why"),
+}
+"""Field of a line -> its head on the page."""
+STATES = (noted("starting"), noted("on air"), noted("failed"), noted("lost"), noted("waiting for a machine"))
 
 
 @dataclass(slots=True)
@@ -129,19 +146,19 @@ def _lines(kept: Kept) -> list[dict[str, Any]]:
     ]
 
 
+def _cell(column: str, line: Mapping[str, Any]) -> str:
+    value = str(line.get(column, ""))
+    return described(value) if column == "state" and value in STATES else value
+
+
 def page(lines: Sequence[Mapping[str, Any]]) -> str:
     """Render the fleet as a page that reloads itself."""
-    columns = (
-        *("show", "state", "graph", "at", "process", "node", "pid"),
-        *("starts", "moves", "viewer_events", "answered", "page", "why"),
-    )
-    head = "".join(f"<th>{name}</th>" for name in columns)
+    head = "".join(f"<th>{described(name)}</th>" for name in COLUMNS.values())
     rows = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(line.get(name, '')))}</td>" for name in columns) + "</tr>"
-        for line in lines
+        "<tr>" + "".join(f"<td>{html.escape(_cell(name, line))}</td>" for name in COLUMNS) + "</tr>" for line in lines
     )
     return (
-        '<!doctype html><html lang="ko"><meta charset="utf-8"><meta http-equiv="refresh" content="2">'
+        f'<!doctype html><html lang="{tongue()}"><meta charset="utf-8"><meta http-equiv="refresh" content="2">'
         "<title>aischoco fleet</title><style>body{font:14px system-ui}td,th{padding:4px 10px;text-align:left}</style>"
         f"<table><tr>{head}</tr>{rows}</table></html>"
     )

@@ -17,10 +17,11 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from graphs.engine.commands import OWN
+from graphs.engine.commands._usage import positive
 from graphs.engine.language.env import environment
 from graphs.engine.web.address import address
 from nodes.phrases import described, phrase, said_by
-from schemas.command import FAILED, OK, positive
+from schemas.command import FAILED, OK
 from schemas.graph import GraphError
 
 EVERY_S = 0.25

@@ -18,18 +18,20 @@ from typing import Any
 from graphs.engine.books.budget import chat_to_voice
 from graphs.engine.commands import OWN
 from graphs.engine.commands._rehearse_live import attended
+from graphs.engine.commands._usage import positive
 from graphs.engine.commands.running.closing import closing
 from graphs.engine.language.read import read_graph
 from graphs.engine.offline.crowd import Crowd, crowd, texts_of
 from graphs.engine.offline.decisions import Decisions
 from graphs.engine.offline.play import Played, replayed
 from graphs.engine.offline.recording import Read
+from graphs.engine.web.words import counted
 from nodes import NodeSpec, load_all
 from nodes.phrases import described, noted, phrase
 from nodes.services import Jobs
 from nodes.written import NotText, contents, written
 from schemas.chat import ChatBatch
-from schemas.command import FAILED, OK, positive
+from schemas.command import FAILED, OK
 from schemas.graph import Graph, GraphError
 from schemas.reply import ReplyChunk
 from schemas.settings import Watched
@@ -70,7 +72,7 @@ def report(graph: Graph, registry: dict[str, NodeSpec], rehearsed: Played, root:
 def told(found: dict[str, Any]) -> str:
     """Format the report for a person."""
     counts, voice, tokens = found["viewer_events"], found["voice_s"], found["tokens"]
-    dropped = ", ".join(f"{reason} {count}" for reason, count in counts["dropped"].items()) or "0"
+    dropped = counted("graph", "reasons", counts["dropped"]) or "0"
     share = counts["answered"] / counts["in"] if counts["in"] else 0.0
     lines = [
         closing(found, None, phrase("The rehearsal is over.")),

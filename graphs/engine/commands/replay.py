@@ -18,6 +18,7 @@ from graphs.engine.language.read import read_graph
 from graphs.engine.offline.decisions import side_by_side
 from graphs.engine.offline.play import Played, replayed
 from graphs.engine.offline.recording import Read
+from graphs.engine.web.words import counted
 from nodes.phrases import described, phrase
 from schemas.command import FAILED, OK, USAGE
 from schemas.graph import Graph, GraphError
@@ -105,7 +106,7 @@ def _told(graph: Graph, file: Path, root: Path, seed: int, reloads: Sequence[tup
     if lines.broken and not lines.good:
         raise ValueError(phrase("{file}: not a recording. Give a JSONL file that `record` wrote.", file=file))
     counts = played.decisions.lines[-1]["viewer_events"]
-    dropped = ", ".join(f"{reason} {count}" for reason, count in counts["dropped"].items()) or "0"
+    dropped = counted("graph", "reasons", counts["dropped"]) or "0"
     turns, length = len(played.decisions.turns), f"{played.seconds:.0f}"
     print(phrase("{graph}: {length} s of chat in {took} s", graph=graph.name, length=length, took=f"{took:.1f}"))
     text = phrase(

@@ -17,6 +17,8 @@ from typing import Any
 
 from graphs.engine.books.own_folder import kept_in, own_folder
 from graphs.engine.broadcast import Broadcast, on_air
+from graphs.engine.commands import OWN
+from graphs.engine.commands._usage import positive
 from graphs.engine.commands.running import garbage, timers
 from graphs.engine.commands.running.closing import closing
 from graphs.engine.commands.running.retention import keep_days, tidy
@@ -30,8 +32,8 @@ from graphs.engine.log.private import as_the_user_wants, keep_private
 from graphs.engine.web import address
 from nodes import broken, types
 from nodes.loading import told
-from nodes.phrases import phrase, said_by
-from schemas.command import FAILED, OK, positive
+from nodes.phrases import described, phrase, said_by
+from schemas.command import FAILED, OK
 from schemas.graph import Graph, GraphError
 
 DEFAULT_GRAPH = Path("graphs") / "demo.yaml"
@@ -39,7 +41,7 @@ DEFAULT_GRAPH = Path("graphs") / "demo.yaml"
 
 def main(words: Sequence[str], root: Path) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="aischoco.py run")
+    parser = argparse.ArgumentParser(prog="aischoco.py run", description=described(OWN["run"]))
     parser.add_argument(
         "graph",
         nargs="?",

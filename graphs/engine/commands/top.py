@@ -18,10 +18,11 @@ from rich.live import Live
 from rich.panel import Panel
 from rich.text import Text
 
+from graphs.engine.commands import OWN
 from graphs.engine.commands._top.picture import Frame, draw
 from graphs.engine.language.env import environment
 from graphs.engine.web import address as pages
-from nodes.phrases import phrase
+from nodes.phrases import described, phrase
 from schemas.command import FAILED
 from schemas.graph import GraphError
 
@@ -38,7 +39,7 @@ class Unreachable(Exception):
 
 def main(words: Sequence[str], root: Path) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="aischoco.py top")
+    parser = argparse.ArgumentParser(prog="aischoco.py top", description=described(OWN["top"]))
     parser.add_argument("--once", action="store_true", help=phrase("print one frame and end"))
     arguments = parser.parse_args(words)
     try:

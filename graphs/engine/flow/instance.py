@@ -37,7 +37,7 @@ class NotBuilt(Exception):
         return str(self.cause) or type(self.cause).__name__
 
     def __str__(self) -> str:
-        return f"{self.why} in node {self.node!r} ({self.type})"
+        return phrase("{why} in node '{node}' ({type})", why=self.why, node=self.node, type=self.type)
 
 
 class Instance:

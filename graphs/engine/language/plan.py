@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from graphs.engine.language.order import walk
-from nodes.phrases import phrase
+from nodes.phrases import joined, phrase
 from schemas.graph import Graph, NodeEntry, Wire
 from schemas.settings import Live, Settings, fields_with
 
@@ -33,8 +33,13 @@ class Diff:
     """Nodes that must drain before the wires are changed: see ``plan``."""
     beside: bool = False
     """Whether ``budget_s`` or ``character`` changed, which stand beside the nodes."""
-    summary: str = "nothing changed"
-    """The difference in one line for a person, without secrets."""
+    changes: tuple[str, ...] = ()
+    """Each difference for a person, without secrets."""
+
+    @property
+    def summary(self) -> str:
+        """All differences in one line."""
+        return joined(self.changes) or phrase("nothing changed")
 
     @property
     def empty(self) -> bool:
@@ -87,7 +92,7 @@ def plan(old: Graph | None, new: Graph) -> Diff:
         wires_changed=tuple(policies),
         region=_on_cycles([*old_wires.values(), *gained]) if lost and gained else frozenset(),
         beside=bool(beside),
-        summary="; ".join(part for part in parts if part) or phrase("nothing changed"),
+        changes=tuple(part for part in parts if part),
     )
 
 

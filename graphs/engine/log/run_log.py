@@ -17,7 +17,6 @@ from graphs.engine.log.dead_letters import DeadLetters
 from graphs.engine.log.listeners import Listeners
 from graphs.engine.log.people import hidden_words, masked, without
 from graphs.engine.log.redact import Redactor, secrets_in_settings
-from nodes.particles import fitted
 from nodes.phrases import phrase
 from nodes.troubles import Troubles
 from schemas.alarm import Alarm, AlarmKind
@@ -171,7 +170,6 @@ class RunLog(Troubles):
             quiet: not on the terminal.
             hidden: what must not appear in the traceback of ``error`` -> what appears instead.
         """
-        text = fitted(text)
         if (kind := fields.get("alarm")) in get_args(AlarmKind):
             over = level < logging.WARNING
             self._alarms.tell(Alarm(cast(AlarmKind, kind), node, self.redact.text(text), over))

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from graphs.engine.flow.station import Station
-from nodes.particles import fitted
 from nodes.phrases import changed
 from schemas.light import LIGHTS, Light
 
@@ -44,7 +43,7 @@ def lights(
     found: dict[Light, Shown] = {name: Shown(name) for name in LIGHTS}
 
     def said(text: str) -> str:
-        return changed(text, lambda told: redact(fitted(told)))
+        return changed(text, redact)
 
     for station in stations:
         if (name := station.spec.light) is not None:

@@ -69,7 +69,7 @@ def serve(
                 raise ValueError(phrase('"text" is the whole text of the graph'))
             answer = await editor.write(file, base, value)
         elif value is not True:
-            raise ValueError(f'"{given[0]}" is true')
+            raise ValueError(phrase('"{name}" must be true', name=given[0]))
         else:
             answer = await editor.step(file, base, -1 if given == ["undo"] else 1)
         return _report(answer)

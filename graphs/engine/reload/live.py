@@ -20,7 +20,7 @@ from graphs.engine.reload.versions import Entry, Version, Wish, told_of
 from graphs.engine.reload.watch import Watcher, read_twice
 from nodes import broken
 from nodes.loading import told
-from nodes.phrases import phrase
+from nodes.phrases import joined, phrase
 from nodes.written import contents
 from schemas.graph import Graph, GraphError, Problem
 
@@ -261,7 +261,7 @@ class Live:
     async def _roll_back(self, failing: Sequence[str]) -> None:
         stations, file = self._runtime.stations, self._shown()
         problems = [self._current.failed(file, name, stations[name].last_error) for name in failing]
-        if await self._apply(self._proven, phrase("rolled back"), "; ".join(problem.message for problem in problems)):
+        if await self._apply(self._proven, phrase("rolled back"), joined(problem.message for problem in problems)):
             self.problems = problems
             self._past = deque(self._proven_past, HISTORY)
         self._probation = {}

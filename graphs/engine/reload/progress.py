@@ -46,6 +46,7 @@ def outcome(applied: Applied | None) -> dict[str, Any] | None:
     """Return what the last change did, as JSON."""
     return applied and {
         "summary": applied.summary,
+        "changes": list(applied.changes),
         "seconds": round(applied.seconds, 4),
         "forced": list(applied.forced),
         "came": list(applied.came),

@@ -43,6 +43,8 @@ class Applied:
     """Types of nodes that no node of the graph before had."""
     went: tuple[str, ...] = ()
     """Types of nodes that no node of the new graph has."""
+    changes: tuple[str, ...] = ()
+    """What ``summary`` says, one by one."""
 
 
 def own(graph: Graph) -> Graph:
@@ -84,7 +86,10 @@ class Reloader:
             self.generation += 1
             await change.drain()
             seconds = runtime.loop.time() - started
-            return Applied(self.generation, diff.summary, seconds, tuple(change.forced), change.errors, *change.types())
+            came, went = change.types()
+            return Applied(
+                self.generation, diff.summary, seconds, tuple(change.forced), change.errors, came, went, diff.changes
+            )
 
 
 class _Change:

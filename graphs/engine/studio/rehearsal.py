@@ -21,7 +21,7 @@ from graphs.engine.offline.crowd import Crowd, crowd
 from graphs.engine.reload.editor import Editor
 from graphs.engine.reload.live import Live
 from nodes import NodeSpec, types
-from nodes.phrases import changed, phrase
+from nodes.phrases import changed, joined, phrase
 from schemas.chat import RawPayload
 from schemas.graph import GraphError
 from schemas.host import Utterance
@@ -88,7 +88,7 @@ class Rehearsal:
         self._live.switch(file)
         await self._live.decided(self._live.asked)
         if self._live.file != file:
-            why = "; ".join(str(problem.message) for problem in self._live.problems)
+            why = joined(problem.message for problem in self._live.problems)
             raise ValueError(phrase("the graph cannot be rehearsed: {why}", why=why))
         self._report = None
         self._stopped = asyncio.Event()

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from nodes import keys
 from nodes.bodies import LARGE, PLAIN, BadBody, beginning, pieces
-from nodes.phrases import Phrase, phrase, said_by
+from nodes.phrases import Phrase, joined, phrase, said_by
 from nodes.services import Clock, Log, Worker
 from nodes.speech._http.response import HEALTH_S, MOST_ERROR, Failed, NotThere, reason, sound_of
 from nodes.speech._http.servers import OPENAI, SYNTHESIZE, Server, Servers, addresses
@@ -137,7 +137,7 @@ class HttpVoice:
         await self._client()
         told = await asyncio.gather(*(self._probe(server) for server in self._servers.all))
         if not told or all(told):
-            raise VoiceError("; ".join(told) or _no_address())
+            raise VoiceError(joined(told) or _no_address())
 
     async def tend(self) -> None:
         """Check on servers that are down, so that no sentence has to try them."""
@@ -159,7 +159,7 @@ class HttpVoice:
                         begun = True
                         yield sound
             except Failed as error:
-                failures.append(f"{server.url}: {error}")
+                failures.append(phrase("{name}: {why}", name=server.url, why=said_by(error)))
                 if not error.alive:
                     self._lost(server, error)
                 if begun:
@@ -169,7 +169,7 @@ class HttpVoice:
                     self._log.info(phrase("The voice server works again"), server=server.url)
                 server.worked()
                 return
-        raise VoiceError("; ".join(failures) or _no_address())
+        raise VoiceError(joined(failures) or _no_address())
 
     async def close(self) -> None:
         """Close the connections."""
@@ -206,7 +206,7 @@ class HttpVoice:
                 raise Failed(f"/health: {response.status_code}")
         except (Failed, httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # TimeoutError is an OSError
             self._lost(server, Failed(reason(error)))
-            return f"{server.url}: {reason(error)}"
+            return phrase("{name}: {why}", name=server.url, why=reason(error))
         server.answered()
         return ""
 

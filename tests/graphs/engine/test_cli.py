@@ -1,4 +1,5 @@
 import importlib
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -60,7 +61,7 @@ def test_a_graph_can_be_named_without_a_command(ran, words):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--for", "0"], "must be above 0"),
+        (["--for", "0"], "0보다 크고"),
         (["--for", "soon"], "soon"),
         (["--unknown"], "--unknown"),
         (["check"], "graph"),
@@ -76,10 +77,13 @@ def test_a_wrong_call_is_told_and_nothing_runs(ran, capsys, words, told):
 @pytest.mark.parametrize("words", [["--help"], ["-h"], ["run", "--help"], ["check", "-h"]])
 def test_help_is_no_failure(ran, capsys, words):
     assert main(words, ROOT) == OK
-    assert "usage: aischoco.py" in capsys.readouterr().out
+    assert "쓰는 법: aischoco.py" in capsys.readouterr().out
     assert ran == []
 
 
+HANGUL = re.compile("[가-힣]+")
+ENGLISH = re.compile(r"\b[A-Za-z]+(?: [a-z]+){2,}|\b(?:usage|options|positional)\b")
+"""Three words in a row are a sentence."""
 WORDS = sorted({*cli.OWN, *(load_all() and nodes.commands.commands)} - {"test"})
 """All commands but the one that hands its words on to pytest."""
 
@@ -87,10 +91,20 @@ WORDS = sorted({*cli.OWN, *(load_all() and nodes.commands.commands)} - {"test"})
 @pytest.mark.parametrize("word", WORDS)
 def test_every_command_shows_its_help_and_refuses_an_option_that_it_does_not_have(word, tmp_path, capsys):
     assert main([word, "--help"], tmp_path) == OK
-    assert f"usage: aischoco.py {word}" in capsys.readouterr().out
+    assert f"쓰는 법: aischoco.py {word}" in capsys.readouterr().out
     assert main([word, "--no-such-option"], tmp_path) == USAGE
-    assert f"usage: aischoco.py {word}" in capsys.readouterr().err
+    assert f"쓰는 법: aischoco.py {word}" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("language", "foreign"), [("ko", ENGLISH), ("en", HANGUL)])
+@pytest.mark.parametrize("word", ["", *WORDS])
+def test_the_help_of_every_command_is_in_one_language(word, language, foreign, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(phrases, "_tongue", [])
+    monkeypatch.setenv("AISCHOCO_LANG", language)
+    assert main([*word.split(), "--help"], tmp_path) == OK
+    told = re.sub(r"치지직|네이버", "", capsys.readouterr().out)
+    assert foreign.findall(told) == []
 
 
 def test_a_command_of_a_family_that_argparse_ends_is_ended_as_one_of_the_engine(monkeypatch, tmp_path):

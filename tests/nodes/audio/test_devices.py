@@ -167,7 +167,7 @@ def test_portaudio_that_did_not_begin_once_is_begun_again(libraries, monkeypatch
 
 def test_without_any_library_both_reasons_are_told(libraries):
     libraries()
-    with pytest.raises(DeviceMissing, match=r"PortAudio: .*; miniaudio: "):
+    with pytest.raises(DeviceMissing, match=r"PortAudio: .*\. miniaudio: "):
         opened()
     assert not exists("x")
 
@@ -175,8 +175,8 @@ def test_without_any_library_both_reasons_are_told(libraries):
 @pytest.mark.parametrize(
     ("portaudio", "miniaudio", "reason"),
     [
-        (FakePortAudio([], default=-1), FakeMiniaudio([]), "기본 장치가 없음; miniaudio: 장치가 없어요"),
-        (FakePortAudio(WINDOWS, refuses=True), FakeMiniaudio(None), "busy; miniaudio: cannot init context"),
+        (FakePortAudio([], default=-1), FakeMiniaudio([]), "기본 장치가 없음. miniaudio: 장치가 없어요"),
+        (FakePortAudio(WINDOWS, refuses=True), FakeMiniaudio(None), "busy. miniaudio: cannot init context"),
         (FakePortAudio(WINDOWS, refuses=True), FakeMiniaudio(["x"], refuses=True), "failed to init device"),
     ],
 )

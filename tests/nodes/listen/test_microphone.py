@@ -125,7 +125,7 @@ def test_where_miniaudio_is_of_no_use_portaudio_is_asked(libraries: Any) -> None
 
 def test_what_cannot_be_opened_is_missing_with_the_reason_and_what_is_there(libraries: Any) -> None:
     libraries(Library(["Line In"]), PortAudio(["Line In", "Array"]))
-    with pytest.raises(DeviceMissing, match=r"miniaudio: .*; PortAudio: ") as raised:
+    with pytest.raises(DeviceMissing, match=r"miniaudio: .*\. PortAudio: ") as raised:
         open_microphone("Rode", print)
     assert raised.value.there == ["Array", "Line In"]
     libraries(Library(["Line In"], refuses=True), PortAudio([]))

@@ -157,7 +157,7 @@ def test_one_that_gives_no_sound_in_time_is_passed_over() -> None:
     assert stand.voices["http"].broken_off == stand.voices["system"].broken_off == ["0"]
     late = "3초 동안 소리가 오지 않았어요"
     assert ran.logged("error") == [late, late]
-    assert f"warning 목소리를 만들지 못해 자막만 나가요: http: {late}; system: {late}" in ran.log
+    assert f"warning 목소리를 만들지 못해 자막만 나가요: http: {late}. system: {late}" in ran.log
 
 
 def test_that_no_voice_can_be_used_is_told_with_the_reason_of_each() -> None:

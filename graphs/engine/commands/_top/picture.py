@@ -10,6 +10,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from graphs.engine.web.words import counted, words_of
+from nodes.phrases import phrase
+
 LATE = 0.05
 """A larger fraction of turns over their budget is too much: then the 95th percentile is over it too."""
 LONGEST = 400
@@ -41,25 +44,26 @@ def draw(frame: Frame) -> RenderableType:
 
 
 def _head(graph: Mapping[str, Any]) -> RenderableType:
-    chat = graph["viewer_events"]
+    chat, words = graph["viewer_events"], words_of("graph")
     lost = sum(chat["dropped"].values())
+    edit = words["generation"].format(number=graph.get("generation", "-"))
     line = Text.assemble(
         (f"{graph['name']}", "bold"),
         (f"  {graph['file']}", "dim"),
-        f"  generation {graph.get('generation', '-')}  up {_clock(graph['seconds'])}\n",
-        "chat ",
-        (f"{chat['in']} in", "bold"),
+        f"  {edit}  {words['running_for']} {_clock(graph['seconds'])}\n",
+        f"{words['lanes']['chat']} ",
+        (f"{words['came']} {chat['in']}", "bold"),
         " = ",
-        (f"{chat['answered']} answered", "green"),
+        (f"{words['answered']} {chat['answered']}", "green"),
         " + ",
-        (f"{chat['waiting']} waiting", "yellow"),
+        (f"{words['waiting']} {chat['waiting']}", "yellow"),
         " + ",
-        (f"{lost} dropped", "red" if lost else ""),
+        (f"{words['dropped']} {lost}", "red" if lost else ""),
         (f" ({_reasons(chat['dropped'])})" if lost else "", "dim"),
     )
     loop = graph.get("loop")
     if loop:
-        line.append(f"\nlongest stall {_span(loop['lag_max_s'])}", style="dim")
+        line.append(f"\n{words['stall']} {_span(loop['lag_max_s'])}", style="dim")
     line.append(_usage(graph.get("usage")), style="dim")
     return line.append("\n")
 
@@ -68,23 +72,26 @@ def _usage(usage: Mapping[str, Any] | None) -> str:
     """Tell what each process takes, and how full each graphics card is."""
     if not usage:
         return ""
+    words = words_of("graph")
     parts = [
-        f"{each['name']} {each['pid']}: {each['cores']:.2f} of {usage['cores']} cores, {_size(each['memory_mb'])}"
-        + (f", GPU {_size(each['gpu_mb'])}" if each["gpu_mb"] else "")
+        f"{each['name']} {each['pid']}: {words['cpu']} {each['cores']:.2f}/{usage['cores']}, {_size(each['memory_mb'])}"
+        + (f", {words['gpu']} {_size(each['gpu_mb'])}" if each["gpu_mb"] else "")
         for each in usage["processes"]
     ]
-    parts += [f"{gpu['name']}: {_size(gpu['used_mb'])} of {_size(gpu['total_mb'])} used" for gpu in usage["gpus"]]
+    parts += [f"{gpu['name']}: {_size(gpu['used_mb'])} / {_size(gpu['total_mb'])}" for gpu in usage["gpus"]]
     return "".join(f"\n{_plain(part)}" for part in parts)
 
 
 def _nodes(nodes: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("node", "type", "state", "in", "out", "/s", "errors", "restarts", right=3)
+    words = words_of("graph")
+    heads = ("node", "type", "state", "in", "out", "rate", "errors", "restarts")
+    table = _table(*(words[head] for head in heads), right=3)
     for node in nodes:
         state = node["state"]
         table.add_row(
             Text(node["name"], style="bold"),
             Text(node["type"], style="dim"),
-            Text(state, style=STYLES.get(state, "dim")),
+            Text(words["states"].get(state, state), style=STYLES.get(state, "dim")),
             str(node["events_in"]),
             str(node["events_out"]),
             _rate(max(node["rate_in"], node["rate_out"])),
@@ -95,7 +102,8 @@ def _nodes(nodes: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _edges(edges: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("edge", "/s", "total", "queue", "age p95", "dropped", right=1, left=5)
+    heads = ("edge", "rate", "total", "queue", "age", "drops")
+    table = _table(*(words_of("graph")[head] for head in heads), right=1, left=5)
     for edge in edges:
         table.add_row(
             Text(edge["key"]),
@@ -111,24 +119,30 @@ def _edges(edges: Sequence[Mapping[str, Any]]) -> Table:
 def _turns(frame: Frame) -> RenderableType:
     voice = frame.graph["voice"]
     chat, turn, aim = voice["chat"], voice["turn"], voice["targets_s"]["turn_to_sound"]
+    words = words_of("graph")
     head = Text.assemble(
-        ("\nchat to voice ", "bold"),
-        f"p50 {_span(chat['p50_s'])}  p95 {_span(chat['p95_s'])}  ({chat['count']} turns)",
+        (f"\n{words['voice']} ", "bold"),
+        f"{_percentiles(chat)}  ({phrase('{count} turns', count=chat['count'])})",
         _promise(chat),
         "\n",
-        f"turn to voice p50 {_span(turn['p50_s'])}  p95 {_span(turn['p95_s'])}  target {_span(aim)}",
+        f"{words['to_sound']} {_percentiles(turn)}  {words['target']} {_span(aim)}",
     )
-    table = _table("lane", "waited", "first sound", "answer", right=1, left=3)
+    table = _table(words["for_whom"], words["gather"], phrase("first sound"), words["answer"], right=1, left=3)
     for each in frame.turns:
         marks = each["marks"]
         took = _between(marks, "batched", "first_sound")
         table.add_row(
-            Text(each["lane"], style=LANES.get(each["lane"], "")),
+            Text(words["lanes"].get(each["lane"], each["lane"]), style=LANES.get(each["lane"], "")),
             _span(_between(marks, "received", "batched")),
             Text(_span(took), style="red" if took is not None and took > aim else ""),
             Text(_plain(each["text"]), overflow="ellipsis", no_wrap=True),
         )
     return Group(head, table)
+
+
+def _percentiles(times: Mapping[str, Any]) -> str:
+    words = words_of("graph")
+    return f"{words['typical']} {_span(times['p50_s'])}  {words['slow']} {_span(times['p95_s'])}"
 
 
 def _promise(chat: Mapping[str, Any]) -> Text:
@@ -137,7 +151,8 @@ def _promise(chat: Mapping[str, Any]) -> Text:
         return Text("")
     share = chat["over_share"] or 0.0
     return Text.assemble(
-        f"  budget {_span(chat['budget_s'])}, ", (f"over {chat['over']} ({share:.0%})", "red" if share > LATE else "")
+        f"  {phrase('budget {time}', time=_span(chat['budget_s']))}, ",
+        (phrase("over it {count} ({share})", count=chat["over"], share=f"{share:.0%}"), "red" if share > LATE else ""),
     )
 
 
@@ -146,7 +161,7 @@ def _errors(nodes: Sequence[Mapping[str, Any]]) -> RenderableType | None:
     if not failed:
         return None
     lines = [Text.assemble((f"{node['name']} ", "bold"), _plain(node["last_error"])[:LONGEST]) for node in failed]
-    return Panel(Group(*lines), title="last errors", title_align="left", border_style="red")
+    return Panel(Group(*lines), title=words_of("graph")["last_error"], title_align="left", border_style="red")
 
 
 def _table(*heads: str, right: int, left: int = 99) -> Table:
@@ -177,7 +192,7 @@ def _fill(edge: Mapping[str, Any]) -> str:
 
 
 def _reasons(dropped: Mapping[str, int]) -> str:
-    return ", ".join(f"{reason} {count}" for reason, count in dropped.items())
+    return counted("graph", "reasons", dropped)
 
 
 def _rate(per_second: float) -> str:
@@ -189,7 +204,7 @@ def _span(seconds: float | None) -> str:
         return "-"
     if seconds < 0.001:
         return "<1 ms"
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else phrase("{seconds} s", seconds=f"{seconds:.1f}")
 
 
 def _size(mb: float) -> str:

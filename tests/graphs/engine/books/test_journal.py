@@ -199,7 +199,7 @@ def test_of_many_lines_that_cannot_be_read_a_few_are_told(path):
     assert found == []
     assert len(said) == 1
     assert len(said[0]) < 1000
-    assert said[0].endswith("; 그 밖에 4996개")
+    assert said[0].endswith(". 그 밖에 4996개")
 
 
 def test_of_five_lines_that_cannot_be_read_all_are_told(path):

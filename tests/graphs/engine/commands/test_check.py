@@ -9,7 +9,7 @@ BAD = ROOT / "tests" / "graphs" / "bad"
 
 def test_check_finds_nothing_in_the_demonstration(capsys):
     assert main(["check", str(ROOT / "graphs" / "demo.yaml")], ROOT) == OK
-    assert re.search(r"demo.yaml: ok, 1\d nodes, \d\d edges", capsys.readouterr().out)
+    assert re.search(r"demo.yaml: 좋아요. 노드 1\d개, 연결 \d\d개", capsys.readouterr().out)
 
 
 def test_check_goes_through_all_graphs_also_behind_a_wrong_one(capsys):
@@ -21,5 +21,5 @@ def test_check_goes_through_all_graphs_also_behind_a_wrong_one(capsys):
     assert main(["check", *map(str, graphs)], ROOT) == FAILED
     told = capsys.readouterr().out
     assert "01_unknown_type.yaml:" in told
-    assert "demo.yaml: ok" in told
+    assert "demo.yaml: 좋아요" in told
     assert "06_duplicate_key.yaml:" in told

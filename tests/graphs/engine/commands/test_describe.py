@@ -45,7 +45,7 @@ def test_the_table_tells_what_each_type_does_takes_and_gives() -> None:
     lines = table({name: registry[name] for name in ("chat.source", "chat.batch", "pose.lips")}).splitlines()
     assert lines == [
         "chat.batch   Gather messages into turns.",
-        "             takes ViewerEvent, Speaking; gives ChatBatch",
+        "             takes ViewerEvent, Speaking · gives ChatBatch",
         "chat.source  Messages out of nowhere.",
         "             gives ChatMessage",
         "pose.lips    Move the mouth.",
@@ -69,18 +69,18 @@ gives
   emotion: Emotion
 
 settings
-  model: text; required
+  model: text, required
       The name of the model.
-  api_key: a secret or nothing; default none
+  api_key: a secret or nothing, default none
       Opens the service.
-  temperature: a number or 'auto'; default auto
+  temperature: a number or 'auto', default auto
       How wild.
 """
     )
 
 
 def test_feedback_and_optional_ports_are_told() -> None:
-    assert "  speaking: Speaking (feedback: a cycle may close here; may stay unconnected)" in describe(
+    assert "  speaking: Speaking (feedback: a cycle may close here, may stay unconnected)" in describe(
         registry["chat.batch"]
     )
 

@@ -68,9 +68,9 @@ def test_a_show_that_cannot_start_is_tried_again_and_leaves_its_neighbours_alone
     asyncio.run(story())
     log = root / "history" / "fleet" / "a" / "logs" / "app.log"
     end = time.monotonic() + 5.0  # it is written behind the program's back
-    while log.read_text(encoding="utf-8").count("on air") < 3 and time.monotonic() < end:
+    while log.read_text(encoding="utf-8").count("방송 중이에요") < 3 and time.monotonic() < end:
         time.sleep(0.02)
-    assert log.read_text(encoding="utf-8").count("on air") >= 3
+    assert log.read_text(encoding="utf-8").count("방송 중이에요") >= 3
 
 
 def test_a_show_with_a_port_that_is_none_says_so_and_one_with_a_key_takes_it(root: Path) -> None:

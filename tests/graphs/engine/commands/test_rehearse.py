@@ -120,7 +120,7 @@ def test_a_wrong_graph_and_a_node_that_cannot_be_built_are_told(captions, tmp_pa
     text = CAPTIONS.replace("config/canned_replies.yaml", (tmp_path / "wrong.yaml").as_posix())
     captions.write_text(text, encoding="utf-8")
     assert main(["rehearse", str(captions), "--fast"], ROOT) == FAILED
-    assert "in node 'reply'" in capsys.readouterr().err
+    assert "'reply' 노드" in capsys.readouterr().err
 
 
 def test_a_persona_that_cannot_be_read_counts_as_none(tmp_path):

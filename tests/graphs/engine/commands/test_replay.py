@@ -107,7 +107,7 @@ def test_a_node_that_cannot_be_built_is_named(short, strict, tmp_path, capsys):
     text = strict.read_text(encoding="utf-8").replace("config/canned_replies.yaml", wrong)
     strict.write_text(text, encoding="utf-8")
     assert main(["replay", str(short), str(strict)], ROOT) == FAILED
-    assert "in node 'reply'" in capsys.readouterr().err
+    assert "'reply' 노드" in capsys.readouterr().err
 
 
 def test_a_node_that_fails_is_told_and_the_exit_code_says_so(short, monkeypatch, capsys):

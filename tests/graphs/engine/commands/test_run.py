@@ -88,7 +88,7 @@ def test_a_graph_that_cannot_start_names_the_node(root, capsys):
     assert run(root / "tiny.yaml", root, seconds=5) == 1
     told = capsys.readouterr().err
     assert "켜지 못했어요" in told
-    assert "in node 'reply' (reply.canned)" in told
+    assert "'reply' 노드(reply.canned)" in told
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)

@@ -86,7 +86,7 @@ def test_a_run_is_shown_as_it_is(tmp_path):
 
     frame = asyncio.run(main())
     json.dumps(frame.graph)
-    assert "chat 2 in" in shown(frame.graph, frame.turns)
+    assert "채팅 받음 2" in shown(frame.graph, frame.turns)
 
 
 # The command.

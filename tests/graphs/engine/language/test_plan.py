@@ -95,6 +95,7 @@ def test_an_inserted_node_changes_wires_and_leaves_its_neighbours_alone() -> Non
     assert list(map(str, found.wires_removed)) == ["a.out -> b.chat"]
     assert found.region == frozenset()
     assert found.summary == "c added; a.out -> b.chat disconnected"
+    assert found.changes == ("c added", "a.out -> b.chat disconnected")
 
 
 def test_a_node_that_loses_an_input_and_changes_its_outputs_is_rewired() -> None:

@@ -68,7 +68,7 @@ def test_a_node_that_has_said_nothing_yet_is_not_good():
         ((("well", "chat"), ("awaited", "chat", "connecting")), ("waiting", "", "connecting")),
         ((("well", "chat"), ("trouble", "donation", "no scope")), ("waiting", "", "no scope")),
         ((("trouble", "chat", "gone"), ("trouble", "donation", "no scope")), ("bad", "", "gone")),
-        ((("trouble", "chat", "key sk-123이(가) 틀렸어요"),), ("bad", "", "key ***이 틀렸어요")),
+        ((("trouble", "chat", "key sk-123이 틀렸어요"),), ("bad", "", "key ***이 틀렸어요")),
     ],
 )
 def test_the_log_of_a_node_switches_its_light(notes, wanted):

@@ -105,7 +105,7 @@ def test_a_refusal_has_its_problems_and_a_conflict_both_texts(stand):
         ({"base": "b"}, 'give "base", and one of'),
         ({"base": "b", "undo": True, "redo": True}, "one of"),
         ({"base": 1, "undo": True}, "one of"),
-        ({"base": "b", "undo": 1}, '"undo" is true'),
+        ({"base": "b", "undo": 1}, '"undo" must be true'),
         ({"base": "b", "text": 1}, '"text" is the whole text'),
         ({"base": "b", "edits": 1}, "edits"),
         ({"base": "b", "undo": True, "file": 1}, '"file" is the name'),

@@ -125,6 +125,7 @@ def test_what_is_saved_is_on_air_within_300_ms_and_is_said_in_one_line(show):
         assert status["problems"] == []
         assert status["last"] == {
             "summary": "b: bad () -> ('12',)",
+            "changes": ["b: bad () -> ('12',)"],
             "seconds": 0.0,
             "forced": [],
             "came": [],
@@ -419,7 +420,7 @@ def test_a_node_that_had_to_be_ended_by_force_is_named(show):
         assert show.live.status()["last"]["forced"] == ["b"]
 
     show.play(slow, story)
-    assert show.lines[-1].endswith("; 억지로 끝낸 것: b")
+    assert show.lines[-1].endswith(". 억지로 끝낸 것: b")
 
 
 def test_a_change_of_the_environment_file_is_a_change_of_the_graph(show):
@@ -613,7 +614,7 @@ def test_a_switch_goes_on_with_another_file_and_follows_it_from_then_on(show, ot
         assert settings(show, "z").label == "more"
 
     show.play(GRAPH, story)
-    assert re.fullmatch(r"graphs/other\.yaml로 바꿈 #2 \([01] ms\): z 더함; b 뺌; c 뺌", show.lines[0])
+    assert re.fullmatch(r"graphs/other\.yaml로 바꿈 #2 \([01] ms\): z 더함. b 뺌. c 뺌", show.lines[0])
 
 
 def test_the_status_names_the_file_and_the_nodes_that_a_change_waits_for(show, other):

@@ -32,9 +32,10 @@ def test_a_change_that_fails_is_no_longer_under_way():
 
 def test_the_outcome_says_which_types_came_and_went():
     assert outcome(None) is None
-    told = outcome(Applied(2, "a added", 0.00012, came=("chat.chzzk",), went=("chat.replay",)))
+    told = outcome(Applied(2, "a added", 0.00012, came=("chat.chzzk",), went=("chat.replay",), changes=("a added",)))
     assert told == {
         "summary": "a added",
+        "changes": ["a added"],
         "seconds": 0.0001,
         "forced": [],
         "came": ["chat.chzzk"],

@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
-from graphs.engine.web.words import script
+import pytest
+
+from graphs.engine.web.words import counted, script, words_of
 from tests.harness import ROOT
 
 PO = """\
@@ -39,6 +41,18 @@ def test_each_word_stands_where_its_context_says_in_both_languages(tmp_path: Pat
 
 def test_without_a_catalogue_the_pages_have_no_words_and_are_there(tmp_path: Path) -> None:
     assert words(script(tmp_path / "ko.po")) == {"ko": {}, "en": {}}
+
+
+def test_the_terminal_says_what_the_pages_say_in_the_language_of_the_program() -> None:
+    assert words_of("graph")["states"]["running"] == "도는 중"
+    assert counted("graph", "reasons", {"link": 2, "new_one": 1}) == "링크 2, new_one 1"
+    assert counted("graph", "reasons", {}) == ""
+
+
+@pytest.mark.usefixtures("english")
+def test_the_terminal_says_it_in_english_too() -> None:
+    assert words_of("graph")["states"]["running"] == "running"
+    assert counted("graph", "reasons", {"stale": 3}) == "waited too long 3"
 
 
 def test_the_shipped_pages_all_have_words() -> None:

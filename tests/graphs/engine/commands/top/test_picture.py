@@ -1,6 +1,7 @@
 import io
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Span
 
@@ -64,9 +65,9 @@ def shown(told, turns=(), width=100):
 
 def test_the_head_is_the_account_of_the_chat():
     text = shown(graph(loop={"lag_max_s": 0.25, "incidents": 1}))
-    assert "demo  graphs/demo.yaml  generation 3  up 1:02:05" in text
-    assert "chat 9 in = 5 answered + 1 waiting + 3 dropped (link 2, stale 1)" in text
-    assert "longest stall 250 ms" in text
+    assert "demo  graphs/demo.yaml  수정 3번째  켠 지 1:02:05" in text
+    assert "채팅 받음 9 = 대답함 5 + 기다림 1 + 넘김 3 (링크 2, 너무 오래 기다림 1)" in text
+    assert "가장 긴 멈춤 250 ms" in text
 
 
 def test_what_each_process_and_each_graphics_card_takes_is_in_the_head():
@@ -76,43 +77,43 @@ def test_what_each_process_and_each_graphics_card_takes_is_in_the_head():
     ]
     gpus = [{"name": "NVIDIA card", "used_mb": 5000.0, "total_mb": 24000.0}]
     text = shown(graph(usage={"cores": 2, "processes": processes, "gpus": gpus}))
-    assert "python 7: 0.50 of 2 cores, 363 MB, GPU 4.2 GB" in text
-    assert "voice 9: 0.00 of 2 cores, 20 MB\n" in text.replace(" \n", "\n").replace(" " * 3, "")
-    assert "NVIDIA card: 5.0 GB of 24.0 GB used" in text
+    assert "python 7: CPU 0.50/2, 363 MB, 그래픽 메모리 4.2 GB" in text
+    assert "voice 9: CPU 0.00/2, 20 MB\n" in text.replace(" \n", "\n").replace(" " * 3, "")
+    assert "NVIDIA card: 5.0 GB / 24.0 GB" in text
 
 
 def test_nodes_and_edges_have_a_line_each():
     text = shown(graph())
-    assert "voice  audio.play  running   4    9  3.2       0         0" in text
-    assert "a.out -> b.chat   -     12  2/256   500 ms  flood 3" in text
+    assert "voice  audio.play  도는 중       4     9   3.2     0       0" in text
+    assert "a.out -> b.chat     -    12   2/256    500 ms  채팅이 너무 많음 3" in text
 
 
 def test_turns_have_their_times_and_what_they_aim_at():
     text = shown(graph(), [TURN, {**TURN, "marks": MARKS}])
-    assert "chat to voice p50 1.2 s  p95 4.0 s  (7 turns)" in text
-    assert "turn to voice p50 750 ms  p95 2.0 s  target 2.5 s" in text
-    assert "donation   1.0 s        3.0 s  고마워요!" in text
-    assert "donation       -            -  고마워요!" in text
+    assert "채팅에서 목소리까지 보통 1.2초  느릴 때 4.0초  (대답 7개)" in text
+    assert "시작에서 첫 소리까지 보통 750 ms  느릴 때 2.0초  목표 2.5초" in text
+    assert "후원       1.0초    3.0초  고마워요!" in text
+    assert "후원           -        -  고마워요!" in text
 
 
 @pytest.mark.parametrize(
-    ("over", "share", "said"), [(0, None, "over 0 (0%)"), (1, 0.05, "over 1 (5%)"), (3, 0.3, "over 3 (30%)")]
+    ("over", "share", "said"), [(0, None, "넘음 0 (0%)"), (1, 0.05, "넘음 1 (5%)"), (3, 0.3, "넘음 3 (30%)")]
 )
 def test_a_budget_stands_beside_the_times_that_it_is_for(over, share, said):
     told = graph()
     told["voice"]["chat"] |= {"budget_s": 4.0, "over": over, "over_share": share}
-    assert f"(7 turns)  budget 4.0 s, {said}" in shown(told)
-    assert module._promise(told["voice"]["chat"]).spans == ([Span(16, 28, "red")] if over == 3 else [])
+    assert f"(대답 7개)  정한 시간 4.0초, {said}" in shown(told)
+    assert module._promise(told["voice"]["chat"]).spans == ([Span(14, 24, "red")] if over == 3 else [])
     told["voice"]["chat"]["budget_s"] = None
-    assert "budget" not in shown(told)
+    assert "정한 시간" not in shown(told)
 
 
 def test_the_last_errors_stand_at_the_end_and_only_if_there_are_any():
-    assert "last errors" not in shown(graph())
+    assert "마지막 오류" not in shown(graph())
     text = shown(
         graph(nodes=[NODE, {**NODE, "name": "reply", "state": "degraded", "errors": 5, "last_error": "E: x\ny"}])
     )
-    assert "last errors" in text
+    assert "마지막 오류" in text
     assert "reply E: x y" in text
 
 
@@ -134,9 +135,10 @@ def test_what_a_terminal_would_obey_does_not_reach_it():
 def test_it_fits_an_old_terminal():
     text = shown(graph(), [{**TURN, "text": "아주 긴 대답 " * 20}], width=80)
     assert max(len(line) for line in text.splitlines()) <= 80
-    assert "first sound" in text
+    assert "첫 소리" in text
+    assert max(map(cell_len, text.splitlines())) <= 80
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(None, "-"), (0.0001, "<1 ms"), (0.25, "250 ms"), (12.3, "12.3 s")])
+@pytest.mark.parametrize(("seconds", "text"), [(None, "-"), (0.0001, "<1 ms"), (0.25, "250 ms"), (12.3, "12.3초")])
 def test_times_are_short(seconds, text):
     assert module._span(seconds) == text
