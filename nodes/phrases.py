@@ -63,7 +63,11 @@ def phrase(english: str, **words: object) -> Phrase:
 def joined(told: Iterable[str]) -> str:
     """Tell several things in one line, in Korean as sentences; "" if there are none."""
     ended = [changed(each, _without_stop) for each in told if each]
-    return reduce(lambda told, more: phrase("{told}; {more}", told=told, more=more), ended) if ended else ""
+    return reduce(_both, ended) if ended else ""
+
+
+def _both(told: str, more: str) -> str:
+    return phrase("{told}; {more}", told=told, more=more)
 
 
 def _without_stop(text: str) -> str:

@@ -163,7 +163,7 @@ def test_one_that_gives_no_sound_in_time_is_passed_over() -> None:
 def test_that_no_voice_can_be_used_is_told_with_the_reason_of_each() -> None:
     stand = Stand(**{name: FakeVoice(prepared=[VoiceError(f"{name} 없음")] * 9) for name in TYPES})
     ran = say(stand, *turns(1), until=1.0)
-    why = "http: http 없음; system: system 없음; kokoro: kokoro 없음"
+    why = "http: http 없음. system: system 없음. kokoro: kokoro 없음"
     assert ran.logged("error")[:3] == ["http 없음", "system 없음", "kokoro 없음"]
     assert f"warning 목소리를 아직 쓸 수 없어 자막만 나가요: {why}" in ran.log
     assert failed(ran) == [True]

@@ -19,8 +19,8 @@ from tests.harness import on_virtual_time
 @pytest.mark.parametrize(
     ("cause", "told"),
     [
-        (ValueError("no page"), "no page in node 'c' (page.see)"),
-        (NotImplementedError(), "NotImplementedError in node 'c' (page.see)"),
+        (ValueError("no page"), "'c' 노드(page.see): no page"),
+        (NotImplementedError(), "'c' 노드(page.see): NotImplementedError"),
     ],
 )
 def test_a_node_that_cannot_be_built_is_told_with_its_name_its_type_and_why(cause, told):

@@ -301,7 +301,7 @@ def test_the_web_server_is_started_only_for_a_node_that_asks_for_it(sink, told):
 def test_what_was_built_before_a_node_that_cannot_be_is_closed_again():
     BUILT.clear()
     graph = graph_of({"c": "page.built", "d": ("page.see", {"broken": True}), "a": "chat.count"}, "a -> c", "a -> d")
-    with pytest.raises(NotBuilt, match="no page in node 'd'"):
+    with pytest.raises(NotBuilt, match="'d' 노드"):
         play(graph, Runtime.idle)
     assert [closed(each) for each in BUILT] == [True]
 
