@@ -289,9 +289,10 @@ async def test_a_real_model_is_loaded_while_the_show_goes_on_and_answers_ten_tur
     print(*(line for line in show.log.splitlines() if LOADING in line or LOADED in line), sep="\n")
     print(*((turn["rung"], wait, turn["text"]) for turn, wait in zip(turns, waits, strict=True)), sep="\n")
     rungs = [turn["rung"] for turn in turns]
-    assert len(rungs) == TURNS + bool(python), show.log
+    early = rungs[:-TURNS]  # the message, and a topic of its own where loading takes minutes
+    assert len(early) >= bool(python), show.log
     assert rungs[-TURNS:].count("model") >= TURNS // 2, show.log
-    assert not python or rungs[0] == "canned"
+    assert set(early) <= {"canned"}, show.log
     said = " ".join(turn["text"] for turn in turns if turn["rung"] == "model")
     assert not any(mark in said for mark in ("<|", "</s>", '"response"', '{"n"', "<end_of_turn>"))
     assert read_wav(show.session / "session.wav").loudest() > 0.01
