@@ -5,6 +5,7 @@ import { startBar } from "/shared/bar.js";
 import { html, say } from "/shared/dom.js";
 import { part } from "/shared/forms/elements.js";
 import { known } from "/shared/forms/known.js";
+import { unpressed } from "/shared/forms/pressing.js";
 import { lookAtVariables, whenGiven } from "/shared/forms/secrets.js";
 import { textsUnsaved, whenWritten } from "/shared/forms/texts.js";
 import { startLoading } from "/shared/loading.js";
@@ -25,13 +26,16 @@ let spoken = "";
 let drawnFor = "";
 let looked = "";
 
-function draw() {
+const draw = () => unpressed(drawAll);
+const drawAround = () => unpressed(drawRest);
+
+function drawAll() {
   if (known.types && known.graph?.nodes) drawCards();
-  drawAround();
+  drawRest();
 }
 
 // All that is around the fields.
-function drawAround() {
+function drawRest() {
   const { graph, pending, errors, clashes } = known;
   document.title = known.show?.character ? `${word("pageName")} · ${known.show.character}` : word("pageName");
   say(part.file, graph?.file?.replace(/^.*\//, "") ?? "");

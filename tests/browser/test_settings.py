@@ -158,6 +158,46 @@ async def test_one_click_on_another_card_is_enough_right_after_typing(browser: B
     assert await page.inner_text("#way-screen .count") != "", "what was typed is kept"
 
 
+SLOWLY_MS = 700
+"""Longer than a change needs to be saved and drawn."""
+
+
+async def test_a_slow_click_beside_a_field_that_was_typed_into_is_not_lost(browser: Browser, demo: Program) -> None:
+    page = await settings(browser, demo, "rules")
+    for number, (name, value) in enumerate((("quiet_s", "0.9"), ("ttl_s", "45"))):
+        await field(page, "batch", name).locator("input[type=number]").fill(value)
+        switch = field(page, "filter", "profanity").locator("[role=switch]")
+        await switch.scroll_into_view_if_needed()
+        on = await switch.get_attribute("aria-checked")
+        box = await switch.bounding_box()
+        assert box is not None
+        await page.mouse.move(box["x"] + 20, box["y"] + box["height"] / 2)
+        await page.mouse.down()
+        await page.wait_for_timeout(SLOWLY_MS)
+        await page.mouse.up()
+        if number == 0:
+            await own(page)
+        await says(page, "#note", "방송에 나갔어요")
+        assert f"{name}: {value}" in text_of(demo)
+        assert await switch.get_attribute("aria-checked") != on
+        await page.evaluate("document.getElementById('note').replaceChildren()")
+
+
+async def test_a_slow_press_of_the_space_bar_beside_such_a_field_is_not_lost(browser: Browser, demo: Program) -> None:
+    page = await settings(browser, demo, "rules")
+    await typed(page, "batch", "max_items", "5")
+    await own(page)
+    await says(page, "#note", "방송에 나갔어요")
+    await field(page, "batch", "quiet_s").locator("input[type=number]").fill("0.9")
+    switch = field(page, "filter", "profanity").locator("[role=switch]")
+    await switch.focus()
+    await page.keyboard.down(" ")
+    await page.wait_for_timeout(SLOWLY_MS)
+    await page.keyboard.up(" ")
+    await says(page, "#save", "1개 바뀌었어요")
+    assert "quiet_s: 0.9" in text_of(demo)
+
+
 async def test_the_page_goes_with_the_keyboard_alone(browser: Browser, demo: Program) -> None:
     page = await settings(browser, demo, "voice")
     await field(page, "speech", "speed").locator("input[type=number]").focus()

@@ -3,6 +3,7 @@
 
 import { byId, html, say } from "/shared/dom.js";
 import { note } from "/shared/forms/elements.js";
+import { unpressed } from "/shared/forms/pressing.js";
 import { lookAtVariables, whenGiven } from "/shared/forms/secrets.js";
 import { whenWritten } from "/shared/forms/texts.js";
 import { ask } from "/shared/orders.js";
@@ -28,7 +29,9 @@ export function showEditing(yes) {
 }
 
 /** Draw all of it again, in another language or another room. */
-export function draw() {
+export const draw = () => unpressed(drawAll);
+
+function drawAll() {
   if (!shown) return;
   bar();
   clash();

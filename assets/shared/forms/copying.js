@@ -4,12 +4,13 @@ import { html } from "../dom.js";
 import { order } from "../orders.js";
 import { button, note, part } from "./elements.js";
 import { known } from "./known.js";
+import { unpressed } from "./pressing.js";
 import { word } from "./words.js";
 
 /** Ask, and copy; whether the copy is there and is what the page shows now, once `load` has read it. */
 export async function confirmCopy(load) {
   const { id } = document.activeElement ?? {};
-  const agreed = await new Promise((done) => show(done));
+  const agreed = await new Promise((done) => unpressed(() => show(done)));
   part.ask.hidden = true;
   document.getElementById(id)?.focus({ preventScroll: true });
   if (!agreed) return false;
