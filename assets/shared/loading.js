@@ -23,6 +23,7 @@ export function startLoading(place, ask) {
     const words = WORDS[language()];
     place.hidden = state === "there";
     place.dataset.state = state;
+    if (state === "there") return place.replaceChildren();
     const text = state === "loading" ? words.loading : why || words.away;
     place.replaceChildren(html("span", {}, text), state === "away" ? html("button", { type: "button", onclick: retry }, words.retry) : "");
   }

@@ -23,8 +23,8 @@ ANSWERS = "\n\n\n\n2\n"
 """Answers to the five questions: the defaults, with the built-in avatar."""
 
 READY = {
-    "check graphs/demo.yaml": "graphs/demo.yaml: ok",
-    "check graphs/my.yaml": "graphs/my.yaml: ok",
+    "check graphs/demo.yaml": "graphs/demo.yaml: 좋아요",
+    "check graphs/my.yaml": "graphs/my.yaml: 좋아요",
     "show graphs/demo.yaml": "flowchart",
     "show graphs/live.yaml": "flowchart",
     "show graphs/my.yaml": "flowchart",

@@ -28,7 +28,8 @@ nodes:
   split: {type: reply.split, in: reply}
   overlay: {type: overlay.web, chat: filter, reply: split.sentence}
 """
-EVERY_S = 0.1
+EVERY_S = PAUSE_S = 0.1
+"""Between two messages, and from one change to the next."""
 ON_AIR_S = 0.2
 """From the request to the answer that the change is on air."""
 
@@ -113,6 +114,7 @@ async def on_air(show: Show, figure: Callable[[str], None]) -> None:
         async def change(**what: Any) -> bytes:
             async with page.get("/api/edit") as reply:
                 base = (await reply.json())["base"]
+            await asyncio.sleep(PAUSE_S)
             begun = time.monotonic()
             async with page.post("/api/edit", json={"base": base, **what}) as reply:
                 said = await reply.json()

@@ -18,7 +18,7 @@ SHIPPED = {
     "live-remote-voice": {"speech"},
     "local-llm": {"reply"},
     "replay": {"chzzk", "replay", "typed", "parse", "alert"},
-    "silent": {"speech", "voice", "lips", "avatar"},
+    "silent": {"speech", "voice", "lips", "lines", "avatar"},
 }
 """Graph -> the nodes in which it differs from live."""
 ENV = {"TTS_REMOTE_URL": "http://127.0.0.1:5000"}

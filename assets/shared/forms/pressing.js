@@ -18,12 +18,20 @@ function release() {
   for (const draw of draws) draw();
 }
 
+// A field that was changed is left for the next one: what is drawn before the focus is there would lose it. The list of a
+// select takes the release for itself.
+function moveOn({ target }) {
+  if (pressed && target.tagName !== "SELECT") return;
+  press();
+  later();
+}
+
 const press = () => (pressed = true);
 const later = () => setTimeout(release); // the click comes after the release
 
 addEventListener("mousedown", press, true);
 addEventListener("keydown", ({ key }) => key === " " && press(), true);
 for (const name of ["mouseup", "dragend", "keyup"]) addEventListener(name, later, true);
-addEventListener("change", ({ target }) => target.tagName === "SELECT" && later(), true); // its list takes the release
+addEventListener("change", moveOn, true);
 addEventListener("mousemove", ({ buttons }) => buttons || release(), true); // it was released outside of the window
 addEventListener("blur", later); // of the window
