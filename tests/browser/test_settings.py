@@ -167,7 +167,7 @@ async def test_a_slow_click_beside_a_field_that_was_typed_into_is_not_lost(brows
     for number, (name, value) in enumerate((("quiet_s", "0.9"), ("ttl_s", "45"))):
         await field(page, "batch", name).locator("input[type=number]").fill(value)
         switch = field(page, "filter", "profanity").locator("[role=switch]")
-        await switch.scroll_into_view_if_needed()
+        await switch.evaluate("part => part.scrollIntoView({block: 'center'})")
         on = await switch.get_attribute("aria-checked")
         box = await switch.bounding_box()
         assert box is not None
