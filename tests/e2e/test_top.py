@@ -15,13 +15,14 @@ from tests.ports import free_port
 pytestmark = [pytest.mark.component, pytest.mark.alone]
 
 
-def top(port: int) -> "subprocess.CompletedProcess[str]":
+def top(port: int, language: str = "ko") -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "aischoco.py", "top", "--once"],
         cwd=ROOT,
         env={
             **os.environ,
             "OVERLAY_PORT": str(port),
+            "AISCHOCO_LANG": language,
             "PYTHONUTF8": "1",
             "COLUMNS": "120",
             "HTTP_PROXY": "http://127.0.0.1:9",
@@ -37,16 +38,16 @@ def top(port: int) -> "subprocess.CompletedProcess[str]":
 def test_one_frame_of_a_running_demonstration(tmp_path: Path) -> None:
     with Show(tmp_path) as show:
         show.until(show.speaks, 60)
-        done = top(int(show.url.rpartition(":")[2]))
+        done = top(int(show.url.rpartition(":")[2]), "en")
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr
         for node in show.get("/api/graph")["nodes"]:
             assert re.search(rf"^{node['name']} +{re.escape(node['type'])} +\w+ +\d+ +\d+", done.stdout, re.MULTILINE)
-        account = re.search(r"chat (\d+) in = (\d+) answered \+ (\d+) waiting \+ (\d+) dropped", done.stdout)
+        account = re.search(r"received (\d+) = answered (\d+) \+ waiting (\d+) \+ dropped (\d+)", done.stdout)
         assert account, done.stdout
         came, *rest = map(int, account.groups())
         assert came == sum(rest) > 0
-        assert re.search(r"chat to voice p50 [\d.]+ m?s  p95 [\d.]+ m?s  \(\d+ turns\)", done.stdout)
+        assert re.search(r"Chat to voice p50 [\d.]+ m?s  p95 [\d.]+ m?s  \(\d+ turns\)", done.stdout)
         assert "filter.out -> batch.chat" in done.stdout
 
 

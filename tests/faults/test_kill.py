@@ -51,11 +51,12 @@ class Process(Program):
         return (self.get("/api/graph") or {}).get("viewer_events")
 
     def ready_behind_another(self):
-        """Return (the event that is being answered aloud, the one whose answer has sound but was not heard yet)."""
-        turns = [turn for turn in self.get("/api/turns") or [] if turn["marks"]["first_pcm"] is not None]
-        unheard = [turn for turn in turns if turn["marks"]["first_sound"] is None]
-        aloud = [turn for turn in turns if turn not in unheard and turn["marks"]["ended"] is None]
-        return [aloud[0]["batch"][0], unheard[0]["batch"][0]] if aloud and unheard else None
+        """Return an event whose answer has sound but was not heard yet, because another was or is heard; else None."""
+        turns = self.get("/api/turns") or []
+        unheard = [
+            turn for turn in turns if turn["marks"]["first_pcm"] is not None and not turn["marks"]["first_sound"]
+        ]
+        return unheard[0]["batch"][0] if unheard and any(turn["marks"]["first_sound"] for turn in turns) else None
 
     def ended(self):
         """End it, and return its report."""
@@ -104,15 +105,21 @@ def test_a_donation_in_whose_thanks_the_process_was_killed_is_thanked_once_by_th
 def test_a_donation_whose_thanks_were_ready_but_unheard_at_the_kill_is_thanked_once_by_the_next(tmp_path):
     root = show(tmp_path)
 
-    with Process(root, donation(1), donation(2)) as first:
-        heard, ready = first.until(lambda: first.ready_behind_another())
+    journal = root / "history" / "journal" / "demo.jsonl"
+
+    # One after the other: those that wait together are thanked together.
+    with Process(root, *(donation(number) | {"t": 2.0 * number} for number in range(1, 7))) as first:
+        ready = first.until(first.ready_behind_another)
         first.process.kill()
         first.process.wait(10)
+    kept = [json.loads(line) for line in journal.read_bytes().splitlines() if line.endswith(b"}")]
+    due = {line["event"]["id"] for line in kept if "event" in line} - {line.get("done") for line in kept}
+    assert ready in due
 
     with Process(root) as second:
-        second.until(lambda: (second.counts() or {}).get("answered") == 2)
+        second.until(lambda: (second.counts() or {}).get("answered") == len(due))
         report = second.ended()
-    assert sorted(event_id for turn in report["turns"] for event_id in turn["batch"]) == sorted([heard, ready])
+    assert sorted(event_id for turn in report["turns"] for event_id in turn["batch"]) == sorted(due)
     assert all(turn["marks"]["ended"] is not None for turn in report["turns"])
 
     with Process(root) as third:
