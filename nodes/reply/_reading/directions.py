@@ -141,7 +141,7 @@ def direction(match: re.Match[str]) -> bool:
     attached = match["open"] in ("(", "（") and match.start() > 0 and match.string[match.start() - 1].isalnum()
     if is_tag(inner):
         return not attached
-    if _ALONE.fullmatch(inner) or _LABELLED.match(inner) or all(map(_ALONE.fullmatch, inner.split())):
+    if _ALONE.fullmatch(inner) or _LABELLED.match(inner) or (inner and all(map(_ALONE.fullmatch, inner.split()))):
         return True
     if inner.isascii():
         return _ENGLISH.match(inner) is not None and not attached
