@@ -10,7 +10,6 @@ from reactivex.abc import DisposableBase
 
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.reload.live import Live
-from graphs.engine.studio.moving import folder as other
 from graphs.engine.web.server import LocalWeb
 from nodes.phrases import phrase, said_by
 from nodes.refused import Refused
@@ -41,6 +40,8 @@ def serve(runtime: Runtime, live: Live, web: LocalWeb, root: Path) -> Disposable
                 "the show on air would write over the memories; at the dock, under graph, put demo on air first"
             )
             raise Refused(text, 409)
+        from graphs.engine.studio.moving import folder as other  # a start does not wait for what few ever ask for
+
         async with one:
             try:
                 lines = await asyncio.to_thread(lambda: list(other.move_in(_meant(named), root, on_air=True)))
