@@ -16,6 +16,7 @@ import importlib
 import inspect
 import os
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -133,7 +134,7 @@ def load_all() -> dict[str, NodeSpec]:
 
     The next call tries a broken file again: it may have been fixed.
     """
-    for family in [each.name for each in pkgutil.iter_modules(__path__)]:
+    for family in _families():
         for name in _files(family):
             _imported(f"nodes.{family}.{name}")
     return registry
@@ -148,7 +149,7 @@ class _Types(Mapping[str, NodeSpec]):
     def __getitem__(self, type_: str) -> NodeSpec:
         if type_ not in registry:
             family, _, name = type_.partition(".")
-            if name in _files(family):
+            if (f"{__name__}.{family}" in sys.modules or family in _families()) and name in _files(family):
                 _imported(f"nodes.{family}.{name}")
         if (
             type_ not in registry
@@ -167,10 +168,12 @@ types: Mapping[str, NodeSpec] = _Types()
 """Node type -> its specification, as ``load_all`` gives it, but only what is asked for is imported."""
 
 
+def _families() -> list[str]:
+    return [each.name for each in pkgutil.iter_modules(__path__) if each.ispkg]
+
+
 def _files(family: str) -> list[str]:
-    """List the public files of a family; empty if there is no such family, or its folder cannot be imported."""
-    if not any(each.ispkg and each.name == family for each in pkgutil.iter_modules(__path__)):
-        return []
+    """List the public files of a family; empty if its folder cannot be imported."""
     folder = _imported(f"nodes.{family}")
     modules = () if folder is None else pkgutil.iter_modules(folder.__path__)
     return [module.name for module in modules if not module.name.startswith("_")]

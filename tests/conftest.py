@@ -2,10 +2,12 @@
 
 import asyncio
 import asyncio.sslproto
+import contextlib
 import gc
 import os
 import re
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -25,6 +27,7 @@ OURS = re.compile(
     r"(AISCHOCO|CHZZK|GROQ|TTS|OVERLAY|STAGE|VTS|CHAT|TAROT|WEB_SEARCH|LOG|REF|MODEL|MODELS|NGROK|NATS)_|(HTTP|HTTPS|ALL|NO)_PROXY$",
     re.IGNORECASE,
 )
+_DESCRIPTORS = Path("/proc/self/fd")
 GRACE_S = 2.0
 """How long a thread that is already ending may take; a test that leaves nothing does not wait."""
 
@@ -32,7 +35,7 @@ GRACE_S = 2.0
 # .ci/run, `explore` tries others each time.
 settings.register_profile(
     "fixed",
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,
@@ -53,6 +56,12 @@ def pytest_configure() -> None:
     sys.addaudithook(_only_loopback)
     _note_every_loop()
     _end_every_loop()
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Spread the unit tests over the cores, and one more as some wait; what is chosen by hand runs in this process."""
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS and "not component" in config.option.markexpr
+    return (os.cpu_count() or 1) + 1 if everything and config.option.capture != "no" else 0
 
 
 @pytest.hookimpl(wrapper=True)
@@ -149,25 +158,22 @@ def nothing_left_behind() -> Iterator[None]:
     assert not left, "left behind: " + "; ".join(left)
 
 
-def _sockets() -> dict[str, str]:
+def _sockets() -> dict[int, int]:
     """Return the sockets of this process with their file descriptors, where the system lists them (Linux)."""
-    found: dict[str, str] = {}
-    folder = Path("/proc/self/fd")
-    if folder.is_dir():
-        for descriptor in os.listdir(folder):
-            try:
-                target = os.readlink(f"/proc/self/fd/{descriptor}")
-            except OSError:
-                continue  # the descriptor of the listing itself
-            if target.startswith("socket:"):
-                found[target] = descriptor
+    found: dict[int, int] = {}
+    if _DESCRIPTORS.is_dir():
+        for descriptor in map(int, os.listdir(_DESCRIPTORS)):
+            with contextlib.suppress(OSError):  # the descriptor of the listing itself
+                status = os.fstat(descriptor)
+                if stat.S_ISSOCK(status.st_mode):
+                    found[status.st_ino] = descriptor
     return found
 
 
-def _ends(descriptor: str) -> str:
+def _ends(descriptor: int) -> str:
     """Describe what a leftover socket connects, to help find the code that left it."""
     try:
-        with socket.socket(fileno=os.dup(int(descriptor))) as left:
+        with socket.socket(fileno=os.dup(descriptor)) as left:
             told = f"{left.family.name} {left.type.name} {left.getsockname()}"
             return f"{told} to {left.getpeername()}"
     except OSError as error:
