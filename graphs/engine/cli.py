@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from graphs.engine.commands import OWN
 from graphs.engine.commands._usage import translate
+from graphs.engine.commands.running.garbage import as_usual
 from graphs.engine.language.wording import nearest
 from nodes.phrases import VARIABLE, choose, described, phrase
 from schemas.command import FAILED, OK, USAGE
@@ -50,6 +51,7 @@ def main(argv: Sequence[str], root: Path) -> int:
         word, run = "run", _own("run")
     if word != "run":  # it hears of an interrupt as a signal; an exception is lost where a package is being read
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        as_usual()
     try:
         return run(words, root)
     except SystemExit as ended:  # argparse exits after the help, or on a word that it rejects

@@ -1,5 +1,7 @@
 """Keeps the memory of a run that lasts for hours small: garbage is freed soon, and without blocking the loop.
 
+What a start reads stays, and looking for garbage in it takes a tenth of the start, so that is put off.
+
 Python runs a full collection only once new objects amount to a quarter of the existing ones, and then scans them all.
 With a voice and its model loaded that blocks the loop for 80 ms, five frames of the body, and until then the cycles
 that nodes and pages leave behind pile up. So the objects that exist once a show has settled are frozen for good
@@ -21,8 +23,22 @@ from typing import Any
 SETTLED_S = (3.0, 30.0)
 """Seconds after the start: when the graph runs, and when its voice and its model are loaded."""
 TRIM_S = 60.0
+RARELY = 1_000_000
+"""New objects until Python looks for garbage while a show starts."""
+_USUAL = gc.get_threshold()
 
 Sleep = Callable[[float], Awaitable[None]]
+
+
+def put_off() -> None:
+    """Look for garbage rarely until a show has settled, or a command is known that is none."""
+    gc.set_threshold(RARELY, *_USUAL[1:])
+
+
+def as_usual() -> None:
+    """Look for garbage as often as Python does, if that was put off."""
+    if gc.get_threshold()[0] == RARELY:
+        gc.set_threshold(*_USUAL)
 
 
 async def tidy(sleep: Sleep, thread: Callable[[Callable[[], object]], Awaitable[object]]) -> None:
@@ -32,6 +48,7 @@ async def tidy(sleep: Sleep, thread: Callable[[Callable[[], object]], Awaitable[
         await sleep(at - passed)
         passed = at
         gc.freeze()
+        as_usual()
         gc.collect()  # almost nothing to scan; from now on Python goes by what is left
     trim = trimmer()
     while trim is not None:
@@ -41,6 +58,7 @@ async def tidy(sleep: Sleep, thread: Callable[[Callable[[], object]], Awaitable[
 
 def take_back() -> None:
     """Let Python collect everything again."""
+    as_usual()
     gc.unfreeze()
 
 

@@ -117,3 +117,19 @@ def test_where_there_is_nothing_to_trim_with_nothing_is_trimmed(monkeypatch) -> 
     assert garbage.trimmer(lambda _: object()) is None
     monkeypatch.setattr(sys, "platform", "win32")
     assert garbage.trimmer() is None
+
+
+def test_a_start_looks_for_garbage_rarely_and_a_show_that_has_settled_as_often_as_ever() -> None:
+    usual = gc.get_threshold()
+    during: list[int] = []
+
+    async def sleep(_: float) -> None:
+        during.append(gc.get_threshold()[0])
+
+    garbage.put_off()
+    tidied(sleep)
+    assert during == [garbage.RARELY, usual[0]]
+    assert gc.get_threshold() == usual
+    garbage.put_off()
+    garbage.take_back()
+    assert gc.get_threshold() == usual
