@@ -135,9 +135,10 @@ class Packages:
 
     def _installing(self) -> list[str]:
         if self._uv:
-            return [self._uv, "pip", "install", "--no-progress", "--compile-bytecode", "--python", str(self.python)]
+            return [self._uv, "pip", "install", "--no-progress", "--python", str(self.python)]
         quietly = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
-        return [str(self.python), "-m", "pip", "install", *quietly]
+        # --no-compile: the start compiles what it reads, a fifth of all
+        return [str(self.python), "-m", "pip", "install", "--no-compile", *quietly]
 
     def _total(self) -> int:
         """Return about how many packages there are for one system."""
