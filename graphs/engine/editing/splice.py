@@ -173,9 +173,17 @@ def _remove_in_block(draft: Draft, parent: Place, number: int, comments: bool) -
     if number and spans[number - 1][1] == at:  # ``|+`` above would take the blank lines below for its own
         blank = _BLANK_LINES.match(text, stop)
         stop = blank.end() if blank is not None else stop
-    if stop == len(text) and not text.endswith("\n") and at:  # the last line has no end, so the new last one has none
-        at -= 1
+    if stop == len(text) and not text.endswith("\n") and at and not (number and _under_a_block(parent, number)):
+        at -= 1  # the last line has no end, so the new last one has none; in ``|`` it would be part of the value
     draft.patch((at, stop, ""))
+
+
+def _under_a_block(parent: Place, number: int) -> bool:
+    """Return whether the lines of a text (``|``) end right above an item or a pair."""
+    above = parent.children[2 * number - 1 if parent.kind == "map" else number - 1]
+    while above.block and above.children:
+        above = above.children[-1]
+    return above.style in ("|", ">")
 
 
 def _above(draft: Draft, at: int, indent: int) -> int:

@@ -221,17 +221,26 @@ def removed(old, new, path, comments_too=False):
         return
     first = above(old, start) if comments_too else line_start(old, start)
     last = blank_below(old, holder, value, first, line_end(old, end))
-    if last == len(old) and not old.endswith("\n"):
+    found = above_it(holder, value)
+    if last == len(old) and not old.endswith("\n") and (found is None or found.style not in ("|", ">")):
         first -= 1
     assert new == old[:first] + old[last:], "more or less than its lines went"
 
 
-def blank_below(text, holder, value, first, last):
-    """Where the blank lines below end if a block with its last line breaks (``|+``) would come to stand above them."""
+def above_it(holder, value):
+    """The last value above another one of a block, or None."""
     values = holder.kids[1::2] if holder.kind == "map" else holder.kids
     number = values.index(value)
-    before = own_end(text, values[number - 1]) if number else 0
-    kept = before == first and text[before - 1 : before] == "\n"
+    found = values[number - 1] if number else None
+    while found is not None and found.kind in ("map", "list") and not found.flow and found.kids:
+        found = found.kids[-1]
+    return found
+
+
+def blank_below(text, holder, value, first, last):
+    """Where the blank lines below end if a block with its last line breaks (``|+``) would come to stand above them."""
+    found = above_it(holder, value)
+    kept = found is not None and own_end(text, found) == first and text[first - 1 : first] == "\n"
     return re.compile(r"(?:[ \t]*\n)*").match(text, last).end() if kept else last
 
 

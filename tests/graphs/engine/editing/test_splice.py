@@ -101,6 +101,11 @@ def test_a_kept_block_of_lines_above_does_not_grow_by_the_blank_lines_below():
     assert after(remove, "a: |\n  one\nb: 1\n\nc: 2\n", ("b",)) == "a: |\n  one\n\nc: 2\n", "others keep theirs"
 
 
+def test_a_block_of_lines_keeps_its_last_line_break_when_what_stands_below_is_removed():
+    assert after(remove, "a: |\n  one\nb: 1", ("b",)) == "a: |\n  one\n"
+    assert after(remove, "a: 1\nb: 1", ("b",)) == "a: 1", "the last line had no end, so the new last one has none"
+
+
 @pytest.mark.parametrize(
     ("do", "text", "arguments", "message"),
     [
