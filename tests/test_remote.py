@@ -5,6 +5,7 @@ import contextlib
 import copy
 import json
 import re
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Mapping
@@ -80,6 +81,7 @@ def lines(name: str) -> list[str]:
     return [line for block in blocks(name, "bat") for line in block.splitlines() if line.startswith("curl ")]
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the lines are for curl")
 def test_the_lines_of_the_document_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (header,) = blocks(ENGLISH, "text")
     (said,) = blocks(ENGLISH, "json")
