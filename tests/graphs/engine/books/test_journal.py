@@ -252,6 +252,21 @@ def test_the_file_does_not_grow_without_bound_and_nothing_is_lost_when_it_is_wri
     assert [event.id for _, event in session(path)[0]] == [f"d{number}" for number in range(0, 200, 10)]
 
 
+def test_a_file_of_many_that_wait_is_not_written_anew_for_each_line(path):
+    written = []
+
+    async def story(journal):
+        rewrite = journal._rewrite
+        journal._rewrite = lambda lines: (written.append(len(lines)), rewrite(lines))
+        for number in range(100):
+            journal.received("parse", gift(f"d{number}"))
+            await journal._keeping
+
+    session(path, story, largest=1000)
+    assert len(lines(path)) == 100
+    assert 2 <= len(written) <= 7  # each time it is twice as large
+
+
 def test_a_line_that_comes_while_the_file_is_written_anew_is_in_the_new_file(path):
     async def story(journal):
         journal.received("parse", gift("d1"))
@@ -432,6 +447,23 @@ def test_one_that_is_withdrawn_while_the_file_is_written_anew_leaves_it(path):
 def test_what_an_earlier_run_left_can_be_withdrawn(path):
     session(path, writing(from_("u1", "d1", 1.0)))
     session(path, forgetting(Withdrawn(author_id="u1", sent_at=1.0)))
+    assert path.read_bytes() == b""
+
+
+def test_once_the_file_was_written_anew_what_still_waits_in_it_can_be_withdrawn(path):
+    async def story(journal):
+        journal.received("parse", from_("u1", "d1", 1.0))
+        journal.received("parse", from_("u2", "d2", 1.0))
+        journal.judged("d2", ANSWERED)
+        await journal._keeping
+        assert "d2" not in path.read_text()
+        before = path.stat().st_ino
+        journal.forget(Withdrawn(author_id="u2"))  # nothing of this author is left in the file
+        await asyncio.sleep(0.1)
+        assert path.stat().st_ino == before
+        journal.forget(Withdrawn(author_id="u1", sent_at=1.0))
+
+    session(path, story, largest=10)
     assert path.read_bytes() == b""
 
 

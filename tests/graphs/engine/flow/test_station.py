@@ -222,6 +222,20 @@ def test_an_event_passes_idle_nodes_in_one_call_and_a_chain_of_400_does_not_exha
     assert SEEN["seen"] == [*(str(number) for number in range(10)), "x"]
 
 
+def test_what_comes_in_the_same_moment_as_an_event_that_a_node_fails_on_waits_for_its_restart():
+    async def story(runtime):
+        await runtime.idle()  # b takes events in its producer's call now
+        edge = runtime.edges["a", "out", "b", "chat"]
+        for name in ("x", "bad", "y", "z"):
+            edge.put(chat(name))
+        assert SEEN["seen"][-1] == "x"
+        await runtime.idle()
+        await asyncio.sleep(1.0)
+
+    play(chain(("chat.pass", {"bad": ("bad",)})), story)
+    assert SEEN["seen"][10:] == ["x", "y", "z"]
+
+
 def test_the_second_failure_in_a_row_waits_longer(monkeypatch):
     waits = []
 
