@@ -9,7 +9,7 @@ from typing import Any
 from graphs.engine.books.ledger import Ledger
 from graphs.engine.log.listeners import Listeners
 from schemas.bus import TurnTold
-from schemas.chat import ChatBatch, Lane
+from schemas.chat import PAID, ChatBatch, Lane
 from schemas.event import Event
 from schemas.playback import Heard, Speaking, Stop
 from schemas.reply import AIResponse, ReplyChunk, Sentence
@@ -115,6 +115,12 @@ class Turns:
         if turn.marks["ended"] is None:
             self._tell(turn, over=True)
             self._end(turn)
+
+    def leave(self, turn_id: str) -> None:
+        """End a turn that the voice will not say: who paid and heard nothing of it is answered by the next run."""
+        turn = self._turn(turn_id)
+        turn.again |= turn.lane in PAID
+        self.end(turn_id)
 
     def open(self) -> list[str]:
         """Give the turns that have begun and are not over."""

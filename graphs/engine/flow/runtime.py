@@ -224,8 +224,9 @@ class Runtime:
         self.log.failure(station.name, station.entry.type, event, error)
         if isinstance(event, ViewerEvent) and station.name in self.shape.answers:
             self.ledger.drop(event, "failed")
-        if isinstance(event, ChatBatch):
-            self.shed(station, [event])
+        if isinstance(event, ChatBatch) and station.name in self.shape.voice:
+            self.turns.end(event.turn)
+            self._release(event.turn)
 
     def health(self, station: Station, *, well: bool) -> None:
         """Report once that a node keeps failing, and once that it works again."""
@@ -236,10 +237,9 @@ class Runtime:
 
     def shed(self, station: Station, events: Sequence[Event]) -> None:
         """End the turns of events that a node will not work on, so that the next turn can begin."""
-        if station.name not in self.shape.voice:
-            return
-        for turn in dict.fromkeys(turn for event in events if isinstance(turn := getattr(event, "turn", None), str)):
-            self.turns.end(turn)
+        turns = (getattr(event, "turn", None) for event in events if station.name in self.shape.voice)
+        for turn in dict.fromkeys(turn for turn in turns if isinstance(turn, str)):
+            self.turns.leave(turn)
             self._release(turn)
 
     def gone(self, station: Station) -> None:

@@ -362,7 +362,7 @@ async def bad_for_a_while(runtime, name):
     return states, list(waiting)
 
 
-def test_a_turn_whose_answer_cannot_be_made_is_over_at_once_and_the_next_one_begins():
+def test_a_turn_whose_answer_cannot_be_made_is_over_at_once_and_the_next_one_begins_and_who_paid_waits():
     told = []
 
     async def story(runtime):
@@ -373,7 +373,8 @@ def test_a_turn_whose_answer_cannot_be_made_is_over_at_once_and_the_next_one_beg
     assert "degraded" in states
     assert max(waiting) <= 8, "the longest wait before a restart that is not yet degraded, and one more"
     counts = runtime.ledger.counts()
-    assert counts["waiting"] == 0
+    gifts = [number for number in range(0, 100, 10) if runtime.ledger.verdict(str(number)) is None]
+    assert len(gifts) == counts["waiting"] >= 3, "for the next run: nobody spoke of them"
     assert set(counts["dropped"]) == {"unanswered"}
     assert counts["answered"] >= 35
     ends = [turn.marks["ended"] - turn.marks["batched"] for turn in runtime.turns.turns.values()]

@@ -79,6 +79,32 @@ def test_what_was_not_heard_when_the_run_ends_is_left_to_the_next_run_and_what_w
     assert [event.id for _, event in left] == ([] if heard else ["d"])
 
 
+@pytest.mark.parametrize(("failures", "verdict", "left"), [(2, "t-d", []), (5, None, ["d"])])
+def test_a_donation_that_comes_while_the_voice_keeps_failing_is_thanked_later_and_not_given_up(
+    tmp_path, failures, verdict, left
+):
+    file = tmp_path / "show.jsonl"
+
+    async def story(show: Show) -> None:
+        show.runtime.jitter = lambda most: most
+        for _ in range(failures):
+            show.fail("voice")
+            await asyncio.sleep(0.1)
+            while show.runtime.stations["voice"].state == "restarting":
+                await asyncio.sleep(0.1)
+        assert (show.runtime.stations["voice"].state == "degraded") == bool(left)
+        show.donate("d")
+        await asyncio.sleep(90)
+        show.chat("c")
+        await asyncio.sleep(10)
+        assert show.verdict("c") == "t-c"
+        assert show.conserved()
+
+    show = shown(tmp_path, story, journal=lambda: Journal(file, pytest.fail))
+    assert show.verdict("d") == verdict
+    assert [event.id for _, event in Journal(file, pytest.fail).open()] == left
+
+
 @pytest.mark.parametrize(("at", "verdict"), [(0.6, None), (2.5, "t-d")])
 def test_where_the_voice_is_taken_out_no_turn_waits_for_its_end(tmp_path, at, verdict):
     async def story(show: Show) -> None:
