@@ -11,10 +11,14 @@ import pytest
 import aischoco
 from tests.harness import ROOT
 
+IN_UTF8 = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+"""The name of the folder is told, and not every locale writes it as this test reads it."""
+
 
 @pytest.mark.parametrize("words", [[], ["check", "x.yaml"], ["doctor"], ["nodes"], ["--help"], ["devices"]])
 def test_where_no_package_is_installed_a_command_says_how_to_install_them(words):
-    ran = subprocess.run([sys.executable, "-S", "aischoco.py", *words], cwd=ROOT, capture_output=True, encoding="utf-8")
+    command = [sys.executable, "-S", "aischoco.py", *words]
+    ran = subprocess.run(command, cwd=ROOT, env=IN_UTF8, capture_output=True, encoding="utf-8")
     assert (ran.returncode, ran.stderr) == (1, "")
     korean, english = ran.stdout.splitlines()
     assert korean.endswith("-m pip install -r requirements.txt")
@@ -103,8 +107,8 @@ aischoco.leave(aischoco.main())
 def ended(name, error, words):
     """Run a process in which importing a package is an error, and return how it ends."""
     code = CODE.format(name=name, error=error, words=words)
-    command = [sys.executable, "-c", code]  # a traceback has the folder's name as the locale writes it
-    return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace")
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=ROOT, env=IN_UTF8, capture_output=True, encoding="utf-8", errors="replace")
 
 
 PACKAGES = [("graphs.engine.cli", ["init", "--help"]), ("reactivex", ["run", "--help"]), ("rich", ["top", "--help"])]
@@ -121,7 +125,8 @@ def test_an_interrupt_while_packages_are_read_is_no_traceback(name, words):
 def test_a_missing_package_is_answered_with_the_command_that_installs_it(name, words):
     done = ended(name, f"ModuleNotFoundError('no', name={name!r})", words)
     assert (done.returncode, done.stderr) == (1, "")
-    assert f"{name} is not installed. Run: {sys.executable} -m pip install -r requirements.txt" in done.stdout
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    assert f"{name} is not installed. Run: {python} -m pip install -r requirements.txt" in done.stdout
 
 
 def test_a_file_of_ours_that_is_missing_is_a_traceback_and_no_package_to_install():

@@ -94,7 +94,7 @@ def test_the_lines_of_the_document_run_as_they_stand(tmp_path: Path, monkeypatch
             ["sh", "-c", line.replace(":8765/", f":{port}/").replace("curl ", "curl -sS --noproxy '*' ", 1)],
             cwd=tmp_path,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
         )
         assert done.returncode == 0, done.stderr

@@ -24,8 +24,9 @@ PASSWORDS = {"NATS_PASSWORD_PC": "007", "NATS_PASSWORD_GPU": 'a "b" $c'}
 
 def fake_server(folder: Path, script: str) -> dict[str, str]:
     """A program called nats-server; the environment that finds it."""
-    path = folder / "nats-server"
-    path.write_text(f"#!{sys.executable}\n{script}", encoding="utf-8")
+    path, code = folder / "nats-server", folder / "server.py"
+    code.write_text(script, encoding="utf-8")
+    path.write_bytes(os.fsencode(f'#!/bin/sh\nexec "{sys.executable}" "{code}"\n'))  # either may have a blank
     path.chmod(0o755)
     return {"PATH": str(folder)}
 

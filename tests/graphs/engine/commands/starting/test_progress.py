@@ -60,7 +60,7 @@ def test_in_a_file_there_are_a_few_whole_lines(capsys: pytest.CaptureFixture[str
 
 
 def test_what_it_printed_is_in_the_log_and_its_code_is_returned(tmp_path: Path) -> None:
-    code = "import sys; print('Collecting a==1'); print('오류', file=sys.stderr); sys.exit(3)"
+    code = "import sys; print('Collecting a==1'); print('\\uc624\\ub958', file=sys.stderr); sys.exit(3)"
     log = tmp_path / "start.log"
     log.write_text("before\n")
     assert followed([sys.executable, "-X", "utf8", "-c", code], log, 60) == 3
