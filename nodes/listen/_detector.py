@@ -22,6 +22,8 @@ VOICE = 0.4
 GOES_ON = 0.25
 HITS = 3
 """Blocks with a voice, 0.1 s, after which somebody has begun to speak; one without may be among them."""
+UNHEARD = 2
+"""... or, while our own voice is heard, this many after two with a voice: soft sounds do not come through it."""
 PRE_ROLL = 20
 """Blocks before the first with a voice that belong to the utterance, 0.64 s: a first consonant has little voice."""
 HOLDS = 8
@@ -32,6 +34,8 @@ FILLER_S = 0.45
 """A voice that stands alone for less than this before the silence is most likely a filler: "음", "어", "그"."""
 FILLED = 1.7
 """She is given so many times the silence after a filler."""
+LATE = 1
+"""Blocks that a voice seems to last longer than it does: half of the last one is silent, and the detector lags."""
 TAIL = 6
 """Blocks of silence that stay at the end of an utterance, 0.2 s."""
 KEY_TAIL_S = 0.2
@@ -107,7 +111,7 @@ class Detector:
         audible = self.echo.audible(at) > 0
         voiced = voice >= (VOICE if self._speech is None else GOES_ON) and self.rms > self.threshold(at)
         if self._speech is None:
-            return list(self._idle(block, voiced, at))
+            return list(self._idle(block, voiced, audible, at))
         self._speech.append(block)
         self._overlapped += audible
         return list(self._speaking(voiced, at))
@@ -186,11 +190,11 @@ class Detector:
 
     # How an utterance begins and ends.
 
-    def _idle(self, block: Block, voiced: bool, at: float) -> Iterator[Event]:
+    def _idle(self, block: Block, voiced: bool, audible: bool, at: float) -> Iterator[Event]:
         self._before.append(block)
         if not voiced:
             self._misses += 1
-            if self._misses > 1:
+            if self._misses > (UNHEARD if audible and self._hits > 1 else 1):
                 self._hits = 0
             self.echo.heard(self.rms, at)
             return
@@ -232,7 +236,7 @@ class Detector:
         if self.mode == "hold":
             return self._released is not None and at - self._released >= KEY_TAIL_S
         fills = self._run < self._voiced and self._run * BLOCK_S < FILLER_S
-        return self._silence >= ceil(self._config.end_s * (FILLED if fills else 1.0) / BLOCK_S)
+        return self._silence + LATE >= ceil(self._config.end_s * (FILLED if fills else 1.0) / BLOCK_S)
 
     def _end(self, at: float) -> Iterator[Event]:
         if self._voiced * BLOCK_S < LEAST_VOICED_S:

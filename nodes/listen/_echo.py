@@ -25,10 +25,12 @@ LOOKS = 25
 DELAYS = int(WINDOW_S / BLOCK_S) + 1
 ALIKE = 0.6
 """Our loudness and that at the microphone, so much later, go together at least this well (their correlation)."""
-EARLIER_S, LATER_S = 0.1, 0.05
-"""What we played this long before and after the moment that arrives now counts: rooms ring, clocks are not exact."""
+EARLIER_S, LATER_S = 0.048, 0.032
+"""What we played this long before and after the moment that arrives now counts in full: clocks are not exact."""
+FADES_DB = 100.0
+"""What we played before that has faded by so much a second: rooms ring for 0.6 s at most, as a rule."""
 RINGS = 0.25
-"""The loudest that may arrive at all counts at least this much: a room rings longer than that."""
+"""The loudest that may arrive at all counts at least this much, or the noise of a room would seem to be an echo."""
 QUANTILE = 0.98
 MARGIN = 1.6
 """The streamer is louder than the loudest echo by this factor, 4 dB."""
@@ -92,9 +94,10 @@ class Echo:
             return 0.0
         if len(self._ratios) < LEARNT:
             return float("inf")
+        echo = _most(self._ratios) * own
         if self._delay is not None and len(self._close) >= FOLLOWED:
-            return MARGIN * _most(self._close) * self._arriving(self._delay, own, at)
-        return MARGIN * _most(self._ratios) * own
+            echo = min(echo, _most(self._close) * self._arriving(self._delay, own, at))
+        return MARGIN * echo
 
     def _look(self) -> None:
         """Find out how much later than we play it our sound arrives."""
@@ -110,9 +113,14 @@ class Echo:
             self._delay = found
 
     def _arriving(self, delay: int, loudest: float, at: float) -> float:
-        """Return how loud we were when we played what arrives now."""
+        """Return how loud we were when we played what arrives now, or what still rings."""
         played = at - delay * BLOCK_S
-        return max(self._loudest(played - EARLIER_S, played + LATER_S), RINGS * loudest)
+        rings = (
+            rms * 10 ** (-max(0.0, played - EARLIER_S - then) * FADES_DB / 20)
+            for then, rms in self._own
+            if then <= played + LATER_S
+        )
+        return max(RINGS * loudest, max(rings, default=0.0))
 
     def _loudest(self, begin: float, end: float) -> float:
         return max((rms for at, rms in self._own if begin <= at <= end), default=0.0)

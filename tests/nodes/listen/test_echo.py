@@ -74,6 +74,18 @@ def test_once_its_delay_is_known_the_threshold_follows_the_echo_and_is_never_bel
     assert sum(late) / len(late) < 0.6 * sum(early) / len(early)
 
 
+def test_a_tenth_of_a_second_after_a_syllable_of_ours_she_may_be_softer_but_not_as_soft_as_what_still_rings() -> None:
+    echo, every, above = Echo(), 16, dict[int, float]()
+    rings = [0.06 * 10 ** (-0.032 * block * 100 / 20) for block in range(every)]
+    for number in range(900):
+        at, since = number * 0.032, (number - 5) % every
+        echo.own(0.2 if number % every == 0 else 0.0, at)
+        above[since] = echo.threshold(at)
+        echo.heard(rings[since], at)
+    assert above[3] < 0.7 * above[0]
+    assert all(above[since] > ring for since, ring in enumerate(rings))
+
+
 def test_an_echo_that_comes_later_from_some_moment_on_is_followed_anew() -> None:
     echo = Echo()
     talk(echo, 10.0)
