@@ -6,6 +6,8 @@ to speak now and then. The detector of voices is the real one; nothing runs in r
 """
 
 import argparse
+from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +19,7 @@ from nodes.listen._blocks import BLOCK, BLOCK_S, RATE
 from nodes.listen._detector import Detector
 from schemas.event import Event
 from schemas.host import HostTurn, Utterance
+from schemas.playback import Heard
 from tests.bench import figures
 from tests.bench.listening.voices import Sound, kept
 
@@ -40,6 +43,8 @@ HERS = (
 )
 OWN_DB, HERS_DB, FLOOR_DB = -18.0, -20.0, -62.0
 DELAY_S = 0.16
+END_S = 0.8
+"""Silence that ends a turn, as the graphs have it."""
 SECONDS = 150.0
 EVERY_S = 6.3
 """She begins to speak this often, after ``FIRST_S``."""
@@ -48,6 +53,10 @@ LEVELS_HZ = 60
 BEGUN = 0.1
 """She has begun where she is this loud, as a part of her loudest."""
 ECHOES_DB = (-10.0, -20.0, -30.0)
+
+
+Said = tuple[float, str]
+"""When our own voice says what."""
 
 
 def decibels(value: float) -> float:
@@ -67,19 +76,32 @@ def begin_of(sound: Sound) -> float:
     return float(np.argmax(levels > BEGUN * levels.max())) * 0.01
 
 
-def own_voice(sounds: list[Sound]) -> Sound:
-    """Return ``SECONDS`` of our own voice, with short pauses between sentences."""
+def own_voice(sounds: list[Sound], seconds: float = SECONDS) -> tuple[Sound, list[Said]]:
+    """Return our own voice, with short pauses between sentences, and when it says which of ``OWN``."""
     random = np.random.default_rng(3)
-    parts: list[Sound] = []
-    while sum(map(len, parts)) < SECONDS * RATE:
-        parts += [loud(sounds[random.integers(len(sounds))], OWN_DB), np.zeros(RATE // 4, np.float32)]
-    return np.concatenate(parts)[: int(SECONDS * RATE)]
+    parts, said, length = list[Sound](), list[Said](), 0
+    while length < seconds * RATE:
+        number = int(random.integers(len(sounds)))
+        said.append((length / RATE, OWN[number]))
+        parts += [loud(sounds[number], OWN_DB), np.zeros(RATE // 4, np.float32)]
+        length += len(parts[-2]) + len(parts[-1])
+    return np.concatenate(parts)[: int(seconds * RATE)], said
 
 
-def heard(own: Sound, arriving: Sound) -> list[tuple[float, Event]]:
+def echoed(own: Sound, echo_db: float) -> Sound:
+    """Return what of our own voice arrives at the microphone."""
+    return np.concatenate([np.zeros(int(DELAY_S * RATE), np.float32), own])[: len(own)] * np.float32(decibels(echo_db))
+
+
+def quiet_room(length: int, seed: int = 5) -> Sound:
+    """Return so many samples of a room in which nobody speaks."""
+    return np.random.default_rng(seed).normal(0, decibels(FLOOR_DB), length).astype(np.float32)
+
+
+def heard(own: Sound, arriving: Sound, said: Iterable[Said] = ()) -> list[tuple[float, Event]]:
     """Return what the detector makes of what arrives at the microphone while our own voice speaks."""
-    config: Any = SimpleNamespace(end_s=0.8, cut="auto", quiet_db=-50.0, key_s=60.0)
-    detector, silero = Detector(config, "open"), vad.load()
+    config: Any = SimpleNamespace(end_s=END_S, cut="auto", quiet_db=-50.0, key_s=60.0)
+    detector, silero, sentences = Detector(config, "open"), vad.load(), deque(said)
     samples = np.clip(arriving * 32768, -32768, 32767).astype(np.int16)
     blocks = [samples[at : at + BLOCK] for at in range(0, len(samples) - BLOCK + 1, BLOCK)]
     step, told, said = RATE // LEVELS_HZ, list[tuple[float, Event]](), 0
@@ -89,17 +111,18 @@ def heard(own: Sound, arriving: Sound) -> list[tuple[float, Event]]:
             said += 1
             detector.echo.own(float(np.sqrt(np.mean(np.square(piece)))), said * step / RATE)
         at = number * BLOCK_S
+        while sentences and sentences[0][0] <= at:
+            detector.said(Heard(turn="bench", sentence=0, text=sentences.popleft()[1], fraction=1.0), at)
         told += [(at, event) for event in detector.block(block, sure, at)]
     return told
 
 
 def measure(own: Sound, hers: list[Sound], echo_db: float) -> dict[str, float]:
     """Return the figures for one loudness of the echo."""
-    random = np.random.default_rng(5)
-    room = random.normal(0, decibels(FLOOR_DB), len(own)).astype(np.float32)
-    delayed = np.concatenate([np.zeros(int(DELAY_S * RATE), np.float32), own])[: len(own)] * decibels(echo_db)
-    alone = heard(own, delayed + room)
-    mixed, begins = delayed + room, list[float]()
+    random = np.random.default_rng(6)
+    arriving = echoed(own, echo_db) + quiet_room(len(own))
+    alone = heard(own, arriving)
+    mixed, begins = arriving.copy(), list[float]()
     at_s = FIRST_S
     for number in range(int((SECONDS - FIRST_S) / EVERY_S) - 1):
         voice = loud(hers[number % len(hers)], HERS_DB)
@@ -124,7 +147,7 @@ def main() -> None:
     figures.options(parser)
     options = parser.parse_args()
     voices = kept(options.voices, {"own": ("jf_nezumi", OWN), "hers": ("jm_kumo", HERS)})
-    own = own_voice(voices["own"])
+    own, _ = own_voice(voices["own"])
     found: dict[str, float] = {}
     for echo_db in ECHOES_DB:
         measured = measure(own, voices["hers"], echo_db)
