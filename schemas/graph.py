@@ -113,7 +113,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem in a file; ``str`` gives ``file:line:column: what is wrong; what to do``."""
+    """One problem in a file; ``str`` gives ``file:line:column: what is wrong (what to do)``."""
 
     file: str
     line: int
@@ -128,7 +128,7 @@ class Problem:
     """The keys that lead to the value in the file, as far as they are known."""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}" + (f"; {self.hint}" if self.hint else "")
+        return f"{self.file}:{self.line}:{self.column}: {self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
 class GraphError(ValueError):

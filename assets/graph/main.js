@@ -5,6 +5,7 @@ import { byId, html, say } from "/shared/dom.js";
 import { startLoading } from "/shared/loading.js";
 import { clock } from "/shared/numbers.js";
 import { again, ask } from "/shared/orders.js";
+import { withHint } from "/shared/problems.js";
 import { language, speak, word, wordsOf } from "/shared/words.js";
 import { showCounts } from "./counts.js";
 import { draw, flash, resize, update, zoomBy } from "./drawing.js";
@@ -109,8 +110,9 @@ function problems(found) {
   list.replaceChildren(html("li", {}, html("strong", {}, word("problem"))), ...found.map(problem));
 }
 
-function problem({ file, line, column, message, hint }) {
-  const words = `${column}: ${message}${hint ? ` — ${hint}` : ""}`;
+function problem(found) {
+  const { file, line } = found;
+  const words = `${found.column}: ${withHint(found)}`;
   const where = file === state.file ? place(state, line) : html("code", {}, `${file}:${line}`);
   return html("li", {}, where, words);
 }

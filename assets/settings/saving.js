@@ -6,6 +6,7 @@ import { confirmCopy } from "/shared/forms/copying.js";
 import { button, note } from "/shared/forms/elements.js";
 import { allFields, edit, known, pathOf, same } from "/shared/forms/known.js";
 import { ask, order } from "/shared/orders.js";
+import { withHint } from "/shared/problems.js";
 import { word } from "/shared/words.js";
 
 const TRIES = 3; // an edit of another place is no conflict: it is sent again on the new text, at most so often
@@ -124,7 +125,7 @@ function refused(keys, problems) {
   const left = problems.filter((problem) => {
     const key = keys.find((each) => same(pathOf(known.pending.get(each).field), problem.path.slice(0, pathOf(known.pending.get(each).field).length)));
     const found = key ?? (keys.length === 1 && problems.length === 1 ? keys[0] : null);
-    if (found) known.errors.set(found, [problem.message, problem.hint].filter(Boolean).join(" — "));
+    if (found) known.errors.set(found, withHint(problem));
     return !found;
   });
   note(left.length ? `${word("refused")} ${left[0].message}` : word("refused"), { wrong: true });

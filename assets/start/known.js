@@ -2,6 +2,7 @@
 
 import { keep, kept } from "/shared/kept.js";
 import { ask, order } from "/shared/orders.js";
+import { withHint } from "/shared/problems.js";
 import { word } from "/shared/words.js";
 
 export const STEPS = ["talk", "character", "voice", "answers", "chzzk", "body", "obs", "rules", "rehearsal"];
@@ -54,8 +55,7 @@ export function failure({ status, ok, answer }) {
   if (!status) return word("away");
   if (!ok) return answer.error ?? word("refused");
   const [problem] = answer.problems ?? [];
-  if (!problem) return "";
-  return [problem.message, problem.hint].filter(Boolean).join(" ");
+  return problem ? withHint(problem) : "";
 }
 
 /** Save answers to the questions; returns what is wrong, "" if nothing is. */

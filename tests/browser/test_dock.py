@@ -221,7 +221,7 @@ async def test_a_wrong_graph_and_a_node_that_fails_are_told(browser: Browser, sh
     ]
     show.nodes[1] |= {"state": "restarting", "errors": 3, "last_error": "<b>HTTP 429</b>"}
     page = await opened(browser, show)
-    assert await page.locator("#problems").inner_text() == "live.yaml:3:9: no 'max_itmes' — did you mean max_items?"
+    assert await page.locator("#problems").inner_text() == "live.yaml:3:9: no 'max_itmes' (did you mean max_items?)"
     assert await page.locator("#ill").inner_text() == "1"
     await page.click("#graphPart summary")
     told = await page.locator("#nodes").inner_text()

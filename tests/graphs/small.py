@@ -245,12 +245,15 @@ def bad(subject: str) -> list[Path]:
 
 
 def assert_expected(source: bytes) -> None:
-    """Assert that a graph has exactly the problems that its lines ``# expect: LINE:COLUMN: TEXT`` name."""
+    """Assert that a graph has exactly the problems that its lines ``# expect: LINE:COLUMN: TEXT`` name.
+
+    The text is a part of what is wrong and, behind ``; ``, of what to do.
+    """
     expected = re.findall(r"^# expect: (\d+):(\d+): (.*)$", source.decode("utf-8", "replace"), re.MULTILINE)
     found = problems(source)
     assert [(str(problem.line), str(problem.column)) for problem in found] == [(line, col) for line, col, _ in expected]
     for problem, (_, _, part) in zip(found, expected, strict=True):
-        assert part in str(problem)
+        assert part in f"{problem.message}; {problem.hint}"
 
 
 def loaded(source: str | bytes, **env: str) -> Document:

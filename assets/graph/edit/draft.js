@@ -5,6 +5,7 @@ import { confirmCopy } from "/shared/forms/copying.js";
 import { note } from "/shared/forms/elements.js";
 import { known } from "/shared/forms/known.js";
 import { ask, order } from "/shared/orders.js";
+import { withHint } from "/shared/problems.js";
 import { language, word } from "/shared/words.js";
 import { differences } from "./differences.js";
 
@@ -78,7 +79,7 @@ async function send() {
   draft.refusal = ok ? "" : (answer.error ?? "");
   if (!ok) return draft.refusal;
   moved(answer);
-  if (answer.made < draft.steps.length) return [answer.refused[0].message, answer.refused[0].hint].filter(Boolean).join(" — ");
+  if (answer.made < draft.steps.length) return withHint(answer.refused[0]);
   draft.now = { ...answer, nodes: answer.nodes ?? null, wires: answer.wires ?? [] };
   known.graph = { ...draft.now, graph: answer.graph ?? {} };
   known.variables ??= {};

@@ -6,6 +6,7 @@ import { wrong } from "/shared/forms/checks.js";
 import { button, keepingFocus, note } from "/shared/forms/elements.js";
 import { drawField } from "/shared/forms/field.js";
 import { allFields, edit, known, same } from "/shared/forms/known.js";
+import { withHint } from "/shared/problems.js";
 import { word } from "/shared/words.js";
 import { called } from "../types.js";
 import { at, choose, connectFrom } from "./chosen.js";
@@ -41,11 +42,10 @@ export function drawNode(host) {
 
 // What the program finds wrong with a setting is shown at its field, the rest above.
 function problemsOfFields() {
-  return draft.now.problems.filter(({ path }) => isField(path)).map(({ path, message, hint }) => [`${path[1]} ${path[2]}`, said({ message, hint })]);
+  return draft.now.problems.filter(({ path }) => isField(path)).map((problem) => [`${problem.path[1]} ${problem.path[2]}`, withHint(problem)]);
 }
 
 const isField = ([top, node, name]) => top === "nodes" && name !== undefined && allFields().some(({ key }) => key === `${node} ${name}`);
-const said = ({ message, hint }) => [message, hint].filter(Boolean).join(" — ");
 
 function list(found) {
   const row = ({ name, type }) =>
@@ -54,7 +54,7 @@ function list(found) {
 }
 
 function problemList(problems) {
-  return problems.length ? html("ul", { class: "faults" }, problems.map((problem) => html("li", {}, said(problem)))) : null;
+  return problems.length ? html("ul", { class: "faults" }, problems.map((problem) => html("li", {}, withHint(problem)))) : null;
 }
 
 function ofWire(wire) {

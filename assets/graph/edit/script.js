@@ -1,6 +1,7 @@
 // The text of the graph beside the picture: written by hand it is one more step of the draft, with the same checks.
 
 import { byId, html, say, set } from "/shared/dom.js";
+import { withHint } from "/shared/problems.js";
 import { word } from "/shared/words.js";
 import { draft, take } from "./draft.js";
 
@@ -25,9 +26,9 @@ export function drawScript() {
   byId("script-faults").replaceChildren(...draft.now.problems.map(fault));
 }
 
-function fault({ line, message, hint }) {
-  const text = [message, hint].filter(Boolean).join(" — ");
-  return html("li", {}, html("button", { type: "button", class: "asLink", onclick: () => goTo(line) }, word("atLine", { line })), ` ${text}`);
+function fault(problem) {
+  const { line } = problem;
+  return html("li", {}, html("button", { type: "button", class: "asLink", onclick: () => goTo(line) }, word("atLine", { line })), ` ${withHint(problem)}`);
 }
 
 function goTo(line) {

@@ -3,6 +3,7 @@
 
 import { html } from "../dom.js";
 import { ask, order } from "../orders.js";
+import { withHint } from "../problems.js";
 import { wordsOf, language } from "../words.js";
 import { button, note } from "./elements.js";
 import { known } from "./known.js";
@@ -61,8 +62,8 @@ async function write(path, file, base = open.get(path).base) {
   if (!status) note(word("unreached"), { wrong: true });
   else if (!ok) note(answer.error, { wrong: true });
   else if (answer.status === "refused") {
-    const [{ line, message, hint }] = answer.problems;
-    sheet.error = word("textRefused", { line, why: [message, hint].filter(Boolean).join(" — ") });
+    const [problem] = answer.problems;
+    sheet.error = word("textRefused", { line: problem.line, why: withHint(problem) });
   } else if (answer.status === "conflict") Object.assign(sheet, { theirs: answer.theirs, theirBase: answer.base });
   else {
     const before = sheet.saved;

@@ -318,8 +318,8 @@ nodes:
     fine = "      - {type: http, token: abc}\n      - {type: kokoro, speed: 9, rate: 1}\n"
     told = _problems(text) + _problems(text[: text.index("      - ")] + fine)
     for part in (
-        "voices.1: there is no type 'sytem'; did you mean 'system'?",
-        "voices.2 needs type; one of http, qwen, supertonic, system, kokoro",
+        "voices.1: there is no type 'sytem' (did you mean 'system'?)",
+        "voices.2 needs type (one of http, qwen, supertonic, system, kokoro)",
         "voices.1.speed must be a number from 0.5 to 2.0, not 9",
         "'voices.1.rate' is not known here",
     ):

@@ -29,7 +29,7 @@ def test_the_file_of_the_project_is_a_fleet() -> None:
 def test_a_file_that_is_not_there_or_is_empty_is_told(tmp_path: Path) -> None:
     with pytest.raises(GraphError, match="읽을 수 없어요"):
         read_fleet(tmp_path / "nowhere.yaml", tmp_path, {})
-    assert problems(tmp_path, " \n") == ["1:1: 파일이 비어 있어요; 함대는 'shows:'로 시작해요"]
+    assert problems(tmp_path, " \n") == ["1:1: 파일이 비어 있어요 (함대는 'shows:'로 시작해요)"]
 
 
 @pytest.mark.usefixtures("english")
@@ -57,8 +57,8 @@ shows:
   d: {graph: graphs/live.yaml, env: {STAGE_PORT: 0, NAME: 9001}}
 """
     assert problems(tmp_path, text, PORT="9001") == [
-        "3:14: b: 없는 파일이에요: graphs/lice.yaml; graphs/ 폴더를 봐 주세요",
-        "4:52: c: OVERLAY_PORT를 'a' 방송도 써요; 방송마다 다른 포트를 적어 주세요",
+        "3:14: b: 없는 파일이에요: graphs/lice.yaml (graphs/ 폴더를 봐 주세요)",
+        "4:52: c: OVERLAY_PORT를 'a' 방송도 써요 (방송마다 다른 포트를 적어 주세요)",
     ]
 
 

@@ -48,7 +48,7 @@ def test_a_new_key_stands_behind_the_one_that_is_named():
         ("a: 1\n", ("a",), "\ud800", "half a character"),
         ("a: 1\n", ("a",), {1}, "cannot hold a set"),
         ("a: 1\n", ("a",), 10**101, "it would read as something else"),
-        ("a: &n {b: 1}\nc: *n\n", ("c", "d"), 1, r"c is shared \(\*n\); edit it where &n stands"),
+        ("a: &n {b: 1}\nc: *n\n", ("c", "d"), 1, r"c is shared \(\*n\) \(edit it where &n stands"),
         ("a: &n {b: 1}\nc: *n\n", ("a", "b"), 1, "a is &n, which line 2 uses too"),
         ("a: &n {b: 1}\nc: *n\n", ("a",), {"b": 2}, "a holds &n, which line 2 uses"),
     ],

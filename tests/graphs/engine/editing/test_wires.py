@@ -69,7 +69,7 @@ def test_an_input_takes_from_one_less(body, new):
     ("do", "arguments", "message"),
     [
         (connect, ("z", "payload", "a"), "there is no node z"),
-        (connect, ("b", "nope", "a"), "x:4:3: b has no input nope; it has payload"),
+        (connect, ("b", "nope", "a"), r"x:4:3: b has no input nope \(it has payload"),
         (connect, ("a", "in", "b"), "a has no input in"),
         (connect, ("b", "payload", "a"), "b.payload takes from a already"),
         (connect, ("b", "payload", "\ud800"), "half a character"),

@@ -22,7 +22,7 @@ def test_a_problem_is_taken_down_once_and_too_many_end_the_reading() -> None:
     document = Document("x.yaml", "")
     for _ in range(2):
         document.problem(Mark(1, 2), "wrong", "mend it")
-    assert [str(problem) for problem in document.problems] == ["x.yaml:1:2: wrong; mend it"]
+    assert [str(problem) for problem in document.problems] == ["x.yaml:1:2: wrong (mend it)"]
     for line in range(2, MAX_PROBLEMS):
         document.problem(Mark(line, 1), "wrong")
     with pytest.raises(GraphError) as caught:

@@ -76,7 +76,7 @@ def test_byte_order_mark_line_ends_and_document_marks_do_not_matter(text: str) -
 
 def test_a_byte_order_mark_does_not_move_columns() -> None:
     assert loaded("\ufeffa: 1").key(("a",)) == Mark(1, 1)
-    assert failure(b"\xef\xbb\xbfa: 1\nb: \xff").startswith("x.yaml:2:1: is not UTF-8 text; ")
+    assert failure(b"\xef\xbb\xbfa: 1\nb: \xff").startswith("x.yaml:2:1: is not UTF-8 text (")
 
 
 def test_aliases_stand_where_they_are_used_and_merges_add_what_is_missing() -> None:
@@ -135,7 +135,7 @@ def test_a_malformed_variable_is_a_problem_at_its_place(text: str) -> None:
 
 def test_an_empty_variable_counts_as_not_set() -> None:
     document = loaded("a: ${A}", A="")
-    assert str(document.problems[0]) == "x.yaml:1:4: A is not set; add a line A=... to the file .env"
+    assert str(document.problems[0]) == "x.yaml:1:4: A is not set (add a line A=... to the file .env)"
     assert document.broken == {("a",)}
 
 

@@ -29,7 +29,7 @@ def test_no_message_holds_a_secret_or_what_a_variable_holds() -> None:
     assert "hunter2" not in str(problems(text, {"KEY": "hunter2"})[0])
     text = "nodes: {a: {type: chat.source, token: 12345}}"
     assert str(problems(text)[0]) == (
-        'show.yaml:1:39: token must be a secret or nothing, not this; name a variable, such as "${TOKEN}"'
+        'show.yaml:1:39: token must be a secret or nothing, not this (name a variable, such as "${TOKEN}")'
     )
 
 
@@ -40,7 +40,7 @@ def test_files_in_lists_are_looked_for_and_a_missing_default_is_reported_at_the_
     checked(text, root=tmp_path)
     found = problems("nodes: {a: {type: files.read, more: [main.txt, mian.txt], named: {x: no.md}}}", root=tmp_path)
     assert [str(problem) for problem in found] == [
-        "show.yaml:1:37: more: there is no file mian.txt; did you mean 'main.txt'?",
+        "show.yaml:1:37: more: there is no file mian.txt (did you mean 'main.txt'?)",
         "show.yaml:1:66: named: there is no file no.md",
     ]
 
@@ -75,10 +75,10 @@ def climb(voices: str) -> str:
 @pytest.mark.parametrize(
     ("voice", "told"),
     [
-        ("{kind: far, token: abc}", 'token is a secret and cannot stand in a graph; write "${TOKEN}"'),
-        ("{size: 1}", "voices.0 needs kind; one of near, far"),
-        ("{kind: fat}", "voices.0: there is no kind 'fat'; did you mean 'far'?"),
-        ("{kind: far, sise: 1}", "'voices.0.sise' is not known here; did you mean 'size'?"),
+        ("{kind: far, token: abc}", 'token is a secret and cannot stand in a graph (write "${TOKEN}"'),
+        ("{size: 1}", "voices.0 needs kind (one of near, far)"),
+        ("{kind: fat}", "voices.0: there is no kind 'fat' (did you mean 'far'?)"),
+        ("{kind: far, sise: 1}", "'voices.0.sise' is not known here (did you mean 'size'?)"),
         ("{kind: far, size: x}", "voices.0.size must be a whole number, not 'x'"),
     ],
 )

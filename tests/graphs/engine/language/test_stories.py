@@ -74,7 +74,7 @@ def test_a_fake_with_one_answer_needs_no_list():
         ("tests: [{in: {chat: '(a'}, out: {batch: ''}}]", "without its other half"),
         ("tests: [{in: {chat: 'a'}, out: {batch: ''}}]", "no event is called 'a'"),
         ("tests: [{out: {none: ''}}]", "no node 'none'"),
-        ("tests: [{out: {batch.none: ''}}]", "'batch' gives nothing at 'none'; it gives out"),
+        ("tests: [{out: {batch.none: ''}}]", "'batch' gives nothing at 'none' (it gives out)"),
         ("tests: [{out: {page: ''}}]", "it gives nothing"),
         ("tests: [{out: {batch: [a]}}]", "no event is called 'a'"),
     ],

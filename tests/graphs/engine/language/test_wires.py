@@ -55,7 +55,7 @@ def test_an_edge_of_levels_that_blocks_holds_what_its_event_says() -> None:
 
 def test_an_unknown_node_is_told_where_it_is_named_with_the_nearest_one() -> None:
     assert [str(problem) for problem in problems(SHOW.replace("in: source", "in: sorce"))] == [
-        "show.yaml:4:35: there is no node 'sorce'; did you mean 'source'?"
+        "show.yaml:4:35: there is no node 'sorce' (did you mean 'source'?)"
     ]
 
 
