@@ -31,7 +31,7 @@ def main() -> int:
             raise
         python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
         install = f"{python} -m pip install -r requirements.txt"
-        print(f"패키지 {name} 이(가) 없습니다. 실행하세요: {install}\n{name} is not installed. Run: {install}")
+        print(f"없는 패키지예요: {name}. 이렇게 설치해 주세요: {install}\n{name} is not installed. Run: {install}")
         return 1
     except KeyboardInterrupt:  # of a command that does not run a graph, which hears of it as a signal
         return 130

@@ -6,8 +6,11 @@ voice server all listen by ``Listener``, so that what holds for one holds for al
 """
 
 import asyncio
+import errno
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Protocol
+
+from nodes.phrases import phrase
 
 if TYPE_CHECKING:
     from aiohttp.web import Application, Request, StreamResponse
@@ -136,8 +139,10 @@ class Listener:
             self._listening = opened if isinstance(opened, asyncio.Server) else None
             await self.close()
             raise
-        except OSError:
+        except OSError as error:
             await self.close()
+            if error.errno == errno.EADDRINUSE:  # asyncio's own text is long, and English
+                raise OSError(error.errno, phrase("the port is in use")) from error
             raise
         self._listening = listening
         return int(listening.sockets[0].getsockname()[1])

@@ -96,7 +96,7 @@ def changed(text: str, change: Callable[[str], str]) -> str:
 
 def said_by(error: BaseException) -> str:
     """Return the text of an error; a sentence that it was raised with stays one in both languages."""
-    first = error.args[0] if len(error.args) == 1 else None
+    first = error.args[0] if len(error.args) == 1 else getattr(error, "strerror", None)
     return first if isinstance(first, Phrase) else str(error)
 
 

@@ -22,7 +22,7 @@ def test_where_no_package_is_installed_a_command_says_how_to_install_them(words)
     assert (ran.returncode, ran.stderr) == (1, "")
     korean, english = ran.stdout.splitlines()
     assert korean.endswith("-m pip install -r requirements.txt")
-    assert "실행하세요" in korean
+    assert "설치해 주세요" in korean
     assert "Run: " in english
 
 

@@ -16,9 +16,9 @@ from nodes.chat._breath import Breath
 from nodes.chat._chzzk.wire import later
 from nodes.particles import CHARACTER, named
 from nodes.phrases import phrase, said_by
+from nodes.recording import read_line
 from nodes.services import Clock, Jobs, Log, Verdicts
 from schemas.chat import RawPayload, ViewerEvent
-from schemas.recording import read_line
 from schemas.settings import Settings
 
 _BLOCK = 1 << 20
@@ -62,7 +62,7 @@ def replay(
     """Play a recorded chat at the times of the recording.
 
     A line is ``{"t": seconds since the start, "event": "CHAT", "payload": "<JSON in a string>" or an object}``, or what
-    ``record parse.chat`` writes (see ``schemas/recording.py``). A line that cannot be read is counted as malformed
+    ``record parse.chat`` writes (see ``nodes/recording.py``). A line that cannot be read is counted as malformed
     (``line``) and skipped. Each round of a loop shifts ``messageTime`` and ``eventSentAt`` forward, because the same
     times would make them the same events again.
 

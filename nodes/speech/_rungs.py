@@ -8,7 +8,7 @@ from typing import Literal
 from nodes.phrases import joined, phrase, said_by
 from nodes.services import Budget, Log, Worker
 from nodes.speech._speaking.rehearsing import Rehearses
-from nodes.speech._speaking.voice import Sound, Voice, VoiceError, closing
+from nodes.speech._speaking.voice import NoVoice, Sound, Voice, VoiceError, closing
 from schemas.reply import Sentence
 
 BACKOFF_S = (2.0, 60.0)
@@ -94,7 +94,9 @@ class VoiceLadder:
         """
         while not any(rung.state == "ready" for rung in self._rungs):
             if not any(rung.state == "trying" for rung in self._rungs):
-                raise VoiceError(joined(rung.failure for rung in self._rungs) or phrase("no voice"))
+                if not self._rungs:
+                    raise NoVoice(phrase("There is no voice, so there are subtitles only"))
+                raise VoiceError(joined(rung.failure for rung in self._rungs))
             self._changed.clear()
             await self._changed.wait()
 

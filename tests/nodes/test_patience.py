@@ -171,7 +171,7 @@ async def test_half_a_request_is_hung_up_on_and_an_answered_client_is_kept(monke
 @pytest.mark.asyncio
 async def test_an_address_that_is_taken_raises_and_leaves_nothing_open() -> None:
     async with listening() as port:
-        with pytest.raises(OSError, match="in use"):
+        with pytest.raises(OSError, match="다른 프로그램이 쓰는 포트예요"):
             await Listener(web.Application()).open("127.0.0.1", port)
 
 

@@ -83,7 +83,7 @@ class Books:
         """Give what an earlier run left, as (name of its source, event); from now on the journal is written."""
         left = [] if self._journal is None else self._journal.open()
         if left:
-            waiting = ", ".join(f"{type(event).__name__} {self._log.name(event.author)}" for _, event in left)
+            waiting = ", ".join(f"{_kind(event)} {self._log.name(event.author)}" for _, event in left)
             text = phrase("Not answered when the last run ended ({count}): {waiting}", count=len(left), waiting=waiting)
             self._log.info(text)
         if self._journal is not None:

@@ -26,6 +26,8 @@ _BREAKS = re.compile(r"\s*[\r\n]+\s*")
 
 _STDERR = 2
 """The descriptor of standard error."""
+_FOR_NODES = "alarm"
+"""The field that nodes follow (see ``schemas.alarm``); behind a command to type it would read like a part of that."""
 WAITING = 1000
 """At most this many lines wait for a blocked terminal; beyond that the oldest are dropped."""
 
@@ -52,7 +54,8 @@ class Console(logging.StreamHandler[Any]):
     def format(self, record: logging.LogRecord) -> str:
         at = time.strftime("%H:%M:%S", time.localtime(record.created))
         fields: Mapping[str, object] = getattr(record, "fields", {})
-        words = [_one_line(record.getMessage()), *(f"{key}={_one_line(str(value))}" for key, value in fields.items())]
+        shown = {key: _one_line(str(value)) for key, value in fields.items() if key != _FOR_NODES}
+        words = [_one_line(record.getMessage()), *(f"{key}={value}" for key, value in shown.items() if value)]
         line = f"{at} {record.levelname[0]} {_who(record)}{' '.join(words)}"
         if record.exc_info and self._tracebacks:
             line += "\n" + _CONTROLS.sub(" ", _traceback(record, self._redact))

@@ -1,4 +1,4 @@
-"""Turns an event into a line of a recording: whole and JSON-ready. ``schemas.recording`` reads those of a chat."""
+"""Turns an event into a line of a recording: whole and JSON-ready. ``nodes.recording`` reads those of a chat."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from nodes.recording import read_line
 from nodes.services import Clock, Jobs
 from schemas.chat import RawPayload
-from schemas.recording import read_line
 
 
 class Recording:

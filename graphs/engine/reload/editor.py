@@ -105,7 +105,7 @@ class Editor:
         def new(raw: bytes, _: KeptTexts) -> bytes:
             return Script(raw, self._shown(path)).bytes(text)
 
-        return await self._change(path, base, new, ["text"])
+        return await self._change(path, base, new, [phrase("text")])
 
     async def step(self, path: Path, base: str, by: Literal[-1, 1]) -> Answer:
         """Go one step back (-1) or forth (1), to exactly the bytes that the file had then."""
@@ -129,7 +129,8 @@ class Editor:
         file = await self._file(path)
         text = file.kept.undone(by)
         what = list(text.what) if text is not None else []
-        return await self._change(path, base, new, [f"{'undone' if by < 0 else 'redone'}: {each}" for each in what], by)
+        told = [phrase("undone: {what}", what=each) if by < 0 else phrase("redone: {what}", what=each) for each in what]
+        return await self._change(path, base, new, told, by)
 
     async def _change(
         self,

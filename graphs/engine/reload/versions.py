@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from graphs.engine.flow.instance import NotBuilt
 from graphs.engine.reload.reloader import Applied
-from nodes.phrases import Phrase, phrase
+from nodes.phrases import Phrase, phrase, said_by
 from schemas.graph import Graph, Problem
 
 Wish = Literal["saved", "asked", "undo"] | Path
@@ -29,7 +29,7 @@ class Version:
             line = self.graph.nodes[error.node].line
             text = phrase("{node} ({type}) cannot start: {why}", node=error.node, type=error.type, why=error.why)
             return Problem(shown, line, 1, text)
-        return Problem(shown, 1, 1, phrase("cannot start: {why}", why=error))
+        return Problem(shown, 1, 1, phrase("cannot start: {why}", why=said_by(error)))
 
     def failed(self, shown: str, node: str, why: str) -> Problem:
         """Say that one of its nodes failed."""

@@ -18,7 +18,7 @@ from nodes.services import Jobs, Log, Worker
 from nodes.speech._speaking.pitch import pitched
 from nodes.speech._speaking.shaped import shaped
 from nodes.speech._speaking.sound import RATE, Samples, silence
-from nodes.speech._speaking.voice import Sound, Voice, VoiceError, closing
+from nodes.speech._speaking.voice import NoVoice, Sound, Voice, VoiceError, closing
 from schemas.event import Event
 from schemas.playback import Stop
 from schemas.reply import Sentence
@@ -183,6 +183,9 @@ class _Speaker:
 
     def _tell(self, error: Exception, **fields: object) -> None:
         why = said_by(error) if isinstance(error, VoiceError) else repr(error)
+        if isinstance(error, NoVoice):
+            self._log.awaited("voice", why)
+            return
         if self._ready:
             text = phrase("No voice could be made, so there are subtitles only: {why}", why=why)
         else:

@@ -15,6 +15,10 @@ class VoiceError(Exception):
     """The voice cannot say it; the text tells an operator what to do."""
 
 
+class NoVoice(VoiceError):
+    """There is no voice, because nobody wants one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sound:
     """A piece of speech."""

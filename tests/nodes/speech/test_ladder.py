@@ -11,6 +11,7 @@ from nodes.services import Budget
 from nodes.speech import ladder
 from nodes.speech._speaking.voice import Sound, VoiceError
 from schemas.graph import GraphError
+from schemas.light import Condition
 from schemas.playback import Stop
 from schemas.reply import Rehearsal
 from schemas.speech import SpeechChunk, SpeechEnded
@@ -211,7 +212,10 @@ def test_without_any_voice_there_are_captions_only_and_the_show_goes_on() -> Non
 def test_an_address_that_is_not_set_is_no_voice() -> None:
     ran = say(Stand(), *turns(1), choices=[{"type": "http", "urls": ["", " "]}, {"type": "system"}])
     assert heard(ran) == ["system"]
-    assert failed(say(Stand(), *turns(1), choices=[{"type": "http", "urls": [""]}])) == [True]
+    silent = say(Stand(), *turns(1), choices=[{"type": "http", "urls": [""]}])
+    assert failed(silent) == [True]
+    assert not [line for line in silent.log if line.startswith("warning")]
+    assert silent.conditions["voice"] == Condition("waiting", "목소리 없이 자막만 나가요")
 
 
 def test_nothing_to_say_asks_no_voice() -> None:

@@ -76,7 +76,7 @@ def test_a_donation_without_its_verdict_is_left_for_the_next_run_and_said_there_
     assert session(path, first) == ([], None)
     assert "not answered" not in capsys.readouterr().err
     assert session(path, lambda show: None) == ([("parse", "waits")], None)
-    assert "지난번에 끌 때 대답하지 못한 것 1개: Donation" in capsys.readouterr().err
+    assert "지난번에 끌 때 대답하지 못한 것 1개: 후원" in capsys.readouterr().err
 
 
 def test_what_the_end_of_a_run_cuts_off_is_left_for_the_next_one(path):

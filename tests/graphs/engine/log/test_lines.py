@@ -27,6 +27,14 @@ def test_a_traceback_is_on_the_terminal_where_there_are_no_files(capsys):
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_behind_a_command_to_type_stands_nothing_that_a_person_does_not_need(capsys):
+    log = EngineLog().of("chat", "chat.a")
+    log.warning("python aischoco.py login", alarm="chat", why="")
+    log.warning("lost", alarm="chat", why="gone")
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition("chat: ")[2] for line in lines] == ["python aischoco.py login", "lost why=gone"]
+
+
 def test_a_nickname_cannot_break_a_line_or_steer_the_terminal(capsys):
     EngineLog().info("hello", name="a\nE fake\x1b[2J\u202e")
     err = capsys.readouterr().err

@@ -16,6 +16,7 @@ from graphs.engine.language.check import check
 from graphs.engine.reload import editor as module
 from graphs.engine.reload.editor import Editor
 from graphs.engine.reload.kept import base_of
+from nodes.phrases import in_tongue
 from nodes.written import contents
 from tests.fakes import Quiet
 from tests.graphs.engine.reload.test_live import GRAPH, Show, show  # noqa: F401
@@ -136,9 +137,11 @@ def test_thirty_changes_are_undone_and_redone_to_the_same_bytes(stand):
             answer = await stand.editor.step(stand.file, base_of(stand.file.read_bytes()), -1)
             assert (answer.status, stand.file.read_bytes()) == ("applied", back)
             assert answer.changed[0].startswith("undone: ")
+            assert in_tongue(answer.changed[0], "ko").startswith("되돌림: ")
         for forth in texts[1:]:
             answer = await stand.editor.step(stand.file, base_of(stand.file.read_bytes()), 1)
             assert (answer.status, stand.file.read_bytes()) == ("applied", forth)
+            assert in_tongue(answer.changed[0], "ko").startswith("다시 함: ")
 
     play(story())
     assert len(texts) > 20

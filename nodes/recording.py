@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from nodes.phrases import phrase
 from schemas.chat import RawPayload
 
 _ROLES = {"streamer": "streamer", "manager": "streaming_channel_manager"}
@@ -29,27 +30,31 @@ def read_line(line: bytes) -> tuple[float, RawPayload]:
         ValueError: the line is neither; the text says what is wrong with it.
         RecursionError: the line is nested too deeply.
     """
-    record = json.loads(line)
+    try:
+        record = json.loads(line)
+    except ValueError:  # also bytes that are no text
+        raise ValueError(phrase("not JSON")) from None
     if not isinstance(record, dict):
-        raise ValueError("not a JSON object")
+        raise ValueError(phrase("not a JSON object"))
     fields = cast(Fields, record)
     at, event, payload = fields.get("t"), fields.get("event"), fields.get("payload")
     if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < _LATEST_S:
-        raise ValueError('"t" is not a number of seconds')
+        raise ValueError(phrase('"t" is not a number of seconds'))
     if "type" in fields and "event" not in fields:
         return float(at), _sent_again(fields["type"], fields.get("data"))
     if not isinstance(event, str):
-        raise ValueError('"event" is not a text')
+        raise ValueError(phrase('"event" is not a text'))
     if not isinstance(payload, str | dict):
-        raise ValueError('"payload" is neither a text nor an object')
+        raise ValueError(phrase('"payload" is neither a text nor an object'))
     return float(at), RawPayload(event=event, payload=cast("str | dict[str, Any]", payload))
 
 
 def _sent_again(kind: object, data: object) -> RawPayload:
     if not isinstance(kind, str) or kind not in _WIRE:
-        raise ValueError(f"not of a chat: record an edge behind chat.chzzk or chat.parse ({', '.join(_WIRE)})")
+        kinds = ", ".join(_WIRE)
+        raise ValueError(phrase("not of a chat: record an edge behind chat.chzzk or chat.parse ({kinds})", kinds=kinds))
     if not isinstance(data, dict):
-        raise ValueError('"data" is not an object')
+        raise ValueError(phrase('"data" is not an object'))
     event, write = _WIRE[kind]
     fields = cast(Fields, data)
     channel = {"channelId": fields["channel_id"]} if fields.get("channel_id") else {}

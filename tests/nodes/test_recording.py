@@ -1,6 +1,7 @@
-"""schemas/recording.py: a line of a recording, as on the wire or as it was read from there."""
+"""nodes/recording.py: a line of a recording, as on the wire or as it was read from there."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.engine.observe.recorded import line
+from nodes.phrases import in_tongue
+from nodes.recording import read_line
 from schemas.chat import ViewerEvent, Withdrawn
 from schemas.event import Event
-from schemas.recording import read_line
 from tests.harness import run
 from tests.nodes.chat.fakes import BLIND, CHAT, DONATION, SUBSCRIPTION, raw
 
@@ -71,6 +73,7 @@ def test_times_that_nobody_knew_stay_unknown() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        ("x", "not JSON"),
         ("3", "not a JSON object"),
         ('{"t": -1, "event": "CHAT", "payload": ""}', "not a number of seconds"),
         ('{"t": true, "event": "CHAT", "payload": ""}', "not a number of seconds"),
@@ -82,8 +85,10 @@ def test_times_that_nobody_knew_stay_unknown() -> None:
     ],
 )
 def test_what_is_no_line_is_told(text: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  told in two languages
         read_line(text.encode())
+    assert told in in_tongue(caught.value.args[0], "en")
+    assert not re.search("[A-Za-z]{3,} [A-Za-z]{3,}", in_tongue(caught.value.args[0], "ko"))
 
 
 JSON = st.recursive(
