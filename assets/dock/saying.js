@@ -26,7 +26,7 @@ export function showSaying() {
 
 async function sayThis(at_once) {
   const body = { order: "say", text: part.sayText.value.trim(), emotion: part.sayEmotion.value, at_once };
-  if (body.text && (await give(body))) part.sayText.value = "";
+  if (body.text && (await give(body))) [part.sayText.value, part.sayEmotion.value] = ["", ""];
 }
 
 for (const [name, field] of SWITCHES) {

@@ -115,6 +115,8 @@ async def test_the_screen_is_cleared_from_the_dock_and_brought_back(browser: Bro
     await until(lambda: _counts(lines, 2))
     await until(lambda: page.locator("#clear").is_enabled())
     assert not await page.is_visible("#restore")
+    boxes: list[Any] = [await page.locator(name).bounding_box() for name in ("#streamer", "#clear")]
+    assert boxes[0]["height"] == boxes[1]["height"]
     await picture(page, "dock-screen")
     await page.click("#clear")
     await until(lambda: _counts(lines, 0))

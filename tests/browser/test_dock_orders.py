@@ -43,6 +43,7 @@ async def test_the_operator_says_something_by_keyboard(browser: Browser, show: S
     assert (chunk.text, chunk.emotion, chunk.rung) == ("여러분, 공지가 하나 있어요!", "happy", "operator")
     await sees(page, "#state", "시킨 말을 하는 중")
     await until(lambda: _empty(page, "#sayText"))
+    assert await page.input_value("#sayEmotion") == "", "the next words are said as they come"
 
 
 async def test_what_waits_to_be_said_can_be_taken_back_and_what_cannot_wait_cuts_in(

@@ -18,6 +18,8 @@ from tests.ports import free_port
 
 pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(180)]
 
+BESIDE = "name => innerWidth - document.querySelector(name).getBoundingClientRect().right"
+"""A script that returns how many pixels there are to the right of something."""
 DESK = {"overlay": "/", "start": "/start/", "dock": "/dock/", "settings": "/settings/", "graph": "/graph/"}
 NOTHING = {
     "CHZZK_CLIENT_ID": "",
@@ -165,6 +167,8 @@ async def test_the_demonstration_becomes_green(browser: Browser, tmp_path: Path)
                 await page.goto(program.url + path)
                 await become(page, {"voice": "good"})
                 assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, size)
+                if name == "overlay":
+                    assert await page.evaluate(BESIDE, "[data-language]") < 40, "at the right, also alone"
                 await picture(page, f"{name}-{size[0]}")
         await shown.close()
 
@@ -213,6 +217,8 @@ async def test_a_person_who_is_lost_gets_a_page_with_the_ways_and_a_program_gets
             assert answer.status == 404
             await page.wait_for_selector(".desk-tabs a:text-is('무대')")
             assert "없는 페이지" in await page.inner_text("h1")
+            await page.set_viewport_size({"width": 360, "height": 740})
+            assert await page.evaluate(BESIDE, "[data-language]") < 40, "at the right, also alone"
             await picture(page, f"missing{path.replace('/', '-')}")
             await page.close()
         for path, accept in (("/nowhere", "*/*"), ("/api/nothing", "text/html"), ("/ws/nothing", "text/html")):
