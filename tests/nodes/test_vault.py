@@ -1,7 +1,9 @@
 """nodes/vault.py: the keyring of the operating system."""
 
+import json
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +45,31 @@ def test_only_a_keyring_that_is_recommended_counts(
     package.get_keyring = lambda: Keys(priority=priority)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "keyring", package)
     assert (system_vault() is not None) is counts
+
+
+@pytest.mark.parametrize(
+    ("backend", "counts"),
+    [
+        ("tests.nodes.own_keyring.Keyring", True),
+        ("keyring.backends.null.Keyring", False),
+        ("keyring.backends.fail.Keyring", False),
+    ],
+)
+def test_a_backend_of_the_real_package_keeps_a_secret_if_it_keeps_anything(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, backend: str, counts: bool
+) -> None:
+    core = pytest.importorskip("keyring.core", reason="keyring is not installed (requirements-keyring.txt)")
+    monkeypatch.setattr(core, "_keyring_backend", None)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", backend)
+    monkeypatch.setenv("OWN_KEYRING", str(tmp_path / "keys.json"))
+    vault = system_vault()
+    assert (vault is not None) is counts
+    if vault is not None:
+        assert stored(vault, "a", "MARK")
+        assert json.loads((tmp_path / "keys.json").read_text("utf-8")) == {f"{SERVICE} a": "MARK"}
+        forgotten(vault, "a")
+        forgotten(vault, "a")
+        assert vault.get_password(SERVICE, "a") is None
 
 
 def test_without_the_package_there_is_no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
