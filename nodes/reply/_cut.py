@@ -2,6 +2,7 @@
 
 import re
 
+from nodes import feelings
 from nodes.reply._reading import directions
 
 ENDS = ".!?…~。？！～"
@@ -14,6 +15,12 @@ DATE = re.compile(r"(?<!\d)(?:(?:19|20)\d\d\.\s?\d{1,2}\.(?:\s?\d{1,2}\.)?|\d{1,
 SPAN = re.compile(r"\d\S*(?:\s\S{1,3})?\s+$")
 """What stands before a tilde that goes on to something: ``5만 원 ~ 10만 원``."""
 AFTER_DIGITS = re.compile(r"\d\.\s+$")
+QUOTED = re.compile(r"[.!?…~。？！～][\"'”’」』](\s*)$")
+"""What somebody is quoted with, if the sentence goes on behind it: ``"안녕!"이라고 했어요``."""
+TELLS = "하라이며고는"
+"""How words begin that tell of a quotation."""
+LISTED = re.compile(r"(?:^|\s)(\d{1,2})\.(?=\s|$)")
+"""A number of a list within a line."""
 SHORT = re.compile(
     r"(?<![A-Za-z])(?:no|mr|mrs|ms|dr|vs|vol|ep|ver|lv|feat|ft|prof|st|etc|p|pp|fig|(?:[a-z]\.)+[a-z])\.$",
     re.IGNORECASE,
@@ -73,7 +80,7 @@ class Cutter:
         """Handle the character just taken if it closes a tag or a direction that names a feeling."""
         if self._code or not (found := directions.closed(self._text)):
             return []
-        feeling = directions.feeling(directions.within(found))
+        feeling = feelings.feeling(directions.within(found))
         if not feeling:
             return []
         kept = "" if directions.is_tag(directions.within(found)) else found[0]
@@ -107,9 +114,14 @@ class Cutter:
         return self._ended(following) or self._too_long(following)
 
     def _ended(self, following: str) -> bool:
+        quoted = QUOTED.search(self._text)
+        if quoted and (following.isspace() or following in TELLS or (not quoted[1] and "가" <= following <= "힣")):
+            return False
+        if quoted and quoted[1]:
+            return self._outside()
         body = self._text.rstrip(CLOSERS + "*")
         if AFTER_DIGITS.search(body):
-            number = body.strip(" .").isdecimal() or DATE.search(body)
+            number = body.strip(" .").isdecimal() or DATE.search(body) or _listed(body)
             return not (following.isspace() or following.isdecimal() or number) and self._outside()
         words = body.rstrip(ENDS)
         end = body[len(words) :]
@@ -121,6 +133,8 @@ class Cutter:
                 return False
             if words.strip().isdecimal():
                 return False
+            if _is_jamo(words[-1:]) and _is_jamo(following):
+                return False  # ㅠ.ㅠ
             return not (following.isascii() and following.isalnum()) and self._outside()
         if set(end) == {"."}:
             return False  # a pause
@@ -143,3 +157,13 @@ class Cutter:
         if following.isspace() or (self._text[-1] in ",，、" and not following.isdecimal()):
             return True
         return length >= 2 * self._max_chars and not OPEN_EMOTE.search(self._text)
+
+
+def _listed(body: str) -> bool:
+    """Return whether a text ends with the next number of a list: ``1. 사과 2.``."""
+    found = [int(number) for number in LISTED.findall(body)[-2:]]
+    return len(found) == 2 and found[0] + 1 == found[1]
+
+
+def _is_jamo(character: str) -> bool:
+    return "ㄱ" <= character <= "ㅣ"

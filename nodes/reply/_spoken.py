@@ -9,6 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from nodes.particles import after
 from nodes.reply._reading import amounts, calendar, calls, foreign, latin, sums, unsaid
 from nodes.reply._reading.faces import FACES
 from nodes.reply._reading.plain import plain
@@ -36,6 +37,7 @@ _HALVES = re.compile("[\u1100-\u11ff]")
 _JAMO = "\u3131-\u318e"
 _UNSAID = re.compile("[^가-힣 .,!?~]")
 _MARKS = re.compile("[.,!?~][.,!?~]+")
+_CLOSE = re.compile("[.,!?~](?=[.,!?~가-힣])")
 _GLUED = re.compile("[.,!?](?=[가-힣])")
 _BLANK_AND_MARK = (" .", " ,", " !", " ?", " ~")
 _SYLLABLE = re.compile("[가-힣]")
@@ -44,6 +46,8 @@ _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _UNUSUAL = re.compile(f"[^ -~가-힣{_JAMO}]")
 _NOT_HANGUL = re.compile("[^가-힣 .,!?]")
 _ANY = re.compile("")
+_WORD = re.compile(rf"({latin.WORD.pattern})((?:으로|로|을|를|이|가|은|는|과|와)(?=[\s.,!?~]|$))?")
+"""A word and the particle behind it, which fits how the writer reads the word: DPS가, but 딜이."""
 _DIGIT = re.compile("[0-9]")
 _LETTER = re.compile("[A-Za-z]")
 
@@ -64,9 +68,11 @@ def _signs(text: str) -> str:
 
 def _words(text: str, words: Pronunciations) -> str:
     def said(match: re.Match[str]) -> str:
-        return words.words.get(match[0].lower()) or latin.latin(match[0])
+        word, particle = match[1], match[2] or ""
+        known = words.words.get(word.lower())
+        return known + (after(known, particle) if particle else "") if known else latin.latin(word) + particle
 
-    return latin.WORD.sub(said, text)
+    return _WORD.sub(said, text)
 
 
 def _one_mark(match: re.Match[str]) -> str:
@@ -79,7 +85,9 @@ def _punctuation(text: str) -> str:
     text = " ".join(_UNSAID.sub(" ", text).split())
     for mark in _BLANK_AND_MARK:
         text = text.replace(mark, mark[1])
-    text = _GLUED.sub(r"\g<0> ", _MARKS.sub(_one_mark, text)).lstrip(".,!?~ ")
+    if _CLOSE.search(text) is not None:
+        text = _GLUED.sub(r"\g<0> ", _MARKS.sub(_one_mark, text))
+    text = text.lstrip(".,!?~ ")
     return text if _SYLLABLE.search(text) else ""
 
 
@@ -161,8 +169,11 @@ def spoken(text: str, words: Pronunciations = NONE) -> str:
     """
     if words.needs.search(text) is None:
         return _punctuation(text)
+    characters, known = frozenset(text), text
     for stage in _stages(words):
-        for each in stage.rules_for(text):
+        if text != known:
+            characters, known = frozenset(text), text
+        for each in stage.rules_for(text, characters):
             text = each.apply(text)
     return text
 

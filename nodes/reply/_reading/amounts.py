@@ -118,8 +118,10 @@ def _people(match: re.Match[str]) -> str:
 
 def _tens(match: re.Match[str]) -> str:
     """Read ``8~90년대`` as 팔구십 년대."""
-    low, high = match.groups()
-    return f"{sino(low)}{sino(high)}십" if int(low) + 1 == int(high) else match[0]
+    low, high, unit = match.groups()
+    if int(low) + 1 != int(high):
+        return match[0]
+    return f"{sino(low)}{sino(high)}십" + (f" {named(unit)}" if unit else "")
 
 
 _SIGNS = "".join(CURRENCIES)
@@ -148,7 +150,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "tens",
-        r"(?<![\d.])([2-8])\s?[~,]\s?([3-9])0(?=\s?(?:대|년대|분|명|개|살|세|원|만|퍼|%|도|초|점|위|회|년|일|권|마리|번|[kc]?[mg]))",
+        r"(?<![\d.])([2-8])\s?[~,]\s?([3-9])0(?:(?=\s?(?:대|년대|분|명|개|살|세|원|만|퍼|도|초|점|위|회|년|일|권|마리|번))|\s?(%|[kc]?[mg](?![A-Za-z])))",
         _tens,
         needs="~,",
         near=r"[~,]\s?[3-9]0",
@@ -231,7 +233,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "people",
-        r"(?:(?<=손님)|(?<=게스트)|(?<=시청자)|(?<=구독자)|(?<=후원자)|(?<=어르신)|(?<=모두))(\s[1-9]|\s[1-9]\d)\s?분(?!\s?(?:만|간|동안|뒤|후|전|씩))",
+        r"(?:(?<=손님)|(?<=게스트)|(?<=시청자)|(?<=구독자)|(?<=후원자)|(?<=어르신)|(?<=모두)|(?<=[오계하주보]신))(\s[1-9]|\s[1-9]\d)\s?분(?!\s?(?:만|간|동안|뒤|후|전|씩))",
         lambda m: f" {_people(m)}",
         needs="분",
         near=r"\d\s?분",

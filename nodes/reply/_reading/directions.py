@@ -5,21 +5,6 @@ import re
 
 from nodes.reply._reading.rule import final
 
-_FEELINGS = {
-    "happy": "기쁨 기쁜 기뻐 기뻤 기쁘 행복 즐거 즐겁 미소 웃 방긋 빙긋 빙그레 활짝 히죽 피식 키득 사랑 뿌듯 반가 감동"
-    " 감사 만족 흐뭇 애교 귀여 좋음 장난 수줍 부끄 happy joy smil laugh giggl grin chuckl glad cheer love proud amus"
-    " grateful playful teas shy",
-    "sad": "슬픔 슬픈 슬퍼 슬프 씁쓸 쓸쓸 우울 눈물 울먹 훌쩍 흐느 울며 울면서 서운 속상 시무룩 아쉬 한숨"
-    " 걱정 미안 외로 그리움 실망 억울 후회 sad cry cri sob tear weep worr disappoint lonely",
-    "angry": "화남 화난 화나 화를 화가 분노 짜증 버럭 씩씩거 삐진 삐져 삐짐 발끈 질투 정색"
-    " angry mad pout furious annoy",
-    "surprised": "놀람 놀라 놀란 놀랐 깜짝 당황 충격 의아 궁금 혼란 황당 무서 공포 surpris shock gasp startl"
-    " confus curious scared",
-    "excited": "신남 신나 신난 신이 흥분 설렘 설레 설렌 두근 들뜬 들떠 환호 만세 폴짝 방방 excit thrill",
-    "neutral": "중립 평온 차분 무표정 담담 평범 보통 진지 단호 안도 졸림 피곤 지루"
-    " neutral calm serious bored tired sleepy relaxed",
-}
-_STEMS = [(stem, feeling) for feeling, stems in _FEELINGS.items() for stem in stems.split()]
 _TAG = re.compile(
     r"(?:(?:감정|기분|표정|말투|emotion|feeling|mood|tone)\s*[:=]?\s+|(?:감정|기분|표정|말투|emotion|feeling|mood|tone)\s*[:=]\s*)?"
     r"(?:(?:아주|매우|정말|너무|살짝|조금|약간|완전|엄청|좀|very|slightly|so|a\sbit|a\slittle)\s+)?"
@@ -44,23 +29,23 @@ _GESTURE = re.compile(
 )  # fmt: skip
 _ALONE = re.compile(
     r"(?:작게|크게|살짝|조용히|빵|환하게|밝게|깊은|큰|작은|힘찬|잠시|한참|어색한|긴|짧은|\d+초(?:간|\s?동안)?)?\s*(?:정적|두둥|짜잔|짝짝(?:짝)?|환호|함성|비명|효과음|음악"
-    r"|(?:웃음|울음|박수|종|발|문|알람)\s?소리|웃음|미소|한숨|박수|침묵|정적|윙크|헛기침|하품|눈물|훌쩍(?:훌쩍)?|끄덕(?:끄덕)?|갸웃(?:갸웃)?"
+    r"|(?:웃음|울음|박수|종|발|문|알람)\s?소리|웃음|미소|한숨|박수|침묵|정적|윙크|헛?기침|하품|눈물|훌쩍(?:훌쩍)?|끄덕(?:끄덕)?|갸웃(?:갸웃)?"
     r"|절레(?:절레)?|꾸벅(?:꾸벅)?|속닥(?:속닥)?|속삭임|두근(?:두근)?|빙긋|방긋|찡긋|피식|풉|깜짝|으쓱|부끄(?:부끄)?|토닥(?:토닥)?|쓰담(?:쓰담)?|포옹|경례|인사|손인사|속으로|마음속으로|혼잣말(?:로)?|귓속말(?:로)?|(?:진지|단호|다정|차분|새침|당당|시무룩|퉁명|장난|조심|능청|수줍|부끄|씩씩|힘차|활기차|신나|귀엽|슬프|기쁘|즐겁|화나|밝)(?:하|스럽|럽)?게|기지개"
     r"|울음|침묵|폭소|미소|정색|심호흡|재채기|콧노래|흥얼(?:흥얼)?|긁적(?:긁적)?|머쓱|폴짝(?:폴짝)?|빼꼼|냠냠|꿀꺽"
     r"|우물쭈물|멈칫|움찔|화들짝|벌떡|털썩|와락"
-    r"|슬쩍|힐끔|갸우뚱|도리도리|콜록(?:콜록)?|에취|(?:먹|마시|웃|우|자|듣|보|생각하|고민하)는\s?중|눈웃음|코웃음"
+    r"|슬쩍|힐끔|갸우뚱|도리도리|콜록(?:콜록)?|에취|(?:[가-힣]{1,4}[을를]?\s)?(?:먹|마시|웃|우|자|듣|보|생각하|고민하)는\s?중|눈웃음|코웃음"
     r"|헤헤|히히|활짝|손하트|하트|엄지척|엄지|박수갈채|씨익|싱긋|생긋|씽긋|빙그레|울컥|뭉클|뾰로통|흠칫|꽈당|찰칵|쭈뼛|멀뚱(?:멀뚱)?"
     r"|두리번(?:두리번)?|털털|뿌듯|뿅|쾅)"
 )
 _ENDING = re.compile(
-    r"(?:으며|며|면서|듯|듯이|척|채|채로|목소리로|표정으로|표정|얼굴로|말투로|톤으로|눈빛으로|소리로|뒤|후|다가|는다)$"
+    r"(?:으며|며|면서|듯|듯이|척|채|채로|목소리로|표정으로|표정|얼굴로|(?:웃는|우는|화난|놀란|기쁜|슬픈)\s얼굴|말투로|톤으로|눈빛으로|소리로|뒤|후|다가|는다)$"
 )
 _AND_THEN = re.compile(r"[을를]\s.*(?:고|려|[아어해려]서)$")
 """How a direction at the beginning ends if speech follows what was done: ``(물을 마시고)``."""
 _TWICE = re.compile(r"(?!진짜|정말|아주|매우|많이|빨리|제발)([가-힣]{2})\1(?:\s?(?:대며|거리며))?")
 _SOUND = re.compile(r"(?:는|은|한)\s소리$")
 _LABELLED = re.compile(
-    r"(?:BGM|SE|SFX|속마음|효과음|배경\s?음악|음악|지문|행동|동작|표정|카메라|화면|조명)\s*[:：]", re.IGNORECASE
+    r"(?:OOC|BGM|SE|SFX|속마음|효과음|배경\s?음악|음악|지문|행동|동작|표정|카메라|화면|조명)\s*[:：]", re.IGNORECASE
 )
 _ENGLISH = re.compile(
     r"^(?:\w+ly\s)?(?:laugh|giggl|sigh|smil|wav|nod|cry|cri|wink|gasp|blush|bow|clap|hug|paus|whisper|shrug|chuckl|grin|sniff|sob|cough|yawn|jump"
@@ -69,7 +54,8 @@ _ENGLISH = re.compile(
 )
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _IN_BRACKETS = (
-    r"(?P<open>[(（\[［<＜【〈《〔{])(?P<inner>[^()（）\[\]［］<>＜＞【】〈〉《》〔〕{}\n]{1,80})[)）\]］>＞】〉》〕}]"
+    r"(?P<open>[(（\[［<＜【〈《〔{「『])"
+    r"(?P<inner>[^()（）\[\]［］<>＜＞【】〈〉《》〔〕{}「」『』\n]{1,80})[)）\]］>＞】〉》〕}」』]"
 )
 _ELEMENT = r"<(?P<element>emotion|feeling|mood|감정)>(?P<felt>[^<>\n]{1,40})</(?P=element)>"
 _IN_STARS = r"(?<![\w*])(?P<mark>\*)(?P<star>[^\s*](?:[^*\n]{0,78}[^\s*])?)\*"
@@ -78,47 +64,49 @@ _BRACKETS = re.compile(rf"{_ELEMENT}|{_IN_BRACKETS}(?!\()|{_IN_STARS}(?!\*)|{_IN
 _CLOSED = re.compile(rf"(?:{_ELEMENT}|{_IN_BRACKETS}|{_IN_STARS}|{_IN_MARKS})\Z")
 _AND = re.compile(r"\s*[,，/·&+]\s*|\s+(?:and|그리고)\s+")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_STRONG = re.compile(r"(\*\*\*|\*\*|__)(?=\S)([^\n]*?\S)\1")
 _MARKDOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("](", re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*(?:\s+\"[^\"\n]*\")?\)"), r"\1"),
     ("<", re.compile(r"</?[A-Za-z][^<>\n]{0,60}>"), " "),
-    ("", re.compile(r"^[ \t]*(?:-{3,}|\*{3,}|={3,}|_{3,})[ \t]*$", re.MULTILINE), ""),
+    ("^", re.compile(r"^[ \t]*(?:-{3,}|\*{3,}|={3,}|_{3,})[ \t]*$", re.MULTILINE), ""),
     ("|", re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?[ \t]*$", re.MULTILINE), ""),
     (
-        "",
+        "^",
         re.compile(
             r"^[ \t]*(?:#{1,6}[ \t]+|>+[ \t]+|[-*•][ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)|\+[ \t]+(?=[가-힣A-Za-z]))+",
             re.MULTILINE,
         ),
         "",
     ),
+    ("||", re.compile(r"\|\|([^|\n]+)\|\|"), r"\1"),
     ("|", re.compile(r"^[ \t]*\||\|[ \t]*$", re.MULTILINE), ""),
     ("|", re.compile(r"[ \t]*\|{1,2}[ \t]*"), ", "),
-    ("", re.compile(r"(\*\*\*|\*\*|__)(?=\S)([^\n]*?\S)\1"), r"\2"),
+    ("**", _STRONG, r"\2"),
+    ("__", _STRONG, r"\2"),
     ("~~", re.compile(r"(?<!\S)~~(?=\S)([^~\n]*\S)~~(?!\S)"), r"\1"),
     ("*", re.compile(r"(?<![\w*])\*(?=[\w\"'])([^*\n]*[^\s*])\*(?!\*)"), r"\1"),
     ("`", re.compile(r"(`+)([^`\n]+)\1"), r"\2"),
+    ("$", re.compile(r"\$([^$\n가-힣]*[\\^_=][^$\n가-힣]*)\$"), r"\1"),
+    ("\\", re.compile(r"\\d?frac\{([^{}\n]*)\}\{([^{}\n]*)\}"), r"\1/\2"),
+    ("\\", re.compile(r"\\(?:times|cdot)(?![a-z])"), "×"),
     ("\\", re.compile(r"\\([\\`*_{}\[\]()#+.!|~>-])"), r"\1"),
 )
-MARKS = "*_`#|~[]<>\\-+&"
+_BEGINS = tuple("-*=_#>•+")
+"""A line of Markdown (``^``) begins with one of these."""
+MARKS = "*_`#|~[]<>\\-+&$"
 """Without one of these there is no Markdown."""
 _ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|apos|hellip|#\d{2,5});")
 _MARKED = re.compile(f"[{re.escape(MARKS)}]")
 OPENING = re.compile(
-    r"(?:[(（\[［<＜【〈《〔{]|(?<![\w*])\*)(?=[가-힣A-Za-z])[^()（）\[\]［］<>＜＞【】〈〉《》〔〕{}*\n]{0,80}$"
+    r"(?:[(（\[［<＜【〈《〔{「『]|(?<![\w*])\*)(?=[가-힣A-Za-z])[^()（）\[\]［］<>＜＞【】〈〉《》〔〕{}「」『』*\n]{0,80}$"
 )
 """The end of a text that may be inside a direction."""
-CLOSING = ")）]］>＞】〉》〕}*~_-"
+CLOSING = ")）]］>＞】〉》〕}」』*~_-"
 """A direction ends with one of these."""
 
 
 def without_code(text: str) -> str:
     return _CODE.sub(" ", text) if "```" in text else text
-
-
-def feeling(inner: str) -> str:
-    """Return the feeling that a tag or a direction names; empty if it names none."""
-    lowered = inner.lower()
-    return next((feeling for stem, feeling in _STEMS if stem in lowered), "")
 
 
 def is_tag(inner: str) -> bool:
@@ -182,9 +170,13 @@ def without_markdown(text: str) -> str:
     if "&" in text:
         text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     for needs, pattern, put in _MARKDOWN:
-        if needs in text:
+        if _begins(text) if needs == "^" else needs in text:
             text = pattern.sub(put, text)
     return text
+
+
+def _begins(text: str) -> bool:
+    return "\n" in text or text.lstrip(" \t").startswith(_BEGINS)
 
 
 def shown(text: str, *, stage: bool = False) -> str:

@@ -36,11 +36,15 @@ class Stage:
         self._telling = frozenset[str]().union(*(each.needs for each in rules))
         self._chosen = lru_cache(maxsize=256)(self._choose)
 
-    def rules_for(self, text: str) -> tuple[Rule, ...]:
-        """Return the rules that may change the text."""
+    def rules_for(self, text: str, characters: frozenset[str] | None = None) -> tuple[Rule, ...]:
+        """Return the rules that may change the text.
+
+        Args:
+            characters: of the text, if they are known already.
+        """
         if self._needs.search(text) is None:
             return ()
-        return self._chosen(self._telling.intersection(text))
+        return self._chosen(self._telling.intersection(text if characters is None else characters))
 
     def _choose(self, characters: frozenset[str]) -> tuple[Rule, ...]:
         return tuple(each for each in self.rules if not each.needs or not each.needs.isdisjoint(characters))

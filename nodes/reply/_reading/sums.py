@@ -59,5 +59,6 @@ RULES: tuple[Rule, ...] = (
         lambda match: f"{sino(match[1])} 대 {sino(match[2])}",
         needs="vV",
     ),
+    rule("power", r"(?<=\d)[²³](?![A-Za-z])", lambda match: "의 " + {"²": "제곱", "³": "세제곱"}[match[0]], needs="²³"),
     rule("power", r"(\d+)\^(\d+)", lambda match: f"{sino(match[1])}의 {sino(match[2])}제곱", needs="^"),
 )

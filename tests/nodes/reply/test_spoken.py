@@ -118,6 +118,10 @@ def test_any_mix_of_digits_and_signs_can_be_read(text: str) -> None:
     assert SAYABLE.fullmatch(spoken(text))
 
 
+def test_a_particle_fits_how_the_file_has_a_word_said() -> None:
+    assert spoken("DPS가 높고 AI가 이겨요", Pronunciations({"dps": "딜"})) == "딜이 높고 에이아이가 이겨요"
+
+
 def test_a_very_long_number_is_read_digit_by_digit() -> None:
     assert spoken("1" * 300 + "만").startswith("일일")
 

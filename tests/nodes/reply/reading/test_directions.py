@@ -2,7 +2,8 @@
 
 import pytest
 
-from nodes.reply._reading.directions import feeling, is_tag, shown
+from nodes.feelings import feeling
+from nodes.reply._reading.directions import is_tag, shown
 from nodes.reply._spoken import spoken
 
 TABLE = """
@@ -12,6 +13,12 @@ TABLE = """
 *카메라를 향해 손키스* 사랑해요|사랑해요|사랑해요
 (한 손으로 턱을 괴고) 글쎄요|글쎄요|글쎄요
 (속마음: 배고프다) 좋아요|좋아요|좋아요
+『한숨』 힘들다|힘들다|힘들다
+「안녕」이라고 했어요|「안녕」이라고 했어요|안녕 이라고 했어요
+(물 마시는 중) 네|네|네
+[웃는 얼굴] 네|네|네
+(OOC: short) 네|네|네
+$\\frac{1}{2}$ 남았어요|1/2 남았어요|이분의 일 남았어요
 《한숨》 힘들다|힘들다|힘들다
 《반지의 제왕》 봤어요|《반지의 제왕》 봤어요|반지의 제왕 봤어요
 [기쁨/설렘] 안녕|안녕|안녕
@@ -89,6 +96,10 @@ def test_directions_tags_and_markdown_are_neither_shown_nor_said(row: str) -> No
 @pytest.mark.parametrize("text", ["```python\nprint(1)\n```", "```\nprint(1)", "|---|---|", "---", "| --- | --- |"])
 def test_code_and_rules_of_markdown_leave_nothing(text: str) -> None:
     assert (shown(text), spoken(text)) == ("", "")
+
+
+def test_a_hidden_text_of_a_chat_program_is_shown_and_said() -> None:
+    assert (shown("||비밀||이에요"), spoken("||비밀||이에요")) == ("비밀이에요", "비밀이에요")
 
 
 def test_a_caption_may_show_directions_but_no_tags() -> None:
