@@ -1,9 +1,12 @@
 """What was given out for a turn."""
 
+import re
 from dataclasses import dataclass
 
 from nodes.llm._model.answer import Piece
-from schemas.reply import AIResponse
+from schemas.reply import EMOTIONS, AIResponse
+
+_TAG = re.compile(rf"\[(?:{'|'.join(EMOTIONS)})\]\s?")
 
 
 @dataclass(slots=True)
@@ -11,6 +14,7 @@ class Said:
     """Text, feeling, and how sure it is."""
 
     text: str = ""
+    """With the tags where the feeling changes."""
     emotion: str = "neutral"
     confidence: float = 0.0
 
@@ -18,10 +22,15 @@ class Said:
         self.text += piece.text
         self.emotion = piece.emotion or self.emotion
 
+    @property
+    def plain(self) -> str:
+        """The text without tags."""
+        return _TAG.sub("", self.text)
+
     def response(self, turn: str, seconds: float) -> AIResponse:
         return AIResponse(
             turn=turn,
-            response=self.text.strip(),
+            response=self.plain.strip(),
             emotion=self.emotion,
             confidence=self.confidence,
             processing_time=seconds,

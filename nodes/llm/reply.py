@@ -245,7 +245,7 @@ class _Replier:
             yield ReplyChunk(turn=batch.turn, text="", last=True)
             yield said.response(batch.turn, self._clock.now() - began)
         finally:
-            self._memory.answered(rest, said.emotion, None if self._is_heard else said.text, said.text)
+            self._memory.answered(rest, said.emotion, None if self._is_heard else said.plain, said.plain)
             self.background.turned()
 
     def _shut(self) -> bool:

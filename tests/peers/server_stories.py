@@ -123,6 +123,8 @@ MODELS = (
     Story("Qwen", "writes JSON with wide signs", (Reply(_delta(content='{"emotion"："happy"，"response"："' + TEXT + '"}') + END),)),
     Story("Qwen", "escapes letters twice", (Reply(_delta(content=json.dumps({"emotion": "happy", "response": TEXT}).replace("\\u", "\\\\u")) + END),)),
     Story("Ollama", "invents the viewer's next line on several lines", (Reply(_delta(content=ANSWER + '\n{\n  "n": 2,\n  "u": "가",\n  "t": "뭐해?"\n}') + END),)),
+    Story("Qwen", "goes on behind the mark of the end", (Reply(_delta(content="[happy] " + TEXT + "<|endoftext|>Human: 뭐해?") + END),)),
+    Story("MiniMax", "calls a tool in marks of its own", (Reply(_delta(content='<minimax:tool_call><invoke name="x"></invoke></minimax:tool_call>' + ANSWER) + END),)),
     Story("a base model", "announces the next question", (Reply(_delta(content="[happy] " + TEXT + "\n다음 질문: 뭐해?") + END),)),
     Story("OpenAI", "wants another name for the length", (_refused(400, _openai("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", param="max_tokens")), GOOD), 2, ("max_tokens",)),
 )  # fmt: skip
@@ -164,6 +166,7 @@ VOICES = (
     Story("vLLM-Omni", "answers a request for events with a page", (Reply(b"<html><h1>502 Bad Gateway</h1></html>"),)),
     Story("a gateway", "sends an empty object", (Reply(b"{}", "audio/wav"),)),
     Story("a gateway", "wraps the sound in JSON", (Reply(json.dumps({"audio": _TEXT, "sample_rate": 24_000}).encode(), "application/json"),)),
+    Story("a gateway", "calls the sound by a name of its own", (Reply(json.dumps({"outputs": [{"AudioBase64": _TEXT}]}).encode(), "application/json"),)),
     Story("a gateway", "sends MP3 whatever it was asked for", (Reply(b"ID3\x04" + bytes(2000), "audio/pcm"),)),
 )  # fmt: skip
 SILENT = (

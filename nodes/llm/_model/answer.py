@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from nodes.feelings import feeling
 from nodes.llm._model.ends import Ends, Why
 from nodes.llm._model.fences import Fences, unfenced
 from nodes.llm._model.loose import Loose
@@ -278,8 +279,11 @@ class Answer:
         given, emotion = None, self._found_emotion
         if emotion is not None and self.emotion is None and (self._led or ended) and (new or self.text):
             words = re.findall(r"[^\W\d]+", emotion.lower()) or [""]
-            self.emotion = next((word for word in words if word in self._emotions), "neutral")
-            self.unknown = "" if self.emotion in words else words[0]
+            if not emotion.isascii():
+                words.append(feeling(emotion))
+            known = next((word for word in words if word in self._emotions), None)
+            self.emotion = known or "neutral"
+            self.unknown = "" if known else words[0]
             given = self.emotion
         self.text += new
         return Piece(new, given) if new or given else None

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
+from nodes.llm._model.fences import LANGUAGE, opens_code
 from nodes.llm._model.labels import LONGEST, whose
 from nodes.llm._model.loops import Loop
 from nodes.llm._model.loose import RAW_BREAK
+from schemas.reply import EMOTIONS
 
 _KEYS = "n|u|t|viewers?|lane|won|summary|note|topic|more|donation_won|role|emotion|response"
 _DATA = re.compile(
@@ -26,8 +28,8 @@ _OPEN_DATA = re.compile(
 _BARE_DATA = re.compile(rf"[\"'](?:{_KEYS})[\"']\s{{0,8}}:")
 _OPEN_BARE = re.compile(r"[\"'](?:[a-z_]{0,12}(?:[\"']\s{0,8})?)?")
 """The same without its bracket, at the beginning of a line."""
-_RULE = re.compile(r"(?:[-=_*#]{3,}|```[a-z]{0,10})[ \t]*(?:\n|$)")
-_OPEN_RULE = re.compile(r"(?:[-=_*#]+|`{1,3}[a-z]{0,10})[ \t]*")
+_RULE = re.compile(rf"(?:[-=_*#]{{3,}}|```(?:{LANGUAGE})?)[ \t]*(?:\n|$)")
+_OPEN_RULE = re.compile(rf"(?:[-=_*#]+|`{{1,2}}|```(?:{LANGUAGE})?)[ \t]*")
 """A line between two parts, or one that opens or closes a block of code."""
 _NAMELESS = re.compile(r"[:：][ \t]+(?=[^\W\d_]{2})")
 """A label without its name, as a template leaves it: another turn, if something was said before it."""
@@ -66,7 +68,8 @@ class Ends:
     Args:
         most: characters of an answer; the rest is left out, from the end of a sentence on if there is one.
         names: who else may seem to speak in it: the viewers of the batch.
-        emotions: names that are left out where they stand in brackets.
+        emotions: names that are left out where they stand in brackets, but for a change to one that every part of the
+            show knows: ``reply.split`` reads ``[sad]`` within an answer.
         own: what the character is called: its name in front of a line is a label like ``Assistant:``.
     """
 
@@ -84,8 +87,8 @@ class Ends:
         self._text = ""
         """All text that passed, except what comes after the end that ``why`` explains."""
         self._given = 0
-        self._skips: Literal["", "line", "turn"] = ""
-        """It began with what is not part of it: a line of data, or somebody's words up to its own label."""
+        self._skips: Literal["", "line", "turn", "code"] = ""
+        """What is not part of it: a line of data before it, somebody's words up to its own label, or code in it."""
         self._strips = False
         """Skipping blanks and stars after a label."""
         self._loop = Loop()
@@ -112,8 +115,11 @@ class Ends:
         self._pass(data[:blanks])
         data = data[blanks:]
         said = bool(self._text.strip())
+        if self._skips == "code":
+            return self._within_code(data, ended)
         rule = _RULE.match(data)
         if rule and (ended or rule.end() < len(data) or data[-1] == "\n"):
+            self._skips = "code" if not self._skips and opens_code(data, said=said) else self._skips
             return data[rule.end() :]
         several = _DATA_BEGINS.match(data)
         if several and _DATA.match(data):
@@ -142,6 +148,15 @@ class Ends:
         self._at_line, self._strips = False, True
         return data[end:]
 
+    def _within_code(self, line: str, ended: bool) -> str:
+        """Check whether a line ends a block of code; return what is left of the text."""
+        if not ended and "```".startswith(line[:3]) and len(line) < 3:
+            self._line = line
+            return ""
+        closes = line.startswith("```")
+        self._skips, self._at_line = ("", closes) if closes else ("code", False)
+        return line[3:].lstrip(" \t") if closes else line
+
     def _within_line(self, data: str, ended: bool) -> str:
         if not (self._strips or ended) and (_UNBROKEN if self._skips else _PLAIN).fullmatch(data):
             self._pass(data)
@@ -152,8 +167,8 @@ class Ends:
         cut = min((at for at in map(data.find, _BREAKS) if at >= 0), default=len(data))
         head = _HEADING.search(data, 0, cut)
         cut = head.start() if head else cut
-        line, rest = self._tag.sub("", data[:cut]), data[cut:]
-        found = _DATA.search(line)
+        line, rest = self._tag.sub(self._felt, data[:cut]), data[cut:]
+        found = None if self._skips == "code" else _DATA.search(line)
         if found:
             if self._text.strip() or (line[: found.start()].strip() and not self._skips):
                 self._pass(line[: found.start()])
@@ -175,6 +190,12 @@ class Ends:
                 return rest
             self._pass(rest[0])
         return rest[1:]
+
+    def _felt(self, tag: re.Match[str]) -> str:
+        """Return what is given of a feeling in brackets: the tag where the feeling changes within the answer."""
+        name = tag[0][1:-1].lower()
+        said = self._text.strip() or self._tag.sub("", tag.string[: tag.start()]).strip()
+        return f"[{name}]" if name in EMOTIONS and said else ""
 
     def _split(self, line: str, rest: str, ended: bool) -> tuple[str, str]:
         """Return (what is certain, what may become something else) of a line."""

@@ -1,9 +1,14 @@
-"""The marks of a block of code around an answer, left out of it."""
+"""The marks of a block around an answer, left out of it. A block of code within an answer is left to ``Ends``."""
 
 import re
 
-_FENCE = re.compile(r"```[A-Za-z]*\s?")
-_OPEN = re.compile(r"(?:`{1,2}|```[A-Za-z]*)\Z")
+LANGUAGE = r"[A-Za-z][A-Za-z0-9_+#.-]{0,15}"
+"""What stands behind the mark that opens a block."""
+_AROUND = r"(?:json5?|jsonc|te?xt|plaintext|plain|markdown|md|output|response|answer|xml|ko|korean)"
+"""What a model calls a block that holds its answer."""
+_FENCE = re.compile(rf"(?<!\n)```(?:{_AROUND}(?![A-Za-z0-9_+#.-])|(?!{LANGUAGE}))\s?", re.IGNORECASE)
+_OPEN = re.compile(r"(?:`{1,2}|```[A-Za-z0-9_+#.-]{0,16})\Z")
+_CODE = re.compile(rf"```(?P<language>{LANGUAGE})?[ \t]*(?:\n|$)")
 
 
 class Fences:
@@ -12,6 +17,8 @@ class Fences:
     def __init__(self) -> None:
         self._held = ""
         """What may become such a mark."""
+        self._last = ""
+        """The character before."""
 
     def push(self, text: str, *, ended: bool = False) -> str:
         """Return what is certain.
@@ -20,14 +27,26 @@ class Fences:
             ended: nothing more comes.
         """
         data, self._held = self._held + text, ""
-        if "`" not in data:
-            return data
-        open_ = None if ended else _OPEN.search(data)
+        open_ = None if ended or "`" not in data else _OPEN.search(data)
         if open_:
             data, self._held = data[: open_.start()], open_[0]
-        return unfenced(data)
+        last, self._last = self._last, data[-1:] or self._last
+        return unfenced(last + data)[len(last) :] if "`" in data else data
 
 
 def unfenced(text: str) -> str:
     """Remove these marks from a whole text."""
     return _FENCE.sub("", text)
+
+
+def opens_code(line: str, *, said: bool) -> bool:
+    """Return whether code begins with this line, which is not said: ``print(1)`` is no sentence.
+
+    Args:
+        said: something was said before, so that a mark without a language does not stand around the answer.
+    """
+    found = _CODE.match(line)
+    if found is None:
+        return False
+    language = found["language"]
+    return re.fullmatch(_AROUND, language, re.IGNORECASE) is None if language else said

@@ -18,7 +18,8 @@ _MUST = ("model", "messages", "stream")
 _TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _UNFIT = re.compile(
     r"un(?:supported|recognized|recognised|known|expected)|extra|forbidden|invalid|cannot find field|must be|deprecated"
-    r"|not (?:be )?(?:supported?|permitted|allowed|valid|available|enabled)|only (?:the )?default|not one of|use '"
+    r"|not (?:be )?(?:supported?|permitted|allowed|valid|available|enabled)|only (?:the )?default|only supported"
+    r"|not one of|use '"
     r"|(?:does|do|is|are)(?: not|n't) (?:support|accept|allow)|can(?:not|'t) |may only"
     r"|no field|unmarshal|restricted",
     re.IGNORECASE,

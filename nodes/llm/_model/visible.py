@@ -20,7 +20,7 @@ _NAME = rf"(?:[a-z][a-z0-9]{{0,11}}[:_|-]){{0,3}}(?:{_THINKS})(?:[:_-][a-z0-9]{{
 _ANY, _LETTER = r"[^<>＜＞◁▷\[\]`\n]", "[a-z0-9_:|생각추론사고과정思考过過程推理分析-]"
 """Within a mark there is no mark."""
 _INSIDE = rf"(?={_ANY}{{1,128}}[>＞]){_NAME}(?:[ \t]{_ANY}{{0,80}})?"
-_CALL = "tool_calls?|function(?:_calls?)?|invoke"
+_CALL = "(?:[a-z]{1,12}:)?(?:tool_calls?|function(?:_calls?)?|invoke)"
 _TOOL = "tool[_▁]calls?[_▁](?:section[_▁])?"
 """A call of a tool, which nobody offered: what stands in it is not said."""
 _MARK = re.compile(
@@ -62,6 +62,12 @@ _OPEN_MARK = re.compile(
 """What may become a mark; every mark is at most this long."""
 _ESCAPED = re.compile(r"&(lt|gt|quot|apos|#39);")
 """What a proxy makes of marks that it takes for HTML."""
+_LAST = re.compile(
+    r"</s>|\[eos\]|<eo[st]>|<\|?(?:endoftext|end_of_text|im_end|eot_id|end_of_turn)\|?>|<[|｜]end▁of▁sentence[|｜]>"
+    r"|\[\|endofturn\|\]",
+    re.IGNORECASE,
+)
+"""Marks of the end: what follows on the same line begins a line of its own, and so may be somebody else's turn."""
 _SPECIAL = re.compile(r"<[|｜]|</|＜/|\[[|/]|◁|<[a-z]{1,8}_", re.IGNORECASE)
 """Text that ends like this ends in the middle of a mark."""
 _TRIGGERS = frozenset("<[◁＜`▁ĠĊ\0&")
@@ -98,7 +104,7 @@ class Visible:
         self._header = ""
         self._begin = ""
         """The first letters, while they may still be the name of a channel without its marks."""
-        self._begun = self._said = False
+        self._begun = self._said = self._breaks = False
         self._unmarked = False
         """Text came before this channel without a mark of its own."""
         self._closes = ""
@@ -110,7 +116,7 @@ class Visible:
     @property
     def spells(self) -> bool:
         """Whether text without a mark is passed on as it is."""
-        return self._mode == "text" and self._begun and not self._held
+        return self._mode == "text" and self._begun and not (self._held or self._breaks)
 
     @property
     def deaf(self) -> bool:
@@ -187,6 +193,9 @@ class Visible:
             self._give(begin[final.end() :] if final else begin)
 
     def _give(self, text: str) -> None:
+        if self._breaks and (text := text.lstrip(" \t")):
+            self._breaks = False
+            text = "\n" + text if text[0].isalnum() else text
         if text:
             self._begun = True
             self._said = self._said or not text.isspace()
@@ -246,6 +255,7 @@ class Visible:
                 self._mode, self._begun = "text", False
         else:
             self._give(begin)
+            self._breaks = self._breaks or (self._said and _LAST.fullmatch(mark) is not None)
 
     def _closed(self) -> None:
         if self._mode != "thought":
