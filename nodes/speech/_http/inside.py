@@ -15,10 +15,13 @@ from nodes.speech._http.plausible import words
 from nodes.speech._speaking.wav import RATES, WireError
 
 _FIELDS = (
-    "audio", "delta", "audioContent", "audio_content", "audio_base64", "audio_data", "audioData", "b64_json", "chunk",
-    "speech", "sound", "wav", "pcm", "audios", "data", "message", "result", "output", "choices",
+    "audio", "delta", "audiocontent", "audiobase64", "audiob64", "audiodata", "audiobytes", "b64json", "base64", "b64",
+    "chunk", "speech", "sound", "wav", "wavbase64", "pcm", "pcmbase64", "audios", "data", "message", "result",
+    "results", "output", "outputs", "predictions", "payload", "choices",
 )  # fmt: skip
-_RATES = ("sample_rate", "sampleRate", "sampling_rate", "samplingRate", "rate")
+"""In lower case and without signs: ``audioContent``, ``audio_content``."""
+_RATES = ("samplerate", "samplingrate", "rate", "sr")
+_SIGNS = re.compile(r"[\W_]")
 _FAILS = ("error", "errors", "detail")
 _DEEP = 6
 _URL = re.compile(r"data:[^,]{0,100};base64,")
@@ -84,10 +87,13 @@ def _search(value: Any, depth: int) -> tuple[str, int | None]:
         raise refused(json.dumps(problem or value))
     if kind.endswith("done"):
         return "", None
-    stated = next((fields[name] for name in _RATES if isinstance(fields.get(name), int)), None)
+    called = {_SIGNS.sub("", name).lower(): inner for name, inner in fields.items()}
+    stated = next((called[name] for name in _RATES if isinstance(called.get(name), int)), None)
+    if stated is not None and stated not in RATES:  # what is no number is looked for one by one in a range: 7 ms
+        stated = None
     for name in _FIELDS:
-        inner = fields.get(name)
+        inner = called.get(name)
         found, rate = (inner, None) if isinstance(inner, str) and name != "message" else _search(inner, depth + 1)
         if found:
-            return found, rate or (stated if stated in RATES else None)
+            return found, rate or stated
     return "", None

@@ -65,7 +65,7 @@ class Pcm:
         data = self._odd + data
         whole = len(data) - len(data) % self._form.frame
         self._odd = data[whole:]
-        return self._form.mono(data[:whole])
+        return self._form.mono(data[:whole]) if whole else _NOTHING
 
     def end(self) -> Samples:
         return _NOTHING
@@ -95,6 +95,8 @@ class Checked:
         if self._open:
             return self._once(self._readers[0].push(data))
         new = [reader.push(data) for reader in self._readers]
+        if not any(map(len, new)):
+            return _NOTHING
         self._held = [np.concatenate(each) for each in zip(self._held, new, strict=True)]
         silence = 0
         while not self._open and len(self._held[0]) >= silence + WINDOW:
@@ -151,6 +153,8 @@ class Sniffed:
         self._told = told or Declared(rate)
         self._wrapped = wrapped
         self._begin = b""
+        self._judged = 0
+        """Bytes of it that are text: judged again once it is twice as long, however small the pieces are."""
         self._inner: Checked | Wav | Events | Objects | None = None
 
     def state(self, rate: int) -> None:
@@ -166,7 +170,10 @@ class Sniffed:
             return _NOTHING
         if self._holds() is not None:
             return self._known()
+        if len(self._begin) < min(2 * self._judged, _MOST_TEXT):
+            return _NOTHING
         if len(self._begin) < _MOST_TEXT and is_text(self._begin):
+            self._judged = len(self._begin)
             return _NOTHING
         return self._known()
 

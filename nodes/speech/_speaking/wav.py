@@ -24,6 +24,8 @@ _CODINGS: dict[int, Coding] = {1: "int", 3: "float", 6: "alaw", 7: "mulaw"}
 _HEAD = re.compile(rb"(?:RIF[FX]|RF64)....WAVE(?=fmt |JUNK|ds64|LIST|bext)", re.DOTALL)
 """Another file begins here; 16 bytes that do not occur in sound by chance."""
 _LONGEST_HEAD = 16
+_FIRST = 12
+"""Where the first part of a file begins."""
 BEGINS = (b"RIFF", b"RIFX", b"RF64")
 
 
@@ -70,6 +72,8 @@ class Wav:
         self._large = 0
         """The same, as RF64 states it in a place of its own (``ds64``)."""
         self._rest = b""
+        self._at = _FIRST
+        """Where the part of the header begins that has not been read."""
         self._files = 0
 
     def push(self, data: bytes) -> Samples:
@@ -113,13 +117,13 @@ class Wav:
 
     def _header(self, data: bytes) -> int | None:
         """Return where the sound begins, once the header is complete."""
-        if len(data) < 12:
+        if len(data) < _FIRST:
             return None
         if data[:4] not in BEGINS or data[8:12] != b"WAVE":
             raise WireError(phrase("what came is not WAV"))
         order = ">" if data[:4] == b"RIFX" else "<"
-        at = 12
-        while len(data) >= at + 8:
+        while len(data) >= self._at + 8:
+            at = self._at
             name, size = data[at : at + 4], int(struct.unpack_from(f"{order}I", data, at + 4)[0])
             if name == b"data":
                 if not self._known:
@@ -127,17 +131,19 @@ class Wav:
                 self._left = size if 0 < size < _UNKNOWN else self._large if 0 < self._large < _UNKNOWN else None
                 self._large = 0
                 self._in_header = False
+                self._at = _FIRST
                 return at + 8
-            if name == b"fmt " and len(data) >= at + 8 + size:
-                self._read_format(data[at + 8 : at + 8 + size], order)
-            if name == b"ds64" and size >= 16 and len(data) >= at + 24:
+            end = at + 8 + size
+            if end > _MOST_HEADER:
+                raise WireError(phrase("the WAV has no sound"))
+            if len(data) < end + size % 2:
+                break
+            if name == b"fmt ":
+                self._read_format(data[at + 8 : end], order)
+            if name == b"ds64" and size >= 16:
                 self._large = int(struct.unpack_from("<Q", data, at + 16)[0])
-            at += 8 + size
-            if size % 2:
-                if len(data) <= at:
-                    break
-                at += data[at] == 0  # some writers leave out the byte that makes a size even
-        if at > _MOST_HEADER or len(data) > _MOST_HEADER:
+            self._at = end + (size % 2 and data[end] == 0)  # some writers leave out the byte that makes a size even
+        if len(data) > _MOST_HEADER:
             raise WireError(phrase("the WAV has no sound"))
         return None
 

@@ -27,6 +27,8 @@ OBJECTS: list[Any] = [
     [{"audio": TEXT}],
     {"audios": [FILE]},
     {"wav": FILE},
+    {"AudioBase64": FILE},
+    {"outputs": [{"audio_b64": TEXT}], "sampling_rate": 24_000},
     {"data": {"audio": PCM.hex(), "status": 1}},
     TEXT,
 ]
@@ -98,3 +100,14 @@ def test_a_deep_object_has_no_sound() -> None:
     for _ in range(10):
         deep = {"data": deep}
     assert sound_in(deep) == (b"", None)
+
+
+def test_an_event_without_a_rate_is_not_looked_for_among_all_rates(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Rates:
+        def __contains__(self, rate: object) -> bool:
+            assert isinstance(rate, int)
+            return rate == 16_000
+
+    monkeypatch.setattr("nodes.speech._http.inside.RATES", Rates())
+    rates = [sound_in({"audio": TEXT, **more})[1] for more in ({}, {"sampleRate": 16_000}, {"sample_rate": 5})]
+    assert rates == [None, 16_000, None]

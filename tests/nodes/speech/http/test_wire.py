@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nodes.speech._http import plausible
 from nodes.speech._http.wire import Events, Pcm, Sniffed, decoder
 from nodes.speech._speaking.wav import WireError
 from tests.nodes.speech.speaking.test_wav import PCM, SOUND, wav, whole
@@ -290,3 +291,16 @@ def test_a_stated_number_of_channels_is_believed(headers: dict[str, str]) -> Non
 def test_two_channels_that_are_declared_are_not_taken_for_twice_as_many() -> None:
     read = decoder({"content-type": "audio/pcm; channels=2"})
     assert len(np.concatenate([whole(read, STEREO), read.end()])) == len(SOUND)
+
+
+def test_a_text_is_judged_a_few_times_however_small_its_pieces_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[int] = []
+
+    def counted(begin: bytes) -> bool:
+        judged.append(len(begin) if len(begin) > plausible.LOOK else 0)
+        return plausible.is_text(begin)
+
+    monkeypatch.setattr("nodes.speech._http.wire.is_text", counted)
+    with pytest.raises(WireError, match="aaa"):
+        whole(decoder({"content-type": "audio/pcm"}), b"a" * 4096, 1)
+    assert sum(judged) < 4 * 4096

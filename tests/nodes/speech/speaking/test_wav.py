@@ -27,6 +27,25 @@ def whole(read: Any, data: bytes, size: int = 0) -> np.ndarray:
     return np.concatenate([read.push(data[at : at + size]) for at in range(0, len(data), size)])
 
 
+class _Counting:
+    """``struct``, counting what is read."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def unpack_from(self, *given: Any) -> Any:
+        self.reads += 1
+        return struct.unpack_from(*given)
+
+
+def test_a_long_header_is_read_once_however_small_its_pieces_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    counting = _Counting()
+    monkeypatch.setattr("nodes.speech._speaking.wav.struct", counting)
+    parts = [chunk(b"LIST", bytes(at % 4)) for at in range(400)]
+    assert len(whole(Wav(), wav(1, 1, 24_000, 16, PCM, *parts), 1)) == len(SOUND)
+    assert counting.reads < 10 * len(parts)
+
+
 @pytest.mark.parametrize(
     ("kind", "bits", "data"),
     [
