@@ -11,12 +11,18 @@ _HOST = re.compile(
     r"(?P<rest>(?::\d{1,5})?(?:[/?#][^\s]*)?)(?![a-z0-9-]|\.[a-z0-9])"
 )
 _PLAIN = re.compile(
-    r"(?:(?:https?|hxxps?)\s?:\s?/{0,2}|(?<![a-z0-9])www\s?\.\s?(?=[a-z0-9])"
-    r"|(?<![\w.-])[a-z0-9-]{2,63}\s\.\s?(?:com|net|kr|xyz|shop|gg|tv)(?![a-z0-9]))\S*",
+    r"(?:(?:h\s?t\s?t\s?p\s?s?|hxxps?|ftp)\s?:\s?/{0,2}|(?<![a-z0-9])www\s?\.\s?(?=[a-z0-9])"
+    r"|(?<![\w.-])[a-z0-9-]{2,63}\s\.\s?(?:com|net|kr|xyz|shop|gg|tv)(?![a-z0-9])"
+    r"|(?<![\w.-])[a-z0-9-]{2,63}\s?(?:닷컴|[점쩜]컴|(?:[\[({]\s?(?:dot|[닷점쩜.])\s?[\])}]|[닷점쩜,]|\sdot\s)\s?(?:com|net|kr)(?![a-z0-9]))"
+    r"|(?<![\w.-])[a-z0-9-]{1,63}\s?\.\s?(?:me|gg|ly)/\w)\S*",
     re.IGNORECASE,
 )
 _NUMERIC = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5}|/)")
-_LIKELY = re.compile(r":(?<=[PpSsſ]:)|:(?<=[PpSsſ]\s:)|\.\s?[A-Za-z0-9닷한]")
+_LIKELY = re.compile(
+    r"[:.,닷점쩜)}\]Tt](?:(?<=[PpSsſ]:)|(?<=[PpSsſ]\s:)|(?<=\.)\s?(?:[A-Za-z닷한]|\d[\w-]*\.)|(?<=[Ww]\.)\s?\d"
+    r"|(?<=[닷점쩜])컴|(?<=[^:])\s?(?:[Cc][Oo][Mm]|[Nn][Ee][Tt]|[Kk][Rr]))"
+)
+_WIDE_DOT = re.compile("。(?=[A-Za-z])")
 _WORDS = frozenset("py md sh rs pl zip mov ps so my in is it no at by am be to do as id la me".split())  # noqa: SIM905
 """Suffixes that are also file extensions or words: an address only with a path or for a ``_SHORT_SITES`` site."""
 _SHORT_SITES = frozenset(
@@ -27,6 +33,7 @@ _BEFORE_A_NAME = frozenset(("prod", "feat", "ft", "dr", "mr", "mrs", "ms", "vs",
 
 def links(text: str) -> Iterator[tuple[int, int]]:
     """Yield the spans of the web addresses in a text."""
+    text = _WIDE_DOT.sub(".", text) if "。" in text else text
     if _LIKELY.search(text) is None:
         return
     for match in _PLAIN.finditer(text):
@@ -35,7 +42,7 @@ def links(text: str) -> Iterator[tuple[int, int]]:
         return
     lowered = text.lower()
     for match in _HOST.finditer(lowered):
-        if _is_address(match["host"], match["top"], match["rest"]):
+        if _is_address(match["host"], match["top"], match["rest"], mail="@" in match[0]):
             yield match.span()
     for match in _NUMERIC.finditer(text):
         yield match.span()
@@ -46,13 +53,13 @@ def has_link(text: str) -> bool:
     return next(links(text), None) is not None
 
 
-def _is_address(host: str, top: str, rest: str) -> bool:
+def _is_address(host: str, top: str, rest: str, *, mail: bool) -> bool:
     labels = host.split(".")
     if not _is_top(top) or (len(labels) == 2 and labels[0] in _BEFORE_A_NAME):
         return False
     if rest.startswith("/") or host in _SHORT_SITES or (len(labels) > 2 and labels[0] == "www"):
         return True
-    if len(labels) == 2 and len(labels[0]) == 1 and len(top) == 2:
+    if len(labels) == 2 and len(labels[0]) == 1 and len(top) == 2 and not mail:
         return False  # D.Va
     if top == "한국":
         return len(labels) == 2 and labels[0].isascii()

@@ -23,6 +23,15 @@ user@gmail.com
 이거 봐 abc.io!
 ABC.COM
 naver . com 오세요
+naver닷컴
+naver[.]com
+naver(dot)com
+naver,com 와
+www。naver。com
+t . me/abc
+h t t p : / / a
+ftp://a.b
+a@b.co
 """.splitlines()
 
 PLAIN = """\
@@ -44,6 +53,9 @@ x . com
 asdf.qwer
 D.Va 좋아
 I like it. Com on
+점컴퓨터
+닷컴 시대
+1위, 네 com
 ...
 """.splitlines()
 
