@@ -18,7 +18,7 @@ def readable(value: object, limit: int) -> str:
 
 
 def whole(value: object) -> int | None:
-    """Read an integer sent as 1000, 1000.0, "1000" or "1,000"; None for anything else."""
+    """Read an integer sent as 1000, 1000.0, "1000", "1000.0", "1,000" or full-width digits; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -26,18 +26,16 @@ def whole(value: object) -> int | None:
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 1e15 else None
     if isinstance(value, str):
-        digits = value.strip().replace(",", "")
-        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 15 else None
+        number, _, fraction = unicodedata.normalize("NFKC", value[:64]).strip().replace(",", "").partition(".")
+        digits = number.removeprefix("+")
+        whole_ = digits.isascii() and digits.isdigit() and len(digits) <= 15 and not fraction.strip("0")
+        return int(digits) if whole_ else None
     return None
 
 
 def won(value: object) -> int | None:
-    """Read an amount of money: what ``whole`` reads, and "1000.0", "1,000원", "₩1,000" or full-width digits."""
-    if not isinstance(value, str):
-        return whole(value)
-    text = _MONEY.sub("", unicodedata.normalize("NFKC", value[:64])).removesuffix(".")
-    number, _, fraction = text.partition(".")
-    return whole(number) if not fraction.strip("0") else None
+    """Read an amount of money: what ``whole`` reads, and "1,000원" or "₩1,000"."""
+    return whole(_MONEY.sub("", unicodedata.normalize("NFKC", value[:64])) if isinstance(value, str) else value)
 
 
 def epoch_s(message_time: object, event_sent_at: object) -> float | None:

@@ -86,7 +86,9 @@ def test_the_channel_is_read_and_empty_in_a_recording_that_has_none(kind: str) -
     assert one(kind, channelId=["x"]).channel_id == ""
 
 
-@pytest.mark.parametrize(("month", "months"), [(..., 1), (None, 1), (0, 1), (-3, 1), ("2", 2), (2, 2)])
+@pytest.mark.parametrize(
+    ("month", "months"), [(..., 1), (None, 1), (0, 1), (-3, 1), ("2", 2), ("2.0", 2), ("２", 2), (2, 2)]
+)
 def test_a_subscription_has_at_least_one_month(month: Any, months: int) -> None:
     assert one("SUBSCRIPTION", month=month).months == months
 
@@ -129,6 +131,7 @@ def test_the_role_comes_from_the_profile_then_the_top_or_from_the_channel(change
         ("₩5,000", 5000),
         (" 3000 치즈", 3000),
         ("1000.", 1000),
+        ("+1,000", 1000),
     ],
 )
 def test_an_amount_may_be_a_number_or_a_text(sent: Any, amount: int) -> None:
