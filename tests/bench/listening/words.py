@@ -2,8 +2,8 @@
 
 FOLDER holds a model (``python aischoco.py listen pull base`` downloads one); it needs requirements-listen.txt. An
 embedded voice says sentences of the written answers and topics into a room; the detector of voices cuts them out, as in
-a show. Prints the share of wrong letters, in how many the first syllable is there, and the seconds that a sentence
-takes.
+a show. Prints how many were handed over from before their first sound to their last, the share of wrong letters, in how
+many the first syllable is understood, and the seconds that a sentence takes.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from schemas.host import Utterance
 from tests.bench import figures
 from tests.bench.lips import LINES
 from tests.bench.listening.echo import FLOOR_DB, HERS, HERS_DB, OWN, decibels, heard, loud
+from tests.bench.listening.turns import end_of
 from tests.bench.listening.voices import Sound, kept
 from tests.harness import ROOT
 
@@ -72,16 +73,23 @@ def utterances(sounds: list[Sound]) -> Iterator[list[Utterance]]:
         yield [event for _, event in heard(np.zeros_like(room), room) if isinstance(event, Utterance)]
 
 
+def is_whole(parts: list[Utterance], sound: Sound) -> bool:
+    """Return whether everything that was said is in what was handed over."""
+    ends = BEFORE_S + end_of(sound)
+    return bool(parts) and parts[0].began <= BEFORE_S and parts[-1].began + parts[-1].seconds >= ends
+
+
 async def read(folder: Path, said: list[str], sounds: list[Sound]) -> dict[str, float]:
     """Let the model read all of them, and return the figures."""
     hand = Hand()
     engine = WhisperEngine(Whisper.model_validate({"folder": folder}), hand)
     style = sample(Words.model_validate({"engines": [{"type": "whisper"}]}))
-    wrongs, all_letters, first, ghosts, seconds = 0, 0, 0, 0, list[float]()
+    wrongs, all_letters, first, ghosts, whole, seconds = 0, 0, 0, 0, 0, list[float]()
     try:
         await engine.prepare()
-        for text, parts in zip(said, utterances(sounds), strict=True):
+        for text, sound, parts in zip(said, sounds, utterances(sounds), strict=True):
             understood = ""
+            whole += is_whole(parts, sound)
             begun = time.perf_counter()
             for part in parts:
                 transcript = await engine.hear(part, style)
@@ -97,6 +105,7 @@ async def read(folder: Path, said: list[str], sounds: list[Sound]) -> dict[str, 
         hand.close()
     return {
         "sentences": len(said),
+        "whole": whole,
         "wrong_letters": round(wrongs / all_letters, 4),
         "first_syllable": first,
         "taken_for_ghosts": ghosts,
