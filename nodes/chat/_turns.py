@@ -271,7 +271,7 @@ class TurnFormer(DisposableBase):
         """Return when it is too late to answer it: for a guest, who sees that it waits, never."""
         return float("inf") if item.event.guest else item.at + self._config.ttl_s
 
-    def _drop(self, waiting: list[Waiting], reason: Reason, index: int = 0) -> None:
+    def _drop(self, waiting: list[Waiting], reason: Reason, index: int) -> None:
         self._verdicts.drop(waiting.pop(index).event, reason)
 
     def _mentioned(self, text: str) -> bool:

@@ -49,15 +49,25 @@ def readings(show: Show, seconds: float) -> list[Reading]:
     return found
 
 
+def _bounded(root: Path, cache_mb: int | None) -> None:
+    """Let the voice keep at most this much sound."""
+    if cache_mb is not None:
+        graph = root / "graphs" / "demo.yaml"
+        text = graph.read_text(encoding="utf-8").replace("speech.kokoro,", f"speech.kokoro, cache_mb: {cache_mb},")
+        graph.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=90.0)
+    parser.add_argument("--cache-mb", type=int, help="megabytes of sound that the voice keeps, instead of its default")
     figures.options(parser)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         flood.write(folder / "flood.jsonl", arguments.seconds + 10)
-        with Show(folder, env={"CHAT_RECORDING": str(folder / "flood.jsonl")}) as show:
+        recording = {"CHAT_RECORDING": str(folder / "flood.jsonl")}
+        with Show(folder, env=recording, prepare=lambda root: _bounded(root, arguments.cache_mb)) as show:
             show.until(lambda: show.get("/health") == {"ok": True})
             found = [reading(show), *readings(show, arguments.seconds)]
             assert show.process.poll() is None, show.log
