@@ -68,6 +68,15 @@ def test_with_only_mentions_what_calls_no_name_is_dropped_and_paid_events_are_no
     assert ran.drops == [("a", "not_mentioned"), ("b", "not_mentioned")]
 
 
+def test_a_donation_that_calls_her_is_answered_as_a_donation() -> None:
+    called = replace(EVENTS["D"], text="초코야, 여기!")  # type: ignore[call-arg]
+    ran = form([(0.0, EVENTS["M"]), (0.1, called)], names=["초코"])
+    assert [(out.lane, [event.id for event in out.events]) for out in ran.events()] == [
+        ("donation", ["D"]),
+        ("mention", ["M"]),
+    ]
+
+
 def test_a_full_batch_closes_at_once() -> None:
     story(
         "chat.batch",

@@ -267,3 +267,16 @@ def test_what_is_sure_still_counts_when_the_rest_is_shed():
     assert made.writer.blocked == 1
     made.shed("failed")
     assert (len(made), made.seconds, made.writer.blocked) == (1, 1.0, 0)
+
+
+def test_how_long_the_first_event_of_each_burst_waited_is_counted():
+    clock = Clock()
+    made, _ = edge("sure", clock=clock)
+    for comes, taken in ((5.0, 8.0), (20.0, 20.001)):
+        clock.now = comes
+        made.put(gift(comes))
+        clock.now = taken
+        made.take()
+    assert made.ages.total == 2
+    assert made.ages.quantile(1.0) == 4.0
+    assert made.ages.quantile(0.5) < 0.01
