@@ -188,8 +188,6 @@ class Detector:
             return []
         return [self._turn(self.state, at)]
 
-    # How an utterance begins and ends.
-
     def _idle(self, block: Block, voiced: bool, audible: bool, at: float) -> Iterator[Event]:
         self._before.append(block)
         if not voiced:
