@@ -62,13 +62,14 @@ def test_a_thread_that_a_node_forgot_does_not_keep_the_show_from_ending(tmp_path
 
 @pytest.mark.parametrize("after_s", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0])
 def test_an_interrupt_while_it_starts_is_no_traceback(after_s: float) -> None:
-    """Sooner it is Python itself that starts, and that says it in its own way."""
     command = [sys.executable, "aischoco.py", "run", "--no-open"]
     given = {**os.environ, "TTS_OUTPUT_DEVICE": "none", "OVERLAY_PORT": "0", "STAGE_PORT": str(free_port())}
     process = subprocess.Popen(command, cwd=ROOT, env=given, stderr=subprocess.PIPE, encoding="utf-8")
     time.sleep(after_s)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
+    if said.startswith("Fatal Python error: init_import_site"):
+        pytest.skip("the machine is busy: it is Python itself that still starts, and that says it in its own way")
     assert "Traceback" not in said
     assert process.returncode in (0, 130, -signal.SIGINT), said
 
