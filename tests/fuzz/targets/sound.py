@@ -5,8 +5,9 @@ The first byte chooses the Content-Type, the second how the rest is cut into pie
 
 import numpy as np
 
+from nodes.speech._http.bare import Pcm
 from nodes.speech._http.plausible import LOOK, is_text
-from nodes.speech._http.wire import Pcm, decoder
+from nodes.speech._http.wire import decoder
 from nodes.speech._serve_wire import BadRequest, asked_openai, asked_original, delta, pcm, wav_header
 from nodes.speech._speaking.sound import Samples
 from nodes.speech._speaking.wav import WireError

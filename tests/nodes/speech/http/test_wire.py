@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.speech._http import plausible
-from nodes.speech._http.wire import Events, Pcm, Sniffed, decoder
+from nodes.speech._http.bare import Pcm
+from nodes.speech._http.wire import Events, Sniffed, decoder
+from nodes.speech._speaking.samples import Form
 from nodes.speech._speaking.wav import WireError
 from tests.nodes.speech.speaking.test_wav import PCM, SOUND, wav, whole
 
@@ -37,8 +39,17 @@ def test_wav_is_known_by_its_first_letters(size: int) -> None:
 @given(st.integers(1, 400))
 def test_anything_else_is_pcm(size: int) -> None:
     read = Sniffed(16_000)
-    assert np.allclose(whole(read, PCM, size), SOUND, atol=1e-4)
+    assert np.allclose(np.concatenate((whole(read, PCM, size), read.end())), SOUND, atol=1e-4)
     assert read.rate == 16_000
+
+
+def test_sound_in_pieces_of_one_byte_is_read_in_larger_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    mono = Form.mono
+    monkeypatch.setattr(Form, "mono", lambda form, data: (sizes.append(len(data)), mono(form, data))[1])
+    read = Sniffed(24_000)
+    assert np.allclose(np.concatenate((whole(read, PCM * 9, 1), read.end())), np.tile(SOUND, 9), atol=1e-4)
+    assert len(sizes) < len(PCM) * 9 / 100
 
 
 @given(st.integers(1, 400), st.sampled_from([b"\n\n", b"\r\n\r\n", b"\r\r"]))
