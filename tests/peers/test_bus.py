@@ -136,6 +136,7 @@ def test_donations_survive_a_server_that_does_not_answer_for_five_seconds(tmp_pa
         check_gifts(made, 300, 5.0, "server stopped for 5 s")
 
 
+@pytest.mark.alone
 def test_donations_survive_a_reader_that_is_killed(tmp_path, peer):
     """The reader begins the events it left without a verdict again: their turns were not over."""
     with sides(tmp_path, peer.url) as made:
