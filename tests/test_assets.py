@@ -160,7 +160,7 @@ def test_every_file_that_a_page_names_is_there() -> None:
 
 
 PAGES = {
-    **{page: f"{page}/index.html" for page in ("dock", "graph", "overlay", "settings", "stage", "start")},
+    **{page: f"{page}/index.html" for page in ("dock", "graph", "help", "overlay", "settings", "stage", "start")},
     "missing": "shared/missing.html",
 }
 """Page, as the catalogue calls it -> its file."""

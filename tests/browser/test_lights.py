@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(18
 
 BESIDE = "name => innerWidth - document.querySelector(name).getBoundingClientRect().right"
 """A script that returns how many pixels there are to the right of something."""
-DESK = {"overlay": "/", "start": "/start/", "dock": "/dock/", "settings": "/settings/", "graph": "/graph/"}
+DESK = {"overlay": "/", "start": "/start/", "dock": "/dock/", "settings": "/settings/", "graph": "/graph/", "help": "/help/"}
 NOTHING = {
     "CHZZK_CLIENT_ID": "",
     "CHZZK_CLIENT_SECRET": "",
@@ -193,6 +193,7 @@ async def test_tabs_lead_to_the_pages_that_the_graph_has_and_each_tab_of_the_bro
             ("조종판", "조종판 · 초코"),
             ("설정", "설정 · 초코"),
             ("그래프", "그래프 · 초코"),
+            ("도움말", "도움말 · 초코"),
             ("무대", "무대 · 초코"),
         ):
             await page.click(f".desk-tabs a:text-is('{tab}')")
@@ -203,7 +204,7 @@ async def test_tabs_lead_to_the_pages_that_the_graph_has_and_each_tab_of_the_bro
     with await started(tmp_path / "bare", "graphs/bare.yaml", prepare=bare) as program:
         page = await opened(browser, program.url)
         await page.wait_for_selector(".desk-tabs a")
-        assert await page.locator(".desk-tabs a").all_inner_texts() == ["무대", "준비", "설정", "그래프"]
+        assert await page.locator(".desk-tabs a").all_inner_texts() == ["무대", "준비", "설정", "그래프", "도움말"]
 
 
 async def test_a_person_who_is_lost_gets_a_page_with_the_ways_and_a_program_gets_json(

@@ -1,4 +1,4 @@
-"""Serves the page ``/start``: a person talks to the character, and makes a graph of their own on cards."""
+"""Serves ``/start``, where a person talks to the character and makes a graph of their own on cards, and ``/help``."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -24,6 +24,7 @@ from nodes.services import Json
 from schemas.graph import Graph, GraphError, Problem
 
 PAGE = Path(__file__).resolve().parents[3] / "assets" / "start"
+HELP = PAGE.parent / "help"
 AGAIN = 3
 """A file that somebody else saved meanwhile is read again this many times."""
 
@@ -65,6 +66,7 @@ def serve(
 
     return CompositeDisposable(
         web.folder("/start", PAGE),
+        web.folder("/help", HELP),
         web.get("/api/start", told, may=web.private.desk),
         web.post("/api/start", take, may=web.private.desk),
         web.post("/api/start/rehearsal", rehearse, may=web.private.desk),
