@@ -13,6 +13,6 @@ def refusal(version: "tuple[int, ...]" = sys.version_info[:3]) -> str:
         return ""
     here = ".".join(map(str, version))
     return (
-        f"파이썬 3.11~3.14가 필요합니다(지금은 {here}). 파이썬 3.13을 설치한 뒤 실행하세요: {INSTEAD}\n"
+        f"파이썬 3.11~3.14가 필요해요(지금은 {here}). 파이썬 3.13을 설치한 뒤 실행해 주세요: {INSTEAD}\n"
         f"Python 3.11 to 3.14 is needed; this is {here}. Install Python 3.13, then run: {INSTEAD}"
     )

@@ -17,4 +17,6 @@ def test_a_python_that_does_not_work_is_refused_in_both_languages_with_the_one_t
         assert ".".join(map(str, version)) in line
         assert "py -3.13" in line
     assert "설치" in korean
+    assert "해요" in korean
+    assert "합니다" not in korean
     assert "Install" in english
