@@ -23,6 +23,7 @@ from graphs.engine.commands.running import garbage, timers
 from graphs.engine.commands.running.closing import closing
 from graphs.engine.commands.running.retention import keep_days, tidy
 from graphs.engine.commands.running.signals import on_signals
+from graphs.engine.flow.files import shown
 from graphs.engine.language.cut import bus_settings, cut
 from graphs.engine.language.env import environment
 from graphs.engine.language.read import read_graph
@@ -105,14 +106,14 @@ def run(
     Returns:
         0, or 1 when the graph could not be read or started, or its report could not be written.
     """
-    try:
-        graph = _read(path, root=root, at=at)
-    except GraphError as error:
-        print(error, file=sys.stderr)
-        return 1
     written = report.resolve() if report is not None else None
     asked = _Asked(path.absolute(), root, seconds, written, open_page, page, at, partial(_read, root=root, at=at))
     os.chdir(root)
+    try:
+        graph = _read(Path(shown(asked.file, root)), root=root, at=at)
+    except GraphError as error:
+        print(error, file=sys.stderr)
+        return 1
     with timers.on_time(), windows_console.awake(), asyncio.Runner(loop_factory=timers.new_loop) as runner:
         return runner.run(_run(graph, asked))
 

@@ -15,6 +15,12 @@ from schemas.graph import Problem
 T = TypeVar("T")
 
 
+def shown(path: Path, root: Path) -> str:
+    """Return a path as a person knows it: relative to the project folder if it is inside."""
+    root = Path(os.path.abspath(root))  # noqa: PTH100
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
 class Content(Generic[T]):
     """Implements the ``WatchedText`` of nodes.services: the last good content of a file."""
 
@@ -128,9 +134,8 @@ class ProjectFiles:
                 content.rename()
 
     def shown(self, path: Path) -> str:
-        """Return a path as a person knows it: relative to the project folder if it is inside."""
-        root = Path(os.path.abspath(self._root))  # noqa: PTH100
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        """See ``shown``."""
+        return shown(path, self._root)
 
     def session(self) -> Path:
         if self._session is None:

@@ -80,14 +80,17 @@ def test_a_report_beside_the_caller_is_written_there_although_the_run_is_in_the_
 def test_a_wrong_graph_is_told_and_nothing_starts(root, capsys):
     (root / "tiny.yaml").write_text(GRAPH.replace("chat.parse", "chat.prase"), encoding="utf-8")
     assert run(root / "tiny.yaml", root) == 1
-    assert "chat.parse" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.startswith("tiny.yaml:")
+    assert "chat.parse" in told
 
 
 def test_a_graph_that_cannot_start_names_the_node(root, capsys):
     (root / "replies.yaml").write_text("no rules", encoding="utf-8")
     assert run(root / "tiny.yaml", root, seconds=5) == 1
     told = capsys.readouterr().err
-    assert "켜지 못했어요" in told
+    assert " W tiny.yaml: 켜지 못했어요" in told
+    assert str(root) not in told
     assert "'reply' 노드(reply.canned)" in told
 
 
