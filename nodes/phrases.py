@@ -100,6 +100,12 @@ def said_by(error: BaseException) -> str:
     return first if isinstance(first, Phrase) else str(error)
 
 
+def failure_of(error: BaseException) -> str:
+    """Say what failed: in the sentence that the error was raised with, else in its own words behind its type."""
+    said = said_by(error)
+    return said if isinstance(said, Phrase) else f"{type(error).__name__}: {said}"
+
+
 def all_in_tongue(content: Any, tongue: Tongue) -> Any:
     """Return what is to become JSON with every sentence within it in that language."""
     if isinstance(content, Phrase):

@@ -11,6 +11,7 @@ from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance, NotBuilt
 from graphs.engine.flow.jobs import CALL_S, FAILURES
 from nodes import NodeSpec
+from nodes.phrases import failure_of
 from nodes.troubles import Troubles
 from schemas.event import Event
 from schemas.graph import NodeEntry
@@ -92,7 +93,7 @@ class Station:
     def failed(self, event: Event | None, error: BaseException) -> None:
         self.errors += 1
         self.straight = None
-        self.last_error = f"{type(error).__name__}: {error}"
+        self.last_error = failure_of(error)
         self._engine.failed(self, event, error)
         if self._drained is not None:
             self._set_drained()
@@ -208,7 +209,7 @@ class Station:
             await instance.close(close_s)
         except FAILURES as error:
             self.errors += 1
-            self.last_error = f"{type(error).__name__}: {error}"
+            self.last_error = failure_of(error)
             self._engine.failed(self, None, error)
 
     async def _restart(self) -> None:

@@ -17,7 +17,7 @@ from graphs.engine.log.dead_letters import DeadLetters
 from graphs.engine.log.listeners import Listeners
 from graphs.engine.log.people import hidden_words, masked, without
 from graphs.engine.log.redact import Redactor, secrets_in_settings
-from nodes.phrases import phrase
+from nodes.phrases import changed, failure_of, phrase
 from nodes.troubles import Troubles
 from schemas.alarm import Alarm, AlarmKind
 from schemas.chat import Withdrawn
@@ -123,7 +123,7 @@ class RunLog(Troubles):
     def failure(self, node: str, type_: str, event: Event | None, error: BaseException) -> None:
         """Record that a node failed, perhaps on an event."""
         hidden = hidden_words(event, mask=self._mask)
-        told = without(self.redact.text(f"{type(error).__name__}: {error}"), hidden)
+        told = changed(failure_of(error), lambda text: without(self.redact.text(text), hidden))
         self.errors.append(
             {
                 "node": node,
@@ -134,7 +134,8 @@ class RunLog(Troubles):
         )
         if event is not None and self._dead is not None:
             self._dead.add(node, type_, event, error)
-        self.line(logging.ERROR, f"({type_}) failed: {told}", {}, node, type_.partition(".")[0], error, hidden)
+        text = phrase("({type}) failed: {why}", type=type_, why=told)
+        self.line(logging.ERROR, text, {}, node, type_.partition(".")[0], error, hidden)
 
     def name(self, nickname: str) -> str:
         """Return a viewer's nickname as it may stand in a line."""

@@ -4,6 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from graphs.engine.log.engine_log import EngineLog
+from nodes.phrases import phrase
 from schemas.alarm import Alarm
 from schemas.chat import ChatMessage, Withdrawn
 from schemas.settings import Settings
@@ -115,6 +116,15 @@ def test_what_is_remembered_of_warnings_is_bounded(capsys):
     assert len(log._repeats._seen) == 500
 
 
+def test_a_failure_that_was_raised_with_a_sentence_is_told_in_one_language_and_the_file_has_the_rest(tmp_path, capsys):
+    log = EngineLog(history=tmp_path)
+    log.failure("stage", "avatar.stage", None, OSError(98, phrase("the port is in use")))
+    log.close()
+    assert "E stage: (avatar.stage) 실패했어요: 다른 프로그램이 쓰는 포트예요\n" in capsys.readouterr().err
+    assert log.errors[0]["error"] == "다른 프로그램이 쓰는 포트예요"
+    assert "OSError: [Errno 98]" in (tmp_path / "logs" / "error.log").read_text(encoding="utf-8")
+
+
 # Several graphs.
 
 
@@ -130,7 +140,7 @@ def test_the_lines_of_a_show_carry_its_name_and_its_failures_are_its_own(capsys)
     assert [line.partition(" ")[2] for line in capsys.readouterr().err.splitlines() if line[:2].isdigit()] == [
         "I choco: on air",
         "I choco/parse: hello",
-        "E choco/parse: (chat.parse) failed: ValueError: broken",
+        "E choco/parse: (chat.parse) 실패했어요: ValueError: broken",
         "W choco/left: alone",
         "W mint: alone",
         "I still here",
