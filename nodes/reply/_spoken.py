@@ -134,10 +134,16 @@ _WORDS = (
         needs="~-",
         near="[~-]\\s?[월화수목금토일]",
     ),
-    rule("mark", r"(?<![A-Za-z])([A-DF])-(?=[\s.,!?를가는도나만로면라인의학]|$)", r"\1 마이너스 ", needs="-"),
+    rule(
+        "mark",
+        r"(?<![A-Za-z])([A-DF])-(?=[\s.,!?를가는도나만로면라인의학]|$)",
+        r"\1 마이너스 ",
+        needs="-",
+        near="[A-DF]-",
+    ),
     Rule("roman", latin.roman, frozenset("IVX")),
     rule("numbered", latin.NUMBERED, latin.numbered, needs="123456789", near="[A-Z][1-9]"),
-    rule("page", r"(?<![A-Za-z])[pP]{1,2}\.\s?(?=\d)", "페이지 ", needs="."),
+    rule("page", r"[pP](?<![A-Za-z].)[pP]?\.\s?(?=\d)", "페이지 ", needs="pP"),
     rule("initials", latin.INITIALS, latin.initials, needs=".", near=r"[A-Za-z]\.[A-Za-z]"),
 )
 _NUMBERS = (

@@ -186,7 +186,13 @@ RULES: tuple[Rule, ...] = (
         needs=_SIGNS + _SIGNS.lower(),
         near=rf"[{''.join(sorted({re.escape(sign[-1]) for sign in CURRENCIES}))}]\s?\d",
     ),
-    rule("money", rf"(?P<amount>{AMOUNT})(?P<scale>)\s?(?P<sign>{CURRENCY}){_END}", _money, needs=_SIGNS),
+    rule(
+        "money",
+        rf"(?P<amount>{AMOUNT})(?P<scale>)\s?(?P<sign>{CURRENCY}){_END}",
+        _money,
+        needs=_SIGNS,
+        near=rf"[\d십백천만억조경]\s?[{''.join(sorted({re.escape(sign[0]) for sign in CURRENCIES}))}]",
+    ),
     rule("millions", rf"({NUMBER})([KkMB])\s?(?={_VIEWS})|(\d+\.\d+)([KM])(?![A-Za-z])", _millions, needs="KkMB"),
     rule("distance", rf"({NUMBER})([KM])(?=\s?{_WAY})", lambda m: f"{m[1]}{'km' if m[2] == 'K' else 'm'}", needs="KM"),
     rule(
@@ -216,6 +222,7 @@ RULES: tuple[Rule, ...] = (
         _model,
         re.IGNORECASE,
         needs=ascii_letters,
+        near=r"\d[A-Za-z]{1,2}(?![A-Za-z])",
     ),
     rule(
         "measure",

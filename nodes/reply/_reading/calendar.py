@@ -19,6 +19,8 @@ _WON = (
 )
 _TILDE = "[~∼〜～]"
 _SPLIT = r"\d[-./]\s?\s?\d"
+_WHOLE = r"\d[-./]\s?\s?\d\d?[-./]"
+"""Two numbers with a sign between, and the same with a third to come."""
 _AGAINST = r"\d\s?[:-]\s?\d"
 
 
@@ -100,6 +102,7 @@ DATES: tuple[Rule, ...] = (
         rf"(?<![\d.,·])(?:{_GREAT_DAYS}(?=\s?{_EVENTS})|{_GREAT_DAYS.replace('[./·]', '·')}(?![\d.,·]))",
         _great_day,
         needs="·./",
+        near=r"\d[·./]\d",
     ),
     rule(
         "dates",
@@ -132,7 +135,7 @@ DATES: tuple[Rule, ...] = (
         rf"(:\d\d(?:\s?{_AMPM})?|\d\s?시(?:\s?\d+\s?분|\s?반)?)\s?[-–—]\s?(?=(?:{_HALF}\s?"
         rf"|{_AMPM}\s?)?\d{{1,2}}(?::\d\d|\s?시))",
         r"\1부터 ",
-        needs="-–—",
+        needs=":시",
         near=r"[-–—]\s?[\d오새아점낮저밤정자한AaPp]",
     ),
     rule(
@@ -140,35 +143,35 @@ DATES: tuple[Rule, ...] = (
         rf"{_BEFORE}(?P<y>{_YEAR})(?P<s>[-./]|\. )\s?(?P<m>{_MONTH})(?P=s)\s?(?P<d>{_DAY})(?![\d])(?!\.\d){_DOT}",
         _date,
         needs="./-",
-        near=_SPLIT,
+        near=_WHOLE,
     ),
     rule(
         "date",
         rf"{_BEFORE}(?P<y>{_YEAR})\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?![\d]){_DOT}",
         _date,
         needs="./-",
-        near=_SPLIT,
+        near=_WHOLE,
     ),
     rule(
         "date",
         rf"{_BEFORE}'(?P<y>\d\d)\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?!\d){_DOT}",
         _date,
         needs="./-",
-        near=_SPLIT,
+        near=_WHOLE,
     ),
     rule(
         "date",
         rf"{_BEFORE}'?(?P<y>\d\d)(?P<s>[-./])(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>{_DAY})(?![\d.-]\d|\d){_DOT}",
         _date,
         needs="./-",
-        near=_SPLIT,
+        near=_WHOLE,
     ),
     rule(
         "date",
         rf"{_BEFORE}(?P<y>2\d)\.(?P<m>{_MONTH})\.(?P<d>{_DAY})(?![\d.])(?={_ON}|\s?\([{_WEEK}]|\s(?:{_OCCASION}))",
         _date,
         needs=".",
-        near=_SPLIT,
+        near=_WHOLE,
     ),
     rule(
         "date",
@@ -180,7 +183,7 @@ DATES: tuple[Rule, ...] = (
         rf"{_BEFORE}'?(?P<y>[23]\d)/(?P<m>{_MONTH})/(?P<d>{_DAY})(?![\d/])(?!\s?(?:킬|데스|어시|KDA|kda|했|기록))",
         _date,
         needs="/",
-        near=_SPLIT,
+        near=_WHOLE,
     ),
     rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?={_ON})", _date, needs="/", near=_SPLIT),
     rule(
@@ -222,9 +225,15 @@ DATES: tuple[Rule, ...] = (
         rf"{_BEFORE}({_YEAR})(?:[./-]|\. )(0[1-9]|1[0-2])(?!\d|[./-]\d)(?:\.(?=\s?[가-힣])|\s?월(?!요))?",
         _year_month,
         needs="./-",
-        near=_SPLIT,
+        near=r"\d{4}[-./]",
     ),
-    rule("year_month", rf"{_BEFORE}({_YEAR})\. ({_MONTH})\.(?=\s?[가-힣]|\s*$)", _year_month, needs="./-", near=_SPLIT),
+    rule(
+        "year_month",
+        rf"{_BEFORE}({_YEAR})\. ({_MONTH})\.(?=\s?[가-힣]|\s*$)",
+        _year_month,
+        needs="./-",
+        near=r"\d{4}[-./]",
+    ),
     rule("dates", rf"( 일)\s?{_TILDE}\s?(?=[가-힣]+ 년 )", r"\1부터 ", needs="~∼〜～", near=rf"일\s?{_TILDE}"),
     rule(
         "season",
@@ -249,7 +258,7 @@ TIMES: tuple[Rule, ...] = (
         rf"(?P<before>{_RATIO}\S{{0,2}}\s?)(?P<score>\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?)+)"
         r"|(?P<set>(?:스코어|점수|전적)\S{0,2}\s?)(?P<sets>\d{1,3}\s?-\s?\d{1,3})(?![\d-])",
         _against_behind,
-        needs=":-",
+        needs="율례축코수률상결면해적트",
         near=_AGAINST,
     ),
     rule(

@@ -8,7 +8,6 @@ from nodes.reply._reading.rule import Rule, rule
 _NOT_WITHIN = r"(?<![\w.,:/+-])"
 _NO_MORE = r"(?![\d]|[-.:/,]\d)"
 _SEPARATOR = r"[-. ]"
-_FOUR = r"\d\d\d\d"
 _PHONE = (
     rf"(?:\(?\d{{2,4}}\){_SEPARATOR}?|\d{{2,4}}[-.])\d{{3,4}}[-.]\d{{4}}"
     rf"|(?:\(0\d{{1,3}}\)|0\d{{1,3}}) ?\d{{3,4}}[- ]\d{{4}}"
@@ -61,9 +60,17 @@ RULES: tuple[Rule, ...] = (
         _abroad,
         needs="+",
     ),
-    rule("card", rf"{_NOT_WITHIN}\d{{4}}([- ])\d{{4}}\1\d{{4}}\1\d{{4}}{_NO_MORE}", _groups, needs="- ", near=_FOUR),
-    rule("mobile", rf"{_NOT_WITHIN}01[016789]\d{{7,8}}{_NO_MORE}", _mobile, near=_FOUR),
-    rule("telephone", rf"(?<![\w.,:/+-])(?:{_PHONE}){_NO_MORE}", _eights, needs="-.)( 1", near=_FOUR),
+    rule(
+        "card",
+        rf"{_NOT_WITHIN}\d{{4}}([- ])\d{{4}}\1\d{{4}}\1\d{{4}}{_NO_MORE}",
+        _groups,
+        needs="- ",
+        near=r"\d{4}[- ]\d{4}",
+    ),
+    rule("mobile", rf"{_NOT_WITHIN}01[016789]\d{{7,8}}{_NO_MORE}", _mobile, near=r"01[016789]\d\d\d"),
+    rule(
+        "telephone", rf"(?<![\w.,:/+-])(?:{_PHONE}){_NO_MORE}", _eights, needs="-.)( 1", near=r"\d(?:[-. ]\d{4}|\d{7})"
+    ),
     rule("school_year", r"(?<!\d)(\d\d)\s?(?=학번)", lambda match: f"{digits(match[1])} ", needs="학"),
     rule("digit_name", r"(?<![\w.,])(?!1004님)\d{4,}(?=님)", _groups, needs="님"),
     rule(
@@ -72,13 +79,13 @@ RULES: tuple[Rule, ...] = (
         r"|연령)|(?<=7080)(?:[\s.,!?]|$))",
         _groups,
         needs="0",
-        near=_FOUR,
+        near=r"\d0[2-9]0",
     ),
     rule(
         "generation",
         r"(?<!\d)(?:86|88|02)(?=\s?(?:서울\s?|한일\s?)?(?:올림픽|아시안|월드컵))",
         _groups,
-        needs="8 02",
+        needs="82",
         near=r"\d\d\s?[서한올아월]",
     ),
     rule("resident_number", rf"{_NOT_WITHIN}\d{{6}}-[1-8]\d{{6}}{_NO_MORE}", _groups, needs="-"),
@@ -105,6 +112,6 @@ RULES: tuple[Rule, ...] = (
         r"(?!\s?(?:개|명|원|장|점|회|위|등|%|cm|kg|km|[-.:/,]?\d))",
         _groups,
         needs="19",
-        near=r"\d\d\d",
+        near=r"[19][1238]\d",
     ),
 )

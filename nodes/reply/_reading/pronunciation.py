@@ -26,9 +26,11 @@ class Pronunciations:
         starts = {a: set[str]() for word in self._others for a in _cases(word[:1])}
         for word in self._others:
             for a in _cases(word[:1]):
-                starts[a] |= _cases(word[1:2])
+                starts[a].add(word[1:3])
         self._starts = re.compile(
-            "|".join(re.escape(a) + ("" if "" in seconds else one_of(seconds)) for a, seconds in sorted(starts.items()))
+            "|".join(
+                re.escape(a) + ("" if "" in rests else f"(?i:{one_of(rests)})") for a, rests in sorted(starts.items())
+            )
         )
         """How such a word begins: quicker to look for than the words."""
         syllables = [re.escape(word) for word in self._others if _HANGUL.match(word)]

@@ -35,21 +35,22 @@ def _day_count(match: re.Match[str]) -> str:
 
 RULES: tuple[Rule, ...] = (
     rule("calculation", rf"{NUMBER}(?:\s?[-+−×xX*÷]\s?{NUMBER})+\s?=\s?(?=\d|\?|얼마|몇)", _calculation, needs="="),
-    rule("minus", r"(?<![\w.,)%\]])[-−](?=[\d√])|마이너스(?=[\d√])", "마이너스 ", needs="-−마"),
+    rule("minus", r"(?<![\w.,)%\]])[-−](?=[\d√])|마이너스(?=[\d√])", "마이너스 ", needs="-−마", near=r"[-−스][\d√]"),
     rule(
         "times_sign",
         rf"(?<=[\d원명개억만즈장판회잔병])({UNIT})?\s?[×*xX]\s?(?=\d+(?:\.\d+)?(?:{UNIT})?(?![A-Za-z0-9]))",
         r"\1 곱하기 ",
         needs="×*xX",
-        near=r"[×*xX]\s?\d",
+        near=r"[\d원명개억만즈장판회잔병]\S{0,5}\s?[×*xX]\s?\d",
     ),
     rule(
         "fold",
         r"(?<![A-Za-z\d.,])(\d{1,3}(?:\.\d+)?)[xX](?![A-Za-z0-9])",
         lambda match: f"{counted(match[1], '배')} 배",
         needs="xX",
+        near=r"\d[xX]",
     ),
-    rule("fold", r"(?<![\w])[xX×](?=\d+(?![\w.]))", "곱하기 ", needs="xX×"),
+    rule("fold", r"[xX×](?<!\w.)(?=\d+(?![\w.]))", "곱하기 ", needs="xX×"),
     rule("divided", r"(?<=\d)\s?÷\s?(?=\d)", " 나누기 ", needs="÷"),
     rule("day_count", r"(?<![A-Za-z])[Dd](?:-(?i:day)|[-−](?=\d)|\+(?=\d))", _day_count, needs="dD"),
     rule("about", r"±\s?(?=\d)", "플러스 마이너스 ", needs="±"),

@@ -14,8 +14,10 @@ _PARTICLE = re.compile(
 
 def without_links(text: str) -> str:
     """Return the text without addresses; one that a particle follows is called a link: ``naver.com에서`` 링크에서."""
-    end, parts = 0, list[str]()
-    for start, stop in sorted(links(text)):
+    end, parts, found = 0, list[str](), sorted(links(text))
+    if not found:
+        return text
+    for start, stop in found:
         if start < end:
             continue
         parts.append(text[end:start])
