@@ -61,8 +61,9 @@ _BY_CONTEXT = Pattern(
     rf"|{_BEFORE}(?:쉐끼|쌔끼|섀끼)(?=[야들아\s!?.]|$)|{_BEFORE}(?:색기|개세기|십새)(?=[야들])|미친(?:노마|늠)(?=[\s!?.~]|$)"
     rf"|{_BEFORE}니그로(?!\s?(?:영가|리그))|{_BEFORE}ㄴㅇㅁ(?![ㄱ-ㅎ])|{_BEFORE}ㅂㅈ(?=\s?(?:보여|빨|핥|만져))"
     rf"|{_BEFORE}ㅈㅈ(?=\s?(?:빨|까봐))|{_BEFORE}ㅅㅅ(?=\s?(?:하자|할래|하고\s?싶))"
-    r"|보[@#$%^&*_|]+지|자[@#$%^&*_|]+지|섹[@#$%^&*_|!]+스|닥[@#$%^&*_|]+쳐|뒤[@#$%^&*_|]+져|꺼[@#$%^&*_|]+져|애[@#$%^&*_|]+미"
-    r"|(?<![a-z])(?:a[s$]{2}hole|f+[u@v]+c+k+|b+i+t+c+h+|s[e€]x(?=\s?(?:하자|할래|하고\s?싶)))"
+    r"|보[@#$%^&*_|]+지|자[@#$%^&*_|]+지|섹[@#$%^&*_|!]+스|닥[@#$%^&*_|0-9]+쳐|뒤[@#$%^&*_|0-9]+져|꺼[@#$%^&*_|0-9]+져|애[@#$%^&*_|]+미"
+    r"|(?<![a-z])(?:a[s$]{2}hole|f+[u@v]+c+k+|b+i+t+c+h+|s[e€]x(?=\s?(?:하자|할래|하고\s?싶))|s[€*]x(?![a-z]))|(?<![0-9])10새끼(?!손|발)"
+    rf"|{_BEFORE}[보자]ㅈ[1lㅣ](?![0-9개회명])"
     r"|(?<![가-힣])년놈|(?<![a-z])(?:b[!*]tch|sh[!*]t)(?![a-z])|凸(?=[\s!?.ㅋ]*$)"
     rf"|{_BEFORE}미친(?:새|색)(?![가-힣])|{_BEFORE}돌아이(?=[야들!?.~\s]|$)|{_BEFORE}(?:f[*.]{{1,3}}c?k|(?:slut|whore|retard|puss(?=y))(?:s|ed|y)?)(?![a-z])"
     rf"|{_BEFORE}(?:fck"
@@ -101,6 +102,7 @@ _STEMS = """
     미친색 돌아이 fk fck fuk shit 쓰바 c1발 al발 ll발 놈 년 등신 찐따 자위 섹스 보지 자지 야스 아가리 닥쳐 꺼져 뒤져
     뒤질 운지 ㅗ 병신 퍼큐 ㄷㅊ 凸 btch sht 미친x 미친× fuu 새기 씹 새끼 새ㄲ 섹끼 색끼 쉐키 보빨 섹파 지럴 slut whore
     retard pussy 색기 개세기 십새 미친늠 미친노 니그로 ㄴㅇㅁ ㅂㅈ ㅈㅈ ㅅㅅ 애미 ahole fucc fuuc fuc bii bit sex sx
+    보ㅈ 자ㅈ
 """
 _YOUNG = (
     "손가락|발가락|손톱|발톱|고양이|강아지|곰|사자|호랑이|양|새|오리|펭귄|돼지|염소|거북|토끼|다람쥐|여우|참새"
@@ -192,7 +194,7 @@ class Profanity:
         return found(text)
 
 
-_TRIGGERS = Starts([*_LIST.letters, *_STEMS.split()])
+_TRIGGERS = Starts([*_LIST.letters, *_STEMS.split(), *(first + digit for first in "뒤닥꺼" for digit in "0123456789")])
 """Almost no line contains one of these; without one, no pattern is tried."""
 
 

@@ -9,6 +9,11 @@ from nodes.rude import Profanity, unmasked
 from nodes.text import clean
 
 RUDE = """\
+야 10새끼야
+뒤1져
+닥2쳐
+보ㅈ1
+s€x
 쌰발 뭐야
 ㅅ ㅣ ㅂ ㅏ ㄹ
 씨브랄
@@ -151,6 +156,9 @@ sibal
 """.splitlines()
 
 HARMLESS = """\
+10새끼손가락
+보ㅈ1개
+앞뒤 1져
 시뻘건 국물이 맛있어
 낚시발판에서 떨어졌어
 표시발광 다이오드
