@@ -13,21 +13,23 @@ _HOST = re.compile(
 _PLAIN = re.compile(
     r"(?:(?:h\s?t\s?t\s?p\s?s?|hxxps?|ftp)\s?:\s?/{0,2}|(?<![a-z0-9])www\s?\.\s?(?=[a-z0-9])"
     r"|(?<![\w.-])[a-z0-9-]{2,63}\s\.\s?(?:com|net|kr|xyz|shop|gg|tv)(?![a-z0-9])"
+    r"|(?<![\w.-])[a-z0-9-]{2,63}\.\s(?-i:com|net)(?![a-z0-9])|(?<![a-z0-9])www\s[a-z0-9-]{2,63}\s(?:com|net|kr)(?![a-z0-9])"
     r"|(?<![\w.-])[a-z0-9-]{2,63}\s?(?:닷컴|[점쩜]컴|(?:[\[({]\s?(?:dot|[닷점쩜.])\s?[\])}]|[닷점쩜,]|\sdot\s)\s?(?:com|net|kr)(?![a-z0-9]))"
     r"|(?<![\w.-])[a-z0-9-]{1,63}\s?\.\s?(?:me|gg|ly)/\w)\S*",
     re.IGNORECASE,
 )
 _NUMERIC = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5}|/)")
 _LIKELY = re.compile(
-    r"[:.,닷점쩜)}\]Tt](?:(?<=[PpSsſ]:)|(?<=[PpSsſ]\s:)|(?<=\.)\s?(?:[A-Za-z닷한]|\d[\w-]*\.)|(?<=[Ww]\.)\s?\d"
+    r"[:.,닷점쩜)}\]TtWw](?:(?<=[PpSsſ]:)|(?<=[PpSsſ]\s:)|(?<=\.)\s?(?:[A-Za-z닷한]|\d[\w-]*\.)|(?<=[Ww]\.)\s?\d|(?<=[Ww][Ww])\s[A-Za-z0-9]"
     r"|(?<=[닷점쩜])컴|(?<=[^:])\s?(?:[Cc][Oo][Mm]|[Nn][Ee][Tt]|[Kk][Rr]))"
 )
 _WIDE_DOT = re.compile("。(?=[A-Za-z])")
-_WORDS = frozenset("py md sh rs pl zip mov ps so my in is it no at by am be to do as id la me".split())  # noqa: SIM905
+_WORDS = frozenset("py md sh rs pl zip mov ps so my in is it no at by am be to do as id la me game".split())  # noqa: SIM905
 """Suffixes that are also file extensions or words: an address only with a path or for a ``_SHORT_SITES`` site."""
 _SHORT_SITES = frozenset(
     ("t.me", "wa.me", "line.me", "about.me", "naver.me", "kko.to", "amzn.to", "youtu.be", "bit.do", "redd.it")
 )
+_PRODUCTS = frozenset(("asp.net", "ado.net", "vb.net"))
 _BEFORE_A_NAME = frozenset(("prod", "feat", "ft", "dr", "mr", "mrs", "ms", "vs", "no", "st", "vol", "ep", "ver"))
 
 
@@ -63,7 +65,7 @@ def _is_address(host: str, top: str, rest: str, *, mail: bool) -> bool:
         return False  # D.Va
     if top == "한국":
         return len(labels) == 2 and labels[0].isascii()
-    return top not in _WORDS
+    return top not in _WORDS and host not in _PRODUCTS
 
 
 @lru_cache(maxsize=2048)

@@ -23,6 +23,9 @@ user@gmail.com
 이거 봐 abc.io!
 ABC.COM
 naver . com 오세요
+naver. com 오세요
+www naver com
+ez.game/abc
 naver닷컴
 naver[.]com
 naver(dot)com
@@ -52,6 +55,8 @@ x . com
 아이피 1.2.3.4
 asdf.qwer
 D.Va 좋아
+ez.game 이네
+ASP.NET 배워요
 I like it. Com on
 점컴퓨터
 닷컴 시대
