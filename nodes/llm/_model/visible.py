@@ -76,13 +76,18 @@ _SIGNS = {ord("▁"): " ", ord("Ġ"): " ", ord("Ċ"): "\n", 0: None}
 _THINKING = re.compile(rf"(?<![a-z])(?:{_THINKS})(?![a-z])")
 _HEADER = 48
 """Characters of a header: the role, the channel, and a word or two."""
-_BARE = re.compile(r"\s*(?:(?:assistant)?(?:analysis|commentary)|thinking(?:\.\.\.|…)[ \t]*\n)", re.IGNORECASE)
+_BARE = re.compile(
+    r"\s*(?:(?:assistant)?(?:analysis|commentary)|thinking(?:\.\.\.|…)[ \t]*\n|(?-i:> (\*?)Thinking(?:\.\.\.|…)\1\n))",
+    re.IGNORECASE,
+)
 _BARE_FINAL = re.compile(r"\s*(?:assistant)?final(?![a-z ])")
 _BARE_WORDS = (
     "assistantanalysis", "assistantcommentary", "assistantfinal", "analysis", "commentary", "final",
-    "Thinking...", "Thinking…",
+    "Thinking...", "Thinking…", "> Thinking...", "> Thinking…", "> *Thinking...*", "> *Thinking…*",
 )  # fmt: skip
 _FINAL = re.compile(r"assistant\s?final|\nfinal[:\n]|(?:\.\.\.|…)done thinking\.", re.IGNORECASE)
+_QUOTE_ENDS = re.compile(r"\n[ \t]{0,8}(?=[^>\s])")
+"""Where thoughts end of which every line is quoted, as Poe writes them."""
 _OURS = ("assistant", "model", "bot", "ai")
 _THEIRS = ("user", "human", "system", "developer", "tool", "viewer")
 
@@ -109,6 +114,8 @@ class Visible:
         """Text came before this channel without a mark of its own."""
         self._closes = ""
         """What ends a thought that is written as another kind of block."""
+        self._quotes = False
+        """The thoughts without marks are quoted lines."""
         self._bytes = getincrementaldecoder("utf-8")("ignore")
         self._stretches: list[str] = []
         self._out: list[str] = []
@@ -167,7 +174,7 @@ class Visible:
             self._headed()
         elif self._mode == "bare":
             self._header += text
-            found = _FINAL.search(self._header)
+            found = (_QUOTE_ENDS if self._quotes else _FINAL).search(self._header)
             if found:
                 self._mode = "text"
                 self._give(self._header[found.end() :])
@@ -186,7 +193,7 @@ class Visible:
     def _begin_whole(self) -> None:
         begin, self._begin, self._begun = self._begin, "", True
         if _BARE.match(begin):
-            self._mode, self.thoughts = "bare", True
+            self._mode, self.thoughts, self._quotes = "bare", True, begin.lstrip()[0] == ">"
             self._plain(begin)
         else:
             final = _BARE_FINAL.match(begin)
