@@ -55,7 +55,11 @@ _UNQUOTED = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n]+")
 _WORDS = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n\r{#A-Za-z]+")
 """What ``Visible``, an object in another value than the text, and all three readers in the middle of a line only pass
 on."""
-_NOTHING = re.compile(r"[\s{}\[\]\"'`:,]*")
+_NOTHING = re.compile(r"[\s{}\[\]\"'`:,]*(?:(?:null|undefined|None|nil)[\s{}\[\]\"'`:,.]*)?")
+_OPEN_QUOTED = re.compile(r"\s*[\"“][^\"“”\n]+(?:[\"”]\s*)?")
+_CALLED = re.compile(r"\s*(?:functions?|tools?)\.\w{1,40}\(\s*\{")
+_QUOTED = re.compile(r"\s*[\"“](?P<text>[^\"“”\n]+)[\"”]\s*")
+"""A whole answer in quotation marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +252,8 @@ class Answer:
                 return (unfenced(prose) if self.text else "") + loose.text
         if ended:
             return self._formless()
+        if _OPEN_QUOTED.fullmatch(seen):
+            return ""
         cut = seen.rfind("{", max(0, len(seen) - 32))
         prose = seen if cut < 0 else seen[:cut]
         return Fences().push(prose) if len(prose.strip()) >= PROSE else ""
@@ -267,6 +273,10 @@ class Answer:
             if loose.named:
                 self._found_emotion = loose.emotion
                 return loose.text
+        if _CALLED.match(seen):
+            return ""
+        if quoted := _QUOTED.fullmatch(seen):
+            return quoted["text"]
         if seen.lstrip("[ \n")[:1] != "{":
             return unfenced(seen)
         if "\n" in seen.strip():
