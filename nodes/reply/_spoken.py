@@ -12,6 +12,7 @@ from functools import lru_cache
 from nodes.particles import after
 from nodes.reply._reading import amounts, calendar, calls, foreign, latin, sums, unsaid
 from nodes.reply._reading.faces import FACES
+from nodes.reply._reading.numerals import sino
 from nodes.reply._reading.plain import plain
 from nodes.reply._reading.pronunciation import NONE, Pronunciations
 from nodes.reply._reading.rule import Rule, Stage, final, rule
@@ -28,6 +29,7 @@ _ROMAN = {chr(0x2160 + number): str(number + 1) for number in range(12)} | {
 _VULGAR = {
     character: unicodedata.normalize("NFKC", character).replace("\u2044", "/") for character in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒"
 }
+_VOLUME = re.compile("[\u2160-\u216b\u2170-\u217b](?=\\s?권)")
 _SIGNS = _WIDE | {ord(sign): text for sign, text in (_ONE_FOR_ONE | SQUARE | _ROMAN).items()}
 _MIXED = re.compile(rf"(\d)?([{''.join(_VULGAR)}])")
 _CIRCLED = re.compile("[①-⑳⓪❶-❿]")
@@ -53,7 +55,7 @@ _LETTER = re.compile("[A-Za-z]")
 
 
 def _signs(text: str) -> str:
-    text = _UNSEEN.sub("", text).translate(_SIGNS)
+    text = _VOLUME.sub(lambda match: sino(_ROMAN[match[0]]) + " ", _UNSEEN.sub("", text)).translate(_SIGNS)
     if text.isascii():
         return text
     if _HALVES.search(text) is not None:

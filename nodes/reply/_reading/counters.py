@@ -37,7 +37,8 @@ NATIVE_TO = {"시": 12, "시간": 20, "달": 12, "배": 20}
 """The largest number still read with native numerals before these; 99 before others."""
 
 _GUARDED = dict.fromkeys(_WHERE_NO_WORD_GOES_ON.split(), "(?=[을은만씩의]|[^가-힣]|$)") | {
-    "시": "(?![작즌청험합계절점키킨켜])"
+    "시": "(?![작즌청험합계절점키킨켜])",
+    "승": "(?!급)",
 }
 COUNTER = one_of(NATIVE | SINO, _GUARDED)
 FREE = rf"(?:{COUNTER})(?=[^가-힣]|[이가은는을를의에도만로으부까씩째쯤정나보와과랑한들짜당간동전후뒤넘더남안입예였]|$)"

@@ -58,7 +58,7 @@ _IN_BRACKETS = (
     r"(?P<inner>[^()（）\[\]［］<>＜＞【】〈〉《》〔〕{}「」『』\n]{1,80})[)）\]］>＞】〉》〕}」』]"
 )
 _ELEMENT = r"<(?P<element>emotion|feeling|mood|감정)>(?P<felt>[^<>\n]{1,40})</(?P=element)>"
-_IN_STARS = r"(?<![\w*])(?P<mark>\*)(?P<star>[^\s*](?:[^*\n]{0,78}[^\s*])?)\*"
+_IN_STARS = r"(?<![\w*])(?P<mark>\*)(?P<star> ?[^\s*](?:[^*\n]{0,78}[^\s*])? ?)\*"
 _IN_MARKS = r"(?<![\w*~_-])(?P<rare>\*\*|[~_-])(?P<sign>[가-힣A-Za-z](?:[^*~_\n-]{0,78}[^\s*~_-])?)(?P=rare)(?![*~_-])"
 _BRACKETS = re.compile(rf"{_ELEMENT}|{_IN_BRACKETS}(?!\()|{_IN_STARS}(?!\*)|{_IN_MARKS}")
 _CLOSED = re.compile(rf"(?:{_ELEMENT}|{_IN_BRACKETS}|{_IN_STARS}|{_IN_MARKS})\Z")

@@ -7,6 +7,9 @@ from nodes.reply._reading.directions import is_tag, shown
 from nodes.reply._spoken import spoken
 
 TABLE = """
+안녕! * 웃으며 손을 흔든다 * 반가워|안녕! 반가워|안녕! 반가워
+* 웃으며 * 안녕|안녕|안녕
+3 * 4 * 5|3 * 4 * 5|삼 곱하기 사 곱하기 오
 *씨익* 그럴 줄 알았어요|그럴 줄 알았어요|그럴 줄 알았어요
 (박수 짝짝짝) 축하해요|축하해요|축하해요
 ~손 흔들기~ 안녕|안녕|안녕
