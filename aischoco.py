@@ -15,7 +15,6 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
 from graphs.engine.commands._python import refusal  # noqa: E402 - found by the line above
-from graphs.engine.commands.running.garbage import put_off  # noqa: E402
 
 
 def main() -> int:
@@ -74,5 +73,7 @@ def _flush(gone: "list[object]") -> None:
 if __name__ == "__main__":
     if refusal():
         sys.exit(refusal())
+    from graphs.engine.commands.running.garbage import put_off  # which an old Python cannot read
+
     put_off()
     leave(main())
