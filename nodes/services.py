@@ -295,6 +295,10 @@ class Log(Protocol):
         """
         ...
 
+    def absent(self, what: str) -> None:
+        """Note, without a line, that the graph does without ``what``; as the node's light it is then not lit."""
+        ...
+
     def hide(self, secret: str) -> None:
         """Never write this value to a log, whichever code logs it; for a token that was obtained while running."""
         ...

@@ -49,6 +49,10 @@ class Troubles(ABC):
         """See ``nodes.services.Log``."""
         self.conditions[what] = Condition("waiting", text)
 
+    def absent(self, what: str) -> None:
+        """See ``nodes.services.Log``."""
+        self.conditions[what] = Condition("none")
+
     def begin_again(self) -> None:
         """Forget what was well: the instance that starts now has to find out for itself."""
         for what in [what for what, condition in self.conditions.items() if condition.state != "bad"]:

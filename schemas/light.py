@@ -12,6 +12,7 @@ LIGHTS: tuple[Light, ...] = ("chat", "reply", "voice", "avatar", "obs")
 class Condition:
     """How it is with one thing that a node depends on."""
 
-    state: Literal["good", "waiting", "bad"]
+    state: Literal["good", "waiting", "bad", "none"]
+    """``none``: the graph does without it."""
     text: str = ""
     """What is so, and what to do about it; empty where the state says everything."""

@@ -74,19 +74,16 @@ async def qwen(config: Qwen, probe: Probe) -> Sequence[Finding]:
     return [Finding(True, phrase("{what}: {told}", what=what, told=told))]
 
 
-async def named(config: Voices, probe: Probe) -> Sequence[Finding]:  # noqa: ARG001
-    """Look whether any voice is named, without asking it."""
-    return [] if _used(config) else [Finding(False, phrase("no voice"), _name_one())]
-
-
 def _used(config: Voices) -> Sequence[Choice]:
     return [one for one in config.voices if not (isinstance(one, Http) and not any(url.strip() for url in one.urls))]
 
 
-@exam("speech.ladder", within_s=LOAD_S + SOUND_S, live=named)
+@exam("speech.ladder", within_s=LOAD_S + SOUND_S)
 async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
     """Check each voice: one that works is enough; those that do not are still named."""
     used = _used(config)
+    if not used:
+        return [Finding(True, phrase("There is no voice, so there are subtitles only"))]
     found = [(one.type, (await _looked_at(one, probe, first_of(config)))[0]) for one in used]
     tried = [
         each.under("voices", config.voices.index(one))
@@ -111,7 +108,7 @@ async def ladder(config: Voices, probe: Probe) -> Sequence[Finding]:
         Finding(
             bool(works),
             what,
-            "" if works else joined(not_) or _name_one(),
+            "" if works else joined(not_),
             {"first_sound_s": first[0], "slowest_sound_s": max(first)} if first else {},
             tuple(tried),
         )
@@ -198,10 +195,6 @@ async def _said(what: str, voice: Voice, probe: Probe, language: Language) -> Fi
 
 def _mend(error: Exception) -> Phrase:
     return phrase("{why} (Mend this voice, or use another one.)", why=said_by(error))
-
-
-def _name_one() -> Phrase:
-    return phrase("write at least one voice as voices")
 
 
 def _in(language: Language) -> str:

@@ -20,7 +20,14 @@ pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(18
 
 BESIDE = "name => innerWidth - document.querySelector(name).getBoundingClientRect().right"
 """A script that returns how many pixels there are to the right of something."""
-DESK = {"overlay": "/", "start": "/start/", "dock": "/dock/", "settings": "/settings/", "graph": "/graph/", "help": "/help/"}
+DESK = {
+    "overlay": "/",
+    "start": "/start/",
+    "dock": "/dock/",
+    "settings": "/settings/",
+    "graph": "/graph/",
+    "help": "/help/",
+}
 NOTHING = {
     "CHZZK_CLIENT_ID": "",
     "CHZZK_CLIENT_SECRET": "",

@@ -182,10 +182,10 @@ class _Speaker:
             self._tell(error)
 
     def _tell(self, error: Exception, **fields: object) -> None:
-        why = said_by(error) if isinstance(error, VoiceError) else repr(error)
         if isinstance(error, NoVoice):
-            self._log.awaited("voice", why)
+            self._log.absent("voice")
             return
+        why = said_by(error) if isinstance(error, VoiceError) else repr(error)
         if self._ready:
             text = phrase("No voice could be made, so there are subtitles only: {why}", why=why)
         else:

@@ -150,7 +150,12 @@ def test_a_ladder_without_any_voice_is_red(voice):
     assert "설치하세요" in one(looked("speech.ladder", voices=[{"type": "kokoro"}])).remedy
     http = [{"type": "http", "urls": ["http://127.0.0.1:9"]}]
     assert "127.0.0.1:9" in one(looked("speech.ladder", voices=http)).remedy
-    assert "voices" in one(looked("speech.ladder", voices=[{"type": "http", "urls": [""]}])).remedy
+
+
+def test_a_ladder_that_names_no_voice_is_a_show_of_subtitles_and_no_fault():
+    (finding,) = looked("speech.ladder", voices=[{"type": "http", "urls": [""]}])
+    assert finding.ok
+    assert finding.what == "목소리 없이 자막만 나가요"
 
 
 def test_the_embedded_voice_is_tried_with_other_numbers_of_threads_where_that_is_asked_for(voice, monkeypatch):

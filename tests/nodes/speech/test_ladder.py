@@ -215,7 +215,7 @@ def test_an_address_that_is_not_set_is_no_voice() -> None:
     silent = say(Stand(), *turns(1), choices=[{"type": "http", "urls": [""]}])
     assert failed(silent) == [True]
     assert not [line for line in silent.log if line.startswith("warning")]
-    assert silent.conditions["voice"] == Condition("waiting", "목소리 없이 자막만 나가요")
+    assert silent.conditions["voice"] == Condition("none")
 
 
 def test_nothing_to_say_asks_no_voice() -> None:

@@ -81,4 +81,4 @@ def test_a_remedy_is_forgotten_once_the_light_is_good():
 def test_what_is_asked_during_a_show_asks_no_service_and_opens_no_device():
     load_all()
     live = {type_ for type_, exam in nodes.exams.exams.items() if exam.live is not None}
-    assert live == {"avatar.vts", "llm.reply", "speech.ladder"}
+    assert live == {"avatar.vts", "llm.reply"}

@@ -47,6 +47,7 @@ def test_a_graph_without_the_nodes_has_no_lights_on():
         ((("awaited", "chat"),), ("waiting", "", "start it")),
         ((("awaited", "chat", "a person has to allow it"),), ("waiting", "", "a person has to allow it")),
         ((("well", "chat"),), ("good", "", "")),
+        ((("absent", "chat"),), ("none", "", "")),
     ],
 )
 def test_what_is_not_good_shows_what_the_doctor_says_to_do(notes, wanted):
