@@ -11,69 +11,12 @@ from codecs import getincrementaldecoder
 from html import unescape
 from typing import Literal
 
-_THINKS = (
-    r"(?:ant)?(?:think(?:ing)?|thoughts?)(?:process)?|reason(?:ing)?|reflect(?:ion)?|reflexion|scratch_?pad|analysis|commentary|cot"
-    r"|inner_?(?:thoughts?|voice)|(?:inner)?monologue|chainofthoughts?|ponder(?:ing)?|deliberation|critique|plan(?:ning)?"
-    r"|internal|(?:생각|추론|사고)(?:과정)?|思考(?:过程|過程)?|推理|分析"
-)
-_NAME = rf"(?:[a-z][a-z0-9]{{0,11}}[:_|-]){{0,3}}(?:{_THINKS})(?:[:_-][a-z0-9]{{1,16}}){{0,2}}(?:[:_-][a-f0-9]{{32}})?"
-_ANY, _LETTER = r"[^<>＜＞◁▷\[\]`\n]", "[a-z0-9_:|생각추론사고과정思考过過程推理分析-]"
-"""Within a mark there is no mark."""
-_INSIDE = rf"(?={_ANY}{{1,128}}[>＞]){_NAME}(?:[ \t]{_ANY}{{0,80}})?"
-_CALL = "(?:[a-z]{1,12}:)?(?:tool_calls?|function(?:_calls?)?|invoke)"
-_TOOL = "tool[_▁]calls?[_▁](?:section[_▁])?"
-"""A call of a tool, which nobody offered: what stands in it is not said."""
-_MARK = re.compile(
-    rf"(?P<close>[<＜]\|? ?\\{{0,2}}/ ?{_NAME}(?:[ \t]{_ANY}{{0,40}})?\s?\|?[>＞]"
-    rf"|<\|?(?:end|stop|finish|close)_(?:of_)?{_NAME}\|?>|<\|{_NAME}[_-]end\|>|\[\|?/{_NAME}\|?\]"
-    rf"|\[(?:end|stop) (?:of )?{_NAME}\]"
-    rf"|◁/{_NAME}▷|<channel\|>|<(?:unused|ctrl)95>|<\|inner_suffix\|>)"
-    rf"|(?P<open>[<＜]\|? ?{_INSIDE}\|?[>＞]|\[\|?{_NAME}\|?\]"
-    rf"|\[(?:begin|start) (?:of )?{_NAME}\]|◁{_NAME}▷|<\|channel>|<(?:unused|ctrl)94>"
-    rf"|<\|inner_prefix\|>|<details(?: {_ANY}{{0,100}})?>"
-    r"|```(?:think(?:ing)?|thoughts?|reasoning)(?=\s))"
-    r"|(?P<shut></details>|```(?=[^a-z]))"
-    r"|(?P<channel><\|channel\|>)|(?P<message><\|message\|>)|(?P<end><\|(?:end|return|call)\|>)"
-    r"|(?P<start><\|start\|>|<\|im_(?:start|user|assistant|system)\|>|<start_of_turn>|<\|start_header_id\|>|<\|turn>|<\|start_of_role\|>)"
-    r"|(?P<theirs><\|(?:user|human|system|observation)\|>|<[|｜](?:user|begin▁of▁sentence)[|｜]>|\[INST\]"
-    r"|\[\|(?:user|human|system)\|\]|<(?:user|human|viewer|system)>)|(?P<back></(?:user|human|viewer|system)>|\[/INST\])"
-    r"|(?P<byte><0x[0-9a-f]{2}>)"
-    rf"|(?P<called></(?:{_CALL})>|<tool_call\|>|<[|｜]{_TOOL}end[|｜]>)"
-    rf"|(?P<call><(?:{_CALL})(?:[ =]{_ANY}{{1,80}})?>|<[|｜]{_TOOL}begin[|｜]>"
-    r"|<\|tool_call>|<\|python_tag\|>|\[TOOL_CALLS\])"
-    rf"|(?P<drop><{_NAME} ?/>"
-    r"|<\\{0,2}/?(?:s|bos|eo[a-z]|endof[a-z]{3,9}|doc|pad|unk|sop|sep|cls|mask|end|stop|blank|endoftext|im_(?:start|end|sep)|special_\d{1,4}"
-    r"|(?:begin|start|end|stop|turn|fim|seg)(?:_[a-z]{1,12}){1,3}|(?:[a-z]{1,12}_){1,3}(?:begin|start|end|stop|token)"
-    r"|assistant|bot|answer|response|final(?:_answer)?|output|reply|solution|json)(?:_token)?/?>"
-    r"|\[/?(?:s|eos|bos|pad|unk|gmask|end|eot|sep|cls|mask|done|stop|assistant|bot)\]|<</?sys>>"
-    r"|<\|[a-z_]{1,24}>|<[a-z_]{1,24}\|>"
-    r"|<[|｜][^<>＜＞◁▷\[\]`|｜\n]{1,40}[|｜]>"
-    r"|\[\|[^<>＜＞◁▷\[\]`|\n]{1,24}\|\]"
-    r"|<(?:unused|ctrl)\d{1,4}>|<extra_id_\d{1,3}>)",
-    re.IGNORECASE | re.ASCII,
-)
-_OPEN_MARK = re.compile(
-    rf"(?:<</?[a-z]{{0,6}}>?|[<＜](?: ?\\{{0,2}}[a-z/|｜0생추사思推分]{_ANY}{{0,130}}\s?| ?\\{{0,2}})?"
-    rf"|◁/?{_LETTER}{{0,124}}"
-    rf"|\[[|/]{{0,2}}(?:(?:begin|start|end|stop) (?:of )?)?{_LETTER}{{0,124}}\|?"
-    r"|\[\|[^<>＜＞◁▷\[\]`|\n]{0,24}\|?|`{1,3}[a-z]{0,9}|&[a-z#0-9]{0,4})\Z",
-    re.IGNORECASE | re.ASCII,
-)
-"""What may become a mark; every mark is at most this long."""
+from nodes.llm._model.marks import LAST_MARK, MARK, OPEN_MARK, SPECIAL, THINKING, TRIGGERS
+
 _ESCAPED = re.compile(r"&(lt|gt|quot|apos|#39);")
 """What a proxy makes of marks that it takes for HTML."""
-_LAST = re.compile(
-    r"</s>|\[eos\]|<eo[st]>|<\|?(?:endoftext|end_of_text|im_end|eot_id|end_of_turn)\|?>|<[|｜]end▁of▁sentence[|｜]>"
-    r"|\[\|endofturn\|\]",
-    re.IGNORECASE,
-)
-"""Marks of the end: what follows on the same line begins a line of its own, and so may be somebody else's turn."""
-_SPECIAL = re.compile(r"<[|｜]|</|＜/|\[[|/]|◁|<[a-z]{1,8}_", re.IGNORECASE)
-"""Text that ends like this ends in the middle of a mark."""
-_TRIGGERS = frozenset("<[◁＜`▁ĠĊ\0&")
 _SIGNS = {ord("▁"): " ", ord("Ġ"): " ", ord("Ċ"): "\n", 0: None}
 """What a tokenizer writes for a blank and for a line break, and what no text holds."""
-_THINKING = re.compile(rf"(?<![a-z])(?:{_THINKS})(?![a-z])")
 _HEADER = 48
 """Characters of a header: the role, the channel, and a word or two."""
 _BARE = re.compile(
@@ -131,18 +74,18 @@ class Visible:
         return self._mode in ("thought", "hidden", "between", "theirs", "over") and not self._held
 
     def push(self, text: str) -> list[str]:
-        if self.spells and _TRIGGERS.isdisjoint(text):
+        if self.spells and TRIGGERS.isdisjoint(text):
             self._said = self._said or not text.isspace()
             return [text]
         data, at = self._held + text, 0
         if "&" in data:
             data = _ESCAPED.sub(lambda found: unescape(found[0]), data)
-        for mark in _MARK.finditer(data):
+        for mark in MARK.finditer(data):
             self._plain(data[at : mark.start()])
             self._mark(str(mark.lastgroup), mark[0])
             at = mark.end()
         rest = data[at:]
-        tail = _OPEN_MARK.search(rest)
+        tail = OPEN_MARK.search(rest)
         self._held = rest[tail.start() :] if tail else ""
         self._plain(rest[: tail.start()] if tail else rest)
         return self._taken()
@@ -150,7 +93,7 @@ class Visible:
     def end(self) -> list[str]:
         """End the text; return what was held back."""
         held, self._held = self._held, ""
-        if not _SPECIAL.match(held):
+        if not SPECIAL.match(held):
             self._plain(held)
         if self._mode in ("header", "role"):
             self._headed(end=True)
@@ -262,7 +205,7 @@ class Visible:
                 self._mode, self._begun = "text", False
         else:
             self._give(begin)
-            self._breaks = self._breaks or (self._said and _LAST.fullmatch(mark) is not None)
+            self._breaks = self._breaks or (self._said and LAST_MARK.fullmatch(mark) is not None)
 
     def _closed(self) -> None:
         if self._mode != "thought":
@@ -280,7 +223,7 @@ class Visible:
             if self._unmarked:
                 self._anew()
             self._mode = "text"
-        elif _THINKING.search(header):
+        elif THINKING.search(header):
             self._mode, self.thoughts = "hidden", True
         elif any(role in header for role in _THEIRS):
             self._other_turn()

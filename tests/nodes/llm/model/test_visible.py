@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.llm._model.visible import _MARK, Visible
+from nodes.llm._model.marks import MARK
+from nodes.llm._model.visible import Visible
 
 HARMONY = "<|channel|>analysis<|message|>The user greets.<|end|><|start|>assistant<|channel|>final<|message|>"
 CASES = [
@@ -176,7 +177,7 @@ def test_no_row_of_marks_breaks_it_and_cutting_changes_nothing(parts: list[str])
     assert one(text, [1] * len(text)) == one(text, [])
 
 
-@given(st.from_regex(_MARK), st.sampled_from(["", "안녕!", "안녕!</think>", "<|", "[|"]))
+@given(st.from_regex(MARK), st.sampled_from(["", "안녕!", "안녕!</think>", "<|", "[|"]))
 def test_every_mark_is_the_same_letter_by_letter(mark: str, before: str) -> None:
     text = f"{before}{mark}반가워요."
     assert one(text, [1] * len(text)) == one(text, [])
