@@ -250,8 +250,7 @@ class Web(Protocol):
         received: Callable[[str, Mapping[str, Any]], None],
         gone: Callable[[str], None],
     ) -> Channel:
-        """Open a WebSocket address: ``hello`` returns the first messages for a new page, ``received`` takes (client,
-        JSON object) from a page, ``gone`` is called with a page that left."""
+        """Open a WebSocket address: ``hello`` greets a page, ``received`` takes (page, JSON), ``gone`` one that left."""
         ...
 
 
@@ -266,8 +265,7 @@ class Kept(Protocol):
 class Log(Protocol):
     """Logs lines that are worth reading for the operator.
 
-    A warning with the field ``alarm="chat"`` (see ``schemas.alarm``) is also an ``Alarm`` that begins, an info with it
-    one that is over.
+    A warning with ``alarm="chat"`` (see ``schemas.alarm``) is also an ``Alarm`` that begins, an info one that is over.
     """
 
     def info(self, text: str, **fields: object) -> None: ...
@@ -276,9 +274,8 @@ class Log(Protocol):
     def trouble(self, what: str, text: str, **fields: object) -> None:
         """Warn that ``what`` (a name of the node's own: ``disk``, ``server``) is wrong, once until it is well again.
 
-        A different text for the same trouble is logged too, once. The instance that the engine starts after a failure
-        knows what was logged; one started by a reload does not: a person who has changed something wants to see whether
-        it helped.
+        A different text is logged too, once. The instance that the engine starts after a failure knows what was logged;
+        one started by a reload does not: a person who has changed something wants to see whether it helped.
         """
         ...
 
@@ -289,9 +286,8 @@ class Log(Protocol):
     def awaited(self, what: str, text: str = "") -> None:
         """Note, without a line, that ``what`` is neither wrong nor known to work; ``text`` says what is waited for.
 
-        Where ``what`` is the node's light (``@node(..., light="voice")``), the three calls switch it on the pages:
-        ``trouble`` to red with its text, ``well`` to green, this to amber. Any other trouble of the node makes it
-        amber.
+        Where ``what`` is the node's light (``@node(..., light="voice")``), the calls switch it on the pages: ``trouble``
+        to red with its text, ``well`` to green, this to amber, as any other trouble of the node does.
         """
         ...
 
