@@ -250,7 +250,7 @@ class Web(Protocol):
         received: Callable[[str, Mapping[str, Any]], None],
         gone: Callable[[str], None],
     ) -> Channel:
-        """Open a WebSocket address: ``hello`` greets a page, ``received`` takes (page, JSON), ``gone`` one that left."""
+        """Open a WebSocket address: ``hello`` greets a page, ``received`` takes (page, JSON), ``gone`` who left."""
         ...
 
 
@@ -286,8 +286,8 @@ class Log(Protocol):
     def awaited(self, what: str, text: str = "") -> None:
         """Note, without a line, that ``what`` is neither wrong nor known to work; ``text`` says what is waited for.
 
-        Where ``what`` is the node's light (``@node(..., light="voice")``), the calls switch it on the pages: ``trouble``
-        to red with its text, ``well`` to green, this to amber, as any other trouble of the node does.
+        Where ``what`` is the node's light (``@node(..., light="voice")``), they switch it on the pages: ``trouble`` to
+        red with its text, ``well`` to green, this to amber, as any other trouble of the node does.
         """
         ...
 

@@ -36,10 +36,6 @@ def _great_day(match: re.Match[str]) -> str:
     return sino(month_) + (digits(day) if len(month_) == 1 and day != "10" else sino(day))
 
 
-def _months(match: re.Match[str]) -> str:
-    return f"{month(match[1])}에서 "
-
-
 def _year_month(match: re.Match[str]) -> str:
     return f"{sino(match[1])} 년 {month(match[2])}"
 
@@ -65,9 +61,8 @@ def _against(match: re.Match[str]) -> str:
 
 
 def _against_behind(match: re.Match[str]) -> str:
-    return (match["before"] or match["set"]) + " 대 ".join(
-        sino(part) for part in re.findall(NUMBER, match["score"] or match["sets"])
-    )
+    score = re.findall(NUMBER, match["score"] or match["sets"])
+    return (match["before"] or match["set"]) + " 대 ".join(map(sino, score))
 
 
 def _weekdays(match: re.Match[str]) -> str:
@@ -82,9 +77,8 @@ _ON = (
 _OCCASION = (
     "새해|신정|설날|설\\s|크리스마스|성탄|이브|할로윈|핼러윈|어린이날|어버이날|스승의|광복절|삼일절|개천절|한글날"
     "|현충일|식목일|추석|생일|기념|만우절|빼빼로|발렌타인|밸런타인|화이트데이|부처님|석가|근로자|노동절|동지|입춘|제헌절"
-    "|투표|총선|대선|졸업|입학|개학|방학|소풍|축제|정모"
+    "|투표|총선|대선|졸업|입학|개학|방학|소풍|축제|정모|이벤트|행사|결혼|개강|종강"
     "|개봉|출시|발매|오픈|공개|컴백|데뷔|합방|휴방|생방|방송|콘서트|공연|팬미팅|경기|시험|수능|마감|예정|점검|업뎃"
-    "|이벤트|행사|결혼|개강|종강"
 )
 """What is on a day."""
 _LATE = r"(?:1[3-9]|2\d|3[01])"
@@ -292,7 +286,7 @@ TIMES: tuple[Rule, ...] = (
     rule(
         "months",
         rf"(?<![\d.,-])(1[0-2]|[1-9])월?\s?(?:{_TILDE}|-)\s?(?=(?:1[0-2]|[1-9])\s?월(?!급|세))",
-        _months,
+        lambda match: f"{month(match[1])}에서 ",
         needs="~∼〜～-",
         near=r"[~∼〜～-]\s?\d",
     ),
