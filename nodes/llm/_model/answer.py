@@ -56,9 +56,9 @@ _WORDS = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n\r{#A-Za-z]+")
 """What ``Visible``, an object in another value than the text, and all three readers in the middle of a line only pass
 on."""
 _NOTHING = re.compile(r"[\s{}\[\]\"'`:,]*(?:(?:null|undefined|None|nil)[\s{}\[\]\"'`:,.]*)?")
-_OPEN_QUOTED = re.compile(r"\s*[\"“][^\"“”\n]+(?:[\"”]\s*)?")
+_OPEN_QUOTED = re.compile(r"\s*[\"“'‘「『][^\"“”'‘’「」『』\n]+(?:[\"”'’」』]\s*)?")
 _CALLED = re.compile(r"\s*(?:functions?|tools?)\.\w{1,40}\(\s*\{")
-_QUOTED = re.compile(r"\s*[\"“](?P<text>[^\"“”\n]+)[\"”]\s*")
+_QUOTED = re.compile(r"\s*[\"“'‘「『](?P<text>[^\"“”'‘’「」『』\n]+)[\"”'’」』]\s*")
 """A whole answer in quotation marks."""
 
 
