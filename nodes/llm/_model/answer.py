@@ -55,10 +55,10 @@ _UNQUOTED = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n]+")
 _WORDS = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n\r{#A-Za-z]+")
 """What ``Visible``, an object in another value than the text, and all three readers in the middle of a line only pass
 on."""
-_NOTHING = re.compile(r"[\s{}\[\]\"'`:,]*(?:(?:null|undefined|None|nil)[\s{}\[\]\"'`:,.]*)?")
-_OPEN_QUOTED = re.compile(r"\s*[\"“'‘「『][^\"“”'‘’「」『』\n]+(?:[\"”'’」』]\s*)?")
-_CALLED = re.compile(r"\s*(?:functions?|tools?)\.\w{1,40}\(\s*\{")
-_QUOTED = re.compile(r"\s*[\"“'‘「『](?P<text>[^\"“”'‘’「」『』\n]+)[\"”'’」』]\s*")
+_NOTHING = re.compile(
+    r"[\s{}\[\]\"'`:,]*(?:(?:null|undefined|None|nil)[\s{}\[\]\"'`:,.]*)?|\s*(?:functions?|tools?)\.\w{1,40}\(\s*\{(?s:.*)"
+)
+_QUOTED = re.compile(r"\s*[\"“'‘「『](?P<text>[^\"“”'‘’「」『』\n]+)(?P<end>[\"”'’」』]\s*)?")
 """A whole answer in quotation marks."""
 
 
@@ -252,7 +252,7 @@ class Answer:
                 return (unfenced(prose) if self.text else "") + loose.text
         if ended:
             return self._formless()
-        if _OPEN_QUOTED.fullmatch(seen):
+        if _QUOTED.fullmatch(seen):
             return ""
         cut = seen.rfind("{", max(0, len(seen) - 32))
         prose = seen if cut < 0 else seen[:cut]
@@ -273,13 +273,9 @@ class Answer:
             if loose.named:
                 self._found_emotion = loose.emotion
                 return loose.text
-        if _CALLED.match(seen):
-            return ""
-        if quoted := _QUOTED.fullmatch(seen):
+        if (quoted := _QUOTED.fullmatch(seen)) and quoted["end"]:
             return quoted["text"]
-        if seen.lstrip("[ \n")[:1] != "{":
-            return unfenced(seen)
-        if "\n" in seen.strip():
+        if seen.lstrip("[ \n")[:1] != "{" or "\n" in seen.strip():
             return unfenced(seen)  # lines of data are left out where the answer ends
         return "" if re.search(r"[\"']\s*:", seen) else unfenced(seen).strip(" {}\"'\n")
 
