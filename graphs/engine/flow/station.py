@@ -20,8 +20,7 @@ State = Literal["idle", "running", "draining", "restarting", "degraded", "comple
 
 BURST = 64
 """A station feeds at most this many events before it yields to the loop."""
-DEPTH = 24
-"""An event passes through at most this many stations in one call."""
+DEPTH = 24  # an event passes through at most this many stations in one call
 BACKOFF_S = (0.5, 30.0)
 """Full jitter: the n-th restart in a row waits a random time of up to ``first * 2**n``, capped at the second value."""
 INTENSITY = (5, 60.0)
