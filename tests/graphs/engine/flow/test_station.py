@@ -444,8 +444,7 @@ def test_a_wrong_event_of_one_producer_neither_stops_its_edge_nor_hits_the_other
     async def story(runtime):
         await asyncio.sleep(0.5)
         assert (
-            runtime.stations["b"].last_error
-            == "TypeError: ViewerEvent 이벤트를 내보내는 'out' 포트에서 다른 것이 나왔어요: None"
+            runtime.stations["b"].last_error == "ViewerEvent 이벤트를 내보내는 'out' 포트에서 다른 것이 나왔어요: None"
         )
         MENDED.append(True)
         await runtime.idle()
