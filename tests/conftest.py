@@ -61,7 +61,8 @@ def pytest_configure() -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Spread the unit tests over the cores, and one more as some wait; what is chosen by hand runs in this process."""
     everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS and "not component" in config.option.markexpr
-    return (os.cpu_count() or 1) + 1 if everything and config.option.capture != "no" else 0
+    told = str(config.rootpath).isascii() or sys.getfilesystemencoding() == "utf-8"  # else no other process is told it
+    return (os.cpu_count() or 1) + 1 if everything and told and config.option.capture != "no" else 0
 
 
 @pytest.hookimpl(wrapper=True)
