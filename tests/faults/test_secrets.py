@@ -154,7 +154,7 @@ def go_wrong(show: Show, peer: Peer) -> None:
     says("다시 받아요")
     assert peer.do("state")["refreshes"] == 2
     peer.do("emit", event="CHAT", payload=f"{ORDER} again")
-    says("(chat.leaky) failed", 2)
+    says("(chat.leaky) 실패했어요", 2)
     peer.do("fail", path=SESSION, status=500)
     peer.do("drop")
     says("승인 상태")
