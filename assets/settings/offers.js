@@ -15,7 +15,7 @@ const AGAIN_MS = 1000;
 const DEVICE = "audio.play device";
 const { word: loading } = lexicon("loading");
 const lists = new Map(); // key of a field -> {of, offers, why}: what was offered for which text of the graph's file, or why not
-const asked = new Set(); // what is being asked for
+const asked = new Map(); // key of a field that is being asked for -> whether to ask once more, as it was wanted meanwhile
 let hearing = { of: "", state: "", said: "" }; // the one that is made ("making") or heard ("playing"), or what is wrong
 let drawn = () => {};
 
@@ -46,10 +46,12 @@ const version = () => `${known.graph.file} ${known.graph.base} ${language()}`;
 
 async function look(field, again = false) {
   const of = version();
-  if (asked.has(field.key)) return;
-  asked.add(field.key);
+  if (asked.has(field.key)) return void (again && asked.set(field.key, true));
+  asked.set(field.key, false);
   const { ok, status, answer } = await ask(`/api/settings/offers?node=${encodeURIComponent(field.node)}&setting=${field.spec.name}`);
+  const once = asked.get(field.key);
   asked.delete(field.key);
+  if (once) return look(field, true); // what came is older than the click
   const before = lists.get(field.key);
   if (ok) lists.set(field.key, { of, offers: answer.offers });
   else if (status) lists.set(field.key, { of, offers: before?.offers, why: answer.error });

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from tests.browser.forms import field, own, picture, says, settings, text_of
 from tests.browser.stand import until
@@ -118,12 +118,23 @@ async def test_a_sound_device_is_chosen_by_name_after_a_beep_and_one_that_is_gon
                 await says(page, ".told", "삐 소리를 냈어요", 60)
         assert np.abs(recording.samples).max() > 0.1
         await page.check(f"{ids}-Second_Sink")
+        came, pressed = asyncio.Event(), asyncio.Event()
+
+        async def late(route: Route) -> None:
+            answer = await route.fetch()
+            came.set()
+            await pressed.wait()
+            await route.fulfill(response=answer)
+
+        await page.route("**/api/settings/offers*device*", late, times=1)
         await page.click("#saveNow")
         await own(page)
         await says(page, "#note", "방송에 나갔어요", 60)
         assert 'device: "Second_Sink"' in text_of(program)
+        await came.wait()
         await asyncio.to_thread(pulse.remove, "Second_Sink")
-        await page.click(f"{ids}-again")
+        await page.click(f"{ids}-again")  # while the list from before is still on its way
+        pressed.set()
         await says(page, ".remedy", "지금 이 장치가 없어서 기본 장치로 소리가 나가요")
         assert not await page.locator(f"{ids}-Second_Sink-hear").count()
         assert await page.is_checked(f"{ids}-Second_Sink")
