@@ -7,10 +7,11 @@ RAM, read twice a second. The slope of a minute says little: ``pytest -m slow te
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import psutil
 
 from tests.bench import figures
@@ -49,6 +50,12 @@ def readings(show: Show, seconds: float) -> list[Reading]:
     return found
 
 
+def slope(found: Sequence[Reading]) -> float:
+    """Return by how much memory grows in MB/h, by least squares over the second half of the readings."""
+    half = found[len(found) // 2 :]
+    return 3600 * float(np.polyfit([each.at for each in half], [each.mb for each in half], 1)[0])
+
+
 def _bounded(root: Path, cache_mb: int | None) -> None:
     """Let the voice keep at most this much sound."""
     if cache_mb is not None:
@@ -78,6 +85,7 @@ def main() -> None:
         "warm MB": warm[0].mb,
         "end MB": warm[-1].mb,
         "most MB": max(each.mb for each in found),
+        "second half MB/h": slope(found),
         "threads warm": float(warm[0].threads),
         "threads end": float(warm[-1].threads),
         "files warm": float(warm[0].files),
