@@ -20,7 +20,8 @@ the first sound: this is what the limit bounds, unless a turn is prepared while 
 runs from the end of one answer to the first sound of the next, with people waiting. ``in hand`` is the same up to the
 first 0.12 s of sound, which a device with a jitter buffer waits for. ``waited`` runs from the newest message of the
 turn until it is taken; that is a matter of rules, not of speed: a window for more messages, and the previous answer,
-which has to end. ``newest`` and ``oldest`` run from these messages of a turn to its first sound.
+which has to end. ``newest`` and ``oldest`` run from these messages of a turn to its first sound. With ``--paid S`` a
+donation comes every S seconds, and a line tells how long its sender waited for the first sound.
 """
 
 import argparse
@@ -93,7 +94,9 @@ def _last(row: str, said: IO[str]) -> str:
     return f"{row}: {said.read().strip()[-2000:]}"
 
 
-def measured(rate: int, seconds: float, rows: Sequence[str], pythons: Mapping[str, str]) -> dict[str, Row]:
+def measured(
+    rate: int, seconds: float, rows: Sequence[str], pythons: Mapping[str, str], paid_every_s: float = 0.0
+) -> dict[str, Row]:
     """Run the rows side by side.
 
     Raises:
@@ -101,7 +104,7 @@ def measured(rate: int, seconds: float, rows: Sequence[str], pythons: Mapping[st
     """
     with contextlib.ExitStack() as stack:
         recording = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "chat.jsonl"
-        flood.write(recording, WARM_S + seconds, rate)
+        flood.write(recording, WARM_S + seconds, rate, paid_every_s)
         begin = {
             row: stack.enter_context(started(row, pythons.get(row, sys.executable), recording, seconds)) for row in rows
         }
@@ -131,6 +134,12 @@ class Told:
     cpu_s: float
     silence_p50: float
     silence_p95: float
+    paid: int
+    """Turns that thank for donations."""
+    paid_p50: float
+    """From the first of its donations to the first sound of such a turn."""
+    paid_p95: float
+    paid_max: float
 
     @classmethod
     def of(cls, row: Row, seconds: float) -> "Told":
@@ -139,6 +148,7 @@ class Told:
         taken = [max(turn.batched, before) for turn, before in zip(turns, free, strict=True)]
         answer = [1000 * (_sound(turn) - at) for turn, at in zip(turns, taken, strict=True)]
         silence = [1000 * (_sound(turn) - before) for turn, before in zip(turns, free, strict=True)][1:] or [0.0]
+        paid = [1000 * (_sound(turn) - turn.oldest) for turn in turns if turn.paid] or [0.0]
         newest = [1000 * (_sound(turn) - turn.newest) for turn in turns]
         return cls(
             turns=len(turns),
@@ -156,6 +166,10 @@ class Told:
             cpu_s=row.cpu_s,
             silence_p50=median(silence),
             silence_p95=percentile(silence, 0.95),
+            paid=sum(turn.paid for turn in turns),
+            paid_p50=median(paid),
+            paid_p95=percentile(paid, 0.95),
+            paid_max=max(paid),
         )
 
     def line(self, name: str, limit: "Told | None") -> str:
@@ -176,6 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pipecat", metavar="PYTHON", help="interpreter that has pipecat-ai and openai")
     parser.add_argument("--rate", type=int, nargs="+", default=[1, 10, 100], help="messages a second")
+    parser.add_argument("--paid", type=float, default=0.0, metavar="S", help="a donation every S seconds, 0 for none")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long each row is measured")
     parser.add_argument("--rows", nargs="+", choices=ROWS, default=ROWS, help="the limit always comes first")
     figures.options(parser)
@@ -187,11 +202,17 @@ def main() -> None:
     for rate in arguments.rate:
         print(f"\n{rate} messages/s for {arguments.seconds:g} s, load {figures.load()[0]:g}\n{HEAD}", flush=True)
         limit: Told | None = None
-        for name, row in measured(rate, arguments.seconds, rows, pythons).items():
+        for name, row in measured(rate, arguments.seconds, rows, pythons, arguments.paid).items():
             shown = NAMES.get(name, name)
             told = Told.of(row, arguments.seconds)
             dropped = ", ".join(f"{reason} {count}" for reason, count in row.dropped.items())
             print(told.line(shown, limit) + (f"  of {row.received} dropped: {dropped}" if dropped else ""), flush=True)
+            if told.paid:
+                print(
+                    f"{shown:10} {told.paid} turns for donations, donation to first sound p50 {told.paid_p50:.0f}, p95 "
+                    f"{told.paid_p95:.0f}, most {told.paid_max:.0f}",
+                    flush=True,
+                )
             limit = limit or told
             kept |= {f"{rate}/s {shown} {key}": value for key, value in asdict(told).items()}
     print(f"load {figures.load()[0]:g}")

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Iterator
+from heapq import merge
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,26 @@ def payloads(seconds: float, per_second: int) -> Iterator[dict[str, Any]]:
         yield {"t": round(at, 3), "event": "CHAT", "payload": json.dumps(payload, ensure_ascii=False)}
 
 
-def write(file: Path, seconds: float, per_second: int = 10) -> None:
-    """Write a recording of ``seconds`` of the flood."""
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in payloads(seconds, per_second))
+def donations(seconds: float, every_s: float) -> Iterator[dict[str, Any]]:
+    """Yield donations at a steady rate, each from somebody else."""
+    for number in range(1, int(seconds / every_s) + 1):
+        at = number * every_s
+        payload = {
+            "donationType": "CHAT",
+            "channelId": "0" * 32,
+            "donatorChannelId": f"{CROWD + number:032x}",
+            "donatorNickname": f"{VIEWERS[number % len(VIEWERS)]}{CROWD + number}",
+            "payAmount": "1000",
+            "donationText": "오늘 방송 재밌어요!",
+            "emojis": {},
+            "eventSentAt": f"2026-10-17T20:{int(at // 60) % 60:02}:{at % 60:012.9f}",
+        }
+        yield {"t": round(at, 3), "event": "DONATION", "payload": json.dumps(payload, ensure_ascii=False)}
+
+
+def write(file: Path, seconds: float, per_second: int = 10, paid_every_s: float = 0.0) -> None:
+    """Write a recording of ``seconds`` of the flood, with a donation every ``paid_every_s`` seconds; 0 for none."""
+    paid = donations(seconds, paid_every_s) if paid_every_s else ()
+    lines = merge(payloads(seconds, per_second), paid, key=lambda line: line["t"])
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     file.write_text(text, encoding="utf-8")

@@ -61,7 +61,7 @@ class Watch:
         if turn.id not in self.turns:
             received = [at for each in turn.batch if (at := self._runtime.ledger.received_at(each)) is not None]
             batched = turn.marks["batched"] or 0.0
-            self.turns[turn.id] = Turn(min(received), max(received), len(turn.batch), batched)
+            self.turns[turn.id] = Turn(min(received), max(received), len(turn.batch), batched, paid=turn.lane != "chat")
         return self.turns[turn.id]
 
 

@@ -53,6 +53,8 @@ class Turn:
     samples: int = 0
     ends: float | None = None
     """When the last of its sound was heard."""
+    paid: bool = False
+    """Whether it thanks for something; known of our own row only."""
 
     def hand(self, samples: int, now: float) -> None:
         """Record that the device takes sound of this turn."""
@@ -110,8 +112,10 @@ def wait() -> None:
 
 
 def feed(recording: str) -> Iterator[tuple[float, str]]:
-    """Yield (seconds, ``name: text``) of each chat message of a recording."""
+    """Yield (seconds, ``name: text``) of each chat message and donation of a recording."""
     for line in Path(recording).read_text(encoding="utf-8").splitlines():
         told = json.loads(line)
         payload = json.loads(told["payload"])
-        yield told["t"], f"{payload['profile']['nickname']}: {payload['content']}"
+        paid = told["event"] == "DONATION"
+        name = payload["donatorNickname"] if paid else payload["profile"]["nickname"]
+        yield told["t"], f"{name}: {payload['donationText' if paid else 'content']}"
