@@ -11,6 +11,7 @@ from graphs.engine.web.server import LocalWeb
 from nodes import load_all
 from nodes.audio import _ladder
 from nodes.audio._outputs import NullOutput
+from schemas.chat import PAID
 from tests.bench.turns.row import WARM_S, Cpu, Job, Row, Turn, job, wait
 from tests.harness import ROOT
 
@@ -61,7 +62,7 @@ class Watch:
         if turn.id not in self.turns:
             received = [at for each in turn.batch if (at := self._runtime.ledger.received_at(each)) is not None]
             batched = turn.marks["batched"] or 0.0
-            self.turns[turn.id] = Turn(min(received), max(received), len(turn.batch), batched, paid=turn.lane != "chat")
+            self.turns[turn.id] = Turn(min(received), max(received), len(turn.batch), batched, paid=turn.lane in PAID)
         return self.turns[turn.id]
 
 
