@@ -667,3 +667,85 @@ def test_judging_needs_no_other_library_and_prints_nothing() -> None:
     command = [sys.executable, "-W", "error", "-c", source]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.stdout, ended.stderr) == ("ok\n", "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    """\
+씨222발
+시1234발
+c8놈아
+아 c8
+fu*k you
+f**k
+motherf*cker
+s**t
+bi*ch
+n1gga
+assh0le
+c*nt
+10쌔끼
+10 쉐끼야
+닥 쳐라
+닥처라
+죽1어
+죽@어
+보1지
+느ㄱ마
+니ㅇ미
+조ㅅ까
+씨봘
+뵨신아
+개섀꺄
+애미뒤졌냐
+빠가야로
+빠가 새끼
+돌아이냐
+정신병자냐
+자살이나 해라
+아닥해
+아 씨빠
+""".splitlines(),
+)
+def test_a_curse_is_known_behind_signs_digits_and_other_spellings(line: str) -> None:
+    assert clean(line) in Profanity()
+
+
+@pytest.mark.parametrize(
+    "line",
+    """\
+PC발 렉이 너무 심해요
+MBC발 뉴스 봤어요?
+bitchat 앱 써 보셨나요
+개소리 들린다
+옆집 개 소리
+강간 예방 교육
+창녀촌 철거 뉴스
+같이 보지 빨리 와
+자지 빨리 일어나
+자지 빨래는 왜 해
+니어미스 사고
+니앰프 소리 좋네
+번개씨 안녕하세요
+시바 신 신화
+시바 키우고 싶다
+존나무 그늘에서 쉬자
+보리새끼
+고양이새끼가 자란다
+빠가사리 매운탕
+보온병신제품
+공룡 새끼
+남자1지망
+의자1지점
+죽어도 못 보내
+바닥쳐라
+c8 엔진
+10놈 잡았다
+정신병자가 나오는 영화
+sh**님 감사
+be@t
+p@ssword
+""".splitlines(),
+)
+def test_what_holds_the_letters_of_a_curse_by_chance_passes(line: str) -> None:
+    assert Profanity().found(clean(line)) is None
