@@ -10,17 +10,24 @@ _HOST = re.compile(
     r"(?<![\w.-])(?:[\w.+-]{1,64}@)?(?P<host>(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?P<top>[a-z]{2,24}|닷컴|닷넷|한국))"
     r"(?P<rest>(?::\d{1,5})?(?:[/?#][^\s]*)?)(?![a-z0-9-]|\.[a-z0-9])"
 )
+_KNOWN = "naver|google|youtube|instagram|facebook|twitter|tiktok|discord|kakao|coupang|pinterest|telegram|whatsapp"
+_NO_NAMES = "no|web|it|this|that|me|you|so|yes|ok|pc|app|dot|the|vs|my|go|now|up"
+"""Words that end a sentence before ``com``, which Koreans also call their computer."""
 _PLAIN = re.compile(
     r"(?:(?:h\s?t\s?t\s?p\s?s?|hxxps?|ftp)\s?:\s?/{0,2}|(?<![a-z0-9])www\s?\.\s?(?=[a-z0-9])"
     r"|(?<![\w.-])[a-z0-9-]{2,63}\s\.\s?(?:com|net|kr|xyz|shop|gg|tv)(?![a-z0-9])"
-    r"|(?<![\w.-])[a-z0-9-]{2,63}\.\s(?-i:com|net)(?![a-z0-9])|(?<![a-z0-9])www\s[a-z0-9-]{2,63}\s(?:com|net|kr)(?![a-z0-9])"
+    rf"|(?<![\w.-])(?!(?:{_NO_NAMES})\.)[a-z0-9-]{{2,63}}\.\s(?-i:com|net)(?![a-z0-9])"
+    r"|[a-z0-9]\s?\.\s?c(?:\s+o\s?|\s?o\s+)m(?![a-z0-9])"
+    rf"|(?<![\w.-])(?:{_KNOWN}|(?=[a-z-]*\d)(?=[\d-]*[a-z])[a-z0-9-]{{4,63}})\scom(?![a-z0-9])"
+    r"|(?<![\w.'-])(?:[a-z0-9-]{2,63}\s(?:com|net|kr)|youtu\sbe|t\sme|discord\sgg|bit\sly|twitch\stv|linktr\see)/\w"
+    r"|(?<![a-z0-9])www\s[a-z0-9-]{2,63}\s(?:com|net|kr)(?![a-z0-9])"
     r"|(?<![\w.-])[a-z0-9-]{2,63}\s?(?:닷컴|[점쩜]컴|(?:[\[({]\s?(?:dot|[닷점쩜.])\s?[\])}]|[닷점쩜,]|\sdot\s)\s?(?:com|net|kr)(?![a-z0-9]))"
     r"|(?<![\w.-])[a-z0-9-]{1,63}\s?\.\s?(?:me|gg|ly)/\w)\S*",
     re.IGNORECASE,
 )
 _NUMERIC = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5}|/)")
 _LIKELY = re.compile(
-    r"[:.,닷점쩜)}\]TtWw](?:(?<=[PpSsſ]:)|(?<=[PpSsſ]\s:)|(?<=\.)\s?(?:[A-Za-z닷한]|\d[\w-]*\.)|(?<=[Ww]\.)\s?\d|(?<=[Ww][Ww])\s[A-Za-z0-9]"
+    r"\s(?:(?i:com|net|kr)(?![A-Za-z0-9])|(?i:be|me|gg|ly|tv|ee)/)|[:.,닷점쩜)}\]TtWw](?:(?<=[PpSsſ]:)|(?<=[PpSsſ]\s:)|(?<=\.)\s?(?:[A-Za-z닷한]|\d[\w-]*\.)|(?<=[Ww]\.)\s?\d|(?<=[Ww][Ww])\s[A-Za-z0-9]"
     r"|(?<=[닷점쩜])컴|(?<=[^:])\s?(?:[Cc][Oo][Mm]|[Nn][Ee][Tt]|[Kk][Rr]))"
 )
 _WIDE_DOT = re.compile("。(?=[A-Za-z])")
@@ -63,6 +70,8 @@ def _is_address(host: str, top: str, rest: str, *, mail: bool) -> bool:
         return True
     if len(labels) == 2 and len(labels[0]) == 1 and len(top) == 2 and not mail:
         return False  # D.Va
+    if top == "gg" and not host.isascii():
+        return False  # 가자.gg
     if top == "한국":
         return len(labels) == 2 and labels[0].isascii()
     return top not in _WORDS and host not in _PRODUCTS

@@ -35,6 +35,14 @@ t . me/abc
 h t t p : / / a
 ftp://a.b
 a@b.co
+youtu be/abc
+t me/abc
+discord gg/xyz
+youtube com/watch?v=1
+instagram com
+bet365 com 놀러와
+naver.c om
+n a v e r . c o m
 """.splitlines()
 
 PLAIN = """\
@@ -61,6 +69,16 @@ I like it. Com on
 점컴퓨터
 닷컴 시대
 1위, 네 com
+그건 no. com 이라고
+web. net 이 좋아
+my com 이 느려
+rom com 좋아함
+ez gg/wp
+it's me/you
+smart tv/모니터
+a.b.c
+가자.gg
+dot com 버블
 ...
 """.splitlines()
 
