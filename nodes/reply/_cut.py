@@ -10,8 +10,11 @@ CLOSERS = "\"'”’)]}」』》〉）］】"
 EMOTE = re.compile(r"\{:[\w-]{1,64}:\}")
 OPEN_EMOTE = re.compile(r"\{:?[\w-]{0,64}:?$")
 ADDRESS = re.compile(r"(?:://|www\.)\S*$")
-DATE = re.compile(r"(?<!\d)(?:(?:19|20)\d\d\.\s?\d{1,2}\.(?:\s?\d{1,2}\.)?|\d{1,2}\.\s\d{1,2}\.)\s*$")
+DATE = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d\d\.\s?\d{1,2}\.(?:\s?\d{1,2}\.)?|2\d\.\s?\d{1,2}\.\s?\d{1,2}\.|\d{1,2}\.\s\d{1,2}\.)\s*$"
+)
 """A date, whose last full stop does not end a sentence."""
+AROUND = re.compile(r"(?<![\w*_~])(?:\*{2,3}|__|~~)$")
 SPAN = re.compile(r"\d\S*(?:\s\S{1,3})?\s+$")
 """What stands before a tilde that goes on to something: ``5만 원 ~ 10만 원``."""
 AFTER_DIGITS = re.compile(r"\d\.\s+$")
@@ -41,6 +44,8 @@ class Cutter:
         self._text = ""
         self._emotion = ""
         self._code = False
+        self._closes = ""
+        """Signs of emphasis that stood before a direction, and stand behind it too."""
         self.emotion = "neutral"
         """The feeling from here on."""
 
@@ -53,6 +58,10 @@ class Cutter:
             self.emotion = emotion
         done: list[tuple[str, str]] = []
         for character in text:
+            if self._closes:
+                behind, self._closes = self._closes, self._closes[1:] if character == self._closes[0] else ""
+                if character == behind[0]:
+                    continue
             if self._complete(character):
                 done += self._give()
             if not self._text:
@@ -85,6 +94,8 @@ class Cutter:
             return []
         kept = "" if directions.is_tag(directions.within(found)) else found[0]
         self._text = self._text[: found.start()]
+        if around := AROUND.search(self._text):
+            self._text, self._closes = self._text[: around.start()], around[0]
         done = self._give() if directions.shown(self._text) else []
         self._text, self.emotion = self._text + kept, feeling
         self._emotion = feeling

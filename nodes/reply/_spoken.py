@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from nodes.particles import after
 from nodes.reply._reading import amounts, calendar, calls, foreign, latin, sums, unsaid
+from nodes.reply._reading.counters import COUNTER
 from nodes.reply._reading.faces import FACES
 from nodes.reply._reading.numerals import sino
 from nodes.reply._reading.plain import plain
@@ -29,7 +30,8 @@ _ROMAN = {chr(0x2160 + number): str(number + 1) for number in range(12)} | {
 _VULGAR = {
     character: unicodedata.normalize("NFKC", character).replace("\u2044", "/") for character in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒"
 }
-_VOLUME = re.compile("[\u2160-\u216b\u2170-\u217b](?=\\s?권)")
+_VOLUME = re.compile(rf"[\u2160-\u216b\u2170-\u217b](?=\s?(?:{COUNTER}))")
+"""A Roman numeral says which one, never how many."""
 _SIGNS = _WIDE | {ord(sign): text for sign, text in (_ONE_FOR_ONE | SQUARE | _ROMAN).items()}
 _MIXED = re.compile(rf"(\d)?([{''.join(_VULGAR)}])")
 _CIRCLED = re.compile("[①-⑳⓪❶-❿]")

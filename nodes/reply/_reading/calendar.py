@@ -162,7 +162,7 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "date",
-        rf"{_BEFORE}(?P<y>2\d)\.(?P<m>{_MONTH})\.(?P<d>{_DAY})(?![\d.])(?={_ON}|\s?\([{_WEEK}]|\s(?:{_OCCASION}))",
+        rf"{_BEFORE}(?P<y>2\d)\.(?P<m>{_MONTH})\.(?P<d>{_DAY})(?:\.(?=\s?[가-힣(~]|\s*$)|(?![\d.])(?={_ON}|\s?\([{_WEEK}]|\s(?:{_OCCASION})))",
         _date,
         needs=".",
         near=_WHOLE,

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from nodes.reply._reading import loans
+from nodes.reply._reading.numerals import sino
 
 SPELLED = 5
 """A word in capitals with at most this many letters is an abbreviation."""
@@ -41,7 +42,10 @@ NUMBERED = (
 _ENGLISH = ("원", "투", "쓰리", "포", "파이브", "식스", "세븐", "에이트", "나인")
 INITIALS = r"(?<![A-Za-z.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![A-Za-z]))?|(?<=[A-Za-z])\.(?=[A-Za-z])"
 _CAMEL = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
-_ROMAN = re.compile(r"(?<=[가-힣A-Za-z]\s)(?=[IVX]{2})(X{0,2})(IX|IV|V?I{0,3})(?![A-Za-z0-9'])")
+_ROMAN = re.compile(
+    r"(?:(?<=[가-힣A-Za-z]\s)(?=[IVX]{2})|(?<![A-Za-z0-9.'-])(?=[IVX]{2,5}\s?(?:장|부|권|편|막|악장|화|절|단계)(?![가-힣]{3}))(?!X+[^IVX]))"
+    r"(X{0,2})(IX|IV|V?I{0,3})(?![A-Za-z0-9'])(?P<unit>\s?[장부권편막화절])?"
+)
 
 
 @lru_cache(maxsize=1024)
@@ -150,7 +154,12 @@ def _phones(word: str) -> str:
 
 def roman(text: str) -> str:
     """Turn a Roman numeral after a word into digits: ``파판 VII``."""
-    return _ROMAN.sub(lambda match: str(_value(match[0])), text)
+
+    def said(match: re.Match[str]) -> str:
+        value = str(_value(match[1] + match[2]))
+        return f"{sino(value)} {match['unit'].strip()}" if match["unit"] else value
+
+    return _ROMAN.sub(said, text)
 
 
 def _value(numeral: str) -> int:

@@ -1,6 +1,7 @@
 """Reads sums, and the signs that stand before, behind and between numbers."""
 
 import re
+from decimal import Decimal
 
 from nodes.reply._reading.numerals import NUMBER, counted, sino
 from nodes.reply._reading.rule import Rule, final, rule
@@ -33,7 +34,17 @@ def _day_count(match: re.Match[str]) -> str:
     return "디데이" if match[0][-1].isalpha() else f"디 {'플러스' if sign == '+' else '마이너스'} "
 
 
+def _scientific(match: re.Match[str]) -> str:
+    return f"{Decimal(match[0]):f}"
+
+
+def _which(match: re.Match[str]) -> str:
+    return f"{counted(match[1], '번째')} 번째"
+
+
 RULES: tuple[Rule, ...] = (
+    rule("scientific", r"(?<![A-Za-z0-9.])\d+(?:\.\d+)?[eE][+-]?1?\d(?![A-Za-z0-9])", _scientific, needs="eE"),
+    rule("english_ordinal", r"(?<![A-Za-z\d.])(\d{1,3})(?:st|nd|rd|th)(?![A-Za-z])", _which, needs="tdh"),
     rule("calculation", rf"{NUMBER}(?:\s?[-+−×xX*÷]\s?{NUMBER})+\s?=\s?(?=\d|\?|얼마|몇)", _calculation, needs="="),
     rule("minus", r"(?<![\w.,)%\]])[-−](?=[\d√])|마이너스(?=[\d√])", "마이너스 ", needs="-−마", near=r"[-−스][\d√]"),
     rule(

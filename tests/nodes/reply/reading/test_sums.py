@@ -5,6 +5,10 @@ import pytest
 from nodes.reply._spoken import spoken
 
 TABLE = """
+1e3개|천 개
+2.5e-3|영 점 영영이오
+11th 앨범|열한 번째 앨범
+21st|스물한 번째
 1+1=2|일 더하기 일은 이
 10÷2=5|십 나누기 이는 오
 5cm×3cm|오 센티미터 곱하기 삼 센티미터
