@@ -7,6 +7,8 @@ looks like a broken connection.
 import re
 import unicodedata
 
+from nodes.phrases import phrase
+
 _AROUND = "\"'`“”„‟‘’‚‛«»‹›「」『』＂＇<>;,"
 _NAME = re.compile(r"^\s*(?:export\s+)?(?:\w*(?:key|token|secret)\w*\s*=|authorization\s*[:=])\s*(?=[^\s=])", re.I)
 _SCHEME = re.compile(r"^bearer[\s:]", re.IGNORECASE)
@@ -26,5 +28,6 @@ def wrong(key: str) -> str:
     """Return the name and position of what no key can contain; empty if it can be sent. Never the key itself."""
     for place, sign in enumerate(key, 1):
         if not "!" <= sign <= "~":
-            return f"{sign!r} (U+{ord(sign):04X}, {unicodedata.name(sign, '?')}), {place}/{len(key)}"
+            shown = f"{sign!r} (U+{ord(sign):04X})"
+            return phrase("{sign}, character {place} of {count}", sign=shown, place=place, count=len(key))
     return ""

@@ -8,8 +8,10 @@ sentence is looked for in it, in less than 1 ms a hundred sentences: no compiled
 here and read the result by ``gettext`` would take five times as long.
 """
 
+import errno
 import os
 import re
+import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, reduce
@@ -75,7 +77,9 @@ def _without_stop(text: str) -> str:
 
 
 def in_tongue(value: object, tongue: Tongue) -> str:
-    """Return a value as text: a phrase in that language, anything else as it is."""
+    """Return a value as text: a phrase and what an error says in that language, anything else as it is."""
+    if isinstance(value, BaseException):
+        value = said_by(value)
     return value.told(tongue) if isinstance(value, Phrase) else str(value)
 
 
@@ -95,9 +99,28 @@ def changed(text: str, change: Callable[[str], str]) -> str:
 
 
 def said_by(error: BaseException) -> str:
-    """Return the text of an error; a sentence that it was raised with stays one in both languages."""
+    """Return the text of an error; a sentence that it was raised with stays one in both languages, and what the system
+    says is told in that of the program."""
     first = error.args[0] if len(error.args) == 1 else getattr(error, "strerror", None)
-    return first if isinstance(first, Phrase) else str(error)
+    if isinstance(first, Phrase):
+        return first
+    why = reason_of(error) if isinstance(error, OSError) else ""
+    if not isinstance(why, Phrase):
+        return str(error)
+    file = getattr(error, "filename", None)
+    return why if file is None else phrase("{file}: {why}", file=file, why=why)
+
+
+def reason_of(error: OSError) -> str:
+    """Say why the system refused, without the name of the file; what is not among the usual reasons, in its words."""
+    if isinstance(error.strerror, Phrase):
+        return error.strerror
+    usual = UNKNOWN_HOST if isinstance(error, socket.gaierror) else USUAL.get(error.errno or 0)
+    if getattr(error, "winerror", None) in _IN_USE:
+        usual = USUAL[errno.EBUSY]
+    if usual:
+        return phrase(usual)
+    return error.strerror or (os.strerror(error.errno) if error.errno else str(error))  # Windows: no text of a socket's
 
 
 def failure_of(error: BaseException) -> str:
@@ -120,6 +143,40 @@ def all_in_tongue(content: Any, tongue: Tongue) -> Any:
 def noted(english: str) -> str:
     """Mark a sentence for the catalogue where it cannot be told yet, such as at import; return it as it is."""
     return english
+
+
+UNKNOWN_HOST = noted("no computer of that name is found")
+USUAL: Mapping[int, str] = {
+    errno.ENOENT: noted("there is no such file or folder"),
+    errno.EEXIST: noted("it is there already"),
+    errno.EISDIR: noted("it is a folder"),
+    errno.ENOTDIR: noted("a part of its path is not a folder"),
+    errno.ENOTEMPTY: noted("the folder is not empty"),
+    errno.ENAMETOOLONG: noted("its name is too long"),
+    errno.EACCES: noted("permission is missing"),
+    errno.EPERM: noted("permission is missing"),
+    errno.EROFS: noted("its disk can only be read"),
+    errno.ENOSPC: noted("the disk is full"),
+    errno.EDQUOT: noted("the disk is full"),
+    errno.EFBIG: noted("the file would be too large"),
+    errno.EIO: noted("the disk or the device failed"),
+    errno.EBUSY: noted("another program uses it"),
+    errno.EMFILE: noted("the program has too many files open"),
+    errno.ENFILE: noted("the system has too many files open"),
+    errno.EADDRINUSE: noted("another program uses this port"),
+    errno.EADDRNOTAVAIL: noted("this computer does not have that address"),
+    errno.ECONNREFUSED: noted("nothing takes connections there"),
+    errno.ECONNRESET: noted("the connection was cut"),
+    errno.ECONNABORTED: noted("the connection was cut"),
+    errno.EPIPE: noted("the connection was cut"),
+    errno.ETIMEDOUT: noted("there was no answer in time"),
+    errno.ENETUNREACH: noted("no network leads there"),
+    errno.EHOSTUNREACH: noted("no network leads there"),
+}
+"""What the system refuses a program for, most often; by number, for its own words are in a language of its own."""
+
+_IN_USE = 32, 33
+"""Windows: ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION, which Python numbers as EACCES."""
 
 
 def tongue() -> Tongue:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nodes.commands import command
-from nodes.phrases import described, noted, phrase
+from nodes.phrases import described, noted, phrase, reason_of
 from nodes.written import NotText, contents, save_as_utf8, written
 from schemas.command import FAILED, OK, USAGE
 
@@ -55,7 +55,7 @@ def bus(argv: Sequence[str], root: Path, env: Mapping[str, str]) -> int:
     try:
         read = written(contents(conf))
     except OSError as error:
-        print(f"{conf}: {error.strerror}")
+        print(f"{conf}: {reason_of(error)}")
         return USAGE
     except NotText as error:
         print(f"{conf}: {error}")

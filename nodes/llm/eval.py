@@ -18,7 +18,7 @@ from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Refused
 from nodes.llm._model.limits import Limits
 from nodes.llm._settings import GROQ, Reply
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.written import NotText, contents, note, written
 from schemas.chat import ChatMessage
 from schemas.command import FAILED, OK, USAGE
@@ -128,7 +128,7 @@ def _read(root: Path, file: str | Path) -> str:
     try:
         found = written(contents(root / file))
     except OSError as error:
-        raise ValueError(f"{file}: {error.strerror or error}") from None
+        raise ValueError(f"{file}: {reason_of(error)}") from None
     except NotText as error:
         raise ValueError(f"{file}: {error}") from None
     if said := note(found):

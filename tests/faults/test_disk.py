@@ -34,7 +34,7 @@ nodes:
 PER_S = 4
 FULL_S = 4.0
 BACK_S = 20.0
-TOLD = ("No space left", "Not a directory", "cannot be written", "쓰지 못했어요", "저장하지 못했어요", "쓸 수 없어요")
+TOLD = ("가득 찼어요", "폴더가 아닌 것이", "cannot be written", "쓰지 못했어요", "저장하지 못했어요", "쓸 수 없어요")
 
 
 def gift(number: int) -> dict[str, Any]:

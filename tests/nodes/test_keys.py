@@ -33,6 +33,6 @@ def test_a_key_that_begins_with_the_word_is_left_alone() -> None:
 
 def test_what_is_left_is_told_by_name_and_place_and_the_key_is_not() -> None:
     told = keys.wrong("gsk_ㅎabc")
-    assert told == "'ㅎ' (U+314E, HANGUL LETTER HIEUH), 5/8"
+    assert told == "'ㅎ' (U+314E), 8자 가운데 5번째 글자"
     assert "gsk" not in told
     assert keys.wrong("") == ""

@@ -1,6 +1,10 @@
 """nodes/phrases.py: the language is chosen once; a sentence is told in it, and in the other one for a page."""
 
+import errno
+import os
 import pickle
+import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +12,8 @@ import pytest
 
 from nodes import phrases
 from nodes.phrases import (
+    USUAL,
+    Phrase,
     Tongue,
     all_in_tongue,
     changed,
@@ -17,6 +23,7 @@ from nodes.phrases import (
     in_tongue,
     joined,
     phrase,
+    reason_of,
     said_by,
     tongue,
 )
@@ -169,4 +176,49 @@ def test_a_sentence_goes_to_another_process_as_a_whole() -> None:
 def test_an_error_keeps_the_sentence_that_it_was_raised_with() -> None:
     said = said_by(ValueError(phrase("{name} is gone", name="별")))
     assert (said, in_tongue(said, "en")) == ("별이 없어요", "별 is gone")
-    assert said_by(OSError(2, "plain")) == "[Errno 2] plain"
+    own = phrase("{name} is gone", name="별")
+    assert said_by(OSError(errno.EFBIG, own, "x")) == reason_of(OSError(errno.EFBIG, own, "x")) == "별이 없어요"
+
+
+@pytest.fixture
+def shipped(catalogue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the program's own catalogues instead of the one of these tests."""
+    found = phrases.catalogues()
+    assert catalogue not in found
+    monkeypatch.setattr(phrases, "_files", lambda: found)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_what_the_system_refuses_is_told_in_both_languages_whatever_its_own_words_are(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="none") as caught:
+        (tmp_path / "none").read_bytes()
+    error = caught.value
+    assert reason_of(error) == "그런 파일이나 폴더가 없어요"
+    assert in_tongue(reason_of(error), "en") == "there is no such file or folder"
+    assert said_by(error) == f"{tmp_path / 'none'}: 그런 파일이나 폴더가 없어요"
+    within = phrase("it failed: {why}", why=error)
+    assert within == f"it failed: {said_by(error)}"
+    assert within.told("en") == f"it failed: {tmp_path / 'none'}: there is no such file or folder"
+    locked = PermissionError(errno.EACCES, "Zugriff verweigert")
+    assert reason_of(locked) == "권한이 없어요"
+    locked.winerror = 32  # type: ignore[attr-defined]
+    assert reason_of(locked) == "다른 프로그램이 쓰고 있어요"
+    assert reason_of(socket.gaierror(errno.ENOENT, "Name or service not known")) == "그 이름의 컴퓨터를 찾지 못했어요"
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize("number", sorted(USUAL), ids=lambda number: errno.errorcode[number])
+def test_every_usual_reason_has_its_korean(number: int) -> None:
+    said = reason_of(OSError(number, os.strerror(number)))
+    assert isinstance(said, Phrase)
+    assert re.search("[가-힣]", said)
+    assert not re.search("[A-Za-z]", said)
+
+
+def test_an_unusual_reason_is_told_in_the_words_of_the_system() -> None:
+    assert reason_of(OSError(errno.ENOTTY, "no typewriter")) == "no typewriter"
+    assert said_by(OSError(errno.ENOTTY, "no typewriter")) == f"[Errno {errno.ENOTTY}] no typewriter"
+    bare = OSError()
+    bare.errno = errno.ENOTTY  # as a socket's on Windows
+    assert reason_of(bare) == os.strerror(errno.ENOTTY)
+    assert reason_of(OSError("only this")) == said_by(OSError("only this")) == "only this"

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from graphs.engine.language.load import load
 from graphs.engine.language.settings import SettingsCheck
 from nodes.file_name import unfit
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.written import contents
 from schemas.graph import GraphError, Problem
 from schemas.settings import Settings
@@ -83,7 +83,7 @@ def read_fleet(path: Path, root: Path, env: Mapping[str, str]) -> Fleet:
     try:
         raw = contents(path)
     except OSError as error:
-        raise GraphError([Problem(str(path), 1, 1, phrase("cannot be read: {why}", why=error.strerror))]) from error
+        raise GraphError([Problem(str(path), 1, 1, phrase("cannot be read: {why}", why=reason_of(error)))]) from error
     if not raw.strip():
         what, hint = phrase("the file is empty"), phrase("a fleet begins with 'shows:'")
         raise GraphError([Problem(str(path), 1, 1, what, hint)])

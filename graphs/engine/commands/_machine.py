@@ -5,7 +5,6 @@ Checks that block are meant for a worker thread.
 
 import asyncio
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -21,7 +20,7 @@ from packaging.requirements import Requirement
 
 from graphs.engine.commands._python import refusal
 from nodes.exams import Finding
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.written import NotText, contents, note, written
 
 FREE_GB = 1.0
@@ -83,7 +82,7 @@ def folder(root: Path) -> Finding | None:
             with TemporaryFile(dir=within):
                 pass
         except OSError as error:
-            what = phrase("nothing can be written into {folder}: {why}", folder=within, why=_reason(error))
+            what = phrase("nothing can be written into {folder}: {why}", folder=within, why=reason_of(error))
             remedy = phrase("move the program into a folder where you may write, such as the desktop")
             return Finding(False, what, remedy)
     return None
@@ -131,7 +130,7 @@ def env_file(root: Path) -> Finding:
     except NotText as error:
         said = str(error)
     except OSError as error:
-        remedy = phrase("make .env readable: {why}", why=_reason(error))
+        remedy = phrase("make .env readable: {why}", why=reason_of(error))
         return Finding(False, phrase(".env file: cannot be read"), remedy)
     if said:
         return Finding(False, phrase(".env file: not UTF-8"), f".env: {said}")
@@ -171,12 +170,7 @@ async def page(env: Mapping[str, str], host: str, port: int) -> Finding:
         if await _ours(host, int(named)):
             return Finding(True, phrase("{what}: the show is running", what=what))
         remedy = phrase("close the other program, or set OVERLAY_PORT in .env to a free port")
-        return Finding(False, phrase("{what}: not available ({why})", what=what, why=_reason(error)), remedy)
-
-
-def _reason(error: OSError) -> str:
-    """Give the system's message; on Windows a socket error carries no text of its own."""
-    return error.strerror or (os.strerror(error.errno) if error.errno else str(error))
+        return Finding(False, phrase("{what}: not available ({why})", what=what, why=reason_of(error)), remedy)
 
 
 async def connected(env: Mapping[str, str], host: str, port: int) -> Finding | None:

@@ -23,7 +23,7 @@ from graphs.engine.observe.examined import examined
 from graphs.engine.web.address import HOST, PORT
 from nodes import broken, load_all
 from nodes.exams import Exam, Finding, Tried
-from nodes.phrases import described, phrase
+from nodes.phrases import described, phrase, reason_of
 from nodes.services import Web
 from nodes.written import contents
 from schemas.command import FAILED, OK
@@ -95,7 +95,7 @@ class Doctor:
             return check(contents(file), str(file), load_all(), self._env, self._root)
         except OSError as error:
             remedy = phrase("check the name of the file and where it is")
-            return Line("graph", False, phrase("graph {file}: {why}", file=file, why=error.strerror), remedy, 0.0)
+            return Line("graph", False, phrase("graph {file}: {why}", file=file, why=reason_of(error)), remedy, 0.0)
         except GraphError as error:
             said = [self._redact.known(str(problem)) for problem in error.problems]
             what = phrase("graph {file}: mistakes: {count}", file=file.name, count=len(said))

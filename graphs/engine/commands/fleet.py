@@ -16,7 +16,7 @@ from graphs.engine.commands import OWN
 from graphs.engine.commands._fleet_file import Fleet, Process, processes, read_fleet
 from graphs.engine.commands._fleet_process import Shows
 from graphs.engine.language.env import environment
-from nodes.phrases import described, noted, phrase, tongue
+from nodes.phrases import described, noted, phrase, reason_of, tongue
 from schemas.command import FAILED, OK, USAGE
 from schemas.graph import GraphError
 
@@ -250,7 +250,7 @@ async def keep(driver: Driver, port: int) -> int:
     try:
         runner = await serve(driver, port)
     except OSError as error:
-        print(phrase("127.0.0.1:{port}: {why}; set another port in the file", port=port, why=error.strerror))
+        print(phrase("127.0.0.1:{port}: {why}; set another port in the file", port=port, why=reason_of(error)))
         return FAILED
     try:
         driver.start()

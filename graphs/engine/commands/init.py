@@ -11,7 +11,7 @@ from pathlib import Path
 from graphs.engine.commands import OWN
 from graphs.engine.editing.first import GRAPH, QUESTIONS, Question, env_of, graph_of, wrong
 from graphs.engine.studio.moving.folder import Refused, move_in
-from nodes.phrases import described, phrase, said_by
+from nodes.phrases import described, phrase, reason_of, said_by
 from nodes.shared_file import replace
 from nodes.written import NotText, contents, written
 from schemas.command import FAILED, OK
@@ -35,7 +35,7 @@ def main(argv: Sequence[str], root: Path, ask: Asking = input) -> int:
         return _written(root, (lambda _: "") if arguments.yes else ask)
     except (OSError, NotText) as error:
         where = (
-            f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else f"{root / ENV}: {said_by(error)}"
+            f"{error.filename}: {reason_of(error)}" if isinstance(error, OSError) else f"{root / ENV}: {said_by(error)}"
         )
         print(phrase("could not be written: {file}", file=where), file=sys.stderr)
         if isinstance(error, OSError):

@@ -20,7 +20,7 @@ from graphs.engine.commands import OWN
 from graphs.engine.commands._usage import positive
 from graphs.engine.language.env import environment
 from graphs.engine.web.address import address
-from nodes.phrases import described, phrase, said_by
+from nodes.phrases import described, phrase, reason_of, said_by
 from schemas.command import FAILED, OK
 from schemas.graph import GraphError
 
@@ -174,7 +174,7 @@ def main(argv: Sequence[str], root: Path) -> int:
         print(phrase("{file}: the file exists. Choose another name.", file=arguments.file), file=sys.stderr)
         return FAILED
     except OSError as error:
-        print(phrase("{file} cannot be written: {why}", file=arguments.file, why=error.strerror), file=sys.stderr)
+        print(phrase("{file} cannot be written: {why}", file=arguments.file, why=reason_of(error)), file=sys.stderr)
         return FAILED
     finally:
         ask.close()

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
 from nodes.particles import CHARACTER, named
-from nodes.phrases import phrase, said_by
+from nodes.phrases import phrase, reason_of, said_by
 from nodes.written import WrongLine, contents, note, written
 from schemas.graph import Problem
 
@@ -155,7 +155,7 @@ class ProjectFiles:
 
     def unreadable(self, path: Path, error: OSError) -> Problem:
         """Return what is wrong with a file that cannot be read."""
-        return Problem(self.shown(path), 1, 1, phrase("cannot be read: {why}", why=error.strerror or error))
+        return Problem(self.shown(path), 1, 1, phrase("cannot be read: {why}", why=reason_of(error)))
 
     def _problem(self, path: Path, error: Exception) -> Problem:
         if isinstance(error, WrongLine):

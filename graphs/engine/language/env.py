@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.vault import SERVICE, system_vault
 from nodes.written import NotText, contents, written
 from schemas.graph import GraphError, Problem
@@ -40,7 +40,7 @@ def environment(root: Path) -> Mapping[str, str]:
         found = {}
     except OSError as error:
         raise GraphError(
-            [Problem(str(path), 1, 1, phrase("{file} cannot be read: {why}", file=".env", why=error.strerror), "")]
+            [Problem(str(path), 1, 1, phrase("{file} cannot be read: {why}", file=".env", why=reason_of(error)), "")]
         ) from None
     except NotText as error:
         what = phrase("{file} is not UTF-8 text", file=".env")

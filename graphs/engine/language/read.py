@@ -9,7 +9,7 @@ from graphs.engine.language.check import check
 from graphs.engine.language.env import environment
 from graphs.engine.log.redact import Redactor, secrets_in_environment
 from nodes import types
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.written import contents
 from schemas.graph import Graph, GraphError, Problem
 
@@ -26,7 +26,7 @@ def read_graph(path: Path, root: Path, env: Mapping[str, str] | None = None) -> 
     try:
         raw = contents(path)
     except OSError as error:
-        what = phrase("cannot be read: {why}", why=error.strerror)
+        what = phrase("cannot be read: {why}", why=reason_of(error))
         raise GraphError([Problem(str(path), 1, 1, what, _instead(path))]) from error
     env = environment(root) if env is None else env
     try:

@@ -12,7 +12,7 @@ from graphs.engine.language.schema import NODE_KEYS, choices, in_words, keys, ma
 from graphs.engine.language.wording import meant, nearest
 from nodes import NodeSpec
 from nodes.particles import named
-from nodes.phrases import changed, described, phrase, said_by
+from nodes.phrases import changed, described, phrase, reason_of, said_by
 from nodes.written import NotText, contents, written
 from schemas.settings import Settings, Watched, fields_with
 
@@ -205,7 +205,7 @@ def _unreadable(file: File) -> str:
     except NotText as error:
         return said_by(error)
     except OSError as error:
-        return phrase("cannot be read: {why}", why=error.strerror)
+        return phrase("cannot be read: {why}", why=reason_of(error))
     return ""
 
 

@@ -8,7 +8,7 @@ from reactivex.disposable import CompositeDisposable
 
 from graphs.engine.books.ledger import Ledger
 from graphs.engine.web.server import LocalWeb
-from nodes.phrases import phrase, said_by
+from nodes.phrases import phrase, reason_of, said_by
 from nodes.services import Stopped
 
 SHOWN = 5
@@ -71,6 +71,6 @@ def allow(ledger: Ledger, event_id: object) -> dict[str, Any]:
     try:
         return {"done": True, "said": list(by.allow())}
     except OSError as error:
-        return {"done": False, "note": phrase("The list could not be written: {why}", why=error.strerror or error)}
+        return {"done": False, "note": phrase("The list could not be written: {why}", why=reason_of(error))}
     except ValueError as error:
         return {"done": False, "note": said_by(error)}

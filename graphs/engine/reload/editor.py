@@ -18,7 +18,7 @@ from graphs.engine.editing.script import Script
 from graphs.engine.reload.kept import KeptTexts, base_of
 from graphs.engine.reload.live import Live
 from nodes import NodeSpec, types
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.services import Log
 from nodes.written import contents
 from schemas.graph import Graph, GraphError, Problem
@@ -184,7 +184,7 @@ class Editor:
         except GraphError as error:
             return Answer("refused", base, problems=error.problems)
         except OSError as error:
-            message = phrase("cannot be written: {why}", why=error.strerror or error)
+            message = phrase("cannot be written: {why}", why=reason_of(error))
             return Answer("refused", base, problems=[Problem(self._shown(path), 1, 1, message)])
 
     def _conflict(
@@ -207,7 +207,7 @@ class Editor:
         try:
             raw = contents(path)
         except OSError as error:
-            problem = Problem(self._shown(path), 1, 1, phrase("cannot be read: {why}", why=error.strerror))
+            problem = Problem(self._shown(path), 1, 1, phrase("cannot be read: {why}", why=reason_of(error)))
             raise GraphError([problem]) from None
         with suppress(OSError):  # history/ cannot be written: an edit says so, to read is possible
             kept.found(raw)

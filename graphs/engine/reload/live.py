@@ -20,7 +20,7 @@ from graphs.engine.reload.versions import Entry, Version, Wish, told_of
 from graphs.engine.reload.watch import Watcher, read_twice
 from nodes import broken
 from nodes.loading import told
-from nodes.phrases import joined, phrase
+from nodes.phrases import joined, phrase, reason_of
 from nodes.written import contents
 from schemas.graph import Graph, GraphError, Problem
 
@@ -216,7 +216,7 @@ class Live:
             try:
                 read.append(await self.watcher.looks(self._read, file, CHECK_S))
             except OSError as error:
-                return [Problem(name, 1, 1, phrase("cannot be read: {why}", why=error.strerror or error))]
+                return [Problem(name, 1, 1, phrase("cannot be read: {why}", why=reason_of(error)))]
             except GraphError as error:
                 return [replace(problem, file=name) for problem in error.problems]
             return ()

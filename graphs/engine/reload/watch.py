@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from graphs.engine.reload.looks import Looks
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.services import Log
 from nodes.written import contents
 from schemas.graph import Problem
@@ -124,7 +124,7 @@ class Watcher:
         found = await asyncio.gather(*(self.looks(_look, path) for path in paths), return_exceptions=True)
         for path, each in zip(paths, found, strict=True):
             if isinstance(each, OSError):
-                text = phrase("{file}: {what}; its last good content stays", file=path, what=each.strerror)
+                text = phrase("{file}: {what}; its last good content stays", file=path, what=reason_of(each))
                 self._log.trouble("drive", text)
         return {path: each for path, each in zip(paths, found, strict=True) if not isinstance(each, BaseException)}
 

@@ -19,7 +19,7 @@ from graphs.engine.studio.entrance import Entrance
 from graphs.engine.studio.moving import served as moving
 from graphs.engine.studio.rehearsal import Rehearsal
 from graphs.engine.web.server import LocalWeb
-from nodes.phrases import described, phrase
+from nodes.phrases import described, phrase, reason_of
 from nodes.services import Json
 from schemas.graph import Graph, GraphError, Problem
 
@@ -149,7 +149,7 @@ class _First:
         try:
             problems = await asyncio.to_thread(make)
         except OSError as error:
-            raise ValueError(phrase("the graph cannot be written: {why}", why=error.strerror or error)) from None
+            raise ValueError(phrase("the graph cannot be written: {why}", why=reason_of(error))) from None
         if not problems:
             self._runtime.log.info(phrase("{file} was made by a page", file=self._runtime.files.shown(file)))
         return problems

@@ -21,7 +21,7 @@ from graphs.engine.offline.crowd import Crowd, crowd
 from graphs.engine.reload.editor import Editor
 from graphs.engine.reload.live import Live
 from nodes import NodeSpec, types
-from nodes.phrases import changed, joined, phrase
+from nodes.phrases import changed, joined, phrase, reason_of
 from schemas.chat import RawPayload
 from schemas.graph import GraphError
 from schemas.host import Utterance
@@ -83,7 +83,7 @@ class Rehearsal:
         except GraphError as error:
             raise ValueError(phrase("the graph cannot be rehearsed: {why}", why=error.problems[0].message)) from None
         except OSError as error:
-            raise ValueError(phrase("the rehearsal cannot be written: {why}", why=error.strerror or error)) from None
+            raise ValueError(phrase("the rehearsal cannot be written: {why}", why=reason_of(error))) from None
         self._of = self.of
         self._live.switch(file)
         await self._live.decided(self._live.asked)

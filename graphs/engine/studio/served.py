@@ -19,7 +19,7 @@ from graphs.engine.studio.types import types_state
 from graphs.engine.studio.written import written_state
 from graphs.engine.web.server import LocalWeb
 from nodes import exams, load_all, types
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.refused import Refused
 from nodes.services import Json
 from schemas.graph import Graph, GraphError, NodeEntry
@@ -74,7 +74,7 @@ def serve(
         except GraphError as error:
             raise Refused(str(error), 422, problems=as_json(error.problems)) from None
         except OSError as error:
-            raise ValueError(phrase("the copy cannot be written: {why}", why=error.strerror or error)) from None
+            raise ValueError(phrase("the copy cannot be written: {why}", why=reason_of(error))) from None
         runtime.log.info(phrase("{file} was copied to {copy} by a page", file=shown(file), copy=shown(new)))
         if file == live.file:
             live.switch(new)

@@ -18,7 +18,7 @@ from graphs.engine.reload.editor import beside, over
 from graphs.engine.reload.kept import KeptTexts, base_of
 from graphs.engine.reload.live import Live
 from graphs.engine.web.server import LocalWeb
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.refused import Refused
 from nodes.services import Json
 from nodes.written import contents
@@ -89,7 +89,7 @@ def _read(path: Path) -> tuple[bytes, Script]:
     except GraphError as error:
         raise ValueError(error.problems[0].message) from None
     except OSError as error:
-        raise ValueError(phrase("cannot be read: {why}", why=error.strerror)) from None
+        raise ValueError(phrase("cannot be read: {why}", why=reason_of(error))) from None
 
 
 def _write(runtime: Runtime, path: Path, base: str, text: str, history: Path) -> dict[str, Any]:
@@ -111,6 +111,6 @@ def _write(runtime: Runtime, path: Path, base: str, text: str, history: Path) ->
     except GraphError as error:
         return {"status": "refused", "base": base, "problems": as_json(error.problems)}
     except OSError as error:
-        problem = Problem(path.name, 1, 1, phrase("cannot be written: {why}", why=error.strerror or error))
+        problem = Problem(path.name, 1, 1, phrase("cannot be written: {why}", why=reason_of(error)))
         return {"status": "refused", "base": base, "problems": as_json([problem])}
     return {"status": "applied", "base": base_of(made)}

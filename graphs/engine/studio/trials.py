@@ -22,7 +22,7 @@ from graphs.engine.studio.bench import tried
 from graphs.engine.web.server import LocalWeb
 from nodes import exams, types
 from nodes.exams import Finding
-from nodes.phrases import changed, phrase
+from nodes.phrases import changed, phrase, reason_of
 from nodes.refused import Refused
 from nodes.services import Json
 from schemas.graph import Graph, GraphError
@@ -73,7 +73,7 @@ def serve(runtime: Runtime, live: Live, editor: Editor, web: LocalWeb, root: Pat
         try:
             return await asyncio.to_thread(work)
         except OSError as error:
-            raise ValueError(phrase("cannot be read: {why}", why=error.strerror or error)) from None
+            raise ValueError(phrase("cannot be read: {why}", why=reason_of(error))) from None
 
     return CompositeDisposable(
         web.post("/api/settings/check", take, may=web.private.desk),

@@ -19,7 +19,7 @@ from graphs.engine.studio.types import suggested
 from graphs.engine.studio.written import VARIABLE
 from graphs.engine.web.server import LocalWeb
 from nodes import load_all
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.services import Json
 from nodes.vault import system_vault
 from nodes.written import NotText, contents
@@ -70,7 +70,7 @@ def serve(
                 else:
                     await asyncio.to_thread(put, env, name, value)
             except OSError as error:
-                raise ValueError(phrase(".env cannot be written: {why}", why=error.strerror or error)) from None
+                raise ValueError(phrase(".env cannot be written: {why}", why=reason_of(error))) from None
         done = phrase("{name} in .env was set by a page", name=name)
         runtime.log.info(done if value else phrase("{name} in .env was emptied by a page", name=name))
         live.reload()

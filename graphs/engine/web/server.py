@@ -24,7 +24,7 @@ from graphs.engine.web.sockets import Client, PageChannel
 from graphs.engine.web.table import READ, Around, Table, same
 from nodes.loopback import is_loopback
 from nodes.patience import Listener
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.services import Channel, Json, Log
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class LocalWeb:
                     "cannot listen on {address} ({why}): is another copy running? Close it, or set OVERLAY_PORT to a "
                     "free port",
                     address=f"{self._host}:{self._port}",
-                    why=error.strerror or error,
+                    why=reason_of(error),
                 ),
             ) from error
         self._listener = listener

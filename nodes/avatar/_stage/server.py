@@ -17,7 +17,7 @@ from nodes.avatar._stage.wire import Data, message
 from nodes.avatar._vts.find import PORT, STAGE
 from nodes.loopback import is_loopback
 from nodes.patience import Listener
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.services import Clock
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Server:
                 "STAGE_PORT to a free port",
                 host=host,
                 port=port,
-                why=error.strerror or error,
+                why=reason_of(error),
             )
             raise OSError(error.errno, text) from error
         try:

@@ -28,7 +28,7 @@ from nodes.chat._chzzk.rest import (
 )
 from nodes.chat._chzzk.scopes import ME, SEND, SESSION, SUBSCRIBE
 from nodes.chat._chzzk.tokens import Tokens, TokenStore
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 
 __all__ = ["Account", "Busy", "ChzzkError", "Forbidden", "LoginNeeded", "NotApproved", "ServiceError"]
 
@@ -261,7 +261,7 @@ class Account:
             text = phrase(
                 "The login could not be saved ({why}). It goes on for now, but after the next start you have to log in "
                 "again: python aischoco.py login",
-                why=error.strerror,
+                why=reason_of(error),
             )
             self._warn(text)
         self._tokens = tokens

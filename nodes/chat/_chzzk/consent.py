@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from hmac import compare_digest
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nodes.loopback import is_loopback
-from nodes.phrases import phrase, tongue
+from nodes.phrases import phrase, reason_of, tongue
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -73,7 +72,7 @@ async def received(host: str, port: int, path: str, state: str, opened: Callable
                 with contextlib.suppress(OSError):  # a browser may try ::1 first; not every machine has it
                     await web.TCPSite(runner, "::1", port).start()
         except OSError as error:
-            place, why = f"{host}:{port}", os.strerror(error.errno or 0)
+            place, why = f"{host}:{port}", reason_of(error)
             raise CannotListen(phrase("{place} cannot be opened ({why}).", place=place, why=why)) from None
         if not await opened():
             raise CannotListen(phrase("This computer has no browser that can be opened."))

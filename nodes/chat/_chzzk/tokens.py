@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, cast
 
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.shared_file import locked, patiently, replace
 from nodes.vault import SERVICE, Vault, forgotten, stored, system_vault
 
@@ -221,7 +221,7 @@ class TokenStore:
         except FileNotFoundError:
             return None
         except OSError as error:
-            self._warn(phrase("{file}: the login cannot be read: {why}", file=self._file, why=error.strerror))
+            self._warn(phrase("{file}: the login cannot be read: {why}", file=self._file, why=reason_of(error)))
             return None
         except ValueError:
             with contextlib.suppress(OSError):

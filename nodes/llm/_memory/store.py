@@ -33,7 +33,7 @@ from nodes.llm._memory.records import (
 )
 from nodes.llm._memory.summary import Piece
 from nodes.llm._memory.viewers import Note
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.written import written
 from schemas.chat import Withdrawn
 
@@ -200,7 +200,7 @@ class Store:
                     "{file}: the memory cannot be read: {why}. The show begins without it, and the file is kept as "
                     "{kept}.",
                     file=path,
-                    why=error.strerror,
+                    why=reason_of(error),
                     kept=unused(path, "unread").name,
                 )
             )

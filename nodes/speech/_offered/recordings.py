@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nodes.offers import File, Offer, Verdict
-from nodes.phrases import phrase
+from nodes.phrases import phrase, reason_of
 from nodes.speech._qwen.sample import SUFFIXES, Problem, SampleError, read
 from nodes.speech._qwen.sample_set import DEFAULT, read_all
 
@@ -81,7 +81,7 @@ def take(file: File, folder: Path = FOLDER) -> Verdict:
             _forget(place, mine=mine)
             raise
     except OSError as error:
-        raise ValueError(phrase("the recording cannot be kept: {why}", why=error.strerror or error)) from None
+        raise ValueError(phrase("the recording cannot be kept: {why}", why=reason_of(error))) from None
     good = () if sample.problems else (phrase("A good recording."),)
     lines = (sample.length(), *good, *_lines(sample.problems))
     return Verdict(lines, offer(place, folder), sound.as_posix())

@@ -193,12 +193,12 @@ def test_without_a_key_it_says_that_nothing_was_measured(capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--file", "none.tsv"], "none.tsv: No such file"),
+        (["--file", "none.tsv"], "none.tsv: 그런 파일이나 폴더가 없어요"),
         (["--file", "requirements.txt"], "번째 줄: 감정, 탭"),
         (["--file", "assets/screenshots/dock.png"], "assets/screenshots/dock.png: 1번째 줄: "),
         (["--base-url", "nowhere"], "측정하지 않음: base_url 'nowhere'"),
         (["--model", ""], "--model (GROQ_MODEL): "),
-        (["--persona", "none.txt"], "none.txt: No such file"),
+        (["--persona", "none.txt"], "none.txt: 그런 파일이나 폴더가 없어요"),
     ],
 )
 def test_a_wrong_call_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str], told: str) -> None:

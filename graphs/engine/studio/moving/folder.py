@@ -14,7 +14,7 @@ from graphs.engine.studio.moving.files import put
 from graphs.engine.studio.moving.variables import merged, names_read
 from nodes import load_all
 from nodes.moving import takers
-from nodes.phrases import phrase, said_by
+from nodes.phrases import phrase, reason_of, said_by
 from nodes.written import written
 
 SUMMARY = "history/summary.json"
@@ -122,7 +122,7 @@ class _Move:
         try:
             return True, f"{where}: {work()}"
         except OSError as error:
-            return False, phrase("{file}: could not be moved: {why}", file=where, why=error.strerror or error)
+            return False, phrase("{file}: could not be moved: {why}", file=where, why=reason_of(error))
         except RecursionError:
             return False, phrase("{file}: could not be moved: {why}", file=where, why=phrase("nested too deep"))
         except ValueError as error:

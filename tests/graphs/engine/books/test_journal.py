@@ -324,7 +324,7 @@ def test_a_full_disk_is_told_once_and_writing_goes_on_by_itself(path, monkeypatc
 
     _, said = session(path, story)
     assert len(said) == 2
-    assert "No space left" in said[0]
+    assert "디스크가 가득 찼어요" in said[0]
     assert "written again" in said[1]
     assert [event.id for _, event in session(path)[0]] == ["d1", "d3", "d4"]
 

@@ -134,5 +134,5 @@ def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(folder, capsys,
     monkeypatch.setattr(init.Path, "write_text", refused)
     assert main(["--yes"], folder) == 1
     said = capsys.readouterr().err
-    assert "my.yaml: Permission denied" in said
+    assert "my.yaml: 권한이 없어요" in said
     assert "옮겨서" in said

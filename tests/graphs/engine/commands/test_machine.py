@@ -148,14 +148,6 @@ def test_an_env_file_under_another_name_is_red_with_the_name(tmp_path, name):
     assert _machine.env_file(tmp_path).ok
 
 
-def test_an_error_of_a_socket_that_has_no_words_is_told_in_those_of_the_system():
-    assert _machine._reason(OSError(13, "Zugriff verweigert")) == "Zugriff verweigert"
-    bare = OSError()
-    bare.errno = 13
-    assert _machine._reason(bare) == "Permission denied"
-    assert _machine._reason(OSError("only this")) == "only this"
-
-
 def test_an_env_file_that_is_a_folder_is_red(tmp_path):
     (tmp_path / ".env").mkdir()
     assert not _machine.env_file(tmp_path).ok

@@ -85,5 +85,5 @@ def test_a_file_that_cannot_be_opened_is_told(tmp_path, monkeypatch):
 
     (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
     monkeypatch.setattr(env, "contents", refused)
-    with pytest.raises(GraphError, match="cannot be read: Permission denied"):
+    with pytest.raises(GraphError, match="cannot be read: permission is missing"):
         environment(tmp_path)

@@ -56,7 +56,7 @@ def test_what_cannot_be_allowed_says_why() -> None:
     assert allow(ledger_of(0, fails(OSError())), "m0")["note"] == "오래되었거나 지워진 말이에요."
     assert allow(ledger_of(1, Stopped("수박", "", None)), "m0")["note"].startswith("이 필터에는 목록 파일이 없어요.")
     assert allow(ledger_of(1, fails(ValueError("안 돼요"))), "m0")["note"] == "안 돼요"
-    assert allow(ledger_of(1, fails(OSError(28, "자리가 없어요"))), "m0")["note"].endswith("자리가 없어요")
+    assert allow(ledger_of(1, fails(OSError(28, "No space left"))), "m0")["note"].endswith("디스크가 가득 찼어요")
     with pytest.raises(ValueError, match="id"):
         allow(ledger_of(1, fails(OSError())), 3)
 

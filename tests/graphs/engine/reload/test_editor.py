@@ -180,7 +180,7 @@ def test_a_file_that_cannot_be_read_or_replaced_is_said(stand, monkeypatch):
 
     monkeypatch.setattr(module, "over", busy)
     answer = play(stand.editor.edit(stand.file, base_of(GRAPH.encode()), bad(["1"])))
-    assert (answer.status, answer.problems[0].message) == ("refused", "cannot be written: in use")
+    assert (answer.status, answer.problems[0].message) == ("refused", "cannot be written: permission is missing")
     assert [path.name for path in stand.file.parent.iterdir()] == ["sample.yaml"]
     stand.file.unlink()
     answer = play(stand.editor.edit(stand.file, "x", bad(["1"])))

@@ -293,7 +293,7 @@ async def test_a_login_that_cannot_be_saved_is_used_and_told(stage: Stage, monke
     monkeypatch.setattr(TokenStore, "save", full)
     account = stage.account()
     await account.session_url()
-    assert "No space" in stage.told[0]
+    assert "디스크가 가득 찼어요" in stage.told[0]
     stage.now += 86400
     await account.session_url()
     assert stage.api.count(TOKEN) == 2, "the newer pair in memory was used, not the dead one of the store"

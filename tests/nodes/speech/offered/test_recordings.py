@@ -107,7 +107,7 @@ def test_a_disk_that_refuses_is_told_and_leaves_no_half_voice(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(ValueError, match="No space left"):
+    with pytest.raises(ValueError, match="디스크가 가득 찼어요"):
         take(given, folder)
     assert list(folder.iterdir()) == []
 
