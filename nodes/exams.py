@@ -28,6 +28,16 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class Mend:
+    """What a page may do about a finding at one press."""
+
+    text: str
+    """What is on the button."""
+    settings: Mapping[str, Any]
+    """Settings of the node, and what they are set to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One line of ``aischoco.py doctor``."""
 
@@ -40,6 +50,7 @@ class Finding:
     """Figures for ``aischoco.py tune``: ``first_sound_s``, ``first_token_s``, ``requests_a_day``."""
     tried: tuple[Tried, ...] = ()
     """For ``aischoco.py tune``, if the probe asks for it."""
+    mend: Mend | None = None
 
 
 @dataclass(frozen=True, slots=True)

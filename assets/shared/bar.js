@@ -2,6 +2,7 @@
 // on and whether it is there. The program computes the lights (graphs/engine/observe/lights.py); this shows them.
 
 import { html, say, set } from "./dom.js";
+import { mended } from "./mending.js";
 import { filled } from "./particles.js";
 import { sources } from "./sources.js";
 import { language, wordsOf } from "./words.js";
@@ -23,6 +24,7 @@ export function startBar(place, here) {
   let lights = UNKNOWN;
   let pages = [];
   let open = "";
+  let pressed = { name: "", running: false, text: "" }; // what became of the press of a mend
 
   place.classList.add("desk-bar");
   place.setAttribute("role", "region");
@@ -39,6 +41,16 @@ export function startBar(place, here) {
 
   function toggle(name) {
     open = open === name ? "" : name;
+    if (!pressed.running) pressed = { name: "", running: false, text: "" };
+    draw();
+  }
+
+  async function press(light) {
+    pressed = { name: light.name, running: true, text: WORDS[language()].mending };
+    draw();
+    const { ok, file, why } = await mended(light);
+    const words = WORDS[language()];
+    pressed = { name: light.name, running: false, text: ok ? filled(words.mended, { file }) : why || words.unmended };
     draw();
   }
 
@@ -60,7 +72,7 @@ export function startBar(place, here) {
     }
     const chosen = lights.find(({ name }) => name === open);
     panel.hidden = !chosen;
-    drawPanel(panel, chosen, pages, () => toggle(open));
+    drawPanel(panel, chosen, pages, pressed, { close: () => toggle(open), press });
   }
 
   place.addEventListener("keydown", (event) => {
@@ -87,8 +99,8 @@ function drawTabs(nav, words, pages, here) {
   nav.replaceChildren(...there.map((path) => html("a", { href: path, "aria-current": path === here && "page" }, words.tabs[path])));
 }
 
-function drawPanel(panel, light, pages, close) {
-  const key = JSON.stringify([language(), light, pages]);
+function drawPanel(panel, light, pages, pressed, { close, press }) {
+  const key = JSON.stringify([language(), light, pages, pressed]);
   if (panel.key === key) return;
   panel.key = key;
   if (!light) {
@@ -102,7 +114,8 @@ function drawPanel(panel, light, pages, close) {
     html("p", { class: "desk-fact" }, html("b", {}, words.names[light.name]), ` · ${fact}`),
     remedy && html("p", { class: "desk-remedy" }, remedy),
     light.name === "obs" ? sources(pages) : "",
-    html("div", { class: "desk-actions" }, ...actions(light, pages, words), html("button", { type: "button", onclick: close }, words.close)),
+    pressed.name === light.name ? html("p", { class: "desk-remedy" }, pressed.text) : "",
+    html("div", { class: "desk-actions" }, ...actions(light, pages, words, pressed, press), html("button", { type: "button", onclick: close }, words.close)),
   );
 }
 
@@ -114,7 +127,9 @@ function said({ name, state, node, why, text }, words) {
   return { fact: words.says[name][state], remedy: text };
 }
 
-function actions({ name, state }, pages, words) {
+function actions(light, pages, words, { running }, press) {
+  const { name, state, mend } = light;
+  if (mend) return [html("button", { type: "button", class: "desk-do", disabled: running, onclick: () => press(light) }, mend.text)];
   if (name === "avatar" && ["waiting", "bad"].includes(state) && pages.includes("/stage/")) {
     return [html("a", { class: "desk-do", href: "/stage/", target: "_blank" }, words.stage)];
   }

@@ -13,7 +13,7 @@ from nodes.avatar._vts.session import API_OFF
 from nodes.avatar._vts.tokens import TokenFile
 from nodes.avatar.stage import Stage
 from nodes.avatar.vts import Vts, api_is_off
-from nodes.exams import Finding, Probe, exam
+from nodes.exams import Finding, Mend, Probe, exam
 from nodes.loopback import is_loopback
 from nodes.phrases import Phrase, phrase, said_by
 from nodes.websocket import Link, Lost
@@ -40,7 +40,8 @@ async def vts(config: Vts, probe: Probe) -> Sequence[Finding]:
         try:
             link = await connect(config.host, config.port)
         except Lost:
-            return [Finding(False, phrase("{what}: not reachable", what=what), await _why(config))]
+            remedy, mend = await _why(config, probe)
+            return [Finding(False, phrase("{what}: not reachable", what=what), remedy, mend=mend)]
         try:
             return await _looked_at(what, _Asking(link, probe), config, probe)
         except Lost as lost:
@@ -115,14 +116,20 @@ def _listed(config: Vts, hotkeys: tuple[Hotkey, ...]) -> Finding:
     return Finding(True, phrase("hotkeys of the avatar: {there}", there=there))
 
 
-async def _why(config: Vts) -> str:
-    """Return what to do when there is no connection; VTube Studio's own broadcast may say."""
-    if config.discover and is_loopback(config.host):
-        found = await vts_find.find(SEARCH_S)
-        if found is not None and not found.active:
-            return api_is_off()
-        if found is not None and not found.others:
-            return phrase("VTube Studio is at port {port}: set VTS_PORT (or port) to that", port=found.port)
+async def _why(config: Vts, probe: Probe) -> tuple[str, Mend | None]:
+    """Return what to do when there is no connection; the broadcast of VTube Studio, or of a stage, may say."""
+    found = await vts_find.find(SEARCH_S) if config.discover and is_loopback(config.host) else None
+    if found is not None and not found.active:
+        return api_is_off(), None
+    if found is not None and not any(isinstance(own, Stage) and own.port == found.port for own in probe.graph):
+        mend = Mend(phrase("Connect to port {port}", port=found.port), {"port": found.port})
+        if not found.others:
+            return phrase("VTube Studio is at port {port}: set VTS_PORT (or port) to that", port=found.port), mend
+        return phrase(
+            "start VTube Studio and switch on 'Start API' in its settings; or share the stage of another show, which "
+            "is at port {port}",
+            port=found.port,
+        ), mend
     return phrase(
         "start VTube Studio and switch on 'Start API' in its settings; if its port is another, set VTS_PORT (or port)"
-    )
+    ), None

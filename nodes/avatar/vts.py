@@ -62,7 +62,7 @@ class Vts(Settings):
         True,
         title="Look for it",
         description="Look for the VTube Studio of this computer when its port is another. The stage of another show is "
-        "only reported.",
+        "only offered.",
     )
     plugin_name: str = Field(
         "AIsChoco", min_length=3, max_length=32, title="Name of the plugin", description="Name that VTube Studio shows."

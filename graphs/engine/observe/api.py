@@ -59,7 +59,7 @@ def graph_state(
         state["generation"] = generation
     state["seconds"] = round(runtime.now(), 3)
     state["nodes"] = [_node(station, per_second, runtime.log.redact.text) for station in runtime.stations.values()]
-    state["lights"] = lights(runtime.stations.values(), runtime.log.redact.text, checkup and checkup.remedy)
+    state["lights"] = lights(runtime.stations.values(), runtime.log.redact.text, checkup and checkup.wrong)
     state["edges"] = [_edge(ends, edge, per_second, runtime.stations) for ends, edge in runtime.edges.items()]
     state["viewer_events"] = runtime.ledger.counts()
     state["waiting"] = runtime.ledger.waiting_lanes()

@@ -1,5 +1,5 @@
 """Asks during the show what the doctor asks before it, where that is cheap, so that a light that is not good has the
-doctor's remedy (``nodes.exams.Exam.live``).
+doctor's remedy (``nodes.exams.Exam.live``), and where there is one, the button for it.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from graphs.engine.flow.runtime import Runtime
 from graphs.engine.flow.station import Station
 from graphs.engine.observe.examined import examined
 from nodes import exams
-from nodes.exams import Exam
+from nodes.exams import Exam, Finding
 
 FIRST_S, LOOK_S = 5.0, 2.0
 AGAIN_S = 20.0
@@ -17,7 +17,7 @@ AGAIN_S = 20.0
 
 
 class Checkup:
-    """The remedies of nodes whose light is not good."""
+    """What is wrong with nodes whose light is not good."""
 
     def __init__(self, runtime: Runtime, of: Callable[[str], Exam | None] = exams.of) -> None:
         """
@@ -26,8 +26,8 @@ class Checkup:
         """
         self._runtime = runtime
         self._of = of
-        self._remedies: dict[str, tuple[str, str]] = {}
-        """Node -> (its fingerprint, what to do; empty if its exam finds nothing wrong)."""
+        self._wrong: dict[str, tuple[str, Finding | None]] = {}
+        """Node -> (its fingerprint, what its exam finds wrong first)."""
         self._next: dict[str, float] = {}
 
     async def watch(self) -> None:
@@ -43,7 +43,7 @@ class Checkup:
         for station in list(runtime.stations.values()):
             exam = None if _good(station) else await asyncio.to_thread(self._of, station.entry.type)
             if exam is None or exam.live is None:
-                self._remedies.pop(station.name, None)
+                self._wrong.pop(station.name, None)
                 self._next.pop(station.name, None)
             elif runtime.now() >= self._next.get(station.name, 0.0) or not self._known(station):
                 self._next[station.name] = runtime.now() + AGAIN_S
@@ -55,15 +55,14 @@ class Checkup:
                     runtime.log.redact,
                     within_s=exam.within_s,
                 )
-                remedy = next((finding.remedy for finding in found if not finding.ok), "")
-                self._remedies[station.name] = (print_, remedy)
+                self._wrong[station.name] = (print_, next((finding for finding in found if not finding.ok), None))
 
-    def remedy(self, station: Station) -> str:
-        """Return what to do about the node, by the doctor; empty if that is not known."""
-        return self._remedies[station.name][1] if self._known(station) else ""
+    def wrong(self, station: Station) -> Finding | None:
+        """Return what is wrong with the node, by the doctor; None if that is not known."""
+        return self._wrong[station.name][1] if self._known(station) else None
 
     def _known(self, station: Station) -> bool:
-        return station.name in self._remedies and self._remedies[station.name][0] == station.entry.fingerprint
+        return station.name in self._wrong and self._wrong[station.name][0] == station.entry.fingerprint
 
 
 def _good(station: Station) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from graphs.engine.flow.station import Station
+from nodes.exams import Finding, Mend
 from nodes.phrases import changed
 from schemas.light import LIGHTS, Light
 
@@ -30,15 +31,17 @@ class Shown:
     """What the engine knows of the node, for which pages have words of their own."""
     text: str = ""
     """What the node says of it, with the remedy."""
+    mend: Mend | None = None
+    """What a page may do about it at one press."""
 
 
 def lights(
-    stations: Iterable[Station], redact: Callable[[str], str], remedy: Callable[[Station], str] | None = None
+    stations: Iterable[Station], redact: Callable[[str], str], wrong: Callable[[Station], Finding | None] | None = None
 ) -> list[dict[str, Any]]:
     """Report every light, in the order in which pages show them.
 
     Args:
-        remedy: what to do about a node that is not good, by the doctor (``checkup``); empty if that is not known.
+        wrong: what is wrong with a node that is not good, by the doctor (``checkup``); None if that is not known.
     """
     found: dict[Light, Shown] = {name: Shown(name) for name in LIGHTS}
 
@@ -47,13 +50,13 @@ def lights(
 
     for station in stations:
         if (name := station.spec.light) is not None:
-            shown = _of(station, name, said, remedy(station) if remedy else "")
+            shown = _of(station, name, said, wrong(station) if wrong else None)
             if _WORST.index(shown.state) < _WORST.index(found[name].state):
                 found[name] = shown
     return [asdict(shown) for shown in found.values()]
 
 
-def _of(station: Station, name: Light, said: Callable[[str], str], remedy: str) -> Shown:
+def _of(station: Station, name: Light, said: Callable[[str], str], wrong: Finding | None) -> Shown:
     match station.state:
         case "degraded" | "restarting":
             state = "bad" if station.state == "degraded" else "waiting"
@@ -64,8 +67,9 @@ def _of(station: Station, name: Light, said: Callable[[str], str], remedy: str) 
             pass
     conditions = {} if station.log is None else station.log.conditions
     own = conditions.get(name)
-    if remedy and (own is None or own.state == "bad" or (own.state == "waiting" and not own.text)):
-        return Shown(name, "bad" if own is None else own.state, station.name, text=said(remedy))
+    if wrong and wrong.remedy and (own is None or own.state == "bad" or (own.state == "waiting" and not own.text)):
+        state = "bad" if own is None else own.state
+        return Shown(name, state, station.name, text=said(wrong.remedy), mend=wrong.mend)
     beside = next((each.text for what, each in conditions.items() if each.state == "bad" and what != name), "")
     if own is None:
         return Shown(name, "waiting", station.name, text=said(beside))

@@ -111,7 +111,12 @@ def test_the_built_in_stage_comes_with_the_show(room):
     assert not room.look(port=8011, graph=(Stage(port=8011),), hotkeys={"happy": "없는 것"})[1].ok
 
 
-def test_the_stage_of_another_show_is_not_proposed(room):
+def test_the_stage_of_another_show_may_be_shared_at_a_press_but_vtube_studio_goes_first(room):
     room.peer.up = False
     room.heard = Found(8011, active=True, others=True)
-    assert "8011" not in one(room.look()).remedy
+    found = one(room.look())
+    assert found.remedy.index("Start API") < found.remedy.index("8011")
+    assert found.mend.settings == {"port": 8011}
+    assert "8011" in found.mend.text
+    assert one(room.look(graph=(Stage(port=8011),))).mend is None, "it is the show's own"
+    assert one(room.look(discover=False)).mend is None

@@ -11,6 +11,7 @@ from graphs.engine.flow.runtime import Runtime
 from graphs.engine.observe.lights import lights
 from graphs.engine.reload.reloader import Reloader
 from nodes import _read
+from nodes.exams import Finding, Mend
 from nodes.services import Log
 from nodes.troubles import Troubles
 from schemas.chat import ViewerEvent
@@ -51,8 +52,24 @@ def test_a_graph_without_the_nodes_has_no_lights_on():
     ],
 )
 def test_what_is_not_good_shows_what_the_doctor_says_to_do(notes, wanted):
-    found = lights([station("chzzk", "chat", log=noted(*notes))], str, lambda each: "start it")  # type: ignore[list-item]
+    found = lights(
+        [station("chzzk", "chat", log=noted(*notes))], str, lambda each: Finding(False, "avatar", "start it")
+    )  # type: ignore[list-item]
     assert next((each["state"], each["why"], each["text"]) for each in found if each["name"] == "chat") == wanted
+
+
+def test_what_a_page_may_do_about_it_is_shown_only_with_its_remedy():
+    mend = Mend("Connect", {"port": 1})
+
+    def shown_of(log, finding):
+        found = lights([station("avatar", "avatar", log=log)], str, lambda each: finding)  # type: ignore[list-item]
+        return next(each["mend"] for each in found if each["name"] == "avatar")
+
+    wrong = Finding(False, "avatar", "start it", mend=mend)
+    assert shown_of(noted(("trouble", "avatar", "gone")), wrong) == {"text": "Connect", "settings": {"port": 1}}
+    assert shown_of(noted(("awaited", "avatar", "a person has to allow it")), wrong) is None
+    assert shown_of(noted(("well", "avatar")), wrong) is None
+    assert shown_of(noted(("trouble", "avatar", "gone")), None) is None
 
 
 def test_a_node_that_has_said_nothing_yet_is_not_good():
