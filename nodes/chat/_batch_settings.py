@@ -77,7 +77,8 @@ class Batch(Settings):
         ge=0,
         le=10,
         title="Pause after the streamer",
-        description="No turn opens until this long after the streamer has stopped speaking.",
+        description="No other turn than the answer to the streamer opens until this long after she has stopped "
+        "speaking.",
     )
     host_line_s: Annotated[float, Live()] = Field(
         default=3.0,

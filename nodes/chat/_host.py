@@ -73,12 +73,16 @@ class Host:
         """Note that the microphone reports nothing more."""
         self._speaks_until, self._awaited, self._answering = None, "", ""
 
-    def free_at(self, config: Batch) -> float:
-        """Return from when a turn may open, as far as she is concerned: the past if she has not spoken."""
+    def free_at(self, config: Batch, *, hers: bool = False) -> float:
+        """Return from when a turn may open, as far as she is concerned: the past if she has not spoken.
+
+        Args:
+            hers: it answers her, for which she need not be silent any longer.
+        """
         if self._speaks_until is not None:
             return self._speaks_until
-        wait_s = max(config.after_host_s, config.host_line_s) if self._awaited else config.after_host_s
-        return self._yielded_at + wait_s
+        wait_s = 0.0 if hers else config.after_host_s
+        return self._yielded_at + (max(wait_s, config.host_line_s) if self._awaited else wait_s)
 
     def opened(self, turn: str, items: list[Waiting], *, make_up: bool) -> None:
         """Remember what is in a turn, in case her voice cuts it off."""

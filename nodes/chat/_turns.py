@@ -176,7 +176,7 @@ class TurnFormer(DisposableBase):
         opens_at = self._floor.opens_at(ahead_s)
         if opens_at == float("inf"):
             return opens_at
-        return max(opens_at, self._closes_at(), self._host.free_at(self._config))
+        return max(opens_at, self._closes_at(), self._after_her())
 
     def _closes_at(self) -> float:
         """Return when the next batch closes: infinity if nothing is waiting, in the past if it is full."""
@@ -188,6 +188,9 @@ class TurnFormer(DisposableBase):
         times = [waiting.at for waiting in group]
         return min(max(times) + self._config.quiet_s, min(times) + self._config.max_wait_s)
 
+    def _after_her(self) -> float:
+        return self._host.free_at(self._config, hers=bool(self._lanes["host"]))
+
     def _yields_at(self) -> float:
         """Return when the open turn makes room for a guest or one that was paid for: infinity if it does not."""
         after = self._config.yield_after_s
@@ -195,7 +198,7 @@ class TurnFormer(DisposableBase):
             return float("inf")
         due = [waiting.at + after for lane in PAID for waiting in self._lanes[lane]]
         due += [item.at for lane in LANES for item in self._lanes[lane] if item.event.guest or lane == "host"]
-        return max(self._closes_at(), min(due, default=float("inf")), self._host.free_at(self._config))
+        return max(self._closes_at(), min(due, default=float("inf")), self._after_her())
 
     def _owed(self, group: list[Waiting]) -> bool:
         """Whether these are thanked once more: only they can be in a batch of their own before all others."""

@@ -59,11 +59,12 @@ def batch(
     What a ``guest`` wrote (``guest`` of ``chat.typed``) goes before all of this, in a turn of its own: an answer to
     chat ends for it after the sentence that is being heard, without waiting, unless ``yield_after_s`` is null.
 
-    While the streamer speaks (``host``), and for ``after_host_s`` after it, no turn opens, and what she said (lane
-    ``host``) is answered before everything else: chat waits up to ``host_line_s`` for her words, unless they are
-    ``ignored``. Of a turn that her voice cut off before anything of it was heard, the viewers wait for another one. Of
-    one that was heard in part, chat is done with, and donations and subscriptions of which less than ``make_up_below``
-    was heard are thanked once more, after her answer, in a turn with ``make_up``: once for each of them.
+    While the streamer speaks (``host``) no turn opens, nor for ``after_host_s`` after it, but for the answer to her:
+    what she said (lane ``host``) is answered at once and before everything else, and chat waits up to ``host_line_s``
+    for her words, unless they are ``ignored``. Of a turn that her voice cut off before anything of it was heard, the
+    viewers wait for another one. Of one that was heard in part, chat is done with, and donations and subscriptions of
+    which less than ``make_up_below`` was heard are thanked once more, after her answer, in a turn with ``make_up``:
+    once for each of them.
 
     Events ``withdrawn`` before their turn are not answered, donations included.
     """

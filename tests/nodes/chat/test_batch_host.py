@@ -84,6 +84,12 @@ def test_chat_waits_for_her_words_unless_they_are_ignored_or_take_too_long() -> 
     assert opened(form([(1.0, chat("a"))], late, host_line_s=1.0)) == [(3.0, "t-a")]
 
 
+def test_words_of_hers_that_are_understood_at_once_are_answered_at_once() -> None:
+    host = [speaks(0.5), yields(2.0, "u")]
+    ran = form([(1.0, chat("a")), (2.2, line("u"))], host, speaking=[(2.3, off("t-u"))], complete_at=9)
+    assert opened(ran) == [(2.2, "t-u"), (2.6, "t-a")]
+
+
 def test_a_second_line_while_she_is_being_answered_waits_for_that_and_none_is_dropped() -> None:
     lines = [(1.0 + at / 10, line(f"u{at}")) for at in range(3)]
     ran = form(lines, [], speaking=[(9.0, off("t-u0"))], max_waiting=1, ttl_s=1, complete_at=20)
@@ -107,7 +113,7 @@ def test_thanks_that_she_cut_off_are_made_up_for_once_after_the_answer_to_her() 
     ran = form(
         [(0.0, donation("d")), (2.5, chat("a")), (4.0, line("u"))], [speaks(1.9), yields(3.5, "u")], speaking=speaking
     )
-    assert opened(ran)[:3] == [(0.4, "t-d"), (4.1, "t-u"), (9.0, "t-d.m")]
+    assert opened(ran)[:3] == [(0.4, "t-d"), (4.0, "t-u"), (9.0, "t-d.m")]
     assert [out.make_up for out in ran.events()] == [False, False, True, False]
     assert [event.id for event in ran.events()[2].events] == ["d"]
     assert opened(ran)[3] == (10.0, "t-a")

@@ -48,6 +48,7 @@ def test_nothing_opens_while_she_speaks_or_holds_and_a_moment_after_she_has_yiel
     assert host.free_at(CONFIG) == 3.0 + GONE_S
     host.turn(yielded(4.0), 4.0)
     assert host.free_at(CONFIG) == 4.6
+    assert host.free_at(CONFIG, hers=True) == 4.0
 
 
 def test_chat_waits_for_the_words_of_what_she_said_and_no_longer_than_that() -> None:
