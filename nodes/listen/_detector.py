@@ -13,6 +13,7 @@ import numpy as np
 
 from nodes.listen._blocks import BLOCK_S, Block, loudness
 from nodes.listen._echo import Echo
+from nodes.listen._pauses import HOLDS, Pauses, Room
 from schemas.event import Event
 from schemas.host import HostState, HostTurn, Ignored, IgnoredWhy, MicMode, Utterance
 from schemas.playback import Heard, Speaking, Stop
@@ -20,14 +21,14 @@ from schemas.playback import Heard, Speaking, Stop
 VOICE = 0.4
 """Somebody speaks from this probability on, and goes on speaking down to ``GOES_ON``."""
 GOES_ON = 0.25
+NOBODY = 0.15
+"""Below this nobody does."""
 HITS = 3
 """Blocks with a voice, 0.1 s, after which somebody has begun to speak; one without may be among them."""
 UNHEARD = 2
 """... or, while our own voice is heard, this many after two with a voice: soft sounds do not come through it."""
 PRE_ROLL = 20
 """Blocks before the first with a voice that belong to the utterance, 0.64 s: a first consonant has little voice."""
-HOLDS = 8
-"""Blocks of silence, 0.26 s, after which she holds: longer than a pause within a word, shorter than the end."""
 LEAST_VOICED_S = 0.3
 """Recognisers invent sentences for less voice than this (PocketShell-io/pocketshell#452)."""
 FILLER_S = 0.45
@@ -75,12 +76,13 @@ class Detector:
         self.state: HostState = "yielded"
         self.rms = self.voice = 0.0
         self.echo = Echo()
+        self._room, self._pauses = Room(), Pauses()
         self._before: deque[Block] = deque(maxlen=PRE_ROLL)
         self._hits = self._misses = 0
         self._speech: list[Block] | None = None
         self._began = self._repeated = 0.0
-        self._voiced = self._run = self._silence = self._overlapped = 0
-        """Blocks: with a voice, in the latest stretch of voice, of silence since then, with our own sound."""
+        self._overlapped = 0
+        """Blocks with our own sound."""
         self._latest: deque[bool] = deque(maxlen=LATEST)
         """Which of the latest blocks have a voice."""
         self._follows = ""
@@ -106,6 +108,8 @@ class Detector:
             at: when it ended.
         """
         self.rms, self.voice = loudness(block), voice
+        if voice < NOBODY:
+            self._room.hear(block)
         if self.mode == "off":
             return []
         audible = self.echo.audible(at) > 0
@@ -114,7 +118,7 @@ class Detector:
             return list(self._idle(block, voiced, audible, at))
         self._speech.append(block)
         self._overlapped += audible
-        return list(self._speaking(voiced, at))
+        return list(self._speaking(block, voiced, at))
 
     def key(self, held: bool, at: float, for_s: float | None = None) -> list[Event]:
         """Note that the key is held or released.
@@ -199,30 +203,25 @@ class Detector:
         self._hits, self._misses = self._hits + 1, 0
         if self.mode != "hold" and self._hits >= HITS:
             yield from self._begin(at, list(self._before))
-            self._voiced = self._run = self._hits
+            self._pauses.begin(self._hits)
             self._hits = 0
 
     def _begin(self, at: float, before: list[Block]) -> Iterator[Event]:
         self._speech = before
         self._began = at - len(before) * BLOCK_S
-        self._voiced = self._run = self._silence = self._overlapped = 0
-        self._follows = ""
+        self._pauses.begin()
+        self._overlapped, self._follows = 0, ""
         yield self._turn("speaking", at)
         if self._on is not None and (cut := self._cut()) != "no":
             yield Stop(turn=self._on, by_host=True, after_sentence=cut == "sentence")
 
-    def _speaking(self, voiced: bool, at: float) -> Iterator[Event]:
+    def _speaking(self, block: Block, voiced: bool, at: float) -> Iterator[Event]:
         self._latest.append(voiced)
-        if voiced:
-            self._voiced += 1
-            self._run = 1 if self._silence >= HOLDS else self._run + 1
-            self._silence = 0
-            if self.state == "holding":
-                yield self._turn("speaking", at)
-        else:
-            self._silence += 1
-            if self._silence == HOLDS and self.mode != "hold":
-                yield self._turn("holding", at)
+        self._pauses.take(voiced, covered=self._room.covers(block))
+        if self._pauses.silence < HOLDS and self.state == "holding":
+            yield self._turn("speaking", at)
+        elif self._pauses.silence == HOLDS and self.mode != "hold":
+            yield self._turn("holding", at)
         if at - self._began >= LONGEST_S:
             yield from self._part(at)
         elif self._is_over(at):
@@ -233,15 +232,15 @@ class Detector:
     def _is_over(self, at: float) -> bool:
         if self.mode == "hold":
             return self._released is not None and at - self._released >= KEY_TAIL_S
-        fills = self._run < self._voiced and self._run * BLOCK_S < FILLER_S
-        return self._silence + LATE >= ceil(self._config.end_s * (FILLED if fills else 1.0) / BLOCK_S)
+        fills = self._pauses.run < self._pauses.voiced and self._pauses.run * BLOCK_S < FILLER_S
+        return self._pauses.silence + LATE >= ceil(self._config.end_s * (FILLED if fills else 1.0) / BLOCK_S)
 
     def _end(self, at: float) -> Iterator[Event]:
-        if self._voiced * BLOCK_S < LEAST_VOICED_S:
+        if self._pauses.voiced * BLOCK_S < LEAST_VOICED_S:
             yield from self._drop(at, "noise")
             return
         blocks = self._speech or []
-        utterance = self._utterance(blocks[: len(blocks) - max(0, self._silence - TAIL)], at)
+        utterance = self._utterance(blocks[: len(blocks) - max(0, self._pauses.silence - TAIL)], at)
         yield self._turn("yielded", at, utterance.id)
         yield utterance
         self._rest()
@@ -252,14 +251,14 @@ class Detector:
         latest = [loudness(block) for block in blocks[-LATEST:]]
         rest = len(latest) - 1 - latest.index(min(latest))
         later = sum(list(self._latest)[len(self._latest) - rest :])
-        self._voiced -= later
-        if self._voiced * BLOCK_S >= LEAST_VOICED_S:
+        self._pauses.voiced -= later
+        if self._pauses.voiced * BLOCK_S >= LEAST_VOICED_S:
             part = self._utterance(blocks[: len(blocks) - rest], at - rest * BLOCK_S)
             self._follows = part.id
             yield part
         self._speech = blocks[len(blocks) - rest :]
         self._began = at - rest * BLOCK_S
-        self._voiced = self._run = later
+        self._pauses.begin(later)
         self._overlapped = 0
 
     def _drop(self, at: float, why: IgnoredWhy | None) -> Iterator[Event]:
@@ -281,7 +280,7 @@ class Detector:
             samples=np.concatenate(blocks),
             began=round(self._began, 3),
             ended=round(at, 3),
-            voiced_s=round(self._voiced * BLOCK_S, 3),
+            voiced_s=round(self._pauses.voiced * BLOCK_S, 3),
             overlapped_s=round(self._overlapped * BLOCK_S, 3),
             called=self.mode != "name",
             saying=saying,

@@ -27,9 +27,9 @@ class Config:
 
 
 def block(level: float, mark: int = 0) -> Block:
-    """Make a block of this loudness; ``mark`` is its first sample, so that it is known again."""
+    """Make a block of this loudness, a tone of 1 kHz; ``mark`` is its first sample, so that it is known again."""
     made = np.full(BLOCK, round(level * 32768), np.int16)
-    made[1::2] *= -1
+    made.reshape(-1, 16)[:, 8:] *= -1
     made[0] = mark or made[0]
     return made
 

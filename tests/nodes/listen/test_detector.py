@@ -52,6 +52,23 @@ def test_the_turn_is_told_before_its_utterance_and_names_it() -> None:
     assert len({each.id for each in again.of(Utterance)}) == 2
 
 
+def test_in_noise_the_silence_begins_where_her_voice_ends_and_not_where_the_detector_has_forgotten_it() -> None:
+    def handed_over(noise: float, lag: str) -> float:
+        heard = Heard().seconds("n", 1, noise).seconds("v", 1).blocks(lag).seconds("n", 2, noise)
+        (at,) = [at for at, event in heard.told if isinstance(event, Utterance)]
+        return at - 62 * BLOCK_S
+
+    assert handed_over(0.011, "ssss") == pytest.approx(0.8 - BLOCK_S, abs=0.001)
+    assert handed_over(0.001, "ssss") == pytest.approx(0.8 + 3 * BLOCK_S, abs=0.001), "it is louder than the room"
+
+
+def test_a_voice_as_soft_as_the_noise_is_no_pause() -> None:
+    heard = Heard().seconds("n", 1, 0.01).seconds("v", 1).seconds("s", 3).seconds("n", 2, 0.01)
+    (utterance,) = heard.of(Utterance)
+    assert heard.states() == ["speaking", "holding", "yielded"]
+    assert utterance.seconds > 4.0
+
+
 def test_a_pause_within_a_sentence_does_not_end_it() -> None:
     heard = Heard().seconds("v", 1).seconds("-", 0.6).seconds("v", 1).seconds("-", 2)
     assert heard.states() == ["speaking", "holding", "speaking", "holding", "yielded"]
