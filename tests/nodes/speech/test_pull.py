@@ -85,7 +85,7 @@ def test_a_download_that_is_not_whole_is_a_failure(
     ("error", "told"),
     [
         (ConnectionError("no network"), "ConnectionError: no network"),
-        (OSError(28, "No space left on device"), "No space left"),
+        (OSError(28, "No space left on device"), "디스크가 가득 찼어요"),
         (KeyboardInterrupt(), "이어서 받으려면: python aischoco.py voice pull 0.6B"),
     ],
 )
