@@ -14,6 +14,11 @@ _FEELINGS = {
     "neutral": "중립 평온 차분 무표정 담담 평범 보통 진지 단호 안도 졸림 피곤 지루"
     " neutral calm serious bored tired sleepy relaxed",
 }
+NAMES = (
+    "기쁨", "행복", "즐거움", "슬픔", "우울", "분노", "화남", "짜증", "놀람", "당황", "신남", "흥분", "설렘", "중립",
+    "평온", "차분",
+)  # fmt: skip
+"""What a feeling is called in front of what is said with it: ``행복: 안녕!``."""
 _STEMS = [(stem, feeling) for feeling, stems in _FEELINGS.items() for stem in stems.split()]
 
 

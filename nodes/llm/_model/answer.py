@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from nodes.feelings import feeling
+from nodes.feelings import NAMES, feeling
 from nodes.llm._model.ends import Ends, Why
 from nodes.llm._model.fences import Fences, unfenced
 from nodes.llm._model.loose import Loose
@@ -32,7 +32,7 @@ _TAG = re.compile(
     rf"|[{_OPENING}]{{1,2}}\s*(?:{_NAMED})?(?P<bare>[A-Za-z_]{{2,20}})\s*[{_CLOSING}]{{1,2}}[ \t:]*"
     rf"|{_NAMED}[\"'\[]?(?P<key>[A-Za-z_]{{2,20}}|[가-힣]{{1,12}})[\"'\]]?\**[ \t]*"
     rf"(?:[,;|\n]+|$|[.]?[ \t]+(?={_SAYS}))\s*"
-    r"|(?P<word>[A-Za-z_]{2,20})(?:[ \t]*[:|][ \t]*|[ \t]*\n\s*))",
+    rf"|(?P<word>[A-Za-z_]{{2,20}}|{'|'.join(NAMES)})(?:[ \t]*[:|][ \t]*|[ \t]+[-–—][ \t]+|[ \t]*\n\s*))",
     re.IGNORECASE,
 )
 """An emotion in front of the text. Groups: how it stands there."""
@@ -45,18 +45,19 @@ _OPEN_KEY = re.compile(
     r"(?:[ \t]*|[.]?[ \t]+\**[A-Za-z가-힣]{0,8}\**[ \t]*))?",
     re.IGNORECASE,
 )
+_LEADS = ("emotion", "mood", "감정", *NAMES)
 _FENCE_BEFORE = re.compile(r"\s*(?:```[A-Za-z]*\s)?\s*")
 _OPEN_FENCE = re.compile(r"\s*`{1,3}[A-Za-z]{0,12}")
 _OPEN_OBJECT = re.compile(r"[\[\s]*\{\s*(?:[A-Za-z_]{0,24}\s*|/)|\[\s*|[\[\s]*[\"'“][A-Za-z_가-힣]{0,24}[\"'”]?\s*")
-_OPENED = re.compile(r"[\"'“](?:emotion|response|감정|응답)[\"'”]\s*:")
-"""An object whose beginning was in the prompt."""
+_OPENED = re.compile(r"[\"'“](?:emotion|response|감정|응답)[\"'”]\s*:|(?:emotion|mood|감정)\s*=")
+"""An object whose beginning was in the prompt, or that has no signs: ``emotion=happy; response=...``."""
 _UNMARKED = re.compile(r"[^<＜\[◁`▁ĠĊ\0&]+")
 _UNQUOTED = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n]+")
 _WORDS = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n\r{#A-Za-z]+")
 """What ``Visible``, an object in another value than the text, and all three readers in the middle of a line only pass
 on."""
 _NOTHING = re.compile(
-    r"[\s{}\[\]\"'`:,]*(?:(?:null|undefined|None|nil)[\s{}\[\]\"'`:,.]*)?|\s*(?:functions?|tools?)\.\w{1,40}\(\s*\{(?s:.*)"
+    r"[\s{}\[\]\"'`:,]*(?:(?:null|undefined|None|nil|N/A)[\s{}\[\]\"'`:,.]*)?|\s*(?:functions?|tools?)\.\w{1,40}\(\s*\{(?s:.*)"
 )
 _QUOTED = re.compile(r"\s*[\"“'‘「『](?P<text>[^\"“”'‘’「」『』\n]+)(?P<end>[\"”'’」』]\s*)?")
 """A whole answer in quotation marks."""
@@ -198,7 +199,7 @@ class Answer:
             return ""
         if not ended and self._may_be_tag(body):
             return ""
-        if tag := self._tag(body):
+        if not _OPENED.match(body) and (tag := self._tag(body)):
             if tag.end() == len(body) and not ended:
                 return ""
             self._form, self._found_emotion = "tag", tag[str(tag.lastgroup)]
@@ -216,12 +217,12 @@ class Answer:
         if tag is None:
             return None
         named = tag["element"] or tag["key"] or (tag["bare"] and text.lstrip()[:1] == "[" and len(tag["bare"]) > 2)
-        return tag if named or str(tag[str(tag.lastgroup)]).lower() in self._emotions else None
+        return tag if named or str(tag[str(tag.lastgroup)]).lower() in (*self._emotions, *NAMES) else None
 
     def _may_be_tag(self, text: str) -> bool:
-        word = text.strip().lstrip("*-• ").rstrip(":| ").lower()
+        word = text.strip().lstrip("*-• ").rstrip(":|–— -").lower()
         return bool(
-            (text[-1:] != "\n" and any(each.startswith(word) for each in (*self._emotions, "emotion", "mood", "감정")))
+            (text[-1:] != "\n" and any(each.startswith(word) for each in (*self._emotions, *_LEADS)))
             or _OPEN_TAG.fullmatch(text)
             or _OPEN_KEY.fullmatch(text)
         )

@@ -9,7 +9,18 @@ from functools import cache
 from typing import Literal
 
 from nodes.llm._model.fences import LANGUAGE, opens_code
-from nodes.llm._model.labels import LONGEST, whose
+from nodes.llm._model.labels import (
+    BOLD_OWN,
+    INLINE,
+    LONGEST,
+    NOTE,
+    OPEN_BOLD,
+    OPEN_INLINE,
+    OPEN_NOTE,
+    OPEN_TIMED,
+    TIMED,
+    whose,
+)
 from nodes.llm._model.loops import Loop
 from nodes.llm._model.loose import RAW_BREAK
 from schemas.reply import EMOTIONS
@@ -28,6 +39,9 @@ _OPEN_DATA = re.compile(
 _BARE_DATA = re.compile(rf"[\"'](?:{_KEYS})[\"']\s{{0,8}}:")
 _OPEN_BARE = re.compile(r"[\"'](?:[a-z_]{0,12}(?:[\"']\s{0,8})?)?")
 """The same without its bracket, at the beginning of a line."""
+_CALL = re.compile(r"(?:print\()?[a-z_]\w*(?:\.\w+)*\((?:[^()\n]*[\"'=][^()\n]*)?\)+;?[ \t]*(?:\n|$)", re.ASCII)
+_OPEN_CALL = re.compile(r"[a-z_][\w.]{0,40}(?:\([^\n]{0,200})?", re.ASCII)
+"""A call of a function on a line of its own, as Gemini writes one in place of using a tool."""
 _RULE = re.compile(rf"(?:[-=_*#]{{3,}}|```(?:{LANGUAGE})?)[ \t]*(?:\n|$)")
 _OPEN_RULE = re.compile(rf"(?:[-=_*#]+|`{{1,2}}|```(?:{LANGUAGE})?)[ \t]*")
 """A line between two parts, or one that opens or closes a block of code."""
@@ -36,16 +50,15 @@ _NAMELESS = re.compile(r"[:：][ \t]+(?=[^\W\d_]{2})")
 _OPEN_NAMELESS = re.compile(r"[:：](?:[ \t]+[^\W\d_]?)?")
 _GLUED = re.compile(r"(?<=[^\sA-Za-z])(?:assistant|user|system|model)$")
 _OPEN_GLUED = re.compile(r"(?<=[^\sA-Za-z])[a-z]{1,9}$")
-_INLINE = re.compile(r"(?<=[.!?…~。？！][ \t])(?:User|Human|Viewer|Assistant|System)[ \t]?\d{0,2}[:：]")
-_OPEN_INLINE = re.compile(r"(?<=[.!?…~。？！][ \t])[A-Z][a-z]{0,8}[ \t]?\d{0,2}$")
-"""Somebody's turn behind a sentence, on the same line."""
-_OPEN_LINES = (_OPEN_RULE, _OPEN_BARE, _OPEN_NAMELESS, _OPEN_DATA)
-_PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z]*")
-_UNBROKEN = re.compile(r"[^\n\r#]*")
+_THINKS = re.compile("think|thought|reason|analys|생각|추론|사고|분석", re.IGNORECASE)
+_OPEN_LINES = (_OPEN_RULE, _OPEN_BARE, _OPEN_NAMELESS, _OPEN_DATA, OPEN_TIMED, _OPEN_CALL)
+_PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z(（【*_참비번]*")
+_UNBROKEN = re.compile(r"[^\n\r#*]*")
 """In these nothing ends and nothing begins: of a text, of a line that is skipped."""
 _HEADING = re.compile(r"#{2,}")
 _OPEN_HEADING = re.compile(r"#$")
 _OPEN_TAG = re.compile(r"[\[<]/?[A-Za-z_]{0,20}$")
+_HANGUL, _LATIN = re.compile("[가-힣]"), re.compile("[A-Za-z]")
 _BREAKS = "\n" + RAW_BREAK
 _SENTENCE = re.compile(r"[.!?…~。？！][\"'”’)\]]*\s|[\n\r]")
 
@@ -89,6 +102,10 @@ class Ends:
         self._given = 0
         self._skips: Literal["", "line", "turn", "code"] = ""
         """What is not part of it: a line of data before it, somebody's words up to its own label, or code in it."""
+        self._thinks = False
+        """What is skipped are thoughts."""
+        self._gap = self._korean = self._foreign = 0
+        """Empty lines before this one; letters of what is skipped."""
         self._strips = False
         """Skipping blanks and stars after a label."""
         self._loop = Loop()
@@ -113,10 +130,16 @@ class Ends:
         """Check whether a line begins with a label; return what is left of the text."""
         blanks = len(data) - len(data.lstrip())
         self._pass(data[:blanks])
+        self._gap += data.count("\n", 0, blanks)
         data = data[blanks:]
         said = bool(self._text.strip())
         if self._skips == "code":
             return self._within_code(data, ended)
+        if self._thinks and self._skips == "turn" and self._gap and "가" <= data[:1] <= "힣":
+            self._skips = "" if self._foreign > 2 * self._korean else "turn"
+        timed = _CALL.match(data) or (None if said else TIMED.match(data))
+        if timed and (ended or timed.end() < len(data) or data[-1] == "\n"):
+            return data[timed.end() :]
         rule = _RULE.match(data)
         if rule and (ended or rule.end() < len(data) or data[-1] == "\n"):
             self._skips = "code" if not self._skips and opens_code(data, said=said) else self._skips
@@ -128,13 +151,21 @@ class Ends:
             self._at_line = False
             return "{" + data
         line = data.replace(RAW_BREAK, "\n") + ("\n" if ended else "")
-        if said and _NAMELESS.match(line):
+        if said and (_NAMELESS.match(line) or NOTE.match(line)):
             self.why = "turn"
             return ""
         speaker, end = whose(line, self._names if said else (), self._own)
-        if not data or (not ended and (speaker == "perhaps" or any(begin.fullmatch(data) for begin in _OPEN_LINES))):
+        if not data or (
+            not ended
+            and (
+                speaker == "perhaps"
+                or any(begin.fullmatch(data) for begin in _OPEN_LINES)
+                or (said and OPEN_NOTE.fullmatch(data))
+            )
+        ):
             self._line = data
             return ""
+        self._gap = 0
         if speaker not in ("own", "theirs"):
             self._at_line = False
             rest = data.lstrip("#")
@@ -145,6 +176,7 @@ class Ends:
             return ""
         remark = data[0] == "(" and ")" not in data[:end]  # (생각: ...)
         self._skips = "" if speaker == "own" else "line" if remark else "turn"
+        self._thinks, self._korean, self._foreign = _THINKS.search(data, 0, end) is not None, 0, 0
         self._at_line, self._strips = False, True
         return data[end:]
 
@@ -168,6 +200,9 @@ class Ends:
         head = _HEADING.search(data, 0, cut)
         cut = head.start() if head else cut
         line, rest = self._tag.sub(self._felt, data[:cut]), data[cut:]
+        if self._skips == "turn" and (own := BOLD_OWN.search(line)):
+            self._skips, self._strips = "", True
+            return line[own.end() :] + rest
         found = None if self._skips == "code" else _DATA.search(line)
         if found:
             if self._text.strip() or (line[: found.start()].strip() and not self._skips):
@@ -176,7 +211,7 @@ class Ends:
                 return ""
             self._skips, line = self._skips or "line", "#" * line.endswith("#")  # a heading may begin here
         last = "" if self._skips else self._text[-2:]
-        glued = _INLINE.search(last + line) or (_GLUED.search(last + line) if (rest and not head) or ended else None)
+        glued = INLINE.search(last + line) or (_GLUED.search(last + line) if (rest and not head) or ended else None)
         if glued and not self._skips:
             self._pass(line[: max(0, glued.start() - len(last))])
             self.why = self.why or "turn"
@@ -205,12 +240,16 @@ class Ends:
         if ended:
             return (line[: tail.start()] if tail and "{" in tail[0] else line), ""
         tail = tail or _OPEN_TAG.search(line) or _OPEN_HEADING.search(line)
+        tail = tail or (OPEN_BOLD.search(line) if self._skips == "turn" else None)
         last = self._text[-2:]
-        glued = None if tail else _OPEN_GLUED.search(last + line) or _OPEN_INLINE.search(last + line)
+        glued = None if tail else _OPEN_GLUED.search(last + line) or OPEN_INLINE.search(last + line)
         at = tail.start() if tail else max(0, glued.start() - len(last)) if glued else len(line)
         return line[:at], line[at:]
 
     def _pass(self, text: str) -> None:
+        if self._skips and self._thinks:
+            self._korean += len(_HANGUL.findall(text))
+            self._foreign += len(_LATIN.findall(text))
         if self._skips or self.why:
             return
         if self._text and len(self._text) + len(text) <= self._most and self._loop.goes_on(text):

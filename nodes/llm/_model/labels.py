@@ -15,7 +15,9 @@ _THEIRS = (
     *_PEOPLE, "chat", "system", "developer", "tool", "instruction", "instructions", "input", "question", "prompt",
     "context", "message", "comment", "익명", "메시지", "댓글",
     "채팅", "시스템", "질문", "지시", "명령", "입력", "q", "h", "用户", "ユーザー", "指令",
-    "thinking", "thought", "thoughts", "reasoning", "analysis", "explanation", "생각", "추론", "분석", "설명",
+    "thinking", "thought", "thoughts", "thought process", "thinking process", "chain of thought",
+    "생각 과정", "사고 과정",
+    "reasoning", "analysis", "explanation", "생각", "추론", "분석", "설명",
 )  # fmt: skip
 _OWN = (
     "assistant", "ai", "bot", "model", "response", "answer", "final answer", "output", "reply", "streamer", "host",
@@ -26,11 +28,13 @@ _ROLES = ("user", "human", "system", "assistant", "model", "tool")
 _WORDS = sorted({*_THEIRS, *_OWN}, key=len, reverse=True)
 LONGEST = 64
 _TELLS = (
-    r"(?:이|가|의)?[^\S\n]?(?:말|질문|채팅|메시지|이야기)(?:을|를)?[^\S\n]?(?:해요|합니다|했다|하길|함|하며|하는 말)?"
+    r"(?:이|가|의)?[^\S\n]?(?:말|질문|채팅|메시지|이야기)(?:을|를)?[^\S\n]?"
+    r"(?:해요|합니다|했다|했어요|했습니다|하셨어요|하길|함|하며|하는 말)?"
 )
 _OPEN_TELLS = (
     r"(?:(?:이|가|의)?[^\S\n]?(?:말|질|질문|채|채팅|메|메시|메시지|이야|이야기)(?:을|를)?[^\S\n]?"
-    r"(?:해|해요|합|합니|합니다|했|했다|하|하길|함|하며|하는|하는 말?)?|(?:이|가|의)[^\S\n]?)?"
+    r"(?:해|해요|합|합니|합니다|했|했다|했어|했어요|했습|했습니|했습니다"
+    r"|하셨|하셨어|하셨어요|하|하길|함|하며|하는|하는 말?)?|(?:이|가|의)[^\S\n]?)?"
 )
 _BEFORE = r"(?:[\[(]?\d{1,2}[.)\]][^\S\n]?)?[-*#>\[(<\"'「『“‘@–—• ]{0,8}"
 _ONE_MORE = ("next ", "new ", "another ", "다음 ", "새 ", "새로운 ", "또 다른 ", "다른 ", "익명 ", "익명의 ")
@@ -49,6 +53,9 @@ _OTHER = rf"(?P<word>{'|'.join(map(re.escape, _WORDS))})(?![a-z가-힣]){_SOON}(
 _LABEL = re.compile(
     rf"{_BEFORE}(?P<dashed>{'|'.join(_PEOPLE)})(?:{_NUMBER}){{0,2}}[-–—](?=[ \t])"
     rf"|{_BEFORE}{_OTHER_ONE}(?:{_PERSON}|{_OTHER}){_AFTER}(?:[:：]|[^\S\n]?>(?=\s))"
+    rf"|\*\*(?P<bold>{'|'.join(map(re.escape, _WORDS))})\*\*[ \t]*\n"
+    r"|\*\*(?P<strong>thinking(?: process)?|thoughts?(?: process)?|reasoning|analysis|(?:final )?answer|response|reply)"
+    r"\*\*(?=[ \t]+\S)"
     rf"|#{{1,6}}[^\S\n]?\**(?P<head>{'|'.join(map(re.escape, _WORDS))})\**[ \t]*\n"
     rf"|[\[<(](?P<bracket>{'|'.join((*_PEOPLE, 'assistant', 'system', 'chat', '채팅'))})[\]>)]\s"
     rf"|(?P<role>{'|'.join(_ROLES)})[ \t]*\n",
@@ -60,6 +67,47 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _DECORATION = re.compile(_BEFORE)
+
+
+def _begun(*words: str) -> str:
+    """Return a pattern for every beginning of one of the words."""
+    each = ("".join(f"(?:{re.escape(letter)}" for letter in word) + ")?" * len(word) for word in words)
+    return f"(?:{'|'.join(each)})"
+
+
+_DID = ("thought", "reasoned", "worked")
+_MARKED = r"[>*_(💭🤔🧠▸▶ ]{0,6}"
+TIMED = re.compile(
+    rf"{_MARKED}(?:(?:thought|reasoned|worked) (?:for|about)[^\n.!?]{{1,40}}"
+    r"|\d{1,3}\s?초\s?(?:동안|간)\s?(?:생각|추론)함)"
+    r"[.)*_]{0,3}[ \t]*(?:\n|$)",
+    re.IGNORECASE,
+)
+OPEN_TIMED = re.compile(
+    rf"{_MARKED}(?:{_begun(*(f'{did} {what}' for did in _DID for what in ('for', 'about')))}"
+    r"|(?:thought|reasoned|worked) (?:for|about)[^\n.!?]{0,40}[.)*_]{0,3}[ \t]*"
+    r"|\d{1,3}\s?(?:초\s?(?:동안?|간)?\s?(?:생각?|추론?)?함?[.)*_]{0,3}[ \t]*)?)",
+    re.IGNORECASE,
+)
+"""How long the model thought, on a line of its own before the answer."""
+_NOTES = ("Note", "Notes", "Translation", "참고", "참고 사항", "비고", "번역")
+NOTE = re.compile(rf"[-*#>(\[_（【※ ]{{0,6}}(?:{'|'.join(_NOTES)})[*_]{{0,2}} ?[:：]", re.IGNORECASE)
+OPEN_NOTE = re.compile(rf"[-*#>(\[_（【※ ]{{0,6}}{_begun(*_NOTES)}[*_]{{0,2}} ?", re.IGNORECASE)
+"""What a model says about its answer, behind it."""
+BOLD_OWN = re.compile(r"\*\*(?:final )?(?:answer|response|reply|답변|대답|응답)(?:\*\*[:：]?|[:：]\*\*)", re.IGNORECASE)
+OPEN_BOLD = re.compile(r"\*{1,2}(?:[A-Za-z ]{0,14}|[가-힣]{0,2})[*:：]{0,3}$")
+"""Where the answer begins behind thoughts on the same line."""
+_NOTED = r"(?:Notes?|Translation|참고|비고|번역)"
+INLINE = re.compile(
+    r"(?<=[.!?…~。？！][ \t])(?:User|Human|Viewer|Assistant|System)[ \t]?\d{0,2}[:：]"
+    rf"|(?:(?<=[.!?…~。？！][ \t])[(\[*_（【]{{0,3}}|(?<=[.!?…~。？！])[(\[（【]){_NOTED}[*_]{{0,2}}[:：]"
+)
+OPEN_INLINE = re.compile(
+    r"(?<=[.!?…~。？！][ \t])[A-Z][a-z]{0,8}[ \t]?\d{0,2}$"
+    r"|(?:(?<=[.!?…~。？！][ \t])[(\[*_（【]{0,3}|(?<=[.!?…~。？！])[(\[（【])"
+    rf"{_begun('Notes', 'Translation', '참고', '비고', '번역')}[*_]{{0,2}}$"
+)
+"""Somebody's turn, or a remark, behind a sentence on the same line."""
 
 
 def whose(line: str, names: tuple[str, ...], own: tuple[str, ...] = ()) -> tuple[Whose, int]:

@@ -18,7 +18,7 @@ KEYS = (
 """Keys that may hold the text; the first is the one the model is asked for."""
 _TONGUES = ("ko", "kr", "ko-kr", "ko_kr", "kor", "korean", "한국어")
 """Keys within the value of such a key, when a model writes its text in several languages."""
-_EMOTIONS = ("emotion", "mood", "feeling", "emotion_tag", "감정")
+_EMOTIONS = ("emotion", "emotions", "mood", "feeling", "emotion_tag", "감정")
 _THOUGHTS = re.compile(r"think|thought|reason|analysis|plan|explanation|생각|추론|이유")
 """In the value of a key like this there is no answer."""
 _NO_TEXT = re.compile(r"(?:null|none|true|false|[-+.\d]*)$", re.IGNORECASE)
@@ -43,6 +43,8 @@ _PARTIAL_NEXT = re.compile(
     r"(?:[,，]\s{0,8}){0,3}(?:[\"'“”](?:[A-Za-z_가-힣][A-Za-z_가-힣0-9]{0,23}(?:[\"'”“]\s{0,8})?)?)?"
     r"|(?:,\s{0,8}){1,3}[A-Za-z_]{0,24}\s{0,8}"
 )
+_NEXT_BARE = re.compile(r"\s+[A-Za-z_가-힣]{1,24}\s{0,8}=")
+_PARTIAL_BARE = re.compile(r"\s+(?:[A-Za-z_가-힣]{1,24}\s{0,8})?")
 _COMMENT = re.compile(r"[\s,;]*/(?:/[^\n]*\n|\*.*?\*/)", re.DOTALL)
 _OPEN_COMMENT = re.compile(r"[\s,;]*/(?:\Z|/[^\n]*\Z|\*(?:(?!\*/).)*\Z)", re.DOTALL)
 _MORE = re.compile(r",\s*[\"'“]?\w{1,24}[\"'”]?\s*:")
@@ -226,8 +228,10 @@ class Loose:
         look = behind.lstrip()[:_LONGEST_LOOK]
         if look[:1] in ("}", "]", ";") or look.startswith(("```", "//", "/*")) or _NEXT_KEY.match(look):
             return True
-        if self._listed and look[:1] == ",":
+        if (self._listed and look[:1] == ",") or (not self._texting and _NEXT_BARE.match(behind)):
             return True
+        if not (self._texting or self._ended) and behind and _PARTIAL_BARE.fullmatch(behind):
+            return None
         if re.match(r"[,，]\s*(?:\}|/[/*])", look):
             return True
         if self._ended:
@@ -255,7 +259,7 @@ class Loose:
 
     def _bare(self) -> bool:
         """Read a value without quotation marks; a text in which there are commas too."""
-        found = re.match(r"[^}\n]*" if self._key in self._keys else r"[^,}\n]*", self._left)
+        found = re.match(r"[^}\n]*" if self._key in self._keys else r"[^,;}\n]*", self._left)
         value = found[0] if found else ""
         self._value += value
         self._left = self._left[len(value) :]

@@ -9,6 +9,21 @@ OBJECT = re.compile(r"\{\s{0,80}(?:[\"'“]|[A-Za-z_]{1,24}\s{0,80}:|/[*/])")
 _OPEN_OBJECT = re.compile(r"\{\s{0,80}(?:[A-Za-z_]{1,24}\s{0,80}|/)?\Z")
 _FOLLOWING = re.compile(r"[\s,]{0,80}\{(?=\s{0,80}[\"'“])")
 """One more object, with nothing between."""
+_OPEN_WITHIN = re.compile(r"\{\s{0,80}(?:[\"'“]|[A-Za-z_]{1,24}\s{0,80}|/)?")
+_NOTHING = (
+    "null",
+    "none",
+    "undefined",
+    "nil",
+    "nan",
+    "n/a",
+    "no response",
+    "(empty)",
+    "[empty]",
+    "<empty>",
+    "empty string",
+)
+"""What stands for no text, as a text."""
 _OPEN_FOLLOWING = re.compile(r"[\s,]{0,80}(?:\{\s{0,80})?\Z")
 
 
@@ -34,10 +49,11 @@ class Objects:
         self._between = ""
         """What may become the beginning of the next object."""
         self._done = False
-
-    @property
-    def text(self) -> str:
-        return " ".join(self._texts) if self._texts else self._loose.text
+        self.text = ""
+        self._within: Objects | None = None
+        """The object that the text itself is: the answer was written into itself once more."""
+        self._handed = 0
+        """Characters of the text that were handed to it."""
 
     @property
     def within(self) -> str:
@@ -49,6 +65,7 @@ class Objects:
     def feed(self, text: str) -> None:
         while text and not self._done:
             text = self._look_on(text) if self._loose.over else self._read(text)
+        self._tell(over=self._loose.over)
 
     def finish(self) -> None:
         """End the input: nothing more comes."""
@@ -57,6 +74,26 @@ class Objects:
             self._note(over=True)
         if not self.named:
             self.emotion, self.led = self._loose.emotion, self._loose.led
+        self._tell(over=True)
+
+    def _tell(self, *, over: bool) -> None:
+        """Note what of the text is certain."""
+        text = " ".join(self._texts) if self._texts else self._loose.text
+        begin = text.lstrip()
+        if self._within is None and OBJECT.match(begin):
+            self._within = Objects()
+        if within := self._within:
+            within.feed(text[self._handed :])
+            self._handed = len(text)
+            if over:
+                within.finish()
+            self.emotion = self.emotion or within.emotion
+            text = within.text if within.named or not over else text
+        elif over:
+            text = "" if begin.rstrip(" .\n").lower() in _NOTHING else text
+        elif _OPEN_WITHIN.fullmatch(begin) or any(word.startswith(begin.lower()) for word in _NOTHING):
+            text = ""
+        self.text = text
 
     def _read(self, text: str) -> str:
         """Read on in an object; return what follows its end."""

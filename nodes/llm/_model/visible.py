@@ -29,6 +29,9 @@ _BARE_WORDS = (
     "Thinking...", "Thinking…", "> Thinking...", "> Thinking…", "> *Thinking...*", "> *Thinking…*",
 )  # fmt: skip
 _FINAL = re.compile(r"assistant\s?final|\nfinal[:\n]|(?:\.\.\.|…)done thinking\.", re.IGNORECASE)
+_RESPONDS = re.compile(r"[\"'](?:response|reply|응답|대답|답변)[\"']\s*:")
+"""A call of a function that holds the answer."""
+_MOST_CALLED = 4_000
 _QUOTE_ENDS = re.compile(r"\n[ \t]{0,8}(?=[^>\s])")
 """Where thoughts end of which every line is quoted, as Poe writes them."""
 _OURS = ("assistant", "model", "bot", "ai")
@@ -57,6 +60,8 @@ class Visible:
         """Text came before this channel without a mark of its own."""
         self._closes = ""
         """What ends a thought that is written as another kind of block."""
+        self._called = ""
+        """What stands in calls."""
         self._quotes = False
         """The thoughts without marks are quoted lines."""
         self._bytes = getincrementaldecoder("utf-8")("ignore")
@@ -99,6 +104,8 @@ class Visible:
             self._headed(end=True)
         if self._begin:
             self._begin_whole()
+        if not self._said and _RESPONDS.search(self._called):
+            self._give(self._called)
         return self._taken()
 
     def _taken(self) -> list[str]:
@@ -124,6 +131,8 @@ class Visible:
             else:
                 self._header = self._header[-_HEADER:]
         elif self._mode in ("thought", "hidden"):
+            if self._closes == "call":
+                self._called = (self._called + text)[:_MOST_CALLED]
             self.thoughts = self.thoughts or (self._closes != "call" and not text.isspace())
 
     def _beginning(self, text: str) -> None:
