@@ -12,6 +12,7 @@ LINES = 20_000
 LONGEST = 100
 _SAID = re.compile(r"[가-힣 .,!?~]+")
 _HANGUL = re.compile("[가-힣]")
+_JAMO, _LAUGHS = "[\u3131-\u318e]", "ㅋㅎㅠㅜ"
 _PLAIN = re.compile(r"[a-z]+(?:'[a-z]+)?")
 
 
@@ -111,19 +112,25 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
         before = f"(?<!{own}.)" if own else ""
         if first.isdecimal():
             before += r"(?<!\d[.,].)"  # 12.5K
-        rest = "|".join(
-            f"(?i:{re.escape(word[1:])})" + (f"(?!{_like(word[-1])})" if _like(word[-1]) else "") for word in beginning
-        )
+        rest = "|".join(f"(?i:{re.escape(word[1:])})" + _end(word) for word in beginning)
         branches.append(f"(?i:{re.escape(first)}){before}(?:{rest})")
     firsts = "".join(map(re.escape, by_first))
     return re.compile(f"(?=(?i:[{firsts}]))(?:{'|'.join(branches)})", re.DOTALL)
+
+
+def _end(word: str) -> str:
+    """Return what the end of a word is known by; laughter and tears may follow letters alone: ``ㄹㅇㅋㅋ``."""
+    like = _like(word[-1])
+    if like == _JAMO and word[-1] not in _LAUGHS:
+        return f"(?![{_LAUGHS}]*(?![{_LAUGHS}]){_JAMO})"
+    return f"(?!{like})" if like else ""
 
 
 def _like(character: str) -> str:
     """Return the set of characters that make a longer word with this one beside them; empty if none do."""
     if character.isascii() and character.isalnum():
         return "[A-Za-z0-9]"
-    return "[\u3131-\u318e]" if "\u3131" <= character <= "\u318e" else ""
+    return _JAMO if "\u3131" <= character <= "\u318e" else ""
 
 
 NONE = Pronunciations({})

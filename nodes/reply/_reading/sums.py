@@ -61,7 +61,7 @@ RULES: tuple[Rule, ...] = (
         needs="xX",
         near=r"\d[xX]",
     ),
-    rule("fold", r"[xX×](?<!\w.)(?=\d+(?![\w.]))", "곱하기 ", needs="xX×"),
+    rule("fold", r"[xX×](?<!\w.)(?=\d+(?:\.\d+)?(?!\w|\.\d))", "곱하기 ", needs="xX×"),
     rule("divided", r"(?<=\d)\s?÷\s?(?=\d)", " 나누기 ", needs="÷"),
     rule("day_count", r"(?<![A-Za-z])[Dd](?:-(?i:day)|[-−](?=\d)|\+(?=\d))", _day_count, needs="dD"),
     rule("about", r"±\s?(?=\d)", "플러스 마이너스 ", needs="±"),
