@@ -200,6 +200,7 @@ def _delta(choice: Any, where: str) -> Delta:
     if choice.get("error"):
         raise failed(choice["error"])
     message: Any = choice.get(where) or choice.get("message") or choice.get("delta") or {}
+    message = {"content": message} if isinstance(message, str) else message
     ended: Any = choice.get("finish_reason") or ""
     finish = ended.lower() if isinstance(ended, str) else "stop"
     if finish == "error":

@@ -12,6 +12,7 @@ _THOUGHTS = re.compile(r"(?!.*signature)(?:.*(?:think|thought|reasoning)|(?:.*_)
 """Fields in which servers put what a model thinks: ``reasoning`` (OpenRouter, Groq, vLLM), ``reasoning_content``
 (DeepSeek), ``thinking_blocks`` (LiteLLM), ``thinking`` (Ollama), ``cot_summary`` ..."""
 
+_TEXTS = ("response", "content", "text", "generated_text", "output_text")
 _BARE = 1
 """A message with this many fields has content alone."""
 
@@ -85,16 +86,25 @@ def _content(content: Any) -> tuple[str, bool]:
 
 def choices_in(fields: dict[str, Any]) -> list[Any]:
     """Return the choices of an object, also of one in the API of Ollama (``message`` or ``response``), llama.cpp
-    (``content``), Gemini (``candidates``), Anthropic (``content_block_delta``) or OpenAI's Responses."""
+    (``content``), TGI (``token``), Gemini (``candidates``), Anthropic (``content_block_delta``) or OpenAI's Responses;
+    and of one inside another object (``data``, ``result``)."""
     if "choices" in fields:
-        found: list[Any] = fields["choices"] or []
-        return found
+        found: Any = fields["choices"] or []
+        return [found] if isinstance(found, dict) else found
+    inside: Any = fields.get("data") or fields.get("result")
+    if isinstance(inside, dict):
+        return choices_in(cast(dict[str, Any], inside))
     kind, delta = str(fields.get("type") or ""), fields.get("delta")
+    token: Any = fields.get("token")
+    if isinstance(token, dict):
+        return [{"delta": {"content": None if _in(token, "special") else _in(token, "text")}}]
     if kind == "content_block_delta" and isinstance(delta, dict):
         part = cast(dict[str, Any], delta)
         return [{"delta": {"content": [{**part, "type": str(part.get("type", "")).removesuffix("_delta")}]}}]
     if kind == "response.output_text.delta":
         return [{"delta": {"content": delta}}]
+    if kind.startswith("response.reasoning") and delta:
+        return [{"delta": {"reasoning": delta}}]
     if kind in ("message_stop", "response.completed"):
         return [{"finish_reason": "stop"}]
     if isinstance(fields.get("candidates"), list):
@@ -104,8 +114,9 @@ def choices_in(fields: dict[str, Any]) -> list[Any]:
             for each in candidates
         ]
     ended = fields.get("done_reason") or ("stop" if fields.get("done") or fields.get("stop") is True else None)
-    message = fields.get("message") if isinstance(fields.get("message"), dict) else None
-    text = next((fields[name] for name in ("response", "content") if isinstance(fields.get(name), str)), None)
+    parts: tuple[Any, ...] = (fields.get("message"), delta)
+    message = next((cast(dict[str, Any], part) for part in parts if isinstance(part, dict)), None)
+    text = next((fields[name] for name in _TEXTS if isinstance(fields.get(name), str)), None)
     if not kind and (message or text is not None):
         return [{"delta": message or {"content": text}, "finish_reason": ended}]
     return []

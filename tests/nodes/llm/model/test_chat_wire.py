@@ -163,3 +163,23 @@ def test_a_count_of_tokens_without_end_cannot_be_read(count: str) -> None:
 def test_a_limit_longer_than_any_number_is_only_a_name() -> None:
     text = json.dumps({"error": {"message": f"tokens per minute (TPM): Limit {'9' * 5000}, Used 1"}})
     assert error(429, {}, text).over == Over("TPM")
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "thought"),
+    [
+        ('{"choices":{"delta":{"content":"안녕"}}}', "안녕", False),
+        ('{"choices":[{"delta":"안녕"}]}', "안녕", False),
+        ('{"delta":{"content":"안녕"}}', "안녕", False),
+        ('{"text":"안녕"}', "안녕", False),
+        ('{"generated_text":"안녕"}', "안녕", False),
+        ('{"token":{"text":"안녕","special":false},"generated_text":"안녕"}', "안녕", False),
+        ('{"token":{"text":"</s>","special":true},"generated_text":"안녕"}', "", False),
+        ('{"data":{"choices":[{"delta":{"content":"안녕"}}]}}', "안녕", False),
+        ('{"result":{"response":"안녕"}}', "안녕", False),
+        ('{"type":"response.reasoning_summary_text.delta","delta":"음"}', "", True),
+    ],
+)
+def test_a_gateway_passes_on_what_another_api_writes(written: str, text: str, thought: bool) -> None:
+    found = event(written)
+    assert ("".join(each.text for each in found), any(each.thought for each in found)) == (text, thought)
