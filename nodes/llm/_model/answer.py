@@ -11,7 +11,7 @@ from typing import Literal
 
 from nodes.feelings import NAMES, feeling
 from nodes.llm._model.ends import Ends, Why
-from nodes.llm._model.fences import Fences, unfenced
+from nodes.llm._model.fences import QUOTED, Fences, unfenced, unlisted
 from nodes.llm._model.loose import Loose
 from nodes.llm._model.objects import OBJECT, Objects
 from nodes.llm._model.visible import Visible
@@ -32,7 +32,8 @@ _TAG = re.compile(
     rf"|[{_OPENING}]{{1,2}}\s*(?:{_NAMED})?(?P<bare>[A-Za-z_]{{2,20}})\s*[{_CLOSING}]{{1,2}}[ \t:]*"
     rf"|{_NAMED}[\"'\[]?(?P<key>[A-Za-z_]{{2,20}}|[가-힣]{{1,12}})[\"'\]]?\**[ \t]*"
     rf"(?:[,;|\n]+|$|[.]?[ \t]+(?={_SAYS}))\s*"
-    rf"|(?P<word>[A-Za-z_]{{2,20}}|{'|'.join(NAMES)})(?:[ \t]*[:|][ \t]*|[ \t]+[-–—][ \t]+|[ \t]*\n\s*))",
+    rf"|(?P<word>[A-Za-z_]{{2,20}}|{'|'.join(NAMES)})"
+    r"(?:[ \t]*[:|][ \t]*|,[ \t]*(?=[가-힣])|[ \t]+[-–—][ \t]+|[ \t]*\n\s*))",
     re.IGNORECASE,
 )
 """An emotion in front of the text. Groups: how it stands there."""
@@ -46,7 +47,7 @@ _OPEN_KEY = re.compile(
     re.IGNORECASE,
 )
 _LEADS = ("emotion", "mood", "감정", *NAMES)
-_FENCE_BEFORE = re.compile(r"\s*(?:```[A-Za-z]*\s)?\s*")
+_FENCE_BEFORE = re.compile(r"\s*(?:```[A-Za-z]*\s|(?:json|ya?ml|text|markdown)\n)?\s*")
 _OPEN_FENCE = re.compile(r"\s*`{1,3}[A-Za-z]{0,12}")
 _OPEN_OBJECT = re.compile(r"[\[\s]*\{\s*(?:[A-Za-z_]{0,24}\s*|/)|\[\s*|[\[\s]*[\"'“][A-Za-z_가-힣]{0,24}[\"'”]?\s*")
 _OPENED = re.compile(r"[\"'“](?:emotion|response|감정|응답)[\"'”]\s*:|(?:emotion|mood|감정)\s*=")
@@ -59,8 +60,6 @@ on."""
 _NOTHING = re.compile(
     r"[\s{}\[\]\"'`:,]*(?:(?:null|undefined|None|nil|N/A)[\s{}\[\]\"'`:,.]*)?|\s*(?:functions?|tools?)\.\w{1,40}\(\s*\{(?s:.*)"
 )
-_QUOTED = re.compile(r"\s*[\"“'‘「『](?P<text>[^\"“”'‘’「」『』\n]+)(?P<end>[\"”'’」』]\s*)?")
-"""A whole answer in quotation marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +219,7 @@ class Answer:
         return tag if named or str(tag[str(tag.lastgroup)]).lower() in (*self._emotions, *NAMES) else None
 
     def _may_be_tag(self, text: str) -> bool:
-        word = text.strip().lstrip("*-• ").rstrip(":|–— -").lower()
+        word = text.strip().lstrip("*-• ").rstrip(":|–—, -").lower()
         return bool(
             (text[-1:] != "\n" and any(each.startswith(word) for each in (*self._emotions, *_LEADS)))
             or _OPEN_TAG.fullmatch(text)
@@ -253,7 +252,7 @@ class Answer:
                 return (unfenced(prose) if self.text else "") + loose.text
         if ended:
             return self._formless()
-        if _QUOTED.fullmatch(seen):
+        if QUOTED.fullmatch(seen):
             return ""
         cut = seen.rfind("{", max(0, len(seen) - 32))
         prose = seen if cut < 0 else seen[:cut]
@@ -261,7 +260,7 @@ class Answer:
 
     def _formless(self) -> str:
         """Return all of it, if nothing in it is a text of its own."""
-        seen = self._seen
+        self._found_emotion, seen = unlisted(_FENCE_BEFORE.sub("", self._seen, count=1), self._emotions)
         if _NOTHING.fullmatch(seen):
             return ""
         if tag := self._tag(seen):
@@ -274,7 +273,7 @@ class Answer:
             if loose.named:
                 self._found_emotion = loose.emotion
                 return loose.text
-        if (quoted := _QUOTED.fullmatch(seen)) and quoted["end"]:
+        if (quoted := QUOTED.fullmatch(seen)) and quoted["end"]:
             return quoted["text"]
         if seen.lstrip("[ \n")[:1] != "{" or "\n" in seen.strip():
             return unfenced(seen)  # lines of data are left out where the answer ends

@@ -8,19 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
+from nodes.llm._model import labels
 from nodes.llm._model.fences import LANGUAGE, opens_code
-from nodes.llm._model.labels import (
-    BOLD_OWN,
-    INLINE,
-    LONGEST,
-    NOTE,
-    OPEN_BOLD,
-    OPEN_INLINE,
-    OPEN_NOTE,
-    OPEN_TIMED,
-    TIMED,
-    whose,
-)
 from nodes.llm._model.loops import Loop
 from nodes.llm._model.loose import RAW_BREAK
 from schemas.reply import EMOTIONS
@@ -50,10 +39,11 @@ _NAMELESS = re.compile(r"[:：][ \t]+(?=[^\W\d_]{2})")
 _OPEN_NAMELESS = re.compile(r"[:：](?:[ \t]+[^\W\d_]?)?")
 _GLUED = re.compile(r"(?<=[^\sA-Za-z])(?:assistant|user|system|model)$")
 _OPEN_GLUED = re.compile(r"(?<=[^\sA-Za-z])[a-z]{1,9}$")
-_THINKS = re.compile("think|thought|reason|analys|생각|추론|사고|분석", re.IGNORECASE)
-_OPEN_LINES = (_OPEN_RULE, _OPEN_BARE, _OPEN_NAMELESS, _OPEN_DATA, OPEN_TIMED, _OPEN_CALL)
+_THINKS = re.compile("think|inner|internal|속마음|thought|reason|analys|생각|추론|사고|분석", re.IGNORECASE)
+_BRACKETS = {"(": ")", "（": "）", "[": "]", "［": "］"}
+_OPEN_LINES = (_OPEN_RULE, _OPEN_BARE, _OPEN_NAMELESS, _OPEN_DATA, labels.OPEN_TIMED, _OPEN_CALL)
 _PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z(（【*_참비번]*")
-_UNBROKEN = re.compile(r"[^\n\r#*]*")
+_UNBROKEN = re.compile(r"[^\n\r#*)）\]］]*")
 """In these nothing ends and nothing begins: of a text, of a line that is skipped."""
 _HEADING = re.compile(r"#{2,}")
 _OPEN_HEADING = re.compile(r"#$")
@@ -72,7 +62,7 @@ def _tag(emotions: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _fit(names: Iterable[str], least: int) -> tuple[str, ...]:
-    return tuple(name for name in dict.fromkeys(map(str.strip, names)) if least <= len(name) < LONGEST)
+    return tuple(name for name in dict.fromkeys(map(str.strip, names)) if least <= len(name) < labels.LONGEST)
 
 
 class Ends:
@@ -104,6 +94,8 @@ class Ends:
         """What is not part of it: a line of data before it, somebody's words up to its own label, or code in it."""
         self._thinks = False
         """What is skipped are thoughts."""
+        self._remark = ""
+        """The bracket that closes what is skipped."""
         self._gap = self._korean = self._foreign = 0
         """Empty lines before this one; letters of what is skipped."""
         self._strips = False
@@ -137,7 +129,7 @@ class Ends:
             return self._within_code(data, ended)
         if self._thinks and self._skips == "turn" and self._gap and "가" <= data[:1] <= "힣":
             self._skips = "" if self._foreign > 2 * self._korean else "turn"
-        timed = _CALL.match(data) or (None if said else TIMED.match(data))
+        timed = _CALL.match(data) or (None if said else labels.TIMED.match(data))
         if timed and (ended or timed.end() < len(data) or data[-1] == "\n"):
             return data[timed.end() :]
         rule = _RULE.match(data)
@@ -151,16 +143,19 @@ class Ends:
             self._at_line = False
             return "{" + data
         line = data.replace(RAW_BREAK, "\n") + ("\n" if ended else "")
-        if said and (_NAMELESS.match(line) or NOTE.match(line)):
+        if not (said or self._skips) and labels.MUSES.match(line):
+            self._skips, self._thinks, self._korean, self._foreign, self._at_line = "turn", True, 0, 0, False
+            return data
+        if said and (_NAMELESS.match(line) or labels.NOTE.match(line)):
             self.why = "turn"
             return ""
-        speaker, end = whose(line, self._names if said else (), self._own)
+        speaker, end = labels.whose(line, self._names if said else (), self._own)
         if not data or (
             not ended
             and (
                 speaker == "perhaps"
                 or any(begin.fullmatch(data) for begin in _OPEN_LINES)
-                or (said and OPEN_NOTE.fullmatch(data))
+                or (labels.OPEN_NOTE if said else labels.OPEN_MUSES).fullmatch(data)
             )
         ):
             self._line = data
@@ -174,7 +169,9 @@ class Ends:
         if said:
             self.why = "turn"
             return ""
-        remark = data[0] == "(" and ")" not in data[:end]  # (생각: ...)
+        closer = _BRACKETS.get(data[0], "")
+        remark = closer and closer not in data[:end]  # (생각: ...)
+        self._remark = closer if remark and speaker == "theirs" else ""
         self._skips = "" if speaker == "own" else "line" if remark else "turn"
         self._thinks, self._korean, self._foreign = _THINKS.search(data, 0, end) is not None, 0, 0
         self._at_line, self._strips = False, True
@@ -200,7 +197,10 @@ class Ends:
         head = _HEADING.search(data, 0, cut)
         cut = head.start() if head else cut
         line, rest = self._tag.sub(self._felt, data[:cut]), data[cut:]
-        if self._skips == "turn" and (own := BOLD_OWN.search(line)):
+        if self._skips == "line" and self._remark and (at := line.find(self._remark)) >= 0:
+            self._skips, self._remark, self._strips = "", "", True
+            return line[at + 1 :] + rest
+        if self._skips == "turn" and (own := labels.BOLD_OWN.search(line)):
             self._skips, self._strips = "", True
             return line[own.end() :] + rest
         found = None if self._skips == "code" else _DATA.search(line)
@@ -211,7 +211,9 @@ class Ends:
                 return ""
             self._skips, line = self._skips or "line", "#" * line.endswith("#")  # a heading may begin here
         last = "" if self._skips else self._text[-2:]
-        glued = INLINE.search(last + line) or (_GLUED.search(last + line) if (rest and not head) or ended else None)
+        glued = labels.INLINE.search(last + line) or (
+            _GLUED.search(last + line) if (rest and not head) or ended else None
+        )
         if glued and not self._skips:
             self._pass(line[: max(0, glued.start() - len(last))])
             self.why = self.why or "turn"
@@ -240,9 +242,9 @@ class Ends:
         if ended:
             return (line[: tail.start()] if tail and "{" in tail[0] else line), ""
         tail = tail or _OPEN_TAG.search(line) or _OPEN_HEADING.search(line)
-        tail = tail or (OPEN_BOLD.search(line) if self._skips == "turn" else None)
+        tail = tail or (labels.OPEN_BOLD.search(line) if self._skips == "turn" else None)
         last = self._text[-2:]
-        glued = None if tail else _OPEN_GLUED.search(last + line) or OPEN_INLINE.search(last + line)
+        glued = None if tail else _OPEN_GLUED.search(last + line) or labels.OPEN_INLINE.search(last + line)
         at = tail.start() if tail else max(0, glued.start() - len(last)) if glued else len(line)
         return line[:at], line[at:]
 

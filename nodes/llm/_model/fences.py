@@ -1,6 +1,7 @@
 """The marks of a block around an answer, left out of it. A block of code within an answer is left to ``Ends``."""
 
 import re
+from collections.abc import Collection
 
 LANGUAGE = r"[A-Za-z][A-Za-z0-9_+#.-]{0,15}"
 """What stands behind the mark that opens a block."""
@@ -8,6 +9,9 @@ _AROUND = r"(?:json5?|jsonc|te?xt|plaintext|plain|markdown|md|output|response|an
 """What a model calls a block that holds its answer."""
 _FENCE = re.compile(rf"(?<!\n)```(?:{_AROUND}(?![A-Za-z0-9_+#.-])|(?!{LANGUAGE}))\s?", re.IGNORECASE)
 _OPEN = re.compile(r"(?:`{1,2}|```[A-Za-z0-9_+#.-]{0,16})\Z")
+QUOTED = re.compile(r"\s*[\"“'‘「『](?P<text>[^\"“”'‘’「」『』\n]+)(?P<end>[\"”'’」』]\s*)?")
+"""A whole answer in quotation marks."""
+_LISTED = re.compile(r"\s*\[\s*(?:\"[^\"\n]*\"\s*,?\s*){1,9}\]\s*")
 _CODE = re.compile(rf"```(?P<language>{LANGUAGE})?[ \t]*(?:\n|$)")
 
 
@@ -37,6 +41,15 @@ class Fences:
 def unfenced(text: str) -> str:
     """Remove these marks from a whole text."""
     return _FENCE.sub("", text)
+
+
+def unlisted(text: str, emotions: Collection[str]) -> tuple[str | None, str]:
+    """Return (emotion, text) of an answer that is a list of strings: ``["happy", "안녕!"]``."""
+    if not _LISTED.fullmatch(text):
+        return None, text
+    parts = re.findall(r"\"([^\"\n]*)\"", text)
+    emotion = parts.pop(0) if len(parts) > 1 and parts[0].lower() in emotions else None
+    return emotion, " ".join(parts)
 
 
 def opens_code(line: str, *, said: bool) -> bool:

@@ -16,7 +16,8 @@ _THEIRS = (
     "context", "message", "comment", "익명", "메시지", "댓글",
     "채팅", "시스템", "질문", "지시", "명령", "입력", "q", "h", "用户", "ユーザー", "指令",
     "thinking", "thought", "thoughts", "thought process", "thinking process", "chain of thought",
-    "생각 과정", "사고 과정",
+    "internal thought", "internal thoughts", "internal monologue", "inner thought", "inner thoughts", "inner monologue",
+    "속마음", "생각 과정", "사고 과정",
     "reasoning", "analysis", "explanation", "생각", "추론", "분석", "설명",
 )  # fmt: skip
 _OWN = (
@@ -76,6 +77,12 @@ def _begun(*words: str) -> str:
 
 
 _DID = ("thought", "reasoned", "worked")
+MUSES = re.compile(
+    r"(?:Okay|OK|Alright|Hmm+|So|Well|Let me|Let's|We|The|I|First|Now|Got it)\b[^\n가-힣]{0,300}"
+    r"\b(?:the (?:user|viewer|persona|system prompt)|(?:respond|reply|answer) (?:as|in|with|to the))\b[^\n]*\n"
+)
+OPEN_MUSES = re.compile(r"(?:Okay|OK|Alright|Hmm+|So|Well|Let me|Let's|We|The|I|First|Now|Got it)\b[^\n가-힣]{0,400}")
+"""Thoughts without a mark: about whom to answer, and how."""
 _MARKED = r"[>*_(💭🤔🧠▸▶ ]{0,6}"
 TIMED = re.compile(
     rf"{_MARKED}(?:(?:thought|reasoned|worked) (?:for|about)[^\n.!?]{{1,40}}"

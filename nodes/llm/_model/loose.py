@@ -13,7 +13,8 @@ from nodes.llm._model.escapes import unescaped
 
 KEYS = (
     "response", "responses", "text", "reply", "replies", "answer", "message", "content", "speech", "say", "line",
-    "dialogue", "output", "응답", "대답", "답변", "대사",
+    "dialogue", "output", "response_text", "reply_text", "final_answer", "assistant", "utterance",
+    "spoken", "말", "응답", "대답", "답변", "대사",
 )  # fmt: skip
 """Keys that may hold the text; the first is the one the model is asked for."""
 _TONGUES = ("ko", "kr", "ko-kr", "ko_kr", "kor", "korean", "한국어")
@@ -232,7 +233,7 @@ class Loose:
             return True
         if not (self._texting or self._ended) and behind and _PARTIAL_BARE.fullmatch(behind):
             return None
-        if re.match(r"[,，]\s*(?:\}|/[/*])", look):
+        if re.match(r"[,，]\s*[\"'”]?\s*(?:\}|/[/*])", look):
             return True
         if self._ended:
             return not look or _PARTIAL_NEXT.fullmatch(look) is not None
