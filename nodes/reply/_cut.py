@@ -25,7 +25,7 @@ TELLS = "하라이며고는"
 LISTED = re.compile(r"(?:^|\s)(\d{1,2})\.(?=\s|$)")
 """A number of a list within a line."""
 SHORT = re.compile(
-    r"(?<![A-Za-z])(?:no|mr|mrs|ms|dr|vs|vol|ep|ver|lv|feat|ft|prof|st|etc|p|pp|fig|(?:[a-z]\.)+[a-z])\.$",
+    r"(?<![A-Za-z])(?:no|mr|mrs|ms|dr|vs|vol|ep|ver|lv|feat|ft|prof|st|etc|ph\.d|inc|ltd|corp|jr|sr|p|pp|fig|(?:[a-z]\.)+[a-z])\.$",
     re.IGNORECASE,
 )
 """Abbreviations that end with a full stop."""
@@ -136,7 +136,7 @@ class Cutter:
             return not (following.isspace() or following.isdecimal() or number) and self._outside()
         words = body.rstrip(ENDS)
         end = body[len(words) :]
-        if not end or (not following.isspace() and ADDRESS.search(body)):
+        if not end or not words.strip() or (not following.isspace() and ADDRESS.search(body)):
             return False
         if end == ".":
             # 3.14, example.com, the "1." of a list, and 2024. 3. 5.: what follows a digit shows whether it goes on

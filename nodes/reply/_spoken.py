@@ -151,6 +151,14 @@ _WORDS = (
     Rule("roman", latin.roman, frozenset("IVX")),
     rule("numbered", latin.NUMBERED, latin.numbered, needs="123456789", near="[A-Z][1-9]"),
     rule("page", r"[pP](?<![A-Za-z].)[pP]?\.\s?(?=\d)", "페이지 ", needs="pP"),
+    rule(
+        "title",
+        latin.TITLE,
+        lambda match: latin.TITLES[match[1].lower()] + " ",
+        re.IGNORECASE,
+        needs=".",
+        near=r"[A-Za-z]\.",
+    ),
     rule("initials", latin.INITIALS, latin.initials, needs=".", near=r"[A-Za-z]\.[A-Za-z]"),
 )
 _NUMBERS = (

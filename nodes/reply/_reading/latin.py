@@ -40,7 +40,15 @@ NUMBERED = (
 )
 """Letters with one digit: ``V3``, ``CS2``, ``B2B``."""
 _ENGLISH = ("원", "투", "쓰리", "포", "파이브", "식스", "세븐", "에이트", "나인")
-INITIALS = r"(?<![A-Za-z.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![A-Za-z]))?|(?<=[A-Za-z])\.(?=[A-Za-z])"
+TITLES = {
+    "dr": "닥터", "mr": "미스터", "mrs": "미시즈", "ms": "미즈", "st": "세인트", "prof": "프로페서",
+    "jr": "주니어", "vs": "대",
+}  # fmt: skip
+TITLE = rf"(?<![A-Za-z])({'|'.join(TITLES)})\.\s?(?=[A-Za-z가-힣])"
+"""Abbreviations whose full stop is no pause."""
+INITIALS = (
+    r"(?<![A-Za-z.])(?![AaPp]\.[Mm]\.)(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![A-Za-z]))?|(?<=[A-Za-z])\.(?=[A-Za-z])(?![Mm]\.)"
+)
 _CAMEL = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
 _ROMAN = re.compile(
     r"(?:(?<=[가-힣A-Za-z]\s)(?=[IVX]{2})|(?<![A-Za-z0-9.'-])(?=[IVX]{2,5}\s?(?:장|부|권|편|막|악장|화|절|단계)(?![가-힣]{3}))(?!X+[^IVX]))"
