@@ -32,8 +32,8 @@ _TAG = re.compile(
     rf"|[{_OPENING}]{{1,2}}\s*(?:{_NAMED})?(?P<bare>[A-Za-z_]{{2,20}})\s*[{_CLOSING}]{{1,2}}[ \t:]*"
     rf"|{_NAMED}[\"'\[]?(?P<key>[A-Za-z_]{{2,20}}|[가-힣]{{1,12}})[\"'\]]?\**[ \t]*"
     rf"(?:[,;|\n]+|$|[.]?[ \t]+(?={_SAYS}))\s*"
-    rf"|(?P<word>[A-Za-z_]{{2,20}}|{'|'.join(NAMES)})"
-    r"(?:[ \t]*[:|][ \t]*|,[ \t]*(?=[가-힣])|[ \t]+[-–—][ \t]+|[ \t]*\n\s*))",
+    rf"|(?P<felt>{'|'.join(NAMES)})[ \t]*[:：|]\s*"
+    r"|(?P<word>[A-Za-z_]{2,20})(?:[ \t]*[:|][ \t]*|,[ \t]*(?=[가-힣])|[ \t]+[-–—][ \t]+|[ \t]*\n\s*))",
     re.IGNORECASE,
 )
 """An emotion in front of the text. Groups: how it stands there."""

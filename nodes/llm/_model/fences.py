@@ -11,7 +11,7 @@ _FENCE = re.compile(rf"(?<!\n)```(?:{_AROUND}(?![A-Za-z0-9_+#.-])|(?!{LANGUAGE})
 _OPEN = re.compile(r"(?:`{1,2}|```[A-Za-z0-9_+#.-]{0,16})\Z")
 QUOTED = re.compile(r"\s*[\"“'‘「『](?P<text>[^\"“”'‘’「」『』\n]+)(?P<end>[\"”'’」』]\s*)?")
 """A whole answer in quotation marks."""
-_LISTED = re.compile(r"\s*\[\s*(?:\"[^\"\n]*\"\s*,?\s*){1,9}\]\s*")
+_LISTED = re.compile(r"\s*\[\s*(?:(?:\"[^\"\n]*\"|'[^'\n]*')\s*,?\s*){1,9}\]\s*")
 _CODE = re.compile(rf"```(?P<language>{LANGUAGE})?[ \t]*(?:\n|$)")
 
 
@@ -47,7 +47,7 @@ def unlisted(text: str, emotions: Collection[str]) -> tuple[str | None, str]:
     """Return (emotion, text) of an answer that is a list of strings: ``["happy", "안녕!"]``."""
     if not _LISTED.fullmatch(text):
         return None, text
-    parts = re.findall(r"\"([^\"\n]*)\"", text)
+    parts = [part[1:-1] for part in re.findall(r"\"[^\"\n]*\"|'[^'\n]*'", text)]
     emotion = parts.pop(0) if len(parts) > 1 and parts[0].lower() in emotions else None
     return emotion, " ".join(parts)
 

@@ -81,6 +81,7 @@ CASES = [
     ("감정=기쁨, 대답=안녕!", "happy", "안녕!"),
     ("행복: 안녕!", "happy", "안녕!"),
     ("happy - 안녕!", "happy", "안녕!"),
+    ("행복, 그게 뭘까요?", None, "행복, 그게 뭘까요?"),
     ("행복하세요!", None, "행복하세요!"),
     ('{"emotion":"happy","response":"null"}', None, ""),
     ('{"response":"None"}', None, ""),
