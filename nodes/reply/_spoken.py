@@ -140,7 +140,6 @@ _WORDS = (
     ),
     rule("letters", r"(?<![A-Za-z])([A-Z])\s?~\s?(?=[A-Z](?![A-Za-z]))", r"\1부터 ", needs="~", near=r"[A-Z]\s?~"),
     rule("more", r"(?<=[\d가-힣])\s?([↑↓])", lambda match: " 이상" if match[1] == "↑" else " 이하", needs="↑↓"),
-    rule("more", r"(?<=%)\s?([↑↓])", lambda match: " 상승" if match[1] == "↑" else " 하락", needs="↑↓"),
     rule(
         "mark",
         r"(?<![A-Za-z])([A-DF])-(?=[\s.,!?를가는도나만로면라인의학]|$)",

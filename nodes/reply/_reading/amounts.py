@@ -207,6 +207,13 @@ RULES: tuple[Rule, ...] = (
         _hours,
         needs="h",
     ),
+    rule(
+        "chapter",
+        r"(\d+)\s?(권|막|부)\s?(\d+)\s?(?=장(?:[이의을에은까부]|[^가-힣]|$))",
+        lambda match: f"{sino(match[1])} {match[2]} {sino(match[3])} ",
+        needs="장",
+        near=r"[권막부]\s?\d",
+    ),
     rule("verse", r"(\d+)장\s?(?=\d+절)", lambda match: f"{sino(match[1])} 장 ", needs="절"),
     rule(
         "each",
@@ -231,6 +238,12 @@ RULES: tuple[Rule, ...] = (
         needs="/",
     ),
     rule("measure", rf"{_SOME}(?P<unit>{UNIT}){_END}{_PARTICLE}", _measure, needs="".join(UNITS)),
+    rule(
+        "feet",
+        r"(?<![\w.])([3-8])['′]\s?(\d)(?:[\"″]|'')",
+        lambda match: f"{sino(match[1])} 피트 {sino(match[2])} 인치",
+        needs="'′",
+    ),
     rule("inches", rf"({NUMBER})[\"″]\s?(?={_SCREEN})", lambda match: f"{sino(match[1])} 인치 ", needs='"″'),
     rule(
         "measure",
