@@ -35,6 +35,7 @@ _VOLUME = re.compile(rf"[\u2160-\u216b\u2170-\u217b](?=\s?(?:{COUNTER}))")
 _SIGNS = _WIDE | {ord(sign): text for sign, text in (_ONE_FOR_ONE | SQUARE | _ROMAN).items()}
 _MIXED = re.compile(rf"(\d)?([{''.join(_VULGAR)}])")
 _CIRCLED = re.compile("[①-⑳⓪❶-❿]")
+_CIRCLED_ROW = re.compile("[①-⑳⓪❶-❿](?=[①-⑳⓪❶-❿])")
 _FANCY = re.compile("[\u24b6-\u24e9\U0001d400-\U0001d7ff]")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f\ufeff]")
 _HALVES = re.compile("[\u1100-\u11ff]")
@@ -65,6 +66,7 @@ def _signs(text: str) -> str:
     text = _FANCY.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _FOREIGN_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
     text = _MIXED.sub(lambda match: (f"{match[1]}과 " if match[1] else "") + _VULGAR[match[2]], text)
+    text = _CIRCLED_ROW.sub(r"\g<0> ", text)
     return _CIRCLED.sub(
         lambda match: f"{unicodedata.digit(match[0], None) or int(unicodedata.numeric(match[0]))}", text
     )
@@ -138,6 +140,7 @@ _WORDS = (
         needs="~-",
         near="[~-]\\s?[월화수목금토일]",
     ),
+    rule("power", r"(?<![A-Za-z\d])([A-Za-z])([²³])", lambda m: f"{m[1]} {'세' * (m[2] == '³')}제곱", needs="²³"),
     rule("letters", r"(?<![A-Za-z])([A-Z])\s?~\s?(?=[A-Z](?![A-Za-z]))", r"\1부터 ", needs="~", near=r"[A-Z]\s?~"),
     rule("more", r"(?<=[\d가-힣])\s?([↑↓])", lambda match: " 이상" if match[1] == "↑" else " 이하", needs="↑↓"),
     rule(

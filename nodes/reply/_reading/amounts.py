@@ -207,6 +207,7 @@ RULES: tuple[Rule, ...] = (
         _hours,
         needs="h",
     ),
+    rule("best_of", r"(\d)판\s?(\d)선", lambda match: f"{sino(match[1])}판 {sino(match[2])}선", needs="선"),
     rule(
         "chapter",
         r"(\d+)\s?(권|막|부)\s?(\d+)\s?(?=장(?:[이의을에은까부]|[^가-힣]|$))",

@@ -52,7 +52,20 @@ def _code(match: re.Match[str]) -> str:
     return match["before"] + " ".join(digits(part) for part in found)
 
 
+def _lap(match: re.Match[str]) -> str:
+    """Read ``1:23.456``, a time of a race, to its thousandths."""
+    return f"{sino(str(int(match[1])))} 분 {sino(str(int(match[2])))} 초 {digits(match[3])}"
+
+
 RULES: tuple[Rule, ...] = (
+    rule("lap", r"(?<![\w.:])(\d{1,2}):([0-5]\d)\.(\d{2,3})(?![\d:])", _lap, needs=":", near=r":\d\d\."),
+    rule(
+        "formation",
+        r"(?<![\w.-])[1-6](?:-[1-6]){2,3}(?![\w-]|\.\d)",
+        lambda match: " ".join(map(digits, match[0].split("-"))),
+        needs="-",
+        near=r"\d-\d-",
+    ),
     rule("dashes", r"(?<!\d)(\d{2,4})[–—](\d{3,4})[–—](?=\d{4}(?!\d))", r"\1-\2-", needs="–—"),
     rule(
         "country_code",

@@ -72,5 +72,6 @@ RULES: tuple[Rule, ...] = (
         needs="vV",
     ),
     rule("power", r"(?<=\d)[²³](?![A-Za-z])", lambda match: "의 " + {"²": "제곱", "³": "세제곱"}[match[0]], needs="²³"),
+    rule("at_least", r"([≥≤])\s?(\d[\d.,]*)", lambda m: f"{m[2]} 이{'상' if m[1] == '≥' else '하'}", needs="≥≤"),
     rule("power", r"(\d+)\^(\d+)", lambda match: f"{sino(match[1])}의 {sino(match[2])}제곱", needs="^"),
 )
