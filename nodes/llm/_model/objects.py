@@ -24,6 +24,9 @@ _NOTHING = (
     "empty string",
 )
 """What stands for no text, as a text."""
+_LONG = max(map(len, _NOTHING))
+_MAY_BEGIN = " \n\r\t{"
+"""A longer text that begins otherwise is neither such a word nor an object."""
 _OPEN_FOLLOWING = re.compile(r"[\s,]{0,80}(?:\{\s{0,80})?\Z")
 
 
@@ -79,6 +82,9 @@ class Objects:
     def _tell(self, *, over: bool) -> None:
         """Note what of the text is certain."""
         text = " ".join(self._texts) if self._texts else self._loose.text
+        if self._within is None and len(text) > _LONG and text[0] not in _MAY_BEGIN:
+            self.text = text
+            return
         begin = text.lstrip()
         if self._within is None and OBJECT.match(begin):
             self._within = Objects()
