@@ -140,7 +140,7 @@ _WORDS = (
         needs="~-",
         near="[~-]\\s?[월화수목금토일]",
     ),
-    rule("power", r"(?<![A-Za-z\d])([A-Za-z])([²³])", lambda m: f"{m[1]} {'세' * (m[2] == '³')}제곱", needs="²³"),
+    rule("power", r"(?<![A-Za-z\d/])([A-Za-z])([²³])", lambda m: f"{m[1]} {'세' * (m[2] == '³')}제곱", needs="²³"),
     rule("letters", r"(?<![A-Za-z])([A-Z])\s?~\s?(?=[A-Z](?![A-Za-z]))", r"\1부터 ", needs="~", near=r"[A-Z]\s?~"),
     rule("more", r"(?<=[\d가-힣])\s?([↑↓])", lambda match: " 이상" if match[1] == "↑" else " 이하", needs="↑↓"),
     rule(
