@@ -705,6 +705,8 @@ c*nt
 자살이나 해라
 아닥해
 아 씨빠
+돼지샛기들
+병신도 아니고
 """.splitlines(),
 )
 def test_a_curse_is_known_behind_signs_digits_and_other_spellings(line: str) -> None:
@@ -735,6 +737,7 @@ bitchat 앱 써 보셨나요
 빠가사리 매운탕
 보온병신제품
 여우 같은 년생
+질병신도 수
 어미 새와 새끼
 공룡 새끼
 남자1지망
