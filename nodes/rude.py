@@ -19,7 +19,7 @@ _SICK = [first + second for first in "병븅뷩뱡볍뵹벵뵨뱅" for second in
 _MAD = [
     first + second
     for first in ("미친", "미틴", "미췬", "미띤", "ㅁㅊ")
-    for second in ("놈", "년", "련", "넘", "뇬", "쉐", "쉑", "ㄴ", "새끼", "쌔끼", "섀끼", "색히", "것들")
+    for second in ("놈", "년", "련", "넘", "뇬", "쉐", "쉑", "ㄴ", "새끼", "쌔끼", "섀끼", "색히", "색기", "샊", "것들")
 ]
 _WORDS = """
     씨뱔 씨뱅 씌이발 시봘 쉽알 슈벌 싀벌 시이바 시잇팔 시입팔 씨방새 시방새 시va ㅅi발 ㅅl발 si발 ci발 시발 시바알
@@ -45,6 +45,8 @@ _WORDS = """
     개ㅅ끼 개섹끼 개섹기 개쉨 ㄱh새끼 7h새끼 졵나 줫나 도른년 느검마 늬애미 애미뒤짐 엠생 챙녀 보빨러 봊 섹ㅅ 김치년
     된장년 조센진 뒤지고싶냐 디지고싶냐 뒤지고싶나 개호로 조까치 시브랄 지럴병 개지럴 개쎄끼 개쎄키 개샛키 개쌔키
     메갈년 18련 십팔련 엿쳐먹 엿처먹 엿이나쳐먹 엿이나처먹 byungshin byeongsin gaesaekki gaesekki
+    졸라짱나 좃또 지롤 또롸이 개색히 개쉬키 개ㅅ기 씹쉐끼 씹쉐키 느그매 늬에미 화냥뇬 일베충 fuking bltch
+    shlt shithead 死ね
     쌰앙 조ㅅ까 조ㅈ까 조ㅅ같 조ㅈ같 개섀꺄 개세꺄 개쉐꺄 개쎄꺄 개새캬 개섀캬 개세캬 애미디진 애미디졌
     애미뒤졌 애미뒤져 에미뒤졌 에미뒤져 애비뒤진 애비뒤졌 애비뒤져 애미터졌 에미터진 stfu
     쌰발 시밬 씨밬 시뱔 fxck fvck 새꺄 새캬 색갸 육변기 쓰레기년 fuxk fcuk phuck sh1t biatch a55hole dickhead n1gger
@@ -80,7 +82,7 @@ _BY_CONTEXT = Pattern(
     rf"|{_BEFORE}미친(?:새|색)(?![가-힣])|{_BEFORE}돌아이(?=[야냐네들!?.~\s]|같|새|$)|정신병자(?=[야냐네]|\s?같|\s?새)|{_BEFORE}(?:f[*.]{{1,3}}c?k|(?:slut|whore|retard|puss(?=y))(?:s|ed|y)?)(?![a-z])"
     rf"|{_BEFORE}(?:fck"
     rf"|fuk|shit)(?![a-z])"
-    rf"|{_BEFORE}빠가(?=야로|[야냐니네들]|같|\s?[새쉐색]|[\s!?.ㅋ]*$)|{_BEFORE}아닥(?=[해하쳐\s!?.ㅋ]|$)|자살(?:이나|좀)\s?해"
+    rf"|{_BEFORE}빠가(?=야로|[야냐니네들]|같|\s?[새쉐색]|[\s!?.ㅋ]*$)|{_BEFORE}s\s+h\s+i\s+t(?![a-z])|{_BEFORE}조또(?=\s?[모없아]|[\s!?.ㅋ]|$)|{_BEFORE}니미(?=[\s!?.]|$|씹|뽕)|{_BEFORE}아닥(?=[해하쳐\s!?.ㅋ]|$)|자살(?:이나|좀)\s?해"
     rf"|{_BEFORE}c8(?=\s?(?:놈|넘|년|련|새\s?[끼키]|럼))|(?:^|[아야]\s)c8(?=[\s!?.ㅋ]*$)|{_BEFORE}[보자][0-9]지(?![망역점구방원대명])"
     rf"|{_BEFORE}(?:보빨|섹파|지럴|시팔)(?![가-힣])|{_BEFORE}쓰바(?![가-힣])|{_BEFORE}시바[라거](?=[\s!?.ㅋ]|$)|{_BEFORE}c1발|{_BEFORE}[al]l발(?=[\s!?.아놈년]|$)"
     rf"|{_BEFORE}시(?:벌|펄|불|바)(?![가-힣])|{_BEFORE}(?:아이?|에이|야|와|아오|하)?\s?씨(?:바|벌|팔|불"
@@ -116,7 +118,7 @@ _STEMS = """
     미친색 돌아이 fk fck fuk shit 쓰바 c1발 al발 ll발 놈 년 등신 찐따 자위 섹스 보지 자지 야스 아가리 닥쳐 꺼져 뒤져
     뒤질 운지 ㅗ 병신 퍼큐 ㄷㅊ 凸 btch sht 미친x 미친× fuu 새기 씹 새끼 새ㄲ 섹끼 색끼 쉐키 보빨 섹파 지럴 slut whore
     retard pussy 색기 개세기 십새 미친늠 미친노 니그로 ㄴㅇㅁ ㅂㅈ ㅈㅈ ㅅㅅ 애미 ahole fucc fuuc fuc bii bit sex sx
-    보ㅈ 자ㅈ 씨빠 쌔끼 닥처 죽어 빠가 아닥 자살 c8 정신병자
+    보ㅈ 자ㅈ 씨빠 조또 니미 쌔끼 닥처 죽어 빠가 아닥 자살 c8 정신병자
 """
 _YOUNG = (
     "손가락|발가락|손톱|발톱|고양이|강아지|곰|사자|호랑이|양|새|오리|펭귄|돼지|염소|거북|토끼|다람쥐|여우|참새"
@@ -180,18 +182,22 @@ HARMLESS = Pattern(
 )
 """What only looks rude; it is removed before anything is judged."""
 
-_HIDING = re.compile("[0-9ㅏ-ㅣㅋㅎ]|이이|아아|아알")
+_LIKE_I = re.compile("(?<=[ㄱ-ㅎ])[l|!i](?=[가-힣ㄱ-ㅎ0-9])")
+_HIDING = re.compile("[0-9ㅏ-ㅣㄱ-ㅎ]|이이|아아|아알")
 _JAMO_SYLLABLE = re.compile("([ㄱ-ㅎ])([ㅏ-ㅣ])([ㄱ-ㅎ](?![ㅏ-ㅣ]))?")
-_STRETCHED = re.compile("(?<=[가-힣])(?:[ㅏ-ㅣ]+|[ㅋㅎ])(?=[가-힣])")
+_STRETCHED = re.compile("(?<=[가-힣])(?:[ㅏ-ㅣ]+|[ㄱ-ㅎ])(?=[가-힣])")
 _LONG = re.compile("(?<=[시씨쓰지쥐])이이+(?=[가-힣])|(?<=바)아+(?=알|ㄹ)")
 """A drawn-out vowel: ``씨이이발``."""
 _MASKED = re.compile(
-    r"(?<=[가-힣ㄱ-ㅎ])[0-9]{1,4}(?=[가-힣ㄱ-ㅎ])(?![0-9]*\s?(?:개|명|살|시|분|초|번|원|월|일|년|대|위|등|층|회|권"
+    r"(?<=[가-힣ㄱ-ㅎ])[^\w\s]*[0-9]{1,4}[^\w\s]*(?=[가-힣ㄱ-ㅎ])(?![0-9]*\s?(?:개|명|살|시|분|초|번|원|월|일|년|대|위|등|층|회|권"
     r"|마리|장|점|배|주|호|세|인|곡|판|킬))"
 )
 _APART = re.compile("(?:[ㄱ-ㅣ] ){3,}[ㄱ-ㅣ]")
 _ALIKE = str.maketrans(
-    dict(zip("асеорхуіѕԁһкмтɑɡʜɪᴋᴄᴜғʀɴᴛᴍʙᴘᴅᴇᴀᴏʏ", "aceopxyisdhkmtaghikcufrntmbpdeaoy", strict=True)) | {"🖕": "뻐큐"}
+    dict(zip("асеорхуіѕԁһкмтɑɡʜɪᴋᴄᴜғʀɴᴛᴍʙᴘᴅᴇᴀᴏʏ", "aceopxyisdhkmtaghikcufrntmbpdeaoy", strict=True))
+    | dict(zip("αικνορτυƒ", "aiknoptuf", strict=True))
+    | {chr(code): unicodedata.normalize("NFKD", chr(code))[0] for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))}
+    | {"🖕": "뻐큐"}
 )
 """Letters that look like those of the Latin alphabet, and a picture that means a word."""
 _TAILS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
@@ -267,7 +273,7 @@ def unmasked(text: str) -> str:
     if _HIDING.search(text) is None:
         return text
     text = _APART.sub(lambda match: match[0].replace(" ", ""), text)
-    text = _JAMO_SYLLABLE.sub(_joined, text)
+    text = _JAMO_SYLLABLE.sub(_joined, _LIKE_I.sub("ㅣ", text))
     return _LONG.sub("", _MASKED.sub("", _STRETCHED.sub("", text)))
 
 
