@@ -2,11 +2,11 @@
 // and perhaps `save`, which returns what is wrong, "" if all is well.
 
 import { html } from "/shared/dom.js";
-import { ask, order } from "/shared/orders.js";
+import { order } from "/shared/orders.js";
 import { sources } from "/shared/sources.js";
 import { word } from "/shared/words.js";
 import { button, choices, chosen, field, note, outside, secret, steps } from "./elements.js";
-import { answerWith, failure, give, known, lightOf } from "./known.js";
+import { answerWith, askOften, failure, give, known, lightOf } from "./known.js";
 import { trial } from "./trial.js";
 
 const question = (key) => known.start.questions.find((each) => each.key === key);
@@ -29,7 +29,7 @@ let persona = null; // what the file says about her: {path, text, base}; null wh
 export const character = {
   async look() {
     const path = known.start?.persona;
-    const { ok, answer } = path ? await ask(`/api/settings/text?path=${encodeURIComponent(path)}`) : { ok: false };
+    const { ok, answer } = path ? await askOften(`/api/settings/text?path=${encodeURIComponent(path)}`) : { ok: false };
     persona = ok ? answer : null;
   },
   draw() {

@@ -32,6 +32,15 @@ export function goTo(name) {
 
 export const next = (name) => STEPS[STEPS.indexOf(name) + 1] ?? name;
 
+const TRIES = 5;
+
+/** Ask, and again where the program is too busy to answer in time: what is not told must not look as if it were not there. */
+export async function askOften(path) {
+  let reply = await ask(path);
+  for (let left = TRIES - 1; left && !reply.status; left--) reply = await ask(path);
+  return reply;
+}
+
 export async function lookAtStart() {
   const reply = await ask("/api/start");
   if (reply.ok) known.start = reply.answer;
@@ -44,8 +53,9 @@ export async function lookAtGraph() {
 }
 
 export async function lookAtVariables() {
-  const { ok, answer } = await ask("/api/settings/env");
-  known.variables = ok ? answer.variables : null;
+  const reply = await askOften("/api/settings/env");
+  known.variables = reply.ok ? reply.answer.variables : null;
+  return reply;
 }
 
 export const lightOf = (name) => known.graph?.lights?.find((one) => one.name === name);

@@ -178,11 +178,13 @@ async function look() {
     start = await lookAtStart();
     if (first && start.ok) {
       if (!known.start.own) known.at = "talk";
-      await lookAtVariables();
-      if (CARDS[known.at].look) await CARDS[known.at].look();
-      ran = known.start.rehearsal.running;
-      first = false;
-      spoken();
+      const variables = await lookAtVariables();
+      if (variables.status) {
+        if (CARDS[known.at].look) await CARDS[known.at].look();
+        ran = known.start.rehearsal.running;
+        first = false;
+        spoken();
+      } else start = variables;
     }
   }
   showLoading(known.graph && start.ok ? "there" : "away", start.answer?.error);

@@ -2,12 +2,12 @@
 
 import { html, say, set } from "/shared/dom.js";
 import { copy } from "/shared/copy.js";
-import { ask, order } from "/shared/orders.js";
+import { order } from "/shared/orders.js";
 import { reasonOf } from "/shared/sent.js";
 import { word } from "/shared/words.js";
 import { giveIfWritten, lamp, variable } from "./cards.js";
 import { button, choices, chosen, field, note, outside, steps } from "./elements.js";
-import { SWITCH_MS, answerWith, failure, known, setAll } from "./known.js";
+import { SWITCH_MS, answerWith, askOften, failure, known, setAll } from "./known.js";
 
 const CENTRE = "https://developers.chzzk.naver.com";
 const REDIRECT = "http://localhost:8080/callback";
@@ -113,7 +113,7 @@ let batch = ""; // the name of that node
 export const rules = {
   async look() {
     batch = known.graph?.nodes.find((each) => each.type === "chat.batch")?.name ?? "";
-    const { ok, answer } = batch ? await ask(`/api/settings?node=${encodeURIComponent(batch)}`) : { ok: false };
+    const { ok, answer } = batch ? await askOften(`/api/settings?node=${encodeURIComponent(batch)}`) : { ok: false };
     const now = ok ? Object.fromEntries(answer.map(({ name, value }) => [name, value])) : {};
     rules.now = Object.keys(WAYS).find((way) => Object.entries(WAYS[way]).every(([name, value]) => now[name] === value)) ?? "";
   },

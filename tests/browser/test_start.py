@@ -51,3 +51,16 @@ async def test_every_card_can_be_had_by_keys_and_has_nothing_serious_in_the_way(
             await page.keyboard.press("Enter")
     assert found == []
     assert {await me.how(card) for card in CARDS[:-1]} == {"done"}
+
+
+async def test_what_the_program_is_too_busy_to_tell_at_once_is_not_taken_for_missing(
+    browser: Browser, demo: Program
+) -> None:
+    page = await browser.new_page()
+    for path in ("/api/settings/env", "/api/settings/text"):
+        await page.route(f"**{path}*", lambda route: route.abort(), times=1)
+    await page.goto(f"{demo.url}/start/")
+    await page.click("#cardBody summary", timeout=20_000)
+    await page.click("#forward")
+    await page.wait_for_selector("[data-step=character][aria-current]", timeout=60_000)
+    await page.wait_for_selector("#persona", timeout=20_000)
