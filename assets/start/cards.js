@@ -76,7 +76,8 @@ export const voice = {
   },
 };
 
-async function listen() {
+/** Let her say something, as she sounds now. */
+export async function listen() {
   const reply = await order("/api/dock", { order: "say", text: word("sample", { name: known.start.answers.name }), emotion: "happy", at_once: true });
   note(failure(reply), true);
 }

@@ -10,20 +10,21 @@ export function note(text, wrong = false) {
   say(byId("note"), text);
 }
 
-/** Large choices of which one holds; `chosen` is its value. Arrow keys move among them. */
+/** Large choices of which one holds; `chosen` is its value. Arrow keys move among them; something may stand `beside` one. */
 export function choices(name, list, chosen, { legend, onChoose = () => {} }) {
   return html(
     "fieldset",
     { class: "choices" },
     html("legend", { class: "unseen" }, legend),
-    list.map(({ value, text, about }) =>
-      html(
+    list.map(({ value, text, about, remedy, beside }) => {
+      const choice = html(
         "label",
         { class: "choice" },
         html("input", { type: "radio", name, value, checked: value === chosen, onchange: () => onChoose(value) }),
-        html("span", {}, html("b", {}, text), about && html("small", {}, about)),
-      ),
-    ),
+        html("span", {}, html("b", {}, text), about && html("small", {}, about), remedy && html("small", { class: "is-wrong" }, remedy)),
+      );
+      return beside ? html("div", { class: "beside" }, choice, beside) : choice;
+    }),
   );
 }
 

@@ -5,7 +5,7 @@ import { ask, order } from "/shared/orders.js";
 import { withHint } from "/shared/problems.js";
 import { word } from "/shared/words.js";
 
-export const STEPS = ["talk", "character", "voice", "answers", "chzzk", "body", "obs", "rules", "rehearsal"];
+export const STEPS = ["talk", "character", "voice", "answers", "chzzk", "body", "sound", "obs", "rules", "rehearsal"];
 
 /** graph: GET /api/graph; start: GET /api/start; variables: which of .env are set, null where that cannot be asked. */
 export const known = { graph: null, start: null, variables: null, at: "talk", cards: {} };

@@ -10,13 +10,14 @@ import { button, note } from "./elements.js";
 import { STEPS, answerWith, goTo, known, lightOf, lookAtGraph, lookAtStart, lookAtVariables, mark, next } from "./known.js";
 import { moving } from "./moving.js";
 import { chzzk, goLive, rehearsal, rules, showLogin, showProgress } from "./show.js";
+import { sound } from "./sound.js";
 import { startCaption, startScene, startTalk, startVoice } from "./talk.js";
 import { forgetTyped, restoreTyped, startTyped } from "./typed.js";
 
 const LOOK_MS = 1500;
 // A graph of the person's own is made when they begin, so that every other card has something to change.
 const talking = { draw: () => [html("p", {}, word("welcome")), moving()].filter(Boolean), save: () => (known.start.own ? "" : answerWith({})) };
-const CARDS = { talk: talking, character, voice, answers, chzzk, body, obs, rules, rehearsal };
+const CARDS = { talk: talking, character, voice, answers, chzzk, body, sound, obs, rules, rehearsal };
 
 const showBar = startBar(byId("bar"), "/start/");
 const showLoading = startLoading(byId("loading"), look);
@@ -85,6 +86,7 @@ async function show(name) {
   if (CARDS[name].look) await CARDS[name].look();
   drawSteps();
   drawCard();
+  byId("cardBody").scrollTop = 0;
   byId("cardTitle").focus({ preventScroll: true });
   byId("card").scrollIntoView({ block: "nearest" });
 }

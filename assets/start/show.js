@@ -171,7 +171,7 @@ function lines(report) {
   const told = [good(word("reportIn", { count: report.in, turns: report.turns }))];
   if (report.usual_s !== null) {
     const late = report.usual_s > 5;
-    told.push({ text: word("reportUsual", { usual: report.usual_s.toFixed(1), slowest: report.slowest_s.toFixed(1) }), wrong: late });
+    told.push({ text: word(report.turns === 1 ? "reportOnce" : "reportUsual", { usual: report.usual_s.toFixed(1), slowest: report.slowest_s.toFixed(1) }), wrong: late });
     if (late) told.push(bad(word("reportLate")));
   } else told.push(bad(word(report.turns ? "reportUnheard" : "reportNothing")));
   for (const [why, count] of Object.entries(report.dropped)) told.push(good(word("reportDropped", { count, why: reasonOf(why) })));

@@ -44,6 +44,7 @@ async def test_every_card_can_be_had_by_keys_and_has_nothing_serious_in_the_way(
         await me.at(card)
         await until(lambda: page.evaluate("document.activeElement?.id === 'cardTitle'"))
         await picture(page, f"{card}-{size[0]}")
+        assert await page.evaluate("document.getElementById('cardBody').scrollTop") == 0, "it begins at its top"
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), card
         found += [f"{card}: {line}" for line in await findings(page)]
         if card != CARDS[-1]:

@@ -1,4 +1,5 @@
-"""From an empty folder to a live-ready show by clicks alone: CHZZK, a model and VTube Studio are programs of their own.
+"""From an empty folder to a live-ready show by clicks alone: CHZZK, a model, VTube Studio and the sound server are
+programs of their own.
 
 No file is opened; every field is wrong once, and the page says what to do; it is loaded again at every card.
 """
@@ -16,6 +17,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from tests.browser.aloud import Aloud, heard, spoken_s
 from tests.browser.stand import until
 from tests.browser.test_lights import started
 from tests.browser.walk import CARDS, Person, agree, comes, mine, picture, sent_back, told_in
@@ -23,11 +25,13 @@ from tests.e2e.conftest import figure
 from tests.e2e.show import Show as Program
 from tests.peers.chzzk_peer import CLIENT_ID, CLIENT_SECRET, Peer, install
 from tests.peers.llm_peer import Server, llmock
+from tests.peers.pulse import SINK as CABLE
+from tests.peers.pulse import Pulse, Recording, pulse
 from tests.peers.test_vts_stage import Stage
 from tests.ports import free_port
 
-__all__ = ["figure"]
-pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(420)]
+__all__ = ["figure", "pulse"]
+pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(600)]
 
 LISTENING = 90
 """The first answer may take this many seconds on a machine that does other things too."""
@@ -37,7 +41,12 @@ CODE, PASTED = "MARK-code-by-itself", "MARK-code-pasted"
 SECRETS = (KEY, f"{KEY}열쇠", CLIENT_SECRET, WRONG_SECRET, CODE, PASTED, "MARK-access-", "MARK-refresh-")
 KEPT = {KEY: {".env"}, CLIENT_SECRET: {".env"}}
 """Secret -> the files of the project that hold it; the login is kept outside of it."""
-ANSWER = json.dumps({"emotion": "happy", "response": "치즈채널에 온 걸 환영해요."}, ensure_ascii=False)
+WELCOME = "치즈채널에 온 걸 환영해요."
+ANSWER = json.dumps({"emotion": "happy", "response": WELCOME}, ensure_ascii=False)
+SPEAKERS = "Speakers"
+WHOLE = 0.75
+"""A machine that does other things too interrupts a sentence, which breaks one or two of its pieces."""
+TEN_MINUTES = 600
 
 
 @dataclass
@@ -50,10 +59,12 @@ class World:
     """The port to which CHZZK sends the browser back."""
     vts: Stage
     """Not started yet."""
+    pulse: Pulse
+    """With speakers, which the system uses, and a virtual cable."""
 
 
 @pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def world(tmp_path: Path, pulse: Pulse) -> AsyncIterator[World]:
     with ExitStack() as stack:
         (tmp_path / "chzzk").mkdir()
         chzzk = Peer(await asyncio.to_thread(install, tmp_path / "chzzk"))
@@ -66,17 +77,20 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         vts = Stage(tmp_path / "vts")
         vts.port = free_port()
         stack.callback(vts.kill)
+        pulse.add(SPEAKERS)
+        pulse.prefer(SPEAKERS)
         redirect = free_port()
         env = {
             "CHZZK_API_URL": chzzk.url,
             "CHZZK_AUTH_URL": chzzk.url,
             "CHZZK_REDIRECT_URI": f"http://localhost:{redirect}/callback",
             "GROQ_BASE_URL": f"{model.url}/groq/openai/v1",
+            "TTS_OUTPUT_DEVICE": "auto",
             "VTS_PORT": str(vts.port),
             "XDG_CONFIG_HOME": str(tmp_path / "login"),
         }
         program = stack.enter_context(await started(tmp_path, "graphs/demo.yaml", env=env))
-        yield World(program, chzzk, redirect, vts)
+        yield World(program, chzzk, redirect, vts, pulse)
 
 
 @contextmanager
@@ -182,11 +196,33 @@ async def body(me: Person, world: World) -> None:
     await me.reads(".scene", "몸은 VTube Studio에 있어요")
     await me.click(".feelings button >> nth=0")
     await until(lambda: _smiles(world), 20)
-    await me.on("obs")
+    await me.on("sound")
 
 
 async def _smiles(world: World) -> bool:
     return world.vts.values().get("MouthSmile", 0.0) > 0.5
+
+
+async def sound(me: Person, world: World) -> None:
+    names = await me.page.locator(".choice b").all_inner_texts()
+    assert names[0] == "기본 장치"
+    assert {SPEAKERS, CABLE} <= set(names)
+    await picture(me.page, "devices")
+    with world.pulse.record(CABLE) as cable:
+        for _ in range(2):  # the monitor of a sink that sleeps may miss the first one
+            await me.click(f"[data-beep='{CABLE}']")
+            await me.reads("#note", "삐 소리를 냈어요")
+        assert spoken_s(cable.samples) > 0.2, "the beep"
+    assert CABLE not in mine(me.program), "a beep chooses nothing"
+    await me.click(f"[name=device][value='{CABLE}']")
+    await me.reloads()
+    with world.pulse.record(CABLE) as cable:
+        await me.click("#hearThere")
+        sample = await asyncio.to_thread(heard, cable, me.program, "안녕하세요, 모카예요. 제 목소리 잘 들리나요?")
+    assert sample.share > WHOLE, sample
+    await picture(me.page, "cable")
+    await me.on("obs")
+    assert f'device: "{CABLE}"' in mine(me.program)
 
 
 async def obs(me: Person, browser: Browser) -> None:
@@ -226,9 +262,19 @@ async def rehearsal(me: Person) -> None:
     assert mine(me.program) == before, "nothing of the rehearsal is left in the graph"
 
 
-def answered(program: Program, text: str) -> bool:
-    state = program.get("/api/state") or {}
-    return any(text in json.dumps(each, ensure_ascii=False) for each in state.get("assistant_messages", []))
+def answer_to(program: Program, text: str) -> str:
+    """Return what she has said to the line of a viewer; "" if nothing yet."""
+    state = program.get("/api/state")
+    asked = {line["id"] for line in state["viewer_messages"] if text in json.dumps(line, ensure_ascii=False)}
+    told = [each["message"] for each in state["assistant_messages"] if asked & {to["id"] for to in each["to"]}]
+    return told[-1] if told else ""
+
+
+def asked_on_air(world: World, cable: Recording) -> Aloud:
+    """Let a viewer on CHZZK write to her; return what the cable has of the answer."""
+    world.chzzk.do("line", sender="viewer-1", text="모카야 안녕?", manager=False)
+    world.program.until(lambda: WELCOME in answer_to(world.program, "모카야 안녕?"), 60)
+    return heard(cable, world.program, WELCOME)
 
 
 async def test_from_an_empty_folder_to_a_live_ready_show_by_clicks(
@@ -236,21 +282,33 @@ async def test_from_an_empty_folder_to_a_live_ready_show_by_clicks(
 ) -> None:
     program, begun = world.program, time.monotonic()
     me = await comes(browser, program)
-    await talk(me)
+    with world.pulse.record(SPEAKERS) as speakers:
+        await talk(me)
+        first = await asyncio.to_thread(heard, speakers, program, answer_to(program, "초코야 안녕"))
+    assert first.share > WHOLE, first
     await character(me)
     await voice(me)
     await answers(me)
     await chzzk(me, world)
     await body(me, world)
+    await sound(me, world)
     await obs(me, browser)
     await rules(me)
     await rehearsal(me)
     seconds = time.monotonic() - begun
 
-    world.chzzk.do("line", sender="viewer-1", text="모카야 안녕?", manager=False)
-    await asyncio.to_thread(program.until, lambda: answered(program, "치즈채널에 온 걸 환영해요"), 60)
+    with world.pulse.record(CABLE) as cable, world.pulse.record(SPEAKERS) as speakers:
+        last = await asyncio.to_thread(asked_on_air, world, cable)
+        assert spoken_s(speakers.samples) == 0, "it has left the speakers"
+    assert last.share > WHOLE, last
+    assert last.spoken_s > 0.5 * last.seconds, last
     assert await me.page.locator("[data-how=done]").count() == len(CARDS)
-    figure(f"{seconds:.0f} s by a program, {me.clicks} clicks and {me.keys} keys of a person")
+    figure(
+        f"first answer heard {first.begin - program.begun:.1f} s after the start; {seconds:.0f} s by a program, "
+        f"{me.clicks} clicks and {me.keys} keys, {me.seconds:.0f} s of a person; {last}"
+    )
+    assert first.begin - program.begun < 180
+    assert me.seconds < TEN_MINUTES
 
     told = "".join(me.heard) + await me.page.content() + str(await me.page.evaluate("JSON.stringify(localStorage)"))
     assert "모카" in told, "this would find what was told"

@@ -11,11 +11,18 @@ from playwright.async_api import Browser, Error, Page, Response
 from tests.browser.stand import until
 from tests.e2e.show import Show as Program
 
-CARDS = ("talk", "character", "voice", "answers", "chzzk", "body", "obs", "rules", "rehearsal")
+CARDS = ("talk", "character", "voice", "answers", "chzzk", "body", "sound", "obs", "rules", "rehearsal")
 TYPED = """() => Object.fromEntries([...document.querySelectorAll("#cardBody input, #cardBody textarea")]
   .filter((field) => field.type !== "password" && (field.type !== "radio" || field.checked))
   .map((field) => [field.name || field.id, field.value]))"""
 """A script that returns what stands in the fields of the card, but for secrets."""
+
+
+KEY_S, CLICK_S = 0.28, 1.35 + 1.1 + 0.2
+"""How long a person takes, by the keystroke-level model of Card, Moran and Newell (1980): a key of an average typist;
+to make up one's mind, to point and to press and release."""
+READ_S = 0.2
+"""And a slow reader, for one character."""
 
 
 class Person:
@@ -24,7 +31,7 @@ class Person:
     def __init__(self, page: Page, program: Program) -> None:
         self.page = page
         self.program = program
-        self.clicks = self.keys = 0
+        self.clicks = self.keys = self.read = 0
         self.heard: list[str] = []
         page.set_default_timeout(40_000)
         page.on("response", self._hears)
@@ -33,6 +40,11 @@ class Person:
         if urlsplit(response.url).path.startswith(("/api/", "/start")):
             with suppress(Error):  # of a page that has been closed or left
                 self.heard.append(await response.text())
+
+    @property
+    def seconds(self) -> float:
+        """How long all of that takes a person, without what they do on other sites."""
+        return self.clicks * CLICK_S + self.keys * KEY_S + self.read * READ_S
 
     async def click(self, selector: str) -> None:
         self.clicks += 1
@@ -49,9 +61,10 @@ class Person:
             await self.page.wait_for_selector("#forward:not([disabled])")
 
     async def on(self, card: str) -> None:
-        """Save this card, and come to the next one."""
+        """Save this card, come to the next one and read it."""
         await self.click("#forward")
         await self.at(card)
+        self.read += len(await self.page.inner_text("#card"))
 
     async def refused(self, *remedies: str) -> None:
         """Try to save this card; the page says what to do."""

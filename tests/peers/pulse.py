@@ -87,6 +87,10 @@ class Pulse:
             f"sink_properties=device.description={sink}",
         )
 
+    def prefer(self, sink):
+        """Make a device the default one."""
+        self._control("set-default-sink", sink)
+
     def remove(self, sink):
         """Unplug a device and return when (monotonic). A stream that may be moved goes to another device."""
         for module in self._control("list", "short", "modules").decode().splitlines():
@@ -116,6 +120,7 @@ class Recording:
 
     def __init__(self, pulse, sink=SINK):
         self._data = bytearray()
+        self._came = []  # (time, samples so far) of each block
         self._parec = subprocess.Popen(
             [
                 *("parec", "-d", f"{sink}.monitor", "--format=s16le", f"--rate={RATE}"),
@@ -129,6 +134,7 @@ class Recording:
     def _read(self):
         for block in iter(lambda: self._parec.stdout.read(1920), b""):
             self._data.extend(block)
+            self._came.append((time.monotonic(), len(self._data) // 2))
 
     def __enter__(self):
         self._reader.start()
@@ -144,6 +150,10 @@ class Recording:
     def samples(self):
         data = bytes(self._data[: len(self._data) // 2 * 2])
         return np.frombuffer(data, "<i2").astype(np.float32) / 32767
+
+    def at(self, sample):
+        """Return when (monotonic) a sample came."""
+        return next(when for when, count in self._came if count > sample)
 
 
 def match(recorded, reference):
