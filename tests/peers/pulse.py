@@ -12,6 +12,7 @@ import pytest
 
 SINK = "CABLE_Input"
 RATE = 48_000
+MICROPHONE = "StreamMic"
 NEEDED = ("pulseaudio", "parec", "pactl")
 
 
@@ -154,6 +155,43 @@ class Recording:
     def at(self, sample):
         """Return when (monotonic) a sample came."""
         return next(when for when, count in self._came if count > sample)
+
+
+class Microphone:
+    """A device that a test speaks into, unplugs and plugs in again: the monitor of another sink. Silence is played into
+    it all the time, as a real one always gives sound."""
+
+    def __init__(self, pulse):
+        self._pulse = pulse
+        self._silence = None
+
+    def plug(self):
+        self._pulse.add(MICROPHONE)
+        self._silence = subprocess.Popen(
+            ["pacat", "-d", MICROPHONE, "--format=s16le", "--rate=16000", "--channels=1", "--raw", "/dev/zero"],
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **self._pulse.env},
+        )
+
+    def unplug(self):
+        """Return when, by ``time.monotonic``."""
+        at = self._pulse.remove(MICROPHONE)
+        self.close()
+        return at
+
+    def close(self):
+        if self._silence is not None:
+            self._silence.kill()
+            self._silence.wait(10)
+            self._silence = None
+
+    def says(self, file):
+        """Begin to speak."""
+        return subprocess.Popen(
+            ["paplay", "-d", MICROPHONE, str(file)],
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **self._pulse.env},
+        )
 
 
 def match(recorded, reference):
