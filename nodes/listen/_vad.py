@@ -73,7 +73,7 @@ def _in_ascii(model: Path) -> Generator[Path]:
 
     It opens its file by UTF-8 bytes, which on Windows, and in a locale like ko_KR.CP949, are another name.
     """
-    folders = (tempfile.gettempdir(), *map(os.environ.get, ("PROGRAMDATA", "PUBLIC")))  # one's own may be C:\Users\초코
+    folders = (tempfile.gettempdir(), *map(os.environ.get, ("PROGRAMDATA", "PUBLIC")))  # the name of a user may be 초코
     place = next((each for each in folders if each and each.isascii() and os.access(each, os.W_OK)), None)
     if place is None or str(model).isascii():
         yield model
