@@ -40,10 +40,10 @@ _OPEN_NAMELESS = re.compile(r"[:：](?:[ \t]+[^\W\d_]?)?")
 _GLUED = re.compile(r"(?<=[^\sA-Za-z])(?:assistant|user|system|model)$")
 _OPEN_GLUED = re.compile(r"(?<=[^\sA-Za-z])[a-z]{1,9}$")
 _THINKS = re.compile("think|inner|internal|속마음|thought|reason|analys|생각|추론|사고|분석", re.IGNORECASE)
-_BRACKETS = {"(": ")", "（": "）", "[": "]", "［": "］"}
+_BRACKETS = {"(": ")", "（": "）", "[": "]", "［": "］", "*": "*", "_": "_"}
 _OPEN_LINES = (_OPEN_RULE, _OPEN_BARE, _OPEN_NAMELESS, _OPEN_DATA, labels.OPEN_TIMED, _OPEN_CALL)
 _PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z(（【*_참비번]*")
-_UNBROKEN = re.compile(r"[^\n\r#*)）\]］]*")
+_UNBROKEN = re.compile(r"[^\n\r#*_)）\]］]*")
 """In these nothing ends and nothing begins: of a text, of a line that is skipped."""
 _HEADING = re.compile(r"#{2,}")
 _OPEN_HEADING = re.compile(r"#$")
@@ -169,8 +169,8 @@ class Ends:
         if said:
             self.why = "turn"
             return ""
-        closer = _BRACKETS.get(data[0], "")
-        remark = closer and closer not in data[:end]  # (생각: ...)
+        closer = "" if data[:2] == "**" else _BRACKETS.get(data[0], "")
+        remark = closer and closer not in data[1:end]  # (생각: ...)
         self._remark = closer if remark and speaker == "theirs" else ""
         self._skips = "" if speaker == "own" else "line" if remark else "turn"
         self._thinks, self._korean, self._foreign = _THINKS.search(data, 0, end) is not None, 0, 0

@@ -76,6 +76,7 @@ def _begun(*words: str) -> str:
     return f"(?:{'|'.join(each)})"
 
 
+_FOR = ("for", "about")
 _DID = ("thought", "reasoned", "worked")
 MUSES = re.compile(
     r"(?:Okay|OK|Alright|Hmm+|So|Well|Let me|Let's|We|The|I|First|Now|Got it)\b[^\n가-힣]{0,300}"
@@ -85,13 +86,14 @@ OPEN_MUSES = re.compile(r"(?:Okay|OK|Alright|Hmm+|So|Well|Let me|Let's|We|The|I|
 """Thoughts without a mark: about whom to answer, and how."""
 _MARKED = r"[>*_(💭🤔🧠▸▶ ]{0,6}"
 TIMED = re.compile(
-    rf"{_MARKED}(?:(?:thought|reasoned|worked) (?:for|about)[^\n.!?]{{1,40}}"
+    rf"{_MARKED}(?:(?:thought|reasoned|worked) (?:for|about)[^\n.!?]{{1,40}}|thinking(?:\.\.\.|…)"
     r"|\d{1,3}\s?초\s?(?:동안|간)\s?(?:생각|추론)함)"
     r"[.)*_]{0,3}[ \t]*(?:\n|$)",
     re.IGNORECASE,
 )
 OPEN_TIMED = re.compile(
-    rf"{_MARKED}(?:{_begun(*(f'{did} {what}' for did in _DID for what in ('for', 'about')))}"
+    rf"{_MARKED}(?:{_begun(*(f'{did} {what}' for did in _DID for what in _FOR), 'thinking...', 'thinking…')}"
+    r"[.)*_]{0,3}[ \t]*"
     r"|(?:thought|reasoned|worked) (?:for|about)[^\n.!?]{0,40}[.)*_]{0,3}[ \t]*"
     r"|\d{1,3}\s?(?:초\s?(?:동안?|간)?\s?(?:생각?|추론?)?함?[.)*_]{0,3}[ \t]*)?)",
     re.IGNORECASE,
