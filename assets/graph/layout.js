@@ -7,21 +7,23 @@ const CORNER = 9;
 // beside a line that goes down, astride one that goes to the right
 const LABEL = { TB: { width: 104, height: 28, labelpos: "r", labeloffset: 8 }, LR: { width: 104, height: 30, labelpos: "c" } };
 
-const ENOUGH = 0.75; // at this scale and above the smallest letters can be read
+export const ENOUGH = 0.75; // at this scale and above the smallest letters can be read
 
-export function layout(nodes, edges, room) {
+/** `height` of a node with more ports than its usual height has room for. */
+export function layout(nodes, edges, room, height = () => NODE.height) {
   const best = (drawings) => drawings.reduce((one, other) => (fit(other, room) > fit(one, room) ? other : one));
-  const roomy = best(["TB", "LR"].map((direction) => drawing(nodes, edges, direction, true)));
+  const roomy = best(["TB", "LR"].map((direction) => drawing(nodes, edges, direction, true, height)));
   if (fit(roomy, room) >= ENOUGH) return roomy;
-  return best([roomy, ...["TB", "LR"].map((direction) => drawing(nodes, edges, direction, false))]);
+  return best([roomy, ...["TB", "LR"].map((direction) => drawing(nodes, edges, direction, false, height))]);
 }
 
 // Without places for labels the drawing is smaller; each label shows only when it has something to say.
-function drawing(nodes, edges, direction, labels) {
-  const bare = placed(nodes, edges, direction, new Set(), labels ? LABEL[direction].height : 0);
+function drawing(nodes, edges, direction, labels, height) {
+  const sizes = nodes.map(({ name }) => ({ name, width: NODE.width, height: direction === "LR" ? height(name) : NODE.height }));
+  const bare = placed(sizes, edges, direction, new Set(), labels ? LABEL[direction].height : 0);
   if (!labels) return withFeedback(bare, edges, direction);
   const labelled = new Set(edges.filter((edge) => near(bare, edge)).map((edge) => edge.key));
-  return withFeedback(placed(nodes, edges, direction, labelled, LABEL[direction].height), edges, direction);
+  return withFeedback(placed(sizes, edges, direction, labelled, LABEL[direction].height), edges, direction);
 }
 
 export const fit = (drawn, room) => Math.min(room.width / drawn.width, room.height / drawn.height);
@@ -33,7 +35,7 @@ const near = (bare, edge) => !edge.feedback && bare.nodes[edge.target].rank - ba
 function placed(nodes, edges, direction, labelled, gap) {
   const graph = new window.dagre.graphlib.Graph({ multigraph: true });
   graph.setGraph({ rankdir: direction, nodesep: 22, edgesep: 12, ranksep: direction === "TB" ? 24 : 34 });
-  for (const node of nodes) graph.setNode(node.name, { ...NODE });
+  for (const { name, width, height } of nodes) graph.setNode(name, { width, height });
   for (const edge of edges.filter((each) => !each.feedback)) {
     const label = labelled.has(edge.key) ? LABEL[direction] : { width: 0, height: gap, labelpos: "c" };
     graph.setEdge(edge.source, edge.target, { ...label }, edge.key);
@@ -91,7 +93,7 @@ function around(source, target, out, flat, number) {
   return { d: rounded(points), head: arrow(points), label: { x: tip.x + 12, y: tip.y - 4, anchor: "start", own: false } };
 }
 
-const side = (node, shift, flat) => (flat ? { x: node.x + shift, y: node.y + NODE.height / 2 } : { x: node.x + NODE.width / 2, y: node.y + shift });
+const side = (node, shift, flat) => (flat ? { x: node.x + shift, y: node.y + node.height / 2 } : { x: node.x + node.width / 2, y: node.y + shift });
 
 // A smooth line through the midpoints of the segments.
 function curve(points) {

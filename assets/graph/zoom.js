@@ -1,9 +1,10 @@
 // A drawing that fits its room, and can be made smaller and larger.
 
 import { set } from "/shared/dom.js";
-import { fit } from "./layout.js";
+import { ENOUGH, fit } from "./layout.js";
 
 const LEAST = 0.45; // below this nothing can be read: the picture scrolls instead
+const NARROW = matchMedia("(max-width: 900px)"); // there it has little room, and scrolls rather than shrink
 const LARGEST = 1.35;
 
 export function zooming(drawing, scroll) {
@@ -11,7 +12,7 @@ export function zooming(drawing, scroll) {
   let zoom = 1;
 
   const room = () => ({ width: Math.max(200, scroll.clientWidth - 4), height: Math.max(200, scroll.clientHeight - 4) });
-  const base = () => Math.min(LARGEST, Math.max(LEAST, fit(drawn, room())));
+  const base = () => Math.min(LARGEST, Math.max(NARROW.matches ? ENOUGH : LEAST, fit(drawn, room())));
 
   function resize() {
     if (!drawn) return;
@@ -34,5 +35,16 @@ export function zooming(drawing, scroll) {
     resize();
   }
 
-  return { room, resize, show, by };
+  /** Scroll, the picture alone, until an element of it can be seen. */
+  function reveal(element) {
+    const [box, room] = [element.getBoundingClientRect(), scroll.getBoundingClientRect()];
+    scroll.scrollBy(beyond(box.left, box.right, room.left, room.right), beyond(box.top, box.bottom, room.top, room.bottom));
+  }
+
+  return { room, resize, show, by, reveal };
 }
+
+const EDGE = 24;
+
+// How far something that goes from `from` to `to` is beyond a room that goes from `least` to `most`.
+const beyond = (from, to, least, most) => (from < least ? from - least - EDGE : to > most ? to - most + EDGE : 0);

@@ -1,11 +1,12 @@
 """/graph while it is edited: another type, the keyboard alone on a narrow page, and what goes wrong at first."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from tests.browser.forms import says
 from tests.browser.stand import until
@@ -85,7 +86,9 @@ async def test_a_node_is_made_renamed_retyped_connected_and_deleted_by_keys_alon
         await reached(page, wanted)
         await page.keyboard.press(key)
 
-    await enter('#sketch [data-node="parse"]')
+    await reached(page, '#sketch [data-node="typed"]')
+    await reached(page, '#sketch [data-node="parse"]', "ArrowDown")
+    await page.keyboard.press("Enter")
     await enter("#edit-tab-node", "ArrowRight")
     await enter('[id="add-chat.filter"]')
     await draft_says(page, "filter: {type: chat.filter}")
@@ -205,3 +208,26 @@ async def test_what_goes_wrong_at_first_is_told_at_its_node_with_a_remedy(browse
 
 async def no_fault(page: Page) -> bool:
     return not await page.locator("#sketch .is-wrong").count()
+
+
+async def cut(page: Page, edge: str) -> bool:
+    return not await page.locator(f'#sketch [data-edge="{edge}"]').count()
+
+
+async def test_what_is_begun_while_a_connection_is_still_being_cut_goes_on(browser: Browser, spoken: Program) -> None:
+    page = await editing(browser, spoken)
+    begun = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        await begun.wait()
+        await route.fulfill(response=answer)
+
+    await press(page, '#sketch [data-edge="parse.chat -> batch.chat"]')
+    await page.route("**/api/settings/draft*", late, times=1)
+    await page.click("#cut")
+    await press(page, '#sketch [data-port="parse.chat"][data-side="out"]')
+    begun.set()
+    await until(lambda: cut(page, "parse.chat -> batch.chat"))
+    await press(page, '#sketch [data-port="batch.chat"][data-side="in"]')
+    await until(lambda: page.locator('#sketch [data-edge="parse.chat -> batch.chat"]').count(), 30)

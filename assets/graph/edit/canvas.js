@@ -12,9 +12,12 @@ import { draft } from "./draft.js";
 import { faults, fitting, inputsOf, outputsOf } from "./wiring.js";
 
 const NAMES = 16; // above and below, for the names of ports
+const APART = 15; // from port to port
 const drawing = byId("sketch");
 const zoom = zooming(drawing, byId("sketch-scroll"));
 export const zoomSketch = zoom.by;
+let drawn = null; // where all of it is
+let revealed = "";
 
 /** Draw it; `join` is called with the two ends of a new connection. */
 export function drawSketch(join) {
@@ -22,17 +25,20 @@ export function drawSketch(join) {
   if (!nodes) return set(drawing, "class", "is-stale"); // a text that cannot be read: the last picture stays
   const names = new Set(nodes.map(({ name }) => name));
   const edges = [...new Map(wires.filter(({ source }) => names.has(source)).map((wire) => [wire.key, wire])).values()];
-  const drawn = layout(nodes, edges, zoom.room());
+  drawn = layout(nodes, edges, zoom.room(), (name) => Math.max(NODE.height, APART * (1 + Math.max(inputsOf(name).length, outputsOf(name).length))));
   const lit = at.end ? fitting(at.end) : [];
   const wrong = faults();
   const held = document.activeElement?.dataset?.focus;
   set(drawing, "class", at.end ? "is-connecting" : "");
   drawing.replaceChildren(
     svg("g", {}, edges.map((wire) => line(wire, drawn.edges[wire.key]))),
-    svg("g", {}, nodes.map((node) => box(node, drawn, { lit, join, wrong: wrong.has(node.name) }))),
+    svg("g", {}, nodes.map((node) => box(node, drawn, { lit, join, wrong: wrong.has(node.name), stop: at.node || nodes[0]?.name }))),
   );
   if (held) drawing.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
   zoom.show({ ...drawn, top: drawn.top - NAMES, height: drawn.height + 2 * NAMES });
+  const chosen = at.node || at.wire;
+  if (chosen && chosen !== revealed) zoom.reveal(drawing.querySelector(".chosen"));
+  revealed = chosen;
 }
 
 export const focusOn = (what) => drawing.querySelector(`[data-focus="${CSS.escape(what)}"]`)?.focus();
@@ -44,14 +50,14 @@ function line(wire, { d, head }) {
     {
       class: `edge${wire.feedback ? " feedback" : ""}${at.wire === wire.key ? " chosen" : ""}`, "data-edge": wire.key, "data-focus": `wire ${wire.key}`,
       "aria-label": word("wireOf", { from: `${wire.source}.${wire.output}`, to: `${wire.target}.${wire.input}` }),
-      ...pressable(press), ...(at.end ? { tabindex: -1 } : {}),
+      ...pressable(press), ...(at.end || ![wire.key, wire.source, wire.target].some((each) => each === at.wire || each === at.node) ? { tabindex: -1 } : {}),
     },
     svg("path", { class: "reach", d }), svg("path", { class: "wire", d }), svg("path", { class: "head", d: head }),
   );
 }
 
-function box(node, drawn, { lit, join, wrong }) {
-  const { x, y } = drawn.nodes[node.name];
+function box(node, drawn, { lit, join, wrong, stop }) {
+  const { x, y, height } = drawn.nodes[node.name];
   const human = called(node.type);
   const name = svg("text", { class: "name", x: 14, y: 20 });
   const type = svg("text", { class: "type", x: 14, y: 38 });
@@ -65,28 +71,28 @@ function box(node, drawn, { lit, join, wrong }) {
     {
       class: "press", "data-node": node.name, "data-focus": `node ${node.name}`,
       "aria-label": [human || node.name, node.name, node.type, wrong && word("faulty")].filter(Boolean).join(", "), "aria-pressed": String(chosen),
-      ...pressable(() => (at.end && mine.length === 1 ? join(at.end, mine[0]) : choose({ node: node.name }))), ...(at.end && !mine.length ? { tabindex: -1 } : {}),
+      ...pressable(() => (at.end && mine.length === 1 ? join(at.end, mine[0]) : choose({ node: node.name }))), ...((at.end ? mine.length : node.name === stop) ? {} : { tabindex: -1 }),
     },
-    svg("rect", { class: "card", width: NODE.width, height: NODE.height, rx: 9 }),
-    svg("rect", { class: "stripe", x: 5, y: 9, width: 3, height: NODE.height - 18, rx: 1.5 }),
+    svg("rect", { class: "card", width: NODE.width, height, rx: 9 }),
+    svg("rect", { class: "stripe", x: 5, y: 9, width: 3, height: height - 18, rx: 1.5 }),
     name, type,
     wrong && svg("text", { class: "mark", x: NODE.width - 12, y: 22, "text-anchor": "end", "aria-hidden": "true" }, "!"),
   );
   return svg(
     "g",
-    { class: `node${wrong ? " is-wrong" : ""}${chosen ? " chosen" : ""}${fades ? " fades" : ""}`, transform: `translate(${x - NODE.width / 2},${y - NODE.height / 2})` },
+    { class: `node${wrong ? " is-wrong" : ""}${chosen ? " chosen" : ""}${fades ? " fades" : ""}`, transform: `translate(${x - NODE.width / 2},${y - height / 2})` },
     card,
-    ports(node, "in", inputsOf(node.name), drawn.direction, { mine, join }),
-    ports(node, "out", outputsOf(node.name), drawn.direction, { mine, join }),
+    ports(node, "in", inputsOf(node.name), { direction: drawn.direction, height, mine, join }),
+    ports(node, "out", outputsOf(node.name), { direction: drawn.direction, height, mine, join }),
   );
 }
 
-function ports(node, side, list, direction, { mine, join }) {
+function ports(node, side, list, { direction, height, mine, join }) {
   return list.map(({ name, optional }, i) => {
     const along = (i + 1) / (list.length + 1);
     const flat = direction === "LR";
     const x = flat ? (side === "in" ? 0 : NODE.width) : NODE.width * along;
-    const y = flat ? NODE.height * along : side === "in" ? 0 : NODE.height;
+    const y = flat ? height * along : side === "in" ? 0 : height;
     const lit = mine.some((end) => end.port === name && end.side === side);
     const held = at.end?.node === node.name && at.end.port === name && at.end.side === side;
     const end = { node: node.name, port: name, side };
@@ -111,6 +117,22 @@ byId("sketch-scroll").addEventListener("click", ({ target }) => {
   if (target.closest("[role=button]")) return;
   if (at.end) connectFrom(null);
   else choose({ sheet: at.sheet });
+});
+// One stop of Tab leads to the boxes; arrows go from each to the nearest one on that side.
+const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+drawing.addEventListener("keydown", (event) => {
+  const [way, from] = [WAYS[event.key], drawn?.nodes[event.target.dataset?.node]];
+  if (!way || !from) return;
+  event.preventDefault();
+  const along = (x, y) => x * way[0] + y * way[1];
+  const far = ({ x, y }) => along(x - from.x, y - from.y) + 2 * Math.abs(way[0] ? y - from.y : x - from.x);
+  const there = Object.entries(drawn.nodes).filter(([, { x, y }]) => along(x - from.x, y - from.y) > 1);
+  const next = there.sort(([, one], [, other]) => far(one) - far(other))[0];
+  if (!next) return;
+  const card = drawing.querySelector(`[data-node="${CSS.escape(next[0])}"]`);
+  zoom.reveal(card);
+  card.focus({ preventScroll: true });
 });
 drawing.addEventListener("pointermove", (event) => point(nearest(drawing, event)));
 drawing.addEventListener("pointerleave", () => point(""));

@@ -21,13 +21,14 @@ let drawn = () => {};
 
 export const whenEdited = (draw) => (drawn = draw);
 
+// What a person has begun meanwhile goes on.
 export const join = async (one, other) => {
-  const { node } = at;
-  if (await take({ edits: [connecting(one, other)] })) choose({ node: node || one.node });
+  const { node, end } = at;
+  if ((await take({ edits: [connecting(one, other)] })) && at.end === end) choose({ node: node || one.node });
 };
 
 export const cut = async (wire) => {
-  if (await take({ edits: [disconnecting(wire)] })) choose({ node: at.node });
+  if ((await take({ edits: [disconnecting(wire)] })) && at.wire === wire.key) choose({});
 };
 
 /** Draw the sheet of the node, the connection or the list of all nodes. */
@@ -37,7 +38,19 @@ export function drawNode(host) {
   for (const key of mine.keys()) if (!allFields().some((field) => field.key === key)) forget(key);
   known.errors = new Map([...mine, ...problemsOfFields()]);
   const found = faults();
-  keepingFocus(() => host.replaceChildren(...(!draft.now.nodes ? [html("p", { class: "hint" }, word("unreadable"))] : node ? ofNode(node, found) : wire ? ofWire(wire) : list(found))));
+  keepingFocus(() => host.replaceChildren(...(!draft.now.nodes ? [html("p", { class: "hint" }, word("unreadable"))] : node ? ofNode(node, found) : wire ? ofWire(wire) : list(found)).filter(Boolean)));
+  begin(host, `${at.node} ${at.wire}`);
+}
+
+let begun = " ";
+
+// What is chosen now is read from its top; whoever chose it by a button that is gone has the focus at its title.
+function begin(host, what) {
+  if (what === begun) return;
+  begun = what;
+  host.scrollTop = 0;
+  if (host.getBoundingClientRect().top < 0) host.scrollIntoView();
+  if (document.activeElement === document.body) (byId("node-title") ?? host.querySelector(".pick"))?.focus({ preventScroll: true });
 }
 
 // What the program finds wrong with a setting is shown at its field, the rest above.
@@ -60,11 +73,11 @@ function problemList(problems) {
 function ofWire(wire) {
   const node = (name) => button("asLink", name, () => choose({ node: name }));
   return [
-    html("h3", {}, word("wire")),
+    html("h3", { id: "node-title", tabindex: -1 }, word("wire")),
     html("p", { class: "about" }, node(wire.source), `.${wire.output} → `, node(wire.target), `.${wire.input}`),
     wire.feedback && html("p", { class: "hint" }, word("feedback")),
     html("div", { class: "row" }, button("plain is-bad", word("cut"), () => cut(wire), { id: "cut" })),
-  ].filter(Boolean);
+  ];
 }
 
 function ofNode(node, found) {
@@ -86,7 +99,7 @@ function ofNode(node, found) {
     set.length || rest.length ? null : html("p", { class: "hint" }, word("noSettings")),
     html("div", { class: "fields is-narrow" }, set.map((field) => drawField(field, ACTS))),
     rest.length > 0 && html("details", { open: open.has(name), ontoggle: remember }, html("summary", { id: "rest" }, word("defaults", { count: rest.length })), html("div", { class: "fields is-narrow" }, rest.map((field) => drawField(field, ACTS)))),
-  ].filter(Boolean);
+  ];
 }
 
 function naming(name) {
