@@ -22,6 +22,8 @@ REPOSITORY = "Systran/faster-whisper-{}"
 SIZES = {"tiny": 76e6, "base": 146e6, "small": 486e6, "medium": 1.53e9}
 """Approximate bytes of a download."""
 PULL = "python aischoco.py listen pull {}"
+BEAM = 5
+"""So many ways of going on are followed at once: fewer letters are wrong than with one, for a tenth more time."""
 REST_S = 600.0
 """A model that cannot be loaded is looked for again after this long."""
 
@@ -123,7 +125,7 @@ def _hear(model: Any, utterance: Utterance, sample: str, language: str) -> Trans
     segments, _ = model.transcribe(
         utterance.samples.astype(np.float32) / 32768.0,
         language=language or None,
-        beam_size=1,
+        beam_size=BEAM,
         temperature=0.0,
         vad_filter=False,
         condition_on_previous_text=False,

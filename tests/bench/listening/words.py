@@ -21,6 +21,8 @@ from nodes.listen._blocks import RATE
 from nodes.listen._ghosts import is_ghost
 from nodes.listen._whisper import Whisper, WhisperEngine
 from nodes.listen.text import Words, sample
+from nodes.reply._reading.pronunciation import NONE
+from nodes.reply._spoken import spoken
 from nodes.speech.serve import Hand
 from schemas.host import Utterance
 from tests.bench import figures
@@ -50,7 +52,8 @@ def sentences(count: int = COUNT) -> list[str]:
 
 
 def letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text)
+    """Return what is to be heard of a text: as it is read aloud, so that 2 and 두 are the same."""
+    return re.sub(r"[\W_]+", "", spoken(text, NONE))
 
 
 def wrong(said: str, understood: str) -> int:

@@ -61,7 +61,7 @@ def test_the_sound_is_heard_as_it_is_and_nothing_is_remembered_between_two(tmp_p
     assert asked["sound"].dtype == np.float32
     assert asked["sound"].max() == pytest.approx(0.5)
     assert (asked["language"], asked["initial_prompt"], asked["vad_filter"]) == ("ko", "초코야, 뭐 해?", False)
-    assert (asked["condition_on_previous_text"], asked["beam_size"]) == (False, 1)
+    assert (asked["condition_on_previous_text"], asked["beam_size"]) == (False, 5)
 
 
 def test_without_a_model_it_says_how_to_get_one(tmp_path: Path) -> None:
