@@ -142,6 +142,8 @@ STORIES = {
     "Gemini's own events": (data({"candidates": [{"content": {"parts": [{"text": "음", "thought": True}]}}]}) + data({"candidates": [{"content": {"parts": [{"text": "안녕!"}]}, "finishReason": "STOP"}]}), "안녕!", ""),
     "Anthropic's own events": (data({"type": "message_start", "message": {"content": []}}) + data({"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": "음"}}) + data({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "안녕!"}}) + data({"type": "message_stop"}), "안녕!", ""),
     "events of OpenAI's Responses": (data({"type": "response.created", "response": {"id": "1"}}) + data({"type": "response.output_text.delta", "delta": "안녕!"}) + data({"type": "response.completed", "response": {}}), "안녕!", ""),
+    "the choice that began is the one": (data({"choices": [{"index": 1, "delta": {"content": "안녕"}}]}) + data({"choices": [{"index": 0, "delta": {"content": "아니"}}, {"index": 1, "delta": {"content": "!"}}]}) + DONE, "안녕!", ""),
+    "half a sign before plain text": ('data: {"choices":[{"delta":{"content":"\\ud83d"}}]}\n\n' + delta(content="ok") + END, "\ufffdok", ""),
     "parts with thoughts": (
         'data: {"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"음"}]}]}}]}\n\n'
         'data: {"choices":[{"delta":{"content":[{"type":"text","text":"안녕!"}]}}]}\n\n' + END, "안녕!", "",
