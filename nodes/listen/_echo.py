@@ -32,8 +32,8 @@ FADES_DB = 100.0
 RINGS = 0.25
 """The loudest that may arrive at all counts at least this much, or the noise of a room would seem to be an echo."""
 QUANTILE = 0.98
-MARGIN = 1.6
-"""The streamer is louder than the loudest echo by this factor, 4 dB."""
+MARGIN = 1.35
+"""The streamer is louder than the loudest echo by this factor, 2.6 dB."""
 LOUDER = 2.0
 """How much louder the echo is taken to be after one was taken for the streamer."""
 SIMILAR = 0.6

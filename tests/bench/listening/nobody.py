@@ -8,7 +8,7 @@ turns began, how many utterances were handed over, and how many lines became of 
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -87,16 +87,18 @@ async def judged(folder: Path, told: list[tuple[float, Event]]) -> dict[str, flo
     }
 
 
-async def measure(options: argparse.Namespace) -> AsyncIterator[tuple[str, dict[str, float]]]:
+def measure(options: argparse.Namespace) -> Iterator[tuple[str, dict[str, float]]]:
     voice = kept(options.voices, {"own": ("jf_nezumi", OWN)})["own"]
     own, said = own_voice(voice, OWN_S)
-    yield "own_voice", await judged(options.folder, heard(own, echoed(own, ECHO_DB) + quiet_room(len(own)), said))
+    told = heard(own, echoed(own, ECHO_DB) + quiet_room(len(own)), said)
+    yield "own_voice", asyncio.run(judged(options.folder, told))
     if options.sound is not None:
         sound = game(options.sound, GAME_S)
-        yield "game", await judged(options.folder, heard(np.zeros_like(sound), sound + quiet_room(len(sound))))
+        told = heard(np.zeros_like(sound), sound + quiet_room(len(sound)))
+        yield "game", asyncio.run(judged(options.folder, told))
 
 
-async def main() -> None:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sound", type=Path, metavar="FOLDER", help="sound files of games")
@@ -104,11 +106,11 @@ async def main() -> None:
     figures.options(parser)
     options = parser.parse_args()
     found: dict[str, float] = {}
-    async for what, measured in measure(options):
+    for what, measured in measure(options):
         found |= {f"{what}_{name}": value for name, value in measured.items()}
         print(f"{what}: {', '.join(f'{name} {value:g}' for name, value in measured.items())}", flush=True)
     figures.done(options, "listening.nobody", found)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()
