@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Response, Route
+from playwright.async_api import Browser, Page, Response, Route, expect
 
 from tests.browser.forms import field, own, picture, says, settings, text_of, typed
 from tests.browser.stand import until
@@ -80,7 +80,7 @@ async def test_a_wrong_value_is_refused_at_its_field_with_a_remedy(browser: Brow
     assert "no_such" not in text_of(demo), "what the program refuses is not written"
     await picture(page, "refused")
     await page.click("#discard")
-    assert await page.locator(".error").count() == 0
+    await expect(page.locator(".error")).to_have_count(0)
 
 
 class Blind:

@@ -28,8 +28,8 @@ async def test_a_press_puts_the_page_into_obs_and_each_fault_has_its_remedy(brow
             await picture(page, "obs-password-1280")
             for given, said in (("not-it", "OBS 비밀번호가 맞지 않으니"), (PASSWORD, "‘장면’이에요")):
                 await page.click("#obs-password")
-                await page.fill("#obs-password", given)
-                await page.press("#obs-password", "Enter")
+                await page.fill("input#obs-password", given)
+                await page.press("input#obs-password", "Enter")
                 await page.wait_for_selector("button#obs-password")
                 await page.click("#obs-try")
                 await says(page, ".obs-told", said)
@@ -58,6 +58,7 @@ async def test_the_card_of_obs_fits_a_phone(browser: Browser, tmp_path: Path) ->
     with await started(tmp_path, "graphs/demo.yaml") as program:
         page = await settings(browser, program, "obs", (360, 740))
         await page.click("#obs-password")
+        await page.wait_for_selector("input#obs-password")
         assert await page.evaluate("document.documentElement.scrollWidth") <= 360
         assert await findings(page) == []
         await picture(page, "obs-360")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.forms import own, picture, says, settings, text_of
 from tests.browser.stand import until
@@ -29,7 +29,7 @@ async def test_a_temper_says_what_it_changes_and_is_one_step_on_air_and_back(bro
         await picture(page, "temper-1280")
         await page.click("#temper-do")
         await page.locator("#ask button:not(.primary)").click()
-        assert await page.locator("#save").is_hidden(), "without a copy nothing is left to save"
+        await expect(page.locator("#save")).to_be_hidden()  # without a copy nothing is left to save
         await page.click("#temper-do")
         await own(page)
         await says(page, "#note", "방송에 나갔어요")

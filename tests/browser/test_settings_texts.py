@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.forms import field, own, picture, says, settings, typed
 from tests.browser.stand import until
@@ -87,7 +87,7 @@ async def test_somebody_elses_words_in_the_same_text_are_not_written_over(browse
         assert file.read_text("utf-8") == theirs
         await picture(page, "text-clash")
         await page.get_by_text("저 글로").click()
-        assert await page.input_value(f"{ids}-sheet") == theirs
+        await expect(page.locator(f"{ids}-sheet")).to_have_value(theirs)
 
 
 async def test_the_page_is_english_for_who_reads_english(browser: Browser, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.forms import field, own, picture, says, settings, text_of
 from tests.browser.stand import until
@@ -81,7 +81,7 @@ async def test_a_voice_is_heard_before_it_is_chosen_and_chosen_by_its_name(brows
     await picture(page, "voices-1280")
 
     await page.click(f"{ids}-jm_kumo-hear")
-    assert await page.is_disabled(f"{ids}-jf_alpha-hear"), "one at a time"
+    await expect(page.locator(f"{ids}-jf_alpha-hear")).to_be_disabled()  # one at a time
     await until(lambda: count(page), 120)
     (heard,) = await page.evaluate("window.heard")
     assert heard["seconds"] > 1
