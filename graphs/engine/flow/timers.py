@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from reactivex.abc import DisposableBase, ScheduledAction
@@ -30,7 +31,14 @@ class Timers(AsyncIOScheduler):
         """
         super().__init__(loop)
         self._failed = failed
+        self._zero = datetime.now(UTC) - timedelta(seconds=loop.time())
         self._invoke = (at_work or AtWork()).call(super().invoke_action)
+
+    @property
+    def now(self) -> datetime:
+        """The time by the loop's clock: ``delay`` reads it, and would hold events for hours if the time of day were set
+        back, or for real time in a replay."""
+        return self._zero + timedelta(seconds=self._loop.time())
 
     def invoke_action(self, action: ScheduledAction[S], state: S | None = None) -> DisposableBase:
         try:
