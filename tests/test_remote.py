@@ -105,11 +105,11 @@ def test_the_lines_of_the_document_run_as_they_stand(tmp_path: Path, monkeypatch
             await run(side.on, lines(ENGLISH)[0])  # the header does not hold the key yet
             for end in ("\n", "\r\n"):
                 told = [line.replace("LONG", KEY) for line in header.splitlines()]
-                (tmp_path / "remote.key").write_bytes("".join(line + end for line in told).encode())
+                (tmp_path / "curl.key").write_bytes("".join(line + end for line in told).encode())
                 answers = [await run(side.on, line) for line in lines(ENGLISH)]
             return answers
 
-    (tmp_path / "remote.key").write_text(header, encoding="utf-8")
+    (tmp_path / "curl.key").write_text(header, encoding="utf-8")
     answers = asyncio.run(story())
     assert len(answers) > 10
     assert [answer for answer in answers if "done" not in answer and not answer.get("accepted")] == []
@@ -125,7 +125,7 @@ def test_both_documents_have_the_same_lines_and_the_hotkey_is_one_of_them() -> N
     pressed = re.fullmatch(r"F8::Run '(.+)', '.+', 'Hide'\n", hotkey)
     assert pressed
     assert pressed[1] in lines(ENGLISH)
-    assert all(line.startswith("curl -H @remote.key -d ") for line in lines(ENGLISH))
+    assert all(line.startswith("curl -K curl.key -d ") for line in lines(ENGLISH))
     pressed_or_said = "".join(lines(ENGLISH) + blocks(ENGLISH, "json")).replace("\\", "").replace(" ", "")
     for order in ORDERS - {"unsay"}:  # that one needs the id of what is to be said, which no button knows
         assert f"`{order}`" in text(ENGLISH)
