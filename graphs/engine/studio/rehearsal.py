@@ -31,7 +31,8 @@ CROWD = FILE.with_name("crowd.jsonl")
 NOBODY = FILE.with_name("nobody.jsonl")
 SECONDS, TALK_S = 60.0, 46.0
 """It takes this long; the viewers write for the first part of it, so that all can be answered."""
-RATE = 0.6
+RATE, FIRST_S = 0.6, 0.5
+"""Messages a second; when the first of them may come: by then it is on air, and counted."""
 SOURCE = "chat.replay"
 WRITERS = frozenset({"chat.send"})
 """What writes to a chat is left out."""
@@ -199,4 +200,5 @@ def _played(name: str, body: Mapping[str, Any], file: Path) -> Sequence[Edit]:
 
 def _line(each: tuple[float, RawPayload]) -> str:
     at, event = each
-    return f"{json.dumps({'t': round(at, 3), 'event': event.event, 'payload': event.payload}, ensure_ascii=False)}\n"
+    told = {"t": round(FIRST_S + at, 3), "event": event.event, "payload": event.payload}
+    return f"{json.dumps(told, ensure_ascii=False)}\n"

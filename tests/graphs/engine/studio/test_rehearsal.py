@@ -105,6 +105,7 @@ def test_a_crowd_writes_and_the_report_says_what_became_of_it(folder, monkeypatc
         assert (await show.get("/api/start")).said["file"] == "graphs/demo.yaml"
         assert (await show.post("/api/start/rehearsal")).status == 400
         lines = (folder / CROWD).read_text("utf-8").splitlines()
+        assert min(json.loads(line)["t"] for line in lines) >= rehearsal.FIRST_S, "nobody writes before it is counted"
         await heard_out(show, len(lines))
         report = (await show.post("/api/start/rehearsal", stop=True)).said["rehearsal"]["report"]
         assert show.on.live.file == folder / "graphs" / "demo.yaml"
