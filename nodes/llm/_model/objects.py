@@ -10,7 +10,7 @@ _OPEN_OBJECT = re.compile(r"\{\s{0,80}(?:[A-Za-z_]{1,24}\s{0,80}|/)?\Z")
 _FOLLOWING = re.compile(r"[\s,]{0,80}\{(?=\s{0,80}[\"'“])")
 """One more object, with nothing between."""
 _OPEN_WITHIN = re.compile(r"\{\s{0,80}(?:[\"'“]|[A-Za-z_]{1,24}\s{0,80}|/)?")
-_NOTHING = (
+NOTHING = (
     "null",
     "none",
     "undefined",
@@ -24,7 +24,7 @@ _NOTHING = (
     "empty string",
 )
 """What stands for no text, as a text."""
-_LONG = max(map(len, _NOTHING))
+_LONG = max(map(len, NOTHING))
 _MAY_BEGIN = " \n\r\t{"
 """A longer text that begins otherwise is neither such a word nor an object."""
 _OPEN_FOLLOWING = re.compile(r"[\s,]{0,80}(?:\{\s{0,80})?\Z")
@@ -96,8 +96,8 @@ class Objects:
             self.emotion = self.emotion or within.emotion
             text = within.text if within.named or not over else text
         elif over:
-            text = "" if begin.rstrip(" .\n").lower() in _NOTHING else text
-        elif _OPEN_WITHIN.fullmatch(begin) or any(word.startswith(begin.lower()) for word in _NOTHING):
+            text = "" if begin.rstrip(" .\n").lower() in NOTHING else text
+        elif _OPEN_WITHIN.fullmatch(begin) or any(word.startswith(begin.lower()) for word in NOTHING):
             text = ""
         self.text = text
 

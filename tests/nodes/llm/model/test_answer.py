@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.llm._model.answer import LONGEST, PROSE, Answer, Piece
+from nodes.llm._model.objects import NOTHING
 from schemas.reply import EMOTIONS
 
 
@@ -186,9 +187,9 @@ def test_whatever_a_model_writes_its_emotion_and_text_are_found(written: str, em
 
 @given(
     st.sampled_from(EMOTIONS),
-    st.text(min_size=1, max_size=80).filter(
-        lambda text: text.strip() == text and not {"<", "{"} & {*text} and text.isprintable()
-    ),
+    st.text(min_size=1, max_size=80)
+    .filter(lambda text: text.strip() == text and not {"<", "{"} & {*text} and text.isprintable())
+    .filter(lambda text: text.rstrip(" .").lower() not in NOTHING),
     st.booleans(),
     st.lists(st.integers(1, 9), max_size=30),
 )
