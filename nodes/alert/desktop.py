@@ -29,7 +29,7 @@ class Desktop(Ringing):
     """Settings of ``alert.desktop``."""
 
     enabled: bool = Field(
-        default=False, title="Desktop notifications", description="true: tell it by a notification of this computer."
+        default=False, title="Desktop notifications", description="Tell it by a notification of this computer."
     )
 
 

@@ -55,9 +55,7 @@ class Stage(Settings):
     allow: bool = Field(
         False,
         title="Allow without asking",
-        description=(
-            "true: programs of this machine are let in without asking. Web pages and other machines always ask."
-        ),
+        description=("Let programs of this machine in without asking. Web pages and other machines always ask."),
     )
     broadcast: bool = Field(
         True,

@@ -48,7 +48,7 @@ class Vts(Settings):
     host: str = Field(
         "127.0.0.1",
         title="Where VTube Studio is",
-        description="Where VTube Studio is; set remote to true for another computer.",
+        description="Where VTube Studio is; for another computer turn on 'On another computer' (remote) too.",
     )
     port: int = Field(
         8001, ge=1, le=65535, title="Port of VTube Studio", description="Port of the API of VTube Studio."

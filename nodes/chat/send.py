@@ -55,7 +55,7 @@ class Send(Credentials):
     enabled: Annotated[bool, Live()] = Field(
         default=True,
         title="Write answers into chat",
-        description="false: nothing is written to the chat. It can be changed on air.",
+        description="Write answers to the chat. It can be changed on air.",
     )
 
 

@@ -54,7 +54,7 @@ class Interpolate(Settings):
     fade: Annotated[bool, Live()] = Field(
         True,
         title="Back to neutral",
-        description="Whether it then returns to a neutral face; false: the feeling stays until the next one.",
+        description="Return to a neutral face then. Otherwise the feeling stays until the next one.",
     )
     decay_s: Annotated[float, Live()] = Field(
         2.5,

@@ -45,9 +45,7 @@ class Guard(Settings):
             "on air takes effect at once."
         ),
     )
-    links: Annotated[bool, Live()] = Field(
-        False, title="Links may be said", description="true: web addresses may be said."
-    )
+    links: Annotated[bool, Live()] = Field(False, title="Links may be said", description="Web addresses may be said.")
     max_chars: Annotated[int, Live()] = Field(
         200, ge=20, title="Longest sentence", description="Longer sentences are not said (characters)."
     )

@@ -42,7 +42,7 @@ class Split(Settings):
     stage_directions: Annotated[bool, Live()] = Field(
         False,
         title="Show stage directions",
-        description="true: stage directions such as (laughs) are in the captions. The voice never reads them.",
+        description="Show stage directions such as (laughs) in the captions. The voice never reads them.",
     )
 
 
