@@ -198,6 +198,27 @@ async def test_a_slow_press_of_the_space_bar_beside_such_a_field_is_not_lost(bro
     assert "quiet_s: 0.9" in text_of(demo)
 
 
+async def test_what_is_pressed_right_after_a_field_was_left_is_not_drawn_anew(browser: Browser, demo: Program) -> None:
+    page = await settings(browser, demo, "rules")
+    await field(page, "batch", "quiet_s").locator("input[type=number]").fill("0.9")
+    drawn = await page.evaluate(
+        """async () => {
+            const [left, next] = ["batch quiet_s", "filter profanity"].map((key) =>
+                document.querySelector(`.field[data-key="${key}"]`).querySelector("input[type=number], [role=switch]"));
+            const tell = (name, event) => next.dispatchEvent(new event(name, { key: " ", bubbles: true }));
+            left.blur();
+            tell("keydown", KeyboardEvent);
+            tell("mousemove", MouseEvent);
+            await new Promise((done) => setTimeout(done, 300));
+            const held = next.isConnected;
+            tell("keyup", KeyboardEvent);
+            await new Promise((done) => setTimeout(done, 300));
+            return [held, next.isConnected];
+        }"""
+    )
+    assert drawn == [True, False], "it is drawn after the release, and not before"
+
+
 async def test_the_page_goes_with_the_keyboard_alone(browser: Browser, demo: Program) -> None:
     page = await settings(browser, demo, "voice")
     await field(page, "speech", "speed").locator("input[type=number]").focus()

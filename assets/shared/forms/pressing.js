@@ -2,7 +2,8 @@
 // pressed. A person who has typed into a field presses the next thing, and with that the field is left and drawn again.
 
 const waiting = new Set();
-let pressed = false;
+let pressed = ""; // by what: "mouse", "key", or "field" that was left
+let timer = 0;
 
 /** Call `draw` at once, or as soon as nothing is pressed, then once however often it was asked for. */
 export function unpressed(draw) {
@@ -10,28 +11,35 @@ export function unpressed(draw) {
   else draw();
 }
 
+function press(by) {
+  clearTimeout(timer); // a release before it is no release of this press
+  pressed = by;
+}
+
 function release() {
-  if (!pressed) return;
-  pressed = false;
+  pressed = "";
   const draws = [...waiting];
   waiting.clear();
   for (const draw of draws) draw();
+}
+
+function later() {
+  clearTimeout(timer);
+  if (pressed) timer = setTimeout(release); // the click comes after the release
 }
 
 // A field that was changed is left for the next one: what is drawn before the focus is there would lose it. The list of a
 // select takes the release for itself.
 function moveOn({ target }) {
   if (pressed && target.tagName !== "SELECT") return;
-  press();
+  press("field");
   later();
 }
 
-const press = () => (pressed = true);
-const later = () => setTimeout(release); // the click comes after the release
-
-addEventListener("mousedown", press, true);
-addEventListener("keydown", ({ key }) => key === " " && press(), true);
+addEventListener("mousedown", () => press("mouse"), true);
+addEventListener("keydown", ({ key }) => key === " " && press("key"), true);
 for (const name of ["mouseup", "dragend", "keyup"]) addEventListener(name, later, true);
 addEventListener("change", moveOn, true);
-addEventListener("mousemove", ({ buttons }) => buttons || release(), true); // it was released outside of the window
+// it was released outside of the window; a browser also tells of a mouse at rest under which something has moved
+addEventListener("mousemove", ({ buttons }) => pressed === "mouse" && !buttons && later(), true);
 addEventListener("blur", later); // of the window
