@@ -260,3 +260,25 @@ def test_a_donation_alert_lowers_the_voice_for_its_time_only():
     assert loud[1.2] == pytest.approx(0.3 / 2**0.5, rel=0.1)
     assert loud[2.0] == pytest.approx(0.03 / 2**0.5, rel=0.1)
     assert loud[3.0] == pytest.approx(0.3 / 2**0.5, rel=0.1)
+
+
+def test_a_sentence_at_another_rate_is_whole_behind_one_whose_end_never_came(tmp_path):
+    broken_off = sentence(0.0, "a", 0, 1.0, rate=48_000)[:-1]
+    play([*broken_off, *sentence(0.5, "a", 1, 1.0, last=True, rate=16_000)], folder=tmp_path)
+    sound = recorded(tmp_path)
+    assert len(sound) == pytest.approx(2 * RATE, abs=2)
+    assert np.abs(sound[500 : RATE - 500] - tone(1.0)[500:-500]).max() < 0.01
+    assert np.abs(sound[-RATE + 500 : -500] - tone(1.0)[500:-500]).max() < 0.01
+
+
+def test_the_node_is_over_with_the_last_sound_that_is_heard():
+    ran = play(sentence(0.0, "a", 0, 1.5, last=True))
+    assert ran.completed_at == ends(ran)[-1][0]
+
+
+def test_a_late_voice_is_held_behind_another_turn_too_where_the_pause_is_shorter_than_the_hold(machine):
+    machine.there, machine.opened, machine.tried = ["Speakers"], [], []
+    before = [*late_sentence(1.0, "a", 0.5), *sentence(7.0, "b", 0, 1.0, last=True)]
+    ran = play([*before, *late_sentence(7.95, "c", 0.5)], device="auto", turn_pause_s=0.25, during=machine.runs(14.0))
+    assert [event.turn for _, event in times(ran, Heard) if event.ended] == ["a", "b", "c"]
+    assert machine.opened[0].underruns == 1  # of the first turn, which taught how late this voice is
