@@ -10,7 +10,7 @@ from reactivex.disposable import CompositeDisposable
 
 from graphs.engine.books.at_work import AtWork
 from graphs.engine.flow.edge import Edge
-from graphs.engine.flow.failures import FAILURES, failure
+from graphs.engine.flow.failures import failure
 from graphs.engine.flow.host import Host
 from graphs.engine.flow.inlet import Inlet
 from graphs.engine.flow.jobs import CALL_S, InstanceJobs
@@ -95,14 +95,11 @@ class Instance:
         self._open = len(self._outputs)
         gives = {port.name: port.event for port in self.spec.outputs}
         for port, output in self._outputs:
-            self._subscriptions.add(
-                output.subscribe(
-                    _into(self._host.emit, port, gives.get(port, object), self._wrong),
-                    self.fail,
-                    self._completed,
-                    scheduler=scheduler,
-                )
-            )
+            emit = _into(self._host.emit, port, gives.get(port, object), self._wrong)
+            try:
+                self._subscriptions.add(output.subscribe(emit, self.fail, self._completed, scheduler=scheduler))
+            except BaseException as error:  # reactivex reports an Exception itself
+                self.fail(failure(error))
         self.jobs.started()
         asyncio.get_running_loop().call_soon(self._listen)
 
@@ -116,7 +113,7 @@ class Instance:
         self._feeding = event
         try:
             self.inlets[port].on_next(event)
-        except FAILURES as error:  # a callback at the end of a chain raises into its producer: this call
+        except BaseException as error:  # a callback at the end of a chain raises into its producer: this call
             self.fail(failure(error))
         finally:
             self._feeding = None
@@ -135,7 +132,7 @@ class Instance:
                 fed += 1
                 self._feeding = event
                 inlet.on_next(event)
-        except FAILURES as error:  # as in feed
+        except BaseException as error:  # as in feed
             self.fail(failure(error))
         finally:
             self._feeding = None
@@ -148,7 +145,7 @@ class Instance:
         for inlet in list(self.inlets.values()):
             try:
                 inlet.on_completed()
-            except FAILURES as error:  # as in feed; also from a node that completed and failed to release something
+            except BaseException as error:  # as in feed; or one that completed cannot release something
                 self.ended = True
                 self._host.failed(None, failure(error))
         if not self.inlets and not self.jobs.running and not self.ended:
@@ -161,6 +158,8 @@ class Instance:
         self.ended = True
         try:
             self._subscriptions.dispose()
+        except BaseException as error:
+            raise failure(error) from None
         finally:
             await self.jobs.close(deadline_s)
 

@@ -12,7 +12,7 @@ from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import Disposable
 
 from graphs.engine.books.at_work import AtWork
-from graphs.engine.flow.failures import FAILURES, failure
+from graphs.engine.flow.failures import failure, is_an_end
 from graphs.engine.flow.host import Host
 from nodes.services import Worker
 from schemas.event import Event
@@ -72,7 +72,9 @@ class InstanceJobs:
             async def run() -> None:
                 try:
                     await self.pour(produce(), observer)
-                except FAILURES as error:
+                except BaseException as error:
+                    if is_an_end(error):
+                        raise
                     observer.on_error(failure(error))
                 else:
                     observer.on_completed()
@@ -262,11 +264,13 @@ class _Sequence(Generic[In, Out]):
                     await self._jobs.pour(self._work(event), self._observer)
                     if self._stopping:  # its last event set off the stop: the cancel takes effect at this await
                         await asyncio.sleep(0)
-            except asyncio.CancelledError:
+            except BaseException as error:
                 task = asyncio.current_task()
-                if not self._stopping or (task is not None and task.uncancel()):
+                stopped = self._stopping and isinstance(error, asyncio.CancelledError)
+                if stopped and (task is None or not task.uncancel()):
+                    continue
+                if is_an_end(error):
                     raise  # the node is ending
-            except FAILURES as error:
                 self._jobs.culprit = event
                 self._observer.on_error(failure(error))
                 return

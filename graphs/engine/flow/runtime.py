@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from graphs.engine.books.at_work import AtWork
 from graphs.engine.books.books import Books, Journal, Observers
 from graphs.engine.flow.edge import Edge, Taker
-from graphs.engine.flow.failures import FAILURES, failure
+from graphs.engine.flow.failures import failure
 from graphs.engine.flow.files import ProjectFiles
 from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance, NotBuilt
@@ -194,7 +194,7 @@ class Runtime:
         try:
             services = {**self._services, Log: log, Spoken: self.spoken(entry.name)}
             return Instance(entry.name, spec, entry.settings, wired, services, station, self.at_work)
-        except FAILURES as error:
+        except BaseException as error:
             raise NotBuilt(entry.name, entry.type, failure(error)) from error
 
     def spoken(self, name: str) -> Spoken:

@@ -9,7 +9,7 @@ from graphs.engine.books.at_work import AtWork
 from graphs.engine.flow.edge import Edge, Taker
 from graphs.engine.flow.host import Keeping
 from graphs.engine.flow.instance import Instance, NotBuilt
-from graphs.engine.flow.jobs import CALL_S, FAILURES
+from graphs.engine.flow.jobs import CALL_S
 from nodes import NodeSpec
 from nodes.phrases import failure_of
 from nodes.troubles import Troubles
@@ -206,7 +206,7 @@ class Station:
         """End an instance by force; an error while it releases its resources is logged and holds up nothing else."""
         try:
             await instance.close(close_s)
-        except FAILURES as error:
+        except Exception as error:
             self.errors += 1
             self.last_error = failure_of(error)
             self._engine.failed(self, None, error)

@@ -10,7 +10,7 @@ from reactivex.disposable import Disposable
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from graphs.engine.books.at_work import AtWork
-from graphs.engine.flow.failures import FAILURES, failure
+from graphs.engine.flow.failures import failure
 
 S = TypeVar("S")
 
@@ -43,6 +43,6 @@ class Timers(AsyncIOScheduler):
     def invoke_action(self, action: ScheduledAction[S], state: S | None = None) -> DisposableBase:
         try:
             return self._invoke(action, state)
-        except FAILURES as error:
+        except BaseException as error:
             self._failed(failure(error))
             return Disposable()

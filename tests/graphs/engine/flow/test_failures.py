@@ -1,4 +1,4 @@
-"""A node that asks the program to end has failed like any other; the show goes on."""
+"""A node fails by whatever it raises, and one that asks the program to end has failed too; the show goes on."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from reactivex import operators as ops
 from graphs.engine.flow.failures import failure
 from graphs.engine.flow.instance import NotBuilt
 from nodes.services import Jobs
-from schemas.chat import ViewerEvent
+from schemas.chat import ChatMessage, ViewerEvent
 from schemas.settings import Settings
 from tests.graphs.engine.stage import SEEN, graph_of, play, sample
 
@@ -26,6 +26,16 @@ def end(*_):
 
 def interrupt(*_):
     raise KeyboardInterrupt
+
+
+class Panic(BaseException):
+    """What a package that is written in Rust raises."""
+
+
+async def give_up():
+    waiting = asyncio.get_running_loop().create_future()
+    waiting.cancel()
+    await waiting
 
 
 TIMERS = {
@@ -80,6 +90,82 @@ def test_a_node_that_asks_for_the_end_when_it_is_built_cannot_be_built():
 
     with pytest.raises(NotBuilt, match=r"끝내려고 했어요: SystemExit\(3\)"):
         play(graph, story)
+
+
+class Raising(Settings):
+    where: str = Field(description="Where it raises.")
+    kind: str = Field(description="What.")
+
+
+KINDS = {"panic": Panic, "cancelled": asyncio.CancelledError, "closed": GeneratorExit}
+FAILED: list[str] = []
+"""Where it failed that fails only once."""
+
+
+@sample("chat.raising")
+def chat_raising(config: Raising, chat: Observable[ViewerEvent], *, jobs: Jobs) -> Observable[ViewerEvent]:
+    """Raise what is no Exception on the third message, or once when it is subscribed to or released."""
+
+    def fail(*_):
+        raise KINDS[config.kind](config.where)
+
+    async def work(event: ViewerEvent):
+        if event.id == "2":
+            await give_up() if config.kind == "cancelled" else fail()
+        yield event
+
+    async def produce():
+        await jobs.sleep(1.0)
+        if once():
+            await give_up() if config.kind == "cancelled" else fail()
+        yield ChatMessage(id="source", author="x")
+
+    def look(event: ViewerEvent) -> ViewerEvent:
+        if event.id == "2":
+            fail()
+        return event
+
+    def once() -> bool:
+        return not FAILED and not FAILED.append(config.where)
+
+    def subscribe(observer, scheduler=None):
+        if once():
+            fail()
+        return chat.subscribe(observer, scheduler=scheduler)
+
+    def release():
+        if once():
+            fail()
+
+    if config.where in TIMERS:
+        return chat.pipe(TIMERS[config.where], ops.map(look))
+    if config.where == "release":
+        return chat.pipe(ops.map(look), ops.finally_action(release))
+    if config.where == "subscribe":
+        return Observable(subscribe)
+    if config.where == "source":
+        return chat.pipe(ops.merge(jobs.source(produce)))
+    return chat.pipe(jobs.each(work) if config.where == "job" else ops.map(look))
+
+
+WHERE = [("callback", each) for each in KINDS] + [(each, "panic") for each in ("subscribe", "release", *TIMERS)]
+WHERE += [(where, kind) for where in ("job", "source") for kind in ("panic", "cancelled")]
+
+
+@pytest.mark.parametrize(("where", "kind"), WHERE)
+def test_whatever_a_node_raises_it_is_started_again_and_the_others_go_on(where, kind):
+    FAILED.clear()
+    raising = ("chat.raising", {"where": where, "kind": kind})
+    nodes = {"a": ("chat.count", {"count": 300}), "b": raising, "c": "page.see"}
+
+    async def story(runtime):
+        await asyncio.sleep(60)
+        assert runtime.stations["b"].errors >= 1
+        assert runtime.stations["b"].restarts >= 1
+        assert runtime.stations["b"].last_error.startswith(KINDS[kind].__name__)
+
+    play(graph_of(nodes, "a -> b", "b -> c"), story)
+    assert SEEN["seen"][-1] == "299"
 
 
 def test_an_ordinary_failure_stays_itself():
