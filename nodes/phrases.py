@@ -24,6 +24,8 @@ Tongue = Literal["ko", "en"]
 VARIABLE = "AISCHOCO_LANG"
 CATALOGUE = "ko.po"
 ROOT = Path(__file__).resolve().parents[1]
+MOST_SAID = 20_000
+"""Tell at most this many characters of what an error of a package says."""
 
 _ENTRY = re.compile(
     r'^(?:msgctxt (?P<context>".*")\n)?msgid (?P<english>".*"(?:\n".*")*)\nmsgstr (?P<korean>".*"(?:\n".*")*)$', re.M
@@ -106,9 +108,16 @@ def said_by(error: BaseException) -> str:
         return first
     why = reason_of(error) if isinstance(error, OSError) else ""
     if not isinstance(why, Phrase):
-        return str(error)
+        return _own_words(error)
     file = getattr(error, "filename", None)
     return why if file is None else phrase("{file}: {why}", file=file, why=why)
+
+
+def _own_words(error: BaseException) -> str:
+    try:
+        return str(error)[:MOST_SAID]
+    except Exception:  # those of a package may be as broken as what it failed on
+        return "<exception str() failed>"  # as in a traceback
 
 
 def reason_of(error: OSError) -> str:

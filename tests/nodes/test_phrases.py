@@ -12,6 +12,7 @@ import pytest
 
 from nodes import phrases
 from nodes.phrases import (
+    MOST_SAID,
     USUAL,
     Phrase,
     Tongue,
@@ -20,6 +21,7 @@ from nodes.phrases import (
     choose,
     described,
     entries,
+    failure_of,
     in_tongue,
     joined,
     phrase,
@@ -178,6 +180,15 @@ def test_an_error_keeps_the_sentence_that_it_was_raised_with() -> None:
     assert (said, in_tongue(said, "en")) == ("별이 없어요", "별 is gone")
     own = phrase("{name} is gone", name="별")
     assert said_by(OSError(errno.EFBIG, own, "x")) == reason_of(OSError(errno.EFBIG, own, "x")) == "별이 없어요"
+
+
+def test_an_error_whose_own_words_cannot_be_told_or_have_no_end_is_told_nevertheless() -> None:
+    class Broken(Exception):
+        def __str__(self) -> str:
+            raise ValueError("no")
+
+    assert failure_of(Broken()) == "Broken: <exception str() failed>"
+    assert failure_of(ValueError("x" * 1_000_000)) == "ValueError: " + "x" * MOST_SAID
 
 
 @pytest.fixture

@@ -160,7 +160,7 @@ class ProjectFiles:
     def _problem(self, path: Path, error: Exception) -> Problem:
         if isinstance(error, WrongLine):
             return Problem(self.shown(path), error.line, 1, error.what, error.remedy)
-        text = said_by(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        text = said_by(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {said_by(error)}"
         return Problem(self.shown(path), 1, 1, text)
 
 

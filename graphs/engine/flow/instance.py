@@ -15,7 +15,7 @@ from graphs.engine.flow.host import Host
 from graphs.engine.flow.inlet import Inlet
 from graphs.engine.flow.jobs import CALL_S, InstanceJobs
 from nodes import NodeSpec
-from nodes.phrases import phrase
+from nodes.phrases import phrase, said_by
 from nodes.services import Jobs, Kept, Log, Preparation
 from nodes.troubles import Troubles
 from schemas.event import Event
@@ -34,7 +34,7 @@ class NotBuilt(Exception):
     @property
     def why(self) -> str:
         """The message of the cause, or the name of its type if it has none."""
-        return str(self.cause) or type(self.cause).__name__
+        return said_by(self.cause) or type(self.cause).__name__
 
     def __str__(self) -> str:
         return phrase("{why} in node '{node}' ({type})", why=self.why, node=self.node, type=self.type)

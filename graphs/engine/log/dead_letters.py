@@ -11,6 +11,7 @@ from typing import Any, cast
 from graphs.engine.log.people import hidden_words, with_masked_names, without
 from graphs.engine.log.redact import Redactor
 from graphs.engine.log.summary import summary
+from nodes.phrases import said_by
 from nodes.shared_file import replace
 from schemas.chat import Withdrawn
 from schemas.event import Event
@@ -48,7 +49,7 @@ class DeadLetters:
     def add(self, node: str, type_: str, event: Event, error: BaseException) -> None:
         try:
             shown = summary(event)
-            told = self._redact.text(f"{type(error).__name__}: {error}")
+            told = self._redact.text(f"{type(error).__name__}: {said_by(error)}")
             letter = {
                 "t": datetime.now().astimezone().isoformat(timespec="milliseconds"),
                 "node": node,

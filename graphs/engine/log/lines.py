@@ -23,7 +23,10 @@ from nodes.phrases import phrase
 _CONTROLS = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]")
 _BREAKS = re.compile(r"\s*[\r\n]+\s*")
 
-
+_HALF = 16_000
+"""Keep this many characters of the beginning of a long traceback, and of its end."""
+_TORN = 1_000
+"""Leave out this many more where it is cut: half a secret is not recognised as one."""
 _STDERR = 2
 """The descriptor of standard error."""
 _FOR_NODES = "alarm"
@@ -193,8 +196,11 @@ class LogFile(RotatingFileHandler):
 
 
 def _traceback(record: logging.LogRecord, redact: Redactor) -> str:
-    told = redact.text(logging.Formatter().formatException(cast(Any, record.exc_info)))
-    return without(told, getattr(record, "hidden", {}))
+    told, hidden = logging.Formatter().formatException(cast(Any, record.exc_info)), getattr(record, "hidden", {})
+    if len(told) <= 2 * _HALF:
+        return without(redact.text(told), hidden)
+    first, last = (without(redact.text(each), hidden) for each in (told[:_HALF], told[-_HALF:]))
+    return f"{first[:-_TORN]}\n[...]\n{last[_TORN:]}"
 
 
 def _who(record: logging.LogRecord) -> str:

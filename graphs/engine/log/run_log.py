@@ -28,6 +28,8 @@ REPEAT_S = 10.0
 
 _KEPT_ERRORS = 200
 _KEPT_LINES = 500
+_TOLD = 2_000
+"""Tell at most this many characters of a failure."""
 
 
 Line = tuple[str, str, bool]
@@ -123,7 +125,7 @@ class RunLog(Troubles):
     def failure(self, node: str, type_: str, event: Event | None, error: BaseException) -> None:
         """Record that a node failed, perhaps on an event."""
         hidden = hidden_words(event, mask=self._mask)
-        told = changed(failure_of(error), lambda text: without(self.redact.text(text), hidden))
+        told = changed(failure_of(error), lambda text: without(self.redact.text(text), hidden)[:_TOLD])
         self.errors.append(
             {
                 "node": node,

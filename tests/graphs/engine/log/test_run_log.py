@@ -1,9 +1,11 @@
 import json
+import traceback
 
 import pytest
 from pydantic import SecretStr
 
 from graphs.engine.log.engine_log import EngineLog
+from graphs.engine.log.lines import _HALF
 from nodes.phrases import phrase
 from schemas.alarm import Alarm
 from schemas.chat import ChatMessage, Withdrawn
@@ -37,6 +39,32 @@ def test_a_failure_is_kept_for_the_report_without_the_text_of_the_event(capsys):
         {"node": "speech", "type": "speech.kokoro", "error": "RuntimeError: worse", "event": None},
     ]
     assert "secret" not in capsys.readouterr().err
+
+
+class Broken(Exception):
+    def __str__(self):
+        raise ValueError("no text")
+
+
+def test_a_failure_without_a_text_is_told_and_its_event_is_kept(made, tmp_path, capsys):
+    log = made()
+    log.failure("filter", "chat.filter", ChatMessage(id="7", author="x"), failed(Broken()))
+    assert "Broken: <exception str() failed>" in capsys.readouterr().err
+    assert "Broken" in log.errors[0]["error"]
+    for name in ("logs/error.log", "dead_letters.jsonl"):
+        assert "Broken" in (tmp_path / "history" / name).read_text("utf-8")
+
+
+def test_of_a_failure_with_an_endless_text_little_is_written_and_no_half_of_a_secret(made, tmp_path):
+    log = made()
+    log.hide("hunter2-hunter2")
+    begins = len("".join(traceback.format_exception(failed(ValueError("")))))
+    text = "-" * (_HALF - begins - 5) + "hunter2-hunter2" + "." * 5_000_000 + "hunter2-hunter2" + "-" * (_HALF - 10)
+    log.failure("speech", "speech.http", None, failed(ValueError(text)))
+    written = (tmp_path / "history" / "logs" / "error.log").read_text("utf-8")
+    assert "ValueError: ---" in written
+    assert len(written) < 40_000
+    assert "hunt" not in written + (tmp_path / "history" / "logs" / "app.log").read_text("utf-8")
 
 
 @pytest.mark.parametrize("value", ["0", "no", "off", "FALSE"])
