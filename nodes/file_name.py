@@ -5,7 +5,9 @@ import re
 from nodes.phrases import phrase
 
 LONGEST = 100
-"""At most this many characters; a file name may have 255 bytes, and a Hangul letter takes three."""
+"""At most this many characters."""
+BYTES = 200
+"""At most this many in UTF-8, where a Hangul letter takes three: a file's name may have 255, with its endings."""
 _SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 """Source: Microsoft, "Naming Files, Paths, and Namespaces"."""
@@ -25,4 +27,6 @@ def unfit(name: str) -> str:
         return phrase("it is longer than {most} characters", most=LONGEST)
     if any("\ud800" <= sign <= "\udfff" for sign in name):
         return phrase("it holds half a character")
+    if len(name.encode()) > BYTES:
+        return phrase("it takes more than {most} bytes, and a Hangul letter takes three", most=BYTES)
     return ""
