@@ -182,7 +182,9 @@ def _files(family: str) -> list[str]:
 def _imported(name: str) -> ModuleType | None:
     try:
         module = importlib.import_module(name)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a package in Rust may panic, which is no Exception
         for type_ in [type_ for type_, spec in registry.items() if spec.build.__module__ == name]:
             del registry[type_]  # it was registered before the line that failed
         broken[name] = broken_by(name, error)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nodes.phrases import joined, phrase
+from nodes.phrases import joined, phrase, said_by
 
 HERE = Path(__file__).resolve().parent
 """The folder nodes/."""
@@ -31,10 +31,10 @@ class Broken:
 def broken_by(module: str, error: BaseException) -> Broken:
     """Find the place in our files where an import failed."""
     file, line = _place(error) or (_source(module), 1)
-    told = " ".join(f"{type(error).__name__}: {getattr(error, 'msg', None) or error}".split())
+    told = " ".join(f"{type(error).__name__}: {getattr(error, 'msg', None) or said_by(error)}".split())
     lacking = error.name if isinstance(error, ModuleNotFoundError) else None
     remedy: str = phrase("correct {file}, or take it out of nodes/", file=_shown(file))
-    if lacking and lacking.partition(".")[0] not in ("nodes", "schemas", "graphs"):
+    if isinstance(lacking, str) and lacking.partition(".")[0] not in ("nodes", "schemas", "graphs"):
         package = lacking.partition(".")[0]
         remedy = phrase("python -m pip install -r requirements.txt (or: pip install {package})", package=package)
     return Broken(_shown(file), line, told, _types(_source(module)), remedy)

@@ -22,6 +22,12 @@ WRONG = {
     "no Python": ("def f(:\n  pass\n", "1: SyntaxError"),
     "indented wrong": ("if True:\nx = 1\n", "2: IndentationError"),
     "a script that ends": ("import sys\n\nsys.exit('bye')\n", "3: SystemExit: bye"),
+    "a panic in a package": ("class Panic(BaseException): ...\n\n\nraise Panic('x')\n", "4: Panic: x"),
+    "an error that cannot be told": (
+        "class Mute(Exception):\n    def __str__(self): return 1 / 0\n\n\nraise Mute\n",
+        "5: Mute: <exception str() failed>",
+    ),
+    "an odd name of a package": ("raise ModuleNotFoundError('x', name=5)\n", "1: ModuleNotFoundError: x"),
     "saved by Notepad as ANSI": ("x = '한글'\n".encode("cp949"), "1: SyntaxError"),
     "a part that is broken": ("from nodes.zoo import _part\n", "nodes/zoo/_part.py:2: ZeroDivisionError"),
     "a signature that says nothing": (
