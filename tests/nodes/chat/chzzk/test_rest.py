@@ -1,8 +1,14 @@
+import asyncio
+import contextlib
+import gzip
 import json
+import tracemalloc
 
 import pytest
+from aiohttp import web
 
 from nodes.chat._chzzk.rest import (
+    TIMEOUT_S,
     BadRequest,
     Busy,
     ChzzkError,
@@ -16,6 +22,7 @@ from nodes.chat._chzzk.rest import (
     unreadable,
 )
 from tests.nodes.chat.chzzk_api import ChzzkApi
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio
 SESSION, TOKEN = "/open/v1/sessions/auth", "/auth/v1/token"
@@ -69,6 +76,36 @@ async def test_the_code_in_the_envelope_counts_where_the_status_says_that_all_is
 async def test_an_answer_that_is_not_an_envelope_is_a_service_error(raw: bytes) -> None:
     assert type(await ask(200, raw)) is ServiceError
     assert type(await ask(500, raw, SESSION)) is NotApproved
+
+
+@pytest.mark.parametrize("packed", [True, False])
+async def test_an_answer_without_an_end_is_a_service_error_at_once_and_takes_no_memory(packed: bool) -> None:
+    zeros = gzip.compress(bytes(200_000_000), 1) if packed else bytes(65_536)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Encoding": "gzip"} if packed else {})
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await response.write(zeros)
+        return response
+
+    application = web.Application()
+    application.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port := free_port()).start()
+    rest = Rest(f"http://127.0.0.1:{port}")
+    tracemalloc.start()
+    try:
+        async with asyncio.timeout(TIMEOUT_S / 2):
+            with pytest.raises(ServiceError):
+                await rest.ask("GET", "/open/v1/users/me")
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+        await rest.close()
+        await runner.cleanup()
 
 
 @pytest.mark.parametrize("content", [None, [], "text", 1])
