@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
 from nodes.particles import CHARACTER, named
-from nodes.phrases import phrase, reason_of, said_by
+from nodes.phrases import failure_of, phrase, reason_of, said_by
 from nodes.written import WrongLine, contents, note, written
 from schemas.graph import Problem
 
@@ -94,7 +94,13 @@ class ProjectFiles:
         # only a drive that hangs while a node is started holds the show up. Every later read is in a thread.
         self._contents = {path: contents for path, contents in self._contents.items() if contents}
         # absolute but not resolved, so that a link redirected to another file is noticed
-        content = Content(Path(os.path.abspath(self._root / path)), parse, self._note, self._character)  # noqa: PTH100
+        where = Path(os.path.abspath(self._root / path))  # noqa: PTH100
+        try:
+            content = Content(where, parse, self._note, self._character)
+        except OSError:  # it names the file
+            raise
+        except Exception as error:
+            raise ValueError(phrase("{file}: {why}", file=self.shown(where), why=_why(error))) from error
         self._contents.setdefault(content.path, WeakSet()).add(content)
         return content
 
@@ -160,8 +166,11 @@ class ProjectFiles:
     def _problem(self, path: Path, error: Exception) -> Problem:
         if isinstance(error, WrongLine):
             return Problem(self.shown(path), error.line, 1, error.what, error.remedy)
-        text = said_by(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {said_by(error)}"
-        return Problem(self.shown(path), 1, 1, text)
+        return Problem(self.shown(path), 1, 1, _why(error))
+
+
+def _why(error: Exception) -> str:
+    return said_by(error) if isinstance(error, ValueError) else failure_of(error)
 
 
 def _own_folder(wanted: Path) -> Path:

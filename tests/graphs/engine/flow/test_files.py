@@ -42,6 +42,18 @@ def test_what_the_parser_does_not_accept_is_an_error(tmp_path):
         ProjectFiles(tmp_path).watch("number.txt", int)
 
 
+def test_what_is_wrong_with_a_file_at_the_start_is_told_with_its_name(tmp_path, file):
+    file.write_text("1\nx\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"^numbers\.txt: 2번째 줄: 'x' is no number$"):
+        ProjectFiles(tmp_path).watch("numbers.txt", numbers)
+    file.write_bytes(b"\xff\n")
+    with pytest.raises(ValueError, match=r"^numbers\.txt: 1번째 줄: UTF-8 글이 아니에요"):
+        ProjectFiles(tmp_path).watch(file, numbers)
+    file.write_bytes(b"1\n")
+    with pytest.raises(ValueError, match=r"^numbers\.txt: ZeroDivisionError: division by zero$"):
+        ProjectFiles(tmp_path).watch(file, lambda text: int(text) / 0)
+
+
 def test_a_run_has_one_session_folder_and_two_runs_have_two(tmp_path):
     first, second = ProjectFiles(tmp_path), ProjectFiles(tmp_path)
     assert first.session() == first.session()
