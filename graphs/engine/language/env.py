@@ -1,6 +1,7 @@
 """Reads the environment for ``${NAME}``: the process's own variables, then the file ``.env``."""
 
 import io
+import logging
 import os
 import re
 from collections.abc import Mapping
@@ -21,6 +22,20 @@ _CURLY = (("\u201c\u201d\u201e\uff02", "\u201c\u201d\uff02"), ("\u2018\u2019\uff
 
 PLACE = re.compile(r"keyring:[0-9a-f]{16}")
 """What stands in ``.env`` for a secret that is in the system's keyring: the name under which it is there."""
+
+
+def _told(record: logging.LogRecord) -> bool:
+    """Say in our words what python-dotenv logs of a line that it passes over."""
+    match record.args:
+        case (int(line),):
+            record.msg = phrase("{file}: line {line} is passed over: it is not NAME=value", file=".env", line=line)
+            record.args = None
+        case _:
+            pass
+    return True
+
+
+logging.getLogger("dotenv.main").addFilter(_told)
 
 
 def environment(root: Path) -> Mapping[str, str]:

@@ -87,3 +87,10 @@ def test_a_file_that_cannot_be_opened_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(env, "contents", refused)
     with pytest.raises(GraphError, match="cannot be read: permission is missing"):
         environment(tmp_path)
+
+
+def test_a_line_that_says_nothing_is_told_with_its_number_and_the_others_are_read(tmp_path, caplog):
+    (tmp_path / ".env").write_text("KEY_OF_MINE=a\n=b\nKEY_OF_HERS=c\n", encoding="utf-8")
+    found = environment(tmp_path)
+    assert (found["KEY_OF_MINE"], found["KEY_OF_HERS"]) == ("a", "c")
+    assert [told.getMessage() for told in caplog.records] == [".env: line 2 is passed over: it is not NAME=value"]
