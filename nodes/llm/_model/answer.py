@@ -52,8 +52,8 @@ _OPEN_FENCE = re.compile(r"\s*`{1,3}[A-Za-z]{0,12}")
 _OPEN_OBJECT = re.compile(r"[\[\s]*\{\s*(?:[A-Za-z_]{0,24}\s*|/)|\[\s*|[\[\s]*[\"'“][A-Za-z_가-힣]{0,24}[\"'”]?\s*")
 _OPENED = re.compile(r"[\"'“](?:emotion|response|감정|응답)[\"'”]\s*:|(?:emotion|mood|감정)\s*=")
 """An object whose beginning was in the prompt, or that has no signs: ``emotion=happy; response=...``."""
-_UNMARKED = re.compile(r"[^<＜\[◁`▁ĠĊ\0&]+")
-_UNQUOTED = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n]+")
+_UNMARKED = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\r]+")
+_UNQUOTED = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n\r]+")
 _WORDS = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n\r{#A-Za-z]+")
 """What ``Visible``, an object in another value than the text, and all three readers in the middle of a line only pass
 on."""

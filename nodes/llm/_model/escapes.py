@@ -22,6 +22,10 @@ def unescaped(text: str, *, ended: bool) -> tuple[str, str] | None:
             return None
         if text[2:3] == "n":  # a line break, escaped once more
             return "\n", text[3:]
+        if text[2:6] == r"r\\n":
+            return "\n", text[6:]
+        if not ended and r"r\\n".startswith(text[2:]):
+            return None
         if re.match(r"u[0-9a-fA-F]{4}", text[2:]):  # a sign, escaped once more
             return unescaped(text[1:], ended=ended)
         if not ended and re.fullmatch(r"u[0-9a-fA-F]{0,3}", text[2:]):

@@ -59,5 +59,5 @@ LAST_MARK = re.compile(
 """Marks of the end: what follows on the same line begins a line of its own, and so may be somebody else's turn."""
 SPECIAL = re.compile(r"<[|｜]|</|＜/|\[[|/]|◁|<[a-z]{1,8}_", re.IGNORECASE)
 """Text that ends like this ends in the middle of a mark."""
-TRIGGERS = frozenset("<[◁＜`▁ĠĊ\0&")
+TRIGGERS = frozenset("<[◁＜`▁ĠĊ\0&\r")
 THINKING = re.compile(rf"(?<![a-z])(?:{_THINKS})(?![a-z])")

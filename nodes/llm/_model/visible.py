@@ -64,6 +64,8 @@ class Visible:
         """What stands in calls."""
         self._quotes = False
         """The thoughts without marks are quoted lines."""
+        self._returned = False
+        """The last character was a carriage return, so that a line feed behind it is no further line end."""
         self._bytes = getincrementaldecoder("utf-8")("ignore")
         self._stretches: list[str] = []
         self._out: list[str] = []
@@ -79,9 +81,17 @@ class Visible:
         return self._mode in ("thought", "hidden", "between", "theirs", "over") and not self._held
 
     def push(self, text: str) -> list[str]:
+        if self._returned:
+            self._returned = not text
+            text = text.removeprefix("\n")
+            if not text:
+                return [""]
         if self.spells and TRIGGERS.isdisjoint(text):
             self._said = self._said or not text.isspace()
             return [text]
+        if "\r" in text:
+            self._returned = text[-1] == "\r"
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         data, at = self._held + text, 0
         if "&" in data:
             data = _ESCAPED.sub(lambda found: unescape(found[0]), data)

@@ -202,6 +202,28 @@ def test_valid_json_comes_out_whole_however_it_is_cut(emotion: str, text: str, e
     assert (answer.emotion, answer.text) == (emotion, text.replace("\\n", "\n"))  # escaped once too often
 
 
+LINES = [
+    *(written for written, _, _ in CASES if "\n" in written),
+    "[happy] 안녕!\n---\nUser: 뭐해?",
+    "안녕!\n```py\nprint(1)\n```\n네",
+    "Thought: 음\nFinal Answer: 안녕!",
+    "analysis\nThe user greets.\nfinal\n안녕!",
+    "안녕!user\n뭐해?",
+    "> Thinking…\n> 음\n>\n> 인사하자.\n\n안녕!",
+    "### Response\n안녕!",
+    "Okay, let me respond as the persona.\n\n안녕!",
+]
+
+
+@pytest.mark.parametrize("written", LINES)
+def test_the_line_ends_of_other_systems_change_nothing(written: str) -> None:
+    answer, _ = read(written)
+    for end in ("\r\n", "\r"):
+        text = written.replace("\n", end)
+        for other, _ in (read(text), read(*text)):
+            assert (other.text, other.emotion, other.why) == (answer.text, answer.emotion, answer.why)
+
+
 def test_the_emotion_comes_with_the_first_text_and_text_is_not_held_back() -> None:
     answer = Answer(EMOTIONS)
     assert answer.feed('{"emotion":"hap') is None
