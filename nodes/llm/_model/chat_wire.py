@@ -109,6 +109,8 @@ class Delta(NamedTuple):
     """Which of several answers it belongs to."""
     whole: bool = False
     """It is all of the answer, which may repeat the pieces before it."""
+    called: bool = False
+    """The text is the arguments of a function: the answer, unless there is another text."""
 
 
 def event(text: str) -> list[Delta]:
@@ -141,8 +143,8 @@ def whole(text: str) -> Delta:
 
 _FAILS = re.compile(r"error|fail|denied|exceed|unavailable|unauthori|forbidden|timed? ?out", re.IGNORECASE)
 _JSON = json.JSONDecoder(strict=False)
-_BETWEEN = re.compile(r"\s*(?:data:\s*)?")
-"""What stands between two objects; some proxies lose the line break between two events."""
+_BETWEEN = re.compile(r"[\s,;]*(?:data:\s*)?(?:\[DONE\]\s*)?", re.IGNORECASE)
+"""What stands between two objects or behind the last; some proxies lose the line break between two events."""
 
 
 def _unreadable(text: str) -> Phrase:
@@ -181,6 +183,9 @@ def _deltas(fields: dict[str, Any], where: str) -> list[Delta]:
     problem = fields.get("error") or fields.get("errors") or groq.get("error")
     if not problem and "choices" not in fields and told(fields).message:
         problem = fields
+    base: Any = fields.get("base_resp")  # MiniMax, beside empty choices
+    if not problem and isinstance(base, dict) and cast(dict[str, Any], base).get("status_code"):
+        problem = cast(dict[str, Any], base)
     if problem:
         raise failed(problem)
     found = [_delta(choice, where) for choice in choices_in(fields) if choice]
@@ -203,6 +208,7 @@ def _delta(choice: Any, where: str) -> Delta:
     message = {"content": message} if isinstance(message, str) else message
     ended: Any = choice.get("finish_reason") or ""
     finish = ended.lower() if isinstance(ended, str) else "stop"
+    finish = "" if finish in ("null", "none") else finish
     if finish == "error":
         raise failed({"message": "finish_reason: error"})
     text, thought = said(message, choice.get("text"))
@@ -210,8 +216,9 @@ def _delta(choice: Any, where: str) -> Delta:
         text,
         _FINISHES.get(finish, finish),
         thought=thought,
-        choice=int(choice.get("index") or 0),
+        choice=_count(choice.get("index")),
         whole=where == "delta" and not choice.get("delta") and "message" in choice,
+        called="tool_calls" in message and not message.get("content"),
     )
 
 
@@ -219,12 +226,20 @@ def _usage(fields: Any) -> Usage | None:
     if not isinstance(fields, dict) or not fields:
         return None
     fields = cast(dict[str, Any], fields)
-    details: Any = fields.get("prompt_tokens_details") or {}
+    details: Any = fields.get("prompt_tokens_details")
     return Usage(
-        int(fields.get("prompt_tokens") or 0),
-        int(fields.get("completion_tokens") or 0),
-        int(details.get("cached_tokens") or 0),
+        _count(fields.get("prompt_tokens")),
+        _count(fields.get("completion_tokens")),
+        _count(cast(dict[str, Any], details).get("cached_tokens")) if isinstance(details, dict) else 0,
     )
+
+
+def _count(value: Any) -> int:
+    """Return a number that stands beside the text; one that cannot be read costs no answer."""
+    try:
+        return max(0, int(value or 0))
+    except (ValueError, TypeError, OverflowError):
+        return 0
 
 
 def failed(problem: Any) -> Refused:

@@ -51,6 +51,8 @@ def _instead(message: Any) -> str:
     arguments of a function that nobody offered."""
     if message.get("refusal"):
         return str(message["refusal"])
+    if isinstance(message.get("text"), str):
+        return message["text"]
     calls: list[Any] = message.get("tool_calls") or []
     called = [message.get("function_call"), *(_in(call, "function") for call in calls)]
     arguments = "".join(str(_in(call, "arguments") or "") for call in called)
@@ -105,8 +107,10 @@ def choices_in(fields: dict[str, Any]) -> list[Any]:
         return [{"delta": {"content": delta}}]
     if kind.startswith("response.reasoning") and delta:
         return [{"delta": {"reasoning": delta}}]
-    if kind in ("message_stop", "response.completed"):
+    if kind in ("message_stop", "response.completed", "done"):
         return [{"finish_reason": "stop"}]
+    if kind == "message" and isinstance(fields.get("content"), list):
+        return [{"message": {"content": fields["content"]}, "finish_reason": fields.get("stop_reason")}]
     if isinstance(fields.get("candidates"), list):
         candidates = cast(list[dict[str, Any]], fields["candidates"])
         return [
@@ -117,6 +121,6 @@ def choices_in(fields: dict[str, Any]) -> list[Any]:
     parts: tuple[Any, ...] = (fields.get("message"), delta)
     message = next((cast(dict[str, Any], part) for part in parts if isinstance(part, dict)), None)
     text = next((fields[name] for name in _TEXTS if isinstance(fields.get(name), str)), None)
-    if not kind and (message or text is not None):
+    if not kind and (message or text is not None or fields.get("done") is True):
         return [{"delta": message or {"content": text}, "finish_reason": ended}]
     return []

@@ -18,7 +18,7 @@ MOST = 2_000
 _DEEP = 6
 _INSIDE = (
     "error", "errors", "detail", "details", "message", "msg", "description", "error_message", "reason", "title",
-    "metadata", "raw",
+    "metadata", "raw", "status_msg",
 )  # fmt: skip
 """Fields that may hold a text; the first ones say most."""
 _CODES = ("code", "type", "status", "reason", "status_code")

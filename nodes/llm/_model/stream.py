@@ -63,7 +63,9 @@ async def read_answer(response: "httpx.Response", queue: Queue, thread: Thread) 
     queue.put_nowait(None)
 
 
-_DONE = ("done", "end", "complete", "completed")
+_DONE = ("done", "end", "complete", "completed", "close", "message_stop")
+_MARKS = ("DONE", "[DONE]", "<DONE>")
+_LONGEST_MARK = 16
 _HALF = re.compile("[\ud800-\udbff]$")
 
 
@@ -82,8 +84,8 @@ class _Events:
         """The first half of a sign that was cut in two."""
         self._index: int | None = None
         """Of several answers the one that is read."""
-        self._texts = False
-        """Text came."""
+        self._texts = self._said = False
+        """Text came; some of it was not the arguments of a function."""
         self._over = self._finished = False
 
     def push(self, part: bytes) -> None:
@@ -115,6 +117,8 @@ class _Events:
             self._name = value.strip().lower()
         elif name == "data":
             self._line(value)
+        elif name.strip().upper() == "[DONE]":
+            self._end(None)
         elif name not in ("", "id", "retry"):
             self._words = f"{self._words} {name} {value}"[:_MOST_WORDS]
         elif not name:
@@ -130,7 +134,7 @@ class _Events:
             value = value[5:].lstrip()
         if self._data:
             self._data += "\n" + value
-        elif value.strip().strip("\"'").upper() == "[DONE]":
+        elif len(value) < _LONGEST_MARK and value.strip(" \t\"'").upper() in _MARKS:
             self._end(None)
         elif value.rstrip().endswith("}"):
             self._event(value)
@@ -145,8 +149,10 @@ class _Events:
                 self._index = delta.choice
             if delta.choice != (self._index or 0) and delta.usage is None:
                 continue
-            text = "" if delta.whole and self._texts else self._paired(delta.text)
+            again = (delta.whole and self._texts) or (delta.called and self._said)
+            text = "" if again else self._paired(delta.text)
             self._texts = self._texts or bool(text)
+            self._said = self._said or (bool(text) and not delta.called)
             self._finished = self._finished or bool(delta.finish)
             self._queue.put_nowait(delta if text == delta.text else delta._replace(text=text))
 
