@@ -13,7 +13,7 @@ from nodes.speech._speaking.samples import Coding, Form
 from nodes.speech._speaking.sound import RATE
 from nodes.speech._speaking.wav import RATES
 
-_OURS = re.compile(r"rate|sample|audio|channel|bit|pcm|codec|encod|format|endian|dtype")
+_OURS = re.compile(r"rate|sample|audio|channel|bit|pcm|codec|encod|format|endian|dtype|frequency|(?:^|-)sr$")
 _NOT = re.compile(r"^(?:content-|transfer-encoding|accept|access-control|x-ratelimit|ratelimit|vary)|bitrate|bit-rate")
 _RATE = re.compile(r"(?:^|[^a-z])(?:sample[-_]?)?(?:rate|frequency)\"?\s*[=:]\s*\"?(\d{4,6})(?!\d)")
 _ALSO = re.compile(r"(?:\bsr\"?\s*[=:]\s*\"?|\bpcm[-_])(\d{4,6})\b")
@@ -32,7 +32,7 @@ _NAMED: tuple[tuple[re.Pattern[str], Coding], ...] = (
     (re.compile(r"(?<![a-z])(?:int|linear|pcm|lpcm)[-_ ]?(8|16|24|32)\b"), "int"),
 )
 _BITS = re.compile(r"(?:bits?(?:[-_ ]?per[-_ ]?sample)?|bit[-_ ]?depth)\"?\s*[=:]\s*\"?(8|16|24|32|64)\b")
-_WIDTH = re.compile(r"sample[-_ ]?(?:width|size)\"?\s*[=:]\s*\"?([1248]|16|24|32|64)\b")
+_WIDTH = re.compile(r"sample[-_ ]?(?:width|size)\"?\s*[=:]\s*\"?([12348]|16|24|32|64)\b")
 _BIG = re.compile(r"endian(?:ness)?\"?\s*[=:]\s*\"?(big|be)\b|big[-_ ]?endian|\bnetwork[-_ ]order")
 _LITTLE = re.compile(r"endian(?:ness)?\"?\s*[=:]\s*\"?(little|le)\b|little[-_ ]?endian")
 _BY_TYPE: dict[str, tuple[Coding, int, int]] = {

@@ -16,11 +16,15 @@ from nodes.speech._speaking.wav import RATES, WireError
 
 _FIELDS = (
     "audio", "delta", "audiocontent", "audiobase64", "audiob64", "audiodata", "audiobytes", "b64json", "base64", "b64",
-    "chunk", "speech", "sound", "wav", "wavbase64", "pcm", "pcmbase64", "audios", "data", "message", "result",
-    "results", "output", "outputs", "predictions", "payload", "choices",
+    "chunk", "chunks", "segments", "speech", "sound", "wav", "wavbase64", "pcm", "pcmbase64", "audios", "data",
+    "message", "result", "results", "output", "outputs", "predictions", "payload", "choices",
 )  # fmt: skip
 """In lower case and without signs: ``audioContent``, ``audio_content``."""
-_RATES = ("samplerate", "samplingrate", "rate", "sr")
+_STATES = ("ok", "success", "queued", "pending", "started", "processing", "generating", "completed", "finished", "done")
+"""What may stand in place of sound while there is none; all of them are base64 too."""
+_RATES = ("samplerate", "samplingrate", "sampleratehertz", "rate", "sr")
+_LONGEST_RATE = 6
+_REMARKS = ("meta", "metadata", "info", "format", "audioformat", "audioconfig", "extrainfo")
 _SIGNS = re.compile(r"[\W_]")
 _FAILS = ("error", "errors", "detail")
 _DEEP = 6
@@ -31,7 +35,8 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]*={0,2}\s*")
 
 
 def sound_in(value: Any) -> tuple[bytes, int | None]:
-    """Return (sound, its rate if that is stated) of an object; no sound for one that brings none.
+    """Return (sound, its rate if that is stated) of an object; no sound for one that brings none. A list of texts is
+    one sound, piece by piece.
 
     Raises:
         WireError: it is an error, or what should be sound cannot be read.
@@ -39,7 +44,7 @@ def sound_in(value: Any) -> tuple[bytes, int | None]:
     if isinstance(value, str):
         return decoded(value), None
     found, rate = _search(value, 0)
-    return decoded(found), rate
+    return b"".join(map(decoded, found)), rate
 
 
 def decoded(text: str) -> bytes:
@@ -69,16 +74,18 @@ def refused(text: str) -> WireError:
     return WireError(phrase("the server sent an error: {text}", text=words(text.encode())))
 
 
-def _search(value: Any, depth: int) -> tuple[str, int | None]:
+def _search(value: Any, depth: int) -> tuple[list[str], int | None]:
     if depth > _DEEP:
-        return "", None
+        return [], None
     if isinstance(value, list):
         parts = cast(list[Any], value)[:100]
-        texts = ((part, None) if isinstance(part, str) else _search(part, depth + 1) for part in parts)
-        return next((found for found in texts if found[0]), ("", None))
+        if texts := [part for part in parts if isinstance(part, str)]:
+            return texts, None
+        inside = (_search(part, depth + 1) for part in parts)
+        return next((found for found in inside if found[0]), (list[str](), None))
     if not isinstance(value, dict):
         if depth:
-            return "", None
+            return [], None
         raise unreadable(str(value))
     fields = cast(Mapping[str, Any], value)
     kind = str(fields.get("type", ""))
@@ -86,14 +93,35 @@ def _search(value: Any, depth: int) -> tuple[str, int | None]:
     if kind.endswith("error") or problem:
         raise refused(json.dumps(problem or value))
     if kind.endswith("done"):
-        return "", None
+        return [], None
     called = {_SIGNS.sub("", name).lower(): inner for name, inner in fields.items()}
-    stated = next((called[name] for name in _RATES if isinstance(called.get(name), int)), None)
-    if stated is not None and stated not in RATES:  # what is no number is looked for one by one in a range: 7 ms
-        stated = None
+    stated = next(filter(None, (_rate(called[name]) for name in _RATES if name in called)), None)
     for name in _FIELDS:
         inner = called.get(name)
-        found, rate = (inner, None) if isinstance(inner, str) and name != "message" else _search(inner, depth + 1)
+        if isinstance(inner, str):
+            found, rate = [inner] if inner and inner.lower() not in _STATES and name != "message" else [], None
+        else:
+            found, rate = _search(inner, depth + 1)
         if found:
-            return found, rate or stated
-    return "", None
+            return found, rate or stated or _beside(called)
+    return [], stated or _beside(called)
+
+
+def _rate(value: Any) -> int | None:
+    """Return a rate; what is no whole number would be looked for one by one in a range: 7 ms."""
+    if isinstance(value, str) and value.isdecimal() and len(value) <= _LONGEST_RATE:
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and value in RATES else None
+
+
+def _beside(called: Mapping[str, Any]) -> int | None:
+    """Return the rate that an object of remarks beside the sound states."""
+    for name in _REMARKS:
+        inner = called.get(name)
+        if isinstance(inner, dict):
+            fields = {_SIGNS.sub("", key).lower(): value for key, value in cast(dict[str, Any], inner).items()}
+            if rate := next(filter(None, (_rate(fields[key]) for key in _RATES if key in fields)), None):
+                return rate
+    return None

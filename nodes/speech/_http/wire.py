@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 
 import numpy as np
 
@@ -32,6 +33,9 @@ _HOLDS = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:(?P<events>data:|event:|error:|id:|retry:|:)|\{\s*\"|\[\s*[\[{\"]|\"[A-Za-z0-9+/]{12})"
 )
 """Server-sent events or JSON begin like this."""
+_BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?[\t\n\r\x20-\x7e]{0,1000}?(?=RIF[FX].{4}WAVE)", re.DOTALL)
+"""Text in front of a WAV: a mark of the order of bytes, blank lines, the header of a part of a ``multipart`` body."""
+_OPEN_WAV = re.compile(rb"RIF[FX].{0,7}\Z", re.DOTALL)
 _NOTHING = np.zeros(0, np.float32)
 
 
@@ -57,6 +61,15 @@ class Sniffed:
         self._judged = 0
         """Bytes of it that are text: judged again once it is twice as long, however small the pieces are."""
         self._inner: Checked | Wav | Events | Objects | None = None
+        self._parts, self._bytes, self._seen = 0, 0, sha256()
+
+    def part(self, data: bytes) -> Samples:
+        """Take the sound of one event or object, except one that is all others once more: MiniMax ends a stream so."""
+        if self._parts > 1 and len(data) == self._bytes and any(data) and sha256(data).digest() == self._seen.digest():
+            return _NOTHING
+        self._parts, self._bytes = self._parts + 1, self._bytes + len(data)
+        self._seen.update(data)
+        return self.push(data)
 
     def state(self, rate: int) -> None:
         """Note the rate of bare samples that are still to come."""
@@ -73,7 +86,7 @@ class Sniffed:
             return self._known()
         if len(self._begin) < min(2 * self._judged, _MOST_TEXT):
             return _NOTHING
-        if len(self._begin) < _MOST_TEXT and is_text(self._begin):
+        if len(self._begin) < _MOST_TEXT and (is_text(self._begin) or _OPEN_WAV.search(self._begin)):
             self._judged = len(self._begin)
             return _NOTHING
         return self._known()
@@ -91,6 +104,7 @@ class Sniffed:
         """Detect what it is, and read what has come so far."""
         holds = self._holds()
         begin, self._begin = self._begin, b""
+        begin = _BEFORE.sub(b"", begin, count=1)
         if begin[:4] in BEGINS:
             self._inner = Wav()
         elif holds:
@@ -193,4 +207,4 @@ def _samples(sound: Sniffed, text: str) -> Samples:
         raise unreadable(text) from error
     if rate is not None:
         sound.state(rate)
-    return sound.push(data)
+    return sound.part(data)

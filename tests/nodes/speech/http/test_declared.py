@@ -17,6 +17,9 @@ from nodes.speech._speaking.samples import Form
         ({"content-type": "audio/pcm", "x-audio-format": '{"sample_rate":16000,"dtype":"float32"}'}, Form("float", 32), 16_000),  # noqa: E501
         ({"content-type": "audio/pcm", "x-sample-rate": "5"}, Form(), 24_000),
         ({"content-type": "audio/pcm;rate=48k"}, Form(), 48_000),
+        ({"content-type": "audio/pcm", "x-sr": "16000"}, Form(), 16_000),
+        ({"content-type": "audio/pcm", "x-frequency": "16000"}, Form(), 16_000),
+        ({"content-type": "audio/pcm", "x-sample-width": "3"}, Form(bits=24), 24_000),
         ({"content-type": "audio/pcm", "audio-sample-rate": "48000Hz"}, Form(), 48_000),
         ({"content-type": "audio/pcm", "x-output-format": "raw-16khz-16bit-mono-pcm"}, Form(), 16_000),
         ({"content-type": "audio/pcm;bitrate=48k"}, Form(), 24_000),

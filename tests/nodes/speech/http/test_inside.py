@@ -30,6 +30,9 @@ OBJECTS: list[Any] = [
     {"AudioBase64": FILE},
     {"outputs": [{"audio_b64": TEXT}], "sampling_rate": 24_000},
     {"data": {"audio": PCM.hex(), "status": 1}},
+    {"audio": [base64.b64encode(PCM[at : at + 501]).decode() for at in range(0, len(PCM), 501)]},
+    {"audios": [base64.b64encode(wav(1, 1, 24_000, 16, half)).decode() for half in (PCM[:500], PCM[500:])]},
+    [base64.b64encode(PCM[at : at + 800]).decode() for at in range(0, len(PCM), 800)],
     TEXT,
 ]
 
@@ -68,6 +71,12 @@ def test_the_rate_may_stand_beside_the_sound() -> None:
     for label, data in (
         ("application/json", json.dumps({"audio": TEXT, "sample_rate": 16_000}).encode()),
         ("text/event-stream", event(audio=TEXT, sample_rate=16_000)),
+        ("application/json", json.dumps({"audio": TEXT, "sample_rate": "16000"}).encode()),
+        ("application/json", json.dumps({"audio": TEXT, "sampling_rate": 16_000.0}).encode()),
+        ("application/json", json.dumps({"data": {"audio": TEXT}, "meta": {"sampleRate": 16_000}}).encode()),
+        ("text/event-stream", event(type="speech.audio.start", sample_rate=16_000) + event(audio=TEXT)),
+        ("text/event-stream", b'event: metadata\ndata: {"sample_rate": 16000}\n\n' + f"data: {TEXT}\n\n".encode()),
+        ("text/event-stream", event(data="queued", sample_rate=16_000) + event(data=TEXT)),
     ):
         read = decoder({"content-type": label})
         ended(read, data)
@@ -93,6 +102,17 @@ def test_an_object_without_sound_is_told(data: bytes, told: str) -> None:
 def test_every_alphabet_of_base64_is_read(data: bytes) -> None:
     for text in (base64.b64encode(data), base64.urlsafe_b64encode(data), base64.b64encode(data).rstrip(b"=")):
         assert decoded(text.decode()) == data
+
+
+@pytest.mark.parametrize("size", [0, 1, 100])
+def test_an_event_that_is_all_of_the_sound_once_more_is_not_heard_again(size: int) -> None:
+    thirds = [base64.b64encode(PCM[at : at + 800]).decode() for at in range(0, len(PCM), 800)]
+    body = b"".join(event(data={"audio": each, "status": 1}) for each in thirds)
+    body += event(data={"audio": TEXT, "status": 2})
+    assert np.allclose(ended(decoder({"content-type": "text/event-stream"}), body, size), SOUND, atol=1e-4)
+    quiet = [base64.b64encode(bytes(count)).decode() for count in (200, 200, 400)]
+    still = b"".join(event(audio=each) for each in quiet)
+    assert len(ended(decoder({"content-type": "text/event-stream"}), still, size)) == 400
 
 
 def test_a_deep_object_has_no_sound() -> None:

@@ -36,6 +36,15 @@ def test_wav_is_known_by_its_first_letters(size: int) -> None:
     assert read.rate == 48_000
 
 
+@pytest.mark.parametrize("size", [0, *range(1, 40), 101])
+def test_a_wav_behind_a_few_letters_is_a_wav_without_a_click(size: int) -> None:
+    head = b'--xyz\r\nContent-Disposition: form-data; name="audio"\r\nContent-Type: audio/wav\r\n\r\n'
+    one = wav(1, 1, 24_000, 16, PCM)
+    for data in (b"\xef\xbb\xbf" + one, b"\r\n" + one, head + one + b"\r\n--xyz--\r\n"):
+        read = decoder({"content-type": "multipart/form-data; boundary=xyz"})
+        assert np.allclose(ended(read, data, size), SOUND, atol=1e-4)
+
+
 @given(st.integers(1, 400))
 def test_anything_else_is_pcm(size: int) -> None:
     read = Sniffed(16_000)
