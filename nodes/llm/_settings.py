@@ -1,11 +1,12 @@
 """The settings of ``llm.reply``, and the request that they make of a prompt."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
@@ -22,13 +23,12 @@ from schemas.settings import Settings, WatchedFile
 
 GROQ = "https://api.groq.com/openai/v1"
 STOP = ('\n{"n":', "\nUser:", "\n시청자:", "\n사용자:")
-"""Where a model begins to invent what a viewer says next, in the form of the prompt or of a script; OpenAI and Groq
-take four of them."""
+"""Where a model begins to invent what a viewer says next, as the prompt or a script has it; OpenAI takes four."""
 OPTIONAL = ("stop", "think", "chat_template_kwargs", "reasoning_effort", "include_reasoning")
 """Parameters that a request can do without."""
 _TINY = 8
 """Tokens of an answer that is requested only to get the model loaded; a model that thinks shows it in them."""
-_PATHS = ("/chat/completions", "/completions", "/models")
+_PATH = re.compile(r"(?P<ollama>/api/(?:chat|generate|tags))/*$|/(?:(?:chat/)?completions|models|responses)/*$", re.I)
 
 Emotion = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,19}$")]
 
@@ -200,9 +200,10 @@ class Reply(Settings):
 
     @property
     def url(self) -> str:
-        """``base_url`` without the part that belongs to the API."""
-        base = self.base_url.strip().rstrip("/")
-        return next((base[: -len(path)] for path in _PATHS if base.endswith(path)), base)
+        """``base_url`` without the part that belongs to the API; Ollama has ours beside its own."""
+        parts = urlsplit(self.base_url.strip())
+        path = _PATH.sub(lambda end: "/v1" if end["ollama"] else "", re.sub("/{2,}", "/", parts.path)).rstrip("/")
+        return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
 
     @property
     def loads(self) -> bool:
@@ -275,10 +276,8 @@ class Reply(Settings):
     def _common(self, model: str, prompt: Prompt, max_tokens: int) -> dict[str, Any]:
         messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
         name = "max_completion_tokens" if self.needs_key else "max_tokens"  # older servers know only the latter
-        body: dict[str, Any] = {"model": model, "messages": messages, name: max_tokens}
-        if "gpt-oss" in model:
-            body |= {"reasoning_effort": "low", "include_reasoning": False}
-        return body
+        less = {"reasoning_effort": "low", "include_reasoning": False} if "gpt-oss" in model else {}
+        return {"model": model, "messages": messages, name: max_tokens, **less}
 
 
 def _with(body: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import ipaddress
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from nodes.bodies import PLAIN, beginning
 from nodes.llm._model.chat_wire import Delta, Refused, error
@@ -20,6 +20,8 @@ KEEP_S = 120.0
 CONNECT_S, POOL_S, WARM_S = 2.0, 0.5, 5.0
 END_S = 0.1
 """How long to wait for the end of a body after the end of its answer, so that the connection can be reused."""
+_USUAL, _NO_SUCH_PATH = "/v1", (404, 405)
+"""An address without a path means this one, if there is nothing without it."""
 _LONGEST_ERROR = 20_000
 _LONGEST_LIST = 1024 * 1024
 """Read at most this many bytes of the list of models: only at its end can the connection be reused."""
@@ -67,7 +69,7 @@ class ChatApi:
         thread: Thread,
         heard: Callable[[str, Mapping[str, str]], object] = lambda _model, _headers: None,
     ) -> None:
-        self._base_url = base_url.rstrip("/")
+        self._base = urlsplit(base_url)
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._thread = thread
         self._heard = heard
@@ -95,7 +97,7 @@ class ChatApi:
         # ValueError, ImportError: from a proxy that httpx cannot use
         with suppress(httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError):
             client = await self.open()
-            request = client.stream("GET", f"{self._base_url}/models", headers=self._headers)
+            request = client.stream("GET", _at(self._base, "/models"), headers=self._headers)
             async with asyncio.timeout(WARM_S), request as response:
                 status = response.status_code
                 await beginning(response, _LONGEST_LIST)
@@ -114,18 +116,38 @@ class ChatApi:
         if client is not None:
             await client.aclose()
 
+    def _bases(self) -> tuple[SplitResult, ...]:
+        """Return under which addresses the API may be; the first one that has it is kept."""
+        base = self._base
+        return (base,) if base.path.strip("/") else (base, base._replace(path=_USUAL))
+
+    async def _post(
+        self, client: "httpx.AsyncClient", base: SplitResult, body: dict[str, Any], queue: Queue
+    ) -> Refused | None:
+        """Read the answer of one address; return how it was refused."""
+        url = _at(base, "/chat/completions")
+        async with client.stream("POST", url, json=body, headers=self._headers) as response:
+            self._heard(str(body.get("model", "")), response.headers)
+            if response.status_code not in _NO_SUCH_PATH:
+                self._base = base
+            if response.status_code == 200:
+                await read_answer(response, queue, self._thread)
+                return None
+            told = (await beginning(response, _LONGEST_ERROR)).decode("utf-8", "replace")
+            return error(response.status_code, response.headers, told)
+
     async def _read(self, body: dict[str, Any], queue: Queue) -> None:
         import httpx
 
         try:
             client = await self.open()
-            request = client.stream("POST", f"{self._base_url}/chat/completions", json=body, headers=self._headers)
-            async with request as response:
-                self._heard(str(body.get("model", "")), response.headers)
-                if response.status_code != 200:
-                    told = (await beginning(response, _LONGEST_ERROR)).decode("utf-8", "replace")
-                    raise error(response.status_code, response.headers, told)
-                await read_answer(response, queue, self._thread)
+            bases = self._bases()
+            for base in bases:
+                wrong = await self._post(client, base, body, queue)
+                if wrong and (wrong.status not in _NO_SUCH_PATH or base is bases[-1]):
+                    raise wrong
+                if wrong is None:
+                    return
         except Refused as refused:
             queue.put_nowait(refused)
         except httpx.PoolTimeout:
@@ -133,6 +155,11 @@ class ChatApi:
             queue.put_nowait(Refused("broken", phrase("no free connection")))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError, ImportError) as problem:
             queue.put_nowait(Refused("broken", f"{type(problem).__name__}: {problem}"))
+
+
+def _at(base: SplitResult, path: str) -> str:
+    """Return the address of a part of the API; what the operator's address asks for (``?api-version=``) stays."""
+    return urlunsplit(base._replace(path=base.path.rstrip("/") + path, fragment=""))
 
 
 @asynccontextmanager

@@ -64,6 +64,29 @@ def test_the_ladder_has_the_models_that_are_named() -> None:
     assert Reply(first_s=1.0, idle_s=2.0, total_s=3.0).clocks == Clocks(1.0, 2.0, 3.0)
 
 
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        (" http://localhost:1234/v1/ ", "http://localhost:1234/v1"),
+        ("http://localhost:1234/v1/chat/completions/", "http://localhost:1234/v1"),
+        ("http://localhost:1234//v1//", "http://localhost:1234/v1"),
+        ("http://localhost:1234/V1/Chat/Completions", "http://localhost:1234/V1"),
+        ("http://localhost:1234/v1/responses", "http://localhost:1234/v1"),
+        ("http://localhost:11434/api/chat", "http://localhost:11434/v1"),
+        ("http://localhost:11434/api/generate", "http://localhost:11434/v1"),
+        ("http://localhost:3000/api", "http://localhost:3000/api"),
+        ("http://localhost:3000/api/chat/completions", "http://localhost:3000/api"),
+        ("http://[::1]:8080/v1/models", "http://[::1]:8080/v1"),
+        ("http://user:pass@gpu.local/v1/completions", "http://user:pass@gpu.local/v1"),
+        ("https://models.example/openai/v1/?api-version=preview", "https://models.example/openai/v1?api-version=preview"),
+        ("https://m.example/d/gpt/chat/completions?api-version=2024-10-21", "https://m.example/d/gpt?api-version=2024-10-21"),
+        ("https://models.example/v1#chat", "https://models.example/v1"),
+    ],
+)  # fmt: skip
+def test_an_address_is_understood_as_the_documents_of_servers_write_it(given: str, url: str) -> None:
+    assert Reply(base_url=given).url == url
+
+
 @pytest.mark.parametrize("url", ["api.groq.com", "ftp://x/v1", "https://", ""])
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValidationError, match="base_url"):

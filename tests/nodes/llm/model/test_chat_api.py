@@ -56,6 +56,58 @@ def refused_by(
     return found[0], server
 
 
+@pytest.mark.parametrize(
+    ("url", "there", "paths"),
+    [
+        ("http://localhost:1", "/v1/chat/completions", ["/chat/completions", *["/v1/chat/completions"] * 2]),
+        ("http://localhost:1/", "/chat/completions", ["/chat/completions"] * 2),
+        ("http://localhost:1/api", "/v1/chat/completions", ["/api/chat/completions"]),
+    ],
+)
+def test_an_address_without_a_path_is_found_under_v1_where_there_is_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, url: str, there: str, paths: list[str]
+) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        if request.url.path != there:
+            return httpx.Response(404, text="404 page not found")
+        return httpx.Response(200, content=(chunk("안녕", "stop")).encode(), headers=EVENTS)
+
+    async def story() -> None:
+        mine = ChatApi(url, "", thread=at_once)
+        for _ in range(2 if len(paths) > 1 else 1):
+            if "/api" in url:
+                with pytest.raises(Refused, match="page not found"):
+                    await read(mine)
+            else:
+                assert [delta.text for delta in await read(mine)] == ["안녕"]
+        await mine.close()
+
+    answered_by(monkeypatch, answer)
+    on_virtual_time(story())
+    assert asked == paths
+
+
+def test_what_an_address_asks_for_stays_behind_every_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.url.path}?{request.url.query.decode()}")
+        return httpx.Response(200, content=(chunk("안녕", "stop")).encode(), headers=EVENTS)
+
+    async def story() -> None:
+        mine = ChatApi("https://models.example/openai/v1?api-version=preview", "", thread=at_once)
+        await mine.warm()
+        await read(mine)
+        await mine.close()
+
+    answered_by(monkeypatch, answer)
+    on_virtual_time(story())
+    assert asked == ["/openai/v1/models?api-version=preview", "/openai/v1/chat/completions?api-version=preview"]
+
+
 def test_a_streamed_answer_comes_in_pieces_with_the_key_and_the_headers_told(monkeypatch: pytest.MonkeyPatch) -> None:
     say = streamed("안", "녕", pace_s=0.1)
     server = serve(monkeypatch, Say(say.parts, headers={"x-ratelimit-limit-tokens": "8000"}))
