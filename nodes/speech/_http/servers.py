@@ -41,7 +41,7 @@ class Server:
     """One server of the list."""
 
     url: str
-    """As the operator is shown it: without a slash at its end."""
+    """As the operator is shown it: without a slash at its end, and without a name and a password."""
     root: str
     """The base that ``/health`` is appended to."""
     speech: str
@@ -79,7 +79,7 @@ class Server:
             speech = f"{base if version else root + '/v1'}/audio/speech"
         bare = parts._replace(query="", fragment="")
         return cls(
-            url=urlunsplit(bare).rstrip("/"),
+            url=urlunsplit(bare._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/"),
             root=urlunsplit(bare._replace(path=root)),
             speech=whole(speech),
             synthesize=whole(root + SYNTHESIZE),

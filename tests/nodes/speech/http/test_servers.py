@@ -19,6 +19,13 @@ def test_blank_addresses_and_repeated_ones_are_left_out() -> None:
     assert urls(Servers(["", "  ", f"{A}/", A + "/", B])) == [A, B]
 
 
+def test_a_password_in_an_address_is_sent_and_not_shown() -> None:
+    server = Server.at("http://choco:MARK-pass@[::1]:8880/v1?token=MARK-token")
+    assert server.url == "http://[::1]:8880/v1"
+    assert server.speech == "http://choco:MARK-pass@[::1]:8880/v1/audio/speech?token=MARK-token"
+    assert server.root == "http://choco:MARK-pass@[::1]:8880"
+
+
 def test_the_one_with_the_least_to_do_comes_first() -> None:
     servers = Servers([A, B, C])
     servers.all[0].in_flight, servers.all[1].in_flight = 2, 1
