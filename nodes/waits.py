@@ -16,10 +16,13 @@ _PART = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|us|µs|ns|[dhms]|$)")
 _LONGEST_DURATION = 64
 """Characters; the time to look for parts grows with the square of the length."""
 _SAID = re.compile(
-    r"(?:(?:try again|retry|wait) (?:in|after|for) |retryDelay\W{1,5})((?:\d[\d.]{0,9} ?[a-z]{0,12} ?){1,4})",
+    r"(?:(?:try again|retry|wait|available) (?:in|after|for) |retryDelay\W{1,5})((?:\d[\d.]{0,9} ?[a-z]{0,12} ?){1,4})"
+    r"|((?:\d[\d.]{0,9} ?(?:시간|분|초) ?){1,3})(?:후|뒤)",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|hrs?)", re.IGNORECASE)
+_WORDS = re.compile(r"(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|hrs?|시간|분|초)", re.IGNORECASE)
+_COUNTED = re.compile(r"\d[\d.]{0,9} [a-z]{1,12}", re.IGNORECASE)
+_KOREAN = {"시간": "h", "분": "m", "초": "s"}
 
 
 def duration(text: str) -> float | None:
@@ -42,7 +45,13 @@ def retry_after(headers: Mapping[str, str], message: str = "") -> float | None:
     if in_ms is not None:
         return in_ms / 1000
     told = headers.get("retry-after", "")
-    for text in (told, headers.get("x-ratelimit-reset-after", ""), *map(_short, _SAID.findall(message))):
+    said = (one or other for one, other in _SAID.findall(message))
+    first = told.partition(",")[0].strip()  # a proxy may put two of them in one
+    for text in (
+        _short(first) if _COUNTED.fullmatch(first) else first,
+        headers.get("x-ratelimit-reset-after", ""),
+        *map(_short, said),
+    ):
         seconds = duration(text)
         if seconds is not None:
             return seconds
@@ -51,7 +60,9 @@ def retry_after(headers: Mapping[str, str], message: str = "") -> float | None:
 
 def _short(text: str) -> str:
     """Return "2 minutes 5 s" as ``2m5s``."""
-    found = _WORDS.sub(lambda word: "ms" if word[0][:5].lower() == "milli" else word[0][0], text.strip())
+    found = _WORDS.sub(
+        lambda word: _KOREAN.get(word[0]) or ("ms" if word[0][:5].lower() == "milli" else word[0][0]), text.strip()
+    )
     number = re.match(r"(?:[\d.]+ ?(?:ms|us|µs|ns|[dhms])(?![a-z]) ?)+|[\d.]+", found, re.IGNORECASE)
     return number[0].replace(" ", "").rstrip(".") if number else ""
 

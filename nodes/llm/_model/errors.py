@@ -18,11 +18,13 @@ MOST = 2_000
 _DEEP = 6
 _INSIDE = (
     "error", "errors", "detail", "details", "message", "msg", "description", "error_message", "reason", "title",
-    "metadata", "raw", "status_msg",
+    "metadata", "raw", "status_msg", "issues", "status",
 )  # fmt: skip
 """Fields that may hold a text; the first ones say most."""
 _CODES = ("code", "type", "status", "reason", "status_code")
-_PARAMS = ("param", "field", "loc")
+_PARAMS = ("param", "field", "loc", "path", "keys")
+_WAIT = re.compile(r"\d{1,9}(?:\.\d{1,9})?[a-z]{0,2}")
+_WAITS = ("retryDelay", "retry_after", "retryAfter", "retry_after_seconds", "estimated_time")
 _HTML = re.compile(r"<(?:script|style|head)\b.*?</(?:script|style|head)>|<[^>]{0,200}>", re.DOTALL | re.IGNORECASE)
 
 _STATUS = {
@@ -110,12 +112,13 @@ def _fields(fields: dict[str, Any], found: Told, texts: list[str], depth: int) -
     found.params += [text for name in _PARAMS for text in _words(fields.get(name))]
     if isinstance(fields.get("n_ctx"), int):
         found.limit = fields["n_ctx"]
-    if isinstance(fields.get("retryDelay"), str):  # Google's, inside details
-        texts.append(f"retry in {fields['retryDelay'][:20]}")
+    for wait in (str(fields[name]) for name in _WAITS if name in fields):
+        if _WAIT.fullmatch(wait):
+            texts.append(f"retry in {wait}{'s' * wait[-1].isdigit()}")
     if isinstance(fields.get("failed_generation"), str):
         found.generation = fields["failed_generation"]
     for name in _INSIDE:
-        if fields.get(name):
+        if fields.get(name) and not (name == "status" and not isinstance(fields[name], dict)):
             _walk(fields[name], found, texts, depth + 1)
     if isinstance(fields.get("fieldViolations"), list):  # Google's, inside details
         _walk(fields["fieldViolations"], found, texts, depth + 1)
@@ -135,7 +138,9 @@ _TOO_LONG = re.compile(
     r"|string_above_max_length|max_new_tokens. must be"
     r"|(?:input|prompt|total|requested) tokens?(?: count)? .{0,40}exceed|token limit (?:was |has been )?exceeded"
     r"|(?:input|sequence|prompt) length\b.{0,40}(?:exceed|should be)"
-    r"|context is full|exceeds? the (?:available |maximum )?context",
+    r"|context is full|exceeds? the (?:available |maximum )?context"
+    r"|greater than (?:the )?max_seq_len|input is too large to process|must have less than \d+ tokens"
+    r"|컨텍스트 길이.{0,20}(?:초과|넘)|(?:입력|프롬프트).{0,20}너무 (?:길|깁)",
     re.IGNORECASE,
 )
 _ROOMS = tuple(
@@ -145,6 +150,7 @@ _ROOMS = tuple(
         r"context limit.{0,40}> ?(\d{2,9})",
         r"context (?:length|size|window|limit)(?: (?:of|is))?\D{0,12}(\d{2,9})(?! \+)",
         r"(\d{2,9}) (?:maximum )?context (?:length|size|window)",
+        r"max_seq_len\D{0,4}(\d{2,9})|less than (\d{2,9}) tokens",
         r"tokens allowed\D{0,4}(\d{2,9})|max_new_tokens. must be <= (\d{2,9})|length should be \[\d+, ?(\d{2,9})\]",
     )
 )
@@ -164,7 +170,7 @@ _NOT_LOADED = re.compile(
 _KEY = re.compile(
     r"api[ _-]?key.{0,20}(?:not valid|invalid|incorrect|missing|required)"
     r"|(?:in|not a )?valid.{0,10}api[ _-]?key|(?:incorrect|missing|no).{0,10}api[ _-]?key"
-    r"|(?:missing|invalid).{0,12}authori[sz]ation",
+    r"|(?:missing|invalid).{0,12}authori[sz]ation|API ?키.{0,12}(?:올바르지|유효하지|잘못|없)",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(

@@ -21,12 +21,15 @@ _UNFIT = re.compile(
     r"|not (?:be )?(?:supported?|permitted|allowed|valid|available|enabled)|only (?:the )?default|only supported"
     r"|not one of|use '"
     r"|(?:does|do|is|are)(?: not|n't) (?:support|accept|allow)|can(?:not|'t) |may only"
-    r"|no field|unmarshal|restricted",
+    r"|no field|unmarshal|restricted|additional propert|is unavailable (?:now|for|on)|too many stop"
+    r"|could not be converted"
+    r"|(?:지원|허용)(?:하지|되지) ?않|(?:올바르|유효하)지 ?않|알 수 없는|잘못된|사용할 수 없|不支持|非法|无效|未知",
     re.IGNORECASE,
 )
 _NO_SYSTEM = re.compile(
     r"system (?:role|message|prompt|instruction)s?\b.{0,20}not|developer instruction is not enabled"
-    r"|only user(?:,| and) assistant|not support .?system|got system|roles must alternate",
+    r"|only user(?:,| and) assistant|not support .?system|got system|roles must alternate"
+    r"|(?:invalid|unexpected|unsupported|unknown) role\W{1,4}system|role\W{1,4}system\W{1,4}(?:is )?(?:not|invalid)",
     re.IGNORECASE,
 )
 _ALSO = {"stop": "stop_?[Ss]equences?", "think": "thinking", "reasoning_effort": "[Tt]hinking[ _](?:budget|level)"}
@@ -99,7 +102,7 @@ def _named(body: Mapping[str, Any], message: str, params: list[str]) -> str:
     for name in body:
         if name in _MUST:
             continue
-        if any(param.rpartition(".")[2] == name for param in params):
+        if any(re.split(r"[./]", param)[-1] == name for param in params):
             return name
         camel = re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
         found = re.search(rf"(?<![\w-])(?:{name}|{camel}|{_ALSO.get(name, name)})(?![\w-])", message)

@@ -144,11 +144,28 @@ def test_a_deep_one_is_no_error_of_ours() -> None:
         ("Requested tokens (5021) exceed context window of 2048", 2048),
         ("This model's maximum context length is 4096 tokens. However, you requested 5000 tokens", 4096),
         ("Input is too long for requested model.", None),
+        ("Prompt length 3000 is greater than max_seq_len 2048", 2048),
+        ("Input validation error: `inputs` must have less than 1024 tokens. Given: 2000", 1024),
+        ("input is too large to process. increase the physical batch size", None),
+        ("프롬프트가 모델의 최대 컨텍스트 길이를 초과했습니다", None),
     ],
 )
 def test_the_room_of_a_model_is_read_not_what_was_asked_for(message: str, room: int | None) -> None:
     refused = error(400, {}, json.dumps({"error": {"message": message}}))
     assert (refused.kind, refused.over.limit) == ("too_large", room)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"error": {"message": "m", "retry_after": 9}},
+        {"error": {"message": "too many", "metadata": {"retry_after_seconds": "9"}}},
+        {"message": "minutes matter", "retryAfter": 9.0},
+    ],
+)
+def test_a_body_says_in_a_field_how_long_to_wait(fields: object) -> None:
+    assert error(429, {}, json.dumps(fields)).retry_after_s == 9.0
+    assert error(429, {}, '{"error":"m","retry_after":"2026-12-01"}').retry_after_s is None
 
 
 def test_google_says_in_the_details_how_long_to_wait() -> None:

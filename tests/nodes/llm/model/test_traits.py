@@ -52,6 +52,19 @@ NAMED = [
     (400, openai("parameter include_reasoning is restricted"), "include_reasoning"),
     (400, openai("Thinking budget is not supported for this model"), "reasoning_effort"),
     (500, {"error": "unexpected keyword argument 'include_reasoning'"}, "include_reasoning"),
+    (400, openai("지원하지 않는 파라미터입니다: temperature"), "temperature"),
+    (400, openai("'temperature' 매개변수는 지원되지 않습니다."), "temperature"),
+    (400, {"message": "허용되지 않는 속성 reasoning_effort"}, "reasoning_effort"),
+    (400, {"status": {"code": "40001", "message": "Invalid parameter: temperature"}, "result": None}, "temperature"),
+    (400, openai("不支持的参数: temperature"), "temperature"),
+    (400, openai("body must NOT have additional properties, include_reasoning"), "include_reasoning"),
+    (400, {"success": False, "error": {"issues": [{"code": "unrecognized_keys", "keys": ["temperature"], "message": "Unrecognized key"}]}}, "temperature"),
+    (400, {"error": {"message": "request validation failed", "details": [{"path": "/temperature", "message": "is wrong"}]}}, "temperature"),
+    (400, openai("Value error, stop: too many stop sequences (max 2)"), "stop"),
+    (400, openai("This reasoning_effort is unavailable now"), "reasoning_effort"),
+    (400, openai('messages: Unexpected role "system". The API accepts a top-level `system` parameter'), SYSTEM),
+    (400, openai("messages[0].role 'system' is not supported"), SYSTEM),
+    (400, openai("Invalid role: system"), SYSTEM),
 ]  # fmt: skip
 
 
