@@ -20,9 +20,8 @@ PROSE = 60
 """Leave out at most this many characters of plain text in front of JSON: a sentence that is not meant to be said."""
 LONGEST = 300
 """Say at most this many characters of one answer."""
-_MOST_READ = 16_000
-"""Keep at most this many characters of an answer without any form."""
-_MOST_OBJECTS = 4
+_MOST_READ, _MOST_OBJECTS = 16_000, 4
+"""Keep at most this many characters, and look at this many objects, of an answer without any form."""
 
 _OPENING, _CLOSING = r"\[({<*＜「『【〔〈《（［", r"\])}>*＞」』】〕〉》）］"
 _NAMED = r"(?:[-•*]\s)?\**(?:emotion|mood|감정)\**\s*[:=]\s*\**\s*"
@@ -277,6 +276,8 @@ class Answer:
             return quoted["text"]
         if seen.lstrip("[ \n")[:1] != "{" or "\n" in seen.strip():
             return unfenced(seen)  # lines of data are left out where the answer ends
+        if re.match(r"\s*\{[^{}:\n]{1,20}\}\s*[^\s}\]]", seen):  # {두근두근} 기대돼요!
+            return unfenced(seen)
         return "" if re.search(r"[\"']\s*:", seen) else unfenced(seen).strip(" {}\"'\n")
 
     def _piece(self, text: str, ended: bool) -> Piece | None:

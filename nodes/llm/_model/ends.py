@@ -12,22 +12,9 @@ from nodes.llm._model import labels
 from nodes.llm._model.fences import LANGUAGE, opens_code
 from nodes.llm._model.loops import Loop
 from nodes.llm._model.loose import RAW_BREAK
+from nodes.llm._model.objects import BARE_DATA, DATA, DATA_BEGINS, OPEN_BARE, OPEN_DATA, invented
 from schemas.reply import EMOTIONS
 
-_KEYS = "n|u|t|viewers?|lane|won|summary|note|topic|more|donation_won|role|emotion|response"
-_DATA = re.compile(
-    rf"(?:```[a-z]{{0,8}}\s{{0,8}})?(?:\[\s{{0,8}})?\{{\s{{0,8}}(?:[\"'][a-z_]{{1,16}}[\"']|[\"']?(?:{_KEYS})[\"']?)\s{{0,8}}:"
-)
-"""A line in the form of our own prompt, another answer, or any other object."""
-_DATA_BEGINS = re.compile(r"(?:\[\s{0,8})?\{\s{1,8}(?=[\"'a-z])")
-"""The same on several lines."""
-_OPEN_DATA = re.compile(
-    r"(?:```[a-z]{0,8}\s{0,8})?(?:\[\s{0,8})?\{\s{0,8}(?:[\"']?(?:[a-z_]{0,16}(?:[\"']?\s{0,8})?)?)?\Z"
-    r"|(?:```[a-z]{0,8}\s{0,8})?\[\s{0,8}\Z|```[a-z]{0,8}\s{0,8}\Z|`{1,2}\Z"
-)
-_BARE_DATA = re.compile(rf"[\"'](?:{_KEYS})[\"']\s{{0,8}}:")
-_OPEN_BARE = re.compile(r"[\"'](?:[a-z_]{0,12}(?:[\"']\s{0,8})?)?")
-"""The same without its bracket, at the beginning of a line."""
 _CALL = re.compile(r"(?:print\()?[a-z_]\w*(?:\.\w+)*\((?:[^()\n]*[\"'=][^()\n]*)?\)+;?[ \t]*(?:\n|$)", re.ASCII)
 _OPEN_CALL = re.compile(r"[a-z_][\w.]{0,40}(?:\([^\n]{0,200})?", re.ASCII)
 """A call of a function on a line of its own, as Gemini writes one in place of using a tool."""
@@ -41,7 +28,7 @@ _GLUED = re.compile(r"(?<=[^\sA-Za-z])(?:assistant|user|system|model)$")
 _OPEN_GLUED = re.compile(r"(?<=[^\sA-Za-z])[a-z]{1,9}$")
 _THINKS = re.compile("think|inner|internal|속마음|thought|reason|analys|생각|추론|사고|분석", re.IGNORECASE)
 _BRACKETS = {"(": ")", "（": "）", "[": "]", "［": "］", "*": "*", "_": "_"}
-_OPEN_LINES = (_OPEN_RULE, _OPEN_BARE, _OPEN_NAMELESS, _OPEN_DATA, labels.OPEN_TIMED, _OPEN_CALL)
+_OPEN_LINES = (_OPEN_RULE, OPEN_BARE, _OPEN_NAMELESS, OPEN_DATA, labels.OPEN_TIMED, _OPEN_CALL)
 _PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z(（【*_참비번]*")
 _UNBROKEN = re.compile(r"[^\n\r#*_)）\]］]*")
 """In these nothing ends and nothing begins: of a text, of a line that is skipped."""
@@ -136,10 +123,10 @@ class Ends:
         if rule and (ended or rule.end() < len(data) or data[-1] == "\n"):
             self._skips = "code" if not self._skips and opens_code(data, said=said) else self._skips
             return data[rule.end() :]
-        several = _DATA_BEGINS.match(data)
-        if several and _DATA.match(data):
+        several = DATA_BEGINS.match(data)
+        if several and DATA.match(data):
             data = "{" + data[several.end() :]
-        if _BARE_DATA.match(data):
+        if BARE_DATA.match(data):
             self._at_line = False
             return "{" + data
         line = data.replace(RAW_BREAK, "\n") + ("\n" if ended else "")
@@ -150,6 +137,8 @@ class Ends:
             self.why = "turn"
             return ""
         speaker, end = labels.whose(line, self._names if said else (), self._own)
+        if said and speaker in ("own", "theirs") and (points := labels.points(line, (*self._own, *self._names))):
+            speaker = "perhaps" if points == "perhaps" else ""
         if not data or (
             not ended
             and (
@@ -203,7 +192,8 @@ class Ends:
         if self._skips == "turn" and (own := labels.BOLD_OWN.search(line)):
             self._skips, self._strips = "", True
             return line[own.end() :] + rest
-        found = None if self._skips == "code" else _DATA.search(line)
+        before = "" if self._skips else self._text[max(map(self._text.rfind, _BREAKS)) + 1 :]
+        found = None if self._skips == "code" else invented(line, before)
         if found:
             if self._text.strip() or (line[: found.start()].strip() and not self._skips):
                 self._pass(line[: found.start()])
@@ -238,7 +228,7 @@ class Ends:
         """Return (what is certain, what may become something else) of a line."""
         if rest:
             return line, ""
-        tail = _OPEN_DATA.search(line)
+        tail = OPEN_DATA.search(line)
         if ended:
             return (line[: tail.start()] if tail and "{" in tail[0] else line), ""
         tail = tail or _OPEN_TAG.search(line) or _OPEN_HEADING.search(line)

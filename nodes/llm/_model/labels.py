@@ -68,6 +68,9 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _DECORATION = re.compile(_BEFORE)
+_POINTS = r"[^\S\n]?\d[\d,.]{0,9}[^\S\n]?"
+_SCORE = re.compile(rf"{_POINTS}(?:점|표|승|위|등|킬|골|%)[.!~]?[^\S\n]*\n")
+_OPEN_SCORE = re.compile(rf"[^\S\n]?(?:{_POINTS}(?:[점표승위등킬골%][.!~]?[^\S\n]*)?)?")
 
 
 def _begun(*words: str) -> str:
@@ -144,6 +147,16 @@ def whose(line: str, names: tuple[str, ...], own: tuple[str, ...] = ()) -> tuple
     if begins or _OPEN.fullmatch(line) or any(_open_named(name).fullmatch(line) for name in (*own, *names)):
         return "perhaps", 0
     return "", 0
+
+
+def points(line: str, names: tuple[str, ...]) -> Literal["", "points", "perhaps"]:
+    """Return whether somebody's points stand here, which nobody says: ``하늘: 3점``."""
+    found = next(filter(None, (_named(name).match(line) for name in names)), None)
+    if found is None:
+        return ""
+    if _SCORE.match(line, found.end()):
+        return "points"
+    return "perhaps" if _OPEN_SCORE.fullmatch(line, found.end()) else ""
 
 
 @cache

@@ -4,8 +4,8 @@ import re
 
 _MOST_BLOCK = 6
 """Look for loops of at most this many sentences."""
-_SHORT, _TIMES, _TIMES_SHORT = 6, 3, 4
-"""A block of fewer letters than this may be repeated once more: 네! 네! 네!"""
+_TIMES, _CHEER, _TIMES_CHEER, _SHORT, _TIMES_SHORT = 3, 14, 5, 6, 8
+"""A block of fewer letters may be repeated more often: 대한민국 파이팅! (cheers), 네! (short)."""
 _SAID_TWICE = 2
 _WORDS, _WORD_TIMES, _WORD_LETTERS = 6, 10, 20
 _ALIKE, _ALIKE_SHORT = 6, 12
@@ -93,7 +93,8 @@ class Loop:
         if self.holds and told[-1] == told[-1 - self._size]:
             self._again += 1
             letters = sum(map(len, told[-self._size :]))
-            return self._again >= self._size * ((_TIMES if letters >= _SHORT else _TIMES_SHORT) - _SAID_TWICE)
+            times = _TIMES if letters >= _CHEER else _TIMES_CHEER if letters >= _SHORT else _TIMES_SHORT
+            return self._again >= self._size * (times - _SAID_TWICE)
         self.holds = False
         for size in range(1, _MOST_BLOCK + 1):
             if self._times(told, size) >= _SAID_TWICE:

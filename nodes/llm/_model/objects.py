@@ -142,3 +142,38 @@ class Objects:
             if self.emotion is None:
                 self.emotion, self.led = loose.emotion, loose.led and not self._texts
             self._texts.append(loose.text)
+
+
+_OURS = "n|u|t|viewers?|lane|won|summary|note|topic|more|donation_won|role|emotion|response"
+DATA = re.compile(
+    rf"(?:```[a-z]{{0,8}}\s{{0,8}})?(?:\[\s{{0,8}})?\{{\s{{0,8}}(?:[\"'][a-z_]{{1,16}}[\"']|[\"']?(?:{_OURS})[\"']?)\s{{0,8}}:"
+)
+"""A line in the form of our own prompt, another answer, or any other object."""
+_INVENTED = re.compile(
+    rf"\{{\s{{0,8}}[\"']?(?:{_OURS}|message|user(?:name)?|name|nickname|id|chat|content|text|speaker|input|output|action"
+    r"|tool|tools|function|arguments|parameters|query|type|answer|reply|mood|thought)[\"']?\s{0,8}:"
+)
+"""Data behind text on the same line, where any other object may be quoted: ``{"volume": 5}``."""
+DATA_BEGINS = re.compile(r"(?:\[\s{0,8})?\{\s{1,8}(?=[\"'a-z])")
+"""The same on several lines."""
+OPEN_DATA = re.compile(
+    r"(?:```[a-z]{0,8}\s{0,8})?(?:\[\s{0,8})?\{\s{0,8}(?:[\"']?(?:[a-z_]{0,16}(?:[\"']?\s{0,8})?)?)?\Z"
+    r"|(?:```[a-z]{0,8}\s{0,8})?\[\s{0,8}\Z|```[a-z]{0,8}\s{0,8}\Z|`{1,2}\Z"
+)
+BARE_DATA = re.compile(rf"[\"'](?:{_OURS})[\"']\s{{0,8}}:")
+OPEN_BARE = re.compile(r"[\"'](?:[a-z_]{0,12}(?:[\"']\s{0,8})?)?")
+"""The same without its bracket, at the beginning of a line."""
+
+
+def invented(line: str, before: str) -> re.Match[str] | None:
+    """Find what ends an answer.
+
+    Args:
+        before: what was said on the same line; behind it, or behind text of ``line``, an object may also be quoted.
+    """
+    if "{" not in line:
+        return None
+    for found in DATA.finditer(line):
+        if not (before + line[: found.start()]).strip() or _INVENTED.match(found[0][found[0].index("{") :]):
+            return found
+    return None

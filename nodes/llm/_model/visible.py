@@ -19,11 +19,15 @@ _SIGNS = {ord("▁"): " ", ord("Ġ"): " ", ord("Ċ"): "\n", 0: None}
 """What a tokenizer writes for a blank and for a line break, and what no text holds."""
 _HEADER = 48
 """Characters of a header: the role, the channel, and a word or two."""
+_SENTENCE = r"(?!(?:이?라[는고]|이?란|[은는을를도])\s|[!?~,.](?:\s|$))"
+"""What stands behind a word of a sentence, and not behind the name of a channel."""
+_OPEN_SENTENCE = re.compile(r"\s*(?:analysis|commentary|final)(?:이?라[는고]?|이?란|[이은는을를도!?~,.])?")
 _BARE = re.compile(
-    r"\s*(?:(?:assistant)?(?:analysis|commentary)|thinking(?:\.\.\.|…)[ \t]*\n|(?-i:> (\*?)Thinking(?:\.\.\.|…)\1\n))",
+    rf"\s*(?:(?:assistant)?(?:analysis|commentary){_SENTENCE}"
+    r"|thinking(?:\.\.\.|…)[ \t]*\n|(?-i:> (\*?)Thinking(?:\.\.\.|…)\1\n))",
     re.IGNORECASE,
 )
-_BARE_FINAL = re.compile(r"\s*(?:assistant)?final(?![a-z ])")
+_BARE_FINAL = re.compile(rf"\s*(?:assistant)?final(?![a-z ]){_SENTENCE}")
 _BARE_WORDS = (
     "assistantanalysis", "assistantcommentary", "assistantfinal", "analysis", "commentary", "final",
     "Thinking...", "Thinking…", "> Thinking...", "> Thinking…", "> *Thinking...*", "> *Thinking…*",
@@ -149,7 +153,7 @@ class Visible:
         """Read the first letters: Harmony without its marks begins with the name of a channel."""
         self._begin += text
         word = self._begin.lstrip()
-        if word and not any(name.startswith(word) for name in _BARE_WORDS):
+        if word and not any(name.startswith(word) for name in _BARE_WORDS) and not _OPEN_SENTENCE.fullmatch(word):
             self._begin_whole()
 
     def _begin_whole(self) -> None:

@@ -38,6 +38,7 @@ CASES = [
     ("*웃으며* 안녕", None, "*웃으며* 안녕"),
     ("I {love} you " * 8, None, "I {love} you " * 8),
     ('{"안녕하세요"}', None, "안녕하세요"),
+    ("{두근두근} 기대돼요!", None, "{두근두근} 기대돼요!"),
     ('{"emotion":"HAPPY!","response":"안녕"}', "happy", "안녕"),
     ('{"emotion":["happy"],"response":"안녕"}', "happy", "안녕"),
     ('{"emotion":"happy/sad","response":"안녕"}', "happy", "안녕"),
