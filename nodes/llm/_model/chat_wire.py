@@ -183,9 +183,8 @@ def _deltas(fields: dict[str, Any], where: str) -> list[Delta]:
     problem = fields.get("error") or fields.get("errors") or groq.get("error")
     if not problem and "choices" not in fields and told(fields).message:
         problem = fields
-    base: Any = fields.get("base_resp")  # MiniMax, beside empty choices
-    if not problem and isinstance(base, dict) and cast(dict[str, Any], base).get("status_code"):
-        problem = cast(dict[str, Any], base)
+    if not fields.get("choices") and (base := fields.get("base_resp")) and base.get("status_code"):  # MiniMax
+        problem = base
     if problem:
         raise failed(problem)
     found = [_delta(choice, where) for choice in choices_in(fields) if choice]
@@ -208,7 +207,8 @@ def _delta(choice: Any, where: str) -> Delta:
     message = {"content": message} if isinstance(message, str) else message
     ended: Any = choice.get("finish_reason") or ""
     finish = ended.lower() if isinstance(ended, str) else "stop"
-    finish = "" if finish in ("null", "none") else finish
+    if finish in ("null", "none"):
+        finish = ""
     if finish == "error":
         raise failed({"message": "finish_reason: error"})
     text, thought = said(message, choice.get("text"))
@@ -216,7 +216,7 @@ def _delta(choice: Any, where: str) -> Delta:
         text,
         _FINISHES.get(finish, finish),
         thought=thought,
-        choice=_count(choice.get("index")),
+        choice=_count(index) if (index := choice.get("index")) else 0,
         whole=where == "delta" and not choice.get("delta") and "message" in choice,
         called="tool_calls" in message and not message.get("content"),
     )
