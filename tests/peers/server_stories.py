@@ -126,6 +126,12 @@ MODELS = (
     Story("Qwen", "goes on behind the mark of the end", (Reply(_delta(content="[happy] " + TEXT + "<|endoftext|>Human: 뭐해?") + END),)),
     Story("MiniMax", "calls a tool in marks of its own", (Reply(_delta(content='<minimax:tool_call><invoke name="x"></invoke></minimax:tool_call>' + ANSWER) + END),)),
     Story("a base model", "announces the next question", (Reply(_delta(content="[happy] " + TEXT + "\n다음 질문: 뭐해?") + END),)),
+    Story("KoboldCpp", "ends lines as Windows does", (Reply(_delta(content="Thought: 음\r\nFinal Answer: [happy] " + TEXT + "\r\n---\r\nUser: 뭐해?") + END),)),
+    Story("MLX", "counts tokens in words", (Reply(_delta(content=ANSWER) + _data({"choices": [], "usage": {"prompt_tokens": "n/a"}}) + END),)),
+    Story("a gateway", "ends the stream with a mark alone", (Reply(_delta(content=ANSWER) + b"[DONE]\n\n"),)),
+    Story("LM Studio", "calls a tool behind the text", (Reply(_delta(content="[happy] " + TEXT) + _delta(tool_calls=[{"index": 0, "function": {"name": "wave", "arguments": '{"a": 1}'}}]) + END),)),
+    Story("HyperCLOVA X", "puts the refusal into the status", (_refused(400, {"status": {"code": "40001", "message": "Invalid parameter: temperature"}, "result": None}), GOOD), 2, ("temperature",)),
+    Story("TabbyAPI", "calls the length max_seq_len", (_refused(400, {"detail": "Prompt length 9000 is greater than max_seq_len 4096"}), GOOD), 2),
     Story("OpenAI", "wants another name for the length", (_refused(400, _openai("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", param="max_tokens")), GOOD), 2, ("max_tokens",)),
 )  # fmt: skip
 
@@ -164,6 +170,9 @@ VOICES = (
     Story("MiniMax", "writes the sound in hexadecimal", (Reply(json.dumps({"data": {"audio": PCM.hex(), "status": 2}}).encode(), "application/json"),)),
     Story("a phone's gateway", "sends mu-law without saying so", (Reply(_mulaw(SOUND), "audio/pcm"),)),
     Story("vLLM-Omni", "answers a request for events with a page", (Reply(b"<html><h1>502 Bad Gateway</h1></html>"),)),
+    Story("MiniMax", "ends the events with all of the sound once more", (Reply(b"".join(_event({"data": {"audio": part.hex(), "status": 1}}) for part in _THIRDS) + _event({"data": {"audio": PCM.hex(), "status": 2}})),)),
+    Story("Sarvam", "sends a list of files", (Reply(json.dumps({"audios": [base64.b64encode(_file(part)).decode() for part in _THIRDS]}).encode(), "application/json"),)),
+    Story("a gateway", "sends a file as a part", (Reply(b"--x\r\nContent-Type: audio/wav\r\n\r\n" + _file(PCM) + b"\r\n--x--\r\n", "multipart/mixed; boundary=x"),)),
     Story("a gateway", "sends an empty object", (Reply(b"{}", "audio/wav"),)),
     Story("a gateway", "wraps the sound in JSON", (Reply(json.dumps({"audio": _TEXT, "sample_rate": 24_000}).encode(), "application/json"),)),
     Story("a gateway", "calls the sound by a name of its own", (Reply(json.dumps({"outputs": [{"AudioBase64": _TEXT}]}).encode(), "application/json"),)),

@@ -572,6 +572,10 @@ WRITTEN = {
     "a comma too many": ('{"emotion":"happy","response":"안녕! 반가워요.",}', "안녕! 반가워요."),
     "an invented turn": ('[happy] 안녕!\n{"n":2,"u":"가","t":"뭐해?"}\n[happy] 놀아요.', "안녕!"),
     "an invented turn as a script": ("[happy] 안녕!\n시청자: 뭐해?\n초코: 놀아요.", "안녕!"),
+    "line ends of Windows": (f"> Thinking…\r\n> {THOUGHT}\r\n>\r\n\r\n안녕!\r\n---\r\nUser: 뭐해?", "안녕!"),
+    "channels on lines of Windows": (f"analysis\r\n{THOUGHT}\r\nfinal\r\n안녕!", "안녕!"),
+    "a cheer": ("[happy] " + "대한민국 파이팅! " * 4 + "다 같이!", "대한민국 파이팅! " * 4 + "다 같이!"),
+    "JSON that is quoted": ('[happy] 설정에 {"volume": 5} 라고 써요.', '설정에 {"volume": 5} 라고 써요.'),
     "a loop": ("[happy] " + "좋아요! " * 60, "좋아요! 좋아요!"),
 }
 
