@@ -28,7 +28,7 @@ _NAMED = r"(?:[-•*]\s)?\**(?:emotion|mood|감정)\**\s*[:=]\s*\**\s*"
 _SAYS = r"\**(?:response|reply|answer|text|대답|답변|응답)\**[ \t]*[:=]"
 _TAG = re.compile(
     r"\s*(?:<(?:emotion|mood)>\s*(?P<element>[A-Za-z_]{2,20})\s*</(?:emotion|mood)>\s*"
-    rf"|[{_OPENING}]{{1,2}}\s*(?:{_NAMED})?(?P<bare>[A-Za-z_]{{2,20}})\s*[{_CLOSING}]{{1,2}}[ \t:]*"
+    rf"|[{_OPENING}]{{1,2}}\s*(?:{_NAMED})?(?P<bare>[A-Za-z_]{{2,20}})\s*[{_CLOSING}]{{1,2}}(?:[ \t]|:(?![()DP3oO]))*"
     rf"|{_NAMED}[\"'\[]?(?P<key>[A-Za-z_]{{2,20}}|[가-힣]{{1,12}})[\"'\]]?\**[ \t]*"
     rf"(?:[,;|\n]+|$|[.]?[ \t]+(?={_SAYS}))\s*"
     rf"|(?P<felt>{'|'.join(NAMES)})[ \t]*[:：|]\s*"

@@ -18,7 +18,7 @@ from schemas.reply import EMOTIONS
 _CALL = re.compile(r"(?:print\()?[a-z_]\w*(?:\.\w+)*\((?:[^()\n]*[\"'=][^()\n]*)?\)+;?[ \t]*(?:\n|$)", re.ASCII)
 _OPEN_CALL = re.compile(r"[a-z_][\w.]{0,40}(?:\([^\n]{0,200})?", re.ASCII)
 """A call of a function on a line of its own, as Gemini writes one in place of using a tool."""
-_RULE = re.compile(rf"(?:[-=_*#]{{3,}}|```(?:{LANGUAGE})?)[ \t]*(?:\n|$)")
+_RULE = re.compile(rf"(?:(?P<sign>[-=_*#])(?P=sign){{2,}}|```(?:{LANGUAGE})?)[ \t]*(?:\n|$)")
 _OPEN_RULE = re.compile(rf"(?:[-=_*#]+|`{{1,2}}|```(?:{LANGUAGE})?)[ \t]*")
 """A line between two parts, or one that opens or closes a block of code."""
 _NAMELESS = re.compile(r"[:：][ \t]+(?=[^\W\d_]{2})")
