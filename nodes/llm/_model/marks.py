@@ -26,7 +26,7 @@ MARK = re.compile(
     r"|(?P<shut></details>|```(?=[^a-z]))"
     r"|(?P<channel><\|channel\|>)|(?P<message><\|message\|>)|(?P<end><\|(?:end|return|call)\|>)"
     r"|(?P<start><\|start\|>|<\|im_(?:start|user|assistant|system)\|>|<start_of_turn>|<\|start_header_id\|>|<\|turn>|<\|start_of_role\|>)"
-    r"|(?P<theirs><\|(?:user|human|system|observation)\|>|<[|｜](?:user|begin▁of▁sentence)[|｜]>|\[INST\]"
+    r"|(?P<theirs><\|(?:user|human|system|observation)(?:_token)?\|>|<[|｜](?:user|begin▁of▁sentence)[|｜]>|\[INST\]"
     r"|\[\|(?:user|human|system)\|\]|<(?:user|human|viewer|system)>)|(?P<back></(?:user|human|viewer|system)>|\[/INST\])"
     r"|(?P<byte><0x[0-9a-f]{2}>)"
     rf"|(?P<called></(?:{_CALL})>|<\|/(?:{_CALL})\|>|<tool_call\|>|<[|｜]{_TOOL}end[|｜]>)"

@@ -183,7 +183,7 @@ class Visible:
         elif kind == "message" and self._mode == "text" and _BARE.match(begin):
             self._mode, self.thoughts = "hidden", True  # a channel whose opening mark was removed
         elif kind == "message":
-            self._give(begin)
+            self._give("" if _BARE_FINAL.fullmatch(begin) else begin)
             if self._mode == "header":
                 self._channel()
         elif kind in ("channel", "start"):
