@@ -22,7 +22,7 @@ from schemas.language import KOREAN, Language
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _ONE_FOR_ONE = {"…": "...", "㈜": "주식회사 ", "№": "넘버 ", "‐": "-", "‑": "-"} | dict(
-    zip("。、，！？～〜∼⁓〰￦￥￡￠−﹣’‘“”", ".,,!?~~~~~₩¥£¢--''\"\"", strict=True)
+    zip("。、，！？～〜∼⁓〰￦￥￡￠−﹣’‘“”˚º₀₁₂₃₄₅₆₇₈₉", ".,,!?~~~~~₩¥£¢--''\"\"°°0123456789", strict=True)
 )
 _ROMAN = {chr(0x2160 + number): str(number + 1) for number in range(12)} | {
     chr(0x2170 + number): str(number + 1) for number in range(12)
@@ -34,6 +34,7 @@ _VOLUME = re.compile(rf"[\u2160-\u216b\u2170-\u217b](?=\s?(?:{COUNTER}))")
 """A Roman numeral says which one, never how many."""
 _SIGNS = _WIDE | {ord(sign): text for sign, text in (_ONE_FOR_ONE | SQUARE | _ROMAN).items()}
 _MIXED = re.compile(rf"(\d)?([{''.join(_VULGAR)}])")
+_POWER = re.compile(r"(?<=\d)(?![²³](?![⁰¹²³⁴-⁹]))⁻?[⁰¹²³⁴-⁹]+")
 _CIRCLED = re.compile("[①-⑳⓪❶-❿]")
 _CIRCLED_ROW = re.compile("[①-⑳⓪❶-❿](?=[①-⑳⓪❶-❿])")
 _FANCY = re.compile("[\u24b6-\u24e9\U0001d400-\U0001d7ff]")
@@ -47,12 +48,21 @@ _GLUED = re.compile("[.,!?](?=[가-힣])")
 _BLANK_AND_MARK = (" .", " ,", " !", " ?", " ~")
 _SYLLABLE = re.compile("[가-힣]")
 _NAME_OF_MARKS = re.compile(r"(?:(?<=\s)|^)[.,!?~]+님(?=[\s,.!?~]|[이은의도과께을한]|$)")
+_TWICE_SIR = re.compile(r"(?<=[가-힣]님)님(?=[\s,.!?~]|[이은의도과께을한]|$)")
+"""What is added to a name that says it already."""
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _UNUSUAL = re.compile(f"[^ -~가-힣{_JAMO}]")
 _NOT_HANGUL = re.compile("[^가-힣 .,!?]")
 _ANY = re.compile("")
 _WORD = re.compile(rf"({latin.WORD.pattern})((?:으로|로|을|를|이|가|은|는|과|와)(?=[\s.,!?~]|$))?")
 """A word and the particle behind it, which fits how the writer reads the word: DPS가, but 딜이."""
+_FITS = "이라고|라고|이라는|라는|이라서|라서|이에요|예요|이란|란|이랑|랑|이나|으로|로|은|는|이|가|을|를|와|과"
+_BEHIND = (
+    rf"([가-힣])[\"'”’」』》〉)\]}}]{{1,3}}(?:({_FITS})|(?=에게|에서|에|의|도|만|까지|부터|처럼|보다|입니다|이다|하고))"
+    r"(?=(?:에게|에서|에|의|도|만|까지|부터|처럼|보다|서|는|입니다|이다|하고)*(?![가-힣]))"
+)
+"""A particle behind a quotation or brackets: ``"사과"를``."""
+_POWERS = {"2": "", "3": "세"}
 _DIGIT = re.compile("[0-9]")
 _LETTER = re.compile("[A-Za-z]")
 
@@ -66,6 +76,7 @@ def _signs(text: str) -> str:
     text = _FANCY.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _FOREIGN_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
     text = _MIXED.sub(lambda match: (f"{match[1]}과 " if match[1] else "") + _VULGAR[match[2]], text)
+    text = _POWER.sub(lambda match: "^" + unicodedata.normalize("NFKC", match[0]).replace("\u2212", "-"), text)
     text = _CIRCLED_ROW.sub(r"\g<0> ", text)
     return _CIRCLED.sub(
         lambda match: f"{unicodedata.digit(match[0], None) or int(unicodedata.numeric(match[0]))}", text
@@ -75,8 +86,8 @@ def _signs(text: str) -> str:
 def _words(text: str, words: Pronunciations) -> str:
     def said(match: re.Match[str]) -> str:
         word, particle = match[1], match[2] or ""
-        known = words.words.get(word.lower())
-        return known + (after(known, particle) if particle else "") if known else latin.latin(word) + particle
+        known = words.words.get(word.lower()) or latin.latin(word)
+        return known + (after(known, particle) if particle else "")
 
     return _WORD.sub(said, text)
 
@@ -88,6 +99,7 @@ def _one_mark(match: re.Match[str]) -> str:
 def _punctuation(text: str) -> str:
     if "님" in text:
         text = _NAME_OF_MARKS.sub("시청자님", text)
+        text = _TWICE_SIR.sub("", text)
     text = " ".join(_UNSAID.sub(" ", text).split())
     for mark in _BLANK_AND_MARK:
         text = text.replace(mark, mark[1])
@@ -99,6 +111,14 @@ def _punctuation(text: str) -> str:
 
 def _is(match: re.Match[str]) -> str:
     return f"{match[1]}{'은' if final(match[1]) else '는'} "
+
+
+def _key(match: re.Match[str]) -> str:
+    return match[0].rstrip("+ ") + " "
+
+
+def _fitted(match: re.Match[str]) -> str:
+    return match[1] + (after(match[1], match[2]) if match[2] else "")
 
 
 def _without_accents(match: re.Match[str]) -> str:
@@ -141,6 +161,15 @@ _WORDS = (
         near="[~-]\\s?[월화수목금토일]",
     ),
     rule("power", r"(?<![A-Za-z\d/])([A-Za-z])([²³])", lambda m: f"{m[1]} {'세' * (m[2] == '³')}제곱", needs="²³"),
+    rule(
+        "power",
+        r"(?<![A-Za-z/])(?:(?<!\d)([A-Za-z]{1,2})|(?<=\d)([xyabn]))\^\{?(\d{1,2})\}?(을|를|은|는|이|가|과|와)?",
+        lambda m: (
+            f"{(m[1] or m[2]).upper()} {_POWERS.get(m[3], sino(m[3]))}제곱" + (after("제곱", m[4]) if m[4] else "")
+        ),
+        needs="^",
+    ),
+    rule("keys", r"(?:ctrl|alt|shift|cmd|command|win)\s?\+\s?(?=\w)", _key, re.IGNORECASE, needs="+"),
     rule("letters", r"(?<![A-Za-z])([A-Z])\s?~\s?(?=[A-Z](?![A-Za-z]))", r"\1부터 ", needs="~", near=r"[A-Z]\s?~"),
     rule("more", r"(?<=[\d가-힣])\s?([↑↓])", lambda match: " 이상" if match[1] == "↑" else " 이하", needs="↑↓"),
     rule(
@@ -173,6 +202,7 @@ _AT_LAST = Stage(
         rule("plus", r"\+", " 플러스 ", needs="+"),
         rule("and", r"&", " 앤 ", needs="&"),
         rule("equals", r"([가-힣])\s?=\s?(?=[가-힣])", _is, needs="="),
+        rule("behind", _BEHIND, _fitted, needs="\"'”’」』》〉)]}"),
         rule("marks", "[;:·]", ",", needs=";:·"),
         Rule("punctuation", _punctuation),
     ),

@@ -59,10 +59,14 @@ def _range(match: re.Match[str]) -> str:
 
 
 def _listed(match: re.Match[str]) -> str:
-    """Read ``3,4개``: the counter applies to each number."""
+    """Read ``3,4개``: the counter applies to each number; behind a blank, only if the next one follows: ``3, 4개``."""
     counter, last = match["counter"], match["last"]
     decades = counter == "대" and last.endswith("0")
-    numbers = match["list"].split(",")
+    numbers = [each.strip() for each in match["list"].split(",")]
+    if " " in match[0].removesuffix(counter).rstrip() and [int(each) + 1 for each in numbers] != [
+        int(each) for each in [*numbers[1:], last]
+    ]:
+        return match[0]
     return "".join(f"{sino(each) if decades else counted(each, counter)}, " for each in numbers) + last + counter
 
 
@@ -173,10 +177,10 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "list",
-        rf"(?<![\d.,])(?P<list>\d{{1,2}}(?:,\d{{1,2}})*),(?P<last>\d{{1,2}})\s?(?P<counter>{COUNTER})(?!,)",
+        rf"(?<![\d.,])(?P<list>\d{{1,2}}(?:,\s?\d{{1,2}})*),\s?(?P<last>\d{{1,2}})\s?(?P<counter>{COUNTER})(?!,)",
         _listed,
         needs=",",
-        near=r"\d,\d",
+        near=r"\d,\s?\d",
     ),
     rule(
         "money",
@@ -222,7 +226,6 @@ RULES: tuple[Rule, ...] = (
         lambda match: f"{named(match[1])}당",
         needs="당",
     ),
-    rule("ordinal", rf"제\s?(\d+)(?=\s?(?:{COUNTER}))", lambda match: f"제{sino(match[1])} ", needs="제"),
     *ages.RULES,
     rule(
         "model",
@@ -245,7 +248,12 @@ RULES: tuple[Rule, ...] = (
         lambda match: f"{sino(match[1])} 피트 {sino(match[2])} 인치",
         needs="'′",
     ),
-    rule("inches", rf"({NUMBER})[\"″]\s?(?={_SCREEN})", lambda match: f"{sino(match[1])} 인치 ", needs='"″'),
+    rule(
+        "inches",
+        rf"({NUMBER})(?:[\"″]\s?(?P<screen>(?={_SCREEN}))|″)",
+        lambda match: f"{sino(match[1])} 인치" + (" " if match["screen"] is not None else ""),
+        needs='"″',
+    ),
     rule(
         "measure",
         rf"(?P<amount>{AMOUNT})\s?(?P<unit>(?:회|원|개|명|건|번|장|점|잔|병|마리|분|시간|초)\s?/\s?{PER}){_END}",
@@ -261,7 +269,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "people",
-        r"((?<=[가-힣])\s[1-9]\d?|^[1-9]\d?)\s?분(?=께|이서|이\s?(?:오|계|들어|후원|와|가)|의\s?(?:시청|손님|게스트"
+        r"((?<=[가-힣])\s[1-9]\d?|^[1-9]\d?)\s?분(?=께|이서|\s?[오모]셨|이\s?(?:오|계|들어|후원|와|가)|의\s?(?:시청|손님|게스트"
         r"|팬))",
         lambda m: f" {_people(m)}",
         needs="분",
@@ -284,5 +292,6 @@ RULES: tuple[Rule, ...] = (
     rule("apart", r"\d(?<=[가-힣]\d)(?<![십백천만억조경제]\d)", r" \g<0>"),
     rule("count", rf"(?P<amount>{AMOUNT})(?:(?P<counter>{COUNTER})(?!(?<=부)터)|\s(?P<apart>{FREE}))", _count),
     rule("root", r"√(?=\d)", "루트 ", needs="√"),
+    rule("apart", r"2(?<=[A-Za-z]2)(?!\w|\.\d)", " 2", needs="2"),
     rule("number", AMOUNT, lambda match: amount(match[0])),
 )

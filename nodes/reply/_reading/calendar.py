@@ -264,7 +264,7 @@ TIMES: tuple[Rule, ...] = (
     ),
     rule(
         "clock",
-        rf"(?<![\w])(?:(?P<pre>{_AMPM})\s?(?P<h>1[0-2]|0?[1-9])\s?시?(?![\d:.,])(?P<post>))",
+        rf"(?<![\w])(?<!먼지\s)(?:(?P<pre>{_AMPM})\s?(?P<h>1[0-2]|0?[1-9])\s?시?(?![\d:.,])(?P<post>))",
         _bare_hour,
         needs="mM",
         near=_AMPM,

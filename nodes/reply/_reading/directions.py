@@ -35,7 +35,9 @@ _ALONE = re.compile(
     r"|우물쭈물|멈칫|움찔|화들짝|벌떡|털썩|와락"
     r"|슬쩍|힐끔|갸우뚱|도리도리|콜록(?:콜록)?|에취|(?:[가-힣]{1,4}[을를]?\s)?(?:먹|마시|웃|우|자|듣|보|생각하|고민하)는\s?중|눈웃음|코웃음"
     r"|헤헤|히히|활짝|손하트|하트|엄지척|엄지|박수갈채|씨익|싱긋|생긋|씽긋|빙그레|울컥|뭉클|뾰로통|흠칫|꽈당|찰칵|쭈뼛|멀뚱(?:멀뚱)?"
-    r"|두리번(?:두리번)?|털털|뿌듯|뿅|쾅)"
+    r"|두리번(?:두리번)?|털털|뿌듯|뿅|쾅"
+    r"|소곤|글썽|쭈글|덜덜덜|동공\s?지진|식은\s?땀|딴청|메롱|뿌잉|현웃|(?:폭풍\s)?오열|절규|좌절|[후호]다닥|먼\s?산|코쓱|풀썩|철푸덕"
+    r"|쓰윽|스윽|후후|흐흐|[에데]헷|힛|흠흠|(?:음악|노래|효과음)\s?(?:재생|시작|종료))"
 )
 _ENDING = re.compile(
     r"(?:으며|며|면서|더니|듯|듯이|척|채|채로|목소리로|표정으로|표정|얼굴로|(?:웃는|우는|화난|놀란|기쁜|슬픈)\s얼굴|말투로|톤으로|눈빛으로|소리로|뒤|후|다가|는다)$"
@@ -48,7 +50,7 @@ _LABELLED = re.compile(
     r"(?:OOC|BGM|SE|SFX|속마음|효과음|배경\s?음악|음악|지문|행동|동작|표정|카메라|화면|조명)\s*[:：]", re.IGNORECASE
 )
 _ENGLISH = re.compile(
-    r"^(?:\w+ly\s)?(?:laugh|giggl|sigh|smil|wav|nod|cry|cri|wink|gasp|blush|bow|clap|hug|paus|whisper|shrug|chuckl|grin|sniff|sob|cough|yawn|jump"
+    r"^(?:(?:\w+ly|long|short|brief|soft|deep|big|small)\s)?(?:music\b|laugh|giggl|sigh|smil|wav|nod|cry|cri|wink|gasp|blush|bow|clap|hug|paus|whisper|shrug|chuckl|grin|sniff|sob|cough|yawn|jump"
     r"|danc|tilt|look|stretch|pout|stare|lean|point|scratch|hum|sing|spin|think)\w*",
     re.IGNORECASE,
 )
@@ -63,13 +65,23 @@ _IN_MARKS = r"(?<![\w*~_-])(?P<rare>\*\*|[~_-])(?P<sign>[가-힣A-Za-z](?:[^*~_\
 _BRACKETS = re.compile(rf"{_ELEMENT}|{_IN_BRACKETS}(?!\()|{_IN_STARS}(?!\*)|{_IN_MARKS}")
 _CLOSED = re.compile(rf"(?:{_ELEMENT}|{_IN_BRACKETS}|{_IN_STARS}|{_IN_MARKS})\Z")
 _AND = re.compile(r"\s*[,，/·&+]\s*|\s+(?:and|그리고)\s+")
-_STRENGTH = re.compile(r"(?<=\w)\s*[:=(]?\s*\d[\d.]*\s*(?:%|/\s?\d+)?$")
-"""How strong a feeling is: ``happy: 0.8``."""
+_STRENGTH = re.compile(
+    r"(?<=\w)(?:\s*[,/|]\s*(?:intensity|strength|level|강도|세기))?\s*[:=(]?\s*\d[\d.]*\s*(?:%|/\s?\d+)?$"
+    r"|\s*[,/|]\s*(?:(?:intensity|strength|level|강도|세기)\s*[:=]\s*)?(?:높음|낮음|중간|강함|약함|high|low|medium)$"
+)
+"""How strong a feeling is: ``happy: 0.8``, ``기쁨/높음``."""
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _EMPTY = re.compile(r"(?<!\w)(\*{1,3}|__|~~)\s+\1(?!\w)|\(\s+\)|\[\s+\]")
 """The emphasis or the brackets of what was left out."""
 _STRONG = re.compile(r"(\*\*\*|\*\*|__)(?=\S)([^\n]*?\S)\1")
 _MARKDOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    (
+        "[",
+        re.compile(r"(?<=[가-힣.!?\"')])(?:\[\^?\d{1,3}(?:[,–-]\s?\d{1,3})*\])+|\s\[\^?\d{1,3}\](?=[.,!?]|\s*$)"),
+        "",
+    ),
+    ("[", re.compile(r"^\s*(?:\[\^?\d{1,3}\])+(?=\s|$)(?!.*\[\d)"), ""),
+    ("†", re.compile(r"\s?【[^【】\n]*†[^【】\n]*】"), ""),
     ("](", re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*(?:\s+\"[^\"\n]*\")?\)"), r"\1"),
     ("<", re.compile(r"</?[A-Za-z][^<>\n]{0,60}>"), " "),
     ("^", re.compile(r"^[ \t]*(?:-{3,}|\*{3,}|={3,}|_{3,})[ \t]*$", re.MULTILINE), ""),
@@ -90,6 +102,7 @@ _MARKDOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("~~", re.compile(r"(?<!\S)~~(?=\S)([^~\n]*\S)~~(?!\S)"), r"\1"),
     ("*", re.compile(r"(?<![\w*])\*(?=[\w\"'])([^*\n]*[^\s*])\*(?!\*)"), r"\1"),
     ("`", re.compile(r"(`+)([^`\n]+)\1"), r"\2"),
+    ("$", re.compile(r"\$(\d[\d.,]*|[A-Za-z])\$"), r"\1"),
     ("$", re.compile(r"\$([^$\n가-힣]*[\\^_=][^$\n가-힣]*)\$"), r"\1"),
     ("\\", re.compile(r"\\d?frac\{([^{}\n]*)\}\{([^{}\n]*)\}"), r"\1/\2"),
     ("\\", re.compile(r"\\(?:times|cdot)(?![a-z])"), "×"),
@@ -97,7 +110,7 @@ _MARKDOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
 )
 _BEGINS = tuple("-*=_#>•+")
 """A line of Markdown (``^``) begins with one of these."""
-MARKS = "*_`#|~[]<>\\-+&$"
+MARKS = "*_`#|~[]<>\\-+&$†"
 """Without one of these there is no Markdown."""
 _ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|apos|hellip|#\d{2,5});")
 _MARKED = re.compile(f"[{re.escape(MARKS)}]")
@@ -144,8 +157,10 @@ def direction(match: re.Match[str]) -> bool:
     last = inner.rstrip(" .!~…")
     ends = _ENDING.search(last) is not None or (last[-1:] == "다" and final(last[-2:-1]) == 4)
     gesture = _GESTURE.search(inner) is not None
+    if _TWICE.fullmatch(inner) and not attached and match["open"] in (None, *"(（[［"):
+        return True
     if match["star"]:
-        if _TWICE.fullmatch(inner) or _SOUND.search(inner):
+        if _SOUND.search(inner):
             return True
         return ends or (gesture and " " in inner) or (gesture and last[-1:] in "음임기고")
     if match.start() == 0 and gesture and _AND_THEN.search(last):

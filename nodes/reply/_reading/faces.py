@@ -18,7 +18,7 @@ FACES: tuple[Rule, ...] = (
     rule(
         "faces",
         # a face in brackets, with its arms: no syllable, no word and no number stands in it
-        rf"(?<![가-힣A-Za-z0-9]){_ARMS}{{0,4}}[(（](?=[^()（）]*[{_EYES}_])(?![^()（）]*(?:[A-Za-z]{{3}}|[0-9]{{2}}|\d\s?[%℃]))"
+        rf"(?<![가-힣A-Za-z0-9]){_ARMS}{{0,4}}[(（](?<!\\\()(?=[^()（）]*[{_EYES}_])(?![^()（）]*(?:[A-Za-z]{{3}}|[0-9]{{2}}|\d\s?[%℃]))"
         rf"[^()（）가-힣\n]{{2,16}}[)）](?:{_ARMS}{{1,6}}(?![A-Za-z0-9]))?|[(（][^()（）가-힣A-Za-z0-9\n]{{0,6}}[{_EYES}_]"
         r"[^()（）가-힣A-Za-z0-9\n]{0,8}[)）]|¯\\?_\(ツ\)_/¯",
         _left,

@@ -25,6 +25,12 @@ def _fraction(match: re.Match[str]) -> str:
     return f"{mixed}{down}분의 {up}" + (f" {per(unit)}" if unit else "")
 
 
+def _out_of(match: re.Match[str]) -> str:
+    of = match.groupdict().get("of") or ""
+    return f"{of}{sino(match['most'])} 점 만점에 {sino(match['got'])} 점{'이에요' if match['is'] else ''}"
+
+
+_SCORE = rf"(?P<got>{NUMBER})\s?/\s?"
 RULES: tuple[Rule, ...] = (
     rule("quarter", r"\b([1-4])/4\s?분기", lambda match: f"{digits(match[1])}사 분기", needs="/"),
     rule(
@@ -34,16 +40,18 @@ RULES: tuple[Rule, ...] = (
         needs="/",
     ),
     rule("fraction", r"(?<![\w./])(\d+)/[nN](?![A-Za-z])", lambda match: f"엔분의 {sino(match[1])}", needs="/"),
+    rule("out_of", rf"(?<![\w./]){_SCORE}(?P<most>5|10|20|50|100|1000)점(?P<is>예요)?", _out_of, needs="점"),
     rule(
         "out_of",
-        rf"(?<![\w./])({NUMBER})\s?/\s?(5|10|20|50|100|1000)점",
-        lambda match: f"{sino(match[2])} 점 만점에 {sino(match[1])} 점",
-        needs="점",
+        rf"(?P<of>(?:별점|평점|학점|평가)\S{{0,2}}\s){_SCORE}(?P<most>\d+(?:\.[1-9]\d*)?)(?:\.0)?(?![\d/]|\.\d)(?P<is>예요)?",
+        _out_of,
+        needs="점가",
+        near=r"\d\s?/",
     ),
     rule(
         "out_of",
-        r"(?<![\w./])(\d+\.\d+)\s?/\s?(5|10|100)(?:\.0)?(?![\d/.]|[A-Za-z])",
-        lambda match: f"{sino(match[2])} 점 만점에 {sino(match[1])} 점",
+        r"(?<![\w./])(?P<got>\d+\.\d+)\s?/\s?(?P<most>5|10|100)(?:\.0)?(?![\d/.]|[A-Za-z])(?P<is>예요)?",
+        _out_of,
         needs="/",
         near=r"\.\d+\s?/",
     ),

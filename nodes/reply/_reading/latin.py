@@ -19,7 +19,8 @@ KNOWN = {
     "youtube": "유튜브", "vtuber": "브이튜버", "chzzk": "치지직", "hello": "헬로", "good": "굿", "boss": "보스",
     "chocolate": "초콜릿", "choco": "초코", "thank": "땡크", "thanks": "땡스", "python": "파이썬", "nice": "나이스",
     "discord": "디스코드", "twitch": "트위치", "a": "에이", "gg": "지지", "ost": "오에스티", "chatgpt": "챗지피티",
-    "vs": "대", "dr": "닥터", "thankyou": "땡큐",
+    "vs": "대", "dr": "닥터", "thankyou": "땡큐", "and": "앤드", "or": "오어", "of": "오브", "god": "갓",
+    "ctrl": "컨트롤", "christmas": "크리스마스", "york": "욕",
 }  # fmt: skip
 """Words that are said this way even without a pronunciation file."""
 _VOWEL = re.compile("[aeiouy]")

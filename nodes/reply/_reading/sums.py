@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from nodes.reply._reading.counters import COUNTER
 from nodes.reply._reading.numerals import NUMBER, counted, sino
 from nodes.reply._reading.rule import Rule, final, rule
 from nodes.reply._reading.units import UNIT
@@ -42,7 +43,21 @@ def _which(match: re.Match[str]) -> str:
     return f"{counted(match[1], '번째')} 번째"
 
 
+_HOW_MANY = "(?:개(?![년월])|명|살|시(?!대)|마리|잔|병|달|끼)"
+"""Before these 제 apart from the number is "my": ``제 2개``."""
 RULES: tuple[Rule, ...] = (
+    rule(
+        "ordinal",
+        rf"제(?<![가-힣]제)(?:\s(?!\d+\s?{_HOW_MANY}))?(\d+)(?=\s?(?:{COUNTER}))",
+        lambda match: f"제{sino(match[1])} ",
+        needs="제",
+    ),
+    rule(
+        "power",
+        r"(\d+)\^(-?)(\d+)",
+        lambda match: f"{sino(match[1])}의 {'마이너스 ' if match[2] else ''}{sino(match[3])}제곱",
+        needs="^",
+    ),
     rule("scientific", r"(?<![A-Za-z0-9.])\d+(?:\.\d+)?[eE][+-]?1?\d(?![A-Za-z0-9])", _scientific, needs="eE"),
     rule("english_ordinal", r"(?<![A-Za-z\d.])(\d{1,3})(?:st|nd|rd|th)(?![A-Za-z])", _which, needs="tdh"),
     rule("calculation", rf"{NUMBER}(?:\s?[-+−×xX*÷]\s?{NUMBER})+\s?=\s?(?=\d|\?|얼마|몇)", _calculation, needs="="),
@@ -56,7 +71,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "fold",
-        r"(?<![A-Za-z\d.,])(\d{1,3}(?:\.\d+)?)[xX](?![A-Za-z0-9])",
+        r"(?<![A-Za-z\d.,=+])(?<!=\s)(\d{1,3}(?:\.\d+)?)[xX](?![A-Za-z0-9]|\s?[-+=^²³]|\s\S?제곱)",
         lambda match: f"{counted(match[1], '배')} 배",
         needs="xX",
         near=r"\d[xX]",
@@ -73,5 +88,4 @@ RULES: tuple[Rule, ...] = (
     ),
     rule("power", r"(?<=\d)[²³](?![A-Za-z])", lambda match: "의 " + {"²": "제곱", "³": "세제곱"}[match[0]], needs="²³"),
     rule("at_least", r"([≥≤])\s?(\d[\d.,]*)", lambda m: f"{m[2]} 이{'상' if m[1] == '≥' else '하'}", needs="≥≤"),
-    rule("power", r"(\d+)\^(\d+)", lambda match: f"{sino(match[1])}의 {sino(match[2])}제곱", needs="^"),
 )

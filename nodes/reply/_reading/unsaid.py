@@ -41,5 +41,6 @@ RULES = (
     Rule("directions", directions.without_directions, frozenset(directions.CLOSING)),
     Rule("markdown", directions.without_markdown, frozenset(directions.MARKS)),
     rule("emotes", r"\{:[\w-]{1,64}:\}", " ", needs="{"),
+    rule("emotes", r":(?<![A-Za-z0-9:].)[a-z][a-z0-9_+-]{1,30}:(?![A-Za-z0-9:])", " ", needs=":"),
     Rule("links", without_links, frozenset(".:")),
 )

@@ -118,6 +118,30 @@ def test_any_mix_of_digits_and_signs_can_be_read(text: str) -> None:
     assert SAYABLE.fullmatch(spoken(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('"사과"와 "배"를 샀어요', "사과와 배를 샀어요"),
+        ('"hello"예요', "헬로예요"),
+        ("'오늘'이라는 말", "오늘이라는 말"),
+        ("초코(chocolate)를 좋아해요", "초코 초콜릿을 좋아해요"),
+        ("3시(한국 시간)에서는", "세 시 한국 시간에서는"),
+        ("이순신(1545~1598)은", "이순신 천오백사십오에서 천오백구십팔은"),
+        ('"가자" 이 말', "가자 이 말"),
+        ("[공지]이번 주", "공지 이번 주"),
+        ("GPU은 비싸요", "지피유는 비싸요"),
+        ("ASAP으로", "에이에스에이피로"),
+    ],
+)
+def test_a_particle_behind_a_quotation_brackets_or_letters_belongs_to_what_is_said(text: str, said: str) -> None:
+    assert spoken(text) == said
+
+
+def test_a_name_that_says_sir_is_not_called_so_twice() -> None:
+    assert spoken("별님님, 안녕!") == "별님, 안녕!"
+    assert spoken("님님, 안녕!") == "님님, 안녕!"
+
+
 def test_a_particle_fits_how_the_file_has_a_word_said() -> None:
     assert spoken("DPS가 높고 AI가 이겨요", Pronunciations({"dps": "딜"})) == "딜이 높고 에이아이가 이겨요"
 

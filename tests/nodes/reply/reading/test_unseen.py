@@ -14,6 +14,7 @@ from tests.read_aloud import WORDS
 
 LINES = """\
 서버는 24/7로 돌려요|서버는 이십사 시간 내내 돌려요
+Overwatch2 해요|오버워치 이 해요
 24/7이에요|이십사 시간 내내예요
 Ⅳ장|사 장
 Ⅲ대|삼 대
