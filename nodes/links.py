@@ -21,13 +21,13 @@ _PLAIN = re.compile(
     rf"|(?<![\w.-])(?:{_KNOWN}|(?=[a-z-]*\d)(?=[\d-]*[a-z])[a-z0-9-]{{4,63}})\scom(?![a-z0-9])"
     r"|(?<![\w.'-])(?:[a-z0-9-]{2,63}\s(?:com|net|kr)|youtu\sbe|t\sme|discord\sgg|bit\sly|twitch\stv|linktr\see)/\w"
     r"|(?<![a-z0-9])www\s[a-z0-9-]{2,63}\s(?:com|net|kr)(?![a-z0-9])"
-    r"|(?<![\w.-])[a-z0-9-]{2,63}\s?(?:닷컴|[점쩜]컴|(?:[\[({]\s?(?:dot|[닷점쩜.])\s?[\])}]|[닷점쩜,]|\sdot\s)\s?(?:com|net|kr)(?![a-z0-9]))"
+    r"|(?<![\w.-])[a-z0-9-]{2,63}\s?(?:닷컴|[점쩜]컴|(?:[\[({]\s?(?:dot|[닷점쩜.])\s?[\])}]|[닷점쩜,·∙•]|\sdot\s)\s?(?:com|net|kr)(?![a-z0-9]))"
     r"|(?<![\w.-])[a-z0-9-]{1,63}\s?\.\s?(?:me|gg|ly)/\w)\S*",
     re.IGNORECASE,
 )
 _NUMERIC = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5}|/)")
 _LIKELY = re.compile(
-    r"\s(?:(?i:com|net|kr)(?![A-Za-z0-9])|(?i:be|me|gg|ly|tv|ee)/)|[:.,닷점쩜)}\]TtWw](?:(?<=[PpSsſ]:)|(?<=[PpSsſ]\s:)|(?<=\.)\s?(?:[A-Za-z닷한]|\d[\w-]*\.)|(?<=[Ww]\.)\s?\d|(?<=[Ww][Ww])\s[A-Za-z0-9]"
+    r"\s(?:(?i:com|net|kr)(?![A-Za-z0-9])|(?i:be|me|gg|ly|tv|ee)/)|[:.,·∙•닷점쩜)}\]TtWw](?:(?<=[PpSsſ]:)|(?<=[PpSsſ]\s:)|(?<=\.)\s?(?:[A-Za-z닷한]|\d[\w-]*\.)|(?<=[Ww]\.)\s?\d|(?<=[Ww][Ww])\s[A-Za-z0-9]"
     r"|(?<=[닷점쩜])컴|(?<=[^:])\s?(?:[Cc][Oo][Mm]|[Nn][Ee][Tt]|[Kk][Rr]))"
 )
 _WIDE_DOT = re.compile("。(?=[A-Za-z])")
@@ -36,7 +36,7 @@ _WORDS = frozenset("py md sh rs pl zip mov ps so my in is it no at by am be to d
 _SHORT_SITES = frozenset(
     ("t.me", "wa.me", "line.me", "about.me", "naver.me", "kko.to", "amzn.to", "youtu.be", "bit.do", "redd.it")
 )
-_PRODUCTS = frozenset(("asp.net", "ado.net", "vb.net"))
+_PRODUCTS = frozenset(("asp.net", "ado.net", "vb.net", "socket.io"))
 _BEFORE_A_NAME = frozenset(("prod", "feat", "ft", "dr", "mr", "mrs", "ms", "vs", "no", "st", "vol", "ep", "ver"))
 
 

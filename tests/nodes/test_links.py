@@ -28,6 +28,8 @@ www naver com
 ez.game/abc
 naver닷컴
 naver[.]com
+naver·com
+naver • com
 naver(dot)com
 naver,com 와
 www。naver。com
@@ -50,6 +52,7 @@ PLAIN = """\
 main.py 실행
 README.md
 Node.js
+socket.io 써요
 3.14
 v1.2.3
 prod.by 지코
