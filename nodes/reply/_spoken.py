@@ -56,13 +56,17 @@ _NOT_HANGUL = re.compile("[^가-힣 .,!?]")
 _ANY = re.compile("")
 _WORD = re.compile(rf"({latin.WORD.pattern})((?:으로|로|을|를|이|가|은|는|과|와)(?=[\s.,!?~]|$))?")
 """A word and the particle behind it, which fits how the writer reads the word: DPS가, but 딜이."""
-_FITS = "이라고|라고|이라는|라는|이라서|라서|이에요|예요|이란|란|이랑|랑|이나|으로|로|은|는|이|가|을|를|와|과"
+_FITS = (
+    "이라고|라고|이라면|라면|이라도|라도|이라니|라니|이라는|라는|이라서|라서|"
+    "이에요|예요|이란|란|이랑|랑|이나|으로|로|은|는|이|가|을|를|와|과"
+)
+_REST = "에게|에서|에|의|도|만|까지|부터|처럼|보다|서|는|입니다|이다|하고"
 _BEHIND = (
-    rf"([가-힣])[\"'”’」』》〉)\]}}]{{1,3}}(?:({_FITS})|(?=에게|에서|에|의|도|만|까지|부터|처럼|보다|입니다|이다|하고))"
-    r"(?=(?:에게|에서|에|의|도|만|까지|부터|처럼|보다|서|는|입니다|이다|하고)*(?![가-힣]))"
+    rf"([가-힣])[\"'”’」』》〉)\]}}>]{{1,3}}(?:({_FITS})(?=(?:{_REST})*(?![가-힣]))"
+    rf"|(?=(?:{_REST}|이?래요|이?라며|나)+(?![가-힣])))"
 )
 """A particle behind a quotation or brackets: ``"사과"를``."""
-_POWERS = {"2": "", "3": "세"}
+_POWERS = {"2": "", "²": "", "3": "세", "³": "세"}
 _DIGIT = re.compile("[0-9]")
 _LETTER = re.compile("[A-Za-z]")
 
@@ -113,6 +117,12 @@ def _is(match: re.Match[str]) -> str:
     return f"{match[1]}{'은' if final(match[1]) else '는'} "
 
 
+def _power(match: re.Match[str]) -> str:
+    letters, power, particle = match[1] or match[2], match[3] or match[4], match[5]
+    said = _POWERS[power] if power in _POWERS else sino(power)
+    return f"{letters.upper()} {said}제곱" + (after("제곱", particle) if particle else "")
+
+
 def _key(match: re.Match[str]) -> str:
     return match[0].rstrip("+ ") + " "
 
@@ -160,14 +170,11 @@ _WORDS = (
         needs="~-",
         near="[~-]\\s?[월화수목금토일]",
     ),
-    rule("power", r"(?<![A-Za-z\d/])([A-Za-z])([²³])", lambda m: f"{m[1]} {'세' * (m[2] == '³')}제곱", needs="²³"),
     rule(
         "power",
-        r"(?<![A-Za-z/])(?:(?<!\d)([A-Za-z]{1,2})|(?<=\d)([xyabn]))\^\{?(\d{1,2})\}?(을|를|은|는|이|가|과|와)?",
-        lambda m: (
-            f"{(m[1] or m[2]).upper()} {_POWERS.get(m[3], sino(m[3]))}제곱" + (after("제곱", m[4]) if m[4] else "")
-        ),
-        needs="^",
+        r"(?<![A-Za-z/])(?:(?<!\d)(?![ckm]m)([A-Za-z]{1,2})|(?<=\d)([xyabn]))(?:\^\{?(\d{1,2})\}?|([²³]))(을|를|은|는|이|가|과|와)?",
+        _power,
+        needs="^²³",
     ),
     rule("keys", r"(?:ctrl|alt|shift|cmd|command|win)\s?\+\s?(?=\w)", _key, re.IGNORECASE, needs="+"),
     rule("letters", r"(?<![A-Za-z])([A-Z])\s?~\s?(?=[A-Z](?![A-Za-z]))", r"\1부터 ", needs="~", near=r"[A-Z]\s?~"),
@@ -202,7 +209,13 @@ _AT_LAST = Stage(
         rule("plus", r"\+", " 플러스 ", needs="+"),
         rule("and", r"&", " 앤 ", needs="&"),
         rule("equals", r"([가-힣])\s?=\s?(?=[가-힣])", _is, needs="="),
-        rule("behind", _BEHIND, _fitted, needs="\"'”’」』》〉)]}"),
+        rule("behind", _BEHIND, _fitted, needs="\"'”’」』》〉)]}>"),
+        rule(
+            "behind",
+            r"(?<=[일이삼사오육칠팔구십백천만억영공한두세네곱] )(시|초|달러|유로|리터|미터|도)이에요",
+            r"\1예요",
+            near="이에요",
+        ),
         rule("marks", "[;:·]", ",", needs=";:·"),
         Rule("punctuation", _punctuation),
     ),
