@@ -186,6 +186,7 @@ _WORDS = (
         needs="-",
         near="[A-DF]-",
     ),
+    rule("company", r"\(주\)(?<![가-힣]\(주\))\s?(?=[가-힣A-Za-z]{2})", "주식회사 ", needs="("),
     Rule("roman", latin.roman, frozenset("IVX")),
     rule("numbered", latin.NUMBERED, latin.numbered, needs="123456789", near="[A-Z][1-9]"),
     rule("page", r"[pP](?<![A-Za-z].)[pP]?\.\s?(?=\d)", "페이지 ", needs="pP"),

@@ -147,7 +147,7 @@ RULES: tuple[Rule, ...] = (
     *fractions.RULES,
     rule(
         "apart",
-        r"\d(?<=[가-힣]\d)(?<![십백천만억조경제]\d)(?=[\d.,]*\s?[~∼〜～–—-]\s?\d)",
+        r"\d(?<=[가-힣]\d)(?<![십백천만억조경]\d)(?<!(?<![가-힣])제\d)(?=[\d.,]*\s?[~∼〜～–—-]\s?\d)",
         r" \g<0>",
         needs="~∼〜～–—-",
         near=r"\d\s?[~∼〜～–—-]\s?\d",
@@ -289,7 +289,7 @@ RULES: tuple[Rule, ...] = (
         needs="편",
     ),
     rule("half_past", r"(?<=\d)\s?시\s?반(?![가-힣]*\d)(?=[\s.,!?에부까쯤이]|$)", "시 반", needs="시"),
-    rule("apart", r"\d(?<=[가-힣]\d)(?<![십백천만억조경제]\d)", r" \g<0>"),
+    rule("apart", r"\d(?<=[가-힣]\d)(?<![십백천만억조경]\d)(?<!(?<![가-힣])제\d)", r" \g<0>"),
     rule("count", rf"(?P<amount>{AMOUNT})(?:(?P<counter>{COUNTER})(?!(?<=부)터)|\s(?P<apart>{FREE}))", _count),
     rule("root", r"√(?=\d)", "루트 ", needs="√"),
     rule("apart", r"2(?<=[A-Za-z]2)(?!\w|\.\d)", " 2", needs="2"),

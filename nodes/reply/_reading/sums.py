@@ -43,7 +43,7 @@ def _which(match: re.Match[str]) -> str:
     return f"{counted(match[1], '번째')} 번째"
 
 
-_HOW_MANY = "(?:개(?![년월])|명|살|시(?!대)|마리|잔|병|달|끼)"
+_HOW_MANY = "(?:개(?![년월])|명|살|시(?!대)|마리|잔|병|달|끼|번째)"
 """Before these 제 apart from the number is "my": ``제 2개``."""
 RULES: tuple[Rule, ...] = (
     rule(
