@@ -215,7 +215,7 @@ _AT_LAST = Stage(
             "behind",
             r"(?<=[일이삼사오육칠팔구십백천만억영공한두세네곱] )(시|초|달러|유로|리터|미터|도)이에요",
             r"\1예요",
-            near="이에요",
+            near="[시초러로터도]이에요",
         ),
         rule("marks", "[;:·]", ",", needs=";:·"),
         Rule("punctuation", _punctuation),

@@ -15,7 +15,7 @@ _SOME = rf"(?P<amount>(?=\d(?<![A-Za-z]\d)(?<!\d\d)){AMOUNT})\s?"
 """An amount that is not the end of a name: ``P2W``."""
 _PARTICLE = r"(?P<particle>(?:으로|로|을|를|이|가|은|는|과|와)(?=[\s.,!?~]|$))?"
 _OFTEN = (
-    r"(?P<before>(?:하루에?|매일|매주|일주일에?|한\s?달에?|[한일]\s?년에?|벌써|무려|최소|최대|딱|총|또|앞으로|지금까지"
+    r"(?P<before>(?:하루에?|매일|매주|일주일에?|한\s?달에?|[한일]\s?년에?|\d+\s?(?:일|주일?|달|개월|년|시간|분|초)에|벌써|무려|최소|최대|딱|총|또|앞으로|지금까지"
     r"|오늘만|고작|겨우)\s)"
 )
 _WAY = (
@@ -31,6 +31,7 @@ _TIMES = (
 )
 
 
+_NO_OTHER = r"(?![\d십백천만억조]|\s?(?:원|달러|유로|엔|위안|파운드))"
 _CLOCK = ("시", "분", "초", "월", "일")
 _ADDRESS = ("번", "번지", "번길", "번방", "호", "호선", "동", "반", "스테이지", "챕터")
 """Before these a hyphen does not mark a range: ``3-1번`` 삼 다시 일 번."""
@@ -184,7 +185,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "money",
-        rf"(?<![A-Za-z])(?P<sign>{CURRENCY})\s?(?P<amount>{AMOUNT})(?:\s?(?P<scale>[KkMB]|million|billion){_END})?",
+        rf"(?<![A-Za-z])(?P<sign>{CURRENCY})\s?(?P<amount>{AMOUNT})(?:\s?(?P<scale>[KkMB]|million|billion){_END})?{_NO_OTHER}",
         _money,
         re.IGNORECASE,
         needs=_SIGNS + _SIGNS.lower(),

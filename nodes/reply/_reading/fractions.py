@@ -45,7 +45,7 @@ RULES: tuple[Rule, ...] = (
         "out_of",
         rf"(?P<of>(?:별점|평점|학점|평가)\S{{0,2}}\s){_SCORE}(?P<most>\d+(?:\.[1-9]\d*)?)(?:\.0)?(?![\d/]|\.\d)(?P<is>예요)?",
         _out_of,
-        needs="점가",
+        needs="/",
         near=r"\d\s?/",
     ),
     rule(

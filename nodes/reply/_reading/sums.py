@@ -39,10 +39,16 @@ def _scientific(match: re.Match[str]) -> str:
     return f"{Decimal(match[0]):f}"
 
 
+def _rise(match: re.Match[str]) -> str:
+    sign, share = match[1] or match[4], match[2] or match[3]
+    return f"{share} {'상승' if sign in '▲△' else '하락'}"
+
+
 def _which(match: re.Match[str]) -> str:
     return f"{counted(match[1], '번째')} 번째"
 
 
+_MEMORY = r"(?:램|메모리|하드|용량|디스크|저장\s?공간|RAM|SSD|HDD|USB)"
 _HOW_MANY = "(?:개(?![년월])|명|살|시(?!대)|마리|잔|병|달|끼|번째)"
 """Before these 제 apart from the number is "my": ``제 2개``."""
 RULES: tuple[Rule, ...] = (
@@ -57,6 +63,20 @@ RULES: tuple[Rule, ...] = (
         r"(\d+)\^(-?)(\d+)",
         lambda match: f"{sino(match[1])}의 {'마이너스 ' if match[2] else ''}{sino(match[3])}제곱",
         needs="^",
+    ),
+    rule(
+        "rise",
+        r"([▲△▼▽])\s?(\d[\d.,]*\s?%p?)(?![A-Za-z\d])|(\d[\d.,]*\s?%p?)\s?([▲△▼▽])",
+        _rise,
+        needs="▲△▼▽",
+    ),
+    rule(
+        "memory",
+        rf"({_MEMORY}\S{{0,2}}\s?\d+)\s?([GT])(?![A-Za-z\d]|\s?(?:폰|요금|통신|망))",
+        r"\1\2B",
+        re.IGNORECASE,
+        needs="GTgt",
+        near=r"\d\s?[GT](?![A-Z])",
     ),
     rule("scientific", r"(?<![A-Za-z0-9.])\d+(?:\.\d+)?[eE][+-]?1?\d(?![A-Za-z0-9])", _scientific, needs="eE"),
     rule("english_ordinal", r"(?<![A-Za-z\d.])(\d{1,3})(?:st|nd|rd|th)(?![A-Za-z])", _which, needs="tdh"),
