@@ -293,6 +293,6 @@ RULES: tuple[Rule, ...] = (
     rule("apart", r"\d(?<=[가-힣]\d)(?<![십백천만억조경]\d)(?<!(?<![가-힣])제\d)", r" \g<0>"),
     rule("count", rf"(?P<amount>{AMOUNT})(?:(?P<counter>{COUNTER})(?!(?<=부)터)|\s(?P<apart>{FREE}))", _count),
     rule("root", r"√(?=\d)", "루트 ", needs="√"),
-    rule("apart", r"2(?<=[A-Za-z]2)(?!\w|\.\d)", " 2", needs="2"),
+    rule("apart", r"2(?<=[A-Za-z\"'”’」』》〉)\]}>]2)(?!\w|\.\d)", " 2", needs="2"),
     rule("number", AMOUNT, lambda match: amount(match[0])),
 )

@@ -44,7 +44,7 @@ _ENDING = re.compile(
 )
 _AND_THEN = re.compile(r"[을를]\s.*(?:고|려|[아어해려]서)$")
 """How a direction at the beginning ends if speech follows what was done: ``(물을 마시고)``."""
-_TWICE = re.compile(r"(?!진짜|정말|아주|매우|많이|빨리|제발)([가-힣]{2})\1(?:\s?(?:대며|거리며))?")
+_TWICE = re.compile(r"(?!진짜|정말|아주|매우|많이|빨리|제발|하나|매일)([가-힣]{2})\1(?:\s?(?:대며|거리며))?")
 _SOUND = re.compile(r"(?:는|은|한)\s소리$")
 _LABELLED = re.compile(
     r"(?:OOC|BGM|SE|SFX|속마음|효과음|배경\s?음악|음악|지문|행동|동작|표정|카메라|화면|조명)\s*[:：]", re.IGNORECASE
@@ -77,7 +77,7 @@ _STRONG = re.compile(r"(\*\*\*|\*\*|__)(?=\S)([^\n]*?\S)\1")
 _MARKDOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
     (
         "[",
-        re.compile(r"(?<=[가-힣.!?\"')])(?:\[\^?\d{1,3}(?:[,–-]\s?\d{1,3})*\])+|\s\[\^?\d{1,3}\](?=[.,!?]|\s*$)"),
+        re.compile(r"(?<=[가-힣.!?\"')])(?:\[\^?\d{1,3}(?:[,–-]\s?\d{1,3})*\])+|\s(?:\[\^?\d{1,3}\])+(?=[.,!?]|\s*$)"),
         "",
     ),
     ("[", re.compile(r"^\s*(?:\[\^?\d{1,3}\])+(?=\s|$)(?!.*\[\d)"), ""),
@@ -157,7 +157,7 @@ def direction(match: re.Match[str]) -> bool:
     last = inner.rstrip(" .!~…")
     ends = _ENDING.search(last) is not None or (last[-1:] == "다" and final(last[-2:-1]) == 4)
     gesture = _GESTURE.search(inner) is not None
-    if _TWICE.fullmatch(inner) and not attached and match["open"] in (None, *"(（[［"):
+    if _TWICE.fullmatch(inner) and not attached and match["open"] in (None, "(", "（"):
         return True
     if match["star"]:
         if _SOUND.search(inner):
