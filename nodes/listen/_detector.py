@@ -115,7 +115,8 @@ class Detector:
         audible = self.echo.audible(at) > 0
         voiced = voice >= (VOICE if self._speech is None else GOES_ON) and self.rms > self.threshold(at)
         if self._speech is None:
-            return list(self._idle(block, voiced, audible, at))
+            again = self.mode == "hold" and self.held  # there was no sound when the key was pressed
+            return list(self._begin(at, [block]) if again else self._idle(block, voiced, audible, at))
         self._speech.append(block)
         self._overlapped += audible
         return list(self._speaking(block, voiced, at))

@@ -138,7 +138,7 @@ class Ear:
                     for event in await self._look():
                         yield event
                 now, held = self._clock.now(), self._detector.held
-                for event in [*self._detector.expire(now), *self._detector.repeated(now)]:
+                for event in [*self._detector.expire(now), *self._unheard(now), *self._detector.repeated(now)]:
                     yield event
                 if self._detector.held != held:
                     yield self.state()
@@ -214,6 +214,11 @@ class Ear:
             self._waiting.append((block, at - (len(blocks) - 1 - number) * BLOCK_S))
         if blocks:
             self._came.set()
+
+    def _unheard(self, now: float) -> list[Event]:
+        """End what she says if no sound comes: the key may be held while there is no microphone."""
+        silent = self._microphone is None if self._config.file is None else now - self._last > SILENT_S
+        return self._detector.lost(now) if silent and not self._waiting else []
 
     async def _look(self) -> Iterable[Event]:
         now = self._clock.now()

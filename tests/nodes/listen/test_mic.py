@@ -220,6 +220,42 @@ def test_without_the_package_it_says_what_to_install_and_closes_the_device(monke
     assert ran.events("utterance") == []
 
 
+def test_a_key_that_is_held_while_there_is_no_microphone_does_not_keep_the_show_waiting(stand: Stand) -> None:
+    async def story(instance: Instance) -> None:
+        stand.device.plugged = False
+        await asyncio.sleep(1)
+        instance.feed("order", MicOrder(held=True))
+        await asyncio.sleep(4)
+        stand.device.plugged = True
+        await asyncio.sleep(6)
+        await stand.sound(0.1, 1)
+        instance.feed("order", MicOrder(held=False))
+
+    ran = stand.run(story, mode="hold", until=16.0)
+    assert states(ran) == ["speaking", "yielded", "speaking", "yielded"]
+    yielded = [at for at, _, event in ran.out if isinstance(event, HostTurn) and event.state == "yielded"]
+    assert yielded[0] <= 1.5
+    (utterance,) = ran.events("utterance")
+    assert utterance.voiced_s == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_key_that_is_held_without_the_package_does_not_keep_the_show_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> Any:
+        raise Missing("pip install -r requirements-listen.txt")
+
+    stand = Stand(monkeypatch, missing)
+
+    async def story(instance: Instance) -> None:
+        await asyncio.sleep(2)
+        instance.feed("order", MicOrder(held=True))
+        await asyncio.sleep(1)
+        instance.feed("order", MicOrder(held=False))
+
+    ran = stand.run(story, mode="hold")
+    assert states(ran) == ["speaking", "yielded"]
+    assert [at for at, _, event in ran.out if isinstance(event, HostTurn)][-1] <= 2.5
+
+
 def test_the_answer_that_is_being_said_is_stopped_within_a_tenth_of_a_second_of_her_voice(stand: Stand) -> None:
     async def story(instance: Instance) -> None:
         await stand.sound(0.0, 2)
