@@ -44,7 +44,8 @@ class Host:
         """She speaks, and until when she does if that is not repeated."""
         self._yielded_at = -INF
         self._awaited = ""
-        """The utterance whose words are still to come."""
+        """The latest utterance whose words are still to come."""
+        self._awaited_since = -INF
         self._turns: dict[str, _Turn] = {}
         self._made_up: dict[str, None] = {}
         """The ids of events that are made up for, or were."""
@@ -62,7 +63,8 @@ class Host:
             return
         self._speaks_until = None
         self._yielded_at = self._since = now
-        self._awaited = turn.utterance
+        if turn.utterance:  # a cough or a click after it has no words, and what she said before has still to come
+            self._awaited, self._awaited_since = turn.utterance, now
 
     def understood(self, utterance: str) -> None:
         """Note that the words of an utterance are there, or that it has none."""
@@ -81,8 +83,8 @@ class Host:
         """
         if self._speaks_until is not None:
             return self._speaks_until
-        wait_s = 0.0 if hers else config.after_host_s
-        return self._yielded_at + (max(wait_s, config.host_line_s) if self._awaited else wait_s)
+        free_at = self._yielded_at + (0.0 if hers else config.after_host_s)
+        return max(free_at, self._awaited_since + config.host_line_s) if self._awaited else free_at
 
     def opened(self, turn: str, items: list[Waiting], *, make_up: bool) -> None:
         """Remember what is in a turn, in case her voice cuts it off."""

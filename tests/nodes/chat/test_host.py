@@ -61,6 +61,20 @@ def test_chat_waits_for_the_words_of_what_she_said_and_no_longer_than_that() -> 
     assert host.free_at(CONFIG) == 4.6
 
 
+def test_a_cough_after_what_she_said_does_not_end_the_wait_for_her_words() -> None:
+    host = Host()
+    host.turn(yielded(4.0, "u1"), 4.0)
+    host.turn(speaks(4.5), 4.5)
+    host.turn(yielded(5.5), 5.5)
+    assert host.free_at(CONFIG) == 7.0
+    host.turn(yielded(6.5), 6.5)
+    assert host.free_at(CONFIG) == 7.1
+    host.understood("u1")
+    assert host.free_at(CONFIG) == 7.1
+    host.turn(yielded(9.0), 9.0)
+    assert host.free_at(CONFIG) == 9.6
+
+
 def test_a_microphone_that_is_gone_holds_up_nothing() -> None:
     host = Host()
     host.turn(speaks(1.0), 1.0)
