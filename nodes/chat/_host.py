@@ -34,6 +34,8 @@ class Back:
     """Nothing of their turn was heard, so they wait for another one."""
     made_up: tuple[Waiting, ...] = ()
     """Too little of their thanks was heard, so they are thanked once more."""
+    left_out: tuple[Waiting, ...] = ()
+    """Nothing of their make-up was heard, as often as it was tried."""
 
 
 class Host:
@@ -112,7 +114,8 @@ class Host:
             back = tuple(replace(item, again=item.again + 1) for item in turn.items)
             if not turn.make_up:
                 return Back(again=back)
-            return self._owe(tuple(item for item in back if item.again < MOST_TRIES))
+            again = self._owe(tuple(item for item in back if item.again < MOST_TRIES))
+            return replace(again, left_out=tuple(item for item in back if item.again >= MOST_TRIES))
         if turn.make_up or speaking.heard >= config.make_up_below:
             return Back()
         return self._owe(tuple(replace(item, again=0) for item in turn.items if self._may_make_up(item.event)))

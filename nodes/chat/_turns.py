@@ -104,6 +104,10 @@ class TurnFormer(DisposableBase):
                 self._verdicts.drop(item.event, "withdrawn")
             else:
                 insort(self._lanes[item.lane], item, key=lambda each: each.number)
+        for withdrawn in self._withdrawn if back.made_up else ():  # while it was being said
+            self._host.withdraw(withdrawn)
+        for item in back.left_out:
+            self._left_out(item.event)
         self._step()
 
     def host(self, turn: HostTurn) -> None:

@@ -119,6 +119,25 @@ def test_thanks_that_she_cut_off_are_made_up_for_once_after_the_answer_to_her() 
     assert opened(ran)[3] == (10.0, "t-a")
 
 
+def test_thanks_are_not_made_up_for_if_the_donation_was_withdrawn_while_they_were_said() -> None:
+    given_ = {"chat": [(0.0, donation("d"))], "host": [speaks(1.9), yields(3.5)]}
+    given_["speaking"] = [(1.0, on("t-d")), (2.0, off("t-d", 0.2))]
+    assert [turn for _, turn in opened(run("chat.batch", given_, complete_at=20))] == ["t-d", "t-d.m"]
+    given_["withdrawn"] = [(1.5, Withdrawn(author_id="치즈부자"))]
+    assert [turn for _, turn in opened(run("chat.batch", given_, complete_at=20))] == ["t-d"]
+
+
+def test_a_make_up_that_she_talks_over_each_time_is_left_out_and_that_is_told() -> None:
+    speaking = [(1.0, on("t-d")), (2.0, off("t-d", 0.2))]
+    host = [speaks(1.9), yields(3.0)]
+    for number, turn in enumerate(["t-d.m", "t-d.m.2", "t-d.m.3"], 1):
+        speaking.append((4.0 * number, off(turn, 0.0)))
+        host += [speaks(4.0 * number), yields(4.0 * number + 1)]
+    ran = form([(0.0, donation("d"))], host, speaking=speaking, complete_at=40)
+    assert [turn for _, turn in opened(ran)] == ["t-d", "t-d.m", "t-d.m.2", "t-d.m.3"]
+    assert len([told for told in ran.log if "치즈부자" in told]) == 1
+
+
 def test_an_answer_to_chat_that_she_cut_off_is_done_with() -> None:
     speaking = [(1.0, on("t-a")), (2.0, off("t-a", 0.2))]
     ran = form([(0.0, chat("a"))], [speaks(1.9), yields(3.5)], speaking=speaking)
