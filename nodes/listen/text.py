@@ -21,6 +21,7 @@ from nodes.particles import CHARACTER, after
 from nodes.phrases import phrase
 from nodes.services import Clock, Jobs, Log
 from nodes.streams import only, together
+from nodes.text import clean
 from schemas.chat import HostLine
 from schemas.event import Event
 from schemas.host import Ignored, IgnoredWhy, Utterance
@@ -122,7 +123,7 @@ class _Understanding:
             yield self._ignored(utterance, "failed")
             return
         self._log.well("listen")
-        said = " ".join(heard.text.split())[:LONGEST]
+        said = clean(heard.text[: 2 * LONGEST])[:LONGEST]
         if is_ghost(heard, utterance.voiced_s, style) or is_filler(said):
             yield self._ignored(utterance, "noise", said)
         elif utterance.overlapped_s > 0 and is_echo(said, utterance.saying):

@@ -115,6 +115,11 @@ def test_what_is_meant_is_taken(monkeypatch: pytest.MonkeyPatch, said: str, opti
     assert [each.text for each in hear(monkeypatch, [(1.0, spoken(**options))], Fake(said)).events("line")] == [said]
 
 
+def test_signs_that_nobody_sees_or_can_write_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = hear(monkeypatch, [(1.0, spoken())], Fake("초코야\ud83d \u200b안\x00녕\u202e"))
+    assert [line.text for line in ran.events("line")] == ["초코야 안 녕"]
+
+
 def test_the_next_recogniser_is_asked_when_one_fails_and_that_one_is_left_out_for_a_while(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
