@@ -1,7 +1,6 @@
 """A recogniser on another computer: the OpenAI API for transcriptions, which Groq, Speaches and vLLM speak, too."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +14,7 @@ from nodes.listen._ghosts import Transcript
 from nodes.listen._saved import wav
 from nodes.phrases import Phrase, phrase
 from nodes.services import Log, Worker
+from nodes.waits import duration, retry_after
 from schemas.host import Utterance
 from schemas.settings import Settings
 
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 GROQ = "https://api.groq.com/openai/v1"
 CONNECT_S = 3.0
 MOST_BODY = 1024 * 1024
+KEEP_S = 120.0
+"""How long a quiet connection is kept; httpx's own 5 s would cost a handshake with most lines of a talk."""
 LONGEST_REST_S = 24 * 3600.0
 _REMAINING = "x-ratelimit-remaining-"
 _RESET = "x-ratelimit-reset-"
-_TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_HIGHEST = 1e6
+"""No figure of an answer is higher than this."""
 
 
 class Http(Settings):
@@ -93,7 +95,7 @@ class HttpEngine:
             why = str(error) or type(error).__name__
             raise EngineError(phrase("the server does not answer: {error}", error=why)) from error
         if response.status_code != 200:
-            rest_s = _rest_s(response.status_code, response.headers)
+            rest_s = _rest_s(response.status_code, response.headers, body)
             raise EngineError(_refusal(response.status_code, body), rest_s=rest_s)
         return replace(read(body), rest_s=used_up_s(response.headers))
 
@@ -121,6 +123,7 @@ class HttpEngine:
         return httpx.AsyncClient(
             headers={**PLAIN, **({"Authorization": f"Bearer {self._key}"} if self._key else {})},
             timeout=httpx.Timeout(self._config.timeout_s, connect=CONNECT_S),
+            limits=httpx.Limits(keepalive_expiry=KEEP_S),
             mounts={f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
         )
 
@@ -133,7 +136,7 @@ def read(body: bytes) -> Transcript:
     """
     try:
         found = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EngineError(phrase("the server sent no JSON")) from error
     answer = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
     if not isinstance(text := answer.get("text"), str):
@@ -143,7 +146,8 @@ def read(body: bytes) -> Transcript:
     segments = [cast("dict[str, Any]", each) for each in whole if isinstance(each, dict)]
 
     def mean(name: str) -> float | None:
-        values = [float(each[name]) for each in segments if isinstance(each.get(name), int | float)]
+        found = [value for each in segments if isinstance(value := each.get(name), int | float)]
+        values = [float(value) for value in found if abs(value) < _HIGHEST]
         return sum(values) / len(values) if values else None
 
     return Transcript(text.strip(), mean("no_speech_prob"), mean("avg_logprob"), mean("compression_ratio"))
@@ -164,27 +168,17 @@ def used_up_s(headers: Mapping[str, str]) -> float:
         except ValueError:
             continue
         if left <= 0:
-            rests.append(seconds(headers.get(_RESET + kind, "")) or 60.0)
+            rests.append(duration(headers.get(_RESET + kind, "")) or 60.0)
     return min(LONGEST_REST_S, max(rests, default=0.0))
 
 
-def seconds(text: str) -> float:
-    """Read a time such as ``2m59.56s`` or ``7``; 0 for anything else."""
-    text = text.strip().lower()
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        pass
-    parts = _TIME.findall(text)
-    if not parts or "".join("".join(part) for part in parts) != text:
-        return 0.0
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
-
-
-def _rest_s(status: int, headers: Mapping[str, str]) -> float:
+def _rest_s(status: int, headers: Mapping[str, str], body: bytes) -> float:
+    if status in (401, 403, 404):
+        return LONGEST_REST_S
+    asked_s = retry_after(headers, body.decode("utf-8", "replace")) or 0.0
     if status == 429:
-        return min(LONGEST_REST_S, max(seconds(headers.get("retry-after", "")), used_up_s(headers)) or 20.0)
-    return LONGEST_REST_S if status in (401, 403, 404) else 0.0
+        asked_s = max(asked_s, used_up_s(headers)) or 20.0
+    return min(LONGEST_REST_S, asked_s)
 
 
 def _refusal(status: int, body: bytes) -> Phrase:

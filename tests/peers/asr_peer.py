@@ -26,6 +26,8 @@ class Asked:
     key: str
     sound: bytes
     """As it came: 16 bits, mono, 16 kHz."""
+    peer: object = None
+    """The other end of its connection."""
     took_s: float = 0.0
     """From the last of the request to the answer."""
 
@@ -97,7 +99,7 @@ class AsrServer:
             else:
                 fields[name] = str(value)
         self.wrong += sorted({*posted} - KNOWN)
-        asked = Asked(fields, key, sound)
+        asked = Asked(fields, key, sound, request.get_extra_info("peername"))
         self.asked.append(asked)
         if not fields.get("model") or not sound:
             return web.json_response({"error": {"message": "model and file are required"}}, status=400)

@@ -1,7 +1,9 @@
 """A recogniser on another computer, over real HTTP."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,10 +12,11 @@ from pydantic import SecretStr
 
 from nodes.listen._engine import EngineError
 from nodes.listen._ghosts import Transcript
-from nodes.listen._http import GROQ, LONGEST_REST_S, Http, HttpEngine, read, seconds, used_up_s
+from nodes.listen._http import GROQ, KEEP_S, LONGEST_REST_S, Http, HttpEngine, read, used_up_s
 from schemas.host import Utterance
 from tests.peers.asr_peer import Answer, AsrServer, said
 
+DATE = "Tue, 01 Dec 2026 09:00:00 GMT"
 SPOKEN = Utterance(id="u", samples=np.zeros(24_000, np.int16), began=1.0, ended=2.5, voiced_s=1.0)
 
 
@@ -86,8 +89,12 @@ def test_a_server_of_ones_own_needs_no_key_and_a_path_may_end_in_a_slash() -> No
         (Answer({"error": {"message": "no"}}, 500), "500", 0.0),
         (Answer({"error": {"message": "no"}}, 404), "404", LONGEST_REST_S),
         (Answer({"error": {}}, 429, {"retry-after": "7"}), "429", 7.0),
+        (Answer({"error": {}}, 429, {"date": DATE, "retry-after": DATE.replace(":00 ", ":45 ")}), "429", 45.0),
+        (Answer({"error": {"message": "Please try again in 1m2.5s."}}, 429), "429", 62.5),
         (Answer({"error": {}}, 429), "429", 20.0),
+        (Answer({"error": {}}, 503, {"retry-after": "30"}), "503", 30.0),
         (Answer(b"<html>"), "JSON", 0.0),
+        (Answer(b"[" * 100_000), "JSON", 0.0),
         (Answer({"words": []}), "text", 0.0),
         (Answer([]), "text", 0.0),
     ],
@@ -100,6 +107,24 @@ def test_a_refusal_says_what_is_wrong_and_how_long_it_rests(answer: Answer, told
         assert told in raised.value.args[0].told("en")
         assert raised.value.rest_s == rest_s
         assert (await engine.hear(SPOKEN, "")).text
+
+    with_server(story)
+
+
+def test_a_connection_outlives_the_pauses_of_a_talk(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = 0.0
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + passed)
+    monkeypatch.setattr("httpcore._async.http11.time", clock)
+
+    async def story(server: AsrServer, engine: HttpEngine) -> None:
+        nonlocal passed
+        for _ in range(3):
+            await engine.hear(SPOKEN, "")
+            passed += KEEP_S - 10
+        assert len({asked.peer for asked in server.asked}) == 1
+        passed += 20
+        await engine.hear(SPOKEN, "")
+        assert len({asked.peer for asked in server.asked}) == 2
 
     with_server(story)
 
@@ -151,23 +176,6 @@ def test_a_limit_that_is_used_up_with_an_answer_is_told_with_it() -> None:
     with_server(story)
 
 
-@pytest.mark.parametrize(
-    ("text", "read_s"),
-    [
-        ("7", 7.0),
-        ("2m59.56s", 179.56),
-        ("850ms", 0.85),
-        ("1h2m", 3720.0),
-        ("", 0.0),
-        ("soon", 0.0),
-        ("-3", 0.0),
-        ("3s later", 0.0),
-    ],
-)
-def test_times_are_read_as_servers_write_them(text: str, read_s: float) -> None:
-    assert seconds(text) == pytest.approx(read_s)
-
-
 def test_limits_without_a_time_rest_for_a_minute_and_those_that_cannot_be_read_do_not() -> None:
     assert used_up_s({"x-ratelimit-remaining-requests": "0"}) == 60.0
     assert used_up_s({"x-ratelimit-remaining-requests": "many", "x-ratelimit-limit-requests": "0"}) == 0.0
@@ -175,4 +183,6 @@ def test_limits_without_a_time_rest_for_a_minute_and_those_that_cannot_be_read_d
 
 def test_a_plain_answer_is_read_without_figures() -> None:
     assert read(b'{"text": " \\uc548\\ub155 "}') == Transcript("안녕")
+    wild = b'{"text": "a", "segments": [{"avg_logprob": 1%s}, {"avg_logprob": NaN}, {"avg_logprob": -1e999}]}'
+    assert read(wild % (b"0" * 400)) == Transcript("a")
     assert read(b'{"text": "a", "segments": [7, {"avg_logprob": "x"}, {"avg_logprob": -1}]}').logprob == -1.0
