@@ -25,26 +25,23 @@ WITHIN = 1.35
 GHOSTS = (
     "시청해주셔서 감사합니다",
     "시청해 주셔서 고맙습니다",
-    "구독과 좋아요 부탁드립니다",
-    "구독과 좋아요 부탁드려요",
-    "구독 좋아요 알림설정 부탁드립니다",
-    "좋아요와 구독 알림설정 부탁드립니다",
-    "구독과 좋아요 눌러주세요",
     "재미있게 보셨다면 구독과 좋아요",
     "다음 영상에서 만나요",
+    "다음 영상에서 또 만나요",
     "다음 영상에서 뵙겠습니다",
+    "다음 영상에서 뵐게요",
     "다음 시간에 만나요",
     "다음 시간에 뵙겠습니다",
     "영상 시청해주셔서 감사합니다",
     "끝까지 시청해주셔서 감사합니다",
     "오늘도 영상 시청해주셔서 감사합니다",
-    "한글자막 by 한효정",
     "자막 제공 및 자막을 사용하였습니다",
     "자막 제공 배달의민족",
     "한국어 자막 제공",
     "이 영상은 유료광고를 포함하고 있습니다",
     "유료광고가 포함되어 있습니다",
     "thank you for watching",
+    "thank you so much for watching",
     "thanks for watching",
     "please subscribe",
     "like and subscribe",
@@ -61,8 +58,18 @@ GHOSTS = (
 )
 _NEWS = re.compile(
     r"^(?:지금까지|이상)?(?:(?:mbc|kbs|sbs|jtbc|ytn|mbn|obs|ebs|연합)(?:뉴스)?|뉴스|채널a뉴스|tv조선뉴스)"
-    r"(?:[가-힣]{2,6}(?:입니다|이었습니다|였습니다)|입니다|였습니다)$|^(?:mbc|kbs|sbs|jtbc|ytn)뉴스.{0,8}$|^날씨였습니다$"
+    r"(?:[가-힣]{2,6}(?:입니다|이었습니다|였습니다)|입니다|였습니다)$|^(?:mbc|kbs|sbs|jtbc|ytn)뉴스.{0,8}$"
+    r"|^(?:날씨|이시각세계|(?:지금까지|이상)뉴스[가-힣]{1,3})(?:이었|였)습니다$"
 )
+_SUBTITLES = re.compile(r"^(?:배달의민족)?(?:한글|한국어)?자막by[가-힣a-z]{2,12}$")
+_PLEASE = re.compile(
+    r"^(?=.*구독)(?=.*좋아요)(?:구독|좋아요|알림|설정|버튼|[과와도은는]|까지|그리고|한번|많은|많이|[씩꼭네]|여러분|오늘도"
+    r"|부탁(?:드립니다|드려요|드릴게요|드리겠습니다|합니다|해요)|눌러주(?:세요|시면)|큰힘이됩니다|감사(?:하겠습|합)니다)+$"
+)
+"""A text of nothing but such words."""
+_SENTENCE = re.compile(r"[.!?…。！？\n]+")
+_POLITE = re.compile(r"^(?:네|예|그럼|여러분|감사합니다|고맙습니다|안녕|안녕히계세요|bye|byebye|thankyou)?$")
+"""What a made-up sentence may stand beside."""
 _NOTE = re.compile(r"[\[(（［{*♪♬][^\])）］}*♪♬]*(?:[\])）］}*♪♬]|$)")
 """What a recogniser writes of sounds: ``[음악]``, ``(박수)``, ``♪``."""
 _AGAIN = re.compile(r"(.{2,4}?)\1{5,}|(.{5,40}?)\2{2,}|(.)\3{7,}")
@@ -107,7 +114,11 @@ def is_ghost(heard: Transcript, voiced_s: float, sample: str = "") -> bool:
         return True
     if heard.language == "ko" and 2 * len(_OWN_SCRIPTS.findall(letters)) < len(letters):
         return True
-    return _is_known(letters) or (len(letters) >= LEAST_OF_SAMPLE and _letters(sample).endswith(letters))
+    sentences = [_letters(each) for each in _SENTENCE.split(_NOTE.sub("", heard.text))]
+    telling = [each for each in sentences if not _POLITE.match(each)]
+    if _is_known(letters) or (telling and all(map(_is_known, telling))):
+        return True
+    return len(letters) >= LEAST_OF_SAMPLE and _letters(sample).endswith(letters)
 
 
 def _goes_round(letters: str) -> bool:
@@ -116,7 +127,7 @@ def _goes_round(letters: str) -> bool:
 
 
 def _is_known(letters: str) -> bool:
-    if _NEWS.match(letters):
+    if _NEWS.match(letters) or _SUBTITLES.match(letters) or _PLEASE.match(letters):
         return True
     return any(ghost in letters and len(letters) <= WITHIN * len(ghost) for ghost in map(_letters, GHOSTS))
 
