@@ -16,6 +16,12 @@ _PARTICLES = (
     "씨가", "씨는", "한테도", "한테는", "예요", "에요", "인데", "라면", "라고", "입니다", "지", "는요", "도요", "님도",
 )  # fmt: skip
 """What stands behind a name; after a final consonant, 이 may stand between: 하늘이한테."""
+_LONGER = (
+    "가요", "같은", "같이", "나", "냐", "니까", "다", "대신", "더러", "들아", "라니", "라도", "라서", "랑도", "랑은",
+    "마저", "말고", "밖에", "보고", "빼고", "쌤", "야말로", "에게는", "에게도", "였네", "였어", "였지", "잖아", "조차",
+    "한테만", "한테서",
+)  # fmt: skip
+"""... and behind one of two syllables or more: 별나다 is another word."""
 _CALLING = ("이야", "아", "야", "님")
 _WORD = re.compile(r"[^\W_]+")
 _ALIKE = str.maketrans("ᅢᅤᅫᅰᄁᄄᄈᄍ", "ᅦᅨᅬᅬᄏᄐᄑᄎ")
@@ -42,7 +48,8 @@ def _calls(words: list[str], name: str) -> bool:
 def _is(word: str, name: str) -> bool:
     begin, rest = word[: len(name)], word[len(name) :]
     same = begin == name or (len(_sounds(name)) >= LEAST and _alike(begin) == _alike(name))
-    return same and (rest in ("", *_PARTICLES) or (rest[:1] == "이" and rest[1:] in _PARTICLES))
+    behind = ("", *_PARTICLES, *(_LONGER if len(name) > 1 else ()))
+    return same and (rest in behind or (rest[:1] == "이" and rest[1:] in behind[1:]))
 
 
 def _is_near(word: str, name: str) -> bool:

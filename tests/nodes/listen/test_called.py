@@ -30,6 +30,13 @@ from nodes.listen._called import calls
         "초코도 같이 하자",
         "그건 초코처럼 해야지",
         "초코야초코야 안녕 초코야",
+        "초코라도 불러 볼까",
+        "역시 초코다",
+        "초코야말로 최고지",
+        "이거 초코잖아",
+        "초코밖에 없어",
+        "초코쌤 질문 있어요",
+        "초코에게는 비밀이야",
     ],
 )
 def test_a_name_is_heard_with_its_particles_and_in_near_spellings(text: str) -> None:
@@ -63,7 +70,8 @@ def test_a_name_within_another_word_calls_nobody(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["하늘아 안녕", "하늘이한테 물어봐", "하늘이랑 하자", "하늘이 뭐 해?", "하늘이가 이겼어"]
+    "text",
+    ["하늘아 안녕", "하늘이한테 물어봐", "하늘이랑 하자", "하늘이라도 부르자", "하늘이 뭐 해?", "하늘이가 이겼어"],
 )
 def test_a_name_with_a_final_consonant_takes_one_more_syllable(text: str) -> None:
     assert calls(text, ["하늘"])
@@ -79,6 +87,7 @@ def test_spellings_that_sound_alike_are_one_name() -> None:
 def test_any_of_the_names_will_do_and_a_short_one_only_as_it_is() -> None:
     assert calls("별아 안녕", ["초코", "별"])
     assert not calls("벌아 안녕", ["별"])
+    assert not any(calls(text, ["별"]) for text in ("별나", "별다", "별같이 반짝", "이별이잖아"))
     assert calls("하늘 별아 안녕", ["하늘별"])
     assert calls("Choco, hello", ["choco"])
     assert not calls("안녕", [])
