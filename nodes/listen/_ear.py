@@ -13,13 +13,13 @@ from nodes.listen._blocks import BLOCK, BLOCK_S, Block, Blocks
 from nodes.listen._detector import Config as DetectorConfig
 from nodes.listen._detector import Detector
 from nodes.listen._microphone import Microphone, microphones, open_microphone
-from nodes.listen._saved import read_wav, write_wav
+from nodes.listen._saved import read_wav, record
 from nodes.listen._vad import Missing, Vad, load
 from nodes.phrases import Phrase, phrase
 from nodes.services import Clock, Files, Jobs, Log
 from nodes.sound_devices import DeviceMissing, pick
 from schemas.event import Event
-from schemas.host import Ignored, MicMode, MicOrder, MicState, Utterance
+from schemas.host import Ignored, MicOrder, MicState, Utterance
 from schemas.playback import Heard, Level, Speaking
 
 SILENT_S = 0.7
@@ -92,7 +92,9 @@ class Ear:
     def order(self, order: MicOrder) -> list[Event]:
         now, told = self._clock.now(), list[Event]()
         if order.mode is not None:
-            told += self._switch(order.mode, now)
+            if order.mode == "off":
+                self._waiting.clear()
+            told += self._detector.switch(order.mode, now)
         if order.held is not None:
             told += self._detector.key(order.held, now, order.for_s)
         self._due = min(self._due, now)
@@ -123,7 +125,7 @@ class Ear:
             for event in await self._judge():
                 yield event
                 if isinstance(event, Utterance) and self._config.record:
-                    await self._jobs.thread(write_wav, self._files.session() / f"{event.id}.wav", event.samples)
+                    await record(event, self._files, self._jobs, self._log)
             now = self._clock.now()
             if now - self._shown >= SHOWN_S:
                 self._shown = now
@@ -173,11 +175,6 @@ class Ear:
             recorded=self._config.record,
             trouble=self._trouble,
         )
-
-    def _switch(self, mode: MicMode, now: float) -> list[Event]:
-        if mode == "off":
-            self._waiting.clear()
-        return self._detector.switch(mode, now)
 
     async def _judge(self) -> list[Event]:
         waiting, self._waiting = list(self._waiting), deque(maxlen=BEHIND)

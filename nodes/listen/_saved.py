@@ -9,6 +9,19 @@ from numpy.typing import NDArray
 
 from nodes.listen._blocks import RATE
 from nodes.phrases import phrase
+from nodes.services import Files, Jobs, Log
+from schemas.host import Utterance
+
+
+async def record(said: Utterance, files: Files, jobs: Jobs, log: Log) -> None:
+    """Write what she said into the folder of the run; if that fails, it is told, and she is heard all the same."""
+    try:
+        await jobs.thread(write_wav, files.session() / f"{said.id}.wav", said.samples)
+    except OSError as error:
+        why = OSError(*error.args)  # without the name of the file, so that it is told once
+        log.trouble("record", phrase("What you say cannot be recorded: {why}", why=why))
+    else:
+        log.well("record", phrase("What you say is recorded again."))
 
 
 def write_wav(path: Path, samples: NDArray[np.int16]) -> None:

@@ -286,6 +286,27 @@ def test_what_is_said_is_written_only_where_the_graph_asks_for_it_and_the_page_i
     assert all(each.recorded for each in ran.events("state"))
 
 
+def test_a_full_disk_costs_the_recording_and_nothing_else(
+    stand: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from graphs.engine.flow.files import ProjectFiles
+
+    monkeypatch.setattr(ProjectFiles, "session", lambda _: tmp_path / "gone")  # type: ignore[misc]
+
+    async def story(_: Instance) -> None:
+        for _ in range(3):
+            await stand.sound(0.1, 1)
+            await stand.sound(0.0, 2)
+            if asyncio.get_running_loop().time() > 5:
+                (tmp_path / "gone").mkdir(exist_ok=True)
+
+    ran = stand.run(story, record=True)
+    assert len(ran.events("utterance")) == 3
+    assert stand.device.opened == 1
+    assert len([line for line in ran.log if "녹음" in line]) == 2
+    assert len(list((tmp_path / "gone").iterdir())) == 1
+
+
 def test_a_recording_takes_the_place_of_the_device_and_gives_the_same_each_time(stand: Stand, tmp_path: Path) -> None:
     sound = [block(0.0)] * 30 + [block(0.1)] * 30 + [block(0.0)] * 60
     write_wav(tmp_path / "said.wav", np.concatenate(sound))
