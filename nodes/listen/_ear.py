@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nodes.listen._blocks import BLOCK, BLOCK_S, Block, Blocks
 from nodes.listen._detector import Config as DetectorConfig
 from nodes.listen._detector import Detector
-from nodes.listen._microphone import Microphone, microphones, open_microphone
+from nodes.listen._microphone import Microphone, microphones, no_microphone, open_microphone
 from nodes.listen._saved import read_wav, record
 from nodes.listen._vad import Missing, Vad, load
 from nodes.phrases import Phrase, phrase
@@ -26,6 +26,8 @@ SILENT_S = 0.7
 """A device from which no sound comes for this long is lost; silence is sound, too."""
 GRACE_S = 3.0
 """How late the first sound of a device may be that was opened just now."""
+MUTED_S = 20.0
+"""A device that has given nothing but zeros for this long since it was opened is muted, or kept from this program."""
 LOOK_S = 0.25
 NAMES_S = 0.75
 """How often it is looked whether a device of that name is still there: PulseAudio moves a stream to another one."""
@@ -81,7 +83,7 @@ class Ear:
         self._opened: Microphone | None = None
         """What is to be closed, even if nobody waits for it any more."""
         self._last = self._shown = self._looked = 0.0
-        self._due = 0.0
+        self._due = self._muted_at = 0.0
         self._wait_s = RETRY_S[0]
         self._trouble: Phrase | str = ""
         self._session = 0
@@ -163,18 +165,23 @@ class Ear:
         """Return how it is with the microphone now."""
         detector, now = self._detector, self._clock.now()
         open_ = self._microphone is not None or self._config.file is not None
-        threshold = detector.threshold(now)
         return MicState(
             mode=detector.mode,
             device="" if self._microphone is None else self._microphone.name,
             rms=round(detector.rms, 4) if open_ and detector.mode != "off" else 0.0,
-            threshold=round(min(1.0, threshold), 4),
+            threshold=round(min(1.0, detector.threshold(now)), 4),
             voice=round(detector.voice, 2) if open_ and detector.mode != "off" else 0.0,
             state=detector.state,
             held=detector.held,
             recorded=self._config.record,
-            trouble=self._trouble,
+            trouble=self._trouble or self._muted(now),
         )
+
+    def _muted(self, now: float) -> Phrase | str:
+        if self._microphone is None or now < self._muted_at:
+            return ""
+        name = self._microphone.name
+        return phrase("only silence comes from the microphone {name}: switch it on, or allow its use", name=name)
 
     async def _judge(self) -> list[Event]:
         waiting, self._waiting = list(self._waiting), deque(maxlen=BEHIND)
@@ -206,6 +213,8 @@ class Ear:
         if session != self._session:
             return
         self._last = max(self._last, at)
+        if samples.any():
+            self._muted_at = float("inf")
         blocks = list(self._blocks.take(samples))
         for number, block in enumerate(blocks):
             self._waiting.append((block, at - (len(blocks) - 1 - number) * BLOCK_S))
@@ -267,19 +276,12 @@ class Ear:
         now = self._clock.now()
         if missing is None:
             self._microphone = self._opened
-            self._last = now + GRACE_S - SILENT_S
+            self._last, self._muted_at = now + GRACE_S - SILENT_S, now + MUTED_S
             self._looked, self._wait_s, self._trouble = now, RETRY_S[0], ""
             self._log.well("mic", phrase("the microphone is heard: {name}", name=self.state().device))
             return
         self._due, self._wait_s = now + self._wait_s, min(RETRY_S[1], 2 * self._wait_s)
-        there = ", ".join(missing.there) or "-"
-        self._trouble = (
-            phrase("no microphone is connected: connect one, and allow this program to use it")
-            if name is None
-            else phrase(
-                "no microphone {name}: connect it, or set MIC_DEVICE to one of these: {there}", name=name, there=there
-            )
-        )
+        self._trouble = no_microphone(name, missing.there)
         self._log.trouble("mic", self._trouble, error=str(missing))
 
     def _opens(self, name: str | None, take: Callable[[NDArray[np.int16]], object]) -> DeviceMissing | None:

@@ -5,7 +5,7 @@ knows those of its start, and to look again ends all that it plays. PortAudio is
 """
 
 import contextlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.listen._blocks import RATE
-from nodes.phrases import joined, phrase, said_by
+from nodes.phrases import Phrase, joined, phrase, said_by
 from nodes.sound_devices import DeviceMissing, MiniaudioDevice, failing, miniaudio_names, pick
 
 PERIOD_MS = 32
@@ -56,6 +56,16 @@ def microphones() -> tuple[list[str], list[str]]:
     with failing("PortAudio", wrong):
         return [label for _, label in _portaudio_inputs(_portaudio())], []
     return [], [str(reason) for reason in wrong]
+
+
+def no_microphone(name: str | None, there: Sequence[str]) -> Phrase:
+    """Say that a device is not there, or that there is none at all, and what to do."""
+    if name is None:
+        return phrase("no microphone is connected: connect one, and allow this program to use it")
+    names = ", ".join(there) or "-"
+    return phrase(
+        "no microphone {name}: connect it, or set MIC_DEVICE to one of these: {there}", name=name, there=names
+    )
 
 
 def _open_miniaudio(name: str | None, take: Take) -> Microphone:

@@ -286,6 +286,18 @@ def test_what_is_said_is_written_only_where_the_graph_asks_for_it_and_the_page_i
     assert all(each.recorded for each in ran.events("state"))
 
 
+def test_a_device_that_gives_nothing_but_zeros_is_told_until_something_is_heard(stand: Stand) -> None:
+    async def story(_: Instance) -> None:
+        await stand.sound(0.0, 25)
+        await stand.sound(0.1, 1)
+
+    ran = stand.run(story, until=60.0)
+    told = [at for at, _, event in ran.out if isinstance(event, MicState) and event.trouble]
+    assert 20.0 <= told[0] <= 20.5
+    assert 24.5 <= told[-1] <= 25.0
+    assert "USB Mic" in next(event.trouble for event in ran.events("state") if event.trouble)
+
+
 def test_a_full_disk_costs_the_recording_and_nothing_else(
     stand: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
