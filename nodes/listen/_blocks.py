@@ -18,10 +18,11 @@ Block = NDArray[np.int16]
 
 
 def loudness(block: NDArray[np.int16]) -> float:
-    """Return the root mean square, 0..1."""
+    """Return the root mean square, 0..1, without the constant offset that cheap sound cards add."""
     if not len(block):
         return 0.0
     wide = block.astype(np.float32)
+    wide -= wide.mean()
     return math.sqrt(float(np.mean(wide * wide))) / 32768.0
 
 

@@ -17,5 +17,13 @@ def test_pieces_of_any_length_become_whole_blocks_and_nothing_is_lost() -> None:
 
 def test_loudness_is_relative_to_full_scale() -> None:
     assert loudness(np.zeros(BLOCK, np.int16)) == loudness(np.zeros(0, np.int16)) == 0.0
-    assert loudness(np.full(BLOCK, -32768, np.int16)) == 1.0
-    assert loudness(np.full(BLOCK, 3277, np.int16)) == pytest.approx(0.1, rel=0.01)
+    swing = np.where(np.arange(BLOCK) % 16 < 8, 1, -1)
+    assert loudness((32767 * swing).astype(np.int16)) == pytest.approx(1.0, rel=0.001)
+    assert loudness((3277 * swing).astype(np.int16)) == pytest.approx(0.1, rel=0.01)
+
+
+def test_the_offset_of_a_sound_card_is_no_sound() -> None:
+    offset = np.full(BLOCK, 3277, np.int16)
+    swing = np.where(np.arange(BLOCK) % 16 < 8, 328, -328).astype(np.int16)
+    assert loudness(offset) == 0.0
+    assert loudness(offset + swing) == pytest.approx(0.01, rel=0.01)
