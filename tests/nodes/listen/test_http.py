@@ -1,6 +1,9 @@
 """A recogniser on another computer, over real HTTP."""
 
+import _socket
 import asyncio
+import socket
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
@@ -107,6 +110,25 @@ def test_a_refusal_says_what_is_wrong_and_how_long_it_rests(answer: Answer, told
         assert told in raised.value.args[0].told("en")
         assert raised.value.rest_s == rest_s
         assert (await engine.hear(SPOKEN, "")).text
+
+    with_server(story)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the loop of Windows does not send by the socket's own method")
+def test_an_utterance_goes_out_in_a_few_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+
+    def send(own: socket.socket, data: Any, *flags: int) -> int:
+        sent.append(len(data))
+        return _socket.socket.send(own, data, *flags)
+
+    async def story(_: AsrServer, engine: HttpEngine) -> None:
+        await engine.hear(SPOKEN, "")
+        with monkeypatch.context() as patched:
+            patched.setattr(socket.socket, "send", send)
+            await engine.hear(SPOKEN, "초코야, 뭐 해?")
+        assert max(sent) > len(SPOKEN.samples)
+        assert len(sent) <= 6
 
     with_server(story)
 
