@@ -39,6 +39,8 @@ LOUDER = 2.0
 SIMILAR = 0.6
 """What is understood is an echo if so much of it was being said; recognisers mishear one syllable in four of a faint
 echo."""
+OVERLAPPED = 0.5
+"""Our sound is heard during so much of an echo at least; what is said after it may well repeat its words."""
 SHORTEST = 2
 """Letters that an echo has at least: "응" is in every sentence."""
 

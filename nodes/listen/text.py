@@ -12,7 +12,7 @@ from reactivex.abc import SchedulerBase
 
 from nodes import node
 from nodes.listen._called import calls
-from nodes.listen._echo import is_echo
+from nodes.listen._echo import OVERLAPPED, is_echo
 from nodes.listen._engine import EngineError
 from nodes.listen._fillers import is_filler
 from nodes.listen._ghosts import LEAST_VOICED_S, is_ghost
@@ -126,7 +126,7 @@ class _Understanding:
         said = clean(heard.text[: 2 * LONGEST])[:LONGEST]
         if is_ghost(heard, utterance.voiced_s, style) or is_filler(said):
             yield self._ignored(utterance, "noise", said)
-        elif utterance.overlapped_s > 0 and is_echo(said, utterance.saying):
+        elif utterance.overlapped_s >= OVERLAPPED * utterance.voiced_s and is_echo(said, utterance.saying):
             yield self._ignored(utterance, "echo", said)
         elif not (self._goes_on(utterance) or utterance.called or calls(said, self._config.names)):
             yield self._ignored(utterance, "name", said)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nodes.listen._blocks import BLOCK, BLOCK_S
+from nodes.listen._echo import OVERLAPPED
 from schemas.host import HostTurn, Ignored, Utterance
 from schemas.playback import Heard as Said
 from schemas.playback import Speaking, Stop
@@ -204,6 +205,17 @@ def test_she_is_heard_over_our_own_voice_if_she_is_louder_than_its_echo() -> Non
     heard.seconds("v", 1, level=0.02).seconds("-", 1)
     assert heard.states() == ["speaking", "holding", "yielded"]
     assert heard.of(Utterance)[0].overlapped_s > 0.5
+
+
+def test_our_sound_is_heard_during_most_of_what_is_an_echo_and_little_of_what_is_said_after_it() -> None:
+    echo = echoing().seconds("v", 0.4, level=0.2)
+    echo.own = None
+    (mistaken,) = echo.seconds("-", 2).of(Utterance)
+    assert mistaken.overlapped_s >= OVERLAPPED * mistaken.voiced_s
+    after = echoing()
+    after.own = None
+    (hers,) = after.seconds("-", 0.4).seconds("v", 1).seconds("-", 2).of(Utterance)
+    assert 0 < hers.overlapped_s < OVERLAPPED * hers.voiced_s
 
 
 def test_a_word_with_a_soft_sound_in_it_is_heard_over_our_own_voice_and_single_knocks_are_not() -> None:

@@ -91,7 +91,7 @@ def test_what_was_said_becomes_a_line_of_the_streamer(monkeypatch: pytest.Monkey
         ("음... 어...", {}, "noise"),
         ("오늘 게임 어렵네", {"called": False}, "name"),
         ("초코우유 맛있다", {"called": False}, "name"),
-        ("떡볶이가 맛있어 보여요", {"overlapped_s": 1.0, "saying": "오늘 떡볶이가 맛있어 보여요!"}, "echo"),
+        ("떡볶이가 맛있어 보여요", {"overlapped_s": 1.6, "saying": "오늘 떡볶이가 맛있어 보여요!"}, "echo"),
     ],
 )
 def test_what_is_not_meant_or_was_not_said_is_ignored_and_that_is_told(
@@ -108,7 +108,8 @@ def test_what_is_not_meant_or_was_not_said_is_ignored_and_that_is_told(
         ("오늘 게임 어렵네", {"called": True}),
         ("초코야 오늘 게임 어렵네", {"called": False}),
         ("떡볶이가 맛있어 보여요", {"overlapped_s": 0.0, "saying": "오늘 떡볶이가 맛있어 보여요!"}),
-        ("초코야 그거 말고", {"overlapped_s": 1.0, "saying": "오늘 떡볶이가 맛있어 보여요!"}),
+        ("떡볶이가 맛있어 보여?", {"overlapped_s": 0.3, "saying": "오늘 떡볶이가 맛있어 보여요!"}),
+        ("초코야 그거 말고", {"overlapped_s": 1.6, "saying": "오늘 떡볶이가 맛있어 보여요!"}),
     ],
 )
 def test_what_is_meant_is_taken(monkeypatch: pytest.MonkeyPatch, said: str, options: dict[str, Any]) -> None:
