@@ -1,6 +1,7 @@
 """Finds the sound device that a person means by a name, and opens one by miniaudio, to play or to record."""
 
 import contextlib
+import unicodedata
 from collections.abc import Generator
 from importlib import import_module
 from pathlib import Path
@@ -131,4 +132,4 @@ def usable_backends() -> list[str]:
 
 
 def _plain(name: str) -> str:
-    return " ".join(name.replace("_", " ").casefold().split())
+    return " ".join(unicodedata.normalize("NFC", name).replace("_", " ").casefold().split())

@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 
 from nodes.sound_devices import pick
@@ -19,3 +21,11 @@ from nodes.sound_devices import pick
 )
 def test_a_device_is_picked_by_its_name_or_a_part_of_it(name, names, found):
     assert pick(name, names) == found
+
+
+def test_a_korean_name_is_the_same_in_either_form_of_unicode():
+    name = "민지의 AirPods"
+    names = ["내장 마이크", name]
+    assert pick(unicodedata.normalize("NFD", name), names) == 1
+    assert pick("민지", [unicodedata.normalize("NFD", each) for each in names]) == 1
+    assert pick("수지", names) is None
