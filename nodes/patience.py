@@ -103,6 +103,11 @@ class Patience:
             loop.call_later(LOOK_AGAIN_S, self._look)
 
 
+def is_gone(request: "Request") -> bool:
+    """Whether the client has hung up: that it cannot be written to then is no failure."""
+    return request.transport is None or request.transport.is_closing()
+
+
 class Listener:
     """Runs an aiohttp application on a port, with the limits of ``Patience``."""
 
@@ -116,7 +121,12 @@ class Listener:
         @web.middleware
         async def heard(request: "Request", handler: Callable[["Request"], Any]) -> "StreamResponse":
             self._patience.heard(request.protocol)
-            return await handler(request)
+            try:
+                return await handler(request)
+            except ConnectionError:
+                if not is_gone(request):
+                    raise
+                return web.Response(status=400)  # which nobody reads
 
         application.middlewares.insert(0, heard)
         self._runner = web.AppRunner(application, access_log=None, keepalive_timeout=IDLE_S, **options)

@@ -216,3 +216,28 @@ async def test_2200_idle_connections_leave_the_server_files_to_open_and_a_page_i
                 writer.close()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("hung_up", [True, False])
+async def test_a_client_that_hangs_up_while_it_is_written_to_is_no_failure(hung_up: bool, caplog) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if hung_up:
+            assert request.transport is not None
+            request.transport.abort()
+        raise ConnectionResetError("Cannot write to closing transport")
+
+    application = web.Application()
+    application.router.add_get("/", answer)
+    listener = Listener(application)
+    port = await listener.open("127.0.0.1", 0)
+    try:
+        async with aiohttp.ClientSession() as http:
+            try:
+                status = (await http.get(f"http://127.0.0.1:{port}/")).status
+            except aiohttp.ClientError:
+                status = 0
+    finally:
+        await listener.close()
+    assert status == (0 if hung_up else 500)
+    assert len([record for record in caplog.records if record.name == "aiohttp.server"]) == (not hung_up)

@@ -12,6 +12,7 @@ from aiohttp.web_urldispatcher import AbstractResource, AbstractRoute, ResourceR
 
 from graphs.engine.web import answers
 from graphs.engine.web.table import Around, Handler, Table
+from nodes.patience import is_gone
 from nodes.phrases import described, noted, phrase, said_by
 from nodes.refused import Refused
 
@@ -53,6 +54,8 @@ def application(
             if "Allow" in error.headers:
                 response.headers["Allow"] = error.headers["Allow"]
         except Exception as error:
+            if isinstance(error, ConnectionError) and is_gone(request):
+                raise
             failed(request, error)
             response = answers.plain(500, phrase("the server failed on this request; its log says why"))
         return answers.for_a_person(request, response)

@@ -87,6 +87,21 @@ async def test_any_other_error_is_told_and_not_shown(side: Side) -> None:
     assert side.failed == [error]
 
 
+async def test_a_client_that_hangs_up_while_it_is_written_to_is_not_told_as_a_failure(side: Side) -> None:
+    async def gone(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        raise ConnectionResetError("Cannot write to closing transport")
+
+    side.table.at("/gone", gone, "GET")
+    with pytest.raises(aiohttp.ClientError):
+        await side.client.get("/gone")
+    side.raises(error := ConnectionResetError("of somebody else"))
+    async with side.client.get("/x") as reply:
+        assert reply.status == 500
+    assert side.failed == [error]
+
+
 async def test_what_is_refused_does_not_reach_its_handler(side: Side) -> None:
     side.raises(RuntimeError("it was reached"))
     side.refusal = answers.plain(421, "not here")
