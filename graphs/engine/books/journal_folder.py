@@ -54,8 +54,8 @@ def inherit(path: Path, takes: Callable[[OnAir], bool]) -> None:
     """
     problem: OSError | None = None
     for other in sorted(path.parent.glob("*.jsonl")):
-        if other == path or other.name.endswith(_BESIDE) or (held := hold(other)) is None:
-            continue
+        if other == path or other.name.endswith(_BESIDE) or other.is_fifo() or (held := hold(other)) is None:
+            continue  # a pipe in its place would keep the start waiting
         try:
             taken, left = _divided(other, takes)
             if taken:
@@ -119,7 +119,7 @@ def _divided(path: Path, takes: Callable[[OnAir], bool]) -> tuple[list[bytes], l
 def aside(folder: Path) -> set[str]:
     """Read the ids of all events that were set aside in a folder of journals."""
     found: set[str] = set()
-    for path in folder.glob(f"*{ASIDE}"):
+    for path in filter(Path.is_file, folder.glob(f"*{ASIDE}")):
         with contextlib.suppress(OSError):
             for text in path.read_bytes().splitlines():
                 with contextlib.suppress(ValueError, RecursionError):

@@ -1,10 +1,11 @@
 import json
 import os
+import sys
 
 import pytest
 
 from graphs.engine.books import journal_folder as module
-from graphs.engine.books.journal_folder import hold, inherit
+from graphs.engine.books.journal_folder import aside, hold, inherit
 from graphs.engine.books.journal_lines import OnAir, line
 
 TAKEN = line(graph="b", sources=["net"], event={"id": "x"})
@@ -49,6 +50,18 @@ def test_the_journal_of_a_run_that_goes_on_is_left_alone(files):
     os.close(held)
     inherit(own, takes)
     assert (own.read_bytes(), other.read_bytes()) == (b"\n" + TAKEN, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes among its files")
+@pytest.mark.timeout(10)
+def test_a_pipe_keeps_no_start_waiting_and_the_others_move(files):
+    own, other = files
+    other.write_bytes(TAKEN)
+    os.mkfifo(own.with_name("a-pipe.jsonl"))
+    os.mkfifo(own.with_name("a-pipe.aside.jsonl"))
+    inherit(own, takes)
+    assert own.read_bytes() == b"\n" + TAKEN
+    assert aside(own.parent) == set()
 
 
 def test_what_was_set_aside_is_nobodys(files):
