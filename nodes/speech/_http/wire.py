@@ -104,7 +104,7 @@ class Sniffed:
         """Detect what it is, and read what has come so far."""
         holds = self._holds()
         begin, self._begin = self._begin, b""
-        begin = _BEFORE.sub(b"", begin, count=1)
+        begin = begin if holds else _BEFORE.sub(b"", begin, count=1)
         if begin[:4] in BEGINS:
             self._inner = Wav()
         elif holds:

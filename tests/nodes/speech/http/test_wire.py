@@ -45,6 +45,12 @@ def test_a_wav_behind_a_few_letters_is_a_wav_without_a_click(size: int) -> None:
         assert np.allclose(ended(read, data, size), SOUND, atol=1e-4)
 
 
+@pytest.mark.parametrize("size", [0, 1, 7])
+def test_an_object_in_front_of_a_wav_is_read_however_it_is_cut(size: int) -> None:
+    with pytest.raises(WireError):
+        ended(decoder({}), b'{"audio": ["AAAA"]}' + wav(1, 1, 24_000, 16, PCM), size)
+
+
 @given(st.integers(1, 400))
 def test_anything_else_is_pcm(size: int) -> None:
     read = Sniffed(16_000)
