@@ -22,7 +22,7 @@ def loudness(block: NDArray[np.int16]) -> float:
     if not len(block):
         return 0.0
     wide = block.astype(np.float32)
-    wide -= wide.mean()
+    wide -= np.float32(wide.mean())
     return math.sqrt(float(np.mean(wide * wide))) / 32768.0
 
 
