@@ -54,8 +54,10 @@ Cut = Literal["auto", "now", "sentence", "no"]
 
 
 class Config(Protocol):
-    """The settings of the detector; they may change at any time."""
+    """The settings, which may change at any time."""
 
+    @property
+    def mode(self) -> MicMode: ...
     @property
     def end_s(self) -> float: ...
     @property
@@ -69,9 +71,9 @@ class Config(Protocol):
 class Detector:
     """Hears one streamer."""
 
-    def __init__(self, config: Config, mode: MicMode) -> None:
+    def __init__(self, config: Config) -> None:
         self._config = config
-        self.mode: MicMode = mode
+        self.mode = config.mode  # until it is switched during the show
         self.held = False
         self.state: HostState = "yielded"
         self.rms = self.voice = 0.0
@@ -85,18 +87,17 @@ class Detector:
         """Blocks with our own sound."""
         self._latest: deque[bool] = deque(maxlen=LATEST)
         """Which of the latest blocks have a voice."""
-        self._follows = ""
-        """The part before this one of what she says."""
+        self._follows = ""  # the part before this one of what she says
         self._released: float | None = None
         self._held_until = 0.0
-        self._on: str | None = None
-        """The turn that the voice says."""
+        self._on: str | None = None  # the turn that the voice says
         self._said: deque[tuple[float, str]] = deque(maxlen=16)
         self._number = 0
 
-    def configure(self, config: Config) -> None:
-        """Apply the settings of the node that goes on with it after a reload."""
-        self._config = config
+    def configure(self, config: Config, at: float) -> list[Event]:
+        """Apply the settings of a node that goes on with it after a reload; return what follows from another mode."""
+        before, self._config = self._config.mode, config
+        return [] if config.mode == before else self.switch(config.mode, at)
 
     # What happens.
 

@@ -117,8 +117,8 @@ def mic(
     """
 
     def hear(_: SchedulerBase | None) -> Observable[Event]:
-        detector = kept.keep(f"detector in mode {config.mode}", lambda: Detector(config, config.mode))
-        detector.configure(config)
+        detector = kept.keep("detector", lambda: Detector(config))
+        switched = reactivex.from_iterable(detector.configure(config, clock.now()))
         ear = Ear(config, detector, clock, jobs, files, log)
         given: Subject[Event] = Subject()
 
@@ -139,7 +139,7 @@ def mic(
         playing: list[Observable[Any]] = []
         if (file := config.file) is not None:
             playing.append(jobs.source(lambda: ear.play(file)))
-        return together(given, watched, jobs.source(ear.tend), jobs.source(ear.hear), *playing)
+        return together(switched, given, watched, jobs.source(ear.tend), jobs.source(ear.hear), *playing)
 
     events = reactivex.defer(hear).pipe(ops.share())
     return Heeded(

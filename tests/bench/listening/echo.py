@@ -100,8 +100,8 @@ def quiet_room(length: int, seed: int = 5) -> Sound:
 
 def heard(own: Sound, arriving: Sound, said: Iterable[Said] = ()) -> list[tuple[float, Event]]:
     """Return what the detector makes of what arrives at the microphone while our own voice speaks."""
-    config: Any = SimpleNamespace(end_s=END_S, cut="auto", quiet_db=-50.0, key_s=60.0)
-    detector, silero, sentences = Detector(config, "open"), vad.load(), deque(said)
+    config: Any = SimpleNamespace(mode="open", end_s=END_S, cut="auto", quiet_db=-50.0, key_s=60.0)
+    detector, silero, sentences = Detector(config), vad.load(), deque(said)
     samples = np.clip(arriving * 32768, -32768, 32767).astype(np.int16)
     blocks = [samples[at : at + BLOCK] for at in range(0, len(samples) - BLOCK + 1, BLOCK)]
     step, told, said = RATE // LEVELS_HZ, list[tuple[float, Event]](), 0

@@ -18,7 +18,8 @@ LOUD, SOFT, SILENT = 0.1, 0.01, 0.0
 class Config:
     """Settings that a test may change."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, mode: MicMode = "open", **options: Any) -> None:
+        self.mode: MicMode = mode
         self.end_s = 0.8
         self.cut: Any = "auto"
         self.quiet_db = -50.0
@@ -38,7 +39,7 @@ class Heard:
     """What a detector made of a story."""
 
     def __init__(self, mode: MicMode = "open", **options: Any) -> None:
-        self.detector = Detector(Config(**options), mode)
+        self.detector = Detector(Config(mode, **options))
         self.at = 0.0
         self.told: list[tuple[float, Event]] = []
         self.own: float | None = None

@@ -11,7 +11,7 @@ from nodes.listen._echo import OVERLAPPED
 from schemas.host import HostTurn, Ignored, Utterance
 from schemas.playback import Heard as Said
 from schemas.playback import Speaking, Stop
-from tests.nodes.listen.fakes import Heard
+from tests.nodes.listen.fakes import Config, Heard
 
 
 def on(turn: str = "t") -> Speaking:
@@ -342,3 +342,21 @@ def test_what_was_said_before_the_microphone_was_lost_is_handed_over() -> None:
     assert len(heard.of(Utterance)) == 1
     assert heard.states()[-1] == "yielded"
     assert heard.detector.lost(heard.at) == []
+
+
+def test_what_is_said_while_the_graph_changes_the_mode_is_handed_over() -> None:
+    heard = Heard("open").seconds("v", 1)
+    heard.note(heard.detector.configure(Config("name"), heard.at))
+    assert heard.states() == ["speaking", "yielded"]
+    assert len(heard.of(Utterance)) == 1
+    assert heard.detector.mode == "name"
+
+
+def test_a_mode_that_was_switched_during_the_show_outlasts_other_changes_of_the_graph() -> None:
+    heard = Heard("hold")
+    heard.detector.switch("open", 0.0)
+    assert heard.detector.configure(Config("hold", end_s=1.5), 0.0) == []
+    assert heard.detector.mode == "open"
+    heard.seconds("v", 1).seconds("-", 1.3)
+    assert heard.of(Utterance) == []
+    assert len(heard.seconds("-", 0.4).of(Utterance)) == 1
