@@ -73,7 +73,7 @@ class Detector:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self.mode = config.mode  # until it is switched during the show
+        self.mode: MicMode = config.mode  # until it is switched during the show
         self.held = False
         self.state: HostState = "yielded"
         self.rms = self.voice = 0.0
