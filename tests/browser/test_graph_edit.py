@@ -50,6 +50,10 @@ def text_of(program: Program) -> str:
     return (program.root / "graphs" / "own.yaml").read_text("utf-8")
 
 
+def on_air(program: Program) -> set[str]:
+    return {node["name"] for node in program.get("/api/graph")["nodes"]}
+
+
 async def draft_says(page: Page, text: str) -> None:
     await until(lambda: page.evaluate("text => document.getElementById('script').value.includes(text)", text), 30)
 
@@ -102,12 +106,12 @@ async def test_a_node_is_added_connected_set_and_goes_on_air_and_back(browser: B
     assert "split.reply" not in lit, "it does not fit"
     assert "typed.guest" not in lit
     await picture(page, "lit")
-    await press(page, '#sketch [data-port="filter.chat"][data-side="in"]')
+    await press(page, '#sketch .is-lit[data-port="filter.chat"][data-side="in"]')
     await until(lambda: page.locator('#sketch [data-edge="parse.chat -> filter.chat"]').count(), 30)
     await press(page, '#sketch [data-edge="parse.chat -> batch.chat"]')
     await page.click("#cut")
     await press(page, '#sketch [data-port="filter.out"][data-side="out"]')
-    await press(page, '#sketch [data-port="batch.chat"][data-side="in"]')
+    await press(page, '#sketch .is-lit[data-port="batch.chat"][data-side="in"]')
     await until(lambda: page.locator('#sketch [data-edge="filter.out -> batch.chat"]').count(), 30)
     await press(page, '#sketch [data-node="filter"]')
     await page.click("#rest")
@@ -120,12 +124,12 @@ async def test_a_node_is_added_connected_set_and_goes_on_air_and_back(browser: B
     took = [await applied(page)]
     assert "  filter: {type: chat.filter, in: parse.chat, min_length: 3}\n" in text_of(bare)
     assert "batch: {type: chat.batch, in: filter}" in text_of(bare)
-    assert "filter" in {node["name"] for node in bare.get("/api/graph")["nodes"]}
+    assert "filter" in on_air(bare)
 
     after = text_of(bare)
     await page.click("#edit-undo")
     await until(lambda: asyncio.to_thread(lambda: text_of(bare) == before), 30)
-    assert "filter" not in {node["name"] for node in bare.get("/api/graph")["nodes"]}
+    await until(lambda: asyncio.to_thread(lambda: "filter" not in on_air(bare)), 30)
     await until(lambda: page.locator("#edit-redo").is_enabled(), 30)
     await page.click("#edit-redo")
     await until(lambda: asyncio.to_thread(lambda: text_of(bare) == after), 30)

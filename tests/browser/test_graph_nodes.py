@@ -229,5 +229,5 @@ async def test_what_is_begun_while_a_connection_is_still_being_cut_goes_on(brows
     await press(page, '#sketch [data-port="parse.chat"][data-side="out"]')
     begun.set()
     await until(lambda: cut(page, "parse.chat -> batch.chat"))
-    await press(page, '#sketch [data-port="batch.chat"][data-side="in"]')
+    await press(page, '#sketch .is-lit[data-port="batch.chat"][data-side="in"]')
     await until(lambda: page.locator('#sketch [data-edge="parse.chat -> batch.chat"]').count(), 30)

@@ -13,10 +13,12 @@ export function unpressed(draw) {
 
 function press(by) {
   clearTimeout(timer); // a release before it is no release of this press
+  timer = 0;
   pressed = by;
 }
 
 function release() {
+  timer = 0;
   pressed = "";
   const draws = [...waiting];
   waiting.clear();
@@ -24,8 +26,7 @@ function release() {
 }
 
 function later() {
-  clearTimeout(timer);
-  if (pressed) timer = setTimeout(release); // the click comes after the release
+  if (pressed && !timer) timer = setTimeout(release); // the click comes after the release
 }
 
 // A field that was changed is left for the next one: what is drawn before the focus is there would lose it. The list of a
