@@ -36,6 +36,7 @@ def test_turns_before_and_after_the_time_that_counts_and_those_not_heard_are_lef
     Row(received=7, dropped={"stale": 2}, cpu_s=0.5).tell(turns, 5.0, 15.0)
     row = Row.read("noise before it\n" + capsys.readouterr().out)
     assert [each.batched for each in row.turns] == [5.0, 14.9]
+    assert row.busy_until == pytest.approx(4.9 + 0.4 + 1.0), "the one before them, still heard when they begin"
     assert (row.received, row.dropped, row.cpu_s) == (7, {"stale": 2}, 0.5)
 
 
@@ -57,6 +58,7 @@ def test_a_turn_that_was_taken_ahead_is_awaited_from_the_end_of_the_one_before()
     ahead.sound = ahead.collected = 2.65
     told = Told.of(Row([first, ahead]), seconds=10.0)
     assert told.answer_p50 == pytest.approx((400 + 250) / 2)
+    assert Told.of(Row([ahead], busy_until=2.4), 10.0).answer_p50 == pytest.approx(250), "the first that counts"
     assert (told.silence_p50, told.silence_p95) == (pytest.approx(250), pytest.approx(250))
 
 

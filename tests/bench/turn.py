@@ -144,7 +144,7 @@ class Told:
     @classmethod
     def of(cls, row: Row, seconds: float) -> "Told":
         turns = sorted(row.turns, key=_sound)
-        free = [0.0, *(turn.ends or 0.0 for turn in turns[:-1])]
+        free = [row.busy_until, *(turn.ends or 0.0 for turn in turns[:-1])]
         taken = [max(turn.batched, before) for turn, before in zip(turns, free, strict=True)]
         answer = [1000 * (_sound(turn) - at) for turn, at in zip(turns, taken, strict=True)]
         silence = [1000 * (_sound(turn) - before) for turn, before in zip(turns, free, strict=True)][1:] or [0.0]

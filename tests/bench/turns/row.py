@@ -74,16 +74,20 @@ class Row:
     received: int = 0
     dropped: dict[str, int] = field(default_factory=dict[str, int])
     cpu_s: float = 0.0
+    busy_until: float = 0.0
+    """When the turn before the first of these was heard to its end."""
 
     @classmethod
     def read(cls, output: str) -> "Row":
         told = json.loads(output.strip().splitlines()[-1])
         turns = [Turn(**turn) for turn in told["turns"]]
-        return cls(turns, told["received"], told["dropped"], told["cpu_s"])
+        return cls(turns, told["received"], told["dropped"], told["cpu_s"], told["busy_until"])
 
     def tell(self, turns: list[Turn], begin: float, end: float) -> None:
         """Print this row with the turns that began between these times and were heard."""
-        self.turns = [turn for turn in turns if begin <= turn.batched < end and turn.collected is not None]
+        heard = [turn for turn in turns if turn.collected is not None]
+        self.turns = [turn for turn in heard if begin <= turn.batched < end]
+        self.busy_until = max((turn.ends or 0.0 for turn in heard if turn.batched < begin), default=0.0)
         print(json.dumps(asdict(self)), flush=True)
 
 
