@@ -40,12 +40,7 @@ class Loading:
         sleep: Callable[[float], Any],
         clock: Clock,
         log: Log,
-        loaded: bool,
     ) -> None:
-        """
-        Args:
-            loaded: the model answered before.
-        """
         self._config = config
         self._api = api
         self._traits = traits
@@ -61,7 +56,7 @@ class Loading:
         """It was reported that the model is being loaded."""
         self.last: Mapping[str, Any] | None = None
         """The last request for an answer: what the server still holds of its prompt need not be read again."""
-        if config.loads and not loaded:
+        if not traits.loaded:
             self.begin()
 
     def begin(self) -> None:
@@ -104,6 +99,7 @@ class Loading:
             try:
                 async with self._api.ask(body) as reading:
                     await self._wait(reading, began)
+                self._traits.loaded = True
                 if self._told:
                     took = f"{self._clock.now() - began:.0f}"
                     self._log.info(phrase("the model is loaded: {seconds} s", seconds=took))

@@ -147,7 +147,6 @@ class _Replier:
             sleep=jobs.sleep,
             clock=clock,
             log=log,
-            loaded=clock.now() > STARTED_S,
         )
         self.background = Background(
             config,

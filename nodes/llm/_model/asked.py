@@ -160,6 +160,7 @@ class Asked:
                 attempts.failed(refused, tokens)
             finally:
                 traits.thinks = traits.thinks or self.answer.thoughts
+                traits.loaded = traits.loaded or bool(self.answer.text)
             if self.answer.text:
                 rest = self.answer.finish()
                 if rest is not None:

@@ -44,6 +44,8 @@ class Traits:
 
     thinks: bool = False
     """It was seen thinking."""
+    loaded: bool = False
+    """It answered in this run."""
     plain: int = 0
     """Whole answers in plain text without a thought."""
     left_out: dict[str, str] = field(default_factory=dict[str, str])

@@ -18,13 +18,12 @@ def loading(base_url: str, *, loaded: bool = False, load_s: float = 300.0) -> Lo
     return Loading(
         config,
         ChatApi(base_url, "", thread=thread),  # type: ignore[arg-type]
-        Traits(),
+        Traits(loaded=loaded),
         persona=str,
         spoken=InKorean(),
         sleep=asyncio.sleep,
         clock=LoopClock(),
         log=_Log(Ran()),
-        loaded=loaded,
     )
 
 

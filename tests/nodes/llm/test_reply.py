@@ -11,7 +11,7 @@ import pytest
 
 from graphs.engine.flow.host import Keeping
 from graphs.engine.log.redact import Redactor
-from nodes.llm import _background
+from nodes.llm import _background, reply
 from nodes.services import Budget, Files, Secrets
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent, Withdrawn
 from schemas.event import Event
@@ -669,6 +669,17 @@ def test_a_model_that_has_to_be_loaded_is_waited_for_outside_of_turns(
     assert server.loads[0]["max_tokens"] <= 8
     assert PERSONA in server.loads[0]["messages"][0]["content"]
     assert [line.partition(":")[0] for line in ran.log] == ["info 모델을 불러오는 중이에요", "info 모델을 불러왔어요"]
+
+
+def test_a_model_that_the_graph_names_while_the_show_runs_is_loaded_outside_of_turns_too(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    monkeypatch.setattr(reply, "STARTED_S", -1.0)
+    server = serve(monkeypatch, GOOD)
+    server.loading = Say((5.0, *LOADED))
+    ran = go(root, {"batch": [(0.1, batch("t1", "안녕")), (9.0, batch("t2", "안녕"))]})
+    assert [each.turn for each in ran.events("unanswered")] == ["t1"]
+    assert (text(ran, "t2"), len(server.loads), len(server.asked)) == ("안녕! 반가워요.", 1, 1)
 
 
 def test_a_server_that_says_that_it_is_loading_is_asked_until_it_has_loaded(

@@ -468,6 +468,7 @@ def test_plain_text_is_kept_to_its_end_until_the_model_is_known_to_answer_so(mon
     for _ in range(TRUSTED):
         assert ask(server, traits=traits).text == text
     assert traits["big"].trusted
+    assert traits["big"].loaded
     cut = serve(monkeypatch, Say((*map(chunk, text), 9.0)))
     assert ask(cut, traits=traits).text == text
     assert ask(cut).text == "", "of a model that is not known it may be a thought"
