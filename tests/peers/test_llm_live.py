@@ -47,7 +47,8 @@ def mock() -> Iterator[Server]:
 
 
 def settings(server: Server, **more: Any) -> dict[str, Any]:
-    return {"base_url": f"{server.url}/groq/openai/v1", "api_key": "peer-key", **more}
+    """A service: nothing has to be loaded there."""
+    return {"base_url": f"{server.url}/groq/openai/v1", "api_key": "peer-key", "load_s": 0.0, **more}
 
 
 async def one_turn(server: Server, **more: Any) -> tuple[str, float, str, list[str]]:
