@@ -18,7 +18,7 @@ def closing(report: Mapping[str, Any], files: Path | None, over: str = "") -> st
     counts = report["viewer_events"]
     parts = [
         f"{over or phrase('The show is over.')} {length(report['seconds'])}",
-        phrase("answers: {count}", count=counts["answered"]),
+        phrase("messages answered: {count}", count=counts["answered"]),
     ]
     if counts["thanked"]:
         parts.append(phrase("thanks for donations and subscriptions: {count}", count=counts["thanked"]))
