@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from nodes.llm import _words as words
 from nodes.llm._memory.prompt import Message, Prompt
 from nodes.llm._memory.rules import system_text
 from nodes.llm._model.chat_api import ChatApi, Reading
@@ -88,11 +89,13 @@ class Loading:
             await self._due.wait()
             self._due.clear()
             try:
-                await self._load()
+                if not await self._load() and self._told:
+                    self._log.awaited("reply")
             finally:
                 self.give_up()
 
-    async def _load(self) -> None:
+    async def _load(self) -> bool:
+        """Return whether the model answered."""
         began, self._told = self._clock.now(), False
         while self._clock.now() < began + self._config.load_s:
             body = self._traits.fitted(self._body(), self._config.less(self._config.model), OPTIONAL)
@@ -103,14 +106,16 @@ class Loading:
                 if self._told:
                     took = f"{self._clock.now() - began:.0f}"
                     self._log.info(phrase("the model is loaded: {seconds} s", seconds=took))
-                return
+                    self._log.well("reply", words.again())
+                return True
             except Refused as refused:
                 if self._traits.learn(refused, body, OPTIONAL):
                     continue
                 if refused.kind != "loading":
-                    return  # the next turn finds out what is wrong, and says so
+                    return False  # the next turn finds out what is wrong, and says so
                 self._tell()
                 await self._sleep(AGAIN_S)
+        return False
 
     async def _wait(self, reading: Reading, began: float) -> None:
         """Read a tiny answer to its end, and report if it takes long.
@@ -135,12 +140,9 @@ class Loading:
         if self._told:
             return
         self._told = True
-        self._log.info(
-            phrase(
-                "the model is being loaded: {model}. Prepared answers serve meanwhile.",
-                model=self._config.model,
-            )
-        )
+        text = phrase("the model is being loaded: {model}. Prepared answers serve meanwhile.", model=self._config.model)
+        self._log.info(text)
+        self._log.awaited("reply", text)
 
     def _body(self) -> dict[str, Any]:
         if self.last is not None:

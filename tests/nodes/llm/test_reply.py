@@ -15,6 +15,7 @@ from nodes.llm import _background, reply
 from nodes.services import Budget, Files, Secrets
 from schemas.chat import ChatBatch, ChatMessage, Donation, ViewerEvent, Withdrawn
 from schemas.event import Event
+from schemas.light import Condition
 from schemas.playback import Heard, Stop
 from schemas.reply import AIResponse, ReplyChunk
 from tests.fakes import FakeBudget
@@ -696,6 +697,19 @@ def test_a_server_that_says_that_it_is_loading_is_asked_until_it_has_loaded(
     assert [each.turn for each in ran.events("unanswered")] == ["t1"]
     assert text(ran, "t2") == "안녕! 반가워요."
     assert len(server.loads) == 7
+
+
+def test_the_light_says_that_the_model_is_being_loaded_until_it_answers_or_nothing_more_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    def condition(at: float, *end: Any) -> Condition:
+        serve(monkeypatch, GOOD).loading = Say((10.0, *end))
+        return go(root, {"batch": []}, complete_at=at).conditions["reply"]
+
+    during = condition(5.0, *LOADED)
+    assert (during.state, during.text.partition(":")[0]) == ("waiting", "모델을 불러오는 중이에요")
+    assert condition(20.0, *LOADED) == Condition("good")
+    assert condition(20.0, httpx.ReadError("gone")) == Condition("waiting")
 
 
 def test_a_load_is_reported_once_also_where_the_server_first_keeps_silent_and_then_says_so(
