@@ -6,8 +6,9 @@ from nodes.phrases import phrase
 
 LONGEST = 100
 """At most this many characters."""
-BYTES = 200
-"""At most this many in UTF-8, where a Hangul letter takes three: a file's name may have 255, with its endings."""
+BYTES = 255 - len("-99.unread.jsonl")
+"""At most this many in UTF-8, where a Hangul letter takes three: a file's name may have 255 on Linux, and the longest
+that is named after a graph ends like this."""
 _SIGNS = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 """Source: Microsoft, "Naming Files, Paths, and Namespaces"."""

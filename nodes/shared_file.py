@@ -11,6 +11,8 @@ from typing import IO, TypeVar
 
 BUSY_TRIES, BUSY_PAUSE_S = 1 if os.name == "posix" else 20, 0.05
 """On Windows a file is briefly inaccessible while a virus scanner or another run of this program has it open."""
+_SHOWN = 40
+"""A file that is being written is named after this many characters of its name."""
 
 T = TypeVar("T")
 
@@ -36,7 +38,8 @@ def replace(path: Path, data: bytes, *, durable: bool = True) -> None:
         OSError: it cannot be written, and is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    # a name of any length has room for the ending
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:_SHOWN]}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

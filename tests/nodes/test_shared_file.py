@@ -92,3 +92,10 @@ def test_a_folder_is_not_synced_where_there_is_no_such_thing(tmp_path, monkeypat
     monkeypatch.setattr(shared_file, "os", SimpleNamespace(name="nt", fsync=synced.append))
     sync_folder(tmp_path)
     assert synced == []
+
+
+def test_a_file_whose_name_has_no_room_for_an_ending_is_replaced_too(tmp_path):
+    path = tmp_path / ("가" * 85)
+    for data in (b"one", b"two"):
+        replace(path, data)
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("가" * 85, b"two")]

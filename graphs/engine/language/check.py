@@ -16,6 +16,7 @@ from graphs.engine.language.tongues import languages, mixed
 from graphs.engine.language.wires import Place, WireCheck
 from graphs.engine.language.wording import meant, nearest, shown
 from nodes import NodeSpec, broken
+from nodes.file_name import unfit
 from nodes.loading import missing
 from nodes.phrases import phrase
 from schemas.graph import Graph, GraphError, NodeEntry
@@ -129,6 +130,9 @@ class _Check:
             message = phrase("{name} must be text, not {shown}", name="at", shown=shown(at))
             self._document.problem(document.value((*path, "at")), message, phrase("put it in quotes"))
             at = None
+        elif at is not None and (why := unfit(at)):
+            message = phrase("{name} cannot be the name of a place: {why}", name=shown(at), why=why)
+            document.problem(document.value((*path, "at")), message, phrase("files of the place are named after it"))
         known = {port.name for port in spec.inputs} | {"in", *NODE_KEYS}
         settings = self._settings.settings(
             name, spec, {key: value for key, value in content.items() if key not in known}

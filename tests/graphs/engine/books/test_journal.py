@@ -11,13 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.engine.books import journal as module
+from graphs.engine.books.at_work import NotedAtWork
 from graphs.engine.books.journal import Journal
 from graphs.engine.books.journal_lines import OnAir
 from graphs.engine.books.ledger import Verdict
+from graphs.engine.books.under_way import UnderWay, read
 from graphs.engine.flow.runtime import Runtime
 from graphs.engine.language.check import check
 from graphs.engine.log.engine_log import EngineLog
 from nodes import load_all
+from nodes.file_name import unfit
 from schemas.chat import Donation, Subscription, Withdrawn
 from tests.graphs.engine.stage import REGISTRY, SEEN, graph_of
 from tests.harness import on_virtual_time
@@ -487,6 +490,23 @@ def test_lines_that_could_not_be_read_are_forgotten_by_their_author(path):
     assert aside.read_text().count("half") == 2, "the anonymous are everyone"
     session(path, forgetting(Withdrawn(author_id="u1")))
     assert aside.read_text() == '{"half": "u2\n'
+
+
+def test_the_files_of_a_graph_with_the_longest_name_have_room_for_their_endings(tmp_path):
+    path = tmp_path / f"{'가' * 79}aa-99.jsonl"
+    assert not unfit("가" * 79 + "aa")
+    assert unfit("가" * 79 + "aaa")
+    path.write_text('{"half": "u1\n{"half": "u2\n')
+    session(path, writing(gift("d1")))
+    assert [event.id for _, event in session(path)[0]] == ["d1"]
+    session(path, forgetting(Withdrawn(author_id="u1")))
+    assert path.with_suffix(".unread.jsonl").read_text() == '{"half": "u2\n'
+    with NotedAtWork(path):
+        under_way = UnderWay()
+        under_way.open(path)
+        under_way.begun(["d1"])
+    assert read(path) == {"d1": False}
+    under_way.close()
 
 
 def test_of_several_authors_each_is_forgotten(path):
