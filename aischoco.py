@@ -34,8 +34,6 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:  # of a command that does not run a graph, which hears of it as a signal
         return 130
-    except BrokenPipeError:  # `... | head`: the reader has all that it wants
-        return 1
 
 
 def leave(code: int, patience_s: float = 1.0) -> None:
@@ -60,7 +58,7 @@ def leave(code: int, patience_s: float = 1.0) -> None:
 
 
 def _flush(gone: "list[object]") -> None:
-    """Write what is still in the streams; what a stream has whose reader has gone goes nowhere."""
+    """Write what is still in the streams; what a stream has whose reader has gone goes nowhere. Say what was lost."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -68,12 +66,19 @@ def _flush(gone: "list[object]") -> None:
             gone.append(stream)
             with contextlib.suppress(OSError, ValueError, AttributeError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    lost = getattr(sys.stdout, "lost", None)
+    if lost is not None:
+        from graphs.engine.commands.running.streams import told
+
+        gone.append(sys.stdout)
+        told(lost)
 
 
 if __name__ == "__main__":
     if refusal():
         sys.exit(refusal())
     from graphs.engine.commands.running.garbage import put_off  # which an old Python cannot read
+    from graphs.engine.commands.running.streams import checked
 
     put_off()
-    leave(main())
+    leave(checked(main))

@@ -90,6 +90,35 @@ def _ended(stdout, words):
     return done.returncode, done.stderr
 
 
+FULL = "the output cannot be written: the disk is full\n"
+CLOSED = "the output cannot be written: Bad file descriptor\n"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("words", "streams", "code", "said"),
+    [
+        (["nodes"], ">/dev/full", 1, FULL),
+        (["nodes"], ">&-", 1, CLOSED),
+        (["check", "graphs/demo.yaml"], ">/dev/full", 1, FULL),
+        (["check", "--help"], ">/dev/full", 1, FULL),
+        (["doctor", "graphs/demo.yaml"], ">&-", 1, CLOSED),
+        (["check", "graphs/demo.yaml"], "2>/dev/full >&-", 1, ""),
+        (["check", "graphs/demo.yaml"], ">/dev/null 2>/dev/full", 0, ""),
+        (["check", "graphs/demo.yaml"], ">/dev/null 2>&-", 0, ""),
+        (["check", "graphs/none.yaml"], ">&- 2>&-", 1, ""),
+        (["no-such-command"], "2>/dev/full", 2, ""),
+        (["no-such-command"], ">&- 2>&-", 2, ""),
+    ],
+)
+def test_what_cannot_be_told_is_one_line_and_no_traceback(words, streams, code, said, unbuffered):
+    env = {**IN_UTF8, "AISCHOCO_LANG": "en", "PYTHONUNBUFFERED": unbuffered}
+    command = ["sh", "-c", f'exec "$@" {streams}', "sh", sys.executable, "aischoco.py", *words]
+    done = subprocess.run(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, encoding="utf-8", timeout=50)
+    assert (done.returncode, done.stderr) == (code, said)
+
+
 CODE = """
 import sys
 class Finder:

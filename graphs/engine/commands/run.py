@@ -23,6 +23,7 @@ from graphs.engine.commands.running import garbage, timers
 from graphs.engine.commands.running.closing import closing
 from graphs.engine.commands.running.retention import keep_days, tidy
 from graphs.engine.commands.running.signals import on_signals
+from graphs.engine.commands.running.streams import pass_over
 from graphs.engine.flow.files import shown
 from graphs.engine.language.cut import bus_settings, cut
 from graphs.engine.language.env import environment
@@ -114,6 +115,7 @@ def run(
     except GraphError as error:
         print(error, file=sys.stderr)
         return 1
+    pass_over()
     with timers.on_time(), windows_console.awake(), asyncio.Runner(loop_factory=timers.new_loop) as runner:
         return runner.run(_run(graph, asked))
 
