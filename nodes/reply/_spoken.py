@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 
 from nodes.particles import after
-from nodes.reply._reading import amounts, calendar, calls, foreign, latin, sums, unsaid
+from nodes.reply._reading import amounts, bracketed, calendar, calls, foreign, latin, sums, unsaid
 from nodes.reply._reading.counters import COUNTER
 from nodes.reply._reading.faces import FACES
 from nodes.reply._reading.numerals import sino
@@ -202,7 +202,7 @@ _WORDS = (
 )
 _NUMBERS = (
     Stage(calls.RULES, _DIGIT),
-    Stage(calendar.DATES, calendar.DATED),
+    Stage((*bracketed.RULES, *calendar.DATES), calendar.DATED),
     Stage((*calendar.TIMES, *sums.RULES, *amounts.RULES), _DIGIT),
 )
 _AT_LAST = Stage(

@@ -5,12 +5,12 @@ import re
 from nodes.reply._reading.numerals import NUMBER, counted, digits, month, sino
 from nodes.reply._reading.rule import Rule, rule
 
-_MONTH = r"(?:1[0-2]|0?[1-9])"
-_DAY = r"(?:3[01]|[12]\d|0?[1-9])"
+MONTH = r"(?:1[0-2]|0?[1-9])"
+DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _YEAR = r"(?:1[5-9]\d\d|2[01]\d\d)"
 _BEFORE = r"(?<![\w.,:/-])"
 _DOT = r"(?:\.(?=\s?[가-힣(~]))?"
-_WEEK = "월화수목금토일"
+WEEK = "월화수목금토일"
 _HALF = r"(?:오전|오후|새벽|아침|점심|낮|저녁|밤|정오|자정|한밤)"
 _RATIO = r"(?:비율|배율|환율|비례|축척|스코어|점수|경쟁률|상대|대결|확률|화면비|해상도|승률|전적|세트)"
 _WON = (
@@ -66,7 +66,7 @@ def _against_behind(match: re.Match[str]) -> str:
 
 
 def _weekdays(match: re.Match[str]) -> str:
-    return " " + "부터 ".join(f"{day}요일" for day in match[0] if day in _WEEK)
+    return " " + "부터 ".join(f"{day}요일" for day in match[0] if day in WEEK)
 
 
 _AMPM = r"(?:[AaPp]\.?[Mm]\.?)"
@@ -74,14 +74,14 @@ _ON = (
     r"(?:부터|까지(?=\s?(?:예약|신청|접수|방송|진행|이벤트|판매))|에(?:는|도)?\s?(?:만나|봐|보|봬|뵙|시작|열|나와|나온|나올|출시|발매|해|합|할|하|있|오픈|업데"
     r"|방송|찾아|와|온|올|가|갈|돌아|끝|출발|도착|공개|이벤트|콘서트|시험|생일|휴방))"
 )
-_OCCASION = (
+OCCASION = (
     "새해|신정|설날|설\\s|크리스마스|성탄|이브|할로윈|핼러윈|어린이날|어버이날|스승의|광복절|삼일절|개천절|한글날"
     "|현충일|식목일|추석|생일|기념|만우절|빼빼로|발렌타인|밸런타인|화이트데이|부처님|석가|근로자|노동절|동지|입춘|제헌절"
     "|투표|총선|대선|졸업|입학|개학|방학|소풍|축제|정모|이벤트|행사|결혼|개강|종강"
     "|개봉|출시|발매|오픈|공개|컴백|데뷔|합방|휴방|생방|방송|콘서트|공연|팬미팅|경기|시험|수능|마감|예정|점검|업뎃"
 )
 """What is on a day."""
-_LATE = r"(?:1[3-9]|2\d|3[01])"
+LATE = r"(?:1[3-9]|2\d|3[01])"
 """A day that is rarely the denominator of a fraction."""
 _GREAT_DAYS = (
     r"(?:3[./·]1|4[./·]3|4[./·]19|5[./·]16|5[./·]18|6[./·]10|6[./·]25|6[./·]29|8[./·]15|9[./·]11|10[./·]26"
@@ -100,29 +100,27 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "dates",
-        rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})\s?{_TILDE}\s?(?={_MONTH}/{_DAY}(?![\d./])(?!\s?(?:컵|스푼|큰술|정도|이상|이하|인분)))",
+        rf"{_BEFORE}(?P<y>)(?P<m>{MONTH})/(?P<d>{DAY})\s?{_TILDE}\s?(?={MONTH}/{DAY}(?![\d./])(?!\s?(?:컵|스푼|큰술|정도|이상|이하|인분)))",
         lambda match: f"{_date(match)}부터 ",
         needs="~∼〜～",
         near=rf"{_TILDE}\s?\d",
     ),
     rule(
         "dates",
-        rf"{_BEFORE}(?P<y>{_YEAR})(?P<s>[-./])(?P<m>{_MONTH})(?P=s)(?P<d>{_DAY})\s?{_TILDE}\s?(?P<m2>{_MONTH})(?P=s)(?P<d2>{_DAY})(?![\d./-])",
+        rf"{_BEFORE}(?P<y>{_YEAR})(?P<s>[-./])(?P<m>{MONTH})(?P=s)(?P<d>{DAY})\s?{_TILDE}\s?(?P<m2>{MONTH})(?P=s)(?P<d2>{DAY})(?![\d./-])",
         lambda match: f"{_date(match)}부터 {month(match['m2'])} {sino(match['d2'].lstrip('0'))} 일",
         needs="~∼〜～",
         near=rf"{_TILDE}\s?\d",
     ),
-    rule("date", rf"(?<=부터 )(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?![\d./])", _date, needs="./", near=_SPLIT),
-    rule(
-        "weekday", rf"(?<=[일\d.])\s?\([{_WEEK}](?:요일)?(?:\s?{_TILDE}\s?[{_WEEK}](?:요일)?)?\)", _weekdays, needs=")"
-    ),
+    rule("date", rf"(?<=부터 )(?P<y>)(?P<m>{MONTH})/(?P<d>{DAY})(?![\d./])", _date, needs="./", near=_SPLIT),
+    rule("weekday", rf"(?<=[일\d.])\s?\([{WEEK}](?:요일)?(?:\s?{_TILDE}\s?[{WEEK}](?:요일)?)?\)", _weekdays, needs=")"),
     rule(
         "until",
         rf"((?<=월)\s?\d+\s?일|(?<=월)\s?\d+(?=\s?{_TILDE}\s?\d+\s?일)|{_YEAR}년|\d\s?월|\d\s?시(?:\s?\d+\s?분)?|:\d\d(?:\s?[AaPp]\.?[Mm]\.?)?|요일)"
-        rf"\s?{_TILDE}\s?(?=\d|{_HALF}|[AaPp]\.?[Mm]|[{_WEEK}]요일|내일|다음)",
+        rf"\s?{_TILDE}\s?(?=\d|{_HALF}|[AaPp]\.?[Mm]|[{WEEK}]요일|내일|다음)",
         r"\1부터 ",
         needs="~∼〜～",
-        near=rf"{_TILDE}\s?[\d오새아점낮저밤정자한AaPp{_WEEK}내다]",
+        near=rf"{_TILDE}\s?[\d오새아점낮저밤정자한AaPp{WEEK}내다]",
     ),
     rule(
         "until",
@@ -134,35 +132,35 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "date",
-        rf"{_BEFORE}(?P<y>{_YEAR})(?P<s>[-./]|\. )\s?(?P<m>{_MONTH})(?P=s)\s?(?P<d>{_DAY})(?![\d])(?!\.\d){_DOT}",
+        rf"{_BEFORE}(?P<y>{_YEAR})(?P<s>[-./]|\. )\s?(?P<m>{MONTH})(?P=s)\s?(?P<d>{DAY})(?![\d])(?!\.\d){_DOT}",
         _date,
         needs="./-",
         near=_WHOLE,
     ),
     rule(
         "date",
-        rf"{_BEFORE}(?P<y>{_YEAR})\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?![\d]){_DOT}",
+        rf"{_BEFORE}(?P<y>{_YEAR})\.\s?(?P<m>{MONTH})\.\s?(?P<d>{DAY})(?![\d]){_DOT}",
         _date,
         needs="./-",
         near=_WHOLE,
     ),
     rule(
         "date",
-        rf"{_BEFORE}'(?P<y>\d\d)\.\s?(?P<m>{_MONTH})\.\s?(?P<d>{_DAY})(?!\d){_DOT}",
+        rf"{_BEFORE}'(?P<y>\d\d)\.\s?(?P<m>{MONTH})\.\s?(?P<d>{DAY})(?!\d){_DOT}",
         _date,
         needs="./-",
         near=_WHOLE,
     ),
     rule(
         "date",
-        rf"{_BEFORE}'?(?P<y>\d\d)(?P<s>[-./])(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>{_DAY})(?![\d.-]\d|\d){_DOT}",
+        rf"{_BEFORE}'?(?P<y>\d\d)(?P<s>[-./])(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>{DAY})(?![\d.-]\d|\d){_DOT}",
         _date,
         needs="./-",
         near=_WHOLE,
     ),
     rule(
         "date",
-        rf"{_BEFORE}(?P<y>2\d)\.(?P<m>{_MONTH})\.(?P<d>{_DAY})(?:\.(?=\s?[가-힣(~]|\s*$)|(?![\d.])(?={_ON}|\s?\([{_WEEK}]|\s(?:{_OCCASION})))",
+        rf"{_BEFORE}(?P<y>2\d)\.(?P<m>{MONTH})\.(?P<d>{DAY})(?:\.(?=\s?[가-힣(~]|\s*$)|(?![\d.])(?={_ON}|\s?\([{WEEK}]|\s(?:{OCCASION})))",
         _date,
         needs=".",
         near=_WHOLE,
@@ -174,42 +172,38 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "date",
-        rf"{_BEFORE}'?(?P<y>[23]\d)/(?P<m>{_MONTH})/(?P<d>{_DAY})(?![\d/])(?!\s?(?:킬|데스|어시|KDA|kda|했|기록))",
+        rf"{_BEFORE}'?(?P<y>[23]\d)/(?P<m>{MONTH})/(?P<d>{DAY})(?![\d/])(?!\s?(?:킬|데스|어시|KDA|kda|했|기록))",
         _date,
         needs="/",
         near=_WHOLE,
     ),
-    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?={_ON})", _date, needs="/", near=_SPLIT),
-    rule(
-        "date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_LATE})(?=[에은날]|까지|부터)", _date, needs="/", near=_SPLIT
-    ),
+    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{MONTH})/(?P<d>{DAY})(?={_ON})", _date, needs="/", near=_SPLIT),
+    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{MONTH})/(?P<d>{LATE})(?=[에은날]|까지|부터)", _date, needs="/", near=_SPLIT),
     rule(
         "date",
-        rf"(?<=[는은도]\s)(?P<y>)(?P<m>{_MONTH})/(?P<d>{_LATE})(?=[.!?~\s]*$)",
+        rf"(?<=[는은도]\s)(?P<y>)(?P<m>{MONTH})/(?P<d>{LATE})(?=[.!?~\s]*$)",
         _date,
         needs="/",
         near=_SPLIT,
     ),
     rule(
         "date",
-        rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})/(?P<d>{_DAY})(?=\s(?:{_OCCASION}))",
+        rf"{_BEFORE}(?P<y>)(?P<m>{MONTH})/(?P<d>{DAY})(?=\s(?:{OCCASION}))",
         _date,
         needs="/",
         near=_SPLIT,
     ),
     rule(
         "date",
-        rf"{_BEFORE}(?P<y>)(?P<m>1[0-2]|[2-9])/(?P<d>{_LATE})(?=\s[가-힣])(?!\s(?:확률|정도|크기|이상|이하|수준|지점|컵|만|의|쯤))",
+        rf"{_BEFORE}(?P<y>)(?P<m>1[0-2]|[2-9])/(?P<d>{LATE})(?=\s[가-힣])(?!\s(?:확률|정도|크기|이상|이하|수준|지점|컵|만|의|쯤))",
         _date,
         needs="/",
         near=_SPLIT,
     ),
-    rule(
-        "date", rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})\.\s(?P<d>{_DAY})\.(?=\s?[가-힣(~])", _date, needs="./-", near=_SPLIT
-    ),
+    rule("date", rf"{_BEFORE}(?P<y>)(?P<m>{MONTH})\.\s(?P<d>{DAY})\.(?=\s?[가-힣(~])", _date, needs="./-", near=_SPLIT),
     rule(
         "date",
-        rf"{_BEFORE}(?P<y>)(?P<m>{_MONTH})[./-](?P<d>{_DAY})(?![\d.])(?=\s[{_WEEK}]요일|\s?{_HALF}\s?\d|\s?(?:일정|방송|공지|패치|업데이트))",
+        rf"{_BEFORE}(?P<y>)(?P<m>{MONTH})[./-](?P<d>{DAY})(?![\d.])(?=\s[{WEEK}]요일|\s?{_HALF}\s?\d|\s?(?:일정|방송|공지|패치|업데이트))",
         _date,
         needs="./-",
         near=_SPLIT,
@@ -223,7 +217,7 @@ DATES: tuple[Rule, ...] = (
     ),
     rule(
         "year_month",
-        rf"{_BEFORE}({_YEAR})\. ({_MONTH})\.(?=\s?[가-힣]|\s*$)",
+        rf"{_BEFORE}({_YEAR})\. ({MONTH})\.(?=\s?[가-힣]|\s*$)",
         _year_month,
         needs="./-",
         near=r"\d{4}[-./]",
