@@ -1,6 +1,6 @@
 """What the operator is shown about a model."""
 
-from nodes.llm._model.chat_wire import Kind
+from nodes.llm._model.errors import Kind
 from nodes.phrases import Phrase, described, noted, phrase
 
 _WRONG_KEY = noted(
@@ -23,6 +23,10 @@ _WHY: dict[Kind, str] = {
     ),
     "too_large": noted("The request is longer than may be sent at once. Lower max_tokens and keep_tokens."),
     "bad_output": noted("The model's answer is empty or cut off. If that goes on, raise max_tokens."),
+    "filtered": noted(
+        "A filter of the server let this chat or its answer not through. It may pass with the next one. If it happens "
+        "often, use another model."
+    ),
     "unauthorised": _WRONG_KEY,
     "unpaid": noted(
         "The account has no money or free requests left. Check its balance and limits on the server's page."

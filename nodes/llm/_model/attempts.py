@@ -2,7 +2,7 @@
 
 The table of errors: a connection that broke is tried again at once, 5xx and 498 after 0.1 to 0.2 s or as the server
 says, 429 as it says or with another model, 413 once with a shorter prompt, a wrong key and a model that is being loaded
-never.
+never. What a filter kept back is asked of another model only, which may have another one.
 """
 
 from collections.abc import Callable, Iterable
@@ -121,7 +121,7 @@ class Attempts:
         elif refused.kind in ("refused", "unpaid"):
             place.over = True
             self._limits.close(place.rung.model, WRONG_S if refused.kind == "refused" else DAILY_S)
-        elif refused.kind == "loading":
+        elif refused.kind in ("loading", "filtered"):
             place.over = True
         elif refused.kind == "busy":
             self._busy(refused)

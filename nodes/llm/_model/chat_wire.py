@@ -8,41 +8,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from nodes.llm._model.content import choices_in, paired, said
-from nodes.llm._model.errors import (
-    Told,
-    is_loading,
-    is_reloaded,
-    is_too_long,
-    is_too_much,
-    is_unpaid,
-    is_wrong_key,
-    room_of,
-    told,
-)
+from nodes.llm._model.errors import Kind, Told, kind_of, room_of, told
 from nodes.phrases import Phrase, changed, phrase
 from nodes.waits import retry_after
-
-Kind = Literal[
-    "broken",
-    "slow",
-    "thinking",
-    "loading",
-    "server",
-    "busy",
-    "too_large",
-    "bad_output",
-    "unauthorised",
-    "unpaid",
-    "refused",
-]
-"""``broken``: no connection, or one that ended or sent what cannot be read; ``slow``: one of the clocks ran out;
-``thinking``: the model spent its time or its tokens on thoughts; ``loading``: the server is loading the model;
-``server``: 5xx and 498; ``busy``: 429; ``too_large``: 413, or a message about too many tokens; ``bad_output``: the
-model wrote what does not fit the schema, or nothing; ``unauthorised``: 401; ``unpaid``: 402, or there is no money left;
-``refused``: every other status."""
 
 _ORGANISATION = re.compile(r"\b(?:org|proj|req|user|key|sk|gsk)[_-]\w+")
 _LIMIT = re.compile(r"\((I?O?[TR]P[MD])\)(?:: Limit (\d{1,18})\b(?:, Used (\d{1,18})\b)?)?")
@@ -248,21 +219,13 @@ def failed(problem: Any) -> Refused:
     return _refused(about.status or 500, {}, about)
 
 
-_KINDS: dict[int, Kind] = {
-    401: "unauthorised", 402: "unpaid", 408: "server", 409: "server", 413: "too_large", 429: "busy",
-}  # fmt: skip
-_SAYS_ENOUGH = (401, 413, 429)
-_EARLY = (400, 425)
-"""Statuses with which a server may also say that it is loading its model (LM Studio: 400)."""
-
-
 def error(status: int, headers: Mapping[str, str], body: str) -> Refused:
     """Interpret a status other than 200."""
     return _refused(status, headers, told(body))
 
 
 def _refused(status: int, headers: Mapping[str, str], about: Told) -> Refused:
-    message, kind = about.message, _kind(status, about)
+    message, kind = about.message, kind_of(status, about)
     found = _LIMIT.search(message)
     over = Over(found[1], *(int(number) if number else None for number in found.group(2, 3))) if found else None
     if kind == "too_large" and not (over and over.limit):
@@ -277,22 +240,3 @@ def _refused(status: int, headers: Mapping[str, str], about: Told) -> Refused:
         told=about,
         status=status,
     )
-
-
-def _kind(status: int, about: Told) -> Kind:
-    kind: Kind = _KINDS.get(status, "server" if status >= 500 or status == 498 else "refused")
-    if is_unpaid(about):
-        return "unpaid"
-    if status == 429 and is_too_much(about):
-        return "too_large"
-    if status in _SAYS_ENOUGH:
-        return kind
-    if status == 400 and ("json_validate_failed" in about.codes or about.generation is not None):
-        return "bad_output"
-    if "context_length_exceeded" in about.codes or is_too_long(about):
-        return "too_large"
-    if is_wrong_key(about, status):
-        return "unauthorised"
-    if status in _EARLY and is_reloaded(about):
-        return "server"
-    return "loading" if (kind == "server" or status in _EARLY) and is_loading(about) else kind

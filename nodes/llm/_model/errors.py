@@ -1,4 +1,4 @@
-"""What the body of an error says, in whatever shape a server gives it. Pure.
+"""What the body of an error says, in whatever shape a server gives it, and of which kind it is. Pure.
 
 OpenAI, Groq: ``{"error": {"message", "type", "code", "param"}}``; vLLM: ``{"object": "error", "message", "code"}``;
 Mistral: ``message`` holds an object with ``detail``, or JSON in a string; FastAPI: ``{"detail": [{"loc", "msg"}]}``;
@@ -11,7 +11,27 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Literal, cast
+
+Kind = Literal[
+    "broken",
+    "slow",
+    "thinking",
+    "loading",
+    "server",
+    "busy",
+    "too_large",
+    "bad_output",
+    "filtered",
+    "unauthorised",
+    "unpaid",
+    "refused",
+]
+"""``broken``: no connection, or one that ended or sent what cannot be read; ``slow``: one of the clocks ran out;
+``thinking``: the model spent its time or its tokens on thoughts; ``loading``: the server is loading the model;
+``server``: 5xx and 498; ``busy``: 429; ``too_large``: 413, or a message about too many tokens; ``bad_output``: the
+model wrote what does not fit the schema, or nothing; ``filtered``: a filter let this chat or its answer not through;
+``unauthorised``: 401; ``unpaid``: 402, or there is no money left; ``refused``: every other status."""
 
 MOST = 2_000
 """Keep at most this many characters of a message."""
@@ -132,15 +152,17 @@ def _words(value: Any) -> Iterable[str]:
 
 _TOO_LONG = re.compile(
     r"context[ _]?(?:length|size|window|limit)|exceed_context_size|reduce the length"
-    r"|(?:prompt|input|request) (?:is )?too long|too many (?:input )?tokens"
+    r"|(?:prompt|input|request|text|messages?) (?:is |are )?too long|too many (?:input )?tokens"
     r"|longer than the (?:model'?s )?(?:maximum|context)"
     r"|max(?:imum)? (?:input|prompt|sequence) length|exceeds? (?:the )?maximum length"
     r"|string_above_max_length|max_new_tokens. must be"
     r"|(?:input|prompt|total|requested) tokens?(?: count)? .{0,40}exceed|token limit (?:was |has been )?exceeded"
     r"|(?:input|sequence|prompt) length\b.{0,40}(?:exceed|should be)"
-    r"|context is full|exceeds? the (?:available |maximum )?context"
+    r"|context is full|exceeds? (?:the )?(?:available |maximum )?context|has \d+ tokens,? but the limit"
     r"|greater than (?:the )?max_seq_len|input is too large to process|must have less than \d+ tokens"
-    r"|컨텍스트 길이.{0,20}(?:초과|넘)|(?:입력|프롬프트).{0,20}너무 (?:길|깁)",
+    r"|current length is \d+ while limit"
+    r"|컨텍스트 길이.{0,20}(?:초과|넘)|(?:입력|프롬프트).{0,20}너무 (?:길|깁)|입력 토큰.{0,30}(?:초과|넘)"
+    r"|输入.{0,10}(?:过长|超)",
     re.IGNORECASE,
 )
 _ROOMS = tuple(
@@ -150,16 +172,17 @@ _ROOMS = tuple(
         r"context limit.{0,40}> ?(\d{2,9})",
         r"context (?:length|size|window|limit)(?: (?:of|is))?\D{0,12}(\d{2,9})(?! \+)",
         r"(\d{2,9}) (?:maximum )?context (?:length|size|window)",
-        r"max_seq_len\D{0,4}(\d{2,9})|less than (\d{2,9}) tokens",
+        r"max_seq_len\D{0,4}(\d{2,9})|less than (\d{2,9}) tokens|limit is (\d{2,9})",
         r"tokens allowed\D{0,4}(\d{2,9})|max_new_tokens. must be <= (\d{2,9})|length should be \[\d+, ?(\d{2,9})\]",
     )
 )
 """Where a message has the tokens that the model has room for; the first that fits counts."""
 _LOADING = re.compile(
     r"\bload(?:ing)?\b.{0,40}\bmodel|\bmodel\b.{0,80}\b(?:loading|being loaded|warming"
-    r"|not (?:yet )?(?:loaded|ready))|\bno models? (?:is |are )?loaded"
-    r"|\bloading model|warming up|cold[ -]start|runner process is starting"
-    r"|\b(?:server|service|model|engine)\b.{0,20}\b(?:initiali[sz]ing|starting|not (?:yet )?ready)",
+    r"|not (?:yet |currently )?(?:loaded|ready))|\bno models? (?:is |are )?(?:currently )?loaded"
+    r"|\bloading model|warming up|cold[ -]start|runner process is starting|\bdownload(?:ing)? (?:the )?model"
+    r"|\b(?:server|service|model|engine|application)\b.{0,20}\b(?:initiali[sz]ing|starting|booting|loading"
+    r"|not (?:yet )?ready)|모델.{0,10}(?:불러오는|로딩|로드하는|적재|준비) ?중",
     re.IGNORECASE,
 )
 _RELOADED = re.compile(r"\bmodel\b.{0,80}\b(?:un|re)load(?:ed|ing)\b", re.IGNORECASE)
@@ -168,31 +191,41 @@ _NOT_LOADED = re.compile(
 )
 """It tried, and will not succeed by trying again."""
 _KEY = re.compile(
-    r"api[ _-]?key.{0,20}(?:not valid|invalid|incorrect|missing|required)"
-    r"|(?:in|not a )?valid.{0,10}api[ _-]?key|(?:incorrect|missing|no).{0,10}api[ _-]?key"
-    r"|(?:missing|invalid).{0,12}authori[sz]ation|API ?키.{0,12}(?:올바르지|유효하지|잘못|없)",
+    r"api[ _-]?key.{0,20}(?:not valid|invalid|incorrect|missing|required|expired|disabled|revoked|leaked)"
+    r"|(?:in|not a )?valid.{0,10}api[ _-]?key|\b(?:incorrect|missing|no) .{0,10}api[ _-]?key|provide an api[ _-]?key"
+    r"|(?:missing|invalid).{0,12}authori[sz]ation|unregistered callers"
+    r"|API ?키.{0,12}(?:올바르지|유효하지|잘못|없|만료)|(?:올바르|유효하)지 않은 API|인증에 실패",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(
-    r"(?:invalid|expired|missing|wrong) (?:access |auth\w* |bearer )?(?:token|credentials)", re.IGNORECASE
-)
-_TOO_MUCH = re.compile(r"request too large", re.IGNORECASE)
-_UNPAID = re.compile(
-    r"insufficient[ _](?:quota|balance|credits?|funds|user_quota)|credit balance is too low|spend(?:ing)? (?:limit|cap)"
-    r"|billing_(?:not_active|hard_limit)|(?:out of|used all) (?:your |available )?credits|blocked_api_access"
-    r"|\bkey limit exceeded|\barrearage|\bin arrears|free ?tier.{0,40}(?:exhausted|used up)|\brecharge\b",
+    r"(?:invalid|expired|missing|wrong) (?:access |auth\w* |bearer )?(?:token|credentials)|authentication failed",
     re.IGNORECASE,
 )
-
-
-def is_too_long(told: Told) -> bool:
-    """Return whether the prompt had too many tokens, in words of Groq, OpenAI, llama.cpp, vLLM, SGLang or Gemini."""
-    return bool(_TOO_LONG.search(f"{' '.join(told.codes)} {told.message}"))
-
-
-def is_too_much(told: Told) -> bool:
-    """Return whether a request has more tokens than a minute allows, so that no wait helps (OpenAI: 429)."""
-    return bool(_TOO_MUCH.search(told.message))
+_TOO_MUCH = re.compile(r"request too large", re.IGNORECASE)
+_BUSY = re.compile(r"rate[ _-]?limit|throttl|too many requests|요청이 너무 많|요청 한도", re.IGNORECASE)
+_UNPAID = re.compile(
+    r"insufficient[ _](?:account )?(?:quota|balance|credits?|funds|user_quota)|credit balance is too low"
+    r"|spend(?:ing)? (?:limit|cap)|balance is (?:insufficient|not enough)|\bbudget(?:_| has been )exceeded"
+    r"|ExceededBudget|billing_(?:not_active|hard_limit)|(?:out of|used all) (?:your |available |prepaid )*credits"
+    r"|blocked_api_access|not enough credits|credits (?:are|have been) (?:depleted|exhausted)|exceeded_current_quota"
+    r"|\bkey limit exceeded|\barrearage|\bin arrears|free ?tier.{0,40}(?:exhausted|used up)|\brecharge\b"
+    r"|(?:잔액|크레딧|잔고).{0,6}(?:부족|소진|없)|余额不足|欠费|充值",
+    re.IGNORECASE,
+)
+_FILTERED = re.compile(
+    r"content[ _]?(?:filter|management policy|policy_?violation|exists risk|violates)|data_inspection_failed"
+    r"|responsible ?ai ?polic|inappropriate content|safety (?:system|policy|filter)|violat\w* (?:our |the )?usage"
+    r"|flagged (?:for|as|by)|considered high risk|prompt (?:was )?blocked|prohibited_content|SAFETY_CHECK"
+    r"|부적절한 (?:내용|표현|콘텐츠)|(?:유해|민감)한 (?:내용|표현|콘텐츠)|敏感内容|不当内容|内容.{0,6}违规",
+    re.IGNORECASE,
+)
+_KINDS: dict[int, Kind] = {
+    401: "unauthorised", 402: "unpaid", 408: "server", 409: "server", 413: "too_large", 429: "busy",
+}  # fmt: skip
+_SAYS_ENOUGH = (401, 413, 429)
+_EARLY = (400, 404, 425)
+"""Statuses with which a server may also say that it is loading its model (LM Studio: 400, or 404 until somebody has one
+loaded)."""
 
 
 def room_of(told: Told) -> int | None:
@@ -201,23 +234,34 @@ def room_of(told: Told) -> int | None:
     return told.limit or (int(found[found.lastindex or 1]) if found else None)
 
 
-def is_unpaid(told: Told) -> bool:
-    """Return whether the account has no money left, in words of OpenAI, Anthropic, DeepSeek, Groq or xAI; their
-    statuses say that the key is wrong, that something is refused, or that a minute's wait is enough."""
-    return bool(_UNPAID.search(f"{' '.join(told.codes)} {told.message}"))
+def kind_of(status: int, told: Told) -> Kind:
+    """Return the kind of an error: the status says less than the words, where servers disagree about it.
 
-
-def is_loading(told: Told) -> bool:
-    """Return whether the server is still loading its model, in words of llama.cpp, TGI, LM Studio or llama-swap."""
-    return bool(_LOADING.search(told.message)) and not _NOT_LOADED.search(told.message)
-
-
-def is_reloaded(told: Told) -> bool:
-    """Return whether the model was put away or changed meanwhile, so that the next request loads it (LM Studio)."""
-    return bool(_RELOADED.search(told.message))
-
-
-def is_wrong_key(told: Told, status: int) -> bool:
-    """Return whether the key is wrong although the status does not say so (Gemini: 400); 403 may also mean a token."""
-    wrong = _KEY.search(told.message) or (status == 403 and _TOKEN.search(told.message))
-    return bool(wrong) or "API_KEY_INVALID" in told.codes
+    No money left: OpenAI, Anthropic, DeepSeek, Groq and xAI say so with statuses of a wrong key, of a refusal or of a
+    minute's wait. A wrong key: Gemini says so with 400, others with 403. A request with more tokens than a minute
+    allows: OpenAI says so with 429, but no wait helps.
+    """
+    kind: Kind = _KINDS.get(status, "server" if status >= 500 or status == 498 else "refused")
+    words = f"{' '.join(told.codes)} {told.message}"
+    if _UNPAID.search(words):
+        return "unpaid"
+    if status == 429 and _TOO_MUCH.search(told.message):
+        return "too_large"
+    if status in _SAYS_ENOUGH:
+        return kind
+    if status == 400 and ("json_validate_failed" in told.codes or told.generation is not None):
+        return "bad_output"
+    if _FILTERED.search(words):
+        return "filtered"
+    if _TOO_LONG.search(words):
+        return "too_large"
+    if _KEY.search(told.message) or "API_KEY_INVALID" in told.codes:
+        return "unauthorised"
+    if status == 403 and _TOKEN.search(told.message):
+        return "unauthorised"
+    if kind == "refused" and _BUSY.search(words):
+        return "busy"
+    if status in _EARLY and _RELOADED.search(told.message):
+        return "server"
+    loading = _LOADING.search(told.message) and not _NOT_LOADED.search(told.message)
+    return "loading" if loading and (kind == "server" or status in _EARLY) else kind

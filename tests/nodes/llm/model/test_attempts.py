@@ -59,3 +59,15 @@ def test_a_model_without_money_is_left_alone_for_long_and_the_other_one_is_asked
     steps.failed(Refused("unpaid", "402"))
     assert limits.closed_s("big") == pytest.approx(DAILY_S)
     assert steps.step() == Step(SECOND)
+
+
+def test_what_a_filter_keeps_back_is_asked_of_the_other_model_and_the_next_chat_of_this_one_again() -> None:
+    now = Now()
+    limits = Limits(now)
+    steps = Attempts((FIRST, SECOND), limits, now=now, deadline=5.0, chance=Random(1))
+    steps.step()
+    steps.failed(Refused("filtered", "400 content_filter"))
+    assert steps.step() == Step(SECOND)
+    steps.failed(Refused("filtered", "400 content_filter"))
+    assert steps.step() is None
+    assert (limits.closed_s("big"), limits.closed_s("small")) == (0.0, 0.0)
