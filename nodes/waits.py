@@ -2,13 +2,14 @@
 
 Sources: RFC 9110, 10.2.3 (``Retry-After``: seconds or a date); OpenAI and Azure (``retry-after-ms``, "Please try again
 in 1m2.5s"); Groq (Go durations); Google (``RetryInfo.retryDelay``, "Please retry in 12.5s"); Discord and others
-(``x-ratelimit-reset-after``).
+(``x-ratelimit-reset-after``); OpenRouter, Together and others (``x-ratelimit-reset``: seconds, or seconds or
+milliseconds since 1970).
 """
 
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "d": 86400.0, "": 1.0}
@@ -20,6 +21,8 @@ _SAID = re.compile(
     r"|((?:\d[\d.]{0,9} ?(?:시간|분|초) ?){1,3})(?:후|뒤)",
     re.IGNORECASE,
 )
+_LONGEST_S = 1e8
+"""A larger number, three years, is a point in time."""
 _WORDS = re.compile(r"(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|hrs?|시간|분|초)", re.IGNORECASE)
 _COUNTED = re.compile(r"\d[\d.]{0,9} [a-z]{1,12}", re.IGNORECASE)
 _KOREAN = {"시간": "h", "분": "m", "초": "s"}
@@ -32,6 +35,19 @@ def duration(text: str) -> float | None:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         return None
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def wait(text: str, now: str) -> float | None:
+    """Return the seconds of a duration or until a point in time: a date, or seconds or milliseconds since 1970.
+
+    Args:
+        now: the date of the same answer; the server's clock need not be ours.
+    """
+    seconds, begin = duration(text), _date(now)
+    if seconds is None or seconds > _LONGEST_S:
+        then = _date(text) if seconds is None else _at(seconds)
+        return max(0.0, (then - begin).total_seconds()) if then and begin else None
+    return seconds
 
 
 def retry_after(headers: Mapping[str, str], message: str = "") -> float | None:
@@ -47,15 +63,19 @@ def retry_after(headers: Mapping[str, str], message: str = "") -> float | None:
     told = headers.get("retry-after", "")
     said = (one or other for one, other in _SAID.findall(message))
     first = told.partition(",")[0].strip()  # a proxy may put two of them in one
+    now = headers.get("date", "")
+    used_up = (name for name in ("x-ratelimit", "ratelimit") if headers.get(f"{name}-remaining") == "0")
     for text in (
         _short(first) if _COUNTED.fullmatch(first) else first,
         headers.get("x-ratelimit-reset-after", ""),
         *map(_short, said),
+        *(headers.get(f"{name}-reset", "") for name in used_up),
+        told,
     ):
-        seconds = duration(text)
+        seconds = wait(text, now)
         if seconds is not None:
             return seconds
-    return _until(told, headers.get("date", ""))
+    return None
 
 
 def _short(text: str) -> str:
@@ -67,14 +87,15 @@ def _short(text: str) -> str:
     return number[0].replace(" ", "").rstrip(".") if number else ""
 
 
-def _until(date: str, now: str) -> float | None:
-    """Return the seconds between two dates of the same server, whose clock need not be ours."""
-    then, begin = _date(date), _date(now)
-    return max(0.0, (then - begin).total_seconds()) if then and begin else None
-
-
 def _date(text: str) -> datetime | None:
-    with suppress(ValueError, TypeError, IndexError, OverflowError):
-        found = parsedate_to_datetime(text)
-        return found if found.tzinfo else None
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        with suppress(ValueError, TypeError, IndexError, OverflowError):
+            found = read(text)
+            return found if found.tzinfo else None
+    return None
+
+
+def _at(since: float) -> datetime | None:
+    with suppress(ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(since / (1000 if since > _LONGEST_S * 1000 else 1), UTC)
     return None

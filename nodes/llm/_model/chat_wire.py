@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from nodes.llm._model.content import choices_in, paired, said
-from nodes.llm._model.errors import Kind, Told, kind_of, room_of, told
+from nodes.llm._model.errors import DAILY, Kind, Told, kind_of, room_of, told
 from nodes.phrases import Phrase, changed, phrase
 from nodes.waits import retry_after
 
@@ -227,9 +227,11 @@ def error(status: int, headers: Mapping[str, str], body: str) -> Refused:
 def _refused(status: int, headers: Mapping[str, str], about: Told) -> Refused:
     message, kind = about.message, kind_of(status, about)
     found = _LIMIT.search(message)
-    over = Over(found[1], *(int(number) if number else None for number in found.group(2, 3))) if found else None
-    if kind == "too_large" and not (over and over.limit):
+    over = Over(found[1], *(int(number) if number else None for number in found.group(2, 3))) if found else Over()
+    if kind == "too_large" and not over.limit:
         over = Over("", room_of(about))
+    elif kind == "busy" and not over.name and DAILY.search(message):
+        over = Over("RPD")
     code = next((code for code in about.codes if not code.isdigit()), "")
     return Refused(
         kind,

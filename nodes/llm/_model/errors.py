@@ -38,7 +38,7 @@ MOST = 2_000
 _DEEP = 6
 _INSIDE = (
     "error", "errors", "detail", "details", "message", "msg", "description", "error_message", "reason", "title",
-    "metadata", "raw", "status_msg", "issues", "status",
+    "metadata", "raw", "status_msg", "issues", "status", "violations", "quotaId",
 )  # fmt: skip
 """Fields that may hold a text; the first ones say most."""
 _CODES = ("code", "type", "status", "reason", "status_code")
@@ -203,6 +203,8 @@ _TOKEN = re.compile(
 )
 _TOO_MUCH = re.compile(r"request too large", re.IGNORECASE)
 _BUSY = re.compile(r"rate[ _-]?limit|throttl|too many requests|요청이 너무 많|요청 한도", re.IGNORECASE)
+DAILY = re.compile(r"per[ -]?day\b|PerDay|\bdaily\b|하루|일일 |每天|每日", re.IGNORECASE)
+"""In the words of a limit: it is one of a day."""
 _UNPAID = re.compile(
     r"insufficient[ _](?:account )?(?:quota|balance|credits?|funds|user_quota)|credit balance is too low"
     r"|spend(?:ing)? (?:limit|cap)|balance is (?:insufficient|not enough)|\bbudget(?:_| has been )exceeded"

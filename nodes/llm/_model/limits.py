@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 
-from nodes.waits import duration
+from nodes.waits import wait
 
 LEAST_PART = 0.02
 """This share of a minute's tokens is never asked for, because the server's count may differ from ours."""
@@ -60,7 +60,9 @@ class Limits:
             with suppress(ValueError, KeyError):
                 limit = float(headers[f"x-ratelimit-limit-{name}"])
                 left = float(headers[f"x-ratelimit-remaining-{name}"])
-                reset_s = duration(headers.get(f"x-ratelimit-reset-{name}", "")) or 0.0
+                if not (0 < limit < inf and -inf < left < inf):
+                    continue  # some gateways say 0 or -1 where there is no limit
+                reset_s = wait(headers.get(f"x-ratelimit-reset-{name}", ""), headers.get("date", "")) or 0.0
                 buckets.setdefault(model, Bucket()).set(limit, left, reset_s, self._now())
 
     def spend(self, model: str, tokens: int) -> None:

@@ -204,3 +204,18 @@ def test_google_says_in_the_details_how_long_to_wait() -> None:
     info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "21s"}
     refused = error(429, {}, json.dumps([{"error": {"code": 429, "message": "Quota exceeded", "details": [info]}}]))
     assert (refused.kind, refused.retry_after_s) == ("busy", 21.0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "daily"),
+    [
+        ({"message": "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 requests"}, True),
+        ({"message": "You reached your daily limit"}, True),
+        ({"message": "하루 사용량을 넘었습니다"}, True),
+        ({"message": "Quota exceeded", "details": [{"violations": [{"quotaId": "GenerateRequestsPerDayPerModel"}]}]}, True),
+        ({"message": "Rate limit exceeded: free-models-per-min"}, False),
+        ({"message": "Quota exceeded", "details": [{"violations": [{"quotaId": "GenerateRequestsPerMinute"}]}]}, False),
+    ],
+)  # fmt: skip
+def test_a_limit_of_a_day_is_known_in_every_servers_words(fields: object, daily: bool) -> None:
+    assert error(429, {}, json.dumps({"error": fields})).over.daily is daily

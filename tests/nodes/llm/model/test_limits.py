@@ -29,6 +29,21 @@ def test_without_headers_nothing_is_held_back() -> None:
     assert limits.wait_s("m", 10**9) == 0.0
 
 
+@pytest.mark.parametrize("kind", ["tokens", "requests"])
+@pytest.mark.parametrize("number", ["0", "-1", "nan", "inf"])
+def test_a_gateway_without_limits_says_so_with_numbers_that_are_none(kind: str, number: str) -> None:
+    limits = Limits(Now())
+    limits.note("m", headers(number, "1s", kind, number))
+    assert (limits.room("m"), limits.wait_s("m", 5000)) == (None, 0.0)
+
+
+@pytest.mark.parametrize("reset", ["1796040030", "1796040030000", "2026-11-30T12:00:30Z"])
+def test_a_point_in_time_at_which_a_limit_is_full_is_counted_from_the_date_of_the_answer(reset: str) -> None:
+    limits = Limits(Now())
+    limits.note("m", {**headers("0", reset, "requests", "20"), "date": "Mon, 30 Nov 2026 12:00:00 GMT"})
+    assert limits.closed_s("m") == pytest.approx(1.5)
+
+
 def test_tokens_come_back_at_the_pace_that_the_headers_tell() -> None:
     now = Now()
     limits = Limits(now)
