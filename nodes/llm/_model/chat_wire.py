@@ -151,16 +151,36 @@ def _objects(text: str) -> list[dict[str, Any]]:
 
 def _deltas(fields: dict[str, Any], where: str) -> list[Delta]:
     groq: Any = fields.get("x_groq") or {}
-    problem = fields.get("error") or fields.get("errors") or groq.get("error")
-    if not problem and "choices" not in fields and told(fields).message:
-        problem = fields
-    if not fields.get("choices") and (base := fields.get("base_resp")) and base.get("status_code"):  # MiniMax
+    base: Any = fields.get("base_resp") or {}  # MiniMax
+    problems: tuple[Any, ...] = (fields.get("error"), fields.get("errors"), groq.get("error"))
+    problem = next(filter(_is_one, problems), None)
+    choices = [choice for choice in choices_in(fields) if choice]
+    if not choices and base.get("status_code"):
         problem = base
     if problem:
         raise failed(problem)
-    found = [_delta(choice, where) for choice in choices_in(fields) if choice]
+    found = [_delta(choice, where) for choice in choices]
+    around = bool(choices) and isinstance(fields.get("data") or fields.get("result"), dict)
+    if "choices" not in fields and not around and all(each == Delta() for each in found):
+        _tell(fields, where)
     usage = _usage(fields.get("usage") or groq.get("usage"))
     return [*found, Delta(usage=usage)] if usage else found
+
+
+def _tell(fields: dict[str, Any], where: str) -> None:
+    """Raise what an object without an answer says, unless it only tells in a stream how far it is."""
+    refused = failed(fields)
+    about = refused.told
+    news = where == "delta" and refused.kind == "server" and not about.status and "detail" not in fields
+    if about.message and not (news and not _FAILS.search(str(fields))):
+        raise refused
+
+
+def _is_one(problem: Any) -> bool:
+    """Return whether something stands in a field for errors; some gateways fill it with zeros and nulls."""
+    if isinstance(problem, dict):
+        return any(map(_is_one, cast(dict[str, Any], problem).values()))
+    return bool(problem) and problem != "0"
 
 
 _FINISHES = {

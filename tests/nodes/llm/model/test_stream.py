@@ -161,6 +161,14 @@ STORIES = {
     "Anthropic's own answer": (json.dumps({"type": "message", "role": "assistant", "content": [{"type": "text", "text": "안녕!"}], "stop_reason": "end_turn"}), "안녕!", ""),
     "MiniMax's own error": (data({"choices": None, "base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}), "", "unpaid"),
     "MiniMax's own success": (data({"choices": [{"delta": {"content": "안녕!"}}], "base_resp": {"status_code": 0, "status_msg": "success"}}) + END, "안녕!", ""),
+    "an answer with words of success around it": (json.dumps({"code": 0, "msg": "success", "data": json.loads(WHOLE)}), "안녕!", ""),
+    "an answer beside its status": (json.dumps({"status": {"code": "20000", "message": "OK"}, "result": {"message": {"role": "assistant", "content": "안녕!"}, "stopReason": "stop_before"}}), "안녕!", ""),
+    "pieces with words of success around them": (data({"code": 200, "message": "OK", "data": {"choices": [{"delta": {"role": "assistant"}}]}}) + data({"code": 200, "message": "OK", "data": {"choices": [{"delta": {"content": "안녕!"}}]}}) + DONE, "안녕!", ""),
+    "an error with fields that are empty": (data({"error": {"code": 0, "message": "", "param": None}, "choices": [{"delta": {"content": "안녕!"}}]}) + END, "안녕!", ""),
+    "a failure with nothing inside": (json.dumps({"code": 429, "msg": "slow down", "data": {"choices": []}}), "", "busy"),
+    "a refusal in the place of a message": (data({"object": "error", "message": {"detail": [{"loc": ["body", "n"], "msg": "Extra"}]}}), "", "server"),
+    "news of a queue": (data({"object": "chat.queue", "position": 3, "message": "in queue"}) + chunk("안녕!") + END, "안녕!", ""),
+    "news that the model is loading": (data({"message": "Model is loading"}) + chunk("안녕!") + END, "", "loading"),
     "parts with thoughts": (
         'data: {"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"음"}]}]}}]}\n\n'
         'data: {"choices":[{"delta":{"content":[{"type":"text","text":"안녕!"}]}}]}\n\n' + END, "안녕!", "",
