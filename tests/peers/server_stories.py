@@ -132,6 +132,9 @@ MODELS = (
     Story("LM Studio", "calls a tool behind the text", (Reply(_delta(content="[happy] " + TEXT) + _delta(tool_calls=[{"index": 0, "function": {"name": "wave", "arguments": '{"a": 1}'}}]) + END),)),
     Story("HyperCLOVA X", "puts the refusal into the status", (_refused(400, {"status": {"code": "40001", "message": "Invalid parameter: temperature"}, "result": None}), GOOD), 2, ("temperature",)),
     Story("TabbyAPI", "calls the length max_seq_len", (_refused(400, {"detail": "Prompt length 9000 is greater than max_seq_len 4096"}), GOOD), 2),
+    Story("a gateway", "answers each request with 201", (Reply(GOOD.body, status=201),)),
+    Story("a gateway", "wraps the answer in its own success", (Reply(json.dumps({"code": 0, "message": "success", "data": {"choices": [{"message": {"content": ANSWER}, "finish_reason": "stop"}]}}).encode(), "application/json"),)),
+    Story("DashScope", "refuses in an event", (Reply(b'id:1\nevent:error\n:HTTP_STATUS/400\ndata:{"code":"BadRequest","message":"wrong value","param":"temperature"}\n\n', status=400), GOOD), 2, ("temperature",)),
     Story("OpenAI", "wants another name for the length", (_refused(400, _openai("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", param="max_tokens")), GOOD), 2, ("max_tokens",)),
 )  # fmt: skip
 

@@ -130,7 +130,7 @@ class ChatApi:
             self._heard(str(body.get("model", "")), response.headers)
             if response.status_code not in _NO_SUCH_PATH:
                 self._base = base
-            if response.status_code == 200:
+            if response.is_success:  # also 201, as some frameworks answer any POST
                 await read_answer(response, queue, self._thread)
                 return None
             told = (await beginning(response, _LONGEST_ERROR)).decode("utf-8", "replace")

@@ -3,7 +3,7 @@
 OpenAI, Groq: ``{"error": {"message", "type", "code", "param"}}``; vLLM: ``{"object": "error", "message", "code"}``;
 Mistral: ``message`` holds an object with ``detail``, or JSON in a string; FastAPI: ``{"detail": [{"loc", "msg"}]}``;
 Gemini: the same as OpenAI inside a list; Ollama, xAI: ``{"error": "text"}``; proxies: the JSON of another error in a
-text; in front of them all: a page of HTML, or plain text.
+text; in front of them all: a page of HTML, or plain text. DashScope sends the object in an event.
 """
 
 import json
@@ -111,15 +111,26 @@ def _read(text: str) -> Any:
     return text
 
 
+def _split(text: str) -> tuple[str, Any]:
+    """Return a text without the object in it, and that: behind the words of a proxy, or in an event."""
+    at = text.find("{")
+    if at >= 0:
+        with suppress(ValueError, RecursionError):
+            inner, _ = json.JSONDecoder(strict=False).raw_decode(text, at)
+            if any(name in inner for name in _INSIDE):
+                return text[:at], inner
+    return text, None
+
+
 def _walk(value: Any, found: Told, texts: list[str], depth: int) -> None:
     if depth > _DEEP or len(texts) > 20:
         return
     if isinstance(value, str):
         inner = _read(value[: 10 * MOST])
         if isinstance(inner, str):
-            texts.append(inner[:MOST])
-        else:
-            _walk(inner, found, texts, depth + 1)
+            before, inner = _split(inner)
+            texts.append(before[:MOST])
+        _walk(inner, found, texts, depth + 1)
     elif isinstance(value, list):
         for each in cast(list[Any], value)[:10]:
             _walk(each, found, texts, depth + 1)

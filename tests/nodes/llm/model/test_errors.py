@@ -219,3 +219,19 @@ def test_google_says_in_the_details_how_long_to_wait() -> None:
 )  # fmt: skip
 def test_a_limit_of_a_day_is_known_in_every_servers_words(fields: object, daily: bool) -> None:
     assert error(429, {}, json.dumps({"error": fields})).over.daily is daily
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ('id:1\nevent:error\n:HTTP_STATUS/400\ndata:{"code":"InvalidParameter","message":"m","param":"temperature"}\n\n', "refused"),
+        ('data: {"error":{"message":"m","code":"invalid_value","param":"temperature"}}\n\ndata: [DONE]\n\n', "refused"),
+        (json.dumps({"error": {"message": 'BadRequestError: OpenAIException - {"error":{"message":"m","param":"temperature"}}'}}), "refused"),
+        ('Upstream said: {"error":{"message":"m","n_ctx":4096,"param":"temperature","type":"exceed_context_size_error"}} (m)', "too_large"),
+    ],
+)  # fmt: skip
+def test_an_object_behind_other_words_or_in_an_event_is_read(body: str, kind: str) -> None:
+    refused = error(400, {}, body)
+    assert (refused.kind, refused.told.params) == (kind, ["temperature"])
+    assert "{" not in str(refused)
+    assert error(400, {}, "expected '{' at 1, got {x}").told.message == "expected '{' at 1, got {x}"
