@@ -138,14 +138,16 @@ async def _first(api: ChatApi, config: Reply, model: str, probe: Probe, seen: _S
         body |= {name: ANSWER_TOKENS for name in ("max_tokens", "max_completion_tokens") if name in body}
         body = traits.fitted(body, config.less(model), OPTIONAL)
         began = probe.clock.now()
-        upto, first_s, visible = began + patience_s, None, Visible()
+        upto, first_s, visible, blank = began + patience_s, None, Visible(), True
         try:
             async with api.ask(body) as reading:
                 while (delta := await reading.next(max(0.0, upto - probe.clock.now()))) is not None:
                     now = probe.clock.now()
                     stretches = visible.push(delta.text)
                     first_s = first_s if len(stretches) == 1 else None
-                    traits.thinks = traits.thinks or delta.thought or visible.thoughts
+                    blank = blank and not delta.text.strip()
+                    hidden = delta.usage.thoughts > 0 if delta.usage else blank and delta.finish == "length"
+                    traits.thinks = traits.thinks or delta.thought or visible.thoughts or hidden
                     if stretches[-1].strip():
                         first_s = now - began if first_s is None else first_s
                         upto = min(now, began + patience_s) + config.think_s

@@ -102,6 +102,8 @@ class Model:
         """How often it says that it is loading the model."""
         self.thinks = 0
         """Thoughts before an answer."""
+        self.finish = "stop"
+        self.usage: dict[str, object] = {}
         self.hangs = False
         """It never ends an answer."""
         self.refuses: set[str] = set()
@@ -125,11 +127,13 @@ class Model:
         await response.prepare(request)
         await asyncio.sleep(self.first_s + load_s)
         thoughts = [({"reasoning_content": "음"}, None)] * self.thinks
-        for delta, finish in (*thoughts, ({"content": self.text}, None), ({}, "stop")):
+        for delta, finish in (*thoughts, ({"content": self.text}, None), ({}, self.finish)):
             if finish and self.hangs:
                 await asyncio.sleep(30.0)
             choice = {"index": 0, "delta": delta, "finish_reason": finish}
             await response.write(f"data: {json.dumps({'choices': [choice]})}\n\n".encode())
+        if self.usage:
+            await response.write(f"data: {json.dumps({'choices': [], 'usage': self.usage})}\n\n".encode())
         await response.write(b"data: [DONE]\n\n")
         return response
 

@@ -25,6 +25,8 @@ HASTE_S, VOICE_S = 1.5, 0.5
 """Out of a turn's budget: the least time a model has to begin its answer, and what the voice takes after it."""
 SHORTEST = 100
 """Tokens that an answer has at least, where the room of a model is short."""
+THOUGHTS = 2_000
+"""Tokens that a model may have beside those of its answer, once it spent all of them on thoughts."""
 _LENGTHS = ("max_tokens", "max_completion_tokens")
 
 
@@ -126,7 +128,9 @@ class Asked:
             reserve = it.reserve
             if step.tight and step.room is not None:
                 reserve = min(reserve, max(SHORTEST, step.room - prompt.tokens))
-            tokens = prompt.tokens + reserve
+            traits = it.known(step.rung.model)
+            thoughts = traits.thoughts if step.room is None else 0
+            tokens = prompt.tokens + reserve + thoughts
             if attempts.held(tokens):
                 self.refused = self.refused or Refused(
                     "busy", phrase("{count} tokens are more than may be sent now", count=tokens)
@@ -134,9 +138,8 @@ class Asked:
                 continue
             it.limits.spend(step.rung.model, tokens)
             attempts.sent()
-            traits = it.known(step.rung.model)
             body = {**it.body(step.rung.model, prompt, not (it.streamed or step.free)), **it.also}
-            body |= {name: min(body[name], reserve) for name in _LENGTHS if isinstance(body.get(name), int)}
+            body |= {name: min(body[name], reserve) + thoughts for name in _LENGTHS if isinstance(body.get(name), int)}
             self.body = body = traits.fitted(body, it.less(step.rung.model), it.optional)
             self.rung = step.rung.name
             self.answer = Answer(it.emotions, most=it.most, names=self.names, own=it.own, trusted=traits.trusted)
@@ -176,12 +179,13 @@ class Asked:
         it, now, answer = self.asking, self.asking.clock.now, self.answer
         first_by = min(now() + it.clocks.first_s if it.streamed else inf, self.deadline, self.begun_by)
         clock = _Patience(it.clocks, now, first_by, min(self.deadline, self.begun_by), self.deadline)
-        ended = ""
+        ended, wrote = "", False
         try:
             async with it.api.ask(body) as reading:
                 while not answer.why and (delta := await reading.next(clock.left())) is not None:
                     self.alive = True
                     ended = delta.finish or ended
+                    wrote = wrote or bool(delta.text.strip())
                     if delta.usage is not None:
                         it.counted(prompt.tokens, delta.usage)
                     piece = answer.feed(delta.text) if delta.text else None
@@ -202,7 +206,8 @@ class Asked:
         if rest is not None:
             yield rest
         if not answer.text:
-            if ended == "length" and (clock.thought or answer.thoughts):
+            if ended == "length" and (clock.thought or answer.thoughts or not wrote):
+                traits.thinks, traits.thoughts = True, THOUGHTS  # it may also think without showing it
                 raise Refused("thinking", phrase("it spent all its tokens on thoughts"))
             raise Refused(
                 "bad_output", phrase("the model wrote nothing that can be said ({ended})", ended=ended or "-")

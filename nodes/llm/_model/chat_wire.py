@@ -65,6 +65,8 @@ class Usage:
     prompt: int
     completion: int
     cached: int = 0
+    thoughts: int = 0
+    """Some servers count thoughts that they do not show."""
 
 
 class Delta(NamedTuple):
@@ -217,12 +219,17 @@ def _usage(fields: Any) -> Usage | None:
     if not isinstance(fields, dict) or not fields:
         return None
     fields = cast(dict[str, Any], fields)
-    details: Any = fields.get("prompt_tokens_details")
     return Usage(
         _count(fields.get("prompt_tokens")),
         _count(fields.get("completion_tokens")),
-        _count(cast(dict[str, Any], details).get("cached_tokens")) if isinstance(details, dict) else 0,
+        _count(_detail(fields, "prompt_tokens_details", "cached_tokens")),
+        _count(_detail(fields, "completion_tokens_details", "reasoning_tokens")),
     )
+
+
+def _detail(fields: dict[str, Any], name: str, within: str) -> Any:
+    details = fields.get(name)
+    return cast(dict[str, Any], details).get(within) if isinstance(details, dict) else None
 
 
 def _count(value: Any) -> int:

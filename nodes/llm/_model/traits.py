@@ -46,6 +46,8 @@ class Traits:
     """It was seen thinking."""
     loaded: bool = False
     """It answered in this run."""
+    thoughts: int = 0
+    """Tokens that it needs for its thoughts, which count as its answer; given only where no limit is known."""
     plain: int = 0
     """Whole answers in plain text without a thought."""
     left_out: dict[str, str] = field(default_factory=dict[str, str])

@@ -119,6 +119,16 @@ async def test_thoughts_that_a_server_leaves_in_the_text_are_named_too():
     assert "글이 없는 대답, 생각부터" in finding.what
 
 
+async def test_thoughts_that_a_server_does_not_show_are_named_too():
+    model = Model()
+    model.usage = {"completion_tokens": 40, "completion_tokens_details": {"reasoning_tokens": 38}}
+    assert "생각부터" in (await looked(model))[0].what
+    model.usage["completion_tokens_details"] = {"reasoning_tokens": 0}
+    assert "생각부터" not in (await looked(model))[0].what
+    model.usage, model.text, model.finish = {}, "", "length"
+    assert "글이 없는 대답, 생각부터" in (await looked(model))[0].what
+
+
 async def test_a_first_word_that_comes_before_the_server_falls_silent_is_in_time():
     model = Model()
     model.text, model.hangs = "응", True

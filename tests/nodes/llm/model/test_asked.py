@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from nodes.llm._memory.memory import Message, Prompt
-from nodes.llm._model.asked import Asked, Asking, Clocks, begun_by
+from nodes.llm._model.asked import THOUGHTS, Asked, Asking, Clocks, begun_by
 from nodes.llm._model.attempts import Rung
 from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Usage
@@ -426,6 +426,32 @@ def test_thinking_has_a_limit_of_its_own_and_is_told_as_such(
 def test_tokens_that_were_spent_on_thoughts_are_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     ran = ask(serve(monkeypatch, Say((thought(), chunk(None, "length"), "data: [DONE]\n\n"))))
     assert (ran.text, ran.kind) == ("", "thinking")
+
+
+@pytest.mark.parametrize("eaten", [Say((chunk("", "length"),)), Say((thought(), chunk(None, "length")))])
+def test_a_model_that_spends_its_tokens_on_thoughts_shown_or_not_is_asked_for_less_of_them_with_room_for_them(
+    monkeypatch: pytest.MonkeyPatch, eaten: Say
+) -> None:
+    server = serve(monkeypatch, eaten, GOOD)
+    assert ask(server, body={"max_tokens": RESERVE}).complete
+    assert [("think" in asked, asked["max_tokens"]) for asked in server.asked] == [
+        (False, RESERVE),
+        (True, RESERVE + THOUGHTS),
+    ]
+
+
+def test_no_room_for_thoughts_is_given_where_the_tokens_of_a_minute_are_limited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = serve(monkeypatch, Say((chunk("", "length"),)), GOOD)
+    known = {"x-ratelimit-limit-tokens": "8000", "x-ratelimit-remaining-tokens": "8000"}
+    assert ask(server, body={"max_tokens": RESERVE}, limits=lambda it: it.note("big", known)).complete
+    assert [asked["max_tokens"] for asked in server.asked] == [RESERVE, RESERVE]
+
+
+def test_an_answer_of_marks_that_is_cut_off_was_no_thought(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = ask(serve(monkeypatch, Say((chunk("</s>", "length"),))))
+    assert (ran.text, ran.kind) == ("", "bad_output")
 
 
 def test_a_parameter_that_is_refused_is_left_out_at_once_and_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
