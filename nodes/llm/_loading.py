@@ -134,6 +134,8 @@ class Loading:
                 continue
             if delta is None:
                 return
+            if delta.load == "begins":
+                self._tell()
             self._traits.thinks = self._traits.thinks or delta.thought
 
     def _tell(self) -> None:

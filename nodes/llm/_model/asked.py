@@ -184,6 +184,8 @@ class Asked:
             async with it.api.ask(body) as reading:
                 while not answer.why and (delta := await reading.next(clock.left())) is not None:
                     self.alive = True
+                    if delta.load == "begins":
+                        raise Refused("loading", phrase("the model is being loaded"))
                     ended = delta.finish or ended
                     wrote = wrote or bool(delta.text.strip())
                     if delta.usage is not None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from nodes.llm._model.content import choices_in, paired, said
+from nodes.llm._model.content import choices_in, load_in, paired, said
 from nodes.llm._model.errors import DAILY, Kind, Told, kind_of, room_of, told
 from nodes.phrases import Phrase, changed, phrase
 from nodes.waits import retry_after
@@ -84,6 +84,8 @@ class Delta(NamedTuple):
     """It is all of the answer, which may repeat the pieces before it."""
     called: bool = False
     """The text is the arguments of a function: the answer, unless there is another text."""
+    load: str = ""
+    """What it says about the load of the model instead: ``content.load_in``, or ``goes on`` in between."""
 
 
 def event(text: str) -> list[Delta]:
@@ -212,6 +214,7 @@ def _delta(choice: Any, where: str) -> Delta:
         choice=_count(index) if (index := choice.get("index")) else 0,
         whole=where == "delta" and not choice.get("delta") and "message" in choice,
         called="tool_calls" in message and not message.get("content"),
+        load=load_in(message) if thought else "",
     )
 
 

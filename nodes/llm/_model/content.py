@@ -12,6 +12,8 @@ _THOUGHTS = re.compile(r"(?!.*signature)(?:.*(?:think|thought|reasoning)|(?:.*_)
 """Fields in which servers put what a model thinks: ``reasoning`` (OpenRouter, Groq, vLLM), ``reasoning_content``
 (DeepSeek), ``thinking_blocks`` (LiteLLM), ``thinking`` (Ollama), ``cot_summary`` ..."""
 
+_LOADS, _LOADED = "llama-swap loading model:", re.compile(r"Done! \([\d.]+ ?s\)")
+_RULE = " \t\r\n━"
 _TEXTS = ("response", "content", "text", "generated_text", "output_text")
 _BARE = 1
 """A message with this many fields has content alone."""
@@ -39,6 +41,17 @@ def _thinks(fields: Any) -> bool:
     if not isinstance(fields, dict):
         return False
     return any(value and _THOUGHTS.match(name) for name, value in cast(dict[str, Any], fields).items())
+
+
+def load_in(message: Any) -> str:
+    """Return what stands in place of a thought while llama-swap loads a model: ``begins``, ``ends``, or ``rule`` for a
+    line around it; empty for a thought."""
+    told = message.get("reasoning_content")
+    if not isinstance(told, str):
+        return ""
+    if _LOADED.search(told):
+        return "ends"
+    return "begins" if _LOADS in told else "" if told.strip(_RULE) else "rule"
 
 
 def paired(text: str) -> str:

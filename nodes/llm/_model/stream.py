@@ -86,6 +86,8 @@ class _Events:
         """Of several answers the one that is read."""
         self._texts = self._said = False
         """Text came; some of it was not the arguments of a function."""
+        self._loads = False
+        """The thoughts are told about the load of the model."""
         self._over = self._finished = False
 
     def push(self, part: bytes) -> None:
@@ -154,7 +156,16 @@ class _Events:
             self._texts = self._texts or bool(text)
             self._said = self._said or (bool(text) and not delta.called)
             self._finished = self._finished or bool(delta.finish)
+            if delta.thought:
+                delta = self._of_load(delta)
             self._queue.put_nowait(delta if text == delta.text else delta._replace(text=text))
+
+    def _of_load(self, delta: Delta) -> Delta:
+        """Return a thought, or what a server says in place of one while it loads the model."""
+        load = delta.load or ("goes on" if self._loads else "")
+        if load != "rule":
+            self._loads = load in ("begins", "goes on")
+        return delta._replace(load=load, thought=not load)
 
     def _paired(self, text: str) -> str:
         """Return the text with the halves of a sign put together that came in two pieces; one alone cannot be sent."""

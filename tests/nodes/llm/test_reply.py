@@ -712,6 +712,39 @@ def test_the_light_says_that_the_model_is_being_loaded_until_it_answers_or_nothi
     assert condition(20.0, httpx.ReadError("gone")) == Condition("waiting")
 
 
+def swapped(text: str) -> str:
+    return f"data: {json.dumps({'choices': [{'delta': {'reasoning_content': text}}]})}\n\n"
+
+
+SWAPPED = (
+    *map(swapped, ("━━━━━\n", "llama-swap loading model: big\n")),
+    *(part for _ in range(20) for part in (0.5, swapped("...\nHerding tensors"))),
+    *map(swapped, ("\nDone! (10.00s)\n", "━━━━━\n", " \n")),
+)
+"""What llama-swap streams while it loads a model, as if that were thoughts."""
+
+
+def test_a_load_that_a_server_tells_in_the_stream_is_waited_for_outside_of_turns_and_is_no_thought(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    cold = Say((*SWAPPED, chunk("[happy] 네."), chunk(None, "stop"), "data: [DONE]\n\n"))
+    server = serve(monkeypatch, GOOD, cold, GOOD)
+    server.loading = Say((*SWAPPED, *LOADED))
+    said = [
+        (0.1, batch("t1", "안녕")),
+        (12.0, batch("t2", "안녕")),
+        (20.0, batch("t3", "뭐해")),
+        (40.0, batch("t4", "자")),
+    ]
+    ran = go(root, {"batch": said})
+    assert [each.turn for each in ran.events("unanswered")] == ["t1", "t3"]
+    assert [text(ran, turn) for turn in ("t2", "t4")] == ["안녕! 반가워요."] * 2
+    assert len(server.loads) == 2
+    assert "stop" in server.asked[-1], "a model that thinks would be asked without it"
+    told = [line.partition(":")[0] for line in ran.log if "불러" in line and "info" in line]
+    assert told == ["info 모델을 불러오는 중이에요", "info 모델을 불러왔어요"] * 2
+
+
 def test_a_load_is_reported_once_also_where_the_server_first_keeps_silent_and_then_says_so(
     monkeypatch: pytest.MonkeyPatch, root: Path
 ) -> None:

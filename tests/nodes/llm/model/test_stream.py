@@ -200,6 +200,14 @@ def test_a_thought_is_a_sign_of_life_without_text() -> None:
         assert first == Delta(thought=True)
 
 
+def test_news_of_a_load_in_the_place_of_thoughts_are_none() -> None:
+    told = ("━━━━━\n", "llama-swap loading model: big\n", "...", "\nDone! (9.12s)", "━━━━━\n", " \n", "음")
+    found = read("".join(delta(reasoning_content=each) for each in told) + chunk("안녕!") + END)
+    assert [each.load for each in found[:7]] == ["rule", "begins", "goes on", "ends", "rule", "rule", ""]
+    assert [each.thought for each in found[:7]] == [False] * 6 + [True]
+    assert (text(found), kind(found)) == ("안녕!", "")
+
+
 def test_a_bomb_is_no_answer() -> None:
     for begin in (": ", "{"):
         packed = gzip.compress((begin + " " * 100_000_000).encode(), 9)
