@@ -276,7 +276,7 @@ class Answer:
             return quoted["text"]
         if seen.lstrip("[ \n")[:1] != "{" or "\n" in seen.strip():
             return unfenced(seen)  # lines of data are left out where the answer ends
-        if re.match(r"\s*\{[^{}:\n]{1,20}\}\s*[^\s}\]]", seen):  # {두근두근} 기대돼요!
+        if re.match(r"\s*\{[^{}\n]*\}\s*[^\s{}\],.]", seen):  # {두근두근} 기대돼요!
             return unfenced(seen)
         return "" if re.search(r"[\"']\s*:", seen) else unfenced(seen).strip(" {}\"'\n")
 

@@ -5,51 +5,30 @@ Text goes in as it comes and comes out once it is sure to be said; where it ends
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from typing import Literal
 
 from nodes.llm._model import labels
-from nodes.llm._model.fences import LANGUAGE, opens_code
-from nodes.llm._model.loops import Loop
+from nodes.llm._model.fences import HEADING, OPEN_HEADING, OPEN_RULE, RULE, opens_code
+from nodes.llm._model.loops import SENTENCE, Loop, whole
 from nodes.llm._model.loose import RAW_BREAK
-from nodes.llm._model.objects import BARE_DATA, DATA, DATA_BEGINS, OPEN_BARE, OPEN_DATA, invented
+from nodes.llm._model.objects import BARE_DATA, CALL, DATA, DATA_BEGINS, OPEN_BARE, OPEN_CALL, OPEN_DATA, invented
 from schemas.reply import EMOTIONS
 
-_CALL = re.compile(r"(?:print\()?[a-z_]\w*(?:\.\w+)*\((?:[^()\n]*[\"'=][^()\n]*)?\)+;?[ \t]*(?:\n|$)", re.ASCII)
-_OPEN_CALL = re.compile(r"[a-z_][\w.]{0,40}(?:\([^\n]{0,200})?", re.ASCII)
-"""A call of a function on a line of its own, as Gemini writes one in place of using a tool."""
-_RULE = re.compile(rf"(?:(?P<sign>[-=_*#])(?P=sign){{2,}}|```(?:{LANGUAGE})?)[ \t]*(?:\n|$)")
-_OPEN_RULE = re.compile(rf"(?:[-=_*#]+|`{{1,2}}|```(?:{LANGUAGE})?)[ \t]*")
-"""A line between two parts, or one that opens or closes a block of code."""
-_NAMELESS = re.compile(r"[:：][ \t]+(?=[^\W\d_]{2})")
-"""A label without its name, as a template leaves it: another turn, if something was said before it."""
-_OPEN_NAMELESS = re.compile(r"[:：](?:[ \t]+[^\W\d_]?)?")
-_GLUED = re.compile(r"(?<=[^\sA-Za-z])(?:assistant|user|system|model)$")
-_OPEN_GLUED = re.compile(r"(?<=[^\sA-Za-z])[a-z]{1,9}$")
-_THINKS = re.compile("think|inner|internal|속마음|thought|reason|analys|생각|추론|사고|분석", re.IGNORECASE)
 _BRACKETS = {"(": ")", "（": "）", "[": "]", "［": "］", "*": "*", "_": "_"}
-_OPEN_LINES = (_OPEN_RULE, OPEN_BARE, _OPEN_NAMELESS, OPEN_DATA, labels.OPEN_TIMED, _OPEN_CALL)
+_OPEN_LINES = (OPEN_RULE, OPEN_BARE, labels.OPEN_NAMELESS, OPEN_DATA, labels.OPEN_TIMED, OPEN_CALL)
 _PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z(（【*_참비번]*")
-_UNBROKEN = re.compile(r"[^\n\r#*_)）\]］]*")
+_UNBROKEN = re.compile(r"[^\n\r#*_})）\]］]*")
 """In these nothing ends and nothing begins: of a text, of a line that is skipped."""
-_HEADING = re.compile(r"#{2,}")
-_OPEN_HEADING = re.compile(r"#$")
 _OPEN_TAG = re.compile(r"[\[<]/?[A-Za-z_]{0,20}$")
 _HANGUL, _LATIN = re.compile("[가-힣]"), re.compile("[A-Za-z]")
 _BREAKS = "\n" + RAW_BREAK
-_SENTENCE = re.compile(r"[.!?…~。？！][\"'”’)\]]*\s|[\n\r]")
 
 Why = Literal["", "turn", "loop", "long"]
 
 
-@cache
-def _tag(emotions: tuple[str, ...]) -> re.Pattern[str]:
-    names = "|".join(map(re.escape, emotions)) or "(?!)"
-    return re.compile(rf"[\[<]/?(?:{names})[\]>]", re.IGNORECASE)
-
-
-def _fit(names: Iterable[str], least: int) -> tuple[str, ...]:
-    return tuple(name for name in dict.fromkeys(map(str.strip, names)) if least <= len(name) < labels.LONGEST)
+def _korean(text: str) -> bool:
+    """Return whether at least half of the letters are Hangul; False without a text."""
+    return text != "" and len(_HANGUL.findall(text)) >= len(_LATIN.findall(text))
 
 
 class Ends:
@@ -69,8 +48,8 @@ class Ends:
         self.why: Why = ""
         """Why the answer was ended early."""
         self._most = most
-        self._names, self._own = _fit(names, 2), _fit(own, 1)
-        self._tag = _tag(tuple(sorted(emotions)))
+        self._names, self._own = labels.fit(names, 2), labels.fit(own, 1)
+        self._tag = labels.tag(tuple(sorted(emotions)))
         self._line = ""
         """What may become a label, or data in the form of the prompt."""
         self._at_line = True
@@ -87,6 +66,14 @@ class Ends:
         """Empty lines before this one; letters of what is skipped."""
         self._strips = False
         """Skipping blanks and stars after a label."""
+        self._starts = 0
+        """Where the last line begins."""
+        self._broken = self._asks = False
+        """It is over; somebody may have said it, and it is held until the next line shows that it was the character."""
+        self._tells_of = ""
+        """The line after which the character tells what others say."""
+        self._kept = ""
+        """What is skipped, if it may turn out to be the answer."""
         self._loop = Loop()
 
     @property
@@ -100,10 +87,18 @@ class Ends:
         Args:
             ended: nothing more comes.
         """
+        if self._kept and len(self._kept) < self._most:
+            self._kept += text
         data, self._line = self._line + text, ""
+        self._read(data, ended)
+        if ended and self._skips and not self._text.strip() and _korean(self._kept):
+            self._skips, self._at_line, self._strips = "", False, False
+            self._read(self._kept, ended)
+        return self._sure(ended or bool(self.why))
+
+    def _read(self, data: str, ended: bool) -> None:
         while data and not self.why:
             data = self._begin_line(data, ended) if self._at_line else self._within_line(data, ended)
-        return self._sure(ended or bool(self.why))
 
     def _begin_line(self, data: str, ended: bool) -> str:
         """Check whether a line begins with a label; return what is left of the text."""
@@ -116,10 +111,10 @@ class Ends:
             return self._within_code(data, ended)
         if self._thinks and self._skips == "turn" and self._gap and "가" <= data[:1] <= "힣":
             self._skips = "" if self._foreign > 2 * self._korean else "turn"
-        timed = _CALL.match(data) or (None if said else labels.TIMED.match(data))
+        timed = CALL.match(data) or (None if said else labels.TIMED.match(data))
         if timed and (ended or timed.end() < len(data) or data[-1] == "\n"):
             return data[timed.end() :]
-        rule = _RULE.match(data)
+        rule = RULE.match(data)
         if rule and (ended or rule.end() < len(data) or data[-1] == "\n"):
             self._skips = "code" if not self._skips and opens_code(data, said=said) else self._skips
             return data[rule.end() :]
@@ -133,12 +128,17 @@ class Ends:
         if not (said or self._skips) and labels.MUSES.match(line):
             self._skips, self._thinks, self._korean, self._foreign, self._at_line = "turn", True, 0, 0, False
             return data
-        if said and (_NAMELESS.match(line) or labels.NOTE.match(line)):
+        if said and (labels.NAMELESS.match(line) or labels.NOTE.match(line)):
             self.why = "turn"
             return ""
-        speaker, end = labels.whose(line, self._names if said else (), self._own)
-        if said and speaker in ("own", "theirs") and (points := labels.points(line, (*self._own, *self._names))):
+        speaker, end = labels.whose(line, () if self._skips else self._names, self._own)
+        known = speaker in ("own", "theirs")
+        if known and (said or "가" <= data[0] <= "힣") and (points := labels.points(line, end)):
             speaker = "perhaps" if points == "perhaps" else ""
+        elif known and said:
+            speaker = "" if self._tells(line[:end], own=speaker == "own") else speaker
+        elif speaker == "theirs" and not self._skips and labels.whose(line, (), ())[0] != "theirs":
+            speaker, self._asks = "", True
         if not data or (
             not ended
             and (
@@ -155,16 +155,28 @@ class Ends:
             rest = data.lstrip("#")
             self._pass(data[: len(data) - len(rest)])
             return rest
-        if said:
+        if self._text.strip():
             self.why = "turn"
             return ""
+        if not self._skips:
+            self._kept = data if speaker == "theirs" and labels.QUOTING.match(data) else ""
         closer = "" if data[:2] == "**" else _BRACKETS.get(data[0], "")
         remark = closer and closer not in data[1:end]  # (생각: ...)
         self._remark = closer if remark and speaker == "theirs" else ""
         self._skips = "" if speaker == "own" else "line" if remark else "turn"
-        self._thinks, self._korean, self._foreign = _THINKS.search(data, 0, end) is not None, 0, 0
+        self._thinks, self._korean, self._foreign = labels.THINKS.search(data, 0, end) is not None, 0, 0
         self._at_line, self._strips = False, True
         return data[end:]
+
+    def _tells(self, label: str, *, own: bool) -> bool:
+        """Return whether the character itself tells what this label begins; drop what it seems to be asked before."""
+        before = self._text[self._starts :]
+        if labels.told(label, self._tells_of or before.rstrip()):
+            self._tells_of = self._tells_of or before.rstrip()
+            return True
+        if own and self._asks and labels.asked(before, over=True):
+            self._text, self._loop = self._text[: self._starts], Loop()
+        return False
 
     def _within_code(self, line: str, ended: bool) -> str:
         """Check whether a line ends a block of code; return what is left of the text."""
@@ -180,10 +192,12 @@ class Ends:
             self._pass(data)
             return ""
         if self._strips:
-            data = data.lstrip(" *\n|")
-            self._strips = not data
+            rest = data.lstrip(" *\n|}],")
+            self._at_line = "\n" in data[: len(data) - len(rest)]
+            self._strips = not (rest or self._at_line)
+            return rest
         cut = min((at for at in map(data.find, _BREAKS) if at >= 0), default=len(data))
-        head = _HEADING.search(data, 0, cut)
+        head = HEADING.search(data, 0, cut)
         cut = head.start() if head else cut
         line, rest = self._tag.sub(self._felt, data[:cut]), data[cut:]
         if self._skips == "line" and self._remark and (at := line.find(self._remark)) >= 0:
@@ -192,17 +206,20 @@ class Ends:
         if self._skips == "turn" and (own := labels.BOLD_OWN.search(line)):
             self._skips, self._strips = "", True
             return line[own.end() :] + rest
-        before = "" if self._skips else self._text[max(map(self._text.rfind, _BREAKS)) + 1 :]
+        before = "" if self._skips or self._broken else self._text[self._starts :]
         found = None if self._skips == "code" else invented(line, before)
         if found:
             if self._text.strip() or (line[: found.start()].strip() and not self._skips):
                 self._pass(line[: found.start()])
                 self.why = self.why or "turn"
                 return ""
-            self._skips, line = self._skips or "line", "#" * line.endswith("#")  # a heading may begin here
+            if not self._skips:
+                self._skips, self._remark = "line", "}"
+                return line[found.end() :] + rest
+            line = "#" * line.endswith("#")  # a heading may begin here
         last = "" if self._skips else self._text[-2:]
-        glued = labels.INLINE.search(last + line) or (
-            _GLUED.search(last + line) if (rest and not head) or ended else None
+        glued = labels.INLINE.search(last + line + "\n" * (rest != "" or ended)) or (
+            labels.GLUED.search(last + line) if (rest and not head) or ended else None
         )
         if glued and not self._skips:
             self._pass(line[: max(0, glued.start() - len(last))])
@@ -231,10 +248,10 @@ class Ends:
         tail = OPEN_DATA.search(line)
         if ended:
             return (line[: tail.start()] if tail and "{" in tail[0] else line), ""
-        tail = tail or _OPEN_TAG.search(line) or _OPEN_HEADING.search(line)
+        tail = tail or _OPEN_TAG.search(line) or OPEN_HEADING.search(line)
         tail = tail or (labels.OPEN_BOLD.search(line) if self._skips == "turn" else None)
         last = self._text[-2:]
-        glued = None if tail else _OPEN_GLUED.search(last + line) or labels.OPEN_INLINE.search(last + line)
+        glued = None if tail else labels.OPEN_GLUED.search(last + line) or labels.OPEN_INLINE.search(last + line)
         at = tail.start() if tail else max(0, glued.start() - len(last)) if glued else len(line)
         return line[:at], line[at:]
 
@@ -244,34 +261,35 @@ class Ends:
             self._foreign += len(_LATIN.findall(text))
         if self._skips or self.why:
             return
-        if self._text and len(self._text) + len(text) <= self._most and self._loop.goes_on(text):
-            self._text += text
+        longer = self._text + text
+        if self._text and not self._broken and len(longer) <= self._most and self._loop.goes_on(text):
+            self._text = longer
             return
         for sign in text:
             if not self._text and sign.isspace():
                 continue
             if len(self._text) >= self._most:
-                self._too_long()
+                self.why, self._text = "long", whole(self._text, self._most)
                 return
+            if sign in _BREAKS:
+                self._broken = True
+            elif self._broken and not sign.isspace():
+                self._starts, self._broken, self._asks = len(self._text), False, True
             self._text += sign
             if self._loop.over(self._text, sign):
                 self._text = self._text[: self._loop.cut]
                 self.why = "loop"
                 return
 
-    def _too_long(self) -> None:
-        """End with the last whole sentence, if that is not too early; else with the last word."""
-        self.why = "long"
-        ends = [end.end() for end in _SENTENCE.finditer(self._text + " ") if end.end() > self._most // 2]
-        blank = self._text.rfind(" ", self._most // 2)
-        self._text = self._text[: ends[-1] if ends else blank if blank > 0 else self._most]
-
     def _sure(self, over: bool) -> str:
         upto = len(self._text)
         if not over:
             if upto > self._most // 2:
-                ends = [end.end() for end in _SENTENCE.finditer(self._text, self._most // 2 - 1)]
+                ends = [end.end() for end in SENTENCE.finditer(self._text, self._most // 2 - 1)]
                 upto = max(self._given, ends[-1] if ends else self._most // 2)
+            if self._asks:
+                self._asks = labels.asked(self._text[self._starts :], over=self._broken)
+                upto = min(upto, max(self._given, self._starts)) if self._asks else upto
             if self._loop.holds:
                 upto = min(upto, max(self._given, self._loop.cut))
             while upto > self._given and self._text[upto - 1] in _BREAKS:

@@ -15,6 +15,13 @@ _LISTED = re.compile(r"\s*\[\s*(?:(?:\"[^\"\n]*\"|'[^'\n]*')\s*,?\s*){1,9}\]\s*"
 _CODE = re.compile(rf"```(?P<language>{LANGUAGE})?[ \t]*(?:\n|$)")
 
 
+RULE = re.compile(rf"(?:(?P<sign>[-=_*#])(?P=sign){{2,}}|```(?:{LANGUAGE})?)[ \t]*(?:\n|$)")
+OPEN_RULE = re.compile(rf"(?:[-=_*#]+|`{{1,2}}|```(?:{LANGUAGE})?)[ \t]*")
+"""A line between two parts, or one that opens or closes a block of code."""
+HEADING = re.compile(r"#{2,}")
+OPEN_HEADING = re.compile(r"#$")
+
+
 class Fences:
     """Takes text as it comes and gives it back without the marks of blocks of code."""
 

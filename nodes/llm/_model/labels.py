@@ -1,6 +1,7 @@
 """Whose words a line is, by the label in front of it: ``User:``, ``시청자 하늘:``, ``### Instruction``. Pure."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
@@ -51,7 +52,7 @@ _NUMBER = (
 )
 _AFTER = r"[ *\])\"'`」』”’>]{0,4}"
 _SOON = r"(?=[^:：.,!?…\n]{0,24}[:：>])"
-_WHOSE = rf"(?:의[^\S\n]?(?:질문|채팅|말|메시지)|[^\S\n]{_NAME}(?:[^\S\n]?님)?)?"
+_WHOSE = rf"(?:의[^\S\n]?(?:질문|채팅|말|메시지)|[^\S\n](?!수[^\S\n]?[:：]){_NAME}(?:[^\S\n]?님)?)?"
 _PERSON = rf"(?P<person>{'|'.join(_PEOPLE)})(?![a-z]{{2}}){_SOON}(?:{_NUMBER}){{0,2}}{_WHOSE}"
 _OTHER = rf"(?P<word>{'|'.join(map(re.escape, _WORDS))})(?![a-z가-힣]){_SOON}(?:{_NUMBER})?"
 _LABEL = re.compile(
@@ -72,9 +73,29 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _DECORATION = re.compile(_BEFORE)
-_POINTS = r"[^\S\n]?\d[\d,.]{0,9}[^\S\n]?"
-_SCORE = re.compile(rf"{_POINTS}(?:점|표|승|위|등|킬|골|%)[.!~]?[^\S\n]*\n")
-_OPEN_SCORE = re.compile(rf"[^\S\n]?(?:{_POINTS}(?:[점표승위등킬골%][.!~]?[^\S\n]*)?)?")
+_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "「": "」", "『": "』"}
+_SELF = re.compile(r"(?:나|a|me|you)[^\S\n]?[:：]", re.IGNORECASE)
+_POLITE = re.compile(r"[^\s:：]{1,20}[^\S\n]?님[^\S\n]?[:：]")
+_ANNOUNCED = re.compile(
+    r"(?:읽어[^\S\n]?(?:볼|드릴|줄)게요|(?:분씩|[두세네][^\S\n]?분)[^.!?\n]*(?:할|드릴|볼)게요"
+    r"|(?:역할|배역|팀|순위|점수|대화|카톡)[^.!?\n]{0,12}(?:[은는]요|예요|이에요|했어요|나눌게요|볼게요))[.!~:：…]*$"
+)
+"""What the character says before it reads or lists what belongs to whom."""
+_ASKS = 12
+_ASKED = re.compile(rf"[^\W\d][^\s:：.,!?…]{{0,{_ASKS - 1}}}(?:[:：][^\n]*)?")
+"""A line that somebody may say of whom nothing is known, or its beginning."""
+_LABELLED = re.compile("[:：]")
+QUOTING = re.compile(
+    r"(?:시청자|구독자|후원자)(?:들|분들?|님)?(?:의[^\S\n]?|[^\S\n])(?:질문|의견|반응|요청|사연|이름)[^\S\n]?[:：]"
+    r"|(?:질문|설명|메시지|댓글|채팅|명령|지시|입력|q|question|message|chat)[^\S\n]?[:：]",
+    re.IGNORECASE,
+)
+"""A label that a character writes too: the words are its own if nothing else comes."""
+_POINTS = r"[^\S\n]?\d[\d,.]{0,9}[천만]?[^\S\n]?"
+_SCORE = re.compile(rf"{_POINTS}(?:점|표|승|위|등|킬|골|명|개|원|번|%)(?:[^\S\n]?(?:돌파|달성))?[.!~]*[^\S\n]*\n")
+_OPEN_SCORE = re.compile(
+    rf"[^\S\n]?(?:{_POINTS}(?:[점표승위등킬골명개원번%](?:[^\S\n]?(?:돌파?|달성?)?)[.!~]*[^\S\n]*)?)?"
+)
 
 
 def _begun(*words: str) -> str:
@@ -87,7 +108,8 @@ _FOR = ("for", "about")
 _DID = ("thought", "reasoned", "worked")
 MUSES = re.compile(
     r"(?:Okay|OK|Alright|Hmm+|So|Well|Let me|Let's|We|The|I|First|Now|Got it)\b[^\n가-힣]{0,300}"
-    r"\b(?:the (?:user|viewer|persona|system prompt)|(?:respond|reply|answer) (?:as|in|with|to the))\b[^\n]*\n"
+    r"\b(?:the (?:user|viewer|persona|system prompt)|(?:respond|reply|answer) (?:as|in|with|to the))\b[^\n]*"
+    r"(?<![요죠다까네])(?<![요죠다까네][.!?~])\n"
 )
 OPEN_MUSES = re.compile(r"(?:Okay|OK|Alright|Hmm+|So|Well|Let me|Let's|We|The|I|First|Now|Got it)\b[^\n가-힣]{0,400}")
 """Thoughts without a mark: about whom to answer, and how."""
@@ -106,24 +128,40 @@ OPEN_TIMED = re.compile(
     re.IGNORECASE,
 )
 """How long the model thought, on a line of its own before the answer."""
-_NOTES = ("Note", "Notes", "Translation", "참고", "참고 사항", "비고", "번역")
-NOTE = re.compile(rf"[-*#>(\[_（【※ ]{{0,6}}(?:{'|'.join(_NOTES)})[*_]{{0,2}} ?[:：]", re.IGNORECASE)
-OPEN_NOTE = re.compile(rf"[-*#>(\[_（【※ ]{{0,6}}{_begun(*_NOTES)}[*_]{{0,2}} ?", re.IGNORECASE)
+_NOTES = ("참고 사항", "참고", "비고", "번역")
+_REMARK = r" ?[:：](?=[^.!?~…\n]{0,60}(?<![요죠야지어])[.!?~…\n]|[^.!?~…\n]{61})"
+"""Behind such a word in Korean; the character itself says ``참고: 내일은 쉬어요!``"""
+_OPEN_REMARK = rf"(?:{'|'.join(_NOTES)}) ?[:：][^.!?~…\n]{{0,60}}"
+NOTE = re.compile(
+    rf"[-*#>(\[_（【※ ]{{0,6}}(?:Notes?|Translation|(?<=[(\[（【])(?:{'|'.join(_NOTES)}))[*_]{{0,2}} ?[:：]"
+    rf"|[-*#>_※ ]{{0,6}}(?:{'|'.join(_NOTES)})[*_]{{0,2}}{_REMARK}",
+    re.IGNORECASE,
+)
+OPEN_NOTE = re.compile(
+    rf"[-*#>(\[_（【※ ]{{0,6}}(?:{_begun('Notes', 'Translation', *_NOTES)}[*_]{{0,2}} ?|{_OPEN_REMARK})", re.IGNORECASE
+)
 """What a model says about its answer, behind it."""
 BOLD_OWN = re.compile(r"\*\*(?:final )?(?:answer|response|reply|답변|대답|응답)(?:\*\*[:：]?|[:：]\*\*)", re.IGNORECASE)
 OPEN_BOLD = re.compile(r"\*{1,2}(?:[A-Za-z ]{0,14}|[가-힣]{0,2})[*:：]{0,3}$")
 """Where the answer begins behind thoughts on the same line."""
-_NOTED = r"(?:Notes?|Translation|참고|비고|번역)"
+_BEHIND = r"(?:(?<=[.!?…~。？！][ \t])[(\[*_（【]{0,3}|(?<=[.!?…~。？！])[(\[（【])"
 INLINE = re.compile(
     r"(?<=[.!?…~。？！][ \t])(?:User|Human|Viewer|Assistant|System)[ \t]?\d{0,2}[:：]"
-    rf"|(?:(?<=[.!?…~。？！][ \t])[(\[*_（【]{{0,3}}|(?<=[.!?…~。？！])[(\[（【]){_NOTED}[*_]{{0,2}}[:：]"
+    rf"|{_BEHIND}(?:Notes?|Translation|(?<=[(\[（【])(?:{'|'.join(_NOTES)}))[*_]{{0,2}}[:：]"
+    rf"|(?<=[.!?…~。？！][ \t])[*_]{{0,3}}(?:{'|'.join(_NOTES)})[*_]{{0,2}}{_REMARK}"
 )
 OPEN_INLINE = re.compile(
     r"(?<=[.!?…~。？！][ \t])[A-Z][a-z]{0,8}[ \t]?\d{0,2}$"
-    r"|(?:(?<=[.!?…~。？！][ \t])[(\[*_（【]{0,3}|(?<=[.!?…~。？！])[(\[（【])"
-    rf"{_begun('Notes', 'Translation', '참고', '비고', '번역')}[*_]{{0,2}}$"
+    rf"|{_BEHIND}(?:{_begun('Notes', 'Translation', *_NOTES)}[*_]{{0,2}}|{_OPEN_REMARK})$"
 )
 """Somebody's turn, or a remark, behind a sentence on the same line."""
+
+NAMELESS = re.compile(r"[:：][ \t]+(?=[^\W\d_]{2})")
+"""A label without its name, as a template leaves it: another turn, if something was said before it."""
+OPEN_NAMELESS = re.compile(r"[:：](?:[ \t]+[^\W\d_]?)?")
+GLUED = re.compile(r"(?<=[^\sA-Za-z])(?:assistant|user|system|model)$")
+OPEN_GLUED = re.compile(r"(?<=[^\sA-Za-z])[a-z]{1,9}$")
+THINKS = re.compile("think|inner|internal|속마음|thought|reason|analys|생각|추론|사고|분석", re.IGNORECASE)
 
 
 def whose(line: str, names: tuple[str, ...], own: tuple[str, ...] = ()) -> tuple[Whose, int]:
@@ -134,11 +172,11 @@ def whose(line: str, names: tuple[str, ...], own: tuple[str, ...] = ()) -> tuple
         own: what the character is called.
     """
     found = _LABEL.match(line)
-    if found:
+    if found and not _quoted(line, found.end()):
         word = found[str(found.lastgroup)].lower()
         return ("own" if word in _OWN else "theirs"), found.end()
     for name in (*own, *names):
-        if (found := _named(name).match(line)) is not None:
+        if (found := _named(name).match(line)) is not None and not _quoted(line, found.end()):
             return ("own" if name in own else "theirs"), found.end()
     if len(line) >= LONGEST or "\n" in line:
         return "", 0
@@ -153,14 +191,34 @@ def whose(line: str, names: tuple[str, ...], own: tuple[str, ...] = ()) -> tuple
     return "", 0
 
 
-def points(line: str, names: tuple[str, ...]) -> Literal["", "points", "perhaps"]:
-    """Return whether somebody's points stand here, which nobody says: ``하늘: 3점``."""
-    found = next(filter(None, (_named(name).match(line) for name in names)), None)
-    if found is None:
-        return ""
-    if _SCORE.match(line, found.end()):
+def points(line: str, end: int) -> Literal["", "points", "perhaps"]:
+    """Return whether points or a number stand behind a label, which nobody says: ``하늘: 3점``, ``구독자: 100명``."""
+    if _SCORE.match(line, end):
         return "points"
-    return "perhaps" if _OPEN_SCORE.fullmatch(line, found.end()) else ""
+    return "perhaps" if _OPEN_SCORE.fullmatch(line, end) else ""
+
+
+def told(label: str, before: str) -> bool:
+    """Return whether the character itself gives the words of others, or of two, line by line.
+
+    Args:
+        before: its line in front of this label.
+    """
+    polite = _POLITE.match(before) and _POLITE.match(label)
+    if _SELF.match(label):
+        return label[0] in "aA" or asked(before, over=True) or _ANNOUNCED.search(before) is not None
+    return _LABEL.match(label) is None and bool(polite or _ANNOUNCED.search(before))
+
+
+def asked(line: str, *, over: bool) -> bool:
+    """Return whether somebody of whom nothing is known may say this line, or one that begins so if it is not over."""
+    begin = line[: 2 * _ASKS].rstrip()
+    return _ASKED.fullmatch(begin) is not None and not (over and _LABELLED.search(begin) is None)
+
+
+def _quoted(line: str, end: int) -> bool:
+    """Return whether the label stands within a quotation that goes on behind it."""
+    return line[0] in _QUOTES and _QUOTES[line[0]] not in line[1:end]
 
 
 @cache
@@ -178,3 +236,13 @@ def _open_named(name: str) -> re.Pattern[str]:
     return re.compile(
         rf"{_BEFORE}{re.escape(name)}(?:[^\S\n]?님?)(?:[^\S\n]?\([^()\n]{{0,20}}\)?)?{_OPEN_TELLS}{_AFTER}(?:[^\S\n][-–—]?)?"
     )
+
+
+@cache
+def tag(emotions: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(map(re.escape, emotions)) or "(?!)"
+    return re.compile(rf"[\[<]/?(?:{names})[\]>]", re.IGNORECASE)
+
+
+def fit(names: Iterable[str], least: int) -> tuple[str, ...]:
+    return tuple(name for name in dict.fromkeys(map(str.strip, names)) if least <= len(name) < LONGEST)

@@ -1,13 +1,13 @@
-"""Notices that a model repeats itself: sentences, words, letters, signs. Pure."""
+"""Where a text ends that repeats itself, in sentences, words, letters or signs, or that is too long. Pure."""
 
 import re
 
 _MOST_BLOCK = 6
 """Look for loops of at most this many sentences."""
-_TIMES, _CHEER, _TIMES_CHEER, _SHORT, _TIMES_SHORT = 3, 14, 5, 6, 8
-"""A block of fewer letters may be repeated more often: 대한민국 파이팅! (cheers), 네! (short)."""
-_SAID_TWICE = 2
-_WORDS, _WORD_TIMES, _WORD_LETTERS = 6, 10, 20
+_SHORT, _SAID_TWICE = 6, 2
+_TIMES = ((3, 10), (_SHORT, 8), (14, 4), (21, 3))
+"""A block of fewer letters than the first number may be said so many times: 영차!, 가즈아!, 대한민국 파이팅!"""
+_WORDS, _WORD_TIMES, _WORD_LETTERS = 6, 10, 30
 _ALIKE, _ALIKE_SHORT = 6, 12
 """The same for sentences that differ in numbers: counting to ten is not a loop."""
 _SIGNS, _LAUGH = 80, 60
@@ -15,6 +15,7 @@ _NUMBERS = re.compile(r"\d+")
 _REPEATED = re.compile(r"(.{1,6}?)\1+")
 _STRIDE, _RUN, _PERIOD = 20, 80, 20
 """Ignoring blanks: at every 20th letter, whether the last 80 repeat the same 2 to 20."""
+SENTENCE = re.compile(r"[.!?…~。？！][\"'”’)\]]*\s|[\n\r]")
 
 
 class Loop:
@@ -64,8 +65,9 @@ class Loop:
                 return True
             return False
         if self._word:
-            alike = self._word if self._word.isdigit() else _NUMBERS.sub("0", self._word)
-            self._words = [*self._words[-_WORDS * _WORD_TIMES :], alike]
+            if len(self._word) == 1 or len(set(self._word)) > 1:  # laughter is not a loop
+                alike = self._word if self._word.isdigit() else _NUMBERS.sub("0", self._word)
+                self._words = [*self._words[-_WORDS * _WORD_TIMES :], alike]
             self._sentence += self._word
             self._word = ""
         if sign in ".!?…~。？！\n\r":
@@ -93,8 +95,8 @@ class Loop:
         if self.holds and told[-1] == told[-1 - self._size]:
             self._again += 1
             letters = sum(map(len, told[-self._size :]))
-            times = _TIMES if letters >= _CHEER else _TIMES_CHEER if letters >= _SHORT else _TIMES_SHORT
-            return self._again >= self._size * (times - _SAID_TWICE)
+            times = next((times for most, times in _TIMES if letters < most), _SAID_TWICE)
+            return self._again > self._size * (times - _SAID_TWICE)
         self.holds = False
         for size in range(1, _MOST_BLOCK + 1):
             if self._times(told, size) >= _SAID_TWICE:
@@ -105,6 +107,8 @@ class Loop:
     def _varies(self) -> bool:
         """Return whether the last sentences are the same but for numbers, or repetition within."""
         alike = self._alike = [*self._alike, _REPEATED.sub(r"\1", _NUMBERS.sub("0", self._sentences[-1][0]))]
+        if self._sentences[-1][0].isdigit():  # counting is not a loop
+            return False
         for size in range(1, _MOST_BLOCK + 1):
             times = self._times(alike, size)
             letters = sum(map(len, alike[-size:]))
@@ -136,3 +140,10 @@ class Loop:
             return self._laughs > _LAUGH
         self._laughs = 0
         return any(last[size:] == last[:-size] for size in range(2, _PERIOD + 1))
+
+
+def whole(text: str, most: int) -> str:
+    """End a text of ``most`` characters with the last whole sentence, if that is not too early; else with a word."""
+    ends = [end.end() for end in SENTENCE.finditer(text + " ") if end.end() > most // 2]
+    blank = text.rfind(" ", most // 2)
+    return text[: ends[-1] if ends else blank if blank > 0 else most]

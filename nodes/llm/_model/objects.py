@@ -177,3 +177,8 @@ def invented(line: str, before: str) -> re.Match[str] | None:
         if not (before + line[: found.start()]).strip() or _INVENTED.match(found[0][found[0].index("{") :]):
             return found
     return None
+
+
+CALL = re.compile(r"(?:print\()?[a-z_]\w*(?:\.\w+)*\((?:[^()\n]*[\"'=][^()\n]*)?\)+;?[ \t]*(?:\n|$)", re.ASCII)
+OPEN_CALL = re.compile(r"[a-z_][\w.]{0,40}(?:\([^\n]{0,200})?", re.ASCII)
+"""A call of a function on a line of its own, as Gemini writes one in place of using a tool."""
