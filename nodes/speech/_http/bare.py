@@ -45,7 +45,7 @@ class Checked:
 
     def __init__(self, told: Declared) -> None:
         self.rate = told.rate
-        forms = [told.form] if told.sure else [told.form, replace(told.form, big=not told.form.big)]
+        forms = [told.form] if told.sure else [told.form, _other(told.form)]
         self._readers = [Pcm(told.rate, form) for form in forms]
         self._few = b""
         self._held = [_NOTHING for _ in forms]
@@ -111,3 +111,10 @@ class Checked:
         kept = samples[self._second :: 2]
         self._second ^= len(samples) % 2 == 1
         return kept
+
+
+def _other(form: Form) -> Form:
+    """Return what the same label may mean."""
+    if form.bits == 8:
+        return replace(form, coding="int" if form.coding == "uint" else "uint")
+    return replace(form, big=not form.big)

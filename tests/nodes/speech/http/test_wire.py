@@ -163,6 +163,13 @@ def test_sound_is_decoded_as_it_is_declared(headers: dict[str, str], data: bytes
     assert np.allclose(ended(decoder(headers), data, size), SOUND, atol=0.001)
 
 
+@pytest.mark.parametrize("label", ["audio/pcm;bits=8", "audio/L8"])
+@pytest.mark.parametrize("data", [(SOUND * 127).astype("i1").tobytes(), (SOUND * 127 + 128).astype("u1").tobytes()])
+def test_whether_8_bits_have_a_sign_is_told_by_the_sound(label: str, data: bytes) -> None:
+    for size in (1, 7, 0):
+        assert np.allclose(ended(decoder({"content-type": label}), data, size), SOUND, atol=0.02)
+
+
 @pytest.mark.parametrize(
     ("headers", "rate"),
     [
