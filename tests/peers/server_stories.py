@@ -180,6 +180,10 @@ VOICES = (
     Story("a gateway", "sends an empty object", (Reply(b"{}", "audio/wav"),)),
     Story("a gateway", "wraps the sound in JSON", (Reply(json.dumps({"audio": _TEXT, "sample_rate": 24_000}).encode(), "application/json"),)),
     Story("a gateway", "calls the sound by a name of its own", (Reply(json.dumps({"outputs": [{"AudioBase64": _TEXT}]}).encode(), "application/json"),)),
+    Story("Hugging Face", "sends samples as numbers with a fraction", (Reply(json.dumps({"audio": [SOUND.round(5).tolist()], "sampling_rate": 24_000}).encode(), "application/json"),)),
+    Story("a gateway", "sends the bytes of a file as numbers", (Reply(json.dumps({"type": "Buffer", "data": list(_file(PCM))}).encode(), "application/json"),)),
+    Story("Gemini", "sends the sound inside a message", (Reply(json.dumps({"candidates": [{"content": {"parts": [{"inlineData": {"mimeType": "audio/L16;codec=pcm;rate=24000", "data": _TEXT}}]}}]}).encode(), "application/json"),)),
+    Story("Google", "sends a list of objects with a piece in each", (Reply(json.dumps([{"audioContent": base64.b64encode(part).decode()} for part in _THIRDS], indent=1).encode(), "application/json"),)),
     Story("a gateway", "sends MP3 whatever it was asked for", (Reply(b"ID3\x04" + bytes(2000), "audio/pcm"),)),
 )  # fmt: skip
 SILENT = (

@@ -5,7 +5,6 @@ Sources: OpenAI's ``/v1/audio/speech`` (``pcm`` is 24 kHz, signed 16-bit little-
 headers).
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,7 +15,7 @@ import numpy as np
 from nodes.phrases import Phrase, phrase
 from nodes.speech._http.bare import Checked
 from nodes.speech._http.declared import Declared, declared
-from nodes.speech._http.inside import refused, sound_in, unreadable
+from nodes.speech._http.inside import refused, sound_in, unreadable, values
 from nodes.speech._http.plausible import LOOK, is_text, other_file, words
 from nodes.speech._speaking.sound import Samples
 from nodes.speech._speaking.wav import BEGINS, Decoder, Wav, WireError
@@ -30,12 +29,13 @@ _MOST_EVENT = 8 * 1024 * 1024
 """Bytes of one server-sent event: about 2 minutes of sound."""
 _MOST_TEXT = 4096
 _HOLDS = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:(?P<events>data:|event:|error:|id:|retry:|:)|\{\s*\"|\[\s*[\[{\"]|\"[A-Za-z0-9+/]{12})"
+    rb"(?:\xef\xbb\xbf)?\s*(?:(?P<events>data:|event:|error:|id:|retry:|:)|\{\s*\"|\[\s*[\[{\"\d-]|\"[A-Za-z0-9+/]{12})"
 )
 """Server-sent events or JSON begin like this."""
 _BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?[\t\n\r\x20-\x7e]{0,1000}?(?=RIF[FX].{4}WAVE)", re.DOTALL)
 """Text in front of a WAV: a mark of the order of bytes, blank lines, the header of a part of a ``multipart`` body."""
 _OPEN_WAV = re.compile(rb"RIF[FX].{0,7}\Z", re.DOTALL)
+_BLANK = "\ufeff \r\n\t"
 _NOTHING = np.zeros(0, np.float32)
 
 
@@ -167,11 +167,12 @@ class Events:
 
 
 class Objects:
-    """JSON with base64 of bare samples or WAV: one object, or one a line."""
+    """JSON with sound: one value, or several in a row, which are heard as they come if each is on a line."""
 
     def __init__(self, rate: int, told: Declared | None = None) -> None:
         self._sound = Sniffed(rate, told, wrapped=True)
         self._rest = bytearray()
+        self._lines, self._any = True, False
 
     @property
     def rate(self) -> int:
@@ -181,15 +182,30 @@ class Objects:
         self._rest += data
         if len(self._rest) > _MOST_BODY:
             raise WireError(phrase("it sent a text without an end"))
-        return _NOTHING
+        end = self._rest.rfind(b"\n") if self._lines and b"\n" in data else -1
+        if end < 0:
+            return _NOTHING
+        text = self._rest[:end].decode("utf-8", "replace").strip(_BLANK)
+        try:
+            for _ in values(text):
+                pass
+        except (ValueError, RecursionError):  # a value on several lines
+            self._lines = False
+            return _NOTHING
+        del self._rest[:end]
+        return self._heard(text)
 
     def end(self) -> Samples:
-        text = self._rest.decode("utf-8", "replace").strip("\ufeff \r\n\t")
-        lines = text.splitlines() if re.match(r"\{.*\}\s*\n\s*\{", text) else [text]
-        found = np.concatenate([_NOTHING, *(_samples(self._sound, line) for line in lines if line), self._sound.end()])
-        if not len(found):
+        text = self._rest.decode("utf-8", "replace").strip(_BLANK)
+        found = np.concatenate((self._heard(text), self._sound.end()))
+        if not len(found) and not self._any:
             raise WireError(_text_instead(text[:_MOST_TEXT].encode()))
         return found
+
+    def _heard(self, text: str) -> Samples:
+        samples = _samples(self._sound, text) if text else _NOTHING
+        self._any = self._any or len(samples) > 0
+        return samples
 
 
 def _text_instead(begin: bytes) -> Phrase:
@@ -197,14 +213,17 @@ def _text_instead(begin: bytes) -> Phrase:
 
 
 def _samples(sound: Sniffed, text: str) -> Samples:
+    found = [_NOTHING]
     try:
         if text[0] not in '{["' and len(text) < _SHORTEST:
             raise ValueError("too short")
-        data, rate = sound_in(json.loads(text) if text[:1] in '{["' or text.isdecimal() else text)
+        for value in values(text) if text[:1] in '{["' or text.isdecimal() else [text]:
+            data, rate = sound_in(value)
+            if rate is not None:
+                sound.state(rate)
+            found.append(sound.part(data))
     except WireError:
         raise
     except (ValueError, RecursionError) as error:
         raise unreadable(text) from error
-    if rate is not None:
-        sound.state(rate)
-    return sound.part(data)
+    return np.concatenate(found)

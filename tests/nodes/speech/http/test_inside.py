@@ -17,6 +17,8 @@ from tests.nodes.speech.speaking.test_wav import PCM, SOUND, wav
 
 TEXT = base64.b64encode(PCM).decode()
 FILE = base64.b64encode(wav(1, 1, 24_000, 16, PCM)).decode()
+INTS = np.frombuffer(PCM, "<i2").tolist()
+FLOATS = SOUND.round(5).tolist()
 OBJECTS: list[Any] = [
     {"audio": TEXT},
     {"audio": FILE},
@@ -34,6 +36,20 @@ OBJECTS: list[Any] = [
     {"audios": [base64.b64encode(wav(1, 1, 24_000, 16, half)).decode() for half in (PCM[:500], PCM[500:])]},
     [base64.b64encode(PCM[at : at + 800]).decode() for at in range(0, len(PCM), 800)],
     TEXT,
+    INTS,
+    FLOATS,
+    {"audio": INTS},
+    {"samples": FLOATS, "sampling_rate": 24_000},
+    {"audio": {"array": FLOATS, "sampling_rate": 24_000}},
+    {"waveform": [FLOATS]},
+    {"waveform": [FLOATS, FLOATS]},
+    {"waveform": [[each, each] for each in FLOATS]},
+    {"outputs": [{"name": "audio", "datatype": "FP32", "data": FLOATS}]},
+    {"audio": list(PCM)},
+    {"type": "Buffer", "data": list(base64.b64decode(FILE))},
+    {str(at): each for at, each in enumerate(base64.b64decode(FILE))},
+    {"candidates": [{"content": {"parts": [{"inlineData": {"mimeType": "audio/L16;rate=24000", "data": TEXT}}]}}]},
+    [{"audioContent": base64.b64encode(PCM[at : at + 8]).decode()} for at in range(0, len(PCM), 8)],
 ]
 
 
@@ -49,6 +65,28 @@ def test_objects_may_come_line_by_line() -> None:
     halves = [base64.b64encode(half).decode() for half in (PCM[:500], PCM[500:])]
     data = "".join(json.dumps({"audio": half}) + "\n" for half in halves).encode()
     assert np.allclose(ended(decoder({"content-type": "application/x-ndjson"}), data), SOUND, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [0, 1, 100])
+@pytest.mark.parametrize("between", ["", "\n", "\r\n", ",\n"])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_objects_may_stand_one_behind_the_other(between: str, indent: int | None, size: int) -> None:
+    halves = [base64.b64encode(half).decode() for half in (PCM[:500], PCM[500:])]
+    data = between.join(json.dumps({"audio": half}, indent=indent) for half in halves).encode()
+    assert np.allclose(ended(decoder({"content-type": "application/json"}), data, size), SOUND, atol=1e-4)
+
+
+def test_an_object_on_a_line_is_heard_before_the_next_one_comes() -> None:
+    read = decoder({"content-type": "application/x-ndjson"})
+    assert len(read.push(json.dumps({"audio": TEXT}).encode() + b"\n")) > len(SOUND) - 240
+    with pytest.raises(WireError, match="out of memory"):
+        read.push(b'{"error": "out of memory"}\n')
+
+
+@pytest.mark.parametrize("value", [[1, 2], [0.5] * 8, [1e9] * 20, [[0.1]] * 8, [True] * 20, [None] * 20, ["a", 1]])
+def test_numbers_that_are_plainly_no_sound_are_told(value: Any) -> None:
+    with pytest.raises(WireError):
+        ended(decoder({"content-type": "application/json"}), json.dumps({"samples": value}).encode())
 
 
 @pytest.mark.parametrize("size", [0, 1, 100])
@@ -74,6 +112,9 @@ def test_the_rate_may_stand_beside_the_sound() -> None:
         ("application/json", json.dumps({"audio": TEXT, "sample_rate": "16000"}).encode()),
         ("application/json", json.dumps({"audio": TEXT, "sampling_rate": 16_000.0}).encode()),
         ("application/json", json.dumps({"data": {"audio": TEXT}, "meta": {"sampleRate": 16_000}}).encode()),
+        ("application/json", json.dumps({"audio": FLOATS, "sampling_rate": 16_000}).encode()),
+        ("application/json", json.dumps({"audio_base64": TEXT, "output_format": "pcm_16000"}).encode()),
+        ("application/json", json.dumps({"inlineData": {"mimeType": "audio/L16;rate=16000", "data": TEXT}}).encode()),
         ("text/event-stream", event(type="speech.audio.start", sample_rate=16_000) + event(audio=TEXT)),
         ("text/event-stream", b'event: metadata\ndata: {"sample_rate": 16000}\n\n' + f"data: {TEXT}\n\n".encode()),
         ("text/event-stream", event(data="queued", sample_rate=16_000) + event(data=TEXT)),
@@ -89,6 +130,7 @@ def test_the_rate_may_stand_beside_the_sound() -> None:
         (b'{"error":{"message":"no voice"}}', "no voice"),
         (b'{"detail":"out of memory, wait"}', "out of memory"),
         (b'{"status":"ok, but nothing"}', "ok, but"),
+        (json.dumps({"status": "failed", "audio": TEXT, "message": "out of memory"}).encode(), "out of memory"),
         (b'data: {"detail":"out of memory"}\n\n', "out of memory"),
     ],
 )
