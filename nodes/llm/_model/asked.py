@@ -131,7 +131,7 @@ class Asked:
             traits = it.known(step.rung.model)
             thoughts = traits.thoughts if step.room is None else 0
             tokens = prompt.tokens + reserve + thoughts
-            if attempts.held(tokens):
+            if attempts.held(tokens, prompt.tokens):
                 self.refused = self.refused or Refused(
                     "busy", phrase("{count} tokens are more than may be sent now", count=tokens)
                 )

@@ -62,6 +62,8 @@ class _Place:
     """As a refusal stated it."""
     unfit_s: float = inf
     """Seconds to wait if no prompt can be made short enough."""
+    prompt: int = 0
+    """Tokens of the last prompt."""
     free: bool = False
     tight: bool = False
 
@@ -101,10 +103,15 @@ class Attempts:
         """Note that the request of the last step can be put in a way that the server accepts: that was not a try."""
         self._left += 1
 
-    def held(self, tokens: int) -> bool:
-        """Return whether the request of the last step, of this many tokens, may not be made now; it is then put off."""
+    def held(self, tokens: int, prompt: int) -> bool:
+        """Return whether the request of the last step, of this many tokens, may not be made now; it is then put off.
+
+        Args:
+            prompt: tokens of its prompt; ours are an estimate, so that one which became shorter is worth a try.
+        """
         place = self._place
-        if place.room is not None and tokens > place.room:
+        shorter, place.prompt = place.tight and prompt < place.prompt, prompt
+        if place.room is not None and tokens > place.room and not shorter:
             seconds, place.room = place.unfit_s, None
         else:
             seconds = self._limits.wait_s(place.rung.model, tokens)

@@ -323,6 +323,15 @@ def test_a_prompt_that_cannot_be_shorter_leaves_less_room_for_the_answer(monkeyp
     assert [asked["max_tokens"] for asked in server.asked] == [RESERVE, 170]
 
 
+def test_a_prompt_that_is_shorter_but_perhaps_not_short_enough_is_worth_a_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = serve(monkeypatch, refusal(400, "This model's maximum context length is 700 tokens."), GOOD)
+    ran = ask(server, prompt=lambda room: 2000 if room is None else 900)
+    assert [each["tokens"] for each in server.asked] == [2000, 900]
+    assert ran.complete
+
+
 def test_a_413_is_no_use_repeating_where_nothing_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     server = serve(monkeypatch, refusal(413), GOOD)
     ran = ask(server, rungs=(FIRST, SECOND))
