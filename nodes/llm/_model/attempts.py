@@ -91,9 +91,11 @@ class Attempts:
         wait, self._place = next(((w, p) for w, p in waits if w <= PATIENCE_S), min(waits, key=lambda each: each[0]))
         if now + wait + LEAST_S > self._deadline:
             return None
-        model = self._place.rung.model
-        rooms = [room for room in (self._limits.room(model), self._place.room) if room is not None]
-        return Step(self._place.rung, wait, min(rooms, default=None), self._place.free, self._place.tight)
+        place, model = self._place, self._place.rung.model
+        context = self._limits.context(model)
+        room = min((each for each in (self._limits.room(model), place.room, context) if each is not None), default=None)
+        tight = place.tight or (context is not None and room == context)
+        return Step(place.rung, wait, room, place.free, tight)
 
     def sent(self) -> None:
         """Note that the request of the last step goes out."""
@@ -158,10 +160,10 @@ class Attempts:
             self._limits.close(place.rung.model, seconds, daily=over.daily)
 
     def _too_large(self, refused: Refused, tokens: int) -> None:
-        """Waiting never helps; one shorter prompt may."""
+        """Waiting never helps; one shorter prompt may, and the next turn begins with one."""
         place, limit = self._place, refused.over.limit
-        place.tight = not refused.over.name
-        if place.room is not None:
-            place.over = True
-        else:
-            place.room = int(min(limit * MARGIN, tokens * 0.9) if limit else tokens * 0.6)
+        place.tight, place.over = not refused.over.name, place.room is not None
+        room = int(min(limit * MARGIN, tokens * 0.9) if limit else tokens * 0.6)
+        place.room = room if place.room is None else place.room
+        if place.tight:
+            self._limits.fit(place.rung.model, room)

@@ -53,6 +53,7 @@ class Limits:
         self._requests: dict[str, Bucket] = {}
         self._closed: dict[str, float] = {}
         self._spent: dict[str, float] = {}
+        self._contexts: dict[str, int] = {}
 
     def note(self, model: str, headers: Mapping[str, str]) -> None:
         """Take in the headers of an answer; what is missing or cannot be read in them changes nothing."""
@@ -97,6 +98,14 @@ class Limits:
         if bucket is None:
             return None
         return max(0, int(bucket.now(self._now()) - LEAST_PART * bucket.limit))
+
+    def fit(self, model: str, tokens: int) -> None:
+        """Remember that the model has no room for more than this many tokens, whenever it is asked."""
+        self._contexts[model] = min(tokens, self._contexts.get(model, tokens))
+
+    def context(self, model: str) -> int | None:
+        """Return the tokens that fit into the model; None while every request did."""
+        return self._contexts.get(model)
 
     def wait_s(self, model: str, tokens: int) -> float:
         """Return the seconds until a request with this many tokens may go out; ``inf`` if it never may."""

@@ -10,7 +10,7 @@ import pytest
 
 from nodes.llm._memory.memory import Message, Prompt
 from nodes.llm._model.asked import THOUGHTS, Asked, Asking, Clocks, begun_by
-from nodes.llm._model.attempts import Rung
+from nodes.llm._model.attempts import MARGIN, Rung
 from nodes.llm._model.chat_api import ChatApi
 from nodes.llm._model.chat_wire import Usage
 from nodes.llm._model.limits import Limits
@@ -321,6 +321,18 @@ def test_a_prompt_that_cannot_be_shorter_leaves_less_room_for_the_answer(monkeyp
     ran = ask(server, body={"max_tokens": RESERVE})
     assert ran.complete
     assert [asked["max_tokens"] for asked in server.asked] == [RESERVE, 170]
+
+
+def test_what_a_model_has_room_for_is_remembered_and_the_next_turn_begins_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    long = refusal(400, "This model's maximum context length is 4000 tokens.")
+    server = serve(monkeypatch, long, GOOD, GOOD, long, GOOD)
+    ran = ask(server, prompt=lambda room: 7800 if room is None else room, times=3)
+    first = int(4000 * MARGIN) - RESERVE
+    assert [each["tokens"] for each in server.asked[:3]] == [7800, first, first]
+    assert server.asked[4]["tokens"] < server.asked[3]["tokens"] == first, "a count that differs from ours is believed"
+    assert ran.complete
 
 
 def test_a_prompt_that_is_shorter_but_perhaps_not_short_enough_is_worth_a_request(
