@@ -95,11 +95,12 @@ class _Seen:
 
     def told(self) -> str:
         """Tell all of it, to stand behind a finding; empty if there was nothing."""
-        refused = [name for name in (*self.traits.left_out, *(OPTIONAL if self.traits.bare else ())) if name]
+        known = self.traits
+        refused = dict.fromkeys((*known.left_out, *known.values, *(OPTIONAL if known.bare else ())))
         loaded, thinks, without = "", "", ""
         if self.loaded_s:
             loaded = phrase(", loading took {seconds} s", seconds=max(1, round(self.loaded_s)))
-        if self.traits.thinks:
+        if known.thinks:
             thinks = phrase(", it thinks first")
         if refused:
             without = phrase(", values that it does not take: {names}", names=", ".join(refused))

@@ -136,6 +136,8 @@ MODELS = (
     Story("a gateway", "wraps the answer in its own success", (Reply(json.dumps({"code": 0, "message": "success", "data": {"choices": [{"message": {"content": ANSWER}, "finish_reason": "stop"}]}}).encode(), "application/json"),)),
     Story("DashScope", "refuses in an event", (Reply(b'id:1\nevent:error\n:HTTP_STATUS/400\ndata:{"code":"BadRequest","message":"wrong value","param":"temperature"}\n\n', status=400), GOOD), 2, ("temperature",)),
     Story("Gemini", "spends all tokens on thoughts that it does not show", (Reply(_delta("length", role="assistant") + b"data: [DONE]\n\n"), GOOD), 2, ("stop",), path="/v1beta/openai"),
+    Story("OpenAI", "streams only to organisations that are verified", (_refused(400, _openai("Your organization must be verified to stream this model.", param="stream")), Reply(json.dumps({"choices": [{"message": {"content": ANSWER}, "finish_reason": "stop"}]}).encode(), "application/json")), 2),
+    Story("GLM", "takes fewer marks of an end", (_refused(400, _openai("stop:最大只能有1个停止词", code="1214")), GOOD), 2, ("stop",)),
     Story("OpenAI", "wants another name for the length", (_refused(400, _openai("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", param="max_tokens")), GOOD), 2, ("max_tokens",)),
 )  # fmt: skip
 

@@ -177,7 +177,7 @@ class Asked:
             Refused: not all of it came; what came was given out.
         """
         it, now, answer = self.asking, self.asking.clock.now, self.answer
-        first_by = min(now() + it.clocks.first_s if it.streamed else inf, self.deadline, self.begun_by)
+        first_by = min(now() + it.clocks.first_s if body.get("stream") else inf, self.deadline, self.begun_by)
         clock = _Patience(it.clocks, now, first_by, min(self.deadline, self.begun_by), self.deadline)
         ended, wrote = "", False
         try:

@@ -470,6 +470,17 @@ def test_no_room_for_thoughts_is_given_where_the_tokens_of_a_minute_are_limited(
     assert [asked["max_tokens"] for asked in server.asked] == [RESERVE, RESERVE]
 
 
+def test_an_answer_that_a_server_cannot_stream_may_take_as_long_as_one_in_one_piece(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = '{"choices":[{"message":{"content":"[happy] 안녕!"},"finish_reason":"stop"}]}'
+    wrong = refusal(400, "Your organization must be verified to stream this model.")
+    server = serve(monkeypatch, wrong, Say((whole,), after_s=4.0, kind="application/json"))
+    ran = ask(server)
+    assert (ran.text, ran.complete, ran.learnt) == ("안녕!", True, ["stream"])
+    assert [asked["stream"] for asked in server.asked] == [True, False]
+
+
 def test_an_answer_of_marks_that_is_cut_off_was_no_thought(monkeypatch: pytest.MonkeyPatch) -> None:
     ran = ask(serve(monkeypatch, Say((chunk("</s>", "length"),))))
     assert (ran.text, ran.kind) == ("", "bad_output")

@@ -42,7 +42,6 @@ NAMED = [
     (400, openai("Unsupported value: 'temperature' does not support 0.8 with this model.", "temperature"), "temperature"),
     (400, openai("Unrecognized request argument supplied: include_reasoning"), "include_reasoning"),
     (400, openai("property 'reasoning_effort' is unsupported"), "reasoning_effort"),
-    (400, openai("`reasoning_effort` must be one of `none` or `default`"), "reasoning_effort"),
     (422, mistral("stop"), "stop"),
     (400, {"code": "invalid-argument", "error": "Model grok does not support parameter reasoningEffort."}, "reasoning_effort"),
     (400, [{"error": {"code": 400, "message": 'Invalid JSON payload received. Unknown name "stop": Cannot find field.'}}], "stop"),
@@ -62,6 +61,15 @@ NAMED = [
     (400, {"error": {"message": "request validation failed", "details": [{"path": "/temperature", "message": "is wrong"}]}}, "temperature"),
     (400, openai("Value error, stop: too many stop sequences (max 2)"), "stop"),
     (400, openai("This reasoning_effort is unavailable now"), "reasoning_effort"),
+    (400, openai("temperature: range: 0..0.5"), "temperature"),
+    (400, openai("Value error, temperature out of range"), "temperature"),
+    (400, openai("max_tokens 300 > 256, which is the maximum allowed number of output tokens for m"), "max_tokens"),
+    (400, openai("<400> InternalError.Algo: Range of max_tokens should be [1, 256]"), "max_tokens"),
+    (400, {"error": {"message": "Param Incorrect", "param": "max_tokens is too large: 300. This model supports at most 256."}}, "max_tokens"),
+    (400, openai("Length of stop ([2, 16, 2]) exceeds the limit max_model_len(5). Please reduce the number of stop"), "stop"),
+    (400, openai("Stop sequences: at most 2 are allowed"), "stop"),
+    (400, openai("stop:最大只能有2个停止词"), "stop"),
+    (400, openai("Reasoning is not enabled for this model"), "reasoning_effort"),
     (400, openai('messages: Unexpected role "system". The API accepts a top-level `system` parameter'), SYSTEM),
     (400, openai("messages[0].role 'system' is not supported"), SYSTEM),
     (400, openai("Invalid role: system"), SYSTEM),
@@ -144,3 +152,62 @@ def test_a_model_that_thinks_is_asked_to_think_less_and_without_stops() -> None:
 def test_plain_text_is_trusted_after_some_answers_and_never_of_one_that_thinks() -> None:
     assert [Traits(plain=number).trusted for number in (0, TRUSTED - 1, TRUSTED)] == [False, False, True]
     assert not Traits(plain=TRUSTED, thinks=True).trusted
+
+
+@pytest.mark.parametrize(
+    ("message", "sent", "then"),
+    [
+        ("Reasoning is mandatory for this endpoint and cannot be disabled.", "none", "low"),
+        ("Budget 0 is invalid. This model only works in thinking mode.", "none", "low"),
+        ("loc: ('body', 'reasoning_effort'), 'msg': \"Input should be 'low', 'medium' or 'high'\"", "none", "low"),
+        ("`reasoning_effort` must be one of `none` or `default`", "low", "none"),
+        ("Unsupported parameter: 'reasoning_effort'", "none", None),
+    ],
+)
+def test_of_an_effort_that_a_server_does_not_take_the_least_that_it_takes_is_sent(
+    message: str, sent: str, then: str | None
+) -> None:
+    traits, body = Traits(), {**BODY, "reasoning_effort": sent}
+    assert traits.learn(refused(400, openai(message)), body) == "reasoning_effort"
+    assert traits.fitted(body, {}).get("reasoning_effort") == then
+    if then:
+        assert traits.learn(refused(400, openai(message)), traits.fitted(body, {})) == "reasoning_effort"
+        assert "reasoning_effort" not in traits.fitted(body, {})
+
+
+@pytest.mark.parametrize(
+    ("streamed", "body"),
+    [
+        (True, openai("Your organization must be verified to stream this model.", "stream")),
+        (True, openai("Unsupported value: 'stream' does not support true with this model.", "stream")),
+        (False, openai("This model only support stream mode, please enable the stream parameter.")),
+    ],
+)
+def test_what_a_server_cannot_stream_or_can_only_stream_is_asked_for_the_other_way(
+    streamed: bool, body: object
+) -> None:
+    traits = Traits()
+    assert traits.learn(refused(400, body), {**BODY, "stream": streamed}) == "stream"
+    assert traits.fitted({**BODY, "stream": streamed}, {})["stream"] is not streamed
+    assert traits.learn(refused(400, body), {**BODY, "stream": not streamed}) != "stream"
+
+
+def test_several_parameters_that_are_refused_at_once_are_left_out_at_once() -> None:
+    traits = Traits()
+    both = {"detail": [{"loc": ["body", name], "msg": "Extra inputs"} for name in ("stop", "include_reasoning")]}
+    assert traits.learn(refused(422, both), BODY) == "include_reasoning, stop"
+    assert not {"stop", "include_reasoning"} & {*traits.fitted(BODY, {})}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The model `m` has been deprecated. Please stop using it; see the documents",
+        "Invalid value for messages: stop talking",
+        "Unexpected error: the server will not stop here",
+        "I think the model name is invalid",
+        "Failed to parse the template: expected string",
+    ],
+)
+def test_a_name_that_is_a_word_of_the_sentence_is_no_parameter(message: str) -> None:
+    assert Traits().learn(refused(400, openai(message)), {**BODY, "think": False}) == ""
