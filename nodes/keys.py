@@ -9,17 +9,28 @@ import unicodedata
 
 from nodes.phrases import phrase
 
-_AROUND = "\"'`“”„‟‘’‚‛«»‹›「」『』＂＇<>;,"
-_NAME = re.compile(r"^\s*(?:export\s+)?(?:\w*(?:key|token|secret)\w*\s*=|authorization\s*[:=])\s*(?=[^\s=])", re.I)
+_AROUND = "\"'`“”„‟‘’‚‛«»‹›「」『』＂＇<>()[]{};,"
+_NAME = re.compile(
+    r"^(?:[^=:]*[\s\"'{]|\$env:)?[\w-]*(?:key|token|secret|authorization)[\w-]*"
+    r"(?:\s*=\s*|\s*:\s+|[\"']\s*:\s*)(?=[^\s=])",
+    re.IGNORECASE,
+)
+_REMARK = re.compile(r"\s#.*", re.DOTALL)
 _SCHEME = re.compile(r"^bearer[\s:]", re.IGNORECASE)
 
 
+def plain(text: str) -> str:
+    """Return a pasted text without invisible characters and quotation marks around it; wide letters, as an input
+    method writes them, become plain ones."""
+    wide = unicodedata.normalize("NFKC", text)
+    shown = (sign for sign in wide if sign.isspace() or unicodedata.category(sign) not in ("Cf", "Cc"))
+    return "".join(shown).strip().strip(_AROUND).strip()
+
+
 def clean(key: str) -> str:
-    """Return the key without what no key has: blanks, invisible characters, quotation marks around it, and the name of
-    a variable or ``Bearer`` in front of it. Wide letters, as an input method writes them, become plain ones."""
-    wide = unicodedata.normalize("NFKC", key)
-    shown = "".join(sign for sign in wide if sign.isspace() or unicodedata.category(sign) not in ("Cf", "Cc"))
-    bare = _NAME.sub("", shown.strip().strip(_AROUND)).strip().strip(_AROUND)
+    """Return the key without what no key has: blanks, invisible characters, quotation marks around it, the name of a
+    variable, a field or a header or ``Bearer`` in front of it, and a remark behind it."""
+    bare = _NAME.sub("", _REMARK.sub("", plain(key))).strip().strip(_AROUND)
     bare = _SCHEME.sub("", bare).strip().strip(_AROUND)
     return "".join(bare.split())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 
 from nodes import keys
 from nodes.llm._memory.memory import PRESETS, Limits, MemorySettings, Prompt
@@ -28,7 +28,9 @@ OPTIONAL = ("stop", "think", "chat_template_kwargs", "reasoning_effort", "includ
 """Parameters that a request can do without."""
 _TINY = 8
 """Tokens of an answer that is requested only to get the model loaded; a model that thinks shows it in them."""
-_PATH = re.compile(r"(?P<ollama>/api/(?:chat|generate|tags))/*$|/(?:(?:chat/)?completions|models|responses)/*$", re.I)
+_ADDRESS = re.compile(r"(https?)://(?:[^\s/]*@)?(?:[^\s/:@?#\[\]]+|\[[\w:.%]+\])(?::\d{1,5})?(?:[/?#]\S*)?", re.I)
+_ENDS = r"(?:chat/)?completions|chat|models|responses|messages"
+_PATH = re.compile(rf"(?P<ollama>/api/(?:chat|generate|tags))/*$|/(?:{_ENDS})/*$", re.I)
 
 Emotion = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,19}$")]
 
@@ -39,7 +41,7 @@ class Reply(Settings):
         title="Persona",
         description="File that describes the character. A change on air takes effect with the next answer.",
     )
-    base_url: str = Field(
+    base_url: Annotated[str, AfterValidator(keys.plain)] = Field(
         GROQ,
         title="Address of the model",
         description="Address of the language model server (OpenAI API). Ollama, llama.cpp and vLLM work too: "
@@ -172,12 +174,11 @@ class Reply(Settings):
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not (found := _ADDRESS.fullmatch(self.base_url)):
             raise ValueError(
                 phrase("base_url {url} is no address; write it like {like}", url=repr(self.base_url), like=GROQ)
             )
-        if parts.scheme == "http" and self.api_key.get_secret_value() and not _private(self.base_url):
+        if found[1].lower() == "http" and self.api_key.get_secret_value() and not _private(self.base_url):
             raise ValueError(phrase("base_url must begin with https://, or the API key could be read on its way"))
         _ = self.limits
         return self
@@ -285,11 +286,11 @@ def _with(body: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _private(url: str) -> bool:
-    """Return whether the server is on this machine or on the local network."""
+    """Return whether the server is on this machine or on the local network, also one that Tailscale makes."""
     host = urlsplit(url).hostname or ""
     with suppress(ValueError):
-        return ipaddress.ip_address(host).is_private
-    return is_loopback(url) or "." not in host or host.endswith((".local", ".lan", ".internal"))
+        return not ipaddress.ip_address(host).is_global
+    return is_loopback(url) or "." not in host or host.endswith((".local", ".lan", ".internal", ".ts.net"))
 
 
 def _schema(emotions: tuple[str, ...]) -> dict[str, Any]:

@@ -19,6 +19,15 @@ from nodes import keys
         "Authorization: Bearer gsk_abc123",
         "<gsk_abc123>",
         "ｇｓｋ＿ａｂｃ１２３",
+        "GROQ_API_KEY: gsk_abc123",
+        "x-api-key: gsk_abc123",
+        '"api_key": "gsk_abc123",',
+        '{"api_key":"gsk_abc123"}',
+        '-H "Authorization: Bearer gsk_abc123"',
+        '$env:GROQ_API_KEY="gsk_abc123"',
+        "set GROQ_API_KEY=gsk_abc123",
+        "gsk_abc123  # of the show",
+        "(gsk_abc123)",
     ],
 )
 def test_a_key_is_cleaned_of_what_no_key_can_hold(pasted: str) -> None:
@@ -27,7 +36,7 @@ def test_a_key_is_cleaned_of_what_no_key_can_hold(pasted: str) -> None:
 
 
 def test_a_key_that_begins_with_the_word_is_left_alone() -> None:
-    for key in ("bearer123", "c2VjcmV0X2tleQ==", "key=", "a=b"):
+    for key in ("bearer123", "c2VjcmV0X2tleQ==", "key=", "a=b", "my-key:gsk", "id:secret#1"):
         assert keys.clean(key) == key
 
 

@@ -70,6 +70,10 @@ def test_the_ladder_has_the_models_that_are_named() -> None:
         (" http://localhost:1234/v1/ ", "http://localhost:1234/v1"),
         ("http://localhost:1234/v1/chat/completions/", "http://localhost:1234/v1"),
         ("http://localhost:1234//v1//", "http://localhost:1234/v1"),
+        ("“http://localhost:1234/v1”", "http://localhost:1234/v1"),
+        ("<http://localhost:1234/v1\u200b>", "http://localhost:1234/v1"),
+        ("ｈｔｔｐ：//localhost:1234/v1", "http://localhost:1234/v1"),
+        ("http://localhost:1234/v1/chat", "http://localhost:1234/v1"),
         ("http://localhost:1234/V1/Chat/Completions", "http://localhost:1234/V1"),
         ("http://localhost:1234/v1/responses", "http://localhost:1234/v1"),
         ("http://localhost:11434/api/chat", "http://localhost:11434/v1"),
@@ -87,7 +91,9 @@ def test_an_address_is_understood_as_the_documents_of_servers_write_it(given: st
     assert Reply(base_url=given).url == url
 
 
-@pytest.mark.parametrize("url", ["api.groq.com", "ftp://x/v1", "https://", ""])
+@pytest.mark.parametrize(
+    "url", ["api.groq.com", "ftp://x/v1", "https://", "", "http://[::1/v1", "http://x:port/v1", "http://x:1 /v1"]
+)
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValidationError, match="base_url"):
         Reply(base_url=url)
@@ -104,6 +110,8 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
         ("http://192.168.0.7:8000/v1", True),
         ("http://gpu-box:8000/v1", True),
         ("http://gpu.local:8000/v1", True),
+        ("http://100.101.2.3:8000/v1", True),
+        ("http://gpu.tail12ab.ts.net:8000/v1", True),
     ],
 )
 def test_a_key_does_not_travel_in_the_clear_over_the_internet(url: str, fine: bool) -> None:
