@@ -15,6 +15,7 @@ import numpy as np
 
 from nodes.speech._serve_wire import pcm, wav_header
 from tests.nodes.speech.stage import tone
+from tests.peers.packed_sound import FLAC, MP3
 
 TEXT = "안녕! 반가워요."
 ANSWER = json.dumps({"emotion": "happy", "response": TEXT}, ensure_ascii=False)
@@ -155,6 +156,7 @@ def _event(fields: object) -> bytes:
     return _data(fields)
 
 
+_MOST_PIECES = 4000
 _THIRDS = [PCM[at : at + len(PCM) // 6 * 2] for at in range(0, len(PCM), len(PCM) // 6 * 2)]
 _TEXT = base64.b64encode(PCM).decode()
 _STEREO = b"".join(PCM[at : at + 2] * 2 for at in range(0, len(PCM), 2))
@@ -186,11 +188,13 @@ VOICES = (
     Story("a gateway", "sends the bytes of a file as numbers", (Reply(json.dumps({"type": "Buffer", "data": list(_file(PCM))}).encode(), "application/json"),)),
     Story("Gemini", "sends the sound inside a message", (Reply(json.dumps({"candidates": [{"content": {"parts": [{"inlineData": {"mimeType": "audio/L16;codec=pcm;rate=24000", "data": _TEXT}}]}}]}).encode(), "application/json"),)),
     Story("Google", "sends a list of objects with a piece in each", (Reply(json.dumps([{"audioContent": base64.b64encode(part).decode()} for part in _THIRDS], indent=1).encode(), "application/json"),)),
-    Story("a gateway", "sends MP3 whatever it was asked for", (Reply(b"ID3\x04" + bytes(2000), "audio/pcm"),)),
+    Story("openai-edge-tts", "sends MP3 whatever it was asked for", (Reply(MP3, "audio/wav"),)),
+    Story("LocalAI", "sends FLAC", (Reply(FLAC, "audio/flac"),)),
+    Story("a gateway", "sends MP3 that nobody can unpack", (Reply(b"ID3\x04" + bytes(2000), "audio/pcm"),)),
 )  # fmt: skip
 SILENT = (
     "sends mu-law without saying so", "answers a request for events with a page", "sends an empty object",
-    "refuses with words", "reports a failure with status 200", "sends MP3 whatever it was asked for",
+    "refuses with words", "reports a failure with status 200", "sends MP3 that nobody can unpack",
 )  # fmt: skip
 """What these bring is no sound."""
 
@@ -200,7 +204,7 @@ async def served(story: Story, step: int) -> AsyncGenerator[tuple[str, list[dict
     """Serve a story on loopback; yield (its address, the requests for an answer).
 
     Args:
-        step: bytes of a body that are sent at once.
+        step: bytes of a body that are sent at once; more of a long one.
     """
     asked: list[dict[str, Any]] = []
 
@@ -218,8 +222,9 @@ async def served(story: Story, step: int) -> AsyncGenerator[tuple[str, list[dict
             lines = [f"HTTP/1.1 {reply.status} x", f"content-type: {reply.kind}", "connection: close"]
             lines += [f"{name}: {value}" for name, value in reply.headers.items()]
             writer.write("\r\n".join([*lines, "", ""]).encode())
-            for at in range(0, len(reply.body), step):
-                writer.write(reply.body[at : at + step])
+            size = max(step, len(reply.body) // _MOST_PIECES)
+            for at in range(0, len(reply.body), size):
+                writer.write(reply.body[at : at + size])
                 await writer.drain()
                 await asyncio.sleep(0)
         except (ConnectionError, asyncio.IncompleteReadError):

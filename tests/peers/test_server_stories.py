@@ -58,7 +58,8 @@ async def test_a_voice_server_is_understood(story: Story) -> None:
                         _ = [sound async for sound in voice.say(HELLO)]
                     continue
                 heard = [sound async for sound in voice.say(HELLO)]
-                assert sum(len(sound.samples) for sound in heard) == len(SOUND)
+                more = sum(len(sound.samples) for sound in heard) - len(SOUND)
+                assert 0 <= more < (2400 if "MP3" in story.does else 1), "MP3 has silence around the sound"
                 assert {sound.rate for sound in heard} == {24_000}
             finally:
                 await voice.close()

@@ -264,9 +264,9 @@ class HttpVoice:
                 await response.aclose()
 
     async def _decoded(self, sound: Decoder, data: bytes | None) -> Samples:
-        """Return the samples of a piece (None for the end); a large one is decoded off the loop."""
+        """Return the samples of a piece (None for the end); what may take long is done off the loop."""
         if data is None:
-            return sound.end()
+            return await self._worker.thread(sound.end)
         return await self._worker.thread(sound.push, data) if len(data) > LARGE else sound.push(data)
 
     async def _ask(self, url: str, body: dict[str, Any], seconds: float) -> "httpx.Response":

@@ -16,6 +16,7 @@ from nodes.phrases import Phrase, phrase
 from nodes.speech._http.bare import Checked
 from nodes.speech._http.declared import Declared, declared
 from nodes.speech._http.inside import refused, sound_in, unreadable, values
+from nodes.speech._http.packed import PACKED, Packed, instead
 from nodes.speech._http.plausible import LOOK, is_text, other_file, words
 from nodes.speech._speaking.sound import Samples
 from nodes.speech._speaking.wav import BEGINS, Decoder, Wav, WireError
@@ -60,7 +61,7 @@ class Sniffed:
         self._begin = b""
         self._judged = 0
         """Bytes of it that are text: judged again once it is twice as long, however small the pieces are."""
-        self._inner: Checked | Wav | Events | Objects | None = None
+        self._inner: Checked | Wav | Packed | Events | Objects | None = None
         self._parts, self._bytes, self._seen = 0, 0, sha256()
 
     def part(self, data: bytes) -> Samples:
@@ -112,8 +113,9 @@ class Sniffed:
         elif len(begin) >= 4 and is_text(begin[:_MOST_TEXT]):
             raise WireError(_text_instead(begin[:_MOST_TEXT]))
         elif other := other_file(begin):
-            text = phrase("it sent {kind}. Try response_format: pcm or wav in extra", kind=other)
-            raise WireError(text)
+            if other not in PACKED:
+                raise WireError(instead(other))
+            self._inner = Packed(other)
         elif len(begin) < LOOK and any(begin) and not self._wrapped:  # 8 samples are no speech, whatever they are
             return _NOTHING
         else:
