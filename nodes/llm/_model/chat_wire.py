@@ -155,18 +155,17 @@ def _objects(text: str) -> list[dict[str, Any]]:
 
 def _deltas(fields: dict[str, Any], where: str) -> list[Delta]:
     groq: Any = fields.get("x_groq") or {}
-    base: Any = fields.get("base_resp") or {}  # MiniMax
-    problems: tuple[Any, ...] = (fields.get("error"), fields.get("errors"), groq.get("error"))
-    problem = next(filter(_is_one, problems), None)
-    choices = [choice for choice in choices_in(fields) if choice]
-    if not choices and base.get("status_code"):
-        problem = base
-    if problem:
+    problem = fields.get("error") or fields.get("errors") or groq.get("error")
+    if problem and _is_one(problem):
         raise failed(problem)
-    found = [_delta(choice, where) for choice in choices]
-    around = bool(choices) and isinstance(fields.get("data") or fields.get("result"), dict)
-    if "choices" not in fields and not around and all(each == Delta() for each in found):
-        _tell(fields, where)
+    choices = choices_in(fields)
+    found = [_delta(choice, where) for choice in choices if choice]
+    if not found and (base := fields.get("base_resp")) and base.get("status_code"):  # MiniMax
+        raise failed(base)
+    if "choices" not in fields and all(each == Delta() for each in found):
+        around = bool(found) and isinstance(fields.get("data") or fields.get("result"), dict)
+        if not around:
+            _tell(fields, where)
     usage = _usage(fields.get("usage") or groq.get("usage"))
     return [*found, Delta(usage=usage)] if usage else found
 
