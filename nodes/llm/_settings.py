@@ -209,7 +209,12 @@ class Reply(Settings):
     @property
     def loads(self) -> bool:
         """Whether the server may have to load the model first: a self-hosted one, not a service."""
-        return self.load_s > 0 and _private(self.base_url)
+        return self.load_s > 0 and self.own
+
+    @property
+    def own(self) -> bool:
+        """Whether the server is a program of the user's, on this machine or at home."""
+        return _private(self.base_url)
 
     @property
     def needs_key(self) -> bool:

@@ -7,6 +7,10 @@ _WRONG_KEY = noted(
     "The language model server does not take the API key (401), so the show goes on without a language model. "
     "Enter it again at /settings, or as GROQ_API_KEY=key in the file .env; it is read at once."
 )
+_OWN = noted(
+    "The program that runs the model was not reached, or its answer broke off. Check that it (Ollama, LM Studio or "
+    "another) is running, and base_url."
+)
 _WHY: dict[Kind, str] = {
     "broken": noted("The server was not reached, or its answer broke off. Check the internet connection and base_url."),
     "slow": noted(
@@ -53,9 +57,13 @@ def bad_key(wrong: str) -> Phrase:
     )
 
 
-def why(kind: Kind) -> Phrase:
-    """Tell why a model did not answer, and what to do."""
-    return described(_WHY[kind])
+def why(kind: Kind, *, own: bool = False) -> Phrase:
+    """Tell why a model did not answer, and what to do.
+
+    Args:
+        own: the server is a program of the user's.
+    """
+    return described(_OWN if own and kind == "broken" else _WHY[kind])
 
 
 def cut(why: str, count: int) -> Phrase | None:
@@ -73,14 +81,14 @@ def cut(why: str, count: int) -> Phrase | None:
     return None
 
 
-def second(kind: Kind) -> Phrase:
+def second(kind: Kind, *, own: bool) -> Phrase:
     """Tell why the first model did not answer, where the second one does."""
-    return phrase("Language model: {why} The second model answers instead.", why=why(kind))
+    return phrase("Language model: {why} The second model answers instead.", why=why(kind, own=own))
 
 
-def silent(kind: Kind) -> Phrase:
+def silent(kind: Kind, *, own: bool) -> Phrase:
     """Tell why no model answers."""
-    return phrase("Language model: {why}", why=why(kind))
+    return phrase("Language model: {why}", why=why(kind, own=own))
 
 
 def unknown(emotion: str) -> Phrase:

@@ -78,7 +78,7 @@ async def _asked(api: ChatApi, config: Reply, model: str, probe: Probe) -> Findi
             )
             return Finding(False, late, words.why("slow"))
         failed = phrase("{what}: {why}{seen}", what=what, why=said_by(refused), seen=seen.told())
-        return Finding(False, failed, words.why(refused.kind))
+        return Finding(False, failed, words.why(refused.kind, own=config.own))
     if first_s is None:
         return Finding(True, phrase("{what}: an answer without text{seen}", what=what, seen=seen.told()))
     took = f"{first_s:.2f}"

@@ -277,10 +277,10 @@ class _Replier:
                 self._log.well(what, words.again())
         elif answered:
             self._log.well("reply")
-            self._log.trouble("model", words.second(refused.kind), error=str(refused))
+            self._log.trouble("model", words.second(refused.kind, own=self._config.own), error=str(refused))
         else:
             self._log.well("model")
-            self._log.trouble("reply", words.silent(refused.kind), error=str(refused))
+            self._log.trouble("reply", words.silent(refused.kind, own=self._config.own), error=str(refused))
         unknown = asked.answer.unknown
         if unknown and unknown not in self._unknown and len(self._unknown) < UNKNOWN:
             self._unknown.add(unknown)

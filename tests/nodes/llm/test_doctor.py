@@ -47,7 +47,7 @@ async def test_a_first_word_that_is_late_is_red():
 
 async def test_a_server_that_is_not_there_is_one_red_line():
     found = await look("llm.reply", base_url="http://127.0.0.1:9/v1", model="big", second_model="small")
-    assert "연결" in one(found).remedy
+    assert "프로그램(Ollama, LM Studio 등)이 켜져 있는지" in one(found).remedy
     assert len(found) == 1
 
 

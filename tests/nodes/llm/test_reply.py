@@ -103,6 +103,15 @@ def test_an_answer_comes_while_it_is_written_and_whole_at_its_end(monkeypatch: p
     assert ran.log == []
 
 
+def test_where_a_program_of_ones_own_is_not_there_that_is_said_and_not_the_internet_is_blamed(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    for url, remedy in (("http://localhost:1/v1", "프로그램(Ollama"), ("https://api.example.com/v1", "인터넷 연결")):
+        serve(monkeypatch, httpx.ConnectError("refused"))
+        ran = go(root, {"batch": [(1.0, batch("t1", "안녕"))]}, base_url=url)
+        assert remedy in ran.log[-1]
+
+
 def test_without_a_key_groq_is_not_asked_and_that_is_said_once(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     server = serve(monkeypatch, GOOD)
     batches = [batch("t1", "안녕"), batch("t2", "하이")]
