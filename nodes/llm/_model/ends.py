@@ -20,15 +20,9 @@ _PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z(（【*_참비번]*")
 _UNBROKEN = re.compile(r"[^\n\r#*_})）\]］]*")
 """In these nothing ends and nothing begins: of a text, of a line that is skipped."""
 _OPEN_TAG = re.compile(r"[\[<]/?[A-Za-z_]{0,20}$")
-_HANGUL, _LATIN = re.compile("[가-힣]"), re.compile("[A-Za-z]")
 _BREAKS = "\n" + RAW_BREAK
 
 Why = Literal["", "turn", "loop", "long"]
-
-
-def _korean(text: str) -> bool:
-    """Return whether at least half of the letters are Hangul; False without a text."""
-    return text != "" and len(_HANGUL.findall(text)) >= len(_LATIN.findall(text))
 
 
 class Ends:
@@ -91,7 +85,7 @@ class Ends:
             self._kept += text
         data, self._line = self._line + text, ""
         self._read(data, ended)
-        if ended and self._skips and not self._text.strip() and _korean(self._kept):
+        if ended and self._skips and not self._text.strip() and labels.korean(self._kept):
             self._skips, self._at_line, self._strips = "", False, False
             self._read(self._kept, ended)
         return self._sure(ended or bool(self.why))
@@ -128,9 +122,11 @@ class Ends:
         if not (said or self._skips) and labels.MUSES.match(line):
             self._skips, self._thinks, self._korean, self._foreign, self._at_line = "turn", True, 0, 0, False
             return data
-        if said and (labels.NAMELESS.match(line) or labels.NOTE.match(line)):
+        nameless = labels.NAMELESS.match(line)
+        if said and (nameless or labels.NOTE.match(line)):
             self.why = "turn"
             return ""
+        data = data[1:].lstrip() if nameless else data
         speaker, end = labels.whose(line, () if self._skips else self._names, self._own)
         known = speaker in ("own", "theirs")
         if known and (said or "가" <= data[0] <= "힣") and (points := labels.points(line, end)):
@@ -188,11 +184,13 @@ class Ends:
         return line[3:].lstrip(" \t") if closes else line
 
     def _within_line(self, data: str, ended: bool) -> str:
-        if not (self._strips or ended) and (_UNBROKEN if self._skips else _PLAIN).fullmatch(data):
+        if not (self._strips or ended or self._skips == "turn") and (_UNBROKEN if self._skips else _PLAIN).fullmatch(
+            data
+        ):
             self._pass(data)
             return ""
         if self._strips:
-            rest = data.lstrip(" *\n|}],")
+            rest = data.lstrip(" *\n|}],)")
             self._at_line = "\n" in data[: len(data) - len(rest)]
             self._strips = not (rest or self._at_line)
             return rest
@@ -257,8 +255,8 @@ class Ends:
 
     def _pass(self, text: str) -> None:
         if self._skips and self._thinks:
-            self._korean += len(_HANGUL.findall(text))
-            self._foreign += len(_LATIN.findall(text))
+            self._korean += len(labels.HANGUL.findall(text))
+            self._foreign += len(labels.LATIN.findall(text))
         if self._skips or self.why:
             return
         longer = self._text + text

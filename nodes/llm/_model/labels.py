@@ -18,7 +18,7 @@ _THEIRS = (
     "채팅", "시스템", "질문", "지시", "명령", "입력", "q", "h", "用户", "ユーザー", "指令",
     "thinking", "thought", "thoughts", "thought process", "thinking process", "chain of thought",
     "internal thought", "internal thoughts", "internal monologue", "inner thought", "inner thoughts", "inner monologue",
-    "속마음", "생각 과정", "사고 과정",
+    "속마음", "생각 과정", "사고 과정", "ooc", "system note", "author's note", "internal",
     "reasoning", "analysis", "explanation", "생각", "추론", "분석", "설명",
 )  # fmt: skip
 _OWN = (
@@ -29,6 +29,7 @@ _ROLES = ("user", "human", "system", "assistant", "model", "tool")
 """What a chat template leaves on a line of its own when its marks are removed."""
 _WORDS = sorted({*_THEIRS, *_OWN}, key=len, reverse=True)
 LONGEST = 64
+HANGUL, LATIN = re.compile("[가-힣]"), re.compile("[A-Za-z]")
 _TELLS = (
     r"(?:[^\S\n]says|(?:이|가)[^\S\n]물(?:어요|었어요|었습니다|어보셨어요))"
     r"|(?:이|가|의)?[^\S\n]?(?:말|질문|채팅|메시지|이야기)(?:을|를)?[^\S\n]?"
@@ -42,7 +43,19 @@ _OPEN_TELLS = (
 )
 _TIME = r"(?:[\[(]?(?:오[전후][^\S\n]?)?\d{1,2}:\d{2}(?::\d{2})?[\])]?[^\S\n]{1,2})?"
 _BEFORE = rf"(?:[\[(]?\d{{1,2}}[.)\]][^\S\n]?)?{_TIME}[-*#>\[(<\"'`「『“‘@–—•💬🗨👤 \ufe0f]{{0,8}}"
-_ONE_MORE = ("next ", "new ", "another ", "다음 ", "새 ", "새로운 ", "또 다른 ", "다른 ", "익명 ", "익명의 ")
+_ONE_MORE = (
+    "next ",
+    "new ",
+    "another ",
+    "다음 ",
+    "새 ",
+    "새로운 ",
+    "또 다른 ",
+    "다른 ",
+    "익명 ",
+    "익명의 ",
+    "gpt4 correct ",
+)
 """How a model announces one more turn of somebody."""
 _OTHER_ONE = rf"(?:{'|'.join(_ONE_MORE)})?"
 _NAME = r"(?!여러분|분들|분들께|님들)[^\s:：>.,!?…\n\"'()\[\]]{1,20}"
@@ -129,30 +142,36 @@ OPEN_TIMED = re.compile(
 )
 """How long the model thought, on a line of its own before the answer."""
 _NOTES = ("참고 사항", "참고", "비고", "번역")
+_NOTED = "Notes?|Translation|OOC|System note"
 _REMARK = r" ?[:：](?=[^.!?~…\n]{0,60}(?<![요죠야지어])[.!?~…\n]|[^.!?~…\n]{61})"
 """Behind such a word in Korean; the character itself says ``참고: 내일은 쉬어요!``"""
+_OPEN_NOTED = _begun("Notes", "Translation", "OOC", "System note", *_NOTES)
 _OPEN_REMARK = rf"(?:{'|'.join(_NOTES)}) ?[:：][^.!?~…\n]{{0,60}}"
 NOTE = re.compile(
-    rf"[-*#>(\[_（【※ ]{{0,6}}(?:Notes?|Translation|(?<=[(\[（【])(?:{'|'.join(_NOTES)}))[*_]{{0,2}} ?[:：]"
+    rf"[-*#>(\[_（【※ ]{{0,6}}(?:{_NOTED}|(?<=[(\[（【])(?:{'|'.join(_NOTES)}))[*_]{{0,2}} ?[:：]"
     rf"|[-*#>_※ ]{{0,6}}(?:{'|'.join(_NOTES)})[*_]{{0,2}}{_REMARK}",
     re.IGNORECASE,
 )
-OPEN_NOTE = re.compile(
-    rf"[-*#>(\[_（【※ ]{{0,6}}(?:{_begun('Notes', 'Translation', *_NOTES)}[*_]{{0,2}} ?|{_OPEN_REMARK})", re.IGNORECASE
-)
+OPEN_NOTE = re.compile(rf"[-*#>(\[_（【※ ]{{0,6}}(?:{_OPEN_NOTED}[*_]{{0,2}} ?|{_OPEN_REMARK})", re.IGNORECASE)
 """What a model says about its answer, behind it."""
-BOLD_OWN = re.compile(r"\*\*(?:final )?(?:answer|response|reply|답변|대답|응답)(?:\*\*[:：]?|[:：]\*\*)", re.IGNORECASE)
-OPEN_BOLD = re.compile(r"\*{1,2}(?:[A-Za-z ]{0,14}|[가-힣]{0,2})[*:：]{0,3}$")
+BOLD_OWN = re.compile(
+    r"\*\*(?:(?:final )?(?:answer|response|reply|답변|대답|응답)|final)(?:\*\*[:：]?|[:：]\*\*)"
+    r"|(?<=[.!?…~。？！] )(?:ASSISTANT|Assistant)[:：]",
+    re.IGNORECASE,
+)
+OPEN_BOLD = re.compile(
+    r"\*{1,2}(?:[A-Za-z ]{0,14}|[가-힣]{0,2})[*:：]{0,3}$|(?:[.!?…~。？！] ?|(?<=[.!?…~。？！] ))[A-Za-z]{0,9}$"
+)
 """Where the answer begins behind thoughts on the same line."""
 _BEHIND = r"(?:(?<=[.!?…~。？！][ \t])[(\[*_（【]{0,3}|(?<=[.!?…~。？！])[(\[（【])"
 INLINE = re.compile(
-    r"(?<=[.!?…~。？！][ \t])(?:User|Human|Viewer|Assistant|System)[ \t]?\d{0,2}[:：]"
-    rf"|{_BEHIND}(?:Notes?|Translation|(?<=[(\[（【])(?:{'|'.join(_NOTES)}))[*_]{{0,2}}[:：]"
+    r"(?<=[.!?…~。？！][ \t])(?:User|Human|Viewer|Assistant|System|USER|HUMAN|ASSISTANT|SYSTEM)[ \t]?\d{0,2}[:：]"
+    rf"|{_BEHIND}(?:{_NOTED}|(?<=[(\[（【])(?:{'|'.join(_NOTES)}))[*_]{{0,2}}[:：]"
     rf"|(?<=[.!?…~。？！][ \t])[*_]{{0,3}}(?:{'|'.join(_NOTES)})[*_]{{0,2}}{_REMARK}"
 )
 OPEN_INLINE = re.compile(
-    r"(?<=[.!?…~。？！][ \t])[A-Z][a-z]{0,8}[ \t]?\d{0,2}$"
-    rf"|{_BEHIND}(?:{_begun('Notes', 'Translation', *_NOTES)}[*_]{{0,2}}|{_OPEN_REMARK})$"
+    r"(?<=[.!?…~。？！][ \t])[A-Z](?:[a-z]{0,8}|[A-Z]{0,8})[ \t]?\d{0,2}$"
+    rf"|{_BEHIND}(?:{_OPEN_NOTED}[*_]{{0,2}}|{_OPEN_REMARK})$"
 )
 """Somebody's turn, or a remark, behind a sentence on the same line."""
 
@@ -246,3 +265,8 @@ def tag(emotions: tuple[str, ...]) -> re.Pattern[str]:
 
 def fit(names: Iterable[str], least: int) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(map(str.strip, names)) if least <= len(name) < LONGEST)
+
+
+def korean(text: str) -> bool:
+    """Return whether at least half of the letters are Hangul; False without a text."""
+    return text != "" and len(HANGUL.findall(text)) >= len(LATIN.findall(text))

@@ -276,7 +276,7 @@ class Loose:
         self._begun = self._begun or bool(text)
         if not self._texting:
             self._value += text
-        elif self._tail or text[-1:] in _ENDS:
+        elif self._tail or text.rstrip()[-1:] in _ENDS:
             text = self._tail + text
             tail = _TAIL.search(text)
             self._tail = tail[0] if tail else ""

@@ -60,6 +60,8 @@ class Visible:
         self._begin = ""
         """The first letters, while they may still be the name of a channel without its marks."""
         self._begun = self._said = self._breaks = False
+        self._tail = ""
+        """What was given last."""
         self._unmarked = False
         """Text came before this channel without a mark of its own."""
         self._closes = ""
@@ -91,7 +93,8 @@ class Visible:
             if not text:
                 return [""]
         if self.spells and TRIGGERS.isdisjoint(text):
-            self._said = self._said or not text.isspace()
+            if not text.isspace():
+                self._said, self._tail = True, text
             return [text]
         if "\r" in text:
             self._returned = text[-1] == "\r"
@@ -171,7 +174,8 @@ class Visible:
             text = "\n" + text if text[0].isalnum() else text
         if text:
             self._begun = True
-            self._said = self._said or not text.isspace()
+            if not text.isspace():
+                self._said, self._tail = True, text
             self._out.append(text.translate(_SIGNS))
 
     def _mark(self, kind: str, mark: str) -> None:
@@ -188,21 +192,22 @@ class Visible:
                 self._channel()
         elif kind in ("channel", "start"):
             self._unmarked = kind == "channel" and self._mode == "text" and self._said
-            self._mode = "header" if kind == "channel" or mark == "<|start|>" else "role"
+            self._mode = "header" if kind == "channel" or mark in ("<|start|>", "<|begin|>") else "role"
             self._header = ""
-        elif self._mode in ("header", "role") and kind == "drop":
+        elif self._mode in ("header", "role") and kind in ("drop", "back"):
             self._headed(end=self._mode == "role")
         elif kind == "open":
             self._give(begin)
             self._mode = "thought"
-            self._closes = "```" if mark[0] == "`" else "</details>" if mark[:8].lower() == "<details" else ""
+            ends = {"`": "```", "d": "</details>", "!": "-->"}
+            self._closes = ends.get(mark[0] if mark[0] == "`" else mark[1].lower(), "")
         elif kind == "close":
             self._closed()
         elif kind == "shut":
             self._give(begin)
             if self._mode == "thought" and self._closes == mark.lower():
                 self._closed()
-            elif mark == "```":
+            elif mark != "</details>":
                 self._plain(mark)
         elif kind == "call":
             self._give(begin)
@@ -214,6 +219,10 @@ class Visible:
         elif kind == "back":
             self._give(begin)
             self._mode = "text" if self._mode == "theirs" else self._mode
+        elif kind == "wraps":
+            self._begin = begin
+            if (begin or self._tail).rstrip()[-1:].isalnum():
+                self._plain(mark)
         elif kind == "byte":
             self._begin = begin
             self._plain(self._bytes.decode(bytes([int(mark[3:5], 16)])))
@@ -256,13 +265,16 @@ class Visible:
     def _headed(self, *, end: bool = False) -> None:
         """Check whether a header is over; one without an end mark is told apart from the text after it by length."""
         if self._mode == "role":
-            found = re.match(rf"\s*([a-z_]+)(?:[\s:>]|(?=[^a-z_]){'|$' if end else ''})", self._header)
+            more = "|$" if end else ""
+            found = re.match(rf"\s*([a-z_]+)(?:/think)?(?:[\s:>]|(?=[^a-z_/]){more})", self._header, re.IGNORECASE)
             if found or end or len(self._header) > _HEADER:
-                role = found[1] if found else ""
+                role = found[1].lower() if found else ""
                 rest = self._header[found.end() :] if found and role in (*_THEIRS, *_OURS) else self._header
                 self._header, self._mode = "", "text"
                 if role in _THEIRS:
                     self._other_turn()
+                elif found and found[0].rstrip().endswith("/think"):
+                    self._mode, self.thoughts = "hidden", True
                 else:
                     self._plain(rest)
         elif end or len(self._header) > _HEADER:
