@@ -150,6 +150,7 @@ class Asked:
                             raise Refused("bad_output", phrase("the answer tells a key"))
                         yield piece
                 self.complete = self.answer.why in ("", "turn")
+                traits.vague = ""
                 traits.plain += self.complete and self.answer.plain and not self.answer.thoughts
                 return
             except Refused as refused:

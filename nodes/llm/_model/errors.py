@@ -198,7 +198,8 @@ _LOADING = re.compile(
 )
 _RELOADED = re.compile(r"\bmodel\b.{0,80}\b(?:un|re)load(?:ed|ing)\b", re.IGNORECASE)
 _NOT_LOADED = re.compile(
-    r"(?:fail|unable|error|could ?n[o']t|can(?:no|')t)\w*\b.{0,30}\bload|\bload\w*\b.{0,30}\bfail", re.IGNORECASE
+    r"(?:fail|unable|error|could ?n[o']t|can(?:no|')t)\w*\b.{0,30}\b(?:down)?load|\b(?:down)?load\w*\b.{0,30}\bfail",
+    re.IGNORECASE,
 )
 """It tried, and will not succeed by trying again."""
 _KEY = re.compile(

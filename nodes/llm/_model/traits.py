@@ -71,6 +71,8 @@ class Traits:
     """Parameter -> the value that is sent instead of ours."""
     bare: bool = False
     """It refused a request without naming a reason: everything that is not needed is left out."""
+    vague: str = ""
+    """What it said then, until it has answered: if it says the same again, the reason was another one."""
 
     @property
     def trusted(self) -> bool:
@@ -121,9 +123,13 @@ class Traits:
         if named:
             return ", ".join(named)
         some = [name for name in optional if name in body]
-        if refused.kind == "refused" and refused.status in (400, 422) and some and not self.bare:
-            self.bare = True
-            return ", ".join(some)
+        if refused.kind == "refused" and refused.status in (400, 422):
+            vague = re.sub(r"\S*\d\S*", "", about.message)
+            same = bool(vague) and vague == self.vague
+            if some and not self.bare and not same:
+                self.bare, self.vague = True, vague
+                return ", ".join(some)
+            self.bare = self.bare and not same
         return ""
 
 

@@ -470,6 +470,14 @@ def test_no_room_for_thoughts_is_given_where_the_tokens_of_a_minute_are_limited(
     assert [asked["max_tokens"] for asked in server.asked] == [RESERVE, RESERVE]
 
 
+def test_what_helped_once_is_left_out_whatever_a_server_refuses_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    vague, traits = refusal(400, "Request contains an invalid argument."), dict[str, Traits]()
+    server = serve(monkeypatch, vague, GOOD, vague)
+    ask(server, body={"stop": ["x"]}, times=2, traits=traits)
+    assert ["stop" in asked for asked in server.asked] == [True, False, False]
+    assert traits["big"].bare
+
+
 def test_an_answer_that_a_server_cannot_stream_may_take_as_long_as_one_in_one_piece(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

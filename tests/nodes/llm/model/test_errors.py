@@ -70,6 +70,7 @@ BODIES = [
     (503, {"message": "모델을 불러오는 중입니다. 잠시 후 다시 시도해 주세요."}, "loading", "불러오는"),
     (503, "Service is loading", "loading", "Service"),
     (503, {"error": {"message": "Downloading model weights (35%)"}}, "loading", "35"),
+    (500, {"error": {"message": "failed to download model x"}}, "server", "failed"),
     (404, {"error": {"message": "The model `x` does not exist or you do not have access to it.", "code": "model_not_found"}}, "refused", "exist"),
     (400, {"error": {"message": "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.", "code": "content_filter"}}, "filtered", "policy"),
     (400, {"error": {"message": "Content Exists Risk"}}, "filtered", "Risk"),

@@ -129,6 +129,19 @@ def test_where_nothing_is_named_what_is_not_needed_is_left_out_once() -> None:
     assert traits.learn(vague, BODY, OPTIONAL) == ""
 
 
+def test_what_was_left_out_in_vain_is_sent_again_and_what_helped_stays_out() -> None:
+    wrong = [refused(400, {"error": {"message": f"m is not a valid model ID (request {number})"}}) for number in "12"]
+    traits = Traits()
+    assert [traits.learn(each, BODY, OPTIONAL) for each in wrong] == ["stop", ""]
+    assert traits.fitted(BODY, {}, OPTIONAL) == BODY
+    assert traits.learn(wrong[0], BODY, OPTIONAL) == ""
+    helped = Traits()
+    helped.learn(wrong[0], BODY, OPTIONAL)
+    helped.vague = ""  # it has answered
+    helped.learn(wrong[1], BODY, OPTIONAL)
+    assert "stop" not in helped.fitted(BODY, {}, OPTIONAL)
+
+
 @pytest.mark.parametrize(
     ("status", "message"),
     [
