@@ -7,13 +7,24 @@ model was asked for (or it is plain text, which may begin with ``[happy]``), and
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from nodes.feelings import NAMES, feeling
 from nodes.llm._model.ends import Ends, Why
-from nodes.llm._model.fences import QUOTED, Fences, unfenced, unlisted
+from nodes.llm._model.fences import (
+    FENCE_BEFORE,
+    LEADS,
+    OPEN_FENCE,
+    OPEN_KEY,
+    OPEN_TAG,
+    QUOTED,
+    TAG,
+    Fences,
+    unfenced,
+    unlisted,
+)
 from nodes.llm._model.loose import Loose
-from nodes.llm._model.objects import OBJECT, Objects
+from nodes.llm._model.objects import MAY_BE_OBJECT, OBJECT, OPENED, Objects, nameless
 from nodes.llm._model.visible import Visible
 
 PROSE = 60
@@ -23,34 +34,6 @@ LONGEST = 300
 _MOST_READ, _MOST_OBJECTS = 16_000, 4
 """Keep at most this many characters, and look at this many objects, of an answer without any form."""
 
-_OPENING, _CLOSING = r"\[({<*＜「『【〔〈《（［", r"\])}>*＞」』】〕〉》）］"
-_NAMED = r"(?:[-•*]\s)?\**(?:emotion|mood|감정)\**\s*[:=]\s*\**\s*"
-_SAYS = r"\**(?:response|reply|answer|text|대답|답변|응답)\**[ \t]*[:=]"
-_TAG = re.compile(
-    r"\s*(?:<(?:emotion|mood)>\s*(?P<element>[A-Za-z_]{2,20})\s*</(?:emotion|mood)>\s*"
-    rf"|[{_OPENING}]{{1,2}}\s*(?:{_NAMED})?(?P<bare>[A-Za-z_]{{2,20}})\s*[{_CLOSING}]{{1,2}}(?:[ \t]|:(?![()DP3oO]))*"
-    rf"|{_NAMED}[\"'\[]?(?P<key>[A-Za-z_]{{2,20}}|[가-힣]{{1,12}})[\"'\]]?\**[ \t]*"
-    rf"(?:[,;|\n]+|$|[.]?[ \t]+(?={_SAYS}))\s*"
-    rf"|(?P<felt>{'|'.join(NAMES)})[ \t]*[:：|]\s*"
-    r"|(?P<word>[A-Za-z_]{2,20})(?:[ \t]*[:|][ \t]*|,[ \t]*(?=[가-힣])|[ \t]+[-–—][ \t]+|[ \t]*\n\s*))",
-    re.IGNORECASE,
-)
-"""An emotion in front of the text. Groups: how it stands there."""
-_OPEN_TAG = re.compile(
-    rf"\s*(?:[{_OPENING}]{{1,2}}[^{_CLOSING}\n\"'“]{{0,40}}[{_CLOSING}]{{0,2}}\s*|<(?:emotion|mood)>[^<\n]{{0,24}}(?:</?[a-z]{{0,7}}>?)?\s*)",
-    re.IGNORECASE,
-)
-_OPEN_KEY = re.compile(
-    r"\s*(?:[-•*]\s)?\**(?:emotion|mood|감정)\**\s*(?:[:=]\s*\**\s*[\"'\[]?[A-Za-z_가-힣]{0,20}[\"'\]]?\**"
-    r"(?:[ \t]*|[.]?[ \t]+\**[A-Za-z가-힣]{0,8}\**[ \t]*))?",
-    re.IGNORECASE,
-)
-_LEADS = ("emotion", "mood", "감정", *NAMES)
-_FENCE_BEFORE = re.compile(r"\s*(?:```[A-Za-z]*\s|(?:json|ya?ml|text|markdown)\n)?\s*")
-_OPEN_FENCE = re.compile(r"\s*`{1,3}[A-Za-z]{0,12}")
-_OPEN_OBJECT = re.compile(r"[\[\s]*\{\s*(?:[A-Za-z_]{0,24}\s*|/)|\[\s*|[\[\s]*[\"'“][A-Za-z_가-힣]{0,24}[\"'”]?\s*")
-_OPENED = re.compile(r"[\"'“](?:emotion|response|감정|응답)[\"'”]\s*:|(?:emotion|mood|감정)\s*=")
-"""An object whose beginning was in the prompt, or that has no signs: ``emotion=happy; response=...``."""
 _UNMARKED = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\r]+")
 _UNQUOTED = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n\r]+")
 _WORDS = re.compile(r"[^<＜\[◁`▁ĠĊ\0&\"'“”‘’\\\n\r{#A-Za-z]+")
@@ -112,7 +95,8 @@ class Answer:
         self._fences = Fences()
         self._tagged = ""
         """The text after a tag."""
-        self._found_emotion: str | None = None
+        self._found_emotion = self._lead = cast("str | None", None)
+        """The feeling; the one in front of an object."""
         self._led = True
         """It stands before the text; one behind it counts only where the answer ends by itself."""
         self._ends = Ends(max(1, self._most - len(self.text)), self._names, self._emotions, self._own)
@@ -190,20 +174,23 @@ class Answer:
     def _classify(self, ended: bool) -> str:
         """Detect the form from the beginning; return what the reader of that form starts with."""
         seen = self._seen
-        before = _FENCE_BEFORE.match(seen)
+        before = FENCE_BEFORE.match(seen)
         start = before.end() if before else 0
         body = seen[start:]
-        if not body or (not ended and (_OPEN_FENCE.fullmatch(seen) or _OPEN_OBJECT.fullmatch(body))):
+        if not body or (not ended and (OPEN_FENCE.fullmatch(seen) or MAY_BE_OBJECT.fullmatch(body))):
             return ""
         if not ended and self._may_be_tag(body):
             return ""
-        if not _OPENED.match(body) and (tag := self._tag(body)):
-            if tag.end() == len(body) and not ended:
+        if not OPENED.match(body) and (tag := self._tag(body)):
+            rest = body[tag.end() :]
+            inner = FENCE_BEFORE.sub("", rest, count=1)
+            if not ended and (not inner or OPEN_FENCE.fullmatch(rest) or MAY_BE_OBJECT.fullmatch(inner)):
                 return ""
-            self._form, self._found_emotion = "tag", tag[str(tag.lastgroup)]
-            return body[tag.end() :]
+            self._found_emotion = self._lead = tag[str(tag.lastgroup)]
+            self._form = "object" if OBJECT.match(inner) else "tag"
+            return inner if self._form == "object" else rest
         begin = body.lstrip("[ \n\r\t")
-        if OBJECT.match(begin) or _OPENED.match(begin):
+        if OBJECT.match(begin) or OPENED.match(begin):
             self._form = "object"
             return begin if begin[0] == "{" else "{" + begin
         self._form = "plain"
@@ -211,18 +198,19 @@ class Answer:
 
     def _tag(self, text: str) -> re.Match[str] | None:
         """Find an emotion in front of the text; one that the character does not have only where it is named so."""
-        tag = _TAG.match(text)
+        tag = TAG.match(text)
         if tag is None:
             return None
-        named = tag["element"] or tag["key"] or (tag["bare"] and text.lstrip()[:1] == "[" and len(tag["bare"]) > 2)
+        bracket = tag["bare"] and text.lstrip()[:1] == "[" and tag["bare"].isascii() and len(tag["bare"]) > 2
+        named = tag["element"] or tag["attribute"] or tag["key"] or bracket
         return tag if named or str(tag[str(tag.lastgroup)]).lower() in (*self._emotions, *NAMES) else None
 
     def _may_be_tag(self, text: str) -> bool:
         word = text.strip().lstrip("*-• ").rstrip(":|–—, -").lower()
         return bool(
-            (text[-1:] != "\n" and any(each.startswith(word) for each in (*self._emotions, *_LEADS)))
-            or _OPEN_TAG.fullmatch(text)
-            or _OPEN_KEY.fullmatch(text)
+            (text[-1:] != "\n" and any(each.startswith(word) for each in (*self._emotions, *LEADS)))
+            or OPEN_TAG.fullmatch(text)
+            or OPEN_KEY.fullmatch(text)
         )
 
     def _object(self, new: str, ended: bool) -> str:
@@ -231,7 +219,7 @@ class Answer:
         if ended:
             objects.finish()
         if objects.named or ended:
-            self._found_emotion, self._led = objects.emotion, objects.led
+            self._found_emotion, self._led = objects.emotion or self._lead, objects.led
         return objects.text if objects.named or self.text or not ended else self._formless()
 
     def _prose(self, ended: bool) -> str:
@@ -259,9 +247,13 @@ class Answer:
 
     def _formless(self) -> str:
         """Return all of it, if nothing in it is a text of its own."""
-        self._found_emotion, seen = unlisted(_FENCE_BEFORE.sub("", self._seen, count=1), self._emotions)
+        self._found_emotion, seen = unlisted(FENCE_BEFORE.sub("", self._seen, count=1), self._emotions)
+        self._found_emotion = self._found_emotion or self._objects.emotion or self._lead
         if _NOTHING.fullmatch(seen):
             return ""
+        if self._form == "object" and (found := nameless(seen, self._emotions)):
+            self._found_emotion = self._found_emotion or found[0]
+            return found[1]
         if tag := self._tag(seen):
             self._found_emotion, seen = tag[str(tag.lastgroup)], seen[tag.end() :]
         if '\\"' in seen:  # an object that was escaped once more

@@ -19,7 +19,7 @@ _OPEN_LINES = (OPEN_RULE, OPEN_BARE, labels.OPEN_NAMELESS, OPEN_DATA, labels.OPE
 _PLAIN = re.compile(r"[^\n\r{\[`#<A-Za-z(（【*_참비번]*")
 _UNBROKEN = re.compile(r"[^\n\r#*_})）\]］]*")
 """In these nothing ends and nothing begins: of a text, of a line that is skipped."""
-_OPEN_TAG = re.compile(r"[\[<]/?[A-Za-z_]{0,20}$")
+_OPEN_TAG = re.compile(r"[\[<(]/?[A-Za-z_]{0,20}$")
 _BREAKS = "\n" + RAW_BREAK
 
 Why = Literal["", "turn", "loop", "long"]
@@ -237,6 +237,8 @@ class Ends:
         """Return what is given of a feeling in brackets: the tag where the feeling changes within the answer."""
         name = tag[0][1:-1].lower()
         said = self._text.strip() or self._tag.sub("", tag.string[: tag.start()]).strip()
+        if tag[0][0] == "(" and said:
+            return tag[0]
         return f"[{name}]" if name in EMOTIONS and said else ""
 
     def _split(self, line: str, rest: str, ended: bool) -> tuple[str, str]:

@@ -260,7 +260,7 @@ def _open_named(name: str) -> re.Pattern[str]:
 @cache
 def tag(emotions: tuple[str, ...]) -> re.Pattern[str]:
     names = "|".join(map(re.escape, emotions)) or "(?!)"
-    return re.compile(rf"[\[<]/?(?:{names})[\]>]", re.IGNORECASE)
+    return re.compile(rf"[\[<(]/?(?:{names})[\]>)]|</(?:emotion|mood)>", re.IGNORECASE)
 
 
 def fit(names: Iterable[str], least: int) -> tuple[str, ...]:

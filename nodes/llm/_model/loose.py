@@ -29,7 +29,7 @@ _CLOSES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "`": "`
 _STOPS = {quote: re.compile(rf"[\\\n{quote}]") for quote in _CLOSES.values()}
 """What is not just a sign of the string that this quotation mark closes."""
 _KEY = re.compile(
-    r"[\s,，;{]*(?:\"([^\"\\\n]{0,40})\"|'([^'\\\n]{0,40})'|[“”]([^“”\n]{0,40})[“”]|(\w{1,40}))\s{0,8}[:：=]\s*",
+    r"[\s,，;{]*(?:\"([^\"\\\n]{0,40})\"|'([^'\\\n]{0,40})'|[“”]([^“”\n]{0,40})[“”]|(\w{1,40}))\s{0,8}[:：=]>?\s*",
 )
 _PARTIAL_KEY = re.compile(
     r"[\s,，;{]*(?:(?:\"[^\"\\\n]{0,40}\"|'[^'\\\n]{0,40}'|[“”][^“”\n]{0,40}[“”]|\w{1,40})\s{0,8}"
@@ -46,8 +46,8 @@ _PARTIAL_NEXT = re.compile(
 )
 _NEXT_BARE = re.compile(r"\s+[A-Za-z_가-힣]{1,24}\s{0,8}=")
 _PARTIAL_BARE = re.compile(r"\s+(?:[A-Za-z_가-힣]{1,24}\s{0,8})?")
-_COMMENT = re.compile(r"[\s,;]*/(?:/[^\n]*\n|\*.*?\*/)", re.DOTALL)
-_OPEN_COMMENT = re.compile(r"[\s,;]*/(?:\Z|/[^\n]*\Z|\*(?:(?!\*/).)*\Z)", re.DOTALL)
+_COMMENT = re.compile(r"[\s,;]*(?:(?://|#)[^\n]*\n|/\*.*?\*/)", re.DOTALL)
+_OPEN_COMMENT = re.compile(r"[\s,;]*(?:/\Z|(?://|#)[^\n]*\Z|/\*(?:(?!\*/).)*\Z)", re.DOTALL)
 _MORE = re.compile(r",\s*[\"'“]?\w{1,24}[\"'”]?\s*:")
 _ENDS = frozenset("\"'”}]`\\")
 _TAIL = re.compile(r"[\"'”}\]`\\][\"'”}\]\s`\\]*\Z")
@@ -233,7 +233,7 @@ class Loose:
             return True
         if not (self._texting or self._ended) and behind and _PARTIAL_BARE.fullmatch(behind):
             return None
-        if re.match(r"[,，]\s*[\"'”]?\s*(?:\}|/[/*])", look):
+        if re.match(r"[,，]\s*[\"'”]?\s*(?:\}|/[/*]|# )", look):
             return True
         if self._ended:
             return not look or _PARTIAL_NEXT.fullmatch(look) is not None

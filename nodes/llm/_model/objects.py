@@ -1,15 +1,20 @@
 """The objects of an answer, read one after the other: an echo of the prompt first, or an answer in several objects."""
 
 import re
+from collections.abc import Collection
 
 from nodes.llm._model.loose import KEYS, Loose
 
 OBJECT = re.compile(r"\{\s{0,80}(?:[\"'“]|[A-Za-z_]{1,24}\s{0,80}:|/[*/])")
 """How an object begins."""
 _OPEN_OBJECT = re.compile(r"\{\s{0,80}(?:[A-Za-z_]{1,24}\s{0,80}|/)?\Z")
+MAY_BE_OBJECT = re.compile(r"[\[\s]*\{\s*(?:[A-Za-z_]{0,24}\s*|/)|\[\s*|[\[\s]*[\"'“][A-Za-z_가-힣]{0,24}[\"'”]?\s*")
+OPENED = re.compile(r"[\"'“](?:emotion|response|감정|응답)[\"'”]\s*:|(?:emotion|mood|감정)\s*=")
+"""An object whose beginning was in the prompt, or that has no signs: ``emotion=happy; response=...``."""
 _FOLLOWING = re.compile(r"[\s,]{0,80}\{(?=\s{0,80}[\"'“])")
 """One more object, with nothing between."""
 _OPEN_WITHIN = re.compile(r"\{\s{0,80}(?:[\"'“]|[A-Za-z_]{1,24}\s{0,80}|/)?")
+_MOST_KEYS = 8
 NOTHING = (
     "null",
     "none",
@@ -182,3 +187,36 @@ def invented(line: str, before: str) -> re.Match[str] | None:
 CALL = re.compile(r"(?:print\()?[a-z_]\w*(?:\.\w+)*\((?:[^()\n]*[\"'=][^()\n]*)?\)+;?[ \t]*(?:\n|$)", re.ASCII)
 OPEN_CALL = re.compile(r"[a-z_][\w.]{0,40}(?:\([^\n]{0,200})?", re.ASCII)
 """A call of a function on a line of its own, as Gemini writes one in place of using a tool."""
+
+
+_ANY_KEY = re.compile(r"[\"'“{,]\s*([A-Za-z_가-힣][A-Za-z_가-힣0-9 ]{0,23}?)\s*[\"'”]?\s*[:：=]")
+_ASIDE = re.compile(
+    r"think|thought|reason|analysis|action|gesture|motion|pose|name|user|viewer|question|input|transl|생각|행동"
+)
+"""In the value of a key like this there is no answer."""
+
+
+def nameless(text: str, emotions: Collection[str]) -> tuple[str | None, str] | None:
+    """Find (emotion, text) of an object in which no key is one of ``KEYS``: ``{"emotion":"happy","reponse":"안녕!"}``.
+
+    The text is the value with most Hangul in it, if the key or another one says that it is an answer.
+    """
+    found: tuple[str | None, str] | None = None
+    for key in list(dict.fromkeys(map(str.lower, _ANY_KEY.findall(text))))[:_MOST_KEYS]:
+        loose = Loose((key,))
+        loose.feed(text)
+        loose.finish()
+        emotion = loose.emotion or (key if key in emotions else None)
+        answers = emotion or key.split("_")[0] in KEYS
+        if (
+            loose.named
+            and answers
+            and not _ASIDE.search(key)
+            and _hangul(loose.text) > _hangul(found[1] if found else "")
+        ):
+            found = emotion, loose.text
+    return found
+
+
+def _hangul(text: str) -> int:
+    return sum("가" <= sign <= "힣" for sign in text)
