@@ -169,10 +169,10 @@ async def test_the_demonstration_becomes_green(browser: Browser, tmp_path: Path)
         shown = await opened(browser, f"{program.url}/?obs")
         await become(page, {"obs": "good"})
         for name, path in DESK.items():
-            for size in ((1440, 900), (1280, 720), (800, 600), (360, 740)):
+            await page.goto(program.url + path)
+            await become(page, {"voice": "good"})
+            for size in ((1440, 900), (800, 600), (360, 740)):
                 await page.set_viewport_size({"width": size[0], "height": size[1]})
-                await page.goto(program.url + path)
-                await become(page, {"voice": "good"})
                 assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, size)
                 if name == "overlay":
                     assert await page.evaluate(BESIDE, "[data-language]") < 40, "at the right, also alone"

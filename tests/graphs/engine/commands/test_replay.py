@@ -152,22 +152,17 @@ def test_a_reload_takes_the_same_time_whatever_the_order_of_sets_in_the_process(
     assert first.read_bytes() == second.read_bytes()
 
 
-@pytest.fixture(scope="module")
-def hour(tmp_path_factory):
-    """A recording of an hour at ten messages a second."""
-    file = tmp_path_factory.mktemp("hour") / "hour.jsonl"
-    assert recorded(file, Crowd(3600.0, rate=12.1, bursts=30)) > 36_000
-    return file
-
-
 @pytest.mark.component
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    "reload", [(), ("--reload-at", "1800", str(DEMO))], ids=["one graph", "a reload in the middle"]
+    ("minutes", "reload"),
+    [(60, ()), (5, ("--reload-at", "150", str(DEMO)))],
+    ids=["an hour", "a reload in the middle of five minutes"],
 )
-def test_an_hour_of_ten_messages_a_second_is_replayed_in_30_s_and_the_same_twice(hour, tmp_path, reload):
+def test_an_hour_of_ten_messages_a_second_is_replayed_in_30_s_and_the_same_twice(tmp_path, minutes, reload):
     """Measured in time of the processor, which other programs do not change much: 15 s here, 25 s on a slower one."""
-    first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
-    assert min(replays(hour, first, *reload), replays(hour, second, *reload)) < 30.0
+    chat, first, second = tmp_path / "chat.jsonl", tmp_path / "1.jsonl", tmp_path / "2.jsonl"
+    assert recorded(chat, Crowd(60.0 * minutes, rate=12.1, bursts=minutes // 2)) > 600 * minutes
+    assert min(replays(chat, first, *reload), replays(chat, second, *reload)) < 30.0
     assert first.read_bytes() == second.read_bytes()
     assert (b'"what": "reload"' in first.read_bytes()) is bool(reload)
