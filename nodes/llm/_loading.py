@@ -111,9 +111,13 @@ class Loading:
             except Refused as refused:
                 if self._traits.learn(refused, body, OPTIONAL):
                     continue
-                if refused.kind != "loading":
+                if refused.kind == "unloaded":
+                    self._told = True
+                    self._log.trouble("reply", words.silent(refused.kind, own=True), error=str(refused))
+                elif refused.kind == "loading":
+                    self._tell()
+                else:
                     return False  # the next turn finds out what is wrong, and says so
-                self._tell()
                 await self._sleep(AGAIN_S)
         return False
 

@@ -21,6 +21,10 @@ _WHY: dict[Kind, str] = {
         "raise think_s and max_tokens, or use another model."
     ),
     "loading": noted("The server is loading the model. It goes on when that is done."),
+    "unloaded": noted(
+        "No model is loaded in the program that runs models. Load it there (LM Studio: at the top of its chat or of its "
+        "developer page). It goes on when that is done."
+    ),
     "server": noted("The server has a problem. It passes in a while."),
     "busy": noted(
         "There were too many requests. It passes in a while. If it happens often, raise max_wait_s of the batch node."

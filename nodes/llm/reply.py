@@ -294,4 +294,4 @@ class _Replier:
 def _is_cold(asked: Asked) -> bool:
     """Return whether the model is perhaps not loaded: the server says so, or gave no sign of life."""
     kind = "" if asked.refused is None else asked.refused.kind
-    return kind == "loading" or (kind == "slow" and not asked.alive)
+    return kind in ("loading", "unloaded") or (kind == "slow" and not asked.alive)

@@ -130,7 +130,7 @@ class Attempts:
         elif refused.kind in ("refused", "unpaid"):
             place.over = True
             self._limits.close(place.rung.model, WRONG_S if refused.kind == "refused" else DAILY_S)
-        elif refused.kind in ("loading", "filtered"):
+        elif refused.kind in ("loading", "unloaded", "filtered"):
             place.over = True
         elif refused.kind == "busy":
             self._busy(refused)

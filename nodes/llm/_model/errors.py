@@ -18,6 +18,7 @@ Kind = Literal[
     "slow",
     "thinking",
     "loading",
+    "unloaded",
     "server",
     "busy",
     "too_large",
@@ -29,9 +30,10 @@ Kind = Literal[
 ]
 """``broken``: no connection, or one that ended or sent what cannot be read; ``slow``: one of the clocks ran out;
 ``thinking``: the model spent its time or its tokens on thoughts; ``loading``: the server is loading the model;
-``server``: 5xx and 498; ``busy``: 429; ``too_large``: 413, or a message about too many tokens; ``bad_output``: the
-model wrote what does not fit the schema, or nothing; ``filtered``: a filter let this chat or its answer not through;
-``unauthorised``: 401; ``unpaid``: 402, or there is no money left; ``refused``: every other status."""
+``unloaded``: it waits until somebody loads one there; ``server``: 5xx and 498; ``busy``: 429; ``too_large``: 413, or a
+message about too many tokens; ``bad_output``: the model wrote what does not fit the schema, or nothing; ``filtered``: a
+filter let this chat or its answer not through; ``unauthorised``: 401; ``unpaid``: 402, or there is no money left;
+``refused``: every other status."""
 
 MOST = 2_000
 """Keep at most this many characters of a message."""
@@ -190,12 +192,13 @@ _ROOMS = tuple(
 """Where a message has the tokens that the model has room for; the first that fits counts."""
 _LOADING = re.compile(
     r"\bload(?:ing)?\b.{0,40}\bmodel|\bmodel\b.{0,80}\b(?:loading|being loaded|warming"
-    r"|not (?:yet |currently )?(?:loaded|ready))|\bno models? (?:is |are )?(?:currently )?loaded"
+    r"|not (?:yet |currently )?(?:loaded|ready))"
     r"|\bloading model|warming up|cold[ -]start|runner process is starting|\bdownload(?:ing)? (?:the )?model"
     r"|\b(?:server|service|model|engine|application)\b.{0,20}\b(?:initiali[sz]ing|starting|booting|loading"
     r"|not (?:yet )?ready)|모델.{0,10}(?:불러오는|로딩|로드하는|적재|준비) ?중",
     re.IGNORECASE,
 )
+_BY_HAND = re.compile(r"\bno models? (?:is |are )?(?:currently )?loaded|please load a model", re.IGNORECASE)
 _RELOADED = re.compile(r"\bmodel\b.{0,80}\b(?:un|re)load(?:ed|ing)\b", re.IGNORECASE)
 _NOT_LOADED = re.compile(
     r"(?:fail|unable|error|could ?n[o']t|can(?:no|')t)\w*\b.{0,30}\b(?:down)?load|\b(?:down)?load\w*\b.{0,30}\bfail",
@@ -277,5 +280,7 @@ def kind_of(status: int, told: Told) -> Kind:
         return "busy"
     if status in _EARLY and _RELOADED.search(told.message):
         return "server"
+    if (kind == "server" or status in _EARLY) and _BY_HAND.search(told.message):
+        return "unloaded"
     loading = _LOADING.search(told.message) and not _NOT_LOADED.search(told.message)
     return "loading" if loading and (kind == "server" or status in _EARLY) else kind

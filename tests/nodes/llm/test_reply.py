@@ -754,6 +754,24 @@ def test_a_load_that_a_server_tells_in_the_stream_is_waited_for_outside_of_turns
     assert told == ["info 모델을 불러오는 중이에요", "info 모델을 불러왔어요"] * 2
 
 
+def test_where_nobody_has_loaded_a_model_that_is_said_until_somebody_does(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    server = serve(monkeypatch, GOOD)
+    empty, says = refusal(404, "No models loaded. Please load a model in the developer page."), iter(range(10))
+
+    async def answer(say: Any, original: Any = server._said) -> httpx.Response:
+        return await original(empty if say is server.loading and next(says, None) is not None else say)
+
+    monkeypatch.setattr(server, "_said", answer)
+    ran = go(root, {"batch": [(1.0, batch("t1", "안녕")), (20.0, batch("t2", "안녕"))]})
+    assert [each.turn for each in ran.events("unanswered")] == ["t1"]
+    assert text(ran, "t2") == "안녕! 반가워요."
+    told = [line.partition(":")[0] for line in ran.log]
+    assert told == ["warning 언어 모델", "info 모델을 불러왔어요", "info 언어 모델이 다시 대답해요."]
+    assert "불러온 모델이 없어요" in ran.log[0]
+
+
 def test_a_load_is_reported_once_also_where_the_server_first_keeps_silent_and_then_says_so(
     monkeypatch: pytest.MonkeyPatch, root: Path
 ) -> None:
