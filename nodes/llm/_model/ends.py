@@ -81,8 +81,8 @@ class Ends:
         Args:
             ended: nothing more comes.
         """
-        if self._kept and len(self._kept) < self._most:
-            self._kept += text
+        if self._kept:
+            self._kept = (self._kept + text)[: 2 * self._most]
         data, self._line = self._line + text, ""
         self._read(data, ended)
         if ended and self._skips and not self._text.strip() and labels.korean(self._kept):
@@ -155,7 +155,7 @@ class Ends:
             self.why = "turn"
             return ""
         if not self._skips:
-            self._kept = data if speaker == "theirs" and labels.QUOTING.match(data) else ""
+            self._kept = data[: 2 * self._most] if speaker == "theirs" and labels.QUOTING.match(data) else ""
         closer = "" if data[:2] == "**" else _BRACKETS.get(data[0], "")
         remark = closer and closer not in data[1:end]  # (생각: ...)
         self._remark = closer if remark and speaker == "theirs" else ""
@@ -251,8 +251,8 @@ class Ends:
         tail = tail or _OPEN_TAG.search(line) or OPEN_HEADING.search(line)
         tail = tail or (labels.OPEN_BOLD.search(line) if self._skips == "turn" else None)
         last = self._text[-2:]
-        glued = None if tail else labels.OPEN_GLUED.search(last + line) or labels.OPEN_INLINE.search(last + line)
-        at = tail.start() if tail else max(0, glued.start() - len(last)) if glued else len(line)
+        glued = labels.OPEN_INLINE.search(last + line) or (None if tail else labels.OPEN_GLUED.search(last + line))
+        at = min(tail.start() if tail else len(line), max(0, glued.start() - len(last)) if glued else len(line))
         return line[:at], line[at:]
 
     def _pass(self, text: str) -> None:

@@ -16,6 +16,7 @@ _THEIRS = (
     *_PEOPLE, "chat", "system", "developer", "tool", "instruction", "instructions", "input", "question", "prompt",
     "context", "message", "comment", "익명", "메시지", "댓글",
     "채팅", "시스템", "질문", "지시", "명령", "입력", "q", "h", "用户", "ユーザー", "指令",
+    "視聴者", "リスナー", "コメント",
     "thinking", "thought", "thoughts", "thought process", "thinking process", "chain of thought",
     "internal thought", "internal thoughts", "internal monologue", "inner thought", "inner thoughts", "inner monologue",
     "속마음", "생각 과정", "사고 과정", "ooc", "system note", "author's note", "internal",
@@ -31,12 +32,12 @@ _WORDS = sorted({*_THEIRS, *_OWN}, key=len, reverse=True)
 LONGEST = 64
 HANGUL, LATIN = re.compile("[가-힣]"), re.compile("[A-Za-z]")
 _TELLS = (
-    r"(?:[^\S\n]says|(?:이|가)[^\S\n]물(?:어요|었어요|었습니다|어보셨어요))"
+    r"(?:[^\S\n]sa(?:ys|id)|(?:이|가)[^\S\n]물(?:어요|었어요|었습니다|어보셨어요))"
     r"|(?:이|가|의)?[^\S\n]?(?:말|질문|채팅|메시지|이야기)(?:을|를)?[^\S\n]?"
     r"(?:해요|합니다|했다|했어요|했습니다|하셨어요|하길|함|하며|하는 말)?"
 )
 _OPEN_TELLS = (
-    r"(?:[^\S\n]s(?:a(?:ys?)?)?|(?:이|가)[^\S\n]물(?:어(?:요|보(?:셨(?:어요?)?)?)?|었(?:어요?|습(?:니다?)?)?)?"
+    r"(?:[^\S\n]s(?:a(?:ys?|id?)?)?|(?:이|가)[^\S\n]물(?:어(?:요|보(?:셨(?:어요?)?)?)?|었(?:어요?|습(?:니다?)?)?)?"
     r"|(?:이|가|의)?[^\S\n]?(?:말|질|질문|채|채팅|메|메시|메시지|이야|이야기)(?:을|를)?[^\S\n]?"
     r"(?:해|해요|합|합니|합니다|했|했다|했어|했어요|했습|했습니|했습니다"
     r"|하셨|하셨어|하셨어요|하|하길|함|하며|하는|하는 말?)?|(?:이|가|의)[^\S\n]?)?"
@@ -75,7 +76,7 @@ _LABEL = re.compile(
     r"|\*\*(?P<strong>thinking(?: process)?|thoughts?(?: process)?|reasoning|analysis|(?:final )?answer|response|reply)"
     r"\*\*(?=[ \t]+\S)"
     rf"|#{{1,6}}[^\S\n]?\**(?P<head>{'|'.join(map(re.escape, _WORDS))})\**[ \t]*\n"
-    rf"|[\[<(](?P<bracket>{'|'.join((*_PEOPLE, 'assistant', 'system', 'chat', '채팅'))})[\]>)]\s"
+    rf"|[\[<(](?P<bracket>{'|'.join((*_PEOPLE, 'assistant', 'system', '시스템', 'chat', '채팅'))})[\]>)]\s"
     rf"|(?P<role>{'|'.join(_ROLES)})[ \t]*\n",
     re.IGNORECASE,
 )
@@ -149,10 +150,19 @@ _OPEN_NOTED = _begun("Notes", "Translation", "OOC", "System note", *_NOTES)
 _OPEN_REMARK = rf"(?:{'|'.join(_NOTES)}) ?[:：][^.!?~…\n]{{0,60}}"
 NOTE = re.compile(
     rf"[-*#>(\[_（【※ ]{{0,6}}(?:{_NOTED}|(?<=[(\[（【])(?:{'|'.join(_NOTES)}))[*_]{{0,2}} ?[:：]"
-    rf"|[-*#>_※ ]{{0,6}}(?:{'|'.join(_NOTES)})[*_]{{0,2}}{_REMARK}",
+    rf"|[-*#>_※ ]{{0,6}}(?:{'|'.join(_NOTES)})[*_]{{0,2}}{_REMARK}"
+    r"|[#*_ ]{0,6}(?:(?:turn|example|예시|대화) ?\d{1,3}|(?:다음|새로운) 대화)[:：*_]{0,3}[ \t]*\n"
+    r"|[\[(](?:(?:새로운|새|다음) (?:메시지|채팅|질문)[가-힣 ]{0,16}|(?:대화 ?)?(?:끝|종료))[\])]"
+    r"|end of (?:response|answer|conversation)",
     re.IGNORECASE,
 )
-OPEN_NOTE = re.compile(rf"[-*#>(\[_（【※ ]{{0,6}}(?:{_OPEN_NOTED}[*_]{{0,2}} ?|{_OPEN_REMARK})", re.IGNORECASE)
+OPEN_NOTE = re.compile(
+    rf"[-*#>(\[_（【※ ]{{0,6}}(?:{_OPEN_NOTED}[*_]{{0,2}} ?|{_OPEN_REMARK})"
+    rf"|[#*_ ]{{0,6}}(?:{_begun('turn', 'example', '예시', '대화')} ?\d{{0,3}}|{_begun('다음 대화', '새로운 대화')})"
+    r"[:：*_]{0,3}[ \t]*|[\[(][가-힣 ]{0,26}"
+    rf"|{_begun('end of response', 'end of answer', 'end of conversation')}",
+    re.IGNORECASE,
+)
 """What a model says about its answer, behind it."""
 BOLD_OWN = re.compile(
     r"\*\*(?:(?:final )?(?:answer|response|reply|답변|대답|응답)|final)(?:\*\*[:：]?|[:：]\*\*)"
@@ -245,15 +255,15 @@ def _named(name: str) -> re.Pattern[str]:
     """Return what matches a line that is said by this viewer."""
     behind = rf"(?:[^\S\n]?님)?(?:[^\S\n]?\([^()\n:：>.,!?…]{{0,20}}\))?(?:{_TELLS}[^\S\n]?)?"
     return re.compile(
-        rf"{_BEFORE}{re.escape(name)}{behind}{_AFTER}(?:[:：]|[^\S\n]?>(?=\s)|[^\S\n][-–—](?=[^\S\n]))"
-        rf"|[\[<]{re.escape(name)}[\]>]\s"
+        rf"{_BEFORE}{re.escape(name)}{behind}{_AFTER}(?:[:：]|[^\S\n]?[>|»](?=\s)|[^\S\n][-–—](?=[^\S\n]))"
+        rf"|[\[<]{re.escape(name)}[\]>]\s|#{{1,6}}[^\S\n]?{re.escape(name)}[^\S\n]*\n"
     )
 
 
 @cache
 def _open_named(name: str) -> re.Pattern[str]:
     return re.compile(
-        rf"{_BEFORE}{re.escape(name)}(?:[^\S\n]?님?)(?:[^\S\n]?\([^()\n]{{0,20}}\)?)?{_OPEN_TELLS}{_AFTER}(?:[^\S\n][-–—]?)?"
+        rf"{_BEFORE}{re.escape(name)}(?:[^\S\n]?님?)(?:[^\S\n]?\([^()\n]{{0,20}}\)?)?{_OPEN_TELLS}{_AFTER}(?:[^\S\n]?[|»]|[^\S\n][-–—]?)?"
     )
 
 

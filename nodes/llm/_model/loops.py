@@ -13,8 +13,8 @@ _ALIKE, _ALIKE_SHORT = 6, 12
 _SIGNS, _LAUGH = 80, 60
 _NUMBERS = re.compile(r"\d+")
 _REPEATED = re.compile(r"(.{1,6}?)\1+")
-_STRIDE, _RUN, _PERIOD = 20, 80, 20
-"""Ignoring blanks: at every 20th letter, whether the last 80 repeat the same 2 to 20."""
+_STRIDE, _RUN, _PERIOD = 20, 80, 26
+"""Ignoring blanks: at every 20th letter, whether the last 80 repeat the same 2 to 26."""
 SENTENCE = re.compile(r"[.!?…~。？！][\"'”’)\]]*\s|[\n\r]")
 
 

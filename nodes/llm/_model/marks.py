@@ -33,7 +33,7 @@ MARK = re.compile(
     r"|<role>|<special_1[01]>|\[unused_token_146\])"
     r"|(?P<theirs><\|(?:user|human|system|observation|prompter)(?:_token)?\|>|<[|｜](?:user|begin▁of▁sentence)[|｜]>|\[INST\]"
     r"|\[(?:system_prompt|available_tools|tool_results)\]"
-    r"|\[\|(?:user|human|system)\|\]|<(?:user|human|viewer|system)>)|(?P<back></(?:user|human|viewer|system)>|\[/INST\]"
+    r"|\[\|(?:user|human|system)\|\]|<(?:user|human|viewer|system|시청자)>)|(?P<back></(?:user|human|viewer|system|시청자)>|\[/INST\]"
     r"|\[/(?:system_prompt|available_tools|tool_results)\]|<[|｜](?:assistant|chatbot)(?:_token)?[|｜]>|<(?:assistant|bot)>|\[\|assistant\|\])"
     rf"|(?P<wraps><(?:{_WRAPS})>)"
     r"|(?P<byte><0x[0-9a-f]{2}>)"
@@ -55,7 +55,7 @@ MARK = re.compile(
 )
 OPEN_MARK = re.compile(
     rf"(?:<</?[a-z]{{0,6}}>?|<!-{{0,2}}|--?"
-    rf"|[<＜](?: ?\\{{0,2}}[a-z/|｜0생추사思推分]{_ANY}{{0,130}}\s?| ?\\{{0,2}})?"
+    rf"|[<＜](?: ?\\{{0,2}}[a-z/|｜0생추사시思推分]{_ANY}{{0,130}}\s?| ?\\{{0,2}})?"
     rf"|◁/?{_LETTER}{{0,124}}"
     rf"|\[[|/]{{0,2}}(?:(?:begin|start|end|stop) (?:of )?)?{_LETTER}{{0,124}}\|?"
     r"|\[\|[^<>＜＞◁▷\[\]`|\n]{0,24}\|?|`{1,3}[a-z]{0,9}|&[a-z#0-9]{0,4})\Z",

@@ -326,6 +326,7 @@ def test_no_text_breaks_it_and_what_was_given_out_is_never_taken_back(pieces: li
         "{'response:,}{\"}{'response:\ufffd}{\"}{\"'response:\ufffd\ufffd",
         '{"emotion":"happy","response":"안녕!"}{"n":2}{"response":"또 봐."}',
         '{"emotion":"happy","response":"안녕! 가나다라] ',
+        "[happy] 안녕~ 번역: (짧게 [sad] 네",
         "[happy] 안녕```json\n네 ` ``",
         '{"n":"가나 다라","response":"안녕 세상. 안녕 세상. 안녕 세상. 안녕 세상. 네"}{"response":"가나 다라"}끝',
     ],

@@ -155,6 +155,7 @@ CASES = [
     ("<say>안녕!</say>", "안녕!"),
     ("<mood>happy</mood><speech>안녕!</speech>", "<mood>happy</mood>안녕!"),
     ("노래 <Say> 부를게요", "노래 <Say> 부를게요"),
+    ("안녕!\n<시청자>뭐해?</시청자>", "안녕!"),
     ("[final]안녕![/final] [end of text]", "안녕!"),
     ("<START>안녕!<reserved_token_1>", "안녕!"),
     ("", ""),
