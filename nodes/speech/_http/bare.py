@@ -1,5 +1,6 @@
-"""Samples as they come over HTTP without a header: read as they are declared, and refused if they are noise."""
+"""Samples as they come over HTTP: without a header they are read as they are declared; noise is refused."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,55 +10,54 @@ from nodes.speech._http.declared import Declared
 from nodes.speech._http.plausible import AUDIBLE, WINDOW, is_bytes, is_doubled, is_noise, level
 from nodes.speech._speaking.samples import Form
 from nodes.speech._speaking.sound import Samples
-from nodes.speech._speaking.wav import WireError
+from nodes.speech._speaking.wav import Decoder, Pcm, WireError
 
 _FEW = 240
 """Fewer bytes than these, 5 ms of sound, wait for more: each piece costs the same, and there may be one a byte."""
+_SHORTEST = WINDOW // 8
+"""Less than this, 2.5 ms, is no speech, whatever it is."""
 _NOTHING = np.zeros(0, np.float32)
 
 
-class Pcm:
-    """Bare samples; one may be split between two pieces. 16-bit little-endian mono unless stated otherwise."""
-
-    def __init__(self, rate: int, form: Form | None = None) -> None:
-        self.rate = rate
-        self._form = form or Form()
-        self._odd = b""
-
-    def push(self, data: bytes) -> Samples:
-        data = self._odd + data
-        whole = len(data) - len(data) % self._form.frame
-        self._odd = data[whole:]
-        return self._form.mono(data[:whole]) if whole else _NOTHING
-
-    def end(self) -> Samples:
-        return _NOTHING
-
-
 class Checked:
-    """Bare samples; the first audible ones are held until they are known to be sound. Silence is silence in any form.
+    """Sound whose first audible samples are held until they are known to be sound. Silence is silence in any form.
 
     Where nobody states the number of channels and every sample comes twice, they are two channels of one sound.
+
+    Args:
+        readers: the ways to read it; the first one that gives sound is right.
+        counted: the number of channels is stated.
+        few: fewer bytes than these wait for more.
+        wide: these are 16-bit samples of one channel, or other ones that nobody declared.
 
     Raises:
         WireError: they are noise.
     """
 
-    def __init__(self, told: Declared) -> None:
-        self.rate = told.rate
-        forms = [told.form] if told.sure else [told.form, _other(told.form)]
-        self._readers = [Pcm(told.rate, form) for form in forms]
-        self._few = b""
-        self._held = [_NOTHING for _ in forms]
+    def __init__(self, readers: Sequence[Decoder], *, counted: bool = True, wide: bool = False, few: int = 0) -> None:
+        self._readers = readers
+        self._few, self._fewest = b"", few
+        self._held = [_NOTHING for _ in readers]
         self._open = False
-        self._counted = told.counted or told.form.channels > 1
-        self._wide = told.form.bits == 16 and told.form.channels == 1
+        self._counted, self._wide = counted, wide
         self._doubled, self._second = False, False
         """Whether every sample comes twice, and whether the next one is the second."""
 
+    @classmethod
+    def bare(cls, told: Declared) -> "Checked":
+        """Read samples without a header as they are declared."""
+        form = told.form
+        readers = [Pcm(told.rate, each) for each in ((form,) if told.sure else (form, _other(form)))]
+        wide = form.bits == 16 and form.channels == 1
+        return cls(readers, counted=told.counted or form.channels > 1, wide=wide, few=_FEW)
+
+    @property
+    def rate(self) -> int:
+        return self._readers[0].rate
+
     def push(self, data: bytes) -> Samples:
         self._few += data
-        if len(self._few) < _FEW:
+        if len(self._few) < self._fewest:
             return _NOTHING
         data, self._few = self._few, b""
         return self._take(data)
@@ -76,10 +76,15 @@ class Checked:
         return self._given(None if self._open else silence)
 
     def end(self) -> Samples:
-        last = self._take(self._few)
-        if not self._open and len(self._held[0]) >= WINDOW // 8:
-            self._look(0, len(self._held[0]))
-        return np.concatenate((last, self._given(None)))
+        given = self._take(self._few)
+        last = [reader.end() for reader in self._readers]
+        if self._open:
+            return np.concatenate((given, self._once(last[0])))
+        self._held = [np.concatenate(each) for each in zip(self._held, last, strict=True)]
+        if len(self._held[0]) < _SHORTEST and max(map(level, self._held)) >= AUDIBLE:
+            return given
+        self._look(0, len(self._held[0]))
+        return np.concatenate((given, self._given(None)))
 
     def _look(self, begin: int, end: int) -> None:
         """Judge a window; it is open once something is heard in it."""

@@ -92,10 +92,12 @@ def is_noise(window: Samples) -> bool:
 
 def is_bytes(window: Samples) -> bool:
     """Return whether each two bytes of 16-bit samples are nearly the same: 8-bit samples (mu-law, unsigned) taken for
-    one sample. The lower byte of a real sample can be anything."""
+    one sample. The lower byte of a real sample can be anything, or, where 8 bits were made 16, always the same one."""
     found = np.round(window * 32768).astype(np.int32)
     found = found[np.abs(found) >= _HEARD]
     apart = ((found >> 8) - found + 128 & 0xFF) - 128
+    if len(np.unique(found)) == len(np.unique(found >> 8)):
+        return False
     return len(found) >= len(window) // 8 and float(np.mean(np.abs(apart) <= _CLOSE)) > _SMOOTH
 
 

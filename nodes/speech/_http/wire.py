@@ -61,7 +61,7 @@ class Sniffed:
         self._begin = b""
         self._judged = 0
         """Bytes of it that are text: judged again once it is twice as long, however small the pieces are."""
-        self._inner: Checked | Wav | Packed | Events | Objects | None = None
+        self._inner: Checked | Packed | Events | Objects | None = None
         self._parts, self._bytes, self._seen = 0, 0, sha256()
 
     def part(self, data: bytes) -> Samples:
@@ -107,7 +107,7 @@ class Sniffed:
         begin, self._begin = self._begin, b""
         begin = begin if holds else _BEFORE.sub(b"", begin, count=1)
         if begin[:4] in BEGINS:
-            self._inner = Wav()
+            self._inner = Checked([Wav()])
         elif holds:
             self._inner = Events(self.rate, self._told) if holds["events"] else Objects(self.rate, self._told)
         elif len(begin) >= 4 and is_text(begin[:_MOST_TEXT]):
@@ -116,10 +116,8 @@ class Sniffed:
             if other not in PACKED:
                 raise WireError(instead(other))
             self._inner = Packed(other)
-        elif len(begin) < LOOK and any(begin) and not self._wrapped:  # 8 samples are no speech, whatever they are
-            return _NOTHING
         else:
-            self._inner = Checked(self._told)
+            self._inner = Checked.bare(self._told)
         return self._read(self._inner.push(begin))
 
     def _read(self, samples: Samples) -> Samples:
@@ -135,6 +133,7 @@ class Events:
         self._sound = Sniffed(rate, told, wrapped=True)
         self._fields = Fields(_MOST_EVENT)
         self._name = ""
+        self._said, self._any = "", False
 
     @property
     def rate(self) -> int:
@@ -144,7 +143,10 @@ class Events:
         return self._samples(lambda: self._fields.push(data))
 
     def end(self) -> Samples:
-        return np.concatenate((self._samples(self._fields.end), self._sound.end()))
+        found = np.concatenate((self._samples(self._fields.end), self._sound.end()))
+        if self._said and not self._any and not len(found):
+            raise WireError(_text_instead(self._said[:_MOST_TEXT].encode()))
+        return found
 
     def _samples(self, read: Callable[[], list[Field]]) -> Samples:
         try:
@@ -165,7 +167,9 @@ class Events:
         """Every event of this API is one line of JSON, or bare base64; anything shorter is a sign of life."""
         if text.strip('"') in ("", "[DONE]") or (text[0] not in "{[" and len(text) < _SHORTEST and self._name):
             return _NOTHING
-        return _samples(self._sound, text)
+        samples = _samples(self._sound, text)
+        self._any, self._said = self._any or len(samples) > 0, text
+        return samples
 
 
 class Objects:

@@ -57,6 +57,7 @@ def test_neighbours_of_8_bits_taken_for_one_sample_are_told_apart_from_a_voice()
     assert not is_bytes(np.sin(np.arange(480) / 25).astype(np.float32))
     assert not is_bytes(np.tile(np.float32([0.5, -0.5]), 240)), "a square wave"
     assert not is_bytes(np.zeros(480, np.float32))
+    assert not is_bytes((np.round(voice[:480] * 127) * 257 / 32768).astype(np.float32)), "8 bits that were made 16"
     assert not is_bytes(np.random.default_rng(1).normal(0, 0.1, 480).astype(np.float32))
 
 

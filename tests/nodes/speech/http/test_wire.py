@@ -243,7 +243,24 @@ def test_events_may_begin_with_any_of_their_fields() -> None:
             assert np.allclose(ended(decoder({"content-type": kind}), begin + sound, 7), SOUND, atol=1e-4)
 
 
-@pytest.mark.parametrize("data", [b"{}", b"\x81\xa5error\xa5hello", b"\xff\xd8"])
+@pytest.mark.parametrize("head", [wav(1, 1, 24_000, 16, b""), wav(1, 1, 24_000, 16, bytes(9000))[:-9000]])
+def test_what_is_no_sound_is_told_inside_a_file_too(head: bytes) -> None:
+    for data in (RNG.bytes(4000), SOUND.astype("<f4").tobytes(), INTS.astype(">i2").tobytes()):
+        for size in (0, 1, 333):
+            with pytest.raises(WireError, match="잡음"):
+                ended(decoder({"content-type": "audio/wav"}), head + data, size)
+
+
+@pytest.mark.parametrize("size", [0, 1, 7])
+def test_what_the_last_event_says_is_told_if_there_was_no_sound(size: int) -> None:
+    text = event(type="start") + event(code=3001, message="quota exceeded")
+    with pytest.raises(WireError, match="quota exceeded"):
+        ended(decoder({"content-type": "text/event-stream"}), text, size)
+
+
+@pytest.mark.parametrize(
+    "data", [b"{}", b"\x81\xa5error\xa5hello", b"\xff\xd8", "처리할 수 없는 요청입니다".encode("cp949")]
+)
 def test_a_few_bytes_are_no_speech(data: bytes) -> None:
     for kind in ("audio/wav", "audio/pcm"):
         assert len(ended(decoder({"content-type": kind}), data, 1)) == 0

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from nodes.speech._serve_wire import pcm, wav_header
-from nodes.speech._speaking.wav import Wav, WireError
+from nodes.speech._speaking.wav import Pcm, Wav, WireError
 from tests.nodes.speech.stage import tone
 
 SOUND = tone(200, 0.05)
@@ -159,3 +159,66 @@ def test_a_sound_that_changes_its_rate_is_told() -> None:
 def test_letters_of_a_header_in_the_sound_are_sound() -> None:
     data = PCM[:500] + b"RIFFabcd" + PCM[500:] + b"RIF"
     assert len(ended(wav_header(24_000, None) + data, 3)) == len(data) // 2
+
+
+FORM = chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, 24_000, 48_000, 2, 16))
+
+
+def file(*parts: bytes) -> bytes:
+    return b"RIFF" + struct.pack("<I", sum(map(len, parts)) + 4) + b"WAVE" + b"".join(parts)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 0])
+@pytest.mark.parametrize("name", [b"fact", b"PAD ", b"FLLR", b"id3 ", b"PEAK", b"iXML"])
+def test_a_file_behind_another_may_begin_with_any_chunk(name: bytes, size: int) -> None:
+    one = file(chunk(name, bytes(40)), FORM, b"data\xff\xff\xff\xff", PCM)
+    assert np.allclose(ended(one * 3, size), np.tile(SOUND, 3), atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 0])
+@pytest.mark.parametrize("stated", [2, 800, len(PCM) // 2, len(PCM) // 2 + 1])
+def test_sound_that_goes_on_behind_its_stated_end_is_heard(stated: int, size: int) -> None:
+    one = file(FORM, b"data" + struct.pack("<I", stated), PCM)
+    assert np.allclose(ended(one, size), SOUND, atol=1e-4)
+    assert np.allclose(ended(one + one, size), np.tile(SOUND, 2), atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 0])
+@pytest.mark.parametrize(
+    "behind",
+    [b"\0", bytes(7_000), b"\0" + chunk(b"LIST", b"INFO" + bytes(90)), b"<html>" + b"502 " * 40, b"\x12\x34" * 20],
+)
+def test_padding_chunks_and_words_behind_the_stated_end_are_no_sound(behind: bytes, size: int) -> None:
+    one = file(FORM, chunk(b"data", PCM)) + behind
+    assert np.allclose(ended(one, size), SOUND, atol=1e-4)
+    assert np.allclose(ended(one + one, size), np.tile(SOUND, 2), atol=1e-4)
+
+
+HEADS = (b"", wav_header(24_000, None), file(FORM, b"data" + struct.pack("<I", 10 * len(PCM))))
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize(
+    "words", [b'{"error": "out of memory"}', b"Internal Server Error", "오류가 났습니다".encode(), b"x" * 5000]
+)
+@pytest.mark.parametrize("size", [1, 7, 1000, 0])
+def test_words_behind_the_sound_are_told_and_not_heard(head: bytes, words: bytes, size: int) -> None:
+    read = Wav() if head else Pcm(24_000)
+    assert len(whole(read, head + PCM + words, size)) in range(len(SOUND) - 2, len(SOUND) + 1)
+    with pytest.raises(WireError, match=words.decode()[:11]):
+        read.end()
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 0])
+def test_a_part_of_a_multipart_body_may_have_no_length(size: int) -> None:
+    part = b"\r\n--xyzxyz\r\nContent-Type: audio/wav\r\n\r\n" + wav_header(24_000, None) + PCM
+    found = ended((part * 2).lstrip(b"\r\n--xyzContent-Type: audio/wav") + b"\r\n--xyzxyz--\r\n", size)
+    assert np.allclose(found, np.tile(SOUND, 2), atol=1e-4)
+
+
+@pytest.mark.parametrize("bits", [20, 24])
+@pytest.mark.parametrize("wide", [3, 4])
+def test_samples_of_odd_sizes_stand_in_whole_bytes(bits: int, wide: int) -> None:
+    data = b"".join(struct.pack("<i", int(value * 2.0**31))[4 - wide :] for value in SOUND)
+    form = chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, 24_000, 24_000 * wide, wide, bits))
+    assert np.allclose(ended(file(form, chunk(b"data", data)), 7), SOUND, atol=1e-4)
