@@ -176,6 +176,11 @@ VOICES = (
     Story("ElevenLabs", "states the largest length that fits", (Reply(_file(PCM, 0x7FFFFFFF), "audio/wav"),)),
     Story("GPT-SoVITS", "sends the header of an empty file, then samples", (Reply(_file(b"", 0) + PCM, "audio/wav"),)),
     Story("Inworld", "sends a line of JSON with a file for each piece", (Reply(b"".join(json.dumps({"result": {"audioContent": base64.b64encode(_file(part)).decode()}}).encode() + b"\n" for part in _THIRDS), "application/json"),)),
+    Story("Inworld", "states the length of the first piece alone", (Reply(b"".join(json.dumps({"result": {"audioContent": base64.b64encode(part).decode()}}).encode() + b"\n" for part in (_file(_THIRDS[0]), *_THIRDS[1:])), "application/json"),)),
+    Story("a server that fails", "writes why behind the sound", (Reply(_file(PCM, 0xFFFFFFFF) + b'{"error": {"message": "CUDA out of memory"}}', "audio/wav"),)),
+    Story("a server that fails", "sends a file of zeros", (Reply(_file(bytes(len(PCM))), "audio/wav"),)),
+    Story("a server that fails", "sends a header and then text", (Reply(_file(b"Internal Server Error " * 20, 0xFFFFFFFF), "audio/wav"),)),
+    Story("a studio", "pads the head of each file", (Reply((_file(PCM[:4800], 0xFFFFFFFF).replace(b"fmt ", b"PAD \x08\0\0\0" + bytes(8) + b"fmt ") + _file(PCM[4800:], 0xFFFFFFFF).replace(b"fmt ", b"PAD \x08\0\0\0" + bytes(8) + b"fmt ")), "audio/wav"),)),
     Story("pocket-tts", "guesses the length of a file", (Reply(_file(PCM, 2_000_000_000), "audio/wav"),)),
     Story("pocket-tts", "states two channels", (Reply(_STEREO, "audio/pcm;rate=24000;channels=2"),)),
     Story("a studio", "sends a file of 64 bits with notes behind it", (Reply(b"RF64\xff\xff\xff\xffWAVEds64" + (28).to_bytes(4, "little") + (len(PCM) + 100).to_bytes(8, "little") + len(PCM).to_bytes(8, "little") + bytes(12) + _file(PCM, 0xFFFFFFFF)[12:] + b"LIST" + (400).to_bytes(4, "little") + bytes(range(200)) * 2, "audio/wav"),)),
@@ -199,8 +204,9 @@ VOICES = (
 SILENT = (
     "sends mu-law without saying so", "answers a request for events with a page", "sends an empty object",
     "refuses with words", "reports a failure with status 200", "sends MP3 that nobody can unpack",
+    "writes why behind the sound", "sends a file of zeros", "sends a header and then text",
 )  # fmt: skip
-"""What these bring is no sound."""
+"""What these bring is no sound, or not all of it."""
 
 
 @asynccontextmanager

@@ -3,10 +3,12 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from nodes.bodies import beginning
+from nodes.bodies import LARGE, beginning
 from nodes.phrases import phrase, said_by
+from nodes.services import Worker
 from nodes.speech._http.plausible import words
 from nodes.speech._http.wire import decoder
+from nodes.speech._speaking.sound import Samples
 from nodes.speech._speaking.wav import Decoder, WireError
 from nodes.waits import retry_after
 
@@ -56,6 +58,13 @@ async def sound_of(response: "httpx.Response") -> Decoder:
     raise Failed(
         f"{status} {text}", alive=400 <= status < 429, retry_after_s=retry_after(response.headers, text) or 0.0
     )
+
+
+async def decoded(sound: Decoder, data: bytes | None, worker: Worker) -> Samples:
+    """Return the samples of a piece (None for the end); what may take long is done off the loop."""
+    if data is None:
+        return await worker.thread(sound.end)
+    return await worker.thread(sound.push, data) if len(data) > LARGE else sound.push(data)
 
 
 async def _words(response: "httpx.Response") -> str:

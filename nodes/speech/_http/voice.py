@@ -5,18 +5,18 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import numpy as np
 from pydantic import AfterValidator, Field, SecretStr
 
 from nodes import keys
-from nodes.bodies import LARGE, PLAIN, BadBody, beginning, pieces
+from nodes.bodies import PLAIN, BadBody, beginning, pieces
 from nodes.phrases import Phrase, joined, phrase, said_by
 from nodes.services import Clock, Log, Worker
-from nodes.speech._http.response import HEALTH_S, MOST_ERROR, Failed, NotThere, reason, sound_of
+from nodes.speech._http.response import HEALTH_S, MOST_ERROR, Failed, NotThere, decoded, reason, sound_of
 from nodes.speech._http.servers import OPENAI, SYNTHESIZE, Server, Servers, addresses
-from nodes.speech._speaking.sound import Samples
 from nodes.speech._speaking.speak import Speaking
 from nodes.speech._speaking.voice import Sound, VoiceError
-from nodes.speech._speaking.wav import Decoder, WireError
+from nodes.speech._speaking.wav import WireError
 from schemas.language import Speaks
 from schemas.reply import Sentence
 
@@ -235,7 +235,7 @@ class HttpVoice:
         first_s = config.first_chunk_s if path == OPENAI else config.timeout_s
         until = self._clock.now() + first_s
         response: httpx.Response | None = None
-        seconds = 0.0
+        seconds, quiet = 0.0, 0
         try:
             response = await self._ask(server.address(path), self._body(path, sentence), first_s)
             sound = await sound_of(response)
@@ -244,12 +244,15 @@ class HttpVoice:
                 while data is not None:
                     async with asyncio.timeout(until - self._clock.now()):
                         data = await anext(body, None)
-                    samples = await self._decoded(sound, data)
-                    if len(samples):
+                    samples = await decoded(sound, data, self._worker)
+                    if not seconds and not samples.any():  # nothing has been heard; another server may still say it
+                        quiet += len(samples)
+                    elif len(samples):
+                        samples, quiet = np.pad(samples, (quiet, 0)), 0
                         seconds += len(samples) / sound.rate
                         yield Sound(samples, sound.rate)
                         until = self._clock.now() + config.stall_s  # from sound to sound: other data is no sign of life
-                    if seconds > LONGEST_S:
+                    if seconds + quiet / sound.rate > LONGEST_S:
                         raise Failed(phrase("a sentence of over {seconds} s", seconds=f"{LONGEST_S:.0f}"), alive=True)
             if not seconds:
                 raise Failed(phrase("it sent an answer without sound"), alive=True)
@@ -262,12 +265,6 @@ class HttpVoice:
         finally:
             if response is not None:
                 await response.aclose()
-
-    async def _decoded(self, sound: Decoder, data: bytes | None) -> Samples:
-        """Return the samples of a piece (None for the end); what may take long is done off the loop."""
-        if data is None:
-            return await self._worker.thread(sound.end)
-        return await self._worker.thread(sound.push, data) if len(data) > LARGE else sound.push(data)
 
     async def _ask(self, url: str, body: dict[str, Any], seconds: float) -> "httpx.Response":
         """Return the answer as soon as its headers are there. Ask again once if a connection kept open had died."""

@@ -172,6 +172,9 @@ def test_an_emotion_can_have_a_voice_of_its_own(monkeypatch: pytest.MonkeyPatch)
         sound(gzip.compress(b" " * 70_000_000), **{"content-encoding": "gzip"}, kind="audio/wav"),
         sound(b"RIFF\0\0\0\0WAVE" + bytes(70_000), kind="audio/wav"),
         sound(b"x", **{"content-encoding": "br"}),
+        sound(bytes(9600), bytes(9600)),
+        sound(wav_header(RATE, 9600) + bytes(9600), kind="audio/wav"),
+        sound(wav_header(RATE, None) + np.random.default_rng(1).bytes(9999), kind="audio/wav"),
         status(500, "x" * 10_000_000),
     ],
 )
@@ -183,6 +186,19 @@ def test_another_server_says_what_the_first_cannot(monkeypatch: pytest.MonkeyPat
     assert len(sound_of(ran, 0)) == round(0.1 * RATE)
     assert ran.completed_at is not None
     assert ran.completed_at <= 2.01
+
+
+def test_silence_before_the_sound_is_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    Fleet(monkeypatch, a=sound(bytes(4800), bytes(4800), HELLO))
+    heard = sound_of(say(sentence("안녕", last=True)), 0)
+    assert (len(heard), np.count_nonzero(heard[:4800])) == (round(0.3 * RATE), 0)
+
+
+def test_words_behind_the_sound_end_the_sentence_as_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet = Fleet(monkeypatch, a=sound(HELLO, b'{"error": {"message": "out of memory"}}'), b=sound(HELLO))
+    ran = say(sentence("안녕", last=True), urls=(A, B))
+    assert (failed(ran), fleet.spoken()) == ([True], ["a"])
+    assert np.max(np.abs(sound_of(ran, 0))) < 0.51, "the words are not heard"
 
 
 def test_a_stream_that_breaks_ends_its_sentence_and_the_next_is_said_by_another(
