@@ -193,6 +193,7 @@ VOICES = (
     Story("a gateway", "sends an empty object", (Reply(b"{}", "audio/wav"),)),
     Story("a gateway", "wraps the sound in JSON", (Reply(json.dumps({"audio": _TEXT, "sample_rate": 24_000}).encode(), "application/json"),)),
     Story("a gateway", "calls the sound by a name of its own", (Reply(json.dumps({"outputs": [{"AudioBase64": _TEXT}]}).encode(), "application/json"),)),
+    Story("a gateway", "sends base64 and nothing else", (Reply(base64.b64encode(_file(PCM)), "text/plain"),)),
     Story("Hugging Face", "sends samples as numbers with a fraction", (Reply(json.dumps({"audio": [SOUND.round(5).tolist()], "sampling_rate": 24_000}).encode(), "application/json"),)),
     Story("a gateway", "sends the bytes of a file as numbers", (Reply(json.dumps({"type": "Buffer", "data": list(_file(PCM))}).encode(), "application/json"),)),
     Story("Gemini", "sends the sound inside a message", (Reply(json.dumps({"candidates": [{"content": {"parts": [{"inlineData": {"mimeType": "audio/L16;codec=pcm;rate=24000", "data": _TEXT}}]}}]}).encode(), "application/json"),)),

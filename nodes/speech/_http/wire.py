@@ -30,11 +30,18 @@ _MOST_EVENT = 8 * 1024 * 1024
 """Bytes of one server-sent event: about 2 minutes of sound."""
 _MOST_TEXT = 4096
 _HOLDS = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:(?P<events>data:|event:|error:|id:|retry:|:)|\{\s*\"|\[\s*[\[{\"\d-]|\"[A-Za-z0-9+/]{12})"
+    rb"(?:\xef\xbb\xbf)?\s*(?:(?P<events>data:(?!audio/|application/)|event:|error:|id:|retry:|:)|\{\s*\"|\[\s*[\[{\"\d-]|\"[A-Za-z0-9+/]{12})"
 )
 """Server-sent events or JSON begin like this."""
+_BARE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:data:[^,]{0,100};base64,)?\s*(?=A{60}|\D*\d)"
+    rb"[A-Za-z0-9+/_-]{60}[A-Za-z0-9+/_\s-]*={0,2}\s*"
+)
+"""Base64 or hexadecimal digits with nothing around them; no word is so long."""
+_PART = re.compile(rb"\A\s*--[^\r\n]{1,100}\r?\n(?:[\w-]+:[^\r\n]{0,200}\r?\n)*\r?\n")
+"""The header of a part of a ``multipart`` body."""
 _BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?[\t\n\r\x20-\x7e]{0,1000}?(?=RIF[FX].{4}WAVE)", re.DOTALL)
-"""Text in front of a WAV: a mark of the order of bytes, blank lines, the header of a part of a ``multipart`` body."""
+"""Text in front of a WAV: a mark of the order of bytes, blank lines, such a header."""
 _OPEN_WAV = re.compile(rb"RIF[FX].{0,7}\Z", re.DOTALL)
 _BLANK = "\ufeff \r\n\t"
 _NOTHING = np.zeros(0, np.float32)
@@ -105,11 +112,13 @@ class Sniffed:
         """Detect what it is, and read what has come so far."""
         holds = self._holds()
         begin, self._begin = self._begin, b""
-        begin = begin if holds else _BEFORE.sub(b"", begin, count=1)
+        begin = begin if holds else _PART.sub(b"", _BEFORE.sub(b"", begin, count=1), count=1)
         if begin[:4] in BEGINS:
             self._inner = Checked([Wav()])
         elif holds:
             self._inner = Events(self.rate, self._told) if holds["events"] else Objects(self.rate, self._told)
+        elif not self._wrapped and _BARE.fullmatch(begin[:_MOST_TEXT]):
+            self._inner = Objects(self.rate, self._told)
         elif len(begin) >= 4 and is_text(begin[:_MOST_TEXT]):
             raise WireError(_text_instead(begin[:_MOST_TEXT]))
         elif other := other_file(begin):

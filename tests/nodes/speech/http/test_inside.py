@@ -61,6 +61,26 @@ def test_sound_is_found_in_an_object_whatever_its_label_says(number: int, size: 
         assert np.allclose(ended(decoder({"content-type": label}), data, size), SOUND, atol=1e-4)
 
 
+@pytest.mark.parametrize("size", [0, 1, 100])
+@pytest.mark.parametrize(
+    "data",
+    [
+        TEXT.encode(),
+        base64.encodebytes(PCM),
+        PCM.hex().encode(),
+        f"data:audio/wav;base64,{FILE}".encode(),
+        base64.urlsafe_b64encode(PCM * 4),
+        base64.b64encode(bytes(6000) + PCM),
+    ],
+)
+def test_base64_may_be_all_of_the_body(data: bytes, size: int) -> None:
+    for label in ("text/plain", "audio/wav"):
+        found = ended(decoder({"content-type": label}), data, size)
+        count = len(np.trim_zeros(found, "f")) // (len(SOUND) - 1)
+        assert count in (1, 4)
+        assert np.allclose(found[-count * len(SOUND) :], np.tile(SOUND, count), atol=1e-4)
+
+
 def test_objects_may_come_line_by_line() -> None:
     halves = [base64.b64encode(half).decode() for half in (PCM[:500], PCM[500:])]
     data = "".join(json.dumps({"audio": half}) + "\n" for half in halves).encode()

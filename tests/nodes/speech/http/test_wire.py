@@ -43,6 +43,8 @@ def test_a_wav_behind_a_few_letters_is_a_wav_without_a_click(size: int) -> None:
     for data in (b"\xef\xbb\xbf" + one, b"\r\n" + one, head + one + b"\r\n--xyz--\r\n"):
         read = decoder({"content-type": "multipart/form-data; boundary=xyz"})
         assert np.allclose(ended(read, data, size), SOUND, atol=1e-4)
+    bare = head.replace(b"wav", b"pcm") + PCM + b"\r\n--xyz--\r\n"
+    assert np.allclose(ended(decoder({"content-type": "multipart/mixed; boundary=xyz"}), bare, size), SOUND, atol=1e-4)
 
 
 @pytest.mark.parametrize("size", [0, 1, 7])
