@@ -79,6 +79,18 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the files whose tests may take longest, where files are spread over processes in this order: none is
+    left alone with one of them at the end."""
+    if not config.getoption("loadscopereorder", True):
+        found = [(item, item.get_closest_marker("timeout")) for item in items]
+        longest: dict[Path, float] = {}
+        for item, mark in found:
+            longest[item.path] = max(longest.get(item.path, 0.0), float(mark.args[0]) if mark else 0.0)
+        items.sort(key=lambda item: -longest[item.path])
+
+
 def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
     """Refuse to look up or reach another machine, by whatever library."""
     if event in ("socket.getaddrinfo", "socket.gethostbyname"):

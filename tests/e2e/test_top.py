@@ -12,7 +12,7 @@ from tests.e2e.show import Show
 from tests.harness import ROOT
 from tests.ports import free_port
 
-pytestmark = [pytest.mark.component, pytest.mark.alone]
+pytestmark = [pytest.mark.component]
 
 
 def top(port: int, language: str = "ko") -> "subprocess.CompletedProcess[str]":

@@ -250,7 +250,7 @@ ROWS = (
         "the demonstration works, doctor names each missing thing and what adds it",
         "works; doctor names each missing thing",
         (
-            "e2e/test_demo.py::test_the_demo_answers_aloud",
+            "e2e/test_demo.py::test_the_demo_answers_aloud_without_a_network",
             "e2e/test_documents.py::test_a_live_graph_runs_without_a_login_and_says_what_is_missing",
             "faults/test_doctor.py::test_one_thing_that_is_broken_is_one_red_line_with_its_remedy",
         ),

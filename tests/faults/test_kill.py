@@ -65,7 +65,6 @@ class Process(Program):
 
 
 @pytest.mark.component
-@pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
 def test_a_donation_in_whose_thanks_the_process_was_killed_is_thanked_once_by_the_next(tmp_path):
     root = show(tmp_path)
@@ -100,7 +99,6 @@ def test_a_donation_in_whose_thanks_the_process_was_killed_is_thanked_once_by_th
 
 
 @pytest.mark.component
-@pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
 def test_a_donation_whose_thanks_were_ready_but_unheard_at_the_kill_is_thanked_once_by_the_next(tmp_path):
     root = show(tmp_path)
@@ -130,7 +128,6 @@ def test_a_donation_whose_thanks_were_ready_but_unheard_at_the_kill_is_thanked_o
 
 
 @pytest.mark.component
-@pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
 def test_after_a_switch_of_graphs_and_a_kill_the_graph_that_was_on_air_thanks_once(tmp_path):
     root = show(tmp_path)

@@ -81,7 +81,6 @@ class Copy:
 
 
 @pytest.mark.component
-@pytest.mark.alone
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
 def test_two_shows_in_one_folder_thank_only_their_own_donations_each_once_through_kills_at_any_moment(tmp_path):

@@ -20,7 +20,7 @@ from tests.nodes.speech.stage import sentence
 from tests.peers.tts_peer import SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = [pytest.mark.component, pytest.mark.alone, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.component, pytest.mark.timeout(120)]
 
 
 class Peer:
@@ -120,6 +120,7 @@ async def _break_one(peers: tuple[Peer, Peer], blow: signal.Signals, stall_s: fl
         hand.close()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("blow", "stall_s"), [(signal.SIGKILL, 3.0), (signal.SIGSTOP, 0.5)])
 def test_a_server_that_dies_in_a_sentence_costs_no_more_than_that_sentence(
     peers: tuple[Peer, Peer], blow: signal.Signals, stall_s: float
@@ -137,6 +138,7 @@ async def _whole(voice: HttpVoice, index: int) -> float:
     return sum([len(sound.samples) / sound.rate async for sound in voice.say(sentence(str(index), index))])
 
 
+@pytest.mark.alone
 def test_of_two_servers_the_one_with_less_to_do_is_asked(peers: tuple[Peer, Peer]) -> None:
     async def story() -> list[float]:
         hand, told = Hand(), Told()
@@ -157,6 +159,7 @@ def test_of_two_servers_the_one_with_less_to_do_is_asked(peers: tuple[Peer, Peer
     assert took < 2 * SECONDS / 2
 
 
+@pytest.mark.alone
 def test_a_slow_server_is_left_before_its_first_sound_and_a_killed_one_is_passed_over() -> None:
     async def story(slow: Peer, good: Peer, urls: tuple[str, ...]) -> tuple[list[float], list[float], int]:
         hand, told = Hand(), Told()

@@ -112,7 +112,6 @@ def test_the_beep_begins_and_ends_without_a_click():
 
 
 @pytest.mark.component
-@pytest.mark.alone
 def test_a_real_sound_server_gets_the_beep_on_the_device_that_was_named(pulse):
     names = [each.value for each in asked(devices, "auto")]
     assert "CABLE_Input" in names
