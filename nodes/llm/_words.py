@@ -22,8 +22,8 @@ _WHY: dict[Kind, str] = {
     ),
     "loading": noted("The server is loading the model. It goes on when that is done."),
     "unloaded": noted(
-        "No model is loaded in the program that runs models. Load it there (LM Studio: at the top of its chat or of its "
-        "developer page). It goes on when that is done."
+        "No model is loaded in the program that runs models. Load it there (LM Studio: at the top of its chat or of "
+        "its developer page). It goes on when that is done."
     ),
     "server": noted("The server has a problem. It passes in a while."),
     "busy": noted(
