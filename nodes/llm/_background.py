@@ -179,8 +179,8 @@ class Background:
 
 
 def told(text: str) -> str:
-    """Strip what a model puts around a summary: a code fence, or the JSON that it writes at other times."""
-    answer = Answer((), most=SUMMARY_CHARS)
+    """Strip what a model puts around a summary: a code fence, a heading, or the JSON that it writes at other times."""
+    answer = Answer(("summary", "요약"), most=SUMMARY_CHARS, names=None)
     answer.feed(text)
     answer.finish()
     return answer.text.strip()

@@ -62,7 +62,7 @@ class Answer:
 
     Args:
         most: say at most this many characters.
-        names: the viewers it answers: a line that one of them seems to say ends it.
+        names: the viewers it answers: a line that one of them seems to say ends it; None: it tells of people.
         own: what the character is called.
         trusted: this model is known to answer in plain text without thoughts.
     """
@@ -72,12 +72,13 @@ class Answer:
         emotions: Iterable[str],
         *,
         most: int = LONGEST,
-        names: Iterable[str] = (),
+        names: Iterable[str] | None = (),
         own: Iterable[str] = (),
         trusted: bool = False,
     ) -> None:
         self._emotions = frozenset(emotions)
-        self._most, self._names, self._own, self._trusted = most, tuple(names), tuple(own), trusted
+        self._names = None if names is None else tuple(names)
+        self._most, self._own, self._trusted = most, tuple(own), trusted
         self._visible = Visible()
         self.emotion: str | None = None
         self.unknown = ""

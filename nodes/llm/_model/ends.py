@@ -30,19 +30,19 @@ class Ends:
 
     Args:
         most: characters of an answer; the rest is left out, from the end of a sentence on if there is one.
-        names: who else may seem to speak in it: the viewers of the batch.
+        names: who else may seem to speak in it: the viewers of the batch; None for a text that tells of people.
         emotions: names that are left out where they stand in brackets, but for a change to one that every part of the
             show knows: ``reply.split`` reads ``[sad]`` within an answer.
         own: what the character is called: its name in front of a line is a label like ``Assistant:``.
     """
 
     def __init__(
-        self, most: int, names: Iterable[str] = (), emotions: Iterable[str] = (), own: Iterable[str] = ()
+        self, most: int, names: Iterable[str] | None = (), emotions: Iterable[str] = (), own: Iterable[str] = ()
     ) -> None:
         self.why: Why = ""
         """Why the answer was ended early."""
         self._most = most
-        self._names, self._own = labels.fit(names, 2), labels.fit(own, 1)
+        self._names, self._own, self._listing = labels.fit(names or (), 2), labels.fit(own, 1), names is None
         self._tag = labels.tag(tuple(sorted(emotions)))
         self._line = ""
         """What may become a label, or data in the form of the prompt."""
@@ -112,8 +112,7 @@ class Ends:
         if rule and (ended or rule.end() < len(data) or data[-1] == "\n"):
             self._skips = "code" if not self._skips and opens_code(data, said=said) else self._skips
             return data[rule.end() :]
-        several = DATA_BEGINS.match(data)
-        if several and DATA.match(data):
+        if (several := DATA_BEGINS.match(data)) and DATA.match(data):
             data = "{" + data[several.end() :]
         if BARE_DATA.match(data):
             self._at_line = False
@@ -127,7 +126,8 @@ class Ends:
             self.why = "turn"
             return ""
         data = data[1:].lstrip() if nameless else data
-        speaker, end = labels.whose(line, () if self._skips else self._names, self._own)
+        tells = self._listing and labels.PEOPLE.match(data)
+        speaker, end = ("", 0) if tells else labels.whose(line, () if self._skips else self._names, self._own)
         known = speaker in ("own", "theirs")
         if known and (said or "가" <= data[0] <= "힣") and (points := labels.points(line, end)):
             speaker = "perhaps" if points == "perhaps" else ""

@@ -26,6 +26,10 @@ _OWN = (
     "assistant", "ai", "bot", "model", "response", "answer", "final answer", "output", "reply", "streamer", "host",
     "답변", "대답", "응답", "출력", "방송인", "스트리머", "진행자", "a", "you", "me", "나",
 )  # fmt: skip
+PEOPLE = re.compile(
+    rf"[-*#• ]{{0,6}}(?:방송인|스트리머|진행자|{'|'.join(each for each in _PEOPLE if each[0] >= '가')})"
+)
+"""Who a line of a summary is about: ``- 시청자 하늘: 라면을 좋아함``."""
 _ROLES = ("user", "human", "system", "assistant", "model", "tool")
 """What a chat template leaves on a line of its own when its marks are removed."""
 _WORDS = sorted({*_THEIRS, *_OWN}, key=len, reverse=True)

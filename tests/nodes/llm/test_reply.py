@@ -586,6 +586,14 @@ WRITTEN = {
     "channels on lines of Windows": (f"analysis\r\n{THOUGHT}\r\nfinal\r\n안녕!", "안녕!"),
     "a cheer": ("[happy] " + "대한민국 파이팅! " * 4 + "다 같이!", "대한민국 파이팅! " * 4 + "다 같이!"),
     "JSON that is quoted": ('[happy] 설정에 {"volume": 5} 라고 써요.', '설정에 {"volume": 5} 라고 써요.'),
+    "a question of its own": ("[happy] 질문: 오늘 뭐 먹죠? 답은 라면!", "질문: 오늘 뭐 먹죠? 답은 라면!"),
+    "counting": ("[happy] " + "1! 2! 3! " * 2, "1! 2! 3! 1! 2! 3!"),
+    "somebody unknown": ("[happy] 안녕!\n별빛: 뭐해?\nAssistant: 놀아요.", "안녕!"),
+    "a question first": (f"<|user|>뭐해?<|assistant|><think>{THOUGHT}</think>[happy] 안녕!", "안녕!"),
+    "marks of Solar": (f"<|begin|>assistant<|think|>{THOUGHT}<|end|><|begin|>assistant<|content|>안녕!", "안녕!"),
+    "a comment": (f"<!-- {THOUGHT}-->[happy] 안녕! (OOC: friendly)", "안녕!"),
+    "a key that nobody asked for": ('{"emotion":"happy","reponse":"안녕!"}', "안녕!"),
+    "a feeling in front of JSON": ('[happy] {"emotion":"happy","response":"안녕!"}', "안녕!"),
     "a loop": ("[happy] " + "좋아요! " * 60, "좋아요! 좋아요!"),
 }
 
@@ -604,6 +612,23 @@ def test_what_is_not_for_viewers_is_neither_spoken_nor_remembered(
     kept = (root / "memory" / "recent.json").read_text(encoding="utf-8")
     assert "friendly" not in kept
     assert "뭐해" not in kept
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (
+            "- 시청자 하늘: 라면을 좋아함\n- 방송인: 노래를 약속함",
+            "- 시청자 하늘: 라면을 좋아함\n- 방송인: 노래를 약속함",
+        ),
+        ('{"summary":"하늘은 라면을 좋아한다."}', "하늘은 라면을 좋아한다."),
+        ("**요약**\n하늘은 라면을 좋아한다.", "하늘은 라면을 좋아한다."),
+        (f"생각: {THOUGHT}\n답변: 하늘은 라면을 좋아한다.", "하늘은 라면을 좋아한다."),
+        ("하늘은 라면을 좋아한다.\nUser: 뭐해?", "하늘은 라면을 좋아한다."),
+    ],
+)
+def test_a_summary_keeps_what_it_tells_of_people_and_nothing_else(written: str, kept: str) -> None:
+    assert _background.told(written) == kept
 
 
 def test_answers_that_were_ended_are_counted(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:

@@ -239,6 +239,18 @@ def test_what_counts_or_grows_without_end_is_a_loop(written: str) -> None:
     assert len(said) < len(written) / 2
 
 
+def test_a_summary_tells_of_people_line_by_line() -> None:
+    told = "- 시청자 하늘: 라면을 좋아함\n- 방송인: 노래를 약속함"
+    for sizes in ([], [1] * len(told)):
+        ends, found, left = Ends(300, None), "", told
+        for size in [*sizes, len(told)]:
+            found, left = found + ends.push(left[:size]), left[size:]
+        assert found + ends.push("", ended=True) == told
+        assert ends.why == ""
+    ends = Ends(300, None)
+    assert ends.push("라면을 좋아함\nUser: 뭐해?", ended=True) == "라면을 좋아함"
+
+
 @given(st.sampled_from([*(written for written, _, _ in CASES), LONG]), st.lists(st.integers(1, 40), max_size=80))
 def test_how_it_is_cut_changes_nothing(written: str, sizes: list[int]) -> None:
     assert read(written, sizes) == read(written)
