@@ -60,6 +60,31 @@ def test_a_thread_that_a_node_forgot_does_not_keep_the_show_from_ending(tmp_path
         assert show.process.returncode == 0, show.log
 
 
+QUIET = """\
+name: quiet
+nodes:
+  chat: {type: chat.replay, file: assets/recordings/demo.jsonl}
+  parse: {type: chat.parse, in: chat}
+  loud: {type: chat.forgetful, in: parse}
+  overlay: {type: overlay.web, chat: loud}
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no /dev/full")
+def test_what_a_node_prints_where_nothing_can_be_written_ends_no_show(tmp_path: Path) -> None:
+    loud = FORGETFUL.replace("threading.Thread(target=threading.Event().wait).start()", "print('hello', flush=True)")
+
+    def prepare(root: Path) -> None:
+        (root / "nodes" / "chat" / "forgetful.py").write_text(loud)
+        (root / "graphs" / "quiet.yaml").write_text(QUIET)
+
+    full = ("sh", "-c", 'exec "$@" >/dev/full 2>&1', "-")
+    with Show(tmp_path, "graphs/quiet.yaml", "--for", "3", before=full, prepare=prepare) as show:
+        assert show.ends(40) == 0
+    assert show.report["errors"] == []
+    assert show.report["viewer_events"]["in"] > 0
+
+
 @pytest.mark.parametrize("after_s", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0])
 def test_an_interrupt_while_it_starts_is_no_traceback(after_s: float) -> None:
     command = [sys.executable, "aischoco.py", "run", "--no-open"]
