@@ -305,21 +305,19 @@ def test_a_place_publishes_under_its_own_name_only(guarded: tuple[Bus, ssl.SSLCo
         gpu = await connect(bus, "gpu", tls, error_cb=note)
         pc = await connect(bus, "pc", tls)
         await pc.subscribe("aischoco.>", cb=hear)
-        await pc.flush()
         await gpu.publish("aischoco.show.pc.parse.out.latest", b"not mine")
-        await gpu.publish("aischoco.show.gpu.speech.out.latest", b"mine")
-        await gpu.flush()
-        await pc.flush()
         with contextlib.suppress(TimeoutError):  # what did not come is told below
             async with asyncio.timeout(30):
+                # the client writes its ping before what is pending: a flush does not tell that a subscription arrived
                 while not refused or not heard:
-                    await asyncio.sleep(0.01)
+                    await gpu.publish("aischoco.show.gpu.speech.out.latest", b"mine")
+                    await asyncio.sleep(0.05)
         await gpu.close()
         await pc.close()
         return refused, heard
 
     refused, heard = asyncio.run(story())
-    assert heard == ["aischoco.show.gpu.speech.out.latest"]
+    assert set(heard) == {"aischoco.show.gpu.speech.out.latest"}
     assert len(refused) == 1
     assert "permissions violation" in refused[0].lower()
     assert "aischoco.show.pc.parse.out.latest" in refused[0]
