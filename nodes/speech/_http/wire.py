@@ -33,10 +33,7 @@ _HOLDS = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:(?P<events>data:(?!audio/|application/)|event:|error:|id:|retry:|:)|\{\s*\"|\[\s*[\[{\"\d-]|\"[A-Za-z0-9+/]{12})"
 )
 """Server-sent events or JSON begin like this."""
-_BARE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:data:[^,]{0,100};base64,)?\s*(?=A{60}|\D*\d)"
-    rb"[A-Za-z0-9+/_-]{60}[A-Za-z0-9+/_\s-]*={0,2}\s*"
-)
+_BARE = re.compile(rb"(?:data:[^,]{0,100};base64,)?(?=A{60}|[^\d]*\d)[A-Za-z0-9+/_-]{60}[A-Za-z0-9+/_\s-]*={0,2}")
 """Base64 or hexadecimal digits with nothing around them; no word is so long."""
 _PART = re.compile(rb"\A\s*--[^\r\n]{1,100}\r?\n(?:[\w-]+:[^\r\n]{0,200}\r?\n)*\r?\n")
 """The header of a part of a ``multipart`` body."""
@@ -117,7 +114,7 @@ class Sniffed:
             self._inner = Checked([Wav()])
         elif holds:
             self._inner = Events(self.rate, self._told) if holds["events"] else Objects(self.rate, self._told)
-        elif not self._wrapped and _BARE.fullmatch(begin[:_MOST_TEXT]):
+        elif not self._wrapped and _BARE.fullmatch(begin[:_MOST_TEXT].strip()):
             self._inner = Objects(self.rate, self._told)
         elif len(begin) >= 4 and is_text(begin[:_MOST_TEXT]):
             raise WireError(_text_instead(begin[:_MOST_TEXT]))
