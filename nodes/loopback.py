@@ -1,4 +1,4 @@
-"""Decides which hosts are this machine, and which addresses may be sent a secret."""
+"""Decides which hosts are this machine or at home, and which addresses may be sent a secret."""
 
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
@@ -16,6 +16,15 @@ def is_loopback(host: str | None) -> bool:
         return host == "localhost"
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return (mapped or address).is_loopback
+
+
+def is_at_home(url: str) -> bool:
+    """Whether a URL is of this machine or of the local network, also of one that Tailscale makes: no service's."""
+    host = (urlsplit(url).hostname or "").lower()
+    try:
+        return not ip_address(host.partition("%")[0]).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".lan", ".internal", ".ts.net"))
 
 
 def names_loopback(host: str | None) -> bool:

@@ -1,9 +1,7 @@
 """The settings of ``llm.reply``, and the request that they make of a prompt."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -15,7 +13,7 @@ from nodes.llm._memory.memory import PRESETS, Limits, MemorySettings, Prompt
 from nodes.llm._model.answer import LONGEST
 from nodes.llm._model.asked import Clocks
 from nodes.llm._model.attempts import Rung
-from nodes.llm._model.chat_api import is_loopback
+from nodes.loopback import is_at_home
 from nodes.particles import CHARACTER
 from nodes.phrases import phrase
 from schemas.reply import EMOTIONS
@@ -178,7 +176,7 @@ class Reply(Settings):
             raise ValueError(
                 phrase("base_url {url} is no address; write it like {like}", url=repr(self.base_url), like=GROQ)
             )
-        if found[1].lower() == "http" and self.api_key.get_secret_value() and not _private(self.base_url):
+        if found[1].lower() == "http" and self.api_key.get_secret_value() and not is_at_home(self.base_url):
             raise ValueError(phrase("base_url must begin with https://, or the API key could be read on its way"))
         _ = self.limits
         return self
@@ -214,7 +212,7 @@ class Reply(Settings):
     @property
     def own(self) -> bool:
         """Whether the server is a program of the user's, on this machine or at home."""
-        return _private(self.base_url)
+        return is_at_home(self.base_url)
 
     @property
     def needs_key(self) -> bool:
@@ -272,7 +270,7 @@ class Reply(Settings):
         """
         if "gpt-oss" in model:
             asked: dict[str, Any] = {"reasoning_effort": "low"}
-        elif not _private(self.base_url):
+        elif not is_at_home(self.base_url):
             asked = {"reasoning_effort": "none" if "qwen" in model.lower() else "low"}
         else:
             template = {"enable_thinking": False, "thinking": False}
@@ -288,14 +286,6 @@ class Reply(Settings):
 
 def _with(body: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**body, **extra}.items() if value is not None}
-
-
-def _private(url: str) -> bool:
-    """Return whether the server is on this machine or on the local network, also one that Tailscale makes."""
-    host = urlsplit(url).hostname or ""
-    with suppress(ValueError):
-        return not ipaddress.ip_address(host).is_global
-    return is_loopback(url) or "." not in host or host.endswith((".local", ".lan", ".internal", ".ts.net"))
 
 
 def _schema(emotions: tuple[str, ...]) -> dict[str, Any]:

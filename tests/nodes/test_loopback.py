@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.loopback import is_confidential, is_loopback, names_loopback
+from nodes.loopback import is_at_home, is_confidential, is_loopback, names_loopback
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,22 @@ def test_a_secret_may_be_sent_encrypted_or_within_this_machine(url: str) -> None
 @pytest.mark.parametrize("url", ["http://a.example", "http://192.168.0.2", "https://", "ftp://127.0.0.1", "a", ""])
 def test_a_secret_is_not_sent_where_it_can_be_read(url: str) -> None:
     assert not is_confidential(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "home"),
+    [
+        ("http://localhost:11434/v1", True),
+        ("http://my.localhost", True),
+        ("http://[::1]:1/v1", True),
+        ("http://192.168.0.7:8000/v1", True),
+        ("http://100.101.2.3:8000/v1", True),
+        ("http://GPU-box:8000", True),
+        ("http://gpu.tail12ab.ts.net", True),
+        ("https://api.example.com/v1", False),
+        ("http://8.8.8.8/v1", False),
+        ("http://local.example.com", False),
+    ],
+)
+def test_what_is_at_home_is_no_service(url: str, home: bool) -> None:
+    assert is_at_home(url) is home
