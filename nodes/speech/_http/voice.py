@@ -248,7 +248,7 @@ class HttpVoice:
                     if not seconds and not samples.any():  # nothing has been heard; another server may still say it
                         quiet += len(samples)
                     elif len(samples):
-                        samples, quiet = np.pad(samples, (quiet, 0)), 0
+                        samples, quiet = np.pad(samples, (quiet, 0)) if quiet else samples, 0
                         seconds += len(samples) / sound.rate
                         yield Sound(samples, sound.rate)
                         until = self._clock.now() + config.stall_s  # from sound to sound: other data is no sign of life

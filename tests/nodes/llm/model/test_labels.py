@@ -1,5 +1,6 @@
 import pytest
 
+from nodes.llm._model import labels
 from nodes.llm._model.labels import whose
 
 
@@ -33,3 +34,10 @@ from nodes.llm._model.labels import whose
 )
 def test_a_line_tells_whose_words_follow(line: str, found: str) -> None:
     assert whose(line, ("하늘",), ("초코",))[0] == found
+
+
+def test_a_new_viewer_costs_no_new_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(labels, "re")  # with which one would be made
+    names = tuple(f"하늘{number}" for number in range(10))
+    assert whose("하늘7님: 뭐해?", names) == ("theirs", len("하늘7님:"))
+    assert whose("하늘8 안녕하세요", names)[0] == ""
