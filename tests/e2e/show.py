@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from tests.harness import ROOT
 from tests.ports import free_port
 
+WRITTEN = ("vts_token.txt", "stage_tokens.json", "*.before*")
 PARTS = ("aischoco.py", "assets", "config", "graphs", "nodes", "schemas")
 OFFLINE = ("unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "-")
 """Put in front of a command, it hides every network but loopback. Needs root, or user namespaces."""
@@ -170,12 +171,13 @@ class Show(Program):
 
 
 def copy_of_the_project(folder: Path) -> Path:
-    """Make a new folder with everything that a run reads."""
+    """Make a new folder with everything that a run reads, without what one has written."""
     root = folder / "project"
     root.mkdir(parents=True)
     for part in PARTS:
         if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, root / part)  # with its bytecode, if there is any: half of a start
+            # with its bytecode, if there is any: half of a start
+            shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns(*WRITTEN))
         else:
             shutil.copy(ROOT / part, root / part)
     return root

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.show import Show
+from tests.e2e.show import Show, copy_of_the_project
 from tests.harness import ROOT
 from tests.ports import free_port
 
@@ -85,11 +85,17 @@ def test_what_a_node_prints_where_nothing_can_be_written_ends_no_show(tmp_path: 
     assert show.report["viewer_events"]["in"] > 0
 
 
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, which these may write into one after the other."""
+    return copy_of_the_project(tmp_path_factory.mktemp("interrupted"))
+
+
 @pytest.mark.parametrize("after_s", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0])
-def test_an_interrupt_while_it_starts_is_no_traceback(after_s: float) -> None:
+def test_an_interrupt_while_it_starts_is_no_traceback(project: Path, after_s: float) -> None:
     command = [sys.executable, "aischoco.py", "run", "--no-open"]
     given = {**os.environ, "TTS_OUTPUT_DEVICE": "none", "OVERLAY_PORT": "0", "STAGE_PORT": str(free_port())}
-    process = subprocess.Popen(command, cwd=ROOT, env=given, stderr=subprocess.PIPE, encoding="utf-8")
+    process = subprocess.Popen(command, cwd=project, env=given, stderr=subprocess.PIPE, encoding="utf-8")
     time.sleep(after_s)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
