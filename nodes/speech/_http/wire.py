@@ -33,7 +33,7 @@ _HOLDS = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:(?P<events>data:(?!audio/|application/)|event:|error:|id:|retry:|:)|\{\s*\"|\[\s*[\[{\"\d-]|\"[A-Za-z0-9+/]{12})"
 )
 """Server-sent events or JSON begin like this."""
-_BARE = re.compile(rb"(?:data:[^,]{0,100};base64,)?(?=A{60}|[^\d]*\d)[A-Za-z0-9+/_-]{60}[A-Za-z0-9+/_\s-]*={0,2}")
+_BARE = re.compile(rb"(?:data:[^,]{0,100};base64,)?(?=A{60}|[^\d]*\d)[A-Za-z0-9+/_-]{60}[A-Za-z0-9+/_ \t\r\n-]*={0,2}")
 """Base64 or hexadecimal digits with nothing around them; no word is so long."""
 _PART = re.compile(rb"\A\s*--[^\r\n]{1,100}\r?\n(?:[\w-]+:[^\r\n]{0,200}\r?\n)*\r?\n")
 """The header of a part of a ``multipart`` body."""
@@ -199,9 +199,11 @@ class Objects:
             return _NOTHING
         text = self._rest[:end].decode("utf-8", "replace").strip(_BLANK)
         try:
+            if text[:1] not in '{["':  # base64, of which a line is no whole number of bytes
+                raise ValueError
             for _ in values(text):
                 pass
-        except (ValueError, RecursionError):  # a value on several lines
+        except (ValueError, RecursionError):  # or a value on several lines
             self._lines = False
             return _NOTHING
         del self._rest[:end]
