@@ -185,6 +185,8 @@ class Objects:
         self._sound = Sniffed(rate, told, wrapped=True)
         self._rest = bytearray()
         self._lines, self._any = True, False
+        self._json = False
+        """There were values of JSON, so that what follows are some too."""
 
     @property
     def rate(self) -> int:
@@ -207,7 +209,9 @@ class Objects:
             self._lines = False
             return _NOTHING
         del self._rest[:end]
-        return self._heard(text)
+        samples = self._heard(text)
+        self._json = self._json or bool(text)
+        return samples
 
     def end(self) -> Samples:
         text = self._rest.decode("utf-8", "replace").strip(_BLANK)
@@ -217,7 +221,7 @@ class Objects:
         return found
 
     def _heard(self, text: str) -> Samples:
-        samples = _samples(self._sound, text) if text else _NOTHING
+        samples = _samples(self._sound, text, json=self._json) if text else _NOTHING
         self._any = self._any or len(samples) > 0
         return samples
 
@@ -226,12 +230,12 @@ def _text_instead(begin: bytes) -> Phrase:
     return phrase("it sent text instead of sound: {text}", text=words(begin))
 
 
-def _samples(sound: Sniffed, text: str) -> Samples:
+def _samples(sound: Sniffed, text: str, *, json: bool = False) -> Samples:
     found = [_NOTHING]
     try:
         if text[0] not in '{["' and len(text) < _SHORTEST:
             raise ValueError("too short")
-        for value in values(text) if text[:1] in '{["' or text.isdecimal() else [text]:
+        for value in values(text) if json or text[:1] in '{["' or text.isdecimal() else [text]:
             data, rate = sound_in(value)
             if rate is not None:
                 sound.state(rate)
